@@ -1,0 +1,139 @@
+import { z } from 'zod';
+
+/**
+ * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
+ * the core is told. One definition gives the types, the check and the JSON Schema (`schemas/bulkhead.schema.json`).
+ */
+
+const path = z.string().min(1).describe('A path; a relative one counts from the configuration file.');
+
+const Input = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('test-pattern').describe('A moving picture with a running clock, and a tone.'),
+  }),
+  z.strictObject({
+    type: z.literal('file').describe('A media file.'),
+    path,
+    loop: z
+      .boolean()
+      .default(true)
+      .describe('Play it again and again; false ends the broadcast with the file.'),
+  }),
+  z.strictObject({ type: z.literal('image').describe('A still picture, with silence.'), path }),
+  z.strictObject({
+    type: z.literal('url').describe('Any address that ffmpeg reads.'),
+    url: z
+      .string()
+      .regex(
+        /^(rtmps?|rtsps?|srt|https?|udp|tcp):\/\//i,
+        'expected an rtmp, rtsp, srt, http, udp or tcp address',
+      ),
+  }),
+  z.strictObject({
+    type: z.literal('screen').describe('The screen.'),
+    display: z.string().optional().describe('X display such as ":0.0", or the screen\'s number on macOS.'),
+    microphone: z.string().optional().describe('An audio device; "default" takes the system\'s.'),
+  }),
+  z.strictObject({
+    type: z.literal('camera').describe('A camera.'),
+    device: z
+      .string()
+      .optional()
+      .describe("For example /dev/video0, or the device's name on macOS and Windows."),
+    microphone: z.string().optional().describe('An audio device; "default" takes the system\'s.'),
+  }),
+  z.strictObject({
+    type: z.literal('microphone').describe('A microphone alone, with a still picture.'),
+    device: z.string().optional().describe("An audio device; the system's default without it."),
+  }),
+]);
+
+const even = (value: number) => value % 2 === 0;
+
+const Video = z.strictObject({
+  width: z.int().min(16).max(7680).refine(even, 'expected an even number').default(1280).describe('Pixels.'),
+  height: z.int().min(16).max(4320).refine(even, 'expected an even number').default(720).describe('Pixels.'),
+  fps: z.number().min(1).max(120).default(30).describe('Pictures per second.'),
+  bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('kbit/s.'),
+  keyframeIntervalSeconds: z.number().min(0.5).max(10).default(2).describe('Seconds; the platforms want 2.'),
+  encoder: z.string().min(1).default('libx264').describe("ffmpeg's name of the video encoder."),
+  preset: z.string().min(1).default('veryfast').describe("The video encoder's preset."),
+  tune: z
+    .enum(['zerolatency', 'none'])
+    .default('zerolatency')
+    .describe('"zerolatency" trades a little quality for the shortest gap after a crash.'),
+  profile: z.enum(['baseline', 'main', 'high']).default('high'),
+  bFrames: z.int().min(0).max(16).default(0).describe('B-frames in a row; needs tune "none".'),
+  lookahead: z
+    .int()
+    .min(0)
+    .max(250)
+    .default(0)
+    .describe('Pictures that rate control looks ahead; needs tune "none".'),
+});
+
+const Audio = z.strictObject({
+  bitrateKbps: z.int().min(32).max(512).default(160).describe('kbit/s; always AAC, 48 kHz, stereo.'),
+});
+
+const Output = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
+    .describe('A name of your own, shown in the status.'),
+  url: z
+    .string()
+    .regex(/^rtmps?:\/\/[^/]+\/.+/i, 'expected rtmp://HOST/APP or rtmps://HOST/APP')
+    .describe('The server and the application, with or without the key.'),
+  key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The stream key: "env:NAME" reads an environment variable, "file:PATH" a file.'),
+  username: z.string().optional().describe('For servers that ask for a login.'),
+  password: z.string().optional().describe('Likewise; "env:NAME" and "file:PATH" as for the key.'),
+  tlsCaFile: path.optional().describe('PEM file of a certificate authority to trust for this rtmps server.'),
+});
+
+const LiveServer = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .describe('Run the embedded live server with its viewer page; by default only when no output is given.'),
+  rtmpPort: z.int().min(1).max(65535).default(1935).describe('The next free one is taken when it is in use.'),
+  httpPort: z.int().min(1).max(65535).default(8000).describe('Likewise.'),
+});
+
+export const BroadcastConfigSchema = z.strictObject({
+  $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
+  input: Input.default({ type: 'test-pattern' }),
+  video: Video.prefault({}),
+  audio: Audio.prefault({}),
+  outputs: z
+    .array(Output)
+    .refine(
+      (outputs) => new Set(outputs.map(({ id }) => id)).size === outputs.length,
+      'expected ids that differ',
+    )
+    .default([])
+    .describe('Where the broadcast goes; without any, to the embedded live server.'),
+  liveServer: LiveServer.prefault({}),
+  plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
+  ffmpeg: path.optional().describe('The ffmpeg to use.'),
+});
+
+/** The configuration with every default filled in. Keys of outputs are still references (`env:NAME`, `file:PATH`). */
+export type BroadcastConfig = z.output<typeof BroadcastConfigSchema>;
+/** The configuration as a person writes it. */
+export type BroadcastConfigInput = z.input<typeof BroadcastConfigSchema>;
+export type InputConfig = BroadcastConfig['input'];
+export type VideoConfig = BroadcastConfig['video'];
+export type AudioConfig = BroadcastConfig['audio'];
+export type OutputConfig = BroadcastConfig['outputs'][number];
+
+/** What an encoder is told: no output, no key, no plugin. */
+export interface EncodeSettings {
+  readonly input: InputConfig;
+  readonly video: VideoConfig;
+  readonly audio: AudioConfig;
+}

@@ -1,0 +1,32 @@
+import type { Duplex, Readable } from 'node:stream';
+import type { Disposable, Event } from 'vscode-jsonrpc';
+import type { PartRole } from '../../protocol/lifecycle.js';
+
+/** How a part ended. */
+export interface PartExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One running part, whether it is a process or lives inside the core. Nobody past the launcher can tell. */
+export interface PartInstance extends Disposable {
+  /** The core's own pid for a part inside the core. */
+  readonly pid: number;
+  readonly isolated: boolean;
+  /** The control channel: JSON-RPC, nothing else. */
+  readonly control: Duplex;
+  /** The encoder's FLV; undefined for the other roles. Ends when ffmpeg does. */
+  readonly media: Readable | undefined;
+  /** Fires once, when the part is gone and its log has been read. */
+  readonly onDidExit: Event<PartExit>;
+  /** Lines of stdout and stderr: a log, never protocol. */
+  readonly onDidLog: Event<string>;
+  /** Ends the part: its whole process group, or what it holds inside the core. Repeating it is harmless. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export interface PartLauncher {
+  readonly role: PartRole;
+  /** Starts a part. A launch that fails at once (no such file) is an instance that exits. Never throws. */
+  launch(): PartInstance;
+}

@@ -1,0 +1,172 @@
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
+import type { BroadcastConfig } from '../config/schema.js';
+import type { ErrorData } from './errors.js';
+
+/**
+ * The control API: what the `bulkhead` command, the panel and other tools ask of the core, over the local socket at
+ * the preset address or, in `spawn` mode, over the pipe to the core's parent.
+ */
+
+export type RunMode = 'spawn' | 'attach' | 'hybrid';
+export type BroadcastState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';
+export type PartState =
+  | 'stopped'
+  | 'starting'
+  | 'running'
+  | 'unresponsive'
+  | 'restarting'
+  | 'quarantined'
+  | 'failed';
+export type OutputState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed' | 'stopped';
+
+export interface OutputStatus {
+  readonly id: string;
+  /** With the stream key, user name and password replaced by `***`. */
+  readonly url: string;
+  readonly state: OutputState;
+  /** RTMP sessions that this output has opened: 1 after any number of encoder crashes. */
+  readonly sessions: number;
+  readonly bytesSent: number;
+  /** Video frames dropped from this output's own queue because the server took them too slowly. */
+  readonly droppedFrames: number;
+  /** Media waiting in this output's queue, ms. */
+  readonly queueMs: number;
+  readonly error?: ErrorData;
+}
+
+export interface TimelineStatus {
+  readonly videoFrames: number;
+  readonly audioFrames: number;
+  /** Highest timestamp sent, ms. */
+  readonly lastTimestampMs: number;
+  /** How often one encoder's stream was joined to another's. */
+  readonly splices: number;
+  /** Silence on the media plane at the last splice and the longest one, ms of wall clock. */
+  readonly lastGapMs: number;
+  readonly maxGapMs: number;
+  /** p99 of the time a tag spent in the core, read to socket write, ms. */
+  readonly transitP99Ms: number;
+}
+
+export interface EncoderStatus {
+  readonly pid: number;
+  readonly ffmpegPid: number;
+  /** Encoder runs spliced into this broadcast so far. */
+  readonly epoch: number;
+  readonly restarts: number;
+  readonly state: PartState;
+  /** Whether it is a process of its own. */
+  readonly isolated: boolean;
+  readonly fps: number;
+  readonly bitrateKbps: number;
+  readonly error?: ErrorData;
+}
+
+export interface ExtensionHostStatus {
+  readonly pid: number;
+  readonly plugins: readonly string[];
+  readonly restarts: number;
+  readonly state: PartState;
+  readonly isolated: boolean;
+  readonly error?: ErrorData;
+}
+
+export interface Status {
+  readonly state: BroadcastState;
+  readonly mode: RunMode;
+  /** The control socket. */
+  readonly address: string;
+  /** Since the broadcast started; 0 while idle. */
+  readonly uptimeMs: number;
+  readonly core: { readonly pid: number; readonly rssBytes: number; readonly version: string };
+  readonly encoder: EncoderStatus;
+  readonly extensionHosts: readonly ExtensionHostStatus[];
+  readonly outputs: readonly OutputStatus[];
+  readonly timeline: TimelineStatus;
+  /** Present while the embedded live server runs. */
+  readonly liveServer?: { readonly pid: number; readonly pageUrl: string; readonly playUrl: string };
+  /** Why the broadcast is not on air, when it is not. */
+  readonly error?: ErrorData;
+}
+
+export namespace StatusRequest {
+  export const method = 'core/status' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<Record<string, never>, Status, never, void, void>(method);
+}
+
+/**
+ * Goes on air. Resolves once the broadcast has been set up, before it is live: watch {@link StatusNotification}.
+ * Fails with `broadcast.state` when one is already running, and with a settings error when the configuration is wrong.
+ */
+export namespace StartBroadcastRequest {
+  export const method = 'broadcast/start' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<
+    { readonly config: BroadcastConfig },
+    Status,
+    never,
+    void,
+    void
+  >(method);
+}
+
+/** Ends the broadcast in order: encoder first, then each output says goodbye to its server. */
+export namespace StopBroadcastRequest {
+  export const method = 'broadcast/stop' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<Record<string, never>, Status, never, void, void>(method);
+}
+
+/** Ends the broadcast and the core itself. */
+export namespace ShutdownCoreRequest {
+  export const method = 'core/shutdown' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<Record<string, never>, null, never, void, void>(method);
+}
+
+/** Runs a command that a plugin or the core has registered. */
+export interface RunCommandParams {
+  readonly command: string;
+  readonly arguments?: readonly unknown[];
+}
+
+export namespace RunCommandRequest {
+  export const method = 'core/runCommand' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<RunCommandParams, unknown, never, void, void>(method);
+}
+
+/** Asks for {@link StatusNotification}s on this connection, at most one in `intervalMs` plus one for each change of state. */
+export namespace WatchStatusRequest {
+  export const method = 'core/watchStatus' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<{ readonly intervalMs: number }, Status, never, void, void>(
+    method,
+  );
+}
+
+export namespace StatusNotification {
+  export const method = 'core/status/changed' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<Status, void>(method);
+}
+
+/** Something a streamer should read: a part died and came back, a plugin showed a message, an output was refused. */
+export interface NoticeParams {
+  readonly severity: 'info' | 'warning' | 'error';
+  /** Where it comes from: `encoder`, an output's id, a plugin's id. */
+  readonly source: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export namespace NoticeNotification {
+  export const method = 'core/notice' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<NoticeParams, void>(method);
+}

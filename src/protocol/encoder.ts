@@ -1,0 +1,96 @@
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
+import type { EncodeSettings } from '../config/schema.js';
+import type { ErrorData } from './errors.js';
+
+/**
+ * The encoder's part of the protocol (patent: the main control process controls the encoding process through the
+ * encoding stub). One encoder part runs ffmpeg once: an epoch. The encoded FLV never comes this way; it leaves on the
+ * media pipe, which ffmpeg inherits.
+ */
+export interface EncoderStartParams {
+  readonly settings: EncodeSettings;
+  /** An explicit path to ffmpeg from the configuration; the resolver's order applies without it. */
+  readonly ffmpegPath?: string;
+}
+
+export interface EncoderStartResult {
+  /** Process id of ffmpeg, ms since the epoch at which it was spawned. */
+  readonly ffmpegPid: number;
+  readonly ffmpegPath: string;
+  readonly ffmpegVersion: string;
+  readonly spawnedAtMs: number;
+}
+
+/** Spawns ffmpeg. Fails with a typed error (`ffmpeg.notFound`, `encoder.unknown`, `input.notFound` …) when it cannot. */
+export namespace EncoderStartRequest {
+  export const method = 'encoder/start' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<EncoderStartParams, EncoderStartResult, never, void, void>(
+    method,
+  );
+}
+
+/** Ends ffmpeg in order: the last GOP is flushed and the media pipe closes. Resolves once ffmpeg has exited. */
+export namespace EncoderStopRequest {
+  export const method = 'encoder/stop' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<Record<string, never>, null, never, void, void>(method);
+}
+
+/** A live command for one of ffmpeg's filters, as its stdin takes them: `c<target> <time> <command> <argument>`. */
+export interface EncoderCommandParams {
+  /** Filter instance, e.g. `volume@main`. */
+  readonly target: string;
+  readonly command: string;
+  readonly argument: string;
+}
+
+export namespace EncoderCommandRequest {
+  export const method = 'encoder/command' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  /** Answers with ffmpeg's reply code, 0 when the filter took the command. */
+  export const type = new ProtocolRequestType<
+    EncoderCommandParams,
+    { readonly code: number },
+    never,
+    void,
+    void
+  >(method);
+}
+
+/** What ffmpeg's `-progress` reports, about once a second. */
+export interface EncoderProgress {
+  readonly frames: number;
+  readonly fps: number;
+  /** kbit/s, averaged by ffmpeg over the run. */
+  readonly bitrateKbps: number;
+  readonly duplicatedFrames: number;
+  readonly droppedFrames: number;
+  /** Encoding speed as a multiple of real time. */
+  readonly speed: number;
+}
+
+export namespace EncoderProgressNotification {
+  export const method = 'encoder/progress' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<EncoderProgress, void>(method);
+}
+
+/** ffmpeg has ended. `error` says why in a streamer's words when it was not asked to and the input had not ended. */
+export interface EncoderExited {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** True when the input came to its end (a file played once) or a stop was asked for. */
+  readonly finished: boolean;
+  readonly error?: ErrorData;
+}
+
+export namespace EncoderExitedNotification {
+  export const method = 'encoder/exited' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<EncoderExited, void>(method);
+}

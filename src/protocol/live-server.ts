@@ -1,0 +1,32 @@
+import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
+
+export interface LiveServerStartParams {
+  /** TCP port for RTMP on 127.0.0.1; the next free one is taken when it is in use. */
+  readonly rtmpPort: number;
+  /** TCP port for the viewer page and HTTP-FLV on 127.0.0.1; likewise. */
+  readonly httpPort: number;
+}
+
+export interface LiveServerStartResult {
+  /** Where to publish, e.g. `rtmp://127.0.0.1:1935/live/stream`. */
+  readonly publishUrl: string;
+  /** The viewer page, e.g. `http://127.0.0.1:8000/`. */
+  readonly pageUrl: string;
+  /** HTTP-FLV of the stream, e.g. `http://127.0.0.1:8001/live/stream.flv`. */
+  readonly playUrl: string;
+  /** The ports in use, to be asked for again when the process is restarted, so that the page's address stays. */
+  readonly rtmpPort: number;
+  readonly httpPort: number;
+}
+
+export namespace LiveServerStartRequest {
+  export const method = 'liveServer/start' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<
+    LiveServerStartParams,
+    LiveServerStartResult,
+    never,
+    void,
+    void
+  >(method);
+}

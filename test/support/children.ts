@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parentPid: number;
+  /** R, S, D, T (stopped), Z (dead, not yet waited for) … */
+  readonly state: string;
+  readonly command: string;
+}
+
+/** The process as /proc shows it; undefined when there is none. Linux only. */
+export function processInfo(pid: number): ProcessInfo | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const nameEnd = stat.lastIndexOf(')');
+    const [state = '', parentPid = '0'] = stat.slice(nameEnd + 2).split(' ');
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    return { pid, parentPid: Number(parentPid), state, command };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every running process; a zombie counts as dead. */
+export function runningProcesses(): ProcessInfo[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => processInfo(Number(name)))
+    .filter((info): info is ProcessInfo => info !== undefined && info.state !== 'Z');
+}
+
+/** Direct children of `pid`. */
+export function childrenOf(pid: number): ProcessInfo[] {
+  return runningProcesses().filter((info) => info.parentPid === pid);
+}
+
+/** All descendants of `pid`, and none of what they have left behind to init. */
+export function descendantsOf(pid: number): ProcessInfo[] {
+  const all = runningProcesses();
+  const found: ProcessInfo[] = [];
+  const queue = [pid];
+  for (let parent = queue.shift(); parent !== undefined; parent = queue.shift()) {
+    for (const info of all) {
+      if (info.parentPid === parent) {
+        found.push(info);
+        queue.push(info.pid);
+      }
+    }
+  }
+  return found;
+}
+
+export function isAlive(pid: number): boolean {
+  const info = processInfo(pid);
+  return info !== undefined && info.state !== 'Z';
+}
+
+/** Resolves once none of the processes is alive, or with those that still are after `deadlineMs`. */
+export async function allGone(pids: readonly number[], deadlineMs: number): Promise<number[]> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const alive = pids.filter(isAlive);
+    if (alive.length === 0 || Date.now() > deadline) return alive;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,59 @@
+import { childrenOf } from './children.js';
+
+/**
+ * Runs around every test file: whatever a test acquired must be gone when it ends. Handles that Node closes a moment
+ * later (a socket in its last state) get that moment.
+ */
+
+/** Resources that Mocha, stdio and the runtime hold themselves. */
+const IGNORED = new Set([
+  'TTYWrap',
+  'PipeWrap',
+  'Immediate',
+  'FSReqCallback',
+  'FSReqPromise',
+  'CloseReq',
+  'TickObject',
+]);
+const GRACE_MS = 2000;
+
+function resources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) {
+    if (!IGNORED.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function leaks(before: Map<string, number>, pids: ReadonlySet<number>): string[] {
+  const found: string[] = [];
+  for (const [name, count] of resources()) {
+    // Mocha's own timeout of the running hook is one Timeout.
+    const extra = count - (before.get(name) ?? 0) - (name === 'Timeout' ? 1 : 0);
+    if (extra > 0) found.push(`${extra} × ${name}`);
+  }
+  for (const child of childrenOf(process.pid)) {
+    if (!pids.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
+  }
+  return found;
+}
+
+let before: Map<string, number>;
+let pidsBefore: Set<number>;
+
+export const mochaHooks = {
+  beforeEach(): void {
+    before = resources();
+    pidsBefore = new Set(childrenOf(process.pid).map(({ pid }) => pid));
+  },
+  async afterEach(this: Mocha.Context): Promise<void> {
+    const deadline = Date.now() + GRACE_MS;
+    let found = leaks(before, pidsBefore);
+    while (found.length > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setImmediate(resolve));
+      found = leaks(before, pidsBefore);
+    }
+    if (found.length > 0)
+      throw new Error(`"${this.currentTest?.fullTitle()}" left behind: ${found.join(', ')}`);
+  },
+};

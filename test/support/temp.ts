@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Disposable } from 'vscode-jsonrpc';
+
+/** A folder that is gone after `dispose`. */
+export interface TempDir extends Disposable {
+  readonly path: string;
+}
+
+export function tempDir(name = 'test'): TempDir {
+  const path = mkdtempSync(join(tmpdir(), `bulkhead-${name}-`));
+  return { path, dispose: () => rmSync(path, { recursive: true, force: true }) };
+}
