@@ -1,20 +1,45 @@
 import type { Duplex } from 'node:stream';
-import type { CancellationToken, Disposable, Event, NotificationType, RequestType } from 'vscode-jsonrpc';
-
-// STUB: the interface is settled; the implementation is being written.
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  createMessageConnection,
+  type Disposable,
+  Emitter,
+  type Event,
+  type MessageConnection,
+  type NotificationType,
+  type NotificationType0,
+  type RequestType,
+  type RequestType0,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { MessageInbox } from './message-inbox.js';
+import { MessageOutbox } from './message-outbox.js';
+import { fromResponseError, toResponseError } from './remote-error.js';
 
 export interface RpcConnectionOptions {
   /** Names the peer in errors and logs, e.g. `encoder`. */
   readonly peer: string;
   /** Deadline of a request that names none, ms. */
   readonly deadlineMs?: number;
-  /** Largest message taken from the peer, bytes. */
+  /** Largest message taken from the peer, and sent to it, bytes. */
   readonly maxMessageBytes?: number;
   /** Most requests waiting for an answer, in each direction. */
   readonly maxInFlight?: number;
   /** Most bytes waiting to be written before sends are refused with `rpc.busy`. */
   readonly maxQueuedBytes?: number;
 }
+
+const DEFAULTS = {
+  deadlineMs: 10_000,
+  maxMessageBytes: 16 * 1024 * 1024,
+  maxInFlight: 4096,
+  maxQueuedBytes: 32 * 1024 * 1024,
+} as const;
+
+/** How long a disposed connection goes on writing what it has queued, ms. */
+const LINGER_MS = 1000;
 
 export interface CallOptions {
   readonly deadlineMs?: number;
@@ -26,22 +51,236 @@ export interface CloseReason {
   readonly error?: Error;
 }
 
-/** The one wrapper over a vscode-jsonrpc `MessageConnection`; nobody else touches one. */
-export declare class RpcConnection implements Disposable {
-  constructor(stream: Duplex, options: RpcConnectionOptions);
+/** A handler of a notification threw: nobody waits for it, so it is told here. */
+export interface HandlerFailure {
+  readonly method: string;
+  readonly error: unknown;
+}
+
+/**
+ * The one wrapper over a vscode-jsonrpc `MessageConnection`; nobody else touches one. It owns the stream: `dispose`
+ * ends it. A channel that breaks the framing is closed and never resynchronised.
+ */
+export class RpcConnection implements Disposable {
+  private readonly options: Required<RpcConnectionOptions>;
+  private readonly inbox: MessageInbox;
+  private readonly outbox: MessageOutbox;
+  private readonly connection: MessageConnection;
+  private readonly methods = new Set<string>();
+  private readonly closeEmitter = new Emitter<CloseReason>();
+  private readonly failureEmitter = new Emitter<HandlerFailure>();
+  private inFlight = 0;
+  private closeReason: CloseReason | undefined;
+  private streamError: Error | undefined;
+
   /** Fires once. Pending requests have been rejected with `rpc.closed` by then. */
-  readonly onDidClose: Event<CloseReason>;
-  readonly closed: boolean;
+  readonly onDidClose: Event<CloseReason> = this.closeEmitter.event;
+  readonly onDidFailHandler: Event<HandlerFailure> = this.failureEmitter.event;
+
+  constructor(
+    private readonly stream: Duplex,
+    options: RpcConnectionOptions,
+  ) {
+    this.options = { ...DEFAULTS, ...options };
+    this.outbox = new MessageOutbox(stream, this.options.maxMessageBytes);
+    this.inbox = new MessageInbox(stream, {
+      maxMessageBytes: this.options.maxMessageBytes,
+      maxInFlight: this.options.maxInFlight,
+      refuse: ({ id }) => {
+        const error = toResponseError(this.busy(`${this.options.maxInFlight} requests are waiting already`));
+        void this.outbox.write({ jsonrpc: '2.0', id, error: error.toJson() } as never);
+      },
+    });
+    this.connection = createMessageConnection(this.inbox, this.outbox, undefined, {
+      messageStrategy: this.inbox,
+    });
+    this.connection.onError(([error]) => {
+      this.streamError ??= error;
+    });
+    this.connection.onClose(() => this.close(this.streamError));
+  }
+
+  get closed(): boolean {
+    return this.closeReason !== undefined;
+  }
+
+  onRequest<R, E>(
+    type: RequestType0<R, E>,
+    handler: (params: undefined, token: CancellationToken) => R | Promise<R>,
+  ): Disposable;
   onRequest<P, R, E>(
     type: RequestType<P, R, E>,
     handler: (params: P, token: CancellationToken) => R | Promise<R>,
   ): Disposable;
+  onRequest<P, R, E>(
+    type: RequestType<P, R, E> | RequestType0<R, E>,
+    handler: (params: P, token: CancellationToken) => R | Promise<R>,
+  ): Disposable {
+    const withoutParams = type.numberOfParams === 0;
+    const answer = async (params: P, token: CancellationToken): Promise<unknown> => {
+      try {
+        return await handler(params, token);
+      } catch (error) {
+        throw toResponseError(error);
+      }
+    };
+    return this.register(type.method, () =>
+      withoutParams
+        ? this.connection.onRequest(type.method, (token: CancellationToken) => answer(undefined as P, token))
+        : this.connection.onRequest(type.method, answer),
+    );
+  }
+
+  onNotification(type: NotificationType0, handler: () => void): Disposable;
   onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable;
+  onNotification<P>(type: NotificationType<P> | NotificationType0, handler: (params: P) => void): Disposable {
+    const { method } = type;
+    return this.register(method, () =>
+      this.connection.onNotification(method, (params: P) => {
+        try {
+          handler(params);
+        } catch (error) {
+          this.failureEmitter.fire({ method, error });
+        }
+      }),
+    );
+  }
+
   /** Rejects with a BulkheadError: the peer's own, or `rpc.closed`, `rpc.timeout`, `rpc.busy`, `rpc.tooLarge`. */
+  sendRequest<R, E>(type: RequestType0<R, E>, params?: undefined, options?: CallOptions): Promise<R>;
   sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R>;
+  async sendRequest<P, R, E>(
+    type: RequestType<P, R, E> | RequestType0<R, E>,
+    params: P,
+    options: CallOptions = {},
+  ): Promise<R> {
+    if (this.closed) throw this.closedError(type.method);
+    if (this.inFlight >= this.options.maxInFlight) {
+      throw this.busy(`${this.inFlight} requests are waiting for an answer`);
+    }
+    if (this.isFull) throw this.busy(`${this.outbox.queuedBytes} bytes are waiting to be sent`);
+
+    const cancellation = new CancellationTokenSource();
+    const response =
+      type.numberOfParams === 0
+        ? this.connection.sendRequest<R>(type.method, cancellation.token)
+        : this.connection.sendRequest<R>(type.method, params, cancellation.token);
+    const refusal = this.outbox.takeRefusal();
+    if (refusal !== undefined) {
+      response.catch(() => {});
+      throw new BulkheadError(refusal.code, `${type.method} failed: ${refusal.message}.`, {
+        where: this.options.peer,
+        cause: refusal,
+      });
+    }
+    this.inFlight += 1;
+    const settled = () => {
+      this.inFlight -= 1;
+    };
+    response.then(settled, settled);
+
+    const deadlineMs = options.deadlineMs ?? this.options.deadlineMs;
+    const cancelled = options.token?.onCancellationRequested(() => cancellation.cancel());
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await Promise.race([
+        response,
+        new Promise<never>((_resolve, reject) => {
+          timer = setTimeout(() => {
+            cancellation.cancel();
+            reject(this.timeout(type.method, deadlineMs));
+          }, deadlineMs);
+        }),
+      ]);
+    } catch (error) {
+      if (this.closed) throw this.closedError(type.method);
+      throw error instanceof ResponseError
+        ? fromResponseError(error, this.options.peer)
+        : BulkheadError.from(error);
+    } finally {
+      clearTimeout(timer);
+      cancelled?.dispose();
+      cancellation.dispose();
+    }
+  }
+
   /** Never throws; false when the message was dropped since the connection is closed or its queue is full. */
+  sendNotification(type: NotificationType0): boolean;
   sendNotification<P>(type: NotificationType<P>, params: P): boolean;
+  sendNotification<P>(type: NotificationType<P> | NotificationType0, params?: P): boolean {
+    if (this.closed || this.isFull) return false;
+    const written =
+      type.numberOfParams === 0
+        ? this.connection.sendNotification(type.method)
+        : this.connection.sendNotification(type.method, params);
+    written.catch(() => {});
+    return this.outbox.takeRefusal() === undefined;
+  }
+
   /** Begins to read. Register handlers first. */
-  listen(): void;
-  dispose(): void;
+  listen(): void {
+    this.connection.listen();
+  }
+
+  dispose(): void {
+    this.close(undefined);
+  }
+
+  private get isFull(): boolean {
+    return this.outbox.queuedBytes > this.options.maxQueuedBytes;
+  }
+
+  private register(method: string, add: () => Disposable): Disposable {
+    if (this.methods.has(method)) {
+      throw new BulkheadError(ErrorCodes.internal, `${method} has a handler already.`);
+    }
+    const registration = add();
+    this.methods.add(method);
+    return {
+      dispose: () => {
+        registration.dispose();
+        this.methods.delete(method);
+      },
+    };
+  }
+
+  private close(error: Error | undefined): void {
+    if (this.closeReason !== undefined) return;
+    this.closeReason = error === undefined ? {} : { error };
+    this.outbox.end();
+    this.connection.dispose();
+    if (this.stream.writableLength === 0) this.stream.destroy();
+    else this.lingerAndDestroy();
+    this.closeEmitter.fire(this.closeReason);
+    this.closeEmitter.dispose();
+    this.failureEmitter.dispose();
+  }
+
+  /** Lets the stream write what it has, for a moment: the last message is often the reason for the end. */
+  private lingerAndDestroy(): void {
+    const timer = setTimeout(() => this.stream.destroy(), LINGER_MS);
+    timer.unref();
+    this.stream.once('finish', () => this.stream.destroy());
+    this.stream.once('close', () => clearTimeout(timer));
+  }
+
+  private closedError(method: string): BulkheadError {
+    const { peer } = this.options;
+    return new BulkheadError(ErrorCodes.rpcClosed, `${method} failed: the connection to ${peer} is closed.`, {
+      where: peer,
+      cause: this.closeReason?.error,
+    });
+  }
+
+  private timeout(method: string, deadlineMs: number): BulkheadError {
+    const { peer } = this.options;
+    return new BulkheadError(ErrorCodes.rpcTimeout, `${peer} did not answer ${method} in ${deadlineMs} ms.`, {
+      where: peer,
+    });
+  }
+
+  private busy(why: string): BulkheadError {
+    const { peer } = this.options;
+    return new BulkheadError(ErrorCodes.rpcBusy, `The channel to ${peer} is full: ${why}.`, { where: peer });
+  }
 }

@@ -1,0 +1,37 @@
+import { Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { ExitCodes } from '../protocol/exit-codes.js';
+import type { PartModule } from './part-module.js';
+import { servePart } from './serve-part.js';
+
+/** Descriptors that the core gives to each part's process. */
+const CONTROL_FD = 3;
+const MEDIA_FD = 4;
+
+/** The whole program of a part's process. */
+export function runPartProcess(module: PartModule): void {
+  // The log is best effort: a core that stopped reading it must not end the part.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  // Ctrl-C reaches everything in the terminal; when a part ends is for the core to say.
+  process.on('SIGINT', () => {});
+
+  const part = servePart(module, {
+    control: new Socket({ fd: CONTROL_FD, readable: true, writable: true }),
+    media: module.role === 'encoder' ? { kind: 'descriptor', fd: MEDIA_FD } : undefined,
+    pid: process.pid,
+    exit: (code) => process.exit(code),
+  });
+
+  const crash = (error: unknown): void => {
+    process.stderr.write(`The ${module.role} crashed: ${inspect(error)}\n`);
+    part.dispose();
+    process.exit(ExitCodes.crash);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.on('SIGTERM', () => {
+    part.dispose();
+    process.exit(ExitCodes.ok);
+  });
+}

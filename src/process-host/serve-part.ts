@@ -1,0 +1,72 @@
+import type { Duplex } from 'node:stream';
+import type { Disposable } from 'vscode-jsonrpc';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { ExitCodes } from '../protocol/exit-codes.js';
+import {
+  ExitNotification,
+  HeartbeatRequest,
+  InitializeRequest,
+  PROTOCOL_VERSION,
+  ShutdownRequest,
+} from '../protocol/lifecycle.js';
+import { RpcConnection } from '../rpc/rpc-connection.js';
+import type { MediaSink, PartModule } from './part-module.js';
+
+export interface PartHost {
+  /** The channel to the core: JSON-RPC, nothing else. */
+  readonly control: Duplex;
+  /** Only for the encoder. */
+  readonly media: MediaSink | undefined;
+  /** The process that the part runs in. */
+  readonly pid: number;
+  /** Called once, when the part has ended by itself or was told to; it has been disposed by then. */
+  exit(code: number): void;
+}
+
+/**
+ * Runs a part on its control channel: the handshake, the heartbeat, the orderly end. The same in a process of its own
+ * and inside the core. Disposing it ends the part without `exit` being called.
+ */
+export function servePart(module: PartModule, host: PartHost): Disposable {
+  const connection = new RpcConnection(host.control, { peer: 'core' });
+  let shutDown = false;
+  let ended = false;
+
+  const dispose = (): void => {
+    if (ended) return;
+    ended = true;
+    part.dispose();
+    connection.dispose();
+  };
+  const exit = (code: number): void => {
+    if (ended) return;
+    dispose();
+    host.exit(code);
+  };
+
+  connection.onRequest(InitializeRequest.type, (params) => {
+    if (params.protocolVersion !== PROTOCOL_VERSION) {
+      // After the answer has left: the outbox is flushed on the tick that follows it.
+      setImmediate(exit, ExitCodes.versionMismatch);
+      throw new BulkheadError(
+        ErrorCodes.versionMismatch,
+        `The core speaks protocol version ${params.protocolVersion}, the ${module.role} ${PROTOCOL_VERSION}.`,
+        {
+          where: module.role,
+          remedy: 'Install Bulkhead again, so that all of its parts are of one version.',
+        },
+      );
+    }
+    return { protocolVersion: PROTOCOL_VERSION, pid: host.pid, ...module.initializeResult };
+  });
+  connection.onRequest(HeartbeatRequest.type, () => null);
+  connection.onRequest(ShutdownRequest.type, () => {
+    shutDown = true;
+  });
+  connection.onNotification(ExitNotification.type, () => exit(shutDown ? ExitCodes.ok : ExitCodes.crash));
+  connection.onDidClose(() => exit(ExitCodes.parentGone));
+
+  const part = module.activate({ connection, media: host.media, exit });
+  connection.listen();
+  return { dispose };
+}

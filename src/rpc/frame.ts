@@ -1,0 +1,62 @@
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+
+/** A frame is its body's length in bytes (uint32, big endian), then the body: one JSON-RPC message in UTF-8. */
+export const FRAME_HEADER_BYTES = 4;
+
+/** Writes one frame into `target` at `offset`; `bodyBytes` is the body's length in UTF-8. Returns the end's offset. */
+export function writeFrame(target: Buffer, offset: number, body: string, bodyBytes: number): number {
+  target.writeUInt32BE(bodyBytes, offset);
+  target.write(body, offset + FRAME_HEADER_BYTES, bodyBytes, 'utf8');
+  return offset + FRAME_HEADER_BYTES + bodyBytes;
+}
+
+/**
+ * Cuts a byte stream into frame bodies, whatever way the bytes arrive. A length outside the limits is a framing error,
+ * after which the stream is of no use: nothing in it marks where the next frame begins.
+ */
+export class FrameDecoder {
+  /** Chunks of a frame that is not complete yet; joined once, when its last byte is there. */
+  private chunks: Buffer[] = [];
+  private bufferedBytes = 0;
+  private neededBytes = FRAME_HEADER_BYTES;
+
+  constructor(private readonly maxBodyBytes: number) {}
+
+  /** Whether bytes of an incomplete frame are waiting for the rest. */
+  get isMidFrame(): boolean {
+    return this.bufferedBytes > 0;
+  }
+
+  /** Takes a chunk and calls `take` with each body that is complete. Throws `rpc.framing`. */
+  push(chunk: Buffer, take: (body: Buffer) => void): void {
+    this.chunks.push(chunk);
+    this.bufferedBytes += chunk.length;
+    if (this.bufferedBytes < this.neededBytes) return;
+
+    const buffer = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks, this.bufferedBytes);
+    let start = 0;
+    let needed = FRAME_HEADER_BYTES;
+    while (buffer.length - start >= FRAME_HEADER_BYTES) {
+      needed = FRAME_HEADER_BYTES + this.bodyLength(buffer, start);
+      if (buffer.length - start < needed) break;
+      take(buffer.subarray(start + FRAME_HEADER_BYTES, start + needed));
+      start += needed;
+      needed = FRAME_HEADER_BYTES;
+    }
+    const rest = buffer.subarray(start);
+    this.chunks = rest.length === 0 ? [] : [rest];
+    this.bufferedBytes = rest.length;
+    this.neededBytes = needed;
+  }
+
+  private bodyLength(buffer: Buffer, offset: number): number {
+    const length = buffer.readUInt32BE(offset);
+    if (length === 0 || length > this.maxBodyBytes) {
+      throw new BulkheadError(
+        ErrorCodes.rpcFraming,
+        `a message of ${length} bytes was announced; 1 to ${this.maxBodyBytes} are allowed`,
+      );
+    }
+    return length;
+  }
+}
