@@ -46,6 +46,7 @@ export const ErrorCodes = {
   pluginInvalid: 'plugin.invalid',
   pluginFailed: 'plugin.failed',
   commandNotFound: 'command.notFound',
+  commandExists: 'command.exists',
   permissionDenied: 'permission.denied',
   internal: 'internal',
 } as const;

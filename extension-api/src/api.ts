@@ -1,0 +1,10 @@
+import type { Broadcast } from './broadcast.js';
+import type { Commands } from './commands.js';
+import type { Window } from './window.js';
+
+/** Everything that a plugin can import, as one object. Each plugin has one of its own. */
+export interface ExtensionApi {
+  readonly commands: Commands;
+  readonly broadcast: Broadcast;
+  readonly window: Window;
+}

@@ -1,0 +1,44 @@
+import type { CancellationToken, Disposable } from './lifecycle.js';
+import type { LogOutputChannel } from './window.js';
+
+/** Who the plugin is, from its `package.json`. */
+export interface Extension {
+  /** `publisher.name`, or `name` without a publisher. */
+  readonly id: string;
+  readonly version: string;
+  readonly displayName: string;
+  /** Absolute path of the plugin's folder. */
+  readonly path: string;
+}
+
+/** What a plugin is given when it is activated. */
+export interface ExtensionContext {
+  readonly extension: Extension;
+  /** Disposed of, last one first, after `deactivate` has returned. */
+  readonly subscriptions: Disposable[];
+  /** The plugin's log. */
+  readonly log: LogOutputChannel;
+  /** An absolute path of something in the plugin's folder. */
+  asAbsolutePath(relativePath: string): string;
+}
+
+/**
+ * What the module that `main` names exports.
+ *
+ * @example
+ * ```ts
+ * export function activate(context: ExtensionContext) {
+ *   context.subscriptions.push(commands.registerCommand('my-plugin.hello', () => 'Hello!'));
+ * }
+ * ```
+ */
+export interface ExtensionModule {
+  /**
+   * Called once in a process, when the plugin is started, and again in the new process after a crash. It has 10 s.
+   *
+   * @param token Cancelled when that time is over.
+   */
+  activate(context: ExtensionContext, token: CancellationToken): unknown;
+  /** Called before the plugin ends, for what `subscriptions` cannot do. It has 5 s. */
+  deactivate?(): unknown;
+}

@@ -1,0 +1,36 @@
+/**
+ * The API that Bulkhead's plugins are written against.
+ *
+ * A plugin is a folder with a `package.json` that names Bulkhead in `engines` and a module in `main` that exports
+ * `activate` (see {@link ExtensionModule}). It runs in a process of its own: whatever happens to it, the stream goes on.
+ *
+ * @packageDocumentation
+ */
+import type { Broadcast } from './broadcast.js';
+import type { Commands } from './commands.js';
+import { currentApi } from './runtime.js';
+import type { Window } from './window.js';
+
+export type { ExtensionApi } from './api.js';
+export type {
+  Broadcast,
+  BroadcastState,
+  BroadcastStats,
+  BroadcastStatus,
+  EncoderStats,
+  OutputState,
+  OutputStats,
+} from './broadcast.js';
+export type { Commands } from './commands.js';
+export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
+export type { CancellationToken, Disposable, Event } from './lifecycle.js';
+export type { LogOutputChannel, Window } from './window.js';
+
+const api = currentApi();
+
+/** Commands: functions with a name. */
+export const commands: Commands = api.commands;
+/** The broadcast: its state, its numbers, its events. */
+export const broadcast: Broadcast = api.broadcast;
+/** What the streamer sees and reads: messages and logs. */
+export const window: Window = api.window;

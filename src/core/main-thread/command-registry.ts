@@ -1,0 +1,62 @@
+import { injectable } from 'inversify';
+import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** Runs a command. One that runs in a plugin has a deadline of its own and never blocks the core. */
+export type CommandHandler = (args: readonly unknown[], token?: CancellationToken) => unknown;
+
+/** Every command that can be run, whoever has registered it: the core, or a plugin in any extension host. */
+@injectable()
+export class CommandRegistry {
+  private readonly commands = new Map<string, { readonly owner: string; readonly handler: CommandHandler }>();
+
+  /**
+   * @param owner who registers it: a plugin's id, or `core`.
+   * @throws `command.exists` when somebody else has taken the name.
+   */
+  register(command: string, owner: string, handler: CommandHandler): Disposable {
+    const existing = this.commands.get(command);
+    if (existing !== undefined) {
+      throw new BulkheadError(
+        ErrorCodes.commandExists,
+        `the command "${command}" is already registered by ${existing.owner}`,
+        { where: owner, remedy: "Begin a command's name with the plugin's own, as in my-plugin.doIt." },
+      );
+    }
+    const entry = { owner, handler };
+    this.commands.set(command, entry);
+    return {
+      dispose: () => {
+        if (this.commands.get(command) === entry) this.commands.delete(command);
+      },
+    };
+  }
+
+  /**
+   * Runs a command and answers with what it returns.
+   *
+   * @throws `command.notFound`; `plugin.failed` when the plugin throws or does not answer in time; `rpc.closed` when its
+   * host ends first.
+   */
+  async execute(command: string, args: readonly unknown[] = [], token?: CancellationToken): Promise<unknown> {
+    const entry = this.commands.get(command);
+    if (entry === undefined) {
+      throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {
+        where: command,
+        remedy: this.suggestion(),
+      });
+    }
+    return entry.handler(args, token);
+  }
+
+  /** Names of all commands, sorted. */
+  list(): string[] {
+    return [...this.commands.keys()].sort();
+  }
+
+  private suggestion(): string {
+    const names = this.list();
+    if (names.length === 0) return 'No plugin has registered a command.';
+    return `Commands there are: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ' …' : ''}.`;
+  }
+}
