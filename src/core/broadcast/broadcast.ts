@@ -1,0 +1,176 @@
+import { inject, injectable } from 'inversify';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
+import type { BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { NoticeSink } from '../control/notice-sink.js';
+import { CoreOptions } from '../core-options.js';
+import { Log } from '../log/log.js';
+import type { Output } from '../publish/output.js';
+import { EncoderStub } from '../stubs/encoder-stub.js';
+import { ExtensionHosts } from '../stubs/extension-hosts.js';
+import { LiveServerStub } from '../stubs/live-server-stub.js';
+import { OnAir } from './on-air.js';
+import { OutputFactory } from './outputs.js';
+
+/** Time that an output gets to write what it has queued and to say goodbye, ms. */
+const GOODBYE_MS = 2000;
+
+const NO_TIMELINE: TimelineStatus = {
+  videoFrames: 0,
+  audioFrames: 0,
+  lastTimestampMs: 0,
+  splices: 0,
+  lastGapMs: 0,
+  maxGapMs: 0,
+  transitP99Ms: 0,
+};
+
+/**
+ * The broadcast: `idle → starting → live ⇄ reconnecting → stopping → idle`. It joins the encoder's epochs to the
+ * outputs and outlives the failure of any of them: once it has been live, only a stop or the input's end ends it.
+ */
+@injectable()
+export class Broadcast implements Disposable {
+  private currentState: BroadcastState = 'idle';
+  private onAir: OnAir | undefined;
+  private stopped: Promise<void> | undefined;
+  private error: BulkheadError | undefined;
+  private readonly stateEmitter = new Emitter<BroadcastState>();
+  readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
+
+  constructor(
+    @inject(CoreOptions) private readonly options: CoreOptions,
+    @inject(EncoderStub) private readonly encoder: EncoderStub,
+    @inject(ExtensionHosts) private readonly extensionHosts: ExtensionHosts,
+    @inject(LiveServerStub) private readonly liveServer: LiveServerStub,
+    @inject(OutputFactory) private readonly createOutput: OutputFactory,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Log,
+  ) {
+    encoder.onDidFinish(() => void this.stop());
+    encoder.onDidGiveUp((error) => void this.end(error));
+    encoder.onDidCrash((error) => this.report('warning', 'encoder', error));
+  }
+
+  /**
+   * Goes on air. Returns as soon as everything has been set in motion.
+   *
+   * @throws `broadcast.state` when already on air; `config.secretNotFound` or `plugin.invalid` before anything has been
+   * started.
+   */
+  start(config: BroadcastConfig): Status {
+    if (this.onAir !== undefined) {
+      throw new BulkheadError(ErrorCodes.broadcastState, `a broadcast is already ${this.currentState}`, {
+        remedy: 'End it with "bulkhead stop" first.',
+      });
+    }
+    const onAir = new OnAir();
+    try {
+      const outputs = config.outputs.map((output) => this.createOutput(output, onAir.startingPoint));
+      this.extensionHosts.setPlugins(config.plugins);
+      onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
+      this.onAir = onAir;
+      this.error = undefined;
+      this.setState('starting');
+      this.encoder.start(
+        {
+          settings: { input: config.input, video: config.video, audio: config.audio },
+          ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }),
+        },
+        () => onAir.beginEpoch(),
+      );
+      for (const output of outputs) onAir.add(output);
+    } catch (error) {
+      onAir.dispose();
+      throw error;
+    }
+    if (config.liveServer.enabled ?? config.outputs.length === 0) void this.publishToLiveServer(onAir, config);
+    return this.status();
+  }
+
+  /** Ends the broadcast in order; resolves when it is idle. Harmless when it already is. */
+  async stop(): Promise<Status> {
+    await this.end(undefined);
+    return this.status();
+  }
+
+  status(): Status {
+    const liveServer = this.liveServer.status;
+    return {
+      state: this.currentState,
+      mode: this.options.mode,
+      address: this.options.address,
+      uptimeMs: this.onAir === undefined ? 0 : Date.now() - this.onAir.startedAtMs,
+      core: { pid: process.pid, rssBytes: process.memoryUsage.rss(), version: this.options.version },
+      encoder: this.encoder.status(),
+      extensionHosts: this.extensionHosts.status(),
+      outputs: this.onAir?.outputStatuses() ?? [],
+      timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
+      ...(liveServer === undefined ? {} : { liveServer }),
+      ...(this.error === undefined ? {} : { error: this.error.toData() }),
+    };
+  }
+
+  /** The embedded live server is a destination like any other, once it has said where it listens. */
+  private async publishToLiveServer(onAir: OnAir, { liveServer }: BroadcastConfig): Promise<void> {
+    try {
+      const { publishUrl } = await this.liveServer.start(liveServer);
+      if (this.onAir !== onAir) return;
+      const config: OutputConfig = { id: 'live-server', url: publishUrl };
+      onAir.add(this.createOutput(config, onAir.startingPoint));
+    } catch (error) {
+      const failure = BulkheadError.from(error, ErrorCodes.processFailed);
+      this.report('error', 'live-server', failure);
+      if (onAir.outputStatuses().length === 0 && this.onAir === onAir) void this.end(failure);
+    }
+  }
+
+  private outputChanged(onAir: OnAir, output: Output): void {
+    if (this.onAir !== onAir || this.stopped !== undefined) return;
+    const { state, error } = output.status();
+    if (error !== undefined && state !== 'live') this.report('warning', output.id, BulkheadError.fromData(error));
+    if (onAir.isLive) this.setState('live');
+    else if (this.currentState === 'live') this.setState('reconnecting');
+    if (onAir.failure !== undefined) void this.end(onAir.failure);
+  }
+
+  private end(error: BulkheadError | undefined): Promise<void> {
+    this.stopped ??= this.tearDown(error).finally(() => {
+      this.stopped = undefined;
+    });
+    return this.stopped;
+  }
+
+  private async tearDown(error: BulkheadError | undefined): Promise<void> {
+    const onAir = this.onAir;
+    if (onAir === undefined) return;
+    this.error = error;
+    if (error !== undefined) this.report('error', error.where ?? 'broadcast', error);
+    this.setState('stopping');
+    await this.encoder.stop();
+    await onAir.sayGoodbye(GOODBYE_MS);
+    await this.liveServer.stop();
+    onAir.dispose();
+    this.onAir = undefined;
+    this.setState('idle');
+  }
+
+  private setState(state: BroadcastState): void {
+    if (state === this.currentState) return;
+    this.log.info(`broadcast: ${this.currentState} → ${state}`);
+    this.currentState = state;
+    this.stateEmitter.fire(state);
+  }
+
+  private report(severity: 'warning' | 'error', source: string, error: BulkheadError): void {
+    const message = error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`;
+    this.notices.notice({ severity, source, message });
+    this.log[severity === 'error' ? 'error' : 'warn'](`${source}: ${message}`, { code: error.code });
+  }
+
+  dispose(): void {
+    this.onAir?.dispose();
+    this.stateEmitter.dispose();
+  }
+}

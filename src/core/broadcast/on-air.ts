@@ -1,0 +1,81 @@
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { OutputStatus, TimelineStatus } from '../../protocol/control.js';
+import { BulkheadError } from '../../protocol/errors.js';
+import type { StreamTag } from '../media/stream-tag.js';
+import type { Output } from '../publish/output.js';
+import { GopCache } from '../timeline/gop-cache.js';
+import { type EpochWriter, Timeline } from '../timeline/timeline.js';
+import { TransitTimes } from './transit-times.js';
+
+/** How often the outputs' transit times are collected, ms. */
+const COLLECT_MS = 1000;
+
+/** What exists only while on air: the timeline, the outputs that it feeds, and what is counted on the way. */
+export class OnAir implements Disposable {
+  readonly startedAtMs = Date.now();
+  private readonly timeline = new Timeline();
+  private readonly gopCache = new GopCache();
+  private readonly outputs: Output[] = [];
+  private readonly transit = new TransitTimes();
+  private readonly changeEmitter = new Emitter<Output>();
+  private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
+  /** Fires when an output's state has changed. */
+  readonly onDidChangeOutput: Event<Output> = this.changeEmitter.event;
+
+  constructor() {
+    this.timeline.onTag((tag) => {
+      this.gopCache.push(tag);
+      for (const output of this.outputs) output.push(tag);
+    });
+  }
+
+  /** Where an output begins when it (re)connects: headers and the current GOP. */
+  readonly startingPoint = (): StreamTag[] => this.gopCache.snapshot();
+
+  beginEpoch(): EpochWriter {
+    return this.timeline.beginEpoch();
+  }
+
+  add(output: Output): void {
+    this.outputs.push(output);
+    output.onDidChange(() => this.changeEmitter.fire(output));
+    output.start();
+  }
+
+  get isLive(): boolean {
+    return this.outputs.some((output) => output.status().state === 'live');
+  }
+
+  /** Why the broadcast cannot go on: set once no output will be tried again. */
+  get failure(): BulkheadError | undefined {
+    const statuses = this.outputStatuses();
+    const [first] = statuses;
+    if (first?.error === undefined || statuses.some(({ state }) => state !== 'failed')) return undefined;
+    return BulkheadError.fromData(first.error);
+  }
+
+  outputStatuses(): OutputStatus[] {
+    return this.outputs.map((output) => output.status());
+  }
+
+  timelineStatus(): TimelineStatus {
+    this.collect();
+    return { ...this.timeline.status(), transitP99Ms: this.transit.p99Ms };
+  }
+
+  /** Lets every output say goodbye to its server, for `deadlineMs` at most. */
+  async sayGoodbye(deadlineMs: number): Promise<void> {
+    await Promise.allSettled(this.outputs.map((output) => output.stop(deadlineMs)));
+  }
+
+  private collect(): void {
+    for (const output of this.outputs) this.transit.record(output.takeTransitTimes());
+  }
+
+  dispose(): void {
+    clearInterval(this.collectTimer);
+    this.timeline.dispose();
+    for (const output of this.outputs) output.dispose();
+    this.changeEmitter.dispose();
+  }
+}

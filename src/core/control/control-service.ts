@@ -1,0 +1,103 @@
+import type { Duplex } from 'node:stream';
+import { inject, injectable } from 'inversify';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { BroadcastConfig } from '../../config/schema.js';
+import { BroadcastConfigSchema } from '../../config/schema.js';
+import {
+  NoticeNotification,
+  RunCommandRequest,
+  ShutdownCoreRequest,
+  StartBroadcastRequest,
+  StatusNotification,
+  StatusRequest,
+  StopBroadcastRequest,
+  WatchStatusRequest,
+} from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { RpcConnection } from '../../rpc/rpc-connection.js';
+import { Broadcast } from '../broadcast/broadcast.js';
+import { Log } from '../log/log.js';
+import { CommandRegistry } from '../main-thread/command-registry.js';
+import { Notices } from './notices.js';
+
+/** The shortest time between two status notifications that no change of state asked for, ms. */
+const MIN_INTERVAL_MS = 100;
+
+/** Serves the control API to each client: the parent's pipe and every connection to the control socket. */
+@injectable()
+export class ControlService implements Disposable {
+  private readonly clients = new Set<RpcConnection>();
+  private readonly shutdownEmitter = new Emitter<void>();
+  /** A client has asked for the core's end. */
+  readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
+
+  constructor(
+    @inject(Broadcast) private readonly broadcast: Broadcast,
+    @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(Notices) private readonly notices: Notices,
+    @inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Serves one client until it goes. A client that sends anything but the protocol loses only its own connection. */
+  serve(stream: Duplex, name: string): RpcConnection {
+    const client = new RpcConnection(stream, { peer: name });
+    const held: Disposable[] = [];
+    this.clients.add(client);
+    client.onDidClose(({ error }) => {
+      for (const item of held) item.dispose();
+      this.clients.delete(client);
+      if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
+    });
+    client.onRequest(StatusRequest.type, () => this.broadcast.status());
+    client.onRequest(StartBroadcastRequest.type, ({ config }) => this.broadcast.start(checked(config)));
+    client.onRequest(StopBroadcastRequest.type, () => this.broadcast.stop());
+    client.onRequest(RunCommandRequest.type, (params) =>
+      this.commands.execute(params.command, params.arguments ?? []),
+    );
+    client.onRequest(ShutdownCoreRequest.type, async () => {
+      await this.broadcast.stop();
+      // After the answer has left.
+      setImmediate(() => this.shutdownEmitter.fire());
+      return null;
+    });
+    client.onRequest(WatchStatusRequest.type, ({ intervalMs }) => {
+      held.push(this.watch(client, intervalMs));
+      return this.broadcast.status();
+    });
+    client.listen();
+    return client;
+  }
+
+  private watch(client: RpcConnection, intervalMs: number): Disposable {
+    const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
+    const timer = setInterval(send, Math.max(MIN_INTERVAL_MS, intervalMs));
+    for (const notice of this.notices.recent()) client.sendNotification(NoticeNotification.type, notice);
+    const subscriptions = [
+      this.broadcast.onDidChangeState(send),
+      this.notices.onNotice((notice) => client.sendNotification(NoticeNotification.type, notice)),
+    ];
+    return {
+      dispose: () => {
+        clearInterval(timer);
+        for (const subscription of subscriptions) subscription.dispose();
+      },
+    };
+  }
+
+  dispose(): void {
+    for (const client of this.clients) client.dispose();
+    this.shutdownEmitter.dispose();
+  }
+}
+
+/** What comes over the socket is checked again: the client may be any program of this user's. */
+function checked(config: unknown): BroadcastConfig {
+  const result = BroadcastConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new BulkheadError(
+    ErrorCodes.configInvalid,
+    `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a configuration'}`,
+    { remedy: 'See schemas/bulkhead.schema.json.' },
+  );
+}

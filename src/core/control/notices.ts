@@ -1,0 +1,27 @@
+import { injectable } from 'inversify';
+import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { NoticeParams } from '../../protocol/control.js';
+import type { NoticeSink } from './notice-sink.js';
+
+/** How many notices a client that connects late can still read. */
+const KEPT = 50;
+
+/** What a streamer should read, for whoever watches now and for whoever connects later. */
+@injectable()
+export class Notices implements NoticeSink {
+  private readonly emitter = new Emitter<NoticeParams>();
+  private readonly kept: NoticeParams[] = [];
+  readonly onNotice: Event<NoticeParams> = this.emitter.event;
+
+  notice(params: Omit<NoticeParams, 'atMs'>): void {
+    const notice = { ...params, atMs: Date.now() };
+    this.kept.push(notice);
+    if (this.kept.length > KEPT) this.kept.shift();
+    this.emitter.fire(notice);
+  }
+
+  /** The last notices, oldest first. */
+  recent(): readonly NoticeParams[] {
+    return this.kept;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net';
+import { Broadcast } from './broadcast/broadcast.js';
+import { createContainer } from './composition-root.js';
+import { ControlService } from './control/control-service.js';
+import { listenOnControlSocket } from './control/control-socket.js';
+import type { CoreOptions } from './core-options.js';
+import { Log } from './log/log.js';
+import { EncoderStub } from './stubs/encoder-stub.js';
+import { ExtensionHosts } from './stubs/extension-hosts.js';
+
+/**
+ * Runs the core until a client asks for its end, its parent goes (`spawn` and `hybrid`), or a signal ends it.
+ *
+ * @param parent control channel of the process that created the core; none in `attach` mode
+ * @throws `core.alreadyRunning` when another core has the address.
+ */
+export async function runCore(options: CoreOptions, parent: Socket | undefined): Promise<void> {
+  const container = await createContainer(options);
+  const log = container.get<Log>(Log);
+  const encoder = container.get(EncoderStub);
+  // The encoder's process starts while the core is still getting ready: it is what takes longest.
+  encoder.warmUp();
+  const control = container.get(ControlService);
+  const socket = await listenOnControlSocket(options.address, (client) => control.serve(client, 'control client'));
+  log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
+  const end = new Promise<void>((resolve) => {
+    control.onDidRequestShutdown(resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    if (parent !== undefined) control.serve(parent, 'parent').onDidClose(() => resolve());
+  });
+  await end;
+  await container.get(Broadcast).stop();
+  await Promise.allSettled([encoder.shutDown(), container.get(ExtensionHosts).shutDown()]);
+  socket.dispose();
+  control.dispose();
+  log.info('core ended');
+}
