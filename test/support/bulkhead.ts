@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Disposable } from 'vscode-jsonrpc';
+import { type Status, StatusRequest } from '../../src/protocol/control.js';
+import { RpcConnection } from '../../src/rpc/rpc-connection.js';
+import { allGone, descendantsOf } from './children.js';
+import { tempDir } from './temp.js';
+import { eventually } from './wait.js';
+
+const BINARY = join(process.cwd(), 'dist', 'bin', 'bulkhead.cjs');
+
+export interface BulkheadOptions {
+  /** Extra environment; PATH and the rest are inherited. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Use the control socket of another run, e.g. to attach. */
+  readonly address?: string;
+}
+
+/** The `bulkhead` command as its user runs it, from the bundle, with a control socket and folders of its own. */
+export class Bulkhead implements Disposable {
+  private readonly folder = tempDir('run');
+  private readonly child: ChildProcess;
+  /** What it printed so far. */
+  stdout = '';
+  stderr = '';
+  readonly address: string;
+  private readonly exited: Promise<number | null>;
+
+  constructor(args: readonly string[], options: BulkheadOptions = {}) {
+    this.address = options.address ?? join(this.folder.path, 'core.sock');
+    this.child = spawn(process.execPath, [BINARY, ...args, '--address', this.address], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, XDG_STATE_HOME: this.folder.path, ...options.env },
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.exited = once(this.child, 'close').then(([code]) => code as number | null);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('bulkhead did not start');
+    return this.child.pid;
+  }
+
+  status(): Promise<Status> {
+    return statusOf(this.address);
+  }
+
+  /** The first status that `wanted` accepts; an assertion error with the last one seen when there is none in time. */
+  async until(what: string, wanted: (status: Status) => boolean, deadlineMs = 20_000): Promise<Status> {
+    let last: Status | Error | undefined;
+    try {
+      return await eventually(
+        what,
+        async () => {
+          last = await this.status().catch((error: Error) => error);
+          return !(last instanceof Error) && wanted(last) ? last : undefined;
+        },
+        deadlineMs,
+      );
+    } catch (error) {
+      const seen = last instanceof Error ? last.message : JSON.stringify(last);
+      throw new Error(`${(error as Error).message}; last: ${seen}; stderr: ${this.stderr.slice(-2000)}`);
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** The exit code, once it has ended by itself. */
+  exit(): Promise<number | null> {
+    return this.exited;
+  }
+
+  /** Ends it as Ctrl-C does. */
+  stop(): Promise<number | null> {
+    this.child.kill('SIGINT');
+    return this.exited;
+  }
+
+  /** Ends whatever is left, however the test went, and forgets its folders. */
+  async end(): Promise<void> {
+    const pids = descendantsOf(this.pid).map(({ pid }) => pid);
+    this.child.kill('SIGKILL');
+    await this.exited;
+    const alive = await allGone(pids, 5000);
+    for (const pid of alive) process.kill(pid, 'SIGKILL');
+    this.dispose();
+    if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} outlived bulkhead`);
+  }
+
+  dispose(): void {
+    this.folder.dispose();
+  }
+}
+
+/** Asks the core at `address`. Rejects when none answers. */
+export async function statusOf(address: string): Promise<Status> {
+  const socket = connect(address);
+  try {
+    await once(socket, 'connect');
+    const core = new RpcConnection(socket, { peer: 'core' });
+    core.listen();
+    try {
+      return await core.sendRequest(StatusRequest.type, {});
+    } finally {
+      core.dispose();
+    }
+  } finally {
+    socket.destroy();
+  }
+}
