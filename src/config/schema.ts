@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 const path = z.string().min(1).describe('A path; a relative one counts from the configuration file.');
 
-const Input = z.discriminatedUnion('type', [
+export const InputSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('test-pattern').describe('A moving picture with a running clock, and a tone.'),
   }),
@@ -50,40 +50,74 @@ const Input = z.discriminatedUnion('type', [
 
 const even = (value: number) => value % 2 === 0;
 
-const Video = z.strictObject({
-  width: z.int().min(16).max(7680).refine(even, 'expected an even number').default(1280).describe('Pixels.'),
-  height: z.int().min(16).max(4320).refine(even, 'expected an even number').default(720).describe('Pixels.'),
-  fps: z.number().min(1).max(120).default(30).describe('Pictures per second.'),
-  bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('kbit/s.'),
-  keyframeIntervalSeconds: z.number().min(0.5).max(10).default(2).describe('Seconds; the platforms want 2.'),
-  encoder: z.string().min(1).default('libx264').describe("ffmpeg's name of the video encoder."),
-  preset: z.string().min(1).default('veryfast').describe("The video encoder's preset."),
-  tune: z
-    .enum(['zerolatency', 'none'])
-    .default('zerolatency')
-    .describe('"zerolatency" trades a little quality for the shortest gap after a crash.'),
-  profile: z.enum(['baseline', 'main', 'high']).default('high'),
-  bFrames: z.int().min(0).max(16).default(0).describe('B-frames in a row; needs tune "none".'),
-  lookahead: z
-    .int()
-    .min(0)
-    .max(250)
-    .default(0)
-    .describe('Pictures that rate control looks ahead; needs tune "none".'),
-});
+const Video = z
+  .strictObject({
+    width: z
+      .int()
+      .min(16)
+      .max(7680)
+      .refine(even, 'expected an even number')
+      .default(1280)
+      .describe('Pixels.'),
+    height: z
+      .int()
+      .min(16)
+      .max(4320)
+      .refine(even, 'expected an even number')
+      .default(720)
+      .describe('Pixels.'),
+    fps: z.number().min(1).max(120).default(30).describe('Pictures per second.'),
+    bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('kbit/s.'),
+    keyframeIntervalSeconds: z
+      .number()
+      .min(0.5)
+      .max(10)
+      .default(2)
+      .describe('Seconds; the platforms want 2.'),
+    encoder: z.string().min(1).default('libx264').describe("ffmpeg's name of the video encoder."),
+    preset: z.string().min(1).default('veryfast').describe("The video encoder's preset."),
+    tune: z
+      .enum(['zerolatency', 'none'])
+      .default('zerolatency')
+      .describe('"zerolatency" trades a little quality for the shortest gap after a crash.'),
+    profile: z.enum(['baseline', 'main', 'high']).default('high'),
+    bFrames: z.int().min(0).max(16).default(0).describe('B-frames in a row; needs tune "none".'),
+    lookahead: z
+      .int()
+      .min(0)
+      .max(250)
+      .default(0)
+      .describe('Pictures that rate control looks ahead; needs tune "none".'),
+  })
+  .superRefine(({ tune, bFrames, lookahead }, context) => {
+    if (tune === 'none') return;
+    for (const [key, value] of Object.entries({ bFrames, lookahead })) {
+      if (value > 0)
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          input: value,
+          message: 'expected 0, or tune "none"',
+        });
+    }
+  });
 
 const Audio = z.strictObject({
   bitrateKbps: z.int().min(32).max(512).default(160).describe('kbit/s; always AAC, 48 kHz, stereo.'),
 });
 
-const Output = z.strictObject({
+export const OutputSchema = z.strictObject({
   id: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
     .describe('A name of your own, shown in the status.'),
   url: z
     .string()
-    .regex(/^rtmps?:\/\/[^/]+\/.+/i, 'expected rtmp://HOST/APP or rtmps://HOST/APP')
+    .regex(/^rtmps?:\/\/[^/\s]+\/\S+$/i, {
+      error: 'expected rtmp://HOST/APP or rtmps://HOST/APP',
+      abort: true,
+    })
+    .refine((url) => URL.canParse(url), 'expected rtmp://HOST/APP or rtmps://HOST/APP')
     .describe('The server and the application, with or without the key.'),
   key: z
     .string()
@@ -106,11 +140,11 @@ const LiveServer = z.strictObject({
 
 export const BroadcastConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
-  input: Input.default({ type: 'test-pattern' }),
+  input: InputSchema.default({ type: 'test-pattern' }),
   video: Video.prefault({}),
   audio: Audio.prefault({}),
   outputs: z
-    .array(Output)
+    .array(OutputSchema)
     .refine(
       (outputs) => new Set(outputs.map(({ id }) => id)).size === outputs.length,
       'expected ids that differ',

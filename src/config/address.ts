@@ -1,0 +1,98 @@
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+
+/** Longest path of a Unix socket, bytes: `sun_path` holds 108 on Linux and 104 elsewhere, with a closing NUL. */
+const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+
+/**
+ * The control socket where no address is given: `$XDG_RUNTIME_DIR/bulkhead/core.sock`, else
+ * `<temp>/bulkhead-<uid>/core.sock`; on Windows the pipe `\\.\pipe\bulkhead-<user>`.
+ */
+export function defaultAddress(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (platform === 'win32') return `\\\\.\\pipe\\bulkhead-${userInfo().username}`;
+  const runtimeDir = env['XDG_RUNTIME_DIR'];
+  return runtimeDir?.startsWith('/')
+    ? join(runtimeDir, 'bulkhead', 'core.sock')
+    : join(tmpdir(), `bulkhead-${userInfo().uid}`, 'core.sock');
+}
+
+/**
+ * Makes the control socket's folder, for its user alone (0700), and checks it. The core calls this before it listens.
+ * Throws what {@link checkAddress} throws.
+ */
+export function prepareAddress(address: string): void {
+  checkAddressLength(address);
+  if (isPipeName(address)) return;
+  try {
+    mkdirSync(dirname(address), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new BulkheadError(ErrorCodes.configInvalid, `cannot make the folder: ${(error as Error).message}`, {
+      where: address,
+      remedy: 'Give another place with --address.',
+      cause: error,
+    });
+  }
+  checkAddress(address);
+}
+
+/**
+ * Checks that the socket's folder, if there is one, belongs to this user and lets nobody else in: whoever could put a
+ * socket there would be told the stream keys. Clients call this before they connect.
+ * Throws `config.invalid` for an address that cannot be one, `permission.denied` for a folder that is not safe.
+ */
+export function checkAddress(address: string): void {
+  checkAddressLength(address);
+  if (isPipeName(address)) return;
+  const folder = dirname(address);
+  let stats: Stats;
+  try {
+    stats = lstatSync(folder);
+  } catch {
+    return;
+  }
+  const refuse = (message: string, remedy: string): never => {
+    throw new BulkheadError(ErrorCodes.permissionDenied, message, { where: address, remedy });
+  };
+  if (!stats.isDirectory()) {
+    refuse(`${folder} is not a folder`, 'Give another place with --address.');
+  }
+  if (process.getuid !== undefined && stats.uid !== process.getuid()) {
+    refuse(
+      `the folder ${folder} belongs to another user`,
+      'Give an address in a folder of your own with --address.',
+    );
+  }
+  if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
+    refuse(
+      `other users can enter the folder ${folder}`,
+      `Run "chmod 700 ${folder}", or give an address in another folder with --address.`,
+    );
+  }
+}
+
+/** Whether the address is a Windows named pipe and not a path. */
+export function isPipeName(address: string): boolean {
+  return /^\\\\[.?]\\pipe\\/i.test(address);
+}
+
+function checkAddressLength(address: string): void {
+  const bytes = Buffer.byteLength(address);
+  if (isPipeName(address)) return;
+  if (bytes === 0 || address.includes('\0')) {
+    throw new BulkheadError(ErrorCodes.configInvalid, 'the address is empty or holds a NUL byte', {
+      where: '--address',
+    });
+  }
+  if (bytes > MAX_SOCKET_PATH_BYTES) {
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      `the address is ${bytes} bytes long; a socket's path may have ${MAX_SOCKET_PATH_BYTES}`,
+      { where: address, remedy: 'Give a shorter one with --address.' },
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { extname, resolve } from 'node:path';
+import { ErrorCodes } from '../protocol/errors.js';
+import { ConfigError } from './config-error.js';
+import { type ConfigIssue, describeExpectation } from './describe-issue.js';
+import { findPathProblem } from './paths.js';
+import { type InputConfig, InputSchema, type OutputConfig, OutputSchema } from './schema.js';
+
+const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);
+/** Two characters at least, so that `C:\file.mp4` is no URL. */
+const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
+
+/**
+ * What `--input` says: `test-pattern`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a URL, or the path
+ * of a media or image file (counted from `folder`).
+ * @throws ConfigError
+ */
+export function parseInputArgument(argument: string, folder: string): InputConfig {
+  const result = InputSchema.safeParse(inputOf(argument, folder), { reportInput: true });
+  if (!result.success) throw argumentError('--input', result.error.issues);
+  const input = result.data;
+  const problem = 'path' in input ? findPathProblem(input.path, 'file') : undefined;
+  if (problem === undefined) return input;
+  // A bare word is more likely a mistyped kind of input than a file.
+  const hint = /^[\w-]+$/.test(argument)
+    ? '; expected test-pattern, screen, camera, microphone, a URL or a file'
+    : '';
+  throw new ConfigError([{ where: '--input', message: problem + hint }], ErrorCodes.inputNotFound);
+}
+
+/**
+ * What the `--plugins` say: folders, counted from `folder`.
+ * @throws ConfigError
+ */
+export function parsePluginArguments(paths: readonly string[], folder: string): string[] {
+  return paths.map((path) => {
+    const absolute = resolve(folder, path);
+    const problem = findPathProblem(absolute, 'folder');
+    if (problem === undefined) return absolute;
+    throw new ConfigError([{ where: '--plugins', message: problem }], ErrorCodes.pluginInvalid);
+  });
+}
+
+function inputOf(argument: string, folder: string): unknown {
+  if (argument === 'test-pattern') return { type: 'test-pattern' };
+  const [, kind, device] = /^(screen|camera|microphone)(?::(.+))?$/s.exec(argument) ?? [];
+  if (kind === 'screen') return { type: 'screen', ...(device === undefined ? {} : { display: device }) };
+  if (kind !== undefined) return { type: kind, ...(device === undefined ? {} : { device }) };
+  if (URL_SCHEME.test(argument)) return { type: 'url', url: argument };
+  const type = IMAGE_EXTENSIONS.has(extname(argument).toLowerCase()) ? 'image' : 'file';
+  return { type, path: argument === '' ? '' : resolve(folder, argument) };
+}
+
+/**
+ * What the `--output`s say: addresses with their keys. The ids are the hosts' names, or `output-N` where two share one.
+ * @throws ConfigError
+ */
+export function parseOutputArguments(urls: readonly string[]): OutputConfig[] {
+  const names = urls.map(
+    (url) => /^[a-z]+:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(url)?.[1]?.replaceAll('.', '-') ?? '',
+  );
+  return urls.map((url, index) => {
+    const name = names[index] ?? '';
+    const named =
+      /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(name) && names.indexOf(name) === names.lastIndexOf(name);
+    const id = named ? name : `output-${index + 1}`;
+    const result = OutputSchema.safeParse({ id, url }, { reportInput: true });
+    if (result.success) return result.data;
+    throw argumentError('--output', result.error.issues);
+  });
+}
+
+function argumentError(where: string, issues: readonly ConfigIssue[]): ConfigError {
+  return new ConfigError(issues.slice(0, 1).map((issue) => ({ where, message: describeExpectation(issue) })));
+}

@@ -1,0 +1,123 @@
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
+import { ConfigError, type ConfigMistake } from './config-error.js';
+
+export type ConfigPath = readonly (string | number)[];
+
+/** A configuration file's text: JSON with comments and trailing commas, and where each value stands in it. */
+export class ConfigDocument {
+  /** What the text says, unchecked. */
+  readonly value: unknown;
+  private readonly text: string;
+  private readonly root: Node;
+
+  /**
+   * @param name The file's name as it is shown in mistakes.
+   * @throws ConfigError for text that is not JSON with comments, or that gives a key twice.
+   */
+  constructor(
+    private readonly name: string,
+    text: string,
+  ) {
+    this.text = text.startsWith('\uFEFF') ? text.slice(1) : text;
+    const errors: ParseError[] = [];
+    const root = parseTree(this.text, errors, { allowTrailingComma: true });
+    const [error] = errors;
+    if (root === undefined && (error === undefined || printParseErrorCode(error.error) === 'ValueExpected')) {
+      throw new ConfigError([{ where: this.where(0), message: 'the file is empty; expected { … }' }]);
+    }
+    // The parser recovers and goes on, but what it finds after the first error is mostly an echo of it.
+    if (root === undefined || error !== undefined) {
+      const offset = error?.offset ?? 0;
+      throw new ConfigError([{ where: this.where(offset), message: describeSyntaxError(error, this.text) }]);
+    }
+    this.root = root;
+    const repeated = this.repeatedKeys(root, []);
+    if (repeated.length > 0) throw new ConfigError(repeated);
+    this.value = getNodeValue(root);
+  }
+
+  /** Place of the value at `path`, or of the nearest enclosing one when it is missing. */
+  whereValue(path: ConfigPath): string {
+    return this.where(this.nearestNode(path).offset);
+  }
+
+  /** Place of a key within the object at `path`. */
+  whereKey(path: ConfigPath, key: string): string {
+    const property = this.nearestNode(path).children?.find(
+      ({ type, children }) => type === 'property' && children?.[0]?.value === key,
+    );
+    return this.where((property ?? this.nearestNode(path)).offset);
+  }
+
+  private nearestNode(path: ConfigPath): Node {
+    for (let length = path.length; length > 0; length--) {
+      const node = findNodeAtLocation(this.root, path.slice(0, length));
+      if (node !== undefined) return node;
+    }
+    return this.root;
+  }
+
+  private where(offset: number): string {
+    const before = this.text.slice(0, offset).split(/\r\n|\n|\r/);
+    return `${this.name}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
+  }
+
+  /** JSON lets the last one win in silence, which is never what its writer meant. */
+  private repeatedKeys(node: Node, path: ConfigPath): ConfigMistake[] {
+    const mistakes: ConfigMistake[] = [];
+    const seen = new Set<string>();
+    for (const [index, child] of (node.children ?? []).entries()) {
+      const [keyNode, valueNode] = child.type === 'property' ? (child.children ?? []) : [undefined, child];
+      const key: string | number = keyNode === undefined ? index : String(keyNode.value);
+      if (typeof key === 'string') {
+        if (seen.has(key)) {
+          const message = `${formatPath([...path, key])}: this key is given twice; keep one of them`;
+          mistakes.push({ where: this.where(child.offset), message });
+        }
+        seen.add(key);
+      }
+      if (valueNode !== undefined) mistakes.push(...this.repeatedKeys(valueNode, [...path, key]));
+    }
+    return mistakes;
+  }
+}
+
+/** `['outputs', 0, 'url']` → `outputs[0].url`. */
+export function formatPath(path: ConfigPath): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .join('');
+}
+
+/** The text itself is not repeated: it may be a stream key without its quotes. */
+function describeSyntaxError(error: ParseError | undefined, text: string): string {
+  const what = error === undefined ? undefined : SYNTAX_ERRORS[printParseErrorCode(error.error)];
+  const atEnd = error !== undefined && text.slice(error.offset).trim() === '';
+  return `${what ?? 'this is not JSON'}${atEnd ? ", got the file's end" : ''}`;
+}
+
+const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'text needs double quotes',
+  InvalidNumberFormat: 'this is not a number',
+  PropertyNameExpected: 'expected a key in double quotes',
+  ValueExpected: 'expected a value',
+  ColonExpected: 'expected ":" after the key',
+  CommaExpected: 'expected "," before this',
+  CloseBraceExpected: 'expected "}"',
+  CloseBracketExpected: 'expected "]"',
+  EndOfFileExpected: "expected the file's end",
+  InvalidCommentToken: 'comments are not allowed here',
+  UnexpectedEndOfComment: 'this comment never ends: expected "*/"',
+  UnexpectedEndOfString: 'this text never ends: expected a closing double quote',
+  UnexpectedEndOfNumber: 'this number is not complete',
+  InvalidUnicode: 'expected four hexadecimal digits after \\u',
+  InvalidEscapeCharacter: 'this backslash means nothing here: write \\\\ for one backslash',
+  InvalidCharacter: 'this character is not allowed in text',
+};

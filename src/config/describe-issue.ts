@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type ConfigPath, formatPath } from './config-document.js';
+import { suggestion } from './nearest.js';
+
+export type ConfigIssue = z.core.$ZodIssue;
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'text in double quotes',
+  boolean: 'true or false',
+  object: 'an object { … }',
+  array: 'a list [ … ]',
+};
+
+/** Values that may hold a secret, and are never repeated. */
+const SECRET_KEYS = new Set(['key', 'password', 'username', 'url']);
+
+/**
+ * What is wrong and what would be right, as one line for each mistake that the issue stands for.
+ *
+ * @param keysAt The keys that the schema knows in the object at a path.
+ */
+export function describeIssue(issue: ConfigIssue, keysAt: (path: ConfigPath) => readonly string[]): string[] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  const at = path.length === 0 ? '' : `${formatPath(path)}: `;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${at}unknown key "${key}"; ${suggestion(key, keysAt(path))}`);
+  }
+  return [`${at}${describeExpectation(issue)}`];
+}
+
+/** What would be right in place of the value, and what stands there unless it may be a secret. */
+export function describeExpectation(issue: ConfigIssue): string {
+  const { path } = issue;
+  const got = describeValue(issue.input, path);
+  switch (issue.code) {
+    case 'invalid_type': {
+      const type = `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
+      // The commonest slip: naming the input as on the command line.
+      const hint = path.length === 1 && path[0] === 'input' ? ', for example { "type": "screen" }' : '';
+      return issue.input === undefined ? `missing; ${type}` : `${type}${hint}, got ${got}`;
+    }
+    case 'too_small':
+      return issue.origin === 'string'
+        ? 'expected text, got none'
+        : `expected ${issue.minimum} or more, got ${got}`;
+    case 'too_big':
+      return `expected ${issue.maximum} or less, got ${got}`;
+    case 'invalid_value':
+      return choice(issue.values.map(String), issue.input, got);
+    case 'invalid_union': {
+      const { options, discriminator } = issue as { options?: readonly unknown[]; discriminator?: string };
+      const input =
+        discriminator === undefined ? undefined : (issue.input as Record<string, unknown>)[discriminator];
+      return choice((options ?? []).map(String), input, describeValue(input, path));
+    }
+    default:
+      return `${issue.message}${got === '' ? '' : `, got ${got}`}`;
+  }
+}
+
+function choice(allowed: readonly string[], input: unknown, got: string): string {
+  const list = `expected one of ${allowed.map((value) => `"${value}"`).join(', ')}`;
+  if (input === undefined) return `missing; ${list}`;
+  const meant = typeof input === 'string' ? suggestion(input, allowed) : '';
+  return meant.startsWith('did you mean') ? `${list}, got ${got}; ${meant}` : `${list}, got ${got}`;
+}
+
+function describeValue(value: unknown, path: readonly PropertyKey[]): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (SECRET_KEYS.has(String(path.at(-1)))) return '';
+  const text = JSON.stringify(value) ?? '';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

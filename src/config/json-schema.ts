@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { ConfigPath } from './config-document.js';
+import { BroadcastConfigSchema } from './schema.js';
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** The configuration as JSON Schema 2020-12, for editors; `schemas/bulkhead.schema.json` holds it. */
+export function configJsonSchema(): JsonSchema {
+  return {
+    ...z.toJSONSchema(BroadcastConfigSchema, { io: 'input' }),
+    title: 'Bulkhead configuration',
+  };
+}
+
+/** The keys that the schema knows in the object at `path`; of a union, those of the branch that `value` chose. */
+export function knownKeys(path: ConfigPath, value: unknown): string[] {
+  let schema: JsonSchema | undefined = branch(configJsonSchema(), value);
+  let current = value;
+  for (const part of path) {
+    current = (current as Record<string | number, unknown> | undefined)?.[part];
+    const next: unknown = typeof part === 'number' ? schema?.items : schema?.properties?.[part];
+    schema = isSchema(next) ? branch(next, current) : undefined;
+  }
+  return Object.keys(schema?.properties ?? {});
+}
+
+function branch(schema: JsonSchema, value: unknown): JsonSchema {
+  const type = (value as { type?: unknown } | null | undefined)?.type;
+  const chosen = schema.oneOf?.find((option) => {
+    const typeSchema = isSchema(option) ? option.properties?.['type'] : undefined;
+    return isSchema(typeSchema) && typeSchema.const === type;
+  });
+  return isSchema(chosen) ? chosen : schema;
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

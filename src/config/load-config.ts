@@ -1,0 +1,103 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
+import { parseInputArgument, parseOutputArguments, parsePluginArguments } from './arguments.js';
+import { ConfigDocument, type ConfigPath } from './config-document.js';
+import { ConfigError, type ConfigMistake } from './config-error.js';
+import { type ConfigIssue, describeIssue } from './describe-issue.js';
+import { knownKeys } from './json-schema.js';
+import { checkPaths, withAbsolutePaths } from './paths.js';
+import { findPlainSecrets } from './plain-secrets.js';
+import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
+
+/** A larger file is not a configuration, but a media file given in its place. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** What the command line says about the broadcast; each one given takes the place of what the file says. */
+export interface ConfigFlags {
+  readonly input?: string | undefined;
+  readonly outputs?: readonly string[] | undefined;
+  readonly plugins?: readonly string[] | undefined;
+}
+
+export interface LoadedConfig {
+  /** Paths are absolute; keys are still references (`env:NAME`, `file:PATH`) where they were. */
+  readonly config: BroadcastConfig;
+  /** What works, but should be written otherwise. */
+  readonly warnings: readonly ConfigMistake[];
+}
+
+/**
+ * Reads the configuration file, if there is one, lays the flags over it, and checks both.
+ *
+ * @param folder What relative paths in the arguments count from; those in the file count from the file.
+ * @throws ConfigError with every mistake found.
+ */
+export function loadConfig(
+  file: string | undefined,
+  flags: ConfigFlags,
+  folder = process.cwd(),
+): LoadedConfig {
+  const overrides: Partial<BroadcastConfig> = {
+    ...(flags.input === undefined ? {} : { input: parseInputArgument(flags.input, folder) }),
+    ...(flags.outputs === undefined ? {} : { outputs: parseOutputArguments(flags.outputs) }),
+    ...(flags.plugins === undefined ? {} : { plugins: parsePluginArguments(flags.plugins, folder) }),
+  };
+  if (file === undefined)
+    return { config: { ...BroadcastConfigSchema.parse({}), ...overrides }, warnings: [] };
+
+  const path = resolve(folder, file);
+  const document = new ConfigDocument(file, readText(path, file));
+  const result = BroadcastConfigSchema.safeParse(document.value, { reportInput: true });
+  if (!result.success) throw new ConfigError(mistakesOf(result.error.issues, document));
+  const config = { ...withAbsolutePaths(result.data, dirname(path)), ...overrides };
+  checkPaths(config, (at) => document.whereValue(at));
+  return { config, warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [] };
+}
+
+/** `name` is the file as the user wrote it. */
+function readText(path: string, name: string): string {
+  const fail = (message: string, code: ErrorCode = ErrorCodes.configInvalid) =>
+    new ConfigError([{ where: name, message }], code);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'ENOENT' ? `no such configuration file: ${path}` : `cannot be opened: ${message}`;
+    throw fail(problem, ErrorCodes.configNotFound);
+  }
+  try {
+    if (fstatSync(descriptor).isDirectory()) throw fail('expected a configuration file, got a folder');
+    const buffer = Buffer.alloc(MAX_CONFIG_BYTES + 1);
+    const bytes = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, null));
+    const hint = `a media file is given with --input ${name}`;
+    if (bytes.length > MAX_CONFIG_BYTES)
+      throw fail(`larger than a configuration file may be (1 MiB); ${hint}`);
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      throw fail(`not text in UTF-8; ${hint}`);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function mistakesOf(issues: readonly ConfigIssue[], document: ConfigDocument): ConfigMistake[] {
+  const keysAt = (path: ConfigPath) => knownKeys(path, document.value);
+  return issues
+    .flatMap((issue) => {
+      const path = issue.path.filter((part) => typeof part !== 'symbol');
+      const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+      return describeIssue(issue, keysAt).map((message, index) => {
+        const key = keys[index];
+        return {
+          where: key === undefined ? document.whereValue(path) : document.whereKey(path, key),
+          message,
+        };
+      });
+    })
+    .sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }));
+}

@@ -1,0 +1,62 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
+import type { ConfigPath } from './config-document.js';
+import { ConfigError } from './config-error.js';
+import type { BroadcastConfig } from './schema.js';
+
+/** The configuration with its relative paths, those of `file:PATH` included, counted from `folder`. */
+export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {
+  const { input } = config;
+  const secret = (text: string) =>
+    text.startsWith('file:') ? `file:${resolve(folder, text.slice('file:'.length))}` : text;
+  return {
+    ...config,
+    input: 'path' in input ? { ...input, path: resolve(folder, input.path) } : input,
+    outputs: config.outputs.map((output) => ({
+      ...output,
+      ...(output.key === undefined ? {} : { key: secret(output.key) }),
+      ...(output.password === undefined ? {} : { password: secret(output.password) }),
+      ...(output.tlsCaFile === undefined ? {} : { tlsCaFile: resolve(folder, output.tlsCaFile) }),
+    })),
+    plugins: config.plugins.map((path) => resolve(folder, path)),
+    ...(config.ffmpeg === undefined ? {} : { ffmpeg: resolve(folder, config.ffmpeg) }),
+  };
+}
+
+/**
+ * Finds, before anything is started, which file or folder that the configuration names is missing.
+ * @throws ConfigError
+ */
+export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
+  const check = (at: ConfigPath, path: string | undefined, expected: 'file' | 'folder', code: ErrorCode) => {
+    const problem = path === undefined ? undefined : findPathProblem(path, expected);
+    if (problem !== undefined) throw new ConfigError([{ where: where(at), message: problem }], code);
+  };
+  const { input } = config;
+  check(['input', 'path'], 'path' in input ? input.path : undefined, 'file', ErrorCodes.inputNotFound);
+  for (const [index, { tlsCaFile }] of config.outputs.entries()) {
+    check(['outputs', index, 'tlsCaFile'], tlsCaFile, 'file', ErrorCodes.configInvalid);
+  }
+  for (const [index, folder] of config.plugins.entries()) {
+    check(['plugins', index], folder, 'folder', ErrorCodes.pluginInvalid);
+  }
+  check(['ffmpeg'], config.ffmpeg, 'file', ErrorCodes.ffmpegNotFound);
+}
+
+/** Why the path cannot be read as what is expected; undefined when it can. */
+export function findPathProblem(path: string, expected: 'file' | 'folder'): string | undefined {
+  try {
+    const isFolder = statSync(path).isDirectory();
+    if (isFolder !== (expected === 'folder')) {
+      return `expected a ${expected}, got a ${isFolder ? 'folder' : 'file'}: ${path}`;
+    }
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EACCES' || code === 'EPERM'
+      ? `no right to read the ${expected} ${path}`
+      : `no such ${expected}: ${path}`;
+  }
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkAddress, defaultAddress, prepareAddress } from '../../../src/config/address.js';
+import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe('the control address', () => {
+  let dir: TempDir;
+
+  beforeEach(() => {
+    dir = tempDir('address');
+  });
+
+  afterEach(() => dir.dispose());
+
+  it('stands in the user’s runtime folder, else in one of their own under the temporary one', () => {
+    assert.equal(
+      defaultAddress({ XDG_RUNTIME_DIR: '/run/user/7' }, 'linux'),
+      '/run/user/7/bulkhead/core.sock',
+    );
+    const own = join(tmpdir(), `bulkhead-${process.getuid?.()}`, 'core.sock');
+    assert.equal(defaultAddress({}, 'linux'), own);
+    assert.equal(defaultAddress({ XDG_RUNTIME_DIR: '' }, 'linux'), own);
+    assert.match(defaultAddress({}, 'win32'), /^\\\\\.\\pipe\\bulkhead-./);
+  });
+
+  it('gets a folder that only its user can enter', () => {
+    const address = join(dir.path, 'a/b/core.sock');
+    prepareAddress(address);
+    assert.equal(statSync(join(dir.path, 'a/b')).mode & 0o777, 0o700);
+    prepareAddress(address);
+    checkAddress(address);
+  });
+
+  it('may stand in a folder that is not there, for one who only looks', () => {
+    checkAddress(join(dir.path, 'none/core.sock'));
+  });
+
+  it('is refused where others can enter', () => {
+    chmodSync(dir.path, 0o750);
+    const refused = {
+      code: ErrorCodes.permissionDenied,
+      message: /other users can enter/,
+      remedy: /chmod 700/,
+    };
+    assert.throws(() => prepareAddress(join(dir.path, 'core.sock')), refused);
+    assert.throws(() => checkAddress(join(dir.path, 'core.sock')), refused);
+  });
+
+  it('is refused behind a link or a file', () => {
+    mkdirSync(join(dir.path, 'real'), { mode: 0o700 });
+    symlinkSync(join(dir.path, 'real'), join(dir.path, 'link'));
+    assert.throws(() => prepareAddress(join(dir.path, 'link/core.sock')), {
+      code: ErrorCodes.permissionDenied,
+    });
+    writeFileSync(join(dir.path, 'file'), '');
+    assert.throws(() => prepareAddress(join(dir.path, 'file/core.sock')), { code: ErrorCodes.configInvalid });
+  });
+
+  it('is refused in a folder of another user', () => {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(dir.path, 4321, 4321);
+    const address = isRoot ? join(dir.path, 'core.sock') : '/core.sock';
+    assert.throws(() => checkAddress(address), { message: /belongs to another user/ });
+  });
+
+  it('is refused when it is too long for a socket, and says so', () => {
+    const longest = `/${'x'.repeat(106)}`;
+    if (process.platform === 'linux') checkAddress(`/nowhere/${longest.slice(0, 98)}`);
+    assert.throws(() => checkAddress(`${longest}y`), {
+      code: ErrorCodes.configInvalid,
+      message: /108 bytes long; a socket's path may have 10[37]/,
+    });
+    assert.throws(() => checkAddress(''), { code: ErrorCodes.configInvalid });
+  });
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ConfigDocument } from '../../../src/config/config-document.js';
+import { ConfigError } from '../../../src/config/config-error.js';
+
+describe('ConfigDocument', () => {
+  it('reads every JSON text as JSON.parse does', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        // A key twice is a mistake here; JSON.parse lets the last one win, and __proto__ is no plain key.
+        fc.pre(!/"__proto__"/.test(text));
+        const { value } = new ConfigDocument('x', text);
+        assert.equal(JSON.stringify(value), JSON.stringify(JSON.parse(text)));
+      }),
+    );
+  });
+
+  it('finds a place for every path, and names one for every syntax error', () => {
+    const anyPath = fc.array(fc.oneof(fc.string(), fc.nat(3)), { maxLength: 4 });
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), anyPath, fc.nat(), (text, path, cut) => {
+        try {
+          const document = new ConfigDocument('x', text.slice(0, cut % (text.length + 1)));
+          assert.match(document.whereValue(path), /^x:\d+:\d+$/);
+          assert.match(document.whereKey(path, 'a'), /^x:\d+:\d+$/);
+        } catch (error) {
+          assert(error instanceof ConfigError, String(error));
+          for (const line of error.message.split('\n')) assert.match(line, /^x:\d+:\d+: ./);
+        }
+      }),
+    );
+  });
+});
