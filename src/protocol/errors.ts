@@ -1,5 +1,3 @@
-import { ResponseError } from 'vscode-jsonrpc';
-
 /**
  * What can go wrong, as a name that scripts and tests may match on. A code is never renamed once released.
  */
@@ -20,6 +18,7 @@ export const ErrorCodes = {
   encoderUnknown: 'encoder.unknown',
   encoderSilent: 'encoder.silent',
   encoderCrashed: 'encoder.crashed',
+  mediaInvalid: 'media.invalid',
   // Publishing
   outputUnreachable: 'output.unreachable',
   outputRefused: 'output.refused',
@@ -100,7 +99,6 @@ export class BulkheadError extends Error {
   /** Any thrown value as a BulkheadError; one that is already keeps its identity. */
   static from(error: unknown, code: ErrorCode = ErrorCodes.internal): BulkheadError {
     if (error instanceof BulkheadError) return error;
-    if (error instanceof ResponseError && error.cause instanceof BulkheadError) return error.cause;
     return new BulkheadError(code, error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
