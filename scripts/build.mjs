@@ -33,6 +33,7 @@ for (const name of readdirSync('sample-plugins')) {
   if (existsSync(join('sample-plugins', name, 'tsconfig.json'))) compile(join('sample-plugins', name));
 }
 compile('.');
+compile('src/live-server/page');
 await build({
   entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
   outdir: 'dist/bin',
@@ -45,9 +46,26 @@ await build({
   minifyWhitespace: true,
   sourcemap: 'linked',
   logLevel: 'warning',
+  // Its main entry is a UMD module, whose inner requires no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   external: ['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
   define: { 'import.meta.url': '__bundleUrl' },
   banner: {
     js: "#!/usr/bin/env node\nconst __bundleUrl=require('node:url').pathToFileURL(__filename).href;",
   },
+});
+
+// The viewer page: what a browser loads from the live server, and nothing from anywhere else.
+await build({
+  entryPoints: ['viewer.ts', 'viewer.css', 'index.html', 'favicon.svg'].map(
+    (file) => `src/live-server/page/${file}`,
+  ),
+  outdir: 'dist/page',
+  loader: { '.html': 'copy', '.svg': 'copy' },
+  bundle: true,
+  platform: 'browser',
+  target: ['chrome110', 'firefox115', 'safari16.4'],
+  format: 'esm',
+  minify: true,
+  logLevel: 'warning',
 });

@@ -12,7 +12,7 @@ export interface LiveServerStartResult {
   readonly publishUrl: string;
   /** The viewer page, e.g. `http://127.0.0.1:8000/`. */
   readonly pageUrl: string;
-  /** HTTP-FLV of the stream, e.g. `http://127.0.0.1:8001/live/stream.flv`. */
+  /** HTTP-FLV of the stream, e.g. `http://127.0.0.1:8000/live/stream.flv`: the same origin as the page. */
   readonly playUrl: string;
   /** The ports in use, to be asked for again when the process is restarted, so that the page's address stays. */
   readonly rtmpPort: number;

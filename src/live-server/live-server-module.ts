@@ -1,0 +1,36 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { PartContext, PartModule } from '../process-host/part-module.js';
+import { LiveServerStartRequest } from '../protocol/live-server.js';
+import { LiveServer } from './live-server.js';
+
+/**
+ * The live server as a part. It runs in a process of its own and nowhere else: node-media-server keeps global state,
+ * ends its process when a port is taken, and dies of malformed publishers.
+ */
+export class LiveServerModule implements PartModule {
+  readonly role = 'live-server';
+  readonly initializeResult = { capabilities: {} };
+
+  /** @param pageDir the built viewer page */
+  constructor(private readonly pageDir: string) {}
+
+  activate({ connection }: PartContext): Disposable {
+    let server: Promise<LiveServer> | undefined;
+    let disposed = false;
+    connection.onRequest(LiveServerStartRequest.type, async (wanted) => {
+      server ??= LiveServer.start(wanted, this.pageDir);
+      const started = await server;
+      if (disposed) started.dispose();
+      return started.addresses;
+    });
+    return {
+      dispose: () => {
+        disposed = true;
+        server?.then(
+          (started) => started.dispose(),
+          () => {},
+        );
+      },
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { LiveServerStartParams, LiveServerStartResult } from '../protocol/live-server.js';
+import { MediaServer } from './media-server.js';
+import { PageServer } from './page-server.js';
+
+/** The embedded live server: takes the broadcast by RTMP and shows it on a page. Loopback only. */
+export class LiveServer implements Disposable {
+  private constructor(
+    private readonly media: MediaServer,
+    private readonly page: PageServer,
+  ) {}
+
+  /** @throws BulkheadError `port.inUse` */
+  static async start(wanted: LiveServerStartParams, pageDir: string): Promise<LiveServer> {
+    const media = await MediaServer.start(wanted.rtmpPort);
+    try {
+      const page = await PageServer.start(pageDir, wanted.httpPort, (signal) => media.openStream(signal));
+      return new LiveServer(media, page);
+    } catch (error) {
+      media.dispose();
+      throw error;
+    }
+  }
+
+  get addresses(): LiveServerStartResult {
+    return {
+      publishUrl: this.media.publishUrl,
+      pageUrl: this.page.pageUrl,
+      playUrl: this.page.playUrl,
+      rtmpPort: this.media.rtmpPort,
+      httpPort: this.page.httpPort,
+    };
+  }
+
+  dispose(): void {
+    this.page.dispose();
+    this.media.dispose();
+  }
+}

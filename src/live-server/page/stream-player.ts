@@ -1,0 +1,171 @@
+import mpegts from 'mpegts.js';
+import { MovingAverage } from './meters.js';
+import { StreamHealth } from './stream-health.js';
+
+export type PlayerState =
+  | 'connecting'
+  | 'waiting'
+  | 'live'
+  | 'stalled'
+  | 'paused'
+  | 'unreachable'
+  | 'unsupported';
+
+const TICK_MS = 250;
+/** Where playback starts, and catches up to, behind the newest picture; enough to bridge a crash of the encoder. */
+const TARGET_DELAY_S = 0.7;
+/** Later than this is caught up with at a slightly faster pace … */
+const MAX_DELAY_S = 1.3;
+/** … and this late with a jump. */
+const JUMP_DELAY_S = 4;
+const FIRST_RETRY_MS = 300;
+const LAST_RETRY_MS = 3000;
+/** Reports of the loader come every 600 ms. */
+const BITRATE_REPORTS = 8;
+
+mpegts.LoggingControl.applyConfig({ enableAll: false });
+
+/**
+ * Plays the stream for as long as the page is open: near the live edge, and again by itself whenever the stream ends,
+ * fails or the server goes away.
+ */
+export class StreamPlayer {
+  private player: ReturnType<typeof mpegts.createPlayer> | undefined;
+  private health = new StreamHealth(performance.now());
+  private retry: number | undefined;
+  private retries = 0;
+  private currentState: PlayerState = 'connecting';
+  private atLiveEdge = false;
+  private receiving = false;
+  private readonly kbitPerSecond = new MovingAverage(BITRATE_REPORTS);
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly url: string,
+    private readonly onState: (state: PlayerState) => void,
+    /** Called while the last picture of a connection is still there. */
+    private readonly beforeReset: () => void,
+  ) {}
+
+  get state(): PlayerState {
+    return this.currentState;
+  }
+
+  get bitrateKbps(): number {
+    return this.kbitPerSecond.value;
+  }
+
+  /** How far the picture is behind the newest one received, seconds; undefined while nothing plays. */
+  get delaySeconds(): number | undefined {
+    const { buffered, currentTime } = this.video;
+    if (this.currentState !== 'live' || buffered.length === 0) return undefined;
+    return Math.max(0, buffered.end(buffered.length - 1) - currentTime);
+  }
+
+  start(): void {
+    if (!mpegts.getFeatureList().mseLivePlayback) {
+      this.setState('unsupported');
+      return;
+    }
+    window.setInterval(() => this.tick(), TICK_MS);
+    this.connect();
+  }
+
+  /** A live stream cannot wait: pausing leaves it, and resuming comes back at the live edge. */
+  pause(): void {
+    this.disconnect();
+    this.setState('paused');
+  }
+
+  resume(): void {
+    this.setState('connecting');
+    this.connect();
+  }
+
+  private connect(): void {
+    this.disconnect();
+    this.health = new StreamHealth(performance.now());
+    this.atLiveEdge = false;
+    const player = mpegts.createPlayer(
+      { type: 'flv', isLive: true, url: this.url },
+      {
+        enableStashBuffer: false,
+        liveSync: true,
+        liveSyncTargetLatency: TARGET_DELAY_S,
+        liveSyncMaxLatency: MAX_DELAY_S,
+        liveSyncPlaybackRate: 1.1,
+        autoCleanupMaxBackwardDuration: 30,
+        autoCleanupMinBackwardDuration: 10,
+      },
+    );
+    player.on(mpegts.Events.ERROR, () => this.reconnect());
+    player.on(mpegts.Events.LOADING_COMPLETE, () => this.reconnect());
+    player.on(mpegts.Events.STATISTICS_INFO, ({ speed = 0 }: { readonly speed?: number }) => {
+      this.receiving = speed > 0;
+      this.kbitPerSecond.add(speed * 8 * 1.024);
+      if (this.currentState === 'unreachable') this.setState('waiting');
+    });
+    player.attachMediaElement(this.video);
+    player.load();
+    // Rejects when the next connection takes over the element, or when the browser wants a click first.
+    Promise.resolve(player.play()).catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.pause();
+    });
+    this.player = player;
+  }
+
+  private disconnect(): void {
+    window.clearTimeout(this.retry);
+    this.retry = undefined;
+    if (this.player === undefined) return;
+    this.beforeReset();
+    this.player.destroy();
+    this.player = undefined;
+    this.receiving = false;
+    this.kbitPerSecond.clear();
+  }
+
+  private reconnect(): void {
+    if (this.retry !== undefined || this.currentState === 'paused') return;
+    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.retries, LAST_RETRY_MS);
+    this.retries += 1;
+    if (this.retries > 1) this.setState('unreachable');
+    this.retry = window.setTimeout(() => this.connect(), delayMs);
+  }
+
+  private tick(): void {
+    if (this.player === undefined || this.retry !== undefined) return;
+    const health = this.health.observe({
+      nowMs: performance.now(),
+      position: this.video.currentTime,
+      receiving: this.receiving && !document.hidden,
+    });
+    if (health === 'stuck') {
+      this.reconnect();
+      return;
+    }
+    if (health === 'live') {
+      this.retries = 0;
+      this.setState('live');
+    } else if (this.currentState !== 'unreachable') {
+      this.setState(health);
+    }
+    this.keepNearLiveEdge();
+  }
+
+  private keepNearLiveEdge(): void {
+    const { buffered, currentTime, readyState } = this.video;
+    if (buffered.length === 0 || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const end = buffered.end(buffered.length - 1);
+    const delay = end - currentTime;
+    // The server starts a viewer at the last keyframe, up to a whole GOP ago.
+    if (delay > (this.atLiveEdge ? JUMP_DELAY_S : MAX_DELAY_S)) this.video.currentTime = end - TARGET_DELAY_S;
+    this.atLiveEdge = true;
+  }
+
+  private setState(state: PlayerState): void {
+    if (state === this.currentState) return;
+    this.currentState = state;
+    this.onState(state);
+  }
+}

@@ -1,0 +1,105 @@
+import { element } from './element.js';
+import { formatBitrate, formatDelay, formatFreeze, formatPicture } from './format.js';
+import { FreezeMeter, RateMeter } from './meters.js';
+import { PlayerControls } from './player-controls.js';
+import { type PlayerState, StreamPlayer } from './stream-player.js';
+
+const TEXTS: Readonly<
+  Record<PlayerState, { readonly state: string; readonly title: string; readonly detail: string }>
+> = {
+  connecting: { state: 'Connecting', title: 'Connecting', detail: '' },
+  waiting: {
+    state: 'Waiting',
+    title: 'Waiting for the stream',
+    detail: 'It starts here by itself as soon as it is on air.',
+  },
+  live: { state: 'Live', title: '', detail: '' },
+  stalled: { state: 'Stalled', title: '', detail: '' },
+  paused: { state: 'Paused', title: '', detail: '' },
+  unreachable: {
+    state: 'Offline',
+    title: 'The live server does not answer',
+    detail: 'This page tries again by itself.',
+  },
+  unsupported: {
+    state: 'Not supported',
+    title: 'This browser cannot play the stream',
+    detail: 'It needs Media Source Extensions with H.264. The address below plays in VLC, mpv and ffplay.',
+  },
+};
+
+const STATS_INTERVAL_MS = 500;
+
+const video = element('video', HTMLVideoElement);
+const lastPicture = element('last-picture', HTMLCanvasElement);
+const playUrl = new URL('live/stream.flv', document.baseURI).href;
+
+const player = new StreamPlayer(video, playUrl, showState, keepLastPicture);
+new PlayerControls(player, video, element('stage', HTMLElement));
+
+const freeze = new FreezeMeter();
+const fps = new RateMeter(2000);
+let droppedBefore = 0;
+
+function showState(state: PlayerState): void {
+  document.documentElement.dataset['state'] = state;
+  const { state: name, title, detail } = TEXTS[state];
+  element('state', HTMLElement).textContent = name;
+  if (title !== '') {
+    element('notice-title', HTMLElement).textContent = title;
+    element('notice-detail', HTMLElement).textContent = detail;
+  }
+  if (state === 'paused') freeze.interrupt();
+  document.title = state === 'live' ? 'Bulkhead · Live' : `Bulkhead · ${name}`;
+}
+
+/** A new connection empties the video element; what was on the screen stays there until its first picture. */
+function keepLastPicture(): void {
+  droppedBefore += video.getVideoPlaybackQuality().droppedVideoFrames;
+  if (video.videoWidth === 0) return;
+  lastPicture.width = video.videoWidth;
+  lastPicture.height = video.videoHeight;
+  lastPicture.getContext('2d')?.drawImage(video, 0, 0);
+}
+
+function showStats(): void {
+  const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+  fps.observe(performance.now(), totalVideoFrames);
+  element('delay', HTMLElement).textContent = formatDelay(player.delaySeconds);
+  element('picture', HTMLElement).textContent = formatPicture(video.videoWidth, video.videoHeight, fps.rate);
+  element('bitrate', HTMLElement).textContent = formatBitrate(player.bitrateKbps);
+  element('dropped', HTMLElement).textContent = String(droppedBefore + droppedVideoFrames);
+  element('freeze', HTMLElement).textContent = formatFreeze(freeze.longestMs);
+}
+
+function watchPictures(): void {
+  if (!('requestVideoFrameCallback' in video)) return;
+  const onPicture = (now: number): void => {
+    freeze.picture(now);
+    video.requestVideoFrameCallback(onPicture);
+  };
+  video.requestVideoFrameCallback(onPicture);
+  // A hidden page is shown no pictures.
+  document.addEventListener('visibilitychange', () => freeze.interrupt());
+}
+
+function offerAddress(): void {
+  element('play-url', HTMLElement).textContent = playUrl;
+  const copy = element('copy', HTMLButtonElement);
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(playUrl);
+    copy.textContent = 'Copied';
+    window.setTimeout(() => {
+      copy.textContent = 'Copy';
+    }, 1500);
+  });
+}
+
+video.addEventListener('resize', () => {
+  if (video.videoWidth === 0) return;
+  document.documentElement.style.setProperty('--ratio', `${video.videoWidth} / ${video.videoHeight}`);
+});
+offerAddress();
+watchPictures();
+window.setInterval(showStats, STATS_INTERVAL_MS);
+player.start();
