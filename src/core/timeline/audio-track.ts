@@ -1,0 +1,50 @@
+import { type AacFormat, UNKNOWN_AUDIO } from '../media/aac.js';
+
+/** Longest hole that is filled with silence, ms. */
+const MAX_FILL_MS = 5000;
+
+/**
+ * Where the broadcast's sound stands: a grid of slots, one frame long each. Whoever joins it takes the slot nearest to
+ * where it belongs, so that there is neither a hole nor an overlap; that moves it by half a frame (11 ms) at most.
+ * All times are ms on the broadcast's timeline.
+ */
+export class AudioTrack {
+  format: AacFormat = UNKNOWN_AUDIO;
+  frames = 0;
+  /** The last frame's place, not rounded, so that a long row of slots does not drift. */
+  private gridMs: number | undefined;
+
+  /** The last frame's timestamp; undefined before the first. */
+  get lastMs(): number | undefined {
+    return this.gridMs === undefined ? undefined : Math.round(this.gridMs);
+  }
+
+  /** The timestamp of the slot nearest to `ms`; undefined when that one is taken. */
+  slotNear(ms: number): number | undefined {
+    if (this.gridMs === undefined) return ms < 0 ? undefined : ms;
+    const slots = Math.round((ms - this.gridMs) / this.format.frameMs);
+    return slots < 1 ? undefined : Math.round(this.gridMs + slots * this.format.frameMs);
+  }
+
+  /** Takes a frame at `ms` or right after the last one, and says where. */
+  place(ms: number): number {
+    this.gridMs = this.lastMs === undefined ? ms : Math.max(ms, this.lastMs + 1);
+    this.frames++;
+    return this.gridMs;
+  }
+
+  /**
+   * Takes, for silence, the free slots that are nearer to a time before `untilMs` than to it, and yields their
+   * timestamps. None where silence is not known to fit; of a hole that is too long, only its end is filled.
+   */
+  *takeSilentSlots(untilMs: number): Iterable<number> {
+    const { frameMs, takesSilence } = this.format;
+    if (!takesSilence || this.gridMs === undefined) return;
+    this.gridMs = Math.max(this.gridMs, untilMs - MAX_FILL_MS);
+    while (this.gridMs + frameMs < untilMs - frameMs / 2) {
+      this.gridMs += frameMs;
+      this.frames++;
+      yield Math.round(this.gridMs);
+    }
+  }
+}

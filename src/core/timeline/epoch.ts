@@ -1,0 +1,117 @@
+import { parseAudioPayload } from '../media/audio-payload.js';
+import { FlvDemuxer, type FlvTag } from '../media/flv-demuxer.js';
+import type { StreamTagKind } from '../media/stream-tag.js';
+import { parseVideoPayload, withCompositionTime } from '../media/video-payload.js';
+import { StreamHeaders } from './stream-headers.js';
+
+/** Where one encoder's FLV bytes go. */
+export interface EpochWriter {
+  /** From 1; counts the encoder runs of this broadcast. */
+  readonly number: number;
+  /** Whether the stream has been joined to this epoch: true from its first keyframe until another epoch joins. */
+  readonly joined: boolean;
+  /**
+   * Takes the next bytes, cut anywhere, read at `readAtMs` (`performance.now()`). The chunk is the timeline's from then
+   * on. Once the epoch has ended, or another one has joined, bytes are ignored.
+   *
+   * @throws BulkheadError `media.invalid` when they are not FLV; the epoch has ended then.
+   */
+  write(chunk: Buffer, readAtMs: number): void;
+  /** The encoder is gone: whatever else comes from it is ignored. */
+  end(): void;
+}
+
+/** A tag on its encoder's own clock. */
+export interface EpochTag {
+  readonly kind: StreamTagKind;
+  readonly rawMs: number;
+  /** PTS − DTS of a picture, ms, never negative. */
+  readonly compositionMs: number;
+  readonly payload: Buffer;
+  readonly readAtMs: number;
+}
+
+/** AMF0: a string of ten characters, `onMetaData`. */
+const ON_METADATA = Buffer.from('\x02\x00\x0aonMetaData', 'latin1');
+/** A longer step between two tags of a track, or any step back, is a jump of the encoder's clock, ms. */
+export const MAX_STEP_MS = 2000;
+
+/** One track of an epoch: how its encoder's clock maps to the broadcast's. */
+export class EpochTrack {
+  /** Broadcast time minus encoder's time, ms; undefined until the track has joined. */
+  offsetMs: number | undefined;
+  private lastRawMs: number | undefined;
+
+  /** Ms since the track's tag before; undefined for the first one and where the encoder's clock has jumped. */
+  step(rawMs: number): number | undefined {
+    const stepMs = this.lastRawMs === undefined ? undefined : rawMs - this.lastRawMs;
+    this.lastRawMs = rawMs;
+    return stepMs === undefined || stepMs < 0 || stepMs > MAX_STEP_MS ? undefined : stepMs;
+  }
+}
+
+/** One encoder run: reads its bytes into tags, and keeps what the timeline has to know of it. */
+export class Epoch implements EpochWriter {
+  readonly video = new EpochTrack();
+  readonly audio = new EpochTrack();
+  readonly headers = new StreamHeaders();
+  /** Where its first keyframe came on the timeline, ms. */
+  startMs = 0;
+  private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
+  private readAtMs = 0;
+  private ended = false;
+
+  constructor(
+    readonly number: number,
+    private readonly take: (epoch: Epoch, tag: EpochTag) => void,
+    private readonly isJoined: (epoch: Epoch) => boolean,
+  ) {}
+
+  get joined(): boolean {
+    return this.isJoined(this);
+  }
+
+  write(chunk: Buffer, readAtMs: number): void {
+    if (this.ended) return;
+    this.readAtMs = readAtMs;
+    try {
+      this.demuxer.push(chunk);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  private read(tag: FlvTag): void {
+    switch (tag.kind) {
+      case 'script':
+        if (tag.payload.subarray(0, ON_METADATA.length).equals(ON_METADATA)) this.pass('metadata', tag);
+        break;
+      case 'video':
+        this.readVideo(tag);
+        break;
+      case 'audio': {
+        const kind = parseAudioPayload(tag.payload);
+        if (kind === 'header') this.pass('audio-header', tag);
+        else if (kind === 'frame') this.pass('audio', tag);
+        break;
+      }
+    }
+  }
+
+  private readVideo(tag: FlvTag): void {
+    const { kind, compositionMs } = parseVideoPayload(tag.payload);
+    if (kind === 'other') return;
+    if (kind === 'header') this.pass('video-header', tag);
+    else if (compositionMs >= 0) this.pass(kind, tag, compositionMs);
+    else this.pass(kind, { ...tag, payload: withCompositionTime(tag.payload, 0) });
+  }
+
+  private pass(kind: StreamTagKind, { timestampMs, payload }: FlvTag, compositionMs = 0): void {
+    this.take(this, { kind, rawMs: timestampMs, compositionMs, payload, readAtMs: this.readAtMs });
+  }
+}

@@ -1,0 +1,47 @@
+import type { StreamTag } from '../media/stream-tag.js';
+import { isHeaderKind, StreamHeaders } from './stream-headers.js';
+
+/** Two seconds at 32 Mbit/s. */
+const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The stream since its last keyframe, so that an output that connects starts at once and not at the next keyframe.
+ * A GOP that outgrows `maxBytes` is forgotten: an output then starts with the headers and waits for a keyframe.
+ */
+export class GopCache {
+  private readonly headers = new StreamHeaders();
+  private gop: StreamTag[] = [];
+  private bytes = 0;
+  private lastMs = 0;
+
+  constructor(private readonly maxBytes = DEFAULT_MAX_BYTES) {}
+
+  push(tag: StreamTag): void {
+    this.lastMs = tag.timestampMs;
+    if (isHeaderKind(tag.kind)) {
+      this.headers.set(tag.kind, tag.payload);
+      return;
+    }
+    if (tag.kind === 'keyframe') this.forget();
+    else if (this.gop.length === 0) return;
+    this.gop.push(tag);
+    this.bytes += tag.payload.length;
+    if (this.bytes > this.maxBytes) this.forget();
+  }
+
+  /** Metadata, headers, then the GOP; the headers carry the time of what follows them, not of when they first came. */
+  snapshot(): StreamTag[] {
+    const timestampMs = this.gop[0]?.timestampMs ?? this.lastMs;
+    const readAtMs = performance.now();
+    const headers = Array.from(
+      this.headers.entries(),
+      ([kind, payload]): StreamTag => ({ kind, timestampMs, payload, readAtMs }),
+    );
+    return [...headers, ...this.gop];
+  }
+
+  private forget(): void {
+    this.gop = [];
+    this.bytes = 0;
+  }
+}

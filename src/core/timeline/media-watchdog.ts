@@ -1,0 +1,60 @@
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { SilenceTimer } from './silence-timer.js';
+
+export interface MediaWatchdogOptions {
+  /** Longest silence of an encoder that has delivered a picture, ms. */
+  readonly silentAfterMs?: number;
+  /** Longest time from the start to the first picture, ms; lookahead and network inputs take seconds. */
+  readonly startupMs?: number;
+}
+
+/**
+ * Finds an encoder that is alive and delivers nothing: stopped, hung, blocked on its input. One watchdog watches one
+ * epoch, from its making on.
+ */
+export class MediaWatchdog implements Disposable {
+  private readonly silentAfterMs: number;
+  private readonly silenceEmitter = new Emitter<BulkheadError>();
+  private timer: SilenceTimer;
+  private begun = false;
+  /** Fires once at most, with `encoder.silent`. */
+  readonly onSilence: Event<BulkheadError> = this.silenceEmitter.event;
+
+  constructor({ silentAfterMs = 1500, startupMs = 15_000 }: MediaWatchdogOptions = {}) {
+    this.silentAfterMs = silentAfterMs;
+    this.timer = new SilenceTimer(startupMs, () => this.fire(`no picture in its first ${startupMs} ms`));
+  }
+
+  /**
+   * Bytes have come. `begun` is whether a picture has been among those so far (`EpochWriter.joined`); until then they
+   * do not count, since the headers may come long before.
+   */
+  touch(begun: boolean): void {
+    if (this.begun) {
+      this.timer.touch();
+    } else if (begun) {
+      this.begun = true;
+      this.timer.dispose();
+      this.timer = new SilenceTimer(this.silentAfterMs, () =>
+        this.fire(`nothing for ${this.silentAfterMs} ms`),
+      );
+    }
+  }
+
+  private fire(what: string): void {
+    this.timer.dispose();
+    this.silenceEmitter.fire(
+      new BulkheadError(ErrorCodes.encoderSilent, `The encoder has delivered ${what}.`, {
+        where: 'encoder',
+        remedy:
+          'It is started again; if this repeats, check that the input delivers and that the computer keeps up.',
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.timer.dispose();
+    this.silenceEmitter.dispose();
+  }
+}

@@ -1,0 +1,234 @@
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { TimelineStatus } from '../../protocol/control.js';
+import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../media/aac.js';
+import type { StreamTag, StreamTagKind } from '../media/stream-tag.js';
+import { AudioTrack } from './audio-track.js';
+import { Epoch, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
+import { Slate } from './slate.js';
+import { type HeaderKind, StreamHeaders } from './stream-headers.js';
+import { VideoTrack } from './video-track.js';
+
+export type { EpochWriter } from './epoch.js';
+
+export interface TimelineOptions {
+  /** The clock of `readAtMs`, ms; `performance.now` without it. */
+  readonly now?: () => number;
+  /** When no encoder has delivered for this long, the slate begins, ms. */
+  readonly slateAfterMs?: number;
+}
+
+/** The stream goes on with an encoder's first keyframe. */
+export interface EpochJoin {
+  readonly epoch: number;
+  /** Silence on the media plane before it, ms of wall clock; 0 for the broadcast's first. */
+  readonly gapMs: number;
+}
+
+/**
+ * The broadcast's one clock. It joins the epochs (encoder runs) to one stream whose timestamps never go back, and holds
+ * it up with a slate while there is no encoder.
+ *
+ * An epoch joins at its first keyframe, at the wall clock's place: a stream that was interrupted does not lag behind
+ * afterwards. Each track of an epoch is moved by one offset, which changes only where the encoder's own clock jumps.
+ */
+export class Timeline implements Disposable {
+  private readonly tagEmitter = new Emitter<StreamTag>();
+  private readonly joinEmitter = new Emitter<EpochJoin>();
+  private readonly slateEmitter = new Emitter<void>();
+  private readonly headers = new StreamHeaders();
+  private readonly video = new VideoTrack();
+  private readonly audio = new AudioTrack();
+  private readonly slate: Slate;
+  /** The clock's value at the broadcast's first keyframe. */
+  private originMs: number | undefined;
+  private epochs = 0;
+  /** The epoch that the stream is joined to; undefined before the first and during the slate. */
+  private active: Epoch | undefined;
+  /** Number of the epoch that joined last: those before it are over. */
+  private lastJoined = 0;
+  private lastDeliveryMs = 0;
+  private splices = 0;
+  private lastGapMs = 0;
+  private maxGapMs = 0;
+  private disposed = false;
+
+  /** The broadcast, tag by tag. */
+  readonly onTag: Event<StreamTag> = this.tagEmitter.event;
+  readonly onDidJoin: Event<EpochJoin> = this.joinEmitter.event;
+  /** Fires when the slate begins; it ends with the next {@link onDidJoin}. */
+  readonly onDidBeginSlate: Event<void> = this.slateEmitter.event;
+
+  constructor({ now = () => performance.now(), slateAfterMs = 2000 }: TimelineOptions = {}) {
+    this.slate = new Slate(
+      {
+        video: this.video,
+        audio: this.audio,
+        positionMs: () => this.positionAt(now()),
+        sendKeyframe: (ms, payload) => this.send('keyframe', ms, payload, now()),
+        sendSilence: (ms, payload) => this.send('audio', ms, payload, now()),
+        onBegin: () => {
+          this.active = undefined;
+          this.slateEmitter.fire();
+        },
+      },
+      slateAfterMs,
+      now,
+    );
+  }
+
+  /** Whether the slate is on air. */
+  get onSlate(): boolean {
+    return this.slate.active;
+  }
+
+  /** Takes one more encoder run. The epochs before it go on until it has joined. */
+  beginEpoch(): EpochWriter {
+    this.epochs++;
+    return new Epoch(
+      this.epochs,
+      (epoch, tag) => this.take(epoch, tag),
+      (epoch) => epoch === this.active,
+    );
+  }
+
+  status(): Omit<TimelineStatus, 'transitP99Ms'> {
+    return {
+      videoFrames: this.video.frames,
+      audioFrames: this.audio.frames,
+      lastTimestampMs: this.lastMs,
+      splices: this.splices,
+      lastGapMs: this.lastGapMs,
+      maxGapMs: this.maxGapMs,
+    };
+  }
+
+  private get lastMs(): number {
+    return Math.max(this.video.lastMs ?? 0, this.audio.lastMs ?? 0);
+  }
+
+  private positionAt(clockMs: number): number {
+    return this.originMs === undefined ? 0 : clockMs - this.originMs;
+  }
+
+  private take(epoch: Epoch, tag: EpochTag): void {
+    if (this.disposed) return;
+    if (epoch.number < this.lastJoined) {
+      epoch.end();
+      return;
+    }
+    switch (tag.kind) {
+      case 'metadata':
+      case 'video-header':
+      case 'audio-header':
+        epoch.headers.set(tag.kind, tag.payload);
+        if (epoch.joined) this.sendHeader(tag.kind, tag.payload, this.lastMs, tag.readAtMs);
+        break;
+      case 'audio':
+        if (epoch.joined) this.takeAudio(epoch, tag);
+        break;
+      default:
+        this.takePicture(epoch, tag);
+    }
+  }
+
+  private takePicture(epoch: Epoch, tag: EpochTag): void {
+    const stepMs = epoch.video.step(tag.rawMs);
+    if (!epoch.joined) {
+      if (tag.kind !== 'keyframe') return;
+      this.join(epoch, tag);
+    } else if (stepMs === undefined) {
+      epoch.video.offsetMs = this.videoOffsetAfterJump(epoch, tag);
+    } else {
+      this.video.learn(stepMs);
+    }
+    const { kind, rawMs, compositionMs, payload, readAtMs } = tag;
+    const ms = this.video.place(rawMs + (epoch.video.offsetMs ?? 0), compositionMs);
+    if (kind === 'keyframe') this.slate.show(payload, compositionMs);
+    this.deliver(kind, ms, payload, readAtMs);
+  }
+
+  /** Makes room for an epoch's first keyframe, and says what has to be said before it. */
+  private join(epoch: Epoch, { rawMs, compositionMs, readAtMs }: EpochTag): void {
+    const gapMs = this.originMs === undefined ? 0 : readAtMs - this.lastDeliveryMs;
+    this.originMs ??= readAtMs;
+    epoch.startMs = Math.max(Math.round(this.positionAt(readAtMs)), this.video.nextGopMs(compositionMs));
+    epoch.video.offsetMs = epoch.startMs - rawMs;
+    epoch.audio.offsetMs = undefined;
+    this.lastGapMs = gapMs;
+    this.maxGapMs = Math.max(this.maxGapMs, gapMs);
+    if (this.lastJoined !== 0 && this.lastJoined !== epoch.number) this.splices++;
+    this.lastJoined = epoch.number;
+    this.active = epoch;
+
+    this.fillWithSilence(epoch.startMs, readAtMs);
+    for (const [kind, payload] of epoch.headers.entries())
+      this.sendHeader(kind, payload, epoch.startMs, readAtMs);
+    this.joinEmitter.fire({ epoch: epoch.number, gapMs });
+  }
+
+  /** Keeps the tracks together where the audio has jumped first; else goes on at the wall clock's place. */
+  private videoOffsetAfterJump(epoch: Epoch, { rawMs, readAtMs }: EpochTag): number {
+    const { nextMs } = this.video;
+    const audioOffsetMs = epoch.audio.offsetMs;
+    if (audioOffsetMs !== undefined) {
+      const ms = rawMs + audioOffsetMs;
+      if (ms > (this.video.lastMs ?? 0) && ms - nextMs <= MAX_STEP_MS) return audioOffsetMs;
+    }
+    return Math.max(Math.round(this.positionAt(readAtMs)), nextMs) - rawMs;
+  }
+
+  private takeAudio(epoch: Epoch, { rawMs, payload, readAtMs }: EpochTag): void {
+    if (epoch.audio.step(rawMs) === undefined) epoch.audio.offsetMs = undefined;
+    epoch.audio.offsetMs ??= this.joinAudio(epoch, rawMs, readAtMs);
+    if (epoch.audio.offsetMs === undefined) return;
+    this.deliver('audio', this.audio.place(rawMs + epoch.audio.offsetMs), payload, readAtMs);
+  }
+
+  /**
+   * The audio's offset: the video's, moved to the grid of frames. Undefined for a frame that comes too early: before the
+   * epoch's first picture, or where sound has been sent already.
+   *
+   * An encoder's first frame holds its priming, which is silence, and follows the silence sent here: the sound begins
+   * without a click. Were the first frames left out, the next one would be decoded without the half that it overlaps.
+   */
+  private joinAudio(epoch: Epoch, rawMs: number, readAtMs: number): number | undefined {
+    const videoMs = this.video.lastMs ?? 0;
+    const besideVideoMs = rawMs + (epoch.video.offsetMs ?? 0);
+    const ms = Math.abs(besideVideoMs - videoMs) <= MAX_STEP_MS ? besideVideoMs : videoMs;
+    if (ms < epoch.startMs - this.audio.format.frameMs / 2) return undefined;
+    const slotMs = this.audio.slotNear(ms);
+    if (slotMs === undefined) return undefined;
+    this.fillWithSilence(slotMs, readAtMs);
+    return slotMs - rawMs;
+  }
+
+  private fillWithSilence(untilMs: number, readAtMs: number): void {
+    for (const ms of this.audio.takeSilentSlots(untilMs))
+      this.send('audio', ms, SILENT_AAC_PAYLOAD, readAtMs);
+  }
+
+  private sendHeader(kind: HeaderKind, payload: Buffer, ms: number, readAtMs: number): void {
+    if (!this.headers.set(kind, payload)) return;
+    if (kind === 'audio-header') this.audio.format = parseAacHeader(payload);
+    this.send(kind, ms, payload, readAtMs);
+  }
+
+  /** Sends what an encoder has delivered. */
+  private deliver(kind: StreamTagKind, ms: number, payload: Buffer, readAtMs: number): void {
+    this.lastDeliveryMs = readAtMs;
+    this.slate.touch();
+    this.send(kind, ms, payload, readAtMs);
+  }
+
+  private send(kind: StreamTagKind, timestampMs: number, payload: Buffer, readAtMs: number): void {
+    this.tagEmitter.fire({ kind, timestampMs, payload, readAtMs });
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.slate.dispose();
+    this.tagEmitter.dispose();
+    this.joinEmitter.dispose();
+    this.slateEmitter.dispose();
+  }
+}

@@ -1,0 +1,38 @@
+const DEFAULT_FRAME_MS = 33;
+const MAX_FRAME_MS = 1000;
+
+/** Where the broadcast's video stands. All times are ms on its timeline. */
+export class VideoTrack {
+  /** DTS of the last picture; undefined before the first. */
+  lastMs: number | undefined;
+  frames = 0;
+  private lastPtsMs = 0;
+  private frameMs = DEFAULT_FRAME_MS;
+
+  /** The next DTS in an unbroken cadence; 0 for the first picture. */
+  get nextMs(): number {
+    return this.lastMs === undefined ? 0 : this.lastMs + this.frameMs;
+  }
+
+  /** The next DTS for a picture that opens a new GOP: it may neither be decoded nor shown before what has been sent. */
+  nextGopMs(compositionMs: number): number {
+    return this.lastMs === undefined
+      ? 0
+      : Math.max(this.nextMs, this.lastPtsMs + this.frameMs - compositionMs);
+  }
+
+  /** Takes a picture at `ms` or right after the last one, and says where. */
+  place(ms: number, compositionMs: number): number {
+    const placedMs = this.lastMs === undefined ? Math.max(0, ms) : Math.max(ms, this.lastMs + 1);
+    this.lastPtsMs =
+      this.frames === 0 ? placedMs + compositionMs : Math.max(this.lastPtsMs, placedMs + compositionMs);
+    this.lastMs = placedMs;
+    this.frames++;
+    return placedMs;
+  }
+
+  /** Learns the cadence from two pictures of one encoder in a row. */
+  learn(stepMs: number): void {
+    if (stepMs > 0 && stepMs <= MAX_FRAME_MS) this.frameMs = stepMs;
+  }
+}
