@@ -1,0 +1,19 @@
+/** Counts crashes within a sliding window of time. */
+export class CrashWindow {
+  #crashes: number[] = [];
+
+  constructor(
+    private readonly maxCrashes: number,
+    private readonly windowMs: number,
+  ) {}
+
+  /** Notes a crash at `nowMs`; true when it is one too many. */
+  add(nowMs: number): boolean {
+    this.#crashes = [...this.#crashes, nowMs].filter((atMs) => nowMs - atMs < this.windowMs);
+    return this.#crashes.length >= this.maxCrashes;
+  }
+
+  clear(): void {
+    this.#crashes = [];
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PartRole } from '../../protocol/lifecycle.js';
+
+function isPackageRoot(folder: string): boolean {
+  try {
+    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown };
+    return name === 'bulkhead';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The folder of bulkhead's package.json, found upwards from `from`: the bundles, what tsc compiles and an installed
+ * package lie at different depths below it. Throws when there is none.
+ */
+export function packageRoot(from: string = fileURLToPath(import.meta.url)): string {
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    if (isPackageRoot(folder)) return folder;
+    if (folder === dirname(folder)) throw new Error(`no package.json of bulkhead above ${from}`);
+  }
+}
+
+/** The bundle that runs a part in a process of its own. */
+export function entryPoint(role: PartRole, root: string = packageRoot()): string {
+  return join(root, 'dist', 'bin', `${role}.cjs`);
+}

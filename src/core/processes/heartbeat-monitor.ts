@@ -1,0 +1,58 @@
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { HeartbeatRequest } from '../../protocol/lifecycle.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+
+/** An unanswered heartbeat is not repeated on the channel: one is under way at a time. */
+const ANSWER_DEADLINE_MS = 60_000;
+
+/**
+ * Asks a part for a sign of life once in an interval, and counts in intervals, not in time: when the core itself was
+ * held up (a laptop that slept), one interval has passed, and the answer is read before the next one has.
+ */
+export class HeartbeatMonitor implements Disposable {
+  readonly #emitter = new Emitter<number>();
+  /** How many intervals in a row have passed without an answer; fires with each, and with 0 when one comes. */
+  readonly onDidChangeMissed: Event<number> = this.#emitter.event;
+  readonly #timer: NodeJS.Timeout;
+  #missed = 0;
+  #state: 'answered' | 'waiting' | 'refused' = 'answered';
+
+  constructor(
+    private readonly connection: RpcConnection,
+    intervalMs: number,
+  ) {
+    this.#timer = setInterval(() => this.#tick(), intervalMs);
+  }
+
+  get missed(): number {
+    return this.#missed;
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#emitter.dispose();
+  }
+
+  #tick(): void {
+    const state = this.#state;
+    if (state !== 'waiting') void this.#ask();
+    if (state !== 'answered') this.#setMissed(this.#missed + 1);
+  }
+
+  async #ask(): Promise<void> {
+    this.#state = 'waiting';
+    try {
+      await this.connection.sendRequest(HeartbeatRequest.type, {}, { deadlineMs: ANSWER_DEADLINE_MS });
+      this.#state = 'answered';
+      if (this.#missed > 0) this.#setMissed(0);
+    } catch {
+      // Not answered in time, or not even taken by a channel that nobody reads.
+      this.#state = 'refused';
+    }
+  }
+
+  #setMissed(missed: number): void {
+    this.#missed = missed;
+    this.#emitter.fire(missed);
+  }
+}

@@ -1,0 +1,81 @@
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { PartModule } from '../../process-host/part-module.js';
+import { servePart } from '../../process-host/serve-part.js';
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { PartRole } from '../../protocol/lifecycle.js';
+import { createInMemoryPair } from '../../rpc/in-memory-pair.js';
+import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
+
+/** Launches a part inside the core (`hybrid` mode): the same module, served over a channel in memory. */
+export class InProcessLauncher implements PartLauncher {
+  constructor(private readonly module: PartModule) {}
+
+  get role(): PartRole {
+    return this.module.role;
+  }
+
+  launch(): PartInstance {
+    return new InProcessInstance(this.module);
+  }
+}
+
+class InProcessInstance implements PartInstance {
+  readonly pid = process.pid;
+  readonly isolated = false;
+  readonly control: Duplex;
+  readonly media: Readable | undefined;
+  readonly #exitEmitter = new Emitter<PartExit>();
+  readonly #logEmitter = new Emitter<string>();
+  readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
+  readonly onDidLog: Event<string> = this.#logEmitter.event;
+  readonly #farControl: Duplex;
+  readonly #media: PassThrough | undefined;
+  #part: Disposable | undefined;
+  #ended = false;
+
+  constructor(module: PartModule) {
+    [this.control, this.#farControl] = createInMemoryPair();
+    this.#media = module.role === 'encoder' ? new PassThrough() : undefined;
+    this.media = this.#media;
+    // As with a process: a channel that breaks is told by its close.
+    for (const stream of [this.control, this.#farControl, this.#media]) stream?.on('error', () => {});
+    try {
+      this.#part = servePart(module, {
+        control: this.#farControl,
+        media: this.#media && { kind: 'stream', stream: this.#media },
+        pid: process.pid,
+        exit: (code) => this.#end({ code, signal: null }),
+      });
+    } catch (error) {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.nextTick(() => this.#logEmitter.fire(why));
+      this.#end({ code: ExitCodes.crash, signal: null });
+    }
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#end({ code: null, signal });
+  }
+
+  dispose(): void {
+    this.kill('SIGKILL');
+    this.media?.destroy();
+  }
+
+  #end(exit: PartExit): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // A process' exit is not seen before the next turn either.
+    setImmediate(() => {
+      this.#part?.dispose();
+      this.#farControl.destroy();
+      this.control.destroy();
+      this.#media?.end();
+      if (this.#media?.readableFlowing === null) this.#media.destroy();
+      this.#exitEmitter.fire(exit);
+      this.#exitEmitter.dispose();
+      this.#logEmitter.dispose();
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { PartRole } from '../../protocol/lifecycle.js';
+
+/**
+ * The environment variables that parts are given. A list of what passes, since keys and tokens may be in any other
+ * variable of the core's (`env:NAME` of the configuration), and since NODE_OPTIONS would change what runs in a part.
+ */
+
+/** For every part: finding programs, language and time zone, and temporary files. */
+const BASE = /^(PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP)$/;
+
+/** Without these a Windows process or its sockets do not start. */
+const BASE_WINDOWS = /^(SYSTEMROOT|SYSTEMDRIVE|WINDIR|PATHEXT|COMSPEC)$/;
+
+/**
+ * For the encoder and its ffmpeg: the display, sound and session that are captured, fonts and certificates, and which
+ * GPU, driver and libraries to use.
+ */
+const MEDIA = new RegExp(
+  `^(${[
+    'FFMPEG_BIN',
+    'HOME|USER|LOGNAME|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMFILES|PROGRAMDATA',
+    'DISPLAY|XAUTHORITY|WAYLAND_DISPLAY|DBUS_SESSION_BUS_ADDRESS|XDG_[A-Z_]+',
+    'PULSE_[A-Z_]+|PIPEWIRE_[A-Z_]+|ALSA_[A-Z_]+|AUDIODEV',
+    'FONTCONFIG_[A-Z]+|SSL_CERT_FILE|SSL_CERT_DIR',
+    'LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LIBVA_[A-Z_]+|VDPAU_DRIVER|CUDA_VISIBLE_DEVICES',
+  ].join('|')})$`,
+);
+
+/** What of `source` a part of this role gets. Plugins get the least: what the extension host has, they have. */
+export function partEnvironment(
+  role: PartRole,
+  source: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(source)) {
+    if (value === undefined) continue;
+    // Windows' names know no case.
+    const key = platform === 'win32' ? name.toUpperCase() : name;
+    const passes =
+      BASE.test(key) ||
+      (platform === 'win32' && BASE_WINDOWS.test(key)) ||
+      (role === 'encoder' && MEDIA.test(key));
+    if (passes) environment[name] = value;
+  }
+  return environment;
+}

@@ -1,0 +1,312 @@
+import type { Readable } from 'node:stream';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { PartState } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { InitializeResult, PartLogParams, PartRole } from '../../protocol/lifecycle.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import { Backoff } from './backoff.js';
+import { CrashWindow } from './crash-window.js';
+import { partName } from './part-failure.js';
+import type { PartExit, PartLauncher } from './part-launcher.js';
+import { PartRun, type RunEnd } from './part-run.js';
+import { type SupervisionLimits, supervisionLimits } from './supervision-limits.js';
+
+/** How long past its deadline a stop waits for the operating system to end what was killed, ms. */
+const STOP_SLACK_MS = 500;
+
+/** Longest delay before a spare that keeps dying is launched again, ms. */
+const SPARE_BACKOFF_CAP_MS = 30_000;
+
+export interface PartSupervisorOptions {
+  readonly launcher: PartLauncher;
+  readonly logLevel: string;
+  /** Keep one initialized, idle instance warm, to take over when the active one dies. */
+  readonly spare: boolean;
+  /**
+   * Registers handlers on each instance's connection before its first message is read: the spare's too, long before
+   * {@link ReadyPart.connection} is the same object.
+   */
+  readonly configure?: (connection: RpcConnection) => void;
+  /** What differs from the role's own limits. */
+  readonly limits?: Partial<SupervisionLimits>;
+  /** In [0, 1), for the jitter of restarts. */
+  readonly random?: () => number;
+}
+
+/** An instance that has become the active one. */
+export interface ReadyPart {
+  readonly connection: RpcConnection;
+  /** The encoder's FLV, unread so far. */
+  readonly media: Readable | undefined;
+  readonly pid: number;
+  /** Whether it is a process of its own. */
+  readonly isolated: boolean;
+  readonly initializeResult: InitializeResult;
+  /** 1 for the supervisor's first active instance, and one more for each after it. */
+  readonly generation: number;
+}
+
+export interface PartEnd {
+  /** Undefined when it ended before it became the active instance. */
+  readonly part: ReadyPart | undefined;
+  /** Undefined when it was given up before it had exited. */
+  readonly exit: PartExit | undefined;
+  /** Undefined when the end was asked for. */
+  readonly reason: BulkheadError | undefined;
+  readonly expected: boolean;
+}
+
+export interface PartLogEntry extends PartLogParams {
+  readonly pid: number;
+}
+
+/**
+ * Keeps one part running: launches it, watches it, ends it when it hangs, and starts it again when it dies.
+ *
+ * When the active instance dies the following happens in one turn, in this order: `active` becomes undefined, its
+ * connection is closed, `state` changes (`restarting`, `quarantined`, `failed`), {@link onDidEnd} fires; then, if a warm
+ * spare is there and the part has not been dying again and again, `active` and `state` (`running`) change and
+ * {@link onDidBecomeReady} fires. Without a spare the launch is what happens last, and the rest follows the handshake.
+ * So an end is always told before the next beginning, and a listener always sees the state that goes with its event.
+ *
+ * The instance may still be dying when its end is told: it has been sent SIGKILL, and nothing waits for it but `stop`.
+ */
+export class PartSupervisor implements Disposable {
+  readonly #readyEmitter = new Emitter<ReadyPart>();
+  readonly #endEmitter = new Emitter<PartEnd>();
+  readonly #stateEmitter = new Emitter<PartState>();
+  readonly #logEmitter = new Emitter<PartLogEntry>();
+  /** An instance has become the active one: tell it what to do. */
+  readonly onDidBecomeReady: Event<ReadyPart> = this.#readyEmitter.event;
+  /** The active instance, or one that was to become it, has ended. */
+  readonly onDidEnd: Event<PartEnd> = this.#endEmitter.event;
+  /** `unresponsive` is the first rung of the ladder: who wants a profile of the part takes it now. */
+  readonly onDidChangeState: Event<PartState> = this.#stateEmitter.event;
+  /** Of every instance, spares included. */
+  readonly onDidLog: Event<PartLogEntry> = this.#logEmitter.event;
+
+  readonly role: PartRole;
+  readonly #options: PartSupervisorOptions;
+  readonly #limits: SupervisionLimits;
+  readonly #backoff: Backoff;
+  readonly #spareBackoff: Backoff;
+  readonly #crashes: CrashWindow;
+  /** Every run whose process may still be there. */
+  readonly #runs = new Set<PartRun>();
+  #state: PartState = 'stopped';
+  #error: BulkheadError | undefined;
+  /** Between `start` and whatever ends it: `stop`, quarantine, a fatal failure. */
+  #wanted = false;
+  #restarts = 0;
+  #generation = 0;
+  /** The run that is the active one, or becomes it when it is ready. */
+  #main: PartRun | undefined;
+  #active: ReadyPart | undefined;
+  #activeSinceMs = 0;
+  #spare: PartRun | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: PartSupervisorOptions) {
+    const { launcher, limits, random } = options;
+    this.role = launcher.role;
+    this.#options = options;
+    this.#limits = supervisionLimits(launcher.role, limits);
+    const { backoffBaseMs: baseMs, backoffCapMs: capMs, maxCrashes, crashWindowMs } = this.#limits;
+    this.#backoff = new Backoff({ baseMs, capMs }, random);
+    this.#spareBackoff = new Backoff({ baseMs, capMs: SPARE_BACKOFF_CAP_MS }, random);
+    this.#crashes = new CrashWindow(maxCrashes, crashWindowMs);
+  }
+
+  get state(): PartState {
+    return this.#state;
+  }
+
+  /** The instance in use; undefined while none is ready. */
+  get active(): ReadyPart | undefined {
+    return this.#active;
+  }
+
+  /** Process id of the active instance or of the one being started; 0 without either. */
+  get pid(): number {
+    return this.#main?.pid ?? 0;
+  }
+
+  /** How often an active instance has been replaced since `start`. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Why the part is not running, or was not the last time; undefined once an instance is ready again. */
+  get error(): BulkheadError | undefined {
+    return this.#error;
+  }
+
+  /** Starts the part, also one that is in quarantine or has failed: its record is cleared. */
+  start(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#error = undefined;
+    this.#restarts = 0;
+    this.#crashes.clear();
+    this.#backoff.reset();
+    this.#spareBackoff.reset();
+    this.#setState('starting');
+    this.#bringUp();
+  }
+
+  /**
+   * Ends the part in order, or with `deadlineMs` 0 at once; also when it has done its work, so that its exit is not
+   * taken for a crash. Resolves when every process of it is gone, at the latest half a second past the deadline.
+   * A further call with an earlier deadline hurries it.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#standDown();
+    this.#main?.shutDown(deadlineMs);
+    await this.#allGone(deadlineMs + STOP_SLACK_MS);
+    if (!this.#wanted && this.#state !== 'quarantined' && this.#state !== 'failed') this.#setState('stopped');
+  }
+
+  /**
+   * The owner found the active instance to be of no use (it is silent, its ffmpeg died): ends it now and goes on as
+   * after a crash. Does nothing without an active instance.
+   */
+  fail(error: BulkheadError): void {
+    if (this.#active !== undefined) this.#main?.kill(error);
+  }
+
+  /** The owner found that no restart can help (no such input, no such encoder): ends the part with state `failed`. */
+  giveUp(error: BulkheadError): void {
+    if (!this.#wanted) return;
+    if (this.#main === undefined) this.#standDown('failed', error);
+    else this.#main.kill(error, true);
+  }
+
+  dispose(): void {
+    this.#standDown();
+    for (const run of this.#runs) run.dispose();
+  }
+
+  /** Launches the part or promotes its spare; one that is still starting is promoted when it is ready. */
+  #bringUp(): void {
+    clearTimeout(this.#spareTimer);
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare?.usable) this.#spareBackoff.reset();
+    else spare?.kill();
+    this.#main = spare?.usable ? spare : this.#launch();
+    this.#promoteWhenReady(this.#main);
+  }
+
+  #launch(): PartRun {
+    const { launcher, logLevel, configure } = this.#options;
+    const run = new PartRun({ launcher, limits: this.#limits, logLevel, configure });
+    this.#runs.add(run);
+    void run.gone.then(() => this.#runs.delete(run));
+    run.onDidBecomeReady(() => this.#promoteWhenReady(run));
+    run.onDidEnd((end) => this.#didEnd(run, end));
+    run.onDidChangeResponsive((responsive) => {
+      if (run === this.#main && this.#wanted) this.#setState(responsive ? 'running' : 'unresponsive');
+    });
+    run.onDidLog((entry) => this.#logEmitter.fire({ ...entry, pid: run.pid }));
+    return run;
+  }
+
+  #promoteWhenReady(run: PartRun): void {
+    const { connection, media, pid, isolated, initializeResult } = run;
+    if (run !== this.#main || initializeResult === undefined) return;
+    this.#generation += 1;
+    if (this.#state === 'restarting') this.#restarts += 1;
+    const part = { connection, media, pid, isolated, initializeResult, generation: this.#generation };
+    this.#active = part;
+    this.#activeSinceMs = performance.now();
+    this.#error = undefined;
+    this.#setState('running');
+    if (this.#active === part && this.#wanted) this.#readyEmitter.fire(part);
+    if (this.#active === part) this.#warmSpare(this.#limits.spareDelayMs);
+  }
+
+  #warmSpare(delayMs: number): void {
+    if (!this.#options.spare || !this.#wanted || this.#spare !== undefined) return;
+    clearTimeout(this.#spareTimer);
+    this.#spareTimer = setTimeout(() => {
+      this.#spare = this.#launch();
+    }, delayMs);
+  }
+
+  #didEnd(run: PartRun, end: RunEnd): void {
+    if (run === this.#main) this.#mainEnded(end);
+    else if (run === this.#spare) this.#spareEnded(run, end);
+  }
+
+  #spareEnded(run: PartRun, { reason, fatal }: RunEnd): void {
+    this.#spare = undefined;
+    if (reason === undefined) return;
+    this.#logEmitter.fire({ level: 'warn', message: `As a spare: ${reason.message}`, pid: run.pid });
+    // The part itself runs; whether it can be started again shows when it must be.
+    if (!fatal) this.#warmSpare(this.#limits.spareDelayMs + this.#spareBackoff.next());
+  }
+
+  #mainEnded({ exit, reason, fatal }: RunEnd): void {
+    const part = this.#active;
+    const now = performance.now();
+    this.#main = undefined;
+    this.#active = undefined;
+    if (part !== undefined && now - this.#activeSinceMs >= this.#limits.stableAfterMs) this.#backoff.reset();
+    if (this.#wanted && reason !== undefined) this.#noteCrash(reason, fatal, now);
+    this.#endEmitter.fire({ part, exit, reason, expected: reason === undefined });
+    if (this.#wanted && this.#main === undefined) this.#restart();
+  }
+
+  #noteCrash(reason: BulkheadError, fatal: boolean, nowMs: number): void {
+    if (fatal) this.#standDown('failed', reason);
+    else if (this.#crashes.add(nowMs)) this.#standDown('quarantined', this.#quarantine(reason));
+    else {
+      this.#error = reason;
+      if (this.#state !== 'starting') this.#setState('restarting');
+    }
+  }
+
+  #restart(): void {
+    const delayMs = this.#backoff.next();
+    clearTimeout(this.#restartTimer);
+    if (delayMs === 0) this.#bringUp();
+    else this.#restartTimer = setTimeout(() => this.#bringUp(), delayMs);
+  }
+
+  /** Nothing is to be started any more, and `state` says why when nobody asked for that. */
+  #standDown(state?: 'quarantined' | 'failed', error?: BulkheadError): void {
+    this.#wanted = false;
+    clearTimeout(this.#restartTimer);
+    clearTimeout(this.#spareTimer);
+    this.#spare?.kill();
+    if (state === undefined) return;
+    this.#error = error;
+    this.#setState(state);
+  }
+
+  #quarantine(last: BulkheadError): BulkheadError {
+    const { maxCrashes, crashWindowMs } = this.#limits;
+    return new BulkheadError(
+      ErrorCodes.processQuarantined,
+      `T${partName(this.role).slice(1)} crashed ${maxCrashes} times within ${Math.round(crashWindowMs / 1000)} s and stays off. ` +
+        `The last time: ${last.message}`,
+      { where: this.role, remedy: last.remedy ?? 'See its log for what made it crash.', cause: last },
+    );
+  }
+
+  #setState(state: PartState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#stateEmitter.fire(state);
+  }
+
+  async #allGone(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([tooLong, Promise.all([...this.#runs].map(({ gone }) => gone))]);
+    clearTimeout(timer);
+  }
+}

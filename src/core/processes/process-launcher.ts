@@ -1,0 +1,200 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Duplex, type Readable } from 'node:stream';
+import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { PartRole } from '../../protocol/lifecycle.js';
+import { entryPoint } from './entry-points.js';
+import { LogReader } from './log-reader.js';
+import { dyingWithParent } from './parent-death.js';
+import { partEnvironment } from './part-environment.js';
+import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
+
+/** How long the log of a dead part may take to end, ms: a grandchild outside its process group may hold the pipe. */
+const LOG_DRAIN_MS = 200;
+/** The same for its media, which whoever reads it may be behind with. */
+const MEDIA_DRAIN_MS = 2000;
+
+export interface ProcessLauncherOptions {
+  /** The script to run; the role's bundle without it. */
+  readonly entryPoint?: string;
+  /** Flags for node itself, e.g. `--max-old-space-size=256`. */
+  readonly execArgv?: readonly string[];
+  /** Variables beyond those of {@link partEnvironment}. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Launches a part as a process of its own: leader of its own process group, control on descriptor 3, and for the
+ * encoder the media pipe on 4. The kernel ends it with the core where it can; elsewhere the part sees 3 close.
+ */
+export class ProcessLauncher implements PartLauncher {
+  readonly #script: string;
+
+  constructor(
+    readonly role: PartRole,
+    private readonly options: ProcessLauncherOptions = {},
+  ) {
+    this.#script = options.entryPoint ?? entryPoint(role);
+  }
+
+  launch(): PartInstance {
+    // Node would say so with a stack and exit with 1, which looks like a crash that a restart may cure.
+    if (!existsSync(this.#script)) {
+      return new FailedLaunch(`${this.#script} is missing; "npm run build" makes it`, {
+        code: ExitCodes.badSettings,
+        signal: null,
+      });
+    }
+    const { command, args } = dyingWithParent({
+      command: process.execPath,
+      args: [...(this.options.execArgv ?? []), this.#script],
+    });
+    // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
+    if (this.role === 'encoder') stdio.push('pipe');
+    try {
+      const child = spawn(command, args, {
+        stdio,
+        env: { ...partEnvironment(this.role), ...this.options.environment },
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+      });
+      if (child.pid !== undefined) return new ChildProcessInstance(child, child.pid);
+      // Listened to, or it would be thrown; the launch's failure is told by the missing pid as well.
+      child.on('error', () => {});
+      return new FailedLaunch(`${command} could not be started`);
+    } catch (error) {
+      return new FailedLaunch(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+class ChildProcessInstance implements PartInstance {
+  readonly isolated = true;
+  readonly control: Duplex;
+  readonly media: Readable | undefined;
+  readonly #exitEmitter = new Emitter<PartExit>();
+  readonly #logEmitter = new Emitter<string>();
+  readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
+  readonly onDidLog: Event<string> = this.#logEmitter.event;
+  readonly #child: ChildProcess;
+  readonly #logs: readonly LogReader[];
+  #exited = false;
+  #disposed = false;
+
+  constructor(
+    child: ChildProcess,
+    readonly pid: number,
+  ) {
+    this.#child = child;
+    const [, stdout, stderr, control, media] = child.stdio;
+    if (!(control instanceof Duplex)) throw new Error('the control channel was not made');
+    this.control = control;
+    this.media = media instanceof Duplex ? media : undefined;
+    // A channel that breaks with its process is no more than that; who uses it learns of it by its close.
+    for (const channel of [this.control, this.media]) channel?.on('error', () => {});
+    this.#logs = [stdout, stderr].map(
+      (stream) => new LogReader(stream as Readable, (line) => this.#logEmitter.fire(line)),
+    );
+    child.on('error', () => {});
+    child.once('exit', (code, signal) => void this.#ended({ code, signal }));
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    // Later the group's id may be someone else's.
+    if (!this.#exited) this.#killGroup(signal);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.kill('SIGKILL');
+    this.control.destroy();
+    this.media?.destroy();
+    for (const log of this.#logs) log.dispose();
+  }
+
+  async #ended(exit: PartExit): Promise<void> {
+    // The group goes with its leader: an ffmpeg that outlives the encoder would hold its devices.
+    this.#killGroup('SIGKILL');
+    this.#exited = true;
+    if (!this.#disposed) {
+      this.#destroyMediaLater();
+      await this.#drainLogs();
+    }
+    for (const log of this.#logs) log.dispose();
+    this.#exitEmitter.fire(exit);
+    this.#exitEmitter.dispose();
+    this.#logEmitter.dispose();
+  }
+
+  async #drainLogs(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LOG_DRAIN_MS);
+    });
+    for (const log of this.#logs) log.drain();
+    await Promise.race([tooLong, Promise.all(this.#logs.map(({ done }) => done))]);
+    clearTimeout(timer);
+  }
+
+  /** What ffmpeg had written before it died is still the stream's; its reader gets the time to take it. */
+  #destroyMediaLater(): void {
+    const { media } = this;
+    if (media === undefined || media.closed) return;
+    if (media.readableFlowing === null && media.listenerCount('readable') === 0) {
+      media.destroy();
+      return;
+    }
+    const timer = setTimeout(() => media.destroy(), MEDIA_DRAIN_MS);
+    media.once('close', () => clearTimeout(timer));
+  }
+
+  #killGroup(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (process.platform === 'win32') {
+      // Windows has no process groups and no SIGTERM: the tree is ended by its root.
+      if (signal === 'SIGTERM') this.#child.kill();
+      else
+        spawn('taskkill', ['/pid', String(this.pid), '/T', '/F'], { stdio: 'ignore' }).on('error', () => {});
+      return;
+    }
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+}
+
+/** A part that never came to be: it says why in its log, and has exited. */
+class FailedLaunch implements PartInstance {
+  readonly pid = 0;
+  readonly isolated = true;
+  readonly media = undefined;
+  readonly control: Duplex = new Duplex({
+    read() {
+      this.push(null);
+    },
+    write(_chunk, _encoding, callback) {
+      callback();
+    },
+  });
+  readonly #exitEmitter = new Emitter<PartExit>();
+  readonly #logEmitter = new Emitter<string>();
+  readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
+  readonly onDidLog: Event<string> = this.#logEmitter.event;
+
+  constructor(why: string, exit: PartExit = { code: null, signal: null }) {
+    process.nextTick(() => {
+      this.#logEmitter.fire(why);
+      this.control.destroy();
+      this.#exitEmitter.fire(exit);
+    });
+  }
+
+  kill(): void {}
+
+  dispose(): void {
+    this.control.destroy();
+  }
+}
