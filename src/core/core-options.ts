@@ -43,9 +43,14 @@ export function parseCoreOptions(argv: readonly string[], version: string): Core
   if (values.address === undefined) throw new BulkheadError(ErrorCodes.configInvalid, '--address is missing');
   const mode = oneOf('--mode', values.mode ?? 'attach', MODES);
   const isolate =
-    values.isolate === undefined ? undefined : oneOf('--isolate', values.isolate, ['plugins', 'encoder'] as const);
+    values.isolate === undefined
+      ? undefined
+      : oneOf('--isolate', values.isolate, ['plugins', 'encoder'] as const);
   if ((mode === 'hybrid') !== (isolate !== undefined)) {
-    throw new BulkheadError(ErrorCodes.configInvalid, '--mode hybrid and --isolate plugins|encoder go together');
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      '--mode hybrid and --isolate plugins|encoder go together',
+    );
   }
   return {
     address: values.address,
@@ -60,7 +65,10 @@ export function parseCoreOptions(argv: readonly string[], version: string): Core
 function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) {
-    throw new BulkheadError(ErrorCodes.configInvalid, `${flag}: expected ${allowed.join(', ')}, got "${value}"`);
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      `${flag}: expected ${allowed.join(', ')}, got "${value}"`,
+    );
   }
   return found;
 }

@@ -21,7 +21,9 @@ export async function runCore(options: CoreOptions, parent: Socket | undefined):
   // The encoder's process starts while the core is still getting ready: it is what takes longest.
   encoder.warmUp();
   const control = container.get(ControlService);
-  const socket = await listenOnControlSocket(options.address, (client) => control.serve(client, 'control client'));
+  const socket = await listenOnControlSocket(options.address, (client) =>
+    control.serve(client, 'control client'),
+  );
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
   const end = new Promise<void>((resolve) => {
     control.onDidRequestShutdown(resolve);
@@ -30,7 +32,7 @@ export async function runCore(options: CoreOptions, parent: Socket | undefined):
   });
   await end;
   await container.get(Broadcast).stop();
-  await Promise.allSettled([encoder.shutDown(), container.get(ExtensionHosts).shutDown()]);
+  await Promise.allSettled([encoder.stop(), container.get(ExtensionHosts).shutDown()]);
   socket.dispose();
   control.dispose();
   log.info('core ended');

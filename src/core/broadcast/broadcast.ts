@@ -85,7 +85,8 @@ export class Broadcast implements Disposable {
       onAir.dispose();
       throw error;
     }
-    if (config.liveServer.enabled ?? config.outputs.length === 0) void this.publishToLiveServer(onAir, config);
+    if (config.liveServer.enabled ?? config.outputs.length === 0)
+      void this.publishToLiveServer(onAir, config);
     return this.status();
   }
 
@@ -129,7 +130,8 @@ export class Broadcast implements Disposable {
   private outputChanged(onAir: OnAir, output: Output): void {
     if (this.onAir !== onAir || this.stopped !== undefined) return;
     const { state, error } = output.status();
-    if (error !== undefined && state !== 'live') this.report('warning', output.id, BulkheadError.fromData(error));
+    if (error !== undefined && state !== 'live')
+      this.report('warning', output.id, BulkheadError.fromData(error));
     if (onAir.isLive) this.setState('live');
     else if (this.currentState === 'live') this.setState('reconnecting');
     if (onAir.failure !== undefined) void this.end(onAir.failure);

@@ -32,7 +32,8 @@ export async function listenOnControlSocket(
     if (await answers(address)) {
       throw new BulkheadError(ErrorCodes.coreAlreadyRunning, `a core already runs at ${address}`, {
         where: address,
-        remedy: 'Attach to it with --mode attach, end it with "bulkhead stop --core", or take another --address.',
+        remedy:
+          'Attach to it with --mode attach, end it with "bulkhead stop --core", or take another --address.',
       });
     }
     unlinkSync(address);

@@ -1,0 +1,250 @@
+import { inject, injectable } from 'inversify';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { EncoderStatus } from '../../protocol/control.js';
+import {
+  type EncoderExited,
+  EncoderExitedNotification,
+  type EncoderProgress,
+  EncoderProgressNotification,
+  type EncoderStartParams,
+  EncoderStartRequest,
+  EncoderStopRequest,
+} from '../../protocol/encoder.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import { CoreOptions } from '../core-options.js';
+import { Log } from '../log/log.js';
+import { PartLaunchers } from '../processes/part-launchers.js';
+import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
+import { MediaWatchdog } from '../timeline/media-watchdog.js';
+import type { EpochWriter } from '../timeline/timeline.js';
+
+/** Time for an encoder to spawn its ffmpeg: a network input is looked at first. */
+const START_DEADLINE_MS = 20_000;
+/** Time for ffmpeg to flush its last GOP and to end, ms. */
+const STOP_DEADLINE_MS = 3000;
+/** Time for the part's process to end when it has no ffmpeg any more, ms. */
+const SHUTDOWN_DEADLINE_MS = 1000;
+/** ffmpeg's death is seen on two channels: how long the second may lag behind the first, ms. */
+const DEATH_LAG_MS = 50;
+
+/** Failures that no restart mends: told to the user as long as the broadcast has not been on air. */
+const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ErrorCodes.ffmpegNotFound,
+  ErrorCodes.ffmpegFailedToStart,
+  ErrorCodes.ffmpegUnsupported,
+  ErrorCodes.inputNotFound,
+  ErrorCodes.inputDenied,
+  ErrorCodes.inputInvalid,
+  ErrorCodes.encoderUnknown,
+]);
+
+/** One encoder run: an epoch of the broadcast. */
+interface Run {
+  readonly part: ReadyPart;
+  readonly epoch: EpochWriter;
+  readonly watchdog: MediaWatchdog;
+  ffmpegPid: number;
+  mediaEnded: boolean;
+  exited: EncoderExited | undefined;
+  progress: EncoderProgress | undefined;
+}
+
+/** What the encoder is to do until it is told to stop. */
+interface Task {
+  readonly params: EncoderStartParams;
+  readonly beginEpoch: () => EpochWriter;
+  /** Encoder runs so far. */
+  epochs: number;
+  hasDelivered: boolean;
+}
+
+/**
+ * The encoding stub (patent: the main control process calls the stub, which calls the encoding process). Keeps one
+ * encoder running for as long as the broadcast wants one: a run that ends before its time is followed by the next.
+ */
+@injectable()
+export class EncoderStub implements Disposable {
+  private readonly supervisor: PartSupervisor;
+  private task: Task | undefined;
+  private run: Run | undefined;
+  private readonly finishEmitter = new Emitter<void>();
+  private readonly giveUpEmitter = new Emitter<BulkheadError>();
+  private readonly crashEmitter = new Emitter<BulkheadError>();
+  /** The input came to its end. */
+  readonly onDidFinish: Event<void> = this.finishEmitter.event;
+  /** The settings cannot work; nothing has been delivered. */
+  readonly onDidGiveUp: Event<BulkheadError> = this.giveUpEmitter.event;
+  /** A run ended before its time, and the next one is on its way. */
+  readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
+
+  constructor(
+    @inject(PartLaunchers) launchers: PartLaunchers,
+    @inject(CoreOptions) { logLevel }: CoreOptions,
+    @inject(Log) private readonly log: Log,
+  ) {
+    this.supervisor = new PartSupervisor({
+      launcher: launchers.encoder,
+      logLevel,
+      spare: true,
+      configure: (connection) => this.configure(connection),
+    });
+    this.supervisor.onDidBecomeReady((part) => this.begin(part));
+    this.supervisor.onDidEnd(({ reason, expected }) => {
+      this.endRun();
+      if (this.task !== undefined && !expected && reason !== undefined) this.crashEmitter.fire(reason);
+    });
+    this.supervisor.onDidLog(({ level, message, pid }) => log[level](`encoder ${pid}: ${message}`));
+  }
+
+  /** Has a process ready, so that `start` need not wait for one. */
+  warmUp(): void {
+    this.supervisor.start();
+  }
+
+  /** Encodes until `stop`. Each run's bytes go to an epoch that `beginEpoch` opens. */
+  start(params: EncoderStartParams, beginEpoch: () => EpochWriter): void {
+    this.task = { params, beginEpoch, epochs: 0, hasDelivered: false };
+    this.supervisor.start();
+    const ready = this.supervisor.active;
+    if (ready !== undefined) this.begin(ready);
+  }
+
+  /** Ends the current run in order and has a fresh process ready for the next `start`. */
+  async stop(): Promise<void> {
+    this.task = undefined;
+    const run = this.run;
+    if (run !== undefined && run.exited === undefined) {
+      await run.part.connection
+        .sendRequest(EncoderStopRequest.type, {}, { deadlineMs: STOP_DEADLINE_MS })
+        .catch((error: unknown) => this.log.warn(`the encoder did not stop in order: ${String(error)}`));
+    }
+    await this.supervisor.stop(SHUTDOWN_DEADLINE_MS);
+    this.endRun();
+  }
+
+  status(): EncoderStatus {
+    const { supervisor, run } = this;
+    return {
+      pid: supervisor.pid,
+      ffmpegPid: run?.ffmpegPid ?? 0,
+      epoch: this.task?.epochs ?? 0,
+      restarts: supervisor.restarts,
+      state: supervisor.state,
+      isolated: supervisor.active?.isolated ?? true,
+      fps: run?.progress?.fps ?? 0,
+      bitrateKbps: run?.progress?.bitrateKbps ?? 0,
+      ...(supervisor.error === undefined ? {} : { error: supervisor.error.toData() }),
+    };
+  }
+
+  private configure(connection: RpcConnection): void {
+    connection.onNotification(EncoderProgressNotification.type, (progress) => {
+      const run = this.runOf(connection);
+      if (run !== undefined) run.progress = progress;
+    });
+    connection.onNotification(EncoderExitedNotification.type, (exited) => {
+      const run = this.runOf(connection);
+      if (run === undefined) return;
+      run.exited = exited;
+      this.runDies(run);
+    });
+  }
+
+  private runOf(connection: RpcConnection): Run | undefined {
+    return this.run?.part.connection === connection ? this.run : undefined;
+  }
+
+  private begin(part: ReadyPart): void {
+    const task = this.task;
+    if (task === undefined || this.run !== undefined || part.media === undefined) return;
+    task.epochs += 1;
+    const watchdog = new MediaWatchdog();
+    const run: Run = {
+      part,
+      epoch: task.beginEpoch(),
+      watchdog,
+      ffmpegPid: 0,
+      mediaEnded: false,
+      exited: undefined,
+      progress: undefined,
+    };
+    this.run = run;
+    watchdog.onSilence((error) => this.supervisor.fail(error));
+    part.media.on('data', (chunk: Buffer) => this.take(run, task, chunk));
+    part.media.once('close', () => {
+      run.mediaEnded = true;
+      if (this.run === run) this.runDies(run);
+    });
+    part.connection
+      .sendRequest(EncoderStartRequest.type, task.params, { deadlineMs: START_DEADLINE_MS })
+      .then(({ ffmpegPid, ffmpegPath }) => {
+        run.ffmpegPid = ffmpegPid;
+        this.log.info(`epoch ${run.epoch.number}: ${ffmpegPath} runs`, { pid: ffmpegPid });
+      })
+      .catch((error: unknown) => {
+        if (this.run === run) this.runFailed(BulkheadError.from(error, ErrorCodes.encoderCrashed));
+      });
+  }
+
+  /** Also takes what a run that has ended left in its pipe: the timeline goes on with it until the next one joins. */
+  private take(run: Run, task: Task, chunk: Buffer): void {
+    try {
+      run.epoch.write(chunk, performance.now());
+    } catch (error) {
+      if (this.run === run) this.supervisor.fail(BulkheadError.from(error));
+      return;
+    }
+    run.watchdog.touch(run.epoch.joined);
+    task.hasDelivered ||= run.epoch.joined;
+  }
+
+  /**
+   * ffmpeg has ended, as one of two channels says: its last bytes and its exit may come in either order. Whichever is
+   * late is not waited for long.
+   */
+  private runDies(run: Run): void {
+    if (run.mediaEnded && run.exited !== undefined) this.runDied(run, run.exited);
+    else {
+      setTimeout(() => {
+        if (this.run === run) this.runDied(run, run.exited);
+      }, DEATH_LAG_MS);
+    }
+  }
+
+  private runDied(run: Run, exited: EncoderExited | undefined): void {
+    if (exited?.finished === true) {
+      this.endRun();
+      if (this.task !== undefined) this.finishEmitter.fire();
+      return;
+    }
+    const reason =
+      exited?.error === undefined
+        ? new BulkheadError(ErrorCodes.encoderCrashed, 'ffmpeg has ended before its time.', {
+            where: 'encoder',
+          })
+        : BulkheadError.fromData(exited.error);
+    if (this.run === run) this.runFailed(reason);
+  }
+
+  private runFailed(reason: BulkheadError): void {
+    if (this.task !== undefined && !this.task.hasDelivered && SETTINGS_FAILURES.has(reason.code)) {
+      this.supervisor.giveUp(reason);
+      this.giveUpEmitter.fire(reason);
+    } else this.supervisor.fail(reason);
+  }
+
+  private endRun(): void {
+    this.run?.watchdog.dispose();
+    this.run = undefined;
+  }
+
+  dispose(): void {
+    this.task = undefined;
+    this.endRun();
+    this.supervisor.dispose();
+    this.finishEmitter.dispose();
+    this.giveUpEmitter.dispose();
+    this.crashEmitter.dispose();
+  }
+}
