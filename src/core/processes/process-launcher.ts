@@ -6,7 +6,7 @@ import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
 import { LogReader } from './log-reader.js';
-import { dyingWithParent } from './parent-death.js';
+import { dyingWithParent } from '../../process-host/parent-death.js';
 import { partEnvironment } from './part-environment.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
