@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import NodeMediaServer from 'node-media-server';
+import nmsLogger from 'node-media-server/src/core/logger.js';
 import type { Disposable } from 'vscode-jsonrpc';
 import { findFreePort, LOOPBACK } from './free-port.js';
 import { ViewerSessions } from './viewer-sessions.js';
@@ -34,6 +35,8 @@ export class MediaServer implements Disposable {
       record: { auto: false },
       webadmin: { enable: false },
     });
+    // It sets `debug` itself, and would log every viewer that comes and goes.
+    nmsLogger.level = 'warn';
     const viewers = new ViewerSessions(server);
     // Not `server.run()`: that also opens a store on disk, for recordings and history nobody asked for.
     server.httpServer.run();

@@ -44,3 +44,9 @@ declare module 'node-media-server' {
   }
   export = NodeMediaServer;
 }
+
+declare module 'node-media-server/src/core/logger.js' {
+  /** Writes to stdout. */
+  const logger: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
+  export = logger;
+}

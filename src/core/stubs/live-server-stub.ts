@@ -1,0 +1,151 @@
+import { inject, injectable } from 'inversify';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Status } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import {
+  type LiveServerStartParams,
+  LiveServerStartRequest,
+  type LiveServerStartResult,
+} from '../../protocol/live-server.js';
+import { CoreOptions } from '../core-options.js';
+import { Log } from '../log/log.js';
+import { PartLaunchers } from '../processes/part-launchers.js';
+import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
+
+/** From `start` to the live server listening, ms; a process that starts anew on a busy machine included. */
+const START_DEADLINE_MS = 15_000;
+const STOP_DEADLINE_MS = 1000;
+
+/**
+ * The embedded live server as the core sees it: started once, it is there until it is stopped. When its process dies
+ * another one takes its place on the same ports, so that the page's address stays.
+ */
+@injectable()
+export class LiveServerStub implements Disposable {
+  private readonly supervisor: PartSupervisor;
+  private readonly changeEmitter = new Emitter<void>();
+  /** `status` has changed: another process, or, if a port was taken while none ran, other addresses. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+  private addresses: LiveServerStartResult | undefined;
+  private startUp: StartUp | undefined;
+
+  constructor(
+    @inject(PartLaunchers) launchers: Pick<PartLaunchers, 'live-server'>,
+    @inject(CoreOptions) { logLevel }: Pick<CoreOptions, 'logLevel'>,
+    @inject(Log) private readonly log: Log,
+  ) {
+    this.supervisor = new PartSupervisor({ launcher: launchers['live-server'], logLevel, spare: false });
+    this.supervisor.onDidLog(({ level, message, pid }) => log[level](`live-server: ${message}`, { pid }));
+    this.supervisor.onDidBecomeReady((part) => void this.configure(part));
+    this.supervisor.onDidEnd(({ reason }) => {
+      if (reason !== undefined) log.warn(`live-server: ${reason.message}`);
+    });
+    this.supervisor.onDidChangeState((state) => {
+      if (state === 'failed' || state === 'quarantined')
+        this.startUp?.reject(this.supervisor.error ?? failure('failed'));
+      this.changeEmitter.fire();
+    });
+  }
+
+  /** Undefined until it has been started. `pid` is 0 while no process runs. */
+  get status(): Status['liveServer'] {
+    if (this.addresses === undefined) return undefined;
+    const { pageUrl, playUrl } = this.addresses;
+    return { pid: this.supervisor.pid, pageUrl, playUrl };
+  }
+
+  /**
+   * Resolves once it takes a publisher; when it already runs, with the ports it was first started with.
+   *
+   * @throws `port.inUse`, or `process.failed` when it does not come up
+   */
+  start(ports: LiveServerStartParams): Promise<LiveServerStartResult> {
+    if (this.startUp === undefined) {
+      this.startUp = new StartUp(ports, START_DEADLINE_MS, () =>
+        this.supervisor.giveUp(
+          failure(
+            `did not come up within ${START_DEADLINE_MS / 1000} s`,
+            'Its log says why; an output of your own does without it.',
+          ),
+        ),
+      );
+      this.supervisor.start();
+    }
+    return this.startUp.result;
+  }
+
+  /** Resolves once its process is gone. */
+  async stop(): Promise<void> {
+    this.startUp?.reject(failure('was stopped'));
+    this.startUp = undefined;
+    this.addresses = undefined;
+    await this.supervisor.stop(STOP_DEADLINE_MS);
+  }
+
+  dispose(): void {
+    this.startUp?.reject(failure('was stopped'));
+    this.supervisor.dispose();
+    this.changeEmitter.dispose();
+  }
+
+  /** Tells a new process which ports to take. One that dies over it is replaced, and the next one is told. */
+  private async configure(part: ReadyPart): Promise<void> {
+    const { startUp } = this;
+    if (startUp === undefined) return;
+    const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
+    try {
+      const addresses = await part.connection.sendRequest(LiveServerStartRequest.type, {
+        rtmpPort,
+        httpPort,
+      });
+      if (this.startUp !== startUp) return;
+      if (addresses.pageUrl !== this.addresses?.pageUrl)
+        this.log.info(`live-server: serves ${addresses.pageUrl}`);
+      this.addresses = addresses;
+      startUp.resolve(addresses);
+      this.changeEmitter.fire();
+    } catch (error) {
+      if (this.supervisor.active !== part) return;
+      const reason = BulkheadError.from(error, ErrorCodes.processFailed);
+      if (reason.code === ErrorCodes.portInUse) this.supervisor.giveUp(reason);
+      else this.supervisor.fail(reason);
+    }
+  }
+}
+
+/** What `start` was asked for, and its answer. */
+class StartUp {
+  readonly result: Promise<LiveServerStartResult>;
+  private settle:
+    | { resolve(addresses: LiveServerStartResult): void; reject(error: BulkheadError): void }
+    | undefined;
+  private readonly deadline: NodeJS.Timeout;
+
+  constructor(
+    readonly ports: LiveServerStartParams,
+    deadlineMs: number,
+    onDeadline: () => void,
+  ) {
+    this.result = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.deadline = setTimeout(onDeadline, deadlineMs);
+  }
+
+  resolve(addresses: LiveServerStartResult): void {
+    clearTimeout(this.deadline);
+    this.settle?.resolve(addresses);
+  }
+
+  reject(error: BulkheadError): void {
+    clearTimeout(this.deadline);
+    this.settle?.reject(error);
+  }
+}
+
+function failure(what: string, remedy?: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.processFailed, `The embedded live server ${what}`, {
+    where: 'live-server',
+    remedy,
+  });
+}
