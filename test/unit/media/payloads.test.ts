@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { parseAacHeader, SILENT_AAC_PAYLOAD, UNKNOWN_AUDIO } from '../../../src/core/media/aac.js';
+import { parseAudioPayload } from '../../../src/core/media/audio-payload.js';
+import { withDelimiter } from '../../../src/core/media/avc.js';
+import { parseVideoPayload, withCompositionTime } from '../../../src/core/media/video-payload.js';
+import { AAC_HEADER, aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
+
+function nal(...bytes: number[]): Buffer {
+  return Buffer.from([0, 0, 0, bytes.length, ...bytes]);
+}
+
+const interframe = (...nals: Buffer[]) => Buffer.concat([Buffer.from([0x27, 1, 0, 0, 0]), ...nals]);
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+describe('parseVideoPayload', () => {
+  const cases: [what: string, payload: Buffer, kind: string, compositionMs: number][] = [
+    ['an AVC sequence header', avcHeader(1), 'header', 0],
+    ['the end of an AVC sequence', hex('17 02 000000'), 'other', 0],
+    ['an IDR picture', avcPicture('keyframe', 1, 67), 'keyframe', 67],
+    ['a P picture', avcPicture('interframe', 1, 133), 'interframe', 133],
+    ['a B picture that nothing refers to', avcPicture('disposable', 1, 0), 'disposable', 0],
+    ['a negative composition time', avcPicture('interframe', 1, -33), 'interframe', -33],
+    ['a picture of several slices', interframe(nal(6, 5), nal(0x01, 1), nal(0x01, 2)), 'disposable', 0],
+    ['slices of which one is referred to', interframe(nal(0x01, 1), nal(0x21, 2)), 'interframe', 0],
+    ['no slice', interframe(nal(6, 5)), 'interframe', 0],
+    ['a NAL unit that is too long', interframe(Buffer.from([0xff, 0xff, 0xff, 0xff, 0x41])), 'interframe', 0],
+    ['a seek command', hex('57 01 000000 00'), 'other', 0],
+    ['a Sorenson keyframe', hex('12 00 000000'), 'keyframe', 0],
+    ['a disposable Sorenson frame', hex('32 00 000000'), 'disposable', 0],
+    ['too few bytes', hex('17 01'), 'other', 0],
+    ['nothing', Buffer.alloc(0), 'other', 0],
+    ['an hvc1 sequence start', hex('90 68766331 01'), 'header', 0],
+    ['an hvc1 keyframe', hex('91 68766331 000021 00'), 'keyframe', 33],
+    ['an hvc1 frame without composition time', hex('a3 68766331 000021 00'), 'interframe', 0],
+    ['an av01 frame', hex('a1 61763031 000021 00'), 'interframe', 0],
+    ['metadata of a colour space', hex('94 68766331 02'), 'other', 0],
+  ];
+  for (const [what, payload, kind, compositionMs] of cases) {
+    it(`knows ${what}`, () => assert.deepEqual(parseVideoPayload(payload), { kind, compositionMs }));
+  }
+
+  it('sees a new composition time where it is written, and leaves the original alone', () => {
+    const legacy = avcPicture('interframe', 1, -33);
+    assert.equal(parseVideoPayload(withCompositionTime(legacy, 0)).compositionMs, 0);
+    assert.equal(parseVideoPayload(legacy).compositionMs, -33);
+    const enhanced = hex('91 68766331 ffffdf 00');
+    assert.equal(parseVideoPayload(withCompositionTime(enhanced, 5)).compositionMs, 5);
+  });
+});
+
+describe('withDelimiter', () => {
+  it('marks where a keyframe begins, unless it says so itself', () => {
+    const bare = avcPicture('keyframe', 1);
+    const delimited = withDelimiter(bare, 5);
+    assert.deepEqual(delimited.subarray(5, 11), Buffer.from([0, 0, 0, 2, 9, 0x10]));
+    assert.deepEqual(delimited.subarray(11), bare.subarray(5));
+    assert.equal(withDelimiter(delimited, 5), delimited);
+    const withParameters = interframe(nal(0x67, 1), nal(0x65, 1));
+    assert.equal(withDelimiter(withParameters, 5), withParameters);
+  });
+});
+
+describe('parseAudioPayload', () => {
+  const cases: [what: string, payload: Buffer, kind: string][] = [
+    ['an AAC sequence header', AAC_HEADER, 'header'],
+    ['an AAC frame', aacFrame(1), 'frame'],
+    ['an MP3 frame', hex('2f fffb'), 'frame'],
+    ['an enhanced sequence start', hex('90 4f707573'), 'header'],
+    ['an enhanced frame', hex('91 4f707573 00'), 'frame'],
+    ['the end of an enhanced sequence', hex('92 4f707573'), 'other'],
+    ['nothing', Buffer.alloc(0), 'other'],
+  ];
+  for (const [what, payload, kind] of cases) {
+    it(`knows ${what}`, () => assert.equal(parseAudioPayload(payload), kind));
+  }
+});
+
+describe('parseAacHeader', () => {
+  const cases: [what: string, header: Buffer, frameMs: number, takesSilence: boolean][] = [
+    ['AAC-LC at 48 kHz in stereo', AAC_HEADER, 1024 / 48, true],
+    ['the same without an extension', hex('af00 1190'), 1024 / 48, true],
+    ['44.1 kHz', hex('af00 1210'), 1024 / 44.1, false],
+    ['one channel', hex('af00 1188'), 1024 / 48, false],
+    ['HE-AAC announced by an extension', hex('af00 1190 56e580'), 1024 / 48, false],
+    ['frames of 960 samples', hex('af00 1194'), 20, false],
+  ];
+  for (const [what, header, frameMs, takesSilence] of cases) {
+    it(`reads ${what}`, () => assert.deepEqual(parseAacHeader(header), { frameMs, takesSilence }));
+  }
+
+  it('assumes nothing of what it cannot read', () => {
+    for (const header of [Buffer.alloc(0), hex('af00'), hex('af00 178f'), aacFrame(1)])
+      assert.equal(parseAacHeader(header), UNKNOWN_AUDIO);
+    assert.equal(parseAudioPayload(SILENT_AAC_PAYLOAD), 'frame');
+  });
+});
