@@ -1,0 +1,190 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { StreamTag } from '../media/stream-tag.js';
+import type { OutputClock } from './output-clock.js';
+import type { Refusals } from './refusal.js';
+import type { RtmpSession } from './rtmp/rtmp-session.js';
+import type { SendQueue } from './send-queue.js';
+import type { TransitTimes } from './transit-times.js';
+
+export interface PublicationTimings {
+  /** How long a server that has accepted must not close for the stream to count as live, ms. */
+  readonly settleMs: number;
+  /** How long the socket may take nothing, ms. The kernel's buffers come before that: see AckWatch. */
+  readonly stallMs: number;
+  /** How long a session must be up to end an outage, ms; and what it must have sent by then, bytes. */
+  readonly sustainedMs: number;
+  readonly sustainedBytes: number;
+  /** How long a server that asks to reconnect is kept waiting for a keyframe, ms. */
+  readonly reconnectRequestMs: number;
+}
+
+/** Why a publication is over: it was lost, the server asked to go elsewhere, or it was wanted. */
+export type PublicationEnd =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'lost'; readonly error: BulkheadError }
+  | { readonly kind: 'reconnect'; readonly tcUrl: string | undefined };
+
+export interface PublicationHooks {
+  /** The stream is on air as far as can be known. */
+  onLive(): void;
+  /** It has been for a while. */
+  onSustained(): void;
+}
+
+const WATCH_MS = 100;
+/** Missing acknowledgements are a weaker sign than a socket that takes nothing: they get this many times as long. */
+const SILENCE_FACTOR = 2;
+/** How long a server may take to close after a ReconnectRequest was followed, ms. */
+const LEAVE_MS = 1000;
+
+/** One accepted session with its media: sends what the queue holds as fast as the socket takes it, and keeps watch. */
+export class Publication implements Disposable {
+  readonly ended: Promise<PublicationEnd>;
+  private end: (end: PublicationEnd) => void = () => {};
+  private readonly acceptedAtMs = performance.now();
+  private firstMediaAtMs: number | undefined;
+  private live = false;
+  private sustained = false;
+  private leaving = false;
+  private emptied: (() => void) | undefined;
+  /** When the tags were read that the socket has not been handed yet. */
+  private readTimes: number[] = [];
+  /** What the session has started with, until the first tag after it: a tag is never sent twice. */
+  private runUp: Set<StreamTag> | undefined;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly session: RtmpSession,
+    private readonly queue: SendQueue,
+    private readonly clock: OutputClock,
+    private readonly transit: TransitTimes,
+    private readonly refusals: Refusals,
+    private readonly timings: PublicationTimings,
+    private readonly hooks: PublicationHooks,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    session.hooks = { onFlush: () => this.onFlush(), onDrain: () => this.pump() };
+    session.ended.then((error) => this.onEnded(error));
+    this.timer = setInterval(() => this.watch(), WATCH_MS);
+  }
+
+  get bytesTaken(): number {
+    return this.session.bytesTaken;
+  }
+
+  /** Sends what the session starts with: `[metadata, headers, keyframe, …]`. */
+  start(runUp: readonly StreamTag[]): void {
+    this.runUp = new Set(runUp);
+    this.queue.restart(runUp);
+    this.pump();
+  }
+
+  push(tag: StreamTag): void {
+    if (this.leaving || this.runUp?.has(tag)) return;
+    this.runUp = undefined;
+    if (tag.kind === 'keyframe' && this.session.reconnectRequest !== undefined) {
+      this.leave();
+      return;
+    }
+    this.queue.push(tag);
+    this.pump();
+  }
+
+  /** Sends what waits, then says goodbye; at the latest after `deadlineMs`. */
+  async goodbye(deadlineMs: number): Promise<void> {
+    const until = performance.now() + deadlineMs;
+    this.leaving = true;
+    await this.drained(deadlineMs);
+    await this.session.goodbye(Math.max(0, until - performance.now()));
+    this.dispose();
+    this.end({ kind: 'stopped' });
+  }
+
+  /** Drops the connection without a word. */
+  dispose(): void {
+    clearInterval(this.timer);
+    this.session.hooks = undefined;
+    this.session.dispose();
+  }
+
+  private pump(): void {
+    while (!this.session.busy) {
+      const entry = this.queue.shift();
+      if (entry === undefined) {
+        this.emptied?.();
+        return;
+      }
+      const tag = this.clock.next(entry.tag, entry.runUp);
+      if (tag === undefined) continue;
+      this.session.send(tag.kind, tag.timestampMs, tag.payload);
+      if (!entry.runUp) this.readTimes.push(tag.readAtMs);
+      this.firstMediaAtMs ??= performance.now();
+    }
+  }
+
+  private onFlush(): void {
+    const now = performance.now();
+    for (const readAt of this.readTimes) this.transit.add(now - readAt);
+    this.readTimes = [];
+  }
+
+  private watch(): void {
+    const now = performance.now();
+    const { settleMs, stallMs, sustainedMs, sustainedBytes, reconnectRequestMs } = this.timings;
+    const stalledMs = this.session.stalledMs(now);
+    const silentMs = this.session.silentMs(now);
+    if (stalledMs > stallMs || silentMs > SILENCE_FACTOR * stallMs) {
+      this.session.fail(this.refusals.stalled(Math.max(stalledMs, silentMs) / 1000));
+      return;
+    }
+    const request = this.session.reconnectRequest;
+    if (request !== undefined && !this.leaving && now - request.atMs > reconnectRequestMs) this.leave();
+    if (this.firstMediaAtMs === undefined) return;
+    const upMs = now - this.firstMediaAtMs;
+    if (!this.live && (this.session.acknowledged || upMs >= settleMs)) {
+      this.live = true;
+      this.hooks.onLive();
+    }
+    if (!this.sustained && upMs >= sustainedMs && this.bytesTaken >= sustainedBytes) {
+      this.sustained = true;
+      this.hooks.onSustained();
+    }
+  }
+
+  /** Follows a ReconnectRequest: the GOP is finished, no goodbye is said, since the stream goes on elsewhere. */
+  private async leave(): Promise<void> {
+    this.leaving = true;
+    const tcUrl = this.session.reconnectRequest?.tcUrl;
+    await this.drained(LEAVE_MS);
+    await this.session.close(LEAVE_MS);
+    this.dispose();
+    this.end({ kind: 'reconnect', tcUrl });
+  }
+
+  private async drained(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      this.session.ended,
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadlineMs);
+        this.emptied = resolve;
+        if (this.queue.empty) resolve();
+      }),
+    ]);
+    clearTimeout(timer);
+  }
+
+  private onEnded(error: BulkheadError): void {
+    clearInterval(this.timer);
+    // A ReconnectRequest that is being followed ends by itself.
+    if (this.leaving) return;
+    const atOnce = !this.live && error.code === ErrorCodes.outputClosed;
+    this.end({
+      kind: 'lost',
+      error: atOnce ? this.refusals.closedAtOnce(performance.now() - this.acceptedAtMs) : error,
+    });
+  }
+}

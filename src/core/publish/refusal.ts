@@ -1,0 +1,238 @@
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
+import type { RtmpTarget } from './output-url.js';
+import { Redactor } from './redact.js';
+import { RtmpProtocolError } from './rtmp/protocol-error.js';
+import { RtmpClosedError, RtmpCommandError, type StatusInfo } from './rtmp/rtmp-connection.js';
+
+/** What a session was doing; says what a failure means. */
+export type SessionStage = 'connecting' | 'handshake' | 'connect' | 'createStream' | 'publish' | 'live';
+
+/** No answer within the time for it. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/** Server text is shown this long at most, characters. */
+const MAX_QUOTE = 200;
+const PERMANENT: ReadonlySet<ErrorCode> = new Set([
+  ErrorCodes.outputRefused,
+  ErrorCodes.outputAuthFailed,
+  ErrorCodes.outputTls,
+]);
+
+/** Whether it will not get better by itself: the server has refused what the settings say. */
+export function isPermanent(error: BulkheadError): boolean {
+  return PERMANENT.has(error.code);
+}
+
+/** Says in plain words why publishing failed and what to do. Nothing that it says holds a secret of the target. */
+export class Refusals {
+  private readonly server: string;
+  private readonly redactor: Redactor;
+
+  /** @param where what the errors name as their place, e.g. `outputs.main` */
+  constructor(
+    private readonly target: RtmpTarget,
+    private readonly where: string,
+  ) {
+    this.server = target.host.includes(':')
+      ? `[${target.host}]:${target.port}`
+      : `${target.host}:${target.port}`;
+    this.redactor = new Redactor(target);
+  }
+
+  /** Any error that opening or keeping a session has ended with. */
+  from(error: unknown, stage: SessionStage): BulkheadError {
+    if (error instanceof BulkheadError) return error;
+    if (error instanceof RtmpCommandError) return this.status(error.info, stage);
+    if (error instanceof RtmpClosedError) {
+      return error.cause === undefined ? this.closed(stage) : this.from(error.cause, stage);
+    }
+    if (error instanceof NoAnswerError) return this.noAnswer(stage);
+    if (error instanceof RtmpProtocolError) return this.notRtmp(error);
+    return this.system(error, stage);
+  }
+
+  /** A status of level error, or the error of a command. */
+  status(info: StatusInfo, stage: SessionStage): BulkheadError {
+    const said = this.quote(info);
+    switch (info.code) {
+      case 'NetStream.Publish.BadName':
+        return this.error(
+          ErrorCodes.outputKeyInUse,
+          `${this.server} says that the stream key is already in use: ${said}`,
+          'Stop the other program that streams with this key. After a lost connection the server may hold it for up to two and a half minutes; Bulkhead keeps trying.',
+        );
+      case 'NetConnection.Connect.InvalidApp':
+        return this.error(
+          ErrorCodes.outputRefused,
+          `${this.server} has no application of that name: ${said}`,
+          'Check the path of the address, which is the part after the host.',
+        );
+    }
+    if (/\bauth|unauthori[sz]ed/i.test(`${info.code} ${info.description}`)) return this.authFailed(said);
+    return this.error(
+      ErrorCodes.outputRefused,
+      stage === 'live'
+        ? `${this.server} has ended the stream: ${said}`
+        : `${this.server} has refused the stream: ${said}`,
+      'Check the address and the stream key, and whether the account may stream now.',
+    );
+  }
+
+  /** User name or password are wrong, or missing. */
+  authFailed(said: string): BulkheadError {
+    const missing = this.target.username === undefined || this.target.password === undefined;
+    return this.error(
+      ErrorCodes.outputAuthFailed,
+      missing ? `${this.server} asks for a login: ${said}` : `${this.server} has refused the login: ${said}`,
+      missing
+        ? 'Set the "username" and "password" of the output.'
+        : 'Check the "username" and "password" of the output.',
+    );
+  }
+
+  /** The server accepted the stream and closed the connection before it was up. */
+  closedAtOnce(afterMs: number): BulkheadError {
+    return this.error(
+      ErrorCodes.outputClosed,
+      `${this.server} accepted the stream and closed the connection after ${Math.round(afterMs)} ms, without a reason`,
+      'Most often another program streams with this key, or the key is wrong; stop the other one, or check the key. Bulkhead keeps trying.',
+    );
+  }
+
+  /** The server takes no more data. */
+  stalled(seconds: number): BulkheadError {
+    return this.error(
+      ErrorCodes.outputStalled,
+      `${this.server} has taken no data for ${Math.round(seconds)} s`,
+      'The network or the server is stuck; Bulkhead connects again.',
+    );
+  }
+
+  /** What the server said, fit to be shown in a sentence. */
+  quote({ code, description }: StatusInfo): string {
+    const text = [code, description].filter((part) => part !== '').join(' – ') || 'no reason given';
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's text must not steer a terminal
+    const clean = this.redactor.redact(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+    return clean.length > MAX_QUOTE ? `${clean.slice(0, MAX_QUOTE)}…` : clean;
+  }
+
+  private closed(stage: SessionStage): BulkheadError {
+    switch (stage) {
+      case 'connecting':
+      case 'handshake':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection before it said a word`,
+          this.target.secure
+            ? 'Check the port of the address.'
+            : 'Check the port of the address; if it is one for TLS, write rtmps:// instead of rtmp://.',
+        );
+      case 'connect':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection when it heard the application's name, without a reason`,
+          'Check the path of the address, which is the part after the host.',
+        );
+      case 'createStream':
+      case 'publish':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection when it heard the stream key, without a reason`,
+          'Most often the key is wrong, expired, or in use by another program: check it.',
+        );
+      case 'live':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection`,
+          'Bulkhead connects again by itself; if it happens often, look at the server and at the network.',
+        );
+    }
+  }
+
+  private noAnswer(stage: SessionStage): BulkheadError {
+    return this.error(
+      ErrorCodes.outputUnreachable,
+      stage === 'connecting'
+        ? `${this.server} did not answer`
+        : `${this.server} took the connection and then did not answer`,
+      stage === 'connecting'
+        ? 'Check the address, the network and the firewall; some networks block port 1935.'
+        : 'The server is overloaded or hangs, or the port belongs to something else.',
+    );
+  }
+
+  private notRtmp(error: RtmpProtocolError): BulkheadError {
+    return this.error(
+      ErrorCodes.outputUnreachable,
+      `${this.server} sent what is not RTMP: ${this.redactor.redact(error.message)}`,
+      'Check the port of the address: something else answers there.',
+      error,
+    );
+  }
+
+  private system(error: unknown, stage: SessionStage): BulkheadError {
+    const code = systemCode(error);
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      return this.error(
+        ErrorCodes.outputUnreachable,
+        `the name ${this.target.host} cannot be resolved (${code})`,
+        'Check the spelling of the host, and the network.',
+        error,
+      );
+    }
+    if (code === 'ECONNREFUSED') {
+      return this.error(
+        ErrorCodes.outputUnreachable,
+        `nothing listens at ${this.server}`,
+        'Check the address and that the server runs.',
+        error,
+      );
+    }
+    if (/^(ERR_SSL_|EPROTO$)/.test(code) && stage === 'connecting') {
+      return this.error(
+        ErrorCodes.outputTls,
+        `${this.server} does not speak TLS as expected (${code})`,
+        'Check the port; if the server is without TLS, write rtmp:// instead of rtmps://.',
+        error,
+      );
+    }
+    if (CERTIFICATE.test(code)) {
+      return this.error(
+        ErrorCodes.outputTls,
+        `the certificate of ${this.server} cannot be trusted (${code})`,
+        'If the server is your own, set "tlsCaFile" to the PEM file of its authority; if not, do not stream to it.',
+        error,
+      );
+    }
+    const detail = code || this.redactor.redact(error instanceof Error ? error.message : String(error));
+    return stage === 'connecting'
+      ? this.error(
+          ErrorCodes.outputUnreachable,
+          `cannot connect to ${this.server} (${detail})`,
+          'Check the address and the network.',
+          error,
+        )
+      : this.error(
+          ErrorCodes.outputClosed,
+          `the connection to ${this.server} broke (${detail})`,
+          'Bulkhead connects again by itself; if it happens often, look at the network.',
+          error,
+        );
+  }
+
+  private error(code: ErrorCode, message: string, remedy: string, cause?: unknown): BulkheadError {
+    return new BulkheadError(code, message, { where: this.where, remedy, cause });
+  }
+}
+
+/** Node's codes for a certificate that is not taken; they are OpenSSL's X509_V_ERR names. */
+const CERTIFICATE =
+  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
+
+function systemCode(error: unknown): string {
+  // An attempt at several addresses ends in an AggregateError, whose code is the first one's.
+  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
+  return '';
+}

@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** A login as some servers ask for it in the refusal of `connect`. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What a refusal of `connect` says about a login. */
+export type AuthChallenge =
+  /** Not about a login at all. */
+  | { readonly kind: 'none' }
+  /** Connect again with this behind the app and the tcUrl. */
+  | { readonly kind: 'retry'; readonly query: string }
+  /** The login was refused, or cannot be made. */
+  | { readonly kind: 'failed' };
+
+/**
+ * The Adobe and Limelight logins, as librtmp does them: the first `connect` is refused with "need auth", the second,
+ * which names the user, with a challenge, and the third carries the response. Each is a connection of its own.
+ *
+ * @param description of the refusal
+ * @param app without any query of ours
+ * @param sent what went behind the app in the connection that was refused
+ */
+export function answerChallenge(
+  description: string,
+  credentials: Credentials | undefined,
+  app: string,
+  sent: string,
+): AuthChallenge {
+  const scheme = /authmod=(adobe|llnw)/.exec(description)?.[1];
+  if (scheme === undefined) return { kind: 'none' };
+  if (credentials === undefined) return { kind: 'failed' };
+
+  const first = `?authmod=${scheme}&user=${credentials.username}`;
+  if (description.includes('code=403 need auth')) {
+    // Asked again although the user was named: the login is not taken.
+    return sent === '' ? { kind: 'retry', query: first } : { kind: 'failed' };
+  }
+  const challenge = parameters(description);
+  if (challenge.get('reason') !== 'needauth' || sent.includes('&response=')) return { kind: 'failed' };
+  const response =
+    scheme === 'adobe'
+      ? adobeResponse(challenge, credentials)
+      : limelightResponse(challenge, credentials, app);
+  return { kind: 'retry', query: `${first}${response}` };
+}
+
+function adobeResponse(challenge: ReadonlyMap<string, string>, credentials: Credentials): string {
+  const salt = challenge.get('salt') ?? '';
+  const opaque = challenge.get('opaque') ?? '';
+  const salted = md5(`${credentials.username}${salt}${credentials.password}`, 'base64');
+  const own = randomBytes(4).toString('hex');
+  const response = md5(`${salted}${opaque || (challenge.get('challenge') ?? '')}${own}`, 'base64');
+  return `&challenge=${own}&response=${response}&opaque=${opaque}`;
+}
+
+/** Close to HTTP digest authentication (RFC 2617) with the realm "live" and the method "publish". */
+function limelightResponse(
+  challenge: ReadonlyMap<string, string>,
+  credentials: Credentials,
+  app: string,
+): string {
+  const nonce = challenge.get('nonce') ?? '';
+  const clientNonce = randomBytes(4).toString('hex');
+  const count = '00000001';
+  const path = app.split('?', 1)[0] ?? '';
+  const instance = path.includes('/') ? '' : '/_definst_';
+  const user = md5(`${credentials.username}:live:${credentials.password}`, 'hex');
+  const resource = md5(`publish:/${path}${instance}`, 'hex');
+  const response = md5(`${user}:${nonce}:${count}:${clientNonce}:auth:${resource}`, 'hex');
+  return `&nonce=${nonce}&cnonce=${clientNonce}&nc=${count}&response=${response}`;
+}
+
+/** The parameters from `?reason=` on; base64 in them has equals signs of its own. */
+function parameters(description: string): Map<string, string> {
+  const query = description.slice(description.indexOf('?reason=') + 1).trim();
+  return new Map(
+    query.split('&').map((pair) => {
+      const at = pair.indexOf('=');
+      return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+function md5(text: string, encoding: 'hex' | 'base64'): string {
+  return createHash('md5').update(text).digest(encoding);
+}

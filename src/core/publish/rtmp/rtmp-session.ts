@@ -1,0 +1,237 @@
+import type { Socket } from 'node:net';
+import type { Disposable } from 'vscode-jsonrpc';
+import type { BulkheadError } from '../../../protocol/errors.js';
+import type { StreamTagKind } from '../../media/stream-tag.js';
+import { writeAmf0 } from '../amf0.js';
+import type { RtmpTarget } from '../output-url.js';
+import type { Refusals, SessionStage } from '../refusal.js';
+import { answerChallenge } from './auth.js';
+import { ChunkStream, MessageType } from './messages.js';
+import { openSocket } from './open-socket.js';
+import {
+  type RtmpClosedError,
+  RtmpCommandError,
+  RtmpConnection,
+  type StatusInfo,
+} from './rtmp-connection.js';
+
+const FLASH_VERSION = 'FMLE/3.0 (compatible; FMSc/1.0)';
+/** Enhanced RTMP v2, "Enhancing NetConnection connect Command": FourCcInfoMask.CanEncode and CapsExMask.Reconnect. */
+const CAN_ENCODE = 2;
+const CAPS_RECONNECT = 1;
+const VIDEO_CODECS = ['av01', 'hvc1', 'vp09'] as const;
+
+const RECONNECT_REQUEST = 'NetConnection.Connect.ReconnectRequest';
+const PUBLISH_START = 'NetStream.Publish.Start';
+/** Some servers refuse with the level "status". */
+const REFUSING = /\.(BadName|Denied|Rejected|Failed|InvalidApp|Unauthorized|AppShutdown)$/;
+
+const SET_DATA_FRAME = writeAmf0('@setDataFrame');
+const AUDIO = { type: MessageType.audio, chunkStream: ChunkStream.audio, prefix: undefined };
+const VIDEO = { type: MessageType.video, chunkStream: ChunkStream.video, prefix: undefined };
+const DATA = { type: MessageType.dataAmf0, chunkStream: ChunkStream.data, prefix: SET_DATA_FRAME };
+const CARRIER = {
+  metadata: DATA,
+  'video-header': VIDEO,
+  'audio-header': AUDIO,
+  keyframe: VIDEO,
+  interframe: VIDEO,
+  disposable: VIDEO,
+  audio: AUDIO,
+} as const satisfies Record<StreamTagKind, unknown>;
+
+export interface RtmpSessionHooks {
+  /** What was sent has just been handed to the socket. */
+  onFlush(): void;
+  /** The socket has taken all that was sent. */
+  onDrain(): void;
+}
+
+/** One publish on one connection, from the handshake to its end. */
+export class RtmpSession implements Disposable {
+  /** Why the session ended, once it has; after `goodbye` and `dispose` it means nothing. Never rejects. */
+  readonly ended: Promise<BulkheadError>;
+  /** Set once the server has asked to connect anew: at the next keyframe, to `tcUrl` if it names one. */
+  reconnectRequest: { readonly tcUrl: string | undefined; readonly atMs: number } | undefined;
+
+  /** Set by whoever sends. */
+  hooks: RtmpSessionHooks | undefined;
+
+  private readonly connection: RtmpConnection;
+  private stage: SessionStage = 'handshake';
+  private streamId = 0;
+  private accepted: { resolve(): void; reject(error: Error): void } | undefined;
+  private end: (reason: BulkheadError) => void = () => {};
+  private idle: (() => void) | undefined;
+
+  /**
+   * Connects and publishes; logs in where the server asks for it.
+   * @param signal gives up; a `NoAnswerError` as its reason says that the time was up
+   * @throws {BulkheadError} that says why not
+   */
+  static async open(target: RtmpTarget, refusals: Refusals, signal: AbortSignal): Promise<RtmpSession> {
+    let login = '';
+    for (;;) {
+      const socket = await openSocket(target, signal).catch((error) => {
+        throw refusals.from(error, 'connecting');
+      });
+      const session = new RtmpSession(socket, target, refusals);
+      const onAbort = () => session.connection.fail(signal.reason);
+      signal.addEventListener('abort', onAbort);
+      try {
+        await session.connect(login);
+        await session.publish();
+        return session;
+      } catch (error) {
+        session.dispose();
+        login = session.answer(error, login);
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+      }
+    }
+  }
+
+  private constructor(
+    socket: Socket,
+    private readonly target: RtmpTarget,
+    private readonly refusals: Refusals,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    this.connection = new RtmpConnection(socket, {
+      onStatus: (info) => this.onStatus(info),
+      onClosed: (error) => this.onClosed(error),
+      onFlush: () => this.hooks?.onFlush(),
+      onDrain: () => {
+        this.idle?.();
+        this.hooks?.onDrain();
+      },
+    });
+  }
+
+  /** Whether the socket has not yet taken what was sent: better to let more wait. */
+  get busy(): boolean {
+    return this.connection.writer.busy;
+  }
+
+  /** Bytes that the socket has taken. */
+  get bytesTaken(): number {
+    return this.connection.writer.bytesTaken;
+  }
+
+  /** Whether the server has acknowledged any data. */
+  get acknowledged(): boolean {
+    return this.connection.acks.any;
+  }
+
+  /** How long the socket has taken nothing though there was something to take, ms. */
+  stalledMs(now: number): number {
+    return this.connection.writer.stalledMs(now);
+  }
+
+  /** How long the server, known to acknowledge, has not, ms; 0 when it owes nothing. */
+  silentMs(now: number): number {
+    return this.connection.acks.overdueMs(this.bytesTaken, now);
+  }
+
+  /** Sends a tag with this timestamp, ms; it leaves at the end of this turn of the event loop, if the socket is free. */
+  send(kind: StreamTagKind, timestamp: number, payload: Buffer): void {
+    const { type, chunkStream, prefix } = CARRIER[kind];
+    this.connection.write(chunkStream, { type, streamId: this.streamId, timestamp, payload }, prefix);
+  }
+
+  /** Ends the session with a reason of ours. */
+  fail(reason: BulkheadError): void {
+    this.connection.fail(reason);
+  }
+
+  /** Tells the server that the stream is over, and closes; at the latest after `deadlineMs`. */
+  async goodbye(deadlineMs: number): Promise<void> {
+    this.connection.send(0, 'FCUnpublish', null, this.target.streamKey);
+    this.connection.send(0, 'deleteStream', null, this.streamId);
+    await this.close(deadlineMs);
+  }
+
+  /** Closes when all is written and the server has seen it, at the latest after `deadlineMs`. */
+  async close(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    const written = new Promise<void>((resolve) => {
+      this.idle = resolve;
+      if (this.connection.writer.idle) resolve();
+    });
+    await Promise.race([written, this.ended, deadline]);
+    this.connection.end();
+    await Promise.race([this.ended, deadline]);
+    clearTimeout(timer);
+    this.connection.dispose();
+  }
+
+  dispose(): void {
+    this.connection.dispose();
+  }
+
+  private async connect(login: string): Promise<void> {
+    const { connection, target } = this;
+    await connection.handshake();
+    this.stage = 'connect';
+    await connection.call('connect', {
+      app: target.app + login,
+      type: 'nonprivate',
+      flashVer: FLASH_VERSION,
+      tcUrl: target.tcUrl + login,
+      fourCcList: VIDEO_CODECS,
+      videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, CAN_ENCODE])),
+      capsEx: CAPS_RECONNECT,
+    });
+    connection.requestAcknowledgements();
+  }
+
+  private async publish(): Promise<void> {
+    const { connection } = this;
+    const { streamKey } = this.target;
+    // Some servers want these two, others answer them with an error; their answers say nothing.
+    connection.send(0, 'releaseStream', null, streamKey);
+    connection.send(0, 'FCPublish', null, streamKey);
+    this.stage = 'createStream';
+    const [, streamId] = await connection.call('createStream', null);
+    this.streamId = typeof streamId === 'number' ? streamId : 1;
+    this.stage = 'publish';
+    await new Promise<void>((resolve, reject) => {
+      this.accepted = { resolve, reject };
+      connection.send(this.streamId, 'publish', null, streamKey, 'live');
+    });
+    this.stage = 'live';
+  }
+
+  /** What to put behind the app in the next attempt. @throws {BulkheadError} when there is none to make */
+  private answer(error: unknown, sent: string): string {
+    const { username, password, app } = this.target;
+    if (error instanceof RtmpCommandError && this.stage === 'connect') {
+      const credentials =
+        username === undefined || password === undefined ? undefined : { username, password };
+      const answer = answerChallenge(error.info.description, credentials, app, sent);
+      if (answer.kind === 'retry') return answer.query;
+      if (answer.kind === 'failed') throw this.refusals.authFailed(this.refusals.quote(error.info));
+    }
+    throw this.refusals.from(error, this.stage);
+  }
+
+  private onStatus(info: StatusInfo): void {
+    if (info.code === RECONNECT_REQUEST) {
+      this.reconnectRequest = { tcUrl: info.tcUrl, atMs: performance.now() };
+    } else if (info.level === 'error' || REFUSING.test(info.code)) {
+      this.connection.fail(this.refusals.status(info, this.stage));
+    } else if (info.code === PUBLISH_START) {
+      this.accepted?.resolve();
+    }
+  }
+
+  private onClosed(error: RtmpClosedError): void {
+    this.accepted?.reject(error);
+    this.end(this.refusals.from(error, this.stage));
+  }
+}

@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net';
+
+/** Most bytes given to the kernel in one go: what no longer can be dropped, and the grain in which progress is seen. */
+const BATCH_BYTES = 128 * 1024;
+
+/**
+ * Writes to a socket in batches: all that is written in one turn of the event loop leaves in one system call at the end
+ * of that turn, and the next batch goes when the kernel has taken the one before. So what waits here is known, and what
+ * waits longer can stay in a queue that still may drop it.
+ */
+export class SocketWriter {
+  private waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  private batchBytes = 0;
+  private flushScheduled = false;
+  private progressAt = 0;
+  private taken = 0;
+
+  /**
+   * @param onFlush a batch has just been handed to the socket
+   * @param onDrain the kernel has taken all there was
+   */
+  constructor(
+    private readonly socket: Socket,
+    private readonly onFlush: () => void,
+    private readonly onDrain: () => void,
+  ) {}
+
+  /** Whether more should rather wait elsewhere. */
+  get busy(): boolean {
+    return this.batchBytes > 0 || this.waitingBytes >= BATCH_BYTES;
+  }
+
+  /** Bytes that the kernel has taken. */
+  get bytesTaken(): number {
+    return this.taken;
+  }
+
+  /** Nothing waits and nothing is under way. */
+  get idle(): boolean {
+    return this.batchBytes === 0 && this.waitingBytes === 0;
+  }
+
+  /** How long the socket has taken nothing though there was something, ms. */
+  stalledMs(now: number): number {
+    return this.batchBytes === 0 ? 0 : now - this.progressAt;
+  }
+
+  write(bytes: Buffer): void {
+    this.waiting.push(bytes);
+    this.waitingBytes += bytes.length;
+    if (this.flushScheduled || this.batchBytes > 0) return;
+    this.flushScheduled = true;
+    process.nextTick(() => this.flush());
+  }
+
+  private flush(): void {
+    this.flushScheduled = false;
+    if (this.socket.destroyed || !this.socket.writable) return;
+    const batch = this.takeBatch();
+    const last = batch.pop();
+    if (last === undefined) return;
+    this.progressAt = performance.now();
+    this.socket.cork();
+    for (const bytes of batch) this.socket.write(bytes);
+    this.socket.write(last, (error) => {
+      if (!error) this.onTaken();
+    });
+    this.socket.uncork();
+    this.onFlush();
+  }
+
+  private takeBatch(): Buffer[] {
+    const batch: Buffer[] = [];
+    while (this.batchBytes < BATCH_BYTES) {
+      const bytes = this.waiting.shift();
+      if (bytes === undefined) break;
+      const room = BATCH_BYTES - this.batchBytes;
+      if (bytes.length > room) this.waiting.unshift(bytes.subarray(room));
+      const part = bytes.length > room ? bytes.subarray(0, room) : bytes;
+      batch.push(part);
+      this.batchBytes += part.length;
+    }
+    this.waitingBytes -= this.batchBytes;
+    return batch;
+  }
+
+  private onTaken(): void {
+    this.taken += this.batchBytes;
+    this.batchBytes = 0;
+    if (this.waitingBytes > 0) this.flush();
+    else this.onDrain();
+  }
+}
