@@ -4,15 +4,13 @@ import {
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
 
-// LSP's own messages where they mean the same.
-export {
-  ExecuteCommandRequest,
-  LogMessageNotification,
-  MessageType,
-  RegistrationRequest,
-  ShowMessageRequest,
-  UnregistrationRequest,
-} from 'vscode-languageserver-protocol';
+/**
+ * Loading and unloading plugins (patent: the plugin loading process, under the core's control). What plugins then do is
+ * in one file for each namespace of their API: `plugin-commands.ts`, `plugin-broadcast.ts`, `plugin-window.ts`.
+ */
+
+/** Version of `@bulkhead/extension-api` that this extension host implements. */
+export const API_VERSION = '1.0.0-alpha.1';
 
 /** What a plugin's `package.json` says, checked by the core before any of the plugin's code runs. */
 export interface PluginDescription {
@@ -20,35 +18,52 @@ export interface PluginDescription {
   readonly id: string;
   readonly version: string;
   readonly displayName: string;
-  /** Absolute path of the plugin's folder. */
+  /** Absolute path of the plugin's folder, links resolved. */
   readonly path: string;
-  /** Absolute path of the module that `main` names. */
+  /** Absolute path of the module that `main` names, links resolved. */
   readonly main: string;
 }
 
-/** Core → host: load and activate a plugin. Resolves once `activate` has returned or failed with `plugin.failed`. */
+/**
+ * Part of every message that a host sends for a plugin. It tells apart the plugins of one host, which share a process and
+ * so cannot be told apart for certain; the core takes no id but those that it gave this host.
+ */
+export interface FromPlugin {
+  readonly plugin: string;
+}
+
+export interface ActivatePluginParams {
+  readonly plugin: PluginDescription;
+  /** For loading the module and for `activate`, ms. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Core → host: load and activate a plugin. Resolves once `activate` is done and the core knows the commands that it
+ * registered; fails with `plugin.failed`, the plugin's own error as its cause.
+ */
 export namespace ActivatePluginRequest {
   export const method = 'plugin/activate' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<
-    { readonly plugin: PluginDescription },
-    null,
-    never,
-    void,
-    void
-  >(method);
+  export const type = new ProtocolRequestType<ActivatePluginParams, null, never, void, void>(method);
 }
 
-/** Core → host: call `deactivate` and dispose the plugin's subscriptions. */
+export interface DeactivatePluginParams {
+  readonly id: string;
+  /** For `deactivate`, ms. */
+  readonly deadlineMs: number;
+}
+
+/** Core → host: call `deactivate` and dispose of the plugin's subscriptions, whether `deactivate` fails or not. */
 export namespace DeactivatePluginRequest {
   export const method = 'plugin/deactivate' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<{ readonly id: string }, null, never, void, void>(method);
+  export const type = new ProtocolRequestType<DeactivatePluginParams, null, never, void, void>(method);
 }
 
-/** Host → core: a plugin failed outside any call, e.g. by an unhandled rejection that the host survived. */
-export interface PluginErrorParams {
-  readonly id: string;
+/** Host → core: a plugin failed outside any call that waits for it. After an uncaught one its process ends. */
+export interface PluginErrorParams extends FromPlugin {
+  /** What failed and how, with the plugin's name. */
   readonly message: string;
   readonly stack?: string;
 }

@@ -1,0 +1,31 @@
+/** A token bucket: `burst` at once, then `perSecond`. */
+export class RateLimiter {
+  private tokens: number;
+  private refilledAtMs = performance.now();
+  private refused = 0;
+
+  constructor(private readonly options: { readonly burst: number; readonly perSecond: number }) {
+    this.tokens = options.burst;
+  }
+
+  /** Whether one more may pass now. */
+  take(): boolean {
+    const { burst, perSecond } = this.options;
+    const nowMs = performance.now();
+    this.tokens = Math.min(burst, this.tokens + ((nowMs - this.refilledAtMs) / 1000) * perSecond);
+    this.refilledAtMs = nowMs;
+    if (this.tokens < 1) {
+      this.refused += 1;
+      return false;
+    }
+    this.tokens -= 1;
+    return true;
+  }
+
+  /** How many have been refused since the last call. */
+  takeRefused(): number {
+    const { refused } = this;
+    this.refused = 0;
+    return refused;
+  }
+}

@@ -1,0 +1,85 @@
+import type { ExtensionApi } from '@bulkhead/extension-api';
+import { MessageType } from '../protocol/plugin-window.js';
+import type { ExtHostBroadcast } from './ext-host-broadcast.js';
+import type { ExtHostCommands } from './ext-host-commands.js';
+import type { ExtHostWindow } from './ext-host-window.js';
+import type { PluginScope } from './plugin-scope.js';
+
+/** What the host offers to all of its plugins; one for each namespace of the API. */
+export interface PluginServices {
+  readonly commands: ExtHostCommands;
+  readonly broadcast: ExtHostBroadcast;
+  readonly window: ExtHostWindow;
+}
+
+/** For whom, and on which host, a plugin's API acts at the moment. */
+export interface ApiTarget {
+  readonly scope: PluginScope;
+  readonly services: PluginServices;
+}
+
+/**
+ * One plugin's own API. It looks its target up at each call: a module that was loaded once keeps the API object for good,
+ * even when the plugin is activated anew in the same process.
+ */
+export function createApi(target: () => ApiTarget): ExtensionApi {
+  const showMessage =
+    (type: MessageType) =>
+    <T extends string>(message: string, ...actions: T[]): Promise<T | undefined> => {
+      const { scope, services } = target();
+      return services.window.showMessage(scope, type, message, actions);
+    };
+  const status = () => target().services.broadcast.status;
+  return Object.freeze<ExtensionApi>({
+    commands: Object.freeze<ExtensionApi['commands']>({
+      registerCommand: (command, handler) => {
+        const { scope, services } = target();
+        return services.commands.registerCommand(scope, command, handler as (...args: never[]) => unknown);
+      },
+      executeCommand: async <T>(command: string, ...args: unknown[]) => {
+        const { scope, services } = target();
+        return (await services.commands.executeCommand(scope, command, args)) as T;
+      },
+      getCommands: async () => {
+        const { scope, services } = target();
+        return services.commands.getCommands(scope);
+      },
+    }),
+    broadcast: Object.freeze<ExtensionApi['broadcast']>({
+      get state() {
+        return status().state;
+      },
+      get stats() {
+        return status().stats;
+      },
+      get status() {
+        return status();
+      },
+      onDidChangeState: (...args) => {
+        const { scope, services } = target();
+        return scope.event('broadcast.onDidChangeState', services.broadcast.onDidChangeState)(...args);
+      },
+      onDidStart: (...args) => {
+        const { scope, services } = target();
+        return scope.event('broadcast.onDidStart', services.broadcast.onDidStart)(...args);
+      },
+      onDidStop: (...args) => {
+        const { scope, services } = target();
+        return scope.event('broadcast.onDidStop', services.broadcast.onDidStop)(...args);
+      },
+      onDidUpdateStats: (...args) => {
+        const { scope, services } = target();
+        return scope.event('broadcast.onDidUpdateStats', services.broadcast.onDidUpdateStats)(...args);
+      },
+    }),
+    window: Object.freeze<ExtensionApi['window']>({
+      showInformationMessage: showMessage(MessageType.Info),
+      showWarningMessage: showMessage(MessageType.Warning),
+      showErrorMessage: showMessage(MessageType.Error),
+      createOutputChannel: (name) => {
+        const { scope, services } = target();
+        return services.window.createOutputChannel(scope, name);
+      },
+    }),
+  });
+}

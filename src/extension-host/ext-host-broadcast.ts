@@ -1,0 +1,91 @@
+import type { BroadcastState, BroadcastStats, BroadcastStatus } from '@bulkhead/extension-api';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import {
+  type BroadcastSnapshot,
+  BroadcastSnapshotNotification,
+  type OutputSnapshot,
+} from '../protocol/plugin-broadcast.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+
+const IDLE: BroadcastStatus = {
+  state: 'idle',
+  uptimeMs: 0,
+  stats: {
+    videoFrames: 0,
+    audioFrames: 0,
+    lastGapMs: 0,
+    maxGapMs: 0,
+    encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
+    outputs: [],
+  },
+};
+
+/** The `broadcast` of this host's plugins. Its pair in the core is `MainThreadBroadcast`. */
+export class ExtHostBroadcast implements Disposable {
+  private last: BroadcastSnapshot | undefined;
+  private onAir = false;
+  private readonly stateEmitter = new Emitter<BroadcastState>();
+  private readonly startEmitter = new Emitter<void>();
+  private readonly stopEmitter = new Emitter<void>();
+  private readonly statsEmitter = new Emitter<BroadcastStats>();
+  readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
+  readonly onDidStart: Event<void> = this.startEmitter.event;
+  readonly onDidStop: Event<void> = this.stopEmitter.event;
+  readonly onDidUpdateStats: Event<BroadcastStats> = this.statsEmitter.event;
+  /** As last reported by the core. */
+  status: BroadcastStatus = IDLE;
+
+  constructor(connection: RpcConnection) {
+    connection.onNotification(BroadcastSnapshotNotification.type, (snapshot) => this.update(snapshot));
+  }
+
+  private update(snapshot: BroadcastSnapshot): void {
+    const previous = this.last;
+    const wasOnAir = this.onAir;
+    this.last = snapshot;
+    this.status = toStatus(snapshot, previous);
+    this.onAir = isOnAir(snapshot.state, wasOnAir);
+    if (previous !== undefined) {
+      if (snapshot.state !== previous.state) this.stateEmitter.fire(snapshot.state);
+      if (this.onAir && !wasOnAir) this.startEmitter.fire();
+      if (!this.onAir && wasOnAir) this.stopEmitter.fire();
+      this.statsEmitter.fire(this.status.stats);
+    }
+  }
+
+  dispose(): void {
+    for (const emitter of [this.stateEmitter, this.startEmitter, this.stopEmitter, this.statsEmitter]) {
+      emitter.dispose();
+    }
+  }
+}
+
+/** A broadcast counts as on air from its first `live` to its end. */
+function isOnAir(state: BroadcastState, before: boolean): boolean {
+  if (state === 'stopping') return before;
+  return state === 'live' || state === 'reconnecting';
+}
+
+function toStatus(snapshot: BroadcastSnapshot, previous: BroadcastSnapshot | undefined): BroadcastStatus {
+  const { state, uptimeMs, timeline, encoder, error } = snapshot;
+  const elapsedMs = previous === undefined ? 0 : snapshot.sampledAtMs - previous.sampledAtMs;
+  return {
+    state,
+    uptimeMs,
+    stats: {
+      ...timeline,
+      encoder,
+      outputs: snapshot.outputs.map((output) => {
+        const before = previous?.outputs.find(({ id }) => id === output.id);
+        return { ...output, bitrateKbps: bitrateKbps(output, before, elapsedMs) };
+      }),
+    },
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** bit/ms is kbit/s. */
+function bitrateKbps(output: OutputSnapshot, before: OutputSnapshot | undefined, elapsedMs: number): number {
+  if (before === undefined || elapsedMs <= 0) return 0;
+  return Math.max(0, Math.round(((output.bytesSent - before.bytesSent) * 8) / elapsedMs));
+}

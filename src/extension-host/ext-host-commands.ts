@@ -1,0 +1,94 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import {
+  ExecuteCommandRequest,
+  ListCommandsRequest,
+  RegisterCommandRequest,
+  RunCommandForPluginRequest,
+  UnregisterCommandRequest,
+} from '../protocol/plugin-commands.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { PluginScope } from './plugin-scope.js';
+
+interface Registration {
+  readonly scope: PluginScope;
+  readonly handler: (...args: never[]) => unknown;
+}
+
+/** The deadline of a command is kept by the core, near the plugin that runs it; this one is for a core that hangs, ms. */
+const CORE_DEADLINE_MS = 120_000;
+
+/** The `commands` of this host's plugins. Its pair in the core is `MainThreadCommands`. */
+export class ExtHostCommands {
+  private readonly registrations = new Map<string, Registration>();
+
+  constructor(private readonly connection: RpcConnection) {
+    connection.onRequest(ExecuteCommandRequest.type, ({ command, arguments: args }) =>
+      this.run(command, args ?? []),
+    );
+  }
+
+  registerCommand(scope: PluginScope, command: string, handler: (...args: never[]) => unknown): Disposable {
+    scope.checkActive();
+    if (typeof command !== 'string' || typeof handler !== 'function') {
+      throw new TypeError('registerCommand expects a name and a function');
+    }
+    if (this.registrations.has(command)) {
+      throw new BulkheadError(ErrorCodes.commandExists, `the command "${command}" is registered already`, {
+        where: scope.id,
+      });
+    }
+    const registration = { scope, handler };
+    this.registrations.set(command, registration);
+    const plugin = scope.id;
+    const registered = this.connection.sendRequest(RegisterCommandRequest.type, {
+      plugin,
+      registrations: [
+        { id: command, method: ExecuteCommandRequest.method, registerOptions: { commands: [command] } },
+      ],
+    });
+    scope.track(`registering the command "${command}"`, registered);
+    return scope.hold({
+      dispose: () => {
+        this.registrations.delete(command);
+        // A connection that is gone has taken the registration with it.
+        this.connection
+          .sendRequest(UnregisterCommandRequest.type, {
+            plugin,
+            unregisterations: [{ id: command, method: ExecuteCommandRequest.method }],
+          })
+          .catch(() => {});
+      },
+    });
+  }
+
+  /** One's own commands go by way of the core too, so that arguments and errors behave alike everywhere. */
+  async executeCommand(scope: PluginScope, command: string, args: unknown[]): Promise<unknown> {
+    scope.checkActive();
+    return this.connection.sendRequest(
+      RunCommandForPluginRequest.type,
+      { plugin: scope.id, command, arguments: args },
+      { deadlineMs: CORE_DEADLINE_MS },
+    );
+  }
+
+  async getCommands(scope: PluginScope): Promise<string[]> {
+    scope.checkActive();
+    return this.connection.sendRequest(ListCommandsRequest.type, { plugin: scope.id });
+  }
+
+  private async run(command: string, args: readonly unknown[]): Promise<unknown> {
+    const registration = this.registrations.get(command);
+    if (registration === undefined) {
+      throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {
+        where: command,
+      });
+    }
+    const { scope, handler } = registration;
+    try {
+      return await handler(...(args as never[]));
+    } catch (error) {
+      throw scope.failure(`the command "${command}"`, error);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { format } from 'node:util';
+import type { LogOutputChannel } from '@bulkhead/extension-api';
+import {
+  MessageType,
+  PluginLogNotification,
+  PluginMessageNotification,
+  PluginQuestionRequest,
+} from '../protocol/plugin-window.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { PluginScope } from './plugin-scope.js';
+
+/** The `window` of this host's plugins. Its pair in the core is `MainThreadWindow`. */
+export class ExtHostWindow {
+  constructor(private readonly connection: RpcConnection) {}
+
+  async showMessage<T extends string>(
+    scope: PluginScope,
+    type: MessageType,
+    message: string,
+    actions: readonly T[],
+  ): Promise<T | undefined> {
+    scope.checkActive();
+    const params = { plugin: scope.id, type, message: String(message) };
+    if (actions.length === 0) {
+      this.connection.sendNotification(PluginMessageNotification.type, params);
+      return undefined;
+    }
+    const answer = await this.connection.sendRequest(PluginQuestionRequest.type, {
+      ...params,
+      actions: actions.map((title) => ({ title })),
+    });
+    return actions.find((action) => action === answer?.title);
+  }
+
+  /** A channel that writes nothing any more once the plugin's scope has ended. */
+  createOutputChannel(scope: PluginScope, name: string): LogOutputChannel {
+    scope.checkActive();
+    let open = true;
+    const { dispose } = scope.hold({
+      dispose: () => {
+        open = false;
+      },
+    });
+    const writer =
+      (type: MessageType) =>
+      (message: unknown, ...args: unknown[]) => {
+        if (!open) return;
+        this.connection.sendNotification(PluginLogNotification.type, {
+          plugin: scope.id,
+          channel: name,
+          type,
+          message: format(message, ...args),
+        });
+      };
+    return Object.freeze({
+      name,
+      trace: writer(MessageType.Log),
+      debug: writer(MessageType.Debug),
+      info: writer(MessageType.Info),
+      warn: writer(MessageType.Warning),
+      error: writer(MessageType.Error),
+      dispose,
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import type { PartModule } from '../process-host/part-module.js';
+import { API_VERSION } from '../protocol/extension-host.js';
+import { ExtensionHost } from './extension-host.js';
+
+export interface ExtensionHostPartOptions {
+  /** Whether the process exists for this part alone. Then whatever goes wrong in it is its plugin's doing. */
+  readonly ownsProcess: boolean;
+}
+
+/** The plugin-loading module (patent: the plugin loading process, or the same module inside the main control process). */
+export function createExtensionHostPart(options: ExtensionHostPartOptions): PartModule {
+  return {
+    role: 'extension-host',
+    initializeResult: { apiVersion: API_VERSION, capabilities: {} },
+    activate: (context) => new ExtensionHost(context, options),
+  };
+}
+
+/** For `hybrid` mode: one that shares the core's process. */
+export const extensionHostPart: PartModule = createExtensionHostPart({ ownsProcess: false });

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { ExtensionContext, ExtensionModule } from '@bulkhead/extension-api';
+import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import type { PluginDescription } from '../protocol/extension-host.js';
+import type { PluginServices } from './api-factory.js';
+import { pluginApis } from './plugin-apis.js';
+import type { PluginFaults } from './plugin-faults.js';
+import { loadPlugin } from './plugin-loader.js';
+import { PluginScope } from './plugin-scope.js';
+import { withDeadline } from './with-deadline.js';
+
+/** One plugin in this host, from loading its module to disposing of everything that it holds. */
+export class HostedPlugin implements Disposable {
+  private readonly scope: PluginScope;
+  private readonly context: ExtensionContext;
+  private module: ExtensionModule | undefined;
+  private disposed = false;
+
+  constructor(
+    readonly description: PluginDescription,
+    services: PluginServices,
+    faults: PluginFaults,
+  ) {
+    const { id, version, displayName, path } = description;
+    this.scope = new PluginScope(description, faults);
+    this.context = Object.freeze({
+      extension: Object.freeze({ id, version, displayName, path }),
+      subscriptions: [],
+      log: services.window.createOutputChannel(this.scope, displayName),
+      asAbsolutePath: (relativePath: string) => join(path, relativePath),
+    });
+    pluginApis.bind(this.scope, services);
+  }
+
+  /** @throws `plugin.failed` with the plugin's own error as its cause, or when it is not done in `deadlineMs`. */
+  async activate(deadlineMs: number): Promise<void> {
+    await withDeadline({
+      deadlineMs,
+      late: () => this.scope.failure('activate', `it was not done in ${deadlineMs} ms`),
+      work: async (token) => {
+        await this.loadAndActivate(token);
+        // What it has acquired after everybody gave up on it.
+        if (this.disposed) this.disposeSubscriptions();
+      },
+    });
+  }
+
+  private async loadAndActivate(token: CancellationToken): Promise<void> {
+    try {
+      this.module = await loadPlugin(this.description);
+    } catch (error) {
+      throw this.scope.failure('loading', error);
+    }
+    if (token.isCancellationRequested) return;
+    try {
+      await this.module.activate(this.context, token);
+      await this.scope.started();
+    } catch (error) {
+      throw this.scope.failure('activate', error);
+    }
+  }
+
+  /**
+   * Calls `deactivate` and lets go of everything.
+   *
+   * @throws `plugin.failed` when `deactivate` fails or takes longer; everything has been disposed of all the same.
+   */
+  async deactivate(deadlineMs: number): Promise<void> {
+    try {
+      await withDeadline({
+        deadlineMs,
+        late: () => this.scope.failure('deactivate', `it was not done in ${deadlineMs} ms`),
+        work: async () => {
+          try {
+            await this.module?.deactivate?.();
+          } catch (error) {
+            throw this.scope.failure('deactivate', error);
+          }
+        },
+      });
+    } finally {
+      this.dispose();
+    }
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.disposeSubscriptions();
+    this.scope.dispose();
+    pluginApis.unbind(this.scope);
+  }
+
+  private disposeSubscriptions(): void {
+    for (;;) {
+      const subscription = this.context.subscriptions.pop();
+      if (subscription === undefined) return;
+      this.scope.call('disposing of a subscription', () => subscription.dispose());
+    }
+  }
+}

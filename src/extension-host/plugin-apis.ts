@@ -1,0 +1,94 @@
+import { sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ExtensionApi } from '@bulkhead/extension-api';
+import { type ApiTarget, createApi, type PluginServices } from './api-factory.js';
+import type { PluginScope } from './plugin-scope.js';
+
+/**
+ * Where the package `@bulkhead/extension-api` finds the API. Every released version of it relies on this name and on
+ * `apiFor`.
+ */
+const PROVIDER = Symbol.for('@bulkhead/extension-api');
+
+/** Frames of a stack that are looked at; a `require` takes about seven. */
+const STACK_FRAMES = 50;
+
+interface PluginApi {
+  /** The plugin's folder. */
+  readonly path: string;
+  readonly api: ExtensionApi;
+  target: ApiTarget | undefined;
+}
+
+/**
+ * The APIs of all plugins that this process has ever loaded, each made for one plugin. In a process of its own a plugin
+ * is alone; in `hybrid` mode, or in a host that holds several, whose API is asked for shows in the importing file.
+ */
+class PluginApis {
+  private readonly apis = new Map<string, PluginApi>();
+
+  /** Whether more than one plugin has been loaded, so that a module which they share cannot be told to be whose. */
+  get shared(): boolean {
+    return this.apis.size > 1;
+  }
+
+  /** From now on the plugin's API acts for this scope. */
+  bind(scope: PluginScope, services: PluginServices): void {
+    const { path } = scope.plugin;
+    let entry = this.apis.get(path);
+    if (entry === undefined) {
+      const made: PluginApi = { path, target: undefined, api: createApi(() => targetOf(made)) };
+      this.apis.set(path, made);
+      entry = made;
+    }
+    entry.target = { scope, services };
+  }
+
+  unbind(scope: PluginScope): void {
+    const entry = this.apis.get(scope.plugin.path);
+    if (entry?.target?.scope === scope) entry.target = undefined;
+  }
+
+  /**
+   * The API of the plugin that asks for it.
+   *
+   * @param importer Path or `file:` URL of the importing module, where it is known; else the caller is looked for on the stack.
+   * @throws when several plugins share the process and nothing tells them apart.
+   */
+  apiFor(importer?: string): ExtensionApi {
+    const [only] = this.apis.values();
+    if (only !== undefined && this.apis.size === 1) return only.api;
+    const where = importer ?? callersStack();
+    for (const entry of this.apis.values()) {
+      if (mentions(where, entry.path)) return entry.api;
+    }
+    throw new Error(
+      'It cannot be told which plugin asks for @bulkhead/extension-api, since several share this process. ' +
+        "Import it from a file in the plugin's own folder.",
+    );
+  }
+}
+
+/** Whether a stack or a module's address names a file in the folder. */
+export function mentions(text: string, folder: string): boolean {
+  return text.includes(folder + sep) || text.includes(`${pathToFileURL(folder).href}/`);
+}
+
+function callersStack(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = STACK_FRAMES;
+  try {
+    return new Error().stack ?? '';
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function targetOf({ path, target }: PluginApi): ApiTarget {
+  if (target === undefined) throw new Error(`the plugin in ${path} is no longer active`);
+  return target;
+}
+
+/** One in a process, like the module cache that it answers to. */
+export const pluginApis = new PluginApis();
+Object.defineProperty(globalThis, PROVIDER, { value: pluginApis });

@@ -1,0 +1,69 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { ExitCodes } from '../protocol/exit-codes.js';
+import { type PluginDescription, PluginErrorNotification } from '../protocol/extension-host.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { mentions } from './plugin-apis.js';
+import type { FaultSink } from './plugin-scope.js';
+import { type ProcessFault, processFaults } from './process-faults.js';
+
+const MAX_STACK = 8192;
+
+export interface PluginFaultsOptions {
+  readonly connection: RpcConnection;
+  readonly ownsProcess: boolean;
+  /** Ends the host. */
+  readonly exit: (code: number) => void;
+  readonly plugins: () => readonly PluginDescription[];
+}
+
+/**
+ * Puts failures down to plugins and tells the core: those that nobody waits for, and those that end the host. An uncaught
+ * error leaves a plugin in a state that nobody knows, so its host ends and is started again.
+ */
+export class PluginFaults implements FaultSink, Disposable {
+  private readonly watching: Disposable;
+
+  constructor(private readonly options: PluginFaultsOptions) {
+    this.watching = processFaults.watch((fault) => this.claim(fault));
+  }
+
+  report(failure: BulkheadError): void {
+    const { stack } = failure.cause instanceof Error ? failure.cause : failure;
+    this.options.connection.sendNotification(PluginErrorNotification.type, {
+      plugin: failure.where ?? '',
+      message: failure.message,
+      ...(stack === undefined ? {} : { stack: stack.slice(0, MAX_STACK) }),
+    });
+  }
+
+  /** Whether the fault is that of one of this host's plugins. */
+  private claim({ kind, error }: ProcessFault): boolean {
+    const plugin = this.culprit(kind, error);
+    if (plugin === undefined) return false;
+    const message = error instanceof Error ? error.message : String(error);
+    this.report(
+      new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${plugin.id}" failed: ${kind}: ${message}`, {
+        where: plugin.id,
+        cause: error,
+      }),
+    );
+    // Not in the plugin's own call, and after the report has left.
+    setImmediate(() => this.options.exit(ExitCodes.crash));
+    return true;
+  }
+
+  private culprit(kind: ProcessFault['kind'], error: unknown): PluginDescription | undefined {
+    const plugins = this.options.plugins();
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const [only] = plugins;
+    const onStack = plugins.find(({ path }) => mentions(stack, path));
+    // The host itself ends its process as well.
+    if (kind === 'process.exit' || !this.options.ownsProcess || plugins.length > 1) return onStack;
+    return only;
+  }
+
+  dispose(): void {
+    this.watching.dispose();
+  }
+}

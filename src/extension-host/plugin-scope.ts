@@ -1,0 +1,100 @@
+import type { Disposable as ApiDisposable, Event as ApiEvent } from '@bulkhead/extension-api';
+import type { Disposable, Event } from 'vscode-jsonrpc';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { PluginDescription } from '../protocol/extension-host.js';
+
+/** Takes what goes wrong in a plugin where nobody waits for it. */
+export interface FaultSink {
+  report(failure: BulkheadError): void;
+}
+
+/**
+ * In whose name the host acts: each registration and listener of a plugin belongs to its scope, and goes with it, and
+ * what fails in one is put down to the plugin.
+ */
+export class PluginScope implements Disposable {
+  private readonly held = new Set<Disposable>();
+  private starting: Promise<unknown>[] | undefined = [];
+  private disposed = false;
+
+  constructor(
+    readonly plugin: PluginDescription,
+    private readonly faults: FaultSink,
+  ) {}
+
+  get id(): string {
+    return this.plugin.id;
+  }
+
+  /** The error that the core and the streamer get: which plugin, what in it, and its own error as the cause. */
+  failure(what: string, error: unknown): BulkheadError {
+    const message = error instanceof Error ? error.message : String(error);
+    return new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${this.id}" failed: ${what}: ${message}`, {
+      where: this.id,
+      cause: error instanceof Error ? error : undefined,
+    });
+  }
+
+  /** Keeps a resource until it is disposed of by itself or with the scope. */
+  hold(resource: Disposable): Disposable {
+    const entry = {
+      dispose: () => {
+        if (this.held.delete(entry)) resource.dispose();
+      },
+    };
+    this.held.add(entry);
+    if (this.disposed) entry.dispose();
+    return entry;
+  }
+
+  /** Work that the plugin's activation waits for and fails with; after the activation, its failure is reported. */
+  track(what: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (this.starting === undefined) this.faults.report(this.failure(what, error));
+    });
+    this.starting?.push(work);
+  }
+
+  /** Ends the activation: resolves once all work tracked so far has been done. */
+  async started(): Promise<void> {
+    const work = this.starting ?? [];
+    try {
+      await Promise.all(work);
+    } finally {
+      this.starting = undefined;
+    }
+  }
+
+  /** Calls into the plugin where nobody waits for the result. */
+  call(what: string, callback: () => unknown): void {
+    const report = (error: unknown) => this.faults.report(this.failure(what, error));
+    try {
+      const result = callback();
+      if (result instanceof Promise) result.catch(report);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** An event as plugins see it: a listener that throws is reported, and is gone with the plugin. */
+  event<T>(name: string, event: Event<T>): ApiEvent<T> {
+    return (listener, thisArgs, disposables?: ApiDisposable[]) => {
+      this.checkActive();
+      const what = `a listener of ${name}`;
+      const registration = this.hold(event((value) => this.call(what, () => listener.call(thisArgs, value))));
+      disposables?.push(registration);
+      return registration;
+    };
+  }
+
+  /** @throws when code of a plugin goes on after its end. */
+  checkActive(): void {
+    if (this.disposed) throw this.failure('a call into the API', 'the plugin is no longer active');
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.starting = undefined;
+    for (const entry of [...this.held].reverse()) entry.dispose();
+  }
+}

@@ -1,0 +1,32 @@
+import { MessageDirection, ProtocolNotificationType } from 'vscode-languageserver-protocol';
+import type { BroadcastState, EncoderStatus, OutputStatus, TimelineStatus } from './control.js';
+
+// Between `MainThreadBroadcast` and `ExtHostBroadcast`.
+
+/** As much of one output as plugins may see: no address. */
+export type OutputSnapshot = Pick<
+  OutputStatus,
+  'id' | 'state' | 'sessions' | 'bytesSent' | 'droppedFrames' | 'queueMs'
+> & { readonly error?: string };
+
+/** As much of the broadcast as plugins may see, at one moment. */
+export interface BroadcastSnapshot {
+  /** When it was taken, ms since the epoch. */
+  readonly sampledAtMs: number;
+  readonly state: BroadcastState;
+  readonly uptimeMs: number;
+  readonly encoder: Pick<EncoderStatus, 'fps' | 'bitrateKbps' | 'restarts'>;
+  readonly timeline: Pick<TimelineStatus, 'videoFrames' | 'audioFrames' | 'lastGapMs' | 'maxGapMs'>;
+  readonly outputs: readonly OutputSnapshot[];
+  readonly error?: string;
+}
+
+/**
+ * Core → host: at once after the start, at every change of state, and once a second while not idle. A host that does not
+ * read loses snapshots; the next one is whole again.
+ */
+export namespace BroadcastSnapshotNotification {
+  export const method = 'broadcast/didChange' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<BroadcastSnapshot, void>(method);
+}
