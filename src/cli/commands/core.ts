@@ -1,0 +1,15 @@
+import { pathToFileURL } from 'node:url';
+import type { CliContext } from '../cli-context.js';
+import { coreArguments } from '../core-process.js';
+import type { AddressOptions, LogOptions } from '../options.js';
+
+/** `bulkhead core`: this process becomes a core, so that its pid is the core's and signals reach it. */
+export async function core(options: AddressOptions & LogOptions, { corePath }: CliContext): Promise<void> {
+  const { address, logLevel, logFile } = options;
+  process.argv = [
+    process.execPath,
+    corePath,
+    ...coreArguments({ address, mode: 'attach', logLevel, logFile }),
+  ];
+  await import(pathToFileURL(corePath).href);
+}

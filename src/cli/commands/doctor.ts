@@ -1,0 +1,40 @@
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { CliContext } from '../cli-context.js';
+import { colorsFor } from '../colors.js';
+import { checkConfig, checkOutput } from '../doctor/config-checks.js';
+import { type Finding, formatFinding } from '../doctor/finding.js';
+import { checkControlAddress, checkIsolationTools, checkNode, checkPort } from '../doctor/system-checks.js';
+import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
+
+/** `bulkhead doctor`. */
+export async function doctor(
+  configFile: string | undefined,
+  options: AddressOptions & ConfigOptions & JsonOptions,
+  { stdout, env, cwd }: CliContext,
+): Promise<number> {
+  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
+  const { loaded, findings: configFindings } = checkConfig(configFile, flags, cwd);
+  const { liveServer, outputs } = loaded.config;
+  const findings: Finding[] = [
+    checkNode(),
+    ...configFindings,
+    await checkControlAddress(options.address),
+    ...(liveServer.enabled === false
+      ? []
+      : await Promise.all([
+          checkPort(liveServer.rtmpPort, "the embedded live server's RTMP"),
+          checkPort(liveServer.httpPort, 'the viewer page'),
+        ])),
+    ...(await Promise.all(outputs.map((output) => checkOutput(output, env)))).flat(),
+    ...checkIsolationTools(env),
+  ];
+  const canGoLive = findings.every(({ verdict }) => verdict !== 'problem');
+  if (options.json) {
+    stdout.write(`${JSON.stringify({ canGoLive, findings }, null, 2)}\n`);
+  } else {
+    const colors = colorsFor(stdout, env);
+    for (const finding of findings) stdout.write(`${formatFinding(finding, colors)}\n`);
+    stdout.write(canGoLive ? '\nReady to go live.\n' : '\nA broadcast cannot go live yet: see ✗ above.\n');
+  }
+  return canGoLive ? ExitCodes.ok : ExitCodes.unavailable;
+}

@@ -1,0 +1,39 @@
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { CliContext } from '../cli-context.js';
+import { type CoreArguments, CoreProcess } from '../core-process.js';
+import { defaultLogFile } from '../log-file.js';
+import type { LiveOptions } from '../options.js';
+
+/** `bulkhead live`. Resolves with the exit code when the broadcast, or in `attach` mode its display, has ended. */
+export async function live(
+  configFile: string | undefined,
+  options: LiveOptions,
+  context: CliContext,
+): Promise<number> {
+  const mode = options.mode ?? (options.isolate === undefined ? 'spawn' : 'hybrid');
+  if ((mode === 'hybrid') !== (options.isolate !== undefined)) {
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      mode === 'hybrid'
+        ? '--mode hybrid needs a part to isolate'
+        : `--isolate has no meaning with --mode ${mode}`,
+      { remedy: 'Give --mode hybrid with --isolate plugins or --isolate encoder.' },
+    );
+  }
+  if (mode === 'attach') {
+    const { runAttached } = await import('../live/attached-broadcast.js');
+    return runAttached(configFile, options, context);
+  }
+  const coreArguments: CoreArguments = {
+    address: options.address,
+    mode,
+    isolate: options.isolate,
+    logLevel: options.logLevel,
+    logFile: options.logFile ?? defaultLogFile(),
+  };
+  const startCore = () => new CoreProcess(context.corePath, coreArguments);
+  // Before anything else is loaded or checked: the core gets ready meanwhile, and is ended if there is a mistake.
+  const core = startCore();
+  const { runOwned } = await import('../live/owned-broadcast.js');
+  return runOwned({ core, startCore, configFile, options, context });
+}

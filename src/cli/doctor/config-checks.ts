@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { ConfigError } from '../../config/config-error.js';
+import { type ConfigFlags, type LoadedConfig, loadConfig } from '../../config/load-config.js';
+import type { OutputConfig } from '../../config/schema.js';
+import { type Finding, ok, problem, warning } from './finding.js';
+
+const CONNECT_DEADLINE_MS = 3000;
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'rtmp:': 1935, 'rtmps:': 443 };
+
+/** Reads the configuration; without one that is right, the rest of the checks use the defaults. */
+export function checkConfig(
+  file: string | undefined,
+  flags: ConfigFlags,
+  folder: string,
+): { readonly loaded: LoadedConfig; readonly findings: Finding[] } {
+  try {
+    const loaded = loadConfig(file, flags, folder);
+    const subject = 'config';
+    const warnings = loaded.warnings.map(({ where, message }) => warning(subject, `${where}: ${message}`));
+    return {
+      loaded,
+      findings: [...(file === undefined ? [] : [ok(subject, `${file} is right`)]), ...warnings],
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const findings = error.mistakes.map(({ where, message }) => problem('config', `${where}: ${message}`));
+    return { loaded: loadConfig(undefined, {}, folder), findings };
+  }
+}
+
+/** Whether the output's secrets are there, and its server answers. Nothing is published. */
+export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const subject = `output ${output.id}`;
+  const findings = [
+    checkSecret(subject, 'key', output.key, env),
+    checkSecret(subject, 'password', output.password, env),
+  ].filter((finding) => finding !== undefined);
+  const { hostname, port, protocol } = new URL(output.url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const target = { host, port: port === '' ? (DEFAULT_PORTS[protocol] ?? 1935) : Number(port) };
+  const failure = await tryConnect(target);
+  const server = `${target.host}:${target.port}`;
+  findings.push(
+    failure === undefined
+      ? ok(subject, `${server} answers`)
+      : problem(
+          subject,
+          `${server} does not answer: ${failure}`,
+          'Check the address, the network and the firewall.',
+        ),
+  );
+  return findings;
+}
+
+function checkSecret(
+  subject: string,
+  name: string,
+  reference: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Finding | undefined {
+  const [, kind, target = ''] = /^(env|file):(.*)$/s.exec(reference ?? '') ?? [];
+  if (kind === 'env' && (env[target] ?? '') === '') {
+    return problem(
+      subject,
+      `its ${name} is missing: the environment has no ${target}`,
+      `Set ${target} for the core.`,
+    );
+  }
+  if (kind === 'file') {
+    try {
+      if (readFileSync(target, 'utf8').trim() === '') throw new Error('the file is empty');
+    } catch (error) {
+      const remedy = `Write the ${name} into ${target}.`;
+      return problem(subject, `its ${name} is missing: ${(error as Error).message}`, remedy);
+    }
+  }
+  return undefined;
+}
+
+function tryConnect(target: { readonly host: string; readonly port: number }): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(target);
+    const settle = (failure: string | undefined) => {
+      socket.destroy();
+      resolve(failure);
+    };
+    socket.setTimeout(CONNECT_DEADLINE_MS, () => settle(`nothing came in ${CONNECT_DEADLINE_MS / 1000} s`));
+    socket.once('connect', () => settle(undefined));
+    socket.once('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
+  });
+}

@@ -1,0 +1,109 @@
+import { accessSync, constants } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { checkAddress } from '../../config/address.js';
+import { ControlClient } from '../../control-client/control-client.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { formatError } from '../report-failure.js';
+import { type Finding, ok, problem, warning } from './finding.js';
+
+const MIN_NODE = [20, 19] as const;
+
+export function checkNode(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isRecent = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
+  return isRecent
+    ? ok('node', version)
+    : problem('node', `${version} is too old`, `Install Node ${MIN_NODE.join('.')} or later.`);
+}
+
+/** The control socket's folder, and whether a core listens there. */
+export async function checkControlAddress(address: string): Promise<Finding> {
+  try {
+    checkAddress(address);
+    const client = await ControlClient.connect(address);
+    try {
+      const { state, core } = await client.status();
+      return ok('address', `${address}: core ${core.version} runs there, pid ${core.pid}, ${state}`);
+    } finally {
+      client.dispose();
+    }
+  } catch (error) {
+    const failure = BulkheadError.from(error);
+    if (failure.code === ErrorCodes.coreNotRunning)
+      return ok('address', `${address}: free, no core runs there`);
+    return problem('address', formatError({ ...failure.toData(), remedy: '' }).trim(), failure.remedy);
+  }
+}
+
+/** The embedded live server's ports. One in use is no problem: the next free one is taken. */
+export async function checkPort(port: number, purpose: string): Promise<Finding> {
+  const subject = `port ${port}`;
+  const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
+  });
+  if (failure === undefined) return ok(subject, `free, for ${purpose}`);
+  if (failure.code === 'EADDRINUSE') {
+    return warning(
+      subject,
+      `in use; ${purpose} takes the next free one`,
+      'End what listens there to have this one.',
+    );
+  }
+  return warning(
+    subject,
+    `cannot be used for ${purpose}: ${failure.message}`,
+    'Choose another in "liveServer".',
+  );
+}
+
+interface Tool {
+  readonly command: string;
+  readonly gives: string;
+  readonly debianPackage: string;
+}
+
+const ISOLATION_TOOLS: readonly Tool[] = [
+  {
+    command: 'setpriv',
+    gives: 'no process outlives its parent, even one that hangs',
+    debianPackage: 'util-linux',
+  },
+  { command: 'prlimit', gives: "plugins' memory is bounded", debianPackage: 'util-linux' },
+  {
+    command: 'bwrap',
+    gives: 'plugins see no files, network or processes of yours',
+    debianPackage: 'bubblewrap',
+  },
+];
+
+/** Tools of Linux that make the isolation of parts stronger. */
+export function checkIsolationTools(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): Finding[] {
+  if (platform !== 'linux') return [];
+  return ISOLATION_TOOLS.map(({ command, gives, debianPackage }) => {
+    const found = findOnPath(command, env);
+    return found === undefined
+      ? warning(command, `not found; with it, ${gives}`, `On Debian and Ubuntu: apt install ${debianPackage}`)
+      : ok(command, `${found}: ${gives}`);
+  });
+}
+
+function findOnPath(command: string, env: NodeJS.ProcessEnv): string | undefined {
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, command))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,76 @@
+const EXIT_CODES = `
+Exit codes:
+  0    done; the broadcast was ended, or its input came to its end
+  1    a defect in Bulkhead
+  64   the command line, the configuration or the address is wrong
+  69   the broadcast could not go, or stay, on air; or no core runs
+  76   the parts of this installation are of different versions
+  130  ended at once, by Ctrl-C pressed twice`;
+
+const INPUTS_AND_KEYS = `
+Configuration:
+  CONFIG is JSON with comments; schemas/bulkhead.schema.json describes it. Flags take the place of what it says.
+  Stream keys are best kept out of it and out of the shell's history: "key": "env:NAME" or "key": "file:PATH".`;
+
+/** What `bulkhead --help` says below the commands. */
+export const programHelp = `
+Examples:
+  bulkhead live                                  a test pattern, and a page to watch it on
+  bulkhead live show.jsonc                       what the configuration says
+  bulkhead live --input talk.mp4 --output rtmp://live.example.org/app/KEY
+  bulkhead doctor                                is everything there that a broadcast needs?
+
+"bulkhead COMMAND --help" tells more about each.
+${EXIT_CODES}`;
+
+/** What `bulkhead COMMAND --help` says below the options. */
+export const commandHelp: Readonly<Record<string, string>> = {
+  live: `
+Modes:
+  spawn    starts a core as a child of this command, and starts it again should it die (default)
+  attach   uses the core that runs at --address; Ctrl-C leaves the broadcast running, "bulkhead stop" ends it
+  hybrid   as spawn, but only the part that --isolate names is a process; the other runs inside the core
+${INPUTS_AND_KEYS}
+
+Examples:
+  bulkhead live
+  bulkhead live --input screen --output rtmps://live.example.org/app/KEY
+  bulkhead live show.jsonc --plugins ./plugins
+  bulkhead live show.jsonc --mode attach --address /run/user/1000/bulkhead/core.sock
+
+Ctrl-C ends the broadcast in order; pressed twice, at once.
+${EXIT_CODES}`,
+  core: `
+The core serves its control socket and streams on while commands come and go. Ctrl-C, SIGTERM or
+"bulkhead stop --core" end it. In a configuration's "env:NAME" it reads its own environment.
+
+Examples:
+  bulkhead core &
+  bulkhead start show.jsonc
+  bulkhead status --json`,
+  start: `${INPUTS_AND_KEYS}
+
+It returns as soon as the broadcast has been set up; "bulkhead status" tells when it is live.
+
+Examples:
+  bulkhead start show.jsonc
+  bulkhead start --input camera:/dev/video0 --output rtmp://live.example.org/app/KEY
+${EXIT_CODES}`,
+  stop: `
+Examples:
+  bulkhead stop          the broadcast ends, the core waits for the next
+  bulkhead stop --core   both end
+${EXIT_CODES}`,
+  status: `
+Examples:
+  bulkhead status
+  bulkhead status --json | jq -r .state    idle, starting, live, reconnecting or stopping
+${EXIT_CODES}`,
+  doctor: `
+With a CONFIG or flags, it checks these too: files, plugin folders, the ffmpeg and the ports that they name.
+It exits with 69 when a broadcast cannot go live.
+
+Examples:
+  bulkhead doctor
+  bulkhead doctor show.jsonc --json`,
+};

@@ -1,0 +1,85 @@
+import { defaultAddress } from '../../config/address.js';
+import { loadConfig } from '../../config/load-config.js';
+import type { BroadcastConfig } from '../../config/schema.js';
+import { ControlClient } from '../../control-client/control-client.js';
+import type { Status } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { CliContext } from '../cli-context.js';
+import { colorsFor } from '../colors.js';
+import type { LiveOptions } from '../options.js';
+import { printWarnings } from '../print-warnings.js';
+import { StopSignals, whenAborted } from '../stop-signals.js';
+import { reportEnd } from './broadcast-end.js';
+import { BroadcastFollower } from './broadcast-follower.js';
+import { BroadcastView } from './broadcast-view.js';
+import { STATUS_INTERVAL_MS } from './status-interval.js';
+import { Terminal } from './terminal.js';
+
+/**
+ * `live --mode attach`: goes live on the core at the address, or shows what is on air there already. Its own end leaves
+ * the broadcast running.
+ */
+export async function runAttached(
+  configFile: string | undefined,
+  options: LiveOptions,
+  context: CliContext,
+): Promise<number> {
+  const { address } = options;
+  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
+  const { config, warnings } = loadConfig(configFile, flags, context.cwd);
+  printWarnings(warnings, context.stderr);
+  const signals = new StopSignals(context.signals);
+  const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
+  let client: ControlClient | undefined;
+  let follower: BroadcastFollower | undefined;
+  const followToItsEnd = async () => {
+    client = await ControlClient.connect(address);
+    follower = new BroadcastFollower(client, view);
+    const { status, joined } = await startOrJoin(client, config);
+    if (joined) {
+      const unused = configFile !== undefined || Object.values(flags).some((flag) => flag !== undefined);
+      view.print(`A broadcast runs there already${unused ? '; the settings given here are not used' : ''}.`);
+    }
+    follower.follow(status);
+    return follower.ended;
+  };
+  try {
+    const end = await Promise.race([followToItsEnd(), whenAborted(signals.requested, 'detached' as const)]);
+    if (end === 'detached') {
+      view.finish();
+      const where = address === defaultAddress(context.env) ? '' : ` --address ${address}`;
+      view.print(`Detached; the broadcast goes on. To end it: bulkhead stop${where}`);
+      return ExitCodes.ok;
+    }
+    if (end.kind === 'ended') return reportEnd(end, view, context);
+    throw new BulkheadError(
+      ErrorCodes.rpcClosed,
+      `the core at ${address} has gone, and the broadcast with it`,
+      {
+        remedy: `Start it again with: bulkhead core --address ${address}`,
+      },
+    );
+  } finally {
+    view.finish();
+    follower?.dispose();
+    client?.dispose();
+    signals.dispose();
+  }
+}
+
+async function startOrJoin(
+  client: ControlClient,
+  config: BroadcastConfig,
+): Promise<{ readonly status: Status; readonly joined: boolean }> {
+  const before = await client.watchStatus(STATUS_INTERVAL_MS);
+  if (before.state !== 'idle') return { status: before, joined: true };
+  try {
+    return { status: await client.startBroadcast(config), joined: false };
+  } catch (error) {
+    // Somebody else came first.
+    const running = error instanceof BulkheadError && error.code === ErrorCodes.broadcastState;
+    if (!running) throw error;
+    return { status: await client.status(), joined: true };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Disposable } from 'vscode-jsonrpc/node';
+import type { ControlClient } from '../../control-client/control-client.js';
+import type { BroadcastState, Status } from '../../protocol/control.js';
+import type { ErrorData } from '../../protocol/errors.js';
+import type { BroadcastView } from './broadcast-view.js';
+
+/** How a broadcast ended as seen over one connection. */
+export type BroadcastEnd =
+  | { readonly kind: 'ended'; readonly error: ErrorData | undefined; readonly wasLive: boolean }
+  | { readonly kind: 'disconnected' };
+
+/** Shows a broadcast as one connection tells of it, and sees its end. */
+export class BroadcastFollower implements Disposable {
+  readonly ended: Promise<BroadcastEnd>;
+  /** What was told last; undefined before {@link follow}. */
+  lastStatus: Status | undefined;
+  private wasLive = false;
+  private readonly subscriptions: Disposable[];
+  private end: (end: BroadcastEnd) => void = () => {};
+
+  /** @param onDidChangeState Told each state that differs from the one before. */
+  constructor(
+    client: ControlClient,
+    private readonly view: BroadcastView,
+    private readonly onDidChangeState: (state: BroadcastState) => void = () => {},
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    this.subscriptions = [
+      client.onDidReceiveNotice((notice) => view.showNotice(notice)),
+      client.onDidClose(() => this.end({ kind: 'disconnected' })),
+      client.onDidChangeStatus((status) => {
+        // An idle core before the start is no end.
+        if (this.lastStatus !== undefined) this.follow(status);
+      }),
+    ];
+  }
+
+  /** From this status on, of a broadcast that has been started, `idle` is the end. */
+  follow(status: Status): void {
+    const changed = status.state !== this.lastStatus?.state;
+    this.lastStatus = status;
+    if (status.state === 'live') this.wasLive = true;
+    this.view.showStatus(status);
+    if (changed) this.onDidChangeState(status.state);
+    if (status.state === 'idle') this.end({ kind: 'ended', error: status.error, wasLive: this.wasLive });
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+}

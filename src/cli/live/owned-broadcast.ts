@@ -1,0 +1,214 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadConfig } from '../../config/load-config.js';
+import type { BroadcastConfig } from '../../config/schema.js';
+import { ControlClient } from '../../control-client/control-client.js';
+import type { BroadcastState } from '../../protocol/control.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { CliContext } from '../cli-context.js';
+import { colorsFor } from '../colors.js';
+import type { CoreExit, CoreProcess } from '../core-process.js';
+import type { LiveOptions } from '../options.js';
+import { printWarnings } from '../print-warnings.js';
+import { StopSignals, whenAborted } from '../stop-signals.js';
+import { reportEnd } from './broadcast-end.js';
+import { type BroadcastEnd, BroadcastFollower } from './broadcast-follower.js';
+import { BroadcastView } from './broadcast-view.js';
+import { killIfUnresponsive } from './core-watchdog.js';
+import { restartDelay, STABLE_MS } from './restart-delay.js';
+import { STATUS_INTERVAL_MS } from './status-interval.js';
+import { Terminal } from './terminal.js';
+
+/** How long a core may take to end in order before it is killed, ms. */
+const ORDERLY_END_MS = 15_000;
+/** The same for one whose control channel has closed. */
+const LOST_CHANNEL_MS = 2000;
+/** A core that dies so often before a broadcast was ever set up will not come to run. */
+const MAX_FAILED_STARTS = 4;
+const LOST_CODES: ReadonlySet<ErrorCode> = new Set([ErrorCodes.rpcClosed, ErrorCodes.rpcTimeout]);
+
+export interface OwnedBroadcastOptions {
+  /** The first core, on its way up already. */
+  readonly core: CoreProcess;
+  readonly startCore: () => CoreProcess;
+  readonly configFile: string | undefined;
+  readonly options: LiveOptions;
+  readonly context: CliContext;
+}
+
+/**
+ * `live` in `spawn` and `hybrid` mode: runs the broadcast on a core of its own, starts that again when it dies, and ends
+ * both when it is told to. Resolves with the exit code.
+ */
+export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
+  const { core, options, context } = owned;
+  const signals = new StopSignals(context.signals);
+  const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
+  try {
+    const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
+    const { config, warnings } = loadConfig(owned.configFile, flags, context.cwd);
+    printWarnings(warnings, context.stderr);
+    return await new OwnedBroadcast(owned, config, view, signals).run();
+  } finally {
+    core.kill();
+    await core.exited;
+    view.finish();
+    signals.dispose();
+  }
+}
+
+type RunEnd =
+  | Extract<BroadcastEnd, { kind: 'ended' }>
+  | { readonly kind: 'core-exited'; readonly exit: CoreExit }
+  | { readonly kind: 'stop' };
+
+class OwnedBroadcast {
+  private crashes = 0;
+  private crashedAtMs: number | undefined;
+  private liveSinceMs: number | undefined;
+  /** Whether a core has ever set the broadcast up. */
+  private hasBegun = false;
+
+  constructor(
+    private readonly owned: OwnedBroadcastOptions,
+    private config: BroadcastConfig,
+    private readonly view: BroadcastView,
+    private readonly signals: StopSignals,
+  ) {}
+
+  async run(): Promise<number> {
+    for (let core = this.owned.core; ; core = this.owned.startCore()) {
+      let exitCode: number | undefined;
+      try {
+        exitCode = await this.runOn(core);
+      } finally {
+        core.kill();
+        await core.exited;
+      }
+      if (exitCode !== undefined) return exitCode;
+      const waitMs = restartDelay(this.crashes);
+      await delay(waitMs, undefined, { signal: this.signals.requested }).catch(() => {});
+      if (this.signals.requested.aborted) return ExitCodes.ok;
+    }
+  }
+
+  /** The exit code when all is over; undefined when the core has died and is to be started again. */
+  private async runOn(core: CoreProcess): Promise<number | undefined> {
+    const client = new ControlClient(core.control);
+    const follower = new BroadcastFollower(client, this.view, (state) => this.stateChanged(state));
+    const lines = createInterface({ input: core.stderr }).on('line', (line) => this.view.print(line));
+    const watchdog = killIfUnresponsive(client, core, () =>
+      this.view.print('The core does not answer and is killed.'),
+    );
+    try {
+      const end = await this.untilEnd(core, client, follower);
+      if (end.kind === 'ended') {
+        await this.endInOrder(core, client);
+        return reportEnd(end, this.view, this.owned.context);
+      }
+      if (end.kind === 'stop') return await this.stop(core, client);
+      return this.coreExited(end.exit, follower);
+    } finally {
+      watchdog.dispose();
+      lines.close();
+      follower.dispose();
+      client.dispose();
+    }
+  }
+
+  private async untilEnd(
+    core: CoreProcess,
+    client: ControlClient,
+    follower: BroadcastFollower,
+  ): Promise<RunEnd> {
+    const toRunEnd = (exit: CoreExit): RunEnd => ({ kind: 'core-exited', exit });
+    const followed = this.begin(client, follower).then(
+      // A core without its channel ends by itself, and its exit tells more.
+      async (end) => (end.kind === 'disconnected' ? toRunEnd(await core.endWithin(LOST_CHANNEL_MS)) : end),
+    );
+    return Promise.race([
+      followed,
+      core.exited.then(toRunEnd),
+      whenAborted<RunEnd>(this.signals.requested, { kind: 'stop' }),
+    ]);
+  }
+
+  private async begin(client: ControlClient, follower: BroadcastFollower): Promise<BroadcastEnd> {
+    try {
+      const [, status] = await Promise.all([
+        client.watchStatus(STATUS_INTERVAL_MS),
+        client.startBroadcast(this.config),
+      ]);
+      this.hasBegun = true;
+      follower.follow(status);
+      return await follower.ended;
+    } catch (error) {
+      const lost = error instanceof BulkheadError && LOST_CODES.has(error.code);
+      if (!lost) throw error;
+      return { kind: 'disconnected' };
+    }
+  }
+
+  private stateChanged(state: BroadcastState): void {
+    if (state !== 'live') return;
+    this.liveSinceMs = performance.now();
+    if (this.crashedAtMs === undefined) return;
+    const outageMs = performance.now() - this.crashedAtMs;
+    this.view.print(`On air again after ${(outageMs / 1000).toFixed(1)} s.`);
+    this.crashedAtMs = undefined;
+  }
+
+  private coreExited({ code, signal }: CoreExit, { lastStatus }: BroadcastFollower): number | undefined {
+    this.view.finish();
+    // Neither gets better by trying again; the core has said why on its standard error.
+    if (code === ExitCodes.badSettings || code === ExitCodes.versionMismatch) return code;
+    // Somebody else's `bulkhead stop --core`.
+    if (code === ExitCodes.ok) {
+      this.view.print('The core was told to end, and the broadcast with it.');
+      return ExitCodes.ok;
+    }
+    const stableMs = this.liveSinceMs === undefined ? 0 : performance.now() - this.liveSinceMs;
+    this.liveSinceMs = undefined;
+    this.crashes = stableMs >= STABLE_MS ? 1 : this.crashes + 1;
+    if (!this.hasBegun && this.crashes === MAX_FAILED_STARTS) {
+      throw new BulkheadError(
+        ErrorCodes.processFailed,
+        `the core died ${this.crashes} times before it was up`,
+        {
+          remedy: 'What it printed above says why; "bulkhead doctor" checks the installation.',
+        },
+      );
+    }
+    this.crashedAtMs ??= performance.now();
+    this.config = withPagePort(this.config, lastStatus?.liveServer?.pageUrl);
+    this.view.print(`The core died (${signal ?? `exit code ${code}`}) and is started again.`);
+    return undefined;
+  }
+
+  private async stop(core: CoreProcess, client: ControlClient): Promise<number> {
+    this.view.print('Ending the broadcast; Ctrl-C again ends it at once.');
+    const forced = whenAborted(this.signals.forced, 'forced' as const);
+    const exit = await Promise.race([this.endInOrder(core, client), forced]);
+    this.view.finish();
+    if (exit === 'forced') return ExitCodes.interrupted;
+    if (exit.signal === 'SIGKILL') {
+      this.view.print('The core did not end in order and was killed.');
+      return ExitCodes.unavailable;
+    }
+    this.view.print('The broadcast has ended.');
+    return ExitCodes.ok;
+  }
+
+  private endInOrder(core: CoreProcess, client: ControlClient): Promise<CoreExit> {
+    // Its answer may come after the end of the channel, or never: the exit is what counts.
+    client.shutdownCore().catch(() => {});
+    return core.endWithin(ORDERLY_END_MS);
+  }
+}
+
+/** The page keeps its address across a core's death, though its first choice of port may have become free since. */
+function withPagePort(config: BroadcastConfig, pageUrl: string | undefined): BroadcastConfig {
+  if (pageUrl === undefined) return config;
+  return { ...config, liveServer: { ...config.liveServer, httpPort: Number(new URL(pageUrl).port) } };
+}

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { runCli } from './run-cli.js';
+
+// A reader that goes away (`bulkhead live | head`) does not end a broadcast.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+void runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  cwd: process.cwd(),
+  env: process.env,
+  signals: process,
+  corePath: fileURLToPath(new URL('core.cjs', import.meta.url)),
+}).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,67 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { LOG_LEVELS } from '../core/core-options.js';
+import type { RunMode } from '../protocol/control.js';
+
+export interface AddressOptions {
+  readonly address: string;
+}
+
+export interface ConfigOptions {
+  readonly input?: string;
+  readonly output?: readonly string[];
+  readonly plugins?: readonly string[];
+}
+
+export interface LogOptions {
+  readonly logLevel?: string;
+  readonly logFile?: string;
+}
+
+export interface JsonOptions {
+  readonly json?: boolean;
+}
+
+export interface LiveOptions extends AddressOptions, ConfigOptions, LogOptions {
+  readonly mode?: RunMode;
+  readonly isolate?: 'plugins' | 'encoder';
+}
+
+export const addressOption = (defaultAddress: string) =>
+  new Option('--address <path>', "the core's control socket")
+    .default(defaultAddress)
+    .argParser((text: string) => {
+      if (text === '') throw new InvalidArgumentError('Give the path of a socket.');
+      return text;
+    });
+
+const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
+
+export const configOptions = () => [
+  new Option(
+    '--input <input>',
+    'test-pattern, a media or image file, a URL, screen[:DISPLAY], camera[:DEVICE] or microphone[:DEVICE]',
+  ),
+  new Option('--output <url>', 'rtmp:// or rtmps:// address with its key; may be repeated').argParser(
+    collect,
+  ),
+  new Option('--plugins <dir>', 'folder of a plugin, or of several; may be repeated').argParser(collect),
+];
+
+export const modeOptions = () => [
+  new Option('--mode <mode>', 'how the core runs: see "Modes" below (default: "spawn")').choices([
+    'spawn',
+    'attach',
+    'hybrid',
+  ]),
+  new Option('--isolate <part>', 'hybrid: the one part that is a process of its own').choices([
+    'plugins',
+    'encoder',
+  ]),
+];
+
+export const logOptions = (defaultFile: string) => [
+  new Option('--log-level <level>', 'how much the core\'s log tells (default: "info")').choices(LOG_LEVELS),
+  new Option('--log-file <path>', `where the core's log goes (default: ${defaultFile})`),
+];
+
+export const jsonOption = () => new Option('--json', 'print JSON, for scripts');

@@ -1,0 +1,104 @@
+import { Command } from 'commander';
+import { defaultAddress } from '../config/address.js';
+import { version } from '../version.js';
+import type { CliContext } from './cli-context.js';
+import { commandHelp, programHelp } from './help.js';
+import { defaultLogFile } from './log-file.js';
+import {
+  type AddressOptions,
+  addressOption,
+  type ConfigOptions,
+  configOptions,
+  type JsonOptions,
+  jsonOption,
+  type LiveOptions,
+  type LogOptions,
+  logOptions,
+  modeOptions,
+} from './options.js';
+
+/**
+ * The command line. Each command's code is loaded when it runs: the time until a broadcast is on air counts.
+ * @param done Told the exit code of the command that ran.
+ */
+export function createProgram(context: CliContext, done: (exitCode: number) => void): Command {
+  const address = defaultAddress(context.env);
+  const program = new Command('bulkhead')
+    .description('Live streaming that stays on air when its parts fail.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', programHelp)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns ?? 100,
+      getErrHelpWidth: () => context.stderr.columns ?? 100,
+      outputError: (text, write) => write(text.replace(/^error: /, 'bulkhead: ').replace(/\n\(/, ' (')),
+    })
+    .showSuggestionAfterError();
+
+  /** Declares a command with what all of them have. Settings of the parent are copied by `command()`. */
+  const command = (usage: string, description: string) => {
+    const name = usage.split(' ')[0] ?? '';
+    return program
+      .command(usage)
+      .description(description)
+      .addOption(addressOption(address))
+      .addHelpText('after', commandHelp[name] ?? '');
+  };
+  const withOptions = (target: Command, options: readonly Parameters<Command['addOption']>[0][]) => {
+    for (const option of options) target.addOption(option);
+    return target;
+  };
+
+  withOptions(command('live [config]', 'go live, show the state, and stay on air until Ctrl-C'), [
+    ...configOptions(),
+    ...modeOptions(),
+    ...logOptions(defaultLogFile()),
+  ]).action(async (config: string | undefined, options: LiveOptions) => {
+    const { live } = await import('./commands/live.js');
+    done(await live(config, options, context));
+  });
+
+  withOptions(command('core', 'run a core here, for "live --mode attach", "start", "stop" and "status"'), [
+    ...logOptions('standard error'),
+  ]).action(async (options: AddressOptions & LogOptions) => {
+    const { core } = await import('./commands/core.js');
+    await core(options, context);
+  });
+
+  withOptions(command('start [config]', 'tell a running core to go live, and return'), [
+    ...configOptions(),
+    jsonOption(),
+  ]).action(async (config: string | undefined, options: AddressOptions & ConfigOptions & JsonOptions) => {
+    const { start } = await import('./commands/start.js');
+    done(await start(config, options, context));
+  });
+
+  command('stop', 'end the broadcast of a running core')
+    .option('--core', 'end the core as well')
+    .addOption(jsonOption())
+    .action(async (options: AddressOptions & JsonOptions & { core?: boolean }) => {
+      const { stop } = await import('./commands/stop.js');
+      done(await stop(options, context));
+    });
+
+  command('status', 'show what a running core does')
+    .addOption(jsonOption())
+    .action(async (options: AddressOptions & JsonOptions) => {
+      const { status } = await import('./commands/status.js');
+      done(await status(options, context));
+    });
+
+  withOptions(
+    command('doctor [config]', 'check what a broadcast needs, and say how to fix what is missing'),
+    [...configOptions(), jsonOption()],
+  ).action(async (config: string | undefined, options: AddressOptions & ConfigOptions & JsonOptions) => {
+    const { doctor } = await import('./commands/doctor.js');
+    done(await doctor(config, options, context));
+  });
+
+  return program;
+}

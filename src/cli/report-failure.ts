@@ -1,0 +1,49 @@
+import { ConfigError } from '../config/config-error.js';
+import { BulkheadError, type ErrorCode, ErrorCodes, type ErrorData } from '../protocol/errors.js';
+import { ExitCodes } from '../protocol/exit-codes.js';
+import type { TextSink } from './cli-context.js';
+
+/** What the user has to change before the same command can work. Everything else may work the next time. */
+const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  ErrorCodes.configInvalid,
+  ErrorCodes.configNotFound,
+  ErrorCodes.secretNotFound,
+  ErrorCodes.inputNotFound,
+  ErrorCodes.inputInvalid,
+  ErrorCodes.encoderUnknown,
+  ErrorCodes.coreAlreadyRunning,
+  ErrorCodes.permissionDenied,
+  ErrorCodes.pluginInvalid,
+]);
+
+/** One line: where, what failed, and what to do. */
+export function formatError({ message, where, remedy }: ErrorData): string {
+  const place = where === undefined || message.includes(where) ? '' : `${where}: `;
+  const stop = /[.!?]$/.test(message) ? '' : '.';
+  return remedy === undefined ? `${place}${message}` : `${place}${message}${stop} ${remedy}`;
+}
+
+export function exitCodeOf(code: ErrorCode): number {
+  if (code === ErrorCodes.versionMismatch) return ExitCodes.versionMismatch;
+  if (code === ErrorCodes.internal) return ExitCodes.crash;
+  return SETTINGS_ERRORS.has(code) ? ExitCodes.badSettings : ExitCodes.unavailable;
+}
+
+/** Prints why a command failed, and returns its exit code. A user never sees a stack; a defect shows its own. */
+export function reportFailure(error: unknown, stderr: TextSink): number {
+  if (error instanceof ConfigError) {
+    stderr.write(`${error.message}\n`);
+    return exitCodeOf(error.code);
+  }
+  if (error instanceof BulkheadError && error.code !== ErrorCodes.internal) {
+    stderr.write(`bulkhead: ${formatError(error.toData())}\n`);
+    return exitCodeOf(error.code);
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const cause =
+    error instanceof Error && error.cause instanceof Error ? `\ncaused by: ${error.cause.stack}` : '';
+  stderr.write(
+    `bulkhead: this is a defect in Bulkhead; please report it with these lines:\n${detail}${cause}\n`,
+  );
+  return ExitCodes.crash;
+}

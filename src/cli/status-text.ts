@@ -1,0 +1,95 @@
+import type { BroadcastState, OutputStatus, PartState, Status } from '../protocol/control.js';
+import type { Colors } from './colors.js';
+import { formatError } from './report-failure.js';
+
+/** One line on how the broadcast does, at most `width` characters long. */
+export function statusLine(status: Status, colors: Colors, width = Number.POSITIVE_INFINITY): string {
+  const { state, uptimeMs, encoder, outputs } = status;
+  const waiting = outputs
+    .filter((output) => output.state !== 'live')
+    .map(({ id, state: outputState }) => `${id}: ${outputState}`);
+  const rest = [
+    formatDuration(uptimeMs),
+    `${encoder.fps.toFixed(1)} fps`,
+    `${Math.round(encoder.bitrateKbps)} kbit/s`,
+    `${droppedFrames(outputs)} dropped`,
+    `${restarts(status)} restarts`,
+    ...(state === 'idle' ? [] : waiting),
+  ].join('  ');
+  const plain = `● ${state}  ${rest}`;
+  const cut = plain.length > width ? `${plain.slice(0, Math.max(0, width - 1))}…` : plain;
+  const head = `● ${state}`;
+  return cut.startsWith(head) ? colors.bold(stateColor(state, colors)(head)) + cut.slice(head.length) : cut;
+}
+
+/** Everything that `bulkhead status` says, line by line. */
+export function statusReport(status: Status, colors: Colors): string[] {
+  const { core, encoder, timeline, liveServer } = status;
+  const lines = [
+    statusLine(status, colors),
+    row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
+    row('encoder', part(encoder, `ffmpeg ${encoder.ffmpegPid}, epoch ${encoder.epoch}`, colors)),
+    ...status.extensionHosts.map((host) =>
+      row('plugins', part(host, host.plugins.join(', ') || 'none', colors)),
+    ),
+    ...status.outputs.map((output) => row('output', describeOutput(output, colors))),
+    row(
+      'timeline',
+      `${timeline.videoFrames} pictures, ${timeline.splices} splices, longest gap ${Math.round(timeline.maxGapMs)} ms`,
+    ),
+  ];
+  if (liveServer !== undefined) lines.push(row('watch at', liveServer.pageUrl));
+  if (status.error !== undefined) lines.push(colors.red(formatError(status.error)));
+  return lines;
+}
+
+/** `1:02:03` */
+export function formatDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function row(name: string, text: string): string {
+  return `  ${name.padEnd(9)} ${text}`;
+}
+
+function part(
+  { state, pid, restarts: count, isolated, error }: Status['encoder'] | Status['extensionHosts'][number],
+  detail: string,
+  colors: Colors,
+): string {
+  const where = isolated ? `pid ${pid}` : 'inside the core';
+  const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
+  return `${partColor(state, colors)(state)}, ${where}, ${detail}, ${count} restarts${failure}`;
+}
+
+function describeOutput(output: OutputStatus, colors: Colors): string {
+  const { id, url, state, sessions, bytesSent, droppedFrames: dropped, error } = output;
+  const paint = state === 'live' ? colors.green : state === 'failed' ? colors.red : colors.yellow;
+  const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
+  const amount = `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
+  return `${id} ${paint(state)}, ${url}, ${amount}${failure}`;
+}
+
+function droppedFrames(outputs: readonly OutputStatus[]): number {
+  return outputs.reduce((sum, { droppedFrames: dropped }) => sum + dropped, 0);
+}
+
+function restarts({ encoder, extensionHosts }: Status): number {
+  return extensionHosts.reduce((sum, host) => sum + host.restarts, encoder.restarts);
+}
+
+function stateColor(state: BroadcastState, colors: Colors): (text: string) => string {
+  return state === 'live' ? colors.green : state === 'idle' ? colors.dim : colors.yellow;
+}
+
+function partColor(state: PartState, colors: Colors): (text: string) => string {
+  if (state === 'running') return colors.green;
+  return state === 'failed' || state === 'quarantined' ? colors.red : colors.yellow;
+}

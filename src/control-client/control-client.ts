@@ -1,0 +1,117 @@
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { checkAddress } from '../config/address.js';
+import type { BroadcastConfig } from '../config/schema.js';
+import {
+  NoticeNotification,
+  type NoticeParams,
+  ShutdownCoreRequest,
+  StartBroadcastRequest,
+  type Status,
+  StatusNotification,
+  StatusRequest,
+  StopBroadcastRequest,
+  WatchStatusRequest,
+} from '../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
+
+/** Setting a broadcast up and ending it in order may take the core a while, ms. */
+const CHANGE_DEADLINE_MS = 30_000;
+const CONNECT_DEADLINE_MS = 5000;
+
+/** One connection to a core's control API. Every method rejects with a BulkheadError. */
+export class ControlClient implements Disposable {
+  private readonly connection: RpcConnection;
+  private readonly statusEmitter = new Emitter<Status>();
+  private readonly noticeEmitter = new Emitter<NoticeParams>();
+  /** After {@link watchStatus}. */
+  readonly onDidChangeStatus: Event<Status> = this.statusEmitter.event;
+  /** After {@link watchStatus}; first the notices of before. */
+  readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
+  /** Fires once, also when this side has disposed the client. */
+  readonly onDidClose: Event<CloseReason>;
+
+  /** @param stream A connected control socket, or the pipe to a core that this process has started. */
+  constructor(stream: Duplex) {
+    this.connection = new RpcConnection(stream, { peer: 'the core' });
+    this.onDidClose = this.connection.onDidClose;
+    this.connection.onNotification(StatusNotification.type, (status) => this.statusEmitter.fire(status));
+    this.connection.onNotification(NoticeNotification.type, (notice) => this.noticeEmitter.fire(notice));
+    this.connection.listen();
+  }
+
+  /**
+   * Connects to the core at `address`. Rejects with `core.notRunning` when none listens there, and with what
+   * {@link checkAddress} throws.
+   */
+  static async connect(address: string): Promise<ControlClient> {
+    checkAddress(address);
+    const socket = connect(address);
+    const notRunning = (cause: unknown) =>
+      new BulkheadError(ErrorCodes.coreNotRunning, `no core runs at ${address}`, {
+        where: address,
+        remedy: `Start one with: bulkhead core --address ${address}`,
+        cause,
+      });
+    await new Promise<void>((resolve, reject) => {
+      socket.setTimeout(CONNECT_DEADLINE_MS, () => socket.destroy(new Error('no answer')));
+      socket.once('connect', resolve);
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        const denied = error.code === 'EACCES' || error.code === 'EPERM';
+        const failure = new BulkheadError(ErrorCodes.permissionDenied, `no right to connect to ${address}`, {
+          where: address,
+          remedy: 'Connect as the user who started the core.',
+          cause: error,
+        });
+        reject(denied ? failure : notRunning(error));
+      });
+    });
+    socket.setTimeout(0);
+    socket.removeAllListeners('error');
+    return new ControlClient(socket);
+  }
+
+  get closed(): boolean {
+    return this.connection.closed;
+  }
+
+  status(deadlineMs?: number): Promise<Status> {
+    return this.connection.sendRequest(
+      StatusRequest.type,
+      {},
+      deadlineMs === undefined ? {} : { deadlineMs },
+    );
+  }
+
+  /** Resolves once the broadcast has been set up, before it is live. */
+  startBroadcast(config: BroadcastConfig): Promise<Status> {
+    return this.connection.sendRequest(
+      StartBroadcastRequest.type,
+      { config },
+      { deadlineMs: CHANGE_DEADLINE_MS },
+    );
+  }
+
+  /** Resolves once the broadcast has ended in order; harmless when there is none. */
+  stopBroadcast(): Promise<Status> {
+    return this.connection.sendRequest(StopBroadcastRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+  }
+
+  /** Ends the broadcast and the core. */
+  async shutdownCore(): Promise<void> {
+    await this.connection.sendRequest(ShutdownCoreRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+  }
+
+  /** Asks for status and notices as they come; statuses at most one in `intervalMs` and one for each change. */
+  watchStatus(intervalMs: number): Promise<Status> {
+    return this.connection.sendRequest(WatchStatusRequest.type, { intervalMs });
+  }
+
+  dispose(): void {
+    this.connection.dispose();
+    this.statusEmitter.dispose();
+    this.noticeEmitter.dispose();
+  }
+}
