@@ -1,0 +1,113 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import type { z } from 'zod';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { PluginDescription } from '../../protocol/extension-host.js';
+import { type Manifest, ManifestSchema } from './manifest.js';
+import { pluginInvalid } from './plugin-error.js';
+
+/** Endings of modules that Node loads on every supported version. */
+const MODULE_ENDING = /\.(js|cjs|mjs)$/;
+
+/** Larger than any package.json, bytes. */
+const MAX_MANIFEST_BYTES = 1024 * 1024;
+
+/** A plugin, or every mistake in it. */
+export type PluginCheck =
+  | { readonly plugin: PluginDescription; readonly errors: readonly [] }
+  | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] };
+
+/** The `package.json` of a folder, parsed; undefined when there is none. Throws `plugin.invalid` when it is not JSON. */
+export function readPackageJson(folder: string): unknown {
+  const file = join(folder, 'package.json');
+  let text: string;
+  try {
+    const { size } = statSync(file);
+    if (size > MAX_MANIFEST_BYTES) throw pluginInvalid(file, `expected a package.json, got ${size} bytes`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code?.startsWith('plugin.')) throw error;
+    throw pluginInvalid(file, `cannot be read: ${code ?? String(error)}`);
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw pluginInvalid(file, `expected JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Checks a plugin's folder by its parsed `package.json`. Runs none of its code. */
+export function checkPlugin(folder: string, packageJson: unknown): PluginCheck {
+  const file = join(folder, 'package.json');
+  const result = ManifestSchema.safeParse(packageJson, { reportInput: true });
+  if (!result.success) {
+    return {
+      plugin: undefined,
+      errors: result.error.issues.map((issue) => pluginInvalid(file, describe(issue))),
+    };
+  }
+  const manifest = result.data;
+  const path = realpathSync(folder);
+  const main = findMain(path, manifest.main);
+  if (typeof main !== 'string') {
+    return { plugin: undefined, errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)] };
+  }
+  const { version } = manifest;
+  const id = pluginId(manifest);
+  return { plugin: { id, version, displayName: manifest.displayName ?? id, path, main }, errors: [] };
+}
+
+function pluginId({ name, publisher }: Manifest): string {
+  return publisher === undefined ? name : `${publisher}.${name}`;
+}
+
+/** Absolute path of the module, links resolved, or what is wrong with it. */
+function findMain(
+  folder: string,
+  main: string,
+): string | { readonly problem: string; readonly remedy?: string } {
+  const outside = { problem: `expected a file in the plugin's folder, got "${main}"` };
+  const named = resolve(folder, main);
+  if (!isInside(folder, named)) return outside;
+  if (!MODULE_ENDING.test(named)) {
+    return { problem: `expected a module that ends in .js, .cjs or .mjs, got "${main}"` };
+  }
+  let file: string;
+  try {
+    file = realpathSync(named);
+    if (!statSync(file).isFile()) return { problem: `expected a file, got "${main}"` };
+  } catch {
+    return { problem: `there is no file "${main}"`, remedy: 'Build the plugin, or correct "main".' };
+  }
+  return isInside(folder, file) ? file : outside;
+}
+
+function isInside(folder: string, file: string): boolean {
+  const path = relative(folder, file);
+  return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && resolve(folder, path) === file;
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const at = issue.path.join('.');
+  const prefix = at === '' ? '' : `${at}: `;
+  if (issue.code !== 'invalid_type') return `${prefix}${withValue(issue.message, issue.input)}`;
+  if (issue.input === undefined) return `${prefix}missing; expected ${expectedAt(at)}`;
+  return `${prefix}expected ${expectedAt(at)}, got ${JSON.stringify(issue.input).slice(0, 60)}`;
+}
+
+function withValue(message: string, value: unknown): string {
+  return message.includes(', got ') ? message : `${message}, got ${JSON.stringify(value).slice(0, 60)}`;
+}
+
+function expectedAt(path: string): string {
+  const expected: Readonly<Record<string, string>> = {
+    name: "the package's name",
+    version: 'a version such as "1.0.0"',
+    main: 'the module that exports activate, such as "dist/extension.js"',
+    engines: 'an object such as { "bulkhead": "^1.0.0" }',
+    'engines.bulkhead': 'the versions of extension-api that it works with, such as "^1.0.0"',
+  };
+  return expected[path] ?? 'text in double quotes';
+}

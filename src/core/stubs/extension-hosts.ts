@@ -1,0 +1,114 @@
+import { inject, injectable } from 'inversify';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { ExtensionHostStatus } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { PluginDescription } from '../../protocol/extension-host.js';
+import { NoticeSink } from '../control/notice-sink.js';
+import { CoreOptions } from '../core-options.js';
+import { Log } from '../log/log.js';
+import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
+import type { BroadcastView } from '../main-thread/broadcast-view.js';
+import { CommandRegistry } from '../main-thread/command-registry.js';
+import { discoverPlugins } from '../plugins/discover-plugins.js';
+import { PartLaunchers } from '../processes/part-launchers.js';
+import { ExtensionHostStub } from './extension-host-stub.js';
+
+/** All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. */
+@injectable()
+export class ExtensionHosts implements Disposable {
+  private readonly hosts = new Map<string, ExtensionHostStub>();
+  private readonly ending = new Set<Promise<void>>();
+  private readonly feed = new BroadcastFeed();
+  private readonly changeEmitter = new Emitter<void>();
+  /** Fires when what `status()` says may have changed. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  constructor(
+    @inject(PartLaunchers) private readonly launchers: PartLaunchers,
+    @inject(CoreOptions) private readonly options: Pick<CoreOptions, 'logLevel'>,
+    @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Takes the broadcast that plugins are shown from now on. */
+  watch(broadcast: BroadcastView): void {
+    this.feed.watch(broadcast);
+  }
+
+  /**
+   * Runs the plugins in these folders and no others: those that run already go on, those that have been given up get
+   * another chance. Returns at once.
+   *
+   * @param folders Each a plugin, or a folder that holds plugins.
+   * @throws `plugin.invalid` with every mistake in them; then nothing has changed.
+   */
+  setPlugins(folders: readonly string[]): void {
+    const { plugins, errors } = discoverPlugins(folders);
+    if (errors.length > 0) throw joined(errors);
+    const wanted = new Map(plugins.map((plugin) => [keyOf(plugin), plugin]));
+    for (const [key, host] of this.hosts) {
+      if (!wanted.has(key)) this.remove(key, host);
+    }
+    for (const [key, plugin] of wanted) {
+      const host = this.hosts.get(key) ?? this.add(key, plugin);
+      host.start();
+    }
+    this.changeEmitter.fire();
+  }
+
+  status(): ExtensionHostStatus[] {
+    return [...this.hosts.values()].map((host) => host.status());
+  }
+
+  /** Deactivates all plugins and ends their hosts. Resolves when every process is gone. */
+  async shutDown(): Promise<void> {
+    for (const [key, host] of this.hosts) this.remove(key, host);
+    await Promise.all(this.ending);
+  }
+
+  private add(key: string, plugin: PluginDescription): ExtensionHostStub {
+    const host = new ExtensionHostStub({
+      launcher: this.launchers['extension-host'],
+      logLevel: this.options.logLevel,
+      plugins: [plugin],
+      commands: this.commands,
+      feed: this.feed,
+      notices: this.notices,
+      log: this.log,
+    });
+    host.onDidChange(() => this.changeEmitter.fire());
+    this.hosts.set(key, host);
+    return host;
+  }
+
+  private remove(key: string, host: ExtensionHostStub): void {
+    this.hosts.delete(key);
+    const ended = host.stop().finally(() => {
+      host.dispose();
+      this.ending.delete(ended);
+    });
+    this.ending.add(ended);
+  }
+
+  dispose(): void {
+    for (const host of this.hosts.values()) host.dispose();
+    this.hosts.clear();
+    this.feed.dispose();
+    this.changeEmitter.dispose();
+  }
+}
+
+/** What makes a plugin another one: a new version of it, too. */
+function keyOf({ id, version, main }: PluginDescription): string {
+  return JSON.stringify([id, version, main]);
+}
+
+function joined(errors: readonly BulkheadError[]): BulkheadError {
+  const [first] = errors;
+  if (first !== undefined && errors.length === 1) return first;
+  return new BulkheadError(ErrorCodes.pluginInvalid, errors.map(({ message }) => message).join('\n'), {
+    where: first?.where,
+    remedy: first?.remedy,
+  });
+}
