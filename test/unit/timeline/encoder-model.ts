@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import {
+  AAC_HEADER,
+  aacFrame,
+  avcHeader,
+  avcPicture,
+  cut,
+  FLV_PREAMBLE,
+  type FlvInput,
+  flvTag,
+  metadata,
+} from '../../support/flv.js';
+
+/** An encoder run as ffmpeg would write it, without ffmpeg. */
+export interface EncoderModel {
+  /** The encoder's own time of its first keyframe, ms: any 32 bits. */
+  readonly startMs: number;
+  readonly fps: number;
+  readonly gop: number;
+  readonly bFrames: boolean;
+  /** Pictures before it dies. */
+  readonly pictures: number;
+  /** Interframes before the first keyframe, as of an encoder that is joined midway. */
+  readonly leadIn: number;
+  readonly headerId: number;
+  readonly metadataId: number;
+  /** Bytes of one more tag that it still gets out as it dies. */
+  readonly tornBytes: number;
+  /** Wall clock between its first keyframe and the death of the encoder before, ms. */
+  readonly restartMs: number;
+  /** How its bytes are cut. */
+  readonly cuts: readonly number[];
+}
+
+export const encoderModel: fc.Arbitrary<EncoderModel> = fc.record({
+  startMs: fc.oneof(
+    fc.constantFrom(0, 2 ** 24 - 500, 2 ** 31 - 500, 2 ** 32 - 500),
+    fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  ),
+  fps: fc.constantFrom(1, 10, 24, 29.97, 30, 60, 120),
+  gop: fc.integer({ min: 1, max: 60 }),
+  bFrames: fc.boolean(),
+  pictures: fc.integer({ min: 1, max: 120 }),
+  leadIn: fc.integer({ min: 0, max: 3 }),
+  headerId: fc.integer({ min: 1, max: 2 }),
+  metadataId: fc.integer({ min: 1, max: 2 }),
+  tornBytes: fc.integer({ min: 0, max: 20 }),
+  restartMs: fc.integer({ min: 1, max: 1500 }),
+  cuts: fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 5 }),
+});
+
+export interface TimedTag extends FlvInput {
+  /** Wall clock since the run's first tag, ms. */
+  readonly atMs: number;
+}
+
+/** The run's tags in the order of their DTS. Pictures and sounds carry `idBase` plus their number. */
+export function tagsOf(model: EncoderModel, idBase: number): TimedTag[] {
+  const frameMs = 1000 / model.fps;
+  const firstMs = model.startMs - model.leadIn * frameMs;
+  const at = (atMs: number) => ({ atMs, ms: Math.round(firstMs + atMs) });
+  const tags: TimedTag[] = [
+    { kind: 'script', atMs: 0, ms: 0, payload: metadata(model.metadataId) },
+    { kind: 'video', ...at(0), payload: avcHeader(model.headerId) },
+    { kind: 'audio', ...at(0), payload: AAC_HEADER },
+  ];
+  let sounds = 0;
+  for (let n = 0; n < model.pictures + model.leadIn; n++) {
+    for (; (sounds * 1024) / 48 < n * frameMs; sounds++)
+      tags.push({ kind: 'audio', ...at((sounds * 1024) / 48), payload: aacFrame(idBase + sounds) });
+    tags.push({ kind: 'video', ...at(n * frameMs), payload: pictureOf(model, n, idBase) });
+  }
+  return tags;
+}
+
+function pictureOf({ leadIn, gop, bFrames, fps }: EncoderModel, n: number, idBase: number): Buffer {
+  const inGop = (n - leadIn) % gop;
+  if (n >= leadIn && inGop === 0)
+    return avcPicture('keyframe', idBase + n, bFrames ? Math.round(1000 / fps) : 0);
+  if (!bFrames) return avcPicture('interframe', idBase + n);
+  return inGop % 2 === 1
+    ? avcPicture('interframe', idBase + n, Math.round(2000 / fps))
+    : avcPicture('disposable', idBase + n);
+}
+
+/** The bytes of a run in pieces, each with the wall clock at which it is read. */
+export function* chunksOf(model: EncoderModel, tags: readonly TimedTag[]): Iterable<[Buffer, number]> {
+  yield [FLV_PREAMBLE, 0];
+  let atMs = 0;
+  for (const tag of tags) {
+    atMs = tag.atMs;
+    for (const piece of cut(flvTag(tag), model.cuts)) yield [piece, atMs];
+  }
+  const torn = flvTag({ kind: 'video', ms: model.startMs, payload: avcPicture('keyframe', 0xdead) });
+  if (model.tornBytes > 0) yield [torn.subarray(0, model.tornBytes), atMs];
+}

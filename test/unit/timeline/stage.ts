@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { SILENT_AAC_PAYLOAD } from '../../../src/core/media/aac.js';
+import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
+import {
+  type EpochJoin,
+  type EpochWriter,
+  Timeline,
+  type TimelineOptions,
+} from '../../../src/core/timeline/timeline.js';
+import {
+  AAC_HEADER,
+  avcHeader,
+  avcPicture,
+  FLV_PREAMBLE,
+  type FlvInput,
+  flvTag,
+  metadata,
+} from '../../support/flv.js';
+
+/** Length of the sound frames that the tests send, ms. */
+export const AUDIO_FRAME_MS = 1024 / 48;
+
+/** A timeline on a fake clock, and all that it has sent. */
+export class Stage {
+  readonly clock = sinon.useFakeTimers();
+  readonly tags: StreamTag[] = [];
+  readonly joins: EpochJoin[] = [];
+  readonly timeline: Timeline;
+
+  constructor(options?: TimelineOptions) {
+    this.timeline = new Timeline(options);
+    this.timeline.onTag((tag) => this.tags.push(tag));
+    this.timeline.onDidJoin((join) => this.joins.push(join));
+  }
+
+  begin(): EpochWriter {
+    const epoch = this.timeline.beginEpoch();
+    epoch.write(FLV_PREAMBLE, performance.now());
+    return epoch;
+  }
+
+  write(epoch: EpochWriter, ...tags: FlvInput[]): void {
+    for (const tag of tags) epoch.write(flvTag(tag), performance.now());
+  }
+
+  /** An epoch with all its headers and one keyframe at `ms` of its own clock. */
+  live(ms = 0): EpochWriter {
+    const epoch = this.begin();
+    this.write(
+      epoch,
+      { kind: 'script', ms: 0, payload: metadata(1) },
+      { kind: 'video', ms, payload: avcHeader(1) },
+      { kind: 'audio', ms, payload: AAC_HEADER },
+      { kind: 'video', ms, payload: avcPicture('keyframe', 1) },
+    );
+    return epoch;
+  }
+
+  get pictures(): StreamTag[] {
+    return this.tags.filter(isPicture);
+  }
+
+  get sounds(): StreamTag[] {
+    return this.tags.filter(({ kind }) => kind === 'audio');
+  }
+
+  dispose(): void {
+    this.timeline.dispose();
+    this.clock.restore();
+  }
+}
+
+export function assertStrictlyRising(tags: readonly StreamTag[]): void {
+  tags.forEach((tag, n) => {
+    const before = tags[n - 1];
+    if (before !== undefined)
+      assert.ok(tag.timestampMs > before.timestampMs, `${before.timestampMs} → ${tag.timestampMs}`);
+  });
+}
+
+export function isSilence(tag: StreamTag): boolean {
+  return tag.payload.equals(SILENT_AAC_PAYLOAD);
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
+import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
+import { chunksOf, type EncoderModel, encoderModel, type TimedTag, tagsOf } from './encoder-model.js';
+import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
+
+/** Pictures and sounds of run n are numbered from n · ID_SPAN. */
+const ID_SPAN = 100_000;
+
+interface Run {
+  readonly model: EncoderModel;
+  /** What it sent from its first keyframe on. */
+  readonly pictures: readonly TimedTag[];
+  readonly sounds: readonly TimedTag[];
+  /** Wall clock since the broadcast's first keyframe at which this run's was read, ms. */
+  readonly joinedAtMs: number;
+  /** What the timeline made of its pictures. */
+  placed: readonly StreamTag[];
+}
+
+function play(stage: Stage, models: readonly EncoderModel[]): Run[] {
+  let diedAtMs = 0;
+  let originMs: number | undefined;
+  const runs = models.map((model, n): Run => {
+    const sent = tagsOf(model, n * ID_SPAN);
+    const joinedAtMs = diedAtMs + model.restartMs;
+    const begunAtMs = joinedAtMs - (model.leadIn * 1000) / model.fps;
+    originMs ??= joinedAtMs;
+    const epoch = stage.timeline.beginEpoch();
+    for (const [chunk, atMs] of chunksOf(model, sent)) {
+      diedAtMs = begunAtMs + atMs;
+      epoch.write(chunk, diedAtMs);
+    }
+    const media = sent.filter(({ kind, payload }) => kind !== 'script' && payload[1] === 1);
+    const pictures = media.filter(({ kind }) => kind === 'video').slice(model.leadIn);
+    const sounds = media.filter(({ kind, ms }) => kind === 'audio' && ms >= pictures[0]!.ms);
+    return { model, pictures, sounds, joinedAtMs: joinedAtMs - originMs, placed: [] };
+  });
+  let at = 0;
+  for (const run of runs) {
+    run.placed = stage.pictures.slice(at, at + run.pictures.length);
+    at += run.pictures.length;
+  }
+  return runs;
+}
+
+function check(property: (stage: Stage, runs: readonly Run[]) => void): void {
+  fc.assert(
+    fc.property(fc.array(encoderModel, { minLength: 1, maxLength: 4 }), (models) => {
+      const stage = new Stage({ slateAfterMs: 1e9 });
+      try {
+        property(stage, play(stage, models));
+      } finally {
+        stage.dispose();
+      }
+    }),
+    { numRuns: 60 },
+  );
+}
+
+function soundId(payload: Buffer): number {
+  return payload.readUInt32BE(2);
+}
+
+describe('Timeline with any encoders that die anywhere', () => {
+  it('goes strictly up on each track', () => {
+    check((stage) => {
+      assertStrictlyRising(stage.pictures);
+      assertStrictlyRising(stage.sounds);
+    });
+  });
+
+  it('loses no picture from the first keyframe on, doubles none, and leaves each as it was', () => {
+    check((stage, runs) => {
+      assert.deepEqual(
+        stage.pictures.map(({ payload }) => payload),
+        runs.flatMap(({ pictures }) => pictures.map(({ payload }) => payload)),
+      );
+    });
+  });
+
+  it('moves all pictures of an encoder by one offset, to the wall clock or later', () => {
+    check((_, runs) => {
+      for (const { pictures, placed, joinedAtMs } of runs) {
+        const offsets = placed.map(({ timestampMs }, n) => timestampMs - pictures[n]!.ms);
+        assert.equal(new Set(offsets).size, 1);
+        assert.ok(placed[0]!.timestampMs >= Math.round(joinedAtMs));
+      }
+    });
+  });
+
+  it('shows the pictures of an encoder after those of the one before', () => {
+    check((_, runs) => {
+      let latestMs = -1;
+      for (const { placed } of runs) {
+        const pts = placed.map(
+          ({ timestampMs, payload }) => timestampMs + parseVideoPayload(payload).compositionMs,
+        );
+        assert.ok(Math.min(...pts) > latestMs);
+        latestMs = Math.max(...pts);
+      }
+    });
+  });
+
+  it('keeps the sound on one grid, and within half a frame of where it was beside the pictures', () => {
+    check(({ sounds }, runs) => {
+      sounds.slice(1).forEach(({ timestampMs }, n) => {
+        const stepMs = timestampMs - sounds[n]!.timestampMs;
+        assert.ok(Math.abs(stepMs - AUDIO_FRAME_MS) <= 2, `a step of ${stepMs} ms`);
+      });
+      const heard = new Map(
+        sounds.filter((tag) => !isSilence(tag)).map((tag) => [soundId(tag.payload), tag]),
+      );
+      for (const run of runs) {
+        const videoOffsetMs = run.placed[0]!.timestampMs - run.pictures[0]!.ms;
+        for (const { ms, payload } of run.sounds) {
+          const skewMs =
+            (heard.get(soundId(payload))?.timestampMs ?? ms + videoOffsetMs) - ms - videoOffsetMs;
+          assert.ok(Math.abs(skewMs) <= AUDIO_FRAME_MS / 2 + 1, `off by ${skewMs} ms`);
+        }
+      }
+    });
+  });
+
+  it('loses no sound from the first keyframe on, but one that would overlap', () => {
+    check(({ sounds }, runs) => {
+      const heard = new Set(sounds.filter((tag) => !isSilence(tag)).map(({ payload }) => soundId(payload)));
+      for (const run of runs) {
+        const lost = run.sounds.filter(({ payload }) => !heard.has(soundId(payload)));
+        assert.ok(lost.length <= 1, `${lost.length} of ${run.sounds.length} lost`);
+      }
+    });
+  });
+
+  it('sends headers again exactly when they have changed, before the keyframe', () => {
+    check((stage, runs) => {
+      const expected = runs.flatMap(({ model }, n) => {
+        const before = runs[n - 1]?.model;
+        return [
+          ...(model.metadataId === before?.metadataId ? [] : ['metadata']),
+          ...(model.headerId === before?.headerId ? [] : ['video-header']),
+          ...(before === undefined ? ['audio-header'] : []),
+          'keyframe',
+        ];
+      });
+      const joining = new Set(runs.map(({ placed }) => placed[0]));
+      const sent = stage.tags.filter((tag) => joining.has(tag) || !(isPicture(tag) || tag.kind === 'audio'));
+      assert.deepEqual(
+        sent.map(({ kind }) => kind),
+        expected,
+      );
+    });
+  });
+
+  it('counts what it sends and where it was silent', () => {
+    check((stage, runs) => {
+      const gaps = stage.joins.map(({ gapMs }) => gapMs);
+      assert.deepEqual(stage.timeline.status(), {
+        videoFrames: stage.pictures.length,
+        audioFrames: stage.sounds.length,
+        lastTimestampMs: Math.max(...stage.tags.map(({ timestampMs }) => timestampMs)),
+        splices: runs.length - 1,
+        lastGapMs: gaps.at(-1),
+        maxGapMs: Math.max(...gaps),
+      });
+    });
+  });
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
+import { BulkheadError } from '../../../src/protocol/errors.js';
+import { AAC_HEADER, aacFrame, avcHeader, avcPicture, type FlvInput, flvTag } from '../../support/flv.js';
+import { AUDIO_FRAME_MS, assertStrictlyRising, Stage } from './stage.js';
+
+describe('Timeline', () => {
+  let stage: Stage;
+  beforeEach(() => {
+    stage = new Stage();
+  });
+  afterEach(() => stage.dispose());
+
+  it('begins at 0 with metadata, both headers and the keyframe', () => {
+    stage.live(123_456);
+    assert.deepEqual(
+      stage.tags.map(({ kind, timestampMs }) => [kind, timestampMs]),
+      [
+        ['metadata', 0],
+        ['video-header', 0],
+        ['audio-header', 0],
+        ['keyframe', 0],
+      ],
+    );
+  });
+
+  it('places the next encoder where the wall clock is, and says how long it was silent', () => {
+    const first = stage.live();
+    stage.clock.tick(100);
+    stage.write(first, { kind: 'video', ms: 100, payload: avcPicture('interframe', 2) });
+    first.end();
+    stage.clock.tick(230);
+    const second = stage.live(77_000);
+    assert.equal(stage.tags.at(-1)?.timestampMs, 330);
+    assert.equal(second.joined, true);
+    assert.equal(first.joined, false);
+    assert.deepEqual(stage.joins, [
+      { epoch: 1, gapMs: 0 },
+      { epoch: 2, gapMs: 230 },
+    ]);
+  });
+
+  it('takes what a dying encoder has left until the next one joins, and nothing after', () => {
+    const first = stage.live();
+    const second = stage.begin();
+    stage.write(first, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2) });
+    stage.write(second, { kind: 'video', ms: 0, payload: avcPicture('keyframe', 3) });
+    stage.write(first, { kind: 'video', ms: 66, payload: avcPicture('keyframe', 4) });
+    assert.deepEqual(
+      stage.pictures.map(({ payload }) => payload.readUInt32BE(10)),
+      [1, 2, 3],
+    );
+  });
+
+  it('ignores an encoder that has been ended', () => {
+    const epoch = stage.live();
+    epoch.end();
+    stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2) });
+    epoch.write(Buffer.from('garbage'), 0);
+    assert.equal(stage.pictures.length, 1);
+  });
+
+  it('ends an encoder that does not speak FLV, after what came before', () => {
+    const epoch = stage.live();
+    const bytes = Buffer.concat([
+      flvTag({ kind: 'video', ms: 33, payload: avcPicture('interframe', 2) }),
+      Buffer.from('not a tag at all'),
+    ]);
+    assert.throws(() => epoch.write(bytes, 0), BulkheadError);
+    assert.equal(stage.pictures.length, 2);
+    epoch.write(bytes, 0);
+    assert.equal(stage.pictures.length, 2);
+  });
+
+  it('never passes on the end of a sequence', () => {
+    const epoch = stage.live();
+    const before = stage.tags.length;
+    stage.write(epoch, { kind: 'video', ms: 33, payload: Buffer.from([0x17, 2, 0, 0, 0]) });
+    assert.equal(stage.tags.length, before);
+  });
+
+  it('sends a header that changes within an epoch, and not one that repeats', () => {
+    const epoch = stage.live();
+    stage.write(
+      epoch,
+      { kind: 'audio', ms: 0, payload: AAC_HEADER },
+      { kind: 'video', ms: 33, payload: avcHeader(1) },
+      { kind: 'video', ms: 33, payload: avcHeader(2) },
+    );
+    assert.deepEqual(
+      stage.tags.slice(4).map(({ kind }) => kind),
+      ['video-header'],
+    );
+  });
+
+  it('raises a composition time below 0 to 0', () => {
+    const epoch = stage.live();
+    stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2, -20) });
+    assert.equal(parseVideoPayload(stage.pictures[1]!.payload).compositionMs, 0);
+  });
+
+  it('leaves holes in the sound where it does not know the silent frame', () => {
+    const monoHeader = Buffer.from([0xaf, 0, 0x11, 0x88]);
+    for (const startMs of [0, 5000]) {
+      const epoch = stage.begin();
+      stage.write(epoch, { kind: 'audio', ms: startMs, payload: monoHeader });
+      stage.write(epoch, { kind: 'video', ms: startMs, payload: avcPicture('keyframe', startMs) });
+      stage.write(epoch, { kind: 'audio', ms: startMs, payload: aacFrame(1) });
+      stage.clock.tick(500);
+    }
+    assert.equal(stage.sounds.length, 2);
+    assert.ok(Math.abs(stage.sounds[1]!.timestampMs - 500) <= AUDIO_FRAME_MS / 2);
+  });
+
+  describe('when an encoder’s clock jumps', () => {
+    const jumps: [what: string, jumpMs: number][] = [
+      ['back to its beginning', -10_000],
+      ['back a little', -300],
+      ['ahead', 60_000],
+    ];
+    for (const [what, jumpMs] of jumps) {
+      for (const first of ['video', 'audio'] as const) {
+        it(`${what}, ${first} first, neither track shows it and they stay together`, () => {
+          const epoch = stage.live(10_000);
+          const picture = (n: number, ms: number): FlvInput => ({
+            kind: 'video',
+            ms,
+            payload: avcPicture('interframe', n),
+          });
+          const sound = (n: number, ms: number): FlvInput => ({ kind: 'audio', ms, payload: aacFrame(n) });
+          for (let n = 1; n <= 120; n++) {
+            stage.clock.tick(20);
+            const jump = (kind: string) => (n > 60 || (n === 60 && kind === first) ? jumpMs : 0);
+            const ms = 10_000 + n * 20;
+            const pair = [picture(n, ms + jump('video')), sound(n, ms + jump('audio'))];
+            stage.write(epoch, ...(first === 'video' ? pair : pair.reverse()));
+          }
+          assertStrictlyRising(stage.pictures);
+          assertStrictlyRising(stage.sounds);
+          assert.equal(stage.pictures.length, 121);
+          const last = stage.pictures.at(-1)!.timestampMs;
+          assert.ok(Math.abs(last - 2400) <= 40, `pictures end at ${last} ms`);
+          const lastSound = stage.sounds.at(-1)!.timestampMs;
+          assert.ok(Math.abs(last - lastSound) <= 40, `${last} and ${lastSound} ms`);
+          const steps = stage.sounds.slice(1).map((tag, n) => tag.timestampMs - stage.sounds[n]!.timestampMs);
+          assert.ok(Math.max(...steps) <= 45, `a hole of ${Math.max(...steps)} ms`);
+        });
+      }
+    }
+  });
+});
