@@ -1,0 +1,153 @@
+import type { BroadcastStats, OutputStats } from '@bulkhead/extension-api';
+
+/** How many samples in a row, about one a second, make a problem. */
+const LASTING = 5;
+/** Share of the usual picture rate below which the encoder counts as slow. */
+const SLOW_ENCODER = 0.9;
+/** Share of the usual bitrate below which an output counts as starved. */
+const LOW_BITRATE = 0.5;
+/** Media waiting for an output, ms, from which viewers will soon lag or lose frames. */
+const LONG_QUEUE_MS = 1000;
+/** Samples that "usual" is made of. */
+const WINDOW = 60;
+
+export interface Finding {
+  readonly severity: 'information' | 'warning';
+  readonly message: string;
+}
+
+export interface HealthReport {
+  readonly verdict: 'good' | 'poor' | 'unknown';
+  /** What is wrong at the moment. */
+  readonly problems: readonly string[];
+  readonly encoderRestarts: number;
+  readonly longestGapMs: number;
+  readonly outputs: readonly {
+    readonly id: string;
+    readonly droppedFrames: number;
+    readonly reconnections: number;
+    /** kbit/s, over the last minute. */
+    readonly usualBitrateKbps: number;
+    readonly lowestBitrateKbps: number;
+  }[];
+}
+
+/** Judges one broadcast by its numbers. */
+export class HealthMonitor {
+  private readonly fps = new Samples();
+  private readonly bitrates = new Map<string, Samples>();
+  /** How many samples in a row each problem has been seen. */
+  private readonly streaks = new Map<string, { count: number; message: string }>();
+  private last: BroadcastStats | undefined;
+
+  /** Takes the next numbers. Answers with what the streamer should hear now. */
+  update(stats: BroadcastStats): Finding[] {
+    const findings = [...this.events(stats)];
+    for (const [key, message] of this.problems(stats)) {
+      const before = this.streaks.get(key)?.count ?? 0;
+      if (message === undefined) {
+        if (before >= LASTING) findings.push({ severity: 'information', message: `${key} is well again.` });
+        this.streaks.delete(key);
+      } else {
+        this.streaks.set(key, { count: before + 1, message });
+        if (before + 1 === LASTING) findings.push({ severity: 'warning', message });
+      }
+    }
+    this.last = stats;
+    return findings;
+  }
+
+  report(): HealthReport {
+    const problems = [...this.streaks.values()].filter(({ count }) => count >= LASTING);
+    const outputs = this.last?.outputs ?? [];
+    return {
+      verdict: this.last === undefined ? 'unknown' : problems.length === 0 ? 'good' : 'poor',
+      problems: problems.map(({ message }) => message),
+      encoderRestarts: this.last?.encoder.restarts ?? 0,
+      longestGapMs: this.last?.maxGapMs ?? 0,
+      outputs: outputs.map(({ id, droppedFrames, sessions }) => ({
+        id,
+        droppedFrames,
+        reconnections: Math.max(0, sessions - 1),
+        usualBitrateKbps: this.bitrates.get(id)?.median() ?? 0,
+        lowestBitrateKbps: this.bitrates.get(id)?.lowest() ?? 0,
+      })),
+    };
+  }
+
+  /** What happened between the last numbers and these. */
+  private *events(stats: BroadcastStats): Generator<Finding> {
+    if (this.last === undefined) return;
+    const restarts = stats.encoder.restarts - this.last.encoder.restarts;
+    if (restarts > 0) {
+      yield {
+        severity: 'warning',
+        message: `The encoder died and was replaced; viewers saw a gap of ${Math.round(stats.lastGapMs)} ms.`,
+      };
+    }
+    for (const output of stats.outputs) {
+      const before = this.last.outputs.find(({ id }) => id === output.id);
+      if (before !== undefined && before.sessions > 0 && output.sessions > before.sessions) {
+        yield { severity: 'warning', message: `The connection to ${output.id} broke; it was opened again.` };
+      }
+    }
+  }
+
+  /** Each thing that can be wrong, with what is wrong about it at the moment, if anything is. */
+  private *problems(stats: BroadcastStats): Generator<[string, string | undefined]> {
+    yield ['The encoder', this.encoderProblem(stats)];
+    for (const output of stats.outputs) {
+      yield [`The network to ${output.id}`, this.networkProblem(output)];
+      yield [`The bitrate to ${output.id}`, this.bitrateProblem(output)];
+    }
+  }
+
+  private encoderProblem({ encoder }: BroadcastStats): string | undefined {
+    const usual = this.fps.median();
+    if (encoder.fps > 0) this.fps.add(encoder.fps);
+    if (encoder.fps === 0 || encoder.fps >= usual * SLOW_ENCODER) return undefined;
+    return (
+      `The encoder makes ${Math.round(encoder.fps)} instead of ${Math.round(usual)} pictures a second. ` +
+      'Close other programs, or choose a faster preset or a smaller picture.'
+    );
+  }
+
+  private networkProblem({ id, queueMs, droppedFrames }: OutputStats): string | undefined {
+    const before = this.last?.outputs.find((output) => output.id === id);
+    const dropped = before === undefined ? 0 : droppedFrames - before.droppedFrames;
+    if (queueMs < LONG_QUEUE_MS && dropped <= 0) return undefined;
+    const symptom =
+      dropped > 0 ? 'frames are being dropped' : `${Math.round(queueMs / 100) / 10} s are waiting`;
+    return `${id} takes the stream too slowly: ${symptom}. Lower the bitrate, or check the network.`;
+  }
+
+  private bitrateProblem({ id, state, bitrateKbps }: OutputStats): string | undefined {
+    if (state !== 'live' || bitrateKbps === 0) return undefined;
+    const samples = this.bitrates.get(id) ?? new Samples();
+    this.bitrates.set(id, samples);
+    const usual = samples.median();
+    samples.add(bitrateKbps);
+    if (bitrateKbps >= usual * LOW_BITRATE) return undefined;
+    return `${id} gets ${bitrateKbps} kbit/s, and used to get ${Math.round(usual)}.`;
+  }
+}
+
+/** The last numbers of a series. */
+class Samples {
+  private readonly values: number[] = [];
+
+  add(value: number): void {
+    this.values.push(value);
+    if (this.values.length > WINDOW) this.values.shift();
+  }
+
+  /** 0 without any. */
+  median(): number {
+    return this.values.toSorted((a, b) => a - b)[Math.floor(this.values.length / 2)] ?? 0;
+  }
+
+  /** 0 without any. */
+  lowest(): number {
+    return this.values.length === 0 ? 0 : Math.min(...this.values);
+  }
+}
