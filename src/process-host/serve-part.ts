@@ -25,17 +25,18 @@ export interface PartHost {
 
 /**
  * Runs a part on its control channel: the handshake, the heartbeat, the orderly end. The same in a process of its own
- * and inside the core. Disposing it ends the part without `exit` being called.
+ * and inside the core. Disposing it ends the part without `exit` being called. Throws what the module's `activate` throws.
  */
 export function servePart(module: PartModule, host: PartHost): Disposable {
   const connection = new RpcConnection(host.control, { peer: 'core' });
+  let part: Disposable | undefined;
   let shutDown = false;
   let ended = false;
 
   const dispose = (): void => {
     if (ended) return;
     ended = true;
-    part.dispose();
+    part?.dispose();
     connection.dispose();
   };
   const exit = (code: number): void => {
@@ -66,7 +67,14 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
   connection.onNotification(ExitNotification.type, () => exit(shutDown ? ExitCodes.ok : ExitCodes.crash));
   connection.onDidClose(() => exit(ExitCodes.parentGone));
 
-  const part = module.activate({ connection, media: host.media, exit });
-  connection.listen();
+  try {
+    part = module.activate({ connection, media: host.media, exit });
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  // It may have ended as soon as it began.
+  if (ended) part.dispose();
+  else connection.listen();
   return { dispose };
 }

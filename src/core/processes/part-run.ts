@@ -188,8 +188,14 @@ export class PartRun implements Disposable {
       if (this.connection.closed) return;
       const error = BulkheadError.from(thrown);
       if (error.code === ErrorCodes.versionMismatch) this.kill(error, true);
-      else this.kill(partFailure(this.#role, `did not start: ${withoutStop(error.message)}`, error));
+      else this.kill(partFailure(this.#role, `did not start: ${this.#startFailure(error)}`, error));
     }
+  }
+
+  #startFailure(error: BulkheadError): string {
+    return error.code === ErrorCodes.rpcTimeout
+      ? `no answer in ${this.#limits.startDeadlineMs} ms`
+      : withoutStop(error.message);
   }
 
   #becomeReady(result: InitializeResult): void {

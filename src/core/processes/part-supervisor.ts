@@ -142,9 +142,13 @@ export class PartSupervisor implements Disposable {
     return this.#error;
   }
 
-  /** Starts the part, also one that is in quarantine or has failed: its record is cleared. */
+  /**
+   * Starts the part, also one that is in quarantine or has failed: its record is cleared. One that is still stopping is
+   * killed first.
+   */
   start(): void {
     if (this.#wanted) return;
+    this.#main?.kill();
     this.#wanted = true;
     this.#error = undefined;
     this.#restarts = 0;

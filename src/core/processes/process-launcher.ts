@@ -2,11 +2,11 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { dyingWithParent } from '../../process-host/parent-death.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
 import { LogReader } from './log-reader.js';
-import { dyingWithParent } from '../../process-host/parent-death.js';
 import { partEnvironment } from './part-environment.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 

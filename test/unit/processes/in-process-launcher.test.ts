@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { Writable } from 'node:stream';
+import { RequestType } from 'vscode-jsonrpc/node';
+import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
+import type { PartExit, PartInstance } from '../../../src/core/processes/part-launcher.js';
+import { PartSupervisor, type ReadyPart } from '../../../src/core/processes/part-supervisor.js';
+import type { PartContext, PartModule } from '../../../src/process-host/part-module.js';
+import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { eventually } from '../../support/wait.js';
+
+const Echo = new RequestType<object, object, never>('test/echo');
+
+/** A part that runs in this process. */
+class EchoPart implements PartModule {
+  readonly initializeResult = { capabilities: {} };
+  readonly contexts: PartContext[] = [];
+  disposed = 0;
+
+  constructor(readonly role: PartModule['role']) {}
+
+  activate(context: PartContext) {
+    this.contexts.push(context);
+    context.connection.onRequest(Echo, (value) => value);
+    return { dispose: () => void this.disposed++ };
+  }
+
+  get media(): Writable {
+    const media = this.contexts.at(-1)?.media;
+    if (media?.kind !== 'stream') throw new Error('no stream was given');
+    return media.stream;
+  }
+}
+
+describe('a part inside the core', () => {
+  const instances: PartInstance[] = [];
+
+  function launch(module: PartModule): PartInstance {
+    const instance = new InProcessLauncher(module).launch();
+    instances.push(instance);
+    return instance;
+  }
+
+  function exitOf(instance: PartInstance): Promise<PartExit> {
+    return new Promise((resolve) => instance.onDidExit(resolve));
+  }
+
+  afterEach(() => {
+    for (const instance of instances.splice(0)) instance.dispose();
+  });
+
+  it('answers copies over its channel, and sends its media by a stream', async () => {
+    const part = new EchoPart('encoder');
+    const instance = launch(part);
+    assert.equal(instance.pid, process.pid);
+    assert.equal(instance.isolated, false);
+    const connection = new RpcConnection(instance.control, { peer: 'encoder' });
+    connection.listen();
+    const value = { deep: ['value'] };
+    const answer = await connection.sendRequest(Echo, value);
+    assert.deepEqual(answer, value);
+    assert.notEqual(answer, value);
+
+    assert.ok(instance.media);
+    const media: Buffer[] = [];
+    instance.media.on('data', (chunk: Buffer) => media.push(chunk));
+    part.media.write('FLV');
+    await eventually('the media', () => media[0]);
+    connection.dispose();
+  });
+
+  it('gives other roles no media', () => {
+    assert.equal(launch(new EchoPart('extension-host')).media, undefined);
+  });
+
+  it('is disposed when it is killed, once, and its media ends', async () => {
+    const part = new EchoPart('encoder');
+    const instance = launch(part);
+    instance.media?.resume();
+    const ended = new Promise((resolve) => instance.media?.once('end', resolve));
+    const exit = exitOf(instance);
+    instance.kill('SIGTERM');
+    instance.kill('SIGKILL');
+    assert.deepEqual(await exit, { code: null, signal: 'SIGTERM' });
+    await ended;
+    instance.kill('SIGKILL');
+    assert.equal(part.disposed, 1);
+  });
+
+  it('exits alone: the core goes on', async () => {
+    const part = new EchoPart('extension-host');
+    const exit = exitOf(launch(part));
+    part.contexts[0]?.exit(ExitCodes.badSettings);
+    assert.deepEqual(await exit, { code: ExitCodes.badSettings, signal: null });
+    assert.equal(part.disposed, 1);
+  });
+
+  it('that fails to start has crashed, and says why', async () => {
+    const log: string[] = [];
+    const instance = launch({
+      role: 'encoder',
+      initializeResult: { capabilities: {} },
+      activate: () => {
+        throw new Error('no luck');
+      },
+    });
+    instance.onDidLog((line) => log.push(line));
+    assert.deepEqual(await exitOf(instance), { code: ExitCodes.crash, signal: null });
+    assert.match(log.join(), /no luck/);
+  });
+
+  it('is supervised like a process', async () => {
+    const part = new EchoPart('encoder');
+    const supervisor = new PartSupervisor({
+      launcher: new InProcessLauncher(part),
+      logLevel: 'info',
+      spare: true,
+      limits: { spareDelayMs: 0 },
+    });
+    const ready: ReadyPart[] = [];
+    const reasons: string[] = [];
+    supervisor.onDidBecomeReady((active) => ready.push(active));
+    supervisor.onDidEnd(({ reason }) => reasons.push(reason?.message ?? 'expected'));
+    supervisor.start();
+    await eventually('the spare', () => (part.contexts.length === 2 ? true : undefined));
+    const [first] = ready;
+    assert.ok(first);
+    part.contexts[0]?.exit(ExitCodes.crash);
+    const second = await eventually('the spare as the active one', () => ready[1]);
+    await assert.rejects(first.connection.sendRequest(Echo, {}), { code: ErrorCodes.rpcClosed });
+    assert.deepEqual(await second.connection.sendRequest(Echo, { back: true }), { back: true });
+    await supervisor.stop(5000);
+    assert.deepEqual(reasons, ['The encoder exited with code 1 unasked.', 'expected']);
+    assert.equal(supervisor.state, 'stopped');
+    assert.equal(part.disposed, part.contexts.length);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { LineSplitter } from '../../../src/core/processes/line-splitter.js';
+
+const MAX = 20;
+
+function lines(chunks: readonly Buffer[]): string[] {
+  const found: string[] = [];
+  const splitter = new LineSplitter((line) => found.push(line), MAX);
+  for (const chunk of chunks) splitter.push(chunk);
+  splitter.end();
+  return found;
+}
+
+describe('LineSplitter', () => {
+  it('takes any cut of the bytes', () => {
+    const line = fc.stringMatching(/^[aé€😀 ]{0,40}$/u);
+    fc.assert(
+      fc.property(fc.array(line), fc.array(fc.nat(60)), fc.boolean(), (written, cuts, ended) => {
+        const bytes = Buffer.from(written.join('\n') + (ended ? '\n' : ''));
+        const chunks: Buffer[] = [];
+        let start = 0;
+        for (const cut of cuts) {
+          chunks.push(bytes.subarray(start, start + cut));
+          start += cut;
+        }
+        chunks.push(bytes.subarray(start));
+        assert.deepEqual(lines(chunks), lines([bytes]));
+        assert.deepEqual(
+          lines(chunks).filter((found) => !found.endsWith('(cut)')),
+          written.filter((text) => text !== '' && text.length <= MAX),
+        );
+      }),
+    );
+  });
+
+  it('cuts a line that is too long, and goes on with the next', () => {
+    assert.deepEqual(
+      lines([Buffer.from(`${'x'.repeat(15)}`), Buffer.from(`${'x'.repeat(50)}\r\nnext\r\n`)]),
+      [`${'x'.repeat(MAX)} … (cut)`, 'next'],
+    );
+  });
+
+  it('keeps no more of a line that never ends', () => {
+    const found: string[] = [];
+    const splitter = new LineSplitter((line) => found.push(line), MAX);
+    for (let chunk = 0; chunk < 1000; chunk++) splitter.push(Buffer.alloc(1000, 'x'));
+    assert.equal(found.length, 1);
+    splitter.end();
+    assert.equal(found.length, 1);
+  });
+});

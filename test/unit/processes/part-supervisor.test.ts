@@ -1,0 +1,631 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { NotificationType } from 'vscode-jsonrpc/node';
+import type { PartExit } from '../../../src/core/processes/part-launcher.js';
+import {
+  type PartLogEntry,
+  PartSupervisor,
+  type PartSupervisorOptions,
+} from '../../../src/core/processes/part-supervisor.js';
+import type { SupervisionLimits } from '../../../src/core/processes/supervision-limits.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { FakeLauncher } from './fake-launcher.js';
+
+const LIMITS: SupervisionLimits = {
+  startDeadlineMs: 5000,
+  heartbeatIntervalMs: 1000,
+  warnAfterMissed: 2,
+  terminateAfterMissed: 4,
+  terminateGraceMs: 700,
+  backoffBaseMs: 1000,
+  backoffCapMs: 4000,
+  stableAfterMs: 10_000,
+  maxCrashes: 100,
+  crashWindowMs: 300_000,
+  spareDelayMs: 500,
+};
+
+describe('PartSupervisor', () => {
+  let clock: sinon.SinonFakeTimers;
+  let launcher: FakeLauncher;
+  let supervisor: PartSupervisor;
+  /** What its listeners saw, in order. */
+  let events: string[];
+  let log: PartLogEntry[];
+
+  function supervise(options: Partial<PartSupervisorOptions> = {}): PartSupervisor {
+    supervisor = new PartSupervisor({
+      launcher,
+      logLevel: 'info',
+      spare: false,
+      random: () => 0,
+      ...options,
+      limits: { ...LIMITS, ...options.limits },
+    });
+    const active = () => supervisor.active?.generation ?? '-';
+    supervisor.onDidChangeState((state) => events.push(`${state} (active ${active()})`));
+    supervisor.onDidBecomeReady((part) => events.push(`ready ${part.generation} (pid ${part.pid})`));
+    supervisor.onDidEnd(({ part, expected }) =>
+      events.push(`end of ${part?.generation ?? 'none'}${expected ? ', expected' : ''} (active ${active()})`),
+    );
+    supervisor.onDidLog((entry) => log.push(entry));
+    return supervisor;
+  }
+
+  /** Lets what is under way on the channels in memory happen; the clock stands still. */
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** The clock moves in steps as small as the timers' differences, so that answers come between them. */
+  async function pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 100) {
+      clock.tick(Math.min(left, 100));
+      await settle();
+    }
+  }
+
+  async function started(options: Partial<PartSupervisorOptions> = {}): Promise<PartSupervisor> {
+    supervise(options).start();
+    await settle();
+    return supervisor;
+  }
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
+    });
+    launcher = new FakeLauncher();
+    events = [];
+    log = [];
+  });
+
+  afterEach(async () => {
+    supervisor.dispose();
+    await settle();
+    clock.tick(1000);
+    await settle();
+    assert.equal(clock.countTimers(), 0, 'a timer is left');
+    clock.restore();
+  });
+
+  describe('starting', () => {
+    it('is ready after the handshake, and says so in a fixed order', async () => {
+      await started();
+      assert.deepEqual(events, ['starting (active -)', 'running (active 1)', 'ready 1 (pid 1000)']);
+      assert.deepEqual(launcher.last.received, ['initialized']);
+      assert.equal(supervisor.pid, 1000);
+      assert.equal(supervisor.restarts, 0);
+    });
+
+    it('lets its owner register handlers before the first message', async () => {
+      const hello = new NotificationType<string>('test/hello');
+      const heard: string[] = [];
+      supervise({ configure: (connection) => connection.onNotification(hello, (text) => heard.push(text)) });
+      supervisor.start();
+      launcher.last.connection.sendNotification(hello, 'early');
+      await settle();
+      assert.deepEqual(heard, ['early']);
+    });
+
+    it('gives a part that never answers up at its deadline, and tries again', async () => {
+      launcher.behaviour = { initialize: 'never' };
+      await started();
+      await pass(4900);
+      assert.equal(launcher.parts.length, 1);
+      launcher.behaviour = {};
+      await pass(200);
+      assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
+      assert.deepEqual(events, [
+        'starting (active -)',
+        'end of none (active -)',
+        'running (active 1)',
+        'ready 1 (pid 1001)',
+      ]);
+    });
+
+    for (const initialize of ['refuse', 'nonsense'] as const) {
+      it(`takes an answer of the kind "${initialize}" for a crash`, async () => {
+        launcher.behaviour = { initialize };
+        await started({ limits: { maxCrashes: 1 } });
+        assert.equal(supervisor.state, 'quarantined');
+        assert.match(
+          supervisor.error?.message ?? '',
+          /did not start: out of order|"initialize" with something/,
+        );
+        assert.deepEqual(launcher.last.signals, ['SIGKILL']);
+      });
+    }
+
+    it('never restarts a part that speaks another version', async () => {
+      launcher.behaviour = { initialize: 'newer' };
+      await started();
+      await pass(60_000);
+      assert.equal(supervisor.state, 'failed');
+      assert.equal(supervisor.error?.code, ErrorCodes.versionMismatch);
+      assert.equal(launcher.parts.length, 1);
+    });
+
+    for (const [code, errorCode] of [
+      [ExitCodes.badSettings, ErrorCodes.processFailed],
+      [ExitCodes.versionMismatch, ErrorCodes.versionMismatch],
+    ] as const) {
+      it(`never restarts a part that exits with ${code}, before it is ready or after`, async () => {
+        launcher.behaviour = { initialize: 'never' };
+        await started();
+        launcher.last.exit({ code, signal: null });
+        await pass(60_000);
+        assert.equal(supervisor.state, 'failed');
+        assert.equal(supervisor.error?.code, errorCode);
+        launcher.behaviour = {};
+        supervisor.start();
+        await settle();
+        assert.equal(supervisor.state, 'running');
+        assert.equal(supervisor.error, undefined);
+        launcher.last.exit({ code, signal: null });
+        await pass(60_000);
+        assert.equal(supervisor.state, 'failed');
+        assert.equal(launcher.parts.length, 2);
+      });
+    }
+  });
+
+  describe('a crash', () => {
+    it('is told before the restart, which is immediate', async () => {
+      await started();
+      events.length = 0;
+      const ends: (PartExit | undefined)[] = [];
+      supervisor.onDidEnd(({ exit }) => ends.push(exit));
+      launcher.last.crash();
+      await settle();
+      assert.deepEqual(events, [
+        'restarting (active -)',
+        'end of 1 (active -)',
+        'running (active 2)',
+        'ready 2 (pid 1001)',
+      ]);
+      assert.deepEqual(ends, [{ code: null, signal: 'SIGSEGV' }]);
+      assert.equal(supervisor.restarts, 1);
+    });
+
+    it('that repeats is answered with growing delays, up to the cap', async () => {
+      await started();
+      const delays: number[] = [];
+      for (let crash = 0; crash < 6; crash++) {
+        const launched = launcher.parts.length;
+        const atMs = Date.now();
+        launcher.last.crash();
+        await settle();
+        while (launcher.parts.length === launched) await pass(100);
+        delays.push(Date.now() - atMs);
+        await settle();
+      }
+      assert.deepEqual(delays, [0, 1000, 2000, 4000, 4000, 4000]);
+    });
+
+    it('after a stable run is a first one again', async () => {
+      await started();
+      launcher.last.crash();
+      await settle();
+      await pass(10_000);
+      launcher.last.crash();
+      await settle();
+      assert.equal(launcher.parts.length, 3);
+    });
+
+    it('too many within the window lead to quarantine, until it is started again', async () => {
+      await started({ limits: { maxCrashes: 3 } });
+      for (let crash = 0; crash < 3; crash++) {
+        launcher.last.crash();
+        await settle();
+        await pass(1000);
+      }
+      assert.equal(supervisor.state, 'quarantined');
+      assert.equal(supervisor.error?.code, ErrorCodes.processQuarantined);
+      assert.match(supervisor.error?.message ?? '', /3 times within 300 s.*SIGSEGV/);
+      await pass(60_000);
+      assert.equal(launcher.parts.length, 3);
+      await supervisor.stop(100);
+      assert.equal(supervisor.state, 'quarantined');
+      supervisor.start();
+      await settle();
+      assert.equal(supervisor.state, 'running');
+    });
+
+    it('outside the window does not count', async () => {
+      await started({ limits: { maxCrashes: 3, crashWindowMs: 20_000 } });
+      for (let crash = 0; crash < 5; crash++) {
+        launcher.last.crash();
+        await settle();
+        await pass(11_000);
+      }
+      assert.equal(supervisor.state, 'running');
+    });
+
+    it('of an encoder never leads to quarantine by default', async () => {
+      launcher = new FakeLauncher('encoder');
+      supervisor = new PartSupervisor({ launcher, logLevel: 'info', spare: false });
+      supervisor.start();
+      for (let crash = 0; crash < 20; crash++) {
+        launcher.last.crash();
+        await settle();
+        await pass(3000);
+      }
+      assert.equal(launcher.parts.length, 21);
+      assert.equal(supervisor.state, 'running');
+    });
+
+    it('is seen by the close of the channel when the exit is late', async () => {
+      await started();
+      launcher.behaviour = {};
+      launcher.last.closeChannel();
+      await settle();
+      assert.equal(launcher.parts.length, 1);
+      await pass(20);
+      assert.equal(supervisor.active?.generation, 2);
+      assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
+    });
+
+    it('is a broken channel too', async () => {
+      await started();
+      const reasons: string[] = [];
+      supervisor.onDidEnd(({ reason }) => reasons.push(reason?.message ?? ''));
+      launcher.last.babble();
+      await settle();
+      assert.equal(supervisor.active?.generation, 2);
+      assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
+      assert.match(reasons.join(), /^The extension host broke the control channel: /);
+    });
+
+    it('rejects what was asked of the part before its end is told', async () => {
+      await started();
+      const order: string[] = [];
+      supervisor.active?.connection.onDidClose(() => order.push('closed'));
+      supervisor.onDidEnd(() => order.push('end'));
+      supervisor.fail(new BulkheadError(ErrorCodes.encoderSilent, 'silent'));
+      assert.deepEqual(order, ['closed', 'end']);
+      await settle();
+    });
+
+    it('ends the wait for a part that cannot be killed', async () => {
+      launcher.behaviour = { immortal: true };
+      await started();
+      const stopped = supervisor.stop(1000);
+      await pass(1600);
+      await stopped;
+      assert.equal(supervisor.state, 'stopped');
+      launcher.last.crash();
+    });
+  });
+
+  describe('its owner', () => {
+    it('fails a part that is of no use: killed and replaced in the same turn', async () => {
+      await started({ spare: true });
+      await pass(500);
+      events.length = 0;
+      const error = new BulkheadError(ErrorCodes.encoderSilent, 'No picture for 1 s.');
+      const reasons: unknown[] = [];
+      supervisor.onDidEnd(({ reason }) => reasons.push(reason));
+      supervisor.fail(error);
+      assert.deepEqual(events, [
+        'restarting (active -)',
+        'end of 1 (active -)',
+        'running (active 2)',
+        'ready 2 (pid 1001)',
+      ]);
+      assert.equal(reasons[0], error);
+      assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
+    });
+
+    it('gives a part up for good', async () => {
+      await started({ spare: true });
+      await pass(500);
+      events.length = 0;
+      const error = new BulkheadError(ErrorCodes.inputNotFound, 'No such file.');
+      supervisor.giveUp(error);
+      assert.deepEqual(events, ['failed (active -)', 'end of 1 (active -)']);
+      assert.equal(supervisor.error, error);
+      await pass(60_000);
+      assert.equal(launcher.parts.length, 2);
+      assert.ok(launcher.parts.every(({ gone }) => gone));
+    });
+
+    it('gives a part up while it waits for its restart', async () => {
+      await started();
+      launcher.last.crash();
+      await settle();
+      launcher.last.crash();
+      await settle();
+      supervisor.giveUp(new BulkheadError(ErrorCodes.inputNotFound, 'No such file.'));
+      await pass(60_000);
+      assert.equal(supervisor.state, 'failed');
+      assert.equal(launcher.parts.length, 2);
+    });
+
+    it('may stop the part when it hears of its end', async () => {
+      await started({ spare: true });
+      await pass(500);
+      supervisor.onDidEnd(() => void supervisor.stop(0));
+      launcher.parts[0]?.crash();
+      await pass(5000);
+      assert.equal(supervisor.state, 'stopped');
+      assert.equal(launcher.parts.length, 2);
+    });
+
+    it('may fail a part when it hears that it is ready', async () => {
+      await started({ spare: true });
+      await pass(500);
+      supervisor.onDidBecomeReady(({ generation }) => {
+        if (generation === 2) supervisor.fail(new BulkheadError(ErrorCodes.ffmpegNotFound, 'none'));
+      });
+      launcher.parts[0]?.crash();
+      await settle();
+      await pass(1000);
+      assert.equal(supervisor.active?.generation, 3);
+    });
+  });
+
+  describe('the ladder', () => {
+    it('asks for a sign of life also of an idle part', async () => {
+      await started();
+      await pass(3000);
+      assert.equal(launcher.last.received.filter((name) => name === 'heartbeat').length, 3);
+    });
+
+    it('warns, ends, kills, restarts', async () => {
+      launcher.behaviour = { sigterm: 'ignore' };
+      await started();
+      const part = launcher.last;
+      part.hung = true;
+      events.length = 0;
+      await pass(2900);
+      assert.deepEqual([...events, ...part.signals], []);
+      await pass(100);
+      assert.deepEqual(events, ['unresponsive (active 1)']);
+      assert.match(log.map(({ message }) => message).join(), /has not answered for 2000 ms/);
+      await pass(2000);
+      assert.deepEqual(part.signals, ['SIGTERM']);
+      assert.equal(supervisor.active?.generation, 1);
+      await pass(700);
+      assert.deepEqual(part.signals, ['SIGTERM', 'SIGKILL']);
+      assert.deepEqual(events.slice(1), [
+        'restarting (active -)',
+        'end of 1 (active -)',
+        'running (active 2)',
+        'ready 2 (pid 1001)',
+      ]);
+      // One heartbeat at a time, however long it hangs.
+      assert.equal(part.received.filter((name) => name === 'heartbeat').length, 1);
+    });
+
+    it('names the silence as the cause when SIGTERM ends the part', async () => {
+      await started();
+      const reasons: string[] = [];
+      supervisor.onDidEnd(({ reason }) => reasons.push(reason?.message ?? ''));
+      launcher.last.hung = true;
+      await pass(5000);
+      assert.deepEqual(reasons, ['The extension host has not answered for 4000 ms.']);
+    });
+
+    it('kills at once without a grace', async () => {
+      await started({ limits: { terminateGraceMs: 0 } });
+      launcher.last.hung = true;
+      await pass(5000);
+      assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
+    });
+
+    it('is left again by a part that answers in time', async () => {
+      await started();
+      const part = launcher.last;
+      part.hung = true;
+      await pass(3000);
+      assert.equal(supervisor.state, 'unresponsive');
+      part.hung = false;
+      part.answerHeartbeats();
+      await settle();
+      assert.equal(supervisor.state, 'running');
+      await pass(20_000);
+      assert.deepEqual(part.signals, []);
+    });
+
+    it('does not blame the part when it is the core that slept', async () => {
+      await started();
+      await pass(600);
+      clock.jump(3_600_000);
+      clock.jump(3_600_000);
+      await pass(5000);
+      assert.deepEqual(launcher.last.signals, []);
+      assert.equal(supervisor.state, 'running');
+    });
+  });
+
+  describe('the spare', () => {
+    it('is warmed after the part is ready, and takes over in the turn that sees the death', async () => {
+      await started({ spare: true });
+      await pass(400);
+      assert.equal(launcher.parts.length, 1);
+      await pass(100);
+      assert.equal(launcher.parts.length, 2);
+      events.length = 0;
+      launcher.parts[0]?.crash();
+      while (!events.includes('end of 1 (active -)')) await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(events, [
+        'restarting (active -)',
+        'end of 1 (active -)',
+        'running (active 2)',
+        'ready 2 (pid 1001)',
+      ]);
+      assert.equal(launcher.parts.length, 2);
+      await pass(500);
+      assert.equal(launcher.parts.length, 3);
+    });
+
+    it('that is still starting takes over when it is ready, and none is launched beside it', async () => {
+      await started({ spare: true });
+      clock.tick(500);
+      assert.equal(launcher.parts.length, 2);
+      launcher.parts[0]?.crash();
+      await settle();
+      assert.equal(launcher.parts.length, 2);
+      assert.equal(supervisor.active?.pid, 1001);
+    });
+
+    it('that dies is replaced quietly, ever more slowly', async () => {
+      await started({ spare: true });
+      events.length = 0;
+      for (const [delayMs, count] of [
+        [500, 2],
+        [500, 3],
+        [1500, 4],
+        [2500, 5],
+      ] as const) {
+        await pass(delayMs - 100);
+        assert.equal(launcher.parts.length, count - 1);
+        await pass(100);
+        assert.equal(launcher.parts.length, count);
+        launcher.last.crash();
+        await settle();
+      }
+      assert.deepEqual(events, []);
+      assert.equal(supervisor.restarts, 0);
+      assert.match(log.at(-1)?.message ?? '', /^As a spare: The extension host was ended by SIGSEGV/);
+    });
+
+    it('that cannot start for its version is not tried again', async () => {
+      await started({ spare: true });
+      launcher.behaviour = { initialize: 'newer' };
+      await pass(60_000);
+      assert.equal(launcher.parts.length, 2);
+      assert.equal(supervisor.state, 'running');
+    });
+
+    it('that hangs is not promoted', async () => {
+      await started({ spare: true });
+      await pass(500);
+      launcher.last.hung = true;
+      await pass(3500);
+      launcher.parts[0]?.crash();
+      await settle();
+      assert.equal(supervisor.active?.pid, 1002);
+      assert.deepEqual(launcher.parts[1]?.signals, ['SIGKILL']);
+    });
+
+    it('that died in the same moment is not promoted', async () => {
+      await started({ spare: true });
+      await pass(500);
+      launcher.parts[1]?.crash();
+      launcher.parts[0]?.crash();
+      await settle();
+      assert.equal(supervisor.active?.pid, 1002);
+    });
+
+    it('does not cut the delays of a part that crashes again and again', async () => {
+      await started({ spare: true });
+      await pass(500);
+      launcher.parts[0]?.crash();
+      await settle();
+      await pass(500);
+      launcher.parts[1]?.crash();
+      await settle();
+      assert.equal(supervisor.pid, 0);
+      await pass(1000);
+      assert.equal(supervisor.active?.pid, 1002);
+    });
+  });
+
+  describe('stopping', () => {
+    it('is shutdown, exit, and no signal', async () => {
+      await started({ spare: true });
+      await pass(500);
+      events.length = 0;
+      await supervisor.stop(1000);
+      assert.deepEqual(launcher.parts[0]?.received, ['initialized', 'shutdown', 'exit']);
+      assert.deepEqual(launcher.parts[0]?.signals, []);
+      assert.deepEqual(launcher.parts[1]?.signals, ['SIGKILL']);
+      assert.deepEqual(events, ['end of 1, expected (active -)', 'stopped (active -)']);
+      assert.equal(supervisor.error, undefined);
+    });
+
+    it('ends a part that does not obey by SIGTERM, then by SIGKILL, within the deadline', async () => {
+      launcher.behaviour = { shutdown: 'never', sigterm: 'ignore' };
+      await started();
+      const stopped = supervisor.stop(1000);
+      await pass(500);
+      assert.deepEqual(launcher.last.signals, []);
+      await pass(100);
+      assert.deepEqual(launcher.last.signals, ['SIGTERM']);
+      await pass(200);
+      assert.deepEqual(launcher.last.signals, ['SIGTERM', 'SIGKILL']);
+      await stopped;
+    });
+
+    it('can be hurried', async () => {
+      launcher.behaviour = { shutdown: 'never' };
+      await started();
+      const stopped = supervisor.stop(60_000);
+      await pass(1000);
+      await supervisor.stop(0);
+      await stopped;
+      assert.deepEqual(launcher.last.signals, ['SIGKILL']);
+      assert.equal(events.filter((event) => event.startsWith('end')).length, 1);
+    });
+
+    it('is not taken for a crash when the part dies meanwhile', async () => {
+      launcher.behaviour = { shutdown: 'never' };
+      await started();
+      const stopped = supervisor.stop(1000);
+      launcher.last.crash();
+      await settle();
+      await pass(100);
+      await stopped;
+      await pass(5000);
+      assert.equal(launcher.parts.length, 1);
+      assert.equal(supervisor.state, 'stopped');
+    });
+
+    it('cancels a restart that waits', async () => {
+      await started();
+      launcher.last.crash();
+      await settle();
+      launcher.last.crash();
+      await settle();
+      await supervisor.stop(1000);
+      await pass(60_000);
+      assert.equal(launcher.parts.length, 2);
+    });
+
+    it('kills a part that is still starting', async () => {
+      launcher.behaviour = { initialize: 'never' };
+      await started();
+      await supervisor.stop(1000);
+      assert.deepEqual(launcher.last.signals, ['SIGKILL']);
+    });
+
+    it('may be followed by a start before it is done', async () => {
+      await started();
+      const stopped = supervisor.stop(1000);
+      supervisor.start();
+      await settle();
+      await stopped;
+      assert.deepEqual(events.slice(3), [
+        'end of 1, expected (active -)',
+        'starting (active -)',
+        'running (active 2)',
+        'ready 2 (pid 1001)',
+      ]);
+    });
+  });
+
+  it("passes the part's log on, and drops what is none", async () => {
+    await started();
+    launcher.last.log('bare output');
+    launcher.last.logByRpc({ level: 'error', message: 'said so' });
+    launcher.last.logByRpc({ level: 'loud', message: 3 });
+    await settle();
+    assert.deepEqual(log, [
+      { level: 'info', message: 'bare output', pid: 1000 },
+      { level: 'error', message: 'said so', pid: 1000 },
+    ]);
+  });
+});
