@@ -1,22 +1,25 @@
 import type { Disposable } from 'vscode-jsonrpc';
 
-const TICKS_PER_WAIT = 10;
+/** It calls back one tick late at most. */
+const TICKS_PER_WAIT = 15;
 const MIN_TICK_MS = 10;
 const MAX_TICK_MS = 150;
-/** How much of a tick that came late counts, in ticks. */
-const MAX_TICKS_COUNTED = 1.5;
+/** A tick this late, ms, says that this process stood still, and not only that the computer is busy. */
+const STALL_MS = 500;
 
 /**
  * Calls back once when nothing has been heard for `afterMs`; `touch` begins the wait anew.
  *
- * Time in which this process itself stood still (a long callback, SIGSTOP, a laptop's sleep) does not count as silence,
- * and before it calls back, the event loop gets one more turn to read what may already wait in a pipe.
+ * Time in which this process itself stood still (SIGSTOP, a laptop's sleep, a long callback) does not count as silence,
+ * and whoever may have stood still with it gets half of the wait to be heard again. Before it calls back, the event
+ * loop gets one more turn to read what may already wait in a pipe.
  */
 export class SilenceTimer implements Disposable {
   private readonly tickMs: number;
   private readonly timer: NodeJS.Timeout;
   private confirmation: NodeJS.Immediate | undefined;
   private tickedAtMs: number;
+  private heard = false;
   private silentMs = 0;
   private fired = false;
 
@@ -31,14 +34,18 @@ export class SilenceTimer implements Disposable {
   }
 
   touch(): void {
-    this.silentMs = 0;
+    this.heard = true;
     this.fired = false;
   }
 
   private tick(): void {
     const nowMs = this.now();
-    this.silentMs += Math.min(nowMs - this.tickedAtMs, this.tickMs * MAX_TICKS_COUNTED);
+    const elapsedMs = nowMs - this.tickedAtMs;
     this.tickedAtMs = nowMs;
+    if (this.heard) this.silentMs = 0;
+    else if (elapsedMs > this.tickMs + STALL_MS) this.silentMs = Math.min(this.silentMs, this.afterMs / 2);
+    else this.silentMs += elapsedMs;
+    this.heard = false;
     if (!this.isDue || this.confirmation !== undefined) return;
     this.confirmation = setImmediate(() => {
       this.confirmation = undefined;
@@ -49,7 +56,7 @@ export class SilenceTimer implements Disposable {
   }
 
   private get isDue(): boolean {
-    return !this.fired && this.silentMs >= this.afterMs;
+    return !this.heard && !this.fired && this.silentMs >= this.afterMs;
   }
 
   dispose(): void {

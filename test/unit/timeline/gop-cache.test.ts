@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { StreamTag, StreamTagKind } from '../../../src/core/media/stream-tag.js';
+import { GopCache } from '../../../src/core/timeline/gop-cache.js';
+
+function tag(kind: StreamTagKind, timestampMs: number, content = kind as string): StreamTag {
+  return { kind, timestampMs, payload: Buffer.from(content), readAtMs: 0 };
+}
+
+function fill(cache: GopCache, ...tags: StreamTag[]): void {
+  for (const each of tags) cache.push(each);
+}
+
+function shape(cache: GopCache): [StreamTagKind, number][] {
+  return cache.snapshot().map(({ kind, timestampMs }) => [kind, timestampMs]);
+}
+
+describe('GopCache', () => {
+  it('gives the headers, as of now, and the stream since the last keyframe', () => {
+    const cache = new GopCache();
+    fill(
+      cache,
+      tag('metadata', 0),
+      tag('video-header', 0),
+      tag('audio-header', 0),
+      tag('keyframe', 0),
+      tag('interframe', 33),
+      tag('keyframe', 2000),
+      tag('audio', 2005),
+      tag('disposable', 2033),
+    );
+    assert.deepEqual(shape(cache), [
+      ['metadata', 2000],
+      ['video-header', 2000],
+      ['audio-header', 2000],
+      ['keyframe', 2000],
+      ['audio', 2005],
+      ['disposable', 2033],
+    ]);
+  });
+
+  it('gives the latest headers, in order, whatever the order in which they came', () => {
+    const cache = new GopCache();
+    fill(cache, tag('audio-header', 0, 'a1'), tag('video-header', 0, 'v1'), tag('audio-header', 50, 'a2'));
+    assert.deepEqual(
+      cache.snapshot().map(({ payload, timestampMs }) => [payload.toString(), timestampMs]),
+      [
+        ['v1', 50],
+        ['a2', 50],
+      ],
+    );
+  });
+
+  it('keeps nothing before the first keyframe', () => {
+    const cache = new GopCache();
+    fill(cache, tag('interframe', 0), tag('audio', 5));
+    assert.deepEqual(cache.snapshot(), []);
+  });
+
+  it('forgets a GOP that outgrows its bound, and waits for the next', () => {
+    const cache = new GopCache(20);
+    fill(cache, tag('video-header', 0), tag('keyframe', 0), tag('interframe', 33), tag('interframe', 66));
+    assert.deepEqual(shape(cache), [['video-header', 66]]);
+    fill(cache, tag('interframe', 100), tag('keyframe', 133));
+    assert.deepEqual(shape(cache), [
+      ['video-header', 133],
+      ['keyframe', 133],
+    ]);
+  });
+
+  it('gives a list of its own each time', () => {
+    const cache = new GopCache();
+    fill(cache, tag('keyframe', 0));
+    const before = cache.snapshot();
+    fill(cache, tag('interframe', 33));
+    assert.equal(before.length, 1);
+  });
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { isPicture } from '../../../src/core/media/stream-tag.js';
+import { aacFrame, avcPicture, flvTag } from '../../support/flv.js';
+import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
+
+describe('Slate', () => {
+  let stage: Stage;
+  beforeEach(() => {
+    stage = new Stage({ slateAfterMs: 2000 });
+  });
+  afterEach(() => stage.dispose());
+
+  it('repeats the last keyframe every second, and fills the sound with silence, at the wall clock’s place', () => {
+    const epoch = stage.live();
+    stage.clock.tick(33);
+    stage.write(epoch, { kind: 'audio', ms: 33, payload: aacFrame(1) });
+    stage.clock.tick(1900);
+    assert.equal(stage.timeline.onSlate, false);
+    stage.clock.tick(60_000);
+    assert.equal(stage.timeline.onSlate, true);
+    const repeats = stage.pictures.slice(1);
+    assert.ok(repeats.length >= 59 && repeats.length <= 61, `${repeats.length} keyframes`);
+    for (const { kind, payload } of repeats) {
+      assert.equal(kind, 'keyframe');
+      assert.equal(payload.readUInt32BE(payload.length - 4), 1);
+    }
+    for (const track of [stage.pictures, stage.sounds]) {
+      assertStrictlyRising(track);
+      assert.ok(Math.abs(track.at(-1)!.timestampMs - performance.now()) < 1300);
+    }
+    assert.ok(stage.sounds.slice(1).every(isSilence));
+    const expected = (stage.sounds.at(-1)!.timestampMs - 33) / AUDIO_FRAME_MS;
+    assert.ok(Math.abs(stage.sounds.length - 1 - expected) < 0.1, 'the grid does not drift');
+  });
+
+  it('sends nothing where no keyframe has been seen', () => {
+    stage.begin();
+    stage.clock.tick(60_000);
+    assert.deepEqual(stage.tags, []);
+    assert.equal(stage.timeline.onSlate, false);
+  });
+
+  it('does not begin while an encoder delivers', () => {
+    const epoch = stage.live();
+    for (let ms = 500; ms < 10_000; ms += 500) {
+      stage.clock.tick(500);
+      stage.write(epoch, { kind: 'audio', ms, payload: aacFrame(ms) });
+    }
+    assert.equal(stage.pictures.length, 1);
+  });
+
+  it('ends when an encoder joins, and begins again when that one dies', () => {
+    stage.live().end();
+    stage.clock.tick(5000);
+    const second = stage.live();
+    assert.equal(stage.timeline.onSlate, false);
+    assertStrictlyRising(stage.pictures);
+    assert.ok(Math.abs(stage.pictures.at(-1)!.timestampMs - 5000) < 40);
+    const during = stage.tags.length;
+    stage.clock.tick(1500);
+    assert.equal(stage.tags.length, during);
+    second.end();
+    stage.clock.tick(1500);
+    assert.equal(stage.timeline.onSlate, true);
+    assert.equal(stage.timeline.status().splices, 1);
+  });
+
+  it('lets a stalled encoder back in with a keyframe only, since its other pictures refer to what is gone', () => {
+    const epoch = stage.live();
+    stage.clock.tick(3000);
+    assert.equal(epoch.joined, false);
+    const repeats = stage.pictures.length;
+    stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2) });
+    stage.write(epoch, { kind: 'audio', ms: 33, payload: aacFrame(1) });
+    assert.equal(stage.pictures.length, repeats);
+    stage.write(epoch, { kind: 'video', ms: 66, payload: avcPicture('keyframe', 3) });
+    assert.equal(epoch.joined, true);
+    assert.equal(stage.pictures.at(-1)!.payload.readUInt32BE(10), 3);
+    assertStrictlyRising(stage.pictures);
+    assert.equal(stage.timeline.status().splices, 0, 'the same encoder is not spliced to itself');
+  });
+
+  it('is not begun by a stall of the core itself', () => {
+    const epoch = stage.live();
+    stage.clock.tick(100);
+    stage.clock.setSystemTime(Date.now() + 60_000);
+    stage.clock.jump(60_000);
+    assert.equal(stage.timeline.onSlate, false);
+    epoch.write(
+      flvTag({ kind: 'video', ms: 60_100, payload: avcPicture('interframe', 2) }),
+      performance.now(),
+    );
+    assert.equal(stage.pictures.length, 2);
+    stage.clock.tick(3000);
+    assert.equal(stage.timeline.onSlate, true);
+  });
+
+  it('catches up with the wall clock after a stall of the core, with a bounded burst', () => {
+    const epoch = stage.live();
+    stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(1) });
+    stage.clock.tick(3000);
+    const before = stage.tags.length;
+    stage.clock.jump(3_600_000);
+    stage.clock.tick(200);
+    assert.ok(stage.tags.length - before < 300, `${stage.tags.length - before} tags at once`);
+    assert.ok(performance.now() - stage.sounds.at(-1)!.timestampMs < 300);
+    assert.ok(performance.now() - stage.pictures.at(-1)!.timestampMs < 1300);
+  });
+
+  it('says that it begins', () => {
+    let began = 0;
+    stage.timeline.onDidBeginSlate(() => began++);
+    stage.live();
+    stage.clock.tick(10_000);
+    assert.equal(began, 1);
+  });
+
+  it('sends nothing once the timeline is disposed', () => {
+    stage.live();
+    stage.clock.tick(3000);
+    const before = stage.tags.length;
+    stage.timeline.dispose();
+    stage.clock.tick(10_000);
+    assert.equal(stage.tags.length, before);
+    assert.ok(stage.tags.some(isPicture));
+  });
+});
