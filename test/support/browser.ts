@@ -1,19 +1,19 @@
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { tempDir } from './temp.js';
 
-export interface BrowserOptions {
-  readonly width?: number;
-  readonly height?: number;
-  readonly deviceScaleFactor?: number;
+/** One page and what it did. */
+export interface TestPage {
+  readonly page: Page;
+  /** What it wrote to the console as an error, and what it threw. */
+  readonly errors: readonly string[];
+  /** Every address that it asked for. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
 }
 
-/** A real Chromium with one page and a profile of its own, gone after `close`. */
+/** A real Chromium with a profile of its own, gone after `close`. */
 export interface TestBrowser {
-  readonly page: Page;
-  /** What the page wrote to the console as an error, and what it threw. */
-  readonly errors: readonly string[];
-  /** Every address that the page asked for. */
-  readonly requests: readonly string[];
+  open(url: string): Promise<TestPage>;
   close(): Promise<void>;
 }
 
@@ -28,8 +28,7 @@ const ARGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export async function openBrowser(options: BrowserOptions = {}): Promise<TestBrowser> {
-  const { width = 1280, height = 800, deviceScaleFactor = 1 } = options;
+export async function openBrowser(viewport = { width: 1280, height: 800 }): Promise<TestBrowser> {
   const profile = tempDir('chromium');
   let context: BrowserContext;
   try {
@@ -37,25 +36,25 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<TestBro
       executablePath: '/usr/bin/chromium',
       headless: true,
       args: ARGS,
-      viewport: { width, height },
-      deviceScaleFactor,
+      viewport,
     });
   } catch (error) {
     profile.dispose();
     throw error;
   }
-  const page = context.pages()[0] ?? (await context.newPage());
-  const errors: string[] = [];
-  const requests: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
-  });
-  page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
-  page.on('request', (request) => requests.push(request.url()));
   return {
-    page,
-    errors,
-    requests,
+    open: async (url) => {
+      const page = await context.newPage();
+      const errors: string[] = [];
+      const requests: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+      });
+      page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(url);
+      return { page, errors, requests, close: () => page.close() };
+    },
     close: async () => {
       await context.close();
       profile.dispose();

@@ -12,12 +12,16 @@ export type PlayerState =
   | 'unsupported';
 
 const TICK_MS = 250;
-/** Where playback starts, and catches up to, behind the newest picture; enough to bridge a crash of the encoder. */
-const TARGET_DELAY_S = 0.7;
+/** Where playback starts, and catches up to, behind the newest picture. */
+const TARGET_DELAY_S = 0.6;
 /** Later than this is caught up with at a slightly faster pace … */
-const MAX_DELAY_S = 1.3;
+const MAX_DELAY_S = 1.2;
 /** … and this late with a jump. */
-const JUMP_DELAY_S = 4;
+const JUMP_DELAY_S = 2.5;
+/** A hole in the stream's timeline that is worth to be skipped … */
+const HOLE_S = 0.15;
+/** … when it comes at most this long after playback ran dry. */
+const STARVED_MS = 5000;
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 3000;
 /** Reports of the loader come every 600 ms. */
@@ -36,6 +40,9 @@ export class StreamPlayer {
   private retries = 0;
   private currentState: PlayerState = 'connecting';
   private atLiveEdge = false;
+  /** The delay while all goes well, seconds. */
+  private usualDelay = TARGET_DELAY_S;
+  private starvedAtMs: number | undefined;
   private receiving = false;
   private readonly kbitPerSecond = new MovingAverage(BITRATE_REPORTS);
 
@@ -68,6 +75,10 @@ export class StreamPlayer {
       return;
     }
     window.setInterval(() => this.tick(), TICK_MS);
+    this.video.addEventListener('waiting', () => {
+      if (this.atLiveEdge) this.starvedAtMs ??= performance.now();
+    });
+    this.video.addEventListener('canplay', () => this.keepNearLiveEdge());
     this.connect();
   }
 
@@ -86,6 +97,7 @@ export class StreamPlayer {
     this.disconnect();
     this.health = new StreamHealth(performance.now());
     this.atLiveEdge = false;
+    this.starvedAtMs = undefined;
     const player = mpegts.createPlayer(
       { type: 'flv', isLive: true, url: this.url },
       {
@@ -155,11 +167,21 @@ export class StreamPlayer {
 
   private keepNearLiveEdge(): void {
     const { buffered, currentTime, readyState } = this.video;
-    if (buffered.length === 0 || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    if (buffered.length === 0 || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
     const end = buffered.end(buffered.length - 1);
     const delay = end - currentTime;
-    // The server starts a viewer at the last keyframe, up to a whole GOP ago.
-    if (delay > (this.atLiveEdge ? JUMP_DELAY_S : MAX_DELAY_S)) this.video.currentTime = end - TARGET_DELAY_S;
+    if (this.starvedAtMs !== undefined) {
+      // The picture stood still while nothing came, and what came next is that much later on the stream's timeline:
+      // played on from here, the picture would stand still as long again.
+      if (delay > this.usualDelay + HOLE_S) this.video.currentTime = end - this.usualDelay;
+      else if (performance.now() - this.starvedAtMs < STARVED_MS) return;
+      this.starvedAtMs = undefined;
+    } else if (delay > (this.atLiveEdge ? JUMP_DELAY_S : MAX_DELAY_S)) {
+      // At first that is what the server starts a viewer with: everything since the last keyframe.
+      this.video.currentTime = end - TARGET_DELAY_S;
+    } else {
+      this.usualDelay += (Math.min(delay, TARGET_DELAY_S) - this.usualDelay) / 8;
+    }
     this.atLiveEdge = true;
   }
 

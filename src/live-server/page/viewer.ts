@@ -40,6 +40,8 @@ new PlayerControls(player, video, element('stage', HTMLElement));
 const freeze = new FreezeMeter();
 const fps = new RateMeter(2000);
 let droppedBefore = 0;
+/** Not before playback has found its place at the live edge. */
+let measuresFreezes = false;
 
 function showState(state: PlayerState): void {
   document.documentElement.dataset['state'] = state;
@@ -49,7 +51,11 @@ function showState(state: PlayerState): void {
     element('notice-title', HTMLElement).textContent = title;
     element('notice-detail', HTMLElement).textContent = detail;
   }
-  if (state === 'paused') freeze.interrupt();
+  if (state === 'live') measuresFreezes = true;
+  if (state === 'paused') {
+    measuresFreezes = false;
+    freeze.interrupt();
+  }
   document.title = state === 'live' ? 'Bulkhead · Live' : `Bulkhead · ${name}`;
 }
 
@@ -75,7 +81,7 @@ function showStats(): void {
 function watchPictures(): void {
   if (!('requestVideoFrameCallback' in video)) return;
   const onPicture = (now: number): void => {
-    freeze.picture(now);
+    if (measuresFreezes) freeze.picture(now);
     video.requestVideoFrameCallback(onPicture);
   };
   video.requestVideoFrameCallback(onPicture);

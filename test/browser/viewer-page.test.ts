@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { LiveServerStub } from '../../src/core/stubs/live-server-stub.js';
+import type { LiveServerStartResult } from '../../src/protocol/live-server.js';
+import { openBrowser, type TestBrowser, type TestPage } from '../support/browser.js';
+import { freePorts, liveServerStub } from '../support/live-server.js';
+import { type Publisher, publish } from '../support/publisher.js';
+import { eventually } from '../support/wait.js';
+
+describe('viewer page in a browser', function () {
+  this.timeout(90_000);
+  let liveServer: LiveServerStub;
+  let addresses: LiveServerStartResult;
+  let browser: TestBrowser;
+  let viewer: TestPage;
+  let page: Page;
+  let publisher: Publisher | undefined;
+
+  before(async () => {
+    browser = await openBrowser();
+  });
+
+  after(() => browser.close());
+
+  beforeEach(async () => {
+    liveServer = liveServerStub();
+    addresses = await liveServer.start(await freePorts());
+    viewer = await browser.open(addresses.pageUrl);
+    ({ page } = viewer);
+  });
+
+  afterEach(async () => {
+    await viewer.close();
+    await publisher?.kill();
+    await liveServer.stop();
+    liveServer.dispose();
+  });
+
+  it('waits for the stream, plays it, and asks no other server for anything', async () => {
+    await untilState(page, 'waiting');
+    assert.match((await page.locator('.notice').textContent()) ?? '', /Waiting for the stream/);
+
+    publisher = publish(addresses.publishUrl);
+
+    await untilPlaying(page);
+    const { darkest, brightest } = await samplePicture(page);
+    assert.ok(darkest < 90 && brightest > 165, `a picture of one shade, ${darkest} to ${brightest}`);
+    assert.equal(await page.locator('.notice').isVisible(), false);
+    await eventually('its statistics', async () =>
+      /\d\.\d s.*640×360 · \d\d fps.*bit\/s/s.test((await page.locator('dl').textContent()) ?? '')
+        ? true
+        : undefined,
+    );
+    const { origin } = new URL(addresses.pageUrl);
+    assert.deepEqual(
+      viewer.requests.filter((url) => !url.startsWith(`${origin}/`) && !url.startsWith(`blob:${origin}/`)),
+      [],
+    );
+    assert.deepEqual(viewer.errors, []);
+  });
+
+  it('stays near the live edge', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+    await eventually('some media to fall behind by', async () =>
+      (await position(page)) > 3.5 ? true : undefined,
+    );
+
+    await page.evaluate(`${VIDEO}.currentTime = 0.1`);
+
+    await eventually('it has caught up', async () => ((await delaySeconds(page)) < 1.2 ? true : undefined));
+  });
+
+  it('plays on when the publisher was killed and came back', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+
+    await publisher.kill();
+    await untilState(page, 'stalled');
+    await untilState(page, 'waiting');
+    publisher = publish(addresses.publishUrl);
+
+    await untilPlaying(page);
+    assert.deepEqual(viewer.errors, []);
+  });
+
+  it('plays on at the same address when the live server was killed', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+
+    process.kill(liveServer.status?.pid ?? 0, 'SIGKILL');
+    await publisher.kill();
+    await untilState(page, 'waiting', 'unreachable', 'stalled');
+    await eventually('the page is served again', () =>
+      fetch(addresses.pageUrl).then(Boolean, () => undefined),
+    );
+    publisher = publish(addresses.publishUrl);
+
+    await untilPlaying(page);
+    // The browser itself reports each connection that a server cut or refused.
+    assert.deepEqual(
+      viewer.errors.filter((error) => !error.includes('net::ERR_')),
+      [],
+    );
+  });
+
+  it('leaves the stream on pause and comes back to the live edge', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+
+    await page.getByRole('button', { name: 'Pause' }).click({ force: true });
+    await untilState(page, 'paused');
+    await page.keyboard.press('k');
+
+    await untilPlaying(page);
+    assert.ok((await delaySeconds(page)) < 3);
+  });
+
+  it('is muted until asked, and works by keyboard', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+    assert.equal(await isMuted(page), true);
+
+    await page.locator('#unmute').click();
+    assert.equal(await isMuted(page), false);
+    assert.equal(await page.locator('#unmute').isVisible(), false);
+    await page.locator('body').press('m');
+    assert.equal(await isMuted(page), true);
+  });
+
+  it('fits a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+    assert.equal((await page.locator('video').boundingBox())?.width, 360);
+  });
+});
+
+async function untilState(page: Page, ...wanted: readonly string[]): Promise<void> {
+  const selector = wanted.map((state) => `html[data-state="${state}"]`).join(', ');
+  await page.waitForSelector(selector, { state: 'attached', timeout: 30_000 });
+}
+
+/** Live, and the picture moves. */
+async function untilPlaying(page: Page): Promise<void> {
+  await untilState(page, 'live');
+  const from = await position(page);
+  await eventually('playback advances', async () => ((await position(page)) > from + 0.5 ? true : undefined));
+}
+
+// As source text: these run in the page, whose types the other tests must not see.
+
+const VIDEO = 'document.querySelector("video")';
+
+function position(page: Page): Promise<number> {
+  return page.evaluate<number>(`${VIDEO}.currentTime`);
+}
+
+function isMuted(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(`${VIDEO}.muted`);
+}
+
+function delaySeconds(page: Page): Promise<number> {
+  return page.evaluate<number>(`${VIDEO}.buffered.end(${VIDEO}.buffered.length - 1) - ${VIDEO}.currentTime`);
+}
+
+/** Brightness of the darkest and the brightest of a grid of the picture's pixels, 0 to 255. */
+async function samplePicture(page: Page): Promise<{ darkest: number; brightest: number }> {
+  const rgba = await page.evaluate<number[]>(`{
+    const context = new OffscreenCanvas(64, 36).getContext('2d');
+    context.drawImage(${VIDEO}, 0, 0, 64, 36);
+    [...context.getImageData(0, 0, 64, 36).data];
+  }`);
+  const shades = Array.from({ length: rgba.length / 4 }, (_, pixel) => {
+    const [red = 0, green = 0, blue = 0] = rgba.slice(pixel * 4);
+    return 0.3 * red + 0.6 * green + 0.1 * blue;
+  });
+  return { darkest: Math.min(...shades), brightest: Math.max(...shades) };
+}

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { LiveServerStub } from '../../../src/core/stubs/live-server-stub.js';
+import { ErrorCodes } from '../../../src/protocol/errors.js';
+import type { LiveServerStartResult } from '../../../src/protocol/live-server.js';
+import { isAlive } from '../../support/children.js';
+import { freePorts, liveServerStub } from '../../support/live-server.js';
+import { type Publisher, probeStreams, publish } from '../../support/publisher.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
+
+const MIB = 1024 * 1024;
+
+describe('embedded live server', function () {
+  this.timeout(60_000);
+  let liveServer: LiveServerStub;
+  const cleanUps: (() => void | Promise<void>)[] = [];
+
+  beforeEach(() => {
+    liveServer = liveServerStub();
+  });
+
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+    await liveServer.stop();
+    liveServer.dispose();
+  });
+
+  const published = (url: string, input?: readonly string[]): Publisher => {
+    const publisher = publish(url, input);
+    cleanUps.push(() => publisher.kill());
+    return publisher;
+  };
+
+  it('plays what is published to it on the origin of its page', async () => {
+    const addresses = await liveServer.start(await freePorts());
+    published(addresses.publishUrl);
+
+    const streams = await probeStreams(addresses.playUrl);
+
+    const video = streams.find(({ codec_type }) => codec_type === 'video');
+    const audio = streams.find(({ codec_type }) => codec_type === 'audio');
+    assert.deepEqual(
+      [video?.codec_name, video?.width, video?.height, audio?.codec_name],
+      ['h264', 640, 360, 'aac'],
+    );
+    assert.equal(new URL(addresses.playUrl).origin, new URL(addresses.pageUrl).origin);
+    const page = await fetch(addresses.pageUrl);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<video/);
+    assert.equal(existsSync('data'), false, 'node-media-server left its store in the working directory');
+  });
+
+  it('takes the next free ports when the usual ones are in use', async () => {
+    const wanted = await freePorts();
+    await hold(wanted.rtmpPort, cleanUps);
+    await hold(wanted.httpPort, cleanUps);
+
+    const addresses = await liveServer.start(wanted);
+
+    assert.notEqual(addresses.rtmpPort, wanted.rtmpPort);
+    assert.notEqual(addresses.httpPort, wanted.httpPort);
+    published(addresses.publishUrl);
+    assert.equal((await probeStreams(addresses.playUrl)).length, 2);
+  });
+
+  it('comes back on the same ports after a malformed publisher crashed it', async () => {
+    const addresses = await liveServer.start(await freePorts());
+    const pid = pidOf(liveServer);
+
+    await sendConnectWithoutUrl(addresses.rtmpPort);
+
+    await eventually('another process', () => {
+      const { pid: current } = liveServer.status ?? { pid: 0 };
+      return current !== pid && current !== 0 ? true : undefined;
+    });
+    assert.equal(isAlive(pid), false);
+    await assertServes(addresses);
+    assert.equal(liveServer.status?.pageUrl, addresses.pageUrl);
+    published(addresses.publishUrl);
+    assert.equal((await probeStreams(addresses.playUrl)).length, 2);
+  });
+
+  it('comes back on the same ports after it was killed, as often as that happens', async () => {
+    const addresses = await liveServer.start(await freePorts());
+    for (let kill = 0; kill < 4; kill += 1) {
+      const pid = pidOf(liveServer);
+      process.kill(pid, 'SIGKILL');
+      await eventually('another process', () =>
+        pidOf(liveServer) === pid ? undefined : pidOf(liveServer) || undefined,
+      );
+      await assertServes(addresses);
+    }
+  });
+
+  it('drops a viewer that does not read, and no other', async () => {
+    const folder = tempDir('noise');
+    cleanUps.push(() => folder.dispose());
+    const addresses = await liveServer.start(await freePorts());
+    const rssBefore = rssBytes(pidOf(liveServer));
+    const clip = makeNoise(folder);
+    published(addresses.publishUrl, ['-stream_loop', '-1', '-readrate', '12', '-i', clip, '-c', 'copy']);
+
+    const slow = await view(addresses, cleanUps);
+    const slowByRtmp = await viewByRtmp(addresses, cleanUps);
+    const healthy = await view(addresses, cleanUps);
+    let received = 0;
+    healthy.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    slow.pause();
+    slowByRtmp.kill('SIGSTOP');
+
+    await eventually('enough media', () => (received > 80 * MIB ? true : undefined));
+
+    const grown = rssBytes(pidOf(liveServer)) - rssBefore;
+    assert.ok(grown < 100 * MIB, `grew by ${Math.round(grown / MIB)} MiB`);
+    const dropped = [once(slow, 'close'), once(slowByRtmp, 'close')];
+    slow.resume();
+    slowByRtmp.kill('SIGCONT');
+    await Promise.all(dropped);
+    assert.equal(healthy.destroyed, false);
+  });
+
+  it('answers a second start with the addresses of the first', async () => {
+    const first = await liveServer.start(await freePorts());
+    assert.deepEqual(await liveServer.start(await freePorts()), first);
+  });
+
+  it('starts again after a stop, and is gone in between', async () => {
+    const ports = await freePorts();
+    await liveServer.start(ports);
+    const pid = pidOf(liveServer);
+
+    await liveServer.stop();
+
+    assert.equal(isAlive(pid), false);
+    assert.equal(liveServer.status, undefined);
+    assert.equal((await liveServer.start(ports)).httpPort, ports.httpPort);
+  });
+
+  it('says so when it cannot be started', async () => {
+    const broken = liveServerStub('/nowhere/live-server.cjs');
+    cleanUps.push(() => broken.dispose());
+    await assert.rejects(broken.start(await freePorts()), { code: ErrorCodes.processFailed });
+  });
+
+  it('rejects a start that is stopped before it is done', async () => {
+    const started = liveServer.start(await freePorts());
+    const rejected = assert.rejects(started, { code: ErrorCodes.processFailed });
+    await liveServer.stop();
+    await rejected;
+  });
+});
+
+function pidOf(liveServer: LiveServerStub): number {
+  return liveServer.status?.pid ?? 0;
+}
+
+async function assertServes({ pageUrl }: LiveServerStartResult): Promise<void> {
+  const status = await eventually('the page', () =>
+    fetch(pageUrl).then(
+      (response) => response.status,
+      () => undefined,
+    ),
+  );
+  assert.equal(status, 200);
+}
+
+async function hold(port: number, cleanUps: (() => void)[]): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+/** An RTMP `connect` whose command object lacks tcUrl, which node-media-server parses as a URL. */
+async function sendConnectWithoutUrl(rtmpPort: number): Promise<void> {
+  const socket = connect(rtmpPort, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  const handshake = Buffer.alloc(1 + 1536 + 1536);
+  handshake[0] = 3;
+  const command = Buffer.concat([
+    Buffer.from([0x02, 0x00, 0x07]), // AMF0 string, 7 bytes
+    Buffer.from('connect'),
+    Buffer.from([0x00, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0]), // AMF0 number 1
+    Buffer.from([0x03, 0x00, 0x00, 0x09]), // AMF0 empty object
+  ]);
+  const header = Buffer.from([0x03, 0, 0, 0, 0, 0, command.length, 20, 0, 0, 0, 0]);
+  socket.write(Buffer.concat([handshake, header, command]));
+  await once(socket.resume(), 'close');
+}
+
+/** 4 s of noise at about 10 Mbit/s. */
+function makeNoise(folder: TempDir): string {
+  const file = join(folder.path, 'noise.flv');
+  const source = 'nullsrc=size=640x360:rate=25,geq=random(1)*255:128:128';
+  const args = [
+    '-loglevel',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    source,
+    '-t',
+    '4',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+  ];
+  execFileSync('ffmpeg', [...args, '-b:v', '10M', '-pix_fmt', 'yuv420p', '-g', '25', '-f', 'flv', file]);
+  return file;
+}
+
+async function view({ httpPort }: LiveServerStartResult, cleanUps: (() => void)[]): Promise<Socket> {
+  const socket = connect(httpPort, '127.0.0.1');
+  cleanUps.push(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.write('GET /live/stream.flv HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  await once(socket, 'data');
+  return socket;
+}
+
+/** ffmpeg as a viewer, once it has seen the first pictures. */
+async function viewByRtmp(
+  { publishUrl }: LiveServerStartResult,
+  cleanUps: (() => void | Promise<void>)[],
+): Promise<ChildProcess> {
+  const args = [
+    '-nostdin',
+    '-loglevel',
+    'error',
+    '-i',
+    publishUrl,
+    '-c',
+    'copy',
+    '-progress',
+    'pipe:1',
+    '-f',
+    'null',
+    '-',
+  ];
+  const viewer = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const closed = once(viewer, 'close');
+  cleanUps.push(async () => {
+    viewer.kill('SIGKILL');
+    await closed;
+  });
+  await once(viewer.stdout, 'data');
+  viewer.stdout.resume();
+  return viewer;
+}
+
+function rssBytes(pid: number): number {
+  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}

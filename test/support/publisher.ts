@@ -1,0 +1,65 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+
+/** ffmpeg publishing to an RTMP server by itself. */
+export interface Publisher {
+  readonly pid: number;
+  /** What ffmpeg has complained about. */
+  readonly stderr: string;
+  /** Ends it at once, as a crash would; resolves when it is gone. Harmless when it already is. */
+  kill(): Promise<void>;
+}
+
+const TEST_PATTERN = [
+  ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30'],
+  ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30'],
+  ...['-b:v', '1000k', '-c:a', 'aac', '-ac', '2'],
+];
+
+/** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone without them. */
+export function publish(url: string, input: readonly string[] = TEST_PATTERN): Publisher {
+  const child: ChildProcess = spawn(
+    'ffmpeg',
+    ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  const closed = once(child, 'close');
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  if (child.pid === undefined) throw new Error('ffmpeg did not start');
+  return {
+    pid: child.pid,
+    get stderr() {
+      return stderr;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
+
+export interface ProbedStream {
+  readonly codec_type: 'video' | 'audio';
+  readonly codec_name: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** The video and audio that an independent viewer finds at the address. Rejects when nothing can be played there within `deadlineMs`. */
+export async function probeStreams(url: string, deadlineMs = 20_000): Promise<ProbedStream[]> {
+  const args = ['-loglevel', 'error', '-of', 'json', '-show_streams', url];
+  const { stdout } = await promisify(execFile)('ffprobe', args, {
+    timeout: deadlineMs,
+    killSignal: 'SIGKILL',
+  });
+  const { streams } = JSON.parse(stdout) as { readonly streams: readonly ProbedStream[] };
+  // ffprobe counts metadata that comes a second time as a stream of its own.
+  return streams.filter(({ codec_type }) => codec_type === 'video' || codec_type === 'audio');
+}

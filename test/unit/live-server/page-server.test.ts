@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type OpenStream, PageServer } from '../../../src/live-server/page-server.js';
+import { freePort } from '../../support/ports.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
+
+const MIB = 1024 * 1024;
+
+describe('PageServer', () => {
+  let folder: TempDir;
+  let server: PageServer | undefined;
+  let openStream: OpenStream;
+
+  beforeEach(async () => {
+    folder = tempDir('page');
+    writeFileSync(join(folder.path, 'index.html'), '<!doctype html><title>page</title>');
+    writeFileSync(join(folder.path, 'viewer.js'), 'export {};');
+    openStream = async () => Readable.from([Buffer.from('FLV')]);
+    server = await PageServer.start(folder.path, await freePort(), (signal) => openStream(signal));
+  });
+
+  afterEach(() => {
+    server?.dispose();
+    folder.dispose();
+  });
+
+  const url = (path: string): string => new URL(path, server?.pageUrl).href;
+
+  it('serves the page, and lets it load nothing from elsewhere', async () => {
+    const page = await fetch(url('/'));
+    assert.match(await page.text(), /<title>page/);
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+    assert.equal(
+      (await fetch(url('/viewer.js?x=1'))).headers.get('content-type'),
+      'text/javascript; charset=utf-8',
+    );
+  });
+
+  it('serves nothing else', async () => {
+    for (const path of ['/nothing', '/../package.json', '/%2e%2e/package.json', '//', '/live/other.flv']) {
+      assert.equal((await get(url('/'), { path })).statusCode, 404, path);
+    }
+    const post = await fetch(url('/live/stream.flv'), { method: 'POST', body: 'x' });
+    assert.deepEqual([post.status, post.headers.get('allow')], [405, 'GET, HEAD']);
+  });
+
+  it('sends the stream, readable by its own page only', async () => {
+    const stream = await fetch(url('/live/stream.flv'), { headers: { Origin: 'https://example.com' } });
+    assert.equal(await stream.text(), 'FLV');
+    assert.equal(stream.headers.get('content-type'), 'video/x-flv');
+    assert.equal(stream.headers.get('access-control-allow-origin'), null);
+  });
+
+  it('answers HEAD without opening the stream', async () => {
+    openStream = () => assert.fail('opened');
+    assert.equal((await fetch(url('/live/stream.flv'), { method: 'HEAD' })).status, 200);
+  });
+
+  it('turns away a name that is not of this machine', async () => {
+    const asked = (host: string) => get(url('/'), { headers: { host } }).then(({ statusCode }) => statusCode);
+    assert.equal(await asked('evil.example'), 403);
+    assert.equal(await asked('127.0.0.1.evil.example:8000'), 403);
+    assert.equal(await asked('localhost:8000'), 200);
+  });
+
+  it('says so when the stream cannot be opened', async () => {
+    openStream = () => Promise.reject(new Error('gone'));
+    assert.equal((await fetch(url('/live/stream.flv'))).status, 502);
+  });
+
+  it('cuts the viewer off when the stream breaks', async () => {
+    openStream = async () =>
+      Readable.from(
+        (async function* () {
+          yield Buffer.from('FLV');
+          throw new Error('broken');
+        })(),
+      );
+    await assert.rejects(fetch(url('/live/stream.flv')).then((response) => response.text()));
+  });
+
+  it('closes the stream when its viewer leaves', async () => {
+    let aborted = false;
+    openStream = async (signal) => {
+      signal.addEventListener('abort', () => {
+        aborted = true;
+      });
+      return new Readable({ read() {}, signal }).on('error', () => {});
+    };
+    const viewer = new AbortController();
+    const response = fetch(url('/live/stream.flv'), { signal: viewer.signal }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    viewer.abort();
+    await response;
+    await eventually('the stream is closed', () => aborted || undefined);
+  });
+
+  it('takes no more from the stream than a viewer reads', async () => {
+    let taken = 0;
+    openStream = async () =>
+      new Readable({
+        read() {
+          taken += 64 * 1024;
+          this.push(Buffer.alloc(64 * 1024));
+        },
+      });
+    const viewer = connect(Number(new URL(url('/')).port), '127.0.0.1');
+    viewer.on('error', () => {});
+    viewer.write('GET /live/stream.flv HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(viewer, 'data');
+    viewer.pause();
+
+    let before = -1;
+    await eventually('it stops taking', () => {
+      const still = taken === before;
+      before = taken;
+      return still ? true : undefined;
+    });
+
+    assert.ok(taken < 32 * MIB, `took ${taken} bytes for a viewer that does not read`);
+    viewer.destroy();
+  });
+});
+
+/** Without the checks and the normalization of `fetch`. */
+async function get(
+  url: string,
+  options: { path?: string; headers?: Record<string, string> },
+): Promise<IncomingMessage> {
+  const call = request(url, { ...options, agent: false }).end();
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.resume();
+  return response;
+}
