@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { LOOPBACK, listenNear } from './free-port.js';
 
 /** Opens the stream for one viewer; aborting the signal closes it. */
-export type OpenStream = (signal: AbortSignal) => Promise<IncomingMessage>;
+export type OpenStream = (signal: AbortSignal) => Promise<Readable>;
 
 export const STREAM_FILE = '/live/stream.flv';
 
