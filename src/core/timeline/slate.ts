@@ -6,10 +6,15 @@ import type { AudioTrack } from './audio-track.js';
 import { SilenceTimer } from './silence-timer.js';
 import type { VideoTrack } from './video-track.js';
 
-/** Silence is sent this often, ms. */
-const TICK_MS = 200;
-/** The keyframe is repeated this often, ms: a new viewer waits no longer, and no server takes the stream for dead. */
-const KEYFRAME_MS = 1000;
+/** What is due is sent this often, ms. */
+const TICK_MS = 100;
+/**
+ * The keyframe is repeated this often, ms: at one second a browser that plays with B-frames runs dry, at half a second
+ * none did. A large one is repeated less often, down to one a second, so that the slate costs no more than {@link MAX_KBPS}.
+ */
+const MIN_REPEAT_MS = 500;
+const MAX_REPEAT_MS = 1000;
+const MAX_KBPS = 2000;
 
 /** What the slate needs of the timeline that it fills. */
 export interface SlateStage {
@@ -36,7 +41,7 @@ export class Slate implements Disposable {
   private readonly silence: SilenceTimer;
   private timer: NodeJS.Timeout | undefined;
   private keyframe: Keyframe | undefined;
-  private nextKeyframeMs = 0;
+  private nextRepeatMs = 0;
 
   constructor(
     private readonly stage: SlateStage,
@@ -67,7 +72,7 @@ export class Slate implements Disposable {
     const { payload, compositionMs } = this.keyframe;
     const delimited = isLegacyAvc(payload) ? withDelimiter(payload, AVC_DATA_OFFSET) : payload;
     this.keyframe = { payload: delimited, compositionMs };
-    this.nextKeyframeMs = 0;
+    this.nextRepeatMs = 0;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.stage.onBegin();
     this.tick();
@@ -78,10 +83,11 @@ export class Slate implements Disposable {
     const { stage } = this;
     const positionMs = Math.round(stage.positionMs());
     for (const ms of stage.audio.takeSilentSlots(positionMs)) stage.sendSilence(ms, SILENT_AAC_PAYLOAD);
-    if (positionMs < this.nextKeyframeMs) return;
+    if (positionMs < this.nextRepeatMs) return;
     const { payload, compositionMs } = this.keyframe;
     const ms = stage.video.place(Math.max(positionMs, stage.video.nextGopMs(compositionMs)), compositionMs);
-    this.nextKeyframeMs = ms + KEYFRAME_MS;
+    const costMs = (payload.length * 8) / MAX_KBPS;
+    this.nextRepeatMs = ms + Math.min(MAX_REPEAT_MS, Math.max(MIN_REPEAT_MS, costMs));
     stage.sendKeyframe(ms, payload);
   }
 

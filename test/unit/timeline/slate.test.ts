@@ -10,7 +10,7 @@ describe('Slate', () => {
   });
   afterEach(() => stage.dispose());
 
-  it('repeats the last keyframe every second, and fills the sound with silence, at the wall clock’s place', () => {
+  it('repeats the last keyframe twice a second, and fills the sound with silence, at the wall clock’s place', () => {
     const epoch = stage.live();
     stage.clock.tick(33);
     stage.write(epoch, { kind: 'audio', ms: 33, payload: aacFrame(1) });
@@ -19,7 +19,7 @@ describe('Slate', () => {
     stage.clock.tick(60_000);
     assert.equal(stage.timeline.onSlate, true);
     const repeats = stage.pictures.slice(1);
-    assert.ok(repeats.length >= 59 && repeats.length <= 61, `${repeats.length} keyframes`);
+    assert.ok(repeats.length >= 118 && repeats.length <= 122, `${repeats.length} keyframes`);
     for (const { kind, payload } of repeats) {
       assert.equal(kind, 'keyframe');
       assert.equal(payload.readUInt32BE(payload.length - 4), 1);
@@ -31,6 +31,17 @@ describe('Slate', () => {
     assert.ok(stage.sounds.slice(1).every(isSilence));
     const expected = (stage.sounds.at(-1)!.timestampMs - 33) / AUDIO_FRAME_MS;
     assert.ok(Math.abs(stage.sounds.length - 1 - expected) < 0.1, 'the grid does not drift');
+  });
+
+  it('repeats a large keyframe less often', () => {
+    const epoch = stage.begin();
+    const large = Buffer.concat([avcPicture('keyframe', 1), Buffer.alloc(300_000)]);
+    stage.write(epoch, { kind: 'video', ms: 0, payload: large });
+    stage.clock.tick(62_000);
+    assert.ok(
+      stage.pictures.length >= 60 && stage.pictures.length <= 62,
+      `${stage.pictures.length} keyframes`,
+    );
   });
 
   it('sends nothing where no keyframe has been seen', () => {
