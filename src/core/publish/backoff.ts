@@ -33,6 +33,6 @@ export class Backoff {
     const max = keyInUse ? MAX_KEY_IN_USE_DELAY_MS : MAX_DELAY_MS;
     const outageMs = nowMs - this.outageSinceMs;
     const delay = Math.min(max, Math.max(FIRST_DELAY_MS, outageMs * SHARE_OF_OUTAGE));
-    return delay * (1 - JITTER * this.random());
+    return Math.round(delay * (1 - JITTER * this.random()));
   }
 }

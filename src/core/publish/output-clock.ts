@@ -1,4 +1,5 @@
 import { isPicture, type StreamTag } from '../media/stream-tag.js';
+import { parseVideoPayload, withCompositionTime } from '../media/video-payload.js';
 
 /**
  * Keeps what one output sends in order over all its sessions: timestamps rise strictly for pictures and never go back
@@ -36,21 +37,11 @@ function moved(tag: StreamTag, timestampMs: number): StreamTag {
   return { ...tag, timestampMs, payload };
 }
 
-const AVC = 7;
-const AVC_NAL_UNITS = 1;
-
 /**
- * Takes `laterMs` off the composition time of an AVC tag (FLV 10.1, E.4.3.1), to 0 at the least: a picture that is
- * decoded later is still shown when it was to be, or at once.
+ * Takes `laterMs` off the composition time, to 0 at the least: a picture that is decoded later is still shown when it
+ * was to be, or at once.
  */
 function shiftComposition(payload: Buffer, laterMs: number): Buffer {
-  const [head, packetType] = payload;
-  if (head === undefined || (head & 0x8f) !== AVC || packetType !== AVC_NAL_UNITS || payload.length < 5) {
-    return payload;
-  }
-  const composition = payload.readIntBE(2, 3);
-  if (composition <= 0) return payload;
-  const shifted = Buffer.from(payload);
-  shifted.writeIntBE(Math.max(0, composition - laterMs), 2, 3);
-  return shifted;
+  const { compositionMs } = parseVideoPayload(payload);
+  return compositionMs > 0 ? withCompositionTime(payload, Math.max(0, compositionMs - laterMs)) : payload;
 }

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { allGone, childrenOf } from './children.js';
+import { freePort } from './ports.js';
+import { tempDir } from './temp.js';
+import { eventually } from './wait.js';
+
+const MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+
+export interface NginxOptions {
+  /** A free one without it. */
+  readonly port?: number;
+  /** Throws a silent publisher out after this many seconds (`drop_idle_publisher`). */
+  readonly dropIdle?: number;
+}
+
+/** A real nginx-rtmp on 127.0.0.1, with the applications `live` and `other`. */
+export interface NginxRtmp {
+  readonly port: number;
+  /** The running nginx: master first, then its workers. Empty while it is down. */
+  pids(): number[];
+  url(app: string, key: string): string;
+  /** What nginx has logged so far. */
+  log(): string;
+  /** SIGKILLs master and workers, as if the machine had lost power; resolves when they are gone. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same port; resolves when it listens. */
+  restart(): Promise<void>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxRtmp> {
+  const port = options.port ?? (await freePort());
+  const dir = tempDir('nginx');
+  const logFile = join(dir.path, 'error.log');
+  writeFileSync(join(dir.path, 'nginx.conf'), configuration(port, options.dropIdle));
+  let master: ChildProcess | undefined;
+
+  const pids = () => {
+    const pid = master?.exitCode === null && master.signalCode === null ? master.pid : undefined;
+    return pid === undefined ? [] : [pid, ...childrenOf(pid).map((child) => child.pid)];
+  };
+  const start = async () => {
+    const child = spawn('nginx', ['-p', dir.path, '-c', 'nginx.conf', '-e', logFile], { stdio: 'ignore' });
+    master = child;
+    await eventually(`nginx listens at ${port}`, async () => {
+      if (child.exitCode !== null) throw new Error(`nginx ended: ${readFileSync(logFile, 'utf8')}`);
+      return (await listens(port)) ? true : undefined;
+    });
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const running = pids();
+    const child = master;
+    if (child === undefined || running.length === 0) return;
+    const exited = once(child, 'exit');
+    for (const pid of signal === 'SIGKILL' ? running : running.slice(0, 1)) process.kill(pid, signal);
+    await exited;
+    const left = await allGone(running, 10_000);
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+  };
+
+  try {
+    await start();
+  } catch (error) {
+    dir.dispose();
+    throw error;
+  }
+  return {
+    port,
+    pids,
+    url: (app, key) => `rtmp://127.0.0.1:${port}/${app}/${key}`,
+    log: () => readFileSync(logFile, 'utf8'),
+    kill9: () => end('SIGKILL'),
+    restart: start,
+    stop: async () => {
+      // A stopped process does not hear SIGTERM.
+      for (const pid of pids()) process.kill(pid, 'SIGCONT');
+      await end('SIGTERM');
+      dir.dispose();
+    },
+  };
+}
+
+function configuration(port: number, dropIdle: number | undefined): string {
+  const idle = dropIdle === undefined ? '' : `drop_idle_publisher ${dropIdle}s;`;
+  return `
+load_module ${MODULE};
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+worker_processes 1;
+pid nginx.pid;
+error_log error.log info;
+events { worker_connections 128; }
+rtmp {
+  access_log off;
+  server {
+    listen 127.0.0.1:${port};
+    application live { live on; ${idle} }
+    application other { live on; ${idle} }
+  }
+}
+`;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

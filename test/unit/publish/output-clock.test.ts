@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/core/media/stream-tag.js';
+import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
+import { OutputClock } from '../../../src/core/publish/output-clock.js';
+import { aacFrame, avcPicture } from '../../support/flv.js';
+
+const picture = (timestampMs: number, compositionMs = 0): StreamTag => ({
+  kind: 'interframe',
+  timestampMs,
+  payload: avcPicture('interframe', 0, compositionMs),
+  readAtMs: 0,
+});
+const other = (kind: StreamTagKind, timestampMs: number): StreamTag => ({
+  kind,
+  timestampMs,
+  payload: aacFrame(0),
+  readAtMs: 0,
+});
+
+describe('OutputClock', () => {
+  it('leaves a stream that goes on alone', () => {
+    const clock = new OutputClock();
+    for (const tag of [other('metadata', 0), picture(0, 80), other('audio', 3), picture(33), picture(66)]) {
+      assert.equal(clock.next(tag, false), tag);
+    }
+  });
+
+  it('squeezes pictures that were sent before, and leaves out their sound', () => {
+    const clock = new OutputClock();
+    for (const tag of [picture(1000), other('audio', 1010)]) clock.next(tag, false);
+    const runUp = [
+      other('video-header', 900),
+      picture(900),
+      picture(1000),
+      other('audio', 1010),
+      picture(1100),
+    ];
+    const out = runUp.map((tag) => clock.next(tag, true)?.timestampMs);
+    assert.deepEqual(out, [1000, 1001, 1002, undefined, 1100]);
+    assert.equal(clock.next(other('audio', 1030), true)?.timestampMs, 1030);
+  });
+
+  it('still shows a squeezed picture when it was to be shown, or at once', () => {
+    const clock = new OutputClock();
+    clock.next(picture(1000), false);
+    for (const [dts, composition, expected] of [
+      [950, 100, 49],
+      [960, 10, 0],
+    ] as const) {
+      const source = picture(dts, composition);
+      const tag = clock.next(source, true);
+      assert.ok(tag);
+      assert.equal(parseVideoPayload(tag.payload).compositionMs, expected);
+      assert.equal(parseVideoPayload(source.payload).compositionMs, composition);
+    }
+  });
+
+  it('never goes back, whatever comes', () => {
+    const tags = fc.array(
+      fc.tuple(
+        fc.constantFrom<StreamTagKind>('interframe', 'audio', 'video-header'),
+        fc.nat(1000),
+        fc.boolean(),
+      ),
+    );
+    fc.assert(
+      fc.property(tags, (input) => {
+        const clock = new OutputClock();
+        let lastPicture = -1;
+        let lastAudio = -1;
+        for (const [kind, ms, runUp] of input) {
+          const tag = clock.next(kind === 'interframe' ? picture(ms) : other(kind, ms), runUp);
+          if (tag === undefined) continue;
+          assert.ok(tag.timestampMs >= ms);
+          if (isPicture(tag)) {
+            assert.ok(tag.timestampMs > lastPicture);
+            lastPicture = tag.timestampMs;
+          } else if (kind === 'audio') {
+            assert.ok(tag.timestampMs >= lastAudio);
+            lastAudio = tag.timestampMs;
+          } else {
+            assert.ok(tag.timestampMs >= lastPicture);
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/core/media/stream-tag.js';
+import { SendQueue } from '../../../src/core/publish/send-queue.js';
+
+const PAYLOAD = Buffer.alloc(100);
+const tag = (kind: StreamTagKind, timestampMs: number, payload = PAYLOAD): StreamTag => ({
+  kind,
+  timestampMs,
+  payload,
+  readAtMs: 0,
+});
+
+/** 25 pictures a second, a keyframe every 2 s, every second picture in between disposable; sound every 20 ms. */
+function stream(fromMs: number, toMs: number): StreamTag[] {
+  const tags: StreamTag[] = [];
+  for (let ms = fromMs; ms < toMs; ms += 20) {
+    const n = ms / 40;
+    if (n % 50 === 0) tags.push(tag('keyframe', ms));
+    else if (Number.isInteger(n)) tags.push(tag(n % 2 === 0 ? 'interframe' : 'disposable', ms));
+    tags.push(tag('audio', ms));
+  }
+  return tags;
+}
+
+function drain(queue: SendQueue): StreamTag[] {
+  const tags: StreamTag[] = [];
+  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) tags.push(entry.tag);
+  return tags;
+}
+
+function fill(queue: SendQueue, tags: readonly StreamTag[]): void {
+  for (const next of tags) queue.push(next);
+}
+
+const kinds = (tags: readonly StreamTag[]) => new Set(tags.map(({ kind }) => kind));
+const ofKind = (tags: readonly StreamTag[], kind: StreamTagKind) => tags.filter((tag) => tag.kind === kind);
+
+describe('SendQueue', () => {
+  it('hands on everything while the server keeps up', () => {
+    const queue = new SendQueue();
+    const sent: StreamTag[] = [];
+    for (const next of stream(0, 10_000)) {
+      queue.push(next);
+      sent.push(...drain(queue));
+    }
+    assert.deepEqual(sent, stream(0, 10_000));
+    assert.equal(queue.droppedPictures, 0);
+  });
+
+  it('drops pictures that no other refers to above 700 ms', () => {
+    const queue = new SendQueue();
+    fill(queue, stream(0, 800));
+    assert.deepEqual(kinds(drain(queue)), new Set(['keyframe', 'interframe', 'audio']));
+    assert.equal(queue.droppedPictures, 10);
+  });
+
+  it('keeps 700 ms whole', () => {
+    const queue = new SendQueue();
+    fill(queue, stream(0, 720));
+    assert.equal(queue.droppedPictures, 0);
+    assert.equal(queue.durationMs, 700);
+  });
+
+  it('drops to the next keyframe above 900 ms, and never sound', () => {
+    const queue = new SendQueue();
+    fill(queue, stream(0, 1500));
+    const left = drain(queue);
+    assert.deepEqual(kinds(left), new Set(['keyframe', 'audio']));
+    assert.equal(ofKind(left, 'audio').length, 75);
+    fill(queue, stream(1520, 1900));
+    assert.deepEqual(kinds(drain(queue)), new Set(['audio']));
+    fill(queue, stream(1900, 2300));
+    assert.ok(kinds(drain(queue)).has('disposable'));
+  });
+
+  it('drops older GOPs when a keyframe comes late, and keeps what can be decoded and is freshest', () => {
+    const queue = new SendQueue();
+    fill(queue, [tag('metadata', 0), tag('video-header', 0), tag('audio-header', 0), ...stream(0, 8400)]);
+    const left = drain(queue);
+    assert.deepEqual(
+      ofKind(left, 'keyframe').map(({ timestampMs }) => timestampMs),
+      [8000],
+    );
+    assert.equal(left.filter(isPicture).length, 10);
+    assert.equal(ofKind(left, 'audio').length, 420);
+    for (const header of ['metadata', 'video-header', 'audio-header'] as const) {
+      assert.equal(ofKind(left, header).length, 1);
+    }
+  });
+
+  it('does not take the run-up of a session for late', () => {
+    const queue = new SendQueue();
+    queue.restart(stream(0, 1900));
+    fill(queue, stream(1900, 2000));
+    assert.equal(queue.droppedPictures, 0);
+    assert.equal(drain(queue).length, stream(0, 2000).length);
+  });
+
+  it('waits for a keyframe when a session starts without one, and does not count that as dropped', () => {
+    const queue = new SendQueue();
+    queue.restart([tag('video-header', 0), tag('interframe', 0)]);
+    fill(queue, stream(40, 200));
+    assert.deepEqual(kinds(drain(queue)), new Set(['video-header', 'audio']));
+    fill(queue, stream(2000, 2100));
+    assert.ok(kinds(drain(queue)).has('interframe'));
+    assert.equal(queue.droppedPictures, 0);
+  });
+
+  it('holds its bound in bytes: pictures go first, then the oldest sound, and no header', () => {
+    const queue = new SendQueue({ disposableMs: 700, pictureMs: 900, bytes: 5000 });
+    fill(queue, [tag('video-header', 0), ...stream(0, 60_000)]);
+    const left = drain(queue);
+    assert.deepEqual(kinds(left), new Set(['video-header', 'audio']));
+    assert.equal(left.length, 50);
+    assert.equal(left.at(-1)?.timestampMs, 59_980);
+  });
+
+  it('never hands on a picture whose GOP has a hole, whatever the server takes', () => {
+    const takes = fc.array(fc.nat(6), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(takes, fc.integer({ min: 2000, max: 40_000 }), (rhythm, bytes) => {
+        const queue = new SendQueue({ disposableMs: 700, pictureMs: 900, bytes });
+        const sent: StreamTag[] = [];
+        const all = stream(0, 12_000);
+        let most = 0;
+        all.forEach((next, i) => {
+          queue.push(next);
+          for (let n = rhythm[Math.floor(i / 50) % rhythm.length] ?? 0; n > 0; n--) {
+            const entry = queue.shift();
+            if (entry !== undefined) sent.push(entry.tag);
+          }
+          most = Math.max(most, queue.durationMs);
+        });
+        sent.push(...drain(queue));
+        assertDecodable(all, sent);
+        assert.deepEqual(
+          sent.map((tag) => all.indexOf(tag)),
+          sent.map((tag) => all.indexOf(tag)).sort((a, b) => a - b),
+        );
+        assert.equal(all.filter(isPicture).length - sent.filter(isPicture).length, queue.droppedPictures);
+      }),
+    );
+  });
+});
+
+/** Each picture that is sent follows the same reference picture as in the source. */
+function assertDecodable(all: readonly StreamTag[], sent: readonly StreamTag[]): void {
+  const reference = (tags: readonly StreamTag[]) => {
+    const map = new Map<StreamTag, StreamTag | undefined>();
+    let last: StreamTag | undefined;
+    for (const next of tags.filter(isPicture)) {
+      map.set(next, next.kind === 'keyframe' ? undefined : last);
+      if (next.kind !== 'disposable') last = next;
+    }
+    return map;
+  };
+  const wanted = reference(all);
+  for (const [picture, refersTo] of reference(sent)) assert.equal(refersTo, wanted.get(picture));
+}
