@@ -10,22 +10,24 @@ import {
 } from '../../protocol/plugin-commands.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { CommandRegistry } from './command-registry.js';
-import type { HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostIdentity } from './host-identity.js';
 
 /** As many commands as one host may register. */
 const MAX_COMMANDS = 1000;
 
 const CommandName = z.string().min(1).max(200);
-const Registration = z.object({
+const Registration = FromPluginSchema.extend({
   registrations: z
     .array(z.object({ registerOptions: z.object({ commands: z.array(CommandName) }) }))
     .max(MAX_COMMANDS),
 });
-const Unregistration = z.object({
+const Unregistration = FromPluginSchema.extend({
   unregisterations: z.array(z.object({ id: CommandName })).max(MAX_COMMANDS),
 });
-const Execution = z.object({ command: CommandName, arguments: z.array(z.unknown()).optional() });
-const Nothing = z.object({});
+const Execution = FromPluginSchema.extend({
+  command: CommandName,
+  arguments: z.array(z.unknown()).optional(),
+});
 
 /** Registers one host's commands in the core, and runs others' for its plugins. Its pair there is `ExtHostCommands`. */
 export class MainThreadCommands implements Disposable {
@@ -33,7 +35,7 @@ export class MainThreadCommands implements Disposable {
 
   constructor(
     private readonly connection: RpcConnection,
-    private readonly identity: HostIdentity,
+    identity: HostIdentity,
     private readonly commands: CommandRegistry,
     private readonly deadlineMs: number,
   ) {
@@ -54,7 +56,7 @@ export class MainThreadCommands implements Disposable {
       return commands.execute(command, args, token);
     });
     connection.onRequest(ListCommandsRequest.type, (params) => {
-      this.identity.check(Nothing, params);
+      identity.check(FromPluginSchema, params);
       return commands.list();
     });
   }

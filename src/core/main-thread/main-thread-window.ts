@@ -9,8 +9,11 @@ import {
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
-import type { HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostIdentity } from './host-identity.js';
 import { RateLimiter } from './rate-limiter.js';
+
+/** How often it is said in the log that something has been dropped, ms. */
+const REPORT_MS = 10_000;
 
 /** Longest message shown and longest line logged, characters. */
 const MAX_MESSAGE = 2000;
@@ -25,8 +28,8 @@ const type = z.union([
   z.literal(MessageType.Log),
   z.literal(MessageType.Debug),
 ]);
-const Message = z.object({ type, message: limited(MAX_MESSAGE) });
-const Line = z.object({ type, message: limited(MAX_LINE), channel: limited(100) });
+const Message = FromPluginSchema.extend({ type, message: limited(MAX_MESSAGE) });
+const Line = FromPluginSchema.extend({ type, message: limited(MAX_LINE), channel: limited(100) });
 
 const LEVELS = {
   [MessageType.Error]: 'error',
@@ -52,6 +55,7 @@ export class MainThreadWindow implements Disposable {
   private readonly messages = new RateLimiter({ burst: 10, perSecond: 1 });
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
   private readonly handlers: readonly Disposable[];
+  private reporting: NodeJS.Timeout | undefined;
 
   constructor(
     connection: RpcConnection,
@@ -70,26 +74,38 @@ export class MainThreadWindow implements Disposable {
   }
 
   private show(params: unknown): void {
+    if (!this.messages.take()) {
+      this.reportRefused();
+      return;
+    }
     const { plugin, type, message } = this.identity.check(Message, params);
-    if (!this.messages.take()) return;
-    this.reportRefused(plugin, this.messages, 'messages to the streamer');
     this.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
   }
 
   private write(params: unknown): void {
-    // Before the check, which costs more than what it is to keep out.
-    if (!this.lines.take()) return;
+    // Before the check, which costs more than all that it is to keep out.
+    if (!this.lines.take()) {
+      this.reportRefused();
+      return;
+    }
     const { plugin, type, message, channel } = this.identity.check(Line, params);
-    this.reportRefused(plugin, this.lines, 'lines of its log');
     this.log[LEVELS[type]](message, { plugin, channel });
   }
 
-  private reportRefused(plugin: string, limiter: RateLimiter, what: string): void {
-    const refused = limiter.takeRefused();
-    if (refused > 0) this.log.warn(`${refused} ${what} were dropped: they came too fast`, { plugin });
+  /** Says how much has been dropped, now and then. */
+  private reportRefused(): void {
+    this.reporting ??= setTimeout(() => {
+      this.reporting = undefined;
+      const messages = this.messages.takeRefused();
+      const lines = this.lines.takeRefused();
+      this.log.warn(`${messages} messages and ${lines} log lines came too fast and were dropped`, {
+        plugin: this.identity.name,
+      });
+    }, REPORT_MS);
   }
 
   dispose(): void {
+    clearTimeout(this.reporting);
     for (const handler of this.handlers) handler.dispose();
   }
 }

@@ -92,11 +92,12 @@ export class ExtensionHostStub implements Disposable {
 
   /** Deactivates the plugins and ends the host. Resolves when its process is gone. */
   async stop(): Promise<void> {
-    const { session } = this;
-    if (session !== undefined) {
+    const { session, supervisor } = this;
+    // One that answers nothing will not answer this either.
+    if (session !== undefined && supervisor.state === 'running') {
       await Promise.all(session.activePlugins().map((plugin) => this.deactivate(session, plugin)));
     }
-    await this.supervisor.stop(SHUTDOWN_DEADLINE_MS);
+    await supervisor.stop(SHUTDOWN_DEADLINE_MS);
     this.endSession();
   }
 

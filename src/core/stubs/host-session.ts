@@ -7,7 +7,7 @@ import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
-import { HostIdentity } from '../main-thread/host-identity.js';
+import { FromPluginSchema, HostIdentity } from '../main-thread/host-identity.js';
 import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
@@ -23,7 +23,10 @@ export interface HostSessionOptions {
   readonly commandDeadlineMs: number;
 }
 
-const Fault = z.object({ message: z.string().max(20_000), stack: z.string().max(20_000).optional() });
+const Fault = FromPluginSchema.extend({
+  message: z.string().max(20_000),
+  stack: z.string().max(20_000).optional(),
+});
 
 /** What lives as long as one host does: the core's side of each namespace of the API, on its connection. */
 export class HostSession implements Disposable {

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { SupervisionLimits } from '../../../src/core/processes/supervision-limits.js';
+import type { ExtensionHostStub } from '../../../src/core/stubs/extension-host-stub.js';
+import { allGone } from '../../support/children.js';
+import { PluginBench, until } from '../../support/plugins.js';
+import { eventually } from '../../support/wait.js';
+
+/** Quick, but not so quick that a busy machine looks like a plugin that hangs. */
+const limits: Partial<SupervisionLimits> = {
+  heartbeatIntervalMs: 300,
+  warnAfterMissed: 2,
+  terminateAfterMissed: 5,
+  terminateGraceMs: 300,
+  backoffBaseMs: 50,
+};
+
+const faulty = `
+  const { commands, broadcast, window } = require('@bulkhead/extension-api');
+  const { writeSync } = require('node:fs');
+  exports.activate = ({ log }) => {
+    log.info('active while ' + broadcast.state);
+    const faults = {
+      exception: () => { setTimeout(function timer() { throw new Error('thrown by a timer'); }); },
+      rejection: () => { Promise.reject(new Error('nobody waits')); },
+      abort: () => process.abort(),
+      spin: () => { for (;;); },
+      stubborn: () => { process.on('SIGTERM', () => {}); for (;;); },
+      garbage: () => { writeSync(3, 'Content-Length: 12\\r\\n\\r\\n'.repeat(100)); },
+      print: () => { process.stdout.write('half a line'); console.error('and more'); },
+      flood: () => { for (let i = 0; i < 3000; i++) { log.info('line ' + i); window.showErrorMessage('message ' + i); } },
+    };
+    commands.registerCommand('faulty.do', (name) => { faults[name](); });
+    commands.registerCommand('faulty.ok', () => 'ok');
+  };`;
+
+const healthy = `
+  import { broadcast, commands } from '@bulkhead/extension-api';
+  const states = [];
+  export function activate() {
+    broadcast.onDidChangeState((state) => states.push(state));
+    commands.registerCommand('healthy.states', () => states);
+  }`;
+
+describe('a faulty plugin', () => {
+  let bench: PluginBench;
+  let host: ExtensionHostStub;
+  let neighbour: ExtensionHostStub;
+
+  beforeEach(async () => {
+    bench = new PluginBench('in a process of its own');
+    host = bench.host([bench.write('faulty', { type: 'cjs', source: faulty })], {
+      limits,
+      deadlines: { commandMs: 20_000, deactivateMs: 300 },
+    });
+    host.start();
+    neighbour = await bench.run('healthy', { source: healthy });
+    await until(host, 'running', ({ state }) => state === 'running');
+  });
+
+  afterEach(async () => {
+    const pids = [host.status().pid, neighbour.status().pid].filter((pid) => pid !== 0);
+    await bench.end();
+    assert.deepEqual(await allGone(pids, 5000), []);
+  });
+
+  const activeAgain = () =>
+    until(host, 'active again', ({ state, restarts }) => state === 'running' && restarts === 1);
+
+  /** Whatever the faulty one did, the other has heard of everything and was never ended. */
+  async function neighbourIsWell(): Promise<void> {
+    bench.broadcast.become('starting');
+    bench.broadcast.become('idle');
+    assert.deepEqual(await bench.commands.execute('healthy.states'), ['starting', 'idle']);
+    assert.equal(neighbour.status().restarts, 0);
+  }
+
+  it('is started and activated again when its process is killed', async () => {
+    const { pid } = host.status();
+    const pending = bench.commands.execute('faulty.do', ['print']);
+    await pending;
+    process.kill(pid, 'SIGKILL');
+    const status = await activeAgain();
+
+    assert.notEqual(status.pid, pid);
+    assert.equal(status.error, undefined);
+    assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
+    assert.equal(bench.lines.filter(({ message }) => message === 'active while idle').length, 2);
+    const [notice] = bench.notices;
+    assert.equal(notice?.severity, 'warning');
+    assert.equal(notice?.source, 'faulty');
+    assert.match(
+      notice?.message ?? '',
+      /the plugin "faulty" failed: .*SIGKILL.* It is being started again\./,
+    );
+    await neighbourIsWell();
+  });
+
+  it('is told from its healthy neighbour when it is stopped', async () => {
+    const { pid } = host.status();
+    process.kill(pid, 'SIGSTOP');
+    await neighbourIsWell();
+    await activeAgain();
+
+    assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
+  });
+
+  for (const [fault, what, stack] of [
+    ['exception', 'uncaught exception: thrown by a timer', /at .*timer .*main\.cjs/],
+    ['rejection', 'unhandled rejection: nobody waits', /main\.cjs/],
+  ] as const) {
+    it(`is named, with its stack, after an ${what.slice(0, what.indexOf(':'))}`, async () => {
+      await bench.commands.execute('faulty.do', [fault]).catch(() => {});
+      await activeAgain();
+
+      const line = bench.lines.find(({ message }) => message === `the plugin "faulty" failed: ${what}`);
+      assert.equal(line?.details['plugin'], 'faulty');
+      assert.match(String(line?.details['stack']), stack);
+      assert.deepEqual(bench.notices, [
+        {
+          severity: 'warning',
+          source: 'faulty',
+          message: `the plugin "faulty" failed: ${what}. It is being started again.`,
+        },
+      ]);
+      await neighbourIsWell();
+    });
+  }
+
+  for (const [fault, what] of [
+    ['abort', 'aborts'],
+    ['garbage', 'writes into its control channel'],
+    ['spin', 'spins for ever'],
+    ['stubborn', 'spins for ever and ignores SIGTERM'],
+  ] as const) {
+    it(`is ended and started again when it ${what}`, async () => {
+      const pending = bench.commands.execute('faulty.do', [fault]);
+      pending.catch(() => {});
+      await neighbourIsWell();
+
+      if (fault !== 'garbage') await assert.rejects(pending, { code: 'plugin.failed', where: 'faulty' });
+      await activeAgain();
+      assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
+      assert.equal(bench.notices[0]?.source, 'faulty');
+    });
+  }
+
+  it('floods neither the streamer nor the log', async () => {
+    await bench.commands.execute('faulty.do', ['flood']);
+    await neighbourIsWell();
+
+    assert.ok(bench.notices.length < 40, `${bench.notices.length} notices`);
+    assert.ok(bench.lines.length < 2000, `${bench.lines.length} lines`);
+    assert.equal(host.status().restarts, 0);
+  });
+
+  it('is stopped even while it spins', async () => {
+    bench.commands.execute('faulty.do', ['stubborn']).catch(() => {});
+    await eventually('unresponsive', () => (host.status().state === 'running' ? undefined : true));
+    await host.stop();
+
+    assert.equal(host.status().state, 'stopped');
+  });
+
+  it('is given up after three crashes, by name, and may be started again', async () => {
+    for (let crash = 1; crash <= 3; crash++) {
+      await until(host, 'running', ({ state, restarts }) => state === 'running' && restarts === crash - 1);
+      process.kill(host.status().pid, 'SIGKILL');
+      await until(host, 'crashed', ({ state, restarts }) => state !== 'running' || restarts === crash);
+    }
+    const { error } = await until(host, 'quarantined', ({ state }) => state === 'quarantined');
+
+    assert.equal(error?.code, 'process.quarantined');
+    assert.equal(error?.where, 'faulty');
+    assert.deepEqual(
+      bench.notices.map(({ severity }) => severity),
+      ['warning', 'warning', 'error'],
+    );
+    assert.match(
+      bench.notices.at(-1)?.message ?? '',
+      /^the plugin "faulty" .*It stays off until the next broadcast\./,
+    );
+    await assert.rejects(bench.commands.execute('faulty.ok'), { code: 'command.notFound' });
+    host.start();
+    await until(host, 'running', ({ state }) => state === 'running');
+    assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
+  });
+});
+
+describe('a plugin that spins in activate', () => {
+  it('is given up, by name, and costs the core nothing', async () => {
+    const bench = new PluginBench('in a process of its own');
+    try {
+      const host = bench.host(
+        [bench.write('spinner', { source: 'export function activate() { for (;;); }' })],
+        {
+          limits: { ...limits, maxCrashes: 2 },
+        },
+      );
+      host.start();
+      const neighbour = await bench.run('healthy', { source: healthy });
+      const { error } = await until(host, 'quarantined', ({ state }) => state === 'quarantined');
+
+      assert.equal(error?.where, 'spinner');
+      assert.ok(bench.notices.every(({ source }) => source === 'spinner'));
+      assert.deepEqual(await bench.commands.execute('healthy.states'), []);
+      assert.equal(neighbour.status().restarts, 0);
+    } finally {
+      await bench.end();
+    }
+  });
+});
+
+describe('a faulty plugin inside the core', () => {
+  const script = fileURLToPath(new URL('./fixtures/core-with-plugin.js', import.meta.url));
+  for (const [way, what] of [
+    ['exception', 'uncaught exception: thrown by a timer'],
+    ['rejection', 'unhandled rejection: nobody waits'],
+  ] as const) {
+    it(`ends only its host by an ${what.slice(0, what.indexOf(':'))}`, async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '--import',
+        'reflect-metadata',
+        script,
+        way,
+      ]);
+
+      assert.deepEqual(JSON.parse(stdout), [
+        {
+          severity: 'warning',
+          source: 'test',
+          message: `the plugin "test" failed: ${what}. It is being started again.`,
+        },
+      ]);
+    });
+  }
+});

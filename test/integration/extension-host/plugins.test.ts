@@ -1,0 +1,511 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { packageRoot } from '../../../src/core/processes/entry-points.js';
+import { BulkheadError } from '../../../src/protocol/errors.js';
+import { PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
+import { eventually } from '../../support/wait.js';
+
+const esm: PluginSource = {
+  source: `
+    import { broadcast, commands, window } from '@bulkhead/extension-api';
+    import { add } from './lib/add.mjs';
+    export function activate(context) {
+      context.subscriptions.push(commands.registerCommand('test.add', add));
+      commands.registerCommand('test.who', () => context.extension);
+    }`,
+  files: {
+    'lib/add.mjs': `
+      import * as api from '@bulkhead/extension-api';
+      export const add = (a, b) => ({ sum: a + b, api: Object.keys(api).sort() });`,
+  },
+};
+
+const cjs: PluginSource = {
+  type: 'cjs',
+  source: `
+    const { commands } = require('@bulkhead/extension-api');
+    const { add } = require('./lib/add.cjs');
+    exports.activate = (context) => {
+      commands.registerCommand('test.add', add);
+      commands.registerCommand('test.who', () => context.extension);
+    };`,
+  files: {
+    'lib/add.cjs': `
+      const api = require('@bulkhead/extension-api');
+      exports.add = (a, b) => ({ sum: a + b, api: Object.keys(api).sort() });`,
+  },
+};
+
+for (const place of places) {
+  describe(`plugins in a host ${place}`, () => {
+    let bench: PluginBench;
+
+    beforeEach(() => {
+      bench = new PluginBench(place);
+    });
+
+    afterEach(() => bench.end());
+
+    for (const [kind, plugin] of Object.entries({ ESM: esm, CommonJS: cjs })) {
+      for (const installed of [true, false]) {
+        it(`loads ${kind} ${installed ? 'with the API package installed' : 'without the API package'}`, async () => {
+          const host = await bench.run('test', { ...plugin, installed });
+
+          assert.deepEqual(await bench.commands.execute('test.add', [1, 2]), {
+            sum: 3,
+            api: ['broadcast', 'commands', 'window'],
+          });
+          assert.deepEqual(await bench.commands.execute('test.who'), {
+            id: 'test',
+            version: '1.0.0',
+            displayName: 'test',
+            path: join(bench.path, 'test'),
+          });
+          const { isolated, pid, plugins } = host.status();
+          assert.equal(isolated, place === 'in a process of its own');
+          assert.equal(pid === process.pid, place === 'inside the core');
+          assert.deepEqual(plugins, ['test']);
+        });
+      }
+    }
+
+    it('passes arguments and results as JSON', async () => {
+      await bench.run('test', {
+        source: `
+          import { commands } from '@bulkhead/extension-api';
+          export async function activate() {
+            commands.registerCommand('test.echo', async (...args) => args);
+            commands.registerCommand('test.nothing', () => {});
+            commands.registerCommand('test.cycle', () => { const a = {}; a.a = a; return a; });
+            commands.registerCommand('test.keep', (value) => { value.changed = true; });
+          }`,
+      });
+
+      const argument = { list: [1, 'two', null], at: new Date(0), f: () => 1 };
+      const plain = { list: [1, 'two', null], at: '1970-01-01T00:00:00.000Z' };
+      assert.deepEqual(await bench.commands.execute('test.echo', [argument, 2]), [plain, 2]);
+      assert.equal(await bench.commands.execute('test.nothing'), null);
+      await assert.rejects(bench.commands.execute('test.cycle'), /circular/);
+      const kept = {};
+      await bench.commands.execute('test.keep', [kept]);
+      assert.deepEqual(kept, {});
+    });
+
+    it("tells a failed command with the plugin's name and its own stack", async () => {
+      await bench.run('test', {
+        type: 'cjs',
+        source: `
+          const { commands } = require('@bulkhead/extension-api');
+          exports.activate = () => {
+            commands.registerCommand('test.fail', function deepInside() { throw new TypeError('no such scene'); });
+          };`,
+      });
+
+      await assert.rejects(bench.commands.execute('test.fail'), (error: BulkheadError) => {
+        assert.equal(error.code, 'plugin.failed');
+        assert.equal(error.where, 'test');
+        assert.equal(error.message, 'the plugin "test" failed: the command "test.fail": no such scene');
+        assert.match(causes(error).join('\n'), /TypeError: no such scene\s+at deepInside .*main\.cjs/);
+        return true;
+      });
+    });
+
+    it('runs commands of other plugins, and says when there is none', async () => {
+      await bench.run('test', esm);
+      await bench.run('other', {
+        source: `
+          import { commands } from '@bulkhead/extension-api';
+          export async function activate() {
+            commands.registerCommand('other.ask', async () => (await commands.executeCommand('test.add', 20, 3)).sum);
+            commands.registerCommand('other.own', () => commands.executeCommand('other.ask'));
+            commands.registerCommand('other.list', () => commands.getCommands());
+            commands.registerCommand('other.wrong', async () => {
+              try { await commands.executeCommand('no.such'); } catch (error) { return error.message; }
+            });
+          }`,
+      });
+
+      assert.equal(await bench.commands.execute('other.ask'), 23);
+      assert.equal(await bench.commands.execute('other.own'), 23);
+      assert.deepEqual(await bench.commands.execute('other.list'), bench.commands.list());
+      assert.equal(await bench.commands.execute('other.wrong'), 'there is no command "no.such"');
+      await assert.rejects(bench.commands.execute('no.such'), { code: 'command.notFound' });
+    });
+
+    it('refuses a command that another plugin has, and keeps the first', async () => {
+      await bench.run('test', esm);
+      const second = bench.host([bench.write('second', { ...esm, manifest: { displayName: 'Second' } })]);
+      second.start();
+
+      const { error } = await until(second, 'failed', ({ state }) => state === 'failed');
+      assert.equal(error?.code, 'plugin.failed');
+      assert.equal(error?.where, 'second');
+      assert.match(error?.message ?? '', /"test\.add" is already registered by test/);
+      assert.deepEqual(await bench.commands.execute('test.who', []), {
+        id: 'test',
+        version: '1.0.0',
+        displayName: 'test',
+        path: join(bench.path, 'test'),
+      });
+    });
+
+    it("shows the broadcast's state and numbers, and tells what happens", async () => {
+      bench.broadcast.become('starting');
+      await bench.run('test', {
+        source: `
+          import { broadcast, commands } from '@bulkhead/extension-api';
+          const seen = ['at first ' + broadcast.state];
+          export function activate({ subscriptions }) {
+            broadcast.onDidChangeState((state) => seen.push(state + ' ' + (broadcast.state === state)), undefined, subscriptions);
+            broadcast.onDidStart(() => seen.push('start'), undefined, subscriptions);
+            broadcast.onDidStop(() => seen.push('stop'), undefined, subscriptions);
+            commands.registerCommand('test.seen', () => seen);
+            commands.registerCommand('test.status', () => broadcast.status);
+          }`,
+      });
+      const output = {
+        id: 'twitch',
+        url: 'rtmp://somewhere/app/***',
+        state: 'live',
+        sessions: 1,
+        bytesSent: 1000,
+        droppedFrames: 2,
+        queueMs: 30,
+      } as const;
+      bench.broadcast.become('live', { uptimeMs: 70, outputs: [output] });
+      bench.broadcast.become('reconnecting');
+      bench.broadcast.become('live');
+      assert.deepEqual(await bench.commands.execute('test.status'), {
+        state: 'live',
+        uptimeMs: 70,
+        stats: {
+          videoFrames: 0,
+          audioFrames: 0,
+          lastGapMs: 0,
+          maxGapMs: 0,
+          encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
+          outputs: [
+            {
+              id: 'twitch',
+              state: 'live',
+              sessions: 1,
+              bytesSent: 1000,
+              droppedFrames: 2,
+              queueMs: 30,
+              bitrateKbps: 0,
+            },
+          ],
+        },
+      });
+      bench.broadcast.become('stopping');
+      bench.broadcast.become('idle');
+
+      assert.deepEqual(await bench.commands.execute('test.seen'), [
+        'at first starting',
+        'live true',
+        'start',
+        'reconnecting true',
+        'live true',
+        'stopping true',
+        'idle true',
+        'stop',
+      ]);
+    });
+
+    it('reports a listener that throws or rejects, and goes on', async () => {
+      await bench.run('test', {
+        source: `
+          import { broadcast, commands } from '@bulkhead/extension-api';
+          export function activate() {
+            let after = 0;
+            broadcast.onDidChangeState(() => { throw new Error('listener is broken'); });
+            broadcast.onDidChangeState(async () => { throw new Error('so is this one'); });
+            broadcast.onDidChangeState(() => { after += 1; });
+            commands.registerCommand('test.after', () => after);
+          }`,
+      });
+      bench.broadcast.become('starting');
+
+      assert.equal(await bench.commands.execute('test.after'), 1);
+      for (const what of ['listener is broken', 'so is this one']) {
+        const line = await eventually(what, () => bench.lines.find(({ message }) => message.endsWith(what)));
+        assert.equal(
+          line.message,
+          `the plugin "test" failed: a listener of broadcast.onDidChangeState: ${what}`,
+        );
+        assert.equal(line.details['plugin'], 'test');
+        assert.match(String(line.details['stack']), /main\.mjs/);
+      }
+    });
+
+    it("passes messages and log lines on, with the plugin's id", async () => {
+      await bench.run('test', {
+        manifest: { publisher: 'me', displayName: 'The test' },
+        source: `
+          import { commands, window } from '@bulkhead/extension-api';
+          export async function activate(context) {
+            context.log.info('active in %s', 'place');
+            const channel = window.createOutputChannel('network');
+            channel.error(new Error('no route'));
+            channel.dispose();
+            channel.info('too late');
+            commands.registerCommand('test.say', async () => [
+              await window.showInformationMessage('hello'),
+              await window.showErrorMessage('is it bad?', 'yes', 'no'),
+            ]);
+          }`,
+      });
+
+      assert.deepEqual(await bench.commands.execute('test.say'), [null, null]);
+      assert.deepEqual(bench.notices, [
+        { severity: 'info', source: 'me.test', message: 'hello' },
+        { severity: 'error', source: 'me.test', message: 'is it bad?' },
+      ]);
+      const own = bench.lines.filter(({ details }) => details['channel'] !== undefined);
+      assert.deepEqual(
+        own.map(({ level, details }) => [level, details['plugin'], details['channel']]),
+        [
+          ['info', 'me.test', 'The test'],
+          ['error', 'me.test', 'network'],
+        ],
+      );
+      assert.equal(own[0]?.message, 'active in place');
+      assert.match(own[1]?.message ?? '', /^Error: no route\s+at /);
+    });
+
+    it('deactivates: its own function first, then the subscriptions from the last to the first', async () => {
+      const host = await bench.run('test', {
+        source: `
+          import { broadcast, commands } from '@bulkhead/extension-api';
+          let log;
+          export function activate(context) {
+            log = context.log;
+            for (const name of ['first', 'second', 'third']) {
+              context.subscriptions.push({ dispose() { log.info(name); if (name === 'second') throw new Error('stuck'); } });
+            }
+            commands.registerCommand('test.forgotten', () => 1);
+            broadcast.onDidChangeState(() => log.info('heard'));
+          }
+          export async function deactivate() {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            log.info('deactivate');
+          }`,
+      });
+      await host.stop();
+      bench.broadcast.become('starting');
+
+      const said = bench.lines
+        .filter(({ details }) => details['channel'] !== undefined)
+        .map(({ message }) => message);
+      assert.deepEqual(said, ['deactivate', 'third', 'second', 'first']);
+      assert.ok(bench.lines.some(({ message }) => message.endsWith('disposing of a subscription: stuck')));
+      assert.deepEqual(bench.commands.list(), []);
+      assert.equal(host.status().state, 'stopped');
+    });
+
+    it('starts again after a stop', async () => {
+      const host = await bench.run('test', esm);
+      await host.stop();
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+
+      assert.equal(((await bench.commands.execute('test.add', [2, 2])) as { sum: number }).sum, 4);
+    });
+
+    it('holds several plugins, each with an API of its own', async () => {
+      const folders = ['one', 'two'].map((name) =>
+        bench.write(name, {
+          type: name === 'one' ? 'cjs' : 'esm',
+          source:
+            name === 'one'
+              ? `const { commands, window } = require('@bulkhead/extension-api');
+                 exports.activate = () => {
+                   commands.registerCommand('one.say', () => { window.showWarningMessage('from one'); });
+                 };`
+              : `import { commands, window } from '@bulkhead/extension-api';
+                 export function activate() {
+                   commands.registerCommand('two.say', () => { window.showWarningMessage('from two'); });
+                 }`,
+        }),
+      );
+      const host = bench.host(folders);
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+      await bench.commands.execute('one.say');
+      await bench.commands.execute('two.say');
+
+      assert.deepEqual(host.status().plugins, ['one', 'two']);
+      assert.deepEqual(
+        bench.notices.map(({ source, message }) => [source, message]),
+        [
+          ['one', 'from one'],
+          ['two', 'from two'],
+        ],
+      );
+    });
+
+    const failures: readonly [string, PluginSource, RegExp][] = [
+      [
+        'throws in activate',
+        { source: `export function activate() { throw new Error('no key'); }` },
+        /activate: no key/,
+      ],
+      [
+        'rejects in activate',
+        { source: `export async function activate() { throw 'text'; }` },
+        /activate: text/,
+      ],
+      [
+        'exports no activate',
+        { source: 'export const x = 1;' },
+        /loading: .*does not export a function "activate"/,
+      ],
+      ['cannot be parsed', { source: 'export function {' }, /loading: Unexpected token/],
+      [
+        'imports what is missing',
+        { source: `import 'no-such-package'; export function activate() {}` },
+        /no-such-package/,
+      ],
+      [
+        'hangs in activate',
+        { source: 'export function activate() { return new Promise(() => {}); }' },
+        /not done in 500 ms/,
+      ],
+      [
+        'hangs while loading',
+        { source: 'await new Promise(() => {}); export function activate() {}' },
+        /not done in 500 ms/,
+      ],
+    ];
+    for (const [what, plugin, message] of failures) {
+      it(`gives a plugin up that ${what}`, async () => {
+        const host = bench.host([bench.write('broken', plugin)], { deadlines: { activateMs: 500 } });
+        host.start();
+
+        const { error, restarts } = await until(host, 'failed', ({ state }) => state === 'failed');
+        assert.equal(error?.code, 'plugin.failed');
+        assert.equal(error?.where, 'broken');
+        assert.match(error?.message ?? '', message);
+        assert.equal(restarts, 0);
+        assert.deepEqual(
+          bench.notices.map(({ severity, source }) => [severity, source]),
+          [['error', 'broken']],
+        );
+      });
+    }
+
+    it('cancels the token of an activation that takes too long', async () => {
+      const host = bench.host(
+        [
+          bench.write('late', {
+            source: `
+              import { commands, window } from '@bulkhead/extension-api';
+              export async function activate(context, token) {
+                commands.registerCommand('late.command', () => 1);
+                await new Promise((resolve) => token.onCancellationRequested(resolve));
+                window.showInformationMessage('gave up');
+              }`,
+          }),
+        ],
+        { deadlines: { activateMs: 300 } },
+      );
+      host.start();
+
+      await until(host, 'failed', ({ state }) => state === 'failed');
+      assert.deepEqual(bench.commands.list(), []);
+    });
+
+    it('does not wait for a deactivate that hangs', async () => {
+      const host = bench.host(
+        [
+          bench.write('test', {
+            source:
+              'export function activate() {} export function deactivate() { return new Promise(() => {}); }',
+          }),
+        ],
+        { deadlines: { deactivateMs: 200 } },
+      );
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+      await host.stop();
+
+      assert.equal(host.status().state, 'stopped');
+      assert.ok(bench.lines.some(({ message }) => message.includes('deactivate: it was not done in 200 ms')));
+    });
+
+    it('tells a command that does not answer in time', async () => {
+      const host = bench.host(
+        [
+          bench.write('test', {
+            source: `
+              import { commands } from '@bulkhead/extension-api';
+              export function activate() { commands.registerCommand('test.hang', () => new Promise(() => {})); }`,
+          }),
+        ],
+        { deadlines: { commandMs: 200 } },
+      );
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+
+      await assert.rejects(bench.commands.execute('test.hang'), {
+        code: 'plugin.failed',
+        where: 'test',
+        message: 'the plugin "test" failed: the command "test.hang" did not answer in 200 ms',
+      });
+      assert.equal(host.status().state, 'running');
+    });
+
+    it('shows as many messages as a person can read', async () => {
+      await bench.run('test', {
+        source: `
+          import { commands, window } from '@bulkhead/extension-api';
+          export function activate() {
+            commands.registerCommand('test.flood', () => {
+              for (let i = 0; i < 500; i++) window.showInformationMessage('x'.repeat(10_000));
+            });
+          }`,
+      });
+      await bench.commands.execute('test.flood');
+
+      assert.ok(bench.notices.length >= 10 && bench.notices.length < 30, `${bench.notices.length} notices`);
+      assert.ok((bench.notices[0]?.message.length ?? 0) < 3000);
+    });
+
+    it('starts again what calls process.exit, and says where it did', async () => {
+      const host = await bench.run('test', {
+        type: 'cjs',
+        source: `
+          const { commands } = require('@bulkhead/extension-api');
+          exports.activate = () => {
+            commands.registerCommand('test.quit', function quitter() { process.exit(0); });
+            commands.registerCommand('test.ok', () => 'ok');
+          };`,
+      });
+      await assert.rejects(bench.commands.execute('test.quit'), { code: 'plugin.failed', where: 'test' });
+      await until(host, 'running again', ({ state, restarts }) => state === 'running' && restarts === 1);
+
+      assert.equal(await bench.commands.execute('test.ok'), 'ok');
+      const line = bench.lines.find(({ message }) => message.includes('process.exit'));
+      assert.match(String(line?.details['stack']), /quitter/);
+      assert.deepEqual(
+        bench.notices.map(({ severity, source }) => [severity, source]),
+        [['warning', 'test']],
+      );
+    });
+
+    it('runs the sample plugin', async () => {
+      const host = bench.host([join(packageRoot(), 'sample-plugins', 'stream-health')]);
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+      bench.broadcast.become('live');
+
+      const report = (await bench.commands.execute('stream-health.report')) as { verdict: string };
+      assert.equal(report.verdict, 'good');
+      assert.deepEqual(host.status().plugins, ['bulkhead.stream-health']);
+    });
+  });
+}
+
+function causes(error: unknown): string[] {
+  return error instanceof Error ? [error.stack ?? '', ...causes(error.cause)] : [];
+}

@@ -1,0 +1,213 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import type { Log } from '../../src/core/log/log.js';
+import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
+import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
+import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
+import { discoverPlugins } from '../../src/core/plugins/discover-plugins.js';
+import { packageRoot } from '../../src/core/processes/entry-points.js';
+import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
+import type { PartLauncher } from '../../src/core/processes/part-launcher.js';
+import { ProcessLauncher } from '../../src/core/processes/process-launcher.js';
+import type { SupervisionLimits } from '../../src/core/processes/supervision-limits.js';
+import { ExtensionHostStub, type PluginDeadlines } from '../../src/core/stubs/extension-host-stub.js';
+import { extensionHostPart } from '../../src/extension-host/extension-host-part.js';
+import type {
+  BroadcastState,
+  ExtensionHostStatus,
+  NoticeParams,
+  Status,
+} from '../../src/protocol/control.js';
+import { tempDir } from './temp.js';
+import { eventually } from './wait.js';
+
+/** The extension host's bundle, of the same build as this test. */
+export const hostEntryPoint = fileURLToPath(new URL('../../bin/extension-host.cjs', import.meta.url));
+
+/** Where a host runs; nothing that a plugin or the core does may depend on it. */
+export type Place = 'in a process of its own' | 'inside the core';
+export const places: readonly Place[] = ['in a process of its own', 'inside the core'];
+
+export function launcherFor(place: Place): PartLauncher {
+  return place === 'inside the core'
+    ? new InProcessLauncher(extensionHostPart)
+    : new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
+}
+
+export interface PluginSource {
+  /** The text of its main module. */
+  readonly source: string;
+  readonly type?: 'esm' | 'cjs';
+  /** Keys of its package.json that differ. */
+  readonly manifest?: object;
+  /** Other files by their paths in the folder. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Link the real package into its node_modules, as `npm install` would put it there. */
+  readonly installed?: boolean;
+}
+
+/** Writes a plugin into `folder/name`. */
+export function writePlugin(folder: string, name: string, plugin: PluginSource): string {
+  const path = join(folder, name);
+  const main = plugin.type === 'cjs' ? 'main.cjs' : 'main.mjs';
+  const manifest = { name, version: '1.0.0', main, engines: { bulkhead: '^1.0.0' }, ...plugin.manifest };
+  const files = { ...plugin.files, [main]: plugin.source, 'package.json': JSON.stringify(manifest) };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), text);
+  }
+  if (plugin.installed === true) {
+    const scope = join(path, 'node_modules', '@bulkhead');
+    mkdirSync(scope, { recursive: true });
+    symlinkSync(join(packageRoot(), 'extension-api'), join(scope, 'extension-api'), 'junction');
+  }
+  return path;
+}
+
+/** A broadcast that the test steers. */
+export class FakeBroadcast implements BroadcastView, Disposable {
+  private readonly emitter = new Emitter<BroadcastState>();
+  readonly onDidChangeState = this.emitter.event;
+  current: Status = {
+    state: 'idle',
+    mode: 'spawn',
+    address: '',
+    uptimeMs: 0,
+    core: { pid: 1, rssBytes: 1, version: '0' },
+    encoder: {
+      pid: 0,
+      ffmpegPid: 0,
+      epoch: 0,
+      restarts: 0,
+      state: 'stopped',
+      isolated: true,
+      fps: 0,
+      bitrateKbps: 0,
+    },
+    extensionHosts: [],
+    outputs: [],
+    timeline: {
+      videoFrames: 0,
+      audioFrames: 0,
+      lastTimestampMs: 0,
+      splices: 0,
+      lastGapMs: 0,
+      maxGapMs: 0,
+      transitP99Ms: 0,
+    },
+  };
+
+  status(): Status {
+    return this.current;
+  }
+
+  become(state: BroadcastState, change: Partial<Status> = {}): void {
+    this.current = { ...this.current, ...change, state };
+    this.emitter.fire(state);
+  }
+
+  dispose(): void {
+    this.emitter.dispose();
+  }
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The core as extension hosts see it, and plugins on the disk. */
+export class PluginBench implements Disposable {
+  private readonly folder = tempDir('plugins');
+  private readonly stubs: ExtensionHostStub[] = [];
+  private readonly feed = new BroadcastFeed();
+  readonly broadcast = new FakeBroadcast();
+  readonly commands = new CommandRegistry();
+  readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
+  readonly lines: LogLine[] = [];
+
+  constructor(private readonly place: Place) {
+    this.feed.watch(this.broadcast);
+  }
+
+  get path(): string {
+    return this.folder.path;
+  }
+
+  write(name: string, plugin: PluginSource): string {
+    return writePlugin(this.path, name, plugin);
+  }
+
+  /** A host for the plugins in these folders; it is not running yet. */
+  host(
+    folders: readonly string[],
+    options: { deadlines?: Partial<PluginDeadlines>; limits?: Partial<SupervisionLimits> } = {},
+  ): ExtensionHostStub {
+    const { plugins, errors } = discoverPlugins(folders);
+    if (errors[0] !== undefined) throw errors[0];
+    const stub = new ExtensionHostStub({
+      launcher: launcherFor(this.place),
+      logLevel: 'info',
+      plugins,
+      commands: this.commands,
+      feed: this.feed,
+      notices: { notice: (notice) => this.notices.push(notice) },
+      log: this.log(),
+      ...options,
+    });
+    this.stubs.push(stub);
+    return stub;
+  }
+
+  /** Starts a host for one plugin and waits until it is active. */
+  async run(name: string, plugin: PluginSource): Promise<ExtensionHostStub> {
+    const stub = this.host([this.write(name, plugin)]);
+    stub.start();
+    await until(stub, 'running', ({ state }) => state === 'running');
+    return stub;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.stubs.map((stub) => stub.stop()));
+    this.dispose();
+  }
+
+  dispose(): void {
+    for (const stub of this.stubs) stub.dispose();
+    this.feed.dispose();
+    this.broadcast.dispose();
+    this.folder.dispose();
+  }
+
+  private log(): Log {
+    const writer =
+      (level: string) =>
+      (message: string, details: object = {}) => {
+        this.lines.push({ level, message, details: { ...details } });
+      };
+    return {
+      trace: writer('trace'),
+      debug: writer('debug'),
+      info: writer('info'),
+      warn: writer('warn'),
+      error: writer('error'),
+    };
+  }
+}
+
+/** The first status that `wanted` accepts; an error with the last one seen when there is none in time. */
+export async function until(
+  stub: ExtensionHostStub,
+  what: string,
+  wanted: (status: ExtensionHostStatus) => boolean,
+  deadlineMs = 20_000,
+): Promise<ExtensionHostStatus> {
+  try {
+    return await eventually(what, () => (wanted(stub.status()) ? stub.status() : undefined), deadlineMs);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; last: ${JSON.stringify(stub.status())}`);
+  }
+}
