@@ -1,0 +1,139 @@
+import type { InputConfig, VideoConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { EncodeContext } from '../encode-context.js';
+import {
+  BT709_TAGS,
+  fitPicture,
+  fitRgbPicture,
+  frameRate,
+  plainPicture,
+  SILENCE,
+  STEADY_AUDIO,
+} from './filters.js';
+import type { SourceArguments } from './source-arguments.js';
+
+type CaptureInput = Extract<InputConfig, { type: 'screen' | 'camera' | 'microphone' }>;
+
+/** Packets that wait between a device's reading thread and the encoder. */
+const QUEUE = ['-thread_queue_size', '512'] as const;
+
+/** @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` where there is nothing to capture with */
+export function captureArguments(
+  input: CaptureInput,
+  video: VideoConfig,
+  context: EncodeContext,
+): SourceArguments {
+  const picture = pictureInput(input, video, context);
+  const microphone = input.type === 'microphone' ? (input.device ?? 'default') : input.microphone;
+  const sound = microphone === undefined ? undefined : soundInput(microphone, context);
+  const filters = input.type === 'screen' ? fitRgbPicture(video) : fitPicture(video);
+  return {
+    inputs: [
+      ...(picture ?? ['-re', '-f', 'lavfi', '-i', plainPicture(video)]),
+      ...(sound ?? ['-f', 'lavfi', '-i', SILENCE]),
+    ],
+    video: '0:v:0',
+    audio: '1:a:0',
+    videoFilters: picture === undefined ? [] : [`fps=${frameRate(video.fps)}`, ...filters],
+    audioFilters: sound === undefined ? [] : [STEADY_AUDIO],
+    ...(input.type === 'screen' ? { output: BT709_TAGS } : {}),
+  };
+}
+
+function pictureInput(input: CaptureInput, video: VideoConfig, context: EncodeContext): string[] | undefined {
+  switch (input.type) {
+    case 'screen':
+      return screenInput(input.display, video, context);
+    case 'camera':
+      return cameraInput(input.device, video, context);
+    case 'microphone':
+      return undefined;
+  }
+}
+
+function screenInput(display: string | undefined, video: VideoConfig, context: EncodeContext): string[] {
+  const rate = ['-framerate', frameRate(video.fps)];
+  switch (context.platform) {
+    case 'darwin': {
+      needDevice('avfoundation', 'the screen', context);
+      const screen = `Capture screen ${display ?? '0'}`;
+      return [...QUEUE, '-f', 'avfoundation', '-capture_cursor', '1', ...rate, '-i', `${screen}:none`];
+    }
+    case 'win32':
+      needDevice('gdigrab', 'the screen', context);
+      return [...QUEUE, '-f', 'gdigrab', ...rate, '-i', display ?? 'desktop'];
+    default: {
+      needDevice('x11grab', 'the screen', context);
+      const name = display ?? context.display;
+      if (name === undefined || name === '') {
+        throw new BulkheadError(ErrorCodes.inputNotFound, 'There is no X display to capture.', {
+          where: 'input.display',
+          remedy:
+            'Run inside an X session, or name one (":0.0"). Wayland sessions can be captured only where XWayland shows them.',
+        });
+      }
+      const size = context.screenSize === undefined ? [] : ['-video_size', context.screenSize];
+      return [...QUEUE, '-f', 'x11grab', ...rate, ...size, '-i', name];
+    }
+  }
+}
+
+function cameraInput(device: string | undefined, video: VideoConfig, context: EncodeContext): string[] {
+  const { width, height } = video;
+  const rate = ['-framerate', frameRate(video.fps)];
+  switch (context.platform) {
+    case 'darwin':
+      needDevice('avfoundation', 'a camera', context);
+      return [...QUEUE, '-f', 'avfoundation', ...rate, '-i', `${device ?? 'default'}:none`];
+    case 'win32': {
+      needDevice('dshow', 'a camera', context);
+      const name = device ?? named(context.defaultCamera, 'camera');
+      return [...QUEUE, '-f', 'dshow', '-rtbufsize', '256M', '-i', `video=${name}`];
+    }
+    default:
+      needDevice('v4l2', 'a camera', context);
+      // The driver takes the nearest it can.
+      return [
+        ...[...QUEUE, '-f', 'v4l2', ...rate, '-video_size', `${width}x${height}`],
+        ...['-i', device ?? '/dev/video0'],
+      ];
+  }
+}
+
+function soundInput(device: string, context: EncodeContext): string[] {
+  switch (context.platform) {
+    case 'darwin':
+      needDevice('avfoundation', 'a microphone', context);
+      return [...QUEUE, '-f', 'avfoundation', '-i', `none:${device}`];
+    case 'win32': {
+      needDevice('dshow', 'a microphone', context);
+      const name = device === 'default' ? named(context.defaultMicrophone, 'microphone') : device;
+      return [...QUEUE, '-f', 'dshow', '-audio_buffer_size', '50', '-i', `audio=${name}`];
+    }
+    default: {
+      const system = context.audioSystem ?? 'alsa';
+      needDevice(system, 'a microphone', context);
+      return [...QUEUE, '-f', system, '-i', device];
+    }
+  }
+}
+
+function named(name: string | undefined, what: string): string {
+  if (name !== undefined) return name;
+  throw new BulkheadError(ErrorCodes.inputNotFound, `No ${what} was found.`, {
+    where: 'input',
+    remedy: 'Connect one; "bulkhead doctor" lists what is there.',
+  });
+}
+
+function needDevice(name: string, what: string, { capabilities }: EncodeContext): void {
+  if (capabilities === undefined || capabilities.devices.includes(name)) return;
+  throw new BulkheadError(
+    ErrorCodes.ffmpegUnsupported,
+    `This ffmpeg cannot capture ${what}: it has no "${name}".`,
+    {
+      where: capabilities.path,
+      remedy: 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.',
+    },
+  );
+}

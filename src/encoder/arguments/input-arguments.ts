@@ -1,0 +1,206 @@
+import type { EncodeSettings, InputConfig, VideoConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { EncodeContext } from '../encode-context.js';
+import type { MediaInfo } from '../media-info.js';
+import { captureArguments } from './capture-arguments.js';
+import {
+  BT709_TAGS,
+  escapeFilterValue,
+  fitPicture,
+  fitRgbPicture,
+  frameRate,
+  plainPicture,
+  SAMPLE_RATE,
+  SILENCE,
+  STEADY_AUDIO,
+} from './filters.js';
+import type { SourceArguments } from './source-arguments.js';
+import { urlOptions } from './url-options.js';
+
+type Input<T extends InputConfig['type']> = Extract<InputConfig, { type: T }>;
+
+/** Above this many pixels a second one thread may not decode in real time. */
+const ONE_THREAD_PIXEL_RATE = 1920 * 1088 * 60;
+
+/** @throws BulkheadError when this ffmpeg on this platform cannot read such an input, or when it has nothing in it */
+export function inputArguments({ input, video }: EncodeSettings, context: EncodeContext): SourceArguments {
+  switch (input.type) {
+    case 'test-pattern':
+      return testPattern(video, context);
+    case 'image':
+      return image(input, video);
+    case 'file':
+      return file(input, video, inspected(context, input.path));
+    case 'url':
+      return url(input, video, inspected(context, 'the address'), context);
+    default:
+      return captureArguments(input, video, context);
+  }
+}
+
+function inspected({ media }: EncodeContext, where: string): MediaInfo {
+  if (media?.hasVideo === true || media?.hasAudio === true) return media;
+  throw new BulkheadError(ErrorCodes.inputInvalid, 'There is neither picture nor sound in the input.', {
+    where,
+    remedy: 'Choose a video, a recording or a picture.',
+  });
+}
+
+/**
+ * Picture and sound are two inputs, since ffmpeg reads each in a thread of its own. Only the picture is paced: the
+ * sound keeps step with it, and paced it would hold the first picture back by its encoder's 20 ms of priming.
+ */
+function testPattern(video: VideoConfig, context: EncodeContext): SourceArguments {
+  const pattern = `testsrc2=size=${video.width}x${video.height}:rate=${frameRate(video.fps)}`;
+  const size = Math.round(video.height / 10);
+  const clock =
+    context.clockFont === undefined || context.capabilities?.filters.includes('drawtext') !== true
+      ? []
+      : [
+          `drawtext=fontfile=${escapeFilterValue(context.clockFont)}:text=%{localtime\\\\:%X}` +
+            `:fontsize=${size}:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=${Math.round(size / 4)}` +
+            `:x=(w-tw)/2:y=h-2*${size}`,
+        ];
+  return {
+    inputs: [
+      ...['-re', '-f', 'lavfi', '-i', [pattern, ...clock, 'format=yuv420p'].join(',')],
+      ...['-f', 'lavfi', '-i', `sine=frequency=440:beep_factor=2:sample_rate=${SAMPLE_RATE}`],
+    ],
+    video: '0:v:0',
+    audio: '1:a:0',
+    videoFilters: [],
+    audioFilters: [],
+  };
+}
+
+/** Decoded and fitted once, then repeated; "realtime" paces what no demuxer paces any more. */
+function image({ path }: Input<'image'>, video: VideoConfig): SourceArguments {
+  const rate = frameRate(video.fps);
+  return {
+    inputs: ['-r', rate, '-i', fileUrl(path), '-re', '-f', 'lavfi', '-i', SILENCE],
+    video: '0:v:0',
+    audio: '1:a:0',
+    videoFilters: [
+      ...fitRgbPicture(video),
+      'loop=loop=-1:size=1:start=0',
+      `setpts=N/(${rate})/TB`,
+      'realtime',
+    ],
+    audioFilters: [],
+    output: BT709_TAGS,
+  };
+}
+
+function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): SourceArguments {
+  const loopable = media.durationS !== undefined && media.durationS > 0 && !media.rotated;
+  if (input.loop && media.hasVideo && media.hasAudio && loopable) {
+    return loopedFile(input.path, video, media, media.durationS);
+  }
+  const open = [
+    ...decoderThreads(media),
+    '-re',
+    ...(input.loop ? ['-stream_loop', '-1'] : []),
+    ...['-i', fileUrl(input.path)],
+  ];
+  const picture = picturesOf(video, media);
+  if (media.hasVideo && media.hasAudio) {
+    // Two readers, or the picture waits for sound that the file holds half a second later. One that loops has to be
+    // one reader: two would drift apart by the difference of the tracks' lengths each time around.
+    return {
+      inputs: input.loop ? open : [...open, ...open],
+      video: '0:V:0',
+      audio: input.loop ? '0:a:0' : '1:a:0',
+      videoFilters: picture,
+      audioFilters: [STEADY_AUDIO],
+    };
+  }
+  return withSubstitute(open, video, media, input.loop ? [] : ['-shortest']);
+}
+
+/**
+ * Picture and sound from two readers that start over on one common clock: the n-th time around begins at n times the
+ * file's length on both, so that they stay together however long it runs, and neither waits for the other. In one
+ * reader paced by `-re` the stream would arrive in clumps as long as the file's interleaving, half a second and more.
+ */
+function loopedFile(path: string, video: VideoConfig, media: MediaInfo, durationS: number): SourceArguments {
+  const file = escapeFilterValue(path);
+  // Register 0 holds what the times around so far have taken.
+  const clock = `st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
+  const picture = [`movie=filename=${file}:loop=0`, `setpts=${clock}`, ...picturesOf(video, media)];
+  const sound = [`amovie=filename=${file}:loop=0`, `asetpts=${clock}`];
+  return {
+    inputs: [
+      ...['-re', '-f', 'lavfi', '-i', picture.join(',')],
+      ...['-re', '-f', 'lavfi', '-i', sound.join(',')],
+    ],
+    video: '0:v:0',
+    audio: '1:a:0',
+    videoFilters: [],
+    audioFilters: [STEADY_AUDIO],
+  };
+}
+
+function url(
+  { url }: Input<'url'>,
+  video: VideoConfig,
+  media: MediaInfo,
+  { capabilities }: EncodeContext,
+): SourceArguments {
+  const open = [...urlOptions(url, capabilities), '-i', url];
+  if (media.hasVideo && media.hasAudio) {
+    return {
+      inputs: open,
+      video: '0:V:0',
+      audio: '0:a:0',
+      videoFilters: [frameRateFilter(video), ...fitPicture(video)],
+      audioFilters: [STEADY_AUDIO],
+    };
+  }
+  return withSubstitute(open, video, media, []);
+}
+
+/** Silence for what has no sound, a plain picture for what has no picture; both follow the input's own pace. */
+function withSubstitute(
+  open: readonly string[],
+  video: VideoConfig,
+  media: MediaInfo,
+  output: readonly string[],
+): SourceArguments {
+  return media.hasVideo
+    ? {
+        inputs: [...open, '-f', 'lavfi', '-i', SILENCE],
+        video: '0:V:0',
+        audio: '1:a:0',
+        videoFilters: picturesOf(video, media),
+        audioFilters: [],
+        output,
+      }
+    : {
+        inputs: [...open, '-f', 'lavfi', '-i', plainPicture(video)],
+        video: '1:v:0',
+        audio: '0:a:0',
+        videoFilters: [],
+        audioFilters: [STEADY_AUDIO],
+        output,
+      };
+}
+
+/** The filter "fps" gives a picture out only when the next one is there: left out where it has nothing to do. */
+function picturesOf(video: VideoConfig, media: MediaInfo): string[] {
+  const fits = media.constantFps !== undefined && Math.abs(media.constantFps - video.fps) < 0.005;
+  return fits ? fitPicture(video) : [frameRateFilter(video), ...fitPicture(video)];
+}
+
+export function frameRateFilter({ fps }: VideoConfig): string {
+  return `fps=${frameRate(fps)}`;
+}
+
+/** Each further decoder thread holds one picture back. */
+function decoderThreads({ width = 0, height = 0, constantFps = 60 }: MediaInfo): string[] {
+  return width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
+}
+
+/** A path as ffmpeg takes it for nothing else: "a:b.mp4" would be the protocol "a", "-x.mp4" an option. */
+function fileUrl(path: string): string {
+  return `file:${path}`;
+}

@@ -1,0 +1,188 @@
+import type { VideoConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** What a video encoder adds to the arguments. */
+export interface VideoEncoderArguments {
+  /** Before the inputs. */
+  readonly global: readonly string[];
+  /** After the picture has been made. */
+  readonly filters: readonly string[];
+  readonly output: readonly string[];
+}
+
+/** x264's presets, fastest first; other encoders' are counted off against them. */
+const X264_PRESETS = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+  'placebo',
+];
+
+/** The H.264 encoders whose options are known here. */
+const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<VideoEncoderArguments>> = {
+  libx264: x264,
+  h264_nvenc: nvenc,
+  h264_vaapi: vaapi,
+  h264_qsv: quickSync,
+  h264_videotoolbox: videoToolbox,
+  h264_amf: amf,
+  libopenh264: (video) => ({ output: ['-profile:v', constrained(video), '-rc_mode', 'bitrate'] }),
+};
+
+const WITH_LOOKAHEAD = new Set(['libx264', 'h264_nvenc', 'h264_qsv']);
+const WITHOUT_B_FRAMES = new Set(['libopenh264']);
+
+/** Whether its name says that it makes H.264. */
+export function isH264Encoder(name: string): boolean {
+  return name === 'libx264' || name === 'libopenh264' || name.startsWith('h264_');
+}
+
+/** Pictures from one keyframe to the next. */
+export function keyframeInterval({ fps, keyframeIntervalSeconds }: VideoConfig): number {
+  return Math.max(1, Math.round(fps * keyframeIntervalSeconds));
+}
+
+/**
+ * @param modern whether ffmpeg is 5.0 or later
+ * @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode with
+ */
+export function videoEncoderArguments(video: VideoConfig, modern: boolean): VideoEncoderArguments {
+  check(video);
+  const family = FAMILIES[video.encoder]?.(video, modern) ?? { output: bFrames(video) };
+  const bitrate = `${video.bitrateKbps}k`;
+  const gop = String(keyframeInterval(video));
+  return {
+    global: family.global ?? [],
+    filters: family.filters ?? [],
+    output: [
+      ...['-c:v', video.encoder],
+      ...(family.output ?? []),
+      ...['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate],
+      ...['-g', gop, '-keyint_min', gop],
+      // FLV keeps SPS and PPS out of band; a stream that is spliced needs them before every IDR as well.
+      ...['-bsf:v', 'dump_extra=freq=keyframe'],
+    ],
+  };
+}
+
+function check(video: VideoConfig): void {
+  const { encoder, tune, profile, preset } = video;
+  const refuse = (where: string, message: string, remedy: string): never => {
+    throw new BulkheadError(ErrorCodes.configInvalid, message, { where: `video.${where}`, remedy });
+  };
+  if (!isH264Encoder(encoder)) {
+    throw new BulkheadError(ErrorCodes.encoderUnknown, `"${encoder}" is not an H.264 encoder.`, {
+      where: 'video.encoder',
+      remedy:
+        'Take "libx264", or a hardware encoder such as "h264_nvenc", "h264_vaapi" or "h264_videotoolbox".',
+    });
+  }
+  if (encoder === 'libx264' && !X264_PRESETS.includes(preset)) {
+    refuse('preset', `libx264 has no preset "${preset}".`, `Take one of ${X264_PRESETS.join(', ')}.`);
+  }
+  if (video.bFrames > 0) {
+    if (tune === 'zerolatency') {
+      refuse('bFrames', 'B-frames and the tune "zerolatency" exclude each other.', 'Set "tune" to "none".');
+    }
+    if (profile === 'baseline') {
+      refuse('bFrames', 'The profile "baseline" has no B-frames.', 'Set "profile" to "main" or "high".');
+    }
+    if (WITHOUT_B_FRAMES.has(encoder)) {
+      refuse('bFrames', `${encoder} makes no B-frames.`, 'Set "bFrames" to 0.');
+    }
+  }
+  if (video.lookahead > 0) {
+    if (tune === 'zerolatency') {
+      refuse(
+        'lookahead',
+        'Lookahead and the tune "zerolatency" exclude each other.',
+        'Set "tune" to "none".',
+      );
+    }
+    if (!WITH_LOOKAHEAD.has(encoder)) {
+      refuse('lookahead', `${encoder} has no lookahead.`, 'Set "lookahead" to 0.');
+    }
+  }
+}
+
+function bFrames({ bFrames }: VideoConfig): string[] {
+  return ['-bf', String(bFrames)];
+}
+
+function x264(video: VideoConfig): Partial<VideoEncoderArguments> {
+  const tuned =
+    video.tune === 'zerolatency'
+      ? ['-tune', 'zerolatency']
+      : [...bFrames(video), '-rc-lookahead', String(video.lookahead)];
+  return {
+    output: ['-preset', video.preset, ...tuned, '-profile:v', video.profile, '-sc_threshold', '0'],
+  };
+}
+
+function nvenc(video: VideoConfig, modern: boolean): Partial<VideoEncoderArguments> {
+  const zeroLatency = video.tune === 'zerolatency';
+  const preset = modern ? nvencPreset(video.preset) : zeroLatency ? 'llhq' : 'default';
+  return {
+    output: [
+      ...['-preset', preset, ...(modern ? ['-tune', zeroLatency ? 'ull' : 'hq'] : [])],
+      ...['-profile:v', video.profile, '-rc', 'cbr', '-no-scenecut', '1', '-forced-idr', '1'],
+      ...(zeroLatency ? ['-zerolatency', '1', '-delay', '0'] : []),
+      ...(video.lookahead > 0 ? ['-rc-lookahead', String(video.lookahead)] : []),
+      ...bFrames(video),
+    ],
+  };
+}
+
+/** NVENC's p1 (fastest) to p7; its own names pass. */
+function nvencPreset(preset: string): string {
+  const index = X264_PRESETS.indexOf(preset);
+  return index < 0 ? preset : `p${Math.min(7, index + 1)}`;
+}
+
+function vaapi(video: VideoConfig): Partial<VideoEncoderArguments> {
+  return {
+    global: ['-vaapi_device', '/dev/dri/renderD128'],
+    filters: ['format=nv12', 'hwupload'],
+    output: ['-profile:v', constrained(video), '-rc_mode', 'CBR', ...bFrames(video)],
+  };
+}
+
+/** For encoders that make the baseline profile only as browsers want it, without its rarely used tools. */
+function constrained({ profile }: VideoConfig): string {
+  return profile === 'baseline' ? 'constrained_baseline' : profile;
+}
+
+function quickSync(video: VideoConfig): Partial<VideoEncoderArguments> {
+  const index = X264_PRESETS.indexOf(video.preset);
+  // From "veryfast" to "veryslow" the names are x264's.
+  const preset = index < 0 ? video.preset : X264_PRESETS[Math.min(Math.max(index, 2), 8)];
+  const lookahead =
+    video.lookahead > 0
+      ? ['-look_ahead', '1', '-look_ahead_depth', String(video.lookahead)]
+      : ['-async_depth', '1'];
+  return {
+    filters: ['format=nv12'],
+    output: [
+      ...['-preset', preset ?? 'veryfast', '-profile:v', video.profile, '-forced_idr', '1'],
+      ...lookahead,
+      ...bFrames(video),
+    ],
+  };
+}
+
+function videoToolbox(video: VideoConfig): Partial<VideoEncoderArguments> {
+  return { output: ['-profile:v', video.profile, '-realtime', '1', ...bFrames(video)] };
+}
+
+function amf(video: VideoConfig): Partial<VideoEncoderArguments> {
+  const usage = video.tune === 'zerolatency' ? 'ultralowlatency' : 'transcoding';
+  return {
+    output: ['-usage', usage, '-rc', 'cbr', '-profile:v', constrained(video), ...bFrames(video)],
+  };
+}

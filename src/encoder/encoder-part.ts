@@ -1,0 +1,29 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { PartContext, PartModule } from '../process-host/part-module.js';
+import { EncoderCommandRequest, EncoderStartRequest, EncoderStopRequest } from '../protocol/encoder.js';
+import { type EncoderOptions, EncoderRun } from './encoder-run.js';
+
+/**
+ * The encoder as a part (patent: the encoding process encodes under the main control process's control). Each
+ * activation runs ffmpeg once; whoever wants another run activates another.
+ */
+export class EncoderPart implements PartModule {
+  readonly role = 'encoder';
+  readonly initializeResult = { capabilities: { liveCommands: true } };
+
+  constructor(private readonly options: EncoderOptions = {}) {}
+
+  activate({ connection, media }: PartContext): Disposable {
+    if (media === undefined) throw new Error('an encoder needs somewhere to send its media');
+    const run = new EncoderRun(connection, media, this.options);
+    connection.onRequest(EncoderStartRequest.type, (params) => run.start(params));
+    connection.onRequest(EncoderStopRequest.type, async () => {
+      await run.stop();
+      return null;
+    });
+    connection.onRequest(EncoderCommandRequest.type, async (params) => ({ code: await run.command(params) }));
+    return run;
+  }
+}
+
+export const encoderPart: PartModule = new EncoderPart();

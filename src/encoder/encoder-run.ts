@@ -1,0 +1,204 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { EncodeSettings } from '../config/schema.js';
+import type { MediaSink } from '../process-host/part-module.js';
+import {
+  type EncoderCommandParams,
+  type EncoderExited,
+  EncoderExitedNotification,
+  EncoderProgressNotification,
+  type EncoderStartParams,
+  type EncoderStartResult,
+} from '../protocol/encoder.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { DiskCache } from './disk-cache.js';
+import type { EncodeContext } from './encode-context.js';
+import { ffmpegArguments } from './ffmpeg-arguments.js';
+import { probeCapabilities } from './ffmpeg-capabilities.js';
+import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
+import { FfmpegProcess } from './ffmpeg-process.js';
+import { findFfmpeg } from './ffmpeg-resolver.js';
+import { LogForwarder } from './log-forwarder.js';
+import type { FfmpegLogLine } from './log-line.js';
+import { parseMediaInfo } from './media-info.js';
+import { MediaInspector } from './media-inspector.js';
+import { prepareContext } from './prepare-context.js';
+import type { ProgressReport } from './progress-parser.js';
+import { StartupWatchdog } from './startup-watchdog.js';
+
+export interface EncoderOptions {
+  /** Where what is found out about ffmpeg and about media is kept; the user's cache folder without it. */
+  readonly cacheFolder?: string;
+  /** Longest time from ffmpeg's start to its first picture, ms. */
+  readonly startupMs?: number;
+}
+
+const STARTUP_MS = 10_000;
+const PROGRESS_INTERVAL_MS = 900;
+/** A broadcast has settled by then: finding out about ffmpeg takes half a second of a core. */
+const PROBE_DELAY_MS = 5000;
+
+/** One run of ffmpeg, from `encoder/start` to `encoder/exited`. */
+export class EncoderRun implements Disposable {
+  private readonly cache: DiskCache;
+  private readonly inspector: MediaInspector;
+  private readonly log: LogForwarder;
+  private readonly abort = new AbortController();
+  private started = false;
+  private stopping = false;
+  private silent = false;
+  private ffmpeg: FfmpegProcess | undefined;
+  private watchdog: StartupWatchdog | undefined;
+  private probe: NodeJS.Timeout | undefined;
+  private lastProgressMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly connection: RpcConnection,
+    private readonly media: MediaSink,
+    private readonly options: EncoderOptions,
+  ) {
+    this.cache = new DiskCache(options.cacheFolder);
+    this.inspector = new MediaInspector(this.cache);
+    this.log = new LogForwarder(connection);
+  }
+
+  /** @throws BulkheadError when ffmpeg, the input or the settings cannot work; nothing runs then */
+  async start({ settings, ffmpegPath }: EncoderStartParams): Promise<EncoderStartResult> {
+    if (this.started) {
+      throw new BulkheadError(
+        ErrorCodes.internal,
+        'An encoder runs once; this one has been started before.',
+        {
+          where: 'encoder',
+        },
+      );
+    }
+    this.started = true;
+    const path = findFfmpeg(ffmpegPath);
+    const context = await this.prepare(settings, path);
+    const ffmpeg = new FfmpegProcess({ path, args: ffmpegArguments(settings, context), media: this.media });
+    const spawnedAtMs = Date.now();
+    this.ffmpeg = ffmpeg;
+    this.watch(ffmpeg, settings, context);
+    void ffmpeg.exited.then((exit) => this.end(exit, settings, path));
+    if (context.capabilities === undefined) {
+      this.probe = setTimeout(() => {
+        probeCapabilities(path, { cache: this.cache, signal: this.abort.signal }).catch(() => {});
+      }, PROBE_DELAY_MS);
+    }
+    return {
+      ffmpegPid: ffmpeg.pid,
+      ffmpegPath: path,
+      ffmpegVersion: context.capabilities?.version ?? 'unknown',
+      spawnedAtMs,
+    };
+  }
+
+  /** Resolves once ffmpeg has exited, at once when there is none. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.ffmpeg === undefined) this.abort.abort();
+    else await this.ffmpeg.stop();
+  }
+
+  async command(params: EncoderCommandParams): Promise<number> {
+    if (this.ffmpeg === undefined) {
+      throw new BulkheadError(ErrorCodes.broadcastState, 'There is no ffmpeg to command yet.', {
+        where: 'encoder',
+      });
+    }
+    return this.ffmpeg.command(params);
+  }
+
+  dispose(): void {
+    this.abort.abort();
+    clearTimeout(this.probe);
+    this.watchdog?.dispose();
+    this.ffmpeg?.dispose();
+  }
+
+  private async prepare(settings: EncodeSettings, ffmpegPath: string): Promise<EncodeContext> {
+    const { cache, inspector } = this;
+    const { signal } = this.abort;
+    try {
+      const context = await prepareContext(settings, { ffmpegPath, cache, inspector, signal });
+      signal.throwIfAborted();
+      return context;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new BulkheadError(
+        ErrorCodes.broadcastState,
+        'The encoder was stopped before ffmpeg was started.',
+        {
+          where: 'encoder',
+        },
+      );
+    }
+  }
+
+  private watch(ffmpeg: FfmpegProcess, { input }: EncodeSettings, { media }: EncodeContext): void {
+    const watchdog = new StartupWatchdog(this.options.startupMs ?? STARTUP_MS, () => {
+      this.silent = true;
+      ffmpeg.kill();
+    });
+    this.watchdog = watchdog;
+    ffmpeg.onDidProgress((report) => {
+      watchdog.take(report);
+      this.report(report);
+    });
+    const dump: string[] = [];
+    ffmpeg.onDidLog((line) => {
+      this.log.take(line);
+      if (input.type !== 'url' || dump.length === MAX_DUMP_LINES) return;
+      dump.push(line.text);
+      if (line.text !== END_OF_DUMP) return;
+      dump.length = MAX_DUMP_LINES;
+      const seen = parseMediaInfo(dump);
+      const changed = seen?.hasAudio !== media?.hasAudio || seen?.hasVideo !== media?.hasVideo;
+      if (seen !== undefined && changed) this.inspector.learn(input, seen);
+    });
+  }
+
+  private report({ totalBytes: _, ...progress }: ProgressReport): void {
+    const now = performance.now();
+    if (progress.frames === 0 || now - this.lastProgressMs < PROGRESS_INTERVAL_MS) return;
+    this.lastProgressMs = now;
+    this.connection.sendNotification(EncoderProgressNotification.type, progress);
+  }
+
+  private end(exit: FfmpegExit, { input }: EncodeSettings, path: string): void {
+    this.watchdog?.dispose();
+    clearTimeout(this.probe);
+    const playedOut = input.type === 'file' && !input.loop && exit.code === 0;
+    const finished = this.stopping || playedOut;
+    const error = finished ? undefined : this.explain(exit, input, path);
+    if ((input.type === 'url' || input.type === 'file') && lostStream(exit.log)) this.inspector.forget(input);
+    const exited: EncoderExited = {
+      exitCode: exit.code,
+      signal: exit.signal,
+      finished,
+      ...(error === undefined ? {} : { error: error.toData() }),
+    };
+    this.connection.sendNotification(EncoderExitedNotification.type, exited);
+  }
+
+  private explain(exit: FfmpegExit, input: EncodeSettings['input'], path: string): BulkheadError {
+    if (!this.silent) return explainFfmpegExit(exit, input, path);
+    return new BulkheadError(
+      ErrorCodes.encoderSilent,
+      `${describeInput(input)} and ffmpeg have delivered no picture in ${(this.options.startupMs ?? STARTUP_MS) / 1000} s.`,
+      {
+        where: describeWhere(input),
+        remedy: 'Check that the input sends; if it does, try the video encoder "libx264".',
+      },
+    );
+  }
+}
+
+/** ffmpeg prints this when its inputs and outputs have been told. */
+const END_OF_DUMP = 'Stream mapping:';
+const MAX_DUMP_LINES = 500;
+
+function lostStream(log: readonly FfmpegLogLine[]): boolean {
+  return log.some(({ text }) => text.includes('matches no streams'));
+}

@@ -1,0 +1,59 @@
+import type { EncodeSettings } from '../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { OUTPUT_AUDIO, SAMPLE_RATE } from './arguments/filters.js';
+import { inputArguments } from './arguments/input-arguments.js';
+import { isH264Encoder, videoEncoderArguments } from './arguments/video-encoder-arguments.js';
+import type { EncodeContext } from './encode-context.js';
+
+/** The descriptor of ffmpeg that its `-progress` is written to. */
+export const PROGRESS_FD = 3;
+
+/**
+ * How many of ffmpeg's filtergraphs answer a live command: picture and sound have one each, and each of them answers,
+ * also the one that has no such filter.
+ */
+export const FILTERGRAPHS = 2;
+
+/** libavformat's major version in ffmpeg 5.0. */
+const FFMPEG_5 = 59;
+
+/**
+ * ffmpeg's arguments for these settings: FLV with H.264 and AAC on its stdout, progress on {@link PROGRESS_FD}, live
+ * commands on its stdin. Pure.
+ *
+ * @throws BulkheadError for what cannot be encoded: `config.invalid`, `encoder.unknown`, `ffmpeg.unsupported`,
+ * `input.notFound`, `input.invalid`
+ */
+export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext): string[] {
+  const { video, audio } = settings;
+  const { capabilities } = context;
+  const encoder = videoEncoderArguments(video, (capabilities?.libavformatMajor ?? FFMPEG_5) >= FFMPEG_5);
+  checkEncoder(video.encoder, context);
+  const source = inputArguments(settings, context);
+  const videoFilters = [...source.videoFilters, ...encoder.filters];
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-progress', `pipe:${PROGRESS_FD}`],
+    ...encoder.global,
+    ...source.inputs,
+    ...['-map', source.video, '-map', source.audio, '-map_metadata', '-1', '-map_chapters', '-1'],
+    ...(videoFilters.length === 0 ? [] : ['-vf', videoFilters.join(',')]),
+    ...['-af', [...source.audioFilters, ...OUTPUT_AUDIO].join(',')],
+    ...encoder.output,
+    ...(encoder.filters.length === 0 ? ['-pix_fmt', 'yuv420p'] : []),
+    ...['-c:a', 'aac', '-b:a', `${audio.bitrateKbps}k`, '-ar', String(SAMPLE_RATE), '-ac', '2'],
+    ...(source.output ?? []),
+    ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', '-flush_packets', '1', 'pipe:1'],
+  ];
+}
+
+function checkEncoder(name: string, { capabilities }: EncodeContext): void {
+  if (capabilities === undefined || capabilities.encoders.includes(name)) return;
+  const others = capabilities.encoders.filter(isH264Encoder);
+  throw new BulkheadError(ErrorCodes.encoderUnknown, `This ffmpeg has no video encoder "${name}".`, {
+    where: capabilities.path,
+    remedy:
+      others.length === 0
+        ? 'Install an ffmpeg with libx264.'
+        : `Its H.264 encoders: ${others.join(', ')}. They are set as "video.encoder".`,
+  });
+}

@@ -1,0 +1,279 @@
+import type { InputConfig } from '../config/schema.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
+import { type FfmpegLogLine, isFailure, redactUrls } from './log-line.js';
+
+/** How a run of ffmpeg ended. */
+export interface FfmpegExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of its stderr. */
+  readonly log: readonly FfmpegLogLine[];
+  /** It could not be started at all. */
+  readonly spawnError?: Error;
+}
+
+/** How ffmpeg's words are put for a streamer. */
+interface Explanation {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  /** `$1` … are the pattern's groups, `$input` what the input is called. */
+  readonly message: string;
+  readonly remedy: string;
+  /** Only for these kinds of input. */
+  readonly inputs?: readonly InputConfig['type'][];
+}
+
+const INSTALL = 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.';
+const FILES = ['file', 'image'] as const;
+const DEVICES = ['screen', 'camera', 'microphone'] as const;
+
+/** The first that fits counts: particular ones before general ones. */
+const EXPLANATIONS: readonly Explanation[] = [
+  // ffmpeg itself
+  {
+    pattern: /Unknown encoder '([^']+)'/,
+    code: ErrorCodes.encoderUnknown,
+    message: 'This ffmpeg has no encoder "$1".',
+    remedy:
+      'Set "video.encoder" to "libx264", or install an ffmpeg that has it; "bulkhead doctor" lists those of this one.',
+  },
+  {
+    pattern:
+      /Cannot load (lib(?:cuda|nvcuvid|nvidia-encode)\S*|nv\S+\.dll)|No capable devices found|OpenEncodeSessionEx failed/,
+    code: ErrorCodes.encoderUnknown,
+    message: 'The NVIDIA encoder cannot be used on this computer.',
+    remedy: 'Check the graphics driver, or set "video.encoder" to "libx264".',
+  },
+  {
+    pattern:
+      /No VA display found|Failed to initialise VAAPI|Device creation failed|Error initializing an MFX session/,
+    code: ErrorCodes.encoderUnknown,
+    message: 'The hardware encoder cannot be used on this computer.',
+    remedy: 'Check the graphics driver and your right to use /dev/dri, or set "video.encoder" to "libx264".',
+  },
+  {
+    pattern: /Error setting preset\/tune ([^/]+)\//,
+    code: ErrorCodes.configInvalid,
+    message: 'The video encoder has no preset "$1".',
+    remedy: 'Set "video.preset" to one of the encoder\'s own; "veryfast" for libx264.',
+  },
+  {
+    pattern: /Error setting profile (\S+?)\.?$/,
+    code: ErrorCodes.configInvalid,
+    message: 'The video encoder has no profile "$1".',
+    remedy: 'Set "video.profile" to "high", "main" or "baseline".',
+  },
+  {
+    pattern:
+      /Unrecognized option '([^']+)'|Option (\S+) not found|No such filter: '([^']+)'|Unknown input format: '?([^'\s]+)/,
+    code: ErrorCodes.ffmpegUnsupported,
+    message: 'This ffmpeg does not know "$1".',
+    remedy: INSTALL,
+  },
+  {
+    pattern: /(\w+):\/\/.*: Protocol not found/,
+    code: ErrorCodes.ffmpegUnsupported,
+    message: 'This ffmpeg cannot read $1 addresses.',
+    remedy: INSTALL,
+  },
+  {
+    pattern: /Error while opening encoder|Error initializing output stream|Could not open encoder/,
+    code: ErrorCodes.encoderUnknown,
+    message: 'The video encoder does not take these settings.',
+    remedy: 'Check size, bitrate, preset and profile under "video"; the log has the encoder\'s own words.',
+  },
+  {
+    pattern: /error while loading shared libraries: (\S+):|failed to execute (.*): /,
+    code: ErrorCodes.ffmpegFailedToStart,
+    message: 'ffmpeg does not start: "$1" is missing or cannot be run.',
+    remedy: INSTALL,
+  },
+  // Devices
+  {
+    pattern: /Cannot open display|[Cc]ould not open (?:X )?display/,
+    code: ErrorCodes.inputNotFound,
+    message: 'The X display cannot be opened.',
+    remedy: 'Check the display\'s name (":0.0") and that this user may use it (xhost, XAUTHORITY).',
+  },
+  {
+    pattern: /Device or resource busy|already in use/,
+    code: ErrorCodes.inputBusy,
+    message: '$input is in use by another program.',
+    remedy: 'Close the program that uses it, or choose another device.',
+  },
+  {
+    pattern: /Permission denied|Operation not permitted|Access denied|not authorized/i,
+    code: ErrorCodes.inputDenied,
+    message: '$input may not be used by this user.',
+    remedy:
+      'Give the right to read it: for devices the groups "video" and "audio" on Linux, the privacy settings elsewhere.',
+  },
+  {
+    pattern:
+      /cannot open audio device|Cannot open video device|Could not find (?:video|audio) device|No such (?:process|device)|device not found|Connection refused/,
+    code: ErrorCodes.inputNotFound,
+    message: '$input was not found.',
+    remedy: 'Connect it, or choose another; "bulkhead doctor" lists what is there.',
+    inputs: DEVICES,
+  },
+  // Addresses
+  {
+    pattern: /Server returned (4\d\d|5\S+)|(?:method \w+ failed: )(\d{3})/,
+    code: ErrorCodes.inputUnreachable,
+    message: 'The server of $input refused it with "$1".',
+    remedy: 'Check the address and what the server asks for.',
+    inputs: ['url'],
+  },
+  {
+    pattern: /Connection refused/,
+    code: ErrorCodes.inputUnreachable,
+    message: 'Nothing listens at $input.',
+    remedy: 'Start the source, or correct the address.',
+    inputs: ['url'],
+  },
+  {
+    pattern: /timed out|Network is unreachable|No route to host|Operation timed out/i,
+    code: ErrorCodes.inputUnreachable,
+    message: '$input does not answer.',
+    remedy: 'Check that the source is on and that the network reaches it.',
+    inputs: ['url'],
+  },
+  {
+    pattern: /Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/,
+    code: ErrorCodes.inputUnreachable,
+    message: 'The host of $input is not known.',
+    remedy: 'Check the address for a slip, and the connection to the internet.',
+    inputs: ['url'],
+  },
+  {
+    pattern: /Input\/output error|Connection reset|Broken pipe|End of file|Server error|Cannot (?:open|read)/,
+    code: ErrorCodes.inputUnreachable,
+    message: '$input broke off.',
+    remedy: 'Check the source; it is connected to again.',
+    inputs: ['url'],
+  },
+  // Files
+  {
+    pattern: /No such file or directory/,
+    code: ErrorCodes.inputNotFound,
+    message: '$input does not exist.',
+    remedy: 'Correct its path or name.',
+  },
+  {
+    pattern: /Is a directory/,
+    code: ErrorCodes.inputInvalid,
+    message: '$input is a folder, not a file.',
+    remedy: 'Name one file in it.',
+  },
+  {
+    pattern: /matches no streams|Output file #0 does not contain any stream/,
+    code: ErrorCodes.inputInvalid,
+    message: '$input has lost its picture or its sound.',
+    remedy: 'It is looked at anew at the next start.',
+  },
+  {
+    pattern:
+      /Invalid data found|moov atom not found|Cannot determine format of input|could not find codec parameters/i,
+    code: ErrorCodes.inputInvalid,
+    message: '$input is no media that ffmpeg can read, or it is damaged.',
+    remedy: 'Check that it plays elsewhere, or choose another.',
+  },
+  {
+    pattern: /Input\/output error/,
+    code: ErrorCodes.inputNotFound,
+    message: '$input cannot be read.',
+    remedy: 'Check that it is connected and whole.',
+    inputs: [...DEVICES, ...FILES],
+  },
+];
+
+/** Why ffmpeg ended although nobody asked it to, in a streamer's words. Pure. */
+export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPath: string): BulkheadError {
+  const { code, signal, spawnError } = exit;
+  if (spawnError !== undefined) {
+    return new BulkheadError(
+      ErrorCodes.ffmpegFailedToStart,
+      `ffmpeg cannot be started: ${spawnError.message}.`,
+      {
+        where: ffmpegPath,
+        remedy: INSTALL,
+        cause: spawnError,
+      },
+    );
+  }
+  if (signal !== null) return explainSignal(signal, ffmpegPath);
+  const failures = exit.log.filter(isFailure).map(({ text }) => text);
+  for (const { pattern, code: errorCode, message, remedy, inputs } of EXPLANATIONS) {
+    if (inputs !== undefined && !inputs.includes(input.type)) continue;
+    const match = failures.map((text) => pattern.exec(text)).find((found) => found !== null);
+    if (match === undefined) continue;
+    const detail = match.slice(1).find((group) => group !== undefined) ?? '';
+    return new BulkheadError(
+      errorCode,
+      message.replace('$1', () => detail).replace('$input', () => describeInput(input)),
+      { where: describeWhere(input), remedy },
+    );
+  }
+  if (code === 0) {
+    return new BulkheadError(ErrorCodes.inputUnreachable, `${describeInput(input)} has ended.`, {
+      where: describeWhere(input),
+      remedy: 'It is opened again.',
+    });
+  }
+  const last = failures.findLast((text) => text !== 'Conversion failed!');
+  return new BulkheadError(
+    ErrorCodes.encoderCrashed,
+    `ffmpeg gave up${last === undefined ? '' : `: ${redactUrls(last)}`} (exit code ${code}).`,
+    {
+      where: describeWhere(input),
+      remedy: 'The log has its last words; "bulkhead doctor" checks the installation.',
+    },
+  );
+}
+
+function explainSignal(signal: NodeJS.Signals, ffmpegPath: string): BulkheadError {
+  const crashed = signal === 'SIGSEGV' || signal === 'SIGBUS' || signal === 'SIGILL' || signal === 'SIGABRT';
+  return new BulkheadError(
+    ErrorCodes.encoderCrashed,
+    crashed ? `ffmpeg crashed (${signal}).` : `ffmpeg was killed by ${signal}.`,
+    {
+      where: ffmpegPath,
+      remedy: crashed
+        ? 'It is started again; if this repeats, install a newer ffmpeg.'
+        : 'It is started again; if this repeats, look for what kills it, such as a lack of memory.',
+    },
+  );
+}
+
+/** The input as the subject of a sentence. */
+export function describeInput(input: InputConfig): string {
+  switch (input.type) {
+    case 'test-pattern':
+      return 'The test pattern';
+    case 'file':
+      return 'The media file';
+    case 'image':
+      return 'The picture';
+    case 'url':
+      return redactUrls(input.url);
+    case 'screen':
+      return 'The screen';
+    case 'camera':
+      return `The camera${input.device === undefined ? '' : ` ${input.device}`}`;
+    case 'microphone':
+      return `The microphone${input.device === undefined ? '' : ` ${input.device}`}`;
+  }
+}
+
+/** The input as a place: a path, an address, a device. */
+export function describeWhere(input: InputConfig): string {
+  switch (input.type) {
+    case 'file':
+    case 'image':
+      return input.path;
+    case 'url':
+      return redactUrls(input.url);
+    default:
+      return `input "${input.type}"`;
+  }
+}

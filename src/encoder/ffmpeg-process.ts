@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { dyingWithParent } from '../process-host/parent-death.js';
+import type { MediaSink } from '../process-host/part-module.js';
+import type { EncoderCommandParams } from '../protocol/encoder.js';
+import { FILTERGRAPHS, PROGRESS_FD } from './ffmpeg-arguments.js';
+import type { FfmpegExit } from './ffmpeg-errors.js';
+import { LiveCommands } from './live-commands.js';
+import { type FfmpegLogLine, parseLogLine } from './log-line.js';
+import { mediaEnvironment } from './media-environment.js';
+import { ProgressParser, type ProgressReport } from './progress-parser.js';
+
+export interface FfmpegProcessOptions {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly media: MediaSink;
+}
+
+/** Time that each step of an orderly end gets before the next, harder one, ms. ffmpeg looks at its stdin every 100 ms. */
+const QUIT_MS = 1000;
+const TERMINATE_MS = 700;
+/** How long stderr may lag behind the exit, ms. */
+const DRAIN_MS = 300;
+/** Lines of stderr that are kept for the explanation of an exit. */
+const KEPT_LINES = 60;
+
+/**
+ * One run of ffmpeg. It belongs to the process group of whoever starts it, and the kernel ends it with that process
+ * where it can, so that it never streams on as an orphan. Its media goes straight to `media`.
+ */
+export class FfmpegProcess implements Disposable {
+  private readonly child: ChildProcess;
+  private readonly commands: LiveCommands;
+  private readonly lines: FfmpegLogLine[] = [];
+  private spawnError: Error | undefined;
+  private readonly progressEmitter = new Emitter<ProgressReport>();
+  private readonly logEmitter = new Emitter<FfmpegLogLine>();
+  /** About twice a second. */
+  readonly onDidProgress: Event<ProgressReport> = this.progressEmitter.event;
+  readonly onDidLog: Event<FfmpegLogLine> = this.logEmitter.event;
+  /** Resolves once ffmpeg is gone and what it said has been read. Never rejects. */
+  readonly exited: Promise<FfmpegExit>;
+
+  constructor({ path, args, media }: FfmpegProcessOptions) {
+    const line = dyingWithParent({ command: path, args });
+    const child = spawn(line.command, line.args, {
+      // stdin, stdout, stderr, PROGRESS_FD
+      stdio: ['pipe', media.kind === 'descriptor' ? media.fd : 'pipe', 'pipe', 'pipe'],
+      env: mediaEnvironment(),
+      windowsHide: true,
+    });
+    // Were it kept, whoever reads the media would not see it end with ffmpeg.
+    if (media.kind === 'descriptor') closeSync(media.fd);
+    else child.stdout?.pipe(media.stream);
+    this.child = child;
+    child.on('error', (error) => {
+      this.spawnError ??= error;
+    });
+    const { stdin, stderr } = child as { stdin: Writable; stderr: Readable };
+    // A pipe to a process that ends breaks; its exit tells that.
+    stdin.on('error', () => {});
+    this.commands = new LiveCommands(stdin, FILTERGRAPHS);
+    const log = createInterface({ input: stderr });
+    log.on('line', (text) => this.readLog(text));
+    const progress = new ProgressParser((report) => this.progressEmitter.fire(report));
+    createInterface({ input: child.stdio[PROGRESS_FD] as Readable }).on('line', (text) =>
+      progress.push(text),
+    );
+    this.exited = this.waitForExit();
+  }
+
+  /** 0 when it could not be started. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Answers with ffmpeg's code, 0 when a filter took the command. Throws as {@link LiveCommands.send} does. */
+  command(params: EncoderCommandParams): Promise<number> {
+    return this.commands.send(params);
+  }
+
+  /** Ends it in order, with its last pictures flushed, or by force after 2 s. Resolves once it is gone. */
+  async stop(): Promise<FfmpegExit> {
+    this.child.stdin?.write('q');
+    const terminate = setTimeout(() => this.child.kill('SIGTERM'), QUIT_MS);
+    const kill = setTimeout(() => this.kill(), QUIT_MS + TERMINATE_MS);
+    const exit = await this.exited;
+    clearTimeout(terminate);
+    clearTimeout(kill);
+    return exit;
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  dispose(): void {
+    this.kill();
+    this.commands.dispose();
+    this.progressEmitter.dispose();
+    this.logEmitter.dispose();
+  }
+
+  private readLog(text: string): void {
+    if (text === '' || this.commands.take(text) || text.startsWith('Enter command:')) return;
+    const line = parseLogLine(text);
+    this.lines.push(line);
+    if (this.lines.length > KEPT_LINES) this.lines.shift();
+    this.logEmitter.fire(line);
+  }
+
+  private async waitForExit(): Promise<FfmpegExit> {
+    const { child } = this;
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const exit = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+      // A process that never was does not exit.
+      child.once('error', () => {
+        if (child.pid === undefined) resolve({ code: null, signal: null });
+      });
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MS);
+    });
+    await Promise.race([closed, tooLong]);
+    clearTimeout(timer);
+    this.commands.dispose();
+    return {
+      ...exit,
+      log: this.lines,
+      ...(this.spawnError === undefined ? {} : { spawnError: this.spawnError }),
+    };
+  }
+}

@@ -1,0 +1,145 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+
+/** Where an ffmpeg may come from, in the order in which they are tried. */
+export type FfmpegOrigin =
+  | 'configuration'
+  | 'FFMPEG_BIN'
+  | 'ffmpeg-static'
+  | 'PATH'
+  | '@ffmpeg-installer/ffmpeg';
+
+export interface FfmpegCandidate {
+  readonly origin: FfmpegOrigin;
+  readonly path: string | undefined;
+  /** Why it is not the one; undefined for the one that was chosen and for those after it that would do. */
+  readonly passedOver: string | undefined;
+}
+
+export interface FfmpegResolution {
+  readonly chosen: { readonly origin: FfmpegOrigin; readonly path: string } | undefined;
+  /** Every place, in order. */
+  readonly candidates: readonly FfmpegCandidate[];
+}
+
+export interface ResolverOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly platform?: NodeJS.Platform;
+  /** Loads an npm package; throws where it is not installed. */
+  readonly load?: (packageName: string) => unknown;
+}
+
+interface Place {
+  readonly origin: FfmpegOrigin;
+  /** A path, or why there is none. */
+  readonly find: () => { readonly path: string } | { readonly missing: string };
+}
+
+/** Looks at every place, for `doctor`. Runs nothing. */
+export function resolveFfmpeg(explicit?: string, options: ResolverOptions = {}): FfmpegResolution {
+  const candidates = places(explicit, options).map(look);
+  const chosen = candidates.find(({ passedOver }) => passedOver === undefined);
+  // A path that the configuration names and that is wrong is a mistake to tell, not one to work around.
+  const refused = explicit !== undefined && chosen?.origin !== 'configuration';
+  return {
+    chosen: refused || chosen?.path === undefined ? undefined : { origin: chosen.origin, path: chosen.path },
+    candidates,
+  };
+}
+
+/**
+ * The ffmpeg to use; stops at the first that will do.
+ * @throws BulkheadError `ffmpeg.notFound`
+ */
+export function findFfmpeg(explicit?: string, options: ResolverOptions = {}): string {
+  for (const place of places(explicit, options)) {
+    const { path, passedOver } = look(place);
+    if (path !== undefined && passedOver === undefined) return path;
+    if (place.origin === 'configuration' && explicit !== undefined) {
+      throw new BulkheadError(
+        ErrorCodes.ffmpegNotFound,
+        `The configured ffmpeg cannot be used: ${passedOver}.`,
+        {
+          where: explicit,
+          remedy: 'Correct "ffmpeg" in the configuration, or leave it out to have one found.',
+        },
+      );
+    }
+  }
+  throw new BulkheadError(ErrorCodes.ffmpegNotFound, 'There is no ffmpeg on this computer.', {
+    where: 'ffmpeg',
+    remedy: 'Install ffmpeg so that it is on the PATH, or name one as "ffmpeg" in the configuration.',
+  });
+}
+
+function look({ origin, find }: Place): FfmpegCandidate {
+  const found = find();
+  if ('missing' in found) return { origin, path: undefined, passedOver: found.missing };
+  return { origin, path: found.path, passedOver: whyNotRunnable(found.path) };
+}
+
+function places(explicit: string | undefined, options: ResolverOptions): Place[] {
+  const {
+    environment = process.env,
+    platform = process.platform,
+    load = createRequire(import.meta.url),
+  } = options;
+  const given = (value: string | undefined) =>
+    value === undefined || value === '' ? { missing: 'not set' } : { path: value };
+  return [
+    { origin: 'configuration', find: () => given(explicit) },
+    { origin: 'FFMPEG_BIN', find: () => given(environment['FFMPEG_BIN']) },
+    { origin: 'ffmpeg-static', find: () => packaged(load, 'ffmpeg-static', (exported) => exported) },
+    { origin: 'PATH', find: () => onPath(environment, platform) },
+    {
+      origin: '@ffmpeg-installer/ffmpeg',
+      find: () =>
+        packaged(
+          load,
+          '@ffmpeg-installer/ffmpeg',
+          (exported) => (exported as { path?: unknown } | null)?.path,
+        ),
+    },
+  ];
+}
+
+function packaged(
+  load: (name: string) => unknown,
+  name: string,
+  pathOf: (exported: unknown) => unknown,
+): { path: string } | { missing: string } {
+  try {
+    const path = pathOf(load(name));
+    // ffmpeg-static exports null where it has no binary for the platform.
+    return typeof path === 'string' ? { path } : { missing: 'has none for this platform' };
+  } catch {
+    return { missing: 'not installed' };
+  }
+}
+
+function onPath(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): { path: string } | { missing: string } {
+  const name = platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
+  const path = (environment['PATH'] ?? environment['Path'] ?? '')
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map((folder) => join(folder, name))
+    .find((file) => whyNotRunnable(file) === undefined);
+  return path === undefined ? { missing: `no "${name}" on the PATH` } : { path };
+}
+
+function whyNotRunnable(path: string): string | undefined {
+  try {
+    if (!statSync(path).isFile()) return `${path} is not a file`;
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES'
+      ? `${path} may not be run`
+      : `${path} does not exist`;
+  }
+}

@@ -1,0 +1,44 @@
+import { PartLogNotification, type PartLogParams } from '../protocol/lifecycle.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { type FfmpegLogLevel, type FfmpegLogLine, redactUrls } from './log-line.js';
+
+/** ffmpeg calls much an error that a stream survives, and warns of what nobody need know. */
+const LEVELS: Record<FfmpegLogLevel, PartLogParams['level']> = {
+  panic: 'error',
+  fatal: 'error',
+  error: 'warn',
+  warning: 'debug',
+  info: 'debug',
+  verbose: 'trace',
+  debug: 'trace',
+  trace: 'trace',
+};
+
+const WINDOW_MS = 1000;
+/** A damaged input makes ffmpeg complain about each picture. */
+const MAX_LINES_PER_WINDOW = 50;
+
+/** Sends ffmpeg's log to the core, at a bounded rate and without what addresses keep secret. */
+export class LogForwarder {
+  private windowStart = 0;
+  private inWindow = 0;
+
+  constructor(private readonly connection: RpcConnection) {}
+
+  take({ level, source, text }: FfmpegLogLine): void {
+    const now = performance.now();
+    if (now - this.windowStart > WINDOW_MS) {
+      const leftOut = this.inWindow - MAX_LINES_PER_WINDOW;
+      if (leftOut > 0) this.send('debug', `${leftOut} more lines of ffmpeg's were left out`);
+      this.windowStart = now;
+      this.inWindow = 0;
+    }
+    this.inWindow += 1;
+    if (this.inWindow > MAX_LINES_PER_WINDOW) return;
+    this.send(LEVELS[level], `ffmpeg: ${source === '' ? '' : `${source}: `}${redactUrls(text)}`);
+  }
+
+  private send(level: PartLogParams['level'], message: string): void {
+    this.connection.sendNotification(PartLogNotification.type, { level, message });
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Variables that ffmpeg may see: finding programs and devices, displays, sound, GPUs, fonts, proxies and certificates.
+ * A list of what passes, since inside the core any other may hold a stream key.
+ */
+const PASSES = new RegExp(
+  `^(${[
+    'PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP',
+    'SYSTEMROOT|SYSTEMDRIVE|WINDIR|PATHEXT|COMSPEC|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMFILES|PROGRAMDATA',
+    'DISPLAY|XAUTHORITY|WAYLAND_DISPLAY|DBUS_SESSION_BUS_ADDRESS|XDG_[A-Z_]+',
+    'PULSE_[A-Z_]+|PIPEWIRE_[A-Z_]+|ALSA_[A-Z_]+|AUDIODEV',
+    'FONTCONFIG_[A-Z]+|SSL_CERT_FILE|SSL_CERT_DIR|HTTP_PROXY|NO_PROXY',
+    'LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LIBVA_[A-Z_]+|VDPAU_DRIVER|CUDA_VISIBLE_DEVICES',
+  ].join('|')})$`,
+  'i',
+);
+
+export function mediaEnvironment(source: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(Object.entries(source).filter(([name]) => PASSES.test(name))),
+    AV_LOG_FORCE_NOCOLOR: '1',
+  };
+}

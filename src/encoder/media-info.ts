@@ -1,0 +1,53 @@
+/** What ffmpeg says about a file or an address when it opens it. */
+export interface MediaInfo {
+  /** A cover picture in an audio file is no video. */
+  readonly hasVideo: boolean;
+  readonly hasAudio: boolean;
+  /** Seconds; undefined where the container does not say. */
+  readonly durationS?: number;
+  /** Timestamp of the first packet, seconds. */
+  readonly startS: number;
+  /** Only where each picture lasts equally long. */
+  readonly constantFps?: number;
+  readonly width?: number;
+  readonly height?: number;
+  /** A display matrix turns the picture (telephones' recordings). */
+  readonly rotated: boolean;
+}
+
+const STREAM = /^\s*Stream #0:\d+\S*: (Video|Audio): (.*)$/;
+
+/**
+ * Reads the dump that ffmpeg prints of its inputs (`Input #0 … Stream #0:0 …`); lines of what it does with them are not
+ * to be among `lines`. Undefined where there is none, since the input could not be opened.
+ */
+export function parseMediaInfo(lines: readonly string[]): MediaInfo | undefined {
+  const begin = lines.findIndex((line) => line.startsWith('Input #0'));
+  if (begin < 0) return undefined;
+  const next = lines.findIndex((line) => line.startsWith('Input #1'));
+  const dump = lines.slice(begin, next < 0 ? undefined : next);
+  const streams = dump
+    .map((line) => STREAM.exec(line))
+    .filter((match) => match !== null)
+    .map(([, type, text = '']) => ({ type, text }));
+  const video = streams.find(({ type, text }) => type === 'Video' && !text.includes('(attached pic)'));
+  const [, hours, minutes, seconds] =
+    dump.map((line) => /^\s*Duration: (\d+):(\d+):([\d.]+)/.exec(line)).find((match) => match !== null) ?? [];
+  const start = dump
+    .map((line) => /^\s*Duration: .* start: (-?[\d.]+)/.exec(line))
+    .find((match) => match !== null);
+  const [, width, height] = /, (\d+)x(\d+)[ ,]/.exec(video?.text ?? '') ?? [];
+  const fps = /, ([\d.]+) fps/.exec(video?.text ?? '')?.[1];
+  const tbr = /, ([\d.]+) tbr/.exec(video?.text ?? '')?.[1];
+  return {
+    hasVideo: video !== undefined,
+    hasAudio: streams.some(({ type }) => type === 'Audio'),
+    ...(hours === undefined
+      ? {}
+      : { durationS: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) }),
+    startS: Number(start?.[1] ?? 0),
+    ...(fps !== undefined && fps === tbr ? { constantFps: Number(fps) } : {}),
+    ...(width === undefined ? {} : { width: Number(width), height: Number(height) }),
+    rotated: dump.some((line) => /displaymatrix: rotation/.test(line)),
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { InputConfig } from '../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { urlOptions } from './arguments/url-options.js';
+import { type CacheKey, type DiskCache, fileKey } from './disk-cache.js';
+import type { FfmpegCapabilities } from './ffmpeg-capabilities.js';
+import { describeInput, describeWhere, explainFfmpegExit } from './ffmpeg-errors.js';
+import { parseLogLine } from './log-line.js';
+import { type MediaInfo, parseMediaInfo } from './media-info.js';
+import { runTool } from './run-ffmpeg.js';
+
+export type InspectedInput = Extract<InputConfig, { type: 'file' | 'url' }>;
+
+const KIND = 'media';
+const FILE_DEADLINE_MS = 5000;
+const URL_DEADLINE_MS = 12_000;
+
+/**
+ * Finds out what is in a file or behind an address, by having ffmpeg open it once. The answer is kept: for a file as
+ * long as it stays the same, for an address until a run has seen otherwise ({@link MediaInspector.learn}). So only the
+ * first start pays for it, and no restart.
+ */
+export class MediaInspector {
+  constructor(private readonly cache: DiskCache) {}
+
+  /** @throws BulkheadError `input.*` when it cannot be opened */
+  async inspect(
+    input: InspectedInput,
+    ffmpegPath: string,
+    capabilities: FfmpegCapabilities | undefined,
+    signal: AbortSignal,
+  ): Promise<MediaInfo> {
+    const key = keyOf(input);
+    const known = this.cache.read(KIND, key);
+    if (isMediaInfo(known)) return known;
+    const where =
+      input.type === 'file'
+        ? ['-i', `file:${input.path}`]
+        : [...urlOptions(input.url, capabilities), '-i', input.url];
+    const {
+      stderr,
+      code,
+      signal: killedBy,
+      timedOut,
+    } = await runTool(ffmpegPath, ['-hide_banner', '-nostdin', '-loglevel', 'level+info', ...where], {
+      deadlineMs: input.type === 'file' ? FILE_DEADLINE_MS : URL_DEADLINE_MS,
+      signal,
+    });
+    const log = stderr.split(/\r?\n/).map(parseLogLine);
+    const info = parseMediaInfo(log.map(({ text }) => text));
+    if (info === undefined) {
+      if (timedOut) {
+        throw new BulkheadError(ErrorCodes.inputUnreachable, `${describeInput(input)} delivers nothing.`, {
+          where: describeWhere(input),
+          remedy: 'Check that the source is on and sends.',
+        });
+      }
+      throw explainFfmpegExit({ code, signal: killedBy, log }, input, ffmpegPath);
+    }
+    this.cache.write(KIND, key, info);
+    return info;
+  }
+
+  /** A run has opened the input: what it saw is what the next start goes by. */
+  learn(input: InspectedInput, seen: MediaInfo): void {
+    this.cache.write(KIND, keyOf(input), seen);
+  }
+
+  /** What was known is wrong. */
+  forget(input: InspectedInput): void {
+    this.cache.delete(KIND, keyOf(input));
+  }
+}
+
+function keyOf(input: InspectedInput): CacheKey {
+  if (input.type === 'file') return fileKey(input.path);
+  // An address may carry a password.
+  return [createHash('sha256').update(input.url).digest('hex')];
+}
+
+function isMediaInfo(value: unknown): value is MediaInfo {
+  const candidate = value as Partial<MediaInfo> | null | undefined;
+  return (
+    typeof candidate?.hasVideo === 'boolean' &&
+    typeof candidate.hasAudio === 'boolean' &&
+    typeof candidate.startS === 'number' &&
+    typeof candidate.rotated === 'boolean'
+  );
+}

@@ -1,0 +1,115 @@
+import { existsSync, statSync } from 'node:fs';
+import type { EncodeSettings, InputConfig } from '../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { findClockFont } from './clock-font.js';
+import { listDevices } from './devices.js';
+import type { DiskCache } from './disk-cache.js';
+import type { EncodeContext } from './encode-context.js';
+import { type FfmpegCapabilities, knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
+import { describeInput } from './ffmpeg-errors.js';
+import type { MediaInspector } from './media-inspector.js';
+import { screenSize } from './screen-size.js';
+
+export interface Preparation {
+  readonly ffmpegPath: string;
+  readonly cache: DiskCache;
+  readonly inspector: MediaInspector;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds out what the arguments depend on. Runs nothing for the test pattern or a picture with the default encoder, nor
+ * for what has been found out before: a start must not wait.
+ *
+ * @throws BulkheadError when the input is not there or cannot be read
+ */
+export async function prepareContext(
+  settings: EncodeSettings,
+  preparation: Preparation,
+): Promise<EncodeContext> {
+  const { input, video } = settings;
+  const { ffmpegPath, cache, inspector, signal } = preparation;
+  if ('path' in input) checkFile(input);
+  const isPlain = video.encoder === 'libx264' && PLAIN_INPUTS.has(input.type);
+  const capabilities =
+    knownCapabilities(ffmpegPath, cache) ?? (isPlain ? undefined : await probe(preparation));
+  const base = { platform: process.platform, capabilities };
+  switch (input.type) {
+    case 'test-pattern':
+      return { ...base, clockFont: capabilities === undefined ? undefined : findClockFont() };
+    case 'file':
+    case 'url':
+      return { ...base, media: await inspector.inspect(input, ffmpegPath, capabilities, signal) };
+    case 'image':
+      return base;
+    default:
+      return { ...base, ...(await captureContext(input, preparation, capabilities)) };
+  }
+}
+
+/** Every ffmpeg since 4.1 encodes these. */
+const PLAIN_INPUTS: ReadonlySet<InputConfig['type']> = new Set(['test-pattern', 'file', 'image']);
+
+async function probe({ ffmpegPath, cache, signal }: Preparation): Promise<FfmpegCapabilities> {
+  try {
+    return await probeCapabilities(ffmpegPath, { cache, signal });
+  } catch (error) {
+    throw new BulkheadError(ErrorCodes.ffmpegFailedToStart, 'ffmpeg cannot be run.', {
+      where: ffmpegPath,
+      remedy: 'Install ffmpeg anew; "bulkhead doctor" tells which ones there are.',
+      cause: error,
+    });
+  }
+}
+
+async function captureContext(
+  input: Extract<InputConfig, { type: 'screen' | 'camera' | 'microphone' }>,
+  { ffmpegPath, signal }: Preparation,
+  capabilities: FfmpegCapabilities | undefined,
+): Promise<Partial<EncodeContext>> {
+  if (process.platform === 'win32') {
+    const { cameras, microphones } = await listDevices(ffmpegPath);
+    return { defaultCamera: cameras[0]?.id, defaultMicrophone: microphones[0]?.id };
+  }
+  if (process.platform === 'darwin') return {};
+  const display = process.env['DISPLAY'];
+  const captured = input.type === 'screen' ? (input.display ?? display) : undefined;
+  return {
+    display,
+    audioSystem: capabilities?.devices.includes('pulse') === true && hasPulseServer() ? 'pulse' : 'alsa',
+    screenSize:
+      captured !== undefined && capabilities?.capturesWholeScreen === false
+        ? await screenSize(ffmpegPath, captured, signal)
+        : undefined,
+  };
+}
+
+/** PulseAudio's own socket; PipeWire serves it too. */
+function hasPulseServer(): boolean {
+  const { PULSE_SERVER, XDG_RUNTIME_DIR } = process.env;
+  return (
+    (PULSE_SERVER !== undefined && PULSE_SERVER !== '') ||
+    (XDG_RUNTIME_DIR !== undefined && existsSync(`${XDG_RUNTIME_DIR}/pulse/native`))
+  );
+}
+
+function checkFile(input: Extract<InputConfig, { path: string }>): void {
+  const name = describeInput(input);
+  try {
+    if (!statSync(input.path).isDirectory()) return;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EACCES'
+      ? new BulkheadError(ErrorCodes.inputDenied, `${name} may not be read by this user.`, {
+          where: input.path,
+          remedy: 'Give the right to read it.',
+        })
+      : new BulkheadError(ErrorCodes.inputNotFound, `${name} does not exist.`, {
+          where: input.path,
+          remedy: 'Correct its path.',
+        });
+  }
+  throw new BulkheadError(ErrorCodes.inputInvalid, `${name} is a folder.`, {
+    where: input.path,
+    remedy: 'Name one file in it.',
+  });
+}

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { dyingWithParent } from '../process-host/parent-death.js';
+import { mediaEnvironment } from './media-environment.js';
+
+export interface ToolOutput {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** It was ended since it took too long. */
+  readonly timedOut: boolean;
+}
+
+export interface ToolOptions {
+  readonly deadlineMs: number;
+  /** Ends it, and rejects. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAX_OUTPUT_CHARACTERS = 1024 * 1024;
+
+/** Runs ffmpeg, or a tool like it, to its end for what it prints. Rejects when it cannot be started. */
+export function runTool(
+  path: string,
+  args: readonly string[],
+  { deadlineMs, signal }: ToolOptions,
+): Promise<ToolOutput> {
+  return new Promise((resolve, reject) => {
+    const line = dyingWithParent({ command: path, args });
+    const child = spawn(line.command, line.args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: mediaEnvironment(),
+      windowsHide: true,
+      killSignal: 'SIGKILL',
+      ...(signal === undefined ? {} : { signal }),
+    });
+    let stdout = '';
+    let stderr = '';
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, deadlineMs);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (stdout.length < MAX_OUTPUT_CHARACTERS) stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < MAX_OUTPUT_CHARACTERS) stderr += text;
+    });
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (code, exitSignal) => {
+      clearTimeout(timer);
+      resolve({ code, signal: exitSignal, stdout, stderr, timedOut });
+    });
+  });
+}

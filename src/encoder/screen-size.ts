@@ -1,0 +1,17 @@
+import { runTool } from './run-ffmpeg.js';
+
+const DEADLINE_MS = 5000;
+
+/**
+ * The size of an X display (`1920x1080`), for an ffmpeg before 4.4, which captures 640 × 480 pixels unless told. A
+ * capture of more than any screen has makes ffmpeg name the screen's size. Undefined when the display cannot be opened.
+ */
+export async function screenSize(
+  ffmpegPath: string,
+  display: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const args = ['-hide_banner', '-nostdin', '-f', 'x11grab', '-video_size', '30000x30000', '-i', display];
+  const { stderr } = await runTool(ffmpegPath, args, { deadlineMs: DEADLINE_MS, signal });
+  return /outside the screen size (\d+x\d+)/.exec(stderr)?.[1];
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Disposable } from 'vscode-jsonrpc';
+import {
+  type BroadcastConfigInput,
+  BroadcastConfigSchema,
+  type EncodeSettings,
+} from '../../../src/config/schema.js';
+import { EncoderPart } from '../../../src/encoder/encoder-part.js';
+import type { EncoderOptions } from '../../../src/encoder/encoder-run.js';
+import { servePart } from '../../../src/process-host/serve-part.js';
+import {
+  type EncoderExited,
+  EncoderExitedNotification,
+  type EncoderProgress,
+  EncoderProgressNotification,
+  type EncoderStartParams,
+  EncoderStartRequest,
+  type EncoderStartResult,
+} from '../../../src/protocol/encoder.js';
+import { InitializeRequest, PartLogNotification, PROTOCOL_VERSION } from '../../../src/protocol/lifecycle.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+
+/** Small and cheap to encode: what the tests look at is not the picture's quality. */
+const SMALL = {
+  width: 320,
+  height: 180,
+  preset: 'ultrafast',
+  keyframeIntervalSeconds: 1,
+  bitrateKbps: 400,
+} as const;
+
+/** Settings as a configuration gives them, small unless `video` says otherwise. */
+export function encodeSettings({
+  input,
+  video,
+  audio,
+}: Omit<BroadcastConfigInput, 'outputs'>): EncodeSettings {
+  const config = BroadcastConfigSchema.parse({ input, video: { ...SMALL, ...video }, audio });
+  return { input: config.input, video: config.video, audio: config.audio };
+}
+
+/** The core's end of one encoder part. */
+export class EncoderSession implements Disposable {
+  readonly exited: Promise<EncoderExited>;
+  readonly progress: EncoderProgress[] = [];
+  readonly log: string[] = [];
+  /** Bytes of media so far. */
+  mediaBytes = 0;
+  readonly mediaEnded: Promise<void>;
+  private readonly waiting: { bytes: number; resolve: () => void }[] = [];
+
+  private constructor(
+    readonly connection: RpcConnection,
+    readonly media: Readable,
+    private readonly part: Disposable,
+    mediaFile: string | undefined,
+  ) {
+    connection.onNotification(EncoderProgressNotification.type, (report) => this.progress.push(report));
+    connection.onNotification(PartLogNotification.type, ({ message }) => this.log.push(message));
+    this.exited = new Promise((resolve) => {
+      connection.onNotification(EncoderExitedNotification.type, resolve);
+    });
+    this.mediaEnded = new Promise((resolve) => {
+      media.once('close', () => resolve());
+    });
+    media.on('data', (chunk: Buffer) => {
+      this.mediaBytes += chunk.length;
+      for (const { resolve } of this.waiting.filter(({ bytes }) => this.mediaBytes >= bytes)) resolve();
+    });
+    if (mediaFile !== undefined) media.pipe(createWriteStream(mediaFile));
+    connection.listen();
+  }
+
+  /** A part inside this process. Its media is also kept in `mediaFile`. */
+  static inProcess(options: EncoderOptions, mediaFile?: string): EncoderSession {
+    const [near, far] = createInMemoryPair();
+    const media = new PassThrough();
+    const part = servePart(new EncoderPart(options), {
+      control: far,
+      media: { kind: 'stream', stream: media },
+      pid: process.pid,
+      exit: () => {},
+    });
+    return new EncoderSession(new RpcConnection(near, { peer: 'encoder' }), media, part, mediaFile);
+  }
+
+  /** A part in a process of its own, leader of its process group, as the core launches it. */
+  static async asProcess(mediaFile?: string): Promise<{ session: EncoderSession; child: ChildProcess }> {
+    const script = join(fileURLToPath(import.meta.url), '../../../../src/encoder/main.js');
+    const child = spawn(process.execPath, [script], {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const [, , , control, media] = child.stdio;
+    for (const stream of [control, media]) stream?.on('error', () => {});
+    const killed = once(child, 'exit');
+    const part = {
+      dispose: () => {
+        if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
+        media?.destroy();
+      },
+    };
+    const session = new EncoderSession(
+      new RpcConnection(control as Duplex, { peer: 'encoder' }),
+      media as Readable,
+      part,
+      mediaFile,
+    );
+    void killed;
+    await session.connection.sendRequest(InitializeRequest.type, {
+      protocolVersion: PROTOCOL_VERSION,
+      role: 'encoder',
+      parentPid: process.pid,
+      logLevel: 'info',
+    });
+    return { session, child };
+  }
+
+  start(settings: EncodeSettings, ffmpegPath?: string): Promise<EncoderStartResult> {
+    const params: EncoderStartParams = { settings, ...(ffmpegPath === undefined ? {} : { ffmpegPath }) };
+    return this.connection.sendRequest(EncoderStartRequest.type, params, { deadlineMs: 20_000 });
+  }
+
+  /** Resolves when so much media has come, or when it has ended. */
+  async hasDelivered(bytes: number): Promise<void> {
+    if (this.mediaBytes >= bytes) return;
+    await Promise.race([
+      new Promise<void>((resolve) => this.waiting.push({ bytes, resolve })),
+      this.mediaEnded,
+    ]);
+  }
+
+  dispose(): void {
+    this.part.dispose();
+    this.connection.dispose();
+    this.media.destroy();
+  }
+}
