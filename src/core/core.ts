@@ -20,6 +20,9 @@ export async function runCore(options: CoreOptions, parent: Socket | undefined):
   const encoder = container.get(EncoderStub);
   // The encoder's process starts while the core is still getting ready: it is what takes longest.
   encoder.warmUp();
+  const broadcast = container.get(Broadcast);
+  const extensionHosts = container.get(ExtensionHosts);
+  extensionHosts.watch(broadcast);
   const control = container.get(ControlService);
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),
@@ -31,8 +34,8 @@ export async function runCore(options: CoreOptions, parent: Socket | undefined):
     if (parent !== undefined) control.serve(parent, 'parent').onDidClose(() => resolve());
   });
   await end;
-  await container.get(Broadcast).stop();
-  await Promise.allSettled([encoder.stop(), container.get(ExtensionHosts).shutDown()]);
+  await broadcast.stop();
+  await Promise.allSettled([encoder.stop(), extensionHosts.shutDown()]);
   socket.dispose();
   control.dispose();
   log.info('core ended');

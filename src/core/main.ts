@@ -15,13 +15,17 @@ process.on('SIGUSR1', () => {});
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-try {
-  const options = parseCoreOptions(process.argv.slice(2), version);
-  const parent = options.mode === 'attach' ? undefined : new Socket({ fd: PARENT_FD });
-  await runCore(options, parent);
-  process.exit(ExitCodes.ok);
-} catch (error) {
-  if (!(error instanceof BulkheadError)) throw error;
-  console.error(error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`);
-  process.exit(ExitCodes.badSettings);
+async function main(): Promise<number> {
+  try {
+    const options = parseCoreOptions(process.argv.slice(2), version);
+    const parent = options.mode === 'attach' ? undefined : new Socket({ fd: PARENT_FD });
+    await runCore(options, parent);
+    return ExitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof BulkheadError)) throw error;
+    console.error(error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`);
+    return ExitCodes.badSettings;
+  }
 }
+
+void main().then((code) => process.exit(code));

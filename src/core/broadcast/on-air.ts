@@ -5,7 +5,7 @@ import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from '../publish/output.js';
 import { GopCache } from '../timeline/gop-cache.js';
 import { type EpochWriter, Timeline } from '../timeline/timeline.js';
-import { TransitTimes } from './transit-times.js';
+import { TransitHistogram } from './transit-histogram.js';
 
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;
@@ -16,7 +16,7 @@ export class OnAir implements Disposable {
   private readonly timeline = new Timeline();
   private readonly gopCache = new GopCache();
   private readonly outputs: Output[] = [];
-  private readonly transit = new TransitTimes();
+  private readonly transit = new TransitHistogram();
   private readonly changeEmitter = new Emitter<Output>();
   private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
   /** Fires when an output's state has changed. */

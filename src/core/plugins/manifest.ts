@@ -6,7 +6,7 @@ import { API_VERSION } from '../../protocol/extension-host.js';
 export const ManifestSchema = z.looseObject({
   name: z
     .string()
-    .max(214)
+    .max(214, 'expected at most 214 characters')
     .regex(
       /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
       'expected a package name: lower case letters, digits, "-", "." and "_"',
@@ -18,10 +18,10 @@ export const ManifestSchema = z.looseObject({
   version: z
     .string()
     .refine((version) => semver.valid(version) !== null, 'expected a version such as "1.0.0"'),
-  displayName: z.string().min(1).max(100).optional(),
+  displayName: z.string().min(1, 'expected text').max(100, 'expected at most 100 characters').optional(),
   main: z
     .string()
-    .min(1)
+    .min(1, 'expected a path')
     .describe('The module that exports activate, as a path in the folder, such as "dist/extension.js".'),
   engines: z.looseObject({
     bulkhead: z.string().superRefine((range, context) => {

@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 
 /** How long tags spend in the core, read to socket write. */
-export class TransitTimes {
+export class TransitHistogram {
   private readonly histogram = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
 
   /** @param times ms */

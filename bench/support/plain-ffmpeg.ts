@@ -1,0 +1,19 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * The command of a running encoder's ffmpeg, as a program of its own would have to use it: the same input and encoding,
+ * but ffmpeg publishes to `url` itself.
+ */
+export function plainCommand(ffmpegPid: number, url: string): string[] {
+  const argv = readFileSync(`/proc/${ffmpegPid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  const output = argv.lastIndexOf('pipe:1');
+  if (output === -1) throw new Error(`ffmpeg ${ffmpegPid} does not write to pipe:1: ${argv.join(' ')}`);
+  argv[output] = url;
+  return argv;
+}
+
+/** Starts a command made by {@link plainCommand}. Its stdin stays open, as the encoder's does. */
+export function startPlain([file = '', ...args]: readonly string[]): ChildProcess {
+  return spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'] });
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Status } from '../../../src/protocol/control.js';
+import { allGone, descendantsOf } from '../../support/children.js';
+import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { type LiveRun, RUN_MODES } from '../../support/run-modes.js';
+
+const PLUGIN = join(process.cwd(), 'sample-plugins', 'stream-health');
+
+for (const mode of RUN_MODES) {
+  describe(`a broadcast in ${mode.name} mode`, function () {
+    this.timeout(120_000);
+    let nginx: NginxRtmp;
+    let run: LiveRun | undefined;
+    let viewer: LiveViewer | undefined;
+
+    beforeEach(async () => {
+      nginx = await startNginxRtmp();
+    });
+    afterEach(async () => {
+      await viewer?.stop();
+      await run?.end();
+      await nginx.stop();
+      viewer = undefined;
+      run = undefined;
+    });
+
+    it('keeps its one session while its parts are killed, and ends in order', async () => {
+      const url = nginx.url('live', 'key');
+      run = await mode.goLive(['--output', url, '--plugins', PLUGIN]);
+      const { owner } = run;
+      const start = await owner.until(
+        'on air with its plugin',
+        ({ state, extensionHosts }) => state === 'live' && extensionHosts[0]?.state === 'running',
+      );
+      assert.equal(start.encoder.isolated, mode.encoderIsolated);
+      assert.equal(start.extensionHosts[0]?.isolated, mode.pluginsIsolated);
+      assert.doesNotMatch(JSON.stringify(start), /live\/key/, 'the stream key is not shown');
+      viewer = watchLive(url);
+      await viewer.next(({ keyframe }) => keyframe);
+
+      const killAndRejoin = async (what: string, pid: (status: Status) => number, signal: NodeJS.Signals) => {
+        const before = await owner.until(
+          `ffmpeg runs before ${what}`,
+          ({ encoder }) => encoder.ffmpegPid > 0 && encoder.state === 'running',
+        );
+        process.kill(pid(before), signal);
+        await owner.until(
+          `a new epoch after ${what}`,
+          ({ encoder, timeline }) =>
+            encoder.epoch > before.encoder.epoch && timeline.splices > before.timeline.splices,
+        );
+        await viewer?.next(({ keyframe }) => keyframe);
+      };
+      await killAndRejoin('kill -9 of ffmpeg', ({ encoder }) => encoder.ffmpegPid, 'SIGKILL');
+      await killAndRejoin('SIGSTOP of ffmpeg', ({ encoder }) => encoder.ffmpegPid, 'SIGSTOP');
+      if (mode.encoderIsolated) {
+        await killAndRejoin('kill -9 of the encoder process', ({ encoder }) => encoder.pid, 'SIGKILL');
+        await killAndRejoin('SIGSTOP of the encoder process', ({ encoder }) => encoder.pid, 'SIGSTOP');
+      }
+      if (mode.pluginsIsolated) {
+        const [host] = (await owner.status()).extensionHosts;
+        process.kill(host?.pid ?? 0, 'SIGKILL');
+        await owner.until(
+          'the plugin runs again',
+          ({ extensionHosts: [now] }) => now?.state === 'running' && now.restarts === 1,
+        );
+      }
+
+      await viewer.next(({ keyframe }) => keyframe);
+      const end = await owner.status();
+      assert.equal(end.outputs[0]?.sessions, 1, 'one session');
+      assert.equal(end.core.pid, start.core.pid, 'one core');
+      assert.ok(viewer.watching, 'the viewer has not been thrown out');
+      assert.equal(viewer.report().backwards, 0, 'no timestamp goes back');
+
+      const processes = descendantsOf(owner.pid).map(({ pid }) => pid);
+      if (run.cli !== run.owner) {
+        assert.equal(await run.cli.stop(), 0, 'Ctrl-C detaches');
+        assert.equal((await owner.status()).state, 'live', 'the core streams on');
+      }
+      assert.equal(await owner.stop(), 0, 'Ctrl-C ends the broadcast');
+      assert.deepEqual(await allGone(processes, 5000), [], 'no process is left');
+    });
+  });
+}
