@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import type { Log } from '../../../src/core/log/log.js';
+import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
+import type { PluginSource } from '../../support/plugins.js';
+import { launcherFor, writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
+
+const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+const plugin = (name: string, result: string): PluginSource => ({
+  type: 'cjs',
+  source: `
+    const { commands } = require('@bulkhead/extension-api');
+    exports.activate = () => { commands.registerCommand('${name}.ask', () => '${result}'); };`,
+});
+
+describe('all extension hosts', () => {
+  let folder: TempDir;
+  let commands: CommandRegistry;
+  let hosts: ExtensionHosts;
+
+  beforeEach(() => {
+    folder = tempDir('hosts');
+    commands = new CommandRegistry();
+    const launcher = launcherFor('in a process of its own');
+    hosts = new ExtensionHosts(
+      { encoder: launcher, 'extension-host': launcher, 'live-server': launcher },
+      { logLevel: 'info' },
+      commands,
+      { notice() {} },
+      log,
+    );
+  });
+
+  afterEach(async () => {
+    await hosts.shutDown();
+    hosts.dispose();
+    folder.dispose();
+  });
+
+  const allRun = (count: number) =>
+    eventually('all run', () => {
+      const statuses = hosts.status();
+      return statuses.length === count && statuses.every(({ state }) => state === 'running')
+        ? statuses
+        : undefined;
+    });
+
+  it('runs each plugin in a process of its own, and goes on with those that stay', async () => {
+    const one = writePlugin(folder.path, 'one', plugin('one', 'from one'));
+    const two = writePlugin(folder.path, 'two', plugin('two', 'from two'));
+    hosts.setPlugins([folder.path]);
+    const before = await allRun(2);
+    assert.deepEqual(
+      before.map(({ plugins, isolated }) => [plugins, isolated]),
+      [
+        [['one'], true],
+        [['two'], true],
+      ],
+    );
+    assert.notEqual(before[0]?.pid, before[1]?.pid);
+
+    hosts.setPlugins([two]);
+    const [stays] = await allRun(1);
+    assert.equal(stays?.pid, before[1]?.pid);
+    await eventually('one is gone', () => !commands.list().includes('one.ask') || undefined);
+
+    writePlugin(folder.path, 'two', { ...plugin('two', 'from two, new'), manifest: { version: '1.1.0' } });
+    hosts.setPlugins([one, two]);
+    await allRun(2);
+    assert.equal(await commands.execute('one.ask'), 'from one');
+    assert.equal(await commands.execute('two.ask'), 'from two, new');
+  });
+
+  it('changes nothing when a folder is wrong, and tells every mistake', async () => {
+    const one = writePlugin(folder.path, 'one', plugin('one', 'from one'));
+    hosts.setPlugins([one]);
+    const [before] = await allRun(1);
+    const bad = writePlugin(folder.path, 'bad', { source: '', manifest: { version: 'x', main: 'y.js' } });
+
+    assert.throws(
+      () => hosts.setPlugins([bad, '/nowhere']),
+      (error: Error & { code: string }) => {
+        assert.equal(error.code, 'plugin.invalid');
+        assert.deepEqual(
+          error.message.split('\n').map((line) => line.slice(0, line.indexOf(': '))),
+          [`${bad}/package.json`, '/nowhere'],
+        );
+        return true;
+      },
+    );
+    assert.deepEqual(hosts.status(), [before]);
+  });
+
+  it('gives one that has failed another chance', async () => {
+    const path = writePlugin(folder.path, 'one', { source: 'export const nothing = 1;' });
+    hosts.setPlugins([path]);
+    await eventually('failed', () => hosts.status()[0]?.state === 'failed' || undefined);
+    writePlugin(folder.path, 'one', { source: 'export function activate() {}' });
+    hosts.setPlugins([path]);
+
+    await allRun(1);
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { ExtHostBroadcast } from '../../../src/extension-host/ext-host-broadcast.js';
+import type { BroadcastState } from '../../../src/protocol/control.js';
+import {
+  type BroadcastSnapshot,
+  BroadcastSnapshotNotification,
+} from '../../../src/protocol/plugin-broadcast.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { eventually } from '../../support/wait.js';
+
+describe('the broadcast as plugins see it', () => {
+  let core: RpcConnection;
+  let host: RpcConnection;
+  let broadcast: ExtHostBroadcast;
+  let seen: string[];
+  let told = 0;
+
+  beforeEach(() => {
+    const [near, far] = createInMemoryPair();
+    core = new RpcConnection(near, { peer: 'host' });
+    host = new RpcConnection(far, { peer: 'core' });
+    broadcast = new ExtHostBroadcast(host);
+    core.listen();
+    host.listen();
+    seen = [];
+    broadcast.onDidChangeState((state) => seen.push(state));
+    broadcast.onDidStart(() => seen.push('start'));
+    broadcast.onDidStop(() => seen.push('stop'));
+  });
+
+  afterEach(() => {
+    broadcast.dispose();
+    core.dispose();
+    host.dispose();
+  });
+
+  const snapshot = (state: BroadcastState, change: Partial<BroadcastSnapshot> = {}): BroadcastSnapshot => ({
+    sampledAtMs: 0,
+    state,
+    uptimeMs: ++told,
+    encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
+    timeline: { videoFrames: 0, audioFrames: 0, lastGapMs: 0, maxGapMs: 0 },
+    outputs: [],
+    ...change,
+  });
+
+  async function tell(...snapshots: BroadcastSnapshot[]): Promise<void> {
+    for (const next of snapshots) core.sendNotification(BroadcastSnapshotNotification.type, next);
+    const last = snapshots.at(-1);
+    await eventually('the snapshot', () => broadcast.status.uptimeMs === last?.uptimeMs || undefined);
+  }
+
+  it('is idle before the core has said anything', () => {
+    assert.equal(broadcast.status.state, 'idle');
+  });
+
+  it('is no start for a plugin that comes while it is live; its end is an end', async () => {
+    await tell(snapshot('live'));
+    assert.deepEqual(seen, []);
+    await tell(snapshot('reconnecting'), snapshot('live'), snapshot('stopping'), snapshot('idle'));
+    assert.deepEqual(seen, ['reconnecting', 'live', 'stopping', 'idle', 'stop']);
+  });
+
+  it('neither starts nor stops when it never went live', async () => {
+    await tell(snapshot('idle'), snapshot('starting'), snapshot('stopping'), snapshot('idle'));
+    assert.deepEqual(seen, ['starting', 'stopping', 'idle']);
+  });
+
+  it('has stopped when the core says so only by what comes next', async () => {
+    await tell(snapshot('live'), snapshot('starting'), snapshot('live'));
+    assert.deepEqual(seen, ['starting', 'stop', 'live', 'start']);
+  });
+
+  it("tells each output's bitrate from what was sent in between", async () => {
+    const output = { id: 'a', state: 'live', sessions: 1, droppedFrames: 0, queueMs: 0 } as const;
+    await tell(
+      snapshot('live', { sampledAtMs: 1000, outputs: [{ ...output, bytesSent: 1_000_000 }] }),
+      snapshot('reconnecting', {
+        sampledAtMs: 3000,
+        outputs: [
+          { ...output, bytesSent: 1_250_000 },
+          { ...output, id: 'new', bytesSent: 500 },
+        ],
+      }),
+    );
+
+    assert.deepEqual(
+      broadcast.status.stats.outputs.map(({ id, bitrateKbps }) => [id, bitrateKbps]),
+      [
+        ['a', 1000],
+        ['new', 0],
+      ],
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
+import { FakeBroadcast } from '../../support/plugins.js';
+
+describe('the broadcast feed', () => {
+  let clock: sinon.SinonFakeTimers;
+  let feed: BroadcastFeed;
+  let broadcast: FakeBroadcast;
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers();
+    feed = new BroadcastFeed();
+    broadcast = new FakeBroadcast();
+  });
+
+  afterEach(() => {
+    feed.dispose();
+    broadcast.dispose();
+    clock.restore();
+  });
+
+  it('has nothing to tell before there is a broadcast', () => {
+    assert.equal(feed.snapshot(), undefined);
+    const states: string[] = [];
+    feed.onSnapshot(({ state }) => states.push(state));
+    feed.watch(broadcast);
+    assert.deepEqual(states, ['idle']);
+  });
+
+  it('tells each change at once, and the numbers every second while not idle', () => {
+    feed.watch(broadcast);
+    const states: string[] = [];
+    feed.onSnapshot(({ state }) => states.push(state));
+    clock.tick(5000);
+    assert.deepEqual(states, []);
+
+    broadcast.become('starting');
+    broadcast.become('live');
+    clock.tick(2500);
+    assert.deepEqual(states, ['starting', 'live', 'live', 'live']);
+    broadcast.become('idle');
+    clock.tick(5000);
+    assert.deepEqual(states.slice(4), ['idle']);
+  });
+
+  it('takes no samples while nobody listens', () => {
+    feed.watch(broadcast);
+    broadcast.become('live');
+    const status = sinon.spy(broadcast, 'status');
+    clock.tick(10_000);
+    assert.equal(status.callCount, 0);
+
+    const listening = feed.onSnapshot(() => {});
+    clock.tick(3000);
+    const { callCount } = status;
+    assert.ok(callCount >= 3);
+    listening.dispose();
+    clock.tick(10_000);
+    assert.ok(status.callCount <= callCount + 1);
+    assert.equal(clock.countTimers(), 0);
+  });
+
+  it('shows neither addresses nor processes', () => {
+    feed.watch(broadcast);
+    broadcast.become('live', {
+      address: '/run/secret.sock',
+      outputs: [
+        {
+          id: 'twitch',
+          url: 'rtmp://host/app/***',
+          state: 'failed',
+          sessions: 1,
+          bytesSent: 1,
+          droppedFrames: 0,
+          queueMs: 0,
+          error: { code: 'output.refused', message: 'refused', remedy: 'ask them' },
+        },
+      ],
+    });
+
+    assert.deepEqual(feed.snapshot()?.outputs, [
+      {
+        id: 'twitch',
+        state: 'failed',
+        sessions: 1,
+        bytesSent: 1,
+        droppedFrames: 0,
+        queueMs: 0,
+        error: 'refused',
+      },
+    ]);
+    assert.doesNotMatch(JSON.stringify(feed.snapshot()), /rtmp:|sock|pid/i);
+  });
+});
