@@ -25,13 +25,16 @@ function compile(project) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-rmSync('dist', { recursive: true, force: true });
+const samplePlugins = readdirSync('sample-plugins')
+  .map((name) => join('sample-plugins', name))
+  .filter((folder) => existsSync(join(folder, 'tsconfig.json')));
+for (const folder of ['.', 'extension-api', ...samplePlugins]) {
+  rmSync(join(folder, 'dist'), { recursive: true, force: true });
+}
 compile('extension-api');
 compile('extension-api/tsconfig.cjs.json');
 writeFileSync('extension-api/dist/cjs/package.json', '{ "type": "commonjs" }\n');
-for (const name of readdirSync('sample-plugins')) {
-  if (existsSync(join('sample-plugins', name, 'tsconfig.json'))) compile(join('sample-plugins', name));
-}
+for (const folder of samplePlugins) compile(folder);
 compile('.');
 compile('src/live-server/page');
 await build({

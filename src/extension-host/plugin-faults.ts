@@ -28,11 +28,12 @@ export class PluginFaults implements FaultSink, Disposable {
     this.watching = processFaults.watch((fault) => this.claim(fault));
   }
 
-  report(failure: BulkheadError): void {
+  report(failure: BulkheadError, fatal = false): void {
     const { stack } = failure.cause instanceof Error ? failure.cause : failure;
     this.options.connection.sendNotification(PluginErrorNotification.type, {
       plugin: failure.where ?? '',
       message: failure.message,
+      fatal,
       ...(stack === undefined ? {} : { stack: stack.slice(0, MAX_STACK) }),
     });
   }
@@ -47,6 +48,7 @@ export class PluginFaults implements FaultSink, Disposable {
         where: plugin.id,
         cause: error,
       }),
+      true,
     );
     // Not in the plugin's own call, and after the report has left.
     setImmediate(() => this.options.exit(ExitCodes.crash));

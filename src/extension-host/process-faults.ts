@@ -15,6 +15,8 @@ export type FaultClaim = (fault: ProcessFault) => boolean;
  */
 class ProcessFaults {
   private readonly claims = new Set<FaultClaim>();
+  /** An error that was claimed once, and comes again since a plugin did not catch it. */
+  private readonly known = new WeakSet<object>();
   private readonly exit = process.exit;
 
   watch(claim: FaultClaim): Disposable {
@@ -56,8 +58,12 @@ class ProcessFaults {
   };
 
   private claimed(fault: ProcessFault): boolean {
+    const error = typeof fault.error === 'object' && fault.error !== null ? fault.error : undefined;
+    if (error !== undefined && this.known.has(error)) return true;
     for (const claim of this.claims) {
-      if (claim(fault)) return true;
+      if (!claim(fault)) continue;
+      if (error !== undefined) this.known.add(error);
+      return true;
     }
     return false;
   }

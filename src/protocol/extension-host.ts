@@ -61,11 +61,13 @@ export namespace DeactivatePluginRequest {
   export const type = new ProtocolRequestType<DeactivatePluginParams, null, never, void, void>(method);
 }
 
-/** Host → core: a plugin failed outside any call that waits for it. After an uncaught one its process ends. */
+/** Host → core: a plugin failed outside any call that waits for it. */
 export interface PluginErrorParams extends FromPlugin {
   /** What failed and how, with the plugin's name. */
   readonly message: string;
   readonly stack?: string;
+  /** Whether the host ends because of it, as it does after an uncaught exception. */
+  readonly fatal: boolean;
 }
 
 export namespace PluginErrorNotification {

@@ -85,8 +85,6 @@ export class ExtensionHostStub implements Disposable {
 
   /** Starts the host; also one that has been given up. */
   start(): void {
-    this.failures.clear();
-    this.crash = undefined;
     this.supervisor.start();
   }
 
@@ -126,7 +124,12 @@ export class ExtensionHostStub implements Disposable {
     const { error } = this.supervisor;
     if (error === undefined) return undefined;
     // The supervisor knows only a role; here it is known whose host it was, and often what the plugin did.
-    return new BulkheadError(error.code, this.crash?.message ?? error.message, {
+    const last = this.crash?.message ?? error.message;
+    const message =
+      this.supervisor.state === 'quarantined'
+        ? `the plugin "${this.name}" crashed again and again and stays off; the last time: ${last}`
+        : last;
+    return new BulkheadError(error.code, message, {
       where: this.name,
       remedy: error.remedy,
       cause: error,
@@ -140,6 +143,7 @@ export class ExtensionHostStub implements Disposable {
   private async begin({ connection }: ReadyPart): Promise<void> {
     const { plugins, commands, feed, notices, log } = this.options;
     this.endSession();
+    this.failures.clear();
     const session = new HostSession({
       connection,
       plugins,
@@ -197,7 +201,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private ended({ reason, expected }: PartEnd): void {
-    const fault = this.session?.lastFault;
+    const fault = this.session?.fatalFault;
     this.endSession();
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;

@@ -24,6 +24,7 @@ export interface HostSessionOptions {
 }
 
 const Fault = FromPluginSchema.extend({
+  fatal: z.boolean(),
   message: z.string().max(20_000),
   stack: z.string().max(20_000).optional(),
 });
@@ -35,7 +36,7 @@ export class HostSession implements Disposable {
   settled = false;
   private readonly active = new Map<string, PluginDescription>();
   private readonly held: readonly Disposable[];
-  private readonly faults = new RateLimiter({ burst: 20, perSecond: 1 });
+  private readonly faults = new RateLimiter({ burst: 100, perSecond: 10 });
   private fault: BulkheadError | undefined;
 
   constructor({ connection, plugins, commands, feed, notices, log, commandDeadlineMs }: HostSessionOptions) {
@@ -44,11 +45,13 @@ export class HostSession implements Disposable {
     this.held = [
       connection.onDidFailHandler(({ error }) => log.warn(BulkheadError.from(error).message)),
       connection.onNotification(PluginErrorNotification.type, (params) => {
-        const { plugin, message, stack } = identity.check(Fault, params);
+        if (!this.faults.take()) return;
+        const { plugin, message, stack, fatal } = identity.check(Fault, params);
+        log.error(message, { plugin, stack });
+        if (!fatal) return;
         const cause = new Error(message);
         if (stack !== undefined) cause.stack = stack;
         this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
-        if (this.faults.take()) log.error(message, { plugin, stack });
       }),
       new MainThreadCommands(connection, identity, commands, commandDeadlineMs),
       new MainThreadWindow(connection, identity, notices, log),
@@ -57,8 +60,8 @@ export class HostSession implements Disposable {
     ];
   }
 
-  /** The last failure that a plugin's host reported: when the host then ends, why it did. */
-  get lastFault(): BulkheadError | undefined {
+  /** The failure that the host said it ends because of. */
+  get fatalFault(): BulkheadError | undefined {
     return this.fault;
   }
 
