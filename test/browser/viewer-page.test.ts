@@ -71,6 +71,16 @@ describe('viewer page in a browser', function () {
     await eventually('it has caught up', async () => ((await delaySeconds(page)) < 1.2 ? true : undefined));
   });
 
+  it('shows a gap of the stream once, and not again as a longer delay', async () => {
+    publisher = publish(addresses.publishUrl, patternWithGap(2.5, 4.3));
+    await untilPlaying(page);
+
+    await eventually('it is past the gap', async () => ((await position(page)) > 4.8 ? true : undefined));
+
+    const delay = await delaySeconds(page);
+    assert.ok(delay < 1.4, `${delay} s behind`);
+  });
+
   it('plays on when the publisher was killed and came back', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
@@ -137,6 +147,17 @@ describe('viewer page in a browser', function () {
     assert.equal((await page.locator('video').boundingBox())?.width, 360);
   });
 });
+
+/** ffmpeg's arguments for a stream that has neither picture nor sound between two times, in seconds. */
+function patternWithGap(from: number, to: number): string[] {
+  const kept = `'not(between(t,${from},${to}))'`;
+  return [
+    ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=30,select=${kept}`],
+    ...['-re', '-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000,aselect=${kept}`],
+    ...['-vsync', 'passthrough', '-force_key_frames', `${to}`, '-c:v', 'libx264', '-preset', 'ultrafast'],
+    ...['-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30', '-c:a', 'aac', '-ac', '2'],
+  ];
+}
 
 async function untilState(page: Page, ...wanted: readonly string[]): Promise<void> {
   const selector = wanted.map((state) => `html[data-state="${state}"]`).join(', ');

@@ -26,6 +26,8 @@ const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 3000;
 /** Reports of the loader come every 600 ms. */
 const BITRATE_REPORTS = 8;
+/** The first ones count what the server had kept for a new viewer, which came all at once. */
+const BURST_REPORTS = 4;
 
 mpegts.LoggingControl.applyConfig({ enableAll: false });
 
@@ -44,6 +46,7 @@ export class StreamPlayer {
   private usualDelay = TARGET_DELAY_S;
   private starvedAtMs: number | undefined;
   private receiving = false;
+  private reports = 0;
   private readonly kbitPerSecond = new MovingAverage(BITRATE_REPORTS);
 
   constructor(
@@ -114,7 +117,8 @@ export class StreamPlayer {
     player.on(mpegts.Events.LOADING_COMPLETE, () => this.reconnect());
     player.on(mpegts.Events.STATISTICS_INFO, ({ speed = 0 }: { readonly speed?: number }) => {
       this.receiving = speed > 0;
-      this.kbitPerSecond.add(speed * 8 * 1.024);
+      if (this.receiving) this.reports += 1;
+      if (this.reports > BURST_REPORTS) this.kbitPerSecond.add(speed * 8 * 1.024);
       if (this.currentState === 'unreachable') this.setState('waiting');
     });
     player.attachMediaElement(this.video);
@@ -134,6 +138,7 @@ export class StreamPlayer {
     this.player.destroy();
     this.player = undefined;
     this.receiving = false;
+    this.reports = 0;
     this.kbitPerSecond.clear();
   }
 

@@ -39,9 +39,11 @@ new PlayerControls(player, video, element('stage', HTMLElement));
 
 const freeze = new FreezeMeter();
 const fps = new RateMeter(2000);
-let droppedBefore = 0;
-/** Not before playback has found its place at the live edge. */
+/** Not before playback has found its place at the live edge: until then the browser skips pictures. */
 let measuresFreezes = false;
+let countsDrops = false;
+/** The browser counts for each connection anew. */
+let droppedOffset = 0;
 
 function showState(state: PlayerState): void {
   document.documentElement.dataset['state'] = state;
@@ -51,7 +53,11 @@ function showState(state: PlayerState): void {
     element('notice-title', HTMLElement).textContent = title;
     element('notice-detail', HTMLElement).textContent = detail;
   }
-  if (state === 'live') measuresFreezes = true;
+  if (state === 'live') {
+    measuresFreezes = true;
+    if (!countsDrops) droppedOffset -= video.getVideoPlaybackQuality().droppedVideoFrames;
+    countsDrops = true;
+  }
   if (state === 'paused') {
     measuresFreezes = false;
     freeze.interrupt();
@@ -61,7 +67,8 @@ function showState(state: PlayerState): void {
 
 /** A new connection empties the video element; what was on the screen stays there until its first picture. */
 function keepLastPicture(): void {
-  droppedBefore += video.getVideoPlaybackQuality().droppedVideoFrames;
+  if (countsDrops) droppedOffset += video.getVideoPlaybackQuality().droppedVideoFrames;
+  countsDrops = false;
   if (video.videoWidth === 0) return;
   lastPicture.width = video.videoWidth;
   lastPicture.height = video.videoHeight;
@@ -74,7 +81,9 @@ function showStats(): void {
   element('delay', HTMLElement).textContent = formatDelay(player.delaySeconds);
   element('picture', HTMLElement).textContent = formatPicture(video.videoWidth, video.videoHeight, fps.rate);
   element('bitrate', HTMLElement).textContent = formatBitrate(player.bitrateKbps);
-  element('dropped', HTMLElement).textContent = String(droppedBefore + droppedVideoFrames);
+  element('dropped', HTMLElement).textContent = String(
+    droppedOffset + (countsDrops ? droppedVideoFrames : 0),
+  );
   element('freeze', HTMLElement).textContent = formatFreeze(freeze.longestMs);
 }
 
