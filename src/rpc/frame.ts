@@ -27,8 +27,8 @@ export class FrameDecoder {
     return this.bufferedBytes > 0;
   }
 
-  /** Takes a chunk and calls `take` with each body that is complete. Throws `rpc.framing`. */
-  push(chunk: Buffer, take: (body: Buffer) => void): void {
+  /** Takes a chunk and calls `take` with the place of each body that is complete. Throws `rpc.framing`. */
+  push(chunk: Buffer, take: (buffer: Buffer, start: number, end: number) => void): void {
     this.chunks.push(chunk);
     this.bufferedBytes += chunk.length;
     if (this.bufferedBytes < this.neededBytes) return;
@@ -39,7 +39,7 @@ export class FrameDecoder {
     while (buffer.length - start >= FRAME_HEADER_BYTES) {
       needed = FRAME_HEADER_BYTES + this.bodyLength(buffer, start);
       if (buffer.length - start < needed) break;
-      take(buffer.subarray(start + FRAME_HEADER_BYTES, start + needed));
+      take(buffer, start + FRAME_HEADER_BYTES, start + needed);
       start += needed;
       needed = FRAME_HEADER_BYTES;
     }

@@ -6,16 +6,16 @@ import {
   Message,
   type MessageReader,
   type MessageStrategy,
-  type NotificationMessage,
   type RequestMessage,
 } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { FrameDecoder } from './frame.js';
 
-type Next = Parameters<MessageStrategy['handleMessage']>[1];
+type Handle = Parameters<MessageStrategy['handleMessage']>[1];
 
-/** Stands in the connection's queue for all messages in the inbox. Never on the wire. */
-const TURN: Message = { jsonrpc: '2.0' };
+/** Goes through the connection's queue once, to get its handler. Never on the wire. */
+const FIRST_TURN: Message = { jsonrpc: '2.0' };
+const CANCEL_METHOD = '$/cancelRequest';
 
 export interface InboxOptions {
   readonly maxMessageBytes: number;
@@ -26,18 +26,18 @@ export interface InboxOptions {
 }
 
 /**
- * The reading side of a connection. vscode-jsonrpc handles one message in each turn of the event loop; the inbox gives
- * it one stand-in for everything that has been read, and hands out the messages themselves, through the library's
- * `messageStrategy`, when that turn comes. So a burst costs one turn, and order, cancellation and errors stay the
- * library's.
+ * The reading side of a connection. By itself vscode-jsonrpc handles one message in each turn of the event loop. Its
+ * `messageStrategy` is given the library's handler along with a message: the inbox takes that handler on the first turn,
+ * and from then on gives it every message as soon as it is read. Order, cancellation and errors stay the library's.
  */
 export class MessageInbox extends AbstractMessageReader implements MessageReader, MessageStrategy {
   private readonly decoder: FrameDecoder;
-  private readonly messages: Message[] = [];
+  private messages: Message[] = [];
   /** Ids of the peer's requests that have not been answered. */
   private readonly running = new Set<number | string>();
   private deliver: DataCallback | undefined;
-  private turnPending = false;
+  private handle: Handle | undefined;
+  private yielding = false;
   private ended: { readonly error: Error | undefined } | undefined;
 
   constructor(
@@ -46,77 +46,49 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   ) {
     super();
     this.decoder = new FrameDecoder(options.maxMessageBytes);
-    // From the start, since a stream that fails before anybody listens would throw.
+    // Before anybody listens, since a stream that fails unheard throws.
     stream.on('error', this.onStreamError);
+    stream.on('end', this.onStreamEnd);
     stream.on('close', this.onStreamEnd);
   }
 
   listen(deliver: DataCallback): Disposable {
     this.deliver = deliver;
+    deliver(FIRST_TURN);
     this.stream.on('data', this.onData);
-    this.stream.on('end', this.onStreamEnd);
     return Disposable.create(() => this.stream.off('data', this.onData));
   }
 
-  /** The connection's turn: handles what has been read, in order. */
-  handleMessage(_turn: Message, next: Next): void {
-    for (let message = this.messages.shift(); message !== undefined; message = this.messages.shift()) {
-      this.dispatch(message, next);
-      // Whoever awaits this response runs before the message after it is handled, as if each had a turn of its own.
-      if (Message.isResponse(message) && this.messages.length > 0 && !Message.isResponse(this.messages[0])) {
-        queueMicrotask(() => process.nextTick(() => this.handleMessage(_turn, next)));
-        return;
-      }
-    }
-    this.turnPending = false;
-    if (this.ended !== undefined) this.close(this.ended.error);
+  handleMessage(_firstTurn: Message, handle: Handle): void {
+    this.handle = handle;
+    this.handleAll();
   }
 
+  /** Keeps listening for `error`: a stream may fail while it is being ended. */
   override dispose(): void {
-    this.deliver = undefined;
-    this.messages.length = 0;
+    this.messages = [];
     this.stream.off('data', this.onData);
     this.stream.off('end', this.onStreamEnd);
     this.stream.off('close', this.onStreamEnd);
     super.dispose();
   }
 
-  private dispatch(message: Message, next: Next): void {
-    if (Message.isRequest(message)) {
-      if (this.running.size >= this.options.maxInFlight) {
-        this.options.refuse(message);
-        return;
-      }
-      const { id } = message;
-      if (id === null) return;
-      this.running.add(id);
-      void Promise.resolve(next(message)).finally(() => this.running.delete(id));
-    } else if (isCancellation(message)) {
-      // The library looks for cancellations when they arrive, not when they are handled.
-      if (this.running.has(message.params.id)) this.deliver?.(message);
-    } else {
-      void next(message);
-    }
-  }
-
   private readonly onData = (chunk: Buffer): void => {
     try {
-      this.decoder.push(chunk, (body) => this.take(body));
+      this.decoder.push(chunk, this.take);
     } catch (error) {
       this.finish(BulkheadError.from(error, ErrorCodes.rpcFraming));
     }
+    this.handleAll();
   };
 
-  private take(body: Buffer): void {
-    const message: unknown = JSON.parse(body.toString('utf8'));
+  private readonly take = (buffer: Buffer, start: number, end: number): void => {
+    const message: unknown = JSON.parse(buffer.toString('utf8', start, end));
     if (typeof message !== 'object' || message === null || Array.isArray(message)) {
       throw new BulkheadError(ErrorCodes.rpcFraming, 'a message is not a JSON object');
     }
     this.messages.push(message as Message);
-    if (this.turnPending) return;
-    this.turnPending = true;
-    this.deliver?.(TURN);
-  }
+  };
 
   private readonly onStreamError = (error: Error): void => this.finish(error);
 
@@ -132,19 +104,67 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     if (this.ended !== undefined) return;
     this.ended = { error };
     this.stream.off('data', this.onData);
-    if (!this.turnPending) this.close(error);
+    this.handleAll();
+  }
+
+  private handleAll(): void {
+    if (this.handle === undefined || this.yielding) return;
+    let afterResponse = false;
+    for (let message = this.messages[0]; message !== undefined; message = this.messages[0]) {
+      const isResponse = Message.isResponse(message);
+      if (afterResponse && !isResponse) {
+        this.yield();
+        return;
+      }
+      afterResponse = isResponse;
+      this.messages.shift();
+      this.handleOne(message, this.handle);
+    }
+    if (this.ended !== undefined) this.close(this.ended.error);
+  }
+
+  /** Whoever awaits a response runs before the message that came after it is handled. */
+  private yield(): void {
+    this.yielding = true;
+    // A tick that is asked for in a microtask comes after all the microtasks that are due.
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.yielding = false;
+        this.handleAll();
+      }),
+    );
+  }
+
+  private handleOne(message: Message, handle: Handle): void {
+    if (Message.isRequest(message)) this.handleRequest(message, handle);
+    else if (Message.isNotification(message) && message.method === CANCEL_METHOD) this.cancel(message.params);
+    else void handle(message);
+  }
+
+  private handleRequest(request: RequestMessage, handle: Handle): void {
+    const { id } = request;
+    if (id === null) return;
+    if (this.running.size >= this.options.maxInFlight) {
+      this.options.refuse(request);
+      return;
+    }
+    this.running.add(id);
+    const done = (): void => {
+      this.running.delete(id);
+    };
+    Promise.resolve(handle(request)).then(done, done);
+  }
+
+  /** The library takes note of a cancellation when it is delivered; its handler would only tidy up after it. */
+  private cancel(params: unknown): void {
+    const id = (params as { id?: unknown } | undefined)?.id;
+    if ((typeof id === 'number' || typeof id === 'string') && this.running.has(id)) {
+      this.deliver?.({ jsonrpc: '2.0', method: CANCEL_METHOD, params: { id } } as Message);
+    }
   }
 
   private close(error: Error | undefined): void {
     if (error !== undefined) this.fireError(error);
     this.fireClose();
   }
-}
-
-function isCancellation(
-  message: Message,
-): message is NotificationMessage & { params: { id: number | string } } {
-  if (!Message.isNotification(message) || message.method !== '$/cancelRequest') return false;
-  const id: unknown = (message.params as { id?: unknown } | undefined)?.id;
-  return typeof id === 'number' || typeof id === 'string';
 }

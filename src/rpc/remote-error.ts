@@ -1,9 +1,11 @@
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 
-/** JSON-RPC's own codes and LSP 3.17's `RequestFailed`, for a request that was understood and did not succeed. */
+/** LSP 3.17's `RequestFailed`: the request was understood, and did not succeed. */
 const REQUEST_FAILED = -32803;
+/** Most causes of an error that cross the channel. */
 const MAX_CAUSES = 8;
+/** Longest message or stack that crosses it, characters. */
 const MAX_TEXT = 16_384;
 
 /** An error as it crosses the channel: the `data` of a JSON-RPC error. */
@@ -14,8 +16,9 @@ export interface SerializedError {
   readonly code?: string | number;
   readonly where?: string;
   readonly remedy?: string;
-  readonly data?: unknown;
   readonly pluginId?: string;
+  /** What else the error carries, if it fits into JSON. */
+  readonly data?: unknown;
   readonly cause?: SerializedError;
 }
 
@@ -35,34 +38,16 @@ export class RemoteError extends Error {
   }
 }
 
-export function serializeError(error: unknown, causesLeft = MAX_CAUSES): SerializedError {
-  if (!(error instanceof Error)) return { name: 'Error', message: limited(String(error)) };
-  const { code, where, remedy, data, pluginId } = error as Partial<Record<keyof SerializedError, unknown>>;
-  return {
-    name: error.name,
-    message: limited(error.message),
-    ...(error.stack === undefined ? {} : { stack: limited(error.stack) }),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    ...(typeof where === 'string' ? { where } : {}),
-    ...(typeof remedy === 'string' ? { remedy } : {}),
-    ...(typeof pluginId === 'string' ? { pluginId } : {}),
-    ...(data === undefined ? {} : { data }),
-    ...(error.cause === undefined || causesLeft === 0
-      ? {}
-      : { cause: serializeError(error.cause, causesLeft - 1) }),
-  };
-}
-
 /** What a request is answered with when its handler failed. */
 export function toResponseError(error: unknown): ResponseError<SerializedError> {
-  const data = serializeError(error);
+  const data = serialize(error, MAX_CAUSES);
   return new ResponseError(REQUEST_FAILED, data.message, data);
 }
 
-/** What a caller gets: the peer's BulkheadError under its code, and any other error as `internal`. */
+/** What a caller gets: the peer's BulkheadError under its own code, and any other error as `internal`. */
 export function fromResponseError(error: ResponseError<unknown>, peer: string): BulkheadError {
-  const data = error.data as SerializedError | undefined;
-  if (typeof data !== 'object' || data === null || typeof data.message !== 'string') {
+  const data = parse(error.data, MAX_CAUSES);
+  if (data === undefined) {
     return new BulkheadError(ErrorCodes.internal, error.message, { where: peer, cause: error });
   }
   return new BulkheadError(isErrorCode(data.code) ? data.code : ErrorCodes.internal, data.message, {
@@ -72,12 +57,71 @@ export function fromResponseError(error: ResponseError<unknown>, peer: string): 
   });
 }
 
+function serialize(error: unknown, causesLeft: number): SerializedError {
+  if (!(error instanceof Error)) return { name: 'Error', message: limited(String(error)) };
+  const extra = error as Error & Partial<Record<keyof SerializedError, unknown>>;
+  return defined({
+    name: error.name,
+    message: limited(error.message),
+    stack: error.stack === undefined ? undefined : limited(error.stack),
+    code: codeOf(extra.code),
+    where: textOf(extra.where),
+    remedy: textOf(extra.remedy),
+    pluginId: textOf(extra.pluginId),
+    data: encodable(extra.data),
+    cause: error.cause === undefined || causesLeft === 0 ? undefined : serialize(error.cause, causesLeft - 1),
+  });
+}
+
+/** What the peer sent, field by field: it may be a plugin's. */
+function parse(value: unknown, causesLeft: number): SerializedError | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const error = value as Partial<Record<keyof SerializedError, unknown>>;
+  const message = textOf(error.message);
+  if (message === undefined) return undefined;
+  return defined({
+    name: textOf(error.name) ?? 'Error',
+    message,
+    stack: textOf(error.stack),
+    code: codeOf(error.code),
+    where: textOf(error.where),
+    remedy: textOf(error.remedy),
+    pluginId: textOf(error.pluginId),
+    data: error.data,
+    cause: causesLeft === 0 ? undefined : parse(error.cause, causesLeft - 1),
+  });
+}
+
 const KNOWN_CODES: ReadonlySet<unknown> = new Set(Object.values(ErrorCodes));
 
 function isErrorCode(code: unknown): code is ErrorCode {
   return KNOWN_CODES.has(code);
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? limited(value) : undefined;
+}
+
+function codeOf(value: unknown): string | number | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+
+function encodable(value: unknown): unknown {
+  try {
+    JSON.stringify(value);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
 function limited(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
+
+/** Without the properties that are undefined. */
+function defined(error: { [K in keyof SerializedError]: SerializedError[K] | undefined }): SerializedError {
+  return Object.fromEntries(
+    Object.entries(error).filter(([, value]) => value !== undefined),
+  ) as unknown as SerializedError;
 }

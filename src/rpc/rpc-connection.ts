@@ -1,19 +1,22 @@
 import type { Duplex } from 'node:stream';
 import {
   type CancellationToken,
-  CancellationTokenSource,
   createMessageConnection,
   type Disposable,
   Emitter,
   type Event,
+  ErrorCodes as JsonRpcErrorCodes,
   type MessageConnection,
   type NotificationType,
   type NotificationType0,
+  type RequestMessage,
   type RequestType,
   type RequestType0,
   ResponseError,
+  type ResponseMessage,
 } from 'vscode-jsonrpc/node';
-import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
+import { CallCancellation } from './call-cancellation.js';
 import { MessageInbox } from './message-inbox.js';
 import { MessageOutbox } from './message-outbox.js';
 import { fromResponseError, toResponseError } from './remote-error.js';
@@ -37,6 +40,8 @@ const DEFAULTS = {
   maxInFlight: 4096,
   maxQueuedBytes: 32 * 1024 * 1024,
 } as const;
+
+const NO_OPTIONS: CallOptions = {};
 
 /** How long a disposed connection goes on writing what it has queued, ms. */
 const LINGER_MS = 1000;
@@ -86,10 +91,7 @@ export class RpcConnection implements Disposable {
     this.inbox = new MessageInbox(stream, {
       maxMessageBytes: this.options.maxMessageBytes,
       maxInFlight: this.options.maxInFlight,
-      refuse: ({ id }) => {
-        const error = toResponseError(this.busy(`${this.options.maxInFlight} requests are waiting already`));
-        void this.outbox.write({ jsonrpc: '2.0', id, error: error.toJson() } as never);
-      },
+      refuse: (request) => this.refuse(request),
     });
     this.connection = createMessageConnection(this.inbox, this.outbox, undefined, {
       messageStrategy: this.inbox,
@@ -149,59 +151,51 @@ export class RpcConnection implements Disposable {
   /** Rejects with a BulkheadError: the peer's own, or `rpc.closed`, `rpc.timeout`, `rpc.busy`, `rpc.tooLarge`. */
   sendRequest<R, E>(type: RequestType0<R, E>, params?: undefined, options?: CallOptions): Promise<R>;
   sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R>;
-  async sendRequest<P, R, E>(
+  sendRequest<P, R, E>(
     type: RequestType<P, R, E> | RequestType0<R, E>,
     params: P,
-    options: CallOptions = {},
+    options: CallOptions = NO_OPTIONS,
   ): Promise<R> {
-    if (this.closed) throw this.closedError(type.method);
-    if (this.inFlight >= this.options.maxInFlight) {
-      throw this.busy(`${this.inFlight} requests are waiting for an answer`);
-    }
-    if (this.isFull) throw this.busy(`${this.outbox.queuedBytes} bytes are waiting to be sent`);
+    const { method } = type;
+    const obstacle = this.obstacle(method);
+    if (obstacle !== undefined) return Promise.reject(obstacle);
 
-    const cancellation = new CancellationTokenSource();
+    const cancellation = new CallCancellation();
     const response =
       type.numberOfParams === 0
-        ? this.connection.sendRequest<R>(type.method, cancellation.token)
-        : this.connection.sendRequest<R>(type.method, params, cancellation.token);
+        ? this.connection.sendRequest<R>(method, cancellation)
+        : this.connection.sendRequest<R>(method, params, cancellation);
     const refusal = this.outbox.takeRefusal();
     if (refusal !== undefined) {
       response.catch(() => {});
-      throw new BulkheadError(refusal.code, `${type.method} failed: ${refusal.message}.`, {
-        where: this.options.peer,
-        cause: refusal,
-      });
+      return Promise.reject(this.failure(refusal.code, method, refusal.message, refusal));
     }
-    this.inFlight += 1;
-    const settled = () => {
-      this.inFlight -= 1;
-    };
-    response.then(settled, settled);
 
-    const deadlineMs = options.deadlineMs ?? this.options.deadlineMs;
-    const cancelled = options.token?.onCancellationRequested(() => cancellation.cancel());
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await Promise.race([
-        response,
-        new Promise<never>((_resolve, reject) => {
-          timer = setTimeout(() => {
-            cancellation.cancel();
-            reject(this.timeout(type.method, deadlineMs));
-          }, deadlineMs);
-        }),
-      ]);
-    } catch (error) {
-      if (this.closed) throw this.closedError(type.method);
-      throw error instanceof ResponseError
-        ? fromResponseError(error, this.options.peer)
-        : BulkheadError.from(error);
-    } finally {
-      clearTimeout(timer);
-      cancelled?.dispose();
-      cancellation.dispose();
-    }
+    return new Promise<R>((resolve, reject) => {
+      const deadlineMs = options.deadlineMs ?? this.options.deadlineMs;
+      const timer = setTimeout(() => {
+        cancellation.cancel();
+        reject(this.failure(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`));
+      }, deadlineMs);
+      const cancelled = options.token?.onCancellationRequested(() => cancellation.cancel());
+      // Also counts a call that has timed out, until the peer answers it: one that never does gets no more in the end.
+      this.inFlight += 1;
+      const settle = (): void => {
+        this.inFlight -= 1;
+        clearTimeout(timer);
+        cancelled?.dispose();
+      };
+      response.then(
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        (error: unknown) => {
+          settle();
+          reject(this.toFailure(method, error));
+        },
+      );
+    });
   }
 
   /** Never throws; false when the message was dropped since the connection is closed or its queue is full. */
@@ -224,6 +218,14 @@ export class RpcConnection implements Disposable {
 
   dispose(): void {
     this.close(undefined);
+  }
+
+  /** Answers a request of a peer that has too many of them open. */
+  private refuse({ id, method }: RequestMessage): void {
+    const why = `${this.options.maxInFlight} calls are being answered already`;
+    const error = toResponseError(new BulkheadError(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`));
+    const response: ResponseMessage = { jsonrpc: '2.0', id, error: error.toJson() };
+    void this.outbox.write(response);
   }
 
   private get isFull(): boolean {
@@ -264,23 +266,39 @@ export class RpcConnection implements Disposable {
     this.stream.once('close', () => clearTimeout(timer));
   }
 
-  private closedError(method: string): BulkheadError {
-    const { peer } = this.options;
-    return new BulkheadError(ErrorCodes.rpcClosed, `${method} failed: the connection to ${peer} is closed.`, {
-      where: peer,
-      cause: this.closeReason?.error,
-    });
+  /** Why a call can't be made now. */
+  private obstacle(method: string): BulkheadError | undefined {
+    const { maxInFlight } = this.options;
+    if (this.closed) return this.closedFailure(method);
+    if (this.inFlight >= maxInFlight) {
+      return this.failure(ErrorCodes.rpcBusy, method, `${maxInFlight} calls wait for an answer already`);
+    }
+    if (this.isFull) {
+      const { queuedBytes } = this.outbox;
+      return this.failure(ErrorCodes.rpcBusy, method, `${queuedBytes} bytes wait to be sent already`);
+    }
+    return undefined;
   }
 
-  private timeout(method: string, deadlineMs: number): BulkheadError {
-    const { peer } = this.options;
-    return new BulkheadError(ErrorCodes.rpcTimeout, `${peer} did not answer ${method} in ${deadlineMs} ms.`, {
-      where: peer,
-    });
+  /** What a caller gets for the error that vscode-jsonrpc gives. */
+  private toFailure(method: string, error: unknown): BulkheadError {
+    if (!(error instanceof ResponseError)) return BulkheadError.from(error);
+    switch (error.code) {
+      case JsonRpcErrorCodes.PendingResponseRejected:
+        return this.closedFailure(method);
+      case JsonRpcErrorCodes.MethodNotFound:
+        return this.failure(ErrorCodes.internal, method, `${this.options.peer} has no such method`);
+      default:
+        return fromResponseError(error, this.options.peer);
+    }
   }
 
-  private busy(why: string): BulkheadError {
+  private closedFailure(method: string): BulkheadError {
+    return this.failure(ErrorCodes.rpcClosed, method, 'the connection is closed', this.closeReason?.error);
+  }
+
+  private failure(code: ErrorCode, method: string, why: string, cause?: unknown): BulkheadError {
     const { peer } = this.options;
-    return new BulkheadError(ErrorCodes.rpcBusy, `The channel to ${peer} is full: ${why}.`, { where: peer });
+    return new BulkheadError(code, `The call ${method} to ${peer} failed: ${why}.`, { where: peer, cause });
   }
 }

@@ -1,0 +1,19 @@
+import { RequestType } from 'vscode-jsonrpc/node';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import type { Contender, Payload } from '../contender.js';
+
+const Echo = new RequestType<Payload, Payload, void>('echo');
+
+export const bulkhead: Contender = {
+  name: 'RpcConnection',
+  serve: (socket) => {
+    const connection = new RpcConnection(socket, { peer: 'bench' });
+    connection.onRequest(Echo, (payload) => payload);
+    connection.listen();
+  },
+  connect: (socket) => {
+    const connection = new RpcConnection(socket, { peer: 'echo' });
+    connection.listen();
+    return (payload) => connection.sendRequest(Echo, payload);
+  },
+};
