@@ -77,8 +77,12 @@ describe('viewer page in a browser', function () {
 
     await eventually('it is past the gap', async () => ((await position(page)) > 4.8 ? true : undefined));
 
-    const delay = await delaySeconds(page);
-    assert.ok(delay < 1.4, `${delay} s behind`);
+    // At the slightly faster pace alone it would take longer than this.
+    await eventually(
+      'no delay is left',
+      async () => ((await delaySeconds(page)) < 1.1 ? true : undefined),
+      2000,
+    );
   });
 
   it('plays on when the publisher was killed and came back', async () => {
