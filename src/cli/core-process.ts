@@ -37,12 +37,13 @@ export class CoreProcess {
   /** Resolves when the process has ended and its last words have been read. */
   readonly exited: Promise<CoreExit>;
 
-  constructor(corePath: string, args: CoreArguments) {
+  constructor(corePath: string, args: CoreArguments, env: NodeJS.ProcessEnv) {
     this.child = spawn(process.execPath, [corePath, ...coreArguments(args)], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C reaches this command alone, which then ends the broadcast in order.
       detached: process.platform !== 'win32',
       windowsHide: true,
+      env,
     });
     this.exited = new Promise<CoreExit>((resolve) => {
       this.child.once('error', () => resolve({ code: null, signal: null }));

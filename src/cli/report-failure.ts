@@ -18,9 +18,15 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
 
 /** One line: where, what failed, and what to do. */
 export function formatError({ message, where, remedy }: ErrorData): string {
-  const place = where === undefined || message.includes(where) ? '' : `${where}: `;
+  const place = where === undefined || names(message, where) ? '' : `${where}: `;
   const stop = /[.!?]$/.test(message) ? '' : '.';
   return remedy === undefined ? `${place}${message}` : `${place}${message}${stop} ${remedy}`;
+}
+
+/** Whether the message names the place itself, as a word of its own. */
+function names(message: string, where: string): boolean {
+  const literal = where.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\w-])${literal}(?![\\w-])`).test(message);
 }
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context.js';
 import { type CoreArguments, CoreProcess } from '../core-process.js';
 import { defaultLogFile } from '../log-file.js';
 import type { LiveOptions } from '../options.js';
+import { StopSignals } from '../stop-signals.js';
 
 /** `bulkhead live`. Resolves with the exit code when the broadcast, or in `attach` mode its display, has ended. */
 export async function live(
@@ -31,9 +32,16 @@ export async function live(
     logLevel: options.logLevel,
     logFile: options.logFile ?? defaultLogFile(),
   };
-  const startCore = () => new CoreProcess(context.corePath, coreArguments);
+  const startCore = () => new CoreProcess(context.corePath, coreArguments, context.env);
+  const signals = new StopSignals(context.signals);
   // Before anything else is loaded or checked: the core gets ready meanwhile, and is ended if there is a mistake.
   const core = startCore();
-  const { runOwned } = await import('../live/owned-broadcast.js');
-  return runOwned({ core, startCore, configFile, options, context });
+  try {
+    const { runOwned } = await import('../live/owned-broadcast.js');
+    return await runOwned({ core, startCore, configFile, options, context, signals });
+  } finally {
+    core.kill();
+    await core.exited;
+    signals.dispose();
+  }
 }

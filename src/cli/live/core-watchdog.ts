@@ -7,7 +7,11 @@ const INTERVAL_MS = 5000;
 const ANSWER_DEADLINE_MS = 10_000;
 
 /** Kills a core that is alive and answers nothing: stopped, or in an endless loop. Whoever waits for its exit goes on. */
-export function killIfUnresponsive(client: ControlClient, core: CoreProcess, onKill: () => void): Disposable {
+export function killIfUnresponsive(
+  client: Pick<ControlClient, 'status'>,
+  core: Pick<CoreProcess, 'kill'>,
+  onKill: () => void,
+): Disposable {
   let waiting = false;
   const timer = setInterval(async () => {
     if (waiting) return;

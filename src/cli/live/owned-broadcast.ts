@@ -11,7 +11,7 @@ import { colorsFor } from '../colors.js';
 import type { CoreExit, CoreProcess } from '../core-process.js';
 import type { LiveOptions } from '../options.js';
 import { printWarnings } from '../print-warnings.js';
-import { StopSignals, whenAborted } from '../stop-signals.js';
+import { type StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { type BroadcastEnd, BroadcastFollower } from './broadcast-follower.js';
 import { BroadcastView } from './broadcast-view.js';
@@ -25,7 +25,7 @@ const ORDERLY_END_MS = 15_000;
 /** The same for one whose control channel has closed. */
 const LOST_CHANNEL_MS = 2000;
 /** A core that dies so often before a broadcast was ever set up will not come to run. */
-const MAX_FAILED_STARTS = 4;
+const MAX_FAILED_STARTS = 3;
 const LOST_CODES: ReadonlySet<ErrorCode> = new Set([ErrorCodes.rpcClosed, ErrorCodes.rpcTimeout]);
 
 export interface OwnedBroadcastOptions {
@@ -35,6 +35,7 @@ export interface OwnedBroadcastOptions {
   readonly configFile: string | undefined;
   readonly options: LiveOptions;
   readonly context: CliContext;
+  readonly signals: StopSignals;
 }
 
 /**
@@ -42,19 +43,15 @@ export interface OwnedBroadcastOptions {
  * both when it is told to. Resolves with the exit code.
  */
 export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
-  const { core, options, context } = owned;
-  const signals = new StopSignals(context.signals);
+  const { options, context } = owned;
+  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
+  const { config, warnings } = loadConfig(owned.configFile, flags, context.cwd);
+  printWarnings(warnings, context.stderr);
   const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
   try {
-    const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
-    const { config, warnings } = loadConfig(owned.configFile, flags, context.cwd);
-    printWarnings(warnings, context.stderr);
-    return await new OwnedBroadcast(owned, config, view, signals).run();
+    return await new OwnedBroadcast(owned, config, view).run();
   } finally {
-    core.kill();
-    await core.exited;
     view.finish();
-    signals.dispose();
   }
 }
 
@@ -74,7 +71,6 @@ class OwnedBroadcast {
     private readonly owned: OwnedBroadcastOptions,
     private config: BroadcastConfig,
     private readonly view: BroadcastView,
-    private readonly signals: StopSignals,
   ) {}
 
   async run(): Promise<number> {
@@ -88,8 +84,8 @@ class OwnedBroadcast {
       }
       if (exitCode !== undefined) return exitCode;
       const waitMs = restartDelay(this.crashes);
-      await delay(waitMs, undefined, { signal: this.signals.requested }).catch(() => {});
-      if (this.signals.requested.aborted) return ExitCodes.ok;
+      await delay(waitMs, undefined, { signal: this.owned.signals.requested }).catch(() => {});
+      if (this.owned.signals.requested.aborted) return ExitCodes.ok;
     }
   }
 
@@ -130,7 +126,7 @@ class OwnedBroadcast {
     return Promise.race([
       followed,
       core.exited.then(toRunEnd),
-      whenAborted<RunEnd>(this.signals.requested, { kind: 'stop' }),
+      whenAborted<RunEnd>(this.owned.signals.requested, { kind: 'stop' }),
     ]);
   }
 
@@ -188,7 +184,7 @@ class OwnedBroadcast {
 
   private async stop(core: CoreProcess, client: ControlClient): Promise<number> {
     this.view.print('Ending the broadcast; Ctrl-C again ends it at once.');
-    const forced = whenAborted(this.signals.forced, 'forced' as const);
+    const forced = whenAborted(this.owned.signals.forced, 'forced' as const);
     const exit = await Promise.race([this.endInOrder(core, client), forced]);
     this.view.finish();
     if (exit === 'forced') return ExitCodes.interrupted;

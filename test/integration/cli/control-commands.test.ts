@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { CliFixture } from './cli-run.js';
+import { FakeCore, IDLE } from './fake-core.js';
+
+describe('bulkhead start, stop and status', () => {
+  let fixture: CliFixture;
+  let core: FakeCore;
+
+  beforeEach(async () => {
+    fixture = new CliFixture();
+    core = new FakeCore();
+    await core.listen(fixture.address);
+  });
+
+  afterEach(() => {
+    core.dispose();
+    fixture.dispose();
+  });
+
+  const run = async (...args: string[]) => {
+    const command = fixture.run(args);
+    const exitCode = await command.exitCode;
+    return { exitCode, stdout: command.stdout, stderr: command.stderr };
+  };
+
+  it('start goes live and returns; a second one is refused', async () => {
+    const started = await run('start', '--input', 'screen', '--output', 'rtmp://h/a/key');
+    assert.deepEqual({ ...started, stdout: '' }, { exitCode: ExitCodes.ok, stdout: '', stderr: '' });
+    assert.match(started.stdout, /bulkhead status/);
+    assert.deepEqual(core.config?.outputs, [{ id: 'h', url: 'rtmp://h/a/key' }]);
+    const second = await run('start');
+    assert.equal(second.exitCode, ExitCodes.unavailable);
+    assert.equal(second.stderr, 'bulkhead: already live\n');
+  });
+
+  it('start says what the core refuses, with what to do', async () => {
+    core.refusal = new BulkheadError(ErrorCodes.secretNotFound, 'the environment has no KEY', {
+      where: 'a',
+      remedy: 'Set KEY.',
+    });
+    const { exitCode, stderr } = await run('start');
+    assert.equal(exitCode, ExitCodes.badSettings);
+    assert.equal(stderr, 'bulkhead: a: the environment has no KEY. Set KEY.\n');
+  });
+
+  it('start checks the configuration before it asks the core', async () => {
+    const { exitCode, stderr } = await run('start', 'none.jsonc');
+    assert.equal(exitCode, ExitCodes.badSettings);
+    assert.match(stderr, /^none\.jsonc: no such configuration file: /);
+    assert.deepEqual(core.received, []);
+  });
+
+  it('stop ends the broadcast, and with --core the core', async () => {
+    core.change('live');
+    assert.match((await run('stop')).stdout, /^The broadcast has ended; the core waits/);
+    assert.equal(core.status.state, 'idle');
+    assert.match((await run('stop')).stdout, /^No broadcast was running; the core waits/);
+    assert(!core.received.includes('core/shutdown'));
+    assert.match((await run('stop', '--core')).stdout, /the core has ended\.$/m);
+    assert(core.received.includes('core/shutdown'));
+    const { state } = JSON.parse((await run('stop', '--json')).stdout) as { state: string };
+    assert.equal(state, 'idle');
+  });
+
+  it('status --json prints what the core says', async () => {
+    core.change('live', { uptimeMs: 5 });
+    const { exitCode, stdout } = await run('status', '--json');
+    assert.equal(exitCode, ExitCodes.ok);
+    assert.deepEqual(JSON.parse(stdout), { ...IDLE, address: fixture.address, state: 'live', uptimeMs: 5 });
+  });
+
+  it('status tells a person the same', async () => {
+    core.change('live', {
+      uptimeMs: 61_000,
+      outputs: [
+        {
+          id: 'twitch',
+          url: 'rtmp://live.example.org/app/***',
+          state: 'reconnecting',
+          sessions: 2,
+          bytesSent: 12_345_678,
+          droppedFrames: 3,
+          queueMs: 0,
+          error: { code: ErrorCodes.outputUnreachable, message: 'no route' },
+        },
+      ],
+      extensionHosts: [
+        { pid: 0, plugins: ['a.b'], restarts: 1, state: 'running', isolated: false },
+        { pid: 77, plugins: ['c.d'], restarts: 4, state: 'quarantined', isolated: true },
+      ],
+      liveServer: {
+        pid: 1,
+        pageUrl: 'http://127.0.0.1:8000/',
+        playUrl: 'http://127.0.0.1:8001/live/stream.flv',
+      },
+    });
+    assert.equal(
+      (await run('status')).stdout,
+      [
+        '● live  0:01:01  30.0 fps  2500 kbit/s  3 dropped  5 restarts  twitch: reconnecting',
+        `  core      pid ${process.pid}, 80.0 MB, attach mode, ${fixture.address}`,
+        '  encoder   running, pid 12, ffmpeg 13, epoch 1, 0 restarts',
+        '  plugins   running, inside the core, a.b, 1 restarts',
+        '  plugins   quarantined, pid 77, c.d, 4 restarts',
+        '  output    twitch reconnecting, rtmp://live.example.org/app/***, 2 sessions, 12.3 MB, 3 dropped  no route',
+        '  timeline  0 pictures, 0 splices, longest gap 0 ms',
+        '  watch at  http://127.0.0.1:8000/',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  for (const command of ['start', 'stop', 'status']) {
+    it(`${command} says how to start a core where none runs`, async () => {
+      core.dispose();
+      const { exitCode, stdout, stderr } = await run(command);
+      assert.equal(exitCode, ExitCodes.unavailable);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^bulkhead: no core runs at .*\. Start one with: bulkhead core --address .*\n$/);
+    });
+  }
+
+  it('talks to nobody in a folder that others can enter', async () => {
+    chmodSync(fixture.folder, 0o755);
+    const { exitCode, stderr } = await run('start');
+    assert.equal(exitCode, ExitCodes.badSettings);
+    assert.match(stderr, /other users can enter/);
+    assert.deepEqual(core.received, []);
+  });
+
+  it('says so when what listens there is no core', async () => {
+    core.dispose();
+    const server = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => server.listen(fixture.address, resolve));
+    try {
+      const { exitCode, stderr } = await run('status');
+      assert.equal(exitCode, ExitCodes.unavailable);
+      assert.match(stderr, /^bulkhead: .*\n$/);
+      assert.doesNotMatch(stderr, / at /);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import { createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Disposable } from 'vscode-jsonrpc/node';
+import type { BroadcastConfig } from '../../../src/config/schema.js';
+import {
+  type BroadcastState,
+  NoticeNotification,
+  type NoticeParams,
+  ShutdownCoreRequest,
+  StartBroadcastRequest,
+  type Status,
+  StatusNotification,
+  StatusRequest,
+  StopBroadcastRequest,
+  WatchStatusRequest,
+} from '../../../src/protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+
+export const IDLE: Status = {
+  state: 'idle',
+  mode: 'attach',
+  address: '/nowhere',
+  uptimeMs: 0,
+  core: { pid: process.pid, rssBytes: 80_000_000, version: '0.0.0' },
+  encoder: {
+    pid: 12,
+    ffmpegPid: 13,
+    epoch: 1,
+    restarts: 0,
+    state: 'running',
+    isolated: true,
+    fps: 30,
+    bitrateKbps: 2500,
+  },
+  extensionHosts: [],
+  outputs: [],
+  timeline: {
+    videoFrames: 0,
+    audioFrames: 0,
+    lastTimestampMs: 0,
+    splices: 0,
+    lastGapMs: 0,
+    maxGapMs: 0,
+    transitP99Ms: 0,
+  },
+};
+
+/** Serves the control API as a core does, and does nothing else. Tests change what it says. */
+export class FakeCore implements Disposable {
+  status: Status = IDLE;
+  /** Methods as they were called. */
+  readonly received: string[] = [];
+  config: BroadcastConfig | undefined;
+  /** Makes `broadcast/start` fail. */
+  refusal: BulkheadError | undefined;
+  /** How long ending a broadcast takes, ms. */
+  stopMs = 0;
+  onShutdown: () => void = () => {};
+  private readonly watchers = new Set<RpcConnection>();
+  private readonly held: Disposable[] = [];
+
+  /** Listens at an address; the folder must be there. */
+  async listen(address: string): Promise<void> {
+    this.status = { ...this.status, address };
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      this.serve(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(address, resolve));
+    this.held.push({ dispose: () => server.close() });
+  }
+
+  serve(stream: Duplex): RpcConnection {
+    const client = new RpcConnection(stream, { peer: 'client' });
+    this.held.push(client);
+    client.onDidClose(() => this.watchers.delete(client));
+    const on = <R>(method: string, result: () => R) => {
+      return () => {
+        this.received.push(method);
+        return result();
+      };
+    };
+    client.onRequest(
+      StatusRequest.type,
+      on(StatusRequest.method, () => this.status),
+    );
+    client.onRequest(
+      WatchStatusRequest.type,
+      on(WatchStatusRequest.method, () => {
+        this.watchers.add(client);
+        return this.status;
+      }),
+    );
+    client.onRequest(StartBroadcastRequest.type, ({ config }) => {
+      this.received.push(StartBroadcastRequest.method);
+      if (this.refusal !== undefined) throw this.refusal;
+      if (this.status.state !== 'idle') throw new BulkheadError(ErrorCodes.broadcastState, 'already live');
+      this.config = config;
+      this.change('starting');
+      setImmediate(() => this.change('live'));
+      return this.status;
+    });
+    client.onRequest(
+      StopBroadcastRequest.type,
+      on(StopBroadcastRequest.method, () => this.end()),
+    );
+    client.onRequest(
+      ShutdownCoreRequest.type,
+      on(ShutdownCoreRequest.method, async () => {
+        await this.end();
+        setImmediate(() => this.onShutdown());
+        return null;
+      }),
+    );
+    client.listen();
+    return client;
+  }
+
+  change(state: BroadcastState, more: Partial<Status> = {}): void {
+    this.status = { ...this.status, ...more, state };
+    for (const watcher of this.watchers) watcher.sendNotification(StatusNotification.type, this.status);
+  }
+
+  notice(notice: Omit<NoticeParams, 'atMs'>): void {
+    const params = { ...notice, atMs: Date.now() };
+    for (const watcher of this.watchers) watcher.sendNotification(NoticeNotification.type, params);
+  }
+
+  dispose(): void {
+    for (const item of this.held) item.dispose();
+  }
+
+  private async end(): Promise<Status> {
+    if (this.status.state === 'idle') return this.status;
+    this.change('stopping');
+    await new Promise((resolve) => setTimeout(resolve, this.stopMs));
+    this.change('idle');
+    return this.status;
+  }
+}

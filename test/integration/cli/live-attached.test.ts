@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { CliFixture } from './cli-run.js';
+import { FakeCore } from './fake-core.js';
+
+describe('bulkhead live in attach mode', () => {
+  let fixture: CliFixture;
+  let core: FakeCore;
+
+  beforeEach(async () => {
+    fixture = new CliFixture();
+    core = new FakeCore();
+    await core.listen(fixture.address);
+  });
+
+  afterEach(() => {
+    core.dispose();
+    fixture.dispose();
+  });
+
+  const attach = (...args: string[]) => fixture.run(['live', '--mode', 'attach', ...args]);
+
+  it('goes live on the core that runs there; Ctrl-C leaves the broadcast running and says how to end it', async () => {
+    const run = attach('--input', 'screen');
+    await run.printed('● live');
+    assert.deepEqual(core.config?.input, { type: 'screen' });
+    run.signal();
+    assert.equal(await run.exitCode, ExitCodes.ok);
+    assert.equal(core.status.state, 'live');
+    assert(run.stdout.endsWith(`To end it: bulkhead stop --address ${fixture.address}\n`), run.stdout);
+    assert.deepEqual(fixture.journal(), []);
+  });
+
+  it('shows the broadcast that runs there already', async () => {
+    const first = attach();
+    await first.printed('● live');
+    const second = attach();
+    await second.printed('● live');
+    const third = attach('--input', 'screen');
+    await third.printed('● live');
+    assert.match(second.stdout, /^A broadcast runs there already\.\n/);
+    assert.match(third.stdout, /^A broadcast runs there already; the settings given here are not used\.\n/);
+    assert.deepEqual(core.config?.input, { type: 'test-pattern' });
+    for (const run of [first, second, third]) {
+      run.signal();
+      assert.equal(await run.exitCode, ExitCodes.ok);
+    }
+  });
+
+  it('prints each state as it comes, and notices without control characters', async () => {
+    const run = attach();
+    await run.printed('● live');
+    core.notice({ severity: 'warning', source: 'encoder', message: 'ffmpeg died\n\x1b[2Jand is back' });
+    core.change('reconnecting', { uptimeMs: 3_723_000 });
+    core.change('reconnecting', { uptimeMs: 3_724_000 });
+    core.change('live');
+    await run.printed(/reconnecting[\s\S]*● live/);
+    run.signal();
+    assert.equal(await run.exitCode, ExitCodes.ok);
+    const [starting, live, notice, reconnecting, again] = run.stdout.split('\n');
+    assert.match(
+      starting ?? '',
+      /^● starting {2}0:00:00 {2}30\.0 fps {2}2500 kbit\/s {2}0 dropped {2}0 restarts$/,
+    );
+    assert.match(live ?? '', /^● live {2}0:00:00/);
+    assert.match(notice ?? '', /^\d\d:\d\d:\d\d encoder: ffmpeg died and is back$/);
+    assert.match(reconnecting ?? '', /^● reconnecting {2}1:02:03/);
+    assert.match(again ?? '', /^● live {2}1:02:04/);
+  });
+
+  it('ends when somebody ends the broadcast', async () => {
+    const run = attach();
+    await run.printed('● live');
+    const stop = fixture.run(['stop']);
+    assert.equal(await stop.exitCode, ExitCodes.ok);
+    assert.equal(await run.exitCode, ExitCodes.ok);
+    assert.match(run.stdout, /The broadcast has ended\.\n$/);
+  });
+
+  it('says why the broadcast could not go live', async () => {
+    const run = attach();
+    await run.printed('● live');
+    core.change('idle', {
+      error: { code: ErrorCodes.outputAuthFailed, message: 'refused', where: 'twitch' },
+    });
+    assert.equal(await run.exitCode, ExitCodes.unavailable);
+    assert.equal(run.stderr, 'bulkhead: the broadcast has ended: twitch: refused\n');
+  });
+
+  it('says so when the core goes', async () => {
+    const run = attach();
+    await run.printed('● live');
+    core.dispose();
+    assert.equal(await run.exitCode, ExitCodes.unavailable);
+    assert.match(
+      run.stderr,
+      /^bulkhead: the core at .* has gone, .* Start it again with: bulkhead core --address /,
+    );
+  });
+
+  it('says how to start a core where none runs', async () => {
+    core.dispose();
+    const run = attach();
+    assert.equal(await run.exitCode, ExitCodes.unavailable);
+    assert.equal(
+      run.stderr,
+      `bulkhead: no core runs at ${fixture.address}. Start one with: bulkhead core --address ${fixture.address}\n`,
+    );
+  });
+});

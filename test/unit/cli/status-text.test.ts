@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import pc from 'picocolors';
+import { printable } from '../../../src/cli/live/broadcast-view.js';
+import { restartDelay } from '../../../src/cli/live/restart-delay.js';
+import { formatBytes, formatDuration, statusLine } from '../../../src/cli/status-text.js';
+import { IDLE } from '../../integration/cli/fake-core.js';
+
+const plain = pc.createColors(false);
+
+describe('the status line', () => {
+  it('tells state, uptime, fps, bitrate, dropped frames, restarts, and outputs that are not live', () => {
+    const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 2, queueMs: 0 };
+    const status = {
+      ...IDLE,
+      state: 'live' as const,
+      uptimeMs: 3_600_000,
+      outputs: [
+        { ...output, id: 'a', state: 'live' as const },
+        { ...output, id: 'b', state: 'failed' as const },
+      ],
+    };
+    assert.equal(
+      statusLine(status, plain),
+      '● live  1:00:00  30.0 fps  2500 kbit/s  4 dropped  0 restarts  b: failed',
+    );
+  });
+
+  it('fits the terminal, whatever its width', () => {
+    fc.assert(
+      fc.property(fc.nat(120), fc.nat(), (width, uptimeMs) => {
+        assert(statusLine({ ...IDLE, uptimeMs }, plain, width).length <= Math.max(1, width));
+      }),
+    );
+  });
+
+  it('writes times and sizes as people do', () => {
+    assert.deepEqual([0, 59_999, 3_723_000, 360_000_000].map(formatDuration), [
+      '0:00:00',
+      '0:00:59',
+      '1:02:03',
+      '100:00:00',
+    ]);
+    assert.deepEqual([0, 1500, 12_345_678, 2_500_000_000].map(formatBytes), [
+      '0 kB',
+      '2 kB',
+      '12.3 MB',
+      '2.50 GB',
+    ]);
+  });
+});
+
+describe('printable', () => {
+  it('leaves nothing that a terminal would obey', () => {
+    assert.equal(printable('a\x1b[31mb\x1b]0;title\x07c\r\nd\x9b2Je'), 'abc de');
+    fc.assert(
+      fc.property(fc.string({ unit: fc.nat(0xbf).map((code) => String.fromCodePoint(code)) }), (text) => {
+        for (const character of printable(text)) {
+          const code = character.codePointAt(0) ?? 0;
+          assert(code >= 32 && (code < 127 || code > 159), `U+${code.toString(16)}`);
+        }
+      }),
+    );
+  });
+});
+
+describe('restartDelay', () => {
+  it('is nothing for the first death, then grows to ten seconds', () => {
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6, 7, 100].map(restartDelay),
+      [0, 500, 1000, 2000, 4000, 8000, 10_000, 10_000],
+    );
+  });
+});
