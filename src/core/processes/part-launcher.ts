@@ -13,7 +13,7 @@ export interface PartInstance extends Disposable {
   /** The core's own pid for a part inside the core. */
   readonly pid: number;
   readonly isolated: boolean;
-  /** The control channel: JSON-RPC, nothing else. */
+  /** The control channel: JSON-RPC, nothing else. The connection over it owns it: the part's last words outlive its exit. */
   readonly control: Duplex;
   /** The encoder's FLV; undefined for the other roles. Ends when ffmpeg does. */
   readonly media: Readable | undefined;

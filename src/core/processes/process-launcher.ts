@@ -81,7 +81,6 @@ class ChildProcessInstance implements PartInstance {
   readonly #child: ChildProcess;
   readonly #logs: readonly LogReader[];
   #exited = false;
-  #disposed = false;
 
   constructor(
     child: ChildProcess,
@@ -107,7 +106,6 @@ class ChildProcessInstance implements PartInstance {
   }
 
   dispose(): void {
-    this.#disposed = true;
     this.kill('SIGKILL');
     this.control.destroy();
     this.media?.destroy();
@@ -118,10 +116,8 @@ class ChildProcessInstance implements PartInstance {
     // The group goes with its leader: an ffmpeg that outlives the encoder would hold its devices.
     this.#killGroup('SIGKILL');
     this.#exited = true;
-    if (!this.#disposed) {
-      this.#destroyMediaLater();
-      await this.#drainLogs();
-    }
+    this.#destroyMediaLater();
+    await this.#drainLogs();
     for (const log of this.#logs) log.dispose();
     this.#exitEmitter.fire(exit);
     this.#exitEmitter.dispose();

@@ -12,7 +12,7 @@ describe('Backoff', () => {
         assert.equal(backoff.next(), 0);
         for (const full of [100, 200, 400, 800, 1000, 1000]) {
           const delay = backoff.next();
-          assert.ok(delay > full / 2 && delay <= full, `${delay} of ${full}`);
+          assert.ok(delay >= full / 2 && delay <= full, `${delay} of ${full}`);
         }
         backoff.reset();
         assert.equal(backoff.next(), 0);

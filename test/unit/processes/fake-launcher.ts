@@ -35,6 +35,7 @@ export class FakePart implements PartInstance, Disposable {
   /** Set to make it stop answering heartbeats. */
   hung = false;
   gone = false;
+  disposed = false;
   #heldHeartbeats: (() => void)[] = [];
   readonly #far: Duplex;
   readonly #exitEmitter = new Emitter<PartExit>();
@@ -108,6 +109,7 @@ export class FakePart implements PartInstance, Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.kill('SIGKILL');
   }
 

@@ -80,9 +80,14 @@ describe('a part inside the core', () => {
     instance.media?.resume();
     const ended = new Promise((resolve) => instance.media?.once('end', resolve));
     const exit = exitOf(instance);
+    let disposedAtExit = 0;
+    instance.onDidExit(() => {
+      disposedAtExit = part.disposed;
+    });
     instance.kill('SIGTERM');
     instance.kill('SIGKILL');
     assert.deepEqual(await exit, { code: null, signal: 'SIGTERM' });
+    assert.equal(disposedAtExit, 1);
     await ended;
     instance.kill('SIGKILL');
     assert.equal(part.disposed, 1);

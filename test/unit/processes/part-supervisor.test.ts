@@ -230,6 +230,8 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.state, 'quarantined');
       supervisor.start();
       await settle();
+      launcher.last.crash();
+      await settle();
       assert.equal(supervisor.state, 'running');
     });
 
@@ -267,6 +269,19 @@ describe('PartSupervisor', () => {
       assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
     });
 
+    it('ends after the last words of the part have been heard', async () => {
+      const farewell = new NotificationType<string>('test/farewell');
+      const order: string[] = [];
+      await started({
+        configure: (connection) => connection.onNotification(farewell, (text) => order.push(text)),
+      });
+      supervisor.onDidEnd(() => order.push('end'));
+      launcher.last.connection.sendNotification(farewell, 'goodbye');
+      launcher.last.crash();
+      await settle();
+      assert.deepEqual(order, ['goodbye', 'end']);
+    });
+
     it('is a broken channel too', async () => {
       await started();
       const reasons: string[] = [];
@@ -288,14 +303,15 @@ describe('PartSupervisor', () => {
       await settle();
     });
 
-    it('ends the wait for a part that cannot be killed', async () => {
-      launcher.behaviour = { immortal: true };
+    it('ends the wait for a part that cannot be killed, and frees what it held', async () => {
+      launcher.behaviour = { immortal: true, shutdown: 'never' };
       await started();
+      const [part] = launcher.parts;
       const stopped = supervisor.stop(1000);
       await pass(1600);
       await stopped;
       assert.equal(supervisor.state, 'stopped');
-      launcher.last.crash();
+      assert.equal(part?.disposed, true);
     });
   });
 
