@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { ExitCodes } from '../protocol/exit-codes.js';
@@ -10,9 +11,13 @@ const MEDIA_FD = 4;
 
 /** The whole program of a part's process. */
 export function runPartProcess(module: PartModule): void {
-  // The log is best effort: a core that stopped reading it must not end the part.
+  // The log is best effort: a core that has stopped reading it does not end the part.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
+  if (!isChannel(CONTROL_FD)) {
+    process.stderr.write(`The ${module.role} is started by Bulkhead's core, not by hand.\n`);
+    process.exit(ExitCodes.badSettings);
+  }
   // Ctrl-C reaches everything in the terminal; when a part ends is for the core to say.
   process.on('SIGINT', () => {});
 
@@ -25,8 +30,11 @@ export function runPartProcess(module: PartModule): void {
 
   const crash = (error: unknown): void => {
     process.stderr.write(`The ${module.role} crashed: ${inspect(error)}\n`);
-    part.dispose();
-    process.exit(ExitCodes.crash);
+    try {
+      part.dispose();
+    } finally {
+      process.exit(ExitCodes.crash);
+    }
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
@@ -34,4 +42,13 @@ export function runPartProcess(module: PartModule): void {
     part.dispose();
     process.exit(ExitCodes.ok);
   });
+}
+
+function isChannel(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    return stats.isSocket() || stats.isFIFO();
+  } catch {
+    return false;
+  }
 }

@@ -6,6 +6,7 @@ import {
   ExitNotification,
   HeartbeatRequest,
   InitializeRequest,
+  PartLogNotification,
   PROTOCOL_VERSION,
   ShutdownRequest,
 } from '../protocol/lifecycle.js';
@@ -36,13 +37,19 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
   const dispose = (): void => {
     if (ended) return;
     ended = true;
-    part?.dispose();
-    connection.dispose();
+    try {
+      part?.dispose();
+    } finally {
+      connection.dispose();
+    }
   };
   const exit = (code: number): void => {
     if (ended) return;
-    dispose();
-    host.exit(code);
+    try {
+      dispose();
+    } finally {
+      host.exit(code);
+    }
   };
 
   connection.onRequest(InitializeRequest.type, (params) => {
@@ -65,6 +72,10 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
     shutDown = true;
   });
   connection.onNotification(ExitNotification.type, () => exit(shutDown ? ExitCodes.ok : ExitCodes.crash));
+  connection.onDidFailHandler(({ method, error }) => {
+    const message = `${method}: ${error instanceof Error ? error.stack : String(error)}`;
+    connection.sendNotification(PartLogNotification.type, { level: 'error', message });
+  });
   connection.onDidClose(() => exit(ExitCodes.parentGone));
 
   try {

@@ -33,6 +33,7 @@ export const ErrorCodes = {
   versionMismatch: 'process.versionMismatch',
   rpcClosed: 'rpc.closed',
   rpcTimeout: 'rpc.timeout',
+  rpcCancelled: 'rpc.cancelled',
   rpcTooLarge: 'rpc.tooLarge',
   rpcBusy: 'rpc.busy',
   rpcFraming: 'rpc.framing',

@@ -23,6 +23,8 @@ export interface InboxOptions {
   readonly maxInFlight: number;
   /** Answers a request that is beyond it. */
   readonly refuse: (request: RequestMessage) => void;
+  /** Whether so many answers are waiting to be written that no more requests should be read. */
+  readonly isHeldUp: () => boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     this.deliver = deliver;
     deliver(FIRST_TURN);
     this.stream.on('data', this.onData);
+    if (this.stream.destroyed) this.finish(undefined);
     return Disposable.create(() => this.stream.off('data', this.onData));
   }
 
@@ -80,6 +83,10 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       this.finish(BulkheadError.from(error, ErrorCodes.rpcFraming));
     }
     this.handleAll();
+    if (this.options.isHeldUp()) {
+      this.stream.pause();
+      this.stream.once('drain', () => this.stream.resume());
+    }
   };
 
   private readonly take = (buffer: Buffer, start: number, end: number): void => {
@@ -90,7 +97,10 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     this.messages.push(message as Message);
   };
 
-  private readonly onStreamError = (error: Error): void => this.finish(error);
+  private readonly onStreamError = (error: NodeJS.ErrnoException): void => {
+    const isGone = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+    this.finish(isGone ? undefined : error);
+  };
 
   private readonly onStreamEnd = (): void => {
     const cut = this.decoder.isMidFrame;

@@ -24,27 +24,24 @@ import { fromResponseError, toResponseError } from './remote-error.js';
 export interface RpcConnectionOptions {
   /** Names the peer in errors and logs, e.g. `encoder`. */
   readonly peer: string;
-  /** Deadline of a request that names none, ms. */
+  /** Deadline of a request that names none, ms; 10 s by default. */
   readonly deadlineMs?: number;
-  /** Largest message taken from the peer, and sent to it, bytes. */
+  /** Largest message taken from the peer, and sent to it, bytes; 16 MiB by default. */
   readonly maxMessageBytes?: number;
-  /** Most requests waiting for an answer, in each direction. */
+  /** Most requests waiting for an answer, in each direction; 4096 by default. */
   readonly maxInFlight?: number;
-  /** Most bytes waiting to be written before sends are refused with `rpc.busy`. */
+  /**
+   * Most bytes waiting to be written before sends are refused with `rpc.busy`; 32 MiB by default. Beyond it nothing is
+   * read from the peer either, since answers can't be refused.
+   */
   readonly maxQueuedBytes?: number;
 }
 
-const DEFAULTS = {
-  deadlineMs: 10_000,
-  maxMessageBytes: 16 * 1024 * 1024,
-  maxInFlight: 4096,
-  maxQueuedBytes: 32 * 1024 * 1024,
-} as const;
-
-const NO_OPTIONS: CallOptions = {};
-
+/** The longest that a Node timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a disposed connection goes on writing what it has queued, ms. */
 const LINGER_MS = 1000;
+const NO_OPTIONS: CallOptions = {};
 
 export interface CallOptions {
   readonly deadlineMs?: number;
@@ -56,7 +53,7 @@ export interface CloseReason {
   readonly error?: Error;
 }
 
-/** A handler of a notification threw: nobody waits for it, so it is told here. */
+/** A notification's handler threw, or a notification could not be sent as it is. Nobody waits for either. */
 export interface HandlerFailure {
   readonly method: string;
   readonly error: unknown;
@@ -64,19 +61,25 @@ export interface HandlerFailure {
 
 /**
  * The one wrapper over a vscode-jsonrpc `MessageConnection`; nobody else touches one. It owns the stream: `dispose`
- * ends it. A channel that breaks the framing is closed and never resynchronised.
+ * ends it. A channel that breaks the framing is closed, never resynchronised.
+ *
+ * Messages are handled in the order in which they were sent, and whoever awaits a response runs before the message
+ * after it is handled.
  */
 export class RpcConnection implements Disposable {
-  private readonly options: Required<RpcConnectionOptions>;
-  private readonly inbox: MessageInbox;
+  private readonly peer: string;
+  private readonly deadlineMs: number;
+  private readonly maxInFlight: number;
+  private readonly maxQueuedBytes: number;
   private readonly outbox: MessageOutbox;
   private readonly connection: MessageConnection;
   private readonly methods = new Set<string>();
   private readonly closeEmitter = new Emitter<CloseReason>();
   private readonly failureEmitter = new Emitter<HandlerFailure>();
   private inFlight = 0;
+  private listening = false;
+  private readError: Error | undefined;
   private closeReason: CloseReason | undefined;
-  private streamError: Error | undefined;
 
   /** Fires once. Pending requests have been rejected with `rpc.closed` by then. */
   readonly onDidClose: Event<CloseReason> = this.closeEmitter.event;
@@ -86,26 +89,30 @@ export class RpcConnection implements Disposable {
     private readonly stream: Duplex,
     options: RpcConnectionOptions,
   ) {
-    this.options = { ...DEFAULTS, ...options };
-    this.outbox = new MessageOutbox(stream, this.options.maxMessageBytes);
-    this.inbox = new MessageInbox(stream, {
-      maxMessageBytes: this.options.maxMessageBytes,
-      maxInFlight: this.options.maxInFlight,
+    this.peer = options.peer;
+    this.deadlineMs = options.deadlineMs ?? 10_000;
+    this.maxInFlight = options.maxInFlight ?? 4096;
+    this.maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
+    const maxMessageBytes = options.maxMessageBytes ?? 16 * 1024 * 1024;
+    this.outbox = new MessageOutbox(stream, maxMessageBytes);
+    const inbox = new MessageInbox(stream, {
+      maxMessageBytes,
+      maxInFlight: this.maxInFlight,
       refuse: (request) => this.refuse(request),
+      isHeldUp: () => this.isFull,
     });
-    this.connection = createMessageConnection(this.inbox, this.outbox, undefined, {
-      messageStrategy: this.inbox,
-    });
+    this.connection = createMessageConnection(inbox, this.outbox, undefined, { messageStrategy: inbox });
     this.connection.onError(([error]) => {
-      this.streamError ??= error;
+      this.readError ??= error;
     });
-    this.connection.onClose(() => this.close(this.streamError));
+    this.connection.onClose(() => this.close(this.readError));
   }
 
   get closed(): boolean {
     return this.closeReason !== undefined;
   }
 
+  /** Throws when the method has a handler. What the handler throws, the caller gets. */
   onRequest<R, E>(
     type: RequestType0<R, E>,
     handler: (params: undefined, token: CancellationToken) => R | Promise<R>,
@@ -118,21 +125,28 @@ export class RpcConnection implements Disposable {
     type: RequestType<P, R, E> | RequestType0<R, E>,
     handler: (params: P, token: CancellationToken) => R | Promise<R>,
   ): Disposable {
+    const { method } = type;
     const withoutParams = type.numberOfParams === 0;
     const answer = async (params: P, token: CancellationToken): Promise<unknown> => {
       try {
         return await handler(params, token);
       } catch (error) {
-        throw toResponseError(error);
+        const cancelled = token.isCancellationRequested && !(error instanceof BulkheadError);
+        throw toResponseError(
+          cancelled
+            ? new BulkheadError(ErrorCodes.rpcCancelled, `${method} was cancelled.`, { cause: error })
+            : error,
+        );
       }
     };
-    return this.register(type.method, () =>
+    return this.register(method, () =>
       withoutParams
-        ? this.connection.onRequest(type.method, (token: CancellationToken) => answer(undefined as P, token))
-        : this.connection.onRequest(type.method, answer),
+        ? this.connection.onRequest(method, (token: CancellationToken) => answer(undefined as P, token))
+        : this.connection.onRequest(method, answer),
     );
   }
 
+  /** Throws when the method has a handler. */
   onNotification(type: NotificationType0, handler: () => void): Disposable;
   onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable;
   onNotification<P>(type: NotificationType<P> | NotificationType0, handler: (params: P) => void): Disposable {
@@ -148,7 +162,10 @@ export class RpcConnection implements Disposable {
     );
   }
 
-  /** Rejects with a BulkheadError: the peer's own, or `rpc.closed`, `rpc.timeout`, `rpc.busy`, `rpc.tooLarge`. */
+  /**
+   * Rejects with a BulkheadError: the peer's own, or `rpc.closed`, `rpc.timeout`, `rpc.busy`, `rpc.tooLarge`,
+   * `rpc.cancelled`; an error of another kind is an `internal` one, with a RemoteError as its cause. Never throws.
+   */
   sendRequest<R, E>(type: RequestType0<R, E>, params?: undefined, options?: CallOptions): Promise<R>;
   sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R>;
   sendRequest<P, R, E>(
@@ -168,11 +185,11 @@ export class RpcConnection implements Disposable {
     const refusal = this.outbox.takeRefusal();
     if (refusal !== undefined) {
       response.catch(() => {});
-      return Promise.reject(this.failure(refusal.code, method, refusal.message, refusal));
+      return Promise.reject(this.failure(refusal.code, method, refusal.message, refusal.cause));
     }
 
     return new Promise<R>((resolve, reject) => {
-      const deadlineMs = options.deadlineMs ?? this.options.deadlineMs;
+      const deadlineMs = Math.min(options.deadlineMs ?? this.deadlineMs, MAX_TIMER_MS);
       const timer = setTimeout(() => {
         cancellation.cancel();
         reject(this.failure(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`));
@@ -198,21 +215,30 @@ export class RpcConnection implements Disposable {
     });
   }
 
-  /** Never throws; false when the message was dropped since the connection is closed or its queue is full. */
+  /** Never throws; false when the message was dropped: the connection is closed, or its queue full, or the message too large. */
   sendNotification(type: NotificationType0): boolean;
   sendNotification<P>(type: NotificationType<P>, params: P): boolean;
   sendNotification<P>(type: NotificationType<P> | NotificationType0, params?: P): boolean {
+    const { method } = type;
     if (this.closed || this.isFull) return false;
     const written =
       type.numberOfParams === 0
-        ? this.connection.sendNotification(type.method)
-        : this.connection.sendNotification(type.method, params);
+        ? this.connection.sendNotification(method)
+        : this.connection.sendNotification(method, params);
+    const refusal = this.outbox.takeRefusal();
+    if (refusal === undefined) return true;
     written.catch(() => {});
-    return this.outbox.takeRefusal() === undefined;
+    this.failureEmitter.fire({
+      method,
+      error: this.failure(refusal.code, method, refusal.message, refusal.cause),
+    });
+    return false;
   }
 
   /** Begins to read. Register handlers first. */
   listen(): void {
+    if (this.closed) return;
+    this.listening = true;
     this.connection.listen();
   }
 
@@ -222,17 +248,18 @@ export class RpcConnection implements Disposable {
 
   /** Answers a request of a peer that has too many of them open. */
   private refuse({ id, method }: RequestMessage): void {
-    const why = `${this.options.maxInFlight} calls are being answered already`;
+    const why = `${this.maxInFlight} calls are being answered already`;
     const error = toResponseError(new BulkheadError(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`));
     const response: ResponseMessage = { jsonrpc: '2.0', id, error: error.toJson() };
     void this.outbox.write(response);
   }
 
   private get isFull(): boolean {
-    return this.outbox.queuedBytes > this.options.maxQueuedBytes;
+    return this.outbox.queuedBytes > this.maxQueuedBytes;
   }
 
   private register(method: string, add: () => Disposable): Disposable {
+    if (this.closed) return { dispose: () => {} };
     if (this.methods.has(method)) {
       throw new BulkheadError(ErrorCodes.internal, `${method} has a handler already.`);
     }
@@ -268,8 +295,10 @@ export class RpcConnection implements Disposable {
 
   /** Why a call can't be made now. */
   private obstacle(method: string): BulkheadError | undefined {
-    const { maxInFlight } = this.options;
+    const { maxInFlight } = this;
     if (this.closed) return this.closedFailure(method);
+    if (!this.listening)
+      return this.failure(ErrorCodes.internal, method, 'nobody listens for the answer yet');
     if (this.inFlight >= maxInFlight) {
       return this.failure(ErrorCodes.rpcBusy, method, `${maxInFlight} calls wait for an answer already`);
     }
@@ -287,9 +316,9 @@ export class RpcConnection implements Disposable {
       case JsonRpcErrorCodes.PendingResponseRejected:
         return this.closedFailure(method);
       case JsonRpcErrorCodes.MethodNotFound:
-        return this.failure(ErrorCodes.internal, method, `${this.options.peer} has no such method`);
+        return this.failure(ErrorCodes.internal, method, `${this.peer} has no such method`);
       default:
-        return fromResponseError(error, this.options.peer);
+        return fromResponseError(error, this.peer);
     }
   }
 
@@ -298,7 +327,7 @@ export class RpcConnection implements Disposable {
   }
 
   private failure(code: ErrorCode, method: string, why: string, cause?: unknown): BulkheadError {
-    const { peer } = this.options;
+    const { peer } = this;
     return new BulkheadError(code, `The call ${method} to ${peer} failed: ${why}.`, { where: peer, cause });
   }
 }
