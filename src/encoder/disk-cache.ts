@@ -40,17 +40,25 @@ export class DiskCache {
       writeFileSync(draft, JSON.stringify({ key, value }), { mode: 0o600 });
       renameSync(draft, file);
     } catch {
-      rmSync(draft, { force: true });
+      remove(draft);
     }
   }
 
   delete(kind: string, key: CacheKey): void {
-    rmSync(this.file(kind, key), { force: true });
+    remove(this.file(kind, key));
   }
 
   /** Named by the first part of the key alone, so that a changed file takes its old entry's place. */
   private file(kind: string, [name]: CacheKey): string {
     const hash = createHash('sha256').update(String(name)).digest('hex').slice(0, 24);
     return join(this.folder, `${kind}-${hash}.json`);
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // There is no such folder.
   }
 }

@@ -20,8 +20,8 @@ import { FfmpegProcess } from './ffmpeg-process.js';
 import { findFfmpeg } from './ffmpeg-resolver.js';
 import { LogForwarder } from './log-forwarder.js';
 import type { FfmpegLogLine } from './log-line.js';
-import { parseMediaInfo } from './media-info.js';
-import { MediaInspector } from './media-inspector.js';
+import { type MediaInfo, parseMediaInfo } from './media-info.js';
+import { type InspectedInput, MediaInspector } from './media-inspector.js';
 import { prepareContext } from './prepare-context.js';
 import type { ProgressReport } from './progress-parser.js';
 import { StartupWatchdog } from './startup-watchdog.js';
@@ -146,16 +146,22 @@ export class EncoderRun implements Disposable {
       watchdog.take(report);
       this.report(report);
     });
+    ffmpeg.onDidLog((line) => this.log.take(line));
+    if (input.type === 'url') this.learnStreams(ffmpeg, input, media);
+  }
+
+  /** ffmpeg tells of every stream that it finds, also of those that it was not asked to encode. */
+  private learnStreams(ffmpeg: FfmpegProcess, input: InspectedInput, known: MediaInfo | undefined): void {
     const dump: string[] = [];
-    ffmpeg.onDidLog((line) => {
-      this.log.take(line);
-      if (input.type !== 'url' || dump.length === MAX_DUMP_LINES) return;
-      dump.push(line.text);
-      if (line.text !== END_OF_DUMP) return;
-      dump.length = MAX_DUMP_LINES;
+    const listener = ffmpeg.onDidLog(({ text }) => {
+      dump.push(text);
+      if (text !== END_OF_DUMP && dump.length < MAX_DUMP_LINES) return;
+      listener.dispose();
       const seen = parseMediaInfo(dump);
-      const changed = seen?.hasAudio !== media?.hasAudio || seen?.hasVideo !== media?.hasVideo;
-      if (seen !== undefined && changed) this.inspector.learn(input, seen);
+      if (seen === undefined) return;
+      if (seen.hasAudio !== known?.hasAudio || seen.hasVideo !== known.hasVideo) {
+        this.inspector.learn(input, seen);
+      }
     });
   }
 

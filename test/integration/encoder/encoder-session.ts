@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Disposable } from 'vscode-jsonrpc';
+import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
 import {
   type BroadcastConfigInput,
   BroadcastConfigSchema,
   type EncodeSettings,
 } from '../../../src/config/schema.js';
+import { FlvDemuxer } from '../../../src/core/media/flv-demuxer.js';
 import { EncoderPart } from '../../../src/encoder/encoder-part.js';
 import type { EncoderOptions } from '../../../src/encoder/encoder-run.js';
 import { servePart } from '../../../src/process-host/serve-part.js';
@@ -50,10 +50,14 @@ export class EncoderSession implements Disposable {
   readonly exited: Promise<EncoderExited>;
   readonly progress: EncoderProgress[] = [];
   readonly log: string[] = [];
-  /** Bytes of media so far. */
-  mediaBytes = 0;
-  readonly mediaEnded: Promise<void>;
-  private readonly waiting: { bytes: number; resolve: () => void }[] = [];
+  /** Resolves when the media has ended and is in `mediaFile`. */
+  readonly recorded: Promise<void>;
+  private readonly demuxer = new FlvDemuxer(({ kind, timestampMs }) => {
+    if (kind === 'video') this.lastPictureMs = timestampMs;
+  });
+  /** Timestamp of the last picture, ms. */
+  private lastPictureMs = 0;
+  private readonly playedEmitter = new Emitter<void>();
 
   private constructor(
     readonly connection: RpcConnection,
@@ -66,14 +70,14 @@ export class EncoderSession implements Disposable {
     this.exited = new Promise((resolve) => {
       connection.onNotification(EncoderExitedNotification.type, resolve);
     });
-    this.mediaEnded = new Promise((resolve) => {
-      media.once('close', () => resolve());
-    });
     media.on('data', (chunk: Buffer) => {
-      this.mediaBytes += chunk.length;
-      for (const { resolve } of this.waiting.filter(({ bytes }) => this.mediaBytes >= bytes)) resolve();
+      this.demuxer.push(chunk);
+      this.playedEmitter.fire();
     });
-    if (mediaFile !== undefined) media.pipe(createWriteStream(mediaFile));
+    const file = mediaFile === undefined ? media : media.pipe(createWriteStream(mediaFile));
+    this.recorded = new Promise((resolve) => {
+      file.once('close', () => resolve());
+    });
     connection.listen();
   }
 
@@ -99,7 +103,6 @@ export class EncoderSession implements Disposable {
     });
     const [, , , control, media] = child.stdio;
     for (const stream of [control, media]) stream?.on('error', () => {});
-    const killed = once(child, 'exit');
     const part = {
       dispose: () => {
         if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
@@ -112,7 +115,6 @@ export class EncoderSession implements Disposable {
       part,
       mediaFile,
     );
-    void killed;
     await session.connection.sendRequest(InitializeRequest.type, {
       protocolVersion: PROTOCOL_VERSION,
       role: 'encoder',
@@ -127,13 +129,16 @@ export class EncoderSession implements Disposable {
     return this.connection.sendRequest(EncoderStartRequest.type, params, { deadlineMs: 20_000 });
   }
 
-  /** Resolves when so much media has come, or when it has ended. */
-  async hasDelivered(bytes: number): Promise<void> {
-    if (this.mediaBytes >= bytes) return;
-    await Promise.race([
-      new Promise<void>((resolve) => this.waiting.push({ bytes, resolve })),
-      this.mediaEnded,
-    ]);
+  /** Resolves when media of so many seconds has come, or when there will be no more. */
+  async hasPlayed(seconds: number): Promise<void> {
+    const played = new Promise<void>((resolve) => {
+      const listener = this.playedEmitter.event(() => {
+        if (this.lastPictureMs < seconds * 1000) return;
+        listener.dispose();
+        resolve();
+      });
+    });
+    await Promise.race([played, this.recorded]);
   }
 
   dispose(): void {

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { createReadStream, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { BroadcastConfigInput } from '../../../src/config/schema.js';
+import { resolveFfmpeg } from '../../../src/encoder/ffmpeg-resolver.js';
+import { type EncoderExited, EncoderStopRequest } from '../../../src/protocol/encoder.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { EncoderSession, encodeSettings } from './encoder-session.js';
+import {
+  analyse,
+  decode,
+  type FlvReport,
+  inspectFlv,
+  keyframeNalTypes,
+  meanVolume,
+  steps,
+} from './flv-report.js';
+import { clip, flashAndBeep, muteClip, song, still } from './test-media.js';
+
+/** The oldest ffmpeg that has to do, of 2018; it comes with the npm package. */
+const OLD_FFMPEG = resolveFfmpeg().candidates.find(
+  ({ origin }) => origin === '@ffmpeg-installer/ffmpeg',
+)?.path;
+const NEW_FFMPEG = resolveFfmpeg().candidates.find(({ origin }) => origin === 'PATH')?.path;
+const BINARIES = { 'ffmpeg of 2018': OLD_FFMPEG, 'ffmpeg on the PATH': NEW_FFMPEG };
+
+/** Digital silence, dB. */
+const SILENT = -90;
+/** Recordings take real time and little else: so many at once. */
+const AT_ONCE = 6;
+
+interface Case {
+  readonly name: string;
+  /** Makes the input in the folder. */
+  readonly input: (folder: string) => Promise<BroadcastConfigInput['input']>;
+  /** Media time to record; to the input's end without it. */
+  readonly seconds?: number;
+  readonly ffmpeg?: string | undefined;
+  readonly judge: (file: string, report: FlvReport) => Promise<void> | void;
+}
+
+const CASES: readonly Case[] = [
+  ...Object.entries(BINARIES).flatMap(([name, ffmpeg]): Case[] => [
+    {
+      name: `test pattern by the ${name}, with SPS and PPS in every keyframe and one keyframe a second`,
+      input: async () => ({ type: 'test-pattern' }),
+      seconds: 2.3,
+      ffmpeg,
+      judge: async (file, { video, audio }) => {
+        const keyframes = keyframeNalTypes(file);
+        assert.ok(keyframes.length >= 3, `${keyframes.length} keyframes`);
+        for (const types of keyframes) {
+          assert.deepEqual(types.slice(0, 2), [7, 8], 'SPS and PPS come first');
+          assert.ok(types.includes(5), 'and an IDR slice follows');
+        }
+        assert.ok(steps(video.times).longest <= 34, 'a picture in every slot');
+        assert.ok(steps(audio.times).longest <= 22, 'sound without a hole');
+        assert.ok((await meanVolume(file)) > -40, 'a tone is heard');
+      },
+    },
+    {
+      name: `a looping file by the ${name}, picture and sound together at each start`,
+      input: async (folder) => ({ type: 'file', path: await flashAndBeep(folder, `flash-${name}.mkv`) }),
+      seconds: 3.6,
+      ffmpeg,
+      judge: async (file) => {
+        const found = await analyse(file, [
+          ...['-vf', 'blackdetect=d=0.2:pix_th=0.2', '-af', 'silencedetect=noise=-40dB:d=0.2'],
+        ]);
+        const flashes = [...found.matchAll(/black_end:([\d.]+)/g)].map(([, time]) => Number(time));
+        const beeps = [...found.matchAll(/silence_end: ([\d.]+)/g)].map(([, time]) => Number(time));
+        for (const round of [0, 1, 2]) {
+          const [flash = Number.NaN, beep = Number.NaN] = [flashes[round], beeps[round]];
+          // An AAC encoder's priming is 21 ms, a picture lasts 33 ms.
+          assert.ok(Math.abs(flash - beep) < 0.08, `flashes at ${flashes}, beeps at ${beeps}`);
+          assert.ok(Math.abs(flash - 1 - round) < 0.1, `flashes at ${flashes}`);
+        }
+      },
+    },
+    {
+      name: `an image by the ${name}, repeated at the full frame rate, with silence`,
+      input: async (folder) => ({ type: 'image', path: await still(folder, `still-${name}.png`) }),
+      seconds: 1.5,
+      ffmpeg,
+      judge: async (file, { video }) => {
+        assert.ok(steps(video.times).longest <= 34);
+        assert.ok((await meanVolume(file)) < SILENT);
+      },
+    },
+  ]),
+  {
+    name: 'a file with a difficult name',
+    input: async (folder) => ({ type: 'file', path: await clip(folder, "it's: a,b; [c] 100%\\n.mp4", 1) }),
+    seconds: 1.5,
+    judge: () => {},
+  },
+  {
+    name: 'a file of odd size without sound, looping: fitted, at the configured rate, with silence',
+    input: async (folder) => ({ type: 'file', path: await muteClip(folder, 'mute.mkv', 0.8) }),
+    seconds: 2,
+    judge: async (file, { video }) => {
+      assert.ok(steps(video.times).longest <= 34);
+      assert.ok((await meanVolume(file)) < SILENT);
+    },
+  },
+  {
+    name: 'a file without picture, looping: with a plain one',
+    input: async (folder) => ({ type: 'file', path: await song(folder, 'song.mp3', 0.8) }),
+    seconds: 2,
+    judge: async (file) => assert.ok((await meanVolume(file)) > -40),
+  },
+  ...Object.entries({ 'clip.mp4': clip, 'mute-once.mkv': muteClip, 'song.wav': song }).map(
+    ([name, make]): Case => ({
+      name: `${name} played once: the encoder finishes with it`,
+      input: async (folder) => ({ type: 'file', path: await make(folder, name, 1), loop: false }),
+      judge: (_file, { video, audio }) => {
+        for (const { times } of [video, audio]) {
+          const last = times.at(-1) ?? 0;
+          assert.ok(last > 850 && last < 1200, `ends at ${last} ms`);
+        }
+      },
+    }),
+  ),
+];
+
+describe('encoder inputs', function () {
+  this.timeout(90_000);
+  let dir: TempDir;
+  const recordings = new Map<string, EncoderExited | Error>();
+  const fileOf = ({ name }: Case) => join(dir.path, `${CASES.findIndex((other) => other.name === name)}.flv`);
+
+  async function record(
+    input: BroadcastConfigInput['input'],
+    file: string,
+    { seconds = 600, ffmpeg = NEW_FFMPEG }: Pick<Case, 'seconds' | 'ffmpeg'>,
+  ): Promise<EncoderExited> {
+    const session = EncoderSession.inProcess({ cacheFolder: join(dir.path, 'cache') }, file);
+    try {
+      await session.start(encodeSettings({ input }), ffmpeg);
+      await session.hasPlayed(seconds);
+      await session.connection.sendRequest(EncoderStopRequest.type, {});
+      await session.recorded;
+      return await session.exited;
+    } finally {
+      session.dispose();
+    }
+  }
+
+  /** What every stream of ours has to be, whatever the input. */
+  async function check(file: string): Promise<FlvReport> {
+    const report = await inspectFlv(file);
+    const { video, audio } = report;
+    assert.equal(await decode(file), '', 'a viewer decodes it');
+    assert.deepEqual(
+      [video.codec, video.width, video.height, video.pixelFormat, video.frameRate],
+      ['h264', 320, 180, 'yuv420p', '30/1'],
+    );
+    assert.deepEqual([audio.codec, audio.sampleRate, audio.channels], ['aac', 48_000, 2]);
+    for (const { times } of [video, audio]) {
+      assert.ok(times.length > 20, `${times.length} packets`);
+      assert.ok((times[0] ?? 0) <= 100, `begins at ${times[0]} ms`);
+      assert.equal(steps(times).forward, true);
+    }
+    return report;
+  }
+
+  before(async () => {
+    dir = tempDir('inputs');
+    const queue = [...CASES];
+    const worker = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const result = await record(await next.input(dir.path), fileOf(next), next).catch(
+          (error: Error) => error,
+        );
+        recordings.set(next.name, result);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  });
+  after(() => dir.dispose());
+
+  for (const given of CASES) {
+    it(given.name, async () => {
+      const result = recordings.get(given.name);
+      assert.deepEqual(result, { exitCode: 0, signal: null, finished: true });
+      await given.judge(fileOf(given), await check(fileOf(given)));
+    });
+  }
+
+  it('an http address, read at the pace of its media, not of the line', async () => {
+    const path = await clip(dir.path, 'web.mp4', 6);
+    const server = createServer((request, response) => {
+      const start = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const { size } = statSync(path);
+      response.writeHead(start === 0 ? 200 : 206, {
+        'Content-Length': size - start,
+        'Content-Range': `bytes ${start}-${size - 1}/${size}`,
+        'Accept-Ranges': 'bytes',
+      });
+      const file = createReadStream(path, { start });
+      response.on('close', () => file.destroy());
+      file.pipe(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const file = join(dir.path, 'web.flv');
+      await record({ type: 'url', url: `http://127.0.0.1:${port}/web.mp4` }, file, { seconds: 1.5 });
+      const { video } = await check(file);
+      assert.ok((video.times.at(-1) ?? 0) < 5500);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Makes a media file in `folder` with ffmpeg, from what follows `-y`. */
+export async function makeMedia(folder: string, name: string, args: readonly string[]): Promise<string> {
+  const path = join(folder, name);
+  await run('ffmpeg', ['-v', 'error', '-y', ...args, path]);
+  return path;
+}
+
+const picture = (size: string, rate: number, seconds: number) => [
+  ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`],
+];
+const tone = (seconds: number) => [
+  '-f',
+  'lavfi',
+  '-i',
+  `sine=frequency=880:sample_rate=44100:duration=${seconds}`,
+];
+
+/** Picture and sound at 44.1 kHz. */
+export const clip = (folder: string, name: string, seconds: number): Promise<string> =>
+  makeMedia(folder, name, [
+    ...picture('480x270', 30, seconds),
+    ...tone(seconds),
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+  ]);
+
+/** Odd width and height, another frame rate, no sound. */
+export const muteClip = (folder: string, name: string, seconds: number): Promise<string> =>
+  makeMedia(folder, name, [...picture('321x241', 25, seconds), '-c:v', 'mpeg4', '-q:v', '4']);
+
+export const song = (folder: string, name: string, seconds: number): Promise<string> =>
+  makeMedia(folder, name, tone(seconds));
+
+export const still = (folder: string, name: string): Promise<string> =>
+  makeMedia(folder, name, ['-f', 'lavfi', '-i', 'testsrc2=size=101x77', '-frames:v', '1']);
+
+/**
+ * One second of picture with 0.8 s of sound: white and a beep for the first 0.2 s, black and silence after. Played again
+ * and again, it shows whether picture and sound stay together.
+ */
+export const flashAndBeep = (folder: string, name: string): Promise<string> =>
+  makeMedia(folder, name, [
+    ...['-f', 'lavfi', '-i', 'color=white:size=160x90:rate=25:duration=0.2'],
+    ...['-f', 'lavfi', '-i', 'color=black:size=160x90:rate=25:duration=0.8'],
+    ...['-f', 'lavfi', '-i', 'sine=frequency=1000:sample_rate=48000:duration=0.2'],
+    ...['-f', 'lavfi', '-i', 'anullsrc=sample_rate=48000:channel_layout=mono:duration=0.6'],
+    ...['-filter_complex', '[0][1]concat=n=2[v];[2][3]concat=n=2:v=0:a=1[a]', '-map', '[v]', '-map', '[a]'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'pcm_s16le'],
+  ]);
+
+export function garbage(folder: string, name: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, 'This is no media. '.repeat(100));
+  return path;
+}

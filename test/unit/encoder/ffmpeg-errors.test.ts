@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import type { InputConfig } from '../../../src/config/schema.js';
+import { explainFfmpegExit } from '../../../src/encoder/ffmpeg-errors.js';
+import { parseLogLine } from '../../../src/encoder/log-line.js';
+
+const INPUTS: Record<string, InputConfig> = {
+  pattern: { type: 'test-pattern' },
+  file: { type: 'file', path: '/media/clip.mp4', loop: true },
+  image: { type: 'image', path: '/media/a.png' },
+  url: { type: 'url', url: 'rtmp://joe:secret@host/live/x?token=1' },
+  screen: { type: 'screen' },
+  camera: { type: 'camera', device: '/dev/video0' },
+  microphone: { type: 'microphone' },
+};
+
+/** Lines as ffmpeg 2018, 5.1 and later print them. */
+const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
+  ['pattern', ["[fatal] Unknown encoder 'h264_nvenc'"], 'encoder.unknown', /no encoder "h264_nvenc"/],
+  [
+    'pattern',
+    [
+      '[h264_nvenc @ 0x1] [error] Cannot load libcuda.so.1',
+      '[error] Error initializing output stream 0:0 -- Error while opening encoder',
+    ],
+    'encoder.unknown',
+    /NVIDIA/,
+  ],
+  [
+    'pattern',
+    ['[AVHWDeviceContext @ 0x1] [error] No VA display found for device /dev/dri/renderD128.'],
+    'encoder.unknown',
+    /hardware encoder/,
+  ],
+  [
+    'pattern',
+    [
+      "x264 [error]: invalid preset 'bogus'",
+      '[libx264 @ 0x1] [error] Error setting preset/tune bogus/(null).',
+    ],
+    'config.invalid',
+    /no preset "bogus"/,
+  ],
+  [
+    'pattern',
+    ['[libx264 @ 0x1] [error] Error setting profile bogus.'],
+    'config.invalid',
+    /no profile "bogus"/,
+  ],
+  [
+    'pattern',
+    [
+      "[error] Unrecognized option 'fps_mode'.",
+      '[fatal] Error splitting the argument list: Option not found',
+    ],
+    'ffmpeg.unsupported',
+    /does not know "fps_mode"/,
+  ],
+  ['pattern', ["[lavfi @ 0x1] [error] No such filter: 'drawtext'"], 'ffmpeg.unsupported', /"drawtext"/],
+  ['microphone', ["[fatal] Unknown input format: 'pulse'"], 'ffmpeg.unsupported', /"pulse"/],
+  ['url', ['[error] srt://127.0.0.1:1: Protocol not found'], 'ffmpeg.unsupported', /srt addresses/],
+  [
+    'pattern',
+    ['ffmpeg: error while loading shared libraries: libx264.so.164: cannot open shared object file'],
+    'ffmpeg.failedToStart',
+    /libx264\.so\.164/,
+  ],
+  [
+    'pattern',
+    ['[error] Error initializing output stream 0:0 -- Error while opening encoder for output stream #0:0'],
+    'encoder.unknown',
+    /does not take these settings/,
+  ],
+  ['file', ['[error] /media/clip.mp4: No such file or directory'], 'input.notFound', /does not exist/],
+  ['file', ['[error] /media: Is a directory'], 'input.invalid', /folder/],
+  [
+    'file',
+    ['[mov @ 0x1] [error] moov atom not found', '[error] clip.mp4: Invalid data found when processing input'],
+    'input.invalid',
+    /no media that ffmpeg can read/,
+  ],
+  ['file', ['[error] /media/clip.mp4: Permission denied'], 'input.denied', /may not be used/],
+  [
+    'image',
+    ['[error] Cannot determine format of input stream 0:0 after EOF'],
+    'input.invalid',
+    /picture is no media/,
+  ],
+  [
+    'camera',
+    ['[video4linux2,v4l2 @ 0x1] [error] Cannot open video device /dev/video0: No such file or directory'],
+    'input.notFound',
+    /camera \/dev\/video0 was not found/,
+  ],
+  [
+    'camera',
+    ['[video4linux2,v4l2 @ 0x1] [error] ioctl(VIDIOC_STREAMON): Device or resource busy'],
+    'input.busy',
+    /in use by another program/,
+  ],
+  [
+    'microphone',
+    [
+      '[alsa @ 0x1] [error] cannot open audio device default (No such file or directory)',
+      '[error] default: Input/output error',
+    ],
+    'input.notFound',
+    /microphone was not found/,
+  ],
+  ['microphone', ['[error] default: No such process'], 'input.notFound', /microphone was not found/],
+  [
+    'screen',
+    ['[x11grab @ 0x1] [error] Cannot open display :55, error 1.', '[error] :55: Input/output error'],
+    'input.notFound',
+    /display cannot be opened/,
+  ],
+  [
+    'url',
+    ['[tcp @ 0x1] [error] Connection to tcp://127.0.0.1:1 failed: Connection refused'],
+    'input.unreachable',
+    /Nothing listens at rtmp:\/\/\*\*\*@host\/live\/x\?\*\*\*\.$/,
+  ],
+  ['url', ['[error] rtmp://h/a: Connection timed out'], 'input.unreachable', /does not answer/],
+  [
+    'url',
+    ['[tcp @ 0x1] [error] Failed to resolve hostname nowhere.invalid: Name or service not known'],
+    'input.unreachable',
+    /host of .* is not known/,
+  ],
+  [
+    'url',
+    ['[http @ 0x1] [warning] HTTP error 404 Not Found', '[error] http://h/x: Server returned 404 Not Found'],
+    'input.unreachable',
+    /refused it with "404"/,
+  ],
+  ['url', ['[error] rtmp://h/a: Input/output error'], 'input.unreachable', /broke off/],
+  [
+    'url',
+    ["[fatal] Stream map '0:a:0' matches no streams."],
+    'input.invalid',
+    /lost its picture or its sound/,
+  ],
+];
+
+describe('explainFfmpegExit', () => {
+  for (const [input, lines, code, message] of CASES) {
+    it(`${input}: ${lines.at(-1)}`, () => {
+      const error = explainFfmpegExit(
+        { code: 1, signal: null, log: lines.map(parseLogLine) },
+        INPUTS[input] as InputConfig,
+        '/usr/bin/ffmpeg',
+      );
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      assert.ok(error.where);
+      assert.ok(error.remedy);
+      assert.doesNotMatch(JSON.stringify(error.toData()), /secret|token=1/);
+    });
+  }
+
+  const plain = INPUTS['pattern'] as InputConfig;
+
+  it('tells a crash from a kill', () => {
+    const explain = (signal: NodeJS.Signals) =>
+      explainFfmpegExit({ code: null, signal, log: [] }, plain, 'ffmpeg');
+    assert.match(explain('SIGSEGV').message, /crashed \(SIGSEGV\)/);
+    assert.match(explain('SIGKILL').message, /was killed by SIGKILL/);
+    assert.equal(explain('SIGKILL').code, 'encoder.crashed');
+  });
+
+  it('says that an input has ended', () => {
+    const error = explainFfmpegExit(
+      { code: 0, signal: null, log: [] },
+      INPUTS['url'] as InputConfig,
+      'ffmpeg',
+    );
+    assert.equal(error.code, 'input.unreachable');
+    assert.match(error.message, /has ended/);
+  });
+
+  it('says that ffmpeg could not be started', () => {
+    const exit = { code: null, signal: null, log: [], spawnError: new Error('spawn ffmpeg ENOENT') };
+    assert.equal(explainFfmpegExit(exit, plain, 'ffmpeg').code, 'ffmpeg.failedToStart');
+  });
+
+  it("falls back on ffmpeg's own last words, without secrets", () => {
+    const log = ['[error] something rtsp://a:b@c/d odd', '[error] Conversion failed!'].map(parseLogLine);
+    const error = explainFfmpegExit({ code: 187, signal: null, log }, plain, 'ffmpeg');
+    assert.equal(error.message, 'ffmpeg gave up: something rtsp://***@c/d odd (exit code 187).');
+  });
+});

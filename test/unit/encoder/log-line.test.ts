@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { isFailure, parseLogLine, redactUrls } from '../../../src/encoder/log-line.js';
+
+describe('parseLogLine', () => {
+  const cases: [string, ReturnType<typeof parseLogLine>][] = [
+    ["[fatal] Unknown encoder 'x'", { level: 'fatal', source: '', text: "Unknown encoder 'x'" }],
+    [
+      '[mov,mp4,m4a,3gp,3g2,mj2 @ 0x557b6f105980] [error] moov atom not found',
+      { level: 'error', source: 'mov,mp4,m4a,3gp,3g2,mj2', text: 'moov atom not found' },
+    ],
+    ['[in#0 @ 0x1] [demuxer @ 0x2] [warning] odd', { level: 'warning', source: 'demuxer', text: 'odd' }],
+    ['[info]   Duration: N/A', { level: 'info', source: '', text: '  Duration: N/A' }],
+    [
+      "x264 [error]: invalid preset 'bogus'",
+      { level: 'error', source: '', text: "x264 [error]: invalid preset 'bogus'" },
+    ],
+    ['setpriv: something', { level: 'info', source: '', text: 'setpriv: something' }],
+  ];
+  for (const [line, expected] of cases) {
+    it(line, () => assert.deepEqual(parseLogLine(line), expected));
+  }
+
+  it('tells failures from the rest', () => {
+    assert.equal(isFailure(parseLogLine('[error] x')), true);
+    assert.equal(isFailure(parseLogLine('[warning] x')), false);
+  });
+});
+
+describe('redactUrls', () => {
+  it('hides user names, passwords and queries, and leaves the rest', () => {
+    assert.equal(
+      redactUrls(
+        "Connection to rtsp://joe:secret@cam.local:554/live?token=abc failed; 'https://h/a?key=1' too",
+      ),
+      "Connection to rtsp://***@cam.local:554/live?*** failed; 'https://h/a?***' too",
+    );
+    assert.equal(
+      redactUrls('rtmp://127.0.0.1/live/x: Connection refused'),
+      'rtmp://127.0.0.1/live/x: Connection refused',
+    );
+    assert.equal(redactUrls('what? no: address'), 'what? no: address');
+  });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { StartupWatchdog } from '../../../src/encoder/startup-watchdog.js';
+
+const NOTHING = {
+  frames: 0,
+  fps: 0,
+  bitrateKbps: 0,
+  duplicatedFrames: 0,
+  droppedFrames: 0,
+  speed: 0,
+  totalBytes: 0,
+};
+
+describe('StartupWatchdog', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => {
+    clock = sinon.useFakeTimers();
+  });
+  afterEach(() => clock.restore());
+
+  it('finds an ffmpeg that delivers nothing, also one that reports so', () => {
+    const onSilence = sinon.spy();
+    const watchdog = new StartupWatchdog(1000, onSilence);
+    clock.tick(500);
+    watchdog.take(NOTHING);
+    watchdog.take({ ...NOTHING, totalBytes: 300 });
+    clock.tick(500);
+    sinon.assert.calledOnce(onSilence);
+  });
+
+  it('is content with the first picture', () => {
+    const onSilence = sinon.spy();
+    const watchdog = new StartupWatchdog(1000, onSilence);
+    watchdog.take({ ...NOTHING, frames: 1, totalBytes: 300 });
+    clock.tick(5000);
+    assert.equal(onSilence.called, false);
+  });
+});
