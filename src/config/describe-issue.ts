@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ConfigPath, formatPath } from './config-document.js';
 import { suggestion } from './nearest.js';
 

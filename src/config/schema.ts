@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';
 

@@ -1,5 +1,5 @@
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   ExecuteCommandRequest,

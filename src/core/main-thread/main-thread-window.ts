@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   MessageType,
   PluginLogNotification,

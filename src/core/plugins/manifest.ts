@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { z } from 'zod';
+import * as z from 'zod';
 import { API_VERSION } from '../../protocol/extension-host.js';
 
 /** What Bulkhead reads of a plugin's `package.json`. Other keys are npm's, or other tools', and may be anything. */

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { PluginDescription } from '../../protocol/extension-host.js';
 import { type Manifest, ManifestSchema } from './manifest.js';

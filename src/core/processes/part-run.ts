@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   ExitNotification,

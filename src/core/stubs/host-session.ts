@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type PluginDescription, PluginErrorNotification } from '../../protocol/extension-host.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
