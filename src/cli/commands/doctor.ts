@@ -1,7 +1,9 @@
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
 import { colorsFor } from '../colors.js';
-import { checkConfig, checkOutput } from '../doctor/config-checks.js';
+import { checkConfig, checkOutput, checkPlugins } from '../doctor/config-checks.js';
+import { checkDevices } from '../doctor/device-checks.js';
+import { checkFfmpeg } from '../doctor/ffmpeg-checks.js';
 import { type Finding, formatFinding } from '../doctor/finding.js';
 import { checkControlAddress, checkIsolationTools, checkNode, checkPort } from '../doctor/system-checks.js';
 import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
@@ -14,10 +16,13 @@ export async function doctor(
 ): Promise<number> {
   const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
   const { loaded, findings: configFindings } = checkConfig(configFile, flags, cwd);
-  const { liveServer, outputs } = loaded.config;
+  const { input, liveServer, outputs, plugins } = loaded.config;
+  const ffmpeg = await checkFfmpeg(loaded.config, env);
   const findings: Finding[] = [
     checkNode(),
     ...configFindings,
+    ...ffmpeg.findings,
+    ...(ffmpeg.path === undefined ? [] : await checkDevices(ffmpeg.path, input)),
     await checkControlAddress(options.address),
     ...(liveServer.enabled === false
       ? []
@@ -26,6 +31,7 @@ export async function doctor(
           checkPort(liveServer.httpPort, 'the viewer page'),
         ])),
     ...(await Promise.all(outputs.map((output) => checkOutput(output, env)))).flat(),
+    ...checkPlugins(plugins),
     ...checkIsolationTools(env),
   ];
   const canGoLive = findings.every(({ verdict }) => verdict !== 'problem');

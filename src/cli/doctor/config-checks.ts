@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { ConfigError } from '../../config/config-error.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import type { OutputConfig } from '../../config/schema.js';
+import { discoverPlugins } from '../../core/plugins/discover-plugins.js';
+import { formatError } from '../report-failure.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
 const CONNECT_DEADLINE_MS = 3000;
@@ -51,6 +53,17 @@ export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv):
         ),
   );
   return findings;
+}
+
+/** Whether the plugins could be loaded. None of their code is run. */
+export function checkPlugins(folders: readonly string[]): Finding[] {
+  const { plugins, errors } = discoverPlugins(folders);
+  return [
+    ...plugins.map(({ id, version, path }) => ok('plugin', `${id} ${version} in ${path}`)),
+    ...errors.map(({ code, message, where, remedy }) =>
+      problem('plugin', formatError({ code, message, ...(where === undefined ? {} : { where }) }), remedy),
+    ),
+  ];
 }
 
 function checkSecret(

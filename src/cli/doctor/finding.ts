@@ -9,6 +9,8 @@ export interface Finding {
   readonly message: string;
   /** How to fix it. */
   readonly remedy?: string | undefined;
+  /** More on it, line by line. */
+  readonly details?: readonly string[];
 }
 
 export function ok(subject: string, message: string): Finding {
@@ -23,9 +25,16 @@ export function problem(subject: string, message: string, remedy?: string): Find
   return { subject, verdict: 'problem', message, remedy };
 }
 
-/** `✓ ffmpeg  5.1.9 at /usr/bin/ffmpeg`, and on a line of its own how to fix it. */
-export function formatFinding({ subject, verdict, message, remedy }: Finding, colors: Colors): string {
+const SUBJECT_WIDTH = 13;
+
+/** `✓ ffmpeg  5.1.9 at /usr/bin/ffmpeg`, and on lines of their own the details and how to fix it. */
+export function formatFinding(finding: Finding, colors: Colors): string {
+  const { subject, verdict, message, remedy, details = [] } = finding;
   const mark = { ok: colors.green('✓'), warning: colors.yellow('!'), problem: colors.red('✗') }[verdict];
-  const line = `${mark} ${colors.bold(subject.padEnd(12))} ${message}`;
-  return remedy === undefined ? line : `${line}\n  ${' '.repeat(12)} → ${remedy}`;
+  const indent = ' '.repeat(SUBJECT_WIDTH + 3);
+  return [
+    `${mark} ${colors.bold(subject.padEnd(SUBJECT_WIDTH))} ${message}`,
+    ...details.map((detail) => colors.dim(`${indent}${detail}`)),
+    ...(remedy === undefined ? [] : [`${indent}→ ${remedy}`]),
+  ].join('\n');
 }

@@ -4,7 +4,6 @@ import { delimiter, join } from 'node:path';
 import { checkAddress } from '../../config/address.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { formatError } from '../report-failure.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
 const MIN_NODE = [20, 19] as const;
@@ -32,7 +31,7 @@ export async function checkControlAddress(address: string): Promise<Finding> {
     const failure = BulkheadError.from(error);
     if (failure.code === ErrorCodes.coreNotRunning)
       return ok('address', `${address}: free, no core runs there`);
-    return problem('address', formatError({ ...failure.toData(), remedy: '' }).trim(), failure.remedy);
+    return problem('address', failure.message, failure.remedy);
   }
 }
 

@@ -1,0 +1,156 @@
+import type { BroadcastConfig, VideoConfig } from '../../config/schema.js';
+import { isH264Encoder, videoEncoderArguments } from '../../encoder/arguments/video-encoder-arguments.js';
+import { type FfmpegCapabilities, probeCapabilities } from '../../encoder/ffmpeg-capabilities.js';
+import { explainFfmpegExit } from '../../encoder/ffmpeg-errors.js';
+import { type FfmpegCandidate, resolveFfmpeg } from '../../encoder/ffmpeg-resolver.js';
+import { parseLogLine } from '../../encoder/log-line.js';
+import { runTool } from '../../encoder/run-ffmpeg.js';
+import { BulkheadError } from '../../protocol/errors.js';
+import { type Finding, ok, problem, warning } from './finding.js';
+
+/** A trial takes a fraction of a second; some encoders without their hardware hang. */
+const TRIAL_DEADLINE_MS = 10_000;
+const TRIAL_PICTURES = 5;
+/** libavformat's major version in ffmpeg 5.0, which encoders' arguments depend on. */
+const FFMPEG_5 = 59;
+
+const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'Install it, on Debian and Ubuntu with "apt install ffmpeg", or run "npm install ffmpeg-static".',
+  darwin: 'Install it, with Homebrew by "brew install ffmpeg", or run "npm install ffmpeg-static".',
+  win32: 'Install it, with "winget install ffmpeg", or run "npm install ffmpeg-static".',
+};
+
+/** What this ffmpeg may lack, and what is lost without it. */
+const FEATURES: readonly {
+  readonly kind: 'filters' | 'protocols' | 'devices';
+  readonly name: string;
+  readonly lost: string;
+  readonly platform?: NodeJS.Platform;
+}[] = [
+  { kind: 'filters', name: 'drawtext', lost: "the test pattern's running clock" },
+  { kind: 'protocols', name: 'rtmp', lost: 'rtmp:// inputs' },
+  { kind: 'protocols', name: 'rtmps', lost: 'rtmps:// inputs' },
+  { kind: 'protocols', name: 'https', lost: 'https:// inputs' },
+  { kind: 'protocols', name: 'srt', lost: 'srt:// inputs' },
+  { kind: 'devices', name: 'x11grab', lost: 'screen capture', platform: 'linux' },
+  { kind: 'devices', name: 'v4l2', lost: 'cameras', platform: 'linux' },
+  { kind: 'devices', name: 'alsa', lost: 'microphones without PulseAudio', platform: 'linux' },
+  { kind: 'devices', name: 'pulse', lost: 'microphones of PulseAudio', platform: 'linux' },
+  { kind: 'devices', name: 'avfoundation', lost: 'screen, cameras and microphones', platform: 'darwin' },
+  { kind: 'devices', name: 'gdigrab', lost: 'screen capture', platform: 'win32' },
+  { kind: 'devices', name: 'dshow', lost: 'cameras and microphones', platform: 'win32' },
+];
+
+export interface FfmpegFindings {
+  readonly findings: readonly Finding[];
+  /** Undefined when there is none that runs. */
+  readonly path: string | undefined;
+}
+
+/** Which ffmpeg is used and why, what it lacks, and which of its encoders work here. */
+export async function checkFfmpeg(
+  { ffmpeg, video }: BroadcastConfig,
+  env: NodeJS.ProcessEnv,
+): Promise<FfmpegFindings> {
+  const { chosen, candidates } = resolveFfmpeg(ffmpeg, { environment: env });
+  const places = candidates.map((candidate) => describeCandidate(candidate, chosen?.origin));
+  if (chosen === undefined) {
+    const message = ffmpeg === undefined ? 'there is none' : `the configured one cannot be used: ${ffmpeg}`;
+    const remedy = INSTALL[process.platform] ?? 'Install it so that it is on the PATH.';
+    return { path: undefined, findings: [{ ...problem('ffmpeg', message, remedy), details: places }] };
+  }
+  let capabilities: FfmpegCapabilities;
+  try {
+    capabilities = await probeCapabilities(chosen.path);
+  } catch (error) {
+    const remedy = 'Install another, or name one as "ffmpeg" in the configuration.';
+    const failure = problem('ffmpeg', `${chosen.path} does not run: ${(error as Error).message}`, remedy);
+    return { path: undefined, findings: [{ ...failure, details: places }] };
+  }
+  const found = ok('ffmpeg', `${capabilities.version} at ${chosen.path}, from ${chosen.origin}`);
+  return {
+    path: chosen.path,
+    findings: [
+      { ...found, details: places },
+      ...missingFeatures(capabilities),
+      ...(await checkVideoEncoders(capabilities, video)),
+      checkAudioEncoder(capabilities),
+    ],
+  };
+}
+
+function describeCandidate(
+  { origin, path, passedOver }: FfmpegCandidate,
+  chosen: string | undefined,
+): string {
+  if (origin === chosen) return `${origin}: used`;
+  return `${origin}: ${passedOver ?? `${path ?? ''} would do, but comes later`}`;
+}
+
+function missingFeatures(capabilities: FfmpegCapabilities): Finding[] {
+  const lost = FEATURES.filter(
+    ({ kind, name, platform }) =>
+      (platform === undefined || platform === process.platform) && !capabilities[kind].includes(name),
+  );
+  if (lost.length === 0) return [];
+  const names = lost.map(({ name }) => name).join(', ');
+  return [
+    {
+      ...warning('ffmpeg lacks', names, 'If you need these, install a complete ffmpeg.'),
+      details: lost.map(({ name, lost: what }) => `without ${name}: no ${what}`),
+    },
+  ];
+}
+
+async function checkVideoEncoders(capabilities: FfmpegCapabilities, video: VideoConfig): Promise<Finding[]> {
+  const others = capabilities.encoders.filter((name) => isH264Encoder(name) && name !== video.encoder);
+  const chosen = capabilities.encoders.includes(video.encoder)
+    ? await tryEncoder(capabilities, video)
+    : 'this ffmpeg does not have it';
+  const works: string[] = [];
+  const fails: string[] = [];
+  for (const encoder of others) {
+    const failure = await tryEncoder(capabilities, { ...video, encoder, bFrames: 0, lookahead: 0 });
+    if (failure === undefined) works.push(encoder);
+    else fails.push(`${encoder} does not work here: ${failure}`);
+  }
+  const alternatives = { details: [...works.map((name) => `${name} works too`), ...fails] };
+  if (chosen === undefined) return [{ ...ok('H.264', `${video.encoder} works`), ...alternatives }];
+  const remedy =
+    works.length === 0
+      ? 'Install an ffmpeg with libx264.'
+      : `Set "video.encoder" to one that works: ${works.join(', ')}.`;
+  return [{ ...problem('H.264', `${video.encoder} does not work: ${chosen}`, remedy), ...alternatives }];
+}
+
+/** Encodes a few pictures as a broadcast would. Answers why that failed; undefined when it did not. */
+async function tryEncoder(
+  { path, libavformatMajor }: FfmpegCapabilities,
+  video: VideoConfig,
+): Promise<string | undefined> {
+  try {
+    const { global, filters, output } = videoEncoderArguments(video, libavformatMajor >= FFMPEG_5);
+    const { code, signal, stderr, timedOut } = await runTool(
+      path,
+      [
+        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+error', ...global],
+        ...['-f', 'lavfi', '-i', `testsrc2=size=${video.width}x${video.height}:rate=${video.fps}`],
+        ...(filters.length === 0 ? ['-pix_fmt', 'yuv420p'] : ['-vf', filters.join(',')]),
+        ...['-frames:v', String(TRIAL_PICTURES), ...output, '-f', 'null', '-'],
+      ],
+      { deadlineMs: TRIAL_DEADLINE_MS },
+    );
+    if (timedOut) return 'it hangs';
+    if (code === 0) return undefined;
+    const log = stderr.trim().split(/\r?\n/).map(parseLogLine);
+    return explainFfmpegExit({ code, signal, log }, { type: 'test-pattern' }, path).message;
+  } catch (error) {
+    return BulkheadError.from(error).message;
+  }
+}
+
+function checkAudioEncoder({ encoders }: FfmpegCapabilities): Finding {
+  return encoders.includes('aac')
+    ? ok('AAC', "ffmpeg's own encoder")
+    : problem('AAC', 'this ffmpeg has no encoder "aac"', 'Install a complete ffmpeg.');
+}
