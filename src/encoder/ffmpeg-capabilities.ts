@@ -54,7 +54,7 @@ export async function probeCapabilities(
   const capabilities: FfmpegCapabilities = {
     path,
     version,
-    libavformatMajor: Number(/^libavformat\s+(\d+)/m.exec(encoders.stderr)?.[1] ?? 0),
+    libavformatMajor: Number(/^\s*libavformat\s+(\d+)/m.exec(encoders.stderr)?.[1] ?? 0),
     encoders: parseEncoders(encoders.stdout),
     filters: parseFilters(filters.stdout),
     protocols: parseInputProtocols(protocols.stdout),

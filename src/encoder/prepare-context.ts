@@ -27,12 +27,12 @@ export async function prepareContext(
   settings: EncodeSettings,
   preparation: Preparation,
 ): Promise<EncodeContext> {
-  const { input, video } = settings;
+  const { input } = settings;
   const { ffmpegPath, cache, inspector, signal } = preparation;
   if ('path' in input) checkFile(input);
-  const isPlain = video.encoder === 'libx264' && PLAIN_INPUTS.has(input.type);
   const capabilities =
-    knownCapabilities(ffmpegPath, cache) ?? (isPlain ? undefined : await probe(preparation));
+    knownCapabilities(ffmpegPath, cache) ??
+    (dependsOnFfmpeg(settings) ? await probe(preparation) : undefined);
   const base = { platform: process.platform, capabilities };
   switch (input.type) {
     case 'test-pattern':
@@ -47,8 +47,21 @@ export async function prepareContext(
   }
 }
 
-/** Every ffmpeg since 4.1 encodes these. */
-const PLAIN_INPUTS: ReadonlySet<InputConfig['type']> = new Set(['test-pattern', 'file', 'image']);
+/** Whether the arguments differ from one ffmpeg to the next; all since 4.1 read and encode the rest. */
+function dependsOnFfmpeg({ input, video }: EncodeSettings): boolean {
+  if (video.encoder !== 'libx264') return true;
+  switch (input.type) {
+    case 'url':
+      return /^rtsps?:/i.test(input.url);
+    case 'screen':
+    case 'microphone':
+      return true;
+    case 'camera':
+      return input.microphone !== undefined;
+    default:
+      return false;
+  }
+}
 
 async function probe({ ffmpegPath, cache, signal }: Preparation): Promise<FfmpegCapabilities> {
   try {

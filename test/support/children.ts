@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessInfo {
   readonly pid: number;
   readonly parentPid: number;
+  readonly processGroup: number;
   /** R, S, D, T (stopped), Z (dead, not yet waited for) … */
   readonly state: string;
   readonly command: string;
@@ -13,9 +14,9 @@ export function processInfo(pid: number): ProcessInfo | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const nameEnd = stat.lastIndexOf(')');
-    const [state = '', parentPid = '0'] = stat.slice(nameEnd + 2).split(' ');
+    const [state = '', parentPid = '0', processGroup = '0'] = stat.slice(nameEnd + 2).split(' ');
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    return { pid, parentPid: Number(parentPid), state, command };
+    return { pid, parentPid: Number(parentPid), processGroup: Number(processGroup), state, command };
   } catch {
     return undefined;
   }
