@@ -40,24 +40,29 @@ export interface LiveViewer {
 }
 
 /**
- * Starts to watch. ffprobe prints each packet when it has it: its output is line-buffered by `stdbuf`, since a pipe
- * would hold 4 KiB back, and its first look at the stream is short. Packets that it reads in that first look (up to half
- * a second of media) arrive together; from then on the time of arrival is that of the network.
+ * Starts to watch. ffprobe prints each packet when it has it: `stdbuf` makes its output line-buffered, since a pipe would
+ * hold 4 KiB back. It first looks until it knows picture and sound, which with nginx-rtmp is the next keyframe; what
+ * came until then arrives together, and from then on the time of arrival is that of the network. It must be allowed to
+ * look for as long as a GOP may be: a stream that it does not find then, it never shows.
  */
 export function watchLive(url: string): LiveViewer {
   const child = spawn(
     'stdbuf',
     [
       ...['-oL', 'ffprobe', '-loglevel', 'error'],
-      ...['-fflags', 'nobuffer', '-probesize', '100000', '-analyzeduration', '500000', '-fpsprobesize', '0'],
+      ...['-probesize', '20000000', '-analyzeduration', '15000000', '-fpsprobesize', '0'],
       ...['-show_entries', 'packet=codec_type,pts_time,dts_time,size,flags'],
       ...['-of', 'compact=p=0', '-i', url],
     ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const closed = once(child, 'close');
   const packets: ViewedPacket[] = [];
   let watching = true;
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-2000);
+  });
   child.once('close', () => {
     watching = false;
   });
@@ -73,7 +78,12 @@ export function watchLive(url: string): LiveViewer {
     },
     next: (what, deadlineMs) => {
       const from = packets.length;
-      return eventually('the viewer gets the packet', () => packets.slice(from).find(what), deadlineMs);
+      const probe = () => {
+        const found = packets.slice(from).find(what);
+        if (found === undefined && !watching) throw new Error(`the viewer has ended: ${complaints}`);
+        return found;
+      };
+      return eventually(`the viewer of ${url} gets the packet`, probe, deadlineMs);
     },
     report: (sinceMs = 0) => summarize(packets.filter(({ arrivedAtMs }) => arrivedAtMs >= sinceMs)),
     stop: async () => {

@@ -8,6 +8,11 @@ import type { SendQueue } from './send-queue.js';
 import type { TransitTimes } from './transit-times.js';
 
 export interface PublicationTimings {
+  /**
+   * How long nothing is sent once the server has accepted, ms. node-media-server accepts a key that is in use, closes,
+   * and still shows the other publisher's viewers what came in between.
+   */
+  readonly holdMs: number;
   /** How long a server that has accepted must not close for the stream to count as live, ms. */
   readonly settleMs: number;
   /** How long the socket may take nothing, ms. The kernel's buffers come before that: see AckWatch. */
@@ -22,7 +27,12 @@ export interface PublicationTimings {
 /** Why a publication is over: it was lost, the server asked to go elsewhere, or it was wanted. */
 export type PublicationEnd =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'lost'; readonly error: BulkheadError }
+  | {
+      readonly kind: 'lost';
+      readonly error: BulkheadError;
+      /** Closed before it was live: the key may be another's. */
+      readonly atOnce: boolean;
+    }
   | { readonly kind: 'reconnect'; readonly tcUrl: string | undefined };
 
 export interface PublicationHooks {
@@ -53,6 +63,7 @@ export class Publication implements Disposable {
   /** What the session has started with, until the first tag after it: a tag is never sent twice. */
   private runUp: Set<StreamTag> | undefined;
   private readonly timer: NodeJS.Timeout;
+  private holding: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly session: RtmpSession,
@@ -75,15 +86,22 @@ export class Publication implements Disposable {
     return this.session.bytesTaken;
   }
 
-  /** Sends what the session starts with: `[metadata, headers, keyframe, …]`. */
-  start(runUp: readonly StreamTag[]): void {
-    this.runUp = new Set(runUp);
-    this.queue.restart(runUp);
-    this.pump();
+  /**
+   * Starts to send, after `holdMs`: first what `snapshot` then returns, `[metadata, headers, keyframe, …]`, then what is
+   * pushed.
+   */
+  start(snapshot: () => StreamTag[], holdMs: number): void {
+    this.holding = setTimeout(() => {
+      this.holding = undefined;
+      const runUp = snapshot();
+      this.runUp = new Set(runUp);
+      this.queue.restart(runUp);
+      this.pump();
+    }, holdMs);
   }
 
   push(tag: StreamTag): void {
-    if (this.leaving || this.runUp?.has(tag)) return;
+    if (this.leaving || this.holding !== undefined || this.runUp?.has(tag)) return;
     this.runUp = undefined;
     if (tag.kind === 'keyframe' && this.session.reconnectRequest !== undefined) {
       this.leave();
@@ -97,6 +115,7 @@ export class Publication implements Disposable {
   async goodbye(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs;
     this.leaving = true;
+    clearTimeout(this.holding);
     await this.drained(deadlineMs);
     await this.session.goodbye(Math.max(0, until - performance.now()));
     this.dispose();
@@ -105,7 +124,7 @@ export class Publication implements Disposable {
 
   /** Drops the connection without a word. */
   dispose(): void {
-    clearInterval(this.timer);
+    this.clearTimers();
     this.session.hooks = undefined;
     this.session.dispose();
   }
@@ -177,14 +196,17 @@ export class Publication implements Disposable {
     clearTimeout(timer);
   }
 
-  private onEnded(error: BulkheadError): void {
+  private clearTimers(): void {
     clearInterval(this.timer);
+    clearTimeout(this.holding);
+  }
+
+  private onEnded(error: BulkheadError): void {
+    this.clearTimers();
     // A ReconnectRequest that is being followed ends by itself.
     if (this.leaving) return;
     const atOnce = !this.live && error.code === ErrorCodes.outputClosed;
-    this.end({
-      kind: 'lost',
-      error: atOnce ? this.refusals.closedAtOnce(performance.now() - this.acceptedAtMs) : error,
-    });
+    const reason = atOnce ? this.refusals.closedAtOnce(performance.now() - this.acceptedAtMs) : error;
+    this.end({ kind: 'lost', error: reason, atOnce });
   }
 }

@@ -26,6 +26,7 @@ export interface RtmpOutputTimings extends PublicationTimings {
 
 const DEFAULT_TIMINGS: RtmpOutputTimings = {
   openMs: 10_000,
+  holdMs: 50,
   settleMs: 300,
   stallMs: 8_000,
   sustainedMs: 5_000,
@@ -65,6 +66,8 @@ export class RtmpOutput implements Output {
   private sessions = 0;
   private bytesOfPastSessions = 0;
   private publication: Publication | undefined;
+  /** The last session ended like that of a key in use: the next one waits longer before it sends. */
+  private closedAtOnce = false;
   /** Aborts what is awaited at the moment: the time until the next try, or a session's opening. */
   private waiting = new AbortController();
   private over = false;
@@ -163,7 +166,7 @@ export class RtmpOutput implements Output {
     try {
       session = await this.open(target, refusals);
     } catch (error) {
-      return { kind: 'lost', error: refusals.from(error, 'connecting') };
+      return { kind: 'lost', error: refusals.from(error, 'connecting'), atOnce: false };
     }
     if (this.over) {
       session.dispose();
@@ -185,11 +188,12 @@ export class RtmpOutput implements Output {
       },
     );
     this.publication = publication;
-    publication.start(this.snapshot());
+    publication.start(this.snapshot, this.closedAtOnce ? this.timings.settleMs : this.timings.holdMs);
     const end = await publication.ended;
     this.bytesOfPastSessions += publication.bytesTaken;
     this.publication = undefined;
     this.queue.restart([]);
+    this.closedAtOnce = end.kind === 'lost' && end.atOnce;
     return end;
   }
 
