@@ -17,10 +17,10 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** One line: where, what failed, and what to do. */
-export function formatError({ message, where, remedy }: ErrorData): string {
+export function formatError(data: ErrorData): string {
+  const { message, where } = data;
   const place = where === undefined || names(message, where) ? '' : `${where}: `;
-  const stop = /[.!?]$/.test(message) ? '' : '.';
-  return remedy === undefined ? `${place}${message}` : `${place}${message}${stop} ${remedy}`;
+  return place + BulkheadError.fromData(data).sentence;
 }
 
 /** Whether the message names the place itself, as a word of its own. */

@@ -23,7 +23,7 @@ async function main(): Promise<number> {
     return ExitCodes.ok;
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error;
-    console.error(error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`);
+    console.error(error.sentence);
     return ExitCodes.badSettings;
   }
 }

@@ -84,6 +84,14 @@ export class BulkheadError extends Error {
     this.remedy = options.remedy;
   }
 
+  /** What failed and what to do, as text for a person. */
+  get sentence(): string {
+    if (this.remedy === undefined) return this.message;
+    return /[.!?…]$/.test(this.message)
+      ? `${this.message} ${this.remedy}`
+      : `${this.message}. ${this.remedy}`;
+  }
+
   toData(): ErrorData {
     return {
       code: this.code,

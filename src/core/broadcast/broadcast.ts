@@ -129,9 +129,8 @@ export class Broadcast implements Disposable {
 
   private outputChanged(onAir: OnAir, output: Output): void {
     if (this.onAir !== onAir || this.stopped !== undefined) return;
-    const { state, error } = output.status();
-    if (error !== undefined && state !== 'live')
-      this.report('warning', output.id, BulkheadError.fromData(error));
+    const trouble = onAir.newTroubleOf(output);
+    if (trouble !== undefined) this.report('warning', output.id, trouble);
     if (onAir.isLive) this.setState('live');
     else if (this.currentState === 'live') this.setState('reconnecting');
     if (onAir.failure !== undefined) void this.end(onAir.failure);
@@ -166,7 +165,7 @@ export class Broadcast implements Disposable {
   }
 
   private report(severity: 'warning' | 'error', source: string, error: BulkheadError): void {
-    const message = error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`;
+    const message = error.sentence;
     this.notices.notice({ severity, source, message });
     this.log[severity === 'error' ? 'error' : 'warn'](`${source}: ${message}`, { code: error.code });
   }

@@ -16,6 +16,8 @@ export class OnAir implements Disposable {
   private readonly timeline = new Timeline();
   private readonly gopCache = new GopCache();
   private readonly outputs: Output[] = [];
+  /** What was last told of an output that is not live. */
+  private readonly toldTroubles = new Map<Output, string>();
   private readonly transit = new TransitHistogram();
   private readonly changeEmitter = new Emitter<Output>();
   private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
@@ -52,6 +54,16 @@ export class OnAir implements Disposable {
     const [first] = statuses;
     if (first?.error === undefined || statuses.some(({ state }) => state !== 'failed')) return undefined;
     return BulkheadError.fromData(first.error);
+  }
+
+  /** Why the output is not live, if that has not been told already: the same refusal comes again with each try. */
+  newTroubleOf(output: Output): BulkheadError | undefined {
+    const { state, error } = output.status();
+    if (state === 'live') this.toldTroubles.delete(output);
+    if (state === 'live' || error === undefined || this.toldTroubles.get(output) === error.message)
+      return undefined;
+    this.toldTroubles.set(output, error.message);
+    return BulkheadError.fromData(error);
   }
 
   outputStatuses(): OutputStatus[] {

@@ -9,6 +9,8 @@ import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
 /** Launches a part inside the core (`hybrid` mode): the same module, served over a channel in memory. */
 export class InProcessLauncher implements PartLauncher {
+  readonly isolated = false;
+
   constructor(private readonly module: PartModule) {}
 
   get role(): PartRole {
@@ -22,7 +24,6 @@ export class InProcessLauncher implements PartLauncher {
 
 class InProcessInstance implements PartInstance {
   readonly pid = process.pid;
-  readonly isolated = false;
   readonly control: Duplex;
   readonly media: Readable | undefined;
   readonly #exitEmitter = new Emitter<PartExit>();

@@ -12,7 +12,6 @@ export interface PartExit {
 export interface PartInstance extends Disposable {
   /** The core's own pid for a part inside the core. */
   readonly pid: number;
-  readonly isolated: boolean;
   /** The control channel: JSON-RPC, nothing else. The connection over it owns it: the part's last words outlive its exit. */
   readonly control: Duplex;
   /** The encoder's FLV; undefined for the other roles. Ends when ffmpeg does. */
@@ -27,6 +26,8 @@ export interface PartInstance extends Disposable {
 
 export interface PartLauncher {
   readonly role: PartRole;
+  /** Whether what it launches is a process of its own. */
+  readonly isolated: boolean;
   /** Starts a part. A launch that fails at once (no such file) is an instance that exits. Never throws. */
   launch(): PartInstance;
 }

@@ -125,10 +125,6 @@ export class PartRun implements Disposable {
     return this.#instance.pid;
   }
 
-  get isolated(): boolean {
-    return this.#instance.isolated;
-  }
-
   get media(): Readable | undefined {
     return this.#instance.media;
   }

@@ -39,8 +39,6 @@ export interface ReadyPart {
   /** The encoder's FLV, unread so far. */
   readonly media: Readable | undefined;
   readonly pid: number;
-  /** Whether it is a process of its own. */
-  readonly isolated: boolean;
   readonly initializeResult: InitializeResult;
   /** 1 for the supervisor's first active instance, and one more for each after it. */
   readonly generation: number;
@@ -132,6 +130,11 @@ export class PartSupervisor implements Disposable {
     return this.#main?.pid ?? 0;
   }
 
+  /** Whether the part is a process of its own. */
+  get isolated(): boolean {
+    return this.#options.launcher.isolated;
+  }
+
   /** How often an active instance has been replaced since `start`. */
   get restarts(): number {
     return this.#restarts;
@@ -217,11 +220,11 @@ export class PartSupervisor implements Disposable {
   }
 
   #promoteWhenReady(run: PartRun): void {
-    const { connection, media, pid, isolated, initializeResult } = run;
+    const { connection, media, pid, initializeResult } = run;
     if (run !== this.#main || initializeResult === undefined) return;
     this.#generation += 1;
     if (this.#state === 'restarting') this.#restarts += 1;
-    const part = { connection, media, pid, isolated, initializeResult, generation: this.#generation };
+    const part = { connection, media, pid, initializeResult, generation: this.#generation };
     this.#active = part;
     this.#activeSinceMs = performance.now();
     this.#error = undefined;

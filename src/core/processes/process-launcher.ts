@@ -29,6 +29,7 @@ export interface ProcessLauncherOptions {
  * encoder the media pipe on 4. The kernel ends it with the core where it can; elsewhere the part sees 3 close.
  */
 export class ProcessLauncher implements PartLauncher {
+  readonly isolated = true;
   readonly #script: string;
 
   constructor(
@@ -71,7 +72,6 @@ export class ProcessLauncher implements PartLauncher {
 }
 
 class ChildProcessInstance implements PartInstance {
-  readonly isolated = true;
   readonly control: Duplex;
   readonly media: Readable | undefined;
   readonly #exitEmitter = new Emitter<PartExit>();
@@ -165,7 +165,6 @@ class ChildProcessInstance implements PartInstance {
 /** A part that never came to be: it says why in its log, and has exited. */
 class FailedLaunch implements PartInstance {
   readonly pid = 0;
-  readonly isolated = true;
   readonly media = undefined;
   readonly control: Duplex = new Duplex({
     read() {

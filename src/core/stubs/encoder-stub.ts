@@ -131,7 +131,7 @@ export class EncoderStub implements Disposable {
       epoch: this.task?.epochs ?? 0,
       restarts: supervisor.restarts,
       state: supervisor.state,
-      isolated: supervisor.active?.isolated ?? true,
+      isolated: supervisor.isolated,
       fps: run?.progress?.fps ?? 0,
       bitrateKbps: run?.progress?.bitrateKbps ?? 0,
       ...(supervisor.error === undefined ? {} : { error: supervisor.error.toData() }),

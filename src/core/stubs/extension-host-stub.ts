@@ -107,7 +107,7 @@ export class ExtensionHostStub implements Disposable {
       plugins: this.plugins.map(({ id }) => id),
       restarts: supervisor.restarts,
       state: this.state(),
-      isolated: supervisor.active?.isolated ?? true,
+      isolated: supervisor.isolated,
       ...(error === undefined ? {} : { error: error.toData() }),
     };
   }
@@ -224,7 +224,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private report(source: string, failure: BulkheadError, severity: 'warning' | 'error' = 'error'): void {
-    const message = failure.remedy === undefined ? failure.message : `${failure.message}. ${failure.remedy}`;
+    const message = failure.sentence;
     this.options.notices.notice({ severity, source, message });
     this.options.log.error(message, { plugin: source, stack: stackOf(failure) });
   }

@@ -26,7 +26,6 @@ const never = new Promise<never>(() => {});
 
 /** A part played by the test: real RPC over a channel in memory, but no process. */
 export class FakePart implements PartInstance, Disposable {
-  readonly isolated = true;
   readonly media: Readable | undefined;
   readonly control: Duplex;
   readonly signals: string[] = [];
@@ -130,6 +129,7 @@ export class FakePart implements PartInstance, Disposable {
 }
 
 export class FakeLauncher implements PartLauncher {
+  readonly isolated = true;
   readonly parts: FakePart[] = [];
   /** Of the parts launched from now on. */
   behaviour: FakeBehaviour = {};

@@ -54,7 +54,6 @@ describe('a part inside the core', () => {
     const part = new EchoPart('encoder');
     const instance = launch(part);
     assert.equal(instance.pid, process.pid);
-    assert.equal(instance.isolated, false);
     const connection = new RpcConnection(instance.control, { peer: 'encoder' });
     connection.listen();
     const value = { deep: ['value'] };
