@@ -24,8 +24,17 @@ export function provideApi(main: string): void {
 /** Whether Node finds the package from this file. For ESM it looks nowhere else (no NODE_PATH). */
 function findsPackage(file: string): boolean {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'node_modules', PACKAGE, 'package.json'))) return true;
+    if (exists(join(folder, 'node_modules', PACKAGE, 'package.json'))) return true;
     if (folder === dirname(folder)) return false;
+  }
+}
+
+/** Node's permission model makes `existsSync` throw for what may not be read. */
+function exists(file: string): boolean {
+  try {
+    return existsSync(file);
+  } catch {
+    return false;
   }
 }
 
