@@ -50,11 +50,11 @@ export function fromResponseError(error: ResponseError<unknown>, peer: string): 
   if (data === undefined) {
     return new BulkheadError(ErrorCodes.internal, error.message, { where: peer, cause: error });
   }
-  return new BulkheadError(isErrorCode(data.code) ? data.code : ErrorCodes.internal, data.message, {
-    where: data.where,
-    remedy: data.remedy,
-    cause: new RemoteError(data),
-  });
+  const cause = new RemoteError(data);
+  if (!isErrorCode(data.code)) {
+    return new BulkheadError(ErrorCodes.internal, data.message, { where: peer, cause });
+  }
+  return new BulkheadError(data.code, data.message, { where: data.where, remedy: data.remedy, cause });
 }
 
 function serialize(error: unknown, causesLeft: number): SerializedError {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ResponseError } from 'vscode-jsonrpc/node';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { fromResponseError, RemoteError, toResponseError } from '../../../src/rpc/remote-error.js';
+
+/** What the caller gets for what the handler threw, through JSON. */
+function roundTrip(error: unknown): BulkheadError {
+  const { code, message, data } = JSON.parse(JSON.stringify(toResponseError(error).toJson()));
+  return fromResponseError(new ResponseError(code, message, data), 'encoder');
+}
+
+function causeOf(error: Error): RemoteError {
+  assert.ok(error.cause instanceof RemoteError);
+  return error.cause;
+}
+
+describe('an error on its way to the caller', () => {
+  it('keeps a BulkheadError as what it was', () => {
+    const thrown = new BulkheadError(ErrorCodes.inputBusy, 'The camera is in use.', {
+      where: '/dev/video0',
+      remedy: 'Close the other program.',
+    });
+    const received = roundTrip(thrown);
+    assert.deepEqual(received.toData(), thrown.toData());
+    assert.equal(causeOf(received).stack, thrown.stack);
+  });
+
+  it('turns any other error into an internal one that keeps name, code, data, plugin and stack', () => {
+    class DeviceError extends Error {
+      override readonly name = 'DeviceError';
+      readonly code = 'EBUSY';
+      readonly data = { device: 3 };
+      readonly pluginId = 'acme.camera';
+    }
+    const thrown = new DeviceError('no device');
+    const received = roundTrip(thrown);
+    assert.deepEqual(received.toData(), {
+      code: ErrorCodes.internal,
+      message: 'no device',
+      where: 'encoder',
+    });
+    const { name, code, data, pluginId, stack } = causeOf(received);
+    assert.deepEqual(
+      { name, code, data, pluginId, stack },
+      {
+        name: 'DeviceError',
+        code: 'EBUSY',
+        data: { device: 3 },
+        pluginId: 'acme.camera',
+        stack: thrown.stack,
+      },
+    );
+  });
+
+  it('keeps the chain of causes, up to a bound', () => {
+    let error = new Error('0');
+    for (let depth = 1; depth < 100; depth++) error = new Error(String(depth), { cause: error });
+    const messages: string[] = [];
+    for (let at: unknown = roundTrip(error).cause; at instanceof RemoteError; at = at.cause)
+      messages.push(at.message);
+    assert.deepEqual(messages, ['99', '98', '97', '96', '95', '94', '93', '92', '91']);
+  });
+
+  it('takes what is not an error, has no end, or does not fit into JSON', () => {
+    assert.equal(roundTrip('just text').message, 'just text');
+    assert.equal(roundTrip(undefined).message, 'undefined');
+    assert.ok(roundTrip(new Error('x'.repeat(1_000_000))).message.length < 20_000);
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    assert.equal(causeOf(roundTrip(Object.assign(new Error('odd'), { data: circular }))).data, undefined);
+    const ownCause = new Error('its own cause');
+    ownCause.cause = ownCause;
+    assert.equal(roundTrip(ownCause).message, 'its own cause');
+  });
+
+  it('does not take a code that it does not know', () => {
+    const received = roundTrip(Object.assign(new Error('made up'), { code: 'made.up' }));
+    assert.equal(received.code, ErrorCodes.internal);
+    assert.equal(causeOf(received).code, 'made.up');
+  });
+
+  it('makes a BulkheadError of whatever a peer sends', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (data) => {
+        const received = fromResponseError(new ResponseError(-32603, 'from outside', data), 'plugin');
+        assert.ok(received instanceof BulkheadError);
+        assert.equal(typeof received.message, 'string');
+      }),
+    );
+  });
+});

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { FrameDecoder } from '../../../src/rpc/frame.js';
+import {
+  Add,
+  ConnectedPair,
+  closeOf,
+  frame,
+  Hold,
+  Note,
+  RawPeer,
+  rejectsWith,
+  turn,
+  until,
+} from './connected-pair.js';
+
+/** Everything that was written to a server in an exchange with one message of each kind. */
+async function recordExchange(): Promise<Buffer> {
+  const pair = new ConnectedPair();
+  const chunks: Buffer[] = [];
+  const write = pair.clientEnd.write.bind(pair.clientEnd) as (chunk: Buffer) => boolean;
+  pair.clientEnd.write = (chunk: unknown) => {
+    chunks.push(chunk as Buffer);
+    return write(chunk as Buffer);
+  };
+  serve(pair.server, []);
+  pair.client.onRequest(Add, ({ a, b }) => a + b);
+  pair.listen();
+  pair.client.sendNotification(Note, { value: 'grüße 🎥' });
+  await Promise.all([
+    pair.client.sendRequest(Add, { a: 1, b: 2 }),
+    pair.client.sendRequest(Hold, { id: 7 }).catch(() => {}),
+    pair.server.sendRequest(Add, { a: 3, b: 4 }),
+  ]);
+  await pair.client.sendRequest(Hold, { id: 8 }, { deadlineMs: 1 }).catch(() => {});
+  pair.client.sendNotification(Note, { value: null });
+  await turn();
+  await turn();
+  pair.dispose();
+  return Buffer.concat(chunks);
+}
+
+function serve(connection: ConnectedPair['server'], handled: unknown[]): void {
+  connection.onNotification(Note, ({ value }) => handled.push(['note', value]));
+  connection.onRequest(Add, ({ a, b }) => {
+    handled.push(['add', a, b]);
+    return a + b;
+  });
+  connection.onRequest(Hold, ({ id }, token) => {
+    handled.push(['hold', id]);
+    if (id === 7) throw new Error('refused');
+    return new Promise((resolve) => token.onCancellationRequested(() => resolve(handled.push('cancelled'))));
+  });
+}
+
+/** What a server makes of the recording, cut in pieces. */
+async function replay(recording: Buffer, cuts: readonly number[]) {
+  const peer = new RawPeer();
+  const handled: unknown[] = [];
+  const answers: Buffer[] = [];
+  serve(peer.connection, handled);
+  peer.end.on('data', (chunk: Buffer) => answers.push(chunk));
+  peer.connection.listen();
+  const closed = closeOf(peer.connection);
+  // Straight into the stream's reading side: each piece is read as one chunk.
+  let start = 0;
+  for (const end of [...cuts, recording.length]) {
+    if (end > start) peer.near.push(recording.subarray(start, end));
+    start = end;
+    await turn();
+  }
+  await turn();
+  peer.end.end();
+  const error = await closed;
+  peer.dispose();
+  return { handled, answers: parseAnswers(Buffer.concat(answers)), error };
+}
+
+/** By request, without the stacks: both the order and the stacks depend on what was read together. */
+function parseAnswers(bytes: Buffer): unknown[] {
+  const answers: { id: number }[] = [];
+  const withoutStack = (key: string, value: unknown) => (key === 'stack' ? undefined : value);
+  new FrameDecoder(1 << 20).push(bytes, (buffer, start, end) => {
+    answers.push(JSON.parse(buffer.toString('utf8', start, end), withoutStack));
+  });
+  return answers.sort((a, b) => a.id - b.id);
+}
+
+describe('RpcConnection, framing', () => {
+  let peer: RawPeer;
+
+  beforeEach(() => {
+    peer = new RawPeer();
+    peer.connection.listen();
+  });
+  afterEach(() => peer.dispose());
+
+  it('understands a recorded exchange alike wherever it is cut', async () => {
+    const recording = await recordExchange();
+    const whole = await replay(recording, []);
+    assert.deepEqual(whole.handled, [
+      ['note', 'grüße 🎥'],
+      ['add', 1, 2],
+      ['hold', 7],
+      ['hold', 8],
+      'cancelled',
+      ['note', null],
+    ]);
+    assert.equal(whole.error, undefined);
+    for (let cut = 1; cut < recording.length; cut++) {
+      assert.deepEqual(await replay(recording, [cut]), whole, `cut at byte ${cut}`);
+    }
+    assert.deepEqual(await replay(recording, [...recording.keys()]), whole, 'cut at every byte');
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(recording.length), { maxLength: 12 }), async (cuts) => {
+        assert.deepEqual(
+          await replay(
+            recording,
+            cuts.sort((a, b) => a - b),
+          ),
+          whole,
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  for (const [what, bytes] of [
+    ['a line of text', Buffer.from('(node:1) Warning: something is deprecated\n')],
+    ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+    ['an empty frame', Buffer.alloc(4)],
+    ['a frame that is not JSON', Buffer.concat([Buffer.from([0, 0, 0, 5]), Buffer.from('hello')])],
+    ['a frame that is not an object', frame([1, 2])],
+    ['null', frame(null)],
+  ] as const) {
+    it(`closes, and never resynchronises, after ${what}`, async () => {
+      const notes: unknown[] = [];
+      peer.connection.onNotification(Note, ({ value }) => notes.push(value));
+      const closed = closeOf(peer.connection);
+      const call = peer.connection.sendRequest(Hold, {});
+      const note = (value: string) => frame({ jsonrpc: '2.0', method: 'note', params: { value } });
+      peer.end.write(Buffer.concat([note('before'), bytes, note('after')]));
+      await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming);
+      await rejectsWith(call, ErrorCodes.rpcClosed);
+      assert.deepEqual(notes, ['before']);
+    });
+  }
+
+  it('tells a channel that ended within a message from one that ended', async () => {
+    const closed = closeOf(peer.connection);
+    peer.end.end(frame({ jsonrpc: '2.0', method: 'note' }).subarray(0, 10));
+    await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /within a message/);
+  });
+
+  it('survives whatever JSON a peer sends, and answers the next request', async () => {
+    peer.connection.onRequest(Add, ({ a, b }) => a + b);
+    peer.connection.onNotification(Note, () => {});
+    let answered = '';
+    peer.end.on('data', (chunk: Buffer) => {
+      answered += chunk.toString('utf8');
+    });
+    const message = fc.record(
+      {
+        jsonrpc: fc.constantFrom('2.0', '1.0', null),
+        id: fc.oneof(fc.nat(5), fc.string(), fc.constant(null), fc.jsonValue()),
+        method: fc.oneof(
+          fc.constantFrom('add', 'note', '$/cancelRequest', '$/progress', '$/setTrace', '$/logTrace'),
+          fc.jsonValue(),
+        ),
+        params: fc.jsonValue(),
+        result: fc.jsonValue(),
+        error: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    let id = 1000;
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 20 }), async (messages) => {
+        id += 1;
+        const next = { jsonrpc: '2.0', id, method: 'add', params: { a: id, b: 1 } };
+        peer.end.write(Buffer.concat([...messages, next].map(frame)));
+        await until(() => peer.connection.closed || answered.includes(`"result":${id + 1}}`));
+        assert.equal(peer.connection.closed, false);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { ErrorCodes } from '../../../src/protocol/errors.js';
+import {
+  Add,
+  ConnectedPair,
+  closeOf,
+  Echo,
+  frame,
+  Hold,
+  type Limits,
+  Note,
+  RawPeer,
+  rejectsWith,
+  turn,
+  until,
+} from './connected-pair.js';
+
+describe('RpcConnection, limits', () => {
+  let pair: ConnectedPair | undefined;
+  let peer: RawPeer | undefined;
+
+  function connect(client: Limits, server: Limits = {}): ConnectedPair {
+    pair = new ConnectedPair(client, server).listen();
+    pair.server.onRequest(Add, ({ a, b }) => a + b);
+    pair.server.onRequest(Echo, ({ value }) => ({ value }));
+    return pair;
+  }
+
+  afterEach(() => {
+    pair?.dispose();
+    peer?.dispose();
+    pair = undefined;
+    peer = undefined;
+  });
+
+  describe('on the size of a message', () => {
+    const large = 'x'.repeat(2000);
+
+    it('refuse to send a request, and keep the connection', async () => {
+      const { client } = connect({ maxMessageBytes: 1000 });
+      await rejectsWith(
+        client.sendRequest(Echo, { value: large }),
+        ErrorCodes.rpcTooLarge,
+        /2\d{3} bytes.*1000/,
+      );
+      assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
+    });
+
+    it('count bytes, not characters', async () => {
+      const { client } = connect({ maxMessageBytes: 1000 });
+      await rejectsWith(client.sendRequest(Echo, { value: '→'.repeat(500) }), ErrorCodes.rpcTooLarge);
+      assert.deepEqual(await client.sendRequest(Echo, { value: 'x'.repeat(500) }), {
+        value: 'x'.repeat(500),
+      });
+    });
+
+    it('drop a notification', async () => {
+      const { client } = connect({ maxMessageBytes: 1000 });
+      const failed: string[] = [];
+      client.onDidFailHandler(({ method }) => failed.push(method));
+      assert.equal(client.sendNotification(Note, { value: large }), false);
+      assert.deepEqual(failed, ['note']);
+    });
+
+    it('fail the call whose answer is too large', async () => {
+      const { client, server } = connect({}, { maxMessageBytes: 1000 });
+      server.onRequest(Hold, () => large);
+      await rejectsWith(client.sendRequest(Hold, {}), ErrorCodes.rpcTooLarge);
+      assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
+    });
+
+    it('close a connection that is sent more', async () => {
+      const { client, server } = connect({}, { maxMessageBytes: 1000 });
+      const closed = closeOf(server);
+      const call = client.sendRequest(Echo, { value: large });
+      await rejectsWith(call, ErrorCodes.rpcClosed);
+      await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /2\d{3} bytes/);
+    });
+  });
+
+  describe('on the requests in flight', () => {
+    it('refuse a call beyond them at once, and take calls again when answers come', async () => {
+      const { client, server } = connect({ maxInFlight: 3 });
+      const answers: (() => void)[] = [];
+      server.onRequest(Hold, ({ id }) => new Promise((resolve) => answers.push(() => resolve(id))));
+      const calls = [1, 2, 3].map((id) => client.sendRequest(Hold, { id }));
+      await rejectsWith(client.sendRequest(Hold, { id: 4 }), ErrorCodes.rpcBusy, /3 calls/);
+      await until(() => answers.length === 3);
+      answers.shift()?.();
+      assert.equal(await calls[0], 1);
+      const fourth = client.sendRequest(Hold, { id: 4 });
+      await until(() => answers.length === 3);
+      for (const answer of answers) answer();
+      assert.deepEqual(await Promise.all([...calls, fourth]), [1, 2, 3, 4]);
+    });
+
+    it('count the calls that timed out, until the peer answers them', async () => {
+      const { client, server } = connect({ maxInFlight: 2 });
+      const answers: (() => void)[] = [];
+      server.onRequest(Hold, () => new Promise((resolve) => answers.push(() => resolve(null))));
+      for (const id of [1, 2]) {
+        await rejectsWith(client.sendRequest(Hold, { id }, { deadlineMs: 1 }), ErrorCodes.rpcTimeout);
+      }
+      await rejectsWith(client.sendRequest(Hold, { id: 3 }), ErrorCodes.rpcBusy);
+      await until(() => answers.length === 2);
+      for (const answer of answers) answer();
+      await turn();
+      await turn();
+      assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
+    });
+
+    it('refuse the requests of a peer that sends more, and answer the rest', async () => {
+      const { client, server } = connect({}, { maxInFlight: 3 });
+      let running = 0;
+      let most = 0;
+      server.onRequest(Hold, async ({ id }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await turn();
+        running -= 1;
+        return id;
+      });
+      const calls = Array.from({ length: 20 }, (_, id) => client.sendRequest(Hold, { id }));
+      const results = await Promise.allSettled(calls);
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        results.map((_, id) => (id < 3 ? 'fulfilled' : 'rejected')),
+      );
+      assert.equal(most, 3);
+      for (const call of calls.slice(3)) await rejectsWith(call, ErrorCodes.rpcBusy, /hold was refused/);
+      assert.equal(await client.sendRequest(Hold, { id: 21 }), 21);
+    });
+  });
+
+  describe('on the bytes that wait to be sent', () => {
+    const value = 'x'.repeat(10_000);
+
+    it('refuse calls and notifications while the peer does not read, and take them again when it does', async () => {
+      peer = new RawPeer({ maxQueuedBytes: 100_000 });
+      const { connection, near, end } = peer;
+      connection.listen();
+      let sent = 0;
+      while (connection.sendNotification(Note, { value })) {
+        sent += 1;
+        assert.ok(sent < 1000, 'the queue has no end');
+        await turn();
+      }
+      assert.ok(near.writableLength < 150_000, `${near.writableLength} bytes wait`);
+      await rejectsWith(connection.sendRequest(Echo, { value }), ErrorCodes.rpcBusy, /bytes wait/);
+      end.resume();
+      await until(() => near.writableLength === 0);
+      assert.equal(connection.sendNotification(Note, { value }), true);
+    });
+
+    it('hold when everything is sent in one tick', () => {
+      peer = new RawPeer({ maxQueuedBytes: 100_000 });
+      peer.connection.listen();
+      let sent = 0;
+      while (peer.connection.sendNotification(Note, { value })) sent += 1;
+      assert.ok(sent >= 9 && sent <= 11, `${sent} were taken`);
+    });
+
+    it('keep a peer from being read that asks and asks and never takes an answer', async () => {
+      peer = new RawPeer({ maxQueuedBytes: 100_000 });
+      const { connection, near, end } = peer;
+      let handled = 0;
+      connection.onRequest(Hold, () => {
+        handled += 1;
+        return value;
+      });
+      connection.listen();
+      const ask = frame({ jsonrpc: '2.0', id: 1, method: 'hold', params: {} });
+      for (let n = 0; n < 200 && !end.writableNeedDrain; n++) {
+        end.write(Buffer.concat(Array.from({ length: 10 }, () => ask)));
+        await turn();
+        await turn();
+      }
+      assert.ok(near.isPaused(), 'it is still read');
+      const before = handled;
+      assert.ok(near.writableLength < 400_000, `${near.writableLength} bytes wait`);
+      for (let n = 0; n < 20; n++) await turn();
+      assert.equal(handled, before);
+      end.resume();
+      end.write(ask);
+      await until(() => handled > before);
+    });
+  });
+});
