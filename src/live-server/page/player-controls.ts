@@ -31,6 +31,7 @@ export class PlayerControls {
     document.addEventListener('keydown', (event) => this.onKey(event));
     for (const type of ['pointermove', 'pointerdown'] as const)
       stage.addEventListener(type, () => this.wake());
+    element('fullscreen', HTMLButtonElement).hidden = !document.fullscreenEnabled;
     this.showVolume();
   }
 
@@ -48,8 +49,9 @@ export class PlayerControls {
   }
 
   private toggleFullScreen(): void {
-    if (document.fullscreenElement === null) void this.stage.requestFullscreen();
-    else void document.exitFullscreen();
+    // A browser may refuse, which changes nothing.
+    if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
+    else if (document.fullscreenEnabled) this.stage.requestFullscreen().catch(() => {});
   }
 
   private showVolume(): void {

@@ -23,7 +23,7 @@ const HOLE_S = 0.15;
 /** … when it comes at most this long after playback ran dry. */
 const STARVED_MS = 5000;
 const FIRST_RETRY_MS = 300;
-const LAST_RETRY_MS = 3000;
+const LAST_RETRY_MS = 2000;
 /** Reports of the loader come every 600 ms. */
 const BITRATE_REPORTS = 8;
 /** The first ones count what the server had kept for a new viewer, which came all at once. */
@@ -144,7 +144,7 @@ export class StreamPlayer {
 
   private reconnect(): void {
     if (this.retry !== undefined || this.currentState === 'paused') return;
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.retries, LAST_RETRY_MS);
+    const delayMs = Math.min(FIRST_RETRY_MS * 1.5 ** this.retries, LAST_RETRY_MS);
     this.retries += 1;
     if (this.retries > 1) this.setState('unreachable');
     this.retry = window.setTimeout(() => this.connect(), delayMs);

@@ -99,10 +99,16 @@ function watchPictures(): void {
 }
 
 function offerAddress(): void {
-  element('play-url', HTMLElement).textContent = playUrl;
+  const address = element('play-url', HTMLElement);
   const copy = element('copy', HTMLButtonElement);
+  address.textContent = playUrl;
   copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(playUrl);
+    try {
+      await navigator.clipboard.writeText(playUrl);
+    } catch {
+      window.getSelection()?.selectAllChildren(address);
+      return;
+    }
     copy.textContent = 'Copied';
     window.setTimeout(() => {
       copy.textContent = 'Copy';
