@@ -20,12 +20,15 @@ import { LiveServerStub } from './stubs/live-server-stub.js';
  * The core's one composition root. Here, and nowhere else, it is decided whether a part is a process of its own or
  * runs inside the core (patent: the first and the third mode).
  */
-export async function createContainer(options: CoreOptions): Promise<Container> {
+export async function createContainer(
+  options: CoreOptions,
+  encoderLauncher: PartLauncher | undefined,
+): Promise<Container> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(CoreOptions).toConstantValue(options);
   container.bind(Log).toConstantValue(openLog(options));
   container.bind(PartLaunchers).toConstantValue({
-    encoder: await encoderLauncher(options),
+    encoder: encoderLauncher ?? (await encoderInside()),
     'extension-host': await extensionHostLauncher(options),
     'live-server': new ProcessLauncher('live-server'),
   } satisfies Record<PartRole, PartLauncher>);
@@ -43,8 +46,7 @@ export async function createContainer(options: CoreOptions): Promise<Container> 
 
 // A module is loaded only where it is to run inside the core: the core holds nothing that it does not need.
 
-async function encoderLauncher({ isolate }: CoreOptions): Promise<PartLauncher> {
-  if (isolate !== 'plugins') return new ProcessLauncher('encoder');
+async function encoderInside(): Promise<PartLauncher> {
   const { encoderPart } = await import('../encoder/encoder-part.js');
   return new InProcessLauncher(encoderPart);
 }

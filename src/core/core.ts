@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { Socket } from 'node:net';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createContainer } from './composition-root.js';
@@ -5,6 +6,7 @@ import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
 import type { CoreOptions } from './core-options.js';
 import { Log } from './log/log.js';
+import type { PartLauncher } from './processes/part-launcher.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 
@@ -12,13 +14,17 @@ import { ExtensionHosts } from './stubs/extension-hosts.js';
  * Runs the core until a client asks for its end, its parent goes (`spawn` and `hybrid`), or a signal ends it.
  *
  * @param parent control channel of the process that created the core; none in `attach` mode
+ * @param encoderLauncher where the encoder is a process; without it, it runs inside the core
  * @throws `core.alreadyRunning` when another core has the address.
  */
-export async function runCore(options: CoreOptions, parent: Socket | undefined): Promise<void> {
-  const container = await createContainer(options);
+export async function runCore(
+  options: CoreOptions,
+  parent: Socket | undefined,
+  encoderLauncher: PartLauncher | undefined,
+): Promise<void> {
+  const container = await createContainer(options, encoderLauncher);
   const log = container.get<Log>(Log);
   const encoder = container.get(EncoderStub);
-  // The encoder's process starts while the core is still getting ready: it is what takes longest.
   encoder.warmUp();
   const broadcast = container.get(Broadcast);
   const extensionHosts = container.get(ExtensionHosts);

@@ -1,10 +1,10 @@
-import 'reflect-metadata';
 import { Socket } from 'node:net';
 import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { version } from '../version.js';
-import { runCore } from './core.js';
 import { parseCoreOptions } from './core-options.js';
+import { AheadLauncher } from './processes/ahead-launcher.js';
+import { ProcessLauncher } from './processes/process-launcher.js';
 
 /** The parent's control channel in `spawn` and `hybrid` mode. */
 const PARENT_FD = 3;
@@ -19,7 +19,11 @@ async function main(): Promise<number> {
   try {
     const options = parseCoreOptions(process.argv.slice(2), version);
     const parent = options.mode === 'attach' ? undefined : new Socket({ fd: PARENT_FD });
-    await runCore(options, parent);
+    // The encoder's process starts before the rest of the core is loaded: it is what the first picture waits for.
+    const encoderLauncher =
+      options.isolate === 'plugins' ? undefined : new AheadLauncher(new ProcessLauncher('encoder'));
+    const { runCore } = await import('./core.js');
+    await runCore(options, parent, encoderLauncher);
     return ExitCodes.ok;
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error;

@@ -19,11 +19,17 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 /** Opens the log. A disk that is full or a folder that cannot be written costs log lines, never the broadcast. */
 export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): Log {
   if (logFile !== undefined) rotate(logFile);
-  const destination = pino.destination({ dest: logFile ?? 2, sync: false, mkdir: true, maxLength: 1024 * 1024 });
+  const destination = pino.destination({
+    dest: logFile ?? 2,
+    sync: false,
+    mkdir: true,
+    maxLength: 1024 * 1024,
+  });
   destination.on('error', () => {});
   const logger = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-  const writer = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
-    details === undefined ? logger[level](message) : logger[level](details, message);
+  const writer =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
+      details === undefined ? logger[level](message) : logger[level](details, message);
   return {
     trace: writer('trace'),
     debug: writer('debug'),

@@ -1,0 +1,33 @@
+import type { PartRole } from '../../protocol/lifecycle.js';
+import type { PartInstance, PartLauncher } from './part-launcher.js';
+
+/**
+ * Launches its first instance when it is made, before anybody asks for one: a process gets ready while its parent still
+ * does.
+ */
+export class AheadLauncher implements PartLauncher {
+  #ahead: PartInstance | undefined;
+
+  constructor(private readonly launcher: PartLauncher) {
+    const instance = launcher.launch();
+    this.#ahead = instance;
+    // Its exit would be told to nobody: the one who asks for it gets another.
+    instance.onDidExit(() => {
+      if (this.#ahead === instance) this.#ahead = undefined;
+    });
+  }
+
+  get role(): PartRole {
+    return this.launcher.role;
+  }
+
+  get isolated(): boolean {
+    return this.launcher.isolated;
+  }
+
+  launch(): PartInstance {
+    const instance = this.#ahead ?? this.launcher.launch();
+    this.#ahead = undefined;
+    return instance;
+  }
+}
