@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import sinon from 'sinon';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { SinonFakeTimers } from 'sinon';
 import { MediaWatchdog, type MediaWatchdogOptions } from '../../../src/core/timeline/media-watchdog.js';
 import { type BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { tempDir } from '../../support/temp.js';
+import { fakeClock } from './stage.js';
 
 describe('MediaWatchdog', () => {
-  let clock: sinon.SinonFakeTimers;
+  let clock: SinonFakeTimers;
   let watchdog: MediaWatchdog;
   let fired: BulkheadError[];
 
@@ -15,7 +20,7 @@ describe('MediaWatchdog', () => {
   }
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers();
+    clock = fakeClock();
     watch();
   });
   afterEach(() => {
@@ -74,13 +79,29 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
-  it('lets the event loop read before it fires', () => {
+  it('lets the event loop read what waits before it fires', async () => {
+    clock.restore();
+    const dir = tempDir('watchdog');
+    const server = createServer().listen(join(dir.path, 's'));
+    await once(server, 'listening');
+    const writer = connect(join(dir.path, 's'));
+    const [reader] = (await once(server, 'connection')) as [Socket];
     watch({ silentAfterMs: 100 });
     watchdog.touch(true);
-    // Timers run before pending reads: the bytes are touched between the tick that is due and its confirmation.
-    setTimeout(() => watchdog.touch(true), 100);
-    clock.tick(150);
-    assert.equal(fired.length, 0);
+    reader.on('data', () => watchdog.touch(true));
+    try {
+      await new Promise((resolve) => setImmediate(resolve));
+      writer.write('media');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      await once(reader, 'data');
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(fired.length, 0);
+    } finally {
+      writer.destroy();
+      reader.destroy();
+      server.close();
+      dir.dispose();
+    }
   });
 
   it('stays quiet once disposed', () => {

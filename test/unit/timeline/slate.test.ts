@@ -33,6 +33,14 @@ describe('Slate', () => {
     assert.ok(Math.abs(stage.sounds.length - 1 - expected) < 0.1, 'the grid does not drift');
   });
 
+  it('tells decoders where each repeated keyframe begins, with an access unit delimiter', () => {
+    stage.live();
+    stage.clock.tick(5000);
+    const [live, ...repeats] = stage.pictures.map(({ payload }) => payload.readUInt8(9) & 0x1f);
+    assert.equal(live, 5);
+    assert.deepEqual(new Set(repeats), new Set([9]));
+  });
+
   it('repeats a large keyframe less often', () => {
     const epoch = stage.begin();
     const large = Buffer.concat([avcPicture('keyframe', 1), Buffer.alloc(300_000)]);
@@ -94,7 +102,6 @@ describe('Slate', () => {
   it('is not begun by a stall of the core itself', () => {
     const epoch = stage.live();
     stage.clock.tick(100);
-    stage.clock.setSystemTime(Date.now() + 60_000);
     stage.clock.jump(60_000);
     assert.equal(stage.timeline.onSlate, false);
     epoch.write(

@@ -21,9 +21,16 @@ import {
 /** Length of the sound frames that the tests send, ms. */
 export const AUDIO_FRAME_MS = 1024 / 48;
 
+/** What the timeline uses; not `nextTick`, which is Mocha's own output's as well. */
+const FAKED = ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'] as const;
+
+export function fakeClock(): sinon.SinonFakeTimers {
+  return sinon.useFakeTimers({ toFake: [...FAKED] });
+}
+
 /** A timeline on a fake clock, and all that it has sent. */
 export class Stage {
-  readonly clock = sinon.useFakeTimers();
+  readonly clock = fakeClock();
   readonly tags: StreamTag[] = [];
   readonly joins: EpochJoin[] = [];
   readonly timeline: Timeline;
@@ -67,7 +74,9 @@ export class Stage {
 
   dispose(): void {
     this.timeline.dispose();
+    const timers = this.clock.countTimers();
     this.clock.restore();
+    assert.equal(timers, 0, 'a disposed timeline has no timers');
   }
 }
 

@@ -55,7 +55,7 @@ function check(property: (stage: Stage, runs: readonly Run[]) => void): void {
         stage.dispose();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }
 

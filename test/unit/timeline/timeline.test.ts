@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, type FlvInput, flvTag } from '../../support/flv.js';
-import { AUDIO_FRAME_MS, assertStrictlyRising, Stage } from './stage.js';
+import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
 describe('Timeline', () => {
   let stage: Stage;
@@ -99,13 +99,52 @@ describe('Timeline', () => {
     assert.equal(parseVideoPayload(stage.pictures[1]!.payload).compositionMs, 0);
   });
 
+  it('keeps two pictures apart that have the same time', () => {
+    const epoch = stage.live();
+    for (const id of [2, 3])
+      stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', id) });
+    assert.deepEqual(
+      stage.pictures.map(({ timestampMs }) => timestampMs),
+      [0, 33, 34],
+    );
+  });
+
+  it('fills the sound up to an encoder’s first keyframe before it sends that', () => {
+    const first = stage.live();
+    stage.write(first, { kind: 'audio', ms: 0, payload: aacFrame(1) });
+    stage.clock.tick(500);
+    stage.live();
+    const before = stage.tags.slice(5);
+    assert.equal(before.pop()?.kind, 'keyframe');
+    assert.ok(before.length > 20);
+    assert.ok(before.every(isSilence));
+    assert.ok(Math.abs(before.at(-1)!.timestampMs - 500) < 1.5 * AUDIO_FRAME_MS);
+  });
+
+  it('drops a sound whose place on the grid is taken', () => {
+    for (const id of [1, 2]) {
+      const epoch = stage.live();
+      stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(id) });
+      stage.write(epoch, { kind: 'audio', ms: 21, payload: aacFrame(id + 10) });
+      stage.clock.tick(10);
+    }
+    const heard = stage.sounds.map(({ timestampMs, payload }) => [timestampMs, payload.readUInt32BE(2)]);
+    assert.deepEqual(heard, [
+      [0, 1],
+      [21, 11],
+      [42, 2],
+      [63, 12],
+    ]);
+  });
+
   it('leaves holes in the sound where it does not know the silent frame', () => {
     const monoHeader = Buffer.from([0xaf, 0, 0x11, 0x88]);
     for (const startMs of [0, 5000]) {
       const epoch = stage.begin();
       stage.write(epoch, { kind: 'audio', ms: startMs, payload: monoHeader });
       stage.write(epoch, { kind: 'video', ms: startMs, payload: avcPicture('keyframe', startMs) });
-      stage.write(epoch, { kind: 'audio', ms: startMs, payload: aacFrame(1) });
+      stage.write(epoch, { kind: 'audio', ms: startMs - 100, payload: aacFrame(1) });
+      stage.write(epoch, { kind: 'audio', ms: startMs, payload: aacFrame(2) });
       stage.clock.tick(500);
     }
     assert.equal(stage.sounds.length, 2);
@@ -119,8 +158,13 @@ describe('Timeline', () => {
       ['ahead', 60_000],
     ];
     for (const [what, jumpMs] of jumps) {
-      for (const first of ['video', 'audio'] as const) {
-        it(`${what}, ${first} first, neither track shows it and they stay together`, () => {
+      for (const [first, paceMs] of [
+        ['video', 20],
+        ['audio', 20],
+        ['video', 25],
+        ['audio', 25],
+      ] as const) {
+        it(`${what}, ${first} first, at ${paceMs} ms for 20, neither track shows it and they stay together`, () => {
           const epoch = stage.live(10_000);
           const picture = (n: number, ms: number): FlvInput => ({
             kind: 'video',
@@ -129,7 +173,7 @@ describe('Timeline', () => {
           });
           const sound = (n: number, ms: number): FlvInput => ({ kind: 'audio', ms, payload: aacFrame(n) });
           for (let n = 1; n <= 120; n++) {
-            stage.clock.tick(20);
+            stage.clock.tick(paceMs);
             const jump = (kind: string) => (n > 60 || (n === 60 && kind === first) ? jumpMs : 0);
             const ms = 10_000 + n * 20;
             const pair = [picture(n, ms + jump('video')), sound(n, ms + jump('audio'))];
@@ -139,7 +183,8 @@ describe('Timeline', () => {
           assertStrictlyRising(stage.sounds);
           assert.equal(stage.pictures.length, 121);
           const last = stage.pictures.at(-1)!.timestampMs;
-          assert.ok(Math.abs(last - 2400) <= 40, `pictures end at ${last} ms`);
+          // A slow encoder may be brought back to the wall clock where it jumps, half way through.
+          assert.ok(last >= 2360 && last <= 2440 + 60 * (paceMs - 20), `pictures end at ${last} ms`);
           const lastSound = stage.sounds.at(-1)!.timestampMs;
           assert.ok(Math.abs(last - lastSound) <= 40, `${last} and ${lastSound} ms`);
           const steps = stage.sounds.slice(1).map((tag, n) => tag.timestampMs - stage.sounds[n]!.timestampMs);
