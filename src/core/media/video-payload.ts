@@ -36,7 +36,7 @@ export function parseVideoPayload(payload: Buffer): VideoPayload {
   return isEnhanced(payload) ? parseEnhanced(payload) : parseLegacy(payload);
 }
 
-/** Whether it is an access unit that {@link import('./avc.js')} can read. */
+/** Whether its access unit begins at {@link AVC_DATA_OFFSET}, as H.264 NAL units. */
 export function isLegacyAvc(payload: Buffer): boolean {
   return (
     payload.length > AVC_DATA_OFFSET && !isEnhanced(payload) && (payload.readUInt8(0) & 0x0f) === CODEC_AVC
