@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
-import { type Status, StatusRequest } from '../../src/protocol/control.js';
+import { RunCommandRequest, type Status, StatusRequest } from '../../src/protocol/control.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { allGone, descendantsOf } from './children.js';
 import { tempDir } from './temp.js';
@@ -101,15 +101,48 @@ export class Bulkhead implements Disposable {
   }
 }
 
+/** How a command that ends by itself has ended. */
+export interface BulkheadResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a `bulkhead` command that ends by itself; one that does not within `deadlineMs` is killed, and `code` is null. */
+export async function runBulkhead(
+  args: readonly string[],
+  options: BulkheadOptions = {},
+  deadlineMs = 30_000,
+): Promise<BulkheadResult> {
+  const run = new Bulkhead(args, options);
+  const timer = setTimeout(() => run.signal('SIGKILL'), deadlineMs);
+  try {
+    const code = await run.exit();
+    return { code, stdout: run.stdout, stderr: run.stderr };
+  } finally {
+    clearTimeout(timer);
+    await run.end();
+  }
+}
+
 /** Asks the core at `address`. Rejects when none answers. */
-export async function statusOf(address: string): Promise<Status> {
+export function statusOf(address: string): Promise<Status> {
+  return askCore(address, (core) => core.sendRequest(StatusRequest.type, {}));
+}
+
+/** Runs a plugin's command in the core at `address`, and resolves with what it returns. */
+export function runCommand(address: string, command: string): Promise<unknown> {
+  return askCore(address, (core) => core.sendRequest(RunCommandRequest.type, { command }));
+}
+
+async function askCore<T>(address: string, ask: (core: RpcConnection) => Promise<T>): Promise<T> {
   const socket = connect(address);
   try {
     await once(socket, 'connect');
     const core = new RpcConnection(socket, { peer: 'core' });
     core.listen();
     try {
-      return await core.sendRequest(StatusRequest.type, {});
+      return await ask(core);
     } finally {
       core.dispose();
     }

@@ -1,4 +1,7 @@
+import type { Status } from '../../src/protocol/control.js';
 import { Bulkhead } from './bulkhead.js';
+import { type LiveViewer, watchLive } from './live-viewer.js';
+import type { NginxRtmp } from './nginx.js';
 
 /** A way to run Bulkhead; every integration test of the broadcast runs in each. */
 export interface RunMode {
@@ -40,6 +43,68 @@ export const RUN_MODES: readonly RunMode[] = [
     goLive: (args) => owned(['live', '--mode', 'hybrid', '--isolate', 'encoder', ...args]),
   },
 ];
+
+/** A broadcast on air in one mode. */
+export interface ModeOnAir {
+  readonly mode: RunMode;
+  readonly run: LiveRun;
+  /** Where nginx has it. */
+  readonly url: string;
+  /** The first status in this mode that `wanted` accepts. */
+  until(what: string, wanted: (status: Status) => boolean): Promise<Status>;
+}
+
+/**
+ * One broadcast in each mode, all at once and to the same live server: what takes a while is waited for only once.
+ */
+export class ModesOnAir {
+  private readonly viewers: LiveViewer[] = [];
+  readonly each: ModeOnAir[] = [];
+
+  /** Goes live with `args` in each of `modes`; a failed start must still be followed by {@link end}. */
+  async goLive(nginx: NginxRtmp, modes: readonly RunMode[], args: readonly string[]): Promise<void> {
+    const starts = modes.map(async (mode) => {
+      const url = nginx.url('live', mode.name.replaceAll(' ', '-'));
+      const run = await mode.goLive([...args, '--output', url]);
+      this.each.push({
+        mode,
+        run,
+        url,
+        until: (what, wanted) => run.owner.until(`${mode.name}: ${what}`, wanted, 60_000),
+      });
+    });
+    for (const result of await Promise.allSettled(starts)) {
+      if (result.status === 'rejected') throw result.reason;
+    }
+    await this.all(({ until }) => until('on air', ({ state }) => state === 'live'));
+  }
+
+  /** Does the same in every mode at once. */
+  async all<T>(act: (onAir: ModeOnAir) => Promise<T>): Promise<T[]> {
+    const results = await Promise.allSettled(this.each.map(act));
+    return results.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  /** Watches the broadcast of one mode until {@link end}. */
+  watch({ url }: ModeOnAir): LiveViewer {
+    const viewer = watchLive(url);
+    this.viewers.push(viewer);
+    return viewer;
+  }
+
+  async end(): Promise<void> {
+    const ends = [
+      ...this.viewers.splice(0).map((viewer) => viewer.stop()),
+      ...this.each.splice(0).map(({ run }) => run.end()),
+    ];
+    for (const result of await Promise.allSettled(ends)) {
+      if (result.status === 'rejected') throw result.reason;
+    }
+  }
+}
 
 async function owned(args: readonly string[]): Promise<LiveRun> {
   const cli = new Bulkhead(args);

@@ -129,11 +129,14 @@ export class Broadcast implements Disposable {
 
   private outputChanged(onAir: OnAir, output: Output): void {
     if (this.onAir !== onAir || this.stopped !== undefined) return;
+    if (onAir.failure !== undefined) {
+      void this.end(onAir.failure);
+      return;
+    }
     const trouble = onAir.newTroubleOf(output);
     if (trouble !== undefined) this.report('warning', output.id, trouble);
     if (onAir.isLive) this.setState('live');
     else if (this.currentState === 'live') this.setState('reconnecting');
-    if (onAir.failure !== undefined) void this.end(onAir.failure);
   }
 
   private end(error: BulkheadError | undefined): Promise<void> {
@@ -147,7 +150,8 @@ export class Broadcast implements Disposable {
     const onAir = this.onAir;
     if (onAir === undefined) return;
     this.error = error;
-    if (error !== undefined) this.report('error', error.where ?? 'broadcast', error);
+    // Whoever watches hears of it with the state.
+    if (error !== undefined) this.log.error(`the broadcast ends: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
     await this.encoder.stop();
     await onAir.sayGoodbye(GOODBYE_MS);

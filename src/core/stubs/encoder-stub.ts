@@ -39,6 +39,9 @@ const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ErrorCodes.encoderUnknown,
 ]);
 
+/** So many runs in a row that ended before a broadcast's first picture show an ffmpeg that will not come to run. */
+const MAX_FAILED_STARTS = 3;
+
 /** One encoder run: an epoch of the broadcast. */
 interface Run {
   readonly part: ReadyPart;
@@ -57,6 +60,10 @@ interface Task {
   /** Encoder runs so far. */
   epochs: number;
   hasDelivered: boolean;
+  /** Runs that have ended by themselves before anything was delivered. */
+  failedStarts: number;
+  /** The last failure told; undefined once a run has delivered again. */
+  toldFailure: string | undefined;
 }
 
 /**
@@ -75,7 +82,10 @@ export class EncoderStub implements Disposable {
   readonly onDidFinish: Event<void> = this.finishEmitter.event;
   /** The settings cannot work; nothing has been delivered. */
   readonly onDidGiveUp: Event<BulkheadError> = this.giveUpEmitter.event;
-  /** A run ended before its time, and the next one is on its way. */
+  /**
+   * A run ended before its time, and the next one is on its way. The same failure again and again, without a picture in
+   * between, is told once: an input that is away is tried every few seconds.
+   */
   readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
 
   constructor(
@@ -92,7 +102,7 @@ export class EncoderStub implements Disposable {
     this.supervisor.onDidBecomeReady((part) => this.begin(part));
     this.supervisor.onDidEnd(({ reason, expected }) => {
       this.endRun();
-      if (this.task !== undefined && !expected && reason !== undefined) this.crashEmitter.fire(reason);
+      if (this.task !== undefined && !expected && reason !== undefined) this.tellCrash(this.task, reason);
     });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`encoder ${pid}: ${message}`));
   }
@@ -104,7 +114,14 @@ export class EncoderStub implements Disposable {
 
   /** Encodes until `stop`. Each run's bytes go to an epoch that `beginEpoch` opens. */
   start(params: EncoderStartParams, beginEpoch: () => EpochWriter): void {
-    this.task = { params, beginEpoch, epochs: 0, hasDelivered: false };
+    this.task = {
+      params,
+      beginEpoch,
+      epochs: 0,
+      hasDelivered: false,
+      failedStarts: 0,
+      toldFailure: undefined,
+    };
     this.supervisor.start();
     const ready = this.supervisor.active;
     if (ready !== undefined) this.begin(ready);
@@ -196,7 +213,9 @@ export class EncoderStub implements Disposable {
       return;
     }
     run.watchdog.touch(run.epoch.joined);
-    task.hasDelivered ||= run.epoch.joined;
+    if (!run.epoch.joined) return;
+    task.hasDelivered = true;
+    task.toldFailure = undefined;
   }
 
   /**
@@ -228,10 +247,38 @@ export class EncoderStub implements Disposable {
   }
 
   private runFailed(reason: BulkheadError): void {
-    if (this.task !== undefined && !this.task.hasDelivered && SETTINGS_FAILURES.has(reason.code)) {
-      this.supervisor.giveUp(reason);
-      this.giveUpEmitter.fire(reason);
-    } else this.supervisor.fail(reason);
+    const hopeless = this.task === undefined ? undefined : this.hopeless(this.task, reason);
+    if (hopeless === undefined) {
+      this.supervisor.fail(reason);
+      return;
+    }
+    // Its end is no crash that is going to be mended.
+    this.task = undefined;
+    this.supervisor.giveUp(hopeless);
+    this.giveUpEmitter.fire(hopeless);
+  }
+
+  /** Why there is no use in another run; undefined as long as there is, as always once something has been delivered. */
+  private hopeless(task: Task, reason: BulkheadError): BulkheadError | undefined {
+    if (task.hasDelivered) return undefined;
+    if (SETTINGS_FAILURES.has(reason.code)) return reason;
+    if (reason.code !== ErrorCodes.encoderCrashed) return undefined;
+    task.failedStarts += 1;
+    if (task.failedStarts < MAX_FAILED_STARTS) return undefined;
+    return new BulkheadError(
+      ErrorCodes.ffmpegFailedToStart,
+      `ffmpeg ended ${MAX_FAILED_STARTS} times before its first picture. The last time: ${reason.message}`,
+      { where: 'encoder', remedy: reason.remedy, cause: reason },
+    );
+  }
+
+  private tellCrash(task: Task, reason: BulkheadError): void {
+    if (task.toldFailure === reason.message) {
+      this.log.debug(`encoder: again: ${reason.message}`);
+      return;
+    }
+    task.toldFailure = reason.message;
+    this.crashEmitter.fire(reason);
   }
 
   private endRun(): void {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Status } from '../../../src/protocol/control.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { type ModeOnAir, ModesOnAir, RUN_MODES } from '../../support/run-modes.js';
+import { writeConfig } from '../../support/small-broadcast.js';
+import { tempDir } from '../../support/temp.js';
+
+describe('the live server is lost on air, in every mode', function () {
+  this.timeout(120_000);
+  const folder = tempDir('server-loss');
+  const modes = new ModesOnAir();
+  let nginx: NginxRtmp;
+
+  beforeEach(async () => {
+    nginx = await startNginxRtmp();
+    await modes.goLive(nginx, RUN_MODES, [writeConfig(folder.path)]);
+  });
+
+  afterEach(async () => {
+    await modes.end();
+    await nginx?.stop();
+    folder.dispose();
+  });
+
+  async function assertOnAirAgain(onAir: ModeOnAir, before: Status, sessions: number): Promise<void> {
+    const { name } = onAir.mode;
+    const viewer = modes.watch(onAir);
+    const again = await onAir.until(
+      'on air again',
+      ({ state, outputs }) => state === 'live' && outputs[0]?.sessions === sessions,
+    );
+    assert.equal(again.encoder.epoch, 1, `${name}: the encoder was not started again`);
+    assert.equal(again.encoder.ffmpegPid, before.encoder.ffmpegPid, name);
+    assert.equal(again.core.pid, before.core.pid, name);
+    assert.equal(again.outputs[0]?.error, undefined, name);
+
+    await viewer.next(({ stream }) => stream === 'video');
+    await viewer.next(({ keyframe }) => keyframe);
+    const first = viewer.packets.find(({ stream }) => stream === 'video');
+    assert(
+      (first?.dtsMs ?? 0) >= before.timeline.lastTimestampMs,
+      `${name}: timestamps go on from ${before.timeline.lastTimestampMs}, seen ${first?.dtsMs}`,
+    );
+    assert.equal(viewer.report().backwards, 0, `${name}: timestamps going back`);
+  }
+
+  it('comes back by itself when the server was killed: at once, and after five seconds', async () => {
+    const before = await modes.all(({ run }) => run.owner.status());
+    await nginx.kill9();
+    await nginx.restart();
+    await modes.all((onAir) => assertOnAirAgain(onAir, statusOf(onAir, before), 2));
+
+    const between = await modes.all(({ run }) => run.owner.status());
+    await nginx.kill9();
+    await modes.all(({ until }) => until('it is known', ({ state }) => state === 'reconnecting'));
+    await delay(5000);
+    await nginx.restart();
+    await modes.all((onAir) => assertOnAirAgain(onAir, statusOf(onAir, between), 3));
+  });
+
+  function statusOf(onAir: ModeOnAir, statuses: readonly Status[]): Status {
+    const status = statuses[modes.each.indexOf(onAir)];
+    assert(status !== undefined);
+    return status;
+  }
+});

@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BroadcastConfigInput } from '../../src/config/schema.js';
+import type { ViewedPacket } from './live-viewer.js';
+
+/** A picture so small that a busy machine still encodes several broadcasts in real time. */
+export const SMALL_VIDEO = {
+  width: 320,
+  height: 180,
+  fps: 15,
+  bitrateKbps: 300,
+  preset: 'ultrafast',
+  keyframeIntervalSeconds: 1,
+} as const;
+
+/** Writes a configuration with a small picture and whatever else it is to say; returns its path. */
+export function writeConfig(folder: string, settings: BroadcastConfigInput = {}): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'show.json');
+  writeFileSync(file, JSON.stringify({ video: SMALL_VIDEO, ...settings }));
+  return file;
+}
+
+/**
+ * Pictures that a viewer has not got between its first and its last, by the grid on which a steady encoder puts them.
+ * A picture that is late, or a machine that is busy, does not count.
+ */
+export function missingPictures(packets: readonly ViewedPacket[], fps: number = SMALL_VIDEO.fps): number {
+  const slots = packets
+    .filter(({ stream }) => stream === 'video')
+    .map(({ dtsMs }) => Math.round((dtsMs * fps) / 1000));
+  return slots.slice(1).reduce((missing, slot, i) => missing + Math.abs(slot - (slots[i] ?? 0) - 1), 0);
+}
