@@ -44,10 +44,9 @@ ${EXIT_CODES}`,
 The core serves its control socket and streams on while commands come and go. Ctrl-C, SIGTERM or
 "bulkhead stop --core" end it. In a configuration's "env:NAME" it reads its own environment.
 
-Examples:
-  bulkhead core &
-  bulkhead start show.jsonc
-  bulkhead status --json`,
+Example, in two terminals:
+  bulkhead core
+  bulkhead start show.jsonc`,
   start: `${INPUTS_AND_KEYS}
 
 It returns as soon as the broadcast has been set up; "bulkhead status" tells when it is live.

@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { parseArgs } from 'node:util';
-import { BulkheadError, ErrorCodes, type ErrorData } from '../../../src/protocol/errors.js';
+import { parseCoreOptions } from '../../../src/core/core-options.js';
+import type { BroadcastState, Status } from '../../../src/protocol/control.js';
+import { BulkheadError, type ErrorData } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { FakeCore, IDLE } from './fake-core.js';
 
@@ -16,7 +17,6 @@ export interface FakeCoreScript {
   readonly endWith?: ErrorData | 'nothing';
   readonly pageUrl?: string;
   readonly stopMs?: number;
-  readonly ignoreShutdown?: boolean;
 }
 
 export type JournalEntry =
@@ -31,36 +31,29 @@ note({ event: 'started', pid: process.pid, argv });
 if (script.words !== undefined) console.error(script.words);
 if (script.exitAtOnce !== undefined) process.exit(script.exitAtOnce);
 
-const core = new FakeCore();
+class ScriptedCore extends FakeCore {
+  override change(state: BroadcastState, more: Partial<Status> = {}): void {
+    const { pageUrl, endWith } = script;
+    const page = pageUrl === undefined ? {} : { liveServer: { pid: 1, pageUrl, playUrl: pageUrl } };
+    super.change(state, { ...page, ...more });
+    if (state === 'starting') note({ event: 'config', pid: process.pid, config: this.config });
+    if (state === 'live' && endWith !== undefined) {
+      setImmediate(() => this.change('idle', endWith === 'nothing' ? {} : { error: endWith }));
+    }
+  }
+}
+
+const { mode, address } = parseCoreOptions(argv, '0.0.0');
+const core = new ScriptedCore();
+core.status = { ...IDLE, mode, core: { ...IDLE.core, pid: process.pid } };
 core.stopMs = script.stopMs ?? 0;
 if (script.refuse !== undefined) core.refusal = BulkheadError.fromData(script.refuse);
 core.onShutdown = () => {
   note({ event: 'shutdown', pid: process.pid });
-  if (!script.ignoreShutdown) process.exit(ExitCodes.ok);
+  process.exit(ExitCodes.ok);
 };
-const { values } = parseArgs({ args: argv, strict: false });
-core.status = {
-  ...IDLE,
-  mode: values['mode'] === 'hybrid' ? 'hybrid' : 'spawn',
-  core: { ...IDLE.core, pid: process.pid },
-};
-
-const { change } = core;
-core.change = (state, more = {}) => {
-  const page =
-    script.pageUrl === undefined
-      ? {}
-      : { liveServer: { pid: 1, pageUrl: script.pageUrl, playUrl: script.pageUrl } };
-  change.call(core, state, { ...page, ...more });
-  if (state === 'starting') note({ event: 'config', pid: process.pid, config: core.config });
-  if (state === 'live' && script.endWith !== undefined) {
-    const error =
-      script.endWith === 'nothing' ? {} : { error: { ...script.endWith, code: script.endWith.code } };
-    setImmediate(() => core.change('idle', error));
-  }
-};
-if (values['mode'] === 'attach') {
-  await core.listen(String(values['address'] ?? ErrorCodes.internal));
+if (mode === 'attach') {
+  await core.listen(address);
 } else {
   core.serve(new Socket({ fd: 3 })).onDidClose(() => process.exit(ExitCodes.parentGone));
 }

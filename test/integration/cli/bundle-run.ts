@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../../support/wait.js';
+
+const BUNDLE = fileURLToPath(new URL('../../../bin/bulkhead.cjs', import.meta.url));
+
+/** The bundled command in a folder of its own, with the fake core where the real one would lie. */
+export class InstalledBundle {
+  private readonly path: string;
+
+  constructor(private readonly folder: string) {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    this.path = join(bin, 'bulkhead.cjs');
+    copyFileSync(BUNDLE, this.path);
+    const fakeCore = new URL('fake-core-main.js', import.meta.url).href;
+    writeFileSync(join(bin, 'core.cjs'), `import(${JSON.stringify(fakeCore)})`);
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): BundleRun {
+    return new BundleRun(
+      this.path,
+      args,
+      { ...process.env, XDG_STATE_HOME: this.folder, ...env },
+      this.folder,
+    );
+  }
+
+  async run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ code: number | null } & BundleOutput> {
+    const run = this.start(args, env);
+    const code = await run.exitCode;
+    return { code, stdout: run.stdout, stderr: run.stderr };
+  }
+}
+
+export interface BundleOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as a process. */
+export class BundleRun implements BundleOutput {
+  readonly child: ChildProcess;
+  readonly exitCode: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string) {
+    this.child = spawn(process.execPath, [path, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.exitCode = once(this.child, 'close').then(([code]) => code as number | null);
+  }
+
+  async printed(text: string): Promise<void> {
+    await eventually(`"${text}" in the output`, () => (this.stdout.includes(text) ? true : undefined)).catch(
+      () => {
+        throw new Error(`"${text}" was not printed: ${this.stdout}\nstderr: ${this.stderr}`);
+      },
+    );
+  }
+}
