@@ -47,6 +47,8 @@ await build({
   format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
+  // An uncaught error prints the line that it was thrown in.
+  lineLimit: 160,
   sourcemap: 'linked',
   logLevel: 'warning',
   // Its main entry is a UMD module, whose inner requires no bundler can follow.

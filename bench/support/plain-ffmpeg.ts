@@ -13,7 +13,7 @@ export function plainCommand(ffmpegPid: number, url: string): string[] {
   return argv;
 }
 
-/** Starts a command made by {@link plainCommand}. Its stdin stays open, as the encoder's does. */
+/** Starts a command made by {@link plainCommand}. Its stdin stays open, as the encoder's does; its progress (descriptor 3) goes nowhere. */
 export function startPlain([file = '', ...args]: readonly string[]): ChildProcess {
-  return spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'] });
+  return spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore', 'ignore'] });
 }

@@ -16,6 +16,8 @@ export class EncoderPart implements PartModule {
   activate({ connection, media }: PartContext): Disposable {
     if (media === undefined) throw new Error('an encoder needs somewhere to send its media');
     const run = new EncoderRun(connection, media, this.options);
+    // A part waits for its start, often as a spare: what is slow the first time is done by then.
+    setImmediate(() => run.lookAhead());
     connection.onRequest(EncoderStartRequest.type, (params) => run.start(params));
     connection.onRequest(EncoderStopRequest.type, async () => {
       await run.stop();

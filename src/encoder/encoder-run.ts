@@ -11,10 +11,11 @@ import {
 } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { findClockFont } from './clock-font.js';
 import { DiskCache } from './disk-cache.js';
 import type { EncodeContext } from './encode-context.js';
 import { ffmpegArguments } from './ffmpeg-arguments.js';
-import { probeCapabilities } from './ffmpeg-capabilities.js';
+import { knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
 import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
 import { FfmpegProcess } from './ffmpeg-process.js';
 import { findFfmpeg } from './ffmpeg-resolver.js';
@@ -60,6 +61,16 @@ export class EncoderRun implements Disposable {
     this.cache = new DiskCache(options.cacheFolder);
     this.inspector = new MediaInspector(this.cache);
     this.log = new LogForwarder(connection);
+  }
+
+  /** Looks for what a start will look for, so that the start finds files and packages in the caches. */
+  lookAhead(): void {
+    try {
+      knownCapabilities(findFfmpeg(), this.cache);
+      findClockFont();
+    } catch {
+      // The start will tell.
+    }
   }
 
   /** @throws BulkheadError when ffmpeg, the input or the settings cannot work; nothing runs then */

@@ -28,8 +28,9 @@ const DRAIN_MS = 300;
 const KEPT_LINES = 60;
 
 /**
- * One run of ffmpeg. It belongs to the process group of whoever starts it, and the kernel ends it with that process
- * where it can, so that it never streams on as an orphan. Its media goes straight to `media`.
+ * One run of ffmpeg, its media going straight to `media`. It never streams on as an orphan: the kernel ends it with the
+ * process that started it where it can, an encoder process' group is ended as one, and a core that is gone no longer
+ * reads, which ends ffmpeg too.
  */
 export class FfmpegProcess implements Disposable {
   private readonly child: ChildProcess;
@@ -50,6 +51,8 @@ export class FfmpegProcess implements Disposable {
       // stdin, stdout, stderr, PROGRESS_FD
       stdio: ['pipe', media.kind === 'descriptor' ? media.fd : 'pipe', 'pipe', 'pipe'],
       env: mediaEnvironment(),
+      // Inside the core it would share the core's group, and get the terminal's Ctrl-C that is meant for the core.
+      detached: media.kind === 'stream' && process.platform !== 'win32',
       windowsHide: true,
     });
     // Were it kept, whoever reads the media would not see it end with ffmpeg.

@@ -36,7 +36,7 @@ export class MediaInspector {
     const where =
       input.type === 'file'
         ? ['-i', `file:${input.path}`]
-        : [...urlOptions(input.url, capabilities), '-i', input.url];
+        : ['-threads', '1', ...urlOptions(input.url, capabilities, false), '-i', input.url];
     const {
       stderr,
       code,
@@ -57,7 +57,7 @@ export class MediaInspector {
       }
       throw explainFfmpegExit({ code, signal: killedBy, log }, input, ffmpegPath);
     }
-    this.cache.write(KIND, key, info);
+    if (info.hasVideo || info.hasAudio) this.cache.write(KIND, key, info);
     return info;
   }
 

@@ -29,7 +29,6 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     private readonly maxMessageBytes: number,
   ) {
     super();
-    stream.on('drain', this.flush);
   }
 
   /** Bytes that the kernel has not taken yet. */
@@ -73,22 +72,17 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
   end(): void {
     if (this.ended) return;
     this.ended = true;
-    this.writeQueue();
+    this.flush();
     this.stream.end();
   }
 
   override dispose(): void {
     this.ended = true;
-    this.stream.off('drain', this.flush);
     super.dispose();
   }
 
   private readonly flush = (): void => {
     this.flushPending = false;
-    if (!this.stream.writableNeedDrain) this.writeQueue();
-  };
-
-  private writeQueue(): void {
     if (this.queue.length === 0) return;
     const buffer = Buffer.allocUnsafe(this.queueBytes);
     let offset = 0;
@@ -96,7 +90,7 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     this.queue = [];
     this.queueBytes = 0;
     if (this.stream.writable) this.stream.write(buffer);
-  }
+  };
 
   private encode(message: Message): Body {
     let text: string;

@@ -1,4 +1,5 @@
-import { renameSync, statSync } from 'node:fs';
+import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { CoreOptions } from '../core-options.js';
 
@@ -13,18 +14,13 @@ export interface Log {
   error(message: string, details?: object): void;
 }
 
+const STDERR = 2;
 /** A log file that has grown past this is kept once, as `<file>.1`, when the core starts. */
 const ROTATE_BYTES = 10 * 1024 * 1024;
 
 /** Opens the log. A disk that is full or a folder that cannot be written costs log lines, never the broadcast. */
 export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): Log {
-  if (logFile !== undefined) rotate(logFile);
-  const destination = pino.destination({
-    dest: logFile ?? 2,
-    sync: false,
-    mkdir: true,
-    maxLength: 1024 * 1024,
-  });
+  const destination = pino.destination({ dest: open(logFile), sync: false, maxLength: 1024 * 1024 });
   destination.on('error', () => {});
   const logger = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const writer =
@@ -37,6 +33,21 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
     warn: writer('warn'),
     error: writer('error'),
   };
+}
+
+/** The descriptor to log to; stderr where the file cannot be opened, which says so. */
+function open(file: string | undefined): number {
+  if (file === undefined) return STDERR;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    rotate(file);
+    return openSync(file, 'a', 0o600);
+  } catch (error) {
+    console.error(
+      `cannot log to ${file}: ${(error as NodeJS.ErrnoException).code}. The log goes here instead.`,
+    );
+    return STDERR;
+  }
 }
 
 function rotate(file: string): void {

@@ -124,8 +124,9 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
  */
 function loopedFile(path: string, video: VideoConfig, media: MediaInfo, durationS: number): SourceArguments {
   const file = escapeFilterValue(path);
-  // Register 0 holds what the times around so far have taken.
-  const clock = `st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
+  // Register 0 holds what the times around so far have taken. A damaged file may step back as well, but not to its start.
+  const restarts = 'lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)';
+  const clock = `st(0\\,ld(0)+if(${restarts}\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
   const picture = [`movie=filename=${file}:loop=0`, `setpts=${clock}`, ...picturesOf(video, media)];
   const sound = [`amovie=filename=${file}:loop=0`, `asetpts=${clock}`];
   return {
@@ -146,8 +147,9 @@ function url(
   media: MediaInfo,
   { capabilities }: EncodeContext,
 ): SourceArguments {
-  const open = [...urlOptions(url, capabilities), '-i', url];
-  if (media.hasVideo && media.hasAudio) {
+  const hasBoth = media.hasVideo && media.hasAudio;
+  const open = [...decoderThreads(media), ...urlOptions(url, capabilities, !hasBoth), '-i', url];
+  if (hasBoth) {
     return {
       inputs: open,
       video: '0:V:0',
@@ -195,7 +197,7 @@ export function frameRateFilter({ fps }: VideoConfig): string {
   return `fps=${frameRate(fps)}`;
 }
 
-/** Each further decoder thread holds one picture back. */
+/** Each further decoder thread holds one picture back, and makes a live source begin one keyframe later. */
 function decoderThreads({ width = 0, height = 0, constantFps = 60 }: MediaInfo): string[] {
   return width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
 }

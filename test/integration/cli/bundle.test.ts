@@ -28,7 +28,7 @@ describe('the bundled bulkhead command', () => {
     bundle = new InstalledBundle(fixture.folder);
   });
 
-  afterEach(() => fixture.dispose());
+  afterEach(() => fixture.end());
 
   const start = (...args: string[]) =>
     bundle.start([...args, '--address', fixture.address], { FAKE_CORE: fixture.fakeCore({}) });

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Disposable } from 'vscode-jsonrpc/node';
 import type { CliContext, TextSink } from '../../../src/cli/cli-context.js';
 import { runCli } from '../../../src/cli/run-cli.js';
 import { tempDir } from '../../support/temp.js';
@@ -23,11 +22,12 @@ class Capture implements TextSink {
 }
 
 /** A folder for one test, the commands that run in it, and the fake core that they start. */
-export class CliFixture implements Disposable {
+export class CliFixture {
   private readonly dir = tempDir('cli');
   readonly folder = this.dir.path;
   readonly address = join(this.folder, 'core.sock');
   private readonly journalFile = join(this.folder, 'journal');
+  private readonly runs: CliRun[] = [];
 
   /** Starts a command in this process. */
   run(
@@ -35,12 +35,14 @@ export class CliFixture implements Disposable {
     script: Partial<FakeCoreScript> = {},
     terminal?: { readonly columns: number },
   ): CliRun {
-    return new CliRun(
+    const run = new CliRun(
       [...args, '--address', this.address],
       { ...process.env, XDG_STATE_HOME: this.folder, FAKE_CORE: this.fakeCore(script) },
       this.folder,
       terminal,
     );
+    this.runs.push(run);
+    return run;
   }
 
   /** The value of the environment's FAKE_CORE. */
@@ -66,7 +68,13 @@ export class CliFixture implements Disposable {
     });
   }
 
-  dispose(): void {
+  /** Ends what a failed test has left running. */
+  async end(): Promise<void> {
+    for (const run of this.runs) {
+      run.signal();
+      run.signal();
+      await run.exitCode;
+    }
     this.dir.dispose();
   }
 }

@@ -16,9 +16,9 @@ describe('bulkhead start, stop and status', () => {
     await core.listen(fixture.address);
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     core.dispose();
-    fixture.dispose();
+    await fixture.end();
   });
 
   const run = async (...args: string[]) => {

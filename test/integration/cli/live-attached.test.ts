@@ -14,9 +14,9 @@ describe('bulkhead live in attach mode', () => {
     await core.listen(fixture.address);
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     core.dispose();
-    fixture.dispose();
+    await fixture.end();
   });
 
   const attach = (...args: string[]) => fixture.run(['live', '--mode', 'attach', ...args]);

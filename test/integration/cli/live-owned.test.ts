@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { isAlive } from '../../support/children.js';
+import { eventually } from '../../support/wait.js';
 import { CliFixture } from './cli-run.js';
 
 const FAILED_INPUT = {
@@ -20,7 +21,7 @@ describe('bulkhead live in spawn and hybrid mode', () => {
     fixture = new CliFixture();
   });
 
-  afterEach(() => fixture.dispose());
+  afterEach(() => fixture.end());
 
   it('starts a core, goes live, shows it, and ends both in order on Ctrl-C', async () => {
     const run = fixture.run(['live'], { pageUrl: 'http://127.0.0.1:8000/' });
@@ -123,9 +124,12 @@ describe('bulkhead live in spawn and hybrid mode', () => {
       };
       assert.deepEqual(config.input, { type: 'screen' });
       assert.equal(config.liveServer.httpPort, 8123);
-      await run.printed(
-        new RegExp(`(died \\(SIGKILL\\) and is started again[sS]*On air again[sS]*){${nth}}`),
-      );
+      await eventually(`return number ${nth}`, () => {
+        const returns = run.stdout.match(
+          /died \(SIGKILL\) and is started again\.|On air again after \d+\.\d s/g,
+        );
+        return returns?.length === 2 * nth ? true : undefined;
+      });
     }
     assert.equal(run.stdout.match(/Watch at/g)?.length, 1);
     run.signal();

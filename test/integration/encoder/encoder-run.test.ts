@@ -110,6 +110,7 @@ describe('an encoder run', function () {
     const ffmpeg = fakeFfmpeg(`echo run >> ${calls}; exec ${NEW_FFMPEG} "$@"`);
     const settings = encodeSettings({ input: { type: 'file', path: await clip(dir.path, 'clip.mp4', 1) } });
     await session.start(settings, ffmpeg);
+    await session.hasPlayed(0.2);
     session.dispose();
     assert.equal(readFileSync(calls, 'utf8'), 'run\nrun\n');
     session = EncoderSession.inProcess({ cacheFolder: cache.path });

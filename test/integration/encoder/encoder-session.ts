@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -74,7 +74,10 @@ export class EncoderSession implements Disposable {
       this.demuxer.push(chunk);
       this.playedEmitter.fire();
     });
-    const file = mediaFile === undefined ? media : media.pipe(createWriteStream(mediaFile));
+    const file =
+      mediaFile === undefined
+        ? media
+        : media.pipe(createWriteStream(mediaFile, { fd: openSync(mediaFile, 'w') }));
     this.recorded = new Promise((resolve) => {
       file.once('close', () => resolve());
     });

@@ -89,7 +89,7 @@ describe('ffmpegArguments', () => {
         config: { input: { type: 'file', path: '/m/clip.mp4' } },
         context: { media: CLIP },
         contains: [
-          '-re -f lavfi -i movie=filename=/m/clip.mp4:loop=0,setpts=st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)\\,7.33/TB\\,0))\\;PTS-0/TB+ld(0),scale=',
+          '-re -f lavfi -i movie=filename=/m/clip.mp4:loop=0,setpts=st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)\\,7.33/TB\\,0))\\;PTS-0/TB+ld(0),scale=',
           '-re -f lavfi -i amovie=filename=/m/clip.mp4:loop=0,asetpts=',
           '-map 0:v:0 -map 1:a:0',
         ],
@@ -178,7 +178,7 @@ describe('ffmpegArguments', () => {
         name: 'http is paced: it may be a recording',
         config: { input: { type: 'url', url: 'https://h/a.m3u8' } },
         context: { media: { ...CLIP, hasAudio: false } },
-        contains: ['-rw_timeout 3000000 -re -i https://h/a.m3u8', 'anullsrc'],
+        contains: ['-analyzeduration 3000000 -rw_timeout 3000000 -re -i https://h/a.m3u8', 'anullsrc'],
       },
       {
         name: 'srt is given up when it says nothing',

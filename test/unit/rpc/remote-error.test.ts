@@ -62,6 +62,12 @@ describe('an error on its way to the caller', () => {
     assert.deepEqual(messages, ['99', '98', '97', '96', '95', '94', '93', '92', '91']);
   });
 
+  it('takes no longer chain from a peer that ignores the bound', () => {
+    let data: object = { message: 'innermost' };
+    for (let depth = 0; depth < 50_000; depth++) data = { message: String(depth), cause: data };
+    assert.equal(fromResponseError(new ResponseError(-32603, 'deep', data), 'plugin').message, '49999');
+  });
+
   it('takes what is not an error, has no end, or does not fit into JSON', () => {
     assert.equal(roundTrip('just text').message, 'just text');
     assert.equal(roundTrip(undefined).message, 'undefined');

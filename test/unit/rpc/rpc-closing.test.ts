@@ -123,7 +123,18 @@ describe('RpcConnection, closing', () => {
     assert.equal(later, 0);
   });
 
-  it('sees that the channel was gone before it listened', async () => {
+  it('sees a channel that was gone before it', async () => {
+    const [near, far] = createInMemoryPair();
+    near.destroy();
+    far.destroy();
+    await turn();
+    const connection = new RpcConnection(near, { peer: 'nobody' });
+    const closed = closeOf(connection);
+    connection.listen();
+    await closed;
+  });
+
+  it('sees a channel that went before it listened', async () => {
     const peer = new RawPeer();
     peer.near.destroy();
     await turn();

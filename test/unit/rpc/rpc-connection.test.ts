@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  type CancellationToken,
   CancellationTokenSource,
   NotificationType,
   NotificationType0,
@@ -281,10 +282,30 @@ describe('RpcConnection', () => {
     });
 
     it('take a deadline that no timer can hold for a long one', async () => {
+      pair.server.onRequest(Hold, () => new Promise((resolve) => setTimeout(resolve, 30, 'answer')));
       assert.equal(
-        await pair.client.sendRequest(Add, { a: 1, b: 1 }, { deadlineMs: Number.POSITIVE_INFINITY }),
-        2,
+        await pair.client.sendRequest(Hold, {}, { deadlineMs: Number.POSITIVE_INFINITY }),
+        'answer',
       );
+    });
+
+    it("leave nothing behind in the caller's token", async () => {
+      let listeners = 0;
+      const token: CancellationToken = {
+        isCancellationRequested: false,
+        onCancellationRequested: () => {
+          listeners += 1;
+          return {
+            dispose: () => {
+              listeners -= 1;
+            },
+          };
+        },
+      };
+      const call = pair.client.sendRequest(Add, { a: 1, b: 1 }, { token });
+      assert.equal(listeners, 1);
+      await call;
+      assert.equal(listeners, 0);
     });
 
     it('let the caller cancel, and the handler say what that means', async () => {
