@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import {
   Add,
   ConnectedPair,
