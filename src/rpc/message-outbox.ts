@@ -41,6 +41,7 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
    * request with it whose result could not be written.
    */
   write(message: Message): Promise<void> {
+    this.refused = undefined;
     if (this.ended) return WRITTEN;
     try {
       const body = this.encode(message);
@@ -59,13 +60,11 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
   }
 
   /**
-   * Why the message just written was refused, if it was. To be asked in the same turn: the library passes on only the
-   * text of a failed write.
+   * Why the last message was refused, if it was. To be asked in the turn of the write: the library passes on only the
+   * text of a failure.
    */
-  takeRefusal(): BulkheadError | undefined {
-    const refused = this.refused;
-    this.refused = undefined;
-    return refused;
+  get refusal(): BulkheadError | undefined {
+    return this.refused;
   }
 
   /** Sends what is queued, then ends the stream. */

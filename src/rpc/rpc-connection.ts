@@ -182,7 +182,7 @@ export class RpcConnection implements Disposable {
       type.numberOfParams === 0
         ? this.connection.sendRequest<R>(method, cancellation)
         : this.connection.sendRequest<R>(method, params, cancellation);
-    const refusal = this.outbox.takeRefusal();
+    const { refusal } = this.outbox;
     if (refusal !== undefined) {
       response.catch(() => {});
       return Promise.reject(this.failure(refusal.code, method, refusal.message, refusal.cause));
@@ -225,7 +225,7 @@ export class RpcConnection implements Disposable {
       type.numberOfParams === 0
         ? this.connection.sendNotification(method)
         : this.connection.sendNotification(method, params);
-    const refusal = this.outbox.takeRefusal();
+    const { refusal } = this.outbox;
     if (refusal === undefined) return true;
     written.catch(() => {});
     this.failureEmitter.fire({

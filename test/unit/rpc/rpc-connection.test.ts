@@ -235,10 +235,15 @@ describe('RpcConnection', () => {
         assert.equal(await pair.client.sendRequest(Add, { a: 1, b: 1 }), 2);
       });
 
-      it(`fail the call as a result: ${what}`, async () => {
+      it(`fail the call as a result, and no other: ${what}`, async () => {
         pair.server.onRequest(Hold, () => value);
+        pair.client.onRequest(Add, ({ a, b }) => a * b);
         await rejectsWith(pair.client.sendRequest(Hold, {}), ErrorCodes.internal, message);
         assert.equal(await pair.client.sendRequest(Add, { a: 1, b: 1 }), 2);
+        const failing = pair.client.sendRequest(Hold, {}).catch(() => 'failed');
+        await turn();
+        assert.equal(await pair.server.sendRequest(Add, { a: 2, b: 3 }), 6);
+        assert.equal(await failing, 'failed');
       });
 
       it(`drop a notification: ${what}`, async () => {
