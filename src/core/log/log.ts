@@ -2,6 +2,7 @@ import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { CoreOptions } from '../core-options.js';
+import { LogWriter } from './log-writer.js';
 
 export const Log = Symbol('Log');
 
@@ -20,8 +21,11 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 
 /** Opens the log. A disk that is full or a folder that cannot be written costs log lines, never the broadcast. */
 export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): Log {
-  const destination = pino.destination({ dest: open(logFile), sync: false, maxLength: 1024 * 1024 });
-  destination.on('error', () => {});
+  const fd = open(logFile);
+  const destination = new LogWriter(fd, ({ code }) => {
+    if (fd !== STDERR) console.error(`cannot write to ${logFile}: ${code}. Lines of the log are lost.`);
+  });
+  process.once('exit', () => destination.flushSync());
   const logger = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const writer =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
