@@ -24,6 +24,8 @@ interface Explanation {
 }
 
 const INSTALL = 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.';
+export const DISPLAY_REMEDY =
+  'Check the display\'s name (":0.0") and that this user may use it (xhost, XAUTHORITY).';
 const FILES = ['file', 'image'] as const;
 const DEVICES = ['screen', 'camera', 'microphone'] as const;
 
@@ -93,7 +95,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /Cannot open display|[Cc]ould not open (?:X )?display/,
     code: ErrorCodes.inputNotFound,
     message: 'The X display cannot be opened.',
-    remedy: 'Check the display\'s name (":0.0") and that this user may use it (xhost, XAUTHORITY).',
+    remedy: DISPLAY_REMEDY,
   },
   {
     pattern: /Device or resource busy|already in use/,

@@ -87,13 +87,11 @@ async function captureContext(
   if (process.platform === 'darwin') return {};
   const display = process.env['DISPLAY'];
   const captured = input.type === 'screen' ? (input.display ?? display) : undefined;
+  const needsSize = captured !== undefined && capabilities?.capturesWholeScreen === false;
   return {
     display,
     audioSystem: capabilities?.devices.includes('pulse') === true && hasPulseServer() ? 'pulse' : 'alsa',
-    screenSize:
-      captured !== undefined && capabilities?.capturesWholeScreen === false
-        ? await screenSize(ffmpegPath, captured, signal)
-        : undefined,
+    ...(needsSize ? { screenSize: await screenSize(ffmpegPath, captured, signal) } : {}),
   };
 }
 

@@ -104,6 +104,16 @@ describe('screen capture', function () {
     assert.equal(await screenSize(OLD_FFMPEG, display, new AbortController().signal), '1280x720');
   });
 
+  it('says so where there is no such display, also by an ffmpeg that crashes over it', async () => {
+    const session = EncoderSession.inProcess({ cacheFolder: join(dir.path, 'cache') });
+    try {
+      const settings = encodeSettings({ input: { type: 'screen', display: ':9999' } });
+      await assert.rejects(session.start(settings, OLD_FFMPEG), { code: 'input.notFound', where: ':9999' });
+    } finally {
+      session.dispose();
+    }
+  });
+
   it('is listed', async () => {
     const { screens } = await listDevices(NEW_FFMPEG);
     assert.ok(screens.some(({ id }) => id === display));
