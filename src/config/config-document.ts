@@ -7,8 +7,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { ConfigError, type ConfigMistake } from './config-error.js';
-
-export type ConfigPath = readonly (string | number)[];
+import { type ConfigPath, formatPath } from './config-path.js';
 
 /** A configuration file's text: JSON with comments and trailing commas, and where each value stands in it. */
 export class ConfigDocument {
@@ -87,13 +86,6 @@ export class ConfigDocument {
     }
     return mistakes;
   }
-}
-
-/** `['outputs', 0, 'url']` → `outputs[0].url`. */
-export function formatPath(path: ConfigPath): string {
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`))
-    .join('');
 }
 
 /** The text itself is not repeated: it may be a stream key without its quotes. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ConfigPath, formatPath } from './config-document.js';
+import { type ConfigPath, formatPath } from './config-path.js';
 import { suggestion } from './nearest.js';
 
 export type ConfigIssue = z.core.$ZodIssue;
@@ -49,6 +49,8 @@ export function describeExpectation(issue: ConfigIssue): string {
       return `expected ${issue.maximum} or less, got ${got}`;
     case 'invalid_value':
       return choice(issue.values.map(String), issue.input, got);
+    case 'invalid_key':
+      return `${issue.issues[0]?.message ?? issue.message}, got ${JSON.stringify(path.at(-1))}`;
     case 'invalid_union': {
       const { options, discriminator } = issue as { options?: readonly unknown[]; discriminator?: string };
       const input =

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ConfigPath } from './config-document.js';
+import type { ConfigPath } from './config-path.js';
 import { BroadcastConfigSchema } from './schema.js';
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -12,13 +12,19 @@ export function configJsonSchema(): JsonSchema {
   };
 }
 
-/** The keys that the schema knows in the object at `path`; of a union, those of the branch that `value` chose. */
+/** The keys that the configuration knows in the object at `path`; of a union, those of the branch that `value` chose. */
 export function knownKeys(path: ConfigPath, value: unknown): string[] {
-  let schema: JsonSchema | undefined = branch(configJsonSchema(), value);
+  return keysIn(configJsonSchema(), path, value);
+}
+
+/** The same for any schema. */
+export function keysIn(root: JsonSchema, path: ConfigPath, value: unknown): string[] {
+  let schema: JsonSchema | undefined = branch(root, value);
   let current = value;
   for (const part of path) {
     current = (current as Record<string | number, unknown> | undefined)?.[part];
-    const next: unknown = typeof part === 'number' ? schema?.items : schema?.properties?.[part];
+    const next: unknown =
+      typeof part === 'number' ? schema?.items : (schema?.properties?.[part] ?? schema?.additionalProperties);
     schema = isSchema(next) ? branch(next, current) : undefined;
   }
   return Object.keys(schema?.properties ?? {});

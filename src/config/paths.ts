@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
-import type { ConfigPath } from './config-document.js';
 import { ConfigError } from './config-error.js';
+import type { ConfigPath } from './config-path.js';
 import type { BroadcastConfig } from './schema.js';
 
 /** The configuration with its relative paths, those of `file:PATH` included, counted from `folder`. */

@@ -1,13 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BulkheadError } from '../../protocol/errors.js';
-import type { PluginDescription } from '../../protocol/extension-host.js';
+import { checkTogether } from './check-together.js';
+import type { InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 import { checkPlugin, readPackageJson } from './read-plugin.js';
 
 export interface Discovery {
-  readonly plugins: readonly PluginDescription[];
-  /** Every mistake found, each a `plugin.invalid`; the plugins without one can run all the same. */
+  readonly plugins: readonly InstalledPlugin[];
+  /** Every mistake found, each a `plugin.invalid`. */
   readonly errors: readonly BulkheadError[];
 }
 
@@ -17,7 +18,7 @@ export interface Discovery {
  * @param folders Each a plugin (it has a `package.json` with `engines.bulkhead`), or a folder that holds plugins.
  */
 export function discoverPlugins(folders: readonly string[]): Discovery {
-  const plugins = new Map<string, PluginDescription>();
+  const plugins = new Map<string, InstalledPlugin>();
   const errors: BulkheadError[] = [];
   for (const folder of folders) {
     for (const candidate of pluginFolders(resolve(folder), errors)) {
@@ -38,6 +39,7 @@ export function discoverPlugins(folders: readonly string[]): Discovery {
       }
     }
   }
+  errors.push(...checkTogether([...plugins.values()]));
   return { plugins: [...plugins.values()], errors };
 }
 

@@ -1,37 +1,131 @@
 import semver from 'semver';
 import * as z from 'zod';
 import { API_VERSION } from '../../protocol/extension-host.js';
+import { Contributes } from './contributions.js';
+
+/** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
+export const PERMISSIONS = {
+  'broadcast.control': 'start and end the broadcast, and set markers in it',
+  'files.data': 'keep files in a folder of its own',
+  network: 'connect to other computers',
+} as const;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as const;
+/** The events that say which command, which setting. */
+const NAMED_EVENT = /^on(Command|Configuration):\S+$/;
+
+const ActivationEvent = z
+  .string()
+  .refine(
+    (event) => EVENTS.some((known) => known === event) || NAMED_EVENT.test(event),
+    'expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING"',
+  )
+  .meta({ anyOf: [{ enum: EVENTS }, { pattern: NAMED_EVENT.source }] });
+
+const PluginId = z
+  .string()
+  .regex(
+    /^(@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'expected a plugin\'s id: publisher and name, such as "someone.chat"',
+  );
 
 /** What Bulkhead reads of a plugin's `package.json`. Other keys are npm's, or other tools', and may be anything. */
-export const ManifestSchema = z.looseObject({
-  name: z
-    .string()
-    .max(214, 'expected at most 214 characters')
-    .regex(
-      /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
-      'expected a package name: lower case letters, digits, "-", "." and "_"',
-    ),
-  publisher: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and "-"')
-    .optional(),
-  version: z
-    .string()
-    .refine((version) => semver.valid(version) !== null, 'expected a version such as "1.0.0"'),
-  displayName: z.string().min(1, 'expected text').max(100, 'expected at most 100 characters').optional(),
-  main: z
-    .string()
-    .min(1, 'expected a path')
-    .describe('The module that exports activate, as a path in the folder, such as "dist/extension.js".'),
-  engines: z.looseObject({
-    bulkhead: z.string().superRefine((range, context) => {
-      const message = engineProblem(range);
-      if (message !== undefined) context.addIssue({ code: 'custom', message });
+export const ManifestSchema = z
+  .looseObject({
+    name: z
+      .string()
+      .max(214, 'expected at most 214 characters')
+      .regex(
+        /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
+        'expected a package name: lower case letters, digits, "-", "." and "_"',
+      ),
+    publisher: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and "-"')
+      .optional(),
+    version: z
+      .string()
+      .refine((version) => semver.valid(version) !== null, 'expected a version such as "1.0.0"'),
+    displayName: z.string().min(1, 'expected text').max(100, 'expected at most 100 characters').optional(),
+    main: z
+      .string()
+      .min(1, 'expected a path')
+      .describe('The module that exports activate, as a path in the folder, such as "dist/extension.js".'),
+    engines: z.looseObject({
+      bulkhead: z
+        .string()
+        .superRefine((range, context) => {
+          const message = engineProblem(range);
+          if (message !== undefined) context.addIssue({ code: 'custom', message });
+        })
+        .describe('The versions of extension-api that the plugin works with, such as "^1.0.0".'),
     }),
-  }),
-});
+    activationEvents: z
+      .array(ActivationEvent)
+      .optional()
+      .describe(
+        'What the plugin is activated by, besides its own commands; without this key, by the start of Bulkhead.',
+      ),
+    contributes: Contributes.prefault({}).describe(
+      'What the plugin adds, known before any of its code runs.',
+    ),
+    permissions: z
+      .array(
+        z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).describe(
+          Object.entries(PERMISSIONS)
+            .map(([name, what]) => `${name}: ${what}`)
+            .join('; '),
+        ),
+      )
+      .default([])
+      .describe('What the plugin may do beyond what every plugin can.'),
+    extensionDependencies: z
+      .array(PluginId)
+      .default([])
+      .describe(
+        'Ids of plugins that are activated before this one. Packages of npm belong into "dependencies".',
+      ),
+  })
+  .superRefine(({ activationEvents = ['onStartupFinished'], contributes }, context) => {
+    if (activationEvents.length === 0 && contributes.commands.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['activationEvents'],
+        input: activationEvents,
+        message: 'expected an event, since the plugin has no command that could activate it',
+      });
+    }
+    for (const [index, event] of activationEvents.entries()) {
+      const [, setting] = /^onConfiguration:(.*)$/.exec(event) ?? [];
+      if (setting !== undefined && !Object.hasOwn(contributes.configuration.properties, setting)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['activationEvents', index],
+          message: `expected a setting of contributes.configuration.properties, got "${setting}"`,
+        });
+      }
+    }
+  });
 
 export type Manifest = z.output<typeof ManifestSchema>;
+
+/** A plugin's `package.json` as JSON Schema 2020-12, for editors; `schemas/plugin-manifest.schema.json` holds it. */
+export function manifestJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return {
+    ...z.toJSONSchema(ManifestSchema, { io: 'input' }),
+    title: 'package.json of a Bulkhead plugin',
+  };
+}
+
+/**
+ * Every event that activates the plugin: those that it names, and `onCommand` for each command that it contributes.
+ */
+export function activationEventsOf({ activationEvents, contributes }: Manifest): string[] {
+  const own = contributes.commands.map(({ command }) => `onCommand:${command}`);
+  return [...new Set([...(activationEvents ?? ['onStartupFinished']), ...own])];
+}
 
 /**
  * Why a plugin with this `engines.bulkhead` cannot run here; undefined when it can. A range must stay within one major

@@ -1,9 +1,9 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import type * as z from 'zod';
 import type { BulkheadError } from '../../protocol/errors.js';
-import type { PluginDescription } from '../../protocol/extension-host.js';
-import { type Manifest, ManifestSchema } from './manifest.js';
+import { describeManifestIssue } from './describe-manifest-issue.js';
+import type { InstalledPlugin } from './installed-plugin.js';
+import { activationEventsOf, type Manifest, ManifestSchema } from './manifest.js';
 import { pluginInvalid } from './plugin-error.js';
 
 /** Endings of modules that Node loads on every supported version. */
@@ -14,7 +14,7 @@ const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /** A plugin, or every mistake in it. */
 export type PluginCheck =
-  | { readonly plugin: PluginDescription; readonly errors: readonly [] }
+  | { readonly plugin: InstalledPlugin; readonly errors: readonly [] }
   | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] };
 
 /** The `package.json` of a folder, parsed; undefined when there is none. Throws `plugin.invalid` when it is not JSON. */
@@ -45,7 +45,9 @@ export function checkPlugin(folder: string, packageJson: unknown): PluginCheck {
   if (!result.success) {
     return {
       plugin: undefined,
-      errors: result.error.issues.map((issue) => pluginInvalid(file, describe(issue))),
+      errors: result.error.issues
+        .flatMap((issue) => describeManifestIssue(issue, packageJson))
+        .map((message) => pluginInvalid(file, message)),
     };
   }
   const manifest = result.data;
@@ -54,9 +56,20 @@ export function checkPlugin(folder: string, packageJson: unknown): PluginCheck {
   if (typeof main !== 'string') {
     return { plugin: undefined, errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)] };
   }
-  const { version } = manifest;
+  const { version, contributes, permissions, extensionDependencies } = manifest;
   const id = pluginId(manifest);
-  return { plugin: { id, version, displayName: manifest.displayName ?? id, path, main }, errors: [] };
+  const plugin: InstalledPlugin = {
+    id,
+    version,
+    displayName: manifest.displayName ?? id,
+    path,
+    main,
+    activationEvents: activationEventsOf(manifest),
+    contributes,
+    permissions,
+    extensionDependencies,
+  };
+  return { plugin, errors: [] };
 }
 
 function pluginId({ name, publisher }: Manifest): string {
@@ -87,27 +100,4 @@ function findMain(
 function isInside(folder: string, file: string): boolean {
   const path = relative(folder, file);
   return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && resolve(folder, path) === file;
-}
-
-function describe(issue: z.core.$ZodIssue): string {
-  const at = issue.path.join('.');
-  const prefix = at === '' ? '' : `${at}: `;
-  if (issue.code !== 'invalid_type') return `${prefix}${withValue(issue.message, issue.input)}`;
-  if (issue.input === undefined) return `${prefix}missing; expected ${expectedAt(at)}`;
-  return `${prefix}expected ${expectedAt(at)}, got ${JSON.stringify(issue.input).slice(0, 60)}`;
-}
-
-function withValue(message: string, value: unknown): string {
-  return message.includes(', got ') ? message : `${message}, got ${JSON.stringify(value).slice(0, 60)}`;
-}
-
-function expectedAt(path: string): string {
-  const expected: Readonly<Record<string, string>> = {
-    name: "the package's name",
-    version: 'a version such as "1.0.0"',
-    main: 'the module that exports activate, such as "dist/extension.js"',
-    engines: 'an object such as { "bulkhead": "^1.0.0" }',
-    'engines.bulkhead': 'the versions of extension-api that it works with, such as "^1.0.0"',
-  };
-  return expected[path] ?? 'text in double quotes';
 }

@@ -26,12 +26,18 @@ describe('discovery of plugins', () => {
     });
 
   it('finds a plugin, and plugins in a folder, without running them', () => {
-    write('a', { publisher: 'me', displayName: 'The A', contributes: { anything: 1 }, private: true });
+    write('a', { publisher: 'me', displayName: 'The A', scripts: { test: 'mocha' }, private: true });
     write('b', { name: '@me/b' });
     mkdirSync(join(folder.path, 'not-a-plugin'));
     writeFileSync(join(folder.path, 'file'), '');
     const { plugins, errors } = discoverPlugins([folder.path, join(folder.path, 'b')]);
 
+    const nothingMore = {
+      activationEvents: ['onStartupFinished'],
+      contributes: { commands: [], configuration: { properties: {} }, statusItems: [] },
+      permissions: [],
+      extensionDependencies: [],
+    };
     assert.deepEqual(errors, []);
     assert.deepEqual(plugins, [
       {
@@ -40,6 +46,7 @@ describe('discovery of plugins', () => {
         displayName: 'The A',
         path: join(folder.path, 'a'),
         main: join(folder.path, 'a', 'main.mjs'),
+        ...nothingMore,
       },
       {
         id: '@me/b',
@@ -47,6 +54,7 @@ describe('discovery of plugins', () => {
         displayName: '@me/b',
         path: join(folder.path, 'b'),
         main: join(folder.path, 'b', 'main.mjs'),
+        ...nothingMore,
       },
     ]);
   });
@@ -77,7 +85,7 @@ describe('discovery of plugins', () => {
       'bad/package.json: name: expected a package name: lower case letters, digits, "-", "." and "_", got "Not A Name"',
       'bad/package.json: publisher: expected text in double quotes, got 7',
       'bad/package.json: version: expected a version such as "1.0.0", got "one"',
-      'bad/package.json: displayName: expected text, got ""',
+      'bad/package.json: displayName: expected text, got none',
       'bad/package.json: main: missing; expected the module that exports activate, such as "dist/extension.js"',
       'bad/package.json: engines.bulkhead: expected a range within one major version, such as "^1.0.0", got "*"',
     ]);

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { InstalledPlugin } from './installed-plugin.js';
+import { pluginInvalid } from './plugin-error.js';
+
+/** What is wrong between plugins, each right by itself: dependencies that are missing or go round, a command given twice. */
+export function checkTogether(plugins: readonly InstalledPlugin[]): BulkheadError[] {
+  const byId = new Map(plugins.map((plugin) => [plugin.id, plugin]));
+  return [...missingDependencies(byId), ...cycles(byId), ...sharedCommands(plugins)];
+}
+
+function mistake({ path }: InstalledPlugin, message: string, remedy?: string): BulkheadError {
+  return pluginInvalid(join(path, 'package.json'), message, remedy);
+}
+
+function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): BulkheadError[] {
+  return [...byId.values()].flatMap((plugin) =>
+    plugin.extensionDependencies.flatMap((id, index) =>
+      byId.has(id)
+        ? []
+        : [
+            mistake(
+              plugin,
+              `extensionDependencies[${index}]: expected one of the plugins given, got "${id}"`,
+              `Give the folder of "${id}" as well, and see that nothing is wrong with it.`,
+            ),
+          ],
+    ),
+  );
+}
+
+/** One mistake for each circle, told at the plugin where it was found first. */
+function cycles(byId: ReadonlyMap<string, InstalledPlugin>): BulkheadError[] {
+  const found: BulkheadError[] = [];
+  const done = new Set<string>();
+  const visit = (plugin: InstalledPlugin, way: readonly InstalledPlugin[]) => {
+    const start = way.indexOf(plugin);
+    if (start !== -1) {
+      const circle = [...way.slice(start), plugin].map(({ id }) => `"${id}"`).join(' → ');
+      found.push(
+        mistake(
+          plugin,
+          `extensionDependencies: expected no circle, got ${circle}`,
+          'None of them could be activated first: take one of these dependencies out.',
+        ),
+      );
+      return;
+    }
+    if (done.has(plugin.id)) return;
+    for (const id of plugin.extensionDependencies) {
+      const dependency = byId.get(id);
+      if (dependency !== undefined) visit(dependency, [...way, plugin]);
+    }
+    done.add(plugin.id);
+  };
+  for (const plugin of byId.values()) visit(plugin, []);
+  return found;
+}
+
+function sharedCommands(plugins: readonly InstalledPlugin[]): BulkheadError[] {
+  const owners = new Map<string, string>();
+  return plugins.flatMap((plugin) =>
+    plugin.contributes.commands.flatMap(({ command }, index) => {
+      const owner = owners.get(command);
+      owners.set(command, owner ?? plugin.id);
+      if (owner === undefined) return [];
+      return [
+        mistake(
+          plugin,
+          `contributes.commands[${index}].command: the plugin "${owner}" contributes "${command}" too`,
+          "Begin a command's name with the plugin's own, as in my-plugin.doIt.",
+        ),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,13 @@
+import type { PluginDescription } from '../../protocol/extension-host.js';
+import type { Contributions } from './contributions.js';
+import type { Permission } from './manifest.js';
+
+/** A plugin on the disk, checked. What hosts are told of it is the {@link PluginDescription} alone. */
+export interface InstalledPlugin extends PluginDescription {
+  /** Every one, the implied ones too. */
+  readonly activationEvents: readonly string[];
+  readonly contributes: Contributions;
+  readonly permissions: readonly Permission[];
+  /** Ids of the plugins that are activated before it. */
+  readonly extensionDependencies: readonly string[];
+}

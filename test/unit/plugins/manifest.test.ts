@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { discoverPlugins } from '../../../src/core/plugins/discover-plugins.js';
+import { manifestJsonSchema } from '../../../src/core/plugins/manifest.js';
+import { writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe("a plugin's manifest", () => {
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('manifest');
+  });
+
+  afterEach(() => folder.dispose());
+
+  /** Discovers a plugin for each manifest, by its name. */
+  const discover = (plugins: Readonly<Record<string, object>>) => {
+    for (const [name, manifest] of Object.entries(plugins)) {
+      writePlugin(folder.path, name, { source: 'process.abort();', manifest });
+    }
+    return discoverPlugins([folder.path]);
+  };
+
+  /** Messages, with the folder's path left out. */
+  const mistakes = (plugins: Readonly<Record<string, object>>) =>
+    discover(plugins).errors.map(({ message }) => message.replaceAll(`${folder.path}/`, ''));
+
+  it('is read whole', () => {
+    const contributes = {
+      commands: [{ command: 'p.hello', title: 'Say hello' }],
+      configuration: {
+        properties: {
+          text: { type: 'string', default: 'hi', description: 'What to say.' },
+          mood: { type: 'string', enum: ['good', 'bad'], default: 'bad' },
+          factor: { type: 'number', default: 1.5 },
+          count: { type: 'integer' },
+          loud: { type: 'boolean', default: false },
+          words: { type: 'array', items: { type: 'string' }, default: ['a'] },
+        },
+      },
+      statusItems: [{ id: 'mood', name: 'Mood' }],
+    };
+    const { plugins, errors } = discover({
+      p: {
+        activationEvents: ['onBroadcastStart', 'onCommand:p.hidden', 'onConfiguration:text'],
+        contributes,
+        permissions: ['broadcast.control', 'network'],
+        extensionDependencies: ['someone.q'],
+      },
+      q: { publisher: 'someone' },
+    });
+
+    assert.deepEqual(errors, []);
+    assert.deepEqual(plugins[0]?.contributes, contributes);
+    assert.deepEqual(plugins[0]?.permissions, ['broadcast.control', 'network']);
+    assert.deepEqual(plugins[0]?.extensionDependencies, ['someone.q']);
+    assert.deepEqual(plugins[0]?.activationEvents, [
+      'onBroadcastStart',
+      'onCommand:p.hidden',
+      'onConfiguration:text',
+      'onCommand:p.hello',
+    ]);
+  });
+
+  const commands = [{ command: 'p.hello', title: 'Say hello' }];
+  for (const [what, manifest, events] of [
+    ['nothing is said', {}, ['onStartupFinished']],
+    ['only commands are given', { contributes: { commands } }, ['onStartupFinished', 'onCommand:p.hello']],
+    [
+      'an empty list and commands are given',
+      { activationEvents: [], contributes: { commands } },
+      ['onCommand:p.hello'],
+    ],
+  ] as const) {
+    it(`says what activates the plugin when ${what}`, () => {
+      assert.deepEqual(discover({ p: manifest }).plugins[0]?.activationEvents, events);
+    });
+  }
+
+  it('has every mistake told, with its place and what is expected', () => {
+    assert.deepEqual(
+      mistakes({
+        p: {
+          activationEvents: ['onStart', 'onCommand:', 3],
+          contributes: {
+            comands: [],
+            commands: [{ command: 'a b', title: '' }, { command: 'x' }, 'y'],
+            configuration: {
+              properties: {
+                a: { type: 'text' },
+                b: { type: 'number', default: '1' },
+                c: { type: 'string', enum: ['x', 'y'], default: 'z' },
+                d: { type: 'array', items: { type: 'number' } },
+                e: { type: 'boolean', defualt: true },
+                f: { type: 'integer', default: 1.5 },
+                'not a name': { type: 'string' },
+              },
+            },
+            statusItems: { id: 'x' },
+          },
+          permissions: ['networks', 'files'],
+          extensionDependencies: ['no id', 5],
+        },
+      }).map((line) => line.replace('p/package.json: ', '')),
+      [
+        'activationEvents[0]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onStart"',
+        'activationEvents[1]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onCommand:"',
+        'activationEvents[2]: expected text in double quotes, got 3',
+        'contributes.commands[0].command: expected letters, digits, ".", "-" and "_", got "a b"',
+        'contributes.commands[0].title: expected text, got none',
+        'contributes.commands[1].title: missing; expected text in double quotes',
+        'contributes.commands[2]: expected an object { … }, got "y"',
+        'contributes.configuration.properties.a.type: expected one of "string", "number", "integer", "boolean", "array", got "text"',
+        'contributes.configuration.properties.b.default: expected a number, got "1"',
+        'contributes.configuration.properties.c.default: expected one of "enum", got "z"',
+        'contributes.configuration.properties.d.items.type: expected one of "string", got "number"',
+        'contributes.configuration.properties.e: unknown key "defualt"; did you mean "default"?',
+        'contributes.configuration.properties.f.default: expected a whole number, got 1.5',
+        'contributes.configuration.properties.not a name: expected a name of letters, digits, ".", "-" and "_", got "not a name"',
+        'contributes.statusItems: expected a list [ … ], got an object',
+        'contributes: unknown key "comands"; did you mean "commands"?',
+        'permissions[0]: expected one of "broadcast.control", "files.data", "network", got "networks"; did you mean "network"?',
+        'permissions[1]: expected one of "broadcast.control", "files.data", "network", got "files"',
+        'extensionDependencies[0]: expected a plugin\'s id: publisher and name, such as "someone.chat", got "no id"',
+        'extensionDependencies[1]: expected text in double quotes, got 5',
+      ],
+    );
+  });
+
+  for (const [what, manifest, expected] of [
+    [
+      'no event and no command',
+      { activationEvents: [] },
+      'activationEvents: expected an event, since the plugin has no command that could activate it, got a list',
+    ],
+    [
+      'an event for a setting that it does not have',
+      { activationEvents: ['onConfiguration:volume'] },
+      'activationEvents[0]: expected a setting of contributes.configuration.properties, got "volume"',
+    ],
+    [
+      'a command twice',
+      { contributes: { commands: [...commands, ...commands] } },
+      'contributes.commands: expected names that differ, got a list',
+    ],
+  ] as const) {
+    it(`is refused with ${what}`, () => {
+      assert.deepEqual(mistakes({ p: manifest }), [`p/package.json: ${expected}`]);
+    });
+  }
+
+  it('is refused when a plugin that it depends on is missing', () => {
+    assert.deepEqual(mistakes({ p: { extensionDependencies: ['q', 'someone.r'] }, q: {} }), [
+      'p/package.json: extensionDependencies[1]: expected one of the plugins given, got "someone.r"',
+    ]);
+  });
+
+  it('is refused when dependencies go round, once for each circle', () => {
+    assert.deepEqual(
+      mistakes({
+        outside: { extensionDependencies: ['a'] },
+        a: { extensionDependencies: ['b', 'd'] },
+        b: { extensionDependencies: ['c'] },
+        c: { extensionDependencies: ['a'] },
+        d: {},
+        self: { extensionDependencies: ['self'] },
+      }),
+      [
+        'a/package.json: extensionDependencies: expected no circle, got "a" → "b" → "c" → "a"',
+        'self/package.json: extensionDependencies: expected no circle, got "self" → "self"',
+      ],
+    );
+  });
+
+  it('is refused when another plugin contributes the same command', () => {
+    assert.deepEqual(mistakes({ p: { contributes: { commands } }, q: { contributes: { commands } } }), [
+      'q/package.json: contributes.commands[0].command: the plugin "p" contributes "p.hello" too',
+    ]);
+  });
+
+  it('has a JSON Schema in the repository that is up to date (else: npm run schema)', () => {
+    const written: unknown = JSON.parse(readFileSync(join('schemas', 'plugin-manifest.schema.json'), 'utf8'));
+    assert.deepEqual(written, JSON.parse(JSON.stringify(manifestJsonSchema())));
+  });
+});
