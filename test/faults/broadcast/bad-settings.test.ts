@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { type BulkheadOptions, runBulkhead } from '../../support/bulkhead.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe('settings that cannot work', function () {
+  this.timeout(60_000);
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('bad-settings');
+  });
+
+  afterEach(() => folder.dispose());
+
+  const write = (name: string, text: string, mode = 0o644) => {
+    const file = join(folder.path, name);
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+    return file;
+  };
+
+  /** The command ends by itself with one line for its user. `args` with a file to read come from {@link write}. */
+  async function refuses(
+    args: readonly string[],
+    code: number,
+    said: RegExp,
+    options: BulkheadOptions = {},
+  ): Promise<void> {
+    const result = await runBulkhead(args, options);
+    assert.match(result.stderr, /^[^\n]+\n$/, `one line; stdout: ${result.stdout}`);
+    assert.match(result.stderr, said);
+    assert.equal(result.code, code, result.stderr);
+    assert.doesNotMatch(result.stdout, /^ +at |Error:/m, 'no stack');
+  }
+
+  const SETTINGS_CASES: readonly [what: string, config: string, said: RegExp][] = [
+    [
+      'a value of the wrong type',
+      '{\n  "video": { "width": "wide" }\n}',
+      /show\.json:2:\d+: video\.width: expected a number, got "wide"/,
+    ],
+    [
+      'a key that nobody knows',
+      '{\n\n  "vidoe": {}\n}',
+      /show\.json:3:3: unknown key "vidoe"; did you mean "video"\?/,
+    ],
+    ['what is not JSON', '{ "video": { "width": } }', /show\.json:1:\d+: expected a value/],
+    [
+      'an input file that is not there',
+      '{ "input": { "type": "file", "path": "gone.mp4" } }',
+      /show\.json:1:\d+: no such file: \S+gone\.mp4/,
+    ],
+    [
+      'a folder of plugins that is not there',
+      '{ "plugins": ["gone"] }',
+      /show\.json:1:\d+: no such folder: \S+gone/,
+    ],
+    [
+      'an environment variable for the key that is not set',
+      '{ "outputs": [{ "id": "main", "url": "rtmp://127.0.0.1/live", "key": "env:BULKHEAD_NO_SUCH_KEY" }] }',
+      /^bulkhead: outputs\.main: the environment variable BULKHEAD_NO_SUCH_KEY is not set\. Set /,
+    ],
+  ];
+  for (const [what, config, said] of SETTINGS_CASES) {
+    it(`says where the configuration has ${what}`, () =>
+      refuses(['live', write('show.json', config)], ExitCodes.badSettings, said));
+  }
+
+  it('says which input of the command line is missing', () =>
+    refuses(
+      ['live', '--input', join(folder.path, 'gone.mp4')],
+      ExitCodes.badSettings,
+      /^--input: no such file: \S+gone\.mp4\n/,
+    ));
+
+  it('says that a file is no media', () =>
+    refuses(
+      ['live', '--input', write('notes.mp4', 'not a film')],
+      ExitCodes.badSettings,
+      /^bulkhead: the broadcast could not go live: .*no media that ffmpeg can read/,
+    ));
+
+  it('says that a folder holds no plugin', async () => {
+    const empty = join(folder.path, 'empty');
+    mkdirSync(empty);
+    await refuses(
+      ['live', '--plugins', empty],
+      ExitCodes.badSettings,
+      /^bulkhead: \S+empty: expected a plugin/,
+    );
+
+    const bare = join(folder.path, 'bare');
+    mkdirSync(bare);
+    writeFileSync(join(bare, 'main.js'), 'exports.activate = () => {};');
+    await refuses(
+      ['live', '--plugins', bare],
+      ExitCodes.badSettings,
+      /^bulkhead: \S+bare: expected a plugin, which has a package\.json/,
+    );
+  });
+
+  it('says how to start a core where none runs', () =>
+    refuses(
+      ['live', '--mode', 'attach'],
+      ExitCodes.unavailable,
+      /^bulkhead: no core runs at (\S+)\. Start one with: bulkhead core --address \1\n/,
+    ));
+
+  // The encoder is a process of its own in the one, and inside the core in the other.
+  const PLACES = [[], ['--mode', 'hybrid', '--isolate', 'plugins']] as const;
+
+  for (const place of PLACES) {
+    const where = place.length === 0 ? 'spawn' : 'hybrid';
+    it(`says that ffmpeg does not start (${where})`, async () => {
+      const file = write('ffmpeg', '#!/bin/sh\necho "cannot find libnothing.so" >&2\nexit 1\n', 0o755);
+      await refuses(
+        ['live', ...place],
+        ExitCodes.unavailable,
+        /^bulkhead: the broadcast could not go live: .*ffmpeg ended 3 times before its first picture\. .*exit code 1/,
+        { env: { FFMPEG_BIN: file } },
+      );
+    });
+
+    it(`says that the configured ffmpeg is not there, or no program (${where})`, async () => {
+      const config = write('show.json', '{ "ffmpeg": "ffmpeg" }');
+      await refuses(
+        ['live', config, ...place],
+        ExitCodes.unavailable,
+        /show\.json:1:\d+: no such file: \S+ffmpeg\n/,
+      );
+      const file = write('ffmpeg', 'hello', 0o644);
+      await refuses(
+        ['live', config, ...place],
+        ExitCodes.unavailable,
+        /^bulkhead: the broadcast could not go live: The configured ffmpeg cannot be used: \S+ffmpeg may not be run\. Correct/,
+      );
+      chmodSync(file, 0o755);
+      await refuses(
+        ['live', config, ...place],
+        ExitCodes.unavailable,
+        /^bulkhead: the broadcast could not go live: .*ffmpeg (cannot be started|ended 3 times before its first picture)/,
+      );
+    });
+  }
+});
