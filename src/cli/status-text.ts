@@ -29,9 +29,7 @@ export function statusReport(status: Status, colors: Colors): string[] {
     statusLine(status, colors),
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
     row('encoder', part(encoder, `ffmpeg ${encoder.ffmpegPid}, epoch ${encoder.epoch}`, colors)),
-    ...status.extensionHosts.map((host) =>
-      row('plugins', part(host, host.plugins.join(', ') || 'none', colors)),
-    ),
+    ...status.extensionHosts.map((host) => row('plugins', part(host, describePlugins(host), colors))),
     ...status.outputs.map((output) => row('output', describeOutput(output, colors))),
     row(
       'timeline',
@@ -67,6 +65,11 @@ function part(
   const where = isolated ? `pid ${pid}` : 'inside the core';
   const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
   return `${partColor(state, colors)(state)}, ${where}, ${detail}, ${count} restarts${failure}`;
+}
+
+function describePlugins({ plugins, waiting = [] }: Status['extensionHosts'][number]): string {
+  const names = plugins.map((id) => (waiting.includes(id) ? `${id} (not needed yet)` : id));
+  return names.join(', ') || 'none';
 }
 
 function describeOutput(output: OutputStatus, colors: Colors): string {

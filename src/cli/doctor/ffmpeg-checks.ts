@@ -9,7 +9,7 @@ import { BulkheadError } from '../../protocol/errors.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
 /** A trial takes a fraction of a second; some encoders without their hardware hang. */
-const TRIAL_DEADLINE_MS = 10_000;
+const TRIAL_DEADLINE_MS = 5000;
 const TRIAL_PICTURES = 5;
 /** libavformat's major version in ffmpeg 5.0, which encoders' arguments depend on. */
 const FFMPEG_5 = 59;

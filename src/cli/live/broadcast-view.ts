@@ -27,6 +27,8 @@ export class BroadcastView {
       this.pageUrl = pageUrl;
       this.print(`Watch at ${this.colors.cyan(pageUrl)}`);
     }
+    // The end is told in words.
+    if (status.state === 'idle') return;
     if (this.terminal.isInteractive) {
       this.terminal.update(statusLine(status, this.colors, this.terminal.width));
       return;

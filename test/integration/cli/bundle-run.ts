@@ -10,6 +10,7 @@ const BUNDLE = fileURLToPath(new URL('../../../bin/bulkhead.cjs', import.meta.ur
 /** The bundled command in a folder of its own, with the fake core where the real one would lie. */
 export class InstalledBundle {
   private readonly path: string;
+  private readonly runs: BundleRun[] = [];
 
   constructor(private readonly folder: string) {
     const bin = join(folder, 'bin');
@@ -21,12 +22,22 @@ export class InstalledBundle {
   }
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): BundleRun {
-    return new BundleRun(
+    const run = new BundleRun(
       this.path,
       args,
       { ...process.env, XDG_STATE_HOME: this.folder, ...env },
       this.folder,
     );
+    this.runs.push(run);
+    return run;
+  }
+
+  /** Ends what a failed test has left running. */
+  async end(): Promise<void> {
+    for (const run of this.runs) {
+      run.child.kill('SIGKILL');
+      await run.exitCode;
+    }
   }
 
   async run(
@@ -52,7 +63,12 @@ export class BundleRun implements BundleOutput {
   stderr = '';
 
   constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string) {
-    this.child = spawn(process.execPath, [path, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [path, ...args], {
+      env,
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });
@@ -60,6 +76,11 @@ export class BundleRun implements BundleOutput {
       this.stderr += text;
     });
     this.exitCode = once(this.child, 'close').then(([code]) => code as number | null);
+  }
+
+  /** As a terminal does it: to the whole foreground group. */
+  ctrlC(): void {
+    if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGINT');
   }
 
   async printed(text: string): Promise<void> {

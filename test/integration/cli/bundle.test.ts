@@ -28,7 +28,10 @@ describe('the bundled bulkhead command', () => {
     bundle = new InstalledBundle(fixture.folder);
   });
 
-  afterEach(() => fixture.end());
+  afterEach(async () => {
+    await bundle.end();
+    await fixture.end();
+  });
 
   const start = (...args: string[]) =>
     bundle.start([...args, '--address', fixture.address], { FAKE_CORE: fixture.fakeCore({}) });
@@ -92,7 +95,7 @@ describe('the bundled bulkhead command', () => {
   it('ends in order on a real Ctrl-C', async () => {
     const run = start('live');
     await run.printed('● live');
-    run.child.kill('SIGINT');
+    run.ctrlC();
     assert.equal(await run.exitCode, ExitCodes.ok);
     assert.equal(fixture.journal().at(-1)?.event, 'shutdown');
     assert.equal(run.stderr, '');
@@ -104,9 +107,9 @@ describe('the bundled bulkhead command', () => {
     });
     await run.printed('● live');
     const { pid } = await fixture.journaled('started');
-    run.child.kill('SIGINT');
+    run.ctrlC();
     await run.printed('● stopping');
-    run.child.kill('SIGINT');
+    run.ctrlC();
     assert.equal(await run.exitCode, ExitCodes.interrupted);
     assert(!isAlive(pid));
   });
@@ -128,31 +131,26 @@ describe('the bundled bulkhead command', () => {
     process.kill(pid, 'SIGKILL');
     const second = await fixture.journaled('config', 2);
     assert(isAlive(second.pid));
-    run.child.kill('SIGINT');
+    run.ctrlC();
     assert.equal(await run.exitCode, ExitCodes.ok);
   });
 
   it('core becomes the core, and start, status and stop talk to it', async () => {
     const core = start('core', '--log-level', 'warn');
-    try {
-      const { pid, argv } = await fixture.journaled('started');
-      await eventually('the control socket', () => (existsSync(fixture.address) ? true : undefined));
-      assert.equal(pid, core.child.pid);
-      assert.deepEqual(argv, ['--address', fixture.address, '--mode', 'attach', '--log-level', 'warn']);
-      const client = async (...args: string[]) => {
-        const run = start(...args);
-        assert.equal(await run.exitCode, ExitCodes.ok, run.stderr);
-        return run.stdout;
-      };
-      await client('start', '--input', 'screen');
-      const status = JSON.parse(await client('status', '--json')) as { state: string; core: { pid: number } };
-      assert.deepEqual([status.state, status.core.pid], ['live', pid]);
-      await client('stop', '--core');
-      assert.equal(await core.exitCode, ExitCodes.ok);
-    } finally {
-      core.child.kill('SIGKILL');
-      await core.exitCode;
-    }
+    const { pid, argv } = await fixture.journaled('started');
+    await eventually('the control socket', () => (existsSync(fixture.address) ? true : undefined));
+    assert.equal(pid, core.child.pid);
+    assert.deepEqual(argv, ['--address', fixture.address, '--mode', 'attach', '--log-level', 'warn']);
+    const client = async (...args: string[]) => {
+      const run = start(...args);
+      assert.equal(await run.exitCode, ExitCodes.ok, run.stderr);
+      return run.stdout;
+    };
+    await client('start', '--input', 'screen');
+    const status = JSON.parse(await client('status', '--json')) as { state: string; core: { pid: number } };
+    assert.deepEqual([status.state, status.core.pid], ['live', pid]);
+    await client('stop', '--core');
+    assert.equal(await core.exitCode, ExitCodes.ok);
   });
 
   it('doctor --json judges all that a broadcast needs', async () => {
