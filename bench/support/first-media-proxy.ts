@@ -11,16 +11,20 @@ export interface FirstMediaProxy {
   close(): Promise<void>;
 }
 
-/** A TCP relay in front of a live server that sees when a publisher's media begins, whoever the publisher is. */
-export async function firstMediaProxy(serverPort: number): Promise<FirstMediaProxy> {
+/**
+ * A TCP relay in front of a live server that sees when a publisher's media begins, whoever the publisher is.
+ * @param port Where it listens; a free one without it.
+ */
+export async function firstMediaProxy(serverPort: number, port = 0): Promise<FirstMediaProxy> {
   const sockets = new Set<Socket>();
   let waiting: ((atMs: number) => void) | undefined;
   const server = createServer((publisher) => {
     const upstream = connect(serverPort, '127.0.0.1');
     let bytes = 0;
     publisher.on('data', (chunk) => {
+      const hadMedia = bytes >= MEDIA_FROM_BYTES;
       bytes += chunk.length;
-      if (bytes < MEDIA_FROM_BYTES) return;
+      if (hadMedia || bytes < MEDIA_FROM_BYTES) return;
       waiting?.(performance.now());
       waiting = undefined;
     });
@@ -36,7 +40,7 @@ export async function firstMediaProxy(serverPort: number): Promise<FirstMediaPro
       });
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

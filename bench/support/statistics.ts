@@ -15,3 +15,16 @@ export function summary(values: readonly number[], digits = 0): string {
   const show = (value: number) => value.toFixed(digits);
   return `${show(median(values))} (${show(Math.min(...values))}–${show(Math.max(...values))})`;
 }
+
+/** Slope of the line that fits the values best, in their unit per step from one to the next (least squares). */
+export function slope(values: readonly number[]): number {
+  const meanStep = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let covariance = 0;
+  let variance = 0;
+  for (const [step, value] of values.entries()) {
+    covariance += (step - meanStep) * (value - mean);
+    variance += (step - meanStep) ** 2;
+  }
+  return variance === 0 ? 0 : covariance / variance;
+}
