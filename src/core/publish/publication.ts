@@ -43,6 +43,8 @@ export interface PublicationHooks {
 }
 
 const WATCH_MS = 100;
+/** A server that closes within this time of having accepted, and the time to settle, has not really accepted, ms. */
+const AT_ONCE_MS = 1000;
 /** Missing acknowledgements are a weaker sign than a socket that takes nothing: they get this many times as long. */
 const SILENCE_FACTOR = 2;
 /** How long a server may take to close after a ReconnectRequest was followed, ms. */
@@ -205,8 +207,10 @@ export class Publication implements Disposable {
     this.clearTimers();
     // A ReconnectRequest that is being followed ends by itself.
     if (this.leaving) return;
-    const atOnce = !this.live && error.code === ErrorCodes.outputClosed;
-    const reason = atOnce ? this.refusals.closedAtOnce(performance.now() - this.acceptedAtMs) : error;
-    this.end({ kind: 'lost', error: reason, atOnce });
+    const atOnce =
+      !this.live &&
+      error.code === ErrorCodes.outputClosed &&
+      performance.now() - this.acceptedAtMs < AT_ONCE_MS + this.timings.settleMs;
+    this.end({ kind: 'lost', error: atOnce ? this.refusals.closedAtOnce() : error, atOnce });
   }
 }

@@ -93,10 +93,10 @@ export class Refusals {
   }
 
   /** The server accepted the stream and closed the connection before it was up. */
-  closedAtOnce(afterMs: number): BulkheadError {
+  closedAtOnce(): BulkheadError {
     return this.error(
       ErrorCodes.outputClosed,
-      `${this.server} accepted the stream and closed the connection after ${Math.round(afterMs)} ms, without a reason`,
+      `${this.server} accepted the stream and closed the connection at once, without a reason`,
       'Most often another program streams with this key, or the key is wrong; stop the other one, or check the key. Bulkhead keeps trying.',
     );
   }

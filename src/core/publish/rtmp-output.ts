@@ -217,7 +217,8 @@ export class RtmpOutput implements Output {
   }
 
   private change(state: OutputState, error: BulkheadError | undefined): void {
-    if (state === this.state && error === this.error) return;
+    const sameError = error?.code === this.error?.code && error?.message === this.error?.message;
+    if (state === this.state && sameError) return;
     this.state = state;
     this.error = error;
     this.changeEmitter.fire();

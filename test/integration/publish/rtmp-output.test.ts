@@ -157,6 +157,16 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(media[1]?.payload.length, 10_000);
   });
 
+  it('takes a picture of megabytes gets it whole', async () => {
+    const peer = await startPeer();
+    const { output } = startOutput(peer.url());
+    await reaches(output, 'live');
+    const picture = Buffer.alloc(3_000_000, 'picture');
+    output.push(tag('keyframe', 33, picture));
+    const got = await eventually('picture', () => peer.last.media.find(({ timestamp }) => timestamp === 33));
+    assert.ok(got.payload.equals(picture));
+  });
+
   it('pings, checks the bandwidth and wants acknowledgements gets its answers', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url());
@@ -166,7 +176,8 @@ describe('RtmpOutput and a server that', () => {
     peer.last.send(uint32Message(MessageType.windowAcknowledgementSize, 1000));
     peer.last.invoke('onBWDone', 0, null);
     peer.last.invoke('_onbwcheck', 42, null, 'x'.repeat(2000));
-    // What nobody understands must not matter.
+    // What nobody understands must not matter, nor what has nothing to do with the stream.
+    peer.last.status('error', 'NetConnection.Call.Failed', 'no such method');
     peer.last.send(
       { type: MessageType.commandAmf0, streamId: 0, timestamp: 0, payload: Buffer.from([0x11]) },
       3,
@@ -325,20 +336,51 @@ describe('RtmpOutput and a server that', () => {
     const peer = await startPeer({
       onCommand: (connection, command) => {
         connection.answer(command);
-        if (command.name === 'publish') connection.socket.end();
+        if (command.name === 'publish') setTimeout(() => connection.socket.end(), 30);
         return true;
       },
     });
-    const { output, history } = startOutput(peer.url());
+    const { output, history } = startOutput(peer.url(), { timings: { holdMs: 500 } });
     const error = await fails(output, 'output.closed');
-    assert.match(error.message, /accepted the stream and closed the connection after \d+ ms/);
+    assert.match(error.message, /accepted the stream and closed the connection at once/);
     assert.match(error.remedy ?? '', /another program streams with this key/);
     await eventually('tries', () => (peer.connections.length >= 12 ? true : undefined));
     assert.ok(history.every(({ state, sessions }) => state !== 'live' && sessions === 0));
+    assert.ok(history.length < 4, 'a failure that repeats is told once');
+    assert.ok(peer.connections.every(({ media }) => media.length === 0));
     const opened = peer.connections.map(({ openedAtMs }) => openedAtMs);
     assert.ok((opened[1] ?? 0) - (opened[0] ?? 0) < 1000);
     assert.ok((opened[11] ?? 0) - (opened[10] ?? 0) > 150);
   });
+
+  it('accepts and closes a moment later was never live', async () => {
+    const peer = await startPeer({
+      onMedia: ({ socket }) => setTimeout(() => socket.end(), 200),
+    });
+    const { output, history } = startOutput(peer.url(), { timings: { settleMs: 1500 } });
+    const error = await fails(output, 'output.closed');
+    assert.match(error.message, /at once/);
+    await eventually('tries', () => (peer.connections.length >= 2 ? true : undefined));
+    assert.ok(history.every(({ state, sessions }) => state !== 'live' && sessions === 0));
+  });
+
+  for (const sustainedMs of [100, 60_000]) {
+    it(`closes every session is ${sustainedMs === 100 ? 'tried again at once when they lasted' : 'tried less and less when they did not last'}`, async () => {
+      const closedAt: number[] = [];
+      const peer = await startPeer({
+        onMedia: ({ socket }) => {
+          setTimeout(() => socket.destroy(), 300);
+          socket.once('close', () => closedAt.push(performance.now()));
+        },
+      });
+      const timings = { settleMs: 0, sustainedMs, sustainedBytes: 100 };
+      startOutput(peer.url(), { timings }, () => [tag('keyframe', 0)]);
+      await eventually('tries', () => (peer.connections.length >= 6 ? true : undefined));
+      const waits = peer.connections.slice(2).map(({ openedAtMs }, i) => openedAtMs - (closedAt[i + 1] ?? 0));
+      if (sustainedMs === 100) assert.ok(Math.min(...waits) < 75, waits.join());
+      else assert.ok((waits.at(-1) ?? 0) > 150, waits.join());
+    });
+  }
 
   it('closes in silence when it hears the key is tried again, with the likely reason', async () => {
     let closing = true;
@@ -447,6 +489,16 @@ describe('RtmpOutput and a server that', () => {
     stop = false;
     await reaches(output, 'live');
     assert.equal(output.status().sessions, 2);
+  });
+
+  it('reads nothing any more and ends its side is left at once', async () => {
+    const peer = await startPeer({ onMedia: ({ socket }) => socket.pause() });
+    const { output } = startOutput(peer.url());
+    await reaches(output, 'live');
+    for (let i = 1; i < 60; i++) output.push(tag('interframe', i, Buffer.alloc(400_000, 0x27)));
+    peer.last.socket.end();
+    const error = await eventually('error', () => output.status().error);
+    assert.equal(error.code, 'output.closed');
   });
 
   it('has stopped to read while the kernel still takes bytes is found by its acknowledgements', async () => {

@@ -22,6 +22,7 @@ const CAPS_RECONNECT = 1;
 const VIDEO_CODECS = ['av01', 'hvc1', 'vp09'] as const;
 
 const RECONNECT_REQUEST = 'NetConnection.Connect.ReconnectRequest';
+const CALL = 'NetConnection.Call.';
 const PUBLISH_START = 'NetStream.Publish.Start';
 /** Some servers refuse with the level "status". */
 const REFUSING = /\.(BadName|Denied|Rejected|Failed|InvalidApp|Unauthorized|AppShutdown)$/;
@@ -223,6 +224,8 @@ export class RtmpSession implements Disposable {
   private onStatus(info: StatusInfo): void {
     if (info.code === RECONNECT_REQUEST) {
       this.reconnectRequest = { tcUrl: info.tcUrl, atMs: performance.now() };
+    } else if (info.code.startsWith(CALL)) {
+      // Some servers answer releaseStream and FCPublish in this way too.
     } else if (info.level === 'error' || REFUSING.test(info.code)) {
       this.connection.fail(this.refusals.status(info, this.stage));
     } else if (info.code === PUBLISH_START) {
