@@ -3,6 +3,7 @@ import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import {
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
+  isOnAir,
   type OutputSnapshot,
 } from '../protocol/plugin-broadcast.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
@@ -58,12 +59,6 @@ export class ExtHostBroadcast implements Disposable {
       emitter.dispose();
     }
   }
-}
-
-/** A broadcast counts as on air from its first `live` to its end. */
-function isOnAir(state: BroadcastState, before: boolean): boolean {
-  if (state === 'stopping') return before;
-  return state === 'live' || state === 'reconnecting';
 }
 
 function toStatus(snapshot: BroadcastSnapshot, previous: BroadcastSnapshot | undefined): BroadcastStatus {

@@ -30,3 +30,9 @@ export namespace BroadcastSnapshotNotification {
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolNotificationType<BroadcastSnapshot, void>(method);
 }
+
+/** Whether a broadcast counts as on air, after whether it did before: from its first `live` to its end. */
+export function isOnAir(state: BroadcastState, before: boolean): boolean {
+  if (state === 'stopping') return before;
+  return state === 'live' || state === 'reconnecting';
+}

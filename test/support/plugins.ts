@@ -152,6 +152,7 @@ export class PluginBench implements Disposable {
       launcher: launcherFor(this.place),
       logLevel: 'info',
       plugins,
+      activateDependencies: async () => {},
       commands: this.commands,
       feed: this.feed,
       notices: { notice: (notice) => this.notices.push(notice) },

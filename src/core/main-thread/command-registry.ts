@@ -5,18 +5,30 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 /** Runs a command. One that runs in a plugin has a deadline of its own and never blocks the core. */
 export type CommandHandler = (args: readonly unknown[], token?: CancellationToken) => unknown;
 
+interface RegisteredCommand {
+  readonly owner: string;
+  readonly handler: CommandHandler;
+}
+
+/** A command that is there before whoever registers it is. */
+interface Contribution {
+  readonly owner: string;
+  readonly activate: () => Promise<void>;
+}
+
 /** Every command that can be run, whoever has registered it: the core, or a plugin in any extension host. */
 @injectable()
 export class CommandRegistry {
-  private readonly commands = new Map<string, { readonly owner: string; readonly handler: CommandHandler }>();
+  private readonly commands = new Map<string, RegisteredCommand>();
+  private readonly contributions = new Map<string, Contribution>();
 
   /**
    * @param owner who registers it: a plugin's id, or `core`.
    * @throws `command.exists` when somebody else has taken the name.
    */
   register(command: string, owner: string, handler: CommandHandler): Disposable {
-    const existing = this.commands.get(command);
-    if (existing !== undefined) {
+    const existing = this.commands.get(command) ?? this.contributions.get(command);
+    if (existing !== undefined && (existing.owner !== owner || this.commands.has(command))) {
       throw new BulkheadError(
         ErrorCodes.commandExists,
         `the command "${command}" is already registered by ${existing.owner}`,
@@ -33,25 +45,54 @@ export class CommandRegistry {
   }
 
   /**
+   * Keeps a name for a plugin that will register it when it is activated. Of two contributions the later one counts.
+   *
+   * @param activate Resolves once the plugin is active.
+   */
+  contribute(command: string, owner: string, activate: () => Promise<void>): Disposable {
+    const contribution = { owner, activate };
+    this.contributions.set(command, contribution);
+    return {
+      dispose: () => {
+        if (this.contributions.get(command) === contribution) this.contributions.delete(command);
+      },
+    };
+  }
+
+  /**
    * Runs a command and answers with what it returns.
    *
-   * @throws `command.notFound`; `plugin.failed` when the plugin throws or does not answer in time; `rpc.closed` when its
-   * host ends first.
+   * @throws `command.notFound`; `plugin.failed` when the plugin cannot be activated, throws, or does not answer in time;
+   * `rpc.closed` when its host ends first.
    */
   async execute(command: string, args: readonly unknown[] = [], token?: CancellationToken): Promise<unknown> {
-    const entry = this.commands.get(command);
-    if (entry === undefined) {
-      throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {
-        where: command,
-        remedy: this.suggestion(),
-      });
-    }
+    const entry = this.commands.get(command) ?? (await this.activated(command));
     return entry.handler(args, token);
   }
 
   /** Names of all commands, sorted. */
   list(): string[] {
-    return [...this.commands.keys()].sort();
+    return [...new Set([...this.commands.keys(), ...this.contributions.keys()])].sort();
+  }
+
+  /** The command once the plugin that contributes it is active. */
+  private async activated(command: string): Promise<RegisteredCommand> {
+    const contribution = this.contributions.get(command);
+    if (contribution === undefined) {
+      throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {
+        where: command,
+        remedy: this.suggestion(),
+      });
+    }
+    const { owner, activate } = contribution;
+    await activate();
+    const entry = this.commands.get(command);
+    if (entry !== undefined) return entry;
+    throw new BulkheadError(
+      ErrorCodes.commandNotFound,
+      `the plugin "${owner}" has announced the command "${command}", but is active and has not registered it`,
+      { where: owner },
+    );
   }
 
   private suggestion(): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BulkheadError } from '../../protocol/errors.js';
-import type { InstalledPlugin } from './installed-plugin.js';
+import { announcedCommands, type InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 
 /** What is wrong between plugins, each right by itself: dependencies that are missing or go round, a command given twice. */
@@ -60,14 +60,15 @@ function cycles(byId: ReadonlyMap<string, InstalledPlugin>): BulkheadError[] {
 function sharedCommands(plugins: readonly InstalledPlugin[]): BulkheadError[] {
   const owners = new Map<string, string>();
   return plugins.flatMap((plugin) =>
-    plugin.contributes.commands.flatMap(({ command }, index) => {
+    announcedCommands(plugin).flatMap((command) => {
       const owner = owners.get(command);
       owners.set(command, owner ?? plugin.id);
       if (owner === undefined) return [];
+      const contributed = plugin.contributes.commands.some((own) => own.command === command);
       return [
         mistake(
           plugin,
-          `contributes.commands[${index}].command: the plugin "${owner}" contributes "${command}" too`,
+          `${contributed ? 'contributes.commands' : 'activationEvents'}: the plugin "${owner}" has the command "${command}" too`,
           "Begin a command's name with the plugin's own, as in my-plugin.doIt.",
         ),
       ];

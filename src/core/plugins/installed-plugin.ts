@@ -11,3 +11,16 @@ export interface InstalledPlugin extends PluginDescription {
   /** Ids of the plugins that are activated before it. */
   readonly extensionDependencies: readonly string[];
 }
+
+/** What a host is told of the plugin. */
+export function describePlugin({ id, version, displayName, path, main }: InstalledPlugin): PluginDescription {
+  return { id, version, displayName, path, main };
+}
+
+/** Commands of the plugin that are there before it is active; running one activates it. */
+export function announcedCommands({ activationEvents }: InstalledPlugin): string[] {
+  const prefix = 'onCommand:';
+  return activationEvents
+    .filter((event) => event.startsWith(prefix))
+    .map((event) => event.slice(prefix.length));
+}

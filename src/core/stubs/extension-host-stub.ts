@@ -1,19 +1,17 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import {
-  ActivatePluginRequest,
-  DeactivatePluginRequest,
-  type PluginDescription,
-} from '../../protocol/extension-host.js';
+import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
 import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
+import { announcedCommands, describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import type { PartLauncher } from '../processes/part-launcher.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import type { SupervisionLimits } from '../processes/supervision-limits.js';
 import { HostSession } from './host-session.js';
+import { waitForChange } from './wait-for-change.js';
 
 /** How long plugins may take, ms. */
 export interface PluginDeadlines {
@@ -32,6 +30,8 @@ export const DEFAULT_DEADLINES: PluginDeadlines = {
 
 /** The host keeps plugins' deadlines; how much later the core takes the host itself for stuck, ms. */
 const HOST_SLACK_MS = 2000;
+/** How long a host may take to start, or to start again, where a plugin in it is waited for, ms. */
+const HOST_START_MS = 5000;
 /** Time for a host without active plugins to end, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
 
@@ -39,7 +39,9 @@ export interface ExtensionHostStubOptions {
   readonly launcher: PartLauncher;
   readonly logLevel: string;
   /** What it loads: one plugin, or a group that shares the host. */
-  readonly plugins: readonly PluginDescription[];
+  readonly plugins: readonly InstalledPlugin[];
+  /** Resolves when the plugins that this one depends on are active. */
+  readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
   readonly commands: CommandRegistry;
   readonly feed: BroadcastFeed;
   readonly notices: NoticeSink;
@@ -58,6 +60,9 @@ export class ExtensionHostStub implements Disposable {
   private readonly deadlines: PluginDeadlines;
   private session: HostSession | undefined;
   private readonly failures = new Map<string, BulkheadError>();
+  /** Ids of the plugins that something has activated: they are activated again after each restart of the host. */
+  private readonly wanted = new Set<string>();
+  private readonly announced: readonly Disposable[];
   /** Why the host ended the last time. */
   private crash: BulkheadError | undefined;
   private readonly changeEmitter = new Emitter<void>();
@@ -77,15 +82,53 @@ export class ExtensionHostStub implements Disposable {
     this.supervisor.onDidEnd((end) => this.ended(end));
     this.supervisor.onDidChangeState(() => this.changeEmitter.fire());
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
+    this.announced = options.plugins.flatMap((plugin) =>
+      announcedCommands(plugin).map((command) =>
+        options.commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
+      ),
+    );
+    this.fire('onStartupFinished');
   }
 
-  get plugins(): readonly PluginDescription[] {
+  get plugins(): readonly InstalledPlugin[] {
     return this.options.plugins;
   }
 
   /** Starts the host; also one that has been given up. */
   start(): void {
     this.supervisor.start();
+  }
+
+  /** Something has happened: activates the plugins that name it in `activationEvents`. */
+  fire(event: string): void {
+    for (const plugin of this.plugins) {
+      if (plugin.activationEvents.includes(event)) this.want(plugin);
+    }
+  }
+
+  /**
+   * Activates one of the host's plugins, if it is not active.
+   *
+   * @throws why it is not active, at the latest when its deadline is over.
+   */
+  activatePlugin(plugin: InstalledPlugin): Promise<void> {
+    const { id } = plugin;
+    const deadlineMs = this.deadlines.activateMs + HOST_SLACK_MS + HOST_START_MS;
+    this.want(plugin);
+    return waitForChange({
+      onDidChange: this.onDidChange,
+      deadlineMs,
+      isDone: () => {
+        if (this.session?.isActive(plugin) === true) return true;
+        const failure = this.failures.get(id) ?? this.reasonToStayOff();
+        if (failure !== undefined) throw failure;
+        return false;
+      },
+      late: () =>
+        new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" was not active in ${deadlineMs} ms`, {
+          where: id,
+        }),
+    });
   }
 
   /** Deactivates the plugins and ends the host. Resolves when its process is gone. */
@@ -102,9 +145,11 @@ export class ExtensionHostStub implements Disposable {
   status(): ExtensionHostStatus {
     const { supervisor } = this;
     const error = this.error();
+    const waiting = this.plugins.filter(({ id }) => !this.wanted.has(id)).map(({ id }) => id);
     return {
       pid: supervisor.pid,
       plugins: this.plugins.map(({ id }) => id),
+      ...(waiting.length === 0 ? {} : { waiting }),
       restarts: supervisor.restarts,
       state: this.state(),
       isolated: supervisor.isolated,
@@ -136,6 +181,24 @@ export class ExtensionHostStub implements Disposable {
     });
   }
 
+  /** Why no plugin of this host becomes active; undefined while it runs or is being started. */
+  private reasonToStayOff(): BulkheadError | undefined {
+    const { state } = this.supervisor;
+    if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return undefined;
+    return (
+      this.error() ??
+      new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${this.name}" does not run`, {
+        where: this.name,
+      })
+    );
+  }
+
+  private want(plugin: InstalledPlugin): void {
+    if (this.wanted.has(plugin.id)) return;
+    this.wanted.add(plugin.id);
+    if (this.session !== undefined) void this.activate(this.session, plugin);
+  }
+
   private get name(): string {
     return this.plugins.map(({ id }) => id).join(', ');
   }
@@ -154,20 +217,20 @@ export class ExtensionHostStub implements Disposable {
       commandDeadlineMs: this.deadlines.commandMs,
     });
     this.session = session;
-    await Promise.all(plugins.map((plugin) => this.activate(session, plugin)));
+    const wanted = plugins.filter(({ id }) => this.wanted.has(id));
+    await Promise.all(wanted.map((plugin) => this.activate(session, plugin)));
     if (this.session !== session) return;
     session.settled = true;
-    const [failure] = this.failures.values();
-    if (failure !== undefined && session.activePlugins().length === 0) this.supervisor.giveUp(failure);
     this.changeEmitter.fire();
   }
 
-  private async activate(session: HostSession, plugin: PluginDescription): Promise<void> {
+  private async activate(session: HostSession, plugin: InstalledPlugin): Promise<void> {
     const { activateMs: deadlineMs } = this.deadlines;
     try {
+      await this.options.activateDependencies(plugin);
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
-        { plugin, deadlineMs },
+        { plugin: describePlugin(plugin), deadlineMs },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
       session.markActive(plugin);
@@ -184,10 +247,12 @@ export class ExtensionHostStub implements Disposable {
       }
       this.failures.set(plugin.id, failure);
       this.report(plugin.id, failure);
+      if (this.failures.size === this.plugins.length) this.supervisor.giveUp(failure);
     }
+    this.changeEmitter.fire();
   }
 
-  private async deactivate({ connection }: HostSession, { id }: PluginDescription): Promise<void> {
+  private async deactivate({ connection }: HostSession, { id }: InstalledPlugin): Promise<void> {
     const { deactivateMs: deadlineMs } = this.deadlines;
     try {
       await connection.sendRequest(
@@ -235,6 +300,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   dispose(): void {
+    for (const item of this.announced) item.dispose();
     this.endSession();
     this.supervisor.dispose();
     this.changeEmitter.dispose();

@@ -2,7 +2,7 @@ import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { PluginDescription } from '../../protocol/extension-host.js';
+import { isOnAir } from '../../protocol/plugin-broadcast.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
@@ -10,6 +10,7 @@ import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { discoverPlugins } from '../plugins/discover-plugins.js';
+import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import { PartLaunchers } from '../processes/part-launchers.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 
@@ -19,6 +20,8 @@ export class ExtensionHosts implements Disposable {
   private readonly hosts = new Map<string, ExtensionHostStub>();
   private readonly ending = new Set<Promise<void>>();
   private readonly feed = new BroadcastFeed();
+  private watching: Disposable | undefined;
+  private onAir = false;
   private readonly changeEmitter = new Emitter<void>();
   /** Fires when what `status()` says may have changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
@@ -31,9 +34,17 @@ export class ExtensionHosts implements Disposable {
     @inject(Log) private readonly log: Log,
   ) {}
 
-  /** Takes the broadcast that plugins are shown from now on. */
+  /** Takes the broadcast that plugins are shown, and activated by, from now on. */
   watch(broadcast: BroadcastView): void {
+    this.watching?.dispose();
+    // First, so that a plugin which the broadcast activates has been told of it.
     this.feed.watch(broadcast);
+    this.watching = broadcast.onDidChangeState((state) => {
+      const before = this.onAir;
+      this.onAir = isOnAir(state, before);
+      if (this.onAir === before) return;
+      for (const host of this.hosts.values()) host.fire(this.onAir ? 'onBroadcastStart' : 'onBroadcastStop');
+    });
   }
 
   /**
@@ -67,11 +78,12 @@ export class ExtensionHosts implements Disposable {
     await Promise.all(this.ending);
   }
 
-  private add(key: string, plugin: PluginDescription): ExtensionHostStub {
+  private add(key: string, plugin: InstalledPlugin): ExtensionHostStub {
     const host = new ExtensionHostStub({
       launcher: this.launchers['extension-host'],
       logLevel: this.options.logLevel,
       plugins: [plugin],
+      activateDependencies: (dependent) => this.activateDependencies(dependent),
       commands: this.commands,
       feed: this.feed,
       notices: this.notices,
@@ -79,7 +91,33 @@ export class ExtensionHosts implements Disposable {
     });
     host.onDidChange(() => this.changeEmitter.fire());
     this.hosts.set(key, host);
+    if (this.onAir) host.fire('onBroadcastStart');
     return host;
+  }
+
+  /** @throws `plugin.failed` that names the dependency which failed. */
+  private async activateDependencies({ id, extensionDependencies }: InstalledPlugin): Promise<void> {
+    await Promise.all(
+      extensionDependencies.map(async (dependency) => {
+        try {
+          await this.activatePlugin(dependency);
+        } catch (error) {
+          throw new BulkheadError(
+            ErrorCodes.pluginFailed,
+            `the plugin "${id}" was not activated, since it needs "${dependency}": ${BulkheadError.from(error).message}`,
+            { where: id, cause: error },
+          );
+        }
+      }),
+    );
+  }
+
+  private async activatePlugin(id: string): Promise<void> {
+    for (const host of this.hosts.values()) {
+      const plugin = host.plugins.find((candidate) => candidate.id === id);
+      if (plugin !== undefined) return host.activatePlugin(plugin);
+    }
+    throw new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, { where: id });
   }
 
   private remove(key: string, host: ExtensionHostStub): void {
@@ -94,14 +132,15 @@ export class ExtensionHosts implements Disposable {
   dispose(): void {
     for (const host of this.hosts.values()) host.dispose();
     this.hosts.clear();
+    this.watching?.dispose();
     this.feed.dispose();
     this.changeEmitter.dispose();
   }
 }
 
-/** What makes a plugin another one: a new version of it, too. */
-function keyOf({ id, version, main }: PluginDescription): string {
-  return JSON.stringify([id, version, main]);
+/** What makes a plugin another one: a new version of it or any change of its manifest, too. */
+function keyOf(plugin: InstalledPlugin): string {
+  return JSON.stringify(plugin);
 }
 
 function joined(errors: readonly BulkheadError[]): BulkheadError {

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { type PluginDescription, PluginErrorNotification } from '../../protocol/extension-host.js';
+import { PluginErrorNotification } from '../../protocol/extension-host.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
@@ -12,10 +12,11 @@ import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
 import { RateLimiter } from '../main-thread/rate-limiter.js';
+import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 
 export interface HostSessionOptions {
   readonly connection: RpcConnection;
-  readonly plugins: readonly PluginDescription[];
+  readonly plugins: readonly InstalledPlugin[];
   readonly commands: CommandRegistry;
   readonly feed: BroadcastFeed;
   readonly notices: NoticeSink;
@@ -32,9 +33,9 @@ const Fault = FromPluginSchema.extend({
 /** What lives as long as one host does: the core's side of each namespace of the API, on its connection. */
 export class HostSession implements Disposable {
   readonly connection: RpcConnection;
-  /** Whether each plugin has been activated or has failed to be. */
+  /** Whether each plugin that was wanted at its start has been activated or has failed to be. */
   settled = false;
-  private readonly active = new Map<string, PluginDescription>();
+  private readonly active = new Map<string, InstalledPlugin>();
   private readonly held: readonly Disposable[];
   private readonly faults = new RateLimiter({ burst: 100, perSecond: 10 });
   private fault: BulkheadError | undefined;
@@ -65,15 +66,19 @@ export class HostSession implements Disposable {
     return this.fault;
   }
 
-  failure({ id }: PluginDescription, what: string): BulkheadError {
+  failure({ id }: InstalledPlugin, what: string): BulkheadError {
     return new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" failed: ${what}`, { where: id });
   }
 
-  markActive(plugin: PluginDescription): void {
+  markActive(plugin: InstalledPlugin): void {
     this.active.set(plugin.id, plugin);
   }
 
-  activePlugins(): PluginDescription[] {
+  isActive({ id }: InstalledPlugin): boolean {
+    return this.active.has(id);
+  }
+
+  activePlugins(): InstalledPlugin[] {
     return [...this.active.values()];
   }
 

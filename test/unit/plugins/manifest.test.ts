@@ -174,10 +174,18 @@ describe("a plugin's manifest", () => {
     );
   });
 
-  it('is refused when another plugin contributes the same command', () => {
-    assert.deepEqual(mistakes({ p: { contributes: { commands } }, q: { contributes: { commands } } }), [
-      'q/package.json: contributes.commands[0].command: the plugin "p" contributes "p.hello" too',
-    ]);
+  it('is refused when another plugin has the same command', () => {
+    assert.deepEqual(
+      mistakes({
+        p: { contributes: { commands } },
+        q: { contributes: { commands } },
+        r: { activationEvents: ['onCommand:p.hello'] },
+      }),
+      [
+        'q/package.json: contributes.commands: the plugin "p" has the command "p.hello" too',
+        'r/package.json: activationEvents: the plugin "p" has the command "p.hello" too',
+      ],
+    );
   });
 
   it('has a JSON Schema in the repository that is up to date (else: npm run schema)', () => {

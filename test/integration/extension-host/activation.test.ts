@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import type { Log } from '../../../src/core/log/log.js';
+import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
+import type { NoticeParams } from '../../../src/protocol/control.js';
+import { FakeBroadcast, launcherFor, places, writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
+
+const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** A plugin whose command tells what it saw of the broadcast when it was activated. */
+const lazy = (name: string, body = '') => `
+  import { broadcast, commands } from '@bulkhead/extension-api';
+  export async function activate() {
+    const { state } = broadcast;
+    ${body}
+    commands.registerCommand('${name}.state', () => state);
+    commands.registerCommand('${name}.quit', () => process.exit(0));
+  }`;
+
+const announced = (...names: string[]) => ({
+  contributes: { commands: names.map((command) => ({ command, title: command })) },
+});
+
+for (const place of places) {
+  describe(`activation of plugins in hosts ${place}`, () => {
+    let folder: TempDir;
+    let commands: CommandRegistry;
+    let hosts: ExtensionHosts;
+    let broadcast: FakeBroadcast;
+    let notices: Omit<NoticeParams, 'atMs'>[];
+
+    beforeEach(() => {
+      folder = tempDir('activation');
+      commands = new CommandRegistry();
+      broadcast = new FakeBroadcast();
+      notices = [];
+      const launcher = launcherFor(place);
+      hosts = new ExtensionHosts(
+        { encoder: launcher, 'extension-host': launcher, 'live-server': launcher },
+        { logLevel: 'info' },
+        commands,
+        { notice: (notice) => notices.push(notice) },
+        log,
+      );
+      hosts.watch(broadcast);
+    });
+
+    afterEach(async () => {
+      await hosts.shutDown();
+      hosts.dispose();
+      broadcast.dispose();
+      folder.dispose();
+    });
+
+    const write = (name: string, manifest: object, source = lazy(name)) =>
+      writePlugin(folder.path, name, { source, manifest });
+
+    const statusOf = (id: string) => hosts.status().find(({ plugins }) => plugins.includes(id));
+    const until = (id: string, state: string) =>
+      eventually(
+        `${id} is ${state}`,
+        () => (statusOf(id)?.state === state ? statusOf(id) : undefined),
+        20_000,
+      );
+
+    it('comes with the first run of a command that the plugin announces', async () => {
+      write('p', { activationEvents: ['onCommand:p.quit'], ...announced('p.state', 'p.missing') });
+      hosts.setPlugins([folder.path]);
+      assert.deepEqual(commands.list(), ['p.missing', 'p.quit', 'p.state']);
+      const { waiting } = await until('p', 'running');
+      assert.deepEqual(waiting, ['p']);
+      broadcast.become('starting');
+
+      assert.equal(await commands.execute('p.state'), 'starting');
+      assert.equal(statusOf('p')?.waiting, undefined);
+      await assert.rejects(commands.execute('p.missing'), {
+        code: 'command.notFound',
+        where: 'p',
+        message:
+          'the plugin "p" has announced the command "p.missing", but is active and has not registered it',
+      });
+    });
+
+    it('comes before the host has even started, and again after a crash', async () => {
+      write('p', { activationEvents: [], ...announced('p.state', 'p.quit') });
+      hosts.setPlugins([folder.path]);
+      assert.equal(await commands.execute('p.state'), 'idle');
+      broadcast.become('starting');
+      await assert.rejects(commands.execute('p.quit'), { code: 'plugin.failed', where: 'p' });
+
+      await eventually(
+        'the host ends',
+        () => statusOf('p')?.restarts === 1 || statusOf('p')?.state !== 'running' || undefined,
+      );
+      // The command waits for the host that is being started again.
+      assert.equal(await commands.execute('p.state'), 'starting');
+      const { restarts, waiting } = await until('p', 'running');
+      assert.deepEqual([restarts, waiting], [1, undefined]);
+    });
+
+    it("comes with the broadcast's start and end", async () => {
+      write('start', { activationEvents: ['onBroadcastStart'] });
+      write('stop', { activationEvents: ['onBroadcastStop'] });
+      hosts.setPlugins([folder.path]);
+      const active = (name: string) =>
+        eventually(`${name} is active`, () => commands.list().includes(`${name}.state`) || undefined);
+      broadcast.become('starting');
+      broadcast.become('live');
+      await active('start');
+      assert.equal(await commands.execute('start.state'), 'live');
+      assert.deepEqual(statusOf('stop')?.waiting, ['stop']);
+      broadcast.become('stopping');
+      broadcast.become('idle');
+      await active('stop');
+
+      assert.equal(await commands.execute('stop.state'), 'idle');
+    });
+
+    it('goes by dependencies: those first, and once', async () => {
+      const order = (name: string) => lazy(name, `await commands.executeCommand('base.note', '${name}');`);
+      write(
+        'top',
+        { extensionDependencies: ['left', 'right'], ...announced('top.state'), activationEvents: [] },
+        order('top'),
+      );
+      write(
+        'left',
+        { extensionDependencies: ['base'], activationEvents: ['onBroadcastStart'] },
+        order('left'),
+      );
+      write(
+        'right',
+        { extensionDependencies: ['base'], activationEvents: ['onBroadcastStart'] },
+        order('right'),
+      );
+      write(
+        'base',
+        { activationEvents: ['onBroadcastStart'] },
+        lazy(
+          'base',
+          `const noted = [];
+          commands.registerCommand('base.note', (name) => { noted.push(name); });
+          commands.registerCommand('base.noted', () => noted);`,
+        ),
+      );
+      hosts.setPlugins([folder.path]);
+      await commands.execute('top.state');
+
+      const noted = (await commands.execute('base.noted')) as string[];
+      assert.deepEqual([noted.slice(0, 2).sort(), noted.slice(2)], [['left', 'right'], ['top']]);
+    });
+
+    it('fails with a dependency that fails, and names it', async () => {
+      write('top', { extensionDependencies: ['base'] });
+      write('base', { activationEvents: ['onBroadcastStop'] }, lazy('base', `throw new Error('no key');`));
+      hosts.setPlugins([folder.path]);
+      const { error } = await until('top', 'failed');
+
+      assert.equal(error?.where, 'top');
+      assert.equal(
+        error?.message,
+        'the plugin "top" was not activated, since it needs "base": the plugin "base" failed: activate: no key',
+      );
+      assert.deepEqual(notices.map(({ source }) => source).sort(), ['base', 'top']);
+    });
+
+    it('says why a command cannot be run when its plugin stays off', async () => {
+      write('p', { activationEvents: [], ...announced('p.state') }, lazy('p', `throw new Error('no key');`));
+      hosts.setPlugins([folder.path]);
+      const failed = {
+        code: 'plugin.failed',
+        where: 'p',
+        message: 'the plugin "p" failed: activate: no key',
+      };
+      await assert.rejects(commands.execute('p.state'), failed);
+      await until('p', 'failed');
+      await assert.rejects(commands.execute('p.state'), failed);
+
+      await hosts.shutDown();
+      await assert.rejects(commands.execute('p.state'), { code: 'command.notFound' });
+    });
+  });
+}
