@@ -26,6 +26,8 @@ export class OutputClock {
       this.lastAudioMs = Math.max(tag.timestampMs, this.lastAudioMs);
       return moved(tag, this.lastAudioMs);
     }
+    // At any other time ffmpeg takes metadata for subtitles.
+    if (tag.kind === 'metadata') return moved(tag, 0);
     const last = tag.kind === 'audio-header' ? this.lastAudioMs : this.lastPictureMs;
     return moved(tag, Math.max(tag.timestampMs, last));
   }

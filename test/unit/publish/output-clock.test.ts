@@ -26,6 +26,12 @@ describe('OutputClock', () => {
     }
   });
 
+  it('sends metadata with the time 0, at which ffmpeg does not take it for subtitles', () => {
+    const clock = new OutputClock();
+    clock.next(picture(1000), false);
+    assert.equal(clock.next(other('metadata', 1000), true)?.timestampMs, 0);
+  });
+
   it('squeezes pictures that were sent before, and leaves out their sound', () => {
     const clock = new OutputClock();
     for (const tag of [picture(1000), other('audio', 1010)]) clock.next(tag, false);
