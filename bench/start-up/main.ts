@@ -21,7 +21,10 @@ try {
     let command: string[];
     let ms: number;
     try {
-      ms = (await first) - startedMs;
+      const ended = bulkhead.exit().then((code) => {
+        throw new Error(`bulkhead ended with ${code}: ${bulkhead.stderr}`);
+      });
+      ms = (await Promise.race([first, ended])) - startedMs;
       const { encoder } = await bulkhead.until('ffmpeg', (status) => status.encoder.ffmpegPid > 0);
       command = plainCommand(encoder.ffmpegPid, url('plain'));
       await bulkhead.stop();

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { GATE_FD, GATE_OPEN } from '../../src/encoder/ffmpeg-arguments.js';
 
 /**
  * The command of a running encoder's ffmpeg, as a program of its own would have to use it: the same input and encoding,
@@ -13,7 +15,12 @@ export function plainCommand(ffmpegPid: number, url: string): string[] {
   return argv;
 }
 
-/** Starts a command made by {@link plainCommand}. Its stdin stays open, as the encoder's does; its progress (descriptor 3) goes nowhere. */
+/**
+ * Starts a command made by {@link plainCommand}. Its stdin stays open, as the encoder's does; its progress (descriptor 3)
+ * goes nowhere, and its gate (descriptor 4) is open from the beginning.
+ */
 export function startPlain([file = '', ...args]: readonly string[]): ChildProcess {
-  return spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore', 'ignore'] });
+  const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore', 'ignore', 'pipe'] });
+  (child.stdio[GATE_FD] as Writable).end(GATE_OPEN);
+  return child;
 }

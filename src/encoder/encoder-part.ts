@@ -1,6 +1,12 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { PartContext, PartModule } from '../process-host/part-module.js';
-import { EncoderCommandRequest, EncoderStartRequest, EncoderStopRequest } from '../protocol/encoder.js';
+import {
+  EncoderCommandRequest,
+  EncoderPrepareRequest,
+  EncoderStartRequest,
+  EncoderStopRequest,
+} from '../protocol/encoder.js';
+import { ExitCodes } from '../protocol/exit-codes.js';
 import { type EncoderOptions, EncoderRun } from './encoder-run.js';
 
 /**
@@ -13,11 +19,16 @@ export class EncoderPart implements PartModule {
 
   constructor(private readonly options: EncoderOptions = {}) {}
 
-  activate({ connection, media }: PartContext): Disposable {
+  activate({ connection, media, exit }: PartContext): Disposable {
     if (media === undefined) throw new Error('an encoder needs somewhere to send its media');
-    const run = new EncoderRun(connection, media, this.options);
+    // Its descriptor is gone with its ffmpeg: another part has to take its place.
+    const run = new EncoderRun(connection, media, () => exit(ExitCodes.crash), this.options);
     // A part waits for its start, often as a spare: what is slow the first time is done by then.
     setImmediate(() => run.lookAhead());
+    connection.onRequest(EncoderPrepareRequest.type, async (params) => {
+      await run.prepare(params);
+      return null;
+    });
     connection.onRequest(EncoderStartRequest.type, (params) => run.start(params));
     connection.onRequest(EncoderStopRequest.type, async () => {
       await run.stop();

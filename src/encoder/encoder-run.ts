@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { EncodeSettings } from '../config/schema.js';
 import type { MediaSink } from '../process-host/part-module.js';
@@ -14,7 +15,7 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { findClockFont } from './clock-font.js';
 import { DiskCache } from './disk-cache.js';
 import type { EncodeContext } from './encode-context.js';
-import { ffmpegArguments } from './ffmpeg-arguments.js';
+import { FIRST_REAL_INPUT, ffmpegArguments } from './ffmpeg-arguments.js';
 import { knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
 import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
 import { FfmpegProcess } from './ffmpeg-process.js';
@@ -39,12 +40,21 @@ const PROGRESS_INTERVAL_MS = 900;
 /** A broadcast has settled by then: finding out about ffmpeg takes half a second of a core. */
 const PROBE_DELAY_MS = 5000;
 
-/** One run of ffmpeg, from `encoder/start` to `encoder/exited`. */
+/** ffmpeg at its gate, and what was found out for it. */
+interface Prepared {
+  readonly params: EncoderStartParams;
+  readonly path: string;
+  readonly context: EncodeContext;
+  readonly ffmpeg: FfmpegProcess;
+}
+
+/** One run of ffmpeg, from `encoder/prepare` or `encoder/start` to `encoder/exited`. */
 export class EncoderRun implements Disposable {
   private readonly cache: DiskCache;
   private readonly inspector: MediaInspector;
   private readonly log: LogForwarder;
   private readonly abort = new AbortController();
+  private prepared: Promise<Prepared> | undefined;
   private started = false;
   private stopping = false;
   private silent = false;
@@ -53,9 +63,11 @@ export class EncoderRun implements Disposable {
   private probe: NodeJS.Timeout | undefined;
   private lastProgressMs = Number.NEGATIVE_INFINITY;
 
+  /** @param onLost called when ffmpeg has ended before it was started: this run can never be one */
   constructor(
     private readonly connection: RpcConnection,
     private readonly media: MediaSink,
+    private readonly onLost: () => void,
     private readonly options: EncoderOptions,
   ) {
     this.cache = new DiskCache(options.cacheFolder);
@@ -73,25 +85,27 @@ export class EncoderRun implements Disposable {
     }
   }
 
-  /** @throws BulkheadError when ffmpeg, the input or the settings cannot work; nothing runs then */
-  async start({ settings, ffmpegPath }: EncoderStartParams): Promise<EncoderStartResult> {
-    if (this.started) {
-      throw new BulkheadError(
-        ErrorCodes.internal,
-        'An encoder runs once; this one has been started before.',
-        {
-          where: 'encoder',
-        },
-      );
-    }
+  /**
+   * Has ffmpeg wait at its gate.
+   *
+   * @throws BulkheadError when ffmpeg, the input or the settings cannot work; nothing runs then
+   */
+  async prepare(params: EncoderStartParams): Promise<void> {
+    this.prepared ??= this.spawn(params);
+    await this.prepared;
+  }
+
+  /** @throws BulkheadError as {@link prepare} does */
+  async start(params: EncoderStartParams): Promise<EncoderStartResult> {
+    if (this.started) throw misused('An encoder runs once; this one has been started before.');
     this.started = true;
-    const path = findFfmpeg(ffmpegPath);
-    const context = await this.prepare(settings, path);
-    const ffmpeg = new FfmpegProcess({ path, args: ffmpegArguments(settings, context), media: this.media });
-    const spawnedAtMs = Date.now();
-    this.ffmpeg = ffmpeg;
-    this.watch(ffmpeg, settings, context);
-    void ffmpeg.exited.then((exit) => this.end(exit, settings, path));
+    this.prepared ??= this.spawn(params);
+    const { ffmpeg, path, context, params: preparedFor } = await this.prepared;
+    if (!isDeepStrictEqual(params, preparedFor)) {
+      throw misused('The encoder was prepared for other settings than it is started with.');
+    }
+    this.watchStart(ffmpeg);
+    ffmpeg.open();
     if (context.capabilities === undefined) {
       this.probe = setTimeout(() => {
         probeCapabilities(path, { cache: this.cache, signal: this.abort.signal }).catch(() => {});
@@ -101,7 +115,6 @@ export class EncoderRun implements Disposable {
       ffmpegPid: ffmpeg.pid,
       ffmpegPath: path,
       ffmpegVersion: context.capabilities?.version ?? 'unknown',
-      spawnedAtMs,
     };
   }
 
@@ -128,7 +141,18 @@ export class EncoderRun implements Disposable {
     this.ffmpeg?.dispose();
   }
 
-  private async prepare(settings: EncodeSettings, ffmpegPath: string): Promise<EncodeContext> {
+  private async spawn(params: EncoderStartParams): Promise<Prepared> {
+    const { settings, ffmpegPath } = params;
+    const path = findFfmpeg(ffmpegPath);
+    const context = await this.findOut(settings, path);
+    const ffmpeg = new FfmpegProcess({ path, args: ffmpegArguments(settings, context), media: this.media });
+    this.ffmpeg = ffmpeg;
+    this.watch(ffmpeg, settings, context);
+    void ffmpeg.exited.then((exit) => this.end(exit, settings, path));
+    return { params, path, context, ffmpeg };
+  }
+
+  private async findOut(settings: EncodeSettings, ffmpegPath: string): Promise<EncodeContext> {
     const { cache, inspector } = this;
     const { signal } = this.abort;
     try {
@@ -147,14 +171,16 @@ export class EncoderRun implements Disposable {
     }
   }
 
-  private watch(ffmpeg: FfmpegProcess, { input }: EncodeSettings, { media }: EncodeContext): void {
-    const watchdog = new StartupWatchdog(this.options.startupMs ?? STARTUP_MS, () => {
+  private watchStart(ffmpeg: FfmpegProcess): void {
+    this.watchdog = new StartupWatchdog(this.options.startupMs ?? STARTUP_MS, () => {
       this.silent = true;
       ffmpeg.kill();
     });
-    this.watchdog = watchdog;
+  }
+
+  private watch(ffmpeg: FfmpegProcess, { input }: EncodeSettings, { media }: EncodeContext): void {
     ffmpeg.onDidProgress((report) => {
-      watchdog.take(report);
+      this.watchdog?.take(report);
       this.report(report);
     });
     ffmpeg.onDidLog((line) => this.log.take(line));
@@ -168,7 +194,7 @@ export class EncoderRun implements Disposable {
       dump.push(text);
       if (text !== END_OF_DUMP && dump.length < MAX_DUMP_LINES) return;
       listener.dispose();
-      const seen = parseMediaInfo(dump);
+      const seen = parseMediaInfo(dump, FIRST_REAL_INPUT);
       if (seen === undefined) return;
       if (seen.hasAudio !== known?.hasAudio || seen.hasVideo !== known.hasVideo) {
         this.inspector.learn(input, seen);
@@ -186,6 +212,10 @@ export class EncoderRun implements Disposable {
   private end(exit: FfmpegExit, { input }: EncodeSettings, path: string): void {
     this.watchdog?.dispose();
     clearTimeout(this.probe);
+    if (!this.started) {
+      if (!this.stopping) this.onLost();
+      return;
+    }
     const playedOut = input.type === 'file' && !input.loop && exit.code === 0;
     const finished = this.stopping || playedOut;
     const error = finished ? undefined : this.explain(exit, input, path);
@@ -210,6 +240,10 @@ export class EncoderRun implements Disposable {
       },
     );
   }
+}
+
+function misused(message: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.internal, message, { where: 'encoder' });
 }
 
 /** ffmpeg prints this when its inputs and outputs have been told. */

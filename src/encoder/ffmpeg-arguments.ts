@@ -9,6 +9,18 @@ import type { EncodeContext } from './encode-context.js';
 export const PROGRESS_FD = 3;
 
 /**
+ * The descriptor that ffmpeg reads its gate from: an input without streams that comes before the real ones. ffmpeg opens
+ * its inputs one after the other, so it waits there, loaded and linked, until {@link GATE_OPEN} arrives.
+ */
+export const GATE_FD = 4;
+/** All of the gate's input: the header of an empty ffmetadata file. */
+export const GATE_OPEN = ';FFMETADATA1\n';
+/** By way of `async:`, since an input that is called `pipe:` would have ffmpeg ignore the commands on its stdin. */
+const GATE = ['-f', 'ffmetadata', '-i', `async:pipe:${GATE_FD}`];
+/** The gate is ffmpeg's input 0. */
+export const FIRST_REAL_INPUT = 1;
+
+/**
  * How many of ffmpeg's filtergraphs answer a live command: picture and sound have one each, and each of them answers,
  * also the one that has no such filter.
  */
@@ -34,8 +46,10 @@ export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-progress', `pipe:${PROGRESS_FD}`],
     ...encoder.global,
+    ...GATE,
     ...source.inputs,
-    ...['-map', source.video, '-map', source.audio, '-map_metadata', '-1', '-map_chapters', '-1'],
+    ...['-map', behindGate(source.video), '-map', behindGate(source.audio)],
+    ...['-map_metadata', '-1', '-map_chapters', '-1'],
     ...(videoFilters.length === 0 ? [] : ['-vf', videoFilters.join(',')]),
     ...['-af', [...source.audioFilters, ...OUTPUT_AUDIO].join(',')],
     ...encoder.output,
@@ -44,6 +58,12 @@ export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext
     ...(source.output ?? []),
     ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', '-flush_packets', '1', 'pipe:1'],
   ];
+}
+
+/** A stream specifier of the source (`0:v:0`) with its input counted from the first real one. */
+function behindGate(specifier: string): string {
+  const [input, ...stream] = specifier.split(':');
+  return [Number(input) + FIRST_REAL_INPUT, ...stream].join(':');
 }
 
 function checkEncoder(name: string, { capabilities }: EncodeContext): void {

@@ -6,7 +6,7 @@ import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { dyingWithParent } from '../process-host/parent-death.js';
 import type { MediaSink } from '../process-host/part-module.js';
 import type { EncoderCommandParams } from '../protocol/encoder.js';
-import { FILTERGRAPHS, PROGRESS_FD } from './ffmpeg-arguments.js';
+import { FILTERGRAPHS, GATE_FD, GATE_OPEN, PROGRESS_FD } from './ffmpeg-arguments.js';
 import type { FfmpegExit } from './ffmpeg-errors.js';
 import { LiveCommands } from './live-commands.js';
 import { type FfmpegLogLine, parseLogLine } from './log-line.js';
@@ -28,7 +28,8 @@ const DRAIN_MS = 300;
 const KEPT_LINES = 60;
 
 /**
- * One run of ffmpeg, its media going straight to `media`. It never streams on as an orphan: the kernel ends it with the
+ * One run of ffmpeg, its media going straight to `media`. Once spawned it loads itself and waits at its gate, without
+ * touching an input, until {@link open}: of the time from a spawn to the first picture two thirds are spent by then. It never streams on as an orphan: the kernel ends it with the
  * process that started it where it can, an encoder process' group is ended as one, and a core that is gone no longer
  * reads, which ends ffmpeg too.
  */
@@ -37,6 +38,7 @@ export class FfmpegProcess implements Disposable {
   private readonly commands: LiveCommands;
   private readonly lines: FfmpegLogLine[] = [];
   private spawnError: Error | undefined;
+  private opened = false;
   private readonly progressEmitter = new Emitter<ProgressReport>();
   private readonly logEmitter = new Emitter<FfmpegLogLine>();
   /** About twice a second. */
@@ -48,8 +50,8 @@ export class FfmpegProcess implements Disposable {
   constructor({ path, args, media }: FfmpegProcessOptions) {
     const line = dyingWithParent({ command: path, args });
     const child = spawn(line.command, line.args, {
-      // stdin, stdout, stderr, PROGRESS_FD
-      stdio: ['pipe', media.kind === 'descriptor' ? media.fd : 'pipe', 'pipe', 'pipe'],
+      // stdin, stdout, stderr, PROGRESS_FD, GATE_FD
+      stdio: ['pipe', media.kind === 'descriptor' ? media.fd : 'pipe', 'pipe', 'pipe', 'pipe'],
       env: mediaEnvironment(),
       // Inside the core it would share the core's group, and get the terminal's Ctrl-C that is meant for the core.
       detached: media.kind === 'stream' && process.platform !== 'win32',
@@ -64,7 +66,7 @@ export class FfmpegProcess implements Disposable {
     });
     const { stdin, stderr } = child as { stdin: Writable; stderr: Readable };
     // A pipe to a process that ends breaks; its exit tells that.
-    stdin.on('error', () => {});
+    for (const pipe of [stdin, this.gate]) pipe.on('error', () => {});
     this.commands = new LiveCommands(stdin, FILTERGRAPHS);
     const log = createInterface({ input: stderr });
     log.on('line', (text) => this.readLog(text));
@@ -73,6 +75,12 @@ export class FfmpegProcess implements Disposable {
       progress.push(text),
     );
     this.exited = this.waitForExit();
+  }
+
+  /** Lets it open its inputs and encode. */
+  open(): void {
+    this.opened = true;
+    this.gate.end(GATE_OPEN);
   }
 
   /** 0 when it could not be started. */
@@ -87,6 +95,7 @@ export class FfmpegProcess implements Disposable {
 
   /** Ends it in order, with its last pictures flushed, or by force after 2 s. Resolves once it is gone. */
   async stop(): Promise<FfmpegExit> {
+    if (!this.opened) this.kill();
     this.child.stdin?.write('q');
     const terminate = setTimeout(() => this.child.kill('SIGTERM'), QUIT_MS);
     const kill = setTimeout(() => this.kill(), QUIT_MS + TERMINATE_MS);
@@ -105,6 +114,10 @@ export class FfmpegProcess implements Disposable {
     this.commands.dispose();
     this.progressEmitter.dispose();
     this.logEmitter.dispose();
+  }
+
+  private get gate(): Writable {
+    return this.child.stdio[GATE_FD] as Writable;
   }
 
   private readLog(text: string): void {

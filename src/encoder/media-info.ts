@@ -15,16 +15,16 @@ export interface MediaInfo {
   readonly rotated: boolean;
 }
 
-const STREAM = /^\s*Stream #0:\d+\S*: (Video|Audio): (.*)$/;
+const STREAM = /^\s*Stream #\d+:\d+\S*: (Video|Audio): (.*)$/;
 
 /**
- * Reads the dump that ffmpeg prints of its inputs (`Input #0 … Stream #0:0 …`); lines of what it does with them are not
- * to be among `lines`. Undefined where there is none, since the input could not be opened.
+ * Reads the dump that ffmpeg prints of one of its inputs (`Input #0 … Stream #0:0 …`); lines of what it does with them
+ * are not to be among `lines`. Undefined where there is none, since the input could not be opened.
  */
-export function parseMediaInfo(lines: readonly string[]): MediaInfo | undefined {
-  const begin = lines.findIndex((line) => line.startsWith('Input #0'));
+export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo | undefined {
+  const begin = lines.findIndex((line) => line.startsWith(`Input #${input}`));
   if (begin < 0) return undefined;
-  const next = lines.findIndex((line) => line.startsWith('Input #1'));
+  const next = lines.findIndex((line) => line.startsWith(`Input #${input + 1}`));
   const dump = lines.slice(begin, next < 0 ? undefined : next);
   const streams = dump
     .map((line) => STREAM.exec(line))

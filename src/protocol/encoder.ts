@@ -18,14 +18,22 @@ export interface EncoderStartParams {
 }
 
 export interface EncoderStartResult {
-  /** Process id of ffmpeg, ms since the epoch at which it was spawned. */
   readonly ffmpegPid: number;
   readonly ffmpegPath: string;
   readonly ffmpegVersion: string;
-  readonly spawnedAtMs: number;
 }
 
-/** Spawns ffmpeg. Fails with a typed error (`ffmpeg.notFound`, `encoder.unknown`, `input.notFound` …) when it cannot. */
+/**
+ * Has ffmpeg loaded and waiting with these settings, no input opened yet, for an `encoder/start` with the same ones that
+ * may come at any time. Fails as that does.
+ */
+export namespace EncoderPrepareRequest {
+  export const method = 'encoder/prepare' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<EncoderStartParams, null, never, void, void>(method);
+}
+
+/** Has ffmpeg encode. Fails with a typed error (`ffmpeg.notFound`, `encoder.unknown`, `input.notFound` …) when it cannot. */
 export namespace EncoderStartRequest {
   export const method = 'encoder/start' as const;
   export const messageDirection = MessageDirection.clientToServer;

@@ -71,11 +71,14 @@ export interface PartLogEntry extends PartLogParams {
  */
 export class PartSupervisor implements Disposable {
   readonly #readyEmitter = new Emitter<ReadyPart>();
+  readonly #spareEmitter = new Emitter<RpcConnection>();
   readonly #endEmitter = new Emitter<PartEnd>();
   readonly #stateEmitter = new Emitter<PartState>();
   readonly #logEmitter = new Emitter<PartLogEntry>();
   /** An instance has become the active one: tell it what to do. */
   readonly onDidBecomeReady: Event<ReadyPart> = this.#readyEmitter.event;
+  /** A spare has been initialized: whoever knows what it will be told to do can have it prepare that. */
+  readonly onDidWarmSpare: Event<RpcConnection> = this.#spareEmitter.event;
   /** The active instance, or one that was to become it, has ended. */
   readonly onDidEnd: Event<PartEnd> = this.#endEmitter.event;
   /** `unresponsive` is the first rung of the ladder: who wants a profile of the part takes it now. */
@@ -210,7 +213,10 @@ export class PartSupervisor implements Disposable {
     const run = new PartRun({ launcher, limits: this.#limits, logLevel, configure });
     this.#runs.add(run);
     void run.gone.then(() => this.#runs.delete(run));
-    run.onDidBecomeReady(() => this.#promoteWhenReady(run));
+    run.onDidBecomeReady(() => {
+      if (run === this.#spare) this.#spareEmitter.fire(run.connection);
+      else this.#promoteWhenReady(run);
+    });
     run.onDidEnd((end) => this.#didEnd(run, end));
     run.onDidChangeResponsive((responsive) => {
       if (run === this.#main && this.#wanted) this.#setState(responsive ? 'running' : 'unresponsive');

@@ -4,6 +4,7 @@ import type { EncoderStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,
   EncoderExitedNotification,
+  EncoderPrepareRequest,
   type EncoderProgress,
   EncoderProgressNotification,
   type EncoderStartParams,
@@ -37,6 +38,7 @@ const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ErrorCodes.inputDenied,
   ErrorCodes.inputInvalid,
   ErrorCodes.encoderUnknown,
+  ErrorCodes.configInvalid,
 ]);
 
 /** So many runs in a row that ended before a broadcast's first picture show an ffmpeg that will not come to run. */
@@ -100,6 +102,7 @@ export class EncoderStub implements Disposable {
       configure: (connection) => this.configure(connection),
     });
     this.supervisor.onDidBecomeReady((part) => this.begin(part));
+    this.supervisor.onDidWarmSpare((connection) => this.prepare(connection));
     this.supervisor.onDidEnd(({ reason, expected }) => {
       this.endRun();
       if (this.task !== undefined && !expected && reason !== undefined) this.tellCrash(this.task, reason);
@@ -170,6 +173,14 @@ export class EncoderStub implements Disposable {
 
   private runOf(connection: RpcConnection): Run | undefined {
     return this.run?.part.connection === connection ? this.run : undefined;
+  }
+
+  /** Has the spare's ffmpeg loaded and waiting, so that after a crash only its input has to be opened. */
+  private prepare(spare: RpcConnection): void {
+    if (this.task === undefined) return;
+    spare
+      .sendRequest(EncoderPrepareRequest.type, this.task.params, { deadlineMs: START_DEADLINE_MS })
+      .catch((error: unknown) => this.log.debug(`the spare encoder is not prepared: ${String(error)}`));
   }
 
   private begin(part: ReadyPart): void {

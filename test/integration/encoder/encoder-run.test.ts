@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { resolveFfmpeg } from '../../../src/encoder/ffmpeg-resolver.js';
 import { EncoderCommandRequest, EncoderStopRequest } from '../../../src/protocol/encoder.js';
-import { allGone, isAlive } from '../../support/children.js';
+import { allGone, childrenOf, isAlive } from '../../support/children.js';
 import { freePort } from '../../support/ports.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
 import { EncoderSession, encodeSettings } from './encoder-session.js';
 import { decode, meanVolume } from './flv-report.js';
 import { clip, garbage } from './test-media.js';
@@ -47,13 +48,45 @@ describe('an encoder run', function () {
   });
 
   it('answers with the process that encodes, and reports its progress', async () => {
-    const { ffmpegPid, ffmpegPath, spawnedAtMs } = await session.start(PATTERN, NEW_FFMPEG);
+    const { ffmpegPid, ffmpegPath } = await session.start(PATTERN, NEW_FFMPEG);
     assert.equal(ffmpegPath, NEW_FFMPEG);
-    assert.ok(Math.abs(Date.now() - spawnedAtMs) < 10_000);
     await session.hasPlayed(1.5);
     assert.match(readFileSync(`/proc/${ffmpegPid}/cmdline`, 'utf8'), /testsrc2/);
     assert.ok((session.progress[0]?.frames ?? 0) > 0);
     assert.ok(session.log.some((line) => line.startsWith('ffmpeg: ')));
+  });
+
+  it('has ffmpeg wait, prepared, until it is started', async () => {
+    await session.prepare(PATTERN);
+    const [held] = await eventually('ffmpeg waits', () => {
+      const found = childrenOf(process.pid).filter(({ command }) => command.includes('testsrc2'));
+      return found.length > 0 && found[0]?.state === 'S' ? found : undefined;
+    });
+    const before = session.log.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(session.log.length, before, 'it opens no input');
+    const { ffmpegPid } = await session.start(PATTERN);
+    assert.equal(ffmpegPid, held?.pid);
+    await session.hasPlayed(0.5);
+    await session.connection.sendRequest(EncoderStopRequest.type, {});
+    assert.equal((await session.exited).finished, true);
+  });
+
+  it('ends when its prepared ffmpeg dies, so that another takes its place', async () => {
+    const closed = new Promise((resolve) => session.connection.onDidClose(resolve));
+    await session.prepare(PATTERN);
+    for (const { pid, command } of childrenOf(process.pid)) {
+      if (command.includes('testsrc2')) process.kill(pid, 'SIGKILL');
+    }
+    await closed;
+  });
+
+  it('refuses to start with other settings than it was prepared for', async () => {
+    await session.prepare(PATTERN);
+    await assert.rejects(
+      session.start(encodeSettings({ video: { fps: 15 } })),
+      /prepared for other settings/,
+    );
   });
 
   it('stops in order: what has been encoded is whole', async () => {

@@ -16,6 +16,7 @@ import { servePart } from '../../../src/process-host/serve-part.js';
 import {
   type EncoderExited,
   EncoderExitedNotification,
+  EncoderPrepareRequest,
   type EncoderProgress,
   EncoderProgressNotification,
   type EncoderStartParams,
@@ -125,6 +126,10 @@ export class EncoderSession implements Disposable {
       logLevel: 'info',
     });
     return { session, child };
+  }
+
+  prepare(settings: EncodeSettings): Promise<null> {
+    return this.connection.sendRequest(EncoderPrepareRequest.type, { settings }, { deadlineMs: 20_000 });
   }
 
   start(settings: EncodeSettings, ffmpegPath?: string): Promise<EncoderStartResult> {

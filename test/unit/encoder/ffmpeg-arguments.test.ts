@@ -51,9 +51,10 @@ describe('ffmpegArguments', () => {
   it('makes low-latency H.264 and AAC in FLV of the test pattern, without anything that need be known', () => {
     assert.deepEqual(ffmpegArguments(settings(), { platform: 'linux', capabilities: undefined }), [
       ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-progress', 'pipe:3'],
+      ...['-f', 'ffmetadata', '-i', 'async:pipe:4'],
       ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30,format=yuv420p'],
       ...['-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=2:sample_rate=48000'],
-      ...['-map', '0:v:0', '-map', '1:a:0', '-map_metadata', '-1', '-map_chapters', '-1'],
+      ...['-map', '1:v:0', '-map', '2:a:0', '-map_metadata', '-1', '-map_chapters', '-1'],
       ...['-af', 'aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,volume@main=1'],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'high'],
       ...['-sc_threshold', '0', '-b:v', '2500k', '-maxrate', '2500k', '-bufsize', '2500k'],
@@ -91,7 +92,7 @@ describe('ffmpegArguments', () => {
         contains: [
           '-re -f lavfi -i movie=filename=/m/clip.mp4:loop=0,setpts=st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)\\,7.33/TB\\,0))\\;PTS-0/TB+ld(0),scale=',
           '-re -f lavfi -i amovie=filename=/m/clip.mp4:loop=0,asetpts=',
-          '-map 0:v:0 -map 1:a:0',
+          '-map 1:v:0 -map 2:a:0',
         ],
         lacks: ['fps=', '-stream_loop'],
       },
@@ -112,7 +113,7 @@ describe('ffmpegArguments', () => {
         config: { input: { type: 'file', path: '/m/clip.mp4', loop: false } },
         context: { media: CLIP },
         contains: [
-          '-threads 1 -re -i file:/m/clip.mp4 -threads 1 -re -i file:/m/clip.mp4 -map 0:V:0 -map 1:a:0',
+          '-threads 1 -re -i file:/m/clip.mp4 -threads 1 -re -i file:/m/clip.mp4 -map 1:V:0 -map 2:a:0',
         ],
         lacks: ['-stream_loop', 'movie=', '-shortest'],
       },
@@ -120,13 +121,13 @@ describe('ffmpegArguments', () => {
         name: 'a turned recording that loops is one reader, since only that turns it upright',
         config: { input: { type: 'file', path: '/m/phone.mp4' } },
         context: { media: { ...CLIP, rotated: true } },
-        contains: ['-re -stream_loop -1 -i file:/m/phone.mp4 -map 0:V:0 -map 0:a:0'],
+        contains: ['-re -stream_loop -1 -i file:/m/phone.mp4 -map 1:V:0 -map 1:a:0'],
       },
       {
         name: 'a file without sound gets silence and ends with its picture',
         config: { input: { type: 'file', path: '/m/mute.mp4', loop: false } },
         context: { media: { ...CLIP, hasAudio: false } },
-        contains: ['-f lavfi -i anullsrc=sample_rate=48000', '-map 0:V:0 -map 1:a:0', '-shortest'],
+        contains: ['-f lavfi -i anullsrc=sample_rate=48000', '-map 1:V:0 -map 2:a:0', '-shortest'],
       },
       {
         name: 'a file without picture gets one',
@@ -135,7 +136,7 @@ describe('ffmpegArguments', () => {
         contains: [
           '-stream_loop -1 -i file:/m/song.mp3',
           'color=color=0x1b2a38:size=1280x720:rate=30',
-          '-map 1:v:0 -map 0:a:0',
+          '-map 2:v:0 -map 1:a:0',
         ],
         lacks: ['-shortest'],
       },
@@ -236,7 +237,7 @@ describe('ffmpegArguments', () => {
         name: 'a microphone alone, with a plain picture',
         config: { input: { type: 'microphone' } },
         context: { audioSystem: 'alsa' },
-        contains: ['-re -f lavfi -i color=', '-f alsa -i default', '-map 0:v:0 -map 1:a:0'],
+        contains: ['-re -f lavfi -i color=', '-f alsa -i default', '-map 1:v:0 -map 2:a:0'],
       },
     ];
     for (const { name, config, context, contains, lacks = [] } of cases) {
