@@ -1,5 +1,6 @@
 import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
+import type { Configuration } from './configuration.js';
 import type { Window } from './window.js';
 
 /** Everything that a plugin can import, as one object. Each plugin has one of its own. */
@@ -7,4 +8,5 @@ export interface ExtensionApi {
   readonly commands: Commands;
   readonly broadcast: Broadcast;
   readonly window: Window;
+  readonly configuration: Configuration;
 }

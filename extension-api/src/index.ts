@@ -8,6 +8,7 @@
  */
 import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
+import type { Configuration } from './configuration.js';
 import { currentApi } from './runtime.js';
 import type { Window } from './window.js';
 
@@ -22,6 +23,7 @@ export type {
   OutputStats,
 } from './broadcast.js';
 export type { Commands } from './commands.js';
+export type { Configuration, ConfigurationChangeEvent, SettingValue } from './configuration.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';
 export type { LogOutputChannel, Window } from './window.js';
@@ -34,3 +36,5 @@ export const commands: Commands = api.commands;
 export const broadcast: Broadcast = api.broadcast;
 /** What the streamer sees and reads: messages and logs. */
 export const window: Window = api.window;
+/** The plugin's own settings. */
+export const configuration: Configuration = api.configuration;

@@ -53,8 +53,8 @@ export function describeExpectation(issue: ConfigIssue): string {
       return `${issue.issues[0]?.message ?? issue.message}, got ${JSON.stringify(path.at(-1))}`;
     case 'invalid_union': {
       const { options, discriminator } = issue as { options?: readonly unknown[]; discriminator?: string };
-      const input =
-        discriminator === undefined ? undefined : (issue.input as Record<string, unknown>)[discriminator];
+      if (discriminator === undefined) return `${issue.message}, got ${got}`;
+      const input = (issue.input as Record<string, unknown>)[discriminator];
       return choice((options ?? []).map(String), input, describeValue(input, path));
     }
     default:

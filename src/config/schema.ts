@@ -153,6 +153,19 @@ export const BroadcastConfigSchema = z.strictObject({
     .describe('Where the broadcast goes; without any, to the embedded live server.'),
   liveServer: LiveServer.prefault({}),
   plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
+  pluginSettings: z
+    .record(
+      z.string(),
+      z.record(
+        z.string(),
+        z.union(
+          [z.string(), z.number(), z.boolean(), z.array(z.string())],
+          'expected text, a number, true or false, or a list of texts',
+        ),
+      ),
+    )
+    .default({})
+    .describe("Plugins' settings: by the plugin's id, then by the setting that its package.json declares."),
   ffmpeg: path.optional().describe('The ffmpeg to use.'),
 });
 

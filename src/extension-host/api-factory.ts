@@ -2,6 +2,7 @@ import type { ExtensionApi } from '@bulkhead/extension-api';
 import { MessageType } from '../protocol/plugin-window.js';
 import type { ExtHostBroadcast } from './ext-host-broadcast.js';
 import type { ExtHostCommands } from './ext-host-commands.js';
+import type { ExtHostConfiguration } from './ext-host-configuration.js';
 import type { ExtHostWindow } from './ext-host-window.js';
 import type { PluginScope } from './plugin-scope.js';
 
@@ -10,6 +11,7 @@ export interface PluginServices {
   readonly commands: ExtHostCommands;
   readonly broadcast: ExtHostBroadcast;
   readonly window: ExtHostWindow;
+  readonly configuration: ExtHostConfiguration;
 }
 
 /** For whom, and on which host, a plugin's API acts at the moment. */
@@ -79,6 +81,16 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
       createOutputChannel: (name) => {
         const { scope, services } = target();
         return services.window.createOutputChannel(scope, name);
+      },
+    }),
+    configuration: Object.freeze<ExtensionApi['configuration']>({
+      get: (key) => {
+        const { scope, services } = target();
+        return services.configuration.get(scope, key);
+      },
+      onDidChange: (...args) => {
+        const { scope, services } = target();
+        return scope.event('configuration.onDidChange', services.configuration.onDidChange(scope))(...args);
       },
     }),
   });

@@ -10,6 +10,7 @@ import {
 import type { PluginServices } from './api-factory.js';
 import { ExtHostBroadcast } from './ext-host-broadcast.js';
 import { ExtHostCommands } from './ext-host-commands.js';
+import { ExtHostConfiguration } from './ext-host-configuration.js';
 import { ExtHostWindow } from './ext-host-window.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import { PluginFaults } from './plugin-faults.js';
@@ -18,15 +19,18 @@ import { PluginFaults } from './plugin-faults.js';
 export class ExtensionHost implements Disposable {
   private readonly plugins = new Map<string, HostedPlugin>();
   private readonly broadcast: ExtHostBroadcast;
+  private readonly configuration: ExtHostConfiguration;
   private readonly services: PluginServices;
   private readonly faults: PluginFaults;
 
   constructor({ connection, exit }: PartContext, { ownsProcess }: { readonly ownsProcess: boolean }) {
     this.broadcast = new ExtHostBroadcast(connection);
+    this.configuration = new ExtHostConfiguration(connection);
     this.services = {
       commands: new ExtHostCommands(connection),
       broadcast: this.broadcast,
       window: new ExtHostWindow(connection),
+      configuration: this.configuration,
     };
     this.faults = new PluginFaults({
       connection,
@@ -75,6 +79,7 @@ export class ExtensionHost implements Disposable {
     for (const hosted of this.plugins.values()) hosted.dispose();
     this.plugins.clear();
     this.broadcast.dispose();
+    this.configuration.dispose();
     this.faults.dispose();
   }
 }

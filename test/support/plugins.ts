@@ -7,6 +7,7 @@ import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
 import { discoverPlugins } from '../../src/core/plugins/discover-plugins.js';
+import { checkSettings, type GivenSettings, Settings } from '../../src/core/plugins/settings.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
 import type { PartLauncher } from '../../src/core/processes/part-launcher.js';
@@ -124,6 +125,7 @@ export class PluginBench implements Disposable {
   private readonly folder = tempDir('plugins');
   private readonly stubs: ExtensionHostStub[] = [];
   private readonly feed = new BroadcastFeed();
+  readonly settings = new Settings();
   readonly broadcast = new FakeBroadcast();
   readonly commands = new CommandRegistry();
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
@@ -144,10 +146,17 @@ export class PluginBench implements Disposable {
   /** A host for the plugins in these folders; it is not running yet. */
   host(
     folders: readonly string[],
-    options: { deadlines?: Partial<PluginDeadlines>; limits?: Partial<SupervisionLimits> } = {},
+    options: {
+      deadlines?: Partial<PluginDeadlines>;
+      limits?: Partial<SupervisionLimits>;
+      settings?: GivenSettings;
+    } = {},
   ): ExtensionHostStub {
+    const { settings: given = {}, ...rest } = options;
     const { plugins, errors } = discoverPlugins(folders);
     if (errors[0] !== undefined) throw errors[0];
+    checkSettings(plugins, given);
+    this.settings.set(plugins, given);
     const stub = new ExtensionHostStub({
       launcher: launcherFor(this.place),
       logLevel: 'info',
@@ -155,9 +164,10 @@ export class PluginBench implements Disposable {
       activateDependencies: async () => {},
       commands: this.commands,
       feed: this.feed,
+      settings: this.settings,
       notices: { notice: (notice) => this.notices.push(notice) },
       log: this.log(),
-      ...options,
+      ...rest,
     });
     this.stubs.push(stub);
     return stub;
@@ -179,6 +189,7 @@ export class PluginBench implements Disposable {
   dispose(): void {
     for (const stub of this.stubs) stub.dispose();
     this.feed.dispose();
+    this.settings.dispose();
     this.broadcast.dispose();
     this.folder.dispose();
   }

@@ -56,8 +56,8 @@ export class Broadcast implements Disposable {
   /**
    * Goes on air. Returns as soon as everything has been set in motion.
    *
-   * @throws `broadcast.state` when already on air; `config.secretNotFound` or `plugin.invalid` before anything has been
-   * started.
+   * @throws `broadcast.state` when already on air; `config.secretNotFound`, `config.invalid` or `plugin.invalid` before
+   * anything has been started.
    */
   start(config: BroadcastConfig): Status {
     if (this.onAir !== undefined) {
@@ -68,7 +68,7 @@ export class Broadcast implements Disposable {
     const onAir = new OnAir();
     try {
       const outputs = config.outputs.map((output) => this.createOutput(output, onAir.startingPoint));
-      this.extensionHosts.setPlugins(config.plugins);
+      this.extensionHosts.setPlugins(config.plugins, config.pluginSettings);
       onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
       this.onAir = onAir;
       this.error = undefined;

@@ -7,6 +7,7 @@ import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
+import type { Settings } from '../plugins/settings.js';
 import type { PartLauncher } from '../processes/part-launcher.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import type { SupervisionLimits } from '../processes/supervision-limits.js';
@@ -44,6 +45,7 @@ export interface ExtensionHostStubOptions {
   readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
   readonly commands: CommandRegistry;
   readonly feed: BroadcastFeed;
+  readonly settings: Settings;
   readonly notices: NoticeSink;
   readonly log: Log;
   readonly deadlines?: Partial<PluginDeadlines>;
@@ -99,9 +101,10 @@ export class ExtensionHostStub implements Disposable {
     this.supervisor.start();
   }
 
-  /** Something has happened: activates the plugins that name it in `activationEvents`. */
-  fire(event: string): void {
+  /** Something has happened, to all or to one: activates the plugins that name it in `activationEvents`. */
+  fire(event: string, only?: string): void {
     for (const plugin of this.plugins) {
+      if (only !== undefined && only !== plugin.id) continue;
       if (plugin.activationEvents.includes(event)) this.want(plugin);
     }
   }
@@ -204,7 +207,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async begin({ connection }: ReadyPart): Promise<void> {
-    const { plugins, commands, feed, notices, log } = this.options;
+    const { plugins, commands, feed, settings, notices, log } = this.options;
     this.endSession();
     this.failures.clear();
     const session = new HostSession({
@@ -212,6 +215,7 @@ export class ExtensionHostStub implements Disposable {
       plugins,
       commands,
       feed,
+      settings,
       notices,
       log,
       commandDeadlineMs: this.deadlines.commandMs,

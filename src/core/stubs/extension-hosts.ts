@@ -11,6 +11,7 @@ import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { discoverPlugins } from '../plugins/discover-plugins.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { PartLaunchers } from '../processes/part-launchers.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 
@@ -20,6 +21,7 @@ export class ExtensionHosts implements Disposable {
   private readonly hosts = new Map<string, ExtensionHostStub>();
   private readonly ending = new Set<Promise<void>>();
   private readonly feed = new BroadcastFeed();
+  private readonly settings = new Settings();
   private watching: Disposable | undefined;
   private onAir = false;
   private readonly changeEmitter = new Emitter<void>();
@@ -52,11 +54,15 @@ export class ExtensionHosts implements Disposable {
    * another chance. Returns at once.
    *
    * @param folders Each a plugin, or a folder that holds plugins.
-   * @throws `plugin.invalid` with every mistake in them; then nothing has changed.
+   * @param given Their settings, by plugin.
+   * @throws `plugin.invalid` with every mistake in them, `config.invalid` with every mistake in the settings; then nothing
+   * has changed.
    */
-  setPlugins(folders: readonly string[]): void {
+  setPlugins(folders: readonly string[], given: GivenSettings = {}): void {
     const { plugins, errors } = discoverPlugins(folders);
     if (errors.length > 0) throw joined(errors);
+    checkSettings(plugins, given);
+    const changes = this.settings.set(plugins, given);
     const wanted = new Map(plugins.map((plugin) => [keyOf(plugin), plugin]));
     for (const [key, host] of this.hosts) {
       if (!wanted.has(key)) this.remove(key, host);
@@ -64,6 +70,14 @@ export class ExtensionHosts implements Disposable {
     for (const [key, plugin] of wanted) {
       const host = this.hosts.get(key) ?? this.add(key, plugin);
       host.start();
+    }
+    for (const { plugin, key } of changes) {
+      for (const host of this.hosts.values()) host.fire(`onConfiguration:${key}`, plugin);
+    }
+    for (const id of Object.keys(given)) {
+      if (!plugins.some((plugin) => plugin.id === id)) {
+        this.log.warn(`pluginSettings: there is no plugin "${id}"; what is set for it is left alone`);
+      }
     }
     this.changeEmitter.fire();
   }
@@ -86,6 +100,7 @@ export class ExtensionHosts implements Disposable {
       activateDependencies: (dependent) => this.activateDependencies(dependent),
       commands: this.commands,
       feed: this.feed,
+      settings: this.settings,
       notices: this.notices,
       log: this.log,
     });
@@ -134,6 +149,7 @@ export class ExtensionHosts implements Disposable {
     this.hosts.clear();
     this.watching?.dispose();
     this.feed.dispose();
+    this.settings.dispose();
     this.changeEmitter.dispose();
   }
 }

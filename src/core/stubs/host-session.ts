@@ -10,15 +10,18 @@ import type { CommandRegistry } from '../main-thread/command-registry.js';
 import { FromPluginSchema, HostIdentity } from '../main-thread/host-identity.js';
 import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
+import { MainThreadConfiguration } from '../main-thread/main-thread-configuration.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
 import { RateLimiter } from '../main-thread/rate-limiter.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import type { Settings } from '../plugins/settings.js';
 
 export interface HostSessionOptions {
   readonly connection: RpcConnection;
   readonly plugins: readonly InstalledPlugin[];
   readonly commands: CommandRegistry;
   readonly feed: BroadcastFeed;
+  readonly settings: Settings;
   readonly notices: NoticeSink;
   readonly log: Log;
   readonly commandDeadlineMs: number;
@@ -40,9 +43,19 @@ export class HostSession implements Disposable {
   private readonly faults = new RateLimiter({ burst: 100, perSecond: 10 });
   private fault: BulkheadError | undefined;
 
-  constructor({ connection, plugins, commands, feed, notices, log, commandDeadlineMs }: HostSessionOptions) {
+  constructor({
+    connection,
+    plugins,
+    commands,
+    feed,
+    settings,
+    notices,
+    log,
+    commandDeadlineMs,
+  }: HostSessionOptions) {
     this.connection = connection;
-    const identity = new HostIdentity(new Set(plugins.map(({ id }) => id)));
+    const ids = plugins.map(({ id }) => id);
+    const identity = new HostIdentity(new Set(ids));
     this.held = [
       connection.onDidFailHandler(({ error }) => log.warn(BulkheadError.from(error).message)),
       connection.onNotification(PluginErrorNotification.type, (params) => {
@@ -57,6 +70,7 @@ export class HostSession implements Disposable {
       new MainThreadCommands(connection, identity, commands, commandDeadlineMs),
       new MainThreadWindow(connection, identity, notices, log),
       // Last: from here on the host is told things.
+      new MainThreadConfiguration(connection, ids, settings),
       new MainThreadBroadcast(connection, feed),
     ];
   }

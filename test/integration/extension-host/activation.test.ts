@@ -118,6 +118,24 @@ for (const place of places) {
       assert.equal(await commands.execute('stop.state'), 'idle');
     });
 
+    it('comes with a setting that is set, or changed', async () => {
+      const properties = { volume: { type: 'number', default: 1 } };
+      write('p', {
+        activationEvents: ['onConfiguration:volume'],
+        contributes: { configuration: { properties } },
+      });
+      hosts.setPlugins([folder.path]);
+      assert.deepEqual((await until('p', 'running')).waiting, ['p']);
+      assert.throws(() => hosts.setPlugins([folder.path], { p: { volume: 'loud' } }), {
+        code: 'config.invalid',
+        message: 'pluginSettings["p"].volume: expected a number, got "loud"',
+      });
+      assert.deepEqual(statusOf('p')?.waiting, ['p']);
+      hosts.setPlugins([folder.path], { p: { volume: 2 } });
+
+      await eventually('p is active', () => commands.list().includes('p.state') || undefined);
+    });
+
     it('goes by dependencies: those first, and once', async () => {
       const order = (name: string) => lazy(name, `await commands.executeCommand('base.note', '${name}');`);
       write(

@@ -53,7 +53,7 @@ for (const place of places) {
 
           assert.deepEqual(await bench.commands.execute('test.add', [1, 2]), {
             sum: 3,
-            api: ['broadcast', 'commands', 'window'],
+            api: ['broadcast', 'commands', 'configuration', 'window'],
           });
           assert.deepEqual(await bench.commands.execute('test.who'), {
             id: 'test',
@@ -210,6 +210,38 @@ for (const place of places) {
         'idle true',
         'stop',
       ]);
+    });
+
+    it('gives a plugin its own settings, and tells of changes', async () => {
+      const properties = {
+        factor: { type: 'number', default: 2 },
+        words: { type: 'array', items: { type: 'string' } },
+      };
+      const folder = bench.write('test', {
+        manifest: { contributes: { configuration: { properties } } },
+        source: `
+          import { commands, configuration } from '@bulkhead/extension-api';
+          const seen = [configuration.get('factor'), configuration.get('words') ?? 'none'];
+          export function activate({ subscriptions }) {
+            configuration.onDidChange((event) => {
+              seen.push(['factor', 'words', 'x'].filter((key) => event.affectsConfiguration(key)), configuration.get('factor'));
+            }, undefined, subscriptions);
+            commands.registerCommand('test.seen', () => seen);
+            commands.registerCommand('test.wrong', () => configuration.get('toString'));
+          }`,
+      });
+      const host = bench.host([folder], { settings: { test: { factor: 3 } } });
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+      bench.settings.set(host.plugins, { test: { words: ['a'] }, other: { factor: 5 } });
+      bench.settings.set(host.plugins, { test: { words: ['a'] }, other: { factor: 6 } });
+
+      assert.deepEqual(await bench.commands.execute('test.seen'), [3, 'none', ['factor', 'words'], 2]);
+      await assert.rejects(bench.commands.execute('test.wrong'), {
+        code: 'plugin.failed',
+        message:
+          'the plugin "test" failed: the command "test.wrong": the plugin "test" has no setting "toString"',
+      });
     });
 
     it('reports a listener that throws or rejects, and goes on', async () => {

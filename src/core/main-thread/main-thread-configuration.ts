@@ -1,0 +1,24 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { PluginSettingsNotification } from '../../protocol/plugin-configuration.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import type { Settings } from '../plugins/settings.js';
+
+/** Tells one host the settings of its plugins. Its pair there is `ExtHostConfiguration`. */
+export class MainThreadConfiguration implements Disposable {
+  private readonly subscription: Disposable;
+
+  constructor(connection: RpcConnection, plugins: readonly string[], settings: Settings) {
+    const send = () =>
+      void connection.sendNotification(PluginSettingsNotification.type, {
+        settings: Object.fromEntries(plugins.map((id) => [id, settings.of(id)])),
+      });
+    send();
+    this.subscription = settings.onDidChange((changes) => {
+      if (changes.some(({ plugin }) => plugins.includes(plugin))) send();
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+}

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import * as z from 'zod';
+import { suggestion } from '../../config/nearest.js';
+import type { BroadcastConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { PluginSettings, SettingValue } from '../../protocol/plugin-configuration.js';
+import type { Setting } from './contributions.js';
+import type { InstalledPlugin } from './installed-plugin.js';
+
+/** What the streamer has set, by plugin. */
+export type GivenSettings = BroadcastConfig['pluginSettings'];
+
+/** A setting that has become another one. */
+export interface SettingChange {
+  readonly plugin: string;
+  readonly key: string;
+}
+
+/** The settings of all plugins, checked by what their manifests declare. */
+export class Settings implements Disposable {
+  private given: GivenSettings = {};
+  private effective = new Map<string, PluginSettings>();
+  private readonly changeEmitter = new Emitter<readonly SettingChange[]>();
+  /** Fires with what has changed; `of` tells it already. */
+  readonly onDidChange: Event<readonly SettingChange[]> = this.changeEmitter.event;
+
+  /**
+   * Takes what is set from now on. What is set for plugins that aren't there is left alone.
+   *
+   * @returns What has been set, or has changed, since the last call.
+   */
+  set(plugins: readonly InstalledPlugin[], given: GivenSettings): readonly SettingChange[] {
+    const changes = plugins.flatMap((plugin) =>
+      Object.keys(plugin.contributes.configuration.properties)
+        .filter((key) => !isDeepStrictEqual(this.given[plugin.id]?.[key], given[plugin.id]?.[key]))
+        .map((key) => ({ plugin: plugin.id, key })),
+    );
+    this.given = given;
+    this.effective = new Map(plugins.map((plugin) => [plugin.id, effectiveSettings(plugin, given)]));
+    if (changes.length > 0) this.changeEmitter.fire(changes);
+    return changes;
+  }
+
+  /** All settings of one plugin. */
+  of(plugin: string): PluginSettings {
+    return this.effective.get(plugin) ?? {};
+  }
+
+  dispose(): void {
+    this.changeEmitter.dispose();
+  }
+}
+
+/** @throws `config.invalid` with every mistake: the plugin, the setting, and what is expected. */
+export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenSettings): void {
+  const mistakes = plugins.flatMap(({ id, contributes }) => {
+    const { properties } = contributes.configuration;
+    return Object.entries(given[id] ?? {}).flatMap(([key, value]) => {
+      const at = `pluginSettings["${id}"].${key}`;
+      if (!Object.hasOwn(properties, key)) {
+        const keys = Object.keys(properties);
+        return [`${at}: the plugin "${id}" has no such setting; ${suggestion(key, keys)}`];
+      }
+      const setting = properties[key];
+      if (setting === undefined || typeOf(setting).safeParse(value).success) return [];
+      return [`${at}: expected ${describeType(setting)}, got ${JSON.stringify(value).slice(0, 60)}`];
+    });
+  });
+  if (mistakes.length > 0) {
+    throw new BulkheadError(ErrorCodes.configInvalid, mistakes.join('\n'), { where: 'pluginSettings' });
+  }
+}
+
+function effectiveSettings({ id, contributes }: InstalledPlugin, given: GivenSettings): PluginSettings {
+  return Object.fromEntries(
+    Object.entries(contributes.configuration.properties).map(([key, setting]) => [
+      key,
+      given[id]?.[key] ?? setting.default ?? null,
+    ]),
+  );
+}
+
+function typeOf(setting: Setting): z.ZodType<SettingValue> {
+  switch (setting.type) {
+    case 'string':
+      return setting.enum === undefined ? z.string() : z.enum(setting.enum);
+    case 'number':
+      return z.number();
+    case 'integer':
+      return z.int();
+    case 'boolean':
+      return z.boolean();
+    case 'array':
+      return z.array(z.string());
+  }
+}
+
+function describeType(setting: Setting): string {
+  switch (setting.type) {
+    case 'string':
+      return setting.enum === undefined
+        ? 'text in double quotes'
+        : `one of ${setting.enum.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'number':
+      return 'a number';
+    case 'integer':
+      return 'a whole number';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list of texts';
+  }
+}
