@@ -217,13 +217,15 @@ export class EncoderStub implements Disposable {
 
   /** Also takes what a run that has ended left in its pipe: the timeline goes on with it until the next one joins. */
   private take(run: Run, task: Task, chunk: Buffer): void {
+    const before = run.epoch.pictures;
     try {
       run.epoch.write(chunk, performance.now());
     } catch (error) {
       if (this.run === run) this.supervisor.fail(BulkheadError.from(error));
       return;
     }
-    run.watchdog.touch(run.epoch.joined);
+    // Sound alone is no sign of life: a capture that hangs leaves the sound running.
+    if (run.epoch.pictures > before) run.watchdog.touch(run.epoch.joined);
     if (!run.epoch.joined) return;
     task.hasDelivered = true;
     task.toldFailure = undefined;

@@ -10,6 +10,8 @@ export interface EpochWriter {
   readonly number: number;
   /** Whether the stream has been joined to this epoch: true from its first keyframe until another epoch joins. */
   readonly joined: boolean;
+  /** Pictures that its encoder has delivered. */
+  readonly pictures: number;
   /**
    * Takes the next bytes, cut anywhere, read at `readAtMs` (`performance.now()`). The chunk is the timeline's from then
    * on. Once the epoch has ended, or another one has joined, bytes are ignored.
@@ -57,6 +59,7 @@ export class Epoch implements EpochWriter {
   readonly headers = new StreamHeaders();
   /** Where its first keyframe came on the timeline, ms. */
   startMs = 0;
+  pictures = 0;
   private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
   private readAtMs = 0;
   private ended = false;
@@ -106,8 +109,12 @@ export class Epoch implements EpochWriter {
   private readVideo(tag: FlvTag): void {
     const { kind, compositionMs } = parseVideoPayload(tag.payload);
     if (kind === 'other') return;
-    if (kind === 'header') this.pass('video-header', tag);
-    else if (compositionMs >= 0) this.pass(kind, tag, compositionMs);
+    if (kind === 'header') {
+      this.pass('video-header', tag);
+      return;
+    }
+    this.pictures += 1;
+    if (compositionMs >= 0) this.pass(kind, tag, compositionMs);
     else this.pass(kind, { ...tag, payload: withCompositionTime(tag.payload, 0) });
   }
 
