@@ -1,0 +1,90 @@
+// A recording, looped to nginx-rtmp with a viewer attached, while ffmpeg, the encoder process and the extension host are
+// each killed three times, in every run mode. Usage: node dist/bench/real-run/main.js FILE
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Status } from '../../src/protocol/control.js';
+import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
+import { startNginxRtmp } from '../../test/support/nginx.js';
+import { RUN_MODES, type RunMode } from '../../test/support/run-modes.js';
+
+const KILLS = 3;
+/** Between two kills, ms: longer than an encoder has to run for its next restart to be immediate. */
+const REST_MS = 4000;
+const PLUGIN = join(process.cwd(), 'sample-plugins', 'stream-health');
+
+const [, , file] = process.argv;
+if (file === undefined) {
+  console.error('Which recording? node dist/bench/real-run/main.js FILE');
+  process.exit(64);
+}
+
+interface Victim {
+  readonly name: string;
+  readonly pid: (status: Status) => number | undefined;
+  /** Whether the process is there in this mode, and can be killed alone. */
+  readonly in: (mode: RunMode) => boolean;
+  /** Whether the part has been replaced since `before`. */
+  readonly back: (before: Status, now: Status) => boolean;
+}
+
+const newEpoch = (before: Status, now: Status) => now.timeline.splices > before.timeline.splices;
+const VICTIMS: readonly Victim[] = [
+  { name: 'ffmpeg', pid: ({ encoder }) => encoder.ffmpegPid, in: () => true, back: newEpoch },
+  {
+    name: 'the encoder process',
+    pid: ({ encoder }) => encoder.pid,
+    in: ({ encoderIsolated }) => encoderIsolated,
+    back: newEpoch,
+  },
+  {
+    name: 'the extension host',
+    pid: ({ extensionHosts: [host] }) => host?.pid,
+    in: ({ pluginsIsolated }) => pluginsIsolated,
+    back: ({ extensionHosts: [before] }, { extensionHosts: [now] }) =>
+      now?.state === 'running' && now.pid !== before?.pid,
+  },
+];
+
+async function run(mode: RunMode): Promise<void> {
+  const nginx = await startNginxRtmp();
+  const url = nginx.url('live', 'key');
+  const live = await mode.goLive(['--input', file ?? '', '--output', url, '--plugins', PLUGIN]);
+  let viewer: LiveViewer | undefined;
+  try {
+    await live.owner.until(
+      'on air with its plugin',
+      ({ state, extensionHosts: [host] }) => state === 'live' && host?.state === 'running',
+    );
+    viewer = watchLive(url);
+    await viewer.next(({ stream }) => stream === 'video');
+    console.log(`\n${mode.name}`);
+    for (const victim of VICTIMS.filter((candidate) => candidate.in(mode))) {
+      for (let kill = 1; kill <= KILLS; kill++) {
+        await delay(REST_MS);
+        const before = await live.owner.status();
+        const pid = victim.pid(before) ?? 0;
+        const sinceMs = performance.now() - 200;
+        process.kill(pid, 'SIGKILL');
+        await live.owner.until(`${victim.name} is back`, (now) => victim.back(before, now));
+        await delay(1500);
+        const { longestGapMs } = viewer.report(sinceMs);
+        console.log(`  kill -9 of ${victim.name} (${pid}): the viewer's gap ${longestGapMs.toFixed(0)} ms`);
+      }
+    }
+    const { outputs, encoder, timeline } = await live.owner.status();
+    const { videoPackets, backwards } = viewer.report();
+    console.log(
+      `  RTMP sessions ${outputs[0]?.sessions}, encoder runs ${encoder.epoch}, splices ${timeline.splices}; ` +
+        `the viewer ${viewer.watching ? 'still watches' : 'was thrown out'}: ` +
+        `${videoPackets} pictures, ${backwards} timestamps going back`,
+    );
+    if (live.cli !== live.owner) await live.cli.stop();
+    console.log(`  Ctrl-C: exit code ${await live.owner.stop()}`);
+  } finally {
+    await viewer?.stop();
+    await live.end();
+    await nginx.stop();
+  }
+}
+
+for (const mode of RUN_MODES) await run(mode);
