@@ -1,11 +1,13 @@
 import { Container } from 'inversify';
-import type { PartRole } from '../protocol/lifecycle.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createOutput, OutputFactory } from './broadcast/outputs.js';
 import { ControlService } from './control/control-service.js';
 import { NoticeSink } from './control/notice-sink.js';
 import { Notices } from './control/notices.js';
 import { CoreOptions } from './core-options.js';
+import { HostLaunchers } from './isolation/host-launchers.js';
+import { IsolatedHostLaunchers } from './isolation/isolated-host-launchers.js';
+import type { Isolation } from './isolation/isolation.js';
 import { Log, openLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
 import { InProcessLauncher } from './processes/in-process-launcher.js';
@@ -16,22 +18,33 @@ import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 import { LiveServerStub } from './stubs/live-server-stub.js';
 
+/** What `main.ts` sets off before the rest of the core is loaded; for parts that are processes of their own. */
+export interface StartedAhead {
+  readonly encoder: PartLauncher | undefined;
+  /** What keeps plugins apart on this machine. */
+  readonly isolation: Promise<Isolation> | undefined;
+}
+
 /**
  * The core's one composition root. Here, and nowhere else, it is decided whether a part is a process of its own or
  * runs inside the core (patent: the first and the third mode).
  */
 export async function createContainer(
   options: CoreOptions,
-  encoderLauncher: PartLauncher | undefined,
+  { encoder, isolation }: StartedAhead,
 ): Promise<Container> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(CoreOptions).toConstantValue(options);
   container.bind(Log).toConstantValue(openLog(options));
   container.bind(PartLaunchers).toConstantValue({
-    encoder: encoderLauncher ?? (await encoderInside()),
-    'extension-host': await extensionHostLauncher(options),
+    encoder: encoder ?? (await encoderInside()),
     'live-server': new ProcessLauncher('live-server'),
-  } satisfies Record<PartRole, PartLauncher>);
+  } satisfies PartLaunchers);
+  container
+    .bind(HostLaunchers)
+    .toConstantValue(
+      isolation === undefined ? await pluginsInside() : new IsolatedHostLaunchers(await isolation),
+    );
   container.bind(EncoderStub).toSelf();
   container.bind(ExtensionHosts).toSelf();
   container.bind(LiveServerStub).toSelf();
@@ -51,8 +64,8 @@ async function encoderInside(): Promise<PartLauncher> {
   return new InProcessLauncher(encoderPart);
 }
 
-async function extensionHostLauncher({ isolate }: CoreOptions): Promise<PartLauncher> {
-  if (isolate !== 'encoder') return new ProcessLauncher('extension-host');
+async function pluginsInside(): Promise<HostLaunchers> {
   const { extensionHostPart } = await import('../extension-host/extension-host-part.js');
-  return new InProcessLauncher(extensionHostPart);
+  const launcher = new InProcessLauncher(extensionHostPart);
+  return { tier: 'none', launcherFor: () => launcher };
 }

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
 import { Broadcast } from './broadcast/broadcast.js';
-import { createContainer } from './composition-root.js';
+import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
 import type { CoreOptions } from './core-options.js';
+import { describeIsolation } from './isolation/isolation.js';
 import { Log } from './log/log.js';
-import type { PartLauncher } from './processes/part-launcher.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 
@@ -14,15 +14,15 @@ import { ExtensionHosts } from './stubs/extension-hosts.js';
  * Runs the core until a client asks for its end, its parent goes (`spawn` and `hybrid`), or a signal ends it.
  *
  * @param parent control channel of the process that created the core; none in `attach` mode
- * @param encoderLauncher where the encoder is a process; without it, it runs inside the core
+ * @param ahead what has been started already; a part without it runs inside the core
  * @throws `core.alreadyRunning` when another core has the address.
  */
 export async function runCore(
   options: CoreOptions,
   parent: Socket | undefined,
-  encoderLauncher: PartLauncher | undefined,
+  ahead: StartedAhead,
 ): Promise<void> {
-  const container = await createContainer(options, encoderLauncher);
+  const container = await createContainer(options, ahead);
   const log = container.get<Log>(Log);
   const encoder = container.get(EncoderStub);
   encoder.warmUp();
@@ -34,6 +34,8 @@ export async function runCore(
     control.serve(client, 'control client'),
   );
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
+  const isolation = await ahead.isolation;
+  if (isolation !== undefined) log.info(describeIsolation(isolation));
   const end = new Promise<void>((resolve) => {
     control.onDidRequestShutdown(resolve);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());

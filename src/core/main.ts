@@ -3,6 +3,7 @@ import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { version } from '../version.js';
 import { parseCoreOptions } from './core-options.js';
+import { probeIsolation } from './isolation/isolation.js';
 import { AheadLauncher } from './processes/ahead-launcher.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 
@@ -20,10 +21,11 @@ async function main(): Promise<number> {
     const options = parseCoreOptions(process.argv.slice(2), version);
     const parent = options.mode === 'attach' ? undefined : new Socket({ fd: PARENT_FD });
     // The encoder's process starts before the rest of the core is loaded: it is what the first picture waits for.
-    const encoderLauncher =
+    const encoder =
       options.isolate === 'plugins' ? undefined : new AheadLauncher(new ProcessLauncher('encoder'));
+    const isolation = options.isolate === 'encoder' ? undefined : probeIsolation();
     const { runCore } = await import('./core.js');
-    await runCore(options, parent, encoderLauncher);
+    await runCore(options, parent, { encoder, isolation });
     return ExitCodes.ok;
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error;

@@ -5,6 +5,7 @@ import { type PluginDescription, PluginErrorNotification } from '../protocol/ext
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { mentions } from './plugin-apis.js';
 import type { FaultSink } from './plugin-scope.js';
+import { staged } from './plugin-stage.js';
 import { type ProcessFault, processFaults } from './process-faults.js';
 
 const MAX_STACK = 8192;
@@ -59,7 +60,7 @@ export class PluginFaults implements FaultSink, Disposable {
     const plugins = this.options.plugins();
     const stack = error instanceof Error ? (error.stack ?? '') : '';
     const [only] = plugins;
-    const onStack = plugins.find(({ path }) => mentions(stack, path));
+    const onStack = plugins.find(({ path }) => mentions(stack, path) || mentions(stack, staged(path, path)));
     // The host itself ends its process as well.
     if (kind === 'process.exit' || !this.options.ownsProcess || plugins.length > 1) return onStack;
     return only;

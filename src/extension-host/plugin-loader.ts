@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ExtensionModule } from '@bulkhead/extension-api';
 import type { PluginDescription } from '../protocol/extension-host.js';
 import { provideApi } from './api-resolution.js';
+import { staged } from './plugin-stage.js';
 
 /** How often each plugin has been loaded in this process. */
 const loads = new Map<string, number>();
@@ -16,7 +17,9 @@ const loads = new Map<string, number>();
  *
  * @throws what the module throws, or an error when it does not export `activate`.
  */
-export async function loadPlugin({ main, path }: PluginDescription): Promise<ExtensionModule> {
+export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionModule> {
+  const { path } = plugin;
+  const main = staged(plugin.main, path);
   provideApi(main);
   const url = pathToFileURL(main);
   const count = loads.get(main) ?? 0;

@@ -1,27 +1,13 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
-import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { findProgram } from './find-program.js';
 
 export interface CommandLine {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/**
- * util-linux's setpriv, by a look along PATH alone. BusyBox's (Alpine) does not know `--pdeathsig`, and is told by
- * being a link to `busybox`.
- */
-export function findSetpriv(searchPath: string = process.env['PATH'] ?? ''): string | undefined {
-  for (const folder of searchPath.split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
-    const file = join(folder, 'setpriv');
-    try {
-      accessSync(file, constants.X_OK);
-      if (basename(realpathSync(file)) === 'setpriv') return file;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
+/** util-linux's setpriv: BusyBox's does not know `--pdeathsig`. */
+export function findSetpriv(searchPath?: string): string | undefined {
+  return findProgram('setpriv', searchPath);
 }
 
 let setpriv: string | undefined | null = null;

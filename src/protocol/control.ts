@@ -66,6 +66,12 @@ export interface EncoderStatus {
   readonly error?: ErrorData;
 }
 
+/**
+ * What keeps a plugin's host from the rest of the machine: `strict` the operating system (bubblewrap), `standard` Node's
+ * permission model, `none` nothing, as inside the core.
+ */
+export type IsolationTier = 'strict' | 'standard' | 'none';
+
 export interface ExtensionHostStatus {
   readonly pid: number;
   readonly plugins: readonly string[];
@@ -74,6 +80,7 @@ export interface ExtensionHostStatus {
   readonly restarts: number;
   readonly state: PartState;
   readonly isolated: boolean;
+  readonly tier?: IsolationTier;
   readonly error?: ErrorData;
 }
 

@@ -12,6 +12,12 @@ import {
 /** Version of `@bulkhead/extension-api` that this extension host implements. */
 export const API_VERSION = '1.0.0-alpha.1';
 
+/**
+ * Environment variable of a host: a path by which the plugin's folder is to be entered instead of its own, since from
+ * there Node finds `@bulkhead/extension-api`.
+ */
+export const PLUGIN_STAGE_VARIABLE = 'BULKHEAD_PLUGIN_STAGE';
+
 /** What a plugin's `package.json` says, checked by the core before any of the plugin's code runs. */
 export interface PluginDescription {
   /** `publisher.name`, or the package's name where no publisher is given. */

@@ -2,11 +2,15 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import type { HostLaunchers } from '../../src/core/isolation/host-launchers.js';
+import { IsolatedHostLaunchers } from '../../src/core/isolation/isolated-host-launchers.js';
+import { probeIsolation } from '../../src/core/isolation/isolation.js';
 import type { Log } from '../../src/core/log/log.js';
 import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
 import { discoverPlugins } from '../../src/core/plugins/discover-plugins.js';
+import type { InstalledPlugin } from '../../src/core/plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../../src/core/plugins/settings.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
@@ -31,10 +35,16 @@ export const hostEntryPoint = fileURLToPath(new URL('../../bin/extension-host.cj
 export type Place = 'in a process of its own' | 'inside the core';
 export const places: readonly Place[] = ['in a process of its own', 'inside the core'];
 
-export function launcherFor(place: Place): PartLauncher {
-  return place === 'inside the core'
-    ? new InProcessLauncher(extensionHostPart)
-    : new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
+/** What keeps plugins apart on this machine. */
+export const isolation = await probeIsolation();
+
+/** Launches hosts as the core does here. */
+export function hostLaunchers(place: Place): HostLaunchers {
+  if (place === 'in a process of its own') {
+    return new IsolatedHostLaunchers(isolation, { entryPoint: hostEntryPoint });
+  }
+  const launcher = new InProcessLauncher(extensionHostPart);
+  return { tier: 'none', launcherFor: () => launcher };
 }
 
 export interface PluginSource {
@@ -158,7 +168,7 @@ export class PluginBench implements Disposable {
     checkSettings(plugins, given);
     this.settings.set(plugins, given);
     const stub = new ExtensionHostStub({
-      launcher: launcherFor(this.place),
+      launcher: this.launcherFor(plugins),
       logLevel: 'info',
       plugins,
       activateDependencies: async () => {},
@@ -171,6 +181,14 @@ export class PluginBench implements Disposable {
     });
     this.stubs.push(stub);
     return stub;
+  }
+
+  private launcherFor(plugins: readonly InstalledPlugin[]): PartLauncher {
+    const [plugin] = plugins;
+    if (plugin !== undefined && (plugins.length === 1 || this.place === 'inside the core')) {
+      return hostLaunchers(this.place).launcherFor(plugin);
+    }
+    return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }
 
   /** Starts a host for one plugin and waits until it is active. */

@@ -29,7 +29,8 @@ export function versionMismatch(role: PartRole, theirs?: number): BulkheadError 
 }
 
 /** An exit that nobody asked for, in words. */
-export function exitFailure(role: PartRole, { code, signal }: PartExit): BulkheadError {
+export function exitFailure(role: PartRole, { code, signal, why }: PartExit): BulkheadError {
+  if (why !== undefined) return partFailure(role, why);
   if (code === ExitCodes.versionMismatch) return versionMismatch(role);
   if (code === ExitCodes.badSettings) {
     return partFailure(role, `refused its settings (exit code ${code}); its log says which`);

@@ -6,11 +6,13 @@ import type { PartRole } from '../../protocol/lifecycle.js';
 export interface PartExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** What is known beyond that, going on after the part's name: "used more than its 512 MB of memory". */
+  readonly why?: string;
 }
 
 /** One running part, whether it is a process or lives inside the core. Nobody past the launcher can tell. */
 export interface PartInstance extends Disposable {
-  /** The core's own pid for a part inside the core. */
+  /** The core's own pid for a part inside the core. In a sandbox it is right from the part's first message on. */
   readonly pid: number;
   /** The control channel: JSON-RPC, nothing else. The connection over it owns it: the part's last words outlive its exit. */
   readonly control: Duplex;

@@ -1,8 +1,9 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import { dyingWithParent } from '../../process-host/parent-death.js';
+import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
@@ -15,6 +16,10 @@ const LOG_DRAIN_MS = 200;
 /** The same for its media, which whoever reads it may be behind with. */
 const MEDIA_DRAIN_MS = 2000;
 
+const SIGNAL_NAMES: ReadonlyMap<number, NodeJS.Signals> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
+
 export interface ProcessLauncherOptions {
   /** The script to run; the role's bundle without it. */
   readonly entryPoint?: string;
@@ -22,6 +27,15 @@ export interface ProcessLauncherOptions {
   readonly execArgv?: readonly string[];
   /** Variables beyond those of {@link partEnvironment}. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The core's own without it. */
+  readonly workingFolder?: string;
+  /** What node is run through: limits, a sandbox. */
+  readonly wrap?: (commandLine: CommandLine) => CommandLine;
+  /**
+   * Whether what it is run through is a process that stays, as bubblewrap does: it tells node's process id on descriptor 4,
+   * and ends with 128 + N when signal N has ended node.
+   */
+  readonly wrapperStays?: boolean;
 }
 
 /**
@@ -47,21 +61,21 @@ export class ProcessLauncher implements PartLauncher {
         signal: null,
       });
     }
-    const { command, args } = dyingWithParent({
-      command: process.execPath,
-      args: [...(this.options.execArgv ?? []), this.#script],
-    });
+    const { execArgv = [], environment, workingFolder, wrap, wrapperStays = false } = this.options;
+    const node = { command: process.execPath, args: [...execArgv, this.#script] };
+    const { command, args } = dyingWithParent(wrap?.(node) ?? node);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
-    if (this.role === 'encoder') stdio.push('pipe');
+    if (this.role === 'encoder' || wrapperStays) stdio.push('pipe');
     try {
       const child = spawn(command, args, {
         stdio,
-        env: { ...partEnvironment(this.role), ...this.options.environment },
+        cwd: workingFolder,
+        env: { ...partEnvironment(this.role), ...environment },
         detached: process.platform !== 'win32',
         windowsHide: true,
       });
-      if (child.pid !== undefined) return new ChildProcessInstance(child, child.pid);
+      if (child.pid !== undefined) return new ChildProcessInstance(child, child.pid, wrapperStays);
       // Listened to, or it would be thrown; the launch's failure is told by the missing pid as well.
       child.on('error', () => {});
       return new FailedLaunch(`${command} could not be started`);
@@ -79,30 +93,43 @@ class ChildProcessInstance implements PartInstance {
   readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
   readonly onDidLog: Event<string> = this.#logEmitter.event;
   readonly #child: ChildProcess;
+  /** The leader of the process group: node, or the wrapper around it. */
+  readonly #leader: number;
+  readonly #wrapped: boolean;
+  #pid: number;
   readonly #logs: readonly LogReader[];
   #exited = false;
 
-  constructor(
-    child: ChildProcess,
-    readonly pid: number,
-  ) {
+  constructor(child: ChildProcess, leader: number, wrapped: boolean) {
     this.#child = child;
-    const [, stdout, stderr, control, media] = child.stdio;
+    this.#leader = leader;
+    this.#wrapped = wrapped;
+    this.#pid = leader;
+    const [, stdout, stderr, control, fourth] = child.stdio;
     if (!(control instanceof Duplex)) throw new Error('the control channel was not made');
     this.control = control;
-    this.media = media instanceof Duplex ? media : undefined;
+    const fourthChannel = fourth instanceof Duplex ? fourth : undefined;
+    this.media = wrapped ? undefined : fourthChannel;
+    if (wrapped && fourthChannel !== undefined) this.#readPid(fourthChannel);
     // A channel that breaks with its process is no more than that; who uses it learns of it by its close.
     for (const channel of [this.control, this.media]) channel?.on('error', () => {});
     this.#logs = [stdout, stderr].map(
       (stream) => new LogReader(stream as Readable, (line) => this.#logEmitter.fire(line)),
     );
     child.on('error', () => {});
-    child.once('exit', (code, signal) => void this.#ended({ code, signal }));
+    child.once('exit', (code, signal) => void this.#ended(this.#unwrapped({ code, signal })));
+  }
+
+  get pid(): number {
+    return this.#pid;
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
-    // Later the group's id may be someone else's.
-    if (!this.#exited) this.#killGroup(signal);
+    // Later the ids may be someone else's.
+    if (this.#exited) return;
+    // The wrapper would end at once, and take node with it.
+    if (signal === 'SIGTERM' && this.#wrapped) this.#kill(this.#pid, signal);
+    else this.#killGroup(signal);
   }
 
   dispose(): void {
@@ -122,6 +149,23 @@ class ChildProcessInstance implements PartInstance {
     this.#exitEmitter.fire(exit);
     this.#exitEmitter.dispose();
     this.#logEmitter.dispose();
+  }
+
+  /** `{"child-pid": 123, …}`, written before node runs. */
+  #readPid(info: Duplex): void {
+    let text = '';
+    info.setEncoding('utf8');
+    info.on('error', () => {});
+    info.on('data', (chunk: string) => {
+      text += chunk;
+      const [, pid] = /"child-pid": *(\d+)\b\D/.exec(text) ?? [];
+      if (pid !== undefined) this.#pid = Number(pid);
+    });
+  }
+
+  #unwrapped({ code, signal }: PartExit): PartExit {
+    const name = this.#wrapped && code !== null ? SIGNAL_NAMES.get(code - 128) : undefined;
+    return name === undefined ? { code, signal } : { code: null, signal: name };
   }
 
   async #drainLogs(): Promise<void> {
@@ -151,13 +195,20 @@ class ChildProcessInstance implements PartInstance {
       // Windows has no process groups and no SIGTERM: the tree is ended by its root.
       if (signal === 'SIGTERM') this.#child.kill();
       else
-        spawn('taskkill', ['/pid', String(this.pid), '/T', '/F'], { stdio: 'ignore' }).on('error', () => {});
+        spawn('taskkill', ['/pid', String(this.#leader), '/T', '/F'], { stdio: 'ignore' }).on(
+          'error',
+          () => {},
+        );
       return;
     }
+    this.#kill(-this.#leader, signal);
+  }
+
+  #kill(id: number, signal: NodeJS.Signals): void {
     try {
-      process.kill(-this.pid, signal);
+      process.kill(id, signal);
     } catch {
-      // Nobody is left in the group.
+      // Nobody is left.
     }
   }
 }

@@ -5,6 +5,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { isOnAir } from '../../protocol/plugin-broadcast.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
+import { HostLaunchers } from '../isolation/host-launchers.js';
 import { Log } from '../log/log.js';
 import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
@@ -12,7 +13,6 @@ import { CommandRegistry } from '../main-thread/command-registry.js';
 import { discoverPlugins } from '../plugins/discover-plugins.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
-import { PartLaunchers } from '../processes/part-launchers.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 
 /** All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. */
@@ -29,7 +29,7 @@ export class ExtensionHosts implements Disposable {
   readonly onDidChange: Event<void> = this.changeEmitter.event;
 
   constructor(
-    @inject(PartLaunchers) private readonly launchers: PartLaunchers,
+    @inject(HostLaunchers) private readonly launchers: HostLaunchers,
     @inject(CoreOptions) private readonly options: Pick<CoreOptions, 'logLevel'>,
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
     @inject(NoticeSink) private readonly notices: NoticeSink,
@@ -83,7 +83,8 @@ export class ExtensionHosts implements Disposable {
   }
 
   status(): ExtensionHostStatus[] {
-    return [...this.hosts.values()].map((host) => host.status());
+    const { tier } = this.launchers;
+    return [...this.hosts.values()].map((host) => ({ ...host.status(), tier }));
   }
 
   /** Deactivates all plugins and ends their hosts. Resolves when every process is gone. */
@@ -94,7 +95,7 @@ export class ExtensionHosts implements Disposable {
 
   private add(key: string, plugin: InstalledPlugin): ExtensionHostStub {
     const host = new ExtensionHostStub({
-      launcher: this.launchers['extension-host'],
+      launcher: this.launchers.launcherFor(plugin),
       logLevel: this.options.logLevel,
       plugins: [plugin],
       activateDependencies: (dependent) => this.activateDependencies(dependent),

@@ -3,7 +3,7 @@ import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
-import { FakeBroadcast, launcherFor, places, writePlugin } from '../../support/plugins.js';
+import { FakeBroadcast, hostLaunchers, places, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -36,9 +36,8 @@ for (const place of places) {
       commands = new CommandRegistry();
       broadcast = new FakeBroadcast();
       notices = [];
-      const launcher = launcherFor(place);
       hosts = new ExtensionHosts(
-        { encoder: launcher, 'extension-host': launcher, 'live-server': launcher },
+        hostLaunchers(place),
         { logLevel: 'info' },
         commands,
         { notice: (notice) => notices.push(notice) },

@@ -3,7 +3,7 @@ import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { PluginSource } from '../../support/plugins.js';
-import { launcherFor, writePlugin } from '../../support/plugins.js';
+import { hostLaunchers, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -24,9 +24,8 @@ describe('all extension hosts', () => {
   beforeEach(() => {
     folder = tempDir('hosts');
     commands = new CommandRegistry();
-    const launcher = launcherFor('in a process of its own');
     hosts = new ExtensionHosts(
-      { encoder: launcher, 'extension-host': launcher, 'live-server': launcher },
+      hostLaunchers('in a process of its own'),
       { logLevel: 'info' },
       commands,
       { notice() {} },

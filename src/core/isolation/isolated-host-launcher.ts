@@ -1,0 +1,109 @@
+import Module from 'node:module';
+import { dirname, join, parse } from 'node:path';
+import type { CommandLine } from '../../process-host/parent-death.js';
+import { PLUGIN_STAGE_VARIABLE } from '../../protocol/extension-host.js';
+import { entryPoint } from '../processes/entry-points.js';
+import type { PartInstance, PartLauncher } from '../processes/part-launcher.js';
+import { ProcessLauncher } from '../processes/process-launcher.js';
+import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
+import { ApiStage } from './api-stage.js';
+import { type Bind, sandboxed } from './bubblewrap.js';
+import type { HostedPackage } from './host-launchers.js';
+import type { Isolation } from './isolation.js';
+import { MemoryBoundHost } from './memory-bound-host.js';
+import { nodeArguments } from './node-arguments.js';
+
+/** How much memory a plugin's host may use. */
+export interface MemoryLimits {
+  /** Of V8's heap, MB: reaching it ends the process. */
+  readonly heapMb: number;
+  /** Of resident memory, Buffers included, MB. */
+  readonly totalMb: number;
+}
+
+export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
+
+/**
+ * What prlimit's bound is above the limit on resident memory, MB: it counts what is only reserved, of which an idle Node 20
+ * or 22 has 55 MB and Node 24 580 MB. It is there for what is allocated faster than anybody looks.
+ */
+const RESERVED_MB = 1024;
+
+/** Launches the host of one plugin with no more rights than it needs. */
+export class IsolatedHostLauncher implements PartLauncher {
+  readonly role = 'extension-host';
+  readonly isolated = true;
+  private readonly script: string;
+  private readonly memory: MemoryLimits;
+  private readonly network: boolean;
+
+  constructor(
+    private readonly isolation: Isolation,
+    private readonly plugin: HostedPackage,
+    options: { readonly entryPoint?: string; readonly memory?: Partial<MemoryLimits> } = {},
+  ) {
+    this.script = options.entryPoint ?? entryPoint('extension-host');
+    this.memory = { ...DEFAULT_MEMORY, ...options.memory };
+    this.network = plugin.permissions?.includes('network') ?? false;
+  }
+
+  launch(): PartInstance {
+    const { isolation, memory, plugin, script } = this;
+    const api = this.apiAccess();
+    const launcher = new ProcessLauncher(this.role, {
+      entryPoint: script,
+      execArgv: [
+        ...nodeArguments({
+          files: [script],
+          folders: [plugin.path, ...api.folders],
+          network: this.network,
+          heapMb: memory.heapMb,
+        }),
+        ...(api.stage === undefined ? [] : ['--preserve-symlinks']),
+      ],
+      environment: {
+        // Inside there is no /etc/localtime.
+        TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        ...(api.stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(api.stage.path, 'plugin') }),
+      },
+      workingFolder: parse(process.execPath).root,
+      wrap: (node) => this.limited(this.sandboxed(node, api.binds)),
+      wrapperStays: isolation.bwrap !== undefined,
+    });
+    return new MemoryBoundHost(launcher.launch(), memory, api.stage);
+  }
+
+  private sandboxed(node: CommandLine, binds: readonly Bind[]): CommandLine {
+    const { bwrap } = this.isolation;
+    if (bwrap === undefined) return node;
+    const own = [{ source: this.script }, { source: this.plugin.path }];
+    return sandboxed({ bwrap, binds: [...own, ...binds], network: this.network, tellPid: true }, node);
+  }
+
+  private limited({ command, args }: CommandLine): CommandLine {
+    const { prlimit } = this.isolation;
+    if (prlimit === undefined) return { command, args };
+    const data = (this.memory.totalMb + RESERVED_MB) * 1024 * 1024;
+    return { command: prlimit, args: [`--data=${data}`, '--core=0', '--', command, ...args] };
+  }
+
+  /** What the plugin is given to find the API package by: see `api-resolution.ts` in the host for what it does itself. */
+  private apiAccess(): { readonly folders: string[]; readonly binds: Bind[]; readonly stage?: ApiStage } {
+    const { path, main } = this.plugin;
+    const found = findApiPackage(main);
+    if (found !== undefined) {
+      const linked = found.path === found.realPath || isInside(path, found.path) ? [] : [found.path];
+      const folders = isInside(path, found.realPath) ? linked : [...linked, found.realPath];
+      const binds = folders.map((target) => ({ source: found.realPath, target }));
+      return { folders, binds };
+    }
+    if (this.isolation.bwrap !== undefined) {
+      const target = join(dirname(path), 'node_modules', API_PACKAGE);
+      return { folders: [target], binds: [{ source: ownApiPackage(), target }] };
+    }
+    // Node 22.15 and later have hooks that run on the thread which imports.
+    if ('registerHooks' in Module) return { folders: [], binds: [] };
+    const stage = new ApiStage(path);
+    return { folders: [stage.path], binds: [], stage };
+  }
+}

@@ -1,0 +1,27 @@
+import type { IsolationTier } from '../../protocol/control.js';
+import type { PartLauncher } from '../processes/part-launcher.js';
+import type { HostedPackage, HostLaunchers } from './host-launchers.js';
+import { IsolatedHostLauncher, type MemoryLimits } from './isolated-host-launcher.js';
+import type { Isolation } from './isolation.js';
+
+export interface IsolatedHostOptions {
+  /** The host's script; the bundle without it. */
+  readonly entryPoint?: string;
+  readonly memory?: Partial<MemoryLimits>;
+}
+
+/** Each plugin's host as a process of its own, kept apart by what this machine can enforce. */
+export class IsolatedHostLaunchers implements HostLaunchers {
+  constructor(
+    private readonly isolation: Isolation,
+    private readonly options: IsolatedHostOptions = {},
+  ) {}
+
+  get tier(): IsolationTier {
+    return this.isolation.tier;
+  }
+
+  launcherFor(plugin: HostedPackage): PartLauncher {
+    return new IsolatedHostLauncher(this.isolation, plugin, this.options);
+  }
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { findProgram } from '../../process-host/find-program.js';
+import type { IsolationTier } from '../../protocol/control.js';
+import { sandboxed } from './bubblewrap.js';
+
+/** How plugins' hosts are kept apart from everything else on this machine. */
+export interface Isolation {
+  /** `none` for plugins that run inside the core. */
+  readonly tier: IsolationTier;
+  /** bubblewrap, in the `strict` tier. */
+  readonly bwrap: string | undefined;
+  /** util-linux's prlimit, which bounds all of a process' memory. */
+  readonly prlimit: string | undefined;
+  /** Why the tier is not `strict`, for the log and `bulkhead doctor`. */
+  readonly reason: string | undefined;
+}
+
+/** A bubblewrap that has not come up in this time is taken for one that does not work, ms. */
+const PROBE_DEADLINE_MS = 3000;
+
+/** Finds out what this machine can enforce, by running it once: bubblewrap may be there and not be permitted to work. */
+export async function probeIsolation(platform: NodeJS.Platform = process.platform): Promise<Isolation> {
+  if (platform !== 'linux') return standard(`bubblewrap is of Linux, and this is ${platform}`);
+  const bwrap = findProgram('bwrap');
+  if (bwrap === undefined) return standard('bubblewrap is not installed');
+  const failure = await probe(bwrap);
+  if (failure !== undefined) return standard(`bubblewrap does not work here: ${failure}`);
+  return { tier: 'strict', bwrap, prlimit: findProgram('prlimit'), reason: undefined };
+}
+
+export function standard(reason: string): Isolation {
+  return { tier: 'standard', bwrap: undefined, prlimit: findProgram('prlimit'), reason };
+}
+
+/** Runs what a host will be run by. The first line of what was wrong, if anything was. */
+function probe(bwrap: string): Promise<string | undefined> {
+  const node = { command: process.execPath, args: ['--version'] };
+  const { command, args } = sandboxed({ bwrap, binds: [], network: false, tellPid: false }, node);
+  return new Promise((resolve) => {
+    execFile(command, args, { env: {}, timeout: PROBE_DEADLINE_MS }, (error, _stdout, stderr) => {
+      if (error === null) resolve(undefined);
+      else resolve(stderr.split('\n', 1)[0] || error.message);
+    });
+  });
+}
+
+/** What is enforced here and what is not, in one sentence, for people. */
+export function describeIsolation({ tier, reason, prlimit }: Isolation): string {
+  const memory = prlimit === undefined ? '' : ', memory bounded';
+  if (tier === 'strict') {
+    return `plugins are isolated strictly: files, network and processes are kept from them by the operating system${memory}`;
+  }
+  const node25 = process.allowedNodeEnvironmentFlags.has('--allow-net');
+  const open = node25 ? 'signals to your other processes' : 'the network and signals to your other processes';
+  return (
+    `plugins are isolated by Node's permission model: no files but their own, no programs${memory}; ` +
+    `${open} are open to them (${reason})`
+  );
+}

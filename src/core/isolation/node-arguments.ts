@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+/** What a host's Node may do, and how much memory it may use. */
+export interface NodeRights {
+  /** Files that may be read. */
+  readonly files: readonly string[];
+  /** Folders that may be read, with all that is in them. */
+  readonly folders: readonly string[];
+  /** Only Node 25 and later can refuse it; in the `strict` tier the operating system does. */
+  readonly network: boolean;
+  /** Of V8's heap, MB. Buffers are outside of it. */
+  readonly heapMb: number;
+}
+
+/**
+ * The flags of a plugin host's Node: the permission model with nothing granted but reading a few folders (no writing, no
+ * child process, worker, addon or WASI), and V8's flags frozen, since some of them write files. What the running
+ * Node does not know is left out, and the host runs on the same one.
+ */
+export function nodeArguments(
+  { files, folders, network, heapMb }: NodeRights,
+  known: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
+): string[] {
+  const whereKnown = (flag: string) => (known.has(flag) ? [flag] : []);
+  return [
+    known.has('--permission') ? '--permission' : '--experimental-permission',
+    ...files.map((file) => `--allow-fs-read=${file}`),
+    // "/dir*" would grant the siblings whose names begin alike.
+    ...folders.map((folder) => `--allow-fs-read=${join(folder, '*')}`),
+    ...(network ? whereKnown('--allow-net') : []),
+    '--freeze-flags-after-init',
+    `--max-old-space-size=${heapMb}`,
+    '--disable-warning=ExperimentalWarning',
+    ...whereKnown('--no-experimental-sqlite'),
+    ...whereKnown('--disable-sigusr1'),
+  ];
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { nodeArguments } from '../../../src/core/isolation/node-arguments.js';
+
+const rights = { files: ['/b/host.cjs'], folders: ['/plugins/one'], network: false, heapMb: 100 };
+
+describe('the flags of a plugin host', () => {
+  it('grant reading and nothing else', () => {
+    const granted = nodeArguments(rights).filter((flag) => flag.startsWith('--allow'));
+    assert.deepEqual(granted, ['--allow-fs-read=/b/host.cjs', '--allow-fs-read=/plugins/one/*']);
+  });
+
+  it('are those that each Node knows', () => {
+    const of = (...known: string[]) => nodeArguments({ ...rights, network: true }, new Set(known));
+    assert.equal(of()[0], '--experimental-permission');
+    assert.equal(of('--permission')[0], '--permission');
+    assert.ok(!of('--permission').includes('--allow-net'));
+    assert.ok(of('--allow-net').includes('--allow-net'));
+    assert.ok(!nodeArguments(rights, new Set(['--allow-net'])).includes('--allow-net'));
+    assert.ok(of('--disable-sigusr1').includes('--disable-sigusr1'));
+  });
+});
