@@ -21,12 +21,15 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 
 /** Opens the log. A disk that is full or a folder that cannot be written costs log lines, never the broadcast. */
 export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): Log {
-  const fd = open(logFile);
-  const destination = new LogWriter(fd, ({ code }) => {
+  const fd = logFile === undefined ? STDERR : openFile(logFile);
+  const destination = new LogWriter(fd ?? STDERR, ({ code }) => {
     if (fd !== STDERR) console.error(`cannot write to ${logFile}: ${code}. Lines of the log are lost.`);
   });
   process.once('exit', () => destination.flushSync());
-  const logger = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const logger = pino(
+    { level: fd === undefined ? 'silent' : logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
+  );
   const writer =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
       details === undefined ? logger[level](message) : logger[level](details, message);
@@ -39,18 +42,15 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
   };
 }
 
-/** The descriptor to log to; stderr where the file cannot be opened, which says so. */
-function open(file: string | undefined): number {
-  if (file === undefined) return STDERR;
+/** Undefined where the file cannot be opened, which is said: a log in a streamer's terminal would hide what matters. */
+function openFile(file: string): number | undefined {
   try {
     mkdirSync(dirname(file), { recursive: true });
     rotate(file);
     return openSync(file, 'a', 0o600);
   } catch (error) {
-    console.error(
-      `cannot log to ${file}: ${(error as NodeJS.ErrnoException).code}. The log goes here instead.`,
-    );
-    return STDERR;
+    console.error(`cannot log to ${file}: ${(error as NodeJS.ErrnoException).code}. There will be no log.`);
+    return undefined;
   }
 }
 
