@@ -10,12 +10,12 @@ import {
 } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { FrameDecoder } from './frame.js';
+import { CANCEL_METHOD } from './pending-calls.js';
 
 type Handle = Parameters<MessageStrategy['handleMessage']>[1];
 
 /** Goes through the connection's queue once, to get its handler. Never on the wire. */
 const FIRST_TURN: Message = { jsonrpc: '2.0' };
-const CANCEL_METHOD = '$/cancelRequest';
 
 export interface InboxOptions {
   readonly maxMessageBytes: number;
@@ -64,6 +64,12 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
 
   handleMessage(_firstTurn: Message, handle: Handle): void {
     this.handle = handle;
+    this.handleAll();
+  }
+
+  /** Handles a message that did not come from the peer, after those that did. */
+  add(message: Message): void {
+    this.messages.push(message);
     this.handleAll();
   }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import {
-  type CancellationToken,
+  CancellationReceiverStrategy,
+  CancellationToken,
   createMessageConnection,
   type Disposable,
   Emitter,
@@ -16,9 +17,9 @@ import {
   type ResponseMessage,
 } from 'vscode-jsonrpc/node';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
-import { CallCancellation } from './call-cancellation.js';
 import { MessageInbox } from './message-inbox.js';
 import { MessageOutbox } from './message-outbox.js';
+import { PendingCalls } from './pending-calls.js';
 import { fromResponseError, toResponseError } from './remote-error.js';
 
 export interface RpcConnectionOptions {
@@ -37,8 +38,8 @@ export interface RpcConnectionOptions {
   readonly maxQueuedBytes?: number;
 }
 
-/** The longest that a Node timer takes; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Answers a call that is out of time. Never on the wire. */
+const TIMED_OUT = 1;
 /** How long a disposed connection goes on writing what it has queued, ms. */
 const LINGER_MS = 1000;
 const NO_OPTIONS: CallOptions = {};
@@ -71,12 +72,13 @@ export class RpcConnection implements Disposable {
   private readonly deadlineMs: number;
   private readonly maxInFlight: number;
   private readonly maxQueuedBytes: number;
+  private readonly inbox: MessageInbox;
   private readonly outbox: MessageOutbox;
+  private readonly calls = new PendingCalls((id) => this.expire(id));
   private readonly connection: MessageConnection;
   private readonly methods = new Set<string>();
   private readonly closeEmitter = new Emitter<CloseReason>();
   private readonly failureEmitter = new Emitter<HandlerFailure>();
-  private inFlight = 0;
   private listening = false;
   private readError: Error | undefined;
   private closeReason: CloseReason | undefined;
@@ -95,13 +97,16 @@ export class RpcConnection implements Disposable {
     this.maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
     const maxMessageBytes = options.maxMessageBytes ?? 16 * 1024 * 1024;
     this.outbox = new MessageOutbox(stream, maxMessageBytes);
-    const inbox = new MessageInbox(stream, {
+    this.inbox = new MessageInbox(stream, {
       maxMessageBytes,
       maxInFlight: this.maxInFlight,
       refuse: (request) => this.refuse(request),
       isHeldUp: () => this.isFull,
     });
-    this.connection = createMessageConnection(inbox, this.outbox, undefined, { messageStrategy: inbox });
+    this.connection = createMessageConnection(this.inbox, this.outbox, undefined, {
+      messageStrategy: this.inbox,
+      cancellationStrategy: { receiver: CancellationReceiverStrategy.Message, sender: this.calls },
+    });
     this.connection.onError(([error]) => {
       this.readError ??= error;
     });
@@ -177,41 +182,19 @@ export class RpcConnection implements Disposable {
     const obstacle = this.obstacle(method);
     if (obstacle !== undefined) return Promise.reject(obstacle);
 
-    const cancellation = new CallCancellation();
+    const { deadlineMs = this.deadlineMs, token = CancellationToken.None } = options;
+    this.calls.setDeadline(deadlineMs);
     const response =
       type.numberOfParams === 0
-        ? this.connection.sendRequest<R>(method, cancellation)
-        : this.connection.sendRequest<R>(method, params, cancellation);
+        ? this.connection.sendRequest<R>(method, token)
+        : this.connection.sendRequest<R>(method, params, token);
     const { refusal } = this.outbox;
     if (refusal !== undefined) {
       response.catch(() => {});
       return Promise.reject(this.failure(refusal.code, method, refusal.message, refusal.cause));
     }
-
-    return new Promise<R>((resolve, reject) => {
-      const deadlineMs = Math.min(options.deadlineMs ?? this.deadlineMs, MAX_TIMER_MS);
-      const timer = setTimeout(() => {
-        cancellation.cancel();
-        reject(this.failure(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`));
-      }, deadlineMs);
-      const cancelled = options.token?.onCancellationRequested(() => cancellation.cancel());
-      // Also counts a call that has timed out, until the peer answers it: one that never does gets no more in the end.
-      this.inFlight += 1;
-      const settle = (): void => {
-        this.inFlight -= 1;
-        clearTimeout(timer);
-        cancelled?.dispose();
-      };
-      response.then(
-        (result) => {
-          settle();
-          resolve(result);
-        },
-        (error: unknown) => {
-          settle();
-          reject(this.toFailure(method, error));
-        },
-      );
+    return response.catch((error: unknown) => {
+      throw this.toFailure(error, method, deadlineMs);
     });
   }
 
@@ -252,6 +235,20 @@ export class RpcConnection implements Disposable {
     const error = toResponseError(new BulkheadError(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`));
     const response: ResponseMessage = { jsonrpc: '2.0', id, error: error.toJson() };
     void this.outbox.write(response);
+  }
+
+  /**
+   * Tells the peer that nobody waits any more, and gives the library an answer of our own, so that it forgets the call;
+   * one of the peer's that comes later finds nobody.
+   */
+  private expire(id: number | string): void {
+    this.calls.sendCancellation(this.connection, id).catch(() => {});
+    const timedOut: ResponseMessage = {
+      jsonrpc: '2.0',
+      id,
+      error: { code: TIMED_OUT, message: 'timed out' },
+    };
+    this.inbox.add(timedOut);
   }
 
   private get isFull(): boolean {
@@ -299,7 +296,7 @@ export class RpcConnection implements Disposable {
     if (this.closed) return this.closedFailure(method);
     if (!this.listening)
       return this.failure(ErrorCodes.internal, method, 'nobody listens for the answer yet');
-    if (this.inFlight >= maxInFlight) {
+    if (this.calls.size >= maxInFlight) {
       return this.failure(ErrorCodes.rpcBusy, method, `${maxInFlight} calls wait for an answer already`);
     }
     if (this.isFull) {
@@ -310,11 +307,13 @@ export class RpcConnection implements Disposable {
   }
 
   /** What a caller gets for the error that vscode-jsonrpc gives. */
-  private toFailure(method: string, error: unknown): BulkheadError {
+  private toFailure(error: unknown, method: string, deadlineMs: number): BulkheadError {
     if (!(error instanceof ResponseError)) return BulkheadError.from(error);
     switch (error.code) {
       case JsonRpcErrorCodes.PendingResponseRejected:
         return this.closedFailure(method);
+      case TIMED_OUT:
+        return this.failure(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`);
       case JsonRpcErrorCodes.MethodNotFound:
         return this.failure(ErrorCodes.internal, method, `${this.peer} has no such method`);
       default:

@@ -94,18 +94,13 @@ describe('RpcConnection, limits', () => {
       assert.deepEqual(await Promise.all([...calls, fourth]), [1, 2, 3, 4]);
     });
 
-    it('count the calls that timed out, until the peer answers them', async () => {
+    it('are free again for others when calls time out', async () => {
       const { client, server } = connect({ maxInFlight: 2 });
-      const answers: (() => void)[] = [];
-      server.onRequest(Hold, () => new Promise((resolve) => answers.push(() => resolve(null))));
-      for (const id of [1, 2]) {
-        await rejectsWith(client.sendRequest(Hold, { id }, { deadlineMs: 1 }), ErrorCodes.rpcTimeout);
+      server.onRequest(Hold, () => new Promise(() => {}));
+      for (let id = 0; id < 10; id++) {
+        const call = client.sendRequest(Hold, { id }, { deadlineMs: 1 });
+        await rejectsWith(call, ErrorCodes.rpcTimeout);
       }
-      await rejectsWith(client.sendRequest(Hold, { id: 3 }), ErrorCodes.rpcBusy);
-      await until(() => answers.length === 2);
-      for (const answer of answers) answer();
-      await turn();
-      await turn();
       assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
     });
 
