@@ -1,4 +1,5 @@
 import type { CancellationToken, Disposable } from './lifecycle.js';
+import type { Memento, SecretStorage } from './storage.js';
 import type { LogOutputChannel } from './window.js';
 
 /** Who the plugin is, from its `package.json`. */
@@ -18,6 +19,10 @@ export interface ExtensionContext {
   readonly subscriptions: Disposable[];
   /** The plugin's log. */
   readonly log: LogOutputChannel;
+  /** What the plugin remembers from one run to the next. */
+  readonly globalState: Memento;
+  /** The plugin's own passwords and tokens. */
+  readonly secrets: SecretStorage;
   /** An absolute path of something in the plugin's folder. */
   asAbsolutePath(relativePath: string): string;
 }

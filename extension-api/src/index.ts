@@ -26,6 +26,7 @@ export type { Commands } from './commands.js';
 export type { Configuration, ConfigurationChangeEvent, SettingValue } from './configuration.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';
+export type { Memento, SecretStorage } from './storage.js';
 export type { LogOutputChannel, Window } from './window.js';
 
 const api = currentApi();

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import envPaths from 'env-paths';
 import { Container } from 'inversify';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createOutput, OutputFactory } from './broadcast/outputs.js';
@@ -10,6 +12,7 @@ import { IsolatedHostLaunchers } from './isolation/isolated-host-launchers.js';
 import type { Isolation } from './isolation/isolation.js';
 import { Log, openLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
+import { PluginStore } from './plugin-store/plugin-store.js';
 import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launchers.js';
@@ -35,7 +38,8 @@ export async function createContainer(
 ): Promise<Container> {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(CoreOptions).toConstantValue(options);
-  container.bind(Log).toConstantValue(openLog(options));
+  const log = openLog(options);
+  container.bind(Log).toConstantValue(log);
   container.bind(PartLaunchers).toConstantValue({
     encoder: encoder ?? (await encoderInside()),
     'live-server': new ProcessLauncher('live-server'),
@@ -48,6 +52,8 @@ export async function createContainer(
   container.bind(EncoderStub).toSelf();
   container.bind(ExtensionHosts).toSelf();
   container.bind(LiveServerStub).toSelf();
+  const data = join(envPaths('bulkhead', { suffix: '' }).data, 'plugins');
+  container.bind(PluginStore).toConstantValue(new PluginStore(data, log));
   container.bind(CommandRegistry).toSelf();
   container.bind(Notices).toSelf();
   container.bind(NoticeSink).toService(Notices);

@@ -3,15 +3,19 @@ import { MessageType } from '../protocol/plugin-window.js';
 import type { ExtHostBroadcast } from './ext-host-broadcast.js';
 import type { ExtHostCommands } from './ext-host-commands.js';
 import type { ExtHostConfiguration } from './ext-host-configuration.js';
+import type { ExtHostSecrets } from './ext-host-secrets.js';
+import type { ExtHostStorage } from './ext-host-storage.js';
 import type { ExtHostWindow } from './ext-host-window.js';
 import type { PluginScope } from './plugin-scope.js';
 
-/** What the host offers to all of its plugins; one for each namespace of the API. */
+/** What the host offers to all of its plugins; one for each namespace of the API, and for parts of the context. */
 export interface PluginServices {
   readonly commands: ExtHostCommands;
   readonly broadcast: ExtHostBroadcast;
   readonly window: ExtHostWindow;
   readonly configuration: ExtHostConfiguration;
+  readonly storage: ExtHostStorage;
+  readonly secrets: ExtHostSecrets;
 }
 
 /** For whom, and on which host, a plugin's API acts at the moment. */

@@ -11,6 +11,8 @@ import type { PluginServices } from './api-factory.js';
 import { ExtHostBroadcast } from './ext-host-broadcast.js';
 import { ExtHostCommands } from './ext-host-commands.js';
 import { ExtHostConfiguration } from './ext-host-configuration.js';
+import { ExtHostSecrets } from './ext-host-secrets.js';
+import { ExtHostStorage } from './ext-host-storage.js';
 import { ExtHostWindow } from './ext-host-window.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import { PluginFaults } from './plugin-faults.js';
@@ -31,6 +33,8 @@ export class ExtensionHost implements Disposable {
       broadcast: this.broadcast,
       window: new ExtHostWindow(connection),
       configuration: this.configuration,
+      storage: new ExtHostStorage(connection),
+      secrets: new ExtHostSecrets(connection),
     };
     this.faults = new PluginFaults({
       connection,

@@ -13,6 +13,7 @@ import { withDeadline } from './with-deadline.js';
 export class HostedPlugin implements Disposable {
   private readonly scope: PluginScope;
   private readonly context: ExtensionContext;
+  private readonly loadState: () => Promise<void>;
   private module: ExtensionModule | undefined;
   private disposed = false;
 
@@ -23,10 +24,14 @@ export class HostedPlugin implements Disposable {
   ) {
     const { id, version, displayName, path } = description;
     this.scope = new PluginScope(description, faults);
+    const { memento, load } = services.storage.createMemento(this.scope);
+    this.loadState = load;
     this.context = Object.freeze({
       extension: Object.freeze({ id, version, displayName, path }),
       subscriptions: [],
       log: services.window.createOutputChannel(this.scope, displayName),
+      globalState: memento,
+      secrets: services.secrets.createStorage(this.scope),
       asAbsolutePath: (relativePath: string) => join(path, relativePath),
     });
     pluginApis.bind(this.scope, services);
@@ -47,7 +52,7 @@ export class HostedPlugin implements Disposable {
 
   private async loadAndActivate(token: CancellationToken): Promise<void> {
     try {
-      this.module = await loadPlugin(this.description);
+      [this.module] = await Promise.all([loadPlugin(this.description), this.loadState()]);
     } catch (error) {
       throw this.scope.failure('loading', error);
     }

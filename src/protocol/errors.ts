@@ -48,6 +48,8 @@ export const ErrorCodes = {
   commandNotFound: 'command.notFound',
   commandExists: 'command.exists',
   permissionDenied: 'permission.denied',
+  storageQuota: 'storage.quota',
+  storageFailed: 'storage.failed',
   internal: 'internal',
 } as const;
 

@@ -9,6 +9,7 @@ import type { Log } from '../../src/core/log/log.js';
 import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
+import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
 import { discoverPlugins } from '../../src/core/plugins/discover-plugins.js';
 import type { InstalledPlugin } from '../../src/core/plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../../src/core/plugins/settings.js';
@@ -136,6 +137,7 @@ export class PluginBench implements Disposable {
   private readonly stubs: ExtensionHostStub[] = [];
   private readonly feed = new BroadcastFeed();
   readonly settings = new Settings();
+  readonly store: PluginStore;
   readonly broadcast = new FakeBroadcast();
   readonly commands = new CommandRegistry();
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
@@ -143,6 +145,7 @@ export class PluginBench implements Disposable {
 
   constructor(private readonly place: Place) {
     this.feed.watch(this.broadcast);
+    this.store = new PluginStore(join(this.path, '.stored'), this.log());
   }
 
   get path(): string {
@@ -175,6 +178,7 @@ export class PluginBench implements Disposable {
       commands: this.commands,
       feed: this.feed,
       settings: this.settings,
+      store: this.store,
       notices: { notice: (notice) => this.notices.push(notice) },
       log: this.log(),
       ...rest,

@@ -6,7 +6,6 @@ import { Contributes } from './contributions.js';
 /** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
 export const PERMISSIONS = {
   'broadcast.control': 'start and end the broadcast, and set markers in it',
-  'files.data': 'keep files in a folder of its own',
   network: 'connect to other computers',
 } as const;
 

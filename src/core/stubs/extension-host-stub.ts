@@ -6,6 +6,7 @@ import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
+import type { PluginStore } from '../plugin-store/plugin-store.js';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import type { Settings } from '../plugins/settings.js';
 import type { PartLauncher } from '../processes/part-launcher.js';
@@ -46,6 +47,7 @@ export interface ExtensionHostStubOptions {
   readonly commands: CommandRegistry;
   readonly feed: BroadcastFeed;
   readonly settings: Settings;
+  readonly store: PluginStore;
   readonly notices: NoticeSink;
   readonly log: Log;
   readonly deadlines?: Partial<PluginDeadlines>;
@@ -207,7 +209,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async begin({ connection }: ReadyPart): Promise<void> {
-    const { plugins, commands, feed, settings, notices, log } = this.options;
+    const { plugins, commands, feed, settings, store, notices, log } = this.options;
     this.endSession();
     this.failures.clear();
     const session = new HostSession({
@@ -216,6 +218,7 @@ export class ExtensionHostStub implements Disposable {
       commands,
       feed,
       settings,
+      store,
       notices,
       log,
       commandDeadlineMs: this.deadlines.commandMs,

@@ -10,6 +10,7 @@ import { Log } from '../log/log.js';
 import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
+import { PluginStore } from '../plugin-store/plugin-store.js';
 import { discoverPlugins } from '../plugins/discover-plugins.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
@@ -34,6 +35,7 @@ export class ExtensionHosts implements Disposable {
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
+    @inject(PluginStore) private readonly store: PluginStore,
   ) {}
 
   /** Takes the broadcast that plugins are shown, and activated by, from now on. */
@@ -87,10 +89,11 @@ export class ExtensionHosts implements Disposable {
     return [...this.hosts.values()].map((host) => ({ ...host.status(), tier }));
   }
 
-  /** Deactivates all plugins and ends their hosts. Resolves when every process is gone. */
+  /** Deactivates all plugins and ends their hosts. Resolves when every process is gone, and what they stored written. */
   async shutDown(): Promise<void> {
     for (const [key, host] of this.hosts) this.remove(key, host);
     await Promise.all(this.ending);
+    await this.store.flush();
   }
 
   private add(key: string, plugin: InstalledPlugin): ExtensionHostStub {
@@ -102,6 +105,7 @@ export class ExtensionHosts implements Disposable {
       commands: this.commands,
       feed: this.feed,
       settings: this.settings,
+      store: this.store,
       notices: this.notices,
       log: this.log,
     });

@@ -11,8 +11,11 @@ import { FromPluginSchema, HostIdentity } from '../main-thread/host-identity.js'
 import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
 import { MainThreadConfiguration } from '../main-thread/main-thread-configuration.js';
+import { MainThreadSecrets } from '../main-thread/main-thread-secrets.js';
+import { MainThreadStorage } from '../main-thread/main-thread-storage.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
 import { RateLimiter } from '../main-thread/rate-limiter.js';
+import type { PluginStore } from '../plugin-store/plugin-store.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import type { Settings } from '../plugins/settings.js';
 
@@ -22,6 +25,7 @@ export interface HostSessionOptions {
   readonly commands: CommandRegistry;
   readonly feed: BroadcastFeed;
   readonly settings: Settings;
+  readonly store: PluginStore;
   readonly notices: NoticeSink;
   readonly log: Log;
   readonly commandDeadlineMs: number;
@@ -49,6 +53,7 @@ export class HostSession implements Disposable {
     commands,
     feed,
     settings,
+    store,
     notices,
     log,
     commandDeadlineMs,
@@ -56,6 +61,8 @@ export class HostSession implements Disposable {
     this.connection = connection;
     const ids = plugins.map(({ id }) => id);
     const identity = new HostIdentity(new Set(ids));
+    new MainThreadStorage(connection, identity, store);
+    new MainThreadSecrets(connection, identity, store);
     this.held = [
       connection.onDidFailHandler(({ error }) => log.warn(BulkheadError.from(error).message)),
       connection.onNotification(PluginErrorNotification.type, (params) => {

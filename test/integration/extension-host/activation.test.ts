@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { FakeBroadcast, hostLaunchers, places, writePlugin } from '../../support/plugins.js';
@@ -42,6 +44,7 @@ for (const place of places) {
         commands,
         { notice: (notice) => notices.push(notice) },
         log,
+        new PluginStore(join(folder.path, '.stored'), log),
       );
       hosts.watch(broadcast);
     });

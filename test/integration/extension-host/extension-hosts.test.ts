@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { PluginSource } from '../../support/plugins.js';
 import { hostLaunchers, writePlugin } from '../../support/plugins.js';
@@ -30,6 +32,7 @@ describe('all extension hosts', () => {
       commands,
       { notice() {} },
       log,
+      new PluginStore(join(folder.path, '.stored'), log),
     );
   });
 

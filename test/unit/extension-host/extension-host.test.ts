@@ -10,6 +10,7 @@ import {
 } from '../../../src/protocol/extension-host.js';
 import { BroadcastSnapshotNotification } from '../../../src/protocol/plugin-broadcast.js';
 import { RegisterCommandRequest, UnregisterCommandRequest } from '../../../src/protocol/plugin-commands.js';
+import { ReadStateRequest } from '../../../src/protocol/plugin-storage.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { writePlugin } from '../../support/plugins.js';
@@ -48,6 +49,7 @@ describe('the extension host, told by a core', () => {
       registered = registered.filter((name) => !gone.includes(name));
       return null;
     });
+    core.onRequest(ReadStateRequest.type, () => ({}));
     core.onNotification(PluginErrorNotification.type, (params) => void faults.push(params));
     core.listen();
     far.listen();

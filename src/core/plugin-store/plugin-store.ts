@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Log } from '../log/log.js';
+import { TextFile } from './text-file.js';
+
+export const STATE_QUOTA_BYTES = 1024 * 1024;
+export const SECRETS_QUOTA_BYTES = 64 * 1024;
+
+/** What plugins have stored on this machine: each has a file for its state and one for its secrets. */
+export class PluginStore {
+  private readonly files = new Map<string, TextFile>();
+
+  /** @param folder Made when something is stored for the first time. */
+  constructor(
+    private readonly folder: string,
+    private readonly log: Pick<Log, 'warn'>,
+  ) {}
+
+  state(plugin: string): TextFile {
+    return this.file('state', plugin, STATE_QUOTA_BYTES);
+  }
+
+  secrets(plugin: string): TextFile {
+    return this.file('secrets', plugin, SECRETS_QUOTA_BYTES);
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.files.values()].map((file) => file.flush()));
+  }
+
+  private file(what: 'state' | 'secrets', plugin: string, quotaBytes: number): TextFile {
+    const path = join(this.folder, what, `${encodeURIComponent(plugin)}.json`);
+    const existing = this.files.get(path);
+    if (existing !== undefined) return existing;
+    const name = `${what} of the plugin "${plugin}"`;
+    const file = new TextFile({
+      name,
+      path,
+      quotaBytes,
+      onDamage: (keptAs) => this.log.warn(`the ${name} was damaged; it is kept as ${keptAs}`, { plugin }),
+    });
+    this.files.set(path, file);
+    return file;
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
+
+const keeper = (name: string): PluginSource => ({
+  source: `
+    import { commands } from '@bulkhead/extension-api';
+    export function activate({ globalState, secrets }) {
+      const codeOf = (work) => work.then(() => 'done', (error) => error.code);
+      const register = (command, handler) => commands.registerCommand('${name}.' + command, handler);
+      register('get', (key, fallback) => [globalState.get(key, fallback), globalState.keys()]);
+      register('update', (key, value) => codeOf(globalState.update(key, value)));
+      register('remove', (key) => codeOf(globalState.update(key, undefined)));
+      register('fill', async (bytes) => {
+        const work = globalState.update('full', 'x'.repeat(bytes));
+        const during = globalState.get('full').length;
+        return [during, await codeOf(work), globalState.get('full', 'as before')];
+      });
+      register('change', async () => {
+        const value = { list: [1] };
+        await globalState.update('copied', value);
+        value.list.push(2);
+        globalState.get('copied').list.push(3);
+        return globalState.get('copied');
+      });
+      register('store', (key, value) => codeOf(secrets.store(key, value)));
+      register('secret', async (key) => [await secrets.get(key), await secrets.keys()]);
+      register('forget', (key) => codeOf(secrets.delete(key)));
+    }`,
+});
+
+for (const place of places) {
+  describe(`what plugins store, in hosts ${place}`, () => {
+    let bench: PluginBench;
+
+    beforeEach(() => {
+      bench = new PluginBench(place);
+    });
+
+    afterEach(() => bench.end());
+
+    const run = (command: string, ...args: unknown[]) => bench.commands.execute(command, args);
+
+    it('is there again after a restart, and for one plugin only', async () => {
+      const host = await bench.run('one', keeper('one'));
+      await bench.run('two', keeper('two'));
+      assert.deepEqual(await run('one.get', 'a', 'nothing'), ['nothing', []]);
+      assert.equal(await run('one.update', 'a', { deep: [1, 'é', null] }), 'done');
+      assert.equal(await run('one.update', 'b', 1), 'done');
+      assert.equal(await run('one.remove', 'b'), 'done');
+      assert.deepEqual(await run('one.change'), { list: [1] });
+      await host.stop();
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+
+      assert.deepEqual(await run('one.get', 'a'), [{ deep: [1, 'é', null] }, ['a', 'copied']]);
+      assert.deepEqual(await run('two.get', 'a', 'nothing'), ['nothing', []]);
+    });
+
+    it('stays within its quota', async () => {
+      await bench.run('one', keeper('one'));
+      assert.deepEqual(await run('one.fill', 1_100_000), [1_100_000, 'storage.quota', 'as before']);
+      assert.deepEqual(await run('one.get', 'full'), [null, []]);
+      assert.equal(await run('one.store', 'big', 'x'.repeat(70_000)), 'storage.quota');
+    });
+
+    it('keeps secrets from other plugins, from the log and from the status', async () => {
+      const host = await bench.run('one', keeper('one'));
+      await bench.run('two', keeper('two'));
+      assert.equal(await run('one.store', 'token', 'very-secret'), 'done');
+
+      assert.deepEqual(await run('one.secret', 'token'), ['very-secret', ['token']]);
+      assert.deepEqual(await run('two.secret', 'token'), [null, []]);
+      const file = join(bench.path, '.stored', 'secrets', 'one.json');
+      assert.match(readFileSync(file, 'utf8'), /very-secret/);
+      if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
+      assert.doesNotMatch(JSON.stringify([bench.lines, bench.notices, host.status()]), /very-secret/);
+      assert.equal(await run('one.forget', 'token'), 'done');
+      assert.deepEqual(await run('one.secret', 'token'), [null, []]);
+      assert.doesNotMatch(readFileSync(file, 'utf8'), /very-secret/);
+    });
+  });
+}
