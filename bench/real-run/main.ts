@@ -23,7 +23,7 @@ interface Victim {
   readonly pid: (status: Status) => number | undefined;
   /** Whether the process is there in this mode, and can be killed alone. */
   readonly in: (mode: RunMode) => boolean;
-  /** Whether the part has been replaced since `before`. */
+  /** Whether what there is to say about its loss has come true since `before`. */
   readonly back: (before: Status, now: Status) => boolean;
 }
 
@@ -40,8 +40,9 @@ const VICTIMS: readonly Victim[] = [
     name: 'the extension host',
     pid: ({ extensionHosts: [host] }) => host?.pid,
     in: ({ pluginsIsolated }) => pluginsIsolated,
+    // The third crash within five minutes puts a plugin into quarantine.
     back: ({ extensionHosts: [before] }, { extensionHosts: [now] }) =>
-      now?.state === 'running' && now.pid !== before?.pid,
+      now?.state === 'quarantined' || (now?.state === 'running' && now.pid !== before?.pid),
   },
 ];
 
@@ -71,12 +72,16 @@ async function run(mode: RunMode): Promise<void> {
         console.log(`  kill -9 of ${victim.name} (${pid}): the viewer's gap ${longestGapMs.toFixed(0)} ms`);
       }
     }
-    const { outputs, encoder, timeline } = await live.owner.status();
+    const { outputs, encoder, timeline, extensionHosts } = await live.owner.status();
     const { videoPackets, backwards } = viewer.report();
     console.log(
       `  RTMP sessions ${outputs[0]?.sessions}, encoder runs ${encoder.epoch}, splices ${timeline.splices}; ` +
         `the viewer ${viewer.watching ? 'still watches' : 'was thrown out'}: ` +
         `${videoPackets} pictures, ${backwards} timestamps going back`,
+    );
+    const [plugin] = extensionHosts;
+    console.log(
+      `  the plugin: ${plugin?.state}${plugin?.error === undefined ? '' : `: ${plugin.error.message}`}`,
     );
     if (live.cli !== live.owner) await live.cli.stop();
     console.log(`  Ctrl-C: exit code ${await live.owner.stop()}`);
