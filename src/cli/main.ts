@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { refuseInspector } from '../process-host/no-inspector.js';
 import { runCli } from './run-cli.js';
+
+refuseInspector();
 
 // A reader that goes away (`bulkhead live | head`) does not end a broadcast.
 process.stdout.on('error', () => {});

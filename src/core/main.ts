@@ -1,17 +1,19 @@
 import { Socket } from 'node:net';
+import { refuseInspector } from '../process-host/no-inspector.js';
 import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { version } from '../version.js';
 import { parseCoreOptions } from './core-options.js';
 import { probeIsolation } from './isolation/isolation.js';
 import { AheadLauncher } from './processes/ahead-launcher.js';
+import { closeInheritedDescriptors } from './processes/inherited-descriptors.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 
 /** The parent's control channel in `spawn` and `hybrid` mode. */
 const PARENT_FD = 3;
 
-// A plugin must not be able to open the core's inspector.
-process.on('SIGUSR1', () => {});
+refuseInspector();
+closeInheritedDescriptors();
 // The parent reads these; when it is gone they break, and that is no reason to go off air in `attach` mode.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { ExitCodes } from '../protocol/exit-codes.js';
+import { refuseInspector } from './no-inspector.js';
 import type { PartModule } from './part-module.js';
 import { servePart } from './serve-part.js';
 
@@ -11,6 +12,7 @@ const MEDIA_FD = 4;
 
 /** The whole program of a part's process. */
 export function runPartProcess(module: PartModule): void {
+  refuseInspector();
   // The log is best effort: a core that has stopped reading it does not end the part.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});

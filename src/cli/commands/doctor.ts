@@ -5,7 +5,13 @@ import { checkConfig, checkOutput, checkPlugins } from '../doctor/config-checks.
 import { checkDevices } from '../doctor/device-checks.js';
 import { checkFfmpeg } from '../doctor/ffmpeg-checks.js';
 import { type Finding, formatFinding } from '../doctor/finding.js';
-import { checkControlAddress, checkIsolationTools, checkNode, checkPort } from '../doctor/system-checks.js';
+import {
+  checkControlAddress,
+  checkIsolation,
+  checkIsolationTools,
+  checkNode,
+  checkPort,
+} from '../doctor/system-checks.js';
 import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
 
 /** `bulkhead doctor`. */
@@ -32,6 +38,7 @@ export async function doctor(
         ])),
     ...(await Promise.all(outputs.map((output) => checkOutput(output, env)))).flat(),
     ...checkPlugins(plugins),
+    await checkIsolation(env),
     ...checkIsolationTools(env),
   ];
   const canGoLive = findings.every(({ verdict }) => verdict !== 'problem');

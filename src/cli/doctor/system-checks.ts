@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { checkAddress } from '../../config/address.js';
 import { ControlClient } from '../../control-client/control-client.js';
+import { describeIsolation, probeIsolation } from '../../core/isolation/isolation.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
@@ -71,12 +72,19 @@ const ISOLATION_TOOLS: readonly Tool[] = [
     debianPackage: 'util-linux',
   },
   { command: 'prlimit', gives: "plugins' memory is bounded", debianPackage: 'util-linux' },
-  {
-    command: 'bwrap',
-    gives: 'plugins see no files, network or processes of yours',
-    debianPackage: 'bubblewrap',
-  },
 ];
+
+/** What keeps plugins from the rest of this machine, and what does not. */
+export async function checkIsolation(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const isolation = await probeIsolation(env['PATH'] ?? '');
+  const message = describeIsolation(isolation);
+  if (isolation.tier === 'strict') return ok('isolation', message);
+  const remedy =
+    process.platform === 'linux'
+      ? 'Install bubblewrap (on Debian and Ubuntu: apt install bubblewrap), and let users make namespaces.'
+      : 'Run only plugins that you trust as you trust programs.';
+  return warning('isolation', message, remedy);
+}
 
 /** Tools of Linux that make the isolation of parts stronger. */
 export function checkIsolationTools(

@@ -18,18 +18,20 @@ export interface Isolation {
 /** A bubblewrap that has not come up in this time is taken for one that does not work, ms. */
 const PROBE_DEADLINE_MS = 3000;
 
-/** Finds out what this machine can enforce, by running it once: bubblewrap may be there and not be permitted to work. */
-export async function probeIsolation(platform: NodeJS.Platform = process.platform): Promise<Isolation> {
-  if (platform !== 'linux') return standard(`bubblewrap is of Linux, and this is ${platform}`);
-  const bwrap = findProgram('bwrap');
+/**
+ * Finds out what this machine can enforce, by running it once: bubblewrap may be there and not be permitted to work.
+ *
+ * @param searchPath Where programs are looked for; PATH without it.
+ */
+export async function probeIsolation(searchPath?: string): Promise<Isolation> {
+  const prlimit = process.platform === 'linux' ? findProgram('prlimit', searchPath) : undefined;
+  const standard = (reason: string): Isolation => ({ tier: 'standard', bwrap: undefined, prlimit, reason });
+  if (process.platform !== 'linux') return standard('bubblewrap is there for Linux alone');
+  const bwrap = findProgram('bwrap', searchPath);
   if (bwrap === undefined) return standard('bubblewrap is not installed');
   const failure = await probe(bwrap);
   if (failure !== undefined) return standard(`bubblewrap does not work here: ${failure}`);
-  return { tier: 'strict', bwrap, prlimit: findProgram('prlimit'), reason: undefined };
-}
-
-export function standard(reason: string): Isolation {
-  return { tier: 'standard', bwrap: undefined, prlimit: findProgram('prlimit'), reason };
+  return { tier: 'strict', bwrap, prlimit, reason: undefined };
 }
 
 /** Runs what a host will be run by. The first line of what was wrong, if anything was. */
