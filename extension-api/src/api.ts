@@ -1,6 +1,7 @@
 import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
+import type { Environment } from './env.js';
 import type { Window } from './window.js';
 
 /** Everything that a plugin can import, as one object. Each plugin has one of its own. */
@@ -9,4 +10,5 @@ export interface ExtensionApi {
   readonly broadcast: Broadcast;
   readonly window: Window;
   readonly configuration: Configuration;
+  readonly env: Environment;
 }

@@ -69,6 +69,20 @@ export interface Broadcast {
   readonly stats: BroadcastStats;
   readonly status: BroadcastStatus;
 
+  /**
+   * Starts the broadcast again, as it was configured the last time. Resolves when it has been set in motion: watch
+   * {@link onDidStart}. Needs the permission `broadcast.control`.
+   *
+   * @throws An error with the code `permission.denied`; `broadcast.state` when it is not idle, or there has been none.
+   */
+  start(): Promise<void>;
+  /**
+   * Ends the broadcast in order, for all viewers; resolves when it is idle. Needs the permission `broadcast.control`.
+   *
+   * @throws An error with the code `permission.denied`.
+   */
+  stop(): Promise<void>;
+
   /** Fires at every change of state, with the new one. */
   readonly onDidChangeState: Event<BroadcastState>;
   /**

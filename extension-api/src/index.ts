@@ -9,6 +9,7 @@
 import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
+import type { Environment } from './env.js';
 import { currentApi } from './runtime.js';
 import type { Window } from './window.js';
 
@@ -24,6 +25,7 @@ export type {
 } from './broadcast.js';
 export type { Commands } from './commands.js';
 export type { Configuration, ConfigurationChangeEvent, SettingValue } from './configuration.js';
+export type { Environment } from './env.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';
 export type { Memento, SecretStorage } from './storage.js';
@@ -39,3 +41,5 @@ export const broadcast: Broadcast = api.broadcast;
 export const window: Window = api.window;
 /** The plugin's own settings. */
 export const configuration: Configuration = api.configuration;
+/** Where the plugin runs. */
+export const env: Environment = api.env;

@@ -1,5 +1,7 @@
 import type { ExtensionApi } from '@bulkhead/extension-api';
+import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
+import { version } from '../version.js';
 import type { ExtHostBroadcast } from './ext-host-broadcast.js';
 import type { ExtHostCommands } from './ext-host-commands.js';
 import type { ExtHostConfiguration } from './ext-host-configuration.js';
@@ -61,6 +63,14 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
       get status() {
         return status();
       },
+      start: async () => {
+        const { scope, services } = target();
+        await services.broadcast.start(scope);
+      },
+      stop: async () => {
+        const { scope, services } = target();
+        await services.broadcast.stop(scope);
+      },
       onDidChangeState: (...args) => {
         const { scope, services } = target();
         return scope.event('broadcast.onDidChangeState', services.broadcast.onDidChangeState)(...args);
@@ -86,6 +96,11 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
         const { scope, services } = target();
         return services.window.createOutputChannel(scope, name);
       },
+    }),
+    env: Object.freeze<ExtensionApi['env']>({
+      apiVersion: API_VERSION,
+      appVersion: version,
+      platform: process.platform,
     }),
     configuration: Object.freeze<ExtensionApi['configuration']>({
       get: (key) => {

@@ -69,7 +69,7 @@ function installHooks(): void {
     if (specifier !== ${JSON.stringify(PACKAGE)}) return next(specifier, context);
     const source = 'const api = globalThis[Symbol.for(${JSON.stringify(PACKAGE)})].apiFor(' +
       JSON.stringify(context.parentURL) + ');' +
-      'export const { commands, broadcast, window, configuration } = api;';
+      'export const { commands, broadcast, window, configuration, env } = api;';
     return { url: 'data:text/javascript,' + encodeURIComponent(source), format: 'module', shortCircuit: true };
   }`;
   if (internals.registerHooks === undefined) {

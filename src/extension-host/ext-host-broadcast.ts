@@ -5,8 +5,14 @@ import {
   BroadcastSnapshotNotification,
   isOnAir,
   type OutputSnapshot,
+  PluginStartsBroadcastRequest,
+  PluginStopsBroadcastRequest,
 } from '../protocol/plugin-broadcast.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { PluginScope } from './plugin-scope.js';
+
+/** To end in order, each output says goodbye to its server. */
+const STOP_DEADLINE_MS = 60_000;
 
 const IDLE: BroadcastStatus = {
   state: 'idle',
@@ -36,8 +42,22 @@ export class ExtHostBroadcast implements Disposable {
   /** As last reported by the core. */
   status: BroadcastStatus = IDLE;
 
-  constructor(connection: RpcConnection) {
+  constructor(private readonly connection: RpcConnection) {
     connection.onNotification(BroadcastSnapshotNotification.type, (snapshot) => this.update(snapshot));
+  }
+
+  async start(scope: PluginScope): Promise<void> {
+    scope.checkActive();
+    await this.connection.sendRequest(PluginStartsBroadcastRequest.type, { plugin: scope.id });
+  }
+
+  async stop(scope: PluginScope): Promise<void> {
+    scope.checkActive();
+    await this.connection.sendRequest(
+      PluginStopsBroadcastRequest.type,
+      { plugin: scope.id },
+      { deadlineMs: STOP_DEADLINE_MS },
+    );
   }
 
   private update(snapshot: BroadcastSnapshot): void {

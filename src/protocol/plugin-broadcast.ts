@@ -1,5 +1,10 @@
-import { MessageDirection, ProtocolNotificationType } from 'vscode-languageserver-protocol';
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
 import type { BroadcastState, EncoderStatus, OutputStatus, TimelineStatus } from './control.js';
+import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadBroadcast` and `ExtHostBroadcast`.
 
@@ -29,6 +34,20 @@ export namespace BroadcastSnapshotNotification {
   export const method = 'broadcast/didChange' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolNotificationType<BroadcastSnapshot, void>(method);
+}
+
+/** Host → core: start the broadcast as it was configured the last time. Fails with `permission.denied`, `broadcast.state`. */
+export namespace PluginStartsBroadcastRequest {
+  export const method = 'broadcast/start' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin, null, never, void, void>(method);
+}
+
+/** Host → core: end the broadcast; resolves when it is idle. Fails with `permission.denied`. */
+export namespace PluginStopsBroadcastRequest {
+  export const method = 'broadcast/stop' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin, null, never, void, void>(method);
 }
 
 /** Whether a broadcast counts as on air, after whether it did before: from its first `live` to its end. */

@@ -32,7 +32,12 @@ export class Bulkhead implements Disposable {
     this.address = options.address ?? join(this.folder.path, 'core.sock');
     this.child = spawn(process.execPath, [BINARY, ...args, '--address', this.address], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, XDG_STATE_HOME: this.folder.path, ...options.env },
+      env: {
+        ...process.env,
+        XDG_STATE_HOME: this.folder.path,
+        XDG_DATA_HOME: this.folder.path,
+        ...options.env,
+      },
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;

@@ -115,6 +115,16 @@ export class FakeBroadcast implements BroadcastView, Disposable {
     return this.current;
   }
 
+  startAgain(): void {
+    this.become('starting');
+    this.become('live');
+  }
+
+  async stop(): Promise<void> {
+    this.become('stopping');
+    this.become('idle');
+  }
+
   become(state: BroadcastState, change: Partial<Status> = {}): void {
     this.current = { ...this.current, ...change, state };
     this.emitter.fire(state);

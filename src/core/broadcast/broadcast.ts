@@ -34,6 +34,8 @@ const NO_TIMELINE: TimelineStatus = {
 export class Broadcast implements Disposable {
   private currentState: BroadcastState = 'idle';
   private onAir: OnAir | undefined;
+  /** What it was started with the last time. */
+  private config: BroadcastConfig | undefined;
   private stopped: Promise<void> | undefined;
   private error: BulkheadError | undefined;
   private readonly stateEmitter = new Emitter<BroadcastState>();
@@ -71,6 +73,7 @@ export class Broadcast implements Disposable {
       this.extensionHosts.setPlugins(config.plugins, config.pluginSettings);
       onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
       this.onAir = onAir;
+      this.config = config;
       this.error = undefined;
       this.setState('starting');
       this.encoder.start(
@@ -88,6 +91,22 @@ export class Broadcast implements Disposable {
     if (config.liveServer.enabled ?? config.outputs.length === 0)
       void this.publishToLiveServer(onAir, config);
     return this.status();
+  }
+
+  /**
+   * Goes on air as it was configured the last time.
+   *
+   * @throws as `start` does; `broadcast.state` also when there has been no broadcast.
+   */
+  startAgain(): Status {
+    if (this.config !== undefined) return this.start(this.config);
+    throw new BulkheadError(
+      ErrorCodes.broadcastState,
+      'there has been no broadcast that could be started again',
+      {
+        remedy: 'Start one with "bulkhead start".',
+      },
+    );
   }
 
   /** Ends the broadcast in order; resolves when it is idle. Harmless when it already is. */

@@ -16,6 +16,11 @@ export class BroadcastFeed implements Disposable {
   });
   readonly onSnapshot: Event<BroadcastSnapshot> = this.emitter.event;
 
+  /** The broadcast that is watched. */
+  get broadcast(): BroadcastView | undefined {
+    return this.view;
+  }
+
   /** Takes the broadcast to watch from now on. */
   watch(view: BroadcastView): void {
     this.watching?.dispose();

@@ -5,7 +5,7 @@ import { Contributes } from './contributions.js';
 
 /** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
 export const PERMISSIONS = {
-  'broadcast.control': 'start and end the broadcast, and set markers in it',
+  'broadcast.control': 'start and end the broadcast',
   network: 'connect to other computers',
 } as const;
 

@@ -78,7 +78,7 @@ export class HostSession implements Disposable {
       new MainThreadWindow(connection, identity, notices, log),
       // Last: from here on the host is told things.
       new MainThreadConfiguration(connection, ids, settings),
-      new MainThreadBroadcast(connection, feed),
+      new MainThreadBroadcast(connection, identity, plugins, feed),
     ];
   }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
+import { API_VERSION } from '../../../src/protocol/extension-host.js';
+import { version } from '../../../src/version.js';
 import { PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
 import { eventually } from '../../support/wait.js';
 
@@ -53,7 +55,7 @@ for (const place of places) {
 
           assert.deepEqual(await bench.commands.execute('test.add', [1, 2]), {
             sum: 3,
-            api: ['broadcast', 'commands', 'configuration', 'window'],
+            api: ['broadcast', 'commands', 'configuration', 'env', 'window'],
           });
           assert.deepEqual(await bench.commands.execute('test.who'), {
             id: 'test',
@@ -210,6 +212,33 @@ for (const place of places) {
         'idle true',
         'stop',
       ]);
+    });
+
+    it('lets a plugin control the broadcast, if it asks for the permission', async () => {
+      const source = (name: string) => `
+        import { broadcast, commands, env } from '@bulkhead/extension-api';
+        export function activate() {
+          commands.registerCommand('${name}.start', async () => { await broadcast.start(); return broadcast.state; });
+          commands.registerCommand('${name}.stop', async () => { await broadcast.stop(); return broadcast.state; });
+          commands.registerCommand('${name}.env', () => env);
+        }`;
+      await bench.run('may', { source: source('may'), manifest: { permissions: ['broadcast.control'] } });
+      await bench.run('not', { source: source('not') });
+
+      assert.equal(await bench.commands.execute('may.start'), 'live');
+      for (const command of ['not.start', 'not.stop']) {
+        await assert.rejects(bench.commands.execute(command), (error: BulkheadError) => {
+          assert.match(error.message, /the plugin "not" may not start and end the broadcast$/);
+          return causes(error).length > 0;
+        });
+      }
+      assert.equal(bench.broadcast.current.state, 'live');
+      assert.equal(await bench.commands.execute('may.stop'), 'idle');
+      assert.deepEqual(await bench.commands.execute('may.env'), {
+        apiVersion: API_VERSION,
+        appVersion: version,
+        platform: process.platform,
+      });
     });
 
     it('gives a plugin its own settings, and tells of changes', async () => {

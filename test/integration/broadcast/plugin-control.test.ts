@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Bulkhead, runBulkhead, runCommand } from '../../support/bulkhead.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { writePlugin } from '../../support/plugins.js';
+import { writeConfig } from '../../support/small-broadcast.js';
+import { tempDir } from '../../support/temp.js';
+
+describe('a plugin that controls the broadcast', function () {
+  this.timeout(90_000);
+  const folder = tempDir('control');
+  let nginx: NginxRtmp;
+  let core: Bulkhead;
+
+  beforeEach(async () => {
+    nginx = await startNginxRtmp();
+    core = new Bulkhead(['core'], { env: { XDG_DATA_HOME: folder.path } });
+  });
+
+  afterEach(async () => {
+    await core.end();
+    await nginx.stop();
+    folder.dispose();
+  });
+
+  it('knows its settings, ends the broadcast, and starts it again as it was', async () => {
+    writePlugin(folder.path, 'director', {
+      source: `
+        import { broadcast, commands, configuration } from '@bulkhead/extension-api';
+        export function activate({ globalState }) {
+          commands.registerCommand('director.stop', async () => {
+            await globalState.update('reason', configuration.get('reason'));
+            await broadcast.stop();
+            return broadcast.state;
+          });
+          commands.registerCommand('director.start', () => broadcast.start());
+        }`,
+      manifest: {
+        activationEvents: [],
+        permissions: ['broadcast.control'],
+        contributes: {
+          commands: ['stop', 'start'].map((name) => ({ command: `director.${name}`, title: name })),
+          configuration: { properties: { reason: { type: 'string' } } },
+        },
+      },
+    });
+    const config = writeConfig(folder.path, {
+      plugins: ['director'],
+      pluginSettings: { director: { reason: 'The end.' } },
+      outputs: [{ id: 'nginx', url: nginx.url('live', 'show') }],
+    });
+    await core.until('the core answers', ({ state }) => state === 'idle');
+    await assert.rejects(runCommand(core.address, 'director.start'), { code: 'command.notFound' });
+    const started = await runBulkhead(['start', config], { address: core.address });
+    assert.equal(started.code, 0, started.stderr);
+    const { extensionHosts } = await core.until('on air', ({ state }) => state === 'live');
+    assert.deepEqual(extensionHosts[0]?.waiting, ['director']);
+
+    assert.equal(await runCommand(core.address, 'director.stop'), 'idle');
+    assert.equal((await core.status()).state, 'idle');
+    const stored = readFileSync(join(folder.path, 'bulkhead', 'plugins', 'state', 'director.json'), 'utf8');
+    assert.deepEqual(JSON.parse(stored), { reason: '"The end."' });
+
+    await runCommand(core.address, 'director.start');
+    const again = await core.until('on air again', ({ state }) => state === 'live');
+    assert.equal(again.outputs[0]?.id, 'nginx');
+    await assert.rejects(runCommand(core.address, 'director.start'), /a broadcast is already live/);
+  });
+});
