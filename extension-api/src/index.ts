@@ -29,7 +29,7 @@ export type { Environment } from './env.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';
 export type { Memento, SecretStorage } from './storage.js';
-export type { LogOutputChannel, Window } from './window.js';
+export type { LogOutputChannel, StatusItem, Window } from './window.js';
 
 const api = currentApi();
 

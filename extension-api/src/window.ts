@@ -13,6 +13,13 @@ export interface LogOutputChannel extends Disposable {
   error(message: string | Error, ...args: unknown[]): void;
 }
 
+/** A short text in Bulkhead's status, under the name that the plugin's `package.json` gives it. */
+export interface StatusItem extends Disposable {
+  readonly id: string;
+  /** One line, 200 characters at most; an empty text, as it is at first, hides the item. */
+  text: string;
+}
+
 /** What the streamer sees and reads. */
 export interface Window {
   /**
@@ -34,6 +41,20 @@ export interface Window {
   showWarningMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
   /** Shows an error; see {@link showInformationMessage}. */
   showErrorMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
+
+  /**
+   * Takes one of the status items that the plugin declares in `contributes.statusItems`.
+   *
+   * @example
+   * ```ts
+   * const mood = window.createStatusItem('mood');
+   * context.subscriptions.push(mood);
+   * mood.text = '12 viewers, all happy';
+   * ```
+   *
+   * @param id Its `id` there. When there is no such item, the activation fails.
+   */
+  createStatusItem(id: string): StatusItem;
 
   /** Opens a log of the plugin's own. For one log, `context.log` is there already. */
   createOutputChannel(name: string): LogOutputChannel;

@@ -30,6 +30,9 @@ export function statusReport(status: Status, colors: Colors): string[] {
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
     row('encoder', part(encoder, `ffmpeg ${encoder.ffmpegPid}, epoch ${encoder.epoch}`, colors)),
     ...status.extensionHosts.map((host) => row('plugins', part(host, describePlugins(host), colors))),
+    ...status.extensionHosts.flatMap(({ statusItems = [] }) =>
+      statusItems.map(({ name, text }) => row('', `${name}: ${text}`)),
+    ),
     ...status.outputs.map((output) => row('output', describeOutput(output, colors))),
     row(
       'timeline',

@@ -6,6 +6,7 @@ import type { ExtHostBroadcast } from './ext-host-broadcast.js';
 import type { ExtHostCommands } from './ext-host-commands.js';
 import type { ExtHostConfiguration } from './ext-host-configuration.js';
 import type { ExtHostSecrets } from './ext-host-secrets.js';
+import type { ExtHostStatusItems } from './ext-host-status-items.js';
 import type { ExtHostStorage } from './ext-host-storage.js';
 import type { ExtHostWindow } from './ext-host-window.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -16,6 +17,7 @@ export interface PluginServices {
   readonly broadcast: ExtHostBroadcast;
   readonly window: ExtHostWindow;
   readonly configuration: ExtHostConfiguration;
+  readonly statusItems: ExtHostStatusItems;
   readonly storage: ExtHostStorage;
   readonly secrets: ExtHostSecrets;
 }
@@ -92,6 +94,10 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
       showInformationMessage: showMessage(MessageType.Info),
       showWarningMessage: showMessage(MessageType.Warning),
       showErrorMessage: showMessage(MessageType.Error),
+      createStatusItem: (id) => {
+        const { scope, services } = target();
+        return services.statusItems.createStatusItem(scope, id);
+      },
       createOutputChannel: (name) => {
         const { scope, services } = target();
         return services.window.createOutputChannel(scope, name);

@@ -12,6 +12,7 @@ import { ExtHostBroadcast } from './ext-host-broadcast.js';
 import { ExtHostCommands } from './ext-host-commands.js';
 import { ExtHostConfiguration } from './ext-host-configuration.js';
 import { ExtHostSecrets } from './ext-host-secrets.js';
+import { ExtHostStatusItems } from './ext-host-status-items.js';
 import { ExtHostStorage } from './ext-host-storage.js';
 import { ExtHostWindow } from './ext-host-window.js';
 import { HostedPlugin } from './hosted-plugin.js';
@@ -33,6 +34,7 @@ export class ExtensionHost implements Disposable {
       broadcast: this.broadcast,
       window: new ExtHostWindow(connection),
       configuration: this.configuration,
+      statusItems: new ExtHostStatusItems(connection),
       storage: new ExtHostStorage(connection),
       secrets: new ExtHostSecrets(connection),
     };

@@ -72,11 +72,23 @@ export interface EncoderStatus {
  */
 export type IsolationTier = 'strict' | 'standard' | 'none';
 
+/** A short text that a plugin shows. */
+export interface PluginStatusItem {
+  readonly plugin: string;
+  readonly id: string;
+  /** What the text is about, for the streamer. */
+  readonly name: string;
+  /** One line without control characters. */
+  readonly text: string;
+}
+
 export interface ExtensionHostStatus {
   readonly pid: number;
   readonly plugins: readonly string[];
   /** Those of them that wait for an event that activates them. */
   readonly waiting?: readonly string[];
+  /** What they show, where they show something. */
+  readonly statusItems?: readonly PluginStatusItem[];
   readonly restarts: number;
   readonly state: PartState;
   readonly isolated: boolean;

@@ -150,11 +150,13 @@ export class ExtensionHostStub implements Disposable {
   status(): ExtensionHostStatus {
     const { supervisor } = this;
     const error = this.error();
+    const statusItems = this.session?.statusItems.list() ?? [];
     const waiting = this.plugins.filter(({ id }) => !this.wanted.has(id)).map(({ id }) => id);
     return {
       pid: supervisor.pid,
       plugins: this.plugins.map(({ id }) => id),
       ...(waiting.length === 0 ? {} : { waiting }),
+      ...(statusItems.length === 0 ? {} : { statusItems }),
       restarts: supervisor.restarts,
       state: this.state(),
       isolated: supervisor.isolated,

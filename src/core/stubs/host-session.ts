@@ -12,6 +12,7 @@ import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
 import { MainThreadConfiguration } from '../main-thread/main-thread-configuration.js';
 import { MainThreadSecrets } from '../main-thread/main-thread-secrets.js';
+import { MainThreadStatusItems } from '../main-thread/main-thread-status-items.js';
 import { MainThreadStorage } from '../main-thread/main-thread-storage.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
 import { RateLimiter } from '../main-thread/rate-limiter.js';
@@ -40,6 +41,7 @@ const Fault = FromPluginSchema.extend({
 /** What lives as long as one host does: the core's side of each namespace of the API, on its connection. */
 export class HostSession implements Disposable {
   readonly connection: RpcConnection;
+  readonly statusItems: MainThreadStatusItems;
   /** Whether each plugin that was wanted at its start has been activated or has failed to be. */
   settled = false;
   private readonly active = new Map<string, InstalledPlugin>();
@@ -61,6 +63,7 @@ export class HostSession implements Disposable {
     this.connection = connection;
     const ids = plugins.map(({ id }) => id);
     const identity = new HostIdentity(new Set(ids));
+    this.statusItems = new MainThreadStatusItems(connection, identity, plugins);
     new MainThreadStorage(connection, identity, store);
     new MainThreadSecrets(connection, identity, store);
     this.held = [

@@ -241,6 +241,35 @@ for (const place of places) {
       });
     });
 
+    it('shows the texts of its status items', async () => {
+      const source = (id: string) => `
+        import { commands, window } from '@bulkhead/extension-api';
+        export function activate({ subscriptions }) {
+          const item = window.createStatusItem('${id}');
+          subscriptions.push(item);
+          commands.registerCommand('test.show', (text) => { item.text = text; return item.text; });
+          commands.registerCommand('test.end', () => { item.dispose(); item.text = 'too late'; });
+        }`;
+      const statusItems = [{ id: 'viewers', name: 'Viewers' }];
+      const host = await bench.run('test', {
+        source: source('viewers'),
+        manifest: { contributes: { statusItems } },
+      });
+      const shown = () => host.status().statusItems?.map(({ name, text }) => `${name}: ${text}`);
+      assert.equal(shown(), undefined);
+      assert.equal(await bench.commands.execute('test.show', ['12']), '12');
+      assert.deepEqual(shown(), ['Viewers: 12']);
+      await bench.commands.execute('test.show', [`\x1b[31m13\n${'x'.repeat(1000)}`]);
+      assert.deepEqual(shown(), [`Viewers: [31m13 ${'x'.repeat(192)}`]);
+      await bench.commands.execute('test.end');
+      assert.equal(shown(), undefined);
+
+      const other = bench.host([bench.write('other', { source: source('unknown') })]);
+      other.start();
+      const { error } = await until(other, 'failed', ({ state }) => state === 'failed');
+      assert.match(error?.message ?? '', /activate: the plugin "other" has no status item "unknown"$/);
+    });
+
     it('gives a plugin its own settings, and tells of changes', async () => {
       const properties = {
         factor: { type: 'number', default: 2 },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import pc from 'picocolors';
 import { printable } from '../../../src/cli/live/broadcast-view.js';
 import { restartDelay } from '../../../src/cli/live/restart-delay.js';
-import { formatBytes, formatDuration, statusLine } from '../../../src/cli/status-text.js';
+import { formatBytes, formatDuration, statusLine, statusReport } from '../../../src/cli/status-text.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
 const plain = pc.createColors(false);
@@ -24,6 +24,23 @@ describe('the status line', () => {
       statusLine(status, plain),
       '● live  1:00:00  30.0 fps  2500 kbit/s  4 dropped  0 restarts  b: failed',
     );
+  });
+
+  it('is followed by the plugins: which are not needed yet, and what they show', () => {
+    const host = {
+      pid: 7,
+      plugins: ['chat', 'clips'],
+      waiting: ['clips'],
+      statusItems: [{ plugin: 'chat', id: 'viewers', name: 'Viewers', text: '12' }],
+      restarts: 0,
+      state: 'running',
+      isolated: true,
+      tier: 'strict',
+    } as const;
+    const lines = statusReport({ ...IDLE, extensionHosts: [host] }, plain);
+    const at = lines.findIndex((line) => line.includes('plugins'));
+    assert.match(lines[at] ?? '', /chat, clips \(not needed yet\)/);
+    assert.equal(lines[at + 1]?.trim(), 'Viewers: 12');
   });
 
   it('fits the terminal, whatever its width', () => {

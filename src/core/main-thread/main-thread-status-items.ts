@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import type { PluginStatusItem } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { OpenStatusItemRequest, StatusItemNotification } from '../../protocol/plugin-status-items.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+
+/** Longest text shown, characters. */
+const MAX_TEXT = 200;
+
+const Item = FromPluginSchema.extend({ id: z.string() });
+const Text = Item.extend({
+  // One line: a status has no room for more, and a terminal no need to be told anything.
+  text: z.string().transform((text) =>
+    text
+      .slice(0, MAX_TEXT)
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim(),
+  ),
+});
+
+/** Keeps what one host's plugins show in the status. Its pair there is `ExtHostStatusItems`. */
+export class MainThreadStatusItems {
+  private readonly texts = new Map<string, Map<string, string>>();
+
+  constructor(
+    connection: RpcConnection,
+    identity: HostIdentity,
+    private readonly plugins: readonly InstalledPlugin[],
+  ) {
+    connection.onRequest(OpenStatusItemRequest.type, (params) => {
+      const { plugin, id } = identity.check(Item, params);
+      if (this.declares(plugin, id)) return null;
+      throw new BulkheadError(ErrorCodes.pluginInvalid, `the plugin "${plugin}" has no status item "${id}"`, {
+        where: plugin,
+        remedy: 'Declare it in contributes.statusItems of its package.json.',
+      });
+    });
+    connection.onNotification(StatusItemNotification.type, (params) => {
+      const { plugin, id, text } = identity.check(Text, params);
+      if (!this.declares(plugin, id)) return;
+      const own = this.texts.get(plugin) ?? new Map<string, string>();
+      this.texts.set(plugin, own.set(id, text));
+    });
+  }
+
+  /** Those that have a text, in the order in which they are declared. */
+  list(): PluginStatusItem[] {
+    return this.plugins.flatMap(({ id: plugin, contributes }) =>
+      contributes.statusItems.flatMap(({ id, name }) => {
+        const text = this.texts.get(plugin)?.get(id) ?? '';
+        return text === '' ? [] : [{ plugin, id, name, text }];
+      }),
+    );
+  }
+
+  private declares(plugin: string, id: string): boolean {
+    const contributes = this.plugins.find((candidate) => candidate.id === plugin)?.contributes;
+    return contributes?.statusItems.some((item) => item.id === id) ?? false;
+  }
+}
