@@ -1,9 +1,8 @@
 // CPU of Bulkhead's whole process tree, beside the same ffmpeg that publishes by itself: 720p30 to nginx-rtmp, in turn.
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
-import { plainCommand, startPlain } from '../support/plain-ffmpeg.js';
+import { endPlain, plainCommand, startPlain } from '../support/plain-ffmpeg.js';
 import { median, summary } from '../support/statistics.js';
 import { treeCpuSeconds } from '../support/tree-cpu.js';
 
@@ -30,8 +29,7 @@ try {
     // Bulkhead's tree had its start-up too: both are measured from their beginning.
     await delay(SECONDS * 1000 + 500);
     plainSeconds.push(treeCpuSeconds(plain.pid ?? 0));
-    plain.kill('SIGKILL');
-    await once(plain, 'close');
+    await endPlain(plain);
     console.log(
       `round ${round}: Bulkhead ${bulkheadSeconds.at(-1)?.toFixed(2)} s, plain ffmpeg ${plainSeconds.at(-1)?.toFixed(2)} s`,
     );

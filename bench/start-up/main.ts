@@ -1,9 +1,8 @@
 // Time from the command to the first media at the live server: `bulkhead live` beside plain ffmpeg, in turn.
-import { once } from 'node:events';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { firstMediaProxy } from '../support/first-media-proxy.js';
-import { plainCommand, startPlain } from '../support/plain-ffmpeg.js';
+import { endPlain, plainCommand, startPlain } from '../support/plain-ffmpeg.js';
 import { median, summary } from '../support/statistics.js';
 
 const ROUNDS = Number(process.argv[2] ?? 10);
@@ -35,8 +34,7 @@ try {
     startedMs = performance.now();
     const plain = startPlain(command);
     const plainTook = (await first) - startedMs;
-    plain.kill('SIGKILL');
-    await once(plain, 'close');
+    await endPlain(plain);
     // The first round fills the disk caches.
     if (round === 0) continue;
     bulkheadMs.push(ms);
