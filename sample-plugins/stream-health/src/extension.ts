@@ -3,8 +3,10 @@ import { HealthMonitor } from './health.js';
 
 export function activate(context: ExtensionContext): void {
   let monitor = new HealthMonitor();
+  const status = window.createStatusItem('health');
 
   context.subscriptions.push(
+    status,
     broadcast.onDidStart(() => {
       monitor = new HealthMonitor();
       context.log.info('watching the broadcast');
@@ -16,8 +18,13 @@ export function activate(context: ExtensionContext): void {
         if (severity === 'warning') window.showWarningMessage(message);
         else window.showInformationMessage(message);
       }
+      const { verdict, problems } = monitor.report();
+      status.text = [verdict, ...problems].join('; ');
     }),
-    broadcast.onDidStop(() => context.log.info('the broadcast has ended: %j', monitor.report())),
+    broadcast.onDidStop(() => {
+      status.text = '';
+      context.log.info('the broadcast has ended: %j', monitor.report());
+    }),
     commands.registerCommand('stream-health.report', () => monitor.report()),
   );
 }

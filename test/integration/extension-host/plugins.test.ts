@@ -594,6 +594,11 @@ for (const place of places) {
       const report = (await bench.commands.execute('stream-health.report')) as { verdict: string };
       assert.equal(report.verdict, 'good');
       assert.deepEqual(host.status().plugins, ['bulkhead.stream-health']);
+      const shown = () => host.status().statusItems?.map(({ name, text }) => `${name}: ${text}`);
+      assert.deepEqual(shown(), ['Stream health: good']);
+      bench.broadcast.become('idle');
+      await bench.commands.execute('stream-health.report');
+      assert.equal(shown(), undefined);
     });
   });
 }
