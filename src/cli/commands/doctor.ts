@@ -22,7 +22,7 @@ export async function doctor(
 ): Promise<number> {
   const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
   const { loaded, findings: configFindings } = checkConfig(configFile, flags, cwd);
-  const { input, liveServer, outputs, plugins } = loaded.config;
+  const { input, liveServer, outputs, plugins, pluginSettings } = loaded.config;
   const ffmpeg = await checkFfmpeg(loaded.config, env);
   const findings: Finding[] = [
     checkNode(),
@@ -37,7 +37,7 @@ export async function doctor(
           checkPort(liveServer.httpPort, 'the viewer page'),
         ])),
     ...(await Promise.all(outputs.map((output) => checkOutput(output, env)))).flat(),
-    ...checkPlugins(plugins),
+    ...checkPlugins(plugins, pluginSettings),
     await checkIsolation(env),
     ...checkIsolationTools(env),
   ];

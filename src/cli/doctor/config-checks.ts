@@ -4,6 +4,7 @@ import { ConfigError } from '../../config/config-error.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import type { OutputConfig } from '../../config/schema.js';
 import { discoverPlugins } from '../../core/plugins/discover-plugins.js';
+import { findSettingMistakes, type GivenSettings } from '../../core/plugins/settings.js';
 import { formatError } from '../report-failure.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
@@ -55,14 +56,15 @@ export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv):
   return findings;
 }
 
-/** Whether the plugins could be loaded. None of their code is run. */
-export function checkPlugins(folders: readonly string[]): Finding[] {
+/** Whether the plugins could be loaded, and are set as they declare it. None of their code is run. */
+export function checkPlugins(folders: readonly string[], given: GivenSettings): Finding[] {
   const { plugins, errors } = discoverPlugins(folders);
   return [
     ...plugins.map(({ id, version, path }) => ok('plugin', `${id} ${version} in ${path}`)),
     ...errors.map(({ code, message, where, remedy }) =>
       problem('plugin', formatError({ code, message, ...(where === undefined ? {} : { where }) }), remedy),
     ),
+    ...findSettingMistakes(plugins, given).map((mistake) => problem('config', mistake)),
   ];
 }
 

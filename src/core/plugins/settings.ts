@@ -52,9 +52,17 @@ export class Settings implements Disposable {
   }
 }
 
-/** @throws `config.invalid` with every mistake: the plugin, the setting, and what is expected. */
+/** @throws `config.invalid` with every mistake. */
 export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenSettings): void {
-  const mistakes = plugins.flatMap(({ id, contributes }) => {
+  const mistakes = findSettingMistakes(plugins, given);
+  if (mistakes.length > 0) {
+    throw new BulkheadError(ErrorCodes.configInvalid, mistakes.join('\n'), { where: 'pluginSettings' });
+  }
+}
+
+/** Every mistake in what is set, a line for each: the plugin, the setting, and what is expected. */
+export function findSettingMistakes(plugins: readonly InstalledPlugin[], given: GivenSettings): string[] {
+  return plugins.flatMap(({ id, contributes }) => {
     const { properties } = contributes.configuration;
     return Object.entries(given[id] ?? {}).flatMap(([key, value]) => {
       const at = `pluginSettings["${id}"].${key}`;
@@ -67,9 +75,6 @@ export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenS
       return [`${at}: expected ${describeType(setting)}, got ${JSON.stringify(value).slice(0, 60)}`];
     });
   });
-  if (mistakes.length > 0) {
-    throw new BulkheadError(ErrorCodes.configInvalid, mistakes.join('\n'), { where: 'pluginSettings' });
-  }
 }
 
 function effectiveSettings({ id, contributes }: InstalledPlugin, given: GivenSettings): PluginSettings {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { checkPlugins } from '../../../src/cli/doctor/config-checks.js';
+import { writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe("the doctor's look at plugins", () => {
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('doctor');
+  });
+
+  afterEach(() => folder.dispose());
+
+  it('tells plugins that are right, mistakes in their manifests, and in their settings', () => {
+    const properties = { volume: { type: 'number' } };
+    const source = 'process.abort();';
+    writePlugin(folder.path, 'good', {
+      source,
+      manifest: { contributes: { configuration: { properties } } },
+    });
+    writePlugin(folder.path, 'bad', { source, manifest: { permissions: ['everything'] } });
+    const text = JSON.stringify(checkPlugins([folder.path], { good: { volume: 'loud' } }));
+
+    assert.match(text, /good 1\.0\.0 in /);
+    assert.match(text, /permissions\[0\]: expected one of/);
+    assert.match(text, /pluginSettings\[.*good.*\]\.volume: expected a number/);
+    assert.equal(checkPlugins([folder.path], {}).length, 2);
+  });
+});
