@@ -1,123 +1,80 @@
-// Calls between two processes over a socketpair, every contender in turn, in several rounds: ratios to the bare echo
-// of the same round, since machines are noisy. `node dist/bench/rpc/main.js [rounds]`
+// Calls from one process to another over a socketpair: every contender in turn, each with two processes of its own, in
+// many short rounds. Ratios are to the bare echo of the same round, since machines are noisy.
+// `node dist/bench/rpc/main.js [rounds]`
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
-import { cpus } from 'node:os';
+import { once } from 'node:events';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Contender, Payload } from './contender.js';
 import { contenders } from './contenders/index.js';
-
-const ROUNDS = Number(process.argv[2] ?? 9);
-const ROUND_TRIPS = 3000;
-const PIPELINED_CALLS = 30_000;
-/** Calls made in one tick; the next ones follow when all have been answered. */
-const BURST = 1000;
-const WARM_UP_CALLS = 5000;
-
-interface Figures {
-  /** µs */
-  readonly roundTripP50: number;
-  readonly roundTripP99: number;
-  readonly callsPerSecond: number;
-  /** User and system time of the calling process for one pipelined call, µs. */
-  readonly cpuPerCall: number;
-}
+import { type Figures, quantile } from './figures.js';
 
 interface Entrant {
   readonly name: string;
-  readonly server: ChildProcess;
-  readonly call: (payload: Payload) => Promise<unknown>;
+  readonly caller: ChildProcess;
   readonly rounds: Figures[];
 }
 
-const text = 'x'.repeat(64);
-
-function enter(contender: Contender): Entrant {
-  const script = fileURLToPath(new URL('./server.js', import.meta.url));
-  const server = spawn(process.execPath, [script, contender.name], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+async function enter(name: string): Promise<Entrant> {
+  const caller = spawn(process.execPath, [fileURLToPath(new URL('./caller.js', import.meta.url)), name], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return {
-    name: contender.name,
-    server,
-    call: contender.connect(server.stdio[3] as unknown as Socket),
-    rounds: [],
-  };
+  await once(caller, 'message');
+  return { name, caller, rounds: [] };
 }
 
-async function burst({ call }: Entrant, calls: number): Promise<void> {
-  for (let made = 0; made < calls; made += BURST) {
-    await Promise.all(Array.from({ length: BURST }, (_, id) => call({ id, text })));
-  }
+async function measureRound({ caller, rounds }: Entrant): Promise<void> {
+  caller.send('measure');
+  const [figures] = (await once(caller, 'message')) as [Figures];
+  rounds.push(figures);
 }
 
-async function measure(entrant: Entrant): Promise<Figures> {
-  const roundTrips: number[] = [];
-  for (let id = 0; id < ROUND_TRIPS; id++) {
-    const start = process.hrtime.bigint();
-    await entrant.call({ id, text });
-    roundTrips.push(Number(process.hrtime.bigint() - start) / 1000);
-  }
-  const cpu = process.cpuUsage();
-  const start = process.hrtime.bigint();
-  await burst(entrant, PIPELINED_CALLS);
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  const { user, system } = process.cpuUsage(cpu);
-  return {
-    roundTripP50: quantile(roundTrips, 0.5),
-    roundTripP99: quantile(roundTrips, 0.99),
-    callsPerSecond: PIPELINED_CALLS / seconds,
-    cpuPerCall: (user + system) / PIPELINED_CALLS,
-  };
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
-}
-
-/** The median of the rounds, and the lowest and highest of them. */
+/** The median of the rounds, and the middle half of them. */
 function summary(values: readonly number[], digits: number): string {
-  const [low, median, high] = [0, 0.5, 1].map((q) => quantile(values, q).toFixed(digits));
+  const [low, median, high] = [0.25, 0.5, 0.75].map((q) => quantile(values, q).toFixed(digits));
   return `${median} (${low}–${high})`;
 }
 
-function report(entrants: readonly Entrant[]): void {
-  const yardstick = entrants[0]?.rounds ?? [];
-  const ratios = ({ rounds }: Entrant, figure: keyof Figures) =>
-    rounds.map((round, index) => round[figure] / (yardstick[index]?.[figure] ?? Number.NaN));
-  const header = ['', 'p50 µs', 'p99 µs', 'calls/s', 'caller CPU µs/call', 'p50 ÷ echo', 'calls/s ÷ echo'];
-  const rows = entrants.map((entrant) => {
-    const all = (figure: keyof Figures) => entrant.rounds.map((round) => round[figure]);
-    return [
-      entrant.name,
-      summary(all('roundTripP50'), 0),
-      summary(all('roundTripP99'), 0),
-      summary(
-        all('callsPerSecond').map((value) => value / 1000),
-        0,
-      ).concat(' k'),
-      summary(all('cpuPerCall'), 1),
-      summary(ratios(entrant, 'roundTripP50'), 2),
-      summary(ratios(entrant, 'callsPerSecond'), 2),
-    ];
-  });
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of [header, ...rows]) {
-    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+function row(entrant: Entrant, yardstick: Entrant): string[] {
+  const all = (figure: keyof Figures, unit = 1) => entrant.rounds.map((round) => round[figure] / unit);
+  const ratios = (figure: keyof Figures) =>
+    entrant.rounds.map((round, index) => round[figure] / (yardstick.rounds[index]?.[figure] ?? Number.NaN));
+  return [
+    entrant.name,
+    summary(all('roundTripP50'), 0),
+    summary(all('roundTripP99'), 0),
+    summary(ratios('roundTripP50'), 2),
+    summary(all('callsPerSecond100', 1000), 0),
+    summary(ratios('callsPerSecond100'), 2),
+    summary(all('callsPerSecond1000', 1000), 0),
+    summary(ratios('callsPerSecond1000'), 2),
+    summary(all('cpuPerCall'), 1),
+  ];
+}
+
+function printTable(rows: readonly string[][]): void {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  for (const cells of rows) {
+    console.log(cells.map((cell, column) => cell.padEnd(widths?.[column] ?? 0)).join('  '));
   }
 }
 
-console.log(
-  `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}; ${ROUNDS} rounds of ` +
-    `${ROUND_TRIPS} round trips and ${PIPELINED_CALLS} calls in bursts of ${BURST}; median (lowest–highest)\n`,
-);
-const entrants = contenders.map(enter);
-for (const entrant of entrants) await burst(entrant, WARM_UP_CALLS);
-for (let round = 0; round < ROUNDS; round++) {
-  for (const entrant of entrants) entrant.rounds.push(await measure(entrant));
+const rounds = Number(process.argv[2] ?? 15);
+const [first, ...others] = contenders;
+const yardstick = await enter(first.name);
+const entrants = [yardstick];
+for (const { name } of others) entrants.push(await enter(name));
+for (let round = 0; round < rounds; round++) {
+  for (const entrant of entrants) await measureRound(entrant);
 }
-report(entrants);
-for (const { server } of entrants) server.kill();
+for (const { caller } of entrants) caller.disconnect();
+
+const load = loadavg()[0]?.toFixed(1);
+console.log(
+  `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, load ${load}; ` +
+    `${rounds} rounds, median (middle half)\n`,
+);
+printTable([
+  ['', 'round trip', '', '', '100 in flight', '', '1000 in flight', '', ''],
+  ['', 'p50 µs', 'p99 µs', 'p50 ÷ echo', '1000 calls/s', '÷ echo', '1000 calls/s', '÷ echo', 'CPU µs/call'],
+  ...entrants.map((entrant) => row(entrant, yardstick)),
+]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { FrameDecoder } from '../../../src/rpc/frame.js';
@@ -71,8 +72,10 @@ async function replay(recording: Buffer, cuts: readonly number[]) {
     await turn();
   }
   await turn();
+  const answered = once(peer.end, 'end');
   peer.end.end();
   const error = await closed;
+  await answered;
   peer.dispose();
   return { handled, answers: parseAnswers(Buffer.concat(answers)), error };
 }
