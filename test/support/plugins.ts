@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
 import type { HostLaunchers } from '../../src/core/isolation/host-launchers.js';
+import type { MemoryLimits } from '../../src/core/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/isolation/isolated-host-launchers.js';
-import { probeIsolation } from '../../src/core/isolation/isolation.js';
+import { type Isolation, probeIsolation } from '../../src/core/isolation/isolation.js';
 import type { Log } from '../../src/core/log/log.js';
 import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
@@ -40,9 +41,13 @@ export const places: readonly Place[] = ['in a process of its own', 'inside the 
 export const isolation = await probeIsolation();
 
 /** Launches hosts as the core does here. */
-export function hostLaunchers(place: Place): HostLaunchers {
+export function hostLaunchers(
+  place: Place,
+  how: Isolation = isolation,
+  memory?: Partial<MemoryLimits>,
+): HostLaunchers {
   if (place === 'in a process of its own') {
-    return new IsolatedHostLaunchers(isolation, { entryPoint: hostEntryPoint });
+    return new IsolatedHostLaunchers(how, { entryPoint: hostEntryPoint, ...(memory && { memory }) });
   }
   const launcher = new InProcessLauncher(extensionHostPart);
   return { tier: 'none', launcherFor: () => launcher };
@@ -153,7 +158,11 @@ export class PluginBench implements Disposable {
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
   readonly lines: LogLine[] = [];
 
-  constructor(private readonly place: Place) {
+  constructor(
+    private readonly place: Place,
+    private readonly how: Isolation = isolation,
+    private readonly memory?: Partial<MemoryLimits>,
+  ) {
     this.feed.watch(this.broadcast);
     this.store = new PluginStore(join(this.path, '.stored'), this.log());
   }
@@ -200,7 +209,7 @@ export class PluginBench implements Disposable {
   private launcherFor(plugins: readonly InstalledPlugin[]): PartLauncher {
     const [plugin] = plugins;
     if (plugin !== undefined && (plugins.length === 1 || this.place === 'inside the core')) {
-      return hostLaunchers(this.place).launcherFor(plugin);
+      return hostLaunchers(this.place, this.how, this.memory).launcherFor(plugin);
     }
     return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }
