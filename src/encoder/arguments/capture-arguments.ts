@@ -3,6 +3,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
 import {
   BT709_TAGS,
+  END_WITH_EITHER,
   fitPicture,
   fitRgbPicture,
   frameRate,
@@ -36,7 +37,7 @@ export function captureArguments(
     audio: '1:a:0',
     videoFilters: picture === undefined ? [] : [`fps=${frameRate(video.fps)}`, ...filters],
     audioFilters: sound === undefined ? [] : [STEADY_AUDIO],
-    ...(input.type === 'screen' ? { output: BT709_TAGS } : {}),
+    output: [...(input.type === 'screen' ? BT709_TAGS : []), ...END_WITH_EITHER],
   };
 }
 

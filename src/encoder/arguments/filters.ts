@@ -58,6 +58,12 @@ export const OUTPUT_AUDIO = [
 
 export const SILENCE = `anullsrc=sample_rate=${SAMPLE_RATE}:channel_layout=stereo`;
 
+/**
+ * For an input that is lost while the other goes on. Without it ffmpeg encodes what is left for ever: a still picture, or
+ * silence, which nothing paces any more, at a hundred times real time.
+ */
+export const END_WITH_EITHER = ['-shortest'] as const;
+
 /** The picture of an input that has none. */
 export function plainPicture({ width, height, fps }: VideoConfig): string {
   return `color=color=0x1b2a38:size=${width}x${height}:rate=${frameRate(fps)},format=yuv420p`;

@@ -5,6 +5,7 @@ import type { MediaInfo } from '../media-info.js';
 import { captureArguments } from './capture-arguments.js';
 import {
   BT709_TAGS,
+  END_WITH_EITHER,
   escapeFilterValue,
   fitPicture,
   fitRgbPicture,
@@ -114,7 +115,7 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
       audioFilters: [STEADY_AUDIO],
     };
   }
-  return withSubstitute(open, video, media, input.loop ? [] : ['-shortest']);
+  return withSubstitute(open, video, media);
 }
 
 /**
@@ -158,16 +159,11 @@ function url(
       audioFilters: [STEADY_AUDIO],
     };
   }
-  return withSubstitute(open, video, media, []);
+  return withSubstitute(open, video, media);
 }
 
 /** Silence for what has no sound, a plain picture for what has no picture; both follow the input's own pace. */
-function withSubstitute(
-  open: readonly string[],
-  video: VideoConfig,
-  media: MediaInfo,
-  output: readonly string[],
-): SourceArguments {
+function withSubstitute(open: readonly string[], video: VideoConfig, media: MediaInfo): SourceArguments {
   return media.hasVideo
     ? {
         inputs: [...open, '-f', 'lavfi', '-i', SILENCE],
@@ -175,7 +171,7 @@ function withSubstitute(
         audio: '1:a:0',
         videoFilters: picturesOf(video, media),
         audioFilters: [],
-        output,
+        output: END_WITH_EITHER,
       }
     : {
         inputs: [...open, '-f', 'lavfi', '-i', plainPicture(video)],
@@ -183,7 +179,7 @@ function withSubstitute(
         audio: '0:a:0',
         videoFilters: [],
         audioFilters: [STEADY_AUDIO],
-        output,
+        output: END_WITH_EITHER,
       };
 }
 

@@ -114,6 +114,28 @@ describe('screen capture', function () {
     }
   });
 
+  it('ends with its display, and does not go on with silence', async () => {
+    const lost = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '320x180x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const gone = once(lost, 'exit');
+    const session = EncoderSession.inProcess({ cacheFolder: join(dir.path, 'cache') });
+    try {
+      const [number] = (await once(lost.stdio[3] as Readable, 'data')) as [Buffer];
+      const input = { type: 'screen', display: `:${number.toString().trim()}` } as const;
+      await session.start(encodeSettings({ input }), NEW_FFMPEG);
+      await session.hasPlayed(0.5);
+      lost.kill('SIGKILL');
+      const { finished, error } = await session.exited;
+      assert.equal(finished, false);
+      assert.equal(error?.code, 'input.unreachable');
+    } finally {
+      session.dispose();
+      lost.kill('SIGKILL');
+      await gone;
+    }
+  });
+
   it('is listed', async () => {
     const { screens } = await listDevices(NEW_FFMPEG);
     assert.ok(screens.some(({ id }) => id === display));

@@ -138,7 +138,6 @@ describe('ffmpegArguments', () => {
           'color=color=0x1b2a38:size=1280x720:rate=30',
           '-map 2:v:0 -map 1:a:0',
         ],
-        lacks: ['-shortest'],
       },
       {
         name: 'a large picture is decoded by more than one thread',
