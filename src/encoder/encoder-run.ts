@@ -92,7 +92,13 @@ export class EncoderRun implements Disposable {
    */
   async prepare(params: EncoderStartParams): Promise<void> {
     this.prepared ??= this.spawn(params);
-    await this.prepared;
+    try {
+      await this.prepared;
+    } catch (error) {
+      // What cannot work now may work when it is started: nothing of the failure is kept.
+      if (!this.started) this.prepared = undefined;
+      throw error;
+    }
   }
 
   /** @throws BulkheadError as {@link prepare} does */

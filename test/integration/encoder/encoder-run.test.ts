@@ -81,6 +81,15 @@ describe('an encoder run', function () {
     await closed;
   });
 
+  it('starts when what it could not be prepared for has come since', async () => {
+    const path = join(dir.path, 'later.mp4');
+    const settings = encodeSettings({ input: { type: 'file', path, loop: false } });
+    await assert.rejects(session.prepare(settings), { code: 'input.notFound' });
+    await clip(dir.path, 'later.mp4', 1);
+    await session.start(settings);
+    assert.equal((await session.exited).finished, true);
+  });
+
   it('refuses to start with other settings than it was prepared for', async () => {
     await session.prepare(PATTERN);
     await assert.rejects(
