@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
+import type { BroadcastConfig } from '../../config/schema.js';
 import type { BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { NoticeSink } from '../control/notice-sink.js';
@@ -38,6 +38,9 @@ export class Broadcast implements Disposable {
   private config: BroadcastConfig | undefined;
   private stopped: Promise<void> | undefined;
   private error: BulkheadError | undefined;
+  /** Whether the embedded live server is on its way: while it is, outputs that have failed are not all there are. */
+  private liveServerStarting = false;
+  private liveServerOutput: Output | undefined;
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
 
@@ -53,6 +56,7 @@ export class Broadcast implements Disposable {
     encoder.onDidFinish(() => void this.stop());
     encoder.onDidGiveUp((error) => void this.end(error));
     encoder.onDidCrash((error) => this.report('warning', 'encoder', error));
+    liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl));
   }
 
   /**
@@ -134,21 +138,40 @@ export class Broadcast implements Disposable {
 
   /** The embedded live server is a destination like any other, once it has said where it listens. */
   private async publishToLiveServer(onAir: OnAir, { liveServer }: BroadcastConfig): Promise<void> {
+    this.liveServerStarting = true;
     try {
       const { publishUrl } = await this.liveServer.start(liveServer);
-      if (this.onAir !== onAir) return;
-      const config: OutputConfig = { id: 'live-server', url: publishUrl };
-      onAir.add(this.createOutput(config, onAir.startingPoint));
+      if (!this.isRunning(onAir)) return;
+      this.liveServerStarting = false;
+      this.followLiveServer(publishUrl);
     } catch (error) {
+      // A stop ends its start, too.
+      if (!this.isRunning(onAir)) return;
+      this.liveServerStarting = false;
       const failure = BulkheadError.from(error, ErrorCodes.processFailed);
       this.report('error', 'live-server', failure);
-      if (onAir.outputStatuses().length === 0 && this.onAir === onAir) void this.end(failure);
+      if (onAir.outputStatuses().length === 0) void this.end(failure);
+      else if (onAir.failure !== undefined) void this.end(onAir.failure);
     }
   }
 
+  /** Publishes to where the embedded live server listens: at first, and when it had to take another port. */
+  private followLiveServer(publishUrl: string): void {
+    const { onAir } = this;
+    if (onAir === undefined || !this.isRunning(onAir)) return;
+    const output = this.createOutput({ id: 'live-server', url: publishUrl }, onAir.startingPoint);
+    if (this.liveServerOutput !== undefined) onAir.remove(this.liveServerOutput);
+    this.liveServerOutput = output;
+    onAir.add(output);
+  }
+
+  private isRunning(onAir: OnAir): boolean {
+    return this.onAir === onAir && this.stopped === undefined;
+  }
+
   private outputChanged(onAir: OnAir, output: Output): void {
-    if (this.onAir !== onAir || this.stopped !== undefined) return;
-    if (onAir.failure !== undefined) {
+    if (!this.isRunning(onAir)) return;
+    if (onAir.failure !== undefined && !this.liveServerStarting) {
       void this.end(onAir.failure);
       return;
     }
@@ -177,6 +200,8 @@ export class Broadcast implements Disposable {
     await this.liveServer.stop();
     onAir.dispose();
     this.onAir = undefined;
+    this.liveServerStarting = false;
+    this.liveServerOutput = undefined;
     this.setState('idle');
   }
 

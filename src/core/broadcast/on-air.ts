@@ -44,6 +44,13 @@ export class OnAir implements Disposable {
     output.start();
   }
 
+  /** Takes an output off that has lost its place. Its server is not there any more: nobody to say goodbye to. */
+  remove(output: Output): void {
+    this.outputs.splice(this.outputs.indexOf(output), 1);
+    this.toldTroubles.delete(output);
+    output.dispose();
+  }
+
   get isLive(): boolean {
     return this.outputs.some((output) => output.status().state === 'live');
   }

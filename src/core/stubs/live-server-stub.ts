@@ -26,6 +26,9 @@ export class LiveServerStub implements Disposable {
   private readonly changeEmitter = new Emitter<void>();
   /** `status` has changed: another process, or, if a port was taken while none ran, other addresses. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
+  private readonly moveEmitter = new Emitter<string>();
+  /** Another process had to take another port for publishers: their new address. */
+  readonly onDidMove: Event<string> = this.moveEmitter.event;
   private addresses: LiveServerStartResult | undefined;
   private startUp: StartUp | undefined;
 
@@ -86,6 +89,7 @@ export class LiveServerStub implements Disposable {
     this.startUp?.reject(failure('was stopped'));
     this.supervisor.dispose();
     this.changeEmitter.dispose();
+    this.moveEmitter.dispose();
   }
 
   /** Tells a new process which ports to take. One that dies over it is replaced, and the next one is told. */
@@ -101,9 +105,12 @@ export class LiveServerStub implements Disposable {
       if (this.startUp !== startUp) return;
       if (addresses.pageUrl !== this.addresses?.pageUrl)
         this.log.info(`live-server: serves ${addresses.pageUrl}`);
+      const before = this.addresses?.publishUrl;
       this.addresses = addresses;
       startUp.resolve(addresses);
       this.changeEmitter.fire();
+      if (before !== undefined && before !== addresses.publishUrl)
+        this.moveEmitter.fire(addresses.publishUrl);
     } catch (error) {
       if (this.supervisor.active !== part) return;
       const reason = BulkheadError.from(error, ErrorCodes.processFailed);

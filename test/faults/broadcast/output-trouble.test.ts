@@ -63,6 +63,29 @@ describe('a live server that does not take the broadcast', function () {
     assert.equal(await run.stop(), ExitCodes.ok, run.stderr);
   });
 
+  it('that refuses the key does not end a broadcast for which the embedded live server is on its way', async () => {
+    const peer = await RtmpPeer.start({
+      onCommand: (connection, { name }) => {
+        if (name !== 'publish') return false;
+        connection.status('error', 'NetStream.Publish.Denied', 'not now');
+        return true;
+      },
+    });
+    try {
+      const [rtmpPort, httpPort] = [await freePort(), await freePort()];
+      config = writeConfig(folder.path, { liveServer: { enabled: true, rtmpPort, httpPort } });
+      run = new Bulkhead(['live', config, '--output', `${peer.url()}/key`]);
+      const { outputs } = await run.until('live', ({ state }) => state === 'live', 40_000);
+      assert.deepEqual(
+        outputs.map(({ state }) => state),
+        ['failed', 'live'],
+      );
+      assert.equal(await run.stop(), ExitCodes.ok, run.stderr);
+    } finally {
+      await peer.stop();
+    }
+  });
+
   it('that refuses the key ends the broadcast before it begins, with the reason', async () => {
     const peer = await RtmpPeer.start({
       onCommand: (connection, { name }) => {

@@ -78,6 +78,18 @@ describe('LiveServerStub', () => {
     assert.equal(stub.status?.pageUrl, pageUrl);
   });
 
+  it('says where to publish when another process had to take another port, and not before', async () => {
+    const moves: string[] = [];
+    stub.onDidMove((publishUrl) => moves.push(publishUrl));
+    await stub.start(WANTED);
+    assert.deepEqual(moves, []);
+
+    instances[0]?.exit(1);
+
+    await eventually('it has moved', () => (moves.length > 0 ? true : undefined));
+    assert.deepEqual(moves, ['rtmp://127.0.0.1:1937/live/stream']);
+  });
+
   it('tries another process when one fails to start for a reason of its own', async () => {
     let tries = 0;
     answer = (params) => {
