@@ -22,6 +22,7 @@ import { Notices } from './notices.js';
 
 /** The shortest time between two status notifications that no change of state asked for, ms. */
 const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 3_600_000;
 
 /** Serves the control API to each client: the parent's pipe and every connection to the control socket. */
 @injectable()
@@ -70,7 +71,7 @@ export class ControlService implements Disposable {
 
   private watch(client: RpcConnection, intervalMs: number): Disposable {
     const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
-    const timer = setInterval(send, Math.max(MIN_INTERVAL_MS, intervalMs));
+    const timer = setInterval(send, checkedInterval(intervalMs));
     for (const notice of this.notices.recent()) client.sendNotification(NoticeNotification.type, notice);
     const subscriptions = [
       this.broadcast.onDidChangeState(send),
@@ -88,6 +89,13 @@ export class ControlService implements Disposable {
     for (const client of this.clients) client.dispose();
     this.shutdownEmitter.dispose();
   }
+}
+
+/** A timer with anything else would fire a thousand times a second. */
+function checkedInterval(intervalMs: unknown): number {
+  if (typeof intervalMs === 'number' && Number.isFinite(intervalMs))
+    return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, intervalMs));
+  throw new BulkheadError(ErrorCodes.configInvalid, '"intervalMs" is not a number');
 }
 
 /** What comes over the socket is checked again: the client may be any program of this user's. */

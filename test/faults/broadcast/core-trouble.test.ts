@@ -114,6 +114,9 @@ describe('a broadcast', function () {
         await eventually(`${what}: cut off`, () => (socket.closed ? true : undefined));
         assert.equal((await other.status()).state, 'live', `${what}: other clients are served`);
       }
+      for (const intervalMs of [undefined, 'soon', null]) {
+        await assert.rejects(other.watchStatus(intervalMs as never), { code: 'config.invalid' });
+      }
       // Half a frame may still become a whole one: it is waited for, and costs nobody anything.
       const half = await send(
         frame('{"jsonrpc":"2.0","id":1,"method":"core/status","params":{}}').subarray(0, 30),
