@@ -128,6 +128,11 @@ export class PartSupervisor implements Disposable {
     return this.#active;
   }
 
+  /** The connection of the spare, once it has been initialized. */
+  get warmSpare(): RpcConnection | undefined {
+    return this.#spare?.initializeResult === undefined ? undefined : this.#spare.connection;
+  }
+
   /** Process id of the active instance or of the one being started; 0 without either. */
   get pid(): number {
     return this.#main?.pid ?? 0;

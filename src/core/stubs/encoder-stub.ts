@@ -28,6 +28,8 @@ const STOP_DEADLINE_MS = 3000;
 const SHUTDOWN_DEADLINE_MS = 1000;
 /** ffmpeg's death is seen on two channels: how long the second may lag behind the first, ms. */
 const DEATH_LAG_MS = 50;
+/** The same where its exit says whether a file has come to its end or has to be played again, ms. */
+const FILE_END_LAG_MS = 2000;
 
 /** Failures that no restart mends: told to the user as long as the broadcast has not been on air. */
 const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -176,8 +178,8 @@ export class EncoderStub implements Disposable {
   }
 
   /** Has the spare's ffmpeg loaded and waiting, so that after a crash only its input has to be opened. */
-  private prepare(spare: RpcConnection): void {
-    if (this.task === undefined) return;
+  private prepare(spare: RpcConnection | undefined): void {
+    if (this.task === undefined || spare === undefined) return;
     spare
       .sendRequest(EncoderPrepareRequest.type, this.task.params, { deadlineMs: START_DEADLINE_MS })
       .catch((error: unknown) => this.log.debug(`the spare encoder is not prepared: ${String(error)}`));
@@ -227,6 +229,8 @@ export class EncoderStub implements Disposable {
     // Sound alone is no sign of life: a capture that hangs leaves the sound running.
     if (run.epoch.pictures > before) run.watchdog.touch(run.epoch.joined);
     if (!run.epoch.joined) return;
+    // A spare from before the start has nothing prepared yet; until now it would have held up the first picture.
+    if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);
     task.hasDelivered = true;
     task.toldFailure = undefined;
   }
@@ -238,10 +242,18 @@ export class EncoderStub implements Disposable {
   private runDies(run: Run): void {
     if (run.mediaEnded && run.exited !== undefined) this.runDied(run, run.exited);
     else {
-      setTimeout(() => {
-        if (this.run === run) this.runDied(run, run.exited);
-      }, DEATH_LAG_MS);
+      setTimeout(
+        () => {
+          if (this.run === run) this.runDied(run, run.exited);
+        },
+        run.exited === undefined && this.playsOnce ? FILE_END_LAG_MS : DEATH_LAG_MS,
+      );
     }
+  }
+
+  private get playsOnce(): boolean {
+    const input = this.task?.params.settings.input;
+    return input?.type === 'file' && !input.loop;
   }
 
   private runDied(run: Run, exited: EncoderExited | undefined): void {
@@ -260,7 +272,9 @@ export class EncoderStub implements Disposable {
   }
 
   private runFailed(reason: BulkheadError): void {
-    const hopeless = this.task === undefined ? undefined : this.hopeless(this.task, reason);
+    // It is being stopped, which ends its process as well.
+    if (this.task === undefined) return;
+    const hopeless = this.hopeless(this.task, reason);
     if (hopeless === undefined) {
       this.supervisor.fail(reason);
       return;

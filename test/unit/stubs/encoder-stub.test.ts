@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
@@ -25,10 +26,12 @@ const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 class PlayedEncoder implements Disposable {
   readonly asked: string[] = [];
   private readonly media: Writable;
+  private failStart: ((error: Error) => void) | undefined;
 
   constructor(
     private readonly context: PartContext,
     startError: BulkheadError | undefined,
+    neverStarts: boolean,
   ) {
     const { connection, media } = context;
     if (media?.kind !== 'stream') throw new Error('a stream was expected');
@@ -40,10 +43,20 @@ class PlayedEncoder implements Disposable {
     connection.onRequest(EncoderStartRequest.type, () => {
       this.asked.push('start');
       if (startError !== undefined) throw startError;
+      if (neverStarts) {
+        return new Promise((_, reject) => {
+          this.failStart = reject;
+        });
+      }
       return { ffmpegPid: 4711, ffmpegPath: '/bin/ffmpeg', ffmpegVersion: '1' };
     });
-    connection.onRequest(EncoderStopRequest.type, () => {
+    connection.onRequest(EncoderStopRequest.type, async () => {
       this.asked.push('stop');
+      if (this.failStart !== undefined) {
+        this.failStart(new Error('stopped'));
+        await delay(50);
+        return null;
+      }
       this.exit({ exitCode: 0, signal: null, finished: true });
       return null;
     });
@@ -68,7 +81,15 @@ class PlayedEncoder implements Disposable {
   }
 
   exit(exited: EncoderExited): void {
+    this.tellExit(exited);
+    this.endMedia();
+  }
+
+  tellExit(exited: EncoderExited): void {
     this.context.connection.sendNotification(EncoderExitedNotification.type, exited);
+  }
+
+  endMedia(): void {
     this.media.end();
   }
 
@@ -80,9 +101,10 @@ class PlayedEncoders implements PartModule {
   readonly initializeResult = { capabilities: {} };
   readonly all: PlayedEncoder[] = [];
   startError: BulkheadError | undefined;
+  neverStarts = false;
 
   activate(context: PartContext): Disposable {
-    const encoder = new PlayedEncoder(context, this.startError);
+    const encoder = new PlayedEncoder(context, this.startError, this.neverStarts);
     this.all.push(encoder);
     return encoder;
   }
@@ -163,6 +185,39 @@ describe('EncoderStub', () => {
     encoder.exit({ exitCode: 0, signal: null, finished: true });
     assert.equal(await finished, true);
     assert.deepEqual(crashes, []);
+  });
+
+  it('does not play a file again whose media ends long before its encoder says so', async () => {
+    const finished = new Promise((resolve) => stub.onDidFinish(() => resolve(true)));
+    const file = { type: 'file', path: '/show.mp4', loop: false } as const;
+    stub.start({ settings: { ...PARAMS.settings, input: file } }, () => timeline.beginEpoch());
+    const encoder = await encoders.started(1);
+    encoder.begin();
+    encoder.endMedia();
+    await delay(300);
+    encoder.tellExit({ exitCode: 0, signal: null, finished: true });
+    assert.equal(await finished, true);
+    assert.deepEqual([stub.status().epoch, crashes], [1, []]);
+  });
+
+  it('has a spare prepared that was there before the start, after the first picture', async () => {
+    stub.warmUp();
+    const spare = await eventually('a spare', () => encoders.all[1]);
+    await delay(50);
+    start();
+    const encoder = await encoders.started(1);
+    assert.deepEqual(spare.asked, []);
+    encoder.begin();
+    await eventually('it is prepared', () => (spare.asked.includes('prepare') ? true : undefined));
+  });
+
+  it('starts no other encoder when it is stopped while one starts', async () => {
+    encoders.neverStarts = true;
+    start();
+    await encoders.started(1);
+    await stub.stop();
+    assert.equal(encoders.all.length, 1);
+    assert.equal(stub.status().state, 'stopped');
   });
 
   it('gives up on settings that cannot work, but only before anything was delivered', async () => {
