@@ -46,6 +46,15 @@ const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** So many runs in a row that ended before a broadcast's first picture show an ffmpeg that will not come to run. */
 const MAX_FAILED_STARTS = 3;
 
+/** So many pictures may be late in a row before an encoder counts as silent, but never less than the time beside it. */
+const LATE_PICTURES = 4;
+const SILENT_AFTER_MS = 1500;
+
+/** How long an encoder with these settings may deliver no picture, ms. */
+function silenceOf({ settings }: EncoderStartParams): number {
+  return Math.max(SILENT_AFTER_MS, (LATE_PICTURES * 1000) / settings.video.fps);
+}
+
 /** One encoder run: an epoch of the broadcast. */
 interface Run {
   readonly part: ReadyPart;
@@ -132,7 +141,7 @@ export class EncoderStub implements Disposable {
     if (ready !== undefined) this.begin(ready);
   }
 
-  /** Ends the current run in order and has a fresh process ready for the next `start`. */
+  /** Ends the current run in order, and every process of the encoder. */
   async stop(): Promise<void> {
     this.task = undefined;
     const run = this.run;
@@ -189,7 +198,7 @@ export class EncoderStub implements Disposable {
     const task = this.task;
     if (task === undefined || this.run !== undefined || part.media === undefined) return;
     task.epochs += 1;
-    const watchdog = new MediaWatchdog();
+    const watchdog = new MediaWatchdog({ silentAfterMs: silenceOf(task.params) });
     const run: Run = {
       part,
       epoch: task.beginEpoch(),
