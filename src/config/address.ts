@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { basename, dirname, join, sep } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
 /** Longest path of a Unix socket, bytes: `sun_path` holds 108 on Linux and 104 elsewhere, with a closing NUL. */
@@ -16,9 +16,7 @@ export function defaultAddress(
 ): string {
   if (platform === 'win32') return `\\\\.\\pipe\\bulkhead-${userInfo().username}`;
   const runtimeDir = env['XDG_RUNTIME_DIR'];
-  return runtimeDir?.startsWith('/')
-    ? join(runtimeDir, 'bulkhead', 'core.sock')
-    : join(tmpdir(), `bulkhead-${userInfo().uid}`, 'core.sock');
+  return runtimeDir?.startsWith('/') ? join(runtimeDir, 'bulkhead', 'core.sock') : ownTemporaryAddress();
 }
 
 /**
@@ -70,7 +68,9 @@ export function checkAddress(address: string): void {
   if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
     refuse(
       `other users can enter the folder ${folder}`,
-      `Run "chmod 700 ${folder}", or give an address in another folder with --address.`,
+      isOursToClose(folder, stats)
+        ? `Run "chmod 700 ${folder}", or give an address in another folder with --address.`
+        : `Give an address in a folder of your own, as --address ${ownTemporaryAddress()}`,
     );
   }
 }
@@ -78,6 +78,16 @@ export function checkAddress(address: string): void {
 /** Whether the address is a Windows named pipe and not a path. */
 export function isPipeName(address: string): boolean {
   return /^\\\\[.?]\\pipe\\/i.test(address);
+}
+
+function ownTemporaryAddress(): string {
+  return join(tmpdir(), `bulkhead-${userInfo().uid}`, 'core.sock');
+}
+
+/** Whether closing the user's folder to others harms nobody: `chmod 700 /tmp`, by root, breaks the machine. */
+function isOursToClose(folder: string, { mode }: Stats): boolean {
+  const isShared = (mode & 0o1002) !== 0;
+  return !isShared && (folder.startsWith(homedir() + sep) || /^bulkhead(-|$)/.test(basename(folder)));
 }
 
 function checkAddressLength(address: string): void {

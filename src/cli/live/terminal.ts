@@ -12,9 +12,9 @@ export class Terminal {
     return this.sink.isTTY === true;
   }
 
-  /** Characters that fit on one line: a longer one would wrap and could not be written over. */
+  /** Characters that fit on one line: a longer one would wrap and could not be written over. A pty may report 0 columns. */
   get width(): number {
-    return (this.sink.columns ?? 80) - 1;
+    return (this.sink.columns || 80) - 1;
   }
 
   /** Prints a line for good, above the one that changes. */

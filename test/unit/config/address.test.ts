@@ -39,14 +39,28 @@ describe('the control address', () => {
   });
 
   it('is refused where others can enter', () => {
-    chmodSync(dir.path, 0o750);
+    const folder = join(dir.path, 'bulkhead');
+    mkdirSync(folder);
+    chmodSync(folder, 0o750);
     const refused = {
       code: ErrorCodes.permissionDenied,
       message: /other users can enter/,
       remedy: /chmod 700/,
     };
-    assert.throws(() => prepareAddress(join(dir.path, 'core.sock')), refused);
-    assert.throws(() => checkAddress(join(dir.path, 'core.sock')), refused);
+    assert.throws(() => prepareAddress(join(folder, 'core.sock')), refused);
+    assert.throws(() => checkAddress(join(folder, 'core.sock')), refused);
+  });
+
+  it('never advises to close a folder that others share', () => {
+    const another = { remedy: /^Give an address in a folder of your own, as --address \S+core\.sock$/ };
+    const elsewhere = join(dir.path, 'elsewhere');
+    mkdirSync(elsewhere);
+    chmodSync(elsewhere, 0o755);
+    assert.throws(() => checkAddress(join(elsewhere, 'core.sock')), another);
+    const shared = join(dir.path, 'bulkhead');
+    mkdirSync(shared);
+    chmodSync(shared, 0o1777);
+    assert.throws(() => checkAddress(join(shared, 'core.sock')), another);
   });
 
   it('is refused behind a link or a file', () => {
