@@ -132,16 +132,20 @@ export class RpcConnection implements Disposable {
   ): Disposable {
     const { method } = type;
     const withoutParams = type.numberOfParams === 0;
-    const answer = async (params: P, token: CancellationToken): Promise<unknown> => {
+    const fail = (error: unknown, { isCancellationRequested }: CancellationToken): never => {
+      const cancelled = isCancellationRequested && !(error instanceof BulkheadError);
+      throw toResponseError(
+        cancelled
+          ? new BulkheadError(ErrorCodes.rpcCancelled, `${method} was cancelled.`, { cause: error })
+          : error,
+      );
+    };
+    const answer = (params: P, token: CancellationToken): unknown => {
       try {
-        return await handler(params, token);
+        const result = handler(params, token);
+        return result instanceof Promise ? result.catch((error: unknown) => fail(error, token)) : result;
       } catch (error) {
-        const cancelled = token.isCancellationRequested && !(error instanceof BulkheadError);
-        throw toResponseError(
-          cancelled
-            ? new BulkheadError(ErrorCodes.rpcCancelled, `${method} was cancelled.`, { cause: error })
-            : error,
-        );
+        return fail(error, token);
       }
     };
     return this.register(method, () =>
