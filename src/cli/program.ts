@@ -85,6 +85,13 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       done(await stop(options, context));
     });
 
+  command('run <command> [args...]', "run a plugin's command in a running core, and print what it answers")
+    .addOption(jsonOption())
+    .action(async (name: string, args: string[], options: AddressOptions & JsonOptions) => {
+      const { run } = await import('./commands/run.js');
+      done(await run(name, args, options, context));
+    });
+
   command('status', 'show what a running core does')
     .addOption(jsonOption())
     .action(async (options: AddressOptions & JsonOptions) => {

@@ -5,21 +5,25 @@ import { formatError } from './report-failure.js';
 /** One line on how the broadcast does, at most `width` characters long. */
 export function statusLine(status: Status, colors: Colors, width = Number.POSITIVE_INFINITY): string {
   const { state, uptimeMs, encoder, outputs } = status;
-  const waiting = outputs
-    .filter((output) => output.state !== 'live')
-    .map(({ id, state: outputState }) => `${id}: ${outputState}`);
   const rest = [
     formatDuration(uptimeMs),
-    `${encoder.fps.toFixed(1)} fps`,
-    `${Math.round(encoder.bitrateKbps)} kbit/s`,
+    ...(encoder.fps === 0
+      ? []
+      : [`${encoder.fps.toFixed(1)} fps`, `${Math.round(encoder.bitrateKbps)} kbit/s`]),
     `${droppedFrames(outputs)} dropped`,
-    `${restarts(status)} restarts`,
-    ...(state === 'idle' ? [] : waiting),
+    times(encoder.restarts, 'restart'),
+    ...(state === 'idle' ? [] : waitingFor(status)),
   ].join('  ');
   const plain = `● ${state}  ${rest}`;
   const cut = plain.length > width ? `${plain.slice(0, Math.max(0, width - 1))}…` : plain;
   const head = `● ${state}`;
   return cut.startsWith(head) ? colors.bold(stateColor(state, colors)(head)) + cut.slice(head.length) : cut;
+}
+
+/** What the broadcast waits for: without an encoder no output can be live. */
+function waitingFor({ encoder, outputs }: Status): string[] {
+  if (encoder.error !== undefined) return [`encoder: ${encoder.state}`];
+  return outputs.filter(({ state }) => state !== 'live').map(({ id, state }) => `${id}: ${state}`);
 }
 
 /** Everything that `bulkhead status` says, line by line. */
@@ -67,7 +71,7 @@ function part(
 ): string {
   const where = isolated ? `pid ${pid}` : 'inside the core';
   const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
-  return `${partColor(state, colors)(state)}, ${where}, ${detail}, ${count} restarts${failure}`;
+  return `${partColor(state, colors)(state)}, ${where}, ${detail}, ${times(count, 'restart')}${failure}`;
 }
 
 function describePlugins({ plugins, waiting = [] }: Status['extensionHosts'][number]): string {
@@ -79,7 +83,7 @@ function describeOutput(output: OutputStatus, colors: Colors): string {
   const { id, url, state, sessions, bytesSent, droppedFrames: dropped, error } = output;
   const paint = state === 'live' ? colors.green : state === 'failed' ? colors.red : colors.yellow;
   const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
-  const amount = `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
+  const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
   return `${id} ${paint(state)}, ${url}, ${amount}${failure}`;
 }
 
@@ -87,8 +91,8 @@ function droppedFrames(outputs: readonly OutputStatus[]): number {
   return outputs.reduce((sum, { droppedFrames: dropped }) => sum + dropped, 0);
 }
 
-function restarts({ encoder, extensionHosts }: Status): number {
-  return extensionHosts.reduce((sum, host) => sum + host.restarts, encoder.restarts);
+function times(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function stateColor(state: BroadcastState, colors: Colors): (text: string) => string {

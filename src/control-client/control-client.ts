@@ -6,6 +6,7 @@ import type { BroadcastConfig } from '../config/schema.js';
 import {
   NoticeNotification,
   type NoticeParams,
+  RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
   type Status,
@@ -20,6 +21,8 @@ import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
 /** Setting a broadcast up and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
 const CONNECT_DEADLINE_MS = 5000;
+/** The core has an earlier deadline of its own, whose error says more, ms. */
+const COMMAND_DEADLINE_MS = 60_000;
 
 /** One connection to a core's control API. Every method rejects with a BulkheadError. */
 export class ControlClient implements Disposable {
@@ -102,6 +105,15 @@ export class ControlClient implements Disposable {
   /** Ends the broadcast and the core. */
   async shutdownCore(): Promise<void> {
     await this.connection.sendRequest(ShutdownCoreRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+  }
+
+  /** Runs a command that a plugin or the core has registered. Rejects with `command.notFound` or `plugin.failed`. */
+  runCommand(command: string, args: readonly unknown[]): Promise<unknown> {
+    return this.connection.sendRequest(
+      RunCommandRequest.type,
+      { command, arguments: args },
+      { deadlineMs: COMMAND_DEADLINE_MS },
+    );
   }
 
   /** Asks for status and notices as they come; statuses at most one in `intervalMs` and one for each change. */

@@ -54,6 +54,15 @@ describe('bulkhead start, stop and status', () => {
     assert.deepEqual(core.received, []);
   });
 
+  it('run passes arguments as JSON where they are, else as text, and prints the answer', async () => {
+    const { exitCode, stdout } = await run('run', 'echo', '3', 'three', '{"a":1}', '--json');
+    assert.equal(exitCode, ExitCodes.ok);
+    assert.deepEqual(JSON.parse(stdout), [3, 'three', { a: 1 }]);
+    const unknown = await run('run', 'nothing');
+    assert.equal(unknown.exitCode, ExitCodes.unavailable);
+    assert.equal(unknown.stderr, 'bulkhead: there is no command "nothing"\n');
+  });
+
   it('stop ends the broadcast, and with --core the core', async () => {
     core.change('live');
     assert.match((await run('stop')).stdout, /^The broadcast has ended; the core waits/);
@@ -101,10 +110,10 @@ describe('bulkhead start, stop and status', () => {
     assert.equal(
       (await run('status')).stdout,
       [
-        '● live  0:01:01  30.0 fps  2500 kbit/s  3 dropped  5 restarts  twitch: reconnecting',
+        '● live  0:01:01  30.0 fps  2500 kbit/s  3 dropped  0 restarts  twitch: reconnecting',
         `  core      pid ${process.pid}, 80.0 MB, attach mode, ${fixture.address}`,
         '  encoder   running, pid 12, ffmpeg 13, epoch 1, 0 restarts',
-        '  plugins   running, inside the core, a.b, 1 restarts',
+        '  plugins   running, inside the core, a.b, 1 restart',
         '  plugins   quarantined, pid 77, c.d, 4 restarts',
         '  output    twitch reconnecting, rtmp://live.example.org/app/***, 2 sessions, 12.3 MB, 3 dropped  no route',
         '  timeline  0 pictures, 0 splices, longest gap 0 ms',

@@ -6,6 +6,7 @@ import {
   type BroadcastState,
   NoticeNotification,
   type NoticeParams,
+  RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
   type Status,
@@ -105,6 +106,12 @@ export class FakeCore implements Disposable {
       StopBroadcastRequest.type,
       on(StopBroadcastRequest.method, () => this.end()),
     );
+    client.onRequest(RunCommandRequest.type, ({ command, arguments: args }) => {
+      if (command === 'echo') return args;
+      throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {
+        where: command,
+      });
+    });
     client.onRequest(
       ShutdownCoreRequest.type,
       on(ShutdownCoreRequest.method, async () => {

@@ -26,6 +26,17 @@ describe('the status line', () => {
     );
   });
 
+  it('blames the encoder, not an output that waits for it, and shows no rate before there is one', () => {
+    const error = { code: 'input.unreachable', message: 'nothing answers' } as const;
+    const encoder = { ...IDLE.encoder, fps: 0, restarts: 1, state: 'restarting', error } as const;
+    const output = { id: 'a', url: '', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const outputs = [{ ...output, state: 'connecting' as const }];
+    assert.equal(
+      statusLine({ ...IDLE, state: 'starting', encoder, outputs }, plain),
+      '● starting  0:00:00  0 dropped  1 restart  encoder: restarting',
+    );
+  });
+
   it('is followed by the plugins: which are not needed yet, and what they show', () => {
     const host = {
       pid: 7,

@@ -1,0 +1,32 @@
+import { ControlClient } from '../../control-client/control-client.js';
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { CliContext } from '../cli-context.js';
+import type { AddressOptions, JsonOptions } from '../options.js';
+
+/** `bulkhead run`: runs a command that a plugin has registered, and prints what it answers. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: AddressOptions & JsonOptions,
+  { stdout }: CliContext,
+): Promise<number> {
+  const client = await ControlClient.connect(options.address);
+  try {
+    const answer = await client.runCommand(command, args.map(parsed));
+    if (options.json) stdout.write(`${JSON.stringify(answer ?? null)}\n`);
+    else if (typeof answer === 'string') stdout.write(`${answer}\n`);
+    else if (answer !== null && answer !== undefined) stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+    return ExitCodes.ok;
+  } finally {
+    client.dispose();
+  }
+}
+
+/** An argument that is JSON as its value (`3`, `true`, `{"a": 1}`), any other as text. */
+function parsed(argument: string): unknown {
+  try {
+    return JSON.parse(argument);
+  } catch {
+    return argument;
+  }
+}
