@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { quantile } from '../support/statistics.js';
 import type { Payload } from './contender.js';
 import { findContender } from './contenders/index.js';
-import { type Figures, quantile } from './figures.js';
+import type { Figures } from './figures.js';
 
 const ROUND_TRIPS = 2000;
 const PIPELINED_CALLS = 20_000;

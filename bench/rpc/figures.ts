@@ -9,8 +9,3 @@ export interface Figures {
   /** User and system time of both processes for one call, with 1000 in flight, µs. */
   readonly cpuPerCall: number;
 }
-
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
-}

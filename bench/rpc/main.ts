@@ -5,8 +5,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { quantile } from '../support/statistics.js';
 import { contenders } from './contenders/index.js';
-import { type Figures, quantile } from './figures.js';
+import type { Figures } from './figures.js';
 
 interface Entrant {
   readonly name: string;

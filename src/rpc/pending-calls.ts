@@ -48,6 +48,11 @@ export class PendingCalls implements CancellationSenderStrategy {
     if (this.expiryMs.size === 0) this.clearTimer();
   }
 
+  /** An answer that came while this process stood still is read first: timers run before reads, immediates after. */
+  private readonly onTimer = (): void => {
+    setImmediate(this.expireDue);
+  };
+
   private readonly expireDue = (): void => {
     this.clearTimer();
     const nowMs = performance.now();
@@ -62,7 +67,7 @@ export class PendingCalls implements CancellationSenderStrategy {
   private setTimer(atMs: number): void {
     this.clearTimer();
     this.timerMs = atMs;
-    this.timer = setTimeout(this.expireDue, Math.min(atMs - performance.now(), MAX_TIMER_MS));
+    this.timer = setTimeout(this.onTimer, Math.min(atMs - performance.now(), MAX_TIMER_MS));
   }
 
   private clearTimer(): void {

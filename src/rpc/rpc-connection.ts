@@ -6,21 +6,20 @@ import {
   type Disposable,
   Emitter,
   type Event,
-  ErrorCodes as JsonRpcErrorCodes,
   type MessageConnection,
   type NotificationType,
   type NotificationType0,
   type RequestMessage,
   type RequestType,
   type RequestType0,
-  ResponseError,
   type ResponseMessage,
 } from 'vscode-jsonrpc/node';
-import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { CallFailures, TIMED_OUT } from './call-failures.js';
 import { MessageInbox } from './message-inbox.js';
 import { MessageOutbox } from './message-outbox.js';
 import { PendingCalls } from './pending-calls.js';
-import { fromResponseError, toResponseError } from './remote-error.js';
+import { toResponseError } from './remote-error.js';
 
 export interface RpcConnectionOptions {
   /** Names the peer in errors and logs, e.g. `encoder`. */
@@ -38,14 +37,14 @@ export interface RpcConnectionOptions {
   readonly maxQueuedBytes?: number;
 }
 
-/** Answers a call that is out of time. Never on the wire. */
-const TIMED_OUT = 1;
 /** How long a disposed connection goes on writing what it has queued, ms. */
 const LINGER_MS = 1000;
 const NO_OPTIONS: CallOptions = {};
 
 export interface CallOptions {
+  /** How long the answer may take, ms. */
   readonly deadlineMs?: number;
+  /** Cancelling asks the peer to give up; the call ends when it answers, or at its deadline. */
   readonly token?: CancellationToken;
 }
 
@@ -68,7 +67,7 @@ export interface HandlerFailure {
  * after it is handled.
  */
 export class RpcConnection implements Disposable {
-  private readonly peer: string;
+  private readonly failures: CallFailures;
   private readonly deadlineMs: number;
   private readonly maxInFlight: number;
   private readonly maxQueuedBytes: number;
@@ -91,7 +90,7 @@ export class RpcConnection implements Disposable {
     private readonly stream: Duplex,
     options: RpcConnectionOptions,
   ) {
-    this.peer = options.peer;
+    this.failures = new CallFailures(options.peer);
     this.deadlineMs = options.deadlineMs ?? 10_000;
     this.maxInFlight = options.maxInFlight ?? 4096;
     this.maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
@@ -101,7 +100,7 @@ export class RpcConnection implements Disposable {
       maxMessageBytes,
       maxInFlight: this.maxInFlight,
       refuse: (request) => this.refuse(request),
-      isHeldUp: () => this.isFull,
+      isHeldUp: () => this.isFull && stream.writableNeedDrain,
     });
     this.connection = createMessageConnection(this.inbox, this.outbox, undefined, {
       messageStrategy: this.inbox,
@@ -195,14 +194,14 @@ export class RpcConnection implements Disposable {
     const { refusal } = this.outbox;
     if (refusal !== undefined) {
       response.catch(() => {});
-      return Promise.reject(this.failure(refusal.code, method, refusal.message, refusal.cause));
+      return Promise.reject(this.failures.of(refusal.code, method, refusal.message, refusal.cause));
     }
     return response.catch((error: unknown) => {
-      throw this.toFailure(error, method, deadlineMs);
+      throw this.failures.from(error, method, deadlineMs, this.closeReason?.error);
     });
   }
 
-  /** Never throws; false when the message was dropped: the connection is closed, or its queue full, or the message too large. */
+  /** Never throws; false when the message was dropped: the channel is closed or full, or the message can't be sent. */
   sendNotification(type: NotificationType0): boolean;
   sendNotification<P>(type: NotificationType<P>, params: P): boolean;
   sendNotification<P>(type: NotificationType<P> | NotificationType0, params?: P): boolean {
@@ -217,7 +216,7 @@ export class RpcConnection implements Disposable {
     written.catch(() => {});
     this.failureEmitter.fire({
       method,
-      error: this.failure(refusal.code, method, refusal.message, refusal.cause),
+      error: this.failures.of(refusal.code, method, refusal.message, refusal.cause),
     });
     return false;
   }
@@ -247,11 +246,7 @@ export class RpcConnection implements Disposable {
    */
   private expire(id: number | string): void {
     this.calls.sendCancellation(this.connection, id).catch(() => {});
-    const timedOut: ResponseMessage = {
-      jsonrpc: '2.0',
-      id,
-      error: { code: TIMED_OUT, message: 'timed out' },
-    };
+    const timedOut: ResponseMessage = { jsonrpc: '2.0', id, error: TIMED_OUT };
     this.inbox.add(timedOut);
   }
 
@@ -297,40 +292,16 @@ export class RpcConnection implements Disposable {
   /** Why a call can't be made now. */
   private obstacle(method: string): BulkheadError | undefined {
     const { maxInFlight } = this;
-    if (this.closed) return this.closedFailure(method);
+    if (this.closed) return this.failures.closed(method, this.closeReason?.error);
     if (!this.listening)
-      return this.failure(ErrorCodes.internal, method, 'nobody listens for the answer yet');
+      return this.failures.of(ErrorCodes.internal, method, 'nobody listens for the answer yet');
     if (this.calls.size >= maxInFlight) {
-      return this.failure(ErrorCodes.rpcBusy, method, `${maxInFlight} calls wait for an answer already`);
+      return this.failures.of(ErrorCodes.rpcBusy, method, `${maxInFlight} calls wait for an answer already`);
     }
     if (this.isFull) {
       const { queuedBytes } = this.outbox;
-      return this.failure(ErrorCodes.rpcBusy, method, `${queuedBytes} bytes wait to be sent already`);
+      return this.failures.of(ErrorCodes.rpcBusy, method, `${queuedBytes} bytes wait to be sent already`);
     }
     return undefined;
-  }
-
-  /** What a caller gets for the error that vscode-jsonrpc gives. */
-  private toFailure(error: unknown, method: string, deadlineMs: number): BulkheadError {
-    if (!(error instanceof ResponseError)) return BulkheadError.from(error);
-    switch (error.code) {
-      case JsonRpcErrorCodes.PendingResponseRejected:
-        return this.closedFailure(method);
-      case TIMED_OUT:
-        return this.failure(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`);
-      case JsonRpcErrorCodes.MethodNotFound:
-        return this.failure(ErrorCodes.internal, method, `${this.peer} has no such method`);
-      default:
-        return fromResponseError(error, this.peer);
-    }
-  }
-
-  private closedFailure(method: string): BulkheadError {
-    return this.failure(ErrorCodes.rpcClosed, method, 'the connection is closed', this.closeReason?.error);
-  }
-
-  private failure(code: ErrorCode, method: string, why: string, cause?: unknown): BulkheadError {
-    const { peer } = this;
-    return new BulkheadError(code, `The call ${method} to ${peer} failed: ${why}.`, { where: peer, cause });
   }
 }

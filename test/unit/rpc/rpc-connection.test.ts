@@ -9,7 +9,7 @@ import {
   RequestType0,
 } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import { Add, ConnectedPair, Echo, Hold, Note, rejectsWith, turn } from './connected-pair.js';
+import { Add, ConnectedPair, Echo, frame, Hold, Note, RawPeer, rejectsWith, turn } from './connected-pair.js';
 
 describe('RpcConnection', () => {
   let pair: ConnectedPair;
@@ -284,6 +284,18 @@ describe('RpcConnection', () => {
       await rejectsWith(pair.client.sendRequest(Hold, {}, { deadlineMs: 5 }), ErrorCodes.rpcTimeout);
       answer('late');
       assert.equal(await pair.client.sendRequest(Add, { a: 1, b: 1 }), 2);
+    });
+
+    it('take an answer that came while the process stood still', async () => {
+      const peer = new RawPeer();
+      peer.connection.listen();
+      await turn();
+      const call = peer.connection.sendRequest(Hold, {}, { deadlineMs: 10 });
+      peer.end.write(frame({ jsonrpc: '2.0', id: 0, result: 'in time' }));
+      const until = performance.now() + 30;
+      while (performance.now() < until);
+      assert.equal(await call, 'in time');
+      peer.dispose();
     });
 
     it('take a deadline that no timer can hold for a long one', async () => {

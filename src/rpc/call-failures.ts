@@ -1,0 +1,35 @@
+import { ErrorCodes as JsonRpcErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
+import { fromResponseError } from './remote-error.js';
+
+/** Answers a call that is out of time. Never on the wire. */
+export const TIMED_OUT = { code: 1, message: 'timed out' } as const;
+
+/** What the callers of one peer get when a call fails. */
+export class CallFailures {
+  constructor(private readonly peer: string) {}
+
+  of(code: ErrorCode, method: string, why: string, cause?: unknown): BulkheadError {
+    const message = `The call ${method} to ${this.peer} failed: ${why}.`;
+    return new BulkheadError(code, message, { where: this.peer, cause });
+  }
+
+  closed(method: string, cause: Error | undefined): BulkheadError {
+    return this.of(ErrorCodes.rpcClosed, method, 'the connection is closed', cause);
+  }
+
+  /** For the error that vscode-jsonrpc gives: its own, or the peer's. */
+  from(error: unknown, method: string, deadlineMs: number, closeCause: Error | undefined): BulkheadError {
+    if (!(error instanceof ResponseError)) return BulkheadError.from(error);
+    switch (error.code) {
+      case JsonRpcErrorCodes.PendingResponseRejected:
+        return this.closed(method, closeCause);
+      case TIMED_OUT.code:
+        return this.of(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`);
+      case JsonRpcErrorCodes.MethodNotFound:
+        return this.of(ErrorCodes.internal, method, `${this.peer} has no such method`);
+      default:
+        return fromResponseError(error, this.peer);
+    }
+  }
+}
