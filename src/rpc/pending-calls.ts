@@ -2,9 +2,6 @@ import type { CancellationSenderStrategy, MessageConnection, RequestMessage } fr
 
 export const CANCEL_METHOD = '$/cancelRequest';
 
-/** The longest that a Node timer takes, ms; one that is longer fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 type CallId = number | string;
 
 /**
@@ -67,7 +64,7 @@ export class PendingCalls implements CancellationSenderStrategy {
   private setTimer(atMs: number): void {
     this.clearTimer();
     this.timerMs = atMs;
-    this.timer = setTimeout(this.onTimer, Math.min(atMs - performance.now(), MAX_TIMER_MS));
+    this.timer = setTimeout(this.onTimer, atMs - performance.now());
   }
 
   private clearTimer(): void {

@@ -155,6 +155,16 @@ describe('RpcConnection, limits', () => {
       assert.ok(sent >= 9 && sent <= 11, `${sent} were taken`);
     });
 
+    it('do not stop a peer that does take its answers', async () => {
+      const { client } = connect({}, { maxQueuedBytes: 10 });
+      const calls: Promise<number>[] = [];
+      for (let a = 0; a < 20; a++) {
+        calls.push(client.sendRequest(Add, { a, b: 1 }, { deadlineMs: 3000 }));
+        await turn();
+      }
+      assert.equal((await Promise.all(calls)).length, 20);
+    });
+
     it('keep a peer from being read that asks and asks and never takes an answer', async () => {
       peer = new RawPeer({ maxQueuedBytes: 100_000 });
       const { connection, near, end } = peer;
