@@ -1,13 +1,14 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** A frame is its body's length in bytes (uint32, big endian), then the body: one JSON-RPC message in UTF-8. */
+/** A frame is its body's length in bytes (uint32, big endian), then the body in UTF-8. */
 export const FRAME_HEADER_BYTES = 4;
 
-/** Writes one frame into `target` at `offset`; `bodyBytes` is the body's length in UTF-8. Returns the end's offset. */
-export function writeFrame(target: Buffer, offset: number, body: string, bodyBytes: number): number {
-  target.writeUInt32BE(bodyBytes, offset);
-  target.write(body, offset + FRAME_HEADER_BYTES, bodyBytes, 'utf8');
-  return offset + FRAME_HEADER_BYTES + bodyBytes;
+export function encodeFrame(body: string): Buffer {
+  const bodyBytes = Buffer.byteLength(body);
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + bodyBytes);
+  frame.writeUInt32BE(bodyBytes);
+  frame.write(body, FRAME_HEADER_BYTES, bodyBytes, 'utf8');
+  return frame;
 }
 
 /**

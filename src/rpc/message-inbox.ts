@@ -34,7 +34,9 @@ export interface InboxOptions {
  */
 export class MessageInbox extends AbstractMessageReader implements MessageReader, MessageStrategy {
   private readonly decoder: FrameDecoder;
+  /** What has been read; up to `position` it has been handled. */
   private messages: Message[] = [];
+  private position = 0;
   /** Ids of the peer's requests that have not been answered. */
   private readonly running = new Set<number | string>();
   private deliver: DataCallback | undefined;
@@ -76,6 +78,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   /** Keeps listening for `error`: a stream may fail while it is being ended. */
   override dispose(): void {
     this.messages = [];
+    this.position = 0;
     this.stream.off('data', this.onData);
     this.stream.off('end', this.onStreamEnd);
     this.stream.off('close', this.onStreamEnd);
@@ -96,11 +99,14 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   };
 
   private readonly take = (buffer: Buffer, start: number, end: number): void => {
-    const message: unknown = JSON.parse(buffer.toString('utf8', start, end));
-    if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-      throw new BulkheadError(ErrorCodes.rpcFraming, 'a message is not a JSON object');
+    const body: unknown = JSON.parse(buffer.toString('utf8', start, end));
+    const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+    for (const message of messages) {
+      if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+        throw new BulkheadError(ErrorCodes.rpcFraming, 'a message is not a JSON object');
+      }
+      this.messages.push(message as Message);
     }
-    this.messages.push(message as Message);
   };
 
   private readonly onStreamError = (error: NodeJS.ErrnoException): void => {
@@ -126,16 +132,22 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   private handleAll(): void {
     if (this.handle === undefined || this.yielding) return;
     let afterResponse = false;
-    for (let message = this.messages[0]; message !== undefined; message = this.messages[0]) {
+    for (
+      let message = this.messages[this.position];
+      message !== undefined;
+      message = this.messages[this.position]
+    ) {
       const isResponse = Message.isResponse(message);
       if (afterResponse && !isResponse) {
         this.yield();
         return;
       }
       afterResponse = isResponse;
-      this.messages.shift();
+      this.position += 1;
       this.handleOne(message, this.handle);
     }
+    this.messages = [];
+    this.position = 0;
     if (this.ended !== undefined) this.close(this.ended.error);
   }
 

@@ -17,7 +17,7 @@ import {
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { CallFailures, TIMED_OUT } from './call-failures.js';
 import { MessageInbox } from './message-inbox.js';
-import { MessageOutbox } from './message-outbox.js';
+import { BATCH_BYTES, MessageOutbox } from './message-outbox.js';
 import { PendingCalls } from './pending-calls.js';
 import { toResponseError } from './remote-error.js';
 
@@ -26,7 +26,7 @@ export interface RpcConnectionOptions {
   readonly peer: string;
   /** Deadline of a request that names none, ms; 10 s by default. */
   readonly deadlineMs?: number;
-  /** Largest message taken from the peer, and sent to it, bytes; 16 MiB by default. */
+  /** Largest message taken from the peer, and sent to it, bytes; 16 MiB by default, 8 KiB at least. */
   readonly maxMessageBytes?: number;
   /** Most requests waiting for an answer, in each direction; 4096 by default. */
   readonly maxInFlight?: number;
@@ -94,7 +94,7 @@ export class RpcConnection implements Disposable {
     this.deadlineMs = options.deadlineMs ?? 10_000;
     this.maxInFlight = options.maxInFlight ?? 4096;
     this.maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
-    const maxMessageBytes = options.maxMessageBytes ?? 16 * 1024 * 1024;
+    const maxMessageBytes = Math.max(BATCH_BYTES, options.maxMessageBytes ?? 16 * 1024 * 1024);
     this.outbox = new MessageOutbox(stream, maxMessageBytes);
     this.inbox = new MessageInbox(stream, {
       maxMessageBytes,

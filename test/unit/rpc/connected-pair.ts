@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { BulkheadError, type ErrorCode } from '../../../src/protocol/errors.js';
+import { encodeFrame } from '../../../src/rpc/frame.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection, type RpcConnectionOptions } from '../../../src/rpc/rpc-connection.js';
 
@@ -58,12 +59,9 @@ export class RawPeer {
   }
 }
 
-/** A message in its frame. */
-export function frame(message: unknown): Buffer {
-  const body = Buffer.from(JSON.stringify(message));
-  const header = Buffer.alloc(4);
-  header.writeUInt32BE(body.length);
-  return Buffer.concat([header, body]);
+/** A message, or a batch of them, in its frame. */
+export function frame(body: unknown): Buffer {
+  return encodeFrame(JSON.stringify(body));
 }
 
 export async function rejectsWith(

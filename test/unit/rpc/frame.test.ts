@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import { FRAME_HEADER_BYTES, FrameDecoder, writeFrame } from '../../../src/rpc/frame.js';
+import { encodeFrame, FRAME_HEADER_BYTES, FrameDecoder } from '../../../src/rpc/frame.js';
 
 function encode(bodies: readonly string[]): Buffer {
-  return Buffer.concat(
-    bodies.map((body) => {
-      const bytes = Buffer.byteLength(body);
-      const buffer = Buffer.alloc(FRAME_HEADER_BYTES + bytes);
-      assert.equal(writeFrame(buffer, 0, body, bytes), buffer.length);
-      return buffer;
-    }),
-  );
+  return Buffer.concat(bodies.map(encodeFrame));
 }
 
 function decode(

@@ -85,7 +85,7 @@ function parseAnswers(bytes: Buffer): unknown[] {
   const answers: { id: number }[] = [];
   const withoutStack = (key: string, value: unknown) => (key === 'stack' ? undefined : value);
   new FrameDecoder(1 << 20).push(bytes, (buffer, start, end) => {
-    answers.push(JSON.parse(buffer.toString('utf8', start, end), withoutStack));
+    answers.push(...[JSON.parse(buffer.toString('utf8', start, end), withoutStack)].flat());
   });
   return answers.sort((a, b) => a.id - b.id);
 }
@@ -134,7 +134,9 @@ describe('RpcConnection, framing', () => {
     ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
     ['an empty frame', Buffer.alloc(4)],
     ['a frame that is not JSON', Buffer.concat([Buffer.from([0, 0, 0, 5]), Buffer.from('hello')])],
-    ['a frame that is not an object', frame([1, 2])],
+    ['a frame that is neither an object nor a batch', frame('text')],
+    ['a batch of something else', frame([1, 2])],
+    ['a batch of batches', frame([[{ jsonrpc: '2.0', method: 'note', params: { value: 'within' } }]])],
     ['null', frame(null)],
   ] as const) {
     it(`closes, and never resynchronises, after ${what}`, async () => {
@@ -179,10 +181,12 @@ describe('RpcConnection, framing', () => {
     );
     let id = 1000;
     await fc.assert(
-      fc.asyncProperty(fc.array(message, { maxLength: 20 }), async (messages) => {
+      fc.asyncProperty(fc.array(message, { maxLength: 20 }), fc.boolean(), async (messages, inBatches) => {
         id += 1;
         const next = { jsonrpc: '2.0', id, method: 'add', params: { a: id, b: 1 } };
-        peer.end.write(Buffer.concat([...messages, next].map(frame)));
+        peer.end.write(
+          inBatches ? frame([...messages, next]) : Buffer.concat([...messages, next].map(frame)),
+        );
         await until(() => peer.connection.closed || answered.includes(`"result":${id + 1}}`));
         assert.equal(peer.connection.closed, false);
       }),

@@ -34,28 +34,28 @@ describe('RpcConnection, limits', () => {
   });
 
   describe('on the size of a message', () => {
-    const large = 'x'.repeat(2000);
+    const large = 'x'.repeat(20_000);
 
     it('refuse to send a request, and keep the connection', async () => {
-      const { client } = connect({ maxMessageBytes: 1000 });
+      const { client } = connect({ maxMessageBytes: 10_000 });
       await rejectsWith(
         client.sendRequest(Echo, { value: large }),
         ErrorCodes.rpcTooLarge,
-        /2\d{3} bytes.*1000/,
+        /20\d{3} bytes.*10000/,
       );
       assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
     });
 
     it('count bytes, not characters', async () => {
-      const { client } = connect({ maxMessageBytes: 1000 });
-      await rejectsWith(client.sendRequest(Echo, { value: '→'.repeat(500) }), ErrorCodes.rpcTooLarge);
-      assert.deepEqual(await client.sendRequest(Echo, { value: 'x'.repeat(500) }), {
-        value: 'x'.repeat(500),
+      const { client } = connect({ maxMessageBytes: 10_000 });
+      await rejectsWith(client.sendRequest(Echo, { value: '→'.repeat(5000) }), ErrorCodes.rpcTooLarge);
+      assert.deepEqual(await client.sendRequest(Echo, { value: 'x'.repeat(5000) }), {
+        value: 'x'.repeat(5000),
       });
     });
 
     it('drop a notification', async () => {
-      const { client } = connect({ maxMessageBytes: 1000 });
+      const { client } = connect({ maxMessageBytes: 10_000 });
       const failed: string[] = [];
       client.onDidFailHandler(({ method }) => failed.push(method));
       assert.equal(client.sendNotification(Note, { value: large }), false);
@@ -63,18 +63,39 @@ describe('RpcConnection, limits', () => {
     });
 
     it('fail the call whose answer is too large', async () => {
-      const { client, server } = connect({}, { maxMessageBytes: 1000 });
+      const { client, server } = connect({}, { maxMessageBytes: 10_000 });
       server.onRequest(Hold, () => large);
       await rejectsWith(client.sendRequest(Hold, {}), ErrorCodes.rpcTooLarge);
       assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
     });
 
+    it('are no matter for messages that are small, however many leave together', async () => {
+      const { client } = connect({ maxMessageBytes: 1 }, { maxMessageBytes: 1 });
+      const value = 'x'.repeat(1000);
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, () => client.sendRequest(Echo, { value })),
+      );
+      assert.ok(answers.every((answer) => answer.value === value));
+    });
+
+    it('are not exceeded by a large message that leaves together with small ones', async () => {
+      const { client } = connect({ maxMessageBytes: 10_000 }, { maxMessageBytes: 10_000 });
+      const sizes = [1000, 1000, 1000, 9500, 1000, 9500, 9500, 1000, 8000, 190, 8100, 80];
+      const answers = await Promise.all(
+        sizes.map((size) => client.sendRequest(Echo, { value: 'x'.repeat(size) })),
+      );
+      assert.deepEqual(
+        answers.map(({ value }) => String(value).length),
+        sizes,
+      );
+    });
+
     it('close a connection that is sent more', async () => {
-      const { client, server } = connect({}, { maxMessageBytes: 1000 });
+      const { client, server } = connect({}, { maxMessageBytes: 10_000 });
       const closed = closeOf(server);
       const call = client.sendRequest(Echo, { value: large });
       await rejectsWith(call, ErrorCodes.rpcClosed);
-      await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /2\d{3} bytes/);
+      await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /20\d{3} bytes/);
     });
   });
 
