@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { AbstractMessageWriter, type Message, type MessageWriter } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { encodeMessage } from './encode-message.js';
 import { encodeFrame } from './frame.js';
 import { toResponseError } from './remote-error.js';
 
@@ -17,7 +18,8 @@ const WRITTEN = Promise.resolve();
  * next to nothing.
  */
 export class MessageOutbox extends AbstractMessageWriter implements MessageWriter {
-  private batch: string[] = [];
+  private batch = '';
+  private batchSize = 0;
   private batchBytes = 0;
   private flushPending = false;
   private ended = false;
@@ -78,10 +80,10 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
 
   private readonly flush = (): void => {
     this.flushPending = false;
-    const [first] = this.batch;
-    if (first === undefined) return;
-    const frame = encodeFrame(this.batch.length === 1 ? first : `[${this.batch.join(',')}]`);
-    this.batch = [];
+    if (this.batchSize === 0) return;
+    const frame = encodeFrame(this.batchSize === 1 ? this.batch : `[${this.batch}]`);
+    this.batch = '';
+    this.batchSize = 0;
     this.batchBytes = 0;
     if (this.stream.writable) this.stream.write(frame);
   };
@@ -96,13 +98,14 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     }
     // With the brackets and commas.
     if (this.batchBytes + bytes + 2 > BATCH_BYTES) this.flush();
-    this.batch.push(text);
+    this.batch = this.batchSize === 0 ? text : `${this.batch},${text}`;
+    this.batchSize += 1;
     this.batchBytes += bytes + 1;
   }
 
   private encode(message: Message): string {
     try {
-      return JSON.stringify(message);
+      return encodeMessage(message);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new BulkheadError(ErrorCodes.internal, `a value can't be sent as JSON (${why})`, {
