@@ -23,7 +23,7 @@ async function load(module) {
 }
 
 const { configJsonSchema } = await load('src/config/json-schema.ts');
-const { manifestJsonSchema } = await load('src/core/plugins/manifest.ts');
+const { manifestJsonSchema } = await load('src/plugins/manifest.ts');
 for (const [name, schema] of Object.entries({
   bulkhead: configJsonSchema(),
   'plugin-manifest': manifestJsonSchema(),

@@ -16,6 +16,7 @@ import {
   logOptions,
   modeOptions,
 } from './options.js';
+import { addPluginCommands } from './plugin/plugin-program.js';
 
 /**
  * The command line. Each command's code is loaded when it runs: the time until a broadcast is on air counts.
@@ -106,6 +107,12 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     const { doctor } = await import('./commands/doctor.js');
     done(await doctor(config, options, context));
   });
+
+  addPluginCommands(
+    program.command('plugin').description('install, manage, write and test plugins'),
+    context,
+    done,
+  );
 
   return program;
 }

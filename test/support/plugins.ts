@@ -11,9 +11,6 @@ import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
-import { discoverPlugins } from '../../src/core/plugins/discover-plugins.js';
-import type { InstalledPlugin } from '../../src/core/plugins/installed-plugin.js';
-import { checkSettings, type GivenSettings, Settings } from '../../src/core/plugins/settings.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
 import type { PartLauncher } from '../../src/core/processes/part-launcher.js';
@@ -21,6 +18,9 @@ import { ProcessLauncher } from '../../src/core/processes/process-launcher.js';
 import type { SupervisionLimits } from '../../src/core/processes/supervision-limits.js';
 import { ExtensionHostStub, type PluginDeadlines } from '../../src/core/stubs/extension-host-stub.js';
 import { extensionHostPart } from '../../src/extension-host/extension-host-part.js';
+import { discoverPlugins } from '../../src/plugins/discover-plugins.js';
+import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
+import { checkSettings, type GivenSettings, Settings } from '../../src/plugins/settings.js';
 import type {
   BroadcastState,
   ExtensionHostStatus,

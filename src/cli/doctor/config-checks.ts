@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { ConfigError } from '../../config/config-error.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import type { OutputConfig } from '../../config/schema.js';
-import { discoverPlugins } from '../../core/plugins/discover-plugins.js';
-import { findSettingMistakes, type GivenSettings } from '../../core/plugins/settings.js';
+import { discoverPlugins } from '../../plugins/discover-plugins.js';
+import { findSettingMistakes, type GivenSettings } from '../../plugins/settings.js';
 import { formatError } from '../report-failure.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 

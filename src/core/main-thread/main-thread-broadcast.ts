@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   type BroadcastSnapshot,
@@ -7,7 +8,6 @@ import {
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import type { BroadcastFeed } from './broadcast-feed.js';
 import type { BroadcastView } from './broadcast-view.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { Settings } from '../../plugins/settings.js';
 import { PluginSettingsNotification } from '../../protocol/plugin-configuration.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import type { Settings } from '../plugins/settings.js';
 
 /** Tells one host the settings of its plugins. Its pair there is `ExtHostConfiguration`. */
 export class MainThreadConfiguration implements Disposable {

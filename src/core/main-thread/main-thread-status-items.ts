@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { PluginStatusItem } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { OpenStatusItemRequest, StatusItemNotification } from '../../protocol/plugin-status-items.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
 
 /** Longest text shown, characters. */

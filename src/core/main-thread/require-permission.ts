@@ -1,6 +1,6 @@
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { PERMISSIONS, type Permission } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { InstalledPlugin } from '../plugins/installed-plugin.js';
-import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 
 /** @throws `permission.denied` when the plugin's manifest does not ask for the permission. */
 export function requirePermission(

@@ -1,4 +1,6 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { announcedCommands, describePlugin, type InstalledPlugin } from '../../plugins/installed-plugin.js';
+import type { Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
@@ -7,8 +9,6 @@ import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
 import type { PluginStore } from '../plugin-store/plugin-store.js';
-import { announcedCommands, describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
-import type { Settings } from '../plugins/settings.js';
 import type { PartLauncher } from '../processes/part-launcher.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import type { SupervisionLimits } from '../processes/supervision-limits.js';

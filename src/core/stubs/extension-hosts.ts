@@ -1,5 +1,8 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { discoverPlugins } from '../../plugins/discover-plugins.js';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { checkSettings, type GivenSettings, Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { isOnAir } from '../../protocol/plugin-broadcast.js';
@@ -11,9 +14,6 @@ import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { PluginStore } from '../plugin-store/plugin-store.js';
-import { discoverPlugins } from '../plugins/discover-plugins.js';
-import type { InstalledPlugin } from '../plugins/installed-plugin.js';
-import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 
 /** All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. */

@@ -1,5 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import type { Settings } from '../../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { PluginErrorNotification } from '../../protocol/extension-host.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
@@ -17,8 +19,6 @@ import { MainThreadStorage } from '../main-thread/main-thread-storage.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
 import { RateLimiter } from '../main-thread/rate-limiter.js';
 import type { PluginStore } from '../plugin-store/plugin-store.js';
-import type { InstalledPlugin } from '../plugins/installed-plugin.js';
-import type { Settings } from '../plugins/settings.js';
 
 export interface HostSessionOptions {
   readonly connection: RpcConnection;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { discoverPlugins } from '../../../src/core/plugins/discover-plugins.js';
 import { ExtensionHost } from '../../../src/extension-host/extension-host.js';
+import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
 import {
   ActivatePluginRequest,
   DeactivatePluginRequest,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { discoverPlugins } from '../../../src/core/plugins/discover-plugins.js';
+import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 

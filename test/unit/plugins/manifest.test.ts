@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { discoverPlugins } from '../../../src/core/plugins/discover-plugins.js';
-import { manifestJsonSchema } from '../../../src/core/plugins/manifest.js';
+import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
+import { manifestJsonSchema } from '../../../src/plugins/manifest.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 

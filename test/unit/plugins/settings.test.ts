@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Contributes } from '../../../src/core/plugins/contributions.js';
-import type { InstalledPlugin } from '../../../src/core/plugins/installed-plugin.js';
-import { checkSettings, type GivenSettings, Settings } from '../../../src/core/plugins/settings.js';
+import { Contributes } from '../../../src/plugins/contributions.js';
+import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
+import { checkSettings, type GivenSettings, Settings } from '../../../src/plugins/settings.js';
 
 const plugin = (id: string, properties: object): InstalledPlugin => ({
   id,

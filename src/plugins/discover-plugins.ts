@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BulkheadError } from '../../protocol/errors.js';
+import { BulkheadError } from '../protocol/errors.js';
 import { checkTogether } from './check-together.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';

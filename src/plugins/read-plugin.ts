@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import type { BulkheadError } from '../../protocol/errors.js';
+import type { BulkheadError } from '../protocol/errors.js';
 import { describeManifestIssue } from './describe-manifest-issue.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { activationEventsOf, type Manifest, ManifestSchema } from './manifest.js';

@@ -1,6 +1,6 @@
 import semver from 'semver';
 import * as z from 'zod';
-import { API_VERSION } from '../../protocol/extension-host.js';
+import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
 
 /** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */

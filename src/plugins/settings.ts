@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
-import { suggestion } from '../../config/nearest.js';
-import type { BroadcastConfig } from '../../config/schema.js';
-import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { PluginSettings, SettingValue } from '../../protocol/plugin-configuration.js';
+import { suggestion } from '../config/nearest.js';
+import type { BroadcastConfig } from '../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { PluginSettings, SettingValue } from '../protocol/plugin-configuration.js';
 import type { Setting } from './contributions.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 

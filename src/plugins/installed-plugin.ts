@@ -1,4 +1,4 @@
-import type { PluginDescription } from '../../protocol/extension-host.js';
+import type { PluginDescription } from '../protocol/extension-host.js';
 import type { Contributions } from './contributions.js';
 import type { Permission } from './manifest.js';
 

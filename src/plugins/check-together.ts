@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BulkheadError } from '../../protocol/errors.js';
+import type { BulkheadError } from '../protocol/errors.js';
 import { announcedCommands, type InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 

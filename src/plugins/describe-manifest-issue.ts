@@ -1,6 +1,6 @@
-import { formatPath } from '../../config/config-path.js';
-import { type ConfigIssue, describeIssue } from '../../config/describe-issue.js';
-import { keysIn } from '../../config/json-schema.js';
+import { formatPath } from '../config/config-path.js';
+import { type ConfigIssue, describeIssue } from '../config/describe-issue.js';
+import { keysIn } from '../config/json-schema.js';
 import { manifestJsonSchema } from './manifest.js';
 
 /** What is expected where saying its type alone would help nobody. */
