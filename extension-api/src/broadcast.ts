@@ -46,6 +46,11 @@ export interface EncoderStats {
 export interface BroadcastStats {
   readonly videoFrames: number;
   readonly audioFrames: number;
+  /**
+   * How often the stream went on with another encoder. `encoder.restarts` rises when one has died, this when the next
+   * one's picture has been sent: from then on `lastGapMs` tells what viewers saw.
+   */
+  readonly splices: number;
   /** The last and the longest interruption of the stream, ms. */
   readonly lastGapMs: number;
   readonly maxGapMs: number;

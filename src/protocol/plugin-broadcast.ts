@@ -21,7 +21,10 @@ export interface BroadcastSnapshot {
   readonly state: BroadcastState;
   readonly uptimeMs: number;
   readonly encoder: Pick<EncoderStatus, 'fps' | 'bitrateKbps' | 'restarts'>;
-  readonly timeline: Pick<TimelineStatus, 'videoFrames' | 'audioFrames' | 'lastGapMs' | 'maxGapMs'>;
+  readonly timeline: Pick<
+    TimelineStatus,
+    'videoFrames' | 'audioFrames' | 'splices' | 'lastGapMs' | 'maxGapMs'
+  >;
   readonly outputs: readonly OutputSnapshot[];
   readonly error?: string;
 }

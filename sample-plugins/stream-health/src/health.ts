@@ -39,6 +39,7 @@ export class HealthMonitor {
   /** How many samples in a row each problem has been seen. */
   private readonly streaks = new Map<string, { count: number; message: string }>();
   private last: BroadcastStats | undefined;
+  private toldRestarts = 0;
 
   /** Takes the next numbers. Answers with what the streamer should hear now. */
   update(stats: BroadcastStats): Finding[] {
@@ -53,6 +54,7 @@ export class HealthMonitor {
         if (before + 1 === LASTING) findings.push({ severity: 'warning', message });
       }
     }
+    if (this.last === undefined) this.toldRestarts = stats.encoder.restarts;
     this.last = stats;
     return findings;
   }
@@ -78,8 +80,9 @@ export class HealthMonitor {
   /** What happened between the last numbers and these. */
   private *events(stats: BroadcastStats): Generator<Finding> {
     if (this.last === undefined) return;
-    const restarts = stats.encoder.restarts - this.last.encoder.restarts;
-    if (restarts > 0) {
+    // The gap is known when the next encoder's stream has been joined, some time after the death has been counted.
+    if (stats.splices > this.last.splices && stats.encoder.restarts > this.toldRestarts) {
+      this.toldRestarts = stats.encoder.restarts;
       yield {
         severity: 'warning',
         message: `The encoder died and was replaced; viewers saw a gap of ${Math.round(stats.lastGapMs)} ms.`,

@@ -41,6 +41,7 @@ export class BroadcastFeed implements Disposable {
       timeline: {
         videoFrames: timeline.videoFrames,
         audioFrames: timeline.audioFrames,
+        splices: timeline.splices,
         lastGapMs: timeline.lastGapMs,
         maxGapMs: timeline.maxGapMs,
       },

@@ -183,6 +183,7 @@ for (const place of places) {
         stats: {
           videoFrames: 0,
           audioFrames: 0,
+          splices: 0,
           lastGapMs: 0,
           maxGapMs: 0,
           encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },

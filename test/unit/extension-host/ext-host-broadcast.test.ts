@@ -40,7 +40,7 @@ describe('the broadcast as plugins see it', () => {
     state,
     uptimeMs: ++told,
     encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
-    timeline: { videoFrames: 0, audioFrames: 0, lastGapMs: 0, maxGapMs: 0 },
+    timeline: { videoFrames: 0, audioFrames: 0, splices: 0, lastGapMs: 0, maxGapMs: 0 },
     outputs: [],
     ...change,
   });

@@ -69,7 +69,7 @@ describe('the extension host, told by a core', () => {
       state,
       uptimeMs,
       encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
-      timeline: { videoFrames: 0, audioFrames: 0, lastGapMs: 0, maxGapMs: 0 },
+      timeline: { videoFrames: 0, audioFrames: 0, splices: 0, lastGapMs: 0, maxGapMs: 0 },
       outputs: [],
     });
 

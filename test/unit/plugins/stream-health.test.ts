@@ -5,6 +5,7 @@ import { HealthMonitor } from '../../../sample-plugins/stream-health/src/health.
 const good: BroadcastStats = {
   videoFrames: 0,
   audioFrames: 0,
+  splices: 0,
   lastGapMs: 0,
   maxGapMs: 0,
   encoder: { fps: 30, bitrateKbps: 2500, restarts: 0 },
@@ -78,6 +79,7 @@ describe('the stream-health plugin', () => {
     feed(good, 1);
     const after = {
       ...withOutput({ sessions: 2 }),
+      splices: 1,
       lastGapMs: 203.4,
       maxGapMs: 203.4,
       encoder: { ...good.encoder, restarts: 1 },
@@ -89,5 +91,16 @@ describe('the stream-health plugin', () => {
     ]);
     const { encoderRestarts, longestGapMs, outputs } = monitor.report();
     assert.deepEqual([encoderRestarts, longestGapMs, outputs[0]?.reconnections], [1, 203.4, 1]);
+  });
+
+  it('waits for the splice before it tells the gap', () => {
+    const first = { ...good, splices: 1, lastGapMs: 180, maxGapMs: 180 };
+    feed({ ...first, encoder: { ...good.encoder, restarts: 1 } }, 1);
+    const dead = { ...first, encoder: { ...good.encoder, restarts: 2 } };
+    assert.deepEqual(feed(dead, 3), []);
+
+    assert.deepEqual(feed({ ...dead, splices: 2, lastGapMs: 412.6, maxGapMs: 412.6 }, 3), [
+      'The encoder died and was replaced; viewers saw a gap of 413 ms.',
+    ]);
   });
 });
