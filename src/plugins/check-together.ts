@@ -3,17 +3,24 @@ import type { BulkheadError } from '../protocol/errors.js';
 import { announcedCommands, type InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 
+/** What is wrong with a plugin beside the others. */
+export interface MistakeBetweenPlugins {
+  readonly plugin: InstalledPlugin;
+  /** A `plugin.invalid`. */
+  readonly error: BulkheadError;
+}
+
 /** What is wrong between plugins, each right by itself: dependencies that are missing or go round, a command given twice. */
-export function checkTogether(plugins: readonly InstalledPlugin[]): BulkheadError[] {
+export function checkTogether(plugins: readonly InstalledPlugin[]): MistakeBetweenPlugins[] {
   const byId = new Map(plugins.map((plugin) => [plugin.id, plugin]));
   return [...missingDependencies(byId), ...cycles(byId), ...sharedCommands(plugins)];
 }
 
-function mistake({ path }: InstalledPlugin, message: string, remedy?: string): BulkheadError {
-  return pluginInvalid(join(path, 'package.json'), message, remedy);
+function mistake(plugin: InstalledPlugin, message: string, remedy?: string): MistakeBetweenPlugins {
+  return { plugin, error: pluginInvalid(join(plugin.path, 'package.json'), message, remedy) };
 }
 
-function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): BulkheadError[] {
+function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): MistakeBetweenPlugins[] {
   return [...byId.values()].flatMap((plugin) =>
     plugin.extensionDependencies.flatMap((id, index) =>
       byId.has(id)
@@ -21,8 +28,8 @@ function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): Bulkhe
         : [
             mistake(
               plugin,
-              `extensionDependencies[${index}]: expected one of the plugins given, got "${id}"`,
-              `Give the folder of "${id}" as well, and see that nothing is wrong with it.`,
+              `extensionDependencies[${index}]: expected one of the plugins that are there, got "${id}"`,
+              `Give the folder of "${id}" as well, or install it, and see that nothing is wrong with it.`,
             ),
           ],
     ),
@@ -30,8 +37,8 @@ function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): Bulkhe
 }
 
 /** One mistake for each circle, told at the plugin where it was found first. */
-function cycles(byId: ReadonlyMap<string, InstalledPlugin>): BulkheadError[] {
-  const found: BulkheadError[] = [];
+function cycles(byId: ReadonlyMap<string, InstalledPlugin>): MistakeBetweenPlugins[] {
+  const found: MistakeBetweenPlugins[] = [];
   const done = new Set<string>();
   const visit = (plugin: InstalledPlugin, way: readonly InstalledPlugin[]) => {
     const start = way.indexOf(plugin);
@@ -57,7 +64,7 @@ function cycles(byId: ReadonlyMap<string, InstalledPlugin>): BulkheadError[] {
   return found;
 }
 
-function sharedCommands(plugins: readonly InstalledPlugin[]): BulkheadError[] {
+function sharedCommands(plugins: readonly InstalledPlugin[]): MistakeBetweenPlugins[] {
   const owners = new Map<string, string>();
   return plugins.flatMap((plugin) =>
     announcedCommands(plugin).flatMap((command) => {

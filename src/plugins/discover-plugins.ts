@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BulkheadError } from '../protocol/errors.js';
 import { checkTogether } from './check-together.js';
+import { countingPlugins } from './combine-plugins.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 import { checkPlugin, readPackageJson } from './read-plugin.js';
@@ -16,8 +17,12 @@ export interface Discovery {
  * Finds and checks plugins without running any of their code.
  *
  * @param folders Each a plugin (it has a `package.json` with `engines.bulkhead`), or a folder that holds plugins.
+ * @param beside Plugins of other sources that are there as well, and which these may depend on.
  */
-export function discoverPlugins(folders: readonly string[]): Discovery {
+export function discoverPlugins(
+  folders: readonly string[],
+  beside: readonly InstalledPlugin[] = [],
+): Discovery {
   const plugins = new Map<string, InstalledPlugin>();
   const errors: BulkheadError[] = [];
   for (const folder of folders) {
@@ -39,7 +44,8 @@ export function discoverPlugins(folders: readonly string[]): Discovery {
       }
     }
   }
-  errors.push(...checkTogether([...plugins.values()]));
+  const mistakes = checkTogether(countingPlugins([...plugins.values(), ...beside]));
+  errors.push(...mistakes.filter(({ plugin }) => plugin.source === 'folder').map(({ error }) => error));
   return { plugins: [...plugins.values()], errors };
 }
 

@@ -38,7 +38,7 @@ export function readPackageJson(folder: string): unknown {
   }
 }
 
-/** Checks a plugin's folder by its parsed `package.json`. Runs none of its code. */
+/** Checks a plugin's folder by its parsed `package.json`, as one that the streamer has named. Runs none of its code. */
 export function checkPlugin(folder: string, packageJson: unknown): PluginCheck {
   const file = join(folder, 'package.json');
   const result = ManifestSchema.safeParse(packageJson, { reportInput: true });
@@ -67,6 +67,8 @@ export function checkPlugin(folder: string, packageJson: unknown): PluginCheck {
     activationEvents: activationEventsOf(manifest),
     contributes,
     permissions,
+    granted: permissions,
+    source: 'folder',
     extensionDependencies,
   };
   return { plugin, errors: [] };

@@ -26,7 +26,8 @@ export class Settings implements Disposable {
   readonly onDidChange: Event<readonly SettingChange[]> = this.changeEmitter.event;
 
   /**
-   * Takes what is set from now on. What is set for plugins that aren't there is left alone.
+   * Takes what is set from now on. What is set for plugins that aren't there is left alone; a value of the wrong type counts
+   * as not set.
    *
    * @returns What has been set, or has changed, since the last call.
    */
@@ -71,7 +72,7 @@ export function findSettingMistakes(plugins: readonly InstalledPlugin[], given: 
         return [`${at}: the plugin "${id}" has no such setting; ${suggestion(key, keys)}`];
       }
       const setting = properties[key];
-      if (setting === undefined || typeOf(setting).safeParse(value).success) return [];
+      if (setting === undefined || fits(setting, value)) return [];
       return [`${at}: expected ${describeType(setting)}, got ${JSON.stringify(value).slice(0, 60)}`];
     });
   });
@@ -79,11 +80,15 @@ export function findSettingMistakes(plugins: readonly InstalledPlugin[], given: 
 
 function effectiveSettings({ id, contributes }: InstalledPlugin, given: GivenSettings): PluginSettings {
   return Object.fromEntries(
-    Object.entries(contributes.configuration.properties).map(([key, setting]) => [
-      key,
-      given[id]?.[key] ?? setting.default ?? null,
-    ]),
+    Object.entries(contributes.configuration.properties).map(([key, setting]) => {
+      const value = given[id]?.[key];
+      return [key, value !== undefined && fits(setting, value) ? value : (setting.default ?? null)];
+    }),
   );
+}
+
+function fits(setting: Setting, value: unknown): boolean {
+  return typeOf(setting).safeParse(value).success;
 }
 
 function typeOf(setting: Setting): z.ZodType<SettingValue> {

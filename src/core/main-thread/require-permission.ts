@@ -2,16 +2,21 @@ import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { PERMISSIONS, type Permission } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** @throws `permission.denied` when the plugin's manifest does not ask for the permission. */
+/** @throws `permission.denied` when the streamer has not granted the permission, or not any more. */
 export function requirePermission(
   plugins: readonly InstalledPlugin[],
   id: string,
   permission: Permission,
 ): void {
-  if (plugins.some((plugin) => plugin.id === id && plugin.permissions.includes(permission))) return;
+  const plugin = plugins.find((candidate) => candidate.id === id);
+  if (plugin?.granted.includes(permission) === true) return;
+  const remedy =
+    plugin?.permissions.includes(permission) === true
+      ? `Allow it with "bulkhead plugin allow ${id} ${permission}".`
+      : `Add "${permission}" to "permissions" in its package.json.`;
   throw new BulkheadError(
     ErrorCodes.permissionDenied,
     `the plugin "${id}" may not ${PERMISSIONS[permission]}`,
-    { where: id, remedy: `Add "${permission}" to "permissions" in its package.json.` },
+    { where: id, remedy },
   );
 }

@@ -1,8 +1,9 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import { combinePlugins, type RefusedPlugin } from '../../plugins/combine-plugins.js';
 import { discoverPlugins } from '../../plugins/discover-plugins.js';
-import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import { checkSettings, type GivenSettings, Settings } from '../../plugins/settings.js';
+import type { InstalledPlugin, PluginSource } from '../../plugins/installed-plugin.js';
+import { checkSettings, findSettingMistakes, type GivenSettings, Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { isOnAir } from '../../protocol/plugin-broadcast.js';
@@ -15,12 +16,22 @@ import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { PluginStore } from '../plugin-store/plugin-store.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
+import { HostSlot } from './host-slot.js';
 
-/** All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. */
+/**
+ * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. Plugins come from three
+ * sources, each of which changes by itself: the folders of the broadcast's configuration, the library, and development.
+ */
 @injectable()
 export class ExtensionHosts implements Disposable {
-  private readonly hosts = new Map<string, ExtensionHostStub>();
-  private readonly ending = new Set<Promise<void>>();
+  private readonly slots = new Map<string, HostSlot>();
+  private readonly sources: Record<PluginSource, readonly InstalledPlugin[]> = {
+    development: [],
+    folder: [],
+    library: [],
+  };
+  private given: GivenSettings = {};
+  private refusals: readonly RefusedPlugin[] = [];
   private readonly feed = new BroadcastFeed();
   private readonly settings = new Settings();
   private watching: Disposable | undefined;
@@ -47,58 +58,195 @@ export class ExtensionHosts implements Disposable {
       const before = this.onAir;
       this.onAir = isOnAir(state, before);
       if (this.onAir === before) return;
-      for (const host of this.hosts.values()) host.fire(this.onAir ? 'onBroadcastStart' : 'onBroadcastStop');
+      for (const slot of this.slots.values()) slot.fire(this.onAir ? 'onBroadcastStart' : 'onBroadcastStop');
     });
   }
 
   /**
-   * Runs the plugins in these folders and no others: those that run already go on, those that have been given up get
-   * another chance. Returns at once.
+   * Runs, of the plugins that the configuration names, those in these folders and no others: those that run already go on,
+   * those that have been given up get another chance. Returns at once.
    *
    * @param folders Each a plugin, or a folder that holds plugins.
-   * @param given Their settings, by plugin.
-   * @throws `plugin.invalid` with every mistake in them, `config.invalid` with every mistake in the settings; then nothing
-   * has changed.
+   * @param given The settings of all plugins.
+   * @throws `plugin.invalid` with every mistake in the folders, `config.invalid` with every mistake in the settings; then
+   * nothing has changed.
    */
   setPlugins(folders: readonly string[], given: GivenSettings = {}): void {
-    const { plugins, errors } = discoverPlugins(folders);
+    const { development, library } = this.sources;
+    const beside = [...development, ...library];
+    const { plugins, errors } = discoverPlugins(folders, beside);
     if (errors.length > 0) throw joined(errors);
-    checkSettings(plugins, given);
-    const changes = this.settings.set(plugins, given);
-    const wanted = new Map(plugins.map((plugin) => [keyOf(plugin), plugin]));
-    for (const [key, host] of this.hosts) {
-      if (!wanted.has(key)) this.remove(key, host);
-    }
-    for (const [key, plugin] of wanted) {
-      const host = this.hosts.get(key) ?? this.add(key, plugin);
-      host.start();
-    }
-    for (const { plugin, key } of changes) {
-      for (const host of this.hosts.values()) host.fire(`onConfiguration:${key}`, plugin);
-    }
+    const running = combinePlugins([...plugins, ...beside]).plugins;
+    checkSettings(running, given);
+    this.given = given;
+    this.sources.folder = plugins;
+    this.apply(() => true);
     for (const id of Object.keys(given)) {
-      if (!plugins.some((plugin) => plugin.id === id)) {
+      if (!running.some((plugin) => plugin.id === id)) {
         this.log.warn(`pluginSettings: there is no plugin "${id}"; what is set for it is left alone`);
       }
     }
-    this.changeEmitter.fire();
+  }
+
+  /** Runs, of the installed plugins, these and no others, broadcast or not. Those that nothing has changed about go on. */
+  setLibrary(plugins: readonly InstalledPlugin[]): void {
+    this.sources.library = plugins;
+    this.apply();
+  }
+
+  /**
+   * Runs the plugin in this folder while its author works on it, in place of any other with its id.
+   *
+   * @returns The plugin; disposing ends its development.
+   * @throws `plugin.invalid` with every mistake in it; then nothing has changed.
+   */
+  develop(folder: string): { readonly plugin: InstalledPlugin } & Disposable {
+    const plugin = this.inDevelopment(folder);
+    const other = this.sources.development.find(({ id }) => id === plugin.id);
+    if (other !== undefined) {
+      throw new BulkheadError(
+        ErrorCodes.pluginInvalid,
+        `the plugin "${plugin.id}" is in development already, in ${other.path}`,
+        { where: plugin.path, remedy: 'End the other "bulkhead plugin dev" first.' },
+      );
+    }
+    this.sources.development = [...this.sources.development, plugin];
+    this.apply((id) => id === plugin.id);
+    return {
+      plugin,
+      dispose: () => {
+        this.sources.development = this.without(plugin.id);
+        this.apply();
+      },
+    };
+  }
+
+  /**
+   * Reads a plugin in development anew and restarts its host. Resolves when it is active, if anything has activated it.
+   *
+   * @throws `plugin.invalid` with every mistake in its folder: then it runs on as it was. Otherwise as `restart` does.
+   */
+  async reload(id: string): Promise<void> {
+    const before = this.sources.development.find((plugin) => plugin.id === id);
+    if (before === undefined) throw noSuchPlugin(id);
+    const plugin = this.inDevelopment(before.path, id);
+    this.sources.development = [...this.without(id), plugin];
+    const same = this.slots.get(id)?.plugin;
+    this.apply((candidate) => candidate === id);
+    if (this.slots.get(id)?.plugin === same) await this.restart(id);
+    else await this.activeAgain(id);
+  }
+
+  /**
+   * Restarts one plugin's host. Resolves when the plugin is active, if anything has activated it.
+   *
+   * @throws `plugin.failed` when it does not run, or was not active in time.
+   */
+  async restart(id: string): Promise<void> {
+    const slot = this.slots.get(id);
+    if (slot?.plugin === undefined) throw noSuchPlugin(id);
+    slot.restart();
+    await this.activeAgain(id);
+  }
+
+  /**
+   * Resolves when a plugin whose host is being replaced is active again; at once for one that nothing has activated.
+   *
+   * @throws `plugin.failed` when it does not run, or was not active in time.
+   */
+  async activeAgain(id: string): Promise<void> {
+    const slot = this.slots.get(id);
+    await slot?.settled();
+    if (slot?.isActivated === true) await slot.activate();
+  }
+
+  /** The plugin that runs with this id, whatever its source. */
+  find(id: string): InstalledPlugin | undefined {
+    return this.slots.get(id)?.plugin;
+  }
+
+  /** Plugins that do not run, since something is wrong between them and others. */
+  get refused(): readonly RefusedPlugin[] {
+    return this.refusals;
+  }
+
+  /** All plugins of all sources, also those in whose place another one runs. */
+  get plugins(): readonly InstalledPlugin[] {
+    const { development, folder, library } = this.sources;
+    return [...development, ...folder, ...library];
   }
 
   status(): ExtensionHostStatus[] {
     const { tier } = this.launchers;
-    return [...this.hosts.values()].map((host) => ({ ...host.status(), tier }));
+    return [...this.slots.values()].flatMap((slot) => {
+      const status = slot.status();
+      return status === undefined ? [] : [{ ...status, tier }];
+    });
   }
 
   /** Deactivates all plugins and ends their hosts. Resolves when every process is gone, and what they stored written. */
   async shutDown(): Promise<void> {
-    for (const [key, host] of this.hosts) this.remove(key, host);
-    await Promise.all(this.ending);
+    for (const slot of this.slots.values()) slot.set(undefined);
+    await Promise.all([...this.slots.values()].map((slot) => slot.settled()));
     await this.store.flush();
   }
 
-  private add(key: string, plugin: InstalledPlugin): ExtensionHostStub {
+  /**
+   * Makes what runs what the sources say.
+   *
+   * @param retry Whether a plugin that has been given up gets another chance.
+   */
+  private apply(retry: (id: string) => boolean = () => false): void {
+    const { plugins, refused, shadowed } = combinePlugins(this.plugins);
+    this.tell(refused, shadowed);
+    const changes = this.settings.set(plugins, this.given);
+    const ids = new Set(plugins.map(({ id }) => id));
+    for (const [id, slot] of this.slots) {
+      if (!ids.has(id)) this.vacate(id, slot);
+    }
+    for (const plugin of plugins) {
+      const slot = this.slots.get(plugin.id);
+      if (slot === undefined) this.slots.set(plugin.id, this.slotFor(plugin));
+      else slot.set(plugin);
+      if (retry(plugin.id)) this.slots.get(plugin.id)?.start();
+    }
+    for (const { plugin, key } of changes) this.slots.get(plugin)?.fire(`onConfiguration:${key}`, plugin);
+    this.changeEmitter.fire();
+  }
+
+  private slotFor(plugin: InstalledPlugin): HostSlot {
+    const slot = new HostSlot(plugin.id, (current) => this.createHost(current));
+    slot.set(plugin);
+    return slot;
+  }
+
+  private vacate(id: string, slot: HostSlot): void {
+    if (slot.plugin === undefined) return;
+    slot.set(undefined);
+    void slot.settled().then(() => {
+      if (slot.plugin === undefined && this.slots.get(id) === slot) this.slots.delete(id);
+      this.changeEmitter.fire();
+    });
+  }
+
+  /** Says once what does not run, and why. */
+  private tell(refused: readonly RefusedPlugin[], shadowed: readonly InstalledPlugin[]): void {
+    const known = new Set(this.refusals.flatMap(({ errors }) => errors.map(({ message }) => message)));
+    for (const { plugin, errors } of refused) {
+      for (const { message } of errors) {
+        if (known.has(message)) continue;
+        this.log.error(`the plugin "${plugin.id}" does not run: ${message}`);
+        this.notices.notice({ severity: 'error', source: plugin.id, message });
+      }
+    }
+    this.refusals = refused;
+    for (const plugin of shadowed) this.log.info(`${plugin.path} does not run: another "${plugin.id}" does`);
+    for (const mistake of findSettingMistakes(this.sources.library, this.given)) this.log.warn(mistake);
+  }
+
+  private createHost(plugin: InstalledPlugin): ExtensionHostStub {
     const host = new ExtensionHostStub({
-      launcher: this.launchers.launcherFor(plugin),
+      launcher: this.launchers.launcherFor(plugin, this.store.filesFolder(plugin.id)),
       logLevel: this.options.logLevel,
       plugins: [plugin],
       activateDependencies: (dependent) => this.activateDependencies(dependent),
@@ -110,7 +258,6 @@ export class ExtensionHosts implements Disposable {
       log: this.log,
     });
     host.onDidChange(() => this.changeEmitter.fire());
-    this.hosts.set(key, host);
     if (this.onAir) host.fire('onBroadcastStart');
     return host;
   }
@@ -120,7 +267,9 @@ export class ExtensionHosts implements Disposable {
     await Promise.all(
       extensionDependencies.map(async (dependency) => {
         try {
-          await this.activatePlugin(dependency);
+          const slot = this.slots.get(dependency);
+          if (slot === undefined) throw noSuchPlugin(dependency);
+          await slot.activate();
         } catch (error) {
           throw new BulkheadError(
             ErrorCodes.pluginFailed,
@@ -132,26 +281,31 @@ export class ExtensionHosts implements Disposable {
     );
   }
 
-  private async activatePlugin(id: string): Promise<void> {
-    for (const host of this.hosts.values()) {
-      const plugin = host.plugins.find((candidate) => candidate.id === id);
-      if (plugin !== undefined) return host.activatePlugin(plugin);
-    }
-    throw new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, { where: id });
+  private without(id: string): readonly InstalledPlugin[] {
+    return this.sources.development.filter((plugin) => plugin.id !== id);
   }
 
-  private remove(key: string, host: ExtensionHostStub): void {
-    this.hosts.delete(key);
-    const ended = host.stop().finally(() => {
-      host.dispose();
-      this.ending.delete(ended);
-    });
-    this.ending.add(ended);
+  /** @param id What its id has to be; any without it. */
+  private inDevelopment(folder: string, id?: string): InstalledPlugin {
+    const others = this.plugins.filter((plugin) => plugin.path !== folder);
+    const { plugins, errors } = discoverPlugins([folder], others);
+    if (errors.length > 0) throw joined(errors);
+    const [plugin] = plugins;
+    if (plugin === undefined || plugins.length > 1 || (id !== undefined && plugin.id !== id)) {
+      const expected = id === undefined ? 'one plugin' : `the plugin "${id}"`;
+      const got = plugins.map((one) => `"${one.id}"`).join(', ');
+      throw new BulkheadError(
+        ErrorCodes.pluginInvalid,
+        `${folder}: expected the folder of ${expected}, got ${got}`,
+        { where: folder },
+      );
+    }
+    return { ...plugin, source: 'development' };
   }
 
   dispose(): void {
-    for (const host of this.hosts.values()) host.dispose();
-    this.hosts.clear();
+    for (const slot of this.slots.values()) slot.dispose();
+    this.slots.clear();
     this.watching?.dispose();
     this.feed.dispose();
     this.settings.dispose();
@@ -159,9 +313,11 @@ export class ExtensionHosts implements Disposable {
   }
 }
 
-/** What makes a plugin another one: a new version of it or any change of its manifest, too. */
-function keyOf(plugin: InstalledPlugin): string {
-  return JSON.stringify(plugin);
+function noSuchPlugin(id: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, {
+    where: id,
+    remedy: 'See "bulkhead plugin list".',
+  });
 }
 
 function joined(errors: readonly BulkheadError[]): BulkheadError {

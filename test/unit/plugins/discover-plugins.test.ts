@@ -36,6 +36,8 @@ describe('discovery of plugins', () => {
       activationEvents: ['onStartupFinished'],
       contributes: { commands: [], configuration: { properties: {} }, statusItems: [] },
       permissions: [],
+      granted: [],
+      source: 'folder',
       extensionDependencies: [],
     };
     assert.deepEqual(errors, []);

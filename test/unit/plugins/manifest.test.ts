@@ -153,7 +153,7 @@ describe("a plugin's manifest", () => {
 
   it('is refused when a plugin that it depends on is missing', () => {
     assert.deepEqual(mistakes({ p: { extensionDependencies: ['q', 'someone.r'] }, q: {} }), [
-      'p/package.json: extensionDependencies[1]: expected one of the plugins given, got "someone.r"',
+      'p/package.json: extensionDependencies[1]: expected one of the plugins that are there, got "someone.r"',
     ]);
   });
 

@@ -12,6 +12,8 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   activationEvents: [],
   contributes: Contributes.parse({ configuration: { properties } }),
   permissions: [],
+  granted: [],
+  source: 'folder',
   extensionDependencies: [],
 });
 
