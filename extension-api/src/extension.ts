@@ -21,6 +21,16 @@ export interface ExtensionContext {
   readonly log: LogOutputChannel;
   /** What the plugin remembers from one run to the next. */
   readonly globalState: Memento;
+  /**
+   * Absolute path of a folder of the plugin's own, which it may read and write as it likes: caches, databases, reports. It
+   * is there, is kept from one run and one version to the next, and is the only place on the disk that it may write.
+   *
+   * @example
+   * ```ts
+   * await writeFile(join(context.storagePath, 'report.html'), html);
+   * ```
+   */
+  readonly storagePath: string;
   /** The plugin's own passwords and tokens. */
   readonly secrets: SecretStorage;
   /** An absolute path of something in the plugin's folder. */

@@ -22,7 +22,7 @@ export class HostedPlugin implements Disposable {
     services: PluginServices,
     faults: PluginFaults,
   ) {
-    const { id, version, displayName, path } = description;
+    const { id, version, displayName, path, storagePath } = description;
     this.scope = new PluginScope(description, faults);
     const { memento, load } = services.storage.createMemento(this.scope);
     this.loadState = load;
@@ -31,6 +31,7 @@ export class HostedPlugin implements Disposable {
       subscriptions: [],
       log: services.window.createOutputChannel(this.scope, displayName),
       globalState: memento,
+      storagePath,
       secrets: services.secrets.createStorage(this.scope),
       asAbsolutePath: (relativePath: string) => join(path, relativePath),
     });

@@ -19,7 +19,7 @@ export const API_VERSION = '1.0.0-alpha.1';
 export const PLUGIN_STAGE_VARIABLE = 'BULKHEAD_PLUGIN_STAGE';
 
 /** What a plugin's `package.json` says, checked by the core before any of the plugin's code runs. */
-export interface PluginDescription {
+export interface PluginPackage {
   /** `publisher.name`, or the package's name where no publisher is given. */
   readonly id: string;
   readonly version: string;
@@ -28,6 +28,12 @@ export interface PluginDescription {
   readonly path: string;
   /** Absolute path of the module that `main` names, links resolved. */
   readonly main: string;
+}
+
+/** What a host is told of a plugin. */
+export interface PluginDescription extends PluginPackage {
+  /** Absolute path of the folder that the plugin may write, links resolved. */
+  readonly storagePath: string;
 }
 
 /**

@@ -209,7 +209,8 @@ export class PluginBench implements Disposable {
   private launcherFor(plugins: readonly InstalledPlugin[]): PartLauncher {
     const [plugin] = plugins;
     if (plugin !== undefined && (plugins.length === 1 || this.place === 'inside the core')) {
-      return hostLaunchers(this.place, this.how, this.memory).launcherFor(plugin);
+      const launchers = hostLaunchers(this.place, this.how, this.memory);
+      return launchers.launcherFor(plugin, this.store.filesFolder(plugin.id));
     }
     return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }

@@ -4,9 +4,11 @@ import type { CommandLine } from '../../process-host/parent-death.js';
 /** The descriptor on which bubblewrap tells the process id of what it has started. */
 export const INFO_FD = 4;
 
-/** A file or folder that is there inside, read-only. */
+/** A file or folder that is there inside. */
 export interface Bind {
   readonly source: string;
+  /** Read-only without it; one that is writable may be missing. */
+  readonly writable?: boolean;
   /** Where it is found inside; the same path without it. */
   readonly target?: string;
 }
@@ -32,7 +34,7 @@ const NAME_SERVICE = [
 
 /**
  * The command line run by bubblewrap in a file system of its own, which holds libraries, the `binds` and nothing else and is
- * read-only, and in namespaces of its own: it sees no other process, and without `network` no socket but its control
+ * read-only but for what is bound writable, and in namespaces of its own: it sees no other process, and without `network` no socket but its control
  * channel. It dies with the process that launched it.
  */
 export function sandboxed(
@@ -56,12 +58,16 @@ export function sandboxed(
         '/dev/urandom',
       ],
       ...['--ro-bind', command, command],
-      ...binds.flatMap(({ source, target = source }) => ['--ro-bind', source, target]),
+      ...binds.flatMap(bindArguments),
       ...['--remount-ro', '/', '--chdir', '/'],
       ...(tellPid ? ['--info-fd', String(INFO_FD)] : []),
       ...['--', command, ...args],
     ],
   };
+}
+
+function bindArguments({ source, target = source, writable = false }: Bind): string[] {
+  return [writable ? '--bind-try' : '--ro-bind', source, target];
 }
 
 function libraryArguments(path: string): string[] {

@@ -1,9 +1,9 @@
 import type { IsolationTier } from '../../protocol/control.js';
-import type { PluginDescription } from '../../protocol/extension-host.js';
+import type { PluginPackage } from '../../protocol/extension-host.js';
 import type { PartLauncher } from '../processes/part-launcher.js';
 
 /** What of a plugin says how its host is launched. */
-export interface HostedPackage extends Pick<PluginDescription, 'path' | 'main'> {
+export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
   /** Names from its manifest; of them only `network` matters here. */
   readonly permissions?: readonly string[];
 }
@@ -13,6 +13,10 @@ export const HostLaunchers = Symbol('HostLaunchers');
 /** How plugins' hosts are launched in this run mode, on this machine. */
 export interface HostLaunchers {
   readonly tier: IsolationTier;
-  /** For a host that holds this plugin alone. */
-  launcherFor(plugin: HostedPackage): PartLauncher;
+  /**
+   * For a host that holds this plugin alone.
+   *
+   * @param storagePath The folder that it may write.
+   */
+  launcherFor(plugin: HostedPackage, storagePath: string): PartLauncher;
 }

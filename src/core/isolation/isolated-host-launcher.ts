@@ -40,6 +40,7 @@ export class IsolatedHostLauncher implements PartLauncher {
   constructor(
     private readonly isolation: Isolation,
     private readonly plugin: HostedPackage,
+    private readonly storagePath: string,
     options: { readonly entryPoint?: string; readonly memory?: Partial<MemoryLimits> } = {},
   ) {
     this.script = options.entryPoint ?? entryPoint('extension-host');
@@ -48,7 +49,7 @@ export class IsolatedHostLauncher implements PartLauncher {
   }
 
   launch(): PartInstance {
-    const { isolation, memory, plugin, script } = this;
+    const { isolation, memory, plugin, script, storagePath } = this;
     const api = this.apiAccess();
     const launcher = new ProcessLauncher(this.role, {
       entryPoint: script,
@@ -56,6 +57,7 @@ export class IsolatedHostLauncher implements PartLauncher {
         ...nodeArguments({
           files: [script],
           folders: [plugin.path, ...api.folders],
+          writable: [storagePath],
           network: this.network,
           heapMb: memory.heapMb,
         }),
@@ -76,7 +78,11 @@ export class IsolatedHostLauncher implements PartLauncher {
   private sandboxed(node: CommandLine, binds: readonly Bind[]): CommandLine {
     const { bwrap } = this.isolation;
     if (bwrap === undefined) return node;
-    const own = [{ source: this.script }, { source: this.plugin.path }];
+    const own = [
+      { source: this.script },
+      { source: this.plugin.path },
+      { source: this.storagePath, writable: true },
+    ];
     return sandboxed({ bwrap, binds: [...own, ...binds], network: this.network, tellPid: true }, node);
   }
 

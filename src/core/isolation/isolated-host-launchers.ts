@@ -21,7 +21,7 @@ export class IsolatedHostLaunchers implements HostLaunchers {
     return this.isolation.tier;
   }
 
-  launcherFor(plugin: HostedPackage): PartLauncher {
-    return new IsolatedHostLauncher(this.isolation, plugin, this.options);
+  launcherFor(plugin: HostedPackage, storagePath: string): PartLauncher {
+    return new IsolatedHostLauncher(this.isolation, plugin, storagePath, this.options);
   }
 }

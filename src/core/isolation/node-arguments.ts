@@ -6,6 +6,8 @@ export interface NodeRights {
   readonly files: readonly string[];
   /** Folders that may be read, with all that is in them. */
   readonly folders: readonly string[];
+  /** Folders that may be read and written, with all that is in them. */
+  readonly writable: readonly string[];
   /** Only Node 25 and later can refuse it; in the `strict` tier the operating system does. */
   readonly network: boolean;
   /** Of V8's heap, MB. Buffers are outside of it. */
@@ -13,12 +15,12 @@ export interface NodeRights {
 }
 
 /**
- * The flags of a plugin host's Node: the permission model with nothing granted but reading a few folders (no writing, no
+ * The flags of a plugin host's Node: the permission model with nothing granted but a few folders (no
  * child process, worker, addon or WASI), and V8's flags frozen, since some of them write files. What the running
  * Node does not know is left out, and the host runs on the same one.
  */
 export function nodeArguments(
-  { files, folders, network, heapMb }: NodeRights,
+  { files, folders, writable, network, heapMb }: NodeRights,
   known: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
 ): string[] {
   const whereKnown = (flag: string) => (known.has(flag) ? [flag] : []);
@@ -26,7 +28,8 @@ export function nodeArguments(
     known.has('--permission') ? '--permission' : '--experimental-permission',
     ...files.map((file) => `--allow-fs-read=${file}`),
     // "/dir*" would grant the siblings whose names begin alike.
-    ...folders.map((folder) => `--allow-fs-read=${join(folder, '*')}`),
+    ...[...folders, ...writable].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
+    ...writable.map((folder) => `--allow-fs-write=${join(folder, '*')}`),
     ...(network ? whereKnown('--allow-net') : []),
     '--freeze-flags-after-init',
     `--max-old-space-size=${heapMb}`,

@@ -1,3 +1,4 @@
+import { lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log/log.js';
 import { TextFile } from './text-file.js';
@@ -5,7 +6,7 @@ import { TextFile } from './text-file.js';
 export const STATE_QUOTA_BYTES = 1024 * 1024;
 export const SECRETS_QUOTA_BYTES = 64 * 1024;
 
-/** What plugins have stored on this machine: each has a file for its state and one for its secrets. */
+/** What plugins have stored on this machine: each has a file for its state, one for its secrets, and a folder to write. */
 export class PluginStore {
   private readonly files = new Map<string, TextFile>();
 
@@ -21,6 +22,29 @@ export class PluginStore {
 
   secrets(plugin: string): TextFile {
     return this.file('secrets', plugin, SECRETS_QUOTA_BYTES);
+  }
+
+  /**
+   * The folder that a plugin may write by itself, links resolved. It is made if it is not there; where that fails the log
+   * says why, and the plugin finds none.
+   */
+  filesFolder(plugin: string): string {
+    const folders = join(this.folder, 'files');
+    const path = join(folders, encodeURIComponent(plugin));
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      // A link in its place was put there by the plugin, to be granted what it leads to.
+      if (lstatSync(path).isSymbolicLink()) {
+        rmSync(path);
+        mkdirSync(path, { mode: 0o700 });
+      }
+      return join(realpathSync(folders), encodeURIComponent(plugin));
+    } catch (error) {
+      this.log.warn(`the folder of the plugin "${plugin}" cannot be made: ${(error as Error).message}`, {
+        plugin,
+      });
+      return path;
+    }
   }
 
   /** Resolves when nothing is being written any more. */

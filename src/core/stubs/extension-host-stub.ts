@@ -239,7 +239,7 @@ export class ExtensionHostStub implements Disposable {
       await this.options.activateDependencies(plugin);
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
-        { plugin: describePlugin(plugin), deadlineMs },
+        { plugin: describePlugin(plugin, this.options.store.filesFolder(plugin.id)), deadlineMs },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
       session.markActive(plugin);

@@ -5,8 +5,10 @@ import { PluginBench, type PluginSource, places, until } from '../../support/plu
 
 const keeper = (name: string): PluginSource => ({
   source: `
+    import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+    import { join } from 'node:path';
     import { commands } from '@bulkhead/extension-api';
-    export function activate({ globalState, secrets }) {
+    export function activate({ globalState, secrets, storagePath }) {
       const codeOf = (work) => work.then(() => 'done', (error) => error.code);
       const register = (command, handler) => commands.registerCommand('${name}.' + command, handler);
       register('get', (key, fallback) => [globalState.get(key, fallback), globalState.keys()]);
@@ -26,6 +28,19 @@ const keeper = (name: string): PluginSource => ({
       });
       register('store', (key, value) => codeOf(secrets.store(key, value)));
       register('secret', async (key) => [await secrets.get(key), await secrets.keys()]);
+      register('write', (file, text) => {
+        const folder = join(storagePath, 'deep', 'down');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'passing'), text);
+        rmSync(join(folder, 'passing'));
+        writeFileSync(join(folder, file), text);
+        return storagePath;
+      });
+      register('read', (file) => [
+        readFileSync(join(storagePath, 'deep', 'down', file), 'utf8'),
+        readdirSync(join(storagePath, 'deep', 'down')),
+        readdirSync(storagePath),
+      ]);
       register('forget', (key) => codeOf(secrets.delete(key)));
     }`,
 });
@@ -56,6 +71,18 @@ for (const place of places) {
 
       assert.deepEqual(await run('one.get', 'a'), [{ deep: [1, 'é', null] }, ['a', 'copied']]);
       assert.deepEqual(await run('two.get', 'a', 'nothing'), ['nothing', []]);
+    });
+
+    it('may be files in a folder of its own', async () => {
+      const host = await bench.run('one', keeper('one'));
+      await bench.run('two', keeper('two'));
+      assert.equal(await run('one.write', 'file', 'text'), bench.store.filesFolder('one'));
+      assert.notEqual(await run('two.write', 'other', 'text'), bench.store.filesFolder('one'));
+      await host.stop();
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+
+      assert.deepEqual(await run('one.read', 'file'), ['text', ['file'], ['deep']]);
     });
 
     it('stays within its quota', async () => {

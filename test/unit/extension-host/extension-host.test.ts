@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ExtensionHost } from '../../../src/extension-host/extension-host.js';
 import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
+import { describePlugin } from '../../../src/plugins/installed-plugin.js';
 import {
   ActivatePluginRequest,
   DeactivatePluginRequest,
@@ -78,7 +79,7 @@ describe('the extension host, told by a core', () => {
     assert.deepEqual(errors, []);
     const [plugin] = plugins;
     assert.ok(plugin);
-    return plugin;
+    return describePlugin(plugin, folder.path);
   }
 
   const activate = (plugin: PluginDescription, deadlineMs = 5000) =>

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { nodeArguments } from '../../../src/core/isolation/node-arguments.js';
 
-const rights = { files: ['/b/host.cjs'], folders: ['/plugins/one'], network: false, heapMb: 100 };
+const rights = {
+  files: ['/b/host.cjs'],
+  folders: ['/plugins/one'],
+  writable: ['/data/one'],
+  network: false,
+  heapMb: 100,
+};
 
 describe('the flags of a plugin host', () => {
-  it('grant reading and nothing else', () => {
+  it('grant a few folders and nothing else', () => {
     const granted = nodeArguments(rights).filter((flag) => flag.startsWith('--allow'));
-    assert.deepEqual(granted, ['--allow-fs-read=/b/host.cjs', '--allow-fs-read=/plugins/one/*']);
+    assert.deepEqual(granted, [
+      '--allow-fs-read=/b/host.cjs',
+      '--allow-fs-read=/plugins/one/*',
+      '--allow-fs-read=/data/one/*',
+      '--allow-fs-write=/data/one/*',
+    ]);
   });
 
   it('are those that each Node knows', () => {

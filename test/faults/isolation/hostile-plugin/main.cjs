@@ -9,11 +9,11 @@ const attempts = {
   ...require('./attempts/pretending.cjs'),
 };
 
-exports.activate = () => {
+exports.activate = ({ storagePath: storage }) => {
   commands.registerCommand('hostile.list', () => Object.keys(attempts));
   commands.registerCommand('hostile.try', async (name, targets) => {
     try {
-      const got = await attempts[name](targets);
+      const got = await attempts[name]({ ...targets, storage });
       return got ? { got: String(got) } : { refused: 'nothing came of it' };
     } catch (error) {
       return { refused: String(error?.code ?? error) };

@@ -56,6 +56,42 @@ module.exports = {
     fs.linkSync(secret, path.join(own, 'hard'));
     return text(path.join(own, 'hard'));
   },
+  'read through a link made in its storage': ({ secret, storage }) => {
+    fs.symlinkSync(secret, path.join(storage, 'made'));
+    return text(path.join(storage, 'made'));
+  },
+  'read through a relative link made in its storage': ({ secret, storage }) => {
+    fs.symlinkSync(path.relative(storage, secret), path.join(storage, 'relative'));
+    return text(path.join(storage, 'relative'));
+  },
+  'read through a linked folder made in its storage': ({ outside, storage }) => {
+    fs.symlinkSync(outside, path.join(storage, 'folder'));
+    return text(path.join(storage, 'folder', 'secret.json'));
+  },
+  'read through a link that was moved up in its storage': ({ secret, storage }) => {
+    // So deep down that the link leads to something of its own when it is made.
+    const target = path.relative(storage, secret);
+    const deep = path.join(storage, ...target.split(path.sep).map((part) => (part === '..' ? 'deep' : '.')));
+    fs.mkdirSync(deep, { recursive: true });
+    fs.symlinkSync(target, path.join(deep, 'link'));
+    fs.renameSync(path.join(deep, 'link'), path.join(storage, 'moved-link'));
+    return text(path.join(storage, 'moved-link'));
+  },
+  'read through a hard link made in its storage': ({ secret, storage }) => {
+    fs.linkSync(secret, path.join(storage, 'hard'));
+    return text(path.join(storage, 'hard'));
+  },
+  'copy a file from outside into its storage': ({ secret, storage }) => {
+    fs.cpSync(secret, path.join(storage, 'copied'));
+    return text(path.join(storage, 'copied'));
+  },
+  'move a file from outside into its storage': ({ secret, storage }) => {
+    fs.renameSync(secret, path.join(storage, 'moved'));
+    return text(path.join(storage, 'moved'));
+  },
+  'read a file by a path that climbs out of its storage': ({ secret, storage }) =>
+    text(`${storage}/${path.relative(storage, secret)}`),
+  'list its neighbours by their storage': ({ storage }) => fs.readdirSync(path.dirname(storage)).join(),
   'copy a file from outside': ({ secret }) => {
     fs.cpSync(secret, path.join(own, 'copied'));
     return text(path.join(own, 'copied'));

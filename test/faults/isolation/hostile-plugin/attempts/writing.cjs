@@ -27,6 +27,27 @@ module.exports = {
   },
   'write through a linked folder in the package': () =>
     fs.writeFileSync(path.join(own, 'linked-folder', 'dropped'), 'dropped'),
+  'write through a link made in its storage': ({ drop, storage }) => {
+    fs.symlinkSync(drop, path.join(storage, 'dangling'));
+    fs.writeFileSync(path.join(storage, 'dangling'), 'dropped');
+  },
+  'write through a linked folder made in its storage': ({ outside, storage }) => {
+    fs.symlinkSync(outside, path.join(storage, 'way-out'));
+    fs.writeFileSync(path.join(storage, 'way-out', 'dropped'), 'dropped');
+  },
+  'move a file out of its storage': ({ drop, storage }) => {
+    fs.writeFileSync(path.join(storage, 'file'), 'dropped');
+    fs.renameSync(path.join(storage, 'file'), drop);
+  },
+  'write beside its storage': ({ storage }) => {
+    fs.writeFileSync(`${storage}-beside`, 'dropped');
+    return 'written';
+  },
+  'put a link in the place of its storage': ({ outside, storage }) => {
+    fs.renameSync(storage, path.join(storage, '..', 'away'));
+    fs.symlinkSync(outside, storage);
+    return 'linked';
+  },
   'make a temporary folder': () => fs.mkdtempSync(path.join(os.tmpdir(), 'hostile-')),
   'write a report': ({ drop }) => process.report.writeReport(drop),
   'have reports written elsewhere': ({ drop }) => {
