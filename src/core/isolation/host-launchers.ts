@@ -4,8 +4,8 @@ import type { PartLauncher } from '../processes/part-launcher.js';
 
 /** What of a plugin says how its host is launched. */
 export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
-  /** Names from its manifest; of them only `network` matters here. */
-  readonly permissions?: readonly string[];
+  /** The permissions that it has been granted; of them only `network` matters here. */
+  readonly granted?: readonly string[];
 }
 
 export const HostLaunchers = Symbol('HostLaunchers');

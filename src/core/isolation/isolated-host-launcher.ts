@@ -45,7 +45,7 @@ export class IsolatedHostLauncher implements PartLauncher {
   ) {
     this.script = options.entryPoint ?? entryPoint('extension-host');
     this.memory = { ...DEFAULT_MEMORY, ...options.memory };
-    this.network = plugin.permissions?.includes('network') ?? false;
+    this.network = plugin.granted?.includes('network') ?? false;
   }
 
   launch(): PartInstance {
