@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.js';
+import { addManagementCommands } from './management-commands.js';
 
-/** The commands below `bulkhead plugin`, for streamers and for plugin authors. */
+/** The commands below `bulkhead plugin`, for streamers and for plugin authors. Each one's code is loaded when it runs. */
 export function addPluginCommands(
-  _plugin: Command,
-  _context: CliContext,
-  _done: (exitCode: number) => void,
-): void {}
+  plugin: Command,
+  context: CliContext,
+  done: (exitCode: number) => void,
+): void {
+  addManagementCommands(plugin, context, done);
+}
