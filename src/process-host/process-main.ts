@@ -20,8 +20,9 @@ export function runPartProcess(module: PartModule): void {
     process.stderr.write(`The ${module.role} is started by Bulkhead's core, not by hand.\n`);
     process.exit(ExitCodes.badSettings);
   }
-  // Ctrl-C reaches everything in the terminal; when a part ends is for the core to say.
-  process.on('SIGINT', () => {});
+  // Ctrl-C reaches everything in the terminal; when a part ends is for the core to say. A plugin's host, which is in no
+  // terminal, prints its stack instead.
+  if (!process.execArgv.includes('--trace-sigint')) process.on('SIGINT', () => {});
 
   const part = servePart(module, {
     control: new Socket({ fd: CONTROL_FD, readable: true, writable: true }),

@@ -93,6 +93,8 @@ export interface ExtensionHostStatus {
   readonly state: PartState;
   readonly isolated: boolean;
   readonly tier?: IsolationTier;
+  /** Path of the CPU profile that was made when it hung the last time. */
+  readonly profile?: string;
   readonly error?: ErrorData;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
-import type { HostLaunchers } from '../../src/core/isolation/host-launchers.js';
+import type { HostLauncher, HostLaunchers } from '../../src/core/isolation/host-launchers.js';
 import type { MemoryLimits } from '../../src/core/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/isolation/isolated-host-launchers.js';
 import { type Isolation, probeIsolation } from '../../src/core/isolation/isolation.js';
@@ -13,7 +13,6 @@ import { CommandRegistry } from '../../src/core/main-thread/command-registry.js'
 import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
-import type { PartLauncher } from '../../src/core/processes/part-launcher.js';
 import { ProcessLauncher } from '../../src/core/processes/process-launcher.js';
 import type { SupervisionLimits } from '../../src/core/processes/supervision-limits.js';
 import { ExtensionHostStub, type PluginDeadlines } from '../../src/core/stubs/extension-host-stub.js';
@@ -206,11 +205,11 @@ export class PluginBench implements Disposable {
     return stub;
   }
 
-  private launcherFor(plugins: readonly InstalledPlugin[]): PartLauncher {
+  private launcherFor(plugins: readonly InstalledPlugin[]): HostLauncher {
     const [plugin] = plugins;
     if (plugin !== undefined && (plugins.length === 1 || this.place === 'inside the core')) {
       const launchers = hostLaunchers(this.place, this.how, this.memory);
-      return launchers.launcherFor(plugin, this.store.filesFolder(plugin.id));
+      return launchers.launcherFor(plugin, this.store.foldersOf(plugin.id));
     }
     return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }

@@ -1,3 +1,4 @@
+import type { Event } from 'vscode-jsonrpc';
 import type { IsolationTier } from '../../protocol/control.js';
 import type { PluginPackage } from '../../protocol/extension-host.js';
 import type { PartLauncher } from '../processes/part-launcher.js';
@@ -6,6 +7,24 @@ import type { PartLauncher } from '../processes/part-launcher.js';
 export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
   /** The permissions that it has been granted; of them only `network` matters here. */
   readonly granted?: readonly string[];
+  /** One in `development` is profiled all the time. */
+  readonly source?: string;
+}
+
+/** The folders outside of its package that belong to a plugin. */
+export interface PluginFolders {
+  /** What it may write. */
+  readonly storage: string;
+  /** Where its CPU profiles are kept, for its author. */
+  readonly profiles: string;
+}
+
+/** Where the CPU profile of a host that hung has been written, or why it could not be. */
+export type ProfileOutcome = { readonly path: string } | { readonly error: unknown };
+
+export interface HostLauncher extends PartLauncher {
+  /** A host that hung is gone, and has been profiled. */
+  readonly onDidProfile?: Event<ProfileOutcome>;
 }
 
 export const HostLaunchers = Symbol('HostLaunchers');
@@ -13,10 +32,6 @@ export const HostLaunchers = Symbol('HostLaunchers');
 /** How plugins' hosts are launched in this run mode, on this machine. */
 export interface HostLaunchers {
   readonly tier: IsolationTier;
-  /**
-   * For a host that holds this plugin alone.
-   *
-   * @param storagePath The folder that it may write.
-   */
-  launcherFor(plugin: HostedPackage, storagePath: string): PartLauncher;
+  /** For a host that holds this plugin alone. */
+  launcherFor(plugin: HostedPackage, folders: PluginFolders): HostLauncher;
 }

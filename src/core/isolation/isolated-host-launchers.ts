@@ -1,6 +1,5 @@
 import type { IsolationTier } from '../../protocol/control.js';
-import type { PartLauncher } from '../processes/part-launcher.js';
-import type { HostedPackage, HostLaunchers } from './host-launchers.js';
+import type { HostedPackage, HostLauncher, HostLaunchers, PluginFolders } from './host-launchers.js';
 import { IsolatedHostLauncher, type MemoryLimits } from './isolated-host-launcher.js';
 import type { Isolation } from './isolation.js';
 
@@ -21,7 +20,7 @@ export class IsolatedHostLaunchers implements HostLaunchers {
     return this.isolation.tier;
   }
 
-  launcherFor(plugin: HostedPackage, storagePath: string): PartLauncher {
-    return new IsolatedHostLauncher(this.isolation, plugin, storagePath, this.options);
+  launcherFor(plugin: HostedPackage, folders: PluginFolders): HostLauncher {
+    return new IsolatedHostLauncher(this.isolation, plugin, folders, this.options);
   }
 }

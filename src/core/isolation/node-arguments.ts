@@ -12,7 +12,14 @@ export interface NodeRights {
   readonly network: boolean;
   /** Of V8's heap, MB. Buffers are outside of it. */
   readonly heapMb: number;
+  /** Where V8 writes its profile to; without it, it makes none. */
+  readonly profileLog?: string | undefined;
 }
+
+/**
+ * How often a profiled host is looked at, µs. V8's own 1000 would wake it a thousand times a second, also while it is idle.
+ */
+const PROFILE_INTERVAL_US = 10_000;
 
 /**
  * The flags of a plugin host's Node: the permission model with nothing granted but a few folders (no
@@ -20,7 +27,7 @@ export interface NodeRights {
  * Node does not know is left out, and the host runs on the same one.
  */
 export function nodeArguments(
-  { files, folders, writable, network, heapMb }: NodeRights,
+  { files, folders, writable, network, heapMb, profileLog }: NodeRights,
   known: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
 ): string[] {
   const whereKnown = (flag: string) => (known.has(flag) ? [flag] : []);
@@ -31,10 +38,22 @@ export function nodeArguments(
     ...[...folders, ...writable].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
     ...writable.map((folder) => `--allow-fs-write=${join(folder, '*')}`),
     ...(network ? whereKnown('--allow-net') : []),
+    ...(profileLog === undefined ? [] : profileFlags(profileLog)),
+    // On SIGINT it prints where it is, also in an endless loop, and ends.
+    '--trace-sigint',
     '--freeze-flags-after-init',
     `--max-old-space-size=${heapMb}`,
     '--disable-warning=ExperimentalWarning',
     ...whereKnown('--no-experimental-sqlite'),
     ...whereKnown('--disable-sigusr1'),
+  ];
+}
+
+function profileFlags(log: string): string[] {
+  return [
+    '--prof',
+    '--no-logfile-per-isolate',
+    `--logfile=${log}`,
+    `--prof-sampling-interval=${PROFILE_INTERVAL_US}`,
   ];
 }

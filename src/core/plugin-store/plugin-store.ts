@@ -47,6 +47,16 @@ export class PluginStore {
     }
   }
 
+  /** Where CPU profiles of the plugin are kept; it is made with the first one. */
+  profilesFolder(plugin: string): string {
+    return join(this.folder, 'profiles', encodeURIComponent(plugin));
+  }
+
+  /** The folders that the plugin's host is launched with. */
+  foldersOf(plugin: string): { readonly storage: string; readonly profiles: string } {
+    return { storage: this.filesFolder(plugin), profiles: this.profilesFolder(plugin) };
+  }
+
   /** Resolves when nothing is being written any more. */
   async flush(): Promise<void> {
     await Promise.all([...this.files.values()].map((file) => file.flush()));

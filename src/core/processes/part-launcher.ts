@@ -8,6 +8,8 @@ export interface PartExit {
   readonly signal: NodeJS.Signals | null;
   /** What is known beyond that, going on after the part's name: "used more than its 512 MB of memory". */
   readonly why?: string;
+  /** Where in its code it was when it was told to end, as lines of `at …`. */
+  readonly stack?: string;
 }
 
 /** One running part, whether it is a process or lives inside the core. Nobody past the launcher can tell. */

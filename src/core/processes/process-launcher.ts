@@ -27,6 +27,8 @@ export interface ProcessLauncherOptions {
   readonly execArgv?: readonly string[];
   /** Variables beyond those of {@link partEnvironment}. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** How it is told to end before it is killed; SIGTERM without it. */
+  readonly endSignal?: 'SIGTERM' | 'SIGINT';
   /** The core's own without it. */
   readonly workingFolder?: string;
   /** What node is run through: limits, a sandbox. */
@@ -61,7 +63,14 @@ export class ProcessLauncher implements PartLauncher {
         signal: null,
       });
     }
-    const { execArgv = [], environment, workingFolder, wrap, wrapperStays = false } = this.options;
+    const {
+      execArgv = [],
+      environment,
+      workingFolder,
+      wrap,
+      wrapperStays = false,
+      endSignal = 'SIGTERM',
+    } = this.options;
     const node = { command: process.execPath, args: [...execArgv, this.#script] };
     const { command, args } = dyingWithParent(wrap?.(node) ?? node);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
@@ -75,7 +84,7 @@ export class ProcessLauncher implements PartLauncher {
         detached: process.platform !== 'win32',
         windowsHide: true,
       });
-      if (child.pid !== undefined) return new ChildProcessInstance(child, child.pid, wrapperStays);
+      if (child.pid !== undefined) return new ChildProcessInstance(child, child.pid, wrapperStays, endSignal);
       // Listened to, or it would be thrown; the launch's failure is told by the missing pid as well.
       child.on('error', () => {});
       return new FailedLaunch(`${command} could not be started`);
@@ -96,11 +105,13 @@ class ChildProcessInstance implements PartInstance {
   /** The leader of the process group: node, or the wrapper around it. */
   readonly #leader: number;
   readonly #wrapped: boolean;
+  readonly #endSignal: NodeJS.Signals;
   #pid: number;
   readonly #logs: readonly LogReader[];
   #exited = false;
 
-  constructor(child: ChildProcess, leader: number, wrapped: boolean) {
+  constructor(child: ChildProcess, leader: number, wrapped: boolean, endSignal: NodeJS.Signals) {
+    this.#endSignal = endSignal;
     this.#child = child;
     this.#leader = leader;
     this.#wrapped = wrapped;
@@ -128,8 +139,9 @@ class ChildProcessInstance implements PartInstance {
     // Later the ids may be someone else's.
     if (this.#exited) return;
     // The wrapper would end at once, and take node with it.
-    if (signal === 'SIGTERM' && this.#wrapped) this.#kill(this.#pid, signal);
-    else this.#killGroup(signal);
+    if (signal === 'SIGKILL') this.#killGroup(signal);
+    else if (this.#wrapped) this.#kill(this.#pid, this.#endSignal);
+    else this.#killGroup(this.#endSignal);
   }
 
   dispose(): void {
@@ -190,10 +202,10 @@ class ChildProcessInstance implements PartInstance {
     media.once('close', () => clearTimeout(timer));
   }
 
-  #killGroup(signal: 'SIGTERM' | 'SIGKILL'): void {
+  #killGroup(signal: NodeJS.Signals): void {
     if (process.platform === 'win32') {
       // Windows has no process groups and no SIGTERM: the tree is ended by its root.
-      if (signal === 'SIGTERM') this.#child.kill();
+      if (signal !== 'SIGKILL') this.#child.kill();
       else
         spawn('taskkill', ['/pid', String(this.#leader), '/T', '/F'], { stdio: 'ignore' }).on(
           'error',

@@ -51,7 +51,8 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
   // Its ffmpeg ends on SIGTERM while it hangs itself: the stream would be off for the time of the grace.
   encoder: { ...ESSENTIAL, terminateGraceMs: 0 },
   'live-server': ESSENTIAL,
-  'extension-host': {},
+  // Plugins have work to do: what blocks for less than 3 s is not worth a word.
+  'extension-host': { warnAfterMissed: 3 },
 };
 
 export function supervisionLimits(

@@ -5,11 +5,12 @@ import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
 import type { NoticeSink } from '../control/notice-sink.js';
+import type { HostLauncher, ProfileOutcome } from '../isolation/host-launchers.js';
 import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
 import type { PluginStore } from '../plugin-store/plugin-store.js';
-import type { PartLauncher } from '../processes/part-launcher.js';
+import type { PartExit } from '../processes/part-launcher.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import type { SupervisionLimits } from '../processes/supervision-limits.js';
 import { HostSession } from './host-session.js';
@@ -38,7 +39,7 @@ const HOST_START_MS = 5000;
 const SHUTDOWN_DEADLINE_MS = 1000;
 
 export interface ExtensionHostStubOptions {
-  readonly launcher: PartLauncher;
+  readonly launcher: HostLauncher;
   readonly logLevel: string;
   /** What it loads: one plugin, or a group that shares the host. */
   readonly plugins: readonly InstalledPlugin[];
@@ -67,6 +68,9 @@ export class ExtensionHostStub implements Disposable {
   /** Ids of the plugins that something has activated: they are activated again after each restart of the host. */
   private readonly wanted = new Set<string>();
   private readonly announced: readonly Disposable[];
+  private readonly profiling: Disposable | undefined;
+  /** Path of the CPU profile that was made when it hung the last time. */
+  private profile: string | undefined;
   /** Why the host ended the last time. */
   private crash: BulkheadError | undefined;
   private readonly changeEmitter = new Emitter<void>();
@@ -84,7 +88,11 @@ export class ExtensionHostStub implements Disposable {
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
-    this.supervisor.onDidChangeState(() => this.changeEmitter.fire());
+    this.supervisor.onDidChangeState((state) => {
+      if (state === 'unresponsive') this.warn();
+      this.changeEmitter.fire();
+    });
+    this.profiling = launcher.onDidProfile?.((outcome) => this.didProfile(outcome));
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
     this.announced = options.plugins.flatMap((plugin) =>
       announcedCommands(plugin).map((command) =>
@@ -160,6 +168,7 @@ export class ExtensionHostStub implements Disposable {
       restarts: supervisor.restarts,
       state: this.state(),
       isolated: supervisor.isolated,
+      ...(this.profile === undefined ? {} : { profile: this.profile }),
       ...(error === undefined ? {} : { error: error.toData() }),
     };
   }
@@ -274,8 +283,31 @@ export class ExtensionHostStub implements Disposable {
     }
   }
 
-  private ended({ reason, expected }: PartEnd): void {
-    const fault = this.session?.fatalFault;
+  /** The first rung of the ladder: it may be about to be ended. */
+  private warn(): void {
+    this.options.notices.notice({
+      severity: 'warning',
+      source: this.name,
+      message: `the plugin "${this.name}" does not answer. If that goes on, it is ended and started again.`,
+    });
+  }
+
+  private didProfile(outcome: ProfileOutcome): void {
+    if ('error' in outcome) {
+      const why = BulkheadError.from(outcome.error).message;
+      this.options.log.warn(`there is no CPU profile of the plugin "${this.name}": ${why}`);
+      return;
+    }
+    const { path } = outcome;
+    this.profile = path;
+    const message = `what the plugin "${this.name}" did before it was ended: see the CPU profile ${path}`;
+    this.options.notices.notice({ severity: 'info', source: this.name, message });
+    this.options.log.info(message, { plugin: this.name });
+    this.changeEmitter.fire();
+  }
+
+  private ended({ reason, expected, exit }: PartEnd): void {
+    const fault = this.session?.fatalFault ?? this.hang(reason, exit);
     this.endSession();
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;
@@ -297,6 +329,23 @@ export class ExtensionHostStub implements Disposable {
     );
   }
 
+  /** The failure of a host that was interrupted, by the place in the plugin where it was. */
+  private hang(reason: BulkheadError | undefined, exit: PartExit | undefined): BulkheadError | undefined {
+    if (reason === undefined || exit?.stack === undefined) return undefined;
+    const cause = new Error(reason.message);
+    cause.stack = `${reason.message}\n${exit.stack}`;
+    const where = exit.stack.split('\n', 1)[0]?.trim();
+    const what = reason.message.replace(/\.$/, '');
+    return new BulkheadError(
+      ErrorCodes.pluginFailed,
+      `the plugin "${this.name}" failed: ${what}; it was ${where}`,
+      {
+        where: this.name,
+        cause,
+      },
+    );
+  }
+
   private report(source: string, failure: BulkheadError, severity: 'warning' | 'error' = 'error'): void {
     const message = failure.sentence;
     this.options.notices.notice({ severity, source, message });
@@ -312,6 +361,7 @@ export class ExtensionHostStub implements Disposable {
     for (const item of this.announced) item.dispose();
     this.endSession();
     this.supervisor.dispose();
+    this.profiling?.dispose();
     this.changeEmitter.dispose();
   }
 }

@@ -246,7 +246,7 @@ export class ExtensionHosts implements Disposable {
 
   private createHost(plugin: InstalledPlugin): ExtensionHostStub {
     const host = new ExtensionHostStub({
-      launcher: this.launchers.launcherFor(plugin, this.store.filesFolder(plugin.id)),
+      launcher: this.launchers.launcherFor(plugin, this.store.foldersOf(plugin.id)),
       logLevel: this.options.logLevel,
       plugins: [plugin],
       activateDependencies: (dependent) => this.activateDependencies(dependent),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { SupervisionLimits } from '../../../src/core/processes/supervision-limits.js';
@@ -26,8 +27,9 @@ const faulty = `
       exception: () => { setTimeout(function timer() { throw new Error('thrown by a timer'); }); },
       rejection: () => { Promise.reject(new Error('nobody waits')); },
       abort: () => process.abort(),
-      spin: () => { for (;;); },
-      stubborn: () => { process.on('SIGTERM', () => {}); for (;;); },
+      spin: function spin() { for (;;); },
+      stubborn: () => { for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {}); for (;;); },
+      calls: () => { for (let i = 0; i < 20_000; i++) commands.executeCommand('faulty.ok').catch(() => {}); },
       garbage: () => { writeSync(3, 'Content-Length: 12\\r\\n\\r\\n'.repeat(100)); },
       print: () => { process.stdout.write('half a line'); console.error('and more'); },
       flood: () => { for (let i = 0; i < 3000; i++) { log.info('line ' + i); window.showErrorMessage('message ' + i); } },
@@ -130,7 +132,7 @@ describe('a faulty plugin', () => {
     ['abort', 'aborts'],
     ['garbage', 'writes into its control channel'],
     ['spin', 'spins for ever'],
-    ['stubborn', 'spins for ever and ignores SIGTERM'],
+    ['stubborn', 'spins for ever and ignores every signal that it can'],
   ] as const) {
     it(`is ended and started again when it ${what}`, async () => {
       const pending = bench.commands.execute('faulty.do', [fault]);
@@ -143,6 +145,36 @@ describe('a faulty plugin', () => {
       assert.equal(bench.notices[0]?.source, 'faulty');
     });
   }
+
+  it('is told where it spins, and profiled when it does so again', async () => {
+    const spin = async (restarts: number) => {
+      bench.commands.execute('faulty.do', ['spin']).catch(() => {});
+      await until(host, 'back', (now) => now.state === 'running' && now.restarts === restarts);
+    };
+    await spin(1);
+    assert.match(bench.notices[0]?.message ?? '', /^the plugin "faulty" does not answer/);
+    assert.match(
+      bench.notices[1]?.message ?? '',
+      /^the plugin "faulty" failed: .* has not answered for \d+ ms; it was at .*spin .*main\.cjs:\d+:\d+\)\. It is being started/,
+    );
+    const told = bench.lines.find(({ message }) => message.includes('; it was at'));
+    assert.match(String(told?.details['stack']), /at .*spin .*main\.cjs.*\n +at .*main\.cjs/);
+    assert.equal(host.status().profile, undefined);
+
+    await spin(2);
+    const { profile = '' } = await until(host, 'profiled', (now) => now.profile !== undefined);
+    assert.match(readFileSync(profile, 'utf8'), /ticks .*\n.*spin .*main\.cjs/);
+    assert.ok(bench.notices.some(({ message }) => message.endsWith(`see the CPU profile ${profile}`)));
+    await neighbourIsWell();
+  });
+
+  it('floods nobody with calls', async () => {
+    await bench.commands.execute('faulty.do', ['calls']);
+    await neighbourIsWell();
+
+    assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
+    assert.equal(host.status().restarts, 0);
+  });
 
   it('floods neither the streamer nor the log', async () => {
     await bench.commands.execute('faulty.do', ['flood']);
@@ -202,6 +234,8 @@ describe('a plugin that spins in activate', () => {
 
       assert.equal(error?.where, 'spinner');
       assert.ok(bench.notices.every(({ source }) => source === 'spinner'));
+      const failures = bench.notices.filter(({ message }) => message.includes(' failed: '));
+      assert.ok(failures.some(({ message }) => / it was at activate .*main\.mjs:1:/.test(message)));
       assert.deepEqual(await bench.commands.execute('healthy.states'), []);
       assert.equal(neighbour.status().restarts, 0);
     } finally {

@@ -20,6 +20,14 @@ describe('the flags of a plugin host', () => {
     ]);
   });
 
+  it('write a profile where that is asked for', () => {
+    const prof = (profileLog?: string) =>
+      nodeArguments({ ...rights, profileLog }).filter((flag) => /prof|logfile=/.test(flag));
+    assert.deepEqual(prof(), []);
+    assert.deepEqual(prof('/notes/v8.log').slice(0, 1), ['--prof']);
+    assert.ok(prof('/notes/v8.log').includes('--logfile=/notes/v8.log'));
+  });
+
   it('are those that each Node knows', () => {
     const of = (...known: string[]) => nodeArguments({ ...rights, network: true }, new Set(known));
     assert.equal(of()[0], '--experimental-permission');

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Disposable } from 'vscode-jsonrpc';
+import { nodeArguments } from './node-arguments.js';
+
+/** Making a profile readable takes 0.2 s; a log that takes this much longer has to be done without, ms. */
+const DEADLINE_MS = 20_000;
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+const HEAP_MB = 1024;
+/** Older profiles of a plugin are removed. */
+const KEPT = 5;
+
+/**
+ * What V8 notes of one host's run, and the CPU profile that is made of it. V8 writes its notes as it goes, so that they are there
+ * also of a host that had to be killed.
+ */
+export class HostProfile implements Disposable {
+  /** Holds V8's notes and nothing else: in a sandbox it has to be writable. */
+  readonly notesFolder = mkdtempSync(join(tmpdir(), 'bulkhead-profile-'));
+  readonly notes = join(this.notesFolder, 'v8.log');
+
+  /** @param folder Where profiles of the plugin are kept. */
+  constructor(private readonly folder: string) {}
+
+  /**
+   * Makes the profile: a text that has the functions by the time that they took, and who called them.
+   *
+   * @returns its path.
+   * @throws when there is nothing to make it of, or no room for it.
+   */
+  async write(): Promise<string> {
+    const text = await this.read();
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const name = `cpu-profile-${new Date().toISOString().replaceAll(':', '-')}.txt`;
+    const path = join(this.folder, name);
+    await writeFile(path, text, { mode: 0o600 });
+    const older = (await readdir(this.folder)).sort().slice(0, -KEPT);
+    await Promise.all(older.map((file) => rm(join(this.folder, file), { force: true })));
+    return path;
+  }
+
+  /** In a process of its own, which may do nothing but read the notes: a plugin's host wrote them. */
+  private read(): Promise<string> {
+    const rights = { files: [], folders: [this.notesFolder], writable: [], network: false, heapMb: HEAP_MB };
+    return new Promise((resolve, reject) => {
+      execFile(
+        process.execPath,
+        [...nodeArguments(rights), '--prof-process', this.notes],
+        {
+          env: {},
+          timeout: DEADLINE_MS,
+          killSignal: 'SIGKILL',
+          maxBuffer: MAX_TEXT_BYTES,
+          windowsHide: true,
+        },
+        (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
+      );
+    });
+  }
+
+  dispose(): void {
+    rmSync(this.notesFolder, { recursive: true, force: true });
+  }
+}

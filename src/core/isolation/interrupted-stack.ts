@@ -1,0 +1,28 @@
+/** What Node prints on SIGINT with `--trace-sigint`, before the stack. */
+const HEAD = /^KEYBOARD_INTERRUPT: /;
+const FRAME = /^\s+at /;
+/** As many as V8 prints; more would be the plugin's own doing. */
+const MAX_FRAMES = 10;
+const MAX_FRAME_LENGTH = 500;
+
+/** Finds in a host's log where it was when it was interrupted. */
+export class InterruptedStack {
+  private frames: string[] | undefined;
+
+  /** Whether it has begun to tell. */
+  get begun(): boolean {
+    return this.frames !== undefined;
+  }
+
+  read(line: string): void {
+    if (HEAD.test(line)) this.frames = [];
+    else if (FRAME.test(line) && this.frames !== undefined && this.frames.length < MAX_FRAMES) {
+      this.frames.push(line.slice(0, MAX_FRAME_LENGTH));
+    }
+  }
+
+  /** Lines of `at …`, the innermost first; undefined when it was not interrupted, or not in its code. */
+  get text(): string | undefined {
+    return this.frames === undefined || this.frames.length === 0 ? undefined : this.frames.join('\n');
+  }
+}
