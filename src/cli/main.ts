@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { refuseInspector } from '../process-host/no-inspector.js';
+import { askOnTerminal } from './ask-on-terminal.js';
 import { runCli } from './run-cli.js';
 
 refuseInspector();
@@ -14,6 +15,7 @@ void runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   signals: process,
+  ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
   corePath: fileURLToPath(new URL('core.cjs', import.meta.url)),
 }).then((code) => {
   process.exitCode = code;

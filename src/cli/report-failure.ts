@@ -14,6 +14,9 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.coreAlreadyRunning,
   ErrorCodes.permissionDenied,
   ErrorCodes.pluginInvalid,
+  ErrorCodes.pluginNotInstalled,
+  ErrorCodes.pluginNeeded,
+  ErrorCodes.libraryDamaged,
 ]);
 
 /** One line: where, what failed, and what to do. */

@@ -16,7 +16,9 @@ import {
   WatchStatusRequest,
 } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { PluginManagement } from '../protocol/plugin-management.js';
 import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
+import { RemotePlugins } from './remote-plugins.js';
 
 /** Setting a broadcast up and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
@@ -33,12 +35,15 @@ export class ControlClient implements Disposable {
   readonly onDidChangeStatus: Event<Status> = this.statusEmitter.event;
   /** After {@link watchStatus}; first the notices of before. */
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
+  /** Installs, updates and removes plugins while the core runs. */
+  readonly plugins: PluginManagement;
   /** Fires once, also when this side has disposed the client. */
   readonly onDidClose: Event<CloseReason>;
 
   /** @param stream A connected control socket, or the pipe to a core that this process has started. */
   constructor(stream: Duplex) {
     this.connection = new RpcConnection(stream, { peer: 'the core' });
+    this.plugins = new RemotePlugins(this.connection);
     this.onDidClose = this.connection.onDidClose;
     this.connection.onNotification(StatusNotification.type, (status) => this.statusEmitter.fire(status));
     this.connection.onNotification(NoticeNotification.type, (notice) => this.noticeEmitter.fire(notice));

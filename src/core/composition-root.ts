@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import envPaths from 'env-paths';
 import { Container } from 'inversify';
+import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
+import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createOutput, OutputFactory } from './broadcast/outputs.js';
 import { ControlService } from './control/control-service.js';
@@ -9,10 +9,10 @@ import { Notices } from './control/notices.js';
 import { CoreOptions } from './core-options.js';
 import { HostLaunchers } from './isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './isolation/isolated-host-launchers.js';
-import type { Isolation } from './isolation/isolation.js';
+import { describeIsolation, type Isolation } from './isolation/isolation.js';
 import { Log, openLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
-import { PluginStore } from './plugin-store/plugin-store.js';
+import { defaultStoreFolder, PluginStore } from './plugin-store/plugin-store.js';
 import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launchers.js';
@@ -52,12 +52,22 @@ export async function createContainer(
   container.bind(EncoderStub).toSelf();
   container.bind(ExtensionHosts).toSelf();
   container.bind(LiveServerStub).toSelf();
-  const data = join(envPaths('bulkhead', { suffix: '' }).data, 'plugins');
-  container.bind(PluginStore).toConstantValue(new PluginStore(data, log));
+  const store = new PluginStore(defaultStoreFolder(), log);
+  container.bind(PluginStore).toConstantValue(store);
   container.bind(CommandRegistry).toSelf();
   container.bind(Notices).toSelf();
   container.bind(NoticeSink).toService(Notices);
   container.bind(OutputFactory).toConstantValue(createOutput);
+  const library = new PluginLibrary(defaultLibraryFolder());
+  container.bind(PluginLibrary).toConstantValue(library);
+  container.bind(PluginManager).toConstantValue(
+    new PluginManager({
+      library,
+      running: container.get(ExtensionHosts),
+      purge: (id) => store.purge(id),
+      isolation: describeIsolation(await isolation),
+    }),
+  );
   container.bind(Broadcast).toSelf();
   container.bind(ControlService).toSelf();
   return container;

@@ -1,5 +1,8 @@
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
+import { PluginLibrary } from '../plugins/library/plugin-library.js';
+import { PluginManager } from '../plugins/library/plugin-manager.js';
+import { BulkheadError } from '../protocol/errors.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
@@ -34,8 +37,10 @@ export async function runCore(
     control.serve(client, 'control client'),
   );
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
-  const isolation = await ahead.isolation;
-  if (isolation !== undefined) log.info(describeIsolation(isolation));
+  log.info(describeIsolation(await ahead.isolation));
+  const library = container.get(PluginLibrary);
+  openLibrary(library, `the core at ${options.address}`, log);
+  container.get(PluginManager).start();
   const end = new Promise<void>((resolve) => {
     control.onDidRequestShutdown(resolve);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
@@ -44,7 +49,18 @@ export async function runCore(
   await end;
   await broadcast.stop();
   await Promise.allSettled([encoder.stop(), extensionHosts.shutDown()]);
+  library.dispose();
   socket.dispose();
   control.dispose();
   log.info('core ended');
+}
+
+/** Where another core manages the library, this one runs what is installed; one that is damaged costs nothing else. */
+function openLibrary(library: PluginLibrary, owner: string, log: Log): void {
+  try {
+    library.open(owner);
+  } catch (error) {
+    const { code, sentence } = BulkheadError.from(error);
+    log.warn(sentence, { code });
+  }
 }

@@ -4,3 +4,13 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 export function pluginInvalid(file: string, message: string, remedy?: string): BulkheadError {
   return new BulkheadError(ErrorCodes.pluginInvalid, `${file}: ${message}`, { where: file, remedy });
 }
+
+/** Several mistakes as one error: a line for each. */
+export function joinErrors(errors: readonly BulkheadError[]): BulkheadError {
+  const [first] = errors;
+  if (first !== undefined && errors.length === 1) return first;
+  return new BulkheadError(ErrorCodes.pluginInvalid, errors.map(({ message }) => message).join('\n'), {
+    where: first?.where,
+    remedy: first?.remedy,
+  });
+}

@@ -38,9 +38,13 @@ export function readPackageJson(folder: string): unknown {
   }
 }
 
-/** Checks a plugin's folder by its parsed `package.json`, as one that the streamer has named. Runs none of its code. */
-export function checkPlugin(folder: string, packageJson: unknown): PluginCheck {
-  const file = join(folder, 'package.json');
+/**
+ * Checks a plugin's folder by its parsed `package.json`, as one that the streamer has named. Runs none of its code.
+ *
+ * @param shownAs What mistakes call the folder: the package that it has been unpacked from.
+ */
+export function checkPlugin(folder: string, packageJson: unknown, shownAs = folder): PluginCheck {
+  const file = join(shownAs, 'package.json');
   const result = ManifestSchema.safeParse(packageJson, { reportInput: true });
   if (!result.success) {
     return {

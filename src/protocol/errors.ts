@@ -45,6 +45,10 @@ export const ErrorCodes = {
   // Plugins
   pluginInvalid: 'plugin.invalid',
   pluginFailed: 'plugin.failed',
+  pluginNotInstalled: 'plugin.notInstalled',
+  pluginNeeded: 'plugin.needed',
+  libraryInUse: 'library.inUse',
+  libraryDamaged: 'library.damaged',
   commandNotFound: 'command.notFound',
   commandExists: 'command.exists',
   permissionDenied: 'permission.denied',

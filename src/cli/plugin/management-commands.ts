@@ -1,9 +1,91 @@
 import type { Command } from 'commander';
+import { defaultAddress } from '../../config/address.js';
 import type { CliContext } from '../cli-context.js';
+import { type AddressOptions, addressOption, type JsonOptions, jsonOption } from '../options.js';
+import { managementHelp } from './management-help.js';
+
+type Common = AddressOptions & JsonOptions;
 
 /** What a streamer does with plugins, on air too: install, list, update, remove and so on. */
 export function addManagementCommands(
-  _plugin: Command,
-  _context: CliContext,
-  _done: (exitCode: number) => void,
-): void {}
+  plugin: Command,
+  context: CliContext,
+  done: (exitCode: number) => void,
+): void {
+  const address = defaultAddress(context.env);
+  const command = (usage: string, description: string) => {
+    const [name = ''] = usage.split(' ');
+    return plugin
+      .command(usage)
+      .description(description)
+      .addOption(addressOption(address))
+      .addOption(jsonOption())
+      .addHelpText('after', managementHelp[name] ?? '');
+  };
+
+  command('list', 'show all plugins: what they do, and what they may do').action(async (options: Common) => {
+    const { list } = await import('./commands/list.js');
+    done(await list(options, context));
+  });
+
+  command('info <id>', 'show all that there is to say about one plugin').action(
+    async (id: string, options: Common) => {
+      const { info } = await import('./commands/info.js');
+      done(await info(id, options, context));
+    },
+  );
+
+  command('install <spec>', 'install a plugin from a folder, a .tgz or npm')
+    .option('-y, --yes', 'grant what it asks for, without asking')
+    .action(async (spec: string, options: Common & { yes?: boolean }) => {
+      const { install } = await import('./commands/install.js');
+      done(await install(spec, options, context));
+    });
+
+  command('update [id-or-spec]', 'update one plugin, or all of them')
+    .option('-y, --yes', 'grant what a new version asks for, without asking')
+    .action(async (idOrSpec: string | undefined, options: Common & { yes?: boolean }) => {
+      const { update } = await import('./commands/update.js');
+      done(await update(idOrSpec, options, context));
+    });
+
+  command('remove <id>', 'remove an installed plugin')
+    .option('--purge', 'delete what it has stored, too')
+    .option('--no-purge', 'keep what it has stored, without asking')
+    .option('--force', 'also when other plugins need it')
+    .action(async (id: string, options: Common & { purge?: boolean; force?: boolean }) => {
+      const { remove } = await import('./commands/remove.js');
+      done(await remove(id, options, context));
+    });
+
+  for (const enabled of [true, false]) {
+    const [name, description] = enabled
+      ? ['enable', 'run an installed plugin again']
+      : ['disable', 'keep an installed plugin from running'];
+    command(`${name} <id>`, description)
+      .option('--force', enabled ? 'also when what it needs is missing' : 'also when other plugins need it')
+      .action(async (id: string, options: Common & { force?: boolean }) => {
+        const { setEnabled } = await import('./commands/set-enabled.js');
+        done(await setEnabled(id, enabled, options, context));
+      });
+  }
+
+  command('restart <id>', 'restart the process of a plugin, also of one that has been given up').action(
+    async (id: string, options: Common) => {
+      const { restart } = await import('./commands/restart.js');
+      done(await restart(id, options, context));
+    },
+  );
+
+  for (const granted of [true, false]) {
+    const [name, description] = granted
+      ? ['allow', 'let a plugin do what it asks for']
+      : ['revoke', 'take a permission from a plugin, at once'];
+    command(`${name} <id> <permission>`, description).action(
+      async (id: string, permission: string, options: Common) => {
+        const { setPermission } = await import('./commands/set-permission.js');
+        done(await setPermission(id, permission, granted, options, context));
+      },
+    );
+  }
+}

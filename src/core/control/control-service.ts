@@ -3,6 +3,7 @@ import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
+import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import {
   NoticeNotification,
   RunCommandRequest,
@@ -19,6 +20,7 @@ import { Broadcast } from '../broadcast/broadcast.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { Notices } from './notices.js';
+import { servePlugins } from './serve-plugins.js';
 
 /** The shortest time between two status notifications that no change of state asked for, ms. */
 const MIN_INTERVAL_MS = 100;
@@ -35,6 +37,7 @@ export class ControlService implements Disposable {
   constructor(
     @inject(Broadcast) private readonly broadcast: Broadcast,
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(PluginManager) private readonly plugins: PluginManager,
     @inject(Notices) private readonly notices: Notices,
     @inject(Log) private readonly log: Log,
   ) {}
@@ -55,6 +58,7 @@ export class ControlService implements Disposable {
     client.onRequest(RunCommandRequest.type, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );
+    servePlugins(client, this.plugins);
     client.onRequest(ShutdownCoreRequest.type, async () => {
       await this.broadcast.stop();
       // After the answer has left.

@@ -46,8 +46,14 @@ function probe(bwrap: string): Promise<string | undefined> {
   });
 }
 
-/** What is enforced here and what is not, in one sentence, for people. */
-export function describeIsolation({ tier, reason, prlimit }: Isolation): string {
+/**
+ * What is enforced here and what is not, in one sentence, for people.
+ *
+ * @param isolation Undefined where plugins run inside the core.
+ */
+export function describeIsolation(isolation: Isolation | undefined): string {
+  if (isolation === undefined) return 'plugins run inside the core: nothing keeps them from this machine';
+  const { tier, reason, prlimit } = isolation;
   const memory = prlimit === undefined ? '' : ', memory bounded';
   if (tier === 'strict') {
     return `plugins are isolated strictly: files, network and processes are kept from them by the operating system${memory}`;

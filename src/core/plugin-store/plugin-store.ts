@@ -1,10 +1,16 @@
 import { lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import envPaths from 'env-paths';
 import type { Log } from '../log/log.js';
 import { TextFile } from './text-file.js';
 
 export const STATE_QUOTA_BYTES = 1024 * 1024;
 export const SECRETS_QUOTA_BYTES = 64 * 1024;
+
+/** Where it is kept for this user. */
+export function defaultStoreFolder(): string {
+  return join(envPaths('bulkhead', { suffix: '' }).data, 'plugins');
+}
 
 /** What plugins have stored on this machine: each has a file for its state, one for its secrets, and a folder to write. */
 export class PluginStore {
@@ -55,6 +61,20 @@ export class PluginStore {
   /** The folders that the plugin's host is launched with. */
   foldersOf(plugin: string): { readonly storage: string; readonly profiles: string } {
     return { storage: this.filesFolder(plugin), profiles: this.profilesFolder(plugin) };
+  }
+
+  /** Deletes all that a plugin has stored. It must not be running. */
+  async purge(plugin: string): Promise<void> {
+    const name = encodeURIComponent(plugin);
+    for (const what of ['state', 'secrets']) {
+      const path = join(this.folder, what, `${name}.json`);
+      await this.files.get(path)?.flush();
+      this.files.delete(path);
+      rmSync(path, { force: true });
+    }
+    for (const what of ['files', 'profiles']) {
+      rmSync(join(this.folder, what, name), { recursive: true, force: true });
+    }
   }
 
   /** Resolves when nothing is being written any more. */

@@ -3,6 +3,7 @@ import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { combinePlugins, type RefusedPlugin } from '../../plugins/combine-plugins.js';
 import { discoverPlugins } from '../../plugins/discover-plugins.js';
 import type { InstalledPlugin, PluginSource } from '../../plugins/installed-plugin.js';
+import { joinErrors } from '../../plugins/plugin-error.js';
 import { checkSettings, findSettingMistakes, type GivenSettings, Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -75,7 +76,7 @@ export class ExtensionHosts implements Disposable {
     const { development, library } = this.sources;
     const beside = [...development, ...library];
     const { plugins, errors } = discoverPlugins(folders, beside);
-    if (errors.length > 0) throw joined(errors);
+    if (errors.length > 0) throw joinErrors(errors);
     const running = combinePlugins([...plugins, ...beside]).plugins;
     checkSettings(running, given);
     this.given = given;
@@ -289,7 +290,7 @@ export class ExtensionHosts implements Disposable {
   private inDevelopment(folder: string, id?: string): InstalledPlugin {
     const others = this.plugins.filter((plugin) => plugin.path !== folder);
     const { plugins, errors } = discoverPlugins([folder], others);
-    if (errors.length > 0) throw joined(errors);
+    if (errors.length > 0) throw joinErrors(errors);
     const [plugin] = plugins;
     if (plugin === undefined || plugins.length > 1 || (id !== undefined && plugin.id !== id)) {
       const expected = id === undefined ? 'one plugin' : `the plugin "${id}"`;
@@ -317,14 +318,5 @@ function noSuchPlugin(id: string): BulkheadError {
   return new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, {
     where: id,
     remedy: 'See "bulkhead plugin list".',
-  });
-}
-
-function joined(errors: readonly BulkheadError[]): BulkheadError {
-  const [first] = errors;
-  if (first !== undefined && errors.length === 1) return first;
-  return new BulkheadError(ErrorCodes.pluginInvalid, errors.map(({ message }) => message).join('\n'), {
-    where: first?.where,
-    remedy: first?.remedy,
   });
 }

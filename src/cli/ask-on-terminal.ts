@@ -1,0 +1,16 @@
+/** Asks on standard error, so that standard output stays what the command prints. An interrupt is an empty answer. */
+export async function askOnTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const interrupted = new AbortController();
+  terminal.once('SIGINT', () => interrupted.abort());
+  terminal.once('close', () => interrupted.abort());
+  try {
+    return await terminal.question(question, { signal: interrupted.signal });
+  } catch {
+    process.stderr.write('\n');
+    return '';
+  } finally {
+    terminal.close();
+  }
+}

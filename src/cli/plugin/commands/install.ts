@@ -1,0 +1,26 @@
+import { parsePackageSpec } from '../../../plugins/library/package-spec.js';
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { CliContext } from '../../cli-context.js';
+import type { AddressOptions, JsonOptions } from '../../options.js';
+import { installPackage } from '../install-package.js';
+import { printChange } from '../print-change.js';
+import { withPlugins } from '../with-plugins.js';
+
+/** `bulkhead plugin install`. */
+export async function install(
+  text: string,
+  options: AddressOptions & JsonOptions & { readonly yes?: boolean },
+  context: CliContext,
+): Promise<number> {
+  const spec = parsePackageSpec(text, context.cwd);
+  return withPlugins(options.address, context.stderr, async (plugins) => {
+    const changed = await installPackage(
+      spec,
+      plugins,
+      { yes: options.yes === true, update: false },
+      context,
+    );
+    if (changed !== undefined) printChange('installed', changed, options, context);
+    return ExitCodes.ok;
+  });
+}

@@ -1,0 +1,20 @@
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { CliContext } from '../../cli-context.js';
+import type { AddressOptions, JsonOptions } from '../../options.js';
+import { withPlugins } from '../with-plugins.js';
+
+/** `bulkhead plugin remove`: asks whether what it has stored goes too, where somebody is there to be asked. */
+export async function remove(
+  id: string,
+  options: AddressOptions & JsonOptions & { readonly purge?: boolean; readonly force?: boolean },
+  { stdout, stderr, ask }: CliContext,
+): Promise<number> {
+  const changed = await withPlugins(options.address, stderr, async (plugins) => {
+    const question = `Delete what "${id}" has stored, its secrets too? [y/N] `;
+    const purge = options.purge ?? (ask !== undefined && /^y(es)?$/i.test((await ask(question)).trim()));
+    return plugins.remove({ id, purge, force: options.force === true });
+  });
+  if (options.json === true) stdout.write(`${JSON.stringify(changed)}\n`);
+  else stdout.write(`removed ${id} ${changed.plugin.version}\n`);
+  return ExitCodes.ok;
+}

@@ -1,0 +1,16 @@
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { CliContext } from '../../cli-context.js';
+import type { AddressOptions, JsonOptions } from '../../options.js';
+import { printChange } from '../print-change.js';
+import { withPlugins } from '../with-plugins.js';
+
+/** `bulkhead plugin restart`. */
+export async function restart(
+  id: string,
+  options: AddressOptions & JsonOptions,
+  context: CliContext,
+): Promise<number> {
+  const changed = await withPlugins(options.address, context.stderr, (plugins) => plugins.restart({ id }));
+  printChange('restarted', changed, options, context);
+  return ExitCodes.ok;
+}

@@ -1,0 +1,60 @@
+import { parsePackageSpec } from '../../../plugins/library/package-spec.js';
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { PluginInfo, PluginManagement } from '../../../protocol/plugin-management.js';
+import type { CliContext } from '../../cli-context.js';
+import type { AddressOptions, JsonOptions } from '../../options.js';
+import { reportFailure } from '../../report-failure.js';
+import { findInstalled, installPackage } from '../install-package.js';
+import { printChange } from '../print-change.js';
+import { withPlugins } from '../with-plugins.js';
+
+type UpdateOptions = AddressOptions & JsonOptions & { readonly yes?: boolean };
+
+/** `bulkhead plugin update`: one plugin, from where it came from or from what is given; or all of them. */
+export async function update(
+  idOrSpec: string | undefined,
+  options: UpdateOptions,
+  context: CliContext,
+): Promise<number> {
+  return withPlugins(options.address, context.stderr, async (plugins) => {
+    const { plugins: known } = await plugins.list();
+    if (idOrSpec === undefined) return updateAll(known, plugins, options, context);
+    await updateFrom(findInstalled(known, idOrSpec)?.spec ?? idOrSpec, plugins, options, context);
+    return ExitCodes.ok;
+  });
+}
+
+/** One that fails keeps no other from its update. */
+async function updateAll(
+  known: readonly PluginInfo[],
+  plugins: PluginManagement,
+  options: UpdateOptions,
+  context: CliContext,
+): Promise<number> {
+  let exitCode: number = ExitCodes.ok;
+  for (const { spec } of known) {
+    if (spec === undefined) continue;
+    try {
+      await updateFrom(spec, plugins, options, context);
+    } catch (error) {
+      exitCode = reportFailure(error, context.stderr);
+    }
+  }
+  return exitCode;
+}
+
+async function updateFrom(
+  spec: string,
+  plugins: PluginManagement,
+  options: UpdateOptions,
+  context: CliContext,
+): Promise<void> {
+  const changed = await installPackage(
+    parsePackageSpec(spec, context.cwd),
+    plugins,
+    { yes: options.yes === true, update: true },
+    context,
+  );
+  if (changed !== undefined) printChange('updated', changed, options, context);
+  else if (options.json !== true) context.stdout.write(`${spec} is up to date\n`);
+}

@@ -1,0 +1,38 @@
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import type { Permission } from '../../plugins/manifest.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { PluginInfo } from '../../protocol/plugin-management.js';
+import type { CliContext } from '../cli-context.js';
+import { describePermission } from './describe-plugin.js';
+
+/**
+ * What the streamer grants a plugin. What has been asked for before stays as it is; only what is new is asked for.
+ *
+ * @param before The version that is installed.
+ * @param yes Grants what is new without asking.
+ * @throws `permission.denied` when the streamer does not want it, or nobody is there to be asked.
+ */
+export async function grantedTo(
+  { id, version, permissions }: InstalledPlugin,
+  before: PluginInfo | undefined,
+  yes: boolean,
+  { ask, stderr }: Pick<CliContext, 'ask' | 'stderr'>,
+): Promise<readonly Permission[]> {
+  const added = permissions.filter((permission) => before?.asked.includes(permission) !== true);
+  const kept = permissions.filter((permission) => before?.granted.includes(permission) === true);
+  if (added.length === 0 || yes) return [...kept, ...added];
+  const list = added.map((permission) => `${describePermission(permission)} (${permission})`);
+  if (ask === undefined) {
+    throw new BulkheadError(
+      ErrorCodes.permissionDenied,
+      `"${id}" ${version} asks for what has to be granted: to ${list.join(', to ')}`,
+      { where: id, remedy: 'Give --yes to grant it.' },
+    );
+  }
+  stderr.write(`"${id}" ${version} may then:\n${list.map((line) => `  ${line}\n`).join('')}`);
+  const answer = await ask(before === undefined ? 'Install it? [y/N] ' : 'Update it? [y/N] ');
+  if (/^y(es)?$/i.test(answer.trim())) return [...kept, ...added];
+  throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, {
+    where: id,
+  });
+}

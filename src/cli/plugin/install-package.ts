@@ -1,0 +1,52 @@
+import { rmSync } from 'node:fs';
+import type { PackageSpec } from '../../plugins/library/package-spec.js';
+import { PluginLibrary } from '../../plugins/library/plugin-library.js';
+import { stagePackage } from '../../plugins/library/stage-package.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { ChangedPlugin, PluginInfo, PluginManagement } from '../../protocol/plugin-management.js';
+import type { CliContext } from '../cli-context.js';
+import { grantedTo } from './consent.js';
+
+export interface InstallOptions {
+  /** Grant what the plugin asks for, without asking. */
+  readonly yes: boolean;
+  /** Only another version of a plugin that is installed; one from npm that is the same is left alone. */
+  readonly update: boolean;
+}
+
+/**
+ * Fetches, unpacks and checks a package here, asks for what it wants to do, and has it installed.
+ *
+ * @returns Undefined when it was up to date.
+ */
+export async function installPackage(
+  spec: PackageSpec,
+  plugins: PluginManagement,
+  { yes, update }: InstallOptions,
+  context: CliContext,
+): Promise<ChangedPlugin | undefined> {
+  const { library: folder, plugins: known } = await plugins.list();
+  const library = new PluginLibrary(folder);
+  const { plugin, staged, spec: name } = await stagePackage(spec, library);
+  try {
+    const before = findInstalled(known, plugin.id);
+    if (update && before === undefined) throw notInstalled(plugin.id);
+    if (update && spec.kind === 'npm' && before?.version === plugin.version) return undefined;
+    const granted = await grantedTo(plugin, before, yes, context);
+    return await plugins.install({ staged, spec: name, granted });
+  } finally {
+    rmSync(library.stagingPath(staged), { recursive: true, force: true });
+  }
+}
+
+/** The installed plugin with this id. */
+export function findInstalled(plugins: readonly PluginInfo[], id: string): PluginInfo | undefined {
+  return plugins.find((plugin) => plugin.id === id && plugin.source === 'library');
+}
+
+export function notInstalled(id: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.pluginNotInstalled, `the plugin "${id}" is not installed`, {
+    where: id,
+    remedy: 'See "bulkhead plugin list".',
+  });
+}

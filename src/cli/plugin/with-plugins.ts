@@ -1,0 +1,56 @@
+import { ControlClient } from '../../control-client/control-client.js';
+import { describeIsolation, probeIsolation } from '../../core/isolation/isolation.js';
+import { defaultStoreFolder, PluginStore } from '../../core/plugin-store/plugin-store.js';
+import { defaultLibraryFolder, PluginLibrary } from '../../plugins/library/plugin-library.js';
+import { PluginManager } from '../../plugins/library/plugin-manager.js';
+import { NothingRuns } from '../../plugins/library/running-plugins.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { PluginManagement } from '../../protocol/plugin-management.js';
+import type { TextSink } from '../cli-context.js';
+
+/**
+ * Manages plugins in the core that runs at `address`, on air too; where none does, on the library alone.
+ *
+ * @throws what `work` throws; `library.damaged`.
+ */
+export async function withPlugins<T>(
+  address: string,
+  stderr: TextSink,
+  work: (plugins: PluginManagement) => Promise<T>,
+): Promise<T> {
+  let client: ControlClient;
+  try {
+    client = await ControlClient.connect(address);
+  } catch (error) {
+    if (BulkheadError.from(error).code !== ErrorCodes.coreNotRunning) throw error;
+    return await withLibrary(stderr, work);
+  }
+  try {
+    return await work(client.plugins);
+  } finally {
+    client.dispose();
+  }
+}
+
+async function withLibrary<T>(stderr: TextSink, work: (plugins: PluginManagement) => Promise<T>): Promise<T> {
+  const library = new PluginLibrary(defaultLibraryFolder());
+  try {
+    library.open('another "bulkhead plugin" command');
+  } catch (error) {
+    // What is installed can be read all the same; a change says who has it.
+    if (BulkheadError.from(error).code !== ErrorCodes.libraryInUse) throw error;
+  }
+  const store = new PluginStore(defaultStoreFolder(), { warn: (message) => stderr.write(`${message}\n`) });
+  const manager = new PluginManager({
+    library,
+    running: new NothingRuns(),
+    purge: (id) => store.purge(id),
+    isolation: describeIsolation(await probeIsolation()),
+  });
+  manager.start();
+  try {
+    return await work(manager);
+  } finally {
+    library.dispose();
+  }
+}

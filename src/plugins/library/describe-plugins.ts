@@ -1,0 +1,58 @@
+import type { ExtensionHostStatus } from '../../protocol/control.js';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { PluginInfo } from '../../protocol/plugin-management.js';
+import type { InstalledPlugin } from '../installed-plugin.js';
+import { joinErrors } from '../plugin-error.js';
+import type { LibraryPlugin } from './plugin-library.js';
+import type { RunningPlugins } from './running-plugins.js';
+
+/** What there is to say about each plugin, whatever its source: by id, and of one id the one that runs first. */
+export function describePlugins(installed: readonly LibraryPlugin[], running: RunningPlugins): PluginInfo[] {
+  const given = running.plugins.filter(({ source }) => source !== 'library');
+  const found = [
+    ...given.map((plugin) => ({ ...factsOf(plugin), ...stateOf(plugin, running) })),
+    ...installed.map((one) => describeInstalled(one, running)),
+  ];
+  return found.sort((a, b) => a.id.localeCompare(b.id));
+}
+
+function describeInstalled({ entry, plugin, errors }: LibraryPlugin, running: RunningPlugins): PluginInfo {
+  const { id, version, spec, installedAt, granted } = entry;
+  const record = { spec, installedAt };
+  if (plugin === undefined) {
+    const broken = { id, version, source: 'library', path: '', asked: [], granted, ...record } as const;
+    return { ...broken, ...failed(errors) };
+  }
+  const facts = { ...factsOf(plugin), ...record };
+  return entry.enabled ? { ...facts, ...stateOf(plugin, running) } : { ...facts, state: 'disabled' };
+}
+
+function factsOf({ id, version, displayName, source, path, permissions, granted }: InstalledPlugin) {
+  return { id, version, displayName, source, path, asked: permissions, granted };
+}
+
+function failed(errors: readonly BulkheadError[]): Pick<PluginInfo, 'state' | 'error'> {
+  return { state: 'refused', error: joinErrors(errors).toData() };
+}
+
+type Running = Pick<PluginInfo, 'state' | 'error' | 'pid' | 'restarts' | 'tier'>;
+
+function stateOf(plugin: InstalledPlugin, running: RunningPlugins): Running {
+  const refusal = running.refused.find((refused) => refused.plugin.path === plugin.path);
+  if (refusal !== undefined) return failed(refusal.errors);
+  const current = running.find(plugin.id);
+  if (current !== undefined && current.path !== plugin.path) return { state: 'replaced' };
+  const status = running.status().find(({ plugins }) => plugins.includes(plugin.id));
+  return current === undefined || status === undefined ? { state: 'off' } : ofHost(plugin, status);
+}
+
+function ofHost({ id }: InstalledPlugin, status: ExtensionHostStatus): Running {
+  const { pid, restarts, tier, error, waiting = [], state } = status;
+  return {
+    state: state === 'running' && waiting.includes(id) ? 'waiting' : state,
+    pid,
+    restarts,
+    ...(tier === undefined ? {} : { tier }),
+    ...(error === undefined ? {} : { error }),
+  };
+}

@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import type { Disposable } from 'vscode-jsonrpc';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { InstalledPlugin } from '../installed-plugin.js';
+import type { Permission } from '../manifest.js';
+import { joinErrors, pluginInvalid } from '../plugin-error.js';
+import { checkPlugin, readPackageJson } from '../read-plugin.js';
+import { checkPackage } from './check-package.js';
+import { isAlive, lockLibrary } from './library-lock.js';
+import { type LibraryEntry, readRegistry, writeRegistry } from './registry.js';
+
+/** An installed plugin, enabled or not. */
+export interface LibraryPlugin {
+  readonly entry: LibraryEntry;
+  /** Undefined when something is wrong with its folder. */
+  readonly plugin: InstalledPlugin | undefined;
+  readonly errors: readonly BulkheadError[];
+}
+
+/** What is to be installed from a folder that {@link PluginLibrary.makeStagingFolder} has made. */
+export interface StagedPlugin {
+  /** The folder's name. */
+  readonly staged: string;
+  /** What it comes from: a folder, an archive, or a name for npm. */
+  readonly spec: string;
+  readonly granted: readonly string[];
+}
+
+/** Where the library of this user is. */
+export function defaultLibraryFolder(): string {
+  return join(envPaths('bulkhead', { suffix: '' }).data, 'library');
+}
+
+/** The process that has made it, so that only what a dead one has left is cleaned away. */
+const STAGED = /^(\d+)-[0-9a-f-]+$/;
+
+/**
+ * The installed plugins on the disk:
+ *
+ * - `registry.json`: what is installed; replaced as a whole, so that a crash at any moment leaves the old or the new one;
+ * - `plugins/`: a folder for each version that is installed. What the registry does not name is a leftover;
+ * - `staging/`: packages that are being unpacked and checked;
+ * - `lock`: who may change all that.
+ *
+ * Runs none of the plugins' code. Everything here is small and synchronous; fetching and unpacking happens elsewhere.
+ */
+export class PluginLibrary implements Disposable {
+  private entries: readonly LibraryEntry[] = [];
+  private lock: Disposable | undefined;
+  /** Why this process may not change anything. */
+  private refusal: BulkheadError | undefined;
+
+  constructor(readonly folder: string) {}
+
+  /**
+   * Takes the library for this process and cleans away what a crash has left. Where it is in use, what is installed can still
+   * be read.
+   *
+   * @param owner Who takes it, for the error that others get: "the core at ADDRESS".
+   * @throws `library.inUse`, `library.damaged`
+   */
+  open(owner: string): void {
+    try {
+      this.read();
+      this.lock = lockLibrary(join(this.folder, 'lock'), owner);
+      // Whoever had it may have changed it meanwhile.
+      this.read();
+    } catch (error) {
+      this.dispose();
+      this.refusal = BulkheadError.from(error, ErrorCodes.storageFailed);
+      throw this.refusal;
+    }
+    this.clean();
+  }
+
+  /** Reads what is installed, without the right to change it. @throws `library.damaged` */
+  read(): void {
+    this.entries = readRegistry(this.registry);
+  }
+
+  /** All installed plugins, each checked as it is on the disk now. */
+  list(): LibraryPlugin[] {
+    return this.entries.map((entry) => this.load(entry));
+  }
+
+  /** Those that are enabled and right. */
+  enabled(): InstalledPlugin[] {
+    return this.list().flatMap(({ entry, plugin }) =>
+      entry.enabled && plugin !== undefined ? [plugin] : [],
+    );
+  }
+
+  find(id: string): LibraryPlugin | undefined {
+    const entry = this.entries.find((candidate) => candidate.id === id);
+    return entry === undefined ? undefined : this.load(entry);
+  }
+
+  /** @throws `plugin.notInstalled` */
+  get(id: string): LibraryPlugin {
+    const found = this.find(id);
+    if (found !== undefined) return found;
+    throw new BulkheadError(ErrorCodes.pluginNotInstalled, `the plugin "${id}" is not installed`, {
+      where: id,
+      remedy: 'See "bulkhead plugin list".',
+    });
+  }
+
+  /** An empty folder of this process to unpack a package into; needs no {@link open}. */
+  makeStagingFolder(): { readonly name: string; readonly path: string } {
+    const name = `${process.pid}-${randomUUID()}`;
+    const path = this.stagingPath(name);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return { name, path };
+  }
+
+  stagingPath(name: string): string {
+    if (!STAGED.test(name)) throw pluginInvalid(name, 'expected the name of a staging folder');
+    return join(this.folder, 'staging', name);
+  }
+
+  /**
+   * Moves a staged plugin among the installed ones, beside the version that is there; {@link commit} makes it count. Takes
+   * over from that version whether it is enabled.
+   *
+   * @throws `plugin.invalid` with every mistake in it.
+   */
+  prepare({ staged, spec, granted }: StagedPlugin): {
+    readonly entry: LibraryEntry;
+    readonly plugin: InstalledPlugin;
+  } {
+    this.requireOpen();
+    const from = this.stagingPath(staged);
+    const { id, version, permissions } = checkPackage(from, spec);
+    const folder = `${encodeURIComponent(id)}@${version}-${randomUUID().slice(0, 8)}`;
+    mkdirSync(join(this.folder, 'plugins'), { recursive: true, mode: 0o700 });
+    renameSync(from, this.pathOf(folder));
+    const entry: LibraryEntry = {
+      id,
+      version,
+      folder,
+      enabled: this.find(id)?.entry.enabled ?? true,
+      granted: permissions.filter((permission) => granted.includes(permission)),
+      spec,
+      installedAt: new Date().toISOString(),
+    };
+    const loaded = this.load(entry);
+    if (loaded.plugin === undefined) throw joinErrors(loaded.errors);
+    return { entry, plugin: loaded.plugin };
+  }
+
+  /** Makes a prepared version the one that is installed. The version before stays on the disk until {@link discard}. */
+  commit(entry: LibraryEntry): void {
+    const others = this.entries.filter(({ id }) => id !== entry.id);
+    this.save([...others, entry].sort((a, b) => a.id.localeCompare(b.id)));
+  }
+
+  /** Deletes the folder of a version that is not the installed one. */
+  discard({ folder }: LibraryEntry): void {
+    if (this.entries.some((entry) => entry.folder === folder)) return;
+    rmSync(this.pathOf(folder), { recursive: true, force: true });
+  }
+
+  setEnabled(id: string, enabled: boolean): void {
+    this.commit({ ...this.get(id).entry, enabled });
+  }
+
+  setGranted(id: string, granted: readonly Permission[]): void {
+    this.commit({ ...this.get(id).entry, granted: [...granted] });
+  }
+
+  /** Takes the plugin out; its folder stays on the disk until {@link discard}. */
+  remove(id: string): LibraryEntry {
+    const { entry } = this.get(id);
+    this.save(this.entries.filter((other) => other.id !== id));
+    return entry;
+  }
+
+  dispose(): void {
+    this.lock?.dispose();
+    this.lock = undefined;
+  }
+
+  private get registry(): string {
+    return join(this.folder, 'registry.json');
+  }
+
+  private pathOf(folder: string): string {
+    return join(this.folder, 'plugins', folder);
+  }
+
+  private load(entry: LibraryEntry): LibraryPlugin {
+    const folder = this.pathOf(entry.folder);
+    try {
+      if (!existsSync(folder))
+        throw pluginInvalid(folder, 'there is no such folder', 'Install the plugin anew.');
+      const { plugin, errors } = checkPlugin(folder, readPackageJson(folder));
+      if (plugin === undefined) return { entry, plugin, errors };
+      const granted = plugin.permissions.filter((permission) => entry.granted.includes(permission));
+      return { entry, plugin: { ...plugin, granted, source: 'library' }, errors };
+    } catch (error) {
+      return { entry, plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
+    }
+  }
+
+  private requireOpen(): void {
+    if (this.lock === undefined) throw this.refusal ?? new Error('the library is not open');
+  }
+
+  private save(entries: readonly LibraryEntry[]): void {
+    this.requireOpen();
+    writeRegistry(this.registry, entries);
+    this.entries = entries;
+  }
+
+  private clean(): void {
+    for (const name of namesIn(join(this.folder, 'plugins'))) {
+      if (!this.entries.some(({ folder }) => folder === name)) {
+        rmSync(this.pathOf(name), { recursive: true, force: true });
+      }
+    }
+    for (const name of namesIn(join(this.folder, 'staging'))) {
+      const [, pid] = STAGED.exec(name) ?? [];
+      if (pid !== undefined && !isAlive(Number(pid))) {
+        rmSync(this.stagingPath(name), { recursive: true, force: true });
+      }
+    }
+    for (const name of namesIn(this.folder)) {
+      const [, pid] = /^(?:registry\.json|lock)\.(\d+)$/.exec(name) ?? [];
+      if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(this.folder, name), { force: true });
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

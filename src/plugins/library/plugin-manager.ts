@@ -1,0 +1,205 @@
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type {
+  ChangedPlugin,
+  InstallParams,
+  PluginInfo,
+  PluginList,
+  PluginManagement,
+  RemoveParams,
+  SetEnabledParams,
+  SetPermissionParams,
+} from '../../protocol/plugin-management.js';
+import { combinePlugins } from '../combine-plugins.js';
+import type { InstalledPlugin } from '../installed-plugin.js';
+import type { Permission } from '../manifest.js';
+import { joinErrors } from '../plugin-error.js';
+import { describePlugins } from './describe-plugins.js';
+import type { PluginLibrary } from './plugin-library.js';
+import type { LibraryEntry } from './registry.js';
+import type { RunningPlugins } from './running-plugins.js';
+
+export interface PluginManagerOptions {
+  /** Open, or its changes are refused. */
+  readonly library: PluginLibrary;
+  readonly running: RunningPlugins;
+  /** Deletes all that a plugin has stored. */
+  readonly purge: (id: string) => Promise<void>;
+  /** What keeps plugins from the rest of this machine and what does not, in one sentence. */
+  readonly isolation: string;
+}
+
+/**
+ * Manages plugins, one change at a time: in the core, and for a command that finds none running. What is installed is on
+ * the disk before the change counts as made, and a change that fails leaves what was there.
+ */
+export class PluginManager implements PluginManagement {
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: PluginManagerOptions) {}
+
+  /** Runs what is installed and enabled. */
+  start(): void {
+    this.options.running.setLibrary(this.options.library.enabled());
+  }
+
+  async list(): Promise<PluginList> {
+    const { library, running, isolation } = this.options;
+    return { plugins: describePlugins(library.list(), running), isolation, library: library.folder };
+  }
+
+  install(params: InstallParams): Promise<ChangedPlugin> {
+    return this.inTurn(async () => {
+      const { library } = this.options;
+      const { entry, plugin } = library.prepare(params);
+      const before = library.find(entry.id)?.entry;
+      try {
+        if (entry.enabled) {
+          this.checkBeside(plugin);
+          await this.tryOut(plugin, before);
+        }
+        library.commit(entry);
+      } catch (error) {
+        this.options.running.setLibrary(library.enabled());
+        await this.options.running.activeAgain(entry.id).catch(() => {});
+        library.discard(entry);
+        throw error;
+      }
+      if (before !== undefined) library.discard(before);
+      return this.changed(entry.id, before);
+    });
+  }
+
+  setEnabled({ id, enabled, force }: SetEnabledParams): Promise<ChangedPlugin> {
+    return this.inTurn(async () => {
+      const { library, running } = this.options;
+      const { entry, plugin, errors } = library.get(id);
+      if (enabled) {
+        if (plugin === undefined) throw joinErrors(errors);
+        if (!force) this.checkBeside(plugin);
+      } else if (!force) this.checkNotNeeded(id, 'disable');
+      library.setEnabled(id, enabled);
+      running.setLibrary(library.enabled());
+      // Whether it is active is part of the answer.
+      await running.activeAgain(id).catch(() => {});
+      return this.changed(id, entry);
+    });
+  }
+
+  setPermission({ id, permission, granted }: SetPermissionParams): Promise<ChangedPlugin> {
+    return this.inTurn(async () => {
+      const { library, running } = this.options;
+      const { entry, plugin, errors } = library.get(id);
+      if (plugin === undefined) throw joinErrors(errors);
+      const asked = plugin.permissions.find((name) => name === permission);
+      if (asked === undefined) throw notAskedFor(plugin, permission);
+      const others = entry.granted.filter((name) => name !== asked);
+      library.setGranted(id, granted ? [...others, asked] : others);
+      running.setLibrary(library.enabled());
+      await running.activeAgain(id).catch(() => {});
+      return this.changed(id, entry);
+    });
+  }
+
+  remove({ id, purge, force }: RemoveParams): Promise<ChangedPlugin> {
+    return this.inTurn(async () => {
+      const { library, running } = this.options;
+      const before = this.describe(id);
+      if (!force) this.checkNotNeeded(id, 'remove');
+      const entry = library.remove(id);
+      running.setLibrary(library.enabled());
+      await running.activeAgain(id).catch(() => {});
+      library.discard(entry);
+      if (purge) await this.options.purge(id);
+      return { plugin: { ...before, state: 'off' }, before: entry.version };
+    });
+  }
+
+  restart({ id }: { readonly id: string }): Promise<ChangedPlugin> {
+    return this.inTurn(async () => {
+      await this.options.running.restart(id);
+      return { plugin: this.describe(id) };
+    });
+  }
+
+  /** Runs it in place of the version before, if that is enabled. @throws `plugin.failed` when it is not active in time. */
+  private async tryOut(plugin: InstalledPlugin, before: LibraryEntry | undefined): Promise<void> {
+    const { running } = this.options;
+    const { id, version } = plugin;
+    running.setLibrary([...this.enabledBeside(id), plugin]);
+    try {
+      await running.activeAgain(id);
+    } catch (error) {
+      // One that is new may wait for its settings; the streamer sees what is wrong with it, and nothing is lost.
+      if (before === undefined) return;
+      const { message } = BulkheadError.from(error);
+      throw new BulkheadError(
+        ErrorCodes.pluginFailed,
+        `"${id}" ${version} was not activated, so ${before.version} stays installed and runs again: ${message}`,
+        { where: id, cause: error },
+      );
+    }
+  }
+
+  private enabledBeside(id: string): InstalledPlugin[] {
+    return this.options.library.enabled().filter((plugin) => plugin.id !== id);
+  }
+
+  /** All plugins there would be, with these installed ones. */
+  private combinedWith(library: readonly InstalledPlugin[]) {
+    const others = this.options.running.plugins.filter(({ source }) => source !== 'library');
+    return combinePlugins([...others, ...library]);
+  }
+
+  /** @throws `plugin.invalid` when it, or another one because of it, could not run. */
+  private checkBeside(plugin: InstalledPlugin): void {
+    const before = this.combinedWith(this.options.library.enabled());
+    const after = this.combinedWith([...this.enabledBeside(plugin.id), plugin]);
+    const refusals = after.refused.filter(
+      ({ plugin: { id } }) => id === plugin.id || !before.refused.some((other) => other.plugin.id === id),
+    );
+    if (refusals.length > 0) throw joinErrors(refusals.flatMap(({ errors }) => errors));
+  }
+
+  /** @throws `plugin.needed` */
+  private checkNotNeeded(id: string, what: 'disable' | 'remove'): void {
+    const before = this.combinedWith(this.options.library.enabled()).plugins;
+    const after = this.combinedWith(this.enabledBeside(id)).plugins;
+    const needing = before.filter(
+      (plugin) => plugin.id !== id && !after.some((other) => other.id === plugin.id),
+    );
+    if (needing.length === 0) return;
+    const names = needing.map((plugin) => `"${plugin.id}"`).join(', ');
+    throw new BulkheadError(ErrorCodes.pluginNeeded, `the plugin "${id}" is needed by ${names}`, {
+      where: id,
+      remedy: `${what === 'disable' ? 'Disable' : 'Remove'} ${needing.length === 1 ? 'that' : 'those'} first, or give --force.`,
+    });
+  }
+
+  private changed(id: string, before: LibraryEntry | undefined): ChangedPlugin {
+    return { plugin: this.describe(id), ...(before === undefined ? {} : { before: before.version }) };
+  }
+
+  /** @throws `plugin.notInstalled` */
+  private describe(id: string): PluginInfo {
+    const { library, running } = this.options;
+    const all = describePlugins(library.list(), running).filter((plugin) => plugin.id === id);
+    const [found] = all.filter(({ source }) => source === 'library').concat(all);
+    if (found === undefined) library.get(id);
+    return found as PluginInfo;
+  }
+
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(change);
+    this.turn = result.catch(() => {});
+    return result;
+  }
+}
+
+function notAskedFor({ id, permissions }: InstalledPlugin, permission: string): BulkheadError {
+  const asked = permissions.map((name: Permission) => `"${name}"`).join(', ');
+  return new BulkheadError(
+    ErrorCodes.permissionDenied,
+    `the plugin "${id}" does not ask for "${permission}"`,
+    { where: id, remedy: asked === '' ? 'It asks for nothing.' : `It asks for ${asked}.` },
+  );
+}

@@ -1,0 +1,95 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import * as z from 'zod';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { PERMISSIONS, type Permission } from '../manifest.js';
+
+/** The permissions that this version of Bulkhead knows; others are those of a newer one. */
+const isPermission = (name: string): name is Permission => Object.hasOwn(PERMISSIONS, name);
+
+const Entry = z.object({
+  id: z.string().min(1),
+  version: z.string(),
+  /** Its folder's name in the library. */
+  folder: z.string().regex(/^[^/\\]+$/),
+  enabled: z.boolean(),
+  granted: z.array(z.string()).transform((names) => names.filter(isPermission)),
+  /** What it was installed from: a folder, an archive, or a name for npm. */
+  spec: z.string(),
+  installedAt: z.iso.datetime(),
+});
+
+const RegistrySchema = z.object({ registry: z.literal(1), plugins: z.array(Entry) });
+
+/** What the library knows of one installed plugin. */
+export type LibraryEntry = Readonly<z.output<typeof Entry>>;
+
+/**
+ * The installed plugins, as the library's file says; none when there is no file.
+ *
+ * @throws `library.damaged` when it is not what {@link writeRegistry} has written.
+ */
+export function readRegistry(file: string): readonly LibraryEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw damaged(file, `cannot be read: ${(error as Error).message}`, error);
+  }
+  try {
+    return RegistrySchema.parse(JSON.parse(text)).plugins;
+  } catch (error) {
+    throw damaged(file, 'is not a list of installed plugins', error);
+  }
+}
+
+/** Replaces the file as a whole: a crash at any moment, of the machine too, leaves the old one or the new one. */
+export function writeRegistry(file: string, plugins: readonly LibraryEntry[]): void {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, `${JSON.stringify({ registry: 1, plugins }, null, 2)}\n`, {
+      mode: 0o600,
+      flush: true,
+    });
+    renameSync(temporary, file);
+    syncFolder(dirname(file));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new BulkheadError(
+      ErrorCodes.storageFailed,
+      `the library of plugins cannot be written: ${(error as Error).message}`,
+      { where: file, cause: error },
+    );
+  }
+}
+
+/** Makes a rename last. Windows has nothing of the kind. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function damaged(file: string, problem: string, cause: unknown): BulkheadError {
+  return new BulkheadError(ErrorCodes.libraryDamaged, `${file} ${problem}`, {
+    where: file,
+    remedy:
+      'Nothing in the library has been touched: correct the file, or move it away and install the plugins anew.',
+    cause,
+  });
+}

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { InstalledPlugin } from '../installed-plugin.js';
+import { checkPackage } from './check-package.js';
+import { npmPack } from './npm-pack.js';
+import type { PackageSpec } from './package-spec.js';
+import type { PluginLibrary } from './plugin-library.js';
+import { PACKAGE_LIMITS, type PackageLimits, unpack } from './unpack.js';
+
+/** A package that has been unpacked and found right. */
+export interface StagedPackage {
+  readonly plugin: InstalledPlugin;
+  /** Name of its folder in the library's staging. */
+  readonly staged: string;
+  readonly spec: string;
+}
+
+/**
+ * Fetches a plugin's package, unpacks it beside the library, and checks it. None of its code runs. Nothing is left behind
+ * when it fails.
+ *
+ * @throws `plugin.invalid` with every mistake in it.
+ */
+export async function stagePackage(
+  { kind, spec }: PackageSpec,
+  library: Pick<PluginLibrary, 'makeStagingFolder'>,
+  limits: PackageLimits = PACKAGE_LIMITS,
+): Promise<StagedPackage> {
+  const staging = library.makeStagingFolder();
+  const temporary = mkdtempSync(join(tmpdir(), 'bulkhead-npm-'));
+  const shownAs = kind === 'npm' ? spec : basename(spec);
+  try {
+    const archive = kind === 'archive' ? spec : await npmPack(spec, temporary);
+    await unpack(archive, staging.path, shownAs, limits);
+    return { plugin: checkPackage(staging.path, shownAs), staged: staging.name, spec };
+  } catch (error) {
+    rmSync(staging.path, { recursive: true, force: true });
+    throw error;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
