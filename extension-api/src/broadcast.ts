@@ -68,6 +68,19 @@ export interface BroadcastStatus {
   readonly error?: string;
 }
 
+/** A named moment of the broadcast. */
+export interface BroadcastMarker {
+  /** Grows from one marker to the next. */
+  readonly id: number;
+  readonly label: string;
+  /** The plugin that set it; absent where the streamer did. */
+  readonly plugin?: string;
+  /** Its place in the stream, ms from its start: where to cut a recording. */
+  readonly timestampMs: number;
+  /** When it was set, ms since 1970. */
+  readonly atMs: number;
+}
+
 /** The broadcast, as Bulkhead last reported it: at every change of state, and once a second while not idle. */
 export interface Broadcast {
   readonly state: BroadcastState;
@@ -87,6 +100,24 @@ export interface Broadcast {
    * @throws An error with the code `permission.denied`.
    */
   stop(): Promise<void>;
+
+  /** Markers of this broadcast, or of the last one, oldest first: those of all plugins, and the streamer's own. */
+  readonly markers: readonly BroadcastMarker[];
+  /**
+   * Gives this moment of the broadcast a name, for highlights and for whoever cuts the recording. Needs the permission
+   * `broadcast.marker`. A broadcast holds 200.
+   *
+   * @example
+   * ```ts
+   * commands.registerCommand('my-plugin.highlight', () => broadcast.addMarker('Highlight'));
+   * ```
+   *
+   * @param label One line, 100 characters at most.
+   * @throws An error with the code `permission.denied`; `broadcast.state` when it is not on air, or holds 200 already.
+   */
+  addMarker(label: string): Promise<BroadcastMarker>;
+  /** Fires with each marker, whoever has set it. */
+  readonly onDidAddMarker: Event<BroadcastMarker>;
 
   /** Fires at every change of state, with the new one. */
   readonly onDidChangeState: Event<BroadcastState>;

@@ -16,6 +16,7 @@ import type { Window } from './window.js';
 export type { ExtensionApi } from './api.js';
 export type {
   Broadcast,
+  BroadcastMarker,
   BroadcastState,
   BroadcastStats,
   BroadcastStatus,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 
 /**
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
@@ -166,6 +167,20 @@ export const BroadcastConfigSchema = z.strictObject({
     )
     .default({})
     .describe("Plugins' settings: by the plugin's id, then by the setting that its package.json declares."),
+  profile: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9_-]{0,63}$/,
+      'expected lower-case letters, digits, "-" and "_", 64 at most, such as "gaming"',
+    )
+    .default('default')
+    .describe('A name for this kind of broadcast: plugins remember some things for each apart.'),
+  allowApiProposals: z
+    .record(z.string(), z.array(z.enum(API_PROPOSAL_NAMES)))
+    .default({})
+    .describe(
+      "Proposed APIs that plugins may use, by the plugin's id. They may change with any version of Bulkhead.",
+    ),
   ffmpeg: path.optional().describe('The ffmpeg to use.'),
 });
 

@@ -7,9 +7,11 @@ import { Broadcast } from './broadcast/broadcast.js';
 import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
+import { registerCoreCommands } from './control/core-commands.js';
 import type { CoreOptions } from './core-options.js';
 import { describeIsolation } from './isolation/isolation.js';
 import { Log } from './log/log.js';
+import { CommandRegistry } from './main-thread/command-registry.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 
@@ -32,6 +34,7 @@ export async function runCore(
   const broadcast = container.get(Broadcast);
   const extensionHosts = container.get(ExtensionHosts);
   extensionHosts.watch(broadcast);
+  registerCoreCommands(container.get(CommandRegistry), broadcast);
   const control = container.get(ControlService);
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),

@@ -1,4 +1,5 @@
 import type { ExtensionApi } from '@bulkhead/extension-api';
+import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
 import { version } from '../version.js';
@@ -32,7 +33,7 @@ export interface ApiTarget {
  * One plugin's own API. It looks its target up at each call: a module that was loaded once keeps the API object for good,
  * even when the plugin is activated anew in the same process.
  */
-export function createApi(target: () => ApiTarget): ExtensionApi {
+export function createApi(target: () => ApiTarget): ProposedApi {
   const showMessage =
     (type: MessageType) =>
     <T extends string>(message: string, ...actions: T[]): Promise<T | undefined> => {
@@ -40,7 +41,7 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
       return services.window.showMessage(scope, type, message, actions);
     };
   const status = () => target().services.broadcast.status;
-  return Object.freeze<ExtensionApi>({
+  return Object.freeze<ProposedApi>({
     commands: Object.freeze<ExtensionApi['commands']>({
       registerCommand: (command, handler) => {
         const { scope, services } = target();
@@ -55,7 +56,7 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
         return services.commands.getCommands(scope);
       },
     }),
-    broadcast: Object.freeze<ExtensionApi['broadcast']>({
+    broadcast: Object.freeze<ProposedApi['broadcast']>({
       get state() {
         return status().state;
       },
@@ -72,6 +73,22 @@ export function createApi(target: () => ApiTarget): ExtensionApi {
       stop: async () => {
         const { scope, services } = target();
         await services.broadcast.stop(scope);
+      },
+      get markers() {
+        return target().services.broadcast.markers;
+      },
+      addMarker: async (label) => {
+        const { scope, services } = target();
+        return services.broadcast.addMarker(scope, label);
+      },
+      onDidAddMarker: (...args) => {
+        const { scope, services } = target();
+        return scope.event('broadcast.onDidAddMarker', services.broadcast.onDidAddMarker)(...args);
+      },
+      onDidSplice: (...args) => {
+        const { scope, services } = target();
+        scope.checkProposal('broadcastSplices');
+        return scope.event('broadcast.onDidSplice', services.broadcast.onDidSplice)(...args);
       },
       onDidChangeState: (...args) => {
         const { scope, services } = target();

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { pluginApis } from './plugin-apis.js';
 
 const PACKAGE = '@bulkhead/extension-api';
+/** The package's entries that give the API; they differ in their types alone. */
+const ENTRIES = [PACKAGE, `${PACKAGE}/proposed`];
 
 /**
  * Sees to it that a plugin's `import` and `require` of `@bulkhead/extension-api` find its own API.
@@ -59,14 +61,14 @@ function installHooks(): void {
 
   const load = internals._load;
   internals._load = function (this: unknown, request, parent, isMain) {
-    return request === PACKAGE
+    return ENTRIES.includes(request)
       ? pluginApis.apiFor(parent?.filename)
       : load.call(this, request, parent, isMain);
   };
 
   // One source for both kinds of hook: the older kind runs it on a thread of its own, away from everything here.
   const resolve = `(specifier, context, next) => {
-    if (specifier !== ${JSON.stringify(PACKAGE)}) return next(specifier, context);
+    if (!${JSON.stringify(ENTRIES)}.includes(specifier)) return next(specifier, context);
     const source = 'const api = globalThis[Symbol.for(${JSON.stringify(PACKAGE)})].apiFor(' +
       JSON.stringify(context.parentURL) + ');' +
       'export const { commands, broadcast, window, configuration, env } = api;';

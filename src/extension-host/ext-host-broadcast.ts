@@ -1,8 +1,18 @@
-import type { BroadcastState, BroadcastStats, BroadcastStatus } from '@bulkhead/extension-api';
+import type {
+  BroadcastMarker,
+  BroadcastState,
+  BroadcastStats,
+  BroadcastStatus,
+} from '@bulkhead/extension-api';
+import type { BroadcastSplice } from '@bulkhead/extension-api/proposed';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import {
+  AddMarkerRequest,
+  BroadcastMarkersNotification,
+  type BroadcastMarkersParams,
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
+  BroadcastSpliceNotification,
   isOnAir,
   type OutputSnapshot,
   PluginStartsBroadcastRequest,
@@ -40,11 +50,20 @@ export class ExtHostBroadcast implements Disposable {
   readonly onDidStart: Event<void> = this.startEmitter.event;
   readonly onDidStop: Event<void> = this.stopEmitter.event;
   readonly onDidUpdateStats: Event<BroadcastStats> = this.statsEmitter.event;
+  private readonly markerEmitter = new Emitter<BroadcastMarker>();
+  readonly onDidAddMarker: Event<BroadcastMarker> = this.markerEmitter.event;
+  private readonly spliceEmitter = new Emitter<BroadcastSplice>();
+  /** Fires only where one of the host's plugins may hear it. */
+  readonly onDidSplice: Event<BroadcastSplice> = this.spliceEmitter.event;
   /** As last reported by the core. */
   status: BroadcastStatus = IDLE;
+  /** As last reported by the core; undefined before. */
+  private knownMarkers: readonly BroadcastMarker[] | undefined;
 
   constructor(private readonly connection: RpcConnection) {
     connection.onNotification(BroadcastSnapshotNotification.type, (snapshot) => this.update(snapshot));
+    connection.onNotification(BroadcastMarkersNotification.type, (params) => this.takeMarkers(params));
+    connection.onNotification(BroadcastSpliceNotification.type, (splice) => this.spliceEmitter.fire(splice));
   }
 
   async start(scope: PluginScope): Promise<void> {
@@ -59,6 +78,24 @@ export class ExtHostBroadcast implements Disposable {
       { plugin: scope.id },
       { deadlineMs: STOP_DEADLINE_MS },
     );
+  }
+
+  get markers(): readonly BroadcastMarker[] {
+    return this.knownMarkers ?? [];
+  }
+
+  async addMarker(scope: PluginScope, label: string): Promise<BroadcastMarker> {
+    scope.checkActive();
+    if (typeof label !== 'string') throw new TypeError("a marker's label is text");
+    return this.connection.sendRequest(AddMarkerRequest.type, { plugin: scope.id, label });
+  }
+
+  private takeMarkers({ markers }: BroadcastMarkersParams): void {
+    const before = this.knownMarkers;
+    this.knownMarkers = markers;
+    if (before === undefined) return;
+    const lastId = before.at(-1)?.id ?? 0;
+    for (const marker of markers) if (marker.id > lastId) this.markerEmitter.fire(marker);
   }
 
   private update(snapshot: BroadcastSnapshot): void {
@@ -76,7 +113,14 @@ export class ExtHostBroadcast implements Disposable {
   }
 
   dispose(): void {
-    for (const emitter of [this.stateEmitter, this.startEmitter, this.stopEmitter, this.statsEmitter]) {
+    for (const emitter of [
+      this.stateEmitter,
+      this.startEmitter,
+      this.stopEmitter,
+      this.statsEmitter,
+      this.markerEmitter,
+      this.spliceEmitter,
+    ]) {
       emitter.dispose();
     }
   }

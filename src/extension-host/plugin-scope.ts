@@ -1,5 +1,6 @@
 import type { Disposable as ApiDisposable, Event as ApiEvent } from '@bulkhead/extension-api';
 import type { Disposable, Event } from 'vscode-jsonrpc';
+import { API_PROPOSALS, type ApiProposal } from '../protocol/api-proposals.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
 
@@ -85,6 +86,20 @@ export class PluginScope implements Disposable {
       disposables?.push(registration);
       return registration;
     };
+  }
+
+  /** @throws `permission.denied` when the plugin may not use this proposed API; it says what to do. */
+  checkProposal(proposal: ApiProposal): void {
+    const { id, apiProposals, enabledApiProposals } = this.plugin;
+    if (apiProposals.includes(proposal)) return;
+    throw new BulkheadError(
+      ErrorCodes.permissionDenied,
+      `${API_PROPOSALS[proposal]} is a proposed API, which the plugin "${id}" may not use. ` +
+        (enabledApiProposals.includes(proposal)
+          ? `It works in "bulkhead plugin dev", or once the streamer sets "allowApiProposals": { "${id}": ["${proposal}"] }.`
+          : `Add "${proposal}" to "enabledApiProposals" in its package.json.`),
+      { where: id },
+    );
   }
 
   /** @throws when code of a plugin goes on after its end. */

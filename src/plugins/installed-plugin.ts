@@ -1,3 +1,4 @@
+import type { ApiProposal } from '../protocol/api-proposals.js';
 import type { PluginDescription, PluginPackage } from '../protocol/extension-host.js';
 import type { Contributions } from './contributions.js';
 import type { Permission } from './manifest.js';
@@ -22,16 +23,41 @@ export interface InstalledPlugin extends PluginPackage {
    */
   granted: readonly Permission[];
   readonly source: PluginSource;
+  /** Proposed APIs that it may use: in development those that it names, else those of them that the streamer allows. */
+  readonly apiProposals: readonly ApiProposal[];
   /** Ids of the plugins that are activated before it. */
   readonly extensionDependencies: readonly string[];
 }
 
 /** What a host is told of the plugin. */
 export function describePlugin(
-  { id, version, displayName, path, main }: InstalledPlugin,
+  { id, version, displayName, path, main, enabledApiProposals, apiProposals, source }: InstalledPlugin,
   storagePath: string,
 ): PluginDescription {
-  return { id, version, displayName, path, main, storagePath };
+  const development = source === 'development';
+  return {
+    id,
+    version,
+    displayName,
+    path,
+    main,
+    enabledApiProposals,
+    storagePath,
+    development,
+    apiProposals,
+  };
+}
+
+/** What the streamer lets plugins use of the proposed API, by plugin. */
+export type AllowedProposals = Readonly<Record<string, readonly ApiProposal[]>>;
+
+/** The plugin with the proposed APIs that it may use. */
+export function withProposals(plugin: InstalledPlugin, allowed: AllowedProposals): InstalledPlugin {
+  const { id, enabledApiProposals, source } = plugin;
+  const apiProposals = enabledApiProposals.filter(
+    (proposal) => source === 'development' || allowed[id]?.includes(proposal) === true,
+  );
+  return { ...plugin, apiProposals };
 }
 
 /** Commands of the plugin that are there before it is active; running one activates it. */

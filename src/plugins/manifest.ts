@@ -1,11 +1,13 @@
 import semver from 'semver';
 import * as z from 'zod';
+import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
 
 /** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
 export const PERMISSIONS = {
   'broadcast.control': 'start and end the broadcast',
+  'broadcast.marker': 'mark moments of the broadcast',
   network: 'connect to other computers',
 } as const;
 
@@ -86,6 +88,12 @@ export const ManifestSchema = z
       .describe(
         'Ids of plugins that are activated before this one. Packages of npm belong into "dependencies".',
       ),
+    enabledApiProposals: z
+      .array(z.enum(API_PROPOSAL_NAMES, { error: ({ input }) => proposalProblem(input) }))
+      .default([])
+      .describe(
+        'Proposed APIs that the plugin uses: they work in development, and where the streamer allows them.',
+      ),
   })
   .superRefine(({ activationEvents = ['onStartupFinished'], contributes }, context) => {
     if (activationEvents.length === 0 && contributes.commands.length === 0) {
@@ -107,6 +115,14 @@ export const ManifestSchema = z
       }
     }
   });
+
+function proposalProblem(input: unknown): string {
+  const known = API_PROPOSAL_NAMES.map((name) => `"${name}"`).join(', ');
+  return (
+    `expected a proposed API of this Bulkhead (${known}), got ${JSON.stringify(input)}; ` +
+    'one that is not proposed any more has become part of the API, or has been dropped'
+  );
+}
 
 export type Manifest = z.output<typeof ManifestSchema>;
 

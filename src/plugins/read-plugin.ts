@@ -60,7 +60,7 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
   if (typeof main !== 'string') {
     return { plugin: undefined, errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)] };
   }
-  const { version, contributes, permissions, extensionDependencies } = manifest;
+  const { version, contributes, permissions, extensionDependencies, enabledApiProposals } = manifest;
   const id = pluginId(manifest);
   const plugin: InstalledPlugin = {
     id,
@@ -73,6 +73,8 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
     permissions,
     granted: permissions,
     source: 'folder',
+    enabledApiProposals,
+    apiProposals: [],
     extensionDependencies,
   };
   return { plugin, errors: [] };

@@ -52,6 +52,19 @@ export interface TimelineStatus {
   readonly transitP99Ms: number;
 }
 
+/** A named moment of the broadcast: where to cut, what to look at again. */
+export interface BroadcastMarker {
+  /** Grows from one to the next. */
+  readonly id: number;
+  readonly label: string;
+  /** Who set it; absent where the streamer did. */
+  readonly plugin?: string;
+  /** Its place in the stream, ms on the stream's timeline. */
+  readonly timestampMs: number;
+  /** When it was set, ms since 1970. */
+  readonly atMs: number;
+}
+
 export interface EncoderStatus {
   readonly pid: number;
   readonly ffmpegPid: number;
@@ -110,6 +123,8 @@ export interface Status {
   readonly extensionHosts: readonly ExtensionHostStatus[];
   readonly outputs: readonly OutputStatus[];
   readonly timeline: TimelineStatus;
+  /** Of this broadcast, or of the last one. */
+  readonly markers: readonly BroadcastMarker[];
   /** Present while the embedded live server runs. */
   readonly liveServer?: { readonly pid: number; readonly pageUrl: string; readonly playUrl: string };
   /** Why the broadcast is not on air, when it is not. */

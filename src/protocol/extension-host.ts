@@ -4,6 +4,8 @@ import {
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
 
+import type { ApiProposal } from './api-proposals.js';
+
 /**
  * Loading and unloading plugins (patent: the plugin loading process, under the core's control). What plugins then do is
  * in one file for each namespace of their API: `plugin-commands.ts`, `plugin-broadcast.ts`, `plugin-window.ts`.
@@ -28,12 +30,18 @@ export interface PluginPackage {
   readonly path: string;
   /** Absolute path of the module that `main` names, links resolved. */
   readonly main: string;
+  /** Proposed APIs that its manifest names; whether it may use them is another matter. */
+  readonly enabledApiProposals: readonly ApiProposal[];
 }
 
 /** What a host is told of a plugin. */
 export interface PluginDescription extends PluginPackage {
   /** Absolute path of the folder that the plugin may write, links resolved. */
   readonly storagePath: string;
+  /** Whether its author is working on it. */
+  readonly development: boolean;
+  /** Proposed APIs that it may use. */
+  readonly apiProposals: readonly ApiProposal[];
 }
 
 /**

@@ -3,7 +3,13 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { BroadcastState, EncoderStatus, OutputStatus, TimelineStatus } from './control.js';
+import type {
+  BroadcastMarker,
+  BroadcastState,
+  EncoderStatus,
+  OutputStatus,
+  TimelineStatus,
+} from './control.js';
 import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadBroadcast` and `ExtHostBroadcast`.
@@ -51,6 +57,46 @@ export namespace PluginStopsBroadcastRequest {
   export const method = 'broadcast/stop' as const;
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolRequestType<FromPlugin, null, never, void, void>(method);
+}
+
+/** Host → core: give this moment a name. Fails with `permission.denied`, and `broadcast.state` when it is not on air. */
+export namespace AddMarkerRequest {
+  export const method = 'broadcast/addMarker' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<
+    FromPlugin & { readonly label: string },
+    BroadcastMarker,
+    never,
+    void,
+    void
+  >(method);
+}
+
+export interface BroadcastMarkersParams {
+  /** All of this broadcast, oldest first; one whose `id` is higher than any before is new. */
+  readonly markers: readonly BroadcastMarker[];
+}
+
+/** Core → host: at once after the start, at each marker, and when a broadcast begins without any. */
+export namespace BroadcastMarkersNotification {
+  export const method = 'broadcast/didChangeMarkers' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<BroadcastMarkersParams, void>(method);
+}
+
+/** The stream went on with another encoder. */
+export interface BroadcastSpliceParams {
+  /** Silence on the media plane before it, ms. */
+  readonly gapMs: number;
+  /** Where on the stream's timeline the new encoder begins, ms. */
+  readonly timestampMs: number;
+}
+
+/** Core → host, for plugins with the proposed API `broadcastSplices`: as soon as the next encoder's first picture has been sent. */
+export namespace BroadcastSpliceNotification {
+  export const method = 'broadcast/didSplice' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<BroadcastSpliceParams, void>(method);
 }
 
 /** Whether a broadcast counts as on air, after whether it did before: from its first `live` to its end. */

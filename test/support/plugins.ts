@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import { Markers } from '../../src/core/broadcast/markers.js';
 import type { HostLauncher, HostLaunchers } from '../../src/core/isolation/host-launchers.js';
 import type { MemoryLimits } from '../../src/core/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/isolation/isolated-host-launchers.js';
@@ -18,14 +19,21 @@ import type { SupervisionLimits } from '../../src/core/processes/supervision-lim
 import { ExtensionHostStub, type PluginDeadlines } from '../../src/core/stubs/extension-host-stub.js';
 import { extensionHostPart } from '../../src/extension-host/extension-host-part.js';
 import { discoverPlugins } from '../../src/plugins/discover-plugins.js';
-import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
+import {
+  type AllowedProposals,
+  type InstalledPlugin,
+  withProposals,
+} from '../../src/plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../../src/plugins/settings.js';
 import type {
+  BroadcastMarker,
   BroadcastState,
   ExtensionHostStatus,
   NoticeParams,
   Status,
 } from '../../src/protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
+import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
 import { tempDir } from './temp.js';
 import { eventually } from './wait.js';
 
@@ -86,6 +94,9 @@ export function writePlugin(folder: string, name: string, plugin: PluginSource):
 export class FakeBroadcast implements BroadcastView, Disposable {
   private readonly emitter = new Emitter<BroadcastState>();
   readonly onDidChangeState = this.emitter.event;
+  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
+  readonly onDidSplice = this.spliceEmitter.event;
+  readonly markers = new Markers();
   current: Status = {
     state: 'idle',
     mode: 'spawn',
@@ -113,10 +124,20 @@ export class FakeBroadcast implements BroadcastView, Disposable {
       maxGapMs: 0,
       transitP99Ms: 0,
     },
+    markers: [],
   };
 
   status(): Status {
     return this.current;
+  }
+
+  addMarker(label: string, plugin?: string): BroadcastMarker {
+    if (this.current.state !== 'live') throw new BulkheadError(ErrorCodes.broadcastState, 'not on air');
+    return this.markers.add(label, this.current.timeline.lastTimestampMs, plugin);
+  }
+
+  splice(splice: BroadcastSpliceParams): void {
+    this.spliceEmitter.fire(splice);
   }
 
   startAgain(): void {
@@ -135,6 +156,8 @@ export class FakeBroadcast implements BroadcastView, Disposable {
   }
 
   dispose(): void {
+    this.markers.dispose();
+    this.spliceEmitter.dispose();
     this.emitter.dispose();
   }
 }
@@ -181,11 +204,14 @@ export class PluginBench implements Disposable {
       deadlines?: Partial<PluginDeadlines>;
       limits?: Partial<SupervisionLimits>;
       settings?: GivenSettings;
+      source?: InstalledPlugin['source'];
+      allowApiProposals?: AllowedProposals;
     } = {},
   ): ExtensionHostStub {
-    const { settings: given = {}, ...rest } = options;
-    const { plugins, errors } = discoverPlugins(folders);
+    const { settings: given = {}, source = 'folder', allowApiProposals = {}, ...rest } = options;
+    const { plugins: found, errors } = discoverPlugins(folders);
     if (errors[0] !== undefined) throw errors[0];
+    const plugins = found.map((plugin) => withProposals({ ...plugin, source }, allowApiProposals));
     checkSettings(plugins, given);
     this.settings.set(plugins, given);
     const stub = new ExtensionHostStub({

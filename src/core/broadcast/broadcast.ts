@@ -1,8 +1,9 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { BroadcastConfig } from '../../config/schema.js';
-import type { BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
+import type { BroadcastMarker, BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
@@ -10,6 +11,7 @@ import type { Output } from '../publish/output.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { ExtensionHosts } from '../stubs/extension-hosts.js';
 import { LiveServerStub } from '../stubs/live-server-stub.js';
+import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
 import { OutputFactory } from './outputs.js';
 
@@ -43,6 +45,10 @@ export class Broadcast implements Disposable {
   private liveServerOutput: Output | undefined;
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
+  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
+  /** The stream went on with another encoder. */
+  readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
+  readonly markers = new Markers();
 
   constructor(
     @inject(CoreOptions) private readonly options: CoreOptions,
@@ -74,8 +80,10 @@ export class Broadcast implements Disposable {
     const onAir = new OnAir();
     try {
       const outputs = config.outputs.map((output) => this.createOutput(output, onAir.startingPoint));
-      this.extensionHosts.setPlugins(config.plugins, config.pluginSettings);
+      this.extensionHosts.setPlugins(config.plugins, config.pluginSettings, config.allowApiProposals);
       onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
+      onAir.onDidSplice((splice) => this.spliceEmitter.fire(splice));
+      this.markers.clear();
       this.onAir = onAir;
       this.config = config;
       this.error = undefined;
@@ -113,6 +121,32 @@ export class Broadcast implements Disposable {
     );
   }
 
+  /**
+   * Gives this moment of the broadcast a name.
+   *
+   * @param label One line.
+   * @param plugin Who does; the streamer without one.
+   * @throws `broadcast.state` when it is not on air, or has too many already.
+   */
+  addMarker(label: string, plugin?: string): BroadcastMarker {
+    if (this.onAir === undefined || !isOnAir(this.currentState, false)) {
+      throw new BulkheadError(
+        ErrorCodes.broadcastState,
+        `the broadcast is ${this.currentState}: there is nothing to mark`,
+        {
+          where: plugin,
+          remedy: 'Set markers while it is live.',
+        },
+      );
+    }
+    const marker = this.markers.add(label, this.onAir.positionMs, plugin);
+    this.log.info(`marker: ${label}`, {
+      timestampMs: marker.timestampMs,
+      ...(plugin === undefined ? {} : { plugin }),
+    });
+    return marker;
+  }
+
   /** Ends the broadcast in order; resolves when it is idle. Harmless when it already is. */
   async stop(): Promise<Status> {
     await this.end(undefined);
@@ -131,6 +165,7 @@ export class Broadcast implements Disposable {
       extensionHosts: this.extensionHosts.status(),
       outputs: this.onAir?.outputStatuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
+      markers: this.markers.list(),
       ...(liveServer === undefined ? {} : { liveServer }),
       ...(this.error === undefined ? {} : { error: this.error.toData() }),
     };
@@ -220,6 +255,8 @@ export class Broadcast implements Disposable {
 
   dispose(): void {
     this.onAir?.dispose();
+    this.markers.dispose();
+    this.spliceEmitter.dispose();
     this.stateEmitter.dispose();
   }
 }

@@ -1,6 +1,7 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { OutputStatus, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError } from '../../protocol/errors.js';
+import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from '../publish/output.js';
 import { GopCache } from '../timeline/gop-cache.js';
@@ -23,8 +24,18 @@ export class OnAir implements Disposable {
   private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
   /** Fires when an output's state has changed. */
   readonly onDidChangeOutput: Event<Output> = this.changeEmitter.event;
+  private splices = 0;
+  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
+  /** Fires when the stream goes on with another encoder. */
+  readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
 
   constructor() {
+    this.timeline.onDidJoin(({ gapMs }) => {
+      const { splices, lastTimestampMs } = this.timeline.status();
+      if (splices === this.splices) return;
+      this.splices = splices;
+      this.spliceEmitter.fire({ gapMs, timestampMs: lastTimestampMs });
+    });
     this.timeline.onTag((tag) => {
       this.gopCache.push(tag);
       for (const output of this.outputs) output.push(tag);
@@ -73,6 +84,11 @@ export class OnAir implements Disposable {
     return BulkheadError.fromData(error);
   }
 
+  /** How far the stream has come, ms on its timeline. */
+  get positionMs(): number {
+    return this.timeline.status().lastTimestampMs;
+  }
+
   outputStatuses(): OutputStatus[] {
     return this.outputs.map((output) => output.status());
   }
@@ -96,5 +112,6 @@ export class OnAir implements Disposable {
     this.timeline.dispose();
     for (const output of this.outputs) output.dispose();
     this.changeEmitter.dispose();
+    this.spliceEmitter.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import type { BroadcastSnapshot } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastMarker } from '../../protocol/control.js';
+import type { BroadcastSnapshot, BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import type { BroadcastView } from './broadcast-view.js';
 
 const INTERVAL_MS = 1000;
@@ -7,7 +8,7 @@ const INTERVAL_MS = 1000;
 /** What plugins see of the broadcast, taken once for all of them: at each change of state, and every second while not idle. */
 export class BroadcastFeed implements Disposable {
   private view: BroadcastView | undefined;
-  private watching: Disposable | undefined;
+  private watching: readonly Disposable[] = [];
   private timer: NodeJS.Timeout | undefined;
   private heard = false;
   private readonly emitter = new Emitter<BroadcastSnapshot>({
@@ -15,6 +16,11 @@ export class BroadcastFeed implements Disposable {
     onLastListenerRemove: () => this.setHeard(false),
   });
   readonly onSnapshot: Event<BroadcastSnapshot> = this.emitter.event;
+  private readonly markersEmitter = new Emitter<readonly BroadcastMarker[]>();
+  /** Fires with all of them. */
+  readonly onDidChangeMarkers: Event<readonly BroadcastMarker[]> = this.markersEmitter.event;
+  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
+  readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
 
   /** The broadcast that is watched. */
   get broadcast(): BroadcastView | undefined {
@@ -23,9 +29,13 @@ export class BroadcastFeed implements Disposable {
 
   /** Takes the broadcast to watch from now on. */
   watch(view: BroadcastView): void {
-    this.watching?.dispose();
+    this.unwatch();
     this.view = view;
-    this.watching = view.onDidChangeState(() => this.take());
+    this.watching = [
+      view.onDidChangeState(() => this.take()),
+      view.markers.onDidChange(() => this.markersEmitter.fire(view.markers.list())),
+      view.onDidSplice((splice) => this.spliceEmitter.fire(splice)),
+    ];
     this.take();
   }
 
@@ -63,6 +73,11 @@ export class BroadcastFeed implements Disposable {
     this.schedule(this.view?.status().state ?? 'idle');
   }
 
+  private unwatch(): void {
+    for (const subscription of this.watching) subscription.dispose();
+    this.watching = [];
+  }
+
   private take(): void {
     const snapshot = this.snapshot();
     if (snapshot === undefined) return;
@@ -77,7 +92,7 @@ export class BroadcastFeed implements Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
-    this.watching?.dispose();
-    this.emitter.dispose();
+    this.unwatch();
+    for (const emitter of [this.emitter, this.markersEmitter, this.spliceEmitter]) emitter.dispose();
   }
 }

@@ -1,10 +1,22 @@
 import type { Event } from 'vscode-jsonrpc';
-import type { BroadcastState, Status } from '../../protocol/control.js';
+import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/control.js';
+import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
+import type { Markers } from '../broadcast/markers.js';
 
 /** As much of the broadcast as plugins may see and do; the core's `Broadcast` is one. */
 export interface BroadcastView {
   status(): Status;
   readonly onDidChangeState: Event<BroadcastState>;
+  /** The stream went on with another encoder. */
+  readonly onDidSplice: Event<BroadcastSpliceParams>;
+  readonly markers: Pick<Markers, 'list' | 'onDidChange'>;
+  /**
+   * Gives this moment a name.
+   *
+   * @param plugin who sets it; the streamer without one.
+   * @throws `broadcast.state` when it is not on air, or has too many already.
+   */
+  addMarker(label: string, plugin?: string): BroadcastMarker;
   /** Goes on air as it was configured the last time. Throws `broadcast.state` when it is not idle, or there has been none. */
   startAgain(): unknown;
   /** Resolves when it is idle. */

@@ -2,8 +2,15 @@ import { injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
+/** Who runs a command, and until when. */
+export interface CommandCall {
+  readonly token?: CancellationToken;
+  /** The plugin that asks for it; absent for the streamer and the streamer's tools. */
+  readonly caller?: string;
+}
+
 /** Runs a command. One that runs in a plugin has a deadline of its own and never blocks the core. */
-export type CommandHandler = (args: readonly unknown[], token?: CancellationToken) => unknown;
+export type CommandHandler = (args: readonly unknown[], call: CommandCall) => unknown;
 
 interface RegisteredCommand {
   readonly owner: string;
@@ -65,9 +72,9 @@ export class CommandRegistry {
    * @throws `command.notFound`; `plugin.failed` when the plugin cannot be activated, throws, or does not answer in time;
    * `rpc.closed` when its host ends first.
    */
-  async execute(command: string, args: readonly unknown[] = [], token?: CancellationToken): Promise<unknown> {
+  async execute(command: string, args: readonly unknown[] = [], call: CommandCall = {}): Promise<unknown> {
     const entry = this.commands.get(command) ?? (await this.activated(command));
-    return entry.handler(args, token);
+    return entry.handler(args, call);
   }
 
   /** Names of all commands, sorted. */

@@ -1,9 +1,14 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import type { Permission } from '../../plugins/manifest.js';
+import type { BroadcastMarker } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
+  AddMarkerRequest,
+  BroadcastMarkersNotification,
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
+  BroadcastSpliceNotification,
   PluginStartsBroadcastRequest,
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
@@ -11,11 +16,14 @@ import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { BroadcastFeed } from './broadcast-feed.js';
 import type { BroadcastView } from './broadcast-view.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { MarkerLabel } from './marker-label.js';
 import { requirePermission } from './require-permission.js';
+
+const Marking = FromPluginSchema.extend({ label: MarkerLabel });
 
 /** Tells one host what becomes of the broadcast, and lets its plugins control it if they may. Its pair there is `ExtHostBroadcast`. */
 export class MainThreadBroadcast implements Disposable {
-  private readonly subscription: Disposable;
+  private readonly subscriptions: readonly Disposable[];
 
   constructor(
     connection: RpcConnection,
@@ -23,14 +31,15 @@ export class MainThreadBroadcast implements Disposable {
     plugins: readonly InstalledPlugin[],
     feed: BroadcastFeed,
   ) {
-    const controlled = (params: unknown): BroadcastView => {
-      const { plugin } = identity.check(FromPluginSchema, params);
-      requirePermission(plugins, plugin, 'broadcast.control');
+    const broadcastFor = (plugin: string, permission: Permission): BroadcastView => {
+      requirePermission(plugins, plugin, permission);
       if (feed.broadcast === undefined) {
         throw new BulkheadError(ErrorCodes.broadcastState, 'there is no broadcast', { where: plugin });
       }
       return feed.broadcast;
     };
+    const controlled = (params: unknown) =>
+      broadcastFor(identity.check(FromPluginSchema, params).plugin, 'broadcast.control');
     connection.onRequest(PluginStartsBroadcastRequest.type, (params) => {
       controlled(params).startAgain();
       return null;
@@ -39,15 +48,33 @@ export class MainThreadBroadcast implements Disposable {
       await controlled(params).stop();
       return null;
     });
+    connection.onRequest(AddMarkerRequest.type, (params) => {
+      const { plugin, label } = identity.check(Marking, params);
+      return broadcastFor(plugin, 'broadcast.marker').addMarker(label, plugin);
+    });
     // A host that does not read its channel loses snapshots; the core keeps nothing for it.
     const send = (snapshot: BroadcastSnapshot) =>
       void connection.sendNotification(BroadcastSnapshotNotification.type, snapshot);
     const current = feed.snapshot();
     if (current !== undefined) send(current);
-    this.subscription = feed.onSnapshot(send);
+    const sendMarkers = (markers: readonly BroadcastMarker[]) =>
+      void connection.sendNotification(BroadcastMarkersNotification.type, { markers });
+    sendMarkers(feed.broadcast?.markers.list() ?? []);
+    const mayHearSplices = plugins.some(({ apiProposals }) => apiProposals.includes('broadcastSplices'));
+    this.subscriptions = [
+      feed.onSnapshot(send),
+      feed.onDidChangeMarkers(sendMarkers),
+      ...(mayHearSplices
+        ? [
+            feed.onDidSplice(
+              (splice) => void connection.sendNotification(BroadcastSpliceNotification.type, splice),
+            ),
+          ]
+        : []),
+    ];
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
   }
 }

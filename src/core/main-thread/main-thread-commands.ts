@@ -52,8 +52,8 @@ export class MainThreadCommands implements Disposable {
       return null;
     });
     connection.onRequest(RunCommandForPluginRequest.type, (params, token) => {
-      const { command, arguments: args } = identity.check(Execution, params);
-      return commands.execute(command, args, token);
+      const { plugin, command, arguments: args } = identity.check(Execution, params);
+      return commands.execute(command, args, { token, caller: plugin });
     });
     connection.onRequest(ListCommandsRequest.type, (params) => {
       identity.check(FromPluginSchema, params);
@@ -72,7 +72,7 @@ export class MainThreadCommands implements Disposable {
       for (const name of names) {
         this.registered.set(
           name,
-          this.commands.register(name, plugin, (args, token) => this.run(plugin, name, args, token)),
+          this.commands.register(name, plugin, (args, { token }) => this.run(plugin, name, args, token)),
         );
         added.push(name);
       }

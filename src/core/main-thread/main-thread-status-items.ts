@@ -5,20 +5,13 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { OpenStatusItemRequest, StatusItemNotification } from '../../protocol/plugin-status-items.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { oneLine } from './one-line.js';
 
 /** Longest text shown, characters. */
 const MAX_TEXT = 200;
 
 const Item = FromPluginSchema.extend({ id: z.string() });
-const Text = Item.extend({
-  // One line: a status has no room for more, and a terminal no need to be told anything.
-  text: z.string().transform((text) =>
-    text
-      .slice(0, MAX_TEXT)
-      .replace(/\p{Cc}+/gu, ' ')
-      .trim(),
-  ),
-});
+const Text = Item.extend({ text: oneLine(MAX_TEXT) });
 
 /** Keeps what one host's plugins show in the status. Its pair there is `ExtHostStatusItems`. */
 export class MainThreadStatusItems {

@@ -2,7 +2,12 @@ import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { combinePlugins, type RefusedPlugin } from '../../plugins/combine-plugins.js';
 import { discoverPlugins } from '../../plugins/discover-plugins.js';
-import type { InstalledPlugin, PluginSource } from '../../plugins/installed-plugin.js';
+import {
+  type AllowedProposals,
+  type InstalledPlugin,
+  type PluginSource,
+  withProposals,
+} from '../../plugins/installed-plugin.js';
 import { joinErrors } from '../../plugins/plugin-error.js';
 import { checkSettings, findSettingMistakes, type GivenSettings, Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
@@ -32,6 +37,7 @@ export class ExtensionHosts implements Disposable {
     library: [],
   };
   private given: GivenSettings = {};
+  private allowedProposals: AllowedProposals = {};
   private refusals: readonly RefusedPlugin[] = [];
   private readonly feed = new BroadcastFeed();
   private readonly settings = new Settings();
@@ -69,10 +75,15 @@ export class ExtensionHosts implements Disposable {
    *
    * @param folders Each a plugin, or a folder that holds plugins.
    * @param given The settings of all plugins.
+   * @param allowedProposals What of the proposed API they may use besides those in development.
    * @throws `plugin.invalid` with every mistake in the folders, `config.invalid` with every mistake in the settings; then
    * nothing has changed.
    */
-  setPlugins(folders: readonly string[], given: GivenSettings = {}): void {
+  setPlugins(
+    folders: readonly string[],
+    given: GivenSettings = {},
+    allowedProposals: AllowedProposals = {},
+  ): void {
     const { development, library } = this.sources;
     const beside = [...development, ...library];
     const { plugins, errors } = discoverPlugins(folders, beside);
@@ -80,6 +91,7 @@ export class ExtensionHosts implements Disposable {
     const running = combinePlugins([...plugins, ...beside]).plugins;
     checkSettings(running, given);
     this.given = given;
+    this.allowedProposals = allowedProposals;
     this.sources.folder = plugins;
     this.apply(() => true);
     for (const id of Object.keys(given)) {
@@ -205,7 +217,8 @@ export class ExtensionHosts implements Disposable {
     for (const [id, slot] of this.slots) {
       if (!ids.has(id)) this.vacate(id, slot);
     }
-    for (const plugin of plugins) {
+    for (const combined of plugins) {
+      const plugin = withProposals(combined, this.allowedProposals);
       const slot = this.slots.get(plugin.id);
       if (slot === undefined) this.slots.set(plugin.id, this.slotFor(plugin));
       else slot.set(plugin);

@@ -45,6 +45,7 @@ export const IDLE: Status = {
     maxGapMs: 0,
     transitP99Ms: 0,
   },
+  markers: [],
 };
 
 /** Serves the control API as a core does, and does nothing else. Tests change what it says. */

@@ -39,6 +39,8 @@ describe('discovery of plugins', () => {
       granted: [],
       source: 'folder',
       extensionDependencies: [],
+      enabledApiProposals: [],
+      apiProposals: [],
     };
     assert.deepEqual(errors, []);
     assert.deepEqual(plugins, [

@@ -27,6 +27,17 @@ describe("a plugin's manifest", () => {
   const mistakes = (plugins: Readonly<Record<string, object>>) =>
     discover(plugins).errors.map(({ message }) => message.replaceAll(`${folder.path}/`, ''));
 
+  it('names proposed APIs, of those that there are', () => {
+    const { plugins } = discover({ p: { enabledApiProposals: ['broadcastSplices'] } });
+    assert.deepEqual(plugins[0]?.enabledApiProposals, ['broadcastSplices']);
+    assert.deepEqual(plugins[0]?.apiProposals, []);
+
+    assert.deepEqual(mistakes({ p: { enabledApiProposals: ['timeTravel'] } }), [
+      'p/package.json: enabledApiProposals[0]: expected a proposed API of this Bulkhead ("broadcastSplices"), got "timeTravel"; ' +
+        'one that is not proposed any more has become part of the API, or has been dropped',
+    ]);
+  });
+
   it('is read whole', () => {
     const contributes = {
       commands: [{ command: 'p.hello', title: 'Say hello' }],
@@ -121,8 +132,8 @@ describe("a plugin's manifest", () => {
         'contributes.configuration.properties.not a name: expected a name of letters, digits, ".", "-" and "_", got "not a name"',
         'contributes.statusItems: expected a list [ … ], got an object',
         'contributes: unknown key "comands"; did you mean "commands"?',
-        'permissions[0]: expected one of "broadcast.control", "network", got "networks"; did you mean "network"?',
-        'permissions[1]: expected one of "broadcast.control", "network", got "files"',
+        'permissions[0]: expected one of "broadcast.control", "broadcast.marker", "network", got "networks"; did you mean "network"?',
+        'permissions[1]: expected one of "broadcast.control", "broadcast.marker", "network", got "files"',
         'extensionDependencies[0]: expected a plugin\'s id: publisher and name, such as "someone.chat", got "no id"',
         'extensionDependencies[1]: expected text in double quotes, got 5',
       ],

@@ -15,6 +15,8 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   granted: [],
   source: 'folder',
   extensionDependencies: [],
+  enabledApiProposals: [],
+  apiProposals: [],
 });
 
 const chat = plugin('me.chat', {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
+import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { MainThreadBroadcast } from '../../../src/core/main-thread/main-thread-broadcast.js';
+import { AddMarkerRequest, BroadcastMarkersNotification } from '../../../src/protocol/plugin-broadcast.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { FakeBroadcast } from '../../support/plugins.js';
+import { installedPlugin } from '../plugins/installed-plugin.js';
+
+describe("a host's messages about the broadcast", () => {
+  let host: RpcConnection;
+  let broadcast: FakeBroadcast;
+  let held: { dispose(): void }[];
+  let told: string[][];
+
+  beforeEach(() => {
+    const [near, far] = createInMemoryPair();
+    const core = new RpcConnection(near, { peer: 'host' });
+    host = new RpcConnection(far, { peer: 'core' });
+    broadcast = new FakeBroadcast();
+    const feed = new BroadcastFeed();
+    feed.watch(broadcast);
+    const plugins = [
+      installedPlugin('may', { granted: ['broadcast.marker'] }),
+      installedPlugin('not', { permissions: ['broadcast.marker'] }),
+    ];
+    const identity = new HostIdentity(new Set(['may', 'not']));
+    core.listen();
+    told = [];
+    host.onNotification(BroadcastMarkersNotification.type, ({ markers }) =>
+      told.push(markers.map(({ label }) => label)),
+    );
+    host.listen();
+    held = [new MainThreadBroadcast(core, identity, plugins, feed), feed, broadcast, core, host];
+  });
+
+  afterEach(() => {
+    for (const item of held) item.dispose();
+  });
+
+  const mark = (params: unknown) => host.sendRequest(AddMarkerRequest.type, params as never);
+
+  it('set markers where the permission is granted, and are told of each', async () => {
+    await assert.rejects(mark({ plugin: 'may', label: 'early' }), { code: 'broadcast.state' });
+    broadcast.become('live');
+    const { id, plugin, label } = await mark({ plugin: 'may', label: ` a\n${'b'.repeat(500)}` });
+
+    assert.deepEqual([id, plugin, label], [1, 'may', `a ${'b'.repeat(97)}`]);
+    await assert.rejects(mark({ plugin: 'not', label: 'x' }), { code: 'permission.denied' });
+    await assert.rejects(mark({ plugin: 'other', label: 'x' }), { code: 'permission.denied' });
+    assert.deepEqual(told, [[], [label]]);
+  });
+
+  for (const params of [
+    undefined,
+    null,
+    [],
+    { plugin: 'may' },
+    { plugin: 'may', label: 5 },
+    { plugin: 'may', label: ' \n ' },
+  ]) {
+    it(`refuse ${JSON.stringify(params)}`, async () => {
+      broadcast.become('live');
+      await assert.rejects(mark(params), { code: 'plugin.failed' });
+      assert.deepEqual(broadcast.markers.list(), []);
+    });
+  }
+});

@@ -1,0 +1,21 @@
+import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
+
+/** A plugin as its discovery finds it; nothing of it is on the disk. */
+export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {}): InstalledPlugin {
+  return {
+    id,
+    version: '1.0.0',
+    displayName: id,
+    path: `/plugins/${id}`,
+    main: `/plugins/${id}/main.js`,
+    activationEvents: ['onStartupFinished'],
+    contributes: { commands: [], configuration: { properties: {} }, statusItems: [] },
+    permissions: [],
+    granted: [],
+    source: 'folder',
+    extensionDependencies: [],
+    enabledApiProposals: [],
+    apiProposals: [],
+    ...change,
+  };
+}
