@@ -53,7 +53,11 @@ await build({
   logLevel: 'warning',
   // Its main entry is a UMD module, whose inner requires no bundler can follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  external: ['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
+  // The latter are for plugin authors alone: no other command should have to read them.
+  external: [
+    ...['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
+    ...['@secretlint/*', 'acorn', 'acorn-walk', 'npm-packlist'],
+  ],
   define: { 'import.meta.url': '__bundleUrl' },
   banner: {
     js: "#!/usr/bin/env node\nconst __bundleUrl=require('node:url').pathToFileURL(__filename).href;",
