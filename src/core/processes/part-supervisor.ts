@@ -182,6 +182,29 @@ export class PartSupervisor implements Disposable {
     if (!this.#wanted && this.#state !== 'quarantined' && this.#state !== 'failed') this.#setState('stopped');
   }
 
+  /** Launches a spare if there is none, for a {@link replace} that is to come. */
+  prepareSpare(): void {
+    if (!this.#wanted || this.#spare !== undefined) return;
+    clearTimeout(this.#spareTimer);
+    this.#spare = this.#launch();
+  }
+
+  /**
+   * Goes on with the spare, or with a new instance where there is none, as after a crash that is not counted. The active instance is
+   * ended in order, in `deadlineMs`, while the next one already works. Does nothing without an active instance.
+   */
+  replace(deadlineMs: number): void {
+    const part = this.#active;
+    const main = this.#main;
+    if (part === undefined || main === undefined) return;
+    this.#main = undefined;
+    this.#active = undefined;
+    this.#setState('restarting');
+    this.#endEmitter.fire({ part, exit: undefined, reason: undefined, expected: true });
+    main.shutDown(deadlineMs);
+    if (this.#wanted && this.#main === undefined) this.#bringUp();
+  }
+
   /**
    * The owner found the active instance to be of no use (it is silent, its ffmpeg died): ends it now and goes on as
    * after a crash. Does nothing without an active instance.

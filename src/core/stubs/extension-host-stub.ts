@@ -43,6 +43,8 @@ export interface ExtensionHostStubOptions {
   readonly logLevel: string;
   /** What it loads: one plugin, or a group that shares the host. */
   readonly plugins: readonly InstalledPlugin[];
+  /** Resolves when its plugins may be activated: the host that had them before has ended. */
+  readonly after?: Promise<void>;
   /** Resolves when the plugins that this one depends on are active. */
   readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
   readonly commands: CommandRegistry;
@@ -78,23 +80,24 @@ export class ExtensionHostStub implements Disposable {
   readonly onDidChange: Event<void> = this.changeEmitter.event;
 
   constructor(private readonly options: ExtensionHostStubOptions) {
-    const { launcher, logLevel, limits, log } = options;
+    const { launcher, logLevel, limits, log, plugins } = options;
     this.deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
     this.supervisor = new PartSupervisor({
       launcher,
       logLevel,
-      spare: false,
+      spare: plugins.some(({ source }) => source === 'development'),
       ...(limits === undefined ? {} : { limits }),
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
+    this.supervisor.onDidWarmSpare(() => this.changeEmitter.fire());
     this.supervisor.onDidChangeState((state) => {
       if (state === 'unresponsive') this.warn();
       this.changeEmitter.fire();
     });
     this.profiling = launcher.onDidProfile?.((outcome) => this.didProfile(outcome));
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
-    this.announced = options.plugins.flatMap((plugin) =>
+    this.announced = plugins.flatMap((plugin) =>
       announcedCommands(plugin).map((command) =>
         options.commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
       ),
@@ -109,6 +112,16 @@ export class ExtensionHostStub implements Disposable {
   /** Starts the host; also one that has been given up. */
   start(): void {
     this.supervisor.start();
+  }
+
+  /** Resolves when the host has started, or has failed to. */
+  async launched(): Promise<void> {
+    await waitForChange({
+      onDidChange: this.onDidChange,
+      deadlineMs: HOST_START_MS,
+      isDone: () => this.supervisor.state !== 'starting',
+      late: () => this.late(HOST_START_MS),
+    }).catch(() => {});
   }
 
   /** Something has happened, to all or to one: activates the plugins that name it in `activationEvents`. */
@@ -137,20 +150,33 @@ export class ExtensionHostStub implements Disposable {
         if (failure !== undefined) throw failure;
         return false;
       },
-      late: () =>
-        new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" was not active in ${deadlineMs} ms`, {
-          where: id,
-        }),
+      late: () => this.late(deadlineMs),
     });
+  }
+
+  /**
+   * Deactivates the plugins and activates them again in another process, which has been started before. Resolves when that
+   * is at work.
+   */
+  async restart(): Promise<void> {
+    const { supervisor, session } = this;
+    if (session === undefined || supervisor.state !== 'running') {
+      await this.stop();
+      this.start();
+      return;
+    }
+    supervisor.prepareSpare();
+    await this.warmSpare();
+    await this.deactivateAll(session);
+    // One that has crashed meanwhile is being started anew already.
+    if (this.session === session) supervisor.replace(SHUTDOWN_DEADLINE_MS);
   }
 
   /** Deactivates the plugins and ends the host. Resolves when its process is gone. */
   async stop(): Promise<void> {
     const { session, supervisor } = this;
     // One that answers nothing will not answer this either.
-    if (session !== undefined && supervisor.state === 'running') {
-      await Promise.all(session.activePlugins().map((plugin) => this.deactivate(session, plugin)));
-    }
+    if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
     await supervisor.stop(SHUTDOWN_DEADLINE_MS);
     this.endSession();
   }
@@ -245,6 +271,7 @@ export class ExtensionHostStub implements Disposable {
   private async activate(session: HostSession, plugin: InstalledPlugin): Promise<void> {
     const { activateMs: deadlineMs } = this.deadlines;
     try {
+      await this.options.after;
       await this.options.activateDependencies(plugin);
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
@@ -268,6 +295,32 @@ export class ExtensionHostStub implements Disposable {
       if (this.failures.size === this.plugins.length) this.supervisor.giveUp(failure);
     }
     this.changeEmitter.fire();
+  }
+
+  /** Resolves when a spare is there, or none will be. */
+  private async warmSpare(): Promise<void> {
+    const { supervisor, session } = this;
+    await waitForChange({
+      onDidChange: this.onDidChange,
+      deadlineMs: HOST_START_MS,
+      isDone: () => supervisor.warmSpare !== undefined || this.session !== session,
+      late: () => this.late(HOST_START_MS),
+    }).catch(() => {});
+  }
+
+  private async deactivateAll(session: HostSession): Promise<void> {
+    await Promise.all(session.activePlugins().map((plugin) => this.deactivate(session, plugin)));
+  }
+
+  private late(deadlineMs: number): BulkheadError {
+    const { name } = this;
+    return new BulkheadError(
+      ErrorCodes.pluginFailed,
+      `the plugin "${name}" was not active in ${deadlineMs} ms`,
+      {
+        where: name,
+      },
+    );
   }
 
   private async deactivate({ connection }: HostSession, { id }: InstalledPlugin): Promise<void> {

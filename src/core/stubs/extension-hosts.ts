@@ -229,7 +229,7 @@ export class ExtensionHosts implements Disposable {
   }
 
   private slotFor(plugin: InstalledPlugin): HostSlot {
-    const slot = new HostSlot(plugin.id, (current) => this.createHost(current));
+    const slot = new HostSlot(plugin.id, (current, after) => this.createHost(current, after));
     slot.set(plugin);
     return slot;
   }
@@ -258,11 +258,12 @@ export class ExtensionHosts implements Disposable {
     for (const mistake of findSettingMistakes(this.sources.library, this.given)) this.log.warn(mistake);
   }
 
-  private createHost(plugin: InstalledPlugin): ExtensionHostStub {
+  private createHost(plugin: InstalledPlugin, after?: Promise<void>): ExtensionHostStub {
     const host = new ExtensionHostStub({
       launcher: this.launchers.launcherFor(plugin, this.store.foldersOf(plugin.id)),
       logLevel: this.options.logLevel,
       plugins: [plugin],
+      ...(after === undefined ? {} : { after }),
       activateDependencies: (dependent) => this.activateDependencies(dependent),
       commands: this.commands,
       feed: this.feed,

@@ -7,17 +7,20 @@ import type { ExtensionHostStub } from './extension-host-stub.js';
 
 /**
  * The place of one plugin's host. When the plugin becomes another one (a new version, other rights), its host is replaced:
- * the next one starts when the one before has ended, so that there are never two.
+ * the next one is started first, and its plugin activated when the one before has ended, so that there are never two.
  */
 export class HostSlot implements Disposable {
   private host: ExtensionHostStub | undefined;
+  /** What takes the host's place as soon as that has ended. */
+  private next: ExtensionHostStub | undefined;
   private wanted: InstalledPlugin | undefined;
   /** Resolves when the host that ends has ended and the next one, if there is to be one, has been started. */
   private turn: Promise<void> | undefined;
 
   constructor(
     private readonly id: string,
-    private readonly createHost: (plugin: InstalledPlugin) => ExtensionHostStub,
+    /** Makes a host that activates its plugin when `after` has come. */
+    private readonly createHost: (plugin: InstalledPlugin, after?: Promise<void>) => ExtensionHostStub,
   ) {}
 
   /** What runs here, or will as soon as the one before has ended. */
@@ -46,11 +49,15 @@ export class HostSlot implements Disposable {
 
   /** Ends the host and starts it anew. What had been activated is activated again. */
   restart(): void {
-    void this.replaceHost();
+    if (this.turn !== undefined) return;
+    const { host } = this;
+    if (host === undefined) this.begin();
+    else this.turn = this.restartHost(host);
   }
 
   fire(event: string, only?: string): void {
     this.host?.fire(event, only);
+    this.next?.fire(event, only);
   }
 
   /**
@@ -87,31 +94,51 @@ export class HostSlot implements Disposable {
   dispose(): void {
     this.wanted = undefined;
     this.host?.dispose();
+    this.next?.dispose();
   }
 
   private replaceHost(): Promise<void> {
     const { host } = this;
-    if (host === undefined) this.begin(false);
-    else this.turn ??= this.endHost(host);
+    if (host === undefined) this.begin();
+    else this.turn ??= this.swap(host);
     return this.turn ?? Promise.resolve();
   }
 
-  private async endHost(host: ExtensionHostStub): Promise<void> {
-    const wasActivated = this.isActivated;
+  private async restartHost(host: ExtensionHostStub): Promise<void> {
+    const { wanted } = this;
+    await host.restart();
+    if (wanted !== this.wanted) return this.swap(host);
+    this.turn = undefined;
+  }
+
+  private async swap(host: ExtensionHostStub): Promise<void> {
+    const { wanted, isActivated } = this;
+    let release = () => {};
+    const after = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const next = wanted === undefined ? undefined : this.createHost(wanted, after);
+    this.next = next;
+    next?.start();
+    await next?.launched();
     await host.stop();
     host.dispose();
     this.host = undefined;
+    this.next = undefined;
     this.turn = undefined;
-    this.begin(wasActivated);
+    if (wanted !== this.wanted) next?.dispose();
+    if (wanted !== this.wanted || next === undefined) this.begin();
+    else this.host = next;
+    release();
+    // Whoever wants to know what comes of it asks by `activate`; a failure reports itself.
+    if (isActivated && this.wanted !== undefined) this.host?.activatePlugin(this.wanted).catch(() => {});
   }
 
-  private begin(activate: boolean): void {
+  private begin(): void {
     const { wanted } = this;
     if (wanted === undefined) return;
     this.host = this.createHost(wanted);
     this.host.start();
-    // Whoever wants to know what comes of it asks by `activate`; a failure reports itself.
-    if (activate) this.host.activatePlugin(wanted).catch(() => {});
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
@@ -74,6 +75,63 @@ describe('all extension hosts', () => {
     await allRun(2);
     assert.equal(await commands.execute('one.ask'), 'from one');
     assert.equal(await commands.execute('two.ask'), 'from two, new');
+  });
+
+  /** Notes what becomes of it in its storage, and takes its time to end. */
+  const noting = (version: string): PluginSource => ({
+    manifest: { version },
+    source: `
+      import { commands } from '@bulkhead/extension-api';
+      import { appendFileSync } from 'node:fs';
+      import { join } from 'node:path';
+      let note;
+      export function activate({ storagePath }) {
+        note = (text) => appendFileSync(join(storagePath, 'notes'), text + ' ${version}\\n');
+        note('activated');
+        commands.registerCommand('noting.pid', () => process.pid);
+      }
+      export async function deactivate() {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        note('deactivated');
+      }`,
+  });
+  const notes = () =>
+    readFileSync(join(folder.path, '.stored', 'files', 'noting', 'notes'), 'utf8').split('\n');
+
+  it('activates a new version when the one before has ended, and no earlier', async () => {
+    const path = writePlugin(folder.path, 'noting', noting('1.0.0'));
+    hosts.setPlugins([path]);
+    await allRun(1);
+    writePlugin(folder.path, 'noting', noting('1.1.0'));
+    hosts.setPlugins([path]);
+    assert.equal(hosts.status()[0]?.state, 'restarting');
+    await hosts.activeAgain('noting');
+
+    assert.deepEqual(notes(), ['activated 1.0.0', 'deactivated 1.0.0', 'activated 1.1.0', '']);
+    assert.equal((await allRun(1))[0]?.restarts, 0);
+  });
+
+  it('restarts one in a process that was there before, and leaves the others alone', async () => {
+    writePlugin(folder.path, 'noting', noting('1.0.0'));
+    writePlugin(folder.path, 'other', plugin('other', 'ok'));
+    hosts.setPlugins([folder.path]);
+    const before = await allRun(2);
+    await Promise.all([hosts.restart('noting'), hosts.restart('noting')]);
+    const after = await allRun(2);
+
+    assert.deepEqual(notes(), ['activated 1.0.0', 'deactivated 1.0.0', 'activated 1.0.0', '']);
+    assert.deepEqual(
+      after.map(({ plugins, restarts }) => [plugins, restarts]),
+      [
+        [['noting'], 1],
+        [['other'], 0],
+      ],
+    );
+    assert.notEqual(after[0]?.pid, before[0]?.pid);
+    assert.equal(after[1]?.pid, before[1]?.pid);
+    await hosts.restart('noting');
+    hosts.setPlugins([]);
+    await eventually('none is left', () => hosts.status().length === 0 || undefined);
   });
 
   it('changes nothing when a folder is wrong, and tells every mistake', async () => {

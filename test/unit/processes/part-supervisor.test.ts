@@ -456,6 +456,40 @@ describe('PartSupervisor', () => {
     });
   });
 
+  describe('a replacement that is asked for', () => {
+    it('is at work before the one before it has ended, and is no crash', async () => {
+      await started();
+      supervisor.prepareSpare();
+      await settle();
+      assert.equal(launcher.parts.length, 2);
+      events.length = 0;
+      supervisor.replace(1000);
+
+      assert.deepEqual(events, [
+        'restarting (active -)',
+        'end of 1, expected (active -)',
+        'running (active 2)',
+        'ready 2 (pid 1001)',
+      ]);
+      assert.equal(supervisor.restarts, 1);
+      assert.equal(supervisor.error, undefined);
+      await settle();
+      assert.equal(supervisor.active?.pid, 1001);
+      assert.equal(supervisor.state, 'running');
+    });
+
+    it('is launched where none was prepared, and does without one that is not there', async () => {
+      supervise().replace(1000);
+      assert.deepEqual(events, []);
+      supervisor.start();
+      await settle();
+      supervisor.replace(1000);
+      await settle();
+
+      assert.equal(supervisor.active?.generation, 2);
+    });
+  });
+
   describe('the spare', () => {
     it('is warmed after the part is ready, and takes over in the turn that sees the death', async () => {
       await started({ spare: true });
