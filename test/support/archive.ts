@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { Header } from 'tar';
+
+/** One entry of an archive, as anybody could write it. */
+export interface ArchiveEntry {
+  readonly path: string;
+  readonly text?: string;
+  readonly type?: 'File' | 'SymbolicLink' | 'Link' | 'Directory' | 'CharacterDevice' | 'FIFO';
+  readonly linkpath?: string;
+  /** What the header says, bytes; the text's own without it. */
+  readonly size?: number;
+}
+
+/** A `.tgz` with these entries and nothing done to make them right. */
+export function writeArchive(file: string, entries: readonly ArchiveEntry[]): string {
+  const blocks = entries.flatMap(({ path, text = '', type = 'File', linkpath = '', size }) => {
+    const body = Buffer.from(text);
+    const header = new Header({ path, type, linkpath, size: size ?? body.length, mode: 0o777 });
+    header.encode();
+    const padding = Buffer.alloc((512 - (body.length % 512)) % 512);
+    return [header.block ?? Buffer.alloc(512), body, padding];
+  });
+  writeFileSync(file, gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)])));
+  return file;
+}
+
+/** The entries of a plugin that is right. */
+export function pluginEntries(manifest: object = {}): ArchiveEntry[] {
+  const packageJson = {
+    name: 'packed',
+    version: '1.0.0',
+    main: 'main.cjs',
+    engines: { bulkhead: '^1.0.0' },
+    ...manifest,
+  };
+  return [
+    { path: 'package/package.json', text: JSON.stringify(packageJson) },
+    { path: 'package/main.cjs', text: 'exports.activate = () => {};' },
+  ];
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
+import { writePlugin } from '../../../support/plugins.js';
+import { type TempDir, tempDir } from '../../../support/temp.js';
+
+describe('the library of installed plugins', () => {
+  let folder: TempDir;
+  let libraries: PluginLibrary[];
+
+  beforeEach(() => {
+    folder = tempDir('library');
+    libraries = [];
+  });
+
+  afterEach(() => {
+    for (const library of libraries) library.dispose();
+    folder.dispose();
+  });
+
+  const path = (...parts: string[]) => join(folder.path, 'library', ...parts);
+  const opened = () => {
+    const library = new PluginLibrary(path());
+    libraries.push(library);
+    library.open('a test');
+    return library;
+  };
+  const install = (library: PluginLibrary, name: string, manifest: object = {}, granted: string[] = []) => {
+    const source = writePlugin(folder.path, name, { source: 'export function activate() {}', manifest });
+    const staging = library.makeStagingFolder();
+    cpSync(source, staging.path, { recursive: true });
+    const { entry } = library.prepare({ staged: staging.name, spec: source, granted });
+    library.commit(entry);
+    return entry;
+  };
+
+  it('has what was installed when it is opened again, with what was granted', () => {
+    const library = opened();
+    install(library, 'one', { permissions: ['network', 'broadcast.control'] }, ['network', 'nonsense']);
+    install(library, 'two', { publisher: 'me' });
+    library.setEnabled('me.two', false);
+    library.dispose();
+
+    const again = opened();
+    const [two, one] = again.list();
+    assert.deepEqual(one?.plugin?.granted, ['network']);
+    assert.deepEqual(one?.plugin?.permissions, ['network', 'broadcast.control']);
+    assert.equal(one?.plugin?.source, 'library');
+    assert.equal(two?.entry.id, 'me.two');
+    assert.equal(two?.entry.enabled, false);
+    assert.deepEqual(
+      again.enabled().map(({ id }) => id),
+      ['one'],
+    );
+  });
+
+  it('lets one process at a time change it; the others can read it', () => {
+    const library = opened();
+    install(library, 'one');
+    const other = new PluginLibrary(path());
+
+    assert.throws(() => other.open('another'), {
+      code: 'library.inUse',
+      message: /managed by a test \(pid \d+\)/,
+    });
+    assert.deepEqual(
+      other.list().map(({ entry }) => entry.id),
+      ['one'],
+    );
+    assert.throws(() => other.setEnabled('one', false), { code: 'library.inUse' });
+    library.dispose();
+    assert.deepEqual(
+      opened()
+        .list()
+        .map(({ entry }) => entry.enabled),
+      [true],
+    );
+  });
+
+  it('takes over what a process that is gone has locked, also when its id is in use again', () => {
+    mkdirSync(path(), { recursive: true });
+    // No process has had this start.
+    writeFileSync(path('lock'), `${process.pid} 1\na core\n`);
+    opened().dispose();
+    writeFileSync(path('lock'), '999999999\na core\n');
+    opened();
+  });
+
+  it('cleans away what a crash has left, and nothing that is in use', () => {
+    const library = opened();
+    const entry = install(library, 'one');
+    const mine = library.makeStagingFolder();
+    library.dispose();
+    mkdirSync(path('plugins', 'gone@1.0.0-12345678'), { recursive: true });
+    mkdirSync(path('staging', '999999999-abc'));
+    writeFileSync(path('registry.json.999999999'), '{"half');
+
+    opened();
+    assert.deepEqual(readdirSync(path('plugins')), [entry.folder]);
+    assert.deepEqual(readdirSync(path('staging')), [mine.name]);
+    assert.deepEqual(readdirSync(path()).sort(), ['lock', 'plugins', 'registry.json', 'staging']);
+  });
+
+  it('touches nothing when its file is damaged', () => {
+    const library = opened();
+    const entry = install(library, 'one');
+    library.dispose();
+    writeFileSync(path('registry.json'), '{"registry":1,"plugins":[{"id":1}]}');
+
+    assert.throws(() => new PluginLibrary(path()).open('a test'), {
+      code: 'library.damaged',
+      where: path('registry.json'),
+    });
+    assert.equal(existsSync(path('plugins', entry.folder, 'package.json')), true);
+    assert.match(readFileSync(path('registry.json'), 'utf8'), /"id":1/);
+    assert.equal(existsSync(path('lock')), false);
+  });
+
+  it('says what is wrong with a plugin whose folder is not what it was', () => {
+    const library = opened();
+    const { folder: name } = install(library, 'one');
+    writeFileSync(path('plugins', name, 'package.json'), '{}');
+
+    const [one] = library.list();
+    assert.equal(one?.plugin, undefined);
+    assert.match(one?.errors[0]?.message ?? '', /package\.json: name: missing/);
+    assert.deepEqual(library.enabled(), []);
+  });
+
+  it('takes nothing from outside of its staging', () => {
+    const library = opened();
+    for (const staged of ['../plugins/x', '/etc', '..', '1-a/../../x']) {
+      assert.throws(
+        () => library.prepare({ staged, spec: 'x', granted: [] }),
+        /the name of a staging folder/,
+      );
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PACKAGE_LIMITS, unpack } from '../../../../src/plugins/library/unpack.js';
+import { type ArchiveEntry, pluginEntries, writeArchive } from '../../../support/archive.js';
+import { type TempDir, tempDir } from '../../../support/temp.js';
+
+describe('unpacking a package', () => {
+  let folder: TempDir;
+  let target: string;
+
+  beforeEach(() => {
+    folder = tempDir('unpack');
+    target = join(folder.path, 'in', 'target');
+    mkdirSync(target, { recursive: true });
+  });
+
+  afterEach(() => folder.dispose());
+
+  const archive = (...entries: readonly ArchiveEntry[]) =>
+    writeArchive(join(folder.path, 'a.tgz'), [...pluginEntries(), ...entries]);
+  const unpacked = (file: string, limits = PACKAGE_LIMITS) => unpack(file, target, 'a.tgz', limits);
+  const refused = (file: string, message: RegExp, limits = PACKAGE_LIMITS) =>
+    assert.rejects(unpacked(file, limits), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'plugin.invalid');
+      assert.match(error.message, message);
+      return true;
+    });
+
+  it('leaves the outer folder away, and takes every right but reading and writing', async () => {
+    await unpacked(
+      archive({ path: 'package/dist/run.sh', text: 'x' }, { path: 'package/empty', type: 'Directory' }),
+    );
+
+    assert.deepEqual(readdirSync(target).sort(), ['dist', 'empty', 'main.cjs', 'package.json']);
+    assert.equal(readFileSync(join(target, 'dist', 'run.sh'), 'utf8'), 'x');
+    assert.equal(statSync(join(target, 'dist', 'run.sh')).mode & 0o111, 0);
+  });
+
+  for (const path of [
+    'package/../../out.txt',
+    '../out.txt',
+    '/tmp/bulkhead-out.txt',
+    'package/a/../../../out.txt',
+    'package\\..\\..\\out.txt',
+    'C:/out.txt',
+  ]) {
+    it(`refuses the path ${path}`, async () => {
+      await refused(
+        archive({ path, text: 'out' }),
+        /^a\.tgz: the path ".*out\.txt" leads out of the package$/,
+      );
+      assert.deepEqual(readdirSync(folder.path).sort(), ['a.tgz', 'in']);
+      assert.deepEqual(readdirSync(join(folder.path, 'in')), ['target']);
+      assert.equal(existsSync('/tmp/bulkhead-out.txt'), false);
+    });
+  }
+
+  for (const type of ['SymbolicLink', 'Link', 'CharacterDevice', 'FIFO'] as const) {
+    it(`refuses ${type}`, async () => {
+      await refused(
+        archive({
+          path: 'package/odd',
+          type,
+          ...(type.endsWith('Link') ? { linkpath: '../../out.txt' } : {}),
+        }),
+        /^a\.tgz: "package\/odd" is neither a file nor a folder but/,
+      );
+      assert.equal(existsSync(join(target, 'odd')), false);
+    });
+  }
+
+  it('refuses an archive of 2 GB without reading it', async () => {
+    const file = join(folder.path, 'a.tgz');
+    writeFileSync(file, '');
+    truncateSync(file, 2 * 1024 ** 3);
+
+    await refused(file, /^a\.tgz: is larger than a plugin may be: 2048 MB of 64 MB$/);
+  });
+
+  it('refuses a small archive that holds 2 GB by its header, before any of it is written', async () => {
+    const file = archive({ path: 'package/bomb', size: 2 * 1024 ** 3, text: 'x' });
+
+    await refused(file, /^a\.tgz: holds more than a plugin may: 256 MB$/);
+    assert.equal(existsSync(join(target, 'bomb')), false);
+  });
+
+  it('refuses what is inflated without end after the last file', async () => {
+    const limits = { ...PACKAGE_LIMITS, unpackedBytes: 1024 * 1024, files: 10 };
+    const file = join(folder.path, 'a.tgz');
+    writeFileSync(file, gzipSync(Buffer.alloc(8 * 1024 * 1024)));
+
+    await refused(file, /^a\.tgz: holds more than a plugin may: 1 MB$/, limits);
+  });
+
+  it('refuses too many files', async () => {
+    const many = Array.from({ length: 10 }, (_, index) => ({ path: `package/${index}` }));
+
+    await refused(archive(...many), /^a\.tgz: holds more than 5 files$/, { ...PACKAGE_LIMITS, files: 5 });
+  });
+
+  for (const [what, bytes] of [
+    ['is no archive', Buffer.from('no archive')],
+    ['is no archive inside', gzipSync(Buffer.alloc(2048, 'x'))],
+    ['is cut off', undefined],
+  ] as const) {
+    it(`refuses a file that ${what}`, async () => {
+      const file = archive({ path: 'package/large', text: 'x'.repeat(20_000) });
+      if (bytes === undefined) truncateSync(file, statSync(file).size - 20);
+      else writeFileSync(file, bytes);
+
+      await refused(file, /^a\.tgz: cannot be unpacked: /);
+    });
+  }
+});
