@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChangedPlugin, PluginList } from '../../../src/protocol/plugin-management.js';
+import { pluginEntries, writeArchive } from '../../support/archive.js';
+import { Bulkhead, runBulkhead, runCommand } from '../../support/bulkhead.js';
+import { writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe('the commands that manage plugins', function () {
+  this.timeout(90_000);
+  let folder: TempDir;
+  let core: Bulkhead | undefined;
+
+  beforeEach(() => {
+    folder = tempDir('manage');
+    core = undefined;
+  });
+
+  afterEach(async () => {
+    await core?.end();
+    folder.dispose();
+  });
+
+  const plugin = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runBulkhead(['plugin', ...args], {
+      env: { XDG_DATA_HOME: folder.path },
+      ...(core === undefined ? {} : { address: core.address }),
+    });
+    return { code, stdout: stdout.trimEnd(), stderr: stderr.trimEnd() };
+  };
+  const startCore = async () => {
+    core = new Bulkhead(['core'], { env: { XDG_DATA_HOME: folder.path } });
+    await core.until('the core answers', ({ state }) => state === 'idle');
+    return core;
+  };
+  const hello = (version: string, manifest: object = {}) =>
+    writePlugin(folder.path, 'hello', {
+      source: `
+        import { commands } from '@bulkhead/extension-api';
+        export function activate() { commands.registerCommand('hello.version', () => '${version}'); }`,
+      manifest: { version, ...manifest },
+    });
+
+  it('install while no core runs, and in one that does', async () => {
+    const path = hello('1.0.0', { permissions: ['network'] });
+    const refused = await plugin('install', path);
+    assert.deepEqual(refused, {
+      code: 64,
+      stdout: '',
+      stderr:
+        'bulkhead: "hello" 1.0.0 asks for what has to be granted: to connect to other computers (network). Give --yes to grant it.',
+    });
+    const installed = await plugin('install', path, '--yes');
+    assert.deepEqual(installed, {
+      code: 0,
+      stdout: 'installed hello 1.0.0: installed; no core runs it',
+      stderr: '',
+    });
+    assert.equal((await plugin('revoke', 'hello', 'network')).code, 0);
+
+    const running = await startCore();
+    const { address } = running;
+    await running.until('the plugin runs', ({ extensionHosts }) => extensionHosts[0]?.state === 'running');
+    assert.equal(await runCommand(address, 'hello.version'), '1.0.0');
+    const listed = await plugin('list');
+    assert.match(
+      listed.stdout,
+      /^hello 1\.0\.0 {2}active {2}installed, \w+\n {2}may not connect to other computers \(network\), though it asks for it\n\nOn this machine plugins are isolated /,
+    );
+
+    hello('1.1.0', { permissions: ['network'] });
+    const updated = await plugin('update', 'hello', '--json');
+    const change = JSON.parse(updated.stdout) as ChangedPlugin;
+    assert.deepEqual(
+      [change.before, change.plugin.version, change.plugin.state, change.plugin.granted],
+      ['1.0.0', '1.1.0', 'running', []],
+    );
+    assert.equal(await runCommand(address, 'hello.version'), '1.1.0');
+
+    assert.equal((await plugin('remove', 'hello', '--purge')).stdout, 'removed hello 1.1.0');
+    await assert.rejects(runCommand(address, 'hello.version'), { code: 'command.notFound' });
+  });
+
+  it('say in one line what is wrong', async () => {
+    const climbing = writeArchive(join(folder.path, 'bad.tgz'), [
+      ...pluginEntries(),
+      { path: 'package/../../bad.txt', text: 'x' },
+    ]);
+    for (const [args, code, line] of [
+      [['install', climbing], 64, /^bulkhead: bad\.tgz: the path ".*" leads out of the package$/],
+      [['install', './nothing'], 64, /^bulkhead: \.\/nothing: there is no such file or folder$/],
+      [
+        ['enable', 'none'],
+        64,
+        /^bulkhead: the plugin "none" is not installed\. See "bulkhead plugin list"\.$/,
+      ],
+      [['info', 'none'], 64, /^bulkhead: the plugin "none" is not installed\./],
+      [['restart', 'none'], 69, /^bulkhead: the plugin "none" does not run: no core does\./],
+      [['allow', 'none', 'network'], 64, /^bulkhead: the plugin "none" is not installed\./],
+    ] as const) {
+      const result = await plugin(...args);
+      assert.equal(result.code, code, args.join(' '));
+      assert.match(result.stderr, line);
+    }
+    const { plugins, library } = JSON.parse((await plugin('list', '--json')).stdout) as PluginList;
+    assert.deepEqual(plugins, []);
+    assert.equal(library, join(folder.path, 'bulkhead', 'library'));
+    assert.equal(existsSync(join(folder.path, 'bad.txt')), false);
+  });
+
+  it('do not touch the plugins of a core at another address', async () => {
+    const { pid, address } = await startCore();
+    const other = new Bulkhead(['plugin', 'install', hello('1.0.0')], {
+      env: { XDG_DATA_HOME: folder.path },
+    });
+    try {
+      assert.equal(await other.exit(), 64);
+      assert.ok(
+        other.stderr.includes(`the installed plugins are managed by the core at ${address} (pid ${pid})`),
+        other.stderr,
+      );
+    } finally {
+      await other.end();
+    }
+  });
+});

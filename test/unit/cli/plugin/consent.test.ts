@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { grantedTo } from '../../../../src/cli/plugin/consent.js';
+import type { InstalledPlugin } from '../../../../src/plugins/installed-plugin.js';
+import type { Permission } from '../../../../src/plugins/manifest.js';
+import type { PluginInfo } from '../../../../src/protocol/plugin-management.js';
+
+const plugin = (...permissions: Permission[]) =>
+  ({ id: 'p', version: '2.0.0', permissions }) as unknown as InstalledPlugin;
+const installed = (asked: Permission[], granted: Permission[]) =>
+  ({ asked, granted }) as unknown as PluginInfo;
+
+describe("the streamer's consent to what a plugin may do", () => {
+  let printed: string;
+  let questions: string[];
+
+  beforeEach(() => {
+    printed = '';
+    questions = [];
+  });
+
+  const stderr = { write: (text: string) => (printed += text) };
+  const answering = (answer: string) => ({
+    stderr,
+    ask: async (question: string) => {
+      questions.push(question);
+      return answer;
+    },
+  });
+  const nobody = { stderr };
+
+  it('is not asked for by a plugin that wants nothing', async () => {
+    assert.deepEqual(await grantedTo(plugin(), undefined, false, nobody), []);
+  });
+
+  it('is asked for in plain words', async () => {
+    assert.deepEqual(await grantedTo(plugin('network'), undefined, false, answering('y')), ['network']);
+    assert.equal(printed, '"p" 2.0.0 may then:\n  connect to other computers (network)\n');
+    assert.deepEqual(questions, ['Install it? [y/N] ']);
+  });
+
+  for (const answer of ['', 'n', 'no', 'yesterday']) {
+    it(`is not given by ${JSON.stringify(answer)}`, async () => {
+      await assert.rejects(grantedTo(plugin('network'), undefined, false, answering(answer)), {
+        code: 'permission.denied',
+        message: '"p" 2.0.0 was not installed',
+      });
+    });
+  }
+
+  it('is given by --yes, and missing where nobody can be asked', async () => {
+    assert.deepEqual(await grantedTo(plugin('network'), undefined, true, nobody), ['network']);
+    await assert.rejects(grantedTo(plugin('network', 'broadcast.control'), undefined, false, nobody), {
+      code: 'permission.denied',
+      message:
+        '"p" 2.0.0 asks for what has to be granted: to connect to other computers (network), to start and end the broadcast (broadcast.control)',
+    });
+  });
+
+  it('is asked for again only for what is new, and what has been taken stays taken', async () => {
+    const old = installed(['broadcast.control'], []);
+    assert.deepEqual(await grantedTo(plugin('broadcast.control'), old, true, nobody), []);
+    assert.deepEqual(await grantedTo(plugin('broadcast.control', 'network'), old, false, answering('yes')), [
+      'network',
+    ]);
+    assert.equal(printed, '"p" 2.0.0 may then:\n  connect to other computers (network)\n');
+    assert.deepEqual(questions, ['Update it? [y/N] ']);
+  });
+
+  it('goes with what the new version does not ask for any more', async () => {
+    const old = installed(['network', 'broadcast.control'], ['network', 'broadcast.control']);
+    assert.deepEqual(await grantedTo(plugin('network'), old, false, nobody), ['network']);
+  });
+});
