@@ -22,6 +22,17 @@ export interface ExtensionContext {
   /** What the plugin remembers from one run to the next. */
   readonly globalState: Memento;
   /**
+   * The same for the streamer's present profile alone: each has values of its own. When the profile changes, with the next
+   * broadcast, it holds the new one's values by the time `env.onDidChangeProfile` fires. An `update` that comes too late
+   * for its profile fails with `storage.failed`, so that nothing lands in the wrong one.
+   *
+   * @example
+   * ```ts
+   * const goal = context.profileState.get('followerGoal', 100);
+   * ```
+   */
+  readonly profileState: Memento;
+  /**
    * Absolute path of a folder of the plugin's own, which it may read and write as it likes: caches, databases, reports. It
    * is there, is kept from one run and one version to the next, and is the only place on the disk that it may write.
    *

@@ -26,7 +26,7 @@ export type {
 } from './broadcast.js';
 export type { Commands } from './commands.js';
 export type { Configuration, ConfigurationChangeEvent, SettingValue } from './configuration.js';
-export type { Environment } from './env.js';
+export type { Environment, IsolationTier } from './env.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';
 export type { Memento, SecretStorage } from './storage.js';

@@ -6,6 +6,7 @@ import { version } from '../version.js';
 import type { ExtHostBroadcast } from './ext-host-broadcast.js';
 import type { ExtHostCommands } from './ext-host-commands.js';
 import type { ExtHostConfiguration } from './ext-host-configuration.js';
+import type { ExtHostProfile } from './ext-host-profile.js';
 import type { ExtHostSecrets } from './ext-host-secrets.js';
 import type { ExtHostStatusItems } from './ext-host-status-items.js';
 import type { ExtHostStorage } from './ext-host-storage.js';
@@ -20,6 +21,7 @@ export interface PluginServices {
   readonly configuration: ExtHostConfiguration;
   readonly statusItems: ExtHostStatusItems;
   readonly storage: ExtHostStorage;
+  readonly profile: ExtHostProfile;
   readonly secrets: ExtHostSecrets;
 }
 
@@ -124,6 +126,19 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       apiVersion: API_VERSION,
       appVersion: version,
       platform: process.platform,
+      get isolationTier() {
+        return target().scope.plugin.tier;
+      },
+      get isDevelopment() {
+        return target().scope.plugin.development;
+      },
+      get profile() {
+        return target().services.profile.current;
+      },
+      onDidChangeProfile: (...args) => {
+        const { scope, services } = target();
+        return scope.event('env.onDidChangeProfile', services.profile.onDidChange)(...args);
+      },
     }),
     configuration: Object.freeze<ExtensionApi['configuration']>({
       get: (key) => {

@@ -11,6 +11,7 @@ import type { PluginServices } from './api-factory.js';
 import { ExtHostBroadcast } from './ext-host-broadcast.js';
 import { ExtHostCommands } from './ext-host-commands.js';
 import { ExtHostConfiguration } from './ext-host-configuration.js';
+import { ExtHostProfile } from './ext-host-profile.js';
 import { ExtHostSecrets } from './ext-host-secrets.js';
 import { ExtHostStatusItems } from './ext-host-status-items.js';
 import { ExtHostStorage } from './ext-host-storage.js';
@@ -23,12 +24,14 @@ export class ExtensionHost implements Disposable {
   private readonly plugins = new Map<string, HostedPlugin>();
   private readonly broadcast: ExtHostBroadcast;
   private readonly configuration: ExtHostConfiguration;
+  private readonly profile: ExtHostProfile;
   private readonly services: PluginServices;
   private readonly faults: PluginFaults;
 
   constructor({ connection, exit }: PartContext, { ownsProcess }: { readonly ownsProcess: boolean }) {
     this.broadcast = new ExtHostBroadcast(connection);
     this.configuration = new ExtHostConfiguration(connection);
+    this.profile = new ExtHostProfile(connection);
     this.services = {
       commands: new ExtHostCommands(connection),
       broadcast: this.broadcast,
@@ -36,6 +39,7 @@ export class ExtensionHost implements Disposable {
       configuration: this.configuration,
       statusItems: new ExtHostStatusItems(connection),
       storage: new ExtHostStorage(connection),
+      profile: this.profile,
       secrets: new ExtHostSecrets(connection),
     };
     this.faults = new PluginFaults({
@@ -86,6 +90,7 @@ export class ExtensionHost implements Disposable {
     this.plugins.clear();
     this.broadcast.dispose();
     this.configuration.dispose();
+    this.profile.dispose();
     this.faults.dispose();
   }
 }

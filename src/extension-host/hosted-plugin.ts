@@ -24,13 +24,17 @@ export class HostedPlugin implements Disposable {
   ) {
     const { id, version, displayName, path, storagePath } = description;
     this.scope = new PluginScope(description, faults);
-    const { memento, load } = services.storage.createMemento(this.scope);
-    this.loadState = load;
+    const globalState = services.storage.createMemento(this.scope);
+    const profileState = services.profile.createMemento(this.scope);
+    this.loadState = async () => {
+      await Promise.all([globalState.load(), profileState.load()]);
+    };
     this.context = Object.freeze({
       extension: Object.freeze({ id, version, displayName, path }),
       subscriptions: [],
       log: services.window.createOutputChannel(this.scope, displayName),
-      globalState: memento,
+      globalState: globalState.memento,
+      profileState: profileState.memento,
       storagePath,
       secrets: services.secrets.createStorage(this.scope),
       asAbsolutePath: (relativePath: string) => join(path, relativePath),

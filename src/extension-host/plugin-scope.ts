@@ -51,7 +51,7 @@ export class PluginScope implements Disposable {
   /** Work that the plugin's activation waits for and fails with; after the activation, its failure is reported. */
   track(what: string, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (this.starting === undefined) this.faults.report(this.failure(what, error));
+      if (this.starting === undefined) this.report(what, error);
     });
     this.starting?.push(work);
   }
@@ -68,13 +68,17 @@ export class PluginScope implements Disposable {
 
   /** Calls into the plugin where nobody waits for the result. */
   call(what: string, callback: () => unknown): void {
-    const report = (error: unknown) => this.faults.report(this.failure(what, error));
     try {
       const result = callback();
-      if (result instanceof Promise) result.catch(report);
+      if (result instanceof Promise) result.catch((error: unknown) => this.report(what, error));
     } catch (error) {
-      report(error);
+      this.report(what, error);
     }
+  }
+
+  /** Tells the core of a failure that nobody waits for. */
+  report(what: string, error: unknown): void {
+    this.faults.report(this.failure(what, error));
   }
 
   /** An event as plugins see it: a listener that throws is reported, and is gone with the plugin. */

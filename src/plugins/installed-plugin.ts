@@ -1,4 +1,5 @@
 import type { ApiProposal } from '../protocol/api-proposals.js';
+import type { IsolationTier } from '../protocol/control.js';
 import type { PluginDescription, PluginPackage } from '../protocol/extension-host.js';
 import type { Contributions } from './contributions.js';
 import type { Permission } from './manifest.js';
@@ -33,6 +34,7 @@ export interface InstalledPlugin extends PluginPackage {
 export function describePlugin(
   { id, version, displayName, path, main, enabledApiProposals, apiProposals, source }: InstalledPlugin,
   storagePath: string,
+  tier: IsolationTier,
 ): PluginDescription {
   const development = source === 'development';
   return {
@@ -43,6 +45,7 @@ export function describePlugin(
     main,
     enabledApiProposals,
     storagePath,
+    tier,
     development,
     apiProposals,
   };

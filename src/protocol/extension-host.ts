@@ -5,6 +5,7 @@ import {
 } from 'vscode-languageserver-protocol';
 
 import type { ApiProposal } from './api-proposals.js';
+import type { IsolationTier } from './control.js';
 
 /**
  * Loading and unloading plugins (patent: the plugin loading process, under the core's control). What plugins then do is
@@ -38,6 +39,7 @@ export interface PluginPackage {
 export interface PluginDescription extends PluginPackage {
   /** Absolute path of the folder that the plugin may write, links resolved. */
   readonly storagePath: string;
+  readonly tier: IsolationTier;
   /** Whether its author is working on it. */
   readonly development: boolean;
   /** Proposed APIs that it may use. */

@@ -1,4 +1,8 @@
-import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
 import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadStorage` and `ExtHostStorage`. Values travel, and lie on the disk, as the JSON text that the plugin's
@@ -17,7 +21,29 @@ export namespace ReadStateRequest {
   >(method);
 }
 
+export interface ProfileState {
+  readonly profile: string;
+  /** JSON texts by their keys. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Host → core: all that a plugin has stored for the present profile. */
+export namespace ReadProfileStateRequest {
+  export const method = 'storage/readProfile' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin, ProfileState, never, void, void>(method);
+}
+
+/** Core → host: the profile, before any plugin is activated and at each change. What was read for another one counts no more. */
+export namespace ProfileNotification {
+  export const method = 'storage/didChangeProfile' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<{ readonly profile: string }, void>(method);
+}
+
 export interface UpdateStateParams extends FromPlugin {
+  /** For this profile alone; it must be the present one. For all of them without it. */
+  readonly profile?: string;
   readonly key: string;
   /** JSON text; null removes the key. */
   readonly value: string | null;

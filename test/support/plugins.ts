@@ -220,6 +220,7 @@ export class PluginBench implements Disposable {
       plugins,
       activateDependencies: async () => {},
       commands: this.commands,
+      tier: this.place === 'inside the core' ? 'none' : this.how.tier,
       feed: this.feed,
       settings: this.settings,
       store: this.store,

@@ -80,7 +80,12 @@ export class Broadcast implements Disposable {
     const onAir = new OnAir();
     try {
       const outputs = config.outputs.map((output) => this.createOutput(output, onAir.startingPoint));
-      this.extensionHosts.setPlugins(config.plugins, config.pluginSettings, config.allowApiProposals);
+      this.extensionHosts.setPlugins(
+        config.plugins,
+        config.pluginSettings,
+        config.allowApiProposals,
+        config.profile,
+      );
       onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
       onAir.onDidSplice((splice) => this.spliceEmitter.fire(splice));
       this.markers.clear();

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
+import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Log } from '../log/log.js';
 import { TextFile } from './text-file.js';
 
@@ -15,6 +16,10 @@ export function defaultStoreFolder(): string {
 /** What plugins have stored on this machine: each has a file for its state, one for its secrets, and a folder to write. */
 export class PluginStore {
   private readonly files = new Map<string, TextFile>();
+  private currentProfile = 'default';
+  private readonly profileEmitter = new Emitter<string>();
+  /** Fires with the new one; `profileState` is its already. */
+  readonly onDidChangeProfile: Event<string> = this.profileEmitter.event;
 
   /** @param folder Made when something is stored for the first time. */
   constructor(
@@ -24,6 +29,27 @@ export class PluginStore {
 
   state(plugin: string): TextFile {
     return this.file('state', plugin, STATE_QUOTA_BYTES);
+  }
+
+  /** What the plugin remembers for the present profile alone. */
+  profileState(plugin: string): TextFile {
+    return this.fileAt(
+      join(this.folder, 'profile-state', encodeURIComponent(plugin), `${this.currentProfile}.json`),
+      `state of the plugin "${plugin}" for the profile "${this.currentProfile}"`,
+      plugin,
+      STATE_QUOTA_BYTES,
+    );
+  }
+
+  /** The streamer's kind of broadcast; from its configuration, where it is fit for a file's name. */
+  get profile(): string {
+    return this.currentProfile;
+  }
+
+  useProfile(profile: string): void {
+    if (profile === this.currentProfile) return;
+    this.currentProfile = profile;
+    this.profileEmitter.fire(profile);
   }
 
   secrets(plugin: string): TextFile {
@@ -67,12 +93,12 @@ export class PluginStore {
   async purge(plugin: string): Promise<void> {
     const name = encodeURIComponent(plugin);
     for (const what of ['state', 'secrets']) {
-      const path = join(this.folder, what, `${name}.json`);
-      await this.files.get(path)?.flush();
-      this.files.delete(path);
-      rmSync(path, { force: true });
+      await this.forget(join(this.folder, what, `${name}.json`));
     }
-    for (const what of ['files', 'profiles']) {
+    for (const path of this.files.keys()) {
+      if (path.startsWith(join(this.folder, 'profile-state', name) + sep)) await this.forget(path);
+    }
+    for (const what of ['files', 'profiles', 'profile-state']) {
       rmSync(join(this.folder, what, name), { recursive: true, force: true });
     }
   }
@@ -82,11 +108,20 @@ export class PluginStore {
     await Promise.all([...this.files.values()].map((file) => file.flush()));
   }
 
+  private async forget(path: string): Promise<void> {
+    await this.files.get(path)?.flush();
+    this.files.delete(path);
+    rmSync(path, { force: true });
+  }
+
   private file(what: 'state' | 'secrets', plugin: string, quotaBytes: number): TextFile {
     const path = join(this.folder, what, `${encodeURIComponent(plugin)}.json`);
+    return this.fileAt(path, `${what} of the plugin "${plugin}"`, plugin, quotaBytes);
+  }
+
+  private fileAt(path: string, name: string, plugin: string, quotaBytes: number): TextFile {
     const existing = this.files.get(path);
     if (existing !== undefined) return existing;
-    const name = `${what} of the plugin "${plugin}"`;
     const file = new TextFile({
       name,
       path,

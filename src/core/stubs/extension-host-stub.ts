@@ -1,7 +1,7 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { Settings } from '../../plugins/settings.js';
-import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
+import type { ExtensionHostStatus, IsolationTier, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
 import type { NoticeSink } from '../control/notice-sink.js';
@@ -48,6 +48,8 @@ export interface ExtensionHostStubOptions {
   /** Resolves when the plugins that this one depends on are active. */
   readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
   readonly commands: CommandRegistry;
+  /** What keeps the host from the rest of the machine. */
+  readonly tier: IsolationTier;
   readonly feed: BroadcastFeed;
   readonly settings: Settings;
   readonly store: PluginStore;
@@ -275,7 +277,10 @@ export class ExtensionHostStub implements Disposable {
       await this.options.activateDependencies(plugin);
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
-        { plugin: describePlugin(plugin, this.options.store.filesFolder(plugin.id)), deadlineMs },
+        {
+          plugin: describePlugin(plugin, this.options.store.filesFolder(plugin.id), this.options.tier),
+          deadlineMs,
+        },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
       session.markActive(plugin);

@@ -76,6 +76,7 @@ export class ExtensionHosts implements Disposable {
    * @param folders Each a plugin, or a folder that holds plugins.
    * @param given The settings of all plugins.
    * @param allowedProposals What of the proposed API they may use besides those in development.
+   * @param profile For what kind of broadcast they remember things from now on.
    * @throws `plugin.invalid` with every mistake in the folders, `config.invalid` with every mistake in the settings; then
    * nothing has changed.
    */
@@ -83,6 +84,7 @@ export class ExtensionHosts implements Disposable {
     folders: readonly string[],
     given: GivenSettings = {},
     allowedProposals: AllowedProposals = {},
+    profile = this.store.profile,
   ): void {
     const { development, library } = this.sources;
     const beside = [...development, ...library];
@@ -92,6 +94,7 @@ export class ExtensionHosts implements Disposable {
     checkSettings(running, given);
     this.given = given;
     this.allowedProposals = allowedProposals;
+    this.store.useProfile(profile);
     this.sources.folder = plugins;
     this.apply(() => true);
     for (const id of Object.keys(given)) {
@@ -266,6 +269,7 @@ export class ExtensionHosts implements Disposable {
       ...(after === undefined ? {} : { after }),
       activateDependencies: (dependent) => this.activateDependencies(dependent),
       commands: this.commands,
+      tier: this.launchers.tier,
       feed: this.feed,
       settings: this.settings,
       store: this.store,

@@ -64,7 +64,6 @@ export class HostSession implements Disposable {
     const ids = plugins.map(({ id }) => id);
     const identity = new HostIdentity(new Set(ids));
     this.statusItems = new MainThreadStatusItems(connection, identity, plugins);
-    new MainThreadStorage(connection, identity, store);
     new MainThreadSecrets(connection, identity, store);
     this.held = [
       connection.onDidFailHandler(({ error }) => log.warn(BulkheadError.from(error).message)),
@@ -79,6 +78,7 @@ export class HostSession implements Disposable {
       }),
       new MainThreadCommands(connection, identity, commands, commandDeadlineMs),
       new MainThreadWindow(connection, identity, notices, log),
+      new MainThreadStorage(connection, identity, store),
       // Last: from here on the host is told things.
       new MainThreadConfiguration(connection, ids, settings),
       new MainThreadBroadcast(connection, identity, plugins, feed),

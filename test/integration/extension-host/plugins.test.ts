@@ -4,7 +4,7 @@ import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 import { API_VERSION } from '../../../src/protocol/extension-host.js';
 import { version } from '../../../src/version.js';
-import { PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
+import { isolation, PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
 import { eventually } from '../../support/wait.js';
 
 const esm: PluginSource = {
@@ -239,6 +239,9 @@ for (const place of places) {
         apiVersion: API_VERSION,
         appVersion: version,
         platform: process.platform,
+        isolationTier: place === 'inside the core' ? 'none' : isolation.tier,
+        isDevelopment: false,
+        profile: 'default',
       });
     });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginBench, type PluginSource, places, until } from '../../support/plugins.js';
+import { eventually } from '../../support/wait.js';
 
 const keeper = (name: string): PluginSource => ({
   source: `
@@ -45,6 +46,21 @@ const keeper = (name: string): PluginSource => ({
     }`,
 });
 
+const profiled: PluginSource = {
+  source: `
+    import { commands, env } from '@bulkhead/extension-api';
+    export function activate({ globalState, profileState, subscriptions }) {
+      const codeOf = (work) => work.then(() => 'done', (error) => error.code);
+      const seen = [];
+      const look = () => [env.profile, profileState.get('layout', 'none'), globalState.get('layout', 'none')];
+      env.onDidChangeProfile((profile) => seen.push([profile, ...look()]), undefined, subscriptions);
+      commands.registerCommand('p.look', look);
+      commands.registerCommand('p.seen', () => seen);
+      commands.registerCommand('p.set', (value) => codeOf(profileState.update('layout', value)));
+      commands.registerCommand('p.fill', (bytes) => codeOf(profileState.update('full', 'x'.repeat(bytes))));
+    }`,
+};
+
 for (const place of places) {
   describe(`what plugins store, in hosts ${place}`, () => {
     let bench: PluginBench;
@@ -83,6 +99,34 @@ for (const place of places) {
       await until(host, 'running', ({ state }) => state === 'running');
 
       assert.deepEqual(await run('one.read', 'file'), ['text', ['file'], ['deep']]);
+    });
+
+    it('is apart for each profile, where a plugin wants it so', async () => {
+      const host = await bench.run('p', profiled);
+      assert.equal(await run('p.set', 'wide'), 'done');
+      assert.equal(await run('p.fill', 1_100_000), 'storage.quota');
+      bench.store.useProfile('gaming');
+      assert.deepEqual(await eventually('the event', async () => ((await run('p.seen')) as unknown[])[0]), [
+        'gaming',
+        'gaming',
+        'none',
+        'none',
+      ]);
+      assert.equal(await run('p.set', 'tall'), 'done');
+      await host.stop();
+      host.start();
+      await until(host, 'running', ({ state }) => state === 'running');
+      assert.deepEqual(await run('p.look'), ['gaming', 'tall', 'none']);
+
+      bench.store.useProfile('default');
+      await eventually('the event', async () => ((await run('p.seen')) as unknown[])[0]);
+      assert.deepEqual(await run('p.look'), ['default', 'wide', 'none']);
+      const folder = join(bench.path, '.stored', 'profile-state', 'p');
+      assert.deepEqual(readdirSync(folder).sort(), ['default.json', 'gaming.json']);
+      await host.stop();
+      await bench.store.purge('p');
+      assert.equal(existsSync(folder), false);
+      assert.deepEqual(await bench.store.profileState('p').all(), {});
     });
 
     it('stays within its quota', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../../../src/protocol/extension-host.js';
 import { BroadcastSnapshotNotification } from '../../../src/protocol/plugin-broadcast.js';
 import { RegisterCommandRequest, UnregisterCommandRequest } from '../../../src/protocol/plugin-commands.js';
-import { ReadStateRequest } from '../../../src/protocol/plugin-storage.js';
+import { ReadProfileStateRequest, ReadStateRequest } from '../../../src/protocol/plugin-storage.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { writePlugin } from '../../support/plugins.js';
@@ -51,6 +51,7 @@ describe('the extension host, told by a core', () => {
       return null;
     });
     core.onRequest(ReadStateRequest.type, () => ({}));
+    core.onRequest(ReadProfileStateRequest.type, () => ({ profile: 'default', values: {} }));
     core.onNotification(PluginErrorNotification.type, (params) => void faults.push(params));
     core.listen();
     far.listen();
@@ -79,7 +80,7 @@ describe('the extension host, told by a core', () => {
     assert.deepEqual(errors, []);
     const [plugin] = plugins;
     assert.ok(plugin);
-    return describePlugin(plugin, folder.path);
+    return describePlugin(plugin, folder.path, 'none');
   }
 
   const activate = (plugin: PluginDescription, deadlineMs = 5000) =>

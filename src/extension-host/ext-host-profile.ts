@@ -1,0 +1,64 @@
+import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import {
+  ProfileNotification,
+  ReadProfileStateRequest,
+  UpdateStateRequest,
+} from '../protocol/plugin-storage.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { PluginScope } from './plugin-scope.js';
+import { StoredMemento } from './stored-memento.js';
+
+/** The profile, and the `profileState` of this host's plugins. Its pair in the core is `MainThreadStorage`. */
+export class ExtHostProfile implements Disposable {
+  /** As plugins see it: once what is stored for it has been read. */
+  current = 'default';
+  private told: string | undefined;
+  private readonly mementos = new Map<StoredMemento, PluginScope>();
+  private readonly changeEmitter = new Emitter<string>();
+  readonly onDidChange: Event<string> = this.changeEmitter.event;
+
+  constructor(private readonly connection: RpcConnection) {
+    connection.onNotification(ProfileNotification.type, ({ profile }) => {
+      const first = this.told === undefined;
+      this.told = profile;
+      if (first) this.current = profile;
+      else void this.change(profile);
+    });
+  }
+
+  createMemento(scope: PluginScope): StoredMemento {
+    const plugin = scope.id;
+    let readFor = this.current;
+    const memento: StoredMemento = new StoredMemento(scope, {
+      read: async () => {
+        const { profile, values } = await this.connection.sendRequest(ReadProfileStateRequest.type, {
+          plugin,
+        });
+        readFor = profile;
+        return values;
+      },
+      write: async (key, value) => {
+        await this.connection.sendRequest(UpdateStateRequest.type, { plugin, profile: readFor, key, value });
+      },
+    });
+    this.mementos.set(memento, scope);
+    scope.hold({ dispose: () => this.mementos.delete(memento) });
+    return memento;
+  }
+
+  private async change(profile: string): Promise<void> {
+    const what = `reading what is stored for the profile "${profile}"`;
+    await Promise.all(
+      [...this.mementos].map(([memento, scope]) =>
+        memento.load().catch((error: unknown) => scope.report(what, error)),
+      ),
+    );
+    if (this.told !== profile || this.current === profile) return;
+    this.current = profile;
+    this.changeEmitter.fire(profile);
+  }
+
+  dispose(): void {
+    this.changeEmitter.dispose();
+  }
+}

@@ -1,0 +1,58 @@
+import type { Memento } from '@bulkhead/extension-api';
+import type { PluginScope } from './plugin-scope.js';
+
+/** How a memento's values are kept in the core, as JSON texts. */
+export interface MementoBackend {
+  read(): Promise<Readonly<Record<string, string>>>;
+  /** Null removes the key. Resolves once it is on the disk. */
+  write(key: string, text: string | null): Promise<void>;
+}
+
+/** A memento that is empty until `load` has resolved. */
+export class StoredMemento {
+  private texts = new Map<string, string>();
+  private stored = new Map<string, string>();
+  /** As the plugin has it. */
+  readonly memento: Memento;
+
+  constructor(
+    private readonly scope: PluginScope,
+    private readonly backend: MementoBackend,
+  ) {
+    this.memento = Object.freeze<Memento>({
+      keys: () => [...this.texts.keys()],
+      get: <T>(key: string, defaultValue?: T) => {
+        const text = this.texts.get(key);
+        return text === undefined ? defaultValue : (JSON.parse(text) as T);
+      },
+      update: (key, value) => this.update(key, value),
+    });
+  }
+
+  /** Takes what is stored in place of all that it holds. */
+  async load(): Promise<void> {
+    const read = Object.entries(await this.backend.read());
+    this.texts = new Map(read);
+    this.stored = new Map(read);
+  }
+
+  private async update(key: string, value: unknown): Promise<void> {
+    this.scope.checkActive();
+    // Undefined for what JSON does not know, a function for example.
+    const text = JSON.stringify(value) as string | undefined;
+    put(this.texts, key, text);
+    try {
+      await this.backend.write(key, text ?? null);
+      put(this.stored, key, text);
+    } catch (error) {
+      // Unless the plugin has set it anew meanwhile.
+      if (this.texts.get(key) === text) put(this.texts, key, this.stored.get(key));
+      throw error;
+    }
+  }
+}
+
+function put(texts: Map<string, string>, key: string, text: string | undefined): void {
+  if (text === undefined) texts.delete(key);
+  else texts.set(key, text);
+}

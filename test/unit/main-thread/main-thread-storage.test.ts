@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { MainThreadStorage } from '../../../src/core/main-thread/main-thread-storage.js';
+import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
+import {
+  ProfileNotification,
+  ReadProfileStateRequest,
+  UpdateStateRequest,
+} from '../../../src/protocol/plugin-storage.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { tempDir } from '../../support/temp.js';
+
+describe("a host's messages about what its plugins remember", () => {
+  const held: { dispose(): void }[] = [];
+  let host: RpcConnection;
+  let store: PluginStore;
+  let profiles: string[];
+
+  beforeEach(() => {
+    const folder = tempDir('stored');
+    const [near, far] = createInMemoryPair();
+    const core = new RpcConnection(near, { peer: 'host' });
+    host = new RpcConnection(far, { peer: 'core' });
+    store = new PluginStore(folder.path, { warn: () => {} });
+    profiles = [];
+    host.onNotification(ProfileNotification.type, ({ profile }) => profiles.push(profile));
+    core.listen();
+    host.listen();
+    held.push(new MainThreadStorage(core, new HostIdentity(new Set(['p'])), store), core, host, folder);
+  });
+
+  afterEach(async () => {
+    await store.flush();
+    for (const item of held.splice(0)) item.dispose();
+  });
+
+  const update = (params: object) => host.sendRequest(UpdateStateRequest.type, params as never);
+  const read = () => host.sendRequest(ReadProfileStateRequest.type, { plugin: 'p' });
+
+  it('write for the present profile, and for no other that they name', async () => {
+    await update({ plugin: 'p', profile: 'default', key: 'a', value: '1' });
+    store.useProfile('gaming');
+    store.useProfile('gaming');
+    await assert.rejects(update({ plugin: 'p', profile: 'default', key: 'a', value: '2' }), {
+      code: 'storage.failed',
+      message: 'the profile is "gaming" now: nothing was written for "default"',
+    });
+
+    assert.deepEqual(await read(), { profile: 'gaming', values: {} });
+    store.useProfile('default');
+    assert.deepEqual(await read(), { profile: 'default', values: { a: '1' } });
+    assert.deepEqual(await store.state('p').all(), {});
+    assert.deepEqual(profiles, ['default', 'gaming', 'default']);
+  });
+
+  for (const profile of ['../../outside', '', 7, null, 'x'.repeat(1000)]) {
+    it(`write nothing for the profile ${JSON.stringify(profile).slice(0, 20)}`, async () => {
+      await assert.rejects(update({ plugin: 'p', profile, key: 'a', value: '1' }));
+      assert.deepEqual(await read(), { profile: 'default', values: {} });
+    });
+  }
+});
