@@ -4,7 +4,7 @@ import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { parseInputArgument, parseOutputArguments, parsePluginArguments } from './arguments.js';
 import { ConfigDocument } from './config-document.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
-import type { ConfigPath } from './config-path.js';
+import { type ConfigPath, formatPath } from './config-path.js';
 import { type ConfigIssue, describeIssue } from './describe-issue.js';
 import { knownKeys } from './json-schema.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
@@ -26,6 +26,8 @@ export interface LoadedConfig {
   readonly config: BroadcastConfig;
   /** What works, but should be written otherwise. */
   readonly warnings: readonly ConfigMistake[];
+  /** Where the file has what is at this path: `show.jsonc:4:12`. */
+  readonly where: (path: ConfigPath) => string;
 }
 
 /**
@@ -45,15 +47,20 @@ export function loadConfig(
     ...(flags.plugins === undefined ? {} : { plugins: parsePluginArguments(flags.plugins, folder) }),
   };
   if (file === undefined)
-    return { config: { ...BroadcastConfigSchema.parse({}), ...overrides }, warnings: [] };
+    return { config: { ...BroadcastConfigSchema.parse({}), ...overrides }, warnings: [], where: formatPath };
 
   const path = resolve(folder, file);
   const document = new ConfigDocument(file, readText(path, file));
   const result = BroadcastConfigSchema.safeParse(document.value, { reportInput: true });
   if (!result.success) throw new ConfigError(mistakesOf(result.error.issues, document));
   const config = { ...withAbsolutePaths(result.data, dirname(path)), ...overrides };
-  checkPaths(config, (at) => document.whereValue(at));
-  return { config, warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [] };
+  const where = (at: ConfigPath) => document.whereValue(at);
+  checkPaths(config, where);
+  return {
+    config,
+    warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [],
+    where,
+  };
 }
 
 /** `name` is the file as the user wrote it. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
-import { ConfigError } from './config-error.js';
+import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 import type { BroadcastConfig } from './schema.js';
 
@@ -25,13 +25,17 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
 }
 
 /**
- * Finds, before anything is started, which file or folder that the configuration names is missing.
- * @throws ConfigError
+ * Finds, before anything is started, which files and folders that the configuration names are missing.
+ * @throws ConfigError with all of them; its code is the first one's.
  */
 export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
+  const mistakes: ConfigMistake[] = [];
+  let firstCode: ErrorCode | undefined;
   const check = (at: ConfigPath, path: string | undefined, expected: 'file' | 'folder', code: ErrorCode) => {
     const problem = path === undefined ? undefined : findPathProblem(path, expected);
-    if (problem !== undefined) throw new ConfigError([{ where: where(at), message: problem }], code);
+    if (problem === undefined) return;
+    mistakes.push({ where: where(at), message: problem });
+    firstCode ??= code;
   };
   const { input } = config;
   check(['input', 'path'], 'path' in input ? input.path : undefined, 'file', ErrorCodes.inputNotFound);
@@ -42,6 +46,7 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
     check(['plugins', index], folder, 'folder', ErrorCodes.pluginInvalid);
   }
   check(['ffmpeg'], config.ffmpeg, 'file', ErrorCodes.ffmpegNotFound);
+  if (mistakes.length > 0) throw new ConfigError(mistakes, firstCode);
 }
 
 /** Why the path cannot be read as what is expected; undefined when it can. */

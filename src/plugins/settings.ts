@@ -57,23 +57,36 @@ export class Settings implements Disposable {
 export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenSettings): void {
   const mistakes = findSettingMistakes(plugins, given);
   if (mistakes.length > 0) {
-    throw new BulkheadError(ErrorCodes.configInvalid, mistakes.join('\n'), { where: 'pluginSettings' });
+    const lines = mistakes.map(({ message }) => message);
+    throw new BulkheadError(ErrorCodes.configInvalid, lines.join('\n'), { where: 'pluginSettings' });
   }
 }
 
-/** Every mistake in what is set, a line for each: the plugin, the setting, and what is expected. */
-export function findSettingMistakes(plugins: readonly InstalledPlugin[], given: GivenSettings): string[] {
+/** A setting that is wrong. */
+export interface SettingMistake {
+  /** In the configuration. */
+  readonly path: readonly string[];
+  /** The path, what is wrong there, and what is expected. */
+  readonly message: string;
+}
+
+/** Every mistake in what is set. */
+export function findSettingMistakes(
+  plugins: readonly InstalledPlugin[],
+  given: GivenSettings,
+): SettingMistake[] {
   return plugins.flatMap(({ id, contributes }) => {
     const { properties } = contributes.configuration;
     return Object.entries(given[id] ?? {}).flatMap(([key, value]) => {
-      const at = `pluginSettings["${id}"].${key}`;
+      const path = ['pluginSettings', id, key];
+      const mistake = (problem: string) => [{ path, message: `pluginSettings["${id}"].${key}: ${problem}` }];
       if (!Object.hasOwn(properties, key)) {
         const keys = Object.keys(properties);
-        return [`${at}: the plugin "${id}" has no such setting; ${suggestion(key, keys)}`];
+        return mistake(`the plugin "${id}" has no such setting; ${suggestion(key, keys)}`);
       }
       const setting = properties[key];
       if (setting === undefined || fits(setting, value)) return [];
-      return [`${at}: expected ${describeType(setting)}, got ${JSON.stringify(value).slice(0, 60)}`];
+      return mistake(`expected ${describeType(setting)}, got ${JSON.stringify(value).slice(0, 60)}`);
     });
   });
 }

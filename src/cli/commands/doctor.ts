@@ -1,4 +1,5 @@
 import { ExitCodes } from '../../protocol/exit-codes.js';
+import { installedPlugins } from '../check-plugin-settings.js';
 import type { CliContext } from '../cli-context.js';
 import { colorsFor } from '../colors.js';
 import { checkConfig, checkOutput, checkPlugins } from '../doctor/config-checks.js';
@@ -37,7 +38,7 @@ export async function doctor(
           checkPort(liveServer.httpPort, 'the viewer page'),
         ])),
     ...(await Promise.all(outputs.map((output) => checkOutput(output, env)))).flat(),
-    ...checkPlugins(plugins, pluginSettings),
+    ...checkPlugins(plugins, pluginSettings, installedPlugins()),
     await checkIsolation(env),
     ...checkIsolationTools(env),
   ];

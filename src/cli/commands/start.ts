@@ -1,9 +1,8 @@
-import { loadConfig } from '../../config/load-config.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
+import { loadBroadcast } from '../load-broadcast.js';
 import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
-import { printWarnings } from '../print-warnings.js';
 
 /** `bulkhead start`. */
 export async function start(
@@ -11,9 +10,7 @@ export async function start(
   options: AddressOptions & ConfigOptions & JsonOptions,
   context: CliContext,
 ): Promise<number> {
-  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
-  const { config, warnings } = loadConfig(configFile, flags, context.cwd);
-  printWarnings(warnings, context.stderr);
+  const config = await loadBroadcast(configFile, options, context);
   const client = await ControlClient.connect(options.address);
   try {
     const status = await client.startBroadcast(config);

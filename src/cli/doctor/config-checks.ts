@@ -3,7 +3,9 @@ import { connect } from 'node:net';
 import { ConfigError } from '../../config/config-error.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from '../../config/load-config.js';
 import type { OutputConfig } from '../../config/schema.js';
+import { countingPlugins } from '../../plugins/combine-plugins.js';
 import { discoverPlugins } from '../../plugins/discover-plugins.js';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { findSettingMistakes, type GivenSettings } from '../../plugins/settings.js';
 import { formatError } from '../report-failure.js';
 import { type Finding, ok, problem, warning } from './finding.js';
@@ -57,14 +59,20 @@ export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv):
 }
 
 /** Whether the plugins could be loaded, and are set as they declare it. None of their code is run. */
-export function checkPlugins(folders: readonly string[], given: GivenSettings): Finding[] {
-  const { plugins, errors } = discoverPlugins(folders);
+export function checkPlugins(
+  folders: readonly string[],
+  given: GivenSettings,
+  installed: readonly InstalledPlugin[] = [],
+): Finding[] {
+  const { plugins, errors } = discoverPlugins(folders, installed);
   return [
     ...plugins.map(({ id, version, path }) => ok('plugin', `${id} ${version} in ${path}`)),
     ...errors.map(({ code, message, where, remedy }) =>
       problem('plugin', formatError({ code, message, ...(where === undefined ? {} : { where }) }), remedy),
     ),
-    ...findSettingMistakes(plugins, given).map((mistake) => problem('config', mistake)),
+    ...findSettingMistakes(countingPlugins([...plugins, ...installed]), given).map(({ message }) =>
+      problem('config', message),
+    ),
   ];
 }
 

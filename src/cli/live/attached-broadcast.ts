@@ -1,5 +1,4 @@
 import { defaultAddress } from '../../config/address.js';
-import { loadConfig } from '../../config/load-config.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { Status } from '../../protocol/control.js';
@@ -7,8 +6,8 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
 import { colorsFor } from '../colors.js';
+import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
-import { printWarnings } from '../print-warnings.js';
 import { StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { BroadcastFollower } from './broadcast-follower.js';
@@ -26,9 +25,7 @@ export async function runAttached(
   context: CliContext,
 ): Promise<number> {
   const { address } = options;
-  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
-  const { config, warnings } = loadConfig(configFile, flags, context.cwd);
-  printWarnings(warnings, context.stderr);
+  const config = await loadBroadcast(configFile, options, context);
   const signals = new StopSignals(context.signals);
   const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
   let client: ControlClient | undefined;
@@ -38,7 +35,8 @@ export async function runAttached(
     follower = new BroadcastFollower(client, view);
     const { status, joined } = await startOrJoin(client, config);
     if (joined) {
-      const unused = configFile !== undefined || Object.values(flags).some((flag) => flag !== undefined);
+      const { input, output, plugins } = options;
+      const unused = [configFile, input, output, plugins].some((given) => given !== undefined);
       view.print(`A broadcast runs there already${unused ? '; the settings given here are not used' : ''}.`);
     }
     follower.follow(status);

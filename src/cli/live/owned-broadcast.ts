@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '../../config/load-config.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { BroadcastState } from '../../protocol/control.js';
@@ -9,8 +8,8 @@ import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
 import { colorsFor } from '../colors.js';
 import type { CoreExit, CoreProcess } from '../core-process.js';
+import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
-import { printWarnings } from '../print-warnings.js';
 import { type StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { type BroadcastEnd, BroadcastFollower } from './broadcast-follower.js';
@@ -44,9 +43,7 @@ export interface OwnedBroadcastOptions {
  */
 export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
   const { options, context } = owned;
-  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
-  const { config, warnings } = loadConfig(owned.configFile, flags, context.cwd);
-  printWarnings(warnings, context.stderr);
+  const config = await loadBroadcast(owned.configFile, options, context);
   const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
   try {
     return await new OwnedBroadcast(owned, config, view).run();

@@ -258,7 +258,7 @@ export class ExtensionHosts implements Disposable {
     }
     this.refusals = refused;
     for (const plugin of shadowed) this.log.info(`${plugin.path} does not run: another "${plugin.id}" does`);
-    for (const mistake of findSettingMistakes(this.sources.library, this.given)) this.log.warn(mistake);
+    for (const { message } of findSettingMistakes(this.sources.library, this.given)) this.log.warn(message);
   }
 
   private createHost(plugin: InstalledPlugin, after?: Promise<void>): ExtensionHostStub {

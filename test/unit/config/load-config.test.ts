@@ -236,6 +236,21 @@ describe('loadConfig', () => {
       assert.equal(overridden.ffmpeg, show('ffmpeg'));
     });
 
+    it('that lead nowhere are found all at once', () => {
+      const missing = mistakesIn(() =>
+        load('{"input":{"type":"file","path":"no.mp4"},\n"plugins":["no"],\n"ffmpeg":"none"}'),
+      );
+      assert.deepEqual(
+        missing.message.split('\n').map((line) => line.split(': ').slice(0, 2)),
+        [
+          ['b.jsonc:1:32', 'no such file'],
+          ['b.jsonc:2:12', 'no such folder'],
+          ['b.jsonc:3:10', 'no such file'],
+        ],
+      );
+      assert.equal(missing.code, ErrorCodes.inputNotFound);
+    });
+
     it('that lead nowhere are found before anything starts', () => {
       const missing = mistakesIn(() => load('{"input":{"type":"file","path":"no.mp4"}}'));
       assert.equal(missing.message, `b.jsonc:1:32: no such file: ${join(dir.path, 'no.mp4')}`);

@@ -1,0 +1,25 @@
+import { loadConfig } from '../config/load-config.js';
+import type { BroadcastConfig } from '../config/schema.js';
+import type { CliContext } from './cli-context.js';
+import type { ConfigOptions } from './options.js';
+import { printWarnings } from './print-warnings.js';
+
+/**
+ * The broadcast that the file and the flags describe, checked as far as it can be before a core is asked; prints what would
+ * better be written otherwise.
+ *
+ * @throws ConfigError with every mistake.
+ */
+export async function loadBroadcast(
+  file: string | undefined,
+  { input, output: outputs, plugins }: ConfigOptions,
+  { cwd, stderr }: CliContext,
+): Promise<BroadcastConfig> {
+  const loaded = loadConfig(file, { input, outputs, plugins }, cwd);
+  printWarnings(loaded.warnings, stderr);
+  if (Object.keys(loaded.config.pluginSettings).length > 0) {
+    const { checkPluginSettings } = await import('./check-plugin-settings.js');
+    checkPluginSettings(loaded);
+  }
+  return loaded.config;
+}
