@@ -14,3 +14,11 @@ export function joinErrors(errors: readonly BulkheadError[]): BulkheadError {
     remedy: first?.remedy,
   });
 }
+
+/** `plugin.failed`: none of the plugins that are there has this id. */
+export function noSuchPlugin(id: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, {
+    where: id,
+    remedy: 'See "bulkhead plugin list".',
+  });
+}

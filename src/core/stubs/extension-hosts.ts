@@ -1,14 +1,13 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { combinePlugins, type RefusedPlugin } from '../../plugins/combine-plugins.js';
-import { discoverPlugins } from '../../plugins/discover-plugins.js';
 import {
   type AllowedProposals,
   type InstalledPlugin,
-  type PluginSource,
   withProposals,
 } from '../../plugins/installed-plugin.js';
-import { joinErrors } from '../../plugins/plugin-error.js';
+import { noSuchPlugin } from '../../plugins/plugin-error.js';
+import { PluginSources } from '../../plugins/plugin-sources.js';
 import { checkSettings, findSettingMistakes, type GivenSettings, Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -31,11 +30,7 @@ import { HostSlot } from './host-slot.js';
 @injectable()
 export class ExtensionHosts implements Disposable {
   private readonly slots = new Map<string, HostSlot>();
-  private readonly sources: Record<PluginSource, readonly InstalledPlugin[]> = {
-    development: [],
-    folder: [],
-    library: [],
-  };
+  private readonly sources = new PluginSources();
   private given: GivenSettings = {};
   private allowedProposals: AllowedProposals = {};
   private refusals: readonly RefusedPlugin[] = [];
@@ -86,16 +81,13 @@ export class ExtensionHosts implements Disposable {
     allowedProposals: AllowedProposals = {},
     profile = this.store.profile,
   ): void {
-    const { development, library } = this.sources;
-    const beside = [...development, ...library];
-    const { plugins, errors } = discoverPlugins(folders, beside);
-    if (errors.length > 0) throw joinErrors(errors);
-    const running = combinePlugins([...plugins, ...beside]).plugins;
+    const plugins = this.sources.find(folders);
+    const running = combinePlugins(this.sources.withFolders(plugins)).plugins;
     checkSettings(running, given);
     this.given = given;
     this.allowedProposals = allowedProposals;
     this.store.useProfile(profile);
-    this.sources.folder = plugins;
+    this.sources.set('folder', plugins);
     this.apply(() => true);
     for (const id of Object.keys(given)) {
       if (!running.some((plugin) => plugin.id === id)) {
@@ -106,7 +98,7 @@ export class ExtensionHosts implements Disposable {
 
   /** Runs, of the installed plugins, these and no others, broadcast or not. Those that nothing has changed about go on. */
   setLibrary(plugins: readonly InstalledPlugin[]): void {
-    this.sources.library = plugins;
+    this.sources.set('library', plugins);
     this.apply();
   }
 
@@ -117,21 +109,12 @@ export class ExtensionHosts implements Disposable {
    * @throws `plugin.invalid` with every mistake in it; then nothing has changed.
    */
   develop(folder: string): { readonly plugin: InstalledPlugin } & Disposable {
-    const plugin = this.inDevelopment(folder);
-    const other = this.sources.development.find(({ id }) => id === plugin.id);
-    if (other !== undefined) {
-      throw new BulkheadError(
-        ErrorCodes.pluginInvalid,
-        `the plugin "${plugin.id}" is in development already, in ${other.path}`,
-        { where: plugin.path, remedy: 'End the other "bulkhead plugin dev" first.' },
-      );
-    }
-    this.sources.development = [...this.sources.development, plugin];
+    const plugin = this.sources.develop(folder);
     this.apply((id) => id === plugin.id);
     return {
       plugin,
       dispose: () => {
-        this.sources.development = this.without(plugin.id);
+        this.sources.endDevelopment(plugin.id);
         this.apply();
       },
     };
@@ -143,10 +126,7 @@ export class ExtensionHosts implements Disposable {
    * @throws `plugin.invalid` with every mistake in its folder: then it runs on as it was. Otherwise as `restart` does.
    */
   async reload(id: string): Promise<void> {
-    const before = this.sources.development.find((plugin) => plugin.id === id);
-    if (before === undefined) throw noSuchPlugin(id);
-    const plugin = this.inDevelopment(before.path, id);
-    this.sources.development = [...this.without(id), plugin];
+    this.sources.reread(id);
     const same = this.slots.get(id)?.plugin;
     this.apply((candidate) => candidate === id);
     if (this.slots.get(id)?.plugin === same) await this.restart(id);
@@ -188,8 +168,7 @@ export class ExtensionHosts implements Disposable {
 
   /** All plugins of all sources, also those in whose place another one runs. */
   get plugins(): readonly InstalledPlugin[] {
-    const { development, folder, library } = this.sources;
-    return [...development, ...folder, ...library];
+    return this.sources.all;
   }
 
   status(): ExtensionHostStatus[] {
@@ -258,7 +237,8 @@ export class ExtensionHosts implements Disposable {
     }
     this.refusals = refused;
     for (const plugin of shadowed) this.log.info(`${plugin.path} does not run: another "${plugin.id}" does`);
-    for (const { message } of findSettingMistakes(this.sources.library, this.given)) this.log.warn(message);
+    for (const { message } of findSettingMistakes(this.sources.of('library'), this.given))
+      this.log.warn(message);
   }
 
   private createHost(plugin: InstalledPlugin, after?: Promise<void>): ExtensionHostStub {
@@ -300,28 +280,6 @@ export class ExtensionHosts implements Disposable {
     );
   }
 
-  private without(id: string): readonly InstalledPlugin[] {
-    return this.sources.development.filter((plugin) => plugin.id !== id);
-  }
-
-  /** @param id What its id has to be; any without it. */
-  private inDevelopment(folder: string, id?: string): InstalledPlugin {
-    const others = this.plugins.filter((plugin) => plugin.path !== folder);
-    const { plugins, errors } = discoverPlugins([folder], others);
-    if (errors.length > 0) throw joinErrors(errors);
-    const [plugin] = plugins;
-    if (plugin === undefined || plugins.length > 1 || (id !== undefined && plugin.id !== id)) {
-      const expected = id === undefined ? 'one plugin' : `the plugin "${id}"`;
-      const got = plugins.map((one) => `"${one.id}"`).join(', ');
-      throw new BulkheadError(
-        ErrorCodes.pluginInvalid,
-        `${folder}: expected the folder of ${expected}, got ${got}`,
-        { where: folder },
-      );
-    }
-    return { ...plugin, source: 'development' };
-  }
-
   dispose(): void {
     for (const slot of this.slots.values()) slot.dispose();
     this.slots.clear();
@@ -330,11 +288,4 @@ export class ExtensionHosts implements Disposable {
     this.settings.dispose();
     this.changeEmitter.dispose();
   }
-}
-
-function noSuchPlugin(id: string): BulkheadError {
-  return new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, {
-    where: id,
-    remedy: 'See "bulkhead plugin list".',
-  });
 }
