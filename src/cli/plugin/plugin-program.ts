@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.js';
+import { addAuthoringCommands } from './authoring-commands.js';
 import { addManagementCommands } from './management-commands.js';
 
 /** The commands below `bulkhead plugin`, for streamers and for plugin authors. Each one's code is loaded when it runs. */
@@ -9,4 +10,5 @@ export function addPluginCommands(
   done: (exitCode: number) => void,
 ): void {
   addManagementCommands(plugin, context, done);
+  addAuthoringCommands(plugin, context, done);
 }

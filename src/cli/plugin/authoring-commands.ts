@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander';
+import type { CliContext } from '../cli-context.js';
+import { type JsonOptions, jsonOption } from '../options.js';
+import { authoringHelp } from './authoring-help.js';
+import type { NewOptions } from './commands/new.js';
+import type { PackOptions } from './commands/pack.js';
+
+/** What a plugin's author does before there is anything to install: make, check and pack it. */
+export function addAuthoringCommands(
+  plugin: Command,
+  context: CliContext,
+  done: (exitCode: number) => void,
+): void {
+  const command = (usage: string, description: string) => {
+    const [name = ''] = usage.split(' ');
+    return plugin
+      .command(usage)
+      .description(description)
+      .addHelpText('after', authoringHelp[name] ?? '');
+  };
+
+  command('new <name> [dir]', 'make a plugin in TypeScript, with a test and a CI workflow')
+    .option('--publisher <name>', "whose it is: the plugin's id begins with it")
+    .addOption(
+      new Option('--license <license>', 'UNLICENSED: nobody else may use it')
+        .choices(['MIT', 'UNLICENSED'])
+        .default('MIT'),
+    )
+    .option('--link', 'depend on the Bulkhead that runs here (default when it is not from npm)')
+    .option('--no-link', 'depend on the Bulkhead on npm')
+    .action(async (name: string, dir: string | undefined, options: NewOptions) => {
+      const { newPlugin } = await import('./commands/new.js');
+      done(await newPlugin(name, dir, options, context));
+    });
+
+  command('check [dir]', 'check a plugin without running it: manifest, code, permissions, secrets')
+    .addOption(jsonOption())
+    .action(async (dir: string | undefined, options: JsonOptions) => {
+      const { check } = await import('./commands/check.js');
+      done(await check(dir ?? '.', options, context));
+    });
+
+  command('pack [dir]', 'make the .tgz of a plugin that others install')
+    .option('--out <file>', "the archive, or a folder for it (default: the plugin's folder)")
+    .option('--ignore-scripts', 'do not run the script "prepack" before')
+    .addOption(jsonOption())
+    .action(async (dir: string | undefined, options: PackOptions) => {
+      const { pack } = await import('./commands/pack.js');
+      done(await pack(dir ?? '.', options, context));
+    });
+}

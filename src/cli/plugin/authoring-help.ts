@@ -1,0 +1,24 @@
+/** What `bulkhead plugin COMMAND --help` says below the options. */
+export const authoringHelp: Readonly<Record<string, string>> = {
+  new: `
+NAME is the package's: lower case letters, digits, "-", "." and "_". DIR is the folder, made if need be; no file in it is
+overwritten. What is made passes its own tests: npm install && npm test.
+
+Examples:
+  bulkhead plugin new hello-stream
+  bulkhead plugin new @someone/hello-stream ./hello --publisher someone`,
+  check: `
+None of the plugin's code runs. It exits with 64 when there is an error (✗); warnings (!) pass.
+
+Examples:
+  bulkhead plugin check
+  bulkhead plugin check ./hello-stream --json | jq -r '.findings[] | "\\(.file): \\(.message)"'`,
+  pack: `
+First it runs the plugin's script "prepack", which builds it, as npm pack does; no other script. What goes in follows npm's
+rules: "files" of package.json, or .npmignore. The same files give the same bytes. Nothing is packed while "bulkhead plugin
+check" has an error, or the README is still the one that "plugin new" wrote.
+
+Examples:
+  bulkhead plugin pack
+  bulkhead plugin pack ./hello-stream --out dist/`,
+};

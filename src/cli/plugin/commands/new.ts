@@ -1,0 +1,39 @@
+import { relative, resolve } from 'node:path';
+import { LICENSES, writeNewPlugin } from '../../../plugin-tools/scaffold/new-plugin.js';
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { CliContext } from '../../cli-context.js';
+
+export interface NewOptions {
+  readonly publisher?: string;
+  readonly license: (typeof LICENSES)[number];
+  readonly link?: boolean;
+}
+
+/** `bulkhead plugin new`. */
+export async function newPlugin(
+  name: string,
+  given: string | undefined,
+  { publisher, license, link }: NewOptions,
+  { stdout, cwd }: CliContext,
+): Promise<number> {
+  const folder = resolve(cwd, given ?? name.replace(/^@[^/]*\//, ''));
+  const { files, linked } = writeNewPlugin({ name, folder, publisher, license, link });
+  const where = relative(cwd, folder) || '.';
+  const lines = [
+    `Made the plugin "${name}" in ${where}:`,
+    ...files.map((file) => `  ${file}`),
+    '',
+    ...(linked
+      ? [
+          'It depends on the Bulkhead on this computer. Before others build it: docs/plugins.md, "Publish".',
+          '',
+        ]
+      : []),
+    'Next:',
+    ...(where === '.' ? [] : [`  cd ${where}`]),
+    '  npm install',
+    '  npm test',
+  ];
+  stdout.write(`${lines.join('\n')}\n`);
+  return ExitCodes.ok;
+}

@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { formatBytes } from '../../../plugin-tools/format-bytes.js';
+import { packPlugin } from '../../../plugin-tools/pack-plugin.js';
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { CliContext } from '../../cli-context.js';
+import { colorsFor } from '../../colors.js';
+import type { JsonOptions } from '../../options.js';
+import { describePermission } from '../describe-plugin.js';
+import { countFindings, formatFinding } from '../format-finding.js';
+
+export interface PackOptions extends JsonOptions {
+  /** The archive, or a folder for it. */
+  readonly out?: string;
+  /** False with `--ignore-scripts`. */
+  readonly ignoreScripts?: boolean;
+}
+
+/** `bulkhead plugin pack`. */
+export async function pack(folder: string, options: PackOptions, context: CliContext): Promise<number> {
+  const { stdout, stderr, env, cwd } = context;
+  const target = (name: string) => {
+    const out = resolve(cwd, options.out ?? folder);
+    return statSync(out, { throwIfNoEntry: false })?.isDirectory() === true ? join(out, name) : out;
+  };
+  const result = await packPlugin(resolve(cwd, folder), target, {
+    env,
+    scripts: options.ignoreScripts !== true,
+  });
+  const { plugin, files, findings, archive } = result;
+  const colors = colorsFor(stdout, env);
+  if (options.json === true) {
+    const about = plugin && { id: plugin.id, version: plugin.version, permissions: plugin.permissions };
+    stdout.write(
+      `${JSON.stringify({ ok: archive !== undefined, plugin: about, archive, files, findings }, null, 2)}\n`,
+    );
+    return archive === undefined ? ExitCodes.badSettings : ExitCodes.ok;
+  }
+  if (plugin === undefined || archive === undefined) {
+    for (const finding of findings) stderr.write(formatFinding(finding, colorsFor(stderr, env)));
+    stderr.write(`\nNothing was packed: ${countFindings(findings)}\n`);
+    return ExitCodes.badSettings;
+  }
+  for (const finding of findings) stdout.write(formatFinding(finding, colors));
+  const width = Math.max(...files.map(({ path }) => path.length));
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const lines = [
+    `${colors.bold(plugin.id)} ${plugin.version}`,
+    ...files.map(({ path, bytes }) => `  ${path.padEnd(width)}  ${formatBytes(bytes).padStart(8)}`),
+    ...(plugin.permissions.length === 0
+      ? ['It asks for no permission.']
+      : [
+          'It asks for permission to:',
+          ...plugin.permissions.map((name) => `  ${describePermission(name)} (${name})`),
+        ]),
+    `Packed ${files.length} files of ${formatBytes(total)} into ${relative(cwd, archive.file)} of ${formatBytes(archive.bytes)}`,
+  ];
+  stdout.write(`${lines.join('\n')}\n`);
+  return ExitCodes.ok;
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import semver from 'semver';
+import { API_PACKAGE, findApiPackage } from '../../core/isolation/api-package.js';
+import type { Finding } from '../finding.js';
+import type { Subject } from '../subject.js';
+
+/**
+ * Whether the plugin is built with types that are newer than the oldest API that it says it works with: then it may call
+ * what is not there.
+ */
+export function checkApiVersion({ folder, packageJson }: Subject): Finding[] {
+  const { bulkhead: range } = packageJson['engines'] as { bulkhead: string };
+  const types = installedTypes(folder) ?? namedTypes(packageJson);
+  const oldest = semver.minVersion(range);
+  if (types === undefined || oldest === null) return [];
+  // A patch adds nothing to the types.
+  if (types.major < oldest.major || (types.major === oldest.major && types.minor <= oldest.minor)) return [];
+  const needed = `^${types.major}.${types.minor}.0`;
+  return [
+    {
+      severity: 'error',
+      rule: 'api-version',
+      file: 'package.json',
+      message:
+        `engines.bulkhead: expected "${needed}", since the plugin is built with ${API_PACKAGE} ` +
+        `${types.version}, got "${range}"`,
+      remedy: `Raise it, or install the older types: npm install --save-dev ${API_PACKAGE}@${oldest.major}.${oldest.minor}`,
+    },
+  ];
+}
+
+function installedTypes(folder: string): semver.SemVer | undefined {
+  const found = findApiPackage(join(folder, 'package.json'));
+  if (found === undefined) return undefined;
+  const { version } = JSON.parse(readFileSync(join(found.realPath, 'package.json'), 'utf8')) as {
+    version?: unknown;
+  };
+  return semver.parse(String(version)) ?? undefined;
+}
+
+/** What `package.json` asks npm for, where nothing is installed. */
+function namedTypes(packageJson: Subject['packageJson']): semver.SemVer | undefined {
+  const named = { ...(packageJson['dependencies'] ?? {}), ...(packageJson['devDependencies'] ?? {}) };
+  const range = (named as Record<string, unknown>)[API_PACKAGE];
+  if (typeof range !== 'string' || semver.validRange(range) === null) return undefined;
+  return semver.minVersion(range) ?? undefined;
+}

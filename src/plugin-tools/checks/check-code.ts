@@ -1,0 +1,69 @@
+import { isBuiltin } from 'node:module';
+import type { Finding } from '../finding.js';
+import type { ModuleImport } from '../source/read-module.js';
+import type { Located } from '../source/read-source.js';
+import type { Subject } from '../subject.js';
+
+const API = '@bulkhead/extension-api';
+
+/** What Node's permission model, under which every plugin runs, refuses. */
+const REFUSED: Readonly<Record<string, string>> = {
+  child_process: 'run other programs',
+  cluster: 'run other programs',
+  worker_threads: 'start threads',
+  wasi: 'use WASI',
+  inspector: 'debug itself',
+};
+
+/** Whether the code can be loaded: its syntax, and all that it imports. None of it runs. */
+export function checkCode({ source, files }: Subject): Finding[] {
+  const packed = new Set(files.map(({ path }) => path));
+  return [
+    ...source.syntaxErrors.map(
+      ({ file, line, message }): Finding => ({ severity: 'error', rule: 'syntax', file, line, message }),
+    ),
+    ...source.missing.map((found) => missing(found, `there is no file "${found.specifier}" in the plugin`)),
+    ...source.modules
+      .filter((module) => !packed.has(module))
+      .map(
+        (file): Finding => ({
+          severity: 'error',
+          rule: 'imports',
+          file,
+          message: 'is imported, and would not be in the package',
+          remedy: 'Name it in "files" of package.json.',
+        }),
+      ),
+    ...source.packages.flatMap((found) => checkPackage(found, packed)),
+  ];
+}
+
+function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>): Finding[] {
+  const { specifier, file, line } = found;
+  if (isBuiltin(specifier)) {
+    const [name = ''] = specifier.replace(/^node:/, '').split('/');
+    const refused = REFUSED[name];
+    if (refused === undefined) return [];
+    const message = `"${specifier}": a plugin may not ${refused}`;
+    return [{ severity: 'warning', rule: 'isolation', file, line, message }];
+  }
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (name === API) {
+    if (!specifier.startsWith(`${API}/testing`)) return [];
+    const message = `"${specifier}" is for tests alone, and not there where the plugin runs`;
+    return [{ severity: 'error', rule: 'imports', file, line, message }];
+  }
+  // Names within the package itself ("#…") are Node's to resolve.
+  if (name.startsWith('#') || packed.has(`node_modules/${name}/package.json`)) return [];
+  return [
+    missing(
+      found,
+      `the package "${name}" would not be in the plugin's`,
+      'Bundle it into the code, as "plugin new" sets it up; or name it in "bundleDependencies" too.',
+    ),
+  ];
+}
+
+function missing({ file, line, always }: Located<ModuleImport>, message: string, remedy?: string): Finding {
+  return { severity: always ? 'error' : 'warning', rule: 'imports', file, line, message, remedy };
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_LIMITS } from '../../plugins/library/unpack.js';
+import type { Finding, FindingDetails, Rule } from '../finding.js';
+import { formatBytes } from '../format-bytes.js';
+import type { Subject } from '../subject.js';
+
+/** Of one file, bytes. Media belongs on a server; nothing else of a plugin is as large. */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+const error = (rule: Rule, details: FindingDetails): Finding => ({ severity: 'error', rule, ...details });
+
+/** Whether what would be packed is whole, and nothing that should not leave the author's folder. */
+export function checkFiles(subject: Subject): Finding[] {
+  return [
+    ...checkLinks(subject),
+    ...checkSizes(subject),
+    ...checkStrayPackages(subject),
+    ...checkDependencies(subject),
+  ];
+}
+
+function checkLinks({ links }: Subject): Finding[] {
+  return links.map(({ path, target, leavesPackage }): Finding => {
+    const remedy = 'Put a copy of the file in its place, or leave the link out by "files" of package.json.';
+    if (leavesPackage) {
+      return error('files', { file: path, message: `is a link out of the plugin, to "${target}"`, remedy });
+    }
+    return {
+      severity: 'warning',
+      rule: 'files',
+      file: path,
+      message: `is a link, to "${target}", and would not be in the package`,
+      remedy,
+    };
+  });
+}
+
+function checkSizes({ files }: Subject): Finding[] {
+  const remedy = 'Leave out what is not needed by "files" of package.json.';
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { unpackedBytes, files: most } = PACKAGE_LIMITS;
+  return [
+    ...files
+      .filter(({ bytes }) => bytes > MAX_FILE_BYTES)
+      .map(({ path, bytes }) =>
+        error('files', {
+          file: path,
+          message: `is larger than a file of a plugin may be: ${formatBytes(bytes)} of ${formatBytes(MAX_FILE_BYTES)}`,
+          remedy,
+        }),
+      ),
+    ...(total > unpackedBytes
+      ? [
+          error('files', {
+            file: '.',
+            message: `all files together: ${formatBytes(total)} of ${formatBytes(unpackedBytes)}`,
+            remedy,
+          }),
+        ]
+      : []),
+    ...(files.length > most
+      ? [error('files', { file: '.', message: `${files.length} files of ${most}`, remedy })]
+      : []),
+  ];
+}
+
+/** npm takes the plugin's own `node_modules` only as far as `bundleDependencies` says; others it takes for plain folders. */
+function checkStrayPackages({ files }: Subject): Finding[] {
+  const stray = new Set(
+    files
+      .filter(({ path }) => !path.startsWith('node_modules/'))
+      .flatMap(({ path }) => /^.*?\/node_modules(?=\/)/.exec(path) ?? []),
+  );
+  return [...stray].map((file) =>
+    error('files', {
+      file,
+      message: 'holds packages that are not bundled dependencies',
+      remedy:
+        'Leave the folder out by "files" of package.json, and name what is needed in "bundleDependencies".',
+    }),
+  );
+}
+
+/** Bulkhead installs no dependencies: what the plugin needs is in its package. */
+function checkDependencies({ folder, packageJson, files }: Subject): Finding[] {
+  const packed = new Set(files.map(({ path }) => path));
+  return Object.keys((packageJson['dependencies'] ?? {}) as object)
+    .filter((name) => name !== '@bulkhead/extension-api' && !packed.has(`node_modules/${name}/package.json`))
+    .map((name) =>
+      error('dependencies', {
+        file: 'package.json',
+        message: `dependencies: "${name}" would not be in the package`,
+        remedy: existsSync(join(folder, 'node_modules', name))
+          ? 'Bundle it into the code, and name it in "devDependencies" alone; or name it in "bundleDependencies" too.'
+          : 'Run "npm install" first.',
+      }),
+    );
+}

@@ -1,0 +1,79 @@
+import { PERMISSIONS, type Permission } from '../../plugins/manifest.js';
+import { API_PROPOSALS } from '../../protocol/api-proposals.js';
+import type { Finding } from '../finding.js';
+import type { Subject } from '../subject.js';
+
+/** The calls of the API that each permission is about. */
+const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>> = {
+  'broadcast.control': ['broadcast.start', 'broadcast.stop'],
+  'broadcast.marker': ['broadcast.addMarker'],
+};
+
+/** Modules and globals of Node that reach the network. */
+const NETWORK = /^(node:)?(net|tls|dgram|http|https|http2|dns)(\/|$)/;
+
+interface Use {
+  readonly what: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What the code uses and the manifest does not ask for, and the other way round. */
+export function checkPermissions({ plugin, source }: Subject): Finding[] {
+  const calls = (paths: readonly string[]): Use[] =>
+    source.apiUses
+      .filter(({ path }) => paths.includes(path))
+      .map(({ path, ...at }) => ({ what: path, ...at }));
+  const network: Use[] = [
+    ...source.packages
+      .filter(({ specifier }) => NETWORK.test(specifier))
+      .map(({ specifier, ...at }) => ({ what: `"${specifier}"`, ...at })),
+    ...source.globals.map(({ name, ...at }) => ({ what: name, ...at })),
+  ];
+  const needs: readonly [Permission, readonly Use[]][] = [
+    ...Object.entries(CALLS).map(([name, paths]) => [name as Permission, calls(paths)] as const),
+    ['network', network] as const,
+  ].map(([name, uses]) => [name, uses]);
+  return [
+    ...needs.flatMap(([permission, uses]) => {
+      const [use] = uses;
+      const asked = plugin.permissions.includes(permission);
+      if (use !== undefined && !asked) return [notAsked(permission, use)];
+      // A package that is not bundled may be what needs the network.
+      return asked && use === undefined && permission !== 'network' ? [notUsed(permission)] : [];
+    }),
+    ...Object.entries(API_PROPOSALS).flatMap(([proposal, path]) => {
+      const [use] = calls([path]);
+      if (use === undefined || plugin.enabledApiProposals.some((name) => name === proposal)) return [];
+      return [
+        {
+          severity: 'warning' as const,
+          rule: 'permissions' as const,
+          file: use.file,
+          line: use.line,
+          message: `${use.what} is proposed, and "${proposal}" is not in "enabledApiProposals" of package.json`,
+        },
+      ];
+    }),
+  ];
+}
+
+function notAsked(permission: Permission, { what, file, line }: Use): Finding {
+  return {
+    severity: 'warning',
+    rule: 'permissions',
+    file,
+    line,
+    message: `${what} needs the permission "${permission}", which package.json does not ask for`,
+    remedy: `Add "${permission}" to "permissions".`,
+  };
+}
+
+function notUsed(permission: Permission): Finding {
+  return {
+    severity: 'warning',
+    rule: 'permissions',
+    file: 'package.json',
+    message: `permissions: "${permission}" (${PERMISSIONS[permission]}) is asked for, and nothing in the code needs it`,
+  };
+}

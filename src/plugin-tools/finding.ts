@@ -1,0 +1,42 @@
+/**
+ * How much a finding matters.
+ *
+ * - `error`: the plugin would not run, or holds what must not leave the author's computer.
+ * - `unfinished`: it runs, and is not ready for others yet. `pack` refuses it, `check` lets it pass.
+ * - `warning`: probably not what was meant.
+ */
+export type Severity = 'error' | 'unfinished' | 'warning';
+
+/** What a finding is about, for scripts. */
+export type Rule =
+  | 'manifest'
+  | 'commands'
+  | 'settings'
+  | 'status-items'
+  | 'api-version'
+  | 'syntax'
+  | 'imports'
+  | 'isolation'
+  | 'permissions'
+  | 'files'
+  | 'dependencies'
+  | 'secrets'
+  | 'readme'
+  | 'license';
+
+/** Something in a plugin that its author should know. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly rule: Rule;
+  /** Path in the plugin's folder, with `/`. */
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line?: number | undefined;
+  /** What is there, and what is expected. */
+  readonly message: string;
+  /** What to do. */
+  readonly remedy?: string | undefined;
+}
+
+/** All but `severity` and `rule`, which are the same for most findings of a check. */
+export type FindingDetails = Omit<Finding, 'severity' | 'rule'>;

@@ -1,0 +1,79 @@
+import { realpathSync } from 'node:fs';
+import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import { pluginInvalid } from '../plugins/plugin-error.js';
+import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
+import { checkApiVersion } from './checks/check-api-version.js';
+import { checkCode } from './checks/check-code.js';
+import { checkContributions } from './checks/check-contributions.js';
+import { checkDocuments } from './checks/check-documents.js';
+import { checkFiles } from './checks/check-files.js';
+import { checkPermissions } from './checks/check-permissions.js';
+import { checkSecrets } from './checks/check-secrets.js';
+import type { Finding } from './finding.js';
+import { listFiles, type PackedFile } from './package/list-files.js';
+import { readSource } from './source/read-source.js';
+import type { Subject } from './subject.js';
+
+export interface Inspection {
+  /** Absent when the manifest is wrong. */
+  readonly plugin?: InstalledPlugin;
+  /** What a package would hold, ordered by paths. */
+  readonly files: readonly PackedFile[];
+  /** Errors first. */
+  readonly findings: readonly Finding[];
+}
+
+const CHECKS: readonly ((subject: Subject) => readonly Finding[] | Promise<readonly Finding[]>)[] = [
+  checkCode,
+  checkContributions,
+  checkPermissions,
+  checkApiVersion,
+  checkFiles,
+  checkSecrets,
+  checkDocuments,
+];
+
+const ORDER = { error: 0, unfinished: 1, warning: 2 } as const;
+
+/**
+ * Looks at a plugin's folder as its author has it, without running any of its code.
+ *
+ * @throws `plugin.invalid` when there is no plugin.
+ */
+export async function inspectPlugin(folder: string): Promise<Inspection> {
+  const packageJson = readPackageJson(folder);
+  if (packageJson === undefined) {
+    throw pluginInvalid(
+      folder,
+      'expected a plugin, which has a package.json',
+      'Make one with "bulkhead plugin new NAME".',
+    );
+  }
+  const { plugin, errors } = checkPlugin(folder, packageJson, '');
+  if (plugin === undefined) {
+    const findings = errors.map(
+      ({ message, remedy }): Finding => ({
+        severity: 'error',
+        rule: 'manifest',
+        file: 'package.json',
+        message: message.replace(/^package\.json: /, ''),
+        remedy,
+      }),
+    );
+    return { files: [], findings };
+  }
+  const path = realpathSync(folder);
+  const subject: Subject = {
+    folder: path,
+    packageJson: packageJson as Subject['packageJson'],
+    plugin,
+    source: readSource(plugin),
+    ...(await listFiles(path)),
+  };
+  const findings = (await Promise.all(CHECKS.map((check) => check(subject)))).flat();
+  return {
+    plugin,
+    files: subject.files,
+    findings: findings.sort((a, b) => ORDER[a.severity] - ORDER[b.severity]),
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { create } from 'tar';
+import type { PackedFile } from './list-files.js';
+
+/** npm's: the bytes of an archive must not depend on when it was made. */
+const MODIFIED = new Date('1985-10-26T08:15:00.000Z');
+
+export interface Archive {
+  readonly bytes: Buffer;
+  /** As in a package-lock.json: `sha512-…`. */
+  readonly integrity: string;
+}
+
+/**
+ * Makes the archive that `npm pack` would make. The same files give the same bytes, whenever and wherever that is.
+ *
+ * @param files Ordered by their paths.
+ */
+export async function makeArchive(folder: string, files: readonly PackedFile[]): Promise<Archive> {
+  const stream = create(
+    { cwd: folder, prefix: 'package/', portable: true, gzip: { level: 9 }, mtime: MODIFIED },
+    // A path that begins with "@" would name an archive.
+    files.map(({ path }) => `./${path}`),
+  );
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  return { bytes, integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}` };
+}
+
+/** Writes it at once: nobody sees half an archive. */
+export function writeArchive(file: string, { bytes }: Archive): void {
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    writeFileSync(partial, bytes);
+    renameSync(partial, file);
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+/** `someone-hello-1.0.0.tgz` for `@someone/hello`, as npm names it. */
+export function archiveName(name: string, version: string): string {
+  return `${name.replace(/^@/, '').replaceAll('/', '-')}-${version}.tgz`;
+}

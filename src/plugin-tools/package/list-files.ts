@@ -1,0 +1,89 @@
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import packlist from 'npm-packlist';
+import { InstalledPackage } from './package-node.js';
+
+export interface PackedFile {
+  /** Path in the plugin's folder, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** A link where a file of the package would be. npm leaves links out. */
+export interface FoundLink {
+  readonly path: string;
+  /** As the link says it. */
+  readonly target: string;
+  readonly leavesPackage: boolean;
+}
+
+export interface PackageFiles {
+  /** Ordered by their paths. */
+  readonly files: readonly PackedFile[];
+  readonly links: readonly FoundLink[];
+}
+
+/** Lists what `npm pack` would take of a plugin's folder, by `files`, `.npmignore` and npm's own rules. */
+export async function listFiles(folder: string): Promise<PackageFiles> {
+  const links: FoundLink[] = [];
+  const plugin = new InstalledPackage(folder);
+  const paths = await new Promise<string[]>((resolve, reject) => {
+    new LinkFinder(plugin, { isPackage: true, path: folder }, (path) =>
+      links.push(describeLink(folder, path)),
+    )
+      .on('done', resolve)
+      .on('error', reject)
+      .start();
+  });
+  const files = paths
+    .map((path) => path.replace(/^\.\//, ''))
+    .filter((path) => !isOwnArchive(path))
+    .sort()
+    .map((path) => ({ path, bytes: lstatSync(join(folder, path)).size }));
+  return { files, links };
+}
+
+/** What was packed before, beside package.json. */
+function isOwnArchive(path: string): boolean {
+  return !path.includes('/') && path.endsWith('.tgz');
+}
+
+/** npm's walker, which also tells the links that it passes by. */
+class LinkFinder extends packlist.Walker {
+  constructor(
+    node: InstalledPackage,
+    options: object,
+    private readonly found: (path: string) => void,
+  ) {
+    super(node, options);
+  }
+
+  protected override onstat(
+    entry: Parameters<InstanceType<typeof packlist.Walker>['onstat']>[0],
+    done: () => void,
+  ): void {
+    const path = join(this.path, entry.entry);
+    if (entry.st.isSymbolicLink() && (entry.file || (entry.dir && leadsToFolder(path)))) this.found(path);
+    super.onstat(entry, done);
+  }
+
+  protected override walker(entry: string, options: object, done: () => void): void {
+    new LinkFinder(this.tree as InstalledPackage, this.walkerOpt(entry, options), this.found)
+      .on('done', done)
+      .start();
+  }
+}
+
+function leadsToFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function describeLink(folder: string, path: string): FoundLink {
+  let leavesPackage = true;
+  try {
+    leavesPackage = !realpathSync(path).startsWith(folder + sep);
+  } catch {
+    // A link to nothing leads nowhere that a streamer has.
+  }
+  return { path: relative(folder, path).split(sep).join('/'), target: readlinkSync(path), leavesPackage };
+}

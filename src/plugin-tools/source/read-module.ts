@@ -1,0 +1,107 @@
+import * as acorn from 'acorn';
+import * as walk from 'acorn-walk';
+import { ApiNames } from './api-names.js';
+
+export interface ModuleImport {
+  /** As it is written: `./health.js`, `node:fs`, `ws`. */
+  readonly specifier: string;
+  readonly line: number;
+  /** It is loaded whenever the module is; what a function or a `try` loads may never be needed. */
+  readonly always: boolean;
+}
+
+/** A place where the code uses something of the API. */
+export interface ApiUse {
+  /** Such as `broadcast.stop`. */
+  readonly path: string;
+  readonly line: number;
+  /** When it is called: its first argument, if that is a text that the code says literally. */
+  readonly text?: string | undefined;
+}
+
+/** What a module says about itself, without running it. */
+export interface ModuleFacts {
+  readonly imports: readonly ModuleImport[];
+  readonly apiUses: readonly ApiUse[];
+  /** Global names that it reads, among those that were asked for. */
+  readonly globals: ReadonlyMap<string, number>;
+}
+
+/** Why a module cannot be parsed. */
+export class ModuleSyntaxError extends Error {
+  constructor(
+    message: string,
+    /** Counted from 1. */
+    readonly line: number | undefined,
+  ) {
+    super(message);
+  }
+}
+
+const FUNCTIONS = new Set(['FunctionExpression', 'FunctionDeclaration', 'ArrowFunctionExpression']);
+
+/**
+ * @param isModule ESM; else CommonJS.
+ * @param watched Names of global variables that the caller wants to know about.
+ * @throws {@link ModuleSyntaxError}
+ */
+export function readModule(source: string, isModule: boolean, watched: ReadonlySet<string>): ModuleFacts {
+  const program = parse(source, isModule);
+  const names = new ApiNames();
+  const imports: ModuleImport[] = [];
+  const apiUses: ApiUse[] = [];
+  const globals = new Map<string, number>();
+  const lineOf = ({ loc }: acorn.Node) => loc?.start.line ?? 1;
+  const addImport = (specifier: acorn.AnyNode | null | undefined, node: acorn.Node, always: boolean) => {
+    if (specifier?.type !== 'Literal' || typeof specifier.value !== 'string') return;
+    imports.push({ specifier: specifier.value, line: lineOf(node), always });
+  };
+
+  // Names first: a function that uses one may stand above what declares it.
+  walk.simple(program, {
+    ImportDeclaration: (node) => names.addImport(node),
+    VariableDeclarator: (node) => names.addVariable(node),
+  });
+  walk.ancestor(program, {
+    ImportDeclaration: (node) => addImport(node.source, node, true),
+    ExportAllDeclaration: (node) => addImport(node.source, node, true),
+    ExportNamedDeclaration: (node) => addImport(node.source, node, true),
+    ImportExpression: (node) => addImport(node.source, node, false),
+    CallExpression(node, _state, ancestors) {
+      const { callee, arguments: args } = node;
+      if (callee.type === 'Identifier' && /^_*require\d*$/.test(callee.name) && args.length === 1) {
+        const always = !ancestors.some(({ type }) => FUNCTIONS.has(type) || type === 'TryStatement');
+        addImport(args[0], node, always);
+      }
+      const path = callee.type === 'Super' ? undefined : names.pathOf(callee);
+      if (path === undefined) return;
+      const [first] = args;
+      const text = first?.type === 'Literal' && typeof first.value === 'string' ? first.value : undefined;
+      apiUses.push({ path, line: lineOf(node), text });
+    },
+    MemberExpression(node, _state, ancestors) {
+      const parent = ancestors.at(-2);
+      if (parent?.type === 'CallExpression' && (parent as acorn.CallExpression).callee === node) return;
+      const path = names.pathOf(node);
+      if (path?.includes('.')) apiUses.push({ path, line: lineOf(node) });
+    },
+    Identifier(node) {
+      if (watched.has(node.name) && !globals.has(node.name)) globals.set(node.name, lineOf(node));
+    },
+  });
+  return { imports, apiUses, globals };
+}
+
+function parse(source: string, isModule: boolean): acorn.Program {
+  try {
+    return acorn.parse(source, {
+      ecmaVersion: 'latest',
+      sourceType: isModule ? 'module' : 'commonjs',
+      allowHashBang: true,
+      locations: true,
+    });
+  } catch (error) {
+    const { message, loc } = error as SyntaxError & { loc?: acorn.Position };
+    throw new ModuleSyntaxError(message.replace(/ \(\d+:\d+\)$/, ''), loc?.line);
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { type ApiUse, type ModuleImport, ModuleSyntaxError, readModule } from './read-module.js';
+
+/** Something at a place in the plugin's code. */
+export type Located<T> = T & { /** Path in the plugin's folder, with `/`. */ readonly file: string };
+
+/** What a plugin's own modules say, from `main` on. What it has in `node_modules` is not looked into. */
+export interface PluginSource {
+  readonly modules: readonly string[];
+  /** Imports of what is not a file of its own: packages, and modules of Node. */
+  readonly packages: readonly Located<ModuleImport>[];
+  /** Imports of files that are not there, or not in the plugin's folder. */
+  readonly missing: readonly Located<ModuleImport>[];
+  readonly apiUses: readonly Located<ApiUse>[];
+  readonly globals: readonly Located<{ readonly name: string; readonly line: number }>[];
+  readonly syntaxErrors: readonly Located<{ readonly message: string; readonly line: number | undefined }>[];
+}
+
+/** Globals that need a permission. */
+const WATCHED = new Set(['fetch', 'WebSocket', 'EventSource']);
+const CODE = /\.(js|cjs|mjs)$/;
+
+/** Reads the code that the plugin loads, without running any of it. */
+export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' | 'main'>): PluginSource {
+  const packages: Located<ModuleImport>[] = [];
+  const missing: Located<ModuleImport>[] = [];
+  const apiUses: Located<ApiUse>[] = [];
+  const globals: Located<{ name: string; line: number }>[] = [];
+  const syntaxErrors: Located<{ message: string; line: number | undefined }>[] = [];
+  const seen = new Set([main]);
+  for (const module of seen) {
+    const file = relative(folder, module).split(sep).join('/');
+    try {
+      const facts = readModule(readFileSync(module, 'utf8'), isEsm(module, folder), WATCHED);
+      apiUses.push(...facts.apiUses.map((use) => ({ ...use, file })));
+      globals.push(...[...facts.globals].map(([name, line]) => ({ name, line, file })));
+      for (const found of facts.imports) {
+        if (!/^\.{0,2}\//.test(found.specifier)) {
+          packages.push({ ...found, file });
+          continue;
+        }
+        const target = findFile(resolve(dirname(module), found.specifier));
+        if (target?.startsWith(folder + sep) !== true) missing.push({ ...found, file });
+        else if (CODE.test(target)) seen.add(target);
+      }
+    } catch (error) {
+      if (!(error instanceof ModuleSyntaxError)) throw error;
+      syntaxErrors.push({ message: error.message, line: error.line, file });
+    }
+  }
+  const modules = [...seen].map((module) => relative(folder, module).split(sep).join('/'));
+  return { modules, packages, missing, apiUses, globals, syntaxErrors };
+}
+
+/** As `require` looks for it; what `import` finds is always the first. */
+function findFile(path: string): string | undefined {
+  const candidates = ['', '.js', '.json', '.node', '/index.js'].map((ending) => path + ending);
+  return candidates.find((candidate) => {
+    try {
+      return statSync(candidate).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether Node takes the module for ESM: by its ending, else by the nearest `package.json` of the plugin. */
+function isEsm(module: string, folder: string): boolean {
+  if (!module.endsWith('.js')) return module.endsWith('.mjs');
+  for (let at = dirname(module); at.startsWith(folder); at = dirname(at)) {
+    try {
+      const { type } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { type?: unknown };
+      return type === 'module';
+    } catch {
+      // None here.
+    }
+  }
+  return false;
+}

@@ -1,0 +1,25 @@
+import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
+
+/** Called when Bulkhead starts, and again in a new process should this one end. */
+export function activate(context: ExtensionContext): void {
+  const status = window.createStatusItem('count');
+  const count = () => context.globalState.get('broadcasts', 0);
+  const show = () => {
+    status.text = count() === 0 ? '' : `${count()} so far`;
+  };
+  show();
+
+  // Whatever is in `subscriptions` is disposed of when the plugin ends.
+  context.subscriptions.push(
+    status,
+    broadcast.onDidStart(async () => {
+      await context.globalState.update('broadcasts', count() + 1);
+      show();
+      context.log.info('broadcast number %d is live', count());
+      await window.showInformationMessage(
+        `${configuration.get<string>('greeting')} Broadcast number ${count()}.`,
+      );
+    }),
+    commands.registerCommand('{{command}}.count', () => count()),
+  );
+}
