@@ -1,5 +1,5 @@
-/** Asks on standard error, so that standard output stays what the command prints. An interrupt is an empty answer. */
-export async function askOnTerminal(question: string): Promise<string> {
+/** Asks on standard error, so that standard output stays what the command prints. Undefined after an interrupt. */
+export async function askOnTerminal(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const interrupted = new AbortController();
@@ -9,7 +9,7 @@ export async function askOnTerminal(question: string): Promise<string> {
     return await terminal.question(question, { signal: interrupted.signal });
   } catch {
     process.stderr.write('\n');
-    return '';
+    return undefined;
   } finally {
     terminal.close();
   }

@@ -16,8 +16,8 @@ export interface CliContext {
   readonly env: NodeJS.ProcessEnv;
   /** Emits `SIGINT`, `SIGTERM` and `SIGHUP`. */
   readonly signals: Pick<EventEmitter, 'on' | 'off'>;
-  /** Asks whoever is at the terminal; undefined where nobody is. An interrupt is an empty answer. */
-  readonly ask?: ((question: string) => Promise<string>) | undefined;
+  /** Asks whoever is at the terminal; undefined where nobody is. No answer is an interrupt. */
+  readonly ask?: ((question: string) => Promise<string | undefined>) | undefined;
   /** The bundle of the core process. */
   readonly corePath: string;
 }

@@ -109,7 +109,7 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
   });
 
   addPluginCommands(
-    program.command('plugin').description('install, manage, write and test plugins'),
+    program.command('plugin').helpCommand(false).description('install, manage, write and test plugins'),
     context,
     done,
   );

@@ -58,7 +58,7 @@ export async function createContainer(
   container.bind(Notices).toSelf();
   container.bind(NoticeSink).toService(Notices);
   container.bind(OutputFactory).toConstantValue(createOutput);
-  const library = new PluginLibrary(defaultLibraryFolder());
+  const library = new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`);
   container.bind(PluginLibrary).toConstantValue(library);
   container.bind(PluginManager).toConstantValue(
     new PluginManager({

@@ -42,7 +42,7 @@ export async function runCore(
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
   log.info(describeIsolation(await ahead.isolation));
   const library = container.get(PluginLibrary);
-  openLibrary(library, `the core at ${options.address}`, log);
+  openLibrary(library, log);
   container.get(PluginManager).start();
   const end = new Promise<void>((resolve) => {
     control.onDidRequestShutdown(resolve);
@@ -59,9 +59,9 @@ export async function runCore(
 }
 
 /** Where another core manages the library, this one runs what is installed; one that is damaged costs nothing else. */
-function openLibrary(library: PluginLibrary, owner: string, log: Log): void {
+function openLibrary(library: PluginLibrary, log: Log): void {
   try {
-    library.open(owner);
+    library.open();
   } catch (error) {
     const { code, sentence } = BulkheadError.from(error);
     log.warn(sentence, { code });

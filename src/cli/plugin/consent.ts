@@ -31,8 +31,13 @@ export async function grantedTo(
   }
   stderr.write(`"${id}" ${version} may then:\n${list.map((line) => `  ${line}\n`).join('')}`);
   const answer = await ask(before === undefined ? 'Install it? [y/N] ' : 'Update it? [y/N] ');
-  if (/^y(es)?$/i.test(answer.trim())) return [...kept, ...added];
+  if (isYes(answer)) return [...kept, ...added];
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, {
     where: id,
   });
+}
+
+/** Whether the answer to a question that ends in `[y/N]` is a yes. */
+export function isYes(answer: string | undefined): boolean {
+  return /^\s*y(es)?\s*$/i.test(answer ?? '');
 }

@@ -33,13 +33,8 @@ export async function withPlugins<T>(
 }
 
 async function withLibrary<T>(stderr: TextSink, work: (plugins: PluginManagement) => Promise<T>): Promise<T> {
-  const library = new PluginLibrary(defaultLibraryFolder());
-  try {
-    library.open('another "bulkhead plugin" command');
-  } catch (error) {
-    // What is installed can be read all the same; a change says who has it.
-    if (BulkheadError.from(error).code !== ErrorCodes.libraryInUse) throw error;
-  }
+  const library = new PluginLibrary(defaultLibraryFolder(), 'another "bulkhead plugin" command');
+  library.read();
   const store = new PluginStore(defaultStoreFolder(), { warn: (message) => stderr.write(`${message}\n`) });
   const manager = new PluginManager({
     library,

@@ -50,28 +50,28 @@ const STAGED = /^(\d+)-[0-9a-f-]+$/;
 export class PluginLibrary implements Disposable {
   private entries: readonly LibraryEntry[] = [];
   private lock: Disposable | undefined;
-  /** Why this process may not change anything. */
-  private refusal: BulkheadError | undefined;
 
-  constructor(readonly folder: string) {}
+  /** @param owner Who takes it, for the error that others get: "the core at ADDRESS". */
+  constructor(
+    readonly folder: string,
+    private readonly owner = 'another command',
+  ) {}
 
   /**
-   * Takes the library for this process and cleans away what a crash has left. Where it is in use, what is installed can still
-   * be read.
+   * Takes the library for this process and cleans away what a crash has left; without it, the first change does. Where it is
+   * in use, what is installed can still be read.
    *
-   * @param owner Who takes it, for the error that others get: "the core at ADDRESS".
    * @throws `library.inUse`, `library.damaged`
    */
-  open(owner: string): void {
+  open(): void {
     try {
       this.read();
-      this.lock = lockLibrary(join(this.folder, 'lock'), owner);
+      this.lock = lockLibrary(join(this.folder, 'lock'), this.owner);
       // Whoever had it may have changed it meanwhile.
       this.read();
     } catch (error) {
       this.dispose();
-      this.refusal = BulkheadError.from(error, ErrorCodes.storageFailed);
-      throw this.refusal;
+      throw BulkheadError.from(error, ErrorCodes.storageFailed);
     }
     this.clean();
   }
@@ -125,7 +125,7 @@ export class PluginLibrary implements Disposable {
    * Moves a staged plugin among the installed ones, beside the version that is there; {@link commit} makes it count. Takes
    * over from that version whether it is enabled.
    *
-   * @throws `plugin.invalid` with every mistake in it.
+   * @throws `plugin.invalid` with every mistake in it; `library.inUse`.
    */
   prepare({ staged, spec, granted }: StagedPlugin): {
     readonly entry: LibraryEntry;
@@ -206,7 +206,7 @@ export class PluginLibrary implements Disposable {
   }
 
   private requireOpen(): void {
-    if (this.lock === undefined) throw this.refusal ?? new Error('the library is not open');
+    if (this.lock === undefined) this.open();
   }
 
   private save(entries: readonly LibraryEntry[]): void {

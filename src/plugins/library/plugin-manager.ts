@@ -132,9 +132,10 @@ export class PluginManager implements PluginManagement {
       // One that is new may wait for its settings; the streamer sees what is wrong with it, and nothing is lost.
       if (before === undefined) return;
       const { message } = BulkheadError.from(error);
+      const kept = before.version === version ? 'the one before' : before.version;
       throw new BulkheadError(
         ErrorCodes.pluginFailed,
-        `"${id}" ${version} was not activated, so ${before.version} stays installed and runs again: ${message}`,
+        `"${id}" ${version} was not activated, so ${kept} stays installed and runs again: ${message}`,
         { where: id, cause: error },
       );
     }

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { checkPackage } from './check-package.js';
 import { npmPack } from './npm-pack.js';
@@ -28,16 +27,16 @@ export async function stagePackage(
   limits: PackageLimits = PACKAGE_LIMITS,
 ): Promise<StagedPackage> {
   const staging = library.makeStagingFolder();
-  const temporary = mkdtempSync(join(tmpdir(), 'bulkhead-npm-'));
+  const packed = library.makeStagingFolder();
   const shownAs = kind === 'npm' ? spec : basename(spec);
   try {
-    const archive = kind === 'archive' ? spec : await npmPack(spec, temporary);
+    const archive = kind === 'archive' ? spec : await npmPack(spec, packed.path);
     await unpack(archive, staging.path, shownAs, limits);
     return { plugin: checkPackage(staging.path, shownAs), staged: staging.name, spec };
   } catch (error) {
     rmSync(staging.path, { recursive: true, force: true });
     throw error;
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(packed.path, { recursive: true, force: true });
   }
 }

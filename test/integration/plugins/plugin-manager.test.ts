@@ -52,7 +52,7 @@ describe('managing plugins while on air', () => {
     );
     hosts.watch(broadcast);
     library = new PluginLibrary(join(folder.path, 'library'));
-    library.open('a test');
+    library.open();
     manager = new PluginManager({
       library,
       running: hosts,

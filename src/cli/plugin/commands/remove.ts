@@ -1,6 +1,7 @@
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
+import { isYes } from '../consent.js';
 import { withPlugins } from '../with-plugins.js';
 
 /** `bulkhead plugin remove`: asks whether what it has stored goes too, where somebody is there to be asked. */
@@ -9,11 +10,15 @@ export async function remove(
   options: AddressOptions & JsonOptions & { readonly purge?: boolean; readonly force?: boolean },
   { stdout, stderr, ask }: CliContext,
 ): Promise<number> {
-  const changed = await withPlugins(options.address, stderr, async (plugins) => {
-    const question = `Delete what "${id}" has stored, its secrets too? [y/N] `;
-    const purge = options.purge ?? (ask !== undefined && /^y(es)?$/i.test((await ask(question)).trim()));
-    return plugins.remove({ id, purge, force: options.force === true });
-  });
+  let { purge } = options;
+  if (purge === undefined && ask !== undefined) {
+    const answer = await ask(`Delete what "${id}" has stored, its secrets too? [y/N] `);
+    if (answer === undefined) return ExitCodes.interrupted;
+    purge = isYes(answer);
+  }
+  const changed = await withPlugins(options.address, stderr, (plugins) =>
+    plugins.remove({ id, purge: purge === true, force: options.force === true }),
+  );
   if (options.json === true) stdout.write(`${JSON.stringify(changed)}\n`);
   else stdout.write(`removed ${id} ${changed.plugin.version}\n`);
   return ExitCodes.ok;

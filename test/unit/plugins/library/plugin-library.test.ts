@@ -21,9 +21,9 @@ describe('the library of installed plugins', () => {
 
   const path = (...parts: string[]) => join(folder.path, 'library', ...parts);
   const opened = () => {
-    const library = new PluginLibrary(path());
+    const library = new PluginLibrary(path(), 'a test');
     libraries.push(library);
-    library.open('a test');
+    library.open();
     return library;
   };
   const install = (library: PluginLibrary, name: string, manifest: object = {}, granted: string[] = []) => {
@@ -60,7 +60,7 @@ describe('the library of installed plugins', () => {
     install(library, 'one');
     const other = new PluginLibrary(path());
 
-    assert.throws(() => other.open('another'), {
+    assert.throws(() => other.open(), {
       code: 'library.inUse',
       message: /managed by a test \(pid \d+\)/,
     });
@@ -108,7 +108,7 @@ describe('the library of installed plugins', () => {
     library.dispose();
     writeFileSync(path('registry.json'), '{"registry":1,"plugins":[{"id":1}]}');
 
-    assert.throws(() => new PluginLibrary(path()).open('a test'), {
+    assert.throws(() => new PluginLibrary(path()).open(), {
       code: 'library.damaged',
       where: path('registry.json'),
     });

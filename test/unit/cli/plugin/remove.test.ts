@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { remove } from '../../../../src/cli/plugin/commands/remove.js';
+import { ExitCodes } from '../../../../src/protocol/exit-codes.js';
+
+describe('bulkhead plugin remove', () => {
+  it('removes nothing when its question is interrupted', async () => {
+    let printed = '';
+    const sink = { write: (text: string) => (printed += text) };
+    const context = {
+      stdout: sink,
+      stderr: sink,
+      cwd: '/',
+      env: {},
+      signals: process,
+      corePath: '/',
+      ask: async () => undefined,
+    };
+
+    assert.equal(await remove('p', { address: '/nowhere/core.sock' }, context), ExitCodes.interrupted);
+    assert.equal(printed, '');
+  });
+});
