@@ -18,6 +18,7 @@ import {
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
+import { RemoteDevelopment } from './remote-development.js';
 import { RemotePlugins } from './remote-plugins.js';
 
 /** Setting a broadcast up and ending it in order may take the core a while, ms. */
@@ -37,6 +38,8 @@ export class ControlClient implements Disposable {
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
   /** Installs, updates and removes plugins while the core runs. */
   readonly plugins: PluginManagement;
+  /** Runs a plugin from its author's folder. */
+  readonly development: RemoteDevelopment;
   /** Fires once, also when this side has disposed the client. */
   readonly onDidClose: Event<CloseReason>;
 
@@ -44,6 +47,7 @@ export class ControlClient implements Disposable {
   constructor(stream: Duplex) {
     this.connection = new RpcConnection(stream, { peer: 'the core' });
     this.plugins = new RemotePlugins(this.connection);
+    this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;
     this.connection.onNotification(StatusNotification.type, (status) => this.statusEmitter.fire(status));
     this.connection.onNotification(NoticeNotification.type, (notice) => this.noticeEmitter.fire(notice));
@@ -130,5 +134,6 @@ export class ControlClient implements Disposable {
     this.connection.dispose();
     this.statusEmitter.dispose();
     this.noticeEmitter.dispose();
+    this.development.dispose();
   }
 }

@@ -6,6 +6,7 @@ import { createOutput, OutputFactory } from './broadcast/outputs.js';
 import { ControlService } from './control/control-service.js';
 import { NoticeSink } from './control/notice-sink.js';
 import { Notices } from './control/notices.js';
+import { PluginDevelopment } from './control/plugin-development.js';
 import { CoreOptions } from './core-options.js';
 import { HostLaunchers } from './isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './isolation/isolated-host-launchers.js';
@@ -69,6 +70,7 @@ export async function createContainer(
     }),
   );
   container.bind(Broadcast).toSelf();
+  container.bind(PluginDevelopment).toSelf();
   container.bind(ControlService).toSelf();
   return container;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.js';
 import { addAuthoringCommands } from './authoring-commands.js';
+import { addDevelopmentCommand } from './development-command.js';
 import { addManagementCommands } from './management-commands.js';
 
 /** The commands below `bulkhead plugin`, for streamers and for plugin authors. Each one's code is loaded when it runs. */
@@ -11,4 +12,5 @@ export function addPluginCommands(
 ): void {
   addManagementCommands(plugin, context, done);
   addAuthoringCommands(plugin, context, done);
+  addDevelopmentCommand(plugin, context, done);
 }

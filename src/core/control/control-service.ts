@@ -20,6 +20,7 @@ import { Broadcast } from '../broadcast/broadcast.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { Notices } from './notices.js';
+import { PluginDevelopment } from './plugin-development.js';
 import { servePlugins } from './serve-plugins.js';
 
 /** The shortest time between two status notifications that no change of state asked for, ms. */
@@ -38,6 +39,7 @@ export class ControlService implements Disposable {
     @inject(Broadcast) private readonly broadcast: Broadcast,
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
     @inject(PluginManager) private readonly plugins: PluginManager,
+    @inject(PluginDevelopment) private readonly development: PluginDevelopment,
     @inject(Notices) private readonly notices: Notices,
     @inject(Log) private readonly log: Log,
   ) {}
@@ -59,6 +61,7 @@ export class ControlService implements Disposable {
       this.commands.execute(params.command, params.arguments ?? []),
     );
     servePlugins(client, this.plugins);
+    held.push(this.development.serve(client));
     client.onRequest(ShutdownCoreRequest.type, async () => {
       await this.broadcast.stop();
       // After the answer has left.

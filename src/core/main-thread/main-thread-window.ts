@@ -80,6 +80,7 @@ export class MainThreadWindow implements Disposable {
     }
     const { plugin, type, message } = this.identity.check(Message, params);
     this.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
+    this.log[LEVELS[type]](message, { plugin });
   }
 
   private write(params: unknown): void {

@@ -113,6 +113,9 @@ export class ExtensionHostStub implements Disposable {
 
   /** Starts the host; also one that has been given up. */
   start(): void {
+    const { state } = this.supervisor;
+    // What was wrong before says nothing of this try.
+    if (state === 'stopped' || state === 'failed' || state === 'quarantined') this.failures.clear();
     this.supervisor.start();
   }
 
@@ -365,7 +368,8 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private ended({ reason, expected, exit }: PartEnd): void {
-    const fault = this.session?.fatalFault ?? this.hang(reason, exit);
+    const told = this.session?.fatalFault;
+    const fault = told ?? this.hang(reason, exit);
     this.endSession();
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;
@@ -383,7 +387,7 @@ export class ExtensionHostStub implements Disposable {
         fault?.message ?? `the plugin "${this.name}" failed: ${reason.message}`,
         { where: this.name, remedy: consequence, cause: fault?.cause ?? reason },
       ),
-      state === 'restarting' ? 'warning' : 'error',
+      { severity: state === 'restarting' ? 'warning' : 'error', withStack: told === undefined },
     );
   }
 
@@ -404,10 +408,14 @@ export class ExtensionHostStub implements Disposable {
     );
   }
 
-  private report(source: string, failure: BulkheadError, severity: 'warning' | 'error' = 'error'): void {
+  private report(
+    source: string,
+    failure: BulkheadError,
+    { severity = 'error', withStack = true }: { severity?: 'warning' | 'error'; withStack?: boolean } = {},
+  ): void {
     const message = failure.sentence;
     this.options.notices.notice({ severity, source, message });
-    this.options.log.error(message, { plugin: source, stack: stackOf(failure) });
+    this.options.log.error(message, { plugin: source, ...(withStack ? { stack: stackOf(failure) } : {}) });
   }
 
   private endSession(): void {

@@ -12,6 +12,7 @@ import { checkSettings, findSettingMistakes, type GivenSettings, Settings } from
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { isOnAir } from '../../protocol/plugin-broadcast.js';
+import type { DevelopmentLogEntry } from '../../protocol/plugin-development.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
 import { HostLaunchers } from '../isolation/host-launchers.js';
@@ -20,6 +21,7 @@ import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { PluginStore } from '../plugin-store/plugin-store.js';
+import { DevelopmentLog } from './development-log.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 import { HostSlot } from './host-slot.js';
 
@@ -41,6 +43,9 @@ export class ExtensionHosts implements Disposable {
   private readonly changeEmitter = new Emitter<void>();
   /** Fires when what `status()` says may have changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
+  private readonly developmentLog: DevelopmentLog;
+  /** What is logged of plugins in development. */
+  readonly onDidLogInDevelopment: Event<DevelopmentLogEntry>;
 
   constructor(
     @inject(HostLaunchers) private readonly launchers: HostLaunchers,
@@ -49,7 +54,10 @@ export class ExtensionHosts implements Disposable {
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
     @inject(PluginStore) private readonly store: PluginStore,
-  ) {}
+  ) {
+    this.developmentLog = new DevelopmentLog(log);
+    this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
+  }
 
   /** Takes the broadcast that plugins are shown, and activated by, from now on. */
   watch(broadcast: BroadcastView): void {
@@ -121,16 +129,16 @@ export class ExtensionHosts implements Disposable {
   }
 
   /**
-   * Reads a plugin in development anew and restarts its host. Resolves when it is active, if anything has activated it.
+   * Reads a plugin in development anew and restarts its host; `activeAgain` tells what comes of it.
    *
-   * @throws `plugin.invalid` with every mistake in its folder: then it runs on as it was. Otherwise as `restart` does.
+   * @throws `plugin.invalid` with every mistake in its folder: then it runs on as it was.
    */
-  async reload(id: string): Promise<void> {
+  reload(id: string): void {
     this.sources.reread(id);
     const same = this.slots.get(id)?.plugin;
     this.apply((candidate) => candidate === id);
-    if (this.slots.get(id)?.plugin === same) await this.restart(id);
-    else await this.activeAgain(id);
+    const slot = this.slots.get(id);
+    if (slot?.plugin === same) slot?.restart();
   }
 
   /**
@@ -154,6 +162,11 @@ export class ExtensionHosts implements Disposable {
     const slot = this.slots.get(id);
     await slot?.settled();
     if (slot?.isActivated === true) await slot.activate();
+  }
+
+  /** Whether something has activated the plugin. */
+  isActivated(id: string): boolean {
+    return this.slots.get(id)?.isActivated === true;
   }
 
   /** The plugin that runs with this id, whatever its source. */
@@ -254,7 +267,7 @@ export class ExtensionHosts implements Disposable {
       settings: this.settings,
       store: this.store,
       notices: this.notices,
-      log: this.log,
+      log: plugin.source === 'development' ? this.developmentLog.of(plugin.id) : this.log,
     });
     host.onDidChange(() => this.changeEmitter.fire());
     if (this.onAir) host.fire('onBroadcastStart');
@@ -287,5 +300,6 @@ export class ExtensionHosts implements Disposable {
     this.feed.dispose();
     this.settings.dispose();
     this.changeEmitter.dispose();
+    this.developmentLog.dispose();
   }
 }

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { ControlClient } from '../../../control-client/control-client.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { CliContext } from '../../cli-context.js';
+import { colorsFor } from '../../colors.js';
+import { CoreProcess } from '../../core-process.js';
+import { defaultLogFile } from '../../log-file.js';
+import type { AddressOptions } from '../../options.js';
+import { StopSignals, whenAborted } from '../../stop-signals.js';
+import { DevelopmentSession } from '../development/development-session.js';
+import { PluginWatcher } from '../development/plugin-watcher.js';
+
+/** Time for a core of this command's own to end, ms. */
+const CORE_END_MS = 5000;
+
+/** A core that the plugin runs in. */
+interface CoreToDevelopIn {
+  readonly client: ControlClient;
+  /** Ends the core where this command has started it. */
+  end(): Promise<void>;
+}
+
+/** `bulkhead plugin dev`: runs a plugin from its folder and reloads it on each save, until Ctrl-C. */
+export async function dev(folder: string, options: AddressOptions, context: CliContext): Promise<number> {
+  const { stdout, env, cwd } = context;
+  const path = resolve(cwd, folder);
+  const print = (line: string) => void stdout.write(`${line}\n`);
+  const signals = new StopSignals(context.signals);
+  const { client, end } = await coreFor(options.address, context, print);
+  const session = new DevelopmentSession(client, path, { out: stdout, colors: colorsFor(stdout, env) });
+  const watcher = new PluginWatcher(path, () => void session.load());
+  try {
+    await watcher.ready;
+    await session.load();
+    print(`Watching ${path}; Ctrl-C ends it.`);
+    const gone = new Promise<'gone'>((resolveGone) => client.onDidClose(() => resolveGone('gone')));
+    if ((await Promise.race([gone, whenAborted(signals.requested, 'stop')])) === 'stop') return ExitCodes.ok;
+    throw new BulkheadError(ErrorCodes.rpcClosed, `the core at ${options.address} has gone`, {
+      remedy: 'Run the command again: it starts a core where none runs.',
+    });
+  } finally {
+    watcher.dispose();
+    session.dispose();
+    await end();
+    signals.dispose();
+  }
+}
+
+/** The core that runs at the address, or an idle one of this command's own. */
+async function coreFor(
+  address: string,
+  { corePath, env, stderr }: CliContext,
+  print: (line: string) => void,
+): Promise<CoreToDevelopIn> {
+  try {
+    const client = await ControlClient.connect(address);
+    print(`In the core at ${address}.`);
+    return { client, end: async () => client.dispose() };
+  } catch (error) {
+    if (BulkheadError.from(error).code !== ErrorCodes.coreNotRunning) throw error;
+  }
+  const core = new CoreProcess(corePath, { address, mode: 'spawn', logFile: defaultLogFile() }, env);
+  core.stderr.on('data', (chunk: Buffer) => stderr.write(chunk.toString()));
+  const client = new ControlClient(core.control);
+  print('No core runs: this is one of its own, which is not on air.');
+  return {
+    client,
+    end: async () => {
+      client.dispose();
+      await core.endWithin(CORE_END_MS);
+    },
+  };
+}

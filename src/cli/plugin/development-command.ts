@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { defaultAddress } from '../../config/address.js';
+import type { CliContext } from '../cli-context.js';
+import { type AddressOptions, addressOption } from '../options.js';
+
+const help = `
+The plugin runs in the core at the address, on air or not, in place of an installed one with its id; where no core runs,
+in one that this command starts. Each save reloads it. Its log, its messages and what fails in it are printed as they
+come, with stacks. Mistakes in its manifest are printed, and it runs on as it was. It may use the proposed API that its
+manifest names.
+
+Examples:
+  bulkhead plugin dev
+  bulkhead plugin dev ./my-plugin
+  bulkhead run my-plugin.hello     in another terminal: runs its command`;
+
+/** `bulkhead plugin dev`. */
+export function addDevelopmentCommand(
+  plugin: Command,
+  context: CliContext,
+  done: (exitCode: number) => void,
+): void {
+  plugin
+    .command('dev [dir]')
+    .description('run a plugin from its folder, and reload it on each save')
+    .addOption(addressOption(defaultAddress(context.env)))
+    .addHelpText('after', help)
+    .action(async (folder: string | undefined, options: AddressOptions) => {
+      const { dev } = await import('./commands/dev.js');
+      done(await dev(folder ?? '.', options, context));
+    });
+}

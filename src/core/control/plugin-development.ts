@@ -1,0 +1,77 @@
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import * as z from 'zod';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import {
+  type DevelopedPlugin,
+  DevelopmentLogNotification,
+  DevelopPluginRequest,
+  ReloadPluginRequest,
+} from '../../protocol/plugin-development.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import { ExtensionHosts } from '../stubs/extension-hosts.js';
+
+const Develop = z.object({ folder: z.string().min(1).max(4096) });
+const Reload = z.object({ id: z.string().min(1).max(400) });
+
+/** Serves `bulkhead plugin dev`: what a client develops ends with its connection. */
+@injectable()
+export class PluginDevelopment {
+  constructor(@inject(ExtensionHosts) private readonly hosts: ExtensionHosts) {}
+
+  /** @returns what is to be disposed of when the client goes. */
+  serve(client: RpcConnection): Disposable {
+    const developed = new Map<string, Disposable>();
+    const log = this.hosts.onDidLogInDevelopment((entry) => {
+      if (developed.has(entry.plugin)) client.sendNotification(DevelopmentLogNotification.type, entry);
+    });
+    client.onRequest(DevelopPluginRequest.type, (params) => {
+      const { folder } = checked(Develop, params);
+      return this.timed(async () => {
+        const development = this.hosts.develop(folder);
+        developed.set(development.plugin.id, development);
+        return development.plugin.id;
+      });
+    });
+    client.onRequest(ReloadPluginRequest.type, (params) => {
+      const { id } = checked(Reload, params);
+      if (!developed.has(id)) {
+        throw new BulkheadError(ErrorCodes.pluginInvalid, `"${id}" is not in development here`, {
+          where: id,
+        });
+      }
+      return this.timed(async () => {
+        await this.hosts.reload(id);
+        return id;
+      });
+    });
+    return {
+      dispose: () => {
+        log.dispose();
+        for (const development of developed.values()) development.dispose();
+      },
+    };
+  }
+
+  /** @param change Ends when the plugin's host is being replaced; its activation is waited for here. */
+  private async timed(change: () => Promise<string>): Promise<DevelopedPlugin> {
+    const begin = performance.now();
+    const id = await change();
+    let error: BulkheadError | undefined;
+    try {
+      await this.hosts.activeAgain(id);
+    } catch (thrown) {
+      error = BulkheadError.from(thrown, ErrorCodes.pluginFailed);
+    }
+    const elapsedMs = Math.round(performance.now() - begin);
+    const version = this.hosts.find(id)?.version ?? '';
+    if (error !== undefined) return { id, version, elapsedMs, state: 'failed', error: error.toData() };
+    return { id, version, elapsedMs, state: this.hosts.isActivated(id) ? 'active' : 'waiting' };
+  }
+}
+
+function checked<T>(schema: z.ZodType<T>, params: unknown): T {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  throw new BulkheadError(ErrorCodes.configInvalid, z.prettifyError(result.error));
+}

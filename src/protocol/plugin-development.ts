@@ -1,0 +1,64 @@
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
+import type { ErrorData } from './errors.js';
+
+/**
+ * The part of the control API that `bulkhead plugin dev` uses: a plugin that runs from its author's folder, in place of any
+ * other with its id, for as long as the connection lasts that asked for it.
+ */
+
+/** What came of (re)loading a plugin. */
+export interface DevelopedPlugin {
+  readonly id: string;
+  readonly version: string;
+  /** `waiting` for what its `activationEvents` name. */
+  readonly state: 'active' | 'waiting' | 'failed';
+  /** From the request on, ms. */
+  readonly elapsedMs: number;
+  /** Why it has failed. It stays in development: reloading it tries again. */
+  readonly error?: ErrorData;
+}
+
+/** Fails with `plugin.invalid` and every mistake in the folder; then nothing has changed. */
+export namespace DevelopPluginRequest {
+  export const method = 'plugins/develop' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  /** `folder` is absolute. */
+  export const type = new ProtocolRequestType<
+    { readonly folder: string },
+    DevelopedPlugin,
+    never,
+    void,
+    void
+  >(method);
+}
+
+/**
+ * Reads the plugin's folder anew and activates it in a fresh process. Fails with `plugin.invalid` and every mistake in the
+ * folder; then the plugin runs on as it was.
+ */
+export namespace ReloadPluginRequest {
+  export const method = 'plugins/reload' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<{ readonly id: string }, DevelopedPlugin, never, void, void>(
+    method,
+  );
+}
+
+/** What the plugin logs, prints, shows, and what goes wrong in it. */
+export interface DevelopmentLogEntry {
+  readonly plugin: string;
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** Core → whoever develops the plugin. */
+export namespace DevelopmentLogNotification {
+  export const method = 'plugins/development/log' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<DevelopmentLogEntry, void>(method);
+}
