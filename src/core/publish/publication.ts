@@ -42,7 +42,7 @@ export interface PublicationHooks {
   onSustained(): void;
 }
 
-const WATCH_MS = 100;
+const WATCH_MS = 250;
 /** A server that closes within this time of having accepted, and the time to settle, has not really accepted, ms. */
 const AT_ONCE_MS = 1000;
 /** Missing acknowledgements are a weaker sign than a socket that takes nothing: they get this many times as long. */
