@@ -1,6 +1,9 @@
 import { realpathSync } from 'node:fs';
 import * as z from 'zod';
+import { PACKAGE_LIMITS } from '../plugins/library/unpack.js';
 import { readPackageJson } from '../plugins/read-plugin.js';
+import type { Finding } from './finding.js';
+import { formatBytes } from './format-bytes.js';
 import { type Inspection, inspectPlugin } from './inspect-plugin.js';
 import { archiveName, makeArchive, writeArchive } from './package/archive.js';
 import { runPrepack } from './package/run-prepack.js';
@@ -38,10 +41,19 @@ export async function packPlugin(
   const { plugin, files, findings } = inspection;
   if (plugin === undefined || findings.some(({ severity }) => severity !== 'warning')) return inspection;
   const archive = await makeArchive(realpathSync(folder), files);
+  const excess = tooLarge(archive.bytes.length);
+  if (excess !== undefined) return { ...inspection, findings: [excess, ...findings] };
   const file = target(archiveName(packageJson?.name ?? plugin.id, plugin.version));
   writeArchive(file, archive);
   return {
     ...inspection,
     archive: { file, bytes: archive.bytes.length, integrity: archive.integrity },
   };
+}
+
+function tooLarge(bytes: number): Finding | undefined {
+  const { archiveBytes } = PACKAGE_LIMITS;
+  if (bytes <= archiveBytes) return undefined;
+  const message = `the archive is larger than one of a plugin may be: ${formatBytes(bytes)} of ${formatBytes(archiveBytes)}`;
+  return { severity: 'error', rule: 'files', file: '.', message };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { create } from 'tar';
 import type { PackedFile } from './list-files.js';
 
@@ -19,7 +19,18 @@ export interface Archive {
  */
 export async function makeArchive(folder: string, files: readonly PackedFile[]): Promise<Archive> {
   const stream = create(
-    { cwd: folder, prefix: 'package/', portable: true, gzip: { level: 9 }, mtime: MODIFIED },
+    {
+      cwd: folder,
+      prefix: 'package/',
+      portable: true,
+      gzip: { level: 9 },
+      mtime: MODIFIED,
+      filter: (_path, stats) => {
+        // Nor on the author's umask. It is these stats that the archive's headers are written from.
+        (stats as Stats).mode = 0o100644;
+        return true;
+      },
+    },
     // A path that begins with "@" would name an archive.
     files.map(({ path }) => `./${path}`),
   );
