@@ -6,14 +6,14 @@ import type { PartInstance, PartLauncher } from './part-launcher.js';
  * does.
  */
 export class AheadLauncher implements PartLauncher {
-  #ahead: PartInstance | undefined;
+  private ahead: PartInstance | undefined;
 
   constructor(private readonly launcher: PartLauncher) {
     const instance = launcher.launch();
-    this.#ahead = instance;
+    this.ahead = instance;
     // Its exit would be told to nobody: the one who asks for it gets another.
     instance.onDidExit(() => {
-      if (this.#ahead === instance) this.#ahead = undefined;
+      if (this.ahead === instance) this.ahead = undefined;
     });
   }
 
@@ -26,8 +26,8 @@ export class AheadLauncher implements PartLauncher {
   }
 
   launch(): PartInstance {
-    const instance = this.#ahead ?? this.launcher.launch();
-    this.#ahead = undefined;
+    const instance = this.ahead ?? this.launcher.launch();
+    this.ahead = undefined;
     return instance;
   }
 }

@@ -10,7 +10,7 @@ export interface BackoffLimits {
  * random so that parts that died together do not come back together.
  */
 export class Backoff {
-  #tries = 0;
+  private tries = 0;
 
   constructor(
     private readonly limits: BackoffLimits,
@@ -20,7 +20,7 @@ export class Backoff {
   /** The delay before the next try, ms. */
   next(): number {
     const { baseMs, capMs } = this.limits;
-    const tries = this.#tries++;
+    const tries = this.tries++;
     if (tries === 0) return 0;
     const full = Math.min(capMs, baseMs * 2 ** (tries - 1));
     return full * (1 - this.random() / 2);
@@ -28,6 +28,6 @@ export class Backoff {
 
   /** The part proved stable: its next restart is a first one. */
   reset(): void {
-    this.#tries = 0;
+    this.tries = 0;
   }
 }

@@ -1,6 +1,6 @@
 /** Counts crashes within a sliding window of time. */
 export class CrashWindow {
-  #crashes: number[] = [];
+  private crashes: number[] = [];
 
   constructor(
     private readonly maxCrashes: number,
@@ -9,11 +9,11 @@ export class CrashWindow {
 
   /** Notes a crash at `nowMs`; true when it is one too many. */
   add(nowMs: number): boolean {
-    this.#crashes = [...this.#crashes, nowMs].filter((atMs) => nowMs - atMs < this.windowMs);
-    return this.#crashes.length >= this.maxCrashes;
+    this.crashes = [...this.crashes, nowMs].filter((atMs) => nowMs - atMs < this.windowMs);
+    return this.crashes.length >= this.maxCrashes;
   }
 
   clear(): void {
-    this.#crashes = [];
+    this.crashes = [];
   }
 }

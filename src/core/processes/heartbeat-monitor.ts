@@ -10,49 +10,49 @@ const ANSWER_DEADLINE_MS = 60_000;
  * held up (a laptop that slept), one interval has passed, and the answer is read before the next one has.
  */
 export class HeartbeatMonitor implements Disposable {
-  readonly #emitter = new Emitter<number>();
+  private readonly emitter = new Emitter<number>();
   /** How many intervals in a row have passed without an answer; fires with each, and with 0 when one comes. */
-  readonly onDidChangeMissed: Event<number> = this.#emitter.event;
-  readonly #timer: NodeJS.Timeout;
-  #missed = 0;
-  #state: 'answered' | 'waiting' | 'refused' = 'answered';
+  readonly onDidChangeMissed: Event<number> = this.emitter.event;
+  private readonly timer: NodeJS.Timeout;
+  private missedCount = 0;
+  private asked: 'answered' | 'waiting' | 'refused' = 'answered';
 
   constructor(
     private readonly connection: RpcConnection,
     intervalMs: number,
   ) {
-    this.#timer = setInterval(() => this.#tick(), intervalMs);
+    this.timer = setInterval(() => this.tick(), intervalMs);
   }
 
   get missed(): number {
-    return this.#missed;
+    return this.missedCount;
   }
 
   dispose(): void {
-    clearInterval(this.#timer);
-    this.#emitter.dispose();
+    clearInterval(this.timer);
+    this.emitter.dispose();
   }
 
-  #tick(): void {
-    const state = this.#state;
-    if (state !== 'waiting') void this.#ask();
-    if (state !== 'answered') this.#setMissed(this.#missed + 1);
+  private tick(): void {
+    const state = this.asked;
+    if (state !== 'waiting') void this.ask();
+    if (state !== 'answered') this.setMissed(this.missedCount + 1);
   }
 
-  async #ask(): Promise<void> {
-    this.#state = 'waiting';
+  private async ask(): Promise<void> {
+    this.asked = 'waiting';
     try {
       await this.connection.sendRequest(HeartbeatRequest.type, {}, { deadlineMs: ANSWER_DEADLINE_MS });
-      this.#state = 'answered';
-      if (this.#missed > 0) this.#setMissed(0);
+      this.asked = 'answered';
+      if (this.missedCount > 0) this.setMissed(0);
     } catch {
       // Not answered in time, or not even taken by a channel that nobody reads.
-      this.#state = 'refused';
+      this.asked = 'refused';
     }
   }
 
-  #setMissed(missed: number): void {
-    this.#missed = missed;
-    this.#emitter.fire(missed);
+  private setMissed(missed: number): void {
+    this.missedCount = missed;
+    this.emitter.fire(missed);
   }
 }

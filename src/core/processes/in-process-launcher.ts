@@ -26,37 +26,37 @@ class InProcessInstance implements PartInstance {
   readonly pid = process.pid;
   readonly control: Duplex;
   readonly media: Readable | undefined;
-  readonly #exitEmitter = new Emitter<PartExit>();
-  readonly #logEmitter = new Emitter<string>();
-  readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
-  readonly onDidLog: Event<string> = this.#logEmitter.event;
-  readonly #farControl: Duplex;
-  readonly #media: PassThrough | undefined;
-  #part: Disposable | undefined;
-  #ended = false;
+  private readonly exitEmitter = new Emitter<PartExit>();
+  private readonly logEmitter = new Emitter<string>();
+  readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
+  readonly onDidLog: Event<string> = this.logEmitter.event;
+  private readonly farControl: Duplex;
+  private readonly mediaEntry: PassThrough | undefined;
+  private part: Disposable | undefined;
+  private ended = false;
 
   constructor(module: PartModule) {
-    [this.control, this.#farControl] = createInMemoryPair();
-    this.#media = module.role === 'encoder' ? new PassThrough() : undefined;
-    this.media = this.#media;
+    [this.control, this.farControl] = createInMemoryPair();
+    this.mediaEntry = module.role === 'encoder' ? new PassThrough() : undefined;
+    this.media = this.mediaEntry;
     // As with a process: a channel that breaks is told by its close.
-    for (const stream of [this.control, this.#farControl, this.#media]) stream?.on('error', () => {});
+    for (const stream of [this.control, this.farControl, this.mediaEntry]) stream?.on('error', () => {});
     try {
-      this.#part = servePart(module, {
-        control: this.#farControl,
-        media: this.#media && { kind: 'stream', stream: this.#media },
+      this.part = servePart(module, {
+        control: this.farControl,
+        media: this.mediaEntry && { kind: 'stream', stream: this.mediaEntry },
         pid: process.pid,
-        exit: (code) => this.#end({ code, signal: null }),
+        exit: (code) => this.end({ code, signal: null }),
       });
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.nextTick(() => this.#logEmitter.fire(why));
-      this.#end({ code: ExitCodes.crash, signal: null });
+      process.nextTick(() => this.logEmitter.fire(why));
+      this.end({ code: ExitCodes.crash, signal: null });
     }
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
-    this.#end({ code: null, signal });
+    this.end({ code: null, signal });
   }
 
   dispose(): void {
@@ -64,19 +64,19 @@ class InProcessInstance implements PartInstance {
     this.media?.destroy();
   }
 
-  #end(exit: PartExit): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  private end(exit: PartExit): void {
+    if (this.ended) return;
+    this.ended = true;
     // A process' exit is not seen before the next turn either.
     setImmediate(() => {
-      this.#part?.dispose();
-      this.#farControl.destroy();
+      this.part?.dispose();
+      this.farControl.destroy();
       this.control.destroy();
-      this.#media?.end();
-      if (this.#media?.readableFlowing === null) this.#media.destroy();
-      this.#exitEmitter.fire(exit);
-      this.#exitEmitter.dispose();
-      this.#logEmitter.dispose();
+      this.mediaEntry?.end();
+      if (this.mediaEntry?.readableFlowing === null) this.mediaEntry.destroy();
+      this.exitEmitter.fire(exit);
+      this.exitEmitter.dispose();
+      this.logEmitter.dispose();
     });
   }
 }

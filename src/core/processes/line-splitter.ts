@@ -5,50 +5,50 @@ const MAX_LINE_LENGTH = 8192;
 
 /** Cuts a byte stream into lines of bounded length. Takes any cut of the bytes, also within a character. */
 export class LineSplitter {
-  readonly #decoder = new StringDecoder('utf8');
-  readonly #onLine: (line: string) => void;
-  readonly #maxLength: number;
-  #partial = '';
-  #skipping = false;
+  private readonly decoder = new StringDecoder('utf8');
+  private readonly onLine: (line: string) => void;
+  private readonly maxLength: number;
+  private partial = '';
+  private skipping = false;
 
   constructor(onLine: (line: string) => void, maxLength = MAX_LINE_LENGTH) {
-    this.#onLine = onLine;
-    this.#maxLength = maxLength;
+    this.onLine = onLine;
+    this.maxLength = maxLength;
   }
 
   push(chunk: Buffer): void {
-    this.#take(this.#decoder.write(chunk));
+    this.take(this.decoder.write(chunk));
   }
 
   /** What came after the last line break is a line too. */
   end(): void {
-    this.#take(this.#decoder.end());
-    if (this.#partial !== '') this.#emit(this.#partial);
-    this.#partial = '';
-    this.#skipping = false;
+    this.take(this.decoder.end());
+    if (this.partial !== '') this.emit(this.partial);
+    this.partial = '';
+    this.skipping = false;
   }
 
-  #take(text: string): void {
+  private take(text: string): void {
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
       const rest = text.slice(start, end);
       start = end + 1;
-      if (this.#skipping) this.#skipping = false;
-      else this.#emit(this.#partial + rest);
-      this.#partial = '';
+      if (this.skipping) this.skipping = false;
+      else this.emit(this.partial + rest);
+      this.partial = '';
     }
-    if (this.#skipping) return;
-    this.#partial += text.slice(start);
-    if (this.#partial.length > this.#maxLength) {
-      this.#emit(this.#partial);
-      this.#partial = '';
-      this.#skipping = true;
+    if (this.skipping) return;
+    this.partial += text.slice(start);
+    if (this.partial.length > this.maxLength) {
+      this.emit(this.partial);
+      this.partial = '';
+      this.skipping = true;
     }
   }
 
-  #emit(line: string): void {
+  private emit(line: string): void {
     const text = line.endsWith('\r') ? line.slice(0, -1) : line;
     if (text === '') return;
-    this.#onLine(text.length > this.#maxLength ? `${text.slice(0, this.#maxLength)} … (cut)` : text);
+    this.onLine(text.length > this.maxLength ? `${text.slice(0, this.maxLength)} … (cut)` : text);
   }
 }

@@ -10,25 +10,25 @@ const WINDOW_MS = 1000;
 export class LogReader implements Disposable {
   /** Resolves when the stream has ended or was disposed. */
   readonly done: Promise<void>;
-  readonly #stream: Readable;
-  readonly #maxBytes: number;
-  #bytes = 0;
-  #windowStart = performance.now();
-  #resumption: NodeJS.Timeout | undefined;
+  private readonly stream: Readable;
+  private readonly maxBytes: number;
+  private bytes = 0;
+  private windowStart = performance.now();
+  private resumption: NodeJS.Timeout | undefined;
 
   constructor(stream: Readable, onLine: (line: string) => void, maxBytesPerSecond = MAX_BYTES_PER_SECOND) {
-    this.#stream = stream;
-    this.#maxBytes = maxBytesPerSecond;
+    this.stream = stream;
+    this.maxBytes = maxBytesPerSecond;
     const lines = new LineSplitter(onLine);
     stream.on('data', (chunk: Buffer) => {
       lines.push(chunk);
-      this.#account(chunk.length);
+      this.account(chunk.length);
     });
     // A broken pipe is the end of the log and nothing more.
     stream.on('error', () => {});
     this.done = new Promise((resolve) => {
       stream.once('close', () => {
-        clearTimeout(this.#resumption);
+        clearTimeout(this.resumption);
         lines.end();
         resolve();
       });
@@ -37,24 +37,24 @@ export class LogReader implements Disposable {
 
   /** The part is gone: what is left is bounded by the pipe, so read it without a limit. */
   drain(): void {
-    clearTimeout(this.#resumption);
-    this.#bytes = Number.NEGATIVE_INFINITY;
-    this.#stream.resume();
+    clearTimeout(this.resumption);
+    this.bytes = Number.NEGATIVE_INFINITY;
+    this.stream.resume();
   }
 
   dispose(): void {
-    this.#stream.destroy();
+    this.stream.destroy();
   }
 
-  #account(bytes: number): void {
+  private account(bytes: number): void {
     const now = performance.now();
-    if (now - this.#windowStart >= WINDOW_MS) {
-      this.#windowStart = now;
-      this.#bytes = Math.min(this.#bytes, 0);
+    if (now - this.windowStart >= WINDOW_MS) {
+      this.windowStart = now;
+      this.bytes = Math.min(this.bytes, 0);
     }
-    this.#bytes += bytes;
-    if (this.#bytes < this.#maxBytes) return;
-    this.#stream.pause();
-    this.#resumption = setTimeout(() => this.#stream.resume(), WINDOW_MS - (now - this.#windowStart));
+    this.bytes += bytes;
+    if (this.bytes < this.maxBytes) return;
+    this.stream.pause();
+    this.resumption = setTimeout(() => this.stream.resume(), WINDOW_MS - (now - this.windowStart));
   }
 }

@@ -66,82 +66,82 @@ export interface PartRunOptions {
  * as soon as it is of no more use, which may be a moment before its process is gone.
  */
 export class PartRun implements Disposable {
-  readonly #readyEmitter = new Emitter<void>();
-  readonly #endEmitter = new Emitter<RunEnd>();
-  readonly #responsiveEmitter = new Emitter<boolean>();
-  readonly #logEmitter = new Emitter<PartLogParams>();
+  private readonly readyEmitter = new Emitter<void>();
+  private readonly endEmitter = new Emitter<RunEnd>();
+  private readonly responsiveEmitter = new Emitter<boolean>();
+  private readonly logEmitter = new Emitter<PartLogParams>();
   /** `initialize` was answered and `initialized` sent. */
-  readonly onDidBecomeReady: Event<void> = this.#readyEmitter.event;
+  readonly onDidBecomeReady: Event<void> = this.readyEmitter.event;
   /** Fires once. The connection is closed by then, and whatever still runs has been sent SIGKILL. */
-  readonly onDidEnd: Event<RunEnd> = this.#endEmitter.event;
-  readonly onDidChangeResponsive: Event<boolean> = this.#responsiveEmitter.event;
-  readonly onDidLog: Event<PartLogParams> = this.#logEmitter.event;
+  readonly onDidEnd: Event<RunEnd> = this.endEmitter.event;
+  readonly onDidChangeResponsive: Event<boolean> = this.responsiveEmitter.event;
+  readonly onDidLog: Event<PartLogParams> = this.logEmitter.event;
 
   readonly connection: RpcConnection;
   /** Resolves once the instance is gone, or could not be killed in time. */
   readonly gone: Promise<void>;
 
-  readonly #instance: PartInstance;
-  readonly #role: PartRole;
-  readonly #limits: SupervisionLimits;
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #reportGone: () => void = () => {};
-  #heartbeat: HeartbeatMonitor | undefined;
-  #initializeResult: InitializeResult | undefined;
-  #responsive = true;
-  #exit: PartExit | undefined;
-  #settling = false;
-  #ended = false;
+  private readonly instance: PartInstance;
+  private readonly role: PartRole;
+  private readonly limits: SupervisionLimits;
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private reportGone: () => void = () => {};
+  private heartbeat: HeartbeatMonitor | undefined;
+  private answer: InitializeResult | undefined;
+  private responsive = true;
+  private exit: PartExit | undefined;
+  private settling = false;
+  private ended = false;
   /** Set once the ladder has decided that it must end. */
-  #condemnation: BulkheadError | undefined;
+  private condemnation: BulkheadError | undefined;
   /** When an orderly shutdown is over at the latest, by `performance.now()`. */
-  #shutdownEndsAtMs: number | undefined;
+  private shutdownEndsAtMs: number | undefined;
 
   constructor({ launcher, limits, logLevel, configure }: PartRunOptions) {
-    this.#role = launcher.role;
-    this.#limits = limits;
+    this.role = launcher.role;
+    this.limits = limits;
     this.gone = new Promise((resolve) => {
-      this.#reportGone = resolve;
+      this.reportGone = resolve;
     });
-    this.#instance = launcher.launch();
-    this.#instance.onDidExit((exit) => this.#didExit(exit));
+    this.instance = launcher.launch();
+    this.instance.onDidExit((exit) => this.didExit(exit));
     // Bare output is what a crash leaves, or what a library prints.
-    this.#instance.onDidLog((message) => this.#log('info', message));
-    this.connection = new RpcConnection(this.#instance.control, { peer: launcher.role });
-    this.connection.onDidClose((reason) => this.#didClose(reason));
+    this.instance.onDidLog((message) => this.log('info', message));
+    this.connection = new RpcConnection(this.instance.control, { peer: launcher.role });
+    this.connection.onDidClose((reason) => this.didClose(reason));
     this.connection.onNotification(PartLogNotification.type, (params) => {
       const entry = PartLogSchema.safeParse(params);
-      if (entry.success) this.#logEmitter.fire(entry.data);
+      if (entry.success) this.logEmitter.fire(entry.data);
     });
     this.connection.onDidFailHandler(({ method, error }) =>
-      this.#log('error', `${method} from ${launcher.role} was not handled: ${inspect(error)}`),
+      this.log('error', `${method} from ${launcher.role} was not handled: ${inspect(error)}`),
     );
     configure?.(this.connection);
     this.connection.listen();
-    void this.#initialize(logLevel);
+    void this.initialize(logLevel);
   }
 
   get pid(): number {
-    return this.#instance.pid;
+    return this.instance.pid;
   }
 
   get media(): Readable | undefined {
-    return this.#instance.media;
+    return this.instance.media;
   }
 
   /** Defined once the run is ready. */
   get initializeResult(): InitializeResult | undefined {
-    return this.#initializeResult;
+    return this.answer;
   }
 
   /** Whether it answers, or is on its way to: false while heartbeats are missed, and once it is dying. */
   get usable(): boolean {
-    return this.#responsive && this.#exit === undefined && !this.connection.closed;
+    return this.responsive && this.exit === undefined && !this.connection.closed;
   }
 
   /** Ends the run now, with SIGKILL; without a `reason` the end is a wanted one. */
   kill(reason?: BulkheadError, fatal = false): void {
-    this.#end({ exit: undefined, reason, fatal });
+    this.end({ exit: undefined, reason, fatal });
   }
 
   /**
@@ -150,81 +150,81 @@ export class PartRun implements Disposable {
    */
   shutDown(deadlineMs: number): void {
     const endsAtMs = performance.now() + deadlineMs;
-    if (this.#ended || endsAtMs >= (this.#shutdownEndsAtMs ?? Number.POSITIVE_INFINITY)) return;
-    if (deadlineMs <= 0 || this.#initializeResult === undefined) {
+    if (this.ended || endsAtMs >= (this.shutdownEndsAtMs ?? Number.POSITIVE_INFINITY)) return;
+    if (deadlineMs <= 0 || this.answer === undefined) {
       this.kill();
       return;
     }
-    const goodbye = this.#shutdownEndsAtMs === undefined;
-    this.#shutdownEndsAtMs = endsAtMs;
-    this.#heartbeat?.dispose();
-    this.#clearTimers();
-    this.#after(deadlineMs * 0.6, () => this.#instance.kill('SIGTERM'));
-    this.#after(deadlineMs * 0.8, () => this.kill());
-    if (goodbye) void this.#sayGoodbye(deadlineMs);
+    const goodbye = this.shutdownEndsAtMs === undefined;
+    this.shutdownEndsAtMs = endsAtMs;
+    this.heartbeat?.dispose();
+    this.clearTimers();
+    this.after(deadlineMs * 0.6, () => this.instance.kill('SIGTERM'));
+    this.after(deadlineMs * 0.8, () => this.kill());
+    if (goodbye) void this.sayGoodbye(deadlineMs);
   }
 
   dispose(): void {
     this.kill();
   }
 
-  async #initialize(logLevel: string): Promise<void> {
+  private async initialize(logLevel: string): Promise<void> {
     try {
       const answer = await this.connection.sendRequest(
         InitializeRequest.type,
-        { protocolVersion: PROTOCOL_VERSION, role: this.#role, parentPid: process.pid, logLevel },
-        { deadlineMs: this.#limits.startDeadlineMs },
+        { protocolVersion: PROTOCOL_VERSION, role: this.role, parentPid: process.pid, logLevel },
+        { deadlineMs: this.limits.startDeadlineMs },
       );
       const { success, data, error } = InitializeResultSchema.safeParse(answer);
-      if (!success) this.kill(partFailure(this.#role, 'answered "initialize" with something else', error));
-      else if (data.protocolVersion === PROTOCOL_VERSION) this.#becomeReady(data);
-      else this.kill(versionMismatch(this.#role, data.protocolVersion), true);
+      if (!success) this.kill(partFailure(this.role, 'answered "initialize" with something else', error));
+      else if (data.protocolVersion === PROTOCOL_VERSION) this.becomeReady(data);
+      else this.kill(versionMismatch(this.role, data.protocolVersion), true);
     } catch (thrown) {
       // A channel that closed is told by its own event.
       if (this.connection.closed) return;
       const error = BulkheadError.from(thrown);
       if (error.code === ErrorCodes.versionMismatch) this.kill(error, true);
-      else this.kill(partFailure(this.#role, `did not start: ${this.#startFailure(error)}`, error));
+      else this.kill(partFailure(this.role, `did not start: ${this.startFailure(error)}`, error));
     }
   }
 
-  #startFailure(error: BulkheadError): string {
+  private startFailure(error: BulkheadError): string {
     return error.code === ErrorCodes.rpcTimeout
-      ? `no answer in ${this.#limits.startDeadlineMs} ms`
+      ? `no answer in ${this.limits.startDeadlineMs} ms`
       : withoutStop(error.message);
   }
 
-  #becomeReady(result: InitializeResult): void {
-    if (this.#ended) return;
-    this.#initializeResult = result;
+  private becomeReady(result: InitializeResult): void {
+    if (this.ended) return;
+    this.answer = result;
     this.connection.sendNotification(InitializedNotification.type, {});
-    this.#heartbeat = new HeartbeatMonitor(this.connection, this.#limits.heartbeatIntervalMs);
-    this.#heartbeat.onDidChangeMissed((missed) => this.#didMissHeartbeats(missed));
-    this.#readyEmitter.fire();
+    this.heartbeat = new HeartbeatMonitor(this.connection, this.limits.heartbeatIntervalMs);
+    this.heartbeat.onDidChangeMissed((missed) => this.didMissHeartbeats(missed));
+    this.readyEmitter.fire();
   }
 
-  #didMissHeartbeats(missed: number): void {
-    const { heartbeatIntervalMs, warnAfterMissed, terminateAfterMissed, terminateGraceMs } = this.#limits;
+  private didMissHeartbeats(missed: number): void {
+    const { heartbeatIntervalMs, warnAfterMissed, terminateAfterMissed, terminateGraceMs } = this.limits;
     const silence = `has not answered for ${missed * heartbeatIntervalMs} ms`;
     const responsive = missed < warnAfterMissed;
-    if (responsive !== this.#responsive) {
-      this.#responsive = responsive;
-      this.#log('warn', partFailure(this.#role, responsive ? 'answers again' : silence).message);
-      this.#responsiveEmitter.fire(responsive);
+    if (responsive !== this.responsive) {
+      this.responsive = responsive;
+      this.log('warn', partFailure(this.role, responsive ? 'answers again' : silence).message);
+      this.responsiveEmitter.fire(responsive);
     }
-    if (missed < terminateAfterMissed || this.#ended) return;
-    this.#heartbeat?.dispose();
-    const condemnation = partFailure(this.#role, silence);
-    this.#condemnation = condemnation;
+    if (missed < terminateAfterMissed || this.ended) return;
+    this.heartbeat?.dispose();
+    const condemnation = partFailure(this.role, silence);
+    this.condemnation = condemnation;
     if (terminateGraceMs === 0) {
       this.kill(condemnation);
     } else {
-      this.#instance.kill('SIGTERM');
-      this.#after(terminateGraceMs, () => this.kill(condemnation));
+      this.instance.kill('SIGTERM');
+      this.after(terminateGraceMs, () => this.kill(condemnation));
     }
   }
 
-  async #sayGoodbye(deadlineMs: number): Promise<void> {
+  private async sayGoodbye(deadlineMs: number): Promise<void> {
     try {
       await this.connection.sendRequest(ShutdownRequest.type, undefined, { deadlineMs });
     } catch {
@@ -233,85 +233,85 @@ export class PartRun implements Disposable {
     this.connection.sendNotification(ExitNotification.type);
   }
 
-  #didClose({ error }: CloseReason): void {
-    if (this.#ended) return;
+  private didClose({ error }: CloseReason): void {
+    if (this.ended) return;
     // A message that is cut short by the part's death breaks nothing.
-    if (error instanceof BulkheadError && !this.#instance.control.readableEnded) {
-      this.kill(partFailure(this.#role, `broke the control channel: ${withoutStop(error.message)}`, error));
+    if (error instanceof BulkheadError && !this.instance.control.readableEnded) {
+      this.kill(partFailure(this.role, `broke the control channel: ${withoutStop(error.message)}`, error));
     } else {
-      this.#settle();
+      this.settle();
     }
   }
 
-  #didExit(exit: PartExit): void {
-    this.#exit = exit;
-    if (!this.#ended) {
-      this.#settle();
+  private didExit(exit: PartExit): void {
+    this.exit = exit;
+    if (!this.ended) {
+      this.settle();
       return;
     }
-    this.#clearTimers();
-    this.#reportGone();
+    this.clearTimers();
+    this.reportGone();
   }
 
-  #settle(): void {
-    if (this.#exit !== undefined && this.connection.closed) {
-      this.#endDead();
-    } else if (!this.#settling && (this.#shutdownEndsAtMs === undefined || this.#exit !== undefined)) {
-      this.#settling = true;
-      const starting = this.#initializeResult === undefined;
-      this.#after(starting ? EXIT_SETTLE_STARTING_MS : EXIT_SETTLE_MS, () => this.#endDead());
+  private settle(): void {
+    if (this.exit !== undefined && this.connection.closed) {
+      this.endDead();
+    } else if (!this.settling && (this.shutdownEndsAtMs === undefined || this.exit !== undefined)) {
+      this.settling = true;
+      const starting = this.answer === undefined;
+      this.after(starting ? EXIT_SETTLE_STARTING_MS : EXIT_SETTLE_MS, () => this.endDead());
     }
   }
 
-  #endDead(): void {
-    const exit = this.#exit;
-    if (this.#shutdownEndsAtMs !== undefined) {
-      this.#end({ exit, reason: undefined, fatal: false });
+  private endDead(): void {
+    const exit = this.exit;
+    if (this.shutdownEndsAtMs !== undefined) {
+      this.end({ exit, reason: undefined, fatal: false });
       return;
     }
     const cause =
       exit === undefined
-        ? partFailure(this.#role, 'closed its control channel')
-        : exitFailure(this.#role, exit);
-    this.#end({
+        ? partFailure(this.role, 'closed its control channel')
+        : exitFailure(this.role, exit);
+    this.end({
       exit,
-      reason: this.#condemnation ?? cause,
+      reason: this.condemnation ?? cause,
       fatal: exit !== undefined && isFatalExit(exit),
     });
   }
 
-  #end(end: RunEnd): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#clearTimers();
-    this.#heartbeat?.dispose();
-    if (this.#exit === undefined) {
-      this.#instance.kill('SIGKILL');
-      this.#after(KILL_DEADLINE_MS, () => {
-        this.#instance.dispose();
-        this.#reportGone();
+  private end(end: RunEnd): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.clearTimers();
+    this.heartbeat?.dispose();
+    if (this.exit === undefined) {
+      this.instance.kill('SIGKILL');
+      this.after(KILL_DEADLINE_MS, () => {
+        this.instance.dispose();
+        this.reportGone();
       });
     }
     this.connection.dispose();
-    this.#endEmitter.fire(end);
-    if (this.#exit !== undefined) this.#reportGone();
+    this.endEmitter.fire(end);
+    if (this.exit !== undefined) this.reportGone();
   }
 
-  #log(level: PartLogParams['level'], message: string): void {
-    this.#logEmitter.fire({ level, message });
+  private log(level: PartLogParams['level'], message: string): void {
+    this.logEmitter.fire({ level, message });
   }
 
-  #after(delayMs: number, action: () => void): void {
+  private after(delayMs: number, action: () => void): void {
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.timers.delete(timer);
       action();
     }, delayMs);
-    this.#timers.add(timer);
+    this.timers.add(timer);
   }
 
-  #clearTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+  private clearTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
   }
 }
 

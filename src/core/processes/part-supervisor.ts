@@ -70,87 +70,87 @@ export interface PartLogEntry extends PartLogParams {
  * The instance may still be dying when its end is told: it has been sent SIGKILL, and nothing waits for it but `stop`.
  */
 export class PartSupervisor implements Disposable {
-  readonly #readyEmitter = new Emitter<ReadyPart>();
-  readonly #spareEmitter = new Emitter<RpcConnection>();
-  readonly #endEmitter = new Emitter<PartEnd>();
-  readonly #stateEmitter = new Emitter<PartState>();
-  readonly #logEmitter = new Emitter<PartLogEntry>();
+  private readonly readyEmitter = new Emitter<ReadyPart>();
+  private readonly spareEmitter = new Emitter<RpcConnection>();
+  private readonly endEmitter = new Emitter<PartEnd>();
+  private readonly stateEmitter = new Emitter<PartState>();
+  private readonly logEmitter = new Emitter<PartLogEntry>();
   /** An instance has become the active one: tell it what to do. */
-  readonly onDidBecomeReady: Event<ReadyPart> = this.#readyEmitter.event;
+  readonly onDidBecomeReady: Event<ReadyPart> = this.readyEmitter.event;
   /** A spare has been initialized: whoever knows what it will be told to do can have it prepare that. */
-  readonly onDidWarmSpare: Event<RpcConnection> = this.#spareEmitter.event;
+  readonly onDidWarmSpare: Event<RpcConnection> = this.spareEmitter.event;
   /** The active instance, or one that was to become it, has ended. */
-  readonly onDidEnd: Event<PartEnd> = this.#endEmitter.event;
+  readonly onDidEnd: Event<PartEnd> = this.endEmitter.event;
   /** `unresponsive` is the first rung of the ladder: who wants a profile of the part takes it now. */
-  readonly onDidChangeState: Event<PartState> = this.#stateEmitter.event;
+  readonly onDidChangeState: Event<PartState> = this.stateEmitter.event;
   /** Of every instance, spares included. */
-  readonly onDidLog: Event<PartLogEntry> = this.#logEmitter.event;
+  readonly onDidLog: Event<PartLogEntry> = this.logEmitter.event;
 
   readonly role: PartRole;
-  readonly #options: PartSupervisorOptions;
-  readonly #limits: SupervisionLimits;
-  readonly #backoff: Backoff;
-  readonly #spareBackoff: Backoff;
-  readonly #crashes: CrashWindow;
+  private readonly options: PartSupervisorOptions;
+  private readonly limits: SupervisionLimits;
+  private readonly backoff: Backoff;
+  private readonly spareBackoff: Backoff;
+  private readonly crashes: CrashWindow;
   /** Every run whose process may still be there. */
-  readonly #runs = new Set<PartRun>();
-  #state: PartState = 'stopped';
-  #error: BulkheadError | undefined;
+  private readonly runs = new Set<PartRun>();
+  private currentState: PartState = 'stopped';
+  private currentError: BulkheadError | undefined;
   /** Between `start` and whatever ends it: `stop`, quarantine, a fatal failure. */
-  #wanted = false;
-  #restarts = 0;
-  #generation = 0;
+  private wanted = false;
+  private restartCount = 0;
+  private generation = 0;
   /** The run that is the active one, or becomes it when it is ready. */
-  #main: PartRun | undefined;
-  #active: ReadyPart | undefined;
-  #activeSinceMs = 0;
-  #spare: PartRun | undefined;
-  #restartTimer: NodeJS.Timeout | undefined;
-  #spareTimer: NodeJS.Timeout | undefined;
+  private main: PartRun | undefined;
+  private activePart: ReadyPart | undefined;
+  private activeSinceMs = 0;
+  private spare: PartRun | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private spareTimer: NodeJS.Timeout | undefined;
 
   constructor(options: PartSupervisorOptions) {
     const { launcher, limits, random } = options;
     this.role = launcher.role;
-    this.#options = options;
-    this.#limits = supervisionLimits(launcher.role, limits);
-    const { backoffBaseMs: baseMs, backoffCapMs: capMs, maxCrashes, crashWindowMs } = this.#limits;
-    this.#backoff = new Backoff({ baseMs, capMs }, random);
-    this.#spareBackoff = new Backoff({ baseMs, capMs: SPARE_BACKOFF_CAP_MS }, random);
-    this.#crashes = new CrashWindow(maxCrashes, crashWindowMs);
+    this.options = options;
+    this.limits = supervisionLimits(launcher.role, limits);
+    const { backoffBaseMs: baseMs, backoffCapMs: capMs, maxCrashes, crashWindowMs } = this.limits;
+    this.backoff = new Backoff({ baseMs, capMs }, random);
+    this.spareBackoff = new Backoff({ baseMs, capMs: SPARE_BACKOFF_CAP_MS }, random);
+    this.crashes = new CrashWindow(maxCrashes, crashWindowMs);
   }
 
   get state(): PartState {
-    return this.#state;
+    return this.currentState;
   }
 
   /** The instance in use; undefined while none is ready. */
   get active(): ReadyPart | undefined {
-    return this.#active;
+    return this.activePart;
   }
 
   /** The connection of the spare, once it has been initialized. */
   get warmSpare(): RpcConnection | undefined {
-    return this.#spare?.initializeResult === undefined ? undefined : this.#spare.connection;
+    return this.spare?.initializeResult === undefined ? undefined : this.spare.connection;
   }
 
   /** Process id of the active instance or of the one being started; 0 without either. */
   get pid(): number {
-    return this.#main?.pid ?? 0;
+    return this.main?.pid ?? 0;
   }
 
   /** Whether the part is a process of its own. */
   get isolated(): boolean {
-    return this.#options.launcher.isolated;
+    return this.options.launcher.isolated;
   }
 
   /** How often an active instance has been replaced since `start`. */
   get restarts(): number {
-    return this.#restarts;
+    return this.restartCount;
   }
 
   /** Why the part is not running, or was not the last time; undefined once an instance is ready again. */
   get error(): BulkheadError | undefined {
-    return this.#error;
+    return this.currentError;
   }
 
   /**
@@ -158,16 +158,16 @@ export class PartSupervisor implements Disposable {
    * killed first.
    */
   start(): void {
-    if (this.#wanted) return;
-    this.#main?.kill();
-    this.#wanted = true;
-    this.#error = undefined;
-    this.#restarts = 0;
-    this.#crashes.clear();
-    this.#backoff.reset();
-    this.#spareBackoff.reset();
-    this.#setState('starting');
-    this.#bringUp();
+    if (this.wanted) return;
+    this.main?.kill();
+    this.wanted = true;
+    this.currentError = undefined;
+    this.restartCount = 0;
+    this.crashes.clear();
+    this.backoff.reset();
+    this.spareBackoff.reset();
+    this.setState('starting');
+    this.bringUp();
   }
 
   /**
@@ -176,17 +176,18 @@ export class PartSupervisor implements Disposable {
    * A further call with an earlier deadline hurries it.
    */
   async stop(deadlineMs: number): Promise<void> {
-    this.#standDown();
-    this.#main?.shutDown(deadlineMs);
-    await this.#allGone(deadlineMs + STOP_SLACK_MS);
-    if (!this.#wanted && this.#state !== 'quarantined' && this.#state !== 'failed') this.#setState('stopped');
+    this.standDown();
+    this.main?.shutDown(deadlineMs);
+    await this.allGone(deadlineMs + STOP_SLACK_MS);
+    if (!this.wanted && this.currentState !== 'quarantined' && this.currentState !== 'failed')
+      this.setState('stopped');
   }
 
   /** Launches a spare if there is none, for a {@link replace} that is to come. */
   prepareSpare(): void {
-    if (!this.#wanted || this.#spare !== undefined) return;
-    clearTimeout(this.#spareTimer);
-    this.#spare = this.#launch();
+    if (!this.wanted || this.spare !== undefined) return;
+    clearTimeout(this.spareTimer);
+    this.spare = this.launch();
   }
 
   /**
@@ -194,15 +195,15 @@ export class PartSupervisor implements Disposable {
    * ended in order, in `deadlineMs`, while the next one already works. Does nothing without an active instance.
    */
   replace(deadlineMs: number): void {
-    const part = this.#active;
-    const main = this.#main;
+    const part = this.activePart;
+    const main = this.main;
     if (part === undefined || main === undefined) return;
-    this.#main = undefined;
-    this.#active = undefined;
-    this.#setState('restarting');
-    this.#endEmitter.fire({ part, exit: undefined, reason: undefined, expected: true });
+    this.main = undefined;
+    this.activePart = undefined;
+    this.setState('restarting');
+    this.endEmitter.fire({ part, exit: undefined, reason: undefined, expected: true });
     main.shutDown(deadlineMs);
-    if (this.#wanted && this.#main === undefined) this.#bringUp();
+    if (this.wanted && this.main === undefined) this.bringUp();
   }
 
   /**
@@ -210,124 +211,124 @@ export class PartSupervisor implements Disposable {
    * after a crash. Does nothing without an active instance.
    */
   fail(error: BulkheadError): void {
-    if (this.#active !== undefined) this.#main?.kill(error);
+    if (this.activePart !== undefined) this.main?.kill(error);
   }
 
   /** The owner found that no restart can help (no such input, no such encoder): ends the part with state `failed`. */
   giveUp(error: BulkheadError): void {
-    if (!this.#wanted) return;
-    if (this.#main === undefined) this.#standDown('failed', error);
-    else this.#main.kill(error, true);
+    if (!this.wanted) return;
+    if (this.main === undefined) this.standDown('failed', error);
+    else this.main.kill(error, true);
   }
 
   dispose(): void {
-    this.#standDown();
-    for (const run of this.#runs) run.dispose();
+    this.standDown();
+    for (const run of this.runs) run.dispose();
   }
 
   /** Launches the part or promotes its spare; one that is still starting is promoted when it is ready. */
-  #bringUp(): void {
-    clearTimeout(this.#spareTimer);
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare?.usable) this.#spareBackoff.reset();
+  private bringUp(): void {
+    clearTimeout(this.spareTimer);
+    const spare = this.spare;
+    this.spare = undefined;
+    if (spare?.usable) this.spareBackoff.reset();
     else spare?.kill();
-    this.#main = spare?.usable ? spare : this.#launch();
-    this.#promoteWhenReady(this.#main);
+    this.main = spare?.usable ? spare : this.launch();
+    this.promoteWhenReady(this.main);
   }
 
-  #launch(): PartRun {
-    const { launcher, logLevel, configure } = this.#options;
-    const run = new PartRun({ launcher, limits: this.#limits, logLevel, configure });
-    this.#runs.add(run);
-    void run.gone.then(() => this.#runs.delete(run));
+  private launch(): PartRun {
+    const { launcher, logLevel, configure } = this.options;
+    const run = new PartRun({ launcher, limits: this.limits, logLevel, configure });
+    this.runs.add(run);
+    void run.gone.then(() => this.runs.delete(run));
     run.onDidBecomeReady(() => {
-      if (run === this.#spare) this.#spareEmitter.fire(run.connection);
-      else this.#promoteWhenReady(run);
+      if (run === this.spare) this.spareEmitter.fire(run.connection);
+      else this.promoteWhenReady(run);
     });
-    run.onDidEnd((end) => this.#didEnd(run, end));
+    run.onDidEnd((end) => this.didEnd(run, end));
     run.onDidChangeResponsive((responsive) => {
-      if (run === this.#main && this.#wanted) this.#setState(responsive ? 'running' : 'unresponsive');
+      if (run === this.main && this.wanted) this.setState(responsive ? 'running' : 'unresponsive');
     });
-    run.onDidLog((entry) => this.#logEmitter.fire({ ...entry, pid: run.pid }));
+    run.onDidLog((entry) => this.logEmitter.fire({ ...entry, pid: run.pid }));
     return run;
   }
 
-  #promoteWhenReady(run: PartRun): void {
+  private promoteWhenReady(run: PartRun): void {
     const { connection, media, pid, initializeResult } = run;
-    if (run !== this.#main || initializeResult === undefined) return;
-    this.#generation += 1;
-    if (this.#state === 'restarting') this.#restarts += 1;
-    const part = { connection, media, pid, initializeResult, generation: this.#generation };
-    this.#active = part;
-    this.#activeSinceMs = performance.now();
-    this.#error = undefined;
-    this.#setState('running');
-    if (this.#active === part && this.#wanted) this.#readyEmitter.fire(part);
-    if (this.#active === part) this.#warmSpare(this.#limits.spareDelayMs);
+    if (run !== this.main || initializeResult === undefined) return;
+    this.generation += 1;
+    if (this.currentState === 'restarting') this.restartCount += 1;
+    const part = { connection, media, pid, initializeResult, generation: this.generation };
+    this.activePart = part;
+    this.activeSinceMs = performance.now();
+    this.currentError = undefined;
+    this.setState('running');
+    if (this.activePart === part && this.wanted) this.readyEmitter.fire(part);
+    if (this.activePart === part) this.launchSpare(this.limits.spareDelayMs);
   }
 
-  #warmSpare(delayMs: number): void {
-    if (!this.#options.spare || !this.#wanted || this.#spare !== undefined) return;
-    clearTimeout(this.#spareTimer);
-    this.#spareTimer = setTimeout(() => {
-      this.#spare = this.#launch();
+  private launchSpare(delayMs: number): void {
+    if (!this.options.spare || !this.wanted || this.spare !== undefined) return;
+    clearTimeout(this.spareTimer);
+    this.spareTimer = setTimeout(() => {
+      this.spare = this.launch();
     }, delayMs);
   }
 
-  #didEnd(run: PartRun, end: RunEnd): void {
-    if (run === this.#main) this.#mainEnded(end);
-    else if (run === this.#spare) this.#spareEnded(run, end);
+  private didEnd(run: PartRun, end: RunEnd): void {
+    if (run === this.main) this.mainEnded(end);
+    else if (run === this.spare) this.spareEnded(run, end);
   }
 
-  #spareEnded(run: PartRun, { reason, fatal }: RunEnd): void {
-    this.#spare = undefined;
+  private spareEnded(run: PartRun, { reason, fatal }: RunEnd): void {
+    this.spare = undefined;
     if (reason === undefined) return;
-    this.#logEmitter.fire({ level: 'warn', message: `As a spare: ${reason.message}`, pid: run.pid });
+    this.logEmitter.fire({ level: 'warn', message: `As a spare: ${reason.message}`, pid: run.pid });
     // The part itself runs; whether it can be started again shows when it must be.
-    if (!fatal) this.#warmSpare(this.#limits.spareDelayMs + this.#spareBackoff.next());
+    if (!fatal) this.launchSpare(this.limits.spareDelayMs + this.spareBackoff.next());
   }
 
-  #mainEnded({ exit, reason, fatal }: RunEnd): void {
-    const part = this.#active;
+  private mainEnded({ exit, reason, fatal }: RunEnd): void {
+    const part = this.activePart;
     const now = performance.now();
-    this.#main = undefined;
-    this.#active = undefined;
-    if (part !== undefined && now - this.#activeSinceMs >= this.#limits.stableAfterMs) this.#backoff.reset();
-    if (this.#wanted && reason !== undefined) this.#noteCrash(reason, fatal, now);
-    this.#endEmitter.fire({ part, exit, reason, expected: reason === undefined });
-    if (this.#wanted && this.#main === undefined) this.#restart();
+    this.main = undefined;
+    this.activePart = undefined;
+    if (part !== undefined && now - this.activeSinceMs >= this.limits.stableAfterMs) this.backoff.reset();
+    if (this.wanted && reason !== undefined) this.noteCrash(reason, fatal, now);
+    this.endEmitter.fire({ part, exit, reason, expected: reason === undefined });
+    if (this.wanted && this.main === undefined) this.restart();
   }
 
-  #noteCrash(reason: BulkheadError, fatal: boolean, nowMs: number): void {
-    if (fatal) this.#standDown('failed', reason);
-    else if (this.#crashes.add(nowMs)) this.#standDown('quarantined', this.#quarantine(reason));
+  private noteCrash(reason: BulkheadError, fatal: boolean, nowMs: number): void {
+    if (fatal) this.standDown('failed', reason);
+    else if (this.crashes.add(nowMs)) this.standDown('quarantined', this.quarantine(reason));
     else {
-      this.#error = reason;
-      if (this.#state !== 'starting') this.#setState('restarting');
+      this.currentError = reason;
+      if (this.currentState !== 'starting') this.setState('restarting');
     }
   }
 
-  #restart(): void {
-    const delayMs = this.#backoff.next();
-    clearTimeout(this.#restartTimer);
-    if (delayMs === 0) this.#bringUp();
-    else this.#restartTimer = setTimeout(() => this.#bringUp(), delayMs);
+  private restart(): void {
+    const delayMs = this.backoff.next();
+    clearTimeout(this.restartTimer);
+    if (delayMs === 0) this.bringUp();
+    else this.restartTimer = setTimeout(() => this.bringUp(), delayMs);
   }
 
   /** Nothing is to be started any more, and `state` says why when nobody asked for that. */
-  #standDown(state?: 'quarantined' | 'failed', error?: BulkheadError): void {
-    this.#wanted = false;
-    clearTimeout(this.#restartTimer);
-    clearTimeout(this.#spareTimer);
-    this.#spare?.kill();
+  private standDown(state?: 'quarantined' | 'failed', error?: BulkheadError): void {
+    this.wanted = false;
+    clearTimeout(this.restartTimer);
+    clearTimeout(this.spareTimer);
+    this.spare?.kill();
     if (state === undefined) return;
-    this.#error = error;
-    this.#setState(state);
+    this.currentError = error;
+    this.setState(state);
   }
 
-  #quarantine(last: BulkheadError): BulkheadError {
-    const { maxCrashes, crashWindowMs } = this.#limits;
+  private quarantine(last: BulkheadError): BulkheadError {
+    const { maxCrashes, crashWindowMs } = this.limits;
     return new BulkheadError(
       ErrorCodes.processQuarantined,
       `T${partName(this.role).slice(1)} crashed ${maxCrashes} times within ${Math.round(crashWindowMs / 1000)} s and stays off. ` +
@@ -336,18 +337,18 @@ export class PartSupervisor implements Disposable {
     );
   }
 
-  #setState(state: PartState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#stateEmitter.fire(state);
+  private setState(state: PartState): void {
+    if (state === this.currentState) return;
+    this.currentState = state;
+    this.stateEmitter.fire(state);
   }
 
-  async #allGone(withinMs: number): Promise<void> {
+  private async allGone(withinMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, withinMs);
     });
-    await Promise.race([tooLong, Promise.all([...this.#runs].map(({ gone }) => gone))]);
+    await Promise.race([tooLong, Promise.all([...this.runs].map(({ gone }) => gone))]);
     clearTimeout(timer);
   }
 }

@@ -46,19 +46,19 @@ export interface ProcessLauncherOptions {
  */
 export class ProcessLauncher implements PartLauncher {
   readonly isolated = true;
-  readonly #script: string;
+  private readonly script: string;
 
   constructor(
     readonly role: PartRole,
     private readonly options: ProcessLauncherOptions = {},
   ) {
-    this.#script = options.entryPoint ?? entryPoint(role);
+    this.script = options.entryPoint ?? entryPoint(role);
   }
 
   launch(): PartInstance {
     // Node would say so with a stack and exit with 1, which looks like a crash that a restart may cure.
-    if (!existsSync(this.#script)) {
-      return new FailedLaunch(`${this.#script} is missing; "npm run build" makes it`, {
+    if (!existsSync(this.script)) {
+      return new FailedLaunch(`${this.script} is missing; "npm run build" makes it`, {
         code: ExitCodes.badSettings,
         signal: null,
       });
@@ -71,7 +71,7 @@ export class ProcessLauncher implements PartLauncher {
       wrapperStays = false,
       endSignal = 'SIGTERM',
     } = this.options;
-    const node = { command: process.execPath, args: [...execArgv, this.#script] };
+    const node = { command: process.execPath, args: [...execArgv, this.script] };
     const { command, args } = dyingWithParent(wrap?.(node) ?? node);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
@@ -97,101 +97,101 @@ export class ProcessLauncher implements PartLauncher {
 class ChildProcessInstance implements PartInstance {
   readonly control: Duplex;
   readonly media: Readable | undefined;
-  readonly #exitEmitter = new Emitter<PartExit>();
-  readonly #logEmitter = new Emitter<string>();
-  readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
-  readonly onDidLog: Event<string> = this.#logEmitter.event;
-  readonly #child: ChildProcess;
+  private readonly exitEmitter = new Emitter<PartExit>();
+  private readonly logEmitter = new Emitter<string>();
+  readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
+  readonly onDidLog: Event<string> = this.logEmitter.event;
+  private readonly child: ChildProcess;
   /** The leader of the process group: node, or the wrapper around it. */
-  readonly #leader: number;
-  readonly #wrapped: boolean;
-  readonly #endSignal: NodeJS.Signals;
-  #pid: number;
-  readonly #logs: readonly LogReader[];
-  #exited = false;
+  private readonly leader: number;
+  private readonly wrapped: boolean;
+  private readonly endSignal: NodeJS.Signals;
+  private nodePid: number;
+  private readonly logs: readonly LogReader[];
+  private exited = false;
 
   constructor(child: ChildProcess, leader: number, wrapped: boolean, endSignal: NodeJS.Signals) {
-    this.#endSignal = endSignal;
-    this.#child = child;
-    this.#leader = leader;
-    this.#wrapped = wrapped;
-    this.#pid = leader;
+    this.endSignal = endSignal;
+    this.child = child;
+    this.leader = leader;
+    this.wrapped = wrapped;
+    this.nodePid = leader;
     const [, stdout, stderr, control, fourth] = child.stdio;
     if (!(control instanceof Duplex)) throw new Error('the control channel was not made');
     this.control = control;
     const fourthChannel = fourth instanceof Duplex ? fourth : undefined;
     this.media = wrapped ? undefined : fourthChannel;
-    if (wrapped && fourthChannel !== undefined) this.#readPid(fourthChannel);
+    if (wrapped && fourthChannel !== undefined) this.readPid(fourthChannel);
     // A channel that breaks with its process is no more than that; who uses it learns of it by its close.
     for (const channel of [this.control, this.media]) channel?.on('error', () => {});
-    this.#logs = [stdout, stderr].map(
-      (stream) => new LogReader(stream as Readable, (line) => this.#logEmitter.fire(line)),
+    this.logs = [stdout, stderr].map(
+      (stream) => new LogReader(stream as Readable, (line) => this.logEmitter.fire(line)),
     );
     child.on('error', () => {});
-    child.once('exit', (code, signal) => void this.#ended(this.#unwrapped({ code, signal })));
+    child.once('exit', (code, signal) => void this.ended(this.unwrapped({ code, signal })));
   }
 
   get pid(): number {
-    return this.#pid;
+    return this.nodePid;
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     // Later the ids may be someone else's.
-    if (this.#exited) return;
+    if (this.exited) return;
     // The wrapper would end at once, and take node with it.
-    if (signal === 'SIGKILL') this.#killGroup(signal);
-    else if (this.#wrapped) this.#kill(this.#pid, this.#endSignal);
-    else this.#killGroup(this.#endSignal);
+    if (signal === 'SIGKILL') this.killGroup(signal);
+    else if (this.wrapped) this.sendSignal(this.nodePid, this.endSignal);
+    else this.killGroup(this.endSignal);
   }
 
   dispose(): void {
     this.kill('SIGKILL');
     this.control.destroy();
     this.media?.destroy();
-    for (const log of this.#logs) log.dispose();
+    for (const log of this.logs) log.dispose();
   }
 
-  async #ended(exit: PartExit): Promise<void> {
+  private async ended(exit: PartExit): Promise<void> {
     // The group goes with its leader: an ffmpeg that outlives the encoder would hold its devices.
-    this.#killGroup('SIGKILL');
-    this.#exited = true;
-    this.#destroyMediaLater();
-    await this.#drainLogs();
-    for (const log of this.#logs) log.dispose();
-    this.#exitEmitter.fire(exit);
-    this.#exitEmitter.dispose();
-    this.#logEmitter.dispose();
+    this.killGroup('SIGKILL');
+    this.exited = true;
+    this.destroyMediaLater();
+    await this.drainLogs();
+    for (const log of this.logs) log.dispose();
+    this.exitEmitter.fire(exit);
+    this.exitEmitter.dispose();
+    this.logEmitter.dispose();
   }
 
   /** `{"child-pid": 123, …}`, written before node runs. */
-  #readPid(info: Duplex): void {
+  private readPid(info: Duplex): void {
     let text = '';
     info.setEncoding('utf8');
     info.on('error', () => {});
     info.on('data', (chunk: string) => {
       text += chunk;
       const [, pid] = /"child-pid": *(\d+)\b\D/.exec(text) ?? [];
-      if (pid !== undefined) this.#pid = Number(pid);
+      if (pid !== undefined) this.nodePid = Number(pid);
     });
   }
 
-  #unwrapped({ code, signal }: PartExit): PartExit {
-    const name = this.#wrapped && code !== null ? SIGNAL_NAMES.get(code - 128) : undefined;
+  private unwrapped({ code, signal }: PartExit): PartExit {
+    const name = this.wrapped && code !== null ? SIGNAL_NAMES.get(code - 128) : undefined;
     return name === undefined ? { code, signal } : { code: null, signal: name };
   }
 
-  async #drainLogs(): Promise<void> {
+  private async drainLogs(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, LOG_DRAIN_MS);
     });
-    for (const log of this.#logs) log.drain();
-    await Promise.race([tooLong, Promise.all(this.#logs.map(({ done }) => done))]);
+    for (const log of this.logs) log.drain();
+    await Promise.race([tooLong, Promise.all(this.logs.map(({ done }) => done))]);
     clearTimeout(timer);
   }
 
   /** What ffmpeg had written before it died is still the stream's; its reader gets the time to take it. */
-  #destroyMediaLater(): void {
+  private destroyMediaLater(): void {
     const { media } = this;
     if (media === undefined || media.closed) return;
     if (media.readableFlowing === null && media.listenerCount('readable') === 0) {
@@ -202,21 +202,21 @@ class ChildProcessInstance implements PartInstance {
     media.once('close', () => clearTimeout(timer));
   }
 
-  #killGroup(signal: NodeJS.Signals): void {
+  private killGroup(signal: NodeJS.Signals): void {
     if (process.platform === 'win32') {
       // Windows has no process groups and no SIGTERM: the tree is ended by its root.
-      if (signal !== 'SIGKILL') this.#child.kill();
+      if (signal !== 'SIGKILL') this.child.kill();
       else
-        spawn('taskkill', ['/pid', String(this.#leader), '/T', '/F'], { stdio: 'ignore' }).on(
+        spawn('taskkill', ['/pid', String(this.leader), '/T', '/F'], { stdio: 'ignore' }).on(
           'error',
           () => {},
         );
       return;
     }
-    this.#kill(-this.#leader, signal);
+    this.sendSignal(-this.leader, signal);
   }
 
-  #kill(id: number, signal: NodeJS.Signals): void {
+  private sendSignal(id: number, signal: NodeJS.Signals): void {
     try {
       process.kill(id, signal);
     } catch {
@@ -237,16 +237,16 @@ class FailedLaunch implements PartInstance {
       callback();
     },
   });
-  readonly #exitEmitter = new Emitter<PartExit>();
-  readonly #logEmitter = new Emitter<string>();
-  readonly onDidExit: Event<PartExit> = this.#exitEmitter.event;
-  readonly onDidLog: Event<string> = this.#logEmitter.event;
+  private readonly exitEmitter = new Emitter<PartExit>();
+  private readonly logEmitter = new Emitter<string>();
+  readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
+  readonly onDidLog: Event<string> = this.logEmitter.event;
 
   constructor(why: string, exit: PartExit = { code: null, signal: null }) {
     process.nextTick(() => {
-      this.#logEmitter.fire(why);
+      this.logEmitter.fire(why);
       this.control.destroy();
-      this.#exitEmitter.fire(exit);
+      this.exitEmitter.fire(exit);
     });
   }
 

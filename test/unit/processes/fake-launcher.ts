@@ -35,26 +35,24 @@ export class FakePart implements PartInstance, Disposable {
   hung = false;
   gone = false;
   disposed = false;
-  #heldHeartbeats: (() => void)[] = [];
-  readonly #far: Duplex;
-  readonly #exitEmitter = new Emitter<PartExit>();
-  readonly #logEmitter = new Emitter<string>();
-  readonly onDidExit = this.#exitEmitter.event;
-  readonly onDidLog = this.#logEmitter.event;
+  private heldHeartbeats: (() => void)[] = [];
+  private readonly far: Duplex;
+  private readonly exitEmitter = new Emitter<PartExit>();
+  private readonly logEmitter = new Emitter<string>();
+  readonly onDidExit = this.exitEmitter.event;
+  readonly onDidLog = this.logEmitter.event;
 
   constructor(
     readonly pid: number,
     private readonly behaviour: FakeBehaviour,
   ) {
-    [this.control, this.#far] = createInMemoryPair();
-    this.connection = new RpcConnection(this.#far, { peer: 'core' });
-    this.connection.onRequest(InitializeRequest.type, () => this.#initialize());
+    [this.control, this.far] = createInMemoryPair();
+    this.connection = new RpcConnection(this.far, { peer: 'core' });
+    this.connection.onRequest(InitializeRequest.type, () => this.initialize());
     this.connection.onNotification(InitializedNotification.type, () => this.received.push('initialized'));
     this.connection.onRequest(HeartbeatRequest.type, () => {
       this.received.push('heartbeat');
-      return this.hung
-        ? new Promise<null>((resolve) => this.#heldHeartbeats.push(() => resolve(null)))
-        : null;
+      return this.hung ? new Promise<null>((resolve) => this.heldHeartbeats.push(() => resolve(null))) : null;
     });
     this.connection.onRequest(ShutdownRequest.type, () => {
       this.received.push('shutdown');
@@ -69,11 +67,11 @@ export class FakePart implements PartInstance, Disposable {
 
   /** Answers what it was asked while it hung. */
   answerHeartbeats(): void {
-    for (const answer of this.#heldHeartbeats.splice(0)) answer();
+    for (const answer of this.heldHeartbeats.splice(0)) answer();
   }
 
   log(line: string): void {
-    this.#logEmitter.fire(line);
+    this.logEmitter.fire(line);
   }
 
   logByRpc(params: unknown): void {
@@ -82,18 +80,18 @@ export class FakePart implements PartInstance, Disposable {
 
   /** Bytes that are no RPC. */
   babble(): void {
-    this.#far.write('nonsense\r\n\r\nnonsense\r\n\r\n'.repeat(100));
+    this.far.write('nonsense\r\n\r\nnonsense\r\n\r\n'.repeat(100));
   }
 
   closeChannel(): void {
-    this.#far.destroy();
+    this.far.destroy();
   }
 
   exit(exit: PartExit): void {
     if (this.gone) return;
     this.gone = true;
     this.connection.dispose();
-    this.#exitEmitter.fire(exit);
+    this.exitEmitter.fire(exit);
   }
 
   crash(): void {
@@ -112,7 +110,7 @@ export class FakePart implements PartInstance, Disposable {
     this.kill('SIGKILL');
   }
 
-  #initialize(): InitializeResult | Promise<never> {
+  private initialize(): InitializeResult | Promise<never> {
     switch (this.behaviour.initialize) {
       case 'never':
         return never;
