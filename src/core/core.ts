@@ -42,14 +42,20 @@ export async function runCore(
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
   log.info(describeIsolation(await ahead.isolation));
   const library = container.get(PluginLibrary);
-  openLibrary(library, log);
-  container.get(PluginManager).start();
+  const plugins = container.get(PluginManager);
+  runInstalled(library, plugins);
   const end = new Promise<void>((resolve) => {
     control.onDidRequestShutdown(resolve);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     if (parent !== undefined) control.serve(parent, 'parent').onDidClose(() => resolve());
   });
+  // Whoever had the library until now may have changed it meanwhile.
+  const opened = library.open().then(
+    () => plugins.start(),
+    (error) => reportLibrary(error, log),
+  );
   await end;
+  await opened;
   await broadcast.stop();
   await Promise.allSettled([encoder.stop(), extensionHosts.shutDown()]);
   library.dispose();
@@ -58,12 +64,16 @@ export async function runCore(
   log.info('core ended');
 }
 
-/** Where another core manages the library, this one runs what is installed; one that is damaged costs nothing else. */
-function openLibrary(library: PluginLibrary, log: Log): void {
+/** At once, so that a broadcast that starts now finds them. Why that cannot be is said by who opens the library. */
+function runInstalled(library: PluginLibrary, plugins: PluginManager): void {
   try {
-    library.open();
-  } catch (error) {
-    const { code, sentence } = BulkheadError.from(error);
-    log.warn(sentence, { code });
-  }
+    library.read();
+    plugins.start();
+  } catch {}
+}
+
+/** A core whose library another one manages runs what is installed; one that is damaged costs nothing else. */
+function reportLibrary(error: unknown, log: Log): void {
+  const { code, sentence } = BulkheadError.from(error);
+  log.warn(sentence, { code });
 }

@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
@@ -99,7 +100,7 @@ export class PluginStore {
       if (path.startsWith(join(this.folder, 'profile-state', name) + sep)) await this.forget(path);
     }
     for (const what of ['files', 'profiles', 'profile-state']) {
-      rmSync(join(this.folder, what, name), { recursive: true, force: true });
+      await rm(join(this.folder, what, name), { recursive: true, force: true });
     }
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import type { Disposable } from 'vscode-jsonrpc';
@@ -45,11 +46,13 @@ const STAGED = /^(\d+)-[0-9a-f-]+$/;
  * - `staging/`: packages that are being unpacked and checked;
  * - `lock`: who may change all that.
  *
- * Runs none of the plugins' code. Everything here is small and synchronous; fetching and unpacking happens elsewhere.
+ * Runs none of the plugins' code. Writing and deleting is asynchronous, since the core does it while it streams; fetching and
+ * unpacking happens elsewhere.
  */
 export class PluginLibrary implements Disposable {
   private entries: readonly LibraryEntry[] = [];
   private lock: Disposable | undefined;
+  private opening: Promise<void> | undefined;
 
   /** @param owner Who takes it, for the error that others get: "the core at ADDRESS". */
   constructor(
@@ -63,17 +66,12 @@ export class PluginLibrary implements Disposable {
    *
    * @throws `library.inUse`, `library.damaged`
    */
-  open(): void {
-    try {
-      this.read();
-      this.lock = lockLibrary(join(this.folder, 'lock'), this.owner);
-      // Whoever had it may have changed it meanwhile.
-      this.read();
-    } catch (error) {
+  open(): Promise<void> {
+    this.opening ??= this.takeLock().catch((error) => {
       this.dispose();
       throw BulkheadError.from(error, ErrorCodes.storageFailed);
-    }
-    this.clean();
+    });
+    return this.opening;
   }
 
   /** Reads what is installed, without the right to change it. @throws `library.damaged` */
@@ -127,16 +125,16 @@ export class PluginLibrary implements Disposable {
    *
    * @throws `plugin.invalid` with every mistake in it; `library.inUse`.
    */
-  prepare({ staged, spec, granted }: StagedPlugin): {
+  async prepare({ staged, spec, granted }: StagedPlugin): Promise<{
     readonly entry: LibraryEntry;
     readonly plugin: InstalledPlugin;
-  } {
-    this.requireOpen();
+  }> {
+    await this.open();
     const from = this.stagingPath(staged);
     const { id, version, permissions } = checkPackage(from, spec);
     const folder = `${encodeURIComponent(id)}@${version}-${randomUUID().slice(0, 8)}`;
-    mkdirSync(join(this.folder, 'plugins'), { recursive: true, mode: 0o700 });
-    renameSync(from, this.pathOf(folder));
+    await mkdir(join(this.folder, 'plugins'), { recursive: true, mode: 0o700 });
+    await rename(from, this.pathOf(folder));
     const entry: LibraryEntry = {
       id,
       version,
@@ -152,35 +150,40 @@ export class PluginLibrary implements Disposable {
   }
 
   /** Makes a prepared version the one that is installed. The version before stays on the disk until {@link discard}. */
-  commit(entry: LibraryEntry): void {
+  async commit(entry: LibraryEntry): Promise<void> {
+    await this.open();
     const others = this.entries.filter(({ id }) => id !== entry.id);
-    this.save([...others, entry].sort((a, b) => a.id.localeCompare(b.id)));
+    await this.save([...others, entry].sort((a, b) => a.id.localeCompare(b.id)));
   }
 
   /** Deletes the folder of a version that is not the installed one. */
-  discard({ folder }: LibraryEntry): void {
+  async discard({ folder }: LibraryEntry): Promise<void> {
     if (this.entries.some((entry) => entry.folder === folder)) return;
-    rmSync(this.pathOf(folder), { recursive: true, force: true });
+    await rm(this.pathOf(folder), { recursive: true, force: true });
   }
 
-  setEnabled(id: string, enabled: boolean): void {
-    this.commit({ ...this.get(id).entry, enabled });
+  async setEnabled(id: string, enabled: boolean): Promise<void> {
+    await this.open();
+    await this.commit({ ...this.get(id).entry, enabled });
   }
 
-  setGranted(id: string, granted: readonly Permission[]): void {
-    this.commit({ ...this.get(id).entry, granted: [...granted] });
+  async setGranted(id: string, granted: readonly Permission[]): Promise<void> {
+    await this.open();
+    await this.commit({ ...this.get(id).entry, granted: [...granted] });
   }
 
   /** Takes the plugin out; its folder stays on the disk until {@link discard}. */
-  remove(id: string): LibraryEntry {
+  async remove(id: string): Promise<LibraryEntry> {
+    await this.open();
     const { entry } = this.get(id);
-    this.save(this.entries.filter((other) => other.id !== id));
+    await this.save(this.entries.filter((other) => other.id !== id));
     return entry;
   }
 
   dispose(): void {
     this.lock?.dispose();
     this.lock = undefined;
+    this.opening = undefined;
   }
 
   private get registry(): string {
@@ -205,33 +208,36 @@ export class PluginLibrary implements Disposable {
     }
   }
 
-  private requireOpen(): void {
-    if (this.lock === undefined) this.open();
+  private async takeLock(): Promise<void> {
+    this.read();
+    this.lock = lockLibrary(join(this.folder, 'lock'), this.owner);
+    // Whoever had it may have changed it meanwhile.
+    this.read();
+    await this.clean();
   }
 
-  private save(entries: readonly LibraryEntry[]): void {
-    this.requireOpen();
-    writeRegistry(this.registry, entries);
+  private async save(entries: readonly LibraryEntry[]): Promise<void> {
+    await writeRegistry(this.registry, entries);
     this.entries = entries;
   }
 
-  private clean(): void {
-    for (const name of namesIn(join(this.folder, 'plugins'))) {
-      if (!this.entries.some(({ folder }) => folder === name)) {
-        rmSync(this.pathOf(name), { recursive: true, force: true });
-      }
-    }
-    for (const name of namesIn(join(this.folder, 'staging'))) {
-      const [, pid] = STAGED.exec(name) ?? [];
-      if (pid !== undefined && !isAlive(Number(pid))) {
-        rmSync(this.stagingPath(name), { recursive: true, force: true });
-      }
-    }
-    for (const name of namesIn(this.folder)) {
-      const [, pid] = /^(?:registry\.json|lock)\.(\d+)$/.exec(name) ?? [];
-      if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(this.folder, name), { force: true });
-    }
+  private async clean(): Promise<void> {
+    const leftovers = [
+      ...namesIn(join(this.folder, 'plugins'))
+        .filter((name) => !this.entries.some(({ folder }) => folder === name))
+        .map((name) => join('plugins', name)),
+      ...namesIn(join(this.folder, 'staging'))
+        .filter((name) => isOfDead(STAGED.exec(name)))
+        .map((name) => join('staging', name)),
+      ...namesIn(this.folder).filter((name) => isOfDead(/^(?:registry\.json|lock)\.(\d+)$/.exec(name))),
+    ];
+    for (const name of leftovers) await rm(join(this.folder, name), { recursive: true, force: true });
   }
+}
+
+/** Whether the process that the name tells is gone. */
+function isOfDead(match: RegExpExecArray | null): boolean {
+  return match !== null && !isAlive(Number(match[1]));
 }
 
 function namesIn(folder: string): string[] {

@@ -50,21 +50,21 @@ export class PluginManager implements PluginManagement {
   install(params: InstallParams): Promise<ChangedPlugin> {
     return this.inTurn(async () => {
       const { library } = this.options;
-      const { entry, plugin } = library.prepare(params);
+      const { entry, plugin } = await library.prepare(params);
       const before = library.find(entry.id)?.entry;
       try {
         if (entry.enabled) {
           this.checkBeside(plugin);
           await this.tryOut(plugin, before);
         }
-        library.commit(entry);
+        await library.commit(entry);
       } catch (error) {
         this.options.running.setLibrary(library.enabled());
         await this.options.running.activeAgain(entry.id).catch(() => {});
-        library.discard(entry);
+        await library.discard(entry);
         throw error;
       }
-      if (before !== undefined) library.discard(before);
+      if (before !== undefined) await library.discard(before);
       return this.changed(entry.id, before);
     });
   }
@@ -77,7 +77,7 @@ export class PluginManager implements PluginManagement {
         if (plugin === undefined) throw joinErrors(errors);
         if (!force) this.checkBeside(plugin);
       } else if (!force) this.checkNotNeeded(id, 'disable');
-      library.setEnabled(id, enabled);
+      await library.setEnabled(id, enabled);
       running.setLibrary(library.enabled());
       // Whether it is active is part of the answer.
       await running.activeAgain(id).catch(() => {});
@@ -93,7 +93,7 @@ export class PluginManager implements PluginManagement {
       const asked = plugin.permissions.find((name) => name === permission);
       if (asked === undefined) throw notAskedFor(plugin, permission);
       const others = entry.granted.filter((name) => name !== asked);
-      library.setGranted(id, granted ? [...others, asked] : others);
+      await library.setGranted(id, granted ? [...others, asked] : others);
       running.setLibrary(library.enabled());
       await running.activeAgain(id).catch(() => {});
       return this.changed(id, entry);
@@ -105,10 +105,10 @@ export class PluginManager implements PluginManagement {
       const { library, running } = this.options;
       const before = this.describe(id);
       if (!force) this.checkNotNeeded(id, 'remove');
-      const entry = library.remove(id);
+      const entry = await library.remove(id);
       running.setLibrary(library.enabled());
       await running.activeAgain(id).catch(() => {});
-      library.discard(entry);
+      await library.discard(entry);
       if (purge) await this.options.purge(id);
       return { plugin: { ...before, state: 'off' }, before: entry.version };
     });

@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -54,18 +46,16 @@ export function readRegistry(file: string): readonly LibraryEntry[] {
 }
 
 /** Replaces the file as a whole: a crash at any moment, of the machine too, leaves the old one or the new one. */
-export function writeRegistry(file: string, plugins: readonly LibraryEntry[]): void {
+export async function writeRegistry(file: string, plugins: readonly LibraryEntry[]): Promise<void> {
   const temporary = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, `${JSON.stringify({ registry: 1, plugins }, null, 2)}\n`, {
-      mode: 0o600,
-      flush: true,
-    });
-    renameSync(temporary, file);
-    syncFolder(dirname(file));
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const text = `${JSON.stringify({ registry: 1, plugins }, null, 2)}\n`;
+    await writeFile(temporary, text, { mode: 0o600, flush: true });
+    await rename(temporary, file);
+    await syncFolder(dirname(file));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    await rm(temporary, { force: true });
     throw new BulkheadError(
       ErrorCodes.storageFailed,
       `the library of plugins cannot be written: ${(error as Error).message}`,
@@ -75,13 +65,13 @@ export function writeRegistry(file: string, plugins: readonly LibraryEntry[]): v
 }
 
 /** Makes a rename last. Windows has nothing of the kind. */
-function syncFolder(folder: string): void {
+async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
+  const handle = await open(folder, 'r');
   try {
-    fsyncSync(descriptor);
+    await handle.sync();
   } finally {
-    closeSync(descriptor);
+    await handle.close();
   }
 }
 

@@ -29,7 +29,7 @@ describe('the library of plugins', function () {
         await closed;
 
         const library = new PluginLibrary(path);
-        library.open();
+        await library.open();
         const [one, ...more] = library.list();
         assert.deepEqual([one?.entry.id, one?.plugin?.version, more.length], ['p', '1.0.0', 0]);
         assert.deepEqual(readdirSync(join(path, 'plugins')), [one?.entry.folder]);

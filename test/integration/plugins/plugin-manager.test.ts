@@ -37,7 +37,7 @@ describe('managing plugins while on air', () => {
   let library: PluginLibrary;
   let manager: PluginManager;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = tempDir('manager');
     commands = new CommandRegistry();
     broadcast = new FakeBroadcast();
@@ -52,7 +52,7 @@ describe('managing plugins while on air', () => {
     );
     hosts.watch(broadcast);
     library = new PluginLibrary(join(folder.path, 'library'));
-    library.open();
+    await library.open();
     manager = new PluginManager({
       library,
       running: hosts,
@@ -269,7 +269,8 @@ describe('managing plugins while on air', () => {
     assert.equal(await commands.execute('p.ask'), 'mine live');
     assert.throws(() => hosts.develop(path), /is in development already/);
     writePlugin(folder.path, 'mine', plugin('p', { name: 'p' }, 'changed'));
-    await hosts.reload('p');
+    hosts.reload('p');
+    await hosts.activeAgain('p');
     assert.equal(await commands.execute('p.ask'), 'changed live');
 
     development.dispose();

@@ -20,29 +20,34 @@ describe('the library of installed plugins', () => {
   });
 
   const path = (...parts: string[]) => join(folder.path, 'library', ...parts);
-  const opened = () => {
+  const opened = async () => {
     const library = new PluginLibrary(path(), 'a test');
     libraries.push(library);
-    library.open();
+    await library.open();
     return library;
   };
-  const install = (library: PluginLibrary, name: string, manifest: object = {}, granted: string[] = []) => {
+  const install = async (
+    library: PluginLibrary,
+    name: string,
+    manifest: object = {},
+    granted: string[] = [],
+  ) => {
     const source = writePlugin(folder.path, name, { source: 'export function activate() {}', manifest });
     const staging = library.makeStagingFolder();
     cpSync(source, staging.path, { recursive: true });
-    const { entry } = library.prepare({ staged: staging.name, spec: source, granted });
-    library.commit(entry);
+    const { entry } = await library.prepare({ staged: staging.name, spec: source, granted });
+    await library.commit(entry);
     return entry;
   };
 
-  it('has what was installed when it is opened again, with what was granted', () => {
-    const library = opened();
-    install(library, 'one', { permissions: ['network', 'broadcast.control'] }, ['network', 'nonsense']);
-    install(library, 'two', { publisher: 'me' });
-    library.setEnabled('me.two', false);
+  it('has what was installed when it is opened again, with what was granted', async () => {
+    const library = await opened();
+    await install(library, 'one', { permissions: ['network', 'broadcast.control'] }, ['network', 'nonsense']);
+    await install(library, 'two', { publisher: 'me' });
+    await library.setEnabled('me.two', false);
     library.dispose();
 
-    const again = opened();
+    const again = await opened();
     const [two, one] = again.list();
     assert.deepEqual(one?.plugin?.granted, ['network']);
     assert.deepEqual(one?.plugin?.permissions, ['network', 'broadcast.control']);
@@ -55,12 +60,12 @@ describe('the library of installed plugins', () => {
     );
   });
 
-  it('lets one process at a time change it; the others can read it', () => {
-    const library = opened();
-    install(library, 'one');
+  it('lets one process at a time change it; the others can read it', async () => {
+    const library = await opened();
+    await install(library, 'one');
     const other = new PluginLibrary(path());
 
-    assert.throws(() => other.open(), {
+    await assert.rejects(other.open(), {
       code: 'library.inUse',
       message: /managed by a test \(pid \d+\)/,
     });
@@ -68,47 +73,45 @@ describe('the library of installed plugins', () => {
       other.list().map(({ entry }) => entry.id),
       ['one'],
     );
-    assert.throws(() => other.setEnabled('one', false), { code: 'library.inUse' });
+    await assert.rejects(other.setEnabled('one', false), { code: 'library.inUse' });
     library.dispose();
     assert.deepEqual(
-      opened()
-        .list()
-        .map(({ entry }) => entry.enabled),
+      (await opened()).list().map(({ entry }) => entry.enabled),
       [true],
     );
   });
 
-  it('takes over what a process that is gone has locked, also when its id is in use again', () => {
+  it('takes over what a process that is gone has locked, also when its id is in use again', async () => {
     mkdirSync(path(), { recursive: true });
     // No process has had this start.
     writeFileSync(path('lock'), `${process.pid} 1\na core\n`);
-    opened().dispose();
+    (await opened()).dispose();
     writeFileSync(path('lock'), '999999999\na core\n');
-    opened();
+    await opened();
   });
 
-  it('cleans away what a crash has left, and nothing that is in use', () => {
-    const library = opened();
-    const entry = install(library, 'one');
+  it('cleans away what a crash has left, and nothing that is in use', async () => {
+    const library = await opened();
+    const entry = await install(library, 'one');
     const mine = library.makeStagingFolder();
     library.dispose();
     mkdirSync(path('plugins', 'gone@1.0.0-12345678'), { recursive: true });
     mkdirSync(path('staging', '999999999-abc'));
     writeFileSync(path('registry.json.999999999'), '{"half');
 
-    opened();
+    await opened();
     assert.deepEqual(readdirSync(path('plugins')), [entry.folder]);
     assert.deepEqual(readdirSync(path('staging')), [mine.name]);
     assert.deepEqual(readdirSync(path()).sort(), ['lock', 'plugins', 'registry.json', 'staging']);
   });
 
-  it('touches nothing when its file is damaged', () => {
-    const library = opened();
-    const entry = install(library, 'one');
+  it('touches nothing when its file is damaged', async () => {
+    const library = await opened();
+    const entry = await install(library, 'one');
     library.dispose();
     writeFileSync(path('registry.json'), '{"registry":1,"plugins":[{"id":1}]}');
 
-    assert.throws(() => new PluginLibrary(path()).open(), {
+    await assert.rejects(new PluginLibrary(path()).open(), {
       code: 'library.damaged',
       where: path('registry.json'),
     });
@@ -117,9 +120,9 @@ describe('the library of installed plugins', () => {
     assert.equal(existsSync(path('lock')), false);
   });
 
-  it('says what is wrong with a plugin whose folder is not what it was', () => {
-    const library = opened();
-    const { folder: name } = install(library, 'one');
+  it('says what is wrong with a plugin whose folder is not what it was', async () => {
+    const library = await opened();
+    const { folder: name } = await install(library, 'one');
     writeFileSync(path('plugins', name, 'package.json'), '{}');
 
     const [one] = library.list();
@@ -128,11 +131,11 @@ describe('the library of installed plugins', () => {
     assert.deepEqual(library.enabled(), []);
   });
 
-  it('takes nothing from outside of its staging', () => {
-    const library = opened();
+  it('takes nothing from outside of its staging', async () => {
+    const library = await opened();
     for (const staged of ['../plugins/x', '/etc', '..', '1-a/../../x']) {
-      assert.throws(
-        () => library.prepare({ staged, spec: 'x', granted: [] }),
+      await assert.rejects(
+        library.prepare({ staged, spec: 'x', granted: [] }),
         /the name of a staging folder/,
       );
     }
