@@ -60,6 +60,12 @@ Examples:
   bulkhead stop          the broadcast ends, the core waits for the next
   bulkhead stop --core   both end
 ${EXIT_CODES}`,
+  answer: `
+Examples:
+  bulkhead answer              what plugins ask, with the numbers of the answers
+  bulkhead answer 3 1          the first answer to question 3; "bulkhead answer 3 Yes" says the same
+  bulkhead answer 3 --dismiss  no answer
+${EXIT_CODES}`,
   status: `
 Examples:
   bulkhead status

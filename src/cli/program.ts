@@ -93,6 +93,20 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       done(await run(name, args, options, context));
     });
 
+  command('answer [id] [action]', "answer a plugin's question; without arguments, list those that are open")
+    .option('--dismiss', 'close the question without an answer')
+    .addOption(jsonOption())
+    .action(
+      async (
+        id: string | undefined,
+        action: string | undefined,
+        options: AddressOptions & JsonOptions & { dismiss?: boolean },
+      ) => {
+        const { answer } = await import('./commands/answer.js');
+        done(await answer(id, action, options, context));
+      },
+    );
+
   command('status', 'show what a running core does')
     .addOption(jsonOption())
     .action(async (options: AddressOptions & JsonOptions) => {

@@ -1,5 +1,6 @@
-import type { BroadcastState, OutputStatus, PartState, Status } from '../protocol/control.js';
+import type { BroadcastState, OutputStatus, PartState, PluginProgress, Status } from '../protocol/control.js';
 import type { Colors } from './colors.js';
+import { questionLines } from './question-text.js';
 import { formatError } from './report-failure.js';
 
 /** One line on how the broadcast does, at most `width` characters long. */
@@ -13,6 +14,8 @@ export function statusLine(status: Status, colors: Colors, width = Number.POSITI
     `${droppedFrames(outputs)} dropped`,
     times(encoder.restarts, 'restart'),
     ...(state === 'idle' ? [] : waitingFor(status)),
+    ...status.progress.slice(0, 1).map(describeProgress),
+    ...(status.questions.length === 0 ? [] : [times(status.questions.length, 'question')]),
   ].join('  ');
   const plain = `● ${state}  ${rest}`;
   const cut = plain.length > width ? `${plain.slice(0, Math.max(0, width - 1))}…` : plain;
@@ -37,6 +40,8 @@ export function statusReport(status: Status, colors: Colors): string[] {
     ...status.extensionHosts.flatMap(({ statusItems = [] }) =>
       statusItems.map(({ name, text }) => row('', `${name}: ${text}`)),
     ),
+    ...status.progress.map((one) => row('', `${describeProgress(one)} (${one.plugin}, progress ${one.id})`)),
+    ...status.questions.flatMap((question) => questionLines(question, colors).map((line) => row('', line))),
     ...status.outputs.map((output) => row('output', describeOutput(output, colors))),
     row(
       'timeline',
@@ -77,6 +82,11 @@ function part(
 function describePlugins({ plugins, waiting = [] }: Status['extensionHosts'][number]): string {
   const names = plugins.map((id) => (waiting.includes(id) ? `${id} (not needed yet)` : id));
   return names.join(', ') || 'none';
+}
+
+function describeProgress({ title, message = '', percentage }: PluginProgress): string {
+  const share = percentage === undefined ? '' : ` ${Math.round(percentage)} %`;
+  return `${title}${share}${message === '' ? '' : `: ${message}`}`;
 }
 
 function describeOutput(output: OutputStatus, colors: Colors): string {

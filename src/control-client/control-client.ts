@@ -4,6 +4,7 @@ import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { checkAddress } from '../config/address.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import {
+  AnswerQuestionRequest,
   NoticeNotification,
   type NoticeParams,
   RunCommandRequest,
@@ -123,6 +124,14 @@ export class ControlClient implements Disposable {
       { command, arguments: args },
       { deadlineMs: COMMAND_DEADLINE_MS },
     );
+  }
+
+  /**
+   * Answers a plugin's question, or dismisses it with null. Rejects with `question.notFound`, and with `config.invalid` when
+   * it offers no such action.
+   */
+  async answerQuestion(id: number, action: string | null): Promise<void> {
+    await this.connection.sendRequest(AnswerQuestionRequest.type, { id, action });
   }
 
   /** Asks for status and notices as they come; statuses at most one in `intervalMs` and one for each change. */

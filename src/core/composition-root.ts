@@ -4,6 +4,7 @@ import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { createOutput, OutputFactory } from './broadcast/outputs.js';
 import { ControlService } from './control/control-service.js';
+import { Dialogs } from './control/dialogs.js';
 import { NoticeSink } from './control/notice-sink.js';
 import { Notices } from './control/notices.js';
 import { PluginDevelopment } from './control/plugin-development.js';
@@ -57,6 +58,7 @@ export async function createContainer(
   container.bind(PluginStore).toConstantValue(store);
   container.bind(CommandRegistry).toSelf();
   container.bind(Notices).toSelf();
+  container.bind(Dialogs).toSelf();
   container.bind(NoticeSink).toService(Notices);
   container.bind(OutputFactory).toConstantValue(createOutput);
   const library = new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`);

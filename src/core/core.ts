@@ -8,6 +8,7 @@ import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
 import { registerCoreCommands } from './control/core-commands.js';
+import { Dialogs } from './control/dialogs.js';
 import type { CoreOptions } from './core-options.js';
 import { describeIsolation } from './isolation/isolation.js';
 import { Log } from './log/log.js';
@@ -34,7 +35,7 @@ export async function runCore(
   const broadcast = container.get(Broadcast);
   const extensionHosts = container.get(ExtensionHosts);
   extensionHosts.watch(broadcast);
-  registerCoreCommands(container.get(CommandRegistry), broadcast);
+  registerCoreCommands(container.get(CommandRegistry), broadcast, container.get(Dialogs));
   const control = container.get(ControlService);
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),

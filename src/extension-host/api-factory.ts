@@ -7,6 +7,7 @@ import type { ExtHostBroadcast } from './ext-host-broadcast.js';
 import type { ExtHostCommands } from './ext-host-commands.js';
 import type { ExtHostConfiguration } from './ext-host-configuration.js';
 import type { ExtHostProfile } from './ext-host-profile.js';
+import type { ExtHostProgress } from './ext-host-progress.js';
 import type { ExtHostSecrets } from './ext-host-secrets.js';
 import type { ExtHostStatusItems } from './ext-host-status-items.js';
 import type { ExtHostStorage } from './ext-host-storage.js';
@@ -18,6 +19,7 @@ export interface PluginServices {
   readonly commands: ExtHostCommands;
   readonly broadcast: ExtHostBroadcast;
   readonly window: ExtHostWindow;
+  readonly progress: ExtHostProgress;
   readonly configuration: ExtHostConfiguration;
   readonly statusItems: ExtHostStatusItems;
   readonly storage: ExtHostStorage;
@@ -113,6 +115,10 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       showInformationMessage: showMessage(MessageType.Info),
       showWarningMessage: showMessage(MessageType.Warning),
       showErrorMessage: showMessage(MessageType.Error),
+      withProgress: async (options, task) => {
+        const { scope, services } = target();
+        return services.progress.withProgress(scope, options, task);
+      },
       createStatusItem: (id) => {
         const { scope, services } = target();
         return services.statusItems.createStatusItem(scope, id);

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import type { LogOutputChannel } from '@bulkhead/extension-api';
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import {
   MessageType,
   PluginLogNotification,
@@ -25,10 +26,16 @@ export class ExtHostWindow {
       this.connection.sendNotification(PluginMessageNotification.type, params);
       return undefined;
     }
-    const answer = await this.connection.sendRequest(PluginQuestionRequest.type, {
-      ...params,
-      actions: actions.map((title) => ({ title })),
-    });
+    const taking = new CancellationTokenSource();
+    const held = scope.hold({ dispose: () => taking.cancel() });
+    // The core gives it up when nobody answers.
+    const answer = await this.connection
+      .sendRequest(
+        PluginQuestionRequest.type,
+        { ...params, actions: actions.map((title) => ({ title: String(title) })) },
+        { deadlineMs: Number.POSITIVE_INFINITY, token: taking.token },
+      )
+      .finally(() => held.dispose());
     return actions.find((action) => action === answer?.title);
   }
 

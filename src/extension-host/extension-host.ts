@@ -12,6 +12,7 @@ import { ExtHostBroadcast } from './ext-host-broadcast.js';
 import { ExtHostCommands } from './ext-host-commands.js';
 import { ExtHostConfiguration } from './ext-host-configuration.js';
 import { ExtHostProfile } from './ext-host-profile.js';
+import { ExtHostProgress } from './ext-host-progress.js';
 import { ExtHostSecrets } from './ext-host-secrets.js';
 import { ExtHostStatusItems } from './ext-host-status-items.js';
 import { ExtHostStorage } from './ext-host-storage.js';
@@ -36,6 +37,7 @@ export class ExtensionHost implements Disposable {
       commands: new ExtHostCommands(connection),
       broadcast: this.broadcast,
       window: new ExtHostWindow(connection),
+      progress: new ExtHostProgress(connection),
       configuration: this.configuration,
       statusItems: new ExtHostStatusItems(connection),
       storage: new ExtHostStorage(connection),

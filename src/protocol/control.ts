@@ -95,6 +95,33 @@ export interface PluginStatusItem {
   readonly text: string;
 }
 
+/** Something that a plugin asks the streamer, until it is answered, dismissed or given up. */
+export interface OpenQuestion {
+  readonly id: number;
+  readonly plugin: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+  /** The answers to choose from, one line each. */
+  readonly actions: readonly string[];
+  /** When it was asked, ms since 1970. */
+  readonly atMs: number;
+}
+
+/** Something that a plugin does and that takes its time. */
+export interface PluginProgress {
+  readonly id: number;
+  readonly plugin: string;
+  readonly title: string;
+  /** What it is at. */
+  readonly message?: string;
+  /** How much is done, 0 to 100, where the plugin knows. */
+  readonly percentage?: number;
+  /** Whether `bulkhead.cancelProgress` can ask it to stop. */
+  readonly cancellable: boolean;
+  /** When it began, ms since 1970. */
+  readonly atMs: number;
+}
+
 export interface ExtensionHostStatus {
   readonly pid: number;
   readonly plugins: readonly string[];
@@ -125,6 +152,10 @@ export interface Status {
   readonly timeline: TimelineStatus;
   /** Of this broadcast, or of the last one. */
   readonly markers: readonly BroadcastMarker[];
+  /** What plugins ask the streamer, oldest first. */
+  readonly questions: readonly OpenQuestion[];
+  /** What plugins do that takes its time, oldest first. */
+  readonly progress: readonly PluginProgress[];
   /** Present while the embedded live server runs. */
   readonly liveServer?: { readonly pid: number; readonly pageUrl: string; readonly playUrl: string };
   /** Why the broadcast is not on air, when it is not. */
@@ -179,6 +210,19 @@ export namespace RunCommandRequest {
   export const type = new ProtocolRequestType<RunCommandParams, unknown, never, void, void>(method);
 }
 
+export interface AnswerQuestionParams {
+  readonly id: number;
+  /** One of the question's actions; null dismisses it. */
+  readonly action: string | null;
+}
+
+/** Answers a plugin's question. Fails with `question.notFound`, and with `config.invalid` when it offers no such action. */
+export namespace AnswerQuestionRequest {
+  export const method = 'core/answerQuestion' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<AnswerQuestionParams, null, never, void, void>(method);
+}
+
 /** Asks for {@link StatusNotification}s on this connection, at most one in `intervalMs` plus one for each change of state. */
 export namespace WatchStatusRequest {
   export const method = 'core/watchStatus' as const;
@@ -200,6 +244,8 @@ export interface NoticeParams {
   /** Where it comes from: `encoder`, an output's id, a plugin's id. */
   readonly source: string;
   readonly message: string;
+  /** Where it is a question that is open. */
+  readonly question?: Pick<OpenQuestion, 'id' | 'actions'>;
   readonly atMs: number;
 }
 

@@ -51,6 +51,8 @@ export const ErrorCodes = {
   libraryDamaged: 'library.damaged',
   commandNotFound: 'command.notFound',
   commandExists: 'command.exists',
+  questionNotFound: 'question.notFound',
+  progressNotFound: 'progress.notFound',
   permissionDenied: 'permission.denied',
   storageQuota: 'storage.quota',
   storageFailed: 'storage.failed',

@@ -24,7 +24,7 @@ export namespace PluginMessageNotification {
   export const type = new ProtocolNotificationType<ShowMessageParams & FromPlugin, void>(method);
 }
 
-/** Host → core: the same with answers to choose from. Resolves to null when none was chosen or nobody can be asked. */
+/** Host → core: the same with answers to choose from. Resolves to null when it was dismissed or not answered in time. */
 export namespace PluginQuestionRequest {
   export const method = ShowMessageRequest.method;
   export const messageDirection = MessageDirection.serverToClient;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
 import { Markers } from '../../src/core/broadcast/markers.js';
+import { Dialogs } from '../../src/core/control/dialogs.js';
 import type { HostLauncher, HostLaunchers } from '../../src/core/isolation/host-launchers.js';
 import type { MemoryLimits } from '../../src/core/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/isolation/isolated-host-launchers.js';
@@ -125,6 +126,8 @@ export class FakeBroadcast implements BroadcastView, Disposable {
       transitP99Ms: 0,
     },
     markers: [],
+    questions: [],
+    progress: [],
   };
 
   status(): Status {
@@ -177,6 +180,7 @@ export class PluginBench implements Disposable {
   readonly store: PluginStore;
   readonly broadcast = new FakeBroadcast();
   readonly commands = new CommandRegistry();
+  readonly dialogs = new Dialogs();
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
   readonly lines: LogLine[] = [];
 
@@ -224,6 +228,7 @@ export class PluginBench implements Disposable {
       feed: this.feed,
       settings: this.settings,
       store: this.store,
+      dialogs: this.dialogs,
       notices: { notice: (notice) => this.notices.push(notice) },
       log: this.log(),
       ...rest,

@@ -5,15 +5,13 @@ import type { Status } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
-import { colorsFor } from '../colors.js';
 import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
 import { StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { BroadcastFollower } from './broadcast-follower.js';
-import { BroadcastView } from './broadcast-view.js';
+import { viewOf } from './broadcast-view.js';
 import { STATUS_INTERVAL_MS } from './status-interval.js';
-import { Terminal } from './terminal.js';
 
 /**
  * `live --mode attach`: goes live on the core at the address, or shows what is on air there already. Its own end leaves
@@ -27,7 +25,7 @@ export async function runAttached(
   const { address } = options;
   const config = await loadBroadcast(configFile, options, context);
   const signals = new StopSignals(context.signals);
-  const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
+  const view = viewOf(options.address, context);
   let client: ControlClient | undefined;
   let follower: BroadcastFollower | undefined;
   const followToItsEnd = async () => {

@@ -1,8 +1,11 @@
-import { stripVTControlCharacters } from 'node:util';
+import { defaultAddress } from '../../config/address.js';
 import type { BroadcastState, NoticeParams, Status } from '../../protocol/control.js';
-import type { Colors } from '../colors.js';
+import type { CliContext } from '../cli-context.js';
+import { type Colors, colorsFor } from '../colors.js';
+import { printable } from '../printable.js';
+import { actionList, answerHint } from '../question-text.js';
 import { statusLine } from '../status-text.js';
-import type { Terminal } from './terminal.js';
+import { Terminal } from './terminal.js';
 
 /** Where nothing can be written over, one line in this time unless the state changes, ms. */
 const PLAIN_INTERVAL_MS = 30_000;
@@ -15,6 +18,8 @@ export class BroadcastView {
   constructor(
     private readonly terminal: Terminal,
     private readonly colors: Colors,
+    /** The control socket, where it is not the default one. */
+    private readonly address?: string,
   ) {}
 
   print(line: string): void {
@@ -40,10 +45,13 @@ export class BroadcastView {
     this.print(statusLine(status, this.colors));
   }
 
-  showNotice({ severity, source, message, atMs }: NoticeParams): void {
+  showNotice({ severity, source, message, question, atMs }: NoticeParams): void {
     const paint = { info: this.colors.dim, warning: this.colors.yellow, error: this.colors.red }[severity];
     const time = new Date(atMs).toTimeString().slice(0, 8);
     this.print(`${this.colors.dim(time)} ${paint(`${printable(source)}: ${printable(message)}`)}`);
+    if (question === undefined) return;
+    const { id, actions } = question;
+    this.print(`         ${actionList(actions)}   ${this.colors.dim(answerHint(id, this.address))}`);
   }
 
   finish(): void {
@@ -51,8 +59,11 @@ export class BroadcastView {
   }
 }
 
-/** Notices may come from plugins: they get no say over the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+/** The view of a broadcast whose core is at the address. */
+export function viewOf(address: string, { stdout, env }: CliContext): BroadcastView {
+  return new BroadcastView(
+    new Terminal(stdout),
+    colorsFor(stdout, env),
+    address === defaultAddress(env) ? undefined : address,
+  );
 }

@@ -6,18 +6,16 @@ import type { BroadcastState } from '../../protocol/control.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
-import { colorsFor } from '../colors.js';
 import type { CoreExit, CoreProcess } from '../core-process.js';
 import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
 import { type StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { type BroadcastEnd, BroadcastFollower } from './broadcast-follower.js';
-import { BroadcastView } from './broadcast-view.js';
+import { type BroadcastView, viewOf } from './broadcast-view.js';
 import { killIfUnresponsive } from './core-watchdog.js';
 import { restartDelay, STABLE_MS } from './restart-delay.js';
 import { STATUS_INTERVAL_MS } from './status-interval.js';
-import { Terminal } from './terminal.js';
 
 /** How long a core may take to end in order before it is killed, ms. */
 const ORDERLY_END_MS = 15_000;
@@ -44,7 +42,7 @@ export interface OwnedBroadcastOptions {
 export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
   const { options, context } = owned;
   const config = await loadBroadcast(owned.configFile, options, context);
-  const view = new BroadcastView(new Terminal(context.stdout), colorsFor(context.stdout, context.env));
+  const view = viewOf(options.address, context);
   try {
     return await new OwnedBroadcast(owned, config, view).run();
   } finally {

@@ -4,6 +4,7 @@ import type { BroadcastConfig } from '../../config/schema.js';
 import type { BroadcastMarker, BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
+import { Dialogs } from '../control/dialogs.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
@@ -56,6 +57,7 @@ export class Broadcast implements Disposable {
     @inject(ExtensionHosts) private readonly extensionHosts: ExtensionHosts,
     @inject(LiveServerStub) private readonly liveServer: LiveServerStub,
     @inject(OutputFactory) private readonly createOutput: OutputFactory,
+    @inject(Dialogs) private readonly dialogs: Dialogs,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
@@ -171,6 +173,8 @@ export class Broadcast implements Disposable {
       outputs: this.onAir?.outputStatuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
+      questions: this.dialogs.questions.list(),
+      progress: this.dialogs.progress.list(),
       ...(liveServer === undefined ? {} : { liveServer }),
       ...(this.error === undefined ? {} : { error: this.error.toData() }),
     };

@@ -1,11 +1,15 @@
 import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import * as z from 'zod';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import {
+  type AnswerQuestionParams,
+  AnswerQuestionRequest,
   NoticeNotification,
+  type NoticeParams,
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
@@ -19,6 +23,7 @@ import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Broadcast } from '../broadcast/broadcast.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
+import { Dialogs } from './dialogs.js';
 import { Notices } from './notices.js';
 import { PluginDevelopment } from './plugin-development.js';
 import { servePlugins } from './serve-plugins.js';
@@ -26,6 +31,8 @@ import { servePlugins } from './serve-plugins.js';
 /** The shortest time between two status notifications that no change of state asked for, ms. */
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 3_600_000;
+
+const Answer = z.object({ id: z.int(), action: z.string().nullable() });
 
 /** Serves the control API to each client: the parent's pipe and every connection to the control socket. */
 @injectable()
@@ -41,6 +48,7 @@ export class ControlService implements Disposable {
     @inject(PluginManager) private readonly plugins: PluginManager,
     @inject(PluginDevelopment) private readonly development: PluginDevelopment,
     @inject(Notices) private readonly notices: Notices,
+    @inject(Dialogs) private readonly dialogs: Dialogs,
     @inject(Log) private readonly log: Log,
   ) {}
 
@@ -62,6 +70,11 @@ export class ControlService implements Disposable {
     );
     servePlugins(client, this.plugins);
     held.push(this.development.serve(client));
+    client.onRequest(AnswerQuestionRequest.type, (params) => {
+      const { id, action } = checkedAnswer(params);
+      this.dialogs.questions.answer(id, action);
+      return null;
+    });
     client.onRequest(ShutdownCoreRequest.type, async () => {
       await this.broadcast.stop();
       // After the answer has left.
@@ -79,7 +92,9 @@ export class ControlService implements Disposable {
   private watch(client: RpcConnection, intervalMs: number): Disposable {
     const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
     const timer = setInterval(send, checkedInterval(intervalMs));
-    for (const notice of this.notices.recent()) client.sendNotification(NoticeNotification.type, notice);
+    for (const notice of this.notices.recent()) {
+      client.sendNotification(NoticeNotification.type, this.withoutClosedQuestion(notice));
+    }
     const subscriptions = [
       this.broadcast.onDidChangeState(send),
       this.notices.onNotice((notice) => client.sendNotification(NoticeNotification.type, notice)),
@@ -90,6 +105,12 @@ export class ControlService implements Disposable {
         for (const subscription of subscriptions) subscription.dispose();
       },
     };
+  }
+
+  /** A question that has been answered is news still, but cannot be answered any more. */
+  private withoutClosedQuestion({ question, ...notice }: NoticeParams): NoticeParams {
+    const isOpen = question !== undefined && this.dialogs.questions.isOpen(question.id);
+    return isOpen ? { ...notice, question } : notice;
   }
 
   dispose(): void {
@@ -103,6 +124,14 @@ function checkedInterval(intervalMs: unknown): number {
   if (typeof intervalMs === 'number' && Number.isFinite(intervalMs))
     return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, intervalMs));
   throw new BulkheadError(ErrorCodes.configInvalid, '"intervalMs" is not a number');
+}
+
+function checkedAnswer(params: unknown): AnswerQuestionParams {
+  const result = Answer.safeParse(params);
+  if (result.success) return result.data;
+  throw new BulkheadError(ErrorCodes.configInvalid, `not an answer: ${z.prettifyError(result.error)}`, {
+    remedy: 'It has an "id", and an "action" which is text or null.',
+  });
 }
 
 /** What comes over the socket is checked again: the client may be any program of this user's. */

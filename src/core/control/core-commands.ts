@@ -2,11 +2,13 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
 import { MarkerLabel } from '../main-thread/marker-label.js';
+import type { Dialogs } from './dialogs.js';
 
 /** Registers the core's own commands. They are the streamer's, by `bulkhead run`: a plugin has an API, and permissions. */
 export function registerCoreCommands(
   commands: CommandRegistry,
   broadcast: Pick<BroadcastView, 'addMarker'>,
+  { progress }: Pick<Dialogs, 'progress'>,
 ): void {
   const register = (command: string, handler: (text: string) => unknown) =>
     commands.register(command, 'core', (args, { caller }) => {
@@ -24,5 +26,9 @@ export function registerCoreCommands(
     throw new BulkheadError(ErrorCodes.configInvalid, 'a marker needs a label', {
       remedy: 'For example: bulkhead run bulkhead.addMarker "the goal"',
     });
+  });
+  register('bulkhead.cancelProgress', (text) => {
+    progress.cancel(Number(text));
+    return null;
   });
 }

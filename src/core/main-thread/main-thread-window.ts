@@ -1,4 +1,5 @@
-import type { Disposable } from 'vscode-jsonrpc';
+import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import type { MessageActionItem } from 'vscode-languageserver-protocol';
 import * as z from 'zod';
 import {
   MessageType,
@@ -8,8 +9,10 @@ import {
 } from '../../protocol/plugin-window.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { NoticeSink } from '../control/notice-sink.js';
+import type { Question, Questions } from '../control/questions.js';
 import type { Log } from '../log/log.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { toOneLine } from './one-line.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** How often it is said in the log that something has been dropped, ms. */
@@ -18,6 +21,10 @@ const REPORT_MS = 10_000;
 /** Longest message shown and longest line logged, characters. */
 const MAX_MESSAGE = 2000;
 const MAX_LINE = 8000;
+/** Questions that one host has open, answers to one of them, and characters of one of these. */
+const MAX_QUESTIONS = 5;
+const MAX_ACTIONS = 10;
+const MAX_ACTION = 100;
 
 const limited = (max: number) =>
   z.string().transform((text) => (text.length > max ? `${text.slice(0, max)}…` : text));
@@ -29,6 +36,19 @@ const type = z.union([
   z.literal(MessageType.Debug),
 ]);
 const Message = FromPluginSchema.extend({ type, message: limited(MAX_MESSAGE) });
+const Asked = Message.extend({
+  actions: z
+    .array(
+      z.object({
+        title: z
+          .string()
+          .max(MAX_ACTION)
+          .refine((title) => toOneLine(title, MAX_ACTION) !== '', 'expected text'),
+      }),
+    )
+    .min(1)
+    .max(MAX_ACTIONS),
+});
 const Line = FromPluginSchema.extend({ type, message: limited(MAX_LINE), channel: limited(100) });
 
 const LEVELS = {
@@ -47,28 +67,29 @@ const SEVERITIES = {
   [MessageType.Debug]: 'info',
 } as const;
 
-/**
- * Takes one host's messages and log lines, as many as a person could read. Its pair there is `ExtHostWindow`. No client of
- * the core answers questions yet: their message is shown, and nothing is chosen.
- */
+/** Where what plugins say goes. */
+export interface WindowTargets {
+  readonly notices: NoticeSink;
+  readonly questions: Questions;
+  readonly log: Log;
+}
+
+/** Takes one host's messages, questions and log lines, as many as a person could read. Its pair there is `ExtHostWindow`. */
 export class MainThreadWindow implements Disposable {
   private readonly messages = new RateLimiter({ burst: 10, perSecond: 1 });
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
+  private readonly open = new Set<Question>();
   private readonly handlers: readonly Disposable[];
   private reporting: NodeJS.Timeout | undefined;
 
   constructor(
     connection: RpcConnection,
     private readonly identity: HostIdentity,
-    private readonly notices: NoticeSink,
-    private readonly log: Log,
+    private readonly targets: WindowTargets,
   ) {
     this.handlers = [
       connection.onNotification(PluginMessageNotification.type, (params) => this.show(params)),
-      connection.onRequest(PluginQuestionRequest.type, (params) => {
-        this.show(params);
-        return null;
-      }),
+      connection.onRequest(PluginQuestionRequest.type, (params, token) => this.ask(params, token)),
       connection.onNotification(PluginLogNotification.type, (params) => this.write(params)),
     ];
   }
@@ -79,8 +100,34 @@ export class MainThreadWindow implements Disposable {
       return;
     }
     const { plugin, type, message } = this.identity.check(Message, params);
-    this.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
-    this.log[LEVELS[type]](message, { plugin });
+    this.targets.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
+    this.targets.log[LEVELS[type]](message, { plugin });
+  }
+
+  /** Null for one that comes when there are too many: it is not shown either. */
+  private async ask(params: unknown, token: CancellationToken): Promise<MessageActionItem | null> {
+    const { plugin, type, message, actions } = this.identity.check(Asked, params);
+    if (this.open.size >= MAX_QUESTIONS || !this.messages.take()) {
+      this.reportRefused();
+      return null;
+    }
+    const severity = SEVERITIES[type];
+    const titles = actions.map(({ title }) => toOneLine(title, MAX_ACTION));
+    const question = this.targets.questions.ask({ plugin, severity, message, actions: titles });
+    this.open.add(question);
+    const cancelling = token.onCancellationRequested(() => question.dispose());
+    this.targets.notices.notice({
+      severity,
+      source: plugin,
+      message,
+      question: { id: question.id, actions: titles },
+    });
+    this.targets.log[LEVELS[type]](message, { plugin, question: question.id });
+    const title = await question.answer;
+    cancelling.dispose();
+    this.open.delete(question);
+    // As the plugin wrote it.
+    return title === null ? null : (actions[titles.indexOf(title)] ?? null);
   }
 
   private write(params: unknown): void {
@@ -90,7 +137,7 @@ export class MainThreadWindow implements Disposable {
       return;
     }
     const { plugin, type, message, channel } = this.identity.check(Line, params);
-    this.log[LEVELS[type]](message, { plugin, channel });
+    this.targets.log[LEVELS[type]](message, { plugin, channel });
   }
 
   /** Says how much has been dropped, now and then. */
@@ -99,7 +146,7 @@ export class MainThreadWindow implements Disposable {
       this.reporting = undefined;
       const messages = this.messages.takeRefused();
       const lines = this.lines.takeRefused();
-      this.log.warn(`${messages} messages and ${lines} log lines came too fast and were dropped`, {
+      this.targets.log.warn(`${messages} messages and ${lines} log lines came too fast and were dropped`, {
         plugin: this.identity.name,
       });
     }, REPORT_MS);
@@ -108,5 +155,6 @@ export class MainThreadWindow implements Disposable {
   dispose(): void {
     clearTimeout(this.reporting);
     for (const handler of this.handlers) handler.dispose();
+    for (const question of this.open) question.dispose();
   }
 }

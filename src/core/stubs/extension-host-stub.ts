@@ -4,6 +4,7 @@ import type { Settings } from '../../plugins/settings.js';
 import type { ExtensionHostStatus, IsolationTier, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
+import type { Dialogs } from '../control/dialogs.js';
 import type { NoticeSink } from '../control/notice-sink.js';
 import type { HostLauncher, ProfileOutcome } from '../isolation/host-launchers.js';
 import type { Log } from '../log/log.js';
@@ -53,6 +54,7 @@ export interface ExtensionHostStubOptions {
   readonly feed: BroadcastFeed;
   readonly settings: Settings;
   readonly store: PluginStore;
+  readonly dialogs: Dialogs;
   readonly notices: NoticeSink;
   readonly log: Log;
   readonly deadlines?: Partial<PluginDeadlines>;
@@ -251,7 +253,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async begin({ connection }: ReadyPart): Promise<void> {
-    const { plugins, commands, feed, settings, store, notices, log } = this.options;
+    const { plugins, commands, feed, settings, store, dialogs, notices, log } = this.options;
     this.endSession();
     this.failures.clear();
     const session = new HostSession({
@@ -261,6 +263,7 @@ export class ExtensionHostStub implements Disposable {
       feed,
       settings,
       store,
+      dialogs,
       notices,
       log,
       commandDeadlineMs: this.deadlines.commandMs,

@@ -13,6 +13,7 @@ import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { isOnAir } from '../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../protocol/plugin-development.js';
+import { Dialogs } from '../control/dialogs.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
 import { HostLaunchers } from '../isolation/host-launchers.js';
@@ -51,6 +52,7 @@ export class ExtensionHosts implements Disposable {
     @inject(HostLaunchers) private readonly launchers: HostLaunchers,
     @inject(CoreOptions) private readonly options: Pick<CoreOptions, 'logLevel'>,
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(Dialogs) private readonly dialogs: Dialogs,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
     @inject(PluginStore) private readonly store: PluginStore,
@@ -266,6 +268,7 @@ export class ExtensionHosts implements Disposable {
       feed: this.feed,
       settings: this.settings,
       store: this.store,
+      dialogs: this.dialogs,
       notices: this.notices,
       log: plugin.source === 'development' ? this.developmentLog.of(plugin.id) : this.log,
     });

@@ -5,6 +5,7 @@ import type { Settings } from '../../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { PluginErrorNotification } from '../../protocol/extension-host.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import type { Dialogs } from '../control/dialogs.js';
 import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
@@ -13,6 +14,7 @@ import { FromPluginSchema, HostIdentity } from '../main-thread/host-identity.js'
 import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
 import { MainThreadConfiguration } from '../main-thread/main-thread-configuration.js';
+import { MainThreadProgress } from '../main-thread/main-thread-progress.js';
 import { MainThreadSecrets } from '../main-thread/main-thread-secrets.js';
 import { MainThreadStatusItems } from '../main-thread/main-thread-status-items.js';
 import { MainThreadStorage } from '../main-thread/main-thread-storage.js';
@@ -27,6 +29,7 @@ export interface HostSessionOptions {
   readonly feed: BroadcastFeed;
   readonly settings: Settings;
   readonly store: PluginStore;
+  readonly dialogs: Dialogs;
   readonly notices: NoticeSink;
   readonly log: Log;
   readonly commandDeadlineMs: number;
@@ -56,6 +59,7 @@ export class HostSession implements Disposable {
     feed,
     settings,
     store,
+    dialogs,
     notices,
     log,
     commandDeadlineMs,
@@ -77,7 +81,8 @@ export class HostSession implements Disposable {
         this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
       }),
       new MainThreadCommands(connection, identity, commands, commandDeadlineMs),
-      new MainThreadWindow(connection, identity, notices, log),
+      new MainThreadWindow(connection, identity, { notices, questions: dialogs.questions, log }),
+      new MainThreadProgress(connection, identity, dialogs.progress),
       new MainThreadStorage(connection, identity, store),
       // Last: from here on the host is told things.
       new MainThreadConfiguration(connection, ids, settings),

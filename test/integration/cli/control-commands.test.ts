@@ -54,6 +54,35 @@ describe('bulkhead start, stop and status', () => {
     assert.deepEqual(core.received, []);
   });
 
+  it('answer lists what plugins ask, and answers by text or number', async () => {
+    assert.equal((await run('answer')).stdout, 'No plugin asks anything.\n');
+    const question = {
+      id: 3,
+      plugin: 'me.chat',
+      severity: 'warning',
+      message: 'Lower the \u001b[31mbitrate?',
+      actions: ['Yes', 'No'],
+      atMs: 0,
+    } as const;
+    core.change('live', { questions: [question] });
+    assert.equal(
+      (await run('answer')).stdout,
+      '3  me.chat: Lower the bitrate?\n   1 Yes   2 No\n   answer with: bulkhead answer 3 N\n',
+    );
+    assert.deepEqual(JSON.parse((await run('answer', '3', '--json')).stdout), [question]);
+    assert.deepEqual(await run('answer', '3', '2'), { exitCode: 0, stdout: '', stderr: '' });
+    await run('answer', '3', 'Yes');
+    await run('answer', '3', '--dismiss');
+    const { exitCode, stderr } = await run('answer', '4', '1');
+
+    assert.equal(exitCode, ExitCodes.unavailable);
+    assert.equal(stderr, 'bulkhead: there is no open question 4. See "bulkhead answer".\n');
+    assert.deepEqual(
+      core.received.filter((call) => call.startsWith('3:')),
+      ['3: No', '3: Yes', '3: null'],
+    );
+  });
+
   it('run passes arguments as JSON where they are, else as text, and prints the answer', async () => {
     const { exitCode, stdout } = await run('run', 'echo', '3', 'three', '{"a":1}', '--json');
     assert.equal(exitCode, ExitCodes.ok);

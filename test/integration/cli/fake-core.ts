@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import {
+  AnswerQuestionRequest,
   type BroadcastState,
   NoticeNotification,
   type NoticeParams,
@@ -46,6 +47,8 @@ export const IDLE: Status = {
     transitP99Ms: 0,
   },
   markers: [],
+  questions: [],
+  progress: [],
 };
 
 /** Serves the control API as a core does, and does nothing else. Tests change what it says. */
@@ -112,6 +115,10 @@ export class FakeCore implements Disposable {
       throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {
         where: command,
       });
+    });
+    client.onRequest(AnswerQuestionRequest.type, ({ id, action }) => {
+      this.received.push(`${id}: ${action}`);
+      return null;
     });
     client.onRequest(
       ShutdownCoreRequest.type,

@@ -48,6 +48,16 @@ describe('bulkhead live in attach mode', () => {
     }
   });
 
+  it("prints a plugin's question with what answers it", async () => {
+    const run = attach();
+    await run.printed('● live');
+    const question = { id: 3, actions: ['Yes', 'N\u0007o'] };
+    core.notice({ severity: 'info', source: 'chat', message: 'Lower it?', question });
+    await run.printed(/chat: Lower it\?\n +1 Yes {3}2 N o {3}answer with: bulkhead answer 3 N --address \//);
+    run.signal();
+    assert.equal(await run.exitCode, ExitCodes.ok);
+  });
+
   it('prints each state as it comes, and notices without control characters', async () => {
     const run = attach();
     await run.printed('● live');

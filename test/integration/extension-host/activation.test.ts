@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
@@ -42,6 +43,7 @@ for (const place of places) {
         hostLaunchers(place),
         { logLevel: 'info' },
         commands,
+        new Dialogs(),
         { notice: (notice) => notices.push(notice) },
         log,
         new PluginStore(join(folder.path, '.stored'), log),

@@ -345,7 +345,7 @@ for (const place of places) {
             channel.info('too late');
             commands.registerCommand('test.say', async () => [
               await window.showInformationMessage('hello'),
-              await window.showErrorMessage('is it bad?', 'yes', 'no'),
+              await window.showErrorMessage('it is bad'),
             ]);
           }`,
       });
@@ -353,7 +353,7 @@ for (const place of places) {
       assert.deepEqual(await bench.commands.execute('test.say'), [null, null]);
       assert.deepEqual(bench.notices, [
         { severity: 'info', source: 'me.test', message: 'hello' },
-        { severity: 'error', source: 'me.test', message: 'is it bad?' },
+        { severity: 'error', source: 'me.test', message: 'it is bad' },
       ]);
       const own = bench.lines.filter(({ details }) => details['channel'] !== undefined);
       assert.deepEqual(

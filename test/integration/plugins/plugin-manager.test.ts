@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
@@ -46,6 +47,7 @@ describe('managing plugins while on air', () => {
       hostLaunchers('in a process of its own'),
       { logLevel: 'info' },
       commands,
+      new Dialogs(),
       { notice() {} },
       log,
       store,

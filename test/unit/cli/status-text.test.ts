@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import pc from 'picocolors';
-import { printable } from '../../../src/cli/live/broadcast-view.js';
 import { restartDelay } from '../../../src/cli/live/restart-delay.js';
+import { printable } from '../../../src/cli/printable.js';
 import { formatBytes, formatDuration, statusLine, statusReport } from '../../../src/cli/status-text.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
@@ -35,6 +35,28 @@ describe('the status line', () => {
       statusLine({ ...IDLE, state: 'starting', encoder, outputs }, plain),
       '● starting  0:00:00  0 dropped  1 restart  encoder: restarting',
     );
+  });
+
+  it('tells what plugins do and what they ask', () => {
+    const progress = [
+      {
+        id: 4,
+        plugin: 'clips',
+        title: 'Upload',
+        message: 'two',
+        percentage: 41.6,
+        cancellable: true,
+        atMs: 0,
+      },
+    ];
+    const questions = [
+      { id: 2, plugin: 'chat', severity: 'info', message: 'Lower it?', actions: ['Yes', 'No'], atMs: 0 },
+    ] as const;
+    const status = { ...IDLE, progress, questions };
+    assert.match(statusLine(status, plain), / {2}Upload 42 %: two {2}1 question$/);
+    const report = statusReport(status, plain).join('\n');
+    assert.match(report, /Upload 42 %: two \(clips, progress 4\)/);
+    assert.match(report, /2 {2}chat: Lower it\?\n.*1 Yes {3}2 No\n.*bulkhead answer 2 N/);
   });
 
   it('is followed by the plugins: which are not needed yet, and what they show', () => {

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { registerCoreCommands } from '../../../src/core/control/core-commands.js';
+import { ProgressList } from '../../../src/core/control/progress-list.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { FakeBroadcast } from '../../support/plugins.js';
 
 describe("the core's own commands", () => {
   let commands: CommandRegistry;
   let broadcast: FakeBroadcast;
+  let progress: ProgressList;
 
   beforeEach(() => {
     commands = new CommandRegistry();
     broadcast = new FakeBroadcast();
-    registerCoreCommands(commands, broadcast);
+    progress = new ProgressList();
+    registerCoreCommands(commands, broadcast, { progress });
   });
 
   afterEach(() => broadcast.dispose());
@@ -27,6 +30,24 @@ describe("the core's own commands", () => {
     const [marker] = broadcast.markers.list();
     assert.equal(marker?.label, 'goal 3  [2J!');
     assert.equal(marker?.plugin, undefined);
+  });
+
+  it('cancel what a plugin does', async () => {
+    const cancelled: string[] = [];
+    const begin = (title: string, cancellable: boolean) =>
+      progress.begin({ plugin: 'p', title, cancellable }, () => cancelled.push(title));
+    begin('upload', true);
+    begin('clean-up', false);
+    await commands.execute('bulkhead.cancelProgress', [1]);
+
+    assert.deepEqual(cancelled, ['upload']);
+    for (const [id, code] of [
+      [2, 'config.invalid'],
+      [3, 'progress.notFound'],
+      ['x', 'progress.notFound'],
+    ]) {
+      await assert.rejects(commands.execute('bulkhead.cancelProgress', [id]), { code });
+    }
   });
 
   it('are not for plugins, whose permissions they would go around', async () => {

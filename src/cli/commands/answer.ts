@@ -1,0 +1,57 @@
+import { ControlClient } from '../../control-client/control-client.js';
+import type { OpenQuestion } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { ExitCodes } from '../../protocol/exit-codes.js';
+import type { CliContext } from '../cli-context.js';
+import { colorsFor } from '../colors.js';
+import type { AddressOptions, JsonOptions } from '../options.js';
+import { questionLines } from '../question-text.js';
+
+/**
+ * `bulkhead answer`: answers what a plugin asks.
+ *
+ * @param id The question; without it, those that are open are listed.
+ * @param action One of its answers, or its number; without it, the question is shown.
+ */
+export async function answer(
+  id: string | undefined,
+  action: string | undefined,
+  options: AddressOptions & JsonOptions & { readonly dismiss?: boolean },
+  { stdout, env }: CliContext,
+): Promise<number> {
+  const client = await ControlClient.connect(options.address);
+  try {
+    const { questions } = await client.status();
+    if (id !== undefined && (action !== undefined || options.dismiss === true)) {
+      const question = find(questions, id);
+      const chosen = options.dismiss === true ? null : titleOf(question, action ?? '');
+      await client.answerQuestion(question.id, chosen);
+      if (options.json) stdout.write(`${JSON.stringify({ id: question.id, action: chosen })}\n`);
+      return ExitCodes.ok;
+    }
+    const shown = id === undefined ? questions : [find(questions, id)];
+    if (options.json) {
+      stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      return ExitCodes.ok;
+    }
+    const colors = colorsFor(stdout, env);
+    for (const question of shown) stdout.write(`${questionLines(question, colors).join('\n')}\n`);
+    if (shown.length === 0) stdout.write('No plugin asks anything.\n');
+    return ExitCodes.ok;
+  } finally {
+    client.dispose();
+  }
+}
+
+function find(questions: readonly OpenQuestion[], id: string): OpenQuestion {
+  const question = questions.find((candidate) => String(candidate.id) === id);
+  if (question !== undefined) return question;
+  throw new BulkheadError(ErrorCodes.questionNotFound, `there is no open question ${id}`, {
+    remedy: 'See "bulkhead answer".',
+  });
+}
+
+/** An action by its own text, or else by its number from 1 on. What is neither, the core refuses. */
+function titleOf({ actions }: OpenQuestion, text: string): string {
+  return actions.includes(text) ? text : (actions[Number(text) - 1] ?? text);
+}

@@ -1,0 +1,75 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import * as z from 'zod';
+import { CancelProgressNotification, PluginProgressNotification } from '../../protocol/plugin-progress.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import type { ProgressEntry, ProgressList } from '../control/progress-list.js';
+import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { oneLine, oneLineOfText } from './one-line.js';
+import { RateLimiter } from './rate-limiter.js';
+
+/** As many as one host shows at once; of more, nothing is seen. */
+const MAX_RUNNING = 10;
+const MAX_TEXT = 200;
+
+const shared = {
+  message: oneLine(MAX_TEXT).optional(),
+  percentage: z
+    .number()
+    .transform((value) => Math.min(100, Math.max(0, value)))
+    .optional(),
+};
+const Progress = FromPluginSchema.extend({
+  token: z.string().max(100),
+  value: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('begin'),
+      title: oneLineOfText(MAX_TEXT),
+      cancellable: z.boolean().default(false),
+      ...shared,
+    }),
+    z.object({ kind: z.literal('report'), ...shared }),
+    z.object({ kind: z.literal('end') }),
+  ]),
+});
+
+/** Shows how far the work of one host's plugins has come. Its pair there is `ExtHostProgress`. */
+export class MainThreadProgress implements Disposable {
+  private readonly running = new Map<string, ProgressEntry>();
+  /** A host that keeps to its own limit never meets this one. */
+  private readonly limiter = new RateLimiter({ burst: 500, perSecond: 200 });
+  private readonly handler: Disposable;
+
+  constructor(
+    private readonly connection: RpcConnection,
+    private readonly identity: HostIdentity,
+    private readonly list: ProgressList,
+  ) {
+    this.handler = connection.onNotification(PluginProgressNotification.type, (params) => this.take(params));
+  }
+
+  private take(params: unknown): void {
+    if (!this.limiter.take()) return;
+    const { plugin, token, value } = this.identity.check(Progress, params);
+    // Of a host's plugins, none can touch what is another's.
+    const key = JSON.stringify([plugin, token]);
+    const { kind } = value;
+    if (kind === 'begin') {
+      if (this.running.has(key) || this.running.size >= MAX_RUNNING) return;
+      const { kind: _, ...begun } = value;
+      const cancel = () => void this.connection.sendNotification(CancelProgressNotification.type, { token });
+      this.running.set(key, this.list.begin({ plugin, ...begun }, cancel));
+    } else if (kind === 'report') {
+      const { kind: _, ...change } = value;
+      this.running.get(key)?.report(change);
+    } else {
+      this.running.get(key)?.dispose();
+      this.running.delete(key);
+    }
+  }
+
+  dispose(): void {
+    this.handler.dispose();
+    for (const entry of this.running.values()) entry.dispose();
+    this.running.clear();
+  }
+}

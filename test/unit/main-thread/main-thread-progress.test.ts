@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { ProgressList } from '../../../src/core/control/progress-list.js';
+import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { MainThreadProgress } from '../../../src/core/main-thread/main-thread-progress.js';
+import {
+  CancelProgressNotification,
+  PluginProgressNotification,
+} from '../../../src/protocol/plugin-progress.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { eventually } from '../../support/wait.js';
+
+describe("a host's progress", () => {
+  let host: RpcConnection;
+  let core: RpcConnection;
+  let list: ProgressList;
+  let progress: MainThreadProgress;
+  let refused: number;
+
+  beforeEach(() => {
+    const [near, far] = createInMemoryPair();
+    core = new RpcConnection(near, { peer: 'host' });
+    host = new RpcConnection(far, { peer: 'core' });
+    list = new ProgressList();
+    refused = 0;
+    core.onDidFailHandler(() => refused++);
+    progress = new MainThreadProgress(core, new HostIdentity(new Set(['p', 'q'])), list);
+    core.listen();
+    host.listen();
+  });
+
+  afterEach(() => {
+    progress.dispose();
+    core.dispose();
+    host.dispose();
+  });
+
+  const tell = (value: unknown, token: unknown = '1', plugin = 'p') =>
+    host.sendNotification(PluginProgressNotification.type, { plugin, token, value } as never);
+  /** What is shown once all that was told before has been taken. */
+  const shown = async () => {
+    const title = `marker ${Math.random()}`;
+    const isMarker = (one: { title: string }) => one.title === title;
+    tell({ kind: 'begin', title }, title, 'q');
+    await eventually('the marker', () => list.list().some(isMarker) || undefined);
+    const others = list.list().filter((one) => !isMarker(one));
+    tell({ kind: 'end' }, title, 'q');
+    await eventually('its end', () => !list.list().some(isMarker) || undefined);
+    return others.map(({ atMs: _, ...rest }) => rest);
+  };
+
+  it('is shown from its beginning to its end, and can be cancelled', async () => {
+    const cancelled: unknown[] = [];
+    host.onNotification(CancelProgressNotification.type, ({ token }) => cancelled.push(token));
+    tell({ kind: 'begin', title: 'Up\nload', cancellable: true, percentage: 0 });
+    tell({ kind: 'report', message: 'half\u0007way', percentage: 5000 });
+    tell({ kind: 'report' });
+    tell({ kind: 'end' }, '1', 'q');
+    assert.deepEqual(await shown(), [
+      { id: 1, plugin: 'p', title: 'Up load', cancellable: true, percentage: 100, message: 'half way' },
+    ]);
+    list.cancel(1);
+    await eventually('the cancellation', () => cancelled.length > 0 || undefined);
+    assert.deepEqual(cancelled, ['1']);
+
+    tell({ kind: 'end' });
+    tell({ kind: 'report', message: 'after the end' });
+    assert.deepEqual(await shown(), []);
+  });
+
+  it('is shown for ten at once, and gone with the host', async () => {
+    for (let i = 0; i < 50; i++) tell({ kind: 'begin', title: 'x' }, `t${i}`);
+    await eventually('ten', () => list.list().length === 10 || undefined);
+    tell({ kind: 'end' }, 't0');
+    assert.equal((await shown()).length, 9);
+    progress.dispose();
+    assert.deepEqual(list.list(), []);
+  });
+
+  it('is dropped where it floods', async () => {
+    tell({ kind: 'begin', title: 'x' });
+    for (let i = 0; i < 5000; i++) tell({ kind: 'report', percentage: i / 100 });
+    await eventually('some of it', () => (list.list()[0]?.percentage ?? 0) > 4 || undefined);
+    assert.ok((list.list()[0]?.percentage ?? 100) < 40);
+  });
+
+  it('is refused where it is none', async () => {
+    const wrong = [
+      undefined,
+      'begin',
+      {},
+      { kind: 'begin' },
+      { kind: 'begin', title: ' ' },
+      { kind: 'begin', title: 'x', cancellable: 'yes' },
+      { kind: 'begin', title: 'x', percentage: 'half' },
+      { kind: 'start', title: 'x' },
+    ];
+    for (const value of wrong) tell(value);
+    tell({ kind: 'begin', title: 'x' }, 5);
+    tell({ kind: 'begin', title: 'x' }, '1', 'somebody else');
+    assert.deepEqual(await shown(), []);
+    assert.equal(refused, wrong.length + 2);
+  });
+});

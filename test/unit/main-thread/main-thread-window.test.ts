@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { Questions } from '../../../src/core/control/questions.js';
+import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { MainThreadWindow } from '../../../src/core/main-thread/main-thread-window.js';
+import type { NoticeParams } from '../../../src/protocol/control.js';
+import { MessageType, PluginQuestionRequest } from '../../../src/protocol/plugin-window.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { eventually } from '../../support/wait.js';
+
+const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+describe("a host's questions", () => {
+  let host: RpcConnection;
+  let core: RpcConnection;
+  let window: MainThreadWindow;
+  let questions: Questions;
+  let notices: Omit<NoticeParams, 'atMs'>[];
+
+  beforeEach(() => {
+    const [near, far] = createInMemoryPair();
+    core = new RpcConnection(near, { peer: 'host' });
+    host = new RpcConnection(far, { peer: 'core' });
+    questions = new Questions();
+    notices = [];
+    window = new MainThreadWindow(core, new HostIdentity(new Set(['p'])), {
+      notices: { notice: (notice) => notices.push(notice) },
+      questions,
+      log,
+    });
+    core.listen();
+    host.listen();
+  });
+
+  afterEach(() => {
+    window.dispose();
+    questions.dispose();
+    core.dispose();
+    host.dispose();
+  });
+
+  const question = (titles: readonly unknown[], more: object = {}) => ({
+    plugin: 'p',
+    type: MessageType.Warning,
+    message: 'Lower it?',
+    actions: titles.map((title) => ({ title })),
+    ...more,
+  });
+  const ask = (params: unknown, token = new CancellationTokenSource().token) =>
+    host.sendRequest(PluginQuestionRequest.type, params as never, { token });
+  const open = (count: number) =>
+    eventually(`${count} questions`, () => questions.list().length === count || undefined);
+
+  it('are shown on one line, and answered as the plugin wrote the answer', async () => {
+    const answer = ask(question([' Yes\n', 'No']));
+    await open(1);
+    assert.deepEqual(notices, [
+      {
+        severity: 'warning',
+        source: 'p',
+        message: 'Lower it?',
+        question: { id: 1, actions: ['Yes', 'No'] },
+      },
+    ]);
+    questions.answer(1, 'Yes');
+
+    assert.deepEqual(await answer, { title: ' Yes\n' });
+  });
+
+  it('are five at once, no more', async () => {
+    const answers = Array.from({ length: 5 }, () => ask(question(['Yes'])));
+    await open(5);
+    assert.equal(await ask(question(['Yes'])), null);
+    assert.equal(notices.length, 5);
+    window.dispose();
+
+    assert.deepEqual(await Promise.all(answers), Array(5).fill(null));
+    assert.deepEqual(questions.list(), []);
+  });
+
+  it('are taken back by the host, and go with it', async () => {
+    const taking = new CancellationTokenSource();
+    const taken = ask(question(['Yes']), taking.token);
+    await open(1);
+    taking.cancel();
+    assert.equal(await taken, null);
+    const lost = ask(question(['Yes']));
+    await open(1);
+    core.dispose();
+    window.dispose();
+
+    await assert.rejects(lost, { code: 'rpc.closed' });
+    assert.deepEqual(questions.list(), []);
+  });
+
+  for (const params of [
+    undefined,
+    {},
+    question([]),
+    question(['\u001b']),
+    question([5]),
+    question(['x'.repeat(101)]),
+    question(Array(11).fill('x')),
+    question(['x'], { type: 77 }),
+    question(['x'], { message: {} }),
+    question(['x'], { plugin: 'other' }),
+  ]) {
+    it(`are refused as ${JSON.stringify(params)?.slice(0, 80)}`, async () => {
+      await assert.rejects(ask(params));
+      assert.deepEqual(questions.list(), []);
+    });
+  }
+});
