@@ -25,6 +25,7 @@ import { PluginStore } from '../plugin-store/plugin-store.js';
 import { DevelopmentLog } from './development-log.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 import { HostSlot } from './host-slot.js';
+import { RefusalReport } from './refusal-report.js';
 
 /**
  * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. Plugins come from three
@@ -37,6 +38,7 @@ export class ExtensionHosts implements Disposable {
   private given: GivenSettings = {};
   private allowedProposals: AllowedProposals = {};
   private refusals: readonly RefusedPlugin[] = [];
+  private readonly report: RefusalReport;
   private readonly feed = new BroadcastFeed();
   private readonly settings = new Settings();
   private watching: Disposable | undefined;
@@ -57,6 +59,7 @@ export class ExtensionHosts implements Disposable {
     @inject(Log) private readonly log: Log,
     @inject(PluginStore) private readonly store: PluginStore,
   ) {
+    this.report = new RefusalReport(log, notices);
     this.developmentLog = new DevelopmentLog(log);
     this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
   }
@@ -208,7 +211,9 @@ export class ExtensionHosts implements Disposable {
    */
   private apply(retry: (id: string) => boolean = () => false): void {
     const { plugins, refused, shadowed } = combinePlugins(this.plugins);
-    this.tell(refused, shadowed);
+    const mistakes = findSettingMistakes(this.sources.of('library'), this.given);
+    this.report.tell({ refused, shadowed }, mistakes);
+    this.refusals = refused;
     const changes = this.settings.set(plugins, this.given);
     const ids = new Set(plugins.map(({ id }) => id));
     for (const [id, slot] of this.slots) {
@@ -238,22 +243,6 @@ export class ExtensionHosts implements Disposable {
       if (slot.plugin === undefined && this.slots.get(id) === slot) this.slots.delete(id);
       this.changeEmitter.fire();
     });
-  }
-
-  /** Says once what does not run, and why. */
-  private tell(refused: readonly RefusedPlugin[], shadowed: readonly InstalledPlugin[]): void {
-    const known = new Set(this.refusals.flatMap(({ errors }) => errors.map(({ message }) => message)));
-    for (const { plugin, errors } of refused) {
-      for (const { message } of errors) {
-        if (known.has(message)) continue;
-        this.log.error(`the plugin "${plugin.id}" does not run: ${message}`);
-        this.notices.notice({ severity: 'error', source: plugin.id, message });
-      }
-    }
-    this.refusals = refused;
-    for (const plugin of shadowed) this.log.info(`${plugin.path} does not run: another "${plugin.id}" does`);
-    for (const { message } of findSettingMistakes(this.sources.of('library'), this.given))
-      this.log.warn(message);
   }
 
   private createHost(plugin: InstalledPlugin, after?: Promise<void>): ExtensionHostStub {

@@ -116,6 +116,12 @@ describe('managing plugins while on air', () => {
     assert.equal(await commands.execute('p.ask'), 'bye live');
   });
 
+  it('runs one whose name is in a scope', async () => {
+    const { plugin: installed } = await install('scoped', plugin('scoped', { name: '@me/scoped' }));
+    assert.deepEqual([installed.id, installed.state], ['@me/scoped', 'running']);
+    assert.equal(await commands.execute('scoped.ask'), 'hello live');
+  });
+
   it('leaves every other plugin alone', async () => {
     await install('stays', plugin('stays'));
     const pid = pidOf('stays');
