@@ -1,7 +1,7 @@
 // Builds what runs: every process entry bundled into one file (an unbundled host starts 20 to 40 ms later),
 // and, for the tests and benchmarks, the whole tree compiled by tsc.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,7 @@ for (const folder of ['.', 'extension-api', ...samplePlugins]) {
 compile('extension-api');
 compile('extension-api/tsconfig.cjs.json');
 writeFileSync('extension-api/dist/cjs/package.json', '{ "type": "commonjs" }\n');
+copyFileSync('schemas/plugin-manifest.schema.json', 'extension-api/dist/manifest.schema.json');
 for (const folder of samplePlugins) compile(folder);
 compile('.');
 compile('src/live-server/page');
