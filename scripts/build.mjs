@@ -36,6 +36,21 @@ compile('extension-api/tsconfig.cjs.json');
 writeFileSync('extension-api/dist/cjs/package.json', '{ "type": "commonjs" }\n');
 copyFileSync('schemas/plugin-manifest.schema.json', 'extension-api/dist/manifest.schema.json');
 for (const folder of samplePlugins) compile(folder);
+// A plugin's process reads its own folder alone: what it depends on goes into its one file.
+await build({
+  entryPoints: Object.fromEntries(
+    samplePlugins.map((folder) => [`${folder}/dist/extension`, `${folder}/src/extension.ts`]),
+  ),
+  outdir: '.',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: 'linked',
+  external: ['@bulkhead/extension-api'],
+  logLevel: 'warning',
+});
 compile('.');
 compile('src/live-server/page');
 await build({

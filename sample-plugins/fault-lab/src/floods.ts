@@ -1,0 +1,37 @@
+import { commands, type ExtensionContext, window } from '@bulkhead/extension-api';
+
+const SECONDS = 3;
+/** Calls that are under way at a time. */
+const IN_FLIGHT = 100;
+
+/** Calls the core as fast as it answers. Tells how many calls that were. */
+export async function flood(seconds = SECONDS): Promise<string> {
+  const until = Date.now() + seconds * 1000;
+  let calls = 0;
+  let refused = 0;
+  const caller = async () => {
+    while (Date.now() < until) {
+      calls += 1;
+      await commands.getCommands().catch(() => {
+        refused += 1;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, caller));
+  return `${calls} calls in ${seconds} s, ${refused} of them refused.`;
+}
+
+/** Logs and shows messages as fast as it can, and leaves the event loop a moment now and then. */
+export async function shout(context: ExtensionContext, seconds = SECONDS): Promise<string> {
+  const until = Date.now() + seconds * 1000;
+  let said = 0;
+  while (Date.now() < until) {
+    for (let i = 0; i < 1000; i++) {
+      said += 1;
+      context.log.info('line %d of a flood', said);
+      void window.showInformationMessage(`message ${said} of a flood`);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return `${said} lines and as many messages in ${seconds} s.`;
+}
