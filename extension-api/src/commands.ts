@@ -23,7 +23,8 @@ export interface Commands {
   registerCommand<A extends unknown[]>(command: string, handler: (...args: A) => unknown): Disposable;
 
   /**
-   * Runs a command of this plugin, another one, or Bulkhead itself.
+   * Runs a command of this plugin or another one. Those whose names begin with `bulkhead.` are the streamer's own, and
+   * refuse plugins.
    *
    * @example
    * ```ts

@@ -4,9 +4,17 @@ import type { Event } from './lifecycle.js';
 export type SettingValue = string | number | boolean | readonly string[];
 
 /** Tells which settings have changed. */
-export interface ConfigurationChangeEvent {
+export interface ConfigurationChangeEvent<K extends string = string> {
   /** Whether the setting has changed. */
-  affectsConfiguration(key: string): boolean;
+  affectsConfiguration(key: K): boolean;
+}
+
+/** {@link Configuration} with the names and types of the plugin's own settings; see {@link Configuration.typed}. */
+export interface TypedConfiguration<S extends object> {
+  /** As {@link Configuration.get}, of the type that `S` gives the setting. */
+  get<K extends keyof S & string>(key: K): S[K];
+  /** As {@link Configuration.onDidChange}. */
+  readonly onDidChange: Event<ConfigurationChangeEvent<keyof S & string>>;
 }
 
 /**
@@ -25,6 +33,24 @@ export interface Configuration {
    * @throws An error when the plugin's `package.json` declares no such setting.
    */
   get<T extends SettingValue>(key: string): T | undefined;
+
+  /**
+   * The same configuration, with the names and types of the plugin's settings: a wrong name does not compile. What has no
+   * `default` in `package.json` is optional.
+   *
+   * @example
+   * ```ts
+   * interface Settings {
+   *   greeting: string; // { "type": "string", "default": "Hello" }
+   *   mood?: 'good' | 'bad'; // { "type": "string", "enum": ["good", "bad"] }
+   *   words: readonly string[]; // { "type": "array", "items": { "type": "string" }, "default": [] }
+   * }
+   *
+   * const settings = configuration.typed<Settings>();
+   * const greeting = settings.get('greeting'); // string
+   * ```
+   */
+  typed<S extends { [K in keyof S]: SettingValue | undefined }>(): TypedConfiguration<S>;
 
   /**
    * Fires when settings have changed.

@@ -25,7 +25,12 @@ export type {
   OutputStats,
 } from './broadcast.js';
 export type { Commands } from './commands.js';
-export type { Configuration, ConfigurationChangeEvent, SettingValue } from './configuration.js';
+export type {
+  Configuration,
+  ConfigurationChangeEvent,
+  SettingValue,
+  TypedConfiguration,
+} from './configuration.js';
 export type { Environment, IsolationTier } from './env.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';

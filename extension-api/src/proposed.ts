@@ -1,5 +1,5 @@
 /**
- * Proposed APIs: not promised yet. They may change or go with any version.
+ * Proposed APIs: not promised yet. They may change or go with any minor version.
  *
  * A plugin names those that it uses in `enabledApiProposals` of its `package.json`. They work while it is in development
  * (`bulkhead plugin dev`), and for streamers who allow them in their configuration.

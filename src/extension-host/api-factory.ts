@@ -1,4 +1,4 @@
-import type { ExtensionApi } from '@bulkhead/extension-api';
+import type { ExtensionApi, TypedConfiguration } from '@bulkhead/extension-api';
 import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
@@ -45,6 +45,18 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       return services.window.showMessage(scope, type, message, actions);
     };
   const status = () => target().services.broadcast.status;
+  const configuration: ExtensionApi['configuration'] = Object.freeze<ExtensionApi['configuration']>({
+    get: (key) => {
+      const { scope, services } = target();
+      return services.configuration.get(scope, key);
+    },
+    // Its types are the plugin's word, as those of `get`.
+    typed: <S extends object>() => configuration as unknown as TypedConfiguration<S>,
+    onDidChange: (...args) => {
+      const { scope, services } = target();
+      return scope.event('configuration.onDidChange', services.configuration.onDidChange(scope))(...args);
+    },
+  });
   return Object.freeze<ProposedApi>({
     commands: Object.freeze<ExtensionApi['commands']>({
       registerCommand: (command, handler) => {
@@ -146,15 +158,6 @@ export function createApi(target: () => ApiTarget): ProposedApi {
         return scope.event('env.onDidChangeProfile', services.profile.onDidChange)(...args);
       },
     }),
-    configuration: Object.freeze<ExtensionApi['configuration']>({
-      get: (key) => {
-        const { scope, services } = target();
-        return services.configuration.get(scope, key);
-      },
-      onDidChange: (...args) => {
-        const { scope, services } = target();
-        return scope.event('configuration.onDidChange', services.configuration.onDidChange(scope))(...args);
-      },
-    }),
+    configuration,
   });
 }

@@ -13,7 +13,7 @@ import type { IsolationTier } from './control.js';
  */
 
 /** Version of `@bulkhead/extension-api` that this extension host implements. */
-export const API_VERSION = '1.0.0-alpha.1';
+export const API_VERSION = '1.0.0';
 
 /**
  * Environment variable of a host: a path by which the plugin's folder is to be entered instead of its own, since from

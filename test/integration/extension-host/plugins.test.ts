@@ -286,7 +286,7 @@ for (const place of places) {
           const seen = [configuration.get('factor'), configuration.get('words') ?? 'none'];
           export function activate({ subscriptions }) {
             configuration.onDidChange((event) => {
-              seen.push(['factor', 'words', 'x'].filter((key) => event.affectsConfiguration(key)), configuration.get('factor'));
+              seen.push(['factor', 'words', 'x'].filter((key) => event.affectsConfiguration(key)), configuration.typed().get('factor'));
             }, undefined, subscriptions);
             commands.registerCommand('test.seen', () => seen);
             commands.registerCommand('test.wrong', () => configuration.get('toString'));
