@@ -8,7 +8,7 @@ const STATES: Readonly<Partial<Record<PluginState, string>>> = {
   waiting: 'not needed yet',
   replaced: 'another one with this id runs in its place',
   refused: 'does not run',
-  off: 'installed; no core runs it',
+  off: 'not running, since no core is',
 };
 
 const SOURCES = {

@@ -54,7 +54,7 @@ describe('the commands that manage plugins', function () {
     const installed = await plugin('install', path, '--yes');
     assert.deepEqual(installed, {
       code: 0,
-      stdout: 'installed hello 1.0.0: installed; no core runs it',
+      stdout: 'installed hello 1.0.0: not running, since no core is',
       stderr: '',
     });
     assert.equal((await plugin('revoke', 'hello', 'network')).code, 0);
