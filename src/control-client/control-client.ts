@@ -1,7 +1,5 @@
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import { checkAddress } from '../config/address.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import {
   AnswerQuestionRequest,
@@ -16,15 +14,14 @@ import {
   StopBroadcastRequest,
   WatchStatusRequest,
 } from '../protocol/control.js';
-import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
+import { connectToCore } from './connect-to-core.js';
 import { RemoteDevelopment } from './remote-development.js';
 import { RemotePlugins } from './remote-plugins.js';
 
 /** Setting a broadcast up and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
-const CONNECT_DEADLINE_MS = 5000;
 /** The core has an earlier deadline of its own, whose error says more, ms. */
 const COMMAND_DEADLINE_MS = 60_000;
 
@@ -55,35 +52,9 @@ export class ControlClient implements Disposable {
     this.connection.listen();
   }
 
-  /**
-   * Connects to the core at `address`. Rejects with `core.notRunning` when none listens there, and with what
-   * {@link checkAddress} throws.
-   */
+  /** Connects to the core at `address`. Rejects with what {@link connectToCore} rejects with. */
   static async connect(address: string): Promise<ControlClient> {
-    checkAddress(address);
-    const socket = connect(address);
-    const notRunning = (cause: unknown) =>
-      new BulkheadError(ErrorCodes.coreNotRunning, `no core runs at ${address}`, {
-        where: address,
-        remedy: `Start one with: bulkhead core --address ${address}`,
-        cause,
-      });
-    await new Promise<void>((resolve, reject) => {
-      socket.setTimeout(CONNECT_DEADLINE_MS, () => socket.destroy(new Error('no answer')));
-      socket.once('connect', resolve);
-      socket.once('error', (error: NodeJS.ErrnoException) => {
-        const denied = error.code === 'EACCES' || error.code === 'EPERM';
-        const failure = new BulkheadError(ErrorCodes.permissionDenied, `no right to connect to ${address}`, {
-          where: address,
-          remedy: 'Connect as the user who started the core.',
-          cause: error,
-        });
-        reject(denied ? failure : notRunning(error));
-      });
-    });
-    socket.setTimeout(0);
-    socket.removeAllListeners('error');
-    return new ControlClient(socket);
+    return new ControlClient(await connectToCore(address));
   }
 
   get closed(): boolean {

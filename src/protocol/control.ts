@@ -11,6 +11,13 @@ import type { ErrorData } from './errors.js';
  * the preset address or, in `spawn` mode, over the pipe to the core's parent.
  */
 
+/**
+ * What the core answers, as a line of its own, to the control token, which is the line that a client of the socket sends
+ * before its first message. The pipe to the core's parent needs none.
+ */
+export const CONTROL_ADMITTED = 'bulkhead: ready';
+export const CONTROL_REFUSED = 'bulkhead: wrong token';
+
 export type RunMode = 'spawn' | 'attach' | 'hybrid';
 export type BroadcastState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';
 export type PartState =

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
+import { connectToCore } from '../../src/control-client/connect-to-core.js';
 import { RunCommandRequest, type Status, StatusRequest } from '../../src/protocol/control.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { allGone, descendantsOf } from './children.js';
@@ -141,17 +141,11 @@ export function runCommand(address: string, command: string): Promise<unknown> {
 }
 
 async function askCore<T>(address: string, ask: (core: RpcConnection) => Promise<T>): Promise<T> {
-  const socket = connect(address);
+  const core = new RpcConnection(await connectToCore(address), { peer: 'core' });
+  core.listen();
   try {
-    await once(socket, 'connect');
-    const core = new RpcConnection(socket, { peer: 'core' });
-    core.listen();
-    try {
-      return await ask(core);
-    } finally {
-      core.dispose();
-    }
+    return await ask(core);
   } finally {
-    socket.destroy();
+    core.dispose();
   }
 }

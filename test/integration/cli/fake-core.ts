@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
+import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
 import {
   AnswerQuestionRequest,
   type BroadcastState,
@@ -65,15 +65,10 @@ export class FakeCore implements Disposable {
   private readonly watchers = new Set<RpcConnection>();
   private readonly held: Disposable[] = [];
 
-  /** Listens at an address; the folder must be there. */
+  /** Listens at an address, as a core does. */
   async listen(address: string): Promise<void> {
     this.status = { ...this.status, address };
-    const server = createServer((socket) => {
-      socket.on('error', () => {});
-      this.serve(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(address, resolve));
-    this.held.push({ dispose: () => server.close() });
+    this.held.push(await listenOnControlSocket(address, (socket) => this.serve(socket)));
   }
 
   serve(stream: Duplex): RpcConnection {

@@ -1,4 +1,5 @@
 const dgram = require('node:dgram');
+const fs = require('node:fs');
 const net = require('node:net');
 
 const DEADLINE_MS = 1500;
@@ -12,6 +13,27 @@ function connected(...where) {
       resolve('connected');
     });
     socket.on('error', reject);
+  });
+}
+
+/** What a client of the core does first: show the token that lies beside the socket. */
+function letIn(control) {
+  let token = '';
+  try {
+    token = fs.readFileSync(`${control}.token`, 'utf8');
+  } catch {
+    // Perhaps none is asked for.
+  }
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(control, () => socket.write(`${token}\n`));
+    socket.setTimeout(DEADLINE_MS, () => socket.destroy(new Error('no answer')));
+    socket.on('data', (answer) => {
+      socket.destroy();
+      if (answer.toString().includes('ready')) resolve('let in');
+      else reject(new Error('refused'));
+    });
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('closed')));
   });
 }
 
@@ -30,5 +52,6 @@ module.exports = {
       socket.send('x', datagrams, '127.0.0.1', (error) => error && reject(error));
     }),
   "connect to the core's control socket": ({ control }) => connected(control),
+  'steer the core over its control socket': ({ control }) => letIn(control),
   'connect to an abstract socket': ({ abstract }) => connected({ path: `\0${abstract}` }),
 };

@@ -1,0 +1,89 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { checkAddress } from '../config/address.js';
+import { readControlToken } from '../config/control-token.js';
+import { CONTROL_ADMITTED, CONTROL_REFUSED } from '../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { readLine } from '../rpc/read-line.js';
+
+const CONNECT_DEADLINE_MS = 5000;
+/** A core that has just begun to listen writes its token a moment later: how often it is tried again, and when, ms. */
+const ATTEMPTS = 5;
+const RETRY_MS = 100;
+
+/**
+ * Connects to the core at `address` and shows it the control token. Rejects with `core.notRunning` when none listens
+ * there, with `permission.denied` when it does not let this client in, with `rpc.framing` when it is no core, and with
+ * what {@link checkAddress} throws.
+ */
+export async function connectToCore(address: string): Promise<Socket> {
+  checkAddress(address);
+  for (let attempt = 1; ; attempt++) {
+    const socket = await connected(address);
+    const answer = await greet(socket, readControlToken(address));
+    if (answer === CONTROL_ADMITTED) return socket;
+    socket.destroy();
+    if (attempt === ATTEMPTS) throw notAdmitted(address, answer);
+    await delay(RETRY_MS);
+  }
+}
+
+async function connected(address: string): Promise<Socket> {
+  const socket = connect(address);
+  await new Promise<void>((resolve, reject) => {
+    socket.setTimeout(CONNECT_DEADLINE_MS, () => socket.destroy(new Error('no answer')));
+    socket.once('connect', resolve);
+    socket.once('error', (error: NodeJS.ErrnoException) => reject(refused(address, error)));
+  });
+  socket.setTimeout(0);
+  socket.removeAllListeners('error');
+  return socket;
+}
+
+/** Its answer; undefined when none comes. */
+async function greet(socket: Socket, token: string | undefined): Promise<string | undefined> {
+  // A connection that breaks is told by the answer that does not come.
+  const ignored = () => {};
+  socket.on('error', ignored);
+  socket.write(`${token ?? ''}\n`);
+  const answer = await readLine(socket, CONNECT_DEADLINE_MS);
+  if (answer === CONTROL_ADMITTED) socket.off('error', ignored);
+  return answer;
+}
+
+function notAdmitted(address: string, answer: string | undefined): BulkheadError {
+  if (answer !== CONTROL_REFUSED) {
+    return new BulkheadError(
+      ErrorCodes.rpcFraming,
+      `${address} is served by something that is no core of this version`,
+      {
+        where: address,
+        remedy: 'End it, or give another --address.',
+      },
+    );
+  }
+  return new BulkheadError(
+    ErrorCodes.permissionDenied,
+    `the core at ${address} does not let this client in`,
+    {
+      where: address,
+      remedy:
+        'Run this as the user who started the core; if the token beside its socket is gone, start the core again.',
+    },
+  );
+}
+
+function refused(address: string, cause: NodeJS.ErrnoException): BulkheadError {
+  if (cause.code === 'EACCES' || cause.code === 'EPERM') {
+    return new BulkheadError(ErrorCodes.permissionDenied, `no right to connect to ${address}`, {
+      where: address,
+      remedy: 'Connect as the user who started the core.',
+      cause,
+    });
+  }
+  return new BulkheadError(ErrorCodes.coreNotRunning, `no core runs at ${address}`, {
+    where: address,
+    remedy: `Start one with: bulkhead core --address ${address}`,
+    cause,
+  });
+}

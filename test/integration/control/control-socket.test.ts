@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Disposable } from 'vscode-jsonrpc';
+import { connectToCore } from '../../../src/control-client/connect-to-core.js';
+import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
+import { CONTROL_ADMITTED, CONTROL_REFUSED } from '../../../src/protocol/control.js';
+import { tempDir } from '../../support/temp.js';
+
+/** Leaves a socket without a listener behind, as a core that was killed does. */
+async function leaveStale(address: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(`${address}.live`, resolve));
+  linkSync(`${address}.live`, address);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function answerTo(address: string, line: string): Promise<string> {
+  const socket = connect(address);
+  socket.on('error', () => {});
+  let answer = '';
+  socket.on('data', (bytes) => {
+    answer += bytes;
+    if (answer.includes('\n')) socket.destroy();
+  });
+  socket.write(line);
+  await once(socket, 'close');
+  return answer.trim();
+}
+
+describe('the control socket', function () {
+  if (process.platform === 'win32') return;
+  this.timeout(30_000);
+  let folder: ReturnType<typeof tempDir>;
+  let address: string;
+  let clients: Socket[];
+  const held: Disposable[] = [];
+
+  const listen = async () => {
+    const socket = await listenOnControlSocket(address, (client) => clients.push(client));
+    held.push(socket);
+    return socket;
+  };
+
+  beforeEach(() => {
+    folder = tempDir('control');
+    address = join(folder.path, 'core.sock');
+    clients = [];
+  });
+
+  afterEach(() => {
+    for (const item of held.splice(0)) item.dispose();
+    folder.dispose();
+  });
+
+  it('lets a client in that shows the token, and loses nothing of what it sends with it', async () => {
+    await listen();
+    const token = readFileSync(`${address}.token`, 'utf8');
+    const socket = connect(address);
+    socket.write(`${token}\nfirst words`);
+    assert.equal(String((await once(socket, 'data'))[0]), `${CONTROL_ADMITTED}\n`);
+    const [client] = clients;
+    assert.ok(client !== undefined);
+    assert.equal(String((await once(client, 'data'))[0]), 'first words');
+    socket.destroy();
+  });
+
+  it('closes the connection of a client with a wrong token, none, or an endless one', async () => {
+    await listen();
+    for (const line of ['wrong\n', '\n', 'x'.repeat(5000)])
+      assert.equal(await answerTo(address, line), CONTROL_REFUSED);
+    assert.equal(clients.length, 0);
+  });
+
+  it('closes the connection of a client that says nothing', async () => {
+    await listen();
+    assert.equal(await answerTo(address, ''), CONTROL_REFUSED);
+  });
+
+  it('makes a new token each time, which its user alone can read and which goes with it', async () => {
+    const first = await listen();
+    const before = readFileSync(`${address}.token`, 'utf8');
+    assert.match(before, /^[0-9a-f]{64}$/);
+    assert.equal(statSync(`${address}.token`).mode & 0o777, 0o600);
+    first.dispose();
+    assert.ok(!existsSync(`${address}.token`));
+    await listen();
+    assert.notEqual(readFileSync(`${address}.token`, 'utf8'), before);
+  });
+
+  it('tells a client that it is not let in', async () => {
+    await listen();
+    rmSync(`${address}.token`);
+    await assert.rejects(connectToCore(address), { code: 'permission.denied' });
+  });
+
+  it('refuses a second core, and leaves the first its token', async () => {
+    await listen();
+    await assert.rejects(listen(), { code: 'core.alreadyRunning' });
+    (await connectToCore(address)).destroy();
+    assert.deepEqual(readdirSync(folder.path).sort(), ['core.sock', 'core.sock.token']);
+  });
+
+  it('is had by one of several cores that find the same socket left behind', async () => {
+    for (let round = 0; round < 20; round++) {
+      await leaveStale(address);
+      const results = await Promise.allSettled([listen(), listen(), listen()]);
+      const winners = results.filter(({ status }) => status === 'fulfilled');
+      assert.equal(winners.length, 1, JSON.stringify(results));
+      (await connectToCore(address)).destroy();
+      assert.deepEqual(readdirSync(folder.path).sort(), ['core.sock', 'core.sock.token']);
+      for (const item of held.splice(0)) item.dispose();
+      assert.deepEqual(readdirSync(folder.path), []);
+    }
+  });
+});
