@@ -9,7 +9,13 @@ import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import { PluginLibrary } from '../../../src/plugins/library/plugin-library.js';
 import { PluginManager } from '../../../src/plugins/library/plugin-manager.js';
 import type { ChangedPlugin } from '../../../src/protocol/plugin-management.js';
-import { FakeBroadcast, hostLaunchers, type PluginSource, writePlugin } from '../../support/plugins.js';
+import {
+  FakeBroadcast,
+  hostLaunchers,
+  type PluginSource,
+  places,
+  writePlugin,
+} from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -30,270 +36,272 @@ const plugin = (name: string, manifest: object = {}, answer = 'hello'): PluginSo
 
 const BROKEN: PluginSource = { source: "throw new Error('boom');", manifest: { version: '2.0.0' } };
 
-describe('managing plugins while on air', () => {
-  let folder: TempDir;
-  let commands: CommandRegistry;
-  let broadcast: FakeBroadcast;
-  let hosts: ExtensionHosts;
-  let library: PluginLibrary;
-  let manager: PluginManager;
+for (const place of places) {
+  describe(`managing plugins on air, in hosts ${place}`, () => {
+    let folder: TempDir;
+    let commands: CommandRegistry;
+    let broadcast: FakeBroadcast;
+    let hosts: ExtensionHosts;
+    let library: PluginLibrary;
+    let manager: PluginManager;
 
-  beforeEach(async () => {
-    folder = tempDir('manager');
-    commands = new CommandRegistry();
-    broadcast = new FakeBroadcast();
-    const store = new PluginStore(join(folder.path, 'stored'), log);
-    hosts = new ExtensionHosts(
-      hostLaunchers('in a process of its own'),
-      { logLevel: 'info' },
-      commands,
-      new Dialogs(),
-      { notice() {} },
-      log,
-      store,
-    );
-    hosts.watch(broadcast);
-    library = new PluginLibrary(join(folder.path, 'library'));
-    await library.open();
-    manager = new PluginManager({
-      library,
-      running: hosts,
-      purge: (id) => store.purge(id),
-      isolation: 'as in a test',
-    });
-    manager.start();
-    broadcast.become('starting');
-    broadcast.become('live');
-  });
-
-  afterEach(async () => {
-    await hosts.shutDown();
-    hosts.dispose();
-    library.dispose();
-    broadcast.dispose();
-    folder.dispose();
-  });
-
-  /** As a command does that has unpacked a package. */
-  const install = (name: string, source: PluginSource, granted: string[] = []): Promise<ChangedPlugin> => {
-    const staging = library.makeStagingFolder();
-    cpSync(writePlugin(folder.path, name, source), staging.path, { recursive: true });
-    return manager.install({ staged: staging.name, spec: name, granted });
-  };
-  const infoOf = async (id: string) => (await manager.list()).plugins.find((info) => info.id === id);
-  const until = (id: string, state: string) =>
-    eventually(`${id} is ${state}`, async () => ((await infoOf(id))?.state === state ? true : undefined));
-  const pidOf = (id: string) => hosts.status().find(({ plugins }) => plugins.includes(id))?.pid;
-  const onBroadcastStart = { activationEvents: ['onBroadcastStart'] };
-  const versionsOnDisk = () =>
-    readdirSync(join(library.folder, 'plugins')).map((name) => name.replace(/-[0-9a-f]{8}$/, ''));
-
-  it('activates one that waits for the broadcast, and again after each change', async () => {
-    const { plugin: installed } = await install('p', plugin('p', onBroadcastStart));
-    assert.equal(installed.state, 'running');
-    assert.equal(await commands.execute('p.ask'), 'hello live');
-
-    await manager.restart({ id: 'p' });
-    assert.equal(await commands.execute('p.ask'), 'hello live');
-
-    const updated = await install('p', plugin('p', { ...onBroadcastStart, version: '1.1.0' }, 'bye'));
-    assert.deepEqual(
-      [updated.before, updated.plugin.version, updated.plugin.state],
-      ['1.0.0', '1.1.0', 'running'],
-    );
-    assert.equal(await commands.execute('p.ask'), 'bye live');
-    assert.deepEqual(versionsOnDisk(), ['p@1.1.0']);
-
-    assert.equal(
-      (await manager.setEnabled({ id: 'p', enabled: false, force: false })).plugin.state,
-      'disabled',
-    );
-    await assert.rejects(commands.execute('p.ask'), { code: 'command.notFound' });
-    assert.equal(
-      (await manager.setEnabled({ id: 'p', enabled: true, force: false })).plugin.state,
-      'running',
-    );
-    assert.equal(await commands.execute('p.ask'), 'bye live');
-  });
-
-  it('runs one whose name is in a scope', async () => {
-    const { plugin: installed } = await install('scoped', plugin('scoped', { name: '@me/scoped' }));
-    assert.deepEqual([installed.id, installed.state], ['@me/scoped', 'running']);
-    assert.equal(await commands.execute('scoped.ask'), 'hello live');
-  });
-
-  it('leaves every other plugin alone', async () => {
-    await install('stays', plugin('stays'));
-    const pid = pidOf('stays');
-    await install('p', plugin('p'));
-    await manager.restart({ id: 'p' });
-    hosts.setPlugins([writePlugin(folder.path, 'given', plugin('given'))]);
-    hosts.setPlugins([]);
-    await manager.remove({ id: 'p', purge: false, force: false });
-
-    assert.equal(pidOf('stays'), pid);
-    assert.deepEqual(
-      hosts.status().map(({ plugins, restarts }) => [plugins, restarts]),
-      [[['stays'], 0]],
-    );
-  });
-
-  it('goes back to the version before when a new one is not activated', async () => {
-    await install('p', plugin('p'));
-    await assert.rejects(install('p', BROKEN), {
-      code: 'plugin.failed',
-      message: /^"p" 2\.0\.0 was not activated, so 1\.0\.0 stays installed and runs again: .*boom/,
-    });
-
-    assert.equal(await commands.execute('p.ask'), 'hello live');
-    assert.equal((await infoOf('p'))?.version, '1.0.0');
-    assert.deepEqual(versionsOnDisk(), ['p@1.0.0']);
-  });
-
-  it('keeps a new plugin that fails, with what is wrong with it', async () => {
-    const { plugin: installed } = await install('p', BROKEN);
-    assert.equal(installed.state, 'failed');
-    assert.match(installed.error?.message ?? '', /boom/);
-
-    await assert.rejects(manager.restart({ id: 'p' }), { code: 'plugin.failed', message: /boom/ });
-  });
-
-  it('takes a permission away at once, and gives it back', async () => {
-    const asks = { permissions: ['broadcast.control'] };
-    await install('p', plugin('p', asks), ['broadcast.control']);
-    const pid = pidOf('p');
-    const change = (granted: boolean) =>
-      manager.setPermission({ id: 'p', permission: 'broadcast.control', granted });
-
-    assert.deepEqual((await change(false)).plugin.granted, []);
-    await assert.rejects(commands.execute('p.stop'), /may not start and end the broadcast/);
-    assert.equal(broadcast.current.state, 'live');
-    assert.deepEqual((await change(true)).plugin.granted, ['broadcast.control']);
-    await commands.execute('p.stop');
-    assert.equal(broadcast.current.state, 'idle');
-    assert.equal(pidOf('p'), pid);
-    await assert.rejects(manager.setPermission({ id: 'p', permission: 'network', granted: true }), {
-      code: 'permission.denied',
-      message: 'the plugin "p" does not ask for "network"',
-    });
-  });
-
-  it('restarts the one host whose right is one of its process', async () => {
-    await install('p', plugin('p', { permissions: ['network'] }), ['network']);
-    const pid = pidOf('p');
-    const { plugin: changed } = await manager.setPermission({
-      id: 'p',
-      permission: 'network',
-      granted: false,
-    });
-
-    assert.deepEqual([changed.state, changed.granted, changed.asked], ['running', [], ['network']]);
-    assert.notEqual(pidOf('p'), pid);
-    assert.equal(await commands.execute('p.ask'), 'hello live');
-  });
-
-  it('names who needs a plugin, and who is missing', async () => {
-    const needs = plugin('upper', { extensionDependencies: ['lower'] });
-    await assert.rejects(install('upper', needs), {
-      code: 'plugin.invalid',
-      message: /extensionDependencies\[0\]: expected one of the plugins that are there, got "lower"/,
-    });
-    assert.deepEqual(versionsOnDisk(), []);
-
-    await install('lower', plugin('lower'));
-    await install('upper', needs);
-    for (const change of [
-      () => manager.setEnabled({ id: 'lower', enabled: false, force: false }),
-      () => manager.remove({ id: 'lower', purge: false, force: false }),
-    ]) {
-      await assert.rejects(change(), {
-        code: 'plugin.needed',
-        message: 'the plugin "lower" is needed by "upper"',
+    beforeEach(async () => {
+      folder = tempDir('manager');
+      commands = new CommandRegistry();
+      broadcast = new FakeBroadcast();
+      const store = new PluginStore(join(folder.path, 'stored'), log);
+      hosts = new ExtensionHosts(
+        hostLaunchers(place),
+        { logLevel: 'info' },
+        commands,
+        new Dialogs(),
+        { notice() {} },
+        log,
+        store,
+      );
+      hosts.watch(broadcast);
+      library = new PluginLibrary(join(folder.path, 'library'));
+      await library.open();
+      manager = new PluginManager({
+        library,
+        running: hosts,
+        purge: (id) => store.purge(id),
+        isolation: 'as in a test',
       });
-    }
-    assert.equal(await commands.execute('upper.ask'), 'hello live');
+      manager.start();
+      broadcast.become('starting');
+      broadcast.become('live');
+    });
 
-    await manager.setEnabled({ id: 'lower', enabled: false, force: true });
-    assert.equal((await infoOf('upper'))?.state, 'refused');
-    await manager.setEnabled({ id: 'lower', enabled: true, force: false });
-    await until('upper', 'running');
-  });
+    afterEach(async () => {
+      await hosts.shutDown();
+      hosts.dispose();
+      library.dispose();
+      broadcast.dispose();
+      folder.dispose();
+    });
 
-  it('names a dependency that fails', async () => {
-    await install('lower', BROKEN);
-    const { plugin: upper } = await install('upper', plugin('upper', { extensionDependencies: ['lower'] }));
+    /** As a command does that has unpacked a package. */
+    const install = (name: string, source: PluginSource, granted: string[] = []): Promise<ChangedPlugin> => {
+      const staging = library.makeStagingFolder();
+      cpSync(writePlugin(folder.path, name, source), staging.path, { recursive: true });
+      return manager.install({ staged: staging.name, spec: name, granted });
+    };
+    const infoOf = async (id: string) => (await manager.list()).plugins.find((info) => info.id === id);
+    const until = (id: string, state: string) =>
+      eventually(`${id} is ${state}`, async () => ((await infoOf(id))?.state === state ? true : undefined));
+    const pidOf = (id: string) => hosts.status().find(({ plugins }) => plugins.includes(id))?.pid;
+    const onBroadcastStart = { activationEvents: ['onBroadcastStart'] };
+    const versionsOnDisk = () =>
+      readdirSync(join(library.folder, 'plugins')).map((name) => name.replace(/-[0-9a-f]{8}$/, ''));
 
-    assert.equal(upper.state, 'failed');
-    assert.match(upper.error?.message ?? '', /"upper" was not activated, since it needs "lower": .*boom/);
-  });
+    it('activates one that waits for the broadcast, and again after each change', async () => {
+      const { plugin: installed } = await install('p', plugin('p', onBroadcastStart));
+      assert.equal(installed.state, 'running');
+      assert.equal(await commands.execute('p.ask'), 'hello live');
 
-  it('refuses dependencies that go round, and what would keep another plugin from running', async () => {
-    await install(
-      'one',
-      plugin('one', { contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] } }),
-    );
-    await assert.rejects(
-      install('one', plugin('one', { version: '1.1.0', extensionDependencies: ['one'] })),
-      /expected no circle, got "one" → "one"/,
-    );
-    await assert.rejects(
-      install('a', plugin('a', { contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] } })),
-      /the plugin "(one|a)" has the command "one\.ask" too/,
-    );
-    assert.equal(await commands.execute('one.ask'), 'hello live');
-    assert.deepEqual(versionsOnDisk(), ['one@1.0.0']);
-  });
+      await manager.restart({ id: 'p' });
+      assert.equal(await commands.execute('p.ask'), 'hello live');
 
-  it('removes a plugin, and what it has stored when it is told to', async () => {
-    const state = join(folder.path, 'stored', 'state', 'p.json');
-    await install('p', plugin('p'));
-    await manager.remove({ id: 'p', purge: false, force: false });
-    assert.equal(existsSync(state), true);
-    await install('p', plugin('p'));
-    await manager.remove({ id: 'p', purge: true, force: false });
+      const updated = await install('p', plugin('p', { ...onBroadcastStart, version: '1.1.0' }, 'bye'));
+      assert.deepEqual(
+        [updated.before, updated.plugin.version, updated.plugin.state],
+        ['1.0.0', '1.1.0', 'running'],
+      );
+      assert.equal(await commands.execute('p.ask'), 'bye live');
+      assert.deepEqual(versionsOnDisk(), ['p@1.1.0']);
 
-    assert.equal(existsSync(state), false);
-    assert.deepEqual(versionsOnDisk(), []);
-    assert.deepEqual((await manager.list()).plugins, []);
-    await assert.rejects(manager.remove({ id: 'p', purge: false, force: false }), {
-      code: 'plugin.notInstalled',
+      assert.equal(
+        (await manager.setEnabled({ id: 'p', enabled: false, force: false })).plugin.state,
+        'disabled',
+      );
+      await assert.rejects(commands.execute('p.ask'), { code: 'command.notFound' });
+      assert.equal(
+        (await manager.setEnabled({ id: 'p', enabled: true, force: false })).plugin.state,
+        'running',
+      );
+      assert.equal(await commands.execute('p.ask'), 'bye live');
+    });
+
+    it('runs one whose name is in a scope', async () => {
+      const { plugin: installed } = await install('scoped', plugin('scoped', { name: '@me/scoped' }));
+      assert.deepEqual([installed.id, installed.state], ['@me/scoped', 'running']);
+      assert.equal(await commands.execute('scoped.ask'), 'hello live');
+    });
+
+    it('leaves every other plugin alone', async () => {
+      await install('stays', plugin('stays'));
+      const pid = pidOf('stays');
+      await install('p', plugin('p'));
+      await manager.restart({ id: 'p' });
+      hosts.setPlugins([writePlugin(folder.path, 'given', plugin('given'))]);
+      hosts.setPlugins([]);
+      await manager.remove({ id: 'p', purge: false, force: false });
+
+      assert.equal(pidOf('stays'), pid);
+      assert.deepEqual(
+        hosts.status().map(({ plugins, restarts }) => [plugins, restarts]),
+        [[['stays'], 0]],
+      );
+    });
+
+    it('goes back to the version before when a new one is not activated', async () => {
+      await install('p', plugin('p'));
+      await assert.rejects(install('p', BROKEN), {
+        code: 'plugin.failed',
+        message: /^"p" 2\.0\.0 was not activated, so 1\.0\.0 stays installed and runs again: .*boom/,
+      });
+
+      assert.equal(await commands.execute('p.ask'), 'hello live');
+      assert.equal((await infoOf('p'))?.version, '1.0.0');
+      assert.deepEqual(versionsOnDisk(), ['p@1.0.0']);
+    });
+
+    it('keeps a new plugin that fails, with what is wrong with it', async () => {
+      const { plugin: installed } = await install('p', BROKEN);
+      assert.equal(installed.state, 'failed');
+      assert.match(installed.error?.message ?? '', /boom/);
+
+      await assert.rejects(manager.restart({ id: 'p' }), { code: 'plugin.failed', message: /boom/ });
+    });
+
+    it('takes a permission away at once, and gives it back', async () => {
+      const asks = { permissions: ['broadcast.control'] };
+      await install('p', plugin('p', asks), ['broadcast.control']);
+      const pid = pidOf('p');
+      const change = (granted: boolean) =>
+        manager.setPermission({ id: 'p', permission: 'broadcast.control', granted });
+
+      assert.deepEqual((await change(false)).plugin.granted, []);
+      await assert.rejects(commands.execute('p.stop'), /may not start and end the broadcast/);
+      assert.equal(broadcast.current.state, 'live');
+      assert.deepEqual((await change(true)).plugin.granted, ['broadcast.control']);
+      await commands.execute('p.stop');
+      assert.equal(broadcast.current.state, 'idle');
+      assert.equal(pidOf('p'), pid);
+      await assert.rejects(manager.setPermission({ id: 'p', permission: 'network', granted: true }), {
+        code: 'permission.denied',
+        message: 'the plugin "p" does not ask for "network"',
+      });
+    });
+
+    it('restarts the one host whose right is one of its process', async () => {
+      await install('p', plugin('p', { permissions: ['network'] }), ['network']);
+      const pid = pidOf('p');
+      const { plugin: changed } = await manager.setPermission({
+        id: 'p',
+        permission: 'network',
+        granted: false,
+      });
+
+      assert.deepEqual([changed.state, changed.granted, changed.asked], ['running', [], ['network']]);
+      if (place === 'in a process of its own') assert.notEqual(pidOf('p'), pid);
+      assert.equal(await commands.execute('p.ask'), 'hello live');
+    });
+
+    it('names who needs a plugin, and who is missing', async () => {
+      const needs = plugin('upper', { extensionDependencies: ['lower'] });
+      await assert.rejects(install('upper', needs), {
+        code: 'plugin.invalid',
+        message: /extensionDependencies\[0\]: expected one of the plugins that are there, got "lower"/,
+      });
+      assert.deepEqual(versionsOnDisk(), []);
+
+      await install('lower', plugin('lower'));
+      await install('upper', needs);
+      for (const change of [
+        () => manager.setEnabled({ id: 'lower', enabled: false, force: false }),
+        () => manager.remove({ id: 'lower', purge: false, force: false }),
+      ]) {
+        await assert.rejects(change(), {
+          code: 'plugin.needed',
+          message: 'the plugin "lower" is needed by "upper"',
+        });
+      }
+      assert.equal(await commands.execute('upper.ask'), 'hello live');
+
+      await manager.setEnabled({ id: 'lower', enabled: false, force: true });
+      assert.equal((await infoOf('upper'))?.state, 'refused');
+      await manager.setEnabled({ id: 'lower', enabled: true, force: false });
+      await until('upper', 'running');
+    });
+
+    it('names a dependency that fails', async () => {
+      await install('lower', BROKEN);
+      const { plugin: upper } = await install('upper', plugin('upper', { extensionDependencies: ['lower'] }));
+
+      assert.equal(upper.state, 'failed');
+      assert.match(upper.error?.message ?? '', /"upper" was not activated, since it needs "lower": .*boom/);
+    });
+
+    it('refuses dependencies that go round, and what would keep another plugin from running', async () => {
+      await install(
+        'one',
+        plugin('one', { contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] } }),
+      );
+      await assert.rejects(
+        install('one', plugin('one', { version: '1.1.0', extensionDependencies: ['one'] })),
+        /expected no circle, got "one" → "one"/,
+      );
+      await assert.rejects(
+        install('a', plugin('a', { contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] } })),
+        /the plugin "(one|a)" has the command "one\.ask" too/,
+      );
+      assert.equal(await commands.execute('one.ask'), 'hello live');
+      assert.deepEqual(versionsOnDisk(), ['one@1.0.0']);
+    });
+
+    it('removes a plugin, and what it has stored when it is told to', async () => {
+      const state = join(folder.path, 'stored', 'state', 'p.json');
+      await install('p', plugin('p'));
+      await manager.remove({ id: 'p', purge: false, force: false });
+      assert.equal(existsSync(state), true);
+      await install('p', plugin('p'));
+      await manager.remove({ id: 'p', purge: true, force: false });
+
+      assert.equal(existsSync(state), false);
+      assert.deepEqual(versionsOnDisk(), []);
+      assert.deepEqual((await manager.list()).plugins, []);
+      await assert.rejects(manager.remove({ id: 'p', purge: false, force: false }), {
+        code: 'plugin.notInstalled',
+      });
+    });
+
+    it('runs one in development in place of one that is given, and that in place of an installed one', async () => {
+      await install('p', plugin('p', {}, 'installed'));
+      const given = writePlugin(folder.path, 'given', plugin('p', { name: 'p' }, 'given'));
+      hosts.setPlugins([given]);
+      await hosts.activeAgain('p');
+      assert.equal(await commands.execute('p.ask'), 'given live');
+      assert.equal(
+        (await manager.list()).plugins.find(({ source }) => source === 'library')?.state,
+        'replaced',
+      );
+
+      const path = writePlugin(folder.path, 'mine', plugin('p', { name: 'p' }, 'mine'));
+      const development = hosts.develop(path);
+      await hosts.activeAgain('p');
+      assert.equal(await commands.execute('p.ask'), 'mine live');
+      assert.throws(() => hosts.develop(path), /is in development already/);
+      writePlugin(folder.path, 'mine', plugin('p', { name: 'p' }, 'changed'));
+      hosts.reload('p');
+      await hosts.activeAgain('p');
+      assert.equal(await commands.execute('p.ask'), 'changed live');
+
+      development.dispose();
+      await hosts.activeAgain('p');
+      assert.equal(await commands.execute('p.ask'), 'given live');
+      hosts.setPlugins([]);
+      await hosts.activeAgain('p');
+      assert.equal(await commands.execute('p.ask'), 'installed live');
+    });
+
+    it('runs what is installed when it starts', async () => {
+      await install('p', plugin('p'));
+      hosts.setLibrary([]);
+      await hosts.activeAgain('p');
+      manager.start();
+      await until('p', 'running');
     });
   });
-
-  it('runs one in development in place of one that is given, and that in place of an installed one', async () => {
-    await install('p', plugin('p', {}, 'installed'));
-    const given = writePlugin(folder.path, 'given', plugin('p', { name: 'p' }, 'given'));
-    hosts.setPlugins([given]);
-    await hosts.activeAgain('p');
-    assert.equal(await commands.execute('p.ask'), 'given live');
-    assert.equal(
-      (await manager.list()).plugins.find(({ source }) => source === 'library')?.state,
-      'replaced',
-    );
-
-    const path = writePlugin(folder.path, 'mine', plugin('p', { name: 'p' }, 'mine'));
-    const development = hosts.develop(path);
-    await hosts.activeAgain('p');
-    assert.equal(await commands.execute('p.ask'), 'mine live');
-    assert.throws(() => hosts.develop(path), /is in development already/);
-    writePlugin(folder.path, 'mine', plugin('p', { name: 'p' }, 'changed'));
-    hosts.reload('p');
-    await hosts.activeAgain('p');
-    assert.equal(await commands.execute('p.ask'), 'changed live');
-
-    development.dispose();
-    await hosts.activeAgain('p');
-    assert.equal(await commands.execute('p.ask'), 'given live');
-    hosts.setPlugins([]);
-    await hosts.activeAgain('p');
-    assert.equal(await commands.execute('p.ask'), 'installed live');
-  });
-
-  it('runs what is installed when it starts', async () => {
-    await install('p', plugin('p'));
-    hosts.setLibrary([]);
-    await hosts.activeAgain('p');
-    manager.start();
-    await until('p', 'running');
-  });
-});
+}
