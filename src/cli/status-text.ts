@@ -48,6 +48,11 @@ export function statusReport(status: Status, colors: Colors): string[] {
       `${timeline.videoFrames} pictures, ${timeline.splices} splices, longest gap ${Math.round(timeline.maxGapMs)} ms`,
     ),
   ];
+  const lastMarker = status.markers.at(-1);
+  if (lastMarker !== undefined) {
+    const at = formatDuration(lastMarker.timestampMs);
+    lines.push(row('markers', `${status.markers.length}, the last at ${at}: ${lastMarker.label}`));
+  }
   if (liveServer !== undefined) lines.push(row('watch at', liveServer.pageUrl));
   if (status.error !== undefined) lines.push(colors.red(formatError(status.error)));
   return lines;

@@ -119,6 +119,16 @@ describe('loadConfig', () => {
         '{"input":{}}',
         'b.jsonc:1:10: input.type: missing; expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone"',
       ],
+      [
+        'a profile that could not be a file',
+        '{"profile":"../Up"}',
+        'b.jsonc:1:12: profile: expected lower-case letters, digits, "-" and "_", 64 at most, such as "gaming", got "../Up"',
+      ],
+      [
+        'a proposed API that there is not',
+        '{"allowApiProposals":{"me.p":["splices"]}}',
+        'b.jsonc:1:31: allowApiProposals.me.p[0]: expected one of "broadcastSplices", got "splices"',
+      ],
       ['top level', '[]', 'b.jsonc:1:1: expected an object { … }, got a list'],
       [
         'several, in the order of the file',
