@@ -16,6 +16,9 @@ import type { Isolation } from './isolation.js';
 import { MemoryBoundHost } from './memory-bound-host.js';
 import { nodeArguments } from './node-arguments.js';
 
+/** Found out once: that takes 250 kB of memory. */
+let timeZone: string | undefined;
+
 /** How much memory a plugin's host may use. */
 export interface MemoryLimits {
   /** Of V8's heap, MB: reaching it ends the process. */
@@ -61,6 +64,7 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   launch(): PartInstance {
     const { isolation, memory, plugin, script } = this;
+    timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
     const api = this.apiAccess();
     const profile = this.profiling ? new HostProfile(this.folders.profiles) : undefined;
     this.profiling = plugin.source === 'development';
@@ -79,7 +83,7 @@ export class IsolatedHostLauncher implements HostLauncher {
       ],
       environment: {
         // Inside there is no /etc/localtime.
-        TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        TZ: timeZone,
         ...(api.stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(api.stage.path, 'plugin') }),
       },
       workingFolder: parse(process.execPath).root,

@@ -15,6 +15,7 @@ import type { PartExit } from '../processes/part-launcher.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import type { SupervisionLimits } from '../processes/supervision-limits.js';
 import { HostSession } from './host-session.js';
+import type { QueuedStart, StartQueue } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
 
 /** How long plugins may take, ms. */
@@ -44,6 +45,8 @@ export interface ExtensionHostStubOptions {
   readonly logLevel: string;
   /** What it loads: one plugin, or a group that shares the host. */
   readonly plugins: readonly InstalledPlugin[];
+  /** Keeps it from starting together with too many others. */
+  readonly queue?: StartQueue;
   /** Resolves when its plugins may be activated: the host that had them before has ended. */
   readonly after?: Promise<void>;
   /** Resolves when the plugins that this one depends on are active. */
@@ -70,6 +73,7 @@ export class ExtensionHostStub implements Disposable {
   private readonly supervisor: PartSupervisor;
   private readonly deadlines: PluginDeadlines;
   private session: HostSession | undefined;
+  private queued: QueuedStart | undefined;
   private readonly failures = new Map<string, BulkheadError>();
   /** Ids of the plugins that something has activated: they are activated again after each restart of the host. */
   private readonly wanted = new Set<string>();
@@ -117,8 +121,21 @@ export class ExtensionHostStub implements Disposable {
   start(): void {
     const { state } = this.supervisor;
     // What was wrong before says nothing of this try.
-    if (state === 'stopped' || state === 'failed' || state === 'quarantined') this.failures.clear();
+    if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return;
+    this.failures.clear();
+    const { queue } = this.options;
+    if (queue === undefined) {
+      this.supervisor.start();
+    } else if (this.queued === undefined) {
+      this.queued = { begin: () => this.beginQueued() };
+      queue.add(this.queued);
+    }
+  }
+
+  private async beginQueued(): Promise<void> {
+    this.queued = undefined;
     this.supervisor.start();
+    await this.launched();
   }
 
   /** Resolves when the host has started, or has failed to. */
@@ -126,7 +143,7 @@ export class ExtensionHostStub implements Disposable {
     await waitForChange({
       onDidChange: this.onDidChange,
       deadlineMs: HOST_START_MS,
-      isDone: () => this.supervisor.state !== 'starting',
+      isDone: () => this.queued === undefined && this.supervisor.state !== 'starting',
       late: () => this.late(HOST_START_MS),
     }).catch(() => {});
   }
@@ -182,6 +199,7 @@ export class ExtensionHostStub implements Disposable {
   /** Deactivates the plugins and ends the host. Resolves when its process is gone. */
   async stop(): Promise<void> {
     const { session, supervisor } = this;
+    this.leaveQueue();
     // One that answers nothing will not answer this either.
     if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
     await supervisor.stop(SHUTDOWN_DEADLINE_MS);
@@ -209,6 +227,7 @@ export class ExtensionHostStub implements Disposable {
   /** A host runs once its plugins are active. */
   private state(): PartState {
     const { state } = this.supervisor;
+    if (this.queued !== undefined) return 'starting';
     return state === 'running' && this.session?.settled !== true ? 'starting' : state;
   }
 
@@ -233,6 +252,7 @@ export class ExtensionHostStub implements Disposable {
   /** Why no plugin of this host becomes active; undefined while it runs or is being started. */
   private reasonToStayOff(): BulkheadError | undefined {
     const { state } = this.supervisor;
+    if (this.queued !== undefined) return undefined;
     if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return undefined;
     return (
       this.error() ??
@@ -421,6 +441,11 @@ export class ExtensionHostStub implements Disposable {
     this.options.log.error(message, { plugin: source, ...(withStack ? { stack: stackOf(failure) } : {}) });
   }
 
+  private leaveQueue(): void {
+    if (this.queued !== undefined) this.options.queue?.remove(this.queued);
+    this.queued = undefined;
+  }
+
   private endSession(): void {
     this.session?.dispose();
     this.session = undefined;
@@ -428,6 +453,7 @@ export class ExtensionHostStub implements Disposable {
 
   dispose(): void {
     for (const item of this.announced) item.dispose();
+    this.leaveQueue();
     this.endSession();
     this.supervisor.dispose();
     this.profiling?.dispose();

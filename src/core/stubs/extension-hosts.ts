@@ -26,6 +26,10 @@ import { DevelopmentLog } from './development-log.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
 import { HostSlot } from './host-slot.js';
 import { RefusalReport } from './refusal-report.js';
+import { StartQueue } from './start-queue.js';
+
+/** How many hosts start at the same time. */
+const STARTS_AT_ONCE = 2;
 
 /**
  * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. Plugins come from three
@@ -43,6 +47,7 @@ export class ExtensionHosts implements Disposable {
   private readonly settings = new Settings();
   private watching: Disposable | undefined;
   private onAir = false;
+  private readonly queue = new StartQueue(STARTS_AT_ONCE);
   private readonly changeEmitter = new Emitter<void>();
   /** Fires when what `status()` says may have changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
@@ -250,6 +255,7 @@ export class ExtensionHosts implements Disposable {
       launcher: this.launchers.launcherFor(plugin, this.store.foldersOf(plugin.id)),
       logLevel: this.options.logLevel,
       plugins: [plugin],
+      queue: this.queue,
       ...(after === undefined ? {} : { after }),
       activateDependencies: (dependent) => this.activateDependencies(dependent),
       commands: this.commands,

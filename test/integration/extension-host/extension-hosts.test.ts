@@ -136,6 +136,21 @@ describe('all extension hosts', () => {
     await eventually('none is left', () => hosts.status().length === 0 || undefined);
   });
 
+  it('starts many a few at a time', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) writePlugin(folder.path, name, plugin(name, `from ${name}`));
+    hosts.setPlugins([folder.path]);
+    assert.deepEqual(
+      hosts.status().map(({ state, pid }) => [state, pid > 0]),
+      names.map((_, index) => ['starting', index < 2]),
+    );
+    hosts.setPlugins(names.slice(0, 4).map((name) => join(folder.path, name)));
+    await hosts.activeAgain('d');
+
+    assert.equal(await commands.execute('d.ask'), 'from d');
+    await allRun(4);
+  });
+
   it('changes nothing when a folder is wrong, and tells every mistake', async () => {
     const one = writePlugin(folder.path, 'one', plugin('one', 'from one'));
     hosts.setPlugins([one]);

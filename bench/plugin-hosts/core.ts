@@ -1,0 +1,119 @@
+// The core's side of plugins, in a process of its own so that its memory can be told: `core.js apart|together COUNT`.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Log } from '../../src/core/log/log.js';
+import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
+import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
+import { ExtensionHosts } from '../../src/core/stubs/extension-hosts.js';
+import { descendantsOf } from '../../test/support/children.js';
+import { hostLaunchers, PluginBench, until, writePlugin } from '../../test/support/plugins.js';
+import { tempDir } from '../../test/support/temp.js';
+import { eventually } from '../../test/support/wait.js';
+import type { Figures } from './figures.js';
+
+const [how, count = '50'] = process.argv.slice(2);
+const MB = 1024 * 1024;
+const NS_PER_MS = 1e6;
+const DEADLINE_MS = 120_000;
+const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Resident memory once garbage is gone, MB. */
+async function ownMemory(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await delay(200);
+  }
+  return process.memoryUsage.rss() / MB;
+}
+
+/** Proportional share of memory of this process' children, MB. */
+function childrensMemory(): number {
+  const kib = descendantsOf(process.pid).map(({ pid }) => {
+    const [, pss = '0'] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'ascii')) ?? [];
+    return Number(pss);
+  });
+  return kib.reduce((sum, value) => sum + value, 0) / 1024;
+}
+
+/** Lets V8's young generation become as large as it is in a core that is on air, whether it has plugins or not. */
+function churn(): void {
+  const held: object[] = [];
+  for (let index = 0; index < 5_000_000; index++) held[index % 50_000] = { index };
+}
+
+/** @param start Runs the plugins in these folders. One is there before anything is measured: what it takes to have any. */
+async function measured(start: (plugins: readonly string[]) => Promise<void>): Promise<Figures> {
+  await start(folders.slice(0, 1));
+  churn();
+  const memoryBefore = childrensMemory();
+  const before = await ownMemory();
+  const late = monitorEventLoopDelay({ resolution: 1 });
+  late.enable();
+  const startedMs = performance.now();
+  await start(folders.slice(1));
+  const activeMs = performance.now() - startedMs;
+  late.disable();
+  return {
+    activeMs,
+    pssMb: childrensMemory() - memoryBefore,
+    growthMb: (await ownMemory()) - before,
+    lateMs: late.max / NS_PER_MS - 1,
+  };
+}
+
+const folder = tempDir('plugin-hosts');
+const names = Array.from({ length: Number(count) + 1 }, (_, index) => `plugin-${index}`);
+const folders = names.map((name) =>
+  writePlugin(folder.path, name, {
+    source: `
+      import { commands } from '@bulkhead/extension-api';
+      export function activate() { commands.registerCommand('${name}.ok', () => 'ok'); }`,
+    installed: true,
+  }),
+);
+
+async function apart(): Promise<Figures> {
+  const hosts = new ExtensionHosts(
+    hostLaunchers('in a process of its own'),
+    { logLevel: 'info' },
+    new CommandRegistry(),
+    { notice() {} },
+    log,
+    new PluginStore(join(folder.path, '.stored'), log),
+  );
+  const running = new Set<string>();
+  const figures = await measured(async (plugins) => {
+    for (const plugin of plugins) running.add(plugin);
+    hosts.setPlugins([...running]);
+    await eventually(
+      'all are active',
+      () => hosts.status().every(({ state }) => state === 'running') || undefined,
+      DEADLINE_MS,
+    );
+  });
+  await hosts.shutDown();
+  hosts.dispose();
+  return figures;
+}
+
+async function together(): Promise<Figures> {
+  const bench = new PluginBench('in a process of its own');
+  const figures = await measured(async (plugins) => {
+    const host = bench.host(plugins);
+    host.start();
+    await until(host, 'all active', ({ state }) => state === 'running', DEADLINE_MS);
+  });
+  await bench.end();
+  return figures;
+}
+
+const figures = await (how === 'apart' ? apart() : together());
+folder.dispose();
+process.send?.(figures, () => process.disconnect());
