@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Dialogs } from '../../src/core/control/dialogs.js';
 import type { Log } from '../../src/core/log/log.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
@@ -84,6 +85,7 @@ async function apart(): Promise<Figures> {
     hostLaunchers('in a process of its own'),
     { logLevel: 'info' },
     new CommandRegistry(),
+    new Dialogs(),
     { notice() {} },
     log,
     new PluginStore(join(folder.path, '.stored'), log),
