@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 
 export interface NpmRegistry {
   /** What an npm needs to use this registry and no other. */
@@ -12,10 +13,29 @@ export interface NpmRegistry {
   stop(): Promise<void>;
 }
 
+/** What "npm publish" sends. */
+interface PublishBody {
+  readonly name: string;
+  readonly versions: Readonly<Record<string, unknown>>;
+  readonly _attachments: Readonly<Record<string, { readonly data: string }>>;
+}
+
 /** A registry of npm on loopback, as small as npm takes it. */
 export async function startNpmRegistry(folder: string): Promise<NpmRegistry> {
   const packages = new Map<string, Map<string, Buffer>>();
+  const publish = (name: string, version: string, archive: Buffer) =>
+    packages.set(name, new Map([...(packages.get(name) ?? []), [version, archive]]));
   const server = createServer((request, response) => {
+    if (request.method === 'PUT') {
+      void json(request).then((body) => {
+        const { name, versions, _attachments } = body as PublishBody;
+        for (const [index, version] of Object.keys(versions).entries()) {
+          publish(name, version, Buffer.from(Object.values(_attachments)[index]?.data ?? '', 'base64'));
+        }
+        response.end('{}');
+      });
+      return;
+    }
     const [name = '', version] = decodeURIComponent(request.url ?? '')
       .slice(1)
       .split('/-/');
@@ -51,9 +71,7 @@ export async function startNpmRegistry(folder: string): Promise<NpmRegistry> {
       npm_config_cache: join(folder, 'npm-cache'),
       npm_config_userconfig: join(folder, 'npmrc'),
     },
-    publish: (name, version, archive) => {
-      packages.set(name, new Map([...(packages.get(name) ?? []), [version, readFileSync(archive)]]));
-    },
+    publish: (name, version, archive) => void publish(name, version, readFileSync(archive)),
     stop: async () => {
       server.closeAllConnections();
       server.close();

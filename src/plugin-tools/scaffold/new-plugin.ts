@@ -27,7 +27,11 @@ export interface WrittenPlugin {
 }
 
 /** Names that npm would not ship, or take for its own, if they stood in the template so. */
-const REAL_NAMES: Readonly<Record<string, string>> = { gitignore: '.gitignore', github: '.github' };
+const REAL_NAMES: Readonly<Record<string, string>> = {
+  gitignore: '.gitignore',
+  github: '.github',
+  vscode: '.vscode',
+};
 
 /**
  * Writes a plugin that passes its own tests. Files that are there are left alone.

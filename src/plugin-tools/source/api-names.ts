@@ -47,6 +47,8 @@ export class ApiNames {
         return last === undefined ? undefined : this.pathOf(last);
       }
       case 'CallExpression': {
+        // The same settings, under other types.
+        if (this.pathOf(node.callee) === 'configuration.typed') return 'configuration';
         // require("…"), and the helpers that bundlers put around it.
         const [first] = node.arguments;
         if (first === undefined || first.type === 'SpreadElement' || node.callee.type !== 'Identifier')

@@ -1,7 +1,14 @@
 import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
+import { greetingFor } from './greeting';
+
+/** `contributes.configuration` in package.json declares them. */
+interface Settings {
+  greeting: string;
+}
 
 /** Called when Bulkhead starts, and again in a new process should this one end. */
 export function activate(context: ExtensionContext): void {
+  const settings = configuration.typed<Settings>();
   const status = window.createStatusItem('count');
   const count = () => context.globalState.get('broadcasts', 0);
   const show = () => {
@@ -16,9 +23,7 @@ export function activate(context: ExtensionContext): void {
       await context.globalState.update('broadcasts', count() + 1);
       show();
       context.log.info('broadcast number %d is live', count());
-      await window.showInformationMessage(
-        `${configuration.get<string>('greeting')} Broadcast number ${count()}.`,
-      );
+      await window.showInformationMessage(greetingFor(count(), settings.get('greeting')));
     }),
     commands.registerCommand('{{command}}.count', () => count()),
   );

@@ -182,6 +182,7 @@ describe('bulkhead plugin check', () => {
         "commands.registerCommand('good.hello', () => configuration.get('tune'));",
         "commands.registerCommand('sing', () => configuration.get('tone'));",
         "window.createStatusItem('mod'); window.createStatusItem('mood');",
+        "const settings = configuration.typed(); settings.get('tone'); settings.get('pitch');",
       ].join('\n'),
     });
     assert.deepEqual(await findings(), [
@@ -189,6 +190,7 @@ describe('bulkhead plugin check', () => {
       'warning package.json contributes.configuration.properties.tone: expected a "description", which streamers read',
       'warning package.json contributes.commands: "good.bye" is registered nowhere in the code',
       'warning main.cjs:2 "tune" is no setting of contributes.configuration.properties: configuration.get will throw',
+      'warning main.cjs:5 "pitch" is no setting of contributes.configuration.properties: configuration.get will throw',
       'warning main.cjs:4 "mod" is no item of contributes.statusItems: window.createStatusItem will throw',
     ]);
   });
