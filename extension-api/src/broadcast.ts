@@ -113,7 +113,8 @@ export interface Broadcast {
    * ```
    *
    * @param label One line, 100 characters at most.
-   * @throws An error with the code `permission.denied`; `broadcast.state` when it is not on air, or holds 200 already.
+   * @throws An error with the code `permission.denied`; `broadcast.state` when it is not on air, or holds 200 already;
+   * `rpc.busy` when more than ten come at once, and more than one a second after that.
    */
   addMarker(label: string): Promise<BroadcastMarker>;
   /** Fires with each marker, whoever has set it. */

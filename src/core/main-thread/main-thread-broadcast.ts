@@ -17,6 +17,7 @@ import type { BroadcastFeed } from './broadcast-feed.js';
 import type { BroadcastView } from './broadcast-view.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
 import { MarkerLabel } from './marker-label.js';
+import { RateLimiter } from './rate-limiter.js';
 import { requirePermission } from './require-permission.js';
 
 const Marking = FromPluginSchema.extend({ label: MarkerLabel });
@@ -24,6 +25,8 @@ const Marking = FromPluginSchema.extend({ label: MarkerLabel });
 /** Tells one host what becomes of the broadcast, and lets its plugins control it if they may. Its pair there is `ExtHostBroadcast`. */
 export class MainThreadBroadcast implements Disposable {
   private readonly subscriptions: readonly Disposable[];
+  /** Every host is told of every marker. */
+  private readonly markers = new RateLimiter({ burst: 10, perSecond: 1 });
 
   constructor(
     connection: RpcConnection,
@@ -50,7 +53,15 @@ export class MainThreadBroadcast implements Disposable {
     });
     connection.onRequest(AddMarkerRequest.type, (params) => {
       const { plugin, label } = identity.check(Marking, params);
-      return broadcastFor(plugin, 'broadcast.marker').addMarker(label, plugin);
+      const broadcast = broadcastFor(plugin, 'broadcast.marker');
+      if (this.markers.take()) return broadcast.addMarker(label, plugin);
+      throw new BulkheadError(
+        ErrorCodes.rpcBusy,
+        `the plugin "${plugin}" sets more than one marker a second`,
+        {
+          where: plugin,
+        },
+      );
     });
     // A host that does not read its channel loses snapshots; the core keeps nothing for it.
     const send = (snapshot: BroadcastSnapshot) =>

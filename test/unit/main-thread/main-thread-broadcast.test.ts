@@ -52,6 +52,17 @@ describe("a host's messages about the broadcast", () => {
     assert.deepEqual(told, [[], [label]]);
   });
 
+  it('set as many markers as somebody could look for', async () => {
+    broadcast.become('live');
+    const marked = await Promise.allSettled(
+      Array.from({ length: 50 }, () => mark({ plugin: 'may', label: 'x' })),
+    );
+    const refused = marked.filter(({ status }) => status === 'rejected');
+    assert.ok(refused.length >= 35, `${refused.length} refused`);
+    assert.equal(broadcast.markers.list().length, 50 - refused.length);
+    await assert.rejects(mark({ plugin: 'may', label: 'x' }), { code: 'rpc.busy', where: 'may' });
+  });
+
   for (const params of [
     undefined,
     null,
