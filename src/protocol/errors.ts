@@ -17,6 +17,7 @@ export const ErrorCodes = {
   inputUnreachable: 'input.unreachable',
   encoderUnknown: 'encoder.unknown',
   encoderSilent: 'encoder.silent',
+  encoderAhead: 'encoder.ahead',
   encoderCrashed: 'encoder.crashed',
   mediaInvalid: 'media.invalid',
   // Publishing

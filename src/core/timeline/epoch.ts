@@ -2,6 +2,7 @@ import { parseAudioPayload } from '../media/audio-payload.js';
 import { FlvDemuxer, type FlvTag } from '../media/flv-demuxer.js';
 import type { StreamTagKind } from '../media/stream-tag.js';
 import { parseVideoPayload, withCompositionTime } from '../media/video-payload.js';
+import type { LeadLimit } from './lead-limit.js';
 import { StreamHeaders } from './stream-headers.js';
 
 /** Where one encoder's FLV bytes go. */
@@ -16,7 +17,8 @@ export interface EpochWriter {
    * Takes the next bytes, cut anywhere, read at `readAtMs` (`performance.now()`). The chunk is the timeline's from then
    * on. Once the epoch has ended, or another one has joined, bytes are ignored.
    *
-   * @throws BulkheadError `media.invalid` when they are not FLV; the epoch has ended then.
+   * @throws BulkheadError `media.invalid` when they are not FLV, `encoder.ahead` when they come much faster than real time;
+   * the epoch has ended then.
    */
   write(chunk: Buffer, readAtMs: number): void;
   /** The encoder is gone: whatever else comes from it is ignored. */
@@ -59,6 +61,8 @@ export class Epoch implements EpochWriter {
   readonly headers = new StreamHeaders();
   /** Where its first keyframe came on the timeline, ms. */
   startMs = 0;
+  /** Undefined until it has joined. */
+  lead: LeadLimit | undefined;
   pictures = 0;
   private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
   private readAtMs = 0;

@@ -4,6 +4,7 @@ import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../media/aac.js';
 import type { StreamTag, StreamTagKind } from '../media/stream-tag.js';
 import { AudioTrack } from './audio-track.js';
 import { Epoch, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
+import { LeadLimit } from './lead-limit.js';
 import { Slate } from './slate.js';
 import { type HeaderKind, StreamHeaders } from './stream-headers.js';
 import { VideoTrack } from './video-track.js';
@@ -144,7 +145,7 @@ export class Timeline implements Disposable {
     const { kind, rawMs, compositionMs, payload, readAtMs } = tag;
     const ms = this.video.place(rawMs + (epoch.video.offsetMs ?? 0), compositionMs);
     if (kind === 'keyframe') this.slate.show(payload, compositionMs);
-    this.deliver(kind, ms, payload, readAtMs);
+    this.deliver(epoch, kind, ms, payload, readAtMs);
   }
 
   /** Makes room for an epoch's first keyframe, and says what has to be said before it. */
@@ -152,6 +153,7 @@ export class Timeline implements Disposable {
     const gapMs = this.originMs === undefined ? 0 : readAtMs - this.lastDeliveryMs;
     this.originMs ??= readAtMs;
     epoch.startMs = Math.max(Math.round(this.positionAt(readAtMs)), this.video.nextGopMs(compositionMs));
+    epoch.lead = new LeadLimit(readAtMs, epoch.startMs - this.positionAt(readAtMs));
     epoch.video.offsetMs = epoch.startMs - rawMs;
     epoch.audio.offsetMs = undefined;
     this.lastGapMs = gapMs;
@@ -181,7 +183,7 @@ export class Timeline implements Disposable {
     if (epoch.audio.step(rawMs) === undefined) epoch.audio.offsetMs = undefined;
     epoch.audio.offsetMs ??= this.joinAudio(epoch, rawMs, readAtMs);
     if (epoch.audio.offsetMs === undefined) return;
-    this.deliver('audio', this.audio.place(rawMs + epoch.audio.offsetMs), payload, readAtMs);
+    this.deliver(epoch, 'audio', this.audio.place(rawMs + epoch.audio.offsetMs), payload, readAtMs);
   }
 
   /**
@@ -214,7 +216,8 @@ export class Timeline implements Disposable {
   }
 
   /** Sends what an encoder has delivered. */
-  private deliver(kind: StreamTagKind, ms: number, payload: Buffer, readAtMs: number): void {
+  private deliver(epoch: Epoch, kind: StreamTagKind, ms: number, payload: Buffer, readAtMs: number): void {
+    epoch.lead?.check(ms - this.positionAt(readAtMs), readAtMs);
     this.lastDeliveryMs = readAtMs;
     this.slate.touch();
     this.send(kind, ms, payload, readAtMs);

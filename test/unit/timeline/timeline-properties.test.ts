@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
 import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
+import type { BulkheadError } from '../../../src/protocol/errors.js';
+import { avcPicture } from '../../support/flv.js';
 import { chunksOf, type EncoderModel, encoderModel, type TimedTag, tagsOf } from './encoder-model.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
@@ -165,5 +167,38 @@ describe('Timeline with any encoders that die anywhere', () => {
         maxGapMs: Math.max(...gaps),
       });
     });
+  });
+});
+
+describe('Timeline with an encoder that pays no heed to real time', () => {
+  it('is never pushed far away from the clock', () => {
+    const steps = fc.array(fc.record({ waitMs: fc.nat(3000), mediaMs: fc.nat(20_000) }), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, (bursts) => {
+        const stage = new Stage({ slateAfterMs: 1e9 });
+        try {
+          let epoch = stage.live();
+          const startMs = performance.now();
+          let ms = 0;
+          let failures = 0;
+          for (const { waitMs, mediaMs } of bursts) {
+            stage.clock.tick(waitMs);
+            try {
+              for (const end = ms + mediaMs; ms < end; ms += 500)
+                stage.write(epoch, { kind: 'video', ms: ms + 500, payload: avcPicture('interframe', 2) });
+            } catch (error) {
+              assert.equal((error as BulkheadError).code, 'encoder.ahead');
+              failures++;
+              epoch = stage.live(ms);
+            }
+            const leadMs = stage.timeline.status().lastTimestampMs - (performance.now() - startMs);
+            assert.ok(leadMs < 61_000 + failures * 6000, `${leadMs} ms ahead after ${failures} failures`);
+          }
+        } finally {
+          stage.dispose();
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
+import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, type FlvInput, flvTag } from '../../support/flv.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
@@ -50,6 +51,55 @@ describe('Timeline', () => {
       stage.pictures.map(({ payload }) => payload.readUInt32BE(10)),
       [1, 2, 3],
     );
+  });
+
+  describe('an encoder that is ahead of the clock', () => {
+    const deliver = (epoch: EpochWriter, fromMs: number, untilMs: number) => {
+      for (let ms = fromMs; ms < untilMs; ms += 100)
+        stage.write(epoch, { kind: 'video', ms, payload: avcPicture('interframe', 2) });
+    };
+
+    it('is ended when it pays no heed to real time, and the next one goes on', () => {
+      const first = stage.live();
+      assert.throws(() => deliver(first, 100, 1e6), { code: 'encoder.ahead', message: /60 s ahead/ });
+      const { lastTimestampMs } = stage.timeline.status();
+      assert.ok(lastTimestampMs > 59_000 && lastTimestampMs < 61_000, String(lastTimestampMs));
+      deliver(first, 1e6, 1e6 + 1000);
+      assert.equal(stage.timeline.status().lastTimestampMs, lastTimestampMs);
+      const second = stage.live();
+      deliver(second, 100, 3000);
+      assert.equal(second.joined, true);
+    });
+
+    it('may begin with what its server has kept', () => {
+      const epoch = stage.live();
+      deliver(epoch, 100, 30_000);
+      for (let ms = 30_000; ms < 90_000; ms += 1000) {
+        stage.clock.tick(1000);
+        deliver(epoch, ms, ms + 1000);
+      }
+    });
+
+    it('may have a clock that is a little fast', () => {
+      const epoch = stage.live();
+      for (let ms = 0; ms < 3_600_000; ms += 1000) {
+        stage.clock.tick(995);
+        stage.write(epoch, { kind: 'video', ms: ms + 1000, payload: avcPicture('interframe', 2) });
+      }
+    });
+
+    it('is ended within a minute when it is a fifth too fast', () => {
+      const epoch = stage.live();
+      assert.throws(
+        () => {
+          for (let ms = 0; ms < 60_000; ms += 1000) {
+            stage.clock.tick(833);
+            stage.write(epoch, { kind: 'video', ms: ms + 1000, payload: avcPicture('interframe', 2) });
+          }
+        },
+        { code: 'encoder.ahead' },
+      );
+    });
   });
 
   it('ignores an encoder that has been ended', () => {

@@ -1,0 +1,45 @@
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** An input may begin with what its server has kept, such as the last segments of an HLS stream: for so long … */
+const BURST_MS = 10_000;
+/** … and so much, ms. */
+const MAX_BURST_LEAD_MS = 60_000;
+/** After that it may get ahead by so much more, ms, for jitter … */
+const SLACK_MS = 5000;
+/** … and by this share of the time since, for a camera or a server whose clock is fast. */
+const MAX_DRIFT = 0.01;
+
+/**
+ * How far one encoder run may be ahead of its place on the timeline. One that pays no heed to real time would push the
+ * broadcast's timestamps away from the clock, by hours in minutes.
+ */
+export class LeadLimit {
+  private burstLeadMs: number;
+
+  /** @param leadMs how far the run is ahead when it joins, because the one before it was */
+  constructor(
+    private readonly joinedAtMs: number,
+    private readonly leadMs: number,
+  ) {
+    this.burstLeadMs = leadMs;
+  }
+
+  /** @throws `encoder.ahead` when the run is further ahead than any input has reason to be. */
+  check(leadMs: number, readAtMs: number): void {
+    const sinceBurstMs = readAtMs - this.joinedAtMs - BURST_MS;
+    if (sinceBurstMs <= 0) {
+      this.burstLeadMs = Math.max(this.burstLeadMs, leadMs);
+      if (leadMs <= Math.max(MAX_BURST_LEAD_MS, this.leadMs + SLACK_MS)) return;
+    } else if (leadMs <= this.burstLeadMs + SLACK_MS + sinceBurstMs * MAX_DRIFT) {
+      return;
+    }
+    throw new BulkheadError(
+      ErrorCodes.encoderAhead,
+      `The encoder delivers faster than real time: its stream is ${Math.round(leadMs / 1000)} s ahead of the clock.`,
+      {
+        where: 'encoder',
+        remedy: 'It is started again; if this repeats, check that the input is live, or play it as a file.',
+      },
+    );
+  }
+}
