@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
@@ -11,10 +11,13 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { useOwnPackages } from './new-plugin-folder.js';
 import { runPluginCommand } from './plugin-folder.js';
 
+const BUNDLE = join(packageRoot(), 'dist', 'bin', 'bulkhead.cjs');
+
 interface PackageJson {
   readonly name: string;
   readonly publisher?: string;
   readonly license: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +81,7 @@ describe('bulkhead plugin new', () => {
     );
     assert.deepEqual(
       others,
-      others.map(([name]) => [name, own.devDependencies[name]]),
+      others.map(([name]) => [name, own.devDependencies[name] ?? own.dependencies?.[name]]),
     );
   });
 
@@ -130,11 +133,13 @@ describe('bulkhead plugin new', () => {
       npm_config_audit: 'false',
       npm_config_update_notifier: 'false',
     };
+    const built = statSync(BUNDLE).mtimeMs;
     for (const step of steps) {
       await promisify(execFile)('bash', ['-c', step], { cwd: plugin, env }).catch(
         ({ stdout, stderr }: { stdout: string; stderr: string }) =>
           assert.fail(`"${step}" has failed:\n${stdout}\n${stderr}`),
       );
     }
+    assert.equal(statSync(BUNDLE).mtimeMs, built, 'npm has built the Bulkhead anew that the plugin links to');
   });
 });
