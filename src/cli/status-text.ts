@@ -1,19 +1,14 @@
 import type { BroadcastState, OutputStatus, PartState, PluginProgress, Status } from '../protocol/control.js';
+import type { ErrorData } from '../protocol/errors.js';
 import type { Colors } from './colors.js';
 import { questionLines } from './question-text.js';
 import { formatError } from './report-failure.js';
 
 /** One line on how the broadcast does, at most `width` characters long. */
 export function statusLine(status: Status, colors: Colors, width = Number.POSITIVE_INFINITY): string {
-  const { state, uptimeMs, encoder, outputs } = status;
+  const { state } = status;
   const rest = [
-    formatDuration(uptimeMs),
-    ...(encoder.fps === 0
-      ? []
-      : [`${encoder.fps.toFixed(1)} fps`, `${Math.round(encoder.bitrateKbps)} kbit/s`]),
-    `${droppedFrames(outputs)} dropped`,
-    times(encoder.restarts, 'restart'),
-    ...(state === 'idle' ? [] : waitingFor(status)),
+    ...(state === 'idle' ? ['nothing is on air'] : figures(status)),
     ...status.progress.slice(0, 1).map(describeProgress),
     ...(status.questions.length === 0 ? [] : [times(status.questions.length, 'question')]),
   ].join('  ');
@@ -21,6 +16,19 @@ export function statusLine(status: Status, colors: Colors, width = Number.POSITI
   const cut = plain.length > width ? `${plain.slice(0, Math.max(0, width - 1))}…` : plain;
   const head = `● ${state}`;
   return cut.startsWith(head) ? colors.bold(stateColor(state, colors)(head)) + cut.slice(head.length) : cut;
+}
+
+function figures(status: Status): string[] {
+  const { uptimeMs, encoder, outputs } = status;
+  return [
+    formatDuration(uptimeMs),
+    ...(encoder.fps === 0
+      ? []
+      : [`${encoder.fps.toFixed(1)} fps`, `${Math.round(encoder.bitrateKbps)} kbit/s`]),
+    `${droppedFrames(outputs)} dropped`,
+    times(encoder.restarts, 'restart'),
+    ...waitingFor(status),
+  ];
 }
 
 /** What the broadcast waits for: without an encoder no output can be live. */
@@ -32,22 +40,24 @@ function waitingFor({ encoder, outputs }: Status): string[] {
 /** Everything that `bulkhead status` says, line by line. */
 export function statusReport(status: Status, colors: Colors): string[] {
   const { core, encoder, timeline, liveServer } = status;
+  const idle = status.state === 'idle';
   const lines = [
     statusLine(status, colors),
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
-    row('encoder', part(encoder, `ffmpeg ${encoder.ffmpegPid}, epoch ${encoder.epoch}`, colors)),
-    ...status.extensionHosts.map((host) => row('plugins', part(host, describePlugins(host), colors))),
+    ...(idle ? idleEncoder(encoder, colors) : partRows('encoder', encoder, describeRun(encoder), colors)),
+    ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host), colors)),
     ...status.extensionHosts.flatMap(({ statusItems = [] }) =>
       statusItems.map(({ name, text }) => row('', `${name}: ${text}`)),
     ),
     ...status.progress.map((one) => row('', `${describeProgress(one)} (${one.plugin}, progress ${one.id})`)),
     ...status.questions.flatMap((question) => questionLines(question, colors).map((line) => row('', line))),
-    ...status.outputs.map((output) => row('output', describeOutput(output, colors))),
-    row(
-      'timeline',
-      `${timeline.videoFrames} pictures, ${timeline.splices} splices, longest gap ${Math.round(timeline.maxGapMs)} ms`,
-    ),
+    ...outputRows(status.outputs, colors),
   ];
+  if (!idle) {
+    const { videoFrames, splices, maxGapMs } = timeline;
+    const gap = splices === 0 ? '' : `, longest gap ${Math.round(maxGapMs)} ms`;
+    lines.push(row('timeline', `${times(videoFrames, 'picture')}, ${times(splices, 'splice')}${gap}`));
+  }
   const lastMarker = status.markers.at(-1);
   if (lastMarker !== undefined) {
     const at = formatDuration(lastMarker.timestampMs);
@@ -74,14 +84,30 @@ function row(name: string, text: string): string {
   return `  ${name.padEnd(9)} ${text}`;
 }
 
-function part(
+function errorRow(error: ErrorData | undefined, colors: Colors): string[] {
+  return error === undefined ? [] : [row('', colors.red(formatError(error)))];
+}
+
+function partRows(
+  name: string,
   { state, pid, restarts: count, isolated, error }: Status['encoder'] | Status['extensionHosts'][number],
   detail: string,
   colors: Colors,
-): string {
+): string[] {
   const where = isolated ? `pid ${pid}` : 'inside the core';
-  const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
-  return `${partColor(state, colors)(state)}, ${where}, ${detail}, ${times(count, 'restart')}${failure}`;
+  const text = `${partColor(state, colors)(state)}, ${where}, ${detail}, ${times(count, 'restart')}`;
+  return [row(name, text), ...errorRow(error, colors)];
+}
+
+/** Between broadcasts a process waits for the next one; what the last one did is over. */
+function idleEncoder({ state, pid, isolated, error }: Status['encoder'], colors: Colors): string[] {
+  const where = isolated ? `, pid ${pid}` : ', inside the core';
+  const text = state === 'running' ? `ready${where}` : partColor(state, colors)(state);
+  return [row('encoder', text), ...errorRow(error, colors)];
+}
+
+function describeRun({ ffmpegPid, epoch }: Status['encoder']): string {
+  return `ffmpeg ${ffmpegPid}, epoch ${epoch}`;
 }
 
 function describePlugins({ plugins, waiting = [] }: Status['extensionHosts'][number]): string {
@@ -94,12 +120,19 @@ function describeProgress({ title, message = '', percentage }: PluginProgress): 
   return `${title}${share}${message === '' ? '' : `: ${message}`}`;
 }
 
-function describeOutput(output: OutputStatus, colors: Colors): string {
-  const { id, url, state, sessions, bytesSent, droppedFrames: dropped, error } = output;
-  const paint = state === 'live' ? colors.green : state === 'failed' ? colors.red : colors.yellow;
-  const failure = error === undefined ? '' : colors.red(`  ${formatError(error)}`);
-  const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
-  return `${id} ${paint(state)}, ${url}, ${amount}${failure}`;
+/** Names, states and addresses in columns, and what is wrong on a line of its own. */
+function outputRows(outputs: readonly OutputStatus[], colors: Colors): string[] {
+  const widest = (text: (output: OutputStatus) => string) =>
+    Math.max(0, ...outputs.map((output) => text(output).length));
+  const idWidth = widest(({ id }) => id);
+  const stateWidth = widest(({ state }) => state);
+  const urlWidth = widest(({ url }) => url);
+  return outputs.flatMap(({ id, url, state, sessions, bytesSent, droppedFrames: dropped, error }) => {
+    const paint = state === 'live' ? colors.green : state === 'failed' ? colors.red : colors.yellow;
+    const columns = [id.padEnd(idWidth), paint(state.padEnd(stateWidth)), url.padEnd(urlWidth)];
+    const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
+    return [row('output', [...columns, amount].join('  ')), ...errorRow(error, colors)];
+  });
 }
 
 function droppedFrames(outputs: readonly OutputStatus[]): number {

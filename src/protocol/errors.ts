@@ -18,6 +18,7 @@ export const ErrorCodes = {
   encoderUnknown: 'encoder.unknown',
   encoderSilent: 'encoder.silent',
   encoderAhead: 'encoder.ahead',
+  encoderSlow: 'encoder.slow',
   encoderCrashed: 'encoder.crashed',
   mediaInvalid: 'media.invalid',
   // Publishing

@@ -64,6 +64,7 @@ export class Broadcast implements Disposable {
     encoder.onDidFinish(() => void this.stop());
     encoder.onDidGiveUp((error) => void this.end(error));
     encoder.onDidCrash((error) => this.report('warning', 'encoder', error));
+    encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error));
     liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl));
   }
 

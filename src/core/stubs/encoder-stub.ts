@@ -19,6 +19,7 @@ import { PartLaunchers } from '../processes/part-launchers.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';
+import { PaceWatch } from './pace-watch.js';
 
 /** Time for an encoder to spawn its ffmpeg: a network input is looked at first. */
 const START_DEADLINE_MS = 20_000;
@@ -60,6 +61,7 @@ interface Run {
   readonly part: ReadyPart;
   readonly epoch: EpochWriter;
   readonly watchdog: MediaWatchdog;
+  readonly pace: PaceWatch;
   ffmpegPid: number;
   mediaEnded: boolean;
   exited: EncoderExited | undefined;
@@ -91,6 +93,7 @@ export class EncoderStub implements Disposable {
   private readonly finishEmitter = new Emitter<void>();
   private readonly giveUpEmitter = new Emitter<BulkheadError>();
   private readonly crashEmitter = new Emitter<BulkheadError>();
+  private readonly slowEmitter = new Emitter<BulkheadError>();
   /** The input came to its end. */
   readonly onDidFinish: Event<void> = this.finishEmitter.event;
   /** The settings cannot work; nothing has been delivered. */
@@ -100,6 +103,8 @@ export class EncoderStub implements Disposable {
    * between, is told once: an input that is away is tried every few seconds.
    */
   readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
+  /** The encoder runs, and does not reach the wanted picture rate. */
+  readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
 
   constructor(
     @inject(PartLaunchers) launchers: PartLaunchers,
@@ -172,7 +177,10 @@ export class EncoderStub implements Disposable {
   private configure(connection: RpcConnection): void {
     connection.onNotification(EncoderProgressNotification.type, (progress) => {
       const run = this.runOf(connection);
-      if (run !== undefined) run.progress = progress;
+      if (run === undefined) return;
+      run.progress = progress;
+      const rate = run.pace.take(progress.frames, performance.now());
+      if (rate !== undefined && this.task !== undefined) this.tellSlowness(this.task, rate);
     });
     connection.onNotification(EncoderExitedNotification.type, (exited) => {
       const run = this.runOf(connection);
@@ -203,6 +211,7 @@ export class EncoderStub implements Disposable {
       part,
       epoch: task.beginEpoch(),
       watchdog,
+      pace: new PaceWatch(task.params.settings.video.fps),
       ffmpegPid: 0,
       mediaEnded: false,
       exited: undefined,
@@ -317,6 +326,22 @@ export class EncoderStub implements Disposable {
     this.crashEmitter.fire(reason);
   }
 
+  private tellSlowness({ params }: Task, rate: number): void {
+    const { fps, width, height } = params.settings.video;
+    this.slowEmitter.fire(
+      new BulkheadError(
+        ErrorCodes.encoderSlow,
+        `The encoder makes ${rate.toFixed(1)} pictures a second instead of ${fps}: viewers see the stream falter.`,
+        {
+          where: 'encoder',
+          remedy:
+            `Close other programs, or set a smaller "video.width", "video.height" (${width}×${height} now) or "video.fps", ` +
+            'or a faster "video.preset".',
+        },
+      ),
+    );
+  }
+
   private endRun(): void {
     this.run?.watchdog.dispose();
     this.run = undefined;
@@ -329,5 +354,6 @@ export class EncoderStub implements Disposable {
     this.finishEmitter.dispose();
     this.giveUpEmitter.dispose();
     this.crashEmitter.dispose();
+    this.slowEmitter.dispose();
   }
 }

@@ -76,6 +76,28 @@ describe('the status line', () => {
     assert.equal(lines[at + 1]?.trim(), 'Viewers: 12');
   });
 
+  it('says of an idle core that nothing is on air, and shows no broadcast', () => {
+    const lines = statusReport(IDLE, plain);
+    assert.equal(lines[0], '● idle  nothing is on air');
+    assert.equal(lines[2], '  encoder   ready, pid 12');
+    assert.ok(!lines.some((line) => /timeline|epoch|gap/.test(line)), lines.join('\n'));
+  });
+
+  it('lines several outputs up, with what is wrong below', () => {
+    const base = { sessions: 1, bytesSent: 1e6, droppedFrames: 0, queueMs: 0 };
+    const error = { code: 'output.refused', message: 'the key is wrong' } as const;
+    const outputs = [
+      { ...base, id: 'a', url: 'rtmp://a/***', state: 'live' },
+      { ...base, id: 'second', url: 'rtmps://second/***', state: 'failed', error },
+    ] as const;
+    const lines = statusReport({ ...IDLE, state: 'live', outputs }, plain);
+    assert.deepEqual(lines.slice(3, 6), [
+      '  output    a       live    rtmp://a/***        1 session, 1.0 MB, 0 dropped',
+      '  output    second  failed  rtmps://second/***  1 session, 1.0 MB, 0 dropped',
+      '            the key is wrong',
+    ]);
+  });
+
   it('fits the terminal, whatever its width', () => {
     fc.assert(
       fc.property(fc.nat(120), fc.nat(), (width, uptimeMs) => {
