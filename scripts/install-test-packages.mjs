@@ -15,6 +15,7 @@ const needed = {
   chromium: () => onPath('chromium'),
   xvfb: () => onPath('Xvfb'),
   bubblewrap: () => onPath('bwrap'),
+  ngircd: () => onPath('ngircd'),
 };
 const missing = () => Object.keys(needed).filter((name) => !needed[name]());
 

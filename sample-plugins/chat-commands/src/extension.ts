@@ -1,1 +1,73 @@
-export function activate(): void {}
+import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
+import { Answers } from './answers.js';
+import { Chat, chatSettings } from './chat.js';
+import { Moderation } from './moderation.js';
+
+const PASSWORD_SECRET = 'password';
+
+export async function activate(context: ExtensionContext): Promise<void> {
+  const status = window.createStatusItem('chat');
+  let chat: Chat | undefined;
+
+  const connect = async () => {
+    const password = await context.secrets.get(PASSWORD_SECRET);
+    // From here on nothing waits: of two calls at a time, the later one's chat stays.
+    chat?.dispose();
+    chat = undefined;
+    const settings = chatSettings();
+    if (settings === undefined) {
+      status.text = 'set nick and channel';
+      return;
+    }
+    const answers = new Answers({
+      status: () => broadcast.status,
+      own: configuration.get<string[]>('answers') ?? [],
+      cooldownMs: (configuration.get<number>('cooldownSeconds') ?? 10) * 1000,
+    });
+    const moderation = new Moderation(
+      configuration.get<string[]>('blockedWords') ?? [],
+      configuration.get<number>('warnings') ?? 2,
+    );
+    const { channel } = settings;
+    status.text = `joining ${channel}`;
+    const joined = new Chat(settings, password, {
+      onJoined: () => {
+        status.text = `in ${channel}`;
+        context.log.info('in %s at %s', channel, settings.server);
+      },
+      onLost: (reason) => {
+        status.text = `not in ${channel}: ${reason}`;
+        context.log.warn('out of %s: %s', channel, reason);
+      },
+      onMessage: (nick, text) => {
+        const verdict = moderation.judge(nick, text);
+        if (verdict === 'warn') joined.say(`${nick}, please mind your words.`);
+        else if (verdict === 'remove') joined.remove(nick, 'Warned before.');
+        const answer = verdict === 'fine' ? answers.to(nick, text) : undefined;
+        if (answer !== undefined) joined.say(`${nick}, ${answer}`);
+      },
+    });
+    chat = joined;
+    chat.connect();
+  };
+
+  context.subscriptions.push(
+    status,
+    { dispose: () => chat?.dispose() },
+    configuration.onDidChange(() => connect()),
+    commands.registerCommand('chat-commands.setPassword', async (password?: string) => {
+      if (password === undefined) await context.secrets.delete(PASSWORD_SECRET);
+      else await context.secrets.store(PASSWORD_SECRET, password);
+      await connect();
+      return password === undefined
+        ? 'The password has been removed.'
+        : 'The password is kept with your secrets.';
+    }),
+    commands.registerCommand('chat-commands.say', (text: string) => {
+      if (chat === undefined) throw new Error('not in chat: set nick and channel');
+      chat.say(String(text));
+    }),
+    commands.registerCommand('chat-commands.reconnect', connect),
+  );
+  await connect();
+}

@@ -1,0 +1,78 @@
+import type { BroadcastStatus } from '@bulkhead/extension-api';
+
+export interface AnswersOptions {
+  readonly status: () => BroadcastStatus;
+  /** Commands of the streamer's own, each `!name = answer`. */
+  readonly own: readonly string[];
+  /** How long the same person is not answered the same again, ms. */
+  readonly cooldownMs: number;
+  readonly now?: () => number;
+}
+
+/** So many messages in so many ms are the most that Twitch takes of a bot which is no moderator. */
+const MOST_ANSWERS = 20;
+const PERIOD_MS = 30_000;
+/** People whose last question is remembered. */
+const MAX_REMEMBERED = 1000;
+
+/** Answers commands in chat, not too often. */
+export class Answers {
+  private readonly commands = new Map<string, () => string>();
+  /** When each person asked each command the last time; the oldest first. */
+  private readonly asked = new Map<string, number>();
+  private answeredAt: number[] = [];
+  private readonly now: () => number;
+
+  constructor(private readonly options: AnswersOptions) {
+    this.now = options.now ?? Date.now;
+    this.commands.set('!uptime', () => this.uptime());
+    this.commands.set('!bitrate', () => this.bitrate());
+    for (const line of options.own) {
+      const [name, answer] = splitOnce(line, '=');
+      if (/^![^\s=]+$/.test(name) && answer !== '') this.commands.set(name.toLowerCase(), () => answer);
+    }
+    this.commands.set('!commands', () => `I know ${[...this.commands.keys()].join(', ')}.`);
+  }
+
+  /** The answer to what somebody said, if it asks for one. */
+  to(nick: string, text: string): string | undefined {
+    const name = text.trim().split(/\s/, 1)[0]?.toLowerCase() ?? '';
+    const command = this.commands.get(name);
+    return command !== undefined && this.mayAnswer(`${nick} ${name}`) ? command() : undefined;
+  }
+
+  private mayAnswer(question: string): boolean {
+    const now = this.now();
+    const last = this.asked.get(question);
+    if (last !== undefined && now - last < this.options.cooldownMs) return false;
+    this.answeredAt = this.answeredAt.filter((at) => now - at < PERIOD_MS);
+    if (this.answeredAt.length >= MOST_ANSWERS) return false;
+    this.answeredAt.push(now);
+    this.asked.delete(question);
+    this.asked.set(question, now);
+    const [oldest] = this.asked.keys();
+    if (this.asked.size > MAX_REMEMBERED && oldest !== undefined) this.asked.delete(oldest);
+    return true;
+  }
+
+  private uptime(): string {
+    const { state, uptimeMs } = this.options.status();
+    if (state === 'idle') return 'The stream is not live.';
+    const minutes = Math.floor(uptimeMs / 60_000);
+    const hours = Math.floor(minutes / 60);
+    return `Live for ${hours > 0 ? `${hours} h ` : ''}${minutes % 60} min.`;
+  }
+
+  private bitrate(): string {
+    const { state, stats } = this.options.status();
+    if (state === 'idle') return 'The stream is not live.';
+    const dropped = stats.outputs.reduce((sum, output) => sum + output.droppedFrames, 0);
+    const { bitrateKbps, fps } = stats.encoder;
+    return `${Math.round(bitrateKbps)} kbit/s at ${Math.round(fps)} pictures a second, ${dropped} dropped.`;
+  }
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}

@@ -1,0 +1,81 @@
+import type { BroadcastStatus } from '@bulkhead/extension-api';
+import type { Chapter } from './story.js';
+
+/** What a webhook expects: Discord's own shape, or plain JSON. */
+export type Format = 'discord' | 'json';
+
+/** One thing to tell. */
+export interface Announcement {
+  readonly event: Chapter | 'test';
+  readonly atMs: number;
+  readonly uptimeMs: number;
+  readonly longestGapMs: number;
+  readonly streamUrl: string;
+}
+
+export function announce(
+  event: Announcement['event'],
+  status: BroadcastStatus,
+  streamUrl: string,
+): Announcement {
+  return {
+    event,
+    atMs: Date.now(),
+    uptimeMs: status.uptimeMs,
+    longestGapMs: Math.round(status.stats.maxGapMs),
+    streamUrl,
+  };
+}
+
+const WORDS: Readonly<Record<Announcement['event'], string>> = {
+  start: 'We are live!',
+  break: 'The stream has broken off. It comes back by itself; stay with us.',
+  recover: 'The stream is back.',
+  end: 'The stream has ended. Thank you for watching!',
+  test: 'This is a test of the go-live notifier.',
+};
+
+/** Bars of Discord's embeds, 0xRRGGBB. */
+const COLORS: Readonly<Record<Announcement['event'], number>> = {
+  start: 0x2ecc71,
+  break: 0xe67e22,
+  recover: 0x2ecc71,
+  end: 0x95a5a6,
+  test: 0x3498db,
+};
+
+/**
+ * The body of the request. Discord: https://discord.com/developers/docs/resources/webhook#execute-webhook; nobody is
+ * mentioned, whatever the text says.
+ */
+export function bodyOf(announcement: Announcement, format: Format): unknown {
+  const { event, atMs, uptimeMs, longestGapMs, streamUrl } = announcement;
+  const at = new Date(atMs).toISOString();
+  if (format === 'json') return { event, text: WORDS[event], at, uptimeMs, longestGapMs, streamUrl };
+  const fields =
+    event === 'end'
+      ? [
+          { name: 'On air for', value: duration(uptimeMs), inline: true },
+          { name: 'Longest gap', value: `${longestGapMs} ms`, inline: true },
+        ]
+      : [];
+  return {
+    allowed_mentions: { parse: [] },
+    embeds: [
+      {
+        title: WORDS[event],
+        ...(streamUrl === '' ? {} : { url: streamUrl }),
+        color: COLORS[event],
+        timestamp: at,
+        fields,
+      },
+    ],
+  };
+}
+
+/** `3:25:07`. */
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,106 @@
+/** How long one request may take, ms. */
+const REQUEST_MS = 10_000;
+/** First wait after a failure, ms; it doubles each time, up to the longest. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+const ATTEMPTS = 8;
+/** Announcements that wait; the oldest go first when there are more. */
+const MAX_WAITING = 20;
+
+/** A request that no repetition would make succeed. */
+class RefusedError extends Error {}
+
+export interface WebhookOptions {
+  /** Where to; undefined while none is set. It holds a token: it goes into no message and no log. */
+  readonly url: () => Promise<string | undefined>;
+  readonly onSent: () => void;
+  /** Why an announcement was given up, in words for the streamer. */
+  readonly onGiveUp: (reason: string) => void;
+}
+
+/** Posts announcements one after the other, in order, and tries again what fails. */
+export class Webhook {
+  private readonly waiting: unknown[] = [];
+  private readonly ended = new AbortController();
+  private sending = false;
+
+  constructor(private readonly options: WebhookOptions) {}
+
+  post(body: unknown): void {
+    this.waiting.push(body);
+    if (this.waiting.length > MAX_WAITING) this.waiting.shift();
+    if (!this.sending) void this.sendAll();
+  }
+
+  private async sendAll(): Promise<void> {
+    this.sending = true;
+    for (let body = this.waiting.shift(); body !== undefined; body = this.waiting.shift()) {
+      const failure = await this.deliver(JSON.stringify(body));
+      if (this.ended.signal.aborted) return;
+      if (failure === undefined) this.options.onSent();
+      else this.options.onGiveUp(failure);
+    }
+    this.sending = false;
+  }
+
+  /** Why it could not be delivered; undefined when it was. */
+  private async deliver(body: string): Promise<string | undefined> {
+    const url = await this.options.url();
+    if (url === undefined) return 'no address is set: run go-live-notifier.setUrl with the webhook’s address';
+    let failure = '';
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      let waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+      try {
+        const retryAfterMs = await this.request(url, body);
+        if (retryAfterMs === undefined) return undefined;
+        failure = 'the webhook asks to send less';
+        waitMs = Math.min(LONGEST_WAIT_MS, retryAfterMs);
+      } catch (error) {
+        if (error instanceof RefusedError) return error.message;
+        // What fetch says may hold the address.
+        failure =
+          error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : 'no connection';
+      }
+      if (attempt + 1 < ATTEMPTS) await this.wait(waitMs);
+      if (this.ended.signal.aborted) return failure;
+    }
+    return failure;
+  }
+
+  /** @returns undefined when it was taken, or how long to wait, ms. */
+  private async request(url: string, body: string): Promise<number | undefined> {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.any([this.ended.signal, AbortSignal.timeout(REQUEST_MS)]),
+    });
+    await response.body?.cancel();
+    if (response.ok) return undefined;
+    if (response.status === 429) return retryAfterMs(response) ?? FIRST_WAIT_MS;
+    if (response.status >= 500 || response.status === 408) throw new Error('try again');
+    throw new RefusedError(`the webhook refuses it (${response.status}); check its address and format`);
+  }
+
+  private wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.ended.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  dispose(): void {
+    this.waiting.length = 0;
+    this.ended.abort();
+  }
+}
+
+/** The header is in seconds, with a fraction at Discord. */
+function retryAfterMs(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

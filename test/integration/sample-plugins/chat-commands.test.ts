@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { packageRoot } from '../../../src/core/processes/entry-points.js';
+import type { SettingValue } from '../../../src/protocol/plugin-configuration.js';
+import { ChatUser, type Ngircd, startNgircd } from '../../support/ngircd.js';
+import { PluginBench, until } from '../../support/plugins.js';
+
+const FOLDER = join(packageRoot(), 'sample-plugins/chat-commands');
+const ID = 'bulkhead.chat-commands';
+
+describe('the chat-commands sample, in a real channel', () => {
+  let server: Ngircd;
+  let bench: PluginBench;
+  let viewer: ChatUser | undefined;
+
+  beforeEach(() => {
+    bench = new PluginBench('in a process of its own');
+  });
+
+  afterEach(async () => {
+    viewer?.leave();
+    await bench.end();
+    await server.stop();
+  });
+
+  async function enter(settings: Readonly<Record<string, SettingValue>> = {}, password?: string) {
+    server = await startNgircd(password === undefined ? {} : { password });
+    const stub = bench.host([FOLDER], {
+      settings: {
+        [ID]: {
+          server: '127.0.0.1',
+          port: server.port,
+          tls: false,
+          nick: 'botty',
+          channel: 'stream',
+          ...settings,
+        },
+      },
+    });
+    stub.start();
+    await until(stub, 'running', ({ state }) => state === 'running');
+    if (password !== undefined) await bench.commands.execute('chat-commands.setPassword', [password]);
+    await until(stub, 'in the channel', ({ statusItems }) => statusItems?.[0]?.text === 'in #stream');
+    viewer = new ChatUser(server.port, 'anna', '#stream', password);
+    await viewer.heard(/ 366 /);
+    return { stub, viewer };
+  }
+
+  it('answers !uptime, !bitrate and the streamer’s own commands', async () => {
+    bench.broadcast.become('live', { uptimeMs: 3_900_000 });
+    const { viewer } = await enter({ answers: ['!discord = Come to discord.example', 'nonsense'] });
+    viewer.say('!uptime');
+    await viewer.heard(/^:botty!.* PRIVMSG #stream :anna, Live for 1 h 5 min\.$/);
+    viewer.say('!bitrate please');
+    await viewer.heard(/:anna, \d+ kbit\/s at \d+ pictures a second, 0 dropped\.$/);
+    viewer.say('!Discord');
+    await viewer.heard(/:anna, Come to discord\.example$/);
+    viewer.say('!commands');
+    await viewer.heard(/:anna, I know !uptime, !bitrate, !discord, !commands\.$/);
+  });
+
+  it('does not answer the same person the same again at once', async () => {
+    const { viewer } = await enter();
+    viewer.say('!uptime');
+    viewer.say('!uptime');
+    viewer.say('!commands');
+    await viewer.heard(/I know/);
+    assert.equal(viewer.lines.filter((line) => line.includes('The stream is not live.')).length, 1);
+  });
+
+  it('warns whoever says a blocked word, then removes them', async () => {
+    const { viewer } = await enter({ blockedWords: ['darn'], warnings: 1 });
+    viewer.say('darning socks is fine');
+    viewer.say('Darn!');
+    await viewer.heard(/:anna, please mind your words\.$/);
+    viewer.say('darn it');
+    await viewer.heard(/^:botty!.* KICK #stream anna :Warned before\.$/);
+    assert.equal(viewer.lines.filter((line) => line.includes('mind your words')).length, 1);
+  });
+
+  it('comes back after the server was gone, without leaving its process', async () => {
+    const { stub } = await enter();
+    const { pid } = stub.status();
+    await server.kill9();
+    await until(stub, 'out', ({ statusItems }) => statusItems?.[0]?.text.startsWith('not in') === true);
+    await server.restart();
+    await until(stub, 'in again', ({ statusItems }) => statusItems?.[0]?.text === 'in #stream');
+    assert.equal(stub.status().pid, pid);
+  });
+
+  it('logs in with the password that the streamer has given', async () => {
+    const { viewer } = await enter({}, 'open-sesame');
+    await bench.commands.execute('chat-commands.say', ['Hello\r\nQUIT :injected']);
+    await viewer.heard(/^:botty!.* PRIVMSG #stream :Hello QUIT :injected$/);
+    assert.doesNotMatch(JSON.stringify(bench.lines), /open-sesame/);
+  });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { packageRoot } from '../../../src/core/processes/entry-points.js';
+import type { SettingValue } from '../../../src/protocol/plugin-configuration.js';
+import { PluginBench, until } from '../../support/plugins.js';
+import { eventually } from '../../support/wait.js';
+
+const FOLDER = join(packageRoot(), 'sample-plugins/go-live-notifier');
+const ID = 'bulkhead.go-live-notifier';
+const TOKEN = 'a-token-nobody-may-see';
+
+/** A webhook that answers as it is told, and `204` when it is told nothing more. */
+class Webhook {
+  readonly received: { readonly event?: string; readonly embeds?: readonly { readonly title: string }[] }[] =
+    [];
+  readonly answers: { readonly status: number; readonly headers?: Readonly<Record<string, string>> }[] = [];
+  private readonly server: Server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      this.received.push(JSON.parse(body));
+      const { status, headers } = this.answers.shift() ?? { status: 204 };
+      response.writeHead(status, headers).end();
+    });
+  });
+
+  async start(): Promise<string> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${TOKEN}`;
+  }
+
+  events(): (string | undefined)[] {
+    return this.received.map(({ event }) => event);
+  }
+
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+describe('the go-live-notifier sample, with a real webhook', () => {
+  let webhook: Webhook;
+  let bench: PluginBench;
+
+  beforeEach(() => {
+    webhook = new Webhook();
+    bench = new PluginBench('in a process of its own');
+  });
+
+  afterEach(async () => {
+    await bench.end();
+    webhook.stop();
+  });
+
+  async function start(settings: Readonly<Record<string, SettingValue>> = {}) {
+    const stub = bench.host([FOLDER], {
+      settings: { [ID]: { format: 'json', settleSeconds: 0, ...settings } },
+    });
+    stub.start();
+    await until(stub, 'running', ({ state }) => state === 'running');
+    await bench.commands.execute('go-live-notifier.setUrl', [await webhook.start()]);
+    return stub;
+  }
+
+  const told = (count: number) =>
+    eventually(`${count} announcements`, () => (webhook.received.length >= count ? true : undefined));
+
+  it('tells the start, a break, the recovery and the end', async () => {
+    await start();
+    bench.broadcast.become('starting');
+    bench.broadcast.become('live');
+    await told(1);
+    bench.broadcast.become('reconnecting');
+    await told(2);
+    bench.broadcast.become('live');
+    await told(3);
+    bench.broadcast.become('stopping');
+    bench.broadcast.become('idle');
+    await told(4);
+    assert.deepEqual(webhook.events(), ['start', 'break', 'recover', 'end']);
+  });
+
+  it('does not tell a break that is soon over, and only what the streamer wants told', async () => {
+    await start({ settleSeconds: 30, events: ['break', 'recover', 'end'] });
+    for (const state of ['live', 'reconnecting', 'live', 'idle'] as const) bench.broadcast.become(state);
+    await told(1);
+    assert.deepEqual(webhook.events(), ['end']);
+  });
+
+  it('speaks Discord’s language', async () => {
+    await start({ format: 'discord', streamUrl: 'https://example.org/live' });
+    await bench.commands.execute('go-live-notifier.test', []);
+    await told(1);
+    assert.deepEqual(
+      { ...webhook.received[0], embeds: webhook.received[0]?.embeds?.map(({ title }) => title) },
+      { allowed_mentions: { parse: [] }, embeds: ['This is a test of the go-live notifier.'] },
+    );
+  });
+
+  it('tries again what fails, waits as long as it is asked to, and keeps the order', async () => {
+    await start();
+    webhook.answers.push({ status: 503 }, { status: 429, headers: { 'retry-after': '0.05' } });
+    bench.broadcast.become('live');
+    bench.broadcast.become('idle');
+    await told(4);
+    assert.deepEqual(webhook.events(), ['start', 'start', 'start', 'end']);
+  });
+
+  it('tells the streamer what the webhook refuses, and never its address', async () => {
+    const stub = await start();
+    webhook.answers.push({ status: 404 });
+    await bench.commands.execute('go-live-notifier.test', []);
+    await until(
+      stub,
+      'told',
+      ({ statusItems }) => statusItems?.[0]?.text.includes('refuses it (404)') === true,
+    );
+    assert.equal(webhook.received.length, 1);
+    assert.match(bench.notices[0]?.message ?? '', /refuses it \(404\)/);
+    assert.doesNotMatch(JSON.stringify([bench.notices, bench.lines, stub.status()]), new RegExp(TOKEN));
+  });
+
+  it('does not tell the start a second time when it crashes on air', async () => {
+    const stub = await start();
+    bench.broadcast.become('live', { uptimeMs: 1000 });
+    await told(1);
+    process.kill(stub.status().pid, 'SIGKILL');
+    await until(stub, 'running again', ({ state, restarts }) => state === 'running' && restarts === 1);
+    bench.broadcast.become('idle');
+    await told(2);
+    assert.deepEqual(webhook.events(), ['start', 'end']);
+  });
+});
