@@ -20,8 +20,11 @@ export function plainCommand(ffmpegPid: number, url: string): string[] {
  * Starts a command made by {@link plainCommand}. Its stdin stays open, as the encoder's does; its progress (descriptor 3)
  * is read and forgotten, and its gate (descriptor 4) is open from the beginning.
  */
-export function startPlain([file = '', ...args]: readonly string[]): ChildProcess {
-  const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore', 'pipe', 'pipe'] });
+export function startPlain(
+  [file = '', ...args]: readonly string[],
+  stdout: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
+  const child = spawn(file, args, { stdio: ['pipe', stdout, 'ignore', 'pipe', 'pipe'] });
   (child.stdio[PROGRESS_FD] as Readable).resume();
   (child.stdio[GATE_FD] as Writable).end(GATE_OPEN);
   return child;
