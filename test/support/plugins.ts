@@ -17,7 +17,8 @@ import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
 import { ProcessLauncher } from '../../src/core/processes/process-launcher.js';
 import type { SupervisionLimits } from '../../src/core/processes/supervision-limits.js';
-import { ExtensionHostStub, type PluginDeadlines } from '../../src/core/stubs/extension-host-stub.js';
+import type { PluginDeadlines } from '../../src/core/stubs/extension-host-options.js';
+import { ExtensionHostStub } from '../../src/core/stubs/extension-host-stub.js';
 import { extensionHostPart } from '../../src/extension-host/extension-host-part.js';
 import { discoverPlugins } from '../../src/plugins/discover-plugins.js';
 import {

@@ -1,37 +1,18 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../../plugins/installed-plugin.js';
-import type { Settings } from '../../plugins/settings.js';
-import type { ExtensionHostStatus, IsolationTier, PartState } from '../../protocol/control.js';
+import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
-import type { Dialogs } from '../control/dialogs.js';
-import type { NoticeSink } from '../control/notice-sink.js';
-import type { HostLauncher, ProfileOutcome } from '../isolation/host-launchers.js';
-import type { Log } from '../log/log.js';
-import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
-import type { CommandRegistry } from '../main-thread/command-registry.js';
-import type { PluginStore } from '../plugin-store/plugin-store.js';
-import type { PartExit } from '../processes/part-launcher.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
-import type { SupervisionLimits } from '../processes/supervision-limits.js';
+import {
+  DEFAULT_DEADLINES,
+  type ExtensionHostStubOptions,
+  type PluginDeadlines,
+} from './extension-host-options.js';
+import { HostReports } from './host-reports.js';
 import { HostSession } from './host-session.js';
-import type { QueuedStart, StartQueue } from './start-queue.js';
+import type { QueuedStart } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
-
-/** How long plugins may take, ms. */
-export interface PluginDeadlines {
-  /** For loading the module and for `activate`. */
-  readonly activateMs: number;
-  readonly deactivateMs: number;
-  /** For one run of a command. */
-  readonly commandMs: number;
-}
-
-export const DEFAULT_DEADLINES: PluginDeadlines = {
-  activateMs: 10_000,
-  deactivateMs: 5000,
-  commandMs: 30_000,
-};
 
 /** The host keeps plugins' deadlines; how much later the core takes the host itself for stuck, ms. */
 const HOST_SLACK_MS = 2000;
@@ -39,30 +20,6 @@ const HOST_SLACK_MS = 2000;
 const HOST_START_MS = 5000;
 /** Time for a host without active plugins to end, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
-
-export interface ExtensionHostStubOptions {
-  readonly launcher: HostLauncher;
-  readonly logLevel: string;
-  /** What it loads: one plugin, or a group that shares the host. */
-  readonly plugins: readonly InstalledPlugin[];
-  /** Keeps it from starting together with too many others. */
-  readonly queue?: StartQueue;
-  /** Resolves when its plugins may be activated: the host that had them before has ended. */
-  readonly after?: Promise<void>;
-  /** Resolves when the plugins that this one depends on are active. */
-  readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
-  readonly commands: CommandRegistry;
-  /** What keeps the host from the rest of the machine. */
-  readonly tier: IsolationTier;
-  readonly feed: BroadcastFeed;
-  readonly settings: Settings;
-  readonly store: PluginStore;
-  readonly dialogs: Dialogs;
-  readonly notices: NoticeSink;
-  readonly log: Log;
-  readonly deadlines?: Partial<PluginDeadlines>;
-  readonly limits?: Partial<SupervisionLimits>;
-}
 
 /**
  * The plugin stub (patent: the main control process calls the stub, which calls the plugin loading process). Keeps one
@@ -72,6 +29,7 @@ export interface ExtensionHostStubOptions {
 export class ExtensionHostStub implements Disposable {
   private readonly supervisor: PartSupervisor;
   private readonly deadlines: PluginDeadlines;
+  private readonly reports: HostReports;
   private session: HostSession | undefined;
   private queued: QueuedStart | undefined;
   private readonly failures = new Map<string, BulkheadError>();
@@ -90,6 +48,7 @@ export class ExtensionHostStub implements Disposable {
   constructor(private readonly options: ExtensionHostStubOptions) {
     const { launcher, logLevel, limits, log, plugins } = options;
     this.deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+    this.reports = new HostReports(plugins, options.notices, log);
     this.supervisor = new PartSupervisor({
       launcher,
       logLevel,
@@ -100,10 +59,13 @@ export class ExtensionHostStub implements Disposable {
     this.supervisor.onDidEnd((end) => this.ended(end));
     this.supervisor.onDidWarmSpare(() => this.changeEmitter.fire());
     this.supervisor.onDidChangeState((state) => {
-      if (state === 'unresponsive') this.warn();
+      if (state === 'unresponsive') this.reports.unresponsive();
       this.changeEmitter.fire();
     });
-    this.profiling = launcher.onDidProfile?.((outcome) => this.didProfile(outcome));
+    this.profiling = launcher.onDidProfile?.((outcome) => {
+      this.profile = this.reports.profiled(outcome) ?? this.profile;
+      this.changeEmitter.fire();
+    });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
     this.announced = plugins.flatMap((plugin) =>
       announcedCommands(plugin).map((command) =>
@@ -269,7 +231,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private get name(): string {
-    return this.plugins.map(({ id }) => id).join(', ');
+    return this.reports.name;
   }
 
   private async begin({ connection }: ReadyPart): Promise<void> {
@@ -322,7 +284,7 @@ export class ExtensionHostStub implements Disposable {
         return;
       }
       this.failures.set(plugin.id, failure);
-      this.report(plugin.id, failure);
+      this.reports.failed(plugin.id, failure);
       if (this.failures.size === this.plugins.length) this.supervisor.giveUp(failure);
     }
     this.changeEmitter.fire();
@@ -367,78 +329,18 @@ export class ExtensionHostStub implements Disposable {
     }
   }
 
-  /** The first rung of the ladder: it may be about to be ended. */
-  private warn(): void {
-    this.options.notices.notice({
-      severity: 'warning',
-      source: this.name,
-      message: `the plugin "${this.name}" does not answer. If that goes on, it is ended and started again.`,
-    });
-  }
-
-  private didProfile(outcome: ProfileOutcome): void {
-    if ('error' in outcome) {
-      const why = BulkheadError.from(outcome.error).message;
-      this.options.log.warn(`there is no CPU profile of the plugin "${this.name}": ${why}`);
-      return;
-    }
-    const { path } = outcome;
-    this.profile = path;
-    const message = `what the plugin "${this.name}" did before it was ended: see the CPU profile ${path}`;
-    this.options.notices.notice({ severity: 'info', source: this.name, message });
-    this.options.log.info(message, { plugin: this.name });
-    this.changeEmitter.fire();
-  }
-
-  private ended({ reason, expected, exit }: PartEnd): void {
+  private ended(end: PartEnd): void {
+    const { reason, expected } = end;
     const told = this.session?.fatalFault;
-    const fault = told ?? this.hang(reason, exit);
+    const fault = told ?? this.reports.hang(end);
     this.endSession();
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;
-    const { state } = this.supervisor;
     // An activation that failed has been reported as that.
     if (this.failures.size > 0) return;
-    const consequence =
-      state === 'quarantined' || state === 'failed'
-        ? 'It stays off until the next broadcast.'
-        : 'It is being started again.';
-    this.report(
-      this.name,
-      new BulkheadError(
-        ErrorCodes.pluginFailed,
-        fault?.message ?? `the plugin "${this.name}" failed: ${reason.message}`,
-        { where: this.name, remedy: consequence, cause: fault?.cause ?? reason },
-      ),
-      { severity: state === 'restarting' ? 'warning' : 'error', withStack: told === undefined },
-    );
-  }
-
-  /** The failure of a host that was interrupted, by the place in the plugin where it was. */
-  private hang(reason: BulkheadError | undefined, exit: PartExit | undefined): BulkheadError | undefined {
-    if (reason === undefined || exit?.stack === undefined) return undefined;
-    const cause = new Error(reason.message);
-    cause.stack = `${reason.message}\n${exit.stack}`;
-    const where = exit.stack.split('\n', 1)[0]?.trim();
-    const what = reason.message.replace(/\.$/, '');
-    return new BulkheadError(
-      ErrorCodes.pluginFailed,
-      `the plugin "${this.name}" failed: ${what}; it was ${where}`,
-      {
-        where: this.name,
-        cause,
-      },
-    );
-  }
-
-  private report(
-    source: string,
-    failure: BulkheadError,
-    { severity = 'error', withStack = true }: { severity?: 'warning' | 'error'; withStack?: boolean } = {},
-  ): void {
-    const message = failure.sentence;
-    this.options.notices.notice({ severity, source, message });
-    this.options.log.error(message, { plugin: source, ...(withStack ? { stack: stackOf(failure) } : {}) });
+    const { state } = this.supervisor;
+    const staysOff = state === 'quarantined' || state === 'failed';
+    this.reports.ended(reason, fault, { staysOff, withStack: told === undefined });
   }
 
   private leaveQueue(): void {
@@ -459,10 +361,4 @@ export class ExtensionHostStub implements Disposable {
     this.profiling?.dispose();
     this.changeEmitter.dispose();
   }
-}
-
-/** The innermost stack: the plugin's own. */
-function stackOf(error: Error): string | undefined {
-  const { cause } = error;
-  return cause instanceof Error ? stackOf(cause) : error.stack;
 }
