@@ -22,7 +22,9 @@ export function checkCode({ source, files }: Subject): Finding[] {
     ...source.syntaxErrors.map(
       ({ file, line, message }): Finding => ({ severity: 'error', rule: 'syntax', file, line, message }),
     ),
-    ...source.missing.map((found) => missing(found, `there is no file "${found.specifier}" in the plugin`)),
+    ...source.missing.flatMap((found) =>
+      missing(found, `there is no file "${found.specifier}" in the plugin`),
+    ),
     ...source.modules
       .filter((module) => !packed.has(module))
       .map(
@@ -55,15 +57,16 @@ function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>)
   }
   // Names within the package itself ("#…") are Node's to resolve.
   if (name.startsWith('#') || packed.has(`node_modules/${name}/package.json`)) return [];
-  return [
-    missing(
-      found,
-      `the package "${name}" would not be in the plugin's`,
-      'Bundle it into the code, as "plugin new" sets it up; or name it in "bundleDependencies" too.',
-    ),
-  ];
+  return missing(
+    found,
+    `the package "${name}" would not be in the plugin's`,
+    'Bundle it into the code, as "plugin new" sets it up; or name it in "bundleDependencies" too.',
+  );
 }
 
-function missing({ file, line, always }: Located<ModuleImport>, message: string, remedy?: string): Finding {
-  return { severity: always ? 'error' : 'warning', rule: 'imports', file, line, message, remedy };
+function missing({ file, line, need }: Located<ModuleImport>, message: string, remedy?: string): Finding[] {
+  if (need === 'optional') return [];
+  return [
+    { severity: need === 'always' ? 'error' : 'warning', rule: 'imports', file, line, message, remedy },
+  ];
 }

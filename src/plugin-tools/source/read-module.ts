@@ -6,8 +6,11 @@ export interface ModuleImport {
   /** As it is written: `./health.js`, `node:fs`, `ws`. */
   readonly specifier: string;
   readonly line: number;
-  /** It is loaded whenever the module is; what a function or a `try` loads may never be needed. */
-  readonly always: boolean;
+  /**
+   * `always`: it is loaded whenever the module is. `later`: a function loads it, which may never be called. `optional`: the
+   * code has a way to do without, a `try` around it.
+   */
+  readonly need: 'always' | 'later' | 'optional';
 }
 
 /** A place where the code uses something of the API. */
@@ -52,9 +55,13 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
   const apiUses: ApiUse[] = [];
   const globals = new Map<string, number>();
   const lineOf = ({ loc }: acorn.Node) => loc?.start.line ?? 1;
-  const addImport = (specifier: acorn.AnyNode | null | undefined, node: acorn.Node, always: boolean) => {
+  const addImport = (
+    specifier: acorn.AnyNode | null | undefined,
+    node: acorn.Node,
+    need: ModuleImport['need'],
+  ) => {
     if (specifier?.type !== 'Literal' || typeof specifier.value !== 'string') return;
-    imports.push({ specifier: specifier.value, line: lineOf(node), always });
+    imports.push({ specifier: specifier.value, line: lineOf(node), need });
   };
 
   // Names first: a function that uses one may stand above what declares it.
@@ -63,15 +70,16 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
     VariableDeclarator: (node) => names.addVariable(node),
   });
   walk.ancestor(program, {
-    ImportDeclaration: (node) => addImport(node.source, node, true),
-    ExportAllDeclaration: (node) => addImport(node.source, node, true),
-    ExportNamedDeclaration: (node) => addImport(node.source, node, true),
-    ImportExpression: (node) => addImport(node.source, node, false),
+    ImportDeclaration: (node) => addImport(node.source, node, 'always'),
+    ExportAllDeclaration: (node) => addImport(node.source, node, 'always'),
+    ExportNamedDeclaration: (node) => addImport(node.source, node, 'always'),
+    ImportExpression: (node, _state, ancestors) =>
+      addImport(node.source, node, isTried(ancestors) ? 'optional' : 'later'),
     CallExpression(node, _state, ancestors) {
       const { callee, arguments: args } = node;
       if (callee.type === 'Identifier' && /^_*require\d*$/.test(callee.name) && args.length === 1) {
-        const always = !ancestors.some(({ type }) => FUNCTIONS.has(type) || type === 'TryStatement');
-        addImport(args[0], node, always);
+        const later = ancestors.some(({ type }) => FUNCTIONS.has(type));
+        addImport(args[0], node, isTried(ancestors) ? 'optional' : later ? 'later' : 'always');
       }
       const path = callee.type === 'Super' ? undefined : names.pathOf(callee);
       if (path === undefined) return;
@@ -90,6 +98,10 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
     },
   });
   return { imports, apiUses, globals };
+}
+
+function isTried(ancestors: readonly acorn.Node[]): boolean {
+  return ancestors.some(({ type }) => type === 'TryStatement');
 }
 
 function parse(source: string, isModule: boolean): acorn.Program {

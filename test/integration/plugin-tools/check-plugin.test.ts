@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
-import { brief, PluginFolder } from './plugin-folder.js';
+import { brief, type CheckReport, PluginFolder } from './plugin-folder.js';
 
 describe('bulkhead plugin check', () => {
   let plugin: PluginFolder;
@@ -100,7 +101,6 @@ describe('bulkhead plugin check', () => {
       'error main.cjs:4 there is no file "../outside.cjs" in the plugin',
       'error main.cjs:2 the package "loose" would not be in the plugin\'s',
       'error main.cjs:7 "@bulkhead/extension-api/testing" is for tests alone, and not there where the plugin runs',
-      'warning main.cjs:5 the package "@some/addon" would not be in the plugin\'s',
       'warning main.cjs:6 the package "later" would not be in the plugin\'s',
     ]);
   });
@@ -251,4 +251,12 @@ describe('bulkhead plugin check', () => {
       'warning assets/near is a link, to "real.txt", and would not be in the package',
     ]);
   });
+
+  const samples = join(packageRoot(), 'sample-plugins');
+  for (const sample of readdirSync(samples)) {
+    it(`finds nothing in the sample ${sample}`, async () => {
+      const { stdout } = await plugin.run('check', join(samples, sample), '--json');
+      assert.deepEqual((JSON.parse(stdout) as CheckReport).findings.map(brief), []);
+    });
+  }
 });
