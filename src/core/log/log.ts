@@ -1,12 +1,14 @@
 import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import type { CoreOptions } from '../core-options.js';
 import { LogWriter } from './log-writer.js';
+import { readableLine } from './readable-line.js';
 
 export const Log = Symbol('Log');
 
-/** The core's log: JSON lines. Never a stream key, a password or a plugin's secret. */
+/** The core's log: JSON lines, or readable ones in a terminal. Never a stream key, a password or a plugin's secret. */
 export interface Log {
   trace(message: string, details?: object): void;
   debug(message: string, details?: object): void;
@@ -26,9 +28,10 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
     if (fd !== STDERR) console.error(`cannot write to ${logFile}: ${code}. Lines of the log are lost.`);
   });
   process.once('exit', () => destination.flushSync());
+  const readable = fd !== undefined && isatty(fd);
   const logger = pino(
     { level: fd === undefined ? 'silent' : logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination,
+    readable ? { write: (line) => destination.write(readableLine(line)) } : destination,
   );
   const writer =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
