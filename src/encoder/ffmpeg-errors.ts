@@ -26,6 +26,9 @@ interface Explanation {
 const INSTALL = 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.';
 export const DISPLAY_REMEDY =
   'Check the display\'s name (":0.0") and that this user may use it (xhost, XAUTHORITY).';
+/** What a program exits with that was to run another and could not (POSIX). */
+const CANNOT_RUN = 126;
+const NOT_FOUND = 127;
 const FILES = ['file', 'image'] as const;
 const DEVICES = ['screen', 'camera', 'microphone'] as const;
 
@@ -214,6 +217,13 @@ export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPa
       errorCode,
       message.replace('$1', () => detail).replace('$input', () => describeInput(input)),
       { where: describeWhere(input), remedy },
+    );
+  }
+  if (code === CANNOT_RUN || code === NOT_FOUND) {
+    return new BulkheadError(
+      ErrorCodes.ffmpegFailedToStart,
+      `ffmpeg cannot be started (exit code ${code}).`,
+      { where: ffmpegPath, remedy: INSTALL },
     );
   }
   if (code === 0) {

@@ -142,6 +142,13 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
 ];
 
 describe('explainFfmpegExit', () => {
+  for (const code of [126, 127]) {
+    it(`says of exit code ${code} that ffmpeg cannot be started`, () => {
+      const exit = { code, signal: null, log: [] };
+      assert.equal(explainFfmpegExit(exit, plain, 'ffmpeg').code, 'ffmpeg.failedToStart');
+    });
+  }
+
   for (const [input, lines, code, message] of CASES) {
     it(`${input}: ${lines.at(-1)}`, () => {
       const error = explainFfmpegExit(
