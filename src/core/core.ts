@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { BulkheadError } from '../protocol/errors.js';
@@ -15,6 +16,9 @@ import { Log } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
+
+/** How long what runs beside the broadcast may take to end, ms; whatever is left then ends with the core. */
+const LAST_PARTS_MS = 5000;
 
 /**
  * Runs the core until a client asks for its end, its parent goes (`spawn` and `hybrid`), or a signal ends it.
@@ -56,9 +60,10 @@ export async function runCore(
     (error) => reportLibrary(error, log),
   );
   await end;
-  await opened;
   await broadcast.stop();
-  await Promise.allSettled([encoder.stop(), extensionHosts.shutDown()]);
+  const ended = Promise.allSettled([opened, encoder.stop(), extensionHosts.shutDown()]);
+  // With the broadcast's own end that is less than the time after which "bulkhead live" kills its core.
+  await Promise.race([ended, delay(LAST_PARTS_MS, undefined, { ref: false })]);
   library.dispose();
   socket.dispose();
   control.dispose();
