@@ -18,7 +18,7 @@ export async function checkDevices(ffmpegPath: string, input: InputConfig): Prom
           'none found, and the input asks for one',
           'Connect one, and check your right to use it.',
         )
-      : ok(subject, 'none');
+      : ok(subject, 'none found here, and the input needs none');
   };
   return [
     listed('screens', screens, input.type === 'screen'),

@@ -41,6 +41,18 @@ const FEATURES: readonly {
   { kind: 'devices', name: 'dshow', lost: 'cameras and microphones', platform: 'win32' },
 ];
 
+/** What the encoders need whose names end so. */
+const HARDWARE: Readonly<Record<string, string>> = {
+  nvenc: 'an NVIDIA graphics card',
+  qsv: 'an Intel graphics chip with Quick Sync',
+  vaapi: 'a graphics chip with VA-API (/dev/dri)',
+  amf: 'an AMD graphics card',
+  v4l2m2m: 'a V4L2 encoder chip (/dev/video*)',
+  omx: 'an OpenMAX encoder chip',
+  videotoolbox: "the Mac's own encoder",
+  mf: "Windows' own encoder (Media Foundation)",
+};
+
 export interface FfmpegFindings {
   readonly findings: readonly Finding[];
   /** Undefined when there is none that runs. */
@@ -112,7 +124,7 @@ async function checkVideoEncoders(capabilities: FfmpegCapabilities, video: Video
   for (const encoder of others) {
     const failure = await tryEncoder(capabilities, { ...video, encoder, bFrames: 0, lookahead: 0 });
     if (failure === undefined) works.push(encoder);
-    else fails.push(`${encoder} does not work here: ${failure}`);
+    else fails.push(describeFailure(encoder, failure));
   }
   const alternatives = { details: [...works.map((name) => `${name} works too`), ...fails] };
   if (chosen === undefined) return [{ ...ok('H.264', `${video.encoder} works`), ...alternatives }];
@@ -121,6 +133,17 @@ async function checkVideoEncoders(capabilities: FfmpegCapabilities, video: Video
       ? 'Install an ffmpeg with libx264.'
       : `Set "video.encoder" to one that works: ${works.join(', ')}.`;
   return [{ ...problem('H.264', `${video.encoder} does not work: ${chosen}`, remedy), ...alternatives }];
+}
+
+/**
+ * Why one of the other encoders is no choice here. The settings are those that the chosen one gets, so that what a
+ * hardware encoder refuses is hardly ever the settings: mostly there is no such hardware, or no driver for it.
+ */
+export function describeFailure(encoder: string, failure: string): string {
+  const [, hardware] = /_(nvenc|qsv|vaapi|amf|v4l2m2m|omx|videotoolbox|mf)$/.exec(encoder) ?? [];
+  const what = hardware === undefined ? undefined : HARDWARE[hardware];
+  if (what === undefined) return `${encoder} does not work here: ${failure}`;
+  return `${encoder} needs ${what}, and none can be used here; to use it, install its driver and check your right to it`;
 }
 
 /** Encodes a few pictures as a broadcast would. Answers why that failed; undefined when it did not. */
