@@ -17,6 +17,7 @@ const entries = {
   encoder: 'src/encoder/main.ts',
   'extension-host': 'src/extension-host/main.ts',
   'live-server': 'src/live-server/main.ts',
+  'plugin-test': 'src/plugin-test/main.ts',
 };
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -72,7 +73,7 @@ await build({
   // The latter are for plugin authors alone: no other command should have to read them.
   external: [
     ...['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
-    ...['@secretlint/*', 'acorn', 'acorn-walk', 'npm-packlist'],
+    ...['@secretlint/*', 'acorn', 'acorn-walk', 'esbuild', 'mocha', 'npm-packlist'],
   ],
   define: { 'import.meta.url': '__bundleUrl' },
   banner: {

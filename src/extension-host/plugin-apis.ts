@@ -34,14 +34,16 @@ class PluginApis {
 
   /** From now on the plugin's API acts for this scope. */
   bind(scope: PluginScope, services: PluginServices): void {
-    const { path } = scope.plugin;
-    let entry = this.apis.get(path);
-    if (entry === undefined) {
-      const made: PluginApi = { path, target: undefined, api: createApi(() => targetOf(made)) };
-      this.apis.set(path, made);
-      entry = made;
-    }
-    entry.target = { scope, services };
+    this.prepare(scope.plugin.path).target = { scope, services };
+  }
+
+  /** Makes the API of the plugin in a folder; it works once the plugin is loaded. For tests, which import it before. */
+  prepare(path: string): PluginApi {
+    const existing = this.apis.get(path);
+    if (existing !== undefined) return existing;
+    const made: PluginApi = { path, target: undefined, api: createApi(() => targetOf(made)) };
+    this.apis.set(path, made);
+    return made;
   }
 
   unbind(scope: PluginScope): void {

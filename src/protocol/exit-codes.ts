@@ -8,6 +8,8 @@ export const ExitCodes = {
   crash: 1,
   /** The command line, the configuration or an address is wrong (EX_USAGE of sysexits.h). */
   badSettings: 64,
+  /** A plugin's tests could not be run to their end: it crashed, hung or ended their process (EX_SOFTWARE). */
+  testsBroken: 70,
   /** The parent speaks another protocol version (EX_PROTOCOL). */
   versionMismatch: 76,
   /** The parent's end of the control channel closed (EX_IOERR). */

@@ -1,9 +1,13 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext } from '../cli-context.js';
 import { type JsonOptions, jsonOption } from '../options.js';
 import { authoringHelp } from './authoring-help.js';
 import type { NewOptions } from './commands/new.js';
 import type { PackOptions } from './commands/pack.js';
+import type { TestOptions } from './commands/test.js';
+
+/** Where tests are, without `--spec`. */
+const DEFAULT_SPEC = 'test/**/*.test.{js,mjs,cjs,ts}';
 
 /** What a plugin's author does before there is anything to install: make, check and pack it. */
 export function addAuthoringCommands(
@@ -40,6 +44,17 @@ export function addAuthoringCommands(
       done(await check(dir ?? '.', options, context));
     });
 
+  command('test [dir]', "run the plugin's tests in the real extension host, against a core that they steer")
+    .option('--grep <pattern>', 'run only the tests whose title matches')
+    .addOption(new Option('--reporter <name>').choices(['spec', 'dot', 'junit']).default('spec'))
+    .option('--output <file>', 'write the report of --reporter junit there')
+    .option('--timeout <ms>', 'how long one test may take', milliseconds, 5000)
+    .option('--spec <glob>', "the files with tests, from the plugin's folder", DEFAULT_SPEC)
+    .action(async (dir: string | undefined, options: TestOptions) => {
+      const { test } = await import('./commands/test.js');
+      done(await test(dir ?? '.', options, context));
+    });
+
   command('pack [dir]', 'make the .tgz of a plugin that others install')
     .option('--out <file>', "the archive, or a folder for it (default: the plugin's folder)")
     .option('--ignore-scripts', 'do not run the script "prepack" before')
@@ -48,4 +63,10 @@ export function addAuthoringCommands(
       const { pack } = await import('./commands/pack.js');
       done(await pack(dir ?? '.', options, context));
     });
+}
+
+function milliseconds(text: string): number {
+  const ms = Number(text);
+  if (Number.isInteger(ms) && ms > 0) return ms;
+  throw new InvalidArgumentError('Give a whole number of milliseconds.');
 }

@@ -13,6 +13,18 @@ None of the plugin's code runs. It exits with 64 when there is an error (✗); w
 Examples:
   bulkhead plugin check
   bulkhead plugin check ./hello-stream --json | jq -r '.findings[] | "\\(.file): \\(.message)"'`,
+  test: `
+Build the plugin before: what "main" names is loaded as it is. Tests are mocha's, and steer the plugin by
+@bulkhead/extension-api/testing; those in TypeScript need no build. The plugin's calls into the API need its permissions,
+as in production; its files and its network are not confined here.
+
+It exits with 0 when all tests pass, 1 when some fail, 64 when there are none or the plugin cannot be loaded, 70 when the
+tests crash, hang, or end their process.
+
+Examples:
+  bulkhead plugin test
+  bulkhead plugin test ./hello-stream --grep greets
+  bulkhead plugin test --reporter junit --output results.xml`,
   pack: `
 First it runs the plugin's script "prepack", which builds it, as npm pack does; no other script. What goes in follows npm's
 rules: "files" of package.json, or .npmignore. The same files give the same bytes. Nothing is packed while "bulkhead plugin

@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Log } from '../log/log.js';
-import { TextFile } from './text-file.js';
+import { TextFile, type TextFileOptions } from './text-file.js';
 
 export const STATE_QUOTA_BYTES = 1024 * 1024;
 export const SECRETS_QUOTA_BYTES = 64 * 1024;
@@ -123,7 +123,7 @@ export class PluginStore {
   private fileAt(path: string, name: string, plugin: string, quotaBytes: number): TextFile {
     const existing = this.files.get(path);
     if (existing !== undefined) return existing;
-    const file = new TextFile({
+    const file = this.createFile({
       name,
       path,
       quotaBytes,
@@ -131,5 +131,10 @@ export class PluginStore {
     });
     this.files.set(path, file);
     return file;
+  }
+
+  /** Where texts are kept; the fake core of plugin tests keeps them in memory. */
+  protected createFile(options: TextFileOptions): TextFile {
+    return new TextFile(options);
   }
 }

@@ -91,7 +91,7 @@ export class TextFile {
     const { path, name, onDamage } = this.options;
     let text: string;
     try {
-      text = await readFile(path, 'utf8');
+      text = await this.readText();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
       this.reading = undefined;
@@ -120,14 +120,20 @@ export class TextFile {
       .then(async () => {
         this.waiting = undefined;
         const snapshot = new Map(values);
-        await this.write(JSON.stringify(Object.fromEntries(snapshot)));
+        await this.writeText(JSON.stringify(Object.fromEntries(snapshot)));
         this.onDisk = snapshot;
       });
     this.written = this.waiting;
     return this.waiting;
   }
 
-  private async write(text: string): Promise<void> {
+  /** The whole file. */
+  protected readText(): Promise<string> {
+    return readFile(this.options.path, 'utf8');
+  }
+
+  /** Replaces the whole file. */
+  protected async writeText(text: string): Promise<void> {
     const { path } = this.options;
     const temporary = `${path}.${randomUUID()}`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -151,7 +157,7 @@ function size(key: string, value: string | undefined): number {
   return value === undefined ? 0 : Buffer.byteLength(key) + Buffer.byteLength(value);
 }
 
-/** Undefined for a text that is not what `write` has written. */
+/** Undefined for a text that is not what `writeText` has written. */
 function parse(text: string): Map<string, string> | undefined {
   let content: unknown;
   try {

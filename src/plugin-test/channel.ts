@@ -1,0 +1,58 @@
+import type { Duplex } from 'node:stream';
+import { createInMemoryPair } from '../rpc/in-memory-pair.js';
+
+/** Turns of the event loop without a message after which nothing is on its way any more. */
+const QUIET_TURNS = 12;
+
+// The real ones: what a virtual clock replaces must not hold up what is under test.
+const { setImmediate: nextTurn } = globalThis;
+
+/** The channel between the fake core and the host, which can be slow, and which tells when it is quiet. */
+export class Channel {
+  readonly core: Duplex;
+  readonly host: Duplex;
+  private readonly relayed: readonly Duplex[];
+  private messages = 0;
+
+  /** How long each message takes, ms of the clock that the test has. */
+  latencyMs = 0;
+
+  constructor() {
+    const [core, toCore] = createInMemoryPair();
+    const [host, toHost] = createInMemoryPair();
+    this.core = core;
+    this.host = host;
+    this.relayed = [toCore, toHost];
+    this.relay(toCore, toHost);
+    this.relay(toHost, toCore);
+    for (const stream of [core, host, toCore, toHost]) stream.on('error', () => {});
+  }
+
+  /** Resolves when neither side has said anything for a while. What is late on purpose is not waited for. */
+  async quiet(): Promise<void> {
+    let seen = -1;
+    for (let turns = 0; turns < QUIET_TURNS; turns += 1) {
+      if (seen !== this.messages) turns = 0;
+      seen = this.messages;
+      await new Promise<void>((resolve) => nextTurn(resolve));
+    }
+  }
+
+  /** Both ends see the other one gone. */
+  destroy(): void {
+    for (const stream of [...this.relayed, this.core, this.host]) stream.destroy();
+  }
+
+  private relay(from: Duplex, to: Duplex): void {
+    const pass = (chunk: Buffer) => {
+      this.messages += 1;
+      if (!to.destroyed) to.write(chunk);
+    };
+    from.on('data', (chunk: Buffer) => {
+      this.messages += 1;
+      if (this.latencyMs > 0) setTimeout(pass, this.latencyMs, chunk);
+      else pass(chunk);
+    });
+    from.on('end', () => to.end());
+  }
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FakeCore, StartOptions } from '@bulkhead/extension-api/testing';
+import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import { openHandles } from './open-handles.js';
+import { SteeredCore } from './steered-core.js';
+import { TimerWatch } from './timer-watch.js';
+
+/** Where `@bulkhead/extension-api/testing` finds it. Every released version of it relies on the name and on `startPlugin`. */
+const PROVIDER = Symbol.for('@bulkhead/extension-api/testing');
+
+interface Running {
+  readonly core: SteeredCore;
+  readonly timers: TimerWatch;
+  readonly handles: ReturnType<typeof openHandles>;
+}
+
+/** Gives each test a core and a plugin of its own, and looks for what the plugin leaves behind. */
+export class Harness {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-plugin-test-'));
+  private running: Running | undefined;
+  private started = 0;
+
+  constructor(private readonly plugin: InstalledPlugin) {
+    Object.defineProperty(globalThis, PROVIDER, {
+      value: { startPlugin: (options: StartOptions) => this.startPlugin(options) },
+    });
+  }
+
+  /**
+   * Ends the plugin of the test that has passed.
+   *
+   * @throws An error that says what failed in the plugin while nobody waited for it, and what it has left behind.
+   */
+  async finish(): Promise<void> {
+    if (this.running === undefined) return;
+    const { core, timers, handles } = this.running;
+    const problems: string[] = [];
+    try {
+      await core.deactivate().catch((error: unknown) => problems.push((error as Error).message));
+      problems.push(...core.takeFailures().map(({ message, stack }) => stack ?? message));
+      problems.push(...timers.list().map((where) => `a timer is left that was set ${where}`));
+    } finally {
+      this.abandon();
+    }
+    for (const kind of await handles.left()) problems.push(`a handle is left: ${kind}`);
+    if (problems.length > 0) throw problemsError(problems);
+  }
+
+  /** Ends the plugin of a test that has failed. */
+  abandon(): void {
+    this.running?.timers.dispose();
+    this.running?.core.dispose();
+    this.running = undefined;
+  }
+
+  dispose(): void {
+    this.abandon();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async startPlugin(options: StartOptions): Promise<FakeCore> {
+    if (this.running !== undefined) {
+      throw new Error('this test has started the plugin already: a test has one core');
+    }
+    const handles = openHandles();
+    this.started += 1;
+    const folder = join(this.folder, String(this.started));
+    mkdirSync(folder);
+    const core = new SteeredCore(this.plugin, folder, options);
+    this.running = { core, timers: new TimerWatch(this.plugin.path), handles };
+    await core.preset(options);
+    if (options.activate !== false) await core.activate();
+    return core;
+  }
+}
+
+/** Each problem says where it is from; where it was found says nothing. */
+function problemsError(problems: readonly string[]): Error {
+  const error = new Error(`the plugin did not end well\n${problems.join('\n')}`);
+  error.stack = error.message;
+  return error;
+}

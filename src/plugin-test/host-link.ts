@@ -1,0 +1,105 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { HostSession, type HostSessionOptions } from '../core/stubs/host-session.js';
+import { createExtensionHostPart } from '../extension-host/extension-host-part.js';
+import { describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
+import { servePart } from '../process-host/serve-part.js';
+import type { PluginStatusItem } from '../protocol/control.js';
+import { ActivatePluginRequest, DeactivatePluginRequest } from '../protocol/extension-host.js';
+import { RpcConnection } from '../rpc/rpc-connection.js';
+import { Channel } from './channel.js';
+
+/** How long a plugin may take for each, ms of the test's clock; as in the core. */
+const ACTIVATE_MS = 10_000;
+const DEACTIVATE_MS = 5000;
+const COMMAND_MS = 30_000;
+
+export interface HostLinkOptions {
+  readonly plugin: InstalledPlugin;
+  readonly session: Omit<HostSessionOptions, 'connection' | 'plugins' | 'commandDeadlineMs'>;
+  /** The host has ended by itself. */
+  readonly onDidEnd: () => void;
+}
+
+/** One extension host with the plugin in it, and the core's session with it. */
+export class HostLink implements Disposable {
+  readonly channel = new Channel();
+  private readonly connection: RpcConnection;
+  private readonly session: HostSession;
+  private readonly part: Disposable;
+  private activating: Promise<unknown> | undefined;
+  private active = false;
+
+  constructor(private readonly options: HostLinkOptions) {
+    const { plugin, session, onDidEnd } = options;
+    this.connection = new RpcConnection(this.channel.core, { peer: 'extension-host' });
+    this.session = new HostSession({
+      ...session,
+      connection: this.connection,
+      plugins: [plugin],
+      commandDeadlineMs: COMMAND_MS,
+    });
+    this.connection.listen();
+    this.part = servePart(createExtensionHostPart({ ownsProcess: false }), {
+      control: this.channel.host,
+      media: undefined,
+      pid: process.pid,
+      exit: () => {
+        this.active = false;
+        // What it has said last is still on its way.
+        void this.channel.quiet().then(() => {
+          this.dispose();
+          onDidEnd();
+        });
+      },
+    });
+  }
+
+  get isActive(): boolean {
+    return this.active;
+  }
+
+  get statusItems(): readonly PluginStatusItem[] {
+    return this.session.statusItems.list();
+  }
+
+  /** @throws what the plugin's activation fails with. */
+  async activate(): Promise<void> {
+    const { plugin, session } = this.options;
+    this.activating ??= this.connection.sendRequest(
+      ActivatePluginRequest.type,
+      {
+        plugin: describePlugin(plugin, session.store.filesFolder(plugin.id), 'none'),
+        deadlineMs: ACTIVATE_MS,
+      },
+      { deadlineMs: 2 * ACTIVATE_MS },
+    );
+    try {
+      await this.activating;
+      this.active = true;
+    } catch (error) {
+      this.activating = undefined;
+      throw error;
+    }
+  }
+
+  /** @throws what the plugin's deactivation fails with. */
+  async deactivate(): Promise<void> {
+    if (!this.active) return;
+    this.active = false;
+    this.activating = undefined;
+    const { id } = this.options.plugin;
+    await this.connection.sendRequest(
+      DeactivatePluginRequest.type,
+      { id, deadlineMs: DEACTIVATE_MS },
+      { deadlineMs: 2 * DEACTIVATE_MS },
+    );
+  }
+
+  dispose(): void {
+    this.active = false;
+    this.part.dispose();
+    this.session.dispose();
+    this.connection.dispose();
+    this.channel.destroy();
+  }
+}

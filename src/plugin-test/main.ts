@@ -1,0 +1,31 @@
+import { inspect } from 'node:util';
+import { pluginApis } from '../extension-host/plugin-apis.js';
+import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
+import { ExitCodes } from '../protocol/exit-codes.js';
+import { type TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
+import { Harness } from './harness.js';
+import { runSpecs } from './run-specs.js';
+
+const ALIVE_EVERY_MS = 1000;
+
+const send = (message: TestRunMessage): void => void process.send?.(message);
+
+/** The process that runs a plugin's tests: the tests, the extension host and the fake core are all in it. */
+async function main(): Promise<void> {
+  process.setSourceMapsEnabled(true);
+  const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
+  setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
+  const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
+  if (plugin === undefined) throw new Error(errors.map(({ message }) => message).join('\n'));
+  pluginApis.prepare(plugin.path);
+  const harness = new Harness(plugin);
+  process.once('exit', () => harness.dispose());
+  const result = await runSpecs(options, harness, (test) => send({ kind: 'alive', test }));
+  // What the plugin has left open does not keep the run from ending.
+  process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
+  process.send?.({ kind: 'refused', message } satisfies TestRunMessage, () => process.exit(ExitCodes.crash));
+});

@@ -1,0 +1,32 @@
+import { PluginStore } from '../core/plugin-store/plugin-store.js';
+import { TextFile, type TextFileOptions } from '../core/plugin-store/text-file.js';
+
+/** What plugins store, on a disk in memory. Only their folders are on the real one. */
+export class MemoryStore extends PluginStore {
+  /** Whether the disk takes nothing more. */
+  full = false;
+
+  protected override createFile(options: TextFileOptions): TextFile {
+    return new MemoryFile(options, () => this.full);
+  }
+}
+
+class MemoryFile extends TextFile {
+  private text = '{}';
+
+  constructor(
+    options: TextFileOptions,
+    private readonly isFull: () => boolean,
+  ) {
+    super(options);
+  }
+
+  protected override async readText(): Promise<string> {
+    return this.text;
+  }
+
+  protected override async writeText(text: string): Promise<void> {
+    if (this.isFull()) throw new Error('ENOSPC: no space left on device, write');
+    this.text = text;
+  }
+}

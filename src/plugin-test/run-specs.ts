@@ -1,0 +1,51 @@
+import { globSync } from 'glob';
+import type Mocha from 'mocha';
+import type { TestRunOptions } from '../protocol/plugin-test.js';
+import type { Harness } from './harness.js';
+import { loadSpec } from './load-spec.js';
+
+/** Runs the tests with mocha, each followed by the harness's check. @param began Told each test's title before it runs. */
+export async function runSpecs(
+  { folder, spec, grep, reporter, output, timeoutMs }: TestRunOptions,
+  harness: Harness,
+  began: (test: string) => void,
+): Promise<{ readonly tests: number; readonly failures: number }> {
+  const { default: Runner } = await import('mocha');
+  const mocha = new Runner({
+    ui: 'bdd',
+    timeout: timeoutMs,
+    // mocha's name for the reports that CI systems call JUnit's.
+    reporter: reporter === 'junit' ? 'xunit' : reporter,
+    ...(output === undefined ? {} : { reporterOption: { output } }),
+    ...(grep === undefined ? {} : { grep }),
+    rootHooks: { afterEach: () => harness.abandon() },
+  });
+  const { suite } = mocha;
+  for (const file of globSync(spec, { cwd: folder, absolute: true, ignore: '**/node_modules/**' }).sort()) {
+    suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
+    await loadSpec(file);
+    suite.emit('post-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
+  }
+  if (suite.total() === 0) throw new Error(`there are no tests in ${folder}: ${spec}`);
+  suite.eachTest((test: Mocha.Test) => checkAfter(test, harness));
+  return new Promise((resolve) => {
+    const runner = mocha.run((failures) => resolve({ tests: runner.stats?.tests ?? 0, failures }));
+    runner.on('test', (test) => began(test.fullTitle()));
+  });
+}
+
+/** Within the test and not in a hook after it: a hook that fails would end the whole suite. */
+function checkAfter(test: Mocha.Test, harness: Harness): void {
+  const { fn } = test;
+  if (fn === undefined) return;
+  test.fn = async function checked(this: Mocha.Context): Promise<void> {
+    if (fn.length === 0) await (fn as Mocha.AsyncFunc).call(this);
+    else {
+      await new Promise<void>((resolve, reject) =>
+        (fn as Mocha.Func).call(this, (error?: unknown) => (error == null ? resolve() : reject(error))),
+      );
+    }
+    await harness.finish();
+  };
+  Object.assign(test, { async: 0, sync: true });
+}

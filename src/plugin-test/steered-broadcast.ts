@@ -1,0 +1,163 @@
+import type { StatsChange } from '@bulkhead/extension-api/testing';
+import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import { Markers } from '../core/broadcast/markers.js';
+import type { BroadcastView } from '../core/main-thread/broadcast-view.js';
+import type { BroadcastMarker, BroadcastState, Status } from '../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { BroadcastSpliceParams } from '../protocol/plugin-broadcast.js';
+import { version } from '../version.js';
+
+/** What a viewer misses when an encoder is replaced, ms. */
+const GAP_MS = 200;
+/** AAC at 48 kHz, frames a second. */
+const AUDIO_FPS = 48_000 / 1024;
+
+/** A broadcast without media, in place of the core's: its state is what the test says, its counters follow the clock. */
+export class SteeredBroadcast implements BroadcastView, Disposable {
+  private readonly stateEmitter = new Emitter<BroadcastState>();
+  readonly onDidChangeState = this.stateEmitter.event;
+  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
+  readonly onDidSplice = this.spliceEmitter.event;
+  readonly markers = new Markers();
+  private current: BroadcastState = 'idle';
+  private stats = { fps: 30, bitrateKbps: 2500, droppedFrames: 0, queueMs: 0 };
+  private startedAtMs = 0;
+  private countedAtMs = 0;
+  private counters = counters();
+
+  get state(): BroadcastState {
+    return this.current;
+  }
+
+  status(): Status {
+    this.count();
+    const { restarts, sessions, videoFrames, audioFrames, bytesSent } = this.counters;
+    const { fps, bitrateKbps, droppedFrames, queueMs } = this.stats;
+    const onAir = this.current === 'live' || this.current === 'reconnecting';
+    const uptimeMs = this.current === 'idle' ? 0 : Date.now() - this.startedAtMs;
+    const gapMs = restarts === 0 ? 0 : GAP_MS;
+    return {
+      state: this.current,
+      mode: 'spawn',
+      address: '',
+      uptimeMs,
+      core: { pid: process.pid, rssBytes: 0, version },
+      encoder: {
+        pid: 0,
+        ffmpegPid: 0,
+        epoch: restarts,
+        restarts,
+        state: onAir ? 'running' : 'stopped',
+        isolated: true,
+        fps: onAir ? fps : 0,
+        bitrateKbps: onAir ? bitrateKbps : 0,
+      },
+      extensionHosts: [],
+      outputs:
+        this.current === 'idle'
+          ? []
+          : [
+              {
+                id: 'main',
+                url: 'rtmp://127.0.0.1/live/***',
+                state: this.current === 'live' ? 'live' : 'reconnecting',
+                sessions,
+                bytesSent: Math.floor(bytesSent),
+                droppedFrames,
+                queueMs,
+              },
+            ],
+      timeline: {
+        videoFrames: Math.floor(videoFrames),
+        audioFrames: Math.floor(audioFrames),
+        lastTimestampMs: uptimeMs,
+        splices: restarts,
+        lastGapMs: gapMs,
+        maxGapMs: gapMs,
+        transitP99Ms: 0,
+      },
+      markers: this.markers.list(),
+      questions: [],
+      progress: [],
+    };
+  }
+
+  addMarker(label: string, plugin?: string): BroadcastMarker {
+    this.requireOnAir('a marker can be set');
+    return this.markers.add(label, Date.now() - this.startedAtMs, plugin);
+  }
+
+  startAgain(): void {
+    if (this.current !== 'idle') {
+      throw new BulkheadError(ErrorCodes.broadcastState, `the broadcast is ${this.current}`);
+    }
+    this.startedAtMs = Date.now();
+    this.countedAtMs = this.startedAtMs;
+    this.counters = counters();
+    this.markers.clear();
+    this.become('starting');
+    this.counters.sessions = 1;
+    this.become('live');
+  }
+
+  async stop(): Promise<void> {
+    if (this.current === 'idle') return;
+    this.become('stopping');
+    this.become('idle');
+  }
+
+  breakOutput(): void {
+    this.requireOnAir('its output can break');
+    this.become('reconnecting');
+  }
+
+  reconnect(): void {
+    this.requireOnAir('its output can be connected again');
+    this.counters.sessions += 1;
+    this.become('live');
+  }
+
+  killEncoder(): void {
+    this.requireOnAir('its encoder can be killed');
+    this.counters.restarts += 1;
+    this.spliceEmitter.fire({ gapMs: GAP_MS, timestampMs: Date.now() - this.startedAtMs });
+    this.become(this.current);
+  }
+
+  setStats(change: StatsChange): void {
+    this.count();
+    this.stats = { ...this.stats, ...change };
+  }
+
+  private become(state: BroadcastState): void {
+    this.count();
+    this.current = state;
+    this.stateEmitter.fire(state);
+  }
+
+  /** What was sent since the last time. */
+  private count(): void {
+    const nowMs = Date.now();
+    const seconds = (nowMs - this.countedAtMs) / 1000;
+    this.countedAtMs = nowMs;
+    if (this.current !== 'live') return;
+    this.counters.videoFrames += seconds * this.stats.fps;
+    this.counters.audioFrames += seconds * AUDIO_FPS;
+    this.counters.bytesSent += (seconds * this.stats.bitrateKbps * 1000) / 8;
+  }
+
+  private requireOnAir(what: string): void {
+    if (this.current === 'live' || this.current === 'reconnecting') return;
+    throw new BulkheadError(ErrorCodes.broadcastState, `the broadcast is ${this.current}`, {
+      remedy: `It has to be on air before ${what}.`,
+    });
+  }
+
+  dispose(): void {
+    for (const item of [this.stateEmitter, this.spliceEmitter, this.markers]) item.dispose();
+  }
+}
+
+function counters() {
+  return { restarts: 0, sessions: 0, videoFrames: 0, audioFrames: 0, bytesSent: 0 };
+}

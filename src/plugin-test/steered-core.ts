@@ -1,0 +1,267 @@
+import type {
+  FakeBroadcast,
+  FakeCommands,
+  FakeCore,
+  FakeFaults,
+  LogLine,
+  OpenQuestion,
+  PluginFailure,
+  ShownMessage,
+  ShownProgress,
+  StartOptions,
+} from '@bulkhead/extension-api/testing';
+import { Dialogs } from '../core/control/dialogs.js';
+import type { Log } from '../core/log/log.js';
+import { BroadcastFeed } from '../core/main-thread/broadcast-feed.js';
+import { CommandRegistry } from '../core/main-thread/command-registry.js';
+import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
+import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
+import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { HostLink } from './host-link.js';
+import { MemoryStore } from './memory-store.js';
+import { SteeredBroadcast } from './steered-broadcast.js';
+import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
+
+/** The core's own side of the API over fakes of all that lies behind it: broadcast, disk, streamer. */
+export class SteeredCore implements FakeCore {
+  readonly clock: InstalledTestClock;
+  readonly messages: ShownMessage[] = [];
+  readonly log: LogLine[] = [];
+  readonly broadcast: FakeBroadcast;
+  readonly commands: FakeCommands;
+  readonly faults: FakeFaults;
+  private readonly failures: PluginFailure[] = [];
+  private readonly plugin: InstalledPlugin;
+  private readonly registry = new CommandRegistry();
+  private readonly feed = new BroadcastFeed();
+  private readonly settings = new Settings();
+  private readonly dialogs = new Dialogs();
+  private readonly store: MemoryStore;
+  private readonly air = new SteeredBroadcast();
+  private given: GivenSettings[string] = {};
+  private link: HostLink | undefined;
+  private latencyMs = 0;
+
+  /** @param folder For the files that the plugin writes. */
+  constructor(plugin: InstalledPlugin, folder: string, options: StartOptions) {
+    const granted = options.permissions?.map(permissionCalled) ?? plugin.permissions;
+    this.plugin = { ...plugin, granted };
+    const settle = () => this.settle();
+    this.clock = options.clock === 'real' ? new RealClock(settle) : new VirtualClock(settle);
+    this.store = new MemoryStore(folder, this.logSink);
+    this.feed.watch(this.air);
+    this.broadcast = this.steering();
+    this.commands = this.streamersCommands();
+    this.faults = this.faultInjection();
+    for (const command of announcedCommands(plugin)) {
+      this.registry.contribute(command, plugin.id, () => this.activate());
+    }
+  }
+
+  /** Takes what is there before the plugin. Throws `config.invalid` for settings that the manifest does not allow. */
+  async preset({ settings = {}, state = {}, secrets = {} }: StartOptions): Promise<void> {
+    this.takeSettings(settings);
+    for (const [key, value] of Object.entries(state)) {
+      await this.store.state(this.plugin.id).set(key, JSON.stringify(value));
+    }
+    for (const [key, value] of Object.entries(secrets)) {
+      await this.store.secrets(this.plugin.id).set(key, value);
+    }
+  }
+
+  get isActive(): boolean {
+    return this.link?.isActive ?? false;
+  }
+
+  get questions(): readonly OpenQuestion[] {
+    return this.dialogs.questions.list();
+  }
+
+  get progress(): readonly ShownProgress[] {
+    return this.dialogs.progress.list();
+  }
+
+  get statusItems(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.link?.statusItems.map(({ id, text }) => [id, text]) ?? []);
+  }
+
+  async activate(): Promise<void> {
+    this.link ??= this.startHost();
+    await this.link.activate();
+    await this.settle();
+  }
+
+  async deactivate(): Promise<void> {
+    await this.link?.deactivate();
+    await this.settle();
+  }
+
+  async answer(question: number, action: string | null): Promise<void> {
+    this.dialogs.questions.answer(question, action);
+    await this.settle();
+  }
+
+  async cancelProgress(id: number): Promise<void> {
+    this.dialogs.progress.cancel(id);
+    await this.settle();
+  }
+
+  async setSettings(settings: TestSettings): Promise<void> {
+    this.takeSettings({ ...this.given, ...settings });
+    await this.settle();
+  }
+
+  async readState(): Promise<Record<string, unknown>> {
+    const texts = Object.entries(await this.store.state(this.plugin.id).all());
+    return Object.fromEntries(texts.map(([key, text]) => [key, JSON.parse(text) as unknown]));
+  }
+
+  async readSecrets(): Promise<Record<string, string>> {
+    return { ...(await this.store.secrets(this.plugin.id).all()) };
+  }
+
+  async settle(): Promise<void> {
+    await this.link?.channel.quiet();
+  }
+
+  takeFailures(): readonly PluginFailure[] {
+    return this.failures.splice(0);
+  }
+
+  /** Ends the plugin's host, whatever it is doing, and gives the real time back. */
+  dispose(): void {
+    this.endHost();
+    for (const item of [this.feed, this.settings, this.dialogs.questions, this.air]) item.dispose();
+    this.clock.uninstall();
+  }
+
+  private startHost(): HostLink {
+    const { plugin, registry, feed, settings, store, dialogs } = this;
+    const link = new HostLink({
+      plugin,
+      session: {
+        ...{ commands: registry, feed, settings, store, dialogs, log: this.logSink },
+        notices: { notice: ({ severity, message }) => void this.messages.push({ severity, message }) },
+      },
+      onDidEnd: () => {
+        if (this.link === link) this.link = undefined;
+      },
+    });
+    link.channel.latencyMs = this.latencyMs;
+    return link;
+  }
+
+  private endHost(): void {
+    this.link?.dispose();
+    this.link = undefined;
+  }
+
+  private takeSettings(settings: TestSettings): void {
+    const own = structuredClone(settings) as GivenSettings[string];
+    const given = { [this.plugin.id]: own };
+    checkSettings([this.plugin], given);
+    this.given = own;
+    this.settings.set([this.plugin], given);
+  }
+
+  /** A state that plugins can wait for wakes the plugin first. */
+  private async onAir(event: string, step: () => unknown): Promise<void> {
+    if (!this.isActive && this.plugin.activationEvents.includes(event)) await this.activate();
+    await step();
+    await this.settle();
+  }
+
+  private steering(): FakeBroadcast {
+    const { air } = this;
+    return {
+      get state() {
+        return air.state;
+      },
+      get markers() {
+        return air.markers.list();
+      },
+      goLive: () => this.onAir('onBroadcastStart', () => air.startAgain()),
+      breakOutput: () => this.onAir('', () => air.breakOutput()),
+      reconnect: () => this.onAir('', () => air.reconnect()),
+      killEncoder: () => this.onAir('', () => air.killEncoder()),
+      end: () => this.onAir('onBroadcastStop', () => air.stop()),
+      setStats: (change) => air.setStats(change),
+    };
+  }
+
+  private streamersCommands(): FakeCommands {
+    return {
+      list: () => this.registry.list(),
+      execute: async <T>(command: string, ...args: readonly unknown[]) => {
+        const result = await this.registry.execute(command, args);
+        await this.settle();
+        return result as T;
+      },
+      register: (command, callback) =>
+        void this.registry.register(command, 'another plugin', (args) => callback(...args)),
+    };
+  }
+
+  private faultInjection(): FakeFaults {
+    const { plugin } = this;
+    const endHost = async () => {
+      this.endHost();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    };
+    return {
+      killHost: endHost,
+      setLatency: (ms) => {
+        this.latencyMs = ms;
+        if (this.link !== undefined) this.link.channel.latencyMs = ms;
+      },
+      setStorageFull: (full) => {
+        this.store.full = full;
+      },
+      revoke: (permission) => {
+        plugin.granted = plugin.granted.filter((one) => one !== permissionCalled(permission));
+      },
+      grant: (permission) => {
+        plugin.granted = [...plugin.granted, permissionCalled(permission)];
+      },
+      loseCore: async () => {
+        this.link?.channel.destroy();
+        await endHost();
+      },
+    };
+  }
+
+  private readonly logSink: Log = {
+    trace: (message, details) => this.write('trace', message, details),
+    debug: (message, details) => this.write('debug', message, details),
+    info: (message, details) => this.write('info', message, details),
+    warn: (message, details) => this.write('warn', message, details),
+    error: (message, details) => this.write('error', message, details),
+  };
+
+  /** The core logs what plugins log with its channel, what they show without, and their failures with a stack. */
+  private write(level: LogLine['level'], message: string, details: LogDetails = {}): void {
+    if (details.channel !== undefined) this.log.push({ level, message });
+    else if ('stack' in details) this.failures.push({ message, ...stackOf(details) });
+  }
+}
+
+type TestSettings = NonNullable<StartOptions['settings']>;
+
+interface LogDetails {
+  readonly channel?: string;
+  readonly stack?: string | undefined;
+}
+
+function stackOf({ stack }: LogDetails): { readonly stack?: string } {
+  return stack === undefined ? {} : { stack };
+}
+
+function permissionCalled(name: string): Permission {
+  const known = Object.keys(PERMISSIONS) as Permission[];
+  const permission = known.find((one) => one === name);
+  if (permission !== undefined) return permission;
+  throw new BulkheadError(ErrorCodes.configInvalid, `there is no permission "${name}"`, {
+    remedy: `Permissions are: ${known.join(', ')}.`,
+  });
+}
