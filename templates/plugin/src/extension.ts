@@ -1,5 +1,4 @@
 import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
-import { greetingFor } from './greeting';
 
 /** `contributes.configuration` in package.json declares them. */
 interface Settings {
@@ -23,7 +22,7 @@ export function activate(context: ExtensionContext): void {
       await context.globalState.update('broadcasts', count() + 1);
       show();
       context.log.info('broadcast number %d is live', count());
-      await window.showInformationMessage(greetingFor(count(), settings.get('greeting')));
+      await window.showInformationMessage(`${settings.get('greeting')} Broadcast number ${count()}.`);
     }),
     commands.registerCommand('{{command}}.count', () => count()),
   );
