@@ -25,6 +25,8 @@ export type ProfileOutcome = { readonly path: string } | { readonly error: unkno
 export interface HostLauncher extends PartLauncher {
   /** A host that hung is gone, and has been profiled. */
   readonly onDidProfile?: Event<ProfileOutcome>;
+  /** Resolves when no profile is being made any more; those that take longer than this are given up. */
+  finishProfiles?(withinMs: number): Promise<void>;
 }
 
 export const HostLaunchers = Symbol('HostLaunchers');

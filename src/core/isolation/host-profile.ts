@@ -21,6 +21,12 @@ export class HostProfile implements Disposable {
   /** Holds V8's notes and nothing else: in a sandbox it has to be writable. */
   readonly notesFolder = mkdtempSync(join(tmpdir(), 'bulkhead-profile-'));
   readonly notes = join(this.notesFolder, 'v8.log');
+  private readonly abortion = new AbortController();
+  private reportDone: () => void = () => {};
+  /** Resolves when it has been disposed of. */
+  readonly done = new Promise<void>((resolve) => {
+    this.reportDone = resolve;
+  });
 
   /** @param folder Where profiles of the plugin are kept. */
   constructor(private readonly folder: string) {}
@@ -55,13 +61,17 @@ export class HostProfile implements Disposable {
           killSignal: 'SIGKILL',
           maxBuffer: MAX_TEXT_BYTES,
           windowsHide: true,
+          signal: this.abortion.signal,
         },
         (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
       );
     });
   }
 
+  /** Also ends `write`, which throws then. */
   dispose(): void {
+    this.abortion.abort();
     rmSync(this.notesFolder, { recursive: true, force: true });
+    this.reportDone();
   }
 }

@@ -47,6 +47,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly memory: MemoryLimits;
   private readonly network: boolean;
   private profiling: boolean;
+  private readonly profiles = new Set<HostProfile>();
   private readonly profileEmitter = new Emitter<ProfileOutcome>();
   readonly onDidProfile = this.profileEmitter.event;
 
@@ -66,7 +67,7 @@ export class IsolatedHostLauncher implements HostLauncher {
     const { isolation, memory, plugin, script } = this;
     timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
     const api = this.apiAccess();
-    const profile = this.profiling ? new HostProfile(this.folders.profiles) : undefined;
+    const profile = this.profiling ? this.newProfile() : undefined;
     this.profiling = plugin.source === 'development';
     const launcher = new ProcessLauncher(this.role, {
       entryPoint: script,
@@ -99,6 +100,22 @@ export class IsolatedHostLauncher implements HostLauncher {
       notProfiled: (error) => this.profileEmitter.fire({ error }),
     });
     return new MemoryBoundHost(host, memory, api.stage);
+  }
+
+  async finishProfiles(withinMs: number): Promise<void> {
+    const profiles = [...this.profiles];
+    const timer = setTimeout(() => {
+      for (const profile of profiles) profile.dispose();
+    }, withinMs);
+    await Promise.all(profiles.map(({ done }) => done));
+    clearTimeout(timer);
+  }
+
+  private newProfile(): HostProfile {
+    const profile = new HostProfile(this.folders.profiles);
+    this.profiles.add(profile);
+    void profile.done.then(() => this.profiles.delete(profile));
+    return profile;
   }
 
   private sandboxed(

@@ -18,6 +18,8 @@ import { waitForChange } from './wait-for-change.js';
 const HOST_SLACK_MS = 2000;
 /** How long a host may take to start, or to start again, where a plugin in it is waited for, ms. */
 const HOST_START_MS = 5000;
+/** How long the end of a host waits for a profile that is being made, ms. */
+const PROFILE_DEADLINE_MS = 1000;
 /** Time for a host without active plugins to end, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
 
@@ -166,6 +168,7 @@ export class ExtensionHostStub implements Disposable {
     if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
     await supervisor.stop(SHUTDOWN_DEADLINE_MS);
     this.endSession();
+    await this.options.launcher.finishProfiles?.(PROFILE_DEADLINE_MS);
   }
 
   status(): ExtensionHostStatus {

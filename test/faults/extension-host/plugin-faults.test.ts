@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { SupervisionLimits } from '../../../src/core/processes/supervision-limits.js';
@@ -51,7 +52,10 @@ describe('a faulty plugin', () => {
   let host: ExtensionHostStub;
   let neighbour: ExtensionHostStub;
 
+  let before: readonly string[];
+
   beforeEach(async () => {
+    before = readdirSync(tmpdir());
     bench = new PluginBench('in a process of its own');
     host = bench.host([bench.write('faulty', { type: 'cjs', source: faulty })], {
       limits,
@@ -66,6 +70,12 @@ describe('a faulty plugin', () => {
     const pids = [host.status().pid, neighbour.status().pid].filter((pid) => pid !== 0);
     await bench.end();
     assert.deepEqual(await allGone(pids, 5000), []);
+    assert.equal(existsSync(bench.path), false);
+    const notes = readdirSync(tmpdir()).filter((name) => name.startsWith('bulkhead-profile-'));
+    assert.deepEqual(
+      notes.filter((name) => !before.includes(name)),
+      [],
+    );
   });
 
   const activeAgain = () =>
