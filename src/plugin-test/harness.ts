@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FakeCore, StartOptions } from '@bulkhead/extension-api/testing';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import { FreshModules } from './fresh-modules.js';
 import { openHandles } from './open-handles.js';
 import { SteeredCore } from './steered-core.js';
 import { TimerWatch } from './timer-watch.js';
@@ -20,9 +21,11 @@ interface Running {
 export class Harness {
   private readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-plugin-test-'));
   private running: Running | undefined;
+  private readonly modules: FreshModules;
   private started = 0;
 
   constructor(private readonly plugin: InstalledPlugin) {
+    this.modules = new FreshModules(plugin.path, plugin.main);
     Object.defineProperty(globalThis, PROVIDER, {
       value: { startPlugin: (options: StartOptions) => this.startPlugin(options) },
     });
@@ -68,7 +71,7 @@ export class Harness {
     this.started += 1;
     const folder = join(this.folder, String(this.started));
     mkdirSync(folder);
-    const core = new SteeredCore(this.plugin, folder, options);
+    const core = new SteeredCore(this.plugin, folder, options, this.modules);
     this.running = { core, timers: new TimerWatch(this.plugin.path), handles };
     await core.preset(options);
     if (options.activate !== false) await core.activate();

@@ -18,6 +18,7 @@ import { announcedCommands, type InstalledPlugin } from '../plugins/installed-pl
 import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { FreshModules } from './fresh-modules.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
@@ -44,7 +45,12 @@ export class SteeredCore implements FakeCore {
   private latencyMs = 0;
 
   /** @param folder For the files that the plugin writes. */
-  constructor(plugin: InstalledPlugin, folder: string, options: StartOptions) {
+  constructor(
+    plugin: InstalledPlugin,
+    folder: string,
+    options: StartOptions,
+    private readonly modules: FreshModules,
+  ) {
     const granted = options.permissions?.map(permissionCalled) ?? plugin.permissions;
     this.plugin = { ...plugin, granted };
     const settle = () => this.settle();
@@ -138,6 +144,7 @@ export class SteeredCore implements FakeCore {
 
   private startHost(): HostLink {
     const { plugin, registry, feed, settings, store, dialogs } = this;
+    this.modules.prepare();
     const link = new HostLink({
       plugin,
       session: {

@@ -1,0 +1,54 @@
+import Module, { createRequire, register } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+type Resolve = (
+  specifier: string,
+  context: { readonly parentURL?: string },
+  next: (specifier: string, context: object) => unknown,
+) => unknown;
+
+/** Hooks of Node 22.15 and later, which are no thread away. */
+interface ModuleHooks {
+  registerHooks?(hooks: { readonly resolve: Resolve }): void;
+}
+
+/**
+ * Has Node load every module of the plugin anew along with its main one. CommonJS modules are taken out of Node's cache,
+ * but Node forgets no ES module: those in the plugin's folder get the mark `?load=2` that the main one has been given.
+ */
+export class FreshModules {
+  private loaded = false;
+  private installed = false;
+
+  /** @param folder The plugin's, links resolved. */
+  constructor(
+    private readonly folder: string,
+    private readonly main: string,
+  ) {}
+
+  /** Call it before each time that the plugin is loaded. A plugin that is loaded once, or is in CommonJS, costs nothing. */
+  prepare(): void {
+    const isFirst = !this.loaded;
+    this.loaded = true;
+    if (isFirst || this.installed || this.main in createRequire(import.meta.url).cache) return;
+    this.installed = true;
+    // One source for both kinds of hook: the older kind runs it on a thread of its own, away from everything here.
+    const resolve = `(specifier, context, next) => {
+      const mark = /[?&]load=\\d+/.exec(context.parentURL ?? '')?.[0].slice(1);
+      const pass = (found) => mark === undefined || !found.url.startsWith(${JSON.stringify(this.folderUrl)}) ||
+        found.url.includes('?') ? found : { ...found, url: found.url + '?' + mark };
+      const found = next(specifier, context);
+      return typeof found.then === 'function' ? found.then(pass) : pass(found);
+    }`;
+    const { registerHooks } = Module as unknown as ModuleHooks;
+    if (registerHooks === undefined) {
+      register(`data:text/javascript,${encodeURIComponent(`export const resolve = ${resolve};`)}`);
+    } else {
+      registerHooks({ resolve: new Function(`return ${resolve}`)() as Resolve });
+    }
+  }
+
+  private get folderUrl(): string {
+    return `${pathToFileURL(this.folder).href}/`;
+  }
+}
