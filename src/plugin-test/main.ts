@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { pluginApis } from '../extension-host/plugin-apis.js';
+import { joinErrors } from '../plugins/plugin-error.js';
 import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
+import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { type TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
 import { Harness } from './harness.js';
@@ -16,7 +18,7 @@ async function main(): Promise<void> {
   const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
   setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
   const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
-  if (plugin === undefined) throw new Error(errors.map(({ message }) => message).join('\n'));
+  if (plugin === undefined) throw joinErrors(errors);
   pluginApis.prepare(plugin.path);
   const harness = new Harness(plugin);
   process.once('exit', () => harness.dispose());
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
+  // What fails in a file of tests says where; a mistake in the plugin's folder says so itself.
+  const message = error instanceof BulkheadError ? error.message : inspect(error);
   process.send?.({ kind: 'refused', message } satisfies TestRunMessage, () => process.exit(ExitCodes.crash));
 });

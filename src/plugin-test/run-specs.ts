@@ -1,5 +1,6 @@
 import { globSync } from 'glob';
 import type Mocha from 'mocha';
+import { pluginInvalid } from '../plugins/plugin-error.js';
 import type { TestRunOptions } from '../protocol/plugin-test.js';
 import type { Harness } from './harness.js';
 import { loadSpec } from './load-spec.js';
@@ -26,7 +27,7 @@ export async function runSpecs(
     await loadSpec(file);
     suite.emit('post-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
   }
-  if (suite.total() === 0) throw new Error(`there are no tests in ${folder}: ${spec}`);
+  if (suite.total() === 0) throw pluginInvalid(folder, `there are no tests in ${spec}`);
   suite.eachTest((test: Mocha.Test) => checkAfter(test, harness));
   return new Promise((resolve) => {
     const runner = mocha.run((failures) => resolve({ tests: runner.stats?.tests ?? 0, failures }));

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type PluginSource, writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { runPluginTest } from './run-plugin-test.js';
+
+const start = `import { startPlugin } from '@bulkhead/extension-api/testing';`;
+
+describe('bulkhead plugin test', () => {
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('plugin-test');
+  });
+  afterEach(() => folder.dispose());
+
+  const write = (activate: string, spec: string, more: Partial<PluginSource> = {}) =>
+    writePlugin(folder.path, 'tested', {
+      source: `import { commands, window } from '@bulkhead/extension-api';
+        import net from 'node:net';
+        let loads = 0;
+        export function activate(context) { loads += 1; ${activate} }`,
+      installed: true,
+      files: { 'test/it.test.mjs': `${start}\n${spec}` },
+      ...more,
+    });
+
+  it('passes, fails, and takes only the tests asked for', async () => {
+    const plugin = write(
+      `commands.registerCommand('tested.loads', () => loads);`,
+      `import assert from 'node:assert/strict';
+       for (const name of ['first', 'second']) it(name, async () => {
+         const core = await startPlugin();
+         assert.equal(await core.commands.execute('tested.loads'), 1);
+       });
+       it('wrong', (done) => done(new Error('as it should')));`,
+    );
+    const all = await runPluginTest(plugin);
+    assert.equal(all.code, 1, all.stdout + all.stderr);
+    assert.match(all.stdout, /2 passing[\s\S]*1 failing[\s\S]*as it should/);
+
+    const some = await runPluginTest(plugin, '--grep', 'first|second');
+    assert.deepEqual([some.code, some.stderr], [0, '']);
+  });
+
+  it('writes a JUnit report', async () => {
+    const plugin = write(
+      '',
+      `it('<good>', () => startPlugin()); it('bad', () => { throw new Error('x'); });`,
+    );
+    const file = join(folder.path, 'out', 'report.xml');
+    const { code } = await runPluginTest(plugin, '--reporter', 'junit', '--output', file);
+    const report = readFileSync(file, 'utf8');
+    assert.equal(code, 1);
+    assert.match(report, /<testsuite [^>]*tests="2" failures="0" errors="1"/);
+    assert.match(report, /<testcase [^>]*name="&#x3C;good&#x3E;"[^>]*\/>/);
+    assert.match(report, /<testcase [^>]*name="bad"[^>]*><failure>/);
+  });
+
+  const leaving: Record<string, readonly [string, RegExp]> = {
+    'a timer': ['setInterval(() => {}, 1000);', /a timer is left that was set at .*main\.mjs:4/],
+    'a server': [
+      'return new Promise((done) => net.createServer().listen(0, done));',
+      /a handle is left: TCP/,
+    ],
+    'a failure': [
+      `window.onlyInNextVersion?.(); Promise.resolve().then(() => { throw new Error('lost'); });`,
+      /lost/,
+    ],
+  };
+  for (const [what, [source, told]] of Object.entries(leaving)) {
+    it(`fails a test after which the plugin leaves ${what}, and goes on with the next`, async () => {
+      const plugin = write(source, `it('one', () => startPlugin()); it('two', () => {});`);
+      const { code, stdout } = await runPluginTest(plugin);
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, told);
+      assert.match(stdout, /1 passing[\s\S]*1 failing/);
+    });
+  }
+
+  const breaking: Record<string, readonly [string, RegExp]> = {
+    'ends the process': [
+      'process.kill(process.pid, "SIGKILL");',
+      /ended by itself \(SIGKILL\), in the test "sad"/,
+    ],
+    hangs: ['for (;;);', /the tests hang: .*, in the test "sad"/],
+  };
+  for (const [what, [source, told]] of Object.entries(breaking)) {
+    it(`says in which test the plugin ${what}`, async () => {
+      const plugin = write(source, `it('good', () => {}); it('sad', () => startPlugin());`);
+      const { code, stderr } = await runPluginTest(plugin, '--timeout', '500');
+      assert.equal(code, 70, stderr);
+      assert.match(stderr, told);
+    });
+  }
+
+  it('never passes where a test calls process.exit', async () => {
+    const { code, stderr } = await runPluginTest(write('', `it('sly', () => process.exit(0));`));
+    assert.equal(code, 70);
+    assert.match(stderr, /ended by itself \(exit code 0\), in the test "sly"/);
+  });
+
+  it('refuses a plugin that is wrong, and one without tests', async () => {
+    const without = await runPluginTest(write('', ''));
+    assert.equal(without.code, 64);
+    assert.match(without.stderr, /^error: .*: there are no tests in test\/\S+\n$/);
+
+    const wrong = await runPluginTest(write('', '', { manifest: { main: './gone.js' }, installed: false }));
+    assert.equal(wrong.code, 64);
+    assert.match(wrong.stderr, /^error: .*package\.json: main: there is no file "\.\/gone\.js"\n$/);
+  });
+});

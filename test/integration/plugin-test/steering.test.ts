@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { runPluginTest } from './run-plugin-test.js';
+
+const manifest = {
+  permissions: ['broadcast.marker'],
+  activationEvents: ['onBroadcastStart'],
+  contributes: {
+    commands: [{ command: 'steered.ask', title: 'Ask' }],
+    configuration: { properties: { greeting: { type: 'string', default: 'Hello' } } },
+    statusItems: [{ id: 'ticks', name: 'Ticks' }],
+  },
+};
+
+const source = (load: string) => `${load}
+  const { broadcast, commands, configuration, window } = api;
+  export function activate({ globalState, log, secrets, subscriptions }) {
+    log.info('started at ' + Date.now());
+    const item = window.createStatusItem('ticks');
+    let ticks = 0;
+    const timer = setInterval(() => { ticks += 1; item.text = String(ticks); }, 1000);
+    subscriptions.push({ dispose: () => clearInterval(timer) });
+    broadcast.onDidStart(() => window.showInformationMessage(configuration.get('greeting')));
+    broadcast.onDidChangeState((state) => log.info(state));
+    broadcast.onDidUpdateStats(({ encoder }) => { if (encoder.fps < 20) log.warn('slow'); });
+    commands.registerCommand('steered.ask', () => window.showWarningMessage('Sure?', 'Yes', 'No'));
+    commands.registerCommand('steered.mark', () => broadcast.addMarker('here'));
+    commands.registerCommand('steered.keep', async (value) => {
+      await globalState.update('kept', value);
+      await secrets.store('token', 'new');
+    });
+    commands.registerCommand('steered.kept', () => globalState.get('kept'));
+    commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3));
+  }`;
+
+/** In TypeScript, and with a source beside it, as an author writes. */
+const spec = `
+import assert from 'node:assert/strict';
+import { broadcast } from '@bulkhead/extension-api';
+import { startPlugin } from '@bulkhead/extension-api/testing';
+import { texts } from './texts';
+
+it('moves the time of everything', async () => {
+  const core = await startPlugin();
+  const began: number = Date.now();
+  await core.broadcast.goLive();
+  await core.clock.advance(60_000);
+  assert.equal(Date.now() - began, 60_000);
+  assert.equal(core.statusItems['ticks'], '60');
+  assert.equal(broadcast.status.uptimeMs, 60_000);
+  assert.equal(broadcast.stats.videoFrames, 1800);
+});
+
+it('steers the broadcast', async () => {
+  const core = await startPlugin();
+  await core.broadcast.goLive();
+  await core.broadcast.breakOutput();
+  await core.broadcast.reconnect();
+  core.broadcast.setStats({ fps: 10 });
+  await core.clock.advance(1000);
+  await core.broadcast.killEncoder();
+  assert.equal(broadcast.stats.encoder.restarts, 1);
+  await core.broadcast.end();
+  const lines = texts(core.log).slice(1).filter((line) => line !== 'slow');
+  assert.deepEqual(lines, ['starting', 'live', 'reconnecting', 'live', 'stopping', 'idle']);
+  assert.ok(texts(core.log).includes('slow'));
+});
+
+it('answers questions, and is asked when to start', async () => {
+  const core = await startPlugin({ activate: false, settings: { greeting: 'Hi' } });
+  await core.broadcast.goLive();
+  assert.equal(core.isActive, true);
+  assert.deepEqual(texts(core.messages), ['Hi']);
+  const asked = core.commands.execute('steered.ask');
+  await core.settle();
+  await core.answer(core.questions[0]!.id, 'Yes');
+  assert.equal(await asked, 'Yes');
+});
+
+it('keeps to the settings that the manifest declares', async () => {
+  await assert.rejects(startPlugin({ settings: { greeting: 5 } }), { code: 'config.invalid' });
+});
+
+it('stands in for other plugins', async () => {
+  const core = await startPlugin();
+  core.commands.register('other.add', (a, b) => Number(a) + Number(b));
+  assert.equal(await core.commands.execute('steered.other'), 5);
+});
+
+it('keeps what is stored while the host is killed', async () => {
+  const core = await startPlugin({ state: { kept: 'before' }, secrets: { old: 'x' } });
+  assert.equal(await core.commands.execute('steered.kept'), 'before');
+  await core.commands.execute('steered.keep', 'after');
+  await core.faults.killHost();
+  assert.equal(core.isActive, false);
+  await core.activate();
+  assert.equal(await core.commands.execute('steered.kept'), 'after');
+  assert.deepEqual(await core.readState(), { kept: 'after' });
+  assert.deepEqual(await core.readSecrets(), { old: 'x', token: 'new' });
+});
+
+it('fills the disk', async () => {
+  const core = await startPlugin();
+  core.faults.setStorageFull(true);
+  await assert.rejects(core.commands.execute('steered.keep', 1), /no space left/);
+  assert.deepEqual(await core.readState(), {});
+});
+
+it('takes permissions away', async () => {
+  const core = await startPlugin({ permissions: [] });
+  await core.broadcast.goLive();
+  await assert.rejects(core.commands.execute('steered.mark'), /may not mark moments/);
+  core.faults.grant('broadcast.marker');
+  await core.commands.execute('steered.mark');
+  core.faults.revoke('broadcast.marker');
+  await assert.rejects(core.commands.execute('steered.mark'), /may not mark moments/);
+  assert.deepEqual(core.broadcast.markers.map(({ label }) => label), ['here']);
+});
+
+it('makes the core slow', async () => {
+  const core = await startPlugin();
+  core.faults.setLatency(300);
+  let answered = false;
+  const kept = core.commands.execute('steered.kept').then(() => { answered = true; });
+  await core.clock.advance(599);
+  assert.equal(answered, false);
+  await core.clock.advance(1);
+  await kept;
+  core.faults.setLatency(0);
+});
+
+it('takes the core away', async () => {
+  const core = await startPlugin();
+  const asked = core.commands.execute('steered.ask');
+  asked.catch(() => {});
+  await core.settle();
+  await core.faults.loseCore();
+  await assert.rejects(asked);
+  assert.throws(() => broadcast.onDidStart(() => {}), /no longer active/);
+});
+
+it('lets the time pass', async () => {
+  const core = await startPlugin({ clock: 'real' });
+  await core.broadcast.goLive();
+  await core.clock.advance(20);
+  assert.ok(broadcast.state === 'live');
+});
+`;
+
+const kinds = {
+  esm: `import * as api from '@bulkhead/extension-api';`,
+  cjs: `const api = require('@bulkhead/extension-api');`,
+} as const;
+
+describe('a test that steers the fake core', () => {
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('plugin-test');
+  });
+  afterEach(() => folder.dispose());
+
+  for (const [type, load] of Object.entries(kinds) as ['esm' | 'cjs', string][]) {
+    it(`sees a plugin in ${type} do what it says`, async () => {
+      const text = source(load);
+      const plugin = writePlugin(folder.path, 'steered', {
+        source:
+          type === 'esm' ? text : text.replace('export function activate', 'exports.activate = function'),
+        type,
+        manifest,
+        installed: true,
+        files: {
+          'test/steered.test.ts': spec,
+          'test/texts.ts':
+            'export const texts = (all: readonly { message: string }[]): string[] => all.map(({ message }) => message);',
+        },
+      });
+      const { code, stdout, stderr } = await runPluginTest(plugin);
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /11 passing/);
+    });
+  }
+});
