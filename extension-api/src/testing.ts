@@ -120,9 +120,12 @@ export interface FakeCommands {
 export interface FakeFaults {
   /** The plugin's host is killed: nothing of the plugin runs any more. {@link FakeCore.activate} starts it again; what it has stored is there. */
   killHost(): Promise<void>;
-  /** The core is gone in the middle of everything: each call into the API fails from now on. */
+  /** The core is gone in the middle of everything: open calls into the API fail, and the plugin's host ends. */
   loseCore(): Promise<void>;
-  /** From now on a message takes so long each way, ms of the clock; 0 for no time. */
+  /**
+   * From now on a message takes so long each way, ms of the clock; 0 for no time. With a virtual clock, advance it before you
+   * await what a call answers.
+   */
   setLatency(ms: number): void;
   /** From now on the disk takes nothing, or takes things again. */
   setStorageFull(full: boolean): void;
@@ -172,7 +175,8 @@ interface TestingProvider {
 
 /**
  * Loads the plugin afresh into an extension host of its own, beside a new core. After the test it is deactivated, and the
- * test fails when a timer or a handle of it is left.
+ * test fails when a timer or a handle of it is left. Of a plugin in ESM, only the main module is loaded afresh: Node cannot
+ * load what that imports a second time. Bundled into one file, as "bulkhead plugin new" does it, all of it is afresh.
  *
  * @throws What the plugin's activation throws; an error outside `bulkhead plugin test`, or when the test has one already.
  */
