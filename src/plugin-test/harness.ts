@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FakeCore, StartOptions } from '@bulkhead/extension-api/testing';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
@@ -19,12 +18,15 @@ interface Running {
 
 /** Gives each test a core and a plugin of its own, and looks for what the plugin leaves behind. */
 export class Harness {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-plugin-test-'));
   private running: Running | undefined;
   private readonly modules: FreshModules;
   private started = 0;
 
-  constructor(private readonly plugin: InstalledPlugin) {
+  /** @param folder For the files that the plugin writes. */
+  constructor(
+    private readonly plugin: InstalledPlugin,
+    private readonly folder: string,
+  ) {
     this.modules = new FreshModules(plugin.path, plugin.main);
     Object.defineProperty(globalThis, PROVIDER, {
       value: { startPlugin: (options: StartOptions) => this.startPlugin(options) },
@@ -56,11 +58,6 @@ export class Harness {
     this.running?.timers.dispose();
     this.running?.core.dispose();
     this.running = undefined;
-  }
-
-  dispose(): void {
-    this.abandon();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async startPlugin(options: StartOptions): Promise<FakeCore> {

@@ -20,8 +20,7 @@ async function main(): Promise<void> {
   const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
   if (plugin === undefined) throw joinErrors(errors);
   pluginApis.prepare(plugin.path);
-  const harness = new Harness(plugin);
-  process.once('exit', () => harness.dispose());
+  const harness = new Harness(plugin, options.storage);
   const result = await runSpecs(options, harness, (test) => send({ kind: 'alive', test }));
   // What the plugin has left open does not keep the run from ending.
   process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));

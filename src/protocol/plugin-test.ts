@@ -5,6 +5,8 @@ import * as z from 'zod';
 export const TestRunOptions = z.object({
   /** The plugin's folder. */
   folder: z.string(),
+  /** An empty folder for the files that the plugin writes; whoever starts the process deletes it. */
+  storage: z.string(),
   /** Which files have tests, a glob from the folder. */
   spec: z.string(),
   /** Only tests whose full title matches it. */

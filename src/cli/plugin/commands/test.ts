@@ -1,4 +1,6 @@
 import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import { TestRunMessage, type TestRunOptions } from '../../../protocol/plugin-test.js';
@@ -23,6 +25,7 @@ export function test(
 ): Promise<number> {
   const options: TestRunOptions = {
     folder: resolve(cwd, folder),
+    storage: mkdtempSync(join(tmpdir(), 'bulkhead-test-')),
     spec,
     reporter,
     timeoutMs: timeout,
@@ -66,6 +69,7 @@ export function test(
     runner.on('error', ({ message }) => say(message, ExitCodes.testsBroken));
     runner.on('close', (code, signal) => {
       clearTimeout(silence);
+      rmSync(options.storage, { recursive: true, force: true });
       signals.off('SIGINT', interrupt);
       signals.off('SIGTERM', interrupt);
       if (exitCode === undefined) {
