@@ -73,7 +73,15 @@ await build({
   // The latter are for plugin authors alone: no other command should have to read them.
   external: [
     ...['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
-    ...['@secretlint/*', 'acorn', 'acorn-walk', 'esbuild', 'mocha', 'npm-packlist'],
+    ...[
+      '@secretlint/*',
+      'acorn',
+      'acorn-walk',
+      'esbuild',
+      'mocha',
+      'monocart-coverage-reports',
+      'npm-packlist',
+    ],
   ],
   define: { 'import.meta.url': '__bundleUrl' },
   banner: {

@@ -175,8 +175,7 @@ interface TestingProvider {
 
 /**
  * Loads the plugin afresh into an extension host of its own, beside a new core. After the test it is deactivated, and the
- * test fails when a timer or a handle of it is left. Of a plugin in ESM, only the main module is loaded afresh: Node cannot
- * load what that imports a second time. Bundled into one file, as "bulkhead plugin new" does it, all of it is afresh.
+ * test fails when a timer or a handle of it is left.
  *
  * @throws What the plugin's activation throws; an error outside `bulkhead plugin test`, or when the test has one already.
  */

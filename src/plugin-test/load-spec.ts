@@ -19,6 +19,7 @@ export async function loadSpec(file: string): Promise<void> {
     packages: 'external',
     sourcemap: 'inline',
     sourcesContent: false,
+    sourceRoot: `${pathToFileURL(dirname(file)).href}/`,
     outfile: `${file}.cjs`,
     logLevel: 'silent',
   });

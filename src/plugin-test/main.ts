@@ -5,6 +5,7 @@ import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
 import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { type TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
+import { Coverage } from './coverage.js';
 import { Harness } from './harness.js';
 import { runSpecs } from './run-specs.js';
 
@@ -21,7 +22,10 @@ async function main(): Promise<void> {
   if (plugin === undefined) throw joinErrors(errors);
   pluginApis.prepare(plugin.path);
   const harness = new Harness(plugin, options.storage);
+  const coverage = options.coverage === true ? new Coverage(plugin.path, options.spec) : undefined;
+  await coverage?.start();
   const result = await runSpecs(options, harness, (test) => send({ kind: 'alive', test }));
+  await coverage?.report();
   // What the plugin has left open does not keep the run from ending.
   process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));
 }

@@ -29,8 +29,15 @@ export async function runSpecs(
   }
   if (suite.total() === 0) throw pluginInvalid(folder, `there are no tests in ${spec}`);
   suite.eachTest((test: Mocha.Test) => checkAfter(test, harness));
-  return new Promise((resolve) => {
-    const runner = mocha.run((failures) => resolve({ tests: runner.stats?.tests ?? 0, failures }));
+  return new Promise((resolve, reject) => {
+    const runner = mocha.run((failures) => {
+      const tests = runner.stats?.tests ?? 0;
+      if (tests > 0 || failures > 0) resolve({ tests, failures });
+      else
+        reject(
+          pluginInvalid(folder, `none of its tests is asked for${grep === undefined ? '' : ` by "${grep}"`}`),
+        );
+    });
     runner.on('test', (test) => began(test.fullTitle()));
   });
 }

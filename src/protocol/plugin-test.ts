@@ -16,6 +16,8 @@ export const TestRunOptions = z.object({
   output: z.string().optional(),
   /** How long one test may take, ms. */
   timeoutMs: z.number().positive(),
+  /** Whether to count which code runs. */
+  coverage: z.boolean().optional(),
 });
 export type TestRunOptions = z.infer<typeof TestRunOptions>;
 

@@ -48,6 +48,10 @@ export function addAuthoringCommands(
     .option('--grep <pattern>', 'run only the tests whose title matches')
     .addOption(new Option('--reporter <name>').choices(['spec', 'dot', 'junit']).default('spec'))
     .option('--output <file>', 'write the report of --reporter junit there')
+    .option(
+      '--coverage',
+      "tell which of the plugin's code was run, and write coverage/lcov.info in its folder",
+    )
     .option('--timeout <ms>', 'how long one test may take', milliseconds, 5000)
     .option('--spec <glob>', "the files with tests, from the plugin's folder", DEFAULT_SPEC)
     .action(async (dir: string | undefined, options: TestOptions) => {

@@ -24,7 +24,8 @@ tests crash, hang, or end their process.
 Examples:
   bulkhead plugin test
   bulkhead plugin test ./hello-stream --grep greets
-  bulkhead plugin test --reporter junit --output results.xml`,
+  bulkhead plugin test --reporter junit --output results.xml
+  bulkhead plugin test --coverage`,
   pack: `
 First it runs the plugin's script "prepack", which builds it, as npm pack does; no other script. What goes in follows npm's
 rules: "files" of package.json, or .npmignore. The same files give the same bytes. Nothing is packed while "bulkhead plugin

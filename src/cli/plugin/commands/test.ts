@@ -12,6 +12,7 @@ export interface TestOptions {
   readonly output?: string;
   readonly timeout: number;
   readonly spec: string;
+  readonly coverage?: boolean;
 }
 
 /** Beyond the time that a test may take: so long its process may say nothing at all, ms. */
@@ -20,7 +21,7 @@ const SILENCE_MS = 5000;
 /** `bulkhead plugin test`: runs the tests in a process of their own, and says what became of it. */
 export function test(
   folder: string,
-  { grep, reporter, output, timeout, spec }: TestOptions,
+  { grep, reporter, output, timeout, spec, coverage }: TestOptions,
   { cwd, stderr, corePath, signals }: CliContext,
 ): Promise<number> {
   const options: TestRunOptions = {
@@ -29,6 +30,7 @@ export function test(
     spec,
     reporter,
     timeoutMs: timeout,
+    ...(coverage === undefined ? {} : { coverage }),
     ...(grep === undefined ? {} : { grep }),
     ...(output === undefined ? {} : { output: resolve(cwd, output) }),
   };

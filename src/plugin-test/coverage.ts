@@ -1,0 +1,64 @@
+import { type Debugger, type Profiler, Session } from 'node:inspector/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Which of the plugin's code its tests have run, as V8 counts it. */
+export class Coverage {
+  private readonly session = new Session();
+  private readonly scripts = new Map<string, Debugger.ScriptParsedEventDataType>();
+
+  /**
+   * @param folder The plugin's, links resolved.
+   * @param spec The glob of its files with tests, which are not counted.
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly spec: string,
+  ) {}
+
+  /** Counts what is loaded from now on. */
+  async start(): Promise<void> {
+    const { session } = this;
+    const folderUrl = `${pathToFileURL(this.folder).href}/`;
+    session.connect();
+    session.on('Debugger.scriptParsed', ({ params }) => {
+      if (params.url.startsWith(folderUrl)) this.scripts.set(params.scriptId, params);
+    });
+    await session.post('Debugger.enable');
+    await session.post('Profiler.enable');
+    await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  }
+
+  /** Prints how much of each file was run, and writes `coverage/lcov.info` in the plugin's folder. */
+  async report(): Promise<void> {
+    const { result } = await this.session.post('Profiler.takePreciseCoverage');
+    const notTests = { '**/test/**': false, [`**/${this.spec}`]: false, '**/**': true };
+    const { CoverageReport } = await import('monocart-coverage-reports');
+    const report = new CoverageReport({
+      name: 'Coverage',
+      baseDir: this.folder,
+      outputDir: join(this.folder, 'coverage'),
+      clean: false,
+      logging: 'error',
+      reports: [['text'], ['lcovonly', { file: 'lcov.info' }]],
+      // Tests in TypeScript hold the sources that they import, and these count.
+      entryFilter: { '**/node_modules/**': false, '**/*ts.cjs': true, ...notTests },
+      sourceFilter: { '**/node_modules/**': false, ...notTests },
+    });
+    // A module that was loaded for several tests is several scripts, which are counted together.
+    for (const counted of result) {
+      const script = this.scripts.get(counted.scriptId);
+      if (script !== undefined) await report.add([await this.entry(counted, script)]);
+    }
+    await report.generate();
+    this.session.disconnect();
+  }
+
+  private async entry(
+    { functions }: Profiler.ScriptCoverage,
+    { scriptId, url }: Debugger.ScriptParsedEventDataType,
+  ) {
+    const { scriptSource: source } = await this.session.post('Debugger.getScriptSource', { scriptId });
+    return { url: url.replace(/\?.*$/, ''), source, functions };
+  }
+}
