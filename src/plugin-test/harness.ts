@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { FakeCore, StartOptions } from '@bulkhead/extension-api/testing';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import { FreshModules } from './fresh-modules.js';
-import { openHandles } from './open-handles.js';
-import { SteeredCore } from './steered-core.js';
+import { OpenHandles } from './open-handles.js';
+import { PluginCode } from './plugin-code.js';
+import { type PluginProcess, SteeredCore } from './steered-core.js';
 import { TimerWatch } from './timer-watch.js';
 
 /** Where `@bulkhead/extension-api/testing` finds it. Every released version of it relies on the name and on `startPlugin`. */
@@ -13,12 +14,13 @@ const PROVIDER = Symbol.for('@bulkhead/extension-api/testing');
 interface Running {
   readonly core: SteeredCore;
   readonly timers: TimerWatch;
-  readonly handles: ReturnType<typeof openHandles>;
+  readonly handles: OpenHandles;
 }
 
 /** Gives each test a core and a plugin of its own, and looks for what the plugin leaves behind. */
-export class Harness {
+export class Harness implements PluginProcess {
   private running: Running | undefined;
+  private readonly code: PluginCode;
   private readonly modules: FreshModules;
   private started = 0;
 
@@ -27,6 +29,7 @@ export class Harness {
     private readonly plugin: InstalledPlugin,
     private readonly folder: string,
   ) {
+    this.code = new PluginCode(plugin.path);
     this.modules = new FreshModules(plugin.path, plugin.main);
     Object.defineProperty(globalThis, PROVIDER, {
       value: { startPlugin: (options: StartOptions) => this.startPlugin(options) },
@@ -46,30 +49,41 @@ export class Harness {
       await core.deactivate().catch((error: unknown) => problems.push((error as Error).message));
       problems.push(...core.takeFailures().map(({ message, stack }) => stack ?? message));
       problems.push(...timers.list().map((where) => `a timer is left that was set ${where}`));
+      problems.push(...(await handles.left()).map((handle) => `a handle is left: ${handle}`));
     } finally {
       this.abandon();
     }
-    for (const kind of await handles.left()) problems.push(`a handle is left: ${kind}`);
     if (problems.length > 0) throw problemsError(problems);
   }
 
   /** Ends the plugin of a test that has failed. */
   abandon(): void {
     this.running?.timers.dispose();
+    this.running?.handles.dispose();
     this.running?.core.dispose();
     this.running = undefined;
+  }
+
+  /** The plugin is about to be loaded. */
+  willLoad(): void {
+    this.modules.prepare();
+  }
+
+  /** The process would be gone in which the plugin was. */
+  didEnd(): void {
+    this.running?.timers.clear();
   }
 
   private async startPlugin(options: StartOptions): Promise<FakeCore> {
     if (this.running !== undefined) {
       throw new Error('this test has started the plugin already: a test has one core');
     }
-    const handles = openHandles();
+    const handles = new OpenHandles(this.code);
     this.started += 1;
     const folder = join(this.folder, String(this.started));
     mkdirSync(folder);
-    const core = new SteeredCore(this.plugin, folder, options, this.modules);
-    this.running = { core, timers: new TimerWatch(this.plugin.path), handles };
+    const core = new SteeredCore(this.plugin, folder, options, this);
+    this.running = { core, timers: new TimerWatch(this.code), handles };
     await core.preset(options);
     if (options.activate !== false) await core.activate();
     return core;

@@ -1,31 +1,80 @@
+import { createHook } from 'node:async_hooks';
+import type { PluginCode } from './plugin-code.js';
+
 const realTimeout = globalThis.setTimeout;
 
 /** How long what has been closed may take to be gone, ms. */
 const GRACE_MS = 200;
 const LOOK_EVERY_MS = 10;
 /** What keeps a process alive after its owner has forgotten it, by Node's names. */
-const KINDS = /Server|Socket|TCP|UDP|FSEvent|StatWatcher|Process|Worker|MessagePort/;
+const KINDS = /Server|Socket|TCP|UDP|FSEvent|StatWatcher|Process|Worker|MessagePort/i;
 
-/** The sockets, servers, watchers and processes that are open, to be compared with what is open later. */
-export function openHandles(): { left(): Promise<readonly string[]> } {
-  const before = current();
-  return {
-    async left() {
-      for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
-        const left = [...current()].flatMap(([kind, count]) =>
-          Array<string>(Math.max(0, count - (before.get(kind) ?? 0))).fill(kind),
-        );
-        if (left.length === 0 || waitedMs >= GRACE_MS) return left;
-        await new Promise((resolve) => realTimeout(resolve, LOOK_EVERY_MS));
-      }
-    },
-  };
+interface MadeHandle {
+  readonly kind: string;
+  readonly where: string | undefined;
 }
 
-function current(): Map<string, number> {
+/** The sockets, servers, watchers and processes that are opened from now on, and where in the plugin's code. */
+export class OpenHandles {
+  private readonly before = count();
+  private readonly made = new Map<number, MadeHandle>();
+  private readonly hook;
+
+  constructor(code: PluginCode) {
+    const { made } = this;
+    const init = (id: number, kind: string) => {
+      if (KINDS.test(kind)) made.set(id, { kind, where: code.origin(init) });
+    };
+    this.hook = createHook({
+      init,
+      destroy: (id) => void made.delete(id),
+    }).enable();
+  }
+
+  /** Those that are still open, once what has been closed has had time to be gone; then it looks no more. */
+  async left(): Promise<readonly string[]> {
+    let left = this.present();
+    for (let waitedMs = 0; left.length > 0 && waitedMs < GRACE_MS; waitedMs += LOOK_EVERY_MS) {
+      await new Promise((resolve) => realTimeout(resolve, LOOK_EVERY_MS));
+      left = this.present();
+    }
+    this.dispose();
+    return left.map((kind) => {
+      const where = this.takePlace(kind);
+      return where === undefined ? kind : `${kind}, made ${where}`;
+    });
+  }
+
+  dispose(): void {
+    this.hook.disable();
+  }
+
+  /** Where one of this kind was made. */
+  private takePlace(kind: string): string | undefined {
+    for (const [id, handle] of this.made) {
+      if (handle.where === undefined || asMade(kind) !== handle.kind) continue;
+      this.made.delete(id);
+      return handle.where;
+    }
+    return undefined;
+  }
+
+  private present(): string[] {
+    return [...count()].flatMap(([kind, number]) =>
+      Array<string>(Math.max(0, number - (this.before.get(kind) ?? 0))).fill(kind),
+    );
+  }
+}
+
+function count(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) {
     if (KINDS.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
+}
+
+/** What Node calls a handle when it is made: `TCPWRAP` for a `TCPSocketWrap`. */
+function asMade(kind: string): string {
+  return kind.replace('Socket', '').toUpperCase();
 }

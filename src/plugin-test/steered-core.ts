@@ -18,11 +18,16 @@ import { announcedCommands, type InstalledPlugin } from '../plugins/installed-pl
 import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import type { FreshModules } from './fresh-modules.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
+
+/** What a plugin's process would be, were it in one of its own. */
+export interface PluginProcess {
+  willLoad(): void;
+  didEnd(): void;
+}
 
 /** The core's own side of the API over fakes of all that lies behind it: broadcast, disk, streamer. */
 export class SteeredCore implements FakeCore {
@@ -49,7 +54,7 @@ export class SteeredCore implements FakeCore {
     plugin: InstalledPlugin,
     folder: string,
     options: StartOptions,
-    private readonly modules: FreshModules,
+    private readonly process: PluginProcess,
   ) {
     const granted = options.permissions?.map(permissionCalled) ?? plugin.permissions;
     this.plugin = { ...plugin, granted };
@@ -144,7 +149,7 @@ export class SteeredCore implements FakeCore {
 
   private startHost(): HostLink {
     const { plugin, registry, feed, settings, store, dialogs } = this;
-    this.modules.prepare();
+    this.process.willLoad();
     const link = new HostLink({
       plugin,
       session: {
@@ -153,6 +158,7 @@ export class SteeredCore implements FakeCore {
       },
       onDidEnd: () => {
         if (this.link === link) this.link = undefined;
+        this.process.didEnd();
       },
     });
     link.channel.latencyMs = this.latencyMs;
@@ -162,6 +168,7 @@ export class SteeredCore implements FakeCore {
   private endHost(): void {
     this.link?.dispose();
     this.link = undefined;
+    this.process.didEnd();
   }
 
   private takeSettings(settings: TestSettings): void {

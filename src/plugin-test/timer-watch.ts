@@ -1,24 +1,19 @@
-import { join, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { packageRoot } from '../core/processes/entry-points.js';
+import type { PluginCode } from './plugin-code.js';
 
 type Timers = Pick<typeof globalThis, 'setTimeout' | 'setInterval' | 'clearTimeout' | 'clearInterval'>;
 
+interface PendingTimer {
+  readonly timer: NodeJS.Timeout;
+  readonly where: string;
+}
+
 /** The timers that a plugin's code has set and that are still to come, with the place that each was set at. */
 export class TimerWatch {
-  private readonly pending = new Map<number, string>();
+  private readonly pending = new Map<number, PendingTimer>();
   private readonly before: Timers;
-  private readonly folders: readonly string[];
-  private readonly own: readonly string[];
 
-  /** Watches from now on, whatever clock is installed. @param folder The plugin's. */
-  constructor(folder: string) {
-    this.folders = [folder + sep, `${pathToFileURL(folder).href}/`];
-    const root = packageRoot();
-    this.own = ['src', 'dist'].flatMap((name) => [
-      join(root, name) + sep,
-      `${pathToFileURL(join(root, name)).href}/`,
-    ]);
+  /** Watches from now on, whatever clock is installed. */
+  constructor(private readonly code: PluginCode) {
     const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
     this.before = { setTimeout, setInterval, clearTimeout, clearInterval };
     globalThis.setTimeout = this.watched(setTimeout, true);
@@ -29,7 +24,13 @@ export class TimerWatch {
 
   /** Where each was set, a line of a stack. */
   list(): readonly string[] {
-    return [...this.pending.values()];
+    return [...this.pending.values()].map(({ where }) => where);
+  }
+
+  /** Ends them all. */
+  clear(): void {
+    for (const { timer } of [...this.pending.values()]) clearTimeout(timer);
+    this.pending.clear();
   }
 
   dispose(): void {
@@ -38,7 +39,7 @@ export class TimerWatch {
 
   private watched<F extends typeof setTimeout | typeof setInterval>(set: F, once: boolean): F {
     const apply = (target: F, self: unknown, [callback, ...rest]: unknown[]): unknown => {
-      const where = this.caller(apply);
+      const where = this.code.caller(apply);
       if (where === undefined || typeof callback !== 'function') {
         return Reflect.apply(target, self, [callback, ...rest]);
       }
@@ -46,9 +47,9 @@ export class TimerWatch {
         if (once) this.pending.delete(id);
         return Reflect.apply(callback, undefined, args);
       };
-      const timer = Reflect.apply(target, self, [fire, ...rest]);
+      const timer: NodeJS.Timeout = Reflect.apply(target, self, [fire, ...rest]);
       const id = Number(timer);
-      this.pending.set(id, where);
+      this.pending.set(id, { timer, where });
       return timer;
     };
     // What hangs on the function, such as its promise form, stays there.
@@ -61,17 +62,5 @@ export class TimerWatch {
       return Reflect.apply(target, self, [timer]);
     };
     return new Proxy(clear, { apply });
-  }
-
-  /** The place that calls, when it is in the plugin's folder. */
-  private caller(below: object): string | undefined {
-    const here: { stack?: string } = {};
-    Error.captureStackTrace(here, below as () => unknown);
-    const frame = here.stack
-      ?.split('\n')
-      .slice(1)
-      .find((line) => !line.includes('<anonymous>'));
-    if (frame === undefined || this.own.some((folder) => frame.includes(folder))) return undefined;
-    return this.folders.some((folder) => frame.includes(folder)) ? frame.trim() : undefined;
   }
 }

@@ -62,7 +62,7 @@ describe('bulkhead plugin test', () => {
     'a timer': ['setInterval(() => {}, 1000);', /a timer is left that was set at .*main\.mjs:4/],
     'a server': [
       'return new Promise((done) => net.createServer().listen(0, done));',
-      /a handle is left: TCP/,
+      /a handle is left: TCPServerWrap, made at .*main\.mjs:4/,
     ],
     'a failure': [
       `window.onlyInNextVersion?.(); Promise.resolve().then(() => { throw new Error('lost'); });`,

@@ -31,6 +31,7 @@ const source = (load: string) => `${load}
       await secrets.store('token', 'new');
     });
     commands.registerCommand('steered.kept', () => globalState.get('kept'));
+    commands.registerCommand('steered.repeat', () => void setInterval(() => log.info('again'), 1000));
     commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3));
   }`;
 
@@ -98,6 +99,16 @@ it('keeps what is stored while the host is killed', async () => {
   assert.equal(await core.commands.execute('steered.kept'), 'after');
   assert.deepEqual(await core.readState(), { kept: 'after' });
   assert.deepEqual(await core.readSecrets(), { old: 'x', token: 'new' });
+});
+
+it('ends what a killed host was about to do', async () => {
+  const core = await startPlugin();
+  await core.commands.execute('steered.repeat');
+  await core.clock.advance(1000);
+  await core.faults.killHost();
+  await core.activate();
+  await core.clock.advance(5000);
+  assert.equal(texts(core.log).filter((line) => line === 'again').length, 1);
 });
 
 it('fills the disk', async () => {
@@ -178,7 +189,7 @@ describe('a test that steers the fake core', () => {
       });
       const { code, stdout, stderr } = await runPluginTest(plugin);
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /11 passing/);
+      assert.match(stdout, /12 passing/);
     });
   }
 });
