@@ -65,11 +65,20 @@ export class ExtHostCommands {
   /** One's own commands go by way of the core too, so that arguments and errors behave alike everywhere. */
   async executeCommand(scope: PluginScope, command: string, args: unknown[]): Promise<unknown> {
     scope.checkActive();
-    return this.connection.sendRequest(
-      RunCommandForPluginRequest.type,
-      { plugin: scope.id, command, arguments: args },
-      { deadlineMs: CORE_DEADLINE_MS },
-    );
+    try {
+      return await this.connection.sendRequest(
+        RunCommandForPluginRequest.type,
+        { plugin: scope.id, command, arguments: args },
+        { deadlineMs: CORE_DEADLINE_MS },
+      );
+    } catch (error) {
+      const { code, message } = BulkheadError.from(error);
+      if (code !== ErrorCodes.rpcUnencodable && code !== ErrorCodes.rpcTooLarge) throw error;
+      throw new BulkheadError(code, `the command "${command}" was not run: ${message}`, {
+        where: scope.id,
+        cause: error,
+      });
+    }
   }
 
   async getCommands(scope: PluginScope): Promise<string[]> {

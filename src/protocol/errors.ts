@@ -37,6 +37,7 @@ export const ErrorCodes = {
   rpcTimeout: 'rpc.timeout',
   rpcCancelled: 'rpc.cancelled',
   rpcTooLarge: 'rpc.tooLarge',
+  rpcUnencodable: 'rpc.unencodable',
   rpcBusy: 'rpc.busy',
   rpcFraming: 'rpc.framing',
   // Core and control

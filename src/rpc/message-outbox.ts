@@ -107,8 +107,8 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     try {
       return encodeMessage(message);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new BulkheadError(ErrorCodes.internal, `a value can't be sent as JSON (${why})`, {
+      const why = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+      throw new BulkheadError(ErrorCodes.rpcUnencodable, `a value can't be sent as JSON (${why})`, {
         cause: error,
       });
     }

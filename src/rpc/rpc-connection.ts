@@ -172,7 +172,8 @@ export class RpcConnection implements Disposable {
 
   /**
    * Rejects with a BulkheadError: the peer's own, or `rpc.closed`, `rpc.timeout`, `rpc.busy`, `rpc.tooLarge`,
-   * `rpc.cancelled`; an error of another kind is an `internal` one, with a RemoteError as its cause. Never throws.
+   * `rpc.unencodable`, `rpc.cancelled`; an error of another kind is an `internal` one, with a RemoteError as its cause.
+   * Never throws.
    */
   sendRequest<R, E>(type: RequestType0<R, E>, params?: undefined, options?: CallOptions): Promise<R>;
   sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R>;

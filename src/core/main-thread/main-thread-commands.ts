@@ -101,7 +101,7 @@ export class MainThreadCommands implements Disposable {
         { deadlineMs, ...(token === undefined ? {} : { token }) },
       );
     } catch (error) {
-      const { code } = BulkheadError.from(error);
+      const { code, message } = BulkheadError.from(error);
       if (code === ErrorCodes.rpcTimeout) {
         throw new BulkheadError(
           ErrorCodes.pluginFailed,
@@ -113,6 +113,13 @@ export class MainThreadCommands implements Disposable {
         throw new BulkheadError(
           ErrorCodes.pluginFailed,
           `the plugin "${plugin}" ended before the command "${command}" was done`,
+          { where: plugin, cause: error },
+        );
+      }
+      if (code === ErrorCodes.rpcUnencodable || code === ErrorCodes.rpcTooLarge) {
+        throw new BulkheadError(
+          ErrorCodes.pluginFailed,
+          `the plugin "${plugin}" failed: the command "${command}" answered with what cannot be sent: ${message}`,
           { where: plugin, cause: error },
         );
       }

@@ -78,7 +78,6 @@ for (const place of places) {
           export async function activate() {
             commands.registerCommand('test.echo', async (...args) => args);
             commands.registerCommand('test.nothing', () => {});
-            commands.registerCommand('test.cycle', () => { const a = {}; a.a = a; return a; });
             commands.registerCommand('test.keep', (value) => { value.changed = true; });
           }`,
       });
@@ -87,10 +86,44 @@ for (const place of places) {
       const plain = { list: [1, 'two', null], at: '1970-01-01T00:00:00.000Z' };
       assert.deepEqual(await bench.commands.execute('test.echo', [argument, 2]), [plain, 2]);
       assert.equal(await bench.commands.execute('test.nothing'), null);
-      await assert.rejects(bench.commands.execute('test.cycle'), /circular/);
       const kept = {};
       await bench.commands.execute('test.keep', [kept]);
       assert.deepEqual(kept, {});
+    });
+
+    it('says in one line which command answered, or was to be run, with what cannot be sent', async () => {
+      await bench.run('test', {
+        source: `
+          import { commands } from '@bulkhead/extension-api';
+          export function activate() {
+            const circle = {};
+            circle.self = circle;
+            commands.registerCommand('test.cycle', () => circle);
+            commands.registerCommand('test.huge', () => 'x'.repeat(20_000_000));
+            commands.registerCommand('test.pass', () => commands.executeCommand('test.cycle', circle));
+          }`,
+      });
+
+      for (const [command, what] of [
+        [
+          'test.cycle',
+          /^the plugin "test" failed: the command "test\.cycle" answered with what cannot be sent: .*circular.*$/,
+        ],
+        [
+          'test.huge',
+          /^the plugin "test" failed: the command "test\.huge" answered with what cannot be sent: a message of 2\d+ bytes.*$/,
+        ],
+        [
+          'test.pass',
+          /^the plugin "test" failed: the command "test\.pass": the command "test\.cycle" was not run: .*circular.*$/,
+        ],
+      ] as const) {
+        await assert.rejects(bench.commands.execute(command), {
+          code: 'plugin.failed',
+          where: 'test',
+          message: what,
+        });
+      }
     });
 
     it("tells a failed command with the plugin's name and its own stack", async () => {

@@ -229,7 +229,7 @@ describe('RpcConnection', () => {
       it(`are refused as parameters: ${what}`, async () => {
         await rejectsWith(
           pair.client.sendRequest(Echo, { value }),
-          ErrorCodes.internal,
+          ErrorCodes.rpcUnencodable,
           new RegExp(`echo to server failed.*${message.source}`, 's'),
         );
         assert.equal(await pair.client.sendRequest(Add, { a: 1, b: 1 }), 2);
@@ -238,7 +238,7 @@ describe('RpcConnection', () => {
       it(`fail the call as a result, and no other: ${what}`, async () => {
         pair.server.onRequest(Hold, () => value);
         pair.client.onRequest(Add, ({ a, b }) => a * b);
-        await rejectsWith(pair.client.sendRequest(Hold, {}), ErrorCodes.internal, message);
+        await rejectsWith(pair.client.sendRequest(Hold, {}), ErrorCodes.rpcUnencodable, message);
         assert.equal(await pair.client.sendRequest(Add, { a: 1, b: 1 }), 2);
         const failing = pair.client.sendRequest(Hold, {}).catch(() => 'failed');
         await turn();
