@@ -35,7 +35,7 @@ class ProcessFaults {
     process.exit = (code) => {
       const error = new Error(`process.exit(${code ?? ''}) was called`);
       // Thrown, since whoever calls it does not expect it to return.
-      if (this.claimed({ kind: 'process.exit', error })) throw error;
+      if (this.offer({ kind: 'process.exit', error })) throw error;
       return this.exit.call(process, code);
     };
   }
@@ -47,17 +47,18 @@ class ProcessFaults {
   }
 
   private readonly onUncaughtException = (error: unknown): void => {
-    const claimed = this.claimed({ kind: 'uncaught exception', error });
+    const claimed = this.offer({ kind: 'uncaught exception', error });
     // Listening keeps Node from ending the process, which nobody else has asked for.
     if (!claimed && process.listenerCount('uncaughtException') === 1) throw error;
   };
 
   private readonly onUnhandledRejection = (error: unknown): void => {
-    const claimed = this.claimed({ kind: 'unhandled rejection', error });
+    const claimed = this.offer({ kind: 'unhandled rejection', error });
     if (!claimed && process.listenerCount('unhandledRejection') === 1) throw error;
   };
 
-  private claimed(fault: ProcessFault): boolean {
+  /** Whether a host takes the fault upon itself. */
+  offer(fault: ProcessFault): boolean {
     const error = typeof fault.error === 'object' && fault.error !== null ? fault.error : undefined;
     if (error !== undefined && this.known.has(error)) return true;
     for (const claim of this.claims) {

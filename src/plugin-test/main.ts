@@ -8,6 +8,7 @@ import { type TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js'
 import { Coverage } from './coverage.js';
 import { Harness } from './harness.js';
 import { runSpecs } from './run-specs.js';
+import { watchStrayErrors } from './stray-errors.js';
 
 const ALIVE_EVERY_MS = 1000;
 
@@ -16,6 +17,7 @@ const send = (message: TestRunMessage): void => void process.send?.(message);
 /** The process that runs a plugin's tests: the tests, the extension host and the fake core are all in it. */
 async function main(): Promise<void> {
   process.setSourceMapsEnabled(true);
+  watchStrayErrors();
   const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
   setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
   const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));

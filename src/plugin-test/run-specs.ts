@@ -2,6 +2,7 @@ import { globSync } from 'glob';
 import type Mocha from 'mocha';
 import { pluginInvalid } from '../plugins/plugin-error.js';
 import type { TestRunOptions } from '../protocol/plugin-test.js';
+import { cleanStack } from './clean-stack.js';
 import type { Harness } from './harness.js';
 import { loadSpec } from './load-spec.js';
 
@@ -47,13 +48,17 @@ function checkAfter(test: Mocha.Test, harness: Harness): void {
   const { fn } = test;
   if (fn === undefined) return;
   test.fn = async function checked(this: Mocha.Context): Promise<void> {
-    if (fn.length === 0) await (fn as Mocha.AsyncFunc).call(this);
-    else {
-      await new Promise<void>((resolve, reject) =>
-        (fn as Mocha.Func).call(this, (error?: unknown) => (error == null ? resolve() : reject(error))),
-      );
+    try {
+      if (fn.length === 0) await (fn as Mocha.AsyncFunc).call(this);
+      else {
+        await new Promise<void>((resolve, reject) =>
+          (fn as Mocha.Func).call(this, (error?: unknown) => (error == null ? resolve() : reject(error))),
+        );
+      }
+      await harness.finish();
+    } catch (error) {
+      throw cleanStack(error);
     }
-    await harness.finish();
   };
   Object.assign(test, { async: 0, sync: true });
 }

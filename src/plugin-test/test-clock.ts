@@ -1,5 +1,6 @@
 import type { TestClock } from '@bulkhead/extension-api/testing';
 import { install } from '@sinonjs/fake-timers';
+import { takeStrayError } from './stray-errors.js';
 
 const realTimeout = globalThis.setTimeout;
 
@@ -31,12 +32,21 @@ export class VirtualClock implements InstalledTestClock {
       arrived = true;
     }, ms);
     while (!arrived) {
-      this.clock.next();
+      this.fireNext();
       await this.settle();
     }
     // What came due at the very end, after the timer of this method.
     this.clock.tick(0);
     await this.settle();
+  }
+
+  /** What a timer throws is caught by nobody, as with a real one. */
+  private fireNext(): void {
+    try {
+      this.clock.next();
+    } catch (error) {
+      takeStrayError(error);
+    }
   }
 
   uninstall(): void {

@@ -79,6 +79,33 @@ describe('bulkhead plugin test', () => {
     });
   }
 
+  it('lets a test expect that the plugin crashes, and tells what fails by its own lines alone', async () => {
+    const plugin = write(
+      `commands.registerCommand('tested.later', () => void setTimeout(() => { throw new Error('boom'); }, 10));
+       commands.registerCommand('tested.now', () => { throw new Error('bang'); });`,
+      `import assert from 'node:assert/strict';
+       it('expected', async () => {
+         const core = await startPlugin();
+         await core.commands.execute('tested.later');
+         await core.clock.advance(10);
+         assert.equal(core.isActive, false);
+         assert.match(core.takeFailures()[0].message, /uncaught exception: boom/);
+       });
+       it('unexpected', async () => (await startPlugin()).commands.execute('tested.now'));`,
+    );
+    const { code, stdout } = await runPluginTest(plugin);
+    assert.equal(code, 1);
+    assert.match(stdout, /1 passing[\s\S]*1 failing[\s\S]*Caused by: Error: bang\n.*main\.mjs\S*:5/);
+    assert.doesNotMatch(stdout, /plugin-test\.cjs/);
+  });
+
+  it('fails a test that leaves a rejection unhandled', async () => {
+    const plugin = write('', `it('careless', async () => void Promise.reject(new Error('lost')));`);
+    const { code, stdout } = await runPluginTest(plugin);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /lost/);
+  });
+
   const breaking: Record<string, readonly [string, RegExp]> = {
     'ends the process': [
       'process.kill(process.pid, "SIGKILL");',
