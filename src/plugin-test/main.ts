@@ -18,6 +18,9 @@ const send = (message: TestRunMessage): void => void process.send?.(message);
 async function main(): Promise<void> {
   process.setSourceMapsEnabled(true);
   watchStrayErrors();
+  // The command is gone: nobody waits for the result. Listening for it must not keep the process.
+  process.once('disconnect', () => process.exit(ExitCodes.parentGone));
+  process.channel?.unref();
   const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
   setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
   const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
@@ -26,7 +29,7 @@ async function main(): Promise<void> {
   const harness = new Harness(plugin, options.storage);
   const coverage = options.coverage === true ? new Coverage(plugin.path, options.spec) : undefined;
   await coverage?.start();
-  const result = await runSpecs(options, harness, (test) => send({ kind: 'alive', test }));
+  const result = await runSpecs(options, harness, (at) => send({ kind: 'alive', at }));
   await coverage?.report();
   // What the plugin has left open does not keep the run from ending.
   process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { globSync } from 'glob';
 import type Mocha from 'mocha';
 import { pluginInvalid } from '../plugins/plugin-error.js';
@@ -6,11 +7,11 @@ import { cleanStack } from './clean-stack.js';
 import type { Harness } from './harness.js';
 import { loadSpec } from './load-spec.js';
 
-/** Runs the tests with mocha, each followed by the harness's check. @param began Told each test's title before it runs. */
+/** Runs the tests with mocha, each followed by the harness's check. @param began Told what begins: `in the test "greets"`. */
 export async function runSpecs(
   { folder, spec, grep, reporter, output, timeoutMs }: TestRunOptions,
   harness: Harness,
-  began: (test: string) => void,
+  began: (at: string) => void,
 ): Promise<{ readonly tests: number; readonly failures: number }> {
   const { default: Runner } = await import('mocha');
   const mocha = new Runner({
@@ -24,6 +25,7 @@ export async function runSpecs(
   });
   const { suite } = mocha;
   for (const file of globSync(spec, { cwd: folder, absolute: true, ignore: '**/node_modules/**' }).sort()) {
+    began(`while loading ${relative(folder, file)}`);
     suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
     await loadSpec(file);
     suite.emit('post-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
@@ -39,7 +41,7 @@ export async function runSpecs(
           pluginInvalid(folder, `none of its tests is asked for${grep === undefined ? '' : ` by "${grep}"`}`),
         );
     });
-    runner.on('test', (test) => began(test.fullTitle()));
+    runner.on('test', (test) => began(`in the test "${test.fullTitle()}"`));
   });
 }
 

@@ -23,8 +23,8 @@ export type TestRunOptions = z.infer<typeof TestRunOptions>;
 
 /** Runner → command. */
 export const TestRunMessage = z.discriminatedUnion('kind', [
-  /** It is alive: sent before each test, and every second. */
-  z.object({ kind: z.literal('alive'), test: z.string().optional() }),
+  /** It is alive: sent every second, and with what it begins, as in `in the test "greets"`. */
+  z.object({ kind: z.literal('alive'), at: z.string().optional() }),
   z.object({ kind: z.literal('done'), tests: z.number(), failures: z.number() }),
   /** Nothing could be run: the plugin's manifest is wrong, or there are no tests, or they cannot be loaded. */
   z.object({ kind: z.literal('refused'), message: z.string() }),

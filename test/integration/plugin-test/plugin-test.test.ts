@@ -111,7 +111,7 @@ describe('bulkhead plugin test', () => {
       'process.kill(process.pid, "SIGKILL");',
       /ended by itself \(SIGKILL\), in the test "sad"/,
     ],
-    hangs: ['for (;;);', /the tests hang: .*, in the test "sad"/],
+    hangs: ['for (;;);', /the tests hang: .*, in the test "sad"\n.*at .*main\.mjs:4/],
   };
   for (const [what, [source, told]] of Object.entries(breaking)) {
     it(`says in which test the plugin ${what}`, async () => {
@@ -121,6 +121,12 @@ describe('bulkhead plugin test', () => {
       assert.match(stderr, told);
     });
   }
+
+  it('says which file ends the process while it is loaded', async () => {
+    const { code, stderr } = await runPluginTest(write('', 'process.exit(0);'));
+    assert.equal(code, 70);
+    assert.match(stderr, /ended by itself \(exit code 0\), while loading test.it\.test\.mjs/);
+  });
 
   it('never passes where a test calls process.exit', async () => {
     const { code, stderr } = await runPluginTest(write('', `it('sly', () => process.exit(0));`));

@@ -1,10 +1,11 @@
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { TestProcess, type TestRunEnd } from '../../../plugin-test/test-process.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
-import { TestRunMessage, type TestRunOptions } from '../../../protocol/plugin-test.js';
+import type { TestRunOptions } from '../../../protocol/plugin-test.js';
 import type { CliContext } from '../../cli-context.js';
+import { StopSignals } from '../../stop-signals.js';
 
 export interface TestOptions {
   readonly grep?: string;
@@ -15,11 +16,8 @@ export interface TestOptions {
   readonly coverage?: boolean;
 }
 
-/** Beyond the time that a test may take: so long its process may say nothing at all, ms. */
-const SILENCE_MS = 5000;
-
 /** `bulkhead plugin test`: runs the tests in a process of their own, and says what became of it. */
-export function test(
+export async function test(
   folder: string,
   { grep, reporter, output, timeout, spec, coverage }: TestOptions,
   { cwd, stderr, corePath, signals }: CliContext,
@@ -34,53 +32,38 @@ export function test(
     ...(grep === undefined ? {} : { grep }),
     ...(output === undefined ? {} : { output: resolve(cwd, output) }),
   };
-  const runner = fork(join(dirname(corePath), 'plugin-test.cjs'), [JSON.stringify(options)], {
-    cwd: options.folder,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  return new Promise((settle) => {
-    let during = '';
-    let exitCode: number | undefined;
-    let silence: NodeJS.Timeout | undefined;
-    const say = (what: string, code: number) => {
-      exitCode ??= code;
-      stderr.write(`error: ${what}${during === '' ? '' : `, in the test "${during}"`}\n`);
-    };
-    const heard = () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => {
-        say('the tests hang: nothing was heard of their process, and it was killed', ExitCodes.testsBroken);
-        runner.kill('SIGKILL');
-      }, timeout + SILENCE_MS);
-    };
-    const interrupt = () => {
-      exitCode = ExitCodes.interrupted;
-      runner.kill('SIGKILL');
-    };
-    heard();
-    signals.on('SIGINT', interrupt);
-    signals.on('SIGTERM', interrupt);
-    runner.on('message', (sent) => {
-      const { success, data: message } = TestRunMessage.safeParse(sent);
-      if (!success) return;
-      heard();
-      if (message.kind === 'alive') during = message.test ?? during;
-      else if (message.kind === 'done') exitCode = message.failures === 0 ? ExitCodes.ok : ExitCodes.crash;
-      else say(message.message, ExitCodes.badSettings);
-    });
-    runner.on('error', ({ message }) => say(message, ExitCodes.testsBroken));
-    runner.on('close', (code, signal) => {
-      clearTimeout(silence);
-      rmSync(options.storage, { recursive: true, force: true });
-      signals.off('SIGINT', interrupt);
-      signals.off('SIGTERM', interrupt);
-      if (exitCode === undefined) {
-        say(
-          `the process of the tests ended by itself (${signal ?? `exit code ${code}`})`,
-          ExitCodes.testsBroken,
-        );
-      }
-      settle(exitCode ?? ExitCodes.testsBroken);
-    });
-  });
+  const run = new TestProcess(join(dirname(corePath), 'plugin-test.cjs'), options, (text) =>
+    stderr.write(text),
+  );
+  const stop = new StopSignals(signals);
+  stop.requested.addEventListener('abort', () => run.dispose());
+  try {
+    const end = await run.ended();
+    if (stop.requested.aborted) return ExitCodes.interrupted;
+    const { exitCode, message } = judge(end);
+    if (message !== undefined) stderr.write(`error: ${message}\n`);
+    return exitCode;
+  } finally {
+    stop.dispose();
+    rmSync(options.storage, { recursive: true, force: true });
+  }
+}
+
+function judge(end: TestRunEnd): { readonly exitCode: number; readonly message?: string } {
+  switch (end.kind) {
+    case 'done':
+      return { exitCode: end.failures === 0 ? ExitCodes.ok : ExitCodes.crash };
+    case 'refused':
+      return { exitCode: ExitCodes.badSettings, message: end.message };
+    case 'ended':
+      return {
+        exitCode: ExitCodes.testsBroken,
+        message: `the process of the tests ended by itself (${end.how}), ${end.at}`,
+      };
+    case 'hung':
+      return {
+        exitCode: ExitCodes.testsBroken,
+        message: `the tests hang: their process was ended, ${end.at}${end.stack === undefined ? '' : `\n${end.stack}`}`,
+      };
+  }
 }

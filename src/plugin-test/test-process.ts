@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Disposable } from 'vscode-jsonrpc';
+import { InterruptedStack } from '../core/isolation/interrupted-stack.js';
+import { LineSplitter } from '../core/processes/line-splitter.js';
+import { TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
+
+/** Beyond the time that a test may take: so long it may say nothing at all, ms. */
+const SILENCE_MS = 4000;
+/** How long loading one file may take, ms. */
+const LOADING_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+/** How long it has to tell where it hangs, ms. */
+const STACK_MS = 1000;
+
+/** How a run ended; `at` is what it was at, as in `in the test "greets"`. */
+export type TestRunEnd =
+  | Exclude<TestRunMessage, { kind: 'alive' }>
+  | { readonly kind: 'ended'; readonly at: string; readonly how: string }
+  /** `stack` is lines of `at …`, where it could be told. */
+  | { readonly kind: 'hung'; readonly at: string; readonly stack: string | undefined };
+
+/** The process that runs a plugin's tests, watched: whatever the plugin does to it, it ends, and it is told how. */
+export class TestProcess implements Disposable {
+  private readonly process: ChildProcess;
+  private answer: TestRunEnd | undefined;
+  private at = 'at its start';
+  private atMs = performance.now();
+  private aliveMs = performance.now();
+  private interrupted: InterruptedStack | undefined;
+
+  /**
+   * @param entry The bundle that it runs.
+   * @param print Takes what it writes to stderr.
+   */
+  constructor(
+    entry: string,
+    private readonly options: TestRunOptions,
+    print: (text: string) => void,
+  ) {
+    this.process = fork(entry, [JSON.stringify(options)], {
+      cwd: options.folder,
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      // On SIGINT it prints where it is, also in an endless loop, and ends.
+      execArgv: ['--trace-sigint'],
+      // Ctrl-C is for the command.
+      detached: process.platform !== 'win32',
+    });
+    this.process.on('message', (message) => this.take(message));
+    this.process.stderr?.on('data', (chunk: Buffer) => {
+      if (this.interrupted === undefined) print(chunk.toString());
+      else this.lines.push(chunk);
+    });
+  }
+
+  private readonly lines = new LineSplitter((line) => this.interrupted?.read(line));
+
+  /** Resolves when it is gone. */
+  async ended(): Promise<TestRunEnd> {
+    const watch = setInterval(() => {
+      if (this.interrupted === undefined && this.hangs()) this.interrupt();
+    }, LOOK_EVERY_MS);
+    try {
+      const [code, signal] = (await once(this.process, 'close')) as [number | null, string | null];
+      const { answer, at, interrupted } = this;
+      if (answer !== undefined) return answer;
+      if (interrupted !== undefined) return { kind: 'hung', at, stack: interrupted.text };
+      return { kind: 'ended', at, how: signal ?? `exit code ${code}` };
+    } catch (error) {
+      return { kind: 'ended', at: this.at, how: (error as Error).message };
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  dispose(): void {
+    this.process.kill('SIGKILL');
+  }
+
+  private take(message: unknown): void {
+    const { data } = TestRunMessage.safeParse(message);
+    if (data === undefined) return;
+    this.aliveMs = performance.now();
+    if (data.kind !== 'alive') this.answer = data;
+    else if (data.at !== undefined) {
+      this.at = data.at;
+      this.atMs = this.aliveMs;
+    }
+  }
+
+  private hangs(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.aliveMs > this.options.timeoutMs + SILENCE_MS) return true;
+    // Tests have mocha's own deadline.
+    return this.at.startsWith('while loading') && nowMs - this.atMs > LOADING_MS;
+  }
+
+  private interrupt(): void {
+    this.interrupted = new InterruptedStack();
+    this.process.kill('SIGINT');
+    setTimeout(() => this.dispose(), STACK_MS).unref();
+  }
+}
