@@ -1,30 +1,80 @@
-import { broadcast, commands, type ExtensionContext, window } from '@bulkhead/extension-api';
+import { join } from 'node:path';
+import {
+  type BroadcastStats,
+  broadcast,
+  commands,
+  type ExtensionContext,
+  window,
+} from '@bulkhead/extension-api';
 import { HealthMonitor } from './health.js';
+import { Recording } from './recording.js';
+import { report } from './report.js';
+import { ReportFolder } from './report-folder.js';
+
+/** Writes the report of a broadcast that goes on when the plugin ends. */
+let finish: (() => Promise<unknown>) | undefined;
 
 export function activate(context: ExtensionContext): void {
-  let monitor = new HealthMonitor();
   const status = window.createStatusItem('health');
+  const folder = new ReportFolder(join(context.storagePath, 'reports'));
+  let monitor = new HealthMonitor();
+  let recording: Recording | undefined;
+  let reportPath: string | undefined;
+  let ending: Promise<void> | undefined;
+
+  const begin = () => {
+    monitor = new HealthMonitor();
+    recording = undefined;
+    reportPath = undefined;
+    ending = undefined;
+  };
+  const watch = (stats: BroadcastStats) => {
+    if (broadcast.state !== 'live' && broadcast.state !== 'reconnecting') return;
+    const findings = broadcast.state === 'live' ? monitor.update(stats) : [];
+    const now = Date.now();
+    recording ??= new Recording(now - broadcast.status.uptimeMs);
+    recording.add(now, stats, findings);
+    for (const { severity, message } of findings) {
+      context.log.info(message);
+      if (severity === 'warning') window.showWarningMessage(message);
+      else window.showInformationMessage(message);
+    }
+    const { verdict, problems } = monitor.report();
+    status.text = [verdict, ...problems].join('; ');
+  };
+  const write = async () => {
+    if (recording === undefined) throw new Error('There is no broadcast to report on.');
+    reportPath = await folder.write(recording.startedAtMs, report(recording, broadcast.markers));
+    return reportPath;
+  };
+  const end = async () => {
+    status.text = '';
+    context.log.info('the broadcast has ended: %j', monitor.report());
+    if (recording === undefined) return;
+    try {
+      window.showInformationMessage(`A report on the broadcast is in ${await write()}`);
+    } catch (error) {
+      window.showWarningMessage(`The report on the broadcast was not written: ${(error as Error).message}`);
+    }
+  };
+  finish = () =>
+    ending ?? (broadcast.state === 'idle' || recording === undefined ? Promise.resolve() : write());
 
   context.subscriptions.push(
     status,
     broadcast.onDidStart(() => {
-      monitor = new HealthMonitor();
+      begin();
       context.log.info('watching the broadcast');
     }),
-    broadcast.onDidUpdateStats((stats) => {
-      if (broadcast.state !== 'live') return;
-      for (const { severity, message } of monitor.update(stats)) {
-        context.log.info(message);
-        if (severity === 'warning') window.showWarningMessage(message);
-        else window.showInformationMessage(message);
-      }
-      const { verdict, problems } = monitor.report();
-      status.text = [verdict, ...problems].join('; ');
-    }),
+    broadcast.onDidUpdateStats(watch),
     broadcast.onDidStop(() => {
-      status.text = '';
-      context.log.info('the broadcast has ended: %j', monitor.report());
+      ending = end();
     }),
-    commands.registerCommand('stream-health.report', () => monitor.report()),
+    commands.registerCommand('stream-health.report', () => ({ ...monitor.report(), reportPath })),
+    commands.registerCommand('stream-health.writeReport', write),
   );
+}
+
+export async function deactivate(): Promise<void> {
+  await finish?.();
 }
