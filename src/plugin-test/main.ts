@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { pluginApis } from '../extension-host/plugin-apis.js';
 import { joinErrors } from '../plugins/plugin-error.js';
@@ -18,10 +19,14 @@ const send = (message: TestRunMessage): void => void process.send?.(message);
 async function main(): Promise<void> {
   process.setSourceMapsEnabled(true);
   watchStrayErrors();
-  // The command is gone: nobody waits for the result. Listening for it must not keep the process.
-  process.once('disconnect', () => process.exit(ExitCodes.parentGone));
-  process.channel?.unref();
   const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
+  process.once('disconnect', () => {
+    // The command is gone, which would have done it.
+    rmSync(options.storage, { recursive: true, force: true });
+    process.exit(ExitCodes.parentGone);
+  });
+  // To hear of that must not keep the process.
+  process.channel?.unref();
   setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
   const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
   if (plugin === undefined) throw joinErrors(errors);

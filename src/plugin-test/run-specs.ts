@@ -41,6 +41,8 @@ export async function runSpecs(
           pluginInvalid(folder, `none of its tests is asked for${grep === undefined ? '' : ` by "${grep}"`}`),
         );
     });
+    // The report is in a file then: the terminal is free for people.
+    if (output !== undefined) new Runner.reporters.Spec(runner);
     runner.on('test', (test) => began(`in the test "${test.fullTitle()}"`));
   });
 }

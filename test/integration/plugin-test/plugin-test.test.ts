@@ -44,13 +44,14 @@ describe('bulkhead plugin test', () => {
     assert.deepEqual([some.code, some.stderr], [0, '']);
   });
 
-  it('writes a JUnit report', async () => {
+  it('writes a JUnit report, and tells people the same', async () => {
     const plugin = write(
       '',
       `it('<good>', () => startPlugin()); it('bad', () => { throw new Error('x'); });`,
     );
     const file = join(folder.path, 'out', 'report.xml');
-    const { code } = await runPluginTest(plugin, '--reporter', 'junit', '--output', file);
+    const { code, stdout } = await runPluginTest(plugin, '--reporter', 'junit', '--output', file);
+    assert.match(stdout, /1 passing[\s\S]*1 failing/);
     const report = readFileSync(file, 'utf8');
     assert.equal(code, 1);
     assert.match(report, /<testsuite [^>]*tests="2" failures="0" errors="1"/);
@@ -132,6 +133,17 @@ describe('bulkhead plugin test', () => {
     const { code, stderr } = await runPluginTest(write('', `it('sly', () => process.exit(0));`));
     assert.equal(code, 70);
     assert.match(stderr, /ended by itself \(exit code 0\), in the test "sly"/);
+  });
+
+  it('refuses a report that goes nowhere, and to run no test', async () => {
+    const plugin = write('', `it('one', () => {});`);
+    const nowhere = await runPluginTest(plugin, '--output', 'report.txt');
+    assert.equal(nowhere.code, 64);
+    assert.match(nowhere.stderr, /--output has no meaning with --reporter spec/);
+
+    const notAsked = await runPluginTest(plugin, '--grep', 'two');
+    assert.equal(notAsked.code, 64);
+    assert.match(notAsked.stderr, /none of its tests is asked for by "two"/);
   });
 
   it('refuses a plugin that is wrong, and one without tests', async () => {

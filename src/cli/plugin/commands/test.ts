@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TestProcess, type TestRunEnd } from '../../../plugin-test/test-process.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { TestRunOptions } from '../../../protocol/plugin-test.js';
 import type { CliContext } from '../../cli-context.js';
@@ -22,6 +23,11 @@ export async function test(
   { grep, reporter, output, timeout, spec, coverage }: TestOptions,
   { cwd, stderr, corePath, signals }: CliContext,
 ): Promise<number> {
+  if (output !== undefined && reporter !== 'junit') {
+    throw new BulkheadError(ErrorCodes.configInvalid, `--output has no meaning with --reporter ${reporter}`, {
+      remedy: 'Give --reporter junit.',
+    });
+  }
   const options: TestRunOptions = {
     folder: resolve(cwd, folder),
     storage: mkdtempSync(join(tmpdir(), 'bulkhead-test-')),
