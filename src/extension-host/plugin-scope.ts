@@ -27,11 +27,16 @@ export class PluginScope implements Disposable {
     return this.plugin.id;
   }
 
-  /** The error that the core and the streamer get: which plugin, what in it, and its own error as the cause. */
+  /**
+   * The error that the core and the streamer get: which plugin, what in it, and its own error as the cause. A refused
+   * permission stays `permission.denied`: the streamer can grant it, and nothing in the plugin is broken.
+   */
   failure(what: string, error: unknown): BulkheadError {
-    const message = error instanceof Error ? error.message : String(error);
-    return new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${this.id}" failed: ${what}: ${message}`, {
+    const { code, message, remedy } = BulkheadError.from(error, ErrorCodes.pluginFailed);
+    const kept = code === ErrorCodes.permissionDenied ? code : ErrorCodes.pluginFailed;
+    return new BulkheadError(kept, `the plugin "${this.id}" failed: ${what}: ${message}`, {
       where: this.id,
+      remedy,
       cause: error instanceof Error ? error : undefined,
     });
   }

@@ -70,6 +70,7 @@ export class CommandRegistry {
    * Runs a command and answers with what it returns.
    *
    * @throws `command.notFound`; `plugin.failed` when the plugin cannot be activated, throws, or does not answer in time;
+   * `permission.denied` when it lacked a permission for it;
    * `rpc.closed` when its host ends first.
    */
   async execute(command: string, args: readonly unknown[] = [], call: CommandCall = {}): Promise<unknown> {

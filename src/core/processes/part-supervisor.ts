@@ -163,8 +163,7 @@ export class PartSupervisor implements Disposable {
     this.wanted = true;
     this.currentError = undefined;
     this.restartCount = 0;
-    this.crashes.clear();
-    this.backoff.reset();
+    this.forgetCrashes();
     this.spareBackoff.reset();
     this.setState('starting');
     this.bringUp();
@@ -181,6 +180,12 @@ export class PartSupervisor implements Disposable {
     await this.allGone(deadlineMs + STOP_SLACK_MS);
     if (!this.wanted && this.currentState !== 'quarantined' && this.currentState !== 'failed')
       this.setState('stopped');
+  }
+
+  /** Gives the part a new chance: crashes until now count towards no quarantine any more, and delay no restart. */
+  forgetCrashes(): void {
+    this.crashes.clear();
+    this.backoff.reset();
   }
 
   /** Launches a spare if there is none, for a {@link replace} that is to come. */

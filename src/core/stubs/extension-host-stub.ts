@@ -143,11 +143,12 @@ export class ExtensionHostStub implements Disposable {
   }
 
   /**
-   * Deactivates the plugins and activates them again in another process, which has been started before. Resolves when that
-   * is at work.
+   * Deactivates the plugins and activates them again in another process, which has been started before; crashes until now
+   * are forgotten. Resolves when that is at work.
    */
   async restart(): Promise<void> {
     const { supervisor, session } = this;
+    supervisor.forgetCrashes();
     if (session === undefined || supervisor.state !== 'running') {
       await this.stop();
       this.start();

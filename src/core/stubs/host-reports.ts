@@ -50,8 +50,12 @@ export class HostReports {
 
   failed(source: string, failure: BulkheadError, { severity = 'error', withStack = true }: Told = {}): void {
     const message = failure.sentence;
+    const isRefusal = failure.code === ErrorCodes.permissionDenied;
     this.notices.notice({ severity, source, message });
-    this.log.error(message, { plugin: source, ...(withStack ? { stack: stackOf(failure) } : {}) });
+    this.log.error(message, {
+      plugin: source,
+      ...(withStack && !isRefusal ? { stack: stackOf(failure) } : {}),
+    });
   }
 
   /**

@@ -50,7 +50,11 @@ for (const place of places) {
       assert.equal(await run('one.mark', 'kick-off'), 'one');
       await bench.run('two', { ...marking('two'), manifest: {} });
       bench.broadcast.addMarker('goal');
-      await assert.rejects(run('two.mark', 'no'), /the plugin "two" may not mark moments of the broadcast/);
+      await assert.rejects(run('two.mark', 'no'), {
+        code: 'permission.denied',
+        message: /the plugin "two" failed: the command "two.mark": the plugin "two" may not mark moments/,
+        remedy: 'Add "broadcast.marker" to "permissions" in its package.json.',
+      });
       await assert.rejects(run('one.mark', 5), /a marker's label is text/);
 
       assert.deepEqual(await run('one.heard'), [

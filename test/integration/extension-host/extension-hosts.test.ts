@@ -136,6 +136,26 @@ describe('all extension hosts', () => {
     await eventually('none is left', () => hosts.status().length === 0 || undefined);
   });
 
+  it('gives one that is restarted a new chance: its crashes until then are forgotten', async () => {
+    const path = writePlugin(folder.path, 'one', {
+      type: 'cjs',
+      source: `
+        const { commands } = require('@bulkhead/extension-api');
+        exports.activate = () => { commands.registerCommand('one.crash', () => process.abort()); };`,
+    });
+    hosts.setPlugins([path]);
+    const crashes = async () => {
+      const [before] = await allRun(1);
+      await assert.rejects(commands.execute('one.crash'), { code: 'plugin.failed' });
+      await eventually('again', () => (hosts.status()[0]?.pid ?? 0) !== before?.pid || undefined);
+      await allRun(1);
+    };
+    await crashes();
+    await crashes();
+    await hosts.restart('one');
+    await crashes();
+  });
+
   it('starts many a few at a time', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     for (const name of names) writePlugin(folder.path, name, plugin(name, `from ${name}`));
