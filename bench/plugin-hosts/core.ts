@@ -22,6 +22,8 @@ const NS_PER_MS = 1e6;
 const DEADLINE_MS = 120_000;
 const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
+// As in the core.
+setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
@@ -43,16 +45,9 @@ function childrensMemory(): number {
   return kib.reduce((sum, value) => sum + value, 0) / 1024;
 }
 
-/** Lets V8's young generation become as large as it is in a core that is on air, whether it has plugins or not. */
-function churn(): void {
-  const held: object[] = [];
-  for (let index = 0; index < 5_000_000; index++) held[index % 50_000] = { index };
-}
-
 /** @param start Runs the plugins in these folders. One is there before anything is measured: what it takes to have any. */
 async function measured(start: (plugins: readonly string[]) => Promise<void>): Promise<Figures> {
   await start(folders.slice(0, 1));
-  churn();
   const memoryBefore = childrensMemory();
   const before = await ownMemory();
   const late = monitorEventLoopDelay({ resolution: 1 });
