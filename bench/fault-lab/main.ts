@@ -1,4 +1,5 @@
-// Pictures missing at a viewer, ffprobe behind nginx-rtmp, while the sample plugin fault-lab runs each of its faults in turn.
+// Pictures missing at a viewer, ffprobe behind nginx-rtmp, while the sample plugin fault-lab runs each of its faults in turn,
+// and before that crashes until it is given up.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../src/control-client/control-client.js';
@@ -9,10 +10,12 @@ import { missingPictures } from '../../test/support/small-broadcast.js';
 import { quantile } from '../support/statistics.js';
 
 const FPS = 30;
-const PLUGIN = 'bulkhead.fault-lab';
-const FOLDER = 'sample-plugins/fault-lab';
+const FAULTS = 'fault-lab';
+const PLUGIN = `bulkhead.${FAULTS}`;
+const FOLDER = `sample-plugins/${FAULTS}`;
 /** How long a fault is watched at least: it may begin after its command has answered, ms. */
 const WATCHED_MS = 3000;
+const MOST_CRASHES = 5;
 
 const { contributes } = JSON.parse(readFileSync(`${FOLDER}/package.json`, 'utf8')) as {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
@@ -33,28 +36,21 @@ try {
   viewer = watchLive(url);
   await viewer.next(({ keyframe }) => keyframe);
   await viewer.next(({ keyframe }) => keyframe);
+  const watched = { viewer, client };
+  // First, while no crash has been counted yet.
+  await watch('crashes until it is given up', watched, () => crashUntilGivenUp(watched.client));
   for (const { command } of contributes.commands) {
-    const from = viewer.packets.length - 1;
-    const sinceMs = performance.now();
-    const outcome = await client.runCommand(command, []).then(
-      () => 'answered',
-      (error: Error) => error.message,
-    );
-    await delay(WATCHED_MS);
-    const [host] = (await client.status()).extensionHosts;
     // It may have been given up: each fault is to find it well.
     await client.plugins.restart({ id: PLUGIN });
-    await viewer.next(({ keyframe }) => keyframe);
-    const packets = viewer.packets.slice(from);
-    const missed = missingPictures(packets, FPS);
-    pictures += packets.filter(({ stream }) => stream === 'video').length;
-    missing += missed;
-    gaps.push(viewer.report(sinceMs).longestGapMs);
-    console.log(`${command}: ${missed} pictures missing; ${outcome.slice(0, 150)}; host ${host?.state}`);
+    await watch(command, watched, async () => {
+      const outcome = await run(watched.client, command);
+      await delay(WATCHED_MS);
+      return outcome;
+    });
   }
   const { outputs, timeline } = await client.status();
   console.log(
-    `${contributes.commands.length} faults: ${missing} of ${pictures} pictures missing (target 0); longest time between two ` +
+    `${gaps.length} faults: ${missing} of ${pictures} pictures missing (target 0); longest time between two ` +
       `${quantile(gaps, 1).toFixed(0)} ms; a tag in the core p99 ${timeline.transitP99Ms.toFixed(2)} ms; ` +
       `sessions ${outputs[0]?.sessions} (target 1)`,
   );
@@ -63,4 +59,49 @@ try {
   await viewer?.stop();
   await bulkhead.end();
   await nginx.stop();
+}
+
+/** Prints what the viewer missed, and what became of the plugin, while `fault` ran. */
+async function watch(
+  name: string,
+  { viewer, client }: { viewer: LiveViewer; client: ControlClient },
+  fault: () => Promise<string>,
+): Promise<void> {
+  const from = viewer.packets.length - 1;
+  const sinceMs = performance.now();
+  const before = (await client.status()).extensionHosts[0];
+  const outcome = await fault();
+  const after = (await client.status()).extensionHosts[0];
+  await viewer.next(({ keyframe }) => keyframe);
+  const packets = viewer.packets.slice(from);
+  const missed = missingPictures(packets, FPS);
+  const { longestGapMs } = viewer.report(sinceMs);
+  pictures += packets.filter(({ stream }) => stream === 'video').length;
+  missing += missed;
+  gaps.push(longestGapMs);
+  console.log(
+    `${name}: ${missed} pictures missing, ${longestGapMs.toFixed(0)} ms between two at most; ` +
+      `plugin ${after?.state}, restarts ${(after?.restarts ?? 0) - (before?.restarts ?? 0)}; ${outcome.slice(0, 120)}`,
+  );
+}
+
+async function crashUntilGivenUp(client: ControlClient): Promise<string> {
+  for (let crashes = 1; crashes <= MOST_CRASHES; crashes++) {
+    const before = (await client.status()).extensionHosts[0]?.pid;
+    await run(client, `${FAULTS}.crash`);
+    const { extensionHosts } = await bulkhead.until(
+      'started again, or given up',
+      ({ extensionHosts: [host] }) =>
+        host?.state === 'quarantined' || (host?.state === 'running' && host.pid !== before),
+    );
+    if (extensionHosts[0]?.state === 'quarantined') return `after ${crashes} crashes`;
+  }
+  return `NOT given up after ${MOST_CRASHES} crashes`;
+}
+
+function run(client: ControlClient, command: string): Promise<string> {
+  return client.runCommand(command, []).then(
+    () => 'answered',
+    (error: Error) => error.message,
+  );
 }
