@@ -26,6 +26,8 @@ const url = nginx.url('live', 'key');
 const bulkhead = new Bulkhead(['live', '--output', url, '--plugins', FOLDER]);
 let viewer: LiveViewer | undefined;
 let client: ControlClient | undefined;
+/** Index of the viewer's last packet that has been looked at: what comes between two faults counts with the second. */
+let seen = 0;
 let missing = 0;
 let pictures = 0;
 const gaps: number[] = [];
@@ -37,6 +39,7 @@ try {
   await viewer.next(({ keyframe }) => keyframe);
   await viewer.next(({ keyframe }) => keyframe);
   const watched = { viewer, client };
+  seen = viewer.packets.length - 1;
   // First, while no crash has been counted yet.
   await watch('crashes until it is given up', watched, () => crashUntilGivenUp(watched.client));
   for (const { command } of contributes.commands) {
@@ -67,13 +70,13 @@ async function watch(
   { viewer, client }: { viewer: LiveViewer; client: ControlClient },
   fault: () => Promise<string>,
 ): Promise<void> {
-  const from = viewer.packets.length - 1;
   const sinceMs = performance.now();
   const before = (await client.status()).extensionHosts[0];
   const outcome = await fault();
   const after = (await client.status()).extensionHosts[0];
   await viewer.next(({ keyframe }) => keyframe);
-  const packets = viewer.packets.slice(from);
+  const packets = viewer.packets.slice(seen);
+  seen += packets.length - 1;
   const missed = missingPictures(packets, FPS);
   const { longestGapMs } = viewer.report(sinceMs);
   pictures += packets.filter(({ stream }) => stream === 'video').length;
