@@ -4,7 +4,8 @@ import { faults } from './faults.js';
 import { flood, shout } from './floods.js';
 
 export async function activate(context: ExtensionContext): Promise<void> {
-  await delay((configuration.get<number>('activationSeconds') ?? 0) * 1000);
+  const seconds = configuration.get<number>('activationSeconds') ?? 0;
+  if (seconds > 0) await delay(seconds * 1000);
   const status = window.createStatusItem('fault');
   status.text = 'all is well';
 

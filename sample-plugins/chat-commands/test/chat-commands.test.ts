@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { startPlugin } from '@bulkhead/extension-api/testing';
+import { Answers } from '../src/answers.js';
+import { Moderation } from '../src/moderation.js';
+
+const status = {
+  state: 'idle',
+  uptimeMs: 0,
+  stats: {
+    videoFrames: 0,
+    audioFrames: 0,
+    splices: 0,
+    lastGapMs: 0,
+    maxGapMs: 0,
+    encoder: { fps: 30, bitrateKbps: 2500, restarts: 0 },
+    outputs: [],
+  },
+} as const;
+
+describe('chat-commands', () => {
+  it('stays out of chat until it knows who it is and where', async () => {
+    const core = await startPlugin();
+    assert.equal(core.statusItems['chat'], 'set nick and channel');
+    await assert.rejects(core.commands.execute('chat-commands.say', 'Hello'), /set nick and channel/);
+    core.takeFailures();
+  });
+
+  it('keeps the password among the secrets', async () => {
+    const core = await startPlugin();
+    await core.commands.execute('chat-commands.setPassword', 'oauth:abc');
+    assert.deepEqual(await core.readSecrets(), { password: 'oauth:abc' });
+    assert.ok(core.log.every(({ message }) => !message.includes('oauth:abc')));
+  });
+
+  it('answers each person the same only now and then, and everybody only so often', () => {
+    let now = 0;
+    const answers = new Answers({ status: () => status, own: [], cooldownMs: 10_000, now: () => now });
+    assert.match(answers.to('anna', '!uptime') ?? '', /not live/);
+    assert.equal(answers.to('anna', '!uptime'), undefined);
+    assert.match(answers.to('bob', '!uptime') ?? '', /not live/);
+    now = 10_000;
+    assert.match(answers.to('anna', '!uptime') ?? '', /not live/);
+    const many = Array.from({ length: 100 }, (_, index) => answers.to(`viewer${index}`, '!uptime'));
+    assert.equal(many.filter((answer) => answer !== undefined).length, 17);
+  });
+
+  it('knows whole words, in any case and in full-width letters', () => {
+    const moderation = new Moderation(['darn', 'c++'], 0);
+    assert.equal(moderation.judge('anna', 'darning'), 'fine');
+    assert.equal(moderation.judge('anna', 'DARN!'), 'remove');
+    assert.equal(moderation.judge('anna', 'ｄａｒｎ'), 'remove');
+    assert.equal(moderation.judge('anna', 'I like C++.'), 'remove');
+  });
+});
