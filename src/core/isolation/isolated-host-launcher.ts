@@ -9,7 +9,7 @@ import { ProcessLauncher } from '../processes/process-launcher.js';
 import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
 import { ApiStage } from './api-stage.js';
 import { type Bind, sandboxed } from './bubblewrap.js';
-import type { HostLauncher, HostMember, ProfileOutcome } from './host-launchers.js';
+import type { HostedPackage, HostLauncher, PluginFolders, ProfileOutcome } from './host-launchers.js';
 import { HostProfile } from './host-profile.js';
 import { InterruptibleHost } from './interruptible-host.js';
 import type { Isolation } from './isolation.js';
@@ -35,14 +35,8 @@ export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
  */
 const RESERVED_MB = 1024;
 
-interface ApiAccess {
-  readonly folders: readonly string[];
-  readonly binds: readonly Bind[];
-  readonly stage?: ApiStage;
-}
-
 /**
- * Launches the host of one plugin, or of several, with no more rights than it needs. Where the plugin hangs is found out by a CPU profile, which
+ * Launches the host of one plugin with no more rights than it needs. Where the plugin hangs is found out by a CPU profile, which
  * costs 30 ms of a start and a hundred wake-ups a second: a plugin in development has one from the beginning, any other
  * one after it has hung.
  */
@@ -52,7 +46,6 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly script: string;
   private readonly memory: MemoryLimits;
   private readonly network: boolean;
-  private readonly development: boolean;
   private profiling: boolean;
   private readonly profiles = new Set<HostProfile>();
   private readonly profileEmitter = new Emitter<ProfileOutcome>();
@@ -60,51 +53,43 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   constructor(
     private readonly isolation: Isolation,
-    private readonly members: readonly HostMember[],
+    private readonly plugin: HostedPackage,
+    private readonly folders: PluginFolders,
     options: { readonly entryPoint?: string; readonly memory?: Partial<MemoryLimits> } = {},
   ) {
     this.script = options.entryPoint ?? entryPoint('extension-host');
     this.memory = { ...DEFAULT_MEMORY, ...options.memory };
-    this.network = members.some(({ plugin }) => plugin.granted?.includes('network'));
-    this.development = members.some(({ plugin }) => plugin.source === 'development');
-    this.profiling = this.development;
+    this.network = plugin.granted?.includes('network') ?? false;
+    this.profiling = plugin.source === 'development';
   }
 
   launch(): PartInstance {
-    const { isolation, members, memory, script } = this;
+    const { isolation, memory, plugin, script } = this;
     timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const api = members.map((member) => this.apiAccess(member));
-    const stage = api.find((access) => access.stage !== undefined)?.stage;
+    const api = this.apiAccess();
     const profile = this.profiling ? this.newProfile() : undefined;
-    this.profiling = this.development;
+    this.profiling = plugin.source === 'development';
     const launcher = new ProcessLauncher(this.role, {
       entryPoint: script,
       execArgv: [
         ...nodeArguments({
           files: [script],
-          folders: [...members.map(({ plugin }) => plugin.path), ...api.flatMap(({ folders }) => folders)],
-          writable: members.map(({ folders }) => folders.storage),
+          folders: [plugin.path, ...api.folders],
+          writable: [this.folders.storage],
           network: this.network,
           heapMb: memory.heapMb,
           profileLog: profile?.notes,
         }),
-        ...(stage === undefined ? [] : ['--preserve-symlinks']),
+        ...(api.stage === undefined ? [] : ['--preserve-symlinks']),
       ],
       environment: {
         // Inside there is no /etc/localtime.
         TZ: timeZone,
-        ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(stage.path, 'plugin') }),
+        ...(api.stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(api.stage.path, 'plugin') }),
       },
       workingFolder: parse(process.execPath).root,
       endSignal: 'SIGINT',
-      wrap: (node) =>
-        this.limited(
-          this.sandboxed(
-            node,
-            api.flatMap(({ binds }) => binds),
-            profile,
-          ),
-        ),
+      wrap: (node) => this.limited(this.sandboxed(node, api.binds, profile)),
       wrapperStays: isolation.bwrap !== undefined,
     });
     const host = new InterruptibleHost(launcher.launch(), profile, {
@@ -114,7 +99,7 @@ export class IsolatedHostLauncher implements HostLauncher {
       profiled: (path) => this.profileEmitter.fire({ path }),
       notProfiled: (error) => this.profileEmitter.fire({ error }),
     });
-    return new MemoryBoundHost(host, memory, stage);
+    return new MemoryBoundHost(host, memory, api.stage);
   }
 
   async finishProfiles(withinMs: number): Promise<void> {
@@ -127,7 +112,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   private newProfile(): HostProfile {
-    const profile = new HostProfile(this.members[0]?.folders.profiles ?? '');
+    const profile = new HostProfile(this.folders.profiles);
     this.profiles.add(profile);
     void profile.done.then(() => this.profiles.delete(profile));
     return profile;
@@ -142,11 +127,8 @@ export class IsolatedHostLauncher implements HostLauncher {
     if (bwrap === undefined) return node;
     const own = [
       { source: this.script },
-      ...this.members.map(({ plugin }) => ({ source: plugin.path })),
-      ...[
-        ...this.members.map(({ folders }) => folders.storage),
-        ...(profile === undefined ? [] : [profile.notesFolder]),
-      ].map((source) => ({
+      { source: this.plugin.path },
+      ...[this.folders.storage, ...(profile === undefined ? [] : [profile.notesFolder])].map((source) => ({
         source,
         writable: true,
       })),
@@ -162,7 +144,8 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   /** What the plugin is given to find the API package by: see `api-resolution.ts` in the host for what it does itself. */
-  private apiAccess({ plugin: { path, main } }: HostMember): ApiAccess {
+  private apiAccess(): { readonly folders: string[]; readonly binds: Bind[]; readonly stage?: ApiStage } {
+    const { path, main } = this.plugin;
     const found = findApiPackage(main);
     if (found !== undefined) {
       const linked = found.path === found.realPath || isInside(path, found.path) ? [] : [found.path];
@@ -170,8 +153,6 @@ export class IsolatedHostLauncher implements HostLauncher {
       const binds = folders.map((target) => ({ source: found.realPath, target }));
       return { folders, binds };
     }
-    // Whoever shares a process is told apart by hooks, which ask for no package.
-    if (this.members.length > 1) return { folders: [], binds: [] };
     if (this.isolation.bwrap !== undefined) {
       const target = join(dirname(path), 'node_modules', API_PACKAGE);
       return { folders: [target], binds: [{ source: ownApiPackage(), target }] };

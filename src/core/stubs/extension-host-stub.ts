@@ -172,11 +172,6 @@ export class ExtensionHostStub implements Disposable {
     await this.options.launcher.finishProfiles?.(PROFILE_DEADLINE_MS);
   }
 
-  /** Whether something has activated the plugin; it is activated again after each restart. */
-  isActivated(id: string): boolean {
-    return this.wanted.has(id);
-  }
-
   status(): ExtensionHostStatus {
     const { supervisor } = this;
     const error = this.error();
@@ -211,7 +206,7 @@ export class ExtensionHostStub implements Disposable {
     const last = this.crash?.message ?? error.message;
     const message =
       this.supervisor.state === 'quarantined'
-        ? `${this.reports.subject} crashed again and again and stays off; the last time: ${last}`
+        ? `the plugin "${this.name}" crashed again and again and stays off; the last time: ${last}`
         : last;
     return new BulkheadError(error.code, message, {
       where: this.name,
@@ -227,7 +222,7 @@ export class ExtensionHostStub implements Disposable {
     if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return undefined;
     return (
       this.error() ??
-      new BulkheadError(ErrorCodes.pluginFailed, `${this.reports.subject} does not run`, {
+      new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${this.name}" does not run`, {
         where: this.name,
       })
     );
@@ -275,12 +270,7 @@ export class ExtensionHostStub implements Disposable {
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
         {
-          plugin: describePlugin(
-            plugin,
-            this.options.store.filesFolder(plugin.id),
-            this.options.tier,
-            this.plugins.length > 1,
-          ),
+          plugin: describePlugin(plugin, this.options.store.filesFolder(plugin.id), this.options.tier),
           deadlineMs,
         },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
@@ -323,7 +313,7 @@ export class ExtensionHostStub implements Disposable {
     const { name } = this;
     return new BulkheadError(
       ErrorCodes.pluginFailed,
-      `${this.reports.subject} was not active in ${deadlineMs} ms`,
+      `the plugin "${name}" was not active in ${deadlineMs} ms`,
       {
         where: name,
       },
@@ -351,7 +341,7 @@ export class ExtensionHostStub implements Disposable {
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;
     // An activation that failed has been reported as that.
-    if (this.failures.size === this.plugins.length) return;
+    if (this.failures.size > 0) return;
     const { state } = this.supervisor;
     const staysOff = state === 'quarantined' || state === 'failed';
     this.reports.ended(reason, fault, { staysOff, withStack: told === undefined });
