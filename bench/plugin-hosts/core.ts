@@ -11,7 +11,7 @@ import { CommandRegistry } from '../../src/core/main-thread/command-registry.js'
 import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
 import { ExtensionHosts } from '../../src/core/stubs/extension-hosts.js';
 import { descendantsOf } from '../../test/support/children.js';
-import { hostLaunchers, PluginBench, until, writePlugin } from '../../test/support/plugins.js';
+import { hostLaunchers, writePlugin } from '../../test/support/plugins.js';
 import { tempDir } from '../../test/support/temp.js';
 import { eventually } from '../../test/support/wait.js';
 import type { Figures } from './figures.js';
@@ -68,14 +68,16 @@ const folder = tempDir('plugin-hosts');
 const names = Array.from({ length: Number(count) + 1 }, (_, index) => `plugin-${index}`);
 const folders = names.map((name) =>
   writePlugin(folder.path, name, {
+    type: 'cjs',
     source: `
-      import { commands } from '@bulkhead/extension-api';
-      export function activate() { commands.registerCommand('${name}.ok', () => 'ok'); }`,
+      const { commands } = require('@bulkhead/extension-api');
+      exports.activate = () => { commands.registerCommand('${name}.ok', () => 'ok'); };`,
+    ...(how === 'together' && { manifest: { publisher: 'bench', hostGroup: 'all' } }),
     installed: true,
   }),
 );
 
-async function apart(): Promise<Figures> {
+async function measuredHosts(): Promise<Figures> {
   const hosts = new ExtensionHosts(
     hostLaunchers('in a process of its own'),
     { logLevel: 'info' },
@@ -100,17 +102,6 @@ async function apart(): Promise<Figures> {
   return figures;
 }
 
-async function together(): Promise<Figures> {
-  const bench = new PluginBench('in a process of its own');
-  const figures = await measured(async (plugins) => {
-    const host = bench.host(plugins);
-    host.start();
-    await until(host, 'all active', ({ state }) => state === 'running', DEADLINE_MS);
-  });
-  await bench.end();
-  return figures;
-}
-
-const figures = await (how === 'apart' ? apart() : together());
+const figures = await measuredHosts();
 folder.dispose();
 process.send?.(figures, () => process.disconnect());

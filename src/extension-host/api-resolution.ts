@@ -19,8 +19,8 @@ const ENTRIES = [PACKAGE, `${PACKAGE}/proposed`];
  *   a copy would lose what it finds in the folders above.
  * - several plugins in one process that share one copy of the package, which is evaluated only once.
  */
-export function provideApi(main: string): void {
-  if (pluginApis.shared || !findsPackage(main)) installHooks();
+export function provideApi(main: string, shared: boolean): void {
+  if (shared || pluginApis.shared || !findsPackage(main)) installHooks();
 }
 
 /** Whether Node finds the package from this file. For ESM it looks nowhere else (no NODE_PATH). */
@@ -74,9 +74,10 @@ function installHooks(): void {
       'export const { commands, broadcast, window, configuration, env } = api;';
     return { url: 'data:text/javascript,' + encodeURIComponent(source), format: 'module', shortCircuit: true };
   }`;
-  if (internals.registerHooks === undefined) {
-    register(`data:text/javascript,${encodeURIComponent(`export const resolve = ${resolve};`)}`);
-  } else {
+  if (internals.registerHooks !== undefined) {
     internals.registerHooks({ resolve: new Function(`return ${resolve}`)() as Resolve });
+  } else if (!('permission' in process)) {
+    // The permission model forbids the thread; the plugins that share a host under it are CommonJS.
+    register(`data:text/javascript,${encodeURIComponent(`export const resolve = ${resolve};`)}`);
   }
 }

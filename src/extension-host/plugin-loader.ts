@@ -20,7 +20,7 @@ const loads = new Map<string, number>();
 export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionModule> {
   const { path } = plugin;
   const main = staged(plugin.main, path);
-  provideApi(main);
+  provideApi(main, plugin.shared);
   const url = pathToFileURL(main);
   const count = loads.get(main) ?? 0;
   loads.set(main, count + 1);

@@ -28,13 +28,24 @@ export interface InstalledPlugin extends PluginPackage {
   readonly apiProposals: readonly ApiProposal[];
   /** Ids of the plugins that are activated before it. */
   readonly extensionDependencies: readonly string[];
+  /** With whom it wants to share its process; undefined for a plugin that is to be alone. */
+  readonly hostGroup?: HostGroup;
 }
 
-/** What a host is told of the plugin. */
+/** A group of plugins, as one of them names it. */
+export interface HostGroup {
+  /** `publisher/group`. */
+  readonly name: string;
+  /** Whether the plugin's main is an ES module, and not CommonJS. */
+  readonly isModule: boolean;
+}
+
+/** What a host is told of the plugin; `shared` is whether others are in the same process. */
 export function describePlugin(
   { id, version, displayName, path, main, enabledApiProposals, apiProposals, source }: InstalledPlugin,
   storagePath: string,
   tier: IsolationTier,
+  shared = false,
 ): PluginDescription {
   const development = source === 'development';
   return {
@@ -47,6 +58,7 @@ export function describePlugin(
     storagePath,
     tier,
     development,
+    shared,
     apiProposals,
   };
 }

@@ -88,6 +88,11 @@ export const ManifestSchema = z
       .describe(
         'Ids of plugins that are activated before this one. Packages of npm belong into "dependencies".',
       ),
+    hostGroup: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, "-", "." and "_"')
+      .optional()
+      .describe('Plugins of one publisher that name the same group share a process.'),
     enabledApiProposals: z
       .array(z.enum(API_PROPOSAL_NAMES, { error: ({ input }) => proposalProblem(input) }))
       .default([])
@@ -95,7 +100,15 @@ export const ManifestSchema = z
         'Proposed APIs that the plugin uses: they work in development, and where the streamer allows them.',
       ),
   })
-  .superRefine(({ activationEvents = ['onStartupFinished'], contributes }, context) => {
+  .superRefine(({ activationEvents = ['onStartupFinished'], contributes, hostGroup, publisher }, context) => {
+    if (hostGroup !== undefined && publisher === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['hostGroup'],
+        input: hostGroup,
+        message: 'expected a "publisher" as well, since only plugins of one publisher share a process',
+      });
+    }
     if (activationEvents.length === 0 && contributes.commands.length === 0) {
       context.addIssue({
         code: 'custom',

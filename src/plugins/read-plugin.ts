@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { BulkheadError } from '../protocol/errors.js';
 import { describeManifestIssue } from './describe-manifest-issue.js';
 import type { InstalledPlugin } from './installed-plugin.js';
@@ -76,8 +76,23 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
     enabledApiProposals,
     apiProposals: [],
     extensionDependencies,
+    ...(manifest.hostGroup === undefined
+      ? {}
+      : {
+          hostGroup: { name: `${manifest.publisher}/${manifest.hostGroup}`, isModule: isModule(main, path) },
+        }),
   };
   return { plugin, errors: [] };
+}
+
+/** Whether Node takes the file for an ES module: by its ending, else by the nearest `package.json`. */
+function isModule(file: string, pluginFolder: string): boolean {
+  if (!file.endsWith('.js')) return file.endsWith('.mjs');
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const packageJson = readPackageJson(folder);
+    if (packageJson !== undefined) return (packageJson as { type?: unknown } | null)?.type === 'module';
+    if (folder === pluginFolder) return false;
+  }
 }
 
 function pluginId({ name, publisher }: Manifest): string {

@@ -42,6 +42,8 @@ export interface PluginDescription extends PluginPackage {
   readonly tier: IsolationTier;
   /** Whether its author is working on it. */
   readonly development: boolean;
+  /** Whether other plugins are in the same process. */
+  readonly shared: boolean;
   /** Proposed APIs that it may use. */
   readonly apiProposals: readonly ApiProposal[];
 }

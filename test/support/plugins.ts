@@ -242,7 +242,7 @@ export class PluginBench implements Disposable {
     const [plugin] = plugins;
     if (plugin !== undefined && (plugins.length === 1 || this.place === 'inside the core')) {
       const launchers = hostLaunchers(this.place, this.how, this.memory);
-      return launchers.launcherFor(plugin, this.store.foldersOf(plugin.id));
+      return launchers.launcherFor([{ plugin, folders: this.store.foldersOf(plugin.id) }]);
     }
     return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }

@@ -11,6 +11,12 @@ export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
   readonly source?: string;
 }
 
+/** One of the plugins of a host. */
+export interface HostMember {
+  readonly plugin: HostedPackage;
+  readonly folders: PluginFolders;
+}
+
 /** The folders outside of its package that belong to a plugin. */
 export interface PluginFolders {
   /** What it may write. */
@@ -34,6 +40,6 @@ export const HostLaunchers = Symbol('HostLaunchers');
 /** How plugins' hosts are launched in this run mode, on this machine. */
 export interface HostLaunchers {
   readonly tier: IsolationTier;
-  /** For a host that holds this plugin alone. */
-  launcherFor(plugin: HostedPackage, folders: PluginFolders): HostLauncher;
+  /** For a host that holds these plugins, all with the same rights. */
+  launcherFor(members: readonly HostMember[]): HostLauncher;
 }

@@ -9,7 +9,7 @@ import { ProcessLauncher } from '../processes/process-launcher.js';
 import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
 import { ApiStage } from './api-stage.js';
 import { type Bind, sandboxed } from './bubblewrap.js';
-import type { HostedPackage, HostLauncher, PluginFolders, ProfileOutcome } from './host-launchers.js';
+import type { HostLauncher, HostMember, ProfileOutcome } from './host-launchers.js';
 import { HostProfile } from './host-profile.js';
 import { InterruptibleHost } from './interruptible-host.js';
 import type { Isolation } from './isolation.js';
@@ -35,8 +35,14 @@ export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
  */
 const RESERVED_MB = 1024;
 
+interface ApiAccess {
+  readonly folders: readonly string[];
+  readonly binds: readonly Bind[];
+  readonly stage?: ApiStage;
+}
+
 /**
- * Launches the host of one plugin with no more rights than it needs. Where the plugin hangs is found out by a CPU profile, which
+ * Launches the host of one plugin, or of several, with no more rights than it needs. Where the plugin hangs is found out by a CPU profile, which
  * costs 30 ms of a start and a hundred wake-ups a second: a plugin in development has one from the beginning, any other
  * one after it has hung.
  */
@@ -46,6 +52,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly script: string;
   private readonly memory: MemoryLimits;
   private readonly network: boolean;
+  private readonly development: boolean;
   private profiling: boolean;
   private readonly profiles = new Set<HostProfile>();
   private readonly profileEmitter = new Emitter<ProfileOutcome>();
@@ -53,43 +60,51 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   constructor(
     private readonly isolation: Isolation,
-    private readonly plugin: HostedPackage,
-    private readonly folders: PluginFolders,
+    private readonly members: readonly HostMember[],
     options: { readonly entryPoint?: string; readonly memory?: Partial<MemoryLimits> } = {},
   ) {
     this.script = options.entryPoint ?? entryPoint('extension-host');
     this.memory = { ...DEFAULT_MEMORY, ...options.memory };
-    this.network = plugin.granted?.includes('network') ?? false;
-    this.profiling = plugin.source === 'development';
+    this.network = members.some(({ plugin }) => plugin.granted?.includes('network'));
+    this.development = members.some(({ plugin }) => plugin.source === 'development');
+    this.profiling = this.development;
   }
 
   launch(): PartInstance {
-    const { isolation, memory, plugin, script } = this;
+    const { isolation, members, memory, script } = this;
     timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const api = this.apiAccess();
+    const api = members.map((member) => this.apiAccess(member));
+    const stage = api.find((access) => access.stage !== undefined)?.stage;
     const profile = this.profiling ? this.newProfile() : undefined;
-    this.profiling = plugin.source === 'development';
+    this.profiling = this.development;
     const launcher = new ProcessLauncher(this.role, {
       entryPoint: script,
       execArgv: [
         ...nodeArguments({
           files: [script],
-          folders: [plugin.path, ...api.folders],
-          writable: [this.folders.storage],
+          folders: [...members.map(({ plugin }) => plugin.path), ...api.flatMap(({ folders }) => folders)],
+          writable: members.map(({ folders }) => folders.storage),
           network: this.network,
           heapMb: memory.heapMb,
           profileLog: profile?.notes,
         }),
-        ...(api.stage === undefined ? [] : ['--preserve-symlinks']),
+        ...(stage === undefined ? [] : ['--preserve-symlinks']),
       ],
       environment: {
         // Inside there is no /etc/localtime.
         TZ: timeZone,
-        ...(api.stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(api.stage.path, 'plugin') }),
+        ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(stage.path, 'plugin') }),
       },
       workingFolder: parse(process.execPath).root,
       endSignal: 'SIGINT',
-      wrap: (node) => this.limited(this.sandboxed(node, api.binds, profile)),
+      wrap: (node) =>
+        this.limited(
+          this.sandboxed(
+            node,
+            api.flatMap(({ binds }) => binds),
+            profile,
+          ),
+        ),
       wrapperStays: isolation.bwrap !== undefined,
     });
     const host = new InterruptibleHost(launcher.launch(), profile, {
@@ -99,7 +114,7 @@ export class IsolatedHostLauncher implements HostLauncher {
       profiled: (path) => this.profileEmitter.fire({ path }),
       notProfiled: (error) => this.profileEmitter.fire({ error }),
     });
-    return new MemoryBoundHost(host, memory, api.stage);
+    return new MemoryBoundHost(host, memory, stage);
   }
 
   async finishProfiles(withinMs: number): Promise<void> {
@@ -112,7 +127,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   private newProfile(): HostProfile {
-    const profile = new HostProfile(this.folders.profiles);
+    const profile = new HostProfile(this.members[0]?.folders.profiles ?? '');
     this.profiles.add(profile);
     void profile.done.then(() => this.profiles.delete(profile));
     return profile;
@@ -127,8 +142,11 @@ export class IsolatedHostLauncher implements HostLauncher {
     if (bwrap === undefined) return node;
     const own = [
       { source: this.script },
-      { source: this.plugin.path },
-      ...[this.folders.storage, ...(profile === undefined ? [] : [profile.notesFolder])].map((source) => ({
+      ...this.members.map(({ plugin }) => ({ source: plugin.path })),
+      ...[
+        ...this.members.map(({ folders }) => folders.storage),
+        ...(profile === undefined ? [] : [profile.notesFolder]),
+      ].map((source) => ({
         source,
         writable: true,
       })),
@@ -144,8 +162,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   /** What the plugin is given to find the API package by: see `api-resolution.ts` in the host for what it does itself. */
-  private apiAccess(): { readonly folders: string[]; readonly binds: Bind[]; readonly stage?: ApiStage } {
-    const { path, main } = this.plugin;
+  private apiAccess({ plugin: { path, main } }: HostMember): ApiAccess {
     const found = findApiPackage(main);
     if (found !== undefined) {
       const linked = found.path === found.realPath || isInside(path, found.path) ? [] : [found.path];
@@ -153,6 +170,8 @@ export class IsolatedHostLauncher implements HostLauncher {
       const binds = folders.map((target) => ({ source: found.realPath, target }));
       return { folders, binds };
     }
+    // Whoever shares a process is told apart by hooks, which ask for no package.
+    if (this.members.length > 1) return { folders: [], binds: [] };
     if (this.isolation.bwrap !== undefined) {
       const target = join(dirname(path), 'node_modules', API_PACKAGE);
       return { folders: [target], binds: [{ source: ownApiPackage(), target }] };

@@ -1,5 +1,5 @@
 import type { IsolationTier } from '../../protocol/control.js';
-import type { HostedPackage, HostLauncher, HostLaunchers, PluginFolders } from './host-launchers.js';
+import type { HostLauncher, HostLaunchers, HostMember } from './host-launchers.js';
 import { IsolatedHostLauncher, type MemoryLimits } from './isolated-host-launcher.js';
 import type { Isolation } from './isolation.js';
 
@@ -9,7 +9,7 @@ export interface IsolatedHostOptions {
   readonly memory?: Partial<MemoryLimits>;
 }
 
-/** Each plugin's host as a process of its own, kept apart by what this machine can enforce. */
+/** Each host as a process of its own, kept apart by what this machine can enforce. */
 export class IsolatedHostLaunchers implements HostLaunchers {
   constructor(
     private readonly isolation: Isolation,
@@ -20,7 +20,7 @@ export class IsolatedHostLaunchers implements HostLaunchers {
     return this.isolation.tier;
   }
 
-  launcherFor(plugin: HostedPackage, folders: PluginFolders): HostLauncher {
-    return new IsolatedHostLauncher(this.isolation, plugin, folders, this.options);
+  launcherFor(members: readonly HostMember[]): HostLauncher {
+    return new IsolatedHostLauncher(this.isolation, members, this.options);
   }
 }

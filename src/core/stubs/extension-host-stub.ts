@@ -172,6 +172,11 @@ export class ExtensionHostStub implements Disposable {
     await this.options.launcher.finishProfiles?.(PROFILE_DEADLINE_MS);
   }
 
+  /** Whether something has activated the plugin; it is activated again after each restart. */
+  isActivated(id: string): boolean {
+    return this.wanted.has(id);
+  }
+
   status(): ExtensionHostStatus {
     const { supervisor } = this;
     const error = this.error();
@@ -206,7 +211,7 @@ export class ExtensionHostStub implements Disposable {
     const last = this.crash?.message ?? error.message;
     const message =
       this.supervisor.state === 'quarantined'
-        ? `the plugin "${this.name}" crashed again and again and stays off; the last time: ${last}`
+        ? `${this.reports.subject} crashed again and again and stays off; the last time: ${last}`
         : last;
     return new BulkheadError(error.code, message, {
       where: this.name,
@@ -222,7 +227,7 @@ export class ExtensionHostStub implements Disposable {
     if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return undefined;
     return (
       this.error() ??
-      new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${this.name}" does not run`, {
+      new BulkheadError(ErrorCodes.pluginFailed, `${this.reports.subject} does not run`, {
         where: this.name,
       })
     );
@@ -270,7 +275,12 @@ export class ExtensionHostStub implements Disposable {
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
         {
-          plugin: describePlugin(plugin, this.options.store.filesFolder(plugin.id), this.options.tier),
+          plugin: describePlugin(
+            plugin,
+            this.options.store.filesFolder(plugin.id),
+            this.options.tier,
+            this.plugins.length > 1,
+          ),
           deadlineMs,
         },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
@@ -313,7 +323,7 @@ export class ExtensionHostStub implements Disposable {
     const { name } = this;
     return new BulkheadError(
       ErrorCodes.pluginFailed,
-      `the plugin "${name}" was not active in ${deadlineMs} ms`,
+      `${this.reports.subject} was not active in ${deadlineMs} ms`,
       {
         where: name,
       },
@@ -341,7 +351,7 @@ export class ExtensionHostStub implements Disposable {
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;
     // An activation that failed has been reported as that.
-    if (this.failures.size > 0) return;
+    if (this.failures.size === this.plugins.length) return;
     const { state } = this.supervisor;
     const staysOff = state === 'quarantined' || state === 'failed';
     this.reports.ended(reason, fault, { staysOff, withStack: told === undefined });

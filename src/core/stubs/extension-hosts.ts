@@ -24,7 +24,8 @@ import { CommandRegistry } from '../main-thread/command-registry.js';
 import { PluginStore } from '../plugin-store/plugin-store.js';
 import { DevelopmentLog } from './development-log.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
-import { HostSlot } from './host-slot.js';
+import { groupByHost, placeOf } from './host-groups.js';
+import { type Arrivals, HostSlot } from './host-slot.js';
 import { RefusalReport } from './refusal-report.js';
 import { StartQueue } from './start-queue.js';
 
@@ -32,11 +33,13 @@ import { StartQueue } from './start-queue.js';
 const STARTS_AT_ONCE = 2;
 
 /**
- * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it. Plugins come from three
+ * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it, or for a group of plugins that
+ * want to share one. Plugins come from three
  * sources, each of which changes by itself: the folders of the broadcast's configuration, the library, and development.
  */
 @injectable()
 export class ExtensionHosts implements Disposable {
+  /** By the key of their plugins' place. */
   private readonly slots = new Map<string, HostSlot>();
   private readonly sources = new PluginSources();
   private given: GivenSettings = {};
@@ -145,20 +148,19 @@ export class ExtensionHosts implements Disposable {
    */
   reload(id: string): void {
     this.sources.reread(id);
-    const same = this.slots.get(id)?.plugin;
+    const same = this.find(id);
     this.apply((candidate) => candidate === id);
-    const slot = this.slots.get(id);
-    if (slot?.plugin === same) slot?.restart();
+    if (this.find(id) === same) this.slotOf(id)?.restart();
   }
 
   /**
-   * Restarts one plugin's host. Resolves when the plugin is active, if anything has activated it.
+   * Restarts one plugin's host, with all that share it. Resolves when the plugin is active, if anything has activated it.
    *
    * @throws `plugin.failed` when it does not run, or was not active in time.
    */
   async restart(id: string): Promise<void> {
-    const slot = this.slots.get(id);
-    if (slot?.plugin === undefined) throw noSuchPlugin(id);
+    const slot = this.slotOf(id);
+    if (slot === undefined) throw noSuchPlugin(id);
     slot.restart();
     await this.activeAgain(id);
   }
@@ -169,19 +171,20 @@ export class ExtensionHosts implements Disposable {
    * @throws `plugin.failed` when it does not run, or was not active in time.
    */
   async activeAgain(id: string): Promise<void> {
-    const slot = this.slots.get(id);
-    await slot?.settled();
-    if (slot?.isActivated === true) await slot.activate();
+    const holding = [...this.slots.values()].filter((slot) => slot.holds(id));
+    await Promise.all(holding.map((slot) => slot.settled()));
+    const slot = this.slotOf(id);
+    if (slot?.isActivated(id) === true) await slot.activate(id);
   }
 
   /** Whether something has activated the plugin. */
   isActivated(id: string): boolean {
-    return this.slots.get(id)?.isActivated === true;
+    return this.slotOf(id)?.isActivated(id) === true;
   }
 
   /** The plugin that runs with this id, whatever its source. */
   find(id: string): InstalledPlugin | undefined {
-    return this.slots.get(id)?.plugin;
+    return this.slotOf(id)?.find(id);
   }
 
   /** Plugins that do not run, since something is wrong between them and others. */
@@ -204,7 +207,7 @@ export class ExtensionHosts implements Disposable {
 
   /** Deactivates all plugins and ends their hosts. Resolves when every process is gone, and what they stored written. */
   async shutDown(): Promise<void> {
-    for (const slot of this.slots.values()) slot.set(undefined);
+    for (const slot of this.slots.values()) slot.set([]);
     await Promise.all([...this.slots.values()].map((slot) => slot.settled()));
     await this.store.flush();
   }
@@ -220,41 +223,67 @@ export class ExtensionHosts implements Disposable {
     this.report.tell({ refused, shadowed }, mistakes);
     this.refusals = refused;
     const changes = this.settings.set(plugins, this.given);
-    const ids = new Set(plugins.map(({ id }) => id));
-    for (const [id, slot] of this.slots) {
-      if (!ids.has(id)) this.vacate(id, slot);
+    const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));
+    const arrivals = new Map([...groups].map(([key, members]) => [key, this.arrivalsAt(key, members)]));
+    for (const [key, slot] of this.slots) {
+      if (!groups.has(key)) this.vacate(key, slot);
     }
-    for (const combined of plugins) {
-      const plugin = withProposals(combined, this.allowedProposals);
-      const slot = this.slots.get(plugin.id);
-      if (slot === undefined) this.slots.set(plugin.id, this.slotFor(plugin));
-      else slot.set(plugin);
-      if (retry(plugin.id)) this.slots.get(plugin.id)?.start();
+    for (const [key, members] of groups) {
+      const slot = this.slots.get(key) ?? this.newSlot(key, members);
+      slot.set(members, arrivals.get(key));
+      if (members.some(({ id }) => retry(id))) slot.start();
     }
-    for (const { plugin, key } of changes) this.slots.get(plugin)?.fire(`onConfiguration:${key}`, plugin);
+    for (const { plugin, key } of changes) this.slotOf(plugin)?.fire(`onConfiguration:${key}`, plugin);
     this.changeEmitter.fire();
   }
 
-  private slotFor(plugin: InstalledPlugin): HostSlot {
-    const slot = new HostSlot(plugin.id, (current, after) => this.createHost(current, after));
-    slot.set(plugin);
+  private slotOf(id: string): HostSlot | undefined {
+    return [...this.slots.values()].find((slot) => slot.find(id) !== undefined);
+  }
+
+  /** Of plugins that run in other hosts until now, which have not been told yet that they lose them. */
+  private arrivalsAt(key: string, members: readonly InstalledPlugin[]): Arrivals | undefined {
+    const here = this.slots.get(key);
+    const others = [...this.slots.values()].filter((slot) => slot !== here);
+    const left = others.filter((slot) => members.some(({ id }) => slot.holds(id)));
+    if (left.length === 0) return undefined;
+    return {
+      after: Promise.resolve().then(async () => {
+        await Promise.all(left.map((slot) => slot.settled()));
+      }),
+      activated: members.map(({ id }) => id).filter((id) => left.some((slot) => slot.isActivated(id))),
+    };
+  }
+
+  private newSlot(key: string, members: readonly InstalledPlugin[]): HostSlot {
+    for (const plugin of members) {
+      const { aloneBecause } = placeOf(plugin);
+      if (aloneBecause === undefined) continue;
+      this.log.info(`the plugin "${plugin.id}" has a process of its own, not its group's: ${aloneBecause}`);
+    }
+    const slot = new HostSlot((plugins, after) => this.createHost(plugins, after));
+    this.slots.set(key, slot);
     return slot;
   }
 
-  private vacate(id: string, slot: HostSlot): void {
-    if (slot.plugin === undefined) return;
-    slot.set(undefined);
+  private vacate(key: string, slot: HostSlot): void {
+    if (slot.plugins.length === 0) return;
+    slot.set([]);
     void slot.settled().then(() => {
-      if (slot.plugin === undefined && this.slots.get(id) === slot) this.slots.delete(id);
+      if (slot.plugins.length === 0 && this.slots.get(key) === slot) this.slots.delete(key);
       this.changeEmitter.fire();
     });
   }
 
-  private createHost(plugin: InstalledPlugin, after?: Promise<void>): ExtensionHostStub {
+  private createHost(plugins: readonly InstalledPlugin[], after?: Promise<void>): ExtensionHostStub {
+    // One in development is alone.
+    const developed = plugins.find(({ source }) => source === 'development');
     const host = new ExtensionHostStub({
-      launcher: this.launchers.launcherFor(plugin, this.store.foldersOf(plugin.id)),
+      launcher: this.launchers.launcherFor(
+        plugins.map((plugin) => ({ plugin, folders: this.store.foldersOf(plugin.id) })),
+      ),
       logLevel: this.options.logLevel,
-      plugins: [plugin],
+      plugins,
       queue: this.queue,
       ...(after === undefined ? {} : { after }),
       activateDependencies: (dependent) => this.activateDependencies(dependent),
@@ -265,7 +294,7 @@ export class ExtensionHosts implements Disposable {
       store: this.store,
       dialogs: this.dialogs,
       notices: this.notices,
-      log: plugin.source === 'development' ? this.developmentLog.of(plugin.id) : this.log,
+      log: developed === undefined ? this.log : this.developmentLog.of(developed.id),
     });
     host.onDidChange(() => this.changeEmitter.fire());
     if (this.onAir) host.fire('onBroadcastStart');
@@ -277,9 +306,9 @@ export class ExtensionHosts implements Disposable {
     await Promise.all(
       extensionDependencies.map(async (dependency) => {
         try {
-          const slot = this.slots.get(dependency);
+          const slot = this.slotOf(dependency);
           if (slot === undefined) throw noSuchPlugin(dependency);
-          await slot.activate();
+          await slot.activate(dependency);
         } catch (error) {
           throw new BulkheadError(
             ErrorCodes.pluginFailed,

@@ -19,6 +19,14 @@ export class HostReports {
     private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
   ) {}
 
+  /** Whom a failure is put down to where nothing tells which of the plugins it was. */
+  get subject(): string {
+    const [first, ...others] = this.plugins.map(({ id }) => `"${id}"`);
+    return others.length === 0
+      ? `the plugin ${first}`
+      : `one of the plugins ${[first, ...others].join(', ')}, which share a process,`;
+  }
+
   /** Whose host it is. */
   get name(): string {
     return this.plugins.map(({ id }) => id).join(', ');
@@ -29,20 +37,20 @@ export class HostReports {
     this.notices.notice({
       severity: 'warning',
       source: this.name,
-      message: `the plugin "${this.name}" does not answer. If that goes on, it is ended and started again.`,
+      message: `${this.subject} does not answer. If that goes on, it is ended and started again.`,
     });
   }
 
   /** @returns the profile's path, where there is one. */
   profiled(outcome: ProfileOutcome): string | undefined {
-    const { name } = this;
+    const { name, subject } = this;
     if ('error' in outcome) {
       const why = BulkheadError.from(outcome.error).message;
-      this.log.warn(`there is no CPU profile of the plugin "${name}": ${why}`);
+      this.log.warn(`there is no CPU profile of ${subject}: ${why}`);
       return undefined;
     }
     const { path } = outcome;
-    const message = `what the plugin "${name}" did before it was ended: see the CPU profile ${path}`;
+    const message = `what ${subject} did before it was ended: see the CPU profile ${path}`;
     this.notices.notice({ severity: 'info', source: name, message });
     this.log.info(message, { plugin: name });
     return path;
@@ -69,17 +77,21 @@ export class HostReports {
     fault: BulkheadError | undefined,
     { staysOff, withStack }: { readonly staysOff: boolean; readonly withStack: boolean },
   ): void {
-    const { name } = this;
+    const where = fault?.where ?? this.name;
+    const others = this.plugins.filter(({ id }) => id !== fault?.where).map(({ id }) => `"${id}"`);
+    const sharing = this.plugins.length === 1 ? '' : ` with all that share its process: ${others.join(', ')}`;
     const failure = new BulkheadError(
       ErrorCodes.pluginFailed,
-      fault?.message ?? `the plugin "${name}" failed: ${reason.message}`,
+      fault?.message ?? `${this.subject} failed: ${reason.message}`,
       {
-        where: name,
-        remedy: staysOff ? 'It stays off until the next broadcast.' : 'It is being started again.',
+        where,
+        remedy: staysOff
+          ? `It stays off until the next broadcast${sharing}.`
+          : `It is being started again${sharing}.`,
         cause: fault?.cause ?? reason,
       },
     );
-    this.failed(name, failure, { severity: staysOff ? 'error' : 'warning', withStack });
+    this.failed(where, failure, { severity: staysOff ? 'error' : 'warning', withStack });
   }
 
   /** The failure of a host that was interrupted, by the place in the plugin where it was; undefined for any other. */
@@ -87,13 +99,14 @@ export class HostReports {
     if (reason === undefined || exit?.stack === undefined) return undefined;
     const frames = exit.stack.split('\n');
     const own = frames.find((frame) => this.plugins.some(({ path }) => frame.includes(path)));
+    const culprit = this.plugins.find(({ path }) => own?.includes(path));
     const cause = new Error(reason.message);
     cause.stack = `${reason.message}\n${exit.stack}`;
     const what = reason.message.replace(/\.$/, '');
     return new BulkheadError(
       ErrorCodes.pluginFailed,
-      `the plugin "${this.name}" failed: ${what}; it was ${(own ?? frames[0] ?? '').trim()}`,
-      { where: this.name, cause },
+      `${culprit === undefined ? this.subject : `the plugin "${culprit.id}"`} failed: ${what}; it was ${(own ?? frames[0] ?? '').trim()}`,
+      { where: culprit?.id ?? this.name, cause },
     );
   }
 }

@@ -5,41 +5,68 @@ import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { ExtensionHostStub } from './extension-host-stub.js';
 
+/** What plugins bring that have run in another host until now. */
+export interface Arrivals {
+  /** Resolves when the hosts that they leave have ended. */
+  readonly after: Promise<void>;
+  /** Ids of those that had been activated. */
+  readonly activated: readonly string[];
+}
+
 /**
- * The place of one plugin's host. When the plugin becomes another one (a new version, other rights), its host is replaced:
- * the next one is started first, and its plugin activated when the one before has ended, so that there are never two.
+ * The place of one host: of one plugin, or of a group. When its plugins become others (a new version, other rights, one more
+ * or less), the host is replaced: the next one is started first, and its plugins activated when the one before has ended,
+ * so that none ever runs twice.
  */
 export class HostSlot implements Disposable {
   private host: ExtensionHostStub | undefined;
   /** What takes the host's place as soon as that has ended. */
   private next: ExtensionHostStub | undefined;
-  private wanted: InstalledPlugin | undefined;
+  private wanted: readonly InstalledPlugin[] = [];
+  private arrivals: Arrivals[] = [];
   /** Resolves when the host that ends has ended and the next one, if there is to be one, has been started. */
   private turn: Promise<void> | undefined;
 
   constructor(
-    private readonly id: string,
-    /** Makes a host that activates its plugin when `after` has come. */
-    private readonly createHost: (plugin: InstalledPlugin, after?: Promise<void>) => ExtensionHostStub,
+    /** Makes a host that activates its plugins when `after` has come. */
+    private readonly createHost: (
+      plugins: readonly InstalledPlugin[],
+      after?: Promise<void>,
+    ) => ExtensionHostStub,
   ) {}
 
   /** What runs here, or will as soon as the one before has ended. */
-  get plugin(): InstalledPlugin | undefined {
+  get plugins(): readonly InstalledPlugin[] {
     return this.wanted;
   }
 
+  find(id: string): InstalledPlugin | undefined {
+    return this.wanted.find((plugin) => plugin.id === id);
+  }
+
+  /** Whether the plugin's process is here, be it that it is about to end. */
+  holds(id: string): boolean {
+    return this.find(id) !== undefined || this.host?.plugins.some((plugin) => plugin.id === id) === true;
+  }
+
   /**
-   * Runs this from now on; undefined ends it. What runs already goes on, unless something has changed that it is launched
+   * Runs these from now on; none ends the host. What runs already goes on, unless something has changed that it is launched
    * by.
    */
-  set(plugin: InstalledPlugin | undefined): void {
+  set(plugins: readonly InstalledPlugin[], arrivals?: Arrivals): void {
     const before = this.wanted;
-    if (plugin !== undefined && before !== undefined && isSameLaunch(plugin, before)) {
-      before.granted = plugin.granted;
-    } else if (plugin !== before) {
-      this.wanted = plugin;
-      void this.replaceHost();
+    const pairs = plugins.map((plugin, index) => [plugin, before[index]] as const);
+    if (
+      plugins.length === before.length &&
+      pairs.every(([now, then]) => then !== undefined && isSameLaunch(now, then))
+    ) {
+      for (const [now, then] of pairs) if (then !== undefined) then.granted = now.granted;
+      return;
     }
+    this.wanted = plugins;
+    if (this.turn === undefined) this.arrivals = [];
+    if (arrivals !== undefined) this.arrivals.push(arrivals);
+    void this.replaceHost();
   }
 
   /** Gives a host that has been given up another chance. */
@@ -61,27 +88,26 @@ export class HostSlot implements Disposable {
   }
 
   /**
-   * Activates the plugin if it is not active.
+   * Activates one of the plugins if it is not active.
    *
    * @throws why it is not active, at the latest when its deadline is over.
    */
-  async activate(): Promise<void> {
+  async activate(id: string): Promise<void> {
     await this.turn;
-    const { host, wanted } = this;
-    if (host !== undefined && wanted !== undefined) return host.activatePlugin(wanted);
-    throw new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${this.id}" does not run`, {
-      where: this.id,
-    });
+    const { host } = this;
+    const plugin = this.find(id);
+    if (host !== undefined && plugin !== undefined) return host.activatePlugin(plugin);
+    throw new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" does not run`, { where: id });
   }
 
   /** Whether something has activated the plugin; it is activated again after each restart. */
-  get isActivated(): boolean {
-    return this.host !== undefined && this.host.status().waiting === undefined;
+  isActivated(id: string): boolean {
+    return this.host?.isActivated(id) === true;
   }
 
   /** Undefined without a host. */
   status(): ExtensionHostStatus | undefined {
-    if (this.wanted === undefined || this.host === undefined) return undefined;
+    if (this.wanted.length === 0 || this.host === undefined) return undefined;
     const status = this.host.status();
     return this.turn === undefined ? status : { ...status, state: 'restarting' };
   }
@@ -92,7 +118,7 @@ export class HostSlot implements Disposable {
   }
 
   dispose(): void {
-    this.wanted = undefined;
+    this.wanted = [];
     this.host?.dispose();
     this.next?.dispose();
   }
@@ -112,12 +138,14 @@ export class HostSlot implements Disposable {
   }
 
   private async swap(host: ExtensionHostStub): Promise<void> {
-    const { wanted, isActivated } = this;
+    const { wanted, arrivals } = this;
+    const activated = host.plugins.map(({ id }) => id).filter((id) => host.isActivated(id));
     let release = () => {};
     const after = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const next = wanted === undefined ? undefined : this.createHost(wanted, after);
+    const ready = Promise.all([after, ...arrivals.map((each) => each.after)]).then(() => {});
+    const next = wanted.length === 0 ? undefined : this.createHost(wanted, ready);
     this.next = next;
     next?.start();
     await next?.launched();
@@ -131,14 +159,23 @@ export class HostSlot implements Disposable {
     else this.host = next;
     release();
     // Whoever wants to know what comes of it asks by `activate`; a failure reports itself.
-    if (isActivated && this.wanted !== undefined) this.host?.activatePlugin(this.wanted).catch(() => {});
+    this.activateAgain([...activated, ...arrivals.flatMap((each) => each.activated)]);
   }
 
   private begin(): void {
-    const { wanted } = this;
-    if (wanted === undefined) return;
-    this.host = this.createHost(wanted);
+    const { wanted, arrivals } = this;
+    if (wanted.length === 0) return;
+    const after =
+      arrivals.length === 0 ? undefined : Promise.all(arrivals.map((each) => each.after)).then(() => {});
+    this.host = this.createHost(wanted, after);
     this.host.start();
+    this.activateAgain(arrivals.flatMap((each) => each.activated));
+  }
+
+  private activateAgain(ids: readonly string[]): void {
+    for (const plugin of this.wanted) {
+      if (ids.includes(plugin.id)) this.host?.activatePlugin(plugin).catch(() => {});
+    }
   }
 }
 
