@@ -39,9 +39,10 @@ describe('plugins that share a host', () => {
     folder.dispose();
   });
 
-  const write = (name: string, manifest: object = {}) =>
+  const write = (name: string, manifest: object = {}, installed = false) =>
     writePlugin(folder.path, name, {
       type: 'cjs',
+      installed,
       source: `
         const { commands, configuration } = require('@bulkhead/extension-api');
         const { appendFileSync } = require('node:fs');
@@ -82,6 +83,16 @@ describe('plugins that share a host', () => {
 
     assert.deepEqual(await commands.execute('one.who'), ['me.one', 'of one', 'me.one']);
     assert.deepEqual(await commands.execute('two.who'), ['me.two', 'good', 'me.two']);
+  });
+
+  it('are as many as there are, also when each has the API package installed', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    hosts.setPlugins(names.map((name) => write(name, {}, true)));
+    await running(names.map((name) => `me.${name}`));
+
+    for (const name of names) {
+      assert.deepEqual(await commands.execute(`${name}.who`), [`me.${name}`, `of ${name}`, `me.${name}`]);
+    }
   });
 
   it('go down together and come back together, and the notice names the one that failed', async () => {

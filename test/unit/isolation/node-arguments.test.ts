@@ -20,6 +20,12 @@ describe('the flags of a plugin host', () => {
     ]);
   });
 
+  it('name each folder once: Node 20 crashes when one is given three times', () => {
+    const folders = ['/api', '/plugins/one', '/api', '/plugins/two', '/api'];
+    const granted = nodeArguments({ ...rights, folders }).filter((flag) => flag === '--allow-fs-read=/api/*');
+    assert.equal(granted.length, 1);
+  });
+
   it('write a profile where that is asked for', () => {
     const prof = (profileLog?: string) =>
       nodeArguments({ ...rights, profileLog }).filter((flag) => /prof|logfile=/.test(flag));
