@@ -48,18 +48,17 @@ export class ExtHostCommands {
       ],
     });
     scope.track(`registering the command "${command}"`, registered);
-    return scope.hold({
-      dispose: () => {
-        this.registrations.delete(command);
-        // A connection that is gone has taken the registration with it.
-        this.connection
-          .sendRequest(UnregisterCommandRequest.type, {
-            plugin,
-            unregisterations: [{ id: command, method: ExecuteCommandRequest.method }],
-          })
-          .catch(() => {});
-      },
-    });
+    const dispose = () => {
+      this.registrations.delete(command);
+      // A connection that is gone has taken the registration with it.
+      this.connection
+        .sendRequest(UnregisterCommandRequest.type, {
+          plugin,
+          unregisterations: [{ id: command, method: ExecuteCommandRequest.method }],
+        })
+        .catch(() => {});
+    };
+    return scope.hold({ dispose }, `the command "${command}"`);
   }
 
   /** One's own commands go by way of the core too, so that arguments and errors behave alike everywhere. */

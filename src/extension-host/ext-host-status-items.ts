@@ -20,12 +20,15 @@ export class ExtHostStatusItems {
     };
     const opened = connection.sendRequest(OpenStatusItemRequest.type, { plugin, id });
     scope.track(`the status item "${id}"`, opened);
-    const { dispose } = scope.hold({
-      dispose: () => {
-        show('');
-        open = false;
+    const { dispose } = scope.hold(
+      {
+        dispose: () => {
+          show('');
+          open = false;
+        },
       },
-    });
+      `the status item "${id}"`,
+    );
     return Object.freeze<StatusItem>({
       id,
       get text() {

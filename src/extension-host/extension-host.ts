@@ -6,6 +6,7 @@ import {
   ActivatePluginRequest,
   type DeactivatePluginParams,
   DeactivatePluginRequest,
+  type DeactivatePluginResult,
 } from '../protocol/extension-host.js';
 import type { PluginServices } from './api-factory.js';
 import { ExtHostBroadcast } from './ext-host-broadcast.js';
@@ -76,15 +77,14 @@ export class ExtensionHost implements Disposable {
     return null;
   }
 
-  private async deactivate({ id, deadlineMs }: DeactivatePluginParams): Promise<null> {
+  private async deactivate({ id, deadlineMs }: DeactivatePluginParams): Promise<DeactivatePluginResult> {
     const hosted = this.plugins.get(id);
-    if (hosted === undefined) return null;
+    if (hosted === undefined) return { left: [] };
     try {
-      await hosted.deactivate(deadlineMs);
+      return { left: await hosted.deactivate(deadlineMs) };
     } finally {
       this.plugins.delete(id);
     }
-    return null;
   }
 
   dispose(): void {

@@ -73,9 +73,10 @@ export class HostedPlugin implements Disposable {
   /**
    * Calls `deactivate` and lets go of everything.
    *
+   * @returns What the plugin has registered and left to others to dispose of.
    * @throws `plugin.failed` when `deactivate` fails or takes longer; everything has been disposed of all the same.
    */
-  async deactivate(deadlineMs: number): Promise<void> {
+  async deactivate(deadlineMs: number): Promise<string[]> {
     try {
       await withDeadline({
         deadlineMs,
@@ -88,6 +89,8 @@ export class HostedPlugin implements Disposable {
           }
         },
       });
+      this.disposeSubscriptions();
+      return this.scope.left();
     } finally {
       this.dispose();
     }

@@ -14,7 +14,8 @@ export interface FaultSink {
  * what fails in one is put down to the plugin.
  */
 export class PluginScope implements Disposable {
-  private readonly held = new Set<Disposable>();
+  /** With what each is called, where the plugin is to dispose of it. */
+  private readonly held = new Map<Disposable, string | undefined>();
   private starting: Promise<unknown>[] | undefined = [];
   private disposed = false;
 
@@ -41,14 +42,18 @@ export class PluginScope implements Disposable {
     });
   }
 
-  /** Keeps a resource until it is disposed of by itself or with the scope. */
-  hold(resource: Disposable): Disposable {
+  /**
+   * Keeps a resource until it is disposed of by itself or with the scope.
+   *
+   * @param what What the plugin is told that it has left behind, if it is the plugin's to dispose of it.
+   */
+  hold(resource: Disposable, what?: string): Disposable {
     const entry = {
       dispose: () => {
         if (this.held.delete(entry)) resource.dispose();
       },
     };
-    this.held.add(entry);
+    this.held.set(entry, what);
     if (this.disposed) entry.dispose();
     return entry;
   }
@@ -59,6 +64,11 @@ export class PluginScope implements Disposable {
       if (this.starting === undefined) this.report(what, error);
     });
     this.starting?.push(work);
+  }
+
+  /** What the plugin has registered and not disposed of. */
+  left(): string[] {
+    return [...this.held.values()].filter((what) => what !== undefined);
   }
 
   /** Ends the activation: resolves once all work tracked so far has been done. */
@@ -91,7 +101,8 @@ export class PluginScope implements Disposable {
     return (listener, thisArgs, disposables?: ApiDisposable[]) => {
       this.checkActive();
       const what = `a listener of ${name}`;
-      const registration = this.hold(event((value) => this.call(what, () => listener.call(thisArgs, value))));
+      const heard = event((value) => this.call(what, () => listener.call(thisArgs, value)));
+      const registration = this.hold(heard, what);
       disposables?.push(registration);
       return registration;
     };
@@ -119,6 +130,6 @@ export class PluginScope implements Disposable {
   dispose(): void {
     this.disposed = true;
     this.starting = undefined;
-    for (const entry of [...this.held].reverse()) entry.dispose();
+    for (const entry of [...this.held.keys()].reverse()) entry.dispose();
   }
 }

@@ -46,7 +46,12 @@ export class Harness implements PluginProcess {
     const { core, timers, handles } = this.running;
     const problems: string[] = [];
     try {
-      await core.deactivate().catch((error: unknown) => problems.push((error as Error).message));
+      try {
+        const left = await core.end();
+        problems.push(...left.map((what) => `${what} is left: add it to context.subscriptions`));
+      } catch (error) {
+        problems.push((error as Error).message);
+      }
       problems.push(...core.takeFailures().map(({ message, stack }) => stack ?? message));
       problems.push(...timers.list().map((where) => `a timer is left that was set ${where}`));
       problems.push(...(await handles.left()).map((handle) => `a handle is left: ${handle}`));

@@ -82,17 +82,21 @@ export class HostLink implements Disposable {
     }
   }
 
-  /** @throws what the plugin's deactivation fails with. */
-  async deactivate(): Promise<void> {
-    if (!this.active) return;
+  /**
+   * @returns What the plugin has registered and not disposed of.
+   * @throws what the plugin's deactivation fails with.
+   */
+  async deactivate(): Promise<readonly string[]> {
+    if (!this.active) return [];
     this.active = false;
     this.activating = undefined;
     const { id } = this.options.plugin;
-    await this.connection.sendRequest(
+    const { left } = await this.connection.sendRequest(
       DeactivatePluginRequest.type,
       { id, deadlineMs: DEACTIVATE_MS },
       { deadlineMs: 2 * DEACTIVATE_MS },
     );
+    return left;
   }
 
   dispose(): void {

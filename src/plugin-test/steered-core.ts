@@ -104,8 +104,14 @@ export class SteeredCore implements FakeCore {
   }
 
   async deactivate(): Promise<void> {
-    await this.link?.deactivate();
+    await this.end();
+  }
+
+  /** Deactivates the plugin. Answers with what it has registered and not disposed of. */
+  async end(): Promise<readonly string[]> {
+    const left = (await this.link?.deactivate()) ?? [];
     await this.settle();
+    return left;
   }
 
   async answer(question: number, action: string | null): Promise<void> {

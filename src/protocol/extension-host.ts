@@ -78,11 +78,22 @@ export interface DeactivatePluginParams {
   readonly deadlineMs: number;
 }
 
+export interface DeactivatePluginResult {
+  /** What it has registered and not disposed of, in words for its author; the host has disposed of it. */
+  readonly left: readonly string[];
+}
+
 /** Core → host: call `deactivate` and dispose of the plugin's subscriptions, whether `deactivate` fails or not. */
 export namespace DeactivatePluginRequest {
   export const method = 'plugin/deactivate' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<DeactivatePluginParams, null, never, void, void>(method);
+  export const type = new ProtocolRequestType<
+    DeactivatePluginParams,
+    DeactivatePluginResult,
+    never,
+    void,
+    void
+  >(method);
 }
 
 /** Host → core: a plugin failed outside any call that waits for it. */

@@ -1,4 +1,5 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import * as z from 'zod';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -13,6 +14,8 @@ import { HostReports } from './host-reports.js';
 import { HostSession } from './host-session.js';
 import type { QueuedStart } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
+
+const Left = z.object({ left: z.array(z.string().max(300)).max(1000) });
 
 /** The host keeps plugins' deadlines; how much later the core takes the host itself for stuck, ms. */
 const HOST_SLACK_MS = 2000;
@@ -330,14 +333,18 @@ export class ExtensionHostStub implements Disposable {
     );
   }
 
-  private async deactivate({ connection }: HostSession, { id }: InstalledPlugin): Promise<void> {
+  private async deactivate({ connection }: HostSession, { id, source }: InstalledPlugin): Promise<void> {
     const { deactivateMs: deadlineMs } = this.deadlines;
     try {
-      await connection.sendRequest(
+      const result = await connection.sendRequest(
         DeactivatePluginRequest.type,
         { id, deadlineMs },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
+      const { left } = Left.parse(result);
+      if (source === 'development' && left.length > 0) {
+        this.options.log.warn(`not in context.subscriptions: ${left.join(', ')}`, { plugin: id });
+      }
     } catch (error) {
       this.options.log.warn(BulkheadError.from(error).message, { plugin: id });
     }

@@ -28,7 +28,7 @@ describe('bulkhead plugin test', () => {
 
   it('passes, fails, and takes only the tests asked for', async () => {
     const plugin = write(
-      `commands.registerCommand('tested.loads', () => loads);`,
+      `context.subscriptions.push(commands.registerCommand('tested.loads', () => loads));`,
       `import assert from 'node:assert/strict';
        for (const name of ['first', 'second']) it(name, async () => {
          const core = await startPlugin();
@@ -65,6 +65,10 @@ describe('bulkhead plugin test', () => {
       'return new Promise((done) => net.createServer().listen(0, done));',
       /a handle is left: TCPServerWrap, made at .*main\.mjs:4/,
     ],
+    'a command': [
+      "commands.registerCommand('tested.left', () => {});",
+      /the command "tested\.left" is left: add it to context\.subscriptions/,
+    ],
     'a failure': [
       `window.onlyInNextVersion?.(); Promise.resolve().then(() => { throw new Error('lost'); });`,
       /lost/,
@@ -82,8 +86,9 @@ describe('bulkhead plugin test', () => {
 
   it('lets a test expect that the plugin crashes, and tells what fails by its own lines alone', async () => {
     const plugin = write(
-      `commands.registerCommand('tested.later', () => void setTimeout(() => { throw new Error('boom'); }, 10));
-       commands.registerCommand('tested.now', () => { throw new Error('bang'); });`,
+      `context.subscriptions.push(
+         commands.registerCommand('tested.later', () => void setTimeout(() => { throw new Error('boom'); }, 10)),
+         commands.registerCommand('tested.now', () => { throw new Error('bang'); }));`,
       `import assert from 'node:assert/strict';
        it('expected', async () => {
          const core = await startPlugin();
@@ -96,7 +101,7 @@ describe('bulkhead plugin test', () => {
     );
     const { code, stdout } = await runPluginTest(plugin);
     assert.equal(code, 1);
-    assert.match(stdout, /1 passing[\s\S]*1 failing[\s\S]*Caused by: Error: bang\n.*main\.mjs\S*:5/);
+    assert.match(stdout, /1 passing[\s\S]*1 failing[\s\S]*Caused by: Error: bang\n.*main\.mjs\S*:6/);
     assert.doesNotMatch(stdout, /plugin-test\.cjs/);
   });
 

@@ -18,21 +18,23 @@ const source = (load: string) => `${load}
   export function activate({ globalState, log, secrets, subscriptions }) {
     log.info('started at ' + Date.now());
     const item = window.createStatusItem('ticks');
+    const keep = (registration) => subscriptions.push(registration);
+    keep(item);
     let ticks = 0;
     const timer = setInterval(() => { ticks += 1; item.text = String(ticks); }, 1000);
     subscriptions.push({ dispose: () => clearInterval(timer) });
-    broadcast.onDidStart(() => window.showInformationMessage(configuration.get('greeting')));
-    broadcast.onDidChangeState((state) => log.info(state));
-    broadcast.onDidUpdateStats(({ encoder }) => { if (encoder.fps < 20) log.warn('slow'); });
-    commands.registerCommand('steered.ask', () => window.showWarningMessage('Sure?', 'Yes', 'No'));
-    commands.registerCommand('steered.mark', () => broadcast.addMarker('here'));
-    commands.registerCommand('steered.keep', async (value) => {
+    keep(broadcast.onDidStart(() => window.showInformationMessage(configuration.get('greeting'))));
+    keep(broadcast.onDidChangeState((state) => log.info(state)));
+    keep(broadcast.onDidUpdateStats(({ encoder }) => { if (encoder.fps < 20) log.warn('slow'); }));
+    keep(commands.registerCommand('steered.ask', () => window.showWarningMessage('Sure?', 'Yes', 'No')));
+    keep(commands.registerCommand('steered.mark', () => broadcast.addMarker('here')));
+    keep(commands.registerCommand('steered.keep', async (value) => {
       await globalState.update('kept', value);
       await secrets.store('token', 'new');
-    });
-    commands.registerCommand('steered.kept', () => globalState.get('kept'));
-    commands.registerCommand('steered.repeat', () => void setInterval(() => log.info('again'), 1000));
-    commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3));
+    }));
+    keep(commands.registerCommand('steered.kept', () => globalState.get('kept')));
+    keep(commands.registerCommand('steered.repeat', () => void setInterval(() => log.info('again'), 1000)));
+    keep(commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3)));
   }`;
 
 /** In TypeScript, and with a source beside it, as an author writes. */

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
-import { runBulkhead } from '../../support/bulkhead.js';
+import { runPluginTest } from '../plugin-test/run-plugin-test.js';
 
 const SAMPLES = join(packageRoot(), 'sample-plugins');
 
 describe('the sample plugins’ own tests, by bulkhead plugin test', () => {
   for (const name of readdirSync(SAMPLES)) {
     it(name, async () => {
-      const { code, stdout, stderr } = await runBulkhead(['plugin', 'test', join(SAMPLES, name)]);
+      const { code, stdout, stderr } = await runPluginTest(join(SAMPLES, name));
       assert.equal(code, 0, stdout + stderr);
       assert.match(stdout, /[1-9]\d* passing/);
     });
