@@ -13,8 +13,8 @@ import { ProcessLauncher } from './processes/process-launcher.js';
 /** The parent's control channel in `spawn` and `hybrid` mode. */
 const PARENT_FD = 3;
 
-// V8 lets its young generation grow to 48 MB where there is much to do, with fifty plugins for example, and does not take it
-// back. The core's garbage is small and short-lived: collected more often it costs no more.
+// V8 lets its young generation grow where there is much to do, with fifty plugins for example, and does not take it back. The
+// core's garbage is small and short-lived: collected more often it costs no more.
 setFlagsFromString('--semi-space-growth-factor=1');
 refuseInspector();
 closeInheritedDescriptors();

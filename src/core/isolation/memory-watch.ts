@@ -37,7 +37,7 @@ export class MemoryWatch implements Disposable {
 
 /**
  * Resident memory of a process, bytes; undefined where it cannot be told. On Linux it is read at once: the kernel answers
- * from memory, while a file handle for each host and second made the core grow by 20 MB a minute with fifty of them.
+ * from memory, while a file handle for each host and second is garbage that grows for minutes with fifty of them.
  */
 export async function residentBytes(pid: number): Promise<number | undefined> {
   try {
