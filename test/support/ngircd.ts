@@ -85,10 +85,15 @@ export class ChatUser {
     this.send(`PRIVMSG ${this.channel} :${text}`);
   }
 
-  /** Waits for a line that matches. */
-  heard(pattern: RegExp): Promise<string> {
-    return eventually(`${this.nick} hears ${pattern} in:\n${this.lines.join('\n')}`, () =>
-      this.lines.find((line) => pattern.test(line)),
+  /** Where this user is an operator of the channel: whoever joins first is. */
+  kick(nick: string, reason: string): void {
+    this.send(`KICK ${this.channel} ${nick} :${reason}`);
+  }
+
+  /** Waits for a line that matches, or for the `count`th of them. */
+  heard(pattern: RegExp, count = 1): Promise<string> {
+    return eventually(`${this.nick} hears ${pattern} ${count} times`, () =>
+      this.lines.filter((line) => pattern.test(line)).at(count - 1),
     );
   }
 

@@ -9,18 +9,14 @@ export interface AnswersOptions {
   readonly now?: () => number;
 }
 
-/** So many messages in so many ms are the most that Twitch takes of a bot which is no moderator. */
-const MOST_ANSWERS = 20;
-const PERIOD_MS = 30_000;
 /** People whose last question is remembered. */
 const MAX_REMEMBERED = 1000;
 
-/** Answers commands in chat, not too often. */
+/** Answers commands in chat, each person the same only now and then. */
 export class Answers {
   private readonly commands = new Map<string, () => string>();
   /** When each person asked each command the last time; the oldest first. */
   private readonly asked = new Map<string, number>();
-  private answeredAt: number[] = [];
   private readonly now: () => number;
 
   constructor(private readonly options: AnswersOptions) {
@@ -45,9 +41,6 @@ export class Answers {
     const now = this.now();
     const last = this.asked.get(question);
     if (last !== undefined && now - last < this.options.cooldownMs) return false;
-    this.answeredAt = this.answeredAt.filter((at) => now - at < PERIOD_MS);
-    if (this.answeredAt.length >= MOST_ANSWERS) return false;
-    this.answeredAt.push(now);
     this.asked.delete(question);
     this.asked.set(question, now);
     const [oldest] = this.asked.keys();

@@ -1,5 +1,7 @@
 import { configuration, type Disposable } from '@bulkhead/extension-api';
 import { IrcClient, MessageTypes } from 'ircv3';
+import type { Allowance } from './allowance.js';
+import { chatLine } from './chat-line.js';
 
 /** Where to chat, and as whom. */
 export interface ChatSettings {
@@ -15,12 +17,9 @@ export interface ChatEvents {
   onMessage(nick: string, text: string): void;
   /** In the channel, and ready. */
   onJoined(): void;
-  /** It tries again by itself, but for a wrong password. */
+  /** It tries again by itself, but for a wrong password and when somebody has thrown it out. */
   onLost(reason: string): void;
 }
-
-/** Longest line said, characters: IRC's 512 bytes, less what goes around it. */
-const MAX_LINE = 400;
 
 /** Reads the settings; undefined while the streamer has not said who the bot is and where. */
 export function chatSettings(): ChatSettings | undefined {
@@ -43,6 +42,7 @@ export class Chat implements Disposable {
   constructor(
     private readonly settings: ChatSettings,
     password: string | undefined,
+    private readonly allowance: Allowance,
     events: ChatEvents,
   ) {
     const { server, port, tls, nick, channel } = settings;
@@ -62,6 +62,9 @@ export class Chat implements Disposable {
     this.client.onTypedMessage(MessageTypes.Commands.ChannelJoin, ({ prefix }) => {
       if (prefix?.nick === this.client.currentNick) events.onJoined();
     });
+    this.client.onTypedMessage(MessageTypes.Commands.ChannelKick, ({ target, reason }) => {
+      if (target === this.client.currentNick) events.onLost(`kicked: ${reason ?? 'no reason given'}`);
+    });
     this.client.onPasswordError(() => events.onLost('the password is wrong'));
     this.client.onDisconnect((manually, reason) => {
       if (!manually) events.onLost(reason?.message ?? 'the connection broke');
@@ -72,9 +75,11 @@ export class Chat implements Disposable {
     this.client.connect();
   }
 
-  say(text: string): void {
-    // A line break would let whoever wrote the text send commands of IRC.
-    this.client.say(this.settings.channel, text.replace(/[\r\n\0]+/g, ' ').slice(0, MAX_LINE));
+  /** False when so much has been said of late that the server might throw the bot out. */
+  say(text: string): boolean {
+    if (!this.allowance.take()) return false;
+    this.client.say(this.settings.channel, chatLine(text));
+    return true;
   }
 
   /** Takes somebody out of the channel, where the bot is an operator of it. */

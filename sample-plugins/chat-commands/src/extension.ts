@@ -1,4 +1,5 @@
 import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
+import { Allowance, MOST_LINES, PERIOD_MS } from './allowance.js';
 import { Answers } from './answers.js';
 import { Chat, chatSettings } from './chat.js';
 import { Moderation } from './moderation.js';
@@ -7,6 +8,7 @@ const PASSWORD_SECRET = 'password';
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const status = window.createStatusItem('chat');
+  const allowance = new Allowance();
   let chat: Chat | undefined;
 
   const connect = async () => {
@@ -30,7 +32,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     );
     const { channel } = settings;
     status.text = `joining ${channel}`;
-    const joined = new Chat(settings, password, {
+    const joined = new Chat(settings, password, allowance, {
       onJoined: () => {
         status.text = `in ${channel}`;
         context.log.info('in %s at %s', channel, settings.server);
@@ -65,7 +67,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }),
     commands.registerCommand('chat-commands.say', (text: string) => {
       if (chat === undefined) throw new Error('not in chat: set nick and channel');
-      chat.say(String(text));
+      if (chat.say(String(text))) return;
+      throw new Error(`${MOST_LINES} lines in ${PERIOD_MS / 1000} s have been said already`);
     }),
     commands.registerCommand('chat-commands.reconnect', connect),
   );

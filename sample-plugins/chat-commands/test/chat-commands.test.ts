@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { startPlugin } from '@bulkhead/extension-api/testing';
+import { Allowance } from '../src/allowance.js';
 import { Answers } from '../src/answers.js';
+import { chatLine } from '../src/chat-line.js';
 import { Moderation } from '../src/moderation.js';
 
 const status = {
@@ -32,7 +34,7 @@ describe('chat-commands', () => {
     assert.ok(core.log.every(({ message }) => !message.includes('oauth:abc')));
   });
 
-  it('answers each person the same only now and then, and everybody only so often', () => {
+  it('answers each person the same only now and then', () => {
     let now = 0;
     const answers = new Answers({ status: () => status, own: [], cooldownMs: 10_000, now: () => now });
     assert.match(answers.to('anna', '!uptime') ?? '', /not live/);
@@ -40,8 +42,24 @@ describe('chat-commands', () => {
     assert.match(answers.to('bob', '!uptime') ?? '', /not live/);
     now = 10_000;
     assert.match(answers.to('anna', '!uptime') ?? '', /not live/);
-    const many = Array.from({ length: 100 }, (_, index) => answers.to(`viewer${index}`, '!uptime'));
-    assert.equal(many.filter((answer) => answer !== undefined).length, 17);
+  });
+
+  it('says 20 lines in any 30 s', () => {
+    let now = 0;
+    const allowance = new Allowance(() => now);
+    const taken = () => Array.from({ length: 100 }, () => allowance.take()).filter(Boolean).length;
+    assert.equal(taken(), 20);
+    now = 29_999;
+    assert.equal(taken(), 0);
+    now = 30_000;
+    assert.equal(taken(), 20);
+  });
+
+  it('makes one line of any text, and cuts it between letters', () => {
+    assert.equal(chatLine('one\r\nQUIT\0two'), 'one QUIT two');
+    assert.equal(Buffer.byteLength(chatLine('x'.repeat(1000))), 400);
+    assert.equal(chatLine('語'.repeat(1000)), '語'.repeat(133));
+    assert.equal(chatLine('😀'.repeat(1000)), '😀'.repeat(100));
   });
 
   it('knows whole words, in any case and in full-width letters', () => {

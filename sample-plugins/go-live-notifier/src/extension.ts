@@ -48,10 +48,19 @@ export function activate(context: ExtensionContext): void {
         await context.secrets.delete(URL_SECRET);
         return 'The address has been removed.';
       }
-      if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Error('expected an https:// address');
+      if (!isPrivate(url)) throw new Error('expected an https:// address: it holds a token');
       await context.secrets.store(URL_SECRET, url);
       return 'The address is kept with your secrets. Try it: bulkhead run go-live-notifier.test';
     }),
     commands.registerCommand('go-live-notifier.test', () => tell('test')),
+  );
+}
+
+/** Whether nobody on the way can read the address: by TLS, or since it does not leave this computer. */
+function isPrivate(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname))
   );
 }

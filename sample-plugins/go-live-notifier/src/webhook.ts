@@ -3,8 +3,10 @@ const REQUEST_MS = 10_000;
 /** First wait after a failure, ms; it doubles each time, up to the longest. */
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
+/** Longest wait that a webhook may ask for, ms: what is told later than that helps nobody. */
+const LONGEST_ASKED_MS = 3_600_000;
 const ATTEMPTS = 8;
-/** Announcements that wait; the oldest go first when there are more. */
+/** Announcements that wait; the oldest is given up when there are more. */
 const MAX_WAITING = 20;
 
 /** A request that no repetition would make succeed. */
@@ -28,7 +30,10 @@ export class Webhook {
 
   post(body: unknown): void {
     this.waiting.push(body);
-    if (this.waiting.length > MAX_WAITING) this.waiting.shift();
+    if (this.waiting.length > MAX_WAITING) {
+      this.waiting.shift();
+      this.options.onGiveUp('too many wait, and the oldest was dropped');
+    }
     if (!this.sending) void this.sendAll();
   }
 
@@ -45,7 +50,12 @@ export class Webhook {
 
   /** Why it could not be delivered; undefined when it was. */
   private async deliver(body: string): Promise<string | undefined> {
-    const url = await this.options.url();
+    let url: string | undefined;
+    try {
+      url = await this.options.url();
+    } catch {
+      return 'the address cannot be read';
+    }
     if (url === undefined) return 'no address is set: run go-live-notifier.setUrl with the webhook’s address';
     let failure = '';
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -54,7 +64,8 @@ export class Webhook {
         const retryAfterMs = await this.request(url, body);
         if (retryAfterMs === undefined) return undefined;
         failure = 'the webhook asks to send less';
-        waitMs = Math.min(LONGEST_WAIT_MS, retryAfterMs);
+        if (retryAfterMs > LONGEST_ASKED_MS) return 'the webhook asks to wait for more than an hour';
+        waitMs = retryAfterMs;
       } catch (error) {
         if (error instanceof RefusedError) return error.message;
         // What fetch says may hold the address.
@@ -99,8 +110,9 @@ export class Webhook {
   }
 }
 
-/** The header is in seconds, with a fraction at Discord. */
+/** The header is in seconds, with a fraction at Discord, or a date (RFC 9110, section 10.2.3). */
 function retryAfterMs(response: Response): number | undefined {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const text = response.headers.get('retry-after') ?? '';
+  const ms = /^[\d.]+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -4,6 +4,7 @@ import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import type { SettingValue } from '../../../src/protocol/plugin-configuration.js';
 import { ChatUser, type Ngircd, startNgircd } from '../../support/ngircd.js';
 import { PluginBench, until } from '../../support/plugins.js';
+import { eventually } from '../../support/wait.js';
 
 const FOLDER = join(packageRoot(), 'sample-plugins/chat-commands');
 const ID = 'bulkhead.chat-commands';
@@ -23,24 +24,21 @@ describe('the chat-commands sample, in a real channel', () => {
     await server.stop();
   });
 
-  async function enter(settings: Readonly<Record<string, SettingValue>> = {}, password?: string) {
-    server = await startNgircd(password === undefined ? {} : { password });
-    const stub = bench.host([FOLDER], {
-      settings: {
-        [ID]: {
-          server: '127.0.0.1',
-          port: server.port,
-          tls: false,
-          nick: 'botty',
-          channel: 'stream',
-          ...settings,
-        },
-      },
-    });
+  const heard = ({ lines }: ChatUser) => lines.filter((line) => /^:botty!.* PRIVMSG /.test(line)).length;
+
+  async function start(settings: Readonly<Record<string, SettingValue>>, password?: string) {
+    const where = { server: '127.0.0.1', port: server.port, tls: false, nick: 'botty', channel: 'stream' };
+    const stub = bench.host([FOLDER], { settings: { [ID]: { ...where, ...settings } } });
     stub.start();
     await until(stub, 'running', ({ state }) => state === 'running');
     if (password !== undefined) await bench.commands.execute('chat-commands.setPassword', [password]);
     await until(stub, 'in the channel', ({ statusItems }) => statusItems?.[0]?.text === 'in #stream');
+    return stub;
+  }
+
+  async function enter(settings: Readonly<Record<string, SettingValue>> = {}, password?: string) {
+    server = await startNgircd(password === undefined ? {} : { password });
+    const stub = await start(settings, password);
     viewer = new ChatUser(server.port, 'anna', '#stream', password);
     await viewer.heard(/ 366 /);
     return { stub, viewer };
@@ -76,6 +74,42 @@ describe('the chat-commands sample, in a real channel', () => {
     viewer.say('darn it');
     await viewer.heard(/^:botty!.* KICK #stream anna :Warned before\.$/);
     assert.equal(viewer.lines.filter((line) => line.includes('mind your words')).length, 1);
+  });
+
+  it('says no more than 20 lines in 30 s, whatever they are about, and after a change of settings too', async () => {
+    const { viewer } = await enter({ blockedWords: ['darn'], warnings: 1000 });
+    for (let line = 1; line <= 12; line++) viewer.say('darn');
+    await eventually('12 warnings', () => (heard(viewer) === 12 ? true : undefined));
+    await bench.commands.execute('chat-commands.reconnect');
+    await viewer.heard(/^:botty!.* JOIN .*#stream/);
+    for (let line = 1; line <= 8; line++) await bench.commands.execute('chat-commands.say', [`line ${line}`]);
+    await viewer.heard(/:line 8$/);
+    await assert.rejects(bench.commands.execute('chat-commands.say', ['one more']), /20 lines in 30 s/);
+    viewer.say('darn');
+    viewer.say('!uptime');
+    assert.equal(heard(viewer), 20);
+  });
+
+  it('cuts a line where the server would, and not inside a letter', async () => {
+    const { viewer } = await enter();
+    await bench.commands.execute('chat-commands.say', ['語'.repeat(400)]);
+    const line = await viewer.heard(/^:botty!.* PRIVMSG #stream :語/);
+    assert.match(line, /:(語){133}$/);
+  });
+
+  it('says when it has been kicked, and comes back when it is told to', async () => {
+    server = await startNgircd();
+    viewer = new ChatUser(server.port, 'anna', '#stream');
+    await viewer.heard(/ 366 /);
+    const stub = await start({});
+    viewer.kick('botty', 'Enough');
+    await until(
+      stub,
+      'out',
+      ({ statusItems }) => statusItems?.[0]?.text === 'not in #stream: kicked: Enough',
+    );
+    await bench.commands.execute('chat-commands.reconnect');
+    await until(stub, 'in again', ({ statusItems }) => statusItems?.[0]?.text === 'in #stream');
   });
 
   it('comes back after the server was gone, without leaving its process', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import sinon from 'sinon';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import type { SettingValue } from '../../../src/protocol/plugin-configuration.js';
 import { PluginBench, until } from '../../support/plugins.js';
@@ -109,6 +110,47 @@ describe('the go-live-notifier sample, with a real webhook', () => {
     bench.broadcast.become('idle');
     await told(4);
     assert.deepEqual(webhook.events(), ['start', 'start', 'start', 'end']);
+  });
+
+  it('waits as long as it is asked to, by seconds or by a date', async () => {
+    await start();
+    const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 2000);
+    webhook.answers.push({ status: 429, headers: { 'retry-after': date.toUTCString() } });
+    await bench.commands.execute('go-live-notifier.test', []);
+    await told(2);
+    assert.ok(Date.now() >= date.getTime(), 'it came too early');
+  });
+
+  it('tells the streamer when its address cannot be read, and goes on', async () => {
+    const stub = await start();
+    const secrets = bench.store.secrets(ID);
+    sinon.stub(secrets, 'get').rejects(new Error('the disk is gone'));
+    sinon.stub(bench.store, 'secrets').returns(secrets);
+    await bench.commands.execute('go-live-notifier.test', []);
+    await until(
+      stub,
+      'told',
+      ({ statusItems }) =>
+        statusItems?.[0]?.text.startsWith('not delivered: the address cannot be read') === true,
+    );
+    assert.deepEqual([stub.status().state, stub.status().restarts], ['running', 0]);
+  });
+
+  it('takes only an address that nobody on the way can read', async () => {
+    await start();
+    await assert.rejects(
+      bench.commands.execute('go-live-notifier.setUrl', ['http://example.org/hook']),
+      /expected an https:\/\/ address/,
+    );
+  });
+
+  it('says how many announcements it has dropped when more wait than it keeps', async () => {
+    await start();
+    webhook.answers.push({ status: 429, headers: { 'retry-after': '1000' } });
+    for (let posted = 1; posted <= 25; posted++) await bench.commands.execute('go-live-notifier.test', []);
+    await eventually('told', () =>
+      bench.notices.some(({ message }) => /too many wait/.test(message)) ? true : undefined,
+    );
   });
 
   it('tells the streamer what the webhook refuses, and never its address', async () => {

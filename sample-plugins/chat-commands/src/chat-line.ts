@@ -1,0 +1,15 @@
+/** Most bytes of what is said: IRC's 512 for a whole line, less what servers put around it. */
+const MAX_BYTES = 400;
+
+/** The text as one line of IRC: a line break would let whoever wrote it send commands; what is too long is cut between letters. */
+export function chatLine(text: string): string {
+  const line = text.replace(/[\r\n\0]+/g, ' ');
+  let bytes = 0;
+  let end = 0;
+  for (const letter of line) {
+    bytes += Buffer.byteLength(letter);
+    if (bytes > MAX_BYTES) break;
+    end += letter.length;
+  }
+  return line.slice(0, end);
+}
