@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 import { isPipeName, prepareAddress } from '../../config/address.js';
 import { createControlToken, removeControlToken } from '../../config/control-token.js';
+import { linkIfFree } from '../../config/link-if-free.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { admitClient } from './admit-client.js';
 
@@ -70,7 +71,7 @@ async function takePath(server: Server, address: string): Promise<Disposable> {
     await listen(server, own);
     chmodSync(own, 0o600);
     inode = inodeOf(own);
-    for (let tries = 1; !linked(own, address); tries++) {
+    for (let tries = 1; !linkIfFree(own, address); tries++) {
       const found = inodeOf(address);
       if (tries > MAX_TRIES || (await answers(address))) throw alreadyRunning(address);
       if (found !== undefined) moveAside(address, found);
@@ -97,23 +98,12 @@ function moveAside(address: string, found: number): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if (inodeOf(aside) !== found) linked(aside, address);
+  if (inodeOf(aside) !== found) linkIfFree(aside, address);
   rmSync(aside, { force: true });
 }
 
 function inodeOf(path: string): number | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.ino;
-}
-
-/** False when there is something at `target`. */
-function linked(source: string, target: string): boolean {
-  try {
-    linkSync(source, target);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** A name in the same folder that nobody else has; no longer than `core.sock`, since a socket's path has a limit. */

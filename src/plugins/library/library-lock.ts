@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
+import { linkIfFree } from '../../config/link-if-free.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
 /**
@@ -16,7 +17,7 @@ export function lockLibrary(file: string, owner: string): Disposable {
   writeFileSync(temporary, mine, { mode: 0o600 });
   try {
     // A link is made whole or not at all, so that nobody ever reads half of it.
-    while (!linked(temporary, file)) removeIfLeftBehind(file);
+    while (!linkIfFree(temporary, file)) removeIfLeftBehind(file);
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -25,16 +26,6 @@ export function lockLibrary(file: string, owner: string): Disposable {
       if (read(file) === mine) rmSync(file, { force: true });
     },
   };
-}
-
-function linked(source: string, target: string): boolean {
-  try {
-    linkSync(source, target);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** @throws `library.inUse` when the process that made it is alive. */
