@@ -107,8 +107,8 @@ export class EncoderStub implements Disposable {
   readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
 
   constructor(
-    @inject(PartLaunchers) launchers: PartLaunchers,
-    @inject(CoreOptions) { logLevel }: CoreOptions,
+    @inject(PartLaunchers) launchers: Pick<PartLaunchers, 'encoder'>,
+    @inject(CoreOptions) { logLevel }: Pick<CoreOptions, 'logLevel'>,
     @inject(Log) private readonly log: Log,
   ) {
     this.supervisor = new PartSupervisor({
@@ -222,6 +222,8 @@ export class EncoderStub implements Disposable {
     part.media.on('data', (chunk: Buffer) => this.take(run, task, chunk));
     part.media.once('close', () => {
       run.mediaEnded = true;
+      // Its silence means nothing any more: from here on the time for its exit counts.
+      watchdog.dispose();
       if (this.run === run) this.runDies(run);
     });
     part.connection
@@ -245,7 +247,7 @@ export class EncoderStub implements Disposable {
       return;
     }
     // Sound alone is no sign of life: a capture that hangs leaves the sound running.
-    if (run.epoch.pictures > before) run.watchdog.touch(run.epoch.joined);
+    if (this.run === run && run.epoch.pictures > before) run.watchdog.touch(run.epoch.joined);
     if (!run.epoch.joined) return;
     // A spare from before the start has nothing prepared yet; until now it would have held up the first picture.
     if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import sinon from 'sinon';
 import { NotificationType } from 'vscode-jsonrpc/node';
 import type { PartExit } from '../../../src/core/processes/part-launcher.js';
 import {
@@ -10,6 +9,7 @@ import {
 import type { SupervisionLimits } from '../../../src/core/processes/supervision-limits.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { FakeLauncher } from './fake-launcher.js';
 
 const LIMITS: SupervisionLimits = {
@@ -27,7 +27,7 @@ const LIMITS: SupervisionLimits = {
 };
 
 describe('PartSupervisor', () => {
-  let clock: sinon.SinonFakeTimers;
+  let clock: FakeClock;
   let launcher: FakeLauncher;
   let supervisor: PartSupervisor;
   /** What its listeners saw, in order. */
@@ -53,18 +53,8 @@ describe('PartSupervisor', () => {
     return supervisor;
   }
 
-  /** Lets what is under way on the channels in memory happen; the clock stands still. */
-  async function settle(): Promise<void> {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  /** The clock moves in steps as small as the timers' differences, so that answers come between them. */
-  async function pass(ms: number): Promise<void> {
-    for (let left = ms; left > 0; left -= 100) {
-      clock.tick(Math.min(left, 100));
-      await settle();
-    }
-  }
+  const settle = () => clock.settle();
+  const pass = (ms: number) => clock.pass(ms);
 
   async function started(options: Partial<PartSupervisorOptions> = {}): Promise<PartSupervisor> {
     supervise(options).start();
@@ -73,9 +63,7 @@ describe('PartSupervisor', () => {
   }
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
-    });
+    clock = new FakeClock();
     launcher = new FakeLauncher();
     events = [];
     log = [];
@@ -86,7 +74,7 @@ describe('PartSupervisor', () => {
     await settle();
     clock.tick(1000);
     await settle();
-    assert.equal(clock.countTimers(), 0, 'a timer is left');
+    assert.equal(clock.pending, 0, 'a timer is left');
     clock.restore();
   });
 

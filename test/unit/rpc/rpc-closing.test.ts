@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import {
   Add,
   ConnectedPair,
@@ -104,12 +105,20 @@ describe('RpcConnection, closing', () => {
   });
 
   it('does not wait for ever for a peer that does not read', async () => {
-    const peer = new RawPeer();
-    peer.connection.listen();
-    for (let n = 0; n < 8; n++) peer.connection.sendNotification(Note, { value: 'x'.repeat(50_000) });
-    peer.connection.dispose();
-    await until(() => peer.near.destroyed);
-    peer.dispose();
+    const clock = new FakeClock();
+    try {
+      const peer = new RawPeer();
+      peer.connection.listen();
+      for (let n = 0; n < 8; n++) peer.connection.sendNotification(Note, { value: 'x'.repeat(50_000) });
+      peer.connection.dispose();
+      await clock.pass(900);
+      assert.equal(peer.near.destroyed, false);
+      await clock.pass(100);
+      assert.equal(peer.near.destroyed, true);
+      peer.dispose();
+    } finally {
+      clock.restore();
+    }
   });
 
   it('answers nothing more when a handler disposes the connection', async () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
@@ -11,16 +10,24 @@ import {
   type EncoderExited,
   EncoderExitedNotification,
   EncoderPrepareRequest,
+  EncoderProgressNotification,
+  type EncoderStartParams,
   EncoderStartRequest,
   EncoderStopRequest,
 } from '../../../src/protocol/encoder.js';
-import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
-import { eventually } from '../../support/wait.js';
 
 const { input, video, audio } = BroadcastConfigSchema.parse({});
 const PARAMS = { settings: { input, video, audio } };
 const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+interface Behaviour {
+  readonly startError?: BulkheadError;
+  readonly neverStarts?: boolean;
+  readonly neverStops?: boolean;
+}
 
 /** An encoder that the test plays: what it was asked, and what it delivers. */
 class PlayedEncoder implements Disposable {
@@ -30,8 +37,7 @@ class PlayedEncoder implements Disposable {
 
   constructor(
     private readonly context: PartContext,
-    startError: BulkheadError | undefined,
-    neverStarts: boolean,
+    private readonly behaviour: Behaviour,
   ) {
     const { connection, media } = context;
     if (media?.kind !== 'stream') throw new Error('a stream was expected');
@@ -42,8 +48,8 @@ class PlayedEncoder implements Disposable {
     });
     connection.onRequest(EncoderStartRequest.type, () => {
       this.asked.push('start');
-      if (startError !== undefined) throw startError;
-      if (neverStarts) {
+      if (behaviour.startError !== undefined) throw behaviour.startError;
+      if (behaviour.neverStarts === true) {
         return new Promise((_, reject) => {
           this.failStart = reject;
         });
@@ -52,12 +58,9 @@ class PlayedEncoder implements Disposable {
     });
     connection.onRequest(EncoderStopRequest.type, async () => {
       this.asked.push('stop');
-      if (this.failStart !== undefined) {
-        this.failStart(new Error('stopped'));
-        await delay(50);
-        return null;
-      }
-      this.exit({ exitCode: 0, signal: null, finished: true });
+      if (this.behaviour.neverStops === true) return new Promise<null>(() => {});
+      if (this.failStart === undefined) this.exit({ exitCode: 0, signal: null, finished: true });
+      else this.failStart(new Error('stopped'));
       return null;
     });
   }
@@ -71,8 +74,17 @@ class PlayedEncoder implements Disposable {
     this.sound(0);
   }
 
+  picture(ms: number): void {
+    this.media.write(flvTag({ kind: 'video', ms, payload: avcPicture('interframe', ms) }));
+  }
+
   sound(ms: number): void {
     this.media.write(flvTag({ kind: 'audio', ms, payload: aacFrame(ms) }));
+  }
+
+  progress(frames: number): void {
+    const progress = { frames, fps: 17.5, bitrateKbps: 900 };
+    this.context.connection.sendNotification(EncoderProgressNotification.type, progress);
   }
 
   /** Bytes that are no FLV. */
@@ -100,171 +112,285 @@ class PlayedEncoders implements PartModule {
   readonly role = 'encoder';
   readonly initializeResult = { capabilities: {} };
   readonly all: PlayedEncoder[] = [];
-  startError: BulkheadError | undefined;
-  neverStarts = false;
+  /** Of the encoders that are launched from now on. */
+  behaviour: Behaviour = {};
 
   activate(context: PartContext): Disposable {
-    const encoder = new PlayedEncoder(context, this.startError, this.neverStarts);
+    const encoder = new PlayedEncoder(context, this.behaviour);
     this.all.push(encoder);
     return encoder;
   }
 
   /** The one that was started `nth`, counting from 1. */
-  started(nth: number): Promise<PlayedEncoder> {
-    return eventually(`encoder ${nth} is started`, () =>
-      this.all.filter(({ asked }) => asked.includes('start')).at(nth - 1),
-    );
+  started(nth: number): PlayedEncoder {
+    const encoder = this.all.filter(({ asked }) => asked.includes('start')).at(nth - 1);
+    assert.ok(encoder, `encoder ${nth} is started`);
+    return encoder;
   }
 }
 
 describe('EncoderStub', () => {
+  let clock: FakeClock;
   let encoders: PlayedEncoders;
   let timeline: Timeline;
   let stub: EncoderStub;
-  let crashes: BulkheadError[];
+  /** What its listeners heard, in order. */
+  let events: string[];
 
   beforeEach(() => {
+    clock = new FakeClock();
     encoders = new PlayedEncoders();
     timeline = new Timeline();
-    const encoder = new InProcessLauncher(encoders);
-    stub = new EncoderStub({ encoder } as never, { logLevel: 'info' } as never, SILENT_LOG);
-    crashes = [];
-    stub.onDidCrash((error) => crashes.push(error));
+    stub = new EncoderStub({ encoder: new InProcessLauncher(encoders) }, { logLevel: 'info' }, SILENT_LOG);
+    events = [];
+    stub.onDidCrash(({ code, message }) => events.push(`crash ${code}: ${message}`));
+    stub.onDidGiveUp(({ code, message }) => events.push(`gave up ${code}: ${message}`));
+    stub.onDidFallBehind(({ code, message }) => events.push(`slow ${code}: ${message}`));
+    stub.onDidFinish(() => events.push('finished'));
   });
-  afterEach(() => {
+
+  afterEach(async () => {
     stub.dispose();
     timeline.dispose();
+    await clock.pass(2000);
+    assert.equal(clock.pending, 0, 'a timer is left');
+    clock.restore();
   });
 
-  const start = () => stub.start(PARAMS, () => timeline.beginEpoch());
-  const pictures = (count: number) =>
-    eventually(`${count} pictures`, () => (timeline.status().videoFrames >= count ? true : undefined));
+  /** The first encoder, once it has been asked to start. */
+  async function start(params: EncoderStartParams = PARAMS): Promise<PlayedEncoder> {
+    stub.start(params, () => timeline.beginEpoch());
+    await clock.settle();
+    return encoders.started(1);
+  }
+
+  /** The first encoder, once it has delivered a picture. */
+  async function deliver(params?: EncoderStartParams): Promise<PlayedEncoder> {
+    const encoder = await start(params);
+    encoder.begin();
+    await clock.settle();
+    assert.equal(timeline.status().videoFrames, 1);
+    return encoder;
+  }
+
+  const crashed = (message: string, code: ErrorCode = ErrorCodes.encoderCrashed): EncoderExited => ({
+    exitCode: null,
+    signal: 'SIGSEGV',
+    finished: false,
+    error: new BulkheadError(code, message).toData(),
+  });
 
   it('starts an encoder, tells its state, and stops it in order', async () => {
-    start();
-    const encoder = await encoders.started(1);
-    encoder.begin();
-    await pictures(1);
-    const { epoch, ffmpegPid, state, restarts, isolated } = stub.status();
+    const encoder = await deliver();
+    encoder.progress(30);
+    await clock.settle();
+    const { epoch, ffmpegPid, state, restarts, isolated, fps, bitrateKbps } = stub.status();
     assert.deepEqual(
-      { epoch, ffmpegPid, state, restarts, isolated },
-      { epoch: 1, ffmpegPid: 4711, state: 'running', restarts: 0, isolated: false },
+      { epoch, ffmpegPid, state, restarts, isolated, fps, bitrateKbps },
+      {
+        epoch: 1,
+        ffmpegPid: 4711,
+        state: 'running',
+        restarts: 0,
+        isolated: false,
+        fps: 17.5,
+        bitrateKbps: 900,
+      },
     );
-    await stub.stop();
+    const stopped = stub.stop();
+    await clock.settle();
+    await stopped;
     assert.deepEqual(encoder.asked, ['start', 'stop']);
-    assert.equal(stub.status().ffmpegPid, 0);
-    assert.deepEqual(crashes, []);
+    assert.deepEqual([stub.status().ffmpegPid, stub.status().fps, events], [0, 0, []]);
   });
 
   it('follows a crash with the spare, which was prepared for it', async () => {
-    start();
-    (await encoders.started(1)).begin();
-    await pictures(1);
-    const spare = await eventually('a prepared spare', () =>
-      encoders.all.find(({ asked }) => asked.includes('prepare')),
-    );
-    const error = new BulkheadError(ErrorCodes.encoderCrashed, 'ffmpeg has crashed.').toData();
-    encoders.all[0]?.exit({ exitCode: null, signal: 'SIGSEGV', finished: false, error });
-    assert.equal(await encoders.started(2), spare);
+    const encoder = await deliver();
+    await clock.pass(600);
+    const spare = encoders.all[1];
+    assert.deepEqual(spare?.asked, ['prepare']);
+    encoder.exit(crashed('ffmpeg has crashed.'));
+    await clock.settle();
+    assert.equal(encoders.started(2), spare);
     spare.begin();
-    await pictures(2);
-    assert.equal(timeline.status().splices, 1);
+    await clock.settle();
+    assert.deepEqual([timeline.status().videoFrames, timeline.status().splices], [2, 1]);
     assert.equal(stub.status().restarts, 1);
-    assert.deepEqual(
-      crashes.map(({ message }) => message),
-      ['ffmpeg has crashed.'],
-    );
+    assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
     assert.deepEqual(spare.asked, ['prepare', 'start']);
   });
 
+  it('waits a moment for the reason of an end, and goes on without it', async () => {
+    const encoder = await deliver();
+    await clock.pass(600);
+    encoder.endMedia();
+    await clock.pass(40, 10);
+    assert.deepEqual(events, []);
+    await clock.pass(20, 10);
+    assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has ended before its time.']);
+    encoders.started(2);
+  });
+
+  it('goes on where an exit is told and the media stays open', async () => {
+    const encoder = await deliver();
+    encoder.tellExit(crashed('ffmpeg has crashed.'));
+    await clock.pass(60);
+    assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
+  });
+
   it('says that the input came to its end, and starts nothing more', async () => {
-    const finished = new Promise((resolve) => stub.onDidFinish(() => resolve(true)));
-    start();
-    const encoder = await encoders.started(1);
-    encoder.begin();
+    const encoder = await deliver();
     encoder.exit({ exitCode: 0, signal: null, finished: true });
-    assert.equal(await finished, true);
-    assert.deepEqual(crashes, []);
+    await clock.pass(5000);
+    assert.deepEqual(
+      [events, encoders.all.filter(({ asked }) => asked.includes('start')).length],
+      [['finished'], 1],
+    );
   });
 
   it('does not play a file again whose media ends long before its encoder says so', async () => {
-    const finished = new Promise((resolve) => stub.onDidFinish(() => resolve(true)));
     const file = { type: 'file', path: '/show.mp4', loop: false } as const;
-    stub.start({ settings: { ...PARAMS.settings, input: file } }, () => timeline.beginEpoch());
-    const encoder = await encoders.started(1);
-    encoder.begin();
+    const encoder = await deliver({ settings: { ...PARAMS.settings, input: file } });
     encoder.endMedia();
-    await delay(300);
+    await clock.pass(1900);
     encoder.tellExit({ exitCode: 0, signal: null, finished: true });
-    assert.equal(await finished, true);
-    assert.deepEqual([stub.status().epoch, crashes], [1, []]);
+    await clock.pass(500);
+    assert.deepEqual([stub.status().epoch, events], [1, ['finished']]);
   });
 
   it('has a spare prepared that was there before the start, after the first picture', async () => {
     stub.warmUp();
-    const spare = await eventually('a spare', () => encoders.all[1]);
-    await delay(50);
-    start();
-    const encoder = await encoders.started(1);
+    await clock.pass(600);
+    const spare = encoders.all[1];
+    assert.ok(spare);
+    const encoder = await start();
+    await clock.pass(1000);
     assert.deepEqual(spare.asked, []);
     encoder.begin();
-    await eventually('it is prepared', () => (spare.asked.includes('prepare') ? true : undefined));
+    await clock.settle();
+    assert.deepEqual(spare.asked, ['prepare']);
   });
 
   it('starts no other encoder when it is stopped while one starts', async () => {
-    encoders.neverStarts = true;
-    start();
-    await encoders.started(1);
-    await stub.stop();
-    assert.equal(encoders.all.length, 1);
-    assert.equal(stub.status().state, 'stopped');
+    encoders.behaviour = { neverStarts: true };
+    await start();
+    const stopped = stub.stop();
+    await clock.pass(5000);
+    await stopped;
+    assert.equal(encoders.all.filter(({ asked }) => asked.includes('start')).length, 1);
+    assert.deepEqual([stub.status().state, events], ['stopped', []]);
+  });
+
+  it('does not wait for ever for an encoder that does not stop', async () => {
+    encoders.behaviour = { neverStops: true };
+    const encoder = await deliver();
+    let stopped = false;
+    const stopping = stub.stop().then(() => {
+      stopped = true;
+    });
+    // Else it would be ended for its silence.
+    for (let ms = 1000; ms <= 2000; ms += 1000) {
+      encoder.picture(ms);
+      await clock.pass(1400);
+    }
+    assert.deepEqual([encoder.asked, stopped], [['start', 'stop'], false]);
+    await clock.pass(2000);
+    assert.ok(stopped);
+    await stopping;
   });
 
   it('gives up on settings that cannot work, but only before anything was delivered', async () => {
-    encoders.startError = new BulkheadError(ErrorCodes.inputNotFound, 'There is no such file.');
-    const gaveUp = new Promise<BulkheadError>((resolve) => stub.onDidGiveUp(resolve));
-    start();
-    assert.equal((await gaveUp).code, ErrorCodes.inputNotFound);
+    encoders.behaviour = {
+      startError: new BulkheadError(ErrorCodes.inputNotFound, 'There is no such file.'),
+    };
+    await start();
+    assert.deepEqual(events, ['gave up input.notFound: There is no such file.']);
     assert.equal(stub.status().state, 'failed');
+    await clock.pass(10_000);
     assert.equal(encoders.all.length, 1);
   });
 
   it('goes on trying once something was delivered, whatever the error', async () => {
-    start();
-    const encoder = await encoders.started(1);
-    encoder.begin();
-    await pictures(1);
-    const error = new BulkheadError(ErrorCodes.inputNotFound, 'The camera was pulled out.').toData();
-    encoder.exit({ exitCode: 1, signal: null, finished: false, error });
-    (await encoders.started(2)).begin();
-    await pictures(2);
+    const encoder = await deliver();
+    encoder.exit(crashed('The camera was pulled out.', ErrorCodes.inputNotFound));
+    await clock.pass(1000);
+    encoders.started(2).begin();
+    await clock.settle();
+    assert.equal(timeline.status().videoFrames, 2);
+    assert.deepEqual(events, ['crash input.notFound: The camera was pulled out.']);
+  });
+
+  it('gives up on an ffmpeg that ends three times before its first picture', async () => {
+    await start();
+    for (let nth = 1; nth <= 3; nth++) {
+      encoders.started(nth).exit(crashed(`end ${nth}`));
+      await clock.pass(4000);
+    }
+    assert.deepEqual(events, [
+      'crash encoder.crashed: end 1',
+      'crash encoder.crashed: end 2',
+      'gave up ffmpeg.failedToStart: ffmpeg ended 3 times before its first picture. The last time: end 3',
+    ]);
+    assert.equal(encoders.all.filter(({ asked }) => asked.includes('start')).length, 3);
+  });
+
+  it('tells a failure that repeats once, and again after something was delivered', async () => {
+    const encoder = await deliver();
+    encoder.exit(crashed('gone'));
+    await clock.pass(4000);
+    encoders.started(2).exit(crashed('gone'));
+    await clock.pass(4000);
+    assert.deepEqual(events, ['crash encoder.crashed: gone']);
+    encoders.started(3).begin();
+    await clock.settle();
+    encoders.started(3).exit(crashed('gone'));
+    await clock.pass(4000);
+    assert.equal(events.length, 2);
+    encoders.started(4);
   });
 
   it('replaces an encoder whose pictures stop while its sound goes on', async () => {
-    start();
-    const encoder = await encoders.started(1);
-    encoder.begin();
-    await pictures(1);
-    let ms = 0;
-    const sound = setInterval(() => {
-      ms += 21;
+    const encoder = await deliver();
+    for (let ms = 50; ms <= 2000; ms += 50) {
       encoder.sound(ms);
-    }, 21);
-    try {
-      await encoders.started(2);
-    } finally {
-      clearInterval(sound);
+      await clock.pass(50);
     }
-    assert.equal(crashes[0]?.code, ErrorCodes.encoderSilent);
+    encoders.started(2);
+    assert.deepEqual(
+      events.map((event) => event.split(':')[0]),
+      ['crash encoder.silent'],
+    );
   });
 
   it('replaces an encoder that sends what is not FLV', async () => {
-    start();
-    const encoder = await encoders.started(1);
-    encoder.begin();
-    await pictures(1);
+    const encoder = await deliver();
+    await clock.pass(600);
     encoder.babble();
-    await encoders.started(2);
-    assert.equal(crashes[0]?.code, ErrorCodes.mediaInvalid);
+    await clock.settle();
+    encoders.started(2);
+    assert.match(events.join(), /^crash media\.invalid/);
+  });
+
+  it('ignores what an encoder says that has been replaced', async () => {
+    const encoder = await deliver();
+    await clock.pass(600);
+    encoder.endMedia();
+    await clock.pass(100);
+    encoders.started(2).begin();
+    encoder.tellExit({ exitCode: 0, signal: null, finished: true });
+    encoder.progress(1);
+    await clock.pass(1000);
+    assert.deepEqual([events.length, stub.status().fps, stub.status().epoch], [1, 0, 2]);
+  });
+
+  it('says that an encoder does not keep up', async () => {
+    const encoder = await deliver();
+    for (let second = 0; second <= 10; second++) {
+      encoder.progress(second * 18);
+      encoder.picture((second + 1) * 1000);
+      await clock.pass(1000);
+    }
+    assert.equal(events.length, 1);
+    assert.match(events.join(), /^slow encoder\.slow: .*18\.0 .* 30/);
   });
 });

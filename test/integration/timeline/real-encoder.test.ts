@@ -6,7 +6,7 @@ import { FlvDemuxer } from '../../../src/core/media/flv-demuxer.js';
 import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
 import { FLV_PREAMBLE, type FlvInput, flvFile, flvTag } from '../../support/flv.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
-import { AUDIO_FRAME_MS, assertStrictlyRising, Stage } from './stage.js';
+import { AUDIO_FRAME_MS, assertStrictlyRising, Stage } from '../../unit/timeline/stage.js';
 
 const LOW_LATENCY = ['-preset', 'veryfast', '-tune', 'zerolatency'];
 const B_FRAMES = ['-preset', 'veryfast', '-bf', '3', '-x264-params', 'b-adapt=0'];

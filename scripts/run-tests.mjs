@@ -1,0 +1,33 @@
+// Runs the built tests: all of them, or those that the arguments name. A test is named by its source or its build, one
+// file or a folder of them (test/unit/publish); everything else goes to mocha as it is (--grep "a title").
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+/** The pattern of the built tests that the argument names; undefined for an argument of mocha's. */
+function builtTests(argument) {
+  const path = relative(root, argument)
+    .split(sep)
+    .join('/')
+    .replace(/^dist\//, '');
+  if (path !== 'test' && !path.startsWith('test/')) return undefined;
+  const built = join('dist', path.replace(/\.ts$/, '.js'));
+  if (existsSync(built)) return statSync(built).isDirectory() ? join(built, '**', '*.test.js') : built;
+  console.error(`There are no built tests at ${argument}: check the path, and run "npm run build".`);
+  process.exit(1);
+}
+
+const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
+const tests = named.some(({ tests }) => tests !== undefined) ? [] : [builtTests('test')];
+const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+const { status } = spawnSync(
+  process.execPath,
+  [mocha, ...tests, ...named.map(({ argument, tests }) => tests ?? argument)],
+  { stdio: 'inherit' },
+);
+process.exit(status ?? 1);
