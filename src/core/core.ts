@@ -12,13 +12,15 @@ import { registerCoreCommands } from './control/core-commands.js';
 import { Dialogs } from './control/dialogs.js';
 import type { CoreOptions } from './core-options.js';
 import { describeIsolation } from './isolation/isolation.js';
-import { Log } from './log/log.js';
+import { Log, type OpenLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 
 /** How long what runs beside the broadcast may take to end, ms; whatever is left then ends with the core. */
 const LAST_PARTS_MS = 5000;
+/** The same for the last lines of the log. */
+const LAST_LINES_MS = 1000;
 
 /**
  * Runs the core until a client asks for its end, its parent goes (`spawn` and `hybrid`), or a signal ends it.
@@ -33,7 +35,7 @@ export async function runCore(
   ahead: StartedAhead,
 ): Promise<void> {
   const container = await createContainer(options, ahead);
-  const log = container.get<Log>(Log);
+  const log = container.get<OpenLog>(Log);
   const encoder = container.get(EncoderStub);
   encoder.warmUp();
   const broadcast = container.get(Broadcast);
@@ -68,6 +70,7 @@ export async function runCore(
   socket.dispose();
   control.dispose();
   log.info('core ended');
+  await log.flush(LAST_LINES_MS);
 }
 
 /** At once, so that a broadcast that starts now finds them. Why that cannot be is said by who opens the library. */

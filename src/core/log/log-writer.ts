@@ -1,40 +1,143 @@
-import { write, writeSync } from 'node:fs';
+import { fstatSync, write, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** What may wait for a slow disk, bytes; lines beyond it are lost. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 /** A full pipe is tried again after this time, ms. */
 const RETRY_MS = 100;
+/** How long the end of the process waits for a write that has been begun, ms. */
+const LAST_WRITE_MS = 200;
+const LAST_PIPE_WRITE_MS = 20;
+const POLL_MS = 2;
+
+const NOTHING = Buffer.alloc(0);
+
+const writeTo = promisify(write);
+
+/** What a log's lines are written to. */
+export interface LogTarget {
+  /** Bytes in it; undefined where that is not known, as of a pipe. */
+  readonly size: number | undefined;
+  /** The descriptor for the next write of so many bytes. Rejects when nothing can be written now. */
+  open(bytes: number): Promise<number>;
+  /** The descriptor for the last write of a process that ends. Throws when there is none. */
+  openSync(): number;
+  /** So many bytes have been written. */
+  add(bytes: number): void;
+}
 
 /**
- * Writes lines to a descriptor, in order and without ever holding up its caller. What cannot be written is lost: neither
+ * Writes lines to a target, in order and without ever holding up its caller. What cannot be written is lost: neither
  * a full disk nor a reader that has gone may cost more than lines, now or at the end of the process.
  */
 export class LogWriter {
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
-  private writing = false;
+  /** What the write that has been begun still has to write. */
+  private inFlight: Buffer = NOTHING;
+  private busySinceMs = 0;
+  private running: Promise<void> | undefined;
+  private lostLines = 0;
   private losing = false;
 
-  /** @param onLoss Told the first time that lines are lost, and again when that follows a write that went well. */
+  /**
+   * @param onLoss called when lines are lost for the first time, and again when that follows a write that succeeded
+   * @param onRecovery called with the number of lines that were lost before this write, which succeeded
+   */
   constructor(
-    private readonly fd: number,
+    private readonly target: LogTarget,
     private readonly onLoss: (error: NodeJS.ErrnoException) => void,
+    private readonly onRecovery: (lostLines: number) => void = () => {},
   ) {}
 
   write(line: string): void {
     const bytes = Buffer.from(line);
-    if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) return;
+    if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+      this.lostLines++;
+      return;
+    }
     this.waiting.push(bytes);
     this.waitingBytes += bytes.length;
-    if (!this.writing) this.writeNext();
+    this.running ??= this.writeWaiting();
   }
 
-  /** Writes what still waits, as far as that goes at once. For the end of the process. */
+  /** Resolves when all lines are written, or after `deadlineMs`: the end of the process does not depend on a disk. */
+  async flush(deadlineMs: number): Promise<void> {
+    const timeout = new AbortController();
+    await Promise.race([
+      this.running,
+      delay(deadlineMs, undefined, { signal: timeout.signal }).catch(() => {}),
+    ]);
+    timeout.abort();
+  }
+
+  /**
+   * Writes what still waits, for the end of a process that could not wait for `flush`. Only after the write in flight: a disk
+   * on which that hangs gets nothing more.
+   */
   flushSync(): void {
     try {
-      writeSync(this.fd, Buffer.concat(this.take()));
+      if (!this.awaitInFlight() || this.waiting.length === 0) return;
+      writeSync(this.target.openSync(), Buffer.concat(this.take()));
     } catch {
-      // There is nobody left to tell.
+      // Nobody is left who could be informed.
+    }
+  }
+
+  /**
+   * Its callback is not called any more, but a file shows by its size that the write is done. A pipe shows nothing: a write
+   * that is young is taken for done a moment later, an old one for blocked.
+   */
+  private awaitInFlight(): boolean {
+    const ageMs = performance.now() - this.busySinceMs;
+    if (this.inFlight.length === 0) return this.running === undefined || ageMs < LAST_WRITE_MS;
+    const { size } = this.target;
+    const fd = this.target.openSync();
+    const isDone = () => size !== undefined && fstatSync(fd).size >= size + this.inFlight.length;
+    const deadlineMs = size === undefined ? LAST_PIPE_WRITE_MS : LAST_WRITE_MS;
+    for (let waitedMs = 0; waitedMs < deadlineMs; waitedMs += POLL_MS) {
+      if (isDone()) return true;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+    }
+    return size === undefined && ageMs < LAST_WRITE_MS;
+  }
+
+  private async writeWaiting(): Promise<void> {
+    while (this.waiting.length > 0) {
+      try {
+        this.busySinceMs = performance.now();
+        const fd = await this.target.open(this.waitingBytes);
+        await this.writeAll(fd);
+        this.losing = false;
+      } catch (error) {
+        this.lostLines += this.take().length;
+        if (!this.losing) this.onLoss(error as NodeJS.ErrnoException);
+        this.losing = true;
+        continue;
+      }
+      const { lostLines } = this;
+      this.lostLines = 0;
+      if (lostLines > 0) this.onRecovery(lostLines);
+    }
+    this.running = undefined;
+  }
+
+  private async writeAll(fd: number): Promise<void> {
+    const lines = this.take();
+    this.inFlight = Buffer.concat(lines);
+    try {
+      while (this.inFlight.length > 0) {
+        this.busySinceMs = performance.now();
+        const written = await writeOnce(fd, this.inFlight);
+        this.target.add(written);
+        this.inFlight = this.inFlight.subarray(written);
+      }
+    } catch (error) {
+      this.lostLines += lines.length;
+      throw error;
+    } finally {
+      this.inFlight = NOTHING;
     }
   }
 
@@ -44,23 +147,15 @@ export class LogWriter {
     this.waitingBytes = 0;
     return taken;
   }
+}
 
-  private writeNext(): void {
-    this.writing = true;
-    this.writeAll(Buffer.concat(this.take()));
-  }
-
-  private writeAll(bytes: Buffer): void {
-    write(this.fd, bytes, (error, written) => {
-      if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.writeAll(bytes), RETRY_MS).unref();
-        return;
-      }
-      if (error !== null && !this.losing) this.onLoss(error);
-      this.losing = error !== null;
-      if (error === null && written < bytes.length) this.writeAll(bytes.subarray(written));
-      else if (this.waiting.length > 0) this.writeNext();
-      else this.writing = false;
-    });
+/** Zero for a pipe that stays full. */
+async function writeOnce(fd: number, bytes: Buffer): Promise<number> {
+  try {
+    return (await writeTo(fd, bytes)).bytesWritten;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    await delay(RETRY_MS, undefined, { ref: false });
+    return 0;
   }
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import type { CoreOptions } from '../core-options.js';
-import { LogWriter } from './log-writer.js';
+import { LogFile } from './log-file.js';
+import { type LogTarget, LogWriter } from './log-writer.js';
 import { readableLine } from './readable-line.js';
 
 export const Log = Symbol('Log');
@@ -17,20 +17,29 @@ export interface Log {
   error(message: string, details?: object): void;
 }
 
+/** A log that is being written; its lines reach the disk a moment later. */
+export interface OpenLog extends Log {
+  /** Resolves when what was logged is written, or after `deadlineMs`. For the end of the process. */
+  flush(deadlineMs: number): Promise<void>;
+}
+
 const STDERR = 2;
-/** A log file that has grown past this is kept once, as `<file>.1`, when the core starts. */
-const ROTATE_BYTES = 10 * 1024 * 1024;
 
 /** Opens the log. A disk that is full or a folder that cannot be written costs log lines, never the broadcast. */
-export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): Log {
-  const fd = logFile === undefined ? STDERR : openFile(logFile);
-  const destination = new LogWriter(fd ?? STDERR, ({ code }) => {
-    if (fd !== STDERR) console.error(`cannot write to ${logFile}: ${code}. Lines of the log are lost.`);
-  });
+export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): OpenLog {
+  const target = logFile === undefined ? new StandardError() : new LogFile(logFile);
+  const destination = new LogWriter(
+    target,
+    ({ code }) => {
+      if (logFile !== undefined)
+        console.error(`cannot log to ${logFile}: ${code}. Lines of the log are lost.`);
+    },
+    (lines) => logger.warn(`${lines} lines of the log were lost before this one`),
+  );
   process.once('exit', () => destination.flushSync());
-  const readable = fd !== undefined && isatty(fd);
+  const readable = logFile === undefined && isatty(STDERR);
   const logger = pino(
-    { level: fd === undefined ? 'silent' : logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     readable ? { write: (line) => destination.write(readableLine(line)) } : destination,
   );
   const writer =
@@ -42,25 +51,28 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
     info: writer('info'),
     warn: writer('warn'),
     error: writer('error'),
+    flush: (deadlineMs) => destination.flush(deadlineMs),
   };
 }
 
-/** Undefined where the file cannot be opened, which is said: a log in a streamer's terminal would hide what matters. */
-function openFile(file: string): number | undefined {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    rotate(file);
-    return openSync(file, 'a', 0o600);
-  } catch (error) {
-    console.error(`cannot log to ${file}: ${(error as NodeJS.ErrnoException).code}. There will be no log.`);
-    return undefined;
+/** Not rotated: where it leads to is for the caller to say. */
+class StandardError implements LogTarget {
+  size = regularSize(STDERR);
+
+  async open(): Promise<number> {
+    return STDERR;
+  }
+
+  openSync(): number {
+    return STDERR;
+  }
+
+  add(bytes: number): void {
+    if (this.size !== undefined) this.size += bytes;
   }
 }
 
-function rotate(file: string): void {
-  try {
-    if (statSync(file).size > ROTATE_BYTES) renameSync(file, `${file}.1`);
-  } catch {
-    // No log yet, or one that cannot be moved: the log goes on where it is.
-  }
+function regularSize(fd: number): number | undefined {
+  const stats = fstatSync(fd);
+  return stats.isFile() ? stats.size : undefined;
 }

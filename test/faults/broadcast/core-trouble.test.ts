@@ -72,7 +72,7 @@ describe('a broadcast', function () {
     assert.deepEqual([after.state, after.outputs[0]?.sessions], ['live', 1]);
     assert.doesNotMatch(run.stdout, /The core died/);
     assert.equal(await run.stop(), ExitCodes.ok, run.stderr);
-    assert.equal(run.stdout.match(/cannot write to \/dev\/full: ENOSPC\. Lines/g)?.length, 1, run.stdout);
+    assert.equal(run.stdout.match(/cannot log to \/dev\/full: ENOSPC\. Lines/g)?.length, 1, run.stdout);
     assert.equal(run.stderr, '');
   });
 
