@@ -1,3 +1,5 @@
+import { printable } from '../base/printable.js';
+
 /** Asks on standard error, so that standard output stays what the command prints. Undefined after an interrupt. */
 export async function askOnTerminal(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
@@ -6,7 +8,7 @@ export async function askOnTerminal(question: string): Promise<string | undefine
   terminal.once('SIGINT', () => interrupted.abort());
   terminal.once('close', () => interrupted.abort());
   try {
-    return await terminal.question(question, { signal: interrupted.signal });
+    return await terminal.question(printable(question), { signal: interrupted.signal });
   } catch {
     process.stderr.write('\n');
     return undefined;

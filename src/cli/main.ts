@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { refuseInspector } from '../process-host/no-inspector.js';
 import { askOnTerminal } from './ask-on-terminal.js';
 import { runCli } from './run-cli.js';
+import { Printer } from './terminal/printer.js';
 
 refuseInspector();
 
@@ -10,8 +11,8 @@ process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
 void runCli(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: new Printer(process.stdout, process.env),
+  stderr: new Printer(process.stderr, process.env),
   cwd: process.cwd(),
   env: process.env,
   signals: process,

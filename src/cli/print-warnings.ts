@@ -1,6 +1,6 @@
 import type { ConfigMistake } from '../config/config-error.js';
-import type { TextSink } from './cli-context.js';
+import type { Printer } from './terminal/printer.js';
 
-export function printWarnings(warnings: readonly ConfigMistake[], stderr: TextSink): void {
-  for (const { where, message } of warnings) stderr.write(`${where}: warning: ${message}\n`);
+export function printWarnings(warnings: readonly ConfigMistake[], stderr: Printer): void {
+  for (const { where, message } of warnings) stderr.line(`${where}: warning: ${message}`);
 }

@@ -32,8 +32,8 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     .addHelpText('after', programHelp)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(text),
+      writeOut: (text) => void context.stdout.piece(text),
+      writeErr: (text) => void context.stderr.piece(text),
       getOutHelpWidth: () => context.stdout.columns ?? 100,
       getErrHelpWidth: () => context.stderr.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error: /, 'bulkhead: ').replace(/\n\(/, ' (')),

@@ -1,22 +1,18 @@
 import type { OpenQuestion } from '../protocol/control.js';
-import type { Colors } from './colors.js';
-import { printable } from './printable.js';
+import { bold, dim, type Styled, styled } from './terminal/styled.js';
 
 /** What `bulkhead answer` lists of a question: who asks what, and the answers to choose from. */
-export function questionLines(
-  { id, plugin, message, actions }: OpenQuestion,
-  { bold, dim }: Colors,
-): string[] {
+export function questionLines({ id, plugin, message, actions }: OpenQuestion): Styled[] {
   return [
-    `${bold(String(id))}  ${printable(plugin)}: ${printable(message)}`,
-    `   ${actionList(actions)}`,
-    `   ${dim(answerHint(id))}`,
+    styled`${bold(id)}  ${plugin}: ${message}`,
+    styled`   ${actionList(actions)}`,
+    styled`   ${dim(answerHint(id))}`,
   ];
 }
 
 /** `1 Yes   2 No` */
 export function actionList(actions: readonly string[]): string {
-  return actions.map((action, index) => `${index + 1} ${printable(action)}`).join('   ');
+  return actions.map((action, index) => `${index + 1} ${action}`).join('   ');
 }
 
 /** @param address the control socket, where it is not the default one. */

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config-error.js';
 import { BulkheadError, type ErrorCode, ErrorCodes, type ErrorData } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
-import type { TextSink } from './cli-context.js';
+import type { Printer } from './terminal/printer.js';
 
 /** What the user has to change before the same command can work. Everything else may work the next time. */
 const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
@@ -40,20 +40,21 @@ export function exitCodeOf(code: ErrorCode): number {
 }
 
 /** Prints why a command failed, and returns its exit code. A user never sees a stack; a defect shows its own. */
-export function reportFailure(error: unknown, stderr: TextSink): number {
+export function reportFailure(error: unknown, stderr: Printer): number {
   if (error instanceof ConfigError) {
-    stderr.write(`${error.message}\n`);
+    stderr.line(error.message);
     return exitCodeOf(error.code);
   }
   if (error instanceof BulkheadError && error.code !== ErrorCodes.internal) {
-    stderr.write(`bulkhead: ${formatError(error.toData())}\n`);
+    stderr.line(`bulkhead: ${formatError(error.toData())}`);
     return exitCodeOf(error.code);
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cause =
     error instanceof Error && error.cause instanceof Error ? `\ncaused by: ${error.cause.stack}` : '';
-  stderr.write(
-    `bulkhead: this is a defect in Bulkhead; please report it with these lines:\n${detail}${cause}\n`,
+  stderr.line(
+    'bulkhead: this is a defect in Bulkhead; please report it with these lines:',
+    `${detail}${cause}`,
   );
   return ExitCodes.crash;
 }

@@ -9,7 +9,7 @@ import { loadSpec } from './load-spec.js';
 
 /** Runs the tests with mocha, each followed by the harness's check. @param began Told what begins: `in the test "greets"`. */
 export async function runSpecs(
-  { folder, spec, grep, reporter, output, timeoutMs }: TestRunOptions,
+  { folder, spec, grep, reporter, output, color, timeoutMs }: TestRunOptions,
   harness: Harness,
   began: (at: string) => void,
 ): Promise<{ readonly tests: number; readonly failures: number }> {
@@ -17,6 +17,7 @@ export async function runSpecs(
   const mocha = new Runner({
     ui: 'bdd',
     timeout: timeoutMs,
+    color,
     // mocha's name for the reports that CI systems call JUnit's.
     reporter: reporter === 'junit' ? 'xunit' : reporter,
     ...(output === undefined ? {} : { reporterOption: { output } }),

@@ -31,25 +31,26 @@ export class TestProcess implements Disposable {
 
   /**
    * @param entry The bundle that it runs.
-   * @param print Takes what it writes to stderr.
+   * @param print Takes what it writes, piece by piece.
    */
   constructor(
     entry: string,
     private readonly options: TestRunOptions,
-    print: (text: string) => void,
+    print: { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void },
   ) {
     this.process = fork(entry, [JSON.stringify(options)], {
       cwd: options.folder,
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // On SIGINT it prints where it is, also in an endless loop, and ends.
       execArgv: ['--trace-sigint'],
       // Ctrl-C is for the command.
       detached: process.platform !== 'win32',
     });
     this.process.on('message', (message) => this.take(message));
-    this.process.stderr?.on('data', (chunk: Buffer) => {
-      if (this.interrupted === undefined) print(chunk.toString());
-      else this.lines.push(chunk);
+    this.process.stdout?.setEncoding('utf8').on('data', print.stdout);
+    this.process.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      if (this.interrupted === undefined) print.stderr(chunk);
+      else this.lines.push(Buffer.from(chunk));
     });
   }
 

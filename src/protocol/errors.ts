@@ -1,3 +1,5 @@
+import { printable, printableLines } from '../base/printable.js';
+
 /**
  * What can go wrong, as a name that scripts and tests may match on. A code is never renamed once released.
  */
@@ -76,7 +78,7 @@ export interface ErrorData {
 
 /**
  * A failure that says what failed, where, and what to do. Everything that a user may see is one of these; any other
- * error is a defect and is shown with its stack.
+ * error is a defect and is shown with its stack. Its texts are printable, whoever has written them.
  */
 export class BulkheadError extends Error {
   readonly code: ErrorCode;
@@ -88,11 +90,11 @@ export class BulkheadError extends Error {
     message: string,
     options: { where?: string | undefined; remedy?: string | undefined; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(printableLines(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'BulkheadError';
     this.code = code;
-    this.where = options.where;
-    this.remedy = options.remedy;
+    this.where = options.where === undefined ? undefined : printable(options.where);
+    this.remedy = options.remedy === undefined ? undefined : printableLines(options.remedy);
   }
 
   /** What failed and what to do, as text for a person. */

@@ -14,6 +14,8 @@ export const TestRunOptions = z.object({
   reporter: z.enum(['spec', 'dot', 'junit']),
   /** Where the report goes; the terminal without one. */
   output: z.string().optional(),
+  /** Whether the report has colours. */
+  color: z.boolean(),
   /** How long one test may take, ms. */
   timeoutMs: z.number().positive(),
   /** Whether to count which code runs. */

@@ -14,8 +14,12 @@ const BINARY = join(process.cwd(), 'dist', 'bin', 'bulkhead.cjs');
 export interface BulkheadOptions {
   /** Extra environment; PATH and the rest are inherited. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Use the control socket of another run, e.g. to attach. */
+  /** Use the control socket of another run, e.g. to attach; empty for a command that knows no core. */
   readonly address?: string;
+  /** Run it in a terminal of 80 columns: what it prints on standard error is in `stdout` too. */
+  readonly terminal?: boolean;
+  /** Where it runs, and what relative paths count from. */
+  readonly cwd?: string;
 }
 
 /** The `bulkhead` command as its user runs it, from the bundle, with a control socket and folders of its own. */
@@ -30,8 +34,16 @@ export class Bulkhead implements Disposable {
 
   constructor(args: readonly string[], options: BulkheadOptions = {}) {
     this.address = options.address ?? join(this.folder.path, 'core.sock');
-    this.child = spawn(process.execPath, [BINARY, ...args, '--address', this.address], {
+    const words = [
+      process.execPath,
+      BINARY,
+      ...args,
+      ...(this.address === '' ? [] : ['--address', this.address]),
+    ];
+    const [command = '', ...rest] = options.terminal === true ? inTerminal(words) : words;
+    this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: options.cwd,
       env: {
         ...process.env,
         XDG_STATE_HOME: this.folder.path,
@@ -104,6 +116,11 @@ export class Bulkhead implements Disposable {
   dispose(): void {
     this.folder.dispose();
   }
+}
+
+function inTerminal(words: readonly string[]): string[] {
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return ['script', '--quiet', '--return', '--command', `stty cols 80; exec ${quoted}`, '/dev/null'];
 }
 
 /** How a command that ends by itself has ended. */

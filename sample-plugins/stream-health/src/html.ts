@@ -6,6 +6,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/**
+ * Characters that no HTML or XML may hold, and those that hide text or change its direction: what a server or another
+ * plugin wrote must not look like something else in the report.
+ */
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is replaced
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufff9-\ufffb\ufffe\uffff]|\p{Bidi_Control}|\p{Surrogate}|[\u200b\u2060\ufeff]/gu;
+
 /** Markup that needs no escaping any more. */
 export class Html {
   constructor(private readonly markup: string) {}
@@ -25,11 +33,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 function rendered(value: Value): string {
   if (value instanceof Html) return value.toString();
   if (typeof value === 'object') return value.join('');
-  return (
-    String(value)
-      // Characters that no HTML or XML may hold.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/g, '\ufffd')
-      .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
-  );
+  return String(value)
+    .replace(UNSAFE, '\ufffd')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

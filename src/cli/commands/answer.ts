@@ -3,7 +3,6 @@ import type { OpenQuestion } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
-import { colorsFor } from '../colors.js';
 import type { AddressOptions, JsonOptions } from '../options.js';
 import { questionLines } from '../question-text.js';
 
@@ -17,7 +16,7 @@ export async function answer(
   id: string | undefined,
   action: string | undefined,
   options: AddressOptions & JsonOptions & { readonly dismiss?: boolean },
-  { stdout, env }: CliContext,
+  { stdout }: CliContext,
 ): Promise<number> {
   const client = await ControlClient.connect(options.address);
   try {
@@ -26,17 +25,16 @@ export async function answer(
       const question = find(questions, id);
       const chosen = options.dismiss === true ? null : titleOf(question, action ?? '');
       await client.answerQuestion(question.id, chosen);
-      if (options.json) stdout.write(`${JSON.stringify({ id: question.id, action: chosen })}\n`);
+      if (options.json) stdout.json({ id: question.id, action: chosen });
       return ExitCodes.ok;
     }
     const shown = id === undefined ? questions : [find(questions, id)];
     if (options.json) {
-      stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      stdout.json(shown, 2);
       return ExitCodes.ok;
     }
-    const colors = colorsFor(stdout, env);
-    for (const question of shown) stdout.write(`${questionLines(question, colors).join('\n')}\n`);
-    if (shown.length === 0) stdout.write('No plugin asks anything.\n');
+    for (const question of shown) stdout.line(...questionLines(question));
+    if (shown.length === 0) stdout.line('No plugin asks anything.');
     return ExitCodes.ok;
   } finally {
     client.dispose();

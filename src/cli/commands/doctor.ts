@@ -1,11 +1,10 @@
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import { installedPlugins } from '../check-plugin-settings.js';
 import type { CliContext } from '../cli-context.js';
-import { colorsFor } from '../colors.js';
 import { checkConfig, checkOutput, checkPlugins } from '../doctor/config-checks.js';
 import { checkDevices } from '../doctor/device-checks.js';
 import { checkFfmpeg } from '../doctor/ffmpeg-checks.js';
-import { type Finding, formatFinding } from '../doctor/finding.js';
+import { type Finding, findingLines } from '../doctor/finding.js';
 import {
   checkControlAddress,
   checkIsolation,
@@ -44,11 +43,10 @@ export async function doctor(
   ];
   const canGoLive = findings.every(({ verdict }) => verdict !== 'problem');
   if (options.json) {
-    stdout.write(`${JSON.stringify({ canGoLive, findings }, null, 2)}\n`);
+    stdout.json({ canGoLive, findings }, 2);
   } else {
-    const colors = colorsFor(stdout, env);
-    for (const finding of findings) stdout.write(`${formatFinding(finding, colors)}\n`);
-    stdout.write(canGoLive ? '\nReady to go live.\n' : '\nA broadcast cannot go live yet: see ✗ above.\n');
+    stdout.line(...findings.flatMap(findingLines), '');
+    stdout.line(canGoLive ? 'Ready to go live.' : 'A broadcast cannot go live yet: see ✗ above.');
   }
   return canGoLive ? ExitCodes.ok : ExitCodes.unavailable;
 }

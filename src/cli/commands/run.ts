@@ -13,9 +13,9 @@ export async function run(
   const client = await ControlClient.connect(options.address);
   try {
     const answer = await client.runCommand(command, args.map(parsed));
-    if (options.json) stdout.write(`${JSON.stringify(answer ?? null)}\n`);
-    else if (typeof answer === 'string') stdout.write(`${answer}\n`);
-    else if (answer !== null && answer !== undefined) stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+    if (options.json) stdout.json(answer ?? null);
+    else if (typeof answer === 'string') stdout.line(answer);
+    else if (answer !== null && answer !== undefined) stdout.json(answer, 2);
     return ExitCodes.ok;
   } finally {
     client.dispose();

@@ -14,11 +14,8 @@ export async function start(
   const client = await ControlClient.connect(options.address);
   try {
     const status = await client.startBroadcast(config);
-    context.stdout.write(
-      options.json
-        ? `${JSON.stringify(status)}\n`
-        : 'The broadcast starts; "bulkhead status" shows how it does.\n',
-    );
+    if (options.json) context.stdout.json(status);
+    else context.stdout.line('The broadcast starts; "bulkhead status" shows its state.');
     return ExitCodes.ok;
   } finally {
     client.dispose();

@@ -14,11 +14,9 @@ export async function stop(
     const status = await client.stopBroadcast();
     if (options.core) await client.shutdownCore();
     const broadcast = wasIdle ? 'No broadcast was running' : 'The broadcast has ended';
-    stdout.write(
-      options.json
-        ? `${JSON.stringify(status)}\n`
-        : `${broadcast}${options.core ? '; the core has ended.' : '; the core waits for the next.'}\n`,
-    );
+    if (options.json) stdout.json(status);
+    else
+      stdout.line(`${broadcast}${options.core ? '; the core has ended.' : '; the core waits for the next.'}`);
     return ExitCodes.ok;
   } finally {
     client.dispose();

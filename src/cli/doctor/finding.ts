@@ -1,4 +1,4 @@
-import type { Colors } from '../colors.js';
+import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
 /** One thing that `doctor` has looked at. */
 export interface Finding {
@@ -28,13 +28,12 @@ export function problem(subject: string, message: string, remedy?: string): Find
 const SUBJECT_WIDTH = 13;
 
 /** `✓ ffmpeg  5.1.9 at /usr/bin/ffmpeg`, and on lines of their own the details and how to fix it. */
-export function formatFinding(finding: Finding, colors: Colors): string {
-  const { subject, verdict, message, remedy, details = [] } = finding;
-  const mark = { ok: colors.green('✓'), warning: colors.yellow('!'), problem: colors.red('✗') }[verdict];
+export function findingLines({ subject, verdict, message, remedy, details = [] }: Finding): Styled[] {
+  const mark = { ok: green('✓'), warning: yellow('!'), problem: red('✗') }[verdict];
   const indent = ' '.repeat(SUBJECT_WIDTH + 3);
   return [
-    `${mark} ${colors.bold(subject.padEnd(SUBJECT_WIDTH))} ${message}`,
-    ...details.map((detail) => colors.dim(`${indent}${detail}`)),
-    ...(remedy === undefined ? [] : [`${indent}→ ${remedy}`]),
-  ].join('\n');
+    styled`${mark} ${bold(subject.padEnd(SUBJECT_WIDTH))} ${message}`,
+    ...details.map((detail) => dim(`${indent}${detail}`)),
+    ...(remedy === undefined ? [] : [styled`${indent}→ ${remedy}`]),
+  ];
 }

@@ -16,7 +16,7 @@ export function reportEnd(
     return ExitCodes.ok;
   }
   const what = wasLive ? 'the broadcast has ended' : 'the broadcast could not go live';
-  stderr.write(`bulkhead: ${what}: ${formatError(error)}\n`);
+  stderr.line(`bulkhead: ${what}: ${formatError(error)}`);
   const code = exitCodeOf(error.code);
   return code === ExitCodes.crash ? ExitCodes.unavailable : code;
 }

@@ -3,6 +3,7 @@ import type { Permission } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { PluginInfo } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
+import { styled } from '../terminal/styled.js';
 import { describePermission } from './describe-plugin.js';
 
 /**
@@ -29,7 +30,7 @@ export async function grantedTo(
       { where: id, remedy: 'Give --yes to grant it.' },
     );
   }
-  stderr.write(`"${id}" ${version} may then:\n${list.map((line) => `  ${line}\n`).join('')}`);
+  stderr.line(styled`"${id}" ${version} may then:`, ...list.map((line) => styled`  ${line}`));
   const answer = await ask(before === undefined ? 'Install it? [y/N] ' : 'Update it? [y/N] ');
   if (isYes(answer)) return [...kept, ...added];
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, {

@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '../../plugins/manifest.js';
 import type { ChangedPlugin, PluginInfo, PluginState } from '../../protocol/plugin-management.js';
-import type { Colors } from '../colors.js';
 import { formatError } from '../report-failure.js';
+import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
 const STATES: Readonly<Partial<Record<PluginState, string>>> = {
   running: 'active',
@@ -24,33 +24,31 @@ export function describePermission(permission: string): string {
 }
 
 /** A few lines on one plugin: the first says what it is and does, the others what it may, and what is wrong. */
-export function pluginReport(plugin: PluginInfo, colors: Colors): string[] {
+export function pluginReport(plugin: PluginInfo): Styled[] {
   const { id, version, state, source, tier, asked, granted, error } = plugin;
   const how = tier === undefined ? SOURCES[source] : `${SOURCES[source]}, ${tier}`;
   return [
-    `${colors.bold(id)} ${version}  ${colored(state, colors)}  ${colors.dim(how)}`,
+    styled`${bold(id)} ${version}  ${colored(state)}  ${dim(how)}`,
     ...asked.map((name) =>
       granted.includes(name)
-        ? `  may ${describePermission(name)} (${name})`
-        : `  may not ${describePermission(name)} (${name}), though it asks for it`,
+        ? styled`  may ${describePermission(name)} (${name})`
+        : styled`  may not ${describePermission(name)} (${name}), though it asks for it`,
     ),
-    ...(error === undefined ? [] : [colors.red(`  ${formatError(error)}`)]),
+    ...(error === undefined ? [] : [red(`  ${formatError(error)}`)]),
   ];
 }
 
-/** One line for scripts' logs and people: what has become of a plugin. */
-export function changeReport(done: string, { plugin }: ChangedPlugin, colors: Colors): string[] {
+/** What was done with a plugin and its state now, in one line; an error follows on a line of its own. */
+export function changeReport(done: string, { plugin }: ChangedPlugin): Styled[] {
   const { id, version, state, error } = plugin;
   return [
-    `${done} ${id} ${version}: ${colored(state, colors)}`,
-    ...(error === undefined ? [] : [colors.red(`  ${formatError(error)}`)]),
+    styled`${done} ${id} ${version}: ${colored(state)}`,
+    ...(error === undefined ? [] : [red(`  ${formatError(error)}`)]),
   ];
 }
 
-function colored(state: PluginState, colors: Colors): string {
+function colored(state: PluginState): Styled {
   const text = STATES[state] ?? state;
-  if (state === 'running' || state === 'waiting') return colors.green(text);
-  return state === 'failed' || state === 'quarantined' || state === 'refused'
-    ? colors.red(text)
-    : colors.yellow(text);
+  if (state === 'running' || state === 'waiting') return green(text);
+  return state === 'failed' || state === 'quarantined' || state === 'refused' ? red(text) : yellow(text);
 }

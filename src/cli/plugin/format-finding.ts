@@ -1,11 +1,11 @@
 import type { Finding } from '../../plugin-tools/finding.js';
-import type { Colors } from '../colors.js';
+import { bold, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
 /** `✗ dist/extension.cjs:12: what is wrong`, and on a line of its own what to do. */
-export function formatFinding({ severity, file, line, message, remedy }: Finding, colors: Colors): string {
-  const mark = severity === 'warning' ? colors.yellow('!') : colors.red('✗');
-  const place = colors.bold(line === undefined ? file : `${file}:${line}`);
-  return `${mark} ${place}: ${message}\n${remedy === undefined ? '' : `  → ${remedy}\n`}`;
+export function findingLines({ severity, file, line, message, remedy }: Finding): Styled[] {
+  const mark = severity === 'warning' ? yellow('!') : red('✗');
+  const place = bold(line === undefined ? file : `${file}:${line}`);
+  return [styled`${mark} ${place}: ${message}`, ...(remedy === undefined ? [] : [styled`  → ${remedy}`])];
 }
 
 /** `1 error, 2 warnings`. */

@@ -6,7 +6,7 @@ import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { NothingRuns } from '../../plugins/library/running-plugins.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
-import type { TextSink } from '../cli-context.js';
+import type { Printer } from '../terminal/printer.js';
 
 /**
  * Manages plugins in the core that runs at `address`, on air too; where none does, on the library alone.
@@ -15,7 +15,7 @@ import type { TextSink } from '../cli-context.js';
  */
 export async function withPlugins<T>(
   address: string,
-  stderr: TextSink,
+  stderr: Printer,
   work: (plugins: PluginManagement) => Promise<T>,
 ): Promise<T> {
   let client: ControlClient;
@@ -32,10 +32,10 @@ export async function withPlugins<T>(
   }
 }
 
-async function withLibrary<T>(stderr: TextSink, work: (plugins: PluginManagement) => Promise<T>): Promise<T> {
+async function withLibrary<T>(stderr: Printer, work: (plugins: PluginManagement) => Promise<T>): Promise<T> {
   const library = new PluginLibrary(defaultLibraryFolder(), 'another "bulkhead plugin" command');
   library.read();
-  const store = new PluginStore(defaultStoreFolder(), { warn: (message) => stderr.write(`${message}\n`) });
+  const store = new PluginStore(defaultStoreFolder(), { warn: (message) => stderr.line(message) });
   const manager = new PluginManager({
     library,
     running: new NothingRuns(),

@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { printable, printableLines } from '../../base/printable.js';
 import type { NoticeParams } from '../../protocol/control.js';
 import type { NoticeSink } from './notice-sink.js';
 
@@ -14,7 +15,13 @@ export class Notices implements NoticeSink {
   readonly onNotice: Event<NoticeParams> = this.emitter.event;
 
   notice(params: Omit<NoticeParams, 'atMs'>): void {
-    const notice = { ...params, atMs: Date.now() };
+    const { source, message } = params;
+    const notice = {
+      ...params,
+      source: printable(source),
+      message: printableLines(message),
+      atMs: Date.now(),
+    };
     this.kept.push(notice);
     if (this.kept.length > KEPT) this.kept.shift();
     this.emitter.fire(notice);

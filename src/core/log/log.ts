@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
+import { printable, printableValue } from '../../base/printable.js';
 import type { CoreOptions } from '../core-options.js';
 import { LogFile } from './log-file.js';
 import { type LogTarget, LogWriter } from './log-writer.js';
@@ -44,7 +45,9 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
   );
   const writer =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
-      details === undefined ? logger[level](message) : logger[level](details, message);
+      details === undefined
+        ? logger[level](printable(message))
+        : logger[level](printableValue(details), printable(message));
   return {
     trace: writer('trace'),
     debug: writer('debug'),

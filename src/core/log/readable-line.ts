@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../../base/printable.js';
 
 /** pino's names of its levels. */
 const LEVELS: Readonly<Record<number, string>> = {
@@ -10,8 +10,7 @@ const LEVELS: Readonly<Record<number, string>> = {
 };
 
 /**
- * `12:34:56 info  core 1.0.0 runs  pid=77`, of a JSON line of the log, for somebody who watches it in a terminal,
- * over which what ffmpeg or a plugin has said gets no say.
+ * `12:34:56 info  core 1.0.0 runs  pid=77`, of a JSON line of the log, for a terminal.
  */
 export function readableLine(json: string): string {
   const { level, time, msg, ...details } = JSON.parse(json) as {
@@ -23,6 +22,6 @@ export function readableLine(json: string): string {
   const rest = Object.entries(details).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const text = stripVTControlCharacters([msg, ...rest].join('  ')).replace(/\p{Cc}+/gu, ' ');
+  const text = printable([msg, ...rest].join('  '));
   return `${clock} ${(LEVELS[level] ?? String(level)).padEnd(5)} ${text}\n`;
 }

@@ -16,7 +16,7 @@ import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { BroadcastFeed } from './broadcast-feed.js';
 import type { BroadcastView } from './broadcast-view.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
-import { MarkerLabel } from './marker-label.js';
+import { MarkerLabel } from './plugin-text.js';
 import { RateLimiter } from './rate-limiter.js';
 import { requirePermission } from './require-permission.js';
 

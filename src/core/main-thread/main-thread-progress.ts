@@ -4,7 +4,7 @@ import { CancelProgressNotification, PluginProgressNotification } from '../../pr
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { ProgressEntry, ProgressList } from '../control/progress-list.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
-import { oneLine, oneLineOfText } from './one-line.js';
+import { oneLine, oneLineOfText } from './plugin-text.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** As many as one host shows at once; of more, nothing is seen. */

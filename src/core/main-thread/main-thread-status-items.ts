@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { printable } from '../../base/printable.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { PluginStatusItem } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { OpenStatusItemRequest, StatusItemNotification } from '../../protocol/plugin-status-items.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
-import { oneLine } from './one-line.js';
+import { oneLine } from './plugin-text.js';
 
 /** Longest text shown, characters. */
 const MAX_TEXT = 200;
@@ -43,7 +44,7 @@ export class MainThreadStatusItems {
     return this.plugins.flatMap(({ id: plugin, contributes }) =>
       contributes.statusItems.flatMap(({ id, name }) => {
         const text = this.texts.get(plugin)?.get(id) ?? '';
-        return text === '' ? [] : [{ plugin, id, name, text }];
+        return text === '' ? [] : [{ plugin, id, name: printable(name), text }];
       }),
     );
   }

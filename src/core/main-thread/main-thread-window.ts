@@ -12,7 +12,7 @@ import type { NoticeSink } from '../control/notice-sink.js';
 import type { Question, Questions } from '../control/questions.js';
 import type { Log } from '../log/log.js';
 import { FromPluginSchema, type HostIdentity } from './host-identity.js';
-import { toOneLine } from './one-line.js';
+import { manyLines, oneLine, toOneLine } from './plugin-text.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** How often it is said in the log that something has been dropped, ms. */
@@ -26,8 +26,6 @@ const MAX_QUESTIONS = 5;
 const MAX_ACTIONS = 10;
 const MAX_ACTION = 100;
 
-const limited = (max: number) =>
-  z.string().transform((text) => (text.length > max ? `${text.slice(0, max)}…` : text));
 const type = z.union([
   z.literal(MessageType.Error),
   z.literal(MessageType.Warning),
@@ -35,7 +33,7 @@ const type = z.union([
   z.literal(MessageType.Log),
   z.literal(MessageType.Debug),
 ]);
-const Message = FromPluginSchema.extend({ type, message: limited(MAX_MESSAGE) });
+const Message = FromPluginSchema.extend({ type, message: manyLines(MAX_MESSAGE) });
 const Asked = Message.extend({
   actions: z
     .array(
@@ -49,7 +47,7 @@ const Asked = Message.extend({
     .min(1)
     .max(MAX_ACTIONS),
 });
-const Line = FromPluginSchema.extend({ type, message: limited(MAX_LINE), channel: limited(100) });
+const Line = FromPluginSchema.extend({ type, message: manyLines(MAX_LINE), channel: oneLine(100) });
 
 const LEVELS = {
   [MessageType.Error]: 'error',

@@ -1,4 +1,5 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { printableLines } from '../../base/printable.js';
 import type { DevelopmentLogEntry } from '../../protocol/plugin-development.js';
 import type { Log } from '../log/log.js';
 
@@ -18,7 +19,12 @@ export class DevelopmentLog {
       (message: string, details: object = {}) => {
         this.log[level](message, details);
         const { stack } = details as { readonly stack?: unknown };
-        this.emitter.fire({ plugin, level, message, ...(typeof stack === 'string' ? { stack } : {}) });
+        this.emitter.fire({
+          plugin,
+          level,
+          message: printableLines(message),
+          ...(typeof stack === 'string' ? { stack: printableLines(stack) } : {}),
+        });
       };
     return Object.fromEntries(LEVELS.map((level) => [level, writer(level)])) as unknown as Log;
   }

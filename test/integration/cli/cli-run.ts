@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CliContext, TextSink } from '../../../src/cli/cli-context.js';
+import type { CliContext } from '../../../src/cli/cli-context.js';
 import { runCli } from '../../../src/cli/run-cli.js';
+import { Printer, type TextSink } from '../../../src/cli/terminal/printer.js';
 import { tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 import type { FakeCoreScript, JournalEntry } from './fake-core-main.js';
@@ -94,8 +95,8 @@ export class CliRun {
   ) {
     this.out = terminal === undefined ? new Capture() : new Capture(true, terminal.columns);
     const context: CliContext = {
-      stdout: this.out,
-      stderr: this.err,
+      stdout: new Printer(this.out, env),
+      stderr: new Printer(this.err, env),
       cwd,
       env,
       signals: this.signals,

@@ -139,14 +139,14 @@ describe('bulkhead start, stop and status', () => {
     assert.equal(
       (await run('status')).stdout,
       [
-        '● live  0:01:01  30.0 fps  2500 kbit/s  3 dropped  0 restarts  twitch: reconnecting',
+        '● live  twitch: reconnecting  0:01:01  30.0 fps  2500 kbit/s  3 dropped  0 restarts',
         `  core      pid ${process.pid}, 80.0 MB, attach mode, ${fixture.address}`,
         '  encoder   running, pid 12, ffmpeg 13, epoch 1, 0 restarts',
         '  plugins   running, inside the core, a.b, 1 restart',
         '  plugins   quarantined, pid 77, c.d, 4 restarts',
         '  output    twitch  reconnecting  rtmp://live.example.org/app/***  2 sessions, 12.3 MB, 3 dropped',
         '            no route',
-        '  timeline  0 pictures, 0 splices',
+        '  timeline  0 frames, 0 splices',
         '  watch at  http://127.0.0.1:8000/',
         '',
       ].join('\n'),

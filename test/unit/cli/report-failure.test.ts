@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { exitCodeOf, formatError, reportFailure } from '../../../src/cli/report-failure.js';
+import { Printer } from '../../../src/cli/terminal/printer.js';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
@@ -7,11 +8,10 @@ import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 describe('reportFailure', () => {
   const report = (error: unknown) => {
     let text = '';
-    const code = reportFailure(error, {
-      write: (part) => {
-        text += part;
-      },
-    });
+    const write = (part: string) => {
+      text += part;
+    };
+    const code = reportFailure(error, new Printer({ write }, {}));
     return { code, text };
   };
 

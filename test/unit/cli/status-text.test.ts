@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import pc from 'picocolors';
 import { restartDelay } from '../../../src/cli/live/restart-delay.js';
-import { printable } from '../../../src/cli/printable.js';
 import { formatBytes, formatDuration, statusLine, statusReport } from '../../../src/cli/status-text.js';
+import type { Status } from '../../../src/protocol/control.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
-const plain = pc.createColors(false);
+const reportOf = (status: Status) => statusReport(status).map(({ text }) => text);
 
 describe('the status line', () => {
   it('tells state, uptime, fps, bitrate, dropped frames, restarts, and outputs that are not live', () => {
@@ -21,8 +20,8 @@ describe('the status line', () => {
       ],
     };
     assert.equal(
-      statusLine(status, plain),
-      '● live  1:00:00  30.0 fps  2500 kbit/s  4 dropped  0 restarts  b: failed',
+      statusLine(status).text,
+      '● live  b: failed  1:00:00  30.0 fps  2500 kbit/s  4 dropped  0 restarts',
     );
   });
 
@@ -32,8 +31,8 @@ describe('the status line', () => {
     const output = { id: 'a', url: '', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
     const outputs = [{ ...output, state: 'connecting' as const }];
     assert.equal(
-      statusLine({ ...IDLE, state: 'starting', encoder, outputs }, plain),
-      '● starting  0:00:00  0 dropped  1 restart  encoder: restarting',
+      statusLine({ ...IDLE, state: 'starting', encoder, outputs }).text,
+      '● starting  encoder: restarting  0:00:00  0 dropped  1 restart',
     );
   });
 
@@ -53,8 +52,8 @@ describe('the status line', () => {
       { id: 2, plugin: 'chat', severity: 'info', message: 'Lower it?', actions: ['Yes', 'No'], atMs: 0 },
     ] as const;
     const status = { ...IDLE, progress, questions };
-    assert.match(statusLine(status, plain), / {2}Upload 42 %: two {2}1 question$/);
-    const report = statusReport(status, plain).join('\n');
+    assert.match(statusLine(status).text, /^● idle {2}1 question {2}.* {2}Upload 42 %: two$/);
+    const report = reportOf(status).join('\n');
     assert.match(report, /Upload 42 %: two \(clips, progress 4\)/);
     assert.match(report, /2 {2}chat: Lower it\?\n.*1 Yes {3}2 No\n.*bulkhead answer 2 N/);
   });
@@ -70,14 +69,14 @@ describe('the status line', () => {
       isolated: true,
       tier: 'strict',
     } as const;
-    const lines = statusReport({ ...IDLE, extensionHosts: [host] }, plain);
+    const lines = reportOf({ ...IDLE, extensionHosts: [host] });
     const at = lines.findIndex((line) => line.includes('plugins'));
     assert.match(lines[at] ?? '', /chat, clips \(not needed yet\)/);
     assert.equal(lines[at + 1]?.trim(), 'Viewers: 12');
   });
 
   it('says of an idle core that nothing is on air, and shows no broadcast', () => {
-    const lines = statusReport(IDLE, plain);
+    const lines = reportOf(IDLE);
     assert.equal(lines[0], '● idle  nothing is on air');
     assert.equal(lines[2], '  encoder   ready, pid 12');
     assert.ok(!lines.some((line) => /timeline|epoch|gap/.test(line)), lines.join('\n'));
@@ -90,7 +89,7 @@ describe('the status line', () => {
       { ...base, id: 'a', url: 'rtmp://a/***', state: 'live' },
       { ...base, id: 'second', url: 'rtmps://second/***', state: 'failed', error },
     ] as const;
-    const lines = statusReport({ ...IDLE, state: 'live', outputs }, plain);
+    const lines = reportOf({ ...IDLE, state: 'live', outputs });
     assert.deepEqual(lines.slice(3, 6), [
       '  output    a       live    rtmp://a/***        1 session, 1.0 MB, 0 dropped',
       '  output    second  failed  rtmps://second/***  1 session, 1.0 MB, 0 dropped',
@@ -101,7 +100,7 @@ describe('the status line', () => {
   it('fits the terminal, whatever its width', () => {
     fc.assert(
       fc.property(fc.nat(120), fc.nat(), (width, uptimeMs) => {
-        assert(statusLine({ ...IDLE, uptimeMs }, plain, width).length <= Math.max(1, width));
+        assert(statusLine({ ...IDLE, uptimeMs }, width).text.length <= Math.max(1, width));
       }),
     );
   });
@@ -119,20 +118,6 @@ describe('the status line', () => {
       '12.3 MB',
       '2.50 GB',
     ]);
-  });
-});
-
-describe('printable', () => {
-  it('leaves nothing that a terminal would obey', () => {
-    assert.equal(printable('a\x1b[31mb\x1b]0;title\x07c\r\nd\x9b2Je'), 'abc de');
-    fc.assert(
-      fc.property(fc.string({ unit: fc.nat(0xbf).map((code) => String.fromCodePoint(code)) }), (text) => {
-        for (const character of printable(text)) {
-          const code = character.codePointAt(0) ?? 0;
-          assert(code >= 32 && (code < 127 || code > 159), `U+${code.toString(16)}`);
-        }
-      }),
-    );
   });
 });
 

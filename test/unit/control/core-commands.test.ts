@@ -28,7 +28,7 @@ describe("the core's own commands", () => {
     });
 
     const [marker] = broadcast.markers.list();
-    assert.equal(marker?.label, 'goal 3  [2J!');
+    assert.equal(marker?.label, 'goal 3 !');
     assert.equal(marker?.plugin, undefined);
   });
 

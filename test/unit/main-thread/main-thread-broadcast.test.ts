@@ -46,7 +46,7 @@ describe("a host's messages about the broadcast", () => {
     broadcast.become('live');
     const { id, plugin, label } = await mark({ plugin: 'may', label: ` a\n${'b'.repeat(500)}` });
 
-    assert.deepEqual([id, plugin, label], [1, 'may', `a ${'b'.repeat(97)}`]);
+    assert.deepEqual([id, plugin, label], [1, 'may', `a ${'b'.repeat(96)}…`]);
     await assert.rejects(mark({ plugin: 'not', label: 'x' }), { code: 'permission.denied' });
     await assert.rejects(mark({ plugin: 'other', label: 'x' }), { code: 'permission.denied' });
     assert.deepEqual(told, [[], [label]]);

@@ -3,7 +3,6 @@ import { ControlClient } from '../../../control-client/control-client.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
-import { colorsFor } from '../../colors.js';
 import { CoreProcess } from '../../core-process.js';
 import { defaultLogFile } from '../../log-file.js';
 import type { AddressOptions } from '../../options.js';
@@ -23,17 +22,16 @@ interface CoreToDevelopIn {
 
 /** `bulkhead plugin dev`: runs a plugin from its folder and reloads it on each save, until Ctrl-C. */
 export async function dev(folder: string, options: AddressOptions, context: CliContext): Promise<number> {
-  const { stdout, env, cwd } = context;
+  const { stdout, cwd } = context;
   const path = resolve(cwd, folder);
-  const print = (line: string) => void stdout.write(`${line}\n`);
   const signals = new StopSignals(context.signals);
-  const { client, end } = await coreFor(options.address, context, print);
-  const session = new DevelopmentSession(client, path, { out: stdout, colors: colorsFor(stdout, env) });
+  const { client, end } = await coreFor(options.address, context);
+  const session = new DevelopmentSession(client, path, stdout);
   const watcher = new PluginWatcher(path, () => void session.load());
   try {
     await watcher.ready;
     await session.load();
-    print(`Watching ${path}; Ctrl-C ends it.`);
+    stdout.line(`Watching ${path}; Ctrl-C ends it.`);
     const gone = new Promise<'gone'>((resolveGone) => client.onDidClose(() => resolveGone('gone')));
     if ((await Promise.race([gone, whenAborted(signals.requested, 'stop')])) === 'stop') return ExitCodes.ok;
     throw new BulkheadError(ErrorCodes.rpcClosed, `the core at ${options.address} has gone`, {
@@ -50,20 +48,19 @@ export async function dev(folder: string, options: AddressOptions, context: CliC
 /** The core that runs at the address, or an idle one of this command's own. */
 async function coreFor(
   address: string,
-  { corePath, env, stderr }: CliContext,
-  print: (line: string) => void,
+  { corePath, env, stdout, stderr }: CliContext,
 ): Promise<CoreToDevelopIn> {
   try {
     const client = await ControlClient.connect(address);
-    print(`In the core at ${address}.`);
+    stdout.line(`In the core at ${address}.`);
     return { client, end: async () => client.dispose() };
   } catch (error) {
     if (BulkheadError.from(error).code !== ErrorCodes.coreNotRunning) throw error;
   }
   const core = new CoreProcess(corePath, { address, mode: 'spawn', logFile: defaultLogFile() }, env);
-  core.stderr.on('data', (chunk: Buffer) => stderr.write(chunk.toString()));
+  core.stderr.setEncoding('utf8').on('data', (text: string) => stderr.piece(text));
   const client = new ControlClient(core.control);
-  print('No core runs: this is one of its own, which is not on air.');
+  stdout.line('No core runs: this is one of its own, which is not on air.');
   return {
     client,
     end: async () => {

@@ -1,7 +1,7 @@
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
-import { colorsFor } from '../../colors.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
+import { styled } from '../../terminal/styled.js';
 import { pluginReport } from '../describe-plugin.js';
 import { notInstalled } from '../install-package.js';
 import { withPlugins } from '../with-plugins.js';
@@ -10,26 +10,24 @@ import { withPlugins } from '../with-plugins.js';
 export async function info(
   id: string,
   options: AddressOptions & JsonOptions,
-  { stdout, stderr, env }: CliContext,
+  { stdout, stderr }: CliContext,
 ): Promise<number> {
   const { plugins } = await withPlugins(options.address, stderr, (all) => all.list());
   const found = plugins.filter((plugin) => plugin.id === id);
   if (found.length === 0) throw notInstalled(id);
   if (options.json === true) {
-    stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    stdout.json(found, 2);
     return ExitCodes.ok;
   }
-  const colors = colorsFor(stdout, env);
   for (const plugin of found) {
     const { path, spec, installedAt, pid, restarts = 0 } = plugin;
-    const rows = [
-      ...pluginReport(plugin, colors),
-      `  folder     ${path}`,
-      ...(spec === undefined ? [] : [`  from       ${spec}`]),
-      ...(installedAt === undefined ? [] : [`  installed  ${installedAt}`]),
-      ...(pid === undefined ? [] : [`  process    ${pid}, started again ${restarts} times`]),
-    ];
-    stdout.write(`${rows.join('\n')}\n`);
+    stdout.line(
+      ...pluginReport(plugin),
+      styled`  folder     ${path}`,
+      ...(spec === undefined ? [] : [styled`  from       ${spec}`]),
+      ...(installedAt === undefined ? [] : [styled`  installed  ${installedAt}`]),
+      ...(pid === undefined ? [] : [styled`  process    ${pid}, started again ${restarts} times`]),
+    );
   }
   return ExitCodes.ok;
 }

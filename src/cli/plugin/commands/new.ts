@@ -34,6 +34,6 @@ export async function newPlugin(
     '  npm install',
     '  npm test',
   ];
-  stdout.write(`${lines.join('\n')}\n`);
+  stdout.line(...lines);
   return ExitCodes.ok;
 }

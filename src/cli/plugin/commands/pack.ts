@@ -4,10 +4,10 @@ import { formatBytes } from '../../../plugin-tools/format-bytes.js';
 import { packPlugin } from '../../../plugin-tools/pack-plugin.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
-import { colorsFor } from '../../colors.js';
 import type { JsonOptions } from '../../options.js';
+import { bold, styled } from '../../terminal/styled.js';
 import { describePermission } from '../describe-plugin.js';
-import { countFindings, formatFinding } from '../format-finding.js';
+import { countFindings, findingLines } from '../format-finding.js';
 
 export interface PackOptions extends JsonOptions {
   /** The archive, or a folder for it. */
@@ -28,33 +28,29 @@ export async function pack(folder: string, options: PackOptions, context: CliCon
     scripts: options.ignoreScripts !== true,
   });
   const { plugin, files, findings, archive } = result;
-  const colors = colorsFor(stdout, env);
   if (options.json === true) {
     const about = plugin && { id: plugin.id, version: plugin.version, permissions: plugin.permissions };
-    stdout.write(
-      `${JSON.stringify({ ok: archive !== undefined, plugin: about, archive, files, findings }, null, 2)}\n`,
-    );
+    stdout.json({ ok: archive !== undefined, plugin: about, archive, files, findings }, 2);
     return archive === undefined ? ExitCodes.badSettings : ExitCodes.ok;
   }
   if (plugin === undefined || archive === undefined) {
-    for (const finding of findings) stderr.write(formatFinding(finding, colorsFor(stderr, env)));
-    stderr.write(`\nNothing was packed: ${countFindings(findings)}\n`);
+    stderr.line(...findings.flatMap(findingLines), '', `Nothing was packed: ${countFindings(findings)}`);
     return ExitCodes.badSettings;
   }
-  for (const finding of findings) stdout.write(formatFinding(finding, colors));
+  stdout.line(...findings.flatMap(findingLines));
   const width = Math.max(...files.map(({ path }) => path.length));
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const lines = [
-    `${colors.bold(plugin.id)} ${plugin.version}`,
-    ...files.map(({ path, bytes }) => `  ${path.padEnd(width)}  ${formatBytes(bytes).padStart(8)}`),
+    styled`${bold(plugin.id)} ${plugin.version}`,
+    ...files.map(({ path, bytes }) => styled`  ${path.padEnd(width)}  ${formatBytes(bytes).padStart(8)}`),
     ...(plugin.permissions.length === 0
       ? ['It asks for no permission.']
       : [
           'It asks for permission to:',
-          ...plugin.permissions.map((name) => `  ${describePermission(name)} (${name})`),
+          ...plugin.permissions.map((name) => styled`  ${describePermission(name)} (${name})`),
         ]),
-    `Packed ${files.length} files of ${formatBytes(total)} into ${relative(cwd, archive.file)} of ${formatBytes(archive.bytes)}`,
+    styled`Packed ${files.length} files of ${formatBytes(total)} into ${relative(cwd, archive.file)} of ${formatBytes(archive.bytes)}`,
   ];
-  stdout.write(`${lines.join('\n')}\n`);
+  stdout.line(...lines);
   return ExitCodes.ok;
 }

@@ -1,6 +1,7 @@
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
+import { styled } from '../../terminal/styled.js';
 import { isYes } from '../consent.js';
 import { withPlugins } from '../with-plugins.js';
 
@@ -19,7 +20,7 @@ export async function remove(
   const changed = await withPlugins(options.address, stderr, (plugins) =>
     plugins.remove({ id, purge: purge === true, force: options.force === true }),
   );
-  if (options.json === true) stdout.write(`${JSON.stringify(changed)}\n`);
-  else stdout.write(`removed ${id} ${changed.plugin.version}\n`);
+  if (options.json === true) stdout.json(changed);
+  else stdout.line(styled`removed ${id} ${changed.plugin.version}`);
   return ExitCodes.ok;
 }

@@ -21,7 +21,7 @@ export interface TestOptions {
 export async function test(
   folder: string,
   { grep, reporter, output, timeout, spec, coverage }: TestOptions,
-  { cwd, stderr, corePath, signals }: CliContext,
+  { cwd, stdout, stderr, corePath, signals }: CliContext,
 ): Promise<number> {
   if (output !== undefined && reporter !== 'junit') {
     throw new BulkheadError(ErrorCodes.configInvalid, `--output has no meaning with --reporter ${reporter}`, {
@@ -33,21 +33,23 @@ export async function test(
     storage: mkdtempSync(join(tmpdir(), 'bulkhead-test-')),
     spec,
     reporter,
+    color: stdout.hasColors,
     timeoutMs: timeout,
     ...(coverage === undefined ? {} : { coverage }),
     ...(grep === undefined ? {} : { grep }),
     ...(output === undefined ? {} : { output: resolve(cwd, output) }),
   };
-  const run = new TestProcess(join(dirname(corePath), 'plugin-test.cjs'), options, (text) =>
-    stderr.write(text),
-  );
+  const run = new TestProcess(join(dirname(corePath), 'plugin-test.cjs'), options, {
+    stdout: (text) => stdout.piece(text),
+    stderr: (text) => stderr.piece(text),
+  });
   const stop = new StopSignals(signals);
   stop.requested.addEventListener('abort', () => run.dispose());
   try {
     const end = await run.ended();
     if (stop.requested.aborted) return ExitCodes.interrupted;
     const { exitCode, message } = judge(end);
-    if (message !== undefined) stderr.write(`error: ${message}\n`);
+    if (message !== undefined) stderr.line(`error: ${message}`);
     return exitCode;
   } finally {
     stop.dispose();

@@ -4,6 +4,7 @@ import type { PluginInfo, PluginManagement } from '../../../protocol/plugin-mana
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
 import { reportFailure } from '../../report-failure.js';
+import { styled } from '../../terminal/styled.js';
 import { findInstalled, installPackage } from '../install-package.js';
 import { printChange } from '../print-change.js';
 import { withPlugins } from '../with-plugins.js';
@@ -56,5 +57,5 @@ async function updateFrom(
     context,
   );
   if (changed !== undefined) printChange('updated', changed, options, context);
-  else if (options.json !== true) context.stdout.write(`${spec} is up to date\n`);
+  else if (options.json !== true) context.stdout.line(styled`${spec} is up to date`);
 }

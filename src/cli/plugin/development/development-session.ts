@@ -2,14 +2,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { ControlClient } from '../../../control-client/control-client.js';
 import { BulkheadError } from '../../../protocol/errors.js';
 import type { DevelopedPlugin, DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
-import type { TextSink } from '../../cli-context.js';
-import type { Colors } from '../../colors.js';
 import { formatError } from '../../report-failure.js';
-
-export interface DevelopmentOutput {
-  readonly out: TextSink;
-  readonly colors: Colors;
-}
+import type { Printer } from '../../terminal/printer.js';
+import { cyan, dim, green, red, styled, yellow } from '../../terminal/styled.js';
 
 /** Keeps one plugin in development, and says what becomes of it. Mistakes are printed, and end nothing. */
 export class DevelopmentSession implements Disposable {
@@ -22,7 +17,7 @@ export class DevelopmentSession implements Disposable {
   constructor(
     private readonly client: ControlClient,
     private readonly folder: string,
-    private readonly output: DevelopmentOutput,
+    private readonly out: Printer,
   ) {
     this.subscription = client.development.onDidLog((entry) => this.printEntry(entry));
   }
@@ -58,35 +53,29 @@ export class DevelopmentSession implements Disposable {
       if (client.closed) return;
       const text = formatError(BulkheadError.from(error).toData());
       const runsOn = before === undefined ? '' : ` "${before.id}" ${before.version} runs on.`;
-      this.print(`${this.output.colors.red(text)}\nWaiting for the next save.${runsOn}`);
+      this.out.line(red(text), styled`Waiting for the next save.${runsOn}`);
     }
   }
 
   private printState({ id, version, state, elapsedMs, error }: DevelopedPlugin, again: boolean): void {
-    const { colors } = this.output;
     const name = `"${id}" ${version}`;
     if (error !== undefined) {
-      // The log has told what, with its stack.
-      this.print(colors.red(`${name} is not active. Waiting for the next save.`));
+      // The log entries have said why, with the stack.
+      this.out.line(red(`${name} is not active. Waiting for the next save.`));
     } else if (state === 'active') {
-      this.print(colors.green(`${name} is active${again ? ' again' : ''} after ${elapsedMs} ms`));
+      this.out.line(green(`${name} is active${again ? ' again' : ''} after ${elapsedMs} ms`));
     } else {
-      this.print(`${name} waits for what activates it`);
+      this.out.line(styled`${name} waits for what activates it`);
     }
   }
 
   private printEntry({ level, message, stack }: DevelopmentLogEntry): void {
-    const { colors } = this.output;
-    const paint =
-      { error: colors.red, warn: colors.yellow, info: colors.cyan }[level as string] ?? colors.dim;
-    this.print(`${paint(level.padEnd(5))} ${message}`);
-    // Its first line has been said.
-    const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line));
-    if (frames !== undefined && frames.length > 0) this.print(colors.dim(frames.join('\n')));
-  }
-
-  private print(text: string): void {
-    this.output.out.write(`${text}\n`);
+    const paint = { error: red, warn: yellow, info: cyan }[level as string] ?? dim;
+    const [first = '', ...others] = message.split('\n');
+    this.out.line(styled`${paint(level.padEnd(5))} ${first}`, ...others.map((line) => styled`      ${line}`));
+    // The first line of the stack is the message.
+    const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+    this.out.line(...frames.map((frame) => dim(frame)));
   }
 
   dispose(): void {

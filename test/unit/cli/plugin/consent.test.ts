@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { grantedTo } from '../../../../src/cli/plugin/consent.js';
+import { Printer } from '../../../../src/cli/terminal/printer.js';
 import type { InstalledPlugin } from '../../../../src/plugins/installed-plugin.js';
 import type { Permission } from '../../../../src/plugins/manifest.js';
 import type { PluginInfo } from '../../../../src/protocol/plugin-management.js';
@@ -18,7 +19,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     questions = [];
   });
 
-  const stderr = { write: (text: string) => (printed += text) };
+  const stderr = new Printer({ write: (text: string) => (printed += text) }, {});
   const answering = (answer: string) => ({
     stderr,
     ask: async (question: string) => {
