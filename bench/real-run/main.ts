@@ -1,22 +1,22 @@
 // A recording, looped to nginx-rtmp with a viewer attached, while ffmpeg, the encoder process and the extension host are
-// each killed three times, in every run mode. Usage: node dist/bench/real-run/main.js FILE
+// each killed three times, in every run mode. Usage: node dist/bench/real-run/main.js [FILE]; without a file one with 48 kHz
+// sound is made.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../src/protocol/control.js';
+import { clip } from '../../test/integration/encoder/test-media.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { RUN_MODES, type RunMode } from '../../test/support/run-modes.js';
+import { tempDir } from '../../test/support/temp.js';
 
 const KILLS = 3;
 /** Between two kills, ms: longer than an encoder has to run for its next restart to be immediate. */
 const REST_MS = 4000;
 const PLUGIN = join(process.cwd(), 'sample-plugins', 'stream-health');
 
-const [, , file] = process.argv;
-if (file === undefined) {
-  console.error('Which recording? node dist/bench/real-run/main.js FILE');
-  process.exit(64);
-}
+const folder = tempDir('real-run');
+const file = process.argv[2] ?? (await clip(folder.path, 'clip.mp4', 6));
 
 interface Victim {
   readonly name: string;
@@ -49,7 +49,7 @@ const VICTIMS: readonly Victim[] = [
 async function run(mode: RunMode): Promise<void> {
   const nginx = await startNginxRtmp();
   const url = nginx.url('live', 'key');
-  const live = await mode.goLive(['--input', file ?? '', '--output', url, '--plugins', PLUGIN]);
+  const live = await mode.goLive(['--input', file, '--output', url, '--plugins', PLUGIN]);
   let viewer: LiveViewer | undefined;
   try {
     await live.owner.until(
@@ -73,11 +73,12 @@ async function run(mode: RunMode): Promise<void> {
       }
     }
     const { outputs, encoder, timeline, extensionHosts } = await live.owner.status();
-    const { videoPackets, backwards } = viewer.report();
+    const { videoPackets, backwards, soundMs, pictureMs } = viewer.report();
     console.log(
       `  RTMP sessions ${outputs[0]?.sessions}, encoder runs ${encoder.epoch}, splices ${timeline.splices}; ` +
         `the viewer ${viewer.watching ? 'still watches' : 'was thrown out'}: ` +
-        `${videoPackets} pictures, ${backwards} timestamps going back`,
+        `${videoPackets} pictures, ${backwards} timestamps going back, ` +
+        `${soundMs.toFixed(0)} ms of sound with ${pictureMs.toFixed(0)} ms of picture`,
     );
     const [plugin] = extensionHosts;
     console.log(
@@ -92,4 +93,8 @@ async function run(mode: RunMode): Promise<void> {
   }
 }
 
-for (const mode of RUN_MODES) await run(mode);
+try {
+  for (const mode of RUN_MODES) await run(mode);
+} finally {
+  folder.dispose();
+}

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { BroadcastConfigInput } from '../../src/config/schema.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
+import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { tempDir } from '../../test/support/temp.js';
 import { slope, summary } from '../support/statistics.js';
@@ -20,7 +21,8 @@ const input = join(folder.path, 'noise.mp4');
 // A test pattern alone is too simple to fill 6 Mbit/s.
 await promisify(execFile)('ffmpeg', [
   ...['-nostdin', '-loglevel', 'error', '-f', 'lavfi'],
-  ...['-i', 'testsrc2=size=1280x720:rate=30,noise=alls=60:allf=t', '-t', '10'],
+  ...['-i', 'testsrc2=size=1280x720:rate=30,noise=alls=60:allf=t'],
+  ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', '10', '-ac', '2'],
   ...['-c:v', 'libx264', '-preset', 'ultrafast', '-b:v', '8000k', '-pix_fmt', 'yuv420p', input],
 ]);
 const config = join(folder.path, 'soak.json');
@@ -29,10 +31,13 @@ const settings: BroadcastConfigInput = {
   video: { bitrateKbps: KBPS, preset: 'ultrafast' },
 };
 writeFileSync(config, JSON.stringify(settings));
-const bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', 'key')]);
+const url = nginx.url('live', 'key');
+const bulkhead = new Bulkhead(['live', config, '--output', url]);
 const megabytes: number[] = [];
+let viewer: LiveViewer | undefined;
 try {
   const start = await bulkhead.until('on air', ({ state }) => state === 'live');
+  viewer = watchLive(url);
   for (let elapsedMs = 0; elapsedMs < MINUTES * 60_000; elapsedMs += INTERVAL_MS) {
     await delay(INTERVAL_MS);
     const { core, uptimeMs, outputs, timeline } = await bulkhead.status();
@@ -44,6 +49,7 @@ try {
     );
   }
   const end = await bulkhead.status();
+  const { soundMs, pictureMs } = viewer.report();
   await bulkhead.stop();
   const settled = megabytes.slice(Math.floor(megabytes.length / 2));
   const perMinute = slope(settled) * (60_000 / INTERVAL_MS);
@@ -56,7 +62,12 @@ try {
       `dropped ${end.outputs[0]?.droppedFrames}, sessions ${end.outputs[0]?.sessions}, ` +
       `encoder runs ${end.encoder.epoch}, one core ${end.core.pid === start.core.pid}`,
   );
+  console.log(
+    `the viewer got ${soundMs.toFixed(0)} ms of sound with ${pictureMs.toFixed(0)} ms of picture ` +
+      '(target: within 200 ms)',
+  );
 } finally {
+  await viewer?.stop();
   await bulkhead.end();
   folder.dispose();
   await nginx.stop();

@@ -25,6 +25,10 @@ export interface ViewerReport {
   readonly backwards: number;
   /** Longest step between the DTS of two pictures in a row, ms of media. */
   readonly longestStepMs: number;
+  /** Length of the sound that came after the first picture, counted in AAC frames of 48 kHz, ms. */
+  readonly soundMs: number;
+  /** DTS of the last picture less that of the first, ms. */
+  readonly pictureMs: number;
 }
 
 /** A viewer that is not of this project: ffprobe reading the stream from the live server. */
@@ -111,6 +115,7 @@ function parse(line: string, arrivedAtMs: number): ViewedPacket | undefined {
 function summarize(packets: readonly ViewedPacket[]): ViewerReport {
   const video = packets.filter(({ stream }) => stream === 'video');
   const audio = packets.filter(({ stream }) => stream === 'audio');
+  const firstMs = video[0]?.dtsMs ?? 0;
   return {
     videoPackets: video.length,
     audioPackets: audio.length,
@@ -119,6 +124,8 @@ function summarize(packets: readonly ViewedPacket[]): ViewerReport {
       steps(video, ({ dtsMs }) => dtsMs).filter((step) => step <= 0).length +
       steps(audio, ({ dtsMs }) => dtsMs).filter((step) => step < 0).length,
     longestStepMs: Math.max(0, ...steps(video, ({ dtsMs }) => dtsMs)),
+    soundMs: (audio.filter(({ dtsMs }) => dtsMs >= firstMs).length * 1024) / 48,
+    pictureMs: (video.at(-1)?.dtsMs ?? firstMs) - firstMs,
   };
 }
 

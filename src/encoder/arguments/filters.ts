@@ -47,8 +47,13 @@ export const BT709_TAGS = [
   'tv',
 ] as const;
 
-/** Sound on one continuous clock: holes are filled with silence, a drifting source is stretched. */
-export const STEADY_AUDIO = `aresample=${SAMPLE_RATE}:async=1000:first_pts=0`;
+/**
+ * Sound on one continuous clock: gaps are filled with silence, a drifting source is stretched. `flags=res` resamples from
+ * the beginning: a resampler that is set up only at the first correction, as for 48 kHz sound, starts over there and
+ * forgets how far it was off. No `first_pts`: each time it starts over, and each time the input's format changes, it would
+ * insert silence from 0 to the present.
+ */
+export const STEADY_AUDIO = `aresample=${SAMPLE_RATE}:async=1000:flags=res`;
 
 /** What every sound goes through last. */
 export const OUTPUT_AUDIO = [

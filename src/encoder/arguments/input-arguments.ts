@@ -132,6 +132,8 @@ function loopedFile(path: string, video: VideoConfig, media: MediaInfo, duration
   const sound = [`amovie=filename=${file}:loop=0`, `asetpts=${clock}`];
   return {
     inputs: [
+      // Else ffmpeg moves each of the two to 0 by itself, and a track that begins later than the other loses its delay.
+      '-copyts',
       ...['-re', '-f', 'lavfi', '-i', picture.join(',')],
       ...['-re', '-f', 'lavfi', '-i', sound.join(',')],
     ],

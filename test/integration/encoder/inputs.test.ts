@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BroadcastConfigInput } from '../../../src/config/schema.js';
 import { resolveFfmpeg } from '../../../src/encoder/ffmpeg-resolver.js';
 import { type EncoderExited, EncoderStopRequest } from '../../../src/protocol/encoder.js';
@@ -17,7 +17,7 @@ import {
   meanVolume,
   steps,
 } from './flv-report.js';
-import { clip, flashAndBeep, muteClip, song, still } from './test-media.js';
+import { changingSound, clip, flashAndBeep, muteClip, song, still } from './test-media.js';
 
 /** The oldest ffmpeg that has to do, of 2018; it comes with the npm package. */
 const OLD_FFMPEG = resolveFfmpeg().candidates.find(
@@ -29,7 +29,9 @@ const BINARIES = { 'ffmpeg of 2018': OLD_FFMPEG, 'ffmpeg on the PATH': NEW_FFMPE
 /** Digital silence, dB. */
 const SILENT = -90;
 /** Recordings take real time and little else: so many at once. */
-const AT_ONCE = 6;
+const AT_ONCE = 8;
+/** Looped so often that it has as many seams as this, a file of so many seconds shows whether its tracks stay together. */
+const LOOP = { seconds: 0.7, seams: 5 };
 
 interface Case {
   readonly name: string;
@@ -60,25 +62,47 @@ const CASES: readonly Case[] = [
         assert.ok((await meanVolume(file)) > -40, 'a tone is heard');
       },
     },
-    {
-      name: `a looping file by the ${name}, picture and sound together at each start`,
-      input: async (folder) => ({ type: 'file', path: await flashAndBeep(folder, `flash-${name}.mkv`) }),
-      seconds: 3.6,
-      ffmpeg,
-      judge: async (file) => {
-        const found = await analyse(file, [
-          ...['-vf', 'blackdetect=d=0.2:pix_th=0.2', '-af', 'silencedetect=noise=-40dB:d=0.2'],
-        ]);
-        const flashes = [...found.matchAll(/black_end:([\d.]+)/g)].map(([, time]) => Number(time));
-        const beeps = [...found.matchAll(/silence_end: ([\d.]+)/g)].map(([, time]) => Number(time));
-        for (const round of [0, 1, 2]) {
-          const [flash = Number.NaN, beep = Number.NaN] = [flashes[round], beeps[round]];
-          // An AAC encoder's priming is 21 ms, a picture lasts 33 ms.
-          assert.ok(Math.abs(flash - beep) < 0.08, `flashes at ${flashes}, beeps at ${beeps}`);
-          assert.ok(Math.abs(flash - 1 - round) < 0.1, `flashes at ${flashes}`);
-        }
-      },
-    },
+    ...[0, 0.1].map(
+      (lateS): Case => ({
+        name: `a looping file by the ${name}, its sound ${lateS} s late at each start`,
+        input: async (folder) => ({
+          type: 'file',
+          path: await flashAndBeep(folder, `flash-${lateS}-${name}.mkv`, lateS),
+        }),
+        seconds: 3.6,
+        ffmpeg,
+        judge: async (file) => {
+          const found = await analyse(file, [
+            ...['-vf', 'blackdetect=d=0.2:pix_th=0.2', '-af', 'silencedetect=noise=-40dB:d=0.2'],
+          ]);
+          const flashes = [...found.matchAll(/black_end:([\d.]+)/g)].map(([, time]) => Number(time));
+          const beeps = [...found.matchAll(/silence_end: ([\d.]+)/g)].map(([, time]) => Number(time));
+          for (const round of [0, 1, 2]) {
+            const [flash = Number.NaN, beep = Number.NaN] = [flashes[round], beeps[round]];
+            // An AAC encoder's priming is 21 ms, a frame of the picture lasts 33 ms.
+            assert.ok(Math.abs(beep - flash - lateS) < 0.08, `flashes at ${flashes}, beeps at ${beeps}`);
+            assert.ok(Math.abs(flash - 1 - round) < 0.1, `flashes at ${flashes}`);
+          }
+        },
+      }),
+    ),
+    ...Object.entries({
+      'of 48 kHz': {},
+      'of 44.1 kHz': { sampleRate: 44_100 },
+      'that is shorter by 15 ms': { longerByMs: -15 },
+      'that is longer by 12 ms': { longerByMs: 12 },
+    }).map(
+      ([sound, made]): Case => ({
+        name: `a looping file by the ${name} with sound ${sound}: as much sound as picture over ${LOOP.seams} seams`,
+        input: async (folder) => ({
+          type: 'file',
+          path: await clip(folder, `${sound}-${name}.mp4`, LOOP.seconds, made),
+        }),
+        seconds: LOOP.seconds * (LOOP.seams + 0.5),
+        ffmpeg,
+        judge: (_file, report) => assertAsMuchSoundAsPicture(report),
+      }),
+    ),
     {
       name: `an image by the ${name}, repeated at the full frame rate, with silence`,
       input: async (folder) => ({ type: 'image', path: await still(folder, `still-${name}.png`) }),
@@ -124,6 +148,17 @@ const CASES: readonly Case[] = [
     }),
   ),
 ];
+
+/** By how many packets there are, and by when the last one is due. */
+function assertAsMuchSoundAsPicture({ video, audio }: FlvReport, longestStepMs = 24): void {
+  const soundMs = (audio.times.length * 1024) / 48;
+  const pictureMs = (video.times.length * 1000) / 30;
+  // The two end within the time that the encoder needs to stop.
+  assert.ok(Math.abs(soundMs - pictureMs) < 200, `${soundMs} ms of sound, ${pictureMs} ms of picture`);
+  const [lastSound = 0, lastPicture = 0] = [audio.times.at(-1), video.times.at(-1)];
+  assert.ok(Math.abs(lastSound - lastPicture) < 200, `ends at ${lastSound} and ${lastPicture} ms`);
+  assert.ok(steps(audio.times).longest <= longestStepMs, 'sound without a gap');
+}
 
 describe('encoder inputs', function () {
   this.timeout(90_000);
@@ -189,8 +224,8 @@ describe('encoder inputs', function () {
     });
   }
 
-  it('an http address, read at the pace of its media, not of the line', async () => {
-    const path = await clip(dir.path, 'web.mp4', 6);
+  /** Records an address that a web server answers with the file. */
+  async function recordFromWeb(path: string, recording: string, seconds?: number, ffmpeg?: string) {
     const server = createServer((request, response) => {
       const start = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
       const { size } = statSync(path);
@@ -206,13 +241,29 @@ describe('encoder inputs', function () {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const file = join(dir.path, 'web.flv');
-      await record({ type: 'url', url: `http://127.0.0.1:${port}/web.mp4` }, file, { seconds: 1.5 });
-      const { video } = await check(file);
-      assert.ok((video.times.at(-1) ?? 0) < 5500);
+      const input = { type: 'url', url: `http://127.0.0.1:${port}/${basename(path)}` } as const;
+      await record(input, recording, { ...(seconds === undefined ? {} : { seconds }), ffmpeg });
     } finally {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
+  }
+
+  it('an http address, read at the pace of its media, not of the line', async () => {
+    const path = await clip(dir.path, 'web.mp4', 6);
+    const recording = join(dir.path, 'web.flv');
+    await recordFromWeb(path, recording, 1.5);
+    const { video } = await check(recording);
+    assert.ok((video.times.at(-1) ?? 0) < 5500);
   });
+
+  for (const [name, ffmpeg] of Object.entries(BINARIES)) {
+    it(`an address whose sound changes and shifts, by the ${name}`, async () => {
+      const path = await changingSound(dir.path, 'change.ts');
+      const recording = join(dir.path, `change-${name}.flv`);
+      await recordFromWeb(path, recording, undefined, ffmpeg);
+      // Where the format changes, a frame may come early or late by a part of its length. The core moves it.
+      assertAsMuchSoundAsPicture(await inspectFlv(recording), 50);
+    });
+  }
 });

@@ -90,11 +90,12 @@ describe('ffmpegArguments', () => {
         config: { input: { type: 'file', path: '/m/clip.mp4' } },
         context: { media: CLIP },
         contains: [
-          '-re -f lavfi -i movie=filename=/m/clip.mp4:loop=0,setpts=st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)\\,7.33/TB\\,0))\\;PTS-0/TB+ld(0),scale=',
+          '-copyts -re -f lavfi -i movie=filename=/m/clip.mp4:loop=0,setpts=st(0\\,ld(0)+if(lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)\\,7.33/TB\\,0))\\;PTS-0/TB+ld(0),scale=',
           '-re -f lavfi -i amovie=filename=/m/clip.mp4:loop=0,asetpts=',
           '-map 1:v:0 -map 2:a:0',
+          'aresample=48000:async=1000:flags=res',
         ],
-        lacks: ['fps=', '-stream_loop'],
+        lacks: ['fps=', '-stream_loop', 'first_pts'],
       },
       {
         name: "a file's name is escaped for the filtergraph",
