@@ -14,6 +14,8 @@ import type { CoreOptions } from './core-options.js';
 import { describeIsolation } from './isolation/isolation.js';
 import { Log, type OpenLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
+import { PluginStore } from './plugin-store/plugin-store.js';
+import { StorageWatch } from './plugin-store/storage-watch.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 
@@ -61,7 +63,14 @@ export async function runCore(
     () => plugins.start(),
     (error) => reportLibrary(error, log),
   );
+  const storage = new StorageWatch({
+    store: container.get(PluginStore),
+    plugins: () => extensionHosts.running,
+    onOver: (id, failure) => extensionHosts.giveUp(id, failure),
+    log,
+  });
   await end;
+  storage.dispose();
   await broadcast.stop();
   const ended = Promise.allSettled([opened, encoder.stop(), extensionHosts.shutDown()]);
   // With the broadcast's own end that is less than the time after which "bulkhead live" kills its core.

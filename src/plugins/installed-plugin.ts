@@ -23,6 +23,8 @@ export interface InstalledPlugin extends PluginPackage {
    * everything. It is replaced while the plugin runs: whoever checks it reads it anew.
    */
   granted: readonly Permission[];
+  /** Most that it may keep in its folder, MB. */
+  readonly storageMb: number;
   readonly source: PluginSource;
   /** Proposed APIs that it may use: in development those that it names, else those of them that the streamer allows. */
   readonly apiProposals: readonly ApiProposal[];

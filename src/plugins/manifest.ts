@@ -13,6 +13,10 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** What a plugin may keep in its folder unless its manifest asks for more and the streamer agrees, MB. */
+export const STORAGE_MB = 512;
+const MAX_STORAGE_MB = 1024 * 1024;
+
 const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as const;
 /** The events that say which command, which setting. */
 const NAMED_EVENT = /^on(Command|Configuration):\S+$/;
@@ -82,6 +86,14 @@ export const ManifestSchema = z
       )
       .default([])
       .describe('What the plugin may do beyond what every plugin can.'),
+    storageMb: z
+      .int('expected a whole number of MB')
+      .min(1, 'expected at least 1 MB')
+      .max(MAX_STORAGE_MB, `expected at most ${MAX_STORAGE_MB} MB`)
+      .default(STORAGE_MB)
+      .describe(
+        `Most that the plugin keeps in its folder, MB; for more than ${STORAGE_MB} the streamer has to agree. A plugin over it is ended.`,
+      ),
     extensionDependencies: z
       .array(PluginId)
       .default([])

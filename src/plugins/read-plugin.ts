@@ -60,7 +60,8 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
   if (typeof main !== 'string') {
     return { plugin: undefined, errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)] };
   }
-  const { version, contributes, permissions, extensionDependencies, enabledApiProposals } = manifest;
+  const { version, contributes, permissions, storageMb, extensionDependencies, enabledApiProposals } =
+    manifest;
   const id = pluginId(manifest);
   const plugin: InstalledPlugin = {
     id,
@@ -72,6 +73,7 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
     contributes,
     permissions,
     granted: permissions,
+    storageMb,
     source: 'folder',
     enabledApiProposals,
     apiProposals: [],

@@ -24,6 +24,8 @@ export interface PluginInfo {
   /** What its manifest asks for, and what of it the streamer has granted. */
   readonly asked: readonly string[];
   readonly granted: readonly string[];
+  /** Most that it may keep in its folder, MB. */
+  readonly storageMb: number;
   /** For people. */
   readonly displayName?: string;
   /** What it was installed from: a folder, an archive or a name for npm; and when, ISO 8601. */
@@ -50,6 +52,8 @@ export interface InstallParams {
   /** What the user has named. */
   readonly spec: string;
   readonly granted: readonly string[];
+  /** What the streamer lets it keep in its folder, MB. */
+  readonly storageMb: number;
 }
 
 /** What has become of the plugin. */

@@ -1,5 +1,5 @@
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import type { Permission } from '../../plugins/manifest.js';
+import { type Permission, STORAGE_MB } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { PluginInfo } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
@@ -7,22 +7,24 @@ import { styled } from '../terminal/styled.js';
 import { describePermission } from './describe-plugin.js';
 
 /**
- * What the streamer grants a plugin. What has been asked for before stays as it is; only what is new is asked for.
+ * What the streamer grants a plugin, and that it may store as much as it asks for. What has been asked for before stays as it is; only what is new is asked for.
  *
  * @param before The version that is installed.
  * @param yes Grants what is new without asking.
  * @throws `permission.denied` when the streamer does not want it, or nobody is there to be asked.
  */
 export async function grantedTo(
-  { id, version, permissions }: InstalledPlugin,
+  { id, version, permissions, storageMb }: InstalledPlugin,
   before: PluginInfo | undefined,
   yes: boolean,
   { ask, stderr }: Pick<CliContext, 'ask' | 'stderr'>,
 ): Promise<readonly Permission[]> {
   const added = permissions.filter((permission) => before?.asked.includes(permission) !== true);
   const kept = permissions.filter((permission) => before?.granted.includes(permission) === true);
-  if (added.length === 0 || yes) return [...kept, ...added];
   const list = added.map((permission) => `${describePermission(permission)} (${permission})`);
+  if (storageMb > Math.max(STORAGE_MB, before?.storageMb ?? 0))
+    list.push(`store up to ${storageMb} MB on this computer`);
+  if (list.length === 0 || yes) return [...kept, ...added];
   if (ask === undefined) {
     throw new BulkheadError(
       ErrorCodes.permissionDenied,

@@ -1,4 +1,4 @@
-import { PERMISSIONS } from '../../plugins/manifest.js';
+import { PERMISSIONS, STORAGE_MB } from '../../plugins/manifest.js';
 import type { ChangedPlugin, PluginInfo, PluginState } from '../../protocol/plugin-management.js';
 import { formatError } from '../report-failure.js';
 import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/styled.js';
@@ -25,7 +25,7 @@ export function describePermission(permission: string): string {
 
 /** A few lines on one plugin: the first says what it is and does, the others what it may, and what is wrong. */
 export function pluginReport(plugin: PluginInfo): Styled[] {
-  const { id, version, state, source, tier, asked, granted, error } = plugin;
+  const { id, version, state, source, tier, asked, granted, storageMb, error } = plugin;
   const how = tier === undefined ? SOURCES[source] : `${SOURCES[source]}, ${tier}`;
   return [
     styled`${bold(id)} ${version}  ${colored(state)}  ${dim(how)}`,
@@ -34,6 +34,7 @@ export function pluginReport(plugin: PluginInfo): Styled[] {
         ? styled`  may ${describePermission(name)} (${name})`
         : styled`  may not ${describePermission(name)} (${name}), though it asks for it`,
     ),
+    ...(storageMb === STORAGE_MB ? [] : [styled`  may store up to ${storageMb} MB`]),
     ...(error === undefined ? [] : [red(`  ${formatError(error)}`)]),
   ];
 }

@@ -33,7 +33,7 @@ export async function installPackage(
     if (update && before === undefined) throw notInstalled(plugin.id);
     if (update && spec.kind === 'npm' && before?.version === plugin.version) return undefined;
     const granted = await grantedTo(plugin, before, yes, context);
-    return await plugins.install({ staged, spec: name, granted });
+    return await plugins.install({ staged, spec: name, granted, storageMb: plugin.storageMb });
   } finally {
     rmSync(library.stagingPath(staged), { recursive: true, force: true });
   }

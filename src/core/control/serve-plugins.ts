@@ -12,7 +12,12 @@ import {
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 
 const Id = z.string().min(1).max(400);
-const Install = z.object({ staged: z.string(), spec: z.string().max(4096), granted: z.array(z.string()) });
+const Install = z.object({
+  staged: z.string(),
+  spec: z.string().max(4096),
+  granted: z.array(z.string()),
+  storageMb: z.int().min(1),
+});
 const SetEnabled = z.object({ id: Id, enabled: z.boolean(), force: z.boolean() });
 const SetPermission = z.object({ id: Id, permission: z.string(), granted: z.boolean() });
 const Remove = z.object({ id: Id, purge: z.boolean(), force: z.boolean() });

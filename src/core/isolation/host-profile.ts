@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
+import { keepNewest } from '../plugin-store/keep-newest.js';
 import { nodeArguments } from './node-arguments.js';
 
 /** Making a profile readable takes 0.2 s; a log that takes this much longer has to be done without, ms. */
 const DEADLINE_MS = 20_000;
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const HEAP_MB = 1024;
+const PREFIX = 'cpu-profile-';
 /** Older profiles of a plugin are removed. */
-const KEPT = 5;
+const KEPT = { count: 5, bytes: 32 * 1024 * 1024 };
 
 /**
  * What V8 notes of one host's run, and the CPU profile that is made of it. V8 writes its notes as it goes, so that they are there
@@ -40,11 +42,10 @@ export class HostProfile implements Disposable {
   async write(): Promise<string> {
     const text = await this.read();
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const name = `cpu-profile-${new Date().toISOString().replaceAll(':', '-')}.txt`;
+    const name = `${PREFIX}${new Date().toISOString().replaceAll(':', '-')}.txt`;
     const path = join(this.folder, name);
     await writeFile(path, text, { mode: 0o600 });
-    const older = (await readdir(this.folder)).sort().slice(0, -KEPT);
-    await Promise.all(older.map((file) => rm(join(this.folder, file), { force: true })));
+    await keepNewest(this.folder, PREFIX, KEPT);
     return path;
   }
 

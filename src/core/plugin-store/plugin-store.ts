@@ -3,7 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { Log } from '../log/log.js';
+import { type FolderLimits, measureFolder } from './measure-folder.js';
 import { TextFile, type TextFileOptions } from './text-file.js';
 
 export const STATE_QUOTA_BYTES = 1024 * 1024;
@@ -17,6 +19,8 @@ export function defaultStoreFolder(): string {
 /** What plugins have stored on this machine: each has a file for its state, one for its secrets, and a folder to write. */
 export class PluginStore {
   private readonly files = new Map<string, TextFile>();
+  /** Those over their quota, by their plugins. */
+  private readonly overQuota = new Map<string, BulkheadError>();
   private currentProfile = 'default';
   private readonly profileEmitter = new Emitter<string>();
   /** Fires with the new one; `profileState` is its already. */
@@ -90,6 +94,37 @@ export class PluginStore {
     return { storage: this.filesFolder(plugin), profiles: this.profilesFolder(plugin) };
   }
 
+  /**
+   * Measures what the plugin has stored: its own folder, and what it remembers for profiles. While that is over the limits, it
+   * can store nothing more by the API either.
+   *
+   * @returns `storage.quota` where it is over.
+   * @throws where it cannot be measured
+   */
+  async checkQuota(
+    plugin: string,
+    limits: FolderLimits,
+    signal?: AbortSignal,
+  ): Promise<BulkheadError | undefined> {
+    const name = encodeURIComponent(plugin);
+    let { bytes, entries } = limits;
+    for (const path of [join(this.folder, 'files', name), join(this.folder, 'profile-state', name)]) {
+      const usage = await measureFolder(path, { bytes, entries }, signal);
+      bytes -= usage.bytes;
+      entries -= usage.entries;
+      const problem = quotaProblem(usage.hidden, { bytes, entries }, limits);
+      if (problem === undefined) continue;
+      const failure = new BulkheadError(ErrorCodes.storageQuota, `the plugin "${plugin}" ${problem}`, {
+        where: plugin,
+        remedy: `Delete what it does not need in ${path}, then run: bulkhead plugin restart ${plugin}`,
+      });
+      this.overQuota.set(plugin, failure);
+      return failure;
+    }
+    this.overQuota.delete(plugin);
+    return undefined;
+  }
+
   /** Deletes all that a plugin has stored. It must not be running. */
   async purge(plugin: string): Promise<void> {
     const name = encodeURIComponent(plugin);
@@ -99,6 +134,7 @@ export class PluginStore {
     for (const path of this.files.keys()) {
       if (path.startsWith(join(this.folder, 'profile-state', name) + sep)) await this.forget(path);
     }
+    this.overQuota.delete(plugin);
     for (const what of ['files', 'profiles', 'profile-state']) {
       await rm(join(this.folder, what, name), { recursive: true, force: true });
     }
@@ -127,6 +163,7 @@ export class PluginStore {
       name,
       path,
       quotaBytes,
+      refusal: () => this.overQuota.get(plugin),
       onDamage: (keptAs) => this.log.warn(`the ${name} was damaged; it is kept as ${keptAs}`, { plugin }),
     });
     this.files.set(path, file);
@@ -137,4 +174,16 @@ export class PluginStore {
   protected createFile(options: TextFileOptions): TextFile {
     return new TextFile(options);
   }
+}
+
+/** @param left What is left of the limits; less than nothing where they are passed. */
+function quotaProblem(
+  hidden: string | undefined,
+  left: FolderLimits,
+  limits: FolderLimits,
+): string | undefined {
+  const mb = Math.round(limits.bytes / (1024 * 1024));
+  if (left.bytes < 0) return `has stored more than the ${mb} MB that it may`;
+  if (left.entries < 0) return `has stored more than the ${limits.entries} files and folders that it may`;
+  return hidden === undefined ? undefined : `has stored what cannot be measured, in ${hidden}`;
 }

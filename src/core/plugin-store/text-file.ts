@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { keepNewest } from './keep-newest.js';
+
+/** Damaged files that are kept of each file. */
+const KEPT_DAMAGED = { count: 3, bytes: 16 * 1024 * 1024 };
 
 export interface TextFileOptions {
   /** Whose it is and what, for errors: `state of the plugin "me.chat"`. */
@@ -9,6 +13,8 @@ export interface TextFileOptions {
   readonly path: string;
   /** Most that keys and values may take together, bytes of UTF-8. */
   readonly quotaBytes: number;
+  /** Why nothing more may be stored now; undefined when it may. */
+  readonly refusal?: () => BulkheadError | undefined;
   /** The file was damaged; it is kept as `keptAs`, and a new one begun. */
   readonly onDamage: (keptAs: string) => void;
 }
@@ -49,7 +55,11 @@ export class TextFile {
     const after = value ?? undefined;
     if (before === undefined && after === undefined) return;
     const bytes = this.bytes - size(key, before) + size(key, after);
-    const { quotaBytes, name } = this.options;
+    const { quotaBytes, name, refusal } = this.options;
+    if (bytes > this.bytes) {
+      const refused = refusal?.();
+      if (refused !== undefined) throw refused;
+    }
     if (bytes > quotaBytes && bytes > this.bytes) {
       throw new BulkheadError(
         ErrorCodes.storageQuota,
@@ -105,6 +115,7 @@ export class TextFile {
     if (values === undefined) {
       const keptAs = `${path}.damaged-${Date.now()}`;
       await rename(path, keptAs);
+      await keepNewest(dirname(path), `${basename(path)}.damaged-`, KEPT_DAMAGED);
       onDamage(keptAs);
       return new Map();
     }

@@ -175,6 +175,14 @@ export class ExtensionHostStub implements Disposable {
     await this.options.launcher.finishProfiles?.(PROFILE_DEADLINE_MS);
   }
 
+  /** Ends the host since one of its plugins must not run on, whatever a restart would do. It stays off. */
+  giveUp(plugin: InstalledPlugin, failure: BulkheadError): void {
+    this.failures.set(plugin.id, failure);
+    this.reports.failed(plugin.id, failure, { withStack: false });
+    this.supervisor.giveUp(failure);
+    this.changeEmitter.fire();
+  }
+
   /** Whether something has activated the plugin; it is activated again after each restart. */
   isActivated(id: string): boolean {
     return this.wanted.has(id);

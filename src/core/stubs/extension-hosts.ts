@@ -187,6 +187,16 @@ export class ExtensionHosts implements Disposable {
     return this.slotOf(id)?.find(id);
   }
 
+  /** Those that have a process now. */
+  get running(): readonly InstalledPlugin[] {
+    return [...this.slots.values()].flatMap((slot) => (slot.status()?.pid === undefined ? [] : slot.plugins));
+  }
+
+  /** Ends one plugin's host, with all that share it: none starts again until the streamer restarts it or goes live anew. */
+  giveUp(id: string, failure: BulkheadError): void {
+    this.slotOf(id)?.giveUp(id, failure);
+  }
+
   /** Plugins that do not run, since something is wrong between them and others. */
   get refused(): readonly RefusedPlugin[] {
     return this.refusals;

@@ -70,7 +70,6 @@ export class HostSession implements Disposable {
     this.statusItems = new MainThreadStatusItems(connection, identity, plugins);
     new MainThreadSecrets(connection, identity, store);
     this.held = [
-      connection.onDidFailHandler(({ error }) => log.warn(BulkheadError.from(error).message)),
       connection.onNotification(PluginErrorNotification.type, (params) => {
         if (!this.faults.take()) return;
         const { plugin, message, stack, fatal } = identity.check(Fault, params);

@@ -74,6 +74,12 @@ export class HostSlot implements Disposable {
     if (this.turn === undefined) this.host?.start();
   }
 
+  /** Ends the host since this plugin must not run on. It stays off until it is started or restarted. */
+  giveUp(id: string, failure: BulkheadError): void {
+    const plugin = this.find(id);
+    if (plugin !== undefined) this.host?.giveUp(plugin, failure);
+  }
+
   /** Ends the host and starts it anew. What had been activated is activated again. */
   restart(): void {
     if (this.turn !== undefined) return;

@@ -17,18 +17,36 @@ export function describePlugins(installed: readonly LibraryPlugin[], running: Ru
 }
 
 function describeInstalled({ entry, plugin, errors }: LibraryPlugin, running: RunningPlugins): PluginInfo {
-  const { id, version, spec, installedAt, granted } = entry;
+  const { id, version, spec, installedAt, granted, storageMb } = entry;
   const record = { spec, installedAt };
   if (plugin === undefined) {
-    const broken = { id, version, source: 'library', path: '', asked: [], granted, ...record } as const;
+    const broken = {
+      id,
+      version,
+      source: 'library',
+      path: '',
+      asked: [],
+      granted,
+      storageMb,
+      ...record,
+    } as const;
     return { ...broken, ...failed(errors) };
   }
   const facts = { ...factsOf(plugin), ...record };
   return entry.enabled ? { ...facts, ...stateOf(plugin, running) } : { ...facts, state: 'disabled' };
 }
 
-function factsOf({ id, version, displayName, source, path, permissions, granted }: InstalledPlugin) {
-  return { id, version, displayName, source, path, asked: permissions, granted };
+function factsOf({
+  id,
+  version,
+  displayName,
+  source,
+  path,
+  permissions,
+  granted,
+  storageMb,
+}: InstalledPlugin) {
+  return { id, version, displayName, source, path, asked: permissions, granted, storageMb };
 }
 
 function failed(errors: readonly BulkheadError[]): Pick<PluginInfo, 'state' | 'error'> {

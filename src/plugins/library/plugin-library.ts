@@ -28,6 +28,8 @@ export interface StagedPlugin {
   /** What it comes from: a folder, an archive, or a name for npm. */
   readonly spec: string;
   readonly granted: readonly string[];
+  /** What the streamer lets it keep in its folder, MB; less where the plugin asks for less. */
+  readonly storageMb: number;
 }
 
 /** Where the library of this user is. */
@@ -125,7 +127,7 @@ export class PluginLibrary implements Disposable {
    *
    * @throws `plugin.invalid` with every mistake in it; `library.inUse`.
    */
-  async prepare({ staged, spec, granted }: StagedPlugin): Promise<{
+  async prepare({ staged, spec, granted, storageMb }: StagedPlugin): Promise<{
     readonly entry: LibraryEntry;
     readonly plugin: InstalledPlugin;
   }> {
@@ -141,6 +143,7 @@ export class PluginLibrary implements Disposable {
       folder,
       enabled: this.find(id)?.entry.enabled ?? true,
       granted: permissions.filter((permission) => granted.includes(permission)),
+      storageMb,
       spec,
       installedAt: new Date().toISOString(),
     };
@@ -202,7 +205,8 @@ export class PluginLibrary implements Disposable {
       const { plugin, errors } = checkPlugin(folder, readPackageJson(folder));
       if (plugin === undefined) return { entry, plugin, errors };
       const granted = plugin.permissions.filter((permission) => entry.granted.includes(permission));
-      return { entry, plugin: { ...plugin, granted, source: 'library' }, errors };
+      const storageMb = Math.min(plugin.storageMb, entry.storageMb);
+      return { entry, plugin: { ...plugin, granted, storageMb, source: 'library' }, errors };
     } catch (error) {
       return { entry, plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
     }

@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { PERMISSIONS, type Permission } from '../manifest.js';
+import { PERMISSIONS, type Permission, STORAGE_MB } from '../manifest.js';
 
 /** The permissions that this version of Bulkhead knows; others are those of a newer one. */
 const isPermission = (name: string): name is Permission => Object.hasOwn(PERMISSIONS, name);
@@ -15,6 +15,8 @@ const Entry = z.object({
   folder: z.string().regex(/^[^/\\]+$/),
   enabled: z.boolean(),
   granted: z.array(z.string()).transform((names) => names.filter(isPermission)),
+  /** What the streamer lets it keep in its folder, MB. */
+  storageMb: z.int().min(1).default(STORAGE_MB),
   /** What it was installed from: a folder, an archive, or a name for npm. */
   spec: z.string(),
   installedAt: z.iso.datetime(),

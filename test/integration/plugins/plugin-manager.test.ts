@@ -82,10 +82,15 @@ for (const place of places) {
     });
 
     /** As a command does that has unpacked a package. */
-    const install = (name: string, source: PluginSource, granted: string[] = []): Promise<ChangedPlugin> => {
+    const install = (
+      name: string,
+      source: PluginSource,
+      granted: string[] = [],
+      storageMb = 512,
+    ): Promise<ChangedPlugin> => {
       const staging = library.makeStagingFolder();
       cpSync(writePlugin(folder.path, name, source), staging.path, { recursive: true });
-      return manager.install({ staged: staging.name, spec: name, granted });
+      return manager.install({ staged: staging.name, spec: name, granted, storageMb });
     };
     const infoOf = async (id: string) => (await manager.list()).plugins.find((info) => info.id === id);
     const until = (id: string, state: string) =>
@@ -121,6 +126,16 @@ for (const place of places) {
         'running',
       );
       assert.equal(await commands.execute('p.ask'), 'bye live');
+    });
+
+    it('lets a plugin store what it asks for and the streamer has agreed to, whichever is less', async () => {
+      const allowed = async (asked: number, agreed: number) => {
+        await install('p', plugin('p', { storageMb: asked }), [], agreed);
+        return (await infoOf('p'))?.storageMb;
+      };
+      assert.equal(await allowed(2000, 512), 512);
+      assert.equal(await allowed(2000, 2000), 2000);
+      assert.equal(await allowed(100, 2000), 100);
     });
 
     it('runs one whose name is in a scope', async () => {

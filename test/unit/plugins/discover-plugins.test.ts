@@ -38,6 +38,7 @@ describe('discovery of plugins', () => {
       permissions: [],
       granted: [],
       source: 'folder',
+      storageMb: 512,
       extensionDependencies: [],
       enabledApiProposals: [],
       apiProposals: [],

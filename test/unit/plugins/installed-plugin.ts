@@ -12,6 +12,7 @@ export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {
     contributes: { commands: [], configuration: { properties: {} }, statusItems: [] },
     permissions: [],
     granted: [],
+    storageMb: 512,
     source: 'folder',
     extensionDependencies: [],
     enabledApiProposals: [],

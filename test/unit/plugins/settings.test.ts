@@ -13,6 +13,7 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   contributes: Contributes.parse({ configuration: { properties } }),
   permissions: [],
   granted: [],
+  storageMb: 512,
   source: 'folder',
   extensionDependencies: [],
   enabledApiProposals: [],

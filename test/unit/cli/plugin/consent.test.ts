@@ -6,7 +6,7 @@ import type { Permission } from '../../../../src/plugins/manifest.js';
 import type { PluginInfo } from '../../../../src/protocol/plugin-management.js';
 
 const plugin = (...permissions: Permission[]) =>
-  ({ id: 'p', version: '2.0.0', permissions }) as unknown as InstalledPlugin;
+  ({ id: 'p', version: '2.0.0', permissions, storageMb: 512 }) as unknown as InstalledPlugin;
 const installed = (asked: Permission[], granted: Permission[]) =>
   ({ asked, granted }) as unknown as PluginInfo;
 
@@ -65,6 +65,19 @@ describe("the streamer's consent to what a plugin may do", () => {
     ]);
     assert.equal(printed, '"p" 2.0.0 may then:\n  connect to other computers (network)\n');
     assert.deepEqual(questions, ['Update it? [y/N] ']);
+  });
+
+  it('is asked for when the plugin wants to store more than any may, and again when it wants still more', async () => {
+    const storing = (storageMb: number) => ({ ...plugin(), storageMb });
+    assert.deepEqual(await grantedTo(storing(512), undefined, false, nobody), []);
+    await assert.rejects(grantedTo(storing(2048), undefined, false, nobody), {
+      code: 'permission.denied',
+      message: '"p" 2.0.0 asks for what has to be granted: to store up to 2048 MB on this computer',
+    });
+    const agreed = { ...installed([], []), storageMb: 2048 };
+    assert.deepEqual(await grantedTo(storing(2048), agreed, false, nobody), []);
+    assert.deepEqual(await grantedTo(storing(4096), agreed, false, answering('y')), []);
+    assert.equal(printed, '"p" 2.0.0 may then:\n  store up to 4096 MB on this computer\n');
   });
 
   it('goes with what the new version does not ask for any more', async () => {

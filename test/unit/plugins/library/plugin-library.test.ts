@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
+import { STORAGE_MB } from '../../../../src/plugins/manifest.js';
 import { writePlugin } from '../../../support/plugins.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
 
@@ -35,7 +36,12 @@ describe('the library of installed plugins', () => {
     const source = writePlugin(folder.path, name, { source: 'export function activate() {}', manifest });
     const staging = library.makeStagingFolder();
     cpSync(source, staging.path, { recursive: true });
-    const { entry } = await library.prepare({ staged: staging.name, spec: source, granted });
+    const { entry } = await library.prepare({
+      staged: staging.name,
+      spec: source,
+      granted,
+      storageMb: STORAGE_MB,
+    });
     await library.commit(entry);
     return entry;
   };
@@ -135,7 +141,7 @@ describe('the library of installed plugins', () => {
     const library = await opened();
     for (const staged of ['../plugins/x', '/etc', '..', '1-a/../../x']) {
       await assert.rejects(
-        library.prepare({ staged, spec: 'x', granted: [] }),
+        library.prepare({ staged, spec: 'x', granted: [], storageMb: STORAGE_MB }),
         /the name of a staging folder/,
       );
     }

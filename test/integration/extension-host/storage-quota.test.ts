@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Dialogs } from '../../../src/core/control/dialogs.js';
+import type { Log } from '../../../src/core/log/log.js';
+import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
+import { StorageWatch } from '../../../src/core/plugin-store/storage-watch.js';
+import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
+import type { NoticeParams } from '../../../src/protocol/control.js';
+import { hostLaunchers, writePlugin } from '../../support/plugins.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
+
+const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+describe('the quota of what plugins store', () => {
+  let folder: TempDir;
+  let commands: CommandRegistry;
+  let store: PluginStore;
+  let hosts: ExtensionHosts;
+  let watch: StorageWatch;
+  let notices: Omit<NoticeParams, 'atMs'>[];
+
+  beforeEach(() => {
+    folder = tempDir('quota');
+    commands = new CommandRegistry();
+    store = new PluginStore(join(folder.path, '.stored'), log);
+    notices = [];
+    hosts = new ExtensionHosts(
+      hostLaunchers('in a process of its own'),
+      { logLevel: 'info' },
+      commands,
+      new Dialogs(),
+      { notice: (notice) => notices.push(notice) },
+      log,
+      store,
+    );
+    watch = new StorageWatch({
+      store,
+      plugins: () => hosts.running,
+      onOver: (id, failure) => hosts.giveUp(id, failure),
+      log,
+      maxEntries: 200,
+      intervalMs: 50,
+    });
+  });
+
+  afterEach(async () => {
+    watch.dispose();
+    await hosts.shutDown();
+    hosts.dispose();
+    folder.dispose();
+  });
+
+  const storing = (name: string, body: string, manifest: object = {}) =>
+    writePlugin(folder.path, name, {
+      source: `
+        import { commands } from '@bulkhead/extension-api';
+        import * as fs from 'node:fs';
+        import { join } from 'node:path';
+        export function activate({ storagePath, globalState }) {
+          commands.registerCommand('${name}.store', async () => { ${body} });
+        }`,
+      manifest: { storageMb: 1, ...manifest },
+    });
+  const statusOf = (id: string) => hosts.status().find(({ plugins }) => plugins.includes(id));
+  const becomes = (id: string, state: string) =>
+    eventually(`${id} is ${state}`, () => {
+      const status = statusOf(id);
+      return status?.state === state ? status : undefined;
+    });
+  const fill = (id: string) => commands.execute(`${id}.store`).catch(() => {});
+
+  it('ends a plugin that has filled its folder, by name, and leaves it off until the streamer acts', async () => {
+    storing('greedy', "fs.writeFileSync(join(storagePath, 'big'), Buffer.alloc(3 * 1024 * 1024, 1));");
+    storing('modest', "fs.writeFileSync(join(storagePath, 'small'), Buffer.alloc(1000, 1)); return 'done';");
+    hosts.setPlugins([folder.path]);
+    await becomes('greedy', 'running');
+    await becomes('modest', 'running');
+
+    void fill('greedy');
+    const { error, pid } = await becomes('greedy', 'failed');
+    assert.equal(error?.code, 'storage.quota');
+    assert.equal(error?.message, 'the plugin "greedy" has stored more than the 1 MB that it may');
+    assert.match(
+      error?.remedy ?? '',
+      /^Delete what it does not need in .*greedy, then run: bulkhead plugin restart greedy$/,
+    );
+    assert.equal(pid, 0);
+    assert.deepEqual(
+      notices.filter(({ source }) => source === 'greedy').map(({ severity }) => severity),
+      ['error'],
+    );
+    assert.equal(await commands.execute('modest.store'), 'done');
+    assert.equal(statusOf('modest')?.restarts, 0);
+
+    await assert.rejects(store.state('greedy').set('key', 'value'), { code: 'storage.quota' });
+    hosts.setPlugins([join(folder.path, 'greedy'), join(folder.path, 'modest')]);
+    await eventually('it is ended again', () => (notices.length === 2 ? true : undefined));
+    await becomes('greedy', 'failed');
+
+    rmSync(join(store.filesFolder('greedy'), 'big'));
+    await hosts.restart('greedy');
+    await becomes('greedy', 'running');
+    await eventually('it may store again', () =>
+      store
+        .state('greedy')
+        .set('key', 'value')
+        .then(
+          () => true,
+          () => undefined,
+        ),
+    );
+  });
+
+  it('counts files as well as bytes', async () => {
+    storing('many', "for (let n = 0; n < 1000; n++) fs.writeFileSync(join(storagePath, 'f' + n), '');");
+    hosts.setPlugins([folder.path]);
+    await becomes('many', 'running');
+    void fill('many');
+    const { error } = await becomes('many', 'failed');
+    assert.match(error?.message ?? '', /has stored more than the 200 files and folders that it may/);
+    assert.ok(readdirSync(store.filesFolder('many')).length >= 200);
+  });
+
+  it('does not let a plugin hide what it stores', async function () {
+    // Root may look into everything.
+    if (process.getuid?.() === 0) this.skip();
+    storing('hiding', "fs.mkdirSync(join(storagePath, 'h')); fs.chmodSync(join(storagePath, 'h'), 0);");
+    hosts.setPlugins([folder.path]);
+    await becomes('hiding', 'running');
+    void fill('hiding');
+    const { error } = await becomes('hiding', 'failed');
+    assert.match(error?.message ?? '', /has stored what cannot be measured, in .*h$/);
+  });
+});
