@@ -42,6 +42,8 @@ export const ErrorCodes = {
   rpcUnencodable: 'rpc.unencodable',
   rpcBusy: 'rpc.busy',
   rpcFraming: 'rpc.framing',
+  rpcFlooded: 'rpc.flooded',
+  rpcInvalidParams: 'rpc.invalidParams',
   // Core and control
   coreNotRunning: 'core.notRunning',
   coreAlreadyRunning: 'core.alreadyRunning',

@@ -7,53 +7,102 @@ import {
   type MessageReader,
   type MessageStrategy,
   type RequestMessage,
+  type ResponseMessage,
 } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { checkMessage } from './check-message.js';
 import { FrameDecoder } from './frame.js';
+import { findExcess, isPlain, type MessageLimits } from './message-limits.js';
+import { BATCH_BYTES } from './message-outbox.js';
 import { CANCEL_METHOD } from './pending-calls.js';
+import { type BudgetLimits, ReceiveBudget } from './receive-budget.js';
 
 type Handle = Parameters<MessageStrategy['handleMessage']>[1];
 
 /** Goes through the connection's queue once, to get its handler. Never on the wire. */
 const FIRST_TURN: Message = { jsonrpc: '2.0' };
 
+/** How long messages are handled in one go; then others have their turn, ms. */
+const SLICE_MS = 3;
+/** Looking at the clock for each message would show. */
+const MESSAGES_PER_LOOK = 16;
+/** What a call costs after its handler has returned, for the answer, ms. */
+const ANSWER_MS = 0.02;
+
 export interface InboxOptions {
-  readonly maxMessageBytes: number;
-  /** Most requests of the peer that may be waiting for their answer. */
+  readonly limits: MessageLimits;
+  /** Without one the peer is read as fast as it writes. */
+  readonly budget: BudgetLimits | undefined;
+  /** Most requests of the peer that may be waiting for their answer, and their bytes. */
   readonly maxInFlight: number;
+  readonly maxInFlightBytes: number;
   /** Answers a request that is beyond it. */
-  readonly refuse: (request: RequestMessage) => void;
+  readonly refuse: (request: RequestMessage, why: string) => void;
+  /** Whether this is the id of a call that waits for its answer. */
+  readonly isAwaited: (id: number | string) => boolean;
   /** Whether so many answers are waiting to be written that no more requests should be read. */
   readonly isHeldUp: () => boolean;
+  /** The library could not handle a message, or not answer it. */
+  readonly onFailure: (error: unknown) => void;
 }
+
+interface Frame {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Why nothing is read for the moment. */
+type Hold = 'drain' | 'slice' | 'budget';
 
 /**
  * The reading side of a connection. By itself vscode-jsonrpc handles one message in each turn of the event loop. Its
  * `messageStrategy` is given the library's handler along with a message: the inbox takes that handler on the first turn,
  * and from then on gives it every message as soon as it is read. Order, cancellation and errors stay the library's.
+ *
+ * Whatever the peer sends, a turn of the event loop is not held up for long: a frame is bounded before it is parsed, messages are
+ * handled in slices of some milliseconds, and a peer that is over its budget waits.
  */
 export class MessageInbox extends AbstractMessageReader implements MessageReader, MessageStrategy {
   private readonly decoder: FrameDecoder;
-  /** What has been read; up to `position` it has been handled. */
-  private messages: Message[] = [];
+  private readonly budget: ReceiveBudget | undefined;
+  /** Frames that have been read; up to `nextFrame` they have been parsed. */
+  private frames: Frame[] = [];
+  private nextFrame = 0;
+  /** Of the last frame that was parsed; up to `position` they have been handled. */
+  private messages: readonly Message[] = [];
   private position = 0;
-  /** Ids of the peer's requests that have not been answered. */
-  private readonly running = new Set<number | string>();
+  /** What each of them takes of the bytes in flight. */
+  private messageBytes = 0;
+  /** Bytes of the peer's requests that have not been answered, by their ids. */
+  private readonly running = new Map<number | string, number>();
+  private runningBytes = 0;
   private deliver: DataCallback | undefined;
   private handle: Handle | undefined;
   private yielding = false;
+  private readonly holds = new Set<Hold>();
+  private budgetTimer: NodeJS.Timeout | undefined;
+  private bytesRead = 0;
+  private unchargedBytes = 0;
   private ended: { readonly error: Error | undefined } | undefined;
+  private disposed = false;
 
   constructor(
     private readonly stream: Duplex,
     private readonly options: InboxOptions,
   ) {
     super();
-    this.decoder = new FrameDecoder(options.maxMessageBytes);
+    this.decoder = new FrameDecoder(options.limits.maxBytes);
+    this.budget = options.budget === undefined ? undefined : new ReceiveBudget(options.budget);
     // Before anybody listens, since a stream that fails unheard throws.
     stream.on('error', this.onStreamError);
     stream.on('end', this.onStreamEnd);
     stream.on('close', this.onStreamEnd);
+  }
+
+  /** Bytes that the peer has sent, read so far. */
+  get receivedBytes(): number {
+    return this.bytesRead;
   }
 
   listen(deliver: DataCallback): Disposable {
@@ -69,16 +118,16 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     this.handleAll();
   }
 
-  /** Handles a message that did not come from the peer, after those that did. */
-  add(message: Message): void {
-    this.messages.push(message);
-    this.handleAll();
+  /** Handles an answer that did not come from the peer. */
+  answer(response: ResponseMessage): void {
+    if (this.handle !== undefined && !this.disposed) this.pass(response, this.handle);
   }
 
   /** Keeps listening for `error`: a stream may fail while it is being ended. */
   override dispose(): void {
-    this.messages = [];
-    this.position = 0;
+    this.disposed = true;
+    this.discard();
+    clearTimeout(this.budgetTimer);
     this.stream.off('data', this.onData);
     this.stream.off('end', this.onStreamEnd);
     this.stream.off('close', this.onStreamEnd);
@@ -86,27 +135,22 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   }
 
   private readonly onData = (chunk: Buffer): void => {
+    this.bytesRead += chunk.length;
+    this.unchargedBytes += chunk.length;
     try {
-      this.decoder.push(chunk, this.take);
+      this.decoder.push(chunk, this.takeFrame);
     } catch (error) {
       this.finish(BulkheadError.from(error, ErrorCodes.rpcFraming));
     }
     this.handleAll();
     if (this.options.isHeldUp()) {
-      this.stream.pause();
-      this.stream.once('drain', () => this.stream.resume());
+      this.hold('drain');
+      this.stream.once('drain', () => this.release('drain'));
     }
   };
 
-  private readonly take = (buffer: Buffer, start: number, end: number): void => {
-    const body: unknown = JSON.parse(buffer.toString('utf8', start, end));
-    const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-    for (const message of messages) {
-      if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-        throw new BulkheadError(ErrorCodes.rpcFraming, 'a message is not a JSON object');
-      }
-      this.messages.push(message as Message);
-    }
+  private readonly takeFrame = (buffer: Buffer, start: number, end: number): void => {
+    this.frames.push({ buffer, start, end });
   };
 
   private readonly onStreamError = (error: NodeJS.ErrnoException): void => {
@@ -129,26 +173,113 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     this.handleAll();
   }
 
+  private discard(): void {
+    this.frames = [];
+    this.nextFrame = 0;
+    this.messages = [];
+    this.position = 0;
+  }
+
   private handleAll(): void {
-    if (this.handle === undefined || this.yielding) return;
+    const { handle } = this;
+    if (handle === undefined || this.disposed || this.yielding || this.holds.has('slice')) return;
+    const { budget } = this;
+    let startedAtMs = budget === undefined ? undefined : performance.now();
+    let handled = 0;
+    let unasked = 0;
     let afterResponse = false;
-    for (
-      let message = this.messages[this.position];
-      message !== undefined;
-      message = this.messages[this.position]
-    ) {
+    for (let message = this.peek(); message !== undefined; message = this.peek()) {
       const isResponse = Message.isResponse(message);
       if (afterResponse && !isResponse) {
         this.yield();
-        return;
+        break;
       }
       afterResponse = isResponse;
       this.position += 1;
-      this.handleOne(message, this.handle);
+      handled += 1;
+      if (budget !== undefined && !(Message.isResponse(message) && this.isAwaited(message))) unasked += 1;
+      this.handleOne(message, handle);
+      if (this.disposed) return;
+      if (handled % MESSAGES_PER_LOOK !== 0 && this.messageBytes <= BATCH_BYTES) continue;
+      const nowMs = performance.now();
+      startedAtMs ??= nowMs;
+      if (nowMs - startedAtMs > SLICE_MS) {
+        this.hold('slice');
+        setImmediate(() => this.release('slice'));
+        break;
+      }
     }
-    this.messages = [];
-    this.position = 0;
-    if (this.ended !== undefined) this.close(this.ended.error);
+    if (budget !== undefined && startedAtMs !== undefined) this.charge(budget, startedAtMs, handled, unasked);
+    if (this.yielding || this.holds.has('slice') || this.ended === undefined) return;
+    this.close(this.ended.error);
+  }
+
+  /** Answers that the core has asked for cost their bytes alone: who asked is charged for its own request. */
+  private charge(budget: ReceiveBudget, startedAtMs: number, handled: number, unasked: number): void {
+    const nowMs = performance.now();
+    const share = handled === 0 ? 0 : unasked / handled;
+    const waitMs = budget.charge(
+      this.unchargedBytes,
+      (nowMs - startedAtMs) * share + unasked * ANSWER_MS,
+      nowMs,
+    );
+    this.unchargedBytes = 0;
+    if (waitMs === 0 || this.ended !== undefined) return;
+    if (budget.isFlooded(nowMs)) {
+      this.discard();
+      this.finish(new BulkheadError(ErrorCodes.rpcFlooded, 'it sends more than is read of it'));
+    } else if (!this.holds.has('budget')) {
+      this.hold('budget');
+      this.budgetTimer = setTimeout(() => this.release('budget'), Math.ceil(waitMs));
+    }
+  }
+
+  private hold(why: Hold): void {
+    this.holds.add(why);
+    this.stream.pause();
+  }
+
+  private release(why: Hold): void {
+    if (!this.holds.delete(why) || this.disposed) return;
+    this.handleAll();
+    if (this.holds.size === 0) this.stream.resume();
+  }
+
+  /** The next message; undefined when there is none, or what there is breaks the protocol. */
+  private peek(): Message | undefined {
+    while (this.position >= this.messages.length) {
+      const frame = this.frames[this.nextFrame];
+      if (frame === undefined) {
+        this.discard();
+        return undefined;
+      }
+      this.nextFrame += 1;
+      try {
+        this.messages = this.parse(frame);
+        this.position = 0;
+      } catch (error) {
+        this.discard();
+        this.ended ??= { error: BulkheadError.from(error, ErrorCodes.rpcFraming) };
+        this.stream.off('data', this.onData);
+        return undefined;
+      }
+    }
+    return this.messages[this.position];
+  }
+
+  private parse({ buffer, start, end }: Frame): readonly Message[] {
+    const bytes = end - start;
+    const text = buffer.toString('utf8', start, end);
+    if (!isPlain(text, this.options.limits)) {
+      const excess = findExcess(buffer, start, end, this.options.limits);
+      if (excess !== undefined) throw framing(`a message of ${bytes} bytes is ${excess}`);
+    }
+    const body = parseJson(text, bytes);
+    this.messageBytes = bytes;
+    if (!Array.isArray(body)) return [checkMessage(body)];
+    if (bytes > BATCH_BYTES) throw framing(`a batch has ${bytes} bytes`);
+    this.messageBytes = bytes / body.length;
+    return body.map(checkMessage);
   }
 
   /** Whoever awaits a response runs before the message that came after it is handled. */
@@ -163,24 +294,45 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     );
   }
 
+  private isAwaited({ id }: ResponseMessage): boolean {
+    return id !== null && this.options.isAwaited(id);
+  }
+
   private handleOne(message: Message, handle: Handle): void {
     if (Message.isRequest(message)) this.handleRequest(message, handle);
     else if (Message.isNotification(message) && message.method === CANCEL_METHOD) this.cancel(message.params);
-    else void handle(message);
+    else this.pass(message, handle);
+  }
+
+  /** The library reports by itself what goes wrong with an answer or a notification. */
+  private pass(message: Message, handle: Handle): void {
+    void handle(message);
   }
 
   private handleRequest(request: RequestMessage, handle: Handle): void {
     const { id } = request;
+    const { maxInFlight, maxInFlightBytes, refuse } = this.options;
     if (id === null) return;
-    if (this.running.size >= this.options.maxInFlight) {
-      this.options.refuse(request);
-      return;
-    }
-    this.running.add(id);
+    if (this.running.has(id)) refuse(request, 'another call with its id is being answered');
+    else if (this.running.size >= maxInFlight)
+      refuse(request, `${maxInFlight} calls are being answered already`);
+    else if (this.runningBytes + this.messageBytes > maxInFlightBytes) {
+      refuse(request, `calls of ${Math.ceil(this.runningBytes)} bytes are being answered already`);
+    } else this.run(request, id, handle);
+  }
+
+  private run(request: RequestMessage, id: number | string, handle: Handle): void {
+    const bytes = this.messageBytes;
+    this.running.set(id, bytes);
+    this.runningBytes += bytes;
     const done = (): void => {
       this.running.delete(id);
+      this.runningBytes = this.running.size === 0 ? 0 : this.runningBytes - bytes;
     };
-    Promise.resolve(handle(request)).then(done, done);
+    Promise.resolve(handle(request)).then(done, (error: unknown) => {
+      done();
+      this.options.onFailure(error);
+    });
   }
 
   /** The library takes note of a cancellation when it is delivered; its handler would only tidy up after it. */
@@ -195,4 +347,16 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     if (error !== undefined) this.fireError(error);
     this.fireClose();
   }
+}
+
+function parseJson(text: string, bytes: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw framing(`a message of ${bytes} bytes is not JSON`);
+  }
+}
+
+function framing(message: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.rpcFraming, message);
 }

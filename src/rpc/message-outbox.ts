@@ -3,6 +3,7 @@ import { AbstractMessageWriter, type Message, type MessageWriter } from 'vscode-
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { encodeMessage } from './encode-message.js';
 import { encodeFrame } from './frame.js';
+import { findExcess, isPlain, type MessageLimits } from './message-limits.js';
 import { toResponseError } from './remote-error.js';
 
 /**
@@ -27,7 +28,8 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
 
   constructor(
     private readonly stream: Duplex,
-    private readonly maxMessageBytes: number,
+    /** What the peer takes. */
+    private readonly limits: MessageLimits,
   ) {
     super();
   }
@@ -89,18 +91,28 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
   };
 
   private append(text: string): void {
-    const bytes = Buffer.byteLength(text);
-    if (bytes > this.maxMessageBytes) {
-      throw new BulkheadError(
-        ErrorCodes.rpcTooLarge,
-        `a message of ${bytes} bytes, where ${this.maxMessageBytes} are allowed, was not sent`,
-      );
-    }
+    const bytes = this.checkedBytes(text);
     // With the brackets and commas.
     if (this.batchBytes + bytes + 2 > BATCH_BYTES) this.flush();
     this.batch = this.batchSize === 0 ? text : `${this.batch},${text}`;
     this.batchSize += 1;
     this.batchBytes += bytes + 1;
+  }
+
+  /** The text's bytes. Throws `rpc.tooLarge` for what the peer would not take. */
+  private checkedBytes(text: string): number {
+    const { maxBytes } = this.limits;
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxBytes) {
+      throw new BulkheadError(
+        ErrorCodes.rpcTooLarge,
+        `a message of ${bytes} bytes, where ${maxBytes} are allowed, was not sent`,
+      );
+    }
+    if (isPlain(text, this.limits)) return bytes;
+    const excess = findExcess(Buffer.from(text), 0, bytes, this.limits);
+    if (excess === undefined) return bytes;
+    throw new BulkheadError(ErrorCodes.rpcTooLarge, `a message that is ${excess} was not sent`);
   }
 
   private encode(message: Message): string {

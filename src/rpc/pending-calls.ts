@@ -23,6 +23,10 @@ export class PendingCalls implements CancellationSenderStrategy {
     return this.expiryMs.size;
   }
 
+  has(id: CallId): boolean {
+    return this.expiryMs.has(id);
+  }
+
   /** Sets the deadline of the call that is made next. */
   setDeadline(deadlineMs: number): void {
     this.nextExpiryMs = Math.ceil(performance.now() + deadlineMs);

@@ -17,8 +17,10 @@ import {
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { CallFailures, TIMED_OUT } from './call-failures.js';
 import { MessageInbox } from './message-inbox.js';
+import { GENEROUS_LIMITS, type MessageLimits } from './message-limits.js';
 import { BATCH_BYTES, MessageOutbox } from './message-outbox.js';
 import { PendingCalls } from './pending-calls.js';
+import type { BudgetLimits } from './receive-budget.js';
 import { toResponseError } from './remote-error.js';
 
 export interface RpcConnectionOptions {
@@ -26,10 +28,15 @@ export interface RpcConnectionOptions {
   readonly peer: string;
   /** Deadline of a request that names none, ms; 10 s by default. */
   readonly deadlineMs?: number;
-  /** Largest message taken from the peer, and sent to it, bytes; 16 MiB by default, 8 KiB at least. */
-  readonly maxMessageBytes?: number;
+  /** What is taken from the peer, and what it takes; {@link GENEROUS_LIMITS} by default, 8 KiB at least. */
+  readonly receive?: Partial<MessageLimits>;
+  readonly send?: Partial<MessageLimits>;
+  /** What reading the peer may cost; without a bound by default. One that floods is closed with `rpc.flooded`. */
+  readonly budget?: BudgetLimits;
   /** Most requests waiting for an answer, in each direction; 4096 by default. */
   readonly maxInFlight?: number;
+  /** Most bytes of the peer's requests waiting for an answer; 64 MiB by default. */
+  readonly maxInFlightBytes?: number;
   /**
    * Most bytes waiting to be written before sends are refused with `rpc.busy`; 32 MiB by default. Beyond it nothing is
    * read from the peer either, since answers can't be refused.
@@ -94,13 +101,16 @@ export class RpcConnection implements Disposable {
     this.deadlineMs = options.deadlineMs ?? 10_000;
     this.maxInFlight = options.maxInFlight ?? 4096;
     this.maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
-    const maxMessageBytes = Math.max(BATCH_BYTES, options.maxMessageBytes ?? 16 * 1024 * 1024);
-    this.outbox = new MessageOutbox(stream, maxMessageBytes);
+    this.outbox = new MessageOutbox(stream, limitsOf(options.send));
     this.inbox = new MessageInbox(stream, {
-      maxMessageBytes,
+      limits: limitsOf(options.receive),
+      budget: options.budget,
       maxInFlight: this.maxInFlight,
-      refuse: (request) => this.refuse(request),
+      maxInFlightBytes: options.maxInFlightBytes ?? 64 * 1024 * 1024,
+      refuse: (request, why) => this.refuse(request, why),
+      isAwaited: (id) => this.calls.has(id),
       isHeldUp: () => this.isFull && stream.writableNeedDrain,
+      onFailure: (error) => this.failureEmitter.fire({ method: 'a message', error }),
     });
     this.connection = createMessageConnection(this.inbox, this.outbox, undefined, {
       messageStrategy: this.inbox,
@@ -110,6 +120,11 @@ export class RpcConnection implements Disposable {
       this.readError ??= error;
     });
     this.connection.onClose(() => this.close(this.readError));
+  }
+
+  /** Bytes read from the peer so far. */
+  get receivedBytes(): number {
+    return this.inbox.receivedBytes;
   }
 
   get closed(): boolean {
@@ -233,12 +248,11 @@ export class RpcConnection implements Disposable {
     this.close(undefined);
   }
 
-  /** Answers a request of a peer that has too many of them open. */
-  private refuse({ id, method }: RequestMessage): void {
-    const why = `${this.maxInFlight} calls are being answered already`;
+  /** Answers a request of a peer that has too much of them open. */
+  private refuse({ id, method }: RequestMessage, why: string): void {
     const error = toResponseError(new BulkheadError(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`));
     const response: ResponseMessage = { jsonrpc: '2.0', id, error: error.toJson() };
-    void this.outbox.write(response);
+    this.outbox.write(response).catch(() => {});
   }
 
   /**
@@ -248,7 +262,7 @@ export class RpcConnection implements Disposable {
   private expire(id: number | string): void {
     this.calls.sendCancellation(this.connection, id).catch(() => {});
     const timedOut: ResponseMessage = { jsonrpc: '2.0', id, error: TIMED_OUT };
-    this.inbox.add(timedOut);
+    this.inbox.answer(timedOut);
   }
 
   private get isFull(): boolean {
@@ -305,4 +319,9 @@ export class RpcConnection implements Disposable {
     }
     return undefined;
   }
+}
+
+function limitsOf(limits: Partial<MessageLimits> = {}): MessageLimits {
+  const all = { ...GENEROUS_LIMITS, ...limits };
+  return { ...all, maxBytes: Math.max(BATCH_BYTES, all.maxBytes) };
 }

@@ -158,39 +158,80 @@ describe('RpcConnection, framing', () => {
     await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /within a message/);
   });
 
-  it('survives whatever JSON a peer sends, and answers the next request', async () => {
+  const strange = { depthSize: 'small' } as const;
+  const anyParams = fc.dictionary(fc.string(), fc.jsonValue(strange));
+  const anyMethod = fc.oneof(
+    fc.constantFrom('add', 'note', '$/cancelRequest', '$/progress', '$/setTrace', '$/logTrace'),
+    fc.string({ minLength: 1 }),
+  );
+
+  it('answers the next request after whatever valid messages a peer sends', async () => {
     peer.connection.onRequest(Add, ({ a, b }) => a + b);
     peer.connection.onNotification(Note, () => {});
     let answered = '';
     peer.end.on('data', (chunk: Buffer) => {
       answered += chunk.toString('utf8');
     });
-    const message = fc.record(
-      {
-        jsonrpc: fc.constantFrom('2.0', '1.0', null),
-        id: fc.oneof(fc.nat(5), fc.string(), fc.constant(null), fc.jsonValue()),
-        method: fc.oneof(
-          fc.constantFrom('add', 'note', '$/cancelRequest', '$/progress', '$/setTrace', '$/logTrace'),
-          fc.jsonValue(),
-        ),
-        params: fc.jsonValue(),
-        result: fc.jsonValue(),
-        error: fc.jsonValue(),
-      },
-      { requiredKeys: [] },
+    const id = fc.oneof(fc.nat(5), fc.string());
+    const message = fc.oneof(
+      fc.record({ id, method: anyMethod, params: anyParams }, { requiredKeys: ['method'] }),
+      fc.record({ id, result: fc.jsonValue(strange) }),
+      fc.record({ id, error: fc.record({ code: fc.integer(), message: fc.string(), data: fc.jsonValue() }) }),
     );
-    let id = 1000;
+    let nextId = 1000;
     await fc.assert(
       fc.asyncProperty(fc.array(message, { maxLength: 20 }), fc.boolean(), async (messages, inBatches) => {
-        id += 1;
-        const next = { jsonrpc: '2.0', id, method: 'add', params: { a: id, b: 1 } };
+        nextId += 1;
+        const next = { jsonrpc: '2.0', id: nextId, method: 'add', params: { a: nextId, b: 1 } };
         peer.end.write(
           inBatches ? frame([...messages, next]) : Buffer.concat([...messages, next].map(frame)),
         );
-        await until(() => peer.connection.closed || answered.includes(`"result":${id + 1}}`));
+        await until(() => peer.connection.closed || answered.includes(`"result":${nextId + 1}}`));
         assert.equal(peer.connection.closed, false);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('closes after whatever is not a valid message', async () => {
+    const id = fc.oneof(fc.nat(5), fc.string());
+    const notAnId = fc.oneof(
+      fc.constant(null),
+      fc.boolean(),
+      fc.array(fc.nat()),
+      fc.constant('x'.repeat(300)),
+    );
+    const notAnObject = fc.oneof(
+      fc.string(),
+      fc.nat(),
+      fc.boolean(),
+      fc.array(fc.jsonValue()),
+      fc.constant(null),
+    );
+    const invalid = fc.oneof(
+      anyParams.filter((value) => !('method' in value)),
+      fc.record({ id: notAnId, method: anyMethod }),
+      fc.record({
+        id,
+        method: fc.oneof(notAnObject, anyParams).filter((value) => typeof value !== 'string'),
+      }),
+      fc.record({ id, method: fc.constantFrom('', 'x'.repeat(300)) }),
+      fc.record({ id, method: anyMethod, params: notAnObject }),
+      fc.record({ id: notAnId, result: fc.jsonValue() }),
+      fc.record({ id, error: notAnObject }),
+      fc.record({ id, error: fc.record({ code: fc.string(), message: fc.string() }) }),
+      fc.record({ id }),
+    );
+    await fc.assert(
+      fc.asyncProperty(invalid, async (message) => {
+        const raw = new RawPeer();
+        const closed = closeOf(raw.connection);
+        raw.connection.listen();
+        raw.end.write(frame(message));
+        await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /a message is not valid/);
+        raw.dispose();
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -37,7 +37,7 @@ describe('RpcConnection, limits', () => {
     const large = 'x'.repeat(20_000);
 
     it('refuse to send a request, and keep the connection', async () => {
-      const { client } = connect({ maxMessageBytes: 10_000 });
+      const { client } = connect({ receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } });
       await rejectsWith(
         client.sendRequest(Echo, { value: large }),
         ErrorCodes.rpcTooLarge,
@@ -47,7 +47,7 @@ describe('RpcConnection, limits', () => {
     });
 
     it('count bytes, not characters', async () => {
-      const { client } = connect({ maxMessageBytes: 10_000 });
+      const { client } = connect({ receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } });
       await rejectsWith(client.sendRequest(Echo, { value: '→'.repeat(5000) }), ErrorCodes.rpcTooLarge);
       assert.deepEqual(await client.sendRequest(Echo, { value: 'x'.repeat(5000) }), {
         value: 'x'.repeat(5000),
@@ -55,7 +55,7 @@ describe('RpcConnection, limits', () => {
     });
 
     it('drop a notification', async () => {
-      const { client } = connect({ maxMessageBytes: 10_000 });
+      const { client } = connect({ receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } });
       const failed: string[] = [];
       client.onDidFailHandler(({ method }) => failed.push(method));
       assert.equal(client.sendNotification(Note, { value: large }), false);
@@ -63,14 +63,17 @@ describe('RpcConnection, limits', () => {
     });
 
     it('fail the call whose answer is too large', async () => {
-      const { client, server } = connect({}, { maxMessageBytes: 10_000 });
+      const { client, server } = connect({}, { receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } });
       server.onRequest(Hold, () => large);
       await rejectsWith(client.sendRequest(Hold, {}), ErrorCodes.rpcTooLarge);
       assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
     });
 
     it('are no matter for messages that are small, however many leave together', async () => {
-      const { client } = connect({ maxMessageBytes: 1 }, { maxMessageBytes: 1 });
+      const { client } = connect(
+        { receive: { maxBytes: 1 }, send: { maxBytes: 1 } },
+        { receive: { maxBytes: 1 }, send: { maxBytes: 1 } },
+      );
       const value = 'x'.repeat(1000);
       const answers = await Promise.all(
         Array.from({ length: 100 }, () => client.sendRequest(Echo, { value })),
@@ -79,7 +82,10 @@ describe('RpcConnection, limits', () => {
     });
 
     it('are not exceeded by a large message that leaves together with small ones', async () => {
-      const { client } = connect({ maxMessageBytes: 10_000 }, { maxMessageBytes: 10_000 });
+      const { client } = connect(
+        { receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } },
+        { receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } },
+      );
       const sizes = [1000, 1000, 1000, 9500, 1000, 9500, 9500, 1000, 8000, 190, 8100, 80];
       const answers = await Promise.all(
         sizes.map((size) => client.sendRequest(Echo, { value: 'x'.repeat(size) })),
@@ -91,7 +97,7 @@ describe('RpcConnection, limits', () => {
     });
 
     it('close a connection that is sent more', async () => {
-      const { client, server } = connect({}, { maxMessageBytes: 10_000 });
+      const { client, server } = connect({}, { receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } });
       const closed = closeOf(server);
       const call = client.sendRequest(Echo, { value: large });
       await rejectsWith(call, ErrorCodes.rpcClosed);

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { findExcess, GENEROUS_LIMITS, isPlain, type MessageLimits } from '../../../src/rpc/message-limits.js';
+
+const LIMITS: MessageLimits = { maxBytes: 1024, maxDepth: 4, maxElements: 100 };
+
+function excess(json: string, limits: Partial<MessageLimits> = {}): string | undefined {
+  const before = Buffer.from('[[[[[[[[');
+  const body = Buffer.from(json);
+  const after = Buffer.from(']]]]]]]]');
+  const all = Buffer.concat([before, body, after]);
+  return findExcess(all, before.length, before.length + body.length, { ...LIMITS, ...limits });
+}
+
+/** Objects and arrays within each other. */
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+describe('findExcess', () => {
+  it('takes what is as deep as allowed, and nothing deeper', () => {
+    assert.equal(excess('{"a":[[{}]]}'), undefined);
+    assert.equal(excess('{"a":[[{"b":[]}]]}'), 'nested deeper than 4');
+    assert.equal(excess('{"a":[[[],[],[]],[{}]]}'), undefined, 'side by side is not deep');
+  });
+
+  it('does not count a batch as depth', () => {
+    assert.equal(excess('[{"a":[[{}]]},{}]'), undefined);
+    assert.equal(excess('[{"a":[[[[]]]]}]'), 'nested deeper than 4');
+  });
+
+  it('counts elements, whatever they are', () => {
+    const list = (element: string, count: number) => `{"x":[${Array(count).fill(element).join(',')}]}`;
+    assert.equal(excess(list('0', 90)), undefined);
+    assert.equal(excess(list('0', 101)), 'made of more than 100 elements');
+    assert.equal(excess(list('{}', 45)), undefined);
+    assert.equal(excess(list('{}', 60)), 'made of more than 100 elements');
+    assert.equal(excess(list('""', 45)), undefined);
+    assert.equal(excess(list('""', 60)), 'made of more than 100 elements');
+    const members = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":0`).join(',')}}`;
+    assert.equal(excess(members(19)), undefined);
+    assert.equal(excess(members(21)), 'made of more than 100 elements');
+  });
+
+  it('sees no structure within a text', () => {
+    assert.equal(excess(JSON.stringify({ text: '[[[[[[{{{{"\\",,,,::::'.repeat(20) })), undefined);
+    assert.equal(
+      excess('{"text":"\\\\","x":[[[[[]]]]]}'),
+      'nested deeper than 4',
+      'a text that ends in a backslash',
+    );
+  });
+
+  it('reads no byte beyond the body, however it is cut', () => {
+    for (const cut of ['"', '"abc', '"abc\\', '{"a":"', '{"a":[']) assert.equal(excess(cut), undefined, cut);
+  });
+
+  it('is not needed only where nothing could be found', () => {
+    const limits = { maxBytes: 1024, maxDepth: 3, maxElements: 40 };
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 8 })), (value) => {
+        const json = JSON.stringify(value);
+        if (isPlain(json, limits)) assert.equal(excess(json, limits), undefined);
+      }),
+    );
+    assert.ok(isPlain('{"a":[{}]}', limits));
+    assert.ok(!isPlain('{"a":[[{}]]}', limits));
+  });
+
+  it('agrees with the parser about the depth of any value', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 12 })), (value) => {
+        const depth = depthOf(value);
+        const json = JSON.stringify(value);
+        const at = (maxDepth: number) => excess(json, { maxDepth, maxElements: GENEROUS_LIMITS.maxElements });
+        assert.equal(at(depth), undefined);
+        assert.equal(at(depth - 1), `nested deeper than ${depth - 1}`);
+      }),
+    );
+  });
+});
