@@ -88,11 +88,13 @@ describe('PartSupervisor', () => {
     });
 
     it('lets its owner register handlers before the first message', async () => {
-      const hello = new NotificationType<string>('test/hello');
+      const hello = new NotificationType<{ text: string }>('test/hello');
       const heard: string[] = [];
-      supervise({ configure: (connection) => connection.onNotification(hello, (text) => heard.push(text)) });
+      supervise({
+        configure: (connection) => connection.onNotification(hello, ({ text }) => heard.push(text)),
+      });
       supervisor.start();
-      launcher.last.connection.sendNotification(hello, 'early');
+      launcher.last.connection.sendNotification(hello, { text: 'early' });
       await settle();
       assert.deepEqual(heard, ['early']);
     });
@@ -258,16 +260,16 @@ describe('PartSupervisor', () => {
     });
 
     it('ends after the last words of the part have been heard', async () => {
-      const farewell = new NotificationType<string>('test/farewell');
+      const farewell = new NotificationType<{ text: string }>('test/farewell');
       const order: string[] = [];
       await started({
-        configure: (connection) => connection.onNotification(farewell, (text) => order.push(text)),
+        configure: (connection) => connection.onNotification(farewell, ({ text }) => order.push(text)),
       });
       supervisor.onDidEnd(() => order.push('end'));
-      launcher.last.connection.sendNotification(farewell, 'goodbye');
+      launcher.last.connection.sendNotification(farewell, { text: 'last words' });
       launcher.last.crash();
       await settle();
-      assert.deepEqual(order, ['goodbye', 'end']);
+      assert.deepEqual(order, ['last words', 'end']);
     });
 
     it('is a broken channel too', async () => {
