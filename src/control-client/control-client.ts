@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { BroadcastConfig } from '../config/schema.js';
+import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import {
   AnswerQuestionRequest,
   NoticeNotification,
@@ -43,7 +44,7 @@ export class ControlClient implements Disposable {
 
   /** @param stream A connected control socket, or the pipe to a core that this process has started. */
   constructor(stream: Duplex) {
-    this.connection = new RpcConnection(stream, { peer: 'the core' });
+    this.connection = new RpcConnection(stream, { peer: 'the core', send: TO_CORE_LIMITS });
     this.plugins = new RemotePlugins(this.connection);
     this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;

@@ -1,12 +1,9 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import {
-  ProfileNotification,
-  ReadProfileStateRequest,
-  UpdateStateRequest,
-} from '../protocol/plugin-storage.js';
+import { ProfileNotification, ReadProfileStateRequest } from '../protocol/plugin-storage.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PluginScope } from './plugin-scope.js';
 import { StoredMemento } from './stored-memento.js';
+import { writeState } from './write-state.js';
 
 /** The profile, and the `profileState` of this host's plugins. Its pair in the core is `MainThreadStorage`. */
 export class ExtHostProfile implements Disposable {
@@ -37,9 +34,7 @@ export class ExtHostProfile implements Disposable {
         readFor = profile;
         return values;
       },
-      write: async (key, value) => {
-        await this.connection.sendRequest(UpdateStateRequest.type, { plugin, profile: readFor, key, value });
-      },
+      write: (key, value) => writeState(this.connection, { plugin, profile: readFor, key, value }),
     });
     this.mementos.set(memento, scope);
     scope.hold({ dispose: () => this.mementos.delete(memento) });

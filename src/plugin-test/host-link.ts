@@ -3,6 +3,7 @@ import { HostSession, type HostSessionOptions } from '../core/stubs/host-session
 import { createExtensionHostPart } from '../extension-host/extension-host-part.js';
 import { describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { servePart } from '../process-host/serve-part.js';
+import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import type { PluginStatusItem } from '../protocol/control.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../protocol/extension-host.js';
 import { RpcConnection } from '../rpc/rpc-connection.js';
@@ -31,7 +32,10 @@ export class HostLink implements Disposable {
 
   constructor(private readonly options: HostLinkOptions) {
     const { plugin, session, onDidEnd } = options;
-    this.connection = new RpcConnection(this.channel.core, { peer: 'extension-host' });
+    this.connection = new RpcConnection(this.channel.core, {
+      peer: 'extension-host',
+      receive: TO_CORE_LIMITS,
+    });
     this.session = new HostSession({
       ...session,
       connection: this.connection,

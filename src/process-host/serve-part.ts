@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import {
@@ -29,7 +30,7 @@ export interface PartHost {
  * and inside the core. Disposing it ends the part without `exit` being called. Throws what the module's `activate` throws.
  */
 export function servePart(module: PartModule, host: PartHost): Disposable {
-  const connection = new RpcConnection(host.control, { peer: 'core' });
+  const connection = new RpcConnection(host.control, { peer: 'core', send: TO_CORE_LIMITS });
   let part: Disposable | undefined;
   let shutDown = false;
   let ended = false;

@@ -47,6 +47,22 @@ export interface UpdateStateParams extends FromPlugin {
   readonly key: string;
   /** JSON text; null removes the key. */
   readonly value: string | null;
+  /** Of a {@link StageStateRequest}: what was staged under it comes before `value`. */
+  readonly transfer?: number;
+}
+
+export interface StageStateParams extends FromPlugin {
+  /** Chosen by the host, one for each value that is sent in pieces. */
+  readonly transfer: number;
+  /** At most `MAX_PIECE_CHARACTERS`. */
+  readonly piece: string;
+}
+
+/** Host → core: the next piece of a value that does not fit into one message. Kept until the update that names its transfer. */
+export namespace StageStateRequest {
+  export const method = 'storage/stage' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<StageStateParams, null, never, void, void>(method);
 }
 
 /** Host → core: resolves once it is on the disk. Fails with `storage.quota` or `storage.failed`; then nothing has changed. */

@@ -6,12 +6,14 @@ import {
   type Disposable,
   Emitter,
   type Event,
+  ErrorCodes as JsonRpcErrorCodes,
   type MessageConnection,
   type NotificationType,
   type NotificationType0,
   type RequestMessage,
   type RequestType,
   type RequestType0,
+  ResponseError,
   type ResponseMessage,
 } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
@@ -92,6 +94,9 @@ export class RpcConnection implements Disposable {
   /** Fires once. Pending requests have been rejected with `rpc.closed` by then. */
   readonly onDidClose: Event<CloseReason> = this.closeEmitter.event;
   readonly onDidFailHandler: Event<HandlerFailure> = this.failureEmitter.event;
+  private readonly unknownEmitter = new Emitter<string>();
+  /** The peer has sent a method that has no handler here. */
+  readonly onDidReceiveUnknown: Event<string> = this.unknownEmitter.event;
 
   constructor(
     private readonly stream: Duplex,
@@ -120,6 +125,11 @@ export class RpcConnection implements Disposable {
       this.readError ??= error;
     });
     this.connection.onClose(() => this.close(this.readError));
+    this.connection.onUnhandledNotification(({ method }) => this.unknownEmitter.fire(method));
+    this.connection.onRequest((method) => {
+      this.unknownEmitter.fire(method);
+      return new ResponseError(JsonRpcErrorCodes.MethodNotFound, `there is no method ${method}`);
+    });
   }
 
   /** Bytes read from the peer so far. */
@@ -294,6 +304,7 @@ export class RpcConnection implements Disposable {
     this.closeEmitter.fire(this.closeReason);
     this.closeEmitter.dispose();
     this.failureEmitter.dispose();
+    this.unknownEmitter.dispose();
   }
 
   /** Lets the stream write what it has, for a moment: the last message is often the reason for the end. */

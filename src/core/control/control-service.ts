@@ -2,11 +2,16 @@ import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
-import type { BroadcastConfig } from '../../config/schema.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
+import { boundedList } from '../../protocol/bounded.js';
 import {
-  type AnswerQuestionParams,
+  FROM_CORE_QUEUED_BYTES,
+  TO_CORE_BUDGET,
+  TO_CORE_IN_FLIGHT_BYTES,
+  TO_CORE_LIMITS,
+} from '../../protocol/channel-limits.js';
+import {
   AnswerQuestionRequest,
   NoticeNotification,
   type NoticeParams,
@@ -18,7 +23,8 @@ import {
   StopBroadcastRequest,
   WatchStatusRequest,
 } from '../../protocol/control.js';
-import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { ErrorCodes } from '../../protocol/errors.js';
+import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Broadcast } from '../broadcast/broadcast.js';
 import { Log } from '../log/log.js';
@@ -32,7 +38,16 @@ import { servePlugins } from './serve-plugins.js';
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 3_600_000;
 
-const Answer = z.object({ id: z.int(), action: z.string().nullable() });
+const Nothing = z.object({});
+const Start = z.object({ config: BroadcastConfigSchema });
+const Run = z.object({
+  command: z.string().min(1).max(200),
+  arguments: boundedList(z.unknown(), 1000).optional(),
+});
+const Answer = z.object({ id: z.int(), action: z.string().max(1000).nullable() });
+const Watch = z.object({
+  intervalMs: z.number().transform((ms) => Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, ms))),
+});
 
 /** Serves the control API to each client: the parent's pipe and every connection to the control socket. */
 @injectable()
@@ -54,35 +69,44 @@ export class ControlService implements Disposable {
 
   /** Serves one client until it goes. A client that sends anything but the protocol loses only its own connection. */
   serve(stream: Duplex, name: string): RpcConnection {
-    const client = new RpcConnection(stream, { peer: name });
+    const client = new RpcConnection(stream, {
+      peer: name,
+      receive: TO_CORE_LIMITS,
+      budget: TO_CORE_BUDGET,
+      maxInFlightBytes: TO_CORE_IN_FLIGHT_BYTES,
+      maxQueuedBytes: FROM_CORE_QUEUED_BYTES,
+    });
+    const channel = new CheckedChannel(client, name, ErrorCodes.configInvalid);
+    let watching: Disposable | undefined;
     const held: Disposable[] = [];
     this.clients.add(client);
     client.onDidClose(({ error }) => {
       for (const item of held) item.dispose();
+      watching?.dispose();
       this.clients.delete(client);
       if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
     });
-    client.onRequest(StatusRequest.type, () => this.broadcast.status());
-    client.onRequest(StartBroadcastRequest.type, ({ config }) => this.broadcast.start(checked(config)));
-    client.onRequest(StopBroadcastRequest.type, () => this.broadcast.stop());
-    client.onRequest(RunCommandRequest.type, (params) =>
+    channel.serve(StatusRequest.type, Nothing, () => this.broadcast.status());
+    channel.serve(StartBroadcastRequest.type, Start, ({ config }) => this.broadcast.start(config));
+    channel.serve(StopBroadcastRequest.type, Nothing, () => this.broadcast.stop());
+    channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );
-    servePlugins(client, this.plugins);
-    held.push(this.development.serve(client));
-    client.onRequest(AnswerQuestionRequest.type, (params) => {
-      const { id, action } = checkedAnswer(params);
+    servePlugins(channel, this.plugins);
+    held.push(this.development.serve(client, channel));
+    channel.serve(AnswerQuestionRequest.type, Answer, ({ id, action }) => {
       this.dialogs.questions.answer(id, action);
       return null;
     });
-    client.onRequest(ShutdownCoreRequest.type, async () => {
+    channel.serve(ShutdownCoreRequest.type, Nothing, async () => {
       await this.broadcast.stop();
       // After the answer has left.
       setImmediate(() => this.shutdownEmitter.fire());
       return null;
     });
-    client.onRequest(WatchStatusRequest.type, ({ intervalMs }) => {
-      held.push(this.watch(client, intervalMs));
+    channel.serve(WatchStatusRequest.type, Watch, ({ intervalMs }) => {
+      watching?.dispose();
+      watching = this.watch(client, intervalMs);
       return this.broadcast.status();
     });
     client.listen();
@@ -91,7 +115,7 @@ export class ControlService implements Disposable {
 
   private watch(client: RpcConnection, intervalMs: number): Disposable {
     const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
-    const timer = setInterval(send, checkedInterval(intervalMs));
+    const timer = setInterval(send, intervalMs);
     for (const notice of this.notices.recent()) {
       client.sendNotification(NoticeNotification.type, this.withoutClosedQuestion(notice));
     }
@@ -117,31 +141,4 @@ export class ControlService implements Disposable {
     for (const client of this.clients) client.dispose();
     this.shutdownEmitter.dispose();
   }
-}
-
-/** A timer with anything else would fire a thousand times a second. */
-function checkedInterval(intervalMs: unknown): number {
-  if (typeof intervalMs === 'number' && Number.isFinite(intervalMs))
-    return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, intervalMs));
-  throw new BulkheadError(ErrorCodes.configInvalid, '"intervalMs" is not a number');
-}
-
-function checkedAnswer(params: unknown): AnswerQuestionParams {
-  const result = Answer.safeParse(params);
-  if (result.success) return result.data;
-  throw new BulkheadError(ErrorCodes.configInvalid, `not an answer: ${z.prettifyError(result.error)}`, {
-    remedy: 'It has an "id", and an "action" which is text or null.',
-  });
-}
-
-/** What comes over the socket is checked again: the client may be any program of this user's. */
-function checked(config: unknown): BroadcastConfig {
-  const result = BroadcastConfigSchema.safeParse(config);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new BulkheadError(
-    ErrorCodes.configInvalid,
-    `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a configuration'}`,
-    { remedy: 'See schemas/bulkhead.schema.json.' },
-  );
 }

@@ -8,6 +8,7 @@ import {
   DevelopPluginRequest,
   ReloadPluginRequest,
 } from '../../protocol/plugin-development.js';
+import type { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { ExtensionHosts } from '../stubs/extension-hosts.js';
 
@@ -20,21 +21,19 @@ export class PluginDevelopment {
   constructor(@inject(ExtensionHosts) private readonly hosts: ExtensionHosts) {}
 
   /** @returns what is to be disposed of when the client goes. */
-  serve(client: RpcConnection): Disposable {
+  serve(client: RpcConnection, channel: CheckedChannel): Disposable {
     const developed = new Map<string, Disposable>();
     const log = this.hosts.onDidLogInDevelopment((entry) => {
       if (developed.has(entry.plugin)) client.sendNotification(DevelopmentLogNotification.type, entry);
     });
-    client.onRequest(DevelopPluginRequest.type, (params) => {
-      const { folder } = checked(Develop, params);
+    channel.serve(DevelopPluginRequest.type, Develop, ({ folder }) => {
       return this.timed(async () => {
         const development = this.hosts.develop(folder);
         developed.set(development.plugin.id, development);
         return development.plugin.id;
       });
     });
-    client.onRequest(ReloadPluginRequest.type, (params) => {
-      const { id } = checked(Reload, params);
+    channel.serve(ReloadPluginRequest.type, Reload, ({ id }) => {
       if (!developed.has(id)) {
         throw new BulkheadError(ErrorCodes.pluginInvalid, `"${id}" is not in development here`, {
           where: id,
@@ -68,10 +67,4 @@ export class PluginDevelopment {
     if (error !== undefined) return { id, version, elapsedMs, state: 'failed', error: error.toData() };
     return { id, version, elapsedMs, state: this.hosts.isActivated(id) ? 'active' : 'waiting' };
   }
-}
-
-function checked<T>(schema: z.ZodType<T>, params: unknown): T {
-  const result = schema.safeParse(params);
-  if (result.success) return result.data;
-  throw new BulkheadError(ErrorCodes.configInvalid, z.prettifyError(result.error));
 }

@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { Permission } from '../../plugins/manifest.js';
 import type { BroadcastMarker } from '../../protocol/control.js';
@@ -12,12 +13,10 @@ import {
   PluginStartsBroadcastRequest,
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { BroadcastFeed } from './broadcast-feed.js';
 import type { BroadcastView } from './broadcast-view.js';
-import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import { MarkerLabel } from './plugin-text.js';
-import { RateLimiter } from './rate-limiter.js';
 import { requirePermission } from './require-permission.js';
 
 const Marking = FromPluginSchema.extend({ label: MarkerLabel });
@@ -28,12 +27,7 @@ export class MainThreadBroadcast implements Disposable {
   /** Every host is told of every marker. */
   private readonly markers = new RateLimiter({ burst: 10, perSecond: 1 });
 
-  constructor(
-    connection: RpcConnection,
-    identity: HostIdentity,
-    plugins: readonly InstalledPlugin[],
-    feed: BroadcastFeed,
-  ) {
+  constructor(channel: HostChannel, plugins: readonly InstalledPlugin[], feed: BroadcastFeed) {
     const broadcastFor = (plugin: string, permission: Permission): BroadcastView => {
       requirePermission(plugins, plugin, permission);
       if (feed.broadcast === undefined) {
@@ -41,18 +35,15 @@ export class MainThreadBroadcast implements Disposable {
       }
       return feed.broadcast;
     };
-    const controlled = (params: unknown) =>
-      broadcastFor(identity.check(FromPluginSchema, params).plugin, 'broadcast.control');
-    connection.onRequest(PluginStartsBroadcastRequest.type, (params) => {
-      controlled(params).startAgain();
+    channel.serve(PluginStartsBroadcastRequest.type, FromPluginSchema, ({ plugin }) => {
+      broadcastFor(plugin, 'broadcast.control').startAgain();
       return null;
     });
-    connection.onRequest(PluginStopsBroadcastRequest.type, async (params) => {
-      await controlled(params).stop();
+    channel.serve(PluginStopsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
+      await broadcastFor(plugin, 'broadcast.control').stop();
       return null;
     });
-    connection.onRequest(AddMarkerRequest.type, (params) => {
-      const { plugin, label } = identity.check(Marking, params);
+    channel.serve(AddMarkerRequest.type, Marking, ({ plugin, label }) => {
       const broadcast = broadcastFor(plugin, 'broadcast.marker');
       if (this.markers.take()) return broadcast.addMarker(label, plugin);
       throw new BulkheadError(
@@ -65,22 +56,18 @@ export class MainThreadBroadcast implements Disposable {
     });
     // A host that does not read its channel loses snapshots; the core keeps nothing for it.
     const send = (snapshot: BroadcastSnapshot) =>
-      void connection.sendNotification(BroadcastSnapshotNotification.type, snapshot);
+      channel.sendNotification(BroadcastSnapshotNotification.type, snapshot);
     const current = feed.snapshot();
     if (current !== undefined) send(current);
     const sendMarkers = (markers: readonly BroadcastMarker[]) =>
-      void connection.sendNotification(BroadcastMarkersNotification.type, { markers });
+      channel.sendNotification(BroadcastMarkersNotification.type, { markers });
     sendMarkers(feed.broadcast?.markers.list() ?? []);
     const mayHearSplices = plugins.some(({ apiProposals }) => apiProposals.includes('broadcastSplices'));
     this.subscriptions = [
       feed.onSnapshot(send),
       feed.onDidChangeMarkers(sendMarkers),
       ...(mayHearSplices
-        ? [
-            feed.onDidSplice(
-              (splice) => void connection.sendNotification(BroadcastSpliceNotification.type, splice),
-            ),
-          ]
+        ? [feed.onDidSplice((splice) => channel.sendNotification(BroadcastSpliceNotification.type, splice))]
         : []),
     ];
   }

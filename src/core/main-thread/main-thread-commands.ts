@@ -1,5 +1,6 @@
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { boundedList } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   ExecuteCommandRequest,
@@ -8,21 +9,29 @@ import {
   RunCommandForPluginRequest,
   UnregisterCommandRequest,
 } from '../../protocol/plugin-commands.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { CommandRegistry } from './command-registry.js';
-import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostChannel } from './host-channel.js';
 
 /** As many commands as one host may register. */
 const MAX_COMMANDS = 1000;
 
+/** In one message. */
+const MAX_REGISTRATIONS = 10;
+
 const CommandName = z.string().min(1).max(200);
+/** What LSP has in each registration; a command is unregistered by its name. */
+const LspRegistration = { id: CommandName, method: z.string().max(200) };
 const Registration = FromPluginSchema.extend({
-  registrations: z
-    .array(z.object({ registerOptions: z.object({ commands: z.array(CommandName) }) }))
-    .max(MAX_COMMANDS),
+  registrations: boundedList(
+    z.object({
+      ...LspRegistration,
+      registerOptions: z.object({ commands: boundedList(CommandName, MAX_COMMANDS) }),
+    }),
+    MAX_REGISTRATIONS,
+  ),
 });
 const Unregistration = FromPluginSchema.extend({
-  unregisterations: z.array(z.object({ id: CommandName })).max(MAX_COMMANDS),
+  unregisterations: boundedList(z.object(LspRegistration), MAX_COMMANDS),
 });
 const Execution = FromPluginSchema.extend({
   command: CommandName,
@@ -34,31 +43,25 @@ export class MainThreadCommands implements Disposable {
   private readonly registered = new Map<string, Disposable>();
 
   constructor(
-    private readonly connection: RpcConnection,
-    identity: HostIdentity,
+    private readonly channel: HostChannel,
     private readonly commands: CommandRegistry,
     private readonly deadlineMs: number,
   ) {
-    connection.onRequest(RegisterCommandRequest.type, (params) => {
-      const { plugin, registrations } = identity.check(Registration, params);
+    channel.serve(RegisterCommandRequest.type, Registration, ({ plugin, registrations }) => {
       this.register(
         plugin,
         registrations.flatMap(({ registerOptions }) => registerOptions.commands),
       );
       return null;
     });
-    connection.onRequest(UnregisterCommandRequest.type, (params) => {
-      for (const { id } of identity.check(Unregistration, params).unregisterations) this.unregister(id);
+    channel.serve(UnregisterCommandRequest.type, Unregistration, ({ unregisterations }) => {
+      for (const { id } of unregisterations) this.unregister(id);
       return null;
     });
-    connection.onRequest(RunCommandForPluginRequest.type, (params, token) => {
-      const { plugin, command, arguments: args } = identity.check(Execution, params);
-      return commands.execute(command, args, { token, caller: plugin });
-    });
-    connection.onRequest(ListCommandsRequest.type, (params) => {
-      identity.check(FromPluginSchema, params);
-      return commands.list();
-    });
+    channel.serve(RunCommandForPluginRequest.type, Execution, ({ plugin, command, arguments: args }, token) =>
+      commands.execute(command, args, { token, caller: plugin }),
+    );
+    channel.serve(ListCommandsRequest.type, FromPluginSchema, () => commands.list());
   }
 
   private register(plugin: string, names: readonly string[]): void {
@@ -95,7 +98,7 @@ export class MainThreadCommands implements Disposable {
   ): Promise<unknown> {
     const { deadlineMs } = this;
     try {
-      return await this.connection.sendRequest(
+      return await this.channel.sendRequest(
         ExecuteCommandRequest.type,
         { command, arguments: [...args] },
         { deadlineMs, ...(token === undefined ? {} : { token }) },

@@ -1,15 +1,15 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Settings } from '../../plugins/settings.js';
 import { PluginSettingsNotification } from '../../protocol/plugin-configuration.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import type { HostChannel } from './host-channel.js';
 
 /** Tells one host the settings of its plugins. Its pair there is `ExtHostConfiguration`. */
 export class MainThreadConfiguration implements Disposable {
   private readonly subscription: Disposable;
 
-  constructor(connection: RpcConnection, plugins: readonly string[], settings: Settings) {
+  constructor(channel: HostChannel, plugins: readonly string[], settings: Settings) {
     const send = () =>
-      void connection.sendNotification(PluginSettingsNotification.type, {
+      channel.sendNotification(PluginSettingsNotification.type, {
         settings: Object.fromEntries(plugins.map((id) => [id, settings.of(id)])),
       });
     send();

@@ -1,11 +1,10 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { RateLimiter } from '../../base/rate-limiter.js';
 import { CancelProgressNotification, PluginProgressNotification } from '../../protocol/plugin-progress.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { ProgressEntry, ProgressList } from '../control/progress-list.js';
-import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import { oneLine, oneLineOfText } from './plugin-text.js';
-import { RateLimiter } from './rate-limiter.js';
 
 /** As many as one host shows at once; of more, nothing is seen. */
 const MAX_RUNNING = 10;
@@ -40,23 +39,25 @@ export class MainThreadProgress implements Disposable {
   private readonly handler: Disposable;
 
   constructor(
-    private readonly connection: RpcConnection,
-    private readonly identity: HostIdentity,
+    private readonly channel: HostChannel,
     private readonly list: ProgressList,
   ) {
-    this.handler = connection.onNotification(PluginProgressNotification.type, (params) => this.take(params));
+    this.handler = channel.receive(
+      PluginProgressNotification.type,
+      Progress,
+      (progress) => this.take(progress),
+      () => this.limiter.take(),
+    );
   }
 
-  private take(params: unknown): void {
-    if (!this.limiter.take()) return;
-    const { plugin, token, value } = this.identity.check(Progress, params);
+  private take({ plugin, token, value }: z.infer<typeof Progress>): void {
     // Of a host's plugins, none can touch what is another's.
     const key = JSON.stringify([plugin, token]);
     const { kind } = value;
     if (kind === 'begin') {
       if (this.running.has(key) || this.running.size >= MAX_RUNNING) return;
       const { kind: _, ...begun } = value;
-      const cancel = () => void this.connection.sendNotification(CancelProgressNotification.type, { token });
+      const cancel = () => this.channel.sendNotification(CancelProgressNotification.type, { token });
       this.running.set(key, this.list.begin({ plugin, ...begun }, cancel));
     } else if (kind === 'report') {
       const { kind: _, ...change } = value;

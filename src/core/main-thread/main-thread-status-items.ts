@@ -4,14 +4,13 @@ import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { PluginStatusItem } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { OpenStatusItemRequest, StatusItemNotification } from '../../protocol/plugin-status-items.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import { oneLine } from './plugin-text.js';
 
 /** Longest text shown, characters. */
 const MAX_TEXT = 200;
 
-const Item = FromPluginSchema.extend({ id: z.string() });
+const Item = FromPluginSchema.extend({ id: z.string().max(200) });
 const Text = Item.extend({ text: oneLine(MAX_TEXT) });
 
 /** Keeps what one host's plugins show in the status. Its pair there is `ExtHostStatusItems`. */
@@ -19,20 +18,17 @@ export class MainThreadStatusItems {
   private readonly texts = new Map<string, Map<string, string>>();
 
   constructor(
-    connection: RpcConnection,
-    identity: HostIdentity,
+    channel: HostChannel,
     private readonly plugins: readonly InstalledPlugin[],
   ) {
-    connection.onRequest(OpenStatusItemRequest.type, (params) => {
-      const { plugin, id } = identity.check(Item, params);
+    channel.serve(OpenStatusItemRequest.type, Item, ({ plugin, id }) => {
       if (this.declares(plugin, id)) return null;
       throw new BulkheadError(ErrorCodes.pluginInvalid, `the plugin "${plugin}" has no status item "${id}"`, {
         where: plugin,
         remedy: 'Declare it in contributes.statusItems of its package.json.',
       });
     });
-    connection.onNotification(StatusItemNotification.type, (params) => {
-      const { plugin, id, text } = identity.check(Text, params);
+    channel.receive(StatusItemNotification.type, Text, ({ plugin, id, text }) => {
       if (!this.declares(plugin, id)) return;
       const own = this.texts.get(plugin) ?? new Map<string, string>();
       this.texts.set(plugin, own.set(id, text));

@@ -1,52 +1,90 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { MAX_PIECE_CHARACTERS } from '../../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   ProfileNotification,
   ReadProfileStateRequest,
   ReadStateRequest,
+  StageStateRequest,
   UpdateStateRequest,
 } from '../../protocol/plugin-storage.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { type PluginStore, STATE_QUOTA_BYTES } from '../plugin-store/plugin-store.js';
-import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostChannel } from './host-channel.js';
 
+/** Longest text of a value, characters: the quota is told by the file; this is for what could not fit in any case. */
+const MAX_TEXT = 2 * STATE_QUOTA_BYTES;
+/** Values that one host may be sending in pieces at a time. */
+const MAX_TRANSFERS = 4;
+
+const Piece = z.string().max(MAX_PIECE_CHARACTERS);
+const Staged = FromPluginSchema.extend({ transfer: z.int(), piece: Piece });
 const Update = FromPluginSchema.extend({
   profile: z.string().max(100).optional(),
   key: z.string().min(1).max(1000),
-  // The quota is told by the file; this is for what could not fit in any case.
-  value: z
-    .string()
-    .max(2 * STATE_QUOTA_BYTES)
-    .nullable(),
+  value: Piece.nullable(),
+  transfer: z.int().optional(),
 });
 
 /** Keeps what one host's plugins remember. Its pairs there are `ExtHostStorage` and `ExtHostProfile`. */
 export class MainThreadStorage implements Disposable {
   private readonly subscription: Disposable;
+  /** Values of which pieces have come, by their plugin and transfer. */
+  private readonly staged = new Map<string, string>();
 
-  constructor(connection: RpcConnection, identity: HostIdentity, store: PluginStore) {
-    connection.onRequest(ReadStateRequest.type, (params) =>
-      store.state(identity.check(FromPluginSchema, params).plugin).all(),
-    );
-    connection.onRequest(ReadProfileStateRequest.type, async (params) => {
-      const { plugin } = identity.check(FromPluginSchema, params);
+  constructor(
+    channel: HostChannel,
+    private readonly store: PluginStore,
+  ) {
+    channel.serve(ReadStateRequest.type, FromPluginSchema, ({ plugin }) => store.state(plugin).all());
+    channel.serve(ReadProfileStateRequest.type, FromPluginSchema, async ({ plugin }) => {
       const { profile } = store;
       return { profile, values: await store.profileState(plugin).all() };
     });
-    connection.onRequest(UpdateStateRequest.type, async (params) => {
-      const { plugin, profile, key, value } = identity.check(Update, params);
-      await fileFor(store, plugin, profile).set(key, value);
+    channel.serve(StageStateRequest.type, Staged, (piece) => {
+      this.stage(piece);
       return null;
     });
-    const send = (profile: string) => void connection.sendNotification(ProfileNotification.type, { profile });
+    channel.serve(UpdateStateRequest.type, Update, async (update) => {
+      await this.update(update);
+      return null;
+    });
+    const send = (profile: string) => channel.sendNotification(ProfileNotification.type, { profile });
     send(store.profile);
     this.subscription = store.onDidChangeProfile(send);
   }
 
+  private stage({ plugin, transfer, piece }: z.infer<typeof Staged>): void {
+    const id = transferId(plugin, transfer);
+    const text = (this.staged.get(id) ?? '') + piece;
+    this.staged.delete(id);
+    if (text.length > MAX_TEXT || this.staged.size >= MAX_TRANSFERS) {
+      throw new BulkheadError(ErrorCodes.storageQuota, 'a value is larger than all that a plugin may store', {
+        where: plugin,
+      });
+    }
+    this.staged.set(id, text);
+  }
+
+  private async update({ plugin, profile, key, value, transfer }: z.infer<typeof Update>): Promise<void> {
+    let before = '';
+    if (transfer !== undefined) {
+      const id = transferId(plugin, transfer);
+      before = this.staged.get(id) ?? '';
+      this.staged.delete(id);
+    }
+    await fileFor(this.store, plugin, profile).set(key, value === null ? null : before + value);
+  }
+
   dispose(): void {
     this.subscription.dispose();
+    this.staged.clear();
   }
+}
+
+/** Of a host's plugins, none can touch what is another's. */
+function transferId(plugin: string, transfer: number): string {
+  return `${transfer} ${plugin}`;
 }
 
 /** A plugin names a profile only to say which one it took for the present. */

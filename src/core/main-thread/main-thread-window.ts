@@ -1,22 +1,25 @@
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { MessageActionItem } from 'vscode-languageserver-protocol';
 import * as z from 'zod';
+import { RateLimiter } from '../../base/rate-limiter.js';
+import { boundedList } from '../../protocol/bounded.js';
 import {
   MessageType,
   PluginLogNotification,
   PluginMessageNotification,
   PluginQuestionRequest,
 } from '../../protocol/plugin-window.js';
-import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import type { NoticeSink } from '../control/notice-sink.js';
 import type { Question, Questions } from '../control/questions.js';
 import type { Log } from '../log/log.js';
-import { FromPluginSchema, type HostIdentity } from './host-identity.js';
+import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import { manyLines, oneLine, toOneLine } from './plugin-text.js';
-import { RateLimiter } from './rate-limiter.js';
 
 /** How often it is said in the log that something has been dropped, ms. */
 const REPORT_MS = 10_000;
+
+/** How much of the log one host may fill: what a burst of errors takes, then some lines a second. */
+const LOG_BYTES = { burst: 256 * 1024, perSecond: 16 * 1024 };
 
 /** Longest message shown and longest line logged, characters. */
 const MAX_MESSAGE = 2000;
@@ -35,17 +38,15 @@ const type = z.union([
 ]);
 const Message = FromPluginSchema.extend({ type, message: manyLines(MAX_MESSAGE) });
 const Asked = Message.extend({
-  actions: z
-    .array(
-      z.object({
-        title: z
-          .string()
-          .max(MAX_ACTION)
-          .refine((title) => toOneLine(title, MAX_ACTION) !== '', 'expected text'),
-      }),
-    )
-    .min(1)
-    .max(MAX_ACTIONS),
+  actions: boundedList(
+    z.object({
+      title: z
+        .string()
+        .max(MAX_ACTION)
+        .refine((title) => toOneLine(title, MAX_ACTION) !== '', 'expected text'),
+    }),
+    MAX_ACTIONS,
+  ).refine((actions) => actions.length > 0, 'expected at least one'),
 });
 const Line = FromPluginSchema.extend({ type, message: manyLines(MAX_LINE), channel: oneLine(100) });
 
@@ -76,35 +77,49 @@ export interface WindowTargets {
 export class MainThreadWindow implements Disposable {
   private readonly messages = new RateLimiter({ burst: 10, perSecond: 1 });
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
+  private readonly lineBytes = new RateLimiter(LOG_BYTES);
   private readonly open = new Set<Question>();
   private readonly handlers: readonly Disposable[];
   private reporting: NodeJS.Timeout | undefined;
 
   constructor(
-    connection: RpcConnection,
-    private readonly identity: HostIdentity,
+    private readonly channel: HostChannel,
     private readonly targets: WindowTargets,
   ) {
     this.handlers = [
-      connection.onNotification(PluginMessageNotification.type, (params) => this.show(params)),
-      connection.onRequest(PluginQuestionRequest.type, (params, token) => this.ask(params, token)),
-      connection.onNotification(PluginLogNotification.type, (params) => this.write(params)),
+      channel.receive(
+        PluginMessageNotification.type,
+        Message,
+        (message) => this.show(message),
+        () => this.admit(this.messages),
+      ),
+      channel.serve(PluginQuestionRequest.type, Asked, (question, token) => this.ask(question, token)),
+      channel.receive(
+        PluginLogNotification.type,
+        Line,
+        (line) => this.write(line),
+        () => this.admit(this.lines),
+      ),
     ];
   }
 
-  private show(params: unknown): void {
-    if (!this.messages.take()) {
-      this.reportRefused();
-      return;
-    }
-    const { plugin, type, message } = this.identity.check(Message, params);
+  /** Before a message is checked, which costs more than all that this is to keep out. */
+  private admit(limiter: RateLimiter): boolean {
+    const admitted = limiter.take();
+    if (!admitted) this.reportRefused();
+    return admitted;
+  }
+
+  private show({ plugin, type, message }: z.infer<typeof Message>): void {
     this.targets.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
     this.targets.log[LEVELS[type]](message, { plugin });
   }
 
   /** Null for one that comes when there are too many: it is not shown either. */
-  private async ask(params: unknown, token: CancellationToken): Promise<MessageActionItem | null> {
-    const { plugin, type, message, actions } = this.identity.check(Asked, params);
+  private async ask(
+    { plugin, type, message, actions }: z.infer<typeof Asked>,
+    token: CancellationToken,
+  ): Promise<MessageActionItem | null> {
     if (this.open.size >= MAX_QUESTIONS || !this.messages.take()) {
       this.reportRefused();
       return null;
@@ -128,13 +143,11 @@ export class MainThreadWindow implements Disposable {
     return title === null ? null : (actions[titles.indexOf(title)] ?? null);
   }
 
-  private write(params: unknown): void {
-    // Before the check, which costs more than all that it is to keep out.
-    if (!this.lines.take()) {
+  private write({ plugin, type, message, channel }: z.infer<typeof Line>): void {
+    if (!this.lineBytes.take(message.length)) {
       this.reportRefused();
       return;
     }
-    const { plugin, type, message, channel } = this.identity.check(Line, params);
     this.targets.log[LEVELS[type]](message, { plugin, channel });
   }
 
@@ -143,9 +156,9 @@ export class MainThreadWindow implements Disposable {
     this.reporting ??= setTimeout(() => {
       this.reporting = undefined;
       const messages = this.messages.takeRefused();
-      const lines = this.lines.takeRefused();
+      const lines = this.lines.takeRefused() + this.lineBytes.takeRefused();
       this.targets.log.warn(`${messages} messages and ${lines} log lines came too fast and were dropped`, {
-        plugin: this.identity.name,
+        plugin: this.channel.name,
       });
     }, REPORT_MS);
   }

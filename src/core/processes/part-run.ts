@@ -2,6 +2,14 @@ import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { RateLimiter } from '../../base/rate-limiter.js';
+import { boundedRecord } from '../../protocol/bounded.js';
+import {
+  FROM_CORE_QUEUED_BYTES,
+  TO_CORE_BUDGET,
+  TO_CORE_IN_FLIGHT_BYTES,
+  TO_CORE_LIMITS,
+} from '../../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   ExitNotification,
@@ -14,6 +22,7 @@ import {
   PROTOCOL_VERSION,
   ShutdownRequest,
 } from '../../protocol/lifecycle.js';
+import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { type CloseReason, RpcConnection } from '../../rpc/rpc-connection.js';
 import { HeartbeatMonitor } from './heartbeat-monitor.js';
 import { exitFailure, isFatalExit, partFailure, versionMismatch } from './part-failure.js';
@@ -31,16 +40,29 @@ const EXIT_SETTLE_STARTING_MS = 1000;
 /** How long the operating system may take to end what was killed, ms. */
 const KILL_DEADLINE_MS = 500;
 
+/** How much of the log one run may fill, characters; and how often is reported what more there was, ms. */
+const LOG_BYTES = { burst: 256 * 1024, perSecond: 16 * 1024 };
+const DROPPED_REPORT_MS = 10_000;
+const MAX_LINE = 8192;
+
+/** How the core reads a part, whatever runs in it. */
+const CORE_SIDE = {
+  receive: TO_CORE_LIMITS,
+  budget: TO_CORE_BUDGET,
+  maxInFlightBytes: TO_CORE_IN_FLIGHT_BYTES,
+  maxQueuedBytes: FROM_CORE_QUEUED_BYTES,
+} as const;
+
 /** What comes from a part is checked like everything from outside: plugins run in some. */
 const InitializeResultSchema = z.object({
   protocolVersion: z.int(),
   pid: z.int(),
-  apiVersion: z.string().optional(),
-  capabilities: z.record(z.string(), z.boolean()),
+  apiVersion: z.string().max(100).optional(),
+  capabilities: boundedRecord(z.boolean(), 100),
 });
 const PartLogSchema = z.object({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
-  message: z.string(),
+  message: z.string().transform((text) => (text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text)),
 });
 
 /** How a run ended. */
@@ -84,6 +106,8 @@ export class PartRun implements Disposable {
   private readonly instance: PartInstance;
   private readonly role: PartRole;
   private readonly limits: SupervisionLimits;
+  private readonly logBudget = new RateLimiter(LOG_BYTES);
+  private dropped: NodeJS.Timeout | undefined;
   private readonly timers = new Set<NodeJS.Timeout>();
   private reportGone: () => void = () => {};
   private heartbeat: HeartbeatMonitor | undefined;
@@ -107,15 +131,14 @@ export class PartRun implements Disposable {
     this.instance.onDidExit((exit) => this.didExit(exit));
     // Bare output is what a crash leaves, or what a library prints.
     this.instance.onDidLog((message) => this.log('info', message));
-    this.connection = new RpcConnection(this.instance.control, { peer: launcher.role });
+    this.connection = new RpcConnection(this.instance.control, { ...CORE_SIDE, peer: launcher.role });
     this.connection.onDidClose((reason) => this.didClose(reason));
-    this.connection.onNotification(PartLogNotification.type, (params) => {
-      const entry = PartLogSchema.safeParse(params);
-      if (entry.success) this.logEmitter.fire(entry.data);
-    });
-    this.connection.onDidFailHandler(({ method, error }) =>
-      this.log('error', `${method} from ${launcher.role} was not handled: ${inspect(error)}`),
+    new CheckedChannel(this.connection, launcher.role).receive(
+      PartLogNotification.type,
+      PartLogSchema,
+      ({ level, message }) => this.log(level, message),
     );
+    this.connection.onDidFailHandler(({ method, error }) => this.reportFailure(method, error));
     configure?.(this.connection);
     this.connection.listen();
     void this.initialize(logLevel);
@@ -236,7 +259,11 @@ export class PartRun implements Disposable {
   private didClose({ error }: CloseReason): void {
     if (this.ended) return;
     // A message that is cut short by the part's death breaks nothing.
-    if (error instanceof BulkheadError && !this.instance.control.readableEnded) {
+    if (error instanceof BulkheadError && error.code === ErrorCodes.rpcFlooded) {
+      this.kill(
+        partFailure(this.role, 'sent messages faster than the core reads them, and did not stop', error),
+      );
+    } else if (error instanceof BulkheadError && !this.instance.control.readableEnded) {
       this.kill(partFailure(this.role, `broke the control channel: ${withoutStop(error.message)}`, error));
     } else {
       this.settle();
@@ -297,21 +324,37 @@ export class PartRun implements Disposable {
     if (this.exit !== undefined) this.reportGone();
   }
 
-  private log(level: PartLogParams['level'], message: string): void {
-    this.logEmitter.fire({ level, message });
+  /** A message of its own that could not be handled: its mistake, or a defect of a handler. */
+  private reportFailure(method: string, error: unknown): void {
+    const what = error instanceof BulkheadError ? error.message : inspect(error);
+    this.log('error', `${method} from ${this.role} was not handled: ${what}`);
   }
 
-  private after(delayMs: number, action: () => void): void {
+  /** A part that fills the log has the rest of its lines counted instead. */
+  private log(level: PartLogParams['level'], message: string): void {
+    if (this.logBudget.take(message.length)) this.logEmitter.fire({ level, message });
+    else this.dropped ??= this.after(DROPPED_REPORT_MS, () => this.reportDropped());
+  }
+
+  private reportDropped(): void {
+    this.dropped = undefined;
+    const message = `${this.logBudget.takeRefused()} lines came too fast and were dropped`;
+    this.logEmitter.fire({ level: 'warn', message });
+  }
+
+  private after(delayMs: number, action: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       action();
     }, delayMs);
     this.timers.add(timer);
+    return timer;
   }
 
   private clearTimers(): void {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
+    if (this.dropped !== undefined) this.reportDropped();
   }
 }
 

@@ -12,6 +12,7 @@ import {
   EncoderStopRequest,
 } from '../../protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
+import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
@@ -20,6 +21,7 @@ import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js'
 import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';
 import { PaceWatch } from './pace-watch.js';
+import { EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messages.js';
 
 /** Time for an encoder to spawn its ffmpeg: a network input is looked at first. */
 const START_DEADLINE_MS = 20_000;
@@ -175,14 +177,15 @@ export class EncoderStub implements Disposable {
   }
 
   private configure(connection: RpcConnection): void {
-    connection.onNotification(EncoderProgressNotification.type, (progress) => {
+    const channel = new CheckedChannel(connection, 'encoder');
+    channel.receive(EncoderProgressNotification.type, ProgressSchema, (progress) => {
       const run = this.runOf(connection);
       if (run === undefined) return;
       run.progress = progress;
       const rate = run.pace.take(progress.frames, performance.now());
       if (rate !== undefined && this.task !== undefined) this.tellSlowness(this.task, rate);
     });
-    connection.onNotification(EncoderExitedNotification.type, (exited) => {
+    channel.receive(EncoderExitedNotification.type, ExitedSchema, (exited) => {
       const run = this.runOf(connection);
       if (run === undefined) return;
       run.exited = exited;
@@ -226,8 +229,8 @@ export class EncoderStub implements Disposable {
       watchdog.dispose();
       if (this.run === run) this.runDies(run);
     });
-    part.connection
-      .sendRequest(EncoderStartRequest.type, task.params, { deadlineMs: START_DEADLINE_MS })
+    new CheckedChannel(part.connection, 'encoder')
+      .ask(EncoderStartRequest.type, task.params, EncoderStartedSchema, { deadlineMs: START_DEADLINE_MS })
       .then(({ ffmpegPid, ffmpegPath }) => {
         run.ffmpegPid = ffmpegPid;
         this.log.info(`epoch ${run.epoch.number}: ${ffmpegPath} runs`, { pid: ffmpegPid });

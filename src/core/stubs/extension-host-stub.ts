@@ -1,6 +1,7 @@
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { boundedList } from '../../protocol/bounded.js';
 import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../protocol/extension-host.js';
@@ -15,7 +16,7 @@ import { HostSession } from './host-session.js';
 import type { QueuedStart } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
 
-const Left = z.object({ left: z.array(z.string().max(300)).max(1000) });
+const Left = z.object({ left: boundedList(z.string().max(300), 1000) });
 
 /** The host keeps plugins' deadlines; how much later the core takes the host itself for stuck, ms. */
 const HOST_SLACK_MS = 2000;
@@ -271,6 +272,9 @@ export class ExtensionHostStub implements Disposable {
       commandDeadlineMs: this.deadlines.commandMs,
     });
     this.session = session;
+    session.onDidMisuse((error) => {
+      if (this.session === session) this.supervisor.fail(error);
+    });
     const wanted = plugins.filter(({ id }) => this.wanted.has(id));
     await Promise.all(wanted.map((plugin) => this.activate(session, plugin)));
     if (this.session !== session) return;

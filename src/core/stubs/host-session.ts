@@ -1,5 +1,6 @@
-import type { Disposable } from 'vscode-jsonrpc';
+import type { Disposable, Event } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { Settings } from '../../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -10,7 +11,7 @@ import type { NoticeSink } from '../control/notice-sink.js';
 import type { Log } from '../log/log.js';
 import type { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
-import { FromPluginSchema, HostIdentity } from '../main-thread/host-identity.js';
+import { FromPluginSchema, HostChannel } from '../main-thread/host-channel.js';
 import { MainThreadBroadcast } from '../main-thread/main-thread-broadcast.js';
 import { MainThreadCommands } from '../main-thread/main-thread-commands.js';
 import { MainThreadConfiguration } from '../main-thread/main-thread-configuration.js';
@@ -19,7 +20,6 @@ import { MainThreadSecrets } from '../main-thread/main-thread-secrets.js';
 import { MainThreadStatusItems } from '../main-thread/main-thread-status-items.js';
 import { MainThreadStorage } from '../main-thread/main-thread-storage.js';
 import { MainThreadWindow } from '../main-thread/main-thread-window.js';
-import { RateLimiter } from '../main-thread/rate-limiter.js';
 import type { PluginStore } from '../plugin-store/plugin-store.js';
 
 export interface HostSessionOptions {
@@ -45,6 +45,8 @@ const Fault = FromPluginSchema.extend({
 export class HostSession implements Disposable {
   readonly connection: RpcConnection;
   readonly statusItems: MainThreadStatusItems;
+  /** The host sends so much that is not valid that it should be ended. */
+  readonly onDidMisuse: Event<BulkheadError>;
   /** Whether each plugin that was wanted at its start has been activated or has failed to be. */
   settled = false;
   private readonly active = new Map<string, InstalledPlugin>();
@@ -66,26 +68,30 @@ export class HostSession implements Disposable {
   }: HostSessionOptions) {
     this.connection = connection;
     const ids = plugins.map(({ id }) => id);
-    const identity = new HostIdentity(new Set(ids));
-    this.statusItems = new MainThreadStatusItems(connection, identity, plugins);
-    new MainThreadSecrets(connection, identity, store);
+    const channel = new HostChannel(connection, new Set(ids));
+    this.onDidMisuse = channel.onDidMisuse;
+    this.statusItems = new MainThreadStatusItems(channel, plugins);
+    new MainThreadSecrets(channel, store);
     this.held = [
-      connection.onNotification(PluginErrorNotification.type, (params) => {
-        if (!this.faults.take()) return;
-        const { plugin, message, stack, fatal } = identity.check(Fault, params);
-        log.error(message, { plugin, stack });
-        if (!fatal) return;
-        const cause = new Error(message);
-        if (stack !== undefined) cause.stack = stack;
-        this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
-      }),
-      new MainThreadCommands(connection, identity, commands, commandDeadlineMs),
-      new MainThreadWindow(connection, identity, { notices, questions: dialogs.questions, log }),
-      new MainThreadProgress(connection, identity, dialogs.progress),
-      new MainThreadStorage(connection, identity, store),
+      channel.receive(
+        PluginErrorNotification.type,
+        Fault,
+        ({ plugin, message, stack, fatal }) => {
+          log.error(message, { plugin, stack });
+          if (!fatal) return;
+          const cause = new Error(message);
+          if (stack !== undefined) cause.stack = stack;
+          this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
+        },
+        () => this.faults.take(),
+      ),
+      new MainThreadCommands(channel, commands, commandDeadlineMs),
+      new MainThreadWindow(channel, { notices, questions: dialogs.questions, log }),
+      new MainThreadProgress(channel, dialogs.progress),
+      new MainThreadStorage(channel, store),
       // Last: from here on the host is told things.
-      new MainThreadConfiguration(connection, ids, settings),
-      new MainThreadBroadcast(connection, identity, plugins, feed),
+      new MainThreadConfiguration(channel, ids, settings),
+      new MainThreadBroadcast(channel, plugins, feed),
     ];
   }
 

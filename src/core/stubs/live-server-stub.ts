@@ -7,10 +7,12 @@ import {
   LiveServerStartRequest,
   type LiveServerStartResult,
 } from '../../protocol/live-server.js';
+import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
 import { PartLaunchers } from '../processes/part-launchers.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
+import { LiveServerStartedSchema } from './part-messages.js';
 
 /** From `start` to the live server listening, ms; a process that starts anew on a busy machine included. */
 const START_DEADLINE_MS = 15_000;
@@ -98,10 +100,11 @@ export class LiveServerStub implements Disposable {
     if (startUp === undefined) return;
     const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
     try {
-      const addresses = await part.connection.sendRequest(LiveServerStartRequest.type, {
-        rtmpPort,
-        httpPort,
-      });
+      const addresses = await new CheckedChannel(part.connection, 'live-server').ask(
+        LiveServerStartRequest.type,
+        { rtmpPort, httpPort },
+        LiveServerStartedSchema,
+      );
       if (this.startUp !== startUp) return;
       if (addresses.pageUrl !== this.addresses?.pageUrl)
         this.log.info(`live-server: serves ${addresses.pageUrl}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
-import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadBroadcast } from '../../../src/core/main-thread/main-thread-broadcast.js';
 import { AddMarkerRequest, BroadcastMarkersNotification } from '../../../src/protocol/plugin-broadcast.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
@@ -25,14 +25,14 @@ describe("a host's messages about the broadcast", () => {
       installedPlugin('may', { granted: ['broadcast.marker'] }),
       installedPlugin('not', { permissions: ['broadcast.marker'] }),
     ];
-    const identity = new HostIdentity(new Set(['may', 'not']));
+    const channel = new HostChannel(core, new Set(['may', 'not']));
     core.listen();
     told = [];
     host.onNotification(BroadcastMarkersNotification.type, ({ markers }) =>
       told.push(markers.map(({ label }) => label)),
     );
     host.listen();
-    held = [new MainThreadBroadcast(core, identity, plugins, feed), feed, broadcast, core, host];
+    held = [new MainThreadBroadcast(channel, plugins, feed), feed, broadcast, core, host];
   });
 
   afterEach(() => {
@@ -64,9 +64,7 @@ describe("a host's messages about the broadcast", () => {
   });
 
   for (const params of [
-    undefined,
-    null,
-    [],
+    {},
     { plugin: 'may' },
     { plugin: 'may', label: 5 },
     { plugin: 'may', label: ' \n ' },

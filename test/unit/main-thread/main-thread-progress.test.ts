@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ProgressList } from '../../../src/core/control/progress-list.js';
-import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadProgress } from '../../../src/core/main-thread/main-thread-progress.js';
 import {
   CancelProgressNotification,
@@ -26,7 +26,7 @@ describe("a host's progress", () => {
     list = new ProgressList();
     refused = 0;
     core.onDidFailHandler(() => refused++);
-    progress = new MainThreadProgress(core, new HostIdentity(new Set(['p', 'q'])), list);
+    progress = new MainThreadProgress(new HostChannel(core, new Set(['p', 'q'])), list);
     core.listen();
     host.listen();
   });

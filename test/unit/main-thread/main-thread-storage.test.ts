@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadStorage } from '../../../src/core/main-thread/main-thread-storage.js';
-import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
+import { PluginStore, STATE_QUOTA_BYTES } from '../../../src/core/plugin-store/plugin-store.js';
+import { MAX_PIECE_CHARACTERS } from '../../../src/protocol/channel-limits.js';
 import {
   ProfileNotification,
   ReadProfileStateRequest,
+  StageStateRequest,
   UpdateStateRequest,
 } from '../../../src/protocol/plugin-storage.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
@@ -27,7 +29,7 @@ describe("a host's messages about what its plugins remember", () => {
     host.onNotification(ProfileNotification.type, ({ profile }) => profiles.push(profile));
     core.listen();
     host.listen();
-    held.push(new MainThreadStorage(core, new HostIdentity(new Set(['p'])), store), core, host, folder);
+    held.push(new MainThreadStorage(new HostChannel(core, new Set(['p'])), store), core, host, folder);
   });
 
   afterEach(async () => {
@@ -52,6 +54,31 @@ describe("a host's messages about what its plugins remember", () => {
     assert.deepEqual(await read(), { profile: 'default', values: { a: '1' } });
     assert.deepEqual(await store.state('p').all(), {});
     assert.deepEqual(profiles, ['default', 'gaming', 'default']);
+  });
+
+  it('put a value together that comes in pieces, and keep those of two values apart', async () => {
+    const stage = (transfer: number, piece: string) =>
+      host.sendRequest(StageStateRequest.type, { plugin: 'p', transfer, piece });
+    await stage(1, '"one ');
+    await stage(2, '"two ');
+    await stage(1, 'and more');
+    await update({ plugin: 'p', profile: 'default', key: 'a', value: '"', transfer: 1 });
+    await update({ plugin: 'p', profile: 'default', key: 'b', value: 'too"', transfer: 2 });
+    await update({ plugin: 'p', profile: 'default', key: 'c', value: '3' });
+    assert.deepEqual(await read(), {
+      profile: 'default',
+      values: { a: '"one and more"', b: '"two too"', c: '3' },
+    });
+  });
+
+  it('keep no more pieces than could be stored', async () => {
+    const piece = 'x'.repeat(MAX_PIECE_CHARACTERS);
+    const stage = (transfer: number) =>
+      host.sendRequest(StageStateRequest.type, { plugin: 'p', transfer, piece });
+    for (let i = 0; i < (2 * STATE_QUOTA_BYTES) / MAX_PIECE_CHARACTERS; i++) await stage(1);
+    await assert.rejects(stage(1), { code: 'storage.quota' });
+    for (let transfer = 1; transfer <= 4; transfer++) await stage(transfer);
+    await assert.rejects(stage(5), { code: 'storage.quota' });
   });
 
   for (const profile of ['../../outside', '', 7, null, 'x'.repeat(1000)]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { Questions } from '../../../src/core/control/questions.js';
-import { HostIdentity } from '../../../src/core/main-thread/host-identity.js';
+import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadWindow } from '../../../src/core/main-thread/main-thread-window.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { MessageType, PluginQuestionRequest } from '../../../src/protocol/plugin-window.js';
@@ -24,7 +24,7 @@ describe("a host's questions", () => {
     host = new RpcConnection(far, { peer: 'core' });
     questions = new Questions();
     notices = [];
-    window = new MainThreadWindow(core, new HostIdentity(new Set(['p'])), {
+    window = new MainThreadWindow(new HostChannel(core, new Set(['p'])), {
       notices: { notice: (notice) => notices.push(notice) },
       questions,
       log,

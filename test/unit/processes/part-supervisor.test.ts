@@ -657,7 +657,7 @@ describe('PartSupervisor', () => {
     });
   });
 
-  it("passes the part's log on, and drops what is none", async () => {
+  it("passes the part's log on, and reports what is none", async () => {
     await started();
     launcher.last.log('bare output');
     launcher.last.logByRpc({ level: 'error', message: 'said so' });
@@ -666,6 +666,28 @@ describe('PartSupervisor', () => {
     assert.deepEqual(log, [
       { level: 'info', message: 'bare output', pid: 1000 },
       { level: 'error', message: 'said so', pid: 1000 },
+      {
+        level: 'error',
+        message:
+          '$/log from extension-host was not handled: extension-host sent "$/log" with params that are not valid: ' +
+          'level: Invalid option: expected one of "trace"|"debug"|"info"|"warn"|"error"',
+        pid: 1000,
+      },
     ]);
+  });
+
+  it('takes so much of a log that a person could read it, and counts the rest', async () => {
+    await started();
+    const line = 'x'.repeat(8000);
+    for (let i = 0; i < 100; i++) launcher.last.log(line);
+    launcher.last.logByRpc({ level: 'info', message: 'y'.repeat(20_000) });
+    await settle();
+    const taken = log.filter(({ message }) => message === line).length;
+    assert.equal(taken, Math.floor((256 * 1024) / line.length));
+    await pass(10_000);
+    assert.match(log.at(-1)?.message ?? '', /^\d+ lines came too fast and were dropped$/);
+    launcher.last.logByRpc({ level: 'info', message: 'y'.repeat(20_000) });
+    await settle();
+    assert.equal(log.at(-1)?.message.length, 8193);
   });
 });

@@ -83,7 +83,7 @@ class PlayedEncoder implements Disposable {
   }
 
   progress(frames: number): void {
-    const progress = { frames, fps: 17.5, bitrateKbps: 900 };
+    const progress = { frames, fps: 17.5, bitrateKbps: 900, duplicatedFrames: 0, droppedFrames: 0, speed: 1 };
     this.context.connection.sendNotification(EncoderProgressNotification.type, progress);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import { RateLimiter } from '../../../src/core/main-thread/rate-limiter.js';
+import { RateLimiter } from '../../../src/base/rate-limiter.js';
 
 describe('the rate limiter', () => {
   it('lets a burst pass, then so many a second, and counts the rest', () => {

@@ -8,21 +8,21 @@ export class RateLimiter {
     this.tokens = options.burst;
   }
 
-  /** Whether one more may pass now. */
-  take(): boolean {
+  /** Whether so many more may pass now. */
+  take(amount = 1): boolean {
     const { burst, perSecond } = this.options;
     const nowMs = performance.now();
     this.tokens = Math.min(burst, this.tokens + ((nowMs - this.refilledAtMs) / 1000) * perSecond);
     this.refilledAtMs = nowMs;
-    if (this.tokens < 1) {
+    if (this.tokens < amount) {
       this.refused += 1;
       return false;
     }
-    this.tokens -= 1;
+    this.tokens -= amount;
     return true;
   }
 
-  /** How many have been refused since the last call. */
+  /** How often it has refused since the last call. */
   takeRefused(): number {
     const { refused } = this;
     this.refused = 0;

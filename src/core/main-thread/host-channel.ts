@@ -1,0 +1,70 @@
+import type { Event, NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import { Emitter } from 'vscode-jsonrpc/node';
+import * as z from 'zod';
+import { RateLimiter } from '../../base/rate-limiter.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { FromPlugin } from '../../protocol/extension-host.js';
+import { CheckedChannel } from '../../rpc/checked-channel.js';
+import type { CallOptions, RpcConnection } from '../../rpc/rpc-connection.js';
+
+/** What every message from a host has; the schemas of the messages extend it. */
+export const FromPluginSchema = z.object({ plugin: z.string().max(400) });
+
+/** Mistakes that a host may make: what a plugin does wrong fails in its host already, before it gets here. */
+const MISTAKES = { burst: 100, perSecond: 1 };
+
+/**
+ * The core's end of one host's channel. Whatever comes over it was written by a plugin: it is checked, and may speak only for the
+ * plugins that the core gave that host. Who it comes from is known from the channel, never from the message.
+ */
+export class HostChannel extends CheckedChannel {
+  private readonly mistakes = new RateLimiter(MISTAKES);
+  private readonly misuseEmitter = new Emitter<BulkheadError>();
+  /** The host sends so much that is not valid that it is of no use. Fires with each further mistake. */
+  readonly onDidMisuse: Event<BulkheadError> = this.misuseEmitter.event;
+
+  constructor(
+    connection: RpcConnection,
+    private readonly plugins: ReadonlySet<string>,
+  ) {
+    const name = [...plugins].join(', ');
+    super(connection, `the host of ${name}`, ErrorCodes.pluginFailed);
+    connection.onDidReceiveUnknown((method) => this.noteMistake(`it sent "${method}", which is not known`));
+  }
+
+  /** Never rejects with anything but a BulkheadError; see {@link RpcConnection.sendRequest}. */
+  sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R> {
+    return this.connection.sendRequest(type, params, options);
+  }
+
+  /** Never throws; a host that does not read its channel misses what does not fit into its queue. */
+  sendNotification<P>(type: NotificationType<P>, params: P): void {
+    this.connection.sendNotification(type, params);
+  }
+
+  /** @throws `permission.denied` for another plugin's id as well. */
+  protected override check<T>(schema: z.ZodType<T>, params: unknown, type: { readonly method: string }): T {
+    try {
+      const message = super.check(schema, params, type);
+      const { plugin } = message as Partial<FromPlugin>;
+      if (plugin !== undefined && this.plugins.has(plugin)) return message;
+      throw new BulkheadError(
+        ErrorCodes.permissionDenied,
+        `${this.name} speaks for "${plugin}", which it does not hold`,
+        { where: this.name },
+      );
+    } catch (error) {
+      this.noteMistake(BulkheadError.from(error).message);
+      throw error;
+    }
+  }
+
+  private noteMistake(what: string): void {
+    if (this.mistakes.take()) return;
+    this.misuseEmitter.fire(
+      new BulkheadError(ErrorCodes.pluginFailed, `it sends messages that are not valid, the last: ${what}`, {
+        where: this.name,
+      }),
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
+
+/** What the core's own parts may send it. They are checked as a plugin is: what they read comes from anywhere. */
+
+const Count = z.number().nonnegative();
+const Text = z.string().max(10_000);
+const Url = z.string().max(2000);
+const Port = z.int().min(1).max(65_535);
+
+const ErrorDataSchema = z.object({
+  code: z.enum(Object.values(ErrorCodes) as [ErrorCode, ...ErrorCode[]]),
+  message: Text,
+  where: Text.optional(),
+  remedy: Text.optional(),
+});
+
+export const ProgressSchema = z.object({
+  frames: Count,
+  fps: Count,
+  bitrateKbps: Count,
+  duplicatedFrames: Count,
+  droppedFrames: Count,
+  speed: Count,
+});
+
+export const ExitedSchema = z.object({
+  exitCode: z.int().nullable(),
+  signal: z.string().max(100).nullable(),
+  finished: z.boolean(),
+  error: ErrorDataSchema.optional(),
+});
+
+export const EncoderStartedSchema = z.object({
+  ffmpegPid: z.int().nonnegative(),
+  ffmpegPath: Text,
+  ffmpegVersion: Text,
+});
+
+export const LiveServerStartedSchema = z.object({
+  publishUrl: Url,
+  pageUrl: Url,
+  playUrl: Url,
+  rtmpPort: Port,
+  httpPort: Port,
+});
