@@ -14,7 +14,7 @@ export const MAX_PIECE_CHARACTERS = 32 * 1024;
 /** What one peer may cost the core. A plugin that is slowed to this for ten seconds is ended. */
 export const TO_CORE_BUDGET = {
   bytesPerSecond: 4 * 1024 * 1024,
-  cpuMsPerSecond: 100,
+  cpuMsPerSecond: 200,
   burstMs: 1000,
   patienceMs: 10_000,
 } as const;

@@ -105,6 +105,11 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     return this.bytesRead;
   }
 
+  /** Whether the peer waits, since it is over its budget: what it has sent meanwhile has not been read. */
+  get isSlowed(): boolean {
+    return this.holds.has('budget');
+  }
+
   listen(deliver: DataCallback): Disposable {
     this.deliver = deliver;
     deliver(FIRST_TURN);

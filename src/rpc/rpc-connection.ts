@@ -137,6 +137,11 @@ export class RpcConnection implements Disposable {
     return this.inbox.receivedBytes;
   }
 
+  /** Whether the peer is over its budget and waits: answers of its may be there already, unread. */
+  get isSlowed(): boolean {
+    return this.inbox.isSlowed;
+  }
+
   get closed(): boolean {
     return this.closeReason !== undefined;
   }

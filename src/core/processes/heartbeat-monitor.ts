@@ -36,7 +36,8 @@ export class HeartbeatMonitor implements Disposable {
   private tick(): void {
     const state = this.asked;
     if (state !== 'waiting') void this.ask();
-    if (state !== 'answered') this.setMissed(this.missedCount + 1);
+    // The answer may wait behind what the part has sent too fast.
+    if (state !== 'answered' && !this.connection.isSlowed) this.setMissed(this.missedCount + 1);
   }
 
   private async ask(): Promise<void> {
