@@ -1,18 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { isPipeName, prepareAddress } from '../../config/address.js';
 import { createControlToken, removeControlToken } from '../../config/control-token.js';
-import { linkIfFree } from '../../config/link-if-free.js';
+import { listen, takeProcessLock } from '../../config/process-lock.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { admitClient } from './admit-client.js';
 
 /** How long a core that already listens may take to accept, before it counts as running, ms. */
 const PROBE_MS = 1000;
-/** So many others may come first before it is given up. */
-const MAX_TRIES = 3;
+/** How often, and after what time, a core that has the lock and does not answer is asked again, ms. */
+const LOCK_TRIES = 10;
+const LOCK_RETRY_MS = 100;
 /** Connections at a time: whoever opens more is turned away, so that the core keeps descriptors for its outputs. */
 const MAX_CONNECTIONS = 128;
 
@@ -60,65 +60,45 @@ async function takePipe(server: Server, address: string): Promise<Disposable> {
   }
 }
 
-/**
- * Listens under a name of its own first, and takes the address by a link, which fails when there is something: what is
- * found at the address and does not answer has really been left behind, and is not about to listen.
- */
+/** Who has the lock may remove what is found at the address, unless it answers or is no socket at all. */
 async function takePath(server: Server, address: string): Promise<Disposable> {
-  const own = nameBeside(address);
-  let inode: number | undefined;
+  let lock: Disposable | undefined;
   try {
-    await listen(server, own);
-    chmodSync(own, 0o600);
-    inode = inodeOf(own);
-    for (let tries = 1; !linkIfFree(own, address); tries++) {
-      const found = inodeOf(address);
-      if (tries > MAX_TRIES || (await answers(address))) throw alreadyRunning(address);
-      if (found !== undefined) moveAside(address, found);
-    }
+    lock = await takeProcessLock(address);
+    if (lock === undefined) throw await lockedBy(address);
+    await removeStale(address);
+    await listen(server, address);
+    await chmod(address, 0o600);
+    return lock;
   } catch (error) {
     server.close();
+    lock?.dispose();
     throw error instanceof BulkheadError ? error : unusable(address, error);
-  } finally {
-    rmSync(own, { force: true });
   }
-  return {
-    dispose: () => {
-      if (inodeOf(address) === inode) rmSync(address, { force: true });
+}
+
+async function removeStale(address: string): Promise<void> {
+  const found = await lstat(address).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) throw unusable(address, new Error('there is something that is no socket'));
+  if (await answers(address)) throw alreadyRunning(address);
+  await rm(address, { force: true });
+}
+
+/** A core that has just taken the lock listens a moment later. */
+async function lockedBy(address: string): Promise<BulkheadError> {
+  for (let tries = 0; tries < LOCK_TRIES; tries++) {
+    if (await answers(address)) return alreadyRunning(address);
+    await delay(LOCK_RETRY_MS);
+  }
+  return new BulkheadError(
+    ErrorCodes.coreAlreadyRunning,
+    `another process has the lock of ${address}, and no core answers there`,
+    {
+      where: address,
+      remedy: 'Wait for the core that starts or ends there, or take another --address.',
     },
-  };
-}
-
-/** Removes what was found at the address. What another core has put there meanwhile is put back. */
-function moveAside(address: string, found: number): void {
-  const aside = nameBeside(address);
-  try {
-    renameSync(address, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (inodeOf(aside) !== found) linkIfFree(aside, address);
-  rmSync(aside, { force: true });
-}
-
-function inodeOf(path: string): number | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.ino;
-}
-
-/** A name in the same folder that nobody else has; no longer than `core.sock`, since a socket's path has a limit. */
-function nameBeside(address: string): string {
-  return join(dirname(address), `.${randomBytes(4).toString('hex')}`);
-}
-
-function listen(server: Server, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  );
 }
 
 function answers(address: string): Promise<boolean> {
@@ -142,8 +122,8 @@ function alreadyRunning(address: string): BulkheadError {
 }
 
 function unusable(address: string, cause: unknown): BulkheadError {
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new BulkheadError(ErrorCodes.configInvalid, `cannot listen at ${address}: ${code}`, {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new BulkheadError(ErrorCodes.configInvalid, `cannot listen at ${address}: ${code ?? message}`, {
     where: address,
     remedy: 'Choose another --address.',
     cause,

@@ -1,58 +1,50 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
-import { linkIfFree } from '../../config/link-if-free.js';
+import { takeProcessLock } from '../../config/process-lock.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** A process that has just taken the lock writes its name a moment later: how often, and when, it is read again, ms. */
+const TRIES = 10;
+const RETRY_MS = 50;
 
 /**
  * Takes the library for this process alone, until it is disposed or the process has ended, whatever ended it.
  *
- * @param owner Who takes it, for the error that others get: "the core at ADDRESS".
- * @throws `library.inUse` that names who has it.
+ * @param file says who has it, for the errors that others get; it is never removed, and has no other meaning
+ * @param owner who takes it: "the core at ADDRESS"
+ * @throws `library.inUse` that names who has it
  */
-export function lockLibrary(file: string, owner: string): Disposable {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const mine = `${identity(process.pid)}\n${owner}\n`;
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, mine, { mode: 0o600 });
+export async function lockLibrary(file: string, owner: string): Promise<Disposable> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const lock = await takeProcessLock(file);
+  if (lock === undefined) throw await inUse(file);
   try {
-    // A link is made whole or not at all, so that nobody ever reads half of it.
-    while (!linkIfFree(temporary, file)) removeIfLeftBehind(file);
-  } finally {
-    rmSync(temporary, { force: true });
+    const draft = `${file}.${process.pid}`;
+    await writeFile(draft, `${process.pid}\n${owner}\n`, { mode: 0o600 });
+    await rename(draft, file);
+  } catch (error) {
+    lock.dispose();
+    throw error;
   }
-  return {
-    dispose: () => {
-      if (read(file) === mine) rmSync(file, { force: true });
-    },
-  };
+  return lock;
 }
 
-/** @throws `library.inUse` when the process that made it is alive. */
-function removeIfLeftBehind(file: string): void {
-  const text = read(file);
-  if (text === undefined) return;
-  const [holder = '', owner = 'another process'] = text.split('\n');
-  const pid = Number.parseInt(holder, 10);
-  if (isAlive(pid) && identity(pid) === holder) {
-    throw new BulkheadError(
-      ErrorCodes.libraryInUse,
-      `the installed plugins are managed by ${owner} (pid ${pid})`,
-      {
-        where: file,
-        remedy: 'Give the address of that core with --address, or wait for that command to end.',
-      },
-    );
+async function inUse(file: string): Promise<BulkheadError> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const [holder = '', owner = ''] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+    if (isAlive(Number(holder))) return managedBy(file, `${owner} (pid ${holder})`);
+    await delay(RETRY_MS);
   }
-  rmSync(file, { force: true });
+  return managedBy(file, 'another process');
 }
 
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+function managedBy(file: string, owner: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.libraryInUse, `the installed plugins are managed by ${owner}`, {
+    where: file,
+    remedy: 'Give the address of that core with --address, or wait for that command to end.',
+  });
 }
 
 /** Whether there is a process with this id. */
@@ -64,12 +56,4 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-/** A process id and, where /proc tells it, when that process started: ids are used again. */
-function identity(pid: number): string {
-  // The fields come after the name, which is in parentheses and may hold anything: the 22nd is the start.
-  const stat = read(`/proc/${pid}/stat`);
-  const started = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return started === undefined ? String(pid) : `${pid} ${started}`;
 }

@@ -46,7 +46,7 @@ const STAGED = /^(\d+)-[0-9a-f-]+$/;
  * - `registry.json`: what is installed; replaced as a whole, so that a crash at any moment leaves the old or the new one;
  * - `plugins/`: a folder for each version that is installed. What the registry does not name is a leftover;
  * - `staging/`: packages that are being unpacked and checked;
- * - `lock`: who may change all that.
+ * - `lock`: who may change all that, by name; the operating system holds the lock itself.
  *
  * Runs none of the plugins' code. Writing and deleting is asynchronous, since the core does it while it streams; fetching and
  * unpacking happens elsewhere.
@@ -214,7 +214,14 @@ export class PluginLibrary implements Disposable {
 
   private async takeLock(): Promise<void> {
     this.read();
-    this.lock = lockLibrary(join(this.folder, 'lock'), this.owner);
+    const lock = await lockLibrary(join(this.folder, 'lock'), this.owner);
+    if (this.opening === undefined) {
+      lock.dispose();
+      throw new BulkheadError(ErrorCodes.libraryInUse, 'the library was closed before it was open', {
+        where: this.folder,
+      });
+    }
+    this.lock = lock;
     // Whoever had it may have changed it meanwhile.
     this.read();
     await this.clean();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
+import { takeProcessLock } from '../../../src/config/process-lock.js';
 import { connectToCore } from '../../../src/control-client/connect-to-core.js';
 import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
 import { CONTROL_ADMITTED, CONTROL_REFUSED } from '../../../src/protocol/control.js';
@@ -101,6 +102,32 @@ describe('the control socket', function () {
     await assert.rejects(listen(), { code: 'core.alreadyRunning' });
     (await connectToCore(address)).destroy();
     assert.deepEqual(readdirSync(folder.path).sort(), ['core.sock', 'core.sock.token']);
+  });
+
+  it('leaves alone what is no socket, and the socket of another program', async () => {
+    writeFileSync(address, 'a file of the user');
+    await assert.rejects(listen(), {
+      code: 'config.invalid',
+      message: `cannot listen at ${address}: there is something that is no socket`,
+    });
+    assert.equal(readFileSync(address, 'utf8'), 'a file of the user');
+    rmSync(address);
+
+    const other = createServer((socket) => socket.destroy()).listen(address);
+    await once(other, 'listening');
+    await assert.rejects(listen(), { code: 'core.alreadyRunning' });
+    assert.ok(existsSync(address));
+    other.close();
+  });
+
+  it('says so when something has the lock and no core answers', async () => {
+    const lock = await takeProcessLock(address);
+    await assert.rejects(listen(), {
+      code: 'core.alreadyRunning',
+      message: `another process has the lock of ${address}, and no core answers there`,
+    });
+    lock?.dispose();
+    await listen();
   });
 
   it('is had by one of several cores that find the same socket left behind', async () => {

@@ -87,15 +87,6 @@ describe('the library of installed plugins', () => {
     );
   });
 
-  it('takes over what a process that is gone has locked, also when its id is in use again', async () => {
-    mkdirSync(path(), { recursive: true });
-    // No process has had this start.
-    writeFileSync(path('lock'), `${process.pid} 1\na core\n`);
-    (await opened()).dispose();
-    writeFileSync(path('lock'), '999999999\na core\n');
-    await opened();
-  });
-
   it('cleans away what a crash has left, and nothing that is in use', async () => {
     const library = await opened();
     const entry = await install(library, 'one');
@@ -123,7 +114,7 @@ describe('the library of installed plugins', () => {
     });
     assert.equal(existsSync(path('plugins', entry.folder, 'package.json')), true);
     assert.match(readFileSync(path('registry.json'), 'utf8'), /"id":1/);
-    assert.equal(existsSync(path('lock')), false);
+    await assert.rejects(new PluginLibrary(path()).open(), { code: 'library.damaged' });
   });
 
   it('says what is wrong with a plugin whose folder is not what it was', async () => {

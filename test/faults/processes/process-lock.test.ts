@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { connectToCore } from '../../../src/control-client/connect-to-core.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+const CONTENDER = fileURLToPath(new URL('fixtures/lock-contender.js', import.meta.url));
+const CONTENDERS = 5;
+const ROUNDS = 25;
+
+/** A process that takes a lock when it is asked to. */
+class Contender {
+  private readonly child: ChildProcess;
+  private readonly lines: AsyncIterator<string>;
+
+  constructor(kind: string, path: string) {
+    this.child = spawn(process.execPath, [CONTENDER, kind, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    assert.ok(this.child.stdout !== null);
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async line(): Promise<string> {
+    const { value } = await this.lines.next();
+    return value;
+  }
+
+  take(): Promise<string> {
+    this.child.stdin?.write('take\n');
+    return this.line();
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill(signal);
+    await gone;
+  }
+}
+
+describe('one lock and many processes', function () {
+  this.timeout(120_000);
+  let folder: TempDir;
+  let contenders: Contender[];
+
+  beforeEach(() => {
+    folder = tempDir('lock');
+    contenders = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(contenders.map((contender) => contender.end('SIGKILL')));
+    folder.dispose();
+  });
+
+  const start = async (kind: string, path: string, count: number) => {
+    const started = Array.from({ length: count }, () => new Contender(kind, path));
+    contenders.push(...started);
+    await Promise.all(started.map((contender) => contender.line()));
+  };
+
+  /** All try at the same time for what a killed holder has left behind, again and again. */
+  const contend = async (kind: string, path: string, refusal: string, check = async () => {}) => {
+    await start(kind, path, CONTENDERS);
+    for (let round = 0; round < ROUNDS; round++) {
+      const outcomes = await Promise.all(contenders.map((contender) => contender.take()));
+      const holders = contenders.filter((_, index) => outcomes[index] === 'held');
+      assert.equal(holders.length, 1, `round ${round}: ${outcomes.join()}`);
+      assert.deepEqual(
+        outcomes.filter((outcome) => outcome !== 'held'),
+        Array.from({ length: CONTENDERS - 1 }, () => refusal),
+      );
+      await check();
+      const [holder] = holders;
+      await holder?.end('SIGKILL');
+      contenders = contenders.filter((contender) => contender !== holder);
+      await start(kind, path, 1);
+    }
+  };
+
+  it('gives the library to one of them', async () => {
+    await contend('library', join(folder.path, 'library', 'lock'), 'library.inUse');
+  });
+
+  it('gives the control socket to one of them, though the last one left its socket behind', async () => {
+    const address = join(folder.path, 'core.sock');
+    await contend('control', address, 'core.alreadyRunning', async () => {
+      assert.ok(process.platform === 'win32' || existsSync(address));
+      (await connectToCore(address)).destroy();
+    });
+  });
+});
