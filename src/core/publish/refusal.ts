@@ -1,8 +1,8 @@
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import type { RtmpTarget } from './output-url.js';
-import { Redactor } from './redact.js';
 import { RtmpProtocolError } from './rtmp/protocol-error.js';
 import { RtmpClosedError, RtmpCommandError, type StatusInfo } from './rtmp/rtmp-connection.js';
+import { ServerReasons } from './server-reason.js';
 
 /** What a session was doing; says what a failure means. */
 export type SessionStage = 'connecting' | 'handshake' | 'connect' | 'createStream' | 'publish' | 'live';
@@ -12,8 +12,6 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** Server text is shown this long at most, characters. */
-const MAX_QUOTE = 200;
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.outputRefused,
   ErrorCodes.outputAuthFailed,
@@ -25,20 +23,31 @@ export function isPermanent(error: BulkheadError): boolean {
   return PERMANENT.has(error.code);
 }
 
-/** Says in plain words why publishing failed and what to do. Nothing that it says holds a secret of the target. */
+/**
+ * Says in plain words why publishing failed and what to do. Nothing that it says holds a secret of the target: of what a
+ * server writes, only known words are shown.
+ */
 export class Refusals {
   private readonly server: string;
-  private readonly redactor: Redactor;
+  private readonly host: string;
+  private readonly reasons: ServerReasons;
 
-  /** @param where what the errors name as their place, e.g. `outputs.main` */
+  /**
+   * @param where what the errors name as their place, e.g. `outputs.main`
+   * @param configured the target of the settings, where a server has named another one: that address is the server's
+   *   text too, and is not shown
+   */
   constructor(
     private readonly target: RtmpTarget,
     private readonly where: string,
+    configured: RtmpTarget = target,
   ) {
-    this.server = target.host.includes(':')
-      ? `[${target.host}]:${target.port}`
-      : `${target.host}:${target.port}`;
-    this.redactor = new Redactor(target);
+    const { host, port } = configured;
+    const server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const redirected = target !== configured;
+    this.server = redirected ? `the server that ${server} redirects to` : server;
+    this.host = redirected ? `of ${this.server}` : host;
+    this.reasons = new ServerReasons(target);
   }
 
   /** Any error that opening or keeping a session has ended with. */
@@ -55,7 +64,7 @@ export class Refusals {
 
   /** A status of level error, or the error of a command. */
   status(info: StatusInfo, stage: SessionStage): BulkheadError {
-    const said = this.quote(info);
+    const said = this.reasonOf(info);
     switch (info.code) {
       case 'NetStream.Publish.BadName':
         return this.error(
@@ -110,12 +119,9 @@ export class Refusals {
     );
   }
 
-  /** What the server said, fit to be shown in a sentence. */
-  quote({ code, description }: StatusInfo): string {
-    const text = [code, description].filter((part) => part !== '').join(' – ') || 'no reason given';
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's text must not steer a terminal
-    const clean = this.redactor.redact(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-    return clean.length > MAX_QUOTE ? `${clean.slice(0, MAX_QUOTE)}…` : clean;
+  /** The server's reason as it may be shown, for a place after a colon. */
+  reasonOf(info: StatusInfo): string {
+    return this.reasons.of(info);
   }
 
   private closed(stage: SessionStage): BulkheadError {
@@ -124,7 +130,7 @@ export class Refusals {
       case 'handshake':
         return this.error(
           ErrorCodes.outputClosed,
-          `${this.server} closed the connection before it said a word`,
+          `${this.server} closed the connection before the RTMP handshake`,
           this.target.secure
             ? 'Check the port of the address.'
             : 'Check the port of the address; if it is one for TLS, write rtmps:// instead of rtmp://.',
@@ -132,14 +138,14 @@ export class Refusals {
       case 'connect':
         return this.error(
           ErrorCodes.outputClosed,
-          `${this.server} closed the connection when it heard the application's name, without a reason`,
+          `${this.server} closed the connection when it got the application's name, without a reason`,
           'Check the path of the address, which is the part after the host.',
         );
       case 'createStream':
       case 'publish':
         return this.error(
           ErrorCodes.outputClosed,
-          `${this.server} closed the connection when it heard the stream key, without a reason`,
+          `${this.server} closed the connection when it got the stream key, without a reason`,
           'Most often the key is wrong, expired, or in use by another program: check it.',
         );
       case 'live':
@@ -166,7 +172,7 @@ export class Refusals {
   private notRtmp(error: RtmpProtocolError): BulkheadError {
     return this.error(
       ErrorCodes.outputUnreachable,
-      `${this.server} sent what is not RTMP: ${this.redactor.redact(error.message)}`,
+      `${this.server} sent what is not RTMP: ${error.message}`,
       'Check the port of the address: something else answers there.',
       error,
     );
@@ -177,7 +183,7 @@ export class Refusals {
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
       return this.error(
         ErrorCodes.outputUnreachable,
-        `the name ${this.target.host} cannot be resolved (${code})`,
+        `the name ${this.host} cannot be resolved (${code})`,
         'Check the spelling of the host, and the network.',
         error,
       );
@@ -206,7 +212,7 @@ export class Refusals {
         error,
       );
     }
-    const detail = code || this.redactor.redact(error instanceof Error ? error.message : String(error));
+    const detail = code || 'no error code';
     return stage === 'connecting'
       ? this.error(
           ErrorCodes.outputUnreachable,
@@ -233,6 +239,7 @@ const CERTIFICATE =
 
 function systemCode(error: unknown): string {
   // An attempt at several addresses ends in an AggregateError, whose code is the first one's.
-  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
-  return '';
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  const code = String(error.code);
+  return /^[A-Z][A-Z0-9_]*$/.test(code) ? code : '';
 }

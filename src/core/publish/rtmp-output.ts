@@ -161,7 +161,7 @@ export class RtmpOutput implements Output {
 
   /** Opens a session and sends until it ends. */
   private async publish(target: RtmpTarget): Promise<PublicationEnd> {
-    const refusals = new Refusals(target, this.where);
+    const refusals = new Refusals(target, this.where, this.target);
     let session: RtmpSession;
     try {
       session = await this.open(target, refusals);

@@ -27,7 +27,7 @@ describe('parseLogLine', () => {
 });
 
 describe('redactUrls', () => {
-  it('hides user names, passwords and queries, and leaves the rest', () => {
+  it('hides user names, passwords, queries and stream keys, and leaves the rest', () => {
     assert.equal(
       redactUrls(
         "Connection to rtsp://joe:secret@cam.local:554/live?token=abc failed; 'https://h/a?key=1' too",
@@ -35,9 +35,12 @@ describe('redactUrls', () => {
       "Connection to rtsp://***@cam.local:554/live?*** failed; 'https://h/a?***' too",
     );
     assert.equal(
-      redactUrls('rtmp://127.0.0.1/live/x: Connection refused'),
-      'rtmp://127.0.0.1/live/x: Connection refused',
+      redactUrls(
+        "rtmp://127.0.0.1/live/KEY: Connection refused; 'rtmps://h:1/live/a/KEY?x=1', rtmp://h/live",
+      ),
+      "rtmp://127.0.0.1/live/***: Connection refused; 'rtmps://h:1/live/***', rtmp://h/live",
     );
+    assert.equal(redactUrls('rtsp://cam/live/1: no'), 'rtsp://cam/live/1: no');
     assert.equal(redactUrls('what? no: address'), 'what? no: address');
   });
 });

@@ -5,7 +5,6 @@ import {
   parseOutputAddress,
   redirectedTarget,
 } from '../../../src/core/publish/output-url.js';
-import { Redactor } from '../../../src/core/publish/redact.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 
 const parse = (url: string, more: Omit<OutputAddress, 'url'> = {}) =>
@@ -103,27 +102,5 @@ describe('output address', () => {
     }
     assert.equal(redirectedTarget(target, 'http://h/live'), undefined);
     assert.equal(redirectedTarget(parse('rtmps://h/live/k'), 'rtmp://h/live'), undefined);
-  });
-});
-
-describe('Redactor', () => {
-  const target = parse('rtmp://host/app?token=tok-12345', {
-    key: 'live_8f3a+b?auth=xyz-98765',
-    username: 'streamer-one',
-    password: 'p w/1',
-  });
-  const { redact } = new Redactor(target);
-
-  it('hides key, query values, user name and password, plain and percent-encoded', () => {
-    const redactor = new Redactor(target);
-    const text =
-      'live_8f3a+b?auth=xyz-98765 live_8f3a+b live_8f3a%2Bb xyz-98765 tok-12345 streamer-one p w/1 p%20w%2F1';
-    assert.equal(redactor.redact(text), '*** *** *** *** *** *** *** ***');
-    assert.equal(redact.call(redactor, 'host/app'), 'host/app');
-  });
-
-  it('leaves words that only contain a short secret', () => {
-    const short = new Redactor(parse('rtmp://h/live/test'));
-    assert.equal(short.redact('the latest test of "test"'), 'the latest *** of "***"');
   });
 });

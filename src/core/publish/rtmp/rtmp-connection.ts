@@ -34,7 +34,8 @@ export class RtmpCommandError extends Error {
   override readonly name = 'RtmpCommandError';
 
   constructor(readonly info: StatusInfo) {
-    super(info.description || info.code || 'the server gave no reason');
+    // Not the server's text: it may hold the stream key, and an error's message can get anywhere.
+    super('the server answered with an error');
   }
 }
 

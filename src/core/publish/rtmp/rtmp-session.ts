@@ -216,7 +216,7 @@ export class RtmpSession implements Disposable {
         username === undefined || password === undefined ? undefined : { username, password };
       const answer = answerChallenge(error.info.description, credentials, app, sent);
       if (answer.kind === 'retry') return answer.query;
-      if (answer.kind === 'failed') throw this.refusals.authFailed(this.refusals.quote(error.info));
+      if (answer.kind === 'failed') throw this.refusals.authFailed(this.refusals.reasonOf(error.info));
     }
     throw this.refusals.from(error, this.stage);
   }
