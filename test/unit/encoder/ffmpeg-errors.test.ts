@@ -117,7 +117,7 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     'url',
     ['[tcp @ 0x1] [error] Connection to tcp://127.0.0.1:1 failed: Connection refused'],
     'input.unreachable',
-    /Nothing listens at rtmp:\/\/\*\*\*@host\/live\/x\?\*\*\*\.$/,
+    /Nothing listens at rtmp:\/\/\*\*\*@host\/live\/\*\*\*\.$/,
   ],
   ['url', ['[error] rtmp://h/a: Connection timed out'], 'input.unreachable', /does not answer/],
   [
