@@ -13,6 +13,9 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: 'a list [ … ]',
 };
 
+/** As many unknown keys of one object are named. */
+const MAX_KEYS = 20;
+
 /** Values that may hold a secret, and are never repeated. */
 const SECRET_KEYS = new Set(['key', 'password', 'username', 'url']);
 
@@ -25,7 +28,8 @@ export function describeIssue(issue: ConfigIssue, keysAt: (path: ConfigPath) => 
   const path = issue.path.filter((part) => typeof part !== 'symbol');
   const at = path.length === 0 ? '' : `${formatPath(path)}: `;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${at}unknown key "${key}"; ${suggestion(key, keysAt(path))}`);
+    const known = keysAt(path);
+    return issue.keys.slice(0, MAX_KEYS).map((key) => `${at}unknown key "${key}"; ${suggestion(key, known)}`);
   }
   return [`${at}${describeExpectation(issue)}`];
 }

@@ -1,7 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 
+/** What is longer is no slip of the hand, and slow to compare, characters. */
+const MAX_WORD = 100;
+
 /** The candidate that `word` was most likely meant to be; undefined when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD) return undefined;
   const lower = word.toLowerCase();
   let best: { candidate: string; edits: number } | undefined;
   for (const candidate of candidates) {

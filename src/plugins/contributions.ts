@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { bounded, text } from './manifest-bounds.js';
 
 // What a plugin adds to Bulkhead, as its manifest says it in `contributes`.
 
-const description = z.string().optional().describe('What it does, for the streamer.');
+const description = text(1000).optional().describe('What it does, for the streamer.');
 
 /** One setting of a plugin: a JSON Schema, as far as settings need it. */
 const Setting = z.discriminatedUnion('type', [
@@ -10,8 +11,10 @@ const Setting = z.discriminatedUnion('type', [
     .strictObject({
       type: z.literal('string'),
       description,
-      enum: z.array(z.string()).min(1).optional().describe('The values to choose from.'),
-      default: z.string().optional(),
+      enum: bounded(100, z.array(text(200)).min(1).max(100))
+        .optional()
+        .describe('The values to choose from.'),
+      default: text(4000).optional(),
     })
     .superRefine(({ enum: values, default: value }, context) => {
       if (values === undefined || value === undefined || values.includes(value)) return;
@@ -29,58 +32,61 @@ const Setting = z.discriminatedUnion('type', [
     type: z.literal('array').describe('A list of texts.'),
     description,
     items: z.strictObject({ type: z.literal('string') }),
-    default: z.array(z.string()).optional(),
+    default: bounded(100, z.array(text(1000)).max(100)).optional(),
   }),
 ]);
 
 export type Setting = z.output<typeof Setting>;
 
 const Command = z.strictObject({
-  command: z
-    .string()
-    .max(200, 'expected at most 200 characters')
+  command: text(200)
     .regex(/^[A-Za-z0-9@][A-Za-z0-9@/._-]*$/, 'expected letters, digits, ".", "-" and "_"')
     .describe("Its name. Begin it with the plugin's own, as in my-plugin.doIt."),
-  title: z.string().min(1).max(100, 'expected at most 100 characters').describe('Its name for the streamer.'),
+  title: text(100).min(1).describe('Its name for the streamer.'),
 });
 
 const StatusItem = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
+  id: text(64)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'expected letters, digits, "-" and "_"')
     .describe('A name within the plugin.'),
-  name: z
-    .string()
-    .min(1)
-    .max(50, 'expected at most 50 characters')
-    .describe('What it tells, for the streamer.'),
+  name: text(50).min(1).describe('What it tells, for the streamer.'),
 });
 
 const distinct = <T>(items: readonly T[], key: (item: T) => string) =>
   new Set(items.map(key)).size === items.length;
 
 export const Contributes = z.strictObject({
-  commands: z
-    .array(Command)
-    .refine((commands) => distinct(commands, ({ command }) => command), 'expected names that differ')
+  commands: bounded(
+    200,
+    z
+      .array(Command)
+      .max(200)
+      .refine((commands) => distinct(commands, ({ command }) => command), 'expected names that differ'),
+  )
     .default([])
     .describe('Commands that are there before the plugin is: running one activates it.'),
   configuration: z
     .strictObject({
-      properties: z
-        .record(
-          z
-            .string()
-            .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'expected a name of letters, digits, ".", "-" and "_"'),
+      properties: bounded(
+        200,
+        z.record(
+          text(100).regex(
+            /^[A-Za-z][A-Za-z0-9_.-]*$/,
+            'expected a name of letters, digits, ".", "-" and "_"',
+          ),
           Setting,
-        )
-        .describe('Settings by their names; the streamer sets them in pluginSettings.'),
+        ),
+      ).describe('Settings by their names; the streamer sets them in pluginSettings.'),
     })
     .default({ properties: {} })
     .describe('What the streamer can set.'),
-  statusItems: z
-    .array(StatusItem)
-    .refine((items) => distinct(items, ({ id }) => id), 'expected ids that differ')
+  statusItems: bounded(
+    50,
+    z
+      .array(StatusItem)
+      .max(50)
+      .refine((items) => distinct(items, ({ id }) => id), 'expected ids that differ'),
+  )
     .default([])
     .describe("Texts that the plugin shows in Bulkhead's status."),
 });

@@ -3,6 +3,8 @@ import { type ConfigIssue, describeIssue } from '../config/describe-issue.js';
 import { keysIn } from '../config/json-schema.js';
 import { manifestJsonSchema } from './manifest.js';
 
+let schema: ReturnType<typeof manifestJsonSchema> | undefined;
+
 /** What is expected where saying its type alone would help nobody. */
 const EXPECTED: Readonly<Record<string, string>> = {
   name: "the package's name",
@@ -21,5 +23,8 @@ export function describeManifestIssue(issue: ConfigIssue, packageJson: unknown):
     return [`${at}: expected ${expected}, got ${JSON.stringify(issue.input).slice(0, 60)}`];
   }
   if (issue.message.includes(', got ')) return [`${at}: ${issue.message}`];
-  return describeIssue(issue, (path) => keysIn(manifestJsonSchema(), path, packageJson));
+  return describeIssue(issue, (path) => {
+    schema ??= manifestJsonSchema();
+    return keysIn(schema, path, packageJson);
+  });
 }

@@ -7,6 +7,9 @@ import type { InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 import { checkPlugin, readPackageJson } from './read-plugin.js';
 
+/** In one folder: what is beside the plugins in it is looked at, too. */
+const MAX_PLUGINS = 500;
+
 export interface Discovery {
   readonly plugins: readonly InstalledPlugin[];
   /** Every mistake found, each a `plugin.invalid`. */
@@ -103,10 +106,15 @@ function subfolders(folder: string): string[] {
   } catch (error) {
     throw pluginInvalid(folder, `cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
-  return names
-    .filter((name) => name !== 'node_modules' && !name.startsWith('.'))
-    .sort()
-    .map((name) => join(folder, name));
+  const candidates = names.filter((name) => name !== 'node_modules' && !name.startsWith('.')).sort();
+  if (candidates.length > MAX_PLUGINS) {
+    throw pluginInvalid(
+      folder,
+      `expected a folder of at most ${MAX_PLUGINS} plugins, got ${candidates.length} files and folders`,
+      'Name the folders of the plugins themselves, or one that holds nothing else.',
+    );
+  }
+  return candidates.map((name) => join(folder, name));
 }
 
 function noPlugin(folder: string, hasPackageJson: boolean): BulkheadError {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
+import { bounded, text } from './manifest-bounds.js';
 
 /** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
 export const PERMISSIONS = {
@@ -21,54 +22,49 @@ const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as c
 /** The events that say which command, which setting. */
 const NAMED_EVENT = /^on(Command|Configuration):\S+$/;
 
-const ActivationEvent = z
-  .string()
+const ActivationEvent = text(300)
   .refine(
     (event) => EVENTS.some((known) => known === event) || NAMED_EVENT.test(event),
     'expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING"',
   )
   .meta({ anyOf: [{ enum: EVENTS }, { pattern: NAMED_EVENT.source }] });
 
-const PluginId = z
-  .string()
-  .regex(
-    /^(@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    'expected a plugin\'s id: publisher and name, such as "someone.chat"',
-  );
+/** Of a plugin's id, characters: a publisher and a package's name. */
+const MAX_ID = 320;
+
+const PluginId = text(MAX_ID).regex(
+  /^(@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  'expected a plugin\'s id: publisher and name, such as "someone.chat"',
+);
 
 /** What Bulkhead reads of a plugin's `package.json`. Other keys are npm's, or other tools', and may be anything. */
 export const ManifestSchema = z
   .looseObject({
-    name: z
-      .string()
-      .max(214, 'expected at most 214 characters')
-      .regex(
-        /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
-        'expected a package name: lower case letters, digits, "-", "." and "_"',
-      ),
-    publisher: z
-      .string()
+    name: text(214).regex(
+      /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/,
+      'expected a package name: lower case letters, digits, "-", "." and "_"',
+    ),
+    publisher: text(100)
       .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and "-"')
       .optional(),
-    version: z
-      .string()
-      .refine((version) => semver.valid(version) !== null, 'expected a version such as "1.0.0"'),
-    displayName: z.string().min(1, 'expected text').max(100, 'expected at most 100 characters').optional(),
-    main: z
-      .string()
+    version: text(100).refine(
+      (version) => semver.valid(version) !== null,
+      'expected a version such as "1.0.0"',
+    ),
+    displayName: text(100).min(1, 'expected text').optional(),
+    main: text(200)
       .min(1, 'expected a path')
       .describe('The module that exports activate, as a path in the folder, such as "dist/extension.js".'),
     engines: z.looseObject({
-      bulkhead: z
-        .string()
+      // What semver makes of a range grows with the square of its length.
+      bulkhead: text(64)
         .superRefine((range, context) => {
           const message = engineProblem(range);
           if (message !== undefined) context.addIssue({ code: 'custom', message });
         })
         .describe('The versions of extension-api that the plugin works with, such as "^1.0.0".'),
     }),
-    activationEvents: z
-      .array(ActivationEvent)
+    activationEvents: bounded(200, z.array(ActivationEvent).max(200))
       .optional()
       .describe(
         'What the plugin is activated by, besides its own commands; without this key, by the start of Bulkhead.',
@@ -76,14 +72,18 @@ export const ManifestSchema = z
     contributes: Contributes.prefault({}).describe(
       'What the plugin adds, known before any of its code runs.',
     ),
-    permissions: z
-      .array(
-        z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).describe(
-          Object.entries(PERMISSIONS)
-            .map(([name, what]) => `${name}: ${what}`)
-            .join('; '),
-        ),
-      )
+    permissions: bounded(
+      20,
+      z
+        .array(
+          z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).describe(
+            Object.entries(PERMISSIONS)
+              .map(([name, what]) => `${name}: ${what}`)
+              .join('; '),
+          ),
+        )
+        .max(20),
+    )
       .default([])
       .describe('What the plugin may do beyond what every plugin can.'),
     storageMb: z
@@ -94,19 +94,19 @@ export const ManifestSchema = z
       .describe(
         `Most that the plugin keeps in its folder, MB; for more than ${STORAGE_MB} the streamer has to agree. A plugin over it is ended.`,
       ),
-    extensionDependencies: z
-      .array(PluginId)
+    extensionDependencies: bounded(50, z.array(PluginId).max(50))
       .default([])
       .describe(
         'Ids of plugins that are activated before this one. Packages of npm belong into "dependencies".',
       ),
-    hostGroup: z
-      .string()
+    hostGroup: text(100)
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, "-", "." and "_"')
       .optional()
       .describe('Plugins of one publisher that name the same group share a process.'),
-    enabledApiProposals: z
-      .array(z.enum(API_PROPOSAL_NAMES, { error: ({ input }) => proposalProblem(input) }))
+    enabledApiProposals: bounded(
+      50,
+      z.array(z.enum(API_PROPOSAL_NAMES, { error: ({ input }) => proposalProblem(input) })).max(50),
+    )
       .default([])
       .describe(
         'Proposed APIs that the plugin uses: they work in development, and where the streamer allows them.',
@@ -144,9 +144,19 @@ export const ManifestSchema = z
 function proposalProblem(input: unknown): string {
   const known = API_PROPOSAL_NAMES.map((name) => `"${name}"`).join(', ');
   return (
-    `expected a proposed API of this Bulkhead (${known}), got ${JSON.stringify(input)}; ` +
+    `expected a proposed API of this Bulkhead (${known}), got ${JSON.stringify(input).slice(0, 100)}; ` +
     'one that is not proposed any more has become part of the API, or has been dropped'
   );
+}
+
+/** The lowest version in a range; null when it holds none, or is no range. */
+function lowestOf(range: string): semver.SemVer | null {
+  if (range.trim() === '') return null;
+  try {
+    return semver.minVersion(range);
+  } catch {
+    return null;
+  }
 }
 
 export type Manifest = z.output<typeof ManifestSchema>;
@@ -177,7 +187,7 @@ export function engineProblem(range: string, apiVersion: string = API_VERSION): 
   const { major, minor, patch } = new semver.SemVer(apiVersion);
   const release = `${major}.${minor}.${patch}`;
   const example = `such as "^${major}.0.0", got "${range}"`;
-  const lowest = range.trim() === '' || semver.validRange(range) === null ? null : semver.minVersion(range);
+  const lowest = lowestOf(range);
   if (lowest === null) return `expected a range of versions, ${example}`;
   if (semver.intersects(range, `>=${lowest.major + 1}.0.0`)) {
     return `expected a range within one major version, ${example}`;

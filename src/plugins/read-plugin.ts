@@ -1,41 +1,82 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { BulkheadError } from '../protocol/errors.js';
+import type * as z from 'zod';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { describeManifestIssue } from './describe-manifest-issue.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { activationEventsOf, type Manifest, ManifestSchema } from './manifest.js';
+import { MANIFEST_LIMITS, overBounds } from './manifest-bounds.js';
 import { pluginInvalid } from './plugin-error.js';
 
 /** Endings of modules that Node loads on every supported version. */
 const MODULE_ENDING = /\.(js|cjs|mjs)$/;
 
-/** Larger than any package.json, bytes. */
-const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** As many mistakes in one manifest are described; what has more is no manifest. */
+const MAX_MISTAKES = 20;
 
 /** A plugin, or every mistake in it. */
 export type PluginCheck =
   | { readonly plugin: InstalledPlugin; readonly errors: readonly [] }
   | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] };
 
-/** The `package.json` of a folder, parsed; undefined when there is none. Throws `plugin.invalid` when it is not JSON. */
+/**
+ * The `package.json` of a folder, parsed; undefined when there is none.
+ *
+ * @throws `plugin.invalid` when it is not JSON, or larger than {@link MANIFEST_LIMITS}.
+ */
 export function readPackageJson(folder: string): unknown {
   const file = join(folder, 'package.json');
-  let text: string;
+  const text = readManifest(file);
+  if (text === undefined) return undefined;
+  let packageJson: unknown;
   try {
-    const { size } = statSync(file);
-    if (size > MAX_MANIFEST_BYTES) throw pluginInvalid(file, `expected a package.json, got ${size} bytes`);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code?.startsWith('plugin.')) throw error;
-    throw pluginInvalid(file, `cannot be read: ${code ?? String(error)}`);
-  }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    packageJson = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw pluginInvalid(file, `expected JSON: ${(error as Error).message}`);
   }
+  const problem = overBounds(packageJson);
+  if (problem !== undefined)
+    throw pluginInvalid(file, problem, 'Keep in package.json what npm and Bulkhead read.');
+  return packageJson;
+}
+
+function readManifest(file: string): string | undefined {
+  const { bytes } = MANIFEST_LIMITS;
+  let descriptor: number;
+  try {
+    // A named pipe that nobody writes to would hold the process up for ever.
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw pluginInvalid(file, `cannot be read: ${code ?? String(error)}`);
+  }
+  try {
+    const { size } = regularFile(file, descriptor);
+    if (size > bytes) throw pluginInvalid(file, `expected at most ${bytes} bytes, got ${size}`);
+    const buffer = Buffer.alloc(bytes);
+    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, bytes, 0));
+  } catch (error) {
+    if (error instanceof BulkheadError) throw error;
+    throw pluginInvalid(file, `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function regularFile(file: string, descriptor: number): Stats {
+  const stats = fstatSync(descriptor);
+  if (!stats.isFile()) throw pluginInvalid(file, 'expected a file');
+  return stats;
 }
 
 /**
@@ -47,14 +88,26 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
   const file = join(shownAs, 'package.json');
   const result = ManifestSchema.safeParse(packageJson, { reportInput: true });
   if (!result.success) {
-    return {
-      plugin: undefined,
-      errors: result.error.issues
-        .flatMap((issue) => describeManifestIssue(issue, packageJson))
-        .map((message) => pluginInvalid(file, message)),
-    };
+    return { plugin: undefined, errors: mistakesIn(result.error, packageJson, file) };
   }
-  const manifest = result.data;
+  try {
+    return findPlugin(folder, result.data, file);
+  } catch (error) {
+    // A folder that cannot be read, or another package.json beside the plugin's code.
+    return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
+  }
+}
+
+function mistakesIn(error: z.ZodError, packageJson: unknown, file: string): BulkheadError[] {
+  const issues = error.issues.slice(0, MAX_MISTAKES);
+  const lines = issues.flatMap((issue) => describeManifestIssue(issue, packageJson));
+  if (lines.length > MAX_MISTAKES || error.issues.length > MAX_MISTAKES) {
+    lines.splice(MAX_MISTAKES, lines.length, 'and more like these');
+  }
+  return lines.map((message) => pluginInvalid(file, message));
+}
+
+function findPlugin(folder: string, manifest: Manifest, file: string): PluginCheck {
   const path = realpathSync(folder);
   const main = findMain(path, manifest.main);
   if (typeof main !== 'string') {

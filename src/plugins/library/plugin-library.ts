@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
@@ -8,7 +8,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import type { Permission } from '../manifest.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
-import { checkPlugin, readPackageJson } from '../read-plugin.js';
+import { checkPlugin, type PluginCheck, readPackageJson } from '../read-plugin.js';
 import { checkPackage } from './check-package.js';
 import { isAlive, lockLibrary } from './library-lock.js';
 import { type LibraryEntry, readRegistry, writeRegistry } from './registry.js';
@@ -53,6 +53,8 @@ const STAGED = /^(\d+)-[0-9a-f-]+$/;
  */
 export class PluginLibrary implements Disposable {
   private entries: readonly LibraryEntry[] = [];
+  /** By folders' names. */
+  private readonly checks = new Map<string, { readonly state: string; readonly check: PluginCheck }>();
   private lock: Disposable | undefined;
   private opening: Promise<void> | undefined;
 
@@ -198,18 +200,22 @@ export class PluginLibrary implements Disposable {
   }
 
   private load(entry: LibraryEntry): LibraryPlugin {
-    const folder = this.pathOf(entry.folder);
-    try {
-      if (!existsSync(folder))
-        throw pluginInvalid(folder, 'there is no such folder', 'Install the plugin anew.');
-      const { plugin, errors } = checkPlugin(folder, readPackageJson(folder));
-      if (plugin === undefined) return { entry, plugin, errors };
-      const granted = plugin.permissions.filter((permission) => entry.granted.includes(permission));
-      const storageMb = Math.min(plugin.storageMb, entry.storageMb);
-      return { entry, plugin: { ...plugin, granted, storageMb, source: 'library' }, errors };
-    } catch (error) {
-      return { entry, plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
-    }
+    const { plugin, errors } = this.checked(entry.folder);
+    if (plugin === undefined) return { entry, plugin, errors };
+    const granted = plugin.permissions.filter((permission) => entry.granted.includes(permission));
+    const storageMb = Math.min(plugin.storageMb, entry.storageMb);
+    return { entry, plugin: { ...plugin, granted, storageMb, source: 'library' }, errors };
+  }
+
+  /** What is in a folder, checked once for each state that it has on the disk: the core asks often, and while it streams. */
+  private checked(name: string): PluginCheck {
+    const folder = this.pathOf(name);
+    const state = stateOf(join(folder, 'package.json'));
+    const known = this.checks.get(name);
+    if (known?.state === state) return known.check;
+    const check = checkFolder(folder);
+    this.checks.set(name, { state, check });
+    return check;
   }
 
   private async takeLock(): Promise<void> {
@@ -230,6 +236,9 @@ export class PluginLibrary implements Disposable {
   private async save(entries: readonly LibraryEntry[]): Promise<void> {
     await writeRegistry(this.registry, entries);
     this.entries = entries;
+    for (const name of this.checks.keys()) {
+      if (!entries.some(({ folder }) => folder === name)) this.checks.delete(name);
+    }
   }
 
   private async clean(): Promise<void> {
@@ -244,6 +253,22 @@ export class PluginLibrary implements Disposable {
     ];
     for (const name of leftovers) await rm(join(this.folder, name), { recursive: true, force: true });
   }
+}
+
+function checkFolder(folder: string): PluginCheck {
+  try {
+    if (!existsSync(folder))
+      throw pluginInvalid(folder, 'there is no such folder', 'Install the plugin anew.');
+    return checkPlugin(folder, readPackageJson(folder));
+  } catch (error) {
+    return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
+  }
+}
+
+/** Differs when the file has changed; empty when there is none. */
+function stateOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
 }
 
 /** Whether the process that the name tells is gone. */
