@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkAddress } from '../config/address.js';
 import { readControlToken } from '../config/control-token.js';
-import { CONTROL_ADMITTED, CONTROL_REFUSED } from '../protocol/control.js';
+import { CONTROL_ADMITTED, CONTROL_BUSY, CONTROL_REFUSED } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { readLine } from '../rpc/read-line.js';
 
@@ -13,28 +13,33 @@ const RETRY_MS = 100;
 
 /**
  * Connects to the core at `address` and shows it the control token. Rejects with `core.notRunning` when none listens
- * there, with `permission.denied` when it does not let this client in, with `rpc.framing` when it is no core, and with
- * what {@link checkAddress} throws.
+ * there, with `permission.denied` when it does not let this client in, with `rpc.busy` when it serves too many or does not
+ * answer, with `rpc.framing` when it is no core, and with what {@link checkAddress} throws.
  */
 export async function connectToCore(address: string): Promise<Socket> {
   checkAddress(address);
   for (let attempt = 1; ; attempt++) {
     const socket = await connected(address);
-    const answer = await greet(socket, readControlToken(address));
-    if (answer === CONTROL_ADMITTED) return socket;
-    socket.destroy();
+    const answer = socket === undefined ? undefined : await greet(socket, readControlToken(address));
+    if (socket !== undefined && answer === CONTROL_ADMITTED) return socket;
+    socket?.destroy();
     if (attempt === ATTEMPTS) throw notAdmitted(address, answer);
     await delay(RETRY_MS);
   }
 }
 
-async function connected(address: string): Promise<Socket> {
+/** Undefined where more wait to be connected than the operating system holds. */
+async function connected(address: string): Promise<Socket | undefined> {
   const socket = connect(address);
-  await new Promise<void>((resolve, reject) => {
+  const isConnected = await new Promise<boolean>((resolve, reject) => {
     socket.setTimeout(CONNECT_DEADLINE_MS, () => socket.destroy(new Error('no answer')));
-    socket.once('connect', resolve);
-    socket.once('error', (error: NodeJS.ErrnoException) => reject(refused(address, error)));
+    socket.once('connect', () => resolve(true));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EAGAIN') resolve(false);
+      else reject(refused(address, error));
+    });
   });
+  if (!isConnected) return undefined;
   socket.setTimeout(0);
   socket.removeAllListeners('error');
   return socket;
@@ -52,6 +57,23 @@ async function greet(socket: Socket, token: string | undefined): Promise<string 
 }
 
 function notAdmitted(address: string, answer: string | undefined): BulkheadError {
+  if (answer === undefined) {
+    return new BulkheadError(
+      ErrorCodes.rpcBusy,
+      `the core at ${address} closed the connection without an answer`,
+      {
+        where: address,
+        remedy:
+          'Try again; if it stays so, end the programs that connect to it all the time, or start it anew.',
+      },
+    );
+  }
+  if (answer === CONTROL_BUSY) {
+    return new BulkheadError(ErrorCodes.rpcBusy, `the core at ${address} serves as many clients as it can`, {
+      where: address,
+      remedy: 'End a command that is attached to it, and try again.',
+    });
+  }
   if (answer !== CONTROL_REFUSED) {
     return new BulkheadError(
       ErrorCodes.rpcFraming,

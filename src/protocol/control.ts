@@ -17,6 +17,7 @@ import type { ErrorData } from './errors.js';
  */
 export const CONTROL_ADMITTED = 'bulkhead: ready';
 export const CONTROL_REFUSED = 'bulkhead: wrong token';
+export const CONTROL_BUSY = 'bulkhead: too many clients';
 
 export type RunMode = 'spawn' | 'attach' | 'hybrid';
 export type BroadcastState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';

@@ -6,15 +6,13 @@ import { isPipeName, prepareAddress } from '../../config/address.js';
 import { createControlToken, removeControlToken } from '../../config/control-token.js';
 import { listen, takeProcessLock } from '../../config/process-lock.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { admitClient } from './admit-client.js';
+import { Admission } from './admission.js';
 
 /** How long a core that already listens may take to accept, before it counts as running, ms. */
 const PROBE_MS = 1000;
 /** How often, and after what time, a core that has the lock and does not answer is asked again, ms. */
 const LOCK_TRIES = 10;
 const LOCK_RETRY_MS = 100;
-/** Connections at a time: whoever opens more is turned away, so that the core keeps descriptors for its outputs. */
-const MAX_CONNECTIONS = 128;
 
 /**
  * Listens on the preset address, in a folder that only its user can enter, and lets those clients in that show the token
@@ -27,23 +25,15 @@ export async function listenOnControlSocket(
   onConnection: (socket: Socket) => void,
 ): Promise<Disposable> {
   prepareAddress(address);
-  let token: string | undefined;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
-    if (token === undefined) socket.destroy();
-    else void admitClient(socket, token).then((admitted) => admitted && onConnection(socket));
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  const admission = new Admission(onConnection);
+  const server = createServer((socket) => void admission.add(socket));
   const place = isPipeName(address) ? await takePipe(server, address) : await takePath(server, address);
   // Not before: until then the token is that of the core which runs there.
-  token = createControlToken(address);
+  admission.begin(createControlToken(address));
   return {
     dispose: () => {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      admission.dispose();
       removeControlToken(address);
       place.dispose();
     },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { takeProcessLock } from '../../../src/config/process-lock.js';
 import { connectToCore } from '../../../src/control-client/connect-to-core.js';
@@ -78,6 +79,59 @@ describe('the control socket', function () {
   it('closes the connection of a client that says nothing', async () => {
     await listen();
     assert.equal(await answerTo(address, ''), CONTROL_REFUSED);
+  });
+
+  it('lets an admitted client in, however many others show no token', async () => {
+    await listen();
+    let ended = false;
+    /** Clients that connect again as soon as they are turned away: some silent, some with a wrong token. */
+    const flood = Array.from({ length: 300 }, async (_, index) => {
+      while (!ended) {
+        const socket = connect(address);
+        socket.on('error', () => {});
+        socket.resume();
+        if (index % 3 === 0) socket.write('wrong\n');
+        await new Promise((resolve) => socket.on('close', resolve));
+      }
+    });
+    try {
+      for (let turn = 0; turn < 20; turn++) {
+        const client = await connectToCore(address);
+        client.destroy();
+        await delay(25);
+      }
+    } finally {
+      ended = true;
+      for (const item of held.splice(0)) item.dispose();
+      await Promise.all(flood);
+    }
+  });
+
+  it('says so when it serves as many clients as it can, and that a client that was admitted stays', async () => {
+    await listen();
+    const admitted: Socket[] = [];
+    try {
+      for (let n = 0; n < 128; n++) admitted.push(await connectToCore(address));
+      await assert.rejects(connectToCore(address), {
+        code: 'rpc.busy',
+        message: `the core at ${address} serves as many clients as it can`,
+      });
+      assert.ok(admitted.every(({ destroyed }) => !destroyed));
+      admitted.pop()?.destroy();
+      admitted.push(await connectToCore(address));
+    } finally {
+      for (const socket of admitted) socket.destroy();
+    }
+  });
+
+  it('is not called another version when it closes a connection without an answer', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(address);
+    await once(server, 'listening');
+    await assert.rejects(connectToCore(address), {
+      code: 'rpc.busy',
+      message: `the core at ${address} closed the connection without an answer`,
+    });
+    server.close();
   });
 
   it('makes a new token each time, which its user alone can read and which goes with it', async () => {
