@@ -9,6 +9,7 @@ import { Dialogs } from '../../src/core/control/dialogs.js';
 import type { Log } from '../../src/core/log/log.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../src/core/plugin-store/plugin-store.js';
+import { CrashJournal } from '../../src/core/stubs/crash-journal.js';
 import { ExtensionHosts } from '../../src/core/stubs/extension-hosts.js';
 import { descendantsOf } from '../../test/support/children.js';
 import { hostLaunchers, writePlugin } from '../../test/support/plugins.js';
@@ -86,6 +87,7 @@ async function measuredHosts(): Promise<Figures> {
     { notice() {} },
     log,
     new PluginStore(join(folder.path, '.stored'), log),
+    new CrashJournal(undefined, log),
   );
   const running = new Set<string>();
   const figures = await measured(async (plugins) => {

@@ -19,6 +19,7 @@ import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launchers.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
+import { CrashJournal, journalPath } from './stubs/crash-journal.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 import { LiveServerStub } from './stubs/live-server-stub.js';
@@ -51,6 +52,7 @@ export async function createContainer(
     .toConstantValue(
       isolation === undefined ? await pluginsInside() : new IsolatedHostLaunchers(await isolation),
     );
+  container.bind(CrashJournal).toConstantValue(new CrashJournal(journalPath(options.address), log));
   container.bind(EncoderStub).toSelf();
   container.bind(ExtensionHosts).toSelf();
   container.bind(LiveServerStub).toSelf();

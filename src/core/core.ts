@@ -16,6 +16,7 @@ import { Log, type OpenLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
 import { PluginStore } from './plugin-store/plugin-store.js';
 import { StorageWatch } from './plugin-store/storage-watch.js';
+import { CrashJournal } from './stubs/crash-journal.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { ExtensionHosts } from './stubs/extension-hosts.js';
 
@@ -44,6 +45,8 @@ export async function runCore(
   const extensionHosts = container.get(ExtensionHosts);
   extensionHosts.watch(broadcast);
   registerCoreCommands(container.get(CommandRegistry), broadcast, container.get(Dialogs));
+  const journal = container.get(CrashJournal);
+  process.on('uncaughtExceptionMonitor', () => journal.writeNow());
   const control = container.get(ControlService);
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),

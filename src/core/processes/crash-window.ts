@@ -13,6 +13,11 @@ export class CrashWindow {
     return this.crashes.length >= this.maxCrashes;
   }
 
+  /** Those that count at `nowMs`. */
+  within(nowMs: number): readonly number[] {
+    return this.crashes.filter((atMs) => nowMs - atMs < this.windowMs);
+  }
+
   clear(): void {
     this.crashes = [];
   }

@@ -14,6 +14,9 @@ import { type SupervisionLimits, supervisionLimits } from './supervision-limits.
 /** How long past its deadline a stop waits for the operating system to end what was killed, ms. */
 const STOP_SLACK_MS = 500;
 
+/** Of a part whose crashes were counted by a core that has died since. */
+const CORE_ENDED = new BulkheadError(ErrorCodes.processFailed, 'The core died while it was at work.');
+
 /** Longest delay before a spare that keeps dying is launched again, ms. */
 const SPARE_BACKOFF_CAP_MS = 30_000;
 
@@ -27,6 +30,8 @@ export interface PartSupervisorOptions {
    * {@link ReadyPart.connection} is the same object.
    */
   readonly configure?: (connection: RpcConnection) => void;
+  /** When the part crashed before this supervisor was made, by `performance.now()`: they count at its first start. */
+  readonly crashesBefore?: readonly number[];
   /** What differs from the role's own limits. */
   readonly limits?: Partial<SupervisionLimits>;
   /** In [0, 1), for the jitter of restarts. */
@@ -92,6 +97,7 @@ export class PartSupervisor implements Disposable {
   private readonly backoff: Backoff;
   private readonly spareBackoff: Backoff;
   private readonly crashes: CrashWindow;
+  private crashesBefore: readonly number[];
   /** Every run whose process may still be there. */
   private readonly runs = new Set<PartRun>();
   private currentState: PartState = 'stopped';
@@ -117,6 +123,7 @@ export class PartSupervisor implements Disposable {
     this.backoff = new Backoff({ baseMs, capMs }, random);
     this.spareBackoff = new Backoff({ baseMs, capMs: SPARE_BACKOFF_CAP_MS }, random);
     this.crashes = new CrashWindow(maxCrashes, crashWindowMs);
+    this.crashesBefore = options.crashesBefore ?? [];
   }
 
   get state(): PartState {
@@ -166,7 +173,10 @@ export class PartSupervisor implements Disposable {
     this.forgetCrashes();
     this.spareBackoff.reset();
     this.setState('starting');
-    this.bringUp();
+    const tooMany = this.crashesBefore.map((atMs) => this.crashes.add(atMs)).at(-1);
+    this.crashesBefore = [];
+    if (tooMany === true) this.standDown('quarantined', this.quarantine(CORE_ENDED));
+    else this.bringUp();
   }
 
   /**
@@ -180,6 +190,11 @@ export class PartSupervisor implements Disposable {
     await this.allGone(deadlineMs + STOP_SLACK_MS);
     if (!this.wanted && this.currentState !== 'quarantined' && this.currentState !== 'failed')
       this.setState('stopped');
+  }
+
+  /** When it crashed, as far as that counts towards quarantine, by `performance.now()`. */
+  get recentCrashes(): readonly number[] {
+    return this.crashes.within(performance.now());
   }
 
   /** Gives the part a new chance: crashes until now count towards no quarantine any more, and delay no restart. */

@@ -32,7 +32,9 @@ export interface ExtensionHostStubOptions {
   /** What it loads: one plugin, or a group that shares the host. */
   readonly plugins: readonly InstalledPlugin[];
   /** Keeps it from starting together with too many others. */
-  readonly queue?: StartQueue;
+  readonly queue?: Pick<StartQueue, 'add' | 'remove'>;
+  /** When a host of these plugins crashed under a core before, by `performance.now()`. */
+  readonly crashesBefore?: readonly number[];
   /** Resolves when its plugins may be activated: the host that had them before has ended. */
   readonly after?: Promise<void>;
   /** Resolves when the plugins that this one depends on are active. */

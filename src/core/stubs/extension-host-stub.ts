@@ -60,6 +60,7 @@ export class ExtensionHostStub implements Disposable {
       logLevel,
       spare: plugins.some(({ source }) => source === 'development'),
       ...(limits === undefined ? {} : { limits }),
+      ...(options.crashesBefore === undefined ? {} : { crashesBefore: options.crashesBefore }),
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
@@ -81,6 +82,16 @@ export class ExtensionHostStub implements Disposable {
     this.fire('onStartupFinished');
   }
 
+  /** When it crashed, as far as that counts, by `performance.now()`. */
+  get recentCrashes(): readonly number[] {
+    return this.supervisor.recentCrashes;
+  }
+
+  /** What its process has sent so far, bytes. */
+  get receivedBytes(): number {
+    return this.supervisor.active?.connection.receivedBytes ?? 0;
+  }
+
   get plugins(): readonly InstalledPlugin[] {
     return this.options.plugins;
   }
@@ -93,16 +104,22 @@ export class ExtensionHostStub implements Disposable {
     this.failures.clear();
     const { queue } = this.options;
     if (queue === undefined) {
-      this.supervisor.start();
+      this.startHost();
     } else if (this.queued === undefined) {
       this.queued = { begin: () => this.beginQueued() };
       queue.add(this.queued);
     }
   }
 
+  private startHost(): void {
+    this.supervisor.start();
+    const failure = this.supervisor.state === 'quarantined' ? this.error() : undefined;
+    if (failure !== undefined) this.reports.failed(this.name, failure);
+  }
+
   private async beginQueued(): Promise<void> {
     this.queued = undefined;
-    this.supervisor.start();
+    this.startHost();
     await this.launched();
   }
 

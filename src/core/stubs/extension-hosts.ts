@@ -22,12 +22,15 @@ import { BroadcastFeed } from '../main-thread/broadcast-feed.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { PluginStore } from '../plugin-store/plugin-store.js';
+import { CrashJournal, type JournalEntries } from './crash-journal.js';
 import { DevelopmentLog } from './development-log.js';
 import { ExtensionHostStub } from './extension-host-stub.js';
+import { HostActivity } from './host-activity.js';
 import { groupByHost, placeOf } from './host-groups.js';
 import { type Arrivals, HostSlot } from './host-slot.js';
 import { RefusalReport } from './refusal-report.js';
 import { StartQueue } from './start-queue.js';
+import { Suspects } from './suspects.js';
 
 /** How many hosts start at the same time. */
 const STARTS_AT_ONCE = 2;
@@ -51,6 +54,8 @@ export class ExtensionHosts implements Disposable {
   private watching: Disposable | undefined;
   private onAir = false;
   private readonly queue = new StartQueue(STARTS_AT_ONCE);
+  private readonly suspects: Suspects;
+  private readonly activity = new HostActivity();
   private readonly changeEmitter = new Emitter<void>();
   /** Fires when what `status()` says may have changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
@@ -66,7 +71,10 @@ export class ExtensionHosts implements Disposable {
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
     @inject(PluginStore) private readonly store: PluginStore,
+    @inject(CrashJournal) private readonly journal: CrashJournal,
   ) {
+    this.suspects = new Suspects(journal.before);
+    journal.keep(() => this.journalEntries());
     this.report = new RefusalReport(log, notices);
     this.developmentLog = new DevelopmentLog(log);
     this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
@@ -78,6 +86,7 @@ export class ExtensionHosts implements Disposable {
     // First, so that a plugin which the broadcast activates has been told of it.
     this.feed.watch(broadcast);
     this.watching = broadcast.onDidChangeState((state) => {
+      if (state === 'live') this.suspects.begin();
       const before = this.onAir;
       this.onAir = isOnAir(state, before);
       if (this.onAir === before) return;
@@ -217,9 +226,10 @@ export class ExtensionHosts implements Disposable {
 
   /** Deactivates all plugins and ends their hosts. Resolves when every process is gone, and what they stored written. */
   async shutDown(): Promise<void> {
+    this.suspects.dispose();
     for (const slot of this.slots.values()) slot.set([]);
     await Promise.all([...this.slots.values()].map((slot) => slot.settled()));
-    await this.store.flush();
+    await Promise.all([this.store.flush(), this.journal.close()]);
   }
 
   /**
@@ -245,6 +255,19 @@ export class ExtensionHosts implements Disposable {
     }
     for (const { plugin, key } of changes) this.slotOf(plugin)?.fire(`onConfiguration:${key}`, plugin);
     this.changeEmitter.fire();
+  }
+
+  private journalEntries(): JournalEntries {
+    const crashes: Record<string, number[]> = {};
+    const active: string[] = [];
+    const sinceMs = Date.now() - performance.now();
+    for (const host of [...this.slots.values()].flatMap((slot) => slot.hosts)) {
+      const ids = host.plugins.map(({ id }) => id);
+      const times = host.recentCrashes.map((atMs) => Math.round(atMs + sinceMs));
+      if (times.length > 0) for (const id of ids) crashes[id] = times;
+      if (host.status().pid !== 0 && this.activity.isAtWork(host)) active.push(...ids);
+    }
+    return { crashes, active, onTrial: [...this.suspects.onTrial] };
   }
 
   private slotOf(id: string): HostSlot | undefined {
@@ -288,13 +311,17 @@ export class ExtensionHosts implements Disposable {
   private createHost(plugins: readonly InstalledPlugin[], after?: Promise<void>): ExtensionHostStub {
     // One in development is alone.
     const developed = plugins.find(({ source }) => source === 'development');
+    const ids = plugins.map(({ id }) => id);
+    const suspect = ids.some((id) => this.suspects.has(id));
+    const sinceMs = Date.now() - performance.now();
     const host = new ExtensionHostStub({
       launcher: this.launchers.launcherFor(
         plugins.map((plugin) => ({ plugin, folders: this.store.foldersOf(plugin.id) })),
       ),
       logLevel: this.options.logLevel,
       plugins,
-      queue: this.queue,
+      queue: suspect ? this.suspects.queueFor(ids) : this.queue,
+      crashesBefore: this.suspects.takeCrashes(ids).map((atMs) => atMs - sinceMs),
       ...(after === undefined ? {} : { after }),
       activateDependencies: (dependent) => this.activateDependencies(dependent),
       commands: this.commands,
@@ -336,6 +363,7 @@ export class ExtensionHosts implements Disposable {
     this.watching?.dispose();
     this.feed.dispose();
     this.settings.dispose();
+    this.suspects.dispose();
     this.changeEmitter.dispose();
     this.developmentLog.dispose();
   }

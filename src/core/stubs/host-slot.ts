@@ -111,6 +111,11 @@ export class HostSlot implements Disposable {
     return this.host?.isActivated(id) === true;
   }
 
+  /** Its host, and the one that takes its place. */
+  get hosts(): readonly ExtensionHostStub[] {
+    return [this.host, this.next].filter((host) => host !== undefined);
+  }
+
   /** Undefined without a host. */
   status(): ExtensionHostStatus | undefined {
     if (this.wanted.length === 0 || this.host === undefined) return undefined;

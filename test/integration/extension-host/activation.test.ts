@@ -4,6 +4,7 @@ import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
+import { CrashJournal } from '../../../src/core/stubs/crash-journal.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { FakeBroadcast, hostLaunchers, places, writePlugin } from '../../support/plugins.js';
@@ -47,6 +48,7 @@ for (const place of places) {
         { notice: (notice) => notices.push(notice) },
         log,
         new PluginStore(join(folder.path, '.stored'), log),
+        new CrashJournal(undefined, log),
       );
       hosts.watch(broadcast);
     });

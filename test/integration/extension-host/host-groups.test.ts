@@ -5,6 +5,7 @@ import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
+import { CrashJournal } from '../../../src/core/stubs/crash-journal.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import { hostLaunchers, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -30,6 +31,7 @@ describe('plugins that share a host', () => {
       { notice: (notice) => notices.push(notice) },
       log,
       new PluginStore(join(folder.path, '.stored'), log),
+      new CrashJournal(undefined, log),
     );
   });
 

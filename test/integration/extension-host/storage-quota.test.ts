@@ -6,6 +6,7 @@ import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
 import { StorageWatch } from '../../../src/core/plugin-store/storage-watch.js';
+import { CrashJournal } from '../../../src/core/stubs/crash-journal.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { hostLaunchers, writePlugin } from '../../support/plugins.js';
@@ -35,6 +36,7 @@ describe('the quota of what plugins store', () => {
       { notice: (notice) => notices.push(notice) },
       log,
       store,
+      new CrashJournal(undefined, log),
     );
     watch = new StorageWatch({
       store,

@@ -5,6 +5,7 @@ import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
+import { CrashJournal } from '../../../src/core/stubs/crash-journal.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import { PluginLibrary } from '../../../src/plugins/library/plugin-library.js';
 import { PluginManager } from '../../../src/plugins/library/plugin-manager.js';
@@ -58,6 +59,7 @@ for (const place of places) {
         { notice() {} },
         log,
         store,
+        new CrashJournal(undefined, log),
       );
       hosts.watch(broadcast);
       library = new PluginLibrary(join(folder.path, 'library'));

@@ -225,6 +225,35 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.state, 'running');
     });
 
+    it('under a core before counts at the first start, and at no other', async () => {
+      const now = performance.now();
+      await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 2000, now - 1000] });
+      assert.equal(supervisor.state, 'running');
+      assert.equal(supervisor.recentCrashes.length, 2);
+      launcher.last.crash();
+      await settle();
+      assert.equal(supervisor.state, 'quarantined');
+      supervisor.start();
+      await settle();
+      assert.equal(supervisor.state, 'running');
+      assert.deepEqual(supervisor.recentCrashes, []);
+    });
+
+    it('under a core before may have been one too many', async () => {
+      const now = performance.now();
+      await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 3000, now - 2000, now] });
+      assert.equal(supervisor.state, 'quarantined');
+      assert.match(supervisor.error?.message ?? '', /3 times.*The core died while it was at work/);
+      assert.equal(launcher.parts.length, 0);
+    });
+
+    it('under a core before is forgotten when it is long ago', async () => {
+      await pass(600_000);
+      const now = performance.now();
+      await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 500_000, now - 400_000, now] });
+      assert.equal(supervisor.state, 'running');
+    });
+
     it('outside the window does not count', async () => {
       await started({ limits: { maxCrashes: 3, crashWindowMs: 20_000 } });
       for (let crash = 0; crash < 5; crash++) {
