@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
+import { findOutputUrlProblem, OUTPUT_URL_PATTERN } from './output-url-problem.js';
 
 /**
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
@@ -114,12 +115,14 @@ export const OutputSchema = z.strictObject({
     .describe('A name of your own, shown in the status.'),
   url: z
     .string()
-    .regex(/^rtmps?:\/\/[^/\s]+\/\S+$/i, {
-      error: 'expected rtmp://HOST/APP or rtmps://HOST/APP',
-      abort: true,
+    .superRefine((url, context) => {
+      const message = findOutputUrlProblem(url);
+      if (message !== undefined) context.addIssue({ code: 'custom', input: url, message });
     })
-    .refine((url) => URL.canParse(url), 'expected rtmp://HOST/APP or rtmps://HOST/APP')
-    .describe('The server and the application, with or without the key.'),
+    .meta({
+      description: 'The server and the application, with or without the key.',
+      pattern: OUTPUT_URL_PATTERN,
+    }),
   key: z
     .string()
     .min(1)
@@ -146,10 +149,14 @@ export const BroadcastConfigSchema = z.strictObject({
   audio: Audio.prefault({}),
   outputs: z
     .array(OutputSchema)
-    .refine(
-      (outputs) => new Set(outputs.map(({ id }) => id)).size === outputs.length,
-      'expected ids that differ',
-    )
+    .superRefine((outputs, context) => {
+      const ids = outputs.map(({ id }) => id);
+      for (const [index, id] of ids.entries()) {
+        if (ids.indexOf(id) === index) continue;
+        const message = 'expected an id that no other output has';
+        context.addIssue({ code: 'custom', path: [index, 'id'], input: id, message });
+      }
+    })
     .default([])
     .describe('Where the broadcast goes; without any, to the embedded live server.'),
   liveServer: LiveServer.prefault({}),

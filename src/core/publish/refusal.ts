@@ -164,9 +164,17 @@ export class Refusals {
         ? `${this.server} did not answer`
         : `${this.server} took the connection and then did not answer`,
       stage === 'connecting'
-        ? 'Check the address, the network and the firewall; some networks block port 1935.'
+        ? this.connectRemedy()
         : 'The server is overloaded or hangs, or the port belongs to something else.',
     );
+  }
+
+  private connectRemedy(): string {
+    const { secure, port } = this.target;
+    if (secure) {
+      return `Check the address, the network and the firewall. If port ${port} is one without TLS, write rtmp:// instead of rtmps://.`;
+    }
+    return `Check the address, the network and the firewall${port === 1935 ? '; some networks block port 1935' : ''}.`;
   }
 
   private notRtmp(error: RtmpProtocolError): BulkheadError {

@@ -66,7 +66,10 @@ describe('the bundled bulkhead command', () => {
       ['live', '--mode', 'fast'],
       /^bulkhead: .*'fast' is invalid\. Allowed choices are spawn, attach, hybrid\.$/,
     ],
-    [['live', '--output', 'rtmp:/h/app'], /^--output: expected rtmp:\/\/HOST\/APP or rtmps:\/\/HOST\/APP$/],
+    [
+      ['live', '--output', 'rtmp:/h/app'],
+      /^--output: expected rtmp:\/\/HOST\/APP\/KEY or rtmps:\/\/HOST\/APP\/KEY, got text that/,
+    ],
     [['live', '--input', 'none.mp4'], /^--input: no such file: .*none\.mp4$/],
     [['live', 'none.jsonc'], /^none\.jsonc: no such configuration file: /],
     [['start', 'wrong.jsonc'], /^wrong\.jsonc:2:10: video: unknown key "fsp"; did you mean "fps"\?$/],

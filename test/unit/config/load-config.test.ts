@@ -140,7 +140,7 @@ describe('loadConfig', () => {
       [
         'two outputs of one name',
         '{"outputs":[{"id":"a","url":"rtmp://h/a"},{"id":"a","url":"rtmp://h/b"}]}',
-        'b.jsonc:1:12: outputs: expected ids that differ, got a list',
+        'b.jsonc:1:49: outputs[1].id: expected an id that no other output has, got "a"',
       ],
       ['empty file', '', 'b.jsonc:1:1: the file is empty; expected { … }'],
       ['comment alone', '// nothing\n', 'b.jsonc:1:1: the file is empty; expected { … }'],
@@ -201,7 +201,10 @@ describe('loadConfig', () => {
     }
     it('of --output', () => {
       const error = mistakesIn(() => loadConfig(undefined, { outputs: ['http://h/live/s3cret'] }));
-      assert.equal(error.message, '--output: expected rtmp://HOST/APP or rtmps://HOST/APP');
+      assert.equal(
+        error.message,
+        '--output: expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY: outputs are RTMP servers, and this address begins with http://',
+      );
     });
   });
 

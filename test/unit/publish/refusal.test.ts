@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/output-url.js';
-import { Refusals } from '../../../src/core/publish/refusal.js';
+import { NoAnswerError, Refusals } from '../../../src/core/publish/refusal.js';
 import { RtmpCommandError } from '../../../src/core/publish/rtmp/rtmp-connection.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { ENCODINGS, findSecret } from '../../support/encodings.js';
@@ -77,6 +77,18 @@ describe('why a server refused', () => {
       error.message,
       'the name of the server that live.example:1935 redirects to cannot be resolved (ENOTFOUND)',
     );
+  });
+
+  it('is blamed on TLS or on port 1935 only where that can be', () => {
+    const remedy = (url: string) => {
+      const refused = new Refusals(parseOutputAddress({ url, key: 'k' }, 'o'), 'o');
+      return refused.from(new NoAnswerError(), 'connecting').remedy;
+    };
+    assert.match(remedy('rtmp://h/app') ?? '', /some networks block port 1935/);
+    assert.equal(remedy('rtmp://h:1936/app'), 'Check the address, the network and the firewall.');
+    const secure = remedy('rtmps://h:1935/app') ?? '';
+    assert.match(secure, /If port 1935 is one without TLS, write rtmp:\/\/ instead of rtmps:\/\/\.$/);
+    assert.doesNotMatch(secure, /some networks/);
   });
 
   it('is one short printable line, whatever the server sent', () => {

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { findOutputUrlProblem, OUTPUT_URL_PATTERN } from '../../../src/config/output-url-problem.js';
+import { parseOutputAddress } from '../../../src/core/publish/output-url.js';
+
+describe('the address of an output', () => {
+  for (const right of [
+    'rtmp://h/app',
+    'RTMPS://h:443/app/key?x=1',
+    'rtmp://[::1]:1935/live/k',
+    'rtmp://me:p:w@h/live/k@1',
+    ' rtmp://h/live/k ',
+  ]) {
+    it(`is right: ${right}`, () => {
+      assert.equal(findOutputUrlProblem(right), undefined);
+      assert.match(right.trim(), new RegExp(OUTPUT_URL_PATTERN));
+    });
+  }
+
+  const wrong: [string, RegExp][] = [
+    ['live_s3cret', /does not begin with rtmp:\/\/ or rtmps:\/\/$/],
+    ['', /does not begin with/],
+    ['rtmp:/h/app/s3cret', /does not begin with/],
+    ['srt://h:9000?streamid=s3cret', /outputs are RTMP servers, and this address begins with srt:\/\/$/],
+    ['s3cret://h/app', /another kind of address$/],
+    ['rtmp://h/app/my s3cret', /without spaces; a stream key that has some goes into "key"/],
+    ['rtmp://h:99999/app/s3cret', /expected a port from 1 to 65535, got 99999$/],
+    ['rtmp://h:0/app/s3cret', /expected a port from 1 to 65535, got 0$/],
+    ['rtmp://user:s3cret/app', /expected a port from 1 to 65535 after the colon/],
+    ['rtmp://h:/app/s3cret', /after the colon/],
+    ['rtmp:///app/s3cret', /got one without a host$/],
+    ['rtmp://h', /got no application after the host$/],
+    ['rtmp://h//', /got no application/],
+    ['rtmp://h%zz/app/s3cret', /a host that cannot be one$/],
+  ];
+  for (const [text, message] of wrong) {
+    it(`has a message of its own: ${text}`, () => {
+      const problem = findOutputUrlProblem(text) ?? '';
+      assert.match(problem, message);
+      assert.doesNotMatch(problem, /s3cret/);
+    });
+  }
+
+  it('is one that the output can be made of, unless it lacks a key', () => {
+    const part = fc.constantFrom(
+      'rtmp://',
+      'rtmps://',
+      'h',
+      '.',
+      '/',
+      ':',
+      '1935',
+      '99999',
+      '@',
+      '[::1]',
+      'app',
+      '?a=b',
+      '%',
+      ' ',
+      'ü',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+        const url = `rtmp://${parts.join('')}`;
+        if (findOutputUrlProblem(url) !== undefined) return;
+        assert.doesNotThrow(() => parseOutputAddress({ url, key: 'key' }, 'outputs.a'), url);
+      }),
+    );
+  });
+});
