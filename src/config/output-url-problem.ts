@@ -21,6 +21,7 @@ const KNOWN_SCHEMES = new Set([
   'wss',
 ]);
 const PARTS = /^rtmps?:\/\/(?:[^/@]*@)?(?<host>\[[^\]/]*\]|[^/:]*)(?::(?<port>[^/]*))?(?:\/(?<path>.*))?$/i;
+const HOST = /^(?:\[[0-9a-f:.%]+\]|[^?#@[\]]+)$/i;
 const FORM = 'expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY';
 
 /**
@@ -46,7 +47,7 @@ export function findOutputUrlProblem(text: string): string | undefined {
       : 'expected a port from 1 to 65535 after the colon that follows the host';
   }
   if (path.replace(/^\/+/, '') === '') return `${FORM}, got no application after the host`;
-  if (!URL.canParse(url)) return `${FORM}, got an address with a host that cannot be one`;
+  if (!HOST.test(host) || !URL.canParse(url)) return `${FORM}, got an address with a host that cannot be one`;
   return undefined;
 }
 
