@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { type Amf0Value, readAmf0, writeAmf0 } from '../../src/core/publish/amf0.js';
 import { ChunkReader } from '../../src/core/publish/rtmp/chunk-reader.js';
@@ -76,10 +77,12 @@ export class RtmpPeer {
   }
 
   private accept(socket: Socket): void {
+    socket.setNoDelay(true);
     this.connections.push(new PeerConnection(socket, this.script));
   }
 }
 
+/** The server's end of one connection: a socket, or a channel in memory. */
 export class PeerConnection {
   readonly openedAtMs = performance.now();
   readonly commands: PeerCommand[] = [];
@@ -95,10 +98,9 @@ export class PeerConnection {
   private dribbling = false;
 
   constructor(
-    readonly socket: Socket,
+    readonly socket: Duplex,
     private readonly script: PeerScript,
   ) {
-    socket.setNoDelay(true);
     socket.on('error', () => {});
     socket.on('close', () => {
       this.closed = true;
@@ -141,6 +143,12 @@ export class PeerConnection {
 
   refuseConnect(command: PeerCommand, code: string, description: string): void {
     this.invoke('_error', command.transaction, null, { level: 'error', code, description });
+  }
+
+  /** Ends the connection as a server that is killed on a machine that lives. */
+  reset(): void {
+    if (this.socket instanceof Socket) this.socket.resetAndDestroy();
+    else this.socket.destroy();
   }
 
   /** What a decent server answers. */

@@ -1,6 +1,6 @@
 /**
  * Action Message Format 0, as RTMP commands use it (Adobe, "Action Message Format -- AMF 0", 2007). What comes from a
- * server is bounded in depth and in size; object references and AMF3 are refused.
+ * server is bounded in depth and in number of values; object references and AMF3 are refused.
  */
 
 export type Amf0Value =
@@ -41,9 +41,11 @@ const Marker = {
 } as const;
 
 const MAX_DEPTH = 16;
+/** A server's commands hold a few dozen values. */
+const MAX_VALUES = 2048;
 const MAX_SHORT_STRING = 0xffff;
 
-/** Every value in `bytes`, in order. @throws {Amf0Error} */
+/** Every value in `bytes`, in order; at most 2048 with those inside others, 16 deep. @throws {Amf0Error} */
 export function readAmf0(bytes: Buffer): Amf0Value[] {
   const reader = new Amf0Reader(bytes);
   const values: Amf0Value[] = [];
@@ -64,6 +66,7 @@ export function isAmf0Object(value: Amf0Value): value is Amf0Object {
 
 class Amf0Reader {
   private offset = 0;
+  private values = 0;
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -73,6 +76,7 @@ class Amf0Reader {
 
   value(depth: number): Amf0Value {
     if (depth > MAX_DEPTH) throw new Amf0Error(`nested deeper than ${MAX_DEPTH}`);
+    this.countValue();
     const marker = this.bytes[this.take(1)];
     switch (marker) {
       case Marker.number:
@@ -125,6 +129,11 @@ class Amf0Reader {
     const count = this.bytes.readUInt32BE(this.take(4));
     if (count > this.bytes.length - this.offset) throw new Amf0Error(`an array of ${count} in too few bytes`);
     return Array.from({ length: count }, () => this.value(depth + 1));
+  }
+
+  private countValue(): void {
+    this.values += 1;
+    if (this.values > MAX_VALUES) throw new Amf0Error(`more than ${MAX_VALUES} values`);
   }
 
   private shortString(): string {

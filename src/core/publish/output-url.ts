@@ -1,5 +1,8 @@
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
+/** A longer address is none that a server has reason to name, characters. */
+const MAX_REFERENCE = 2000;
+
 /** What an output is given: an address with or without the key, and what belongs to it. All of it may be secret. */
 export interface OutputAddress {
   /** `rtmp://HOST[:PORT]/APP`, or with `/KEY` behind it when `key` is not given; `rtmps` for TLS. */
@@ -82,6 +85,7 @@ export function displayUrl(target: RtmpTarget): string {
  * relative to the present one. The key goes along, so never from TLS to plain text. Undefined when it cannot be used.
  */
 export function redirectedTarget(target: RtmpTarget, reference: string): RtmpTarget | undefined {
+  if (reference.length > MAX_REFERENCE) return undefined;
   try {
     const url = new URL(reference, target.tcUrl).href;
     const { streamKey: key, username, password, tlsCaFile } = target;

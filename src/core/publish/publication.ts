@@ -1,9 +1,9 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { StreamTag } from '../media/stream-tag.js';
+import type { MediaSession } from './media-session.js';
 import type { OutputClock } from './output-clock.js';
 import type { Refusals } from './refusal.js';
-import type { RtmpSession } from './rtmp/rtmp-session.js';
 import type { SendQueue } from './send-queue.js';
 import type { TransitTimes } from './transit-times.js';
 
@@ -68,7 +68,7 @@ export class Publication implements Disposable {
   private holding: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly session: RtmpSession,
+    private readonly session: MediaSession,
     private readonly queue: SendQueue,
     private readonly clock: OutputClock,
     private readonly transit: TransitTimes,

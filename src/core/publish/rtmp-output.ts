@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { OutputState, OutputStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { StreamTag } from '../media/stream-tag.js';
 import { Backoff } from './backoff.js';
+import type { MediaSession, OpenMediaSession } from './media-session.js';
 import type { Output } from './output.js';
 import { OutputClock } from './output-clock.js';
 import {
@@ -77,11 +77,13 @@ export class RtmpOutput implements Output {
   /**
    * @param snapshot what a new session starts with: `[metadata, video-header, audio-header, keyframe, …]` up to the
    *   latest tag; empty before there is any
+   * @param openSession makes each session; another one in tests
    * @throws {BulkheadError} `config.invalid` when the address cannot be one
    */
   constructor(
     options: RtmpOutputOptions,
     private readonly snapshot: () => StreamTag[],
+    private readonly openSession: OpenMediaSession = RtmpSession.open,
   ) {
     this.id = options.id;
     this.where = `outputs.${options.id}`;
@@ -162,7 +164,7 @@ export class RtmpOutput implements Output {
   /** Opens a session and sends until it ends. */
   private async publish(target: RtmpTarget): Promise<PublicationEnd> {
     const refusals = new Refusals(target, this.where, this.target);
-    let session: RtmpSession;
+    let session: MediaSession;
     try {
       session = await this.open(target, refusals);
     } catch (error) {
@@ -197,12 +199,12 @@ export class RtmpOutput implements Output {
     return end;
   }
 
-  private async open(target: RtmpTarget, refusals: Refusals): Promise<RtmpSession> {
+  private async open(target: RtmpTarget, refusals: Refusals): Promise<MediaSession> {
     const waiting = new AbortController();
     this.waiting = waiting;
     const timer = setTimeout(() => waiting.abort(new NoAnswerError()), this.timings.openMs);
     try {
-      return await RtmpSession.open(target, refusals, waiting.signal);
+      return await this.openSession(target, refusals, waiting.signal);
     } finally {
       clearTimeout(timer);
     }
@@ -213,7 +215,14 @@ export class RtmpOutput implements Output {
     const delayMs = this.backoff.nextDelayMs(performance.now(), keyInUse);
     if (delayMs === 0) return;
     this.waiting = new AbortController();
-    await sleep(delayMs, undefined, { signal: this.waiting.signal }).catch(() => {});
+    const { signal } = this.waiting;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   private change(state: OutputState, error: BulkheadError | undefined): void {

@@ -1,4 +1,4 @@
-import { isPicture, type StreamTag } from '../media/stream-tag.js';
+import { isPicture, type StreamTag, type StreamTagKind } from '../media/stream-tag.js';
 
 export interface SendQueueLimits {
   /** Pictures that no other refers to go when more than this waits, ms. */
@@ -24,8 +24,9 @@ interface Entry {
 /**
  * What waits for a server that takes too little. Pictures that no other refers to are dropped first, then all pictures
  * but keyframes until the next keyframe comes, and when that comes, whatever of older GOPs still waits: so what is sent
- * in the end can be decoded, and is as fresh as it can be. Headers are never dropped. Sound is not either, but for the
- * bound in bytes: when no picture is left to drop (half an hour of sound at the usual bitrate), the oldest goes.
+ * in the end can be decoded, and is as fresh as it can be. Headers and sound are dropped for the bound in bytes alone:
+ * when no picture is left to drop (half an hour of sound at the usual bitrate), the oldest sound goes, then each header
+ * that a later one replaces.
  */
 export class SendQueue {
   private entries: Entry[] = [];
@@ -133,6 +134,14 @@ export class SendQueue {
       excess -= payload.length;
       return true;
     });
+    if (excess > 0) this.dropSupersededHeaders();
+  }
+
+  /** With no picture between them, the last header of a kind says all that those before it said. */
+  private dropSupersededHeaders(): void {
+    const last = new Map<StreamTagKind, StreamTag>();
+    for (const { tag } of this.entries) last.set(tag.kind, tag);
+    this.drop((tag) => last.get(tag.kind) !== tag);
   }
 
   private drop(condemned: (tag: StreamTag, runUp: boolean) => boolean): void {

@@ -540,7 +540,7 @@ describe('RtmpOutput and a server that', () => {
       gop.push(missed);
       output.push(missed);
     });
-    peer.last.socket.resetAndDestroy();
+    peer.last.reset();
     await eventually('live again', () => (output.status().sessions === 2 ? true : undefined));
     output.push(missed);
     output.push(tag('interframe', 1056));

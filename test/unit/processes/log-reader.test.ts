@@ -44,4 +44,19 @@ describe('LogReader', () => {
     assert.equal(lines.at(-1), 'the last words');
     assert.equal(clock.countTimers(), 0);
   });
+
+  it('reads without a limit once the part is gone, also when that takes longer than a second', async () => {
+    const write = () => {
+      for (let line = 0; line < 30; line++) stream.write('123456789\n');
+    };
+    write();
+    await turn();
+    reader.drain();
+    await turn();
+    assert.equal(lines.length, 30);
+    clock.tick(1500);
+    write();
+    await turn();
+    assert.equal(lines.length, 60);
+  });
 });

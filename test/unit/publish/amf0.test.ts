@@ -40,6 +40,42 @@ describe('AMF0', () => {
     );
   });
 
+  it('takes a command with any of its bytes changed, or refuses it with its own error', () => {
+    fc.assert(
+      fc.property(
+        fc.array(value, { maxLength: 5 }),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 5 }),
+        (values, changes) => {
+          const bytes = writeAmf0(...values);
+          for (const [at, to] of changes) if (bytes.length > 0) bytes[at % bytes.length] = to;
+          try {
+            assert.ok(readAmf0(bytes).length <= bytes.length);
+          } catch (error) {
+            assert.ok(error instanceof Amf0Error, String(error));
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('bounds the number of values: those of lists, of objects, and one after the other', () => {
+    const nulls = Array.from({ length: 2049 }, () => null);
+    assert.equal(readAmf0(writeAmf0(...nulls.slice(1))).length, 2048);
+    assert.throws(() => readAmf0(writeAmf0(...nulls)), /more than 2048 values/);
+    assert.throws(() => readAmf0(writeAmf0(nulls)), /more than 2048 values/);
+    const object = Object.fromEntries(nulls.map((_, n) => [`p${n}`, n]));
+    assert.throws(() => readAmf0(writeAmf0(object)), /more than 2048 values/);
+    const lists = Array.from({ length: 50 }, () => Array.from({ length: 50 }, () => 0));
+    assert.throws(() => readAmf0(writeAmf0(lists)), /more than 2048 values/);
+  });
+
+  it('refuses a list that claims more than there is, and objects that do not end', () => {
+    assert.throws(() => readAmf0(Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 5])), /in too few bytes/);
+    assert.throws(() => readAmf0(Buffer.alloc(60_000, Buffer.from([0x03, 0, 1, 0x61]))), Amf0Error);
+    assert.throws(() => readAmf0(Buffer.from([0x0c, 0xff, 0xff, 0xff, 0xff, 0x61])), /middle of a value/);
+  });
+
   it('refuses every cut of a value', () => {
     const whole = writeAmf0({ a: 'text', list: [1, true, null], when: new Date(0) });
     for (let length = 1; length < whole.length; length++) {

@@ -172,6 +172,31 @@ describe('RTMP chunks', () => {
     assert.equal(got.length, 2);
   });
 
+  it('of aborted messages take no room', () => {
+    const writer = new ChunkWriter();
+    const message = { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(1500, 1) };
+    const begun = writer.write(4, message).subarray(0, 12 + 128);
+    const abort = writer.write(2, uint32Message(MessageType.abort, 4));
+    const bytes = Array.from({ length: 50 }, () => [begun, abort]).flat();
+    assert.deepEqual(read([...bytes, writer.write(4, message)], 2000).at(-1), message);
+    // Of what was never begun, or has ended, there is nothing to abort.
+    const none = writer.write(2, uint32Message(MessageType.abort, 9));
+    const got = read([none, writer.write(4, message), abort, none, writer.write(4, message)], 1500);
+    assert.equal(got.filter(({ type }) => type === 8).length, 2);
+  });
+
+  it('of one byte each cost a message no more than its own size', () => {
+    const writer = new ChunkWriter();
+    const head = writer.write(2, uint32Message(MessageType.setChunkSize, 1));
+    writer.chunkSize = 1;
+    const payload = Buffer.alloc(60_000, 'chunk');
+    const bytes = writer.write(4, { type: 9, streamId: 1, timestamp: 0, payload });
+    const got = read(cut(Buffer.concat([head, bytes]), [1])).at(-1)?.payload;
+    assert.ok(got);
+    assert.ok(got.equals(payload));
+    assert.equal(got.buffer.byteLength, payload.length, 'a buffer of its own');
+  });
+
   it('are refused when they break the protocol or take too much', () => {
     const writer = new ChunkWriter();
     const big = writer.write(4, { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(2000) });
@@ -194,20 +219,49 @@ describe('RTMP chunks', () => {
         .subarray(0, 140),
     );
     assert.throws(() => read(unfinished, 2000), /unfinished/);
+    const begun = (stream: number, length: number) =>
+      writer
+        .write(stream, { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(length) })
+        .subarray(0, 140);
+    assert.equal(read([begun(3, 1000), begun(4, 1000)], 2000).length, 0);
+    assert.throws(() => read([begun(3, 1000), begun(4, 1001)], 2000), /unfinished/);
     const streams = Array.from({ length: 65 }, (_, i) =>
       writer.write(i, { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(1) }),
     ).map((bytes, i) => Buffer.concat([basicHeader(0, 64 + i), bytes.subarray(1)]));
     assert.throws(() => read(streams), /chunk streams/);
   });
 
-  it('never make anything but a protocol error, whatever the bytes', () => {
+  it('never make anything but a protocol error, whatever the bytes, and read alike at any cut', () => {
+    const outcome = (pieces: readonly Buffer[]): string => {
+      const seen: string[] = [];
+      const reader = new ChunkReader(({ type, timestamp, payload }) => {
+        assert.ok(payload.length <= 2000);
+        seen.push(`${type} ${timestamp} ${payload.toString('hex')}`);
+      }, 2000);
+      try {
+        for (const piece of pieces) reader.push(piece);
+      } catch (error) {
+        assert.ok(error instanceof RtmpProtocolError, String(error));
+        seen.push(error.message);
+      }
+      return seen.join('\n');
+    };
+    const mutated = fc
+      .tuple(
+        fc.array(fc.tuple(fc.integer({ min: 2, max: 6 }), message), { maxLength: 6 }),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }),
+        fc.nat(),
+      )
+      .map(([sent, changes, end]) => {
+        const writer = new TerseWriter(128);
+        const bytes = Buffer.concat(sent.flatMap(([stream, message]) => writer.chunks(stream, message)));
+        for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;
+        return bytes.subarray(0, end % (bytes.length + 1) || bytes.length);
+      });
+    const any = fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes));
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
-        try {
-          read([Buffer.from(bytes)]);
-        } catch (error) {
-          assert.ok(error instanceof RtmpProtocolError, String(error));
-        }
+      fc.property(fc.oneof(any, mutated), pieces, (bytes, lengths) => {
+        assert.equal(outcome(cut(bytes, lengths)), outcome([bytes]));
       }),
       { numRuns: 1000 },
     );

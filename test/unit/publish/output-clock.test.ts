@@ -47,6 +47,14 @@ describe('OutputClock', () => {
     assert.equal(clock.next(other('audio', 1030), true)?.timestampMs, 1030);
   });
 
+  it('leaves out the sound of a run-up that was sent before, the last of it too, and no live sound', () => {
+    const clock = new OutputClock();
+    clock.next(other('audio', 1010), false);
+    const at = (ms: number, runUp: boolean) => clock.next(other('audio', ms), runUp)?.timestampMs;
+    assert.deepEqual([at(990, true), at(1010, true), at(1011, true)], [undefined, undefined, 1011]);
+    assert.deepEqual([at(1011, false), at(1000, false)], [1011, 1011]);
+  });
+
   it('still shows a squeezed picture when it was to be shown, or at once', () => {
     const clock = new OutputClock();
     clock.next(picture(1000), false);

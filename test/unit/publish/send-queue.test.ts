@@ -116,6 +116,50 @@ describe('SendQueue', () => {
     assert.equal(left.at(-1)?.timestampMs, 59_980);
   });
 
+  it('holds its bound in bytes when an encoder sends headers without end', () => {
+    const queue = new SendQueue({ disposableMs: 700, pictureMs: 900, bytes: 5000 });
+    const headers = Array.from({ length: 200 }, (_, n) => [
+      tag('video-header', n),
+      tag('audio-header', n),
+    ]).flat();
+    fill(queue, [tag('metadata', 0), ...headers, tag('audio', 200)]);
+    const left = drain(queue);
+    assert.ok(left.length <= 51, `${left.length} tags wait`);
+    assert.deepEqual(ofKind(left, 'metadata'), [tag('metadata', 0)]);
+    for (const kind of ['video-header', 'audio-header'] as const) {
+      assert.equal(ofKind(left, kind).at(-1)?.timestampMs, 199, kind);
+    }
+  });
+
+  it('hands on each of many thousands that wait, once and in order', () => {
+    const queue = new SendQueue();
+    const all = Array.from({ length: 3000 }, (_, n) => tag('audio', n));
+    fill(queue, all);
+    const sent: StreamTag[] = [];
+    // Between any two of them some are added, so that the list is cut at different places.
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      sent.push(entry.tag);
+      if (sent.length % 100 !== 0 || all.length >= 3500) continue;
+      const next = tag('audio', all.length);
+      all.push(next);
+      queue.push(next);
+    }
+    assert.deepEqual(sent, all);
+    assert.ok(queue.empty);
+    assert.equal(queue.durationMs, 0);
+  });
+
+  it('keeps what others refer to of a run-up when the live pictures after it are dropped', () => {
+    const queue = new SendQueue();
+    const runUp = stream(0, 400);
+    queue.restart(runUp);
+    fill(queue, stream(400, 1600));
+    const left = drain(queue);
+    const kept = runUp.filter(({ kind }) => kind !== 'disposable');
+    assert.deepEqual(left.slice(0, kept.length), kept);
+    assert.deepEqual(kinds(left.slice(kept.length)), new Set(['audio']));
+  });
+
   it('never hands on a picture whose GOP has a hole, whatever the server takes', () => {
     const takes = fc.array(fc.nat(6), { minLength: 1, maxLength: 60 });
     fc.assert(

@@ -4,9 +4,12 @@ import { RtmpProtocolError } from './protocol-error.js';
 const EXTENDED_TIMESTAMP = 0xffffff;
 /** Bytes of the message header after the basic header, by its type. */
 const HEADER_BYTES = [11, 7, 3, 0] as const;
+/** The longest basic header, message header and extended timestamp together. */
+const MAX_HEADER_BYTES = 3 + 11 + 4;
 const MAX_CHUNK_STREAMS = 64;
 /** A server's answers are a few hundred bytes. */
-const DEFAULT_MAX_MESSAGE_BYTES = 1 << 18;
+const DEFAULT_MAX_MESSAGE_BYTES = 1 << 16;
+const NOTHING = Buffer.alloc(0);
 
 interface ChunkStreamState {
   timestamp: number;
@@ -16,19 +19,23 @@ interface ChunkStreamState {
   length: number;
   type: number;
   streamId: number;
-  /** The message so far; undefined between messages. */
-  parts: Buffer[] | undefined;
+  /** The message so far, whole in size, filled up to `received`; undefined between messages. */
+  payload: Buffer | undefined;
   received: number;
 }
 
 /**
  * Puts messages together from chunks (section 5.3), cut anywhere. SetChunkSize and Abort are obeyed here and handed on
- * like the rest. What one peer may make it hold is bounded.
+ * like the rest. What one peer may make it hold is bounded, and each byte is copied once, whatever the chunk size.
  */
 export class ChunkReader {
   private chunkSize = 128;
-  private pending: Buffer = Buffer.alloc(0);
-  private buffered = 0;
+  /** The beginning of a chunk's header. */
+  private pending: Buffer = NOTHING;
+  /** The chunk whose payload is being read, and how much of it is missing, bytes. */
+  private chunk: { readonly state: ChunkStreamState; missing: number } | undefined;
+  /** What the unfinished messages will take when they are whole, bytes. */
+  private claimed = 0;
   private readonly streams = new Map<number, ChunkStreamState>();
 
   /** @param maxMessageBytes bound of one message and of all unfinished ones together, bytes */
@@ -39,17 +46,35 @@ export class ChunkReader {
 
   /** Takes bytes and hands on the messages that they complete. @throws {RtmpProtocolError} */
   push(bytes: Buffer): void {
-    let data = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
-    for (;;) {
-      const used = this.readChunk(data);
-      if (used === 0) break;
-      data = data.subarray(used);
+    for (let at = 0; at < bytes.length; ) {
+      at += this.chunk === undefined ? this.takeHeader(bytes, at) : this.takePayload(bytes, at);
     }
-    this.pending = data;
   }
 
-  /** Reads one whole chunk at the start of `data` and returns its length, or 0 when it is not all there. */
-  private readChunk(data: Buffer): number {
+  /** Takes what belongs to a chunk's header, and returns how much that is. */
+  private takeHeader(bytes: Buffer, at: number): number {
+    const { pending } = this;
+    const next = bytes.subarray(at, at + MAX_HEADER_BYTES - pending.length);
+    const header = pending.length === 0 ? next : Buffer.concat([pending, next]);
+    const used = this.readHeader(header);
+    this.pending = used === 0 ? Buffer.from(header) : NOTHING;
+    return (used === 0 ? header.length : used) - pending.length;
+  }
+
+  private takePayload(bytes: Buffer, at: number): number {
+    const { chunk } = this;
+    const payload = chunk?.state.payload;
+    if (chunk === undefined || payload === undefined) return 0;
+    const end = Math.min(bytes.length, at + chunk.missing);
+    const taken = bytes.copy(payload, chunk.state.received, at, end);
+    chunk.state.received += taken;
+    chunk.missing -= taken;
+    if (chunk.missing === 0) this.endChunk(chunk.state, payload);
+    return taken;
+  }
+
+  /** Reads the header at the start of `data` and returns its length, or 0 when it is not all there. */
+  private readHeader(data: Buffer): number {
     const basic = data[0];
     if (basic === undefined) return 0;
     const headerType = basic >> 6;
@@ -73,33 +98,23 @@ export class ChunkReader {
     const payloadAt = at + headerBytes + (extended ? 4 : 0);
     if (data.length < payloadAt) return 0;
 
-    const starting = previous?.parts === undefined;
-    if (!starting && headerType !== 3) {
-      throw new RtmpProtocolError(`chunk stream ${chunkStream} begins a message inside another`);
-    }
-    const length = headerType < 2 ? data.readUIntBE(at + 3, 3) : (previous?.length ?? 0);
-    if (length > this.maxMessageBytes) {
-      throw new RtmpProtocolError(`a message of ${length} bytes; at most ${this.maxMessageBytes} are taken`);
-    }
-    const received = starting ? 0 : (previous?.received ?? 0);
-    const take = Math.min(this.chunkSize, length - received);
-    if (data.length < payloadAt + take) return 0;
-
     const state = previous ?? this.open(chunkStream);
-    if (starting) {
+    if (state.payload === undefined) {
       const time = extended ? data.readUInt32BE(payloadAt - 4) : timeField;
       state.extended = extended;
-      state.length = length;
-      if (headerType < 2) state.type = data.readUInt8(at + 6);
+      if (headerType < 2) {
+        state.length = data.readUIntBE(at + 3, 3);
+        state.type = data.readUInt8(at + 6);
+      }
       if (headerType === 0) state.streamId = data.readUInt32LE(at + 7);
       if (headerType < 3) state.delta = time;
       // Type 3 goes on by the last delta; after a type 0 that is its timestamp (section 5.3.1.2.4).
       state.timestamp = headerType === 0 ? time : (state.timestamp + state.delta) >>> 0;
-      state.parts = [];
-      state.received = 0;
+    } else if (headerType !== 3) {
+      throw new RtmpProtocolError(`chunk stream ${chunkStream} begins a message inside another`);
     }
-    this.append(state, data.subarray(payloadAt, payloadAt + take));
-    return payloadAt + take;
+    this.beginChunk(state);
+    return payloadAt;
   }
 
   private open(chunkStream: number): ChunkStreamState {
@@ -113,32 +128,47 @@ export class ChunkReader {
       length: 0,
       type: 0,
       streamId: 0,
-      parts: undefined,
+      payload: undefined,
       received: 0,
     };
     this.streams.set(chunkStream, state);
     return state;
   }
 
-  private append(state: ChunkStreamState, part: Buffer): void {
-    const parts = state.parts ?? [];
-    parts.push(part);
-    state.received += part.length;
-    this.buffered += part.length;
-    if (this.buffered > this.maxMessageBytes) {
+  private beginChunk(state: ChunkStreamState): void {
+    const payload = state.payload ?? this.claim(state);
+    const missing = Math.min(this.chunkSize, payload.length - state.received);
+    if (missing === 0) this.endChunk(state, payload);
+    else this.chunk = { state, missing };
+  }
+
+  private claim(state: ChunkStreamState): Buffer {
+    const { length } = state;
+    if (length > this.maxMessageBytes) {
+      throw new RtmpProtocolError(`a message of ${length} bytes; at most ${this.maxMessageBytes} are taken`);
+    }
+    if (this.claimed + length > this.maxMessageBytes) {
       throw new RtmpProtocolError(`more than ${this.maxMessageBytes} bytes of unfinished messages`);
     }
-    if (state.received < state.length) return;
-    this.buffered -= state.received;
-    state.parts = undefined;
-    const message: RtmpMessage = {
-      type: state.type,
-      streamId: state.streamId,
-      timestamp: state.timestamp,
-      payload: parts.length === 1 ? part : Buffer.concat(parts),
-    };
+    this.claimed += length;
+    state.payload = Buffer.allocUnsafe(length);
+    state.received = 0;
+    return state.payload;
+  }
+
+  private endChunk(state: ChunkStreamState, payload: Buffer): void {
+    this.chunk = undefined;
+    if (state.received < payload.length) return;
+    this.release(state, payload);
+    const { type, streamId, timestamp } = state;
+    const message: RtmpMessage = { type, streamId, timestamp, payload };
     this.obey(message);
     this.onMessage(message);
+  }
+
+  private release(state: ChunkStreamState, payload: Buffer): void {
+    this.claimed -= payload.length;
+    state.payload = undefined;
   }
 
   private obey({ type, payload }: RtmpMessage): void {
@@ -151,8 +181,6 @@ export class ChunkReader {
       return;
     }
     const aborted = this.streams.get(value);
-    if (aborted?.parts === undefined) return;
-    this.buffered -= aborted.received;
-    aborted.parts = undefined;
+    if (aborted?.payload !== undefined) this.release(aborted, aborted.payload);
   }
 }

@@ -1,10 +1,11 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { type Amf0Object, type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from '../amf0.js';
 import { AckWatch } from './ack-watch.js';
 import { ChunkReader } from './chunk-reader.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { Handshake } from './handshake.js';
+import { Intake } from './intake.js';
 import {
   ChunkStream,
   MessageType,
@@ -19,6 +20,10 @@ import { SocketWriter } from './socket-writer.js';
 const CHUNK_SIZE = 4096;
 /** How often the server is asked to acknowledge, bytes. */
 const ACKNOWLEDGEMENT_WINDOW = 500_000;
+/** A server that wants to be acknowledged more often than this gets no more of them, bytes. */
+const MIN_PEER_WINDOW = 1024;
+/** So many answers wait for the socket at most; a server that takes none of them needs no more. */
+const MAX_WAITING_ANSWERS = 64;
 
 /** What a server says with `onStatus`, or with the error of a command. */
 export interface StatusInfo {
@@ -66,27 +71,33 @@ export class RtmpConnection implements Disposable {
   readonly writer: SocketWriter;
   private readonly chunkWriter = new ChunkWriter();
   private readonly chunkReader = new ChunkReader((message) => this.onMessage(message));
+  private readonly intake: Intake;
   private readonly calls = new Map<number, Deferred<Amf0Value[]>>();
   private shake: (Deferred<void> & { readonly state: Handshake }) | undefined;
   private lastTransaction = 0;
   private bytesRead = 0;
   private bytesAcknowledged = 0;
-  private peerWindow = 0;
+  /** How often the server wants to be acknowledged, bytes. */
+  private peerWindow: number | undefined;
   private window = 0;
   private bandwidthChecked = false;
+  private waitingAnswers = 0;
   private closed: RtmpClosedError | undefined;
   private broken: Error | undefined;
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Duplex,
     private readonly owner: RtmpConnectionOwner,
   ) {
     this.writer = new SocketWriter(
       socket,
-      () => owner.onFlush(),
+      () => {
+        this.waitingAnswers = 0;
+        owner.onFlush();
+      },
       () => owner.onDrain(),
     );
-    socket.on('data', (bytes: Buffer) => this.onData(bytes));
+    this.intake = new Intake(socket, (bytes) => this.onData(bytes));
     socket.on('error', (error) => {
       this.broken ??= error;
     });
@@ -117,6 +128,11 @@ export class RtmpConnection implements Disposable {
     this.write(ChunkStream.control, uint32Message(MessageType.windowAcknowledgementSize, this.window));
   }
 
+  /** Why nothing can be sent any more; undefined while it can. */
+  get closeReason(): RtmpClosedError | undefined {
+    return this.closed;
+  }
+
   /**
    * Calls a command of the connection and returns what the server answers after the transaction id.
    * @throws {RtmpCommandError | RtmpClosedError}
@@ -131,7 +147,7 @@ export class RtmpConnection implements Disposable {
   /** Sends a command whose answer does not matter; returns its transaction id. */
   send(streamId: number, command: string, ...args: Amf0Value[]): number {
     const transaction = ++this.lastTransaction;
-    this.command(streamId, command, transaction, ...args);
+    this.write(ChunkStream.command, commandMessage(streamId, command, transaction, ...args));
     return transaction;
   }
 
@@ -155,9 +171,11 @@ export class RtmpConnection implements Disposable {
     this.socket.destroy();
   }
 
-  private command(streamId: number, name: string, transaction: number, ...args: Amf0Value[]): void {
-    const payload = writeAmf0(name, transaction, ...args);
-    this.write(ChunkStream.command, { type: MessageType.commandAmf0, streamId, timestamp: 0, payload });
+  /** Sends what the server has asked for. */
+  private answer(message: RtmpMessage, chunkStream: number = ChunkStream.control): void {
+    if (this.waitingAnswers >= MAX_WAITING_ANSWERS) return;
+    this.waitingAnswers += 1;
+    this.write(chunkStream, message);
   }
 
   private onData(bytes: Buffer): void {
@@ -181,12 +199,14 @@ export class RtmpConnection implements Disposable {
   }
 
   private acknowledge(): void {
-    if (this.peerWindow === 0 || this.bytesRead - this.bytesAcknowledged < this.peerWindow) return;
+    if (this.peerWindow === undefined || this.bytesRead - this.bytesAcknowledged < this.peerWindow) return;
     this.bytesAcknowledged = this.bytesRead;
-    this.write(ChunkStream.control, uint32Message(MessageType.acknowledgement, this.bytesRead));
+    this.answer(uint32Message(MessageType.acknowledgement, this.bytesRead));
   }
 
   private onMessage(message: RtmpMessage): void {
+    // What came before had us close: what comes after it in the same bytes is nobody's.
+    if (this.socket.destroyed) return;
     const { type, payload } = message;
     switch (type) {
       case MessageType.commandAmf0:
@@ -199,14 +219,14 @@ export class RtmpConnection implements Disposable {
         this.acks.acknowledged(this.writer.bytesTaken, performance.now());
         break;
       case MessageType.windowAcknowledgementSize:
-        if (payload.length >= 4) this.peerWindow = payload.readUInt32BE();
+        if (payload.length >= 4) this.peerWindow = Math.max(payload.readUInt32BE(), MIN_PEER_WINDOW);
         break;
       case MessageType.setPeerBandwidth:
         this.onPeerBandwidth(payload);
         break;
       case MessageType.userControl:
         if (payload.length >= 6 && payload.readUInt16BE() === UserControlEvent.pingRequest) {
-          this.write(ChunkStream.control, pingResponse(payload.subarray(2)));
+          this.answer(pingResponse(payload.subarray(2)));
         }
         break;
     }
@@ -218,7 +238,7 @@ export class RtmpConnection implements Disposable {
     const window = Math.min(payload.readUInt32BE(), ACKNOWLEDGEMENT_WINDOW);
     if (window === 0 || window === this.window) return;
     this.window = window;
-    this.write(ChunkStream.control, uint32Message(MessageType.windowAcknowledgementSize, window));
+    this.answer(uint32Message(MessageType.windowAcknowledgementSize, window));
   }
 
   private onCommand(payload: Buffer): void {
@@ -248,10 +268,10 @@ export class RtmpConnection implements Disposable {
         this.bandwidthChecked = true;
         break;
       case '_onbwcheck':
-        this.command(0, '_result', transaction, null, 0);
+        this.answer(commandMessage(0, '_result', transaction, null, 0), ChunkStream.command);
         break;
       case 'ping':
-        this.send(0, 'pong', null);
+        this.answer(commandMessage(0, 'pong', ++this.lastTransaction, null), ChunkStream.command);
         break;
       case 'close':
         this.socket.destroy();
@@ -260,6 +280,7 @@ export class RtmpConnection implements Disposable {
   }
 
   private onClose(): void {
+    this.intake.dispose();
     const reason = this.broken?.message ?? 'the server closed the connection';
     const error = new RtmpClosedError(reason, this.broken === undefined ? {} : { cause: this.broken });
     this.closed = error;
@@ -269,6 +290,20 @@ export class RtmpConnection implements Disposable {
     this.calls.clear();
     this.owner.onClosed(error);
   }
+}
+
+function commandMessage(
+  streamId: number,
+  name: string,
+  transaction: number,
+  ...args: Amf0Value[]
+): RtmpMessage {
+  return {
+    type: MessageType.commandAmf0,
+    streamId,
+    timestamp: 0,
+    payload: writeAmf0(name, transaction, ...args),
+  };
 }
 
 /** The information object among a command's arguments; servers put it in different places. */

@@ -1,13 +1,14 @@
-import type { Socket } from 'node:net';
-import type { Disposable } from 'vscode-jsonrpc';
+import type { Duplex } from 'node:stream';
 import type { BulkheadError } from '../../../protocol/errors.js';
 import type { StreamTagKind } from '../../media/stream-tag.js';
-import { writeAmf0 } from '../amf0.js';
+import { type Amf0Value, writeAmf0 } from '../amf0.js';
+import type { MediaSession, MediaSessionHooks, ReconnectRequest } from '../media-session.js';
 import type { RtmpTarget } from '../output-url.js';
 import type { Refusals, SessionStage } from '../refusal.js';
 import { answerChallenge } from './auth.js';
 import { ChunkStream, MessageType } from './messages.js';
 import { openSocket } from './open-socket.js';
+import { RtmpProtocolError } from './protocol-error.js';
 import {
   type RtmpClosedError,
   RtmpCommandError,
@@ -41,22 +42,14 @@ const CARRIER = {
   audio: AUDIO,
 } as const satisfies Record<StreamTagKind, unknown>;
 
-export interface RtmpSessionHooks {
-  /** What was sent has just been handed to the socket. */
-  onFlush(): void;
-  /** The socket has taken all that was sent. */
-  onDrain(): void;
-}
+/** How a session gets its connection to the target's host: a socket that is connected. */
+export type OpenSocket = (target: RtmpTarget, signal: AbortSignal) => Promise<Duplex>;
 
 /** One publish on one connection, from the handshake to its end. */
-export class RtmpSession implements Disposable {
-  /** Why the session ended, once it has; after `goodbye` and `dispose` it means nothing. Never rejects. */
+export class RtmpSession implements MediaSession {
   readonly ended: Promise<BulkheadError>;
-  /** Set once the server has asked to connect anew: at the next keyframe, to `tcUrl` if it names one. */
-  reconnectRequest: { readonly tcUrl: string | undefined; readonly atMs: number } | undefined;
-
-  /** Set by whoever sends. */
-  hooks: RtmpSessionHooks | undefined;
+  reconnectRequest: ReconnectRequest | undefined;
+  hooks: MediaSessionHooks | undefined;
 
   private readonly connection: RtmpConnection;
   private stage: SessionStage = 'handshake';
@@ -65,20 +58,22 @@ export class RtmpSession implements Disposable {
   private end: (reason: BulkheadError) => void = () => {};
   private idle: (() => void) | undefined;
 
-  /**
-   * Connects and publishes; logs in where the server asks for it.
-   * @param signal gives up; a `NoAnswerError` as its reason says that the time was up
-   * @throws {BulkheadError} that says why not
-   */
-  static async open(target: RtmpTarget, refusals: Refusals, signal: AbortSignal): Promise<RtmpSession> {
+  /** @see OpenMediaSession */
+  static async open(
+    target: RtmpTarget,
+    refusals: Refusals,
+    signal: AbortSignal,
+    connect: OpenSocket = openSocket,
+  ): Promise<RtmpSession> {
     let login = '';
     for (;;) {
-      const socket = await openSocket(target, signal).catch((error) => {
+      const socket = await connect(target, signal).catch((error) => {
         throw refusals.from(error, 'connecting');
       });
       const session = new RtmpSession(socket, target, refusals);
       const onAbort = () => session.connection.fail(signal.reason);
       signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
       try {
         await session.connect(login);
         await session.publish();
@@ -93,7 +88,7 @@ export class RtmpSession implements Disposable {
   }
 
   private constructor(
-    socket: Socket,
+    socket: Duplex,
     private readonly target: RtmpTarget,
     private readonly refusals: Refusals,
   ) {
@@ -111,50 +106,41 @@ export class RtmpSession implements Disposable {
     });
   }
 
-  /** Whether the socket has not yet taken what was sent: better to let more wait. */
   get busy(): boolean {
     return this.connection.writer.busy;
   }
 
-  /** Bytes that the socket has taken. */
   get bytesTaken(): number {
     return this.connection.writer.bytesTaken;
   }
 
-  /** Whether the server has acknowledged any data. */
   get acknowledged(): boolean {
     return this.connection.acks.any;
   }
 
-  /** How long the socket has taken nothing though there was something to take, ms. */
   stalledMs(now: number): number {
     return this.connection.writer.stalledMs(now);
   }
 
-  /** How long the server, known to acknowledge, has not, ms; 0 when it owes nothing. */
   silentMs(now: number): number {
     return this.connection.acks.overdueMs(this.bytesTaken, now);
   }
 
-  /** Sends a tag with this timestamp, ms; it leaves at the end of this turn of the event loop, if the socket is free. */
   send(kind: StreamTagKind, timestamp: number, payload: Buffer): void {
     const { type, chunkStream, prefix } = CARRIER[kind];
     this.connection.write(chunkStream, { type, streamId: this.streamId, timestamp, payload }, prefix);
   }
 
-  /** Ends the session with a reason of ours. */
   fail(reason: BulkheadError): void {
     this.connection.fail(reason);
   }
 
-  /** Tells the server that the stream is over, and closes; at the latest after `deadlineMs`. */
   async goodbye(deadlineMs: number): Promise<void> {
     this.connection.send(0, 'FCUnpublish', null, this.target.streamKey);
     this.connection.send(0, 'deleteStream', null, this.streamId);
     await this.close(deadlineMs);
   }
 
-  /** Closes when all is written and the server has seen it, at the latest after `deadlineMs`. */
   async close(deadlineMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
@@ -199,9 +185,10 @@ export class RtmpSession implements Disposable {
     connection.send(0, 'FCPublish', null, streamKey);
     this.stage = 'createStream';
     const [, streamId] = await connection.call('createStream', null);
-    this.streamId = typeof streamId === 'number' ? streamId : 1;
+    this.streamId = streamIdOf(streamId);
     this.stage = 'publish';
     await new Promise<void>((resolve, reject) => {
+      if (connection.closeReason !== undefined) throw connection.closeReason;
       this.accepted = { resolve, reject };
       connection.send(this.streamId, 'publish', null, streamKey, 'live');
     });
@@ -237,4 +224,13 @@ export class RtmpSession implements Disposable {
     this.accepted?.reject(error);
     this.end(this.refusals.from(error, this.stage));
   }
+}
+
+/** The message stream that createStream returned; servers that return none mean the first. */
+function streamIdOf(value: Amf0Value): number {
+  if (typeof value !== 'number') return 1;
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw new RtmpProtocolError(`a message stream with the number ${value}`);
+  }
+  return value;
 }

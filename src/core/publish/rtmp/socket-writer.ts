@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 /** Most bytes given to the kernel in one go: what no longer can be dropped, and the grain in which progress is seen. */
 const BATCH_BYTES = 128 * 1024;
@@ -21,7 +21,7 @@ export class SocketWriter {
    * @param onDrain the kernel has taken all there was
    */
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Writable,
     private readonly onFlush: () => void,
     private readonly onDrain: () => void,
   ) {}

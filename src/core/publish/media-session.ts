@@ -1,0 +1,58 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { StreamTagKind } from '../media/stream-tag.js';
+import type { RtmpTarget } from './output-url.js';
+import type { Refusals } from './refusal.js';
+
+export interface MediaSessionHooks {
+  /** What was sent has just been handed to the socket. */
+  onFlush(): void;
+  /** The socket has taken all that was sent. */
+  onDrain(): void;
+}
+
+/** A server's wish to be left: at the next keyframe, for `tcUrl` if it names one. */
+export interface ReconnectRequest {
+  readonly tcUrl: string | undefined;
+  /** `performance.now()` */
+  readonly atMs: number;
+}
+
+/** One accepted publish on one connection, whatever the protocol. */
+export interface MediaSession extends Disposable {
+  /** Why the session ended, once it has; after `goodbye` and `dispose` it means nothing. Never rejects. */
+  readonly ended: Promise<BulkheadError>;
+  /** Set once the server has asked to connect anew. */
+  readonly reconnectRequest: ReconnectRequest | undefined;
+  /** Set by whoever sends. */
+  hooks: MediaSessionHooks | undefined;
+  /** Whether the socket has not yet taken what was sent: better to let more wait. */
+  readonly busy: boolean;
+  /** Bytes that the socket has taken. */
+  readonly bytesTaken: number;
+  /** Whether the server has acknowledged any data. */
+  readonly acknowledged: boolean;
+  /** How long the socket has taken nothing though there was something to take, ms. */
+  stalledMs(now: number): number;
+  /** How long the server, known to acknowledge, has not, ms; 0 when it owes nothing. */
+  silentMs(now: number): number;
+  /** Sends a tag with this timestamp, ms; it leaves at the end of this turn of the event loop, if the socket is free. */
+  send(kind: StreamTagKind, timestamp: number, payload: Buffer): void;
+  /** Ends the session with a reason of ours. */
+  fail(reason: BulkheadError): void;
+  /** Tells the server that the stream is over, and closes; at the latest after `deadlineMs`. */
+  goodbye(deadlineMs: number): Promise<void>;
+  /** Closes when all is written and the server has seen it, at the latest after `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/**
+ * Connects and publishes; logs in where the server asks for it.
+ * @param signal gives up; a `NoAnswerError` as its reason says that the time was up
+ * @throws {BulkheadError} that says why not
+ */
+export type OpenMediaSession = (
+  target: RtmpTarget,
+  refusals: Refusals,
+  signal: AbortSignal,
+) => Promise<MediaSession>;

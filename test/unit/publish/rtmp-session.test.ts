@@ -1,0 +1,425 @@
+import assert from 'node:assert/strict';
+import { writeAmf0 } from '../../../src/core/publish/amf0.js';
+import { parseOutputAddress } from '../../../src/core/publish/output-url.js';
+import { NoAnswerError, Refusals } from '../../../src/core/publish/refusal.js';
+import { ChunkWriter } from '../../../src/core/publish/rtmp/chunk-writer.js';
+import {
+  MessageType,
+  type RtmpMessage,
+  UserControlEvent,
+  uint32Message,
+} from '../../../src/core/publish/rtmp/messages.js';
+import { RtmpSession } from '../../../src/core/publish/rtmp/rtmp-session.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { PeerConnection, type PeerScript } from '../../support/rtmp-peer.js';
+
+const TARGET = parseOutputAddress({ url: 'rtmp://host/live', key: 'secret-key' }, 'outputs.main');
+const HANDSHAKE = Buffer.concat([Buffer.from([3]), Buffer.alloc(2 * 1536)]);
+
+const control = (type: number, payload: Buffer): RtmpMessage => ({
+  type,
+  streamId: 0,
+  timestamp: 0,
+  payload,
+});
+const ping = (stamp: number): RtmpMessage => {
+  const payload = Buffer.alloc(6);
+  payload.writeUInt16BE(UserControlEvent.pingRequest);
+  payload.writeUInt32BE(stamp, 2);
+  return control(MessageType.userControl, payload);
+};
+const peerBandwidth = (bytes: number): RtmpMessage =>
+  control(
+    MessageType.setPeerBandwidth,
+    Buffer.from([0, 0, 0, 0, 2].map((b, i) => (i < 4 ? (bytes >>> (24 - 8 * i)) & 0xff : b))),
+  );
+
+describe('RtmpSession, on a channel in memory', () => {
+  let clock: FakeClock;
+  let peers: PeerConnection[];
+  let waiting: AbortController;
+  let sessions: RtmpSession[];
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    peers = [];
+    waiting = new AbortController();
+    sessions = [];
+  });
+
+  afterEach(async () => {
+    for (const session of sessions) session.dispose();
+    for (const { socket } of peers) socket.destroy();
+    await clock.pass(100);
+    assert.equal(clock.pending, 0, 'a timer is left');
+    clock.restore();
+  });
+
+  /** Opens a session with a server that follows the script; what has become of it once all has come to rest. */
+  async function open(script: PeerScript = {}): Promise<RtmpSession | BulkheadError> {
+    let outcome: RtmpSession | BulkheadError | undefined;
+    void RtmpSession.open(TARGET, new Refusals(TARGET, 'outputs.main'), waiting.signal, async () => {
+      const [near, far] = createInMemoryPair();
+      peers.push(new PeerConnection(far, script));
+      return near;
+    }).then(
+      (session) => {
+        sessions.push(session);
+        outcome = session;
+      },
+      (error) => {
+        outcome = error;
+      },
+    );
+    for (let n = 0; n < 5; n++) await clock.settle();
+    if (outcome === undefined) {
+      waiting.abort(new NoAnswerError());
+      await clock.settle();
+    }
+    assert.ok(outcome !== undefined, 'it neither opened nor failed');
+    return outcome;
+  }
+
+  async function opened(script: PeerScript = {}): Promise<{ session: RtmpSession; peer: PeerConnection }> {
+    const session = await open(script);
+    assert.ok(session instanceof RtmpSession, String(session));
+    return { session, peer: lastPeer() };
+  }
+
+  async function refused(script: PeerScript): Promise<BulkheadError> {
+    const error = await open(script);
+    assert.ok(error instanceof BulkheadError, 'it was opened');
+    return error;
+  }
+
+  function lastPeer(): PeerConnection {
+    const peer = peers.at(-1);
+    assert.ok(peer);
+    return peer;
+  }
+
+  /** How the session has ended; undefined while it goes on. */
+  async function ended(session: RtmpSession): Promise<BulkheadError | undefined> {
+    const none = Symbol('none');
+    for (let n = 0; n < 3; n++) await clock.settle();
+    const end = await Promise.race([session.ended, Promise.resolve(none)]);
+    return end instanceof BulkheadError ? end : undefined;
+  }
+
+  const ofType = (peer: PeerConnection, type: number) => peer.messages.filter((one) => one.type === type);
+  const numbers = (peer: PeerConnection, type: number) =>
+    ofType(peer, type).map(({ payload }) => payload.readUInt32BE());
+
+  describe('whose server answers createStream with', () => {
+    const answers: [what: string, value: number | string | null, streamId: number | undefined][] = [
+      ['a number', 7, 7],
+      ['0', 0, 0],
+      ['the largest number', 0xffffffff, 0xffffffff],
+      ['nothing', null, 1],
+      ['a text', '5', 1],
+      ['a negative number', -1, undefined],
+      ['a number beyond 32 bits', 2 ** 40, undefined],
+      ['a fraction', 1.5, undefined],
+      ['no number', Number.NaN, undefined],
+      ['infinity', Number.POSITIVE_INFINITY, undefined],
+    ];
+    for (const [what, value, streamId] of answers) {
+      it(`${what} ${streamId === undefined ? 'is left' : `is sent media on stream ${streamId}`}`, async () => {
+        const script: PeerScript = {
+          onCommand: (connection, { name, transaction }) => {
+            if (name !== 'createStream') return false;
+            connection.invoke('_result', transaction, null, value);
+            return true;
+          },
+        };
+        if (streamId === undefined) {
+          const error = await refused(script);
+          assert.match(error.message, /not RTMP: a message stream with the number/);
+          return;
+        }
+        const { session, peer } = await opened(script);
+        session.send('audio', 5, Buffer.from([0xaf, 1]));
+        await clock.settle();
+        assert.deepEqual(
+          peer.media.map((message) => [message.streamId, message.timestamp]),
+          [[streamId, 5]],
+        );
+      });
+    }
+  });
+
+  it('takes the first of two answers', async () => {
+    const { session, peer } = await opened({
+      onCommand: (connection, command) => {
+        connection.answer(command);
+        const { name, transaction } = command;
+        if (name === 'createStream') connection.invoke('_result', transaction, null, 99);
+        else if (name === 'connect')
+          connection.refuseConnect(command, 'NetConnection.Connect.Rejected', 'no');
+        else connection.answer(command);
+        return true;
+      },
+    });
+    session.send('audio', 0, Buffer.from([0xaf, 1]));
+    assert.equal(await ended(session), undefined);
+    assert.equal(peer.media[0]?.streamId, 7);
+  });
+
+  it('takes no answer for what it has not asked', async () => {
+    const { session } = await opened({
+      onCommand: (connection, command) => {
+        connection.status('status', 'NetStream.Publish.Start');
+        connection.invoke('_result', 77, null, 5);
+        connection.invoke('_error', 78, null, { code: 'x' });
+        connection.answer(command);
+        return true;
+      },
+    });
+    assert.equal(await ended(session), undefined);
+  });
+
+  describe('whose server closes', () => {
+    for (const [bytes, message] of [
+      [0, /before/],
+      [1, /before/],
+      [1537, /before/],
+      [3072, /before/],
+      [3073, /application's name/],
+    ] as const) {
+      it(`after ${bytes} bytes fails with what that may mean`, async () => {
+        const error = await refused({
+          onConnection: ({ socket }) => {
+            socket.resume();
+            socket.end(HANDSHAKE.subarray(0, bytes));
+            return true;
+          },
+        });
+        assert.equal(error.code, ErrorCodes.outputClosed);
+        assert.match(error.message, message);
+      });
+    }
+
+    for (const name of ['connect', 'releaseStream', 'FCPublish', 'createStream', 'publish']) {
+      for (const how of ['end', 'destroy'] as const) {
+        for (const answering of [false, true]) {
+          it(`(${how}) at ${name}, ${answering ? 'with' : 'without'} an answer, is left and never waited for`, async () => {
+            const outcome = await open({
+              onCommand: (connection, command) => {
+                if (command.name !== name) return false;
+                if (answering) connection.answer(command);
+                connection.socket[how]();
+                return true;
+              },
+            });
+            const end = outcome instanceof RtmpSession ? await ended(outcome) : outcome;
+            assert.equal(end?.code, ErrorCodes.outputClosed);
+            assert.equal(waiting.signal.aborted, false);
+          });
+        }
+      }
+    }
+
+    it('by the command "close" is left', async () => {
+      const { session, peer } = await opened();
+      peer.invoke('close', 0, null);
+      assert.equal((await ended(session))?.code, ErrorCodes.outputClosed);
+    });
+  });
+
+  describe('whose server goes silent', () => {
+    for (const name of ['connect', 'createStream', 'publish']) {
+      it(`at ${name} is given up when the time is over`, async () => {
+        const error = await refused({ onCommand: (_, command) => command.name === name });
+        assert.equal(error.code, ErrorCodes.outputUnreachable);
+        assert.match(error.message, /did not answer/);
+        assert.ok(lastPeer().socket.readableEnded);
+      });
+    }
+
+    for (const bytes of [0, 1, 3072]) {
+      it(`after ${bytes} bytes of the handshake is given up when the time is over`, async () => {
+        const error = await refused({
+          onConnection: ({ socket }) => {
+            socket.resume();
+            socket.write(HANDSHAKE.subarray(0, bytes));
+            return true;
+          },
+        });
+        assert.match(error.message, /did not answer/);
+      });
+    }
+  });
+
+  it('is opened by a server that sends one byte at a time', async () => {
+    const [near, far] = createInMemoryPair();
+    peers.push(new PeerConnection(far, { byteByByte: true }));
+    const opening = RtmpSession.open(TARGET, new Refusals(TARGET, 'x'), waiting.signal, async () => near);
+    sessions.push(await opening);
+  });
+
+  it('answers a bandwidth that is smaller than its own, once, and nothing else', async () => {
+    const { session, peer } = await opened();
+    const before = numbers(peer, MessageType.windowAcknowledgementSize).length;
+    const asked = [
+      peerBandwidth(5_000_000),
+      peerBandwidth(0),
+      control(MessageType.setPeerBandwidth, Buffer.alloc(3)),
+    ];
+    for (const message of asked) peer.send(message);
+    assert.equal(await ended(session), undefined);
+    assert.equal(numbers(peer, MessageType.windowAcknowledgementSize).length, before);
+    for (const bytes of [100_000, 100_000, 200_000]) peer.send(peerBandwidth(bytes));
+    await clock.settle();
+    assert.deepEqual(numbers(peer, MessageType.windowAcknowledgementSize).slice(before), [100_000, 200_000]);
+  });
+
+  it('acknowledges what it has read as often as it is asked to, and not more often than each KiB', async () => {
+    const { session, peer } = await opened();
+    await clock.pass(10_000);
+    const media = (bytes: number) => control(MessageType.video, Buffer.alloc(bytes));
+    const before = numbers(peer, MessageType.acknowledgement).length;
+    for (const window of [0, 1]) peer.send(uint32Message(MessageType.windowAcknowledgementSize, window));
+    for (let n = 0; n < 100; n++) {
+      peer.send(media(30));
+      await clock.settle();
+    }
+    const acks = numbers(peer, MessageType.acknowledgement).slice(before);
+    assert.ok(acks.length >= 2 && acks.length <= 6, `${acks.length} acknowledgements of 4500 bytes`);
+    assert.ok(acks.every((bytes, n) => n === 0 || bytes - (acks[n - 1] ?? 0) >= 1024));
+
+    peer.send(uint32Message(MessageType.windowAcknowledgementSize, 10_000));
+    await clock.settle();
+    const later = numbers(peer, MessageType.acknowledgement).length;
+    for (let n = 0; n < 30; n++) peer.send(media(1000));
+    for (let n = 0; n < 5; n++) await clock.settle();
+    const more = numbers(peer, MessageType.acknowledgement).length - later;
+    assert.ok(more >= 2 && more <= 3, `${more} acknowledgements of 30 kB`);
+    assert.equal(await ended(session), undefined);
+  });
+
+  it('answers a flood of pings with what the socket takes, and no more waits', async () => {
+    const { session, peer } = await opened();
+    await clock.pass(10_000);
+    const answered = () => ofType(peer, MessageType.userControl).length;
+    const rest = async () => {
+      for (let n = 0; n < 30; n++) await clock.settle();
+    };
+    peer.socket.pause();
+    const writer = new ChunkWriter();
+    peer.write(Buffer.concat(Array.from({ length: 10_000 }, (_, n) => writer.write(2, ping(n)))));
+    await rest();
+    peer.socket.resume();
+    await rest();
+    const waited = answered();
+    // The channel's own buffer takes 16 KiB of them.
+    assert.ok(waited > 0 && waited < 1200, `${waited} answers have waited`);
+    for (let round = 0; round < 5; round++) {
+      for (let n = 0; n < 50; n++) peer.send(ping(n));
+      await rest();
+    }
+    assert.equal(answered() - waited, 250);
+    session.send('audio', 0, Buffer.from([0xaf, 1]));
+    assert.equal(await ended(session), undefined);
+    assert.equal(peer.media.length, 1);
+  });
+
+  it('goes on whatever the commands of a server hold', async () => {
+    const { session, peer } = await opened();
+    await clock.pass(10_000);
+    const command = (payload: Buffer) => peer.send(control(MessageType.commandAmf0, payload), 3);
+    const start = writeAmf0('onStatus', 0);
+    command(Buffer.alloc(0));
+    command(Buffer.concat([start, Buffer.alloc(60_000, Buffer.from([0x0a, 0, 0, 0, 1]))]));
+    command(Buffer.concat([start, Buffer.alloc(60_000, Buffer.from([0x03, 0, 1, 0x61]))]));
+    command(
+      Buffer.concat([start, Buffer.from([0x03]), Buffer.alloc(50_000, Buffer.from([0, 1, 0x61, 0x05]))]),
+    );
+    command(Buffer.concat([start, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff])]));
+    command(writeAmf0('onStatus', 'no number', {}));
+    peer.send(control(MessageType.commandAmf3, Buffer.alloc(0)), 3);
+    for (const [name, ...args] of [
+      ['onBWDone'],
+      ['onBWDone'],
+      ['onStatus', [1, 2]],
+      ['nobody', 'knows', 'it'],
+    ] as const) {
+      peer.invoke(name, 0, null, ...args);
+    }
+    for (let type = 7; type < 40; type++) peer.send(control(type, Buffer.alloc(20)));
+    for (const type of [3, 4, 5, 6]) peer.send(control(type, Buffer.alloc(1)));
+    for (let n = 0; n < 10; n++) await clock.settle();
+    assert.equal(await ended(session), undefined);
+    assert.equal(peer.commands.filter(({ name }) => name === '_checkbw').length, 1);
+  });
+
+  for (const [what, bytes, message] of [
+    ['a chunk size of 0', uint32Message(MessageType.setChunkSize, 0), /a chunk size of 0/],
+    ['a chunk size of 2^31', uint32Message(MessageType.setChunkSize, 2 ** 31), /a chunk size of 2147483648/],
+    [
+      'a message that is too long',
+      control(MessageType.video, Buffer.alloc(70_000)),
+      /a message of 70000 bytes/,
+    ],
+  ] as const) {
+    it(`is ended by ${what}`, async () => {
+      const { session, peer } = await opened();
+      peer.send(bytes);
+      const end = await ended(session);
+      assert.equal(end?.code, ErrorCodes.outputUnreachable);
+      assert.match(end.message, message);
+    });
+  }
+
+  it('obeys the largest chunk size', async () => {
+    const { session, peer } = await opened();
+    peer.send(uint32Message(MessageType.setChunkSize, 0x7fffffff));
+    peer.send(ping(1));
+    assert.equal(await ended(session), undefined);
+    assert.equal(ofType(peer, MessageType.userControl).length, 1);
+  });
+
+  it('is ended once, by the first of many refusals', async () => {
+    const { session, peer } = await opened();
+    for (let n = 0; n < 10; n++) peer.status('error', 'NetStream.Publish.Denied', `number ${n}.`);
+    peer.status('status', 'NetConnection.Connect.ReconnectRequest');
+    const end = await ended(session);
+    assert.match(end?.message ?? '', /number 0\./);
+    assert.equal(session.reconnectRequest, undefined);
+  });
+
+  it('tells the request to reconnect that came last', async () => {
+    const { session, peer } = await opened();
+    for (const tcUrl of ['rtmp://one/a', 'rtmp://two/a']) {
+      peer.status('status', 'NetConnection.Connect.ReconnectRequest', '', { tcUrl });
+    }
+    assert.equal(await ended(session), undefined);
+    assert.equal(session.reconnectRequest?.tcUrl, 'rtmp://two/a');
+  });
+
+  it('says goodbye, and does not wait for ever for a server that stays', async () => {
+    const { session, peer } = await opened();
+    let done = false;
+    const goodbye = session.goodbye(1000).then(() => {
+      done = true;
+    });
+    await clock.pass(900);
+    assert.deepEqual(
+      peer.commands.slice(-2).map(({ name, args }) => [name, ...args]),
+      [
+        ['FCUnpublish', null, 'secret-key'],
+        ['deleteStream', null, 7],
+      ],
+    );
+    await clock.pass(200);
+    await goodbye;
+    assert.ok(done && peer.socket.readableEnded);
+  });
+
+  it('has no connection once it was given up while one was made', async () => {
+    waiting.abort(new NoAnswerError());
+    const error = await refused({ onConnection: () => true });
+    assert.match(error.message, /did not answer/);
+  });
+});

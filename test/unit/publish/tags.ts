@@ -1,0 +1,32 @@
+import type { StreamTag, StreamTagKind } from '../../../src/core/media/stream-tag.js';
+import { aacFrame, avcHeader, avcPicture, metadata } from '../../support/flv.js';
+
+/** A tag whose body is what its kind says, unless a test wants another one. */
+export function tag(kind: StreamTagKind, timestampMs: number, payload = payloadOf(kind)): StreamTag {
+  return { kind, timestampMs, payload, readAtMs: performance.now() };
+}
+
+/** What a new session starts with: `[metadata, headers, keyframe, sound]`, all at 0. */
+export function startingPoint(): StreamTag[] {
+  return [
+    tag('metadata', 0),
+    tag('video-header', 0),
+    tag('audio-header', 0),
+    tag('keyframe', 0),
+    tag('audio', 3),
+  ];
+}
+
+function payloadOf(kind: StreamTagKind): Buffer {
+  switch (kind) {
+    case 'metadata':
+      return metadata(1);
+    case 'video-header':
+      return avcHeader(1);
+    case 'audio-header':
+    case 'audio':
+      return aacFrame(1);
+    default:
+      return avcPicture(kind, 1);
+  }
+}
