@@ -29,7 +29,11 @@ export function describeIssue(issue: ConfigIssue, keysAt: (path: ConfigPath) => 
   const at = path.length === 0 ? '' : `${formatPath(path)}: `;
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path);
-    return issue.keys.slice(0, MAX_KEYS).map((key) => `${at}unknown key "${key}"; ${suggestion(key, known)}`);
+    const lines = issue.keys
+      .slice(0, MAX_KEYS)
+      .map((key) => `${at}unknown key "${key}"; ${suggestion(key, known)}`);
+    const more = issue.keys.length - lines.length;
+    return more === 0 ? lines : [...lines, `${at}${more} more unknown keys`];
   }
   return [`${at}${describeExpectation(issue)}`];
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import type { PackageSpec } from '../../plugins/library/package-spec.js';
 import { PluginLibrary } from '../../plugins/library/plugin-library.js';
 import { stagePackage } from '../../plugins/library/stage-package.js';
@@ -25,6 +26,7 @@ export async function installPackage(
   { yes, update }: InstallOptions,
   context: CliContext,
 ): Promise<ChangedPlugin | undefined> {
+  goBehindBroadcast();
   const { library: folder, plugins: known } = await plugins.list();
   const library = new PluginLibrary(folder);
   const { plugin, staged, spec: name } = await stagePackage(spec, library);
@@ -36,6 +38,15 @@ export async function installPackage(
     return await plugins.install({ staged, spec: name, granted, storageMb: plugin.storageMb });
   } finally {
     rmSync(library.stagingPath(staged), { recursive: true, force: true });
+  }
+}
+
+/** Unpacking can keep a processor and the disk busy: a broadcast on this machine goes first. */
+function goBehindBroadcast(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // Not every system lets a process do so; then it is as fast as it was.
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PackagePaths, pathProblem } from '../../plugins/library/package-paths.js';
 import { PACKAGE_LIMITS } from '../../plugins/library/unpack.js';
 import type { Finding, FindingDetails, Rule } from '../finding.js';
 import { formatBytes } from '../format-bytes.js';
@@ -14,6 +15,7 @@ const error = (rule: Rule, details: FindingDetails): Finding => ({ severity: 'er
 export function checkFiles(subject: Subject): Finding[] {
   return [
     ...checkLinks(subject),
+    ...checkPaths(subject),
     ...checkSizes(subject),
     ...checkStrayPackages(subject),
     ...checkDependencies(subject),
@@ -33,6 +35,15 @@ function checkLinks({ links }: Subject): Finding[] {
       message: `is a link, to "${target}", and would not be in the package`,
       remedy,
     };
+  });
+}
+
+/** Whether they can be unpacked on every system. */
+function checkPaths({ files }: Subject): Finding[] {
+  const paths = new PackagePaths();
+  return files.flatMap(({ path }) => {
+    const message = pathProblem(path) ?? paths.add(path, false);
+    return message === undefined ? [] : [error('files', { file: path, message, remedy: 'Rename it.' })];
   });
 }
 

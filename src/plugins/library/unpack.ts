@@ -1,10 +1,13 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { type ReadEntry, Unpack } from 'tar';
+import { Parser, type ReadEntry, Unpack } from 'tar';
+import { shorten } from '../../base/printable.js';
 import { BulkheadError } from '../../protocol/errors.js';
 import { pluginInvalid } from '../plugin-error.js';
+import { PackagePaths, pathProblem } from './package-paths.js';
 
 /** How much a package may hold: far more than any plugin needs, and nothing that fills a disk. */
 export interface PackageLimits {
@@ -12,25 +15,42 @@ export interface PackageLimits {
   readonly archiveBytes: number;
   /** Of all that is in it, bytes. */
   readonly unpackedBytes: number;
+  /** Of one file in it, bytes. */
+  readonly fileBytes: number;
+  /** Files and folders, those included that only a path names. */
   readonly files: number;
+  /** How much larger than the archive its content may be; a first MB is always allowed. */
+  readonly ratio: number;
 }
 
+const MB = 1024 * 1024;
+
 export const PACKAGE_LIMITS: PackageLimits = {
-  archiveBytes: 64 * 1024 * 1024,
-  unpackedBytes: 256 * 1024 * 1024,
-  files: 20_000,
+  archiveBytes: 64 * MB,
+  unpackedBytes: 256 * MB,
+  fileBytes: 64 * MB,
+  files: 10_000,
+  ratio: 200,
 };
 
 const FILES = new Set(['File', 'OldFile', 'ContiguousFile']);
 const FOLDERS = new Set(['Directory', 'GNUDumpDir']);
 
+/** How a gzip stream begins (RFC 1952, 2.3.1). */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/** The most of a path that an error shows, characters. */
+const SHOWN = 120;
+
+type Refuse = (problem: string, remedy?: string) => BulkheadError;
+
 /**
  * Unpacks an archive as `npm pack` makes it, whose files are all in one folder, into `folder`. What it holds is judged by
- * each header before anything of that entry is written; what has been written until then is the caller's to delete.
+ * each header before anything is written. What has been written when writing fails is the caller's to delete.
  *
  * @param shownAs What errors call the archive.
  * @throws `plugin.invalid` for an archive that is too large, holds anything but files and folders, or has a path that leads
- * out of it.
+ * out of it, is there twice, or would not be the same on another system.
  */
 export async function unpack(
   archive: string,
@@ -38,39 +58,17 @@ export async function unpack(
   shownAs: string,
   limits: PackageLimits = PACKAGE_LIMITS,
 ): Promise<void> {
-  const refuse = (problem: string, remedy?: string) => pluginInvalid(shownAs, problem, remedy);
-  const { size } = statSync(archive);
-  if (size > limits.archiveBytes) {
-    throw refuse(`is larger than a plugin may be: ${inMb(size)} of ${inMb(limits.archiveBytes)}`);
+  const refuse: Refuse = (problem, remedy) => pluginInvalid(shownAs, problem, remedy);
+  const stats = await stat(archive);
+  if (!stats.isFile()) throw refuse('is not a file');
+  if (stats.size > limits.archiveBytes) {
+    throw refuse(`is larger than a plugin may be: ${inMb(stats.size)} of ${inMb(limits.archiveBytes)}`);
   }
-  let bytes = 0;
-  let files = 0;
-  const judge = (path: string, entry: ReadEntry) => {
-    bytes += entry.size;
-    files += 1;
-    if (
-      path.startsWith('/') ||
-      path.includes('\\') ||
-      /^[a-z]:/i.test(path) ||
-      path.split('/').includes('..')
-    ) {
-      throw refuse(`the path "${path}" leads out of the package`);
-    }
-    if (!FILES.has(entry.type) && !FOLDERS.has(entry.type)) {
-      throw refuse(`"${path}" is neither a file nor a folder but ${entry.type}`, 'Pack it with "npm pack".');
-    }
-    if (files > limits.files) throw refuse(`holds more than ${limits.files} files`);
-    if (bytes > limits.unpackedBytes) throw tooLarge(refuse, limits);
-    // No right to execute, and none of the others that an archive can hold.
-    entry.mode = FOLDERS.has(entry.type) ? 0o755 : 0o644;
-  };
-  let refusal: unknown;
-  const unpacking = new Unpack({
-    cwd: folder,
-    strip: 1,
-    strict: true,
-    noMtime: true,
-    filter: (path, entry) => {
+  /** Feeds the archive to what `read` makes, each of whose entries is judged. */
+  const pass = async (read: (filter: Filter) => Unpack | Parser) => {
+    const judge = judgeOf(limits, refuse);
+    let refusal: unknown;
+    const reader = read((path, entry) => {
       if (refusal !== undefined) return false;
       try {
         judge(path, entry as ReadEntry);
@@ -79,40 +77,99 @@ export async function unpack(
         refusal = error;
         return false;
       }
-    },
-  });
-  const bounded = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      inflated += chunk.length;
-      // Headers and padding come on top of what the files hold.
-      if (inflated > limits.unpackedBytes + limits.files * 2048) refusal ??= tooLarge(refuse, limits);
-      done(refusal as Error | undefined, chunk);
-    },
-  });
-  let inflated = 0;
-  try {
-    await pipeline(
-      createReadStream(archive),
-      createGunzip(),
-      bounded,
-      unpacking as unknown as NodeJS.WritableStream,
-    );
-  } catch (error) {
-    refusal ??= error;
-  }
-  if (refusal instanceof BulkheadError) throw refusal;
-  if (refusal !== undefined) {
-    throw refuse(`cannot be unpacked: ${(refusal as Error).message}`, 'Pack it with "npm pack".');
-  }
+    });
+    const bounded = boundedContent(stats.size, limits, refuse, () => refusal);
+    try {
+      await pipeline(
+        createReadStream(archive),
+        createGunzip(),
+        bounded,
+        reader as unknown as NodeJS.WritableStream,
+      );
+    } catch (error) {
+      refusal ??= error;
+    }
+    if (refusal === undefined) return;
+    if (refusal instanceof BulkheadError) throw refusal;
+    const reason = shorten((refusal as Error).message, 2 * SHOWN);
+    throw refuse(`cannot be unpacked: ${reason}`, 'Pack it with "npm pack".');
+  };
+  // First without writing anything: an archive that is refused costs the disk nothing.
+  await pass((filter) => new Parser({ ...TAR, filter: (path, entry) => filter(path, entry) && false }));
+  await pass((filter) => new Unpack({ ...TAR, cwd: folder, strip: 1, noMtime: true, filter }));
 }
 
-function tooLarge(
-  refuse: (problem: string) => BulkheadError,
-  { unpackedBytes }: PackageLimits,
-): BulkheadError {
+type Filter = (path: string, entry: Stats | ReadEntry) => boolean;
+
+/** One compression alone, which is undone before, within bounds. */
+const TAR = { strict: true, brotli: false, zstd: false } as const;
+
+/** Throws for the first entry that is not allowed; takes every right but reading and writing from the others. */
+function judgeOf(limits: PackageLimits, refuse: Refuse): (path: string, entry: ReadEntry) => void {
+  const paths = new PackagePaths();
+  let bytes = 0;
+  return (path, entry) => {
+    const { type, size } = entry;
+    const isFolder = FOLDERS.has(type);
+    const plain = isFolder ? path.replace(/\/$/, '') : path;
+    const shown = `the path "${shorten(path, SHOWN)}"`;
+    const problem = pathProblem(plain);
+    if (problem !== undefined) throw refuse(`${shown} ${problem}`);
+    if (!isFolder && !FILES.has(type)) {
+      throw refuse(
+        `"${shorten(path, SHOWN)}" is neither a file nor a folder but ${type}`,
+        'Pack it with "npm pack".',
+      );
+    }
+    if (!Number.isSafeInteger(size) || size < 0) throw refuse(`${shown} has no length`);
+    bytes += size;
+    if (size > limits.fileBytes) {
+      throw refuse(`${shown} is larger than a file may be: ${inMb(size)} of ${inMb(limits.fileBytes)}`);
+    }
+    if (bytes > limits.unpackedBytes) throw tooLarge(refuse, limits);
+    const clash = paths.add(withoutOuterFolder(plain), isFolder);
+    if (clash !== undefined) throw refuse(`${shown} ${clash}`);
+    if (paths.count > limits.files) throw refuse(`holds more than ${limits.files} files and folders`);
+    entry.mode = isFolder ? 0o755 : 0o644;
+  };
+}
+
+/** Where it is unpacked to: archives whose files are in several outer folders put them into one. */
+function withoutOuterFolder(path: string): string {
+  return path.slice(path.indexOf('/') + 1);
+}
+
+/** Ends the unpacking of what is inflated without end, which the sizes in headers do not say. */
+function boundedContent(
+  archiveBytes: number,
+  limits: PackageLimits,
+  refuse: Refuse,
+  refusal: () => unknown,
+): Transform {
+  let inflated = 0;
+  let start = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (start.length < GZIP.length) start = Buffer.concat([start, chunk.subarray(0, GZIP.length)]);
+      // The unpacker would inflate it once more, behind this.
+      if (start.subarray(0, GZIP.length).equals(GZIP)) {
+        done(refuse('cannot be unpacked: it is compressed twice', 'Pack it with "npm pack".'));
+        return;
+      }
+      inflated += chunk.length;
+      // Headers and padding come on top of what the files hold.
+      if (inflated > limits.unpackedBytes + limits.files * 2048) done(tooLarge(refuse, limits));
+      else if (inflated > MB + archiveBytes * limits.ratio) {
+        done(refuse(`holds more than ${limits.ratio} times what it is large, as no plugin does`));
+      } else done(refusal() as Error | undefined, chunk);
+    },
+  });
+}
+
+function tooLarge(refuse: Refuse, { unpackedBytes }: PackageLimits): BulkheadError {
   return refuse(`holds more than a plugin may: ${inMb(unpackedBytes)}`);
 }
 
 function inMb(bytes: number): string {
-  return `${Math.round(bytes / 1024 / 1024)} MB`;
+  return `${Math.round(bytes / MB)} MB`;
 }
