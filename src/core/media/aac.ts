@@ -12,6 +12,10 @@ export interface AacFormat {
 export const SILENT_AAC_PAYLOAD = Buffer.from([0xaf, 0x01, 0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c]);
 
 const AAC_LC = 2;
+/** The last of the types whose config goes on with the length of a frame: AAC Main, LC, SSR and LTP. */
+const LAST_PLAIN_TYPE = 4;
+/** Says that the type is in the bits after it. */
+const TYPE_ESCAPE = 31;
 const STEREO = 2;
 const SAMPLE_RATES = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
@@ -34,8 +38,8 @@ export function parseAacHeader(header: Buffer): AacFormat {
   const objectType = bits >> 11;
   const sampleRate = SAMPLE_RATES[(bits >> 7) & 0x0f];
   const channels = (bits >> 3) & 0x0f;
-  if (sampleRate === undefined) return UNKNOWN_AUDIO;
-  const samples = (bits & 0b100) === 0 ? 1024 : 960;
+  if (sampleRate === undefined || objectType === TYPE_ESCAPE) return UNKNOWN_AUDIO;
+  const samples = objectType <= LAST_PLAIN_TYPE && (bits & 0b100) !== 0 ? 960 : 1024;
   return {
     frameMs: (samples * 1000) / sampleRate,
     takesSilence:

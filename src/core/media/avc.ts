@@ -9,13 +9,18 @@ const NAL_SLICE = 1;
 const NAL_IDR_SLICE = 5;
 const NAL_SPS = 7;
 const NAL_ACCESS_UNIT_DELIMITER = 9;
+/** No picture has so many; what claims to have more is not looked through. */
+const MAX_NAL_UNITS = 2048;
 /** `primary_pic_type` 0: I slices only. */
 const INTRA_DELIMITER = Buffer.from([0, 0, 0, 2, NAL_ACCESS_UNIT_DELIMITER, 0x10]);
 
 /** Whether no other picture refers to this one: the `nal_ref_idc` of each of its slices is 0. */
 export function isDisposable(payload: Buffer, start: number): boolean {
   let slices = 0;
+  let units = 0;
   for (let at = start; at + LENGTH_BYTES < payload.length; at += LENGTH_BYTES + payload.readUInt32BE(at)) {
+    units += 1;
+    if (units > MAX_NAL_UNITS) return false;
     const header = payload.readUInt8(at + LENGTH_BYTES);
     const type = header & 0x1f;
     if (type < NAL_SLICE || type > NAL_IDR_SLICE) continue;

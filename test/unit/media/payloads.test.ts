@@ -83,13 +83,15 @@ describe('parseAacHeader', () => {
     ['one channel', hex('af00 1188'), 1024 / 48, false],
     ['HE-AAC announced by an extension', hex('af00 1190 56e580'), 1024 / 48, false],
     ['frames of 960 samples', hex('af00 1194'), 20, false],
+    // What follows the channels is the rate of SBR there: 16 kHz, whose first bit is set.
+    ['HE-AAC that announces itself first', hex('af00 2d94 0800'), 1024 / 8, false],
   ];
   for (const [what, header, frameMs, takesSilence] of cases) {
     it(`reads ${what}`, () => assert.deepEqual(parseAacHeader(header), { frameMs, takesSilence }));
   }
 
   it('assumes nothing of what it cannot read', () => {
-    for (const header of [Buffer.alloc(0), hex('af00'), hex('af00 178f'), aacFrame(1)])
+    for (const header of [Buffer.alloc(0), hex('af00'), hex('af00 178f'), hex('af00 f949 9c'), aacFrame(1)])
       assert.equal(parseAacHeader(header), UNKNOWN_AUDIO);
     assert.equal(parseAudioPayload(SILENT_AAC_PAYLOAD), 'frame');
   });
