@@ -8,6 +8,7 @@ import {
   type LiveServerStartResult,
 } from '../../../src/protocol/live-server.js';
 import type { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { eventually } from '../../support/wait.js';
 
 const ignore = (): void => {};
@@ -122,5 +123,104 @@ describe('LiveServerStub', () => {
     await stub.stop();
     answer = listening;
     assert.equal((await stub.start(WANTED)).rtmpPort, 1936);
+  });
+
+  describe('on a clock that stands still', () => {
+    let clock: FakeClock;
+
+    beforeEach(() => {
+      clock = new FakeClock();
+    });
+
+    afterEach(async () => {
+      stub.dispose();
+      await clock.pass(2000);
+      assert.equal(clock.pending, 0, 'a timer is left');
+      clock.restore();
+    });
+
+    /** What has become of a start: its result, its error, or neither yet. */
+    function outcomeOf(start: Promise<LiveServerStartResult>): { said: string } {
+      const outcome = { said: 'waits' };
+      start.then(
+        ({ rtmpPort }) => {
+          outcome.said = `listens on ${rtmpPort}`;
+        },
+        (error: BulkheadError) => {
+          outcome.said = `${error.code}: ${error.message}`;
+        },
+      );
+      return outcome;
+    }
+
+    it('gives up a live server that never says that it listens, and says where to look', async () => {
+      answer = () => new Promise(() => {});
+      const started = outcomeOf(stub.start(WANTED));
+      await clock.pass(14_900, 500);
+      assert.equal(started.said, 'waits');
+      await clock.pass(200);
+      assert.match(started.said, /^process\.failed: .*did not come up within 15 s/);
+      await clock.pass(60_000, 1000);
+      assert.equal(stub.status, undefined);
+    });
+
+    it('is told once where to listen, however often it is started', async () => {
+      const started = [
+        outcomeOf(stub.start(WANTED)),
+        outcomeOf(stub.start({ rtmpPort: 5000, httpPort: 6000 })),
+      ];
+      await clock.settle();
+      assert.deepEqual(
+        [started.map(({ said }) => said), asked],
+        [Array(2).fill('listens on 1936'), [WANTED]],
+      );
+    });
+
+    it('rejects a start that is stopped, and takes no late answer of it', async () => {
+      let late: ((result: LiveServerStartResult) => void) | undefined;
+      answer = () =>
+        new Promise((resolve) => {
+          late = resolve;
+        });
+      const started = outcomeOf(stub.start(WANTED));
+      await clock.settle();
+      const stopped = stub.stop();
+      late?.(listening(WANTED));
+      await clock.pass(2000);
+      await stopped;
+      assert.match(started.said, /was stopped/);
+      assert.equal(stub.status, undefined);
+    });
+
+    for (const [what, wrong] of [
+      ['a port that is none', { ...listening(WANTED), rtmpPort: 0 }],
+      ['an address of megabytes', { ...listening(WANTED), pageUrl: 'x'.repeat(2_000_000) }],
+      ['nothing', null],
+    ] as const) {
+      it(`tries another process when one answers with ${what}`, async () => {
+        let tries = 0;
+        answer = (params) => {
+          tries += 1;
+          return tries === 1 ? (wrong as LiveServerStartResult) : listening(params);
+        };
+        const started = outcomeOf(stub.start(WANTED));
+        await clock.pass(3000);
+        assert.deepEqual([started.said, instances.length], ['listens on 1936', 2]);
+      });
+    }
+
+    it('is started again and again where it keeps dying, with its page at the same address', async () => {
+      const started = outcomeOf(stub.start(WANTED));
+      await clock.settle();
+      assert.equal(started.said, 'listens on 1936');
+      answer = (params) => ({ ...listening(params), ...params, pageUrl: 'http://127.0.0.1:8001/' });
+      for (let n = 0; n < 10; n++) {
+        instances.at(-1)?.exit(1);
+        await clock.pass(4000, 500);
+        assert.equal(instances.length, n + 2);
+      }
+      assert.equal(stub.status?.pageUrl, 'http://127.0.0.1:8001/');
+      assert.ok(asked.slice(1).every(({ rtmpPort }) => rtmpPort === 1936));
+    });
   });
 });
