@@ -130,7 +130,9 @@ export const OutputSchema = z.strictObject({
     .describe('The stream key: "env:NAME" reads an environment variable, "file:PATH" a file.'),
   username: z.string().optional().describe('For servers that ask for a login.'),
   password: z.string().optional().describe('Likewise; "env:NAME" and "file:PATH" as for the key.'),
-  tlsCaFile: path.optional().describe('PEM file of a certificate authority to trust for this rtmps server.'),
+  tlsCaFile: path
+    .optional()
+    .describe("PEM file of a certificate authority to trust for this rtmps server, besides the system's."),
 });
 
 const LiveServer = z.strictObject({

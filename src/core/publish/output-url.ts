@@ -1,4 +1,5 @@
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { TlsTrust } from './rtmp/tls-trust.js';
 
 /** A longer address is none that a server has reason to name, characters. */
 const MAX_REFERENCE = 2000;
@@ -28,7 +29,8 @@ export interface RtmpTarget {
   readonly tcUrl: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  readonly tlsCaFile: string | undefined;
+  /** Whom to trust about a server with TLS. */
+  readonly trust: TlsTrust;
 }
 
 const ADDRESS =
@@ -70,7 +72,7 @@ export function parseOutputAddress(address: OutputAddress, where: string): RtmpT
     tcUrl: `${scheme}://${hostText}${portText}/${app}`,
     username: address.username ?? decoded(user?.[0]),
     password: address.password ?? decoded(user?.slice(1).join(':')),
-    tlsCaFile: address.tlsCaFile,
+    trust: new TlsTrust(address.tlsCaFile),
   };
 }
 
@@ -88,9 +90,9 @@ export function redirectedTarget(target: RtmpTarget, reference: string): RtmpTar
   if (reference.length > MAX_REFERENCE) return undefined;
   try {
     const url = new URL(reference, target.tcUrl).href;
-    const { streamKey: key, username, password, tlsCaFile } = target;
-    const redirected = parseOutputAddress({ url, key, username, password, tlsCaFile }, '');
-    return target.secure && !redirected.secure ? undefined : redirected;
+    const { streamKey: key, username, password, trust } = target;
+    const redirected = parseOutputAddress({ url, key, username, password }, '');
+    return target.secure && !redirected.secure ? undefined : { ...redirected, trust };
   } catch {
     return undefined;
   }

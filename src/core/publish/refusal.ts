@@ -3,6 +3,7 @@ import type { RtmpTarget } from './output-url.js';
 import { RtmpProtocolError } from './rtmp/protocol-error.js';
 import { RtmpClosedError, RtmpCommandError, type StatusInfo } from './rtmp/rtmp-connection.js';
 import { ServerReasons } from './server-reason.js';
+import { tlsProblem } from './tls-refusal.js';
 
 /** What a session was doing; says what a failure means. */
 export type SessionStage = 'connecting' | 'handshake' | 'connect' | 'createStream' | 'publish' | 'live';
@@ -204,22 +205,8 @@ export class Refusals {
         error,
       );
     }
-    if (/^(ERR_SSL_|EPROTO$)/.test(code) && stage === 'connecting') {
-      return this.error(
-        ErrorCodes.outputTls,
-        `${this.server} does not speak TLS as expected (${code})`,
-        'Check the port; if the server is without TLS, write rtmp:// instead of rtmps://.',
-        error,
-      );
-    }
-    if (CERTIFICATE.test(code)) {
-      return this.error(
-        ErrorCodes.outputTls,
-        `the certificate of ${this.server} cannot be trusted (${code})`,
-        'If the server is your own, set "tlsCaFile" to the PEM file of its authority; if not, do not stream to it.',
-        error,
-      );
-    }
+    const tls = this.target.secure ? tlsProblem(error, code, this.server, stage === 'connecting') : undefined;
+    if (tls !== undefined) return this.error(tls.code, tls.message, tls.remedy, error);
     const detail = code || 'no error code';
     return stage === 'connecting'
       ? this.error(
@@ -241,13 +228,9 @@ export class Refusals {
   }
 }
 
-/** Node's codes for a certificate that is not taken; they are OpenSSL's X509_V_ERR names. */
-const CERTIFICATE =
-  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
-
 function systemCode(error: unknown): string {
   // An attempt at several addresses ends in an AggregateError, whose code is the first one's.
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   const code = String(error.code);
-  return /^[A-Z][A-Z0-9_]*$/.test(code) ? code : '';
+  return /^[A-Z][A-Z0-9_/]*$/.test(code) ? code : '';
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TlsOptions } from 'node:tls';
 import { RtmpOutput } from '../../../src/core/publish/rtmp-output.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
+import { makeCertificate, makeExpiredCertificate } from '../../support/certificates.js';
 import { avcPicture } from '../../support/flv.js';
 import { RtmpPeer } from '../../support/rtmp-peer.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -17,30 +18,10 @@ describe('RtmpOutput over TLS', () => {
 
   before(() => {
     dir = tempDir('rtmps');
-    for (const [file, name] of [
-      ['good', 'DNS:localhost,IP:127.0.0.1'],
-      ['other', 'DNS:other.example.com'],
-    ]) {
-      execFileSync(
-        'openssl',
-        [
-          ...[
-            'req',
-            '-x509',
-            '-newkey',
-            'ec',
-            '-pkeyopt',
-            'ec_paramgen_curve:prime256v1',
-            '-nodes',
-            '-days',
-            '2',
-          ],
-          ...['-subj', '/CN=test', '-addext', `subjectAltName=${name}`],
-          ...['-keyout', `${file}.key`, '-out', `${file}.pem`],
-        ],
-        { cwd: dir.path, stdio: 'ignore' },
-      );
-    }
+    makeCertificate(dir.path, 'good', 'DNS:localhost,IP:127.0.0.1');
+    makeCertificate(dir.path, 'other', 'DNS:other.example.com');
+    makeExpiredCertificate(dir.path, 'expired', 'good');
+    writeFileSync(join(dir.path, 'junk.pem'), 'no certificate at all');
   });
 
   after(() => dir.dispose());
@@ -52,10 +33,11 @@ describe('RtmpOutput over TLS', () => {
 
   const file = (name: string) => join(dir.path, name);
 
-  async function startPeer(certificate = 'good'): Promise<void> {
+  async function startPeer(certificate = 'good', options: TlsOptions = {}): Promise<void> {
     names = [];
     peer = await RtmpPeer.start({
       tls: {
+        ...options,
         key: readFileSync(file(`${certificate}.key`)),
         cert: readFileSync(file(`${certificate}.pem`)),
         SNICallback: (name, done) => {
@@ -111,18 +93,79 @@ describe('RtmpOutput over TLS', () => {
     assert.match(error.remedy ?? '', /tlsCaFile/);
   });
 
-  it('refuses a certificate for another name', async () => {
+  it('refuses a certificate for another name, and says for which it is', async () => {
     await startPeer('other');
     const { error } = await publish('localhost', 'failed', file('other.pem'));
     assert.equal(error?.code, 'output.tls');
-    assert.match(error.message, /ALTNAME/);
+    assert.match(
+      error.message,
+      /^the certificate of localhost:\d+ is for another host: other\.example\.com$/,
+    );
+    assert.match(error.remedy ?? '', /^Check the host in the address/);
   });
 
-  it('says that the file of the authority cannot be read', async () => {
-    await startPeer();
-    const { error } = await publish('localhost', 'failed', file('none.pem'));
+  it('refuses a certificate that has expired', async () => {
+    await startPeer('expired');
+    const { error } = await publish('localhost', 'failed', file('good.pem'));
     assert.equal(error?.code, 'output.tls');
-    assert.match(error.message, /none\.pem/);
+    assert.match(error.message, /^the certificate of localhost:\d+ has expired$/);
+    assert.match(error.remedy ?? '', /has to renew it/);
+  });
+
+  it('says what is wrong with the file of the authority', async () => {
+    await startPeer();
+    for (const [name, problem] of [
+      ['none.pem', /cannot read .*none\.pem \(ENOENT/],
+      ['', /cannot read .* \(EISDIR: it is no file\)/],
+      ['junk.pem', /junk\.pem holds no certificate in PEM form$/],
+      ['good.key', /good\.key holds a private key, and no certificate$/],
+      ['expired.pem', /expired\.pem expired on \d{4}-\d\d-\d\d$/],
+    ] as const) {
+      const { error } = await publish('localhost', 'failed', file(name));
+      assert.equal(error?.code, 'output.tls', name);
+      assert.match(error.message, problem);
+      assert.match(error.remedy ?? '', /^Check "tlsCaFile"/);
+    }
+  });
+
+  it('says that a server speaks only TLS that is too old', async () => {
+    await startPeer('good', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    const { error } = await publish('localhost', 'failed', file('good.pem'));
+    assert.equal(error?.code, 'output.tls');
+    assert.match(error.message, /speaks no version of TLS that is safe/);
+    assert.match(error.remedy ?? '', /TLS 1\.2/);
+  });
+
+  it('says that a server asks for a client certificate, in TLS 1.3 and 1.2', async () => {
+    const asking = { requestCert: true, ca: [readFileSync(file('other.pem'))] };
+    await startPeer('good', asking);
+    const { error } = await publish('localhost', 'failed', file('good.pem'));
+    assert.equal(error?.code, 'output.tls');
+    assert.match(error.message, /asks for a client certificate/);
+    await peer.stop();
+
+    await startPeer('good', { ...asking, maxVersion: 'TLSv1.2' });
+    const older = await publish('localhost', 'failed', file('good.pem'));
+    assert.match(older.error?.message ?? '', /refused the TLS handshake/);
+    assert.match(older.error?.remedy ?? '', /client certificate/);
+  });
+
+  it('says within seconds that a port which takes the connection does not speak TLS, and keeps trying', async () => {
+    peer = await RtmpPeer.start();
+    const silent = await publish('127.0.0.1', 'connecting');
+    assert.equal(silent.error?.code, 'output.unreachable');
+    assert.match(silent.error?.message ?? '', /took the connection and does not answer the TLS handshake$/);
+    assert.match(silent.error?.remedy ?? '', /write rtmp:\/\/ instead of rtmps:\/\//);
+    await peer.stop();
+
+    peer = await RtmpPeer.start({
+      onConnection: ({ socket }) => {
+        socket.once('data', () => socket.destroy());
+        return true;
+      },
+    });
+    const closing = await publish('127.0.0.1', 'connecting');
+    assert.match(closing.error?.message ?? '', /closed the connection during the TLS handshake$/);
   });
 
   it('says that a server is without TLS, and the other way round', async () => {

@@ -1,0 +1,109 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** How long a file may take to be read, ms: on a network folder that hangs it never is. */
+const DEADLINE_MS = 5000;
+/** Reads at a time, each of another folder. One that hangs keeps one of libuv's four threads, and the others are needed. */
+const MAX_READS = 2;
+/** A pipe that nobody writes to must not keep a thread either. Windows has no such flag. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const MAX_BYTES = 1024 * 1024;
+
+/** Its `code` is the operating system's, `EISDIR` and `EFBIG` included, or `ETIMEDOUT` for a file that did not answer in time. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Reads files that the settings name, which may lie anywhere: a folder that hangs costs those who read there a wait, and
+ * nobody else anything. There is one read of a folder at a time, and of a file, however many ask for it.
+ */
+export class SmallFiles {
+  private readonly reads = new Map<string, Promise<string>>();
+  private waiting: { readonly folder: string; readonly begin: () => void }[] = [];
+  /** The folders that are read from at the moment. */
+  private readonly busy = new Set<string>();
+
+  /** @param readText reads the whole file; for tests that need one which hangs */
+  constructor(private readonly readText: (path: string) => Promise<string> = readRegularFile) {}
+
+  /**
+   * The whole text.
+   *
+   * @throws {FileError}
+   */
+  async read(path: string, deadlineMs = DEADLINE_MS): Promise<string> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new FileError('ETIMEDOUT', `no answer within ${deadlineMs / 1000} s`)),
+        deadlineMs,
+      );
+    });
+    try {
+      return await Promise.race([this.sharedRead(path), late]);
+    } catch (error) {
+      if (error instanceof FileError) throw error;
+      const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+      throw new FileError(code, message, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private sharedRead(path: string): Promise<string> {
+    const existing = this.reads.get(path);
+    if (existing !== undefined) return existing;
+    const read = this.readInTurn(path).finally(() => this.reads.delete(path));
+    // Its readers may have given it up.
+    read.catch(() => {});
+    this.reads.set(path, read);
+    return read;
+  }
+
+  private async readInTurn(path: string): Promise<string> {
+    const folder = dirname(path);
+    await new Promise<void>((begin) => {
+      this.waiting.push({ folder, begin });
+      this.beginNext();
+    });
+    try {
+      return await this.readText(path);
+    } finally {
+      this.busy.delete(folder);
+      this.beginNext();
+    }
+  }
+
+  private beginNext(): void {
+    const next = this.waiting.find(({ folder }) => !this.busy.has(folder));
+    if (next === undefined || this.busy.size >= MAX_READS) return;
+    this.waiting = this.waiting.filter((other) => other !== next);
+    this.busy.add(next.folder);
+    next.begin();
+  }
+}
+
+/** One for the whole process, since its threads are. */
+export const smallFiles = new SmallFiles();
+
+async function readRegularFile(path: string): Promise<string> {
+  const handle = await open(path, READ);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new FileError('EISDIR', 'it is no file');
+    if (stats.size > MAX_BYTES) throw new FileError('EFBIG', `it is larger than ${MAX_BYTES} bytes`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SmallFiles } from '../../../src/core/disk/small-files.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe('reading files that the settings name', () => {
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('files');
+  });
+
+  afterEach(() => folder.dispose());
+
+  it('reads a text', async () => {
+    writeFileSync(join(folder.path, 'key'), 'text');
+    assert.equal(await new SmallFiles().read(join(folder.path, 'key')), 'text');
+  });
+
+  it('says by a code what cannot be read', async () => {
+    writeFileSync(join(folder.path, 'large'), Buffer.alloc(1024 * 1024 + 1));
+    const files = new SmallFiles();
+    await assert.rejects(files.read(join(folder.path, 'missing')), { name: 'FileError', code: 'ENOENT' });
+    await assert.rejects(files.read(folder.path), { name: 'FileError', code: 'EISDIR' });
+    await assert.rejects(files.read(join(folder.path, 'large')), { name: 'FileError', code: 'EFBIG' });
+  });
+
+  it('does not wait for a pipe that nobody writes to', async function () {
+    if (process.platform === 'win32') this.skip();
+    execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+    await assert.rejects(new SmallFiles().read(join(folder.path, 'pipe')), { code: 'EISDIR' });
+  });
+
+  it('gives up after its deadline, and begins no second read of the same file meanwhile', async () => {
+    let reads = 0;
+    const files = new SmallFiles(() => {
+      reads++;
+      return new Promise(() => {});
+    });
+    const late = { name: 'FileError', code: 'ETIMEDOUT' };
+    await assert.rejects(files.read('/nas/key', 10), late);
+    await Promise.all([
+      assert.rejects(files.read('/nas/key', 10), late),
+      assert.rejects(files.read('/nas/key', 10), late),
+    ]);
+    assert.equal(reads, 1);
+  });
+
+  it('reads other folders while one hangs', async () => {
+    const files = new SmallFiles(async (path) => (path.startsWith('/nas/') ? new Promise(() => {}) : path));
+    const hanging = ['/nas/a', '/nas/b', '/nas/c'].map((path) => files.read(path, 50));
+    assert.equal(await files.read('/home/key'), '/home/key');
+    assert.equal(await files.read('/etc/ca.pem'), '/etc/ca.pem');
+    for (const read of hanging) await assert.rejects(read, { code: 'ETIMEDOUT' });
+    assert.equal(await files.read('/home/other'), '/home/other');
+  });
+
+  it('reads again what it could not read', async () => {
+    let fails = true;
+    const files = new SmallFiles(async () => {
+      if (fails) throw Object.assign(new Error('no'), { code: 'EIO' });
+      return 'text';
+    });
+    await assert.rejects(files.read('/a'), { code: 'EIO' });
+    fails = false;
+    assert.equal(await files.read('/a'), 'text');
+  });
+
+  it('leaves threads for others, though every file that it reads hangs', async function () {
+    if (process.platform === 'win32') this.skip();
+    // A pipe that nobody writes to keeps a thread of libuv as a network folder does that hangs.
+    const pipes = Array.from({ length: 6 }, (_, index) => join(folder.path, `d${index}`, 'pipe'));
+    for (const pipe of pipes) execFileSync('mkdir', [join(pipe, '..')]);
+    for (const pipe of pipes) execFileSync('mkfifo', [pipe]);
+    const files = new SmallFiles((path) => readFile(path, 'utf8'));
+    const reads = pipes.map((pipe) => files.read(pipe, 100));
+    for (const read of reads) await assert.rejects(read, { code: 'ETIMEDOUT' });
+    const answered = await Promise.race([stat(folder.path).then(() => true), delay(5000, false)]);
+    // Ends the reads, so that the process can.
+    for (const pipe of pipes) await writeFile(pipe, '');
+    assert.equal(answered, true);
+  });
+});
