@@ -50,7 +50,7 @@ try {
   const sinceMs = performance.now();
   const steps = {
     install: await each((name) => timed('install', pack(name, '1.0.0'))),
-    update: await each((name) => timed('update', pack(name, '1.1.0'))),
+    update: await each((name) => timed('update', pack(name, '1.1.0'), '--data', 'keep')),
     restart: await each((name) => timed('restart', name)),
     remove: await each((name) => timed('remove', name, '--purge')),
   };

@@ -91,7 +91,7 @@ try {
   heading('Updated, on air');
   await shell.run('npm version patch --no-git-tag-version');
   await shell.run('bulkhead plugin pack');
-  await shell.run('bulkhead plugin update ./clip-marker-0.1.1.tgz');
+  await shell.run('bulkhead plugin update ./clip-marker-0.1.1.tgz --data keep');
   await shell.run('bulkhead run clip-marker.mark "Another goal"');
   await look();
 

@@ -16,6 +16,7 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.pluginInvalid,
   ErrorCodes.pluginNotInstalled,
   ErrorCodes.pluginNeeded,
+  ErrorCodes.pluginOtherSource,
   ErrorCodes.libraryInUse,
   ErrorCodes.libraryDamaged,
 ]);

@@ -54,6 +54,7 @@ export const ErrorCodes = {
   pluginFailed: 'plugin.failed',
   pluginNotInstalled: 'plugin.notInstalled',
   pluginNeeded: 'plugin.needed',
+  pluginOtherSource: 'plugin.otherSource',
   libraryInUse: 'library.inUse',
   libraryDamaged: 'library.damaged',
   commandNotFound: 'command.notFound',

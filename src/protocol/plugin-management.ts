@@ -44,7 +44,19 @@ export interface PluginList {
   readonly isolation: string;
   /** Folder of the installed plugins. */
   readonly library: string;
+  /** What is stored of plugins that have been removed. */
+  readonly kept: readonly KeptData[];
 }
+
+/** That something of a plugin is stored here, and where that plugin came from. */
+export interface KeptData {
+  readonly id: string;
+  /** As in {@link InstallParams}. */
+  readonly spec: string;
+}
+
+/** What becomes of what a plugin has stored, secrets included, when one with its id is installed from another source. */
+export type StoredData = 'keep' | 'fresh';
 
 export interface InstallParams {
   /** A folder in the library's staging, unpacked and checked. */
@@ -54,6 +66,8 @@ export interface InstallParams {
   readonly granted: readonly string[];
   /** What the streamer lets it keep in its folder, MB. */
   readonly storageMb: number;
+  /** What the streamer has said of what is stored; needed where the source is another one. `fresh` deletes it. */
+  readonly data?: StoredData;
 }
 
 /** What has become of the plugin. */
@@ -91,7 +105,8 @@ export interface PluginManagement {
    * Installs a plugin, or another version of it. On air its host is replaced; a version that is not active in time gives way
    * to the one before, which runs again.
    *
-   * @throws `plugin.invalid`, `plugin.failed`; then the version before is still the installed one.
+   * @throws `plugin.invalid`, `plugin.failed`, `plugin.otherSource`; then the version before is still the installed one, unless
+   * what it had stored has been deleted as asked for.
    */
   install(params: InstallParams): Promise<ChangedPlugin>;
   /** @throws `plugin.needed` that names who needs it, or what it needs. */

@@ -1,7 +1,8 @@
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { checkSource, sourceOf } from '../../plugins/library/package-source.js';
 import { type Permission, STORAGE_MB } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { PluginInfo } from '../../protocol/plugin-management.js';
+import type { PluginInfo, StoredData } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import { styled } from '../terminal/styled.js';
 import { describePermission } from './describe-plugin.js';
@@ -38,6 +39,32 @@ export async function grantedTo(
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, {
     where: id,
   });
+}
+
+/**
+ * What becomes of what a plugin has stored when one from another source takes its place, or its name.
+ *
+ * @param given What the command says already.
+ * @throws `plugin.otherSource` when nobody is there to be asked; `permission.denied` when the streamer wants neither.
+ */
+export async function consentToSource(
+  id: string,
+  from: string,
+  to: string,
+  given: StoredData | undefined,
+  { ask, stderr }: Pick<CliContext, 'ask' | 'stderr'>,
+): Promise<StoredData> {
+  if (given !== undefined) return given;
+  if (ask === undefined) checkSource(id, { id, spec: from }, to);
+  stderr.line(
+    styled`"${id}" has come from ${sourceOf(from)} until now.`,
+    styled`This one is from ${sourceOf(to)}: anybody can give a plugin that name.`,
+    styled`What the other one has stored, passwords and keys included, can go to it, or be deleted.`,
+  );
+  const answer = (await ask?.('Install it, and keep or delete what is stored? [keep/delete/N] ')) ?? '';
+  if (/^\s*k(eep)?\s*$/i.test(answer)) return 'keep';
+  if (/^\s*d(elete)?\s*$/i.test(answer)) return 'fresh';
+  throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" was not installed`, { where: id });
 }
 
 /** Whether the answer to a question that ends in `[y/N]` is a yes. */

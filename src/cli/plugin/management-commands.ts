@@ -1,10 +1,18 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultAddress } from '../../config/address.js';
+import type { StoredData } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import { type AddressOptions, addressOption, type JsonOptions, jsonOption } from '../options.js';
 import { managementHelp } from './management-help.js';
 
 type Common = AddressOptions & JsonOptions;
+type InstallFlags = Common & { readonly yes?: boolean; readonly data?: StoredData };
+
+const dataOption = () =>
+  new Option(
+    '--data <what>',
+    'where the plugin came from elsewhere before: keep what that one has stored, or start fresh',
+  ).choices(['keep', 'fresh']);
 
 /** What a streamer does with plugins, on air too: install, list, update, remove and so on. */
 export function addManagementCommands(
@@ -37,14 +45,16 @@ export function addManagementCommands(
 
   command('install <spec>', 'install a plugin from a folder, a .tgz or npm')
     .option('-y, --yes', 'grant what it asks for, without asking')
-    .action(async (spec: string, options: Common & { yes?: boolean }) => {
+    .addOption(dataOption())
+    .action(async (spec: string, options: InstallFlags) => {
       const { install } = await import('./commands/install.js');
       done(await install(spec, options, context));
     });
 
   command('update [id-or-spec]', 'update one plugin, or all of them')
     .option('-y, --yes', 'grant what a new version asks for, without asking')
-    .action(async (idOrSpec: string | undefined, options: Common & { yes?: boolean }) => {
+    .addOption(dataOption())
+    .action(async (idOrSpec: string | undefined, options: InstallFlags) => {
       const { update } = await import('./commands/update.js');
       done(await update(idOrSpec, options, context));
     });

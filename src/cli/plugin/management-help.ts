@@ -15,6 +15,8 @@ is set up for. None of the package's scripts run. It must hold all that it depen
 ${WHERE}
 
 You are asked for what the plugin wants to be allowed; scripts give --yes. "bulkhead plugin revoke" takes it back.
+Where a plugin of that id has come from elsewhere until now, another folder, .tgz or package, you are asked for that as well, and
+whether this one gets what the other has stored, passwords and keys included; scripts give --data.
 
 Examples:
   bulkhead plugin install ./my-plugin

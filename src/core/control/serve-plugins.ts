@@ -17,6 +17,7 @@ const Install = z.object({
   spec: z.string().max(4096),
   granted: boundedList(z.string().max(100), 100),
   storageMb: z.int().min(1),
+  data: z.enum(['keep', 'fresh']).optional(),
 });
 const SetEnabled = z.object({ id: Id, enabled: z.boolean(), force: z.boolean() });
 const SetPermission = z.object({ id: Id, permission: z.string().max(100), granted: z.boolean() });

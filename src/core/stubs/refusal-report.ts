@@ -32,7 +32,7 @@ export class RefusalReport {
       }
     }
     for (const { id, path } of shadowed) {
-      const message = `the plugin "${id}" in ${path} does not run: another one does in its place`;
+      const message = `the plugin "${id}" in ${path} does not run: another one does in its place, with what is stored for that id`;
       once(message, () => this.log.info(message));
     }
     for (const { message } of mistakes) once(message, () => this.log.warn(message));

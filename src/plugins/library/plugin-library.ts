@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import envPaths from 'env-paths';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { KeptData, StoredData } from '../../protocol/plugin-management.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import type { Permission } from '../manifest.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
 import { checkPlugin, type PluginCheck, readPackageJson } from '../read-plugin.js';
 import { checkPackage } from './check-package.js';
 import { isAlive, lockLibrary } from './library-lock.js';
-import { type LibraryEntry, readRegistry, writeRegistry } from './registry.js';
+import { checkSource } from './package-source.js';
+import { type LibraryEntry, type Registry, readRegistry, writeRegistry } from './registry.js';
 
 /** An installed plugin, enabled or not. */
 export interface LibraryPlugin {
@@ -30,6 +32,8 @@ export interface StagedPlugin {
   readonly granted: readonly string[];
   /** What the streamer lets it keep in its folder, MB; less where the plugin asks for less. */
   readonly storageMb: number;
+  /** What the streamer has said of what is stored; without it, that goes to a plugin from the same source alone. */
+  readonly data?: StoredData | undefined;
 }
 
 /** Where the library of this user is. */
@@ -53,6 +57,7 @@ const STAGED = /^(\d+)-[0-9a-f-]+$/;
  */
 export class PluginLibrary implements Disposable {
   private entries: readonly LibraryEntry[] = [];
+  private keptData: readonly KeptData[] = [];
   /** By folders' names. */
   private readonly checks = new Map<string, { readonly state: string; readonly check: PluginCheck }>();
   private lock: Disposable | undefined;
@@ -80,7 +85,14 @@ export class PluginLibrary implements Disposable {
 
   /** Reads what is installed, without the right to change it. @throws `library.damaged` */
   read(): void {
-    this.entries = readRegistry(this.registry);
+    const { plugins, kept } = readRegistry(this.registry);
+    this.entries = plugins;
+    this.keptData = kept;
+  }
+
+  /** What is stored of plugins that have been removed. */
+  get kept(): readonly KeptData[] {
+    return this.keptData;
   }
 
   /** All installed plugins, each checked as it is on the disk now. */
@@ -127,15 +139,16 @@ export class PluginLibrary implements Disposable {
    * Moves a staged plugin among the installed ones, beside the version that is there; {@link commit} makes it count. Takes
    * over from that version whether it is enabled.
    *
-   * @throws `plugin.invalid` with every mistake in it; `library.inUse`.
+   * @throws `plugin.invalid` with every mistake in it; `plugin.otherSource`; `library.inUse`.
    */
-  async prepare({ staged, spec, granted, storageMb }: StagedPlugin): Promise<{
+  async prepare({ staged, spec, granted, storageMb, data }: StagedPlugin): Promise<{
     readonly entry: LibraryEntry;
     readonly plugin: InstalledPlugin;
   }> {
     await this.open();
     const from = this.stagingPath(staged);
     const { id, version, permissions } = checkPackage(from, spec);
+    if (data === undefined) checkSource(id, this.dataOf(id), spec);
     const folder = `${encodeURIComponent(id)}@${version}-${randomUUID().slice(0, 8)}`;
     await mkdir(join(this.folder, 'plugins'), { recursive: true, mode: 0o700 });
     await rename(from, this.pathOf(folder));
@@ -158,7 +171,10 @@ export class PluginLibrary implements Disposable {
   async commit(entry: LibraryEntry): Promise<void> {
     await this.open();
     const others = this.entries.filter(({ id }) => id !== entry.id);
-    await this.save([...others, entry].sort((a, b) => a.id.localeCompare(b.id)));
+    await this.save({
+      plugins: [...others, entry].sort((a, b) => a.id.localeCompare(b.id)),
+      kept: this.keptData.filter(({ id }) => id !== entry.id),
+    });
   }
 
   /** Deletes the folder of a version that is not the installed one. */
@@ -177,11 +193,19 @@ export class PluginLibrary implements Disposable {
     await this.commit({ ...this.get(id).entry, granted: [...granted] });
   }
 
-  /** Takes the plugin out; its folder stays on the disk until {@link discard}. */
-  async remove(id: string): Promise<LibraryEntry> {
+  /**
+   * Takes the plugin out; its folder stays on the disk until {@link discard}.
+   *
+   * @param purged Whether nothing stays of what it has stored.
+   */
+  async remove(id: string, purged: boolean): Promise<LibraryEntry> {
     await this.open();
     const { entry } = this.get(id);
-    await this.save(this.entries.filter((other) => other.id !== id));
+    const kept = this.keptData.filter((data) => data.id !== id);
+    await this.save({
+      plugins: this.entries.filter((other) => other.id !== id),
+      kept: purged ? kept : [...kept, { id, spec: entry.spec }],
+    });
     return entry;
   }
 
@@ -218,6 +242,11 @@ export class PluginLibrary implements Disposable {
     return check;
   }
 
+  /** Whose data there may be under this id. */
+  private dataOf(id: string): KeptData | undefined {
+    return this.entries.find((entry) => entry.id === id) ?? this.keptData.find((data) => data.id === id);
+  }
+
   private async takeLock(): Promise<void> {
     this.read();
     const lock = await lockLibrary(join(this.folder, 'lock'), this.owner);
@@ -233,11 +262,12 @@ export class PluginLibrary implements Disposable {
     await this.clean();
   }
 
-  private async save(entries: readonly LibraryEntry[]): Promise<void> {
-    await writeRegistry(this.registry, entries);
-    this.entries = entries;
+  private async save({ plugins, kept }: Registry): Promise<void> {
+    await writeRegistry(this.registry, { plugins, kept });
+    this.entries = plugins;
+    this.keptData = kept;
     for (const name of this.checks.keys()) {
-      if (!entries.some(({ folder }) => folder === name)) this.checks.delete(name);
+      if (!plugins.some(({ folder }) => folder === name)) this.checks.delete(name);
     }
   }
 

@@ -44,19 +44,26 @@ export class PluginManager implements PluginManagement {
 
   async list(): Promise<PluginList> {
     const { library, running, isolation } = this.options;
-    return { plugins: describePlugins(library.list(), running), isolation, library: library.folder };
+    return {
+      plugins: describePlugins(library.list(), running),
+      isolation,
+      library: library.folder,
+      kept: library.kept,
+    };
   }
 
   install(params: InstallParams): Promise<ChangedPlugin> {
     return this.inTurn(async () => {
       const { library } = this.options;
       const { entry, plugin } = await library.prepare(params);
-      const before = library.find(entry.id)?.entry;
+      let before = library.find(entry.id)?.entry;
       try {
-        if (entry.enabled) {
-          this.checkBeside(plugin);
-          await this.tryOut(plugin, before);
+        if (entry.enabled) this.checkBeside(plugin);
+        if (params.data === 'fresh') {
+          await this.forget(entry.id);
+          before = undefined;
         }
+        if (entry.enabled) await this.tryOut(plugin, before);
         await library.commit(entry);
       } catch (error) {
         this.options.running.setLibrary(library.enabled());
@@ -105,7 +112,7 @@ export class PluginManager implements PluginManagement {
       const { library, running } = this.options;
       const before = this.describe(id);
       if (!force) this.checkNotNeeded(id, 'remove');
-      const entry = await library.remove(id);
+      const entry = await library.remove(id, purge);
       running.setLibrary(library.enabled());
       await running.activeAgain(id).catch(() => {});
       await library.discard(entry);
@@ -119,6 +126,19 @@ export class PluginManager implements PluginManagement {
       await this.options.running.restart(id);
       return { plugin: this.describe(id) };
     });
+  }
+
+  /** Ends and removes what has this id, and deletes what it has stored. */
+  private async forget(id: string): Promise<void> {
+    const { library, running, purge } = this.options;
+    const before = library.find(id);
+    if (before !== undefined) {
+      await library.remove(id, true);
+      running.setLibrary(library.enabled());
+      await running.activeAgain(id).catch(() => {});
+      await library.discard(before.entry);
+    }
+    await purge(id);
   }
 
   /** Runs it in place of the version before, if that is enabled. @throws `plugin.failed` when it is not active in time. */

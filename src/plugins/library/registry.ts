@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { KeptData } from '../../protocol/plugin-management.js';
 import { PERMISSIONS, type Permission, STORAGE_MB } from '../manifest.js';
 
 /** The permissions that this version of Bulkhead knows; others are those of a newer one. */
@@ -22,37 +23,51 @@ const Entry = z.object({
   installedAt: z.iso.datetime(),
 });
 
-const RegistrySchema = z.object({ registry: z.literal(1), plugins: z.array(Entry) });
+/** Of how many removed plugins it is kept in mind where they came from. */
+const MAX_KEPT = 1000;
+
+const RegistrySchema = z.object({
+  registry: z.literal(1),
+  plugins: z.array(Entry),
+  /** Removed plugins of which something is stored. */
+  kept: z.array(z.object({ id: z.string().min(1), spec: z.string() })).default([]),
+});
 
 /** What the library knows of one installed plugin. */
 export type LibraryEntry = Readonly<z.output<typeof Entry>>;
+
+/** What the library's file holds. */
+export interface Registry {
+  readonly plugins: readonly LibraryEntry[];
+  readonly kept: readonly KeptData[];
+}
 
 /**
  * The installed plugins, as the library's file says; none when there is no file.
  *
  * @throws `library.damaged` when it is not what {@link writeRegistry} has written.
  */
-export function readRegistry(file: string): readonly LibraryEntry[] {
+export function readRegistry(file: string): Registry {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { plugins: [], kept: [] };
     throw damaged(file, `cannot be read: ${(error as Error).message}`, error);
   }
   try {
-    return RegistrySchema.parse(JSON.parse(text)).plugins;
+    return RegistrySchema.parse(JSON.parse(text));
   } catch (error) {
     throw damaged(file, 'is not a list of installed plugins', error);
   }
 }
 
 /** Replaces the file as a whole: a crash at any moment, of the machine too, leaves the old one or the new one. */
-export async function writeRegistry(file: string, plugins: readonly LibraryEntry[]): Promise<void> {
+export async function writeRegistry(file: string, { plugins, kept }: Registry): Promise<void> {
   const temporary = `${file}.${process.pid}`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const text = `${JSON.stringify({ registry: 1, plugins }, null, 2)}\n`;
+    const text = `${JSON.stringify({ registry: 1, plugins, kept: kept.slice(-MAX_KEPT) }, null, 2)}\n`;
     await writeFile(temporary, text, { mode: 0o600, flush: true });
     await rename(temporary, file);
     await syncFolder(dirname(file));

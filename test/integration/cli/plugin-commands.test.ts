@@ -82,6 +82,21 @@ describe('the commands that manage plugins', function () {
     await assert.rejects(runCommand(address, 'hello.version'), { code: 'command.notFound' });
   });
 
+  it("ask before another package takes a plugin's place", async () => {
+    const archive = (name: string, version: string) =>
+      writeArchive(join(folder.path, name), pluginEntries({ publisher: 'me', version }));
+    assert.equal((await plugin('install', archive('mine.tgz', '1.0.0'), '--yes')).code, 0);
+    const other = archive('other.tgz', '1.1.0');
+    const refused = await plugin('install', other, '--yes');
+    assert.equal(refused.code, 64);
+    assert.match(
+      refused.stderr,
+      /^bulkhead: "me\.packed" has come from .*mine\.tgz until now; this one is from .*other\.tgz, .*--data keep/,
+    );
+    assert.match((await plugin('list')).stdout, /^me\.packed 1\.0\.0/);
+    assert.match((await plugin('update', other, '--data', 'fresh')).stdout, /^updated me\.packed 1\.1\.0/);
+  });
+
   it('say in one line what is wrong', async () => {
     const climbing = writeArchive(join(folder.path, 'bad.tgz'), [
       ...pluginEntries(),

@@ -9,7 +9,7 @@ import { CrashJournal } from '../../../src/core/stubs/crash-journal.js';
 import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import { PluginLibrary } from '../../../src/plugins/library/plugin-library.js';
 import { PluginManager } from '../../../src/plugins/library/plugin-manager.js';
-import type { ChangedPlugin } from '../../../src/protocol/plugin-management.js';
+import type { ChangedPlugin, StoredData } from '../../../src/protocol/plugin-management.js';
 import {
   FakeBroadcast,
   hostLaunchers,
@@ -138,6 +138,48 @@ for (const place of places) {
       assert.equal(await allowed(2000, 512), 512);
       assert.equal(await allowed(2000, 2000), 2000);
       assert.equal(await allowed(100, 2000), 100);
+    });
+
+    it('gives what a plugin has stored to none from another source, unless the streamer says so', async () => {
+      const secretive = (name: string): PluginSource => ({
+        source: `
+          import { commands } from '@bulkhead/extension-api';
+          export function activate({ secrets }) {
+            commands.registerCommand('p.set', () => secrets.store('key', 'hunter2'));
+            commands.registerCommand('p.get', async () => '${name} ' + await secrets.get('key'));
+          }`,
+        manifest: { name: 'p' },
+      });
+      const from = (spec: string, source: PluginSource, data?: StoredData) => {
+        const staging = library.makeStagingFolder();
+        cpSync(writePlugin(folder.path, 'source', source), staging.path, { recursive: true });
+        const how = data === undefined ? {} : { data };
+        return manager.install({ staged: staging.name, spec, granted: [], storageMb: 512, ...how });
+      };
+      const refused = () =>
+        assert.rejects(from('thief@1.0.0', secretive('thief')), {
+          code: 'plugin.otherSource',
+          message: '"p" has come from chat until now; this one is from thief, and may be anybody\'s',
+        });
+      await from('chat@1.0.0', secretive('chat'));
+      await commands.execute('p.set');
+      await from('chat@^1.1.0', secretive('chat 1.1'));
+      assert.equal(await commands.execute('p.get'), 'chat 1.1 hunter2');
+      await refused();
+      assert.equal(await commands.execute('p.get'), 'chat 1.1 hunter2', 'the one before runs on');
+
+      await manager.remove({ id: 'p', purge: false, force: false });
+      assert.deepEqual((await manager.list()).kept, [{ id: 'p', spec: 'chat@^1.1.0' }]);
+      await refused();
+      await from('friend', secretive('friend'), 'keep');
+      assert.equal(await commands.execute('p.get'), 'friend hunter2');
+      assert.deepEqual((await manager.list()).kept, []);
+
+      await from('thief', secretive('thief'), 'fresh');
+      assert.equal(await commands.execute('p.get'), 'thief undefined');
+      await manager.remove({ id: 'p', purge: true, force: false });
+      await from('chat', secretive('chat'));
+      assert.equal(await commands.execute('p.get'), 'chat undefined');
     });
 
     it('runs one whose name is in a scope', async () => {

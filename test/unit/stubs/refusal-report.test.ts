@@ -19,7 +19,7 @@ describe('the report of plugins that do not run', () => {
     report.tell({ refused, shadowed: [plugin] }, wrong);
     assert.deepEqual(lines, [
       'the plugin "p" does not run: it needs "q"',
-      'the plugin "p" in /p does not run: another one does in its place',
+      'the plugin "p" in /p does not run: another one does in its place, with what is stored for that id',
       'a setting is wrong',
     ]);
     assert.deepEqual(notices, ['the plugin "p" does not run: it needs "q"']);

@@ -1,5 +1,6 @@
 import { parsePackageSpec } from '../../../plugins/library/package-spec.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { StoredData } from '../../../protocol/plugin-management.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
 import { installPackage } from '../install-package.js';
@@ -9,7 +10,7 @@ import { withPlugins } from '../with-plugins.js';
 /** `bulkhead plugin install`. */
 export async function install(
   text: string,
-  options: AddressOptions & JsonOptions & { readonly yes?: boolean },
+  options: AddressOptions & JsonOptions & { readonly yes?: boolean; readonly data?: StoredData },
   context: CliContext,
 ): Promise<number> {
   const spec = parsePackageSpec(text, context.cwd);
@@ -17,7 +18,7 @@ export async function install(
     const changed = await installPackage(
       spec,
       plugins,
-      { yes: options.yes === true, update: false },
+      { yes: options.yes === true, update: false, data: options.data },
       context,
     );
     if (changed !== undefined) printChange('installed', changed, options, context);

@@ -1,6 +1,6 @@
 import { parsePackageSpec } from '../../../plugins/library/package-spec.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
-import type { PluginInfo, PluginManagement } from '../../../protocol/plugin-management.js';
+import type { PluginInfo, PluginManagement, StoredData } from '../../../protocol/plugin-management.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
 import { reportFailure } from '../../report-failure.js';
@@ -9,7 +9,7 @@ import { findInstalled, installPackage } from '../install-package.js';
 import { printChange } from '../print-change.js';
 import { withPlugins } from '../with-plugins.js';
 
-type UpdateOptions = AddressOptions & JsonOptions & { readonly yes?: boolean };
+type UpdateOptions = AddressOptions & JsonOptions & { readonly yes?: boolean; readonly data?: StoredData };
 
 /** `bulkhead plugin update`: one plugin, from where it came from or from what is given; or all of them. */
 export async function update(
@@ -53,7 +53,7 @@ async function updateFrom(
   const changed = await installPackage(
     parsePackageSpec(spec, context.cwd),
     plugins,
-    { yes: options.yes === true, update: true },
+    { yes: options.yes === true, update: true, data: options.data },
     context,
   );
   if (changed !== undefined) printChange('updated', changed, options, context);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { grantedTo } from '../../../../src/cli/plugin/consent.js';
+import { consentToSource, grantedTo } from '../../../../src/cli/plugin/consent.js';
 import { Printer } from '../../../../src/cli/terminal/printer.js';
 import type { InstalledPlugin } from '../../../../src/plugins/installed-plugin.js';
 import type { Permission } from '../../../../src/plugins/manifest.js';
@@ -78,6 +78,37 @@ describe("the streamer's consent to what a plugin may do", () => {
     assert.deepEqual(await grantedTo(storing(2048), agreed, false, nobody), []);
     assert.deepEqual(await grantedTo(storing(4096), agreed, false, answering('y')), []);
     assert.equal(printed, '"p" 2.0.0 may then:\n  store up to 4096 MB on this computer\n');
+  });
+
+  describe('to a plugin from another source', () => {
+    const consent = (data: 'keep' | 'fresh' | undefined, who: Parameters<typeof grantedTo>[3]) =>
+      consentToSource('me.p', 'chat@1.0.0', '/home/p.tgz', data, who);
+
+    for (const [answer, data] of [
+      ['keep', 'keep'],
+      ['D', 'fresh'],
+    ] as const) {
+      it(`is given by ${answer}`, async () => {
+        assert.equal(await consent(undefined, answering(answer)), data);
+        assert.match(
+          printed,
+          /"me\.p" has come from chat until now\.\nThis one is from \/home\/p\.tgz: anybody can/,
+        );
+      });
+    }
+
+    for (const answer of ['', 'y', 'n', 'kept']) {
+      it(`is not given by ${JSON.stringify(answer)}`, () =>
+        assert.rejects(consent(undefined, answering(answer)), { code: 'permission.denied' }));
+    }
+
+    it('is given by the command, and missing where nobody can be asked', async () => {
+      assert.equal(await consent('fresh', nobody), 'fresh');
+      await assert.rejects(consent(undefined, nobody), {
+        code: 'plugin.otherSource',
+        remedy: /--data keep .*secrets included, or --data fresh/,
+      });
+    });
   });
 
   it('goes with what the new version does not ask for any more', async () => {
