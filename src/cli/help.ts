@@ -73,7 +73,7 @@ Examples:
 ${EXIT_CODES}`,
   doctor: `
 With a CONFIG or flags, it checks these too: files, plugin folders, the ffmpeg and the ports that they name.
-It exits with 69 when a broadcast cannot go live.
+It exits with 69 when a broadcast cannot go live. One output that answers is enough, as it is for "bulkhead live".
 
 Examples:
   bulkhead doctor

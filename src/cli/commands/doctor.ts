@@ -12,6 +12,7 @@ import {
   checkNode,
   checkPort,
 } from '../doctor/system-checks.js';
+import { judge, verdictText } from '../doctor/verdict.js';
 import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
 
 /** `bulkhead doctor`. */
@@ -41,12 +42,13 @@ export async function doctor(
     await checkIsolation(env),
     ...checkIsolationTools(env),
   ];
-  const canGoLive = findings.every(({ verdict }) => verdict !== 'problem');
+  const verdict = judge(findings, loaded.config);
+  const { canGoLive } = verdict;
   if (options.json) {
     stdout.json({ canGoLive, findings }, 2);
   } else {
     stdout.line(...findings.flatMap(findingLines), '');
-    stdout.line(canGoLive ? 'Ready to go live.' : 'A broadcast cannot go live yet: see ✗ above.');
+    stdout.line(verdictText(verdict));
   }
   return canGoLive ? ExitCodes.ok : ExitCodes.unavailable;
 }

@@ -49,11 +49,14 @@ export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv):
   findings.push(
     failure === undefined
       ? ok(subject, `${server} answers`)
-      : problem(
-          subject,
-          `${server} does not answer: ${failure}`,
-          'Check the address, the network and the firewall.',
-        ),
+      : {
+          ...problem(
+            subject,
+            `${server} does not answer: ${failure}`,
+            'Check the address, the network and the firewall.',
+          ),
+          output: output.id,
+        },
   );
   return findings;
 }

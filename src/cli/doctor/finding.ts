@@ -4,8 +4,13 @@ import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/
 export interface Finding {
   /** What it is about: `ffmpeg`, `port 1935`. The same on every run, for scripts. */
   readonly subject: string;
-  /** `problem`: a broadcast cannot go live. `warning`: it can, with less than there could be. */
+  /**
+   * `problem`: a broadcast cannot go live, or not to the `output` that is named. `warning`: it can, with less than there
+   * could be.
+   */
   readonly verdict: 'ok' | 'warning' | 'problem';
+  /** Id of the one output that a problem keeps from being live. */
+  readonly output?: string;
   readonly message: string;
   /** How to fix it. */
   readonly remedy?: string | undefined;

@@ -97,6 +97,32 @@ describe('the status line', () => {
     ]);
   });
 
+  it('shows in 80 columns, in colour, that one output of two is dead', () => {
+    const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 123_456, queueMs: 0 };
+    const status = {
+      ...IDLE,
+      state: 'live' as const,
+      uptimeMs: 360_000_000,
+      encoder: { ...IDLE.encoder, restarts: 12 },
+      outputs: [
+        { ...output, id: 'live-example-org', state: 'live' as const },
+        { ...output, id: 'backup-ingest-example-org', state: 'reconnecting' as const },
+        { ...output, id: 'third', state: 'failed' as const },
+      ],
+    };
+    const line = statusLine(status, 79);
+    assert.equal(line.text.length, 79);
+    const painted = line.render((text, style) => `<${style}>${text}</${style}>`);
+    assert.match(
+      painted,
+      /^<bold><yellow>● live<\/yellow><\/bold> {2}<red>third: failed<\/red> {2}<yellow>backup-ingest/,
+    );
+    assert.match(line.text, /backup-ingest-example-org: reconnecting {2}100:00:00/);
+    const allLive = status.outputs.map((one) => ({ ...one, state: 'live' as const }));
+    const healthy = statusLine({ ...status, outputs: allLive }).render((text, style) => `<${style}>${text}`);
+    assert.match(healthy, /^<bold><green>● live {2}100:00:00/);
+  });
+
   it('fits the terminal, whatever its width', () => {
     fc.assert(
       fc.property(fc.nat(120), fc.nat(), (width, uptimeMs) => {
@@ -106,6 +132,7 @@ describe('the status line', () => {
   });
 
   it('writes times and sizes as people do', () => {
+    assert.equal(formatDuration(-7_233_000), '0:00:00');
     assert.deepEqual([0, 59_999, 3_723_000, 360_000_000].map(formatDuration), [
       '0:00:00',
       '0:00:59',

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { BroadcastView } from '../../../src/cli/live/broadcast-view.js';
+import { Printer } from '../../../src/cli/terminal/printer.js';
+import type { OutputState, Status } from '../../../src/protocol/control.js';
+import { IDLE } from '../../integration/cli/fake-core.js';
+
+describe('the display of a broadcast in a file', () => {
+  let lines: string[];
+  let view: BroadcastView;
+
+  beforeEach(() => {
+    lines = [];
+    const write = (text: string) => void lines.push(...text.trimEnd().split('\n'));
+    view = new BroadcastView(new Printer({ write }, {}));
+  });
+
+  const show = (state: Status['state'], uptimeMs: number, ...outputs: OutputState[]) =>
+    view.showStatus({
+      ...IDLE,
+      state,
+      uptimeMs,
+      outputs: outputs.map((output, index) => ({
+        id: `out${index}`,
+        url: '',
+        state: output,
+        sessions: 0,
+        bytesSent: 0,
+        droppedFrames: 0,
+        queueMs: 0,
+      })),
+    });
+
+  it('has a line for every change of an output: the last line is true', () => {
+    show('starting', 0, 'connecting', 'connecting');
+    show('live', 1000, 'live', 'connecting');
+    show('live', 2000, 'live', 'connecting');
+    show('live', 3000, 'live', 'live');
+    show('live', 4000, 'live', 'live');
+    assert.deepEqual(
+      lines.map((line) => line.split('  ').slice(0, -4).join('  ')),
+      [
+        '● starting  out0: connecting  out1: connecting  0:00:00',
+        '● live  out1: connecting  0:00:01',
+        '● live  0:00:03',
+      ],
+    );
+  });
+
+  it('has one every 30 s where nothing changes', () => {
+    for (let ms = 0; ms <= 60_000; ms += 1000) show('live', ms, 'live');
+    assert.equal(lines.length, 3);
+  });
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { checkOutput } from '../../../src/cli/doctor/config-checks.js';
+import { ok, problem, warning } from '../../../src/cli/doctor/finding.js';
+import { judge, verdictText } from '../../../src/cli/doctor/verdict.js';
+import type { OutputConfig } from '../../../src/config/schema.js';
+
+const output = (id: string): OutputConfig => ({ id, url: 'rtmp://127.0.0.1:1/live/k' });
+const dead = (id: string) => ({ ...problem(`output ${id}`, 'does not answer'), output: id });
+const broadcast = (ids: string[], enabled?: boolean) => ({
+  outputs: ids.map(output),
+  liveServer: { rtmpPort: 1935, httpPort: 8000, ...(enabled === undefined ? {} : { enabled }) },
+});
+
+describe("the doctor's verdict", () => {
+  it('is that one output of several is enough', () => {
+    const verdict = judge([ok('node', ''), dead('b'), warning('x', '')], broadcast(['a', 'b', 'c']));
+    assert.deepEqual(verdict, { canGoLive: true, deadOutputs: ['b'] });
+    assert.match(verdictText(verdict), /^Ready to go live, but not to "b": /);
+  });
+
+  it('is that nothing goes where every output is dead, unless the embedded live server is on', () => {
+    const findings = [dead('a'), dead('b')];
+    assert.equal(judge(findings, broadcast(['a', 'b'])).canGoLive, false);
+    assert.equal(judge(findings, broadcast(['a', 'b'], true)).canGoLive, true);
+    assert.equal(judge([], broadcast([])).canGoLive, true);
+    assert.equal(judge([], broadcast([], false)).canGoLive, false);
+    assert.match(verdictText(judge(findings, broadcast(['a', 'b']))), /cannot go live yet/);
+    assert.equal(verdictText(judge([], broadcast([]))), 'Ready to go live.');
+  });
+
+  it('is no for a problem of anything else, such as a key that is missing', async () => {
+    assert.equal(judge([problem('ffmpeg', 'there is none')], broadcast(['a'])).canGoLive, false);
+    const found = await checkOutput({ ...output('a'), key: 'env:NO_SUCH_KEY' }, {});
+    assert.deepEqual(
+      found.map((finding) => finding.output),
+      [undefined, 'a'],
+    );
+    assert.equal(judge(found, broadcast(['a', 'b'])).canGoLive, false);
+  });
+});
