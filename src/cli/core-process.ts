@@ -15,6 +15,8 @@ export interface CoreExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** How long a core without a broadcast may take to end in order, ms. */
+const ORDERLY_END_MS = 5000;
 /** After its end, how long a core's last words may take to arrive, ms. */
 const LAST_WORDS_MS = 500;
 
@@ -78,6 +80,12 @@ export class CoreProcess {
     const exit = await this.exited;
     clearTimeout(timer);
     return exit;
+  }
+
+  /** Ends it in order, so that it leaves no control socket behind; kills it when that takes too long. */
+  async end(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.endWithin(ORDERLY_END_MS);
   }
 
   /** Ends it at once. Its own children notice and end too. Harmless when it is gone. */

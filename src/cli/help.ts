@@ -20,14 +20,14 @@ Examples:
   bulkhead live --input talk.mp4 --output rtmp://live.example.org/app/KEY
   bulkhead doctor                                is everything there that a broadcast needs?
 
-"bulkhead COMMAND --help" tells more about each.
+"bulkhead COMMAND --help" says more about each. BULKHEAD_ADDRESS in the environment names the control socket for all of them.
 ${EXIT_CODES}`;
 
 /** What `bulkhead COMMAND --help` says below the options. */
 export const commandHelp: Readonly<Record<string, string>> = {
   live: `
 Modes:
-  spawn    starts a core as a child of this command, and starts it again should it die (default)
+  spawn    starts a core as a child of this command, and starts it again if it dies (default)
   attach   uses the core that runs at --address; Ctrl-C leaves the broadcast running, "bulkhead stop" ends it
   hybrid   as spawn, but only the part that --isolate names is a process; the other runs inside the core
 ${INPUTS_AND_KEYS}
@@ -38,18 +38,19 @@ Examples:
   bulkhead live show.jsonc --plugins ./plugins
   bulkhead live show.jsonc --mode attach --address /run/user/1000/bulkhead/core.sock
 
-Ctrl-C ends the broadcast in order; pressed twice, at once.
+Ctrl-C ends the broadcast in order; pressed twice, at once. So does the end of the terminal, unless it was started with
+nohup or with no terminal at all.
 ${EXIT_CODES}`,
   core: `
 The core serves its control socket and streams on while commands come and go. Ctrl-C, SIGTERM or
-"bulkhead stop --core" end it. In a configuration's "env:NAME" it reads its own environment.
+"bulkhead stop --core" end it; started with nohup, it outlives its terminal. In a configuration's "env:NAME" it reads its own environment.
 
 Example, in two terminals:
   bulkhead core
   bulkhead start show.jsonc`,
   start: `${INPUTS_AND_KEYS}
 
-It returns as soon as the broadcast has been set up; "bulkhead status" tells when it is live.
+It returns as soon as the broadcast has been set up; "bulkhead status" shows when it is live.
 
 Examples:
   bulkhead start show.jsonc

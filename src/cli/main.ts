@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { endSignals } from '../base/end-signals.js';
 import { refuseInspector } from '../process-host/no-inspector.js';
 import { askOnTerminal } from './ask-on-terminal.js';
 import { runCli } from './run-cli.js';
@@ -16,6 +17,7 @@ void runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   signals: process,
+  endSignals: endSignals(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
   corePath: fileURLToPath(new URL('core.cjs', import.meta.url)),
 }).then((code) => {

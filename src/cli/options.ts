@@ -27,7 +27,7 @@ export interface LiveOptions extends AddressOptions, ConfigOptions, LogOptions {
 }
 
 export const addressOption = (defaultAddress: string) =>
-  new Option('--address <path>', "the core's control socket")
+  new Option('--address <path>', "the core's control socket, also $BULKHEAD_ADDRESS")
     .default(defaultAddress)
     .argParser((text: string) => {
       if (text === '') throw new InvalidArgumentError('Give the path of a socket.');
@@ -60,7 +60,9 @@ export const modeOptions = () => [
 ];
 
 export const logOptions = (defaultFile: string) => [
-  new Option('--log-level <level>', 'how much the core\'s log tells (default: "info")').choices(LOG_LEVELS),
+  new Option('--log-level <level>', 'how much goes into the core\'s log (default: "info")').choices(
+    LOG_LEVELS,
+  ),
   new Option('--log-file <path>', `where the core's log goes (default: ${defaultFile})`),
 ];
 

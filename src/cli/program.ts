@@ -70,7 +70,7 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     await core(options, context);
   });
 
-  withOptions(command('start [config]', 'tell a running core to go live, and return'), [
+  withOptions(command('start [config]', 'make a running core go live, and return'), [
     ...configOptions(),
     jsonOption(),
   ]).action(async (config: string | undefined, options: AddressOptions & ConfigOptions & JsonOptions) => {

@@ -82,6 +82,7 @@ export function statusReport(status: Status): Styled[] {
   const lines = [
     statusLine(status),
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
+    ...(core.logFile === undefined ? [] : [row('log', core.logFile)]),
     ...(idle ? idleEncoder(encoder) : partRows('encoder', encoder, describeRun(encoder))),
     ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host))),
     ...status.extensionHosts.flatMap(({ statusItems = [] }) =>

@@ -1,8 +1,6 @@
 import type { CliContext } from './cli-context.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Ctrl-C and its kin. Once: end in order. Twice: end at once. */
+/** Ctrl-C and the like. Once: end in order. Twice: end at once. */
 export class StopSignals {
   private readonly first = new AbortController();
   private readonly second = new AbortController();
@@ -16,12 +14,13 @@ export class StopSignals {
     else this.first.abort();
   };
 
-  constructor(private readonly source: CliContext['signals']) {
-    for (const signal of SIGNALS) source.on(signal, this.onSignal);
+  constructor(private readonly context: Pick<CliContext, 'signals' | 'endSignals'>) {
+    for (const signal of context.endSignals) context.signals.on(signal, this.onSignal);
   }
 
   dispose(): void {
-    for (const signal of SIGNALS) this.source.off(signal, this.onSignal);
+    const { signals, endSignals } = this.context;
+    for (const signal of endSignals) signals.off(signal, this.onSignal);
   }
 }
 

@@ -7,13 +7,15 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 
 /**
- * The control socket where no address is given: `$XDG_RUNTIME_DIR/bulkhead/core.sock`, else
+ * The control socket where no address is given: `$BULKHEAD_ADDRESS`, else `$XDG_RUNTIME_DIR/bulkhead/core.sock`, else
  * `<temp>/bulkhead-<uid>/core.sock`; on Windows the pipe `\\.\pipe\bulkhead-<user>`.
  */
 export function defaultAddress(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
+  const given = env['BULKHEAD_ADDRESS'];
+  if (given !== undefined && given !== '') return given;
   if (platform === 'win32') return `\\\\.\\pipe\\bulkhead-${userInfo().username}`;
   const runtimeDir = env['XDG_RUNTIME_DIR'];
   return runtimeDir?.startsWith('/') ? join(runtimeDir, 'bulkhead', 'core.sock') : ownTemporaryAddress();

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endSignals } from '../base/end-signals.js';
 import { PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { BulkheadError } from '../protocol/errors.js';
@@ -48,6 +49,10 @@ export async function runCore(
   const journal = container.get(CrashJournal);
   process.on('uncaughtExceptionMonitor', () => journal.writeNow());
   const control = container.get(ControlService);
+  // From now on a signal leaves neither the control socket nor its token behind.
+  const signalled = new Promise<void>((resolve) => {
+    for (const signal of endSignals()) process.once(signal, () => resolve());
+  });
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),
   );
@@ -58,7 +63,7 @@ export async function runCore(
   runInstalled(library, plugins);
   const end = new Promise<void>((resolve) => {
     control.onDidRequestShutdown(resolve);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    void signalled.then(resolve);
     if (parent !== undefined) control.serve(parent, 'parent').onDidClose(() => resolve());
   });
   // Whoever had the library until now may have changed it meanwhile.

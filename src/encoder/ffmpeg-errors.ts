@@ -85,7 +85,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /Error while opening encoder|Error initializing output stream|Could not open encoder/,
     code: ErrorCodes.encoderUnknown,
     message: 'The video encoder does not take these settings.',
-    remedy: 'Check size, bitrate, preset and profile under "video"; the log has the encoder\'s own words.',
+    remedy: 'Check size, bitrate, preset and profile under "video"; the log has the encoder\'s own messages.',
   },
   {
     pattern: /error while loading shared libraries: (\S+):|failed to execute (.*): /,
@@ -238,7 +238,7 @@ export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPa
     `ffmpeg gave up${last === undefined ? '' : `: ${redactUrls(last)}`} (exit code ${code}).`,
     {
       where: describeWhere(input),
-      remedy: 'The log has its last words; "bulkhead doctor" checks the installation.',
+      remedy: 'The log has its last lines; "bulkhead doctor" checks the installation.',
     },
   );
 }

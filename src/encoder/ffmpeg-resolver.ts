@@ -40,11 +40,14 @@ interface Place {
 /** Looks at every place, for `doctor`. Runs nothing. */
 export function resolveFfmpeg(explicit?: string, options: ResolverOptions = {}): FfmpegResolution {
   const candidates = places(explicit, options).map(look);
-  const chosen = candidates.find(({ passedOver }) => passedOver === undefined);
-  // A path that the configuration names and that is wrong is a mistake to tell, not one to work around.
-  const refused = explicit !== undefined && chosen?.origin !== 'configuration';
+  // One that the user names and that is wrong is a mistake to report, not one to work around.
+  const named = candidates.find(isNamedByUser);
+  const chosen = named ?? candidates.find(({ passedOver }) => passedOver === undefined);
   return {
-    chosen: refused || chosen?.path === undefined ? undefined : { origin: chosen.origin, path: chosen.path },
+    chosen:
+      chosen?.path === undefined || chosen.passedOver !== undefined
+        ? undefined
+        : { origin: chosen.origin, path: chosen.path },
     candidates,
   };
 }
@@ -55,15 +58,19 @@ export function resolveFfmpeg(explicit?: string, options: ResolverOptions = {}):
  */
 export function findFfmpeg(explicit?: string, options: ResolverOptions = {}): string {
   for (const place of places(explicit, options)) {
-    const { path, passedOver } = look(place);
+    const candidate = look(place);
+    const { path, passedOver } = candidate;
     if (path !== undefined && passedOver === undefined) return path;
-    if (place.origin === 'configuration' && explicit !== undefined) {
+    if (isNamedByUser(candidate)) {
+      const isConfigured = candidate.origin === 'configuration';
       throw new BulkheadError(
         ErrorCodes.ffmpegNotFound,
-        `The configured ffmpeg cannot be used: ${passedOver}.`,
+        `${isConfigured ? 'The configured ffmpeg' : 'The ffmpeg that FFMPEG_BIN names'} cannot be used: ${passedOver}.`,
         {
-          where: explicit,
-          remedy: 'Correct "ffmpeg" in the configuration, or leave it out to have one found.',
+          where: path,
+          remedy: isConfigured
+            ? 'Correct "ffmpeg" in the configuration, or leave it out to have one found.'
+            : 'Correct the environment variable FFMPEG_BIN, or unset it to have an ffmpeg found.',
         },
       );
     }
@@ -72,6 +79,11 @@ export function findFfmpeg(explicit?: string, options: ResolverOptions = {}): st
     where: 'ffmpeg',
     remedy: 'Install ffmpeg so that it is on the PATH, or name one as "ffmpeg" in the configuration.',
   });
+}
+
+/** Whether the user has named this one. */
+export function isNamedByUser({ origin, path }: FfmpegCandidate): boolean {
+  return (origin === 'configuration' || origin === 'FFMPEG_BIN') && path !== undefined;
 }
 
 function look({ origin, find }: Place): FfmpegCandidate {

@@ -153,7 +153,13 @@ export interface Status {
   readonly address: string;
   /** Since the broadcast started; 0 while idle. */
   readonly uptimeMs: number;
-  readonly core: { readonly pid: number; readonly rssBytes: number; readonly version: string };
+  readonly core: {
+    readonly pid: number;
+    readonly rssBytes: number;
+    readonly version: string;
+    /** Path of its log; without one it logs to its standard error. */
+    readonly logFile?: string;
+  };
   readonly encoder: EncoderStatus;
   readonly extensionHosts: readonly ExtensionHostStatus[];
   readonly outputs: readonly OutputStatus[];

@@ -33,15 +33,14 @@ export async function live(
     logFile: options.logFile ?? defaultLogFile(),
   };
   const startCore = () => new CoreProcess(context.corePath, coreArguments, context.env);
-  const signals = new StopSignals(context.signals);
+  const signals = new StopSignals(context);
   // Before anything else is loaded or checked: the core gets ready meanwhile, and is ended if there is a mistake.
   const core = startCore();
   try {
     const { runOwned } = await import('../live/owned-broadcast.js');
     return await runOwned({ core, startCore, configFile, options, context, signals });
   } finally {
-    core.kill();
-    await core.exited;
+    await core.end();
     signals.dispose();
   }
 }

@@ -2,7 +2,7 @@ import type { BroadcastConfig, VideoConfig } from '../../config/schema.js';
 import { isH264Encoder, videoEncoderArguments } from '../../encoder/arguments/video-encoder-arguments.js';
 import { type FfmpegCapabilities, probeCapabilities } from '../../encoder/ffmpeg-capabilities.js';
 import { explainFfmpegExit } from '../../encoder/ffmpeg-errors.js';
-import { type FfmpegCandidate, resolveFfmpeg } from '../../encoder/ffmpeg-resolver.js';
+import { type FfmpegCandidate, isNamedByUser, resolveFfmpeg } from '../../encoder/ffmpeg-resolver.js';
 import { parseLogLine } from '../../encoder/log-line.js';
 import { runTool } from '../../encoder/run-ffmpeg.js';
 import { BulkheadError } from '../../protocol/errors.js';
@@ -67,7 +67,14 @@ export async function checkFfmpeg(
   const { chosen, candidates } = resolveFfmpeg(ffmpeg, { environment: env });
   const places = candidates.map((candidate) => describeCandidate(candidate, chosen?.origin));
   if (chosen === undefined) {
-    const message = ffmpeg === undefined ? 'there is none' : `the configured one cannot be used: ${ffmpeg}`;
+    const wrong = candidates.find(isNamedByUser);
+    if (wrong !== undefined) {
+      const place = wrong.origin === 'configuration' ? 'the configuration' : wrong.origin;
+      const message = `the one that is named in ${place} cannot be used: ${wrong.passedOver}`;
+      const remedy = `Correct ${place}, or leave it out to have an ffmpeg found.`;
+      return { path: undefined, findings: [{ ...problem('ffmpeg', message, remedy), details: places }] };
+    }
+    const message = 'there is none';
     const remedy = INSTALL[process.platform] ?? 'Install it so that it is on the PATH.';
     return { path: undefined, findings: [{ ...problem('ffmpeg', message, remedy), details: places }] };
   }

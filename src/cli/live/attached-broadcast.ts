@@ -24,7 +24,7 @@ export async function runAttached(
 ): Promise<number> {
   const { address } = options;
   const config = await loadBroadcast(configFile, options, context);
-  const signals = new StopSignals(context.signals);
+  const signals = new StopSignals(context);
   const view = viewOf(options.address, context);
   let client: ControlClient | undefined;
   let follower: BroadcastFollower | undefined;

@@ -17,6 +17,7 @@ export function reportEnd(
   }
   const what = wasLive ? 'the broadcast has ended' : 'the broadcast could not go live';
   stderr.line(`bulkhead: ${what}: ${formatError(error)}`);
+  view.showLogFile();
   const code = exitCodeOf(error.code);
   return code === ExitCodes.crash ? ExitCodes.unavailable : code;
 }

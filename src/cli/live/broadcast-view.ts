@@ -12,6 +12,7 @@ const PLAIN_INTERVAL_MS = 30_000;
 /** What a streamer sees of a broadcast: its page's address, one status line, and notices above it. */
 export class BroadcastView {
   private pageUrl: string | undefined;
+  private logFile: string | undefined;
   private plain: { readonly state: string; readonly uptimeMs: number } | undefined;
 
   constructor(
@@ -25,6 +26,7 @@ export class BroadcastView {
   }
 
   showStatus(status: Status): void {
+    this.logFile = status.core.logFile;
     const pageUrl = status.liveServer?.pageUrl;
     if (pageUrl !== undefined && pageUrl !== this.pageUrl) {
       this.pageUrl = pageUrl;
@@ -48,9 +50,15 @@ export class BroadcastView {
     const paint = { info: dim, warning: yellow, error: red }[severity];
     const time = new Date(atMs).toTimeString().slice(0, 8);
     this.print(styled`${dim(time)} ${paint(`${source}: ${message}`)}`);
+    if (severity !== 'info' && /\bthe log\b/i.test(message)) this.showLogFile();
     if (question === undefined) return;
     const { id, actions } = question;
     this.print(styled`         ${actionList(actions)}   ${dim(answerHint(id, this.address))}`);
+  }
+
+  /** Where the log is, for a message that refers to it. */
+  showLogFile(): void {
+    if (this.logFile !== undefined) this.print(dim(`The log: ${this.logFile}`));
   }
 
   finish(): void {

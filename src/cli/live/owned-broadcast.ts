@@ -74,8 +74,7 @@ class OwnedBroadcast {
       try {
         exitCode = await this.runOn(core);
       } finally {
-        core.kill();
-        await core.exited;
+        await core.end();
       }
       if (exitCode !== undefined) return exitCode;
       const waitMs = restartDelay(this.crashes);
@@ -182,7 +181,10 @@ class OwnedBroadcast {
     const forced = whenAborted(this.owned.signals.forced, 'forced' as const);
     const exit = await Promise.race([this.endInOrder(core, client), forced]);
     this.view.finish();
-    if (exit === 'forced') return ExitCodes.interrupted;
+    if (exit === 'forced') {
+      core.kill();
+      return ExitCodes.interrupted;
+    }
     if (exit.signal === 'SIGKILL') {
       this.view.print('The core did not end in order and was killed.');
       return ExitCodes.unavailable;

@@ -163,12 +163,18 @@ export class Broadcast implements Disposable {
 
   status(): Status {
     const liveServer = this.liveServer.status;
+    const { version, logFile } = this.options;
     return {
       state: this.currentState,
       mode: this.options.mode,
       address: this.options.address,
-      uptimeMs: this.onAir === undefined ? 0 : Date.now() - this.onAir.startedAtMs,
-      core: { pid: process.pid, rssBytes: process.memoryUsage.rss(), version: this.options.version },
+      uptimeMs: this.onAir?.uptimeMs ?? 0,
+      core: {
+        pid: process.pid,
+        rssBytes: process.memoryUsage.rss(),
+        version,
+        ...(logFile === undefined ? {} : { logFile }),
+      },
       encoder: this.encoder.status(),
       extensionHosts: this.extensionHosts.status(),
       outputs: this.onAir?.outputStatuses() ?? [],

@@ -13,7 +13,7 @@ const COLLECT_MS = 1000;
 
 /** What exists only while on air: the timeline, the outputs that it feeds, and what is counted on the way. */
 export class OnAir implements Disposable {
-  readonly startedAtMs = Date.now();
+  private readonly beganMs = performance.now();
   private readonly timeline = new Timeline();
   private readonly gopCache = new GopCache();
   private readonly outputs: Output[] = [];
@@ -44,6 +44,11 @@ export class OnAir implements Disposable {
 
   /** Where an output begins when it (re)connects: headers and the current GOP. */
   readonly startingPoint = (): StreamTag[] => this.gopCache.snapshot();
+
+  /** Time since the broadcast began, ms. It does not follow a clock that is set. */
+  get uptimeMs(): number {
+    return performance.now() - this.beganMs;
+  }
 
   beginEpoch(): EpochWriter {
     return this.timeline.beginEpoch();

@@ -37,7 +37,7 @@ export function exitFailure(role: PartRole, { code, signal, why }: PartExit): Bu
   }
   if (signal !== null) return partFailure(role, `was ended by ${signal}`);
   if (code !== null) return partFailure(role, `exited with code ${code} unasked`);
-  return partFailure(role, 'could not be started; its log says why');
+  return partFailure(role, 'could not be started; the log says why');
 }
 
 /** Whether starting the part again cannot help. */

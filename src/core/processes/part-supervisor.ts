@@ -353,7 +353,7 @@ export class PartSupervisor implements Disposable {
       ErrorCodes.processQuarantined,
       `T${partName(this.role).slice(1)} crashed ${maxCrashes} times within ${Math.round(crashWindowMs / 1000)} s and stays off. ` +
         `The last time: ${last.message}`,
-      { where: this.role, remedy: last.remedy ?? 'See its log for what made it crash.', cause: last },
+      { where: this.role, remedy: last.remedy ?? 'The log says what made it crash.', cause: last },
     );
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { type BulkheadOptions, runBulkhead } from '../../support/bulkhead.js';
@@ -29,11 +29,13 @@ describe('settings that cannot work', function () {
     said: RegExp,
     options: BulkheadOptions = {},
   ): Promise<void> {
-    const result = await runBulkhead(args, options);
+    const result = await runBulkhead(args, { address: join(folder.path, 'core.sock'), ...options });
     assert.match(result.stderr, /^[^\n]+\n$/, `one line; stdout: ${result.stdout}`);
     assert.match(result.stderr, said);
     assert.equal(result.code, code, result.stderr);
     assert.doesNotMatch(result.stdout, /^ +at |Error:/m, 'no stack');
+    const left = readdirSync(folder.path).filter((name) => name.startsWith('core.'));
+    assert.deepEqual(left, [], 'no socket and no token');
   }
 
   const SETTINGS_CASES: readonly [what: string, config: string, said: RegExp][] = [
@@ -83,6 +85,13 @@ describe('settings that cannot work', function () {
       /^bulkhead: the broadcast could not go live: .*no media that ffmpeg can read/,
     ));
 
+  it('says that a folder of plugins is not there', () =>
+    refuses(
+      ['live', '--plugins', '/nosuch'],
+      ExitCodes.badSettings,
+      /^--plugins: no such folder: \/nosuch\n$/,
+    ));
+
   it('says that a folder holds no plugin', async () => {
     const empty = join(folder.path, 'empty');
     mkdirSync(empty);
@@ -123,6 +132,14 @@ describe('settings that cannot work', function () {
         { env: { FFMPEG_BIN: file } },
       );
     });
+
+    it(`says that FFMPEG_BIN names no program (${where})`, () =>
+      refuses(
+        ['live', ...place],
+        ExitCodes.unavailable,
+        /^bulkhead: the broadcast could not go live: The ffmpeg that FFMPEG_BIN names cannot be used: \/nosuch does not exist\. Correct/,
+        { env: { FFMPEG_BIN: '/nosuch' } },
+      ));
 
     it(`says that the configured ffmpeg is not there, or no program (${where})`, async () => {
       const config = write('show.json', '{ "ffmpeg": "ffmpeg" }');

@@ -9,7 +9,8 @@ const BUNDLE = fileURLToPath(new URL('../../../bin/bulkhead.cjs', import.meta.ur
 
 /** The bundled command in a folder of its own, with the fake core where the real one would lie. */
 export class InstalledBundle {
-  private readonly path: string;
+  /** The command. */
+  readonly path: string;
   private readonly runs: BundleRun[] = [];
 
   constructor(private readonly folder: string) {

@@ -100,6 +100,7 @@ export class CliRun {
       cwd,
       env,
       signals: this.signals,
+      endSignals: ['SIGINT', 'SIGTERM', 'SIGHUP'],
       corePath: fileURLToPath(new URL('fake-core-main.js', import.meta.url)),
     };
     this.exitCode = runCli(args, context);

@@ -15,13 +15,15 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
 const text = JSON.stringify(HOSTILE);
+/** For places that show the begin of a text alone. */
+const SHORT = `${HOSTILE_WORD}\x1b[2J\u202e`;
 
 /** Commands that know no core. */
 const AUTHORING = new Set(['plugin check', 'plugin pack', 'plugin test']);
 
 const contributes = {
   commands: [{ command: 'hostile.text', title: HOSTILE.slice(0, 90) }],
-  statusItems: [{ id: 'item', name: `${HOSTILE_WORD} \x1b[2J\u202e` }],
+  statusItems: [{ id: 'item', name: SHORT }],
   configuration: { properties: { setting: { type: 'string', description: HOSTILE, default: HOSTILE } } },
 };
 
@@ -146,19 +148,19 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
     await check(['plugin', 'restart', 'fails', '--json']);
     const manifest = {
       name: 'a',
-      version: HOSTILE,
+      version: SHORT,
       main: HOSTILE,
       engines: { bulkhead: HOSTILE },
       [HOSTILE]: 1,
     };
     const packageJson = { path: 'package/package.json', text: JSON.stringify(manifest) };
     await check(['plugin', 'install', writeArchive(at('manifest.tgz'), [packageJson])]);
-    const outside = { path: `../${HOSTILE_WORD}\x1b[2J\u202e`, text: '' };
+    const outside = { path: `../${SHORT}`, text: '' };
     await check(['plugin', 'install', writeArchive(at('paths.tgz'), [packageJson, outside])]);
   });
 
   it('is printable where a plugin is checked, packed and tested', async () => {
-    const name = `${HOSTILE_WORD}\x1b[2J\u202e.cjs`;
+    const name = `${SHORT}.cjs`;
     const files = {
       [name]: 'syntax error here',
       'test/a.test.mjs': `

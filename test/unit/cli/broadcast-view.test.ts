@@ -46,6 +46,24 @@ describe('the display of a broadcast in a file', () => {
     );
   });
 
+  it('says where the log is when a message refers to it', () => {
+    const notice = (message: string) =>
+      view.showNotice({ severity: 'warning', source: 'encoder', message, atMs: 0 });
+    notice('The log has its last lines.');
+    view.showStatus({ ...IDLE, core: { ...IDLE.core, logFile: '/var/log/core.log' } });
+    notice('ffmpeg gave up. The log has its last lines.');
+    notice('a catalogue');
+    assert.deepEqual(
+      lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, '')),
+      [
+        'encoder: The log has its last lines.',
+        'encoder: ffmpeg gave up. The log has its last lines.',
+        'The log: /var/log/core.log',
+        'encoder: a catalogue',
+      ],
+    );
+  });
+
   it('has one every 30 s where nothing changes', () => {
     for (let ms = 0; ms <= 60_000; ms += 1000) show('live', ms, 'live');
     assert.equal(lines.length, 3);

@@ -22,6 +22,12 @@ describe('the control address', () => {
     );
     const own = join(tmpdir(), `bulkhead-${process.getuid?.()}`, 'core.sock');
     assert.equal(defaultAddress({}, 'linux'), own);
+    assert.equal(
+      defaultAddress({ BULKHEAD_ADDRESS: '/x/y.sock', XDG_RUNTIME_DIR: '/run' }, 'linux'),
+      '/x/y.sock',
+    );
+    assert.equal(defaultAddress({ BULKHEAD_ADDRESS: '\\\\.\\pipe\\mine' }, 'win32'), '\\\\.\\pipe\\mine');
+    assert.equal(defaultAddress({ BULKHEAD_ADDRESS: '' }, 'linux'), own);
     assert.equal(defaultAddress({ XDG_RUNTIME_DIR: '' }, 'linux'), own);
     assert.match(defaultAddress({}, 'win32'), /^\\\\\.\\pipe\\bulkhead-./);
   });

@@ -68,7 +68,6 @@ describe('resolveFfmpeg', () => {
     const { chosen, candidates } = resolveFfmpeg(
       undefined,
       computer({
-        FFMPEG_BIN: dir.path,
         PATH: ['relative', '/nowhere'].join(delimiter),
         packages: {
           'ffmpeg-static': join(dir.path, 'not-downloaded'),
@@ -81,7 +80,7 @@ describe('resolveFfmpeg', () => {
       candidates.map(({ origin, passedOver }) => [origin, passedOver]),
       [
         ['configuration', 'not set'],
-        ['FFMPEG_BIN', `${dir.path} is not a file`],
+        ['FFMPEG_BIN', 'not set'],
         ['ffmpeg-static', `${join(dir.path, 'not-downloaded')} does not exist`],
         ['PATH', 'no "ffmpeg" on the PATH'],
         ['@ffmpeg-installer/ffmpeg', undefined],
@@ -104,6 +103,25 @@ describe('resolveFfmpeg', () => {
       code: 'ffmpeg.notFound',
       where: '/nowhere/ffmpeg',
     });
+  });
+
+  it('does not work around a wrong path in FFMPEG_BIN', () => {
+    for (const [path, message] of [
+      ['/nosuch', /^The ffmpeg that FFMPEG_BIN names cannot be used: \/nosuch does not exist\.$/],
+      [dir.path, /is not a file\.$/],
+    ] as const) {
+      const options = computer({ FFMPEG_BIN: path, PATH: join(program('bin/ffmpeg'), '..') });
+      assert.equal(resolveFfmpeg(undefined, options).chosen, undefined);
+      assert.throws(() => findFfmpeg(undefined, options), {
+        code: 'ffmpeg.notFound',
+        where: path,
+        message,
+        remedy: 'Correct the environment variable FFMPEG_BIN, or unset it to have an ffmpeg found.',
+      });
+      const configured = program('configured');
+      assert.equal(findFfmpeg(configured, options), configured);
+    }
+    assert.equal(resolveFfmpeg(undefined, computer({ FFMPEG_BIN: '', PATH: '/nowhere' })).chosen, undefined);
   });
 
   it('fails where there is none', () => {

@@ -24,7 +24,7 @@ interface CoreToDevelopIn {
 export async function dev(folder: string, options: AddressOptions, context: CliContext): Promise<number> {
   const { stdout, cwd } = context;
   const path = resolve(cwd, folder);
-  const signals = new StopSignals(context.signals);
+  const signals = new StopSignals(context);
   const { client, end } = await coreFor(options.address, context);
   const session = new DevelopmentSession(client, path, stdout);
   const watcher = new PluginWatcher(path, () => void session.load());

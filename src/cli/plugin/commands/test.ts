@@ -21,8 +21,9 @@ export interface TestOptions {
 export async function test(
   folder: string,
   { grep, reporter, output, timeout, spec, coverage }: TestOptions,
-  { cwd, stdout, stderr, corePath, signals }: CliContext,
+  context: CliContext,
 ): Promise<number> {
+  const { cwd, stdout, stderr, corePath } = context;
   if (output !== undefined && reporter !== 'junit') {
     throw new BulkheadError(ErrorCodes.configInvalid, `--output has no meaning with --reporter ${reporter}`, {
       remedy: 'Give --reporter junit.',
@@ -43,7 +44,7 @@ export async function test(
     stdout: (text) => stdout.piece(text),
     stderr: (text) => stderr.piece(text),
   });
-  const stop = new StopSignals(signals);
+  const stop = new StopSignals(context);
   stop.requested.addEventListener('abort', () => run.dispose());
   try {
     const end = await run.ended();

@@ -13,6 +13,7 @@ describe('bulkhead plugin remove', () => {
       cwd: '/',
       env: {},
       signals: process,
+      endSignals: [],
       corePath: '/',
       ask: async () => undefined,
     };
