@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
+import { inputRedactor } from '../config/input-secrets.js';
 import type { EncodeSettings } from '../config/schema.js';
 import type { MediaSink } from '../process-host/part-module.js';
 import {
@@ -189,7 +190,8 @@ export class EncoderRun implements Disposable {
       this.watchdog?.take(report);
       this.report(report);
     });
-    ffmpeg.onDidLog((line) => this.log.take(line));
+    const redact = inputRedactor(input);
+    ffmpeg.onDidLog((line) => this.log.take(line, redact));
     if (input.type === 'url') this.learnStreams(ffmpeg, input, media);
   }
 

@@ -1,6 +1,7 @@
+import { inputRedactor, redactUrl } from '../config/input-secrets.js';
 import type { InputConfig } from '../config/schema.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
-import { type FfmpegLogLine, isFailure, redactUrls } from './log-line.js';
+import { type FfmpegLogLine, isFailure } from './log-line.js';
 
 /** How a run of ffmpeg ended. */
 export interface FfmpegExit {
@@ -94,6 +95,14 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: INSTALL,
   },
   // Devices
+  {
+    // A region that the screen does not have any more: x11grab reports a lack of permission after that.
+    pattern: /Cannot get the image data|Capture area .* outside the screen size/,
+    code: ErrorCodes.inputUnreachable,
+    message: 'The size of the screen has changed.',
+    remedy: 'It is captured again in its new size.',
+    inputs: ['screen'],
+  },
   {
     pattern: /Cannot open display|[Cc]ould not open (?:X )?display/,
     code: ErrorCodes.inputNotFound,
@@ -207,17 +216,24 @@ export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPa
     );
   }
   if (signal !== null) return explainSignal(signal, ffmpegPath);
-  const failures = exit.log.filter(isFailure).map(({ text }) => text);
+  const redact = inputRedactor(input);
+  const failures = exit.log.filter(isFailure).map((line) => ({ ...line, text: redact(line.text) }));
   for (const { pattern, code: errorCode, message, remedy, inputs } of EXPLANATIONS) {
-    if (inputs !== undefined && !inputs.includes(input.type)) continue;
-    const match = failures.map((text) => pattern.exec(text)).find((found) => found !== null);
-    if (match === undefined) continue;
-    const detail = match.slice(1).find((group) => group !== undefined) ?? '';
-    return new BulkheadError(
-      errorCode,
-      message.replace('$1', () => detail).replace('$input', () => describeInput(input)),
-      { where: describeWhere(input), remedy },
-    );
+    for (const line of failures) {
+      const match = pattern.exec(line.text);
+      if (match === null) continue;
+      const device = deviceOf(line, input);
+      if (inputs?.includes(device.type) === false) continue;
+      const detail = match.slice(1).find((group) => group !== undefined) ?? '';
+      return new BulkheadError(
+        errorCode,
+        message.replace('$1', () => detail).replace('$input', () => describeInput(device)),
+        {
+          where: describeWhere(device),
+          remedy: device === input ? remedy : `${remedy} Without "microphone" the input has silence.`,
+        },
+      );
+    }
   }
   if (code === CANNOT_RUN || code === NOT_FOUND) {
     return new BulkheadError(
@@ -232,15 +248,26 @@ export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPa
       remedy: 'It is opened again.',
     });
   }
-  const last = failures.findLast((text) => text !== 'Conversion failed!');
+  const last = failures.findLast(({ text }) => text !== 'Conversion failed!')?.text;
   return new BulkheadError(
     ErrorCodes.encoderCrashed,
-    `ffmpeg gave up${last === undefined ? '' : `: ${redactUrls(last)}`} (exit code ${code}).`,
+    `ffmpeg gave up${last === undefined ? '' : `: ${last}`} (exit code ${code}).`,
     {
       where: describeWhere(input),
       remedy: 'The log has its last lines; "bulkhead doctor" checks the installation.',
     },
   );
+}
+
+/** Who a line is about: the microphone beside a screen or a camera is opened on its own. */
+function deviceOf({ source, text }: FfmpegLogLine, input: InputConfig): InputConfig {
+  const microphone = 'microphone' in input ? input.microphone : undefined;
+  const isSound =
+    microphone !== undefined &&
+    (/^(alsa|pulse)$/.test(source) ||
+      /^ALSA lib |\baudio (device|only|=)|\baudio=|^none:/.test(text) ||
+      text.startsWith(`${microphone}: `));
+  return isSound ? { type: 'microphone', device: microphone } : input;
 }
 
 function explainSignal(signal: NodeJS.Signals, ffmpegPath: string): BulkheadError {
@@ -267,13 +294,13 @@ export function describeInput(input: InputConfig): string {
     case 'image':
       return 'The picture';
     case 'url':
-      return redactUrls(input.url);
+      return redactUrl(input.url);
     case 'screen':
       return 'The screen';
     case 'camera':
       return `The camera${input.device === undefined ? '' : ` ${input.device}`}`;
     case 'microphone':
-      return `The microphone${input.device === undefined ? '' : ` ${input.device}`}`;
+      return `The microphone${input.device === undefined || input.device === 'default' ? '' : ` ${input.device}`}`;
   }
 }
 
@@ -284,7 +311,7 @@ export function describeWhere(input: InputConfig): string {
     case 'image':
       return input.path;
     case 'url':
-      return redactUrls(input.url);
+      return redactUrl(input.url);
     default:
       return `input "${input.type}"`;
   }

@@ -1,6 +1,6 @@
 import { PartLogNotification, type PartLogParams } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
-import { type FfmpegLogLevel, type FfmpegLogLine, redactUrls } from './log-line.js';
+import type { FfmpegLogLevel, FfmpegLogLine } from './log-line.js';
 
 /** ffmpeg calls much an error that a stream survives, and warns of what nobody need know. */
 const LEVELS: Record<FfmpegLogLevel, PartLogParams['level']> = {
@@ -18,14 +18,15 @@ const WINDOW_MS = 1000;
 /** A damaged input makes ffmpeg complain about each picture. */
 const MAX_LINES_PER_WINDOW = 50;
 
-/** Sends ffmpeg's log to the core, at a bounded rate and without what addresses keep secret. */
+/** Sends ffmpeg's log to the core, at a bounded rate. */
 export class LogForwarder {
   private windowStart = 0;
   private inWindow = 0;
 
   constructor(private readonly connection: RpcConnection) {}
 
-  take({ level, source, text }: FfmpegLogLine): void {
+  /** @param redact Takes out what is secret. */
+  take({ level, source, text }: FfmpegLogLine, redact: (text: string) => string): void {
     const now = performance.now();
     if (now - this.windowStart > WINDOW_MS) {
       const leftOut = this.inWindow - MAX_LINES_PER_WINDOW;
@@ -35,7 +36,7 @@ export class LogForwarder {
     }
     this.inWindow += 1;
     if (this.inWindow > MAX_LINES_PER_WINDOW) return;
-    this.send(LEVELS[level], `ffmpeg: ${source === '' ? '' : `${source}: `}${redactUrls(text)}`);
+    this.send(LEVELS[level], `ffmpeg: ${source === '' ? '' : `${source}: `}${redact(text)}`);
   }
 
   private send(level: PartLogParams['level'], message: string): void {

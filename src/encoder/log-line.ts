@@ -24,11 +24,3 @@ export function parseLogLine(line: string): FfmpegLogLine {
 export function isFailure({ level }: FfmpegLogLine): boolean {
   return level === 'panic' || level === 'fatal' || level === 'error';
 }
-
-/** Without the user names, passwords, queries and RTMP stream keys of addresses: they may be secrets of the source's. */
-export function redactUrls(text: string): string {
-  return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@']*@/gi, '$1***@')
-    .replace(/(rtmp[a-z]*:\/\/[^/\s?']*\/[^/\s?']+)\/[^\s']+?(?=:?(?:[\s']|$))/gi, '$1/***')
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?']*)\?[^\s']*/gi, '$1?***');
-}

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { EncodeSettings, InputConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { xDisplay } from './arguments/capture-arguments.js';
 import { findClockFont } from './clock-font.js';
 import { listDevices } from './devices.js';
 import type { DiskCache } from './disk-cache.js';
@@ -86,7 +87,8 @@ async function captureContext(
   }
   if (process.platform === 'darwin') return {};
   const display = process.env['DISPLAY'];
-  const captured = input.type === 'screen' ? (input.display ?? display) : undefined;
+  const wanted = input.type === 'screen' ? (input.display ?? display) : undefined;
+  const captured = wanted === undefined ? undefined : xDisplay(wanted);
   const needsSize = captured !== undefined && capabilities?.capturesWholeScreen === false;
   return {
     display,

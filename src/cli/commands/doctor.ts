@@ -23,13 +23,13 @@ export async function doctor(
 ): Promise<number> {
   const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
   const { loaded, findings: configFindings } = checkConfig(configFile, flags, cwd);
-  const { input, liveServer, outputs, plugins, pluginSettings } = loaded.config;
+  const { liveServer, outputs, plugins, pluginSettings } = loaded.config;
   const ffmpeg = await checkFfmpeg(loaded.config, env);
   const findings: Finding[] = [
     checkNode(),
     ...configFindings,
     ...ffmpeg.findings,
-    ...(ffmpeg.path === undefined ? [] : await checkDevices(ffmpeg.path, input)),
+    ...(ffmpeg.path === undefined ? [] : await checkDevices(ffmpeg.path, loaded.config)),
     await checkControlAddress(options.address),
     ...(liveServer.enabled === false
       ? []

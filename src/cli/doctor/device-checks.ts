@@ -1,32 +1,75 @@
-import type { InputConfig } from '../../config/schema.js';
+import type { BroadcastConfig, InputConfig } from '../../config/schema.js';
+import { captureArguments } from '../../encoder/arguments/capture-arguments.js';
 import { type CaptureDevice, listDevices } from '../../encoder/devices.js';
-import { type Finding, ok, warning } from './finding.js';
+import { DiskCache } from '../../encoder/disk-cache.js';
+import { explainFfmpegExit } from '../../encoder/ffmpeg-errors.js';
+import { parseLogLine } from '../../encoder/log-line.js';
+import { MediaInspector } from '../../encoder/media-inspector.js';
+import { prepareContext } from '../../encoder/prepare-context.js';
+import { runTool } from '../../encoder/run-ffmpeg.js';
+import { BulkheadError } from '../../protocol/errors.js';
+import { type Finding, ok, problem } from './finding.js';
 
-/** What can be captured; a kind that the input asks for and that is not there is worth a warning. */
-export async function checkDevices(ffmpegPath: string, input: InputConfig): Promise<Finding[]> {
+/** A camera takes seconds to wake up. */
+const TRIAL_DEADLINE_MS = 8000;
+
+/** What can be captured here, and whether what the input asks for can be. */
+export async function checkDevices(ffmpegPath: string, config: BroadcastConfig): Promise<Finding[]> {
   const { screens, cameras, microphones } = await listDevices(ffmpegPath);
-  const listed = (subject: string, devices: readonly CaptureDevice[], isWanted: boolean): Finding => {
-    if (devices.length > 0) {
-      return {
-        ...ok(subject, String(devices.length)),
-        details: devices.map(({ id, name }) => `${id}  ${name}`),
-      };
-    }
-    return isWanted
-      ? warning(
-          subject,
-          'none found, and the input asks for one',
-          'Connect one, and check your right to use it.',
-        )
-      : ok(subject, 'none found here, and the input needs none');
-  };
   return [
-    listed('screens', screens, input.type === 'screen'),
-    listed('cameras', cameras, input.type === 'camera'),
-    listed(
-      'microphones',
-      microphones,
-      input.type === 'microphone' || ('microphone' in input && input.microphone !== undefined),
-    ),
+    listed('screens', screens),
+    listed('cameras', cameras),
+    listed('microphones', microphones),
+    ...(await tryCapture(ffmpegPath, config)),
   ];
+}
+
+function listed(subject: string, devices: readonly CaptureDevice[]): Finding {
+  if (devices.length === 0) return ok(subject, 'none found here');
+  return {
+    ...ok(subject, String(devices.length)),
+    details: devices.map(({ id, name }) => `${id}  ${name}`),
+  };
+}
+
+/** Opens the input as a broadcast would. A list cannot tell: a device may be in use, or not for this user. */
+async function tryCapture(ffmpegPath: string, { input, video, audio }: BroadcastConfig): Promise<Finding[]> {
+  if (!isCapture(input)) return [];
+  const subject = 'input';
+  try {
+    const cache = new DiskCache();
+    const { signal } = new AbortController();
+    const context = await prepareContext(
+      { input, video, audio },
+      { ffmpegPath, cache, inspector: new MediaInspector(cache), signal },
+    );
+    const { inputs, video: picture, audio: sound } = captureArguments(input, video, context);
+    const {
+      code,
+      signal: killedBy,
+      stderr,
+      timedOut,
+    } = await runTool(
+      ffmpegPath,
+      [
+        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', ...inputs],
+        ...['-map', picture, '-map', sound, '-frames:v', '1', '-shortest', '-f', 'null', '-'],
+      ],
+      { deadlineMs: TRIAL_DEADLINE_MS },
+    );
+    if (timedOut)
+      return [problem(subject, `the ${input.type} delivers nothing`, 'Check that it is switched on.')];
+    if (code === 0) return [ok(subject, `the ${input.type} can be captured`)];
+    const log = stderr.trim().split(/\r?\n/).map(parseLogLine);
+    throw explainFfmpegExit({ code, signal: killedBy, log }, input, ffmpegPath);
+  } catch (error) {
+    const { message, remedy } = BulkheadError.from(error);
+    return [problem(subject, message, remedy)];
+  }
+}
+
+function isCapture(
+  input: InputConfig,
+): input is Extract<InputConfig, { type: 'screen' | 'camera' | 'microphone' }> {
+  return input.type === 'screen' || input.type === 'camera' || input.type === 'microphone';
 }

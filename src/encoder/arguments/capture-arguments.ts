@@ -65,7 +65,7 @@ function screenInput(display: string | undefined, video: VideoConfig, context: E
       return [...QUEUE, '-f', 'gdigrab', ...rate, '-i', display ?? 'desktop'];
     default: {
       needDevice('x11grab', 'the screen', context);
-      const name = display ?? context.display;
+      const name = display === undefined ? context.display : xDisplay(display);
       if (name === undefined || name === '') {
         throw new BulkheadError(ErrorCodes.inputNotFound, 'There is no X display to capture.', {
           where: 'input.display',
@@ -77,6 +77,16 @@ function screenInput(display: string | undefined, video: VideoConfig, context: E
       return [...QUEUE, '-f', 'x11grab', ...rate, ...size, '-i', name];
     }
   }
+}
+
+/** `1` and `1.0` are the displays `:1` and `:1.0`, as a command line names them: `screen:1`. */
+export function xDisplay(display: string): string {
+  return /^\d+(\.\d+)?$/.test(display) ? `:${display}` : display;
+}
+
+/** `1` is `/dev/video1`, likewise: `camera:1`. */
+function videoDevice(device: string): string {
+  return /^\d+$/.test(device) ? `/dev/video${device}` : device;
 }
 
 function cameraInput(device: string | undefined, video: VideoConfig, context: EncodeContext): string[] {
@@ -96,7 +106,7 @@ function cameraInput(device: string | undefined, video: VideoConfig, context: En
       // The driver takes the nearest it can.
       return [
         ...[...QUEUE, '-f', 'v4l2', ...rate, '-video_size', `${width}x${height}`],
-        ...['-i', device ?? '/dev/video0'],
+        ...['-i', videoDevice(device ?? '0')],
       ];
   }
 }

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { checkDevices } from '../../../src/cli/doctor/device-checks.js';
+import { loadConfig } from '../../../src/config/load-config.js';
 import { listDevices } from '../../../src/encoder/devices.js';
 import { DiskCache } from '../../../src/encoder/disk-cache.js';
 import { knownCapabilities, probeCapabilities } from '../../../src/encoder/ffmpeg-capabilities.js';
@@ -134,6 +136,23 @@ describe('screen capture', function () {
       lost.kill('SIGKILL');
       await gone;
     }
+  });
+
+  it('is tried by the doctor, and a microphone beside it that is not there gets the blame', async () => {
+    const tried = async (input: { type: 'screen'; display: string; microphone?: string }) => {
+      const { config } = loadConfig(undefined, {}, dir.path);
+      const findings = await checkDevices(NEW_FFMPEG, { ...config, input });
+      return findings
+        .filter(({ subject }) => subject === 'input')
+        .map(({ verdict, message }) => [verdict, message]);
+    };
+    const number = display.slice(1);
+    assert.deepEqual(await tried({ type: 'screen', display: number }), [
+      ['ok', 'the screen can be captured'],
+    ]);
+    assert.deepEqual(await tried({ type: 'screen', display, microphone: 'hw:31,7' }), [
+      ['problem', 'The microphone hw:31,7 was not found.'],
+    ]);
   });
 
   it('is listed', async () => {

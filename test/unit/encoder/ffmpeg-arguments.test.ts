@@ -201,6 +201,21 @@ describe('ffmpegArguments', () => {
         contains: ['-video_size 800x600 -i :0.0', '-f pulse -i default', 'aresample=48000:async=1000'],
       },
       {
+        name: 'a display by its number',
+        config: { input: { type: 'screen', display: '1' } },
+        contains: ['-i :1 '],
+      },
+      {
+        name: 'a display by its number and its screen',
+        config: { input: { type: 'screen', display: '1.2' } },
+        contains: ['-i :1.2 '],
+      },
+      {
+        name: 'a camera by its number',
+        config: { input: { type: 'camera', device: '1' } },
+        contains: ['-i /dev/video1 '],
+      },
+      {
         name: 'the screen on macOS',
         config: { input: { type: 'screen', display: '1' } },
         context: { platform: 'darwin' },

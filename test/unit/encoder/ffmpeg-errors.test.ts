@@ -11,6 +11,8 @@ const INPUTS: Record<string, InputConfig> = {
   screen: { type: 'screen' },
   camera: { type: 'camera', device: '/dev/video0' },
   microphone: { type: 'microphone' },
+  'screen and microphone': { type: 'screen', microphone: 'default' },
+  'camera and microphone': { type: 'camera', device: '/dev/video0', microphone: 'hw:1,0' },
 };
 
 /** Lines as ffmpeg 2018, 5.1 and later print them. */
@@ -114,10 +116,63 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     /display cannot be opened/,
   ],
   [
+    'screen',
+    [
+      '[x11grab @ 0x1] [error] Cannot get the image data event_error: response_type:0 error_code:8 sequence:40 resource_id:96 minor_code:4 major_code:130.',
+      '[error] :0: Permission denied',
+    ],
+    'input.unreachable',
+    /size of the screen has changed/,
+  ],
+  [
+    'screen',
+    [
+      '[x11grab @ 0x1] [error] Capture area 1280x720 at position 0.0 outside the screen size 640x480',
+      '[error] :0: Invalid argument',
+    ],
+    'input.unreachable',
+    /size of the screen has changed/,
+  ],
+  [
+    'screen and microphone',
+    [
+      "ALSA lib confmisc.c:855:(parse_card) cannot find card '0'",
+      'ALSA lib conf.c:5180:(_snd_config_evaluate) function snd_func_card_inum returned error: No such file or directory',
+      '[alsa @ 0x1] [error] cannot open audio device default (No such file or directory)',
+      '[error] default: Input/output error',
+    ],
+    'input.notFound',
+    /^The microphone was not found\.$/,
+  ],
+  [
+    'screen and microphone',
+    ['[error] default: No such process'],
+    'input.notFound',
+    /^The microphone was not found\.$/,
+  ],
+  [
+    'screen and microphone',
+    ['[x11grab @ 0x1] [error] Cannot open display :55, error 1.', '[error] :55: Input/output error'],
+    'input.notFound',
+    /display cannot be opened/,
+  ],
+  [
+    'camera and microphone',
+    ['[alsa @ 0x1] [error] cannot open audio device hw:1,0 (Device or resource busy)'],
+    'input.busy',
+    /^The microphone hw:1,0 is in use/,
+  ],
+  [
+    'camera and microphone',
+    ['[video4linux2,v4l2 @ 0x1] [error] Cannot open video device /dev/video0: No such file or directory'],
+    'input.notFound',
+    /camera \/dev\/video0 was not found/,
+  ],
+  [
     'url',
     ['[tcp @ 0x1] [error] Connection to tcp://127.0.0.1:1 failed: Connection refused'],
     'input.unreachable',
-    /Nothing listens at rtmp:\/\/\*\*\*@host\/live\/\*\*\*\.$/,
+    /Nothing listens at rtmp:\/\/\*\*\*@host\/live\/\*\*\*\?\*\*\*\.$/,
   ],
   ['url', ['[error] rtmp://h/a: Connection timed out'], 'input.unreachable', /does not answer/],
   [
