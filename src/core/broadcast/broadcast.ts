@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import type { BroadcastConfig } from '../../config/schema.js';
+import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
 import type { BroadcastMarker, BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
@@ -15,6 +15,7 @@ import { LiveServerStub } from '../stubs/live-server-stub.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
 import { OutputFactory } from './outputs.js';
+import { withSecrets } from './secrets.js';
 
 /** Time that an output gets to write what it has queued and to say goodbye, ms. */
 const GOODBYE_MS = 2000;
@@ -40,6 +41,8 @@ export class Broadcast implements Disposable {
   /** What it was started with the last time. */
   private config: BroadcastConfig | undefined;
   private stopped: Promise<void> | undefined;
+  /** While the secrets for a start are read; a stop aborts it. */
+  private preparation: AbortController | undefined;
   private error: BulkheadError | undefined;
   /** Whether the embedded live server is on its way: while it is, outputs that have failed are not all there are. */
   private liveServerStarting = false;
@@ -69,20 +72,37 @@ export class Broadcast implements Disposable {
   }
 
   /**
-   * Goes on air. Returns as soon as everything has been set in motion.
+   * Goes on air. Resolves as soon as the secrets have been read and everything has been set in motion.
    *
-   * @throws `broadcast.state` when already on air; `config.secretNotFound`, `config.invalid` or `plugin.invalid` before
-   * anything has been started.
+   * @throws `broadcast.state` when already on air, or stopped meanwhile; `config.secretNotFound`, `config.invalid` or
+   * `plugin.invalid` before anything has been started.
    */
-  start(config: BroadcastConfig): Status {
-    if (this.onAir !== undefined) {
-      throw new BulkheadError(ErrorCodes.broadcastState, `a broadcast is already ${this.currentState}`, {
+  async start(config: BroadcastConfig): Promise<Status> {
+    if (this.onAir !== undefined || this.preparation !== undefined) {
+      const state = this.onAir === undefined ? 'starting' : this.currentState;
+      throw new BulkheadError(ErrorCodes.broadcastState, `a broadcast is already ${state}`, {
         remedy: 'End it with "bulkhead stop" first.',
       });
     }
+    const preparation = new AbortController();
+    this.preparation = preparation;
+    let outputs: readonly OutputConfig[];
+    try {
+      outputs = await Promise.all(config.outputs.map(withSecrets));
+    } finally {
+      this.preparation = undefined;
+    }
+    if (preparation.signal.aborted) {
+      throw new BulkheadError(ErrorCodes.broadcastState, 'the broadcast was stopped before it had started');
+    }
+    return this.goOnAir(config, outputs);
+  }
+
+  /** @param configured with the secrets in them */
+  private goOnAir(config: BroadcastConfig, configured: readonly OutputConfig[]): Status {
     const onAir = new OnAir();
     try {
-      const outputs = config.outputs.map((output) => this.createOutput(output, onAir.startingPoint));
+      const outputs = configured.map((output) => this.createOutput(output, onAir.startingPoint));
       this.extensionHosts.setPlugins(
         config.plugins,
         config.pluginSettings,
@@ -118,7 +138,7 @@ export class Broadcast implements Disposable {
    *
    * @throws as `start` does; `broadcast.state` also when there has been no broadcast.
    */
-  startAgain(): Status {
+  async startAgain(): Promise<Status> {
     if (this.config !== undefined) return this.start(this.config);
     throw new BulkheadError(
       ErrorCodes.broadcastState,
@@ -157,6 +177,7 @@ export class Broadcast implements Disposable {
 
   /** Ends the broadcast in order; resolves when it is idle. Harmless when it already is. */
   async stop(): Promise<Status> {
+    this.preparation?.abort();
     await this.end(undefined);
     return this.status();
   }

@@ -17,8 +17,8 @@ export interface BroadcastView {
    * @throws `broadcast.state` when it is not on air, or has too many already.
    */
   addMarker(label: string, plugin?: string): BroadcastMarker;
-  /** Goes on air as it was configured the last time. Throws `broadcast.state` when it is not idle, or there has been none. */
-  startAgain(): unknown;
+  /** Goes on air as it was configured the last time. Rejects with `broadcast.state` when it is not idle, or there has been none. */
+  startAgain(): Promise<unknown> | void;
   /** Resolves when it is idle. */
   stop(): Promise<unknown>;
 }

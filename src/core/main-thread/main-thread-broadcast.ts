@@ -35,8 +35,8 @@ export class MainThreadBroadcast implements Disposable {
       }
       return feed.broadcast;
     };
-    channel.serve(PluginStartsBroadcastRequest.type, FromPluginSchema, ({ plugin }) => {
-      broadcastFor(plugin, 'broadcast.control').startAgain();
+    channel.serve(PluginStartsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
+      await broadcastFor(plugin, 'broadcast.control').startAgain();
       return null;
     });
     channel.serve(PluginStopsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {

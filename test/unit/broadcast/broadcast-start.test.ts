@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sinon from 'sinon';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
+import { Broadcast } from '../../../src/core/broadcast/broadcast.js';
+import { Dialogs } from '../../../src/core/control/dialogs.js';
+import type { CoreOptions } from '../../../src/core/core-options.js';
+import type { Log } from '../../../src/core/log/log.js';
+import type { Output } from '../../../src/core/publish/output.js';
+import type { EncoderStub } from '../../../src/core/stubs/encoder-stub.js';
+import type { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
+import type { LiveServerStub } from '../../../src/core/stubs/live-server-stub.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+const nothing = () => ({ dispose() {} });
+const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+describe('starting a broadcast', () => {
+  let folder: TempDir;
+  let broadcast: Broadcast;
+  let keys: (string | undefined)[];
+  const encoder = {
+    onDidFinish: nothing,
+    onDidGiveUp: nothing,
+    onDidCrash: nothing,
+    onDidFallBehind: nothing,
+    start: sinon.spy(),
+    stop: async () => {},
+    status: () => ({}),
+  };
+
+  beforeEach(() => {
+    folder = tempDir('start');
+    encoder.start.resetHistory();
+    keys = [];
+    broadcast = new Broadcast(
+      { mode: 'spawn', address: '', version: '0' } as unknown as CoreOptions,
+      encoder as unknown as EncoderStub,
+      { setPlugins: () => {}, status: () => [] } as unknown as ExtensionHosts,
+      { onDidMove: nothing, stop: async () => {} } as unknown as LiveServerStub,
+      ({ id, key }) => {
+        keys.push(key);
+        return {
+          id,
+          onDidChange: nothing,
+          start() {},
+          push() {},
+          async stop() {},
+          status: () => ({ id, state: 'connecting' }),
+          takeTransitTimes: () => [],
+          dispose() {},
+        } as unknown as Output;
+      },
+      new Dialogs(),
+      { notice() {} },
+      log,
+    );
+  });
+
+  afterEach(async () => {
+    await broadcast.stop();
+    broadcast.dispose();
+    folder.dispose();
+  });
+
+  const config = (key: string) =>
+    BroadcastConfigSchema.parse({ outputs: [{ id: 'main', url: 'rtmp://live.example/app', key }] });
+  const keyFile = () => {
+    writeFileSync(join(folder.path, 'key'), 'the key');
+    return `file:${join(folder.path, 'key')}`;
+  };
+
+  it('gives outputs their secrets', async () => {
+    await broadcast.start(config(keyFile()));
+    assert.deepEqual(keys, ['the key']);
+    sinon.assert.calledOnce(encoder.start);
+  });
+
+  it('starts nothing where a secret is missing, and can be tried again', async () => {
+    const missing = config(`file:${join(folder.path, 'key')}`);
+    await assert.rejects(broadcast.start(missing), { code: 'config.secretNotFound' });
+    sinon.assert.notCalled(encoder.start);
+    assert.equal(broadcast.status().state, 'idle');
+    keyFile();
+    await broadcast.start(missing);
+    assert.deepEqual(keys, ['the key']);
+  });
+
+  it('happens once, however often it is asked for while secrets are read', async () => {
+    const first = broadcast.start(config(keyFile()));
+    await assert.rejects(broadcast.start(config(keyFile())), { code: 'broadcast.state' });
+    await first;
+    assert.equal(keys.length, 1);
+  });
+
+  it('does not happen when it is stopped while secrets are read', async () => {
+    const start = broadcast.start(config(keyFile()));
+    await broadcast.stop();
+    await assert.rejects(start, {
+      code: 'broadcast.state',
+      message: 'the broadcast was stopped before it had started',
+    });
+    sinon.assert.notCalled(encoder.start);
+    assert.equal(broadcast.status().state, 'idle');
+  });
+});
