@@ -82,6 +82,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   private yielding = false;
   private readonly holds = new Set<Hold>();
   private budgetTimer: NodeJS.Timeout | undefined;
+  private releasedAtMs = Number.NEGATIVE_INFINITY;
   private bytesRead = 0;
   private unchargedBytes = 0;
   private ended: { readonly error: Error | undefined } | undefined;
@@ -105,9 +106,9 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     return this.bytesRead;
   }
 
-  /** Whether the peer waits, since it is over its budget: what it has sent meanwhile has not been read. */
-  get isSlowed(): boolean {
-    return this.holds.has('budget');
+  /** When the peer had to wait the last time, since it was over its budget, by `performance.now()`. */
+  get slowedAtMs(): number {
+    return this.holds.has('budget') ? performance.now() : this.releasedAtMs;
   }
 
   listen(deliver: DataCallback): Disposable {
@@ -246,6 +247,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
 
   private release(why: Hold): void {
     if (!this.holds.delete(why) || this.disposed) return;
+    if (why === 'budget') this.releasedAtMs = performance.now();
     this.handleAll();
     if (this.holds.size === 0) this.stream.resume();
   }

@@ -137,9 +137,9 @@ export class RpcConnection implements Disposable {
     return this.inbox.receivedBytes;
   }
 
-  /** Whether the peer is over its budget and waits: answers of its may be there already, unread. */
-  get isSlowed(): boolean {
-    return this.inbox.isSlowed;
+  /** When the peer was over its budget the last time, by `performance.now()`: what it had sent was not read for a while. */
+  get slowedAtMs(): number {
+    return this.inbox.slowedAtMs;
   }
 
   get closed(): boolean {

@@ -18,8 +18,8 @@ export class HeartbeatMonitor implements Disposable {
   private asked: 'answered' | 'waiting' | 'refused' = 'answered';
 
   constructor(
-    private readonly connection: RpcConnection,
-    intervalMs: number,
+    private readonly connection: Pick<RpcConnection, 'sendRequest' | 'slowedAtMs'>,
+    private readonly intervalMs: number,
   ) {
     this.timer = setInterval(() => this.tick(), intervalMs);
   }
@@ -37,7 +37,8 @@ export class HeartbeatMonitor implements Disposable {
     const state = this.asked;
     if (state !== 'waiting') void this.ask();
     // The answer may wait behind what the part has sent too fast.
-    if (state !== 'answered' && !this.connection.isSlowed) this.setMissed(this.missedCount + 1);
+    const wasSlowed = performance.now() - this.connection.slowedAtMs <= this.intervalMs;
+    if (state !== 'answered' && !wasSlowed) this.setMissed(this.missedCount + 1);
   }
 
   private async ask(): Promise<void> {

@@ -105,7 +105,7 @@ for (const tier of ['strict', 'standard'] as const) {
 
     for (const name of HARMLESS) {
       it(`costs nobody else anything: ${name}`, async () => {
-        await attack(name);
+        await attack(name, 500);
         await assertOnAir();
         await client.plugins.restart({ id: 'hostile' });
         await isWell();
@@ -116,7 +116,8 @@ for (const tier of ['strict', 'standard'] as const) {
       const { pid } = (await run.status()).extensionHosts[0] ?? { pid: 0 };
       await attack('lists');
       await run.until('ended', ({ extensionHosts: [host] }) => host?.pid !== pid);
-      assert.match(run.stdout, /sent messages faster than the core reads them/);
+      // Its own answers to heartbeats may find no room on the channel that it has filled.
+      assert.match(run.stdout, /sent messages faster than the core reads them|has not answered for/);
       await assertOnAir();
     });
 

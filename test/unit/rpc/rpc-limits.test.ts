@@ -217,4 +217,93 @@ describe('RpcConnection, limits', () => {
       await until(() => handled > before);
     });
   });
+
+  describe('on what reading a peer may cost', () => {
+    const note = (count: number) =>
+      frame({ jsonrpc: '2.0', method: 'note', params: { value: 'x'.repeat(count) } });
+
+    it('slow a peer that sends too much, and lose nothing', async () => {
+      const budget = { bytesPerSecond: 500_000, cpuMsPerSecond: 1000, burstMs: 20, patienceMs: 60_000 };
+      peer = new RawPeer({ budget });
+      let noted = 0;
+      peer.connection.onNotification(Note, () => (noted += 1));
+      peer.connection.listen();
+      const sinceMs = performance.now();
+      for (let i = 0; i < 100; i++) peer.end.write(note(1000));
+      await until(() => noted === 100);
+      const elapsedMs = performance.now() - sinceMs;
+      assert.ok(elapsedMs > 150, `100 kB at 500 kB/s took ${elapsedMs.toFixed(0)} ms`);
+      assert.ok(performance.now() - peer.connection.slowedAtMs < 1000);
+      assert.equal(peer.connection.closed, false);
+    });
+
+    it('close the connection of a peer that does not stop', async () => {
+      const budget = { bytesPerSecond: 100_000, cpuMsPerSecond: 1000, burstMs: 20, patienceMs: 100 };
+      peer = new RawPeer({ budget });
+      peer.connection.onNotification(Note, () => {});
+      peer.connection.listen();
+      const { end, connection } = peer;
+      const closed = closeOf(connection);
+      const flood = () => {
+        while (!connection.closed && end.write(note(1000)));
+      };
+      end.on('drain', flood);
+      flood();
+      await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFlooded);
+      assert.ok(connection.receivedBytes < 200_000, `${connection.receivedBytes} bytes were read`);
+    });
+
+    it('let others have their turn between its messages', async () => {
+      peer = new RawPeer();
+      let noted = 0;
+      peer.connection.onNotification(Note, () => {
+        noted += 1;
+        const endMs = performance.now() + 1;
+        while (performance.now() < endMs);
+      });
+      peer.connection.listen();
+      peer.end.write(Buffer.concat(Array.from({ length: 100 }, () => note(10))));
+      await until(() => noted > 0);
+      assert.ok(noted < 60, `${noted} messages were handled in one turn`);
+      await until(() => noted === 100);
+    });
+
+    it('charge no peer for answers that were asked for', async () => {
+      const budget = { bytesPerSecond: 1e9, cpuMsPerSecond: 0.001, burstMs: 20, patienceMs: 100 };
+      const { client } = connect({ budget });
+      for (let i = 0; i < 20; i++) assert.equal(await client.sendRequest(Add, { a: i, b: 1 }), i + 1);
+      assert.equal(client.slowedAtMs, Number.NEGATIVE_INFINITY);
+    });
+  });
+
+  it('on the bytes of requests in flight refuse a request beyond them', async () => {
+    const { client, server } = connect({}, { maxInFlightBytes: 20_000 });
+    const answers: (() => void)[] = [];
+    server.onRequest(Hold, () => new Promise((resolve) => answers.push(() => resolve(null))));
+    const hold = (bytes: number) => client.sendRequest(Hold, { text: 'x'.repeat(bytes) } as never);
+    const first = hold(15_000);
+    await rejectsWith(hold(9000), ErrorCodes.rpcBusy, /calls of 15\d{3} bytes/);
+    const second = hold(1000);
+    await until(() => answers.length === 2);
+    for (const answer of answers) answer();
+    await Promise.all([first, second]);
+    const third = hold(9000);
+    await until(() => answers.length === 3);
+    answers[2]?.();
+    await third;
+  });
+
+  it('on ids refuse a request whose id is being answered', async () => {
+    peer = new RawPeer();
+    peer.connection.onRequest(Hold, () => new Promise(() => {}));
+    peer.connection.listen();
+    let answered = '';
+    peer.end.on('data', (chunk: Buffer) => {
+      answered += chunk.toString('utf8');
+    });
+    const call = frame({ jsonrpc: '2.0', id: 7, method: 'hold', params: {} });
+    peer.end.write(Buffer.concat([call, call]));
+    await until(() => answered.includes('"id":7'));
+    assert.match(answered, /another call with its id is being answered/);
+  });
 });
