@@ -289,12 +289,15 @@ describe('EncoderStub', () => {
       stopped = true;
     });
     // Else it would be ended for its silence.
-    for (let ms = 1000; ms <= 2000; ms += 1000) {
-      encoder.picture(ms);
-      await clock.pass(1400);
-    }
+    const deliverFor = async (ms: number) => {
+      for (let left = ms; left > 0; left -= 700) {
+        encoder.picture(10_000 - left);
+        await clock.pass(700);
+      }
+    };
+    await deliverFor(2800);
     assert.deepEqual([encoder.asked, stopped], [['start', 'stop'], false]);
-    await clock.pass(2000);
+    await deliverFor(2100);
     assert.ok(stopped);
     await stopping;
   });
@@ -381,6 +384,24 @@ describe('EncoderStub', () => {
     encoder.progress(1);
     await clock.pass(1000);
     assert.deepEqual([events.length, stub.status().fps, stub.status().epoch], [1, 0, 2]);
+  });
+
+  it('ignores what a spare says of a run that it does not have', async () => {
+    await deliver();
+    await clock.pass(600);
+    const spare = encoders.all[1];
+    spare?.progress(100);
+    spare?.tellExit({ exitCode: 0, signal: null, finished: true });
+    await clock.pass(500);
+    assert.deepEqual([events, stub.status().fps, stub.status().epoch], [[], 0, 1]);
+  });
+
+  it('does not wait for the media of a file whose encoder has said how it ended', async () => {
+    const file = { type: 'file', path: '/show.mp4', loop: false } as const;
+    const encoder = await deliver({ settings: { ...PARAMS.settings, input: file } });
+    encoder.tellExit(crashed('ffmpeg has crashed.'));
+    await clock.pass(60, 10);
+    assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
   });
 
   it('says that an encoder does not keep up', async () => {
