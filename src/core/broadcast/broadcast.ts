@@ -1,7 +1,13 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
-import type { BroadcastMarker, BroadcastState, Status, TimelineStatus } from '../../protocol/control.js';
+import type {
+  BroadcastMarker,
+  BroadcastState,
+  NoticeParams,
+  Status,
+  TimelineStatus,
+} from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
 import { Dialogs } from '../control/dialogs.js';
@@ -247,8 +253,8 @@ export class Broadcast implements Disposable {
       void this.end(onAir.failure);
       return;
     }
-    const trouble = onAir.newTroubleOf(output);
-    if (trouble !== undefined) this.report('warning', output.id, trouble);
+    const news = onAir.newsOf(output);
+    if (news !== undefined) this.tell(news.severity, output.id, news.message, output.status().error?.code);
     if (onAir.isLive) this.setState('live');
     else if (this.currentState === 'live') this.setState('reconnecting');
   }
@@ -285,9 +291,14 @@ export class Broadcast implements Disposable {
   }
 
   private report(severity: 'warning' | 'error', source: string, error: BulkheadError): void {
-    const message = error.sentence;
+    this.tell(severity, source, error.sentence, error.code);
+  }
+
+  /** To the streamer and to the log. */
+  private tell(severity: NoticeParams['severity'], source: string, message: string, code?: string): void {
     this.notices.notice({ severity, source, message });
-    this.log[severity === 'error' ? 'error' : 'warn'](`${source}: ${message}`, { code: error.code });
+    const level = severity === 'warning' ? 'warn' : severity;
+    this.log[level](`${source}: ${message}`, code === undefined ? {} : { code });
   }
 
   dispose(): void {

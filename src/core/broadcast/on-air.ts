@@ -6,6 +6,7 @@ import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from '../publish/output.js';
 import { GopCache } from '../timeline/gop-cache.js';
 import { type EpochWriter, Timeline } from '../timeline/timeline.js';
+import { OutputNews, type OutputNotice } from './output-news.js';
 import { TransitHistogram } from './transit-histogram.js';
 
 /** How often the outputs' transit times are collected, ms. */
@@ -17,8 +18,7 @@ export class OnAir implements Disposable {
   private readonly timeline = new Timeline();
   private readonly gopCache = new GopCache();
   private readonly outputs: Output[] = [];
-  /** What was last told of an output that is not live. */
-  private readonly toldTroubles = new Map<Output, string>();
+  private readonly news = new Map<Output, OutputNews>();
   private readonly transit = new TransitHistogram();
   private readonly changeEmitter = new Emitter<Output>();
   private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
@@ -56,6 +56,7 @@ export class OnAir implements Disposable {
 
   add(output: Output): void {
     this.outputs.push(output);
+    this.news.set(output, new OutputNews());
     output.onDidChange(() => this.changeEmitter.fire(output));
     output.start();
   }
@@ -63,7 +64,7 @@ export class OnAir implements Disposable {
   /** Takes an output off that has lost its place. Its server is not there any more: nobody to say goodbye to. */
   remove(output: Output): void {
     this.outputs.splice(this.outputs.indexOf(output), 1);
-    this.toldTroubles.delete(output);
+    this.news.delete(output);
     output.dispose();
   }
 
@@ -79,14 +80,9 @@ export class OnAir implements Disposable {
     return BulkheadError.fromData(first.error);
   }
 
-  /** Why the output is not live, if that has not been told already: the same refusal comes again with each try. */
-  newTroubleOf(output: Output): BulkheadError | undefined {
-    const { state, error } = output.status();
-    if (state === 'live') this.toldTroubles.delete(output);
-    if (state === 'live' || error === undefined || this.toldTroubles.get(output) === error.message)
-      return undefined;
-    this.toldTroubles.set(output, error.message);
-    return BulkheadError.fromData(error);
+  /** What the streamer should read of an output that has changed; undefined when it is nothing new. */
+  newsOf(output: Output): OutputNotice | undefined {
+    return this.news.get(output)?.of(output.status(), performance.now());
   }
 
   /** How far the stream has come, ms on its timeline. */

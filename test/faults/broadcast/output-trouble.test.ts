@@ -103,7 +103,7 @@ describe('a live server that does not take the broadcast', function () {
       ]);
       assert.match(
         stderr,
-        /^bulkhead: the broadcast could not go live: \S* ?127\.0\.0\.1:\d+ has refused .*key \*\*\* has expired.*\n$/,
+        /^bulkhead: the broadcast could not go live: \S* ?127\.0\.0\.1:\d+ has refused .*key … has expired.*\n$/,
       );
       assert.equal(code, ExitCodes.unavailable);
       assert.doesNotMatch(stdout + stderr, /s3cret/);
