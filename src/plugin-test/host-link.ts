@@ -69,14 +69,15 @@ export class HostLink implements Disposable {
   /** @throws what the plugin's activation fails with. */
   async activate(): Promise<void> {
     const { plugin, session } = this.options;
-    this.activating ??= this.connection.sendRequest(
-      ActivatePluginRequest.type,
-      {
-        plugin: describePlugin(plugin, session.store.filesFolder(plugin.id), 'none'),
-        deadlineMs: ACTIVATE_MS,
-      },
-      { deadlineMs: 2 * ACTIVATE_MS },
-    );
+    this.activating ??= session.store
+      .makeFilesFolder(plugin.id)
+      .then((folder) =>
+        this.connection.sendRequest(
+          ActivatePluginRequest.type,
+          { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: ACTIVATE_MS },
+          { deadlineMs: 2 * ACTIVATE_MS },
+        ),
+      );
     try {
       await this.activating;
       this.active = true;

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { within } from './within.js';
 
 /** How long a file may take to be read, ms: on a network folder that hangs it never is. */
 const DEADLINE_MS = 5000;
@@ -29,12 +30,16 @@ export class FileError extends Error {
  */
 export class SmallFiles {
   private readonly reads = new Map<string, Promise<string>>();
+  private readonly questions = new Map<string, Promise<unknown>>();
   private waiting: { readonly folder: string; readonly begin: () => void }[] = [];
   /** The folders that are read from at the moment. */
   private readonly busy = new Set<string>();
 
-  /** @param readText reads the whole file; for tests that need one which hangs */
-  constructor(private readonly readText: (path: string) => Promise<string> = readRegularFile) {}
+  /** For tests, which need disks that hang. */
+  constructor(
+    private readonly readText: (path: string) => Promise<string> = readRegularFile,
+    private readonly ask: (path: string) => Promise<unknown> = stat,
+  ) {}
 
   /**
    * The whole text.
@@ -42,42 +47,52 @@ export class SmallFiles {
    * @throws {FileError}
    */
   async read(path: string, deadlineMs = DEADLINE_MS): Promise<string> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new FileError('ETIMEDOUT', `no answer within ${deadlineMs / 1000} s`)),
-        deadlineMs,
-      );
-    });
     try {
-      return await Promise.race([this.sharedRead(path), late]);
+      return await within(
+        this.shared(this.reads, path, () => this.readText(path)),
+        deadlineMs,
+        () => late(deadlineMs),
+      );
     } catch (error) {
       if (error instanceof FileError) throw error;
       const { code = 'EIO', message } = error as NodeJS.ErrnoException;
       throw new FileError(code, message, { cause: error });
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  private sharedRead(path: string): Promise<string> {
-    const existing = this.reads.get(path);
-    if (existing !== undefined) return existing;
-    const read = this.readInTurn(path).finally(() => this.reads.delete(path));
-    // Its readers may have given it up.
-    read.catch(() => {});
-    this.reads.set(path, read);
-    return read;
+  /**
+   * Resolves when the disk answers about this path, whatever it says: for what is read synchronously then.
+   *
+   * @throws {FileError} `ETIMEDOUT`
+   */
+  async answers(path: string, deadlineMs = DEADLINE_MS): Promise<void> {
+    const asked = this.shared(this.questions, path, () => this.ask(path));
+    await within(
+      asked.catch(() => {}),
+      deadlineMs,
+      () => late(deadlineMs),
+    );
   }
 
-  private async readInTurn(path: string): Promise<string> {
+  /** Whoever asks while it is under way gets the same answer. */
+  private shared<T>(pending: Map<string, Promise<T>>, path: string, work: () => Promise<T>): Promise<T> {
+    const existing = pending.get(path);
+    if (existing !== undefined) return existing;
+    const begun = this.inTurn(path, work).finally(() => pending.delete(path));
+    // Those who wait for it may have given it up.
+    begun.catch(() => {});
+    pending.set(path, begun);
+    return begun;
+  }
+
+  private async inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
     const folder = dirname(path);
     await new Promise<void>((begin) => {
       this.waiting.push({ folder, begin });
       this.beginNext();
     });
     try {
-      return await this.readText(path);
+      return await work();
     } finally {
       this.busy.delete(folder);
       this.beginNext();
@@ -95,6 +110,10 @@ export class SmallFiles {
 
 /** One for the whole process, since its threads are. */
 export const smallFiles = new SmallFiles();
+
+function late(deadlineMs: number): FileError {
+  return new FileError('ETIMEDOUT', `no answer within ${deadlineMs / 1000} s`);
+}
 
 async function readRegularFile(path: string): Promise<string> {
   const handle = await open(path, READ);

@@ -46,7 +46,7 @@ export function sandboxed(
     args: [
       ...['--unshare-all', '--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL'],
       ...(network ? ['--share-net', ...tryBinds(NAME_SERVICE)] : []),
-      ...LIBRARIES.flatMap(libraryArguments),
+      ...libraries(),
       ...[
         '--proc',
         '/proc',
@@ -68,6 +68,14 @@ export function sandboxed(
 
 function bindArguments({ source, target = source, writable = false }: Bind): string[] {
   return [writable ? '--bind-try' : '--ro-bind', source, target];
+}
+
+let found: readonly string[] | undefined;
+
+/** Looked up once, when it is found out whether bubblewrap works: the disk may hang later, while on air. */
+function libraries(): readonly string[] {
+  found ??= LIBRARIES.flatMap(libraryArguments);
+  return found;
 }
 
 function libraryArguments(path: string): string[] {

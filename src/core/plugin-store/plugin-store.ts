@@ -1,15 +1,16 @@
-import { lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { within } from '../disk/within.js';
 import type { Log } from '../log/log.js';
 import { type FolderLimits, measureFolder } from './measure-folder.js';
 import { TextFile, type TextFileOptions } from './text-file.js';
 
 export const STATE_QUOTA_BYTES = 1024 * 1024;
 export const SECRETS_QUOTA_BYTES = 64 * 1024;
+const FOLDER_DEADLINE_MS = 5000;
 
 /** Where it is kept for this user. */
 export function defaultStoreFolder(): string {
@@ -26,11 +27,16 @@ export class PluginStore {
   /** Fires with the new one; `profileState` is its already. */
   readonly onDidChangeProfile: Event<string> = this.profileEmitter.event;
 
+  private filesRoot: string;
+  private making: Promise<unknown> = Promise.resolve();
+
   /** @param folder Made when something is stored for the first time. */
   constructor(
     private readonly folder: string,
     private readonly log: Pick<Log, 'warn'>,
-  ) {}
+  ) {
+    this.filesRoot = join(folder, 'files');
+  }
 
   state(plugin: string): TextFile {
     return this.file('state', plugin, STATE_QUOTA_BYTES);
@@ -61,27 +67,41 @@ export class PluginStore {
     return this.file('secrets', plugin, SECRETS_QUOTA_BYTES);
   }
 
-  /**
-   * The folder that a plugin may write by itself, links resolved. It is made if it is not there; where that fails the log
-   * says why, and the plugin finds none.
-   */
+  /** The folder that a plugin may write by itself, links resolved once {@link makeFilesFolder} has made it. */
   filesFolder(plugin: string): string {
-    const folders = join(this.folder, 'files');
-    const path = join(folders, encodeURIComponent(plugin));
+    return join(this.filesRoot, encodeURIComponent(plugin));
+  }
+
+  /**
+   * Makes the folder that a plugin may write, where it is not there. Where that fails, or takes more than 5 s, the log says why,
+   * and the plugin finds none. Never rejects.
+   *
+   * @returns it, links resolved
+   */
+  async makeFilesFolder(plugin: string): Promise<string> {
+    // One after the other: a disk that hangs keeps one of libuv's threads, however many plugins there are.
+    const made = this.making.then(() => this.makeFolder(plugin));
+    this.making = made.catch(() => {});
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-      // A link in its place was put there by the plugin, to be granted what it leads to.
-      if (lstatSync(path).isSymbolicLink()) {
-        rmSync(path);
-        mkdirSync(path, { mode: 0o700 });
-      }
-      return join(realpathSync(folders), encodeURIComponent(plugin));
+      await within(made, FOLDER_DEADLINE_MS, () => new Error('the disk does not answer'));
     } catch (error) {
       this.log.warn(`the folder of the plugin "${plugin}" cannot be made: ${(error as Error).message}`, {
         plugin,
       });
-      return path;
     }
+    return this.filesFolder(plugin);
+  }
+
+  private async makeFolder(plugin: string): Promise<void> {
+    const root = join(this.folder, 'files');
+    const path = join(root, encodeURIComponent(plugin));
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    // A link in its place was put there by the plugin, to be granted what it leads to.
+    if ((await lstat(path)).isSymbolicLink()) {
+      await rm(path);
+      await mkdir(path, { mode: 0o700 });
+    }
+    this.filesRoot = await realpath(root);
   }
 
   /** Where CPU profiles of the plugin are kept; it is made with the first one. */
@@ -89,9 +109,15 @@ export class PluginStore {
     return join(this.folder, 'profiles', encodeURIComponent(plugin));
   }
 
-  /** The folders that the plugin's host is launched with. */
+  /** The folders that the plugin's host is launched with, as they are at its launch. */
   foldersOf(plugin: string): { readonly storage: string; readonly profiles: string } {
-    return { storage: this.filesFolder(plugin), profiles: this.profilesFolder(plugin) };
+    const storage = () => this.filesFolder(plugin);
+    return {
+      get storage() {
+        return storage();
+      },
+      profiles: this.profilesFolder(plugin),
+    };
   }
 
   /**
@@ -148,7 +174,7 @@ export class PluginStore {
   private async forget(path: string): Promise<void> {
     await this.files.get(path)?.flush();
     this.files.delete(path);
-    rmSync(path, { force: true });
+    await rm(path, { force: true });
   }
 
   private file(what: 'state' | 'secrets', plugin: string, quotaBytes: number): TextFile {

@@ -12,11 +12,20 @@ function isPackageRoot(folder: string): boolean {
   }
 }
 
+let ownRoot: string | undefined;
+
 /**
  * The folder of bulkhead's package.json, found upwards from `from`: the bundles, what tsc compiles and an installed
  * package lie at different depths below it. Throws when there is none.
  */
-export function packageRoot(from: string = fileURLToPath(import.meta.url)): string {
+export function packageRoot(from?: string): string {
+  if (from !== undefined) return findPackageRoot(from);
+  // Once: the disk may hang later, while on air.
+  ownRoot ??= findPackageRoot(fileURLToPath(import.meta.url));
+  return ownRoot;
+}
+
+function findPackageRoot(from: string): string {
   for (let folder = dirname(from); ; folder = dirname(folder)) {
     if (isPackageRoot(folder)) return folder;
     if (folder === dirname(folder)) throw new Error(`no package.json of bulkhead above ${from}`);

@@ -102,13 +102,11 @@ export class ExtensionHostStub implements Disposable {
     // What was wrong before says nothing of this try.
     if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return;
     this.failures.clear();
-    const { queue } = this.options;
-    if (queue === undefined) {
-      this.startHost();
-    } else if (this.queued === undefined) {
-      this.queued = { begin: () => this.beginQueued() };
-      queue.add(this.queued);
-    }
+    if (this.queued !== undefined) return;
+    const queued: QueuedStart = { begin: () => this.beginQueued(queued) };
+    this.queued = queued;
+    if (this.options.queue === undefined) void queued.begin();
+    else this.options.queue.add(queued);
   }
 
   private startHost(): void {
@@ -117,7 +115,11 @@ export class ExtensionHostStub implements Disposable {
     if (failure !== undefined) this.reports.failed(this.name, failure);
   }
 
-  private async beginQueued(): Promise<void> {
+  private async beginQueued(queued: QueuedStart): Promise<void> {
+    const { store } = this.options;
+    await Promise.all(this.plugins.map(({ id }) => store.makeFilesFolder(id)));
+    // It may have been stopped meanwhile.
+    if (this.queued !== queued) return;
     this.queued = undefined;
     this.startHost();
     await this.launched();
@@ -309,7 +311,7 @@ export class ExtensionHostStub implements Disposable {
         {
           plugin: describePlugin(
             plugin,
-            this.options.store.filesFolder(plugin.id),
+            await this.options.store.makeFilesFolder(plugin.id),
             this.options.tier,
             this.plugins.length > 1,
           ),

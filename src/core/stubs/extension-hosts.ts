@@ -198,7 +198,7 @@ export class ExtensionHosts implements Disposable {
 
   /** Those that have a process now. */
   get running(): readonly InstalledPlugin[] {
-    return [...this.slots.values()].flatMap((slot) => (slot.status()?.pid === undefined ? [] : slot.plugins));
+    return [...this.slots.values()].flatMap((slot) => ((slot.status()?.pid ?? 0) === 0 ? [] : slot.plugins));
   }
 
   /** Ends one plugin's host, with all that share it: none starts again until the streamer restarts it or goes live anew. */

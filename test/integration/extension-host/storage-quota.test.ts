@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
@@ -95,6 +96,8 @@ describe('the quota of what plugins store', () => {
       ['error'],
     );
     assert.equal(await commands.execute('modest.store'), 'done');
+    await delay(300);
+    assert.equal(notices.length, 1, 'it is reported once');
     assert.equal(statusOf('modest')?.restarts, 0);
 
     await assert.rejects(store.state('greedy').set('key', 'value'), { code: 'storage.quota' });

@@ -59,6 +59,19 @@ describe('reading files that the settings name', () => {
     assert.equal(await files.read('/home/other'), '/home/other');
   });
 
+  it('finds out whether a disk answers, whatever it answers', async () => {
+    await new SmallFiles().answers(folder.path);
+    await new SmallFiles().answers(join(folder.path, 'missing'));
+    let asked = 0;
+    const files = new SmallFiles(undefined, () => {
+      asked++;
+      return new Promise(() => {});
+    });
+    for (let turn = 0; turn < 3; turn++)
+      await assert.rejects(files.answers('/nas/plugins', 10), { code: 'ETIMEDOUT' });
+    assert.equal(asked, 1);
+  });
+
   it('reads again what it could not read', async () => {
     let fails = true;
     const files = new SmallFiles(async () => {

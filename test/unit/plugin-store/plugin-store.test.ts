@@ -17,32 +17,32 @@ describe('the folders that plugins may write', () => {
 
   afterEach(() => folder.dispose());
 
-  it('are there, one for each, and keep what is in them', () => {
-    const one = store.filesFolder('someone.one');
+  it('are there, one for each, and keep what is in them', async () => {
+    const one = await store.makeFilesFolder('someone.one');
     writeFileSync(join(one, 'file'), 'text');
 
     assert.equal(one, realpathSync(one));
-    assert.deepEqual(readdirSync(store.filesFolder('someone.one')), ['file']);
-    assert.deepEqual(readdirSync(store.filesFolder('someone.two')), []);
+    assert.deepEqual(readdirSync(await store.makeFilesFolder('someone.one')), ['file']);
+    assert.deepEqual(readdirSync(await store.makeFilesFolder('someone.two')), []);
     if (process.platform !== 'win32') assert.equal(statSync(one).mode & 0o777, 0o700);
     assert.deepEqual(warnings, []);
   });
 
-  it('are not what a link in their place leads to', () => {
+  it('are not what a link in their place leads to', async () => {
     const outside = join(folder.path, 'outside');
     mkdirSync(outside);
-    const one = store.filesFolder('one');
+    const one = await store.makeFilesFolder('one');
     rmSync(one, { recursive: true });
     symlinkSync(outside, one, 'junction');
 
-    assert.equal(store.filesFolder('one'), one);
+    assert.equal(await store.makeFilesFolder('one'), one);
     assert.equal(realpathSync(one), one);
     assert.deepEqual(readdirSync(outside), []);
   });
 
-  it('do not keep a plugin from running where they cannot be made', () => {
+  it('do not keep a plugin from running where they cannot be made', async () => {
     writeFileSync(join(folder.path, 'plugins'), 'a file in the way');
-    const path = store.filesFolder('one');
+    const path = await store.makeFilesFolder('one');
 
     assert.equal(dirname(path), join(folder.path, 'plugins', 'files'));
     assert.match(warnings.join(), /the folder of the plugin "one" cannot be made: /);
