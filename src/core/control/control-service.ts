@@ -24,6 +24,7 @@ import {
   WatchStatusRequest,
 } from '../../protocol/control.js';
 import { ErrorCodes } from '../../protocol/errors.js';
+import type { PluginManagement } from '../../protocol/plugin-management.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Broadcast } from '../broadcast/broadcast.js';
@@ -58,10 +59,11 @@ export class ControlService implements Disposable {
   readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
 
   constructor(
-    @inject(Broadcast) private readonly broadcast: Broadcast,
-    @inject(CommandRegistry) private readonly commands: CommandRegistry,
-    @inject(PluginManager) private readonly plugins: PluginManager,
-    @inject(PluginDevelopment) private readonly development: PluginDevelopment,
+    @inject(Broadcast)
+    private readonly broadcast: Pick<Broadcast, 'status' | 'start' | 'stop' | 'onDidChangeState'>,
+    @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
+    @inject(PluginManager) private readonly plugins: PluginManagement,
+    @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
     @inject(Notices) private readonly notices: Notices,
     @inject(Dialogs) private readonly dialogs: Dialogs,
     @inject(Log) private readonly log: Log,

@@ -1,0 +1,438 @@
+import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import { Emitter, NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import type { BroadcastConfig } from '../../../src/config/schema.js';
+import { ControlService } from '../../../src/core/control/control-service.js';
+import { Dialogs } from '../../../src/core/control/dialogs.js';
+import { Notices } from '../../../src/core/control/notices.js';
+import {
+  type BroadcastState,
+  NoticeNotification,
+  type NoticeParams,
+  type Status,
+  StatusNotification,
+} from '../../../src/protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import type { ChangedPlugin, PluginManagement } from '../../../src/protocol/plugin-management.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+function statusOf(state: BroadcastState, padding = ''): Status {
+  return {
+    state,
+    mode: 'attach',
+    address: `/run/core.sock${padding}`,
+    uptimeMs: 0,
+    core: { pid: 1, rssBytes: 1, version: '1' },
+    encoder: {
+      pid: 0,
+      ffmpegPid: 0,
+      epoch: 0,
+      restarts: 0,
+      state: 'stopped',
+      isolated: true,
+      fps: 0,
+      bitrateKbps: 0,
+    },
+    extensionHosts: [],
+    outputs: [],
+    timeline: {
+      videoFrames: 0,
+      audioFrames: 0,
+      lastTimestampMs: 0,
+      splices: 0,
+      lastGapMs: 0,
+      maxGapMs: 0,
+      transitP99Ms: 0,
+    },
+    markers: [],
+    questions: [],
+    progress: [],
+  };
+}
+
+/** A client that calls methods by their names, with whatever params. */
+class Client {
+  readonly connection: RpcConnection;
+  readonly statuses: Status[] = [];
+  readonly notices: NoticeParams[] = [];
+
+  constructor(readonly stream: Duplex) {
+    this.connection = new RpcConnection(stream, { peer: 'core', deadlineMs: 3_600_000 });
+    this.connection.onNotification(StatusNotification.type, (status) => this.statuses.push(status));
+    this.connection.onNotification(NoticeNotification.type, (notice) => this.notices.push(notice));
+    this.connection.listen();
+  }
+
+  /** The answer, or `CODE: MESSAGE` of the error. */
+  call(method: string, params: unknown = {}): Promise<unknown> {
+    return this.connection
+      .sendRequest(new RequestType<unknown, unknown, void>(method), params)
+      .catch((error: unknown) => {
+        assert.ok(error instanceof BulkheadError);
+        return `${error.code}: ${error.message}`;
+      });
+  }
+}
+
+describe('ControlService', () => {
+  let clock: FakeClock;
+  let service: ControlService;
+  let stateEmitter: Emitter<BroadcastState>;
+  let notices: Notices;
+  let dialogs: Dialogs;
+  let warnings: string[];
+  /** What was asked of the core behind the service, in order. */
+  let asked: unknown[];
+  let statusCalls: number;
+  let padding: string;
+  let clients: Client[];
+  /** What the core still holds for clients that develop plugins. */
+  let developing: number;
+  let stopBroadcast: () => Promise<Status>;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    stateEmitter = new Emitter();
+    notices = new Notices();
+    dialogs = new Dialogs();
+    warnings = [];
+    asked = [];
+    statusCalls = 0;
+    padding = '';
+    clients = [];
+    developing = 0;
+    stopBroadcast = async () => statusOf('idle');
+    const ignore = () => {};
+    const log = {
+      trace: ignore,
+      debug: ignore,
+      info: ignore,
+      error: ignore,
+      warn: (text: string) => warnings.push(text),
+    };
+    const note =
+      <R>(what: string, answer: R) =>
+      async (params?: unknown): Promise<R> => {
+        asked.push([what, params]);
+        return answer;
+      };
+    const changed: ChangedPlugin = {
+      plugin: {
+        ...{ id: 'a.b', version: '1.0.0', state: 'running', source: 'library', path: '/a.b' },
+        ...{ asked: [], granted: [], storageMb: 1 },
+      },
+    };
+    const plugins: PluginManagement = {
+      list: note('list', { plugins: [], isolation: 'none', library: '/plugins', kept: [] }),
+      install: note('install', changed),
+      setEnabled: note('setEnabled', changed),
+      setPermission: note('setPermission', changed),
+      remove: note('remove', changed),
+      restart: note('restart', changed),
+    };
+    service = new ControlService(
+      {
+        status: () => {
+          statusCalls += 1;
+          return statusOf('live', padding);
+        },
+        start: async (config: BroadcastConfig) => {
+          asked.push(['start', config.video.fps]);
+          return statusOf('starting');
+        },
+        stop: () => {
+          asked.push(['stop']);
+          return stopBroadcast();
+        },
+        onDidChangeState: stateEmitter.event,
+      },
+      {
+        execute: async (command, args) => {
+          asked.push(['execute', command, args]);
+          return 'done';
+        },
+      },
+      plugins,
+      {
+        serve: () => {
+          developing += 1;
+          return {
+            dispose: () => {
+              developing -= 1;
+            },
+          };
+        },
+      },
+      notices,
+      dialogs,
+      log,
+    );
+  });
+
+  afterEach(async () => {
+    service.dispose();
+    for (const { connection } of clients) connection.dispose();
+    dialogs.questions.dispose();
+    await clock.pass(1100);
+    assert.equal(clock.pending, 0, 'a timer is left');
+    clock.restore();
+  });
+
+  function connect(name = 'a client'): Client {
+    const [near, far] = createInMemoryPair();
+    service.serve(near, name);
+    const client = new Client(far);
+    clients.push(client);
+    return client;
+  }
+
+  it('passes on what a client asks for, and the answer', async () => {
+    const client = connect();
+    assert.equal(((await client.call('core/status')) as Status).state, 'live');
+    const config = { config: { video: { fps: 25 } } };
+    assert.equal(((await client.call('broadcast/start', config)) as Status).state, 'starting');
+    assert.equal(((await client.call('broadcast/stop')) as Status).state, 'idle');
+    assert.equal(await client.call('core/runCommand', { command: 'a.b', arguments: [1, 'x'] }), 'done');
+    assert.equal(await client.call('core/runCommand', { command: 'a.b' }), 'done');
+    assert.deepEqual(asked, [['start', 25], ['stop'], ['execute', 'a.b', [1, 'x']], ['execute', 'a.b', []]]);
+  });
+
+  const wrong: [method: string, params: unknown][] = [
+    ['core/status', null],
+    ['core/status', 'x'],
+    ['core/status', []],
+    ['broadcast/start', {}],
+    ['broadcast/start', { config: null }],
+    ['broadcast/start', { config: { video: { fps: 'fast' } } }],
+    ['broadcast/start', { config: { unknown: 1 } }],
+    ['broadcast/stop', 7],
+    ['core/runCommand', null],
+    ['core/runCommand', {}],
+    ['core/runCommand', { command: '' }],
+    ['core/runCommand', { command: 'x'.repeat(201) }],
+    ['core/runCommand', { command: 'a', arguments: 'b' }],
+    ['core/runCommand', { command: 'a', arguments: Array(1001).fill(0) }],
+    ['core/answerQuestion', null],
+    ['core/answerQuestion', { id: 1.5, action: null }],
+    ['core/answerQuestion', { id: 1, action: 5 }],
+    ['core/watchStatus', null],
+    ['core/watchStatus', { intervalMs: 'often' }],
+    ['core/shutdown', null],
+    ['plugins/remove', null],
+  ];
+  for (const [method, params] of wrong) {
+    it(`refuses ${method} with ${JSON.stringify(params).slice(0, 40)}, and goes on`, async () => {
+      const client = connect('the panel');
+      const answer = await client.call(method, params);
+      assert.match(String(answer), /^(config\.invalid|rpc\.\w+): /);
+      assert.doesNotMatch(String(answer), /TypeError|Cannot read/);
+      assert.deepEqual(asked, []);
+      // JSON-RPC's params are an object; who sends anything else loses its connection, and nobody else does.
+      const isObject = typeof params === 'object' && params !== null && !Array.isArray(params);
+      const next = isObject ? client : connect();
+      assert.equal(((await next.call('core/status')) as Status).state, 'live');
+    });
+  }
+
+  it('passes on what a client wants done to plugins, and nothing that is not valid', async () => {
+    const client = connect();
+    const right: Readonly<Record<string, Record<string, unknown>>> = {
+      list: {},
+      install: { staged: 's', spec: './a', granted: ['network'], storageMb: 5, data: 'fresh' },
+      setEnabled: { id: 'a.b', enabled: true, force: false },
+      setPermission: { id: 'a.b', permission: 'network', granted: true },
+      remove: { id: 'a.b', purge: false, force: true },
+      restart: { id: 'a.b' },
+    };
+    for (const [what, params] of Object.entries(right)) {
+      assert.doesNotMatch(String(await client.call(`plugins/${what}`, params)), /invalid/);
+      for (const name of Object.keys(params).filter((name) => name !== 'data')) {
+        const { [name]: _, ...rest } = params;
+        assert.match(
+          String(await client.call(`plugins/${what}`, rest)),
+          /^config\.invalid/,
+          `${what} without ${name}`,
+        );
+        const other = { ...params, [name]: { not: 'this' } };
+        assert.match(
+          String(await client.call(`plugins/${what}`, other)),
+          /^config\.invalid/,
+          `${what}, ${name}`,
+        );
+      }
+    }
+    assert.deepEqual(
+      asked,
+      Object.entries(right).map(([what, params]) => [what, what === 'list' ? undefined : params]),
+    );
+  });
+
+  it('tells one that watches the status as often as it asked for, and each change of state at once', async () => {
+    const client = connect();
+    await client.call('core/watchStatus', { intervalMs: 500 });
+    await clock.pass(2000);
+    assert.equal(client.statuses.length, 4);
+    stateEmitter.fire('reconnecting');
+    await clock.settle();
+    assert.equal(client.statuses.length, 5);
+  });
+
+  for (const [asks, intervalMs] of [
+    [0, 100],
+    [-5, 100],
+    [1, 100],
+    [1e300, 3_600_000],
+  ] as const) {
+    it(`watches every ${intervalMs} ms where ${asks} ms are asked for`, async () => {
+      const client = connect();
+      await client.call('core/watchStatus', { intervalMs: asks });
+      clock.tick(intervalMs - 1);
+      await clock.settle();
+      assert.equal(client.statuses.length, 0);
+      clock.tick(1);
+      await clock.settle();
+      assert.equal(client.statuses.length, 1);
+    });
+  }
+
+  it('watches once for a client, however often it asks', async () => {
+    const client = connect();
+    for (let n = 0; n < 200; n++) await client.call('core/watchStatus', { intervalMs: 100 });
+    const before = statusCalls;
+    await clock.pass(1000);
+    assert.equal(statusCalls - before, 10);
+    stateEmitter.fire('live');
+    assert.equal(statusCalls - before, 11);
+  });
+
+  it('does nothing more for a client that has gone', async () => {
+    const client = connect();
+    await client.call('core/watchStatus', { intervalMs: 100 });
+    assert.equal(developing, 1);
+    client.stream.destroy();
+    await clock.settle();
+    const before = statusCalls;
+    await clock.pass(1000);
+    stateEmitter.fire('live');
+    assert.deepEqual([statusCalls - before, developing, clock.pending], [0, 0, 0]);
+  });
+
+  it('tells one that watches what was noticed before, and since, and lets only open questions be answered', async () => {
+    const question = dialogs.questions.ask({
+      plugin: 'p',
+      severity: 'info',
+      message: 'Now?',
+      actions: ['Yes'],
+    });
+    const closed = dialogs.questions.ask({
+      plugin: 'p',
+      severity: 'info',
+      message: 'Then?',
+      actions: ['Yes'],
+    });
+    for (const { id } of [question, closed]) {
+      notices.notice({
+        severity: 'info',
+        source: 'p',
+        message: `question ${id}`,
+        question: { id, actions: ['Yes'] },
+      });
+    }
+    closed.dispose();
+    const client = connect();
+    await client.call('core/watchStatus', { intervalMs: 1000 });
+    notices.notice({ severity: 'error', source: 'q', message: 'later' });
+    await clock.settle();
+    assert.deepEqual(
+      client.notices.map(({ message, question: open }) => [message, open?.id]),
+      [
+        ['question 1', 1],
+        ['question 2', undefined],
+        ['later', undefined],
+      ],
+    );
+    assert.equal(await client.call('core/answerQuestion', { id: 1, action: 'Yes' }), null);
+    assert.equal(await question.answer, 'Yes');
+    assert.match(
+      String(await client.call('core/answerQuestion', { id: 1, action: 'Yes' })),
+      /^question\.notFound/,
+    );
+  });
+
+  it('loses a client that sends what is no message, and no other', async () => {
+    const [bad, good] = [connect('the bad one'), connect('the good one')];
+    bad.stream.write(Buffer.alloc(1000, 0xff));
+    await clock.pass(1100);
+    assert.equal(bad.connection.closed, true);
+    assert.match(warnings.join(), /^the bad one was disconnected: /);
+    assert.equal(((await good.call('core/status')) as Status).state, 'live');
+  });
+
+  it('keeps so much for a client that reads nothing, and not more', async () => {
+    padding = 'x'.repeat(100_000);
+    const [near, far] = createInMemoryPair();
+    const served = service.serve(near, 'a client');
+    const client = new RpcConnection(far, { peer: 'core', deadlineMs: 3_600_000 });
+    client.listen();
+    const watched = client.sendRequest(new RequestType<unknown, unknown, void>('core/watchStatus'), {
+      intervalMs: 100,
+    });
+    await watched;
+    far.pause();
+    let waiting = 0;
+    for (let n = 0; n < 400; n++) {
+      await clock.pass(100);
+      waiting = Math.max(waiting, near.writableLength);
+    }
+    assert.ok(statusCalls > 300);
+    assert.ok(waiting < 16 * 2 ** 20, `${waiting} bytes wait`);
+    served.dispose();
+    client.dispose();
+    far.destroy();
+  });
+
+  it('ends the core after its answer has left, with the broadcast stopped before', async () => {
+    let ends = 0;
+    service.onDidRequestShutdown(() => {
+      ends += 1;
+      service.dispose();
+    });
+    let finish: (() => void) | undefined;
+    stopBroadcast = () =>
+      new Promise((resolve) => {
+        finish = () => resolve(statusOf('idle'));
+      });
+    const client = connect();
+    const answer = client.call('core/shutdown');
+    await clock.settle();
+    assert.deepEqual([asked, ends], [[['stop']], 0]);
+    finish?.();
+    assert.equal(await answer, null);
+    await clock.settle();
+    assert.equal(ends, 1);
+  });
+
+  it('answers what it does not know with an error, and drops such a notification', async () => {
+    const client = connect();
+    assert.match(String(await client.call('core/explode')), /core\/explode/);
+    client.connection.sendNotification(new NotificationType<unknown>('core/status'), {});
+    assert.equal(((await client.call('core/status')) as Status).state, 'live');
+  });
+
+  it('refuses what a broadcast refuses, with its code', async () => {
+    stopBroadcast = () => Promise.reject(new BulkheadError(ErrorCodes.broadcastState, 'not now'));
+    const client = connect();
+    assert.match(String(await client.call('broadcast/stop')), /^broadcast\.state: not now/);
+    assert.match(String(await client.call('core/shutdown')), /^broadcast\.state: not now/);
+  });
+
+  it('disconnects everybody when it is disposed of', async () => {
+    const all = [connect(), connect()];
+    service.dispose();
+    await clock.settle();
+    assert.ok(all.every(({ connection }) => connection.closed));
+    assert.equal(developing, 0);
+  });
+});
