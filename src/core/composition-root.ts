@@ -9,6 +9,7 @@ import { NoticeSink } from './control/notice-sink.js';
 import { Notices } from './control/notices.js';
 import { PluginDevelopment } from './control/plugin-development.js';
 import { CoreOptions } from './core-options.js';
+import { answering } from './disk/answering.js';
 import { HostLaunchers } from './isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './isolation/isolated-host-launchers.js';
 import { describeIsolation, type Isolation } from './isolation/isolation.js';
@@ -71,6 +72,7 @@ export async function createContainer(
       running: container.get(ExtensionHosts),
       purge: (id) => store.purge(id),
       isolation: describeIsolation(await isolation),
+      answering,
     }),
   );
   container.bind(Broadcast).toSelf();

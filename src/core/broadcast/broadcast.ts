@@ -13,7 +13,7 @@ import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broad
 import { Dialogs } from '../control/dialogs.js';
 import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
-import { type FileError, smallFiles } from '../disk/small-files.js';
+import { answering } from '../disk/answering.js';
 import { Log } from '../log/log.js';
 import type { Output } from '../publish/output.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
@@ -95,7 +95,7 @@ export class Broadcast implements Disposable {
     this.preparation = preparation;
     let outputs: readonly OutputConfig[];
     try {
-      await Promise.all(config.plugins.map(checkAnswers));
+      await Promise.all(config.plugins.map(answering));
       outputs = await Promise.all(config.outputs.map(withSecrets));
     } finally {
       this.preparation = undefined;
@@ -308,18 +308,5 @@ export class Broadcast implements Disposable {
     this.markers.dispose();
     this.spliceEmitter.dispose();
     this.stateEmitter.dispose();
-  }
-}
-
-/** Plugins are read synchronously. @throws `plugin.invalid` for a folder on a disk that hangs */
-async function checkAnswers(folder: string): Promise<void> {
-  try {
-    await smallFiles.answers(folder);
-  } catch (error) {
-    throw new BulkheadError(
-      ErrorCodes.pluginInvalid,
-      `the folder ${folder} cannot be read: ${(error as FileError).message}`,
-      { where: folder, remedy: 'See why that disk does not answer, or leave the folder out.', cause: error },
-    );
   }
 }

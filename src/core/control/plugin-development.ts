@@ -10,6 +10,7 @@ import {
 } from '../../protocol/plugin-development.js';
 import type { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
+import { answering } from '../disk/answering.js';
 import { ExtensionHosts } from '../stubs/extension-hosts.js';
 
 const Develop = z.object({ folder: z.string().min(1).max(4096) });
@@ -28,6 +29,7 @@ export class PluginDevelopment {
     });
     channel.serve(DevelopPluginRequest.type, Develop, ({ folder }) => {
       return this.timed(async () => {
+        await answering(folder);
         const development = this.hosts.develop(folder);
         developed.set(development.plugin.id, development);
         return development.plugin.id;
@@ -40,6 +42,8 @@ export class PluginDevelopment {
         });
       }
       return this.timed(async () => {
+        const path = this.hosts.find(id)?.path;
+        if (path !== undefined) await answering(path);
         await this.hosts.reload(id);
         return id;
       });

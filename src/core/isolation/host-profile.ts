@@ -3,14 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { keepNewest } from '../plugin-store/keep-newest.js';
+import { type FolderLimits, measureFolder } from '../plugin-store/measure-folder.js';
 import { nodeArguments } from './node-arguments.js';
 
 /** Making a profile readable takes 0.2 s; a log that takes this much longer has to be done without, ms. */
 const DEADLINE_MS = 20_000;
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const HEAP_MB = 1024;
+/** What V8's notes of one run may take: as much as some hours of it. */
+const NOTES = { bytes: 256 * 1024 * 1024, entries: 100 };
+const LOOK_MS = 10_000;
 const PREFIX = 'cpu-profile-';
 /** Older profiles of a plugin are removed. */
 const KEPT = { count: 5, bytes: 32 * 1024 * 1024 };
@@ -31,7 +36,26 @@ export class HostProfile implements Disposable {
   });
 
   /** @param folder Where profiles of the plugin are kept. */
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly limits: FolderLimits = NOTES,
+  ) {}
+
+  /** Why the run has to end, once the notes take more than they may; undefined when it has been disposed of before. */
+  async full(lookMs = LOOK_MS): Promise<string | undefined> {
+    const { signal } = this.abortion;
+    while (!signal.aborted) {
+      await sleep(lookMs, undefined, { ref: false, signal }).catch(() => {});
+      // A disk that says nothing now may say more the next time.
+      const usage = await measureFolder(this.notesFolder, this.limits, signal).catch(() => undefined);
+      if (usage === undefined || signal.aborted) continue;
+      const { bytes, entries } = this.limits;
+      if (usage.bytes > bytes || usage.entries > entries) {
+        return `left more than ${Math.round(bytes / 1024 / 1024)} MB of notes for its CPU profile`;
+      }
+    }
+    return undefined;
+  }
 
   /**
    * Makes the profile: a text that has the functions by the time that they took, and who called them.

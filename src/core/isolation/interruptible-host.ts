@@ -25,6 +25,8 @@ export class InterruptibleHost implements PartInstance {
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
   private readonly stack = new InterruptedStack();
   private hung = false;
+  /** Why it was ended, when its notes had grown too large. */
+  private excess: string | undefined;
   private ending: NodeJS.Timeout | undefined;
 
   constructor(
@@ -33,11 +35,19 @@ export class InterruptibleHost implements PartInstance {
     private readonly listener: HangListener,
   ) {
     this.onDidLog = host.onDidLog;
+    void profile?.full().then((why) => {
+      this.excess = why;
+      if (why !== undefined) host.kill('SIGKILL');
+    });
     host.onDidLog((line) => this.read(line));
     host.onDidExit((exit) => {
       clearTimeout(this.ending);
       const { text } = this.stack;
-      this.exitEmitter.fire(text === undefined ? exit : { ...exit, stack: text });
+      this.exitEmitter.fire({
+        ...exit,
+        ...(text === undefined ? {} : { stack: text }),
+        ...(this.excess === undefined ? {} : { why: this.excess }),
+      });
       this.exitEmitter.dispose();
       void this.conclude();
     });

@@ -26,6 +26,8 @@ export interface PluginManagerOptions {
   readonly purge: (id: string) => Promise<void>;
   /** What keeps plugins from the rest of this machine and what does not, in one sentence. */
   readonly isolation: string;
+  /** Awaited before the library's folder is looked at: rejects when its disk does not answer. */
+  readonly answering?: (folder: string) => Promise<void>;
 }
 
 /**
@@ -44,6 +46,7 @@ export class PluginManager implements PluginManagement {
 
   async list(): Promise<PluginList> {
     const { library, running, isolation } = this.options;
+    await this.options.answering?.(library.folder);
     return {
       plugins: describePlugins(library.list(), running),
       isolation,
@@ -210,7 +213,7 @@ export class PluginManager implements PluginManagement {
   }
 
   private inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(change);
+    const result = this.turn.then(() => this.options.answering?.(this.options.library.folder)).then(change);
     this.turn = result.catch(() => {});
     return result;
   }
