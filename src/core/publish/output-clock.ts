@@ -2,8 +2,8 @@ import { isPicture, type StreamTag } from '../media/stream-tag.js';
 import { parseVideoPayload, withCompositionTime } from '../media/video-payload.js';
 
 /**
- * Keeps what one output sends in order over all its sessions: timestamps rise strictly for pictures and never go back
- * for sound, since viewers may have stayed with the server while the session was gone. A new session begins with a
+ * Keeps what one output sends in order over all its sessions: timestamps rise strictly on each
+ * track, since viewers may have stayed with the server while the session was gone. A new session begins with a
  * keyframe that may have been sent before: that one and those up to the present are squeezed into the following
  * milliseconds, and sound that has been sent is left out.
  */
@@ -23,7 +23,7 @@ export class OutputClock {
     }
     if (tag.kind === 'audio') {
       if (runUp && tag.timestampMs <= this.lastAudioMs) return undefined;
-      this.lastAudioMs = Math.max(tag.timestampMs, this.lastAudioMs);
+      this.lastAudioMs = Math.max(tag.timestampMs, this.lastAudioMs + 1);
       return moved(tag, this.lastAudioMs);
     }
     // At any other time ffmpeg takes metadata for subtitles.

@@ -225,6 +225,7 @@ export class EncoderStub implements Disposable {
     part.media.on('data', (chunk: Buffer) => this.take(run, task, chunk));
     part.media.once('close', () => {
       run.mediaEnded = true;
+      run.epoch.end();
       // Its silence means nothing any more: from here on the time for its exit counts.
       watchdog.dispose();
       if (this.run === run) this.runDies(run);

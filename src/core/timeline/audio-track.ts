@@ -19,11 +19,23 @@ export class AudioTrack {
     return this.gridMs === undefined ? undefined : Math.round(this.gridMs);
   }
 
+  /** Whether silence can be put into it. */
+  get takesSilence(): boolean {
+    return this.format.takesSilence && this.gridMs !== undefined;
+  }
+
   /** The timestamp of the slot nearest to `ms`; undefined when that one is taken. */
   slotNear(ms: number): number | undefined {
     if (this.gridMs === undefined) return ms < 0 ? undefined : ms;
     const slots = Math.round((ms - this.gridMs) / this.format.frameMs);
     return slots < 1 ? undefined : Math.round(this.gridMs + slots * this.format.frameMs);
+  }
+
+  /** `ms`, or the first slot after it: what begins there is not followed by a sound that belongs before it. */
+  slotFrom(ms: number): number {
+    if (this.gridMs === undefined || ms <= this.gridMs) return ms;
+    const slots = Math.ceil((ms - this.gridMs) / this.format.frameMs);
+    return Math.round(this.gridMs + slots * this.format.frameMs);
   }
 
   /** Takes a frame at `ms` or right after the last one, and says where. */
@@ -40,7 +52,8 @@ export class AudioTrack {
   *takeSilentSlots(untilMs: number): Iterable<number> {
     const { frameMs, takesSilence } = this.format;
     if (!takesSilence || this.gridMs === undefined) return;
-    this.gridMs = Math.max(this.gridMs, untilMs - MAX_FILL_MS);
+    const tooLong = Math.ceil((untilMs - MAX_FILL_MS - this.gridMs) / frameMs);
+    if (tooLong > 0) this.gridMs += tooLong * frameMs;
     while (this.gridMs + frameMs < untilMs - frameMs / 2) {
       this.gridMs += frameMs;
       this.frames++;

@@ -64,9 +64,10 @@ export class Epoch implements EpochWriter {
   /** Undefined until it has joined. */
   lead: LeadLimit | undefined;
   pictures = 0;
+  /** Nothing more comes from its encoder. */
+  ended = false;
   private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
   private readAtMs = 0;
-  private ended = false;
 
   constructor(
     readonly number: number,

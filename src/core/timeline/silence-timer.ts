@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** It calls back one tick late at most. */
-const TICKS_PER_WAIT = 6;
+/** It calls back two ticks late at most. */
+const TICKS_PER_WAIT = 12;
 const MIN_TICK_MS = 10;
 const MAX_TICK_MS = 250;
 /** A tick this late, ms, says that this process stood still, and not only that the computer is busy. */

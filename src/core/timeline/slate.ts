@@ -15,6 +15,10 @@ const TICK_MS = 100;
 const MIN_REPEAT_MS = 500;
 const MAX_REPEAT_MS = 1000;
 const MAX_KBPS = 2000;
+/** An encoder that is alive may only pause: so long it is waited for with silence alone, ms. */
+const HOLD_MS = 1300;
+/** Frames that may be late before that counts as silence, where they come seldom. */
+const LATE_FRAMES = 3;
 
 /** What the slate needs of the timeline that it fills. */
 export interface SlateStage {
@@ -22,8 +26,12 @@ export interface SlateStage {
   readonly audio: AudioTrack;
   /** The wall clock's place on the timeline, ms. */
   positionMs(): number;
+  /** Whether the encoder that delivered last is still there, and could go on without a keyframe. */
+  canGoOn(): boolean;
   sendKeyframe(ms: number, payload: Buffer): void;
   sendSilence(ms: number, payload: Buffer): void;
+  /** Silence has taken the place of what the encoder may still deliver: its sound has to join again. */
+  onHold(): void;
   /** The slate begins: an encoder that delivers again has to join again, with a keyframe. */
   onBegin(): void;
 }
@@ -35,24 +43,33 @@ interface Keyframe {
 
 /**
  * What the stream shows while no encoder delivers: its last keyframe again and again, and silence. It needs no process,
- * and keeps the sessions and the viewers' players going.
+ * and keeps the sessions and the viewers' players going: there are servers that end a session after a second of silence.
+ *
+ * A repeated keyframe shuts the encoder out until its next keyframe, which may take as long as a GOP. So one that is alive
+ * is held for with silence first.
  */
 export class Slate implements Disposable {
   private readonly silence: SilenceTimer;
   private timer: NodeJS.Timeout | undefined;
   private keyframe: Keyframe | undefined;
   private nextRepeatMs = 0;
+  private showing = false;
+  /** How long it has held, ms; counted in ticks, so that a stall of the core is none of it. */
+  private heldMs = 0;
+  /** Where the sound stood when it began to hold, ms. */
+  private heldFromMs = 0;
 
   constructor(
     private readonly stage: SlateStage,
-    afterMs: number,
+    private readonly afterMs: number,
     now: () => number,
   ) {
     this.silence = new SilenceTimer(afterMs, () => this.begin(), now);
   }
 
+  /** Whether keyframes are repeated. */
   get active(): boolean {
-    return this.timer !== undefined;
+    return this.showing;
   }
 
   /** An encoder has delivered to the stream. */
@@ -60,6 +77,7 @@ export class Slate implements Disposable {
     this.silence.touch();
     clearInterval(this.timer);
     this.timer = undefined;
+    this.showing = false;
   }
 
   /** What to show from now on. */
@@ -69,25 +87,53 @@ export class Slate implements Disposable {
 
   private begin(): void {
     if (this.keyframe === undefined) return;
-    const { payload, compositionMs } = this.keyframe;
-    const delimited = isLegacyAvc(payload) ? withDelimiter(payload, AVC_DATA_OFFSET) : payload;
-    this.keyframe = { payload: delimited, compositionMs };
-    this.nextRepeatMs = 0;
+    this.heldMs = 0;
+    this.heldFromMs = this.stage.audio.lastMs ?? 0;
     this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.stage.onBegin();
     this.tick();
   }
 
   private tick(): void {
-    if (this.keyframe === undefined) return;
     const { stage } = this;
+    if (!this.showing && stage.canGoOn()) {
+      const lateMs = Math.max(0, LATE_FRAMES * stage.video.frameMs - this.afterMs);
+      if (this.heldMs < lateMs + (stage.audio.takesSilence ? HOLD_MS : 0)) {
+        this.heldMs += TICK_MS;
+        // A stream that is ahead of the clock would wait until that has caught up.
+        if (this.heldMs > lateMs)
+          this.sendSilence(Math.max(stage.positionMs(), this.heldFromMs + this.heldMs - lateMs));
+        return;
+      }
+    }
+    this.repeatKeyframe();
+  }
+
+  private sendSilence(untilMs: number): void {
+    const { stage } = this;
+    for (const ms of stage.audio.takeSilentSlots(Math.round(untilMs)))
+      stage.sendSilence(ms, SILENT_AAC_PAYLOAD);
+    stage.onHold();
+  }
+
+  private repeatKeyframe(): void {
+    const { stage, keyframe } = this;
+    if (keyframe === undefined) return;
+    if (!this.showing) {
+      this.showing = true;
+      this.nextRepeatMs = 0;
+      const delimited = isLegacyAvc(keyframe.payload)
+        ? withDelimiter(keyframe.payload, AVC_DATA_OFFSET)
+        : keyframe.payload;
+      this.keyframe = { ...keyframe, payload: delimited };
+      stage.onBegin();
+    }
     const positionMs = Math.round(stage.positionMs());
-    for (const ms of stage.audio.takeSilentSlots(positionMs)) stage.sendSilence(ms, SILENT_AAC_PAYLOAD);
+    this.sendSilence(positionMs);
     if (positionMs < this.nextRepeatMs) return;
-    const { payload, compositionMs } = this.keyframe;
+    const { payload, compositionMs } = this.keyframe ?? keyframe;
     const ms = stage.video.place(Math.max(positionMs, stage.video.nextGopMs(compositionMs)), compositionMs);
     const costMs = (payload.length * 8) / MAX_KBPS;
-    this.nextRepeatMs = ms + Math.min(MAX_REPEAT_MS, Math.max(MIN_REPEAT_MS, costMs));
+    this.nextRepeatMs = positionMs + Math.min(MAX_REPEAT_MS, Math.max(MIN_REPEAT_MS, costMs));
     stage.sendKeyframe(ms, payload);
   }
 

@@ -14,7 +14,7 @@ export type { EpochWriter } from './epoch.js';
 export interface TimelineOptions {
   /** The clock of `readAtMs`, ms; `performance.now` without it. */
   readonly now?: () => number;
-  /** When no encoder has delivered for this long, the slate begins, ms. */
+  /** When no encoder has delivered for this long, the slate begins, ms; later where one is alive and may only pause. */
   readonly slateAfterMs?: number;
 }
 
@@ -59,12 +59,16 @@ export class Timeline implements Disposable {
   /** Fires when the slate begins; it ends with the next {@link onDidJoin}. */
   readonly onDidBeginSlate: Event<void> = this.slateEmitter.event;
 
-  constructor({ now = () => performance.now(), slateAfterMs = 2000 }: TimelineOptions = {}) {
+  constructor({ now = () => performance.now(), slateAfterMs = 700 }: TimelineOptions = {}) {
     this.slate = new Slate(
       {
         video: this.video,
         audio: this.audio,
         positionMs: () => this.positionAt(now()),
+        canGoOn: () => this.active?.ended === false,
+        onHold: () => {
+          if (this.active !== undefined) this.active.audio.offsetMs = undefined;
+        },
         sendKeyframe: (ms, payload) => this.send('keyframe', ms, payload, now()),
         sendSilence: (ms, payload) => this.send('audio', ms, payload, now()),
         onBegin: () => {
@@ -122,7 +126,7 @@ export class Timeline implements Disposable {
       case 'video-header':
       case 'audio-header':
         epoch.headers.set(tag.kind, tag.payload);
-        if (epoch.joined) this.sendHeader(tag.kind, tag.payload, this.lastMs, tag.readAtMs);
+        if (epoch.joined) this.sendHeader(tag.kind, tag.payload, tag.readAtMs);
         break;
       case 'audio':
         if (epoch.joined) this.takeAudio(epoch, tag);
@@ -152,7 +156,9 @@ export class Timeline implements Disposable {
   private join(epoch: Epoch, { rawMs, compositionMs, readAtMs }: EpochTag): void {
     const gapMs = this.originMs === undefined ? 0 : readAtMs - this.lastDeliveryMs;
     this.originMs ??= readAtMs;
-    epoch.startMs = Math.max(Math.round(this.positionAt(readAtMs)), this.video.nextGopMs(compositionMs));
+    epoch.startMs = this.audio.slotFrom(
+      Math.max(Math.round(this.positionAt(readAtMs)), this.video.nextGopMs(compositionMs)),
+    );
     epoch.lead = new LeadLimit(readAtMs, epoch.startMs - this.positionAt(readAtMs));
     epoch.video.offsetMs = epoch.startMs - rawMs;
     epoch.audio.offsetMs = undefined;
@@ -164,7 +170,7 @@ export class Timeline implements Disposable {
 
     this.fillWithSilence(epoch.startMs, readAtMs);
     for (const [kind, payload] of epoch.headers.entries())
-      this.sendHeader(kind, payload, epoch.startMs, readAtMs);
+      this.sendHeader(kind, payload, readAtMs, epoch.startMs);
     this.joinEmitter.fire({ epoch: epoch.number, gapMs });
   }
 
@@ -209,8 +215,17 @@ export class Timeline implements Disposable {
       this.send('audio', ms, SILENT_AAC_PAYLOAD, readAtMs);
   }
 
-  private sendHeader(kind: HeaderKind, payload: Buffer, ms: number, readAtMs: number): void {
+  /**
+   * Sends a header that has changed, no earlier than what has been sent of its track and no later than what follows.
+   *
+   * @param startMs the place of the keyframe that follows
+   */
+  private sendHeader(kind: HeaderKind, payload: Buffer, readAtMs: number, startMs?: number): void {
     if (!this.headers.set(kind, payload)) return;
+    const ms =
+      kind === 'audio-header'
+        ? (this.audio.lastMs ?? startMs ?? this.lastMs)
+        : (startMs ?? this.video.lastMs ?? 0);
     if (kind === 'audio-header') this.audio.format = parseAacHeader(payload);
     this.send(kind, ms, payload, readAtMs);
   }

@@ -6,8 +6,9 @@ export class VideoTrack {
   /** DTS of the last picture; undefined before the first. */
   lastMs: number | undefined;
   frames = 0;
+  /** The cadence, ms from one picture to the next. */
+  frameMs = DEFAULT_FRAME_MS;
   private lastPtsMs = 0;
-  private frameMs = DEFAULT_FRAME_MS;
 
   /** The next DTS in an unbroken cadence; 0 for the first picture. */
   get nextMs(): number {

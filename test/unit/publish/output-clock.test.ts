@@ -52,7 +52,7 @@ describe('OutputClock', () => {
     clock.next(other('audio', 1010), false);
     const at = (ms: number, runUp: boolean) => clock.next(other('audio', ms), runUp)?.timestampMs;
     assert.deepEqual([at(990, true), at(1010, true), at(1011, true)], [undefined, undefined, 1011]);
-    assert.deepEqual([at(1011, false), at(1000, false)], [1011, 1011]);
+    assert.deepEqual([at(1011, false), at(1000, false)], [1012, 1013]);
   });
 
   it('still shows a squeezed picture when it was to be shown, or at once', () => {

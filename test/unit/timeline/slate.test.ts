@@ -6,7 +6,7 @@ import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.
 describe('Slate', () => {
   let stage: Stage;
   beforeEach(() => {
-    stage = new Stage({ slateAfterMs: 2000 });
+    stage = new Stage();
   });
   afterEach(() => stage.dispose());
 
@@ -33,6 +33,71 @@ describe('Slate', () => {
     assert.ok(Math.abs(stage.sounds.length - 1 - expected) < 0.1, 'the grid does not drift');
   });
 
+  it('begins after 700 ms where the encoder is gone', () => {
+    const epoch = stage.live();
+    epoch.end();
+    stage.clock.tick(690);
+    assert.equal(stage.pictures.length, 1);
+    stage.clock.tick(140);
+    assert.equal(stage.timeline.onSlate, true);
+    assert.equal(stage.pictures.length, 2);
+  });
+
+  describe('while an encoder is alive and silent', () => {
+    const sound = (ms: number) => ({ kind: 'audio', ms, payload: aacFrame(ms) }) as const;
+    const picture = (ms: number) => ({ kind: 'video', ms, payload: avcPicture('interframe', ms) }) as const;
+
+    it('sends silence from 700 ms on, and takes the encoder’s next frame when it comes', () => {
+      const epoch = stage.live();
+      stage.write(epoch, sound(0));
+      stage.clock.tick(690);
+      assert.equal(stage.sounds.length, 1);
+      stage.clock.tick(500);
+      assert.ok(stage.sounds.length > 40, `${stage.sounds.length} frames of silence`);
+      assert.equal(stage.timeline.onSlate, false);
+      stage.write(epoch, picture(1180), sound(1190), sound(1216));
+      assert.equal(epoch.joined, true);
+      assert.equal(stage.pictures.at(-1)?.timestampMs, 1180);
+      assert.equal(isSilence(stage.sounds.at(-1)!), false);
+      stage.clock.tick(600);
+      assert.equal(stage.pictures.length, 2, 'the silence before does not count any more');
+    });
+
+    it('leaves out the sound that silence has taken the place of, and keeps the rest where it was', () => {
+      const epoch = stage.live();
+      stage.write(epoch, sound(0));
+      stage.clock.tick(1200);
+      for (let ms = 21; ms < 1500; ms += 21) stage.write(epoch, sound(ms));
+      assertStrictlyRising(stage.sounds);
+      const heard = stage.sounds.filter((tag) => !isSilence(tag)).slice(1);
+      for (const { timestampMs, payload } of heard)
+        assert.ok(Math.abs(timestampMs - payload.readUInt32BE(2)) <= AUDIO_FRAME_MS, `${timestampMs}`);
+      assert.ok(heard.length >= 12 && heard.length <= 20, `${heard.length} frames of sound`);
+    });
+
+    it('repeats the keyframe at once when the encoder ends meanwhile', () => {
+      const epoch = stage.live();
+      stage.write(epoch, sound(0));
+      stage.clock.tick(1200);
+      assert.equal(stage.timeline.onSlate, false);
+      epoch.end();
+      stage.clock.tick(100);
+      assert.equal(stage.timeline.onSlate, true);
+    });
+
+    it('waits longer for one that makes a frame a second', () => {
+      const epoch = stage.live();
+      for (const ms of [0, 1000, 2000, 3000, 4000]) {
+        if (ms > 0) stage.write(epoch, picture(ms));
+        stage.write(epoch, sound(ms));
+        const before = stage.sounds.length;
+        stage.clock.tick(1000);
+        if (ms > 0) assert.equal(stage.sounds.length, before, `silence after ${ms} ms`);
+      }
+      assert.equal(stage.timeline.onSlate, false);
+    });
+  });
+
   it('tells decoders where each repeated keyframe begins, with an access unit delimiter', () => {
     stage.live();
     stage.clock.tick(5000);
@@ -47,7 +112,7 @@ describe('Slate', () => {
     stage.write(epoch, { kind: 'video', ms: 0, payload: large });
     stage.clock.tick(62_000);
     assert.ok(
-      stage.pictures.length >= 60 && stage.pictures.length <= 62,
+      stage.pictures.length >= 61 && stage.pictures.length <= 63,
       `${stage.pictures.length} keyframes`,
     );
   });
@@ -76,10 +141,10 @@ describe('Slate', () => {
     assertStrictlyRising(stage.pictures);
     assert.ok(Math.abs(stage.pictures.at(-1)!.timestampMs - 5000) < 40);
     const during = stage.tags.length;
-    stage.clock.tick(1500);
+    stage.clock.tick(600);
     assert.equal(stage.tags.length, during);
     second.end();
-    stage.clock.tick(1500);
+    stage.clock.tick(300);
     assert.equal(stage.timeline.onSlate, true);
     assert.equal(stage.timeline.status().splices, 1);
   });

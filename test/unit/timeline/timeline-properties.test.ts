@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
 import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
+import { OutputClock } from '../../../src/core/publish/output-clock.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
-import { avcPicture } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
 import { chunksOf, type EncoderModel, encoderModel, type TimedTag, tagsOf } from './encoder-model.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
 /** Pictures and sounds of run n are numbered from n · ID_SPAN. */
 const ID_SPAN = 100_000;
+/** AAC-LC, 48 kHz, mono. */
+const MONO_HEADER = Buffer.from([0xaf, 0, 0x11, 0x88]);
 
 interface Run {
   readonly model: EncoderModel;
@@ -169,6 +172,134 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 });
+
+describe('Timeline with encoders that pause, jump, end and come back', () => {
+  interface Step {
+    readonly waitMs: number;
+    readonly what: 'picture' | 'keyframe' | 'sound' | 'burst' | 'jump' | 'end' | 'next' | 'headers';
+    readonly skewMs: number;
+  }
+  const steps: fc.Arbitrary<Step[]> = fc.array(
+    fc.record({
+      waitMs: fc.oneof(fc.nat(60), fc.nat(3000)),
+      what: fc.constantFrom('picture', 'keyframe', 'sound', 'burst', 'jump', 'end', 'next', 'headers'),
+      skewMs: fc.integer({ min: -400, max: 400 }),
+    }),
+    { maxLength: 60 },
+  );
+
+  function playSteps(stage: Stage, all: readonly Step[]): void {
+    let epoch = stage.live(1000);
+    let id = 0;
+    /** The encoder's clock less the wall clock. */
+    let offsetMs = 1000 - performance.now();
+    const picture = (kind: 'keyframe' | 'interframe', ms: number) =>
+      stage.write(epoch, { kind: 'video', ms: Math.max(0, ms), payload: avcPicture(kind, id++) });
+    const sound = (ms: number) =>
+      stage.write(epoch, { kind: 'audio', ms: Math.max(0, ms), payload: aacFrame(id++) });
+    for (const { waitMs, what, skewMs } of all) {
+      stage.clock.tick(waitMs);
+      const ms = Math.round(performance.now() + offsetMs + skewMs);
+      switch (what) {
+        case 'picture':
+          picture('interframe', ms);
+          break;
+        case 'keyframe':
+          picture('keyframe', ms);
+          break;
+        case 'sound':
+          sound(ms);
+          break;
+        case 'burst':
+          for (let n = -20; n <= 0; n++) {
+            picture('interframe', ms + n * 33);
+            sound(ms + n * 33);
+          }
+          break;
+        case 'jump':
+          offsetMs += skewMs * 20;
+          break;
+        case 'end':
+          epoch.end();
+          break;
+        case 'next':
+          epoch = stage.live(Math.max(0, ms));
+          break;
+        case 'headers':
+          stage.write(
+            epoch,
+            { kind: 'video', ms: Math.max(0, ms), payload: avcHeader((id++ % 2) + 1) },
+            { kind: 'audio', ms: Math.max(0, ms), payload: id % 2 === 0 ? AAC_HEADER : MONO_HEADER },
+          );
+      }
+    }
+    stage.clock.tick(5000);
+  }
+
+  it('goes strictly up on each track, silence and repeated keyframes included, also as an output sends it', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const stage = new Stage();
+        const clock = new OutputClock();
+        const sent: StreamTag[] = [];
+        stage.timeline.onTag((tag) => {
+          const out = clock.next(tag, false);
+          if (out !== undefined) sent.push(out);
+        });
+        try {
+          playSteps(stage, all);
+          for (const tags of [stage.tags, sent]) {
+            assertStrictlyRising(tags.filter(isPicture));
+            assertStrictlyRising(tags.filter(({ kind }) => kind === 'audio'));
+            assertHeadersInOrder(tags, 'video-header', isPicture);
+            assertHeadersInOrder(tags, 'audio-header', ({ kind }) => kind === 'audio');
+          }
+        } finally {
+          stage.dispose();
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is never silent for a second once it has begun, whatever its encoders do', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const stage = new Stage();
+        const sentAtMs: number[] = [];
+        stage.timeline.onTag(() => sentAtMs.push(performance.now()));
+        try {
+          const epoch = stage.live();
+          stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(1) });
+          // Not with single frames: what they are apart is taken for the encoder's cadence.
+          playSteps(
+            stage,
+            all.filter(({ what }) => ['sound', 'burst', 'end', 'next'].includes(what)),
+          );
+          const silences = sentAtMs.slice(1).map((ms, n) => ms - (sentAtMs[n] ?? ms));
+          assert.ok(Math.max(...silences) < 1000, `silent for ${Math.max(...silences)} ms`);
+        } finally {
+          stage.dispose();
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** No header is older than what was sent of its track before it, or newer than what comes after it. */
+function assertHeadersInOrder(
+  tags: readonly StreamTag[],
+  kind: StreamTag['kind'],
+  isOfTrack: (tag: StreamTag) => boolean,
+): void {
+  let lastMs = 0;
+  for (const tag of tags) {
+    if (tag.kind !== kind && !isOfTrack(tag)) continue;
+    assert.ok(tag.timestampMs >= lastMs, `${tag.kind}: ${lastMs} → ${tag.timestampMs}`);
+    lastMs = tag.timestampMs;
+  }
+}
 
 describe('Timeline with an encoder that pays no heed to real time', () => {
   it('is never pushed far away from the clock', () => {

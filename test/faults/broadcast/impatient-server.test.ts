@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { Bulkhead } from '../../support/bulkhead.js';
+import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { writeConfig } from '../../support/small-broadcast.js';
+import { tempDir } from '../../support/temp.js';
+
+/** Each right after the run before has begun: the encoder's restarts take longer and longer. */
+const KILLS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGSTOP', 'SIGKILL', 'SIGKILL'];
+
+describe('a live server that ends a session after a second of silence', function () {
+  this.timeout(120_000);
+
+  it('keeps the one that it has while ffmpeg is killed and stopped again and again', async () => {
+    const folder = tempDir('impatient');
+    let nginx: NginxRtmp | undefined;
+    let bulkhead: Bulkhead | undefined;
+    let viewer: LiveViewer | undefined;
+    try {
+      nginx = await startNginxRtmp({ dropIdle: 1 });
+      const url = nginx.url('live', 'key');
+      bulkhead = new Bulkhead(['live', writeConfig(folder.path), '--output', url]);
+      await bulkhead.until('on air', ({ state }) => state === 'live');
+      viewer = watchLive(url);
+      await viewer.next(({ keyframe }) => keyframe);
+      for (const signal of KILLS) {
+        const { encoder, timeline } = await bulkhead.until(
+          'ffmpeg delivers',
+          ({ encoder: { ffmpegPid, state } }) => ffmpegPid > 0 && state === 'running',
+        );
+        process.kill(encoder.ffmpegPid, signal);
+        await bulkhead.until('the next run', (now) => now.timeline.splices > timeline.splices, 30_000);
+      }
+      await viewer.next(({ keyframe }) => keyframe);
+      const { outputs, timeline } = await bulkhead.status();
+      assert.ok(
+        timeline.maxGapMs > 1000,
+        `a gap that nginx would not have waited for: ${timeline.maxGapMs} ms`,
+      );
+      assert.equal(outputs[0]?.sessions, 1, 'one session');
+      assert.equal(viewer.report().backwards, 0, 'no timestamp goes back');
+      assert.doesNotMatch(nginx.log(), /drop idle publisher/);
+    } finally {
+      await viewer?.stop();
+      await bulkhead?.end();
+      await nginx?.stop();
+      folder.dispose();
+    }
+  });
+});
