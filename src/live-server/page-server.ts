@@ -4,10 +4,14 @@ import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Disposable } from 'vscode-jsonrpc';
+import { ConnectionBounds } from './connection-bounds.js';
 import { LOOPBACK, listenNear } from './free-port.js';
 
 /** Opens the stream for one viewer; aborting the signal closes it. */
 export type OpenStream = (signal: AbortSignal) => Promise<Readable>;
+
+/** Opens nothing where there are too many viewers. */
+type OpenIfRoom = (signal: AbortSignal) => Promise<Readable> | undefined;
 
 export const STREAM_FILE = '/live/stream.flv';
 
@@ -27,7 +31,14 @@ const PAGE_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-const MAX_CONNECTIONS = 256;
+/** How long a client may take for what it sends, ms, and how large its headers may be, bytes. */
+const HTTP_LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 8 * 1024,
+} as const;
 
 interface Asset {
   readonly body: Buffer;
@@ -44,10 +55,13 @@ export class PageServer implements Disposable {
   /** @throws BulkheadError `port.inUse` */
   static async start(pageDir: string, wantedPort: number, openStream: OpenStream): Promise<PageServer> {
     const assets = await readAssets(pageDir);
-    const server = createServer((request, response) => {
-      void respond(request, response, assets, openStream);
+    const server = createServer(HTTP_LIMITS);
+    const bounds = new ConnectionBounds(server);
+    server.on('request', (request, response) => {
+      void respond(request, response, assets, (signal) =>
+        bounds.watch(request.socket) ? openStream(signal) : undefined,
+      );
     });
-    server.maxConnections = MAX_CONNECTIONS;
     return new PageServer(server, await listenNear(server, wantedPort));
   }
 
@@ -86,7 +100,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   assets: Map<string, Asset>,
-  openStream: OpenStream,
+  openStream: OpenIfRoom,
 ): Promise<void> {
   if (!isLocalName(request.headers.host))
     return refuse(response, 403, 'Open this page by its loopback address.');
@@ -110,7 +124,7 @@ async function respond(
 async function sendStream(
   request: IncomingMessage,
   response: ServerResponse,
-  openStream: OpenStream,
+  openStream: OpenIfRoom,
 ): Promise<void> {
   response.setHeader('Content-Type', 'video/x-flv');
   response.setHeader('Cache-Control', 'no-store');
@@ -121,7 +135,9 @@ async function sendStream(
   const viewer = new AbortController();
   response.once('close', () => viewer.abort());
   try {
-    await pipeline(await openStream(viewer.signal), response);
+    const stream = await openStream(viewer.signal);
+    if (stream === undefined) refuse(response, 503, 'There are too many viewers.');
+    else await pipeline(stream, response);
   } catch {
     // The viewer left or the media server ended it; with nothing sent yet, say so.
     if (!response.headersSent && !response.destroyed) refuse(response, 502, 'The live server has stopped.');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type OpenStream, PageServer } from '../../../src/live-server/page-server.js';
@@ -21,6 +21,7 @@ describe('PageServer', () => {
     folder = tempDir('page');
     writeFileSync(join(folder.path, 'index.html'), '<!doctype html><title>page</title>');
     writeFileSync(join(folder.path, 'viewer.js'), 'export {};');
+    writeFileSync(join(folder.path, 'large.js'), Buffer.alloc(8 * MIB));
     openStream = async () => Readable.from([Buffer.from('FLV')]);
     server = await PageServer.start(folder.path, await freePort(), (signal) => openStream(signal));
   });
@@ -101,6 +102,72 @@ describe('PageServer', () => {
     await response;
     await eventually('the stream is closed', () => aborted || undefined);
   });
+
+  describe('among a thousand connections of another program', () => {
+    const sockets: Socket[] = [];
+
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    });
+
+    const open = async (count: number, text: string) => {
+      for (let index = 0; index < count; index += 1) {
+        const socket = connect(server?.httpPort ?? 0, '127.0.0.1');
+        socket.on('error', () => {});
+        socket.pause();
+        sockets.push(socket);
+        await once(socket, 'connect');
+        socket.write(text);
+      }
+    };
+    const assertServes = async () => {
+      const page = await fetch(url('/'), {
+        signal: AbortSignal.timeout(5000),
+        headers: { Connection: 'close' },
+      });
+      assert.match(await page.text(), /<title>page/);
+    };
+
+    for (const [what, text] of [
+      ['send nothing', ''],
+      ['send half a request', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-'],
+      ['stay open after a request', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+      ['send no body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n'],
+    ] as const) {
+      it(`that ${what}, serves a browser`, async () => {
+        await open(1000, text);
+        await assertServes();
+        for (const socket of sockets) socket.resume();
+        const left = () => sockets.filter((socket) => !socket.closed).length;
+        await eventually('only some are left', () => (left() <= 64 + 64 ? true : undefined), 4000);
+      });
+    }
+
+    it('that do not read, serves a browser', async () => {
+      await open(200, 'GET /large.js HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await assertServes();
+    });
+
+    it('that watch the stream, serves the page, and turns further viewers away', async () => {
+      openStream = async (signal) => new Readable({ read() {}, signal }).on('error', () => {});
+      await open(150, 'GET /live/stream.flv HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await assertServes();
+      const { statusCode } = await get(url('/live/stream.flv'), {});
+      assert.equal(statusCode, 503);
+    });
+  });
+
+  it('ends a connection that does not come to the end of its request', async () => {
+    const socket = connect(server?.httpPort ?? 0, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
+    const drip = setInterval(() => socket.write('X: y\r\n'), 500);
+    try {
+      await once(socket.resume(), 'close');
+    } finally {
+      clearInterval(drip);
+    }
+  }).timeout(20_000);
 
   it('takes no more from the stream than a viewer reads', async () => {
     let taken = 0;
