@@ -7,6 +7,7 @@ import NodeMediaServer from 'node-media-server';
 import nmsLogger from 'node-media-server/src/core/logger.js';
 import type { Disposable } from 'vscode-jsonrpc';
 import { findFreePort, LOOPBACK } from './free-port.js';
+import { PublishGuard } from './publish-guard.js';
 import { ViewerSessions } from './viewer-sessions.js';
 
 /** The one stream of the embedded server. */
@@ -24,8 +25,12 @@ export class MediaServer implements Disposable {
     private readonly pipe: string,
   ) {}
 
-  /** @throws BulkheadError `port.inUse` */
-  static async start(wantedRtmpPort: number): Promise<MediaServer> {
+  /**
+   * @param publishKeyHash SHA-256 of the key that a publisher has to give as `?key=`, hex.
+   * @throws BulkheadError `port.inUse`
+   */
+  static async start(wantedRtmpPort: number, publishKeyHash: string): Promise<MediaServer> {
+    const guard = new PublishGuard(publishKeyHash, STREAM_PATH);
     const rtmpPort = await findFreePort(wantedRtmpPort);
     const pipe = pipeName();
     const server = new NodeMediaServer({
@@ -34,7 +39,10 @@ export class MediaServer implements Disposable {
       http: { port: pipe },
       record: { auto: false },
       webadmin: { enable: false },
+      auth: guard.auth,
     });
+    server.on('prePublish', (session) => guard.judge(session));
+    server.on('prePlay', (session) => guard.ignoreMedia(session));
     // It sets `debug` itself, and would log every viewer that comes and goes.
     nmsLogger.level = 'warn';
     const viewers = new ViewerSessions(server);

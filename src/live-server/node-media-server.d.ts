@@ -10,6 +10,8 @@ declare module 'node-media-server' {
     readonly http: { readonly port: number | string };
     readonly record: { readonly auto: boolean };
     readonly webadmin: { readonly enable: boolean };
+    /** A publisher's query then needs `sign`. */
+    readonly auth?: { readonly publish: boolean; readonly secret: string };
   }
 
   /** A publisher or a viewer. */
@@ -17,11 +19,13 @@ declare module 'node-media-server' {
     readonly id: string;
     readonly streamPath: string;
     readonly isPublisher: boolean;
+    streamQuery: Readonly<Record<string, unknown>> | undefined;
     close(): void;
   }
   interface RtmpSession extends BaseSession {
     readonly protocol: 'rtmp';
     readonly socket: Socket;
+    readonly rtmp: { onPacketCallback: (packet: unknown) => void };
   }
   interface FlvSession extends BaseSession {
     readonly protocol: 'flv';
@@ -37,7 +41,7 @@ declare module 'node-media-server' {
     readonly httpServer: { readonly httpServer: HttpServer; run(): void };
     constructor(config: Config);
     on(
-      event: 'postPlay' | 'donePlay' | 'postPublish' | 'donePublish',
+      event: 'prePlay' | 'postPlay' | 'donePlay' | 'prePublish' | 'postPublish' | 'donePublish',
       listener: (session: NodeMediaServer.Session) => void,
     ): void;
     stop(): Promise<void>;

@@ -1,14 +1,19 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
 
-export interface LiveServerStartParams {
+export interface LiveServerPorts {
   /** TCP port for RTMP on 127.0.0.1; the next free one is taken when it is in use. */
   readonly rtmpPort: number;
   /** TCP port for the viewer page and HTTP-FLV on 127.0.0.1; likewise. */
   readonly httpPort: number;
 }
 
+export interface LiveServerStartParams extends LiveServerPorts {
+  /** SHA-256 of the key without which nobody may publish, hex; the key itself stays in the core. */
+  readonly publishKeyHash: string;
+}
+
 export interface LiveServerStartResult {
-  /** Where to publish, e.g. `rtmp://127.0.0.1:1935/live/stream`. */
+  /** Where to publish, e.g. `rtmp://127.0.0.1:1935/live/stream`, with `?key=` and the key behind it. */
   readonly publishUrl: string;
   /** The viewer page, e.g. `http://127.0.0.1:8000/`. */
   readonly pageUrl: string;

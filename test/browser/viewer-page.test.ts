@@ -102,13 +102,17 @@ describe('viewer page in a browser', function () {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
 
+    let moved: string | undefined;
+    liveServer.onDidMove((url) => {
+      moved = url;
+    });
     process.kill(liveServer.status?.pid ?? 0, 'SIGKILL');
     await publisher.kill();
     await untilState(page, 'waiting', 'unreachable', 'stalled');
     await eventually('the page is served again', () =>
       fetch(addresses.pageUrl).then(Boolean, () => undefined),
     );
-    publisher = publish(addresses.publishUrl);
+    publisher = publish(await eventually('its new key', () => moved));
 
     await untilPlaying(page);
     // The browser itself reports each connection that a server cut or refused.

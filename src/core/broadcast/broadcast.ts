@@ -235,7 +235,7 @@ export class Broadcast implements Disposable {
     }
   }
 
-  /** Publishes to where the embedded live server listens: at first, and when it had to take another port. */
+  /** Publishes to where the embedded live server listens: at first, and whenever another process of it does. */
   private followLiveServer(publishUrl: string): void {
     const { onAir } = this;
     if (onAir === undefined || !this.isRunning(onAir)) return;

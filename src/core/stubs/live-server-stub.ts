@@ -1,9 +1,10 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Status } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
-  type LiveServerStartParams,
+  type LiveServerPorts,
   LiveServerStartRequest,
   type LiveServerStartResult,
 } from '../../protocol/live-server.js';
@@ -20,7 +21,7 @@ const STOP_DEADLINE_MS = 1000;
 
 /**
  * The embedded live server as the core sees it: started once, it is there until it is stopped. When its process dies
- * another one takes its place on the same ports, so that the page's address stays.
+ * another one takes its place on the same ports, so that the page's address stays. Only the core can publish to it.
  */
 @injectable()
 export class LiveServerStub implements Disposable {
@@ -29,7 +30,7 @@ export class LiveServerStub implements Disposable {
   /** `status` has changed: another process, or, if a port was taken while none ran, other addresses. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
   private readonly moveEmitter = new Emitter<string>();
-  /** Another process had to take another port for publishers: their new address. */
+  /** Another process runs: where to publish from now on. */
   readonly onDidMove: Event<string> = this.moveEmitter.event;
   private addresses: LiveServerStartResult | undefined;
   private startUp: StartUp | undefined;
@@ -64,7 +65,7 @@ export class LiveServerStub implements Disposable {
    *
    * @throws `port.inUse`, or `process.failed` when it does not come up
    */
-  start(ports: LiveServerStartParams): Promise<LiveServerStartResult> {
+  start(ports: LiveServerPorts): Promise<LiveServerStartResult> {
     if (this.startUp === undefined) {
       this.startUp = new StartUp(ports, START_DEADLINE_MS, () =>
         this.supervisor.giveUp(
@@ -99,21 +100,24 @@ export class LiveServerStub implements Disposable {
     const { startUp } = this;
     if (startUp === undefined) return;
     const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
+    // A new one for each process: another program may have listened on the port in between, and been given the last one.
+    const key = randomBytes(32).toString('base64url');
+    const publishKeyHash = createHash('sha256').update(key).digest('hex');
     try {
-      const addresses = await new CheckedChannel(part.connection, 'live-server').ask(
+      const started = await new CheckedChannel(part.connection, 'live-server').ask(
         LiveServerStartRequest.type,
-        { rtmpPort, httpPort },
+        { rtmpPort, httpPort, publishKeyHash },
         LiveServerStartedSchema,
       );
       if (this.startUp !== startUp) return;
+      const addresses = { ...started, publishUrl: `${started.publishUrl}?key=${key}` };
       if (addresses.pageUrl !== this.addresses?.pageUrl)
         this.log.info(`live-server: serves ${addresses.pageUrl}`);
-      const before = this.addresses?.publishUrl;
+      const isFirst = this.addresses === undefined;
       this.addresses = addresses;
       startUp.resolve(addresses);
       this.changeEmitter.fire();
-      if (before !== undefined && before !== addresses.publishUrl)
-        this.moveEmitter.fire(addresses.publishUrl);
+      if (!isFirst) this.moveEmitter.fire(addresses.publishUrl);
     } catch (error) {
       if (this.supervisor.active !== part) return;
       const reason = BulkheadError.from(error, ErrorCodes.processFailed);
@@ -132,7 +136,7 @@ class StartUp {
   private readonly deadline: NodeJS.Timeout;
 
   constructor(
-    readonly ports: LiveServerStartParams,
+    readonly ports: LiveServerPorts,
     deadlineMs: number,
     onDeadline: () => void,
   ) {

@@ -4,6 +4,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Amf0Value, writeAmf0 } from '../../../src/core/publish/amf0.js';
+import { ChunkWriter } from '../../../src/core/publish/rtmp/chunk-writer.js';
+import { MessageType } from '../../../src/core/publish/rtmp/messages.js';
 import type { LiveServerStub } from '../../../src/core/stubs/live-server-stub.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import type { LiveServerStartResult } from '../../../src/protocol/live-server.js';
@@ -71,6 +75,8 @@ describe('embedded live server', function () {
   it('comes back on the same ports after a malformed publisher crashed it', async () => {
     const addresses = await liveServer.start(await freePorts());
     const pid = pidOf(liveServer);
+    const moved: string[] = [];
+    liveServer.onDidMove((url) => moved.push(url));
 
     await sendConnectWithoutUrl(addresses.rtmpPort);
 
@@ -81,8 +87,52 @@ describe('embedded live server', function () {
     assert.equal(isAlive(pid), false);
     await assertServes(addresses);
     assert.equal(liveServer.status?.pageUrl, addresses.pageUrl);
-    published(addresses.publishUrl);
+    published(await eventually('its new key', () => moved[0]));
     assert.equal((await probeStreams(addresses.playUrl)).length, 2);
+  });
+
+  it('takes no publisher without its key', async () => {
+    const addresses = await liveServer.start(await freePorts());
+    const { publishUrl, rtmpPort } = addresses;
+    const bare = publishUrl.replace(/\?.*/, '');
+    for (const url of [
+      bare,
+      `${bare}?key=`,
+      `${publishUrl}x`,
+      `${bare}?key=a&key=b`,
+      `${bare}?sign=9999999999-x`,
+      `${bare}?sign=a&sign=b`,
+      publishUrl.replace('/stream?', '/other?'),
+    ]) {
+      const thief = published(url);
+      await eventually(`${url} is refused`, () => (isAlive(thief.pid) ? undefined : true));
+    }
+    assert.ok(publishUrl.startsWith(`rtmp://127.0.0.1:${rtmpPort}/live/stream?key=`));
+    assert.equal(pidOf(liveServer), liveServer.status?.pid, 'it runs on');
+    published(publishUrl);
+    assert.equal((await probeStreams(addresses.playUrl)).length, 2);
+  });
+
+  it('shows nothing of what a client sends that plays, or was refused', async () => {
+    const { publishUrl, playUrl, rtmpPort } = await liveServer.start(await freePorts());
+    published(publishUrl);
+    await probeStreams(playUrl);
+    const viewer = new AbortController();
+    cleanUps.push(() => viewer.abort());
+    const seen: Buffer[] = [];
+    const { body } = await fetch(playUrl, { signal: viewer.signal });
+    const reading = (async () => {
+      for await (const bytes of body ?? []) seen.push(Buffer.from(bytes));
+    })().catch(() => {});
+    await eventually('the viewer sees media', () => (seen.length > 3 ? true : undefined));
+
+    for (const command of ['play', 'publish']) await sendMedia(rtmpPort, command, `INJECTED-${command}`);
+
+    const before = seen.length;
+    await eventually('the viewer sees more', () => (seen.length > before + 20 ? true : undefined));
+    assert.equal(Buffer.concat(seen).includes('INJECTED'), false);
+    viewer.abort();
+    await reading;
   });
 
   it('comes back on the same ports after it was killed, as often as that happens', async () => {
@@ -179,6 +229,33 @@ async function hold(port: number, cleanUps: (() => void)[]): Promise<Server> {
 }
 
 /** An RTMP `connect` whose command object lacks tcUrl, which node-media-server parses as a URL. */
+/** Plays or publishes the stream without a key, and sends pictures of this text. */
+async function sendMedia(rtmpPort: number, command: string, text: string): Promise<void> {
+  const socket = connect(rtmpPort, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  const chunks = new ChunkWriter();
+  const call = (streamId: number, ...values: Amf0Value[]) =>
+    chunks.write(3, { type: MessageType.commandAmf0, streamId, timestamp: 0, payload: writeAmf0(...values) });
+  const picture = Buffer.concat([Buffer.from([0x17, 1, 0, 0, 0]), Buffer.from(text)]);
+  const handshake = Buffer.alloc(1 + 1536 + 1536);
+  handshake[0] = 3;
+  socket.write(
+    Buffer.concat([
+      handshake,
+      call(0, 'connect', 1, { app: 'live', tcUrl: `rtmp://127.0.0.1:${rtmpPort}/live` }),
+      call(0, 'createStream', 2, null),
+      call(1, command, 3, null, 'stream', 'live'),
+      ...Array.from({ length: 5 }, () =>
+        chunks.write(4, { type: MessageType.video, streamId: 1, timestamp: 0, payload: picture }),
+      ),
+    ]),
+  );
+  await once(socket.resume(), 'data');
+  await delay(300);
+  socket.destroy();
+}
+
 async function sendConnectWithoutUrl(rtmpPort: number): Promise<void> {
   const socket = connect(rtmpPort, '127.0.0.1');
   socket.on('error', () => {});

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
 import { LiveServerStub } from '../../../src/core/stubs/live-server-stub.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
+  type LiveServerPorts,
   type LiveServerStartParams,
   LiveServerStartRequest,
   type LiveServerStartResult,
@@ -13,10 +15,10 @@ import { eventually } from '../../support/wait.js';
 
 const ignore = (): void => {};
 const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
-const WANTED: LiveServerStartParams = { rtmpPort: 1935, httpPort: 8000 };
+const WANTED: LiveServerPorts = { rtmpPort: 1935, httpPort: 8000 };
 
 /** As if the wanted ports were in use, and the next ones were not. */
-function listening({ rtmpPort, httpPort }: LiveServerStartParams): LiveServerStartResult {
+function listening({ rtmpPort, httpPort }: LiveServerPorts): LiveServerStartResult {
   return {
     publishUrl: `rtmp://127.0.0.1:${rtmpPort + 1}/live/stream`,
     pageUrl: `http://127.0.0.1:${httpPort + 1}/`,
@@ -29,12 +31,15 @@ function listening({ rtmpPort, httpPort }: LiveServerStartParams): LiveServerSta
 describe('LiveServerStub', () => {
   let stub: LiveServerStub;
   /** What each process in turn was asked for, and how it is reached. */
-  let asked: LiveServerStartParams[];
+  let asked: LiveServerPorts[];
+  /** The hash of the key that each was given. */
+  let hashes: string[];
   let instances: { connection: RpcConnection; exit(code: number): void }[];
   let answer: (params: LiveServerStartParams) => LiveServerStartResult | Promise<LiveServerStartResult>;
 
   beforeEach(() => {
     asked = [];
+    hashes = [];
     instances = [];
     answer = listening;
     const launcher = new InProcessLauncher({
@@ -42,9 +47,10 @@ describe('LiveServerStub', () => {
       initializeResult: { capabilities: {} },
       activate: ({ connection, exit }) => {
         instances.push({ connection, exit });
-        connection.onRequest(LiveServerStartRequest.type, (params) => {
+        connection.onRequest(LiveServerStartRequest.type, ({ publishKeyHash, ...params }) => {
           asked.push(params);
-          return answer(params);
+          hashes.push(publishKeyHash);
+          return answer({ ...params, publishKeyHash });
         });
         return { dispose: ignore };
       },
@@ -79,7 +85,22 @@ describe('LiveServerStub', () => {
     assert.equal(stub.status?.pageUrl, pageUrl);
   });
 
-  it('says where to publish when another process had to take another port, and not before', async () => {
+  it('gives each process a key of its own, of which the process knows the hash alone', async () => {
+    const hashOf = (url: string) =>
+      createHash('sha256')
+        .update(new URL(url).searchParams.get('key') ?? '')
+        .digest('hex');
+    const urls: string[] = [];
+    stub.onDidMove((url) => urls.push(url));
+    urls.push((await stub.start(WANTED)).publishUrl);
+    instances[0]?.exit(1);
+    await eventually('it has moved', () => (urls.length > 1 ? true : undefined));
+    assert.deepEqual(urls.map(hashOf), hashes);
+    assert.equal(new Set(hashes).size, 2);
+    assert.doesNotMatch(JSON.stringify(stub.status), /key/);
+  });
+
+  it('says where to publish when another process runs, and not before', async () => {
     const moves: string[] = [];
     stub.onDidMove((publishUrl) => moves.push(publishUrl));
     await stub.start(WANTED);
@@ -88,7 +109,7 @@ describe('LiveServerStub', () => {
     instances[0]?.exit(1);
 
     await eventually('it has moved', () => (moves.length > 0 ? true : undefined));
-    assert.deepEqual(moves, ['rtmp://127.0.0.1:1937/live/stream']);
+    assert.match(moves.join(), /^rtmp:\/\/127\.0\.0\.1:1937\/live\/stream\?key=[\w-]{43}$/);
   });
 
   it('tries another process when one fails to start for a reason of its own', async () => {
