@@ -105,6 +105,39 @@ describe('RpcConnection, limits', () => {
     });
   });
 
+  describe('on the shape of a message', () => {
+    const limits = { maxDepth: 8, maxElements: 1000 };
+    const deep = (depth: number): unknown => (depth === 0 ? 0 : [deep(depth - 1)]);
+
+    for (const [what, value, pattern] of [
+      ['nested too deep', deep(9), /nested deeper than 8/],
+      ['made of too many elements', Array(2000).fill(0), /made of more than 1000 elements/],
+    ] as const) {
+      it(`refuse to send one that is ${what}, and keep the connection`, async () => {
+        const { client, server } = connect({ send: limits });
+        await rejectsWith(client.sendRequest(Echo, { value }), ErrorCodes.rpcTooLarge, pattern);
+        server.onRequest(Hold, () => value);
+        assert.deepEqual(await client.sendRequest(Hold, {}), value, 'the other way has limits of its own');
+      });
+
+      it(`close a connection that is sent one that is ${what}`, async () => {
+        const { client, server } = connect({}, { receive: limits });
+        const closed = closeOf(server);
+        await rejectsWith(client.sendRequest(Echo, { value }), ErrorCodes.rpcClosed);
+        await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, pattern);
+      });
+    }
+
+    it('close a connection that is sent a batch larger than any that is made here', async () => {
+      peer = new RawPeer();
+      peer.connection.listen();
+      const closed = closeOf(peer.connection);
+      const message = { jsonrpc: '2.0', method: 'note', params: { value: 'x'.repeat(1000) } };
+      peer.end.write(frame(Array(9).fill(message)));
+      await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /a batch has 9\d{3} bytes/);
+    });
+  });
+
   describe('on the requests in flight', () => {
     it('refuse a call beyond them at once, and take calls again when answers come', async () => {
       const { client, server } = connect({ maxInFlight: 3 });
