@@ -11,14 +11,16 @@ export const TO_CORE_LIMITS = {
 /** Longest piece of text that a value is cut into which may not fit in one message: with each character escaped it still does. */
 export const MAX_PIECE_CHARACTERS = 32 * 1024;
 
-/** What one peer may cost the core. A plugin that is slowed to this for ten seconds is ended. */
-export const TO_CORE_BUDGET = {
-  bytesPerSecond: 4 * 1024 * 1024,
-  cpuMsPerSecond: 200,
-  burstMs: 1000,
-  patienceMs: 10_000,
-} as const;
+const MIB = 1024 * 1024;
 
-/** Bytes of requests that one peer may have the core working on at a time, and that the core keeps for a peer that does not read. */
-export const TO_CORE_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
-export const FROM_CORE_QUEUED_BYTES = 8 * 1024 * 1024;
+/** The core's end of a channel to any other process: what `RpcConnection` takes. */
+export const CORE_END = {
+  receive: TO_CORE_LIMITS,
+  /** What one peer may cost the core. A plugin that is slowed to this for ten seconds is ended. */
+  budget: { bytesPerSecond: 4 * MIB, cpuMsPerSecond: 200, burstMs: 1000, patienceMs: 10_000 },
+  /** Each of them costs an error when the peer dies, all in one turn. */
+  maxInFlight: 1024,
+  maxInFlightBytes: 4 * MIB,
+  /** For a peer that does not read. */
+  maxQueuedBytes: 8 * MIB,
+} as const;

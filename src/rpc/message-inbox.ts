@@ -16,14 +16,13 @@ import { findExcess, isPlain, type MessageLimits } from './message-limits.js';
 import { BATCH_BYTES } from './message-outbox.js';
 import { CANCEL_METHOD } from './pending-calls.js';
 import { type BudgetLimits, ReceiveBudget } from './receive-budget.js';
+import { turns } from './turns.js';
 
 type Handle = Parameters<MessageStrategy['handleMessage']>[1];
 
 /** Goes through the connection's queue once, to get its handler. Never on the wire. */
 const FIRST_TURN: Message = { jsonrpc: '2.0' };
 
-/** How long messages are handled in one go; then others have their turn, ms. */
-const SLICE_MS = 3;
 /** Looking at the clock for each message would show. */
 const MESSAGES_PER_LOOK = 16;
 /** What a call costs after its handler has returned, for the answer, ms. */
@@ -187,9 +186,9 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
   }
 
   private handleAll(): void {
-    const { handle } = this;
+    const { handle, budget } = this;
     if (handle === undefined || this.disposed || this.yielding || this.holds.has('slice')) return;
-    const { budget } = this;
+    const limitMs = turns.leftMs;
     let startedAtMs = budget === undefined ? undefined : performance.now();
     let handled = 0;
     let unasked = 0;
@@ -198,6 +197,10 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       const isResponse = Message.isResponse(message);
       if (afterResponse && !isResponse) {
         this.yield();
+        break;
+      }
+      if (limitMs <= 0) {
+        this.waitForTurn();
         break;
       }
       afterResponse = isResponse;
@@ -209,26 +212,32 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       if (handled % MESSAGES_PER_LOOK !== 0 && this.messageBytes <= BATCH_BYTES) continue;
       const nowMs = performance.now();
       startedAtMs ??= nowMs;
-      if (nowMs - startedAtMs > SLICE_MS) {
-        this.hold('slice');
-        setImmediate(() => this.release('slice'));
+      if (nowMs - startedAtMs > limitMs) {
+        this.waitForTurn();
         break;
       }
     }
-    if (budget !== undefined && startedAtMs !== undefined) this.charge(budget, startedAtMs, handled, unasked);
+    if (startedAtMs !== undefined) this.account(performance.now() - startedAtMs, handled, unasked);
     if (this.yielding || this.holds.has('slice') || this.ended === undefined) return;
     this.close(this.ended.error);
   }
 
-  /** Answers that the core has asked for cost their bytes alone: who asked is charged for its own request. */
-  private charge(budget: ReceiveBudget, startedAtMs: number, handled: number, unasked: number): void {
-    const nowMs = performance.now();
+  private waitForTurn(): void {
+    this.hold('slice');
+    turns.wait(() => this.release('slice'));
+  }
+
+  private account(elapsedMs: number, handled: number, unasked: number): void {
+    turns.spend(elapsedMs);
+    if (this.budget === undefined) return;
     const share = handled === 0 ? 0 : unasked / handled;
-    const waitMs = budget.charge(
-      this.unchargedBytes,
-      (nowMs - startedAtMs) * share + unasked * ANSWER_MS,
-      nowMs,
-    );
+    this.charge(this.budget, elapsedMs * share + unasked * ANSWER_MS);
+  }
+
+  /** Answers that the core has asked for cost their bytes alone: who asked is charged for its own request. */
+  private charge(budget: ReceiveBudget, cpuMs: number): void {
+    const nowMs = performance.now();
+    const waitMs = budget.charge(this.unchargedBytes, cpuMs, nowMs);
     this.unchargedBytes = 0;
     if (waitMs === 0 || this.ended !== undefined) return;
     if (budget.isFlooded(nowMs)) {

@@ -44,6 +44,14 @@ export function toResponseError(error: unknown): ResponseError<SerializedError> 
   return new ResponseError(REQUEST_FAILED, data.message, data);
 }
 
+/** What a request is answered with that no handler has seen. Without a stack: there may be many, and none says anything. */
+export function refusal(
+  code: ErrorCode,
+  message: string,
+): { code: number; message: string; data: SerializedError } {
+  return { code: REQUEST_FAILED, message, data: { name: 'BulkheadError', message, code } };
+}
+
 /** What a caller gets: the peer's BulkheadError under its own code, and any other error as `internal`. */
 export function fromResponseError(error: ResponseError<unknown>, peer: string): BulkheadError {
   const data = parse(error.data, MAX_CAUSES);

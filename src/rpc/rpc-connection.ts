@@ -23,7 +23,7 @@ import { GENEROUS_LIMITS, type MessageLimits } from './message-limits.js';
 import { BATCH_BYTES, MessageOutbox } from './message-outbox.js';
 import { PendingCalls } from './pending-calls.js';
 import type { BudgetLimits } from './receive-budget.js';
-import { toResponseError } from './remote-error.js';
+import { refusal, toResponseError } from './remote-error.js';
 
 export interface RpcConnectionOptions {
   /** Names the peer in errors and logs, e.g. `encoder`. */
@@ -48,6 +48,7 @@ export interface RpcConnectionOptions {
 
 /** How long a disposed connection goes on writing what it has queued, ms. */
 const LINGER_MS = 1000;
+const UNHEARD = new ResponseError(JsonRpcErrorCodes.PendingResponseRejected, 'the connection is closed');
 const NO_OPTIONS: CallOptions = {};
 
 export interface CallOptions {
@@ -162,6 +163,8 @@ export class RpcConnection implements Disposable {
     const { method } = type;
     const withoutParams = type.numberOfParams === 0;
     const fail = (error: unknown, { isCancellationRequested }: CancellationToken): never => {
+      // Nobody is there to be answered; a peer that dies may leave a thousand calls.
+      if (this.closed) throw UNHEARD;
       const cancelled = isCancellationRequested && !(error instanceof BulkheadError);
       throw toResponseError(
         cancelled
@@ -265,8 +268,8 @@ export class RpcConnection implements Disposable {
 
   /** Answers a request of a peer that has too much of them open. */
   private refuse({ id, method }: RequestMessage, why: string): void {
-    const error = toResponseError(new BulkheadError(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`));
-    const response: ResponseMessage = { jsonrpc: '2.0', id, error: error.toJson() };
+    const error = refusal(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`);
+    const response: ResponseMessage = { jsonrpc: '2.0', id, error };
     this.outbox.write(response).catch(() => {});
   }
 

@@ -5,12 +5,7 @@ import * as z from 'zod';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { boundedList } from '../../protocol/bounded.js';
-import {
-  FROM_CORE_QUEUED_BYTES,
-  TO_CORE_BUDGET,
-  TO_CORE_IN_FLIGHT_BYTES,
-  TO_CORE_LIMITS,
-} from '../../protocol/channel-limits.js';
+import { CORE_END } from '../../protocol/channel-limits.js';
 import {
   AnswerQuestionRequest,
   NoticeNotification,
@@ -71,13 +66,7 @@ export class ControlService implements Disposable {
 
   /** Serves one client until it goes. A client that sends anything but the protocol loses only its own connection. */
   serve(stream: Duplex, name: string): RpcConnection {
-    const client = new RpcConnection(stream, {
-      peer: name,
-      receive: TO_CORE_LIMITS,
-      budget: TO_CORE_BUDGET,
-      maxInFlightBytes: TO_CORE_IN_FLIGHT_BYTES,
-      maxQueuedBytes: FROM_CORE_QUEUED_BYTES,
-    });
+    const client = new RpcConnection(stream, { ...CORE_END, peer: name });
     const channel = new CheckedChannel(client, name, ErrorCodes.configInvalid);
     let watching: Disposable | undefined;
     const held: Disposable[] = [];
@@ -107,6 +96,8 @@ export class ControlService implements Disposable {
       return null;
     });
     channel.serve(WatchStatusRequest.type, Watch, ({ intervalMs }) => {
+      // Notices are sent once, however often a client asks.
+      if (watching === undefined) this.sendRecentNotices(client);
       watching?.dispose();
       watching = this.watch(client, intervalMs);
       return this.broadcast.status();
@@ -115,12 +106,15 @@ export class ControlService implements Disposable {
     return client;
   }
 
-  private watch(client: RpcConnection, intervalMs: number): Disposable {
-    const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
-    const timer = setInterval(send, intervalMs);
+  private sendRecentNotices(client: RpcConnection): void {
     for (const notice of this.notices.recent()) {
       client.sendNotification(NoticeNotification.type, this.withoutClosedQuestion(notice));
     }
+  }
+
+  private watch(client: RpcConnection, intervalMs: number): Disposable {
+    const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
+    const timer = setInterval(send, intervalMs);
     const subscriptions = [
       this.broadcast.onDidChangeState(send),
       this.notices.onNotice((notice) => client.sendNotification(NoticeNotification.type, notice)),

@@ -4,12 +4,7 @@ import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { boundedRecord } from '../../protocol/bounded.js';
-import {
-  FROM_CORE_QUEUED_BYTES,
-  TO_CORE_BUDGET,
-  TO_CORE_IN_FLIGHT_BYTES,
-  TO_CORE_LIMITS,
-} from '../../protocol/channel-limits.js';
+import { CORE_END } from '../../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   ExitNotification,
@@ -44,14 +39,6 @@ const KILL_DEADLINE_MS = 500;
 const LOG_BYTES = { burst: 256 * 1024, perSecond: 16 * 1024 };
 const DROPPED_REPORT_MS = 10_000;
 const MAX_LINE = 8192;
-
-/** How the core reads a part, whatever runs in it. */
-const CORE_SIDE = {
-  receive: TO_CORE_LIMITS,
-  budget: TO_CORE_BUDGET,
-  maxInFlightBytes: TO_CORE_IN_FLIGHT_BYTES,
-  maxQueuedBytes: FROM_CORE_QUEUED_BYTES,
-} as const;
 
 /** What comes from a part is checked like everything from outside: plugins run in some. */
 const InitializeResultSchema = z.object({
@@ -131,7 +118,7 @@ export class PartRun implements Disposable {
     this.instance.onDidExit((exit) => this.didExit(exit));
     // Bare output is what a crash leaves, or what a library prints.
     this.instance.onDidLog((message) => this.log('info', message));
-    this.connection = new RpcConnection(this.instance.control, { ...CORE_SIDE, peer: launcher.role });
+    this.connection = new RpcConnection(this.instance.control, { ...CORE_END, peer: launcher.role });
     this.connection.onDidClose((reason) => this.didClose(reason));
     new CheckedChannel(this.connection, launcher.role).receive(
       PartLogNotification.type,

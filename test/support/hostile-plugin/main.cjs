@@ -1,8 +1,9 @@
-// A plugin without any permission that attacks the core by what it sends. Each attack is a command, `hostile.NAME`.
+// A plugin without any permission that attacks the core by what it sends. Each attack is a command, `PLUGIN.ATTACK`.
 const { writeSync } = require('node:fs');
 const { commands, window } = require('@bulkhead/extension-api');
 
 const CHANNEL = 3;
+const { name: NAME } = require('./package.json');
 const MB = 1024 * 1024;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
@@ -31,7 +32,7 @@ const message = (method, params, id) =>
 const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
 const zeros = (count) => `[${'0,'.repeat(count - 1)}0]`;
 const registration = (list) =>
-  `{"jsonrpc":"2.0","id":1,"method":"client/registerCapability","params":{"plugin":"hostile","registrations":` +
+  `{"jsonrpc":"2.0","id":1,"method":"client/registerCapability","params":{"plugin":"${NAME}","registrations":` +
   `[{"id":"a","method":"workspace/executeCommand","registerOptions":{"commands":${list}}}]}}`;
 
 /** Runs `step` again and again for some time; the event loop turns between. */
@@ -63,7 +64,7 @@ function random(seed) {
 const METHODS = [
   ['client/registerCapability', { registrations: [] }],
   ['client/unregisterCapability', { unregisterations: [{ id: 'a', method: 'b' }] }],
-  ['workspace/executeCommand', { command: 'hostile.ok', arguments: [] }],
+  ['workspace/executeCommand', { command: `${NAME}.ok`, arguments: [] }],
   ['commands/list', {}],
   ['plugin/error', { fatal: false, message: 'a', stack: 'b' }],
   ['window/showMessage', { type: 1, message: 'a' }],
@@ -98,7 +99,7 @@ function randomFrame(next) {
     if (kind === 1) return next() < 0.5;
     if (kind === 2) return (next() - 0.5) * 10 ** Math.floor(next() * 300);
     if (kind === 3)
-      return pick(['', 'hostile', 'x', '\u001b[31m', '\u202e', '\ud800', '__proto__', 'constructor']);
+      return pick(['', NAME, 'x', '\u001b[31m', '\u202e', '\ud800', '__proto__', 'constructor']);
     if (kind === 4) return pick(['x', 'é', '"', '\\', '\u0000']).repeat(size());
     if (kind === 5) return Math.floor(next() * 100);
     if (kind === 6) return Array.from({ length: Math.floor(next() * 20) }, () => value(depth + 1));
@@ -109,7 +110,7 @@ function randomFrame(next) {
     return Array(Math.min(3000, size())).fill(0);
   };
   const [method, params] = pick(METHODS);
-  const mutated = { plugin: 'hostile', ...params };
+  const mutated = { plugin: NAME, ...params };
   const keys = Object.keys(mutated);
   for (let i = 0; i <= next() * 2; i++) {
     const key = pick(keys);
@@ -135,16 +136,16 @@ const attacks = {
   manyZeros: (ms = 1500) => during(ms, () => raw(registration(zeros(9000)))),
   batch: (count = 5_000_000) => raw(`[${'{},'.repeat(count - 1)}{}]`),
   smallBatches: (ms = 1500) =>
-    during(ms, () => raw(`[${`${message('commands/list', { plugin: 'hostile' }, 1)},`.repeat(80)}{}]`)),
+    during(ms, () => raw(`[${`${message('commands/list', { plugin: NAME }, 1)},`.repeat(80)}{}]`)),
   deepArguments: (depth = 7_000_000) =>
     raw(
-      `{"jsonrpc":"2.0","id":1,"method":"workspace/executeCommand","params":{"plugin":"hostile","command":"hostile.ok","arguments":${nested(depth)}}}`,
+      `{"jsonrpc":"2.0","id":1,"method":"workspace/executeCommand","params":{"plugin":"${NAME}","command":"${NAME}.ok","arguments":${nested(depth)}}}`,
     ),
   largeCalls: (ms = 1500) =>
-    during(ms, () => commands.executeCommand('hostile.never', 'x'.repeat(200 * 1024)).catch(() => {})),
+    during(ms, () => commands.executeCommand(`${NAME}.never`, 'x'.repeat(200 * 1024)).catch(() => {})),
   calls: (ms = 1500) =>
     during(ms, () => {
-      for (let i = 0; i < 100; i++) commands.executeCommand('hostile.ok').catch(() => {});
+      for (let i = 0; i < 100; i++) commands.executeCommand(`${NAME}.ok`).catch(() => {});
     }),
   statusItems: (ms = 1500) =>
     during(ms, () =>
@@ -156,14 +157,14 @@ const attacks = {
     during(ms, () =>
       write(
         Buffer.concat(
-          Array.from({ length: 300 }, (_, i) => frame(message('commands/list', { plugin: 'hostile' }, i))),
+          Array.from({ length: 300 }, (_, i) => frame(message('commands/list', { plugin: NAME }, i))),
         ),
       ),
     ),
   half: () => write(frame('{"jsonrpc":"2.0"}').subarray(0, 9)),
   escapes: () => {
     window.showErrorMessage('\u001b]0;title\u0007\u001b[2J\u202eevil');
-    raw(message('statusItems/didChange', { plugin: 'hostile', id: 'shown', text: '\u001b[31mred\u202e' }));
+    raw(message('statusItems/didChange', { plugin: NAME, id: 'shown', text: '\u001b[31mred\u202e' }));
   },
   random: (seed = 1, count = 10_000) => {
     const next = random(seed);
@@ -178,7 +179,7 @@ const attacks = {
 
 exports.activate = ({ subscriptions }) => {
   for (const [name, attack] of Object.entries(attacks)) {
-    subscriptions.push(commands.registerCommand(`hostile.${name}`, (...args) => attack(...args)));
+    subscriptions.push(commands.registerCommand(`${NAME}.${name}`, (...args) => attack(...args)));
   }
-  subscriptions.push(commands.registerCommand('hostile.never', () => new Promise(() => {})));
+  subscriptions.push(commands.registerCommand(`${NAME}.never`, () => new Promise(() => {})));
 };

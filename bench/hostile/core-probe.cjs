@@ -1,0 +1,34 @@
+// Loaded into the core: appends to the file in HOSTILE_PROBE, once a second, the longest time within that second in which the event loop
+// did not turn, as wall clock and as CPU time of the main thread (ms): no callback took longer.
+const { appendFileSync, openSync, readSync } = require('node:fs');
+
+const file = process.env.HOSTILE_PROBE;
+if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
+  const schedstat = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+  const text = Buffer.alloc(64);
+  /** What the main thread has run so far, ms. */
+  const threadMs = () => {
+    const length = readSync(schedstat, text, 0, text.length, 0);
+    return Number(text.toString('latin1', 0, length).split(' ')[0]) / 1e6;
+  };
+  let wallMs = 0;
+  let cpuMs = 0;
+  let atMs = performance.now();
+  let usedMs = threadMs();
+  const restart = () => {
+    atMs = performance.now();
+    usedMs = threadMs();
+  };
+  setInterval(() => {
+    wallMs = Math.max(wallMs, performance.now() - atMs);
+    cpuMs = Math.max(cpuMs, threadMs() - usedMs);
+    restart();
+  }, 1).unref();
+  setInterval(() => {
+    const { rss } = process.memoryUsage();
+    appendFileSync(file, `${JSON.stringify({ pid: process.pid, wallMs, cpuMs, rssMb: rss / 1e6 })}\n`);
+    wallMs = 0;
+    cpuMs = 0;
+    restart();
+  }, 1000).unref();
+}

@@ -1,0 +1,49 @@
+/** How long the messages of all connections may hold up one turn of the event loop, ms. */
+const TURN_MS = 4;
+
+/**
+ * Shares the event loop among the connections of a process, and leaves most of it to others: many peers that write as fast as they can
+ * would hold it up for a slice each.
+ */
+class Turns {
+  /** Those that have had no time, or not enough; first come, first served. */
+  private waiting: (() => void)[] = [];
+  private usedMs = 0;
+  private scheduled = false;
+
+  /** What is left in this turn, ms. */
+  get leftMs(): number {
+    return this.waiting.length === 0 ? TURN_MS - this.usedMs : 0;
+  }
+
+  /** Takes note of time that messages have taken. */
+  spend(ms: number): void {
+    this.usedMs += ms;
+    this.schedule();
+  }
+
+  /** Calls `step` in a later turn, after those that wait already. */
+  wait(step: () => void): void {
+    this.waiting.push(step);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(this.begin);
+  }
+
+  private readonly begin = (): void => {
+    this.scheduled = false;
+    this.usedMs = 0;
+    const steps = this.waiting;
+    this.waiting = [];
+    let next = 0;
+    for (; next < steps.length && this.usedMs < TURN_MS; next++) steps[next]?.();
+    this.waiting = [...steps.slice(next), ...this.waiting];
+    if (this.waiting.length > 0) this.schedule();
+  };
+}
+
+export const turns = new Turns();
