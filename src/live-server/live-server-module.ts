@@ -15,21 +15,22 @@ export class LiveServerModule implements PartModule {
   constructor(private readonly pageDir: string) {}
 
   activate({ connection }: PartContext): Disposable {
-    let server: Promise<LiveServer> | undefined;
+    let starting: Promise<LiveServer> | undefined;
+    let running: LiveServer | undefined;
     let disposed = false;
     connection.onRequest(LiveServerStartRequest.type, async (wanted) => {
-      server ??= LiveServer.start(wanted, this.pageDir);
-      const started = await server;
+      starting ??= LiveServer.start(wanted, this.pageDir);
+      const started = await starting;
       if (disposed) started.dispose();
+      else running = started;
       return started.addresses;
     });
     return {
       dispose: () => {
         disposed = true;
-        server?.then(
-          (started) => started.dispose(),
-          () => {},
-        );
+        // A core that has died comes back: its viewers are cut off, and connect again.
+        if (!connection.closed) running?.endViewers();
+        running?.dispose();
       },
     };
   }

@@ -32,6 +32,11 @@ export class LiveServer implements Disposable {
     };
   }
 
+  /** Tells the viewers that the broadcast has ended. */
+  endViewers(): void {
+    this.page.endViewers();
+  }
+
   dispose(): void {
     this.page.dispose();
     this.media.dispose();

@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { ConnectionBounds } from './connection-bounds.js';
 import { LOOPBACK, listenNear } from './free-port.js';
@@ -39,10 +38,22 @@ const HTTP_LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 8 * 1024,
 } as const;
+/**
+ * After the publisher has gone, how long its viewers' responses stay open, ms: when the core has died, which ends the publisher
+ * first, the viewers are cut off meanwhile.
+ */
+const END_AFTER_MS = 200;
 
 interface Asset {
   readonly body: Buffer;
   readonly contentType: string;
+}
+
+interface Served {
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly openStream: OpenIfRoom;
+  /** The responses that carry the stream, until they are closed. */
+  readonly viewers: Set<ServerResponse>;
 }
 
 /** Serves the viewer page and, on the same origin, the stream it plays. */
@@ -50,19 +61,21 @@ export class PageServer implements Disposable {
   private constructor(
     private readonly server: Server,
     private readonly port: number,
+    private readonly viewers: ReadonlySet<ServerResponse>,
   ) {}
 
   /** @throws BulkheadError `port.inUse` */
   static async start(pageDir: string, wantedPort: number, openStream: OpenStream): Promise<PageServer> {
     const assets = await readAssets(pageDir);
+    const viewers = new Set<ServerResponse>();
     const server = createServer(HTTP_LIMITS);
     const bounds = new ConnectionBounds(server);
     server.on('request', (request, response) => {
-      void respond(request, response, assets, (signal) =>
-        bounds.watch(request.socket) ? openStream(signal) : undefined,
-      );
+      const openIfRoom: OpenIfRoom = (signal) =>
+        bounds.watch(request.socket) ? openStream(signal) : undefined;
+      void respond(request, response, { assets, openStream: openIfRoom, viewers });
     });
-    return new PageServer(server, await listenNear(server, wantedPort));
+    return new PageServer(server, await listenNear(server, wantedPort), viewers);
   }
 
   get httpPort(): number {
@@ -77,6 +90,12 @@ export class PageServer implements Disposable {
     return `http://${LOOPBACK}:${this.port}${STREAM_FILE}`;
   }
 
+  /** Tells the viewers that the broadcast has ended: their responses end in order. */
+  endViewers(): void {
+    for (const response of this.viewers) response.end();
+  }
+
+  /** Cuts off the viewers that are left. */
   dispose(): void {
     this.server.close();
     this.server.closeAllConnections();
@@ -99,8 +118,7 @@ async function readAssets(pageDir: string): Promise<Map<string, Asset>> {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  assets: Map<string, Asset>,
-  openStream: OpenIfRoom,
+  { assets, openStream, viewers }: Served,
 ): Promise<void> {
   if (!isLocalName(request.headers.host))
     return refuse(response, 403, 'Open this page by its loopback address.');
@@ -109,7 +127,7 @@ async function respond(
     return refuse(response, 405, 'Only GET and HEAD.');
   }
   const path = request.url?.split('?', 1)[0] ?? '/';
-  if (path === STREAM_FILE) return sendStream(request, response, openStream);
+  if (path === STREAM_FILE) return sendStream(request, response, openStream, viewers);
   const asset = assets.get(path);
   if (asset === undefined) return refuse(response, 404, 'Not found.');
   response.writeHead(200, {
@@ -120,11 +138,15 @@ async function respond(
   response.end(request.method === 'HEAD' ? undefined : asset.body);
 }
 
-/** Pipes with back-pressure: what a slow viewer does not take piles up in the media server, which drops it. */
+/**
+ * Pipes with back-pressure: what a slow viewer does not take piles up in the media server, which drops it. A response that
+ * ends in order says that the stream has ended; one that is cut off says that something broke.
+ */
 async function sendStream(
   request: IncomingMessage,
   response: ServerResponse,
   openStream: OpenIfRoom,
+  viewers: Set<ServerResponse>,
 ): Promise<void> {
   response.setHeader('Content-Type', 'video/x-flv');
   response.setHeader('Cache-Control', 'no-store');
@@ -133,15 +155,33 @@ async function sendStream(
     return;
   }
   const viewer = new AbortController();
-  response.once('close', () => viewer.abort());
+  let ending: NodeJS.Timeout | undefined;
+  viewers.add(response);
+  response.once('close', () => {
+    viewers.delete(response);
+    clearTimeout(ending);
+    viewer.abort();
+  });
   try {
     const stream = await openStream(viewer.signal);
-    if (stream === undefined) refuse(response, 503, 'There are too many viewers.');
-    else await pipeline(stream, response);
+    if (stream === undefined) {
+      refuse(response, 503, 'There are too many viewers.');
+      return;
+    }
+    // Also when the viewer leaves, which aborts the stream.
+    stream.on('error', () => response.destroy());
+    stream.once('close', () => {
+      if (!stream.readableEnded) response.destroy();
+    });
+    stream.once('end', () => {
+      ending = setTimeout(() => response.end(), END_AFTER_MS);
+    });
+    if (response.writableEnded) stream.destroy();
+    else stream.pipe(response, { end: false });
   } catch {
-    // The viewer left or the media server ended it; with nothing sent yet, say so.
+    // The viewer has left, or the media server could not be asked.
     if (!response.headersSent && !response.destroyed) refuse(response, 502, 'The live server has stopped.');
-    else response.destroy();
+    else if (!response.writableEnded) response.destroy();
   }
 }
 

@@ -23,7 +23,7 @@ describe('the viewer page of a broadcast in a browser', function () {
     folder.dispose();
   });
 
-  it('plays on, in the same player, when ffmpeg and the encoder process are killed', async () => {
+  it('plays on, in the same player, when ffmpeg and the encoder process are killed, and says when it has ended', async () => {
     const { liveServer } = await bulkhead.until(
       'a page',
       ({ state, liveServer: server }) => state === 'live' && server !== undefined,
@@ -58,6 +58,9 @@ describe('the viewer page of a broadcast in a browser', function () {
     );
     assert.deepEqual(errors, []);
     assert.equal((await bulkhead.status()).outputs[0]?.sessions, 1);
+
+    assert.equal(await bulkhead.stop(), 0);
+    await page.waitForSelector('html[data-state="ended"]', { state: 'attached', timeout: 30_000 });
     await page.close();
   });
 });

@@ -47,7 +47,9 @@ describe('viewer page in a browser', function () {
     assert.ok(darkest < 90 && brightest > 165, `a picture of one shade, ${darkest} to ${brightest}`);
     assert.equal(await page.locator('.notice').isVisible(), false);
     await eventually('its statistics', async () =>
-      /\d\.\d s.*640×360 · \d\d fps.*bit\/s/s.test((await page.locator('dl').textContent()) ?? '')
+      /\d\.\d s.*360p · \d\d fps.*(none|longest).*640 × 360.*bit\/s/s.test(
+        (await page.locator('dl').allTextContents()).join(' '),
+      )
         ? true
         : undefined,
     );
@@ -122,6 +124,50 @@ describe('viewer page in a browser', function () {
     );
   });
 
+  it('says that the broadcast has ended after an orderly end, and plays the next one', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+    const { httpPort, rtmpPort } = addresses;
+
+    await publisher.kill();
+    await liveServer.stop();
+    await untilState(page, 'ended');
+    assert.equal(await page.locator('#notice-title').textContent(), 'The broadcast has ended');
+    assert.ok(await page.locator('#notice-title').isVisible());
+
+    addresses = await liveServer.start({ httpPort, rtmpPort });
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+  });
+
+  it('does not say so when the live server was killed', async () => {
+    publisher = publish(addresses.publishUrl);
+    await untilPlaying(page);
+
+    liveServer.dispose();
+
+    await untilState(page, 'unreachable', 'ended');
+    assert.equal(await page.evaluate('document.documentElement.dataset.state'), 'unreachable');
+  });
+
+  it('shows upright video whole, on a desktop and on a phone', async () => {
+    publisher = publish(addresses.publishUrl, UPRIGHT);
+    await untilPlaying(page);
+    for (const [width, height] of [
+      [1280, 800],
+      [1280, 560],
+      [360, 740],
+      [360, 560],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const box = await page.locator('video').boundingBox();
+      assert.ok(box !== null && box.width > 0);
+      assert.ok(box.y + box.height <= height, `${width}×${height}: ends at ${box.y + box.height}`);
+      assert.ok(Math.abs(box.width / box.height - 9 / 16) < 0.02, `${box.width}×${box.height}`);
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+    }
+  });
+
   it('leaves the stream on pause and comes back to the live edge', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
@@ -155,6 +201,14 @@ describe('viewer page in a browser', function () {
     assert.equal((await page.locator('video').boundingBox())?.width, 360);
   });
 });
+
+/** ffmpeg's arguments for video as phones make it. */
+const UPRIGHT = [
+  ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=360x640:rate=30'],
+  ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30'],
+  ...['-c:a', 'aac', '-ac', '2'],
+];
 
 /** ffmpeg's arguments for a stream that has neither picture nor sound between two times, in seconds. */
 function patternWithGap(from: number, to: number): string[] {

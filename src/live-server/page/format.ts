@@ -1,11 +1,19 @@
+import type { FreezeMeter } from './meters.js';
+
 const NOTHING = '–';
 
 export function formatDelay(seconds: number | undefined): string {
   return seconds === undefined ? NOTHING : `${seconds.toFixed(1)} s`;
 }
 
-export function formatFreeze(ms: number): string {
-  return ms === 0 ? NOTHING : `${(ms / 1000).toFixed(2)} s`;
+/** `none`, or `2, the longest 1.3 s`. */
+export function formatInterruptions({
+  hasBegun,
+  count,
+  longestMs,
+}: Pick<FreezeMeter, 'hasBegun' | 'count' | 'longestMs'>): string {
+  if (!hasBegun) return NOTHING;
+  return count === 0 ? 'none' : `${count}, the longest ${(longestMs / 1000).toFixed(1)} s`;
 }
 
 export function formatBitrate(kbitPerSecond: number): string {
@@ -15,7 +23,13 @@ export function formatBitrate(kbitPerSecond: number): string {
     : `${(kbitPerSecond / 1000).toFixed(1)} Mbit/s`;
 }
 
-export function formatPicture(width: number, height: number, fps: number): string {
+/** `1080p · 60 fps`, as streaming sites name it: by the shorter side. */
+export function formatQuality(width: number, height: number, fps: number): string {
   if (width === 0) return NOTHING;
-  return fps === 0 ? `${width}×${height}` : `${width}×${height} · ${Math.round(fps)} fps`;
+  const lines = `${Math.min(width, height)}p`;
+  return fps === 0 ? lines : `${lines} · ${Math.round(fps)} fps`;
+}
+
+export function formatFrameSize(width: number, height: number): string {
+  return width === 0 ? NOTHING : `${width} × ${height}`;
 }

@@ -1,20 +1,39 @@
-/** The longest time that one picture stayed on the screen, ms. */
-export class FreezeMeter {
-  private lastPictureMs: number | undefined;
-  private longest = 0;
+/** A frame that stays on the screen for so long is an interruption that a viewer notices, ms. */
+const NOTICED_MS = 400;
 
+/** How often the picture stood still, and for how long at most. */
+export class FreezeMeter {
+  private lastFrameMs: number | undefined;
+  private longest = 0;
+  private noticed = 0;
+  private frames = 0;
+
+  /** Whether there is anything to judge by. */
+  get hasBegun(): boolean {
+    return this.frames > 1;
+  }
+
+  /** Longest time that one frame stayed on the screen, ms. */
   get longestMs(): number {
     return this.longest;
   }
 
-  picture(atMs: number): void {
-    if (this.lastPictureMs !== undefined) this.longest = Math.max(this.longest, atMs - this.lastPictureMs);
-    this.lastPictureMs = atMs;
+  /** Interruptions that a viewer notices. */
+  get count(): number {
+    return this.noticed;
+  }
+
+  frame(atMs: number): void {
+    this.frames += 1;
+    const stillMs = this.lastFrameMs === undefined ? 0 : atMs - this.lastFrameMs;
+    if (stillMs >= NOTICED_MS) this.noticed += 1;
+    this.longest = Math.max(this.longest, stillMs);
+    this.lastFrameMs = atMs;
   }
 
   /** What follows is not the stream's doing: the viewer paused it, or the tab was hidden. */
   interrupt(): void {
-    this.lastPictureMs = undefined;
+    this.lastFrameMs = undefined;
   }
 }
 

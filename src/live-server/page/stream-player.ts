@@ -8,6 +8,7 @@ export type PlayerState =
   | 'live'
   | 'stalled'
   | 'paused'
+  | 'ended'
   | 'unreachable'
   | 'unsupported';
 
@@ -46,6 +47,8 @@ export class StreamPlayer {
   private usualDelay = TARGET_DELAY_S;
   private starvedAtMs: number | undefined;
   private receiving = false;
+  /** The last response that carried the stream ended in order: when nothing answers then, the broadcast is over. */
+  private endedInOrder = false;
   private reports = 0;
   private readonly kbitPerSecond = new MovingAverage(BITRATE_REPORTS);
 
@@ -70,6 +73,11 @@ export class StreamPlayer {
     const { buffered, currentTime } = this.video;
     if (this.currentState !== 'live' || buffered.length === 0) return undefined;
     return Math.max(0, buffered.end(buffered.length - 1) - currentTime);
+  }
+
+  /** Whether nothing answers. */
+  private get isGone(): boolean {
+    return this.currentState === 'unreachable' || this.currentState === 'ended';
   }
 
   start(): void {
@@ -113,13 +121,21 @@ export class StreamPlayer {
         autoCleanupMinBackwardDuration: 10,
       },
     );
-    player.on(mpegts.Events.ERROR, () => this.reconnect());
-    player.on(mpegts.Events.LOADING_COMPLETE, () => this.reconnect());
+    let answered = false;
+    player.on(mpegts.Events.ERROR, () => {
+      if (answered) this.endedInOrder = false;
+      this.reconnect();
+    });
+    player.on(mpegts.Events.LOADING_COMPLETE, () => {
+      this.endedInOrder = true;
+      this.reconnect();
+    });
     player.on(mpegts.Events.STATISTICS_INFO, ({ speed = 0 }: { readonly speed?: number }) => {
+      answered = true;
       this.receiving = speed > 0;
       if (this.receiving) this.reports += 1;
       if (this.reports > BURST_REPORTS) this.kbitPerSecond.add(speed * 8 * 1.024);
-      if (this.currentState === 'unreachable') this.setState('waiting');
+      if (this.isGone) this.setState('waiting');
     });
     player.attachMediaElement(this.video);
     player.load();
@@ -146,7 +162,7 @@ export class StreamPlayer {
     if (this.retry !== undefined || this.currentState === 'paused') return;
     const delayMs = Math.min(FIRST_RETRY_MS * 1.5 ** this.retries, LAST_RETRY_MS);
     this.retries += 1;
-    if (this.retries > 1) this.setState('unreachable');
+    if (this.retries > 1) this.setState(this.endedInOrder ? 'ended' : 'unreachable');
     this.retry = window.setTimeout(() => this.connect(), delayMs);
   }
 
@@ -164,7 +180,7 @@ export class StreamPlayer {
     if (health === 'live') {
       this.retries = 0;
       this.setState('live');
-    } else if (this.currentState !== 'unreachable') {
+    } else if (!this.isGone) {
       this.setState(health);
     }
     this.keepNearLiveEdge();

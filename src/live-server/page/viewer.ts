@@ -1,5 +1,5 @@
 import { element } from './element.js';
-import { formatBitrate, formatDelay, formatFreeze, formatPicture } from './format.js';
+import { formatBitrate, formatDelay, formatFrameSize, formatInterruptions, formatQuality } from './format.js';
 import { FreezeMeter, RateMeter } from './meters.js';
 import { PlayerControls } from './player-controls.js';
 import { type PlayerState, StreamPlayer } from './stream-player.js';
@@ -16,9 +16,14 @@ const TEXTS: Readonly<
   live: { state: 'Live', title: '', detail: '' },
   stalled: { state: 'Stalled', title: '', detail: '' },
   paused: { state: 'Paused', title: '', detail: '' },
+  ended: {
+    state: 'Ended',
+    title: 'The broadcast has ended',
+    detail: 'If it starts again, it plays here by itself.',
+  },
   unreachable: {
     state: 'Offline',
-    title: 'The live server does not answer',
+    title: 'The stream cannot be reached',
     detail: 'This page tries again by itself.',
   },
   unsupported: {
@@ -31,15 +36,15 @@ const TEXTS: Readonly<
 const STATS_INTERVAL_MS = 500;
 
 const video = element('video', HTMLVideoElement);
-const lastPicture = element('last-picture', HTMLCanvasElement);
+const lastFrame = element('last-frame', HTMLCanvasElement);
 const playUrl = new URL('live/stream.flv', document.baseURI).href;
 
-const player = new StreamPlayer(video, playUrl, showState, keepLastPicture);
+const player = new StreamPlayer(video, playUrl, showState, keepLastFrame);
 new PlayerControls(player, video, element('stage', HTMLElement));
 
 const freeze = new FreezeMeter();
 const fps = new RateMeter(2000);
-/** Not before playback has found its place at the live edge: until then the browser skips pictures. */
+/** Not before playback has found its place at the live edge: until then the browser skips frames. */
 let measuresFreezes = false;
 let countsDrops = false;
 /** The browser counts for each connection anew. */
@@ -66,35 +71,36 @@ function showState(state: PlayerState): void {
 }
 
 /** A new connection empties the video element; what was on the screen stays there until its first picture. */
-function keepLastPicture(): void {
+function keepLastFrame(): void {
   if (countsDrops) droppedOffset += video.getVideoPlaybackQuality().droppedVideoFrames;
   countsDrops = false;
   if (video.videoWidth === 0) return;
-  lastPicture.width = video.videoWidth;
-  lastPicture.height = video.videoHeight;
-  lastPicture.getContext('2d')?.drawImage(video, 0, 0);
+  lastFrame.width = video.videoWidth;
+  lastFrame.height = video.videoHeight;
+  lastFrame.getContext('2d')?.drawImage(video, 0, 0);
 }
 
 function showStats(): void {
   const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
   fps.observe(performance.now(), totalVideoFrames);
   element('delay', HTMLElement).textContent = formatDelay(player.delaySeconds);
-  element('picture', HTMLElement).textContent = formatPicture(video.videoWidth, video.videoHeight, fps.rate);
+  element('quality', HTMLElement).textContent = formatQuality(video.videoWidth, video.videoHeight, fps.rate);
+  element('interruptions', HTMLElement).textContent = formatInterruptions(freeze);
+  element('frame-size', HTMLElement).textContent = formatFrameSize(video.videoWidth, video.videoHeight);
   element('bitrate', HTMLElement).textContent = formatBitrate(player.bitrateKbps);
   element('dropped', HTMLElement).textContent = String(
     droppedOffset + (countsDrops ? droppedVideoFrames : 0),
   );
-  element('freeze', HTMLElement).textContent = formatFreeze(freeze.longestMs);
 }
 
-function watchPictures(): void {
+function watchFrames(): void {
   if (!('requestVideoFrameCallback' in video)) return;
-  const onPicture = (now: number): void => {
-    if (measuresFreezes) freeze.picture(now);
-    video.requestVideoFrameCallback(onPicture);
+  const onFrame = (now: number): void => {
+    if (measuresFreezes) freeze.frame(now);
+    video.requestVideoFrameCallback(onFrame);
   };
-  video.requestVideoFrameCallback(onPicture);
-  // A hidden page is shown no pictures.
+  video.requestVideoFrameCallback(onFrame);
+  // A hidden page is shown no frames.
   document.addEventListener('visibilitychange', () => freeze.interrupt());
 }
 
@@ -121,6 +127,6 @@ video.addEventListener('resize', () => {
   document.documentElement.style.setProperty('--ratio', `${video.videoWidth} / ${video.videoHeight}`);
 });
 offerAddress();
-watchPictures();
+watchFrames();
 window.setInterval(showStats, STATS_INTERVAL_MS);
 player.start();

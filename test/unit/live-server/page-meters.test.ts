@@ -2,25 +2,29 @@ import assert from 'node:assert/strict';
 import {
   formatBitrate,
   formatDelay,
-  formatFreeze,
-  formatPicture,
+  formatFrameSize,
+  formatInterruptions,
+  formatQuality,
 } from '../../../src/live-server/page/format.js';
 import { FreezeMeter, MovingAverage, RateMeter } from '../../../src/live-server/page/meters.js';
 
 describe('statistics of the viewer page', () => {
-  it('keeps the longest time between two pictures', () => {
+  it('keeps the longest time between two frames, and counts those that are noticed', () => {
     const meter = new FreezeMeter();
-    for (const atMs of [5000, 5033, 5300, 5333]) meter.picture(atMs);
+    for (const atMs of [5000, 5033, 5300, 5333]) meter.frame(atMs);
     assert.equal(meter.longestMs, 267);
+    assert.equal(meter.count, 0);
+    meter.frame(5800);
+    assert.deepEqual([meter.count, meter.longestMs], [1, 467]);
   });
 
   it('counts no freeze across an interruption that the viewer made', () => {
     const meter = new FreezeMeter();
-    meter.picture(0);
-    meter.picture(33);
+    meter.frame(0);
+    meter.frame(33);
     meter.interrupt();
-    meter.picture(60_000);
-    meter.picture(60_033);
+    meter.frame(60_000);
+    meter.frame(60_033);
     assert.equal(meter.longestMs, 33);
   });
 
@@ -49,14 +53,22 @@ describe('statistics of the viewer page', () => {
 
   it('writes numbers for people', () => {
     assert.deepEqual([formatDelay(undefined), formatDelay(0.345)], ['–', '0.3 s']);
-    assert.deepEqual([formatFreeze(0), formatFreeze(217)], ['–', '0.22 s']);
+    assert.deepEqual(
+      [
+        formatInterruptions({ hasBegun: false, count: 0, longestMs: 0 }),
+        formatInterruptions({ hasBegun: true, count: 0, longestMs: 217 }),
+        formatInterruptions({ hasBegun: true, count: 2, longestMs: 1340 }),
+      ],
+      ['–', 'none', '2, the longest 1.3 s'],
+    );
     assert.deepEqual(
       [formatBitrate(0), formatBitrate(812.4), formatBitrate(2660)],
       ['–', '812 kbit/s', '2.7 Mbit/s'],
     );
     assert.deepEqual(
-      [formatPicture(0, 0, 0), formatPicture(1280, 720, 0), formatPicture(1280, 720, 29.97)],
-      ['–', '1280×720', '1280×720 · 30 fps'],
+      [formatQuality(0, 0, 0), formatQuality(1280, 720, 0), formatQuality(720, 1280, 29.97)],
+      ['–', '720p', '720p · 30 fps'],
     );
+    assert.deepEqual([formatFrameSize(0, 0), formatFrameSize(1280, 720)], ['–', '1280 × 720']);
   });
 });

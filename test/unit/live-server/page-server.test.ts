@@ -5,6 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type OpenStream, PageServer } from '../../../src/live-server/page-server.js';
 import { freePort } from '../../support/ports.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -87,6 +88,44 @@ describe('PageServer', () => {
     await assert.rejects(fetch(url('/live/stream.flv')).then((response) => response.text()));
   });
 
+  it('ends its viewers in order when the broadcast has ended, and cuts them off when it only stops', async () => {
+    const signals: AbortSignal[] = [];
+    openStream = async (signal) => {
+      signals.push(signal);
+      const stream = new Readable({ read() {}, signal }).on('error', () => {});
+      stream.push('FLV');
+      return stream;
+    };
+    const viewer = await fetch(url('/live/stream.flv'));
+    server?.endViewers();
+    server?.dispose();
+    assert.equal(await viewer.text(), 'FLV');
+    await eventually('the stream is closed', () => signals[0]?.aborted || undefined);
+
+    server = await PageServer.start(folder.path, await freePort(), (signal) => openStream(signal));
+    const other = await fetch(url('/live/stream.flv'));
+    server.dispose();
+    await assert.rejects(other.text());
+  });
+
+  it('ends a viewer in order that still waits for the stream', async () => {
+    openStream = (signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const waiting = fetch(url('/live/stream.flv'));
+    await delay(50);
+    server?.endViewers();
+    const response = await waiting;
+    assert.deepEqual([response.status, await response.text()], [200, '']);
+  });
+
+  it('cuts off its viewers when it stops right after the publisher has gone', async () => {
+    openStream = async () => Readable.from([Buffer.from('FLV')]);
+    const viewer = await fetch(url('/live/stream.flv'));
+    await delay(50);
+    server?.dispose();
+    await assert.rejects(viewer.text());
+  });
+
   it('closes the stream when its viewer leaves', async () => {
     let aborted = false;
     openStream = async (signal) => {
@@ -97,7 +136,7 @@ describe('PageServer', () => {
     };
     const viewer = new AbortController();
     const response = fetch(url('/live/stream.flv'), { signal: viewer.signal }).catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
     viewer.abort();
     await response;
     await eventually('the stream is closed', () => aborted || undefined);
