@@ -36,6 +36,7 @@ import type {
 } from '../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
+import { IDLE_STATUS } from './idle-status.js';
 import { tempDir } from './temp.js';
 import { eventually } from './wait.js';
 
@@ -99,37 +100,7 @@ export class FakeBroadcast implements BroadcastView, Disposable {
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   readonly onDidSplice = this.spliceEmitter.event;
   readonly markers = new Markers();
-  current: Status = {
-    state: 'idle',
-    mode: 'spawn',
-    address: '',
-    uptimeMs: 0,
-    core: { pid: 1, rssBytes: 1, version: '0' },
-    encoder: {
-      pid: 0,
-      ffmpegPid: 0,
-      epoch: 0,
-      restarts: 0,
-      state: 'stopped',
-      isolated: true,
-      fps: 0,
-      bitrateKbps: 0,
-    },
-    extensionHosts: [],
-    outputs: [],
-    timeline: {
-      videoFrames: 0,
-      audioFrames: 0,
-      lastTimestampMs: 0,
-      splices: 0,
-      lastGapMs: 0,
-      maxGapMs: 0,
-      transitP99Ms: 0,
-    },
-    markers: [],
-    questions: [],
-    progress: [],
-  };
+  current: Status = IDLE_STATUS;
 
   status(): Status {
     return this.current;

@@ -18,37 +18,21 @@ import {
 } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { IDLE_STATUS } from '../../support/idle-status.js';
 
 export const IDLE: Status = {
-  state: 'idle',
+  ...IDLE_STATUS,
   mode: 'attach',
-  address: '/nowhere',
-  uptimeMs: 0,
-  core: { pid: process.pid, rssBytes: 80_000_000, version: '0.0.0' },
+  core: { ...IDLE_STATUS.core, pid: process.pid },
   encoder: {
+    ...IDLE_STATUS.encoder,
     pid: 12,
     ffmpegPid: 13,
     epoch: 1,
-    restarts: 0,
     state: 'running',
-    isolated: true,
     fps: 30,
     bitrateKbps: 2500,
   },
-  extensionHosts: [],
-  outputs: [],
-  timeline: {
-    videoFrames: 0,
-    audioFrames: 0,
-    lastTimestampMs: 0,
-    splices: 0,
-    lastGapMs: 0,
-    maxGapMs: 0,
-    transitP99Ms: 0,
-  },
-  markers: [],
-  questions: [],
-  progress: [],
 };
 
 /** Serves the control API as a core does, and does nothing else. Tests change what it says. */

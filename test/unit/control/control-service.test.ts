@@ -17,40 +17,13 @@ import type { ChangedPlugin, PluginManagement } from '../../../src/protocol/plug
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { IDLE_STATUS } from '../../support/idle-status.js';
 
-function statusOf(state: BroadcastState, padding = ''): Status {
-  return {
-    state,
-    mode: 'attach',
-    address: `/run/core.sock${padding}`,
-    uptimeMs: 0,
-    core: { pid: 1, rssBytes: 1, version: '1' },
-    encoder: {
-      pid: 0,
-      ffmpegPid: 0,
-      epoch: 0,
-      restarts: 0,
-      state: 'stopped',
-      isolated: true,
-      fps: 0,
-      bitrateKbps: 0,
-    },
-    extensionHosts: [],
-    outputs: [],
-    timeline: {
-      videoFrames: 0,
-      audioFrames: 0,
-      lastTimestampMs: 0,
-      splices: 0,
-      lastGapMs: 0,
-      maxGapMs: 0,
-      transitP99Ms: 0,
-    },
-    markers: [],
-    questions: [],
-    progress: [],
-  };
-}
+const statusOf = (state: BroadcastState, padding = ''): Status => ({
+  ...IDLE_STATUS,
+  state,
+  address: `/run/core.sock${padding}`,
+});
 
 /** A client that calls methods by their names, with whatever params. */
 class Client {

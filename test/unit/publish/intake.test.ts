@@ -77,6 +77,17 @@ describe('Intake', () => {
     assert.ok(pushed - total() < 100_000, 'the rest waits at the server');
   });
 
+  it('reads bytes that come one by one together, once they have been too many', async () => {
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    for (let n = 0; n < 12_000; n++) {
+      source.write(Buffer.alloc(1));
+      await turn();
+    }
+    assert.equal(taken.length, (256 * 1024) / 32);
+    await pass(1000);
+    assert.deepEqual([total(), taken.length], [12_000, (256 * 1024) / 32 + 2]);
+  });
+
   it('hands nothing on once it is disposed of', async () => {
     source.write(Buffer.alloc(1_000_000));
     await pass(0);

@@ -6,6 +6,8 @@ const SLICE_BYTES = 2 * 1024;
 /** A server sends a publisher a few kB for each session, and some bytes a second after that. */
 const BURST_BYTES = 256 * 1024;
 const BYTES_PER_SECOND = 64 * 1024;
+/** What a read costs at the least, in bytes: one of a single byte takes the event loop as long. */
+const MIN_READ_COST = 32;
 const MS_PER_SLICE = (SLICE_BYTES / BYTES_PER_SECOND) * 1000;
 
 /**
@@ -36,7 +38,7 @@ export class Intake implements Disposable {
       Math.min(this.source.readableLength, SLICE_BYTES, Math.floor(this.budget)),
     );
     if (bytes !== null) {
-      this.budget -= bytes.length;
+      this.budget -= Math.max(bytes.length, MIN_READ_COST);
       this.take(bytes);
     }
     if (this.source.destroyed) return;

@@ -1,0 +1,34 @@
+import type { Status } from '../../src/protocol/control.js';
+
+/** What a core says that does nothing; tests change what they need. */
+export const IDLE_STATUS: Status = {
+  state: 'idle',
+  mode: 'spawn',
+  address: '/nowhere',
+  uptimeMs: 0,
+  core: { pid: 1, rssBytes: 80_000_000, version: '0.0.0' },
+  encoder: {
+    pid: 0,
+    ffmpegPid: 0,
+    epoch: 0,
+    restarts: 0,
+    state: 'stopped',
+    isolated: true,
+    fps: 0,
+    bitrateKbps: 0,
+  },
+  extensionHosts: [],
+  outputs: [],
+  timeline: {
+    videoFrames: 0,
+    audioFrames: 0,
+    lastTimestampMs: 0,
+    splices: 0,
+    lastGapMs: 0,
+    maxGapMs: 0,
+    transitP99Ms: 0,
+  },
+  markers: [],
+  questions: [],
+  progress: [],
+};
