@@ -58,10 +58,14 @@ function problemsOf({ state, encoder, outputs }: Status): Problem[] {
     return [{ text: `encoder: ${encoder.state}`, paint: partColor(encoder.state) }];
   const waiting = outputs.filter((output) => output.state !== 'live');
   const failed = waiting.filter((output) => output.state === 'failed');
-  return [...failed, ...waiting.filter((output) => !failed.includes(output))].map((output) => ({
-    text: `${output.id}: ${output.state}`,
-    paint: outputColor(output.state),
-  }));
+  const slow = outputs.filter((output) => output.state === 'live' && output.error !== undefined);
+  return [
+    ...[...failed, ...waiting.filter((output) => !failed.includes(output))].map(({ id, state }) => ({
+      text: `${id}: ${state}`,
+      paint: outputColor(state),
+    })),
+    ...slow.map(({ id }) => ({ text: `${id}: losing frames`, paint: yellow })),
+  ];
 }
 
 function figures({ uptimeMs, encoder, outputs }: Status): string[] {

@@ -29,6 +29,7 @@ export const ErrorCodes = {
   outputKeyInUse: 'output.keyInUse',
   outputAuthFailed: 'output.authFailed',
   outputClosed: 'output.closed',
+  outputSlow: 'output.slow',
   outputStalled: 'output.stalled',
   outputTls: 'output.tls',
   // Processes and RPC

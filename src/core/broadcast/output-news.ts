@@ -1,5 +1,5 @@
 import type { NoticeParams, OutputStatus } from '../../protocol/control.js';
-import { BulkheadError } from '../../protocol/errors.js';
+import { BulkheadError, type ErrorData } from '../../protocol/errors.js';
 
 /** What the streamer is told of an output. */
 export interface OutputNotice {
@@ -11,21 +11,27 @@ export interface OutputNotice {
 const LASTING_MS = 5000;
 /** Reasons told in one outage at most, however many a server thinks of. */
 const MAX_REASONS = 8;
+/** A live output that loses frames again is told of so often at most, ms. */
+const REPEAT_MS = 60_000;
 
 /**
- * Says what is new with one output: each reason of an outage once, though they come again and in turn with every try,
- * and that it is live again.
+ * Says what is new with one output: each reason of an outage once, though they come again and in turn with every try;
+ * that a live one loses frames; and the end of either.
  */
 export class OutputNews {
   private readonly told = new Set<string>();
   private liveSinceMs: number | undefined;
   private lostAtMs: number | undefined;
-  /** A trouble has been told, and no end of it. */
-  private awaited = false;
+  private slowToldMs: number | undefined;
+  /** What has been told, and its end not yet. */
+  private open: 'outage' | 'slowness' | undefined;
 
   /** What to tell when the output's status has changed to this one; undefined when it is nothing new. */
   of({ state, error }: OutputStatus, nowMs: number): OutputNotice | undefined {
-    if (state === 'live') return this.live(nowMs);
+    if (state === 'live') {
+      this.liveSinceMs ??= nowMs;
+      return error === undefined ? this.end(nowMs) : this.slowness(error, nowMs);
+    }
     if (this.liveSinceMs !== undefined) {
       if (nowMs - this.liveSinceMs >= LASTING_MS) this.told.clear();
       this.liveSinceMs = undefined;
@@ -34,18 +40,29 @@ export class OutputNews {
     if (error === undefined || this.told.has(error.message) || this.told.size >= MAX_REASONS)
       return undefined;
     this.told.add(error.message);
-    this.awaited = true;
-    return { severity: 'warning', message: BulkheadError.fromData(error).sentence };
+    this.open = 'outage';
+    return warning(error);
   }
 
-  private live(nowMs: number): OutputNotice | undefined {
-    this.liveSinceMs ??= nowMs;
-    if (!this.awaited) return undefined;
-    this.awaited = false;
-    const { lostAtMs } = this;
+  private slowness(error: ErrorData, nowMs: number): OutputNotice | undefined {
+    if (this.slowToldMs !== undefined && nowMs - this.slowToldMs < REPEAT_MS) return undefined;
+    this.slowToldMs = nowMs;
+    this.open = 'slowness';
+    return warning(error);
+  }
+
+  private end(nowMs: number): OutputNotice | undefined {
+    const { open, lostAtMs } = this;
+    this.open = undefined;
+    if (open === undefined) return undefined;
+    if (open === 'slowness') return { severity: 'info', message: 'no frames are lost any more' };
     const message = lostAtMs === undefined ? 'live now' : `live again after ${duration(nowMs - lostAtMs)}`;
     return { severity: 'info', message };
   }
+}
+
+function warning(error: ErrorData): OutputNotice {
+  return { severity: 'warning', message: BulkheadError.fromData(error).sentence };
 }
 
 function duration(ms: number): string {

@@ -1,6 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { StreamTag } from '../media/stream-tag.js';
+import { DropWatch } from './drop-watch.js';
 import type { MediaSession } from './media-session.js';
 import type { OutputClock } from './output-clock.js';
 import type { Refusals } from './refusal.js';
@@ -40,6 +41,8 @@ export interface PublicationHooks {
   onLive(): void;
   /** It has been for a while. */
   onSustained(): void;
+  /** Too little of it is taken, so that frames are dropped; or, once it was so, no more. */
+  onSlow(slow: boolean): void;
 }
 
 const WATCH_MS = 250;
@@ -47,6 +50,8 @@ const WATCH_MS = 250;
 const AT_ONCE_MS = 1000;
 /** Missing acknowledgements are a weaker sign than a socket that takes nothing: they get this many times as long. */
 const SILENCE_FACTOR = 2;
+/** A socket that has taken nothing for so long is stuck, and not slow, ms. */
+const STUCK_MS = 2000;
 /** How long a server may take to close after a ReconnectRequest was followed, ms. */
 const LEAVE_MS = 1000;
 
@@ -64,6 +69,7 @@ export class Publication implements Disposable {
   private readTimes: number[] = [];
   /** What the session has started with, until the first tag after it: a tag is never sent twice. */
   private runUp: Set<StreamTag> | undefined;
+  private readonly drops = new DropWatch();
   private readonly timer: NodeJS.Timeout;
   private holding: NodeJS.Timeout | undefined;
 
@@ -173,6 +179,10 @@ export class Publication implements Disposable {
       this.sustained = true;
       this.hooks.onSustained();
     }
+    // A socket that takes nothing at all is another matter: see above.
+    if (!this.live || stalledMs > STUCK_MS) return;
+    const slow = this.drops.take(this.queue.droppedPictures, now);
+    if (slow !== undefined) this.hooks.onSlow(slow);
   }
 
   /** Follows a ReconnectRequest: the GOP is finished, no goodbye is said, since the stream goes on elsewhere. */

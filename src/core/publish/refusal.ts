@@ -120,6 +120,15 @@ export class Refusals {
     );
   }
 
+  /** The server takes less than is sent, and frames are dropped for it. */
+  slow(): BulkheadError {
+    return this.error(
+      ErrorCodes.outputSlow,
+      `${this.server} takes less than is sent: its viewers miss frames`,
+      'Set a lower "video.bitrateKbps", or find what else uses the upload of this connection.',
+    );
+  }
+
   /** The server's reason as it may be shown, for a place after a colon. */
   reasonOf(info: StatusInfo): string {
     return this.reasons.of(info);

@@ -187,6 +187,7 @@ export class RtmpOutput implements Output {
           this.change('live', undefined);
         },
         onSustained: () => this.backoff.sustained(),
+        onSlow: (slow) => this.change('live', slow ? refusals.slow() : undefined),
       },
     );
     this.publication = publication;

@@ -44,6 +44,17 @@ describe('what is told of an output', () => {
     assert.equal(change('live', undefined, 600_000), 'info: live again after 10 min');
   });
 
+  it('is that a live one loses frames, not more than once a minute, and when that is over', () => {
+    change('live');
+    assert.equal(change('live', 'slow', 1000), 'warning: slow');
+    assert.equal(change('live', undefined, 20_000), 'info: no frames are lost any more');
+    assert.equal(change('live', 'slow', 20_000), undefined);
+    assert.equal(change('live', undefined, 10_000), undefined);
+    assert.equal(change('live', 'slow', 10_000), 'warning: slow');
+    assert.equal(change('reconnecting', 'closed', 1000), 'warning: closed');
+    assert.equal(change('live', undefined, 2000), 'info: live again after 2.0 s');
+  });
+
   it('is that it is live where it was not at first', () => {
     change('connecting');
     change('connecting', 'in use');

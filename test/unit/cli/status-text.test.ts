@@ -121,6 +121,12 @@ describe('the status line', () => {
     const allLive = status.outputs.map((one) => ({ ...one, state: 'live' as const }));
     const healthy = statusLine({ ...status, outputs: allLive }).render((text, style) => `<${style}>${text}`);
     assert.match(healthy, /^<bold><green>● live {2}100:00:00/);
+    const error = { code: 'output.slow' as const, message: 'takes less than is sent' };
+    const slow = statusLine({
+      ...status,
+      outputs: allLive.map((one, n) => (n === 1 ? { ...one, error } : one)),
+    });
+    assert.match(slow.text, /^● live {2}backup-ingest-example-org: losing frames {2}100:00:00/);
   });
 
   it('fits the terminal, whatever its width', () => {

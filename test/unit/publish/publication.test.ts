@@ -46,7 +46,11 @@ describe('Publication', () => {
       transit,
       new Refusals(target, 'outputs.main'),
       TIMINGS,
-      { onLive: () => events.push('live'), onSustained: () => events.push('sustained') },
+      {
+        onLive: () => events.push('live'),
+        onSustained: () => events.push('sustained'),
+        onSlow: (slow) => events.push(slow ? 'slow' : 'not slow'),
+      },
     );
     void publication.ended.then((end) => ends.push(end));
   });
@@ -194,6 +198,44 @@ describe('Publication', () => {
     session.silent = 2 * TIMINGS.stallMs + 1;
     await clock.pass(250);
     assert.match(lost().error.message, /for 16 s/);
+  });
+
+  it('says that too little is taken when frames are dropped for seconds, and when that is over', async () => {
+    await start();
+    await clock.pass(1000);
+    session.room = 0;
+    let ms = 33;
+    const push40 = async (seconds: number) => {
+      for (let n = 0; n < seconds * 10; n++) {
+        ms += 100;
+        push(tag(ms % 1000 < 100 ? 'keyframe' : 'interframe', ms));
+        await clock.pass(100);
+      }
+    };
+    await push40(8);
+    assert.deepEqual(events, ['live', 'slow']);
+    session.drain(Number.POSITIVE_INFINITY);
+    await push40(12);
+    assert.deepEqual(
+      events.filter((event) => event.endsWith('slow')),
+      ['slow', 'not slow'],
+    );
+  });
+
+  it('does not say that too little is taken where nothing is', async () => {
+    await start();
+    await clock.pass(1000);
+    session.room = 0;
+    for (let n = 1; n < 70; n++) {
+      session.stalled = n * 100;
+      push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', n * 100));
+      await clock.pass(100);
+    }
+    assert.ok(queue.droppedPictures > 0);
+    assert.deepEqual(
+      events.filter((event) => event.endsWith('slow')),
+      [],
+    );
   });
 
   it('follows a request to reconnect at the next keyframe, and sends nothing after it', async () => {

@@ -201,6 +201,21 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     assert.ok(tries.length < 40, `${tries.length} tries in a minute`);
   });
 
+  it('is live with an error while too little is taken of it', async () => {
+    output.start();
+    const session = await goLive();
+    session.room = 0;
+    for (let n = 1; n <= 80; n++) {
+      output.push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', n * 100));
+      await clock.pass(100);
+    }
+    assert.deepEqual([output.status().state, output.status().error?.code], ['live', 'output.slow']);
+    assert.match(output.status().error?.remedy ?? '', /video\.bitrateKbps/);
+    session.drain(Number.POSITIVE_INFINITY);
+    await clock.pass(12_000);
+    assert.deepEqual(history, ['connecting 0', 'live 1', 'live 1 output.slow', 'live 1']);
+  });
+
   it('stops in order, once, and takes nothing more', async () => {
     output.start();
     const session = await goLive();
