@@ -1,9 +1,13 @@
+import stringWidth from 'string-width';
 import { printable } from '../../base/printable.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** What can be printed. A string may hold anything: the printer cleans it. */
 export type Content = string | Styled;
+
+/** As people count them: an emoji of several code points is one. */
+const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 interface Span {
   readonly text: string;
@@ -34,13 +38,22 @@ export class Styled {
     return this.spans.map(({ text }) => text).join('');
   }
 
-  /** The first characters, at most `width` of them; the last one is `…` where some are left out. */
+  /** The columns that the text takes on a terminal: East Asian characters and emoji take two. */
+  get width(): number {
+    return stringWidth(this.text);
+  }
+
+  /** What fits into `width` columns, at least one; it ends in `…` where something is left out. */
   cut(width: number): Styled {
-    if (this.text.length <= width) return this;
+    if (this.width <= width) return this;
     let left = Math.max(0, width - 1);
     const spans = this.spans.map(({ text, styles }) => {
-      const kept = text.slice(0, left);
-      left -= kept.length;
+      let kept = '';
+      for (const { segment } of CHARACTERS.segment(text)) {
+        left -= stringWidth(segment);
+        if (left < 0) break;
+        kept += segment;
+      }
       return { text: kept, styles };
     });
     return Styled.of(new Styled(spans), '…');

@@ -78,9 +78,19 @@ describe('the printer', () => {
     assert.equal(text, '\x1b[31mabc\x1b[39md…\n');
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.nat(30), (a, b, width) => {
-        assert.ok(styled`${red(a)}${b}`.cut(width).text.length <= Math.max(1, width));
+        const styledText = styled`${red(a)}${b}`.cut(width);
+        assert.ok(styledText.width <= Math.max(1, width));
       }),
     );
+    const unit = fc.constantFrom('a', '漢', '한', '👩\u200d💻', 'e\u0301', '🇩🇪');
+    fc.assert(
+      fc.property(fc.array(unit), fc.integer({ min: 1, max: 30 }), (characters, width) => {
+        const cut = styled`${characters.join('')}`.cut(width);
+        assert.ok(cut.width <= width, cut.text);
+        assert.ok(characters.join('').startsWith(cut.text.replace(/…$/, '')), cut.text);
+      }),
+    );
+    assert.equal(styled`漢字漢字`.cut(6).text, '漢字…');
   });
 
   it('escapes in JSON, and loses nothing', () => {
