@@ -8,11 +8,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /**
  * Characters that no HTML or XML may hold, and those that hide text or change its direction: what a server or another
- * plugin wrote must not look like something else in the report.
+ * plugin wrote must not look like something else in the report. The two that emoji are made of stay.
  */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is replaced
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufff9-\ufffb\ufffe\uffff]|\p{Bidi_Control}|\p{Surrogate}|[\u200b\u2060\ufeff]/gu;
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}|(?![\u200d\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
 /** Markup that needs no escaping any more. */
 export class Html {

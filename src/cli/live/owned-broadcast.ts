@@ -155,7 +155,7 @@ class OwnedBroadcast {
     if (code === ExitCodes.badSettings || code === ExitCodes.versionMismatch) return code;
     // Somebody else's `bulkhead stop --core`.
     if (code === ExitCodes.ok) {
-      this.view.print('The core was told to end, and the broadcast with it.');
+      this.view.print('The core has ended in order, and the broadcast with it.');
       return ExitCodes.ok;
     }
     const stableMs = this.liveSinceMs === undefined ? 0 : performance.now() - this.liveSinceMs;

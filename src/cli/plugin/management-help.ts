@@ -46,7 +46,7 @@ Example:
   revoke: `${WHERE}
 
 The plugin's next attempt fails with the error "permission.denied". Where the right is one of its process, such as
-"network", the process is started anew without it.
+"network", the process is started again without it.
 
 Example:
   bulkhead plugin revoke someone.chat network`,

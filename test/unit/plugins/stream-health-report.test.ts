@@ -9,6 +9,7 @@ import { report } from '../../../sample-plugins/stream-health/src/report.js';
 import { ReportFolder } from '../../../sample-plugins/stream-health/src/report-folder.js';
 import { Series } from '../../../sample-plugins/stream-health/src/series.js';
 import { timeTicks, valueTicks } from '../../../sample-plugins/stream-health/src/ticks.js';
+import { assertPrintable, HOSTILE as HOSTILE_TEXT, HOSTILE_WORD } from '../../support/hostile-text.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 describe("the stream-health plugin's series", () => {
@@ -102,6 +103,9 @@ describe("the stream-health plugin's report", () => {
     const text = report(recording, [{ id: 1, label: HOSTILE, plugin: HOSTILE, timestampMs: 0, atMs: 1500 }]);
     assert.doesNotMatch(text, /<script|NaN|undefined|Infinity/);
     assert.ok(!text.includes('\u0000'));
+    const shown = String(html`${HOSTILE_TEXT} 👩\u200d💻`);
+    assertPrintable(shown.replaceAll(/[\r\u200d]/g, ''), 'HTML');
+    assert.ok(shown.includes(HOSTILE_WORD) && shown.endsWith('👩\u200d💻'));
     assert.match(text, /&lt;\/td&gt;&lt;script&gt;alert\(&#39;1&#39;\)&lt;\/script&gt;&quot;&amp;/);
     assert.match(text, /gap of 40 ms/);
     assert.equal(
