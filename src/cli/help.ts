@@ -17,7 +17,7 @@ export const programHelp = `
 Examples:
   bulkhead live                                  a test pattern, and a page to watch it on
   bulkhead live show.jsonc                       what the configuration says
-  bulkhead live --input talk.mp4 --output rtmp://live.example.org/app/KEY
+  bulkhead live --input talk.mp4 --once --output rtmp://live.example.org/app/KEY
   bulkhead doctor                                is everything there that a broadcast needs?
 
 "bulkhead COMMAND --help" says more about each. BULKHEAD_ADDRESS in the environment names the control socket for all of them.
@@ -34,6 +34,7 @@ ${INPUTS_AND_KEYS}
 
 Examples:
   bulkhead live
+  bulkhead live --input talk.mp4 --once          the broadcast ends with the file; without --once it starts again
   bulkhead live --input screen --output rtmps://live.example.org/app/KEY
   bulkhead live show.jsonc --plugins ./plugins
   bulkhead live show.jsonc --mode attach --address /run/user/1000/bulkhead/core.sock

@@ -12,10 +12,10 @@ import { printWarnings } from './print-warnings.js';
  */
 export async function loadBroadcast(
   file: string | undefined,
-  { input, output: outputs, plugins }: ConfigOptions,
+  { input, output: outputs, plugins, once }: ConfigOptions,
   { cwd, stderr }: CliContext,
 ): Promise<BroadcastConfig> {
-  const loaded = loadConfig(file, { input, outputs, plugins }, cwd);
+  const loaded = loadConfig(file, { input, outputs, plugins, once }, cwd);
   printWarnings(loaded.warnings, stderr);
   if (Object.keys(loaded.config.pluginSettings).length > 0) {
     const { checkPluginSettings } = await import('./check-plugin-settings.js');

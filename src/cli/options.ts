@@ -10,6 +10,7 @@ export interface ConfigOptions {
   readonly input?: string;
   readonly output?: readonly string[];
   readonly plugins?: readonly string[];
+  readonly once?: boolean;
 }
 
 export interface LogOptions {
@@ -39,8 +40,9 @@ const collect = (value: string, before: readonly string[] | undefined) => [...(b
 export const configOptions = () => [
   new Option(
     '--input <input>',
-    'test-pattern, a media or image file, a URL, screen[:DISPLAY], camera[:DEVICE] or microphone[:DEVICE]',
+    'test-pattern, a media file (played again and again) or image file, a URL, screen[:DISPLAY], camera[:DEVICE] or microphone[:DEVICE]',
   ),
+  new Option('--once', 'play the media file once, and end the broadcast with it'),
   new Option('--output <url>', 'rtmp:// or rtmps:// address with its key; may be repeated').argParser(
     collect,
   ),

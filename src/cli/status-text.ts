@@ -1,5 +1,7 @@
 import type {
   BroadcastState,
+  EncoderStatus,
+  InputStatus,
   OutputState,
   OutputStatus,
   PartState,
@@ -51,9 +53,21 @@ interface Problem {
   readonly paint: (text: string) => Styled;
 }
 
-/** The worst first. Without an encoder no output can be live: then it is the encoder's problem alone. */
-function problemsOf({ state, encoder, outputs }: Status): Problem[] {
+/** An input is given so long to begin before that is a problem, ms. */
+const INPUT_PATIENCE_MS = 3000;
+
+function isMissing(input: InputStatus | undefined): input is InputStatus {
+  if (input === undefined || input.state === 'delivering') return false;
+  return input.error !== undefined || input.missingMs >= INPUT_PATIENCE_MS;
+}
+
+/**
+ * The worst first. Without an input the encoder starts again and again, and without an encoder no output can be live: then
+ * it is the input's or the encoder's problem alone.
+ */
+function problemsOf({ state, input, encoder, outputs }: Status): Problem[] {
   if (state === 'idle' || state === 'stopping') return [];
+  if (isMissing(input)) return [{ text: `input: ${input.state}`, paint: yellow }];
   if (encoder.error !== undefined)
     return [{ text: `encoder: ${encoder.state}`, paint: partColor(encoder.state) }];
   const waiting = outputs.filter((output) => output.state !== 'live');
@@ -87,14 +101,15 @@ export function statusReport(status: Status): Styled[] {
     statusLine(status),
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
     ...(core.logFile === undefined ? [] : [row('log', core.logFile)]),
-    ...(idle ? idleEncoder(encoder) : partRows('encoder', encoder, describeRun(encoder))),
+    ...inputRows(status.input),
+    ...(idle ? idleEncoder(encoder) : partRows('encoder', withoutInputError(status), describeRun(encoder))),
     ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host))),
     ...status.extensionHosts.flatMap(({ statusItems = [] }) =>
       statusItems.map(({ name, text }) => row('', `${name}: ${text}`)),
     ),
     ...status.progress.map((one) => row('', `${describeProgress(one)} (${one.plugin}, progress ${one.id})`)),
     ...status.questions.flatMap((question) => questionLines(question).map((line) => row('', line))),
-    ...outputRows(status.outputs),
+    ...outputRows(status.outputs, isMissing(status.input)),
   ];
   if (!idle) {
     const { videoFrames, splices, maxGapMs } = timeline;
@@ -131,6 +146,31 @@ function errorRow(error: ErrorData | undefined): Styled[] {
   return error === undefined ? [] : [row('', red(formatError(error)))];
 }
 
+function inputRows(input: InputStatus | undefined): Styled[] {
+  if (input === undefined) return [];
+  const { name, state, missingMs, loops, error } = input;
+  const missing = state === 'waiting' ? 'no frame yet for' : 'lost for';
+  const text =
+    state === 'delivering'
+      ? styled`${name}, ${green(state)}`
+      : styled`${name}, ${yellow(`${missing} ${formatDuration(missingMs)}`)}`;
+  return [row('input', loops ? styled`${text}, played again and again` : text), ...errorRow(error)];
+}
+
+/** The encoder, whose error is told with the input where it is the input's. */
+function withoutInputError({ input, encoder }: Status): EncoderStatus {
+  if (encoder.error === undefined || encoder.error.message !== input?.error?.message) return encoder;
+  const { error: _, ...rest } = encoder;
+  return rest;
+}
+
+/** What a streamer should know of a file that starts again at its end; undefined of other inputs. */
+export function loopHint({ input }: Status): string | undefined {
+  return input?.loops === true
+    ? `${input.name} is played again and again; with --once the broadcast ends with it.`
+    : undefined;
+}
+
 function partRows(
   name: string,
   { state, pid, restarts: count, isolated, error }: Status['encoder'] | Status['extensionHosts'][number],
@@ -163,14 +203,22 @@ function describeProgress({ title, message = '', percentage }: PluginProgress): 
 }
 
 /** Names, states and addresses in columns, and what is wrong on a line of its own. */
-function outputRows(outputs: readonly OutputStatus[]): Styled[] {
-  const widest = (text: (output: OutputStatus) => string) =>
+function outputRows(given: readonly OutputStatus[], inputMissing: boolean): Styled[] {
+  // A server that has accepted the stream gets nothing as long as there is none.
+  const outputs = given.map((output) => ({
+    ...output,
+    shown:
+      inputMissing && output.state === 'connecting' && output.error === undefined
+        ? 'waits for input'
+        : output.state,
+  }));
+  const widest = (text: (output: (typeof outputs)[number]) => string) =>
     Math.max(0, ...outputs.map((output) => text(output).length));
   const idWidth = widest(({ id }) => id);
-  const stateWidth = widest(({ state }) => state);
+  const stateWidth = widest(({ shown }) => shown);
   const urlWidth = widest(({ url }) => url);
-  return outputs.flatMap(({ id, url, state, sessions, bytesSent, droppedFrames: dropped, error }) => {
-    const columns = [id.padEnd(idWidth), outputColor(state)(state.padEnd(stateWidth)), url.padEnd(urlWidth)];
+  return outputs.flatMap(({ id, url, state, shown, sessions, bytesSent, droppedFrames: dropped, error }) => {
+    const columns = [id.padEnd(idWidth), outputColor(state)(shown.padEnd(stateWidth)), url.padEnd(urlWidth)];
     const amount = `${times(sessions, 'session')}, ${formatBytes(bytesSent)}, ${dropped} dropped`;
     return [row('output', joined([...columns, amount], '  ')), ...errorRow(error)];
   });

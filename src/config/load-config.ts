@@ -19,6 +19,8 @@ export interface ConfigFlags {
   readonly input?: string | undefined;
   readonly outputs?: readonly string[] | undefined;
   readonly plugins?: readonly string[] | undefined;
+  /** Whether a media file is played once, whatever the configuration says. */
+  readonly once?: boolean | undefined;
 }
 
 export interface LoadedConfig {
@@ -46,14 +48,16 @@ export function loadConfig(
     ...(flags.outputs === undefined ? {} : { outputs: parseOutputArguments(flags.outputs) }),
     ...(flags.plugins === undefined ? {} : { plugins: parsePluginArguments(flags.plugins, folder) }),
   };
-  if (file === undefined)
-    return { config: { ...BroadcastConfigSchema.parse({}), ...overrides }, warnings: [], where: formatPath };
+  if (file === undefined) {
+    const config = playedOnce({ ...BroadcastConfigSchema.parse({}), ...overrides }, flags);
+    return { config, warnings: [], where: formatPath };
+  }
 
   const path = resolve(folder, file);
   const document = new ConfigDocument(file, readText(path, file));
   const result = BroadcastConfigSchema.safeParse(document.value, { reportInput: true });
   if (!result.success) throw new ConfigError(mistakesOf(result.error.issues, document));
-  const config = { ...withAbsolutePaths(result.data, dirname(path)), ...overrides };
+  const config = playedOnce({ ...withAbsolutePaths(result.data, dirname(path)), ...overrides }, flags);
   const where = (at: ConfigPath) => document.whereValue(at);
   checkPaths(config, where);
   return {
@@ -61,6 +65,14 @@ export function loadConfig(
     warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [],
     where,
   };
+}
+
+function playedOnce(config: BroadcastConfig, { once }: ConfigFlags): BroadcastConfig {
+  if (once !== true) return config;
+  if (config.input.type === 'file') return { ...config, input: { ...config.input, loop: false } };
+  throw new ConfigError([
+    { where: '--once', message: `expected a media file as the input, got "${config.input.type}"` },
+  ]);
 }
 
 /** `name` is the file as the user wrote it. */

@@ -59,6 +59,8 @@ export class EncoderRun implements Disposable {
   private started = false;
   private stopping = false;
   private silent = false;
+  /** Whether a frame has been encoded. */
+  private delivered = false;
   private ffmpeg: FfmpegProcess | undefined;
   private watchdog: StartupWatchdog | undefined;
   private probe: NodeJS.Timeout | undefined;
@@ -188,6 +190,7 @@ export class EncoderRun implements Disposable {
   private watch(ffmpeg: FfmpegProcess, { input }: EncodeSettings, { media }: EncodeContext): void {
     ffmpeg.onDidProgress((report) => {
       this.watchdog?.take(report);
+      this.delivered ||= report.frames > 0;
       this.report(report);
     });
     const redact = inputRedactor(input);
@@ -238,7 +241,7 @@ export class EncoderRun implements Disposable {
   }
 
   private explain(exit: FfmpegExit, input: EncodeSettings['input'], path: string): BulkheadError {
-    if (!this.silent) return explainFfmpegExit(exit, input, path);
+    if (!this.silent) return explainFfmpegExit({ ...exit, delivered: this.delivered }, input, path);
     return new BulkheadError(
       ErrorCodes.encoderSilent,
       `${describeInput(input)} and ffmpeg have delivered no picture in ${(this.options.startupMs ?? STARTUP_MS) / 1000} s.`,

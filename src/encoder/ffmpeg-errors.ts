@@ -9,6 +9,8 @@ export interface FfmpegExit {
   readonly signal: NodeJS.Signals | null;
   /** The last lines of its stderr. */
   readonly log: readonly FfmpegLogLine[];
+  /** Whether it has encoded anything before. */
+  readonly delivered?: boolean;
   /** It could not be started at all. */
   readonly spawnError?: Error;
 }
@@ -20,6 +22,8 @@ interface Explanation {
   /** `$1` … are the pattern's groups, `$input` what the input is called. */
   readonly message: string;
   readonly remedy: string;
+  /** The message where nothing had been encoded yet. */
+  readonly early?: string;
   /** Only for these kinds of input. */
   readonly inputs?: readonly InputConfig['type'][];
 }
@@ -163,7 +167,8 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /Input\/output error|Connection reset|Broken pipe|End of file|Server error|Cannot (?:open|read)/,
     code: ErrorCodes.inputUnreachable,
     message: '$input broke off.',
-    remedy: 'Check the source; it is connected to again.',
+    early: '$input delivers nothing.',
+    remedy: 'Check that the source is on; it is tried again and again.',
     inputs: ['url'],
   },
   // Files
@@ -218,7 +223,8 @@ export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPa
   if (signal !== null) return explainSignal(signal, ffmpegPath);
   const redact = inputRedactor(input);
   const failures = exit.log.filter(isFailure).map((line) => ({ ...line, text: redact(line.text) }));
-  for (const { pattern, code: errorCode, message, remedy, inputs } of EXPLANATIONS) {
+  for (const { pattern, code: errorCode, remedy, inputs, ...words } of EXPLANATIONS) {
+    const message = exit.delivered === true ? words.message : (words.early ?? words.message);
     for (const line of failures) {
       const match = pattern.exec(line.text);
       if (match === null) continue;

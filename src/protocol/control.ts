@@ -73,6 +73,22 @@ export interface BroadcastMarker {
   readonly atMs: number;
 }
 
+/** `waiting`: nothing has come from it yet. `lost`: it has delivered before; viewers see its last frame. */
+export type InputState = 'waiting' | 'delivering' | 'lost';
+
+/** What the encoder encodes. */
+export interface InputStatus {
+  /** One printable line, without keys and passwords: `talk.mp4`, `rtmp://host/app/***`. */
+  readonly name: string;
+  readonly state: InputState;
+  /** How long there has been nothing from it, ms; 0 while it delivers. */
+  readonly missingMs: number;
+  /** Whether it is a file that starts again at its end. */
+  readonly loops: boolean;
+  /** Why there is nothing from it. */
+  readonly error?: ErrorData;
+}
+
 export interface EncoderStatus {
   readonly pid: number;
   readonly ffmpegPid: number;
@@ -160,6 +176,8 @@ export interface Status {
     /** Path of its log; without one it logs to its standard error. */
     readonly logFile?: string;
   };
+  /** Present while on air. */
+  readonly input?: InputStatus;
   readonly encoder: EncoderStatus;
   readonly extensionHosts: readonly ExtensionHostStatus[];
   readonly outputs: readonly OutputStatus[];

@@ -21,7 +21,8 @@ export async function doctor(
   options: AddressOptions & ConfigOptions & JsonOptions,
   { stdout, env, cwd }: CliContext,
 ): Promise<number> {
-  const flags = { input: options.input, outputs: options.output, plugins: options.plugins };
+  const { input, output: outputsGiven, plugins: pluginsGiven, once } = options;
+  const flags = { input, outputs: outputsGiven, plugins: pluginsGiven, once };
   const { loaded, findings: configFindings } = checkConfig(configFile, flags, cwd);
   const { liveServer, outputs, plugins, pluginSettings } = loaded.config;
   const ffmpeg = await checkFfmpeg(loaded.config, env);

@@ -33,8 +33,8 @@ export async function runAttached(
     follower = new BroadcastFollower(client, view);
     const { status, joined } = await startOrJoin(client, config);
     if (joined) {
-      const { input, output, plugins } = options;
-      const unused = [configFile, input, output, plugins].some((given) => given !== undefined);
+      const { input, output, plugins, once } = options;
+      const unused = [configFile, input, output, plugins, once].some((given) => given !== undefined);
       view.print(`A broadcast runs there already${unused ? '; the settings given here are not used' : ''}.`);
     }
     follower.follow(status);

@@ -2,7 +2,7 @@ import { defaultAddress } from '../../config/address.js';
 import type { NoticeParams, Status } from '../../protocol/control.js';
 import type { CliContext } from '../cli-context.js';
 import { actionList, answerHint } from '../question-text.js';
-import { problemText, statusLine } from '../status-text.js';
+import { loopHint, problemText, statusLine } from '../status-text.js';
 import type { Printer } from '../terminal/printer.js';
 import { type Content, cyan, dim, red, styled, yellow } from '../terminal/styled.js';
 
@@ -12,6 +12,7 @@ const PLAIN_INTERVAL_MS = 30_000;
 /** What a streamer sees of a broadcast: its page's address, one status line, and notices above it. */
 export class BroadcastView {
   private pageUrl: string | undefined;
+  private loopHint: string | undefined;
   private logFile: string | undefined;
   private plain: { readonly state: string; readonly uptimeMs: number } | undefined;
 
@@ -31,6 +32,11 @@ export class BroadcastView {
     if (pageUrl !== undefined && pageUrl !== this.pageUrl) {
       this.pageUrl = pageUrl;
       this.print(styled`Watch at ${cyan(pageUrl)}`);
+    }
+    const hint = loopHint(status);
+    if (hint !== undefined && hint !== this.loopHint) {
+      this.loopHint = hint;
+      this.print(hint);
     }
     // The end has a message of its own.
     if (status.state === 'idle') return;

@@ -18,6 +18,7 @@ import { Log } from '../log/log.js';
 import type { Output } from '../publish/output.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { ExtensionHosts } from '../stubs/extension-hosts.js';
+import { isOfInput } from '../stubs/input-watch.js';
 import { LiveServerStub } from '../stubs/live-server-stub.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
@@ -73,7 +74,14 @@ export class Broadcast implements Disposable {
   ) {
     encoder.onDidFinish(() => void this.stop());
     encoder.onDidGiveUp((error) => void this.end(error));
-    encoder.onDidCrash((error) => this.report('warning', 'encoder', error));
+    encoder.onDidCrash((error) => this.report('warning', isOfInput(error) ? 'input' : 'encoder', error));
+    encoder.onDidRecoverInput((lostMs) =>
+      this.tell(
+        'info',
+        'input',
+        `It delivers, after ${Math.max(1, Math.round(lostMs / 1000))} s without a frame.`,
+      ),
+    );
     encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error));
     liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl));
   }
@@ -192,6 +200,7 @@ export class Broadcast implements Disposable {
 
   status(): Status {
     const liveServer = this.liveServer.status;
+    const input = this.encoder.inputStatus();
     const { version, logFile } = this.options;
     return {
       state: this.currentState,
@@ -204,6 +213,7 @@ export class Broadcast implements Disposable {
         version,
         ...(logFile === undefined ? {} : { logFile }),
       },
+      ...(input === undefined ? {} : { input }),
       encoder: this.encoder.status(),
       extensionHosts: this.extensionHosts.status(),
       outputs: this.onAir?.outputStatuses() ?? [],

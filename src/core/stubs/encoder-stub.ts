@@ -1,6 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
-import type { EncoderStatus } from '../../protocol/control.js';
+import type { EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,
   EncoderExitedNotification,
@@ -20,6 +20,7 @@ import { PartLaunchers } from '../processes/part-launchers.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';
+import { InputWatch } from './input-watch.js';
 import { PaceWatch } from './pace-watch.js';
 import { EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messages.js';
 
@@ -74,6 +75,7 @@ interface Run {
 interface Task {
   readonly params: EncoderStartParams;
   readonly beginEpoch: () => EpochWriter;
+  readonly input: InputWatch;
   /** Encoder runs so far. */
   epochs: number;
   hasDelivered: boolean;
@@ -96,6 +98,7 @@ export class EncoderStub implements Disposable {
   private readonly giveUpEmitter = new Emitter<BulkheadError>();
   private readonly crashEmitter = new Emitter<BulkheadError>();
   private readonly slowEmitter = new Emitter<BulkheadError>();
+  private readonly inputEmitter = new Emitter<number>();
   /** The input came to its end. */
   readonly onDidFinish: Event<void> = this.finishEmitter.event;
   /** The settings cannot work; nothing has been delivered. */
@@ -107,6 +110,8 @@ export class EncoderStub implements Disposable {
   readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
   /** The encoder runs, and does not reach the wanted picture rate. */
   readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
+  /** The input delivers again, after so many ms without. */
+  readonly onDidRecoverInput: Event<number> = this.inputEmitter.event;
 
   constructor(
     @inject(PartLaunchers) launchers: Pick<PartLaunchers, 'encoder'>,
@@ -123,7 +128,9 @@ export class EncoderStub implements Disposable {
     this.supervisor.onDidWarmSpare((connection) => this.prepare(connection));
     this.supervisor.onDidEnd(({ reason, expected }) => {
       this.endRun();
-      if (this.task !== undefined && !expected && reason !== undefined) this.tellCrash(this.task, reason);
+      if (this.task === undefined || expected || reason === undefined) return;
+      this.task.input.runFailed(reason);
+      this.tellCrash(this.task, reason);
     });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`encoder ${pid}: ${message}`));
   }
@@ -138,6 +145,7 @@ export class EncoderStub implements Disposable {
     this.task = {
       params,
       beginEpoch,
+      input: new InputWatch(params.settings.input),
       epochs: 0,
       hasDelivered: false,
       failedStarts: 0,
@@ -174,6 +182,11 @@ export class EncoderStub implements Disposable {
       bitrateKbps: run?.progress?.bitrateKbps ?? 0,
       ...(supervisor.error === undefined ? {} : { error: supervisor.error.toData() }),
     };
+  }
+
+  /** Undefined while nothing is to be encoded. */
+  inputStatus(): InputStatus | undefined {
+    return this.task?.input.status();
   }
 
   private configure(connection: RpcConnection): void {
@@ -256,6 +269,8 @@ export class EncoderStub implements Disposable {
     // A spare from before the start has nothing prepared yet; until now it would have held up the first picture.
     if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);
     task.hasDelivered = true;
+    const lostMs = task.input.delivered();
+    if (lostMs !== undefined) this.inputEmitter.fire(lostMs);
     task.toldFailure = undefined;
   }
 
@@ -361,5 +376,6 @@ export class EncoderStub implements Disposable {
     this.giveUpEmitter.dispose();
     this.crashEmitter.dispose();
     this.slowEmitter.dispose();
+    this.inputEmitter.dispose();
   }
 }

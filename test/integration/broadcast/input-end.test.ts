@@ -41,13 +41,13 @@ describe('a broadcast of a media file', function () {
   });
 
   it('ends with the file when that is played once, and its viewers have seen it all, in every mode', async () => {
-    const config = writeConfig(folder.path, { input: { type: 'file', path: file, loop: false } });
+    const config = writeConfig(folder.path);
     const ends = RUN_MODES.map(async (mode) => {
       const url = nginx.url('live', `once-${mode.name.replaceAll(' ', '-')}`);
       const viewer = watchLive(url);
       let run: LiveRun | undefined;
       try {
-        run = await mode.goLive([config, '--output', url]);
+        run = await mode.goLive([config, '--input', file, '--once', '--output', url]);
         assert.equal(await run.cli.exit(), ExitCodes.ok, `${mode.name}: ${run.cli.stderr}`);
         assert.match(run.cli.stdout, /The broadcast has ended\.\n$/);
         assert.equal(run.cli.stderr, '');

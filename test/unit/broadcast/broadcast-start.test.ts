@@ -25,9 +25,11 @@ describe('starting a broadcast', () => {
     onDidGiveUp: nothing,
     onDidCrash: nothing,
     onDidFallBehind: nothing,
+    onDidRecoverInput: nothing,
     start: sinon.spy(),
     stop: async () => {},
     status: () => ({}),
+    inputStatus: () => undefined,
   };
 
   beforeEach(() => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { restartDelay } from '../../../src/cli/live/restart-delay.js';
-import { formatBytes, formatDuration, statusLine, statusReport } from '../../../src/cli/status-text.js';
+import {
+  formatBytes,
+  formatDuration,
+  loopHint,
+  statusLine,
+  statusReport,
+} from '../../../src/cli/status-text.js';
 import type { Status } from '../../../src/protocol/control.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
@@ -34,6 +40,52 @@ describe('the status line', () => {
       statusLine({ ...IDLE, state: 'starting', encoder, outputs }).text,
       '● starting  encoder: restarting  0:00:00  0 dropped  1 restart',
     );
+  });
+
+  describe('of an input', () => {
+    const input = { name: 'rtmp://h/a/***', missingMs: 12_000, loops: false } as const;
+    const error = { code: 'input.unreachable', message: 'nothing answers' } as const;
+    const output = { id: 'a', url: 'u', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const outputs = [{ ...output, state: 'connecting' as const }];
+    const encoder = { ...IDLE.encoder, fps: 0, state: 'restarting', error } as const;
+
+    it('that is waited for says so, and blames neither encoder nor output', () => {
+      const status = {
+        ...IDLE,
+        state: 'starting',
+        input: { ...input, state: 'waiting', error },
+        encoder,
+        outputs,
+      } as const;
+      assert.equal(statusLine(status).text, '● starting  input: waiting  0:00:00  0 dropped  0 restarts');
+      const report = reportOf(status).join('\n');
+      assert.match(report, /input +rtmp:\/\/h\/a\/\*\*\*, no frame yet for 0:00:12\n +nothing answers/);
+      assert.equal(report.match(/nothing answers/g)?.length, 1, 'once');
+      assert.match(report, /output +a {2}waits for input/);
+    });
+
+    it('that is lost says so, also while the stream is live', () => {
+      const status = { ...IDLE, state: 'live', input: { ...input, state: 'lost', error } } as const;
+      assert.match(statusLine(status).text, /^● live {2}input: lost {2}/);
+      assert.match(reportOf(status).join('\n'), /, lost for 0:00:12/);
+    });
+
+    it('that has just been started is no problem', () => {
+      const status = {
+        ...IDLE,
+        state: 'starting',
+        input: { ...input, state: 'waiting', missingMs: 900 },
+      } as const;
+      assert.doesNotMatch(statusLine(status).text, /input/);
+    });
+
+    it('that is a file which starts again is told as such', () => {
+      const file = { name: 'talk.mp4', state: 'delivering', missingMs: 0, loops: true } as const;
+      const status = { ...IDLE, state: 'live', input: file } as const;
+      assert.match(reportOf(status).join('\n'), /input +talk\.mp4, delivering, played again and again/);
+      assert.match(loopHint(status) ?? '', /^talk\.mp4 is played again and again; with --once /);
+      assert.equal(loopHint({ ...status, input: { ...file, loops: false } }), undefined);
+    });
   });
 
   it('tells what plugins do and what they ask', () => {

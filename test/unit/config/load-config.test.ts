@@ -31,6 +31,20 @@ describe('loadConfig', () => {
     return assert.fail('no mistake was found');
   };
 
+  it('plays a file once where the flag says so, whatever the file says, and refuses that for what is no file', () => {
+    writeFileSync(join(dir.path, 'a.mp4'), 'x');
+    const text = '{ "input": { "type": "file", "path": "a.mp4", "loop": true } }';
+    const path = join(dir.path, 'a.mp4');
+    for (const config of [
+      load(text, { once: true }).config,
+      loadConfig(undefined, { input: path, once: true }, dir.path).config,
+    ])
+      assert.deepEqual(config.input, { type: 'file', path, loop: false });
+    assert.deepEqual(load(text).config.input, { type: 'file', path, loop: true });
+    const { message } = mistakesIn(() => load('{}', { once: true }));
+    assert.match(message, /^--once: expected a media file as the input, got "test-pattern"/);
+  });
+
   it('fills in every default', () => {
     const defaults = BroadcastConfigSchema.parse({});
     assert.deepEqual(loadConfig(undefined, {}).config, defaults);

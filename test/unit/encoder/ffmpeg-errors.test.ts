@@ -187,7 +187,7 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     'input.unreachable',
     /refused it with "404"/,
   ],
-  ['url', ['[error] rtmp://h/a: Input/output error'], 'input.unreachable', /broke off/],
+  ['url', ['[error] rtmp://h/a: Input/output error'], 'input.unreachable', /delivers nothing/],
   [
     'url',
     ["[fatal] Stream map '0:a:0' matches no streams."],
@@ -220,6 +220,12 @@ describe('explainFfmpegExit', () => {
   }
 
   const plain = INPUTS['pattern'] as InputConfig;
+
+  it('says of an address that has delivered that it broke off', () => {
+    const log = ['[error] rtmp://h/a: Input/output error'].map(parseLogLine);
+    const exit = { code: 1, signal: null, log, delivered: true };
+    assert.match(explainFfmpegExit(exit, INPUTS['url'] as InputConfig, 'ffmpeg').message, /broke off/);
+  });
 
   it('tells a crash from a kill', () => {
     const explain = (signal: NodeJS.Signals) =>

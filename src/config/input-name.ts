@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import { redactUrl } from './input-secrets.js';
+import type { InputConfig } from './schema.js';
+
+/** What an input is called in a status line, without what its address keeps secret: `talk.mp4`, `rtmp://host/app/***`. */
+export function inputName(input: InputConfig): string {
+  switch (input.type) {
+    case 'file':
+    case 'image':
+      return basename(input.path);
+    case 'url':
+      return redactUrl(input.url);
+    case 'screen':
+      return named('screen', input.display);
+    case 'camera':
+    case 'microphone':
+      return named(input.type, input.device);
+    case 'test-pattern':
+      return 'test pattern';
+  }
+}
+
+function named(kind: string, device: string | undefined): string {
+  return device === undefined ? kind : `${kind} ${device}`;
+}

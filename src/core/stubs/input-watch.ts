@@ -1,0 +1,63 @@
+import { printable } from '../../base/printable.js';
+import { inputName } from '../../config/input-name.js';
+import type { InputConfig } from '../../config/schema.js';
+import type { InputStatus } from '../../protocol/control.js';
+import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** Whether a broadcast's input delivers, as the ends of its encoder runs and their frames show. */
+export class InputWatch {
+  private readonly name: string;
+  private hasDelivered = false;
+  private error: BulkheadError | undefined;
+  /** Since when there is nothing from it; undefined while it delivers. */
+  private missingSinceMs: number | undefined = performance.now();
+
+  constructor(private readonly input: InputConfig) {
+    this.name = printable(inputName(input));
+  }
+
+  /**
+   * A frame of it has come.
+   *
+   * @returns How long it was lost, ms, when it was and is back.
+   */
+  delivered(): number | undefined {
+    if (this.missingSinceMs === undefined) return undefined;
+    const lostMs =
+      this.hasDelivered || this.error !== undefined ? performance.now() - this.missingSinceMs : undefined;
+    this.hasDelivered = true;
+    this.error = undefined;
+    this.missingSinceMs = undefined;
+    return lostMs;
+  }
+
+  /** An encoder run has ended: whether that was the input's doing. */
+  runFailed(reason: BulkheadError): void {
+    const silent = reason.code === ErrorCodes.encoderSilent && this.isLive;
+    if (!silent && !isOfInput(reason)) return;
+    this.missingSinceMs ??= performance.now();
+    this.error = reason;
+  }
+
+  status(): InputStatus {
+    const { name, missingSinceMs, error } = this;
+    const missing = this.hasDelivered ? 'lost' : 'waiting';
+    return {
+      name,
+      state: missingSinceMs === undefined ? 'delivering' : missing,
+      missingMs: missingSinceMs === undefined ? 0 : Math.round(performance.now() - missingSinceMs),
+      loops: this.input.type === 'file' && this.input.loop,
+      ...(error === undefined ? {} : { error: error.toData() }),
+    };
+  }
+
+  /** Whether it may stop to deliver by itself. */
+  private get isLive(): boolean {
+    return ['url', 'screen', 'camera', 'microphone'].includes(this.input.type);
+  }
+}
+
+/** Whether a failure of the encoder's is its input's. */
+export function isOfInput({ code }: BulkheadError): boolean {
+  return code.startsWith('input.');
+}

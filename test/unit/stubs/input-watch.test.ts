@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import type { InputConfig } from '../../../src/config/schema.js';
+import { InputWatch } from '../../../src/core/stubs/input-watch.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
+
+const URL: InputConfig = { type: 'url', url: 'rtmp://joe:pass@host/app/KEY' };
+const FILE: InputConfig = { type: 'file', path: '/media/ta\u202elk.mp4', loop: true };
+
+describe('InputWatch', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ toFake: ['performance'] });
+  });
+  afterEach(() => clock.restore());
+
+  const failure = (code: ErrorCode) => new BulkheadError(code, 'why');
+
+  it('waits for the first frame, shows no secret, and says nothing of a start without trouble', () => {
+    const watch = new InputWatch(URL);
+    clock.tick(600);
+    assert.deepEqual(watch.status(), {
+      name: 'rtmp://***@host/app/***',
+      state: 'waiting',
+      missingMs: 600,
+      loops: false,
+    });
+    assert.equal(watch.delivered(), undefined);
+    assert.deepEqual([watch.status().state, watch.status().missingMs], ['delivering', 0]);
+  });
+
+  it('waits with the reason, and tells how long it took', () => {
+    const watch = new InputWatch(URL);
+    clock.tick(3000);
+    watch.runFailed(failure(ErrorCodes.inputUnreachable));
+    clock.tick(2000);
+    assert.equal(watch.status().state, 'waiting');
+    assert.equal(watch.status().error?.code, 'input.unreachable');
+    assert.equal(watch.delivered(), 5000);
+    assert.equal(watch.status().error, undefined);
+  });
+
+  it('is lost from the first failure on, until a frame comes', () => {
+    const watch = new InputWatch(URL);
+    watch.delivered();
+    clock.tick(10_000);
+    watch.runFailed(failure(ErrorCodes.encoderSilent));
+    clock.tick(4000);
+    watch.runFailed(failure(ErrorCodes.inputUnreachable));
+    clock.tick(1000);
+    const { state, missingMs, error } = watch.status();
+    assert.deepEqual([state, missingMs, error?.code], ['lost', 5000, 'input.unreachable']);
+    assert.equal(watch.delivered(), 5000);
+    assert.equal(watch.delivered(), undefined);
+  });
+
+  for (const [what, input, code] of [
+    ['a crash of ffmpeg', URL, ErrorCodes.encoderCrashed],
+    ['silence while a file is played', FILE, ErrorCodes.encoderSilent],
+  ] as const) {
+    it(`is not lost by ${what}`, () => {
+      const watch = new InputWatch(input);
+      watch.delivered();
+      watch.runFailed(failure(code));
+      assert.equal(watch.status().state, 'delivering');
+    });
+  }
+
+  it('names a file printably, and says whether it starts again', () => {
+    const { name, loops } = new InputWatch(FILE).status();
+    assert.equal(name.includes('\u202e'), false);
+    assert.match(name, /^ta.*lk\.mp4$/);
+    assert.equal(loops, true);
+    assert.equal(new InputWatch({ ...FILE, loop: false }).status().loops, false);
+  });
+});
