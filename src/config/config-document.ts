@@ -1,4 +1,5 @@
 import {
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type Node,
@@ -9,12 +10,17 @@ import {
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import { type ConfigPath, formatPath } from './config-path.js';
 
+/** Objects and lists within each other. */
+const MAX_DEPTH = 64;
+
 /** A configuration file's text: JSON with comments and trailing commas, and where each value stands in it. */
 export class ConfigDocument {
   /** What the text says, unchecked. */
   readonly value: unknown;
   private readonly text: string;
   private readonly root: Node;
+  /** Offsets; found out when a place is asked for. */
+  private lineStarts: readonly number[] | undefined;
 
   /**
    * @param name The file's name as it is shown in mistakes.
@@ -25,6 +31,7 @@ export class ConfigDocument {
     text: string,
   ) {
     this.text = text.startsWith('\uFEFF') ? text.slice(1) : text;
+    this.checkDepth();
     const errors: ParseError[] = [];
     const root = parseTree(this.text, errors, { allowTrailingComma: true });
     const [error] = errors;
@@ -40,6 +47,20 @@ export class ConfigDocument {
     const repeated = this.repeatedKeys(root, []);
     if (repeated.length > 0) throw new ConfigError(repeated);
     this.value = getNodeValue(root);
+  }
+
+  /** Before it is parsed: the parser calls itself at each level. */
+  private checkDepth(): void {
+    const scanner = createScanner(this.text, true);
+    let depth = 0;
+    for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+      const token = scanner.getTokenLength() === 1 ? this.text.charAt(scanner.getTokenOffset()) : '';
+      if (token === '{' || token === '[') depth += 1;
+      else if (token === '}' || token === ']') depth -= 1;
+      if (depth <= MAX_DEPTH) continue;
+      const where = this.where(scanner.getTokenOffset());
+      throw new ConfigError([{ where, message: `expected at most ${MAX_DEPTH} levels of nesting` }]);
+    }
   }
 
   /** Place of the value at `path`, or of the nearest enclosing one when it is missing. */
@@ -64,8 +85,15 @@ export class ConfigDocument {
   }
 
   private where(offset: number): string {
-    const before = this.text.slice(0, offset).split(/\r\n|\n|\r/);
-    return `${this.name}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
+    this.lineStarts ??= [
+      0,
+      ...[...this.text.matchAll(/\r\n|\n|\r/g)].map((end) => end.index + end[0].length),
+    ];
+    let line = 0;
+    for (let step = 2 ** Math.ceil(Math.log2(this.lineStarts.length)); step >= 1; step /= 2) {
+      if ((this.lineStarts[line + step] ?? Number.POSITIVE_INFINITY) <= offset) line += step;
+    }
+    return `${this.name}:${line + 1}:${offset - (this.lineStarts[line] ?? 0) + 1}`;
   }
 
   /** JSON lets the last one win in silence, which is never what its writer meant. */

@@ -12,9 +12,12 @@ export function configJsonSchema(): JsonSchema {
   };
 }
 
+let knownSchema: JsonSchema | undefined;
+
 /** The keys that the configuration knows in the object at `path`; of a union, those of the branch that `value` chose. */
 export function knownKeys(path: ConfigPath, value: unknown): string[] {
-  return keysIn(configJsonSchema(), path, value);
+  knownSchema ??= configJsonSchema();
+  return keysIn(knownSchema, path, value);
 }
 
 /** The same for any schema. */

@@ -14,6 +14,9 @@ import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
 /** A larger file is not a configuration, but a media file given in its place. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
+/** As many mistakes are shown as anybody would read, not all that a program could make. */
+const MAX_MISTAKES = 50;
+
 /** What the command line says about the broadcast; each one given takes the place of what the file says. */
 export interface ConfigFlags {
   readonly input?: string | undefined;
@@ -107,7 +110,8 @@ function readText(path: string, name: string): string {
 
 function mistakesOf(issues: readonly ConfigIssue[], document: ConfigDocument): ConfigMistake[] {
   const keysAt = (path: ConfigPath) => knownKeys(path, document.value);
-  return issues
+  const mistakes = issues
+    .slice(0, MAX_MISTAKES)
     .flatMap((issue) => {
       const path = issue.path.filter((part) => typeof part !== 'symbol');
       const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
@@ -120,4 +124,7 @@ function mistakesOf(issues: readonly ConfigIssue[], document: ConfigDocument): C
       });
     })
     .sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true }));
+  if (issues.length <= MAX_MISTAKES) return mistakes;
+  const more = `${issues.length - MAX_MISTAKES} more mistakes`;
+  return [...mistakes, { where: document.whereValue([]), message: more }];
 }

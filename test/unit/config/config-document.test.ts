@@ -30,4 +30,18 @@ describe('ConfigDocument', () => {
       }),
     );
   });
+
+  it('refuses what is nested so deep that a parser would not come back, and says where', () => {
+    const nested = (levels: number) => `// {[\n{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    assert.throws(() => new ConfigDocument('x', nested(100_000)), {
+      message: 'x:2:70: expected at most 64 levels of nesting',
+    });
+    new ConfigDocument('x', nested(63));
+  });
+
+  it('knows the line and column after each kind of line break', () => {
+    const document = new ConfigDocument('x', '{\n"a":1,\r\n"b":2,\r"c":\n\n 3}');
+    const places = ['a', 'b', 'c'].map((key) => document.whereValue([key]));
+    assert.deepEqual(places, ['x:2:5', 'x:3:5', 'x:6:2']);
+  });
 });
