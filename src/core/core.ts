@@ -87,7 +87,7 @@ export async function runCore(
   socket.dispose();
   control.dispose();
   log.info('core ended');
-  await log.flush(LAST_LINES_MS);
+  await log.close(LAST_LINES_MS);
 }
 
 /** At once, so that a broadcast that starts now finds them. Why that cannot be is said by who opens the library. */

@@ -1,6 +1,7 @@
 import { fstatSync, write, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { within } from '../disk/within.js';
 
 /** What may wait for a slow disk, bytes; lines beyond it are lost. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -25,6 +26,7 @@ export interface LogTarget {
   openSync(): number;
   /** So many bytes have been written. */
   add(bytes: number): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -64,12 +66,13 @@ export class LogWriter {
 
   /** Resolves when all lines are written, or after `deadlineMs`: the end of the process does not depend on a disk. */
   async flush(deadlineMs: number): Promise<void> {
-    const timeout = new AbortController();
-    await Promise.race([
-      this.running,
-      delay(deadlineMs, undefined, { signal: timeout.signal }).catch(() => {}),
-    ]);
-    timeout.abort();
+    await within(this.running ?? Promise.resolve(), deadlineMs, () => new Error('late')).catch(() => {});
+  }
+
+  /** The same, with the target closed then. A line that comes later opens it again. */
+  async close(deadlineMs: number): Promise<void> {
+    const closed = (this.running ?? Promise.resolve()).then(() => this.target.close());
+    await within(closed, deadlineMs, () => new Error('late')).catch(() => {});
   }
 
   /**

@@ -20,8 +20,8 @@ export interface Log {
 
 /** A log that is being written; its lines reach the disk a moment later. */
 export interface OpenLog extends Log {
-  /** Resolves when what was logged is written, or after `deadlineMs`. For the end of the process. */
-  flush(deadlineMs: number): Promise<void>;
+  /** Resolves when what was logged is written and the file closed, or after `deadlineMs`. For the end of the process. */
+  close(deadlineMs: number): Promise<void>;
 }
 
 const STDERR = 2;
@@ -54,7 +54,7 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
     info: writer('info'),
     warn: writer('warn'),
     error: writer('error'),
-    flush: (deadlineMs) => destination.flush(deadlineMs),
+    close: (deadlineMs) => destination.close(deadlineMs),
   };
 }
 
@@ -73,6 +73,8 @@ class StandardError implements LogTarget {
   add(bytes: number): void {
     if (this.size !== undefined) this.size += bytes;
   }
+
+  async close(): Promise<void> {}
 }
 
 function regularSize(fd: number): number | undefined {

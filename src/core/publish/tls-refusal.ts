@@ -11,10 +11,6 @@ export interface TlsProblem {
 const NO_AUTHORITY =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_CA$|INVALID_PURPOSE$)/;
 const WRONG_HOST: ReadonlySet<string> = new Set(['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH']);
-/** Names of a certificate that may be shown: no text that a server could put into it. */
-const HOST_NAME = /^(?:\*\.)?[a-z0-9.-]{1,80}$/i;
-const SHOWN_NAMES = 3;
-
 /**
  * @param server as messages name it
  * @param code Node's: of OpenSSL's X509_V_ERR names for a certificate that is not taken, and of its reasons with `ERR_SSL_`
@@ -55,7 +51,8 @@ export function tlsProblem(
   }
   if (WRONG_HOST.has(code)) {
     return tls(
-      `the certificate of ${server} is for another host${namesIn(error)}`,
+      // Its names are the server's text: they may hold the stream key.
+      `the certificate of ${server} is for another host`,
       'Check the host in the address: it has to be a name that the certificate holds.',
     );
   }
@@ -98,14 +95,4 @@ function noHandshake({ reason }: TlsHandshakeError, server: string): TlsProblem 
     remedy:
       'Most often the port is one without TLS: write rtmp:// instead of rtmps://, or check the port. Bulkhead keeps trying.',
   };
-}
-
-function namesIn(error: unknown): string {
-  const { cert } = error as { readonly cert?: { readonly subjectaltname?: unknown } };
-  const names = String(cert?.subjectaltname ?? '')
-    .split(', ')
-    .map((name) => name.replace(/^DNS:/, ''))
-    .filter((name) => HOST_NAME.test(name))
-    .slice(0, SHOWN_NAMES);
-  return names.length === 0 ? '' : `: ${names.join(', ')}`;
 }

@@ -93,14 +93,11 @@ describe('RtmpOutput over TLS', () => {
     assert.match(error.remedy ?? '', /tlsCaFile/);
   });
 
-  it('refuses a certificate for another name, and says for which it is', async () => {
+  it('refuses a certificate for another name', async () => {
     await startPeer('other');
     const { error } = await publish('localhost', 'failed', file('other.pem'));
     assert.equal(error?.code, 'output.tls');
-    assert.match(
-      error.message,
-      /^the certificate of localhost:\d+ is for another host: other\.example\.com$/,
-    );
+    assert.match(error.message, /^the certificate of localhost:\d+ is for another host$/);
     assert.match(error.remedy ?? '', /^Check the host in the address/);
   });
 

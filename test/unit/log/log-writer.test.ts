@@ -24,6 +24,8 @@ class FileTarget implements LogTarget {
   add(bytes: number): void {
     this.size += bytes;
   }
+
+  async close(): Promise<void> {}
 }
 
 describe('LogWriter', () => {
@@ -98,7 +100,7 @@ describe('LogWriter', () => {
 
   it('does not wait longer than it may for a target that hangs', async () => {
     const writer = new LogWriter(
-      { size: undefined, open: () => new Promise(() => {}), openSync: () => -1, add: () => {} },
+      { size: undefined, open: () => new Promise(() => {}), openSync: () => -1, add() {}, async close() {} },
       () => {},
     );
     writer.write('one\n');
@@ -122,7 +124,13 @@ describe('LogWriter', () => {
     const file = openTarget(join(folder.path, 'log'));
     let isFull = true;
     const writer = new LogWriter(
-      { size: 0, open: async () => (isFull ? full : file).fd, openSync: () => file.fd, add: () => {} },
+      {
+        size: 0,
+        open: async () => (isFull ? full : file).fd,
+        openSync: () => file.fd,
+        add() {},
+        async close() {},
+      },
       ({ code }) => lost.push(code ?? ''),
       (lines) => lost.push(`${lines} lines`),
     );

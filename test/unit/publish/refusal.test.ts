@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/output-url.js';
-import { NoAnswerError, Refusals } from '../../../src/core/publish/refusal.js';
-import { RtmpCommandError } from '../../../src/core/publish/rtmp/rtmp-connection.js';
+import {
+  isPermanent,
+  NoAnswerError,
+  Refusals,
+  type SessionStage,
+} from '../../../src/core/publish/refusal.js';
+import { RtmpProtocolError } from '../../../src/core/publish/rtmp/protocol-error.js';
+import { RtmpClosedError, RtmpCommandError } from '../../../src/core/publish/rtmp/rtmp-connection.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { ENCODINGS, findSecret } from '../../support/encodings.js';
 import { assertPrintable, HOSTILE } from '../../support/hostile-text.js';
@@ -89,6 +95,90 @@ describe('why a server refused', () => {
     const secure = remedy('rtmps://h:1935/app') ?? '';
     assert.match(secure, /If port 1935 is one without TLS, write rtmp:\/\/ instead of rtmps:\/\/\.$/);
     assert.doesNotMatch(secure, /some networks/);
+  });
+
+  it('is told by what was going on when the server closed the connection', () => {
+    const closed = (stage: SessionStage) => refusals.from(new RtmpClosedError(), stage);
+    for (const [stage, message, remedy] of [
+      ['connecting', /before the RTMP handshake$/, /rtmps:\/\/ instead of rtmp:\/\//],
+      ['handshake', /before the RTMP handshake$/, /rtmps:\/\/ instead of rtmp:\/\//],
+      ['connect', /when it got the application's name/, /path of the address/],
+      ['createStream', /when it got the stream key/, /the key is wrong/],
+      ['publish', /when it got the stream key/, /the key is wrong/],
+      ['live', /closed the connection$/, /connects again by itself/],
+    ] as const) {
+      const error = closed(stage);
+      assert.equal(error.code, 'output.closed', stage);
+      assert.equal(error.where, 'outputs.main');
+      assert.match(error.message, message);
+      assert.match(error.remedy ?? '', remedy);
+      assert.equal(isPermanent(error), false);
+    }
+  });
+
+  it('is what broke the connection, where something did', () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    assert.equal(
+      refusals.from(new RtmpClosedError('gone', { cause: reset }), 'live').message,
+      'the connection to live.example:1935 broke (ECONNRESET)',
+    );
+    assert.match(
+      refusals.from(new RtmpClosedError('gone', { cause: new RtmpProtocolError('a bad chunk') }), 'live')
+        .message,
+      /sent what is not RTMP: a bad chunk$/,
+    );
+  });
+
+  it('is told by the code of the operating system', () => {
+    const failed = (code: string) => refusals.from(Object.assign(new Error('x'), { code }), 'connecting');
+    for (const [code, message] of [
+      ['ENOTFOUND', 'the name live.example cannot be resolved (ENOTFOUND)'],
+      ['EAI_AGAIN', 'the name live.example cannot be resolved (EAI_AGAIN)'],
+      ['ECONNREFUSED', 'nothing listens at live.example:1935'],
+      ['EHOSTUNREACH', 'cannot connect to live.example:1935 (EHOSTUNREACH)'],
+    ] as const) {
+      assert.equal(failed(code).message, message);
+      assert.equal(failed(code).code, 'output.unreachable');
+    }
+    assert.match(failed('no code\n at all').message, /\(no error code\)$/);
+    assert.match(refusals.from('a string', 'connecting').message, /\(no error code\)$/);
+  });
+
+  it('is no trouble of TLS where there is none', () => {
+    const error = Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' });
+    assert.equal(refusals.from(error, 'connecting').code, 'output.unreachable');
+  });
+
+  it('ends an output only where the settings are refused', () => {
+    for (const [code, permanent] of [
+      ['NetStream.Publish.Denied', true],
+      ['NetConnection.Connect.InvalidApp', true],
+      ['NetConnection.Connect.Rejected.AuthFailed', true],
+      ['NetStream.Publish.BadName', false],
+    ] as const) {
+      assert.equal(isPermanent(refusals.status(info(code, ''), 'publish')), permanent, code);
+    }
+    for (const error of [
+      refusals.stalled(8),
+      refusals.closedAtOnce(),
+      refusals.from(new NoAnswerError(), 'live'),
+    ]) {
+      assert.equal(isPermanent(error), false, error.message);
+    }
+  });
+
+  it('says that a login is wrong, or that one is missing', () => {
+    const denied = info('NetConnection.Connect.Rejected', 'authmod=adobe code=403 need auth');
+    const login = refusals.status(denied, 'connect');
+    assert.equal(login.code, 'output.authFailed');
+    assert.match(login.message, /has refused the login/);
+    const nobody = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key: 'k' }, 'o'), 'o');
+    assert.match(nobody.status(denied, 'connect').message, /asks for a login/);
+  });
+
+  it('is left as it is when it has been told already', () => {
+    const told = refusals.closedAtOnce();
+    assert.equal(refusals.from(told, 'live'), told);
   });
 
   it('is one short printable line, whatever the server sent', () => {
