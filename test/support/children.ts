@@ -12,27 +12,48 @@ export interface ProcessInfo {
 /** The process as /proc shows it; undefined when there is none. Linux only. */
 export function processInfo(pid: number): ProcessInfo | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const nameEnd = stat.lastIndexOf(')');
-    const [state = '', parentPid = '0', processGroup = '0'] = stat.slice(nameEnd + 2).split(' ');
+    const { state, parentPid, processGroup } = readStat(pid);
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    return { pid, parentPid: Number(parentPid), processGroup: Number(processGroup), state, command };
+    return { pid, parentPid, processGroup, state, command };
   } catch {
     return undefined;
   }
 }
 
-/** Every running process; a zombie counts as dead. */
-export function runningProcesses(): ProcessInfo[] {
+function readStat(pid: number): Pick<ProcessInfo, 'state' | 'parentPid' | 'processGroup'> {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const nameEnd = stat.lastIndexOf(')');
+  const [state = '', parentPid = '0', processGroup = '0'] = stat.slice(nameEnd + 2).split(' ');
+  return { state, parentPid: Number(parentPid), processGroup: Number(processGroup) };
+}
+
+function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => processInfo(Number(name)))
+    .map(Number);
+}
+
+/** Every running process; a zombie counts as dead. */
+export function runningProcesses(): ProcessInfo[] {
+  return allPids()
+    .map(processInfo)
     .filter((info): info is ProcessInfo => info !== undefined && info.state !== 'Z');
 }
 
 /** Direct children of `pid`. */
 export function childrenOf(pid: number): ProcessInfo[] {
-  return runningProcesses().filter((info) => info.parentPid === pid);
+  return allPids()
+    .filter((candidate) => parentOf(candidate) === pid)
+    .map(processInfo)
+    .filter((info): info is ProcessInfo => info !== undefined && info.state !== 'Z');
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return readStat(pid).parentPid;
+  } catch {
+    return undefined;
+  }
 }
 
 /** All descendants of `pid`, and none of what they have left behind to init. */

@@ -1,4 +1,5 @@
-import { childrenOf } from './children.js';
+import { subscribe } from 'node:diagnostics_channel';
+import { childrenOf, type ProcessInfo } from './children.js';
 
 /**
  * Runs around every test file: whatever a test acquired must be gone when it ends. Handles that Node closes a moment
@@ -17,6 +18,16 @@ const IGNORED = new Set([
 ]);
 const GRACE_MS = 2000;
 
+/** Looking at every process of the machine takes longer than most unit tests: only where there may be a child. */
+let hasSpawned = false;
+subscribe('child_process', () => {
+  hasSpawned = true;
+});
+
+function children(): ProcessInfo[] {
+  return hasSpawned ? childrenOf(process.pid) : [];
+}
+
 function resources(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo()) {
@@ -32,7 +43,7 @@ function leaks(before: Map<string, number>, pids: ReadonlySet<number>): string[]
     const extra = count - (before.get(name) ?? 0) - (name === 'Timeout' ? 1 : 0);
     if (extra > 0) found.push(`${extra} × ${name}`);
   }
-  for (const child of childrenOf(process.pid)) {
+  for (const child of children()) {
     if (!pids.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
   }
   return found;
@@ -44,7 +55,7 @@ let pidsBefore: Set<number>;
 export const mochaHooks = {
   beforeEach(): void {
     before = resources();
-    pidsBefore = new Set(childrenOf(process.pid).map(({ pid }) => pid));
+    pidsBefore = new Set(children().map(({ pid }) => pid));
   },
   async afterEach(this: Mocha.Context): Promise<void> {
     const deadline = Date.now() + GRACE_MS;
