@@ -66,19 +66,20 @@ function pieces(input: Buffer): readonly Buffer[] {
   return [input.subarray(0, at), input.subarray(at)];
 }
 
+/** Metadata, both headers, a keyframe, a frame of another codec, and sound. */
+export const FLV_SEED = Buffer.concat([
+  FLV_HEADER,
+  flvTag(18, writeAmf0('onMetaData', { width: 640, duration: 0 })),
+  flvTag(8, Buffer.from([0xaf, 0, 0x11, 0x90])),
+  flvTag(9, Buffer.from([0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1f, 0xff, 0xe1])),
+  flvTag(9, Buffer.from([0x17, 1, 0, 0, 66, 0, 0, 0, 4, 0x65, 1, 2, 3])),
+  flvTag(9, Buffer.from([0x90, 0x68, 0x76, 0x63, 0x31, 0, 0, 0, 0])),
+  flvTag(8, Buffer.from([0xaf, 1, 0x21, 0x10])),
+]);
+
 const flv: Target = {
   name: 'flv',
-  seeds: [
-    Buffer.concat([
-      FLV_HEADER,
-      flvTag(18, writeAmf0('onMetaData', { width: 640, duration: 0 })),
-      flvTag(8, Buffer.from([0xaf, 0, 0x11, 0x90])),
-      flvTag(9, Buffer.from([0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1f, 0xff, 0xe1])),
-      flvTag(9, Buffer.from([0x17, 1, 0, 0, 66, 0, 0, 0, 4, 0x65, 1, 2, 3])),
-      flvTag(9, Buffer.from([0x90, 0x68, 0x76, 0x63, 0x31, 0, 0, 0, 0])),
-      flvTag(8, Buffer.from([0xaf, 1, 0x21, 0x10])),
-    ]),
-  ],
+  seeds: [FLV_SEED],
   run: (input) => {
     const demuxer = new FlvDemuxer(({ kind, payload }) => {
       if (kind === 'video') parseVideoPayload(payload);
