@@ -12,8 +12,7 @@ import {
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { checkMessage } from './check-message.js';
 import { FrameDecoder } from './frame.js';
-import { findExcess, isPlain, type MessageLimits } from './message-limits.js';
-import { BATCH_BYTES } from './message-outbox.js';
+import { findExcess, isWithinDepth, type MessageLimits, SMALL_BYTES } from './message-limits.js';
 import { CANCEL_METHOD } from './pending-calls.js';
 import { type BudgetLimits, ReceiveBudget } from './receive-budget.js';
 import { turns } from './turns.js';
@@ -209,7 +208,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       if (budget !== undefined && !(Message.isResponse(message) && this.isAwaited(message))) unasked += 1;
       this.handleOne(message, handle);
       if (this.disposed) return;
-      if (handled % MESSAGES_PER_LOOK !== 0 && this.messageBytes <= BATCH_BYTES) continue;
+      if (handled % MESSAGES_PER_LOOK !== 0 && this.messageBytes <= SMALL_BYTES) continue;
       const nowMs = performance.now();
       startedAtMs ??= nowMs;
       if (nowMs - startedAtMs > limitMs) {
@@ -285,17 +284,20 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
 
   private parse({ buffer, start, end }: Frame): readonly Message[] {
     const bytes = end - start;
-    const text = buffer.toString('utf8', start, end);
-    if (!isPlain(text, this.options.limits)) {
-      const excess = findExcess(buffer, start, end, this.options.limits);
-      if (excess !== undefined) throw framing(`a message of ${bytes} bytes is ${excess}`);
-    }
-    const body = parseJson(text, bytes);
+    const { limits } = this.options;
     this.messageBytes = bytes;
-    if (!Array.isArray(body)) return [checkMessage(body)];
-    if (bytes > BATCH_BYTES) throw framing(`a batch has ${bytes} bytes`);
-    this.messageBytes = bytes / body.length;
-    return body.map(checkMessage);
+    if (bytes > SMALL_BYTES) {
+      const excess = findExcess(buffer, start, end, limits);
+      if (excess !== undefined) throw framing(`a message of ${bytes} bytes is ${excess}`);
+      return [checkMessage(parseJson(buffer.toString('utf8', start, end), bytes))];
+    }
+    const body = parseJson(buffer.toString('utf8', start, end), bytes);
+    const batch: readonly unknown[] = Array.isArray(body) ? body : [body];
+    this.messageBytes = bytes / batch.length;
+    return batch.map((value) => {
+      if (isWithinDepth(value, limits.maxDepth)) return checkMessage(value);
+      throw framing(`a message of ${bytes} bytes is nested deeper than ${limits.maxDepth}`);
+    });
   }
 
   /** Whoever awaits a response runs before the message that came after it is handled. */

@@ -3,14 +3,14 @@ import { AbstractMessageWriter, type Message, type MessageWriter } from 'vscode-
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { encodeMessage } from './encode-message.js';
 import { encodeFrame } from './frame.js';
-import { findExcess, isPlain, type MessageLimits } from './message-limits.js';
+import { findExcess, isWithinDepth, type MessageLimits, SMALL_BYTES } from './message-limits.js';
 import { toResponseError } from './remote-error.js';
 
 /**
  * Messages of one tick share a frame up to this size: half the price of a frame for each. A longer burst leaves in several
  * frames, so that the peer works on the first while the next is being made.
  */
-export const BATCH_BYTES = 8 * 1024;
+export const BATCH_BYTES = SMALL_BYTES;
 const WRITTEN = Promise.resolve();
 
 /**
@@ -47,7 +47,7 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     this.refused = undefined;
     if (this.ended) return WRITTEN;
     try {
-      this.append(this.encode(message));
+      this.append(message, this.encode(message));
     } catch (error) {
       this.refused = BulkheadError.from(error);
       return Promise.reject(toResponseError(this.refused));
@@ -90,8 +90,8 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     if (this.stream.writable) this.stream.write(frame);
   };
 
-  private append(text: string): void {
-    const bytes = this.checkedBytes(text);
+  private append(message: Message, text: string): void {
+    const bytes = this.checkedBytes(message, text);
     // With the brackets and commas.
     if (this.batchBytes + bytes + 2 > BATCH_BYTES) this.flush();
     this.batch = this.batchSize === 0 ? text : `${this.batch},${text}`;
@@ -100,8 +100,8 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
   }
 
   /** The text's bytes. Throws `rpc.tooLarge` for what the peer would not take. */
-  private checkedBytes(text: string): number {
-    const { maxBytes } = this.limits;
+  private checkedBytes(message: Message, text: string): number {
+    const { maxBytes, maxDepth } = this.limits;
     const bytes = Buffer.byteLength(text);
     if (bytes > maxBytes) {
       throw new BulkheadError(
@@ -109,8 +109,9 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
         `a message of ${bytes} bytes, where ${maxBytes} are allowed, was not sent`,
       );
     }
-    if (isPlain(text, this.limits)) return bytes;
-    const excess = findExcess(Buffer.from(text), 0, bytes, this.limits);
+    let excess: string | undefined;
+    if (bytes > SMALL_BYTES) excess = findExcess(Buffer.from(text), 0, bytes, this.limits);
+    else if (!isWithinDepth(message, maxDepth)) excess = `nested deeper than ${maxDepth}`;
     if (excess === undefined) return bytes;
     throw new BulkheadError(ErrorCodes.rpcTooLarge, `a message that is ${excess} was not sent`);
   }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { findExcess, GENEROUS_LIMITS, isPlain, type MessageLimits } from '../../../src/rpc/message-limits.js';
+import {
+  findExcess,
+  GENEROUS_LIMITS,
+  isWithinDepth,
+  type MessageLimits,
+} from '../../../src/rpc/message-limits.js';
 
 const LIMITS: MessageLimits = { maxBytes: 1024, maxDepth: 4, maxElements: 100 };
 
@@ -23,11 +28,6 @@ describe('findExcess', () => {
     assert.equal(excess('{"a":[[{}]]}'), undefined);
     assert.equal(excess('{"a":[[{"b":[]}]]}'), 'nested deeper than 4');
     assert.equal(excess('{"a":[[[],[],[]],[{}]]}'), undefined, 'side by side is not deep');
-  });
-
-  it('does not count a batch as depth', () => {
-    assert.equal(excess('[{"a":[[{}]]},{}]'), undefined);
-    assert.equal(excess('[{"a":[[[[]]]]}]'), 'nested deeper than 4');
   });
 
   it('counts elements, whatever they are', () => {
@@ -56,18 +56,6 @@ describe('findExcess', () => {
     for (const cut of ['"', '"abc', '"abc\\', '{"a":"', '{"a":[']) assert.equal(excess(cut), undefined, cut);
   });
 
-  it('is not needed only where nothing could be found', () => {
-    const limits = { maxBytes: 1024, maxDepth: 3, maxElements: 40 };
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 8 })), (value) => {
-        const json = JSON.stringify(value);
-        if (isPlain(json, limits)) assert.equal(excess(json, limits), undefined);
-      }),
-    );
-    assert.ok(isPlain('{"a":[{}]}', limits));
-    assert.ok(!isPlain('{"a":[[{}]]}', limits));
-  });
-
   it('agrees with the parser about the depth of any value', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 12 })), (value) => {
@@ -78,5 +66,21 @@ describe('findExcess', () => {
         assert.equal(at(depth - 1), `nested deeper than ${depth - 1}`);
       }),
     );
+  });
+});
+
+describe('isWithinDepth', () => {
+  it('says the same of a value as findExcess of its text', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 12 }), fc.nat(12), (value, maxDepth) => {
+        assert.equal(isWithinDepth(value, maxDepth), depthOf(value) <= maxDepth);
+      }),
+    );
+  });
+
+  it('looks no deeper than it needs to', () => {
+    const endless: unknown[] = [];
+    endless.push(endless);
+    assert.equal(isWithinDepth(endless, 64), false);
   });
 });
