@@ -1,26 +1,35 @@
+import type { EndSignal } from '../base/end-signals.js';
 import type { CliContext } from './cli-context.js';
 
-/** Ctrl-C and the like. Once: end in order. Twice: end at once. */
+/**
+ * Any of the signals: end in order. Ctrl-C after that: end at once. The others come in twos by themselves: a terminal that is
+ * closed sends SIGHUP, its shell as well, and a session manager SIGTERM with it.
+ */
 export class StopSignals {
   private readonly first = new AbortController();
   private readonly second = new AbortController();
   /** Aborted by the first signal. */
   readonly requested: AbortSignal = this.first.signal;
-  /** Aborted by the second. */
+  /** Aborted by Ctrl-C after that. */
   readonly forced: AbortSignal = this.second.signal;
 
-  private readonly onSignal = () => {
+  private readonly onInterrupt = () => {
     if (this.requested.aborted) this.second.abort();
     else this.first.abort();
   };
+  private readonly onOther = () => this.first.abort();
 
   constructor(private readonly context: Pick<CliContext, 'signals' | 'endSignals'>) {
-    for (const signal of context.endSignals) context.signals.on(signal, this.onSignal);
+    for (const signal of context.endSignals) context.signals.on(signal, this.listener(signal));
+  }
+
+  private listener(signal: EndSignal): () => void {
+    return signal === 'SIGINT' ? this.onInterrupt : this.onOther;
   }
 
   dispose(): void {
     const { signals, endSignals } = this.context;
-    for (const signal of endSignals) signals.off(signal, this.onSignal);
+    for (const signal of endSignals) signals.off(signal, this.listener(signal));
   }
 }
 

@@ -54,6 +54,14 @@ describe('bulkhead live in spawn and hybrid mode', () => {
     });
   }
 
+  it('ends in order when the signals of a closed terminal come together', async () => {
+    const run = fixture.run(['live'], { stopMs: 300 });
+    await run.printed('● live');
+    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGHUP'] as const) run.signal(signal);
+    assert.equal(await run.exitCode, ExitCodes.ok);
+    assert.equal(fixture.journal().at(-1)?.event, 'shutdown');
+  });
+
   it('ends at once when Ctrl-C is pressed twice', async () => {
     const run = fixture.run(['live'], { stopMs: 60_000 });
     await run.printed('● live');
