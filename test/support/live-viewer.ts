@@ -21,7 +21,7 @@ export interface ViewerReport {
   readonly audioPackets: number;
   /** Longest time without a new picture, ms of wall clock. */
   readonly longestGapMs: number;
-  /** Packets whose DTS is not above the one before, for pictures, or below it, for sound. */
+  /** Packets whose DTS is not above that of their track's packet before. */
   readonly backwards: number;
   /** Longest step between the DTS of two pictures in a row, ms of media. */
   readonly longestStepMs: number;
@@ -120,9 +120,9 @@ function summarize(packets: readonly ViewedPacket[]): ViewerReport {
     videoPackets: video.length,
     audioPackets: audio.length,
     longestGapMs: Math.max(0, ...steps(video, ({ arrivedAtMs }) => arrivedAtMs)),
-    backwards:
-      steps(video, ({ dtsMs }) => dtsMs).filter((step) => step <= 0).length +
-      steps(audio, ({ dtsMs }) => dtsMs).filter((step) => step < 0).length,
+    backwards: [video, audio]
+      .flatMap((track) => steps(track, ({ dtsMs }) => dtsMs))
+      .filter((step) => step <= 0).length,
     longestStepMs: Math.max(0, ...steps(video, ({ dtsMs }) => dtsMs)),
     soundMs: (audio.filter(({ dtsMs }) => dtsMs >= firstMs).length * 1024) / 48,
     pictureMs: (video.at(-1)?.dtsMs ?? firstMs) - firstMs,

@@ -11,15 +11,27 @@ export interface Publisher {
   kill(): Promise<void>;
 }
 
-const TEST_PATTERN = [
+/** @param gop frames from one keyframe to the next, at 30 a second */
+export const testPattern = (gop = 30): string[] => [
   ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30'],
   ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
-  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30'],
+  ...[
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-tune',
+    'zerolatency',
+    '-pix_fmt',
+    'yuv420p',
+    '-g',
+    String(gop),
+  ],
   ...['-b:v', '1000k', '-c:a', 'aac', '-ac', '2'],
 ];
 
 /** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone without them. */
-export function publish(url: string, input: readonly string[] = TEST_PATTERN): Publisher {
+export function publish(url: string, input: readonly string[] = testPattern()): Publisher {
   const child: ChildProcess = spawn(
     'ffmpeg',
     ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url],

@@ -8,13 +8,15 @@ import { type Content, cyan, dim, red, styled, yellow } from '../terminal/styled
 
 /** Where nothing can be written over, one line in this time unless something changes, ms. */
 const PLAIN_INTERVAL_MS = 30_000;
+/** A part that fails and comes back changes several times a second: a line for what lasts at least so long, ms. */
+const SETTLE_MS = 2000;
 
 /** What a streamer sees of a broadcast: its page's address, one status line, and notices above it. */
 export class BroadcastView {
   private pageUrl: string | undefined;
   private loopHint: string | undefined;
   private logFile: string | undefined;
-  private plain: { readonly state: string; readonly uptimeMs: number } | undefined;
+  private plain: { readonly state: string; readonly problems: string; readonly uptimeMs: number } | undefined;
 
   constructor(
     private readonly printer: Printer,
@@ -44,11 +46,14 @@ export class BroadcastView {
       this.printer.update(statusLine(status, this.printer.width));
       return;
     }
-    const { uptimeMs } = status;
-    const state = `${status.state} ${problemText(status)}`;
-    const due = this.plain === undefined || Math.abs(uptimeMs - this.plain.uptimeMs) >= PLAIN_INTERVAL_MS;
-    if (!due && state === this.plain?.state) return;
-    this.plain = { state, uptimeMs };
+    const { state, uptimeMs } = status;
+    const problems = problemText(status);
+    if (this.plain !== undefined) {
+      const sinceMs = Math.abs(uptimeMs - this.plain.uptimeMs);
+      const sameProblems = problems === this.plain.problems || sinceMs < SETTLE_MS;
+      if (state === this.plain.state && sameProblems && sinceMs < PLAIN_INTERVAL_MS) return;
+    }
+    this.plain = { state, problems, uptimeMs };
     this.print(statusLine(status));
   }
 

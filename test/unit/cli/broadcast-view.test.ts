@@ -46,6 +46,20 @@ describe('the display of a broadcast in a file', () => {
     );
   });
 
+  it('has no line for what changes back at once, and one for what lasts', () => {
+    show('live', 0, 'live');
+    for (let ms = 500; ms < 2000; ms += 500) show('live', ms, ms % 1000 === 0 ? 'live' : 'connecting');
+    show('live', 2500, 'live');
+    show('live', 3000, 'reconnecting');
+    show('live', 3100, 'live');
+    show('live', 3200, 'reconnecting');
+    show('live', 5200, 'reconnecting');
+    assert.deepEqual(
+      lines.map((line) => line.split('  ').slice(0, -4).join('  ')),
+      ['● live  0:00:00', '● live  out0: reconnecting  0:00:03'],
+    );
+  });
+
   it('says where the log is when a message refers to it', () => {
     const notice = (message: string) =>
       view.showNotice({ severity: 'warning', source: 'encoder', message, atMs: 0 });

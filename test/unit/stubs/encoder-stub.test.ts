@@ -238,6 +238,25 @@ describe('EncoderStub', () => {
     assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
   });
 
+  it('says that its input is lost, and when that delivers again', async () => {
+    const url = { type: 'url', url: 'rtmp://host/app/KEY' } as const;
+    assert.equal(stub.inputStatus(), undefined);
+    const recovered: number[] = [];
+    stub.onDidRecoverInput((lostMs) => recovered.push(lostMs));
+    const encoder = await deliver({ settings: { ...PARAMS.settings, input: url } });
+    assert.equal(stub.inputStatus()?.state, 'delivering');
+    await clock.pass(600);
+    encoder.exit(crashed('It broke off.', ErrorCodes.inputUnreachable));
+    await clock.settle();
+    assert.equal(stub.inputStatus()?.state, 'lost');
+    assert.equal(stub.inputStatus()?.error?.message, 'It broke off.');
+    await clock.pass(400);
+    encoders.started(2).begin();
+    await clock.settle();
+    assert.deepEqual([stub.inputStatus()?.state, recovered.length], ['delivering', 1]);
+    assert.ok((recovered[0] ?? 0) >= 400, `${recovered[0]} ms`);
+  });
+
   it('says that the input came to its end, and starts nothing more', async () => {
     const encoder = await deliver();
     encoder.exit({ exitCode: 0, signal: null, finished: true });
