@@ -17,6 +17,7 @@ const entries = {
   encoder: 'src/encoder/main.ts',
   'extension-host': 'src/extension-host/main.ts',
   'live-server': 'src/live-server/main.ts',
+  'orphan-sweep': 'src/process-host/orphan-sweep.ts',
   'plugin-test': 'src/plugin-test/main.ts',
 };
 

@@ -8,6 +8,7 @@ import { parseCoreOptions } from './core-options.js';
 import { probeIsolation } from './isolation/isolation.js';
 import { AheadLauncher } from './processes/ahead-launcher.js';
 import { closeInheritedDescriptors } from './processes/inherited-descriptors.js';
+import { startOrphanGuard } from './processes/orphan-guard.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 
 /** The parent's control channel in `spawn` and `hybrid` mode. */
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
     // The encoder's process starts before the rest of the core is loaded: it is what the first picture waits for.
     const encoder =
       options.isolate === 'plugins' ? undefined : new AheadLauncher(new ProcessLauncher('encoder'));
+    startOrphanGuard();
     const isolation = options.isolate === 'encoder' ? undefined : probeIsolation();
     const { runCore } = await import('./core.js');
     await runCore(options, parent, { encoder, isolation });

@@ -1,9 +1,12 @@
+import { RUN_MARK } from '../process-host/run-mark.js';
+
 /**
  * Variables that ffmpeg may see: finding programs and devices, displays, sound, GPUs, fonts, proxies and certificates.
  * A list of what passes, since inside the core any other may hold a stream key.
  */
 const PASSES = new RegExp(
   `^(${[
+    RUN_MARK,
     'PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP',
     'SYSTEMROOT|SYSTEMDRIVE|WINDIR|PATHEXT|COMSPEC|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMFILES|PROGRAMDATA',
     'DISPLAY|XAUTHORITY|WAYLAND_DISPLAY|DBUS_SESSION_BUS_ADDRESS|XDG_[A-Z_]+',

@@ -32,7 +32,7 @@ function findPackageRoot(from: string): string {
   }
 }
 
-/** The bundle that runs a part in a process of its own. */
-export function entryPoint(role: PartRole, root: string = packageRoot()): string {
+/** The bundle that runs a part in a process of its own, or what looks for orphans. */
+export function entryPoint(role: PartRole | 'orphan-sweep', root: string = packageRoot()): string {
   return join(root, 'dist', 'bin', `${role}.cjs`);
 }

@@ -4,10 +4,12 @@ import { constants } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
+import { RUN_MARK } from '../../process-host/run-mark.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
 import { LogReader } from './log-reader.js';
+import { nextMark, sweepOrphans } from './orphan-guard.js';
 import { partEnvironment } from './part-environment.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
@@ -76,15 +78,17 @@ export class ProcessLauncher implements PartLauncher {
     // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
     if (this.role === 'encoder' || wrapperStays) stdio.push('pipe');
+    const mark = nextMark();
     try {
       const child = spawn(command, args, {
         stdio,
         cwd: workingFolder,
-        env: { ...partEnvironment(this.role), ...environment },
+        env: { ...partEnvironment(this.role), ...environment, [RUN_MARK]: mark },
         detached: process.platform !== 'win32',
         windowsHide: true,
       });
-      if (child.pid !== undefined) return new ChildProcessInstance(child, child.pid, wrapperStays, endSignal);
+      if (child.pid !== undefined)
+        return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal);
       // Listened to, or it would be thrown; the launch's failure is told by the missing pid as well.
       child.on('error', () => {});
       return new FailedLaunch(`${command} could not be started`);
@@ -104,13 +108,21 @@ class ChildProcessInstance implements PartInstance {
   private readonly child: ChildProcess;
   /** The leader of the process group: node, or the wrapper around it. */
   private readonly leader: number;
+  private readonly mark: string;
   private readonly wrapped: boolean;
   private readonly endSignal: NodeJS.Signals;
   private nodePid: number;
   private readonly logs: readonly LogReader[];
   private exited = false;
 
-  constructor(child: ChildProcess, leader: number, wrapped: boolean, endSignal: NodeJS.Signals) {
+  constructor(
+    child: ChildProcess,
+    leader: number,
+    mark: string,
+    wrapped: boolean,
+    endSignal: NodeJS.Signals,
+  ) {
+    this.mark = mark;
     this.endSignal = endSignal;
     this.child = child;
     this.leader = leader;
@@ -154,6 +166,7 @@ class ChildProcessInstance implements PartInstance {
   private async ended(exit: PartExit): Promise<void> {
     // The group goes with its leader: an ffmpeg that outlives the encoder would hold its devices.
     this.killGroup('SIGKILL');
+    sweepOrphans(this.mark);
     this.exited = true;
     this.destroyMediaLater();
     await this.drainLogs();

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findFfmpeg } from '../../../src/encoder/ffmpeg-resolver.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
-import { allGone, descendantsOf } from '../../support/children.js';
+import { allGone, descendantsOf, runningProcesses } from '../../support/children.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writePlugin } from '../../support/plugins.js';
 import { ModesOnAir, RUN_MODES } from '../../support/run-modes.js';
@@ -8,6 +11,25 @@ import { writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 
 const PLUGIN = 'exports.activate = () => {};';
+/** What this run's ffmpeg leaves in a session of its own is known by this argument. */
+const SLEEPS = `1000.${process.pid}`;
+
+/** An ffmpeg that starts another process, which leaves its process group and its session. */
+function writeFfmpeg(folder: string): string {
+  const path = join(folder, 'ffmpeg');
+  const script = `#!/bin/sh
+setsid sleep ${SLEEPS} < /dev/null > /dev/null 2>&1 3>&- 4>&- &
+exec '${findFfmpeg()}' "$@"
+`;
+  writeFileSync(path, script, { mode: 0o755 });
+  return path;
+}
+
+function sleepers(): number[] {
+  return runningProcesses()
+    .filter(({ command }) => command === `sleep ${SLEEPS}`)
+    .map(({ pid }) => pid);
+}
 
 describe('the core is killed on air', function () {
   this.timeout(120_000);
@@ -18,11 +40,17 @@ describe('the core is killed on air', function () {
 
   before(async () => {
     writePlugin(folder.path, 'quiet', { type: 'cjs', source: PLUGIN });
-    args = [writeConfig(folder.path, { plugins: ['quiet'] })];
+    args = [writeConfig(folder.path, { plugins: ['quiet'], ffmpeg: writeFfmpeg(folder.path) })];
     nginx = await startNginxRtmp();
   });
 
-  afterEach(() => modes.end());
+  afterEach(async () => {
+    try {
+      await modes.end();
+    } finally {
+      for (const pid of sleepers()) process.kill(pid, 'SIGKILL');
+    }
+  });
 
   after(async () => {
     await nginx?.stop();
@@ -37,6 +65,8 @@ describe('the core is killed on air', function () {
       const before = await until('its plugin', ({ extensionHosts: [host] }) => host?.state === 'running');
       const children = descendantsOf(before.core.pid).map(({ pid }) => pid);
       assert(children.includes(before.encoder.ffmpegPid), `${mode.name}: ffmpeg is one of them`);
+      const strays = children.filter((pid) => sleepers().includes(pid));
+      assert(strays.length > 0, `${mode.name}: what ffmpeg has started is one of them`);
       process.kill(before.core.pid, 'SIGKILL');
       assert.deepEqual(await allGone([before.core.pid, ...children], 10_000), [], mode.name);
 
@@ -54,6 +84,7 @@ describe('the core is killed on air', function () {
       assert.match(run.cli.stdout, /The core died \(SIGKILL\) and is started again\./);
       assert.equal(await run.cli.stop(), ExitCodes.ok, run.cli.stderr);
     });
+    assert.deepEqual(await allGone(sleepers(), 10_000), [], 'what ffmpeg has started');
   });
 
   it('leaves no process behind, and tells whoever is attached', async () => {
@@ -73,5 +104,6 @@ describe('the core is killed on air', function () {
         /^bulkhead: the core at \S+ has gone, and the broadcast with it\. Start it/,
       );
     });
+    assert.deepEqual(await allGone(sleepers(), 10_000), [], 'what ffmpeg has started');
   });
 });

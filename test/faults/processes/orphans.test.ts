@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { findSetpriv } from '../../../src/process-host/parent-death.js';
-import { allGone, descendantsOf } from '../../support/children.js';
+import { allGone, childrenOf, descendantsOf, isAlive } from '../../support/children.js';
 import { eventually } from '../../support/wait.js';
 
 const parentScript = fileURLToPath(new URL('./fixtures/parent.js', import.meta.url));
@@ -38,4 +39,63 @@ describe('when the core is killed', () => {
       assert.deepEqual(survivors, []);
     });
   }
+});
+
+describe('a process that has left its group and its session', () => {
+  let parent: ChildProcess;
+  let lines: Interface;
+  let ready: AsyncIterator<string>;
+  const started: number[] = [];
+
+  beforeEach(() => {
+    parent = spawn(process.execPath, [parentScript], {
+      env: { ...process.env, PARENT_GUARDED: 'yes' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    assert(parent.stdout !== null);
+    lines = createInterface({ input: parent.stdout });
+    ready = lines[Symbol.asyncIterator]();
+  });
+
+  afterEach(async () => {
+    if (parent.exitCode === null && parent.signalCode === null) {
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+    }
+    lines.close();
+    for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+
+  async function nextEncoder(): Promise<{ readonly encoder: number; readonly grandchild: number }> {
+    const { value } = (await ready.next()) as { value: string };
+    const [encoder = 0, grandchild = 0] = value.split(' ').map(Number);
+    started.push(encoder, grandchild);
+    assert.ok(isAlive(grandchild), 'the grandchild runs');
+    return { encoder, grandchild };
+  }
+
+  function guardOf(pid: number): number | undefined {
+    return childrenOf(pid).find(({ command }) => command.includes('orphan-sweep'))?.pid;
+  }
+
+  it('ends with the encoder process that started it, and with no other', async () => {
+    const first = await nextEncoder();
+    process.kill(first.encoder, 'SIGKILL');
+    const second = await nextEncoder();
+    assert.deepEqual(await allGone([first.encoder, first.grandchild], 10_000), []);
+    assert.ok(isAlive(second.encoder) && isAlive(second.grandchild));
+  });
+
+  it('ends with the core, also when the guard was killed before', async () => {
+    const { encoder, grandchild } = await nextEncoder();
+    const pid = parent.pid ?? 0;
+    const guard = await eventually('the guard', () => guardOf(pid));
+    process.kill(guard, 'SIGKILL');
+    const next = await eventually('the next guard', () => {
+      const found = guardOf(pid);
+      return found === guard ? undefined : found;
+    });
+    parent.kill('SIGKILL');
+    assert.deepEqual(await allGone([encoder, grandchild, next], 10_000), []);
+  });
 });

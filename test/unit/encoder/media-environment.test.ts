@@ -8,11 +8,18 @@ describe('mediaEnvironment', () => {
         PATH: '/bin',
         DISPLAY: ':0',
         LIBVA_DRIVER_NAME: 'iHD',
+        BULKHEAD_RUN: '1a2b.3',
         TWITCH_KEY: 'secret',
         FFREPORT: 'file=/tmp/x',
         NODE_OPTIONS: '--inspect',
       }),
-      { PATH: '/bin', DISPLAY: ':0', LIBVA_DRIVER_NAME: 'iHD', AV_LOG_FORCE_NOCOLOR: '1' },
+      {
+        PATH: '/bin',
+        DISPLAY: ':0',
+        LIBVA_DRIVER_NAME: 'iHD',
+        BULKHEAD_RUN: '1a2b.3',
+        AV_LOG_FORCE_NOCOLOR: '1',
+      },
     );
   });
 });
