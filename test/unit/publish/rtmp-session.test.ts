@@ -325,6 +325,17 @@ describe('RtmpSession, on a channel in memory', () => {
     assert.equal(peer.media.length, 1);
   });
 
+  it('answers a check of the bandwidth, with as much in it as old servers send', async () => {
+    const { session, peer } = await opened();
+    peer.invoke('_onbwcheck', 42, null, Array(1200).fill(0.5), 'x'.repeat(60_000));
+    for (let n = 0; n < 5; n++) await clock.settle();
+    assert.equal(await ended(session), undefined);
+    assert.deepEqual(
+      peer.commands.filter(({ transaction }) => transaction === 42).map(({ name }) => name),
+      ['_result'],
+    );
+  });
+
   it('goes on whatever the commands of a server hold', async () => {
     const { session, peer } = await opened();
     await clock.pass(10_000);
@@ -359,8 +370,8 @@ describe('RtmpSession, on a channel in memory', () => {
     ['a chunk size of 2^31', uint32Message(MessageType.setChunkSize, 2 ** 31), /a chunk size of 2147483648/],
     [
       'a message that is too long',
-      control(MessageType.video, Buffer.alloc(70_000)),
-      /a message of 70000 bytes/,
+      control(MessageType.video, Buffer.alloc(140_000)),
+      /a message of 140000 bytes/,
     ],
   ] as const) {
     it(`is ended by ${what}`, async () => {

@@ -7,8 +7,8 @@ const HEADER_BYTES = [11, 7, 3, 0] as const;
 /** The longest basic header, message header and extended timestamp together. */
 const MAX_HEADER_BYTES = 3 + 11 + 4;
 const MAX_CHUNK_STREAMS = 64;
-/** A server's answers are a few hundred bytes. */
-const DEFAULT_MAX_MESSAGE_BYTES = 1 << 16;
+/** A server's answers are a few hundred bytes; its checks of the bandwidth, where it makes any, some tens of kB. */
+const DEFAULT_MAX_MESSAGE_BYTES = 1 << 17;
 const NOTHING = Buffer.alloc(0);
 
 interface ChunkStreamState {
