@@ -6,6 +6,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { within } from '../disk/within.js';
 import type { Log } from '../log/log.js';
 import { type FolderLimits, measureFolder } from './measure-folder.js';
+import { removeTree } from './remove-tree.js';
 import { TextFile, type TextFileOptions } from './text-file.js';
 
 export const STATE_QUOTA_BYTES = 1024 * 1024;
@@ -162,7 +163,7 @@ export class PluginStore {
     }
     this.overQuota.delete(plugin);
     for (const what of ['files', 'profiles', 'profile-state']) {
-      await rm(join(this.folder, what, name), { recursive: true, force: true });
+      await removeTree(join(this.folder, what, name));
     }
   }
 
