@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../base/event.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import {

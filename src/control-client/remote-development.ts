@@ -1,4 +1,5 @@
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../base/event.js';
 import {
   type DevelopedPlugin,
   type DevelopmentLogEntry,

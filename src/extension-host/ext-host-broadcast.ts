@@ -5,7 +5,8 @@ import type {
   BroadcastStatus,
 } from '@bulkhead/extension-api';
 import type { BroadcastSplice } from '@bulkhead/extension-api/proposed';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../base/event.js';
 import {
   AddMarkerRequest,
   BroadcastMarkersNotification,

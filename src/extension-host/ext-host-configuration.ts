@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigurationChangeEvent, SettingValue } from '@bulkhead/extension-api';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../base/event.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { type PluginSettings, PluginSettingsNotification } from '../protocol/plugin-configuration.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
@@ -33,14 +34,10 @@ export class ExtHostConfiguration implements Disposable {
   }
 
   onDidChange({ id }: PluginScope): Event<ConfigurationChangeEvent> {
-    return (listener, thisArgs, disposables) =>
-      this.changeEmitter.event(
-        ({ plugin, keys }) => {
-          if (plugin === id) listener({ affectsConfiguration: (key) => keys.includes(key) });
-        },
-        thisArgs,
-        disposables,
-      );
+    return (listener) =>
+      this.changeEmitter.event(({ plugin, keys }) => {
+        if (plugin === id) listener({ affectsConfiguration: (key) => keys.includes(key) });
+      });
   }
 
   private update(settings: Readonly<Record<string, PluginSettings>>): void {

@@ -1,4 +1,5 @@
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../base/event.js';
 import { ProfileNotification, ReadProfileStateRequest } from '../protocol/plugin-storage.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PluginScope } from './plugin-scope.js';

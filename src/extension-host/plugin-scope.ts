@@ -1,5 +1,6 @@
 import type { Disposable as ApiDisposable, Event as ApiEvent } from '@bulkhead/extension-api';
-import type { Disposable, Event } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
+import type { Event } from '../base/event.js';
 import { API_PROPOSALS, type ApiProposal } from '../protocol/api-proposals.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';

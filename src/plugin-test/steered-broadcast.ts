@@ -1,5 +1,6 @@
 import type { StatsChange } from '@bulkhead/extension-api/testing';
-import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../base/event.js';
 import { Markers } from '../core/broadcast/markers.js';
 import type { BroadcastView } from '../core/main-thread/broadcast-view.js';
 import type { BroadcastMarker, BroadcastState, Status } from '../protocol/control.js';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { Emitter, type Event } from '../base/event.js';
 import { suggestion } from '../config/nearest.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';

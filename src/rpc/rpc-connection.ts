@@ -4,8 +4,6 @@ import {
   CancellationToken,
   createMessageConnection,
   type Disposable,
-  Emitter,
-  type Event,
   ErrorCodes as JsonRpcErrorCodes,
   type MessageConnection,
   type NotificationType,
@@ -16,6 +14,7 @@ import {
   ResponseError,
   type ResponseMessage,
 } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../base/event.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { CallFailures, TIMED_OUT } from './call-failures.js';
 import { MessageInbox } from './message-inbox.js';

@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../../src/base/event.js';
 import { Markers } from '../../src/core/broadcast/markers.js';
 import { Dialogs } from '../../src/core/control/dialogs.js';
 import type { HostLauncher, HostLaunchers } from '../../src/core/isolation/host-launchers.js';

@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
 import { childrenOf, type ProcessInfo } from './children.js';
 
 /**
@@ -49,6 +50,10 @@ function leaks(before: Map<string, number>, pids: ReadonlySet<number>): string[]
   return found;
 }
 
+/** What listeners have thrown since the test began: it would be logged in the core, and is a failure here. */
+const unexpected: unknown[] = [];
+setUnexpectedErrorHandler((error) => unexpected.push(error));
+
 let before: Map<string, number>;
 let pidsBefore: Set<number>;
 
@@ -58,6 +63,10 @@ export const mochaHooks = {
     pidsBefore = new Set(children().map(({ pid }) => pid));
   },
   async afterEach(this: Mocha.Context): Promise<void> {
+    const [failure] = unexpected.splice(0);
+    if (failure !== undefined) {
+      throw new Error(`a listener failed in "${this.currentTest?.fullTitle()}"`, { cause: failure });
+    }
     const deadline = Date.now() + GRACE_MS;
     let found = leaks(before, pidsBefore);
     while (found.length > 0 && Date.now() < deadline) {

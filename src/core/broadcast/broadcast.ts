@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../../base/event.js';
 import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
 import type {
   BroadcastMarker,

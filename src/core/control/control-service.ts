@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'inversify';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { Emitter, type Event } from '../../base/event.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { boundedList } from '../../protocol/bounded.js';

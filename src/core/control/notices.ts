@@ -1,5 +1,5 @@
 import { injectable } from 'inversify';
-import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../../base/event.js';
 import { printable, printableLines } from '../../base/printable.js';
 import type { NoticeParams } from '../../protocol/control.js';
 import type { NoticeSink } from './notice-sink.js';

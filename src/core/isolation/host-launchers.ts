@@ -1,4 +1,4 @@
-import type { Event } from 'vscode-jsonrpc';
+import type { Event } from '../../base/event.js';
 import type { IsolationTier } from '../../protocol/control.js';
 import type { PluginPackage } from '../../protocol/extension-host.js';
 import type { PartLauncher } from '../processes/part-launcher.js';

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../../base/event.js';
 import type { PartExit, PartInstance } from '../processes/part-launcher.js';
 import type { HostProfile } from './host-profile.js';
 import { InterruptedStack } from './interrupted-stack.js';

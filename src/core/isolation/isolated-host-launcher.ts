@@ -1,6 +1,6 @@
 import Module from 'node:module';
 import { dirname, join, parse } from 'node:path';
-import { Emitter } from 'vscode-jsonrpc/node';
+import { Emitter } from '../../base/event.js';
 import type { CommandLine } from '../../process-host/parent-death.js';
 import { PLUGIN_STAGE_VARIABLE } from '../../protocol/extension-host.js';
 import { entryPoint } from '../processes/entry-points.js';

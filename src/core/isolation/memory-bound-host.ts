@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import type { PartExit, PartInstance } from '../processes/part-launcher.js';
 import type { MemoryLimits } from './isolated-host-launcher.js';
 import { MemoryWatch } from './memory-watch.js';

@@ -1,4 +1,4 @@
-import type { Event } from 'vscode-jsonrpc';
+import type { Event } from '../../base/event.js';
 import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/control.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import type { Markers } from '../broadcast/markers.js';

@@ -1,6 +1,6 @@
-import type { Event, NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import { Emitter } from 'vscode-jsonrpc/node';
+import type { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';

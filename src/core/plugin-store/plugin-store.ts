@@ -1,7 +1,7 @@
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
-import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../../base/event.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { within } from '../disk/within.js';
 import type { Log } from '../log/log.js';

@@ -1,5 +1,6 @@
 import { type Duplex, PassThrough, type Readable } from 'node:stream';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import type { PartModule } from '../../process-host/part-module.js';
 import { servePart } from '../../process-host/serve-part.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';

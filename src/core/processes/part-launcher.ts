@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { Disposable, Event } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
+import type { Event } from '../../base/event.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 
 /** How a part ended. */

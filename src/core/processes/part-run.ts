@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { boundedRecord } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import type { PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { InitializeResult, PartLogParams, PartRole } from '../../protocol/lifecycle.js';

@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
-import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../../base/event.js';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
 import { RUN_MARK } from '../../process-host/run-mark.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';

@@ -1,4 +1,5 @@
-import type { Disposable, Event } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
+import type { Event } from '../../base/event.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { StreamTag } from '../media/stream-tag.js';
 

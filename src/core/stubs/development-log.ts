@@ -1,4 +1,4 @@
-import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { Emitter, type Event } from '../../base/event.js';
 import { printableLines } from '../../base/printable.js';
 import type { DevelopmentLogEntry } from '../../protocol/plugin-development.js';
 import type { Log } from '../log/log.js';

@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify';
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
 import type { EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,

@@ -1,5 +1,6 @@
-import { type Disposable, Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { Emitter, type Event } from '../../base/event.js';
 import { announcedCommands, describePlugin, type InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { boundedList } from '../../protocol/bounded.js';
 import type { ExtensionHostStatus, PartState } from '../../protocol/control.js';

@@ -1,5 +1,6 @@
-import type { Disposable, Event } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import type { Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { Settings } from '../../plugins/settings.js';

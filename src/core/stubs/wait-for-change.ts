@@ -1,4 +1,4 @@
-import type { Event } from 'vscode-jsonrpc';
+import type { Event } from '../../base/event.js';
 
 export interface ChangeToWaitFor {
   readonly onDidChange: Event<void>;

@@ -3,7 +3,8 @@ import { createWriteStream, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../../../src/base/event.js';
 import {
   type BroadcastConfigInput,
   BroadcastConfigSchema,

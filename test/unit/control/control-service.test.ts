@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
-import { Emitter, NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import { Emitter } from '../../../src/base/event.js';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import { ControlService } from '../../../src/core/control/control-service.js';
 import { Dialogs } from '../../../src/core/control/dialogs.js';

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
-import { type Disposable, Emitter } from 'vscode-jsonrpc/node';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../../../src/base/event.js';
 import type { PartExit, PartInstance, PartLauncher } from '../../../src/core/processes/part-launcher.js';
 import {
   ExitNotification,

@@ -1,0 +1,76 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { onUnexpectedError } from './unexpected-error.js';
+
+/** Registers a listener; disposing what it returns removes the listener. */
+export type Event<T> = (listener: (value: T) => unknown) => Disposable;
+
+export interface EmitterOptions {
+  onFirstListenerAdd?(): void;
+  onLastListenerRemove?(): void;
+}
+
+interface Registration<T> {
+  readonly listener: (value: T) => unknown;
+  removed: boolean;
+}
+
+const NOTHING_TO_REMOVE: Disposable = { dispose: () => {} };
+
+/** An emitter with this many listeners is reported: its listeners are added and never removed. */
+const LEAK_THRESHOLD = 500;
+
+/**
+ * The sending end of an {@link Event}. A listener that throws stops neither the other listeners nor the one who fires: its
+ * error goes to `onUnexpectedError`. Listeners are called in the order of their registration; one that is added while the
+ * event fires is first called the next time, one that is removed then is not called any more.
+ */
+export class Emitter<T> implements Disposable {
+  /** Replaced, never changed: a `fire` that is under way goes on with the listeners that it began with. */
+  private registrations: readonly Registration<T>[] = [];
+  private disposed = false;
+  private leakReported = false;
+
+  constructor(private readonly options: EmitterOptions = {}) {}
+
+  readonly event: Event<T> = (listener) => {
+    if (this.disposed) return NOTHING_TO_REMOVE;
+    if (this.registrations.length === 0) this.options.onFirstListenerAdd?.();
+    const registration: Registration<T> = { listener, removed: false };
+    this.registrations = [...this.registrations, registration];
+    if (this.registrations.length > LEAK_THRESHOLD) this.reportLeak();
+    return { dispose: () => this.remove(registration) };
+  };
+
+  fire(value: T): void {
+    for (const registration of this.registrations) {
+      if (registration.removed) continue;
+      try {
+        registration.listener(value);
+      } catch (error) {
+        onUnexpectedError(error);
+      }
+    }
+  }
+
+  /** Removes all listeners, for good. */
+  dispose(): void {
+    this.disposed = true;
+    for (const registration of this.registrations) registration.removed = true;
+    this.registrations = [];
+  }
+
+  private remove(registration: Registration<T>): void {
+    if (registration.removed) return;
+    registration.removed = true;
+    this.registrations = this.registrations.filter((other) => other !== registration);
+    if (this.registrations.length === 0) this.options.onLastListenerRemove?.();
+  }
+
+  private reportLeak(): void {
+    if (this.leakReported) return;
+    this.leakReported = true;
+    onUnexpectedError(
+      new Error(`an event has ${this.registrations.length} listeners: they are never removed`),
+    );
+  }
+}
