@@ -1,4 +1,8 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { RateLimiter } from '../base/rate-limiter.js';
+import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
 import { ConfigError } from '../config/config-error.js';
+import { processFaults } from '../process-host/process-faults.js';
 import { BulkheadError, type ErrorCode, ErrorCodes, type ErrorData } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import type { Printer } from './terminal/printer.js';
@@ -50,6 +54,27 @@ export function reportFailure(error: unknown, stderr: Printer): number {
     stderr.line(`bulkhead: ${formatError(error.toData())}`);
     return exitCodeOf(error.code);
   }
+  reportDefect(error, stderr);
+  return ExitCodes.crash;
+}
+
+/**
+ * From now on an error that nothing has caught is printed, and does not end the process. For a command with whose end the
+ * broadcast would end.
+ */
+export function survivingDefects(stderr: Printer): Disposable {
+  const limiter = new RateLimiter({ burst: 3, perSecond: 1 / 60 });
+  const report = (error: unknown): void => {
+    if (limiter.take()) reportDefect(error, stderr);
+  };
+  const installed = [
+    setUnexpectedErrorHandler(report),
+    processFaults.surviveWith(({ error }) => report(error)),
+  ];
+  return { dispose: () => installed.forEach((item) => void item.dispose()) };
+}
+
+function reportDefect(error: unknown, stderr: Printer): void {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cause =
     error instanceof Error && error.cause instanceof Error ? `\ncaused by: ${error.cause.stack}` : '';
@@ -57,5 +82,4 @@ export function reportFailure(error: unknown, stderr: Printer): number {
     'bulkhead: this is a defect in Bulkhead; please report it with these lines:',
     `${detail}${cause}`,
   );
-  return ExitCodes.crash;
 }

@@ -11,8 +11,10 @@ import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
 import { registerCoreCommands } from './control/core-commands.js';
 import { Dialogs } from './control/dialogs.js';
+import { NoticeSink } from './control/notice-sink.js';
 import type { CoreOptions } from './core-options.js';
 import { describeIsolation } from './isolation/isolation.js';
+import { LastResort } from './last-resort.js';
 import { Log, type OpenLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
 import { PluginStore } from './plugin-store/plugin-store.js';
@@ -40,6 +42,7 @@ export async function runCore(
 ): Promise<void> {
   const container = await createContainer(options, ahead);
   const log = container.get<OpenLog>(Log);
+  const lastResort = new LastResort(log, container.get<NoticeSink>(NoticeSink));
   const encoder = container.get(EncoderStub);
   encoder.warmUp();
   const broadcast = container.get(Broadcast);
@@ -88,6 +91,7 @@ export async function runCore(
   control.dispose();
   log.info('core ended');
   await log.close(LAST_LINES_MS);
+  lastResort.dispose();
 }
 
 /** At once, so that a broadcast that starts now finds them. Why that cannot be is said by who opens the library. */

@@ -1,5 +1,7 @@
 import { Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { printableLines } from '../base/printable.js';
 import { refuseInspector } from '../process-host/no-inspector.js';
 import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
@@ -42,4 +44,10 @@ async function main(): Promise<number> {
   }
 }
 
-void main().then((code) => process.exit(code));
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(printableLines(inspect(error)));
+    process.exit(ExitCodes.crash);
+  },
+);

@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import { type ProcessFault, processFaults } from '../process-host/process-faults.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { type PluginDescription, PluginErrorNotification } from '../protocol/extension-host.js';
@@ -6,7 +7,6 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { mentions } from './plugin-apis.js';
 import type { FaultSink } from './plugin-scope.js';
 import { staged } from './plugin-stage.js';
-import { type ProcessFault, processFaults } from './process-faults.js';
 
 const MAX_STACK = 8192;
 

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { processFaults } from '../extension-host/process-faults.js';
+import { processFaults } from '../process-host/process-faults.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 
 /**

@@ -18,6 +18,8 @@ export interface BulkheadOptions {
   readonly address?: string;
   /** Run it in a terminal of 80 columns: what it prints on standard error is in `stdout` too. */
   readonly terminal?: boolean;
+  /** What is run in place of the bundle of the command. */
+  readonly program?: string;
   /** Where it runs, and what relative paths count from. */
   readonly cwd?: string;
 }
@@ -36,7 +38,7 @@ export class Bulkhead implements Disposable {
     this.address = options.address ?? join(this.folder.path, 'core.sock');
     const words = [
       process.execPath,
-      BINARY,
+      options.program ?? BINARY,
       ...args,
       ...(this.address === '' ? [] : ['--address', this.address]),
     ];

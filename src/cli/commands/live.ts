@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context.js';
 import { type CoreArguments, CoreProcess } from '../core-process.js';
 import { defaultLogFile } from '../log-file.js';
 import type { LiveOptions } from '../options.js';
+import { survivingDefects } from '../report-failure.js';
 import { StopSignals } from '../stop-signals.js';
 
 /** `bulkhead live`. Resolves with the exit code when the broadcast, or in `attach` mode its display, has ended. */
@@ -34,6 +35,8 @@ export async function live(
   };
   const startCore = () => new CoreProcess(context.corePath, coreArguments, context.env);
   const signals = new StopSignals(context);
+  // The core ends with this process.
+  const defects = survivingDefects(context.stderr);
   // Before anything else is loaded or checked: the core gets ready meanwhile, and is ended if there is a mistake.
   const core = startCore();
   try {
@@ -42,5 +45,6 @@ export async function live(
   } finally {
     await core.end();
     signals.dispose();
+    defects.dispose();
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { exitCodeOf, formatError, reportFailure } from '../../../src/cli/report-failure.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { onUnexpectedError } from '../../../src/base/unexpected-error.js';
+import { exitCodeOf, formatError, reportFailure, survivingDefects } from '../../../src/cli/report-failure.js';
 import { Printer } from '../../../src/cli/terminal/printer.js';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
@@ -73,5 +75,31 @@ describe('exitCodeOf', () => {
     assert.equal(exitCodeOf(ErrorCodes.outputUnreachable), ExitCodes.unavailable);
     assert.equal(exitCodeOf(ErrorCodes.versionMismatch), ExitCodes.versionMismatch);
     assert.equal(exitCodeOf(ErrorCodes.internal), ExitCodes.crash);
+  });
+});
+
+describe('survivingDefects', () => {
+  it('prints what nothing has caught, three at once, and the process goes on', async () => {
+    let text = '';
+    const write = (part: string) => {
+      text += part;
+    };
+    // Mocha would take them for failures of the test.
+    const mochas = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    const defects = survivingDefects(new Printer({ write }, {}));
+    try {
+      void Promise.reject(new Error('a rejection'));
+      await delay(0);
+      onUnexpectedError(new Error("a listener's"));
+      for (let n = 0; n < 10; n++) onUnexpectedError(new Error(`flood ${n}`));
+    } finally {
+      defects.dispose();
+      for (const listener of mochas) process.on('unhandledRejection', listener);
+    }
+    assert.match(text, /defect in Bulkhead.*\nError: a rejection\n +at /);
+    assert.match(text, /\nError: a listener's\n +at /);
+    assert.equal(text.match(/defect in Bulkhead/g)?.length, 3);
+    assert.deepEqual(process.listeners('unhandledRejection'), mochas);
   });
 });

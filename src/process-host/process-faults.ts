@@ -9,24 +9,49 @@ export interface ProcessFault {
 /** Takes a fault upon itself, or answers false. */
 export type FaultClaim = (fault: ProcessFault) => boolean;
 
+/** Takes an error that would end the process. Must not throw. */
+export type LastResort = (fault: ProcessFault) => void;
+
 /**
  * What would end the whole process, offered to the hosts that live in it: in `hybrid` mode a plugin's uncaught error
- * should end its host and not the core. What no host claims goes its usual way.
+ * should end its host and not the core. What no host claims goes to the process' last resort, or without one its usual way.
  */
 class ProcessFaults {
   private readonly claims = new Set<FaultClaim>();
+  private lastResort: LastResort | undefined;
   /** An error that was claimed once, and comes again since a plugin did not catch it. */
   private readonly known = new WeakSet<object>();
   private readonly exit = process.exit;
+  private installed = false;
 
   watch(claim: FaultClaim): Disposable {
-    if (this.claims.size === 0) this.install();
     this.claims.add(claim);
+    this.update();
     return {
       dispose: () => {
-        if (this.claims.delete(claim) && this.claims.size === 0) this.uninstall();
+        this.claims.delete(claim);
+        this.update();
       },
     };
+  }
+
+  /** From now on uncaught exceptions and unhandled rejections that no host claims go to `handle`, and end nothing. */
+  surviveWith(handle: LastResort): Disposable {
+    this.lastResort = handle;
+    this.update();
+    return {
+      dispose: () => {
+        this.lastResort = undefined;
+        this.update();
+      },
+    };
+  }
+
+  private update(): void {
+    const wanted = this.claims.size > 0 || this.lastResort !== undefined;
+    if (wanted && !this.installed) this.install();
+    else if (!wanted && this.installed) this.uninstall();
+    this.installed = wanted;
   }
 
   private install(): void {
@@ -46,16 +71,18 @@ class ProcessFaults {
     process.exit = this.exit;
   }
 
-  private readonly onUncaughtException = (error: unknown): void => {
-    const claimed = this.offer({ kind: 'uncaught exception', error });
-    // Listening keeps Node from ending the process, which nobody else has asked for.
-    if (!claimed && process.listenerCount('uncaughtException') === 1) throw error;
-  };
+  private readonly onUncaughtException = (error: unknown): void =>
+    this.take({ kind: 'uncaught exception', error }, 'uncaughtException');
 
-  private readonly onUnhandledRejection = (error: unknown): void => {
-    const claimed = this.offer({ kind: 'unhandled rejection', error });
-    if (!claimed && process.listenerCount('unhandledRejection') === 1) throw error;
-  };
+  private readonly onUnhandledRejection = (error: unknown): void =>
+    this.take({ kind: 'unhandled rejection', error }, 'unhandledRejection');
+
+  private take(fault: ProcessFault, event: 'uncaughtException' | 'unhandledRejection'): void {
+    if (this.offer(fault)) return;
+    if (this.lastResort !== undefined) this.lastResort(fault);
+    // Listening keeps Node from ending the process, which nobody else has asked for.
+    else if (process.listenerCount(event) === 1) throw fault.error;
+  }
 
   /** Whether a host takes the fault upon itself. */
   offer(fault: ProcessFault): boolean {

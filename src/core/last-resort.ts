@@ -1,0 +1,68 @@
+import { inspect } from 'node:util';
+import type { Disposable } from 'vscode-jsonrpc';
+import { shorten } from '../base/printable.js';
+import { RateLimiter } from '../base/rate-limiter.js';
+import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
+import { processFaults } from '../process-host/process-faults.js';
+import type { NoticeSink } from './control/notice-sink.js';
+import type { Log } from './log/log.js';
+
+/** Longest message and longest stack of one error in the log, characters. */
+const MAX_TEXT = 4096;
+/** An error that repeats must not fill the log: this many at once, then one in this many seconds. */
+const LOGGED_AT_ONCE = 20;
+const LOG_SECONDS = 10;
+const NOTICE_SECONDS = 600;
+
+/**
+ * What becomes of an error that nothing in the core has caught: a listener's, an uncaught exception, an unhandled
+ * rejection. It is logged and the streamer gets a notice; the core goes on, since ending it would cost the session. Both
+ * are bounded: errors beyond the bound are counted in the next line of the log.
+ */
+export class LastResort implements Disposable {
+  private readonly lines = new RateLimiter({ burst: LOGGED_AT_ONCE, perSecond: 1 / LOG_SECONDS });
+  private readonly notes = new RateLimiter({ burst: 1, perSecond: 1 / NOTICE_SECONDS });
+  private readonly installed: readonly Disposable[];
+
+  constructor(
+    private readonly log: Log,
+    private readonly notices: NoticeSink,
+  ) {
+    this.installed = [
+      setUnexpectedErrorHandler((error) => this.report('a listener failed', error)),
+      processFaults.surviveWith(({ kind, error }) => this.report(kind, error)),
+    ];
+  }
+
+  dispose(): void {
+    for (const item of this.installed) item.dispose();
+  }
+
+  private report(kind: string, error: unknown): void {
+    try {
+      if (!this.lines.take()) return;
+      const unlogged = this.lines.takeRefused();
+      this.log.error(`${kind}: ${summary(error)}`, {
+        ...(error instanceof Error && error.stack !== undefined && { stack: shorten(error.stack, MAX_TEXT) }),
+        ...(unlogged > 0 && { unlogged }),
+      });
+      if (!this.notes.take()) return;
+      this.notices.notice({
+        severity: 'warning',
+        source: 'core',
+        message: 'An error inside Bulkhead was caught, and the broadcast goes on. The log has the details.',
+      });
+    } catch {
+      // An error thrown here would end the process.
+    }
+  }
+}
+
+/** The error without its other properties, which may be large or hold a secret. */
+function summary(error: unknown): string {
+  const text =
+    error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : inspect(error, { depth: 1, maxArrayLength: 10, maxStringLength: 500 });
+  return shorten(text, MAX_TEXT);
+}

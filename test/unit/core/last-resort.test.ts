@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { Emitter } from '../../../src/base/event.js';
+import { LastResort } from '../../../src/core/last-resort.js';
+import { processFaults } from '../../../src/process-host/process-faults.js';
+
+/** An error of which nothing but its stack may be logged. */
+class SecretiveError extends Error {
+  readonly key = 'very-secret';
+}
+
+describe("the core's last resort", () => {
+  let clock: sinon.SinonFakeTimers;
+  let lines: { readonly message: string; readonly stack?: string; readonly unlogged?: number }[];
+  let notices: string[];
+  let throwing: boolean;
+  let lastResort: LastResort;
+  /** mocha's own listeners, which would take what is thrown here for failures of the tests. */
+  const mochas = new Map<'uncaughtException' | 'unhandledRejection', NodeJS.UncaughtExceptionListener[]>();
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ toFake: ['performance'] });
+    lines = [];
+    notices = [];
+    throwing = false;
+    const error = (message: string, details?: object) => {
+      if (throwing) throw new Error('no log');
+      lines.push({ message, ...details });
+    };
+    const log = { trace() {}, debug() {}, info() {}, warn() {}, error };
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      mochas.set(event, process.listeners(event as 'uncaughtException'));
+      process.removeAllListeners(event);
+    }
+    lastResort = new LastResort(log, { notice: ({ message }) => notices.push(message) });
+  });
+
+  afterEach(() => {
+    lastResort.dispose();
+    for (const [event, listeners] of mochas) {
+      for (const listener of listeners) process.on(event as 'uncaughtException', listener);
+    }
+    clock.restore();
+  });
+
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('logs an uncaught exception and an unhandled rejection with their stacks, and the process goes on', async () => {
+    setImmediate(() => {
+      throw new Error('from a timer');
+    });
+    void Promise.reject(new Error('from a promise'));
+    await turn();
+    await turn();
+    const [rejection, exception] = lines;
+    assert.equal(rejection?.message, 'unhandled rejection: Error: from a promise');
+    assert.match(rejection?.stack ?? '', /^Error: from a promise\n +at .*last-resort\.test/s);
+    assert.equal(exception?.message, 'uncaught exception: Error: from a timer');
+    assert.match(exception?.stack ?? '', /^Error: from a timer\n +at .*last-resort\.test/s);
+    assert.equal(lines.length, 2);
+  });
+
+  it("logs a listener's error, without the error's properties, and reports it to the streamer once in ten minutes", () => {
+    const emitter = new Emitter<void>();
+    emitter.event(() => {
+      throw new SecretiveError('listener');
+    });
+    emitter.fire();
+    emitter.fire();
+    assert.equal(lines[0]?.message, 'a listener failed: Error: listener');
+    assert.match(lines[0]?.stack ?? '', /^Error: listener\n +at /);
+    assert.doesNotMatch(JSON.stringify(lines), /very-secret/);
+    assert.equal(lines.length, 2);
+    assert.equal(notices.length, 1);
+    clock.tick(600_000);
+    emitter.fire();
+    assert.equal(notices.length, 2);
+  });
+
+  it('bounds how much of a flood is logged, and says how much was not', () => {
+    const emitter = new Emitter<number>();
+    emitter.event((n) => {
+      throw new Error(`${n} ${'x'.repeat(10_000)}`);
+    });
+    for (let n = 0; n < 10_000; n++) emitter.fire(n);
+    assert.equal(lines.length, 20);
+    assert.ok(lines.every(({ message, stack = '' }) => message.length <= 4200 && stack.length <= 4200));
+    clock.tick(10_000);
+    emitter.fire(10_000);
+    assert.equal(lines[20]?.unlogged, 9980);
+  });
+
+  it('takes whatever is thrown, and survives a log that fails', () => {
+    const emitter = new Emitter<unknown>();
+    emitter.event((value) => {
+      throw value;
+    });
+    for (const value of [undefined, null, 'text', { a: { b: { c: 1 } } }, Symbol('s')]) emitter.fire(value);
+    assert.equal(lines.length, 5);
+    throwing = true;
+    emitter.fire(new Error('not logged'));
+  });
+
+  it("leaves a plugin's error to the plugin's host", async () => {
+    const claim = processFaults.watch(({ error }) => String(error).includes('plugin'));
+    try {
+      void Promise.reject(new Error('of a plugin'));
+      await turn();
+      assert.deepEqual(lines, []);
+      void Promise.reject(new Error('of ours'));
+      await turn();
+      assert.equal(lines.length, 1);
+    } finally {
+      claim.dispose();
+    }
+  });
+
+  it('leaves the process as it was', () => {
+    lastResort.dispose();
+    assert.deepEqual(process.listeners('uncaughtException'), []);
+    assert.deepEqual(process.listeners('unhandledRejection'), []);
+  });
+});
