@@ -36,8 +36,8 @@ export function activate(context: ExtensionContext): void {
     recording.add(now, stats, findings);
     for (const { severity, message } of findings) {
       context.log.info(message);
-      if (severity === 'warning') window.showWarningMessage(message);
-      else window.showInformationMessage(message);
+      if (severity === 'warning') void window.showWarningMessage(message);
+      else void window.showInformationMessage(message);
     }
     const { verdict, problems } = monitor.report();
     status.text = [verdict, ...problems].join('; ');
@@ -52,9 +52,11 @@ export function activate(context: ExtensionContext): void {
     context.log.info('the broadcast has ended: %j', monitor.report());
     if (recording === undefined) return;
     try {
-      window.showInformationMessage(`A report on the broadcast is in ${await write()}`);
+      void window.showInformationMessage(`A report on the broadcast is in ${await write()}`);
     } catch (error) {
-      window.showWarningMessage(`The report on the broadcast was not written: ${(error as Error).message}`);
+      void window.showWarningMessage(
+        `The report on the broadcast was not written: ${(error as Error).message}`,
+      );
     }
   };
   finish = () =>

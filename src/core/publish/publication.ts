@@ -86,7 +86,7 @@ export class Publication implements Disposable {
       this.end = resolve;
     });
     session.hooks = { onFlush: () => this.onFlush(), onDrain: () => this.pump() };
-    session.ended.then((error) => this.onEnded(error));
+    void session.ended.then((error) => this.onEnded(error));
     this.timer = setInterval(() => this.watch(), WATCH_MS);
   }
 
@@ -112,7 +112,7 @@ export class Publication implements Disposable {
     if (this.leaving || this.holding !== undefined || this.runUp?.has(tag)) return;
     this.runUp = undefined;
     if (tag.kind === 'keyframe' && this.session.reconnectRequest !== undefined) {
-      this.leave();
+      void this.leave();
       return;
     }
     this.queue.push(tag);
@@ -168,7 +168,7 @@ export class Publication implements Disposable {
       return;
     }
     const request = this.session.reconnectRequest;
-    if (request !== undefined && !this.leaving && now - request.atMs > reconnectRequestMs) this.leave();
+    if (request !== undefined && !this.leaving && now - request.atMs > reconnectRequestMs) void this.leave();
     if (this.firstMediaAtMs === undefined) return;
     const upMs = now - this.firstMediaAtMs;
     if (!this.live && (this.session.acknowledged || upMs >= settleMs)) {
@@ -189,10 +189,14 @@ export class Publication implements Disposable {
   private async leave(): Promise<void> {
     this.leaving = true;
     const tcUrl = this.session.reconnectRequest?.tcUrl;
-    await this.drained(LEAVE_MS);
-    await this.session.close(LEAVE_MS);
-    this.dispose();
-    this.end({ kind: 'reconnect', tcUrl });
+    try {
+      await this.drained(LEAVE_MS);
+      await this.session.close(LEAVE_MS);
+    } finally {
+      // Whatever failed, the output must not wait for this publication for ever.
+      this.dispose();
+      this.end({ kind: 'reconnect', tcUrl });
+    }
   }
 
   private async drained(deadlineMs: number): Promise<void> {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/nursery/noFloatingPromises: fast-check returns a promise for asynchronous properties alone
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import {
