@@ -68,7 +68,7 @@ export class PendingCalls implements CancellationSenderStrategy {
   private setTimer(atMs: number): void {
     this.clearTimer();
     this.timerMs = atMs;
-    this.timer = setTimeout(this.onTimer, atMs - performance.now());
+    this.timer = setTimeout(this.onTimer, Math.max(0, atMs - performance.now()));
   }
 
   private clearTimer(): void {
