@@ -26,6 +26,27 @@ export function boundedRecord<T extends z.ZodType>(value: T, max: number) {
     .pipe(z.record(z.string().max(400), value));
 }
 
+/** A value of at most `max` elements and members in all, however they are nested. */
+export function boundedTree<T extends z.ZodType>(schema: T, max: number) {
+  return z
+    .custom<z.input<T>>((value) => leftOf(value, max) >= 0, {
+      error: `expected at most ${max} values in all`,
+      abort: true,
+    })
+    .pipe(schema as z.ZodType<z.output<T>, z.input<T>>);
+}
+
+/** What is left of `max` when everything within the value has been counted; negative as soon as there is more. */
+function leftOf(value: unknown, max: number): number {
+  let left = max;
+  if (typeof value !== 'object' || value === null) return left;
+  for (const part of Object.values(value)) {
+    left = leftOf(part, left - 1);
+    if (left < 0) return left;
+  }
+  return left;
+}
+
 function hasAtMost(record: object, max: number): boolean {
   let count = 0;
   for (const _ in record) if (++count > max) return false;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { Emitter, type Event } from '../../base/event.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
-import { boundedList } from '../../protocol/bounded.js';
+import { boundedList, boundedTree } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';
 import {
   AnswerQuestionRequest,
@@ -36,7 +36,9 @@ const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 3_600_000;
 
 const Nothing = z.object({});
-const Start = z.object({ config: BroadcastConfigSchema });
+/** Values in a configuration. */
+const MAX_CONFIG_VALUES = 2000;
+const Start = z.object({ config: boundedTree(BroadcastConfigSchema, MAX_CONFIG_VALUES) });
 const Run = z.object({
   command: z.string().min(1).max(200),
   arguments: boundedList(z.unknown(), 1000).optional(),

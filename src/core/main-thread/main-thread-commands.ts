@@ -18,6 +18,8 @@ const MAX_COMMANDS = 1000;
 /** In one message. */
 const MAX_REGISTRATIONS = 10;
 
+const MAX_ARGUMENTS = 1000;
+
 const CommandName = z.string().min(1).max(200);
 /** What LSP has in each registration; a command is unregistered by its name. */
 const LspRegistration = { id: CommandName, method: z.string().max(200) };
@@ -35,7 +37,7 @@ const Unregistration = FromPluginSchema.extend({
 });
 const Execution = FromPluginSchema.extend({
   command: CommandName,
-  arguments: z.array(z.unknown()).optional(),
+  arguments: boundedList(z.unknown(), MAX_ARGUMENTS).optional(),
 });
 
 /** Registers one host's commands in the core, and runs others' for its plugins. Its pair there is `ExtHostCommands`. */

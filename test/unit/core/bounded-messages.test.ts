@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import type * as z from 'zod';
+import { ControlService } from '../../../src/core/control/control-service.js';
+import { Dialogs } from '../../../src/core/control/dialogs.js';
+import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
+import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { HostSession } from '../../../src/core/stubs/host-session.js';
+import { Settings } from '../../../src/plugins/settings.js';
+import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+
+interface Definition {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** What in a schema grows with what is sent, as paths: lists, records and texts without a bound that comes first. */
+function unbounded(schema: z.ZodType, path = ''): string[] {
+  const definition = schema._zod.def as unknown as Definition;
+  const within = (key: string, at = path) => unbounded(definition[key] as z.ZodType, at);
+  switch (definition.type) {
+    case 'object':
+      return Object.entries(definition['shape'] as Record<string, z.ZodType>).flatMap(([name, field]) =>
+        unbounded(field, `${path}.${name}`),
+      );
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+      return within('innerType');
+    case 'union':
+      return (definition['options'] as z.ZodType[]).flatMap((option) => unbounded(option, path));
+    case 'pipe': {
+      const first = definition['in'] as z.ZodType;
+      const next = definition['out'] as z.ZodType;
+      const firstType = (first._zod.def as unknown as Definition).type;
+      const nextType = (next._zod.def as unknown as Definition).type;
+      // A text that is cut to its length may be of any length before.
+      if (firstType === 'string' && nextType === 'transform') return [];
+      if (firstType !== 'custom') return [...unbounded(first, path), ...unbounded(next, path)];
+      const inner = (next._zod.def as unknown as Definition)[nextType === 'array' ? 'element' : 'valueType'];
+      return inner === undefined ? [] : unbounded(inner as z.ZodType, `${path}[]`);
+    }
+    case 'string':
+      return (schema as z.ZodString).maxLength === null ? [`${path}: text`] : [];
+    case 'array':
+      return [`${path}: list`];
+    case 'record':
+    case 'map':
+    case 'set':
+      return [`${path}: ${definition.type}`];
+    case 'any':
+    case 'unknown':
+    case 'number':
+    case 'int':
+    case 'boolean':
+    case 'null':
+    case 'enum':
+    case 'literal':
+    case 'transform':
+    case 'custom':
+      return [];
+    default:
+      return [`${path}: ${definition.type}, of which this test knows nothing`];
+  }
+}
+
+describe('what the core takes from other processes', () => {
+  let taken: { readonly method: string; readonly schema: z.ZodType }[];
+
+  beforeEach(() => {
+    taken = [];
+    const { serve, receive } = CheckedChannel.prototype;
+    const note = (register: typeof serve | typeof receive) =>
+      function (this: CheckedChannel, ...args: unknown[]) {
+        const [{ method }, schema] = args as [{ method: string }, z.ZodType];
+        taken.push({ method, schema });
+        return (register as (...all: unknown[]) => unknown).apply(this, args);
+      };
+    sinon.replace(CheckedChannel.prototype, 'serve', note(serve) as typeof serve);
+    sinon.replace(CheckedChannel.prototype, 'receive', note(receive) as typeof receive);
+  });
+
+  afterEach(() => sinon.restore());
+
+  const nothing = () => ({ dispose() {} });
+  const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+  it('is bounded before it is looked into, from a plugin', () => {
+    const [near, far] = createInMemoryPair();
+    const connection = new RpcConnection(near, { peer: 'host' });
+    const feed = new BroadcastFeed();
+    const store = { profile: 'default', onDidChangeProfile: nothing };
+    const session = new HostSession({
+      connection,
+      plugins: [],
+      commands: new CommandRegistry(),
+      feed,
+      settings: new Settings(),
+      store: store as never,
+      dialogs: new Dialogs(),
+      notices: { notice() {} },
+      log,
+      commandDeadlineMs: 1000,
+    });
+    assert.ok(taken.length > 15, `${taken.length} messages`);
+    assert.deepEqual(
+      taken.flatMap(({ method, schema }) => unbounded(schema, method)),
+      [],
+    );
+    session.dispose();
+    feed.dispose();
+    connection.dispose();
+    far.destroy();
+  });
+
+  it('is bounded before it is looked into, from a client of the control API', () => {
+    const [near, far] = createInMemoryPair();
+    const service = new ControlService(
+      { onDidChangeState: nothing } as never,
+      new CommandRegistry(),
+      {} as never,
+      { serve: nothing } as never,
+      { onNotice: nothing, recent: () => [] } as never,
+      new Dialogs(),
+      log as never,
+    );
+    service.serve(near, 'client');
+    assert.ok(taken.length > 10, `${taken.length} messages`);
+    assert.deepEqual(
+      taken.flatMap(({ method, schema }) => unbounded(schema, method)),
+      [],
+    );
+    service.dispose();
+    far.destroy();
+  });
+});
