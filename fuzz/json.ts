@@ -10,6 +10,8 @@ const TEXTS = [
   '__proto__',
   'constructor',
   'length',
+  'toString',
+  'valueOf',
   '\u202e',
   '\x1b[2J',
   '\ud800',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Emitter } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { checkValue } from '../../src/base/check-value.js';
 import { BroadcastConfigSchema } from '../../src/config/schema.js';
 import { ControlService } from '../../src/core/control/control-service.js';
 import { Dialogs } from '../../src/core/control/dialogs.js';
@@ -167,7 +168,7 @@ function schemas(): Target {
         return;
       }
       const schema = all[(input[0] ?? 0) % all.length] as z.ZodType;
-      const result = schema.safeParse(value);
+      const result = checkValue(schema, value);
       if (!result.success) firstMistake(result.error);
     },
   };

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { checkValue } from '../base/check-value.js';
 import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { parseInputArgument, parseOutputArguments, parsePluginArguments } from './arguments.js';
 import { ConfigDocument } from './config-document.js';
@@ -58,7 +59,7 @@ export function loadConfig(
 
   const path = resolve(folder, file);
   const document = new ConfigDocument(file, readText(path, file));
-  const result = BroadcastConfigSchema.safeParse(document.value, { reportInput: true });
+  const result = checkValue(BroadcastConfigSchema, document.value, { reportInput: true });
   if (!result.success) throw new ConfigError(mistakesOf(result.error.issues, document));
   const config = playedOnce({ ...withAbsolutePaths(result.data, dirname(path)), ...overrides }, flags);
   const where = (at: ConfigPath) => document.whereValue(at);

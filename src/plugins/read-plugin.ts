@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type * as z from 'zod';
+import { checkValue } from '../base/check-value.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { describeManifestIssue } from './describe-manifest-issue.js';
 import type { InstalledPlugin } from './installed-plugin.js';
@@ -86,7 +87,7 @@ function regularFile(file: string, descriptor: number): Stats {
  */
 export function checkPlugin(folder: string, packageJson: unknown, shownAs = folder): PluginCheck {
   const file = join(shownAs, 'package.json');
-  const result = ManifestSchema.safeParse(packageJson, { reportInput: true });
+  const result = checkValue(ManifestSchema, packageJson, { reportInput: true });
   if (!result.success) {
     return { plugin: undefined, errors: mistakesIn(result.error, packageJson, file) };
   }

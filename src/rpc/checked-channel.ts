@@ -1,5 +1,6 @@
 import type { CancellationToken, Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type * as z from 'zod';
+import { checkValue } from '../base/check-value.js';
 import { firstMistake } from '../protocol/bounded.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import type { CallOptions, RpcConnection } from './rpc-connection.js';
@@ -60,7 +61,7 @@ export class CheckedChannel {
   }
 
   private parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-    const result = schema.safeParse(value);
+    const result = checkValue(schema, value);
     if (result.success) return result.data;
     const message = `${this.name} ${what}: ${firstMistake(result.error)}`;
     throw new BulkheadError(this.code, message, { where: this.name });

@@ -115,6 +115,11 @@ describe("bounds of a plugin's manifest", () => {
     assert.throws(read, /expected a file$/);
   });
 
+  it('hold for a length that is none as well', () => {
+    const found = mistakes({ name: { length: { toString: 0, valueOf: 0 } } });
+    assert.match(found.join(), /expected values that can be compared/);
+  });
+
   it('list some of very many mistakes', () => {
     const found = mistakes({ activationEvents: times(150, () => 'onNothing') });
     assert.equal(found.length, 21);
