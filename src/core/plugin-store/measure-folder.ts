@@ -2,9 +2,9 @@ import { lstat, opendir } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Entries that are looked at before others have their turn, and the pause then, ms: 3 % of a core at most. */
+/** Entries that are looked at, and the pause then, ms: 500 a second at most. Each costs 50 to 100 µs of CPU time. */
 const ENTRIES_AT_ONCE = 100;
-const PAUSE_MS = 100;
+const PAUSE_MS = 200;
 const BLOCK_BYTES = 512;
 /** Names need not be text: on POSIX systems each byte becomes a character, and back. */
 const NAMES = process.platform === 'win32' ? 'utf8' : 'latin1';
@@ -43,7 +43,7 @@ export async function measureFolder(
   let entries = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     try {
-      for await (const { name } of await opendir(folder, { encoding: NAMES })) {
+      for await (const { name } of await opendir(folder, { encoding: NAMES, bufferSize: ENTRIES_AT_ONCE })) {
         if (++entries % ENTRIES_AT_ONCE === 0) await delay(PAUSE_MS, undefined, { ref: false, signal });
         const entry = Buffer.concat([folder, Buffer.from(sep), Buffer.from(name, NAMES)]);
         const stats = await lstatIfThere(entry);

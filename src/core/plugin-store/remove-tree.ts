@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Far below the longest path that operating systems take, bytes; a name has 255 at most. */
 const SHORT_PATH = 2000;
 /** How often what is too deep is moved up: a plugin's quota of folders ends before. */
-const MAX_MOVES = 50_000;
+const MAX_MOVES = 20_000;
 
 /**
  * Deletes a file or folder with all that is in it, also one so deep that its paths are too long for the operating system.

@@ -8,7 +8,7 @@ import type { PluginStore } from './plugin-store.js';
 /** Time between two looks at what plugins have stored, ms. */
 const INTERVAL_MS = 2000;
 /** Files and folders that one plugin may keep: as many as can be counted in less than a minute. */
-const MAX_ENTRIES = 50_000;
+const MAX_ENTRIES = 20_000;
 const MB = 1024 * 1024;
 
 export interface StorageWatchOptions {
