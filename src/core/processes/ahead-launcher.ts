@@ -1,4 +1,5 @@
 import type { PartRole } from '../../protocol/lifecycle.js';
+import { launch } from './failed-launch.js';
 import type { PartInstance, PartLauncher } from './part-launcher.js';
 
 /**
@@ -9,7 +10,7 @@ export class AheadLauncher implements PartLauncher {
   private ahead: PartInstance | undefined;
 
   constructor(private readonly launcher: PartLauncher) {
-    const instance = launcher.launch();
+    const instance = launch(launcher);
     this.ahead = instance;
     // Its exit would be told to nobody: the one who asks for it gets another.
     instance.onDidExit(() => {
@@ -26,7 +27,7 @@ export class AheadLauncher implements PartLauncher {
   }
 
   launch(): PartInstance {
-    const instance = this.ahead ?? this.launcher.launch();
+    const instance = this.ahead ?? launch(this.launcher);
     this.ahead = undefined;
     return instance;
   }

@@ -33,6 +33,6 @@ export interface PartLauncher {
   readonly role: PartRole;
   /** Whether what it launches is a process of its own. */
   readonly isolated: boolean;
-  /** Starts a part. A launch that fails at once (no such file) is an instance that exits. Never throws. */
+  /** Starts a part. A launch that fails is an instance that exits; what it throws becomes one in `failed-launch.ts`. */
   launch(): PartInstance;
 }

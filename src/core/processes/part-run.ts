@@ -20,6 +20,7 @@ import {
 } from '../../protocol/lifecycle.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { type CloseReason, RpcConnection } from '../../rpc/rpc-connection.js';
+import { launch } from './failed-launch.js';
 import { HeartbeatMonitor } from './heartbeat-monitor.js';
 import { exitFailure, isFatalExit, partFailure, versionMismatch } from './part-failure.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
@@ -115,7 +116,7 @@ export class PartRun implements Disposable {
     this.gone = new Promise((resolve) => {
       this.reportGone = resolve;
     });
-    this.instance = launcher.launch();
+    this.instance = launch(launcher);
     this.instance.onDidExit((exit) => this.didExit(exit));
     // Bare output is what a crash leaves, or what a library prints.
     this.instance.onDidLog((message) => this.log('info', message));

@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from '../../base/event.js';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
@@ -8,6 +8,7 @@ import { RUN_MARK } from '../../process-host/run-mark.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
+import { FailedLaunch, messageOf } from './failed-launch.js';
 import { LogReader } from './log-reader.js';
 import { nextMark, sweepOrphans } from './orphan-guard.js';
 import { partEnvironment } from './part-environment.js';
@@ -17,6 +18,9 @@ import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 const LOG_DRAIN_MS = 200;
 /** The same for its media, which whoever reads it may be behind with. */
 const MEDIA_DRAIN_MS = 2000;
+
+/** The priority of a plugin's host, as `nice` counts it. */
+const HOST_NICENESS = 10;
 
 const SIGNAL_NAMES: ReadonlyMap<number, NodeJS.Signals> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
@@ -60,10 +64,10 @@ export class ProcessLauncher implements PartLauncher {
   launch(): PartInstance {
     // Node would say so with a stack and exit with 1, which looks like a crash that a restart may cure.
     if (!existsSync(this.script)) {
-      return new FailedLaunch(`${this.script} is missing; "npm run build" makes it`, {
-        code: ExitCodes.badSettings,
-        signal: null,
-      });
+      return new FailedLaunch(
+        () => `${this.script} is missing; "npm run build" makes it`,
+        ExitCodes.badSettings,
+      );
     }
     const {
       execArgv = [],
@@ -79,22 +83,35 @@ export class ProcessLauncher implements PartLauncher {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
     if (this.role === 'encoder' || wrapperStays) stdio.push('pipe');
     const mark = nextMark();
+    let child: ChildProcess;
     try {
-      const child = spawn(command, args, {
+      child = spawn(command, args, {
         stdio,
         cwd: workingFolder,
         env: { ...partEnvironment(this.role), ...environment, [RUN_MARK]: mark },
         detached: process.platform !== 'win32',
         windowsHide: true,
       });
-      if (child.pid !== undefined)
-        return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal);
-      // Listened to, or it would be thrown; the launch's failure is told by the missing pid as well.
-      child.on('error', () => {});
-      return new FailedLaunch(`${command} could not be started`);
     } catch (error) {
-      return new FailedLaunch(error instanceof Error ? error.message : String(error));
+      return new FailedLaunch(() => messageOf(error));
     }
+    let failure: Error | undefined;
+    child.on('error', (error) => {
+      failure = error;
+    });
+    if (child.pid === undefined)
+      return new FailedLaunch(() => failure?.message ?? `${command} was not started`);
+    if (this.role === 'extension-host') yieldProcessor(child.pid);
+    return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal);
+  }
+}
+
+/** Plugins get what the core and the encoder leave of the processor. What the process forks and runs inherits it. */
+function yieldProcessor(pid: number): void {
+  try {
+    setPriority(pid, HOST_NICENESS);
+  } catch {
+    // It has ended, or this system does not allow it.
   }
 }
 
@@ -139,7 +156,6 @@ class ChildProcessInstance implements PartInstance {
     this.logs = [stdout, stderr].map(
       (stream) => new LogReader(stream as Readable, (line) => this.logEmitter.fire(line)),
     );
-    child.on('error', () => {});
     child.once('exit', (code, signal) => void this.ended(this.unwrapped({ code, signal })));
   }
 
@@ -184,7 +200,10 @@ class ChildProcessInstance implements PartInstance {
     info.on('data', (chunk: string) => {
       text += chunk;
       const [, pid] = /"child-pid": *(\d+)\b\D/.exec(text) ?? [];
-      if (pid !== undefined) this.nodePid = Number(pid);
+      if (pid === undefined) return;
+      this.nodePid = Number(pid);
+      // Where the wrapper had forked before its own priority was set.
+      yieldProcessor(this.nodePid);
     });
   }
 
@@ -235,37 +254,5 @@ class ChildProcessInstance implements PartInstance {
     } catch {
       // Nobody is left.
     }
-  }
-}
-
-/** A part that never came to be: it says why in its log, and has exited. */
-class FailedLaunch implements PartInstance {
-  readonly pid = 0;
-  readonly media = undefined;
-  readonly control: Duplex = new Duplex({
-    read() {
-      this.push(null);
-    },
-    write(_chunk, _encoding, callback) {
-      callback();
-    },
-  });
-  private readonly exitEmitter = new Emitter<PartExit>();
-  private readonly logEmitter = new Emitter<string>();
-  readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
-  readonly onDidLog: Event<string> = this.logEmitter.event;
-
-  constructor(why: string, exit: PartExit = { code: null, signal: null }) {
-    process.nextTick(() => {
-      this.logEmitter.fire(why);
-      this.control.destroy();
-      this.exitEmitter.fire(exit);
-    });
-  }
-
-  kill(): void {}
-
-  dispose(): void {
-    this.control.destroy();
   }
 }

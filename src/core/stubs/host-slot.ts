@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
+import { onUnexpectedError } from '../../base/unexpected-error.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { ExtensionHostStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -143,7 +144,7 @@ export class HostSlot implements Disposable {
 
   private async restartHost(host: ExtensionHostStub): Promise<void> {
     const { wanted } = this;
-    await host.restart();
+    await attempt(() => host.restart());
     if (wanted !== this.wanted) return this.swap(host);
     this.turn = undefined;
   }
@@ -156,18 +157,24 @@ export class HostSlot implements Disposable {
       release = resolve;
     });
     const ready = Promise.all([after, ...arrivals.map((each) => each.after)]).then(() => {});
-    const next = wanted.length === 0 ? undefined : this.createHost(wanted, ready);
-    this.next = next;
-    next?.start();
-    await next?.launched();
-    await host.stop();
+    await attempt(async () => {
+      this.next = wanted.length === 0 ? undefined : this.createHost(wanted, ready);
+      this.next?.start();
+      await this.next?.launched();
+    });
+    await attempt(() => host.stop());
     host.dispose();
+    const { next } = this;
     this.host = undefined;
     this.next = undefined;
     this.turn = undefined;
-    if (wanted !== this.wanted) next?.dispose();
-    if (wanted !== this.wanted || next === undefined) this.begin();
-    else this.host = next;
+    try {
+      if (wanted !== this.wanted) next?.dispose();
+      if (wanted !== this.wanted || next === undefined) this.begin();
+      else this.host = next;
+    } catch (error) {
+      onUnexpectedError(error);
+    }
     release();
     // Whoever wants to know what comes of it asks by `activate`; a failure reports itself.
     this.activateAgain([...activated, ...arrivals.flatMap((each) => each.activated)]);
@@ -187,6 +194,15 @@ export class HostSlot implements Disposable {
     for (const plugin of this.wanted) {
       if (ids.includes(plugin.id)) this.host?.activatePlugin(plugin).catch(() => {});
     }
+  }
+}
+
+/** A step that fails is reported, and the next one follows: a slot must not wait for ever. */
+async function attempt(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    onUnexpectedError(error);
   }
 }
 
