@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import { Emitter, type Event } from '../../base/event.js';
+import { onUnexpectedError } from '../../base/unexpected-error.js';
 import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
 import type {
   BroadcastMarker,
@@ -116,10 +117,11 @@ export class Broadcast implements Disposable {
   }
 
   /** @param configured with the secrets in them */
-  private goOnAir(config: BroadcastConfig, configured: readonly OutputConfig[]): Status {
+  private async goOnAir(config: BroadcastConfig, configured: readonly OutputConfig[]): Promise<Status> {
     const onAir = new OnAir();
+    let outputs: readonly Output[] = [];
     try {
-      const outputs = configured.map((output) => this.createOutput(output, onAir.startingPoint));
+      outputs = configured.map((output) => this.createOutput(output, onAir.startingPoint));
       this.extensionHosts.setPlugins(
         config.plugins,
         config.pluginSettings,
@@ -142,7 +144,10 @@ export class Broadcast implements Disposable {
       );
       for (const output of outputs) onAir.add(output);
     } catch (error) {
-      onAir.dispose();
+      if (this.onAir === onAir) await this.end(undefined);
+      else onAir.dispose();
+      // Those that it has not got to.
+      for (const output of outputs) output.dispose();
       throw error;
     }
     if (config.liveServer.enabled ?? config.outputs.length === 0)
@@ -286,10 +291,20 @@ export class Broadcast implements Disposable {
     // Whoever watches hears of it with the state.
     if (error !== undefined) this.log.error(`the broadcast ends: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
-    await this.encoder.stop();
-    await onAir.sayGoodbye(GOODBYE_MS);
-    await this.liveServer.stop();
-    onAir.dispose();
+    const ends = [
+      () => this.encoder.stop(),
+      () => onAir.sayGoodbye(GOODBYE_MS),
+      () => this.liveServer.stop(),
+      () => onAir.dispose(),
+    ];
+    for (const end of ends) {
+      try {
+        await end();
+      } catch (failure) {
+        // The broadcast is over all the same, and the next one can be started.
+        onUnexpectedError(failure);
+      }
+    }
     this.onAir = undefined;
     this.liveServerStarting = false;
     this.liveServerOutput = undefined;

@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import { onUnexpectedError } from '../../base/unexpected-error.js';
 import type { OutputStatus, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError } from '../../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
@@ -39,7 +40,14 @@ export class OnAir implements Disposable {
     });
     this.timeline.onTag((tag) => {
       this.gopCache.push(tag);
-      for (const output of this.outputs) output.push(tag);
+      for (const output of this.outputs) {
+        try {
+          output.push(tag);
+        } catch (error) {
+          // The others get it all the same.
+          onUnexpectedError(error);
+        }
+      }
     });
   }
 
@@ -64,7 +72,9 @@ export class OnAir implements Disposable {
 
   /** Takes an output off that has lost its place. Its server is not there any more: nobody to say goodbye to. */
   remove(output: Output): void {
-    this.outputs.splice(this.outputs.indexOf(output), 1);
+    const index = this.outputs.indexOf(output);
+    if (index === -1) return;
+    this.outputs.splice(index, 1);
     this.news.delete(output);
     output.dispose();
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sinon from 'sinon';
+import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { Broadcast } from '../../../src/core/broadcast/broadcast.js';
 import { Dialogs } from '../../../src/core/control/dialogs.js';
@@ -20,22 +21,26 @@ describe('starting a broadcast', () => {
   let folder: TempDir;
   let broadcast: Broadcast;
   let keys: (string | undefined)[];
+  let outputs: { start: sinon.SinonStub; dispose: sinon.SinonSpy }[];
   const encoder = {
     onDidFinish: nothing,
     onDidGiveUp: nothing,
     onDidCrash: nothing,
     onDidFallBehind: nothing,
     onDidRecoverInput: nothing,
-    start: sinon.spy(),
-    stop: async () => {},
+    start: sinon.stub(),
+    stop: sinon.stub(),
     status: () => ({}),
     inputStatus: () => undefined,
   };
 
   beforeEach(() => {
     folder = tempDir('start');
-    encoder.start.resetHistory();
+    encoder.start.reset();
+    encoder.stop.reset();
+    encoder.stop.resolves();
     keys = [];
+    outputs = [];
     broadcast = new Broadcast(
       { mode: 'spawn', address: '', version: '0' } as unknown as CoreOptions,
       encoder as unknown as EncoderStub,
@@ -43,15 +48,16 @@ describe('starting a broadcast', () => {
       { onDidMove: nothing, stop: async () => {} } as unknown as LiveServerStub,
       ({ id, key }) => {
         keys.push(key);
+        const output = { start: sinon.stub(), dispose: sinon.spy() };
+        outputs.push(output);
         return {
           id,
           onDidChange: nothing,
-          start() {},
+          ...output,
           push() {},
           async stop() {},
           status: () => ({ id, state: 'connecting' }),
           takeTransitTimes: () => [],
-          dispose() {},
         } as unknown as Output;
       },
       new Dialogs(),
@@ -105,5 +111,33 @@ describe('starting a broadcast', () => {
     });
     sinon.assert.notCalled(encoder.start);
     assert.equal(broadcast.status().state, 'idle');
+  });
+
+  it('leaves nothing behind when the encoder cannot be started, and can be tried again', async () => {
+    encoder.start.onFirstCall().throws(new Error('a defect of the encoder'));
+    const states: string[] = [];
+    broadcast.onDidChangeState((state) => states.push(state));
+    await assert.rejects(broadcast.start(config(keyFile())), /a defect of the encoder/);
+    assert.deepEqual(states, ['starting', 'stopping', 'idle']);
+    sinon.assert.calledOnce(encoder.stop);
+    sinon.assert.called(outputs[0]?.dispose ?? sinon.spy());
+    assert.deepEqual(broadcast.status().outputs, []);
+    await broadcast.start(config(keyFile()));
+    assert.equal(broadcast.status().state, 'starting');
+  });
+
+  it('is over and can be started again when a part fails to end', async () => {
+    const unexpected: unknown[] = [];
+    const handler = setUnexpectedErrorHandler((error) => unexpected.push(error));
+    try {
+      await broadcast.start(config(keyFile()));
+      encoder.stop.onFirstCall().rejects(new Error('not ended'));
+      assert.equal((await broadcast.stop()).state, 'idle');
+    } finally {
+      handler.dispose();
+    }
+    assert.deepEqual(unexpected.map(String), ['Error: not ended']);
+    sinon.assert.called(outputs[0]?.dispose ?? sinon.spy());
+    await broadcast.start(config(keyFile()));
   });
 });
