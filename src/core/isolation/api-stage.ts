@@ -13,13 +13,23 @@ export class ApiStage implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'bulkhead-plugin-'));
 
   constructor(plugin: string) {
-    const api = join(this.path, 'node_modules', API_PACKAGE);
-    mkdirSync(dirname(api), { recursive: true });
-    symlinkSync(ownApiPackage(), api, 'junction');
-    symlinkSync(plugin, join(this.path, 'plugin'), 'junction');
+    try {
+      const api = join(this.path, 'node_modules', API_PACKAGE);
+      mkdirSync(dirname(api), { recursive: true });
+      symlinkSync(ownApiPackage(), api, 'junction');
+      symlinkSync(plugin, join(this.path, 'plugin'), 'junction');
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
+  /** Never throws: an exit is reported after it. */
   dispose(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    try {
+      rmSync(this.path, { recursive: true, force: true });
+    } catch {
+      // A few links that stay in the folder for temporary files.
+    }
   }
 }

@@ -126,11 +126,17 @@ export class IsolatedHostLauncher implements HostLauncher {
     clearTimeout(timer);
   }
 
-  private newProfile(): HostProfile {
-    const profile = new HostProfile(this.members[0]?.folders.profiles ?? '');
-    this.profiles.add(profile);
-    void profile.done.then(() => this.profiles.delete(profile));
-    return profile;
+  /** Undefined where its notes can have no folder: the plugin is worth more than its profile. */
+  private newProfile(): HostProfile | undefined {
+    try {
+      const profile = new HostProfile(this.members[0]?.folders.profiles ?? '');
+      this.profiles.add(profile);
+      void profile.done.then(() => this.profiles.delete(profile));
+      return profile;
+    } catch (error) {
+      this.profileEmitter.fire({ error });
+      return undefined;
+    }
   }
 
   private sandboxed(

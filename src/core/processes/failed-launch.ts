@@ -41,7 +41,7 @@ export class FailedLaunch implements PartInstance {
       const reason = why();
       this.logEmitter.fire(reason);
       this.control.destroy();
-      this.exitEmitter.fire({ code, signal: null, why: `could not be started: ${reason}` });
+      this.exitEmitter.fire({ code, signal: null, why: `could not be started: ${reason}`, notStarted: true });
     });
   }
 

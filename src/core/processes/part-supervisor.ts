@@ -316,14 +316,15 @@ export class PartSupervisor implements Disposable {
     this.main = undefined;
     this.activePart = undefined;
     if (part !== undefined && now - this.activeSinceMs >= this.limits.stableAfterMs) this.backoff.reset();
-    if (this.wanted && reason !== undefined) this.noteCrash(reason, fatal, now);
+    if (this.wanted && reason !== undefined) this.noteCrash(reason, fatal, exit?.notStarted === true, now);
     this.endEmitter.fire({ part, exit, reason, expected: reason === undefined });
     if (this.wanted && this.main === undefined) this.restart();
   }
 
-  private noteCrash(reason: BulkheadError, fatal: boolean, nowMs: number): void {
+  private noteCrash(reason: BulkheadError, fatal: boolean, notStarted: boolean, nowMs: number): void {
     if (fatal) this.standDown('failed', reason);
-    else if (this.crashes.add(nowMs)) this.standDown('quarantined', this.quarantine(reason));
+    // A machine without room for a process says nothing against the part, which is tried until there is room again.
+    else if (!notStarted && this.crashes.add(nowMs)) this.standDown('quarantined', this.quarantine(reason));
     else {
       this.currentError = reason;
       if (this.currentState !== 'starting') this.setState('restarting');

@@ -35,7 +35,12 @@ describe('a launch that fails', () => {
 
   it('is a part that has exited, whatever the launcher threw', async () => {
     const { exit, log } = await ended(launch(new Thrower()));
-    assert.deepEqual(exit, { code: null, signal: null, why: `could not be started: ${why}` });
+    assert.deepEqual(exit, {
+      code: null,
+      signal: null,
+      why: `could not be started: ${why}`,
+      notStarted: true,
+    });
     assert.deepEqual(log, [why]);
   });
 
