@@ -10,7 +10,10 @@ export function checkValue<T>(
   context?: z.core.ParseContext<z.core.$ZodIssue>,
 ): z.ZodSafeParseResult<T> {
   try {
-    return schema.safeParse(value, context);
+    const result = schema.safeParse(value, context);
+    // Its messages are made when they are asked for.
+    if (!result.success) void result.error;
+    return result;
   } catch (error) {
     const message = `expected values that can be compared: ${(error as Error).message}`;
     return z.custom<T>(() => false, { error: message }).safeParse(value, context);

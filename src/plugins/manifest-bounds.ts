@@ -48,7 +48,9 @@ export function overBounds(packageJson: unknown): string | undefined {
 export function text(max: number): z.ZodString {
   return z.string().max(max, {
     abort: true,
-    error: ({ input }) => `expected at most ${max} characters, got ${String(input).length}`,
+    // zod looks at the length of an object, too.
+    error: ({ input }) =>
+      typeof input === 'string' ? `expected at most ${max} characters, got ${input.length}` : 'expected text',
   });
 }
 

@@ -116,8 +116,12 @@ describe("bounds of a plugin's manifest", () => {
   });
 
   it('hold for a length that is none as well', () => {
-    const found = mistakes({ name: { length: { toString: 0, valueOf: 0 } } });
-    assert.match(found.join(), /expected values that can be compared/);
+    const odd = { toString: 0, valueOf: 0 };
+    assert.match(mistakes({ name: { length: odd } }).join(), /expected values that can be compared/);
+    assert.match(
+      mistakes({ name: { ...odd, length: 500 } }).join(),
+      /^name: expected (text|the package's name)/,
+    );
   });
 
   it('list some of very many mistakes', () => {
