@@ -11,9 +11,10 @@ import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
+import { SmallDisk } from '../../test/support/small-disk.js';
 import { tempDir } from '../../test/support/temp.js';
 import { quantile } from '../support/statistics.js';
-import { SmallDisk } from './disk.js';
+
 import { type Excused, missingFrames } from './frames.js';
 
 const MINUTES = Number(process.argv[2] ?? 20);

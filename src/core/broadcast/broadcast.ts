@@ -47,6 +47,7 @@ const NO_TIMELINE: TimelineStatus = {
 @injectable()
 export class Broadcast implements Disposable {
   private currentState: BroadcastState = 'idle';
+  private lastResidentBytes = 0;
   private onAir: OnAir | undefined;
   /** What it was started with the last time. */
   private config: BroadcastConfig | undefined;
@@ -215,7 +216,7 @@ export class Broadcast implements Disposable {
       uptimeMs: this.onAir?.uptimeMs ?? 0,
       core: {
         pid: process.pid,
-        rssBytes: process.memoryUsage.rss(),
+        rssBytes: this.residentBytes(),
         version,
         ...(logFile === undefined ? {} : { logFile }),
       },
@@ -230,6 +231,14 @@ export class Broadcast implements Disposable {
       ...(liveServer === undefined ? {} : { liveServer }),
       ...(this.error === undefined ? {} : { error: this.error.toData() }),
     };
+  }
+
+  /** Reading it takes a file descriptor; without one it is what it was. */
+  private residentBytes(): number {
+    try {
+      this.lastResidentBytes = process.memoryUsage.rss();
+    } catch {}
+    return this.lastResidentBytes;
   }
 
   /** The embedded live server is a destination like any other, once it has said where it listens. */

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
+import { removeFolder } from '../disk/remove-folder.js';
 import { API_PACKAGE, ownApiPackage } from './api-package.js';
 
 /**
@@ -24,12 +25,7 @@ export class ApiStage implements Disposable {
     }
   }
 
-  /** Never throws: an exit is reported after it. */
   dispose(): void {
-    try {
-      rmSync(this.path, { recursive: true, force: true });
-    } catch {
-      // A few links that stay in the folder for temporary files.
-    }
+    removeFolder(this.path);
   }
 }
