@@ -217,7 +217,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       }
     }
     if (startedAtMs !== undefined) this.account(performance.now() - startedAtMs, handled, unasked);
-    if (this.yielding || this.holds.has('slice') || this.ended === undefined) return;
+    if (this.disposed || this.yielding || this.holds.has('slice') || this.ended === undefined) return;
     this.close(this.ended.error);
   }
 

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
-import { removeFolder } from '../disk/remove-folder.js';
 import { API_PACKAGE, ownApiPackage } from './api-package.js';
 
 /**
@@ -25,7 +24,12 @@ export class ApiStage implements Disposable {
     }
   }
 
+  /** Never throws: an exit is reported after it. */
   dispose(): void {
-    removeFolder(this.path);
+    try {
+      rmSync(this.path, { recursive: true, force: true });
+    } catch {
+      // A few links that stay in the folder for temporary files.
+    }
   }
 }

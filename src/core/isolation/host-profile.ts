@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
-import { removeFolder } from '../disk/remove-folder.js';
 import { keepNewest } from '../plugin-store/keep-newest.js';
 import { type FolderLimits, measureFolder } from '../plugin-store/measure-folder.js';
 import { nodeArguments } from './node-arguments.js';
@@ -31,7 +30,7 @@ export class HostProfile implements Disposable {
   readonly notes = join(this.notesFolder, 'v8.log');
   private readonly abortion = new AbortController();
   private reportDone: () => void = () => {};
-  /** Resolves when it has been disposed of. */
+  /** Resolves when it has been disposed of and its notes are removed. */
   readonly done = new Promise<void>((resolve) => {
     this.reportDone = resolve;
   });
@@ -94,10 +93,12 @@ export class HostProfile implements Disposable {
     });
   }
 
-  /** Also ends `write`, which throws then. */
+  /** Also ends `write`, which throws then. Never throws itself. */
   dispose(): void {
     this.abortion.abort();
-    removeFolder(this.notesFolder);
-    this.reportDone();
+    // What cannot be removed stays in the folder for temporary files.
+    void rm(this.notesFolder, { recursive: true, force: true })
+      .catch(() => {})
+      .finally(() => this.reportDone());
   }
 }

@@ -126,7 +126,7 @@ export class IsolatedHostLauncher implements HostLauncher {
     clearTimeout(timer);
   }
 
-  /** Undefined where there is no room for one: the plugin runs all the same. */
+  /** Undefined where its notes can have no folder: the plugin is worth more than its profile. */
   private newProfile(): HostProfile | undefined {
     try {
       const profile = new HostProfile(this.members[0]?.folders.profiles ?? '');

@@ -9,7 +9,7 @@ export interface PartExit {
   readonly signal: NodeJS.Signals | null;
   /** What is known beyond that, going on after the part's name: "used more than its 512 MB of memory". */
   readonly why?: string;
-  /** There was no part at all, for want of room, memory or descriptors: nothing that it did. */
+  /** It never ran: no process, memory, descriptor or folder could be had. The part is not to blame. */
   readonly notStarted?: boolean;
   /** Where in its code it was when it was told to end, as lines of `at …`. */
   readonly stack?: string;

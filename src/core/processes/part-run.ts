@@ -128,7 +128,13 @@ export class PartRun implements Disposable {
       ({ level, message }) => this.log(level, message),
     );
     this.connection.onDidFailHandler(({ method, error }) => this.reportFailure(method, error));
-    configure?.(this.connection);
+    try {
+      configure?.(this.connection);
+    } catch (error) {
+      // After whoever makes this run has begun to listen for its end.
+      this.after(0, () => this.kill(partFailure(this.role, `could not be set up: ${String(error)}`, error)));
+      return;
+    }
     this.connection.listen();
     void this.initialize(logLevel);
   }

@@ -316,21 +316,19 @@ export class PartSupervisor implements Disposable {
     this.main = undefined;
     this.activePart = undefined;
     if (part !== undefined && now - this.activeSinceMs >= this.limits.stableAfterMs) this.backoff.reset();
-    if (this.wanted && reason !== undefined) {
-      if (fatal) this.standDown('failed', reason);
-      else this.noteCrash(reason, exit, now);
-    }
+    if (this.wanted && reason !== undefined) this.noteCrash(reason, fatal, exit?.notStarted === true, now);
     this.endEmitter.fire({ part, exit, reason, expected: reason === undefined });
     if (this.wanted && this.main === undefined) this.restart();
   }
 
-  private noteCrash(reason: BulkheadError, exit: PartExit | undefined, nowMs: number): void {
-    if (exit?.notStarted !== true && this.crashes.add(nowMs)) {
-      this.standDown('quarantined', this.quarantine(reason));
-      return;
+  private noteCrash(reason: BulkheadError, fatal: boolean, notStarted: boolean, nowMs: number): void {
+    if (fatal) this.standDown('failed', reason);
+    // A machine without room for a process says nothing against the part, which is tried until there is room again.
+    else if (!notStarted && this.crashes.add(nowMs)) this.standDown('quarantined', this.quarantine(reason));
+    else {
+      this.currentError = reason;
+      if (this.currentState !== 'starting') this.setState('restarting');
     }
-    this.currentError = reason;
-    if (this.currentState !== 'starting') this.setState('restarting');
   }
 
   private restart(): void {

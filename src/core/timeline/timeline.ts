@@ -205,7 +205,8 @@ export class Timeline implements Disposable {
     const besideVideoMs = rawMs + (epoch.video.offsetMs ?? 0);
     const ms = Math.abs(besideVideoMs - videoMs) <= MAX_STEP_MS ? besideVideoMs : videoMs;
     if (ms < epoch.startMs - this.audio.format.frameMs / 2) return undefined;
-    const slotMs = this.audio.slotNear(ms);
+    // The first frame of all comes no earlier than its header, which goes with the epoch's first keyframe.
+    const slotMs = this.audio.lastMs === undefined ? Math.max(ms, epoch.startMs) : this.audio.slotNear(ms);
     if (slotMs === undefined) return undefined;
     this.fillWithSilence(slotMs, readAtMs);
     return slotMs - rawMs;
@@ -225,7 +226,7 @@ export class Timeline implements Disposable {
     if (!this.headers.set(kind, payload)) return;
     const ms =
       kind === 'audio-header'
-        ? (this.audio.lastMs ?? startMs ?? this.lastMs)
+        ? (this.audio.lastMs ?? startMs ?? this.active?.startMs ?? 0)
         : (startMs ?? this.video.lastMs ?? 0);
     if (kind === 'audio-header') this.audio.format = parseAacHeader(payload);
     this.send(kind, ms, payload, readAtMs);

@@ -8,14 +8,13 @@ import { packageRoot } from '../../../src/core/processes/entry-points.js';
  * Whoever adds to the list says why nothing on air can wait for it.
  */
 const ALLOWED: Readonly<Record<string, readonly [reason: string, ...functions: string[]]>> = {
-  'disk/remove-folder.ts': ['the folder for temporary files is local', 'rmSync'],
   'isolation/api-package.ts': [
     "a launch is synchronous; the plugin's folder answered when the plugin was read",
     ...['existsSync', 'readFileSync', 'realpathSync'],
   ],
   'isolation/api-stage.ts': [
     'a launch is synchronous; the folder for temporary files is local',
-    ...['mkdirSync', 'mkdtempSync', 'symlinkSync'],
+    ...['mkdirSync', 'mkdtempSync', 'rmSync', 'symlinkSync'],
   ],
   'isolation/bubblewrap.ts': ['start-up only: kept from then on', 'existsSync', 'lstatSync', 'readlinkSync'],
   'isolation/host-profile.ts': [

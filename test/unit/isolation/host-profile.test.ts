@@ -26,6 +26,7 @@ describe("V8's notes of a host", () => {
     await full;
     assert.equal(why, 'left more than 1 MB of notes for its CPU profile');
     profile.dispose();
+    await profile.done;
     assert.ok(!existsSync(profile.notesFolder));
   });
 

@@ -132,10 +132,13 @@ export class FakeLauncher implements PartLauncher {
   readonly parts: FakePart[] = [];
   /** Of the parts launched from now on. */
   behaviour: FakeBehaviour = {};
+  /** Set to make launches fail. */
+  obstacle: Error | undefined;
 
   constructor(readonly role: PartLauncher['role'] = 'extension-host') {}
 
   launch(): FakePart {
+    if (this.obstacle !== undefined) throw this.obstacle;
     const part = new FakePart(1000 + this.parts.length, this.behaviour);
     this.parts.push(part);
     return part;

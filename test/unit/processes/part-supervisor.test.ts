@@ -225,16 +225,6 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.state, 'running');
     });
 
-    it('is not what a launch that fails is: the next one may succeed', async () => {
-      await started({ limits: { maxCrashes: 3 } });
-      for (let launch = 0; launch < 6; launch++) {
-        launcher.last.exit({ code: null, signal: null, notStarted: true });
-        await settle();
-        await pass(10_000);
-        assert.equal(supervisor.state, 'running');
-      }
-    });
-
     it('under a core before counts at the first start, and at no other', async () => {
       const now = performance.now();
       await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 2000, now - 1000] });
@@ -409,6 +399,51 @@ describe('PartSupervisor', () => {
       await pass(1000);
       assert.equal(supervisor.active?.generation, 3);
     });
+  });
+
+  describe('a launch that fails', () => {
+    const noRoom = new Error('EMFILE: too many open files');
+
+    it('is tried again, ever more slowly and without end, and is no crash of the part', async () => {
+      await started({ limits: { maxCrashes: 2 } });
+      launcher.obstacle = noRoom;
+      launcher.last.crash();
+      await settle();
+      await pass(60_000);
+      assert.equal(supervisor.state, 'restarting');
+      assert.match(supervisor.error?.message ?? '', /could not be started/);
+      launcher.obstacle = undefined;
+      await pass(4000);
+      await settle();
+      assert.equal(supervisor.state, 'running');
+      assert.equal(launcher.parts.length, 2);
+    });
+
+    it('of a spare leaves the part alone, and the spare comes when there is room', async () => {
+      await started({ spare: true });
+      launcher.obstacle = noRoom;
+      await pass(30_000);
+      assert.deepEqual([supervisor.state, supervisor.warmSpare], ['running', undefined]);
+      launcher.obstacle = undefined;
+      await pass(30_500);
+      await settle();
+      assert.notEqual(supervisor.warmSpare, undefined);
+    });
+  });
+
+  it('goes on after a failure to register its handlers on a new instance', async () => {
+    let broken = true;
+    supervise({
+      configure: () => {
+        if (broken) throw new Error('no handler');
+      },
+    }).start();
+    await settle();
+    assert.equal(supervisor.state, 'starting');
+    broken = false;
+    await pass(5000);
+    await settle();
+    assert.equal(supervisor.state, 'running');
   });
 
   describe('the ladder', () => {
