@@ -1,5 +1,6 @@
 // One broadcast to nginx-rtmp, watched by ffprobe, while five hostile plugins do at once all that `test/support/hostile-plugin` can do,
-// disks fill and empty, and hosts, encoders and the embedded live server are killed. `node dist/bench/hostile/main.js [minutes] [kills]`
+// disks fill and empty, and hosts, encoders and the embedded live server are killed.
+// `node dist/bench/hostile/main.js [minutes] [kills] [strict|standard]`
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,12 +14,14 @@ import { watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { SmallDisk } from '../../test/support/small-disk.js';
 import { tempDir } from '../../test/support/temp.js';
+import { withoutBubblewrap } from '../../test/support/without-bubblewrap.js';
 import { quantile } from '../support/statistics.js';
 
 import { type Excused, missingFrames } from './frames.js';
 
 const MINUTES = Number(process.argv[2] ?? 20);
 const KILLS = Number(process.argv[3] ?? 200);
+const TIER = process.argv[4] ?? 'strict';
 const FPS = 30;
 const PLUGINS = 5;
 const DISK_MB = 64;
@@ -95,8 +98,10 @@ writeFileSync(
   }),
 );
 const logFile = join(logs.path, 'core.log');
+const path = TIER === 'standard' ? withoutBubblewrap() : undefined;
 const bulkhead = new Bulkhead(['live', config, '--log-file', logFile], {
   env: {
+    ...(path === undefined ? {} : { PATH: path.path }),
     TMPDIR: temporary.path,
     XDG_DATA_HOME: data.path,
     NODE_OPTIONS: `--require ${join(packageRoot(), 'bench/hostile/core-probe.cjs')}`,
@@ -110,6 +115,7 @@ try {
   await bulkhead.end();
   await nginx.stop();
   for (const disk of disks) disk.dispose();
+  path?.dispose();
   folder.dispose();
 }
 process.exit(failed ? 1 : 0);
@@ -127,7 +133,8 @@ async function run(): Promise<void> {
   await bulkhead.until(
     'all plugins are active',
     ({ extensionHosts }) =>
-      extensionHosts.length === PLUGINS && extensionHosts.every(({ state }) => state === 'running'),
+      extensionHosts.length === PLUGINS &&
+      extensionHosts.every(({ state, tier }) => state === 'running' && tier === TIER),
     60_000,
   );
   const client = await ControlClient.connect(bulkhead.address);
@@ -152,7 +159,7 @@ async function run(): Promise<void> {
   client.dispose();
   await viewer.stop();
 
-  attacks.print(`Attacks of ${PLUGINS} plugins in ${MINUTES} minutes`);
+  attacks.print(`Attacks of ${PLUGINS} plugins in ${MINUTES} minutes, in the ${TIER} tier`);
   endings.print('How their hosts were found after an attack');
   kills.print('Kills');
   const samples = readProbe().slice(before);

