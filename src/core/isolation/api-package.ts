@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { packageRoot } from '../processes/entry-points.js';
 
@@ -20,11 +20,11 @@ export function ownApiPackage(): string {
  * The copy of the API package that Node finds from this module, in its folder or in one above it; undefined when there
  * is none. A folder that only bears the name is none: what is found will be readable for the plugin.
  */
-export function findApiPackage(main: string): FoundApi | undefined {
+export async function findApiPackage(main: string): Promise<FoundApi | undefined> {
   for (let folder = dirname(main); ; folder = dirname(folder)) {
     const path = join(folder, 'node_modules', ...API_PACKAGE.split('/'));
-    const realPath = existsSync(path) ? realpathSync(path) : undefined;
-    if (realPath !== undefined && isApiPackage(realPath)) return { path, realPath };
+    const realPath = await realpath(path).catch(() => undefined);
+    if (realPath !== undefined && (await isApiPackage(realPath))) return { path, realPath };
     if (folder === dirname(folder)) return undefined;
   }
 }
@@ -34,9 +34,9 @@ export function isInside(folder: string, path: string): boolean {
   return rest !== '..' && !rest.startsWith(`..${sep}`);
 }
 
-function isApiPackage(folder: string): boolean {
+async function isApiPackage(folder: string): Promise<boolean> {
   try {
-    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown };
+    const { name } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { name?: unknown };
     return name === API_PACKAGE;
   } catch {
     return false;

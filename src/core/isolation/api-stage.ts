@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Disposable } from 'vscode-jsonrpc';
+import { removeFolder } from '../disk/remove-folder.js';
 import { API_PACKAGE, ownApiPackage } from './api-package.js';
 
 /**
@@ -9,27 +10,36 @@ import { API_PACKAGE, ownApiPackage } from './api-package.js';
  * `node_modules` beside it to Bulkhead's copy. For the Node versions whose only other way is a hook on a thread of its own,
  * which the permission model forbids. Nothing is written into the plugin's folder, and nothing is copied.
  */
-export class ApiStage implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'bulkhead-plugin-'));
+export class ApiStage {
+  private constructor(readonly path: string) {}
 
-  constructor(plugin: string) {
+  /** Rejects when there is no room for it. */
+  static async make(plugin: string): Promise<ApiStage> {
+    const stage = new ApiStage(await mkdtemp(join(tmpdir(), 'bulkhead-plugin-')));
     try {
-      const api = join(this.path, 'node_modules', API_PACKAGE);
-      mkdirSync(dirname(api), { recursive: true });
-      symlinkSync(ownApiPackage(), api, 'junction');
-      symlinkSync(plugin, join(this.path, 'plugin'), 'junction');
+      const api = join(stage.path, 'node_modules', API_PACKAGE);
+      await mkdir(dirname(api), { recursive: true });
+      await symlink(ownApiPackage(), api, 'junction');
+      await symlink(plugin, stage.plugin, 'junction');
+      return stage;
     } catch (error) {
-      this.dispose();
+      await stage.remove();
       throw error;
     }
   }
 
-  /** Never throws: an exit is reported after it. */
-  dispose(): void {
-    try {
-      rmSync(this.path, { recursive: true, force: true });
-    } catch {
-      // A few links that stay in the folder for temporary files.
-    }
+  /** The plugin's folder as it is reached here. */
+  get plugin(): string {
+    return join(this.path, 'plugin');
+  }
+
+  /** Whether it is still there: folders for temporary files are cleaned now and then. */
+  get isThere(): boolean {
+    return existsSync(this.path);
+  }
+
+  /** Never rejects. */
+  async remove(): Promise<void> {
+    await removeFolder(this.path);
   }
 }

@@ -31,8 +31,13 @@ export type ProfileOutcome = { readonly path: string } | { readonly error: unkno
 export interface HostLauncher extends PartLauncher {
   /** A host that hung is gone, and has been profiled. */
   readonly onDidProfile?: Event<ProfileOutcome>;
-  /** Resolves when no profile is being made any more; those that take longer than this are given up. */
-  finishProfiles?(withinMs: number): Promise<void>;
+  /** Makes ready on the disk what a launch needs, which is synchronous. What fails is what the launch fails by. Never rejects. */
+  prepare?(): Promise<void>;
+  /**
+   * Nothing is launched until it is prepared again: removes what has been made ready. Resolves when no profile is being made any
+   * more; those that take longer than this are given up. Never rejects.
+   */
+  release?(withinMs: number): Promise<void>;
 }
 
 export const HostLaunchers = Symbol('HostLaunchers');

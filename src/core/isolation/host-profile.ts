@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
+import { removeFolder } from '../disk/remove-folder.js';
 import { keepNewest } from '../plugin-store/keep-newest.js';
 import { type FolderLimits, measureFolder } from '../plugin-store/measure-folder.js';
 import { nodeArguments } from './node-arguments.js';
@@ -25,21 +25,31 @@ const KEPT = { count: 5, bytes: 32 * 1024 * 1024 };
  * also of a host that had to be killed.
  */
 export class HostProfile implements Disposable {
-  /** Holds V8's notes and nothing else: in a sandbox it has to be writable. */
-  readonly notesFolder = mkdtempSync(join(tmpdir(), 'bulkhead-profile-'));
-  readonly notes = join(this.notesFolder, 'v8.log');
+  readonly notes: string;
   private readonly abortion = new AbortController();
   private reportDone: () => void = () => {};
-  /** Resolves when it has been disposed of and its notes are removed. */
+  /** Resolves when it has been disposed of, and its notes removed. */
   readonly done = new Promise<void>((resolve) => {
     this.reportDone = resolve;
   });
 
-  /** @param folder Where profiles of the plugin are kept. */
-  constructor(
+  private constructor(
     private readonly folder: string,
-    private readonly limits: FolderLimits = NOTES,
-  ) {}
+    /** Holds V8's notes and nothing else: in a sandbox it has to be writable. */
+    readonly notesFolder: string,
+    private readonly limits: FolderLimits,
+  ) {
+    this.notes = join(notesFolder, 'v8.log');
+  }
+
+  /**
+   * Makes the folder of the notes. Rejects when there is no room for it.
+   *
+   * @param folder Where profiles of the plugin are kept.
+   */
+  static async make(folder: string, limits: FolderLimits = NOTES): Promise<HostProfile> {
+    return new HostProfile(folder, await mkdtemp(join(tmpdir(), 'bulkhead-profile-')), limits);
+  }
 
   /** Why the run has to end, once the notes take more than they may; undefined when it has been disposed of before. */
   async full(lookMs = LOOK_MS): Promise<string | undefined> {
@@ -93,12 +103,9 @@ export class HostProfile implements Disposable {
     });
   }
 
-  /** Also ends `write`, which throws then. Never throws itself. */
+  /** Also ends `write`, which throws then. */
   dispose(): void {
     this.abortion.abort();
-    // What cannot be removed stays in the folder for temporary files.
-    void rm(this.notesFolder, { recursive: true, force: true })
-      .catch(() => {})
-      .finally(() => this.reportDone());
+    void removeFolder(this.notesFolder).then(() => this.reportDone());
   }
 }

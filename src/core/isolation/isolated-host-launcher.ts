@@ -3,7 +3,10 @@ import { dirname, join, parse } from 'node:path';
 import { Emitter } from '../../base/event.js';
 import type { CommandLine } from '../../process-host/parent-death.js';
 import { PLUGIN_STAGE_VARIABLE } from '../../protocol/extension-host.js';
+import { smallFiles } from '../disk/small-files.js';
+import { within } from '../disk/within.js';
 import { entryPoint } from '../processes/entry-points.js';
+import { launch } from '../processes/failed-launch.js';
 import type { PartInstance } from '../processes/part-launcher.js';
 import { ProcessLauncher } from '../processes/process-launcher.js';
 import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
@@ -35,6 +38,11 @@ export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
  */
 const RESERVED_MB = 1024;
 
+/** How long the disk may take for what a launch needs of it, ms. */
+const PREPARE_MS = 5000;
+/** How long the end of a host waits until its folders for temporary files are removed, ms. */
+const REMOVAL_MS = 500;
+
 interface ApiAccess {
   readonly folders: readonly string[];
   readonly binds: readonly Bind[];
@@ -54,6 +62,14 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly network: boolean;
   private readonly development: boolean;
   private profiling: boolean;
+  /** What each plugin finds the API package by; undefined until it has been looked up. */
+  private api: readonly ApiAccess[] | undefined;
+  private stage: ApiStage | undefined;
+  private preparation: Promise<void> | undefined;
+  private failure = new Error('what it finds its API by is not there yet');
+  /** For the next launch that is profiled. */
+  private nextProfile: HostProfile | undefined;
+  private makingProfile: Promise<void> | undefined;
   private readonly profiles = new Set<HostProfile>();
   private readonly profileEmitter = new Emitter<ProfileOutcome>();
   readonly onDidProfile = this.profileEmitter.event;
@@ -70,13 +86,23 @@ export class IsolatedHostLauncher implements HostLauncher {
     this.profiling = this.development;
   }
 
+  async prepare(): Promise<void> {
+    this.preparation ??= this.lookUp().finally(() => {
+      this.preparation = undefined;
+    });
+    await Promise.all([this.preparation, this.prepareProfile()]);
+  }
+
+  /** @throws why it could not be prepared. */
   launch(): PartInstance {
-    const { isolation, members, memory, script } = this;
+    const { isolation, members, memory, script, api } = this;
+    if (api === undefined || this.stage?.isThere === false) {
+      void this.prepare();
+      throw this.failure;
+    }
     timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const api = members.map((member) => this.apiAccess(member));
     const stage = api.find((access) => access.stage !== undefined)?.stage;
-    const profile = this.profiling ? this.newProfile() : undefined;
-    this.profiling = this.development;
+    const profile = this.takeProfile();
     const launcher = new ProcessLauncher(this.role, {
       entryPoint: script,
       execArgv: [
@@ -93,7 +119,7 @@ export class IsolatedHostLauncher implements HostLauncher {
       environment: {
         // Inside there is no /etc/localtime.
         TZ: timeZone,
-        ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: join(stage.path, 'plugin') }),
+        ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: stage.plugin }),
       },
       workingFolder: parse(process.execPath).root,
       endSignal: 'SIGINT',
@@ -107,17 +133,29 @@ export class IsolatedHostLauncher implements HostLauncher {
         ),
       wrapperStays: isolation.bwrap !== undefined,
     });
-    const host = new InterruptibleHost(launcher.launch(), profile, {
+    const host = new InterruptibleHost(launch(launcher), profile, {
       hangs: () => {
         this.profiling = true;
+        void this.prepareProfile();
       },
       profiled: (path) => this.profileEmitter.fire({ path }),
       notProfiled: (error) => this.profileEmitter.fire({ error }),
     });
-    return new MemoryBoundHost(host, memory, stage);
+    return new MemoryBoundHost(host, memory);
   }
 
-  async finishProfiles(withinMs: number): Promise<void> {
+  async release(withinMs: number): Promise<void> {
+    // What is being made would be left behind.
+    await inTime(Promise.all([this.preparation, this.makingProfile]), withinMs);
+    const { stage } = this;
+    this.stage = undefined;
+    this.api = undefined;
+    this.nextProfile?.dispose();
+    this.nextProfile = undefined;
+    await inTime(Promise.all([stage?.remove(), this.finishProfiles(withinMs)]), withinMs + REMOVAL_MS);
+  }
+
+  private async finishProfiles(withinMs: number): Promise<void> {
     const profiles = [...this.profiles];
     const timer = setTimeout(() => {
       for (const profile of profiles) profile.dispose();
@@ -126,17 +164,42 @@ export class IsolatedHostLauncher implements HostLauncher {
     clearTimeout(timer);
   }
 
-  /** Undefined where its notes can have no folder: the plugin is worth more than its profile. */
-  private newProfile(): HostProfile | undefined {
+  private async lookUp(): Promise<void> {
+    const looked = Promise.all(this.members.map((member) => this.apiAccess(member)));
     try {
-      const profile = new HostProfile(this.members[0]?.folders.profiles ?? '');
+      this.api = await within(looked, PREPARE_MS, () => new Error('the disk does not answer'));
+    } catch (error) {
+      this.api = undefined;
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** A host that cannot be profiled runs all the same. */
+  private async prepareProfile(): Promise<void> {
+    if (!this.profiling || this.nextProfile !== undefined) return;
+    this.makingProfile ??= this.makeProfile().finally(() => {
+      this.makingProfile = undefined;
+    });
+    await inTime(this.makingProfile, PREPARE_MS);
+  }
+
+  private async makeProfile(): Promise<void> {
+    try {
+      const profile = await HostProfile.make(this.members[0]?.folders.profiles ?? '');
       this.profiles.add(profile);
       void profile.done.then(() => this.profiles.delete(profile));
-      return profile;
+      this.nextProfile = profile;
     } catch (error) {
       this.profileEmitter.fire({ error });
-      return undefined;
     }
+  }
+
+  private takeProfile(): HostProfile | undefined {
+    const profile = this.nextProfile;
+    this.nextProfile = undefined;
+    this.profiling = this.development;
+    void this.prepareProfile();
+    return profile;
   }
 
   private sandboxed(
@@ -168,8 +231,10 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   /** What the plugin is given to find the API package by: see `api-resolution.ts` in the host for what it does itself. */
-  private apiAccess({ plugin: { path, main } }: HostMember): ApiAccess {
-    const found = findApiPackage(main);
+  private async apiAccess({ plugin: { path, main } }: HostMember): Promise<ApiAccess> {
+    // Of a disk that hangs nothing more is asked.
+    await smallFiles.answers(path, PREPARE_MS);
+    const found = await findApiPackage(main);
     if (found !== undefined) {
       const linked = found.path === found.realPath || isInside(path, found.path) ? [] : [found.path];
       const folders = isInside(path, found.realPath) ? linked : [...linked, found.realPath];
@@ -184,7 +249,11 @@ export class IsolatedHostLauncher implements HostLauncher {
     }
     // Node 22.15 and later have hooks that run on the thread which imports.
     if ('registerHooks' in Module) return { folders: [], binds: [] };
-    const stage = new ApiStage(path);
-    return { folders: [stage.path], binds: [], stage };
+    if (this.stage === undefined || !this.stage.isThere) this.stage = await ApiStage.make(path);
+    return { folders: [this.stage.path], binds: [], stage: this.stage };
   }
+}
+
+async function inTime(promise: Promise<unknown>, deadlineMs: number): Promise<void> {
+  await within(promise, deadlineMs, () => new Error('late')).catch(() => {});
 }

@@ -1,5 +1,4 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { PartExit, PartInstance } from '../processes/part-launcher.js';
 import type { MemoryLimits } from './isolated-host-launcher.js';
@@ -20,11 +19,9 @@ export class MemoryBoundHost implements PartInstance {
   private readonly watch: MemoryWatch;
   private excess: string | undefined;
 
-  /** @param held What goes with the host. */
   constructor(
     private readonly host: PartInstance,
     { heapMb, totalMb }: MemoryLimits,
-    private readonly held: Disposable | undefined,
   ) {
     this.onDidLog = host.onDidLog;
     this.watch = new MemoryWatch({
@@ -41,7 +38,6 @@ export class MemoryBoundHost implements PartInstance {
     });
     host.onDidExit((exit) => {
       this.watch.dispose();
-      held?.dispose();
       this.exitEmitter.fire(this.excess === undefined ? exit : { ...exit, why: this.excess });
       this.exitEmitter.dispose();
     });
@@ -62,6 +58,5 @@ export class MemoryBoundHost implements PartInstance {
   dispose(): void {
     this.watch.dispose();
     this.host.dispose();
-    this.held?.dispose();
   }
 }

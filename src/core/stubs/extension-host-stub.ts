@@ -117,8 +117,8 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async beginQueued(queued: QueuedStart): Promise<void> {
-    const { store } = this.options;
-    await Promise.all(this.plugins.map(({ id }) => store.makeFilesFolder(id)));
+    const { store, launcher } = this.options;
+    await Promise.all([launcher.prepare?.(), ...this.plugins.map(({ id }) => store.makeFilesFolder(id))]);
     // It may have been stopped meanwhile.
     if (this.queued !== queued) return;
     this.queued = undefined;
@@ -178,6 +178,7 @@ export class ExtensionHostStub implements Disposable {
       this.start();
       return;
     }
+    await this.options.launcher.prepare?.();
     supervisor.prepareSpare();
     await this.warmSpare();
     await this.deactivateAll(session);
@@ -193,7 +194,7 @@ export class ExtensionHostStub implements Disposable {
     if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
     await supervisor.stop(SHUTDOWN_DEADLINE_MS);
     this.endSession();
-    await this.options.launcher.finishProfiles?.(PROFILE_DEADLINE_MS);
+    await this.options.launcher.release?.(PROFILE_DEADLINE_MS);
   }
 
   /** Ends the host since one of its plugins must not run on, whatever a restart would do. It stays off. */
@@ -411,6 +412,7 @@ export class ExtensionHostStub implements Disposable {
     this.leaveQueue();
     this.endSession();
     this.supervisor.dispose();
+    void this.options.launcher.release?.(0);
     this.profiling?.dispose();
     this.changeEmitter.dispose();
   }

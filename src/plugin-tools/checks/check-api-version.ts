@@ -9,9 +9,9 @@ import type { Subject } from '../subject.js';
  * Whether the plugin is built with types that are newer than the oldest API that it says it works with: then it may call
  * what is not there.
  */
-export function checkApiVersion({ folder, packageJson }: Subject): Finding[] {
+export async function checkApiVersion({ folder, packageJson }: Subject): Promise<Finding[]> {
   const { bulkhead: range } = packageJson['engines'] as { bulkhead: string };
-  const types = installedTypes(folder) ?? namedTypes(packageJson);
+  const types = (await installedTypes(folder)) ?? namedTypes(packageJson);
   const oldest = semver.minVersion(range);
   if (types === undefined || oldest === null) return [];
   // A patch adds nothing to the types.
@@ -30,8 +30,8 @@ export function checkApiVersion({ folder, packageJson }: Subject): Finding[] {
   ];
 }
 
-function installedTypes(folder: string): semver.SemVer | undefined {
-  const found = findApiPackage(join(folder, 'package.json'));
+async function installedTypes(folder: string): Promise<semver.SemVer | undefined> {
+  const found = await findApiPackage(join(folder, 'package.json'));
   if (found === undefined) return undefined;
   const { version } = JSON.parse(readFileSync(join(found.realPath, 'package.json'), 'utf8')) as {
     version?: unknown;

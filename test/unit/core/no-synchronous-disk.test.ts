@@ -8,19 +8,8 @@ import { packageRoot } from '../../../src/core/processes/entry-points.js';
  * Whoever adds to the list says why nothing on air can wait for it.
  */
 const ALLOWED: Readonly<Record<string, readonly [reason: string, ...functions: string[]]>> = {
-  'isolation/api-package.ts': [
-    "a launch is synchronous; the plugin's folder answered when the plugin was read",
-    ...['existsSync', 'readFileSync', 'realpathSync'],
-  ],
-  'isolation/api-stage.ts': [
-    'a launch is synchronous; the folder for temporary files is local',
-    ...['mkdirSync', 'mkdtempSync', 'rmSync', 'symlinkSync'],
-  ],
+  'isolation/api-stage.ts': ['the folder for temporary files is local', 'existsSync'],
   'isolation/bubblewrap.ts': ['start-up only: kept from then on', 'existsSync', 'lstatSync', 'readlinkSync'],
-  'isolation/host-profile.ts': [
-    'a launch is synchronous; the folder for temporary files is local',
-    'mkdtempSync',
-  ],
   'isolation/memory-watch.ts': ['/proc, which the kernel answers from memory', 'readFileSync'],
   'log/log-file.ts': ['the end of the process', 'openSync'],
   'log/log-writer.ts': ['the end of the process', 'fstatSync', 'writeSync'],

@@ -22,21 +22,21 @@ describe('the API package of a plugin', () => {
     return join(scope, 'extension-api');
   }
 
-  it('is the nearest one above', () => {
-    assert.equal(findApiPackage(main), undefined);
+  it('is the nearest one above', async () => {
+    assert.equal(await findApiPackage(main), undefined);
     const far = install('.', ownApiPackage());
-    assert.deepEqual(findApiPackage(main), { path: far, realPath: ownApiPackage() });
+    assert.deepEqual(await findApiPackage(main), { path: far, realPath: ownApiPackage() });
     const near = install('plugins/one', ownApiPackage());
-    assert.equal(findApiPackage(main)?.path, near);
+    assert.equal((await findApiPackage(main))?.path, near);
   });
 
-  it('is not whatever a plugin puts in its place', () => {
+  it('is not whatever a plugin puts in its place', async () => {
     const secrets = join(folder.path, 'secrets');
     mkdirSync(secrets);
     install('plugins/one', secrets);
-    assert.equal(findApiPackage(main), undefined);
+    assert.equal(await findApiPackage(main), undefined);
     writeFileSync(join(secrets, 'package.json'), '{"name":"other"}');
-    assert.equal(findApiPackage(main), undefined);
+    assert.equal(await findApiPackage(main), undefined);
   });
 
   it('is told from a sibling whose name begins alike', () => {

@@ -14,7 +14,7 @@ describe("V8's notes of a host", () => {
   afterEach(() => folder.dispose());
 
   it('may take so much, and the host has to end when they take more', async () => {
-    const profile = new HostProfile(join(folder.path, 'kept'), { bytes: 1024 * 1024, entries: 10 });
+    const profile = await HostProfile.make(join(folder.path, 'kept'), { bytes: 1024 * 1024, entries: 10 });
     let why: string | undefined;
     const full = profile.full(5).then((reason) => {
       why = reason;
@@ -31,10 +31,11 @@ describe("V8's notes of a host", () => {
   });
 
   it('are looked at no more when it is over', async () => {
-    const profile = new HostProfile(join(folder.path, 'kept'));
+    const profile = await HostProfile.make(join(folder.path, 'kept'));
     const full = profile.full(60_000);
     profile.dispose();
     assert.equal(await full, undefined);
+    await profile.done;
     assert.deepEqual(readdirSync(folder.path), []);
   });
 });

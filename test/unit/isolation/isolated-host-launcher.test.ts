@@ -42,9 +42,11 @@ describe("the launcher of plugins' hosts, without a folder for temporary files",
     const launcher = new IsolatedHostLauncher(STANDARD, [{ plugin, folders }], { entryPoint });
     const profiles: ProfileOutcome[] = [];
     launcher.onDidProfile((outcome) => profiles.push(outcome));
+    await launcher.prepare();
     const instance = launch(launcher);
     const exit = await new Promise<PartExit>((resolve) => instance.onDidExit(resolve));
     instance.dispose();
+    await launcher.release(1000);
     return { exit, profiles };
   }
 
