@@ -40,6 +40,9 @@ export function runTool(
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
+      // What it has started may hold them open after its end.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, deadlineMs);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (stdout.length < MAX_OUTPUT_CHARACTERS) stdout += text;
