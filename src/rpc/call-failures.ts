@@ -14,8 +14,15 @@ export class CallFailures {
     return new BulkheadError(code, message, { where: this.peer, cause });
   }
 
+  /** Without a stack: a peer that dies may leave a thousand calls, all of which end in one turn. */
   closed(method: string, cause: Error | undefined): BulkheadError {
-    return this.of(ErrorCodes.rpcClosed, method, 'the connection is closed', cause);
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return this.of(ErrorCodes.rpcClosed, method, 'the connection is closed', cause);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 
   /** For the error that vscode-jsonrpc gives: its own, or the peer's. */

@@ -211,7 +211,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       if (handled % MESSAGES_PER_LOOK !== 0 && this.messageBytes <= SMALL_BYTES) continue;
       const nowMs = performance.now();
       startedAtMs ??= nowMs;
-      if (nowMs - startedAtMs > limitMs) {
+      if (nowMs - startedAtMs + unasked * ANSWER_MS > limitMs) {
         this.waitForTurn();
         break;
       }

@@ -58,12 +58,13 @@ describe('what a core gives away', () => {
     );
     await eventually('the core', () => statusOf(address).catch(() => undefined));
     const pid = core.pid ?? 0;
-    const parts = await eventually('the warm encoder', () => {
-      const found = descendantsOf(pid);
-      return found.some(({ command }) => command.includes('encoder.cjs')) ? found : undefined;
+    const found = await eventually('the warm encoder', () => {
+      const all = descendantsOf(pid);
+      return all.some(({ command }) => command.includes('encoder.cjs')) ? all : undefined;
     });
-    // Not what is only asked what this system can do, and has ended a moment later.
-    pids = [pid, ...parts.filter(({ command }) => command.includes('.cjs')).map((part) => part.pid)];
+    // Not the guard, which is a shell, nor what is asked what this system can do and has ended a moment later.
+    const parts = found.filter(({ command }) => /^\S*node\S* .*\.cjs/.test(command));
+    pids = [pid, ...parts.map((part) => part.pid)];
   });
 
   afterEach(async () => {
