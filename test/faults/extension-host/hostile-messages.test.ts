@@ -107,7 +107,7 @@ for (const tier of ['strict', 'standard'] as const) {
 
     for (const name of HARMLESS) {
       it(`costs nobody else anything: ${name}`, async () => {
-        await attack(name, 500);
+        await attack(name, 100);
         await assertOnAir();
         await client.plugins.restart({ id: 'hostile' });
         await isWell();
