@@ -1,15 +1,14 @@
 import { parseAudioPayload } from '../../src/core/media/audio-payload.js';
 import { FlvDemuxer } from '../../src/core/media/flv-demuxer.js';
 import { parseVideoPayload } from '../../src/core/media/video-payload.js';
-import { Amf0Error, type Amf0Value, readAmf0, writeAmf0 } from '../../src/core/publish/amf0.js';
-import { parseOutputAddress } from '../../src/core/publish/output-url.js';
-import { Refusals } from '../../src/core/publish/refusal.js';
-import { ChunkReader } from '../../src/core/publish/rtmp/chunk-reader.js';
-import { ChunkWriter } from '../../src/core/publish/rtmp/chunk-writer.js';
-import { MessageType, type RtmpMessage, uint32Message } from '../../src/core/publish/rtmp/messages.js';
-import { RtmpProtocolError } from '../../src/core/publish/rtmp/protocol-error.js';
-import { RtmpCommandError, RtmpConnection } from '../../src/core/publish/rtmp/rtmp-connection.js';
+import { Refusals } from '../../src/core/publish/rtmp/refusals.js';
+import { parseOutputAddress } from '../../src/core/publish/rtmp/rtmp-target.js';
 import { BulkheadError } from '../../src/protocol/errors.js';
+import { Amf0Error, type Amf0Value, readAmf0, writeAmf0 } from '../../src/rtmp/amf0.js';
+import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
+import { MessageType, type RtmpMessage, RtmpProtocolError, uint32Message } from '../../src/rtmp/messages.js';
+import { RtmpCommandError, RtmpConnection } from '../../src/rtmp/rtmp-connection.js';
 import type { Target } from '../target.js';
 import { turns, Wire } from './wire.js';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { Dialogs } from '../../src/core/control/dialogs.js';
+import { HostSession } from '../../src/core/extension-hosts/hosts/host-session.js';
 import type { Log } from '../../src/core/log/log.js';
 import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
-import { HostSession } from '../../src/core/stubs/host-session.js';
+import { Dialogs } from '../../src/core/streamer/dialogs.js';
 import { MemoryStore } from '../../src/plugin-test/memory-store.js';
 import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
 import { Settings } from '../../src/plugins/settings.js';

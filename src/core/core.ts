@@ -10,18 +10,18 @@ import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
 import { registerCoreCommands } from './control/core-commands.js';
-import { Dialogs } from './control/dialogs.js';
-import { NoticeSink } from './control/notice-sink.js';
 import type { CoreOptions } from './core-options.js';
-import { describeIsolation } from './isolation/isolation.js';
+import { CrashJournal } from './extension-hosts/hosts/crash-journal.js';
+import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
+import { describeIsolation } from './extension-hosts/isolation/isolation.js';
+import { PluginStore } from './extension-hosts/store/plugin-store.js';
+import { StorageWatch } from './extension-hosts/store/storage-watch.js';
 import { LastResort } from './last-resort.js';
 import { Log, type OpenLog } from './log/log.js';
 import { CommandRegistry } from './main-thread/command-registry.js';
-import { PluginStore } from './plugin-store/plugin-store.js';
-import { StorageWatch } from './plugin-store/storage-watch.js';
-import { CrashJournal } from './stubs/crash-journal.js';
+import { Dialogs } from './streamer/dialogs.js';
+import { NoticeSink } from './streamer/notice-sink.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
-import { ExtensionHosts } from './stubs/extension-hosts.js';
 
 /** How long what runs beside the broadcast may take to end, ms; whatever is left then ends with the core. */
 const LAST_PARTS_MS = 5000;

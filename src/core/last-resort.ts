@@ -4,8 +4,8 @@ import { shorten } from '../base/printable.js';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
 import { processFaults } from '../process-host/process-faults.js';
-import type { NoticeSink } from './control/notice-sink.js';
 import type { Log } from './log/log.js';
+import type { NoticeSink } from './streamer/notice-sink.js';
 
 /** Longest message and longest stack of one error in the log, characters. */
 const MAX_TEXT = 4096;

@@ -7,7 +7,7 @@ import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { version } from '../version.js';
 import { parseCoreOptions } from './core-options.js';
-import { probeIsolation } from './isolation/isolation.js';
+import { probeIsolation } from './extension-hosts/isolation/isolation.js';
 import { AheadLauncher } from './processes/ahead-launcher.js';
 import { closeInheritedDescriptors } from './processes/inherited-descriptors.js';
 import { startOrphanGuard } from './processes/orphan-guard.js';

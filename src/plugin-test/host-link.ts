@@ -1,5 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { HostSession, type HostSessionOptions } from '../core/stubs/host-session.js';
+import { HostSession, type HostSessionOptions } from '../core/extension-hosts/hosts/host-session.js';
 import { createExtensionHostPart } from '../extension-host/extension-host-part.js';
 import { describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { servePart } from '../process-host/serve-part.js';

@@ -1,5 +1,5 @@
-import { PluginStore } from '../core/plugin-store/plugin-store.js';
-import { TextFile, type TextFileOptions } from '../core/plugin-store/text-file.js';
+import { PluginStore } from '../core/extension-hosts/store/plugin-store.js';
+import { TextFile, type TextFileOptions } from '../core/extension-hosts/store/text-file.js';
 
 /** What plugins store, on a disk in memory. Only their folders are on the real one. */
 export class MemoryStore extends PluginStore {

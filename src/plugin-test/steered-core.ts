@@ -10,10 +10,10 @@ import type {
   ShownProgress,
   StartOptions,
 } from '@bulkhead/extension-api/testing';
-import { Dialogs } from '../core/control/dialogs.js';
 import type { Log } from '../core/log/log.js';
 import { BroadcastFeed } from '../core/main-thread/broadcast-feed.js';
 import { CommandRegistry } from '../core/main-thread/command-registry.js';
+import { Dialogs } from '../core/streamer/dialogs.js';
 import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Disposable } from 'vscode-jsonrpc';
-import { InterruptedStack } from '../core/isolation/interrupted-stack.js';
+import { InterruptedStack } from '../core/extension-hosts/isolation/interrupted-stack.js';
 import { LineSplitter } from '../core/processes/line-splitter.js';
 import { TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
 

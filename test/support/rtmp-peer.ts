@@ -2,15 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { type Amf0Value, readAmf0, writeAmf0 } from '../../src/core/publish/amf0.js';
-import { ChunkReader } from '../../src/core/publish/rtmp/chunk-reader.js';
-import { ChunkWriter } from '../../src/core/publish/rtmp/chunk-writer.js';
-import {
-  ChunkStream,
-  MessageType,
-  type RtmpMessage,
-  uint32Message,
-} from '../../src/core/publish/rtmp/messages.js';
+import { type Amf0Value, readAmf0, writeAmf0 } from '../../src/rtmp/amf0.js';
+import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
+import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from '../../src/rtmp/messages.js';
 
 const HANDSHAKE_BYTES = 1 + 2 * 1536;
 /** Unlike what servers usually give, so that a publisher that assumes it is found out. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { checkAddress } from '../../config/address.js';
 import { ControlClient } from '../../control-client/control-client.js';
-import { describeIsolation, probeIsolation } from '../../core/isolation/isolation.js';
+import { describeIsolation, probeIsolation } from '../../core/extension-hosts/isolation/isolation.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 

@@ -1,6 +1,6 @@
 import { ControlClient } from '../../control-client/control-client.js';
-import { describeIsolation, probeIsolation } from '../../core/isolation/isolation.js';
-import { defaultStoreFolder, PluginStore } from '../../core/plugin-store/plugin-store.js';
+import { describeIsolation, probeIsolation } from '../../core/extension-hosts/isolation/isolation.js';
+import { defaultStoreFolder, PluginStore } from '../../core/extension-hosts/store/plugin-store.js';
 import { defaultLibraryFolder, PluginLibrary } from '../../plugins/library/plugin-library.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { NothingRuns } from '../../plugins/library/running-plugins.js';

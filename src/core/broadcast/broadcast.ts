@@ -12,14 +12,14 @@ import type {
 } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
-import { Dialogs } from '../control/dialogs.js';
-import { NoticeSink } from '../control/notice-sink.js';
 import { CoreOptions } from '../core-options.js';
 import { answering } from '../disk/answering.js';
+import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { Log } from '../log/log.js';
 import type { Output } from '../publish/output.js';
+import { Dialogs } from '../streamer/dialogs.js';
+import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
-import { ExtensionHosts } from '../stubs/extension-hosts.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { LiveServerStub } from '../stubs/live-server-stub.js';
 import { Markers } from './markers.js';

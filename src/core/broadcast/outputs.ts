@@ -1,7 +1,7 @@
 import type { OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from '../publish/output.js';
-import { RtmpOutput } from '../publish/rtmp-output.js';
+import { RtmpOutput } from '../publish/rtmp/rtmp-output.js';
 
 export const OutputFactory = Symbol('OutputFactory');
 

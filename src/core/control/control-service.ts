@@ -26,8 +26,8 @@ import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Broadcast } from '../broadcast/broadcast.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
-import { Dialogs } from './dialogs.js';
-import { Notices } from './notices.js';
+import { Dialogs } from '../streamer/dialogs.js';
+import { Notices } from '../streamer/notices.js';
 import { PluginDevelopment } from './plugin-development.js';
 import { servePlugins } from './serve-plugins.js';
 

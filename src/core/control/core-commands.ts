@@ -2,7 +2,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { BroadcastView } from '../main-thread/broadcast-view.js';
 import type { CommandRegistry } from '../main-thread/command-registry.js';
 import { MarkerLabel } from '../main-thread/plugin-text.js';
-import type { Dialogs } from './dialogs.js';
+import type { Dialogs } from '../streamer/dialogs.js';
 
 /** Registers the core's own commands. They are the streamer's, by `bulkhead run`: a plugin has an API, and permissions. */
 export function registerCoreCommands(

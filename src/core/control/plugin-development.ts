@@ -11,7 +11,7 @@ import {
 import type { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { answering } from '../disk/answering.js';
-import { ExtensionHosts } from '../stubs/extension-hosts.js';
+import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 
 const Develop = z.object({ folder: z.string().min(1).max(4096) });
 const Reload = z.object({ id: z.string().min(1).max(400) });

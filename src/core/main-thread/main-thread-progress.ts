@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { CancelProgressNotification, PluginProgressNotification } from '../../protocol/plugin-progress.js';
-import type { ProgressEntry, ProgressList } from '../control/progress-list.js';
+import type { ProgressEntry, ProgressList } from '../streamer/progress-list.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import { oneLine, oneLineOfText } from './plugin-text.js';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { GetSecretRequest, ListSecretsRequest, StoreSecretRequest } from '../../protocol/plugin-secrets.js';
-import { type PluginStore, SECRETS_QUOTA_BYTES } from '../plugin-store/plugin-store.js';
+import { type PluginStore, SECRETS_QUOTA_BYTES } from '../extension-hosts/store/plugin-store.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 
 const Secret = FromPluginSchema.extend({ key: z.string().min(1).max(1000) });

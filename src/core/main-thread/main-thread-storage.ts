@@ -9,7 +9,7 @@ import {
   StageStateRequest,
   UpdateStateRequest,
 } from '../../protocol/plugin-storage.js';
-import { type PluginStore, STATE_QUOTA_BYTES } from '../plugin-store/plugin-store.js';
+import { type PluginStore, STATE_QUOTA_BYTES } from '../extension-hosts/store/plugin-store.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 
 /** Longest text of a value, characters: the quota is told by the file; this is for what could not fit in any case. */

@@ -9,9 +9,9 @@ import {
   PluginMessageNotification,
   PluginQuestionRequest,
 } from '../../protocol/plugin-window.js';
-import type { NoticeSink } from '../control/notice-sink.js';
-import type { Question, Questions } from '../control/questions.js';
 import type { Log } from '../log/log.js';
+import type { NoticeSink } from '../streamer/notice-sink.js';
+import type { Question, Questions } from '../streamer/questions.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import { manyLines, oneLine, toOneLine } from './plugin-text.js';
 

@@ -1,8 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { StreamTagKind } from '../media/stream-tag.js';
-import type { RtmpTarget } from './output-url.js';
-import type { Refusals } from './refusal.js';
 
 export interface MediaSessionHooks {
   /** What was sent has just been handed to the socket. */
@@ -16,6 +14,14 @@ export interface ReconnectRequest {
   readonly tcUrl: string | undefined;
   /** `performance.now()` */
   readonly atMs: number;
+}
+
+/** Says in plain words why a session that has been accepted has to end. */
+export interface SessionErrors {
+  /** The server takes no more data. */
+  stalled(seconds: number): BulkheadError;
+  /** The server accepted the stream and closed the connection before it was up. */
+  closedAtOnce(): BulkheadError;
 }
 
 /** One accepted publish on one connection, whatever the protocol. */
@@ -45,14 +51,3 @@ export interface MediaSession extends Disposable {
   /** Closes when all is written and the server has seen it, at the latest after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
-
-/**
- * Connects and publishes; logs in where the server asks for it.
- * @param signal gives up; a `NoAnswerError` as its reason says that the time was up
- * @throws {BulkheadError} that says why not
- */
-export type OpenMediaSession = (
-  target: RtmpTarget,
-  refusals: Refusals,
-  signal: AbortSignal,
-) => Promise<MediaSession>;

@@ -1,12 +1,11 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { StreamTag } from '../media/stream-tag.js';
-import { DropWatch } from './drop-watch.js';
-import type { MediaSession } from './media-session.js';
-import type { OutputClock } from './output-clock.js';
-import type { Refusals } from './refusal.js';
-import type { SendQueue } from './send-queue.js';
-import type { TransitTimes } from './transit-times.js';
+import type { MediaSession, SessionErrors } from './media-session.js';
+import { DropWatch } from './queue/drop-watch.js';
+import type { OutputClock } from './queue/output-clock.js';
+import type { SendQueue } from './queue/send-queue.js';
+import type { TransitTimes } from './queue/transit-times.js';
 
 export interface PublicationTimings {
   /**
@@ -78,7 +77,7 @@ export class Publication implements Disposable {
     private readonly queue: SendQueue,
     private readonly clock: OutputClock,
     private readonly transit: TransitTimes,
-    private readonly refusals: Refusals,
+    private readonly errors: SessionErrors,
     private readonly timings: PublicationTimings,
     private readonly hooks: PublicationHooks,
   ) {
@@ -164,7 +163,7 @@ export class Publication implements Disposable {
     const stalledMs = this.session.stalledMs(now);
     const silentMs = this.session.silentMs(now);
     if (stalledMs > stallMs || silentMs > SILENCE_FACTOR * stallMs) {
-      this.session.fail(this.refusals.stalled(Math.max(stalledMs, silentMs) / 1000));
+      this.session.fail(this.errors.stalled(Math.max(stalledMs, silentMs) / 1000));
       return;
     }
     const request = this.session.reconnectRequest;
@@ -225,6 +224,6 @@ export class Publication implements Disposable {
       !this.live &&
       error.code === ErrorCodes.outputClosed &&
       performance.now() - this.acceptedAtMs < AT_ONCE_MS + this.timings.settleMs;
-    this.end({ kind: 'lost', error: atOnce ? this.refusals.closedAtOnce() : error, atOnce });
+    this.end({ kind: 'lost', error: atOnce ? this.errors.closedAtOnce() : error, atOnce });
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import semver from 'semver';
-import { API_PACKAGE, findApiPackage } from '../../core/isolation/api-package.js';
+import { API_PACKAGE, findApiPackage } from '../../core/extension-hosts/isolation/api-package.js';
 import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
 

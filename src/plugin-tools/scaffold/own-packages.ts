@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { API_PACKAGE, ownApiPackage } from '../../core/isolation/api-package.js';
+import { API_PACKAGE, ownApiPackage } from '../../core/extension-hosts/isolation/api-package.js';
 import { packageRoot } from '../../core/processes/entry-points.js';
 
 /** What a new plugin's `devDependencies` say of Bulkhead's own packages. */

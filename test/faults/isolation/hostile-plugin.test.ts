@@ -16,9 +16,9 @@ import {
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Isolation } from '../../../src/core/isolation/isolation.js';
+import type { ExtensionHostStub } from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
+import { type Isolation } from '../../../src/core/extension-hosts/isolation/isolation.js';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
-import type { ExtensionHostStub } from '../../../src/core/stubs/extension-host-stub.js';
 import { statusOf } from '../../support/bulkhead.js';
 import { processInfo } from '../../support/children.js';
 import { isolation, PluginBench, until } from '../../support/plugins.js';

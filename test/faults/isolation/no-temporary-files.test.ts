@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Isolation } from '../../../src/core/isolation/isolation.js';
+import type { Isolation } from '../../../src/core/extension-hosts/isolation/isolation.js';
 import { isolation, PluginBench, until } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
-import type { Isolation } from '../../../src/core/isolation/isolation.js';
+import type { Isolation } from '../../../src/core/extension-hosts/isolation/isolation.js';
 import { isolation, PluginBench } from '../../support/plugins.js';
 import { eventually } from '../../support/wait.js';
 

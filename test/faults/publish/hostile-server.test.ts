@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { StreamTag } from '../../../src/core/media/stream-tag.js';
-import { type Amf0Value, writeAmf0 } from '../../../src/core/publish/amf0.js';
-import { ChunkWriter } from '../../../src/core/publish/rtmp/chunk-writer.js';
-import { MessageType, type RtmpMessage, uint32Message } from '../../../src/core/publish/rtmp/messages.js';
-import { RtmpOutput } from '../../../src/core/publish/rtmp-output.js';
+import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import { type Amf0Value, writeAmf0 } from '../../../src/rtmp/amf0.js';
+import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
+import { MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';
 import { avcHeader, avcPicture } from '../../support/flv.js';
 import { type PeerConnection, RtmpPeer } from '../../support/rtmp-peer.js';
 import { eventually } from '../../support/wait.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dialogs } from '../../../src/core/control/dialogs.js';
+import { CrashJournal } from '../../../src/core/extension-hosts/hosts/crash-journal.js';
+import { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
+import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
-import { PluginStore } from '../../../src/core/plugin-store/plugin-store.js';
-import { CrashJournal } from '../../../src/core/stubs/crash-journal.js';
-import { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
+import { Dialogs } from '../../../src/core/streamer/dialogs.js';
 import type { PluginSource } from '../../support/plugins.js';
 import { hostLaunchers, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';

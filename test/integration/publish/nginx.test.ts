@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isPicture } from '../../../src/core/media/stream-tag.js';
-import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp-output.js';
+import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
 import { type FlvSource, type FlvSourceOptions, startFlvSource } from '../../support/flv-source.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';

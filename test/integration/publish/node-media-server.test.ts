@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { RtmpOutput } from '../../../src/core/publish/rtmp-output.js';
+import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import { startFlvSource } from '../../support/flv-source.js';
 import { watchLive } from '../../support/live-viewer.js';
 import { freePort } from '../../support/ports.js';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { StreamTag, StreamTagKind } from '../../../src/core/media/stream-tag.js';
-import { readAmf0, writeAmf0 } from '../../../src/core/publish/amf0.js';
+import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import type { OutputStatus } from '../../../src/protocol/control.js';
+import { readAmf0, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import {
   MessageType,
   type RtmpMessage,
   UserControlEvent,
   uint32Message,
-} from '../../../src/core/publish/rtmp/messages.js';
-import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp-output.js';
-import type { OutputStatus } from '../../../src/protocol/control.js';
+} from '../../../src/rtmp/messages.js';
 import { aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
 import { freePort } from '../../support/ports.js';
 import { type PeerScript, RtmpPeer, STREAM_ID } from '../../support/rtmp-peer.js';

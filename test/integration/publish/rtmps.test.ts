@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
-import { RtmpOutput } from '../../../src/core/publish/rtmp-output.js';
+import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
 import { makeCertificate, makeExpiredCertificate } from '../../support/certificates.js';
 import { avcPicture } from '../../support/flv.js';

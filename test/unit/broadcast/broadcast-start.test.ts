@@ -5,12 +5,12 @@ import sinon from 'sinon';
 import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { Broadcast } from '../../../src/core/broadcast/broadcast.js';
-import { Dialogs } from '../../../src/core/control/dialogs.js';
 import type { CoreOptions } from '../../../src/core/core-options.js';
+import type { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
 import type { Log } from '../../../src/core/log/log.js';
 import type { Output } from '../../../src/core/publish/output.js';
+import { Dialogs } from '../../../src/core/streamer/dialogs.js';
 import type { EncoderStub } from '../../../src/core/stubs/encoder-stub.js';
-import type { ExtensionHosts } from '../../../src/core/stubs/extension-hosts.js';
 import type { LiveServerStub } from '../../../src/core/stubs/live-server-stub.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 

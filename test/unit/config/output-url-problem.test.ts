@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findOutputUrlProblem, OUTPUT_URL_PATTERN } from '../../../src/config/output-url-problem.js';
-import { parseOutputAddress } from '../../../src/core/publish/output-url.js';
+import { parseOutputAddress } from '../../../src/core/publish/rtmp/rtmp-target.js';
 
 describe('the address of an output', () => {
   for (const right of [

@@ -4,8 +4,8 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { Emitter } from '../../../src/base/event.js';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import { ControlService } from '../../../src/core/control/control-service.js';
-import { Dialogs } from '../../../src/core/control/dialogs.js';
-import { Notices } from '../../../src/core/control/notices.js';
+import { Dialogs } from '../../../src/core/streamer/dialogs.js';
+import { Notices } from '../../../src/core/streamer/notices.js';
 import {
   type BroadcastState,
   NoticeNotification,

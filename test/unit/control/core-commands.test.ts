@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { registerCoreCommands } from '../../../src/core/control/core-commands.js';
-import { ProgressList } from '../../../src/core/control/progress-list.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
+import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import { FakeBroadcast } from '../../support/plugins.js';
 
 describe("the core's own commands", () => {

@@ -8,16 +8,28 @@ import { packageRoot } from '../../../src/core/processes/entry-points.js';
  * Whoever adds to the list says why nothing on air can wait for it.
  */
 const ALLOWED: Readonly<Record<string, readonly [reason: string, ...functions: string[]]>> = {
-  'isolation/api-stage.ts': ['the folder for temporary files is local', 'existsSync'],
-  'isolation/bubblewrap.ts': ['start-up only: kept from then on', 'existsSync', 'lstatSync', 'readlinkSync'],
-  'isolation/memory-watch.ts': ['/proc, which the kernel answers from memory', 'readFileSync'],
+  'extension-hosts/isolation/api-stage.ts': ['the folder for temporary files is local', 'existsSync'],
+  'extension-hosts/isolation/bubblewrap.ts': [
+    'start-up only: kept from then on',
+    'existsSync',
+    'lstatSync',
+    'readlinkSync',
+  ],
+  'extension-hosts/isolation/memory-watch.ts': [
+    '/proc, which the kernel answers from memory',
+    'readFileSync',
+  ],
   'log/log-file.ts': ['the end of the process', 'openSync'],
   'log/log-writer.ts': ['the end of the process', 'fstatSync', 'writeSync'],
   'log/log.ts': ['start-up only: its standard error', 'fstatSync'],
   'processes/entry-points.ts': ['start-up only: kept from then on', 'readFileSync'],
   'processes/inherited-descriptors.ts': ['start-up only', 'closeSync', 'readdirSync', 'readFileSync'],
   'processes/process-launcher.ts': ["Bulkhead's own program, which the launch reads as well", 'existsSync'],
-  'stubs/crash-journal.ts': ['start-up, and the end of the process', 'readFileSync', 'writeFileSync'],
+  'extension-hosts/hosts/crash-journal.ts': [
+    'start-up, and the end of the process',
+    'readFileSync',
+    'writeFileSync',
+  ],
 };
 
 describe('the core', () => {

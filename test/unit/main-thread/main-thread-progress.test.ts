@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ProgressList } from '../../../src/core/control/progress-list.js';
 import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadProgress } from '../../../src/core/main-thread/main-thread-progress.js';
+import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import {
   CancelProgressNotification,
   PluginProgressNotification,

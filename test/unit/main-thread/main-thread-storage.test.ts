@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { PluginStore, STATE_QUOTA_BYTES } from '../../../src/core/extension-hosts/store/plugin-store.js';
 import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadStorage } from '../../../src/core/main-thread/main-thread-storage.js';
-import { PluginStore, STATE_QUOTA_BYTES } from '../../../src/core/plugin-store/plugin-store.js';
 import { MAX_PIECE_CHARACTERS } from '../../../src/protocol/channel-limits.js';
 import {
   ProfileNotification,

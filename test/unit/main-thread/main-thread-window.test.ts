@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { Questions } from '../../../src/core/control/questions.js';
 import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadWindow } from '../../../src/core/main-thread/main-thread-window.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { MessageType, PluginQuestionRequest } from '../../../src/protocol/plugin-window.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DropWatch } from '../../../src/core/publish/drop-watch.js';
+import { DropWatch } from '../../../src/core/publish/queue/drop-watch.js';
 
 /** What is said when so many frames are dropped in each second, looked at four times a second. */
 function watch(...drops: number[]): (boolean | undefined)[] {

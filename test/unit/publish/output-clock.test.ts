@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/core/media/stream-tag.js';
 import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
-import { OutputClock } from '../../../src/core/publish/output-clock.js';
+import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
 import { aacFrame, avcPicture } from '../../support/flv.js';
 
 const picture = (timestampMs: number, compositionMs = 0): StreamTag => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { MediaSession } from '../../../src/core/publish/media-session.js';
-import type { RtmpTarget } from '../../../src/core/publish/output-url.js';
-import { NoAnswerError, type Refusals } from '../../../src/core/publish/refusal.js';
-import { RtmpOutput } from '../../../src/core/publish/rtmp-output.js';
+import { NoAnswerError, type Refusals } from '../../../src/core/publish/rtmp/refusals.js';
+import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import type { RtmpTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { FakeSession } from './fake-session.js';

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { writeAmf0 } from '../../../src/core/publish/amf0.js';
-import { parseOutputAddress } from '../../../src/core/publish/output-url.js';
-import { NoAnswerError, Refusals } from '../../../src/core/publish/refusal.js';
-import { ChunkWriter } from '../../../src/core/publish/rtmp/chunk-writer.js';
+import { NoAnswerError, Refusals } from '../../../src/core/publish/rtmp/refusals.js';
+import { RtmpSession } from '../../../src/core/publish/rtmp/rtmp-session.js';
+import { parseOutputAddress } from '../../../src/core/publish/rtmp/rtmp-target.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { writeAmf0 } from '../../../src/rtmp/amf0.js';
+import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import {
   MessageType,
   type RtmpMessage,
   UserControlEvent,
   uint32Message,
-} from '../../../src/core/publish/rtmp/messages.js';
-import { RtmpSession } from '../../../src/core/publish/rtmp/rtmp-session.js';
-import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+} from '../../../src/rtmp/messages.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { PeerConnection, type PeerScript } from '../../support/rtmp-peer.js';
 

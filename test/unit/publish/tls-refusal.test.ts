@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TlsHandshakeError } from '../../../src/core/publish/rtmp/open-socket.js';
-import { tlsProblem } from '../../../src/core/publish/tls-refusal.js';
+import { tlsProblem } from '../../../src/core/publish/rtmp/tls-refusal.js';
 
 const SERVER = 'live.example:443';
 

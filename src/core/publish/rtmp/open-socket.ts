@@ -1,6 +1,6 @@
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type SecureContext, connect as tlsConnect } from 'node:tls';
-import type { RtmpTarget } from '../output-url.js';
+import type { RtmpTarget } from './rtmp-target.js';
 
 /** Idle time after which the kernel probes whether the peer still exists, ms. */
 const KEEP_ALIVE_MS = 10_000;

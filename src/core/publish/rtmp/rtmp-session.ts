@@ -1,20 +1,19 @@
 import type { Duplex } from 'node:stream';
 import type { BulkheadError } from '../../../protocol/errors.js';
-import type { StreamTagKind } from '../../media/stream-tag.js';
-import { type Amf0Value, writeAmf0 } from '../amf0.js';
-import type { MediaSession, MediaSessionHooks, ReconnectRequest } from '../media-session.js';
-import type { RtmpTarget } from '../output-url.js';
-import type { Refusals, SessionStage } from '../refusal.js';
-import { answerChallenge } from './auth.js';
-import { ChunkStream, MessageType } from './messages.js';
-import { openSocket } from './open-socket.js';
-import { RtmpProtocolError } from './protocol-error.js';
+import { type Amf0Value, writeAmf0 } from '../../../rtmp/amf0.js';
+import { answerChallenge } from '../../../rtmp/auth.js';
+import { ChunkStream, MessageType, RtmpProtocolError } from '../../../rtmp/messages.js';
 import {
   type RtmpClosedError,
   RtmpCommandError,
   RtmpConnection,
   type StatusInfo,
-} from './rtmp-connection.js';
+} from '../../../rtmp/rtmp-connection.js';
+import type { StreamTagKind } from '../../media/stream-tag.js';
+import type { MediaSession, MediaSessionHooks, ReconnectRequest } from '../media-session.js';
+import { openSocket } from './open-socket.js';
+import type { Refusals, SessionStage } from './refusals.js';
+import type { RtmpTarget } from './rtmp-target.js';
 
 const FLASH_VERSION = 'FMLE/3.0 (compatible; FMSc/1.0)';
 /** Enhanced RTMP v2, "Enhancing NetConnection connect Command": FourCcInfoMask.CanEncode and CapsExMask.Reconnect. */
@@ -58,7 +57,7 @@ export class RtmpSession implements MediaSession {
   private end: (reason: BulkheadError) => void = () => {};
   private idle: (() => void) | undefined;
 
-  /** @see OpenMediaSession */
+  /** Connects and publishes; logs in where the server asks for it. @throws {BulkheadError} that says why not */
   static async open(
     target: RtmpTarget,
     refusals: Refusals,

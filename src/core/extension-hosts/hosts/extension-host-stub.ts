@@ -1,0 +1,423 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import * as z from 'zod';
+import { Emitter, type Event } from '../../../base/event.js';
+import {
+  announcedCommands,
+  describePlugin,
+  type InstalledPlugin,
+} from '../../../plugins/installed-plugin.js';
+import { boundedList } from '../../../protocol/bounded.js';
+import type { ExtensionHostStatus, PartState } from '../../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { ActivatePluginRequest, DeactivatePluginRequest } from '../../../protocol/extension-host.js';
+import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';
+import {
+  DEFAULT_DEADLINES,
+  type ExtensionHostStubOptions,
+  type PluginDeadlines,
+} from './extension-host-options.js';
+import { HostReports } from './host-reports.js';
+import { HostSession } from './host-session.js';
+import type { QueuedStart } from './start-queue.js';
+import { waitForChange } from './wait-for-change.js';
+
+const Left = z.object({ left: boundedList(z.string().max(300), 1000) });
+
+/** The host keeps plugins' deadlines; how much later the core takes the host itself for stuck, ms. */
+const HOST_SLACK_MS = 2000;
+/** How long a host may take to start, or to start again, where a plugin in it is waited for, ms. */
+const HOST_START_MS = 5000;
+/** How long the end of a host waits for a profile that is being made, ms. */
+const PROFILE_DEADLINE_MS = 1000;
+/** Time for a host without active plugins to end, ms. */
+const SHUTDOWN_DEADLINE_MS = 1000;
+
+/**
+ * The plugin stub (patent: the main control process calls the stub, which calls the plugin loading process). Keeps one
+ * extension host running and its plugins active in it: after a crash they are activated again. Nothing in it waits for a
+ * plugin but what asked for it.
+ */
+export class ExtensionHostStub implements Disposable {
+  private readonly supervisor: PartSupervisor;
+  private readonly deadlines: PluginDeadlines;
+  private readonly reports: HostReports;
+  private session: HostSession | undefined;
+  private queued: QueuedStart | undefined;
+  private readonly failures = new Map<string, BulkheadError>();
+  /** Ids of the plugins that something has activated: they are activated again after each restart of the host. */
+  private readonly wanted = new Set<string>();
+  private readonly announced: readonly Disposable[];
+  private readonly profiling: Disposable | undefined;
+  /** Path of the CPU profile that was made when it hung the last time. */
+  private profile: string | undefined;
+  /** Why the host ended the last time. */
+  private crash: BulkheadError | undefined;
+  private readonly changeEmitter = new Emitter<void>();
+  /** Fires when `status().state` or its error may have changed. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  constructor(private readonly options: ExtensionHostStubOptions) {
+    const { launcher, logLevel, limits, log, plugins } = options;
+    this.deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+    this.reports = new HostReports(plugins, options.notices, log);
+    this.supervisor = new PartSupervisor({
+      launcher,
+      logLevel,
+      spare: plugins.some(({ source }) => source === 'development'),
+      ...(limits === undefined ? {} : { limits }),
+      ...(options.crashesBefore === undefined ? {} : { crashesBefore: options.crashesBefore }),
+    });
+    this.supervisor.onDidBecomeReady((part) => void this.begin(part));
+    this.supervisor.onDidEnd((end) => this.ended(end));
+    this.supervisor.onDidWarmSpare(() => this.changeEmitter.fire());
+    this.supervisor.onDidChangeState((state) => {
+      if (state === 'unresponsive') this.reports.unresponsive();
+      this.changeEmitter.fire();
+    });
+    this.profiling = launcher.onDidProfile?.((outcome) => {
+      this.profile = this.reports.profiled(outcome) ?? this.profile;
+      this.changeEmitter.fire();
+    });
+    this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
+    this.announced = plugins.flatMap((plugin) =>
+      announcedCommands(plugin).map((command) =>
+        options.commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
+      ),
+    );
+    this.fire('onStartupFinished');
+  }
+
+  /** When it crashed, as far as that counts, by `performance.now()`. */
+  get recentCrashes(): readonly number[] {
+    return this.supervisor.recentCrashes;
+  }
+
+  /** What its process has sent so far, bytes. */
+  get receivedBytes(): number {
+    return this.supervisor.active?.connection.receivedBytes ?? 0;
+  }
+
+  get plugins(): readonly InstalledPlugin[] {
+    return this.options.plugins;
+  }
+
+  /** Starts the host; also one that has been given up. */
+  start(): void {
+    const { state } = this.supervisor;
+    // What was wrong before says nothing of this try.
+    if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return;
+    this.failures.clear();
+    if (this.queued !== undefined) return;
+    const queued: QueuedStart = { begin: () => this.beginQueued(queued) };
+    this.queued = queued;
+    if (this.options.queue === undefined) void queued.begin();
+    else this.options.queue.add(queued);
+  }
+
+  private startHost(): void {
+    this.supervisor.start();
+    const failure = this.supervisor.state === 'quarantined' ? this.error() : undefined;
+    if (failure !== undefined) this.reports.failed(this.name, failure);
+  }
+
+  private async beginQueued(queued: QueuedStart): Promise<void> {
+    const { store, launcher } = this.options;
+    await Promise.all([launcher.prepare?.(), ...this.plugins.map(({ id }) => store.makeFilesFolder(id))]);
+    // It may have been stopped meanwhile.
+    if (this.queued !== queued) return;
+    this.queued = undefined;
+    this.startHost();
+    await this.launched();
+  }
+
+  /** Resolves when the host has started, or has failed to. */
+  async launched(): Promise<void> {
+    await waitForChange({
+      onDidChange: this.onDidChange,
+      deadlineMs: HOST_START_MS,
+      isDone: () => this.queued === undefined && this.supervisor.state !== 'starting',
+      late: () => this.late(HOST_START_MS),
+    }).catch(() => {});
+  }
+
+  /** Something has happened, to all or to one: activates the plugins that name it in `activationEvents`. */
+  fire(event: string, only?: string): void {
+    for (const plugin of this.plugins) {
+      if (only !== undefined && only !== plugin.id) continue;
+      if (plugin.activationEvents.includes(event)) this.want(plugin);
+    }
+  }
+
+  /**
+   * Activates one of the host's plugins, if it is not active.
+   *
+   * @throws why it is not active, at the latest when its deadline is over.
+   */
+  activatePlugin(plugin: InstalledPlugin): Promise<void> {
+    const { id } = plugin;
+    const deadlineMs = this.deadlines.activateMs + HOST_SLACK_MS + HOST_START_MS;
+    this.want(plugin);
+    return waitForChange({
+      onDidChange: this.onDidChange,
+      deadlineMs,
+      isDone: () => {
+        if (this.session?.isActive(plugin) === true) return true;
+        const failure = this.failures.get(id) ?? this.reasonToStayOff();
+        if (failure !== undefined) throw failure;
+        return false;
+      },
+      late: () => this.late(deadlineMs),
+    });
+  }
+
+  /**
+   * Deactivates the plugins and activates them again in another process, which has been started before; crashes until now
+   * are forgotten. Resolves when that is at work.
+   */
+  async restart(): Promise<void> {
+    const { supervisor, session } = this;
+    supervisor.forgetCrashes();
+    if (session === undefined || supervisor.state !== 'running') {
+      await this.stop();
+      this.start();
+      return;
+    }
+    await this.options.launcher.prepare?.();
+    supervisor.prepareSpare();
+    await this.warmSpare();
+    await this.deactivateAll(session);
+    // One that has crashed meanwhile is being started anew already.
+    if (this.session === session) supervisor.replace(SHUTDOWN_DEADLINE_MS);
+  }
+
+  /** Deactivates the plugins and ends the host. Resolves when its process is gone. */
+  async stop(): Promise<void> {
+    const { session, supervisor } = this;
+    this.leaveQueue();
+    // One that answers nothing will not answer this either.
+    if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
+    await supervisor.stop(SHUTDOWN_DEADLINE_MS);
+    this.endSession();
+    await this.options.launcher.release?.(PROFILE_DEADLINE_MS);
+  }
+
+  /** Ends the host since one of its plugins must not run on, whatever a restart would do. It stays off. */
+  giveUp(plugin: InstalledPlugin, failure: BulkheadError): void {
+    this.failures.set(plugin.id, failure);
+    this.reports.failed(plugin.id, failure, { withStack: false });
+    this.supervisor.giveUp(failure);
+    this.changeEmitter.fire();
+  }
+
+  /** Whether something has activated the plugin; it is activated again after each restart. */
+  isActivated(id: string): boolean {
+    return this.wanted.has(id);
+  }
+
+  status(): ExtensionHostStatus {
+    const { supervisor } = this;
+    const error = this.error();
+    const statusItems = this.session?.statusItems.list() ?? [];
+    const waiting = this.plugins.filter(({ id }) => !this.wanted.has(id)).map(({ id }) => id);
+    return {
+      pid: supervisor.pid,
+      plugins: this.plugins.map(({ id }) => id),
+      ...(waiting.length === 0 ? {} : { waiting }),
+      ...(statusItems.length === 0 ? {} : { statusItems }),
+      restarts: supervisor.restarts,
+      state: this.state(),
+      isolated: supervisor.isolated,
+      ...(this.profile === undefined ? {} : { profile: this.profile }),
+      ...(error === undefined ? {} : { error: error.toData() }),
+    };
+  }
+
+  /** A host runs once its plugins are active. */
+  private state(): PartState {
+    const { state } = this.supervisor;
+    if (this.queued !== undefined) return 'starting';
+    return state === 'running' && this.session?.settled !== true ? 'starting' : state;
+  }
+
+  private error(): BulkheadError | undefined {
+    const [failure] = this.failures.values();
+    if (failure !== undefined) return failure;
+    const { error } = this.supervisor;
+    if (error === undefined) return undefined;
+    // The supervisor knows only a role; here it is known whose host it was, and often what the plugin did.
+    const last = this.crash?.message ?? error.message;
+    const message =
+      this.supervisor.state === 'quarantined'
+        ? `${this.reports.subject} crashed again and again and stays off; the last time: ${last}`
+        : last;
+    return new BulkheadError(error.code, message, {
+      where: this.name,
+      remedy: error.remedy,
+      cause: error,
+    });
+  }
+
+  /** Why no plugin of this host becomes active; undefined while it runs or is being started. */
+  private reasonToStayOff(): BulkheadError | undefined {
+    const { state } = this.supervisor;
+    if (this.queued !== undefined) return undefined;
+    if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return undefined;
+    return (
+      this.error() ??
+      new BulkheadError(ErrorCodes.pluginFailed, `${this.reports.subject} does not run`, {
+        where: this.name,
+      })
+    );
+  }
+
+  private want(plugin: InstalledPlugin): void {
+    if (this.wanted.has(plugin.id)) return;
+    this.wanted.add(plugin.id);
+    if (this.session !== undefined) void this.activate(this.session, plugin);
+  }
+
+  private get name(): string {
+    return this.reports.name;
+  }
+
+  private async begin({ connection }: ReadyPart): Promise<void> {
+    const { plugins, commands, feed, settings, store, dialogs, notices, log } = this.options;
+    this.endSession();
+    this.failures.clear();
+    const session = new HostSession({
+      connection,
+      plugins,
+      commands,
+      feed,
+      settings,
+      store,
+      dialogs,
+      notices,
+      log,
+      commandDeadlineMs: this.deadlines.commandMs,
+    });
+    this.session = session;
+    session.onDidMisuse((error) => {
+      if (this.session === session) this.supervisor.fail(error);
+    });
+    const wanted = plugins.filter(({ id }) => this.wanted.has(id));
+    await Promise.all(wanted.map((plugin) => this.activate(session, plugin)));
+    if (this.session !== session) return;
+    session.settled = true;
+    this.changeEmitter.fire();
+  }
+
+  private async activate(session: HostSession, plugin: InstalledPlugin): Promise<void> {
+    const { activateMs: deadlineMs } = this.deadlines;
+    try {
+      await this.options.after;
+      await this.options.activateDependencies(plugin);
+      await session.connection.sendRequest(
+        ActivatePluginRequest.type,
+        {
+          plugin: describePlugin(
+            plugin,
+            await this.options.store.makeFilesFolder(plugin.id),
+            this.options.tier,
+            this.plugins.length > 1,
+          ),
+          deadlineMs,
+        },
+        { deadlineMs: deadlineMs + HOST_SLACK_MS },
+      );
+      session.markActive(plugin);
+      this.options.log.info(`the plugin "${plugin.id}" ${plugin.version} is active`);
+    } catch (error) {
+      // A host that has ended is the supervisor's to start again.
+      if (this.session !== session || session.connection.closed) return;
+      const failure = BulkheadError.from(error, ErrorCodes.pluginFailed);
+      if (failure.code === ErrorCodes.rpcTimeout) {
+        this.supervisor.fail(
+          session.failure(plugin, `activate: no answer in ${deadlineMs + HOST_SLACK_MS} ms`),
+        );
+        return;
+      }
+      this.failures.set(plugin.id, failure);
+      this.reports.failed(plugin.id, failure);
+      if (this.failures.size === this.plugins.length) this.supervisor.giveUp(failure);
+    }
+    this.changeEmitter.fire();
+  }
+
+  /** Resolves when a spare is there, or none will be. */
+  private async warmSpare(): Promise<void> {
+    const { supervisor, session } = this;
+    await waitForChange({
+      onDidChange: this.onDidChange,
+      deadlineMs: HOST_START_MS,
+      isDone: () => supervisor.warmSpare !== undefined || this.session !== session,
+      late: () => this.late(HOST_START_MS),
+    }).catch(() => {});
+  }
+
+  private async deactivateAll(session: HostSession): Promise<void> {
+    await Promise.all(session.activePlugins().map((plugin) => this.deactivate(session, plugin)));
+  }
+
+  private late(deadlineMs: number): BulkheadError {
+    const { name } = this;
+    return new BulkheadError(
+      ErrorCodes.pluginFailed,
+      `${this.reports.subject} was not active in ${deadlineMs} ms`,
+      {
+        where: name,
+      },
+    );
+  }
+
+  private async deactivate({ connection }: HostSession, { id, source }: InstalledPlugin): Promise<void> {
+    const { deactivateMs: deadlineMs } = this.deadlines;
+    try {
+      const result = await connection.sendRequest(
+        DeactivatePluginRequest.type,
+        { id, deadlineMs },
+        { deadlineMs: deadlineMs + HOST_SLACK_MS },
+      );
+      const { left } = Left.parse(result);
+      if (source === 'development' && left.length > 0) {
+        this.options.log.warn(`not in context.subscriptions: ${left.join(', ')}`, { plugin: id });
+      }
+    } catch (error) {
+      this.options.log.warn(BulkheadError.from(error).message, { plugin: id });
+    }
+  }
+
+  private ended(end: PartEnd): void {
+    const { reason, expected } = end;
+    const told = this.session?.fatalFault;
+    const fault = told ?? this.reports.hang(end);
+    this.endSession();
+    if (expected || reason === undefined) return;
+    this.crash = fault ?? reason;
+    // An activation that failed has been reported as that.
+    if (this.failures.size === this.plugins.length) return;
+    const { state } = this.supervisor;
+    const staysOff = state === 'quarantined' || state === 'failed';
+    this.reports.ended(reason, fault, { staysOff, withStack: told === undefined });
+  }
+
+  private leaveQueue(): void {
+    if (this.queued !== undefined) this.options.queue?.remove(this.queued);
+    this.queued = undefined;
+  }
+
+  private endSession(): void {
+    this.session?.dispose();
+    this.session = undefined;
+  }
+
+  dispose(): void {
+    for (const item of this.announced) item.dispose();
+    this.leaveQueue();
+    this.endSession();
+    this.supervisor.dispose();
+    void this.options.launcher.release?.(0);
+    this.profiling?.dispose();
+    this.changeEmitter.dispose();
+  }
+}

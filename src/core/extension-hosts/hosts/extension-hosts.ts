@@ -1,0 +1,376 @@
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../../base/event.js';
+import { combinePlugins, type RefusedPlugin } from '../../../plugins/combine-plugins.js';
+import {
+  type AllowedProposals,
+  type InstalledPlugin,
+  withProposals,
+} from '../../../plugins/installed-plugin.js';
+import { noSuchPlugin } from '../../../plugins/plugin-error.js';
+import { PluginSources } from '../../../plugins/plugin-sources.js';
+import {
+  checkSettings,
+  findSettingMistakes,
+  type GivenSettings,
+  Settings,
+} from '../../../plugins/settings.js';
+import type { ExtensionHostStatus } from '../../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { isOnAir } from '../../../protocol/plugin-broadcast.js';
+import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
+import { CoreOptions } from '../../core-options.js';
+import { Log } from '../../log/log.js';
+import { BroadcastFeed } from '../../main-thread/broadcast-feed.js';
+import type { BroadcastView } from '../../main-thread/broadcast-view.js';
+import { CommandRegistry } from '../../main-thread/command-registry.js';
+import { Dialogs } from '../../streamer/dialogs.js';
+import { NoticeSink } from '../../streamer/notice-sink.js';
+import { HostLaunchers } from '../isolation/host-launchers.js';
+import { PluginStore } from '../store/plugin-store.js';
+import { CrashJournal, type JournalEntries } from './crash-journal.js';
+import { DevelopmentLog } from './development-log.js';
+import { ExtensionHostStub } from './extension-host-stub.js';
+import { HostActivity } from './host-activity.js';
+import { groupByHost, placeOf } from './host-groups.js';
+import { type Arrivals, HostSlot } from './host-slot.js';
+import { RefusalReport } from './refusal-report.js';
+import { StartQueue } from './start-queue.js';
+import { Suspects } from './suspects.js';
+
+/** How many hosts start at the same time. */
+const STARTS_AT_ONCE = 2;
+
+/**
+ * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it, or for a group of plugins that
+ * want to share one. Plugins come from three
+ * sources, each of which changes by itself: the folders of the broadcast's configuration, the library, and development.
+ */
+@injectable()
+export class ExtensionHosts implements Disposable {
+  /** By the key of their plugins' place. */
+  private readonly slots = new Map<string, HostSlot>();
+  private readonly sources = new PluginSources();
+  private given: GivenSettings = {};
+  private allowedProposals: AllowedProposals = {};
+  private refusals: readonly RefusedPlugin[] = [];
+  private readonly report: RefusalReport;
+  private readonly feed = new BroadcastFeed();
+  private readonly settings = new Settings();
+  private watching: Disposable | undefined;
+  private onAir = false;
+  private readonly queue = new StartQueue(STARTS_AT_ONCE);
+  private readonly suspects: Suspects;
+  private readonly activity = new HostActivity();
+  private readonly changeEmitter = new Emitter<void>();
+  /** Fires when what `status()` says may have changed. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+  private readonly developmentLog: DevelopmentLog;
+  /** What is logged of plugins in development. */
+  readonly onDidLogInDevelopment: Event<DevelopmentLogEntry>;
+
+  constructor(
+    @inject(HostLaunchers) private readonly launchers: HostLaunchers,
+    @inject(CoreOptions) private readonly options: Pick<CoreOptions, 'logLevel'>,
+    @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(Dialogs) private readonly dialogs: Dialogs,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Log,
+    @inject(PluginStore) private readonly store: PluginStore,
+    @inject(CrashJournal) private readonly journal: CrashJournal,
+  ) {
+    this.suspects = new Suspects(journal.before);
+    journal.keep(() => this.journalEntries());
+    this.report = new RefusalReport(log, notices);
+    this.developmentLog = new DevelopmentLog(log);
+    this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
+  }
+
+  /** Takes the broadcast that plugins are shown, and activated by, from now on. */
+  watch(broadcast: BroadcastView): void {
+    this.watching?.dispose();
+    // First, so that a plugin which the broadcast activates has been told of it.
+    this.feed.watch(broadcast);
+    this.watching = broadcast.onDidChangeState((state) => {
+      if (state === 'live') this.suspects.begin();
+      const before = this.onAir;
+      this.onAir = isOnAir(state, before);
+      if (this.onAir === before) return;
+      for (const slot of this.slots.values()) slot.fire(this.onAir ? 'onBroadcastStart' : 'onBroadcastStop');
+    });
+  }
+
+  /**
+   * Runs, of the plugins that the configuration names, those in these folders and no others: those that run already go on,
+   * those that have been given up get another chance. Returns at once.
+   *
+   * @param folders Each a plugin, or a folder that holds plugins.
+   * @param given The settings of all plugins.
+   * @param allowedProposals What of the proposed API they may use besides those in development.
+   * @param profile For what kind of broadcast they remember things from now on.
+   * @throws `plugin.invalid` with every mistake in the folders, `config.invalid` with every mistake in the settings; then
+   * nothing has changed.
+   */
+  setPlugins(
+    folders: readonly string[],
+    given: GivenSettings = {},
+    allowedProposals: AllowedProposals = {},
+    profile = this.store.profile,
+  ): void {
+    const plugins = this.sources.find(folders);
+    const running = combinePlugins(this.sources.withFolders(plugins)).plugins;
+    checkSettings(running, given);
+    this.given = given;
+    this.allowedProposals = allowedProposals;
+    this.store.useProfile(profile);
+    this.sources.set('folder', plugins);
+    this.apply(() => true);
+    for (const id of Object.keys(given)) {
+      if (!running.some((plugin) => plugin.id === id)) {
+        this.log.warn(`pluginSettings: there is no plugin "${id}"; what is set for it is left alone`);
+      }
+    }
+  }
+
+  /** Runs, of the installed plugins, these and no others, broadcast or not. Those that nothing has changed about go on. */
+  setLibrary(plugins: readonly InstalledPlugin[]): void {
+    this.sources.set('library', plugins);
+    this.apply();
+  }
+
+  /**
+   * Runs the plugin in this folder while its author works on it, in place of any other with its id.
+   *
+   * @returns The plugin; disposing ends its development.
+   * @throws `plugin.invalid` with every mistake in it; then nothing has changed.
+   */
+  develop(folder: string): { readonly plugin: InstalledPlugin } & Disposable {
+    const plugin = this.sources.develop(folder);
+    this.apply((id) => id === plugin.id);
+    return {
+      plugin,
+      dispose: () => {
+        this.sources.endDevelopment(plugin.id);
+        this.apply();
+      },
+    };
+  }
+
+  /**
+   * Reads a plugin in development anew and restarts its host; `activeAgain` tells what comes of it.
+   *
+   * @throws `plugin.invalid` with every mistake in its folder: then it runs on as it was.
+   */
+  reload(id: string): void {
+    this.sources.reread(id);
+    const same = this.find(id);
+    this.apply((candidate) => candidate === id);
+    if (this.find(id) === same) this.slotOf(id)?.restart();
+  }
+
+  /**
+   * Restarts one plugin's host, with all that share it. Resolves when the plugin is active, if anything has activated it.
+   *
+   * @throws `plugin.failed` when it does not run, or was not active in time.
+   */
+  async restart(id: string): Promise<void> {
+    const slot = this.slotOf(id);
+    if (slot === undefined) throw noSuchPlugin(id);
+    slot.restart();
+    await this.activeAgain(id);
+  }
+
+  /**
+   * Resolves when a plugin whose host is being replaced is active again; at once for one that nothing has activated.
+   *
+   * @throws `plugin.failed` when it does not run, or was not active in time.
+   */
+  async activeAgain(id: string): Promise<void> {
+    const holding = [...this.slots.values()].filter((slot) => slot.holds(id));
+    await Promise.all(holding.map((slot) => slot.settled()));
+    const slot = this.slotOf(id);
+    if (slot?.isActivated(id) === true) await slot.activate(id);
+  }
+
+  /** Whether something has activated the plugin. */
+  isActivated(id: string): boolean {
+    return this.slotOf(id)?.isActivated(id) === true;
+  }
+
+  /** The plugin that runs with this id, whatever its source. */
+  find(id: string): InstalledPlugin | undefined {
+    return this.slotOf(id)?.find(id);
+  }
+
+  /** Those that have a process now. */
+  get running(): readonly InstalledPlugin[] {
+    return [...this.slots.values()].flatMap((slot) => ((slot.status()?.pid ?? 0) === 0 ? [] : slot.plugins));
+  }
+
+  /** Ends one plugin's host, with all that share it: none starts again until the streamer restarts it or goes live anew. */
+  giveUp(id: string, failure: BulkheadError): void {
+    this.slotOf(id)?.giveUp(id, failure);
+  }
+
+  /** Plugins that do not run, since something is wrong between them and others. */
+  get refused(): readonly RefusedPlugin[] {
+    return this.refusals;
+  }
+
+  /** All plugins of all sources, also those in whose place another one runs. */
+  get plugins(): readonly InstalledPlugin[] {
+    return this.sources.all;
+  }
+
+  status(): ExtensionHostStatus[] {
+    const { tier } = this.launchers;
+    return [...this.slots.values()].flatMap((slot) => {
+      const status = slot.status();
+      return status === undefined ? [] : [{ ...status, tier }];
+    });
+  }
+
+  /** Deactivates all plugins and ends their hosts. Resolves when every process is gone, and what they stored written. */
+  async shutDown(): Promise<void> {
+    this.suspects.dispose();
+    for (const slot of this.slots.values()) slot.set([]);
+    await Promise.all([...this.slots.values()].map((slot) => slot.settled()));
+    await Promise.all([this.store.flush(), this.journal.close()]);
+  }
+
+  /**
+   * Makes what runs what the sources say.
+   *
+   * @param retry Whether a plugin that has been given up gets another chance.
+   */
+  private apply(retry: (id: string) => boolean = () => false): void {
+    const { plugins, refused, shadowed } = combinePlugins(this.plugins);
+    const mistakes = findSettingMistakes(this.sources.of('library'), this.given);
+    this.report.tell({ refused, shadowed }, mistakes);
+    this.refusals = refused;
+    const changes = this.settings.set(plugins, this.given);
+    const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));
+    const arrivals = new Map([...groups].map(([key, members]) => [key, this.arrivalsAt(key, members)]));
+    for (const [key, slot] of this.slots) {
+      if (!groups.has(key)) this.vacate(key, slot);
+    }
+    for (const [key, members] of groups) {
+      const slot = this.slots.get(key) ?? this.newSlot(key, members);
+      slot.set(members, arrivals.get(key));
+      if (members.some(({ id }) => retry(id))) slot.start();
+    }
+    for (const { plugin, key } of changes) this.slotOf(plugin)?.fire(`onConfiguration:${key}`, plugin);
+    this.changeEmitter.fire();
+  }
+
+  private journalEntries(): JournalEntries {
+    const crashes: Record<string, number[]> = {};
+    const active: string[] = [];
+    const sinceMs = Date.now() - performance.now();
+    for (const host of [...this.slots.values()].flatMap((slot) => slot.hosts)) {
+      const ids = host.plugins.map(({ id }) => id);
+      const times = host.recentCrashes.map((atMs) => Math.round(atMs + sinceMs));
+      if (times.length > 0) for (const id of ids) crashes[id] = times;
+      if (host.status().pid !== 0 && this.activity.isAtWork(host)) active.push(...ids);
+    }
+    return { crashes, active, onTrial: [...this.suspects.onTrial] };
+  }
+
+  private slotOf(id: string): HostSlot | undefined {
+    return [...this.slots.values()].find((slot) => slot.find(id) !== undefined);
+  }
+
+  /** Of plugins that run in other hosts until now, which have not been told yet that they lose them. */
+  private arrivalsAt(key: string, members: readonly InstalledPlugin[]): Arrivals | undefined {
+    const here = this.slots.get(key);
+    const others = [...this.slots.values()].filter((slot) => slot !== here);
+    const left = others.filter((slot) => members.some(({ id }) => slot.holds(id)));
+    if (left.length === 0) return undefined;
+    return {
+      after: Promise.resolve().then(async () => {
+        await Promise.all(left.map((slot) => slot.settled()));
+      }),
+      activated: members.map(({ id }) => id).filter((id) => left.some((slot) => slot.isActivated(id))),
+    };
+  }
+
+  private newSlot(key: string, members: readonly InstalledPlugin[]): HostSlot {
+    for (const plugin of members) {
+      const { aloneBecause } = placeOf(plugin);
+      if (aloneBecause === undefined) continue;
+      this.log.info(`the plugin "${plugin.id}" has a process of its own, not its group's: ${aloneBecause}`);
+    }
+    const slot = new HostSlot((plugins, after) => this.createHost(plugins, after));
+    this.slots.set(key, slot);
+    return slot;
+  }
+
+  private vacate(key: string, slot: HostSlot): void {
+    if (slot.plugins.length === 0) return;
+    slot.set([]);
+    void slot.settled().then(() => {
+      if (slot.plugins.length === 0 && this.slots.get(key) === slot) this.slots.delete(key);
+      this.changeEmitter.fire();
+    });
+  }
+
+  private createHost(plugins: readonly InstalledPlugin[], after?: Promise<void>): ExtensionHostStub {
+    // One in development is alone.
+    const developed = plugins.find(({ source }) => source === 'development');
+    const ids = plugins.map(({ id }) => id);
+    const suspect = ids.some((id) => this.suspects.has(id));
+    const sinceMs = Date.now() - performance.now();
+    const host = new ExtensionHostStub({
+      launcher: this.launchers.launcherFor(
+        plugins.map((plugin) => ({ plugin, folders: this.store.foldersOf(plugin.id) })),
+      ),
+      logLevel: this.options.logLevel,
+      plugins,
+      queue: suspect ? this.suspects.queueFor(ids) : this.queue,
+      crashesBefore: this.suspects.takeCrashes(ids).map((atMs) => atMs - sinceMs),
+      ...(after === undefined ? {} : { after }),
+      activateDependencies: (dependent) => this.activateDependencies(dependent),
+      commands: this.commands,
+      tier: this.launchers.tier,
+      feed: this.feed,
+      settings: this.settings,
+      store: this.store,
+      dialogs: this.dialogs,
+      notices: this.notices,
+      log: developed === undefined ? this.log : this.developmentLog.of(developed.id),
+    });
+    host.onDidChange(() => this.changeEmitter.fire());
+    if (this.onAir) host.fire('onBroadcastStart');
+    return host;
+  }
+
+  /** @throws `plugin.failed` that names the dependency which failed. */
+  private async activateDependencies({ id, extensionDependencies }: InstalledPlugin): Promise<void> {
+    await Promise.all(
+      extensionDependencies.map(async (dependency) => {
+        try {
+          const slot = this.slotOf(dependency);
+          if (slot === undefined) throw noSuchPlugin(dependency);
+          await slot.activate(dependency);
+        } catch (error) {
+          throw new BulkheadError(
+            ErrorCodes.pluginFailed,
+            `the plugin "${id}" was not activated, since it needs "${dependency}": ${BulkheadError.from(error).message}`,
+            { where: id, cause: error },
+          );
+        }
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const slot of this.slots.values()) slot.dispose();
+    this.slots.clear();
+    this.watching?.dispose();
+    this.feed.dispose();
+    this.settings.dispose();
+    this.suspects.dispose();
+    this.changeEmitter.dispose();
+    this.developmentLog.dispose();
+  }
+}

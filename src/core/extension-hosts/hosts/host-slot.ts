@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Disposable } from 'vscode-jsonrpc';
+import { onUnexpectedError } from '../../../base/unexpected-error.js';
+import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
+import type { ExtensionHostStatus } from '../../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import type { ExtensionHostStub } from './extension-host-stub.js';
+
+/** What plugins bring that have run in another host until now. */
+export interface Arrivals {
+  /** Resolves when the hosts that they leave have ended. */
+  readonly after: Promise<void>;
+  /** Ids of those that had been activated. */
+  readonly activated: readonly string[];
+}
+
+/**
+ * The place of one host: of one plugin, or of a group. When its plugins become others (a new version, other rights, one more
+ * or less), the host is replaced: the next one is started first, and its plugins activated when the one before has ended,
+ * so that none ever runs twice.
+ */
+export class HostSlot implements Disposable {
+  private host: ExtensionHostStub | undefined;
+  /** What takes the host's place as soon as that has ended. */
+  private next: ExtensionHostStub | undefined;
+  private wanted: readonly InstalledPlugin[] = [];
+  private arrivals: Arrivals[] = [];
+  /** Resolves when the host that ends has ended and the next one, if there is to be one, has been started. */
+  private turn: Promise<void> | undefined;
+
+  constructor(
+    /** Makes a host that activates its plugins when `after` has come. */
+    private readonly createHost: (
+      plugins: readonly InstalledPlugin[],
+      after?: Promise<void>,
+    ) => ExtensionHostStub,
+  ) {}
+
+  /** What runs here, or will as soon as the one before has ended. */
+  get plugins(): readonly InstalledPlugin[] {
+    return this.wanted;
+  }
+
+  find(id: string): InstalledPlugin | undefined {
+    return this.wanted.find((plugin) => plugin.id === id);
+  }
+
+  /** Whether the plugin's process is here, be it that it is about to end. */
+  holds(id: string): boolean {
+    return this.find(id) !== undefined || this.host?.plugins.some((plugin) => plugin.id === id) === true;
+  }
+
+  /**
+   * Runs these from now on; none ends the host. What runs already goes on, unless something has changed that it is launched
+   * by.
+   */
+  set(plugins: readonly InstalledPlugin[], arrivals?: Arrivals): void {
+    const before = this.wanted;
+    const pairs = plugins.map((plugin, index) => [plugin, before[index]] as const);
+    if (
+      plugins.length === before.length &&
+      pairs.every(([now, then]) => then !== undefined && isSameLaunch(now, then))
+    ) {
+      for (const [now, then] of pairs) if (then !== undefined) then.granted = now.granted;
+      return;
+    }
+    this.wanted = plugins;
+    if (this.turn === undefined) this.arrivals = [];
+    if (arrivals !== undefined) this.arrivals.push(arrivals);
+    void this.replaceHost();
+  }
+
+  /** Gives a host that has been given up another chance. */
+  start(): void {
+    if (this.turn === undefined) this.host?.start();
+  }
+
+  /** Ends the host since this plugin must not run on. It stays off until it is started or restarted. */
+  giveUp(id: string, failure: BulkheadError): void {
+    const plugin = this.find(id);
+    if (plugin !== undefined) this.host?.giveUp(plugin, failure);
+  }
+
+  /** Ends the host and starts it anew. What had been activated is activated again. */
+  restart(): void {
+    if (this.turn !== undefined) return;
+    const { host } = this;
+    if (host === undefined) this.begin();
+    else this.turn = this.restartHost(host);
+  }
+
+  fire(event: string, only?: string): void {
+    this.host?.fire(event, only);
+    this.next?.fire(event, only);
+  }
+
+  /**
+   * Activates one of the plugins if it is not active.
+   *
+   * @throws why it is not active, at the latest when its deadline is over.
+   */
+  async activate(id: string): Promise<void> {
+    await this.turn;
+    const { host } = this;
+    const plugin = this.find(id);
+    if (host !== undefined && plugin !== undefined) return host.activatePlugin(plugin);
+    throw new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" does not run`, { where: id });
+  }
+
+  /** Whether something has activated the plugin; it is activated again after each restart. */
+  isActivated(id: string): boolean {
+    return this.host?.isActivated(id) === true;
+  }
+
+  /** Its host, and the one that takes its place. */
+  get hosts(): readonly ExtensionHostStub[] {
+    return [this.host, this.next].filter((host) => host !== undefined);
+  }
+
+  /** Undefined without a host. */
+  status(): ExtensionHostStatus | undefined {
+    if (this.wanted.length === 0 || this.host === undefined) return undefined;
+    const status = this.host.status();
+    return this.turn === undefined ? status : { ...status, state: 'restarting' };
+  }
+
+  /** Resolves when no host is ending. */
+  async settled(): Promise<void> {
+    await this.turn;
+  }
+
+  dispose(): void {
+    this.wanted = [];
+    this.host?.dispose();
+    this.next?.dispose();
+  }
+
+  private replaceHost(): Promise<void> {
+    const { host } = this;
+    if (host === undefined) this.begin();
+    else this.turn ??= this.swap(host);
+    return this.turn ?? Promise.resolve();
+  }
+
+  private async restartHost(host: ExtensionHostStub): Promise<void> {
+    const { wanted } = this;
+    await attempt(() => host.restart());
+    if (wanted !== this.wanted) return this.swap(host);
+    this.turn = undefined;
+  }
+
+  private async swap(host: ExtensionHostStub): Promise<void> {
+    const { wanted, arrivals } = this;
+    const activated = host.plugins.map(({ id }) => id).filter((id) => host.isActivated(id));
+    let release = () => {};
+    const after = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const ready = Promise.all([after, ...arrivals.map((each) => each.after)]).then(() => {});
+    await attempt(async () => {
+      this.next = wanted.length === 0 ? undefined : this.createHost(wanted, ready);
+      this.next?.start();
+      await this.next?.launched();
+    });
+    await attempt(() => host.stop());
+    host.dispose();
+    const { next } = this;
+    this.host = undefined;
+    this.next = undefined;
+    this.turn = undefined;
+    try {
+      if (wanted !== this.wanted) next?.dispose();
+      if (wanted !== this.wanted || next === undefined) this.begin();
+      else this.host = next;
+    } catch (error) {
+      onUnexpectedError(error);
+    }
+    release();
+    // Whoever wants to know what comes of it asks by `activate`; a failure reports itself.
+    this.activateAgain([...activated, ...arrivals.flatMap((each) => each.activated)]);
+  }
+
+  private begin(): void {
+    const { wanted, arrivals } = this;
+    if (wanted.length === 0) return;
+    const after =
+      arrivals.length === 0 ? undefined : Promise.all(arrivals.map((each) => each.after)).then(() => {});
+    this.host = this.createHost(wanted, after);
+    this.host.start();
+    this.activateAgain(arrivals.flatMap((each) => each.activated));
+  }
+
+  private activateAgain(ids: readonly string[]): void {
+    for (const plugin of this.wanted) {
+      if (ids.includes(plugin.id)) this.host?.activatePlugin(plugin).catch(() => {});
+    }
+  }
+}
+
+/** A step that fails is reported, and the next one follows: a slot must not wait for ever. */
+async function attempt(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    onUnexpectedError(error);
+  }
+}
+
+/** Whether a host can stay: all is the same but the rights that the core itself checks, at each call. */
+function isSameLaunch(one: InstalledPlugin, other: InstalledPlugin): boolean {
+  const launchedBy = ({ granted, ...rest }: InstalledPlugin) => ({
+    ...rest,
+    network: granted.includes('network'),
+  });
+  return isDeepStrictEqual(launchedBy(one), launchedBy(other));
+}

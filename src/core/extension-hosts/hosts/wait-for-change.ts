@@ -1,0 +1,31 @@
+import type { Event } from '../../../base/event.js';
+
+export interface ChangeToWaitFor {
+  readonly onDidChange: Event<void>;
+  readonly deadlineMs: number;
+  /** Asked at once and after each change; what it throws ends the wait. */
+  readonly isDone: () => boolean;
+  /** The error when it has not been done in time. */
+  readonly late: () => Error;
+}
+
+/** Resolves as soon as `isDone` says so. */
+export function waitForChange({ onDidChange, deadlineMs, isDone, late }: ChangeToWaitFor): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      subscription.dispose();
+      clearTimeout(timer);
+      settle();
+    };
+    const check = () => {
+      try {
+        if (isDone()) end(resolve);
+      } catch (error) {
+        end(() => reject(error));
+      }
+    };
+    const subscription = onDidChange(check);
+    const timer = setTimeout(() => end(() => reject(late())), deadlineMs);
+    check();
+  });
+}

@@ -1,0 +1,259 @@
+import Module from 'node:module';
+import { dirname, join, parse } from 'node:path';
+import { Emitter } from '../../../base/event.js';
+import type { CommandLine } from '../../../process-host/parent-death.js';
+import { PLUGIN_STAGE_VARIABLE } from '../../../protocol/extension-host.js';
+import { smallFiles } from '../../disk/small-files.js';
+import { within } from '../../disk/within.js';
+import { entryPoint } from '../../processes/entry-points.js';
+import { launch } from '../../processes/failed-launch.js';
+import type { PartInstance } from '../../processes/part-launcher.js';
+import { ProcessLauncher } from '../../processes/process-launcher.js';
+import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
+import { ApiStage } from './api-stage.js';
+import { type Bind, sandboxed } from './bubblewrap.js';
+import type { HostLauncher, HostMember, ProfileOutcome } from './host-launchers.js';
+import { HostProfile } from './host-profile.js';
+import { InterruptibleHost } from './interruptible-host.js';
+import type { Isolation } from './isolation.js';
+import { MemoryBoundHost } from './memory-bound-host.js';
+import { nodeArguments } from './node-arguments.js';
+
+/** Found out once: that takes 250 kB of memory. */
+let timeZone: string | undefined;
+
+/** How much memory a plugin's host may use. */
+export interface MemoryLimits {
+  /** Of V8's heap, MB: reaching it ends the process. */
+  readonly heapMb: number;
+  /** Of resident memory, Buffers included, MB. */
+  readonly totalMb: number;
+}
+
+export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
+
+/**
+ * What prlimit's bound is above the limit on resident memory, MB: it counts what is only reserved, of which an idle Node 20
+ * or 22 has 55 MB and Node 24 580 MB. It is there for what is allocated faster than anybody looks.
+ */
+const RESERVED_MB = 1024;
+
+/** How long the disk may take for what a launch needs of it, ms. */
+const PREPARE_MS = 5000;
+/** How long the end of a host waits until its folders for temporary files are removed, ms. */
+const REMOVAL_MS = 500;
+
+interface ApiAccess {
+  readonly folders: readonly string[];
+  readonly binds: readonly Bind[];
+  readonly stage?: ApiStage;
+}
+
+/**
+ * Launches the host of one plugin, or of several, with no more rights than it needs. Where the plugin hangs is found out by a CPU profile, which
+ * costs 30 ms of a start and a hundred wake-ups a second: a plugin in development has one from the beginning, any other
+ * one after it has hung.
+ */
+export class IsolatedHostLauncher implements HostLauncher {
+  readonly role = 'extension-host';
+  readonly isolated = true;
+  private readonly script: string;
+  private readonly memory: MemoryLimits;
+  private readonly network: boolean;
+  private readonly development: boolean;
+  private profiling: boolean;
+  /** What each plugin finds the API package by; undefined until it has been looked up. */
+  private api: readonly ApiAccess[] | undefined;
+  private stage: ApiStage | undefined;
+  private preparation: Promise<void> | undefined;
+  private failure = new Error('what it finds its API by is not there yet');
+  /** For the next launch that is profiled. */
+  private nextProfile: HostProfile | undefined;
+  private makingProfile: Promise<void> | undefined;
+  private readonly profiles = new Set<HostProfile>();
+  private readonly profileEmitter = new Emitter<ProfileOutcome>();
+  readonly onDidProfile = this.profileEmitter.event;
+
+  constructor(
+    private readonly isolation: Isolation,
+    private readonly members: readonly HostMember[],
+    options: { readonly entryPoint?: string; readonly memory?: Partial<MemoryLimits> } = {},
+  ) {
+    this.script = options.entryPoint ?? entryPoint('extension-host');
+    this.memory = { ...DEFAULT_MEMORY, ...options.memory };
+    this.network = members.some(({ plugin }) => plugin.granted?.includes('network'));
+    this.development = members.some(({ plugin }) => plugin.source === 'development');
+    this.profiling = this.development;
+  }
+
+  async prepare(): Promise<void> {
+    this.preparation ??= this.lookUp().finally(() => {
+      this.preparation = undefined;
+    });
+    await Promise.all([this.preparation, this.prepareProfile()]);
+  }
+
+  /** @throws why it could not be prepared. */
+  launch(): PartInstance {
+    const { isolation, members, memory, script, api } = this;
+    if (api === undefined || this.stage?.isThere === false) {
+      void this.prepare();
+      throw this.failure;
+    }
+    timeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const stage = api.find((access) => access.stage !== undefined)?.stage;
+    const profile = this.takeProfile();
+    const launcher = new ProcessLauncher(this.role, {
+      entryPoint: script,
+      execArgv: [
+        ...nodeArguments({
+          files: [script],
+          folders: [...members.map(({ plugin }) => plugin.path), ...api.flatMap(({ folders }) => folders)],
+          writable: members.map(({ folders }) => folders.storage),
+          network: this.network,
+          heapMb: memory.heapMb,
+          profileLog: profile?.notes,
+        }),
+        ...(stage === undefined ? [] : ['--preserve-symlinks']),
+      ],
+      environment: {
+        // Inside there is no /etc/localtime.
+        TZ: timeZone,
+        ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: stage.plugin }),
+      },
+      workingFolder: parse(process.execPath).root,
+      endSignal: 'SIGINT',
+      wrap: (node) =>
+        this.limited(
+          this.sandboxed(
+            node,
+            api.flatMap(({ binds }) => binds),
+            profile,
+          ),
+        ),
+      wrapperStays: isolation.bwrap !== undefined,
+    });
+    const host = new InterruptibleHost(launch(launcher), profile, {
+      hangs: () => {
+        this.profiling = true;
+        void this.prepareProfile();
+      },
+      profiled: (path) => this.profileEmitter.fire({ path }),
+      notProfiled: (error) => this.profileEmitter.fire({ error }),
+    });
+    return new MemoryBoundHost(host, memory);
+  }
+
+  async release(withinMs: number): Promise<void> {
+    // What is being made would be left behind.
+    await inTime(Promise.all([this.preparation, this.makingProfile]), withinMs);
+    const { stage } = this;
+    this.stage = undefined;
+    this.api = undefined;
+    this.nextProfile?.dispose();
+    this.nextProfile = undefined;
+    await inTime(Promise.all([stage?.remove(), this.finishProfiles(withinMs)]), withinMs + REMOVAL_MS);
+  }
+
+  private async finishProfiles(withinMs: number): Promise<void> {
+    const profiles = [...this.profiles];
+    const timer = setTimeout(() => {
+      for (const profile of profiles) profile.dispose();
+    }, withinMs);
+    await Promise.all(profiles.map(({ done }) => done));
+    clearTimeout(timer);
+  }
+
+  private async lookUp(): Promise<void> {
+    const looked = Promise.all(this.members.map((member) => this.apiAccess(member)));
+    try {
+      this.api = await within(looked, PREPARE_MS, () => new Error('the disk does not answer'));
+    } catch (error) {
+      this.api = undefined;
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** A host that cannot be profiled runs all the same. */
+  private async prepareProfile(): Promise<void> {
+    if (!this.profiling || this.nextProfile !== undefined) return;
+    this.makingProfile ??= this.makeProfile().finally(() => {
+      this.makingProfile = undefined;
+    });
+    await inTime(this.makingProfile, PREPARE_MS);
+  }
+
+  private async makeProfile(): Promise<void> {
+    try {
+      const profile = await HostProfile.make(this.members[0]?.folders.profiles ?? '');
+      this.profiles.add(profile);
+      void profile.done.then(() => this.profiles.delete(profile));
+      this.nextProfile = profile;
+    } catch (error) {
+      this.profileEmitter.fire({ error });
+    }
+  }
+
+  private takeProfile(): HostProfile | undefined {
+    const profile = this.nextProfile;
+    this.nextProfile = undefined;
+    this.profiling = this.development;
+    void this.prepareProfile();
+    return profile;
+  }
+
+  private sandboxed(
+    node: CommandLine,
+    binds: readonly Bind[],
+    profile: HostProfile | undefined,
+  ): CommandLine {
+    const { bwrap } = this.isolation;
+    if (bwrap === undefined) return node;
+    const own = [
+      { source: this.script },
+      ...this.members.map(({ plugin }) => ({ source: plugin.path })),
+      ...[
+        ...this.members.map(({ folders }) => folders.storage),
+        ...(profile === undefined ? [] : [profile.notesFolder]),
+      ].map((source) => ({
+        source,
+        writable: true,
+      })),
+    ];
+    return sandboxed({ bwrap, binds: [...own, ...binds], network: this.network, tellPid: true }, node);
+  }
+
+  private limited({ command, args }: CommandLine): CommandLine {
+    const { prlimit } = this.isolation;
+    if (prlimit === undefined) return { command, args };
+    const data = (this.memory.totalMb + RESERVED_MB) * 1024 * 1024;
+    return { command: prlimit, args: [`--data=${data}`, '--core=0', '--', command, ...args] };
+  }
+
+  /** What the plugin is given to find the API package by: see `api-resolution.ts` in the host for what it does itself. */
+  private async apiAccess({ plugin: { path, main } }: HostMember): Promise<ApiAccess> {
+    // Of a disk that hangs nothing more is asked.
+    await smallFiles.answers(path, PREPARE_MS);
+    const found = await findApiPackage(main);
+    if (found !== undefined) {
+      const linked = found.path === found.realPath || isInside(path, found.path) ? [] : [found.path];
+      const folders = isInside(path, found.realPath) ? linked : [...linked, found.realPath];
+      const binds = folders.map((target) => ({ source: found.realPath, target }));
+      return { folders, binds };
+    }
+    // Whoever shares a process is told apart by hooks, which ask for no package.
+    if (this.members.length > 1) return { folders: [], binds: [] };
+    if (this.isolation.bwrap !== undefined) {
+      const target = join(dirname(path), 'node_modules', API_PACKAGE);
+      return { folders: [target], binds: [{ source: ownApiPackage(), target }] };
+    }
+    // Node 22.15 and later have hooks that run on the thread which imports.
+    if ('registerHooks' in Module) return { folders: [], binds: [] };
+    if (this.stage === undefined || !this.stage.isThere) this.stage = await ApiStage.make(path);
+    return { folders: [this.stage.path], binds: [], stage: this.stage };
+  }
+}
+
+async function inTime(promise: Promise<unknown>, deadlineMs: number): Promise<void> {
+  await within(promise, deadlineMs, () => new Error('late')).catch(() => {});
+}

@@ -1,0 +1,26 @@
+import type { IsolationTier } from '../../../protocol/control.js';
+import type { HostLauncher, HostLaunchers, HostMember } from './host-launchers.js';
+import { IsolatedHostLauncher, type MemoryLimits } from './isolated-host-launcher.js';
+import type { Isolation } from './isolation.js';
+
+export interface IsolatedHostOptions {
+  /** The host's script; the bundle without it. */
+  readonly entryPoint?: string;
+  readonly memory?: Partial<MemoryLimits>;
+}
+
+/** Each host as a process of its own, kept apart by what this machine can enforce. */
+export class IsolatedHostLaunchers implements HostLaunchers {
+  constructor(
+    private readonly isolation: Isolation,
+    private readonly options: IsolatedHostOptions = {},
+  ) {}
+
+  get tier(): IsolationTier {
+    return this.isolation.tier;
+  }
+
+  launcherFor(members: readonly HostMember[]): HostLauncher {
+    return new IsolatedHostLauncher(this.isolation, members, this.options);
+  }
+}

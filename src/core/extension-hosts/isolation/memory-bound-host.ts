@@ -1,0 +1,62 @@
+import type { Duplex, Readable } from 'node:stream';
+import { Emitter, type Event } from '../../../base/event.js';
+import type { PartExit, PartInstance } from '../../processes/part-launcher.js';
+import type { MemoryLimits } from './isolated-host-launcher.js';
+import { MemoryWatch } from './memory-watch.js';
+
+/** How often a host's memory is looked at, ms. */
+const INTERVAL_MS = 1000;
+
+/** What V8 prints before it aborts. */
+const HEAP_EXHAUSTED = /^FATAL ERROR: .*(heap limit|heap out of memory|Array buffer allocation)/;
+
+/** A host that is ended when it uses too much memory, and whose exit then says so. */
+export class MemoryBoundHost implements PartInstance {
+  readonly media: Readable | undefined = undefined;
+  readonly onDidLog: Event<string>;
+  private readonly exitEmitter = new Emitter<PartExit>();
+  readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
+  private readonly watch: MemoryWatch;
+  private excess: string | undefined;
+
+  constructor(
+    private readonly host: PartInstance,
+    { heapMb, totalMb }: MemoryLimits,
+  ) {
+    this.onDidLog = host.onDidLog;
+    this.watch = new MemoryWatch({
+      pid: () => host.pid,
+      limitBytes: totalMb * 1024 * 1024,
+      intervalMs: INTERVAL_MS,
+      onExceeded: (rssBytes) => {
+        this.excess = `used ${Math.round(rssBytes / 1024 / 1024)} MB of memory; its limit is ${totalMb} MB`;
+        host.kill('SIGKILL');
+      },
+    });
+    host.onDidLog((line) => {
+      if (HEAP_EXHAUSTED.test(line)) this.excess = `used up its heap of ${heapMb} MB`;
+    });
+    host.onDidExit((exit) => {
+      this.watch.dispose();
+      this.exitEmitter.fire(this.excess === undefined ? exit : { ...exit, why: this.excess });
+      this.exitEmitter.dispose();
+    });
+  }
+
+  get pid(): number {
+    return this.host.pid;
+  }
+
+  get control(): Duplex {
+    return this.host.control;
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.host.kill(signal);
+  }
+
+  dispose(): void {
+    this.watch.dispose();
+    this.host.dispose();
+  }
+}

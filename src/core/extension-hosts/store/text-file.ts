@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { keepNewest } from './keep-newest.js';
+
+/** Damaged files that are kept of each file. */
+const KEPT_DAMAGED = { count: 3, bytes: 16 * 1024 * 1024 };
+
+export interface TextFileOptions {
+  /** Whose it is and what, for errors: `state of the plugin "me.chat"`. */
+  readonly name: string;
+  readonly path: string;
+  /** Most that keys and values may take together, bytes of UTF-8. */
+  readonly quotaBytes: number;
+  /** Why nothing more may be stored now; undefined when it may. */
+  readonly refusal?: () => BulkheadError | undefined;
+  /** The file was damaged; it is kept as `keptAs`, and a new one begun. */
+  readonly onDamage: (keptAs: string) => void;
+}
+
+/**
+ * Texts by their keys, in one small file that only its owner may read. Read once and then kept in memory; each write
+ * replaces the whole file, so that a crash at any moment leaves the old one or the new one.
+ */
+export class TextFile {
+  private reading: Promise<Map<string, string>> | undefined;
+  private written: Promise<void> = Promise.resolve();
+  private waiting: Promise<void> | undefined;
+  private bytes = 0;
+  private onDisk: ReadonlyMap<string, string> = new Map();
+
+  constructor(private readonly options: TextFileOptions) {}
+
+  async all(): Promise<Readonly<Record<string, string>>> {
+    return Object.fromEntries(await this.values());
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    return (await this.values()).get(key);
+  }
+
+  async keys(): Promise<string[]> {
+    return [...(await this.values()).keys()];
+  }
+
+  /**
+   * Sets a text, or removes it with null. Resolves once it is on the disk.
+   *
+   * @throws `storage.quota`, `storage.failed`; the text is then what it was.
+   */
+  async set(key: string, value: string | null): Promise<void> {
+    const values = await this.values();
+    const before = values.get(key);
+    const after = value ?? undefined;
+    if (before === undefined && after === undefined) return;
+    const bytes = this.bytes - size(key, before) + size(key, after);
+    const { quotaBytes, name, refusal } = this.options;
+    if (bytes > this.bytes) {
+      const refused = refusal?.();
+      if (refused !== undefined) throw refused;
+    }
+    if (bytes > quotaBytes && bytes > this.bytes) {
+      throw new BulkheadError(
+        ErrorCodes.storageQuota,
+        `the ${name} would take ${bytes} bytes with "${key}", of ${quotaBytes} that it may`,
+        { remedy: 'Store less, or remove what is no longer needed.' },
+      );
+    }
+    this.put(values, key, after);
+    try {
+      await this.save(values);
+    } catch (error) {
+      // Unless somebody has set it anew meanwhile.
+      if (values.get(key) === after) this.put(values, key, this.onDisk.get(key));
+      throw new BulkheadError(
+        ErrorCodes.storageFailed,
+        `the ${name} cannot be written: ${(error as Error).message}`,
+        { where: this.options.path, cause: error },
+      );
+    }
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async flush(): Promise<void> {
+    await this.written.catch(() => {});
+  }
+
+  private put(values: Map<string, string>, key: string, value: string | undefined): void {
+    this.bytes += size(key, value) - size(key, values.get(key));
+    if (value === undefined) values.delete(key);
+    else values.set(key, value);
+  }
+
+  private values(): Promise<Map<string, string>> {
+    this.reading ??= this.read();
+    return this.reading;
+  }
+
+  private async read(): Promise<Map<string, string>> {
+    const { path, name, onDamage } = this.options;
+    let text: string;
+    try {
+      text = await this.readText();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
+      this.reading = undefined;
+      throw new BulkheadError(
+        ErrorCodes.storageFailed,
+        `the ${name} cannot be read: ${(error as Error).message}`,
+        { where: path, cause: error },
+      );
+    }
+    const values = parse(text);
+    if (values === undefined) {
+      const keptAs = `${path}.damaged-${Date.now()}`;
+      await rename(path, keptAs);
+      await keepNewest(dirname(path), `${basename(path)}.damaged-`, KEPT_DAMAGED);
+      onDamage(keptAs);
+      return new Map();
+    }
+    for (const [key, value] of values) this.bytes += size(key, value);
+    this.onDisk = new Map(values);
+    return values;
+  }
+
+  /** One write at a time; what changes meanwhile goes with the next one. */
+  private save(values: ReadonlyMap<string, string>): Promise<void> {
+    this.waiting ??= this.written
+      .catch(() => {})
+      .then(async () => {
+        this.waiting = undefined;
+        const snapshot = new Map(values);
+        await this.writeText(JSON.stringify(Object.fromEntries(snapshot)));
+        this.onDisk = snapshot;
+      });
+    this.written = this.waiting;
+    return this.waiting;
+  }
+
+  /** The whole file. */
+  protected readText(): Promise<string> {
+    return readFile(this.options.path, 'utf8');
+  }
+
+  /** Replaces the whole file. */
+  protected async writeText(text: string): Promise<void> {
+    const { path } = this.options;
+    const temporary = `${path}.${randomUUID()}`;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    try {
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+}
+
+function size(key: string, value: string | undefined): number {
+  return value === undefined ? 0 : Buffer.byteLength(key) + Buffer.byteLength(value);
+}
+
+/** Undefined for a text that is not what `writeText` has written. */
+function parse(text: string): Map<string, string> | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return undefined;
+  const entries = Object.entries(content);
+  return entries.every(([, value]) => typeof value === 'string') ? new Map(entries) : undefined;
+}

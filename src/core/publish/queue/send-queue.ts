@@ -1,0 +1,168 @@
+import { isPicture, type StreamTag, type StreamTagKind } from '../../media/stream-tag.js';
+
+export interface SendQueueLimits {
+  /** Pictures that no other refers to go when more than this waits, ms. */
+  readonly disposableMs: number;
+  /** All pictures up to the next keyframe go when more than this waits, ms. */
+  readonly pictureMs: number;
+  /** Bound of all that waits, bytes. */
+  readonly bytes: number;
+}
+
+/** OBS's limits of time; in bytes, about two seconds of the highest bitrate that can be set. */
+const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 700, pictureMs: 900, bytes: 32 << 20 };
+
+/** Entries taken from the front before the list is cut. */
+const COMPACT_AT = 512;
+
+interface Entry {
+  readonly tag: StreamTag;
+  /** Part of the run-up that a new session starts with: not yet late. */
+  readonly runUp: boolean;
+}
+
+/**
+ * What waits for a server that takes too little. Pictures that no other refers to are dropped first, then all pictures
+ * but keyframes until the next keyframe comes, and when that comes, whatever of older GOPs still waits: so what is sent
+ * in the end can be decoded, and is as fresh as it can be. Headers and sound are dropped for the bound in bytes alone:
+ * when no picture is left to drop (half an hour of sound at the usual bitrate), the oldest sound goes, then each header
+ * that a later one replaces.
+ */
+export class SendQueue {
+  private entries: Entry[] = [];
+  private head = 0;
+  private queuedBytes = 0;
+  private newestMs = 0;
+  /**
+   * Set while pictures are useless, until a keyframe comes: `start` before the first one, `late` once a picture was
+   * dropped that others refer to.
+   */
+  private awaitingKeyframe: 'start' | 'late' | undefined = 'start';
+  private dropped = 0;
+
+  constructor(private readonly limits: SendQueueLimits = DEFAULT_LIMITS) {}
+
+  get empty(): boolean {
+    return this.head === this.entries.length;
+  }
+
+  /** Pictures dropped so far since the server took too little. */
+  get droppedPictures(): number {
+    return this.dropped;
+  }
+
+  /** Time of media that waits, ms. */
+  get durationMs(): number {
+    const oldest = this.entries[this.head];
+    return oldest === undefined ? 0 : Math.max(0, this.newestMs - oldest.tag.timestampMs);
+  }
+
+  /** Takes what a new session starts with, in place of all that waited: nothing of it is late, so nothing is dropped. */
+  restart(runUp: readonly StreamTag[]): void {
+    this.entries = [];
+    this.head = 0;
+    this.queuedBytes = 0;
+    this.awaitingKeyframe = 'start';
+    for (const tag of runUp) {
+      if (tag.kind === 'keyframe') this.awaitingKeyframe = undefined;
+      if (!isPicture(tag) || this.awaitingKeyframe === undefined) this.append(tag, true);
+    }
+  }
+
+  /** Takes a live tag, and drops what must be dropped for it. */
+  push(tag: StreamTag): void {
+    if (isPicture(tag)) this.pushPicture(tag);
+    else this.append(tag, false);
+    if (this.queuedBytes > this.limits.bytes) this.shrink();
+  }
+
+  /** The next tag to send, and whether it is part of the run-up. */
+  shift(): Entry | undefined {
+    const entry = this.entries[this.head];
+    if (entry === undefined) return undefined;
+    this.head++;
+    this.queuedBytes -= entry.tag.payload.length;
+    if (this.head === this.entries.length) {
+      this.entries = [];
+      this.head = 0;
+    } else if (this.head >= COMPACT_AT) {
+      this.entries = this.entries.slice(this.head);
+      this.head = 0;
+    }
+    return entry;
+  }
+
+  private pushPicture(tag: StreamTag): void {
+    const lateMs = this.lateMs(tag.timestampMs);
+    if (tag.kind === 'keyframe') {
+      if (lateMs > this.limits.pictureMs) this.drop(isPicture);
+      this.awaitingKeyframe = undefined;
+      this.append(tag, false);
+      return;
+    }
+    if (this.awaitingKeyframe !== undefined) {
+      if (this.awaitingKeyframe === 'late') this.dropped++;
+      return;
+    }
+    this.append(tag, false);
+    if (lateMs > this.limits.disposableMs) this.drop(({ kind }) => kind === 'disposable');
+    if (this.lateMs(tag.timestampMs) > this.limits.pictureMs) this.dropUntilKeyframe();
+  }
+
+  /** How long the oldest live picture has waited, by the timeline, ms. */
+  private lateMs(nowMs: number): number {
+    for (let i = this.head; i < this.entries.length; i++) {
+      const entry = this.entries[i];
+      if (entry !== undefined && !entry.runUp && isPicture(entry.tag)) {
+        return nowMs - entry.tag.timestampMs;
+      }
+    }
+    return 0;
+  }
+
+  private dropUntilKeyframe(): void {
+    this.awaitingKeyframe = 'late';
+    this.drop((tag, runUp) => !runUp && (tag.kind === 'interframe' || tag.kind === 'disposable'));
+  }
+
+  private shrink(): void {
+    this.awaitingKeyframe = 'late';
+    this.drop(isPicture);
+    let excess = this.queuedBytes - this.limits.bytes;
+    this.drop(({ kind, payload }) => {
+      if (excess <= 0 || kind !== 'audio') return false;
+      excess -= payload.length;
+      return true;
+    });
+    if (excess > 0) this.dropSupersededHeaders();
+  }
+
+  /** With no picture between them, the last header of a kind says all that those before it said. */
+  private dropSupersededHeaders(): void {
+    const last = new Map<StreamTagKind, StreamTag>();
+    for (const { tag } of this.entries) last.set(tag.kind, tag);
+    this.drop((tag) => last.get(tag.kind) !== tag);
+  }
+
+  private drop(condemned: (tag: StreamTag, runUp: boolean) => boolean): void {
+    const kept: Entry[] = [];
+    for (let i = this.head; i < this.entries.length; i++) {
+      const entry = this.entries[i];
+      if (entry === undefined) continue;
+      if (condemned(entry.tag, entry.runUp)) {
+        this.queuedBytes -= entry.tag.payload.length;
+        if (isPicture(entry.tag)) this.dropped++;
+      } else {
+        kept.push(entry);
+      }
+    }
+    this.entries = kept;
+    this.head = 0;
+  }
+
+  private append(tag: StreamTag, runUp: boolean): void {
+    this.entries.push({ tag, runUp });
+    this.queuedBytes += tag.payload.length;
+    this.newestMs = Math.max(this.newestMs, tag.timestampMs);
+  }
+}

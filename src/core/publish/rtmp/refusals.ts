@@ -1,0 +1,245 @@
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../protocol/errors.js';
+import { RtmpProtocolError } from '../../../rtmp/messages.js';
+import { RtmpClosedError, RtmpCommandError, type StatusInfo } from '../../../rtmp/rtmp-connection.js';
+import type { RtmpTarget } from './rtmp-target.js';
+import { ServerReasons } from './server-reason.js';
+import { tlsProblem } from './tls-refusal.js';
+
+/** What a session was doing; says what a failure means. */
+export type SessionStage = 'connecting' | 'handshake' | 'connect' | 'createStream' | 'publish' | 'live';
+
+/** No answer within the time for it. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+const PERMANENT: ReadonlySet<ErrorCode> = new Set([
+  ErrorCodes.outputRefused,
+  ErrorCodes.outputAuthFailed,
+  ErrorCodes.outputTls,
+]);
+
+/** Whether it will not get better by itself: the server has refused what the settings say. */
+export function isPermanent(error: BulkheadError): boolean {
+  return PERMANENT.has(error.code);
+}
+
+/**
+ * Says in plain words why publishing failed and what to do. Nothing that it says holds a secret of the target: of what a
+ * server writes, only known words are shown.
+ */
+export class Refusals {
+  private readonly server: string;
+  private readonly host: string;
+  private readonly reasons: ServerReasons;
+
+  /**
+   * @param where what the errors name as their place, e.g. `outputs.main`
+   * @param configured the target of the settings, where a server has named another one: that address is the server's
+   *   text too, and is not shown
+   */
+  constructor(
+    private readonly target: RtmpTarget,
+    private readonly where: string,
+    configured: RtmpTarget = target,
+  ) {
+    const { host, port } = configured;
+    const server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const redirected = target !== configured;
+    this.server = redirected ? `the server that ${server} redirects to` : server;
+    this.host = redirected ? `of ${this.server}` : host;
+    this.reasons = new ServerReasons(target);
+  }
+
+  /** Any error that opening or keeping a session has ended with. */
+  from(error: unknown, stage: SessionStage): BulkheadError {
+    if (error instanceof BulkheadError) return error;
+    if (error instanceof RtmpCommandError) return this.status(error.info, stage);
+    if (error instanceof RtmpClosedError) {
+      return error.cause === undefined ? this.closed(stage) : this.from(error.cause, stage);
+    }
+    if (error instanceof NoAnswerError) return this.noAnswer(stage);
+    if (error instanceof RtmpProtocolError) return this.notRtmp(error);
+    return this.system(error, stage);
+  }
+
+  /** A status of level error, or the error of a command. */
+  status(info: StatusInfo, stage: SessionStage): BulkheadError {
+    const said = this.reasonOf(info);
+    switch (info.code) {
+      case 'NetStream.Publish.BadName':
+        return this.error(
+          ErrorCodes.outputKeyInUse,
+          `${this.server} says that the stream key is already in use: ${said}`,
+          'Stop the other program that streams with this key. After a lost connection the server may hold it for up to two and a half minutes; Bulkhead keeps trying.',
+        );
+      case 'NetConnection.Connect.InvalidApp':
+        return this.error(
+          ErrorCodes.outputRefused,
+          `${this.server} has no application of that name: ${said}`,
+          'Check the path of the address, which is the part after the host.',
+        );
+    }
+    if (/\bauth|unauthori[sz]ed/i.test(`${info.code} ${info.description}`)) return this.authFailed(said);
+    return this.error(
+      ErrorCodes.outputRefused,
+      stage === 'live'
+        ? `${this.server} has ended the stream: ${said}`
+        : `${this.server} has refused the stream: ${said}`,
+      'Check the address and the stream key, and whether the account may stream now.',
+    );
+  }
+
+  /** User name or password are wrong, or missing. */
+  authFailed(said: string): BulkheadError {
+    const missing = this.target.username === undefined || this.target.password === undefined;
+    return this.error(
+      ErrorCodes.outputAuthFailed,
+      missing ? `${this.server} asks for a login: ${said}` : `${this.server} has refused the login: ${said}`,
+      missing
+        ? 'Set the "username" and "password" of the output.'
+        : 'Check the "username" and "password" of the output.',
+    );
+  }
+
+  /** The server accepted the stream and closed the connection before it was up. */
+  closedAtOnce(): BulkheadError {
+    return this.error(
+      ErrorCodes.outputClosed,
+      `${this.server} accepted the stream and closed the connection at once, without a reason`,
+      'Most often another program streams with this key, or the key is wrong; stop the other one, or check the key. Bulkhead keeps trying.',
+    );
+  }
+
+  /** The server takes no more data. */
+  stalled(seconds: number): BulkheadError {
+    return this.error(
+      ErrorCodes.outputStalled,
+      `${this.server} has taken no data for ${Math.round(seconds)} s`,
+      'The network or the server is stuck; Bulkhead connects again.',
+    );
+  }
+
+  /** The server takes less than is sent, and frames are dropped for it. */
+  slow(): BulkheadError {
+    return this.error(
+      ErrorCodes.outputSlow,
+      `${this.server} takes less than is sent: its viewers miss frames`,
+      'Set a lower "video.bitrateKbps", or find what else uses the upload of this connection.',
+    );
+  }
+
+  /** The server's reason as it may be shown, for a place after a colon. */
+  reasonOf(info: StatusInfo): string {
+    return this.reasons.of(info);
+  }
+
+  private closed(stage: SessionStage): BulkheadError {
+    switch (stage) {
+      case 'connecting':
+      case 'handshake':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection before the RTMP handshake`,
+          this.target.secure
+            ? 'Check the port of the address.'
+            : 'Check the port of the address; if it is one for TLS, write rtmps:// instead of rtmp://.',
+        );
+      case 'connect':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection when it got the application's name, without a reason`,
+          'Check the path of the address, which is the part after the host.',
+        );
+      case 'createStream':
+      case 'publish':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection when it got the stream key, without a reason`,
+          'Most often the key is wrong, expired, or in use by another program: check it.',
+        );
+      case 'live':
+        return this.error(
+          ErrorCodes.outputClosed,
+          `${this.server} closed the connection`,
+          'Bulkhead connects again by itself; if it happens often, look at the server and at the network.',
+        );
+    }
+  }
+
+  private noAnswer(stage: SessionStage): BulkheadError {
+    return this.error(
+      ErrorCodes.outputUnreachable,
+      stage === 'connecting'
+        ? `${this.server} did not answer`
+        : `${this.server} took the connection and then did not answer`,
+      stage === 'connecting'
+        ? this.connectRemedy()
+        : 'The server is overloaded or hangs, or the port belongs to something else.',
+    );
+  }
+
+  private connectRemedy(): string {
+    const { secure, port } = this.target;
+    if (secure) {
+      return `Check the address, the network and the firewall. If port ${port} is one without TLS, write rtmp:// instead of rtmps://.`;
+    }
+    return `Check the address, the network and the firewall${port === 1935 ? '; some networks block port 1935' : ''}.`;
+  }
+
+  private notRtmp(error: RtmpProtocolError): BulkheadError {
+    return this.error(
+      ErrorCodes.outputUnreachable,
+      `${this.server} sent what is not RTMP: ${error.message}`,
+      'Check the port of the address: something else answers there.',
+      error,
+    );
+  }
+
+  private system(error: unknown, stage: SessionStage): BulkheadError {
+    const code = systemCode(error);
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      return this.error(
+        ErrorCodes.outputUnreachable,
+        `the name ${this.host} cannot be resolved (${code})`,
+        'Check the spelling of the host, and the network.',
+        error,
+      );
+    }
+    if (code === 'ECONNREFUSED') {
+      return this.error(
+        ErrorCodes.outputUnreachable,
+        `nothing listens at ${this.server}`,
+        'Check the address and that the server runs.',
+        error,
+      );
+    }
+    const tls = this.target.secure ? tlsProblem(error, code, this.server, stage === 'connecting') : undefined;
+    if (tls !== undefined) return this.error(tls.code, tls.message, tls.remedy, error);
+    const detail = code || 'no error code';
+    return stage === 'connecting'
+      ? this.error(
+          ErrorCodes.outputUnreachable,
+          `cannot connect to ${this.server} (${detail})`,
+          'Check the address and the network.',
+          error,
+        )
+      : this.error(
+          ErrorCodes.outputClosed,
+          `the connection to ${this.server} broke (${detail})`,
+          'Bulkhead connects again by itself; if it happens often, look at the network.',
+          error,
+        );
+  }
+
+  private error(code: ErrorCode, message: string, remedy: string, cause?: unknown): BulkheadError {
+    return new BulkheadError(code, message, { where: this.where, remedy, cause });
+  }
+}
+
+function systemCode(error: unknown): string {
+  // An attempt at several addresses ends in an AggregateError, whose code is the first one's.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  const code = String(error.code);
+  return /^[A-Z][A-Z0-9_/]*$/.test(code) ? code : '';
+}

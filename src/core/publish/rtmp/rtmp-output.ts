@@ -1,0 +1,242 @@
+import { Emitter, type Event } from '../../../base/event.js';
+import type { OutputState, OutputStatus } from '../../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { displayUrl } from '../../../rtmp/rtmp-url.js';
+import type { StreamTag } from '../../media/stream-tag.js';
+import { Backoff } from '../backoff.js';
+import type { MediaSession } from '../media-session.js';
+import type { Output } from '../output.js';
+import { Publication, type PublicationEnd, type PublicationTimings } from '../publication.js';
+import { OutputClock } from '../queue/output-clock.js';
+import { SendQueue } from '../queue/send-queue.js';
+import { TransitTimes } from '../queue/transit-times.js';
+import { isPermanent, NoAnswerError, Refusals } from './refusals.js';
+import { RtmpSession } from './rtmp-session.js';
+import { type OutputAddress, parseOutputAddress, type RtmpTarget, redirectedTarget } from './rtmp-target.js';
+
+/**
+ * Connects and publishes; logs in where the server asks for it.
+ * @param signal gives up; a `NoAnswerError` as its reason says that the time was up
+ * @throws {BulkheadError} that says why not
+ */
+export type OpenMediaSession = (
+  target: RtmpTarget,
+  refusals: Refusals,
+  signal: AbortSignal,
+) => Promise<MediaSession>;
+
+export interface RtmpOutputTimings extends PublicationTimings {
+  /** Time for connecting, logging in and being accepted, ms. */
+  readonly openMs: number;
+}
+
+const DEFAULT_TIMINGS: RtmpOutputTimings = {
+  openMs: 10_000,
+  holdMs: 50,
+  settleMs: 300,
+  stallMs: 8_000,
+  sustainedMs: 5_000,
+  sustainedBytes: 4096,
+  reconnectRequestMs: 10_000,
+};
+
+export interface RtmpOutputOptions extends OutputAddress {
+  readonly id: string;
+  /** For tests. */
+  readonly timings?: Partial<RtmpOutputTimings>;
+}
+
+/**
+ * Publishes to one RTMP server, and goes on trying for as long as it is not stopped. Only a refusal that comes before
+ * the output has ever been live ends it (`failed`): such settings never worked.
+ *
+ * It is `live` once the server has accepted the stream, media has been sent, and the server has either acknowledged
+ * data or not closed for 300 ms: node-media-server and SRS accept a key that is in use and then close. `sessions` counts
+ * these. What is pushed while there is no session is not kept: a new session starts from the snapshot.
+ */
+export class RtmpOutput implements Output {
+  readonly id: string;
+  private readonly changeEmitter = new Emitter<void>();
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  private readonly target: RtmpTarget;
+  private readonly where: string;
+  private readonly timings: RtmpOutputTimings;
+  private readonly queue = new SendQueue();
+  private readonly clock = new OutputClock();
+  private readonly transit = new TransitTimes();
+  private readonly backoff = new Backoff();
+
+  private state: OutputState = 'idle';
+  private error: BulkheadError | undefined;
+  private sessions = 0;
+  private bytesOfPastSessions = 0;
+  private publication: Publication | undefined;
+  /** The last session ended like that of a key in use: the next one waits longer before it sends. */
+  private closedAtOnce = false;
+  /** Aborts what is awaited at the moment: the time until the next try, or a session's opening. */
+  private waiting = new AbortController();
+  private over = false;
+  private running: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
+
+  /**
+   * @param snapshot what a new session starts with: `[metadata, video-header, audio-header, keyframe, …]` up to the
+   *   latest tag; empty before there is any
+   * @param openSession makes each session; another one in tests
+   * @throws {BulkheadError} `config.invalid` when the address cannot be one
+   */
+  constructor(
+    options: RtmpOutputOptions,
+    private readonly snapshot: () => StreamTag[],
+    private readonly openSession: OpenMediaSession = RtmpSession.open,
+  ) {
+    this.id = options.id;
+    this.where = `outputs.${options.id}`;
+    this.target = parseOutputAddress(options, this.where);
+    this.timings = { ...DEFAULT_TIMINGS, ...options.timings };
+  }
+
+  start(): void {
+    if (this.state !== 'idle') return;
+    this.change('connecting', undefined);
+    this.running = this.run().catch((error) => this.change('failed', BulkheadError.from(error)));
+  }
+
+  push(tag: StreamTag): void {
+    if (!this.over) this.publication?.push(tag);
+  }
+
+  stop(deadlineMs: number): Promise<void> {
+    this.stopped ??= this.finish(deadlineMs);
+    return this.stopped;
+  }
+
+  status(): OutputStatus {
+    return {
+      id: this.id,
+      url: displayUrl(this.target),
+      state: this.state,
+      sessions: this.sessions,
+      bytesSent: this.bytesOfPastSessions + (this.publication?.bytesTaken ?? 0),
+      droppedFrames: this.queue.droppedPictures,
+      queueMs: this.queue.durationMs,
+      ...(this.error === undefined ? {} : { error: this.error.toData() }),
+    };
+  }
+
+  takeTransitTimes(): number[] {
+    return this.transit.take();
+  }
+
+  /** Ends at once, without a goodbye: for the server it is as if the connection was lost. */
+  dispose(): void {
+    this.over = true;
+    this.waiting.abort();
+    this.publication?.dispose();
+    this.changeEmitter.dispose();
+  }
+
+  private async finish(deadlineMs: number): Promise<void> {
+    this.over = true;
+    this.waiting.abort();
+    await this.publication?.goodbye(deadlineMs);
+    await this.running;
+    this.change('stopped', this.error);
+  }
+
+  private async run(): Promise<void> {
+    let target = this.target;
+    for (;;) {
+      const end = await this.publish(target);
+      if (this.over || end.kind === 'stopped') return;
+      if (end.kind === 'reconnect') {
+        target = (end.tcUrl && redirectedTarget(target, end.tcUrl)) || target;
+        this.change('reconnecting', undefined);
+      } else {
+        // Where the server has sent us is tried once: the address in the settings is the one that lasts.
+        target = this.target;
+        if (this.sessions === 0 && isPermanent(end.error)) {
+          this.change('failed', end.error);
+          return;
+        }
+        this.change(this.sessions === 0 ? 'connecting' : 'reconnecting', end.error);
+      }
+      await this.pause(end);
+      if (this.over) return;
+    }
+  }
+
+  /** Opens a session and sends until it ends. */
+  private async publish(target: RtmpTarget): Promise<PublicationEnd> {
+    const refusals = new Refusals(target, this.where, this.target);
+    let session: MediaSession;
+    try {
+      session = await this.open(target, refusals);
+    } catch (error) {
+      return { kind: 'lost', error: refusals.from(error, 'connecting'), atOnce: false };
+    }
+    if (this.over) {
+      session.dispose();
+      return { kind: 'stopped' };
+    }
+    const publication = new Publication(
+      session,
+      this.queue,
+      this.clock,
+      this.transit,
+      refusals,
+      this.timings,
+      {
+        onLive: () => {
+          this.sessions++;
+          this.change('live', undefined);
+        },
+        onSustained: () => this.backoff.sustained(),
+        onSlow: (slow) => this.change('live', slow ? refusals.slow() : undefined),
+      },
+    );
+    this.publication = publication;
+    publication.start(this.snapshot, this.closedAtOnce ? this.timings.settleMs : this.timings.holdMs);
+    const end = await publication.ended;
+    this.bytesOfPastSessions += publication.bytesTaken;
+    this.publication = undefined;
+    this.queue.restart([]);
+    this.closedAtOnce = end.kind === 'lost' && end.atOnce;
+    return end;
+  }
+
+  private async open(target: RtmpTarget, refusals: Refusals): Promise<MediaSession> {
+    const waiting = new AbortController();
+    this.waiting = waiting;
+    const timer = setTimeout(() => waiting.abort(new NoAnswerError()), this.timings.openMs);
+    try {
+      return await this.openSession(target, refusals, waiting.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async pause(end: PublicationEnd): Promise<void> {
+    const keyInUse = end.kind === 'lost' && end.error.code === ErrorCodes.outputKeyInUse;
+    const delayMs = this.backoff.nextDelayMs(performance.now(), keyInUse);
+    if (delayMs === 0) return;
+    this.waiting = new AbortController();
+    const { signal } = this.waiting;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private change(state: OutputState, error: BulkheadError | undefined): void {
+    const sameError = error?.code === this.error?.code && error?.message === this.error?.message;
+    if (state === this.state && sameError) return;
+    this.state = state;
+    this.error = error;
+    this.changeEmitter.fire();
+  }
+}

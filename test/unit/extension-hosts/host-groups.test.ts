@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { groupByHost, placeOf } from '../../../src/core/extension-hosts/hosts/host-groups.js';
+import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
+import { installedPlugin } from '../plugins/installed-plugin.js';
+
+const member = (id: string, more: Partial<InstalledPlugin> = {}): InstalledPlugin => ({
+  ...installedPlugin(id),
+  hostGroup: { name: 'me/tools', isModule: false },
+  ...more,
+});
+
+describe('groups of plugins that share a host', () => {
+  const together = (...plugins: InstalledPlugin[]) => groupByHost(plugins).size === 1;
+
+  it('hold those that name the same one, come from the same source and have been granted the same', () => {
+    assert.ok(together(member('b'), member('a')));
+    assert.ok(!together(member('a'), member('b', { hostGroup: { name: 'other/tools', isModule: false } })));
+    assert.ok(!together(member('a', { source: 'library' }), member('b', { source: 'folder' })));
+    assert.ok(!together(member('a'), member('b', { granted: ['network'] })));
+    assert.ok(!together(installedPlugin('a'), installedPlugin('b')));
+  });
+
+  it('hold none in development, and no ES module where Node cannot tell whose it is', () => {
+    assert.ok(!together(member('a', { source: 'development' }), member('b', { source: 'development' })));
+    const module = member('a', { hostGroup: { name: 'me/tools', isModule: true } });
+    assert.deepEqual(placeOf(module, true), placeOf(member('b'), true));
+    assert.match(placeOf(module, false).aloneBecause ?? '', /ES module/);
+    assert.equal(placeOf(module, false).key, 'a');
+  });
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
+import type { ExtensionHostStub } from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
+import { HostSlot } from '../../../src/core/extension-hosts/hosts/host-slot.js';
+import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
+import { installedPlugin } from '../plugins/installed-plugin.js';
+
+/** A host that does what it is asked for at once. */
+class FakeHost {
+  readonly activated = new Set<string>();
+  readonly start = sinon.spy();
+  readonly dispose = sinon.spy();
+  readonly fire = sinon.spy();
+  readonly giveUp = sinon.spy();
+  readonly launched = sinon.stub().resolves();
+  readonly stop = sinon.stub().resolves();
+  readonly restart = sinon.stub().resolves();
+
+  constructor(
+    readonly plugins: readonly InstalledPlugin[],
+    readonly after: Promise<void> | undefined,
+  ) {}
+
+  isActivated(id: string): boolean {
+    return this.activated.has(id);
+  }
+
+  async activatePlugin({ id }: InstalledPlugin): Promise<void> {
+    this.activated.add(id);
+  }
+
+  status() {
+    return { state: 'running' };
+  }
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('the place of a host', () => {
+  const one = installedPlugin('a.one');
+  const newer = installedPlugin('a.one', { version: '2.0.0' });
+  let hosts: FakeHost[];
+  let slot: HostSlot;
+  /** What the next host is refused with. */
+  let refusal: Error | undefined;
+
+  const create = (plugins: readonly InstalledPlugin[], after?: Promise<void>) => {
+    if (refusal !== undefined) throw refusal;
+    const host = new FakeHost(plugins, after);
+    hosts.push(host);
+    return host as unknown as ExtensionHostStub;
+  };
+  const host = (index: number): FakeHost => {
+    const found = hosts[index];
+    assert(found !== undefined, `no host ${index}`);
+    return found;
+  };
+
+  beforeEach(() => {
+    hosts = [];
+    refusal = undefined;
+    slot = new HostSlot(create);
+  });
+
+  afterEach(() => slot.dispose());
+
+  it('starts a host for its plugins, and keeps it while only rights change that the core checks', () => {
+    slot.set([one]);
+    sinon.assert.calledOnce(host(0).start);
+    slot.set([installedPlugin('a.one', { granted: ['broadcast.marker'] })]);
+    assert.equal(hosts.length, 1);
+    assert.deepEqual(slot.find('a.one')?.granted, ['broadcast.marker']);
+    assert.equal(slot.status()?.state, 'running');
+  });
+
+  it('starts the next host before the one before ends; its plugins wait for that, and are activated again', async () => {
+    slot.set([one]);
+    host(0).activated.add('a.one');
+    let end = () => {};
+    host(0).stop.returns(
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+    );
+    slot.set([newer]);
+    await turn();
+    sinon.assert.calledOnce(host(1).start);
+    sinon.assert.calledOnce(host(0).stop);
+    let mayActivate = false;
+    void host(1).after?.then(() => {
+      mayActivate = true;
+    });
+    await turn();
+    assert.equal(mayActivate, false);
+    assert.equal(slot.status()?.state, 'restarting');
+    slot.fire('onBroadcastStart');
+    sinon.assert.calledOnceWithExactly(host(1).fire, 'onBroadcastStart', undefined);
+    end();
+    await slot.settled();
+    await turn();
+    assert.equal(mayActivate, true);
+    sinon.assert.calledOnce(host(0).dispose);
+    assert.deepEqual([...host(1).activated], ['a.one']);
+    assert.equal(slot.status()?.state, 'running');
+  });
+
+  it('runs what is wanted last, when that changes while a host ends', async () => {
+    slot.set([one]);
+    slot.set([newer]);
+    slot.set([installedPlugin('a.one', { version: '3.0.0' })]);
+    await slot.settled();
+    assert.deepEqual(
+      hosts.map(({ plugins }) => plugins[0]?.version),
+      ['1.0.0', '2.0.0', '3.0.0'],
+    );
+    sinon.assert.calledOnce(host(1).dispose);
+    sinon.assert.notCalled(host(2).dispose);
+    assert.deepEqual(slot.hosts, [host(2)]);
+  });
+
+  it('ends the host when there is no plugin any more', async () => {
+    slot.set([one]);
+    slot.set([]);
+    assert.ok(slot.holds('a.one'));
+    await slot.settled();
+    assert.ok(!slot.holds('a.one'));
+    sinon.assert.calledOnce(host(0).dispose);
+    assert.equal(slot.status(), undefined);
+    await assert.rejects(slot.activate('a.one'), { code: 'plugin.failed' });
+  });
+
+  it('restarts its host; changes that come meanwhile follow', async () => {
+    slot.set([one]);
+    slot.restart();
+    slot.restart();
+    assert.equal(slot.status()?.state, 'restarting');
+    slot.set([newer]);
+    await slot.settled();
+    sinon.assert.calledOnce(host(0).restart);
+    assert.deepEqual(slot.hosts, [host(1)]);
+    assert.equal(slot.status()?.state, 'running');
+  });
+
+  describe('with a failure on the way', () => {
+    let unexpected: unknown[];
+    let handler: { dispose(): void };
+
+    beforeEach(() => {
+      unexpected = [];
+      handler = setUnexpectedErrorHandler((error) => unexpected.push(error));
+    });
+
+    afterEach(() => handler.dispose());
+
+    it('does not restart for ever when the next host cannot be made, and makes one the next time', async () => {
+      slot.set([one]);
+      refusal = new Error('no host');
+      slot.set([newer]);
+      refusal = undefined;
+      await slot.settled();
+      await turn();
+      assert.equal(slot.status()?.state, 'running');
+      assert.deepEqual(
+        hosts.map(({ plugins }) => plugins[0]?.version),
+        ['1.0.0', '2.0.0'],
+      );
+      assert.deepEqual(unexpected.map(String), ['Error: no host']);
+      sinon.assert.calledOnce(host(0).dispose);
+      slot.set([one]);
+      await slot.settled();
+      assert.deepEqual(slot.hosts, [host(2)]);
+    });
+
+    it('goes on with the next host when the one before fails to end, and after a restart that fails', async () => {
+      slot.set([one]);
+      host(0).stop.rejects(new Error('not ended'));
+      slot.set([newer]);
+      await slot.settled();
+      assert.deepEqual(slot.hosts, [host(1)]);
+      host(1).restart.rejects(new Error('not restarted'));
+      slot.restart();
+      await slot.settled();
+      assert.equal(slot.status()?.state, 'running');
+      assert.deepEqual(unexpected.map(String), ['Error: not ended', 'Error: not restarted']);
+    });
+  });
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  isPermanent,
+  NoAnswerError,
+  Refusals,
+  type SessionStage,
+} from '../../../src/core/publish/rtmp/refusals.js';
+import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
+import type { BulkheadError } from '../../../src/protocol/errors.js';
+import { RtmpProtocolError } from '../../../src/rtmp/messages.js';
+import { RtmpClosedError, RtmpCommandError } from '../../../src/rtmp/rtmp-connection.js';
+import { ENCODINGS, findSecret } from '../../support/encodings.js';
+import { assertPrintable, HOSTILE } from '../../support/hostile-text.js';
+
+const KEY = 'Zq7fK2_Xw9bT4mP8vRjY';
+const target = parseOutputAddress(
+  { url: 'rtmp://live.example/app', key: KEY, username: 'me', password: KEY },
+  'o',
+);
+const refusals = new Refusals(target, 'outputs.main');
+
+const info = (code: string, description: string) => ({ level: 'error', code, description, tcUrl: undefined });
+const text = (error: BulkheadError) =>
+  `${JSON.stringify(error.toData())} ${error.stack} ${String(error.cause)}`;
+
+describe('why a server refused', () => {
+  it('is told in its own words, as far as they are known', () => {
+    const said = (code: string, description: string, key = KEY) => {
+      const refused = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key }, 'o'), 'o');
+      return refused.reasonOf(info(code, description));
+    };
+    assert.equal(
+      said('NetStream.Publish.BadName', 'Already publishing'),
+      'NetStream.Publish.BadName – already publishing',
+    );
+    assert.equal(
+      said(
+        'NetConnection.Connect.Rejected',
+        '[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ',
+      ),
+      'NetConnection.Connect.Rejected – … reject code 403 need auth …',
+    );
+    assert.equal(said('', ''), 'no reason given');
+    assert.equal(said('NetStream.Publish.Denied', ''), 'NetStream.Publish.Denied');
+    const hidden = 'its reason is not shown, since it may hold the stream key';
+    assert.equal(said('Some.Code', 'geheim'), hidden);
+    assert.equal(said('', 'the stream limit is reached', 'my-stream-limit'), hidden);
+    assert.equal(said('', 'no such stream', 'stream'), hidden);
+    assert.equal(said('', 'not allowed', 'a'), hidden);
+  });
+
+  it('never holds the key, in any encoding, wherever the server puts it', () => {
+    for (const [name, encode] of Object.entries(ENCODINGS)) {
+      const echo = encode(KEY);
+      for (const stage of ['connect', 'publish', 'live'] as const) {
+        for (const said of [
+          info('NetStream.Publish.BadName', `${echo} is in use`),
+          info(`NetStream.Publish.${echo}`, 'denied'),
+          info(echo, echo),
+          info('NetConnection.Connect.InvalidApp', `no ${echo}`),
+          info('NetConnection.Connect.Rejected', `[ ${echo} ] authmod=adobe code=403 need auth`),
+        ]) {
+          const error = refusals.status(said, stage);
+          assert.deepEqual(findSecret(text(error), KEY), [], `${name}: ${text(error)}`);
+          const command = new RtmpCommandError(said);
+          assert.deepEqual(findSecret(`${command.message} ${command.stack}`, KEY), [], name);
+          const other = refusals.from(new Error(echo), 'connecting');
+          assert.deepEqual(findSecret(JSON.stringify(other.toData()), KEY), [], name);
+        }
+      }
+    }
+  });
+
+  it('does not show where the server redirects to', () => {
+    const redirected = redirectedTarget(target, `rtmp://${KEY.toLowerCase().replace('_', '-')}.example/app`);
+    assert.ok(redirected);
+    const error = new Refusals(redirected, 'o', target).from(
+      Object.assign(new Error('x'), { code: 'ENOTFOUND' }),
+      'connecting',
+    );
+    assert.equal(
+      error.message,
+      'the name of the server that live.example:1935 redirects to cannot be resolved (ENOTFOUND)',
+    );
+  });
+
+  it('is blamed on TLS or on port 1935 only where that can be', () => {
+    const remedy = (url: string) => {
+      const refused = new Refusals(parseOutputAddress({ url, key: 'k' }, 'o'), 'o');
+      return refused.from(new NoAnswerError(), 'connecting').remedy;
+    };
+    assert.match(remedy('rtmp://h/app') ?? '', /some networks block port 1935/);
+    assert.equal(remedy('rtmp://h:1936/app'), 'Check the address, the network and the firewall.');
+    const secure = remedy('rtmps://h:1935/app') ?? '';
+    assert.match(secure, /If port 1935 is one without TLS, write rtmp:\/\/ instead of rtmps:\/\/\.$/);
+    assert.doesNotMatch(secure, /some networks/);
+  });
+
+  it('is told by what was going on when the server closed the connection', () => {
+    const closed = (stage: SessionStage) => refusals.from(new RtmpClosedError(), stage);
+    for (const [stage, message, remedy] of [
+      ['connecting', /before the RTMP handshake$/, /rtmps:\/\/ instead of rtmp:\/\//],
+      ['handshake', /before the RTMP handshake$/, /rtmps:\/\/ instead of rtmp:\/\//],
+      ['connect', /when it got the application's name/, /path of the address/],
+      ['createStream', /when it got the stream key/, /the key is wrong/],
+      ['publish', /when it got the stream key/, /the key is wrong/],
+      ['live', /closed the connection$/, /connects again by itself/],
+    ] as const) {
+      const error = closed(stage);
+      assert.equal(error.code, 'output.closed', stage);
+      assert.equal(error.where, 'outputs.main');
+      assert.match(error.message, message);
+      assert.match(error.remedy ?? '', remedy);
+      assert.equal(isPermanent(error), false);
+    }
+  });
+
+  it('is what broke the connection, where something did', () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    assert.equal(
+      refusals.from(new RtmpClosedError('gone', { cause: reset }), 'live').message,
+      'the connection to live.example:1935 broke (ECONNRESET)',
+    );
+    assert.match(
+      refusals.from(new RtmpClosedError('gone', { cause: new RtmpProtocolError('a bad chunk') }), 'live')
+        .message,
+      /sent what is not RTMP: a bad chunk$/,
+    );
+  });
+
+  it('is told by the code of the operating system', () => {
+    const failed = (code: string) => refusals.from(Object.assign(new Error('x'), { code }), 'connecting');
+    for (const [code, message] of [
+      ['ENOTFOUND', 'the name live.example cannot be resolved (ENOTFOUND)'],
+      ['EAI_AGAIN', 'the name live.example cannot be resolved (EAI_AGAIN)'],
+      ['ECONNREFUSED', 'nothing listens at live.example:1935'],
+      ['EHOSTUNREACH', 'cannot connect to live.example:1935 (EHOSTUNREACH)'],
+    ] as const) {
+      assert.equal(failed(code).message, message);
+      assert.equal(failed(code).code, 'output.unreachable');
+    }
+    assert.match(failed('no code\n at all').message, /\(no error code\)$/);
+    assert.match(refusals.from('a string', 'connecting').message, /\(no error code\)$/);
+  });
+
+  it('is no trouble of TLS where there is none', () => {
+    const error = Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' });
+    assert.equal(refusals.from(error, 'connecting').code, 'output.unreachable');
+  });
+
+  it('ends an output only where the settings are refused', () => {
+    for (const [code, permanent] of [
+      ['NetStream.Publish.Denied', true],
+      ['NetConnection.Connect.InvalidApp', true],
+      ['NetConnection.Connect.Rejected.AuthFailed', true],
+      ['NetStream.Publish.BadName', false],
+    ] as const) {
+      assert.equal(isPermanent(refusals.status(info(code, ''), 'publish')), permanent, code);
+    }
+    for (const error of [
+      refusals.stalled(8),
+      refusals.closedAtOnce(),
+      refusals.from(new NoAnswerError(), 'live'),
+    ]) {
+      assert.equal(isPermanent(error), false, error.message);
+    }
+  });
+
+  it('says that a login is wrong, or that one is missing', () => {
+    const denied = info('NetConnection.Connect.Rejected', 'authmod=adobe code=403 need auth');
+    const login = refusals.status(denied, 'connect');
+    assert.equal(login.code, 'output.authFailed');
+    assert.match(login.message, /has refused the login/);
+    const nobody = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key: 'k' }, 'o'), 'o');
+    assert.match(nobody.status(denied, 'connect').message, /asks for a login/);
+  });
+
+  it('is left as it is when it has been told already', () => {
+    const told = refusals.closedAtOnce();
+    assert.equal(refusals.from(told, 'live'), told);
+  });
+
+  it('is one short printable line, whatever the server sent', () => {
+    const unit = fc.constantFrom('stream ', 'key ', 'not ', 'x', ' ', '\n', '\x1b[2J', '\u202e', HOSTILE);
+    fc.assert(
+      fc.property(fc.string({ unit }), fc.string({ unit }), (code, description) => {
+        const reason = refusals.reasonOf(info(code, description));
+        assert.ok(reason.length < 300, reason);
+        assert.ok(!reason.includes('\n'));
+        assertPrintable(reason, 'reason');
+      }),
+    );
+  });
+});
