@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import { Backoff } from '../../base/backoff.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { InitializeResult, PartLogParams, PartRole } from '../../protocol/lifecycle.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import { Backoff } from './backoff.js';
 import { CrashWindow } from './crash-window.js';
 import { partName } from './part-failure.js';
 import type { PartExit, PartLauncher } from './part-launcher.js';
 import { PartRun, type RunEnd } from './part-run.js';
-import { type SupervisionLimits, supervisionLimits } from './supervision-limits.js';
+import { RESTART_JITTER, type SupervisionLimits, supervisionLimits } from './supervision-limits.js';
 
 /** How long past its deadline a stop waits for the operating system to end what was killed, ms. */
 const STOP_SLACK_MS = 500;
@@ -121,8 +121,8 @@ export class PartSupervisor implements Disposable {
     this.options = options;
     this.limits = supervisionLimits(launcher.role, limits);
     const { backoffBaseMs: baseMs, backoffCapMs: capMs, maxCrashes, crashWindowMs } = this.limits;
-    this.backoff = new Backoff({ baseMs, capMs }, random);
-    this.spareBackoff = new Backoff({ baseMs, capMs: SPARE_BACKOFF_CAP_MS }, random);
+    this.backoff = new Backoff({ baseMs, capMs, jitter: RESTART_JITTER }, random);
+    this.spareBackoff = new Backoff({ baseMs, capMs: SPARE_BACKOFF_CAP_MS, jitter: RESTART_JITTER }, random);
     this.crashes = new CrashWindow(maxCrashes, crashWindowMs);
     this.crashesBefore = options.crashesBefore ?? [];
   }

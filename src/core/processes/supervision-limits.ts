@@ -55,6 +55,9 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
   'extension-host': { warnAfterMissed: 3 },
 };
 
+/** Delays between restarts are shortened by up to a half at random, so that parts that died together do not start together. */
+export const RESTART_JITTER = 0.5;
+
 export function supervisionLimits(
   role: PartRole,
   overrides: Partial<SupervisionLimits> = {},

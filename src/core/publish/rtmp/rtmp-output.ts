@@ -1,9 +1,9 @@
+import { Backoff, type BackoffOptions } from '../../../base/backoff.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { OutputState, OutputStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { displayUrl } from '../../../rtmp/rtmp-url.js';
 import type { StreamTag } from '../../media/stream-tag.js';
-import { Backoff } from '../backoff.js';
 import type { MediaSession } from '../media-session.js';
 import type { Output } from '../output.js';
 import { Publication, type PublicationEnd, type PublicationTimings } from '../publication.js';
@@ -40,6 +40,14 @@ const DEFAULT_TIMINGS: RtmpOutputTimings = {
   reconnectRequestMs: 10_000,
 };
 
+/**
+ * Back on air soon after a short outage, and rarely tried in a long one. A session that lasts only a moment does not end the
+ * outage: some servers accept a publish and close at once.
+ */
+export const RECONNECTING: BackoffOptions = { baseMs: 100, capMs: 15_000, jitter: 0.2, shareOfOutage: 0.2 };
+/** A server may hold a key for 150 s after a connection that it lost without noticing: be there when it lets go. */
+export const KEY_IN_USE_CAP_MS = 5_000;
+
 export interface RtmpOutputOptions extends OutputAddress {
   readonly id: string;
   /** For tests. */
@@ -65,7 +73,7 @@ export class RtmpOutput implements Output {
   private readonly queue = new SendQueue();
   private readonly clock = new OutputClock();
   private readonly transit = new TransitTimes();
-  private readonly backoff = new Backoff();
+  private readonly backoff = new Backoff(RECONNECTING);
 
   private state: OutputState = 'idle';
   private error: BulkheadError | undefined;
@@ -192,7 +200,7 @@ export class RtmpOutput implements Output {
           this.sessions++;
           this.change('live', undefined);
         },
-        onSustained: () => this.backoff.sustained(),
+        onSustained: () => this.backoff.reset(),
         onSlow: (slow) => this.change('live', slow ? refusals.slow() : undefined),
       },
     );
@@ -219,7 +227,7 @@ export class RtmpOutput implements Output {
 
   private async pause(end: PublicationEnd): Promise<void> {
     const keyInUse = end.kind === 'lost' && end.error.code === ErrorCodes.outputKeyInUse;
-    const delayMs = this.backoff.nextDelayMs(performance.now(), keyInUse);
+    const delayMs = this.backoff.next(performance.now(), keyInUse ? KEY_IN_USE_CAP_MS : undefined);
     if (delayMs === 0) return;
     this.waiting = new AbortController();
     const { signal } = this.waiting;
