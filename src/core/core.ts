@@ -1,6 +1,6 @@
+import { withDeadline } from '../base/with-deadline.js';
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { endSignals } from '../base/end-signals.js';
 import { PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
@@ -85,7 +85,7 @@ export async function runCore(
   await broadcast.stop();
   const ended = Promise.allSettled([opened, encoder.stop(), extensionHosts.shutDown()]);
   // With the broadcast's own end that is less than the time after which "bulkhead live" kills its core.
-  await Promise.race([ended, delay(LAST_PARTS_MS, undefined, { ref: false })]);
+  await withDeadline(ended, LAST_PARTS_MS, () => {});
   library.dispose();
   socket.dispose();
   control.dispose();

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
+import { withDeadline } from '../base/with-deadline.js';
 import { dyingWithParent } from '../process-host/parent-death.js';
 import type { MediaSink } from '../process-host/part-module.js';
 import type { EncoderCommandParams } from '../protocol/encoder.js';
@@ -139,12 +140,7 @@ export class FfmpegProcess implements Disposable {
         if (child.pid === undefined) resolve({ code: null, signal: null });
       });
     });
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DRAIN_MS);
-    });
-    await Promise.race([closed, tooLong]);
-    clearTimeout(timer);
+    await withDeadline(closed, DRAIN_MS, () => {});
     this.commands.dispose();
     return {
       ...exit,

@@ -7,7 +7,7 @@ import { pluginApis } from './plugin-apis.js';
 import type { PluginFaults } from './plugin-faults.js';
 import { loadPlugin } from './plugin-loader.js';
 import { PluginScope } from './plugin-scope.js';
-import { withDeadline } from './with-deadline.js';
+import { runWithDeadline } from './run-with-deadline.js';
 
 /** One plugin in this host, from loading its module to disposing of everything that it holds. */
 export class HostedPlugin implements Disposable {
@@ -44,7 +44,7 @@ export class HostedPlugin implements Disposable {
 
   /** @throws `plugin.failed` with the plugin's own error as its cause, or when it is not done in `deadlineMs`. */
   async activate(deadlineMs: number): Promise<void> {
-    await withDeadline({
+    await runWithDeadline({
       deadlineMs,
       late: () => this.scope.failure('activate', `it was not done in ${deadlineMs} ms`),
       work: async (token) => {
@@ -78,7 +78,7 @@ export class HostedPlugin implements Disposable {
    */
   async deactivate(deadlineMs: number): Promise<string[]> {
     try {
-      await withDeadline({
+      await runWithDeadline({
         deadlineMs,
         late: () => this.scope.failure('deactivate', `it was not done in ${deadlineMs} ms`),
         work: async () => {

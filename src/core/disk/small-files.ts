@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { within } from './within.js';
+import { withDeadline } from '../../base/with-deadline.js';
 
 /** How long a file may take to be read, ms: on a network folder that hangs it never is. */
 const DEADLINE_MS = 5000;
@@ -48,7 +48,7 @@ export class SmallFiles {
    */
   async read(path: string, deadlineMs = DEADLINE_MS): Promise<string> {
     try {
-      return await within(
+      return await withDeadline(
         this.shared(this.reads, path, () => this.readText(path)),
         deadlineMs,
         () => late(deadlineMs),
@@ -67,7 +67,7 @@ export class SmallFiles {
    */
   async answers(path: string, deadlineMs = DEADLINE_MS): Promise<void> {
     const asked = this.shared(this.questions, path, () => this.ask(path));
-    await within(
+    await withDeadline(
       asked.catch(() => {}),
       deadlineMs,
       () => late(deadlineMs),
@@ -111,8 +111,8 @@ export class SmallFiles {
 /** One for the whole process, since its threads are. */
 export const smallFiles = new SmallFiles();
 
-function late(deadlineMs: number): FileError {
-  return new FileError('ETIMEDOUT', `no answer within ${deadlineMs / 1000} s`);
+function late(deadlineMs: number): never {
+  throw new FileError('ETIMEDOUT', `no answer within ${deadlineMs / 1000} s`);
 }
 
 async function readRegularFile(path: string): Promise<string> {

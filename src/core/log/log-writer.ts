@@ -1,7 +1,7 @@
 import { fstatSync, write, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { within } from '../disk/within.js';
+import { withDeadline } from '../../base/with-deadline.js';
 
 /** What may wait for a slow disk, bytes; lines beyond it are lost. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -66,13 +66,13 @@ export class LogWriter {
 
   /** Resolves when all lines are written, or after `deadlineMs`: the end of the process does not depend on a disk. */
   async flush(deadlineMs: number): Promise<void> {
-    await within(this.running ?? Promise.resolve(), deadlineMs, () => new Error('late')).catch(() => {});
+    await withDeadline(this.running ?? Promise.resolve(), deadlineMs, () => {}).catch(() => {});
   }
 
   /** The same, with the target closed then. A line that comes later opens it again. */
   async close(deadlineMs: number): Promise<void> {
     const closed = (this.running ?? Promise.resolve()).then(() => this.target.close());
-    await within(closed, deadlineMs, () => new Error('late')).catch(() => {});
+    await withDeadline(closed, deadlineMs, () => {}).catch(() => {});
   }
 
   /**

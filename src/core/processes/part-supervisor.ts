@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
 import { Emitter, type Event } from '../../base/event.js';
+import { withDeadline } from '../../base/with-deadline.js';
 import type { PartState } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { InitializeResult, PartLogParams, PartRole } from '../../protocol/lifecycle.js';
@@ -366,11 +367,6 @@ export class PartSupervisor implements Disposable {
   }
 
   private async allGone(withinMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([tooLong, Promise.all([...this.runs].map(({ gone }) => gone))]);
-    clearTimeout(timer);
+    await withDeadline(Promise.all([...this.runs].map(({ gone }) => gone)), withinMs, () => {});
   }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from '../../base/event.js';
+import { withDeadline } from '../../base/with-deadline.js';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
 import { RUN_MARK } from '../../process-host/run-mark.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
@@ -213,13 +214,8 @@ class ChildProcessInstance implements PartInstance {
   }
 
   private async drainLogs(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LOG_DRAIN_MS);
-    });
     for (const log of this.logs) log.drain();
-    await Promise.race([tooLong, Promise.all(this.logs.map(({ done }) => done))]);
-    clearTimeout(timer);
+    await withDeadline(Promise.all(this.logs.map(({ done }) => done)), LOG_DRAIN_MS, () => {});
   }
 
   /** What ffmpeg had written before it died is still the stream's; its reader gets the time to take it. */

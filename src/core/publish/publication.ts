@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import { withDeadline } from '../../base/with-deadline.js';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { StreamTag } from '../media/stream-tag.js';
 import type { MediaSession, SessionErrors } from './media-session.js';
@@ -199,16 +200,11 @@ export class Publication implements Disposable {
   }
 
   private async drained(deadlineMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      this.session.ended,
-      new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, deadlineMs);
-        this.emptied = resolve;
-        if (this.queue.empty) resolve();
-      }),
-    ]);
-    clearTimeout(timer);
+    const emptied = new Promise<void>((resolve) => {
+      this.emptied = resolve;
+      if (this.queue.empty) resolve();
+    });
+    await withDeadline(Promise.race([emptied, this.session.ended]), deadlineMs, () => {});
   }
 
   private clearTimers(): void {

@@ -1,10 +1,10 @@
 import Module from 'node:module';
 import { dirname, join, parse } from 'node:path';
 import { Emitter } from '../../../base/event.js';
+import { withDeadline } from '../../../base/with-deadline.js';
 import type { CommandLine } from '../../../process-host/parent-death.js';
 import { PLUGIN_STAGE_VARIABLE } from '../../../protocol/extension-host.js';
 import { smallFiles } from '../../disk/small-files.js';
-import { within } from '../../disk/within.js';
 import { entryPoint } from '../../processes/entry-points.js';
 import { launch } from '../../processes/failed-launch.js';
 import type { PartInstance } from '../../processes/part-launcher.js';
@@ -167,7 +167,9 @@ export class IsolatedHostLauncher implements HostLauncher {
   private async lookUp(): Promise<void> {
     const looked = Promise.all(this.members.map((member) => this.apiAccess(member)));
     try {
-      this.api = await within(looked, PREPARE_MS, () => new Error('the disk does not answer'));
+      this.api = await withDeadline(looked, PREPARE_MS, () => {
+        throw new Error('the disk does not answer');
+      });
     } catch (error) {
       this.api = undefined;
       this.failure = error instanceof Error ? error : new Error(String(error));
@@ -255,5 +257,5 @@ export class IsolatedHostLauncher implements HostLauncher {
 }
 
 async function inTime(promise: Promise<unknown>, deadlineMs: number): Promise<void> {
-  await within(promise, deadlineMs, () => new Error('late')).catch(() => {});
+  await withDeadline(promise, deadlineMs, () => {}).catch(() => {});
 }

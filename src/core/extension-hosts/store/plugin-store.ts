@@ -2,8 +2,8 @@ import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
 import { Emitter, type Event } from '../../../base/event.js';
+import { withDeadline } from '../../../base/with-deadline.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
-import { within } from '../../disk/within.js';
 import type { Log } from '../../log/log.js';
 import { type FolderLimits, measureFolder } from './measure-folder.js';
 import { removeTree } from './remove-tree.js';
@@ -84,7 +84,9 @@ export class PluginStore {
     const made = this.making.then(() => this.makeFolder(plugin));
     this.making = made.catch(() => {});
     try {
-      await within(made, FOLDER_DEADLINE_MS, () => new Error('the disk does not answer'));
+      await withDeadline(made, FOLDER_DEADLINE_MS, () => {
+        throw new Error('the disk does not answer');
+      });
     } catch (error) {
       this.log.warn(`the folder of the plugin "${plugin}" cannot be made: ${(error as Error).message}`, {
         plugin,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { withDeadline } from '../../../base/with-deadline.js';
 import type { BulkheadError } from '../../../protocol/errors.js';
 import { type Amf0Value, writeAmf0 } from '../../../rtmp/amf0.js';
 import { answerChallenge } from '../../../rtmp/auth.js';
@@ -141,18 +142,14 @@ export class RtmpSession implements MediaSession {
   }
 
   async close(deadlineMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
+    const until = performance.now() + deadlineMs;
     const written = new Promise<void>((resolve) => {
       this.idle = resolve;
       if (this.connection.writer.idle) resolve();
     });
-    await Promise.race([written, this.ended, deadline]);
+    await withDeadline(Promise.race([written, this.ended]), deadlineMs, () => {});
     this.connection.end();
-    await Promise.race([this.ended, deadline]);
-    clearTimeout(timer);
+    await withDeadline(this.ended, until - performance.now(), () => {});
     this.connection.dispose();
   }
 
