@@ -63,7 +63,9 @@ export function describeExpectation(issue: ConfigIssue): string {
       const { options, discriminator } = issue as { options?: readonly unknown[]; discriminator?: string };
       if (discriminator === undefined) return `${issue.message}, got ${got}`;
       const input = (issue.input as Record<string, unknown>)[discriminator];
-      return choice((options ?? []).map(String), input, describeValue(input, path));
+      // Undefined where it may be left out.
+      const named = (options ?? []).filter((option) => option !== undefined).map(String);
+      return choice(named, input, describeValue(input, path));
     }
     default:
       return `${issue.message}${got === '' ? '' : `, got ${got}`}`;

@@ -37,7 +37,7 @@ function branch(schema: JsonSchema, value: unknown): JsonSchema {
   const type = (value as { type?: unknown } | null | undefined)?.type;
   const chosen = schema.oneOf?.find((option) => {
     const typeSchema = isSchema(option) ? option.properties?.['type'] : undefined;
-    return isSchema(typeSchema) && typeSchema.const === type;
+    return isSchema(typeSchema) && typeSchema.const === (type ?? typeSchema.default);
   });
   return isSchema(chosen) ? chosen : schema;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
-import { findOutputUrlProblem, OUTPUT_URL_PATTERN } from './output-url-problem.js';
+import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
 
 /**
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
@@ -108,20 +108,24 @@ const Audio = z.strictObject({
   bitrateKbps: z.int().min(32).max(512).default(160).describe('kbit/s; always AAC, 48 kHz, stereo.'),
 });
 
-export const OutputSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
-    .describe('A name of your own, shown in the status.'),
+const OutputId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
+  .describe('A name of your own, shown in the status.');
+
+const RtmpOutput = z.strictObject({
+  id: OutputId,
+  // Optional as well, since a union is decided by the value that is written.
+  type: z.literal('rtmp').optional().default('rtmp').describe('RTMP, with or without TLS.'),
   url: z
     .string()
     .superRefine((url, context) => {
-      const message = findOutputUrlProblem(url);
+      const message = findRtmpUrlProblem(url);
       if (message !== undefined) context.addIssue({ code: 'custom', input: url, message });
     })
     .meta({
       description: 'The server and the application, with or without the key.',
-      pattern: OUTPUT_URL_PATTERN,
+      pattern: RTMP_URL_PATTERN,
     }),
   key: z
     .string()
@@ -134,6 +138,9 @@ export const OutputSchema = z.strictObject({
     .optional()
     .describe("PEM file of a certificate authority to trust for this rtmps server, besides the system's."),
 });
+
+/** By `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
+export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput]);
 
 const LiveServer = z.strictObject({
   enabled: z

@@ -2,7 +2,6 @@ import { Container } from 'inversify';
 import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { Broadcast } from './broadcast/broadcast.js';
-import { createOutput, OutputFactory } from './broadcast/outputs.js';
 import { ControlService } from './control/control-service.js';
 import { PluginDevelopment } from './control/plugin-development.js';
 import { CoreOptions } from './core-options.js';
@@ -19,6 +18,8 @@ import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launchers.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
+import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
+import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
 import { Dialogs } from './streamer/dialogs.js';
 import { NoticeSink } from './streamer/notice-sink.js';
 import { Notices } from './streamer/notices.js';
@@ -63,7 +64,9 @@ export async function createContainer(
   container.bind(Notices).toSelf();
   container.bind(Dialogs).toSelf();
   container.bind(NoticeSink).toService(Notices);
-  container.bind(OutputFactory).toConstantValue(createOutput);
+  container.bind(OutputProtocol).to(RtmpProtocol);
+  container.bind(OutputProtocols).toSelf();
+  container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
   const library = new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`);
   container.bind(PluginLibrary).toConstantValue(library);
   container.bind(PluginManager).toConstantValue(

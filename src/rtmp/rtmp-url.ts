@@ -25,8 +25,19 @@ export interface RtmpUrl {
   readonly password: string | undefined;
 }
 
-const ADDRESS =
-  /^(?<scheme>rtmps?):\/\/(?:(?<user>[^/@]*)@)?(?<host>\[[0-9a-f:.%]+\]|[^/:?#@[\]\s]+)(?::(?<port>\d{1,5}))?\/(?<path>\S*)$/i;
+/** For editors, which check a configuration by its JSON Schema. */
+export const RTMP_URL_PATTERN = '^[Rr][Tt][Mm][Pp][Ss]?://[^/\\s]+/\\S+$';
+
+export const RTMP_SCHEMES = ['rtmp', 'rtmps'] as const;
+/** Schemes of addresses that people have at hand; no other text is repeated, since it could be a key. */
+const OTHER_SCHEMES = new Set(
+  'srt rist rtsp rtsps rtp udp tcp http https whip file rtmpt rtmpe ws wss'.split(' '),
+);
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+const PARTS =
+  /^(?<scheme>rtmps?):\/\/(?:(?<user>[^/@]*)@)?(?<host>\[[^\]/]*\]|[^/:]*)(?::(?<port>[^/]*))?(?:\/(?<path>.*))?$/i;
+const HOST = /^(?:\[[0-9a-f:.%]+\]|[^?#@[\]]+)$/i;
+const FORM = 'expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY';
 
 const DEFAULT_PORT = { rtmp: 1935, rtmps: 443 } as const;
 
@@ -38,14 +49,12 @@ const DEFAULT_PORT = { rtmp: 1935, rtmps: 443 } as const;
  * @throws {BulkheadError} `config.invalid`, in words that show no secret
  */
 export function parseRtmpAddress(address: RtmpAddress, where: string): RtmpUrl {
-  const match = ADDRESS.exec(address.url.trim())?.groups;
-  if (match === undefined) {
-    throw invalid(where, 'the address of the output is not one of an RTMP server', EXAMPLE);
-  }
-  const scheme = (match['scheme'] ?? '').toLowerCase() === 'rtmps' ? 'rtmps' : 'rtmp';
+  const url = address.url.trim();
+  const problem = findRtmpUrlProblem(url);
+  if (problem !== undefined) throw invalid(where, `not the address of an RTMP server: ${problem}`, EXAMPLE);
+  const match = PARTS.exec(url)?.groups ?? {};
+  const scheme = match['scheme']?.toLowerCase() === 'rtmps' ? 'rtmps' : 'rtmp';
   const port = match['port'] === undefined ? DEFAULT_PORT[scheme] : Number(match['port']);
-  if (port < 1 || port > 65535) throw invalid(where, `there is no port ${port}`, 'Ports are 1 to 65535.');
-
   const { app, streamKey } = splitPath(match['path'] ?? '', address.key?.trim());
   if (app === '') throw invalid(where, 'the address of the output names no application', EXAMPLE);
   if (streamKey === '') {
@@ -65,6 +74,35 @@ export function parseRtmpAddress(address: RtmpAddress, where: string): RtmpUrl {
     username: address.username ?? decoded(user?.[0]),
     password: address.password ?? decoded(user?.slice(1).join(':')),
   };
+}
+
+/** What is wrong with an address; undefined when nothing is. What it says repeats nothing that may be secret. */
+export function findRtmpUrlProblem(text: string): string | undefined {
+  const url = text.trim();
+  const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
+  if (scheme === undefined) return `${FORM}, got text that does not begin with rtmp:// or rtmps://`;
+  if (scheme !== 'rtmp' && scheme !== 'rtmps') {
+    return OTHER_SCHEMES.has(scheme)
+      ? `${FORM}: outputs are RTMP servers, and this address begins with ${scheme}://`
+      : `${FORM}, got another kind of address`;
+  }
+  if (/\s/.test(url)) {
+    return 'expected an address without spaces; a stream key that has some goes into "key" of a configuration file';
+  }
+  const { host = '', port, path = '' } = PARTS.exec(url)?.groups ?? {};
+  if (host === '') return `${FORM}, got one without a host`;
+  if (port !== undefined && !isPort(port)) {
+    return /^\d{1,6}$/.test(port)
+      ? `expected a port from 1 to 65535, got ${port}`
+      : 'expected a port from 1 to 65535 after the colon that follows the host';
+  }
+  if (path.replace(/^\/+/, '') === '') return `${FORM}, got no application after the host`;
+  if (!HOST.test(host) || !URL.canParse(url)) return `${FORM}, got an address with a host that cannot be one`;
+  return undefined;
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }
 
 /** The address as it may be shown: without key, user name, password, or a query, which may be as secret. */

@@ -17,6 +17,7 @@ import { answering } from '../disk/answering.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { Log } from '../log/log.js';
 import type { Output } from '../publish/output.js';
+import { OutputFactory } from '../publish/output-protocols.js';
 import { Dialogs } from '../streamer/dialogs.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
@@ -24,7 +25,6 @@ import { isOfInput } from '../stubs/input-watch.js';
 import { LiveServerStub } from '../stubs/live-server-stub.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
-import { OutputFactory } from './outputs.js';
 import { withSecrets } from './secrets.js';
 
 /** Time that an output gets to write what it has queued and to say goodbye, ms. */
@@ -264,7 +264,10 @@ export class Broadcast implements Disposable {
   private followLiveServer(publishUrl: string): void {
     const { onAir } = this;
     if (onAir === undefined || !this.isRunning(onAir)) return;
-    const output = this.createOutput({ id: 'live-server', url: publishUrl }, onAir.startingPoint);
+    const output = this.createOutput(
+      { id: 'live-server', type: 'rtmp', url: publishUrl },
+      onAir.startingPoint,
+    );
     if (this.liveServerOutput !== undefined) onAir.remove(this.liveServerOutput);
     this.liveServerOutput = output;
     onAir.add(output);

@@ -31,7 +31,7 @@ describe('bulkhead start, stop and status', () => {
     const started = await run('start', '--input', 'screen', '--output', 'rtmp://h/a/key');
     assert.deepEqual({ ...started, stdout: '' }, { exitCode: ExitCodes.ok, stdout: '', stderr: '' });
     assert.match(started.stdout, /bulkhead status/);
-    assert.deepEqual(core.config?.outputs, [{ id: 'h', url: 'rtmp://h/a/key' }]);
+    assert.deepEqual(core.config?.outputs, [{ id: 'h', type: 'rtmp', url: 'rtmp://h/a/key' }]);
     const second = await run('start');
     assert.equal(second.exitCode, ExitCodes.unavailable);
     assert.equal(second.stderr, 'bulkhead: already live\n');

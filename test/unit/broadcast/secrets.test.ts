@@ -23,6 +23,7 @@ describe('the secrets of an output', () => {
 
   const output = (change: Partial<OutputConfig> = {}): OutputConfig => ({
     id: 'main',
+    type: 'rtmp',
     url: 'rtmp://live.example/app',
     ...change,
   });

@@ -4,7 +4,7 @@ import { ok, problem, warning } from '../../../src/cli/doctor/finding.js';
 import { judge, verdictText } from '../../../src/cli/doctor/verdict.js';
 import type { OutputConfig } from '../../../src/config/schema.js';
 
-const output = (id: string): OutputConfig => ({ id, url: 'rtmp://127.0.0.1:1/live/k' });
+const output = (id: string): OutputConfig => ({ id, type: 'rtmp', url: 'rtmp://127.0.0.1:1/live/k' });
 const dead = (id: string) => ({ ...problem(`output ${id}`, 'does not answer'), output: id });
 const broadcast = (ids: string[], enabled?: boolean) => ({
   outputs: ids.map(output),

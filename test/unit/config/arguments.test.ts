@@ -86,7 +86,7 @@ describe('--output', () => {
 
   it('keeps the address as it was given', () => {
     const url = 'rtmp://u:p@live.example.org:1936/app/key?a=b&c';
-    assert.deepEqual(parseOutputArguments([url]), [{ id: 'live-example-org', url }]);
+    assert.deepEqual(parseOutputArguments([url]), [{ id: 'live-example-org', type: 'rtmp', url }]);
   });
 
   for (const url of [

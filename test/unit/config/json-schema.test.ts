@@ -14,6 +14,7 @@ describe('the JSON Schema of the configuration', () => {
     const value = { input: { type: 'file' }, outputs: [{}] };
     assert.deepEqual(knownKeys(['input'], value), ['type', 'path', 'loop']);
     assert(knownKeys(['outputs', 0], value).includes('tlsCaFile'));
+    assert(knownKeys(['outputs', 0], { outputs: [{ type: 'rtmp' }] }).includes('tlsCaFile'));
     assert.deepEqual(knownKeys(['nowhere', 3], value), []);
   });
 });

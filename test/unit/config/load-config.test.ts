@@ -109,6 +109,16 @@ describe('loadConfig', () => {
         'b.jsonc:1:42: outputs[0]: unknown key "kee"; did you mean "key"?',
       ],
       [
+        'unknown type of an output',
+        '{"outputs":[{"id":"a","type":"rtpm","url":"rtmp://h/a"}]}',
+        'b.jsonc:1:30: outputs[0].type: expected one of "rtmp", got "rtpm"; did you mean "rtmp"?',
+      ],
+      [
+        'unknown scheme of an output',
+        '{"outputs":[{"id":"a","url":"srt://h:9000"}]}',
+        'b.jsonc:1:29: outputs[0].url: expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY: outputs are RTMP servers, and this address begins with srt://',
+      ],
+      [
         'unknown key like no other',
         '{"audio":{"colour":1}}',
         'b.jsonc:1:11: audio: unknown key "colour"; expected one of bitrateKbps',
@@ -258,7 +268,7 @@ describe('loadConfig', () => {
       const flags = { input: 'b.mp4', outputs: ['rtmp://h/x'], plugins: ['show'] };
       const overridden = loadConfig('show/b.jsonc', flags, dir.path).config;
       assert.deepEqual(overridden.input, { type: 'file', path: join(dir.path, 'b.mp4'), loop: true });
-      assert.deepEqual(overridden.outputs, [{ id: 'h', url: 'rtmp://h/x' }]);
+      assert.deepEqual(overridden.outputs, [{ id: 'h', type: 'rtmp', url: 'rtmp://h/x' }]);
       assert.deepEqual(overridden.plugins, [join(dir.path, 'show')]);
       assert.equal(overridden.ffmpeg, show('ffmpeg'));
     });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findOutputUrlProblem, OUTPUT_URL_PATTERN } from '../../../src/config/output-url-problem.js';
-import { parseOutputAddress } from '../../../src/core/publish/rtmp/rtmp-target.js';
+import { findRtmpUrlProblem, parseRtmpAddress, RTMP_URL_PATTERN } from '../../../src/rtmp/rtmp-url.js';
 
-describe('the address of an output', () => {
+describe('an RTMP address', () => {
   for (const right of [
     'rtmp://h/app',
     'RTMPS://h:443/app/key?x=1',
@@ -12,8 +11,8 @@ describe('the address of an output', () => {
     ' rtmp://h/live/k ',
   ]) {
     it(`is right: ${right}`, () => {
-      assert.equal(findOutputUrlProblem(right), undefined);
-      assert.match(right.trim(), new RegExp(OUTPUT_URL_PATTERN));
+      assert.equal(findRtmpUrlProblem(right), undefined);
+      assert.match(right.trim(), new RegExp(RTMP_URL_PATTERN));
     });
   }
 
@@ -35,7 +34,7 @@ describe('the address of an output', () => {
   ];
   for (const [text, message] of wrong) {
     it(`has a message of its own: ${text}`, () => {
-      const problem = findOutputUrlProblem(text) ?? '';
+      const problem = findRtmpUrlProblem(text) ?? '';
       assert.match(problem, message);
       assert.doesNotMatch(problem, /s3cret/);
     });
@@ -62,8 +61,8 @@ describe('the address of an output', () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
         const url = `rtmp://${parts.join('')}`;
-        if (findOutputUrlProblem(url) !== undefined) return;
-        assert.doesNotThrow(() => parseOutputAddress({ url, key: 'key' }, 'outputs.a'), url);
+        if (findRtmpUrlProblem(url) !== undefined) return;
+        assert.doesNotThrow(() => parseRtmpAddress({ url, key: 'key' }, 'outputs.a'), url);
       }),
     );
   });
