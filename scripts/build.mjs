@@ -1,7 +1,7 @@
 // Builds what runs: every process entry bundled into one file (an unbundled host starts 20 to 40 ms later),
 // and, for the tests and benchmarks, the whole tree compiled by tsc.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,23 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 /** Bundle name → entry; each becomes dist/bin/<name>.cjs. */
-const entries = {
+const programs = {
   bulkhead: 'src/cli/main.ts',
   core: 'src/core/main.ts',
   encoder: 'src/encoder/main.ts',
   'extension-host': 'src/extension-host/main.ts',
   'live-server': 'src/live-server/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
+};
+
+/** The same for plugin-tools/dist, a package of its own: streamers don't download what only authors need. */
+const authorTools = {
+  tools: 'src/plugin-tools/main.ts',
   'plugin-test': 'src/plugin-test/main.ts',
 };
+const authorPackages = Object.keys(
+  JSON.parse(readFileSync('plugin-tools/package.json', 'utf8')).dependencies,
+);
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 function compile(project) {
@@ -30,7 +38,7 @@ function compile(project) {
 const samplePlugins = readdirSync('sample-plugins')
   .map((name) => join('sample-plugins', name))
   .filter((folder) => existsSync(join(folder, 'tsconfig.json')));
-for (const folder of ['.', 'extension-api', ...samplePlugins]) {
+for (const folder of ['.', 'extension-api', 'plugin-tools', ...samplePlugins]) {
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
 }
 compile('extension-api');
@@ -55,9 +63,9 @@ await build({
 });
 compile('.');
 compile('src/live-server/page');
-await build({
-  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
-  outdir: 'dist/bin',
+
+/** What bundles of this repository's own code for Node have in common. */
+const bundle = {
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
@@ -71,24 +79,33 @@ await build({
   logLevel: 'warning',
   // Its main entry is a UMD module, whose inner requires no bundler can follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  // The latter are for plugin authors alone: no other command should have to read them.
-  external: [
-    ...['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
-    ...[
-      '@secretlint/*',
-      'acorn',
-      'acorn-walk',
-      'esbuild',
-      'mocha',
-      'monocart-coverage-reports',
-      'npm-packlist',
-    ],
-  ],
   define: { 'import.meta.url': '__bundleUrl' },
-  banner: {
-    js: "#!/usr/bin/env node\nconst __bundleUrl=require('node:url').pathToFileURL(__filename).href;",
-  },
+};
+const BUNDLE_URL = "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;";
+const { metafile } = await build({
+  ...bundle,
+  entryPoints: programs,
+  outdir: 'dist/bin',
+  external: ['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
+  banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
+  metafile: true,
 });
+await build({
+  ...bundle,
+  entryPoints: authorTools,
+  outdir: 'plugin-tools/dist',
+  external: authorPackages,
+  banner: { js: BUNDLE_URL },
+});
+const misplaced = Object.keys(metafile.inputs).filter((input) =>
+  authorPackages.some((name) => input.includes(`node_modules/${name}/`)),
+);
+if (misplaced.length > 0) {
+  console.error(
+    `Only plugin-tools may import what its package.json names; bundled for streamers: ${misplaced}`,
+  );
+  process.exit(1);
+}
 
 // The viewer page: what a browser loads from the live server, and nothing from anywhere else.
 await build({

@@ -21,6 +21,7 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.pluginNotInstalled,
   ErrorCodes.pluginNeeded,
   ErrorCodes.pluginOtherSource,
+  ErrorCodes.pluginToolsMissing,
   ErrorCodes.libraryInUse,
   ErrorCodes.libraryDamaged,
 ]);

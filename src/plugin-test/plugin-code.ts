@@ -1,9 +1,12 @@
-import { join, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { packageRoot } from '../core/processes/entry-points.js';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Frames of a stack that are looked at: Node's own come first. */
 const FRAMES = 30;
+
+/** The folder of this module's build, and that of its source as the build's source map names it. */
+const HERE = dirname(fileURLToPath(import.meta.url));
+const OWN = [HERE, join(HERE, '..', '..', 'src')];
 
 /** Tells the code in a plugin's folder from Bulkhead's and Node's, on stacks. */
 export class PluginCode {
@@ -13,8 +16,8 @@ export class PluginCode {
   /** @param folder The plugin's, links resolved. */
   constructor(folder: string) {
     this.folders = bothNames(folder);
-    // A plugin may lie within Bulkhead's folder, as the samples do.
-    this.own = ['src', 'dist'].flatMap((name) => bothNames(join(packageRoot(), name)));
+    // Bulkhead may be installed in the plugin's folder, and a plugin may lie in Bulkhead's, as the samples do.
+    this.own = OWN.flatMap(bothNames);
   }
 
   /** The place in the plugin's code that calls `below`, as `at …`; undefined where something else calls it. */

@@ -1,12 +1,19 @@
 import { realpathSync } from 'node:fs';
 import * as z from 'zod';
+import { formatBytes } from '../base/format-bytes.js';
 import { PACKAGE_LIMITS } from '../plugins/library/unpack.js';
 import { readPackageJson } from '../plugins/read-plugin.js';
 import type { Finding } from './finding.js';
-import { formatBytes } from './format-bytes.js';
 import { type Inspection, inspectPlugin } from './inspect-plugin.js';
 import { archiveName, makeArchive, writeArchive } from './package/archive.js';
 import { runPrepack } from './package/run-prepack.js';
+
+export interface PackOptions {
+  /** The environment of the script `prepack`. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether that script runs. */
+  readonly scripts: boolean;
+}
 
 export interface PackResult extends Inspection {
   /** Absent when something in the plugin must not ship; `findings` says what. */
@@ -33,7 +40,7 @@ const Scripts = z.object({
 export async function packPlugin(
   folder: string,
   target: (name: string) => string,
-  { env, scripts }: { readonly env: NodeJS.ProcessEnv; readonly scripts: boolean },
+  { env, scripts }: PackOptions,
 ): Promise<PackResult> {
   const packageJson = Scripts.safeParse(readPackageJson(folder)).data;
   if (scripts && packageJson?.scripts?.prepack !== undefined) await runPrepack(folder, env);

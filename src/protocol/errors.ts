@@ -56,6 +56,7 @@ export const ErrorCodes = {
   pluginNotInstalled: 'plugin.notInstalled',
   pluginNeeded: 'plugin.needed',
   pluginOtherSource: 'plugin.otherSource',
+  pluginToolsMissing: 'plugin.toolsMissing',
   libraryInUse: 'library.inUse',
   libraryDamaged: 'library.damaged',
   commandNotFound: 'command.notFound',

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { version } from '../../src/version.js';
 
 describe('version', () => {
-  it('is the one in package.json', () => {
-    const { version: expected } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    assert.equal(version, expected);
-  });
+  for (const file of ['package.json', 'plugin-tools/package.json']) {
+    it(`is the one in ${file}`, () => {
+      const { version: expected } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+      assert.equal(version, expected);
+    });
+  }
 });

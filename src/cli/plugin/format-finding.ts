@@ -1,4 +1,4 @@
-import type { Finding } from '../../plugin-tools/finding.js';
+import type { Finding } from '../../plugin-tools/plugin-tools.js';
 import { bold, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
 /** `✗ dist/extension.cjs:12: what is wrong`, and on a line of its own what to do. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatBytes } from '../../base/format-bytes.js';
 import { PackagePaths, pathProblem } from '../../plugins/library/package-paths.js';
 import { PACKAGE_LIMITS } from '../../plugins/library/unpack.js';
 import type { Finding, FindingDetails, Rule } from '../finding.js';
-import { formatBytes } from '../format-bytes.js';
 import type { Subject } from '../subject.js';
 
 /** Of one file, bytes. Media belongs on a server; nothing else of a plugin is as large. */

@@ -67,10 +67,19 @@ describe('bulkhead plugin new', () => {
   it('depends on the Bulkhead that runs, or on the one on npm', async () => {
     await make('linked');
     const linked = packageJson('linked').devDependencies;
-    assert.equal(join(folder.path, 'linked', linked['bulkhead']?.replace('file:', '') ?? ''), packageRoot());
+    const target = (name: string) => join(folder.path, 'linked', linked[name]?.replace('file:', '') ?? '');
+    assert.equal(target('bulkhead'), packageRoot());
+    assert.equal(target('@bulkhead/plugin-tools'), join(packageRoot(), 'plugin-tools'));
     await make('published', '--no-link');
-    const { bulkhead, '@bulkhead/extension-api': api } = packageJson('published').devDependencies;
-    assert.deepEqual({ bulkhead, api }, { bulkhead: `^${version}`, api: `^${API_VERSION}` });
+    const {
+      bulkhead,
+      '@bulkhead/extension-api': api,
+      '@bulkhead/plugin-tools': tools,
+    } = packageJson('published').devDependencies;
+    assert.deepEqual(
+      { bulkhead, api, tools },
+      { bulkhead: `^${version}`, api: `^${API_VERSION}`, tools: `^${version}` },
+    );
   });
 
   it('takes the versions of other packages that this repository works with', async () => {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { Finding } from '../../../plugin-tools/finding.js';
-import { inspectPlugin } from '../../../plugin-tools/inspect-plugin.js';
+import type { Finding } from '../../../plugin-tools/plugin-tools.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import type { JsonOptions } from '../../options.js';
 import { green, styled } from '../../terminal/styled.js';
+import { withPluginTools } from '../author-tools.js';
 import { countFindings, findingLines } from '../format-finding.js';
 
 /** `bulkhead plugin check`. What is only unfinished is a warning here. */
@@ -13,7 +13,12 @@ export async function check(
   options: JsonOptions,
   { stdout, cwd }: CliContext,
 ): Promise<number> {
-  const { plugin, files, findings: found } = await inspectPlugin(resolve(cwd, folder));
+  const path = resolve(cwd, folder);
+  const {
+    plugin,
+    files,
+    findings: found,
+  } = await withPluginTools(path, (tools) => tools.inspectPlugin(path));
   const findings = found.map(
     (finding): Finding => (finding.severity === 'unfinished' ? { ...finding, severity: 'warning' } : finding),
   );

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { Disposable } from 'vscode-jsonrpc';
 import { ControlClient } from '../../../control-client/control-client.js';
+import type { PluginTools } from '../../../plugin-tools/plugin-tools.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
@@ -7,8 +9,8 @@ import { CoreProcess } from '../../core-process.js';
 import { defaultLogFile } from '../../log-file.js';
 import type { AddressOptions } from '../../options.js';
 import { StopSignals, whenAborted } from '../../stop-signals.js';
+import { withPluginTools } from '../author-tools.js';
 import { DevelopmentSession } from '../development/development-session.js';
-import { PluginWatcher } from '../development/plugin-watcher.js';
 
 /** Time for a core of this command's own to end, ms. */
 const CORE_END_MS = 5000;
@@ -22,14 +24,23 @@ interface CoreToDevelopIn {
 
 /** `bulkhead plugin dev`: runs a plugin from its folder and reloads it on each save, until Ctrl-C. */
 export async function dev(folder: string, options: AddressOptions, context: CliContext): Promise<number> {
-  const { stdout, cwd } = context;
-  const path = resolve(cwd, folder);
+  const path = resolve(context.cwd, folder);
+  return withPluginTools(path, (tools) => develop(path, options, context, tools));
+}
+
+async function develop(
+  path: string,
+  options: AddressOptions,
+  context: CliContext,
+  tools: PluginTools,
+): Promise<number> {
+  const { stdout } = context;
   const signals = new StopSignals(context);
   const { client, end } = await coreFor(options.address, context);
   const session = new DevelopmentSession(client, path, stdout);
-  const watcher = new PluginWatcher(path, () => void session.load());
+  let watcher: Disposable | undefined;
   try {
-    await watcher.ready;
+    watcher = await tools.watchFolder(path, () => void session.load());
     await session.load();
     stdout.line(`Watching ${path}; Ctrl-C ends it.`);
     const gone = new Promise<'gone'>((resolveGone) => client.onDidClose(() => resolveGone('gone')));
@@ -38,7 +49,7 @@ export async function dev(folder: string, options: AddressOptions, context: CliC
       remedy: 'Run the command again: it starts a core where none runs.',
     });
   } finally {
-    watcher.dispose();
+    watcher?.dispose();
     session.dispose();
     await end();
     signals.dispose();

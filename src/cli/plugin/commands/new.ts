@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
-import { LICENSES, writeNewPlugin } from '../../../plugin-tools/scaffold/new-plugin.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
+import { LICENSES, writeNewPlugin } from '../scaffold/new-plugin.js';
 
 export interface NewOptions {
   readonly publisher?: string;

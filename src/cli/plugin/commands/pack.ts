@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { formatBytes } from '../../../plugin-tools/format-bytes.js';
-import { packPlugin } from '../../../plugin-tools/pack-plugin.js';
+import { formatBytes } from '../../../base/format-bytes.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import type { JsonOptions } from '../../options.js';
 import { bold, styled } from '../../terminal/styled.js';
+import { withPluginTools } from '../author-tools.js';
 import { describePermission } from '../describe-plugin.js';
 import { countFindings, findingLines } from '../format-finding.js';
 
@@ -23,10 +23,10 @@ export async function pack(folder: string, options: PackOptions, context: CliCon
     const out = resolve(cwd, options.out ?? folder);
     return statSync(out, { throwIfNoEntry: false })?.isDirectory() === true ? join(out, name) : out;
   };
-  const result = await packPlugin(resolve(cwd, folder), target, {
-    env,
-    scripts: options.ignoreScripts !== true,
-  });
+  const path = resolve(cwd, folder);
+  const result = await withPluginTools(path, (tools) =>
+    tools.packPlugin(path, target, { env, scripts: options.ignoreScripts !== true }),
+  );
   const { plugin, files, findings, archive } = result;
   if (options.json === true) {
     const about = plugin && { id: plugin.id, version: plugin.version, permissions: plugin.permissions };

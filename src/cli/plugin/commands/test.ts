@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { TestProcess, type TestRunEnd } from '../../../plugin-test/test-process.js';
+import { join, resolve } from 'node:path';
+import type { PluginTools, TestRunEnd } from '../../../plugin-tools/plugin-tools.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { TestRunOptions } from '../../../protocol/plugin-test.js';
 import type { CliContext } from '../../cli-context.js';
 import { StopSignals } from '../../stop-signals.js';
+import { withPluginTools } from '../author-tools.js';
 
 export interface TestOptions {
   readonly grep?: string;
@@ -18,19 +19,28 @@ export interface TestOptions {
 }
 
 /** `bulkhead plugin test`: runs the tests in a process of their own, and says what became of it. */
-export async function test(
+export async function test(folder: string, given: TestOptions, context: CliContext): Promise<number> {
+  const { cwd } = context;
+  if (given.output !== undefined && given.reporter !== 'junit') {
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      `--output has no meaning with --reporter ${given.reporter}`,
+      { remedy: 'Give --reporter junit.' },
+    );
+  }
+  const path = resolve(cwd, folder);
+  return withPluginTools(path, (tools) => runTests(path, given, context, tools));
+}
+
+async function runTests(
   folder: string,
   { grep, reporter, output, timeout, spec, coverage }: TestOptions,
   context: CliContext,
+  tools: PluginTools,
 ): Promise<number> {
-  const { cwd, stdout, stderr, corePath } = context;
-  if (output !== undefined && reporter !== 'junit') {
-    throw new BulkheadError(ErrorCodes.configInvalid, `--output has no meaning with --reporter ${reporter}`, {
-      remedy: 'Give --reporter junit.',
-    });
-  }
+  const { cwd, stdout, stderr } = context;
   const options: TestRunOptions = {
-    folder: resolve(cwd, folder),
+    folder,
     storage: mkdtempSync(join(tmpdir(), 'bulkhead-test-')),
     spec,
     reporter,
@@ -40,7 +50,7 @@ export async function test(
     ...(grep === undefined ? {} : { grep }),
     ...(output === undefined ? {} : { output: resolve(cwd, output) }),
   };
-  const run = new TestProcess(join(dirname(corePath), 'plugin-test.cjs'), options, {
+  const run = tools.runTests(options, {
     stdout: (text) => stdout.piece(text),
     stderr: (text) => stderr.piece(text),
   });

@@ -1,10 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { packageRoot } from '../../core/processes/entry-points.js';
-import { ManifestSchema } from '../../plugins/manifest.js';
-import { pluginInvalid } from '../../plugins/plugin-error.js';
-import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { engineRange, isCheckout, linkedPackages, publishedPackages } from './own-packages.js';
+import { packageRoot } from '../../../core/processes/entry-points.js';
+import { ManifestSchema } from '../../../plugins/manifest.js';
+import { pluginInvalid } from '../../../plugins/plugin-error.js';
+import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import {
+  engineRange,
+  isCheckout,
+  linkedPackages,
+  type OwnPackages,
+  publishedPackages,
+} from './own-packages.js';
 
 export const LICENSES = ['MIT', 'UNLICENSED'] as const;
 
@@ -88,7 +94,7 @@ function makeFolder(folder: string): void {
 
 function wordsFor(
   { name, publisher, license }: NewPlugin,
-  own: { readonly api: string; readonly bulkhead: string },
+  own: OwnPackages,
 ): Readonly<Record<string, string>> {
   const command = name.replace(/^@[^/]*\//, '');
   const displayName = command.replaceAll(/[-_.]+/g, ' ');

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { API_PACKAGE, ownApiPackage } from '../../core/extension-hosts/isolation/api-package.js';
-import { packageRoot } from '../../core/processes/entry-points.js';
+import { API_PACKAGE, ownApiPackage } from '../../../core/extension-hosts/isolation/api-package.js';
+import { packageRoot } from '../../../core/processes/entry-points.js';
 
 /** What a new plugin's `devDependencies` say of Bulkhead's own packages. */
 export interface OwnPackages {
   readonly api: string;
   readonly bulkhead: string;
+  readonly tools: string;
 }
 
 /** Whether this Bulkhead was not installed by npm as somebody's dependency, but is run from where it is built. */
@@ -16,7 +17,8 @@ export function isCheckout(): boolean {
 
 /** As they are on npm, from the versions that run here. */
 export function publishedPackages(): OwnPackages {
-  return { api: `^${versionOf(ownApiPackage())}`, bulkhead: `^${versionOf(packageRoot())}` };
+  const bulkhead = `^${versionOf(packageRoot())}`;
+  return { api: `^${versionOf(ownApiPackage())}`, bulkhead, tools: bulkhead };
 }
 
 /**
@@ -26,7 +28,13 @@ export function publishedPackages(): OwnPackages {
  */
 export function linkedPackages(folder: string): OwnPackages {
   const link = (path: string) => `file:${relative(folder, path).split(sep).join('/')}`;
-  return { api: link(ownApiPackage()), bulkhead: link(packageRoot()) };
+  // Only a checkout has them; an installed Bulkhead takes those on npm.
+  const tools = join(packageRoot(), 'plugin-tools');
+  return {
+    api: link(ownApiPackage()),
+    bulkhead: link(packageRoot()),
+    tools: existsSync(tools) ? link(tools) : publishedPackages().tools,
+  };
 }
 
 /** The oldest API that a plugin needs which is written against the one here: its minor version. */

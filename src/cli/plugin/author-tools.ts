@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { PluginTools } from '../../plugin-tools/plugin-tools.js';
+import { readPackageJson } from '../../plugins/read-plugin.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { version } from '../../version.js';
+
+/** The package that only authors of plugins need: streamers don't download mocha, esbuild and the rest of it. */
+export const TOOLS_PACKAGE = '@bulkhead/plugin-tools';
+
+interface InstalledTools {
+  readonly version: string;
+  /** @throws `plugin.toolsMissing` when something that they need is not there. */
+  readonly load: () => PluginTools;
+}
+
+/**
+ * Runs an author's command with the tools. Errors of theirs are thrown as errors of this program's own.
+ *
+ * @param folder The plugin's, absolute.
+ * @throws `plugin.toolsMissing`, or `process.versionMismatch` when there are only tools of another version.
+ */
+export async function withPluginTools<T>(
+  folder: string,
+  work: (tools: PluginTools) => Promise<T>,
+): Promise<T> {
+  const tools = findTools(folder, [import.meta.url, join(folder, 'package.json')]).load();
+  try {
+    return await work(tools);
+  } catch (error) {
+    const data = tools.errorData(error);
+    throw data === undefined ? error : BulkheadError.fromData(data);
+  }
+}
+
+/**
+ * The first tools that are of this program's version.
+ *
+ * @param importers Files from which they are looked for as Node looks for a package, in this order: what is installed
+ *   beside this program comes before what lies in the plugin's folder, which may be from somebody else.
+ */
+export function findTools(folder: string, importers: readonly string[]): InstalledTools {
+  const found = importers
+    .map((importer) => installedTools(folder, importer))
+    .filter((tools) => tools !== undefined);
+  const [other] = found;
+  if (other === undefined) throw missing(folder, 'is not installed');
+  const same = found.find((tools) => tools.version === version);
+  if (same === undefined) throw otherVersion(folder, other.version);
+  return same;
+}
+
+function installedTools(folder: string, importer: string): InstalledTools | undefined {
+  const importFrom = createRequire(importer);
+  let found: string;
+  try {
+    const manifest = readFileSync(importFrom.resolve(`${TOOLS_PACKAGE}/package.json`), 'utf8');
+    found = String((JSON.parse(manifest) as { readonly version?: unknown }).version);
+  } catch {
+    return undefined;
+  }
+  return {
+    version: found,
+    load: () => {
+      try {
+        return (importFrom(TOOLS_PACKAGE) as { readonly tools: PluginTools }).tools;
+      } catch (error) {
+        const [reason = ''] = (error as Error).message.split('\n');
+        throw missing(folder, `cannot be loaded: ${reason}`);
+      }
+    },
+  };
+}
+
+function missing(folder: string, how: string): BulkheadError {
+  return new BulkheadError(
+    ErrorCodes.pluginToolsMissing,
+    `this command needs the package ${TOOLS_PACKAGE}, which ${how}`,
+    { remedy: `Run in ${folder}: ${isNamed(folder) ? 'npm install' : installCommand()}` },
+  );
+}
+
+function otherVersion(folder: string, found: string): BulkheadError {
+  return new BulkheadError(
+    ErrorCodes.versionMismatch,
+    `${TOOLS_PACKAGE} is ${found}, and bulkhead ${version}; expected the same version`,
+    { remedy: `Run in ${folder}: ${installCommand()}` },
+  );
+}
+
+function installCommand(): string {
+  return `npm install --save-dev ${TOOLS_PACKAGE}@${version}`;
+}
+
+/** Whether the plugin's package.json asks for the tools already. */
+function isNamed(folder: string): boolean {
+  const { devDependencies } = (readPackageJson(folder) ?? {}) as { readonly devDependencies?: object };
+  return typeof devDependencies === 'object' && devDependencies !== null && TOOLS_PACKAGE in devDependencies;
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findTools, TOOLS_PACKAGE, withPluginTools } from '../../../../src/cli/plugin/author-tools.js';
+import { exitCodeOf } from '../../../../src/cli/report-failure.js';
+import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../../src/protocol/errors.js';
+import { ExitCodes } from '../../../../src/protocol/exit-codes.js';
+import { version } from '../../../../src/version.js';
+import { type TempDir, tempDir } from '../../../support/temp.js';
+
+describe("an author's tools", () => {
+  let folder: TempDir;
+
+  beforeEach(() => {
+    folder = tempDir('tools');
+  });
+
+  afterEach(() => folder.dispose());
+
+  /** A folder with tools of its own, as npm installs them; returns a module in it. */
+  const installed = (name: string, manifest: string, source = '') => {
+    const path = join(folder.path, name, 'node_modules', TOOLS_PACKAGE);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'package.json'), manifest);
+    writeFileSync(join(path, 'index.js'), source);
+    return join(folder.path, name, 'package.json');
+  };
+  const ofVersion = (found: string) => JSON.stringify({ name: TOOLS_PACKAGE, version: found });
+  const named = (name: string, source: string) =>
+    installed(name, ofVersion(version), `exports.tools = ${JSON.stringify(source)};`);
+  const plugin = (packageJson: string) => writeFileSync(join(folder.path, 'package.json'), packageJson);
+  const find = (...importers: string[]) => findTools(folder.path, importers);
+  const fails = (code: ErrorCode, sentence: string, work: () => unknown) =>
+    assert.throws(work, (error: BulkheadError) => {
+      assert.deepEqual([error.code, error.sentence], [code, sentence]);
+      return true;
+    });
+
+  it('are those beside the program before those of the plugin', () => {
+    const beside = named('beside', 'first');
+    const own = named('own', 'second');
+    const none = join(folder.path, 'none', 'package.json');
+    assert.equal(find(beside, own).load(), 'first');
+    assert.equal(find(none, own).load(), 'second');
+  });
+
+  it("are the plugin's where those beside the program are of another version, or damaged", () => {
+    const own = named('own', 'same');
+    for (const manifest of [ofVersion('9.9.9'), 'no JSON']) {
+      assert.equal(find(installed('beside', manifest), own).load(), 'same');
+    }
+  });
+
+  it('are asked for with the command that installs them', () => {
+    const none = join(folder.path, 'none', 'package.json');
+    const sentence = (command: string) =>
+      `this command needs the package ${TOOLS_PACKAGE}, which is not installed. Run in ${folder.path}: ${command}`;
+    const add = sentence(`npm install --save-dev ${TOOLS_PACKAGE}@${version}`);
+    fails(ErrorCodes.pluginToolsMissing, add, () => find(none));
+    for (const packageJson of ['{}', '[]', '{ "devDependencies": null }']) {
+      plugin(packageJson);
+      fails(ErrorCodes.pluginToolsMissing, add, () => find(none));
+    }
+    plugin(JSON.stringify({ devDependencies: { [TOOLS_PACKAGE]: '^0.1.0' } }));
+    fails(ErrorCodes.pluginToolsMissing, sentence('npm install'), () => find(none));
+    assert.equal(exitCodeOf(ErrorCodes.pluginToolsMissing), ExitCodes.badSettings);
+  });
+
+  it('are of the same version as the program, or refused', () => {
+    fails(
+      ErrorCodes.versionMismatch,
+      `${TOOLS_PACKAGE} is 9.9.9, and bulkhead ${version}; expected the same version. ` +
+        `Run in ${folder.path}: npm install --save-dev ${TOOLS_PACKAGE}@${version}`,
+      () => find(installed('own', ofVersion('9.9.9'))),
+    );
+  });
+
+  it('are called incomplete in one line where a package of theirs is missing', () => {
+    const own = installed('own', ofVersion(version), "require('none-of-this-name');");
+    fails(
+      ErrorCodes.pluginToolsMissing,
+      `this command needs the package ${TOOLS_PACKAGE}, which cannot be loaded: ` +
+        `Cannot find module 'none-of-this-name'. Run in ${folder.path}: npm install --save-dev ${TOOLS_PACKAGE}@${version}`,
+      () => find(own).load(),
+    );
+  });
+
+  it("throw errors of the program's own class", async () => {
+    const inspect = withPluginTools(folder.path, (tools) => tools.inspectPlugin(folder.path));
+    await assert.rejects(inspect, (error) => {
+      assert(error instanceof BulkheadError);
+      assert.equal(error.code, ErrorCodes.pluginInvalid);
+      assert.match(error.sentence, /expected a plugin, which has a package\.json\. Make one with/);
+      return true;
+    });
+    const defect = new TypeError('a defect');
+    await assert.rejects(
+      withPluginTools(folder.path, () => Promise.reject(defect)),
+      (error) => error === defect,
+    );
+  });
+});
