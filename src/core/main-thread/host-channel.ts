@@ -29,6 +29,7 @@ export class HostChannel extends CheckedChannel {
   ) {
     const name = [...plugins].join(', ');
     super(connection, `the host of ${name}`, ErrorCodes.pluginFailed);
+    connection.onDidClose(() => this.misuseEmitter.dispose());
     connection.onDidReceiveUnknown((method) => this.noteMistake(`it sent "${method}", which is not known`));
   }
 

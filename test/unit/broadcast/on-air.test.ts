@@ -15,7 +15,7 @@ class FakeOutput implements Output {
   readonly tags: StreamTag[] = [];
   readonly start = sinon.spy();
   readonly stop = sinon.stub().resolves();
-  readonly dispose = sinon.spy();
+  readonly dispose = sinon.spy(() => this.changeEmitter.dispose());
   readonly takeTransitTimes = sinon.stub().returns([]);
   private state: OutputStatus['state'] = 'connecting';
   private error: OutputStatus['error'];
