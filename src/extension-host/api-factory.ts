@@ -3,29 +3,8 @@ import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
 import { version } from '../version.js';
-import type { ExtHostBroadcast } from './ext-host-broadcast.js';
-import type { ExtHostCommands } from './ext-host-commands.js';
-import type { ExtHostConfiguration } from './ext-host-configuration.js';
-import type { ExtHostProfile } from './ext-host-profile.js';
-import type { ExtHostProgress } from './ext-host-progress.js';
-import type { ExtHostSecrets } from './ext-host-secrets.js';
-import type { ExtHostStatusItems } from './ext-host-status-items.js';
-import type { ExtHostStorage } from './ext-host-storage.js';
-import type { ExtHostWindow } from './ext-host-window.js';
 import type { PluginScope } from './plugin-scope.js';
-
-/** What the host offers to all of its plugins; one for each namespace of the API, and for parts of the context. */
-export interface PluginServices {
-  readonly commands: ExtHostCommands;
-  readonly broadcast: ExtHostBroadcast;
-  readonly window: ExtHostWindow;
-  readonly progress: ExtHostProgress;
-  readonly configuration: ExtHostConfiguration;
-  readonly statusItems: ExtHostStatusItems;
-  readonly storage: ExtHostStorage;
-  readonly profile: ExtHostProfile;
-  readonly secrets: ExtHostSecrets;
-}
+import type { PluginServices } from './plugin-services.js';
 
 /** For whom, and on which host, a plugin's API acts at the moment. */
 export interface ApiTarget {

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { ExtensionContext, ExtensionModule } from '@bulkhead/extension-api';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { PluginDescription } from '../protocol/extension-host.js';
-import type { PluginServices } from './api-factory.js';
 import { pluginApis } from './plugin-apis.js';
 import type { PluginFaults } from './plugin-faults.js';
 import { loadPlugin } from './plugin-loader.js';
 import { PluginScope } from './plugin-scope.js';
+import type { PluginServices } from './plugin-services.js';
 import { runWithDeadline } from './run-with-deadline.js';
 
 /** One plugin in this host, from loading its module to disposing of everything that it holds. */
