@@ -1,8 +1,6 @@
 // Loaded into the core: appends to the file in HOSTILE_PROBE, once a second, the longest time within that second in which the event loop
-// did not turn, as wall clock and as CPU time of the main thread (ms): no callback took longer. Beside it, how much of the wall clock of
-// that turn was the garbage collector's.
+// did not turn, as wall clock and as CPU time of the main thread (ms): no callback took longer.
 const { appendFileSync, openSync, readSync } = require('node:fs');
-const { PerformanceObserver } = require('node:perf_hooks');
 
 const file = process.env.HOSTILE_PROBE;
 if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
@@ -15,12 +13,6 @@ if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
   };
   let wallMs = 0;
   let cpuMs = 0;
-  let from = 0;
-  let until = 0;
-  let collections = [];
-  new PerformanceObserver((list) => {
-    collections.push(...list.getEntries());
-  }).observe({ entryTypes: ['gc'] });
   let atMs = performance.now();
   let usedMs = threadMs();
   const restart = () => {
@@ -29,21 +21,12 @@ if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
   };
   setInterval(() => {
     wallMs = Math.max(wallMs, performance.now() - atMs);
-    const turnMs = threadMs() - usedMs;
-    if (turnMs > cpuMs) {
-      cpuMs = turnMs;
-      from = atMs;
-      until = performance.now();
-    }
+    cpuMs = Math.max(cpuMs, threadMs() - usedMs);
     restart();
   }, 1).unref();
   setInterval(() => {
     const { rss } = process.memoryUsage();
-    const gcMs = collections
-      .filter(({ startTime }) => startTime >= from && startTime <= until)
-      .reduce((sum, { duration }) => sum + duration, 0);
-    collections = [];
-    appendFileSync(file, `${JSON.stringify({ pid: process.pid, wallMs, cpuMs, gcMs, rssMb: rss / 1e6 })}\n`);
+    appendFileSync(file, `${JSON.stringify({ pid: process.pid, wallMs, cpuMs, rssMb: rss / 1e6 })}\n`);
     wallMs = 0;
     cpuMs = 0;
     restart();

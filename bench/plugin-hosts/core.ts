@@ -5,13 +5,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { CrashJournal } from '../../src/core/extension-hosts/hosts/crash-journal.js';
 import { ExtensionHosts } from '../../src/core/extension-hosts/hosts/extension-hosts.js';
-import { PluginStore } from '../../src/core/extension-hosts/store/plugin-store.js';
-import type { Log } from '../../src/core/log/log.js';
-import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../src/core/streamer/dialogs.js';
 import { descendantsOf } from '../../test/support/children.js';
+import { pluginHosting } from '../../test/support/plugin-hosting.js';
 import { hostLaunchers, writePlugin } from '../../test/support/plugins.js';
 import { tempDir } from '../../test/support/temp.js';
 import { eventually } from '../../test/support/wait.js';
@@ -21,7 +17,6 @@ const [how, count = '50'] = process.argv.slice(2);
 const MB = 1024 * 1024;
 const NS_PER_MS = 1e6;
 const DEADLINE_MS = 120_000;
-const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 // As in the core.
 setFlagsFromString('--semi-space-growth-factor=1');
@@ -79,16 +74,11 @@ const folders = names.map((name) =>
 );
 
 async function measuredHosts(): Promise<Figures> {
-  const hosts = new ExtensionHosts(
-    hostLaunchers('in a process of its own'),
-    { logLevel: 'info' },
-    new CommandRegistry(),
-    new Dialogs(),
-    { notice() {} },
-    log,
-    new PluginStore(join(folder.path, '.stored'), log),
-    new CrashJournal(undefined, log),
-  );
+  const container = pluginHosting({
+    launchers: hostLaunchers('in a process of its own'),
+    folder: join(folder.path, '.stored'),
+  });
+  const hosts = container.get(ExtensionHosts);
   const running = new Set<string>();
   const figures = await measured(async (plugins) => {
     for (const plugin of plugins) running.add(plugin);
@@ -100,7 +90,7 @@ async function measuredHosts(): Promise<Figures> {
     );
   });
   await hosts.shutDown();
-  hosts.dispose();
+  container.unbindAll();
   return figures;
 }
 

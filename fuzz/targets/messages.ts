@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { checkValue } from '../../src/base/check-value.js';
 import { BroadcastConfigSchema } from '../../src/config/schema.js';
 import { ControlService } from '../../src/core/control/control-service.js';
-import { Dialogs } from '../../src/core/streamer/dialogs.js';
 import { Notices } from '../../src/core/streamer/notices.js';
+import { Questions } from '../../src/core/streamer/questions.js';
 import {
   EncoderStartedSchema,
   ExitedSchema,
@@ -95,7 +95,7 @@ function controlService(): ControlService {
     },
     { serve: () => ({ dispose: () => {} }) },
     new Notices(),
-    new Dialogs(),
+    new Questions(),
     SILENT,
   );
 }

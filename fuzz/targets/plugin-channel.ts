@@ -1,12 +1,17 @@
+import { Container } from 'inversify';
 import * as z from 'zod';
+import { BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
 import { HostSession } from '../../src/core/extension-hosts/hosts/host-session.js';
 import type { Log } from '../../src/core/log/log.js';
-import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
-import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../src/core/streamer/dialogs.js';
+import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
+import { MainThreadNamespace } from '../../src/core/main-thread/main-thread-namespace.js';
+import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
+import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
+import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
+import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { MemoryStore } from '../../src/plugin-test/memory-store.js';
+import { SteeredBroadcast } from '../../src/plugin-test/steered-broadcast.js';
 import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
-import { Settings } from '../../src/plugins/settings.js';
 import { CheckedChannel } from '../../src/rpc/checked-channel.js';
 import type { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { sample } from '../json.js';
@@ -23,18 +28,18 @@ const PLUGIN = {
 
 /** The core's side of one plugin's host, with nothing behind it. */
 export function hostSession(connection: RpcConnection): HostSession {
-  return new HostSession({
-    connection,
-    plugins: [PLUGIN],
-    commands: new CommandRegistry(),
-    feed: new BroadcastFeed(),
-    settings: new Settings(),
-    store: new MemoryStore('nowhere', SILENT),
-    dialogs: new Dialogs(),
-    notices: { notice() {} },
-    log: SILENT,
-    commandDeadlineMs: 1000,
-  });
+  return new HostSession(connection, [PLUGIN], SILENT, namespaces());
+}
+
+function namespaces(): MainThreadNamespace[] {
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind(BroadcastView).toConstantValue(new SteeredBroadcast());
+  container.bind(PluginStorage).toConstantValue(new MemoryStore('nowhere', SILENT));
+  container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
+  container.bind(NoticeSink).toConstantValue({ notice() {} });
+  bindStreamer(container);
+  bindMainThread(container);
+  return container.getAll<MainThreadNamespace>(MainThreadNamespace);
 }
 
 /** A message that the core takes, and the schema of its params. */

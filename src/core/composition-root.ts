@@ -1,26 +1,34 @@
-import { Container } from 'inversify';
+import { Container, type ServiceIdentifier } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
 import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { Broadcast } from './broadcast/broadcast.js';
+import { BroadcastView } from './broadcast/broadcast-view.js';
 import { ControlService } from './control/control-service.js';
+import { CoreCommands } from './control/core-commands.js';
 import { PluginDevelopment } from './control/plugin-development.js';
 import { CoreOptions } from './core-options.js';
 import { answering } from './disk/answering.js';
+import { bindExtensionHosts } from './extension-hosts/bind-extension-hosts.js';
 import { CrashJournal, journalPath } from './extension-hosts/hosts/crash-journal.js';
 import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
 import { HostLaunchers } from './extension-hosts/isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './extension-hosts/isolation/isolated-host-launchers.js';
 import { describeIsolation, type Isolation } from './extension-hosts/isolation/isolation.js';
 import { defaultStoreFolder, PluginStore } from './extension-hosts/store/plugin-store.js';
+import { LastResort } from './last-resort.js';
 import { Log, openLog } from './log/log.js';
-import { CommandRegistry } from './main-thread/command-registry.js';
+import { bindMainThread } from './main-thread/bind-main-thread.js';
+import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from './main-thread/plugin-deadlines.js';
+import { PluginStorage } from './main-thread/plugin-storage.js';
 import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launchers.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
-import { Dialogs } from './streamer/dialogs.js';
+import { Show } from './show/show.js';
+import { bindStreamer } from './streamer/bind-streamer.js';
 import { NoticeSink } from './streamer/notice-sink.js';
 import { Notices } from './streamer/notices.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
@@ -32,6 +40,17 @@ export interface StartedAhead {
   /** What keeps plugins apart on this machine. */
   readonly isolation: Promise<Isolation> | undefined;
 }
+
+/** With what the rooms bind themselves, what holds processes, timers or listeners: the container disposes of it when it is emptied. */
+const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
+  EncoderStub,
+  LiveServerStub,
+  Broadcast,
+  PluginStore,
+  CoreCommands,
+  ControlService,
+  Notices,
+];
 
 /**
  * The core's one composition root. Here, and nowhere else, it is decided whether a part is a process of its own or
@@ -54,33 +73,43 @@ export async function createContainer(
     .toConstantValue(
       isolation === undefined ? await pluginsInside() : new IsolatedHostLaunchers(await isolation),
     );
-  container.bind(CrashJournal).toConstantValue(new CrashJournal(journalPath(options.address), log));
   container.bind(EncoderStub).toSelf();
-  container.bind(ExtensionHosts).toSelf();
   container.bind(LiveServerStub).toSelf();
-  const store = new PluginStore(defaultStoreFolder(), log);
-  container.bind(PluginStore).toConstantValue(store);
-  container.bind(CommandRegistry).toSelf();
+  container.bind(LastResort).toSelf();
   container.bind(Notices).toSelf();
-  container.bind(Dialogs).toSelf();
   container.bind(NoticeSink).toService(Notices);
+  bindStreamer(container);
   container.bind(OutputProtocol).to(RtmpProtocol);
   container.bind(OutputProtocols).toSelf();
   container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
-  const library = new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`);
-  container.bind(PluginLibrary).toConstantValue(library);
-  container.bind(PluginManager).toConstantValue(
-    new PluginManager({
-      library,
-      running: container.get(ExtensionHosts),
-      purge: (id) => store.purge(id),
-      isolation: describeIsolation(await isolation),
-      answering,
-    }),
-  );
   container.bind(Broadcast).toSelf();
+  container.bind(BroadcastView).toService(Broadcast);
+  container.bind(PluginStore).toConstantValue(new PluginStore(defaultStoreFolder(), log));
+  container.bind(PluginStorage).toService(PluginStore);
+  container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
+  container.bind(CrashJournal).toConstantValue(new CrashJournal(journalPath(options.address), log));
+  bindMainThread(container);
+  bindExtensionHosts(container);
+  container
+    .bind(PluginLibrary)
+    .toConstantValue(new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`));
+  const about = describeIsolation(await isolation);
+  container.bind(PluginManager).toResolvedValue(
+    (library: PluginLibrary, running: ExtensionHosts, store: PluginStore) =>
+      new PluginManager({
+        library,
+        running,
+        purge: (id) => store.purge(id),
+        isolation: about,
+        answering,
+      }),
+    [PluginLibrary, ExtensionHosts, PluginStore],
+  );
+  container.bind(Show).toSelf();
+  container.bind(CoreCommands).toSelf();
   container.bind(PluginDevelopment).toSelf();
   container.bind(ControlService).toSelf();
+  for (const id of DISPOSED) container.onDeactivation(id, (service) => service.dispose());
   return container;
 }
 

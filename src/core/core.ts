@@ -9,18 +9,14 @@ import { Broadcast } from './broadcast/broadcast.js';
 import { createContainer, type StartedAhead } from './composition-root.js';
 import { ControlService } from './control/control-service.js';
 import { listenOnControlSocket } from './control/control-socket.js';
-import { registerCoreCommands } from './control/core-commands.js';
+import { CoreCommands } from './control/core-commands.js';
 import type { CoreOptions } from './core-options.js';
 import { CrashJournal } from './extension-hosts/hosts/crash-journal.js';
 import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
+import { StorageWatch } from './extension-hosts/hosts/storage-watch.js';
 import { describeIsolation } from './extension-hosts/isolation/isolation.js';
-import { PluginStore } from './extension-hosts/store/plugin-store.js';
-import { StorageWatch } from './extension-hosts/store/storage-watch.js';
 import { LastResort } from './last-resort.js';
 import { Log, type OpenLog } from './log/log.js';
-import { CommandRegistry } from './main-thread/command-registry.js';
-import { Dialogs } from './streamer/dialogs.js';
-import { NoticeSink } from './streamer/notice-sink.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 
 /** How long what runs beside the broadcast may take to end, ms; whatever is left then ends with the core. */
@@ -42,16 +38,13 @@ export async function runCore(
 ): Promise<void> {
   const container = await createContainer(options, ahead);
   const log = container.get<OpenLog>(Log);
-  const lastResort = new LastResort(log, container.get<NoticeSink>(NoticeSink));
+  const lastResort = container.get(LastResort);
   const encoder = container.get(EncoderStub);
   encoder.warmUp();
-  const broadcast = container.get(Broadcast);
-  const extensionHosts = container.get(ExtensionHosts);
-  extensionHosts.watch(broadcast);
-  registerCoreCommands(container.get(CommandRegistry), broadcast, container.get(Dialogs));
   const journal = container.get(CrashJournal);
   process.on('uncaughtExceptionMonitor', () => journal.writeNow());
   const control = container.get(ControlService);
+  container.get(CoreCommands);
   // From now on a signal leaves neither the control socket nor its token behind.
   const signalled = new Promise<void>((resolve) => {
     for (const signal of endSignals()) process.once(signal, () => resolve());
@@ -74,16 +67,11 @@ export async function runCore(
     () => plugins.start(),
     (error) => reportLibrary(error, log),
   );
-  const storage = new StorageWatch({
-    store: container.get(PluginStore),
-    plugins: () => extensionHosts.running,
-    onOver: (id, failure) => extensionHosts.giveUp(id, failure),
-    log,
-  });
+  const storage = container.get(StorageWatch);
   await end;
   storage.dispose();
-  await broadcast.stop();
-  const ended = Promise.allSettled([opened, encoder.stop(), extensionHosts.shutDown()]);
+  await container.get(Broadcast).stop();
+  const ended = Promise.allSettled([opened, encoder.stop(), container.get(ExtensionHosts).shutDown()]);
   // With the broadcast's own end that is less than the time after which "bulkhead live" kills its core.
   await withDeadline(ended, LAST_PARTS_MS, () => {});
   library.dispose();
@@ -91,6 +79,7 @@ export async function runCore(
   control.dispose();
   log.info('core ended');
   await log.close(LAST_LINES_MS);
+  container.unbindAll();
   lastResort.dispose();
 }
 

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
+import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import { DisposableStore } from '../base/disposable-store.js';
 import { shorten } from '../base/printable.js';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
 import { processFaults } from '../process-host/process-faults.js';
-import type { Log } from './log/log.js';
-import type { NoticeSink } from './streamer/notice-sink.js';
+import { Log } from './log/log.js';
+import { NoticeSink } from './streamer/notice-sink.js';
 
 /** Longest message and longest stack of one error in the log, characters. */
 const MAX_TEXT = 4096;
@@ -20,21 +20,24 @@ const NOTICE_SECONDS = 600;
  * rejection. It is logged and the streamer gets a notice; the core goes on, since ending it would cost the session. Both
  * are bounded: errors beyond the bound are counted in the next line of the log.
  */
+@injectable()
 export class LastResort implements Disposable {
   private readonly lines = new RateLimiter({ burst: LOGGED_AT_ONCE, perSecond: 1 / LOG_SECONDS });
   private readonly notes = new RateLimiter({ burst: 1, perSecond: 1 / NOTICE_SECONDS });
-  private readonly installed = new DisposableStore();
+  private readonly installed: readonly Disposable[];
 
   constructor(
-    private readonly log: Log,
-    private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Log,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
   ) {
-    this.installed.add(setUnexpectedErrorHandler((error) => this.report('a listener failed', error)));
-    this.installed.add(processFaults.surviveWith(({ kind, error }) => this.report(kind, error)));
+    this.installed = [
+      setUnexpectedErrorHandler((error) => this.report('a listener failed', error)),
+      processFaults.surviveWith(({ kind, error }) => this.report(kind, error)),
+    ];
   }
 
   dispose(): void {
-    this.installed.dispose();
+    for (const item of this.installed) item.dispose();
   }
 
   private report(kind: string, error: unknown): void {

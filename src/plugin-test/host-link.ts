@@ -1,22 +1,25 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { HostSession, type HostSessionOptions } from '../core/extension-hosts/hosts/host-session.js';
+import { HostSession } from '../core/extension-hosts/hosts/host-session.js';
+import type { Log } from '../core/log/log.js';
+import type { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
+import { DEFAULT_PLUGIN_DEADLINES } from '../core/main-thread/plugin-deadlines.js';
 import { createExtensionHostPart } from '../extension-host/extension-host-part.js';
 import { describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { servePart } from '../process-host/serve-part.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
-import type { PluginStatusItem } from '../protocol/control.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../protocol/extension-host.js';
 import { RpcConnection } from '../rpc/rpc-connection.js';
 import { Channel } from './channel.js';
 
-/** How long a plugin may take for each, ms of the test's clock; as in the core. */
-const ACTIVATE_MS = 10_000;
-const DEACTIVATE_MS = 5000;
-const COMMAND_MS = 30_000;
+/** By the test's clock; as in the core. */
+const { activateMs, deactivateMs } = DEFAULT_PLUGIN_DEADLINES;
 
 export interface HostLinkOptions {
   readonly plugin: InstalledPlugin;
-  readonly session: Omit<HostSessionOptions, 'connection' | 'plugins' | 'commandDeadlineMs'>;
+  /** Makes the folder that the plugin may write. @returns its path */
+  readonly makeFolder: () => Promise<string>;
+  readonly namespaces: readonly MainThreadNamespace[];
+  readonly log: Log;
   /** The host has ended by itself. */
   readonly onDidEnd: () => void;
 }
@@ -31,17 +34,12 @@ export class HostLink implements Disposable {
   private active = false;
 
   constructor(private readonly options: HostLinkOptions) {
-    const { plugin, session, onDidEnd } = options;
+    const { plugin, namespaces, log, onDidEnd } = options;
     this.connection = new RpcConnection(this.channel.core, {
       peer: 'extension-host',
       receive: TO_CORE_LIMITS,
     });
-    this.session = new HostSession({
-      ...session,
-      connection: this.connection,
-      plugins: [plugin],
-      commandDeadlineMs: COMMAND_MS,
-    });
+    this.session = new HostSession(this.connection, [plugin], log, namespaces);
     this.connection.listen();
     this.part = servePart(createExtensionHostPart({ ownsProcess: false }), {
       control: this.channel.host,
@@ -62,22 +60,16 @@ export class HostLink implements Disposable {
     return this.active;
   }
 
-  get statusItems(): readonly PluginStatusItem[] {
-    return this.session.statusItems.list();
-  }
-
   /** @throws what the plugin's activation fails with. */
   async activate(): Promise<void> {
-    const { plugin, session } = this.options;
-    this.activating ??= session.store
-      .makeFilesFolder(plugin.id)
-      .then((folder) =>
-        this.connection.sendRequest(
-          ActivatePluginRequest.type,
-          { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: ACTIVATE_MS },
-          { deadlineMs: 2 * ACTIVATE_MS },
-        ),
-      );
+    const { plugin, makeFolder } = this.options;
+    this.activating ??= makeFolder().then((folder) =>
+      this.connection.sendRequest(
+        ActivatePluginRequest.type,
+        { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: activateMs },
+        { deadlineMs: 2 * activateMs },
+      ),
+    );
     try {
       await this.activating;
       this.active = true;
@@ -98,8 +90,8 @@ export class HostLink implements Disposable {
     const { id } = this.options.plugin;
     const { left } = await this.connection.sendRequest(
       DeactivatePluginRequest.type,
-      { id, deadlineMs: DEACTIVATE_MS },
-      { deadlineMs: 2 * DEACTIVATE_MS },
+      { id, deadlineMs: deactivateMs },
+      { deadlineMs: 2 * deactivateMs },
     );
     return left;
   }

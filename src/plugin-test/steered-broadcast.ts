@@ -1,12 +1,11 @@
 import type { StatsChange } from '@bulkhead/extension-api/testing';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../base/event.js';
+import type { BroadcastStatus, BroadcastView } from '../core/broadcast/broadcast-view.js';
 import { Markers } from '../core/broadcast/markers.js';
-import type { BroadcastView } from '../core/main-thread/broadcast-view.js';
-import type { BroadcastMarker, BroadcastState, Status } from '../protocol/control.js';
+import type { BroadcastMarker, BroadcastState } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../protocol/plugin-broadcast.js';
-import { version } from '../version.js';
 
 /** What a viewer misses when an encoder is replaced, ms. */
 const GAP_MS = 200;
@@ -30,7 +29,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     return this.current;
   }
 
-  status(): Status {
+  status(): BroadcastStatus {
     this.count();
     const { restarts, sessions, videoFrames, audioFrames, bytesSent } = this.counters;
     const { fps, bitrateKbps, droppedFrames, queueMs } = this.stats;
@@ -39,10 +38,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     const gapMs = restarts === 0 ? 0 : GAP_MS;
     return {
       state: this.current,
-      mode: 'spawn',
-      address: '',
       uptimeMs,
-      core: { pid: process.pid, rssBytes: 0, version },
       encoder: {
         pid: 0,
         ffmpegPid: 0,
@@ -53,7 +49,6 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
         fps: onAir ? fps : 0,
         bitrateKbps: onAir ? bitrateKbps : 0,
       },
-      extensionHosts: [],
       outputs:
         this.current === 'idle'
           ? []
@@ -78,8 +73,6 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
         transitP99Ms: 0,
       },
       markers: this.markers.list(),
-      questions: [],
-      progress: [],
     };
   }
 

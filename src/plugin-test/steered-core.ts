@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type {
   FakeBroadcast,
   FakeCommands,
@@ -10,10 +11,19 @@ import type {
   ShownProgress,
   StartOptions,
 } from '@bulkhead/extension-api/testing';
+import { Container } from 'inversify';
+import { BroadcastView } from '../core/broadcast/broadcast-view.js';
 import type { Log } from '../core/log/log.js';
-import { BroadcastFeed } from '../core/main-thread/broadcast-feed.js';
+import { bindMainThread } from '../core/main-thread/bind-main-thread.js';
 import { CommandRegistry } from '../core/main-thread/command-registry.js';
-import { Dialogs } from '../core/streamer/dialogs.js';
+import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
+import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
+import { PluginStorage } from '../core/main-thread/plugin-storage.js';
+import { bindStreamer } from '../core/streamer/bind-streamer.js';
+import { NoticeSink } from '../core/streamer/notice-sink.js';
+import { ProgressList } from '../core/streamer/progress-list.js';
+import { Questions } from '../core/streamer/questions.js';
+import { StatusItems } from '../core/streamer/status-items.js';
 import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
@@ -39,10 +49,11 @@ export class SteeredCore implements FakeCore {
   readonly faults: FakeFaults;
   private readonly failures: PluginFailure[] = [];
   private readonly plugin: InstalledPlugin;
-  private readonly registry = new CommandRegistry();
-  private readonly feed = new BroadcastFeed();
-  private readonly settings = new Settings();
-  private readonly dialogs = new Dialogs();
+  private readonly container = new Container({ defaultScope: 'Singleton' });
+  private readonly registry: CommandRegistry;
+  private readonly settings: Settings;
+  private readonly questionList: Questions;
+  private readonly progressList: ProgressList;
   private readonly store: MemoryStore;
   private readonly air = new SteeredBroadcast();
   private given: GivenSettings[string] = {};
@@ -61,7 +72,11 @@ export class SteeredCore implements FakeCore {
     const settle = () => this.settle();
     this.clock = options.clock === 'real' ? new RealClock(settle) : new VirtualClock(settle);
     this.store = new MemoryStore(folder, this.logSink);
-    this.feed.watch(this.air);
+    this.bindServices();
+    this.registry = this.container.get(CommandRegistry);
+    this.settings = this.container.get(Settings);
+    this.questionList = this.container.get(Questions);
+    this.progressList = this.container.get(ProgressList);
     this.broadcast = this.steering();
     this.commands = this.streamersCommands();
     this.faults = this.faultInjection();
@@ -86,15 +101,16 @@ export class SteeredCore implements FakeCore {
   }
 
   get questions(): readonly OpenQuestion[] {
-    return this.dialogs.questions.list();
+    return this.questionList.list();
   }
 
   get progress(): readonly ShownProgress[] {
-    return this.dialogs.progress.list();
+    return this.progressList.list();
   }
 
   get statusItems(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.link?.statusItems.map(({ id, text }) => [id, text]) ?? []);
+    const shown = this.container.get(StatusItems).of([this.plugin]);
+    return Object.fromEntries(shown.map(({ id, text }) => [id, text]));
   }
 
   async activate(): Promise<void> {
@@ -115,12 +131,12 @@ export class SteeredCore implements FakeCore {
   }
 
   async answer(question: number, action: string | null): Promise<void> {
-    this.dialogs.questions.answer(question, action);
+    this.questionList.answer(question, action);
     await this.settle();
   }
 
   async cancelProgress(id: number): Promise<void> {
-    this.dialogs.progress.cancel(id);
+    this.progressList.cancel(id);
     await this.settle();
   }
 
@@ -149,19 +165,33 @@ export class SteeredCore implements FakeCore {
   /** Ends the plugin's host, whatever it is doing, and gives the real time back. */
   dispose(): void {
     this.endHost();
-    for (const item of [this.feed, this.settings, this.dialogs.questions, this.air]) item.dispose();
+    this.container.unbindAll();
+    this.store.dispose();
+    this.air.dispose();
     this.clock.uninstall();
   }
 
+  /** The core's own namespaces, over the fakes. */
+  private bindServices(): void {
+    const { container } = this;
+    container.bind(BroadcastView).toConstantValue(this.air);
+    container.bind(PluginStorage).toConstantValue(this.store);
+    container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
+    container.bind<NoticeSink>(NoticeSink).toConstantValue({
+      notice: ({ severity, message }) => void this.messages.push({ severity, message }),
+    });
+    bindStreamer(container);
+    bindMainThread(container);
+  }
+
   private startHost(): HostLink {
-    const { plugin, registry, feed, settings, store, dialogs } = this;
+    const { plugin, store } = this;
     this.process.willLoad();
     const link = new HostLink({
       plugin,
-      session: {
-        ...{ commands: registry, feed, settings, store, dialogs, log: this.logSink },
-        notices: { notice: ({ severity, message }) => void this.messages.push({ severity, message }) },
-      },
+      makeFolder: () => store.makeFilesFolder(plugin.id),
+      namespaces: this.container.getAll<MainThreadNamespace>(MainThreadNamespace),
+      log: this.logSink,
       onDidEnd: () => {
         if (this.link === link) this.link = undefined;
         this.process.didEnd();

@@ -1,25 +1,33 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Container } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import { Emitter } from '../../src/base/event.js';
-import { Markers } from '../../src/core/broadcast/markers.js';
-import type { PluginDeadlines } from '../../src/core/extension-hosts/hosts/extension-host-options.js';
-import { ExtensionHostStub } from '../../src/core/extension-hosts/hosts/extension-host-stub.js';
-import type { HostLauncher, HostLaunchers } from '../../src/core/extension-hosts/isolation/host-launchers.js';
+import { bindExtensionHosts } from '../../src/core/extension-hosts/bind-extension-hosts.js';
+import {
+  ExtensionHostFactory,
+  HostSupervision,
+} from '../../src/core/extension-hosts/hosts/extension-host-factory.js';
+import type { ExtensionHostStub } from '../../src/core/extension-hosts/hosts/extension-host-stub.js';
+import type {
+  HostLauncher,
+  HostLaunchers,
+  HostMember,
+} from '../../src/core/extension-hosts/isolation/host-launchers.js';
 import type { MemoryLimits } from '../../src/core/extension-hosts/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/extension-hosts/isolation/isolated-host-launchers.js';
 import { type Isolation, probeIsolation } from '../../src/core/extension-hosts/isolation/isolation.js';
 import { PluginStore } from '../../src/core/extension-hosts/store/plugin-store.js';
 import type { Log } from '../../src/core/log/log.js';
-import { BroadcastFeed } from '../../src/core/main-thread/broadcast-feed.js';
-import type { BroadcastView } from '../../src/core/main-thread/broadcast-view.js';
+import { bindNamespaces } from '../../src/core/main-thread/bind-main-thread.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
+import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
 import { ProcessLauncher } from '../../src/core/processes/process-launcher.js';
 import type { SupervisionLimits } from '../../src/core/processes/supervision-limits.js';
-import { Dialogs } from '../../src/core/streamer/dialogs.js';
+import { ProgressList } from '../../src/core/streamer/progress-list.js';
+import { Questions } from '../../src/core/streamer/questions.js';
 import { extensionHostPart } from '../../src/extension-host/extension-host-part.js';
 import { discoverPlugins } from '../../src/plugins/discover-plugins.js';
 import {
@@ -28,16 +36,9 @@ import {
   withProposals,
 } from '../../src/plugins/installed-plugin.js';
 import { checkSettings, type GivenSettings, Settings } from '../../src/plugins/settings.js';
-import type {
-  BroadcastMarker,
-  BroadcastState,
-  ExtensionHostStatus,
-  NoticeParams,
-  Status,
-} from '../../src/protocol/control.js';
-import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
-import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
-import { IDLE_STATUS } from './idle-status.js';
+import type { ExtensionHostStatus, NoticeParams } from '../../src/protocol/control.js';
+import { FakeBroadcast } from './fake-broadcast.js';
+import { pluginHosting } from './plugin-hosting.js';
 import { tempDir } from './temp.js';
 import { eventually } from './wait.js';
 
@@ -94,50 +95,6 @@ export function writePlugin(folder: string, name: string, plugin: PluginSource):
   return path;
 }
 
-/** A broadcast that the test steers. */
-export class FakeBroadcast implements BroadcastView, Disposable {
-  private readonly emitter = new Emitter<BroadcastState>();
-  readonly onDidChangeState = this.emitter.event;
-  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
-  readonly onDidSplice = this.spliceEmitter.event;
-  readonly markers = new Markers();
-  current: Status = IDLE_STATUS;
-
-  status(): Status {
-    return this.current;
-  }
-
-  addMarker(label: string, plugin?: string): BroadcastMarker {
-    if (this.current.state !== 'live') throw new BulkheadError(ErrorCodes.broadcastState, 'not on air');
-    return this.markers.add(label, this.current.timeline.lastTimestampMs, plugin);
-  }
-
-  splice(splice: BroadcastSpliceParams): void {
-    this.spliceEmitter.fire(splice);
-  }
-
-  startAgain(): void {
-    this.become('starting');
-    this.become('live');
-  }
-
-  async stop(): Promise<void> {
-    this.become('stopping');
-    this.become('idle');
-  }
-
-  become(state: BroadcastState, change: Partial<Status> = {}): void {
-    this.current = { ...this.current, ...change, state };
-    this.emitter.fire(state);
-  }
-
-  dispose(): void {
-    this.markers.dispose();
-    this.spliceEmitter.dispose();
-    this.emitter.dispose();
-  }
-}
-
 export interface LogLine {
   readonly level: string;
   readonly message: string;
@@ -148,12 +105,13 @@ export interface LogLine {
 export class PluginBench implements Disposable {
   private readonly folder = tempDir('plugins');
   private readonly stubs: ExtensionHostStub[] = [];
-  private readonly feed = new BroadcastFeed();
-  readonly settings = new Settings();
+  private readonly container: Container;
+  readonly settings: Settings;
   readonly store: PluginStore;
   readonly broadcast = new FakeBroadcast();
-  readonly commands = new CommandRegistry();
-  readonly dialogs = new Dialogs();
+  readonly commands: CommandRegistry;
+  readonly questions: Questions;
+  readonly progress: ProgressList;
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
   readonly lines: LogLine[] = [];
 
@@ -162,8 +120,21 @@ export class PluginBench implements Disposable {
     private readonly how: Isolation = isolation,
     private readonly memory?: Partial<MemoryLimits>,
   ) {
-    this.feed.watch(this.broadcast);
-    this.store = new PluginStore(join(this.path, '.stored'), this.log());
+    this.container = pluginHosting({
+      launchers: {
+        tier: hostLaunchers(place, how, memory).tier,
+        launcherFor: (members) => this.launcherFor(members),
+      },
+      folder: join(this.path, '.stored'),
+      broadcast: this.broadcast,
+      notices: { notice: (notice) => this.notices.push(notice) },
+      log: this.log(),
+    });
+    this.settings = this.container.get(Settings);
+    this.store = this.container.get(PluginStore);
+    this.commands = this.container.get(CommandRegistry);
+    this.questions = this.container.get(Questions);
+    this.progress = this.container.get(ProgressList);
   }
 
   get path(): string {
@@ -185,36 +156,28 @@ export class PluginBench implements Disposable {
       allowApiProposals?: AllowedProposals;
     } = {},
   ): ExtensionHostStub {
-    const { settings: given = {}, source = 'folder', allowApiProposals = {}, ...rest } = options;
+    const { settings: given = {}, source = 'folder', allowApiProposals = {} } = options;
     const { plugins: found, errors } = discoverPlugins(folders);
     if (errors[0] !== undefined) throw errors[0];
     const plugins = found.map((plugin) => withProposals({ ...plugin, source }, allowApiProposals));
     checkSettings(plugins, given);
     this.settings.set(plugins, given);
-    const stub = new ExtensionHostStub({
-      launcher: this.launcherFor(plugins),
-      logLevel: 'info',
-      plugins,
-      activateDependencies: async () => {},
-      commands: this.commands,
-      tier: this.place === 'inside the core' ? 'none' : this.how.tier,
-      feed: this.feed,
-      settings: this.settings,
-      store: this.store,
-      dialogs: this.dialogs,
-      notices: { notice: (notice) => this.notices.push(notice) },
-      log: this.log(),
-      ...rest,
-    });
+    // Deadlines are the same for all hosts of a core.
+    const container = new Container({ parent: this.container, defaultScope: 'Singleton' });
+    container.bind(PluginDeadlines).toConstantValue({ ...DEFAULT_PLUGIN_DEADLINES, ...options.deadlines });
+    container.bind(HostSupervision).toConstantValue(options.limits ?? {});
+    bindNamespaces(container);
+    bindExtensionHosts(container);
+    const stub = container
+      .get(ExtensionHostFactory)
+      .create({ plugins, activateDependencies: async () => {}, log: this.log() });
     this.stubs.push(stub);
     return stub;
   }
 
-  private launcherFor(plugins: readonly InstalledPlugin[]): HostLauncher {
-    const [plugin] = plugins;
-    if (plugin !== undefined && (plugins.length === 1 || this.place === 'inside the core')) {
-      const launchers = hostLaunchers(this.place, this.how, this.memory);
-      return launchers.launcherFor([{ plugin, folders: this.store.foldersOf(plugin.id) }]);
+  private launcherFor(members: readonly HostMember[]): HostLauncher {
+    if (members.length === 1 || this.place === 'inside the core') {
+      return hostLaunchers(this.place, this.how, this.memory).launcherFor(members);
     }
     return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }
@@ -234,8 +197,7 @@ export class PluginBench implements Disposable {
 
   dispose(): void {
     for (const stub of this.stubs) stub.dispose();
-    this.feed.dispose();
-    this.settings.dispose();
+    this.container.unbindAll();
     this.broadcast.dispose();
     this.folder.dispose();
   }

@@ -1,5 +1,4 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { listenerCount } from '../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
 import { childrenOf, type ProcessInfo } from './children.js';
 
@@ -19,8 +18,6 @@ const IGNORED = new Set([
   'TickObject',
 ]);
 const GRACE_MS = 2000;
-/** Their objects are made by the test itself, which can dispose of all. */
-const UNIT_TEST = /[\\/]test[\\/]unit[\\/]/;
 
 /** Looking at every process of the machine takes longer than most unit tests: only where there may be a child. */
 let hasSpawned = false;
@@ -40,21 +37,15 @@ function resources(): Map<string, number> {
   return counts;
 }
 
-let before: Map<string, number>;
-let pidsBefore: Set<number>;
-let listenersBefore: number;
-
-function leaks(test: Mocha.Test | undefined): string[] {
+function leaks(before: Map<string, number>, pids: ReadonlySet<number>): string[] {
   const found: string[] = [];
-  const listeners = listenerCount() - listenersBefore;
-  if (listeners > 0 && UNIT_TEST.test(test?.file ?? '')) found.push(`${listeners} × listener of an event`);
   for (const [name, count] of resources()) {
     // Mocha's own timeout of the running hook is one Timeout.
     const extra = count - (before.get(name) ?? 0) - (name === 'Timeout' ? 1 : 0);
     if (extra > 0) found.push(`${extra} × ${name}`);
   }
   for (const child of children()) {
-    if (!pidsBefore.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
+    if (!pids.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
   }
   return found;
 }
@@ -63,10 +54,12 @@ function leaks(test: Mocha.Test | undefined): string[] {
 const unexpected: unknown[] = [];
 setUnexpectedErrorHandler((error) => unexpected.push(error));
 
+let before: Map<string, number>;
+let pidsBefore: Set<number>;
+
 export const mochaHooks = {
   beforeEach(): void {
     before = resources();
-    listenersBefore = listenerCount();
     pidsBefore = new Set(children().map(({ pid }) => pid));
   },
   async afterEach(this: Mocha.Context): Promise<void> {
@@ -75,10 +68,10 @@ export const mochaHooks = {
       throw new Error(`a listener failed in "${this.currentTest?.fullTitle()}"`, { cause: failure });
     }
     const deadline = Date.now() + GRACE_MS;
-    let found = leaks(this.currentTest);
+    let found = leaks(before, pidsBefore);
     while (found.length > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setImmediate(resolve));
-      found = leaks(this.currentTest);
+      found = leaks(before, pidsBefore);
     }
     if (found.length > 0)
       throw new Error(`"${this.currentTest?.fullTitle()}" left behind: ${found.join(', ')}`);

@@ -7,22 +7,18 @@ import type {
   BroadcastMarker,
   BroadcastState,
   NoticeParams,
-  Status,
   TimelineStatus,
 } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
-import { CoreOptions } from '../core-options.js';
-import { answering } from '../disk/answering.js';
-import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { Log } from '../log/log.js';
 import type { Output } from '../publish/output.js';
 import { OutputFactory } from '../publish/output-protocols.js';
-import { Dialogs } from '../streamer/dialogs.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { LiveServerStub } from '../stubs/live-server-stub.js';
+import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
 import { withSecrets } from './secrets.js';
@@ -40,17 +36,41 @@ const NO_TIMELINE: TimelineStatus = {
   transitP99Ms: 0,
 };
 
+/** What the broadcast needs of the encoder's stub. */
+export type BroadcastEncoder = Pick<
+  EncoderStub,
+  | 'start'
+  | 'stop'
+  | 'status'
+  | 'inputStatus'
+  | 'onDidFinish'
+  | 'onDidGiveUp'
+  | 'onDidCrash'
+  | 'onDidRecoverInput'
+  | 'onDidFallBehind'
+>;
+
+/** What it needs of the live server's stub. */
+export type BroadcastLiveServer = Pick<LiveServerStub, 'start' | 'stop' | 'status' | 'onDidMove'>;
+
+/** What a start needs besides what the broadcast itself is made of. */
+export interface StartStep {
+  /** Called before anything else is read; the start fails with what it rejects with. */
+  check(): Promise<void>;
+  /** Called when all else is right, and nothing has been started; the start fails with what it throws. */
+  apply(): void;
+}
+
 /**
  * The broadcast: `idle → starting → live ⇄ reconnecting → stopping → idle`. It joins the encoder's epochs to the
  * outputs and outlives the failure of any of them: once it has been live, only a stop or the input's end ends it.
  */
 @injectable()
-export class Broadcast implements Disposable {
+export class Broadcast implements BroadcastView, Disposable {
   private currentState: BroadcastState = 'idle';
-  private lastResidentBytes = 0;
   private onAir: OnAir | undefined;
   /** What it was started with the last time. */
-  private config: BroadcastConfig | undefined;
+  private last: { readonly config: BroadcastConfig; readonly step: StartStep } | undefined;
   private stopped: Promise<void> | undefined;
   /** While the secrets for a start are read; a stop aborts it. */
   private preparation: AbortController | undefined;
@@ -64,38 +84,39 @@ export class Broadcast implements Disposable {
   /** The stream went on with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
   readonly markers = new Markers();
+  private readonly watching: readonly Disposable[];
 
   constructor(
-    @inject(CoreOptions) private readonly options: CoreOptions,
-    @inject(EncoderStub) private readonly encoder: EncoderStub,
-    @inject(ExtensionHosts) private readonly extensionHosts: ExtensionHosts,
-    @inject(LiveServerStub) private readonly liveServer: LiveServerStub,
+    @inject(EncoderStub) private readonly encoder: BroadcastEncoder,
+    @inject(LiveServerStub) private readonly liveServer: BroadcastLiveServer,
     @inject(OutputFactory) private readonly createOutput: OutputFactory,
-    @inject(Dialogs) private readonly dialogs: Dialogs,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
-    encoder.onDidFinish(() => void this.stop());
-    encoder.onDidGiveUp((error) => void this.end(error));
-    encoder.onDidCrash((error) => this.report('warning', isOfInput(error) ? 'input' : 'encoder', error));
-    encoder.onDidRecoverInput((lostMs) =>
-      this.tell(
-        'info',
-        'input',
-        `It delivers, after ${Math.max(1, Math.round(lostMs / 1000))} s without a frame.`,
+    this.watching = [
+      encoder.onDidFinish(() => void this.stop()),
+      encoder.onDidGiveUp((error) => void this.end(error)),
+      encoder.onDidCrash((error) => this.report('warning', isOfInput(error) ? 'input' : 'encoder', error)),
+      encoder.onDidRecoverInput((lostMs) =>
+        this.tell(
+          'info',
+          'input',
+          `It delivers, after ${Math.max(1, Math.round(lostMs / 1000))} s without a frame.`,
+        ),
       ),
-    );
-    encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error));
-    liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl));
+      encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
+      liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl)),
+    ];
   }
 
   /**
    * Goes on air. Resolves as soon as the secrets have been read and everything has been set in motion.
    *
-   * @throws `broadcast.state` when already on air, or stopped meanwhile; `config.secretNotFound`, `config.invalid` or
-   * `plugin.invalid` before anything has been started.
+   * @param step What else is checked and made ready; it is taken again by `startAgain`.
+   * @throws `broadcast.state` when already on air, or stopped meanwhile; `config.secretNotFound`, `config.invalid` or what
+   * `step` fails with, before anything has been started.
    */
-  async start(config: BroadcastConfig): Promise<Status> {
+  async start(config: BroadcastConfig, step: StartStep): Promise<void> {
     if (this.onAir !== undefined || this.preparation !== undefined) {
       const state = this.onAir === undefined ? 'starting' : this.currentState;
       throw new BulkheadError(ErrorCodes.broadcastState, `a broadcast is already ${state}`, {
@@ -106,7 +127,7 @@ export class Broadcast implements Disposable {
     this.preparation = preparation;
     let outputs: readonly OutputConfig[];
     try {
-      await Promise.all(config.plugins.map(answering));
+      await step.check();
       outputs = await Promise.all(config.outputs.map(withSecrets));
     } finally {
       this.preparation = undefined;
@@ -114,26 +135,25 @@ export class Broadcast implements Disposable {
     if (preparation.signal.aborted) {
       throw new BulkheadError(ErrorCodes.broadcastState, 'the broadcast was stopped before it had started');
     }
-    return this.goOnAir(config, outputs);
+    await this.goOnAir(config, outputs, step);
   }
 
   /** @param configured with the secrets in them */
-  private async goOnAir(config: BroadcastConfig, configured: readonly OutputConfig[]): Promise<Status> {
+  private async goOnAir(
+    config: BroadcastConfig,
+    configured: readonly OutputConfig[],
+    step: StartStep,
+  ): Promise<void> {
     const onAir = new OnAir();
     let outputs: readonly Output[] = [];
     try {
       outputs = configured.map((output) => this.createOutput(output, onAir.startingPoint));
-      this.extensionHosts.setPlugins(
-        config.plugins,
-        config.pluginSettings,
-        config.allowApiProposals,
-        config.profile,
-      );
+      step.apply();
       onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
       onAir.onDidSplice((splice) => this.spliceEmitter.fire(splice));
       this.markers.clear();
       this.onAir = onAir;
-      this.config = config;
+      this.last = { config, step };
       this.error = undefined;
       this.setState('starting');
       this.encoder.start(
@@ -153,7 +173,6 @@ export class Broadcast implements Disposable {
     }
     if (config.liveServer.enabled ?? config.outputs.length === 0)
       void this.publishToLiveServer(onAir, config);
-    return this.status();
   }
 
   /**
@@ -161,8 +180,8 @@ export class Broadcast implements Disposable {
    *
    * @throws as `start` does; `broadcast.state` also when there has been no broadcast.
    */
-  async startAgain(): Promise<Status> {
-    if (this.config !== undefined) return this.start(this.config);
+  async startAgain(): Promise<void> {
+    if (this.last !== undefined) return this.start(this.last.config, this.last.step);
     throw new BulkheadError(
       ErrorCodes.broadcastState,
       'there has been no broadcast that could be started again',
@@ -199,46 +218,25 @@ export class Broadcast implements Disposable {
   }
 
   /** Ends the broadcast in order; resolves when it is idle. Harmless when it already is. */
-  async stop(): Promise<Status> {
+  async stop(): Promise<void> {
     this.preparation?.abort();
     await this.end(undefined);
-    return this.status();
   }
 
-  status(): Status {
+  status(): BroadcastStatus {
     const liveServer = this.liveServer.status;
     const input = this.encoder.inputStatus();
-    const { version, logFile } = this.options;
     return {
       state: this.currentState,
-      mode: this.options.mode,
-      address: this.options.address,
       uptimeMs: this.onAir?.uptimeMs ?? 0,
-      core: {
-        pid: process.pid,
-        rssBytes: this.residentBytes(),
-        version,
-        ...(logFile === undefined ? {} : { logFile }),
-      },
       ...(input === undefined ? {} : { input }),
       encoder: this.encoder.status(),
-      extensionHosts: this.extensionHosts.status(),
       outputs: this.onAir?.outputStatuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
-      questions: this.dialogs.questions.list(),
-      progress: this.dialogs.progress.list(),
       ...(liveServer === undefined ? {} : { liveServer }),
       ...(this.error === undefined ? {} : { error: this.error.toData() }),
     };
-  }
-
-  /** Reading it takes a file descriptor; without one it is what it was. */
-  private residentBytes(): number {
-    try {
-      this.lastResidentBytes = process.memoryUsage.rss();
-    } catch {}
-    return this.lastResidentBytes;
   }
 
   /** The embedded live server is a destination like any other, once it has said where it listens. */
@@ -342,6 +340,7 @@ export class Broadcast implements Disposable {
   }
 
   dispose(): void {
+    for (const subscription of this.watching) subscription.dispose();
     this.onAir?.dispose();
     this.markers.dispose();
     this.spliceEmitter.dispose();

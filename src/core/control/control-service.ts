@@ -23,11 +23,11 @@ import { ErrorCodes } from '../../protocol/errors.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
-import { Broadcast } from '../broadcast/broadcast.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
-import { Dialogs } from '../streamer/dialogs.js';
+import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
+import { Questions } from '../streamer/questions.js';
 import { PluginDevelopment } from './plugin-development.js';
 import { servePlugins } from './serve-plugins.js';
 
@@ -57,14 +57,13 @@ export class ControlService implements Disposable {
   readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
 
   constructor(
-    @inject(Broadcast)
-    private readonly broadcast: Pick<Broadcast, 'status' | 'start' | 'stop' | 'onDidChangeState'>,
+    @inject(Show) private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'onDidChangeState'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
     @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
-    @inject(Notices) private readonly notices: Notices,
-    @inject(Dialogs) private readonly dialogs: Dialogs,
-    @inject(Log) private readonly log: Log,
+    @inject(Notices) private readonly notices: Pick<Notices, 'recent' | 'onNotice'>,
+    @inject(Questions) private readonly questions: Pick<Questions, 'answer' | 'isOpen'>,
+    @inject(Log) private readonly log: Pick<Log, 'warn'>,
   ) {}
 
   /** Serves one client until it goes. A client that sends anything but the protocol loses only its own connection. */
@@ -80,20 +79,20 @@ export class ControlService implements Disposable {
       this.clients.delete(client);
       if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
     });
-    channel.serve(StatusRequest.type, Nothing, () => this.broadcast.status());
-    channel.serve(StartBroadcastRequest.type, Start, ({ config }) => this.broadcast.start(config));
-    channel.serve(StopBroadcastRequest.type, Nothing, () => this.broadcast.stop());
+    channel.serve(StatusRequest.type, Nothing, () => this.show.status());
+    channel.serve(StartBroadcastRequest.type, Start, ({ config }) => this.show.start(config));
+    channel.serve(StopBroadcastRequest.type, Nothing, () => this.show.stop());
     channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );
     servePlugins(channel, this.plugins);
     held.push(this.development.serve(client, channel));
     channel.serve(AnswerQuestionRequest.type, Answer, ({ id, action }) => {
-      this.dialogs.questions.answer(id, action);
+      this.questions.answer(id, action);
       return null;
     });
     channel.serve(ShutdownCoreRequest.type, Nothing, async () => {
-      await this.broadcast.stop();
+      await this.show.stop();
       // After the answer has left.
       setImmediate(() => this.shutdownEmitter.fire());
       return null;
@@ -103,7 +102,7 @@ export class ControlService implements Disposable {
       if (watching === undefined) this.sendRecentNotices(client);
       watching?.dispose();
       watching = this.watch(client, intervalMs);
-      return this.broadcast.status();
+      return this.show.status();
     });
     client.listen();
     return client;
@@ -116,10 +115,10 @@ export class ControlService implements Disposable {
   }
 
   private watch(client: RpcConnection, intervalMs: number): Disposable {
-    const send = () => client.sendNotification(StatusNotification.type, this.broadcast.status());
+    const send = () => client.sendNotification(StatusNotification.type, this.show.status());
     const timer = setInterval(send, intervalMs);
     const subscriptions = [
-      this.broadcast.onDidChangeState(send),
+      this.show.onDidChangeState(send),
       this.notices.onNotice((notice) => client.sendNotification(NoticeNotification.type, notice)),
     ];
     return {
@@ -132,7 +131,7 @@ export class ControlService implements Disposable {
 
   /** A question that has been answered is news still, but cannot be answered any more. */
   private withoutClosedQuestion({ question, ...notice }: NoticeParams): NoticeParams {
-    const isOpen = question !== undefined && this.dialogs.questions.isOpen(question.id);
+    const isOpen = question !== undefined && this.questions.isOpen(question.id);
     return isOpen ? { ...notice, question } : notice;
   }
 

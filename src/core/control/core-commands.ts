@@ -1,17 +1,38 @@
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { BroadcastView } from '../main-thread/broadcast-view.js';
-import type { CommandRegistry } from '../main-thread/command-registry.js';
+import { BroadcastView } from '../broadcast/broadcast-view.js';
+import { CommandRegistry } from '../main-thread/command-registry.js';
 import { MarkerLabel } from '../main-thread/plugin-text.js';
-import type { Dialogs } from '../streamer/dialogs.js';
+import { ProgressList } from '../streamer/progress-list.js';
 
-/** Registers the core's own commands. They are the streamer's, by `bulkhead run`: a plugin has an API, and permissions. */
-export function registerCoreCommands(
-  commands: CommandRegistry,
-  broadcast: Pick<BroadcastView, 'addMarker'>,
-  { progress }: Pick<Dialogs, 'progress'>,
-): void {
-  const register = (command: string, handler: (text: string) => unknown) =>
-    commands.register(command, 'core', (args, { caller }) => {
+/** The core's own commands. They are the streamer's, by `bulkhead run`: a plugin has an API, and permissions. */
+@injectable()
+export class CoreCommands implements Disposable {
+  private readonly registered: readonly Disposable[];
+
+  constructor(
+    @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(BroadcastView) broadcast: Pick<BroadcastView, 'addMarker'>,
+    @inject(ProgressList) progress: Pick<ProgressList, 'cancel'>,
+  ) {
+    this.registered = [
+      this.register('bulkhead.addMarker', (text) => {
+        const label = MarkerLabel.safeParse(text);
+        if (label.success) return broadcast.addMarker(label.data);
+        throw new BulkheadError(ErrorCodes.configInvalid, 'a marker needs a label', {
+          remedy: 'For example: bulkhead run bulkhead.addMarker "the goal"',
+        });
+      }),
+      this.register('bulkhead.cancelProgress', (text) => {
+        progress.cancel(Number(text));
+        return null;
+      }),
+    ];
+  }
+
+  private register(command: string, handler: (text: string) => unknown): Disposable {
+    return this.commands.register(command, 'core', (args, { caller }) => {
       if (caller === undefined) return handler(args.map(String).join(' '));
       throw new BulkheadError(
         ErrorCodes.permissionDenied,
@@ -19,16 +40,9 @@ export function registerCoreCommands(
         { where: caller, remedy: 'Use the API: broadcast.addMarker, window.withProgress.' },
       );
     });
+  }
 
-  register('bulkhead.addMarker', (text) => {
-    const label = MarkerLabel.safeParse(text);
-    if (label.success) return broadcast.addMarker(label.data);
-    throw new BulkheadError(ErrorCodes.configInvalid, 'a marker needs a label', {
-      remedy: 'For example: bulkhead run bulkhead.addMarker "the goal"',
-    });
-  });
-  register('bulkhead.cancelProgress', (text) => {
-    progress.cancel(Number(text));
-    return null;
-  });
+  dispose(): void {
+    for (const command of this.registered) command.dispose();
+  }
 }

@@ -1,15 +1,15 @@
+import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import type { BroadcastMarker } from '../../protocol/control.js';
-import type { BroadcastSnapshot, BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
-import type { BroadcastView } from './broadcast-view.js';
+import type { BroadcastSnapshot } from '../../protocol/plugin-broadcast.js';
+import { BroadcastView } from '../broadcast/broadcast-view.js';
 
 const INTERVAL_MS = 1000;
 
 /** What plugins see of the broadcast, taken once for all of them: at each change of state, and every second while not idle. */
+@injectable()
 export class BroadcastFeed implements Disposable {
-  private view: BroadcastView | undefined;
-  private watching: readonly Disposable[] = [];
+  private readonly watching: Disposable;
   private timer: NodeJS.Timeout | undefined;
   private heard = false;
   private readonly emitter = new Emitter<BroadcastSnapshot>({
@@ -17,33 +17,15 @@ export class BroadcastFeed implements Disposable {
     onLastListenerRemove: () => this.setHeard(false),
   });
   readonly onSnapshot: Event<BroadcastSnapshot> = this.emitter.event;
-  private readonly markersEmitter = new Emitter<readonly BroadcastMarker[]>();
-  /** Fires with all of them. */
-  readonly onDidChangeMarkers: Event<readonly BroadcastMarker[]> = this.markersEmitter.event;
-  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
-  readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
 
-  /** The broadcast that is watched. */
-  get broadcast(): BroadcastView | undefined {
-    return this.view;
+  constructor(
+    @inject(BroadcastView) private readonly broadcast: Pick<BroadcastView, 'status' | 'onDidChangeState'>,
+  ) {
+    this.watching = broadcast.onDidChangeState(() => this.take());
   }
 
-  /** Takes the broadcast to watch from now on. */
-  watch(view: BroadcastView): void {
-    this.unwatch();
-    this.view = view;
-    this.watching = [
-      view.onDidChangeState(() => this.take()),
-      view.markers.onDidChange(() => this.markersEmitter.fire(view.markers.list())),
-      view.onDidSplice((splice) => this.spliceEmitter.fire(splice)),
-    ];
-    this.take();
-  }
-
-  /** Undefined as long as there is no broadcast to watch. */
-  snapshot(): BroadcastSnapshot | undefined {
-    if (this.view === undefined) return undefined;
-    const { state, uptimeMs, encoder, timeline, outputs, error } = this.view.status();
+  snapshot(): BroadcastSnapshot {
+    const { state, uptimeMs, encoder, timeline, outputs, error } = this.broadcast.status();
     return {
       sampledAtMs: Date.now(),
       state,
@@ -71,17 +53,11 @@ export class BroadcastFeed implements Disposable {
 
   private setHeard(heard: boolean): void {
     this.heard = heard;
-    this.schedule(this.view?.status().state ?? 'idle');
-  }
-
-  private unwatch(): void {
-    for (const subscription of this.watching) subscription.dispose();
-    this.watching = [];
+    this.schedule(this.broadcast.status().state);
   }
 
   private take(): void {
     const snapshot = this.snapshot();
-    if (snapshot === undefined) return;
     this.schedule(snapshot.state);
     this.emitter.fire(snapshot);
   }
@@ -93,7 +69,7 @@ export class BroadcastFeed implements Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
-    this.unwatch();
-    for (const emitter of [this.emitter, this.markersEmitter, this.spliceEmitter]) emitter.dispose();
+    this.watching.dispose();
+    this.emitter.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import type { NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import type { Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
@@ -17,11 +17,13 @@ const MISTAKES = { burst: 100, perSecond: 1 };
  * The core's end of one host's channel. Whatever comes over it was written by a plugin: it is checked, and may speak only for the
  * plugins that the core gave that host. Who it comes from is known from the channel, never from the message.
  */
-export class HostChannel extends CheckedChannel {
+export class HostChannel extends CheckedChannel implements Disposable {
   private readonly mistakes = new RateLimiter(MISTAKES);
   private readonly misuseEmitter = new Emitter<BulkheadError>();
   /** The host sends so much that is not valid that it is of no use. Fires with each further mistake. */
   readonly onDidMisuse: Event<BulkheadError> = this.misuseEmitter.event;
+
+  private readonly unknown: Disposable;
 
   constructor(
     connection: RpcConnection,
@@ -29,8 +31,9 @@ export class HostChannel extends CheckedChannel {
   ) {
     const name = [...plugins].join(', ');
     super(connection, `the host of ${name}`, ErrorCodes.pluginFailed);
-    connection.onDidClose(() => this.misuseEmitter.dispose());
-    connection.onDidReceiveUnknown((method) => this.noteMistake(`it sent "${method}", which is not known`));
+    this.unknown = connection.onDidReceiveUnknown((method) =>
+      this.noteMistake(`it sent "${method}", which is not known`),
+    );
   }
 
   /** Never rejects with anything but a BulkheadError; see {@link RpcConnection.sendRequest}. */
@@ -67,5 +70,10 @@ export class HostChannel extends CheckedChannel {
         where: this.name,
       }),
     );
+  }
+
+  dispose(): void {
+    this.unknown.dispose();
+    this.misuseEmitter.dispose();
   }
 }

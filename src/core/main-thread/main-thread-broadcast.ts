@@ -1,7 +1,7 @@
+import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import type { Permission } from '../../plugins/manifest.js';
 import type { BroadcastMarker } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
@@ -13,66 +13,71 @@ import {
   PluginStartsBroadcastRequest,
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
-import type { BroadcastFeed } from './broadcast-feed.js';
-import type { BroadcastView } from './broadcast-view.js';
+import { BroadcastView } from '../broadcast/broadcast-view.js';
+import { BroadcastFeed } from './broadcast-feed.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { MarkerLabel } from './plugin-text.js';
 import { requirePermission } from './require-permission.js';
 
 const Marking = FromPluginSchema.extend({ label: MarkerLabel });
 
-/** Tells one host what becomes of the broadcast, and lets its plugins control it if they may. Its pair there is `ExtHostBroadcast`. */
-export class MainThreadBroadcast implements Disposable {
-  private readonly subscriptions: readonly Disposable[];
-  /** Every host is told of every marker. */
-  private readonly markers = new RateLimiter({ burst: 10, perSecond: 1 });
+/** Tells hosts of the broadcast, and lets plugins control it if they may. Its pair in the host is `ExtHostBroadcast`. */
+@injectable()
+export class MainThreadBroadcast implements MainThreadNamespace {
+  constructor(
+    @inject(BroadcastView) private readonly broadcast: BroadcastView,
+    @inject(BroadcastFeed) private readonly feed: BroadcastFeed,
+  ) {}
 
-  constructor(channel: HostChannel, plugins: readonly InstalledPlugin[], feed: BroadcastFeed) {
-    const broadcastFor = (plugin: string, permission: Permission): BroadcastView => {
-      requirePermission(plugins, plugin, permission);
-      if (feed.broadcast === undefined) {
-        throw new BulkheadError(ErrorCodes.broadcastState, 'there is no broadcast', { where: plugin });
-      }
-      return feed.broadcast;
-    };
-    channel.serve(PluginStartsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
-      await broadcastFor(plugin, 'broadcast.control').startAgain();
-      return null;
-    });
-    channel.serve(PluginStopsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
-      await broadcastFor(plugin, 'broadcast.control').stop();
-      return null;
-    });
-    channel.serve(AddMarkerRequest.type, Marking, ({ plugin, label }) => {
-      const broadcast = broadcastFor(plugin, 'broadcast.marker');
-      if (this.markers.take()) return broadcast.addMarker(label, plugin);
-      throw new BulkheadError(
-        ErrorCodes.rpcBusy,
-        `the plugin "${plugin}" sets more than one marker a second`,
-        {
-          where: plugin,
-        },
-      );
-    });
+  serve({ channel, plugins }: ServedHost): Disposable {
+    this.serveControl(channel, plugins);
+    const { broadcast, feed } = this;
     // A host that does not read its channel loses snapshots; the core keeps nothing for it.
     const send = (snapshot: BroadcastSnapshot) =>
       channel.sendNotification(BroadcastSnapshotNotification.type, snapshot);
-    const current = feed.snapshot();
-    if (current !== undefined) send(current);
+    send(feed.snapshot());
     const sendMarkers = (markers: readonly BroadcastMarker[]) =>
       channel.sendNotification(BroadcastMarkersNotification.type, { markers });
-    sendMarkers(feed.broadcast?.markers.list() ?? []);
-    const mayHearSplices = plugins.some(({ apiProposals }) => apiProposals.includes('broadcastSplices'));
-    this.subscriptions = [
+    sendMarkers(broadcast.markers.list());
+    const subscriptions = [
       feed.onSnapshot(send),
-      feed.onDidChangeMarkers(sendMarkers),
-      ...(mayHearSplices
-        ? [feed.onDidSplice((splice) => channel.sendNotification(BroadcastSpliceNotification.type, splice))]
-        : []),
+      broadcast.markers.onDidChange(() => sendMarkers(broadcast.markers.list())),
     ];
+    if (plugins.some(({ apiProposals }) => apiProposals.includes('broadcastSplices'))) {
+      subscriptions.push(
+        broadcast.onDidSplice((splice) => channel.sendNotification(BroadcastSpliceNotification.type, splice)),
+      );
+    }
+    return {
+      dispose: () => {
+        for (const subscription of subscriptions) subscription.dispose();
+      },
+    };
   }
 
-  dispose(): void {
-    for (const subscription of this.subscriptions) subscription.dispose();
+  private serveControl(channel: HostChannel, plugins: readonly InstalledPlugin[]): void {
+    const { broadcast } = this;
+    // Every host is told of every marker.
+    const markers = new RateLimiter({ burst: 10, perSecond: 1 });
+    channel.serve(PluginStartsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
+      requirePermission(plugins, plugin, 'broadcast.control');
+      await broadcast.startAgain();
+      return null;
+    });
+    channel.serve(PluginStopsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
+      requirePermission(plugins, plugin, 'broadcast.control');
+      await broadcast.stop();
+      return null;
+    });
+    channel.serve(AddMarkerRequest.type, Marking, ({ plugin, label }) => {
+      requirePermission(plugins, plugin, 'broadcast.marker');
+      if (markers.take()) return broadcast.addMarker(label, plugin);
+      throw new BulkheadError(
+        ErrorCodes.rpcBusy,
+        `the plugin "${plugin}" sets more than one marker a second`,
+        { where: plugin },
+      );
+    });
   }
 }

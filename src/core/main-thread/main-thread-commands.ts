@@ -1,3 +1,4 @@
+import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { boundedList } from '../../protocol/bounded.js';
@@ -9,8 +10,10 @@ import {
   RunCommandForPluginRequest,
   UnregisterCommandRequest,
 } from '../../protocol/plugin-commands.js';
-import type { CommandRegistry } from './command-registry.js';
+import { CommandRegistry } from './command-registry.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginDeadlines } from './plugin-deadlines.js';
 
 /** As many commands as one host may register. */
 const MAX_COMMANDS = 1000;
@@ -40,8 +43,21 @@ const Execution = FromPluginSchema.extend({
   arguments: boundedList(z.unknown(), MAX_ARGUMENTS).optional(),
 });
 
-/** Registers one host's commands in the core, and runs others' for its plugins. Its pair there is `ExtHostCommands`. */
-export class MainThreadCommands implements Disposable {
+/** Registers plugins' commands in the core, and runs others' for them. Its pair in the host is `ExtHostCommands`. */
+@injectable()
+export class MainThreadCommands implements MainThreadNamespace {
+  constructor(
+    @inject(CommandRegistry) private readonly commands: CommandRegistry,
+    @inject(PluginDeadlines) private readonly deadlines: Pick<PluginDeadlines, 'commandMs'>,
+  ) {}
+
+  serve({ channel }: ServedHost): Disposable {
+    return new HostCommands(channel, this.commands, this.deadlines.commandMs);
+  }
+}
+
+/** The commands of one host's plugins. */
+class HostCommands implements Disposable {
   private readonly registered = new Map<string, Disposable>();
 
   constructor(

@@ -1,24 +1,23 @@
+import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { Settings } from '../../plugins/settings.js';
+import { Settings } from '../../plugins/settings.js';
 import { PluginSettingsNotification } from '../../protocol/plugin-configuration.js';
-import type { HostChannel } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 
-/** Tells one host the settings of its plugins. Its pair there is `ExtHostConfiguration`. */
-export class MainThreadConfiguration implements Disposable {
-  private readonly subscription: Disposable;
+/** Tells hosts the settings of their plugins. Its pair in the host is `ExtHostConfiguration`. */
+@injectable()
+export class MainThreadConfiguration implements MainThreadNamespace {
+  constructor(@inject(Settings) private readonly settings: Settings) {}
 
-  constructor(channel: HostChannel, plugins: readonly string[], settings: Settings) {
+  serve({ channel, plugins }: ServedHost): Disposable {
+    const ids = plugins.map(({ id }) => id);
     const send = () =>
       channel.sendNotification(PluginSettingsNotification.type, {
-        settings: Object.fromEntries(plugins.map((id) => [id, settings.of(id)])),
+        settings: Object.fromEntries(ids.map((id) => [id, this.settings.of(id)])),
       });
     send();
-    this.subscription = settings.onDidChange((changes) => {
-      if (changes.some(({ plugin }) => plugins.includes(plugin))) send();
+    return this.settings.onDidChange((changes) => {
+      if (changes.some(({ plugin }) => ids.includes(plugin))) send();
     });
-  }
-
-  dispose(): void {
-    this.subscription.dispose();
   }
 }

@@ -1,9 +1,11 @@
+import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { CancelProgressNotification, PluginProgressNotification } from '../../protocol/plugin-progress.js';
-import type { ProgressEntry, ProgressList } from '../streamer/progress-list.js';
+import { type ProgressEntry, ProgressList } from '../streamer/progress-list.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { oneLine, oneLineOfText } from './plugin-text.js';
 
 /** As many as one host shows at once; of more, nothing is seen. */
@@ -31,8 +33,18 @@ const Progress = FromPluginSchema.extend({
   ]),
 });
 
-/** Shows how far the work of one host's plugins has come. Its pair there is `ExtHostProgress`. */
-export class MainThreadProgress implements Disposable {
+/** Shows how far plugins' work has come. Its pair in the host is `ExtHostProgress`. */
+@injectable()
+export class MainThreadProgress implements MainThreadNamespace {
+  constructor(@inject(ProgressList) private readonly list: ProgressList) {}
+
+  serve({ channel }: ServedHost): Disposable {
+    return new HostProgress(channel, this.list);
+  }
+}
+
+/** The progress of one host's plugins. */
+class HostProgress implements Disposable {
   private readonly running = new Map<string, ProgressEntry>();
   /** A host that keeps to its own limit never meets this one. */
   private readonly limiter = new RateLimiter({ burst: 500, perSecond: 200 });

@@ -1,7 +1,10 @@
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { GetSecretRequest, ListSecretsRequest, StoreSecretRequest } from '../../protocol/plugin-secrets.js';
-import { type PluginStore, SECRETS_QUOTA_BYTES } from '../extension-hosts/store/plugin-store.js';
-import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import { FromPluginSchema } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginStorage, SECRETS_QUOTA_BYTES } from './plugin-storage.js';
 
 const Secret = FromPluginSchema.extend({ key: z.string().min(1).max(1000) });
 const NewSecret = Secret.extend({
@@ -11,18 +14,29 @@ const NewSecret = Secret.extend({
     .nullable(),
 });
 
-/** Keeps the secrets of one host's plugins. Its pair there is `ExtHostSecrets`. */
-export class MainThreadSecrets {
-  constructor(channel: HostChannel, store: PluginStore) {
-    channel.serve(
-      GetSecretRequest.type,
-      Secret,
-      async ({ plugin, key }) => (await store.secrets(plugin).get(key)) ?? null,
-    );
-    channel.serve(StoreSecretRequest.type, NewSecret, async ({ plugin, key, value }) => {
-      await store.secrets(plugin).set(key, value);
-      return null;
-    });
-    channel.serve(ListSecretsRequest.type, FromPluginSchema, ({ plugin }) => store.secrets(plugin).keys());
+/** Keeps plugins' secrets. Its pair in the host is `ExtHostSecrets`. */
+@injectable()
+export class MainThreadSecrets implements MainThreadNamespace {
+  constructor(@inject(PluginStorage) private readonly storage: PluginStorage) {}
+
+  serve({ channel }: ServedHost): Disposable {
+    const secrets = (plugin: string) => this.storage.secrets(plugin);
+    const handlers = [
+      channel.serve(
+        GetSecretRequest.type,
+        Secret,
+        async ({ plugin, key }) => (await secrets(plugin).get(key)) ?? null,
+      ),
+      channel.serve(StoreSecretRequest.type, NewSecret, async ({ plugin, key, value }) => {
+        await secrets(plugin).set(key, value);
+        return null;
+      }),
+      channel.serve(ListSecretsRequest.type, FromPluginSchema, ({ plugin }) => secrets(plugin).keys()),
+    ];
+    return {
+      dispose: () => {
+        for (const handler of handlers) handler.dispose();
+      },
+    };
   }
 }

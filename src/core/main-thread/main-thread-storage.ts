@@ -1,3 +1,4 @@
+import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { MAX_PIECE_CHARACTERS } from '../../protocol/channel-limits.js';
@@ -9,8 +10,9 @@ import {
   StageStateRequest,
   UpdateStateRequest,
 } from '../../protocol/plugin-storage.js';
-import { type PluginStore, STATE_QUOTA_BYTES } from '../extension-hosts/store/plugin-store.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginStorage, STATE_QUOTA_BYTES, type StoredTexts } from './plugin-storage.js';
 
 /** Longest text of a value, characters: the quota is told by the file; this is for what could not fit in any case. */
 const MAX_TEXT = 2 * STATE_QUOTA_BYTES;
@@ -26,20 +28,30 @@ const Update = FromPluginSchema.extend({
   transfer: z.int().optional(),
 });
 
-/** Keeps what one host's plugins remember. Its pairs there are `ExtHostStorage` and `ExtHostProfile`. */
-export class MainThreadStorage implements Disposable {
+/** Keeps what plugins remember. Its pairs in the host are `ExtHostStorage` and `ExtHostProfile`. */
+@injectable()
+export class MainThreadStorage implements MainThreadNamespace {
+  constructor(@inject(PluginStorage) private readonly storage: PluginStorage) {}
+
+  serve({ channel }: ServedHost): Disposable {
+    return new HostStorage(channel, this.storage);
+  }
+}
+
+/** What one host's plugins remember. */
+class HostStorage implements Disposable {
   private readonly subscription: Disposable;
   /** Values of which pieces have come, by their plugin and transfer. */
   private readonly staged = new Map<string, string>();
 
   constructor(
     channel: HostChannel,
-    private readonly store: PluginStore,
+    private readonly storage: PluginStorage,
   ) {
-    channel.serve(ReadStateRequest.type, FromPluginSchema, ({ plugin }) => store.state(plugin).all());
+    channel.serve(ReadStateRequest.type, FromPluginSchema, ({ plugin }) => storage.state(plugin).all());
     channel.serve(ReadProfileStateRequest.type, FromPluginSchema, async ({ plugin }) => {
-      const { profile } = store;
-      return { profile, values: await store.profileState(plugin).all() };
+      const { profile } = storage;
+      return { profile, values: await storage.profileState(plugin).all() };
     });
     channel.serve(StageStateRequest.type, Staged, (piece) => {
       this.stage(piece);
@@ -50,8 +62,8 @@ export class MainThreadStorage implements Disposable {
       return null;
     });
     const send = (profile: string) => channel.sendNotification(ProfileNotification.type, { profile });
-    send(store.profile);
-    this.subscription = store.onDidChangeProfile(send);
+    send(storage.profile);
+    this.subscription = storage.onDidChangeProfile(send);
   }
 
   private stage({ plugin, transfer, piece }: z.infer<typeof Staged>): void {
@@ -73,7 +85,7 @@ export class MainThreadStorage implements Disposable {
       before = this.staged.get(id) ?? '';
       this.staged.delete(id);
     }
-    await fileFor(this.store, plugin, profile).set(key, value === null ? null : before + value);
+    await textsFor(this.storage, plugin, profile).set(key, value === null ? null : before + value);
   }
 
   dispose(): void {
@@ -88,12 +100,12 @@ function transferId(plugin: string, transfer: number): string {
 }
 
 /** A plugin names a profile only to say which one it took for the present. */
-function fileFor(store: PluginStore, plugin: string, profile: string | undefined) {
-  if (profile === undefined) return store.state(plugin);
-  if (profile === store.profile) return store.profileState(plugin);
+function textsFor(storage: PluginStorage, plugin: string, profile: string | undefined): StoredTexts {
+  if (profile === undefined) return storage.state(plugin);
+  if (profile === storage.profile) return storage.profileState(plugin);
   throw new BulkheadError(
     ErrorCodes.storageFailed,
-    `the profile is "${store.profile}" now: nothing was written for "${profile.slice(0, 64)}"`,
+    `the profile is "${storage.profile}" now: nothing was written for "${profile.slice(0, 64)}"`,
     { where: plugin, remedy: 'Write again after env.onDidChangeProfile.' },
   );
 }

@@ -1,3 +1,4 @@
+import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { MessageActionItem } from 'vscode-languageserver-protocol';
 import * as z from 'zod';
@@ -10,9 +11,10 @@ import {
   PluginQuestionRequest,
 } from '../../protocol/plugin-window.js';
 import type { Log } from '../log/log.js';
-import type { NoticeSink } from '../streamer/notice-sink.js';
-import type { Question, Questions } from '../streamer/questions.js';
+import { NoticeSink } from '../streamer/notice-sink.js';
+import { type Question, Questions } from '../streamer/questions.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { manyLines, oneLine, toOneLine } from './plugin-text.js';
 
 /** How often it is said in the log that something has been dropped, ms. */
@@ -66,15 +68,21 @@ const SEVERITIES = {
   [MessageType.Debug]: 'info',
 } as const;
 
-/** Where what plugins say goes. */
-export interface WindowTargets {
-  readonly notices: NoticeSink;
-  readonly questions: Questions;
-  readonly log: Log;
+/** Takes plugins' messages, questions and log lines, as many as a person could read. Its pair in the host is `ExtHostWindow`. */
+@injectable()
+export class MainThreadWindow implements MainThreadNamespace {
+  constructor(
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Questions) private readonly questions: Questions,
+  ) {}
+
+  serve({ channel, log }: ServedHost): Disposable {
+    return new HostWindow(channel, this.notices, this.questions, log);
+  }
 }
 
-/** Takes one host's messages, questions and log lines, as many as a person could read. Its pair there is `ExtHostWindow`. */
-export class MainThreadWindow implements Disposable {
+/** What one host's plugins say. */
+class HostWindow implements Disposable {
   private readonly messages = new RateLimiter({ burst: 10, perSecond: 1 });
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
   private readonly lineBytes = new RateLimiter(LOG_BYTES);
@@ -84,7 +92,9 @@ export class MainThreadWindow implements Disposable {
 
   constructor(
     private readonly channel: HostChannel,
-    private readonly targets: WindowTargets,
+    private readonly notices: NoticeSink,
+    private readonly questions: Questions,
+    private readonly log: Log,
   ) {
     this.handlers = [
       channel.receive(
@@ -111,8 +121,8 @@ export class MainThreadWindow implements Disposable {
   }
 
   private show({ plugin, type, message }: z.infer<typeof Message>): void {
-    this.targets.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
-    this.targets.log[LEVELS[type]](message, { plugin });
+    this.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
+    this.log[LEVELS[type]](message, { plugin });
   }
 
   /** Null for one that comes when there are too many: it is not shown either. */
@@ -126,16 +136,16 @@ export class MainThreadWindow implements Disposable {
     }
     const severity = SEVERITIES[type];
     const titles = actions.map(({ title }) => toOneLine(title, MAX_ACTION));
-    const question = this.targets.questions.ask({ plugin, severity, message, actions: titles });
+    const question = this.questions.ask({ plugin, severity, message, actions: titles });
     this.open.add(question);
     const cancelling = token.onCancellationRequested(() => question.dispose());
-    this.targets.notices.notice({
+    this.notices.notice({
       severity,
       source: plugin,
       message,
       question: { id: question.id, actions: titles },
     });
-    this.targets.log[LEVELS[type]](message, { plugin, question: question.id });
+    this.log[LEVELS[type]](message, { plugin, question: question.id });
     const title = await question.answer;
     cancelling.dispose();
     this.open.delete(question);
@@ -148,7 +158,7 @@ export class MainThreadWindow implements Disposable {
       this.reportRefused();
       return;
     }
-    this.targets.log[LEVELS[type]](message, { plugin, channel });
+    this.log[LEVELS[type]](message, { plugin, channel });
   }
 
   /** Says how much has been dropped, now and then. */
@@ -157,7 +167,7 @@ export class MainThreadWindow implements Disposable {
       this.reporting = undefined;
       const messages = this.messages.takeRefused();
       const lines = this.lines.takeRefused() + this.lineBytes.takeRefused();
-      this.targets.log.warn(`${messages} messages and ${lines} log lines came too fast and were dropped`, {
+      this.log.warn(`${messages} messages and ${lines} log lines came too fast and were dropped`, {
         plugin: this.channel.name,
       });
     }, REPORT_MS);

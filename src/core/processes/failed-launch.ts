@@ -42,8 +42,6 @@ export class FailedLaunch implements PartInstance {
       this.logEmitter.fire(reason);
       this.control.destroy();
       this.exitEmitter.fire({ code, signal: null, why: `could not be started: ${reason}`, notStarted: true });
-      this.exitEmitter.dispose();
-      this.logEmitter.dispose();
     });
   }
 

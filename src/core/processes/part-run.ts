@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
-import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { boundedRecord } from '../../protocol/bounded.js';
@@ -78,11 +77,10 @@ export interface PartRunOptions {
  * as soon as it is of no more use, which may be a moment before its process is gone.
  */
 export class PartRun implements Disposable {
-  private readonly emitters = new DisposableStore();
-  private readonly readyEmitter = this.emitters.add(new Emitter<void>());
-  private readonly endEmitter = this.emitters.add(new Emitter<RunEnd>());
-  private readonly responsiveEmitter = this.emitters.add(new Emitter<boolean>());
-  private readonly logEmitter = this.emitters.add(new Emitter<PartLogParams>());
+  private readonly readyEmitter = new Emitter<void>();
+  private readonly endEmitter = new Emitter<RunEnd>();
+  private readonly responsiveEmitter = new Emitter<boolean>();
+  private readonly logEmitter = new Emitter<PartLogParams>();
   /** `initialize` was answered and `initialized` sent. */
   readonly onDidBecomeReady: Event<void> = this.readyEmitter.event;
   /** Fires once. The connection is closed by then, and whatever still runs has been sent SIGKILL. */
@@ -116,10 +114,7 @@ export class PartRun implements Disposable {
     this.role = launcher.role;
     this.limits = limits;
     this.gone = new Promise((resolve) => {
-      this.reportGone = () => {
-        resolve();
-        this.emitters.dispose();
-      };
+      this.reportGone = resolve;
     });
     this.instance = launch(launcher);
     this.instance.onDidExit((exit) => this.didExit(exit));

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { printable, printableLines } from '../../base/printable.js';
 import type { NoticeParams } from '../../protocol/control.js';
@@ -9,7 +10,7 @@ const KEPT = 50;
 
 /** What a streamer should read, for whoever watches now and for whoever connects later. */
 @injectable()
-export class Notices implements NoticeSink {
+export class Notices implements NoticeSink, Disposable {
   private readonly emitter = new Emitter<NoticeParams>();
   private readonly kept: NoticeParams[] = [];
   readonly onNotice: Event<NoticeParams> = this.emitter.event;
@@ -30,5 +31,9 @@ export class Notices implements NoticeSink {
   /** The last notices, oldest first. */
   recent(): readonly NoticeParams[] {
     return this.kept;
+  }
+
+  dispose(): void {
+    this.emitter.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { PluginProgress } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -14,6 +15,7 @@ interface Running {
 }
 
 /** What plugins do that takes its time, for the streamer to see, and to stop. */
+@injectable()
 export class ProgressList {
   private readonly running = new Map<number, Running>();
   private lastId = 0;

@@ -1,3 +1,4 @@
+import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { OpenQuestion } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -18,6 +19,7 @@ export interface Question extends Disposable {
 }
 
 /** What plugins ask the streamer, for whichever client of the control API answers first. */
+@injectable()
 export class Questions implements Disposable {
   private readonly open = new Map<number, Asked>();
   private lastId = 0;

@@ -1,5 +1,4 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../media/aac.js';
@@ -35,10 +34,9 @@ export interface EpochJoin {
  * afterwards. Each track of an epoch is moved by one offset, which changes only where the encoder's own clock jumps.
  */
 export class Timeline implements Disposable {
-  private readonly emitters = new DisposableStore();
-  private readonly tagEmitter = this.emitters.add(new Emitter<StreamTag>());
-  private readonly joinEmitter = this.emitters.add(new Emitter<EpochJoin>());
-  private readonly slateEmitter = this.emitters.add(new Emitter<void>());
+  private readonly tagEmitter = new Emitter<StreamTag>();
+  private readonly joinEmitter = new Emitter<EpochJoin>();
+  private readonly slateEmitter = new Emitter<void>();
   private readonly headers = new StreamHeaders();
   private readonly video = new VideoTrack();
   private readonly audio = new AudioTrack();
@@ -249,6 +247,8 @@ export class Timeline implements Disposable {
   dispose(): void {
     this.disposed = true;
     this.slate.dispose();
-    this.emitters.dispose();
+    this.tagEmitter.dispose();
+    this.joinEmitter.dispose();
+    this.slateEmitter.dispose();
   }
 }

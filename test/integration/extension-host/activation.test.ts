@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { CrashJournal } from '../../../src/core/extension-hosts/hosts/crash-journal.js';
+import type { Container } from 'inversify';
 import { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
-import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
-import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../../src/core/streamer/dialogs.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
-import { FakeBroadcast, hostLaunchers, places, writePlugin } from '../../support/plugins.js';
+import { FakeBroadcast } from '../../support/fake-broadcast.js';
+import { pluginHosting } from '../../support/plugin-hosting.js';
+import { hostLaunchers, places, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
-
-const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** A plugin whose command tells what it saw of the broadcast when it was activated. */
 const lazy = (name: string, body = '') => `
@@ -31,31 +28,28 @@ for (const place of places) {
   describe(`activation of plugins in hosts ${place}`, () => {
     let folder: TempDir;
     let commands: CommandRegistry;
+    let container: Container;
     let hosts: ExtensionHosts;
     let broadcast: FakeBroadcast;
     let notices: Omit<NoticeParams, 'atMs'>[];
 
     beforeEach(() => {
       folder = tempDir('activation');
-      commands = new CommandRegistry();
       broadcast = new FakeBroadcast();
       notices = [];
-      hosts = new ExtensionHosts(
-        hostLaunchers(place),
-        { logLevel: 'info' },
-        commands,
-        new Dialogs(),
-        { notice: (notice) => notices.push(notice) },
-        log,
-        new PluginStore(join(folder.path, '.stored'), log),
-        new CrashJournal(undefined, log),
-      );
-      hosts.watch(broadcast);
+      container = pluginHosting({
+        launchers: hostLaunchers(place),
+        folder: join(folder.path, '.stored'),
+        broadcast,
+        notices: { notice: (notice) => notices.push(notice) },
+      });
+      commands = container.get(CommandRegistry);
+      hosts = container.get(ExtensionHosts);
     });
 
     afterEach(async () => {
       await hosts.shutDown();
-      hosts.dispose();
+      container.unbindAll();
       broadcast.dispose();
       folder.dispose();
     });

@@ -45,8 +45,8 @@ for (const place of places) {
     afterEach(() => bench.end());
 
     const run = (command: string, ...args: unknown[]) => bench.commands.execute(command, args);
-    const open = () => bench.dialogs.questions.list();
-    const shown = () => bench.dialogs.progress.list();
+    const open = () => bench.questions.list();
+    const shown = () => bench.progress.list();
     const ended = (what: string, list: () => readonly unknown[]) =>
       eventually(`the end of ${what}`, () => list().length === 0 || undefined);
 
@@ -58,8 +58,8 @@ for (const place of places) {
         open().map(({ plugin, severity, message, actions }) => [plugin, severity, message, ...actions]),
         Array(2).fill(['test', 'error', 'Is it bad?', 'Yes', 'No']),
       );
-      bench.dialogs.questions.answer(2, 'No');
-      bench.dialogs.questions.answer(1, null);
+      bench.questions.answer(2, 'No');
+      bench.questions.answer(1, null);
       const answers = await eventually('both answers', async () => {
         const seen = (await run('test.answers')) as string[];
         return seen.length === 2 ? seen : undefined;
@@ -101,7 +101,7 @@ for (const place of places) {
       await eventually('the last report', () => shown()[0]?.message === 'last' || undefined);
       const { id, plugin, title, percentage, cancellable } = shown()[0] ?? {};
       assert.deepEqual([plugin, title, percentage, cancellable], ['test', 'Upload', 50, true]);
-      bench.dialogs.progress.cancel(Number(id));
+      bench.progress.cancel(Number(id));
       await ended('the progress', shown);
 
       assert.equal(await run('test.ended'), 'stopped');

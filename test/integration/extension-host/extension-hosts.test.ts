@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CrashJournal } from '../../../src/core/extension-hosts/hosts/crash-journal.js';
+import type { Container } from 'inversify';
 import { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
-import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
-import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../../src/core/streamer/dialogs.js';
+import { pluginHosting } from '../../support/plugin-hosting.js';
 import type { PluginSource } from '../../support/plugins.js';
 import { hostLaunchers, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
-
-const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 const plugin = (name: string, result: string): PluginSource => ({
   type: 'cjs',
@@ -24,26 +20,22 @@ const plugin = (name: string, result: string): PluginSource => ({
 describe('all extension hosts', () => {
   let folder: TempDir;
   let commands: CommandRegistry;
+  let container: Container;
   let hosts: ExtensionHosts;
 
   beforeEach(() => {
     folder = tempDir('hosts');
-    commands = new CommandRegistry();
-    hosts = new ExtensionHosts(
-      hostLaunchers('in a process of its own'),
-      { logLevel: 'info' },
-      commands,
-      new Dialogs(),
-      { notice() {} },
-      log,
-      new PluginStore(join(folder.path, '.stored'), log),
-      new CrashJournal(undefined, log),
-    );
+    container = pluginHosting({
+      launchers: hostLaunchers('in a process of its own'),
+      folder: join(folder.path, '.stored'),
+    });
+    commands = container.get(CommandRegistry);
+    hosts = container.get(ExtensionHosts);
   });
 
   afterEach(async () => {
     await hosts.shutDown();
-    hosts.dispose();
+    container.unbindAll();
     folder.dispose();
   });
 

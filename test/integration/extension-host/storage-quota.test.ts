@@ -2,57 +2,45 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CrashJournal } from '../../../src/core/extension-hosts/hosts/crash-journal.js';
+import type { Container } from 'inversify';
 import { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
+import { StorageLimits, StorageWatch } from '../../../src/core/extension-hosts/hosts/storage-watch.js';
 import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
-import { StorageWatch } from '../../../src/core/extension-hosts/store/storage-watch.js';
-import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../../src/core/streamer/dialogs.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
+import { pluginHosting } from '../../support/plugin-hosting.js';
 import { hostLaunchers, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
-
-const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 describe('the quota of what plugins store', () => {
   let folder: TempDir;
   let commands: CommandRegistry;
   let store: PluginStore;
+  let container: Container;
   let hosts: ExtensionHosts;
   let watch: StorageWatch;
   let notices: Omit<NoticeParams, 'atMs'>[];
 
   beforeEach(() => {
     folder = tempDir('quota');
-    commands = new CommandRegistry();
-    store = new PluginStore(join(folder.path, '.stored'), log);
     notices = [];
-    hosts = new ExtensionHosts(
-      hostLaunchers('in a process of its own'),
-      { logLevel: 'info' },
-      commands,
-      new Dialogs(),
-      { notice: (notice) => notices.push(notice) },
-      log,
-      store,
-      new CrashJournal(undefined, log),
-    );
-    watch = new StorageWatch({
-      store,
-      plugins: () => hosts.running,
-      onOver: (id, failure) => hosts.giveUp(id, failure),
-      log,
-      maxEntries: 200,
-      intervalMs: 50,
+    container = pluginHosting({
+      launchers: hostLaunchers('in a process of its own'),
+      folder: join(folder.path, '.stored'),
+      notices: { notice: (notice) => notices.push(notice) },
     });
+    commands = container.get(CommandRegistry);
+    hosts = container.get(ExtensionHosts);
+    store = container.get(PluginStore);
+    container.bind(StorageLimits).toConstantValue({ maxEntries: 200, intervalMs: 50 });
+    watch = container.get(StorageWatch);
   });
 
   afterEach(async () => {
     watch.dispose();
     await hosts.shutDown();
-    hosts.dispose();
+    container.unbindAll();
     folder.dispose();
   });
 

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CrashJournal } from '../../../src/core/extension-hosts/hosts/crash-journal.js';
+import type { Container } from 'inversify';
 import { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
 import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
-import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../../src/core/streamer/dialogs.js';
 import { PluginLibrary } from '../../../src/plugins/library/plugin-library.js';
 import { PluginManager } from '../../../src/plugins/library/plugin-manager.js';
 import type { ChangedPlugin, StoredData } from '../../../src/protocol/plugin-management.js';
-import {
-  FakeBroadcast,
-  hostLaunchers,
-  type PluginSource,
-  places,
-  writePlugin,
-} from '../../support/plugins.js';
+import { FakeBroadcast } from '../../support/fake-broadcast.js';
+import { pluginHosting } from '../../support/plugin-hosting.js';
+import { hostLaunchers, type PluginSource, places, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
-
-const log: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** A plugin whose command answers `answer` with what it has seen since it was activated. */
 const plugin = (name: string, manifest: object = {}, answer = 'hello'): PluginSource => ({
@@ -42,26 +34,22 @@ for (const place of places) {
     let folder: TempDir;
     let commands: CommandRegistry;
     let broadcast: FakeBroadcast;
+    let container: Container;
     let hosts: ExtensionHosts;
     let library: PluginLibrary;
     let manager: PluginManager;
 
     beforeEach(async () => {
       folder = tempDir('manager');
-      commands = new CommandRegistry();
       broadcast = new FakeBroadcast();
-      const store = new PluginStore(join(folder.path, 'stored'), log);
-      hosts = new ExtensionHosts(
-        hostLaunchers(place),
-        { logLevel: 'info' },
-        commands,
-        new Dialogs(),
-        { notice() {} },
-        log,
-        store,
-        new CrashJournal(undefined, log),
-      );
-      hosts.watch(broadcast);
+      container = pluginHosting({
+        launchers: hostLaunchers(place),
+        folder: join(folder.path, 'stored'),
+        broadcast,
+      });
+      commands = container.get(CommandRegistry);
+      hosts = container.get(ExtensionHosts);
+      const store = container.get(PluginStore);
       library = new PluginLibrary(join(folder.path, 'library'));
       await library.open();
       manager = new PluginManager({
@@ -77,7 +65,7 @@ for (const place of places) {
 
     afterEach(async () => {
       await hosts.shutDown();
-      hosts.dispose();
+      container.unbindAll();
       library.dispose();
       broadcast.dispose();
       folder.dispose();

@@ -1,42 +1,10 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import { Emitter } from '../../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
 import { OnAir } from '../../../src/core/broadcast/on-air.js';
-import type { StreamTag } from '../../../src/core/media/stream-tag.js';
-import type { Output } from '../../../src/core/publish/output.js';
-import type { OutputStatus } from '../../../src/protocol/control.js';
+import { FakeOutput } from '../../support/fake-output.js';
 import { AAC_HEADER, avcHeader, avcPicture, FLV_PREAMBLE, type FlvInput, flvTag } from '../../support/flv.js';
 import { fakeClock } from '../timeline/stage.js';
-
-class FakeOutput implements Output {
-  private readonly changeEmitter = new Emitter<void>();
-  readonly onDidChange = this.changeEmitter.event;
-  readonly tags: StreamTag[] = [];
-  readonly start = sinon.spy();
-  readonly stop = sinon.stub().resolves();
-  readonly dispose = sinon.spy(() => this.changeEmitter.dispose());
-  readonly takeTransitTimes = sinon.stub().returns([]);
-  private state: OutputStatus['state'] = 'connecting';
-  private error: OutputStatus['error'];
-
-  constructor(readonly id: string) {}
-
-  push(tag: StreamTag): void {
-    this.tags.push(tag);
-  }
-
-  status(): OutputStatus {
-    const { id, state, error } = this;
-    return { id, state, ...(error === undefined ? {} : { error }) } as OutputStatus;
-  }
-
-  become(state: OutputStatus['state'], message?: string): void {
-    this.state = state;
-    this.error = message === undefined ? undefined : { code: 'output.refused', message };
-    this.changeEmitter.fire();
-  }
-}
 
 describe('what is on air', () => {
   let clock: sinon.SinonFakeTimers;

@@ -4,8 +4,8 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { Emitter } from '../../../src/base/event.js';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import { ControlService } from '../../../src/core/control/control-service.js';
-import { Dialogs } from '../../../src/core/streamer/dialogs.js';
 import { Notices } from '../../../src/core/streamer/notices.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
 import {
   type BroadcastState,
   NoticeNotification,
@@ -55,7 +55,7 @@ describe('ControlService', () => {
   let service: ControlService;
   let stateEmitter: Emitter<BroadcastState>;
   let notices: Notices;
-  let dialogs: Dialogs;
+  let questions: Questions;
   let warnings: string[];
   /** What was asked of the core behind the service, in order. */
   let asked: unknown[];
@@ -70,7 +70,7 @@ describe('ControlService', () => {
     clock = new FakeClock();
     stateEmitter = new Emitter();
     notices = new Notices();
-    dialogs = new Dialogs();
+    questions = new Questions();
     warnings = [];
     asked = [];
     statusCalls = 0;
@@ -140,7 +140,7 @@ describe('ControlService', () => {
         },
       },
       notices,
-      dialogs,
+      questions,
       log,
     );
   });
@@ -148,7 +148,7 @@ describe('ControlService', () => {
   afterEach(async () => {
     service.dispose();
     for (const { connection } of clients) connection.dispose();
-    dialogs.questions.dispose();
+    questions.dispose();
     await clock.pass(1100);
     assert.equal(clock.pending, 0, 'a timer is left');
     clock.restore();
@@ -294,13 +294,13 @@ describe('ControlService', () => {
   });
 
   it('tells one that watches what was noticed before, and since, and lets only open questions be answered', async () => {
-    const question = dialogs.questions.ask({
+    const question = questions.ask({
       plugin: 'p',
       severity: 'info',
       message: 'Now?',
       actions: ['Yes'],
     });
-    const closed = dialogs.questions.ask({
+    const closed = questions.ask({
       plugin: 'p',
       severity: 'info',
       message: 'Then?',

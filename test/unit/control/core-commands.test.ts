@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
-import { registerCoreCommands } from '../../../src/core/control/core-commands.js';
+import { CoreCommands } from '../../../src/core/control/core-commands.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
-import { FakeBroadcast } from '../../support/plugins.js';
+import { FakeBroadcast } from '../../support/fake-broadcast.js';
 
 describe("the core's own commands", () => {
   let commands: CommandRegistry;
   let broadcast: FakeBroadcast;
   let progress: ProgressList;
+  let core: CoreCommands;
 
   beforeEach(() => {
     commands = new CommandRegistry();
     broadcast = new FakeBroadcast();
     progress = new ProgressList();
-    registerCoreCommands(commands, broadcast, { progress });
+    core = new CoreCommands(commands, broadcast, progress);
   });
 
-  afterEach(() => broadcast.dispose());
+  afterEach(() => {
+    core.dispose();
+    assert.deepEqual(commands.list(), []);
+    broadcast.dispose();
+  });
 
   it('mark a moment for the streamer, while on air', async () => {
     await assert.rejects(commands.execute('bulkhead.addMarker', ['goal']), { code: 'broadcast.state' });

@@ -3,13 +3,16 @@ import sinon from 'sinon';
 import type * as z from 'zod';
 import { ControlService } from '../../../src/core/control/control-service.js';
 import { HostSession } from '../../../src/core/extension-hosts/hosts/host-session.js';
-import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
-import { Dialogs } from '../../../src/core/streamer/dialogs.js';
-import { Settings } from '../../../src/plugins/settings.js';
+import { MainThreadNamespace } from '../../../src/core/main-thread/main-thread-namespace.js';
+import { Notices } from '../../../src/core/streamer/notices.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
 import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { IDLE_STATUS } from '../../support/idle-status.js';
+import { NO_LAUNCHERS, pluginHosting } from '../../support/plugin-hosting.js';
+import { SILENT_LOG } from '../../support/silent-log.js';
 
 interface Definition {
   readonly type: string;
@@ -86,46 +89,37 @@ describe('what the core takes from other processes', () => {
   afterEach(() => sinon.restore());
 
   const nothing = () => ({ dispose() {} });
-  const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
   it('is bounded before it is looked into, from a plugin', () => {
     const [near, far] = createInMemoryPair();
     const connection = new RpcConnection(near, { peer: 'host' });
-    const feed = new BroadcastFeed();
-    const store = { profile: 'default', onDidChangeProfile: nothing };
-    const session = new HostSession({
-      connection,
-      plugins: [],
-      commands: new CommandRegistry(),
-      feed,
-      settings: new Settings(),
-      store: store as never,
-      dialogs: new Dialogs(),
-      notices: { notice() {} },
-      log,
-      commandDeadlineMs: 1000,
-    });
+    const container = pluginHosting({ launchers: NO_LAUNCHERS, folder: 'nowhere' });
+    const namespaces = container.getAll<MainThreadNamespace>(MainThreadNamespace);
+    const session = new HostSession(connection, [], SILENT_LOG, namespaces);
     assert.ok(taken.length > 15, `${taken.length} messages`);
     assert.deepEqual(
       taken.flatMap(({ method, schema }) => unbounded(schema, method)),
       [],
     );
     session.dispose();
-    feed.dispose();
+    container.unbindAll();
     connection.dispose();
     far.destroy();
   });
 
   it('is bounded before it is looked into, from a client of the control API', () => {
     const [near, far] = createInMemoryPair();
+    const none = async () => {
+      throw new Error('nothing is asked for');
+    };
     const service = new ControlService(
-      { onDidChangeState: nothing } as never,
+      { onDidChangeState: nothing, start: none, stop: none, status: () => IDLE_STATUS },
       new CommandRegistry(),
-      {} as never,
-      { serve: nothing } as never,
-      { onNotice: nothing, recent: () => [] } as never,
-      new Dialogs(),
-      log as never,
+      { list: none, install: none, setEnabled: none, setPermission: none, remove: none, restart: none },
+      { serve: nothing },
+      new Notices(),
+      new Questions(),
+      SILENT_LOG,
     );
     service.serve(near, 'client');
     assert.ok(taken.length > 10, `${taken.length} messages`);

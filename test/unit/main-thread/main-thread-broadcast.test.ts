@@ -1,45 +1,40 @@
 import assert from 'node:assert/strict';
 import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
-import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadBroadcast } from '../../../src/core/main-thread/main-thread-broadcast.js';
+import type { BroadcastMarker } from '../../../src/protocol/control.js';
 import { AddMarkerRequest, BroadcastMarkersNotification } from '../../../src/protocol/plugin-broadcast.js';
-import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
-import { FakeBroadcast } from '../../support/plugins.js';
+import { FakeBroadcast } from '../../support/fake-broadcast.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
+import { PlayedHost } from './played-host.js';
 
 describe("a host's messages about the broadcast", () => {
-  let host: RpcConnection;
+  let host: PlayedHost;
   let broadcast: FakeBroadcast;
   let held: { dispose(): void }[];
   let told: string[][];
 
   beforeEach(() => {
-    const [near, far] = createInMemoryPair();
-    const core = new RpcConnection(near, { peer: 'host' });
-    host = new RpcConnection(far, { peer: 'core' });
     broadcast = new FakeBroadcast();
-    const feed = new BroadcastFeed();
-    feed.watch(broadcast);
+    const feed = new BroadcastFeed(broadcast);
     const plugins = [
       installedPlugin('may', { granted: ['broadcast.marker'] }),
       installedPlugin('not', { permissions: ['broadcast.marker'] }),
     ];
-    const channel = new HostChannel(core, new Set(['may', 'not']));
-    core.listen();
     told = [];
-    host.onNotification(BroadcastMarkersNotification.type, ({ markers }) =>
-      told.push(markers.map(({ label }) => label)),
+    host = new PlayedHost(new MainThreadBroadcast(broadcast, feed), plugins, (connection) =>
+      connection.onNotification(BroadcastMarkersNotification.type, ({ markers }) =>
+        told.push(markers.map(({ label }) => label)),
+      ),
     );
-    host.listen();
-    held = [new MainThreadBroadcast(channel, plugins, feed), feed, broadcast, core, host];
+    held = [host, feed, broadcast];
   });
 
   afterEach(() => {
     for (const item of held) item.dispose();
   });
 
-  const mark = (params: unknown) => host.sendRequest(AddMarkerRequest.type, params as never);
+  const mark = async (params: unknown) =>
+    (await host.request(AddMarkerRequest.method, params)) as BroadcastMarker;
 
   it('set markers where the permission is granted, and are told of each', async () => {
     await assert.rejects(mark({ plugin: 'may', label: 'early' }), { code: 'broadcast.state' });

@@ -1,45 +1,35 @@
 import assert from 'node:assert/strict';
-import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadProgress } from '../../../src/core/main-thread/main-thread-progress.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import {
   CancelProgressNotification,
   PluginProgressNotification,
 } from '../../../src/protocol/plugin-progress.js';
-import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { installedPlugin } from '../plugins/installed-plugin.js';
+import { PlayedHost } from './played-host.js';
 
 describe("a host's progress", () => {
   let clock: FakeClock;
-  let host: RpcConnection;
-  let core: RpcConnection;
+  let host: PlayedHost;
   let list: ProgressList;
-  let progress: MainThreadProgress;
   let refused: number;
 
   beforeEach(() => {
     clock = new FakeClock();
-    const [near, far] = createInMemoryPair();
-    core = new RpcConnection(near, { peer: 'host' });
-    host = new RpcConnection(far, { peer: 'core' });
     list = new ProgressList();
     refused = 0;
-    core.onDidFailHandler(() => refused++);
-    progress = new MainThreadProgress(new HostChannel(core, new Set(['p', 'q'])), list);
-    core.listen();
-    host.listen();
+    host = new PlayedHost(new MainThreadProgress(list), [installedPlugin('p'), installedPlugin('q')]);
+    host.core.onDidFailHandler(() => refused++);
   });
 
   afterEach(() => {
-    progress.dispose();
-    core.dispose();
     host.dispose();
     clock.restore();
   });
 
   const tell = (value: unknown, token: unknown = '1', plugin = 'p') =>
-    host.sendNotification(PluginProgressNotification.type, { plugin, token, value } as never);
+    host.notify(PluginProgressNotification.method, { plugin, token, value });
   /** What is shown once all that was told before has been taken. */
   const shown = async () => {
     await clock.settle();
@@ -48,7 +38,7 @@ describe("a host's progress", () => {
 
   it('is shown from its beginning to its end, and can be cancelled', async () => {
     const cancelled: unknown[] = [];
-    host.onNotification(CancelProgressNotification.type, ({ token }) => cancelled.push(token));
+    host.connection.onNotification(CancelProgressNotification.type, ({ token }) => cancelled.push(token));
     tell({ kind: 'begin', title: 'Up\nload', cancellable: true, percentage: 0 });
     tell({ kind: 'report', message: 'half\u0007way', percentage: 5000 });
     tell({ kind: 'report' });
@@ -70,7 +60,7 @@ describe("a host's progress", () => {
     assert.equal((await shown()).length, 10);
     tell({ kind: 'end' }, 't0');
     assert.equal((await shown()).length, 9);
-    progress.dispose();
+    host.served.dispose();
     assert.deepEqual(list.list(), []);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { PluginStore, STATE_QUOTA_BYTES } from '../../../src/core/extension-hosts/store/plugin-store.js';
-import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
+import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
 import { MainThreadStorage } from '../../../src/core/main-thread/main-thread-storage.js';
+import { STATE_QUOTA_BYTES } from '../../../src/core/main-thread/plugin-storage.js';
 import { MAX_PIECE_CHARACTERS } from '../../../src/protocol/channel-limits.js';
 import {
   ProfileNotification,
@@ -9,27 +9,24 @@ import {
   StageStateRequest,
   UpdateStateRequest,
 } from '../../../src/protocol/plugin-storage.js';
-import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { tempDir } from '../../support/temp.js';
+import { installedPlugin } from '../plugins/installed-plugin.js';
+import { PlayedHost } from './played-host.js';
 
 describe("a host's messages about what its plugins remember", () => {
   const held: { dispose(): void }[] = [];
-  let host: RpcConnection;
+  let host: PlayedHost;
   let store: PluginStore;
   let profiles: string[];
 
   beforeEach(() => {
     const folder = tempDir('stored');
-    const [near, far] = createInMemoryPair();
-    const core = new RpcConnection(near, { peer: 'host' });
-    host = new RpcConnection(far, { peer: 'core' });
     store = new PluginStore(folder.path, { warn: () => {} });
     profiles = [];
-    host.onNotification(ProfileNotification.type, ({ profile }) => profiles.push(profile));
-    core.listen();
-    host.listen();
-    held.push(new MainThreadStorage(new HostChannel(core, new Set(['p'])), store), core, host, folder);
+    host = new PlayedHost(new MainThreadStorage(store), [installedPlugin('p')], (connection) =>
+      connection.onNotification(ProfileNotification.type, ({ profile }) => profiles.push(profile)),
+    );
+    held.push(host, store, folder);
   });
 
   afterEach(async () => {
@@ -37,8 +34,8 @@ describe("a host's messages about what its plugins remember", () => {
     for (const item of held.splice(0)) item.dispose();
   });
 
-  const update = (params: object) => host.sendRequest(UpdateStateRequest.type, params as never);
-  const read = () => host.sendRequest(ReadProfileStateRequest.type, { plugin: 'p' });
+  const update = (params: object) => host.request(UpdateStateRequest.method, params);
+  const read = () => host.request(ReadProfileStateRequest.method, { plugin: 'p' });
 
   it('write for the present profile, and for no other that they name', async () => {
     await update({ plugin: 'p', profile: 'default', key: 'a', value: '1' });
@@ -58,7 +55,7 @@ describe("a host's messages about what its plugins remember", () => {
 
   it('put a value together that comes in pieces, and keep those of two values apart', async () => {
     const stage = (transfer: number, piece: string) =>
-      host.sendRequest(StageStateRequest.type, { plugin: 'p', transfer, piece });
+      host.request(StageStateRequest.method, { plugin: 'p', transfer, piece });
     await stage(1, '"one ');
     await stage(2, '"two ');
     await stage(1, 'and more');
@@ -74,7 +71,7 @@ describe("a host's messages about what its plugins remember", () => {
   it('keep no more pieces than could be stored', async () => {
     const piece = 'x'.repeat(MAX_PIECE_CHARACTERS);
     const stage = (transfer: number) =>
-      host.sendRequest(StageStateRequest.type, { plugin: 'p', transfer, piece });
+      host.request(StageStateRequest.method, { plugin: 'p', transfer, piece });
     for (let i = 0; i < (2 * STATE_QUOTA_BYTES) / MAX_PIECE_CHARACTERS; i++) await stage(1);
     await assert.rejects(stage(1), { code: 'storage.quota' });
     for (let transfer = 1; transfer <= 4; transfer++) await stage(transfer);

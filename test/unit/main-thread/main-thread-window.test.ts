@@ -1,42 +1,27 @@
 import assert from 'node:assert/strict';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import { MainThreadWindow } from '../../../src/core/main-thread/main-thread-window.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { MessageType, PluginQuestionRequest } from '../../../src/protocol/plugin-window.js';
-import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { eventually } from '../../support/wait.js';
-
-const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+import { installedPlugin } from '../plugins/installed-plugin.js';
+import { PlayedHost } from './played-host.js';
 
 describe("a host's questions", () => {
-  let host: RpcConnection;
-  let core: RpcConnection;
-  let window: MainThreadWindow;
+  let host: PlayedHost;
   let questions: Questions;
   let notices: Omit<NoticeParams, 'atMs'>[];
 
   beforeEach(() => {
-    const [near, far] = createInMemoryPair();
-    core = new RpcConnection(near, { peer: 'host' });
-    host = new RpcConnection(far, { peer: 'core' });
     questions = new Questions();
     notices = [];
-    window = new MainThreadWindow(new HostChannel(core, new Set(['p'])), {
-      notices: { notice: (notice) => notices.push(notice) },
-      questions,
-      log,
-    });
-    core.listen();
-    host.listen();
+    const window = new MainThreadWindow({ notice: (notice) => notices.push(notice) }, questions);
+    host = new PlayedHost(window, [installedPlugin('p')]);
   });
 
   afterEach(() => {
-    window.dispose();
     questions.dispose();
-    core.dispose();
     host.dispose();
   });
 
@@ -48,7 +33,7 @@ describe("a host's questions", () => {
     ...more,
   });
   const ask = (params: unknown, token = new CancellationTokenSource().token) =>
-    host.sendRequest(PluginQuestionRequest.type, params as never, { token });
+    host.request(PluginQuestionRequest.method, params, token);
   const open = (count: number) =>
     eventually(`${count} questions`, () => questions.list().length === count || undefined);
 
@@ -73,7 +58,7 @@ describe("a host's questions", () => {
     await open(5);
     assert.equal(await ask(question(['Yes'])), null);
     assert.equal(notices.length, 5);
-    window.dispose();
+    host.served.dispose();
 
     assert.deepEqual(await Promise.all(answers), Array(5).fill(null));
     assert.deepEqual(questions.list(), []);
@@ -87,8 +72,8 @@ describe("a host's questions", () => {
     assert.equal(await taken, null);
     const lost = ask(question(['Yes']));
     await open(1);
-    core.dispose();
-    window.dispose();
+    host.core.dispose();
+    host.served.dispose();
 
     await assert.rejects(lost, { code: 'rpc.closed' });
     assert.deepEqual(questions.list(), []);

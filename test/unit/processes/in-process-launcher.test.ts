@@ -138,6 +138,5 @@ describe('a part inside the core', () => {
     assert.deepEqual(reasons, ['The encoder exited with code 1 unasked.', 'expected']);
     assert.equal(supervisor.state, 'stopped');
     assert.equal(part.disposed, part.contexts.length);
-    supervisor.dispose();
   });
 });

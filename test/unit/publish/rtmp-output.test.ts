@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { DisposableStore } from '../../../src/base/disposable-store.js';
 import type { MediaSession } from '../../../src/core/publish/media-session.js';
 import { NoAnswerError, type Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
@@ -21,13 +20,11 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
   let clock: FakeClock;
   let tries: Try[];
   let output: RtmpOutput;
-  const outputs = new DisposableStore();
   /** State and sessions, with the error's code, after each change. */
   let history: string[];
 
-  function makeOutput(url = 'rtmp://host/live/key', openSession = open): void {
-    outputs.clear();
-    output = outputs.add(new RtmpOutput({ id: 'main', url }, startingPoint, openSession));
+  function makeOutput(url = 'rtmp://host/live/key'): void {
+    output = new RtmpOutput({ id: 'main', url }, startingPoint, open);
     history = [];
     output.onDidChange(() => {
       const { state, sessions, error } = output.status();
@@ -57,7 +54,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
   });
 
   afterEach(async () => {
-    outputs.clear();
+    output.dispose();
     await clock.pass(3000);
     assert.equal(clock.pending, 0, 'a timer is left');
     clock.restore();
@@ -250,7 +247,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
 
   it('disposes of a session that comes when it is over', async () => {
     let late: ((session: MediaSession) => void) | undefined;
-    makeOutput(undefined, () => {
+    output = new RtmpOutput({ id: 'main', url: 'rtmp://host/live/key' }, startingPoint, () => {
       return new Promise((resolve) => {
         late = resolve;
       });
@@ -264,7 +261,9 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
   });
 
   it('never rejects, whatever a session is opened with', async () => {
-    makeOutput(undefined, () => Promise.reject(new NoAnswerError()));
+    output = new RtmpOutput({ id: 'main', url: 'rtmp://host/live/key' }, startingPoint, () =>
+      Promise.reject(new NoAnswerError()),
+    );
     output.start();
     await clock.settle();
     assert.equal(output.status().error?.code, ErrorCodes.outputUnreachable);

@@ -10,15 +10,19 @@ import { boundedList } from '../../../protocol/bounded.js';
 import type { ExtensionHostStatus, PartState } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../../protocol/extension-host.js';
+import type { Log } from '../../log/log.js';
+import type { CommandRegistry } from '../../main-thread/command-registry.js';
+import type { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';
+import type { PluginDeadlines } from '../../main-thread/plugin-deadlines.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';
-import {
-  DEFAULT_DEADLINES,
-  type ExtensionHostStubOptions,
-  type PluginDeadlines,
-} from './extension-host-options.js';
+import type { SupervisionLimits } from '../../processes/supervision-limits.js';
+import type { NoticeSink } from '../../streamer/notice-sink.js';
+import type { StatusItems } from '../../streamer/status-items.js';
+import type { HostLauncher, HostLaunchers } from '../isolation/host-launchers.js';
+import type { PluginStore } from '../store/plugin-store.js';
 import { HostReports } from './host-reports.js';
 import { HostSession } from './host-session.js';
-import type { QueuedStart } from './start-queue.js';
+import type { QueuedStart, StartQueue } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
 
 const Left = z.object({ left: boundedList(z.string().max(300), 1000) });
@@ -32,14 +36,42 @@ const PROFILE_DEADLINE_MS = 1000;
 /** Time for a host without active plugins to end, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
 
+/** What differs from host to host. */
+export interface HostPlan {
+  /** What it loads: one plugin, or a group that shares the host. */
+  readonly plugins: readonly InstalledPlugin[];
+  /** Keeps it from starting together with too many others. */
+  readonly queue?: Pick<StartQueue, 'add' | 'remove'>;
+  /** When a host of these plugins crashed under a core before, by `performance.now()`. */
+  readonly crashesBefore?: readonly number[];
+  /** Resolves when its plugins may be activated: the host that had them before has ended. */
+  readonly after?: Promise<void>;
+  /** Resolves when the plugins that this one depends on are active. */
+  readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
+  readonly log: Log;
+}
+
+/** What all hosts share; `ExtensionHostFactory` has it. */
+export interface HostServices {
+  readonly launchers: HostLaunchers;
+  readonly logLevel: string;
+  readonly namespaces: readonly MainThreadNamespace[];
+  readonly commands: Pick<CommandRegistry, 'contribute'>;
+  readonly store: Pick<PluginStore, 'foldersOf' | 'makeFilesFolder'>;
+  readonly statusItems: Pick<StatusItems, 'of'>;
+  readonly notices: NoticeSink;
+  readonly deadlines: PluginDeadlines;
+  readonly limits: Partial<SupervisionLimits>;
+}
+
 /**
  * The plugin stub (patent: the main control process calls the stub, which calls the plugin loading process). Keeps one
  * extension host running and its plugins active in it: after a crash they are activated again. Nothing in it waits for a
  * plugin but what asked for it.
  */
 export class ExtensionHostStub implements Disposable {
+  private readonly launcher: HostLauncher;
   private readonly supervisor: PartSupervisor;
-  private readonly deadlines: PluginDeadlines;
   private readonly reports: HostReports;
   private session: HostSession | undefined;
   private queued: QueuedStart | undefined;
@@ -56,16 +88,22 @@ export class ExtensionHostStub implements Disposable {
   /** Fires when `status().state` or its error may have changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
 
-  constructor(private readonly options: ExtensionHostStubOptions) {
-    const { launcher, logLevel, limits, log, plugins } = options;
-    this.deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
-    this.reports = new HostReports(plugins, options.notices, log);
+  constructor(
+    private readonly plan: HostPlan,
+    private readonly services: HostServices,
+  ) {
+    const { plugins, crashesBefore, log } = plan;
+    const { launchers, logLevel, limits, commands, store, notices } = services;
+    this.launcher = launchers.launcherFor(
+      plugins.map((plugin) => ({ plugin, folders: store.foldersOf(plugin.id) })),
+    );
+    this.reports = new HostReports(plugins, notices, log);
     this.supervisor = new PartSupervisor({
-      launcher,
+      launcher: this.launcher,
       logLevel,
       spare: plugins.some(({ source }) => source === 'development'),
-      ...(limits === undefined ? {} : { limits }),
-      ...(options.crashesBefore === undefined ? {} : { crashesBefore: options.crashesBefore }),
+      limits,
+      ...(crashesBefore === undefined ? {} : { crashesBefore }),
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
@@ -74,14 +112,14 @@ export class ExtensionHostStub implements Disposable {
       if (state === 'unresponsive') this.reports.unresponsive();
       this.changeEmitter.fire();
     });
-    this.profiling = launcher.onDidProfile?.((outcome) => {
+    this.profiling = this.launcher.onDidProfile?.((outcome) => {
       this.profile = this.reports.profiled(outcome) ?? this.profile;
       this.changeEmitter.fire();
     });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
     this.announced = plugins.flatMap((plugin) =>
       announcedCommands(plugin).map((command) =>
-        options.commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
+        commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
       ),
     );
     this.fire('onStartupFinished');
@@ -98,7 +136,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   get plugins(): readonly InstalledPlugin[] {
-    return this.options.plugins;
+    return this.plan.plugins;
   }
 
   /** Starts the host; also one that has been given up. */
@@ -110,8 +148,8 @@ export class ExtensionHostStub implements Disposable {
     if (this.queued !== undefined) return;
     const queued: QueuedStart = { begin: () => this.beginQueued(queued) };
     this.queued = queued;
-    if (this.options.queue === undefined) void queued.begin();
-    else this.options.queue.add(queued);
+    if (this.plan.queue === undefined) void queued.begin();
+    else this.plan.queue.add(queued);
   }
 
   private startHost(): void {
@@ -121,8 +159,11 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async beginQueued(queued: QueuedStart): Promise<void> {
-    const { store, launcher } = this.options;
-    await Promise.all([launcher.prepare?.(), ...this.plugins.map(({ id }) => store.makeFilesFolder(id))]);
+    const { store } = this.services;
+    await Promise.all([
+      this.launcher.prepare?.(),
+      ...this.plugins.map(({ id }) => store.makeFilesFolder(id)),
+    ]);
     // It may have been stopped meanwhile.
     if (this.queued !== queued) return;
     this.queued = undefined;
@@ -155,7 +196,7 @@ export class ExtensionHostStub implements Disposable {
    */
   activatePlugin(plugin: InstalledPlugin): Promise<void> {
     const { id } = plugin;
-    const deadlineMs = this.deadlines.activateMs + HOST_SLACK_MS + HOST_START_MS;
+    const deadlineMs = this.services.deadlines.activateMs + HOST_SLACK_MS + HOST_START_MS;
     this.want(plugin);
     return waitForChange({
       onDidChange: this.onDidChange,
@@ -182,7 +223,7 @@ export class ExtensionHostStub implements Disposable {
       this.start();
       return;
     }
-    await this.options.launcher.prepare?.();
+    await this.launcher.prepare?.();
     supervisor.prepareSpare();
     await this.warmSpare();
     await this.deactivateAll(session);
@@ -198,7 +239,7 @@ export class ExtensionHostStub implements Disposable {
     if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
     await supervisor.stop(SHUTDOWN_DEADLINE_MS);
     this.endSession();
-    await this.options.launcher.release?.(PROFILE_DEADLINE_MS);
+    await this.launcher.release?.(PROFILE_DEADLINE_MS);
   }
 
   /** Ends the host since one of its plugins must not run on, whatever a restart would do. It stays off. */
@@ -217,7 +258,7 @@ export class ExtensionHostStub implements Disposable {
   status(): ExtensionHostStatus {
     const { supervisor } = this;
     const error = this.error();
-    const statusItems = this.session?.statusItems.list() ?? [];
+    const statusItems = this.services.statusItems.of(this.plugins);
     const waiting = this.plugins.filter(({ id }) => !this.wanted.has(id)).map(({ id }) => id);
     return {
       pid: supervisor.pid,
@@ -281,21 +322,10 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async begin({ connection }: ReadyPart): Promise<void> {
-    const { plugins, commands, feed, settings, store, dialogs, notices, log } = this.options;
+    const { plugins, log } = this.plan;
     this.endSession();
     this.failures.clear();
-    const session = new HostSession({
-      connection,
-      plugins,
-      commands,
-      feed,
-      settings,
-      store,
-      dialogs,
-      notices,
-      log,
-      commandDeadlineMs: this.deadlines.commandMs,
-    });
+    const session = new HostSession(connection, plugins, log, this.services.namespaces);
     this.session = session;
     session.onDidMisuse((error) => {
       if (this.session === session) this.supervisor.fail(error);
@@ -308,17 +338,18 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async activate(session: HostSession, plugin: InstalledPlugin): Promise<void> {
-    const { activateMs: deadlineMs } = this.deadlines;
+    const { launchers, store, deadlines } = this.services;
+    const deadlineMs = deadlines.activateMs;
     try {
-      await this.options.after;
-      await this.options.activateDependencies(plugin);
+      await this.plan.after;
+      await this.plan.activateDependencies(plugin);
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
         {
           plugin: describePlugin(
             plugin,
-            await this.options.store.makeFilesFolder(plugin.id),
-            this.options.tier,
+            await store.makeFilesFolder(plugin.id),
+            launchers.tier,
             this.plugins.length > 1,
           ),
           deadlineMs,
@@ -326,7 +357,7 @@ export class ExtensionHostStub implements Disposable {
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
       session.markActive(plugin);
-      this.options.log.info(`the plugin "${plugin.id}" ${plugin.version} is active`);
+      this.plan.log.info(`the plugin "${plugin.id}" ${plugin.version} is active`);
     } catch (error) {
       // A host that has ended is the supervisor's to start again.
       if (this.session !== session || session.connection.closed) return;
@@ -371,7 +402,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async deactivate({ connection }: HostSession, { id, source }: InstalledPlugin): Promise<void> {
-    const { deactivateMs: deadlineMs } = this.deadlines;
+    const { deactivateMs: deadlineMs } = this.services.deadlines;
     try {
       const result = await connection.sendRequest(
         DeactivatePluginRequest.type,
@@ -380,10 +411,10 @@ export class ExtensionHostStub implements Disposable {
       );
       const { left } = Left.parse(result);
       if (source === 'development' && left.length > 0) {
-        this.options.log.warn(`not in context.subscriptions: ${left.join(', ')}`, { plugin: id });
+        this.plan.log.warn(`not in context.subscriptions: ${left.join(', ')}`, { plugin: id });
       }
     } catch (error) {
-      this.options.log.warn(BulkheadError.from(error).message, { plugin: id });
+      this.plan.log.warn(BulkheadError.from(error).message, { plugin: id });
     }
   }
 
@@ -402,7 +433,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private leaveQueue(): void {
-    if (this.queued !== undefined) this.options.queue?.remove(this.queued);
+    if (this.queued !== undefined) this.plan.queue?.remove(this.queued);
     this.queued = undefined;
   }
 
@@ -416,7 +447,7 @@ export class ExtensionHostStub implements Disposable {
     this.leaveQueue();
     this.endSession();
     this.supervisor.dispose();
-    void this.options.launcher.release?.(0);
+    void this.launcher.release?.(0);
     this.profiling?.dispose();
     this.changeEmitter.dispose();
   }

@@ -15,22 +15,18 @@ import {
   type GivenSettings,
   Settings,
 } from '../../../plugins/settings.js';
-import type { ExtensionHostStatus } from '../../../protocol/control.js';
+import type { BroadcastState, ExtensionHostStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
-import { CoreOptions } from '../../core-options.js';
+import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
-import { BroadcastFeed } from '../../main-thread/broadcast-feed.js';
-import type { BroadcastView } from '../../main-thread/broadcast-view.js';
-import { CommandRegistry } from '../../main-thread/command-registry.js';
-import { Dialogs } from '../../streamer/dialogs.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';
-import { HostLaunchers } from '../isolation/host-launchers.js';
 import { PluginStore } from '../store/plugin-store.js';
 import { CrashJournal, type JournalEntries } from './crash-journal.js';
 import { DevelopmentLog } from './development-log.js';
-import { ExtensionHostStub } from './extension-host-stub.js';
+import { ExtensionHostFactory } from './extension-host-factory.js';
+import type { ExtensionHostStub } from './extension-host-stub.js';
 import { HostActivity } from './host-activity.js';
 import { groupByHost, placeOf } from './host-groups.js';
 import { type Arrivals, HostSlot } from './host-slot.js';
@@ -55,9 +51,7 @@ export class ExtensionHosts implements Disposable {
   private allowedProposals: AllowedProposals = {};
   private refusals: readonly RefusedPlugin[] = [];
   private readonly report: RefusalReport;
-  private readonly feed = new BroadcastFeed();
-  private readonly settings = new Settings();
-  private watching: Disposable | undefined;
+  private readonly watching: Disposable;
   private onAir = false;
   private readonly queue = new StartQueue(STARTS_AT_ONCE);
   private readonly suspects: Suspects;
@@ -70,34 +64,21 @@ export class ExtensionHosts implements Disposable {
   readonly onDidLogInDevelopment: Event<DevelopmentLogEntry>;
 
   constructor(
-    @inject(HostLaunchers) private readonly launchers: HostLaunchers,
-    @inject(CoreOptions) private readonly options: Pick<CoreOptions, 'logLevel'>,
-    @inject(CommandRegistry) private readonly commands: CommandRegistry,
-    @inject(Dialogs) private readonly dialogs: Dialogs,
-    @inject(NoticeSink) private readonly notices: NoticeSink,
-    @inject(Log) private readonly log: Log,
+    @inject(ExtensionHostFactory) private readonly factory: ExtensionHostFactory,
+    @inject(BroadcastView) broadcast: Pick<BroadcastView, 'onDidChangeState'>,
+    @inject(Settings) private readonly settings: Settings,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
+    @inject(NoticeSink) notices: NoticeSink,
+    @inject(Log) private readonly log: Log,
   ) {
     this.suspects = new Suspects(journal.before);
     journal.keep(() => this.journalEntries());
     this.report = new RefusalReport(log, notices);
     this.developmentLog = new DevelopmentLog(log);
     this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
-  }
-
-  /** Takes the broadcast that plugins are shown, and activated by, from now on. */
-  watch(broadcast: BroadcastView): void {
-    this.watching?.dispose();
-    // First, so that a plugin which the broadcast activates has been told of it.
-    this.feed.watch(broadcast);
-    this.watching = broadcast.onDidChangeState((state) => {
-      if (state === 'live') this.suspects.begin();
-      const before = this.onAir;
-      this.onAir = isOnAir(state, before);
-      if (this.onAir === before) return;
-      for (const slot of this.slots.values()) slot.fire(this.onAir ? 'onBroadcastStart' : 'onBroadcastStop');
-    });
+    // After the namespaces, which the factory has: a plugin that the broadcast activates has been told of it.
+    this.watching = broadcast.onDidChangeState((state) => this.follow(state));
   }
 
   /**
@@ -223,7 +204,7 @@ export class ExtensionHosts implements Disposable {
   }
 
   status(): ExtensionHostStatus[] {
-    const { tier } = this.launchers;
+    const { tier } = this.factory;
     return [...this.slots.values()].flatMap((slot) => {
       const status = slot.status();
       return status === undefined ? [] : [{ ...status, tier }];
@@ -236,6 +217,15 @@ export class ExtensionHosts implements Disposable {
     for (const slot of this.slots.values()) slot.set([]);
     await Promise.all([...this.slots.values()].map((slot) => slot.settled()));
     await Promise.all([this.store.flush(), this.journal.close()]);
+  }
+
+  /** Activates what waits for the broadcast's start or end. */
+  private follow(state: BroadcastState): void {
+    if (state === 'live') this.suspects.begin();
+    const before = this.onAir;
+    this.onAir = isOnAir(state, before);
+    if (this.onAir === before) return;
+    for (const slot of this.slots.values()) slot.fire(this.onAir ? 'onBroadcastStart' : 'onBroadcastStop');
   }
 
   /**
@@ -320,23 +310,12 @@ export class ExtensionHosts implements Disposable {
     const ids = plugins.map(({ id }) => id);
     const suspect = ids.some((id) => this.suspects.has(id));
     const sinceMs = Date.now() - performance.now();
-    const host = new ExtensionHostStub({
-      launcher: this.launchers.launcherFor(
-        plugins.map((plugin) => ({ plugin, folders: this.store.foldersOf(plugin.id) })),
-      ),
-      logLevel: this.options.logLevel,
+    const host = this.factory.create({
       plugins,
       queue: suspect ? this.suspects.queueFor(ids) : this.queue,
       crashesBefore: this.suspects.takeCrashes(ids).map((atMs) => atMs - sinceMs),
       ...(after === undefined ? {} : { after }),
       activateDependencies: (dependent) => this.activateDependencies(dependent),
-      commands: this.commands,
-      tier: this.launchers.tier,
-      feed: this.feed,
-      settings: this.settings,
-      store: this.store,
-      dialogs: this.dialogs,
-      notices: this.notices,
       log: developed === undefined ? this.log : this.developmentLog.of(developed.id),
     });
     host.onDidChange(() => this.changeEmitter.fire());
@@ -366,9 +345,7 @@ export class ExtensionHosts implements Disposable {
   dispose(): void {
     for (const slot of this.slots.values()) slot.dispose();
     this.slots.clear();
-    this.watching?.dispose();
-    this.feed.dispose();
-    this.settings.dispose();
+    this.watching.dispose();
     this.suspects.dispose();
     this.changeEmitter.dispose();
     this.developmentLog.dispose();

@@ -3,38 +3,12 @@ import * as z from 'zod';
 import type { Event } from '../../../base/event.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
-import type { Settings } from '../../../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { PluginErrorNotification } from '../../../protocol/extension-host.js';
 import type { RpcConnection } from '../../../rpc/rpc-connection.js';
 import type { Log } from '../../log/log.js';
-import type { BroadcastFeed } from '../../main-thread/broadcast-feed.js';
-import type { CommandRegistry } from '../../main-thread/command-registry.js';
 import { FromPluginSchema, HostChannel } from '../../main-thread/host-channel.js';
-import { MainThreadBroadcast } from '../../main-thread/main-thread-broadcast.js';
-import { MainThreadCommands } from '../../main-thread/main-thread-commands.js';
-import { MainThreadConfiguration } from '../../main-thread/main-thread-configuration.js';
-import { MainThreadProgress } from '../../main-thread/main-thread-progress.js';
-import { MainThreadSecrets } from '../../main-thread/main-thread-secrets.js';
-import { MainThreadStatusItems } from '../../main-thread/main-thread-status-items.js';
-import { MainThreadStorage } from '../../main-thread/main-thread-storage.js';
-import { MainThreadWindow } from '../../main-thread/main-thread-window.js';
-import type { Dialogs } from '../../streamer/dialogs.js';
-import type { NoticeSink } from '../../streamer/notice-sink.js';
-import type { PluginStore } from '../store/plugin-store.js';
-
-export interface HostSessionOptions {
-  readonly connection: RpcConnection;
-  readonly plugins: readonly InstalledPlugin[];
-  readonly commands: CommandRegistry;
-  readonly feed: BroadcastFeed;
-  readonly settings: Settings;
-  readonly store: PluginStore;
-  readonly dialogs: Dialogs;
-  readonly notices: NoticeSink;
-  readonly log: Log;
-  readonly commandDeadlineMs: number;
-}
+import type { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';
 
 const Fault = FromPluginSchema.extend({
   fatal: z.boolean(),
@@ -42,10 +16,8 @@ const Fault = FromPluginSchema.extend({
   stack: z.string().max(20_000).optional(),
 });
 
-/** What lives as long as one host does: the core's side of each namespace of the API, on its connection. */
+/** What lives as long as one host does: what each namespace of the API keeps for it, on its connection. */
 export class HostSession implements Disposable {
-  readonly connection: RpcConnection;
-  readonly statusItems: MainThreadStatusItems;
   /** The host sends so much that is not valid that it should be ended. */
   readonly onDidMisuse: Event<BulkheadError>;
   /** Whether each plugin that was wanted at its start has been activated or has failed to be. */
@@ -55,44 +27,23 @@ export class HostSession implements Disposable {
   private readonly faults = new RateLimiter({ burst: 100, perSecond: 10 });
   private fault: BulkheadError | undefined;
 
-  constructor({
-    connection,
-    plugins,
-    commands,
-    feed,
-    settings,
-    store,
-    dialogs,
-    notices,
-    log,
-    commandDeadlineMs,
-  }: HostSessionOptions) {
-    this.connection = connection;
-    const ids = plugins.map(({ id }) => id);
-    const channel = new HostChannel(connection, new Set(ids));
+  constructor(
+    readonly connection: RpcConnection,
+    plugins: readonly InstalledPlugin[],
+    private readonly log: Log,
+    namespaces: readonly MainThreadNamespace[],
+  ) {
+    const channel = new HostChannel(connection, new Set(plugins.map(({ id }) => id)));
     this.onDidMisuse = channel.onDidMisuse;
-    this.statusItems = new MainThreadStatusItems(channel, plugins);
-    new MainThreadSecrets(channel, store);
     this.held = [
       channel.receive(
         PluginErrorNotification.type,
         Fault,
-        ({ plugin, message, stack, fatal }) => {
-          log.error(message, { plugin, stack });
-          if (!fatal) return;
-          const cause = new Error(message);
-          if (stack !== undefined) cause.stack = stack;
-          this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
-        },
+        (fault) => this.noteFault(fault),
         () => this.faults.take(),
       ),
-      new MainThreadCommands(channel, commands, commandDeadlineMs),
-      new MainThreadWindow(channel, { notices, questions: dialogs.questions, log }),
-      new MainThreadProgress(channel, dialogs.progress),
-      new MainThreadStorage(channel, store),
-      // Last: from here on the host is told things.
-      new MainThreadConfiguration(channel, ids, settings),
-      new MainThreadBroadcast(channel, plugins, feed),
+      ...namespaces.map((namespace) => namespace.serve({ channel, plugins, log })),
+      channel,
     ];
   }
 
@@ -115,6 +66,14 @@ export class HostSession implements Disposable {
 
   activePlugins(): InstalledPlugin[] {
     return [...this.active.values()];
+  }
+
+  private noteFault({ plugin, message, stack, fatal }: z.infer<typeof Fault>): void {
+    this.log.error(message, { plugin, stack });
+    if (!fatal) return;
+    const cause = new Error(message);
+    if (stack !== undefined) cause.stack = stack;
+    this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
   }
 
   dispose(): void {

@@ -1,16 +1,20 @@
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import envPaths from 'env-paths';
+import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import type { Log } from '../../log/log.js';
+import {
+  type PluginStorage,
+  SECRETS_QUOTA_BYTES,
+  STATE_QUOTA_BYTES,
+} from '../../main-thread/plugin-storage.js';
 import { type FolderLimits, measureFolder } from './measure-folder.js';
 import { removeTree } from './remove-tree.js';
 import { TextFile, type TextFileOptions } from './text-file.js';
 
-export const STATE_QUOTA_BYTES = 1024 * 1024;
-export const SECRETS_QUOTA_BYTES = 64 * 1024;
 const FOLDER_DEADLINE_MS = 5000;
 
 /** Where it is kept for this user. */
@@ -19,7 +23,7 @@ export function defaultStoreFolder(): string {
 }
 
 /** What plugins have stored on this machine: each has a file for its state, one for its secrets, and a folder to write. */
-export class PluginStore {
+export class PluginStore implements PluginStorage, Disposable {
   private readonly files = new Map<string, TextFile>();
   /** Those over their quota, by their plugins. */
   private readonly overQuota = new Map<string, BulkheadError>();
@@ -172,6 +176,10 @@ export class PluginStore {
   /** Resolves when nothing is being written any more. */
   async flush(): Promise<void> {
     await Promise.all([...this.files.values()].map((file) => file.flush()));
+  }
+
+  dispose(): void {
+    this.profileEmitter.dispose();
   }
 
   private async forget(path: string): Promise<void> {

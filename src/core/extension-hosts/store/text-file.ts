@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import type { StoredTexts } from '../../main-thread/plugin-storage.js';
 import { keepNewest } from './keep-newest.js';
 
 /** Damaged files that are kept of each file. */
@@ -23,7 +24,7 @@ export interface TextFileOptions {
  * Texts by their keys, in one small file that only its owner may read. Read once and then kept in memory; each write
  * replaces the whole file, so that a crash at any moment leaves the old one or the new one.
  */
-export class TextFile {
+export class TextFile implements StoredTexts {
   private reading: Promise<Map<string, string>> | undefined;
   private written: Promise<void> = Promise.resolve();
   private waiting: Promise<void> | undefined;

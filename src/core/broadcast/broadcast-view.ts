@@ -1,11 +1,19 @@
 import type { Event } from '../../base/event.js';
 import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/control.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
-import type { Markers } from '../broadcast/markers.js';
+import type { Markers } from './markers.js';
+
+/** The broadcast's part of the core's status. */
+export type BroadcastStatus = Pick<
+  Status,
+  'state' | 'uptimeMs' | 'input' | 'encoder' | 'outputs' | 'timeline' | 'markers' | 'liveServer' | 'error'
+>;
+
+export const BroadcastView = Symbol('BroadcastView');
 
 /** As much of the broadcast as plugins may see and do; the core's `Broadcast` is one. */
 export interface BroadcastView {
-  status(): Status;
+  status(): BroadcastStatus;
   readonly onDidChangeState: Event<BroadcastState>;
   /** The stream went on with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams>;

@@ -1,0 +1,55 @@
+import { inject, injectable, multiInject, optional } from 'inversify';
+import type { IsolationTier } from '../../../protocol/control.js';
+import { CoreOptions } from '../../core-options.js';
+import { CommandRegistry } from '../../main-thread/command-registry.js';
+import { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';
+import { PluginDeadlines } from '../../main-thread/plugin-deadlines.js';
+import type { SupervisionLimits } from '../../processes/supervision-limits.js';
+import { NoticeSink } from '../../streamer/notice-sink.js';
+import { StatusItems } from '../../streamer/status-items.js';
+import { HostLaunchers } from '../isolation/host-launchers.js';
+import { PluginStore } from '../store/plugin-store.js';
+import { ExtensionHostStub, type HostPlan, type HostServices } from './extension-host-stub.js';
+
+export const HostSupervision = Symbol('HostSupervision');
+
+/** How patient the core is with plugins' hosts, where that differs from what holds for every part. */
+export type HostSupervision = Partial<SupervisionLimits>;
+
+/** Makes extension hosts from what differs between them. */
+@injectable()
+export class ExtensionHostFactory {
+  private readonly services: HostServices;
+  /** What keeps hosts from the rest of the machine. */
+  readonly tier: IsolationTier;
+
+  constructor(
+    @inject(HostLaunchers) launchers: HostLaunchers,
+    @inject(CoreOptions) { logLevel }: Pick<CoreOptions, 'logLevel'>,
+    @multiInject(MainThreadNamespace) namespaces: readonly MainThreadNamespace[],
+    @inject(CommandRegistry) commands: CommandRegistry,
+    @inject(PluginStore) store: PluginStore,
+    @inject(StatusItems) statusItems: StatusItems,
+    @inject(NoticeSink) notices: NoticeSink,
+    @inject(PluginDeadlines) deadlines: PluginDeadlines,
+    @inject(HostSupervision) @optional() limits: HostSupervision = {},
+  ) {
+    this.tier = launchers.tier;
+    this.services = {
+      launchers,
+      logLevel,
+      namespaces,
+      commands,
+      store,
+      statusItems,
+      notices,
+      deadlines,
+      limits,
+    };
+  }
+
+  /** The host is not running yet. */
+  create(plan: HostPlan): ExtensionHostStub {
+    return new ExtensionHostStub(plan, this.services);
+  }
+}

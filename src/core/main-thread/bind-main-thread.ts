@@ -1,0 +1,48 @@
+import type { Container, Newable } from 'inversify';
+import { Settings } from '../../plugins/settings.js';
+import { BroadcastFeed } from './broadcast-feed.js';
+import { CommandRegistry } from './command-registry.js';
+import { MainThreadBroadcast } from './main-thread-broadcast.js';
+import { MainThreadCommands } from './main-thread-commands.js';
+import { MainThreadConfiguration } from './main-thread-configuration.js';
+import { MainThreadNamespace } from './main-thread-namespace.js';
+import { MainThreadProgress } from './main-thread-progress.js';
+import { MainThreadSecrets } from './main-thread-secrets.js';
+import { MainThreadStatusItems } from './main-thread-status-items.js';
+import { MainThreadStorage } from './main-thread-storage.js';
+import { MainThreadWindow } from './main-thread-window.js';
+
+/** Every namespace of the plugin API, in the order in which they begin to serve a host. A new one is added here. */
+const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
+  MainThreadStatusItems,
+  MainThreadSecrets,
+  MainThreadCommands,
+  MainThreadWindow,
+  MainThreadProgress,
+  // These tell the host things at once.
+  MainThreadStorage,
+  MainThreadConfiguration,
+  MainThreadBroadcast,
+];
+
+/**
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `PluginStorage`, `PluginDeadlines`, and what the room
+ * `streamer` has.
+ */
+export function bindMainThread(container: Container): void {
+  container.bind(CommandRegistry).toSelf();
+  container
+    .bind(Settings)
+    .toConstantValue(new Settings())
+    .onDeactivation((settings) => settings.dispose());
+  container
+    .bind(BroadcastFeed)
+    .toSelf()
+    .onDeactivation((feed) => feed.dispose());
+  bindNamespaces(container);
+}
+
+/** Binds the namespaces alone. */
+export function bindNamespaces(container: Container): void {
+  for (const namespace of NAMESPACES) container.bind(MainThreadNamespace).to(namespace);
+}

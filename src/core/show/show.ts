@@ -1,0 +1,91 @@
+import { inject, injectable } from 'inversify';
+import type { Event } from '../../base/event.js';
+import type { BroadcastConfig } from '../../config/schema.js';
+import type { BroadcastState, Status } from '../../protocol/control.js';
+import { Broadcast } from '../broadcast/broadcast.js';
+import { CoreOptions } from '../core-options.js';
+import { answering } from '../disk/answering.js';
+import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
+import { ProgressList } from '../streamer/progress-list.js';
+import { Questions } from '../streamer/questions.js';
+
+/** The broadcast with the plugins that its configuration names: what clients of the control API start, stop and see. */
+@injectable()
+export class Show {
+  readonly onDidChangeState: Event<BroadcastState>;
+  private lastResidentBytes = 0;
+
+  constructor(
+    @inject(CoreOptions) private readonly options: Omit<CoreOptions, 'logLevel' | 'isolate'>,
+    @inject(Broadcast)
+    private readonly broadcast: Pick<Broadcast, 'start' | 'stop' | 'status' | 'onDidChangeState'>,
+    @inject(ExtensionHosts) private readonly extensionHosts: Pick<ExtensionHosts, 'setPlugins' | 'status'>,
+    @inject(Questions) private readonly questions: Pick<Questions, 'list'>,
+    @inject(ProgressList) private readonly progress: Pick<ProgressList, 'list'>,
+  ) {
+    this.onDidChangeState = broadcast.onDidChangeState;
+  }
+
+  /**
+   * Goes on air with these plugins; those that have been given up get another chance.
+   *
+   * @throws as {@link Broadcast.start} does, and as {@link ExtensionHosts.setPlugins}; then nothing has changed.
+   */
+  async start(config: BroadcastConfig): Promise<Status> {
+    await this.broadcast.start(config, {
+      check: async () => {
+        await Promise.all(config.plugins.map(answering));
+      },
+      apply: () =>
+        this.extensionHosts.setPlugins(
+          config.plugins,
+          config.pluginSettings,
+          config.allowApiProposals,
+          config.profile,
+        ),
+    });
+    return this.status();
+  }
+
+  /** Ends the broadcast in order; plugins run on. Resolves when it is idle. Harmless when it already is. */
+  async stop(): Promise<Status> {
+    await this.broadcast.stop();
+    return this.status();
+  }
+
+  status(): Status {
+    const { mode, address, version, logFile } = this.options;
+    const { state, uptimeMs, input, encoder, outputs, timeline, markers, liveServer, error } =
+      this.broadcast.status();
+    return {
+      state,
+      mode,
+      address,
+      uptimeMs,
+      core: {
+        pid: process.pid,
+        rssBytes: this.residentBytes(),
+        version,
+        ...(logFile === undefined ? {} : { logFile }),
+      },
+      ...(input === undefined ? {} : { input }),
+      encoder,
+      extensionHosts: this.extensionHosts.status(),
+      outputs,
+      timeline,
+      markers,
+      questions: this.questions.list(),
+      progress: this.progress.list(),
+      ...(liveServer === undefined ? {} : { liveServer }),
+      ...(error === undefined ? {} : { error }),
+    };
+  }
+
+  /** Reading it takes a file descriptor; without one it is what it was. */
+  private residentBytes(): number {
+    try {
+      this.lastResidentBytes = process.memoryUsage.rss();
+    } catch {}
+    return this.lastResidentBytes;
+  }
+}

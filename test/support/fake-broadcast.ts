@@ -1,0 +1,52 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../../src/base/event.js';
+import type { BroadcastStatus, BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
+import { Markers } from '../../src/core/broadcast/markers.js';
+import type { BroadcastMarker, BroadcastState } from '../../src/protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
+import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
+import { IDLE_STATUS } from './idle-status.js';
+
+/** A broadcast that the test steers. */
+export class FakeBroadcast implements BroadcastView, Disposable {
+  private readonly emitter = new Emitter<BroadcastState>();
+  readonly onDidChangeState = this.emitter.event;
+  private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
+  readonly onDidSplice = this.spliceEmitter.event;
+  readonly markers = new Markers();
+  current: BroadcastStatus = IDLE_STATUS;
+
+  status(): BroadcastStatus {
+    return this.current;
+  }
+
+  addMarker(label: string, plugin?: string): BroadcastMarker {
+    if (this.current.state !== 'live') throw new BulkheadError(ErrorCodes.broadcastState, 'not on air');
+    return this.markers.add(label, this.current.timeline.lastTimestampMs, plugin);
+  }
+
+  splice(splice: BroadcastSpliceParams): void {
+    this.spliceEmitter.fire(splice);
+  }
+
+  startAgain(): void {
+    this.become('starting');
+    this.become('live');
+  }
+
+  async stop(): Promise<void> {
+    this.become('stopping');
+    this.become('idle');
+  }
+
+  become(state: BroadcastState, change: Partial<BroadcastStatus> = {}): void {
+    this.current = { ...this.current, ...change, state };
+    this.emitter.fire(state);
+  }
+
+  dispose(): void {
+    this.markers.dispose();
+    this.spliceEmitter.dispose();
+    this.emitter.dispose();
+  }
+}

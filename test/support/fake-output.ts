@@ -1,0 +1,44 @@
+import sinon from 'sinon';
+import { Emitter } from '../../src/base/event.js';
+import type { StreamTag } from '../../src/core/media/stream-tag.js';
+import type { Output } from '../../src/core/publish/output.js';
+import type { OutputStatus } from '../../src/protocol/control.js';
+
+/** An output whose state is what the test says. */
+export class FakeOutput implements Output {
+  private readonly changeEmitter = new Emitter<void>();
+  readonly onDidChange = this.changeEmitter.event;
+  readonly tags: StreamTag[] = [];
+  readonly start = sinon.stub<[], void>();
+  readonly stop = sinon.stub<[number], Promise<void>>().resolves();
+  readonly dispose = sinon.spy();
+  readonly takeTransitTimes = sinon.stub<[], number[]>().returns([]);
+  private current: OutputStatus;
+
+  constructor(
+    readonly id: string,
+    readonly url = 'rtmp://live.example/app/***',
+  ) {
+    this.current = {
+      ...{ id, url, state: 'connecting' },
+      ...{ sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 },
+    };
+  }
+
+  push(tag: StreamTag): void {
+    this.tags.push(tag);
+  }
+
+  status(): OutputStatus {
+    return this.current;
+  }
+
+  /** @param message What is wrong with it, if anything is. */
+  become(state: OutputStatus['state'], message?: string): void {
+    const { error: _, ...before } = this.current;
+    const sessions = before.sessions + (state === 'live' && before.state !== 'live' ? 1 : 0);
+    const error = message === undefined ? {} : { error: { code: 'output.refused', message } as const };
+    this.current = { ...before, sessions, state, ...error };
+    this.changeEmitter.fire();
+  }
+}

@@ -1,0 +1,51 @@
+import { Container } from 'inversify';
+import { BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
+import { CoreOptions } from '../../src/core/core-options.js';
+import { bindExtensionHosts } from '../../src/core/extension-hosts/bind-extension-hosts.js';
+import { CrashJournal } from '../../src/core/extension-hosts/hosts/crash-journal.js';
+import { HostLaunchers } from '../../src/core/extension-hosts/isolation/host-launchers.js';
+import { PluginStore } from '../../src/core/extension-hosts/store/plugin-store.js';
+import { Log } from '../../src/core/log/log.js';
+import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
+import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
+import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
+import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
+import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
+import { FakeBroadcast } from './fake-broadcast.js';
+import { SILENT_LOG } from './silent-log.js';
+
+export interface PluginHostingOptions {
+  readonly launchers: HostLaunchers;
+  /** Where plugins' data are stored. */
+  readonly folder: string;
+  readonly broadcast?: BroadcastView;
+  readonly notices?: NoticeSink;
+  readonly log?: Log;
+}
+
+/** For tests that start no host. */
+export const NO_LAUNCHERS: HostLaunchers = {
+  tier: 'none',
+  launcherFor: () => {
+    throw new Error('no host is launched here');
+  },
+};
+
+/** Plugin hosting as the core composes it, beside a broadcast that does nothing by itself. To be emptied when it has been used. */
+export function pluginHosting(options: PluginHostingOptions): Container {
+  const { launchers, folder, broadcast = new FakeBroadcast(), log = SILENT_LOG } = options;
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind(CoreOptions).toConstantValue({ logLevel: 'info' });
+  container.bind(Log).toConstantValue(log);
+  container.bind(NoticeSink).toConstantValue(options.notices ?? { notice() {} });
+  container.bind(BroadcastView).toConstantValue(broadcast);
+  container.bind(HostLaunchers).toConstantValue(launchers);
+  container.bind(PluginStore).toConstantValue(new PluginStore(folder, log));
+  container.bind(PluginStorage).toService(PluginStore);
+  container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
+  container.bind(CrashJournal).toConstantValue(new CrashJournal(undefined, log));
+  bindStreamer(container);
+  bindMainThread(container);
+  bindExtensionHosts(container);
+  return container;
+}

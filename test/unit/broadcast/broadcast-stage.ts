@@ -1,0 +1,137 @@
+import sinon from 'sinon';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../../../src/base/event.js';
+import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
+import {
+  Broadcast,
+  type BroadcastEncoder,
+  type BroadcastLiveServer,
+  type StartStep,
+} from '../../../src/core/broadcast/broadcast.js';
+import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
+import type { BroadcastState, NoticeParams, Status } from '../../../src/protocol/control.js';
+import type { EncoderStartParams } from '../../../src/protocol/encoder.js';
+import type { BulkheadError } from '../../../src/protocol/errors.js';
+import type { LiveServerPorts, LiveServerStartResult } from '../../../src/protocol/live-server.js';
+import { FakeOutput } from '../../support/fake-output.js';
+import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
+import { IDLE_STATUS } from '../../support/idle-status.js';
+import { SILENT_LOG } from '../../support/silent-log.js';
+
+/** An encoder whose runs and failures are what the test says. */
+export class FakeEncoder implements BroadcastEncoder, Disposable {
+  readonly finish = new Emitter<void>();
+  readonly onDidFinish = this.finish.event;
+  readonly giveUp = new Emitter<BulkheadError>();
+  readonly onDidGiveUp = this.giveUp.event;
+  readonly crash = new Emitter<BulkheadError>();
+  readonly onDidCrash = this.crash.event;
+  readonly recoverInput = new Emitter<number>();
+  readonly onDidRecoverInput = this.recoverInput.event;
+  readonly fallBehind = new Emitter<BulkheadError>();
+  readonly onDidFallBehind = this.fallBehind.event;
+  readonly start = sinon.stub<[EncoderStartParams, () => EpochWriter], void>();
+  readonly stop = sinon.stub<[], Promise<void>>().resolves();
+  readonly status = () => IDLE_STATUS.encoder;
+  readonly inputStatus = () => undefined;
+
+  /** An encoder run of the last start that has delivered headers, a keyframe and a sound. */
+  deliver(): EpochWriter {
+    const epoch = this.start.lastCall.args[1]();
+    const tags = [
+      flvTag({ kind: 'video', ms: 0, payload: avcHeader(1) }),
+      flvTag({ kind: 'audio', ms: 0, payload: AAC_HEADER }),
+      flvTag({ kind: 'video', ms: 0, payload: avcPicture('keyframe', 1) }),
+      flvTag({ kind: 'audio', ms: 0, payload: aacFrame(1) }),
+    ];
+    epoch.write(Buffer.concat([FLV_PREAMBLE, ...tags]), performance.now());
+    return epoch;
+  }
+
+  dispose(): void {
+    for (const emitter of [this.finish, this.giveUp, this.crash, this.recoverInput, this.fallBehind]) {
+      emitter.dispose();
+    }
+  }
+}
+
+const ADDRESSES: LiveServerStartResult = {
+  rtmpPort: 1935,
+  httpPort: 8000,
+  publishUrl: 'rtmp://127.0.0.1:1935/live/stream',
+  playUrl: 'rtmp://127.0.0.1:1935/live/stream',
+  pageUrl: 'http://127.0.0.1:8000/',
+};
+
+/** A live server that is there at once. */
+export class FakeLiveServer implements BroadcastLiveServer, Disposable {
+  readonly move = new Emitter<string>();
+  readonly onDidMove = this.move.event;
+  readonly start = sinon.stub<[LiveServerPorts], Promise<LiveServerStartResult>>().resolves(ADDRESSES);
+  readonly stop = sinon.stub<[], Promise<void>>().resolves();
+  status: Status['liveServer'];
+
+  dispose(): void {
+    this.move.dispose();
+  }
+}
+
+/** A broadcast among fakes, and all that can be seen of it. */
+export class BroadcastStage implements Disposable {
+  readonly encoder = new FakeEncoder();
+  readonly liveServer = new FakeLiveServer();
+  /** All that were made, in order, and with which key. */
+  readonly outputs: FakeOutput[] = [];
+  readonly keys: (string | undefined)[] = [];
+  readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
+  readonly states: BroadcastState[] = [];
+  readonly step = {
+    check: sinon.stub<[], Promise<void>>().resolves(),
+    apply: sinon.stub<[], void>(),
+  } satisfies StartStep;
+  readonly broadcast: Broadcast;
+
+  constructor() {
+    this.broadcast = new Broadcast(
+      this.encoder,
+      this.liveServer,
+      ({ id, url, key }) => {
+        const output = new FakeOutput(id, url);
+        this.outputs.push(output);
+        this.keys.push(key);
+        return output;
+      },
+      { notice: (notice) => this.notices.push(notice) },
+      SILENT_LOG,
+    );
+    this.broadcast.onDidChangeState((state) => this.states.push(state));
+  }
+
+  start(config: BroadcastConfig): Promise<void> {
+    return this.broadcast.start(config, this.step);
+  }
+
+  /** The newest output with this id. */
+  output(id: string): FakeOutput {
+    const output = this.outputs.findLast((candidate) => candidate.id === id);
+    if (output === undefined) throw new Error(`no output ${id} was made`);
+    return output;
+  }
+
+  async end(): Promise<void> {
+    await this.broadcast.stop();
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.broadcast.dispose();
+    this.encoder.dispose();
+    this.liveServer.dispose();
+  }
+}
+
+/** A configuration with these outputs. */
+export function configOf(ids: readonly string[], change: object = {}): BroadcastConfig {
+  const outputs = ids.map((id) => ({ id, url: 'rtmp://live.example/app' }));
+  return BroadcastConfigSchema.parse({ outputs, ...change });
+}
