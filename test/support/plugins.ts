@@ -14,9 +14,9 @@ import type {
   HostLaunchers,
   HostMember,
 } from '../../src/core/extension-hosts/isolation/host-launchers.js';
-import type { MemoryLimits } from '../../src/core/extension-hosts/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/extension-hosts/isolation/isolated-host-launchers.js';
 import { type Isolation, probeIsolation } from '../../src/core/extension-hosts/isolation/isolation.js';
+import type { MemoryLimits } from '../../src/core/extension-hosts/isolation/memory-bound-host.js';
 import { PluginStore } from '../../src/core/extension-hosts/store/plugin-store.js';
 import type { Log } from '../../src/core/log/log.js';
 import { bindNamespaces } from '../../src/core/main-thread/bind-main-thread.js';

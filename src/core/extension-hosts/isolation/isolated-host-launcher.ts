@@ -16,21 +16,11 @@ import type { HostLauncher, HostMember, ProfileOutcome } from './host-launchers.
 import { HostProfile } from './host-profile.js';
 import { InterruptibleHost } from './interruptible-host.js';
 import type { Isolation } from './isolation.js';
-import { MemoryBoundHost } from './memory-bound-host.js';
+import { DEFAULT_MEMORY, MemoryBoundHost, type MemoryLimits } from './memory-bound-host.js';
 import { nodeArguments } from './node-arguments.js';
 
 /** Found out once: that takes 250 kB of memory. */
 let timeZone: string | undefined;
-
-/** How much memory a plugin's host may use. */
-export interface MemoryLimits {
-  /** Of V8's heap, MB: reaching it ends the process. */
-  readonly heapMb: number;
-  /** Of resident memory, Buffers included, MB. */
-  readonly totalMb: number;
-}
-
-export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
 
 /**
  * What prlimit's bound is above the limit on resident memory, MB: it counts what is only reserved, of which an idle Node 20

@@ -1,7 +1,8 @@
 import type { IsolationTier } from '../../../protocol/control.js';
 import type { HostLauncher, HostLaunchers, HostMember } from './host-launchers.js';
-import { IsolatedHostLauncher, type MemoryLimits } from './isolated-host-launcher.js';
+import { IsolatedHostLauncher } from './isolated-host-launcher.js';
 import type { Isolation } from './isolation.js';
+import type { MemoryLimits } from './memory-bound-host.js';
 
 export interface IsolatedHostOptions {
   /** The host's script; the bundle without it. */

@@ -1,8 +1,17 @@
 import type { Duplex, Readable } from 'node:stream';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { PartExit, PartInstance } from '../../processes/part-launcher.js';
-import type { MemoryLimits } from './isolated-host-launcher.js';
 import { MemoryWatch } from './memory-watch.js';
+
+/** How much memory a plugin's host may use. */
+export interface MemoryLimits {
+  /** Of V8's heap, MB: reaching it ends the process. */
+  readonly heapMb: number;
+  /** Of resident memory, Buffers included, MB. */
+  readonly totalMb: number;
+}
+
+export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
 
 /** How often a host's memory is looked at, ms. */
 const INTERVAL_MS = 1000;
