@@ -24,6 +24,16 @@ export interface SessionErrors {
   closedAtOnce(): BulkheadError;
 }
 
+/** How far the socket is with what it was given. */
+export interface SendProgress {
+  /** Whether the socket has not yet taken what was sent: better to let more wait. */
+  readonly busy: boolean;
+  /** Bytes that the socket has taken. */
+  readonly bytesTaken: number;
+  /** How long the socket has taken nothing though there was something to take, ms. */
+  stalledMs(now: number): number;
+}
+
 /** One accepted publish on one connection, whatever the protocol. */
 export interface MediaSession extends Disposable {
   /** Why the session ended, once it has; after `goodbye` and `dispose` it means nothing. Never rejects. */
@@ -32,14 +42,9 @@ export interface MediaSession extends Disposable {
   readonly reconnectRequest: ReconnectRequest | undefined;
   /** Set by whoever sends. */
   hooks: MediaSessionHooks | undefined;
-  /** Whether the socket has not yet taken what was sent: better to let more wait. */
-  readonly busy: boolean;
-  /** Bytes that the socket has taken. */
-  readonly bytesTaken: number;
+  readonly progress: SendProgress;
   /** Whether the server has acknowledged any data. */
   readonly acknowledged: boolean;
-  /** How long the socket has taken nothing though there was something to take, ms. */
-  stalledMs(now: number): number;
   /** How long the server, known to acknowledge, has not, ms; 0 when it owes nothing. */
   silentMs(now: number): number;
   /** Sends a tag with this timestamp, ms; it leaves at the end of this turn of the event loop, if the socket is free. */

@@ -91,7 +91,7 @@ export class Publication implements Disposable {
   }
 
   get bytesTaken(): number {
-    return this.session.bytesTaken;
+    return this.session.progress.bytesTaken;
   }
 
   /**
@@ -138,7 +138,7 @@ export class Publication implements Disposable {
   }
 
   private pump(): void {
-    while (!this.session.busy) {
+    while (!this.session.progress.busy) {
       const entry = this.queue.shift();
       if (entry === undefined) {
         this.emptied?.();
@@ -161,7 +161,7 @@ export class Publication implements Disposable {
   private watch(): void {
     const now = performance.now();
     const { settleMs, stallMs, sustainedMs, sustainedBytes, reconnectRequestMs } = this.timings;
-    const stalledMs = this.session.stalledMs(now);
+    const stalledMs = this.session.progress.stalledMs(now);
     const silentMs = this.session.silentMs(now);
     if (stalledMs > stallMs || silentMs > SILENCE_FACTOR * stallMs) {
       this.session.fail(this.errors.stalled(Math.max(stalledMs, silentMs) / 1000));

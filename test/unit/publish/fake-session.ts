@@ -3,11 +3,12 @@ import type {
   MediaSession,
   MediaSessionHooks,
   ReconnectRequest,
+  SendProgress,
 } from '../../../src/core/publish/media-session.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 
 /** A session without a connection: what was sent by it, and a server that the test plays. */
-export class FakeSession implements MediaSession {
+export class FakeSession implements MediaSession, SendProgress {
   readonly ended: Promise<BulkheadError>;
   reconnectRequest: ReconnectRequest | undefined;
   hooks: MediaSessionHooks | undefined;
@@ -29,6 +30,10 @@ export class FakeSession implements MediaSession {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
+  }
+
+  get progress(): SendProgress {
+    return this;
   }
 
   get busy(): boolean {

@@ -11,7 +11,7 @@ import {
   type StatusInfo,
 } from '../../../rtmp/rtmp-connection.js';
 import type { StreamTagKind } from '../../media/stream-tag.js';
-import type { MediaSession, MediaSessionHooks, ReconnectRequest } from '../media-session.js';
+import type { MediaSession, MediaSessionHooks, ReconnectRequest, SendProgress } from '../media-session.js';
 import { openSocket } from './open-socket.js';
 import type { Refusals, SessionStage } from './refusals.js';
 import type { RtmpTarget } from './rtmp-target.js';
@@ -106,24 +106,16 @@ export class RtmpSession implements MediaSession {
     });
   }
 
-  get busy(): boolean {
-    return this.connection.writer.busy;
-  }
-
-  get bytesTaken(): number {
-    return this.connection.writer.bytesTaken;
+  get progress(): SendProgress {
+    return this.connection.writer;
   }
 
   get acknowledged(): boolean {
     return this.connection.acks.any;
   }
 
-  stalledMs(now: number): number {
-    return this.connection.writer.stalledMs(now);
-  }
-
   silentMs(now: number): number {
-    return this.connection.acks.overdueMs(this.bytesTaken, now);
+    return this.connection.acks.overdueMs(this.progress.bytesTaken, now);
   }
 
   send(kind: StreamTagKind, timestamp: number, payload: Buffer): void {
