@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { bounded, text } from './manifest-bounds.js';
+import { bounded } from '../protocol/bounded.js';
+import { text } from './manifest-bounds.js';
 
 // What a plugin adds to Bulkhead, as its manifest says it in `contributes`.
 
@@ -11,7 +12,7 @@ const Setting = z.discriminatedUnion('type', [
     .strictObject({
       type: z.literal('string'),
       description,
-      enum: bounded(100, z.array(text(200)).min(1).max(100))
+      enum: bounded(z.array(text(200)).min(1).max(100), 100)
         .optional()
         .describe('The values to choose from.'),
       default: text(4000).optional(),
@@ -32,7 +33,7 @@ const Setting = z.discriminatedUnion('type', [
     type: z.literal('array').describe('A list of texts.'),
     description,
     items: z.strictObject({ type: z.literal('string') }),
-    default: bounded(100, z.array(text(1000)).max(100)).optional(),
+    default: bounded(z.array(text(1000)).max(100), 100).optional(),
   }),
 ]);
 
@@ -57,18 +58,17 @@ const distinct = <T>(items: readonly T[], key: (item: T) => string) =>
 
 export const Contributes = z.strictObject({
   commands: bounded(
-    200,
     z
       .array(Command)
       .max(200)
       .refine((commands) => distinct(commands, ({ command }) => command), 'expected names that differ'),
+    200,
   )
     .default([])
     .describe('Commands that are there before the plugin is: running one activates it.'),
   configuration: z
     .strictObject({
       properties: bounded(
-        200,
         z.record(
           text(100).regex(
             /^[A-Za-z][A-Za-z0-9_.-]*$/,
@@ -76,16 +76,17 @@ export const Contributes = z.strictObject({
           ),
           Setting,
         ),
+        200,
       ).describe('Settings by their names; the streamer sets them in pluginSettings.'),
     })
     .default({ properties: {} })
     .describe('What the streamer can set.'),
   statusItems: bounded(
-    50,
     z
       .array(StatusItem)
       .max(50)
       .refine((items) => distinct(items, ({ id }) => id), 'expected ids that differ'),
+    50,
   )
     .default([])
     .describe("Texts that the plugin shows in Bulkhead's status."),

@@ -53,22 +53,3 @@ export function text(max: number): z.ZodString {
       typeof input === 'string' ? `expected at most ${max} characters, got ${input.length}` : 'expected text',
   });
 }
-
-/** A list or an object of at most `max` entries. One with more is refused as a whole, before any entry is checked. */
-export function bounded<T extends z.ZodType>(max: number, schema: T) {
-  return z.preprocess((value, context) => {
-    const count = entryCount(value);
-    if (count <= max) return value;
-    context.addIssue({
-      code: 'custom',
-      input: value,
-      message: `expected at most ${max} entries, got ${count}`,
-    });
-    return z.NEVER;
-  }, schema);
-}
-
-function entryCount(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  return Array.isArray(value) ? value.length : Object.keys(value).length;
-}

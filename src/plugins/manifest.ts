@@ -1,9 +1,10 @@
 import semver from 'semver';
 import * as z from 'zod';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
+import { bounded } from '../protocol/bounded.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
-import { bounded, text } from './manifest-bounds.js';
+import { text } from './manifest-bounds.js';
 
 /** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
 export const PERMISSIONS = {
@@ -64,7 +65,7 @@ export const ManifestSchema = z
         })
         .describe('The versions of extension-api that the plugin works with, such as "^1.0.0".'),
     }),
-    activationEvents: bounded(200, z.array(ActivationEvent).max(200))
+    activationEvents: bounded(z.array(ActivationEvent).max(200), 200)
       .optional()
       .describe(
         'What the plugin is activated by, besides its own commands; without this key, by the start of Bulkhead.',
@@ -73,7 +74,6 @@ export const ManifestSchema = z
       'What the plugin adds, known before any of its code runs.',
     ),
     permissions: bounded(
-      20,
       z
         .array(
           z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).describe(
@@ -83,6 +83,7 @@ export const ManifestSchema = z
           ),
         )
         .max(20),
+      20,
     )
       .default([])
       .describe('What the plugin may do beyond what every plugin can.'),
@@ -94,7 +95,7 @@ export const ManifestSchema = z
       .describe(
         `Most that the plugin keeps in its folder, MB; for more than ${STORAGE_MB} the streamer has to agree. A plugin over it is ended.`,
       ),
-    extensionDependencies: bounded(50, z.array(PluginId).max(50))
+    extensionDependencies: bounded(z.array(PluginId).max(50), 50)
       .default([])
       .describe(
         'Ids of plugins that are activated before this one. Packages of npm belong into "dependencies".',
@@ -104,8 +105,8 @@ export const ManifestSchema = z
       .optional()
       .describe('Plugins of one publisher that name the same group share a process.'),
     enabledApiProposals: bounded(
-      50,
       z.array(z.enum(API_PROPOSAL_NAMES, { error: ({ input }) => proposalProblem(input) })).max(50),
+      50,
     )
       .default([])
       .describe(

@@ -5,25 +5,25 @@ import * as z from 'zod';
  * array before it counts them, and has an issue to report for each.
  */
 
-/** An array of at most `max` elements. */
+/** A list or an object of at most `max` entries. What the schema says of them is looked at only then. */
+export function bounded<T extends z.ZodType>(schema: T, max: number) {
+  return z.preprocess((value, context) => {
+    const count = entryCount(value);
+    if (count <= max) return value;
+    const message = `expected at most ${max} entries, got ${count}`;
+    context.addIssue({ code: 'custom', input: value, message });
+    return z.NEVER;
+  }, schema);
+}
+
+/** A list of at most `max` elements. */
 export function boundedList<T extends z.ZodType>(item: T, max: number) {
-  return z
-    .custom<unknown[]>((value) => Array.isArray(value) && value.length <= max, {
-      error: `expected a list of at most ${max}`,
-      abort: true,
-    })
-    .pipe(z.array(item));
+  return bounded(z.array(item), max);
 }
 
 /** An object with at most `max` members, whose names have at most 400 characters. */
 export function boundedRecord<T extends z.ZodType>(value: T, max: number) {
-  return z
-    .custom<Record<string, unknown>>(
-      (record) =>
-        typeof record === 'object' && record !== null && !Array.isArray(record) && hasAtMost(record, max),
-      { error: `expected an object with at most ${max} members`, abort: true },
-    )
-    .pipe(z.record(z.string().max(400), value));
+  return bounded(z.record(z.string().max(400), value), max);
 }
 
 /** A value of at most `max` elements and members in all, however they are nested. */
@@ -47,10 +47,9 @@ function leftOf(value: unknown, max: number): number {
   return left;
 }
 
-function hasAtMost(record: object, max: number): boolean {
-  let count = 0;
-  for (const _ in record) if (++count > max) return false;
-  return true;
+function entryCount(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
 /** Longest description of a mistake, characters. */

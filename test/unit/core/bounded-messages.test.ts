@@ -42,7 +42,9 @@ function unbounded(schema: z.ZodType, path = ''): string[] {
       const nextType = (next._zod.def as unknown as Definition).type;
       // A text that is cut to its length may be of any length before.
       if (firstType === 'string' && nextType === 'transform') return [];
-      if (firstType !== 'custom') return [...unbounded(first, path), ...unbounded(next, path)];
+      // `bounded`, or `boundedTree`.
+      if (firstType !== 'transform' && firstType !== 'custom')
+        return [...unbounded(first, path), ...unbounded(next, path)];
       const inner = (next._zod.def as unknown as Definition)[nextType === 'array' ? 'element' : 'valueType'];
       return inner === undefined ? [] : unbounded(inner as z.ZodType, `${path}[]`);
     }

@@ -26,10 +26,13 @@ describe('a bounded list', () => {
 
   it('looks at none of too many', () => {
     assert.deepEqual(judge(list, Array(1000).fill('x')), {
-      mistake: 'expected a list of at most 3',
+      mistake: 'expected at most 3 entries, got 1000',
       looks: 0,
     });
-    assert.deepEqual(judge(list, { length: 2 }), { mistake: 'expected a list of at most 3', looks: 0 });
+    assert.deepEqual(judge(list, { length: 2 }), {
+      mistake: 'Invalid input: expected array, received object',
+      looks: 0,
+    });
   });
 });
 
@@ -39,7 +42,7 @@ describe('a bounded record', () => {
   it('takes as many as allowed, and looks at none of too many', () => {
     assert.deepEqual(judge(record, { a: 1, b: 2 }), { mistake: undefined, looks: 2 });
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`k${i}`, 'x']));
-    assert.deepEqual(judge(record, many), { mistake: 'expected an object with at most 2 members', looks: 0 });
+    assert.deepEqual(judge(record, many), { mistake: 'expected at most 2 entries, got 1000', looks: 0 });
     assert.equal(judge(record, [1]).looks, 0);
   });
 });
