@@ -1,4 +1,5 @@
 import { extname, resolve } from 'node:path';
+import { checkValue } from '../base/check-value.js';
 import { ErrorCodes } from '../protocol/errors.js';
 import { ConfigError } from './config-error.js';
 import { type ConfigIssue, describeExpectation } from './describe-issue.js';
@@ -15,7 +16,7 @@ const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
  * @throws ConfigError
  */
 export function parseInputArgument(argument: string, folder: string): InputConfig {
-  const result = InputSchema.safeParse(inputOf(argument, folder), { reportInput: true });
+  const result = checkValue(InputSchema, inputOf(argument, folder), { reportInput: true });
   if (!result.success) throw argumentError('--input', result.error.issues);
   const input = result.data;
   const problem = 'path' in input ? findPathProblem(input.path, 'file') : undefined;
@@ -63,7 +64,7 @@ export function parseOutputArguments(urls: readonly string[]): OutputConfig[] {
     const named =
       /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(name) && names.indexOf(name) === names.lastIndexOf(name);
     const id = named ? name : `output-${index + 1}`;
-    const result = OutputSchema.safeParse({ id, url }, { reportInput: true });
+    const result = checkValue(OutputSchema, { id, url }, { reportInput: true });
     if (result.success) return result.data;
     throw argumentError('--output', result.error.issues);
   });

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Disposable } from 'vscode-jsonrpc';
+import { checkValue } from '../base/check-value.js';
 import { InterruptedStack } from '../core/extension-hosts/isolation/interrupted-stack.js';
 import { LineSplitter } from '../core/processes/line-splitter.js';
 import { TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
@@ -79,7 +80,7 @@ export class TestProcess implements Disposable {
   }
 
   private take(message: unknown): void {
-    const { data } = TestRunMessage.safeParse(message);
+    const { data } = checkValue(TestRunMessage, message);
     if (data === undefined) return;
     this.aliveMs = performance.now();
     if (data.kind !== 'alive') this.answer = data;

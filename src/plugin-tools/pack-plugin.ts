@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import * as z from 'zod';
+import { checkValue } from '../base/check-value.js';
 import { formatBytes } from '../base/format-bytes.js';
 import { PACKAGE_LIMITS } from '../plugins/library/unpack.js';
 import { readPackageJson } from '../plugins/read-plugin.js';
@@ -42,7 +43,7 @@ export async function packPlugin(
   target: (name: string) => string,
   { env, scripts }: PackOptions,
 ): Promise<PackResult> {
-  const packageJson = Scripts.safeParse(readPackageJson(folder)).data;
+  const packageJson = checkValue(Scripts, readPackageJson(folder)).data;
   if (scripts && packageJson?.scripts?.prepack !== undefined) await runPrepack(folder, env);
   const inspection = await inspectPlugin(folder);
   const { plugin, files, findings } = inspection;

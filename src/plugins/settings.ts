@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { checkValue } from '../base/check-value.js';
 import { Emitter, type Event } from '../base/event.js';
 import { suggestion } from '../config/nearest.js';
 import type { BroadcastConfig } from '../config/schema.js';
@@ -102,7 +103,7 @@ function effectiveSettings({ id, contributes }: InstalledPlugin, given: GivenSet
 }
 
 function fits(setting: Setting, value: unknown): boolean {
-  return typeOf(setting).safeParse(value).success;
+  return checkValue(typeOf(setting), value).success;
 }
 
 function typeOf(setting: Setting): z.ZodType<SettingValue> {

@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { checkValue } from '../../base/check-value.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
@@ -18,7 +19,7 @@ export class CoreCommands implements Disposable {
   ) {
     this.registered = [
       this.register('bulkhead.addMarker', (text) => {
-        const label = MarkerLabel.safeParse(text);
+        const label = checkValue(MarkerLabel, text);
         if (label.success) return broadcast.addMarker(label.data);
         throw new BulkheadError(ErrorCodes.configInvalid, 'a marker needs a label', {
           remedy: 'For example: bulkhead run bulkhead.addMarker "the goal"',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { checkValue } from '../../base/check-value.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { boundedRecord } from '../../protocol/bounded.js';
@@ -193,7 +194,7 @@ export class PartRun implements Disposable {
         { protocolVersion: PROTOCOL_VERSION, role: this.role, parentPid: process.pid, logLevel },
         { deadlineMs: this.limits.startDeadlineMs },
       );
-      const { success, data, error } = InitializeResultSchema.safeParse(answer);
+      const { success, data, error } = checkValue(InitializeResultSchema, answer);
       if (!success) this.kill(partFailure(this.role, 'answered "initialize" with something else', error));
       else if (data.protocolVersion === PROTOCOL_VERSION) this.becomeReady(data);
       else this.kill(versionMismatch(this.role, data.protocolVersion), true);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { checkValue } from '../../base/check-value.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
 import { checkPlugin, readPackageJson } from '../read-plugin.js';
@@ -42,7 +43,7 @@ export function checkPackage(folder: string, shownAs: string): InstalledPlugin {
  * from anywhere but its package.
  */
 function missingPackages(folder: string, packageJson: unknown): string[] {
-  const { data } = Dependencies.safeParse(packageJson);
+  const { data } = checkValue(Dependencies, packageJson);
   return Object.keys(data?.dependencies ?? {}).filter(
     (name) => name !== GIVEN && !existsSync(join(folder, 'node_modules', name, 'package.json')),
   );

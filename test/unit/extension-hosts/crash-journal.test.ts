@@ -64,6 +64,10 @@ describe('the journal of crashes', () => {
     ['something else', '{"crashes":[],"active":7}'],
     ['huge', JSON.stringify({ ...ENTRIES, active: Array(200_000).fill('x') })],
     ['nested deeply', '['.repeat(100_000)],
+    [
+      'of values that cannot be compared',
+      JSON.stringify({ ...ENTRIES, active: [{ length: { toString: 0 } }] }),
+    ],
   ] as const) {
     it(`is left alone when it is ${what}`, () => {
       writeFileSync(path, text);

@@ -16,7 +16,7 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 
 export interface FakeBehaviour {
-  readonly initialize?: 'answer' | 'never' | 'refuse' | 'nonsense' | 'newer';
+  readonly initialize?: 'answer' | 'never' | 'refuse' | 'nonsense' | 'incomparable' | 'newer';
   readonly shutdown?: 'obey' | 'never';
   /** Whether signals end it; SIGKILL always does unless `immortal`. */
   readonly sigterm?: 'obey' | 'ignore';
@@ -119,6 +119,13 @@ export class FakePart implements PartInstance, Disposable {
         throw new Error('out of order');
       case 'nonsense':
         return { hello: 'world' } as never;
+      case 'incomparable':
+        return {
+          protocolVersion: PROTOCOL_VERSION,
+          pid: this.pid,
+          apiVersion: { length: { toString: 0 } },
+          capabilities: {},
+        } as unknown as InitializeResult;
       case 'newer':
         return { protocolVersion: PROTOCOL_VERSION + 1, pid: this.pid, capabilities: {} };
       default:

@@ -115,7 +115,7 @@ describe('PartSupervisor', () => {
       ]);
     });
 
-    for (const initialize of ['refuse', 'nonsense'] as const) {
+    for (const initialize of ['refuse', 'nonsense', 'incomparable'] as const) {
       it(`takes an answer of the kind "${initialize}" for a crash`, async () => {
         launcher.behaviour = { initialize };
         await started({ limits: { maxCrashes: 1 } });

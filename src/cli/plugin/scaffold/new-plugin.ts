@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { checkValue } from '../../../base/check-value.js';
 import { packageRoot } from '../../../core/processes/entry-points.js';
 import { ManifestSchema } from '../../../plugins/manifest.js';
 import { pluginInvalid } from '../../../plugins/plugin-error.js';
@@ -76,7 +77,7 @@ export function writeNewPlugin(plugin: NewPlugin): WrittenPlugin {
 }
 
 function checkField(field: 'name' | 'publisher', value: string): void {
-  const { error } = ManifestSchema.shape[field].safeParse(value);
+  const { error } = checkValue(ManifestSchema.shape[field], value);
   if (error === undefined) return;
   const expected = error.issues[0]?.message ?? 'expected another one';
   throw new BulkheadError(ErrorCodes.pluginInvalid, `${field}: ${expected}, got "${value}"`, {

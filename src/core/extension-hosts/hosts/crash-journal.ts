@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { checkValue } from '../../../base/check-value.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
 import { isPipeName } from '../../../config/address.js';
 import { boundedList, boundedRecord } from '../../../protocol/bounded.js';
@@ -104,7 +105,7 @@ export class CrashJournal {
     } catch {
       return NOTHING;
     }
-    const parsed = text.length > MAX_BYTES ? undefined : Entries.safeParse(parseOrUndefined(text));
+    const parsed = text.length > MAX_BYTES ? undefined : checkValue(Entries, parseOrUndefined(text));
     if (parsed?.success) return parsed.data;
     this.log.warn(`the journal of crashes ${path} is damaged and left alone`);
     return NOTHING;
