@@ -6,12 +6,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeLicenses } from './write-licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 /** Bundle name → entry; each becomes dist/bin/<name>.cjs. */
-const programs = {
+const programEntries = {
   bulkhead: 'src/cli/main.ts',
   core: 'src/core/main.ts',
   encoder: 'src/encoder/main.ts',
@@ -21,7 +22,7 @@ const programs = {
 };
 
 /** The same for plugin-tools/dist, a package of its own: streamers don't download what only authors need. */
-const authorTools = {
+const toolEntries = {
   tools: 'src/plugin-tools/main.ts',
   'plugin-test': 'src/plugin-test/main.ts',
 };
@@ -80,24 +81,24 @@ const bundle = {
   // Its main entry is a UMD module, whose inner requires no bundler can follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   define: { 'import.meta.url': '__bundleUrl' },
+  metafile: true,
 };
 const BUNDLE_URL = "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;";
-const { metafile } = await build({
+const programs = await build({
   ...bundle,
-  entryPoints: programs,
+  entryPoints: programEntries,
   outdir: 'dist/bin',
   external: ['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
-  metafile: true,
 });
-await build({
+const tools = await build({
   ...bundle,
-  entryPoints: authorTools,
+  entryPoints: toolEntries,
   outdir: 'plugin-tools/dist',
   external: authorPackages,
   banner: { js: BUNDLE_URL },
 });
-const misplaced = Object.keys(metafile.inputs).filter((input) =>
+const misplaced = Object.keys(programs.metafile.inputs).filter((input) =>
   authorPackages.some((name) => input.includes(`node_modules/${name}/`)),
 );
 if (misplaced.length > 0) {
@@ -108,7 +109,7 @@ if (misplaced.length > 0) {
 }
 
 // The viewer page: what a browser loads from the live server, and nothing from anywhere else.
-await build({
+const page = await build({
   entryPoints: ['viewer.ts', 'viewer.css', 'index.html', 'favicon.svg'].map(
     (file) => `src/live-server/page/${file}`,
   ),
@@ -120,4 +121,8 @@ await build({
   format: 'esm',
   minify: true,
   logLevel: 'warning',
+  metafile: true,
 });
+
+writeLicenses('dist/LICENSES.txt', programs.metafile, page.metafile);
+writeLicenses('plugin-tools/dist/LICENSES.txt', tools.metafile);

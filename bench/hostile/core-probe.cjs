@@ -1,6 +1,8 @@
 // Loaded into the core: appends to the file in HOSTILE_PROBE, once a second, the longest time within that second in which the event loop
-// did not turn, as wall clock and as CPU time of the main thread (ms): no callback took longer.
+// did not turn, as wall clock and as CPU time of the main thread (ms): no callback took longer. Beside it, how much of the wall clock of
+// that turn was the garbage collector's.
 const { appendFileSync, openSync, readSync } = require('node:fs');
+const { PerformanceObserver } = require('node:perf_hooks');
 
 const file = process.env.HOSTILE_PROBE;
 if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
@@ -13,6 +15,12 @@ if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
   };
   let wallMs = 0;
   let cpuMs = 0;
+  let from = 0;
+  let until = 0;
+  let collections = [];
+  new PerformanceObserver((list) => {
+    collections.push(...list.getEntries());
+  }).observe({ entryTypes: ['gc'] });
   let atMs = performance.now();
   let usedMs = threadMs();
   const restart = () => {
@@ -21,12 +29,21 @@ if (file !== undefined && /core\.cjs$/.test(process.argv[1] ?? '')) {
   };
   setInterval(() => {
     wallMs = Math.max(wallMs, performance.now() - atMs);
-    cpuMs = Math.max(cpuMs, threadMs() - usedMs);
+    const turnMs = threadMs() - usedMs;
+    if (turnMs > cpuMs) {
+      cpuMs = turnMs;
+      from = atMs;
+      until = performance.now();
+    }
     restart();
   }, 1).unref();
   setInterval(() => {
     const { rss } = process.memoryUsage();
-    appendFileSync(file, `${JSON.stringify({ pid: process.pid, wallMs, cpuMs, rssMb: rss / 1e6 })}\n`);
+    const gcMs = collections
+      .filter(({ startTime }) => startTime >= from && startTime <= until)
+      .reduce((sum, { duration }) => sum + duration, 0);
+    collections = [];
+    appendFileSync(file, `${JSON.stringify({ pid: process.pid, wallMs, cpuMs, gcMs, rssMb: rss / 1e6 })}\n`);
     wallMs = 0;
     cpuMs = 0;
     restart();

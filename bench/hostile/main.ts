@@ -186,6 +186,10 @@ async function run(): Promise<void> {
         0.99,
       ).toFixed(1)}, longest ${Math.max(...own.map(({ wallMs }) => wallMs)).toFixed(1)}`,
   );
+  const longest = own.toSorted((a, b) => b.cpuMs - a.cpuMs).slice(0, 5);
+  console.log(
+    `  the five longest, and the garbage collector's part: ${longest.map(({ cpuMs, gcMs }) => `${cpuMs.toFixed(1)} (${gcMs.toFixed(1)})`).join(', ')}`,
+  );
   console.log(`  memory of the core at most: ${Math.max(...own.map(({ rssMb }) => rssMb)).toFixed(0)} MB`);
   expect(
     'control sequences in the log or on the terminal',
@@ -196,7 +200,7 @@ async function run(): Promise<void> {
 }
 
 /** What `core-probe.cjs` has written: one sample a second. */
-function readProbe(): readonly { pid: number; wallMs: number; cpuMs: number; rssMb: number }[] {
+function readProbe(): readonly { pid: number; wallMs: number; cpuMs: number; gcMs: number; rssMb: number }[] {
   return readFileSync(probe, 'utf8')
     .trim()
     .split('\n')

@@ -14,6 +14,14 @@ interface Registration<T> {
   removed: boolean;
 }
 
+/** Of all emitters of this process together. */
+let listeners = 0;
+
+/** How many listeners this process has: tests fail where it grows. */
+export function listenerCount(): number {
+  return listeners;
+}
+
 const NOTHING_TO_REMOVE: Disposable = { dispose: () => {} };
 
 /** An emitter with this many listeners is reported: its listeners are added and never removed. */
@@ -37,6 +45,7 @@ export class Emitter<T> implements Disposable {
     if (this.registrations.length === 0) this.options.onFirstListenerAdd?.();
     const registration: Registration<T> = { listener, removed: false };
     this.registrations = [...this.registrations, registration];
+    listeners++;
     if (this.registrations.length > LEAK_THRESHOLD) this.reportLeak();
     return { dispose: () => this.remove(registration) };
   };
@@ -56,12 +65,14 @@ export class Emitter<T> implements Disposable {
   dispose(): void {
     this.disposed = true;
     for (const registration of this.registrations) registration.removed = true;
+    listeners -= this.registrations.length;
     this.registrations = [];
   }
 
   private remove(registration: Registration<T>): void {
     if (registration.removed) return;
     registration.removed = true;
+    listeners--;
     this.registrations = this.registrations.filter((other) => other !== registration);
     if (this.registrations.length === 0) this.options.onLastListenerRemove?.();
   }

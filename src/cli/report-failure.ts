@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../base/disposable-store.js';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
 import { ConfigError } from '../config/config-error.js';
@@ -68,11 +69,10 @@ export function survivingDefects(stderr: Printer): Disposable {
   const report = (error: unknown): void => {
     if (limiter.take()) reportDefect(error, stderr);
   };
-  const installed = [
-    setUnexpectedErrorHandler(report),
-    processFaults.surviveWith(({ error }) => report(error)),
-  ];
-  return { dispose: () => installed.forEach((item) => void item.dispose()) };
+  const installed = new DisposableStore();
+  installed.add(setUnexpectedErrorHandler(report));
+  installed.add(processFaults.surviveWith(({ error }) => report(error)));
+  return installed;
 }
 
 function reportDefect(error: unknown, stderr: Printer): void {

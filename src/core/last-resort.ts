@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../base/disposable-store.js';
 import { shorten } from '../base/printable.js';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { setUnexpectedErrorHandler } from '../base/unexpected-error.js';
@@ -24,20 +25,18 @@ const NOTICE_SECONDS = 600;
 export class LastResort implements Disposable {
   private readonly lines = new RateLimiter({ burst: LOGGED_AT_ONCE, perSecond: 1 / LOG_SECONDS });
   private readonly notes = new RateLimiter({ burst: 1, perSecond: 1 / NOTICE_SECONDS });
-  private readonly installed: readonly Disposable[];
+  private readonly installed = new DisposableStore();
 
   constructor(
     @inject(Log) private readonly log: Log,
     @inject(NoticeSink) private readonly notices: NoticeSink,
   ) {
-    this.installed = [
-      setUnexpectedErrorHandler((error) => this.report('a listener failed', error)),
-      processFaults.surviveWith(({ kind, error }) => this.report(kind, error)),
-    ];
+    this.installed.add(setUnexpectedErrorHandler((error) => this.report('a listener failed', error)));
+    this.installed.add(processFaults.surviveWith(({ kind, error }) => this.report(kind, error)));
   }
 
   dispose(): void {
-    for (const item of this.installed) item.dispose();
+    this.installed.dispose();
   }
 
   private report(kind: string, error: unknown): void {

@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { listenerCount } from '../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
 import { childrenOf, type ProcessInfo } from './children.js';
 
@@ -18,6 +19,8 @@ const IGNORED = new Set([
   'TickObject',
 ]);
 const GRACE_MS = 2000;
+/** Their objects are made by the test itself, which can dispose of all. */
+const UNIT_TEST = /[\\/]test[\\/]unit[\\/]/;
 
 /** Looking at every process of the machine takes longer than most unit tests: only where there may be a child. */
 let hasSpawned = false;
@@ -37,15 +40,21 @@ function resources(): Map<string, number> {
   return counts;
 }
 
-function leaks(before: Map<string, number>, pids: ReadonlySet<number>): string[] {
+let before: Map<string, number>;
+let pidsBefore: Set<number>;
+let listenersBefore: number;
+
+function leaks(test: Mocha.Test | undefined): string[] {
   const found: string[] = [];
+  const listeners = listenerCount() - listenersBefore;
+  if (listeners > 0 && UNIT_TEST.test(test?.file ?? '')) found.push(`${listeners} × listener of an event`);
   for (const [name, count] of resources()) {
     // Mocha's own timeout of the running hook is one Timeout.
     const extra = count - (before.get(name) ?? 0) - (name === 'Timeout' ? 1 : 0);
     if (extra > 0) found.push(`${extra} × ${name}`);
   }
   for (const child of children()) {
-    if (!pids.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
+    if (!pidsBefore.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
   }
   return found;
 }
@@ -54,12 +63,10 @@ function leaks(before: Map<string, number>, pids: ReadonlySet<number>): string[]
 const unexpected: unknown[] = [];
 setUnexpectedErrorHandler((error) => unexpected.push(error));
 
-let before: Map<string, number>;
-let pidsBefore: Set<number>;
-
 export const mochaHooks = {
   beforeEach(): void {
     before = resources();
+    listenersBefore = listenerCount();
     pidsBefore = new Set(children().map(({ pid }) => pid));
   },
   async afterEach(this: Mocha.Context): Promise<void> {
@@ -68,10 +75,10 @@ export const mochaHooks = {
       throw new Error(`a listener failed in "${this.currentTest?.fullTitle()}"`, { cause: failure });
     }
     const deadline = Date.now() + GRACE_MS;
-    let found = leaks(before, pidsBefore);
+    let found = leaks(this.currentTest);
     while (found.length > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setImmediate(resolve));
-      found = leaks(before, pidsBefore);
+      found = leaks(this.currentTest);
     }
     if (found.length > 0)
       throw new Error(`"${this.currentTest?.fullTitle()}" left behind: ${found.join(', ')}`);

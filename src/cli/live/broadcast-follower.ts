@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc/node';
+import { DisposableStore } from '../../base/disposable-store.js';
 import type { ControlClient } from '../../control-client/control-client.js';
 import type { BroadcastState, Status } from '../../protocol/control.js';
 import type { ErrorData } from '../../protocol/errors.js';
@@ -15,7 +16,7 @@ export class BroadcastFollower implements Disposable {
   /** What was told last; undefined before {@link follow}. */
   lastStatus: Status | undefined;
   private wasLive = false;
-  private readonly subscriptions: Disposable[];
+  private readonly subscriptions = new DisposableStore();
   private end: (end: BroadcastEnd) => void = () => {};
 
   /** @param onDidChangeState Told each state that differs from the one before. */
@@ -27,14 +28,14 @@ export class BroadcastFollower implements Disposable {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
-    this.subscriptions = [
-      client.onDidReceiveNotice((notice) => view.showNotice(notice)),
-      client.onDidClose(() => this.end({ kind: 'disconnected' })),
+    this.subscriptions.add(client.onDidReceiveNotice((notice) => view.showNotice(notice)));
+    this.subscriptions.add(client.onDidClose(() => this.end({ kind: 'disconnected' })));
+    this.subscriptions.add(
       client.onDidChangeStatus((status) => {
         // An idle core before the start is no end.
         if (this.lastStatus !== undefined) this.follow(status);
       }),
-    ];
+    );
   }
 
   /** From this status on, of a broadcast that has been started, `idle` is the end. */
@@ -48,6 +49,6 @@ export class BroadcastFollower implements Disposable {
   }
 
   dispose(): void {
-    for (const subscription of this.subscriptions) subscription.dispose();
+    this.subscriptions.dispose();
   }
 }

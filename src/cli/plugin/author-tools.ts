@@ -16,7 +16,7 @@ interface InstalledTools {
 }
 
 /**
- * Runs an author's command with the tools. Errors of theirs are thrown as errors of this program's own.
+ * Runs an author's command with the tools.
  *
  * @param folder The plugin's, absolute.
  * @throws `plugin.toolsMissing`, or `process.versionMismatch` when there are only tools of another version.
@@ -25,7 +25,15 @@ export async function withPluginTools<T>(
   folder: string,
   work: (tools: PluginTools) => Promise<T>,
 ): Promise<T> {
-  const tools = findTools(folder, [import.meta.url, join(folder, 'package.json')]).load();
+  const importers = [import.meta.url, join(folder, 'package.json')];
+  return withOwnErrors(findTools(folder, importers).load(), work);
+}
+
+/** Runs `work`, and throws what the tools have thrown as an error of this program's own class. */
+export async function withOwnErrors<Tools extends Pick<PluginTools, 'errorData'>, T>(
+  tools: Tools,
+  work: (tools: Tools) => Promise<T>,
+): Promise<T> {
   try {
     return await work(tools);
   } catch (error) {

@@ -1,11 +1,10 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { pino } from 'pino';
 import { printable, printableValue } from '../../base/printable.js';
 import type { CoreOptions } from '../core-options.js';
 import { LogFile } from './log-file.js';
+import { type EntryLevel, LEVEL_NUMBERS, logLine, readableLine } from './log-line.js';
 import { type LogTarget, LogWriter } from './log-writer.js';
-import { readableLine } from './readable-line.js';
 
 export const Log = Symbol('Log');
 
@@ -35,19 +34,17 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
       if (logFile !== undefined)
         console.error(`cannot log to ${logFile}: ${code}. Lines of the log are lost.`);
     },
-    (lines) => logger.warn(`${lines} lines of the log were lost before this one`),
+    (lines) => write('warn', `${lines} lines of the log were lost before this one`),
   );
   process.once('exit', () => destination.flushSync());
   const readable = logFile === undefined && isatty(STDERR);
-  const logger = pino(
-    { level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    readable ? { write: (line) => destination.write(readableLine(line)) } : destination,
-  );
-  const writer =
-    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, details?: object) =>
-      details === undefined
-        ? logger[level](printable(message))
-        : logger[level](printableValue(details), printable(message));
+  const lowest = logLevel === 'silent' ? Number.POSITIVE_INFINITY : LEVEL_NUMBERS[logLevel];
+  const write = (level: EntryLevel, message: string, details?: object): void => {
+    if (LEVEL_NUMBERS[level] < lowest) return;
+    const line = logLine(level, printable(message), details && printableValue(details));
+    destination.write(readable ? readableLine(line) : line);
+  };
+  const writer = (level: EntryLevel) => (message: string, details?: object) => write(level, message, details);
   return {
     trace: writer('trace'),
     debug: writer('debug'),

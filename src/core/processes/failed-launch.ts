@@ -42,6 +42,8 @@ export class FailedLaunch implements PartInstance {
       this.logEmitter.fire(reason);
       this.control.destroy();
       this.exitEmitter.fire({ code, signal: null, why: `could not be started: ${reason}`, notStarted: true });
+      this.exitEmitter.dispose();
+      this.logEmitter.dispose();
     });
   }
 

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { boundedRecord } from '../../protocol/bounded.js';
@@ -78,10 +79,11 @@ export interface PartRunOptions {
  * as soon as it is of no more use, which may be a moment before its process is gone.
  */
 export class PartRun implements Disposable {
-  private readonly readyEmitter = new Emitter<void>();
-  private readonly endEmitter = new Emitter<RunEnd>();
-  private readonly responsiveEmitter = new Emitter<boolean>();
-  private readonly logEmitter = new Emitter<PartLogParams>();
+  private readonly emitters = new DisposableStore();
+  private readonly readyEmitter = this.emitters.add(new Emitter<void>());
+  private readonly endEmitter = this.emitters.add(new Emitter<RunEnd>());
+  private readonly responsiveEmitter = this.emitters.add(new Emitter<boolean>());
+  private readonly logEmitter = this.emitters.add(new Emitter<PartLogParams>());
   /** `initialize` was answered and `initialized` sent. */
   readonly onDidBecomeReady: Event<void> = this.readyEmitter.event;
   /** Fires once. The connection is closed by then, and whatever still runs has been sent SIGKILL. */
@@ -115,7 +117,10 @@ export class PartRun implements Disposable {
     this.role = launcher.role;
     this.limits = limits;
     this.gone = new Promise((resolve) => {
-      this.reportGone = resolve;
+      this.reportGone = () => {
+        resolve();
+        this.emitters.dispose();
+      };
     });
     this.instance = launch(launcher);
     this.instance.onDidExit((exit) => this.didExit(exit));

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
 import type { PartState } from '../../protocol/control.js';
@@ -77,11 +78,12 @@ export interface PartLogEntry extends PartLogParams {
  * The instance may still be dying when its end is told: it has been sent SIGKILL, and nothing waits for it but `stop`.
  */
 export class PartSupervisor implements Disposable {
-  private readonly readyEmitter = new Emitter<ReadyPart>();
-  private readonly spareEmitter = new Emitter<RpcConnection>();
-  private readonly endEmitter = new Emitter<PartEnd>();
-  private readonly stateEmitter = new Emitter<PartState>();
-  private readonly logEmitter = new Emitter<PartLogEntry>();
+  private readonly emitters = new DisposableStore();
+  private readonly readyEmitter = this.emitters.add(new Emitter<ReadyPart>());
+  private readonly spareEmitter = this.emitters.add(new Emitter<RpcConnection>());
+  private readonly endEmitter = this.emitters.add(new Emitter<PartEnd>());
+  private readonly stateEmitter = this.emitters.add(new Emitter<PartState>());
+  private readonly logEmitter = this.emitters.add(new Emitter<PartLogEntry>());
   /** An instance has become the active one: tell it what to do. */
   readonly onDidBecomeReady: Event<ReadyPart> = this.readyEmitter.event;
   /** A spare has been initialized: whoever knows what it will be told to do can have it prepare that. */
@@ -246,6 +248,7 @@ export class PartSupervisor implements Disposable {
   dispose(): void {
     this.standDown();
     for (const run of this.runs) run.dispose();
+    this.emitters.dispose();
   }
 
   /** Launches the part or promotes its spare; one that is still starting is promoted when it is ready. */

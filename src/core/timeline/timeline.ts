@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../media/aac.js';
@@ -34,9 +35,10 @@ export interface EpochJoin {
  * afterwards. Each track of an epoch is moved by one offset, which changes only where the encoder's own clock jumps.
  */
 export class Timeline implements Disposable {
-  private readonly tagEmitter = new Emitter<StreamTag>();
-  private readonly joinEmitter = new Emitter<EpochJoin>();
-  private readonly slateEmitter = new Emitter<void>();
+  private readonly emitters = new DisposableStore();
+  private readonly tagEmitter = this.emitters.add(new Emitter<StreamTag>());
+  private readonly joinEmitter = this.emitters.add(new Emitter<EpochJoin>());
+  private readonly slateEmitter = this.emitters.add(new Emitter<void>());
   private readonly headers = new StreamHeaders();
   private readonly video = new VideoTrack();
   private readonly audio = new AudioTrack();
@@ -247,8 +249,6 @@ export class Timeline implements Disposable {
   dispose(): void {
     this.disposed = true;
     this.slate.dispose();
-    this.tagEmitter.dispose();
-    this.joinEmitter.dispose();
-    this.slateEmitter.dispose();
+    this.emitters.dispose();
   }
 }

@@ -84,12 +84,29 @@ describe('bulkhead as npm installs it', () => {
       'schemas',
       'templates',
     ]);
-    assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['bin', 'page']);
+    assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['LICENSES.txt', 'bin', 'page']);
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
     assert.deepEqual(
       files.filter((file) => file.endsWith('.cjs.map')),
       [],
     );
+  });
+
+  it('passes on the licences of what its bundles hold', async () => {
+    const streamers = join(folder.path, 'streamer', 'node_modules', 'bulkhead');
+    for (const [root, names] of [
+      [streamers, ['inversify', 'mpegts.js', 'vscode-jsonrpc', 'zod']],
+      [await installTools(), ['inversify', 'vscode-jsonrpc', 'zod']],
+    ] as const) {
+      const text = readFileSync(join(root, 'dist', 'LICENSES.txt'), 'utf8');
+      for (const name of names) {
+        assert.match(
+          text,
+          new RegExp(`^${name.replace('.', '\\.')} \\d+\\.\\d+\\.\\d+, \\S+\\n\\n.{3,}`, 'm'),
+        );
+      }
+      assert.doesNotMatch(text, /^(mocha|esbuild|acorn) /m);
+    }
   });
 
   it('names no package that only authors need', () => {

@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Disposable } from 'vscode-jsonrpc';
-import { Emitter } from '../../../src/base/event.js';
+import { DisposableStore } from '../../../src/base/disposable-store.js';
+import { Emitter, type EmitterOptions, listenerCount } from '../../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
 
 describe('an event', () => {
   let unexpected: unknown[];
   let handler: Disposable;
 
+  const emitters = new DisposableStore();
+  const emitterOf = <T>(options?: EmitterOptions) => emitters.add(new Emitter<T>(options));
+
   beforeEach(() => {
     unexpected = [];
     handler = setUnexpectedErrorHandler((error) => unexpected.push(error));
   });
 
-  afterEach(() => handler.dispose());
+  afterEach(() => {
+    emitters.clear();
+    handler.dispose();
+  });
 
   it('calls its listeners in the order of their registration, each with the value', () => {
-    const emitter = new Emitter<number>();
+    const emitter = emitterOf<number>();
     const heard: string[] = [];
     emitter.event((value) => heard.push(`a${value}`));
     emitter.event((value) => heard.push(`b${value}`));
@@ -26,7 +33,7 @@ describe('an event', () => {
   });
 
   it('reports what a listener throws, and calls the others all the same', () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     const failure = new Error('listener');
     let calls = 0;
     emitter.event(() => {
@@ -40,7 +47,7 @@ describe('an event', () => {
   });
 
   it('survives a handler of unexpected errors that throws itself', () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     const broken = setUnexpectedErrorHandler(() => {
       throw new Error('the handler fails');
     });
@@ -61,7 +68,7 @@ describe('an event', () => {
   });
 
   it('removes a listener once, and only that one, also where the same function listens twice', () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     let calls = 0;
     const listener = () => calls++;
     const first = emitter.event(listener);
@@ -73,7 +80,7 @@ describe('an event', () => {
   });
 
   it('does not call a listener that another one has just removed, nor one that it has just added', () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     const heard: string[] = [];
     emitter.event(() => {
       removed.dispose();
@@ -88,7 +95,7 @@ describe('an event', () => {
   });
 
   it('calls nobody any more once it is disposed of, also in the middle of a call', () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     let calls = 0;
     emitter.event(() => emitter.dispose());
     const second = emitter.event(() => calls++);
@@ -102,7 +109,7 @@ describe('an event', () => {
 
   it('calls its owner for the first listener and at the end of the last', () => {
     const steps: string[] = [];
-    const emitter = new Emitter<void>({
+    const emitter = emitterOf<void>({
       onFirstListenerAdd: () => steps.push('first'),
       onLastListenerRemove: () => steps.push('last'),
     });
@@ -113,11 +120,29 @@ describe('an event', () => {
   });
 
   it('reports once that listeners are added and never removed', () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     for (let i = 0; i < 600; i++) emitter.event(() => {}).dispose();
     assert.deepEqual(unexpected, []);
     for (let i = 0; i < 600; i++) emitter.event(() => {});
     assert.equal(unexpected.length, 1);
     assert.match(String(unexpected[0]), /501 listeners/);
+  });
+
+  it('counts the listeners of all emitters', () => {
+    const before = listenerCount();
+    const one = emitterOf<void>();
+    const two = emitterOf<void>();
+    const first = one.event(() => {});
+    one.event(() => {});
+    two.event(() => {});
+    assert.equal(listenerCount(), before + 3);
+    first.dispose();
+    first.dispose();
+    assert.equal(listenerCount(), before + 2);
+    one.dispose();
+    one.dispose();
+    assert.equal(listenerCount(), before + 1);
+    one.event(() => {});
+    assert.equal(listenerCount(), before + 1);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import { DisposableStore } from '../../../src/base/disposable-store.js';
 import { Emitter } from '../../../src/base/event.js';
 import { LastResort } from '../../../src/core/last-resort.js';
 import { processFaults } from '../../../src/process-host/process-faults.js';
@@ -36,6 +37,7 @@ describe("the core's last resort", () => {
   });
 
   afterEach(() => {
+    emitters.clear();
     lastResort.dispose();
     for (const [event, listeners] of mochas) {
       for (const listener of listeners) process.on(event as 'uncaughtException', listener);
@@ -43,6 +45,8 @@ describe("the core's last resort", () => {
     clock.restore();
   });
 
+  const emitters = new DisposableStore();
+  const emitterOf = <T>() => emitters.add(new Emitter<T>());
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   it('logs an uncaught exception and an unhandled rejection with their stacks, and the process goes on', async () => {
@@ -61,7 +65,7 @@ describe("the core's last resort", () => {
   });
 
   it("logs a listener's error, without the error's properties, and reports it to the streamer once in ten minutes", () => {
-    const emitter = new Emitter<void>();
+    const emitter = emitterOf<void>();
     emitter.event(() => {
       throw new SecretiveError('listener');
     });
@@ -78,7 +82,7 @@ describe("the core's last resort", () => {
   });
 
   it('bounds how much of a flood is logged, and says how much was not', () => {
-    const emitter = new Emitter<number>();
+    const emitter = emitterOf<number>();
     emitter.event((n) => {
       throw new Error(`${n} ${'x'.repeat(10_000)}`);
     });
@@ -91,7 +95,7 @@ describe("the core's last resort", () => {
   });
 
   it('takes whatever is thrown, and survives a log that fails', () => {
-    const emitter = new Emitter<unknown>();
+    const emitter = emitterOf<unknown>();
     emitter.event((value) => {
       throw value;
     });

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../../../src/base/disposable-store.js';
 import { Emitter } from '../../../src/base/event.js';
 import type { PartExit, PartInstance, PartLauncher } from '../../../src/core/processes/part-launcher.js';
 import {
@@ -38,8 +39,9 @@ export class FakePart implements PartInstance, Disposable {
   disposed = false;
   private heldHeartbeats: (() => void)[] = [];
   private readonly far: Duplex;
-  private readonly exitEmitter = new Emitter<PartExit>();
-  private readonly logEmitter = new Emitter<string>();
+  private readonly emitters = new DisposableStore();
+  private readonly exitEmitter = this.emitters.add(new Emitter<PartExit>());
+  private readonly logEmitter = this.emitters.add(new Emitter<string>());
   readonly onDidExit = this.exitEmitter.event;
   readonly onDidLog = this.logEmitter.event;
 
@@ -93,6 +95,7 @@ export class FakePart implements PartInstance, Disposable {
     this.gone = true;
     this.connection.dispose();
     this.exitEmitter.fire(exit);
+    this.emitters.dispose();
   }
 
   crash(): void {
@@ -109,6 +112,7 @@ export class FakePart implements PartInstance, Disposable {
   dispose(): void {
     this.disposed = true;
     this.kill('SIGKILL');
+    if (this.behaviour.immortal === true) this.emitters.dispose();
   }
 
   private initialize(): InitializeResult | Promise<never> {

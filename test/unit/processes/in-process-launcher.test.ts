@@ -138,5 +138,6 @@ describe('a part inside the core', () => {
     assert.deepEqual(reasons, ['The encoder exited with code 1 unasked.', 'expected']);
     assert.equal(supervisor.state, 'stopped');
     assert.equal(part.disposed, part.contexts.length);
+    supervisor.dispose();
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DisposableStore } from '../../../src/base/disposable-store.js';
 import type { MediaSession } from '../../../src/core/publish/media-session.js';
 import { NoAnswerError, type Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
@@ -20,11 +21,13 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
   let clock: FakeClock;
   let tries: Try[];
   let output: RtmpOutput;
+  const outputs = new DisposableStore();
   /** State and sessions, with the error's code, after each change. */
   let history: string[];
 
-  function makeOutput(url = 'rtmp://host/live/key'): void {
-    output = new RtmpOutput({ id: 'main', url }, startingPoint, open);
+  function makeOutput(url = 'rtmp://host/live/key', openSession = open): void {
+    outputs.clear();
+    output = outputs.add(new RtmpOutput({ id: 'main', url }, startingPoint, openSession));
     history = [];
     output.onDidChange(() => {
       const { state, sessions, error } = output.status();
@@ -54,7 +57,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
   });
 
   afterEach(async () => {
-    output.dispose();
+    outputs.clear();
     await clock.pass(3000);
     assert.equal(clock.pending, 0, 'a timer is left');
     clock.restore();
@@ -247,7 +250,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
 
   it('disposes of a session that comes when it is over', async () => {
     let late: ((session: MediaSession) => void) | undefined;
-    output = new RtmpOutput({ id: 'main', url: 'rtmp://host/live/key' }, startingPoint, () => {
+    makeOutput(undefined, () => {
       return new Promise((resolve) => {
         late = resolve;
       });
@@ -261,9 +264,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
   });
 
   it('never rejects, whatever a session is opened with', async () => {
-    output = new RtmpOutput({ id: 'main', url: 'rtmp://host/live/key' }, startingPoint, () =>
-      Promise.reject(new NoAnswerError()),
-    );
+    makeOutput(undefined, () => Promise.reject(new NoAnswerError()));
     output.start();
     await clock.settle();
     assert.equal(output.status().error?.code, ErrorCodes.outputUnreachable);

@@ -86,6 +86,7 @@ describe('MediaWatchdog', () => {
     await once(server, 'listening');
     const writer = connect(join(dir.path, 's'));
     const [reader] = (await once(server, 'connection')) as [Socket];
+    watchdog.dispose();
     watch({ silentAfterMs: 100 });
     watchdog.touch(true);
     reader.on('data', () => watchdog.touch(true));

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findTools, TOOLS_PACKAGE, withPluginTools } from '../../../../src/cli/plugin/author-tools.js';
+import { findTools, TOOLS_PACKAGE, withOwnErrors } from '../../../../src/cli/plugin/author-tools.js';
 import { exitCodeOf } from '../../../../src/cli/report-failure.js';
-import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../../src/protocol/errors.js';
+import {
+  BulkheadError,
+  type ErrorCode,
+  ErrorCodes,
+  type ErrorData,
+} from '../../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../../src/protocol/exit-codes.js';
 import { version } from '../../../../src/version.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
@@ -86,17 +91,25 @@ describe("an author's tools", () => {
   });
 
   it("throw errors of the program's own class", async () => {
-    const inspect = withPluginTools(folder.path, (tools) => tools.inspectPlugin(folder.path));
-    await assert.rejects(inspect, (error) => {
-      assert(error instanceof BulkheadError);
-      assert.equal(error.code, ErrorCodes.pluginInvalid);
-      assert.match(error.sentence, /expected a plugin, which has a package\.json\. Make one with/);
-      return true;
-    });
-    const defect = new TypeError('a defect');
-    await assert.rejects(
-      withPluginTools(folder.path, () => Promise.reject(defect)),
-      (error) => error === defect,
-    );
+    class TheirError extends Error {
+      readonly data: ErrorData = {
+        code: ErrorCodes.pluginInvalid,
+        message: 'wrong',
+        where: 'x',
+        remedy: 'Fix it.',
+      };
+    }
+    const tools = {
+      errorData: (error: unknown) => (error instanceof TheirError ? error.data : undefined),
+    };
+    const thrown = (error: Error) =>
+      withOwnErrors(tools, () => Promise.reject(error)).catch((caught: unknown) => caught);
+    const theirs = await thrown(new TheirError());
+    assert(theirs instanceof BulkheadError);
+    assert.deepEqual(theirs.toData(), new TheirError().data);
+    for (const error of [new TypeError('a defect'), new BulkheadError(ErrorCodes.portInUse, 'ours')]) {
+      assert.equal(await thrown(error), error);
+    }
+    assert.equal(await withOwnErrors(tools, async (given) => given === tools), true);
   });
 });

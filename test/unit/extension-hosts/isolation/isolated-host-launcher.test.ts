@@ -41,12 +41,13 @@ describe("the launcher of plugins' hosts, without a folder for temporary files",
     const folders = { storage: join(folder.path, 'storage'), profiles: join(folder.path, 'profiles') };
     const launcher = new IsolatedHostLauncher(STANDARD, [{ plugin, folders }], { entryPoint });
     const profiles: ProfileOutcome[] = [];
-    launcher.onDidProfile((outcome) => profiles.push(outcome));
+    const profiled = launcher.onDidProfile((outcome) => profiles.push(outcome));
     await launcher.prepare();
     const instance = launch(launcher);
     const exit = await new Promise<PartExit>((resolve) => instance.onDidExit(resolve));
     instance.dispose();
     await launcher.release(1000);
+    profiled.dispose();
     return { exit, profiles };
   }
 

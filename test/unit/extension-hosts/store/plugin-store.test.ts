@@ -75,7 +75,7 @@ describe('what plugins have stored', () => {
 
   it('is apart for each profile, which is told once when it changes', async () => {
     const told: string[] = [];
-    store.onDidChangeProfile((profile) => told.push(profile));
+    const telling = store.onDidChangeProfile((profile) => told.push(profile));
     await store.profileState('one').set('key', 'default');
     store.useProfile('gaming');
     store.useProfile('gaming');
@@ -84,6 +84,7 @@ describe('what plugins have stored', () => {
     store.useProfile('default');
     assert.equal(await store.profileState('one').get('key'), 'default');
     assert.deepEqual(told, ['gaming', 'default']);
+    telling.dispose();
   });
 
   it('stays in its folder, whatever the plugin is called', async () => {

@@ -1,0 +1,36 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { onUnexpectedError } from './unexpected-error.js';
+
+/** What an owner has to dispose of when it is disposed itself. What throws meanwhile goes to `onUnexpectedError`. */
+export class DisposableStore implements Disposable {
+  private readonly items = new Set<Disposable>();
+  private disposed = false;
+
+  /** Keeps it, and returns it. One that is added after the store was disposed of is disposed of at once. */
+  add<T extends Disposable>(item: T): T {
+    if (this.disposed) disposeOf(item);
+    else this.items.add(item);
+    return item;
+  }
+
+  /** Disposes of all, in the order in which they were added. The store can be used again. */
+  clear(): void {
+    const items = [...this.items];
+    this.items.clear();
+    for (const item of items) disposeOf(item);
+  }
+
+  /** Disposes of all, and of what is added from now on. */
+  dispose(): void {
+    this.disposed = true;
+    this.clear();
+  }
+}
+
+function disposeOf(item: Disposable): void {
+  try {
+    item.dispose();
+  } catch (error) {
+    onUnexpectedError(error);
+  }
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { DisposableStore } from '../../../src/base/disposable-store.js';
+import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
+
+describe('DisposableStore', () => {
+  let store: DisposableStore;
+  let disposed: string[];
+  const item = (name: string) => ({ dispose: () => disposed.push(name) });
+
+  beforeEach(() => {
+    store = new DisposableStore();
+    disposed = [];
+  });
+
+  it('returns what is added, and disposes of all in their order, once', () => {
+    const first = item('first');
+    assert.equal(store.add(first), first);
+    store.add(item('second'));
+    store.dispose();
+    store.dispose();
+    assert.deepEqual(disposed, ['first', 'second']);
+  });
+
+  it('disposes at once of what is added later', () => {
+    store.dispose();
+    store.add(item('late'));
+    assert.deepEqual(disposed, ['late']);
+  });
+
+  it('can be used again after it was cleared', () => {
+    store.add(item('before'));
+    store.clear();
+    assert.deepEqual(disposed, ['before']);
+    store.add(item('after'));
+    assert.deepEqual(disposed, ['before']);
+    store.clear();
+    assert.deepEqual(disposed, ['before', 'after']);
+  });
+
+  it('disposes of the others where one throws, and reports the error', () => {
+    const errors: unknown[] = [];
+    const handler = setUnexpectedErrorHandler((error) => errors.push(error));
+    try {
+      const failure = new Error('it cannot be disposed of');
+      store.add(item('first'));
+      store.add({
+        dispose: () => {
+          throw failure;
+        },
+      });
+      store.add(item('last'));
+      store.dispose();
+      assert.deepEqual(disposed, ['first', 'last']);
+      assert.deepEqual(errors, [failure]);
+    } finally {
+      handler.dispose();
+    }
+  });
+
+  it('takes what an item adds while it is disposed of', () => {
+    store.add({ dispose: () => void store.add(item('added')) });
+    store.clear();
+    assert.deepEqual(disposed, []);
+    store.dispose();
+    assert.deepEqual(disposed, ['added']);
+  });
+});
