@@ -11,7 +11,7 @@ export class FakeOutput implements Output {
   readonly tags: StreamTag[] = [];
   readonly start = sinon.stub<[], void>();
   readonly stop = sinon.stub<[number], Promise<void>>().resolves();
-  readonly dispose = sinon.spy();
+  readonly dispose = sinon.spy(() => this.changeEmitter.dispose());
   readonly takeTransitTimes = sinon.stub<[], number[]>().returns([]);
   private current: OutputStatus;
 

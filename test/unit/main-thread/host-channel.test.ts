@@ -11,6 +11,7 @@ const Say = new NotificationType<FromPlugin>('test/say');
 
 describe('the channel of a host', () => {
   let host: RpcConnection;
+  let channel: HostChannel;
   let core: RpcConnection;
   let misuse: BulkheadError[];
   let said: string[];
@@ -21,7 +22,7 @@ describe('the channel of a host', () => {
     const [near, far] = createInMemoryPair();
     core = new RpcConnection(near, { peer: 'host' });
     host = new RpcConnection(far, { peer: 'core' });
-    const channel = new HostChannel(core, new Set(['one', 'two']));
+    channel = new HostChannel(core, new Set(['one', 'two']));
     misuse = [];
     said = [];
     dropped = 0;
@@ -40,6 +41,7 @@ describe('the channel of a host', () => {
   });
 
   afterEach(() => {
+    channel.dispose();
     core.dispose();
     host.dispose();
   });
@@ -54,12 +56,13 @@ describe('the channel of a host', () => {
 
   it('gives handlers nothing but what the schema knows', async () => {
     const given: unknown[] = [];
-    const channel = new HostChannel(core, new Set(['one']));
-    channel.serve(new RequestType<FromPlugin, null, void>('test/strict'), FromPluginSchema, (params) => {
+    const other = new HostChannel(core, new Set(['one']));
+    other.serve(new RequestType<FromPlugin, null, void>('test/strict'), FromPluginSchema, (params) => {
       given.push(params);
       return null;
     });
     await host.sendRequest(new RequestType<object, null, void>('test/strict'), { plugin: 'one', more: [1] });
+    other.dispose();
     assert.deepEqual(given, [{ plugin: 'one' }]);
   });
 
