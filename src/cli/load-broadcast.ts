@@ -2,7 +2,6 @@ import { loadConfig } from '../config/load-config.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import type { CliContext } from './cli-context.js';
 import type { ConfigOptions } from './options.js';
-import { printWarnings } from './print-warnings.js';
 
 /**
  * The broadcast that the file and the flags describe, checked as far as it can be before a core is asked; prints what would
@@ -16,7 +15,7 @@ export async function loadBroadcast(
   { cwd, stderr }: CliContext,
 ): Promise<BroadcastConfig> {
   const loaded = loadConfig(file, { input, outputs, plugins, once }, cwd);
-  printWarnings(loaded.warnings, stderr);
+  for (const { where, message } of loaded.warnings) stderr.line(`${where}: warning: ${message}`);
   if (Object.keys(loaded.config.pluginSettings).length > 0) {
     const { checkPluginSettings } = await import('./check-plugin-settings.js');
     checkPluginSettings(loaded);

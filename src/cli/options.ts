@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import envPaths from 'env-paths';
 import { LOG_LEVELS } from '../core/core-options.js';
 import type { RunMode } from '../protocol/control.js';
 
@@ -25,6 +27,11 @@ export interface JsonOptions {
 export interface LiveOptions extends AddressOptions, ConfigOptions, LogOptions {
   readonly mode?: RunMode;
   readonly isolate?: 'plugins' | 'encoder';
+}
+
+/** Where the log of a core goes that `bulkhead live` has started. */
+export function defaultLogFile(): string {
+  return join(envPaths('bulkhead', { suffix: '' }).log, 'core.log');
 }
 
 export const addressOption = (defaultAddress: string) =>

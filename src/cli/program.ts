@@ -3,12 +3,12 @@ import { defaultAddress } from '../config/address.js';
 import { version } from '../version.js';
 import type { CliContext } from './cli-context.js';
 import { commandHelp, programHelp } from './help.js';
-import { defaultLogFile } from './log-file.js';
 import {
   type AddressOptions,
   addressOption,
   type ConfigOptions,
   configOptions,
+  defaultLogFile,
   type JsonOptions,
   jsonOption,
   type LiveOptions,

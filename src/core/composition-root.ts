@@ -8,7 +8,7 @@ import { ControlService } from './control/control-service.js';
 import { CoreCommands } from './control/core-commands.js';
 import { PluginDevelopment } from './control/plugin-development.js';
 import { CoreOptions } from './core-options.js';
-import { answering } from './disk/answering.js';
+import { answering } from './disk/folders.js';
 import { bindExtensionHosts } from './extension-hosts/bind-extension-hosts.js';
 import { CrashJournal, journalPath } from './extension-hosts/hosts/crash-journal.js';
 import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
@@ -23,7 +23,7 @@ import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from './main-thread/plugin-
 import { PluginStorage } from './main-thread/plugin-storage.js';
 import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
-import { PartLaunchers } from './processes/part-launchers.js';
+import { PartLaunchers } from './processes/part-launcher.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';

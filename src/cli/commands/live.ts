@@ -1,8 +1,8 @@
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { CliContext } from '../cli-context.js';
 import { type CoreArguments, CoreProcess } from '../core-process.js';
-import { defaultLogFile } from '../log-file.js';
 import type { LiveOptions } from '../options.js';
+import { defaultLogFile } from '../options.js';
 import { survivingDefects } from '../report-failure.js';
 import { StopSignals } from '../stop-signals.js';
 

@@ -9,9 +9,8 @@ import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
 import { StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
-import { BroadcastFollower } from './broadcast-follower.js';
+import { BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
 import { viewOf } from './broadcast-view.js';
-import { STATUS_INTERVAL_MS } from './status-interval.js';
 
 /**
  * `live --mode attach`: goes live on the core at the address, or shows what is on air there already. Its own end leaves

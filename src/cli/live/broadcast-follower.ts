@@ -5,6 +5,9 @@ import type { BroadcastState, Status } from '../../protocol/control.js';
 import type { ErrorData } from '../../protocol/errors.js';
 import type { BroadcastView } from './broadcast-view.js';
 
+/** How often a broadcast is shown while nothing about it changes, ms. */
+export const STATUS_INTERVAL_MS = 1000;
+
 /** How a broadcast ended as seen over one connection. */
 export type BroadcastEnd =
   | { readonly kind: 'ended'; readonly error: ErrorData | undefined; readonly wasLive: boolean }

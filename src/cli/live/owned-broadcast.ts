@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff, type BackoffOptions } from '../../base/backoff.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { BroadcastState } from '../../protocol/control.js';
@@ -11,11 +12,9 @@ import { loadBroadcast } from '../load-broadcast.js';
 import type { LiveOptions } from '../options.js';
 import { type StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
-import { type BroadcastEnd, BroadcastFollower } from './broadcast-follower.js';
+import { type BroadcastEnd, BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
 import { type BroadcastView, viewOf } from './broadcast-view.js';
 import { killIfUnresponsive } from './core-watchdog.js';
-import { restartDelay, STABLE_MS } from './restart-delay.js';
-import { STATUS_INTERVAL_MS } from './status-interval.js';
 
 /** How long a core may take to end in order before it is killed, ms. */
 const ORDERLY_END_MS = 15_000;
@@ -50,12 +49,18 @@ export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
   }
 }
 
+/** A core that was on air for so long did not die of how it was started, ms. */
+const STABLE_MS = 60_000;
+/** Between the starts of a core that dies again and again. */
+export const CORE_RESTARTS: BackoffOptions = { baseMs: 500, capMs: 10_000, jitter: 0 };
+
 type RunEnd =
   | Extract<BroadcastEnd, { kind: 'ended' }>
   | { readonly kind: 'core-exited'; readonly exit: CoreExit }
   | { readonly kind: 'stop' };
 
 class OwnedBroadcast {
+  private readonly backoff = new Backoff(CORE_RESTARTS);
   private crashes = 0;
   private crashedAtMs: number | undefined;
   private liveSinceMs: number | undefined;
@@ -77,7 +82,7 @@ class OwnedBroadcast {
         await core.end();
       }
       if (exitCode !== undefined) return exitCode;
-      const waitMs = restartDelay(this.crashes);
+      const waitMs = this.backoff.next();
       await delay(waitMs, undefined, { signal: this.owned.signals.requested }).catch(() => {});
       if (this.owned.signals.requested.aborted) return ExitCodes.ok;
     }
@@ -160,7 +165,11 @@ class OwnedBroadcast {
     }
     const stableMs = this.liveSinceMs === undefined ? 0 : performance.now() - this.liveSinceMs;
     this.liveSinceMs = undefined;
-    this.crashes = stableMs >= STABLE_MS ? 1 : this.crashes + 1;
+    if (stableMs >= STABLE_MS) {
+      this.crashes = 0;
+      this.backoff.reset();
+    }
+    this.crashes += 1;
     if (!this.hasBegun && this.crashes === MAX_FAILED_STARTS) {
       throw new BulkheadError(
         ErrorCodes.processFailed,

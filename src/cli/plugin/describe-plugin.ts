@@ -1,5 +1,7 @@
 import { PERMISSIONS, STORAGE_MB } from '../../plugins/manifest.js';
 import type { ChangedPlugin, PluginInfo, PluginState } from '../../protocol/plugin-management.js';
+import type { CliContext } from '../cli-context.js';
+import type { JsonOptions } from '../options.js';
 import { formatError } from '../report-failure.js';
 import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
@@ -52,4 +54,15 @@ function colored(state: PluginState): Styled {
   const text = STATES[state] ?? state;
   if (state === 'running' || state === 'waiting') return green(text);
   return state === 'failed' || state === 'quarantined' || state === 'refused' ? red(text) : yellow(text);
+}
+
+/** @param done What has been done, as in "installed". */
+export function printChange(
+  done: string,
+  changed: ChangedPlugin,
+  { json }: JsonOptions,
+  { stdout }: CliContext,
+): void {
+  if (json === true) stdout.json(changed);
+  else stdout.line(...changeReport(done, changed));
 }

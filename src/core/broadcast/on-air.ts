@@ -6,10 +6,10 @@ import { BulkheadError } from '../../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from '../publish/output.js';
+import { TransitHistogram } from '../publish/queue/transit-times.js';
 import { GopCache } from '../timeline/gop-cache.js';
 import { type EpochWriter, Timeline } from '../timeline/timeline.js';
 import { OutputNews, type OutputNotice } from './output-news.js';
-import { TransitHistogram } from './transit-histogram.js';
 
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/plugin-development.js';
 import type { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
-import { answering } from '../disk/answering.js';
+import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 
 const Develop = z.object({ folder: z.string().min(1).max(4096) });

@@ -38,3 +38,8 @@ export interface PartLauncher {
   /** Starts a part. A launch that fails is an instance that exits; what it throws becomes one in `failed-launch.ts`. */
   launch(): PartInstance;
 }
+
+export const PartLaunchers = Symbol('PartLaunchers');
+
+/** How each part is started in this run mode: as a process, or inside the core. Plugins' hosts have launchers of their own. */
+export type PartLaunchers = Readonly<Record<Exclude<PartRole, 'extension-host'>, PartLauncher>>;

@@ -4,7 +4,7 @@ import type { BroadcastConfig } from '../../config/schema.js';
 import type { BroadcastState, Status } from '../../protocol/control.js';
 import { Broadcast } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
-import { answering } from '../disk/answering.js';
+import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { ProgressList } from '../streamer/progress-list.js';
 import { Questions } from '../streamer/questions.js';

@@ -17,7 +17,7 @@ import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
-import { PartLaunchers } from '../processes/part-launchers.js';
+import { PartLaunchers } from '../processes/part-launcher.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';

@@ -12,7 +12,7 @@ import {
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
-import { PartLaunchers } from '../processes/part-launchers.js';
+import { PartLaunchers } from '../processes/part-launcher.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import { LiveServerStartedSchema } from './part-messages.js';
 

@@ -2,7 +2,7 @@ import type { EncodeSettings, InputConfig, VideoConfig } from '../../config/sche
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
 import type { MediaInfo } from '../media-info.js';
-import { captureArguments } from './capture-arguments.js';
+import { captureArguments, type SourceArguments } from './capture-arguments.js';
 import {
   BT709_TAGS,
   END_WITH_EITHER,
@@ -15,7 +15,6 @@ import {
   SILENCE,
   STEADY_AUDIO,
 } from './filters.js';
-import type { SourceArguments } from './source-arguments.js';
 import { urlOptions } from './url-options.js';
 
 type Input<T extends InputConfig['type']> = Extract<InputConfig, { type: T }>;

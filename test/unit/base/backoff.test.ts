@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Backoff } from '../../../src/base/backoff.js';
+import { CORE_RESTARTS } from '../../../src/cli/live/owned-broadcast.js';
 import { KEY_IN_USE_CAP_MS, RECONNECTING } from '../../../src/core/publish/rtmp/rtmp-output.js';
 
 const DOUBLING = { baseMs: 100, capMs: 1000, jitter: 0.5 };
@@ -73,5 +74,13 @@ describe('Backoff', () => {
       assert.equal(backoff.next(30_000), 0);
       assert.equal(backoff.next(30_000), 100);
     });
+  });
+
+  it('of a core is nothing for the first death, then grows to ten seconds', () => {
+    const backoff = new Backoff(CORE_RESTARTS);
+    assert.deepEqual(
+      Array.from({ length: 8 }, () => backoff.next()),
+      [0, 500, 1000, 2000, 4000, 8000, 10_000, 10_000],
+    );
   });
 });

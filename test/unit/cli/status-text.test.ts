@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { restartDelay } from '../../../src/cli/live/restart-delay.js';
 import {
   formatBytes,
   formatDuration,
@@ -203,14 +202,5 @@ describe('the status line', () => {
       '12.3 MB',
       '2.50 GB',
     ]);
-  });
-});
-
-describe('restartDelay', () => {
-  it('is nothing for the first death, then grows to ten seconds', () => {
-    assert.deepEqual(
-      [1, 2, 3, 4, 5, 6, 7, 100].map(restartDelay),
-      [0, 500, 1000, 2000, 4000, 8000, 10_000, 10_000],
-    );
   });
 });

@@ -3,8 +3,8 @@ import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { StoredData } from '../../../protocol/plugin-management.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
+import { printChange } from '../describe-plugin.js';
 import { installPackage } from '../install-package.js';
-import { printChange } from '../print-change.js';
 import { withPlugins } from '../with-plugins.js';
 
 /** `bulkhead plugin install`. */

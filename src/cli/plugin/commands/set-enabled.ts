@@ -1,7 +1,7 @@
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
-import { printChange } from '../print-change.js';
+import { printChange } from '../describe-plugin.js';
 import { withPlugins } from '../with-plugins.js';
 
 /** `bulkhead plugin enable` and `disable`. */

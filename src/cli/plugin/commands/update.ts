@@ -5,8 +5,8 @@ import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
 import { reportFailure } from '../../report-failure.js';
 import { styled } from '../../terminal/styled.js';
+import { printChange } from '../describe-plugin.js';
 import { findInstalled, installPackage } from '../install-package.js';
-import { printChange } from '../print-change.js';
 import { withPlugins } from '../with-plugins.js';
 
 type UpdateOptions = AddressOptions & JsonOptions & { readonly yes?: boolean; readonly data?: StoredData };

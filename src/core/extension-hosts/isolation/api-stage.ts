@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { removeFolder } from '../../disk/remove-folder.js';
+import { removeFolder } from '../../disk/folders.js';
 import { API_PACKAGE, ownApiPackage } from './api-package.js';
 
 /**
