@@ -1,3 +1,7 @@
+/** Of the commands that load it. */
+export const TOOLS_NEEDED = `
+It needs the package @bulkhead/plugin-tools, which the devDependencies of a new plugin name.`;
+
 /** What `bulkhead plugin COMMAND --help` says below the options. */
 export const authoringHelp: Readonly<Record<string, string>> = {
   new: `
@@ -7,13 +11,15 @@ overwritten. What is made passes its own tests: npm install && npm test.
 Examples:
   bulkhead plugin new hello-stream
   bulkhead plugin new @someone/hello-stream ./hello --publisher someone`,
-  check: `
+  check: `${TOOLS_NEEDED}
+
 None of the plugin's code runs. It exits with 64 when there is an error (✗); warnings (!) pass.
 
 Examples:
   bulkhead plugin check
   bulkhead plugin check ./hello-stream --json | jq -r '.findings[] | "\\(.file): \\(.message)"'`,
-  test: `
+  test: `${TOOLS_NEEDED}
+
 Build the plugin before: what "main" names is loaded as it is. Tests are mocha's, and steer the plugin by
 @bulkhead/extension-api/testing; those in TypeScript need no build. The plugin's calls into the API need its permissions,
 as in production; its files and its network are not confined here.
@@ -26,7 +32,8 @@ Examples:
   bulkhead plugin test ./hello-stream --grep greets
   bulkhead plugin test --reporter junit --output results.xml
   bulkhead plugin test --coverage`,
-  pack: `
+  pack: `${TOOLS_NEEDED}
+
 First it runs the plugin's script "prepack", which builds it, as npm pack does; no other script. What goes in follows npm's
 rules: "files" of package.json, or .npmignore. The same files give the same bytes. Nothing is packed while "bulkhead plugin
 check" has an error, or the README is still the one that "plugin new" wrote.

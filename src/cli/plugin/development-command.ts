@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { defaultAddress } from '../../config/address.js';
 import type { CliContext } from '../cli-context.js';
 import { type AddressOptions, addressOption } from '../options.js';
+import { TOOLS_NEEDED } from './authoring-help.js';
 
-const help = `
+const help = `${TOOLS_NEEDED}
+
 The plugin runs in the core at the address, on air or not, in place of an installed one with its id; where no core runs,
 in one that this command starts. Each save reloads it. Its log, its messages and what fails in it are printed as they
 come, with stacks. Mistakes in its manifest are printed, and it runs on as it was. It may use the proposed API that its

@@ -155,6 +155,32 @@ describe('bulkhead as npm installs it', () => {
     assert.match(packed.stdout, /^Packed \d files of .* into hello-0\.1\.0\.tgz/m);
   });
 
+  it("runs the plugin in a test with tools from the plugin's folder, and finds there what it leaves behind", async () => {
+    await installTools();
+    const api = join(folder.path, 'streamer', 'node_modules', 'bulkhead', 'extension-api');
+    symlinkSync(api, join(plugin, 'node_modules', '@bulkhead', 'extension-api'), 'junction');
+    writeFileSync(
+      join(plugin, 'dist', 'extension.cjs'),
+      "const { commands } = require('@bulkhead/extension-api');\n" +
+        'exports.activate = (context) => context.subscriptions.push(\n' +
+        "  commands.registerCommand('hello.count', () => 7),\n" +
+        "  commands.registerCommand('hello.leave', () => void setInterval(() => {}, 1000)));\n",
+    );
+    writeFileSync(
+      join(plugin, 'test', 'extension.test.ts'),
+      `import assert from 'node:assert/strict';
+       import { startPlugin } from '@bulkhead/extension-api/testing';
+       it('counts', async () => assert.equal(await (await startPlugin()).commands.execute('hello.count'), 7));
+       it('leaves', async () => (await startPlugin()).commands.execute('hello.leave'));`,
+    );
+    const { code, stdout, stderr } = await run(['test']);
+    assert.equal(code, ExitCodes.crash, stderr);
+    assert.match(stdout, /1 passing[\s\S]*1 failing/);
+    const left = [...stdout.matchAll(/^.* is left.*$/gm)].map(([line]) => line.trim());
+    assert.equal(left.length, 1, stdout);
+    assert.match(left[0] ?? '', /^a timer is left that was set at .*extension\.cjs:4/);
+  });
+
   it('uses tools that are installed beside it', async () => {
     const path = await installTools();
     const beside = join(folder.path, 'streamer', 'node_modules', '@bulkhead');
