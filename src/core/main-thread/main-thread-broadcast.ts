@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { BroadcastMarker } from '../../protocol/control.js';
@@ -10,6 +11,7 @@ import {
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
   BroadcastSpliceNotification,
+  type BroadcastSpliceParams,
   PluginStartsBroadcastRequest,
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
@@ -40,20 +42,15 @@ export class MainThreadBroadcast implements MainThreadNamespace {
     const sendMarkers = (markers: readonly BroadcastMarker[]) =>
       channel.sendNotification(BroadcastMarkersNotification.type, { markers });
     sendMarkers(broadcast.markers.list());
-    const subscriptions = [
-      feed.onSnapshot(send),
-      broadcast.markers.onDidChange(() => sendMarkers(broadcast.markers.list())),
-    ];
+    const subscriptions = new DisposableStore();
+    subscriptions.add(feed.onSnapshot(send));
+    subscriptions.add(broadcast.markers.onDidChange(() => sendMarkers(broadcast.markers.list())));
     if (plugins.some(({ apiProposals }) => apiProposals.includes('broadcastSplices'))) {
-      subscriptions.push(
-        broadcast.onDidSplice((splice) => channel.sendNotification(BroadcastSpliceNotification.type, splice)),
-      );
+      const sendSplice = (splice: BroadcastSpliceParams) =>
+        channel.sendNotification(BroadcastSpliceNotification.type, splice);
+      subscriptions.add(broadcast.onDidSplice(sendSplice));
     }
-    return {
-      dispose: () => {
-        for (const subscription of subscriptions) subscription.dispose();
-      },
-    };
+    return subscriptions;
   }
 
   private serveControl(channel: HostChannel, plugins: readonly InstalledPlugin[]): void {

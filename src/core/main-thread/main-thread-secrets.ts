@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { GetSecretRequest, ListSecretsRequest, StoreSecretRequest } from '../../protocol/plugin-secrets.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
@@ -21,22 +22,23 @@ export class MainThreadSecrets implements MainThreadNamespace {
 
   serve({ channel }: ServedHost): Disposable {
     const secrets = (plugin: string) => this.storage.secrets(plugin);
-    const handlers = [
+    const handlers = new DisposableStore();
+    handlers.add(
       channel.serve(
         GetSecretRequest.type,
         Secret,
         async ({ plugin, key }) => (await secrets(plugin).get(key)) ?? null,
       ),
+    );
+    handlers.add(
       channel.serve(StoreSecretRequest.type, NewSecret, async ({ plugin, key, value }) => {
         await secrets(plugin).set(key, value);
         return null;
       }),
+    );
+    handlers.add(
       channel.serve(ListSecretsRequest.type, FromPluginSchema, ({ plugin }) => secrets(plugin).keys()),
-    ];
-    return {
-      dispose: () => {
-        for (const handler of handlers) handler.dispose();
-      },
-    };
+    );
+    return handlers;
   }
 }

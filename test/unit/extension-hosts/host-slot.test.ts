@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
-import type { ExtensionHostStub } from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
-import { HostSlot } from '../../../src/core/extension-hosts/hosts/host-slot.js';
+import { HostSlot, type SlotHost } from '../../../src/core/extension-hosts/hosts/host-slot.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
+import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 
 /** A host that does what it is asked for at once. */
-class FakeHost {
+class FakeHost implements SlotHost {
   readonly activated = new Set<string>();
   readonly start = sinon.spy();
   readonly dispose = sinon.spy();
@@ -30,8 +30,9 @@ class FakeHost {
     this.activated.add(id);
   }
 
-  status() {
-    return { state: 'running' };
+  status(): ExtensionHostStatus {
+    const plugins = this.plugins.map(({ id }) => id);
+    return { pid: 1, plugins, restarts: 0, state: 'running', isolated: true };
   }
 }
 
@@ -41,7 +42,7 @@ describe('the place of a host', () => {
   const one = installedPlugin('a.one');
   const newer = installedPlugin('a.one', { version: '2.0.0' });
   let hosts: FakeHost[];
-  let slot: HostSlot;
+  let slot: HostSlot<FakeHost>;
   /** What the next host is refused with. */
   let refusal: Error | undefined;
 
@@ -49,7 +50,7 @@ describe('the place of a host', () => {
     if (refusal !== undefined) throw refusal;
     const host = new FakeHost(plugins, after);
     hosts.push(host);
-    return host as unknown as ExtensionHostStub;
+    return host;
   };
   const host = (index: number): FakeHost => {
     const found = hosts[index];

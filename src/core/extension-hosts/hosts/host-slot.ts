@@ -14,15 +14,31 @@ export interface Arrivals {
   readonly activated: readonly string[];
 }
 
+/** What a slot needs of a host. */
+export type SlotHost = Pick<
+  ExtensionHostStub,
+  | 'plugins'
+  | 'start'
+  | 'launched'
+  | 'restart'
+  | 'stop'
+  | 'fire'
+  | 'giveUp'
+  | 'activatePlugin'
+  | 'isActivated'
+  | 'status'
+  | 'dispose'
+>;
+
 /**
  * The place of one host: of one plugin, or of a group. When its plugins become others (a new version, other rights, one more
  * or less), the host is replaced: the next one is started first, and its plugins activated when the one before has ended,
  * so that none ever runs twice.
  */
-export class HostSlot implements Disposable {
-  private host: ExtensionHostStub | undefined;
+export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disposable {
+  private host: Host | undefined;
   /** What takes the host's place as soon as that has ended. */
-  private next: ExtensionHostStub | undefined;
+  private next: Host | undefined;
   private wanted: readonly InstalledPlugin[] = [];
   private arrivals: Arrivals[] = [];
   /** Resolves when the host that ends has ended and the next one, if there is to be one, has been started. */
@@ -30,10 +46,7 @@ export class HostSlot implements Disposable {
 
   constructor(
     /** Makes a host that activates its plugins when `after` has come. */
-    private readonly createHost: (
-      plugins: readonly InstalledPlugin[],
-      after?: Promise<void>,
-    ) => ExtensionHostStub,
+    private readonly createHost: (plugins: readonly InstalledPlugin[], after?: Promise<void>) => Host,
   ) {}
 
   /** What runs here, or will as soon as the one before has ended. */
@@ -113,7 +126,7 @@ export class HostSlot implements Disposable {
   }
 
   /** Its host, and the one that takes its place. */
-  get hosts(): readonly ExtensionHostStub[] {
+  get hosts(): readonly Host[] {
     return [this.host, this.next].filter((host) => host !== undefined);
   }
 
@@ -142,14 +155,14 @@ export class HostSlot implements Disposable {
     return this.turn ?? Promise.resolve();
   }
 
-  private async restartHost(host: ExtensionHostStub): Promise<void> {
+  private async restartHost(host: Host): Promise<void> {
     const { wanted } = this;
     await attempt(() => host.restart());
     if (wanted !== this.wanted) return this.swap(host);
     this.turn = undefined;
   }
 
-  private async swap(host: ExtensionHostStub): Promise<void> {
+  private async swap(host: Host): Promise<void> {
     const { wanted, arrivals } = this;
     const activated = host.plugins.map(({ id }) => id).filter((id) => host.isActivated(id));
     let release = () => {};

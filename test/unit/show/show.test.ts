@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { Show } from '../../../src/core/show/show.js';
+import { ProgressList } from '../../../src/core/streamer/progress-list.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
+import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { tempDir } from '../../support/temp.js';
+import { BroadcastStage, configOf } from '../broadcast/broadcast-stage.js';
+
+const HOST: ExtensionHostStatus = {
+  ...{ pid: 4711, plugins: ['p'], restarts: 0, state: 'running', isolated: true, tier: 'strict' },
+};
+
+describe('a show', () => {
+  let stage: BroadcastStage;
+  let questions: Questions;
+  let show: Show;
+  const setPlugins = sinon.stub();
+
+  beforeEach(() => {
+    stage = new BroadcastStage();
+    questions = new Questions();
+    setPlugins.reset();
+    show = new Show(
+      { address: '/run/core.sock', mode: 'attach', version: '1.2.3', logFile: undefined },
+      stage.broadcast,
+      { setPlugins, status: () => [HOST] },
+      questions,
+      new ProgressList(),
+    );
+  });
+
+  afterEach(async () => {
+    await show.stop();
+    questions.dispose();
+    stage.dispose();
+  });
+
+  it('starts the broadcast with the plugins that its configuration names', async () => {
+    const change = {
+      pluginSettings: { p: { volume: 2 } },
+      allowApiProposals: { p: ['broadcastSplices'] },
+      profile: 'gaming',
+    };
+    const status = await show.start(configOf(['main'], change));
+    assert.equal(status.state, 'starting');
+    sinon.assert.calledOnceWithExactly(
+      setPlugins,
+      [],
+      change.pluginSettings,
+      change.allowApiProposals,
+      change.profile,
+    );
+    sinon.assert.callOrder(setPlugins, stage.encoder.start);
+    assert.equal((await show.stop()).state, 'idle');
+  });
+
+  it('starts nothing where a plugin is wrong', async () => {
+    setPlugins.onFirstCall().throws(new BulkheadError(ErrorCodes.pluginInvalid, 'there is no plugin'));
+    await assert.rejects(show.start(configOf(['main'])), { code: 'plugin.invalid' });
+    sinon.assert.notCalled(stage.encoder.start);
+    assert.equal(show.status().state, 'idle');
+    await show.start(configOf(['main']));
+  });
+
+  it('sets no plugins where the broadcast cannot start', async () => {
+    const config = configOf([], {
+      outputs: [{ id: 'main', url: 'rtmp://live.example/app', key: 'file:/nowhere/at/all' }],
+    });
+    await assert.rejects(show.start(config), { code: 'config.secretNotFound' });
+    await show.start(configOf(['main']));
+    await assert.rejects(show.start(configOf(['main'])), { code: 'broadcast.state' });
+    sinon.assert.calledOnce(setPlugins);
+  });
+
+  it('gives plugins another chance when one of them starts it again', async () => {
+    const folder = tempDir('show');
+    try {
+      await show.start(configOf(['main'], { plugins: [folder.path] }));
+      await show.stop();
+      await stage.broadcast.startAgain();
+      assert.deepEqual(
+        setPlugins.args.map(([folders]) => folders),
+        [[folder.path], [folder.path]],
+      );
+    } finally {
+      folder.dispose();
+    }
+  });
+
+  it('says how everything is: the broadcast, its plugins, what they ask', async () => {
+    await show.start(configOf(['main']));
+    const question = questions.ask({ plugin: 'p', severity: 'info', message: 'Go?', actions: ['Yes'] });
+    const status = show.status();
+    assert.deepEqual(Object.keys(status), [
+      ...['state', 'mode', 'address', 'uptimeMs', 'core', 'encoder', 'extensionHosts', 'outputs'],
+      ...['timeline', 'markers', 'questions', 'progress'],
+    ]);
+    const { mode, address, core, extensionHosts, outputs } = status;
+    assert.deepEqual(
+      [mode, address, core.version, core.pid],
+      ['attach', '/run/core.sock', '1.2.3', process.pid],
+    );
+    assert.ok(core.rssBytes > 0);
+    assert.deepEqual(extensionHosts, [HOST]);
+    assert.deepEqual(
+      outputs.map(({ id }) => id),
+      ['main'],
+    );
+    assert.deepEqual(
+      status.questions.map(({ message }) => message),
+      ['Go?'],
+    );
+    question.dispose();
+  });
+
+  it('remembers how much memory it took when that cannot be read', () => {
+    const { rssBytes } = show.status().core;
+    const reading = sinon.stub(process.memoryUsage, 'rss').throws(new Error('EMFILE'));
+    try {
+      assert.equal(show.status().core.rssBytes, rssBytes);
+    } finally {
+      reading.restore();
+    }
+  });
+});
