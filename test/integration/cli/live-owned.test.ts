@@ -93,7 +93,7 @@ describe('bulkhead live in spawn and hybrid mode', () => {
     await run.printed('● live');
     const { config } = (await fixture.journaled('config')) as { config: Record<string, unknown> };
     assert.deepEqual(config['input'], { type: 'screen', display: ':9' });
-    assert.deepEqual(config['outputs'], [{ id: 'h', url: 'rtmp://h/app/s3cret' }]);
+    assert.deepEqual(config['outputs'], [{ id: 'h', type: 'rtmp', url: 'rtmp://h/app/s3cret' }]);
     assert.equal((config['video'] as { fps: number }).fps, 25);
     run.signal();
     assert.equal(await run.exitCode, ExitCodes.ok);
