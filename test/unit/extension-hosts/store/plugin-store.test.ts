@@ -4,158 +4,155 @@ import { dirname, join } from 'node:path';
 import { PluginStore } from '../../../../src/core/extension-hosts/store/plugin-store.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
 
-describe('the folders that plugins may write', () => {
+const LIMITS = { bytes: 1024 * 1024, entries: 100 };
+
+describe('PluginStore', () => {
   let folder: TempDir;
+  /** Where the store keeps everything. */
+  let root: string;
   let store: PluginStore;
   let warnings: string[];
+  const open = () => new PluginStore(root, { warn: (message) => warnings.push(message) });
 
   beforeEach(() => {
     folder = tempDir('store');
+    root = join(folder.path, 'plugins');
     warnings = [];
-    store = new PluginStore(join(folder.path, 'plugins'), { warn: (message) => warnings.push(message) });
+    store = open();
   });
 
   afterEach(() => folder.dispose());
 
-  it('are there, one for each, and keep what is in them', async () => {
-    const one = await store.makeFilesFolder('someone.one');
-    writeFileSync(join(one, 'file'), 'text');
+  const write = async (plugin: string, bytes: number) => {
+    const file = join(await store.makeFilesFolder(plugin), 'file');
+    writeFileSync(file, Buffer.alloc(bytes, 1));
+    return file;
+  };
 
-    assert.equal(one, realpathSync(one));
-    assert.deepEqual(readdirSync(await store.makeFilesFolder('someone.one')), ['file']);
-    assert.deepEqual(readdirSync(await store.makeFilesFolder('someone.two')), []);
-    if (process.platform !== 'win32') assert.equal(statSync(one).mode & 0o777, 0o700);
-    assert.deepEqual(warnings, []);
+  describe('the folders that plugins may write', () => {
+    it('are there, one for each, and keep what is in them', async () => {
+      const one = await store.makeFilesFolder('someone.one');
+      writeFileSync(join(one, 'file'), 'text');
+
+      assert.equal(one, realpathSync(one));
+      assert.deepEqual(readdirSync(await store.makeFilesFolder('someone.one')), ['file']);
+      assert.deepEqual(readdirSync(await store.makeFilesFolder('someone.two')), []);
+      if (process.platform !== 'win32') assert.equal(statSync(one).mode & 0o777, 0o700);
+      assert.deepEqual(warnings, []);
+    });
+
+    it('are not what a link in their place leads to', async () => {
+      const outside = join(folder.path, 'outside');
+      mkdirSync(outside);
+      const one = await store.makeFilesFolder('one');
+      rmSync(one, { recursive: true });
+      symlinkSync(outside, one, 'junction');
+
+      assert.equal(await store.makeFilesFolder('one'), one);
+      assert.equal(realpathSync(one), one);
+      assert.deepEqual(readdirSync(outside), []);
+    });
+
+    it('do not keep a plugin from running where they cannot be made', async () => {
+      writeFileSync(root, 'a file in the way');
+      const path = await store.makeFilesFolder('one');
+
+      assert.equal(dirname(path), join(root, 'files'));
+      assert.match(warnings.join(), /the folder of the plugin "one" cannot be made: /);
+    });
   });
 
-  it('are not what a link in their place leads to', async () => {
-    const outside = join(folder.path, 'outside');
-    mkdirSync(outside);
-    const one = await store.makeFilesFolder('one');
-    rmSync(one, { recursive: true });
-    symlinkSync(outside, one, 'junction');
+  describe('what plugins have stored', () => {
+    it('is apart for each plugin, state and secrets too', async () => {
+      await store.state('one').set('key', 'state of one');
+      await store.secrets('one').set('key', 'secret of one');
+      await store.state('two').set('key', 'state of two');
+      assert.equal(await store.state('one').get('key'), 'state of one');
+      assert.equal(await store.secrets('one').get('key'), 'secret of one');
+      assert.equal(await store.state('two').get('key'), 'state of two');
+      assert.equal(await store.secrets('two').get('key'), undefined);
+      assert.equal(store.state('one'), store.state('one'));
+    });
 
-    assert.equal(await store.makeFilesFolder('one'), one);
-    assert.equal(realpathSync(one), one);
-    assert.deepEqual(readdirSync(outside), []);
-  });
+    it('is apart for each profile, which is told once when it changes', async () => {
+      const told: string[] = [];
+      const telling = store.onDidChangeProfile((profile) => told.push(profile));
+      await store.profileState('one').set('key', 'default');
+      store.useProfile('gaming');
+      store.useProfile('gaming');
+      assert.equal(await store.profileState('one').get('key'), undefined);
+      await store.profileState('one').set('key', 'gaming');
+      store.useProfile('default');
+      assert.equal(await store.profileState('one').get('key'), 'default');
+      assert.deepEqual(told, ['gaming', 'default']);
+      telling.dispose();
+    });
 
-  it('do not keep a plugin from running where they cannot be made', async () => {
-    writeFileSync(join(folder.path, 'plugins'), 'a file in the way');
-    const path = await store.makeFilesFolder('one');
+    it('stays in its folder, whatever the plugin is called', async () => {
+      for (const id of ['@scope/name', '../../outside', 'a/b', '..']) {
+        await store.state(id).set('key', id);
+        await store.makeFilesFolder(id);
+      }
+      assert.deepEqual(readdirSync(folder.path), ['plugins']);
+      assert.deepEqual(readdirSync(root).sort(), ['files', 'state']);
+    });
 
-    assert.equal(dirname(path), join(folder.path, 'plugins', 'files'));
-    assert.match(warnings.join(), /the folder of the plugin "one" cannot be made: /);
-  });
-});
+    it('is deleted altogether, and nothing of another plugin', async () => {
+      for (const id of ['one', 'two']) {
+        await store.state(id).set('key', 'value');
+        await store.secrets(id).set('key', 'value');
+        await store.profileState(id).set('key', 'value');
+        await write(id, 10);
+      }
+      await store.purge('one');
+      const left = readdirSync(folder.path, { recursive: true, encoding: 'utf8' });
+      assert.deepEqual(
+        left.filter((path) => path.includes('one')),
+        [],
+      );
+      assert.equal(left.filter((path) => path.includes('two')).length, 6);
+      assert.equal(await store.state('one').get('key'), undefined);
+      assert.equal(await store.state('two').get('key'), 'value');
+    });
 
-describe('what plugins have stored', () => {
-  let folder: TempDir;
-  let store: PluginStore;
-  let warnings: string[];
+    it('can only become less while it is over the quota, and more again afterwards', async () => {
+      await store.state('one').set('key', 'value');
+      await write('one', 100_000);
+      assert.equal(await store.checkQuota('one', LIMITS), undefined);
+      const file = await write('one', 2 * 1024 * 1024);
+      const failure = await store.checkQuota('one', LIMITS);
+      assert.equal(failure?.code, 'storage.quota');
+      assert.equal(failure.message, 'the plugin "one" has stored more than the 1 MB that it may');
 
-  beforeEach(() => {
-    folder = tempDir('store');
-    warnings = [];
-    store = new PluginStore(join(folder.path, 'plugins'), { warn: (message) => warnings.push(message) });
-  });
+      await assert.rejects(store.state('one').set('other', 'value'), { code: 'storage.quota' });
+      await assert.rejects(store.secrets('one').set('other', 'value'), { code: 'storage.quota' });
+      await store.state('one').set('key', null);
+      await store.state('two').set('key', 'value');
 
-  afterEach(() => folder.dispose());
+      rmSync(file);
+      assert.equal(await store.checkQuota('one', LIMITS), undefined);
+      await store.state('one').set('other', 'value');
+    });
 
-  it('is apart for each plugin, state and secrets too', async () => {
-    await store.state('one').set('key', 'state of one');
-    await store.secrets('one').set('key', 'secret of one');
-    await store.state('two').set('key', 'state of two');
-    assert.equal(await store.state('one').get('key'), 'state of one');
-    assert.equal(await store.secrets('one').get('key'), 'secret of one');
-    assert.equal(await store.state('two').get('key'), 'state of two');
-    assert.equal(await store.secrets('two').get('key'), undefined);
-    assert.equal(store.state('one'), store.state('one'));
-  });
+    it('counts what is remembered for profiles with the files', async () => {
+      await write('one', 600_000);
+      await store.profileState('one').set('key', 'x'.repeat(600_000));
+      const failure = await store.checkQuota('one', LIMITS);
+      assert.match(failure?.message ?? '', /more than the 1 MB/);
+    });
 
-  it('is apart for each profile, which is told once when it changes', async () => {
-    const told: string[] = [];
-    const telling = store.onDidChangeProfile((profile) => told.push(profile));
-    await store.profileState('one').set('key', 'default');
-    store.useProfile('gaming');
-    store.useProfile('gaming');
-    assert.equal(await store.profileState('one').get('key'), undefined);
-    await store.profileState('one').set('key', 'gaming');
-    store.useProfile('default');
-    assert.equal(await store.profileState('one').get('key'), 'default');
-    assert.deepEqual(told, ['gaming', 'default']);
-    telling.dispose();
-  });
-
-  it('stays in its folder, whatever the plugin is called', async () => {
-    for (const id of ['@scope/name', '../../outside', 'a/b', '..']) {
-      await store.state(id).set('key', id);
-      await store.makeFilesFolder(id);
-    }
-    assert.deepEqual(readdirSync(folder.path), ['plugins']);
-    assert.deepEqual(readdirSync(join(folder.path, 'plugins')).sort(), ['files', 'state']);
-  });
-
-  it('is deleted altogether, and nothing of another plugin', async () => {
-    for (const id of ['one', 'two']) {
-      await store.state(id).set('key', 'value');
-      await store.secrets(id).set('key', 'value');
-      await store.profileState(id).set('key', 'value');
-      writeFileSync(join(await store.makeFilesFolder(id), 'file'), 'text');
-    }
-    await store.purge('one');
-    const left = readdirSync(folder.path, { recursive: true, encoding: 'utf8' });
-    assert.deepEqual(
-      left.filter((path) => path.includes('one')),
-      [],
-    );
-    assert.equal(left.filter((path) => path.includes('two')).length, 6);
-    assert.equal(await store.state('one').get('key'), undefined);
-    assert.equal(await store.state('two').get('key'), 'value');
-  });
-
-  it('can only become less while it is over the quota, and more again afterwards', async () => {
-    const limits = { bytes: 1024 * 1024, entries: 100 };
-    await store.state('one').set('key', 'value');
-    const file = join(await store.makeFilesFolder('one'), 'file');
-    writeFileSync(file, Buffer.alloc(100_000, 1));
-    assert.equal(await store.checkQuota('one', limits), undefined);
-    writeFileSync(file, Buffer.alloc(2 * 1024 * 1024, 1));
-    const failure = await store.checkQuota('one', limits);
-    assert.equal(failure?.code, 'storage.quota');
-    assert.equal(failure.message, 'the plugin "one" has stored more than the 1 MB that it may');
-
-    await assert.rejects(store.state('one').set('other', 'value'), { code: 'storage.quota' });
-    await assert.rejects(store.secrets('one').set('other', 'value'), { code: 'storage.quota' });
-    await store.state('one').set('key', null);
-    await store.state('two').set('key', 'value');
-
-    rmSync(file);
-    assert.equal(await store.checkQuota('one', limits), undefined);
-    await store.state('one').set('other', 'value');
-  });
-
-  it('counts what is remembered for profiles with the files', async () => {
-    writeFileSync(join(await store.makeFilesFolder('one'), 'file'), Buffer.alloc(600_000, 1));
-    await store.profileState('one').set('key', 'x'.repeat(600_000));
-    const failure = await store.checkQuota('one', { bytes: 1024 * 1024, entries: 100 });
-    assert.match(failure?.message ?? '', /more than the 1 MB/);
-  });
-
-  it('is kept aside when it is damaged, three times at most', async () => {
-    const state = join(folder.path, 'plugins', 'state');
-    mkdirSync(state, { recursive: true });
-    for (let time = 0; time < 5; time++) {
-      writeFileSync(join(state, 'one.json'), 'damaged');
-      const reader = new PluginStore(join(folder.path, 'plugins'), {
-        warn: (message) => warnings.push(message),
-      });
-      assert.equal(await reader.state('one').get('key'), undefined);
-      // Their names are by the millisecond.
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    assert.equal(readdirSync(state).filter((name) => name.includes('damaged')).length, 3);
-    assert.equal(warnings.length, 5);
-    assert.match(warnings[0] ?? '', /^the state of the plugin "one" was damaged; it is kept as /);
+    it('is kept aside when it is damaged, three times at most', async () => {
+      const state = join(root, 'state');
+      mkdirSync(state, { recursive: true });
+      for (let time = 0; time < 5; time++) {
+        writeFileSync(join(state, 'one.json'), 'damaged');
+        assert.equal(await open().state('one').get('key'), undefined);
+        // Their names are by the millisecond.
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      assert.equal(readdirSync(state).filter((name) => name.includes('damaged')).length, 3);
+      assert.equal(warnings.length, 5);
+      assert.match(warnings[0] ?? '', /^the state of the plugin "one" was damaged; it is kept as /);
+    });
   });
 });
