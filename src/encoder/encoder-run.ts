@@ -235,7 +235,7 @@ export class EncoderRun implements Disposable {
       exitCode: exit.code,
       signal: exit.signal,
       finished,
-      ...(error === undefined ? {} : { error: error.toData() }),
+      error: error?.toData(),
     };
     this.connection.sendNotification(EncoderExitedNotification.type, exited);
   }

@@ -145,7 +145,7 @@ export class FfmpegProcess implements Disposable {
     return {
       ...exit,
       log: this.lines,
-      ...(this.spawnError === undefined ? {} : { spawnError: this.spawnError }),
+      spawnError: this.spawnError,
     };
   }
 }

@@ -32,7 +32,7 @@ export function runTool(
       env: mediaEnvironment(),
       windowsHide: true,
       killSignal: 'SIGKILL',
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     let stdout = '';
     let stderr = '';

@@ -21,7 +21,7 @@ export async function runSpecs(
     // mocha's name for the reports that CI systems call JUnit's.
     reporter: reporter === 'junit' ? 'xunit' : reporter,
     ...(output === undefined ? {} : { reporterOption: { output } }),
-    ...(grep === undefined ? {} : { grep }),
+    grep,
     rootHooks: { afterEach: () => harness.abandon() },
   });
   const { suite } = mocha;

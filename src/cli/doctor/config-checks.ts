@@ -71,7 +71,7 @@ export function checkPlugins(
   return [
     ...plugins.map(({ id, version, path }) => ok('plugin', `${id} ${version} in ${path}`)),
     ...errors.map(({ code, message, where, remedy }) =>
-      problem('plugin', formatError({ code, message, ...(where === undefined ? {} : { where }) }), remedy),
+      problem('plugin', formatError({ code, message, where }), remedy),
     ),
     ...findSettingMistakes(countingPlugins([...plugins, ...installed]), given).map(({ message }) =>
       problem('config', message),

@@ -52,7 +52,7 @@ export async function installPackage(
       spec: name,
       granted,
       storageMb: plugin.storageMb,
-      ...(consent === undefined ? {} : { data: consent }),
+      data: consent,
     });
   } finally {
     rmSync(library.stagingPath(staged), { recursive: true, force: true });

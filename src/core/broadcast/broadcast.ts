@@ -159,7 +159,7 @@ export class Broadcast implements BroadcastView, Disposable {
       this.encoder.start(
         {
           settings: { input: config.input, video: config.video, audio: config.audio },
-          ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }),
+          ffmpegPath: config.ffmpeg,
         },
         () => onAir.beginEpoch(),
       );
@@ -212,7 +212,7 @@ export class Broadcast implements BroadcastView, Disposable {
     const marker = this.markers.add(label, this.onAir.positionMs, plugin);
     this.log.info(`marker: ${label}`, {
       timestampMs: marker.timestampMs,
-      ...(plugin === undefined ? {} : { plugin }),
+      plugin,
     });
     return marker;
   }
@@ -229,13 +229,13 @@ export class Broadcast implements BroadcastView, Disposable {
     return {
       state: this.currentState,
       uptimeMs: this.onAir?.uptimeMs ?? 0,
-      ...(input === undefined ? {} : { input }),
+      input,
       encoder: this.encoder.status(),
       outputs: this.onAir?.outputStatuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
-      ...(liveServer === undefined ? {} : { liveServer }),
-      ...(this.error === undefined ? {} : { error: this.error.toData() }),
+      liveServer,
+      error: this.error?.toData(),
     };
   }
 

@@ -45,9 +45,9 @@ export class BroadcastFeed implements Disposable {
         bytesSent,
         droppedFrames,
         queueMs,
-        ...(error === undefined ? {} : { error: error.message }),
+        error: error?.message,
       })),
-      ...(error === undefined ? {} : { error: error.message }),
+      error: error?.message,
     };
   }
 

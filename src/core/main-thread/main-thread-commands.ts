@@ -119,7 +119,7 @@ class HostCommands implements Disposable {
       return await this.channel.sendRequest(
         ExecuteCommandRequest.type,
         { command, arguments: [...args] },
-        { deadlineMs, ...(token === undefined ? {} : { token }) },
+        { deadlineMs, token },
       );
     } catch (error) {
       const { code, message } = BulkheadError.from(error);

@@ -181,7 +181,7 @@ export class EncoderStub implements Disposable {
       isolated: supervisor.isolated,
       fps: run?.progress?.fps ?? 0,
       bitrateKbps: run?.progress?.bitrateKbps ?? 0,
-      ...(supervisor.error === undefined ? {} : { error: supervisor.error.toData() }),
+      error: supervisor.error?.toData(),
     };
   }
 

@@ -70,7 +70,7 @@ function ofHost({ id }: InstalledPlugin, status: ExtensionHostStatus): Running {
     state: state === 'running' && waiting.includes(id) ? 'waiting' : state,
     pid,
     restarts,
-    ...(tier === undefined ? {} : { tier }),
-    ...(error === undefined ? {} : { error }),
+    tier,
+    error,
   };
 }

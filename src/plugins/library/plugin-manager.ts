@@ -200,7 +200,7 @@ export class PluginManager implements PluginManagement {
   }
 
   private changed(id: string, before: LibraryEntry | undefined): ChangedPlugin {
-    return { plugin: this.describe(id), ...(before === undefined ? {} : { before: before.version }) };
+    return { plugin: this.describe(id), before: before?.version };
   }
 
   /** @throws `plugin.notInstalled` */

@@ -46,8 +46,8 @@ async function runTests(
     reporter,
     color: stdout.hasColors,
     timeoutMs: timeout,
-    ...(coverage === undefined ? {} : { coverage }),
-    ...(grep === undefined ? {} : { grep }),
+    coverage,
+    grep,
     ...(output === undefined ? {} : { output: resolve(cwd, output) }),
   };
   const run = tools.runTests(options, {

@@ -103,7 +103,7 @@ export class ExtensionHostStub implements Disposable {
       logLevel,
       spare: plugins.some(({ source }) => source === 'development'),
       limits,
-      ...(crashesBefore === undefined ? {} : { crashesBefore }),
+      crashesBefore,
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
@@ -268,8 +268,8 @@ export class ExtensionHostStub implements Disposable {
       restarts: supervisor.restarts,
       state: this.state(),
       isolated: supervisor.isolated,
-      ...(this.profile === undefined ? {} : { profile: this.profile }),
-      ...(error === undefined ? {} : { error: error.toData() }),
+      profile: this.profile,
+      error: error?.toData(),
     };
   }
 

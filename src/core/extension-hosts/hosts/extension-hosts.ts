@@ -314,7 +314,7 @@ export class ExtensionHosts implements Disposable {
       plugins,
       queue: suspect ? this.suspects.queueFor(ids) : this.queue,
       crashesBefore: this.suspects.takeCrashes(ids).map((atMs) => atMs - sinceMs),
-      ...(after === undefined ? {} : { after }),
+      after,
       activateDependencies: (dependent) => this.activateDependencies(dependent),
       log: developed === undefined ? this.log : this.developmentLog.of(developed.id),
     });

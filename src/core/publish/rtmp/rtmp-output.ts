@@ -129,7 +129,7 @@ export class RtmpOutput implements Output {
       bytesSent: this.bytesOfPastSessions + (this.publication?.bytesTaken ?? 0),
       droppedFrames: this.queue.droppedPictures,
       queueMs: this.queue.durationMs,
-      ...(this.error === undefined ? {} : { error: this.error.toData() }),
+      error: this.error?.toData(),
     };
   }
 
