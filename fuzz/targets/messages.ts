@@ -14,11 +14,13 @@ import {
 } from '../../src/core/stubs/part-messages.js';
 import { firstMistake } from '../../src/protocol/bounded.js';
 import { TO_CORE_LIMITS } from '../../src/protocol/channel-limits.js';
-import type { BroadcastState, Status } from '../../src/protocol/control.js';
+import type { BroadcastState } from '../../src/protocol/control.js';
+import type { ChangedPlugin } from '../../src/protocol/plugin-management.js';
 import { encodeFrame } from '../../src/rpc/frame.js';
 import { findExcess } from '../../src/rpc/message-limits.js';
 import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
+import { IDLE_STATUS } from '../../test/support/idle-status.js';
 import { sample } from '../json.js';
 import type { Random } from '../random.js';
 import type { Target } from '../target.js';
@@ -75,13 +77,17 @@ const openHost = (): Opened => {
 
 function controlService(): ControlService {
   const state = new Emitter<BroadcastState>();
-  const status = { state: 'idle' } as Status;
-  const changed = async () => ({ plugin: {} }) as never;
+  const changed = async (): Promise<ChangedPlugin> => ({
+    plugin: {
+      ...{ id: 'p', version: '1.0.0', state: 'running', source: 'library', path: '/p' },
+      ...{ asked: [], granted: [], storageMb: 1 },
+    },
+  });
   return new ControlService(
     {
-      status: () => status,
-      start: (() => status) as never,
-      stop: async () => status,
+      status: () => IDLE_STATUS,
+      start: async () => IDLE_STATUS,
+      stop: async () => IDLE_STATUS,
       onDidChangeState: state.event,
     },
     { execute: async (_command, args) => args },

@@ -2,6 +2,7 @@ import { withDeadline } from '../base/with-deadline.js';
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
 import { endSignals } from '../base/end-signals.js';
+import { onUnexpectedError } from '../base/unexpected-error.js';
 import { PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { BulkheadError } from '../protocol/errors.js';
@@ -77,9 +78,13 @@ export async function runCore(
   library.dispose();
   socket.dispose();
   control.dispose();
+  try {
+    container.unbindAll();
+  } catch (error) {
+    onUnexpectedError(error);
+  }
   log.info('core ended');
   await log.close(LAST_LINES_MS);
-  container.unbindAll();
   lastResort.dispose();
 }
 

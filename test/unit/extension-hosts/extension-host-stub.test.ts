@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { ExtensionHostFactory } from '../../../src/core/extension-hosts/hosts/extension-host-factory.js';
-import type {
-  ExtensionHostStub,
-  HostPlan,
-} from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
+import type { ExtensionHostStub } from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
+import type { HostPlan } from '../../../src/core/extension-hosts/hosts/host-plan.js';
 import { StartQueue } from '../../../src/core/extension-hosts/hosts/start-queue.js';
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';

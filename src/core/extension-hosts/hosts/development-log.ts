@@ -3,8 +3,6 @@ import { printableLines } from '../../../base/printable.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import type { Log } from '../../log/log.js';
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-
 /** A log that also tells the author of a plugin what is written to it. */
 export class DevelopmentLog {
   private readonly emitter = new Emitter<DevelopmentLogEntry>();
@@ -15,7 +13,7 @@ export class DevelopmentLog {
   /** The log for what concerns this plugin. */
   of(plugin: string): Log {
     const writer =
-      (level: (typeof LEVELS)[number]) =>
+      (level: keyof Log) =>
       (message: string, details: object = {}) => {
         this.log[level](message, details);
         const { stack } = details as { readonly stack?: unknown };
@@ -26,7 +24,13 @@ export class DevelopmentLog {
           ...(typeof stack === 'string' ? { stack: printableLines(stack) } : {}),
         });
       };
-    return Object.fromEntries(LEVELS.map((level) => [level, writer(level)])) as unknown as Log;
+    return {
+      trace: writer('trace'),
+      debug: writer('debug'),
+      info: writer('info'),
+      warn: writer('warn'),
+      error: writer('error'),
+    };
   }
 
   dispose(): void {

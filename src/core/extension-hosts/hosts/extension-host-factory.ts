@@ -9,7 +9,8 @@ import { NoticeSink } from '../../streamer/notice-sink.js';
 import { StatusItems } from '../../streamer/status-items.js';
 import { HostLaunchers } from '../isolation/host-launchers.js';
 import { PluginStore } from '../store/plugin-store.js';
-import { ExtensionHostStub, type HostPlan, type HostServices } from './extension-host-stub.js';
+import { ExtensionHostStub } from './extension-host-stub.js';
+import type { HostPlan, HostServices } from './host-plan.js';
 
 export const HostSupervision = Symbol('HostSupervision');
 

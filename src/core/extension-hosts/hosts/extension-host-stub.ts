@@ -10,19 +10,12 @@ import { boundedList } from '../../../protocol/bounded.js';
 import type { ExtensionHostStatus, PartState } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../../../protocol/extension-host.js';
-import type { Log } from '../../log/log.js';
-import type { CommandRegistry } from '../../main-thread/command-registry.js';
-import type { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';
-import type { PluginDeadlines } from '../../main-thread/plugin-deadlines.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';
-import type { SupervisionLimits } from '../../processes/supervision-limits.js';
-import type { NoticeSink } from '../../streamer/notice-sink.js';
-import type { StatusItems } from '../../streamer/status-items.js';
-import type { HostLauncher, HostLaunchers } from '../isolation/host-launchers.js';
-import type { PluginStore } from '../store/plugin-store.js';
+import type { HostLauncher } from '../isolation/host-launchers.js';
+import type { HostPlan, HostServices } from './host-plan.js';
 import { HostReports } from './host-reports.js';
 import { HostSession } from './host-session.js';
-import type { QueuedStart, StartQueue } from './start-queue.js';
+import type { QueuedStart } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
 
 const Left = z.object({ left: boundedList(z.string().max(300), 1000) });
@@ -35,34 +28,6 @@ const HOST_START_MS = 5000;
 const PROFILE_DEADLINE_MS = 1000;
 /** Time for a host without active plugins to end, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
-
-/** What differs from host to host. */
-export interface HostPlan {
-  /** What it loads: one plugin, or a group that shares the host. */
-  readonly plugins: readonly InstalledPlugin[];
-  /** Keeps it from starting together with too many others. */
-  readonly queue?: Pick<StartQueue, 'add' | 'remove'>;
-  /** When a host of these plugins crashed under a core before, by `performance.now()`. */
-  readonly crashesBefore?: readonly number[];
-  /** Resolves when its plugins may be activated: the host that had them before has ended. */
-  readonly after?: Promise<void>;
-  /** Resolves when the plugins that this one depends on are active. */
-  readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
-  readonly log: Log;
-}
-
-/** What all hosts share; `ExtensionHostFactory` has it. */
-export interface HostServices {
-  readonly launchers: HostLaunchers;
-  readonly logLevel: string;
-  readonly namespaces: readonly MainThreadNamespace[];
-  readonly commands: Pick<CommandRegistry, 'contribute'>;
-  readonly store: Pick<PluginStore, 'foldersOf' | 'makeFilesFolder'>;
-  readonly statusItems: Pick<StatusItems, 'of'>;
-  readonly notices: NoticeSink;
-  readonly deadlines: PluginDeadlines;
-  readonly limits: Partial<SupervisionLimits>;
-}
 
 /**
  * The plugin stub (patent: the main control process calls the stub, which calls the plugin loading process). Keeps one

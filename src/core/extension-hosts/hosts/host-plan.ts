@@ -1,0 +1,39 @@
+import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
+import type { Log } from '../../log/log.js';
+import type { CommandRegistry } from '../../main-thread/command-registry.js';
+import type { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';
+import type { PluginDeadlines } from '../../main-thread/plugin-deadlines.js';
+import type { SupervisionLimits } from '../../processes/supervision-limits.js';
+import type { NoticeSink } from '../../streamer/notice-sink.js';
+import type { StatusItems } from '../../streamer/status-items.js';
+import type { HostLaunchers } from '../isolation/host-launchers.js';
+import type { PluginStore } from '../store/plugin-store.js';
+import type { StartQueue } from './start-queue.js';
+
+/** What differs from host to host. */
+export interface HostPlan {
+  /** What it loads: one plugin, or a group that shares the host. */
+  readonly plugins: readonly InstalledPlugin[];
+  /** Keeps it from starting together with too many others. */
+  readonly queue?: Pick<StartQueue, 'add' | 'remove'>;
+  /** When a host of these plugins crashed under a core before, by `performance.now()`. */
+  readonly crashesBefore?: readonly number[];
+  /** Resolves when its plugins may be activated: the host that had them before has ended. */
+  readonly after?: Promise<void>;
+  /** Resolves when the plugins that this one depends on are active. */
+  readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
+  readonly log: Log;
+}
+
+/** What all hosts share; `ExtensionHostFactory` has it. */
+export interface HostServices {
+  readonly launchers: HostLaunchers;
+  readonly logLevel: string;
+  readonly namespaces: readonly MainThreadNamespace[];
+  readonly commands: Pick<CommandRegistry, 'contribute'>;
+  readonly store: Pick<PluginStore, 'foldersOf' | 'makeFilesFolder'>;
+  readonly statusItems: Pick<StatusItems, 'of'>;
+  readonly notices: NoticeSink;
+  readonly deadlines: PluginDeadlines;
+  readonly limits: Partial<SupervisionLimits>;
+}
