@@ -1,8 +1,8 @@
-import { parseAudioPayload } from '../../src/core/media/audio-payload.js';
-import { FlvDemuxer } from '../../src/core/media/flv-demuxer.js';
-import { parseVideoPayload } from '../../src/core/media/video-payload.js';
 import { Refusals } from '../../src/core/publish/rtmp/refusals.js';
 import { parseOutputAddress } from '../../src/core/publish/rtmp/rtmp-target.js';
+import { parseAudioPayload } from '../../src/media/audio-payload.js';
+import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
+import { parseVideoPayload } from '../../src/media/video-payload.js';
 import { BulkheadError } from '../../src/protocol/errors.js';
 import { Amf0Error, type Amf0Value, readAmf0, writeAmf0 } from '../../src/rtmp/amf0.js';
 import { ChunkReader } from '../../src/rtmp/chunk-reader.js';

@@ -1,5 +1,5 @@
-import { isPicture } from '../../src/core/media/stream-tag.js';
 import { Timeline } from '../../src/core/timeline/timeline.js';
+import { isPicture } from '../../src/media/stream-tag.js';
 import { BulkheadError } from '../../src/protocol/errors.js';
 import type { Target } from '../target.js';
 import { FLV_SEED } from './media.js';

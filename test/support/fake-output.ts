@@ -1,7 +1,7 @@
 import sinon from 'sinon';
 import { Emitter } from '../../src/base/event.js';
-import type { StreamTag } from '../../src/core/media/stream-tag.js';
 import type { Output } from '../../src/core/publish/output.js';
+import type { StreamTag } from '../../src/media/stream-tag.js';
 import type { OutputStatus } from '../../src/protocol/control.js';
 
 /** An output whose state is what the test says. */

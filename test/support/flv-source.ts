@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseAudioPayload } from '../../src/core/media/audio-payload.js';
-import { FlvDemuxer, type FlvTag } from '../../src/core/media/flv-demuxer.js';
-import type { StreamTag, StreamTagKind } from '../../src/core/media/stream-tag.js';
-import { parseVideoPayload } from '../../src/core/media/video-payload.js';
-import { GopCache } from '../../src/core/timeline/gop-cache.js';
+import { parseAudioPayload } from '../../src/media/audio-payload.js';
+import { FlvDemuxer, type FlvTag } from '../../src/media/flv-demuxer.js';
+import { GopCache } from '../../src/media/gop-cache.js';
+import type { StreamTag, StreamTagKind } from '../../src/media/stream-tag.js';
+import { parseVideoPayload } from '../../src/media/video-payload.js';
 
 export interface FlvSourceOptions {
   /** Real time, as a live encoder gives it; else as fast as it goes. */

@@ -1,13 +1,13 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import { onUnexpectedError } from '../../base/unexpected-error.js';
+import { GopCache } from '../../media/gop-cache.js';
+import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus, TimelineStatus } from '../../protocol/control.js';
 import { BulkheadError } from '../../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
-import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from '../publish/output.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
-import { GopCache } from '../timeline/gop-cache.js';
 import { type EpochWriter, Timeline } from '../timeline/timeline.js';
 import { OutputNews, type OutputNotice } from './output-news.js';
 

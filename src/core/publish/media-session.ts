@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { StreamTagKind } from '../../media/stream-tag.js';
 import type { BulkheadError } from '../../protocol/errors.js';
-import type { StreamTagKind } from '../media/stream-tag.js';
 
 export interface MediaSessionHooks {
   /** What was sent has just been handed to the socket. */

@@ -1,7 +1,7 @@
 import { injectable, multiInject } from 'inversify';
 import type { OutputConfig } from '../../config/schema.js';
+import type { StreamTag } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { StreamTag } from '../media/stream-tag.js';
 import type { Output } from './output.js';
 
 export const OutputFactory = Symbol('OutputFactory');

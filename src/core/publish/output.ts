@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../../base/event.js';
+import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
-import type { StreamTag } from '../media/stream-tag.js';
 
 /**
  * A destination of the broadcast. It has its own queue: a slow one loses frames there, and neither the encoder nor the

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { withDeadline } from '../../base/with-deadline.js';
+import type { StreamTag } from '../../media/stream-tag.js';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { StreamTag } from '../media/stream-tag.js';
 import type { MediaSession, SessionErrors } from './media-session.js';
 import { DropWatch } from './queue/drop-watch.js';
 import type { OutputClock } from './queue/output-clock.js';

@@ -1,4 +1,4 @@
-import { type AacFormat, UNKNOWN_AUDIO } from '../media/aac.js';
+import { type AacFormat, UNKNOWN_AUDIO } from '../../media/aac.js';
 
 /** Longest hole that is filled with silence, ms. */
 const MAX_FILL_MS = 5000;

@@ -1,9 +1,9 @@
-import { parseAudioPayload } from '../media/audio-payload.js';
-import { FlvDemuxer, type FlvTag } from '../media/flv-demuxer.js';
-import type { StreamTagKind } from '../media/stream-tag.js';
-import { parseVideoPayload, withCompositionTime } from '../media/video-payload.js';
+import { parseAudioPayload } from '../../media/audio-payload.js';
+import { FlvDemuxer, type FlvTag } from '../../media/flv-demuxer.js';
+import { StreamHeaders } from '../../media/stream-headers.js';
+import type { StreamTagKind } from '../../media/stream-tag.js';
+import { parseVideoPayload, withCompositionTime } from '../../media/video-payload.js';
 import type { LeadLimit } from './lead-limit.js';
-import { StreamHeaders } from './stream-headers.js';
 
 /** Where one encoder's FLV bytes go. */
 export interface EpochWriter {

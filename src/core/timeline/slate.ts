@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { SILENT_AAC_PAYLOAD } from '../media/aac.js';
-import { withDelimiter } from '../media/avc.js';
-import { AVC_DATA_OFFSET, isLegacyAvc } from '../media/video-payload.js';
+import { SILENT_AAC_PAYLOAD } from '../../media/aac.js';
+import { withDelimiter } from '../../media/avc.js';
+import { AVC_DATA_OFFSET, isLegacyAvc } from '../../media/video-payload.js';
 import type { AudioTrack } from './audio-track.js';
 import { SilenceTimer } from './silence-timer.js';
 import type { VideoTrack } from './video-track.js';

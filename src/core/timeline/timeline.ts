@@ -1,14 +1,14 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
+import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../../media/aac.js';
+import { type HeaderKind, StreamHeaders } from '../../media/stream-headers.js';
+import type { StreamTag, StreamTagKind } from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
-import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../media/aac.js';
-import type { StreamTag, StreamTagKind } from '../media/stream-tag.js';
 import { AudioTrack } from './audio-track.js';
 import { Epoch, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
 import { LeadLimit } from './lead-limit.js';
 import { Slate } from './slate.js';
-import { type HeaderKind, StreamHeaders } from './stream-headers.js';
 import { VideoTrack } from './video-track.js';
 
 export type { EpochWriter } from './epoch.js';

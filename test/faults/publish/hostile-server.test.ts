@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StreamTag } from '../../../src/core/media/stream-tag.js';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import type { StreamTag } from '../../../src/media/stream-tag.js';
 import { type Amf0Value, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';

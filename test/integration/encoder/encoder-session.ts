@@ -10,9 +10,9 @@ import {
   BroadcastConfigSchema,
   type EncodeSettings,
 } from '../../../src/config/schema.js';
-import { FlvDemuxer } from '../../../src/core/media/flv-demuxer.js';
 import { EncoderPart } from '../../../src/encoder/encoder-part.js';
 import type { EncoderOptions } from '../../../src/encoder/encoder-run.js';
+import { FlvDemuxer } from '../../../src/media/flv-demuxer.js';
 import { servePart } from '../../../src/process-host/serve-part.js';
 import {
   type EncoderExited,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StreamTag, StreamTagKind } from '../../../src/core/media/stream-tag.js';
 import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
 import { readAmf0, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FlvDemuxer, type FlvTag } from '../../../src/core/media/flv-demuxer.js';
+import { FlvDemuxer, type FlvTag } from '../../../src/media/flv-demuxer.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { cut, FLV_PREAMBLE, type FlvInput, flvFile, flvTag } from '../../support/flv.js';
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseAacHeader } from '../../../src/core/media/aac.js';
-import { parseAudioPayload } from '../../../src/core/media/audio-payload.js';
-import { isDisposable, withDelimiter } from '../../../src/core/media/avc.js';
-import { FlvDemuxer, type FlvTag } from '../../../src/core/media/flv-demuxer.js';
-import { isPicture } from '../../../src/core/media/stream-tag.js';
+import { parseAacHeader } from '../../../src/media/aac.js';
+import { parseAudioPayload } from '../../../src/media/audio-payload.js';
+import { isDisposable, withDelimiter } from '../../../src/media/avc.js';
+import { FlvDemuxer, type FlvTag } from '../../../src/media/flv-demuxer.js';
+import { isPicture } from '../../../src/media/stream-tag.js';
 import {
   AVC_DATA_OFFSET,
   isLegacyAvc,
   parseVideoPayload,
   withCompositionTime,
-} from '../../../src/core/media/video-payload.js';
+} from '../../../src/media/video-payload.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
   AAC_HEADER,

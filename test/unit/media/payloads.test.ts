@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { parseAacHeader, SILENT_AAC_PAYLOAD, UNKNOWN_AUDIO } from '../../../src/core/media/aac.js';
-import { parseAudioPayload } from '../../../src/core/media/audio-payload.js';
-import { withDelimiter } from '../../../src/core/media/avc.js';
-import { parseVideoPayload, withCompositionTime } from '../../../src/core/media/video-payload.js';
+import { parseAacHeader, SILENT_AAC_PAYLOAD, UNKNOWN_AUDIO } from '../../../src/media/aac.js';
+import { parseAudioPayload } from '../../../src/media/audio-payload.js';
+import { withDelimiter } from '../../../src/media/avc.js';
+import { parseVideoPayload, withCompositionTime } from '../../../src/media/video-payload.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
 
 function nal(...bytes: number[]): Buffer {

@@ -1,10 +1,10 @@
-import type { StreamTagKind } from '../../../src/core/media/stream-tag.js';
 import type {
   MediaSession,
   MediaSessionHooks,
   ReconnectRequest,
   SendProgress,
 } from '../../../src/core/publish/media-session.js';
+import type { StreamTagKind } from '../../../src/media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 
 /** A session without a connection: what was sent by it, and a server that the test plays. */

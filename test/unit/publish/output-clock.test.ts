@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/core/media/stream-tag.js';
-import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
 import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
+import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
+import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import { aacFrame, avcPicture } from '../../support/flv.js';
 
 const picture = (timestampMs: number, compositionMs = 0): StreamTag => ({

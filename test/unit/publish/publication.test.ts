@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { StreamTag } from '../../../src/core/media/stream-tag.js';
 import { Publication, type PublicationEnd } from '../../../src/core/publish/publication.js';
 import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
 import { SendQueue } from '../../../src/core/publish/queue/send-queue.js';
 import { TransitTimes } from '../../../src/core/publish/queue/transit-times.js';
 import { Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { parseOutputAddress } from '../../../src/core/publish/rtmp/rtmp-target.js';
+import type { StreamTag } from '../../../src/media/stream-tag.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { FakeSession } from './fake-session.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/core/media/stream-tag.js';
 import { SendQueue } from '../../../src/core/publish/queue/send-queue.js';
+import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
 
 const PAYLOAD = Buffer.alloc(100);
 const tag = (kind: StreamTagKind, timestampMs: number, payload = PAYLOAD): StreamTag => ({

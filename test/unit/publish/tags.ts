@@ -1,4 +1,4 @@
-import type { StreamTag, StreamTagKind } from '../../../src/core/media/stream-tag.js';
+import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import { aacFrame, avcHeader, avcPicture, metadata } from '../../support/flv.js';
 
 /** A tag whose body is what its kind says, unless a test wants another one. */

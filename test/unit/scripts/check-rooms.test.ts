@@ -62,9 +62,9 @@ describe('the check of which room imports which', () => {
     ],
     [
       'what is exported again',
-      'core/media/a.ts',
-      "export * from '../timeline/b.js';",
-      'src/core/media may not import values of src/core/timeline',
+      'core/timeline/a.ts',
+      "export * from '../stubs/b.js';",
+      'src/core/timeline may not import values of src/core/stubs',
     ],
     [
       'one value among types',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isPicture } from '../../../src/core/media/stream-tag.js';
+import { isPicture } from '../../../src/media/stream-tag.js';
 import { aacFrame, avcPicture, flvTag } from '../../support/flv.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import { SILENT_AAC_PAYLOAD } from '../../../src/core/media/aac.js';
-import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
 import {
   type EpochJoin,
   type EpochWriter,
   Timeline,
   type TimelineOptions,
 } from '../../../src/core/timeline/timeline.js';
+import { SILENT_AAC_PAYLOAD } from '../../../src/media/aac.js';
+import { isPicture, type StreamTag } from '../../../src/media/stream-tag.js';
 import {
   AAC_HEADER,
   avcHeader,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isPicture, type StreamTag } from '../../../src/core/media/stream-tag.js';
-import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
 import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
+import { isPicture, type StreamTag } from '../../../src/media/stream-tag.js';
+import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
 import { chunksOf, type EncoderModel, encoderModel, type TimedTag, tagsOf } from './encoder-model.js';

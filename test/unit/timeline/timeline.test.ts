@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseVideoPayload } from '../../../src/core/media/video-payload.js';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
+import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, type FlvInput, flvTag } from '../../support/flv.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';

@@ -1,5 +1,5 @@
-import { isPicture, type StreamTag } from '../../media/stream-tag.js';
-import { parseVideoPayload, withCompositionTime } from '../../media/video-payload.js';
+import { isPicture, type StreamTag } from '../../../media/stream-tag.js';
+import { parseVideoPayload, withCompositionTime } from '../../../media/video-payload.js';
 
 /**
  * Keeps what one output sends in order over all its sessions: timestamps rise strictly on each

@@ -1,4 +1,4 @@
-import { isPicture, type StreamTag, type StreamTagKind } from '../../media/stream-tag.js';
+import { isPicture, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
 
 export interface SendQueueLimits {
   /** Pictures that no other refers to go when more than this waits, ms. */

@@ -1,9 +1,9 @@
 import { Backoff, type BackoffOptions } from '../../../base/backoff.js';
 import { Emitter, type Event } from '../../../base/event.js';
+import type { StreamTag } from '../../../media/stream-tag.js';
 import type { OutputState, OutputStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { displayUrl } from '../../../rtmp/rtmp-url.js';
-import type { StreamTag } from '../../media/stream-tag.js';
 import type { MediaSession } from '../media-session.js';
 import type { Output } from '../output.js';
 import { Publication, type PublicationEnd, type PublicationTimings } from '../publication.js';

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { withDeadline } from '../../../base/with-deadline.js';
+import type { StreamTagKind } from '../../../media/stream-tag.js';
 import type { BulkheadError } from '../../../protocol/errors.js';
 import { type Amf0Value, writeAmf0 } from '../../../rtmp/amf0.js';
 import { answerChallenge } from '../../../rtmp/auth.js';
@@ -10,7 +11,6 @@ import {
   RtmpConnection,
   type StatusInfo,
 } from '../../../rtmp/rtmp-connection.js';
-import type { StreamTagKind } from '../../media/stream-tag.js';
 import type { MediaSession, MediaSessionHooks, ReconnectRequest, SendProgress } from '../media-session.js';
 import { openSocket } from './open-socket.js';
 import type { Refusals, SessionStage } from './refusals.js';

@@ -1,5 +1,5 @@
-import type { StreamTag } from '../media/stream-tag.js';
 import { isHeaderKind, StreamHeaders } from './stream-headers.js';
+import type { StreamTag } from './stream-tag.js';
 
 /** Two seconds at 32 Mbit/s. */
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;

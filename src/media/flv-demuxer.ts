@@ -1,4 +1,4 @@
-import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
 export type FlvTagKind = 'audio' | 'video' | 'script';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StreamTag, StreamTagKind } from '../../../src/core/media/stream-tag.js';
-import { GopCache } from '../../../src/core/timeline/gop-cache.js';
+import { GopCache } from '../../../src/media/gop-cache.js';
+import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 
 function tag(kind: StreamTagKind, timestampMs: number, content = kind as string): StreamTag {
   return { kind, timestampMs, payload: Buffer.from(content), readAtMs: 0 };
