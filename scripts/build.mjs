@@ -88,7 +88,7 @@ const programs = await build({
   ...bundle,
   entryPoints: programEntries,
   outdir: 'dist/bin',
-  external: ['node-media-server', 'ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
+  external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 });
 const tools = await build({

@@ -1,5 +1,8 @@
 import { Refusals } from '../../src/core/publish/rtmp/refusals.js';
 import { parseOutputAddress } from '../../src/core/publish/rtmp/rtmp-target.js';
+import { FlvViewer } from '../../src/live-server/flv-viewer.js';
+import { LiveStream } from '../../src/live-server/live-stream.js';
+import { RtmpViewer } from '../../src/live-server/rtmp-viewer.js';
 import { parseAudioPayload } from '../../src/media/audio-payload.js';
 import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
 import { parseVideoPayload } from '../../src/media/video-payload.js';
@@ -9,6 +12,7 @@ import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
 import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { MessageType, type RtmpMessage, RtmpProtocolError, uint32Message } from '../../src/rtmp/messages.js';
 import { RtmpCommandError, RtmpConnection } from '../../src/rtmp/rtmp-connection.js';
+import { RtmpServerSession } from '../../src/rtmp/rtmp-server-session.js';
 import type { Target } from '../target.js';
 import { turns, Wire } from './wire.js';
 
@@ -179,4 +183,48 @@ const connection: Target = {
   },
 };
 
-export const mediaTargets: readonly Target[] = [flv, amf0, chunkReader, chunkRoundTrip, connection];
+const REQUESTS: readonly RtmpMessage[] = [
+  request(0, 'connect', 1, { app: 'live', tcUrl: 'rtmp://a/live', flashVer: 'x' }),
+  request(0, 'createStream', 2, null),
+  request(1, 'publish', 3, null, 'stream?key=k', 'live'),
+  {
+    type: MessageType.video,
+    streamId: 1,
+    timestamp: 40,
+    payload: Buffer.from([0x17, 1, 0, 0, 0, 0, 0, 0, 1, 0x65]),
+  },
+  request(1, 'play', 4, null, 'stream'),
+  request(0, 'deleteStream', 5, null, 1),
+];
+
+function request(streamId: number, ...values: Amf0Value[]): RtmpMessage {
+  return { type: MessageType.commandAmf0, streamId, timestamp: 0, payload: writeAmf0(...values) };
+}
+
+/** A client's side of a connection to the live server, with a viewer of what is published. */
+const server: Target = {
+  name: 'rtmp-server',
+  seeds: [
+    chunks(REQUESTS),
+    chunks(REQUESTS.slice(0, 4)),
+    chunks([...REQUESTS.slice(0, 2), ...REQUESTS.slice(4)]),
+  ],
+  run: async (input) => {
+    const wire = new Wire();
+    const stream = new LiveStream();
+    const session = new RtmpServerSession(wire, {
+      checkApp: () => {},
+      publish: () => stream.publish(),
+      play: (_request, player) => ({ end: stream.watch(new RtmpViewer(player)) }),
+    });
+    const viewer = new FlvViewer(stream, new AbortController().signal);
+    wire.feed(HANDSHAKE);
+    wire.feed(input);
+    await turns(3);
+    session.dispose();
+    viewer.destroy();
+    await turns(1);
+  },
+};
+
+export const mediaTargets: readonly Target[] = [flv, amf0, chunkReader, chunkRoundTrip, connection, server];

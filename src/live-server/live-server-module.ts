@@ -3,10 +3,7 @@ import type { PartContext, PartModule } from '../process-host/part-module.js';
 import { LiveServerStartRequest } from '../protocol/live-server.js';
 import { LiveServer } from './live-server.js';
 
-/**
- * The live server as a part. It runs in a process of its own and nowhere else: node-media-server keeps global state,
- * ends its process when a port is taken, and dies of malformed publishers.
- */
+/** The live server as a part. It runs in a process of its own: whatever viewers and publishers send, the core never sees it. */
 export class LiveServerModule implements PartModule {
   readonly role = 'live-server';
   readonly initializeResult = { capabilities: {} };

@@ -12,7 +12,7 @@ export class LiveServer implements Disposable {
 
   /** @throws BulkheadError `port.inUse` */
   static async start(wanted: LiveServerStartParams, pageDir: string): Promise<LiveServer> {
-    const media = await MediaServer.start(wanted.rtmpPort, wanted.publishKeyHash);
+    const media = await MediaServer.start(wanted.rtmpPort, wanted.publishKey);
     try {
       const page = await PageServer.start(pageDir, wanted.httpPort, (signal) => media.openStream(signal));
       return new LiveServer(media, page);

@@ -1,84 +1,80 @@
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import NodeMediaServer from 'node-media-server';
-import nmsLogger from 'node-media-server/src/core/logger.js';
+import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import { findFreePort, LOOPBACK } from './free-port.js';
-import { PublishGuard } from './publish-guard.js';
-import { ViewerSessions } from './viewer-sessions.js';
+import type { KeyHash } from '../protocol/live-server.js';
+import {
+  RtmpRefusal,
+  type RtmpServerHandler,
+  type RtmpSink,
+  type StreamRequest,
+} from '../rtmp/rtmp-server-session.js';
+import { FlvViewer } from './flv-viewer.js';
+import { LOOPBACK } from './free-port.js';
+import { LiveStream } from './live-stream.js';
+import { RtmpServer } from './rtmp-server.js';
+import { RtmpViewer } from './rtmp-viewer.js';
+import { isKey } from './stream-key.js';
 
-/** The one stream of the embedded server. */
-export const STREAM_PATH = '/live/stream';
+const APP = 'live';
+const STREAM = 'stream';
 
-/**
- * node-media-server: RTMP in, HTTP-FLV out. One in a process. Its HTTP side listens on a pipe, since it lets every web
- * page read, and publish; what viewers need of it is served by the page's own server.
- */
+/** The one stream of the embedded server: RTMP in; RTMP and FLV out. */
 export class MediaServer implements Disposable {
   private constructor(
-    readonly rtmpPort: number,
-    private readonly server: NodeMediaServer,
-    private readonly viewers: ViewerSessions,
-    private readonly pipe: string,
+    private readonly rtmp: RtmpServer,
+    private readonly stream: LiveStream,
   ) {}
 
   /**
-   * @param publishKeyHash SHA-256 of the key that a publisher has to give as `?key=`, hex.
+   * @param key what a publisher has to give as `?key=`
    * @throws BulkheadError `port.inUse`
    */
-  static async start(wantedRtmpPort: number, publishKeyHash: string): Promise<MediaServer> {
-    const guard = new PublishGuard(publishKeyHash, STREAM_PATH);
-    const rtmpPort = await findFreePort(wantedRtmpPort);
-    const pipe = pipeName();
-    const server = new NodeMediaServer({
-      bind: LOOPBACK,
-      rtmp: { port: rtmpPort },
-      http: { port: pipe },
-      record: { auto: false },
-      webadmin: { enable: false },
-      auth: guard.auth,
-    });
-    server.on('prePublish', (session) => guard.judge(session));
-    server.on('prePlay', (session) => guard.ignoreMedia(session));
-    // It sets `debug` itself, and would log every viewer that comes and goes.
-    nmsLogger.level = 'warn';
-    const viewers = new ViewerSessions(server);
-    // Not `server.run()`: that also opens a store on disk, for recordings and history nobody asked for.
-    server.httpServer.run();
-    server.rtmpServer.run();
-    await Promise.all([
-      once(server.httpServer.httpServer, 'listening'),
-      once(server.rtmpServer.tcpServer, 'listening'),
-    ]);
-    return new MediaServer(rtmpPort, server, viewers, pipe);
+  static async start(wantedRtmpPort: number, key: KeyHash): Promise<MediaServer> {
+    const stream = new LiveStream();
+    return new MediaServer(await RtmpServer.start(wantedRtmpPort, handlerOf(stream, key)), stream);
+  }
+
+  get rtmpPort(): number {
+    return this.rtmp.port;
   }
 
   get publishUrl(): string {
-    return `rtmp://${LOOPBACK}:${this.rtmpPort}${STREAM_PATH}`;
+    return `rtmp://${LOOPBACK}:${this.rtmpPort}/${APP}/${STREAM}`;
   }
 
   /** Subscribes to the stream as FLV: its headers and last GOP at once, or when somebody publishes it. */
-  async openStream(signal: AbortSignal): Promise<IncomingMessage> {
-    // A connection of its own: the media server takes the end of the connection for the end of the viewer.
-    const call = request({ socketPath: this.pipe, path: `${STREAM_PATH}.flv`, agent: false, signal });
-    call.end();
-    const [response] = (await once(call, 'response')) as [IncomingMessage];
-    return response;
+  openStream(signal: AbortSignal): Readable {
+    return new FlvViewer(this.stream, signal);
   }
 
   dispose(): void {
-    this.viewers.dispose();
-    void this.server.stop();
+    this.rtmp.dispose();
   }
 }
 
-/** A name that needs no file on Linux (abstract socket) and Windows, so that a killed process leaves none behind. */
-function pipeName(): string {
-  const name = `bulkhead-live-${process.pid}-${randomUUID().slice(0, 8)}`;
-  if (process.platform === 'linux') return `\0${name}`;
-  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  return join(tmpdir(), `${name}.sock`);
+function handlerOf(stream: LiveStream, key: KeyHash): RtmpServerHandler {
+  return {
+    checkApp: (app) => {
+      if (app === APP) return;
+      throw new RtmpRefusal('NetConnection.Connect.InvalidApp', `There is no application but "${APP}".`);
+    },
+    publish: (request): RtmpSink => {
+      const { name, keys } = takeApart(request);
+      const [given] = keys;
+      if (name === STREAM && keys.length === 1 && given !== undefined && isKey(key, given))
+        return stream.publish();
+      throw new RtmpRefusal('NetStream.Publish.Denied', 'Only Bulkhead itself publishes here.');
+    },
+    play: (request, session) => {
+      if (takeApart(request).name !== STREAM) {
+        throw new RtmpRefusal('NetStream.Play.StreamNotFound', `There is no stream but "${STREAM}".`);
+      }
+      return { end: stream.watch(new RtmpViewer(session)) };
+    },
+  };
+}
+
+/** A stream's name, and the keys in the query behind it. */
+function takeApart({ name }: StreamRequest): { readonly name: string; readonly keys: readonly string[] } {
+  const [path = '', query = ''] = name.split('?', 2);
+  return { name: path, keys: new URLSearchParams(query).getAll('key') };
 }

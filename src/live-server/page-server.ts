@@ -7,10 +7,10 @@ import { ConnectionBounds } from './connection-bounds.js';
 import { LOOPBACK, listenNear } from './free-port.js';
 
 /** Opens the stream for one viewer; aborting the signal closes it. */
-export type OpenStream = (signal: AbortSignal) => Promise<Readable>;
+export type OpenStream = (signal: AbortSignal) => Readable;
 
 /** Opens nothing where there are too many viewers. */
-type OpenIfRoom = (signal: AbortSignal) => Promise<Readable> | undefined;
+type OpenIfRoom = (signal: AbortSignal) => Readable | undefined;
 
 export const STREAM_FILE = '/live/stream.flv';
 
@@ -163,7 +163,7 @@ async function sendStream(
     viewer.abort();
   });
   try {
-    const stream = await openStream(viewer.signal);
+    const stream = openStream(viewer.signal);
     if (stream === undefined) {
       refuse(response, 503, 'There are too many viewers.');
       return;

@@ -7,9 +7,16 @@ export interface LiveServerPorts {
   readonly httpPort: number;
 }
 
+/** By which a key is checked where the key itself is not known. */
+export interface KeyHash {
+  readonly salt: string;
+  /** SHA-256 of the salt's characters and the key's, hex. */
+  readonly hash: string;
+}
+
 export interface LiveServerStartParams extends LiveServerPorts {
-  /** SHA-256 of the key without which nobody may publish, hex; the key itself stays in the core. */
-  readonly publishKeyHash: string;
+  /** Of the key without which nobody may publish; the key itself stays in the core. */
+  readonly publishKey: KeyHash;
 }
 
 export interface LiveServerStartResult {

@@ -40,7 +40,7 @@ export class ChunkReader {
   /** @param maxMessageBytes bound of one message and of all unfinished ones together, bytes */
   constructor(
     private readonly onMessage: (message: RtmpMessage) => void,
-    private readonly maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES,
+    public maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES,
   ) {}
 
   /** Takes bytes and hands on the messages that they complete. @throws {RtmpProtocolError} */

@@ -3,42 +3,78 @@ import { RtmpProtocolError } from './messages.js';
 
 const VERSION = 3;
 const PACKET_BYTES = 1536;
-const S0_S1_BYTES = 1 + PACKET_BYTES;
+const FIRST_PART_BYTES = 1 + PACKET_BYTES;
 
 /** What to do after some bytes of the handshake have come. */
 export interface HandshakeStep {
-  /** C2, once, when S1 is whole. */
+  /** To be sent, once, when the peer's first packet is whole. */
   readonly reply?: Buffer;
   /** Set when the handshake is done: what came after it. */
   readonly rest?: Buffer;
 }
 
-/** The client's side of the simple handshake (section 5.2): C0 and C1, then C2 with S1 echoed, then S2 awaited. */
-export class Handshake {
-  readonly hello: Buffer;
+/** One side's part of the simple handshake (section 5.2). */
+export interface Handshake {
+  /** Takes bytes, cut anywhere. @throws {RtmpProtocolError} when the peer does not speak RTMP. */
+  push(bytes: Buffer): HandshakeStep;
+}
+
+/** Collects what the peer sends: its version and its first packet, then its echo of ours. */
+abstract class SimpleHandshake implements Handshake {
   private received = Buffer.alloc(0);
-  private echoed = false;
+  private replied = false;
 
-  constructor() {
-    // C1: a time of 0, four zero bytes (anything else asks for the digest handshake), random bytes.
-    this.hello = Buffer.concat([Buffer.from([VERSION]), Buffer.alloc(8), randomBytes(PACKET_BYTES - 8)]);
-  }
+  constructor(private readonly peer: 'client' | 'server') {}
 
-  /** Takes bytes, cut anywhere. @throws {RtmpProtocolError} when the server does not speak RTMP. */
   push(bytes: Buffer): HandshakeStep {
     this.received = Buffer.concat([this.received, bytes]);
     const version = this.received[0];
     if (version !== undefined && version !== VERSION) {
-      throw new RtmpProtocolError(`the server does not speak RTMP: its first byte is ${version}, not 3`);
+      throw new RtmpProtocolError(
+        `the ${this.peer} does not speak RTMP: its first byte is ${version}, not 3`,
+      );
     }
     const step: { reply?: Buffer; rest?: Buffer } = {};
-    if (!this.echoed && this.received.length >= S0_S1_BYTES) {
-      this.echoed = true;
-      step.reply = this.received.subarray(1, S0_S1_BYTES);
+    if (!this.replied && this.received.length >= FIRST_PART_BYTES) {
+      this.replied = true;
+      step.reply = this.reply(this.received.subarray(1, FIRST_PART_BYTES));
     }
-    // S2 is not compared with C1: some servers answer with bytes of their own, and all clients take them.
-    const end = S0_S1_BYTES + PACKET_BYTES;
+    // The echo is not compared with what was sent: some peers answer with bytes of their own, and all take them.
+    const end = FIRST_PART_BYTES + PACKET_BYTES;
     if (this.received.length >= end) step.rest = this.received.subarray(end);
     return step;
   }
+
+  /** @param packet the peer's first */
+  protected abstract reply(packet: Buffer): Buffer;
+}
+
+/** C0 and C1, then C2 with S1 echoed, then S2 awaited. */
+export class ClientHandshake extends SimpleHandshake {
+  /** C0 and C1. */
+  readonly hello = firstPart();
+
+  constructor() {
+    super('server');
+  }
+
+  protected override reply(packet: Buffer): Buffer {
+    return packet;
+  }
+}
+
+/** C0 and C1 awaited, S0, S1 and S2 with C1 echoed, then C2 awaited. */
+export class ServerHandshake extends SimpleHandshake {
+  constructor() {
+    super('client');
+  }
+
+  protected override reply(packet: Buffer): Buffer {
+    return Buffer.concat([firstPart(), packet]);
+  }
+}
+
+/** The version, a time of 0, four zero bytes (anything else asks for the digest handshake), random bytes. */
+function firstPart(): Buffer {
+  return Buffer.concat([Buffer.from([VERSION]), Buffer.alloc(8), randomBytes(PACKET_BYTES - 8)]);
 }

@@ -9,6 +9,8 @@ export const MessageType = {
   setPeerBandwidth: 6,
   audio: 8,
   video: 9,
+  /** One byte in front, as `commandAmf3`. */
+  dataAmf3: 15,
   dataAmf0: 18,
   /** A command with one byte in front that says AMF0 or AMF3; the rest is AMF0 with every server there is. */
   commandAmf3: 17,
@@ -16,6 +18,7 @@ export const MessageType = {
 } as const;
 
 export const UserControlEvent = {
+  streamBegin: 0,
   pingRequest: 6,
   pingResponse: 7,
 } as const;
@@ -43,6 +46,14 @@ export function uint32Message(type: number, value: number): RtmpMessage {
   const payload = Buffer.alloc(4);
   payload.writeUInt32BE(value >>> 0);
   return { type, streamId: 0, timestamp: 0, payload };
+}
+
+/** Tells a client that its message stream is ready (section 7.1.7). */
+export function streamBegin(streamId: number): RtmpMessage {
+  const payload = Buffer.alloc(6);
+  payload.writeUInt16BE(UserControlEvent.streamBegin);
+  payload.writeUInt32BE(streamId, 2);
+  return { type: MessageType.userControl, streamId: 0, timestamp: 0, payload };
 }
 
 /** Answers a ping: `stamp` is the four bytes of the request (section 7.1.7). */

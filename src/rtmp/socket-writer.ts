@@ -36,6 +36,11 @@ export class SocketWriter {
     return this.taken;
   }
 
+  /** Bytes that the kernel has not taken yet. */
+  get backlogBytes(): number {
+    return this.batchBytes + this.waitingBytes;
+  }
+
   /** Nothing waits and nothing is under way. */
   get idle(): boolean {
     return this.batchBytes === 0 && this.waitingBytes === 0;

@@ -5,6 +5,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { Status } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
+  type KeyHash,
   type LiveServerPorts,
   LiveServerStartRequest,
   type LiveServerStartResult,
@@ -103,11 +104,10 @@ export class LiveServerStub implements Disposable {
     const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
     // A new one for each process: another program may have listened on the port in between, and been given the last one.
     const key = randomBytes(32).toString('base64url');
-    const publishKeyHash = createHash('sha256').update(key).digest('hex');
     try {
       const started = await new CheckedChannel(part.connection, 'live-server').ask(
         LiveServerStartRequest.type,
-        { rtmpPort, httpPort, publishKeyHash },
+        { rtmpPort, httpPort, publishKey: hashKey(key) },
         LiveServerStartedSchema,
       );
       if (this.startUp !== startUp) return;
@@ -156,6 +156,11 @@ class StartUp {
     clearTimeout(this.deadline);
     this.settle?.reject(error);
   }
+}
+
+function hashKey(key: string): KeyHash {
+  const salt = randomBytes(16).toString('hex');
+  return { salt, hash: createHash('sha256').update(salt).update(key).digest('hex') };
 }
 
 function failure(what: string, remedy?: string): BulkheadError {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
 import { LiveServerStub } from '../../../src/core/stubs/live-server-stub.js';
+import { isKey } from '../../../src/live-server/stream-key.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
+  type KeyHash,
   type LiveServerPorts,
   type LiveServerStartParams,
   LiveServerStartRequest,
@@ -32,14 +33,14 @@ describe('LiveServerStub', () => {
   let stub: LiveServerStub;
   /** What each process in turn was asked for, and how it is reached. */
   let asked: LiveServerPorts[];
-  /** The hash of the key that each was given. */
-  let hashes: string[];
+  /** How the key that each was given is checked. */
+  let keys: KeyHash[];
   let instances: { connection: RpcConnection; exit(code: number): void }[];
   let answer: (params: LiveServerStartParams) => LiveServerStartResult | Promise<LiveServerStartResult>;
 
   beforeEach(() => {
     asked = [];
-    hashes = [];
+    keys = [];
     instances = [];
     answer = listening;
     const launcher = new InProcessLauncher({
@@ -47,10 +48,10 @@ describe('LiveServerStub', () => {
       initializeResult: { capabilities: {} },
       activate: ({ connection, exit }) => {
         instances.push({ connection, exit });
-        connection.onRequest(LiveServerStartRequest.type, ({ publishKeyHash, ...params }) => {
+        connection.onRequest(LiveServerStartRequest.type, ({ publishKey, ...params }) => {
           asked.push(params);
-          hashes.push(publishKeyHash);
-          return answer({ ...params, publishKeyHash });
+          keys.push(publishKey);
+          return answer({ ...params, publishKey });
         });
         return { dispose: ignore };
       },
@@ -86,17 +87,20 @@ describe('LiveServerStub', () => {
   });
 
   it('gives each process a key of its own, of which the process knows the hash alone', async () => {
-    const hashOf = (url: string) =>
-      createHash('sha256')
-        .update(new URL(url).searchParams.get('key') ?? '')
-        .digest('hex');
+    const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
     const urls: string[] = [];
     stub.onDidMove((url) => urls.push(url));
     urls.push((await stub.start(WANTED)).publishUrl);
     instances[0]?.exit(1);
     await eventually('it has moved', () => (urls.length > 1 ? true : undefined));
-    assert.deepEqual(urls.map(hashOf), hashes);
-    assert.equal(new Set(hashes).size, 2);
+    assert.deepEqual(
+      keys.map((key, process) => urls.map((url) => isKey(key, keyOf(url)) && process)),
+      [
+        [0, false],
+        [false, 1],
+      ],
+    );
+    assert.equal(new Set(keys.map(({ salt }) => salt)).size, 2);
     assert.doesNotMatch(JSON.stringify(stub.status), /key/);
   });
 

@@ -1,0 +1,56 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Disposable } from 'vscode-jsonrpc';
+import { type RtmpServerHandler, RtmpServerSession } from '../rtmp/rtmp-server-session.js';
+import { listenNear } from './free-port.js';
+
+/** How many connections there may be. */
+export interface RtmpConnectionLimits {
+  /** That neither publish nor play yet: the oldest makes room for a new one. */
+  readonly opening: number;
+  /** In all: further ones are closed. */
+  readonly total: number;
+}
+
+const DEFAULT_LIMITS: RtmpConnectionLimits = { opening: 32, total: 160 };
+const KEEP_ALIVE_MS = 10_000;
+
+/** Listens for RTMP clients. Each is a session of its own: what one sends costs the others nothing. */
+export class RtmpServer implements Disposable {
+  private readonly sessions = new Set<RtmpServerSession>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  /** @throws BulkheadError `port.inUse` */
+  static async start(
+    wantedPort: number,
+    handler: RtmpServerHandler,
+    limits: RtmpConnectionLimits = DEFAULT_LIMITS,
+  ): Promise<RtmpServer> {
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    const started = new RtmpServer(server, await listenNear(server, wantedPort));
+    server.on('connection', (socket) => started.accept(socket, handler, limits));
+    // Without a descriptor for one more connection: the next one may find one.
+    server.on('error', () => {});
+    return started;
+  }
+
+  dispose(): void {
+    this.server.close();
+    for (const session of this.sessions) session.dispose();
+  }
+
+  private accept(socket: Socket, handler: RtmpServerHandler, { opening, total }: RtmpConnectionLimits): void {
+    if (this.sessions.size >= total) {
+      socket.destroy();
+      return;
+    }
+    const session = new RtmpServerSession(socket, handler);
+    this.sessions.add(session);
+    socket.once('close', () => this.sessions.delete(session));
+    const waiting = [...this.sessions].filter(({ isOpening }) => isOpening);
+    for (const oldest of waiting.slice(0, Math.max(0, waiting.length - opening))) oldest.dispose();
+  }
+}

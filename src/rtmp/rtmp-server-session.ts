@@ -1,0 +1,366 @@
+import type { Duplex } from 'node:stream';
+import { type Amf0Object, type Amf0Value, isAmf0Object, writeAmf0 } from './amf0.js';
+import { ServerHandshake } from './handshake.js';
+import { ChunkStream, MessageType, type RtmpMessage, streamBegin, uint32Message } from './messages.js';
+import { type RtmpClosedError, type RtmpCommand, RtmpPeer, textOf } from './rtmp-peer.js';
+
+/** Why a client may not do what it asks for, in words that it is sent. */
+export class RtmpRefusal extends Error {
+  override readonly name = 'RtmpRefusal';
+
+  /** @param code such as `NetStream.Publish.BadName` */
+  constructor(
+    readonly code: string,
+    description: string,
+  ) {
+    super(description);
+  }
+}
+
+/** What a client says of itself and of the stream that it wants to publish or to play. */
+export interface StreamRequest {
+  readonly app: string;
+  /** As the client gives it, a query included. It may be a key. */
+  readonly name: string;
+  /** What it says it is (`flashVer`); anything at all. */
+  readonly program: string;
+}
+
+export type RtmpMediaKind = 'audio' | 'video' | 'metadata';
+
+/** Takes what a client publishes. */
+export interface RtmpSink {
+  /** `payload` is an FLV tag's body: for `metadata` the AMF0 from `onMetaData` on. */
+  take(kind: RtmpMediaKind, timestampMs: number, payload: Buffer): void;
+  /** Nothing more comes. `orderly` is whether the client has said so. Once. */
+  end(orderly: boolean): void;
+}
+
+/** Decides what clients may do. What it throws besides an {@link RtmpRefusal} counts as a failure of the server. */
+export interface RtmpServerHandler {
+  /** @throws {RtmpRefusal} for an application that does not exist */
+  checkApp(app: string): void;
+  /** @throws {RtmpRefusal} */
+  publish(request: StreamRequest, session: RtmpServerSession): RtmpSink | Promise<RtmpSink>;
+  /**
+   * Media is to be sent with `send` from when this has returned.
+   * @returns what ends the playback when the client goes
+   * @throws {RtmpRefusal}
+   */
+  play(request: StreamRequest, session: RtmpServerSession): { end(): void };
+}
+
+export interface RtmpServerLimits {
+  /** How long a client may take until it publishes or plays, ms. */
+  readonly openMs: number;
+  /** How much a client may send until then, bytes. */
+  readonly openBytes: number;
+  /** A publisher's largest message, bytes. */
+  readonly maxMessageBytes: number;
+}
+
+const DEFAULT_LIMITS: RtmpServerLimits = {
+  openMs: 10_000,
+  openBytes: 256 * 1024,
+  maxMessageBytes: 8 * 1024 * 1024,
+};
+
+const WINDOW = 2_500_000;
+/** The peer may change the limit as it likes (section 5.4.5). */
+const DYNAMIC_LIMIT = 2;
+/** How long a client that is refused gets to read why, ms. */
+const REFUSAL_MS = 500;
+const MAX_APP = 200;
+const MAX_NAME = 1000;
+const MAX_STREAMS = 8;
+const VIDEO_CODECS = ['av01', 'avc1', 'hvc1', 'vp09'] as const;
+/** Enhanced RTMP v2: the server can forward this codec. */
+const CAN_FORWARD = 4;
+const ON_META_DATA = writeAmf0('onMetaData');
+const SET_DATA_FRAME = writeAmf0('@setDataFrame');
+const CHUNK_STREAMS = {
+  audio: ChunkStream.audio,
+  video: ChunkStream.video,
+  metadata: ChunkStream.data,
+} as const;
+const TYPES = { audio: MessageType.audio, video: MessageType.video, metadata: MessageType.dataAmf0 } as const;
+
+type State = 'open' | 'connected' | 'asking' | 'publishing' | 'playing' | 'over';
+
+/** One RTMP connection as a server sees it: one client, which publishes one stream or plays one. */
+export class RtmpServerSession extends RtmpPeer {
+  private readonly limits: RtmpServerLimits;
+  private state: State = 'open';
+  private app = '';
+  private program = '';
+  private streams = 0;
+  /** Message stream of the publisher or player. */
+  private streamId = 0;
+  private openBytes = 0;
+  private sink: RtmpSink | undefined;
+  private playback: { end(): void } | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+
+  constructor(
+    socket: Duplex,
+    private readonly handler: RtmpServerHandler,
+    limits: Partial<RtmpServerLimits> = {},
+  ) {
+    super(socket, { handshake: new ServerHandshake() });
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    this.deadline = setTimeout(() => socket.destroy(), this.limits.openMs);
+    socket.on('data', (bytes: Buffer) => this.onData(bytes));
+  }
+
+  /** Whether it neither publishes nor plays yet. */
+  get isOpening(): boolean {
+    return this.state === 'open' || this.state === 'connected' || this.state === 'asking';
+  }
+
+  /** Sends a player one piece of media; its timestamp in ms. */
+  send(kind: RtmpMediaKind, timestampMs: number, payload: Buffer): void {
+    this.write(CHUNK_STREAMS[kind], {
+      type: TYPES[kind],
+      streamId: this.streamId,
+      timestamp: timestampMs >>> 0,
+      payload,
+    });
+  }
+
+  /** Tells the client why it is not served any more, and closes. */
+  refuse({ code, message }: RtmpRefusal): void {
+    if (this.state === 'over') return;
+    this.status('error', code, message);
+    this.leave();
+  }
+
+  /** Tells a player that the stream is over, and closes. */
+  endPlayback(): void {
+    if (this.state !== 'playing') return;
+    this.status('status', 'NetStream.Play.UnpublishNotify', 'The broadcast has ended.');
+    this.leave();
+  }
+
+  protected override onHandshake(): void {}
+
+  protected override onMessage({ type, streamId, timestamp, payload }: RtmpMessage): void {
+    const { sink } = this;
+    if (sink === undefined || this.state !== 'publishing' || streamId !== this.streamId) return;
+    switch (type) {
+      case MessageType.audio:
+        sink.take('audio', timestamp, payload);
+        break;
+      case MessageType.video:
+        sink.take('video', timestamp, payload);
+        break;
+      case MessageType.dataAmf0:
+        this.takeData(sink, timestamp, payload);
+        break;
+      case MessageType.dataAmf3:
+        this.takeData(sink, timestamp, payload.subarray(1));
+        break;
+    }
+  }
+
+  protected override onCommand(command: RtmpCommand): void {
+    if (this.state === 'over') return;
+    switch (command.name) {
+      case 'connect':
+        this.connect(command);
+        break;
+      case 'createStream':
+        this.createStream(command);
+        break;
+      case 'publish':
+        void this.publish(command);
+        break;
+      case 'play':
+        this.play(command);
+        break;
+      case 'getStreamLength':
+        this.reply(command, null, 0);
+        break;
+      case 'releaseStream':
+      case 'FCPublish':
+      case '_checkbw':
+        this.reply(command, null);
+        break;
+      case 'FCUnpublish':
+      case 'deleteStream':
+      case 'closeStream':
+        this.endStream(true);
+        break;
+      default:
+        // Answers, and what only some servers know: nothing waits for it.
+        break;
+    }
+  }
+
+  protected override onClosed(_error: RtmpClosedError): void {
+    clearTimeout(this.deadline);
+    this.endStream(false);
+    this.state = 'over';
+  }
+
+  private onData(bytes: Buffer): void {
+    if (this.state !== 'publishing') {
+      this.openBytes += bytes.length;
+      if (this.openBytes > this.limits.openBytes) {
+        this.socket.destroy();
+        return;
+      }
+    }
+    this.push(bytes);
+  }
+
+  private connect(command: RtmpCommand): void {
+    if (this.state !== 'open') return;
+    const wanted = command.args.find(isAmf0Object);
+    const app = textOf(wanted, 'app').replace(/\?.*$/s, '').replace(/\/+$/, '');
+    try {
+      if (app.length > MAX_APP) throw new RtmpRefusal(INVALID_APP, 'The application has too long a name.');
+      this.handler.checkApp(app);
+    } catch (error) {
+      const { code, message } = refusalOf(error, INVALID_APP);
+      this.reply({ ...command, name: '_error' }, null, { level: 'error', code, description: message });
+      this.leave();
+      return;
+    }
+    this.state = 'connected';
+    this.app = app;
+    this.program = textOf(wanted, 'flashVer');
+    this.write(ChunkStream.control, uint32Message(MessageType.windowAcknowledgementSize, WINDOW));
+    this.write(ChunkStream.control, peerBandwidth(WINDOW));
+    this.announceChunkSize();
+    this.reply(
+      command,
+      {
+        fmsVer: 'FMS/3,5,7,7009',
+        capabilities: 31,
+        videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, CAN_FORWARD])),
+      },
+      {
+        level: 'status',
+        code: 'NetConnection.Connect.Success',
+        description: 'Connection succeeded.',
+        objectEncoding: 0,
+      },
+    );
+  }
+
+  private createStream(command: RtmpCommand): void {
+    if (this.state === 'open') return;
+    if (this.streams >= MAX_STREAMS) {
+      this.socket.destroy();
+      return;
+    }
+    this.streams += 1;
+    this.reply(command, null, this.streams);
+  }
+
+  private async publish({ args, streamId }: RtmpCommand): Promise<void> {
+    if (this.state !== 'connected') return;
+    this.streamId = streamId;
+    try {
+      const request = this.request(args, 'NetStream.Publish.BadName');
+      this.state = 'asking';
+      const sink = await this.handler.publish(request, this);
+      // The client has gone meanwhile.
+      if (this.closeReason !== undefined || this.state !== 'asking') {
+        sink.end(false);
+        return;
+      }
+      this.sink = sink;
+    } catch (error) {
+      this.refuse(refusalOf(error, 'NetStream.Publish.Failed'));
+      return;
+    }
+    this.begin('publishing');
+    this.chunkReader.maxMessageBytes = this.limits.maxMessageBytes;
+    this.status('status', 'NetStream.Publish.Start', 'The stream is being published.');
+  }
+
+  private play({ args, streamId }: RtmpCommand): void {
+    if (this.state !== 'connected') return;
+    this.streamId = streamId;
+    let playback: { end(): void };
+    try {
+      const request = this.request(args, 'NetStream.Play.StreamNotFound');
+      this.begin('playing');
+      this.status('status', 'NetStream.Play.Reset', 'Playing and resetting.');
+      this.status('status', 'NetStream.Play.Start', 'Playing.');
+      playback = this.handler.play(request, this);
+    } catch (error) {
+      this.refuse(refusalOf(error, 'NetStream.Play.Failed'));
+      return;
+    }
+    this.playback = playback;
+  }
+
+  private begin(state: 'publishing' | 'playing'): void {
+    clearTimeout(this.deadline);
+    this.state = state;
+    this.write(ChunkStream.control, streamBegin(this.streamId));
+  }
+
+  private request([, name]: readonly Amf0Value[], code: string): StreamRequest {
+    if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) {
+      throw new RtmpRefusal(code, 'The stream has no name, or too long a one.');
+    }
+    const { app, program } = this;
+    return { app, name, program };
+  }
+
+  /** What publishers send with `@setDataFrame`, and without by some. */
+  private takeData(sink: RtmpSink, timestamp: number, payload: Buffer): void {
+    const isSet = payload.subarray(0, SET_DATA_FRAME.length).equals(SET_DATA_FRAME);
+    const data = isSet ? payload.subarray(SET_DATA_FRAME.length) : payload;
+    if (data.subarray(0, ON_META_DATA.length).equals(ON_META_DATA)) sink.take('metadata', timestamp, data);
+  }
+
+  private endStream(orderly: boolean): void {
+    const { sink, playback } = this;
+    this.sink = undefined;
+    this.playback = undefined;
+    if (sink === undefined && playback === undefined) return;
+    sink?.end(orderly);
+    playback?.end();
+    // One connection has one stream.
+    if (orderly) this.leave();
+  }
+
+  private reply({ name, transaction }: RtmpCommand, ...values: Amf0Value[]): void {
+    if (transaction === 0) return;
+    if (!this.mayAnswer()) this.socket.destroy();
+    else this.command(0, name === '_error' ? '_error' : '_result', transaction, ...values);
+  }
+
+  private status(level: 'status' | 'error', code: string, description: string): void {
+    const info: Amf0Object = { level, code, description };
+    this.command(this.streamId, 'onStatus', 0, null, info);
+  }
+
+  /** Closes once what was written has been taken. */
+  private leave(): void {
+    clearTimeout(this.deadline);
+    this.endStream(false);
+    this.state = 'over';
+    // What is written in this turn is handed to the socket at its end.
+    setImmediate(() => this.end());
+    this.deadline = setTimeout(() => this.socket.destroy(), REFUSAL_MS);
+  }
+}
+
+const INVALID_APP = 'NetConnection.Connect.InvalidApp';
+
+function refusalOf(error: unknown, code: string): RtmpRefusal {
+  // What else went wrong is the server's own business.
+  return error instanceof RtmpRefusal ? error : new RtmpRefusal(code, 'The server has failed.');
+}
+
+function peerBandwidth(window: number): RtmpMessage {
+  const payload = Buffer.alloc(5);
+  payload.writeUInt32BE(window);
+  payload[4] = DYNAMIC_LIMIT;
+  return { type: MessageType.setPeerBandwidth, streamId: 0, timestamp: 0, payload };
+}
