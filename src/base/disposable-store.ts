@@ -3,8 +3,12 @@ import { onUnexpectedError } from './unexpected-error.js';
 
 /** What an owner has to dispose of when it is disposed itself. What throws meanwhile goes to `onUnexpectedError`. */
 export class DisposableStore implements Disposable {
-  private readonly items = new Set<Disposable>();
+  private readonly items: Set<Disposable>;
   private disposed = false;
+
+  constructor(items: Iterable<Disposable> = []) {
+    this.items = new Set(items);
+  }
 
   /** Keeps it, and returns it. One that is added after the store was disposed of is disposed of at once. */
   add<T extends Disposable>(item: T): T {

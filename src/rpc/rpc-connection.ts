@@ -14,6 +14,7 @@ import {
   ResponseError,
   type ResponseMessage,
 } from 'vscode-jsonrpc/node';
+import { DisposableStore } from '../base/disposable-store.js';
 import { Emitter, type Event } from '../base/event.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { CallFailures, TIMED_OUT } from './call-failures.js';
@@ -85,8 +86,9 @@ export class RpcConnection implements Disposable {
   private readonly calls = new PendingCalls((id) => this.expire(id));
   private readonly connection: MessageConnection;
   private readonly methods = new Set<string>();
-  private readonly closeEmitter = new Emitter<CloseReason>();
-  private readonly failureEmitter = new Emitter<HandlerFailure>();
+  private readonly emitters = new DisposableStore();
+  private readonly closeEmitter = this.emitters.add(new Emitter<CloseReason>());
+  private readonly failureEmitter = this.emitters.add(new Emitter<HandlerFailure>());
   private listening = false;
   private readError: Error | undefined;
   private closeReason: CloseReason | undefined;
@@ -94,7 +96,7 @@ export class RpcConnection implements Disposable {
   /** Fires once. Pending requests have been rejected with `rpc.closed` by then. */
   readonly onDidClose: Event<CloseReason> = this.closeEmitter.event;
   readonly onDidFailHandler: Event<HandlerFailure> = this.failureEmitter.event;
-  private readonly unknownEmitter = new Emitter<string>();
+  private readonly unknownEmitter = this.emitters.add(new Emitter<string>());
   /** The peer has sent a method that has no handler here. */
   readonly onDidReceiveUnknown: Event<string> = this.unknownEmitter.event;
 
@@ -309,9 +311,7 @@ export class RpcConnection implements Disposable {
     if (this.stream.writableLength === 0) this.stream.destroy();
     else this.lingerAndDestroy();
     this.closeEmitter.fire(this.closeReason);
-    this.closeEmitter.dispose();
-    this.failureEmitter.dispose();
-    this.unknownEmitter.dispose();
+    this.emitters.dispose();
   }
 
   /** Lets the stream write what it has, for a moment: the last message is often the reason for the end. */

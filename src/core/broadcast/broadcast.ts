@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { onUnexpectedError } from '../../base/unexpected-error.js';
 import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
@@ -84,7 +85,7 @@ export class Broadcast implements BroadcastView, Disposable {
   /** The stream went on with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
   readonly markers = new Markers();
-  private readonly watching: readonly Disposable[];
+  private readonly watching: DisposableStore;
 
   constructor(
     @inject(EncoderStub) private readonly encoder: BroadcastEncoder,
@@ -93,7 +94,7 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
-    this.watching = [
+    this.watching = new DisposableStore([
       encoder.onDidFinish(() => void this.stop()),
       encoder.onDidGiveUp((error) => void this.end(error)),
       encoder.onDidCrash((error) => this.report('warning', isOfInput(error) ? 'input' : 'encoder', error)),
@@ -106,7 +107,7 @@ export class Broadcast implements BroadcastView, Disposable {
       ),
       encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
       liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl)),
-    ];
+    ]);
   }
 
   /**
@@ -340,7 +341,7 @@ export class Broadcast implements BroadcastView, Disposable {
   }
 
   dispose(): void {
-    for (const subscription of this.watching) subscription.dispose();
+    this.watching.dispose();
     this.onAir?.dispose();
     this.markers.dispose();
     this.spliceEmitter.dispose();

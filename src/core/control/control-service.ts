@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
@@ -71,10 +72,10 @@ export class ControlService implements Disposable {
     const client = new RpcConnection(stream, { ...CORE_END, peer: name });
     const channel = new CheckedChannel(client, name, ErrorCodes.configInvalid);
     let watching: Disposable | undefined;
-    const held: Disposable[] = [];
+    const held = new DisposableStore();
     this.clients.add(client);
     client.onDidClose(({ error }) => {
-      for (const item of held) item.dispose();
+      held.dispose();
       watching?.dispose();
       this.clients.delete(client);
       if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
@@ -86,7 +87,7 @@ export class ControlService implements Disposable {
       this.commands.execute(params.command, params.arguments ?? []),
     );
     servePlugins(channel, this.plugins);
-    held.push(this.development.serve(client, channel));
+    held.add(this.development.serve(client, channel));
     channel.serve(AnswerQuestionRequest.type, Answer, ({ id, action }) => {
       this.questions.answer(id, action);
       return null;
@@ -117,16 +118,11 @@ export class ControlService implements Disposable {
   private watch(client: RpcConnection, intervalMs: number): Disposable {
     const send = () => client.sendNotification(StatusNotification.type, this.show.status());
     const timer = setInterval(send, intervalMs);
-    const subscriptions = [
+    return new DisposableStore([
+      { dispose: () => clearInterval(timer) },
       this.show.onDidChangeState(send),
       this.notices.onNotice((notice) => client.sendNotification(NoticeNotification.type, notice)),
-    ];
-    return {
-      dispose: () => {
-        clearInterval(timer);
-        for (const subscription of subscriptions) subscription.dispose();
-      },
-    };
+    ]);
   }
 
   /** A question that has been answered is news still, but cannot be answered any more. */

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { checkValue } from '../../base/check-value.js';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
@@ -10,14 +11,14 @@ import { ProgressList } from '../streamer/progress-list.js';
 /** The core's own commands. They are the streamer's, by `bulkhead run`: a plugin has an API, and permissions. */
 @injectable()
 export class CoreCommands implements Disposable {
-  private readonly registered: readonly Disposable[];
+  private readonly registered: DisposableStore;
 
   constructor(
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
     @inject(BroadcastView) broadcast: Pick<BroadcastView, 'addMarker'>,
     @inject(ProgressList) progress: Pick<ProgressList, 'cancel'>,
   ) {
-    this.registered = [
+    this.registered = new DisposableStore([
       this.register('bulkhead.addMarker', (text) => {
         const label = checkValue(MarkerLabel, text);
         if (label.success) return broadcast.addMarker(label.data);
@@ -29,7 +30,7 @@ export class CoreCommands implements Disposable {
         progress.cancel(Number(text));
         return null;
       }),
-    ];
+    ]);
   }
 
   private register(command: string, handler: (text: string) => unknown): Disposable {
@@ -44,6 +45,6 @@ export class CoreCommands implements Disposable {
   }
 
   dispose(): void {
-    for (const command of this.registered) command.dispose();
+    this.registered.dispose();
   }
 }

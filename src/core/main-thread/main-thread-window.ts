@@ -2,6 +2,7 @@ import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { MessageActionItem } from 'vscode-languageserver-protocol';
 import * as z from 'zod';
+import { DisposableStore } from '../../base/disposable-store.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
 import { boundedList } from '../../protocol/bounded.js';
 import {
@@ -87,7 +88,7 @@ class HostWindow implements Disposable {
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
   private readonly lineBytes = new RateLimiter(LOG_BYTES);
   private readonly open = new Set<Question>();
-  private readonly handlers: readonly Disposable[];
+  private readonly handlers: DisposableStore;
   private reporting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -96,7 +97,7 @@ class HostWindow implements Disposable {
     private readonly questions: Questions,
     private readonly log: Log,
   ) {
-    this.handlers = [
+    this.handlers = new DisposableStore([
       channel.receive(
         PluginMessageNotification.type,
         Message,
@@ -110,7 +111,7 @@ class HostWindow implements Disposable {
         (line) => this.write(line),
         () => this.admit(this.lines),
       ),
-    ];
+    ]);
   }
 
   /** Before a message is checked, which costs more than all that this is to keep out. */
@@ -175,7 +176,7 @@ class HostWindow implements Disposable {
 
   dispose(): void {
     clearTimeout(this.reporting);
-    for (const handler of this.handlers) handler.dispose();
+    this.handlers.dispose();
     for (const question of this.open) question.dispose();
   }
 }

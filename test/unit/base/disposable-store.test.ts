@@ -21,6 +21,13 @@ describe('DisposableStore', () => {
     assert.deepEqual(disposed, ['first', 'second']);
   });
 
+  it('disposes of what it was made with, before what is added', () => {
+    const other = new DisposableStore([item('first'), item('second')]);
+    other.add(item('third'));
+    other.dispose();
+    assert.deepEqual(disposed, ['first', 'second', 'third']);
+  });
+
   it('disposes at once of what is added later', () => {
     store.dispose();
     store.add(item('late'));

@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { DisposableStore } from '../../../base/disposable-store.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import {
   announcedCommands,
@@ -43,7 +44,7 @@ export class ExtensionHostStub implements Disposable {
   private readonly failures = new Map<string, BulkheadError>();
   /** Ids of the plugins that something has activated: they are activated again after each restart of the host. */
   private readonly wanted = new Set<string>();
-  private readonly announced: readonly Disposable[];
+  private readonly announced: DisposableStore;
   private readonly profiling: Disposable | undefined;
   /** Path of the CPU profile that was made when it hung the last time. */
   private profile: string | undefined;
@@ -82,9 +83,11 @@ export class ExtensionHostStub implements Disposable {
       this.changeEmitter.fire();
     });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
-    this.announced = plugins.flatMap((plugin) =>
-      announcedCommands(plugin).map((command) =>
-        commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
+    this.announced = new DisposableStore(
+      plugins.flatMap((plugin) =>
+        announcedCommands(plugin).map((command) =>
+          commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
+        ),
       ),
     );
     this.fire('onStartupFinished');
@@ -408,7 +411,7 @@ export class ExtensionHostStub implements Disposable {
   }
 
   dispose(): void {
-    for (const item of this.announced) item.dispose();
+    this.announced.dispose();
     this.leaveQueue();
     this.endSession();
     this.supervisor.dispose();

@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { DisposableStore } from '../../../base/disposable-store.js';
 import type { Event } from '../../../base/event.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
@@ -23,7 +24,7 @@ export class HostSession implements Disposable {
   /** Whether each plugin that was wanted at its start has been activated or has failed to be. */
   settled = false;
   private readonly active = new Map<string, InstalledPlugin>();
-  private readonly held: readonly Disposable[];
+  private readonly held: DisposableStore;
   private readonly faults = new RateLimiter({ burst: 100, perSecond: 10 });
   private fault: BulkheadError | undefined;
 
@@ -35,7 +36,7 @@ export class HostSession implements Disposable {
   ) {
     const channel = new HostChannel(connection, new Set(plugins.map(({ id }) => id)));
     this.onDidMisuse = channel.onDidMisuse;
-    this.held = [
+    this.held = new DisposableStore([
       channel.receive(
         PluginErrorNotification.type,
         Fault,
@@ -44,7 +45,7 @@ export class HostSession implements Disposable {
       ),
       ...namespaces.map((namespace) => namespace.serve({ channel, plugins, log })),
       channel,
-    ];
+    ]);
   }
 
   /** The failure that the host said it ends because of. */
@@ -77,6 +78,6 @@ export class HostSession implements Disposable {
   }
 
   dispose(): void {
-    for (const item of this.held) item.dispose();
+    this.held.dispose();
   }
 }
