@@ -5,8 +5,8 @@ import { ExitCodes } from '../protocol/exit-codes.js';
 import { type PluginDescription, PluginErrorNotification } from '../protocol/extension-host.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { mentions } from './plugin-apis.js';
+import { staged } from './plugin-loader.js';
 import type { FaultSink } from './plugin-scope.js';
-import { staged } from './plugin-stage.js';
 
 const MAX_STACK = 8192;
 

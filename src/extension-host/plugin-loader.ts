@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module';
-import { sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ExtensionModule } from '@bulkhead/extension-api';
-import type { PluginDescription } from '../protocol/extension-host.js';
+import { PLUGIN_STAGE_VARIABLE, type PluginDescription } from '../protocol/extension-host.js';
 import { provideApi } from './api-resolution.js';
-import { staged } from './plugin-stage.js';
 
 /** How often each plugin has been loaded in this process. */
 const loads = new Map<string, number>();
@@ -48,4 +47,10 @@ function forgetRequired(folder: string): void {
   for (const file of Object.keys(cache)) {
     if (file.startsWith(folder + sep)) delete cache[file];
   }
+}
+
+/** A file of a plugin, by the path that the core has laid to its folder: the file's own where it has laid none. */
+export function staged(file: string, pluginPath: string): string {
+  const stage = process.env[PLUGIN_STAGE_VARIABLE];
+  return stage === undefined ? file : join(stage, relative(pluginPath, file));
 }
