@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import { withDeadline } from '../base/with-deadline.js';
 
 /** A core's command line. It never holds a secret: those go over the control channel. */
 export interface CoreArguments {
@@ -76,10 +77,10 @@ export class CoreProcess {
 
   /** Waits for its end, and kills it when that does not come in time. */
   async endWithin(deadlineMs: number): Promise<CoreExit> {
-    const timer = setTimeout(() => this.kill(), deadlineMs);
-    const exit = await this.exited;
-    clearTimeout(timer);
-    return exit;
+    return withDeadline(this.exited, deadlineMs, () => {
+      this.kill();
+      return this.exited;
+    });
   }
 
   /** Ends it in order, so that it leaves no control socket behind; kills it when that takes too long. */

@@ -46,6 +46,19 @@ describe('withDeadline', () => {
     await rejected;
   });
 
+  it('waits on where `late` has ended what takes too long', async () => {
+    let end: (how: string) => void = () => {};
+    const work = new Promise<string>((resolve) => {
+      end = resolve;
+    });
+    const waiting = withDeadline(work, 100, () => {
+      setTimeout(() => end('ended'), 50);
+      return work;
+    });
+    await clock.pass(150);
+    assert.equal(await waiting, 'ended');
+  });
+
   it('ignores a promise that rejects after the deadline', async () => {
     let fail: (error: Error) => void = () => {};
     const work = new Promise<never>((_resolve, reject) => {

@@ -147,11 +147,11 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   private async finishProfiles(withinMs: number): Promise<void> {
     const profiles = [...this.profiles];
-    const timer = setTimeout(() => {
+    const done = Promise.all(profiles.map((profile) => profile.done));
+    await withDeadline(done, withinMs, () => {
       for (const profile of profiles) profile.dispose();
-    }, withinMs);
-    await Promise.all(profiles.map(({ done }) => done));
-    clearTimeout(timer);
+      return done;
+    });
   }
 
   private async lookUp(): Promise<void> {

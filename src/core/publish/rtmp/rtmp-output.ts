@@ -1,5 +1,6 @@
 import { Backoff, type BackoffOptions } from '../../../base/backoff.js';
 import { Emitter, type Event } from '../../../base/event.js';
+import { withDeadline } from '../../../base/with-deadline.js';
 import type { StreamTag } from '../../../media/stream-tag.js';
 import type { OutputState, OutputStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
@@ -217,12 +218,11 @@ export class RtmpOutput implements Output {
   private async open(target: RtmpTarget, refusals: Refusals): Promise<MediaSession> {
     const waiting = new AbortController();
     this.waiting = waiting;
-    const timer = setTimeout(() => waiting.abort(new NoAnswerError()), this.timings.openMs);
-    try {
-      return await this.openSession(target, refusals, waiting.signal);
-    } finally {
-      clearTimeout(timer);
-    }
+    const opening = this.openSession(target, refusals, waiting.signal);
+    return withDeadline(opening, this.timings.openMs, () => {
+      waiting.abort(new NoAnswerError());
+      return opening;
+    });
   }
 
   private async pause(end: PublicationEnd): Promise<void> {
