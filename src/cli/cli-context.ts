@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { EndSignal } from '../base/end-signals.js';
+import type { EndSignal } from '../base/process-signals.js';
 import type { Printer } from './terminal/printer.js';
 
 /** What the command touches of its surroundings; tests give their own. */

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { endSignals } from '../base/end-signals.js';
-import { refuseInspector } from '../process-host/no-inspector.js';
+import { endSignals, refuseInspector } from '../base/process-signals.js';
 import { askOnTerminal } from './ask-on-terminal.js';
 import { runCli } from './run-cli.js';
 import { Printer } from './terminal/printer.js';

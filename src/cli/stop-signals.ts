@@ -1,4 +1,4 @@
-import type { EndSignal } from '../base/end-signals.js';
+import type { EndSignal } from '../base/process-signals.js';
 import type { CliContext } from './cli-context.js';
 
 /**

@@ -1,7 +1,7 @@
 import { withDeadline } from '../base/with-deadline.js';
 import 'reflect-metadata';
 import type { Socket } from 'node:net';
-import { endSignals } from '../base/end-signals.js';
+import { endSignals } from '../base/process-signals.js';
 import { onUnexpectedError } from '../base/unexpected-error.js';
 import { PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';

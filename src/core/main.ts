@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { printableLines } from '../base/printable.js';
-import { refuseInspector } from '../process-host/no-inspector.js';
+import { refuseInspector } from '../base/process-signals.js';
 import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { version } from '../version.js';

@@ -1,8 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
+import { refuseInspector } from '../base/process-signals.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
-import { refuseInspector } from './no-inspector.js';
 import type { PartModule } from './part-module.js';
 import { servePart } from './serve-part.js';
 

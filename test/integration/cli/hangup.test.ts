@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ignoresHangup } from '../../../src/base/end-signals.js';
+import { ignoresHangup } from '../../../src/base/process-signals.js';
 import { isAlive } from '../../support/children.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';

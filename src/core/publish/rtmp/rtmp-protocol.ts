@@ -11,10 +11,7 @@ import { RtmpOutput } from './rtmp-output.js';
 export class RtmpProtocol implements OutputProtocol {
   readonly schemes = RTMP_SCHEMES;
 
-  create(
-    { id, url, key, username, password, tlsCaFile }: OutputConfig,
-    startingPoint: () => StreamTag[],
-  ): Output {
-    return new RtmpOutput({ id, url, key, username, password, tlsCaFile }, startingPoint);
+  create(config: OutputConfig, startingPoint: () => StreamTag[]): Output {
+    return new RtmpOutput(config, startingPoint);
   }
 }
