@@ -223,6 +223,7 @@ const server: Target = {
     await turns(3);
     session.dispose();
     viewer.destroy();
+    stream.dispose();
     await turns(1);
   },
 };

@@ -149,6 +149,12 @@ const LiveServer = z.strictObject({
     .describe('Run the embedded live server with its viewer page; by default only when no output is given.'),
   rtmpPort: z.int().min(1).max(65535).default(1935).describe('The next free one is taken when it is in use.'),
   httpPort: z.int().min(1).max(65535).default(8000).describe('Likewise.'),
+  host: z
+    .union([z.ipv4(), z.ipv6()], 'expected an IP address, such as "127.0.0.1" or "0.0.0.0"')
+    .default('127.0.0.1')
+    .describe(
+      'The address on which the viewer page listens. "0.0.0.0" lets the local network watch, by a link with a token.',
+    ),
 });
 
 export const BroadcastConfigSchema = z.strictObject({

@@ -51,6 +51,7 @@ export class ConnectionBounds {
   /** The connection's answer is the stream, as long as that lasts. @returns Whether there is room for another viewer. */
   watch(socket: Socket): boolean {
     if (this.watching.size >= this.limits.watching) return false;
+    this.waiting.delete(socket);
     this.answering.delete(socket);
     socket.setTimeout(0);
     this.watching.add(socket);

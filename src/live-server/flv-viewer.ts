@@ -4,12 +4,16 @@ import type { StreamTag } from '../media/stream-tag.js';
 import type { LiveStream, Viewer } from './live-stream.js';
 import { ViewerGate } from './viewer-gate.js';
 
+/** How long a viewer has to take what is left of a stream that has ended, ms. */
+const LAST_BYTES_MS = 10_000;
+
 /** Tags as bytes, each made once for all viewers. */
 const encoded = new WeakMap<StreamTag, Buffer>();
 
 /** A stream as FLV for one viewer: ends with the stream, fails for a viewer that reads too slowly. */
 export class FlvViewer extends Readable implements Viewer {
   private readonly gate = new ViewerGate(() => this.readableLength);
+  private ending: NodeJS.Timeout | undefined;
   private leave: () => void = () => {};
 
   /** @param signal aborted when the viewer goes */
@@ -30,11 +34,14 @@ export class FlvViewer extends Readable implements Viewer {
 
   onEnd(): void {
     this.push(null);
+    if (this.destroyed) return;
+    this.ending = setTimeout(() => this.destroy(new Error('the viewer reads too slowly')), LAST_BYTES_MS);
   }
 
   override _read(): void {}
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.ending);
     this.leave();
     callback(error);
   }

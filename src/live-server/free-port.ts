@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** All that the live server opens is reachable from this machine alone. */
+/** What listens here is reachable from this machine alone. */
 export const LOOPBACK = '127.0.0.1';
 
 const TRIES = 20;
@@ -13,32 +14,43 @@ const TRIES = 20;
  * @returns the port it listens on
  * @throws BulkheadError `port.inUse`
  */
-export async function listenNear(server: Server, wantedPort: number): Promise<number> {
+export async function listenNear(server: Server, wantedPort: number, host = LOOPBACK): Promise<number> {
   const last = Math.min(wantedPort + TRIES - 1, 65535);
   let failure: unknown;
   for (let port = wantedPort; port <= last + 1; port += 1) {
     try {
-      server.listen(port <= last ? port : 0, LOOPBACK);
+      server.listen(port <= last ? port : 0, host);
       await once(server, 'listening');
       return portOf(server);
     } catch (error) {
       failure = error;
+      if (codeOf(error) === 'EADDRNOTAVAIL') throw noSuchHost(host, error);
     }
   }
   throw new BulkheadError(
     ErrorCodes.portInUse,
-    `No TCP port from ${wantedPort} to ${last} of ${LOOPBACK} can be used`,
+    `No TCP port from ${wantedPort} to ${last} of ${host} can be used`,
     { remedy: 'Choose another port under "liveServer" in the configuration.', cause: failure },
   );
 }
 
-/** The first port from `wantedPort` on that can be bound at this moment, for a server that binds it itself. */
-export async function findFreePort(wantedPort: number): Promise<number> {
-  const probe = createServer();
-  const port = await listenNear(probe, wantedPort);
-  probe.close();
-  await once(probe, 'close');
-  return port;
+/** Where others reach what listens on `host`: for "0.0.0.0" and "::", the first address of this machine in its network. */
+export function reachableAddress(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') return host;
+  const addresses = Object.values(networkInterfaces()).flatMap((ofInterface) => ofInterface ?? []);
+  return addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? LOOPBACK;
+}
+
+function noSuchHost(host: string, cause: unknown): BulkheadError {
+  return new BulkheadError(ErrorCodes.configInvalid, `This machine has no address ${host}`, {
+    where: 'liveServer.host',
+    remedy: 'Give one of this machine\'s own addresses, or "0.0.0.0" for all of them.',
+    cause,
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function portOf(server: Server): number {

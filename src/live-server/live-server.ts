@@ -1,20 +1,24 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { LiveServerStartParams, LiveServerStartResult } from '../protocol/live-server.js';
+import { LOOPBACK } from './free-port.js';
 import { MediaServer } from './media-server.js';
 import { PageServer } from './page-server.js';
 
-/** The embedded live server: takes the broadcast by RTMP and shows it on a page. Loopback only. */
+/** The embedded live server: takes the broadcast by RTMP and shows it on a page. */
 export class LiveServer implements Disposable {
   private constructor(
     private readonly media: MediaServer,
     private readonly page: PageServer,
   ) {}
 
-  /** @throws BulkheadError `port.inUse` */
+  /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
   static async start(wanted: LiveServerStartParams, pageDir: string): Promise<LiveServer> {
-    const media = await MediaServer.start(wanted.rtmpPort, wanted.publishKey);
+    const { rtmpPort, httpPort, host = LOOPBACK, publishKey, viewToken } = wanted;
+    const media = await MediaServer.start(rtmpPort, publishKey);
     try {
-      const page = await PageServer.start(pageDir, wanted.httpPort, (signal) => media.openStream(signal));
+      const page = await PageServer.start(pageDir, { host, port: httpPort, token: viewToken }, (signal) =>
+        media.openStream(signal),
+      );
       return new LiveServer(media, page);
     } catch (error) {
       media.dispose();

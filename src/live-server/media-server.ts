@@ -48,6 +48,7 @@ export class MediaServer implements Disposable {
 
   dispose(): void {
     this.rtmp.dispose();
+    this.stream.dispose();
   }
 }
 

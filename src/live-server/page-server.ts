@@ -1,16 +1,23 @@
+import type { EventEmitter } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { extname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import { WebSocketServer } from 'ws';
+import type { KeyHash } from '../protocol/live-server.js';
 import { ConnectionBounds } from './connection-bounds.js';
-import { LOOPBACK, listenNear } from './free-port.js';
-
-/** Opens the stream for one viewer; aborting the signal closes it. */
-export type OpenStream = (signal: AbortSignal) => Readable;
-
-/** Opens nothing where there are too many viewers. */
-type OpenIfRoom = (signal: AbortSignal) => Readable | undefined;
+import { listenNear, reachableAddress } from './free-port.js';
+import { hasToken, isOwnName, isSameOrigin } from './request-checks.js';
+import { type OpenStream, type StreamViewer, sendByHttp, sendByWebSocket } from './send-stream.js';
 
 export const STREAM_FILE = '/live/stream.flv';
 
@@ -38,67 +45,94 @@ const HTTP_LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 8 * 1024,
 } as const;
-/**
- * After the publisher has gone, how long its viewers' responses stay open, ms: when the core has died, which ends the publisher
- * first, the viewers are cut off meanwhile.
- */
-const END_AFTER_MS = 200;
+/** A viewer has nothing to say, bytes. */
+const MAX_VIEWER_MESSAGE = 1024;
 
 interface Asset {
   readonly body: Buffer;
   readonly contentType: string;
 }
 
+export interface PageServerOptions {
+  readonly host: string;
+  /** The next free port is taken when it is in use. */
+  readonly port: number;
+  /** What viewers need in their links; none where only this machine can reach the server. */
+  readonly token?: KeyHash | undefined;
+}
+
 interface Served {
   readonly assets: ReadonlyMap<string, Asset>;
-  readonly openStream: OpenIfRoom;
-  /** The responses that carry the stream, until they are closed. */
-  readonly viewers: Set<ServerResponse>;
+  readonly token: KeyHash | undefined;
+  readonly sockets: WebSocketServer;
+  /** Undefined where there are too many viewers; else begins to send the stream. */
+  watch(socket: Socket): Begin | undefined;
 }
+
+/** @param carrier what is closed when the viewer goes */
+type Begin = (send: (openStream: OpenStream) => StreamViewer, carrier: EventEmitter) => void;
 
 /** Serves the viewer page and, on the same origin, the stream it plays. */
 export class PageServer implements Disposable {
+  private readonly viewers = new Set<StreamViewer>();
+
   private constructor(
     private readonly server: Server,
-    private readonly port: number,
-    private readonly viewers: ReadonlySet<ServerResponse>,
+    private readonly sockets: WebSocketServer,
+    readonly httpPort: number,
+    private readonly host: string,
   ) {}
 
-  /** @throws BulkheadError `port.inUse` */
-  static async start(pageDir: string, wantedPort: number, openStream: OpenStream): Promise<PageServer> {
+  /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
+  static async start(
+    pageDir: string,
+    { host, port, token }: PageServerOptions,
+    openStream: OpenStream,
+  ): Promise<PageServer> {
     const assets = await readAssets(pageDir);
-    const viewers = new Set<ServerResponse>();
     const server = createServer(HTTP_LIMITS);
+    const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_VIEWER_MESSAGE, autoPong: false });
     const bounds = new ConnectionBounds(server);
-    server.on('request', (request, response) => {
-      const openIfRoom: OpenIfRoom = (signal) =>
-        bounds.watch(request.socket) ? openStream(signal) : undefined;
-      void respond(request, response, { assets, openStream: openIfRoom, viewers });
-    });
-    return new PageServer(server, await listenNear(server, wantedPort), viewers);
-  }
-
-  get httpPort(): number {
-    return this.port;
+    const started = new PageServer(server, sockets, await listenNear(server, port, host), host);
+    const begin: Begin = (send, carrier) => {
+      const viewer = send(openStream);
+      started.viewers.add(viewer);
+      carrier.once('close', () => started.viewers.delete(viewer));
+    };
+    const served: Served = {
+      assets,
+      token,
+      sockets,
+      watch: (socket) => (bounds.watch(socket) ? begin : undefined),
+    };
+    server.on('request', (request, response) => respond(request, response, served));
+    server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, served));
+    return started;
   }
 
   get pageUrl(): string {
-    return `http://${LOOPBACK}:${this.port}/`;
+    return `${this.origin}/`;
   }
 
   get playUrl(): string {
-    return `http://${LOOPBACK}:${this.port}${STREAM_FILE}`;
+    return `${this.origin}${STREAM_FILE}`;
   }
 
   /** Tells the viewers that the broadcast has ended: their responses end in order. */
   endViewers(): void {
-    for (const response of this.viewers) response.end();
+    for (const viewer of this.viewers) viewer.end();
   }
 
   /** Cuts off the viewers that are left. */
   dispose(): void {
     this.server.close();
     this.server.closeAllConnections();
+    for (const socket of this.sockets.clients) socket.terminate();
+  }
+
+  private get origin(): string {
+    const address = reachableAddress(this.host);
+    return `http://${isIPv6(address) ? `[${address}]` : address}:${this.httpPort}`;
   }
 }
 
@@ -115,81 +149,84 @@ async function readAssets(pageDir: string): Promise<Map<string, Asset>> {
   return assets;
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { assets, openStream, viewers }: Served,
-): Promise<void> {
-  if (!isLocalName(request.headers.host))
-    return refuse(response, 403, 'Open this page by its loopback address.');
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('Allow', 'GET, HEAD');
-    return refuse(response, 405, 'Only GET and HEAD.');
+function respond(request: IncomingMessage, response: ServerResponse, served: Served): void {
+  const path = pathOf(request);
+  const asset = served.assets.get(path);
+  const refusal = refusalOf(request, path, served);
+  if (refusal !== undefined) {
+    refuse(response, refusal);
+  } else if (path === STREAM_FILE) {
+    respondWithStream(request, response, served);
+  } else if (asset === undefined) {
+    refuse(response, NOT_FOUND);
+  } else {
+    response.writeHead(200, {
+      ...PAGE_HEADERS,
+      'Content-Type': asset.contentType,
+      'Content-Length': asset.body.length,
+    });
+    response.end(request.method === 'HEAD' ? undefined : asset.body);
   }
-  const path = request.url?.split('?', 1)[0] ?? '/';
-  if (path === STREAM_FILE) return sendStream(request, response, openStream, viewers);
-  const asset = assets.get(path);
-  if (asset === undefined) return refuse(response, 404, 'Not found.');
-  response.writeHead(200, {
-    ...PAGE_HEADERS,
-    'Content-Type': asset.contentType,
-    'Content-Length': asset.body.length,
-  });
-  response.end(request.method === 'HEAD' ? undefined : asset.body);
 }
 
-/**
- * Pipes with back-pressure: what a slow viewer does not take piles up in the media server, which drops it. A response that
- * ends in order says that the stream has ended; one that is cut off says that something broke.
- */
-async function sendStream(
-  request: IncomingMessage,
-  response: ServerResponse,
-  openStream: OpenIfRoom,
-  viewers: Set<ServerResponse>,
-): Promise<void> {
-  response.setHeader('Content-Type', 'video/x-flv');
-  response.setHeader('Cache-Control', 'no-store');
-  if (request.method === 'HEAD') {
-    response.end();
+function respondWithStream(request: IncomingMessage, response: ServerResponse, { watch }: Served): void {
+  const isHead = request.method === 'HEAD';
+  const begin = isHead ? undefined : watch(request.socket);
+  if (!isHead && begin === undefined) {
+    refuse(response, TOO_MANY);
     return;
   }
-  const viewer = new AbortController();
-  let ending: NodeJS.Timeout | undefined;
-  viewers.add(response);
-  response.once('close', () => {
-    viewers.delete(response);
-    clearTimeout(ending);
-    viewer.abort();
-  });
-  try {
-    const stream = openStream(viewer.signal);
-    if (stream === undefined) {
-      refuse(response, 503, 'There are too many viewers.');
-      return;
-    }
-    // Also when the viewer leaves, which aborts the stream.
-    stream.on('error', () => response.destroy());
-    stream.once('close', () => {
-      if (!stream.readableEnded) response.destroy();
-    });
-    stream.once('end', () => {
-      ending = setTimeout(() => response.end(), END_AFTER_MS);
-    });
-    if (response.writableEnded) stream.destroy();
-    else stream.pipe(response, { end: false });
-  } catch {
-    // The viewer has left, or the media server could not be asked.
-    if (!response.headersSent && !response.destroyed) refuse(response, 502, 'The live server has stopped.');
-    else if (!response.writableEnded) response.destroy();
+  response.setHeader('Content-Type', 'video/x-flv');
+  response.setHeader('Cache-Control', 'no-store');
+  if (begin === undefined) response.end();
+  else begin((openStream) => sendByHttp(response, openStream), response);
+}
+
+/** Leads a request to switch to a WebSocket to the stream. */
+function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, served: Served): void {
+  socket.on('error', () => {});
+  const path = pathOf(request);
+  const refusal = refusalOf(request, path, served) ?? (path === STREAM_FILE ? undefined : NOT_FOUND);
+  const begin = refusal === undefined ? served.watch(request.socket) : undefined;
+  if (begin === undefined) {
+    const { status } = refusal ?? TOO_MANY;
+    const reason = STATUS_CODES[status];
+    socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    return;
   }
+  served.sockets.handleUpgrade(request, socket, head, (opened) =>
+    begin((openStream) => sendByWebSocket(opened, openStream), opened),
+  );
 }
 
-/** A page of another site that had its name point to 127.0.0.1 (DNS rebinding) is not let in. */
-function isLocalName(host: string | undefined): boolean {
-  return host === undefined || /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
 }
 
-function refuse(response: ServerResponse, status: number, message: string): void {
+const NOT_FOUND: Refusal = { status: 404, message: 'Not found.' };
+const TOO_MANY: Refusal = { status: 503, message: 'There are too many viewers.' };
+
+/** Why whoever asks is not served; undefined when it is. */
+function refusalOf(request: IncomingMessage, path: string, { token }: Served): Refusal | undefined {
+  if (!isOwnName(request.headers.host)) return { status: 403, message: 'Open this page by its IP address.' };
+  if (!isSameOrigin(request)) return { status: 403, message: 'Other sites may not show this stream.' };
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return { status: 405, message: 'Only GET and HEAD.' };
+  if ((path === '/' || path === STREAM_FILE) && !hasToken(request, token)) {
+    return {
+      status: 403,
+      message: 'The link lacks its token, or the token is not valid any more: ask for a new link.',
+    };
+  }
+  return undefined;
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+function refuse(response: ServerResponse, { status, message }: Refusal): void {
+  if (status === 405) response.setHeader('Allow', 'GET, HEAD');
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
 }

@@ -1,7 +1,10 @@
 import type { StreamTag } from '../media/stream-tag.js';
-import type { RtmpServerSession } from '../rtmp/rtmp-server-session.js';
+import type { RtmpMedia, RtmpServerSession } from '../rtmp/rtmp-server-session.js';
 import type { Viewer } from './live-stream.js';
 import { ViewerGate } from './viewer-gate.js';
+
+/** Tags as the sessions take them, one for all viewers. */
+const mediaOf = new WeakMap<StreamTag, RtmpMedia>();
 
 /** Someone who plays a stream by RTMP. */
 export class RtmpViewer implements Viewer {
@@ -15,15 +18,17 @@ export class RtmpViewer implements Viewer {
     const verdict = this.gate.judge(tag);
     if (verdict === 'cut off') this.session.dispose();
     if (verdict !== 'send') return;
-    const { kind, timestampMs, payload } = tag;
-    this.session.send(
-      kind === 'metadata' ? kind : kind === 'audio' || kind === 'audio-header' ? 'audio' : 'video',
-      timestampMs,
-      payload,
-    );
+    const media = mediaOf.get(tag) ?? toMedia(tag);
+    mediaOf.set(tag, media);
+    this.session.send(media);
   }
 
   onEnd(): void {
     this.session.endPlayback();
   }
+}
+
+function toMedia({ kind, timestampMs, payload }: StreamTag): RtmpMedia {
+  const isAudio = kind === 'audio' || kind === 'audio-header';
+  return { kind: kind === 'metadata' ? kind : isAudio ? 'audio' : 'video', timestampMs, payload };
 }

@@ -3,8 +3,10 @@ import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-pro
 export interface LiveServerPorts {
   /** TCP port for RTMP on 127.0.0.1; the next free one is taken when it is in use. */
   readonly rtmpPort: number;
-  /** TCP port for the viewer page and HTTP-FLV on 127.0.0.1; likewise. */
+  /** TCP port for the viewer page and the stream by HTTP; likewise. */
   readonly httpPort: number;
+  /** The address that the viewer page listens on; 127.0.0.1 without it. RTMP is for this machine alone. */
+  readonly host?: string;
 }
 
 /** By which a key is checked where the key itself is not known. */
@@ -17,6 +19,8 @@ export interface KeyHash {
 export interface LiveServerStartParams extends LiveServerPorts {
   /** Of the key without which nobody may publish; the key itself stays in the core. */
   readonly publishKey: KeyHash;
+  /** Of the token that viewers need as `?token=`; none where only this machine can watch. */
+  readonly viewToken?: KeyHash;
 }
 
 export interface LiveServerStartResult {

@@ -103,8 +103,16 @@ export abstract class RtmpPeer implements Disposable {
   }
 
   write(chunkStream: number, message: RtmpMessage, prefix?: Buffer): void {
-    if (this.closed) return;
-    this.writer.write(this.chunkWriter.write(chunkStream, message, prefix));
+    if (!this.closed) this.writeEncoded(this.encode(chunkStream, message, prefix));
+  }
+
+  /** A message as `write` would send it now. */
+  protected encode(chunkStream: number, message: RtmpMessage, prefix?: Buffer): Buffer {
+    return this.chunkWriter.write(chunkStream, message, prefix);
+  }
+
+  protected writeEncoded(bytes: Buffer): void {
+    if (!this.closed) this.writer.write(bytes);
   }
 
   /** Closes with a reason; what is still unwritten is lost. */

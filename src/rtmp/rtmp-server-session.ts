@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { RateLimiter } from '../base/rate-limiter.js';
 import { type Amf0Object, type Amf0Value, isAmf0Object, writeAmf0 } from './amf0.js';
 import { ServerHandshake } from './handshake.js';
 import { ChunkStream, MessageType, type RtmpMessage, streamBegin, uint32Message } from './messages.js';
@@ -28,6 +29,17 @@ export interface StreamRequest {
 
 export type RtmpMediaKind = 'audio' | 'video' | 'metadata';
 
+/** One piece of media that is sent to players. Never changed once made. */
+export interface RtmpMedia {
+  readonly kind: RtmpMediaKind;
+  readonly timestampMs: number;
+  /** As in {@link RtmpSink.take}. */
+  readonly payload: Buffer;
+}
+
+/** Media as players get it, by their message stream: all sessions announce the same chunk size. */
+const encodedMedia = new WeakMap<RtmpMedia, Map<number, Buffer>>();
+
 /** Takes what a client publishes. */
 export interface RtmpSink {
   /** `payload` is an FLV tag's body: for `metadata` the AMF0 from `onMetaData` on. */
@@ -55,6 +67,8 @@ export interface RtmpServerLimits {
   readonly openMs: number;
   /** How much a client may send until then, bytes. */
   readonly openBytes: number;
+  /** How much a player may send, bytes a second: acknowledgements and pings. */
+  readonly playerBytesPerSecond: number;
   /** A publisher's largest message, bytes. */
   readonly maxMessageBytes: number;
 }
@@ -62,6 +76,7 @@ export interface RtmpServerLimits {
 const DEFAULT_LIMITS: RtmpServerLimits = {
   openMs: 10_000,
   openBytes: 256 * 1024,
+  playerBytesPerSecond: 4096,
   maxMessageBytes: 8 * 1024 * 1024,
 };
 
@@ -97,6 +112,7 @@ export class RtmpServerSession extends RtmpPeer {
   /** Message stream of the publisher or player. */
   private streamId = 0;
   private openBytes = 0;
+  private readonly playerBytes: RateLimiter;
   private sink: RtmpSink | undefined;
   private playback: { end(): void } | undefined;
   private deadline: NodeJS.Timeout | undefined;
@@ -108,6 +124,8 @@ export class RtmpServerSession extends RtmpPeer {
   ) {
     super(socket, { handshake: new ServerHandshake() });
     this.limits = { ...DEFAULT_LIMITS, ...limits };
+    const { openBytes, playerBytesPerSecond } = this.limits;
+    this.playerBytes = new RateLimiter({ burst: openBytes, perSecond: playerBytesPerSecond });
     this.deadline = setTimeout(() => socket.destroy(), this.limits.openMs);
     socket.on('data', (bytes: Buffer) => this.onData(bytes));
   }
@@ -117,14 +135,21 @@ export class RtmpServerSession extends RtmpPeer {
     return this.state === 'open' || this.state === 'connected' || this.state === 'asking';
   }
 
-  /** Sends a player one piece of media; its timestamp in ms. */
-  send(kind: RtmpMediaKind, timestampMs: number, payload: Buffer): void {
-    this.write(CHUNK_STREAMS[kind], {
-      type: TYPES[kind],
-      streamId: this.streamId,
-      timestamp: timestampMs >>> 0,
-      payload,
-    });
+  /** Sends a player one piece of media. All players share its bytes: those that read slowly cost no more memory. */
+  send(media: RtmpMedia): void {
+    const { kind, timestampMs, payload } = media;
+    const ofStreams = encodedMedia.get(media) ?? new Map<number, Buffer>();
+    encodedMedia.set(media, ofStreams);
+    const bytes =
+      ofStreams.get(this.streamId) ??
+      this.encode(CHUNK_STREAMS[kind], {
+        type: TYPES[kind],
+        streamId: this.streamId,
+        timestamp: timestampMs >>> 0,
+        payload,
+      });
+    ofStreams.set(this.streamId, bytes);
+    this.writeEncoded(bytes);
   }
 
   /** Tells the client why it is not served any more, and closes. */
@@ -203,14 +228,15 @@ export class RtmpServerSession extends RtmpPeer {
   }
 
   private onData(bytes: Buffer): void {
-    if (this.state !== 'publishing') {
-      this.openBytes += bytes.length;
-      if (this.openBytes > this.limits.openBytes) {
-        this.socket.destroy();
-        return;
-      }
-    }
-    this.push(bytes);
+    if (this.mayTake(bytes.length)) this.push(bytes);
+    else this.socket.destroy();
+  }
+
+  private mayTake(bytes: number): boolean {
+    if (this.state === 'publishing') return true;
+    if (this.state === 'playing') return this.playerBytes.take(bytes);
+    this.openBytes += bytes;
+    return this.openBytes <= this.limits.openBytes;
   }
 
   private connect(command: RtmpCommand): void {
@@ -259,7 +285,7 @@ export class RtmpServerSession extends RtmpPeer {
   }
 
   private async publish({ args, streamId }: RtmpCommand): Promise<void> {
-    if (this.state !== 'connected') return;
+    if (!this.mayOpen(streamId)) return;
     this.streamId = streamId;
     try {
       const request = this.request(args, 'NetStream.Publish.BadName');
@@ -281,7 +307,7 @@ export class RtmpServerSession extends RtmpPeer {
   }
 
   private play({ args, streamId }: RtmpCommand): void {
-    if (this.state !== 'connected') return;
+    if (!this.mayOpen(streamId)) return;
     this.streamId = streamId;
     let playback: { end(): void };
     try {
@@ -295,6 +321,14 @@ export class RtmpServerSession extends RtmpPeer {
       return;
     }
     this.playback = playback;
+  }
+
+  /** Whether the message stream is one that the client has created, and nothing is published or played yet. */
+  private mayOpen(streamId: number): boolean {
+    if (this.state !== 'connected') return false;
+    if (streamId >= 1 && streamId <= this.streams) return true;
+    this.socket.destroy();
+    return false;
   }
 
   private begin(state: 'publishing' | 'playing'): void {

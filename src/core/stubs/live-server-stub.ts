@@ -101,19 +101,32 @@ export class LiveServerStub implements Disposable {
   private async configure(part: ReadyPart): Promise<void> {
     const { startUp } = this;
     if (startUp === undefined) return;
+    const { host } = startUp.ports;
     const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
+    const { viewToken } = startUp;
     // A new one for each process: another program may have listened on the port in between, and been given the last one.
     const key = randomBytes(32).toString('base64url');
     try {
       const started = await new CheckedChannel(part.connection, 'live-server').ask(
         LiveServerStartRequest.type,
-        { rtmpPort, httpPort, publishKey: hashKey(key) },
+        {
+          rtmpPort,
+          httpPort,
+          ...(host === undefined ? {} : { host }),
+          publishKey: hashKey(key),
+          ...(viewToken === undefined ? {} : { viewToken: hashKey(viewToken) }),
+        },
         LiveServerStartedSchema,
       );
       if (this.startUp !== startUp) return;
-      const addresses = { ...started, publishUrl: `${started.publishUrl}?key=${key}` };
+      const addresses = {
+        ...started,
+        publishUrl: `${started.publishUrl}?key=${key}`,
+        pageUrl: withToken(started.pageUrl, viewToken),
+        playUrl: withToken(started.playUrl, viewToken),
+      };
       if (addresses.pageUrl !== this.addresses?.pageUrl)
-        this.log.info(`live-server: serves ${addresses.pageUrl}`);
+        this.log.info(`live-server: serves ${started.pageUrl}`);
       const isFirst = this.addresses === undefined;
       this.addresses = addresses;
       startUp.resolve(addresses);
@@ -122,7 +135,8 @@ export class LiveServerStub implements Disposable {
     } catch (error) {
       if (this.supervisor.active !== part) return;
       const reason = BulkheadError.from(error, ErrorCodes.processFailed);
-      if (reason.code === ErrorCodes.portInUse) this.supervisor.giveUp(reason);
+      if (reason.code === ErrorCodes.portInUse || reason.code === ErrorCodes.configInvalid)
+        this.supervisor.giveUp(reason);
       else this.supervisor.fail(reason);
     }
   }
@@ -131,6 +145,8 @@ export class LiveServerStub implements Disposable {
 /** What `start` was asked for, and its answer. */
 class StartUp {
   readonly result: Promise<LiveServerStartResult>;
+  /** What viewers' links hold where others than this machine can watch: as long as the server is wanted, whatever its process. */
+  readonly viewToken: string | undefined;
   private settle:
     | { resolve(addresses: LiveServerStartResult): void; reject(error: BulkheadError): void }
     | undefined;
@@ -141,6 +157,7 @@ class StartUp {
     deadlineMs: number,
     onDeadline: () => void,
   ) {
+    this.viewToken = isLoopback(ports.host) ? undefined : randomBytes(16).toString('base64url');
     this.result = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -161,6 +178,14 @@ class StartUp {
 function hashKey(key: string): KeyHash {
   const salt = randomBytes(16).toString('hex');
   return { salt, hash: createHash('sha256').update(salt).update(key).digest('hex') };
+}
+
+function isLoopback(host: string | undefined): boolean {
+  return host === undefined || host === '::1' || host.startsWith('127.');
+}
+
+function withToken(url: string, token: string | undefined): string {
+  return token === undefined ? url : `${url}?token=${token}`;
 }
 
 function failure(what: string, remedy?: string): BulkheadError {

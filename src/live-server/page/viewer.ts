@@ -37,7 +37,8 @@ const STATS_INTERVAL_MS = 500;
 
 const video = element('video', HTMLVideoElement);
 const lastFrame = element('last-frame', HTMLCanvasElement);
-const playUrl = new URL('live/stream.flv', document.baseURI).href;
+// With the token that the page's own link may have.
+const playUrl = new URL(`live/stream.flv${window.location.search}`, document.baseURI).href;
 
 const player = new StreamPlayer(video, playUrl, showState, keepLastFrame);
 new PlayerControls(player, video, element('stage', HTMLElement));

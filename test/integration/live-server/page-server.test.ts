@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
@@ -6,7 +7,10 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type OpenStream, PageServer } from '../../../src/live-server/page-server.js';
+import { type ClientOptions, WebSocket } from 'ws';
+import { PageServer } from '../../../src/live-server/page-server.js';
+import type { OpenStream } from '../../../src/live-server/send-stream.js';
+import type { KeyHash } from '../../../src/protocol/live-server.js';
 import { freePort } from '../../support/ports.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
@@ -24,13 +28,18 @@ describe('PageServer', () => {
     writeFileSync(join(folder.path, 'viewer.js'), 'export {};');
     writeFileSync(join(folder.path, 'large.js'), Buffer.alloc(8 * MIB));
     openStream = () => Readable.from([Buffer.from('FLV')]);
-    server = await PageServer.start(folder.path, await freePort(), (signal) => openStream(signal));
+    server = await start();
   });
 
   afterEach(() => {
     server?.dispose();
     folder.dispose();
   });
+
+  const start = async (options: { host?: string; token?: KeyHash } = {}) =>
+    PageServer.start(folder.path, { host: '127.0.0.1', port: await freePort(), ...options }, (signal) =>
+      openStream(signal),
+    );
 
   const url = (path: string): string => new URL(path, server?.pageUrl).href;
 
@@ -53,8 +62,12 @@ describe('PageServer', () => {
     assert.deepEqual([post.status, post.headers.get('allow')], [405, 'GET, HEAD']);
   });
 
-  it('sends the stream, readable by its own page only', async () => {
-    const stream = await fetch(url('/live/stream.flv'), { headers: { Origin: 'https://example.com' } });
+  it('sends the stream, to its own page only', async () => {
+    for (const path of ['/live/stream.flv', '/']) {
+      const foreign = await fetch(url(path), { headers: { Origin: 'https://example.com' } });
+      assert.equal(foreign.status, 403);
+    }
+    const stream = await fetch(url('/live/stream.flv'), { headers: { Origin: new URL(url('/')).origin } });
     assert.equal(await stream.text(), 'FLV');
     assert.equal(stream.headers.get('content-type'), 'video/x-flv');
     assert.equal(stream.headers.get('access-control-allow-origin'), null);
@@ -72,13 +85,6 @@ describe('PageServer', () => {
     assert.equal(await asked('localhost:8000'), 200);
   });
 
-  it('says so when the stream cannot be opened', async () => {
-    openStream = () => {
-      throw new Error('gone');
-    };
-    assert.equal((await fetch(url('/live/stream.flv'))).status, 502);
-  });
-
   it('cuts the viewer off when the stream breaks', async () => {
     openStream = () =>
       Readable.from(
@@ -89,6 +95,84 @@ describe('PageServer', () => {
       );
     await assert.rejects(fetch(url('/live/stream.flv')).then((response) => response.text()));
   });
+
+  it('sends the stream on a WebSocket, to its own page and to programs', async () => {
+    const { origin } = new URL(url('/'));
+    for (const options of [{}, { origin }]) {
+      const socket = new WebSocket(url('/live/stream.flv').replace('http', 'ws'), options);
+      const messages: Buffer[] = [];
+      socket.on('message', (bytes: Buffer) => messages.push(bytes));
+      const [code] = await once(socket, 'close');
+      assert.deepEqual([code, Buffer.concat(messages).toString()], [1000, 'FLV']);
+    }
+    assert.equal(await refusedSocket('/live/stream.flv', { origin: 'https://example.com' }), 403);
+    assert.equal(await refusedSocket('/live/stream.flv', { headers: { Host: 'example.com' } }), 403);
+    assert.equal(await refusedSocket('/viewer.js', {}), 404);
+  });
+
+  it('closes a WebSocket on which a viewer talks, or whose stream breaks', async () => {
+    const streams: Readable[] = [];
+    openStream = (signal) => {
+      const stream = new Readable({ read() {}, signal }).on('error', () => {});
+      streams.push(stream);
+      return stream;
+    };
+    const address = url('/live/stream.flv').replace('http', 'ws');
+    const talker = new WebSocket(address);
+    await once(talker, 'open');
+    talker.send('hello');
+    assert.deepEqual((await once(talker, 'close'))[0], 1006);
+    await eventually('its stream is closed', () => streams[0]?.destroyed || undefined);
+    const viewer = new WebSocket(address);
+    await once(viewer, 'open');
+    streams[1]?.destroy(new Error('too slow'));
+    assert.deepEqual((await once(viewer, 'close'))[0], 1006);
+  });
+
+  it('takes no more from the stream than a viewer reads on its WebSocket', async () => {
+    let taken = 0;
+    openStream = () =>
+      new Readable({
+        read() {
+          taken += 64 * 1024;
+          this.push(Buffer.alloc(64 * 1024));
+        },
+      });
+    const viewer = new WebSocket(url('/live/stream.flv').replace('http', 'ws'));
+    await once(viewer, 'open');
+    viewer.pause();
+    let before = -1;
+    await eventually('it stops taking', () => {
+      const still = taken === before;
+      before = taken;
+      return still ? true : undefined;
+    });
+    assert.ok(taken < 32 * MIB, `took ${taken} bytes for a viewer that does not read`);
+    viewer.terminate();
+  });
+
+  it('asks viewers for their token where others than this machine can reach it', async () => {
+    server?.dispose();
+    const salt = 'salt';
+    const hash = createHash('sha256').update('salttoken').digest('hex');
+    server = await start({ host: '0.0.0.0', token: { salt, hash } });
+    for (const query of ['', '?token=', '?token=other', '?token=token&token=token']) {
+      assert.equal((await fetch(url(`/${query}`))).status, 403, query);
+      assert.equal((await fetch(url(`/live/stream.flv${query}`))).status, 403, query);
+      assert.equal(await refusedSocket(`/live/stream.flv${query}`, {}), 403, query);
+    }
+    assert.equal((await fetch(url('/?token=token'))).status, 200);
+    assert.equal((await fetch(url('/viewer.js'))).status, 200);
+    assert.equal(await (await fetch(url('/live/stream.flv?token=token'))).text(), 'FLV');
+  });
+
+  const refusedSocket = async (path: string, options: ClientOptions): Promise<number | undefined> => {
+    const socket = new WebSocket(url(path).replace('http', 'ws'), options);
+    socket.on('error', () => {});
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
 
   it('ends its viewers in order when the broadcast has ended, and cuts them off when it only stops', async () => {
     const signals: AbortSignal[] = [];
@@ -104,7 +188,7 @@ describe('PageServer', () => {
     assert.equal(await viewer.text(), 'FLV');
     await eventually('the stream is closed', () => signals[0]?.aborted || undefined);
 
-    server = await PageServer.start(folder.path, await freePort(), (signal) => openStream(signal));
+    server = await start();
     const other = await fetch(url('/live/stream.flv'));
     server.dispose();
     await assert.rejects(other.text());

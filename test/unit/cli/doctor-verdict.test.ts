@@ -8,7 +8,12 @@ const output = (id: string): OutputConfig => ({ id, type: 'rtmp', url: 'rtmp://1
 const dead = (id: string) => ({ ...problem(`output ${id}`, 'does not answer'), output: id });
 const broadcast = (ids: string[], enabled?: boolean) => ({
   outputs: ids.map(output),
-  liveServer: { rtmpPort: 1935, httpPort: 8000, ...(enabled === undefined ? {} : { enabled }) },
+  liveServer: {
+    rtmpPort: 1935,
+    httpPort: 8000,
+    host: '127.0.0.1',
+    ...(enabled === undefined ? {} : { enabled }),
+  },
 });
 
 describe("the doctor's verdict", () => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
 import { createServer, type Server } from 'node:net';
+import os from 'node:os';
 import sinon from 'sinon';
-import { findFreePort, listenNear } from '../../../src/live-server/free-port.js';
+import { listenNear, reachableAddress } from '../../../src/live-server/free-port.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { freePort } from '../../support/ports.js';
+
+const ADDRESS = { netmask: '255.0.0.0', family: 'IPv4', mac: '00:00:00:00:00:00', cidr: null } as const;
 
 describe('free ports', () => {
   const servers: Server[] = [];
@@ -15,20 +19,27 @@ describe('free ports', () => {
     servers.push(server);
   };
 
+  const server = (): Server => {
+    const created = createServer();
+    servers.push(created);
+    return created;
+  };
+
   afterEach(() => {
     sinon.restore();
+    syncBuiltinESMExports();
     for (const server of servers.splice(0)) server.close();
   });
 
   it('takes the wanted port when it is free', async () => {
     const port = await freePort();
-    assert.equal(await findFreePort(port), port);
+    assert.equal(await listenNear(server(), port), port);
   });
 
   it('takes a later one when it is in use', async () => {
     const port = await freePort();
     await hold(port);
-    assert.ok((await findFreePort(port)) > port);
+    assert.ok((await listenNear(server(), port)) > port);
   });
 
   it('takes any when no later one exists', async () => {
@@ -44,6 +55,23 @@ describe('free ports', () => {
     await listenNear(server, await freePort());
     const address = server.address();
     assert.equal(typeof address === 'object' && address?.address, '127.0.0.1');
+  });
+
+  it('says so where the machine does not have the address', async () => {
+    await assert.rejects(listenNear(server(), await freePort(), '192.0.2.1'), {
+      code: ErrorCodes.configInvalid,
+      where: 'liveServer.host',
+    });
+  });
+
+  it('names an address that others can reach', () => {
+    assert.equal(reachableAddress('192.0.2.1'), '192.0.2.1');
+    sinon.stub(os, 'networkInterfaces').returns({
+      lo: [{ ...ADDRESS, address: '127.0.0.1', internal: true }],
+      eth0: [{ ...ADDRESS, address: '198.51.100.7', internal: false }],
+    });
+    syncBuiltinESMExports();
+    assert.equal(reachableAddress('0.0.0.0'), '198.51.100.7');
   });
 
   it('gives up with a typed error where nothing may listen', async () => {

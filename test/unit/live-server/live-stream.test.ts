@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FlvViewer } from '../../../src/live-server/flv-viewer.js';
 import { LiveStream } from '../../../src/live-server/live-stream.js';
 import { FlvDemuxer } from '../../../src/media/flv-demuxer.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, metadata } from '../../support/flv.js';
 
 class SeenViewer {
@@ -13,8 +14,15 @@ class SeenViewer {
 
 describe('LiveStream', () => {
   let stream: LiveStream;
+  let clock: FakeClock;
   beforeEach(() => {
+    clock = new FakeClock();
     stream = new LiveStream();
+  });
+  afterEach(() => {
+    stream.dispose();
+    assert.equal(clock.pending, 0, 'a timer is left');
+    clock.restore();
   });
 
   function publish() {
@@ -46,18 +54,47 @@ describe('LiveStream', () => {
     assert.deepEqual(viewer.seen, RUN_UP);
   });
 
-  it('tells its viewers when the publisher has gone, or another has taken its place', () => {
-    const first = publish();
-    const early = watch();
-    const second = publish();
-    assert.equal(early.seen.at(-1), 'end');
-    const late = watch();
-    first.take('video', 66, avcPicture('keyframe', 3));
-    first.end(true);
-    assert.deepEqual(late.seen, RUN_UP);
-    second.end(false);
-    assert.equal(late.seen.at(-1), 'end');
+  it('tells its viewers when the publisher has ended the stream', () => {
+    const sink = publish();
+    const viewer = watch();
+    sink.end(true);
+    assert.equal(viewer.seen.at(-1), 'end');
     assert.deepEqual(watch().seen, []);
+  });
+
+  it('keeps its viewers for a while when the publisher has vanished', () => {
+    publish().end(false);
+    const viewer = watch();
+    clock.tick(29_999);
+    assert.deepEqual(viewer.seen, []);
+    clock.tick(1);
+    assert.deepEqual(viewer.seen, ['end']);
+  });
+
+  it('lets time go on for viewers when the publisher comes back, or another takes its place', () => {
+    const first = publish();
+    const viewer = watch();
+    first.end(false);
+    clock.tick(2000);
+    const second = publish();
+    const SECOND = ['metadata 0', 'video-header 2005', 'audio-header 2005', 'keyframe 2005', 'audio 2010'];
+    assert.deepEqual(viewer.seen, [...RUN_UP, ...SECOND]);
+    clock.tick(100);
+    const third = stream.publish();
+    second.take('video', 66, avcPicture('keyframe', 3));
+    second.end(true);
+    third.take('video', 2200, avcPicture('keyframe', 3));
+    assert.deepEqual(viewer.seen.slice(10), ['keyframe 2200'], 'it goes on by itself');
+    clock.tick(60_000);
+    assert.equal(viewer.seen.at(-1), 'keyframe 2200');
+    third.end(true);
+  });
+
+  it('takes timestamps as they are where nobody has watched', () => {
+    publish().end(false);
+    const again = publish();
+    again.take('video', 40, avcPicture('interframe', 2));
+    assert.deepEqual(watch().seen, [...RUN_UP, 'interframe 40']);
   });
 
   it('sends nobody who has gone anything, and no viewer what none needs', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { type Amf0Value, isAmf0Object, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
-import { ChunkStream, MessageType, type RtmpMessage } from '../../../src/rtmp/messages.js';
+import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';
 import { RtmpCommandError, RtmpConnection, type StatusInfo } from '../../../src/rtmp/rtmp-connection.js';
 import {
   RtmpRefusal,
@@ -142,7 +142,7 @@ describe('RtmpServerSession', () => {
       statuses.map(({ code }) => code),
       ['NetStream.Play.Reset', 'NetStream.Play.Start'],
     );
-    playing?.send('video', 5, Buffer.from('frame'));
+    playing?.send({ kind: 'video', timestampMs: 5, payload: Buffer.from('frame') });
     playing?.endPlayback();
     await clock.settle();
     assert.equal(statuses.at(-1)?.code, 'NetStream.Play.UnpublishNotify');
@@ -187,6 +187,29 @@ describe('RtmpServerSession', () => {
     take(sink);
     await clock.settle();
     assert.deepEqual([ends, media], [[false], []]);
+  });
+
+  it('closes a client that publishes on a message stream that it has not created', async () => {
+    const { client } = await connected();
+    client.send(2, 'publish', null, 'name', 'live');
+    await clock.settle();
+    assert.ok(client.closeReason);
+    assert.deepEqual(asked, []);
+  });
+
+  it('closes a player that floods, and none that acknowledges for a day', async () => {
+    const { client } = await connected();
+    client.send(1, 'play', null, 'name');
+    await clock.settle();
+    const acknowledgement = uint32Message(MessageType.acknowledgement, 1);
+    for (let second = 0; second < 300; second++) {
+      for (let n = 0; n < 100; n++) client.write(ChunkStream.control, acknowledgement);
+      await clock.pass(1000);
+    }
+    assert.equal(client.closeReason, undefined);
+    for (let n = 0; n < 5; n++) send(client, MessageType.dataAmf0, 0, Buffer.alloc(100_000));
+    for (let turn = 0; turn < 50 && client.closeReason === undefined; turn++) await clock.settle();
+    assert.ok(client.closeReason);
   });
 
   it('has no application but those that there are', async () => {
@@ -244,10 +267,12 @@ describe('RtmpServerSession', () => {
         const other = new RtmpServerSession(server, handler);
         media = [];
         client.resume();
+        asked = [];
         for (const piece of cut(bytes, lengths)) client.write(piece);
+        for (let turn = 0; turn < 500 && asked.length === 0; turn++) await clock.settle();
         await clock.settle();
         for (const piece of cut(frame, lengths)) client.write(piece);
-        for (let turn = 0; turn < 50 && media.length === 0; turn++) await clock.settle();
+        for (let turn = 0; turn < 500 && media.length === 0; turn++) await clock.settle();
         assert.deepEqual(
           media.map(([kind, ms]) => [kind, ms]),
           [['video', 40]],

@@ -86,6 +86,26 @@ describe('LiveServerStub', () => {
     assert.equal(stub.status?.pageUrl, pageUrl);
   });
 
+  it('gives viewers a token where others than this machine can watch, the same for each process', async () => {
+    const tokens: (KeyHash | undefined)[] = [];
+    answer = (params) => {
+      tokens.push(params.viewToken);
+      return listening(params);
+    };
+    const moved = new Promise((resolve) => stub.onDidMove(resolve));
+    const { pageUrl, playUrl } = await stub.start({ ...WANTED, host: '0.0.0.0' });
+    instances[0]?.exit(1);
+    await moved;
+    const token = new URL(pageUrl).searchParams.get('token') ?? '';
+    assert.equal(token.length, 22);
+    assert.equal(new URL(playUrl).searchParams.get('token'), token);
+    assert.equal(new URL(stub.status?.pageUrl ?? '').searchParams.get('token'), token);
+    assert.deepEqual(
+      tokens.map((hash) => hash !== undefined && isKey(hash, token)),
+      [true, true],
+    );
+  });
+
   it('gives each process a key of its own, of which the process knows the hash alone', async () => {
     const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
     const urls: string[] = [];
