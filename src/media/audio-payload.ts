@@ -4,6 +4,8 @@ export type AudioPayloadKind = 'header' | 'frame' | 'other';
 const FORMAT_EX_HEADER = 9;
 const FORMAT_AAC = 10;
 const AAC_SEQUENCE_HEADER = 0;
+/** The second byte of a tag body that holds an AAC frame. */
+export const AAC_FRAME = 1;
 const ExPacketType = { sequenceStart: 0, codedFrames: 1 } as const;
 
 /** Where the AudioSpecificConfig or the AAC frame begins behind a legacy header. */

@@ -21,7 +21,7 @@ export class AudioTrack {
 
   /** Whether silence can be put into it. */
   get takesSilence(): boolean {
-    return this.format.takesSilence && this.gridMs !== undefined;
+    return this.format.silence !== undefined && this.gridMs !== undefined;
   }
 
   /** The timestamp of the slot nearest to `ms`; undefined when that one is taken. */
@@ -46,18 +46,18 @@ export class AudioTrack {
   }
 
   /**
-   * Takes, for silence, the free slots that are nearer to a time before `untilMs` than to it, and yields their
-   * timestamps. None where silence is not known to fit; of a hole that is too long, only its end is filled.
+   * Takes, for silence, the free slots that are nearer to a time before `untilMs` than to it, and yields each one's
+   * timestamp with the tag body of a silent frame. None where silence is not known to fit; of a hole that is too long, only its end is filled.
    */
-  *takeSilentSlots(untilMs: number): Iterable<number> {
-    const { frameMs, takesSilence } = this.format;
-    if (!takesSilence || this.gridMs === undefined) return;
+  *takeSilentSlots(untilMs: number): Iterable<readonly [ms: number, payload: Buffer]> {
+    const { frameMs, silence } = this.format;
+    if (silence === undefined || this.gridMs === undefined) return;
     const tooLong = Math.ceil((untilMs - MAX_FILL_MS - this.gridMs) / frameMs);
     if (tooLong > 0) this.gridMs += tooLong * frameMs;
     while (this.gridMs + frameMs < untilMs - frameMs / 2) {
       this.gridMs += frameMs;
       this.frames++;
-      yield Math.round(this.gridMs);
+      yield [Math.round(this.gridMs), silence];
     }
   }
 }

@@ -1,5 +1,4 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { SILENT_AAC_PAYLOAD } from '../../media/aac.js';
 import { withDelimiter } from '../../media/avc.js';
 import { AVC_DATA_OFFSET, isLegacyAvc } from '../../media/video-payload.js';
 import type { AudioTrack } from './audio-track.js';
@@ -110,8 +109,8 @@ export class Slate implements Disposable {
 
   private sendSilence(untilMs: number): void {
     const { stage } = this;
-    for (const ms of stage.audio.takeSilentSlots(Math.round(untilMs)))
-      stage.sendSilence(ms, SILENT_AAC_PAYLOAD);
+    for (const [ms, payload] of stage.audio.takeSilentSlots(Math.round(untilMs)))
+      stage.sendSilence(ms, payload);
     stage.onHold();
   }
 

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
-import { parseAacHeader, SILENT_AAC_PAYLOAD } from '../../media/aac.js';
+import { parseAacHeader } from '../../media/aac.js';
 import { type HeaderKind, StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTag, StreamTagKind } from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
@@ -215,8 +215,8 @@ export class Timeline implements Disposable {
   }
 
   private fillWithSilence(untilMs: number, readAtMs: number): void {
-    for (const ms of this.audio.takeSilentSlots(untilMs))
-      this.send('audio', ms, SILENT_AAC_PAYLOAD, readAtMs);
+    for (const [ms, payload] of this.audio.takeSilentSlots(untilMs))
+      this.send('audio', ms, payload, readAtMs);
   }
 
   /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseAacHeader, SILENT_AAC_PAYLOAD, UNKNOWN_AUDIO } from '../../../src/media/aac.js';
+import { parseAacHeader, UNKNOWN_AUDIO } from '../../../src/media/aac.js';
 import { parseAudioPayload } from '../../../src/media/audio-payload.js';
 import { withDelimiter } from '../../../src/media/avc.js';
 import { parseVideoPayload, withCompositionTime } from '../../../src/media/video-payload.js';
@@ -76,23 +76,31 @@ describe('parseAudioPayload', () => {
 });
 
 describe('parseAacHeader', () => {
-  const cases: [what: string, header: Buffer, frameMs: number, takesSilence: boolean][] = [
-    ['AAC-LC at 48 kHz in stereo', AAC_HEADER, 1024 / 48, true],
-    ['the same without an extension', hex('af00 1190'), 1024 / 48, true],
-    ['44.1 kHz', hex('af00 1210'), 1024 / 44.1, false],
-    ['one channel', hex('af00 1188'), 1024 / 48, false],
-    ['HE-AAC announced by an extension', hex('af00 1190 56e580'), 1024 / 48, false],
-    ['frames of 960 samples', hex('af00 1194'), 20, false],
+  const stereo = 'af01 21000000001c';
+  const cases: [what: string, header: Buffer, frameMs: number, silence: string | undefined][] = [
+    ['AAC-LC at 48 kHz in stereo', AAC_HEADER, 1024 / 48, stereo],
+    ['the same without an extension', hex('af00 1190'), 1024 / 48, stereo],
+    ['44.1 kHz', hex('af00 1210'), 1024 / 44.1, stereo],
+    ['one channel at 22.05 kHz', hex('af00 1388'), 1024 / 22.05, 'af01 00000007'],
+    ['six channels', hex('af00 11b0'), 1024 / 48, 'af01 00000001080000000023000000000c000000e0'],
+    ['channels that a later element describes', hex('af00 1180'), 1024 / 48, undefined],
+    ['an encoder that says "mono, 5.5 kHz" in the tag', hex('a200 1190'), 1024 / 48, 'a201 21000000001c'],
+    ['HE-AAC announced by an extension', hex('af00 1190 56e580'), 1024 / 48, undefined],
+    ['frames of 960 samples', hex('af00 1194'), 20, stereo],
+    ['a stream that depends on a core coder', hex('af00 1192'), 1024 / 48, undefined],
     // What follows the channels is the rate of SBR there: 16 kHz, whose first bit is set.
-    ['HE-AAC that announces itself first', hex('af00 2d94 0800'), 1024 / 8, false],
+    ['HE-AAC that announces itself first', hex('af00 2d94 0800'), 1024 / 8, undefined],
   ];
-  for (const [what, header, frameMs, takesSilence] of cases) {
-    it(`reads ${what}`, () => assert.deepEqual(parseAacHeader(header), { frameMs, takesSilence }));
+  for (const [what, header, frameMs, silence] of cases) {
+    it(`reads ${what}`, () =>
+      assert.deepEqual(parseAacHeader(header), {
+        frameMs,
+        silence: silence === undefined ? undefined : hex(silence),
+      }));
   }
 
   it('assumes nothing of what it cannot read', () => {
     for (const header of [Buffer.alloc(0), hex('af00'), hex('af00 178f'), hex('af00 f949 9c'), aacFrame(1)])
       assert.equal(parseAacHeader(header), UNKNOWN_AUDIO);
-    assert.equal(parseAudioPayload(SILENT_AAC_PAYLOAD), 'frame');
   });
 });

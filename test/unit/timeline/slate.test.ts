@@ -28,9 +28,33 @@ describe('Slate', () => {
       assertStrictlyRising(track);
       assert.ok(Math.abs(track.at(-1)!.timestampMs - performance.now()) < 1300);
     }
-    assert.ok(stage.sounds.slice(1).every(isSilence));
+    assert.ok(stage.sounds.slice(1).every((tag) => isSilence(tag)));
     const expected = (stage.sounds.at(-1)!.timestampMs - 33) / AUDIO_FRAME_MS;
     assert.ok(Math.abs(stage.sounds.length - 1 - expected) < 0.1, 'the grid does not drift');
+  });
+
+  it('is silent in the audio configuration that was seen last, at its frame length', () => {
+    const mono22 = Buffer.from([0xaf, 0, 0x13, 0x88]);
+    const stereo44 = Buffer.from([0xaf, 0, 0x12, 0x10]);
+    const epoch = stage.live();
+    for (const [from, header, frameMs] of [
+      [0, mono22, 1024 / 22.05],
+      [20_000, stereo44, 1024 / 44.1],
+    ] as const) {
+      const again = from === 0 ? epoch : stage.begin();
+      stage.write(
+        again,
+        { kind: 'audio', ms: from, payload: header },
+        { kind: 'video', ms: from, payload: avcPicture('keyframe', 2) },
+        { kind: 'audio', ms: from, payload: aacFrame(1) },
+      );
+      again.end();
+      const heard = stage.sounds.length;
+      stage.clock.tick(10_000);
+      const silence = stage.sounds.slice(heard);
+      assert.ok(silence.every((tag) => isSilence(tag, header)));
+      assert.ok(Math.abs(silence.length - 10_000 / frameMs) < 5, `${silence.length} frames in 10 s`);
+    }
   });
 
   it('begins after 700 ms where the encoder is gone', () => {

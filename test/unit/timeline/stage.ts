@@ -6,7 +6,7 @@ import {
   Timeline,
   type TimelineOptions,
 } from '../../../src/core/timeline/timeline.js';
-import { SILENT_AAC_PAYLOAD } from '../../../src/media/aac.js';
+import { parseAacHeader } from '../../../src/media/aac.js';
 import { isPicture, type StreamTag } from '../../../src/media/stream-tag.js';
 import {
   AAC_HEADER,
@@ -88,6 +88,7 @@ export function assertStrictlyRising(tags: readonly StreamTag[]): void {
   });
 }
 
-export function isSilence(tag: StreamTag): boolean {
-  return tag.payload.equals(SILENT_AAC_PAYLOAD);
+/** @param header the stream's audio header; that of 48 kHz stereo without it */
+export function isSilence(tag: StreamTag, header: Buffer = AAC_HEADER): boolean {
+  return parseAacHeader(header).silence?.equals(tag.payload) === true;
 }

@@ -168,7 +168,7 @@ describe('Timeline', () => {
     const before = stage.tags.slice(5);
     assert.equal(before.pop()?.kind, 'keyframe');
     assert.ok(before.length > 20);
-    assert.ok(before.every(isSilence));
+    assert.ok(before.every((tag) => isSilence(tag)));
     assert.ok(Math.abs(before.at(-1)!.timestampMs - 500) < 1.5 * AUDIO_FRAME_MS);
   });
 
@@ -189,10 +189,10 @@ describe('Timeline', () => {
   });
 
   it('leaves holes in the sound where it does not know the silent frame', () => {
-    const monoHeader = Buffer.from([0xaf, 0, 0x11, 0x88]);
+    const sbrHeader = Buffer.from([0xaf, 0, 0x11, 0x90, 0x56, 0xe5, 0x80]);
     for (const startMs of [0, 5000]) {
       const epoch = stage.begin();
-      stage.write(epoch, { kind: 'audio', ms: startMs, payload: monoHeader });
+      stage.write(epoch, { kind: 'audio', ms: startMs, payload: sbrHeader });
       stage.write(epoch, { kind: 'video', ms: startMs, payload: avcPicture('keyframe', startMs) });
       stage.write(epoch, { kind: 'audio', ms: startMs - 100, payload: aacFrame(1) });
       stage.write(epoch, { kind: 'audio', ms: startMs, payload: aacFrame(2) });
