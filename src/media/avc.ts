@@ -40,3 +40,53 @@ export function withDelimiter(payload: Buffer, start: number): Buffer {
   if (first === NAL_ACCESS_UNIT_DELIMITER || first === NAL_SPS) return payload;
   return Buffer.concat([payload.subarray(0, start), INTRA_DELIMITER, payload.subarray(start)]);
 }
+
+/** Where the counts of an AVCDecoderConfigurationRecord begin, and what they are masked with. */
+const CONFIGURATION_BYTES = 5;
+const SPS_COUNT_MASK = 0x1f;
+const FOUR_BYTE_LENGTHS = 3;
+
+/**
+ * The SPS and PPS of an AVC sequence header, each after its length in four bytes.
+ *
+ * @param start where the AVCDecoderConfigurationRecord begins
+ * @returns undefined where it has none, cannot be read, or is of a stream whose lengths have not four bytes
+ * @see ISO/IEC 14496-15 5.3.3.1
+ */
+export function parameterSetsOf(header: Buffer, start: number): Buffer | undefined {
+  if (header.length <= start + CONFIGURATION_BYTES || header.readUInt8(start) !== 1) return undefined;
+  if ((header.readUInt8(start + 4) & 3) !== FOUR_BYTE_LENGTHS) return undefined;
+  const sets: Buffer[] = [];
+  let at = start + CONFIGURATION_BYTES;
+  for (const mask of [SPS_COUNT_MASK, 0xff]) {
+    if (at >= header.length) return undefined;
+    const count = header.readUInt8(at++) & mask;
+    for (let n = 0; n < count; n++) {
+      if (at + 2 > header.length) return undefined;
+      const bytes = header.readUInt16BE(at);
+      at += 2;
+      if (bytes === 0 || at + bytes > header.length) return undefined;
+      sets.push(Buffer.from([0, 0, bytes >> 8, bytes & 0xff]), header.subarray(at, at + bytes));
+      at += bytes;
+    }
+  }
+  return sets.length === 0 ? undefined : Buffer.concat(sets);
+}
+
+/**
+ * A keyframe's tag body with its SPS and PPS in band, behind the delimiter where there is one; the body itself where
+ * it has an SPS. Parsers, and recordings that are copied, do not notice a changed sequence header.
+ */
+export function withParameterSets(payload: Buffer, start: number, sets: Buffer): Buffer {
+  let at = start;
+  for (let units = 0; units < MAX_NAL_UNITS && at + LENGTH_BYTES < payload.length; units++) {
+    const type = payload.readUInt8(at + LENGTH_BYTES) & 0x1f;
+    if (type === NAL_SPS) return payload;
+    if (type >= NAL_SLICE && type <= NAL_IDR_SLICE) break;
+    at += LENGTH_BYTES + payload.readUInt32BE(at);
+  }
+  const delimited = (payload[start + LENGTH_BYTES] ?? 0) & 0x1f;
+  const place =
+    delimited === NAL_ACCESS_UNIT_DELIMITER ? start + LENGTH_BYTES + payload.readUInt32BE(start) : start;
+  return Buffer.concat([payload.subarray(0, place), sets, payload.subarray(place)]);
+}

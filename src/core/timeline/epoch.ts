@@ -1,8 +1,14 @@
 import { parseAudioPayload } from '../../media/audio-payload.js';
+import { parameterSetsOf, withParameterSets } from '../../media/avc.js';
 import { FlvDemuxer, type FlvTag } from '../../media/flv-demuxer.js';
 import { StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTagKind } from '../../media/stream-tag.js';
-import { parseVideoPayload, withCompositionTime } from '../../media/video-payload.js';
+import {
+  AVC_DATA_OFFSET,
+  isLegacyAvc,
+  parseVideoPayload,
+  withCompositionTime,
+} from '../../media/video-payload.js';
 import type { LeadLimit } from './lead-limit.js';
 
 /** Where one encoder's FLV bytes go. */
@@ -68,6 +74,8 @@ export class Epoch implements EpochWriter {
   ended = false;
   private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
   private readAtMs = 0;
+  /** What goes into each keyframe that lacks it: many encoders send SPS and PPS in the sequence header alone. */
+  private parameterSets: Buffer | undefined;
 
   constructor(
     readonly number: number,
@@ -115,12 +123,18 @@ export class Epoch implements EpochWriter {
     const { kind, compositionMs } = parseVideoPayload(tag.payload);
     if (kind === 'other') return;
     if (kind === 'header') {
+      this.parameterSets = isLegacyAvc(tag.payload)
+        ? parameterSetsOf(tag.payload, AVC_DATA_OFFSET)
+        : undefined;
       this.pass('video-header', tag);
       return;
     }
     this.pictures += 1;
-    if (compositionMs >= 0) this.pass(kind, tag, compositionMs);
-    else this.pass(kind, { ...tag, payload: withCompositionTime(tag.payload, 0) });
+    let { payload } = tag;
+    if (kind === 'keyframe' && this.parameterSets !== undefined && isLegacyAvc(payload))
+      payload = withParameterSets(payload, AVC_DATA_OFFSET, this.parameterSets);
+    if (compositionMs < 0) payload = withCompositionTime(payload, 0);
+    this.pass(kind, { ...tag, payload }, Math.max(0, compositionMs));
   }
 
   private pass(kind: StreamTagKind, { timestampMs, payload }: FlvTag, compositionMs = 0): void {

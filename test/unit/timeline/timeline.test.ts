@@ -150,6 +150,26 @@ describe('Timeline', () => {
     assert.equal(parseVideoPayload(stage.pictures[1]!.payload).compositionMs, 0);
   });
 
+  it('puts an encoder’s own SPS and PPS into each keyframe that lacks them, so that a splice changes both at once', () => {
+    const header = (id: number) =>
+      Buffer.from([0x17, 0, 0, 0, 0, 1, 100, 0, 30, 255, 0xe1, 0, 2, 0x67, id, 1, 0, 2, 0x68, id]);
+    for (const id of [1, 2]) {
+      const epoch = stage.begin();
+      stage.write(
+        epoch,
+        { kind: 'video', ms: 0, payload: header(id) },
+        { kind: 'video', ms: 0, payload: avcPicture('keyframe', id) },
+        { kind: 'video', ms: 33, payload: avcPicture('interframe', id) },
+      );
+      const [keyframe, interframe] = stage.pictures.slice(-2).map(({ payload }) => payload.subarray(5));
+      const sets = Buffer.from([0, 0, 0, 2, 0x67, id, 0, 0, 0, 2, 0x68, id]);
+      assert.deepEqual(keyframe, Buffer.concat([sets, avcPicture('keyframe', id).subarray(5)]));
+      assert.deepEqual(interframe, avcPicture('interframe', id).subarray(5));
+      epoch.end();
+      stage.clock.tick(100);
+    }
+  });
+
   it('keeps two pictures apart that have the same time', () => {
     const epoch = stage.live();
     for (const id of [2, 3])
