@@ -27,9 +27,10 @@ const ROOMS = {
   'core/log': ['protocol', 'core/core-options.ts'],
   'core/streamer': ['protocol', 'types:plugins'],
   'core/processes': ['protocol', 'rpc', 'process-host'],
+  'core/media-sockets': [...CORE, 'core/log'],
   'core/timeline': ['protocol', 'media'],
   'core/publish': ['protocol', 'config', 'rtmp', 'media', 'core/disk'],
-  'core/stubs': [...CORE, 'core/log', 'media', 'core/processes', 'core/timeline'],
+  'core/stubs': [...CORE, 'core/log', 'media', 'core/media-sockets', 'core/processes', 'core/timeline'],
   'core/broadcast': [
     ...CORE,
     ...['core/disk', 'core/log', 'media', 'core/publish', 'core/streamer', 'core/stubs', 'core/timeline'],

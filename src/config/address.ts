@@ -5,6 +5,9 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
 /** Longest path of a Unix socket, bytes: `sun_path` holds 108 on Linux and 104 elsewhere, with a closing NUL. */
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+/** What the media socket's path has beyond the control socket's. */
+const MEDIA_SUFFIX = '.media';
+const MAX_ADDRESS_BYTES = MAX_SOCKET_PATH_BYTES - Buffer.byteLength(MEDIA_SUFFIX);
 
 /**
  * The control socket where no address is given: `$BULKHEAD_ADDRESS`, else `$XDG_RUNTIME_DIR/bulkhead/core.sock`, else
@@ -19,6 +22,11 @@ export function defaultAddress(
   if (platform === 'win32') return `\\\\.\\pipe\\bulkhead-${userInfo().username}`;
   const runtimeDir = env['XDG_RUNTIME_DIR'];
   return runtimeDir?.startsWith('/') ? join(runtimeDir, 'bulkhead', 'core.sock') : ownTemporaryAddress();
+}
+
+/** Where the core at this control address takes its encoders' media: a socket beside the control socket, or a pipe on Windows. */
+export function mediaPath(address: string): string {
+  return isPipeName(address) ? `${address}-media` : `${address}${MEDIA_SUFFIX}`;
 }
 
 /**
@@ -100,10 +108,11 @@ function checkAddressLength(address: string): void {
       where: '--address',
     });
   }
-  if (bytes > MAX_SOCKET_PATH_BYTES) {
+  if (bytes > MAX_ADDRESS_BYTES) {
     throw new BulkheadError(
       ErrorCodes.configInvalid,
-      `the address is ${bytes} bytes long; a socket's path may have ${MAX_SOCKET_PATH_BYTES}`,
+      `the address is ${bytes} bytes long; it may have ${MAX_ADDRESS_BYTES}: a socket's path may have ` +
+        `${MAX_SOCKET_PATH_BYTES}, and the media socket's is ${MEDIA_SUFFIX.length} longer than the address`,
       { where: address, remedy: 'Give a shorter one with --address.' },
     );
   }

@@ -21,6 +21,8 @@ import { Log, openLog } from './log/log.js';
 import { bindMainThread } from './main-thread/bind-main-thread.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from './main-thread/plugin-deadlines.js';
 import { PluginStorage } from './main-thread/plugin-storage.js';
+import { MediaListener } from './media-sockets/media-listener.js';
+import { MediaSockets } from './media-sockets/media-sockets.js';
 import { InProcessLauncher } from './processes/in-process-launcher.js';
 import type { PartLauncher } from './processes/part-launcher.js';
 import { PartLaunchers } from './processes/part-launcher.js';
@@ -73,6 +75,8 @@ export async function createContainer(
     .toConstantValue(
       isolation === undefined ? await pluginsInside() : new IsolatedHostLaunchers(await isolation),
     );
+  container.bind(MediaListener).toSelf();
+  container.bind(MediaSockets).toService(MediaListener);
   container.bind(EncoderStub).toSelf();
   container.bind(LiveServerStub).toSelf();
   container.bind(LastResort).toSelf();
@@ -116,8 +120,8 @@ export async function createContainer(
 // A module is loaded only where it is to run inside the core: the core holds nothing that it does not need.
 
 async function encoderInside(): Promise<PartLauncher> {
-  const { encoderPart } = await import('../encoder/encoder-part.js');
-  return new InProcessLauncher(encoderPart);
+  const { EncoderPart } = await import('../encoder/encoder-part.js');
+  return new InProcessLauncher(new EncoderPart({ ownProcessGroup: true }));
 }
 
 async function pluginsInside(): Promise<HostLaunchers> {

@@ -18,6 +18,7 @@ import { StorageWatch } from './extension-hosts/hosts/storage-watch.js';
 import { describeIsolation } from './extension-hosts/isolation/isolation.js';
 import { LastResort } from './last-resort.js';
 import { Log, type OpenLog } from './log/log.js';
+import { MediaListener } from './media-sockets/media-listener.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 
 /** How long what runs beside the broadcast may take to end, ms; whatever is left then ends with the core. */
@@ -53,6 +54,9 @@ export async function runCore(
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),
   );
+  // Only now: the control address, with what stands beside it, is this core's.
+  const media = container.get(MediaListener);
+  await media.start();
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
   log.info(describeIsolation(await ahead.isolation));
   const library = container.get(PluginLibrary);
@@ -76,6 +80,7 @@ export async function runCore(
   // With the broadcast's own end that is less than the time after which "bulkhead live" kills its core.
   await withDeadline(ended, LAST_PARTS_MS, () => {});
   library.dispose();
+  media.dispose();
   socket.dispose();
   control.dispose();
   try {

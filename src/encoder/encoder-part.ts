@@ -19,10 +19,9 @@ export class EncoderPart implements PartModule {
 
   constructor(private readonly options: EncoderOptions = {}) {}
 
-  activate({ connection, media, exit }: PartContext): Disposable {
-    if (media === undefined) throw new Error('an encoder needs somewhere to send its media');
-    // Its descriptor is gone with its ffmpeg: another part has to take its place.
-    const run = new EncoderRun(connection, media, () => exit(ExitCodes.crash), this.options);
+  activate({ connection, exit }: PartContext): Disposable {
+    // Its connection for media is gone with its ffmpeg: another part has to take its place.
+    const run = new EncoderRun(connection, () => exit(ExitCodes.crash), this.options);
     // A part waits for its start, often as a spare: what is slow the first time is done by then.
     setImmediate(() => run.lookAhead());
     connection.onRequest(EncoderPrepareRequest.type, async (params) => {
@@ -38,5 +37,3 @@ export class EncoderPart implements PartModule {
     return run;
   }
 }
-
-export const encoderPart: PartModule = new EncoderPart();

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { inputRedactor } from '../config/input-secrets.js';
 import type { EncodeSettings } from '../config/schema.js';
-import type { MediaSink } from '../process-host/part-module.js';
 import {
   type EncoderCommandParams,
   type EncoderExited,
@@ -23,6 +22,7 @@ import { FfmpegProcess } from './ffmpeg-process.js';
 import { findFfmpeg } from './ffmpeg-resolver.js';
 import { LogForwarder } from './log-forwarder.js';
 import type { FfmpegLogLine } from './log-line.js';
+import { connectMedia } from './media-connection.js';
 import { type MediaInfo, parseMediaInfo } from './media-info.js';
 import { type InspectedInput, MediaInspector } from './media-inspector.js';
 import { prepareContext } from './prepare-context.js';
@@ -34,6 +34,8 @@ export interface EncoderOptions {
   readonly cacheFolder?: string;
   /** Longest time from ffmpeg's start to its first picture, ms. */
   readonly startupMs?: number;
+  /** Whether ffmpeg leads a process group of its own. */
+  readonly ownProcessGroup?: boolean;
 }
 
 const STARTUP_MS = 10_000;
@@ -69,7 +71,6 @@ export class EncoderRun implements Disposable {
   /** @param onLost called when ffmpeg has ended before it was started: this run can never be one */
   constructor(
     private readonly connection: RpcConnection,
-    private readonly media: MediaSink,
     private readonly onLost: () => void,
     private readonly options: EncoderOptions,
   ) {
@@ -154,7 +155,14 @@ export class EncoderRun implements Disposable {
     const { settings, ffmpegPath } = params;
     const path = findFfmpeg(ffmpegPath);
     const context = await this.findOut(settings, path);
-    const ffmpeg = new FfmpegProcess({ path, args: ffmpegArguments(settings, context), media: this.media });
+    const args = ffmpegArguments(settings, context);
+    const media = await connectMedia(params.media);
+    if (this.abort.signal.aborted) {
+      media.destroy();
+      throw stopped();
+    }
+    const { ownProcessGroup = false } = this.options;
+    const ffmpeg = new FfmpegProcess({ path, args, media, ownProcessGroup });
     this.ffmpeg = ffmpeg;
     this.watch(ffmpeg, settings, context);
     void ffmpeg.exited.then((exit) => this.end(exit, settings, path));
@@ -170,13 +178,7 @@ export class EncoderRun implements Disposable {
       return context;
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new BulkheadError(
-        ErrorCodes.broadcastState,
-        'The encoder was stopped before ffmpeg was started.',
-        {
-          where: 'encoder',
-        },
-      );
+      throw stopped();
     }
   }
 
@@ -251,6 +253,12 @@ export class EncoderRun implements Disposable {
       },
     );
   }
+}
+
+function stopped(): BulkheadError {
+  return new BulkheadError(ErrorCodes.broadcastState, 'The encoder was stopped before ffmpeg was started.', {
+    where: 'encoder',
+  });
 }
 
 function misused(message: string): BulkheadError {

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import { withDeadline } from '../base/with-deadline.js';
 import { dyingWithParent } from '../process-host/parent-death.js';
-import type { MediaSink } from '../process-host/part-module.js';
 import type { EncoderCommandParams } from '../protocol/encoder.js';
 import { FILTERGRAPHS, GATE_FD, GATE_OPEN, PROGRESS_FD } from './ffmpeg-arguments.js';
 import type { FfmpegExit } from './ffmpeg-errors.js';
@@ -18,8 +17,16 @@ import { ProgressParser, type ProgressReport } from './progress-parser.js';
 export interface FfmpegProcessOptions {
   readonly path: string;
   readonly args: readonly string[];
-  readonly media: MediaSink;
+  /** The connection to the core that the media goes to; it is ffmpeg's from here on. */
+  readonly media: Socket;
+  /** Inside the core it would share the core's process group, and get the terminal's Ctrl-C that is meant for the core. */
+  readonly ownProcessGroup?: boolean;
+  /** Whether this process passes the media on, as it has to on Windows, instead of the connection. */
+  readonly relays?: boolean;
 }
+
+/** A program cannot write to a pipe of Node's there: it is open for asynchronous use. Never run on Windows. */
+const MUST_RELAY = process.platform === 'win32';
 
 /** Time that each step of an orderly end gets before the next, harder one, ms. ffmpeg looks at its stdin every 100 ms. */
 const QUIT_MS = 1000;
@@ -49,19 +56,19 @@ export class FfmpegProcess implements Disposable {
   /** Resolves once ffmpeg is gone and what it said has been read. Never rejects. */
   readonly exited: Promise<FfmpegExit>;
 
-  constructor({ path, args, media }: FfmpegProcessOptions) {
-    const line = dyingWithParent({ command: path, args });
-    const child = spawn(line.command, line.args, {
-      // stdin, stdout, stderr, PROGRESS_FD, GATE_FD
-      stdio: ['pipe', media.kind === 'descriptor' ? media.fd : 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: mediaEnvironment(),
-      // Inside the core it would share the core's group, and get the terminal's Ctrl-C that is meant for the core.
-      detached: media.kind === 'stream' && process.platform !== 'win32',
-      windowsHide: true,
-    });
-    // Were it kept, whoever reads the media would not see it end with ffmpeg.
-    if (media.kind === 'descriptor') closeSync(media.fd);
-    else child.stdout?.pipe(media.stream);
+  /** @throws what a spawn throws; the connection is closed then */
+  constructor(options: FfmpegProcessOptions) {
+    const { media, relays = MUST_RELAY } = options;
+    let child: ChildProcess;
+    try {
+      child = spawnFfmpeg(options, relays ? 'pipe' : media);
+    } catch (error) {
+      media.destroy();
+      throw error;
+    }
+    if (relays) child.stdout?.pipe(media);
+    // Were it kept, the core would not see it end with ffmpeg.
+    else media.destroy();
     this.child = child;
     child.on('error', (error) => {
       this.spawnError ??= error;
@@ -148,4 +155,18 @@ export class FfmpegProcess implements Disposable {
       spawnError: this.spawnError,
     };
   }
+}
+
+function spawnFfmpeg(
+  { path, args, ownProcessGroup = false }: FfmpegProcessOptions,
+  stdout: Socket | 'pipe',
+): ChildProcess {
+  const line = dyingWithParent({ command: path, args });
+  return spawn(line.command, line.args, {
+    // stdin, stdout, stderr, PROGRESS_FD, GATE_FD
+    stdio: ['pipe', stdout, 'pipe', 'pipe', 'pipe'],
+    env: mediaEnvironment(),
+    detached: ownProcessGroup && process.platform !== 'win32',
+    windowsHide: true,
+  });
 }

@@ -1,4 +1,4 @@
 import { runPartProcess } from '../process-host/process-main.js';
-import { encoderPart } from './encoder-part.js';
+import { EncoderPart } from './encoder-part.js';
 
-runPartProcess(encoderPart);
+runPartProcess(new EncoderPart());

@@ -43,7 +43,6 @@ export class HostLink implements Disposable {
     this.connection.listen();
     this.part = servePart(createExtensionHostPart({ ownsProcess: false }), {
       control: this.channel.host,
-      media: undefined,
       pid: process.pid,
       exit: () => {
         this.active = false;

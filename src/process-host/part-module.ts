@@ -1,22 +1,11 @@
-import type { Writable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { InitializeResult, PartRole } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
-
-/**
- * Where an encoder's FLV goes. In a process of its own ffmpeg inherits `fd`, which the module closes right after the
- * spawn: were it kept, the core would see no end of the stream when ffmpeg dies. Inside the core it is a stream.
- */
-export type MediaSink =
-  | { readonly kind: 'descriptor'; readonly fd: number }
-  | { readonly kind: 'stream'; readonly stream: Writable };
 
 /** What a part is given by the process, or by the core, that it runs in. */
 export interface PartContext {
   /** Handlers are registered on it before the peer's first message is read. */
   readonly connection: RpcConnection;
-  /** Only for the encoder. */
-  readonly media: MediaSink | undefined;
   /** Ends the part: the process, or only the module inside the core. */
   exit(code: number): void;
 }

@@ -6,9 +6,8 @@ import { ExitCodes } from '../protocol/exit-codes.js';
 import type { PartModule } from './part-module.js';
 import { servePart } from './serve-part.js';
 
-/** Descriptors that the core gives to each part's process. */
+/** The descriptor that the core gives to each part's process. */
 const CONTROL_FD = 3;
-const MEDIA_FD = 4;
 
 /** The whole program of a part's process. */
 export function runPartProcess(module: PartModule): void {
@@ -26,7 +25,6 @@ export function runPartProcess(module: PartModule): void {
 
   const part = servePart(module, {
     control: new Socket({ fd: CONTROL_FD, readable: true, writable: true }),
-    media: module.role === 'encoder' ? { kind: 'descriptor', fd: MEDIA_FD } : undefined,
     pid: process.pid,
     exit: (code) => process.exit(code),
   });

@@ -12,13 +12,11 @@ import {
   ShutdownRequest,
 } from '../protocol/lifecycle.js';
 import { RpcConnection } from '../rpc/rpc-connection.js';
-import type { MediaSink, PartModule } from './part-module.js';
+import type { PartModule } from './part-module.js';
 
 export interface PartHost {
   /** The channel to the core: JSON-RPC, nothing else. */
   readonly control: Duplex;
-  /** Only for the encoder. */
-  readonly media: MediaSink | undefined;
   /** The process that the part runs in. */
   readonly pid: number;
   /** Called once, when the part has ended by itself or was told to; it has been disposed by then. */
@@ -80,7 +78,7 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
   connection.onDidClose(() => exit(ExitCodes.parentGone));
 
   try {
-    part = module.activate({ connection, media: host.media, exit });
+    part = module.activate({ connection, exit });
   } catch (error) {
     dispose();
     throw error;

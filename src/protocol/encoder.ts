@@ -8,11 +8,26 @@ import type { ErrorData } from './errors.js';
 
 /**
  * The encoder's part of the protocol (patent: the main control process controls the encoding process through the
- * encoding stub). One encoder part runs ffmpeg once: an epoch. The encoded FLV never comes this way; it leaves on the
- * media pipe, which ffmpeg inherits.
+ * encoding stub). One encoder part runs ffmpeg once: an epoch. The encoded FLV never comes this way; it leaves on a
+ * connection to the core's media socket.
  */
+
+/**
+ * Where a run's media goes. Whoever has it to send connects to `path` and sends `token` and a newline; the core answers with
+ * {@link MEDIA_ACCEPTED} and a newline, and from there on takes FLV. One connection is taken for each token, whose end is the run's.
+ */
+export interface MediaAddress {
+  /** A Unix socket, or a named pipe on Windows. */
+  readonly path: string;
+  /** 64 hexadecimal digits. */
+  readonly token: string;
+}
+
+export const MEDIA_ACCEPTED = 'accepted';
+
 export interface EncoderStartParams {
   readonly settings: EncodeSettings;
+  readonly media: MediaAddress;
   /** An explicit path to ffmpeg from the configuration; the resolver's order applies without it. */
   readonly ffmpegPath?: string;
 }
@@ -42,7 +57,7 @@ export namespace EncoderStartRequest {
   );
 }
 
-/** Ends ffmpeg in order: the last GOP is flushed and the media pipe closes. Resolves once ffmpeg has exited. */
+/** Ends ffmpeg in order: the last GOP is flushed and the media ends. Resolves once ffmpeg has exited. */
 export namespace EncoderStopRequest {
   export const method = 'encoder/stop' as const;
   export const messageDirection = MessageDirection.clientToServer;

@@ -21,7 +21,6 @@ export function messageOf(error: unknown): string {
 /** A part that was not started: its log and its exit say why. */
 export class FailedLaunch implements PartInstance {
   readonly pid = 0;
-  readonly media = undefined;
   readonly control: Duplex = new Duplex({
     read() {
       this.push(null);

@@ -1,4 +1,4 @@
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { PartModule } from '../../process-host/part-module.js';
@@ -26,26 +26,21 @@ export class InProcessLauncher implements PartLauncher {
 class InProcessInstance implements PartInstance {
   readonly pid = process.pid;
   readonly control: Duplex;
-  readonly media: Readable | undefined;
   private readonly exitEmitter = new Emitter<PartExit>();
   private readonly logEmitter = new Emitter<string>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
   readonly onDidLog: Event<string> = this.logEmitter.event;
   private readonly farControl: Duplex;
-  private readonly mediaEntry: PassThrough | undefined;
   private part: Disposable | undefined;
   private ended = false;
 
   constructor(module: PartModule) {
     [this.control, this.farControl] = createInMemoryPair();
-    this.mediaEntry = module.role === 'encoder' ? new PassThrough() : undefined;
-    this.media = this.mediaEntry;
     // As with a process: a channel that breaks is told by its close.
-    for (const stream of [this.control, this.farControl, this.mediaEntry]) stream?.on('error', () => {});
+    for (const stream of [this.control, this.farControl]) stream.on('error', () => {});
     try {
       this.part = servePart(module, {
         control: this.farControl,
-        media: this.mediaEntry && { kind: 'stream', stream: this.mediaEntry },
         pid: process.pid,
         exit: (code) => this.end({ code, signal: null }),
       });
@@ -62,7 +57,6 @@ class InProcessInstance implements PartInstance {
 
   dispose(): void {
     this.kill('SIGKILL');
-    this.media?.destroy();
   }
 
   private end(exit: PartExit): void {
@@ -73,8 +67,6 @@ class InProcessInstance implements PartInstance {
       this.part?.dispose();
       this.farControl.destroy();
       this.control.destroy();
-      this.mediaEntry?.end();
-      if (this.mediaEntry?.readableFlowing === null) this.mediaEntry.destroy();
       this.exitEmitter.fire(exit);
       this.exitEmitter.dispose();
       this.logEmitter.dispose();

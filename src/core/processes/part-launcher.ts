@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../../base/event.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
@@ -21,8 +21,6 @@ export interface PartInstance extends Disposable {
   readonly pid: number;
   /** The control channel: JSON-RPC, nothing else. The connection over it owns it: the part's last words outlive its exit. */
   readonly control: Duplex;
-  /** The encoder's FLV; undefined for the other roles. Ends when ffmpeg does. */
-  readonly media: Readable | undefined;
   /** Fires once, when the part is gone and its log has been read. */
   readonly onDidExit: Event<PartExit>;
   /** Lines of stdout and stderr: a log, never protocol. */

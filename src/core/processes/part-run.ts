@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
@@ -147,10 +146,6 @@ export class PartRun implements Disposable {
 
   get pid(): number {
     return this.instance.pid;
-  }
-
-  get media(): Readable | undefined {
-    return this.instance.media;
   }
 
   /** Defined once the run is ready. */

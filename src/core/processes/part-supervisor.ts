@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
 import { DisposableStore } from '../../base/disposable-store.js';
@@ -44,8 +43,6 @@ export interface PartSupervisorOptions {
 /** An instance that has become the active one. */
 export interface ReadyPart {
   readonly connection: RpcConnection;
-  /** The encoder's FLV, unread so far. */
-  readonly media: Readable | undefined;
   readonly pid: number;
   readonly initializeResult: InitializeResult;
   /** 1 for the supervisor's first active instance, and one more for each after it. */
@@ -280,11 +277,11 @@ export class PartSupervisor implements Disposable {
   }
 
   private promoteWhenReady(run: PartRun): void {
-    const { connection, media, pid, initializeResult } = run;
+    const { connection, pid, initializeResult } = run;
     if (run !== this.main || initializeResult === undefined) return;
     this.generation += 1;
     if (this.currentState === 'restarting') this.restartCount += 1;
-    const part = { connection, media, pid, initializeResult, generation: this.generation };
+    const part = { connection, pid, initializeResult, generation: this.generation };
     this.activePart = part;
     this.activeSinceMs = performance.now();
     this.currentError = undefined;

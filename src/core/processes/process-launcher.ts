@@ -17,8 +17,6 @@ import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
 /** How long the log of a dead part may take to end, ms: a grandchild outside its process group may hold the pipe. */
 const LOG_DRAIN_MS = 200;
-/** The same for its media, which whoever reads it may be behind with. */
-const MEDIA_DRAIN_MS = 2000;
 
 /** The priority of a plugin's host, as `nice` counts it. */
 const HOST_NICENESS = 10;
@@ -48,8 +46,7 @@ export interface ProcessLauncherOptions {
 }
 
 /**
- * Launches a part as a process of its own: leader of its own process group, control on descriptor 3, and for the
- * encoder the media pipe on 4. The kernel ends it with the core where it can; elsewhere the part sees 3 close.
+ * Launches a part as a process of its own: leader of its own process group, control on descriptor 3. The kernel ends it with the core where it can; elsewhere the part sees 3 close.
  */
 export class ProcessLauncher implements PartLauncher {
   readonly isolated = true;
@@ -82,7 +79,7 @@ export class ProcessLauncher implements PartLauncher {
     const { command, args } = dyingWithParent(wrap?.(node) ?? node);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
-    if (this.role === 'encoder' || wrapperStays) stdio.push('pipe');
+    if (wrapperStays) stdio.push('pipe');
     const mark = nextMark();
     let child: ChildProcess;
     try {
@@ -118,7 +115,6 @@ function yieldProcessor(pid: number): void {
 
 class ChildProcessInstance implements PartInstance {
   readonly control: Duplex;
-  readonly media: Readable | undefined;
   private readonly exitEmitter = new Emitter<PartExit>();
   private readonly logEmitter = new Emitter<string>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
@@ -146,14 +142,12 @@ class ChildProcessInstance implements PartInstance {
     this.leader = leader;
     this.wrapped = wrapped;
     this.nodePid = leader;
-    const [, stdout, stderr, control, fourth] = child.stdio;
+    const [, stdout, stderr, control, info] = child.stdio;
     if (!(control instanceof Duplex)) throw new Error('the control channel was not made');
     this.control = control;
-    const fourthChannel = fourth instanceof Duplex ? fourth : undefined;
-    this.media = wrapped ? undefined : fourthChannel;
-    if (wrapped && fourthChannel !== undefined) this.readPid(fourthChannel);
+    if (info instanceof Duplex) this.readPid(info);
     // A channel that breaks with its process is no more than that; who uses it learns of it by its close.
-    for (const channel of [this.control, this.media]) channel?.on('error', () => {});
+    control.on('error', () => {});
     this.logs = [stdout, stderr].map(
       (stream) => new LogReader(stream as Readable, (line) => this.logEmitter.fire(line)),
     );
@@ -176,7 +170,6 @@ class ChildProcessInstance implements PartInstance {
   dispose(): void {
     this.kill('SIGKILL');
     this.control.destroy();
-    this.media?.destroy();
     for (const log of this.logs) log.dispose();
   }
 
@@ -185,7 +178,6 @@ class ChildProcessInstance implements PartInstance {
     this.killGroup('SIGKILL');
     sweepOrphans(this.mark);
     this.exited = true;
-    this.destroyMediaLater();
     await this.drainLogs();
     for (const log of this.logs) log.dispose();
     this.exitEmitter.fire(exit);
@@ -216,18 +208,6 @@ class ChildProcessInstance implements PartInstance {
   private async drainLogs(): Promise<void> {
     for (const log of this.logs) log.drain();
     await withDeadline(Promise.all(this.logs.map(({ done }) => done)), LOG_DRAIN_MS, () => {});
-  }
-
-  /** What ffmpeg had written before it died is still the stream's; its reader gets the time to take it. */
-  private destroyMediaLater(): void {
-    const { media } = this;
-    if (media === undefined || media.closed) return;
-    if (media.readableFlowing === null && media.listenerCount('readable') === 0) {
-      media.destroy();
-      return;
-    }
-    const timer = setTimeout(() => media.destroy(), MEDIA_DRAIN_MS);
-    media.once('close', () => clearTimeout(timer));
   }
 
   private killGroup(signal: NodeJS.Signals): void {

@@ -17,6 +17,7 @@ import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
+import { type MediaSocket, MediaSockets } from '../media-sockets/media-sockets.js';
 import { PartLaunchers } from '../processes/part-launcher.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import { MediaWatchdog } from '../timeline/media-watchdog.js';
@@ -56,7 +57,7 @@ const LATE_PICTURES = 4;
 const SILENT_AFTER_MS = 1500;
 
 /** How long an encoder with these settings may deliver no picture, ms. */
-function silenceOf({ settings }: EncoderStartParams): number {
+function silenceOf({ settings }: EncoderTask): number {
   return Math.max(SILENT_AFTER_MS, (LATE_PICTURES * 1000) / settings.video.fps);
 }
 
@@ -72,9 +73,12 @@ interface Run {
   progress: EncoderProgress | undefined;
 }
 
+/** What is asked of the encoder, whichever run does it. */
+export type EncoderTask = Omit<EncoderStartParams, 'media'>;
+
 /** What the encoder is to do until it is told to stop. */
 interface Task {
-  readonly params: EncoderStartParams;
+  readonly params: EncoderTask;
   readonly beginEpoch: () => EpochWriter;
   readonly input: InputWatch;
   /** Encoder runs so far. */
@@ -95,6 +99,8 @@ export class EncoderStub implements Disposable {
   private readonly supervisor: PartSupervisor;
   private task: Task | undefined;
   private run: Run | undefined;
+  /** Of each encoder that has been asked to prepare or to start, until its channel closes. */
+  private readonly media = new Map<RpcConnection, MediaSocket>();
   private readonly finishEmitter = new Emitter<void>();
   private readonly giveUpEmitter = new Emitter<BulkheadError>();
   private readonly crashEmitter = new Emitter<BulkheadError>();
@@ -116,6 +122,7 @@ export class EncoderStub implements Disposable {
 
   constructor(
     @inject(PartLaunchers) launchers: Pick<PartLaunchers, 'encoder'>,
+    @inject(MediaSockets) private readonly sockets: MediaSockets,
     @inject(CoreOptions) { logLevel }: Pick<CoreOptions, 'logLevel'>,
     @inject(Log) private readonly log: Log,
   ) {
@@ -142,7 +149,7 @@ export class EncoderStub implements Disposable {
   }
 
   /** Encodes until `stop`. Each run's bytes go to an epoch that `beginEpoch` opens. */
-  start(params: EncoderStartParams, beginEpoch: () => EpochWriter): void {
+  start(params: EncoderTask, beginEpoch: () => EpochWriter): void {
     this.task = {
       params,
       beginEpoch,
@@ -213,15 +220,41 @@ export class EncoderStub implements Disposable {
 
   /** Has the spare's ffmpeg loaded and waiting, so that after a crash only its input has to be opened. */
   private prepare(spare: RpcConnection | undefined): void {
-    if (this.task === undefined || spare === undefined) return;
-    spare
-      .sendRequest(EncoderPrepareRequest.type, this.task.params, { deadlineMs: START_DEADLINE_MS })
-      .catch((error: unknown) => this.log.debug(`the spare encoder is not prepared: ${String(error)}`));
+    const params = this.task?.params;
+    if (params === undefined || spare === undefined) return;
+    const socket = this.mediaOf(spare);
+    socket.address
+      .then((media) =>
+        spare.sendRequest(
+          EncoderPrepareRequest.type,
+          { ...params, media },
+          { deadlineMs: START_DEADLINE_MS },
+        ),
+      )
+      .catch((error: unknown) => {
+        this.log.debug(`the spare encoder is not prepared: ${String(error)}`);
+        // Its token may be used up. A start gets another, unless it is under way already.
+        if (this.runOf(spare) === undefined) this.retireMedia(spare);
+      });
+  }
+
+  private mediaOf(connection: RpcConnection): MediaSocket {
+    const known = this.media.get(connection);
+    if (known !== undefined) return known;
+    const socket = this.sockets.open();
+    this.media.set(connection, socket);
+    connection.onDidClose(() => this.retireMedia(connection));
+    return socket;
+  }
+
+  private retireMedia(connection: RpcConnection): void {
+    this.media.get(connection)?.retire();
+    this.media.delete(connection);
   }
 
   private begin(part: ReadyPart): void {
     const task = this.task;
-    if (task === undefined || this.run !== undefined || part.media === undefined) return;
+    if (task === undefined || this.run !== undefined) return;
     task.epochs += 1;
     const watchdog = new MediaWatchdog({ silentAfterMs: silenceOf(task.params) });
     const run: Run = {
@@ -236,16 +269,24 @@ export class EncoderStub implements Disposable {
     };
     this.run = run;
     watchdog.onSilence((error) => this.supervisor.fail(error));
-    part.media.on('data', (chunk: Buffer) => this.take(run, task, chunk));
-    part.media.once('close', () => {
-      run.mediaEnded = true;
-      run.epoch.end();
-      // Its silence means nothing any more: from here on the time for its exit counts.
-      watchdog.dispose();
-      if (this.run === run) this.runDies(run);
-    });
-    new CheckedChannel(part.connection, 'encoder')
-      .ask(EncoderStartRequest.type, task.params, EncoderStartedSchema, { deadlineMs: START_DEADLINE_MS })
+    const socket = this.mediaOf(part.connection);
+    socket.read(
+      (chunk) => this.take(run, task, chunk),
+      () => {
+        run.mediaEnded = true;
+        run.epoch.end();
+        // Its silence means nothing any more: from here on the time for its exit counts.
+        watchdog.dispose();
+        if (this.run === run) this.runDies(run);
+      },
+    );
+    const encoder = new CheckedChannel(part.connection, 'encoder');
+    socket.address
+      .then((media) =>
+        encoder.ask(EncoderStartRequest.type, { ...task.params, media }, EncoderStartedSchema, {
+          deadlineMs: START_DEADLINE_MS,
+        }),
+      )
       .then(({ ffmpegPid, ffmpegPath }) => {
         run.ffmpegPid = ffmpegPid;
         this.log.info(`epoch ${run.epoch.number}: ${ffmpegPath} runs`, { pid: ffmpegPid });

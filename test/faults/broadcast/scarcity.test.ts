@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { mediaPath } from '../../../src/config/address.js';
 import { connectToCore } from '../../../src/control-client/connect-to-core.js';
 import { ControlClient } from '../../../src/control-client/control-client.js';
 import type { Status } from '../../../src/protocol/control.js';
@@ -127,6 +128,13 @@ describe('a broadcast whose machine runs out of something', function () {
       stores: /^stored$/,
     },
     {
+      what: 'its media socket, which is removed',
+      name: 'no-media',
+      begin: () => rmSync(mediaPath(run.address)),
+      end: () => {},
+      stores: /^stored$/,
+    },
+    {
       what: 'room for what plugins store',
       name: 'full-data',
       begin: () => data.fill(),
@@ -222,6 +230,9 @@ describe('a broadcast whose machine runs out of something', function () {
         assert.match(String(await client.runCommand(`${name}.store`, [])), stores);
         kill(before.encoder.ffmpegPid);
         kill(hostOf(before, name)?.pid);
+        await eventually('the spare takes over', async () =>
+          (await client.status()).timeline.splices > before.timeline.splices ? true : undefined,
+        );
         await viewer.next(({ keyframe }) => keyframe);
         for (let round = 0; round < 3; round++) {
           await delay(700);

@@ -29,7 +29,7 @@ describe('the encoder process', function () {
     dir.dispose();
   });
 
-  it('hands the media pipe on to ffmpeg, its child in its own process group', async () => {
+  it('hands its connection for media on to ffmpeg, its child in its own process group', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     await session.hasPlayed(0.5);
     assert.equal(processInfo(ffmpegPid)?.parentPid, child.pid);

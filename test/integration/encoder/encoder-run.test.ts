@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { resolveFfmpeg } from '../../../src/encoder/ffmpeg-resolver.js';
@@ -117,16 +117,32 @@ describe('an encoder run', function () {
     assert.deepEqual({ signal, finished }, { signal: 'SIGKILL', finished: true });
   });
 
-  it('says that ffmpeg was killed, and ends its media', async () => {
-    const { ffmpegPid } = await session.start(PATTERN);
+  for (const { path, origin } of resolveFfmpeg().candidates) {
+    if (path === undefined || !existsSync(path)) continue;
+    it(`says that ffmpeg was killed, and ends its media: ${origin}`, async () => {
+      const { ffmpegPid } = await session.start(PATTERN, path);
+      await session.hasPlayed(0.2);
+      process.kill(ffmpegPid, 'SIGKILL');
+      const { finished, signal, error } = await session.exited;
+      assert.deepEqual(
+        { finished, signal, code: error?.code },
+        { finished: false, signal: 'SIGKILL', code: 'encoder.crashed' },
+      );
+      await session.recorded;
+    });
+  }
+
+  it('needs the core no more for its media once it is prepared', async () => {
+    await session.prepare(PATTERN);
+    await session.stopListening();
+    await session.start(PATTERN);
     await session.hasPlayed(0.2);
-    process.kill(ffmpegPid, 'SIGKILL');
-    const { finished, signal, error } = await session.exited;
-    assert.deepEqual(
-      { finished, signal, code: error?.code },
-      { finished: false, signal: 'SIGKILL', code: 'encoder.crashed' },
-    );
-    await session.recorded;
+  });
+
+  it('fails where the core does not listen, and can be tried again', async () => {
+    await session.stopListening();
+    await assert.rejects(session.prepare(PATTERN), { code: 'process.failed' });
+    await assert.rejects(session.start(PATTERN), { code: 'process.failed' });
   });
 
   it('leaves no ffmpeg behind when it is disposed', async () => {

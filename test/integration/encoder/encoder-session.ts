@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../../../src/base/event.js';
@@ -10,6 +10,7 @@ import {
   BroadcastConfigSchema,
   type EncodeSettings,
 } from '../../../src/config/schema.js';
+import { MediaListener } from '../../../src/core/media-sockets/media-listener.js';
 import { EncoderPart } from '../../../src/encoder/encoder-part.js';
 import type { EncoderOptions } from '../../../src/encoder/encoder-run.js';
 import { FlvDemuxer } from '../../../src/media/flv-demuxer.js';
@@ -27,6 +28,7 @@ import {
 import { InitializeRequest, PartLogNotification, PROTOCOL_VERSION } from '../../../src/protocol/lifecycle.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { tempDir } from '../../support/temp.js';
 
 /** Small and cheap to encode: what the tests look at is not the picture's quality. */
 const SMALL = {
@@ -47,6 +49,8 @@ export function encodeSettings({
   return { input: config.input, video: config.video, audio: config.audio };
 }
 
+const NO_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
 /** The core's end of one encoder part. */
 export class EncoderSession implements Disposable {
   readonly exited: Promise<EncoderExited>;
@@ -60,13 +64,20 @@ export class EncoderSession implements Disposable {
   /** Timestamp of the last picture, ms. */
   private lastPictureMs = 0;
   private readonly playedEmitter = new Emitter<void>();
+  private readonly folder = tempDir('media');
+  private readonly listener = new MediaListener({ address: join(this.folder.path, 'core.sock') }, NO_LOG);
+  private readonly socket = this.listener.open();
 
   private constructor(
     readonly connection: RpcConnection,
-    readonly media: Readable,
     private readonly part: Disposable,
     mediaFile: string | undefined,
   ) {
+    const media = new PassThrough();
+    this.socket.read(
+      (chunk) => media.write(chunk),
+      () => media.end(),
+    );
     connection.onNotification(EncoderProgressNotification.type, (report) => this.progress.push(report));
     connection.onNotification(PartLogNotification.type, ({ message }) => this.log.push(message));
     this.exited = new Promise((resolve) => {
@@ -89,34 +100,30 @@ export class EncoderSession implements Disposable {
   /** A part inside this process. Its media is also kept in `mediaFile`. */
   static inProcess(options: EncoderOptions, mediaFile?: string): EncoderSession {
     const [near, far] = createInMemoryPair();
-    const media = new PassThrough();
-    const part = servePart(new EncoderPart(options), {
+    const part = servePart(new EncoderPart({ ownProcessGroup: true, ...options }), {
       control: far,
-      media: { kind: 'stream', stream: media },
       pid: process.pid,
       exit: () => {},
     });
-    return new EncoderSession(new RpcConnection(near, { peer: 'encoder' }), media, part, mediaFile);
+    return new EncoderSession(new RpcConnection(near, { peer: 'encoder' }), part, mediaFile);
   }
 
   /** A part in a process of its own, leader of its process group, as the core launches it. */
   static async asProcess(mediaFile?: string): Promise<{ session: EncoderSession; child: ChildProcess }> {
     const script = join(fileURLToPath(import.meta.url), '../../../../src/encoder/main.js');
     const child = spawn(process.execPath, [script], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
       detached: true,
     });
-    const [, , , control, media] = child.stdio;
-    for (const stream of [control, media]) stream?.on('error', () => {});
+    const control = child.stdio[3];
+    control?.on('error', () => {});
     const part = {
       dispose: () => {
         if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
-        media?.destroy();
       },
     };
     const session = new EncoderSession(
       new RpcConnection(control as Duplex, { peer: 'encoder' }),
-      media as Readable,
       part,
       mediaFile,
     );
@@ -129,12 +136,20 @@ export class EncoderSession implements Disposable {
     return { session, child };
   }
 
-  prepare(settings: EncodeSettings): Promise<null> {
-    return this.connection.sendRequest(EncoderPrepareRequest.type, { settings }, { deadlineMs: 20_000 });
+  /** From now on nobody can connect. */
+  async stopListening(): Promise<void> {
+    await this.socket.address;
+    this.listener.dispose();
   }
 
-  start(settings: EncodeSettings, ffmpegPath?: string): Promise<EncoderStartResult> {
-    const params: EncoderStartParams = { settings, ...(ffmpegPath === undefined ? {} : { ffmpegPath }) };
+  async prepare(settings: EncodeSettings): Promise<null> {
+    const params: EncoderStartParams = { settings, media: await this.socket.address };
+    return this.connection.sendRequest(EncoderPrepareRequest.type, params, { deadlineMs: 20_000 });
+  }
+
+  async start(settings: EncodeSettings, ffmpegPath?: string): Promise<EncoderStartResult> {
+    const media = await this.socket.address;
+    const params = { settings, media, ...(ffmpegPath === undefined ? {} : { ffmpegPath }) };
     return this.connection.sendRequest(EncoderStartRequest.type, params, { deadlineMs: 20_000 });
   }
 
@@ -153,6 +168,8 @@ export class EncoderSession implements Disposable {
   dispose(): void {
     this.part.dispose();
     this.connection.dispose();
-    this.media.destroy();
+    this.socket.retire();
+    this.listener.dispose();
+    this.folder.dispose();
   }
 }

@@ -40,7 +40,7 @@ describe('the extension host, told by a core', () => {
     const [nearStream, farStream] = createInMemoryPair();
     core = new RpcConnection(nearStream, { peer: 'host' });
     far = new RpcConnection(farStream, { peer: 'core' });
-    host = new ExtensionHost({ connection: far, media: undefined, exit: () => {} }, { ownsProcess: false });
+    host = new ExtensionHost({ connection: far, exit: () => {} }, { ownsProcess: false });
     core.onRequest(RegisterCommandRequest.type, ({ plugin, registrations }) => {
       registered.push(...registrations.map(({ id }) => `${plugin} ${id}`));
       return null;

@@ -44,7 +44,6 @@ class Served {
     this.core.listen();
     this.part = servePart(module, {
       control: far,
-      media: undefined,
       pid: 4711,
       exit: (code) => this.events.push(`exit ${code}`),
     });
@@ -164,7 +163,7 @@ describe('servePart', () => {
       },
     };
     const exits: number[] = [];
-    const host = { control: far, media: undefined, pid: 1, exit: (code: number) => exits.push(code) };
+    const host = { control: far, pid: 1, exit: (code: number) => exits.push(code) };
     assert.throws(() => servePart(module, host), /no luck/);
     await closed;
     assert.deepEqual(exits, []);

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../../../src/base/disposable-store.js';
 import { Emitter } from '../../../src/base/event.js';
@@ -28,7 +28,6 @@ const never = new Promise<never>(() => {});
 
 /** A part played by the test: real RPC over a channel in memory, but no process. */
 export class FakePart implements PartInstance, Disposable {
-  readonly media: Readable | undefined;
   readonly control: Duplex;
   readonly signals: string[] = [];
   readonly received: string[] = [];

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Writable } from 'node:stream';
 import { RequestType } from 'vscode-jsonrpc/node';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
 import type { PartExit, PartInstance } from '../../../src/core/processes/part-launcher.js';
@@ -25,12 +24,6 @@ class EchoPart implements PartModule {
     context.connection.onRequest(Echo, (value) => value);
     return { dispose: () => void this.disposed++ };
   }
-
-  get media(): Writable {
-    const media = this.contexts.at(-1)?.media;
-    if (media?.kind !== 'stream') throw new Error('no stream was given');
-    return media.stream;
-  }
 }
 
 describe('a part inside the core', () => {
@@ -50,7 +43,7 @@ describe('a part inside the core', () => {
     for (const instance of instances.splice(0)) instance.dispose();
   });
 
-  it('answers copies over its channel, and sends its media by a stream', async () => {
+  it('answers copies over its channel', async () => {
     const part = new EchoPart('encoder');
     const instance = launch(part);
     assert.equal(instance.pid, process.pid);
@@ -60,24 +53,12 @@ describe('a part inside the core', () => {
     const answer = await connection.sendRequest(Echo, value);
     assert.deepEqual(answer, value);
     assert.notEqual(answer, value);
-
-    assert.ok(instance.media);
-    const media: Buffer[] = [];
-    instance.media.on('data', (chunk: Buffer) => media.push(chunk));
-    part.media.write('FLV');
-    await eventually('the media', () => media[0]);
     connection.dispose();
   });
 
-  it('gives other roles no media', () => {
-    assert.equal(launch(new EchoPart('extension-host')).media, undefined);
-  });
-
-  it('is disposed when it is killed, once, and its media ends', async () => {
+  it('is disposed when it is killed, once', async () => {
     const part = new EchoPart('encoder');
     const instance = launch(part);
-    instance.media?.resume();
-    const ended = new Promise((resolve) => instance.media?.once('end', resolve));
     const exit = exitOf(instance);
     let disposedAtExit = 0;
     instance.onDidExit(() => {
@@ -87,7 +68,6 @@ describe('a part inside the core', () => {
     instance.kill('SIGKILL');
     assert.deepEqual(await exit, { code: null, signal: 'SIGTERM' });
     assert.equal(disposedAtExit, 1);
-    await ended;
     instance.kill('SIGKILL');
     assert.equal(part.disposed, 1);
   });

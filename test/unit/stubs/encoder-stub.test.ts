@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
-import { EncoderStub } from '../../../src/core/stubs/encoder-stub.js';
+import { EncoderStub, type EncoderTask } from '../../../src/core/stubs/encoder-stub.js';
 import { Timeline } from '../../../src/core/timeline/timeline.js';
 import type { PartContext, PartModule } from '../../../src/process-host/part-module.js';
 import {
@@ -11,13 +11,14 @@ import {
   EncoderExitedNotification,
   EncoderPrepareRequest,
   EncoderProgressNotification,
-  type EncoderStartParams,
   EncoderStartRequest,
   EncoderStopRequest,
+  type MediaAddress,
 } from '../../../src/protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
+import { MemoryMediaSockets } from '../../support/memory-media-sockets.js';
 
 const { input, video, audio } = BroadcastConfigSchema.parse({});
 const PARAMS = { settings: { input, video, audio } };
@@ -25,6 +26,8 @@ const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 interface Behaviour {
   readonly startError?: BulkheadError;
+  /** Comes when its connection has been made. */
+  readonly prepareError?: BulkheadError;
   readonly neverStarts?: boolean;
   readonly neverStops?: boolean;
 }
@@ -32,22 +35,31 @@ interface Behaviour {
 /** An encoder that the test plays: what it was asked, and what it delivers. */
 class PlayedEncoder implements Disposable {
   readonly asked: string[] = [];
-  private readonly media: Writable;
+  /** Where it was last told to send its media, and since when it does. */
+  private address: MediaAddress | undefined;
+  private connection: Writable | undefined;
   private failStart: ((error: Error) => void) | undefined;
 
   constructor(
     private readonly context: PartContext,
     private readonly behaviour: Behaviour,
+    private readonly sockets: MemoryMediaSockets,
   ) {
-    const { connection, media } = context;
-    if (media?.kind !== 'stream') throw new Error('a stream was expected');
-    this.media = media.stream;
-    connection.onRequest(EncoderPrepareRequest.type, () => {
+    const { connection } = context;
+    connection.onRequest(EncoderPrepareRequest.type, ({ media }) => {
       this.asked.push('prepare');
+      this.address = media;
+      if (behaviour.prepareError !== undefined) {
+        this.sockets.connect(media);
+        throw behaviour.prepareError;
+      }
       return null;
     });
-    connection.onRequest(EncoderStartRequest.type, () => {
+    connection.onRequest(EncoderStartRequest.type, ({ media }) => {
       this.asked.push('start');
+      if (this.behaviour.prepareError === undefined && this.address !== undefined)
+        assert.deepEqual(media, this.address, 'it was prepared for another socket');
+      this.address = media;
       if (behaviour.startError !== undefined) throw behaviour.startError;
       if (behaviour.neverStarts === true) {
         return new Promise((_, reject) => {
@@ -63,6 +75,12 @@ class PlayedEncoder implements Disposable {
       else this.failStart(new Error('stopped'));
       return null;
     });
+  }
+
+  private get media(): Writable {
+    assert.ok(this.address, 'it has been told where its media goes');
+    this.connection ??= this.sockets.connect(this.address);
+    return this.connection;
   }
 
   /** Headers, a keyframe and a sound. */
@@ -105,7 +123,9 @@ class PlayedEncoder implements Disposable {
     this.media.end();
   }
 
-  dispose(): void {}
+  dispose(): void {
+    this.connection?.end();
+  }
 }
 
 class PlayedEncoders implements PartModule {
@@ -115,8 +135,10 @@ class PlayedEncoders implements PartModule {
   /** Of the encoders that are launched from now on. */
   behaviour: Behaviour = {};
 
+  constructor(private readonly sockets: MemoryMediaSockets) {}
+
   activate(context: PartContext): Disposable {
-    const encoder = new PlayedEncoder(context, this.behaviour);
+    const encoder = new PlayedEncoder(context, this.behaviour, this.sockets);
     this.all.push(encoder);
     return encoder;
   }
@@ -131,6 +153,7 @@ class PlayedEncoders implements PartModule {
 
 describe('EncoderStub', () => {
   let clock: FakeClock;
+  let sockets: MemoryMediaSockets;
   let encoders: PlayedEncoders;
   let timeline: Timeline;
   let stub: EncoderStub;
@@ -139,9 +162,15 @@ describe('EncoderStub', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    encoders = new PlayedEncoders();
+    sockets = new MemoryMediaSockets();
+    encoders = new PlayedEncoders(sockets);
     timeline = new Timeline({ slateAfterMs: 1e9 });
-    stub = new EncoderStub({ encoder: new InProcessLauncher(encoders) }, { logLevel: 'info' }, SILENT_LOG);
+    stub = new EncoderStub(
+      { encoder: new InProcessLauncher(encoders) },
+      sockets,
+      { logLevel: 'info' },
+      SILENT_LOG,
+    );
     events = [];
     stub.onDidCrash(({ code, message }) => events.push(`crash ${code}: ${message}`));
     stub.onDidGiveUp(({ code, message }) => events.push(`gave up ${code}: ${message}`));
@@ -154,18 +183,19 @@ describe('EncoderStub', () => {
     timeline.dispose();
     await clock.pass(2000);
     assert.equal(clock.pending, 0, 'a timer is left');
+    assert.equal(sockets.waiting, 0, 'a media socket is left');
     clock.restore();
   });
 
   /** The first encoder, once it has been asked to start. */
-  async function start(params: EncoderStartParams = PARAMS): Promise<PlayedEncoder> {
+  async function start(params: EncoderTask = PARAMS): Promise<PlayedEncoder> {
     stub.start(params, () => timeline.beginEpoch());
     await clock.settle();
     return encoders.started(1);
   }
 
   /** The first encoder, once it has delivered a picture. */
-  async function deliver(params?: EncoderStartParams): Promise<PlayedEncoder> {
+  async function deliver(params?: EncoderTask): Promise<PlayedEncoder> {
     const encoder = await start(params);
     encoder.begin();
     await clock.settle();
@@ -218,6 +248,37 @@ describe('EncoderStub', () => {
     assert.equal(stub.status().restarts, 1);
     assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
     assert.deepEqual(spare.asked, ['prepare', 'start']);
+  });
+
+  it('gives a spare another socket when what it was prepared with has failed', async () => {
+    const encoder = await deliver();
+    encoders.behaviour = { prepareError: new BulkheadError(ErrorCodes.inputBusy, 'It is in use.') };
+    await clock.pass(600);
+    const spare = encoders.all[1];
+    assert.deepEqual(spare?.asked, ['prepare']);
+    encoder.exit(crashed('ffmpeg has crashed.'));
+    await clock.settle();
+    spare.begin();
+    await clock.settle();
+    assert.equal(timeline.status().videoFrames, 2);
+  });
+
+  it('takes a run that gets no socket for one that has failed, and tries again', async () => {
+    const encoder = await deliver();
+    sockets.obstacle = new BulkheadError(ErrorCodes.processFailed, 'There is no socket.');
+    await clock.pass(600);
+    assert.deepEqual(encoders.all[1]?.asked, []);
+    encoder.exit(crashed('ffmpeg has crashed.'));
+    await clock.pass(2000);
+    assert.deepEqual(events, [
+      'crash encoder.crashed: ffmpeg has crashed.',
+      'crash process.failed: There is no socket.',
+    ]);
+    sockets.obstacle = undefined;
+    await clock.pass(10_000);
+    encoders.started(2).begin();
+    await clock.settle();
+    assert.deepEqual([timeline.status().videoFrames, stub.status().state], [2, 'running']);
   });
 
   it('waits a moment for the reason of an end, and goes on without it', async () => {

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { PartExit, PartInstance } from '../../processes/part-launcher.js';
 import type { HostProfile } from './host-profile.js';
@@ -19,7 +19,6 @@ export interface HangListener {
 
 /** A host that tells, when it has to be told to end, where in the plugin it was: its exit has the stack. */
 export class InterruptibleHost implements PartInstance {
-  readonly media: Readable | undefined = undefined;
   readonly onDidLog: Event<string>;
   private readonly exitEmitter = new Emitter<PartExit>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;

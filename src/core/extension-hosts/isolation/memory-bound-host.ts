@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { PartExit, PartInstance } from '../../processes/part-launcher.js';
 import { MemoryWatch } from './memory-watch.js';
@@ -21,7 +21,6 @@ const HEAP_EXHAUSTED = /^FATAL ERROR: .*(heap limit|heap out of memory|Array buf
 
 /** A host that is ended when it uses too much memory, and whose exit then says so. */
 export class MemoryBoundHost implements PartInstance {
-  readonly media: Readable | undefined = undefined;
   readonly onDidLog: Event<string>;
   private readonly exitEmitter = new Emitter<PartExit>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;

@@ -16,25 +16,29 @@ function connected(...where) {
   });
 }
 
-/** What a client of the core does first: show the token that lies beside the socket. */
-function letIn(control) {
-  let token = '';
-  try {
-    token = fs.readFileSync(`${control}.token`, 'utf8');
-  } catch {
-    // Perhaps none is asked for.
-  }
+/** Shows a token, as whoever may use a socket of the core does first. */
+function letIn(path, token, welcome) {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(control, () => socket.write(`${token}\n`));
+    const socket = net.connect(path, () => socket.write(`${token}\n`));
     socket.setTimeout(DEADLINE_MS, () => socket.destroy(new Error('no answer')));
     socket.on('data', (answer) => {
       socket.destroy();
-      if (answer.toString().includes('ready')) resolve('let in');
+      if (answer.toString().includes(welcome)) resolve('let in');
       else reject(new Error('refused'));
     });
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('closed')));
   });
+}
+
+/** The token of control clients lies beside the socket. */
+function controlToken(control) {
+  try {
+    return fs.readFileSync(`${control}.token`, 'utf8');
+  } catch {
+    // Perhaps none is asked for.
+    return '';
+  }
 }
 
 module.exports = {
@@ -52,6 +56,8 @@ module.exports = {
       socket.send('x', datagrams, '127.0.0.1', (error) => error && reject(error));
     }),
   "connect to the core's control socket": ({ control }) => connected(control),
-  'steer the core over its control socket': ({ control }) => letIn(control),
+  'steer the core over its control socket': ({ control }) => letIn(control, controlToken(control), 'ready'),
+  "connect to the core's media socket": ({ control }) => connected(`${control}.media`),
+  "send media in the encoder's place": ({ control }) => letIn(`${control}.media`, '0'.repeat(64), 'accepted'),
   'connect to an abstract socket': ({ abstract }) => connected({ path: `\0${abstract}` }),
 };

@@ -1,0 +1,41 @@
+import type { Writable } from 'node:stream';
+import type { MediaSocket, MediaSockets } from '../../src/core/media-sockets/media-sockets.js';
+import { RunSocket } from '../../src/core/media-sockets/run-socket.js';
+import type { MediaAddress } from '../../src/protocol/encoder.js';
+import { createInMemoryPair } from '../../src/rpc/in-memory-pair.js';
+
+/** Media sockets without sockets: a turn of the event loop is all they need, whatever a test's clock does. */
+export class MemoryMediaSockets implements MediaSockets {
+  private readonly awaited = new Map<string, RunSocket>();
+  private count = 0;
+  /** Set to have none to give, from now on. */
+  obstacle: Error | undefined;
+
+  /** Runs that have been given a socket, and have neither connected nor ended. */
+  get waiting(): number {
+    return this.awaited.size;
+  }
+
+  open(): MediaSocket {
+    this.count += 1;
+    const token = `token-${this.count}`;
+    const { obstacle } = this;
+    const address =
+      obstacle === undefined ? Promise.resolve({ path: 'memory', token }) : Promise.reject(obstacle);
+    const run = new RunSocket(address, () => this.awaited.delete(token));
+    this.awaited.set(token, run);
+    return run;
+  }
+
+  /** The sender's end. */
+  connect({ token }: MediaAddress): Writable {
+    const run = this.awaited.get(token);
+    if (run === undefined) throw new Error(`nobody waits for ${token}`);
+    this.awaited.delete(token);
+    const [near, far] = createInMemoryPair();
+    // As a socket does.
+    near.once('end', () => near.destroy());
+    run.accept(near);
+    return far.resume();
+  }
+}
