@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MediaListener } from '../../src/core/media-sockets/media-listener.js';
 import { Timeline } from '../../src/core/timeline/timeline.js';
-import { connectMedia } from '../../src/encoder/media-connection.js';
+import { connectMedia } from '../../src/process-host/media-connection.js';
 import { tempDir } from '../../test/support/temp.js';
 import { summary } from '../support/statistics.js';
 import { treeCpuSeconds } from '../support/tree-cpu.js';

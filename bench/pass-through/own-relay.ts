@@ -8,16 +8,10 @@ import { RtmpOutput } from '../../src/core/publish/rtmp/rtmp-output.js';
 import { Timeline } from '../../src/core/timeline/timeline.js';
 import { FLV_PREAMBLE, flvTag } from '../../src/media/flv-writer.js';
 import { GopCache } from '../../src/media/gop-cache.js';
-import { type RtmpMediaKind, RtmpServerSession } from '../../src/rtmp/rtmp-server-session.js';
+import { RtmpServerSession } from '../../src/rtmp/rtmp-server-session.js';
 import { tempDir } from '../../test/support/temp.js';
 
 /** FLV tells the two kinds of audio and of video tags apart by their bodies. */
-const TAG_KINDS = {
-  audio: 'audio',
-  video: 'interframe',
-  metadata: 'metadata',
-} as const satisfies Record<RtmpMediaKind, string>;
-
 /**
  * @param readMs how long the front process leaves bytes with the kernel, ms; 0: not at all
  * @param writeMs how long it collects tags before it writes them, ms
@@ -42,7 +36,7 @@ function serve(path: string, readMs: number, writeMs: number): void {
               if (writeMs > 0) setTimeout(() => media.uncork(), writeMs);
               else process.nextTick(() => media.uncork());
             }
-            media.write(flvTag({ kind: TAG_KINDS[kind], timestampMs, payload }));
+            media.write(flvTag(kind, timestampMs, payload));
           },
           end: () => media.end(),
         };

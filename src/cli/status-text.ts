@@ -1,6 +1,7 @@
 import type {
   BroadcastState,
   EncoderStatus,
+  IngestStatus,
   InputStatus,
   OutputState,
   OutputStatus,
@@ -102,6 +103,7 @@ export function statusReport(status: Status): Styled[] {
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
     ...(core.logFile === undefined ? [] : [row('log', core.logFile)]),
     ...inputRows(status.input),
+    ...status.ingests.flatMap(ingestRows),
     ...(idle ? idleEncoder(encoder) : partRows('encoder', withoutInputError(status), describeRun(encoder))),
     ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host))),
     ...status.extensionHosts.flatMap(({ statusItems = [] }) =>
@@ -144,6 +146,22 @@ function row(name: string, text: Content): Styled {
 
 function errorRow(error: ErrorData | undefined): Styled[] {
   return error === undefined ? [] : [row('', red(formatError(error)))];
+}
+
+function ingestRows({ id, url, state, advice, ...stream }: IngestStatus): Styled[] {
+  const { videoCodec, audioCodec, width, height, fps, bitrateKbps, keyframeIntervalMs, sessions } = stream;
+  const parts = [
+    `${id}: ${state}`,
+    ...(url === '' ? [] : [url]),
+    ...(videoCodec === undefined ? [] : [videoCodec]),
+    ...(width === undefined ? [] : [`${width}×${height}`]),
+    ...(fps === undefined ? [] : [`${fps} fps`]),
+    ...(audioCodec === undefined ? [] : [audioCodec]),
+    ...(bitrateKbps === 0 ? [] : [`${bitrateKbps} kbit/s`]),
+    ...(keyframeIntervalMs === undefined ? [] : [`keyframe every ${keyframeIntervalMs / 1000} s`]),
+    times(sessions, 'publisher'),
+  ];
+  return [row('ingest', parts.join(', ')), ...advice.map((text) => row('', yellow(text)))];
 }
 
 function inputRows(input: InputStatus | undefined): Styled[] {

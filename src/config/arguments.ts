@@ -11,7 +11,7 @@ const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);
 const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
- * What `--input` says: `test-pattern`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a URL, or the path
+ * What `--input` says: `test-pattern`, `colour`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a URL, or the path
  * of a media or image file (counted from `folder`).
  * @throws ConfigError
  */
@@ -23,7 +23,7 @@ export function parseInputArgument(argument: string, folder: string): InputConfi
   if (problem === undefined) return input;
   // A bare word is more likely a mistyped kind of input than a file.
   const hint = /^[\w-]+$/.test(argument)
-    ? '; expected test-pattern, screen, camera, microphone, a URL or a file'
+    ? '; expected test-pattern, colour, ingest, screen, camera, microphone, a URL or a file'
     : '';
   throw new ConfigError([{ where: '--input', message: problem + hint }], ErrorCodes.inputNotFound);
 }
@@ -42,7 +42,9 @@ export function parsePluginArguments(paths: readonly string[], folder: string): 
 }
 
 function inputOf(argument: string, folder: string): unknown {
-  if (argument === 'test-pattern') return { type: 'test-pattern' };
+  if (argument === 'test-pattern' || argument === 'colour') return { type: argument };
+  const [ingest, id] = /^ingest(?::(.+))?$/s.exec(argument) ?? [];
+  if (ingest !== undefined) return { type: 'ingest', ingest: id };
   const [, kind, device] = /^(screen|camera|microphone)(?::(.+))?$/s.exec(argument) ?? [];
   if (kind === 'screen') return { type: 'screen', ...(device === undefined ? {} : { display: device }) };
   if (kind !== undefined) return { type: kind, ...(device === undefined ? {} : { device }) };

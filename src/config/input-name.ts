@@ -17,6 +17,10 @@ export function inputName(input: InputConfig): string {
       return named(input.type, input.device);
     case 'test-pattern':
       return 'test pattern';
+    case 'colour':
+      return 'plain colour';
+    case 'ingest':
+      return named('ingest', input.ingest === 'ingest' ? undefined : input.ingest);
   }
 }
 

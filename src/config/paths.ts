@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
-import type { BroadcastConfig } from './schema.js';
+import type { BroadcastConfig, InputConfig, SourceConfig } from './schema.js';
 
 /** The configuration with its relative paths, those of `file:PATH` included, counted from `folder`. */
 export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {
@@ -12,7 +12,8 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
     text.startsWith('file:') ? `file:${resolve(folder, text.slice('file:'.length))}` : text;
   return {
     ...config,
-    input: 'path' in input ? { ...input, path: resolve(folder, input.path) } : input,
+    input: withAbsoluteInput(input, folder, secret),
+    ingests: config.ingests.map((ingest) => ({ ...ingest, key: ingest.key && secret(ingest.key) })),
     outputs: config.outputs.map((output) => ({
       ...output,
       ...(output.key === undefined ? {} : { key: secret(output.key) }),
@@ -22,6 +23,20 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
     plugins: config.plugins.map((path) => resolve(folder, path)),
     ...(config.ffmpeg === undefined ? {} : { ffmpeg: resolve(folder, config.ffmpeg) }),
   };
+}
+
+function withAbsoluteInput(
+  input: InputConfig,
+  folder: string,
+  secret: (text: string) => string,
+): InputConfig {
+  if (input.type !== 'ingest') return withAbsolutePath(input, folder);
+  const { key, fallback } = input;
+  return { ...input, key: key && secret(key), fallback: withAbsolutePath(fallback, folder) };
+}
+
+function withAbsolutePath<T extends SourceConfig>(source: T, folder: string): T {
+  return 'path' in source ? { ...source, path: resolve(folder, source.path) } : source;
 }
 
 /**
@@ -38,7 +53,9 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
     firstCode ??= code;
   };
   const { input } = config;
-  check(['input', 'path'], 'path' in input ? input.path : undefined, 'file', ErrorCodes.inputNotFound);
+  const source = input.type === 'ingest' ? input.fallback : input;
+  const at = input.type === 'ingest' ? ['input', 'fallback', 'path'] : ['input', 'path'];
+  check(at, 'path' in source ? source.path : undefined, 'file', ErrorCodes.inputNotFound);
   for (const [index, { tlsCaFile }] of config.outputs.entries()) {
     check(['outputs', index, 'tlsCaFile'], tlsCaFile, 'file', ErrorCodes.configInvalid);
   }

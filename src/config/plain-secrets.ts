@@ -1,13 +1,26 @@
 import type { ConfigDocument } from './config-document.js';
 import type { ConfigMistake } from './config-error.js';
+import { type ConfigPath, formatPath } from './config-path.js';
 import type { BroadcastConfig } from './schema.js';
 
 const LOOPBACK = /^rtmps?:\/\/(?:[^/@]*@)?(?:localhost|127\.[\d.]+|\[::1\])[:/]/i;
 const REFERENCE = /^(?:env|file):/;
 
 /** Secrets that stand in the configuration file itself. They work, and leak with the file. */
-export function findPlainSecrets({ outputs }: BroadcastConfig, document: ConfigDocument): ConfigMistake[] {
+export function findPlainSecrets(
+  { input, ingests, outputs }: BroadcastConfig,
+  document: ConfigDocument,
+): ConfigMistake[] {
   const warnings: ConfigMistake[] = [];
+  const warnOfKey = (key: string | undefined, path: ConfigPath) => {
+    if (key === undefined || REFERENCE.test(key)) return;
+    warnings.push({
+      where: document.whereValue(path),
+      message: `${formatPath(path)} can be read by whoever gets this file; use "env:NAME" or "file:PATH", or leave it out to have a key made`,
+    });
+  };
+  if (input.type === 'ingest') warnOfKey(input.key, ['input', 'key']);
+  for (const [index, { key }] of ingests.entries()) warnOfKey(key, ['ingests', index, 'key']);
   for (const [index, { url, key, password }] of outputs.entries()) {
     const warn = (name: string, advice: string) =>
       warnings.push({

@@ -9,7 +9,13 @@ import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
 
 const path = z.string().min(1).describe('A path; a relative one counts from the configuration file.');
 
-export const InputSchema = z.discriminatedUnion('type', [
+const ID = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
+  .describe('A name of your own, shown in the status.');
+
+/** What is encoded here: a source of frames and sound. */
+const sources = [
   z.strictObject({
     type: z.literal('test-pattern').describe('A moving picture with a running clock, and a tone.'),
   }),
@@ -47,6 +53,31 @@ export const InputSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('microphone').describe('A microphone alone, with a still picture.'),
     device: z.string().optional().describe("An audio device; the system's default without it."),
+  }),
+  z.strictObject({ type: z.literal('colour').describe('A plain colour, with silence.') }),
+] as const;
+
+const SourceSchema = z.discriminatedUnion('type', sources);
+
+const ingestKey = z
+  .string()
+  .regex(
+    /^(?:(?:env|file):.+|[^\s/?&#]+)$/,
+    'expected "env:NAME", "file:PATH" or a key without spaces, "/", "?", "&" and "#"',
+  )
+  .optional();
+
+export const InputSchema = z.discriminatedUnion('type', [
+  ...sources,
+  z.strictObject({
+    type: z
+      .literal('ingest')
+      .describe('What OBS or another encoder publishes to Bulkhead, passed through as it is.'),
+    ingest: ID.default('ingest').describe('Which of the "ingests"; one is made of it where there is none.'),
+    key: ingestKey.describe(
+      'Its key where it is not in "ingests": "env:NAME", "file:PATH", or none to have one made.',
+    ),
+    fallback: SourceSchema.default({ type: 'colour' }).describe('What is on air while nothing is published.'),
   }),
 ]);
 
@@ -108,13 +139,8 @@ const Audio = z.strictObject({
   bitrateKbps: z.int().min(32).max(512).default(160).describe('kbit/s; always AAC, 48 kHz, stereo.'),
 });
 
-const OutputId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
-  .describe('A name of your own, shown in the status.');
-
 const RtmpOutput = z.strictObject({
-  id: OutputId,
+  id: ID,
   // Optional as well, since a union is decided by the value that is written.
   type: z.literal('rtmp').optional().default('rtmp').describe('RTMP, with or without TLS.'),
   url: z
@@ -142,6 +168,36 @@ const RtmpOutput = z.strictObject({
 /** By `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
 export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput]);
 
+export const IngestSchema = z.strictObject({
+  id: ID,
+  key: ingestKey.describe(
+    'The key that a publisher presents: "env:NAME" reads an environment variable, "file:PATH" a file; without it one is made and kept.',
+  ),
+  secondPublisher: z
+    .enum(['replace', 'refuse'])
+    .default('replace')
+    .describe(
+      'What becomes of a second publisher with the key: it takes the place of the first, or is refused.',
+    ),
+  maxBitrateKbps: z
+    .int()
+    .min(100)
+    .max(200_000)
+    .default(60_000)
+    .describe('A publisher that sends more is cut off, kbit/s.'),
+});
+
+function uniqueIds(what: string) {
+  return (entries: readonly { readonly id: string }[], context: z.RefinementCtx): void => {
+    const ids = entries.map(({ id }) => id);
+    for (const [index, id] of ids.entries()) {
+      if (ids.indexOf(id) === index) continue;
+      const message = `expected an id that no other ${what} has`;
+      context.addIssue({ code: 'custom', path: [index, 'id'], input: id, message });
+    }
+  };
+}
+
 const LiveServer = z.strictObject({
   enabled: z
     .boolean()
@@ -164,16 +220,14 @@ export const BroadcastConfigSchema = z.strictObject({
   audio: Audio.prefault({}),
   outputs: z
     .array(OutputSchema)
-    .superRefine((outputs, context) => {
-      const ids = outputs.map(({ id }) => id);
-      for (const [index, id] of ids.entries()) {
-        if (ids.indexOf(id) === index) continue;
-        const message = 'expected an id that no other output has';
-        context.addIssue({ code: 'custom', path: [index, 'id'], input: id, message });
-      }
-    })
+    .superRefine(uniqueIds('output'))
     .default([])
     .describe('Where the broadcast goes; without any, to the embedded live server.'),
+  ingests: z
+    .array(IngestSchema)
+    .superRefine(uniqueIds('ingest'))
+    .default([])
+    .describe('Where OBS and other encoders publish to Bulkhead.'),
   liveServer: LiveServer.prefault({}),
   plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
   pluginSettings: z
@@ -214,10 +268,20 @@ export type InputConfig = BroadcastConfig['input'];
 export type VideoConfig = BroadcastConfig['video'];
 export type AudioConfig = BroadcastConfig['audio'];
 export type OutputConfig = BroadcastConfig['outputs'][number];
+export type IngestConfig = BroadcastConfig['ingests'][number];
+/** An input that is encoded here. */
+export type SourceConfig = z.output<typeof SourceSchema>;
 
 /** What an encoder is told: no output, no key, no plugin. */
 export interface EncodeSettings {
-  readonly input: InputConfig;
+  readonly input: SourceConfig;
   readonly video: VideoConfig;
-  readonly audio: AudioConfig;
+  readonly audio: AudioConfig & Partial<AudioFormat>;
+}
+
+/** Of AAC-LC; 48 kHz and stereo where nothing else is to be matched. */
+export interface AudioFormat {
+  /** Hz */
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
 }

@@ -16,6 +16,7 @@ import { HostLaunchers } from './extension-hosts/isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './extension-hosts/isolation/isolated-host-launchers.js';
 import { describeIsolation, type Isolation } from './extension-hosts/isolation/isolation.js';
 import { defaultStoreFolder, PluginStore } from './extension-hosts/store/plugin-store.js';
+import { Ingests } from './ingest/ingests.js';
 import { LastResort } from './last-resort.js';
 import { Log, openLog } from './log/log.js';
 import { bindMainThread } from './main-thread/bind-main-thread.js';
@@ -79,6 +80,7 @@ export async function createContainer(
   container.bind(MediaSockets).toService(MediaListener);
   container.bind(EncoderStub).toSelf();
   container.bind(LiveServerStub).toSelf();
+  container.bind(Ingests).toSelf();
   container.bind(LastResort).toSelf();
   container.bind(Notices).toSelf();
   container.bind(NoticeSink).toService(Notices);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { inputRedactor } from '../config/input-secrets.js';
 import type { EncodeSettings } from '../config/schema.js';
+import { connectMedia } from '../process-host/media-connection.js';
 import {
   type EncoderCommandParams,
   type EncoderExited,
@@ -22,7 +23,6 @@ import { FfmpegProcess } from './ffmpeg-process.js';
 import { findFfmpeg } from './ffmpeg-resolver.js';
 import { LogForwarder } from './log-forwarder.js';
 import type { FfmpegLogLine } from './log-line.js';
-import { connectMedia } from './media-connection.js';
 import { type MediaInfo, parseMediaInfo } from './media-info.js';
 import { type InspectedInput, MediaInspector } from './media-inspector.js';
 import { prepareContext } from './prepare-context.js';

@@ -54,7 +54,8 @@ export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext
     ...['-af', [...source.audioFilters, ...OUTPUT_AUDIO].join(',')],
     ...encoder.output,
     ...(encoder.filters.length === 0 ? ['-pix_fmt', 'yuv420p'] : []),
-    ...['-c:a', 'aac', '-b:a', `${audio.bitrateKbps}k`, '-ar', String(SAMPLE_RATE), '-ac', '2'],
+    ...['-c:a', 'aac', '-b:a', `${audio.bitrateKbps}k`, '-ar', String(audio.sampleRate ?? SAMPLE_RATE)],
+    ...['-ac', String(audio.channels ?? 2)],
     ...(source.output ?? []),
     ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', '-flush_packets', '1', 'pipe:1'],
   ];

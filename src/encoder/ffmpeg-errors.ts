@@ -1,5 +1,5 @@
 import { inputRedactor, redactUrl } from '../config/input-secrets.js';
-import type { InputConfig } from '../config/schema.js';
+import type { SourceConfig } from '../config/schema.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { type FfmpegLogLine, isFailure } from './log-line.js';
 
@@ -25,7 +25,7 @@ interface Explanation {
   /** The message where nothing had been encoded yet. */
   readonly early?: string;
   /** Only for these kinds of input. */
-  readonly inputs?: readonly InputConfig['type'][];
+  readonly inputs?: readonly SourceConfig['type'][];
 }
 
 const INSTALL = 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.';
@@ -207,7 +207,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 ];
 
 /** Why ffmpeg ended although nobody asked it to, in a streamer's words. Pure. */
-export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPath: string): BulkheadError {
+export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegPath: string): BulkheadError {
   const { code, signal, spawnError } = exit;
   if (spawnError !== undefined) {
     return new BulkheadError(
@@ -266,7 +266,7 @@ export function explainFfmpegExit(exit: FfmpegExit, input: InputConfig, ffmpegPa
 }
 
 /** Who a line is about: the microphone beside a screen or a camera is opened on its own. */
-function deviceOf({ source, text }: FfmpegLogLine, input: InputConfig): InputConfig {
+function deviceOf({ source, text }: FfmpegLogLine, input: SourceConfig): SourceConfig {
   const microphone = 'microphone' in input ? input.microphone : undefined;
   const isSound =
     microphone !== undefined &&
@@ -291,10 +291,12 @@ function explainSignal(signal: NodeJS.Signals, ffmpegPath: string): BulkheadErro
 }
 
 /** The input as the subject of a sentence. */
-export function describeInput(input: InputConfig): string {
+export function describeInput(input: SourceConfig): string {
   switch (input.type) {
     case 'test-pattern':
       return 'The test pattern';
+    case 'colour':
+      return 'The plain colour';
     case 'file':
       return 'The media file';
     case 'image':
@@ -311,7 +313,7 @@ export function describeInput(input: InputConfig): string {
 }
 
 /** The input as a place: a path, an address, a device. */
-export function describeWhere(input: InputConfig): string {
+export function describeWhere(input: SourceConfig): string {
   switch (input.type) {
     case 'file':
     case 'image':

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { InputConfig } from '../config/schema.js';
+import type { SourceConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { urlOptions } from './arguments/url-options.js';
 import { type CacheKey, type DiskCache, fileKey } from './disk-cache.js';
@@ -9,7 +9,7 @@ import { parseLogLine } from './log-line.js';
 import { type MediaInfo, parseMediaInfo } from './media-info.js';
 import { runTool } from './run-ffmpeg.js';
 
-export type InspectedInput = Extract<InputConfig, { type: 'file' | 'url' }>;
+export type InspectedInput = Extract<SourceConfig, { type: 'file' | 'url' }>;
 
 const KIND = 'media';
 const FILE_DEADLINE_MS = 5000;

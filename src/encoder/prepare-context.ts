@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import type { EncodeSettings, InputConfig } from '../config/schema.js';
+import type { EncodeSettings, SourceConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { xDisplay } from './arguments/capture-arguments.js';
 import { findClockFont } from './clock-font.js';
@@ -41,6 +41,7 @@ export async function prepareContext(
     case 'file':
     case 'url':
       return { ...base, media: await inspector.inspect(input, ffmpegPath, capabilities, signal) };
+    case 'colour':
     case 'image':
       return base;
     default:
@@ -77,7 +78,7 @@ async function probe({ ffmpegPath, cache, signal }: Preparation): Promise<Ffmpeg
 }
 
 async function captureContext(
-  input: Extract<InputConfig, { type: 'screen' | 'camera' | 'microphone' }>,
+  input: Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>,
   { ffmpegPath, signal }: Preparation,
   capabilities: FfmpegCapabilities | undefined,
 ): Promise<Partial<EncodeContext>> {
@@ -106,7 +107,7 @@ function hasPulseServer(): boolean {
   );
 }
 
-function checkFile(input: Extract<InputConfig, { path: string }>): void {
+function checkFile(input: Extract<SourceConfig, { path: string }>): void {
   const name = describeInput(input);
   try {
     if (!statSync(input.path).isDirectory()) return;

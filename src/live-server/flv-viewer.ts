@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { FLV_PREAMBLE, flvTag } from '../media/flv-writer.js';
-import type { StreamTag } from '../media/stream-tag.js';
+import { carrierOf, type StreamTag } from '../media/stream-tag.js';
 import type { LiveStream, Viewer } from './live-stream.js';
 import { ViewerGate } from './viewer-gate.js';
 
@@ -27,7 +27,7 @@ export class FlvViewer extends Readable implements Viewer {
     const verdict = this.gate.judge(tag);
     if (verdict === 'cut off') this.destroy(new Error('the viewer reads too slowly'));
     if (verdict !== 'send') return;
-    const bytes = encoded.get(tag) ?? flvTag(tag);
+    const bytes = encoded.get(tag) ?? flvTag(carrierOf(tag.kind), tag.timestampMs, tag.payload);
     encoded.set(tag, bytes);
     this.push(bytes);
   }

@@ -53,6 +53,33 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
+/**
+ * Binds `server` to this port and no other.
+ *
+ * @throws BulkheadError `port.inUse`
+ */
+export async function listenAt(server: Server, port: number): Promise<number> {
+  try {
+    server.listen(port, LOOPBACK);
+    await once(server, 'listening');
+    return port;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new BulkheadError(
+      ErrorCodes.portInUse,
+      code === 'EADDRINUSE'
+        ? `The TCP port ${port} of ${LOOPBACK}, at which others are to publish, is in use by another program`
+        : `The TCP port ${port} of ${LOOPBACK}, at which others are to publish, cannot be used (${code})`,
+      {
+        where: 'liveServer.rtmpPort',
+        remedy:
+          'End that program, or choose another "rtmpPort" under "liveServer" and enter it in the publisher.',
+        cause: error,
+      },
+    );
+  }
+}
+
 function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string')

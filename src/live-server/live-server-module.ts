@@ -16,7 +16,7 @@ export class LiveServerModule implements PartModule {
     let running: LiveServer | undefined;
     let disposed = false;
     connection.onRequest(LiveServerStartRequest.type, async (wanted) => {
-      starting ??= LiveServer.start(wanted, this.pageDir);
+      starting ??= LiveServer.start(wanted, this.pageDir, connection);
       const started = await starting;
       if (disposed) started.dispose();
       else running = started;

@@ -1,10 +1,12 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { LiveServerStartParams, LiveServerStartResult } from '../protocol/live-server.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { LOOPBACK } from './free-port.js';
+import { IngestDesk } from './ingest-desk.js';
 import { MediaServer } from './media-server.js';
 import { PageServer } from './page-server.js';
 
-/** The embedded live server: takes the broadcast by RTMP and shows it on a page. */
+/** The embedded live server: takes the broadcast by RTMP and shows it on a page, and takes publishers for the core. */
 export class LiveServer implements Disposable {
   private constructor(
     private readonly media: MediaServer,
@@ -12,9 +14,14 @@ export class LiveServer implements Disposable {
   ) {}
 
   /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
-  static async start(wanted: LiveServerStartParams, pageDir: string): Promise<LiveServer> {
-    const { rtmpPort, httpPort, host = LOOPBACK, publishKey, viewToken } = wanted;
-    const media = await MediaServer.start(rtmpPort, publishKey);
+  static async start(
+    wanted: LiveServerStartParams,
+    pageDir: string,
+    connection: RpcConnection,
+  ): Promise<LiveServer> {
+    const { httpPort, host = LOOPBACK, viewToken } = wanted;
+    const desk = wanted.ingests.length === 0 ? undefined : new IngestDesk(connection, wanted.ingests);
+    const media = await MediaServer.start(wanted, desk);
     try {
       const page = await PageServer.start(pageDir, { host, port: httpPort, token: viewToken }, (signal) =>
         media.openStream(signal),
@@ -31,6 +38,7 @@ export class LiveServer implements Disposable {
       publishUrl: this.media.publishUrl,
       pageUrl: this.page.pageUrl,
       playUrl: this.page.playUrl,
+      ingestUrl: this.media.ingestUrl,
       rtmpPort: this.media.rtmpPort,
       httpPort: this.page.httpPort,
     };

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { KeyHash } from '../protocol/live-server.js';
+import type { KeyHash, LiveServerStartParams } from '../protocol/live-server.js';
 import {
   RtmpRefusal,
   type RtmpServerHandler,
@@ -9,6 +9,7 @@ import {
 } from '../rtmp/rtmp-server-session.js';
 import { FlvViewer } from './flv-viewer.js';
 import { LOOPBACK } from './free-port.js';
+import type { IngestDesk } from './ingest-desk.js';
 import { LiveStream } from './live-stream.js';
 import { RtmpServer } from './rtmp-server.js';
 import { RtmpViewer } from './rtmp-viewer.js';
@@ -16,6 +17,8 @@ import { isKey } from './stream-key.js';
 
 const APP = 'live';
 const STREAM = 'stream';
+/** The application that others publish to. */
+const INGEST_APP = 'ingest';
 
 /** The one stream of the embedded server: RTMP in; RTMP and FLV out. */
 export class MediaServer implements Disposable {
@@ -25,12 +28,16 @@ export class MediaServer implements Disposable {
   ) {}
 
   /**
-   * @param key what a publisher has to give as `?key=`
+   * @param desk takes the publishers of ingests; without one there are none
    * @throws BulkheadError `port.inUse`
    */
-  static async start(wantedRtmpPort: number, key: KeyHash): Promise<MediaServer> {
+  static async start(
+    { rtmpPort, publishKey }: Pick<LiveServerStartParams, 'rtmpPort' | 'publishKey'>,
+    desk: IngestDesk | undefined,
+  ): Promise<MediaServer> {
     const stream = new LiveStream();
-    return new MediaServer(await RtmpServer.start(wantedRtmpPort, handlerOf(stream, key)), stream);
+    const handler = handlerOf(stream, publishKey, desk);
+    return new MediaServer(await RtmpServer.start(rtmpPort, handler, { fixed: desk !== undefined }), stream);
   }
 
   get rtmpPort(): number {
@@ -39,6 +46,10 @@ export class MediaServer implements Disposable {
 
   get publishUrl(): string {
     return `rtmp://${LOOPBACK}:${this.rtmpPort}/${APP}/${STREAM}`;
+  }
+
+  get ingestUrl(): string {
+    return `rtmp://${LOOPBACK}:${this.rtmpPort}/${INGEST_APP}`;
   }
 
   /** Subscribes to the stream as FLV: its headers and last GOP at once, or when somebody publishes it. */
@@ -52,13 +63,14 @@ export class MediaServer implements Disposable {
   }
 }
 
-function handlerOf(stream: LiveStream, key: KeyHash): RtmpServerHandler {
+function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefined): RtmpServerHandler {
   return {
     checkApp: (app) => {
-      if (app === APP) return;
+      if (app === APP || (app === INGEST_APP && desk !== undefined)) return;
       throw new RtmpRefusal('NetConnection.Connect.InvalidApp', `There is no application but "${APP}".`);
     },
-    publish: (request): RtmpSink => {
+    publish: (request, session): RtmpSink | Promise<RtmpSink> => {
+      if (request.app === INGEST_APP && desk !== undefined) return desk.publish(request, session);
       const { name, keys } = takeApart(request);
       const [given] = keys;
       if (name === STREAM && keys.length === 1 && given !== undefined && isKey(key, given))
@@ -66,7 +78,7 @@ function handlerOf(stream: LiveStream, key: KeyHash): RtmpServerHandler {
       throw new RtmpRefusal('NetStream.Publish.Denied', 'Only Bulkhead itself publishes here.');
     },
     play: (request, session) => {
-      if (takeApart(request).name !== STREAM) {
+      if (request.app !== APP || takeApart(request).name !== STREAM) {
         throw new RtmpRefusal('NetStream.Play.StreamNotFound', `There is no stream but "${STREAM}".`);
       }
       return { end: stream.watch(new RtmpViewer(session)) };

@@ -1,7 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
 import { type RtmpServerHandler, RtmpServerSession } from '../rtmp/rtmp-server-session.js';
-import { listenNear } from './free-port.js';
+import { listenAt, listenNear } from './free-port.js';
+
+export interface RtmpServerOptions {
+  /** Whether the port is the wanted one or none. */
+  readonly fixed?: boolean;
+  readonly limits?: RtmpConnectionLimits;
+}
 
 /** How many connections there may be. */
 export interface RtmpConnectionLimits {
@@ -27,10 +33,13 @@ export class RtmpServer implements Disposable {
   static async start(
     wantedPort: number,
     handler: RtmpServerHandler,
-    limits: RtmpConnectionLimits = DEFAULT_LIMITS,
+    { fixed = false, limits = DEFAULT_LIMITS }: RtmpServerOptions = {},
   ): Promise<RtmpServer> {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    const started = new RtmpServer(server, await listenNear(server, wantedPort));
+    const started = new RtmpServer(
+      server,
+      await (fixed ? listenAt(server, wantedPort) : listenNear(server, wantedPort)),
+    );
     server.on('connection', (socket) => started.accept(socket, handler, limits));
     // Without a descriptor for one more connection: the next one may find one.
     server.on('error', () => {});

@@ -1,4 +1,4 @@
-import type { StreamTag } from '../media/stream-tag.js';
+import { carrierOf, type StreamTag } from '../media/stream-tag.js';
 import type { RtmpMedia, RtmpServerSession } from '../rtmp/rtmp-server-session.js';
 import type { Viewer } from './live-stream.js';
 import { ViewerGate } from './viewer-gate.js';
@@ -29,6 +29,5 @@ export class RtmpViewer implements Viewer {
 }
 
 function toMedia({ kind, timestampMs, payload }: StreamTag): RtmpMedia {
-  const isAudio = kind === 'audio' || kind === 'audio-header';
-  return { kind: kind === 'metadata' ? kind : isAudio ? 'audio' : 'video', timestampMs, payload };
+  return { kind: carrierOf(kind), timestampMs, payload };
 }

@@ -7,6 +7,9 @@ export interface AacFormat {
   readonly frameMs: number;
   /** The FLV tag body of a silent frame of this stream; undefined where none is known: anything but AAC-LC. */
   readonly silence: Buffer | undefined;
+  /** Of AAC-LC, Hz and how many; undefined for anything else. */
+  readonly sampleRate?: number | undefined;
+  readonly channels?: number | undefined;
 }
 
 const AAC_LC = 2;
@@ -41,7 +44,11 @@ export function parseAacHeader(header: Buffer): AacFormat {
   const samples = objectType <= LAST_PLAIN_TYPE && (bits & 0b100) !== 0 ? 960 : 1024;
   const plain = objectType === AAC_LC && (bits & UNUSUAL_FLAGS) === 0 && !announcesSbr(config);
   const frame = plain ? silentAacFrame(channels) : undefined;
-  return { frameMs: (samples * 1000) / sampleRate, silence: frame && silentPayload(header, frame) };
+  return {
+    frameMs: (samples * 1000) / sampleRate,
+    silence: frame && silentPayload(header, frame),
+    ...(plain ? { sampleRate, channels } : {}),
+  };
 }
 
 function announcesSbr(config: Buffer): boolean {

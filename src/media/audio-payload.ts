@@ -35,6 +35,33 @@ export function audioSpecificConfigOf(header: Buffer): Buffer | undefined {
   return aac && header.readUInt8(1) === AAC_SEQUENCE_HEADER ? header.subarray(AAC_DATA_OFFSET) : undefined;
 }
 
+const LEGACY_CODECS: ReadonlyMap<number, string> = new Map([
+  [0, 'pcm'],
+  [1, 'adpcm'],
+  [2, 'mp3'],
+  [3, 'pcm'],
+  [FORMAT_AAC, 'aac'],
+  [11, 'speex'],
+  [14, 'mp3'],
+]);
+const FOUR_CC_CODECS: ReadonlyMap<string, string> = new Map([
+  ['mp4a', 'aac'],
+  ['Opus', 'opus'],
+  ['.mp3', 'mp3'],
+  ['fLaC', 'flac'],
+  ['ac-3', 'ac3'],
+  ['ec-3', 'eac3'],
+]);
+
+/** The codec that an audio tag's body is for, such as `aac`; undefined for one that is not known. */
+export function audioCodecOf(payload: Buffer): string | undefined {
+  if (payload.length < 2) return undefined;
+  const format = payload.readUInt8(0) >> 4;
+  return format === FORMAT_EX_HEADER
+    ? FOUR_CC_CODECS.get(payload.toString('latin1', 1, 5))
+    : LEGACY_CODECS.get(format);
+}
+
 function parseExPacketType(packetType: number): AudioPayloadKind {
   if (packetType === ExPacketType.sequenceStart) return 'header';
   return packetType === ExPacketType.codedFrames ? 'frame' : 'other';

@@ -25,7 +25,18 @@ export interface StreamTag {
   readonly readAtMs: number;
 }
 
+/** Whether a tag of this kind is a frame of video, as opposed to a header, sound or metadata. */
+export function isPictureKind(kind: StreamTagKind): boolean {
+  return kind === 'keyframe' || kind === 'interframe' || kind === 'disposable';
+}
+
 /** Whether the tag is a picture, as opposed to a header, sound or metadata. */
-export function isPicture(tag: StreamTag): boolean {
-  return tag.kind === 'keyframe' || tag.kind === 'interframe' || tag.kind === 'disposable';
+export function isPicture({ kind }: StreamTag): boolean {
+  return isPictureKind(kind);
+}
+
+/** The type of the FLV tag, and of the RTMP message, that carries a tag of this kind. */
+export function carrierOf(kind: StreamTagKind): 'audio' | 'video' | 'metadata' {
+  if (kind === 'metadata') return kind;
+  return kind === 'audio' || kind === 'audio-header' ? 'audio' : 'video';
 }

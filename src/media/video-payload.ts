@@ -43,6 +43,37 @@ export function isLegacyAvc(payload: Buffer): boolean {
   );
 }
 
+/** FLV's codec ids (FLV specification 10.1 E.4.3.1) and Enhanced RTMP's FourCCs, by the names that people use. */
+const LEGACY_CODECS: ReadonlyMap<number, string> = new Map([
+  [2, 'h263'],
+  [4, 'vp6'],
+  [5, 'vp6'],
+  [CODEC_AVC, 'h264'],
+  [CODEC_HEVC, 'hevc'],
+]);
+const FOUR_CC_CODECS: ReadonlyMap<string, string> = new Map([
+  ['avc1', 'h264'],
+  ['hvc1', 'hevc'],
+  ['vvc1', 'vvc'],
+  ['av01', 'av1'],
+  ['vp08', 'vp8'],
+  ['vp09', 'vp9'],
+]);
+
+/** The codec that a video tag's body is for, such as `h264`; undefined for one that is not known. */
+export function videoCodecOf(payload: Buffer): string | undefined {
+  if (payload.length < AVC_DATA_OFFSET) return undefined;
+  return isEnhanced(payload)
+    ? FOUR_CC_CODECS.get(payload.toString('latin1', 1, 5))
+    : LEGACY_CODECS.get(payload.readUInt8(0) & 0x0f);
+}
+
+/** The AVCDecoderConfigurationRecord of an H.264 sequence header, legacy or enhanced; undefined for any other body. */
+export function avcConfigOf(header: Buffer): Buffer | undefined {
+  const isHeader = parseVideoPayload(header).kind === 'header' && videoCodecOf(header) === 'h264';
+  return isHeader ? header.subarray(AVC_DATA_OFFSET) : undefined;
+}
+
 /** A copy of the body with another composition time, ms, for a body that has one. */
 export function withCompositionTime(payload: Buffer, compositionMs: number): Buffer {
   const copy = Buffer.from(payload);

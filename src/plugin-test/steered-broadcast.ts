@@ -49,6 +49,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
         fps: onAir ? fps : 0,
         bitrateKbps: onAir ? bitrateKbps : 0,
       },
+      ingests: [],
       outputs:
         this.current === 'idle'
           ? []

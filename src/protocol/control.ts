@@ -89,6 +89,35 @@ export interface InputStatus {
   readonly error?: ErrorData;
 }
 
+/** `waiting`: nobody has published yet. `lost`: the publisher has gone, or is silent. */
+export type IngestState = 'waiting' | 'live' | 'lost';
+
+/** Where others publish to Bulkhead, and what comes there. What is not known, or not said by the stream, is absent. */
+export interface IngestStatus {
+  readonly id: string;
+  /** What a publisher is given, without the key. */
+  readonly url: string;
+  /** Whether its key is one that Bulkhead has made and keeps, and not a configured one. */
+  readonly hasMadeKey: boolean;
+  readonly state: IngestState;
+  /** Such as `h264` and `aac`. */
+  readonly videoCodec?: string | undefined;
+  readonly audioCodec?: string | undefined;
+  /** Pixels. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly fps?: number | undefined;
+  /** kbit/s over the last seconds. */
+  readonly bitrateKbps: number;
+  readonly keyframeIntervalMs?: number | undefined;
+  /** How far the sound is ahead of the video that arrives with it, ms; negative where it is behind. */
+  readonly skewMs?: number | undefined;
+  /** Publishers that have been on air so far. */
+  readonly sessions: number;
+  /** What should be changed at the publisher, a sentence each. */
+  readonly advice: readonly string[];
+}
+
 export interface EncoderStatus {
   readonly pid: number;
   readonly ffmpegPid: number;
@@ -179,6 +208,8 @@ export interface Status {
   /** Present while on air. */
   readonly input?: InputStatus;
   readonly encoder: EncoderStatus;
+  /** Where others may publish, as configured. */
+  readonly ingests: readonly IngestStatus[];
   readonly extensionHosts: readonly ExtensionHostStatus[];
   readonly outputs: readonly OutputStatus[];
   readonly timeline: TimelineStatus;

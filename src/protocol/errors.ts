@@ -50,6 +50,7 @@ export const ErrorCodes = {
   coreAlreadyRunning: 'core.alreadyRunning',
   broadcastState: 'broadcast.state',
   portInUse: 'port.inUse',
+  ingestRefused: 'ingest.refused',
   // Plugins
   pluginInvalid: 'plugin.invalid',
   pluginFailed: 'plugin.failed',

@@ -16,11 +16,23 @@ export interface KeyHash {
   readonly hash: string;
 }
 
+/** One ingest, as the live server is told of it. */
+export interface IngestSettings {
+  readonly id: string;
+  readonly key: KeyHash;
+  /** Whether a second publisher takes the first one's place, or is refused. */
+  readonly secondPublisher: 'replace' | 'refuse';
+  /** A publisher that sends more is cut off, kbit/s. */
+  readonly maxBitrateKbps: number;
+}
+
 export interface LiveServerStartParams extends LiveServerPorts {
   /** Of the key without which nobody may publish; the key itself stays in the core. */
   readonly publishKey: KeyHash;
   /** Of the token that viewers need as `?token=`; none where only this machine can watch. */
   readonly viewToken?: KeyHash;
+  /** Where others may publish. With any, the port for RTMP does not move: one that is in use is an error. */
+  readonly ingests: readonly IngestSettings[];
 }
 
 export interface LiveServerStartResult {
@@ -30,6 +42,8 @@ export interface LiveServerStartResult {
   readonly pageUrl: string;
   /** HTTP-FLV of the stream, e.g. `http://127.0.0.1:8000/live/stream.flv`: the same origin as the page. */
   readonly playUrl: string;
+  /** Where to publish to an ingest, without the key, e.g. `rtmp://127.0.0.1:1935/ingest`. */
+  readonly ingestUrl: string;
   /** The ports in use, to be asked for again when the process is restarted, so that the page's address stays. */
   readonly rtmpPort: number;
   readonly httpPort: number;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { type Amf0Object, type Amf0Value, isAmf0Object, writeAmf0 } from './amf0.js';
@@ -128,6 +129,11 @@ export class RtmpServerSession extends RtmpPeer {
     this.playerBytes = new RateLimiter({ burst: openBytes, perSecond: playerBytesPerSecond });
     this.deadline = setTimeout(() => socket.destroy(), this.limits.openMs);
     socket.on('data', (bytes: Buffer) => this.onData(bytes));
+  }
+
+  /** The client's address, where the connection has one. */
+  get peerAddress(): string {
+    return (this.socket as Partial<Socket>).remoteAddress ?? '';
   }
 
   /** Whether it neither publishes nor plays yet. */

@@ -17,6 +17,7 @@ export const IDLE_STATUS: Status = {
     fps: 0,
     bitrateKbps: 0,
   },
+  ingests: [],
   extensionHosts: [],
   outputs: [],
   timeline: {

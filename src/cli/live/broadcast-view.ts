@@ -1,5 +1,6 @@
 import { defaultAddress } from '../../config/address.js';
-import type { NoticeParams, Status } from '../../protocol/control.js';
+import { ingestKeyFile, readIngestKey } from '../../config/ingest-key-file.js';
+import type { IngestStatus, NoticeParams, Status } from '../../protocol/control.js';
 import type { CliContext } from '../cli-context.js';
 import { actionList, answerHint } from '../question-text.js';
 import { loopHint, problemText, statusLine } from '../status-text.js';
@@ -14,6 +15,8 @@ const SETTLE_MS = 2000;
 /** What a streamer sees of a broadcast: its page's address, one status line, and notices above it. */
 export class BroadcastView {
   private pageUrl: string | undefined;
+  /** The addresses that have been shown, by the ingest's id. */
+  private readonly ingests = new Map<string, string>();
   private loopHint: string | undefined;
   private logFile: string | undefined;
   private plain: { readonly state: string; readonly problems: string; readonly uptimeMs: number } | undefined;
@@ -35,6 +38,7 @@ export class BroadcastView {
       this.pageUrl = pageUrl;
       this.print(styled`Watch at ${cyan(pageUrl)}`);
     }
+    for (const ingest of status.ingests) this.showIngest(ingest);
     const hint = loopHint(status);
     if (hint !== undefined && hint !== this.loopHint) {
       this.loopHint = hint;
@@ -55,6 +59,16 @@ export class BroadcastView {
     }
     this.plain = { state, problems, uptimeMs };
     this.print(statusLine(status));
+  }
+
+  /** What to enter in the program that publishes. The key is for the streamer's eyes alone, not for a log. */
+  private showIngest({ id, url, hasMadeKey }: IngestStatus): void {
+    if (url === '' || this.ingests.get(id) === url) return;
+    this.ingests.set(id, url);
+    this.print(styled`Publish to ${cyan(url)}`);
+    if (!hasMadeKey) this.print(dim('  with the stream key of your configuration'));
+    else if (!this.printer.isInteractive) this.print(dim(`  with the stream key in ${ingestKeyFile(id)}`));
+    else this.print(styled`  with the stream key ${cyan(readIngestKey(id) ?? `in ${ingestKeyFile(id)}`)}`);
   }
 
   showNotice({ severity, source, message, question, atMs }: NoticeParams): void {

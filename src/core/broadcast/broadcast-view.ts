@@ -6,7 +6,16 @@ import type { Markers } from './markers.js';
 /** The broadcast's part of the core's status. */
 export type BroadcastStatus = Pick<
   Status,
-  'state' | 'uptimeMs' | 'input' | 'encoder' | 'outputs' | 'timeline' | 'markers' | 'liveServer' | 'error'
+  | 'state'
+  | 'uptimeMs'
+  | 'input'
+  | 'encoder'
+  | 'ingests'
+  | 'outputs'
+  | 'timeline'
+  | 'markers'
+  | 'liveServer'
+  | 'error'
 >;
 
 export const BroadcastView = Symbol('BroadcastView');

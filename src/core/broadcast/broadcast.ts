@@ -3,6 +3,7 @@ import type { Disposable } from 'vscode-jsonrpc/node';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { onUnexpectedError } from '../../base/unexpected-error.js';
+import { encodeSettingsOf } from '../../config/ingests.js';
 import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
 import type {
   BroadcastMarker,
@@ -11,14 +12,16 @@ import type {
   TimelineStatus,
 } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { IngestSettings } from '../../protocol/live-server.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
+import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
 import type { Output } from '../publish/output.js';
 import { OutputFactory } from '../publish/output-protocols.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
-import { LiveServerStub } from '../stubs/live-server-stub.js';
+import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
@@ -53,6 +56,12 @@ export type BroadcastEncoder = Pick<
 
 /** What it needs of the live server's stub. */
 export type BroadcastLiveServer = Pick<LiveServerStub, 'start' | 'stop' | 'status' | 'onDidMove'>;
+
+/** What it needs of the ingests. */
+export type BroadcastIngests = Pick<
+  Ingests,
+  'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'hasPublisher'
+>;
 
 /** What a start needs besides what the broadcast itself is made of. */
 export interface StartStep {
@@ -90,13 +99,14 @@ export class Broadcast implements BroadcastView, Disposable {
   constructor(
     @inject(EncoderStub) private readonly encoder: BroadcastEncoder,
     @inject(LiveServerStub) private readonly liveServer: BroadcastLiveServer,
+    @inject(Ingests) private readonly ingests: BroadcastIngests,
     @inject(OutputFactory) private readonly createOutput: OutputFactory,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
     this.watching = new DisposableStore([
       encoder.onDidFinish(() => void this.stop()),
-      encoder.onDidGiveUp((error) => void this.end(error)),
+      encoder.onDidGiveUp((error) => this.encoderGaveUp(error)),
       encoder.onDidCrash((error) => this.report('warning', isOfInput(error) ? 'input' : 'encoder', error)),
       encoder.onDidRecoverInput((lostMs) =>
         this.tell(
@@ -127,25 +137,31 @@ export class Broadcast implements BroadcastView, Disposable {
     const preparation = new AbortController();
     this.preparation = preparation;
     let outputs: readonly OutputConfig[];
+    let ingests: readonly IngestSettings[];
     try {
       await step.check();
-      outputs = await Promise.all(config.outputs.map(withSecrets));
+      [outputs, ingests] = await Promise.all([
+        Promise.all(config.outputs.map(withSecrets)),
+        this.ingests.prepare(config),
+      ]);
     } finally {
       this.preparation = undefined;
     }
     if (preparation.signal.aborted) {
       throw new BulkheadError(ErrorCodes.broadcastState, 'the broadcast was stopped before it had started');
     }
-    await this.goOnAir(config, outputs, step);
+    await this.goOnAir(config, outputs, ingests, step);
   }
 
   /** @param configured with the secrets in them */
   private async goOnAir(
     config: BroadcastConfig,
     configured: readonly OutputConfig[],
+    ingestSettings: readonly IngestSettings[],
     step: StartStep,
   ): Promise<void> {
     const onAir = new OnAir();
+    let ingest: IngestHandler | undefined;
     let outputs: readonly Output[] = [];
     try {
       outputs = configured.map((output) => this.createOutput(output, onAir.startingPoint));
@@ -157,13 +173,11 @@ export class Broadcast implements BroadcastView, Disposable {
       this.last = { config, step };
       this.error = undefined;
       this.setState('starting');
-      this.encoder.start(
-        {
-          settings: { input: config.input, video: config.video, audio: config.audio },
-          ffmpegPath: config.ffmpeg,
-        },
-        () => onAir.beginEpoch(),
-      );
+      ingest = this.ingests.start(config, ingestSettings, (options) => onAir.beginEpoch(options));
+      if (config.input.type !== 'ingest') {
+        const settings = encodeSettingsOf(config);
+        this.encoder.start({ settings, ffmpegPath: config.ffmpeg }, () => onAir.beginEpoch());
+      }
       for (const output of outputs) onAir.add(output);
     } catch (error) {
       if (this.onAir === onAir) await this.end(undefined);
@@ -172,8 +186,7 @@ export class Broadcast implements BroadcastView, Disposable {
       for (const output of outputs) output.dispose();
       throw error;
     }
-    if (config.liveServer.enabled ?? config.outputs.length === 0)
-      void this.publishToLiveServer(onAir, config);
+    if (ingest !== undefined || isShownHere(config)) void this.startLiveServer(onAir, config, ingest);
   }
 
   /**
@@ -225,13 +238,15 @@ export class Broadcast implements BroadcastView, Disposable {
   }
 
   status(): BroadcastStatus {
-    const liveServer = this.liveServer.status;
-    const input = this.encoder.inputStatus();
+    const isShown = this.last !== undefined && isShownHere(this.last.config);
+    const liveServer = isShown ? this.liveServer.status : undefined;
+    const input = this.ingests.inputStatus() ?? this.encoder.inputStatus();
     return {
       state: this.currentState,
       uptimeMs: this.onAir?.uptimeMs ?? 0,
       input,
       encoder: this.encoder.status(),
+      ingests: this.ingests.status(),
       outputs: this.onAir?.outputStatuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
@@ -240,21 +255,26 @@ export class Broadcast implements BroadcastView, Disposable {
     };
   }
 
-  /** The embedded live server is a destination like any other, once it has said where it listens. */
-  private async publishToLiveServer(onAir: OnAir, { liveServer }: BroadcastConfig): Promise<void> {
-    this.liveServerStarting = true;
+  /** The embedded live server takes publishers, and is a destination like any other once it has said where it listens. */
+  private async startLiveServer(
+    onAir: OnAir,
+    config: BroadcastConfig,
+    ingest: IngestHandler | undefined,
+  ): Promise<void> {
+    const isShown = isShownHere(config);
+    this.liveServerStarting = isShown;
     try {
-      const { publishUrl } = await this.liveServer.start(liveServer);
+      const { publishUrl } = await this.liveServer.start({ ...config.liveServer, ingest });
       if (!this.isRunning(onAir)) return;
       this.liveServerStarting = false;
-      this.followLiveServer(publishUrl);
+      if (isShown) this.followLiveServer(publishUrl);
     } catch (error) {
       // A stop ends its start, too.
       if (!this.isRunning(onAir)) return;
       this.liveServerStarting = false;
       const failure = BulkheadError.from(error, ErrorCodes.processFailed);
       this.report('error', 'live-server', failure);
-      if (onAir.outputStatuses().length === 0) void this.end(failure);
+      if (onAir.outputStatuses().length === 0 || config.input.type === 'ingest') void this.end(failure);
       else if (onAir.failure !== undefined) void this.end(onAir.failure);
     }
   }
@@ -263,6 +283,7 @@ export class Broadcast implements BroadcastView, Disposable {
   private followLiveServer(publishUrl: string): void {
     const { onAir } = this;
     if (onAir === undefined || !this.isRunning(onAir)) return;
+    if (this.last === undefined || !isShownHere(this.last.config)) return;
     const output = this.createOutput(
       { id: 'live-server', type: 'rtmp', url: publishUrl },
       onAir.startingPoint,
@@ -270,6 +291,12 @@ export class Broadcast implements BroadcastView, Disposable {
     if (this.liveServerOutput !== undefined) onAir.remove(this.liveServerOutput);
     this.liveServerOutput = output;
     onAir.add(output);
+  }
+
+  /** Settings that cannot work end the broadcast, unless a publisher is there, who needs no encoder. */
+  private encoderGaveUp(error: BulkheadError): void {
+    if (this.ingests.hasPublisher) this.report('error', 'encoder', error);
+    else void this.end(error);
   }
 
   private isRunning(onAir: OnAir): boolean {
@@ -303,6 +330,7 @@ export class Broadcast implements BroadcastView, Disposable {
     if (error !== undefined) this.log.error(`the broadcast ends: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
     const ends = [
+      () => this.ingests.stop(),
       () => this.encoder.stop(),
       () => onAir.sayGoodbye(GOODBYE_MS),
       () => this.liveServer.stop(),
@@ -347,4 +375,9 @@ export class Broadcast implements BroadcastView, Disposable {
     this.spliceEmitter.dispose();
     this.stateEmitter.dispose();
   }
+}
+
+/** Whether the broadcast goes to the embedded live server. */
+function isShownHere({ liveServer, outputs }: BroadcastConfig): boolean {
+  return liveServer.enabled ?? outputs.length === 0;
 }

@@ -8,7 +8,7 @@ import { BulkheadError } from '../../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import type { Output } from '../publish/output.js';
 import { TransitHistogram } from '../publish/queue/transit-times.js';
-import { type EpochWriter, Timeline } from '../timeline/timeline.js';
+import { type EpochOptions, type EpochWriter, Timeline } from '../timeline/timeline.js';
 import { OutputNews, type OutputNotice } from './output-news.js';
 
 /** How often the outputs' transit times are collected, ms. */
@@ -59,8 +59,8 @@ export class OnAir implements Disposable {
     return performance.now() - this.beganMs;
   }
 
-  beginEpoch(): EpochWriter {
-    return this.timeline.beginEpoch();
+  beginEpoch(options?: EpochOptions): EpochWriter {
+    return this.timeline.beginEpoch(options);
   }
 
   add(output: Output): void {

@@ -55,7 +55,7 @@ export class Show {
 
   status(): Status {
     const { mode, address, version, logFile } = this.options;
-    const { state, uptimeMs, input, encoder, outputs, timeline, markers, liveServer, error } =
+    const { state, uptimeMs, input, encoder, ingests, outputs, timeline, markers, liveServer, error } =
       this.broadcast.status();
     return {
       state,
@@ -70,6 +70,7 @@ export class Show {
       },
       ...(input === undefined ? {} : { input }),
       encoder,
+      ingests,
       extensionHosts: this.extensionHosts.status(),
       outputs,
       timeline,

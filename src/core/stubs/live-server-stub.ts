@@ -3,23 +3,46 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { Status } from '../../protocol/control.js';
+import type { MediaAddress } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
+  IngestEndNotification,
+  type IngestOpenParams,
+  IngestOpenRequest,
+  IngestRefusedNotification,
+  type IngestRefusedParams,
+} from '../../protocol/ingest.js';
+import {
+  type IngestSettings,
   type KeyHash,
   type LiveServerPorts,
   LiveServerStartRequest,
   type LiveServerStartResult,
 } from '../../protocol/live-server.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
+import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';
 import { Log } from '../log/log.js';
 import { PartLaunchers } from '../processes/part-launcher.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
-import { LiveServerStartedSchema } from './part-messages.js';
+import { IngestOpenSchema, IngestRefusedSchema, LiveServerStartedSchema } from './part-messages.js';
 
 /** From `start` to the live server listening, ms; a process that starts anew on a busy machine included. */
 const START_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 1000;
+
+/** Takes publishers in the core, whom the live server lets in. */
+export interface IngestHandler {
+  readonly settings: readonly IngestSettings[];
+  /** @returns where the publisher's FLV goes. Rejects with why it is not taken, which the publisher is told. */
+  open(publisher: IngestOpenParams): Promise<MediaAddress>;
+  /** The live server has let a publisher in no further, or has cut it off. */
+  refused(refusal: IngestRefusedParams): void;
+}
+
+export interface LiveServerOptions extends LiveServerPorts {
+  readonly ingest?: IngestHandler | undefined;
+}
 
 /**
  * The embedded live server as the core sees it: started once, it is there until it is stopped. When its process dies
@@ -42,7 +65,12 @@ export class LiveServerStub implements Disposable {
     @inject(CoreOptions) { logLevel }: Pick<CoreOptions, 'logLevel'>,
     @inject(Log) private readonly log: Log,
   ) {
-    this.supervisor = new PartSupervisor({ launcher: launchers['live-server'], logLevel, spare: false });
+    this.supervisor = new PartSupervisor({
+      launcher: launchers['live-server'],
+      logLevel,
+      spare: false,
+      configure: (connection) => this.serveIngest(connection),
+    });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`live-server: ${message}`, { pid }));
     this.supervisor.onDidBecomeReady((part) => void this.configure(part));
     this.supervisor.onDidEnd(({ reason }) => {
@@ -62,12 +90,17 @@ export class LiveServerStub implements Disposable {
     return { pid: this.supervisor.pid, pageUrl, playUrl };
   }
 
+  /** Where to publish to an ingest, without the key; undefined until it has been started. */
+  get ingestUrl(): string | undefined {
+    return this.addresses?.ingestUrl;
+  }
+
   /**
    * Resolves once it takes a publisher; when it already runs, with the ports it was first started with.
    *
    * @throws `port.inUse`, or `process.failed` when it does not come up
    */
-  start(ports: LiveServerPorts): Promise<LiveServerStartResult> {
+  start(ports: LiveServerOptions): Promise<LiveServerStartResult> {
     if (this.startUp === undefined) {
       this.startUp = new StartUp(ports, START_DEADLINE_MS, () =>
         this.supervisor.giveUp(
@@ -80,6 +113,14 @@ export class LiveServerStub implements Disposable {
       this.supervisor.start();
     }
     return this.startUp.result;
+  }
+
+  /** Ends a publisher, which is told why. */
+  endPublisher(session: number, reason: BulkheadError): void {
+    this.supervisor.active?.connection.sendNotification(IngestEndNotification.type, {
+      session,
+      error: reason.toData(),
+    });
   }
 
   /** Resolves once its process is gone. */
@@ -95,6 +136,18 @@ export class LiveServerStub implements Disposable {
     this.supervisor.dispose();
     this.changeEmitter.dispose();
     this.moveEmitter.dispose();
+  }
+
+  private serveIngest(connection: RpcConnection): void {
+    const channel = new CheckedChannel(connection, 'live-server');
+    channel.serve(IngestOpenRequest.type, IngestOpenSchema, (publisher) => {
+      const handler = this.startUp?.ports.ingest;
+      if (handler !== undefined) return handler.open(publisher);
+      throw failure('takes no publishers');
+    });
+    channel.receive(IngestRefusedNotification.type, IngestRefusedSchema, (refusal) =>
+      this.startUp?.ports.ingest?.refused(refusal),
+    );
   }
 
   /** Tells a new process which ports to take. One that dies over it is replaced, and the next one is told. */
@@ -115,6 +168,7 @@ export class LiveServerStub implements Disposable {
           ...(host === undefined ? {} : { host }),
           publishKey: hashKey(key),
           ...(viewToken === undefined ? {} : { viewToken: hashKey(viewToken) }),
+          ingests: startUp.ports.ingest?.settings ?? [],
         },
         LiveServerStartedSchema,
       );
@@ -153,7 +207,7 @@ class StartUp {
   private readonly deadline: NodeJS.Timeout;
 
   constructor(
-    readonly ports: LiveServerPorts,
+    readonly ports: LiveServerOptions,
     deadlineMs: number,
     onDeadline: () => void,
   ) {
@@ -175,7 +229,8 @@ class StartUp {
   }
 }
 
-function hashKey(key: string): KeyHash {
+/** What the live server is given to check a key by: the key itself stays in the core. */
+export function hashKey(key: string): KeyHash {
   const salt = randomBytes(16).toString('hex');
   return { salt, hash: createHash('sha256').update(salt).update(key).digest('hex') };
 }

@@ -41,6 +41,22 @@ export const LiveServerStartedSchema = z.object({
   publishUrl: Url,
   pageUrl: Url,
   playUrl: Url,
+  ingestUrl: Url,
   rtmpPort: Port,
   httpPort: Port,
+});
+
+const Name = z.string().max(200);
+
+export const IngestOpenSchema = z.object({
+  ingest: Name,
+  session: Count,
+  program: z.string().max(300),
+  address: Name,
+});
+
+export const IngestRefusedSchema = z.object({
+  ingest: Name.optional(),
+  address: Name,
+  error: ErrorDataSchema,
 });

@@ -31,6 +31,16 @@ export interface EpochWriter {
   end(): void;
 }
 
+export interface EpochOptions {
+  /**
+   * Whether it joins again, with its next keyframe, after another epoch has taken its place: a publisher that was silent
+   * and goes on. An encoder run that has been replaced is over instead.
+   */
+  readonly mayReturn?: boolean;
+  /** Sees each tag as it comes, also while the stream is not joined to this epoch. Must not throw. */
+  readonly onTag?: (tag: EpochTag) => void;
+}
+
 /** A tag on its encoder's own clock. */
 export interface EpochTag {
   readonly kind: StreamTagKind;
@@ -60,7 +70,7 @@ export class EpochTrack {
   }
 }
 
-/** One encoder run: reads its bytes into tags, and keeps what the timeline has to know of it. */
+/** One encoder run or publisher session: reads its bytes into tags, and keeps what the timeline has to know of it. */
 export class Epoch implements EpochWriter {
   readonly video = new EpochTrack();
   readonly audio = new EpochTrack();
@@ -79,12 +89,17 @@ export class Epoch implements EpochWriter {
 
   constructor(
     readonly number: number,
+    private readonly options: EpochOptions,
     private readonly take: (epoch: Epoch, tag: EpochTag) => void,
     private readonly isJoined: (epoch: Epoch) => boolean,
   ) {}
 
   get joined(): boolean {
     return this.isJoined(this);
+  }
+
+  get mayReturn(): boolean {
+    return this.options.mayReturn === true;
   }
 
   write(chunk: Buffer, readAtMs: number): void {
@@ -138,6 +153,8 @@ export class Epoch implements EpochWriter {
   }
 
   private pass(kind: StreamTagKind, { timestampMs, payload }: FlvTag, compositionMs = 0): void {
-    this.take(this, { kind, rawMs: timestampMs, compositionMs, payload, readAtMs: this.readAtMs });
+    const tag = { kind, rawMs: timestampMs, compositionMs, payload, readAtMs: this.readAtMs };
+    this.options.onTag?.(tag);
+    this.take(this, tag);
   }
 }

@@ -6,12 +6,12 @@ import { type HeaderKind, StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTag, StreamTagKind } from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import { AudioTrack } from './audio-track.js';
-import { Epoch, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
+import { Epoch, type EpochOptions, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
 import { LeadLimit } from './lead-limit.js';
 import { Slate } from './slate.js';
 import { VideoTrack } from './video-track.js';
 
-export type { EpochWriter } from './epoch.js';
+export type { EpochOptions, EpochWriter } from './epoch.js';
 
 export interface TimelineOptions {
   /** The clock of `readAtMs`, ms; `performance.now` without it. */
@@ -48,8 +48,8 @@ export class Timeline implements Disposable {
   private epochs = 0;
   /** The epoch that the stream is joined to; undefined before the first and during the slate. */
   private active: Epoch | undefined;
-  /** Number of the epoch that joined last: those before it are over. */
-  private lastJoined = 0;
+  /** The epoch that joined last: those that began before it are over, unless they may return. */
+  private lastJoined: Epoch | undefined;
   private lastDeliveryMs = 0;
   private splices = 0;
   private lastGapMs = 0;
@@ -89,11 +89,12 @@ export class Timeline implements Disposable {
     return this.slate.active;
   }
 
-  /** Takes one more encoder run. The epochs before it go on until it has joined. */
-  beginEpoch(): EpochWriter {
+  /** Takes one more encoder run or publisher. The epochs before it go on until it has joined. */
+  beginEpoch(options: EpochOptions = {}): EpochWriter {
     this.epochs++;
     return new Epoch(
       this.epochs,
+      options,
       (epoch, tag) => this.take(epoch, tag),
       (epoch) => epoch === this.active,
     );
@@ -120,7 +121,7 @@ export class Timeline implements Disposable {
 
   private take(epoch: Epoch, tag: EpochTag): void {
     if (this.disposed) return;
-    if (epoch.number < this.lastJoined) {
+    if (!epoch.mayReturn && epoch.number < (this.lastJoined?.number ?? 0)) {
       epoch.end();
       return;
     }
@@ -167,8 +168,8 @@ export class Timeline implements Disposable {
     epoch.audio.offsetMs = undefined;
     this.lastGapMs = gapMs;
     this.maxGapMs = Math.max(this.maxGapMs, gapMs);
-    if (this.lastJoined !== 0 && this.lastJoined !== epoch.number) this.splices++;
-    this.lastJoined = epoch.number;
+    if (this.lastJoined !== undefined && this.lastJoined !== epoch) this.splices++;
+    this.lastJoined = epoch;
     this.active = epoch;
 
     this.fillWithSilence(epoch.startMs, readAtMs);

@@ -1,4 +1,4 @@
-import type { InputConfig, VideoConfig } from '../../config/schema.js';
+import type { SourceConfig, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
 import {
@@ -25,7 +25,7 @@ export interface SourceArguments {
   readonly output?: readonly string[];
 }
 
-type CaptureInput = Extract<InputConfig, { type: 'screen' | 'camera' | 'microphone' }>;
+type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
 
 /** Packets that wait between a device's reading thread and the encoder. */
 const QUEUE = ['-thread_queue_size', '512'] as const;

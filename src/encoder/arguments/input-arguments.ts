@@ -1,4 +1,4 @@
-import type { EncodeSettings, InputConfig, VideoConfig } from '../../config/schema.js';
+import type { EncodeSettings, SourceConfig, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
 import type { MediaInfo } from '../media-info.js';
@@ -17,7 +17,7 @@ import {
 } from './filters.js';
 import { urlOptions } from './url-options.js';
 
-type Input<T extends InputConfig['type']> = Extract<InputConfig, { type: T }>;
+type Input<T extends SourceConfig['type']> = Extract<SourceConfig, { type: T }>;
 
 /** Above this many pixels a second one thread may not decode in real time. */
 const ONE_THREAD_PIXEL_RATE = 1920 * 1088 * 60;
@@ -27,6 +27,8 @@ export function inputArguments({ input, video }: EncodeSettings, context: Encode
   switch (input.type) {
     case 'test-pattern':
       return testPattern(video, context);
+    case 'colour':
+      return plainColour(video);
     case 'image':
       return image(input, video);
     case 'file':
@@ -66,6 +68,16 @@ function testPattern(video: VideoConfig, context: EncodeContext): SourceArgument
       ...['-re', '-f', 'lavfi', '-i', [pattern, ...clock, 'format=yuv420p'].join(',')],
       ...['-f', 'lavfi', '-i', `sine=frequency=440:beep_factor=2:sample_rate=${SAMPLE_RATE}`],
     ],
+    video: '0:v:0',
+    audio: '1:a:0',
+    videoFilters: [],
+    audioFilters: [],
+  };
+}
+
+function plainColour(video: VideoConfig): SourceArguments {
+  return {
+    inputs: ['-re', '-f', 'lavfi', '-i', plainPicture(video), '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
     videoFilters: [],

@@ -5,6 +5,7 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../../../src/base/event.js';
+import { encodeSettingsOf } from '../../../src/config/ingests.js';
 import {
   type BroadcastConfigInput,
   BroadcastConfigSchema,
@@ -46,7 +47,7 @@ export function encodeSettings({
   audio,
 }: Omit<BroadcastConfigInput, 'outputs'>): EncodeSettings {
   const config = BroadcastConfigSchema.parse({ input, video: { ...SMALL, ...video }, audio });
-  return { input: config.input, video: config.video, audio: config.audio };
+  return encodeSettingsOf(config);
 }
 
 const NO_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MediaListener } from '../../../src/core/media-sockets/media-listener.js';
 import type { MediaSocket } from '../../../src/core/media-sockets/media-sockets.js';
 import { FfmpegProcess } from '../../../src/encoder/ffmpeg-process.js';
-import { connectMedia } from '../../../src/encoder/media-connection.js';
+import { connectMedia } from '../../../src/process-host/media-connection.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 

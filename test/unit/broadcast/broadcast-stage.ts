@@ -5,14 +5,20 @@ import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config
 import {
   Broadcast,
   type BroadcastEncoder,
+  type BroadcastIngests,
   type BroadcastLiveServer,
   type StartStep,
 } from '../../../src/core/broadcast/broadcast.js';
+import type { IngestHandler } from '../../../src/core/stubs/live-server-stub.js';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
 import type { BroadcastState, NoticeParams, Status } from '../../../src/protocol/control.js';
 import type { EncoderStartParams } from '../../../src/protocol/encoder.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
-import type { LiveServerPorts, LiveServerStartResult } from '../../../src/protocol/live-server.js';
+import type {
+  IngestSettings,
+  LiveServerPorts,
+  LiveServerStartResult,
+} from '../../../src/protocol/live-server.js';
 import { FakeOutput } from '../../support/fake-output.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -61,6 +67,7 @@ const ADDRESSES: LiveServerStartResult = {
   publishUrl: 'rtmp://127.0.0.1:1935/live/stream',
   playUrl: 'rtmp://127.0.0.1:1935/live/stream',
   pageUrl: 'http://127.0.0.1:8000/',
+  ingestUrl: 'rtmp://127.0.0.1:1935/ingest',
 };
 
 /** A live server that is there at once. */
@@ -76,10 +83,21 @@ export class FakeLiveServer implements BroadcastLiveServer, Disposable {
   }
 }
 
+/** Ingests that nobody has configured. */
+export class FakeIngests implements BroadcastIngests {
+  readonly prepare = sinon.stub<[BroadcastConfig], Promise<readonly IngestSettings[]>>().resolves([]);
+  readonly start = sinon.stub<Parameters<BroadcastIngests['start']>, IngestHandler | undefined>();
+  readonly stop = sinon.stub<[], Promise<void>>().resolves();
+  readonly status = () => [];
+  readonly inputStatus = () => undefined;
+  hasPublisher = false;
+}
+
 /** A broadcast among fakes, and all that can be seen of it. */
 export class BroadcastStage implements Disposable {
   readonly encoder = new FakeEncoder();
   readonly liveServer = new FakeLiveServer();
+  readonly ingests = new FakeIngests();
   /** All that were made, in order, and with which key. */
   readonly outputs: FakeOutput[] = [];
   readonly keys: (string | undefined)[] = [];
@@ -95,6 +113,7 @@ export class BroadcastStage implements Disposable {
     this.broadcast = new Broadcast(
       this.encoder,
       this.liveServer,
+      this.ingests,
       ({ id, url, key }) => {
         const output = new FakeOutput(id, url);
         this.outputs.push(output);

@@ -50,7 +50,7 @@ describe('--input', () => {
 
   const wrong: [argument: string, message: RegExp][] = [
     ['no.mp4', /^--input: no such file: .*no\.mp4$/],
-    ['test-patern', /^--input: no such file: .*; expected test-pattern, screen, /],
+    ['test-patern', /^--input: no such file: .*; expected test-pattern, colour, ingest, screen, /],
     ['.', /^--input: expected a file, got a folder: /],
     ['', /^--input: expected text, got none$/],
     ['ftp://h/a.mp4', /^--input: expected an rtmp, rtsp, srt, http, udp or tcp address$/],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { encodeSettingsOf } from '../../../src/config/ingests.js';
 import {
   type BroadcastConfigInput,
   BroadcastConfigSchema,
@@ -33,8 +34,7 @@ const CLIP: MediaInfo = {
 };
 
 function settings(config: Partial<BroadcastConfigInput> = {}): EncodeSettings {
-  const { input, video, audio } = BroadcastConfigSchema.parse(config);
-  return { input, video, audio };
+  return encodeSettingsOf(BroadcastConfigSchema.parse(config));
 }
 
 /** Settings that the schema refuses, as another program may send them. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { InputConfig } from '../../../src/config/schema.js';
+import type { SourceConfig } from '../../../src/config/schema.js';
 import { explainFfmpegExit } from '../../../src/encoder/ffmpeg-errors.js';
 import { parseLogLine } from '../../../src/encoder/log-line.js';
 
-const INPUTS: Record<string, InputConfig> = {
+const INPUTS: Record<string, SourceConfig> = {
   pattern: { type: 'test-pattern' },
   file: { type: 'file', path: '/media/clip.mp4', loop: true },
   image: { type: 'image', path: '/media/a.png' },
@@ -208,7 +208,7 @@ describe('explainFfmpegExit', () => {
     it(`${input}: ${lines.at(-1)}`, () => {
       const error = explainFfmpegExit(
         { code: 1, signal: null, log: lines.map(parseLogLine) },
-        INPUTS[input] as InputConfig,
+        INPUTS[input] as SourceConfig,
         '/usr/bin/ffmpeg',
       );
       assert.equal(error.code, code);
@@ -219,12 +219,12 @@ describe('explainFfmpegExit', () => {
     });
   }
 
-  const plain = INPUTS['pattern'] as InputConfig;
+  const plain = INPUTS['pattern'] as SourceConfig;
 
   it('says of an address that has delivered that it broke off', () => {
     const log = ['[error] rtmp://h/a: Input/output error'].map(parseLogLine);
     const exit = { code: 1, signal: null, log, delivered: true };
-    assert.match(explainFfmpegExit(exit, INPUTS['url'] as InputConfig, 'ffmpeg').message, /broke off/);
+    assert.match(explainFfmpegExit(exit, INPUTS['url'] as SourceConfig, 'ffmpeg').message, /broke off/);
   });
 
   it('tells a crash from a kill', () => {
@@ -238,7 +238,7 @@ describe('explainFfmpegExit', () => {
   it('says that an input has ended', () => {
     const error = explainFfmpegExit(
       { code: 0, signal: null, log: [] },
-      INPUTS['url'] as InputConfig,
+      INPUTS['url'] as SourceConfig,
       'ffmpeg',
     );
     assert.equal(error.code, 'input.unreachable');

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import sinon from 'sinon';
-import { listenNear, reachableAddress } from '../../../src/live-server/free-port.js';
+import { listenAt, listenNear, reachableAddress } from '../../../src/live-server/free-port.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { freePort } from '../../support/ports.js';
 
@@ -40,6 +40,19 @@ describe('free ports', () => {
     const port = await freePort();
     await hold(port);
     assert.ok((await listenNear(server(), port)) > port);
+  });
+
+  it('takes no other than the one that has been promised to others, and says so', async () => {
+    const port = await freePort();
+    await hold(port);
+    const next = server();
+    await assert.rejects(listenAt(next, port), {
+      code: ErrorCodes.portInUse,
+      message: `The TCP port ${port} of 127.0.0.1, at which others are to publish, is in use by another program`,
+    });
+    servers.shift()?.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(await listenAt(next, port), port);
   });
 
   it('takes any when no later one exists', async () => {

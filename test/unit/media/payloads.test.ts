@@ -92,12 +92,25 @@ describe('parseAacHeader', () => {
     ['HE-AAC that announces itself first', hex('af00 2d94 0800'), 1024 / 8, undefined],
   ];
   for (const [what, header, frameMs, silence] of cases) {
-    it(`reads ${what}`, () =>
-      assert.deepEqual(parseAacHeader(header), {
-        frameMs,
-        silence: silence === undefined ? undefined : hex(silence),
-      }));
+    it(`reads ${what}`, () => {
+      const format = parseAacHeader(header);
+      assert.deepEqual(
+        { frameMs: format.frameMs, silence: format.silence },
+        { frameMs, silence: silence === undefined ? undefined : hex(silence) },
+      );
+    });
   }
+
+  it('says the sample rate and the channels of AAC-LC, and of nothing else', () => {
+    const formatOf = (header: Buffer) => {
+      const { sampleRate, channels } = parseAacHeader(header);
+      return [sampleRate, channels];
+    };
+    assert.deepEqual(formatOf(hex('af00 1210')), [44_100, 2]);
+    assert.deepEqual(formatOf(hex('af00 1188')), [48_000, 1]);
+    assert.deepEqual(formatOf(hex('af00 1190 56e580')), [undefined, undefined]);
+    assert.deepEqual(formatOf(hex('af00 2d94 0800')), [undefined, undefined]);
+  });
 
   it('assumes nothing of what it cannot read', () => {
     for (const header of [Buffer.alloc(0), hex('af00'), hex('af00 178f'), hex('af00 f949 9c'), aacFrame(1)])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Writable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import { encodeSettingsOf } from '../../../src/config/ingests.js';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
 import { EncoderStub, type EncoderTask } from '../../../src/core/stubs/encoder-stub.js';
@@ -20,8 +21,7 @@ import { FakeClock } from '../../support/fake-clock.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { MemoryMediaSockets } from '../../support/memory-media-sockets.js';
 
-const { input, video, audio } = BroadcastConfigSchema.parse({});
-const PARAMS = { settings: { input, video, audio } };
+const PARAMS = { settings: encodeSettingsOf(BroadcastConfigSchema.parse({})) };
 const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 interface Behaviour {

@@ -24,6 +24,7 @@ function listening({ rtmpPort, httpPort }: LiveServerPorts): LiveServerStartResu
     publishUrl: `rtmp://127.0.0.1:${rtmpPort + 1}/live/stream`,
     pageUrl: `http://127.0.0.1:${httpPort + 1}/`,
     playUrl: `http://127.0.0.1:${httpPort + 1}/live/stream.flv`,
+    ingestUrl: `rtmp://127.0.0.1:${rtmpPort + 1}/ingest`,
     rtmpPort: rtmpPort + 1,
     httpPort: httpPort + 1,
   };
@@ -48,10 +49,10 @@ describe('LiveServerStub', () => {
       initializeResult: { capabilities: {} },
       activate: ({ connection, exit }) => {
         instances.push({ connection, exit });
-        connection.onRequest(LiveServerStartRequest.type, ({ publishKey, ...params }) => {
+        connection.onRequest(LiveServerStartRequest.type, ({ publishKey, ingests, ...params }) => {
           asked.push(params);
           keys.push(publishKey);
-          return answer({ ...params, publishKey });
+          return answer({ ...params, publishKey, ingests });
         });
         return { dispose: ignore };
       },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import {
   type EpochJoin,
+  type EpochOptions,
   type EpochWriter,
   Timeline,
   type TimelineOptions,
@@ -41,8 +42,8 @@ export class Stage {
     this.timeline.onDidJoin((join) => this.joins.push(join));
   }
 
-  begin(): EpochWriter {
-    const epoch = this.timeline.beginEpoch();
+  begin(options?: EpochOptions): EpochWriter {
+    const epoch = this.timeline.beginEpoch(options);
     epoch.write(FLV_PREAMBLE, performance.now());
     return epoch;
   }
@@ -52,8 +53,8 @@ export class Stage {
   }
 
   /** An epoch with all its headers and one keyframe at `ms` of its own clock. */
-  live(ms = 0): EpochWriter {
-    const epoch = this.begin();
+  live(ms = 0, options?: EpochOptions): EpochWriter {
+    const epoch = this.begin(options);
     this.write(
       epoch,
       { kind: 'script', ms: 0, payload: metadata(1) },

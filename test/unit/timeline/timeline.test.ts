@@ -53,6 +53,46 @@ describe('Timeline', () => {
     );
   });
 
+  describe('a publisher that may return', () => {
+    it('joins again, with its next keyframe, after another epoch had its place', () => {
+      const publisher = stage.live(0, { mayReturn: true });
+      const fallback = stage.live(50_000);
+      stage.clock.tick(40);
+      stage.write(publisher, { kind: 'video', ms: 40, payload: avcPicture('interframe', 5) });
+      stage.write(publisher, { kind: 'video', ms: 80, payload: avcPicture('keyframe', 6) });
+      assert.equal(publisher.joined, true);
+      assert.equal(fallback.joined, false);
+      stage.write(publisher, { kind: 'video', ms: 120, payload: avcPicture('interframe', 7) });
+      assert.deepEqual(
+        stage.pictures.map(({ payload }) => payload.readUInt32BE(10)),
+        [1, 1, 6, 7],
+      );
+      assertStrictlyRising(stage.pictures);
+      assert.equal(stage.timeline.status().splices, 2);
+    });
+
+    it('joins after a later epoch has joined before it', () => {
+      stage.live();
+      const publisher = stage.begin({ mayReturn: true });
+      stage.live();
+      stage.write(publisher, { kind: 'video', ms: 0, payload: avcPicture('keyframe', 9) });
+      assert.equal(publisher.joined, true);
+    });
+
+    it('has each of its tags seen, also while it is not on air', () => {
+      const seen: string[] = [];
+      const publisher = stage.begin({ mayReturn: true, onTag: ({ kind }) => seen.push(kind) });
+      stage.live();
+      stage.write(
+        publisher,
+        { kind: 'audio', ms: 0, payload: AAC_HEADER },
+        { kind: 'video', ms: 0, payload: avcPicture('interframe', 1) },
+      );
+      assert.deepEqual(seen, ['audio-header', 'interframe']);
+      assert.equal(publisher.joined, false);
+    });
+  });
+
   describe('an encoder that is ahead of the clock', () => {
     const deliver = (epoch: EpochWriter, fromMs: number, untilMs: number) => {
       for (let ms = fromMs; ms < untilMs; ms += 100)

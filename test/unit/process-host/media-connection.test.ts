@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { MediaListener } from '../../../src/core/media-sockets/media-listener.js';
-import { connectMedia } from '../../../src/encoder/media-connection.js';
+import { connectMedia } from '../../../src/process-host/media-connection.js';
 import type { MediaAddress } from '../../../src/protocol/encoder.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';

@@ -1,0 +1,20 @@
+import { type BroadcastConfig, type EncodeSettings, type IngestConfig, IngestSchema } from './schema.js';
+
+/** The ingests of a configuration, with the one that its input names where the list has none of that name. */
+export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestConfig[] {
+  if (input.type !== 'ingest') return ingests;
+  const { ingest: id, key } = input;
+  if (!ingests.some((ingest) => ingest.id === id)) return [...ingests, IngestSchema.parse({ id, key })];
+  return key === undefined
+    ? ingests
+    : ingests.map((ingest) => (ingest.id === id ? { ...ingest, key } : ingest));
+}
+
+/** What is encoded here: the input, or the fallback of an ingest, whose own stream is passed through. */
+export function encodeSettingsOf({
+  input,
+  video,
+  audio,
+}: Pick<BroadcastConfig, 'input' | 'video' | 'audio'>): EncodeSettings {
+  return { input: input.type === 'ingest' ? input.fallback : input, video, audio };
+}

@@ -1,0 +1,255 @@
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { printable } from '../../base/printable.js';
+import { encodeSettingsOf, ingestsOf } from '../../config/ingests.js';
+import type { BroadcastConfig } from '../../config/schema.js';
+import type { IngestState, IngestStatus, InputStatus, NoticeParams } from '../../protocol/control.js';
+import type { MediaAddress } from '../../protocol/encoder.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { IngestOpenParams, IngestRefusedParams } from '../../protocol/ingest.js';
+import type { IngestSettings } from '../../protocol/live-server.js';
+import { Log } from '../log/log.js';
+import { MediaSockets } from '../media-sockets/media-sockets.js';
+import { NoticeSink } from '../streamer/notice-sink.js';
+import { EncoderStub } from '../stubs/encoder-stub.js';
+import { hashKey, type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
+import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
+import { StubbedFallback } from './fallback-encoder.js';
+import { ingestKey } from './ingest-keys.js';
+import { PassThrough } from './pass-through.js';
+import { publisherAdvice } from './publisher-advice.js';
+import { PublisherSession } from './publisher-session.js';
+import type { StreamMeasures } from './stream-meter.js';
+
+/** What is known of a publisher's stream by then is worth telling the streamer, ms. */
+const ADVISE_AFTER_MS = 15_000;
+
+/** What lasts as long as one broadcast with ingests. */
+interface Reception {
+  readonly config: BroadcastConfig;
+  readonly passThrough: PassThrough | undefined;
+  readonly fallback: StubbedFallback;
+}
+
+/** The publisher of the ingest that is passed through. */
+interface Current {
+  readonly number: number;
+  readonly session: PublisherSession;
+  readonly advising: NodeJS.Timeout;
+}
+
+/** Takes publishers for the broadcast: each that the live server lets in gets a media socket, and its place on the timeline. */
+@injectable()
+export class Ingests implements Disposable {
+  private reception: Reception | undefined;
+  private current: Current | undefined;
+  /** Publishers that have been on air, and what was measured of the last one. */
+  private sessions = 0;
+  private measured: StreamMeasures | undefined;
+  private missingSinceMs = 0;
+
+  constructor(
+    @inject(LiveServerStub)
+    private readonly liveServer: Pick<LiveServerStub, 'endPublisher' | 'ingestUrl'>,
+    @inject(MediaSockets) private readonly sockets: MediaSockets,
+    @inject(EncoderStub) private readonly encoder: Pick<EncoderStub, 'start' | 'stop' | 'warmUp'>,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Log,
+  ) {}
+
+  /**
+   * Reads the keys of a configuration's ingests.
+   *
+   * @throws BulkheadError as `ingestKey` does
+   */
+  prepare(config: BroadcastConfig): Promise<readonly IngestSettings[]> {
+    return Promise.all(
+      ingestsOf(config).map(async (ingest) => {
+        const { id, secondPublisher, maxBitrateKbps } = ingest;
+        return { id, secondPublisher, maxBitrateKbps, key: hashKey(await ingestKey(ingest)) };
+      }),
+    );
+  }
+
+  /**
+   * Takes publishers from now on, and goes on air with the fallback if one of them is the input.
+   *
+   * @param settings from `prepare`
+   * @returns what the live server is given; undefined without ingests
+   */
+  start(
+    config: BroadcastConfig,
+    settings: readonly IngestSettings[],
+    beginEpoch: (options?: EpochOptions) => EpochWriter,
+  ): IngestHandler | undefined {
+    if (settings.length === 0) return undefined;
+    const fallback = new StubbedFallback(this.encoder, config.ffmpeg);
+    const passThrough =
+      config.input.type === 'ingest'
+        ? new PassThrough({ fallback: fallbackOf(config), encoder: fallback, beginEpoch })
+        : undefined;
+    this.reception = { config, passThrough, fallback };
+    this.sessions = 0;
+    this.measured = undefined;
+    this.missingSinceMs = performance.now();
+    passThrough?.start();
+    return {
+      settings,
+      open: (publisher) => this.open(publisher, beginEpoch),
+      refused: (refusal) => this.refused(refusal),
+    };
+  }
+
+  /** Takes nobody any more. Resolves when the fallback's encoder is left alone. */
+  async stop(): Promise<void> {
+    const { reception } = this;
+    this.reception = undefined;
+    this.forget();
+    reception?.passThrough?.dispose();
+    await reception?.fallback.end();
+  }
+
+  /** Whether a publisher is there, so that nothing else has to be. */
+  get hasPublisher(): boolean {
+    return this.current !== undefined;
+  }
+
+  status(): IngestStatus[] {
+    const { reception } = this;
+    if (reception === undefined) return [];
+    return ingestsOf(reception.config).map(({ id, key }) => {
+      const ingest = { id, url: this.liveServer.ingestUrl ?? '', hasMadeKey: key === undefined };
+      if (!isInput(reception, id)) {
+        return { ...ingest, state: 'waiting', bitrateKbps: 0, sessions: 0, advice: [] };
+      }
+      const measures = this.current?.session.measures() ?? this.measured;
+      const { skewMs, bitrateKbps = 0, ...rest } = measures ?? {};
+      return {
+        ...ingest,
+        state: this.state(),
+        ...rest,
+        ...{ skewMs, bitrateKbps: this.current === undefined ? 0 : bitrateKbps, sessions: this.sessions },
+        advice: measures === undefined ? [] : publisherAdvice(measures),
+      };
+    });
+  }
+
+  /** What the input's state is where it is an ingest; undefined where it is none. */
+  inputStatus(): InputStatus | undefined {
+    const { input } = this.reception?.config ?? {};
+    if (input?.type !== 'ingest') return undefined;
+    const state = this.state();
+    return {
+      name: printable(`ingest ${input.ingest}`),
+      state: state === 'live' ? 'delivering' : state,
+      missingMs: state === 'live' ? 0 : Math.round(performance.now() - this.missingSinceMs),
+      loops: false,
+    };
+  }
+
+  dispose(): void {
+    this.forget();
+    this.reception?.passThrough?.dispose();
+    this.reception = undefined;
+  }
+
+  private state(): IngestState {
+    if (this.current?.session.isDelivering === true) return 'live';
+    return this.sessions === 0 ? 'waiting' : 'lost';
+  }
+
+  private async open(
+    { ingest, session: number, program, address }: IngestOpenParams,
+    beginEpoch: (options?: EpochOptions) => EpochWriter,
+  ): Promise<MediaAddress> {
+    const { reception } = this;
+    if (reception?.passThrough === undefined || !isInput(reception, ingest)) {
+      throw new BulkheadError(ErrorCodes.ingestRefused, `the broadcast does not use the ingest "${ingest}"`, {
+        where: `ingests.${ingest}`,
+        remedy: 'Name it as the "input" of the configuration.',
+      });
+    }
+    this.forget();
+    const socket = this.sockets.open();
+    const session = new PublisherSession(socket, beginEpoch, `ingests.${ingest}`);
+    const advising = setTimeout(() => this.advise(session, ingest), ADVISE_AFTER_MS);
+    this.current = { number, session, advising };
+    const from = `${printable(program)} at ${printable(address)}`;
+    this.log.info(`ingest ${ingest}: a publisher has connected: ${from}`);
+    session.onDidJoin(() => this.joined(ingest, session));
+    session.onDidFallSilent(() => this.lost(ingest, 'sends nothing any more, though it is connected'));
+    reception.passThrough.take(session, (reason) => this.ended(ingest, number, session, reason));
+    return socket.address;
+  }
+
+  private joined(ingest: string, session: PublisherSession): void {
+    this.sessions += 1;
+    const { videoCodec, audioCodec, width, height } = session.measures();
+    const size = width === undefined ? '' : ` ${width}×${height}`;
+    const sound = audioCodec === undefined ? 'no sound' : audioCodec;
+    this.tell('info', ingest, `The publisher is on air: ${videoCodec ?? 'video'}${size}, ${sound}.`);
+  }
+
+  private ended(
+    ingest: string,
+    number: number,
+    session: PublisherSession,
+    reason: BulkheadError | undefined,
+  ): void {
+    this.measured = session.measures();
+    if (this.current?.session === session) {
+      clearTimeout(this.current.advising);
+      this.current = undefined;
+    }
+    if (reason === undefined) {
+      this.lost(ingest, 'has gone');
+    } else {
+      this.liveServer.endPublisher(number, reason);
+      this.missingSinceMs = performance.now();
+      this.tell('warning', ingest, reason.sentence, reason.code);
+    }
+  }
+
+  private lost(ingest: string, what: string): void {
+    this.missingSinceMs = performance.now();
+    this.tell('warning', ingest, `The publisher ${what}: the fallback is on air until it is back.`);
+  }
+
+  private advise(session: PublisherSession, ingest: string): void {
+    for (const advice of publisherAdvice(session.measures())) this.tell('warning', ingest, advice);
+  }
+
+  private refused({ ingest, address, error }: IngestRefusedParams): void {
+    const { message, remedy, code } = error;
+    const sentence = printable(`${message} (from ${address}). ${remedy ?? ''}`.trim());
+    this.tell('warning', ingest, `A publisher was refused: ${sentence}`, code);
+  }
+
+  private tell(
+    severity: NoticeParams['severity'],
+    ingest: string | undefined,
+    message: string,
+    code?: string,
+  ): void {
+    const source = ingest ?? 'ingest';
+    this.notices.notice({ severity, source, message });
+    this.log[severity === 'warning' ? 'warn' : severity](`${source}: ${message}`, { code });
+  }
+
+  private forget(): void {
+    clearTimeout(this.current?.advising);
+    this.current = undefined;
+  }
+}
+
+function isInput({ config: { input } }: Reception, ingest: string): boolean {
+  return input.type === 'ingest' && input.ingest === ingest;
+}
+
+/** A fallback is played until the publisher is back. */
+function fallbackOf(config: BroadcastConfig): ReturnType<typeof encodeSettingsOf> {
+  const settings = encodeSettingsOf(config);
+  return settings.input.type === 'file'
+    ? { ...settings, input: { ...settings.input, loop: true } }
+    : settings;
+}

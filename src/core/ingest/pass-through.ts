@@ -1,0 +1,114 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
+import type { EncodeSettings } from '../../config/schema.js';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
+import { matchedSettings } from './matched-settings.js';
+import type { PublisherSession } from './publisher-session.js';
+
+/** The encoder as pass-through uses it: for the fallback alone. */
+export interface FallbackEncoder {
+  /** Encodes until `stop`; each run's bytes go to an epoch that `beginEpoch` opens. */
+  start(settings: EncodeSettings, beginEpoch: () => EpochWriter): void;
+  /** Ends the run, and is ready for another one. */
+  standBy(): void;
+}
+
+export interface PassThroughOptions {
+  /** What is on air while no publisher delivers, as it is encoded before any stream has been seen. */
+  readonly fallback: EncodeSettings;
+  readonly encoder: FallbackEncoder;
+  readonly beginEpoch: (options?: EpochOptions) => EpochWriter;
+}
+
+/** How long after a publisher's end the fallback begins, ms: one that connects again at once needs none. */
+const FALLBACK_AFTER_END_MS = 1000;
+
+/**
+ * Decides what is on air where a publisher's stream is passed through: the publisher while it delivers; else the
+ * fallback, encoded to match the stream that was seen last. The timeline's slate bridges what lies between.
+ */
+export class PassThrough implements Disposable {
+  private publisher: PublisherSession | undefined;
+  /** Settings of the next fallback; undefined where no encoder can match the stream that was seen. */
+  private next: EncodeSettings | undefined;
+  private onFallback = false;
+  private fallbackEpoch: EpochWriter | undefined;
+  private ended: NodeJS.Timeout | undefined;
+  private disposed = false;
+  private readonly changeEmitter = new Emitter<void>();
+  /** Fires when the publisher or the fallback has taken the other's place. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  constructor(private readonly options: PassThroughOptions) {
+    this.next = options.fallback;
+  }
+
+  /** Goes on air with the fallback. */
+  start(): void {
+    this.beginFallback();
+  }
+
+  /** Whether the fallback is on air or about to be. */
+  get isOnFallback(): boolean {
+    return this.onFallback;
+  }
+
+  /** Whether no publisher is there. */
+  get isVacant(): boolean {
+    return this.publisher === undefined;
+  }
+
+  /** Takes a publisher, who is disposed of at its end, in place of the one before, which is cut off. */
+  take(publisher: PublisherSession, onEnd: (reason: BulkheadError | undefined) => void): void {
+    if (this.publisher !== undefined) this.bridge();
+    this.publisher?.dispose();
+    this.publisher = publisher;
+    publisher.onDidJoin(() => this.joined(publisher));
+    publisher.onDidFallSilent(() => this.beginFallback());
+    publisher.onDidEnd((reason) => {
+      if (this.publisher === publisher) {
+        this.publisher = undefined;
+        this.bridge();
+      }
+      onEnd(reason);
+      publisher.dispose();
+      this.changeEmitter.fire();
+    });
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.ended);
+    this.publisher?.dispose();
+    this.fallbackEpoch?.end();
+    this.changeEmitter.dispose();
+  }
+
+  private joined(publisher: PublisherSession): void {
+    this.next = matchedSettings(this.options.fallback, publisher.seen, publisher.measures());
+    clearTimeout(this.ended);
+    this.onFallback = false;
+    // What its encoder still delivers must not take the stream back.
+    this.fallbackEpoch?.end();
+    this.fallbackEpoch = undefined;
+    this.options.encoder.standBy();
+    this.changeEmitter.fire();
+  }
+
+  /** Has the fallback begin unless a publisher joins before. */
+  private bridge(): void {
+    clearTimeout(this.ended);
+    this.ended = setTimeout(() => this.beginFallback(), FALLBACK_AFTER_END_MS);
+  }
+
+  private beginFallback(): void {
+    if (this.onFallback || this.disposed || this.next === undefined) return;
+    this.onFallback = true;
+    this.options.encoder.start(this.next, () => {
+      this.fallbackEpoch = this.options.beginEpoch();
+      return this.fallbackEpoch;
+    });
+    this.changeEmitter.fire();
+  }
+}

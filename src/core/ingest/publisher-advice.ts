@@ -1,0 +1,36 @@
+import type { StreamMeasures } from './stream-meter.js';
+
+/** The platforms want 2 s; above this a viewer waits, and so does the return from the fallback, ms. */
+const MAX_KEYFRAME_INTERVAL_MS = 4200;
+/** From here on sound and video are seen to be apart, ms. */
+const MAX_SKEW_MS = 400;
+
+/** What a streamer should change at the publisher, a sentence each. */
+export function publisherAdvice({
+  videoCodec,
+  audioCodec,
+  keyframeIntervalMs,
+  skewMs,
+}: StreamMeasures): string[] {
+  const advice: string[] = [];
+  if (keyframeIntervalMs !== undefined && keyframeIntervalMs > MAX_KEYFRAME_INTERVAL_MS) {
+    const seconds = Math.round(keyframeIntervalMs / 1000);
+    advice.push(`The keyframe interval is ${seconds} s; set it to 2 s, as the platforms want it.`);
+  }
+  if (skewMs !== undefined && Math.abs(skewMs) > MAX_SKEW_MS) {
+    advice.push(
+      `The sound is ${Math.abs(Math.round(skewMs / 100) / 10)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the video; check the audio offset.`,
+    );
+  }
+  if (videoCodec !== undefined && videoCodec !== 'h264') {
+    advice.push(
+      `The video is ${videoCodec}; the fallback cannot match it, and some platforms do not take it.`,
+    );
+  }
+  if (audioCodec === undefined && videoCodec !== undefined) {
+    advice.push('There is no sound; some platforms do not take a stream without it.');
+  } else if (audioCodec !== undefined && audioCodec !== 'aac') {
+    advice.push(`The sound is ${audioCodec}; the platforms want AAC.`);
+  }
+  return advice;
+}

@@ -1,0 +1,174 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
+import { isPictureKind } from '../../media/stream-tag.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { EpochTag } from '../timeline/epoch.js';
+import { SilenceTimer } from '../timeline/silence-timer.js';
+import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
+import { type StreamMeasures, StreamMeter } from './stream-meter.js';
+
+export interface PublisherTimings {
+  /** A publisher that has delivered frames and sends none for this long is silent, ms. */
+  readonly silentAfterMs: number;
+  /** How long it may take to its first keyframe, ms: a long GOP, and a slow start. */
+  readonly firstFrameMs: number;
+}
+
+const DEFAULT_TIMINGS: PublisherTimings = { silentAfterMs: 1300, firstFrameMs: 15_000 };
+
+/** Where a publisher's FLV comes from: its media socket. */
+export interface PublisherMedia {
+  read(onChunk: (chunk: Buffer) => void, onEnd: () => void): void;
+  /** Takes nothing more. */
+  retire(): void;
+}
+
+/** A publisher's last headers, as FLV tag bodies. */
+export interface SeenHeaders {
+  readonly video: Buffer | undefined;
+  readonly audio: Buffer | undefined;
+}
+
+/**
+ * One publisher that has been let in: reads its FLV into an epoch of the timeline, measures it, and says whether it
+ * delivers. It begins and ends with its media socket.
+ */
+export class PublisherSession implements Disposable {
+  private readonly epoch: EpochWriter;
+  private readonly meter = new StreamMeter();
+  private readonly timings: PublisherTimings;
+  private silence: SilenceTimer;
+  private frames = 0;
+  private joined = false;
+  private delivers = false;
+  private headers: SeenHeaders = { video: undefined, audio: undefined };
+  private over = false;
+  private readonly joinEmitter = new Emitter<void>();
+  private readonly silenceEmitter = new Emitter<void>();
+  private readonly endEmitter = new Emitter<BulkheadError | undefined>();
+  /** The stream goes on with this publisher's keyframe: its first one, or the one after another epoch had its place. */
+  readonly onDidJoin: Event<void> = this.joinEmitter.event;
+  /** It has sent no frame for a while, though its connection stands. */
+  readonly onDidFallSilent: Event<void> = this.silenceEmitter.event;
+  /** Its connection has ended; with the reason where its stream was at fault. Fires once. */
+  readonly onDidEnd: Event<BulkheadError | undefined> = this.endEmitter.event;
+
+  /**
+   * @param media its FLV
+   * @param where what errors name as their place, e.g. `ingests.obs`
+   */
+  constructor(
+    private readonly media: PublisherMedia,
+    beginEpoch: (options: EpochOptions) => EpochWriter,
+    private readonly where: string,
+    timings: Partial<PublisherTimings> = {},
+  ) {
+    this.timings = { ...DEFAULT_TIMINGS, ...timings };
+    this.epoch = beginEpoch({ mayReturn: true, onTag: (tag) => this.see(tag) });
+    this.silence = new SilenceTimer(this.timings.firstFrameMs, () => this.fail(this.withoutFrames()));
+    media.read(
+      (chunk) => this.take(chunk),
+      () => this.end(undefined),
+    );
+  }
+
+  /** Whether the stream is joined to it. */
+  get isOnAir(): boolean {
+    return this.epoch.joined;
+  }
+
+  /** Whether frames come. */
+  get isDelivering(): boolean {
+    return this.delivers;
+  }
+
+  get seen(): SeenHeaders {
+    return this.headers;
+  }
+
+  measures(): StreamMeasures {
+    return this.meter.measures(performance.now());
+  }
+
+  /** Ends its connection for a reason that `onDidEnd` tells. */
+  fail(reason: BulkheadError): void {
+    this.end(reason);
+    this.media.retire();
+  }
+
+  dispose(): void {
+    this.over = true;
+    this.silence.dispose();
+    this.epoch.end();
+    this.media.retire();
+    for (const emitter of [this.joinEmitter, this.silenceEmitter, this.endEmitter]) emitter.dispose();
+  }
+
+  private take(chunk: Buffer): void {
+    if (this.over) return;
+    const before = this.frames;
+    try {
+      this.epoch.write(chunk, performance.now());
+    } catch (error) {
+      const { message, remedy, code } = BulkheadError.from(error);
+      this.fail(new BulkheadError(code, message, { where: this.where, remedy, cause: error }));
+      return;
+    }
+    if (this.frames > before && this.epoch.joined) this.delivered();
+  }
+
+  private delivered(): void {
+    const isFirst = !this.joined;
+    this.joined = true;
+    if (isFirst) {
+      this.silence.dispose();
+      this.silence = new SilenceTimer(this.timings.silentAfterMs, () => this.fallSilent());
+    }
+    this.silence.touch();
+    if (this.delivers) return;
+    this.delivers = true;
+    this.joinEmitter.fire();
+  }
+
+  private fallSilent(): void {
+    this.delivers = false;
+    this.silenceEmitter.fire();
+  }
+
+  private see(tag: EpochTag): void {
+    this.meter.take(tag);
+    if (isPictureKind(tag.kind)) this.frames++;
+    else if (tag.kind === 'video-header') this.headers = { ...this.headers, video: tag.payload };
+    else if (tag.kind === 'audio-header') this.headers = { ...this.headers, audio: tag.payload };
+  }
+
+  private withoutFrames(): BulkheadError {
+    const { audioCodec } = this.measures();
+    const seconds = this.timings.firstFrameMs / 1000;
+    if (this.frames > 0) {
+      return this.error(
+        `the publisher has sent no keyframe in ${seconds} s`,
+        'Set its keyframe interval to 2 s.',
+      );
+    }
+    return this.error(
+      audioCodec === undefined
+        ? `the publisher has sent nothing in ${seconds} s`
+        : `the publisher sends sound without video`,
+      'Check that it has a video source and a video encoder.',
+    );
+  }
+
+  private error(message: string, remedy: string): BulkheadError {
+    return new BulkheadError(ErrorCodes.mediaInvalid, message, { where: this.where, remedy });
+  }
+
+  private end(reason: BulkheadError | undefined): void {
+    if (this.over) return;
+    this.over = true;
+    this.delivers = false;
+    this.silence.dispose();
+    this.epoch.end();
+    this.endEmitter.fire(reason);
+  }
+}

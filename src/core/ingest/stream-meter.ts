@@ -1,0 +1,140 @@
+import { audioCodecOf } from '../../media/audio-payload.js';
+import { parseAvcConfig } from '../../media/sps.js';
+import { isPictureKind, type StreamTagKind } from '../../media/stream-tag.js';
+import { avcConfigOf, videoCodecOf } from '../../media/video-payload.js';
+
+/** What a publisher sends, as measured; undefined where nothing says it yet. */
+export interface StreamMeasures {
+  /** Such as `h264` and `aac`. */
+  readonly videoCodec: string | undefined;
+  readonly audioCodec: string | undefined;
+  /** Pixels. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** Frames per second of the last seconds, by their timestamps. */
+  readonly fps: number | undefined;
+  /** Sound and frames together over the last seconds, kbit/s. */
+  readonly bitrateKbps: number;
+  /** From the last keyframe but one to the last, ms. */
+  readonly keyframeIntervalMs: number | undefined;
+  /** How far the sound's timestamps are ahead of the frames that arrive with it, ms; negative where they are behind. */
+  readonly skewMs: number | undefined;
+}
+
+/** As much of a tag as is measured. */
+export interface MeteredTag {
+  readonly kind: StreamTagKind;
+  /** DTS on the publisher's clock, ms. */
+  readonly rawMs: number;
+  readonly payload: Buffer;
+  /** When it was read, `performance.now()`. */
+  readonly readAtMs: number;
+}
+
+/** The frame rate is taken over so many frames. */
+const FRAMES = 61;
+/** The bitrate is taken over so many whole seconds. */
+const SECONDS = 4;
+/** How much of a new skew is taken into the mean. */
+const SKEW_WEIGHT = 0.05;
+
+/** Measures one publisher's stream, tag by tag, in constant memory. */
+export class StreamMeter {
+  private videoCodec: string | undefined;
+  private audioCodec: string | undefined;
+  private width: number | undefined;
+  private height: number | undefined;
+  /** Timestamps of the last frames, ms, oldest first. */
+  private frames: number[] = [];
+  private keyframeMs: number | undefined;
+  private keyframeIntervalMs: number | undefined;
+  private audioMs: number | undefined;
+  private skewMs: number | undefined;
+  private readonly rate = new ByteRate();
+
+  take({ kind, rawMs, payload, readAtMs }: MeteredTag): void {
+    this.rate.add(payload.length, readAtMs);
+    if (kind === 'video-header') this.takeVideoHeader(payload);
+    else if (kind === 'audio-header' || kind === 'audio') this.takeAudio(kind, rawMs, payload);
+    else if (isPictureKind(kind)) this.takeFrame(kind, rawMs, payload);
+  }
+
+  /** @param nowMs `performance.now()` */
+  measures(nowMs: number): StreamMeasures {
+    const { videoCodec, audioCodec, width, height, keyframeIntervalMs, skewMs } = this;
+    return {
+      videoCodec,
+      audioCodec,
+      width,
+      height,
+      fps: this.fps(),
+      bitrateKbps: this.rate.kbps(nowMs),
+      keyframeIntervalMs,
+      skewMs: skewMs === undefined ? undefined : Math.round(skewMs),
+    };
+  }
+
+  private takeVideoHeader(payload: Buffer): void {
+    this.videoCodec = videoCodecOf(payload);
+    const config = avcConfigOf(payload);
+    const info = config === undefined ? undefined : parseAvcConfig(config);
+    this.width = info?.width;
+    this.height = info?.height;
+  }
+
+  private takeAudio(kind: StreamTagKind, rawMs: number, payload: Buffer): void {
+    this.audioCodec ??= audioCodecOf(payload);
+    if (kind === 'audio') this.audioMs = rawMs;
+  }
+
+  private takeFrame(kind: StreamTagKind, rawMs: number, payload: Buffer): void {
+    this.videoCodec ??= videoCodecOf(payload);
+    const last = this.frames.at(-1);
+    // The publisher's clock has jumped.
+    if (last !== undefined && rawMs < last) this.frames = [];
+    this.frames.push(rawMs);
+    if (this.frames.length > FRAMES) this.frames.shift();
+    if (kind === 'keyframe') {
+      const intervalMs = this.keyframeMs === undefined ? 0 : rawMs - this.keyframeMs;
+      if (intervalMs > 0) this.keyframeIntervalMs = intervalMs;
+      this.keyframeMs = rawMs;
+    }
+    if (this.audioMs === undefined) return;
+    const skewMs = this.audioMs - rawMs;
+    this.skewMs = this.skewMs === undefined ? skewMs : this.skewMs + SKEW_WEIGHT * (skewMs - this.skewMs);
+  }
+
+  private fps(): number | undefined {
+    const [first] = this.frames;
+    const last = this.frames.at(-1);
+    if (first === undefined || last === undefined || last <= first) return undefined;
+    return Math.round(((this.frames.length - 1) * 10_000) / (last - first)) / 10;
+  }
+}
+
+/** Bytes of the last whole seconds. */
+class ByteRate {
+  /** By the number of the second. */
+  private readonly seconds = new Map<number, number>();
+  private firstSecond: number | undefined;
+
+  add(bytes: number, atMs: number): void {
+    const second = Math.floor(atMs / 1000);
+    this.firstSecond ??= second;
+    this.seconds.set(second, (this.seconds.get(second) ?? 0) + bytes);
+    for (const old of this.seconds.keys()) {
+      if (old < second - SECONDS) this.seconds.delete(old);
+      else break;
+    }
+  }
+
+  kbps(nowMs: number): number {
+    const current = Math.floor(nowMs / 1000);
+    // The first second is not whole.
+    const from = Math.max(current - SECONDS, (this.firstSecond ?? current) + 1);
+    if (from >= current) return 0;
+    let bytes = 0;
+    for (let second = from; second < current; second++) bytes += this.seconds.get(second) ?? 0;
+    return Math.round((bytes * 8) / 1000 / (current - from));
+  }
+}

@@ -1,0 +1,148 @@
+import type { Socket } from 'node:net';
+import type { Disposable } from 'vscode-jsonrpc';
+import { printable } from '../base/printable.js';
+import { FLV_PREAMBLE, flvTag } from '../media/flv-writer.js';
+import { connectMedia } from '../process-host/media-connection.js';
+import { BulkheadError, ErrorCodes, type ErrorData } from '../protocol/errors.js';
+import { IngestEndNotification, IngestOpenRequest, IngestRefusedNotification } from '../protocol/ingest.js';
+import type { IngestSettings } from '../protocol/live-server.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import {
+  RtmpRefusal,
+  type RtmpServerSession,
+  type RtmpSink,
+  type StreamRequest,
+} from '../rtmp/rtmp-server-session.js';
+import { BitrateLimit } from './bitrate-limit.js';
+import { isKey } from './stream-key.js';
+
+const DENIED = 'NetStream.Publish.Denied';
+const BAD_NAME = 'NetStream.Publish.BadName';
+/** More than this waits for the core only when that hangs, bytes. */
+const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
+const MAX_PROGRAM = 200;
+
+/** A publisher that has been let in. */
+interface Publisher {
+  readonly number: number;
+  readonly ingest: string;
+  readonly session: RtmpServerSession;
+  readonly address: string;
+}
+
+/** Lets publishers in by their keys, and hands what they send to the core: one media connection for each. */
+export class IngestDesk implements Disposable {
+  private readonly publishers = new Map<number, Publisher>();
+  private readonly ending: Disposable;
+  private last = 0;
+
+  constructor(
+    private readonly connection: RpcConnection,
+    private readonly ingests: readonly IngestSettings[],
+  ) {
+    this.ending = connection.onNotification(IngestEndNotification.type, ({ session, error }) =>
+      this.publishers.get(session)?.session.refuse(new RtmpRefusal(DENIED, error.message)),
+    );
+  }
+
+  /** @throws {RtmpRefusal} */
+  async publish({ name, program }: StreamRequest, session: RtmpServerSession): Promise<RtmpSink> {
+    const address = session.peerAddress;
+    // All of them are looked at, so that the time it takes says nothing.
+    const [ingest] = this.ingests.filter(({ key }) => isKey(key, name));
+    if (ingest === undefined) {
+      throw this.refusal(
+        undefined,
+        address,
+        DENIED,
+        'the stream key is wrong',
+        'Enter the stream key that Bulkhead shows.',
+      );
+    }
+    this.makeRoom(ingest, address);
+    const publisher: Publisher = { number: ++this.last, ingest: ingest.id, session, address };
+    this.publishers.set(publisher.number, publisher);
+    try {
+      const media = await connectMedia(
+        await this.connection.sendRequest(IngestOpenRequest.type, {
+          ingest: ingest.id,
+          session: publisher.number,
+          program: printable(program).slice(0, MAX_PROGRAM),
+          address,
+        }),
+      );
+      return this.sinkOf(publisher, ingest, media);
+    } catch (error) {
+      this.publishers.delete(publisher.number);
+      throw new RtmpRefusal(DENIED, BulkheadError.from(error).message);
+    }
+  }
+
+  dispose(): void {
+    this.ending.dispose();
+    this.publishers.clear();
+  }
+
+  /** @throws {RtmpRefusal} where there is a publisher that stays */
+  private makeRoom({ id, secondPublisher }: IngestSettings, address: string): void {
+    for (const { number, ingest, session } of this.publishers.values()) {
+      if (ingest !== id) continue;
+      if (secondPublisher === 'refuse') {
+        throw this.refusal(
+          id,
+          address,
+          BAD_NAME,
+          'another publisher is connected with this key already',
+          'Stop the other one, or set "secondPublisher" of the ingest to "replace".',
+        );
+      }
+      this.publishers.delete(number);
+      session.refuse(
+        new RtmpRefusal(BAD_NAME, 'Another publisher has connected with this key and taken the place.'),
+      );
+    }
+  }
+
+  private sinkOf(publisher: Publisher, { maxBitrateKbps }: IngestSettings, media: Socket): RtmpSink {
+    const { number, session, ingest, address } = publisher;
+    const limit = new BitrateLimit(maxBitrateKbps);
+    const cutOff = (message: string, remedy: string) =>
+      session.refuse(this.refusal(ingest, address, DENIED, message, remedy));
+    media.on('error', () => {});
+    media.once('close', () => session.dispose());
+    media.resume();
+    media.write(FLV_PREAMBLE);
+    return {
+      take: (kind, timestampMs, payload) => {
+        if (media.destroyed) return;
+        media.write(flvTag(kind, timestampMs, payload));
+        if (!limit.take(payload.length, performance.now())) {
+          cutOff(
+            `the publisher sends more than ${maxBitrateKbps} kbit/s`,
+            'Set a lower bitrate there, or a higher "maxBitrateKbps" of the ingest.',
+          );
+        } else if (media.writableLength > MAX_BACKLOG_BYTES) {
+          cutOff('Bulkhead takes nothing any more', 'Connect again.');
+        }
+      },
+      end: () => {
+        this.publishers.delete(number);
+        media.removeAllListeners('close');
+        media.end();
+      },
+    };
+  }
+
+  /** What the publisher is told, and the streamer as well. */
+  private refusal(
+    ingest: string | undefined,
+    address: string,
+    code: string,
+    message: string,
+    remedy: string,
+  ): RtmpRefusal {
+    const error: ErrorData = { code: ErrorCodes.ingestRefused, message, where: address, remedy };
+    this.connection.sendNotification(IngestRefusedNotification.type, { ingest, address, error });
+    return new RtmpRefusal(code, `${message[0]?.toUpperCase()}${message.slice(1)}. ${remedy}`);
+  }
+}

@@ -1,0 +1,58 @@
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
+import type { MediaAddress } from './encoder.js';
+import type { ErrorData } from './errors.js';
+
+/**
+ * Pass-through ingest: the live server's process takes publishers, and hands each one's stream to the core on a media
+ * socket, which is made for that publisher.
+ */
+
+/** A publisher has presented an ingest's key. */
+export interface IngestOpenParams {
+  readonly ingest: string;
+  /** The live server's number of this publisher. */
+  readonly session: number;
+  /** What it says it is, such as `FMLE/3.0 (compatible; FMSc/1.0)`. */
+  readonly program: string;
+  /** Its address, such as `192.168.1.20`. */
+  readonly address: string;
+}
+
+/**
+ * Asks the core to take a publisher: answers where its FLV goes, or refuses with the reason, which the publisher is told.
+ */
+export namespace IngestOpenRequest {
+  export const method = 'ingest/open' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<IngestOpenParams, MediaAddress, never, void, void>(method);
+}
+
+/** Publishers that have not been let in, or have been cut off by the live server; for the streamer to read. */
+export interface IngestRefusedParams {
+  /** Absent where no ingest's key was presented. */
+  readonly ingest?: string;
+  readonly address: string;
+  readonly error: ErrorData;
+}
+
+export namespace IngestRefusedNotification {
+  export const method = 'ingest/refused' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<IngestRefusedParams, void>(method);
+}
+
+/** The core ends a publisher, which is told why. */
+export interface IngestEndParams {
+  readonly session: number;
+  readonly error: ErrorData;
+}
+
+export namespace IngestEndNotification {
+  export const method = 'ingest/end' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<IngestEndParams, void>(method);
+}
