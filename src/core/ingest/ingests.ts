@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { printable } from '../../base/printable.js';
+import { RateLimiter } from '../../base/rate-limiter.js';
 import { encodeSettingsOf, ingestsOf } from '../../config/ingests.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import type { IngestState, IngestStatus, InputStatus, NoticeParams } from '../../protocol/control.js';
@@ -24,6 +25,9 @@ import type { StreamMeasures } from './stream-meter.js';
 /** What is known of a publisher's stream by then is worth telling the streamer, ms. */
 const ADVISE_AFTER_MS = 15_000;
 
+/** Any program can try keys: this many refusals are reported. */
+const REFUSALS = { burst: 5, perSecond: 0.1 };
+
 /** What lasts as long as one broadcast with ingests. */
 interface Reception {
   readonly config: BroadcastConfig;
@@ -36,6 +40,8 @@ interface Current {
   readonly number: number;
   readonly session: PublisherSession;
   readonly advising: NodeJS.Timeout;
+  /** Whether it has been on air. */
+  joined: boolean;
 }
 
 /** Takes publishers for the broadcast: each that the live server lets in gets a media socket, and its place on the timeline. */
@@ -47,6 +53,7 @@ export class Ingests implements Disposable {
   private sessions = 0;
   private measured: StreamMeasures | undefined;
   private missingSinceMs = 0;
+  private readonly refusals = new RateLimiter(REFUSALS);
 
   constructor(
     @inject(LiveServerStub)
@@ -173,17 +180,24 @@ export class Ingests implements Disposable {
     const socket = this.sockets.open();
     const session = new PublisherSession(socket, beginEpoch, `ingests.${ingest}`);
     const advising = setTimeout(() => this.advise(session, ingest), ADVISE_AFTER_MS);
-    this.current = { number, session, advising };
+    const current: Current = { number, session, advising, joined: false };
+    this.current = current;
     const from = `${printable(program)} at ${printable(address)}`;
     this.log.info(`ingest ${ingest}: a publisher has connected: ${from}`);
-    session.onDidJoin(() => this.joined(ingest, session));
+    session.onDidJoin(() => this.joined(ingest, current));
     session.onDidFallSilent(() => this.lost(ingest, 'sends nothing any more, though it is connected'));
     reception.passThrough.take(session, (reason) => this.ended(ingest, number, session, reason));
     return socket.address;
   }
 
-  private joined(ingest: string, session: PublisherSession): void {
+  private joined(ingest: string, current: Current): void {
+    if (current.joined) {
+      this.tell('info', ingest, 'The publisher is on air again.');
+      return;
+    }
+    current.joined = true;
     this.sessions += 1;
+    const { session } = current;
     const { videoCodec, audioCodec, width, height } = session.measures();
     const size = width === undefined ? '' : ` ${width}×${height}`;
     const sound = audioCodec === undefined ? 'no sound' : audioCodec;
@@ -220,6 +234,7 @@ export class Ingests implements Disposable {
   }
 
   private refused({ ingest, address, error }: IngestRefusedParams): void {
+    if (!this.refusals.take()) return;
     const { message, remedy, code } = error;
     const sentence = printable(`${message} (from ${address}). ${remedy ?? ''}`.trim());
     this.tell('warning', ingest, `A publisher was refused: ${sentence}`, code);

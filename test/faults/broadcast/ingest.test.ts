@@ -134,7 +134,7 @@ describe('a broadcast that passes on what is published to it', function () {
     process.kill(pid, 'SIGSTOP');
     await onFallback();
     process.kill(pid, 'SIGCONT');
-    await live(5);
+    await live(4);
   }
 
   async function refusesStrangers(): Promise<void> {
@@ -145,13 +145,13 @@ describe('a broadcast that passes on what is published to it', function () {
         ? true
         : undefined,
     );
-    await live(5);
+    await live(4);
   }
 
   async function replacesTheFirst(): Promise<void> {
     const first = publishers.find(({ pid, stderr }) => stderr === '' && isRunning(pid));
     published(1);
-    await live(6);
+    await live(5);
     await eventually('the first is told', () =>
       /Another publisher has connected/.test(first?.stderr ?? '') ? true : undefined,
     );
@@ -167,7 +167,7 @@ describe('a broadcast that passes on what is published to it', function () {
     await Promise.all(publishers.map((publisher) => publisher.kill()));
     await eventually('the port is open again', () => isOpen(rtmpPort));
     published(2);
-    await live(7);
+    await live(6);
   }
 
   it('waits with the fallback, and keeps the key that it has made for its user alone', async () => {
