@@ -10,5 +10,9 @@ export interface TempDir extends Disposable {
 
 export function tempDir(name = 'test'): TempDir {
   const path = mkdtempSync(join(tmpdir(), `bulkhead-${name}-`));
-  return { path, dispose: () => rmSync(path, { recursive: true, force: true }) };
+  // What is being ended may still write a file meanwhile.
+  return {
+    path,
+    dispose: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+  };
 }

@@ -233,8 +233,9 @@ async function attack(how: Isolation): Promise<{ attempts: string[]; open: strin
     return { attempts, open, report };
   } finally {
     delete process.env['BULKHEAD_TEST_KEY'];
-    await bench.end();
+    // First, since its core writes into the folder that the bench removes.
     await prey.end();
+    await bench.end();
   }
 }
 
