@@ -23,8 +23,10 @@ export class LiveServer implements Disposable {
     const desk = wanted.ingests.length === 0 ? undefined : new IngestDesk(connection, wanted.ingests);
     const media = await MediaServer.start(wanted, desk);
     try {
-      const page = await PageServer.start(pageDir, { host, port: httpPort, token: viewToken }, (signal) =>
-        media.openStream(signal),
+      const page = await PageServer.start(
+        pageDir,
+        { host, port: httpPort, token: viewToken },
+        { open: (signal) => media.openStream(signal), hls: media.hls },
       );
       return new LiveServer(media, page);
     } catch (error) {

@@ -9,6 +9,8 @@ import {
 } from '../rtmp/rtmp-server-session.js';
 import { FlvViewer } from './flv-viewer.js';
 import { LOOPBACK } from './free-port.js';
+import { HlsSegments } from './hls/hls-segments.js';
+import { HlsWindow } from './hls/hls-window.js';
 import type { IngestDesk } from './ingest-desk.js';
 import { LiveStream } from './live-stream.js';
 import { RtmpServer } from './rtmp-server.js';
@@ -22,10 +24,16 @@ const INGEST_APP = 'ingest';
 
 /** The one stream of the embedded server: RTMP in; RTMP and FLV out. */
 export class MediaServer implements Disposable {
+  /** The stream as HLS, for players that can't play FLV. */
+  readonly hls = new HlsWindow();
+  private disposed = false;
+
   private constructor(
     private readonly rtmp: RtmpServer,
     private readonly stream: LiveStream,
-  ) {}
+  ) {
+    this.segment(new HlsSegments((segment) => this.hls.add(segment)));
+  }
 
   /**
    * @param desk takes the publishers of ingests; without one there are none
@@ -58,8 +66,22 @@ export class MediaServer implements Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.rtmp.dispose();
     this.stream.dispose();
+  }
+
+  /** Watches each broadcast in turn. */
+  private segment(segments: HlsSegments): void {
+    this.stream.watch({
+      onTag: (tag) => segments.onTag(tag),
+      onEnd: () => {
+        segments.onEnd();
+        this.hls.end();
+        // The stream forgets its viewers when this returns.
+        queueMicrotask(() => !this.disposed && this.segment(segments));
+      },
+    });
   }
 }
 

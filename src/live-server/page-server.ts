@@ -16,10 +16,13 @@ import { WebSocketServer } from 'ws';
 import type { KeyHash } from '../protocol/live-server.js';
 import { ConnectionBounds } from './connection-bounds.js';
 import { listenNear, reachableAddress } from './free-port.js';
+import type { HlsWindow } from './hls/hls-window.js';
 import { hasToken, isOwnName, isSameOrigin } from './request-checks.js';
 import { type OpenStream, type StreamViewer, sendByHttp, sendByWebSocket } from './send-stream.js';
 
 export const STREAM_FILE = '/live/stream.flv';
+const PLAYLIST = '/live/stream.m3u8';
+const HLS_FOLDER = '/live/hls/';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -31,11 +34,13 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const PAGE_HEADERS = {
   'Cache-Control': 'no-cache',
   'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src blob:; connect-src 'self'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
+
+const LIVE_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** How long a client may take for what it sends, ms, and how large its headers may be, bytes. */
 const HTTP_LIMITS = {
@@ -51,6 +56,13 @@ const MAX_VIEWER_MESSAGE = 1024;
 interface Asset {
   readonly body: Buffer;
   readonly contentType: string;
+  readonly isLive?: boolean;
+}
+
+/** What the page plays. */
+export interface ServedStream {
+  readonly open: OpenStream;
+  readonly hls: Pick<HlsWindow, 'playlist' | 'file'>;
 }
 
 export interface PageServerOptions {
@@ -61,7 +73,7 @@ export interface PageServerOptions {
   readonly token?: KeyHash | undefined;
 }
 
-interface Served {
+interface Served extends Pick<ServedStream, 'hls'> {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly token: KeyHash | undefined;
   readonly sockets: WebSocketServer;
@@ -87,7 +99,7 @@ export class PageServer implements Disposable {
   static async start(
     pageDir: string,
     { host, port, token }: PageServerOptions,
-    openStream: OpenStream,
+    { open, hls }: ServedStream,
   ): Promise<PageServer> {
     const assets = await readAssets(pageDir);
     const server = createServer(HTTP_LIMITS);
@@ -95,12 +107,13 @@ export class PageServer implements Disposable {
     const bounds = new ConnectionBounds(server);
     const started = new PageServer(server, sockets, await listenNear(server, port, host), host);
     const begin: Begin = (send, carrier) => {
-      const viewer = send(openStream);
+      const viewer = send(open);
       started.viewers.add(viewer);
       carrier.once('close', () => started.viewers.delete(viewer));
     };
     const served: Served = {
       assets,
+      hls,
       token,
       sockets,
       watch: (socket) => (bounds.watch(socket) ? begin : undefined),
@@ -151,8 +164,8 @@ async function readAssets(pageDir: string): Promise<Map<string, Asset>> {
 
 function respond(request: IncomingMessage, response: ServerResponse, served: Served): void {
   const path = pathOf(request);
-  const asset = served.assets.get(path);
   const refusal = refusalOf(request, path, served);
+  const asset = served.assets.get(path) ?? hlsFile(request, path, served);
   if (refusal !== undefined) {
     refuse(response, refusal);
   } else if (path === STREAM_FILE) {
@@ -161,12 +174,26 @@ function respond(request: IncomingMessage, response: ServerResponse, served: Ser
     refuse(response, NOT_FOUND);
   } else {
     response.writeHead(200, {
-      ...PAGE_HEADERS,
+      ...(asset.isLive === true ? LIVE_HEADERS : PAGE_HEADERS),
       'Content-Type': asset.contentType,
       'Content-Length': asset.body.length,
     });
     response.end(request.method === 'HEAD' ? undefined : asset.body);
   }
+}
+
+/** A file of the stream as HLS. */
+function hlsFile({ url = '' }: IncomingMessage, path: string, { hls, token }: Served): Asset | undefined {
+  if (path === PLAYLIST) {
+    // The playlist's files want the token that it was asked for with.
+    const query = token === undefined ? '' : (url.slice(path.length).match(/^\?token=[\w-]*$/)?.[0] ?? '');
+    const text = hls.playlist(query);
+    if (text === undefined) return undefined;
+    return { body: Buffer.from(text), contentType: 'application/vnd.apple.mpegurl', isLive: true };
+  }
+  if (!path.startsWith(HLS_FOLDER)) return undefined;
+  const body = hls.file(path.slice(HLS_FOLDER.length));
+  return body === undefined ? undefined : { body, contentType: 'video/mp4', isLive: true };
 }
 
 function respondWithStream(request: IncomingMessage, response: ServerResponse, { watch }: Served): void {
@@ -213,7 +240,7 @@ function refusalOf(request: IncomingMessage, path: string, { token }: Served): R
   if (!isSameOrigin(request)) return { status: 403, message: 'Other sites may not show this stream.' };
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, message: 'Only GET and HEAD.' };
-  if ((path === '/' || path === STREAM_FILE) && !hasToken(request, token)) {
+  if ((path === '/' || path.startsWith('/live/')) && !hasToken(request, token)) {
     return {
       status: 403,
       message: 'The link lacks its token, or the token is not valid any more: ask for a new link.',

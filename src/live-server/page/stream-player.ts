@@ -12,6 +12,7 @@ export type PlayerState =
   | 'unreachable'
   | 'unsupported';
 
+const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const TICK_MS = 250;
 /** Where playback starts, and catches up to, behind the newest picture. */
 const TARGET_DELAY_S = 0.6;
@@ -47,6 +48,7 @@ export class StreamPlayer {
   private usualDelay = TARGET_DELAY_S;
   private starvedAtMs: number | undefined;
   private receiving = false;
+  private playsHls = false;
   /** The last response that carried the stream ended in order: when nothing answers then, the broadcast is over. */
   private endedInOrder = false;
   private reports = 0;
@@ -82,7 +84,7 @@ export class StreamPlayer {
 
   start(): void {
     if (!mpegts.getFeatureList().mseLivePlayback) {
-      this.setState('unsupported');
+      this.startHls();
       return;
     }
     window.setInterval(() => this.tick(), TICK_MS);
@@ -91,6 +93,37 @@ export class StreamPlayer {
     });
     this.video.addEventListener('canplay', () => this.keepNearLiveEdge());
     this.connect();
+  }
+
+  /** Where the browser plays HLS by itself, and nothing else: Safari of iOS before 17.1. It is some seconds later. */
+  private startHls(): void {
+    const { video } = this;
+    if (video.canPlayType(HLS_TYPE) === '') {
+      this.setState('unsupported');
+      return;
+    }
+    this.playsHls = true;
+    video.addEventListener('playing', () => {
+      this.retries = 0;
+      this.endedInOrder = false;
+      this.setState('live');
+    });
+    video.addEventListener('waiting', () => {
+      if (this.currentState === 'live') this.setState('stalled');
+    });
+    video.addEventListener('ended', () => {
+      this.endedInOrder = true;
+      this.reconnect();
+    });
+    video.addEventListener('error', () => this.reconnect());
+    this.connect();
+  }
+
+  private connectHls(): void {
+    this.video.src = this.url.replace('stream.flv', 'stream.m3u8');
+    this.video.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.pause();
+    });
   }
 
   /** A live stream cannot wait: pausing leaves it, and resuming comes back at the live edge. */
@@ -106,6 +139,10 @@ export class StreamPlayer {
 
   private connect(): void {
     this.disconnect();
+    if (this.playsHls) {
+      this.connectHls();
+      return;
+    }
     this.health = new StreamHealth(performance.now());
     this.atLiveEdge = false;
     this.starvedAtMs = undefined;
@@ -149,6 +186,10 @@ export class StreamPlayer {
   private disconnect(): void {
     window.clearTimeout(this.retry);
     this.retry = undefined;
+    if (this.playsHls && this.video.hasAttribute('src')) {
+      this.beforeReset();
+      this.video.removeAttribute('src');
+    }
     if (this.player === undefined) return;
     this.beforeReset();
     this.player.destroy();
@@ -162,7 +203,9 @@ export class StreamPlayer {
     if (this.retry !== undefined || this.currentState === 'paused') return;
     const delayMs = Math.min(FIRST_RETRY_MS * 1.5 ** this.retries, LAST_RETRY_MS);
     this.retries += 1;
-    if (this.retries > 1) this.setState(this.endedInOrder ? 'ended' : 'unreachable');
+    // A video element does not say why it has no HLS: mostly there is none yet.
+    const gone = this.playsHls ? 'waiting' : 'unreachable';
+    if (this.retries > 1) this.setState(this.endedInOrder ? 'ended' : gone);
     this.retry = window.setTimeout(() => this.connect(), delayMs);
   }
 

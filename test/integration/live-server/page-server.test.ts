@@ -16,6 +16,10 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
 const MIB = 1024 * 1024;
+const HLS = {
+  playlist: (query: string) => `playlist${query}`,
+  file: (name: string) => (name === '1.m4s' ? Buffer.from('segment') : undefined),
+};
 
 describe('PageServer', () => {
   let folder: TempDir;
@@ -37,8 +41,10 @@ describe('PageServer', () => {
   });
 
   const start = async (options: { host?: string; token?: KeyHash } = {}) =>
-    PageServer.start(folder.path, { host: '127.0.0.1', port: await freePort(), ...options }, (signal) =>
-      openStream(signal),
+    PageServer.start(
+      folder.path,
+      { host: '127.0.0.1', port: await freePort(), ...options },
+      { open: (signal) => openStream(signal), hls: HLS },
     );
 
   const url = (path: string): string => new URL(path, server?.pageUrl).href;
@@ -164,6 +170,21 @@ describe('PageServer', () => {
     assert.equal((await fetch(url('/?token=token'))).status, 200);
     assert.equal((await fetch(url('/viewer.js'))).status, 200);
     assert.equal(await (await fetch(url('/live/stream.flv?token=token'))).text(), 'FLV');
+    assert.equal((await fetch(url('/live/stream.m3u8'))).status, 403);
+    assert.equal((await fetch(url('/live/hls/1.m4s'))).status, 403);
+    const playlist = await fetch(url('/live/stream.m3u8?token=token'));
+    assert.equal(await playlist.text(), 'playlist?token=token');
+    assert.equal(await (await fetch(url('/live/hls/1.m4s?token=token'))).text(), 'segment');
+  });
+
+  it('serves the stream as HLS', async () => {
+    const playlist = await fetch(url('/live/stream.m3u8?x=1'));
+    assert.equal(await playlist.text(), 'playlist');
+    assert.equal(playlist.headers.get('content-type'), 'application/vnd.apple.mpegurl');
+    assert.equal(playlist.headers.get('cache-control'), 'no-store');
+    const segment = await fetch(url('/live/hls/1.m4s'));
+    assert.deepEqual([segment.headers.get('content-type'), await segment.text()], ['video/mp4', 'segment']);
+    assert.equal((await fetch(url('/live/hls/2.m4s'))).status, 404);
   });
 
   const refusedSocket = async (path: string, options: ClientOptions): Promise<number | undefined> => {
