@@ -16,6 +16,11 @@ import type { MediaSocket, MediaSockets } from './media-sockets.js';
 import { RunSocket } from './run-socket.js';
 
 const TOKEN_BYTES = 32;
+/**
+ * How long what was seen last holds, ms. When the core starts, threads for a look are busy: the first run would wait 7 to 55 ms for
+ * one (measured). Should the socket have gone meanwhile, one run fails and the next one has it made again.
+ */
+const LOOK_AGAIN_MS = 2000;
 /** How long the disk may take to say whether the socket is still there, ms. */
 const LOOK_MS = 1000;
 /** How often refused connections are reported. */
@@ -37,6 +42,8 @@ export class MediaListener implements MediaSockets, Disposable {
   private server: Server | undefined;
   /** Which file the socket is; undefined for a pipe. */
   private inode: bigint | undefined;
+  /** When it was seen or made last, by `performance.now()`. */
+  private seenAtMs = 0;
   private making: Promise<void> | undefined;
   private disposed = false;
 
@@ -113,6 +120,7 @@ export class MediaListener implements MediaSockets, Disposable {
       prepareAddress(this.control);
     }
     this.server = await this.serve();
+    this.seenAtMs = performance.now();
     if (this.disposed) this.server.close();
   }
 
@@ -138,10 +146,12 @@ export class MediaListener implements MediaSockets, Disposable {
   }
 
   private async isThere(): Promise<boolean> {
-    if (this.inode === undefined) return true;
+    if (this.inode === undefined || performance.now() - this.seenAtMs < LOOK_AGAIN_MS) return true;
     try {
       const found = await withDeadline(lstat(this.path, { bigint: true }), LOOK_MS, () => undefined);
-      return found === undefined || found.ino === this.inode;
+      const isThere = found === undefined || found.ino === this.inode;
+      if (isThere) this.seenAtMs = performance.now();
+      return isThere;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       return code !== 'ENOENT' && code !== 'ENOTDIR';

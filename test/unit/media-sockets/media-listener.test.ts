@@ -48,6 +48,8 @@ describe('MediaListener', () => {
   let path: string;
   let listener: MediaListener;
   let warnings: string[];
+  /** Of `performance` alone: what the timers wait for is real. */
+  let clock: sinon.SinonFakeTimers;
   const senders: Socket[] = [];
 
   const newListener = () =>
@@ -57,6 +59,7 @@ describe('MediaListener', () => {
     );
 
   beforeEach(async () => {
+    clock = sinon.useFakeTimers({ toFake: ['performance'], now: 1e6 });
     dir = tempDir('media');
     control = join(dir.path, 'own', 'core.sock');
     mkdirSync(join(dir.path, 'own'), { mode: 0o700 });
@@ -67,6 +70,7 @@ describe('MediaListener', () => {
   });
 
   afterEach(() => {
+    clock.restore();
     for (const sender of senders.splice(0)) sender.destroy();
     listener.dispose();
     dir.dispose();
@@ -193,7 +197,8 @@ describe('MediaListener', () => {
     const run = listener.open();
     const received = new Received(run);
     const sender = await send(await run.address);
-    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock.restore();
+    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       sender.write('last');
       run.retire();
@@ -214,7 +219,8 @@ describe('MediaListener', () => {
     const run = listener.open();
     const received = new Received(run);
     const sender = await send(await run.address);
-    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock.restore();
+    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       run.retire();
       assert.equal(clock.countTimers(), 1);
@@ -232,10 +238,19 @@ describe('MediaListener', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
+  it('asks the disk at most every 2 s whether its socket is still there', async () => {
+    rmSync(path);
+    assert.equal((await listener.open().address).path, path);
+    assert.ok(!existsSync(path));
+    clock.tick(2000);
+    await send(await listener.open().address);
+  });
+
   it('makes its socket again when that was removed with its folder', async () => {
     const known = listener.open();
     const connected = new Received(known);
     const before = await send(await known.address);
+    clock.tick(2000);
     rmSync(join(dir.path, 'own'), { recursive: true });
     const [run, another] = [listener.open(), listener.open()];
     await Promise.all([run, another].map(async ({ address }) => send(await address)));
@@ -249,6 +264,7 @@ describe('MediaListener', () => {
   });
 
   it('makes its socket again where something else has its name', async () => {
+    clock.tick(2000);
     rmSync(path);
     const foreign = createServer().listen(path);
     await once(foreign, 'listening');
@@ -263,6 +279,7 @@ describe('MediaListener', () => {
   });
 
   it('gives no address as long as it cannot make its socket again', async () => {
+    clock.tick(2000);
     rmSync(join(dir.path, 'own'), { recursive: true });
     writeFileSync(join(dir.path, 'own'), '');
     const run = listener.open();
