@@ -32,7 +32,7 @@ export async function connectMedia(address: MediaAddress): Promise<Socket> {
   );
 }
 
-/** By hand, since a library for schemas takes a third of the time in which an encoder's process starts. */
+/** By hand, since a library for schemas would have to be loaded before an encoder can start. */
 function checkAddress(address: Partial<MediaAddress> | undefined): void {
   const { path, token } = address ?? {};
   const valid =
