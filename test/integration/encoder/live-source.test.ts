@@ -35,14 +35,16 @@ describe('a live source on an RTMP server', function () {
     server = await startNginxRtmp();
   });
   afterEach(async () => {
-    session.dispose();
+    for (const each of sessions.splice(0)) each.dispose();
     await publisher.kill();
     await server.stop();
     dir.dispose();
   });
 
+  const sessions: EncoderSession[] = [];
   const begin = (recording?: string) => {
     session = EncoderSession.inProcess({ cacheFolder: join(dir.path, 'cache') }, recording);
+    sessions.push(session);
     return session.start(encodeSettings({ input: { type: 'url', url: server.url('live', 'source') } }));
   };
   const stop = async () => {

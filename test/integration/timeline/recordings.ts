@@ -8,7 +8,7 @@ import { type FlvInput, flvTag } from '../../support/flv.js';
 import type { Stage } from '../../unit/timeline/stage.js';
 
 /** Runs a program to its end. @returns what it has written; it must have succeeded */
-export function run(command: string, args: readonly string[]): { stdout: Buffer; stderr: string } {
+function run(command: string, args: readonly string[]): { stdout: Buffer; stderr: string } {
   const { status, stdout, stderr } = spawnSync(command, args, { maxBuffer: 64 * 1024 * 1024 });
   assert.equal(status, 0, stderr.toString());
   return { stdout, stderr: stderr.toString() };
