@@ -11,7 +11,6 @@ import { GopCache } from '../../src/media/gop-cache.js';
 import { RtmpServerSession } from '../../src/rtmp/rtmp-server-session.js';
 import { tempDir } from '../../test/support/temp.js';
 
-/** FLV tells the two kinds of audio and of video tags apart by their bodies. */
 /**
  * @param readMs how long the front process leaves bytes with the kernel, ms; 0: not at all
  * @param writeMs how long it collects tags before it writes them, ms
