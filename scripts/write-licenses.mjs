@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Writes the licences of all packages that bundles hold code of: whoever passes bundles on has to pass these on as well.
+ * Writes the licences of all packages that bundles hold code of: those who pass bundles on have to pass these on as well.
  *
- * @param metafiles What esbuild tells of the bundles.
+ * @param metafiles What esbuild reports of the bundles.
  */
 export function writeLicenses(file, ...metafiles) {
   const folders = metafiles

@@ -1,5 +1,5 @@
 // What viewers see when a publisher that is passed on dies and comes back, as ffprobe behind nginx-rtmp sees it: how long until the
-// slate's first frame, until the fallback, and from the publisher's first media until its picture is back.
+// slate's first frame, until the fallback, and from the publisher's first media until its frames are back.
 //
 //   node dist/bench/ingest/main.js [rounds]
 
@@ -77,7 +77,7 @@ async function run(): Promise<void> {
   console.log(`${ROUNDS} times kill -9 of a publisher, and its return; ms`);
   expect('from its death to the first frame of the slate', slates, 900);
   expect('from its death to the first frame of the fallback', fallbacks, 2000);
-  expect('from its first media to its picture at the viewer', returns, 100);
+  expect('from its first media to its first frame at the viewer', returns, 100);
   expectCount('sessions at nginx-rtmp', outputs[0]?.sessions ?? 0, 1);
   expectCount('timestamps that went back', backwards, 0);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { descendantsOf } from '../../test/support/children.js';
+import { tempDir } from '../../test/support/temp.js';
 
 /** Something that takes a publisher's stream and publishes it elsewhere without re-encoding, at work. */
 export interface Running {
@@ -37,11 +38,16 @@ export async function endTree(child: ChildProcess): Promise<void> {
 
 /** Starts one of our scripts, which prints the port it listens at. */
 export async function startScript(script: string, args: readonly string[]): Promise<Running> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const folder = tempDir('relay');
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Its own folder in there is left when it is killed.
+    env: { ...process.env, TMPDIR: folder.path },
+  });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return {
     publishUrl: `rtmp://127.0.0.1:${Number(line)}/live/stream`,
     pid: child.pid ?? 0,
-    end: () => endTree(child),
+    end: () => endTree(child).finally(() => folder.dispose()),
   };
 }

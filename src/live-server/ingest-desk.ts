@@ -41,7 +41,9 @@ export class IngestDesk implements Disposable {
     private readonly ingests: readonly IngestSettings[],
   ) {
     this.ending = connection.onNotification(IngestEndNotification.type, ({ session, error }) =>
-      this.publishers.get(session)?.session.refuse(new RtmpRefusal(DENIED, error.message)),
+      this.publishers
+        .get(session)
+        ?.session.refuse(new RtmpRefusal(DENIED, BulkheadError.fromData(error).sentence)),
     );
   }
 
@@ -74,7 +76,7 @@ export class IngestDesk implements Disposable {
       return this.sinkOf(publisher, ingest, media);
     } catch (error) {
       this.publishers.delete(publisher.number);
-      throw new RtmpRefusal(DENIED, BulkheadError.from(error).message);
+      throw new RtmpRefusal(DENIED, BulkheadError.from(error).sentence);
     }
   }
 
@@ -109,7 +111,8 @@ export class IngestDesk implements Disposable {
     const cutOff = (message: string, remedy: string) =>
       session.refuse(this.refusal(ingest, address, DENIED, message, remedy));
     media.on('error', () => {});
-    media.once('close', () => session.dispose());
+    const onClose = () => session.dispose();
+    media.once('close', onClose);
     media.resume();
     media.write(FLV_PREAMBLE);
     return {
@@ -127,7 +130,7 @@ export class IngestDesk implements Disposable {
       },
       end: () => {
         this.publishers.delete(number);
-        media.removeAllListeners('close');
+        media.off('close', onClose);
         media.end();
       },
     };

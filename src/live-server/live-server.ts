@@ -11,6 +11,7 @@ export class LiveServer implements Disposable {
   private constructor(
     private readonly media: MediaServer,
     private readonly page: PageServer,
+    private readonly desk: IngestDesk | undefined,
   ) {}
 
   /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
@@ -28,7 +29,7 @@ export class LiveServer implements Disposable {
         { host, port: httpPort, token: viewToken },
         { open: (signal) => media.openStream(signal), hls: media.hls },
       );
-      return new LiveServer(media, page);
+      return new LiveServer(media, page, desk);
     } catch (error) {
       media.dispose();
       throw error;
@@ -54,5 +55,6 @@ export class LiveServer implements Disposable {
   dispose(): void {
     this.page.dispose();
     this.media.dispose();
+    this.desk?.dispose();
   }
 }

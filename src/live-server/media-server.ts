@@ -22,7 +22,7 @@ const STREAM = 'stream';
 /** The application that others publish to. */
 const INGEST_APP = 'ingest';
 
-/** The one stream of the embedded server: RTMP in; RTMP and FLV out. */
+/** The one stream of the embedded server: RTMP in; RTMP, FLV and HLS out. */
 export class MediaServer implements Disposable {
   /** The stream as HLS, for players that can't play FLV. */
   readonly hls = new HlsWindow();
@@ -86,10 +86,15 @@ export class MediaServer implements Disposable {
 }
 
 function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefined): RtmpServerHandler {
+  const apps = desk === undefined ? [APP] : [APP, INGEST_APP];
   return {
     checkApp: (app) => {
-      if (app === APP || (app === INGEST_APP && desk !== undefined)) return;
-      throw new RtmpRefusal('NetConnection.Connect.InvalidApp', `There is no application but "${APP}".`);
+      if (apps.includes(app)) return;
+      const available = apps.map((each) => `"${each}"`).join(' and ');
+      throw new RtmpRefusal(
+        'NetConnection.Connect.InvalidApp',
+        `There is no such application. Available: ${available}.`,
+      );
     },
     publish: (request, session): RtmpSink | Promise<RtmpSink> => {
       if (request.app === INGEST_APP && desk !== undefined) return desk.publish(request, session);

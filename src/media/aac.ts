@@ -7,7 +7,7 @@ export interface AacFormat {
   readonly frameMs: number;
   /** The FLV tag body of a silent frame of this stream; undefined where none is known: anything but AAC-LC. */
   readonly silence: Buffer | undefined;
-  /** Of AAC-LC, Hz and how many; undefined for anything else. */
+  /** Hz and how many, of the core stream where SBR doubles the rate; undefined for what is not AAC. */
   readonly sampleRate?: number | undefined;
   readonly channels?: number | undefined;
 }
@@ -47,7 +47,8 @@ export function parseAacHeader(header: Buffer): AacFormat {
   return {
     frameMs: (samples * 1000) / sampleRate,
     silence: frame && silentPayload(header, frame),
-    ...(plain ? { sampleRate, channels } : {}),
+    sampleRate,
+    channels,
   };
 }
 

@@ -254,7 +254,7 @@ export class RtmpServerSession extends RtmpPeer {
       this.handler.checkApp(app);
     } catch (error) {
       const { code, message } = refusalOf(error, INVALID_APP);
-      this.reply({ ...command, name: '_error' }, null, { level: 'error', code, description: message });
+      this.answerCommand('_error', command, null, { level: 'error', code, description: message });
       this.leave();
       return;
     }
@@ -369,10 +369,18 @@ export class RtmpServerSession extends RtmpPeer {
     if (orderly) this.leave();
   }
 
-  private reply({ name, transaction }: RtmpCommand, ...values: Amf0Value[]): void {
+  private reply(command: RtmpCommand, ...values: Amf0Value[]): void {
+    this.answerCommand('_result', command, ...values);
+  }
+
+  private answerCommand(
+    name: '_result' | '_error',
+    { transaction }: RtmpCommand,
+    ...values: Amf0Value[]
+  ): void {
     if (transaction === 0) return;
     if (!this.mayAnswer()) this.socket.destroy();
-    else this.command(0, name === '_error' ? '_error' : '_result', transaction, ...values);
+    else this.command(0, name, transaction, ...values);
   }
 
   private status(level: 'status' | 'error', code: string, description: string): void {

@@ -55,12 +55,15 @@ export type BroadcastEncoder = Pick<
 >;
 
 /** What it needs of the live server's stub. */
-export type BroadcastLiveServer = Pick<LiveServerStub, 'start' | 'stop' | 'status' | 'onDidMove'>;
+export type BroadcastLiveServer = Pick<
+  LiveServerStub,
+  'start' | 'stop' | 'status' | 'onDidMove' | 'onDidLoseAddress'
+>;
 
 /** What it needs of the ingests. */
 export type BroadcastIngests = Pick<
   Ingests,
-  'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'hasPublisher'
+  'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries'
 >;
 
 /** What a start needs besides what the broadcast itself is made of. */
@@ -117,6 +120,7 @@ export class Broadcast implements BroadcastView, Disposable {
       ),
       encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
       liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl)),
+      liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);
   }
 
@@ -293,9 +297,9 @@ export class Broadcast implements BroadcastView, Disposable {
     onAir.add(output);
   }
 
-  /** Settings that cannot work end the broadcast, unless a publisher is there, who needs no encoder. */
+  /** Settings that cannot work end the broadcast, unless it is a publisher's, which has no need of an encoder. */
   private encoderGaveUp(error: BulkheadError): void {
-    if (this.ingests.hasPublisher) this.report('error', 'encoder', error);
+    if (this.ingests.carries) this.report('error', 'encoder', error);
     else void this.end(error);
   }
 

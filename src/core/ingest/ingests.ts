@@ -49,7 +49,7 @@ interface Current {
 export class Ingests implements Disposable {
   private reception: Reception | undefined;
   private current: Current | undefined;
-  /** Publishers that have been on air, and what was measured of the last one. */
+  /** Publishers of this broadcast that have been on air, and what was measured of the last one. */
   private sessions = 0;
   private measured: StreamMeasures | undefined;
   private missingSinceMs = 0;
@@ -111,14 +111,15 @@ export class Ingests implements Disposable {
   async stop(): Promise<void> {
     const { reception } = this;
     this.reception = undefined;
+    this.sessions = 0;
     this.forget();
     reception?.passThrough?.dispose();
     await reception?.fallback.end();
   }
 
-  /** Whether a publisher is there, so that nothing else has to be. */
-  get hasPublisher(): boolean {
-    return this.current !== undefined;
+  /** Whether the broadcast goes on without an encoder: a publisher is there, or has been, whose last frame stays. */
+  get carries(): boolean {
+    return this.current !== undefined || this.sessions > 0;
   }
 
   status(): IngestStatus[] {
@@ -185,7 +186,7 @@ export class Ingests implements Disposable {
     const from = `${printable(program)} at ${printable(address)}`;
     this.log.info(`ingest ${ingest}: a publisher has connected: ${from}`);
     session.onDidJoin(() => this.joined(ingest, current));
-    session.onDidFallSilent(() => this.lost(ingest, 'sends nothing any more, though it is connected'));
+    session.onDidFallSilent(() => this.lost(ingest, 'sends no frames, though it is connected'));
     reception.passThrough.take(session, (reason) => this.ended(ingest, number, session, reason));
     return socket.address;
   }
@@ -216,7 +217,7 @@ export class Ingests implements Disposable {
       this.current = undefined;
     }
     if (reason === undefined) {
-      this.lost(ingest, 'has gone');
+      this.lost(ingest, 'has disconnected');
     } else {
       this.liveServer.endPublisher(number, reason);
       this.missingSinceMs = performance.now();
@@ -226,7 +227,7 @@ export class Ingests implements Disposable {
 
   private lost(ingest: string, what: string): void {
     this.missingSinceMs = performance.now();
-    this.tell('warning', ingest, `The publisher ${what}: the fallback is on air until it is back.`);
+    this.tell('warning', ingest, `The publisher ${what}. The broadcast stays on air until it is back.`);
   }
 
   private advise(session: PublisherSession, ingest: string): void {

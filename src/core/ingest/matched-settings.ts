@@ -44,6 +44,8 @@ export function matchedSettings(
 
 function matchedAudio(header: Buffer | undefined): Partial<EncodeSettings['audio']> {
   const format = header === undefined ? undefined : parseAacHeader(header);
-  const { sampleRate, channels } = format ?? {};
-  return sampleRate === undefined || (channels !== 1 && channels !== 2) ? {} : { sampleRate, channels };
+  const { sampleRate, channels, silence } = format ?? {};
+  // Only AAC-LC has a silent frame, and only that can be matched.
+  const isMatched = silence !== undefined && (channels === 1 || channels === 2);
+  return isMatched ? { sampleRate, channels } : {};
 }

@@ -1,5 +1,4 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { Emitter, type Event } from '../../base/event.js';
 import type { EncodeSettings } from '../../config/schema.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
@@ -8,7 +7,7 @@ import type { PublisherSession } from './publisher-session.js';
 
 /** The encoder as pass-through uses it: for the fallback alone. */
 export interface FallbackEncoder {
-  /** Encodes until `stop`; each run's bytes go to an epoch that `beginEpoch` opens. */
+  /** Encodes until it stands by; each run's bytes go to an epoch that `beginEpoch` opens. */
   start(settings: EncodeSettings, beginEpoch: () => EpochWriter): void;
   /** Ends the run, and is ready for another one. */
   standBy(): void;
@@ -36,9 +35,6 @@ export class PassThrough implements Disposable {
   private fallbackEpoch: EpochWriter | undefined;
   private ended: NodeJS.Timeout | undefined;
   private disposed = false;
-  private readonly changeEmitter = new Emitter<void>();
-  /** Fires when the publisher or the fallback has taken the other's place. */
-  readonly onDidChange: Event<void> = this.changeEmitter.event;
 
   constructor(private readonly options: PassThroughOptions) {
     this.next = options.fallback;
@@ -47,16 +43,6 @@ export class PassThrough implements Disposable {
   /** Goes on air with the fallback. */
   start(): void {
     this.beginFallback();
-  }
-
-  /** Whether the fallback is on air or about to be. */
-  get isOnFallback(): boolean {
-    return this.onFallback;
-  }
-
-  /** Whether no publisher is there. */
-  get isVacant(): boolean {
-    return this.publisher === undefined;
   }
 
   /** Takes a publisher, who is disposed of at its end, in place of the one before, which is cut off. */
@@ -73,7 +59,6 @@ export class PassThrough implements Disposable {
       }
       onEnd(reason);
       publisher.dispose();
-      this.changeEmitter.fire();
     });
   }
 
@@ -82,7 +67,6 @@ export class PassThrough implements Disposable {
     clearTimeout(this.ended);
     this.publisher?.dispose();
     this.fallbackEpoch?.end();
-    this.changeEmitter.dispose();
   }
 
   private joined(publisher: PublisherSession): void {
@@ -93,7 +77,6 @@ export class PassThrough implements Disposable {
     this.fallbackEpoch?.end();
     this.fallbackEpoch = undefined;
     this.options.encoder.standBy();
-    this.changeEmitter.fire();
   }
 
   /** Has the fallback begin unless a publisher joins before. */
@@ -109,6 +92,5 @@ export class PassThrough implements Disposable {
       this.fallbackEpoch = this.options.beginEpoch();
       return this.fallbackEpoch;
     });
-    this.changeEmitter.fire();
   }
 }

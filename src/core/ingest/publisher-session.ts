@@ -110,8 +110,7 @@ export class PublisherSession implements Disposable {
     try {
       this.epoch.write(chunk, performance.now());
     } catch (error) {
-      const { message, remedy, code } = BulkheadError.from(error);
-      this.fail(new BulkheadError(code, message, { where: this.where, remedy, cause: error }));
+      this.fail(this.broken(error));
       return;
     }
     if (this.frames > before && this.epoch.joined) this.delivered();
@@ -142,6 +141,18 @@ export class PublisherSession implements Disposable {
     else if (tag.kind === 'audio-header') this.headers = { ...this.headers, audio: tag.payload };
   }
 
+  /** What the timeline or the demuxer has found, which says it of an encoder, as it is for a publisher. */
+  private broken(error: unknown): BulkheadError {
+    const [message, remedy] =
+      BulkheadError.from(error).code === ErrorCodes.encoderAhead
+        ? [
+            'the publisher sends faster than real time',
+            'Publish at the speed of playback: "-re" with ffmpeg.',
+          ]
+        : ['what the publisher sends cannot be read', 'Connect again; if this repeats, use another program.'];
+    return new BulkheadError(ErrorCodes.mediaInvalid, message, { where: this.where, remedy, cause: error });
+  }
+
   private withoutFrames(): BulkheadError {
     const { audioCodec } = this.measures();
     const seconds = this.timings.firstFrameMs / 1000;
@@ -154,7 +165,7 @@ export class PublisherSession implements Disposable {
     return this.error(
       audioCodec === undefined
         ? `the publisher has sent nothing in ${seconds} s`
-        : `the publisher sends sound without video`,
+        : 'the publisher sends sound without video',
       'Check that it has a video source and a video encoder.',
     );
   }

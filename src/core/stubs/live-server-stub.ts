@@ -57,6 +57,10 @@ export class LiveServerStub implements Disposable {
   private readonly moveEmitter = new Emitter<string>();
   /** Another process runs: where to publish from now on. */
   readonly onDidMove: Event<string> = this.moveEmitter.event;
+  private readonly lossEmitter = new Emitter<BulkheadError>();
+  /** A port or an address that it had cannot be had again: that is tried on. Fires once until it is. */
+  readonly onDidLoseAddress: Event<BulkheadError> = this.lossEmitter.event;
+  private hasLostAddress = false;
   private addresses: LiveServerStartResult | undefined;
   private startUp: StartUp | undefined;
 
@@ -136,6 +140,7 @@ export class LiveServerStub implements Disposable {
     this.supervisor.dispose();
     this.changeEmitter.dispose();
     this.moveEmitter.dispose();
+    this.lossEmitter.dispose();
   }
 
   private serveIngest(connection: RpcConnection): void {
@@ -183,15 +188,23 @@ export class LiveServerStub implements Disposable {
         this.log.info(`live-server: serves ${started.pageUrl}`);
       const isFirst = this.addresses === undefined;
       this.addresses = addresses;
+      this.hasLostAddress = false;
       startUp.resolve(addresses);
       this.changeEmitter.fire();
       if (!isFirst) this.moveEmitter.fire(addresses.publishUrl);
     } catch (error) {
       if (this.supervisor.active !== part) return;
       const reason = BulkheadError.from(error, ErrorCodes.processFailed);
-      if (reason.code === ErrorCodes.portInUse || reason.code === ErrorCodes.configInvalid)
+      const isOfSettings = reason.code === ErrorCodes.portInUse || reason.code === ErrorCodes.configInvalid;
+      // Settings that have worked may work again.
+      if (isOfSettings && this.addresses === undefined) {
         this.supervisor.giveUp(reason);
-      else this.supervisor.fail(reason);
+        return;
+      }
+      this.supervisor.fail(reason);
+      if (!isOfSettings || this.hasLostAddress) return;
+      this.hasLostAddress = true;
+      this.lossEmitter.fire(reason);
     }
   }
 }

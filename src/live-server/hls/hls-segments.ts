@@ -1,7 +1,8 @@
+import { parseAacHeader } from '../../media/aac.js';
 import { audioSpecificConfigOf } from '../../media/audio-payload.js';
+import { parseAvcConfig } from '../../media/sps.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import { AVC_DATA_OFFSET, isLegacyAvc, parseVideoPayload } from '../../media/video-payload.js';
-import { type Amf0Value, isAmf0Object, readAmf0 } from '../../rtmp/amf0.js';
 import type { Viewer } from '../live-stream.js';
 import {
   aacSampleEntry,
@@ -17,9 +18,7 @@ const AUDIO_ID = 2;
 const VIDEO_TIMESCALE = 90_000;
 const AAC_FRAME_SAMPLES = 1024;
 const AAC_DATA_OFFSET = 2;
-const SAMPLE_RATES = [
-  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000,
-];
+const DEFAULT_SIZE = { width: 1280, height: 720 };
 /** A segment is at least so long, and ends at the next keyframe, ms. */
 const MIN_SEGMENT_MS = 1000;
 /** What outgrows these has no keyframe that a player could start at: it is left out. */
@@ -48,11 +47,10 @@ interface Sound {
 }
 
 /**
- * Cuts a stream of H.264 with AAC, or without sound, into segments of fragmented MP4, each from a keyframe to another. Of any
+ * Cuts a stream of H.264 with AAC-LC, or without sound, into segments of fragmented MP4, each from a keyframe to another. Of any
  * other codec it makes none.
  */
 export class HlsSegments implements Viewer {
-  private size = { width: 1280, height: 720 };
   private videoHeader: Buffer | undefined;
   private sound: Sound | undefined;
   private init: InitSegment | undefined;
@@ -68,7 +66,6 @@ export class HlsSegments implements Viewer {
   onTag(tag: StreamTag): void {
     switch (tag.kind) {
       case 'metadata':
-        this.size = sizeIn(tag.payload) ?? this.size;
         break;
       case 'video-header':
         this.replaceVideoHeader(tag.payload);
@@ -152,14 +149,16 @@ export class HlsSegments implements Viewer {
   }
 
   private makeInit(videoHeader: Buffer): InitSegment {
-    const { width, height } = this.size;
+    const configuration = videoHeader.subarray(AVC_DATA_OFFSET);
+    // Players read the size from the parameter sets; the boxes need one as well.
+    const { width, height } = parseAvcConfig(configuration) ?? DEFAULT_SIZE;
     const video = {
       id: VIDEO_ID,
       kind: 'video',
       timescale: VIDEO_TIMESCALE,
       width,
       height,
-      sampleEntry: avcSampleEntry(width, height, videoHeader.subarray(AVC_DATA_OFFSET)),
+      sampleEntry: avcSampleEntry(width, height, configuration),
     } as const;
     const { sound } = this;
     if (sound === undefined) return { bytes: initialBoxes([video]) };
@@ -210,26 +209,7 @@ function videoRun(tags: readonly StreamTag[], endMs: number): TrackRun {
 
 function soundOf(header: Buffer): Sound | undefined {
   const configuration = audioSpecificConfigOf(header);
-  if (configuration === undefined || configuration.length < 2) return undefined;
-  const bits = configuration.readUInt16BE(0);
-  const sampleRate = SAMPLE_RATES[(bits >> 7) & 0x0f];
-  if (sampleRate === undefined) return undefined;
-  return { header, sampleRate, entry: aacSampleEntry(sampleRate, (bits >> 3) & 0x0f, configuration) };
-}
-
-/** The size that `onMetaData` states, pixels. */
-function sizeIn(metadata: Buffer): { readonly width: number; readonly height: number } | undefined {
-  let values: readonly Amf0Value[];
-  try {
-    values = readAmf0(metadata);
-  } catch {
-    return undefined;
-  }
-  const properties = values.find(isAmf0Object);
-  const { width, height } = properties ?? {};
-  return isSide(width) && isSide(height) ? { width, height } : undefined;
-}
-
-function isSide(value: Amf0Value): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffff;
+  const { sampleRate, channels } = parseAacHeader(header);
+  if (configuration === undefined || sampleRate === undefined || channels === undefined) return undefined;
+  return { header, sampleRate, entry: aacSampleEntry(sampleRate, channels, configuration) };
 }

@@ -9,16 +9,12 @@ import {
   type BroadcastLiveServer,
   type StartStep,
 } from '../../../src/core/broadcast/broadcast.js';
-import type { IngestHandler } from '../../../src/core/stubs/live-server-stub.js';
+import type { IngestHandler, LiveServerOptions } from '../../../src/core/stubs/live-server-stub.js';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
 import type { BroadcastState, NoticeParams, Status } from '../../../src/protocol/control.js';
 import type { EncoderStartParams } from '../../../src/protocol/encoder.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
-import type {
-  IngestSettings,
-  LiveServerPorts,
-  LiveServerStartResult,
-} from '../../../src/protocol/live-server.js';
+import type { IngestSettings, LiveServerStartResult } from '../../../src/protocol/live-server.js';
 import { FakeOutput } from '../../support/fake-output.js';
 import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -74,12 +70,15 @@ const ADDRESSES: LiveServerStartResult = {
 export class FakeLiveServer implements BroadcastLiveServer, Disposable {
   readonly move = new Emitter<string>();
   readonly onDidMove = this.move.event;
-  readonly start = sinon.stub<[LiveServerPorts], Promise<LiveServerStartResult>>().resolves(ADDRESSES);
+  readonly loseAddress = new Emitter<BulkheadError>();
+  readonly onDidLoseAddress = this.loseAddress.event;
+  readonly start = sinon.stub<[LiveServerOptions], Promise<LiveServerStartResult>>().resolves(ADDRESSES);
   readonly stop = sinon.stub<[], Promise<void>>().resolves();
   status: Status['liveServer'];
 
   dispose(): void {
     this.move.dispose();
+    this.loseAddress.dispose();
   }
 }
 
@@ -90,7 +89,7 @@ export class FakeIngests implements BroadcastIngests {
   readonly stop = sinon.stub<[], Promise<void>>().resolves();
   readonly status = () => [];
   readonly inputStatus = () => undefined;
-  hasPublisher = false;
+  carries = false;
 }
 
 /** A broadcast among fakes, and all that can be seen of it. */

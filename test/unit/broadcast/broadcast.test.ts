@@ -151,6 +151,32 @@ describe('a broadcast', () => {
       assert.equal(stage.broadcast.status().error, undefined);
     });
 
+    it('goes on without an encoder where a publisher carries it', async () => {
+      await goLive('main');
+      stage.ingests.carries = true;
+      stage.encoder.giveUp.fire(new BulkheadError(ErrorCodes.inputNotFound, 'no fallback'));
+      await clock.settle();
+      assert.equal(state(), 'live');
+      assert.deepEqual(messages(), ['error encoder: no fallback']);
+    });
+
+    it('says that the live server has lost its port', async () => {
+      await goLive('main');
+      stage.liveServer.loseAddress.fire(new BulkheadError(ErrorCodes.portInUse, 'in use'));
+      assert.deepEqual([state(), messages()], ['live', ['warning live-server: in use']]);
+    });
+
+    it('ends where publishers cannot reach it, though it has an output', async () => {
+      const handler = { settings: [], open: () => Promise.reject(new Error()), refused: () => {} };
+      stage.ingests.start.returns(handler);
+      stage.liveServer.start.rejects(new BulkheadError(ErrorCodes.portInUse, 'in use'));
+      await stage.start(configOf(['main'], { input: { type: 'ingest' } }));
+      sinon.assert.notCalled(stage.encoder.start);
+      assert.equal(stage.liveServer.start.firstCall.args[0].ingest, handler);
+      await clock.settle();
+      assert.deepEqual([state(), stage.broadcast.status().error?.message], ['idle', 'in use']);
+    });
+
     it('ends once no output will be tried again', async () => {
       await stage.start(configOf(['one', 'two']));
       stage.output('one').become('failed', 'wrong key');

@@ -135,9 +135,21 @@ describe('Ingests', () => {
       notices.map(({ message }) => message),
       [
         'The publisher is on air: h264 1280×720, aac.',
-        'The publisher has gone: the fallback is on air until it is back.',
+        'The publisher has disconnected. The broadcast stays on air until it is back.',
       ],
     );
+  });
+
+  it('carries a broadcast from its first publisher on, whose last frame stays', async () => {
+    const handler = await start();
+    assert.equal(ingests.carries, false);
+    const media = await publish(handler);
+    assert.equal(ingests.carries, true);
+    media.end();
+    await clock.settle();
+    assert.equal(ingests.carries, true);
+    await ingests.stop();
+    assert.equal(ingests.carries, false);
   });
 
   it('counts a publisher that hangs and goes on once', async () => {

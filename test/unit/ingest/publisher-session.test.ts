@@ -89,11 +89,19 @@ describe('PublisherSession', () => {
     assert.deepEqual(events, ['join', 'end']);
   });
 
+  it('ends for what comes faster than real time, and says so of the publisher', async () => {
+    const frames = Array.from({ length: 2000 }, (_, n) => frame(n === 0 ? 'keyframe' : 'interframe', n * 40));
+    await publish(...headers(), ...frames);
+    assert.equal(events.at(-1), 'end');
+    assert.match(reason?.message ?? '', /^the publisher sends faster than real time$/);
+  });
+
   it('ends for what is no FLV, and says where it was', async () => {
     media.write(Buffer.alloc(64, 0xff));
     await clock.settle();
     assert.deepEqual([events, media.destroyed], [['end'], true]);
     assert.deepEqual([reason?.code, reason?.where], ['media.invalid', 'ingests.obs']);
+    assert.doesNotMatch(reason?.sentence ?? '', /encoder|ffmpeg/);
   });
 
   const never: readonly [what: string, tags: () => FlvInput[], said: RegExp][] = [

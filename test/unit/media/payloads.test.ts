@@ -101,15 +101,16 @@ describe('parseAacHeader', () => {
     });
   }
 
-  it('says the sample rate and the channels of AAC-LC, and of nothing else', () => {
+  it('says the sample rate and the channels, of HE-AAC those of the core stream', () => {
     const formatOf = (header: Buffer) => {
       const { sampleRate, channels } = parseAacHeader(header);
       return [sampleRate, channels];
     };
     assert.deepEqual(formatOf(hex('af00 1210')), [44_100, 2]);
     assert.deepEqual(formatOf(hex('af00 1188')), [48_000, 1]);
-    assert.deepEqual(formatOf(hex('af00 1190 56e580')), [undefined, undefined]);
-    assert.deepEqual(formatOf(hex('af00 2d94 0800')), [undefined, undefined]);
+    assert.deepEqual(formatOf(hex('af00 1190 56e580')), [48_000, 2]);
+    assert.deepEqual(formatOf(hex('af00 2d94 0800')), [8000, 2]);
+    assert.deepEqual(formatOf(Buffer.alloc(0)), [undefined, undefined]);
   });
 
   it('assumes nothing of what it cannot read', () => {

@@ -255,6 +255,26 @@ describe('LiveServerStub', () => {
       });
     }
 
+    it('tries for its port again where another program has taken it, and says so once', async () => {
+      const lost: string[] = [];
+      stub.onDidLoseAddress(({ message }) => lost.push(message));
+      const started = outcomeOf(stub.start(WANTED));
+      await clock.settle();
+      assert.equal(started.said, 'listens on 1936');
+      answer = () => {
+        throw new BulkheadError(ErrorCodes.portInUse, 'taken');
+      };
+      instances.at(-1)?.exit(1);
+      await clock.pass(20_000, 500);
+      assert.ok(instances.length > 3, `${instances.length} processes`);
+      assert.deepEqual(lost, ['taken']);
+      answer = listening;
+      await clock.pass(20_000, 500);
+      const { length } = instances;
+      await clock.pass(20_000, 500);
+      assert.equal(instances.length, length, 'it stays');
+    });
+
     it('is started again and again where it keeps dying, with its page at the same address', async () => {
       const started = outcomeOf(stub.start(WANTED));
       await clock.settle();
