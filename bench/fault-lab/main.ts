@@ -1,4 +1,4 @@
-// Pictures missing at a viewer, ffprobe behind nginx-rtmp, while the sample plugin fault-lab runs each of its faults in turn,
+// Frames missing at a viewer, ffprobe behind nginx-rtmp, while the sample plugin fault-lab runs each of its faults in turn,
 // and before that crashes until it is given up.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { ControlClient } from '../../src/control-client/control-client.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
-import { missingPictures } from '../../test/support/small-broadcast.js';
+import { missingFrames } from '../../test/support/small-broadcast.js';
 import { quantile } from '../support/statistics.js';
 
 const FPS = 30;
@@ -29,7 +29,7 @@ let client: ControlClient | undefined;
 /** Index of the viewer's last packet that has been looked at: what comes between two faults counts with the second. */
 let seen = 0;
 let missing = 0;
-let pictures = 0;
+let frames = 0;
 const gaps: number[] = [];
 try {
   await bulkhead.until('on air with its plugin', ({ extensionHosts: [host] }) => host?.state === 'running');
@@ -53,7 +53,7 @@ try {
   }
   const { outputs, timeline } = await client.status();
   console.log(
-    `${gaps.length} faults: ${missing} of ${pictures} pictures missing (target 0); longest time between two ` +
+    `${gaps.length} faults: ${missing} of ${frames} frames missing (target 0); longest time between two ` +
       `${quantile(gaps, 1).toFixed(0)} ms; a tag in the core p99 ${timeline.transitP99Ms.toFixed(2)} ms; ` +
       `sessions ${outputs[0]?.sessions} (target 1)`,
   );
@@ -77,13 +77,13 @@ async function watch(
   await viewer.next(({ keyframe }) => keyframe);
   const packets = viewer.packets.slice(seen);
   seen += packets.length - 1;
-  const missed = missingPictures(packets, FPS);
+  const missed = missingFrames(packets, FPS);
   const { longestGapMs } = viewer.report(sinceMs);
-  pictures += packets.filter(({ stream }) => stream === 'video').length;
+  frames += packets.filter(({ stream }) => stream === 'video').length;
   missing += missed;
   gaps.push(longestGapMs);
   console.log(
-    `${name}: ${missed} pictures missing, ${longestGapMs.toFixed(0)} ms between two at most; ` +
+    `${name}: ${missed} frames missing, ${longestGapMs.toFixed(0)} ms between two at most; ` +
       `plugin ${after?.state}, restarts ${(after?.restarts ?? 0) - (before?.restarts ?? 0)}; ${outcome.slice(0, 120)}`,
   );
 }

@@ -1,4 +1,4 @@
-// The viewer's gap when an encoder dies, as ffprobe behind nginx-rtmp sees it: longest time without a new picture.
+// The viewer's gap when an encoder dies, as ffprobe behind nginx-rtmp sees it: longest time without a new frame.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

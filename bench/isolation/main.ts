@@ -1,11 +1,11 @@
-// Pictures missing at a viewer, ffprobe behind nginx-rtmp, while the extension host is killed, stopped, or spins for ever.
+// Frames missing at a viewer, ffprobe behind nginx-rtmp, while the extension host is killed, stopped, or spins for ever.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../src/protocol/control.js';
 import { Bulkhead, runCommand } from '../../test/support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { writePlugin } from '../../test/support/plugins.js';
-import { missingPictures } from '../../test/support/small-broadcast.js';
+import { missingFrames } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { summary } from '../support/statistics.js';
 
@@ -43,7 +43,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-const results = FAULTS.map(({ name }) => ({ name, pictures: 0, missing: 0, gaps: [] as number[] }));
+const results = FAULTS.map(({ name }) => ({ name, frames: 0, missing: 0, gaps: [] as number[] }));
 const quietGaps: number[] = [];
 const sessions = new Set<number | undefined>();
 const nginx = await startNginxRtmp();
@@ -72,8 +72,8 @@ try {
         const packets = viewer.packets.slice(from);
         const result = results[index];
         if (result === undefined) continue;
-        result.pictures += packets.filter(({ stream }) => stream === 'video').length;
-        result.missing += missingPictures(packets, FPS);
+        result.frames += packets.filter(({ stream }) => stream === 'video').length;
+        result.missing += missingFrames(packets, FPS);
         result.gaps.push(viewer.report(sinceMs).longestGapMs);
       }
       sessions.add((await bulkhead.status()).outputs[0]?.sessions);
@@ -87,9 +87,9 @@ try {
   folder.dispose();
   await nginx.stop();
 }
-for (const { name, pictures, missing, gaps } of results) {
+for (const { name, frames, missing, gaps } of results) {
   console.log(
-    `${name} of the extension host, ${ROUNDS} times: ${missing} of ${pictures} pictures missing (target 0); ` +
+    `${name} of the extension host, ${ROUNDS} times: ${missing} of ${frames} frames missing (target 0); ` +
       `longest time between two ${summary(gaps)} ms`,
   );
 }

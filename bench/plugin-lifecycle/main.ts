@@ -1,4 +1,4 @@
-// Pictures missing at a viewer, ffprobe behind nginx-rtmp, while plugins are installed, updated and removed on air.
+// Frames missing at a viewer, ffprobe behind nginx-rtmp, while plugins are installed, updated and removed on air.
 // Argument: how many plugins.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { pluginEntries, writeArchive } from '../../test/support/archive.js';
 import { Bulkhead, runBulkhead } from '../../test/support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
-import { missingPictures } from '../../test/support/small-broadcast.js';
+import { missingFrames } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { summary } from '../support/statistics.js';
 
@@ -57,10 +57,10 @@ try {
   await viewer.next(({ keyframe }) => keyframe);
   const packets = viewer.packets.slice(from);
   const { outputs, extensionHosts } = await bulkhead.status();
-  const pictures = packets.filter(({ stream }) => stream === 'video').length;
+  const frames = packets.filter(({ stream }) => stream === 'video').length;
   console.log(
     `${PLUGINS} plugins installed, updated, restarted and removed on air: ` +
-      `${missingPictures(packets, FPS)} of ${pictures} pictures missing (target 0); ` +
+      `${missingFrames(packets, FPS)} of ${frames} frames missing (target 0); ` +
       `longest time between two ${Math.round(viewer.report(sinceMs).longestGapMs)} ms, ` +
       `left alone ${Math.round(quietGapMs)} ms; ` +
       `sessions ${outputs[0]?.sessions} (target 1); hosts left ${extensionHosts.length} (target 0)`,

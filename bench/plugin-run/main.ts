@@ -8,7 +8,7 @@ import type { Status } from '../../src/protocol/control.js';
 import { statusOf } from '../../test/support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
-import { missingPictures } from '../../test/support/small-broadcast.js';
+import { missingFrames } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { eventually } from '../../test/support/wait.js';
 import { Shell } from './shell.js';
@@ -75,8 +75,8 @@ try {
     const seen = watching.packets.slice(from);
     const status = await statusOf(shell.address);
     console.log(
-      `  the viewer: ${seen.filter(({ stream }) => stream === 'video').length} pictures, ` +
-        `${missingPictures(seen, FPS)} missing, ${watching.report().backwards} timestamps going back; ` +
+      `  the viewer: ${seen.filter(({ stream }) => stream === 'video').length} frames, ` +
+        `${missingFrames(seen, FPS)} missing, ${watching.report().backwards} timestamps going back; ` +
         `RTMP sessions ${status.outputs[0]?.sessions}, ` +
         `core and ffmpeg ${pids(status) === before ? 'still the same' : 'replaced'}`,
     );

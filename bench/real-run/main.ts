@@ -73,12 +73,12 @@ async function run(mode: RunMode): Promise<void> {
       }
     }
     const { outputs, encoder, timeline, extensionHosts } = await live.owner.status();
-    const { videoPackets, backwards, soundMs, pictureMs } = viewer.report();
+    const { videoPackets, backwards, soundMs, frameMs } = viewer.report();
     console.log(
       `  RTMP sessions ${outputs[0]?.sessions}, encoder runs ${encoder.epoch}, splices ${timeline.splices}; ` +
         `the viewer ${viewer.watching ? 'still watches' : 'was thrown out'}: ` +
-        `${videoPackets} pictures, ${backwards} timestamps going back, ` +
-        `${soundMs.toFixed(0)} ms of sound with ${pictureMs.toFixed(0)} ms of picture`,
+        `${videoPackets} frames, ${backwards} timestamps going back, ` +
+        `${soundMs.toFixed(0)} ms of sound with ${frameMs.toFixed(0)} ms of video`,
     );
     const [plugin] = extensionHosts;
     console.log(

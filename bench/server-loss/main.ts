@@ -23,7 +23,7 @@ try {
   await bulkhead.until('on air', ({ state }) => state === 'live');
   for (const { name, awayMs, targetMs } of SERIES) {
     const mediaMs: number[] = [];
-    const pictureMs: number[] = [];
+    const frameMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       await delay(REST_MS);
       await Promise.all([nginx.kill9(), server.close()]);
@@ -34,8 +34,8 @@ try {
       const viewer = watchLive(nginx.url('live', 'key'));
       try {
         mediaMs.push((await server.nextFirstMedia()) - listensAtMs);
-        const picture = await viewer.next(({ stream }) => stream === 'video');
-        pictureMs.push(picture.arrivedAtMs - listensAtMs);
+        const frame = await viewer.next(({ stream }) => stream === 'video');
+        frameMs.push(frame.arrivedAtMs - listensAtMs);
       } finally {
         await viewer.stop();
       }
@@ -44,7 +44,7 @@ try {
     console.log(
       `killed and ${name}, ${ROUNDS} times: media at the server after ${summary(mediaMs)} ms, ` +
         `median ${median(mediaMs).toFixed(0)}, p95 ${quantile(mediaMs, 0.95).toFixed(0)} (target ≤ ${targetMs}); ` +
-        `a fresh ffprobe, which looks until the next keyframe, has its first picture after ${summary(pictureMs)} ms`,
+        `a fresh ffprobe, which looks until the next keyframe, has its first frame after ${summary(frameMs)} ms`,
     );
   }
   const { encoder, outputs } = await bulkhead.status();

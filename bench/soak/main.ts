@@ -49,7 +49,7 @@ try {
     );
   }
   const end = await bulkhead.status();
-  const { soundMs, pictureMs } = viewer.report();
+  const { soundMs, frameMs } = viewer.report();
   await bulkhead.stop();
   const settled = megabytes.slice(Math.floor(megabytes.length / 2));
   const perMinute = slope(settled) * (60_000 / INTERVAL_MS);
@@ -63,7 +63,7 @@ try {
       `encoder runs ${end.encoder.epoch}, one core ${end.core.pid === start.core.pid}`,
   );
   console.log(
-    `the viewer got ${soundMs.toFixed(0)} ms of sound with ${pictureMs.toFixed(0)} ms of picture ` +
+    `the viewer got ${soundMs.toFixed(0)} ms of sound with ${frameMs.toFixed(0)} ms of video ` +
       '(target: within 200 ms)',
   );
 } finally {

@@ -32,9 +32,9 @@ export interface OutputStats {
   readonly error?: string;
 }
 
-/** The encoder: it turns pictures and sound into the stream. */
+/** The encoder: it turns frames and sound into the stream. */
 export interface EncoderStats {
-  /** Pictures per second. */
+  /** Frames per second. */
   readonly fps: number;
   /** Mean bitrate of the run, kbit/s. */
   readonly bitrateKbps: number;
@@ -48,7 +48,7 @@ export interface BroadcastStats {
   readonly audioFrames: number;
   /**
    * How often the stream went on with another encoder. `encoder.restarts` rises when one has died, this when the next
-   * one's picture has been sent: from then on `lastGapMs` tells what viewers saw.
+   * one's frame has been sent: from then on `lastGapMs` tells what viewers saw.
    */
   readonly splices: number;
   /** The last and the longest interruption of the stream, ms. */

@@ -32,7 +32,7 @@ export interface Commands {
    * ```
    *
    * @returns What the command returns.
-   * @throws An error when there is no such command, when it fails, and when it does not answer in time.
+   * @throws An error when there is no such command, when it fails, and when it does not respond in time.
    */
   executeCommand<T = unknown>(command: string, ...args: unknown[]): Promise<T>;
 

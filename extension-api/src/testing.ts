@@ -81,7 +81,7 @@ export interface StatsChange {
   readonly queueMs?: number;
 }
 
-/** A broadcast without picture and sound. Each step resolves once the plugin has heard of it. */
+/** A broadcast without video and audio. Each step resolves once the plugin has heard of it. */
 export interface FakeBroadcast {
   readonly state: BroadcastState;
   readonly markers: readonly BroadcastMarker[];

@@ -1,5 +1,5 @@
 import { Timeline } from '../../src/core/timeline/timeline.js';
-import { isPicture } from '../../src/media/stream-tag.js';
+import { isVideoFrame } from '../../src/media/stream-tag.js';
 import { BulkheadError } from '../../src/protocol/errors.js';
 import type { Target } from '../target.js';
 import { FLV_SEED } from './media.js';
@@ -21,10 +21,10 @@ export const timelineTarget: Target = {
   maxBytes: 16 * 1024,
   run: (input) => {
     let nowMs = 1000;
-    const last = { picture: -1, audio: -1 };
+    const last = { frame: -1, audio: -1 };
     const timeline = new Timeline({ now: () => nowMs });
     timeline.onTag((tag) => {
-      const track = isPicture(tag) ? 'picture' : tag.kind === 'audio' ? 'audio' : undefined;
+      const track = isVideoFrame(tag) ? 'frame' : tag.kind === 'audio' ? 'audio' : undefined;
       if (track === undefined) return;
       // NaN is not above anything.
       if (!(tag.timestampMs > last[track]))

@@ -1,7 +1,7 @@
 const EXIT_CODES = `
 Exit codes:
   0    done; the broadcast was ended, or its input came to its end
-  1    a defect in Bulkhead
+  1    a bug in Bulkhead
   64   the command line, the configuration or the address is wrong
   69   the broadcast could not go, or stay, on air; or no core runs
   76   the parts of this installation are of different versions

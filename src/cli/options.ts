@@ -47,7 +47,7 @@ const collect = (value: string, before: readonly string[] | undefined) => [...(b
 export const configOptions = () => [
   new Option(
     '--input <input>',
-    'test-pattern, a media file (played again and again) or image file, a URL, screen[:DISPLAY], camera[:DEVICE] or microphone[:DEVICE]',
+    'test-pattern, a media file (looped) or image file, a URL, screen[:DISPLAY], camera[:DEVICE] or microphone[:DEVICE]',
   ),
   new Option('--once', 'play the media file once, and end the broadcast with it'),
   new Option('--output <url>', 'rtmp:// or rtmps:// address with its key; may be repeated').argParser(

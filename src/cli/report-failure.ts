@@ -79,8 +79,5 @@ function reportDefect(error: unknown, stderr: Printer): void {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cause =
     error instanceof Error && error.cause instanceof Error ? `\ncaused by: ${error.cause.stack}` : '';
-  stderr.line(
-    'bulkhead: this is a defect in Bulkhead; please report it with these lines:',
-    `${detail}${cause}`,
-  );
+  stderr.line('bulkhead: this is a bug in Bulkhead; please report it with these lines:', `${detail}${cause}`);
 }

@@ -172,7 +172,7 @@ function inputRows(input: InputStatus | undefined): Styled[] {
     state === 'delivering'
       ? styled`${name}, ${green(state)}`
       : styled`${name}, ${yellow(`${missing} ${formatDuration(missingMs)}`)}`;
-  return [row('input', loops ? styled`${text}, played again and again` : text), ...errorRow(error)];
+  return [row('input', loops ? styled`${text}, looped` : text), ...errorRow(error)];
 }
 
 /** The encoder, whose error is told with the input where it is the input's. */
@@ -184,9 +184,7 @@ function withoutInputError({ input, encoder }: Status): EncoderStatus {
 
 /** What a streamer should know of a file that starts again at its end; undefined of other inputs. */
 export function loopHint({ input }: Status): string | undefined {
-  return input?.loops === true
-    ? `${input.name} is played again and again; with --once the broadcast ends with it.`
-    : undefined;
+  return input?.loops === true ? `${input.name} loops; use --once to end the broadcast with it.` : undefined;
 }
 
 function partRows(

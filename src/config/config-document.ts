@@ -134,10 +134,10 @@ const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
   CloseBracketExpected: 'expected "]"',
   EndOfFileExpected: "expected the file's end",
   InvalidCommentToken: 'comments are not allowed here',
-  UnexpectedEndOfComment: 'this comment never ends: expected "*/"',
-  UnexpectedEndOfString: 'this text never ends: expected a closing double quote',
+  UnexpectedEndOfComment: 'unterminated comment; expected "*/"',
+  UnexpectedEndOfString: 'unterminated text; expected a closing double quote',
   UnexpectedEndOfNumber: 'this number is not complete',
   InvalidUnicode: 'expected four hexadecimal digits after \\u',
-  InvalidEscapeCharacter: 'this backslash means nothing here: write \\\\ for one backslash',
+  InvalidEscapeCharacter: 'invalid escape; write \\\\ for a backslash',
   InvalidCharacter: 'this character is not allowed in text',
 };

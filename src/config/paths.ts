@@ -78,7 +78,7 @@ export function findPathProblem(path: string, expected: 'file' | 'folder'): stri
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'EACCES' || code === 'EPERM'
-      ? `no right to read the ${expected} ${path}`
+      ? `no permission to read the ${expected} ${path}`
       : `no such ${expected}: ${path}`;
   }
 }

@@ -17,17 +17,14 @@ const ID = z
 /** What is encoded here: a source of frames and sound. */
 const sources = [
   z.strictObject({
-    type: z.literal('test-pattern').describe('A moving picture with a running clock, and a tone.'),
+    type: z.literal('test-pattern').describe('A moving test image with a running clock, and a tone.'),
   }),
   z.strictObject({
     type: z.literal('file').describe('A media file.'),
     path,
-    loop: z
-      .boolean()
-      .default(true)
-      .describe('Play it again and again; false ends the broadcast with the file.'),
+    loop: z.boolean().default(true).describe('Loop it; false ends the broadcast with the file.'),
   }),
-  z.strictObject({ type: z.literal('image').describe('A still picture, with silence.'), path }),
+  z.strictObject({ type: z.literal('image').describe('A still image, with silence.'), path }),
   z.strictObject({
     type: z.literal('url').describe('Any address that ffmpeg reads.'),
     url: z
@@ -51,7 +48,7 @@ const sources = [
     microphone: z.string().optional().describe('An audio device; "default" takes the system\'s.'),
   }),
   z.strictObject({
-    type: z.literal('microphone').describe('A microphone alone, with a still picture.'),
+    type: z.literal('microphone').describe('A microphone alone, with a still image.'),
     device: z.string().optional().describe("An audio device; the system's default without it."),
   }),
   z.strictObject({ type: z.literal('colour').describe('A plain colour, with silence.') }),
@@ -99,7 +96,7 @@ const Video = z
       .refine(even, 'expected an even number')
       .default(720)
       .describe('Pixels.'),
-    fps: z.number().min(1).max(120).default(30).describe('Pictures per second.'),
+    fps: z.number().min(1).max(120).default(30).describe('Frames per second.'),
     bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('kbit/s.'),
     keyframeIntervalSeconds: z
       .number()
@@ -120,7 +117,7 @@ const Video = z
       .min(0)
       .max(250)
       .default(0)
-      .describe('Pictures that rate control looks ahead; needs tune "none".'),
+      .describe('Frames that rate control looks ahead; needs tune "none".'),
   })
   .superRefine(({ tune, bFrames, lookahead }, context) => {
     if (tune === 'none') return;
@@ -176,9 +173,7 @@ export const IngestSchema = z.strictObject({
   secondPublisher: z
     .enum(['replace', 'refuse'])
     .default('replace')
-    .describe(
-      'What becomes of a second publisher with the key: it takes the place of the first, or is refused.',
-    ),
+    .describe('Whether a second publisher with the same key replaces the first or is refused.'),
   maxBitrateKbps: z
     .int()
     .min(100)

@@ -13,7 +13,7 @@ const RETRY_MS = 100;
 
 /**
  * Connects to the core at `address` and shows it the control token. Rejects with `core.notRunning` when none listens
- * there, with `permission.denied` when it does not let this client in, with `rpc.busy` when it serves too many or does not
+ * there, with `permission.denied` when it rejected this client, with `rpc.busy` when it serves too many or does not
  * answer, with `rpc.framing` when it is no core, and with what {@link checkAddress} throws.
  */
 export async function connectToCore(address: string): Promise<Socket> {
@@ -64,40 +64,40 @@ function notAdmitted(address: string, answer: string | undefined): BulkheadError
       {
         where: address,
         remedy:
-          'Try again; if it stays so, end the programs that connect to it all the time, or start it anew.',
+          'Try again; if this persists, stop the programs that connect to it repeatedly, or restart it.',
       },
     );
   }
   if (answer === CONTROL_BUSY) {
-    return new BulkheadError(ErrorCodes.rpcBusy, `the core at ${address} serves as many clients as it can`, {
-      where: address,
-      remedy: 'End a command that is attached to it, and try again.',
-    });
+    return new BulkheadError(
+      ErrorCodes.rpcBusy,
+      `the core at ${address} already serves its maximum number of clients`,
+      {
+        where: address,
+        remedy: 'Stop a command that is attached to it, and try again.',
+      },
+    );
   }
   if (answer !== CONTROL_REFUSED) {
     return new BulkheadError(
       ErrorCodes.rpcFraming,
-      `${address} is served by something that is no core of this version`,
+      `${address} is served by something that is not a core of this version`,
       {
         where: address,
-        remedy: 'End it, or give another --address.',
+        remedy: 'Stop it, or use another --address.',
       },
     );
   }
-  return new BulkheadError(
-    ErrorCodes.permissionDenied,
-    `the core at ${address} does not let this client in`,
-    {
-      where: address,
-      remedy:
-        'Run this as the user who started the core; if the token beside its socket is gone, start the core again.',
-    },
-  );
+  return new BulkheadError(ErrorCodes.permissionDenied, `the core at ${address} rejected this client`, {
+    where: address,
+    remedy:
+      'Run this as the user who started the core; if the token beside its socket is gone, start the core again.',
+  });
 }
 
 function refused(address: string, cause: NodeJS.ErrnoException): BulkheadError {
   if (cause.code === 'EACCES' || cause.code === 'EPERM') {
-    return new BulkheadError(ErrorCodes.permissionDenied, `no right to connect to ${address}`, {
+    return new BulkheadError(ErrorCodes.permissionDenied, `no permission to connect to ${address}`, {
       where: address,
       remedy: 'Connect as the user who started the core.',
       cause,

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   try {
     const options = parseCoreOptions(process.argv.slice(2), version);
     const parent = options.mode === 'attach' ? undefined : new Socket({ fd: PARENT_FD });
-    // The encoder's process starts before the rest of the core is loaded: it is what the first picture waits for.
+    // The encoder's process starts before the rest of the core is loaded: it is what the first frame waits for.
     const encoder =
       options.isolate === 'plugins' ? undefined : new AheadLauncher(new ProcessLauncher('encoder'));
     startOrphanGuard();

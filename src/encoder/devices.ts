@@ -70,7 +70,7 @@ async function linuxMicrophones(): Promise<CaptureDevice[]> {
 export function parsePulseSources(text: string): CaptureDevice[] {
   return [...text.matchAll(/^\d+\t([^\t\n]+)\t/gm)].map(([, id = '']) => ({
     id,
-    name: id.endsWith('.monitor') ? `What is played on ${id.slice(0, -'.monitor'.length)}` : id,
+    name: id.endsWith('.monitor') ? `Playback of ${id.slice(0, -'.monitor'.length)}` : id,
   }));
 }
 
@@ -90,13 +90,13 @@ export function parseAvFoundation(text: string): DeviceList {
     /AVFoundation video devices:([\s\S]*?)(?:AVFoundation audio devices:([\s\S]*))?$/.exec(text) ?? [];
   const listed = (part: string): CaptureDevice[] =>
     [...part.matchAll(/\] \[(\d+)\] (.+)$/gm)].map(([, id = '', name = '']) => ({ id, name: name.trim() }));
-  const pictures = listed(video);
+  const displays = listed(video);
   return {
-    screens: pictures
+    screens: displays
       .map(({ name }) => /^Capture screen (\d+)$/.exec(name))
       .filter((match) => match !== null)
       .map(([name, id = '']) => ({ id, name })),
-    cameras: pictures.filter(({ name }) => !name.startsWith('Capture screen')),
+    cameras: displays.filter(({ name }) => !name.startsWith('Capture screen')),
     microphones: listed(audio),
   };
 }

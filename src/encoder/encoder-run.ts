@@ -32,7 +32,7 @@ import { StartupWatchdog } from './startup-watchdog.js';
 export interface EncoderOptions {
   /** Where what is found out about ffmpeg and about media is kept; the user's cache folder without it. */
   readonly cacheFolder?: string;
-  /** Longest time from ffmpeg's start to its first picture, ms. */
+  /** Longest time from ffmpeg's start to its first frame, ms. */
   readonly startupMs?: number;
   /** Whether ffmpeg leads a process group of its own. */
   readonly ownProcessGroup?: boolean;
@@ -107,7 +107,7 @@ export class EncoderRun implements Disposable {
 
   /** @throws BulkheadError as {@link prepare} does */
   async start(params: EncoderStartParams): Promise<EncoderStartResult> {
-    if (this.started) throw misused('An encoder runs once; this one has been started before.');
+    if (this.started) throw misused('An encoder runs only once; this one was already started.');
     this.started = true;
     this.prepared ??= this.spawn(params);
     const { ffmpeg, path, context, params: preparedFor } = await this.prepared;
@@ -137,7 +137,7 @@ export class EncoderRun implements Disposable {
 
   async command(params: EncoderCommandParams): Promise<number> {
     if (this.ffmpeg === undefined) {
-      throw new BulkheadError(ErrorCodes.broadcastState, 'There is no ffmpeg to command yet.', {
+      throw new BulkheadError(ErrorCodes.broadcastState, 'ffmpeg is not running yet.', {
         where: 'encoder',
       });
     }
@@ -246,7 +246,7 @@ export class EncoderRun implements Disposable {
     if (!this.silent) return explainFfmpegExit({ ...exit, delivered: this.delivered }, input, path);
     return new BulkheadError(
       ErrorCodes.encoderSilent,
-      `${describeInput(input)} and ffmpeg have delivered no picture in ${(this.options.startupMs ?? STARTUP_MS) / 1000} s.`,
+      `${describeInput(input)} and ffmpeg have delivered no frame in ${(this.options.startupMs ?? STARTUP_MS) / 1000} s.`,
       {
         where: describeWhere(input),
         remedy: 'Check that the input sends; if it does, try the video encoder "libx264".',

@@ -21,7 +21,7 @@ const GATE = ['-f', 'ffmetadata', '-i', `async:pipe:${GATE_FD}`];
 export const FIRST_REAL_INPUT = 1;
 
 /**
- * How many of ffmpeg's filtergraphs answer a live command: picture and sound have one each, and each of them answers,
+ * How many of ffmpeg's filtergraphs answer a live command: video and audio have one each, and each of them answers,
  * also the one that has no such filter.
  */
 export const FILTERGRAPHS = 2;

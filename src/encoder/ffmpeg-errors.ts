@@ -122,9 +122,9 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /Permission denied|Operation not permitted|Access denied|not authorized/i,
     code: ErrorCodes.inputDenied,
-    message: '$input may not be used by this user.',
+    message: '$input is not accessible to this user.',
     remedy:
-      'Give the right to read it: for devices the groups "video" and "audio" on Linux, the privacy settings elsewhere.',
+      'Grant read access: for devices the groups "video" and "audio" on Linux, the privacy settings elsewhere.',
   },
   {
     pattern:
@@ -145,14 +145,14 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /Connection refused/,
     code: ErrorCodes.inputUnreachable,
-    message: 'Nothing listens at $input.',
+    message: 'Nothing is listening at $input.',
     remedy: 'Start the source, or correct the address.',
     inputs: ['url'],
   },
   {
     pattern: /timed out|Network is unreachable|No route to host|Operation timed out/i,
     code: ErrorCodes.inputUnreachable,
-    message: '$input does not answer.',
+    message: '$input does not respond.',
     remedy: 'Check that the source is on and that the network reaches it.',
     inputs: ['url'],
   },
@@ -160,15 +160,15 @@ const EXPLANATIONS: readonly Explanation[] = [
     pattern: /Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/,
     code: ErrorCodes.inputUnreachable,
     message: 'The host of $input is not known.',
-    remedy: 'Check the address for a slip, and the connection to the internet.',
+    remedy: 'Check the address for a typo, and the internet connection.',
     inputs: ['url'],
   },
   {
     pattern: /Input\/output error|Connection reset|Broken pipe|End of file|Server error|Cannot (?:open|read)/,
     code: ErrorCodes.inputUnreachable,
-    message: '$input broke off.',
+    message: '$input was interrupted.',
     early: '$input delivers nothing.',
-    remedy: 'Check that the source is on; it is tried again and again.',
+    remedy: 'Check that the source is on; Bulkhead keeps retrying.',
     inputs: ['url'],
   },
   // Files
@@ -187,21 +187,21 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /matches no streams|Output file #0 does not contain any stream/,
     code: ErrorCodes.inputInvalid,
-    message: '$input has lost its picture or its sound.',
-    remedy: 'It is looked at anew at the next start.',
+    message: '$input has lost its video or audio.',
+    remedy: 'It is probed again at the next start.',
   },
   {
     pattern:
       /Invalid data found|moov atom not found|Cannot determine format of input|could not find codec parameters/i,
     code: ErrorCodes.inputInvalid,
-    message: '$input is no media that ffmpeg can read, or it is damaged.',
+    message: '$input is not media that ffmpeg can read, or it is damaged.',
     remedy: 'Check that it plays elsewhere, or choose another.',
   },
   {
     pattern: /Input\/output error/,
     code: ErrorCodes.inputNotFound,
     message: '$input cannot be read.',
-    remedy: 'Check that it is connected and whole.',
+    remedy: 'Check that it is connected and not damaged.',
     inputs: [...DEVICES, ...FILES],
   },
 ];
@@ -251,13 +251,13 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
   if (code === 0) {
     return new BulkheadError(ErrorCodes.inputUnreachable, `${describeInput(input)} has ended.`, {
       where: describeWhere(input),
-      remedy: 'It is opened again.',
+      remedy: 'Reopening it.',
     });
   }
   const last = failures.findLast(({ text }) => text !== 'Conversion failed!')?.text;
   return new BulkheadError(
     ErrorCodes.encoderCrashed,
-    `ffmpeg gave up${last === undefined ? '' : `: ${last}`} (exit code ${code}).`,
+    `ffmpeg failed${last === undefined ? '' : `: ${last}`} (exit code ${code}).`,
     {
       where: describeWhere(input),
       remedy: 'The log has its last lines; "bulkhead doctor" checks the installation.',
@@ -284,8 +284,8 @@ function explainSignal(signal: NodeJS.Signals, ffmpegPath: string): BulkheadErro
     {
       where: ffmpegPath,
       remedy: crashed
-        ? 'It is started again; if this repeats, install a newer ffmpeg.'
-        : 'It is started again; if this repeats, look for what kills it, such as a lack of memory.',
+        ? 'Restarting it; if this repeats, install a newer ffmpeg.'
+        : 'Restarting it; if this repeats, check what kills it, such as low memory.',
     },
   );
 }
@@ -300,7 +300,7 @@ export function describeInput(input: SourceConfig): string {
     case 'file':
       return 'The media file';
     case 'image':
-      return 'The picture';
+      return 'The image file';
     case 'url':
       return redactUrl(input.url);
     case 'screen':

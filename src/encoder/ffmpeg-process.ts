@@ -38,7 +38,7 @@ const KEPT_LINES = 60;
 
 /**
  * One run of ffmpeg, its media going straight to `media`. Once spawned it loads itself and waits at its gate, without
- * touching an input, until {@link open}: of the time from a spawn to the first picture two thirds are spent by then. It never streams on as an orphan: the kernel ends it with the
+ * touching an input, until {@link open}: of the time from a spawn to the first frame two thirds are spent by then. It never streams on as an orphan: the kernel ends it with the
  * process that started it where it can, an encoder process' group is ended as one, and a core that is gone no longer
  * reads, which ends ffmpeg too.
  */
@@ -102,7 +102,7 @@ export class FfmpegProcess implements Disposable {
     return this.commands.send(params);
   }
 
-  /** Ends it in order, with its last pictures flushed, or by force after 2 s. Resolves once it is gone. */
+  /** Ends it in order, with its last frames flushed, or by force after 2 s. Resolves once it is gone. */
   async stop(): Promise<FfmpegExit> {
     if (!this.opened) this.kill();
     this.child.stdin?.write('q');

@@ -69,8 +69,8 @@ export function findFfmpeg(explicit?: string, options: ResolverOptions = {}): st
         {
           where: path,
           remedy: isConfigured
-            ? 'Correct "ffmpeg" in the configuration, or leave it out to have one found.'
-            : 'Correct the environment variable FFMPEG_BIN, or unset it to have an ffmpeg found.',
+            ? 'Fix "ffmpeg" in the configuration, or remove it to use the first ffmpeg found.'
+            : 'Fix the environment variable FFMPEG_BIN, or unset it to use the first ffmpeg found.',
         },
       );
     }

@@ -36,9 +36,9 @@ export class LiveCommands {
   /** Resolves with 0 when a filter took the command, else with ffmpeg's error number. */
   send({ target, command, argument }: EncoderCommandParams): Promise<number> {
     if (!NAME.test(target) || !NAME.test(command) || !ARGUMENT.test(argument)) {
-      throw new BulkheadError(ErrorCodes.configInvalid, 'This is no command that ffmpeg takes.', {
+      throw new BulkheadError(ErrorCodes.configInvalid, 'ffmpeg does not accept this command.', {
         where: `${target} ${command}`,
-        remedy: 'Names are one word, the argument is one line of at most 255 characters.',
+        remedy: 'A name is one word; the argument is one line of at most 255 characters.',
       });
     }
     if (this.pending.length >= MAX_PENDING) {
@@ -51,7 +51,7 @@ export class LiveCommands {
       const timer = setTimeout(() => {
         // It stays in the queue: its answers may still come, and are not the next one's.
         reject(
-          new BulkheadError(ErrorCodes.rpcTimeout, 'ffmpeg did not answer a live command in time.', {
+          new BulkheadError(ErrorCodes.rpcTimeout, 'ffmpeg did not respond a live command in time.', {
             where: target,
           }),
         );

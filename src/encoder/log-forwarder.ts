@@ -15,7 +15,7 @@ const LEVELS: Record<FfmpegLogLevel, PartLogParams['level']> = {
 };
 
 const WINDOW_MS = 1000;
-/** A damaged input makes ffmpeg complain about each picture. */
+/** A damaged input makes ffmpeg complain about each frame. */
 const MAX_LINES_PER_WINDOW = 50;
 
 /** Sends ffmpeg's log to the core, at a bounded rate. */
@@ -30,7 +30,7 @@ export class LogForwarder {
     const now = performance.now();
     if (now - this.windowStart > WINDOW_MS) {
       const leftOut = this.inWindow - MAX_LINES_PER_WINDOW;
-      if (leftOut > 0) this.send('debug', `${leftOut} more lines of ffmpeg's were left out`);
+      if (leftOut > 0) this.send('debug', `${leftOut} more lines from ffmpeg were dropped`);
       this.windowStart = now;
       this.inWindow = 0;
     }

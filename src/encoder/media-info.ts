@@ -1,17 +1,17 @@
 /** What ffmpeg says about a file or an address when it opens it. */
 export interface MediaInfo {
-  /** A cover picture in an audio file is no video. */
+  /** A cover image in an audio file is no video. */
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
   /** Seconds; undefined where the container does not say. */
   readonly durationS?: number;
   /** Timestamp of the first packet, seconds. */
   readonly startS: number;
-  /** Only where each picture lasts equally long. */
+  /** Only where each frame lasts equally long. */
   readonly constantFps?: number;
   readonly width?: number;
   readonly height?: number;
-  /** A display matrix turns the picture (telephones' recordings). */
+  /** A display matrix rotates the image (phone recordings). */
   readonly rotated: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface Preparation {
 }
 
 /**
- * Finds out what the arguments depend on. Runs nothing for the test pattern or a picture with the default encoder, nor
+ * Finds out what the arguments depend on. Runs nothing for the test pattern or a frame with the default encoder, nor
  * for what has been found out before: a start must not wait.
  *
  * @throws BulkheadError when the input is not there or cannot be read
@@ -71,7 +71,7 @@ async function probe({ ffmpegPath, cache, signal }: Preparation): Promise<Ffmpeg
   } catch (error) {
     throw new BulkheadError(ErrorCodes.ffmpegFailedToStart, 'ffmpeg cannot be run.', {
       where: ffmpegPath,
-      remedy: 'Install ffmpeg anew; "bulkhead doctor" tells which ones there are.',
+      remedy: 'Reinstall ffmpeg; "bulkhead doctor" lists the ones found.',
       cause: error,
     });
   }
@@ -115,7 +115,7 @@ function checkFile(input: Extract<SourceConfig, { path: string }>): void {
     throw (error as NodeJS.ErrnoException).code === 'EACCES'
       ? new BulkheadError(ErrorCodes.inputDenied, `${name} may not be read by this user.`, {
           where: input.path,
-          remedy: 'Give the right to read it.',
+          remedy: 'Grant read access to it.',
         })
       : new BulkheadError(ErrorCodes.inputNotFound, `${name} does not exist.`, {
           where: input.path,

@@ -20,7 +20,7 @@ export class ProgressParser {
     if (key !== 'progress') return;
     const values = this.values;
     this.values = new Map();
-    // Before the first picture most are "N/A".
+    // Before the first frame most are "N/A".
     const number = (name: string): number => {
       const value = Number.parseFloat(values.get(name) ?? '');
       return Number.isFinite(value) ? value : 0;

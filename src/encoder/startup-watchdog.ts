@@ -4,7 +4,7 @@ import type { ProgressReport } from './progress-parser.js';
 /**
  * Finds an ffmpeg that runs and never delivers: some pairs of codec and container hang for ever, and so does a source
  * that accepts and says nothing. It watches what ffmpeg reports, since the media goes past this process. Once the first
- * picture is out, the core watches the media itself.
+ * frame is out, the core watches the media itself.
  */
 export class StartupWatchdog implements Disposable {
   private readonly timer: NodeJS.Timeout;

@@ -46,7 +46,7 @@ export class HostedPlugin implements Disposable {
   async activate(deadlineMs: number): Promise<void> {
     await runWithDeadline({
       deadlineMs,
-      late: () => this.scope.failure('activate', `it was not done in ${deadlineMs} ms`),
+      late: () => this.scope.failure('activate', `it did not finish within ${deadlineMs} ms`),
       work: async (token) => {
         await this.loadAndActivate(token);
         // What it has acquired after everybody gave up on it.
@@ -80,7 +80,7 @@ export class HostedPlugin implements Disposable {
     try {
       await runWithDeadline({
         deadlineMs,
-        late: () => this.scope.failure('deactivate', `it was not done in ${deadlineMs} ms`),
+        late: () => this.scope.failure('deactivate', `it did not finish within ${deadlineMs} ms`),
         work: async () => {
           try {
             await this.module?.deactivate?.();

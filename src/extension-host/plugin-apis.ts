@@ -66,7 +66,7 @@ class PluginApis {
       if (mentions(where, entry.path)) return entry.api;
     }
     throw new Error(
-      'It cannot be told which plugin asks for @bulkhead/extension-api, since several share this process. ' +
+      'Cannot determine which plugin requested @bulkhead/extension-api, since several share this process. ' +
         "Import it from a file in the plugin's own folder.",
     );
   }

@@ -68,12 +68,12 @@ export async function listenAt(server: Server, port: number): Promise<number> {
     throw new BulkheadError(
       ErrorCodes.portInUse,
       code === 'EADDRINUSE'
-        ? `The TCP port ${port} of ${LOOPBACK}, at which others are to publish, is in use by another program`
-        : `The TCP port ${port} of ${LOOPBACK}, at which others are to publish, cannot be used (${code})`,
+        ? `The TCP port ${port} of ${LOOPBACK}, where publishers connect, is in use by another program`
+        : `The TCP port ${port} of ${LOOPBACK}, where publishers connect, cannot be used (${code})`,
       {
         where: 'liveServer.rtmpPort',
         remedy:
-          'End that program, or choose another "rtmpPort" under "liveServer" and enter it in the publisher.',
+          'Stop that program, or choose another "rtmpPort" under "liveServer" and enter it in the publisher.',
         cause: error,
       },
     );

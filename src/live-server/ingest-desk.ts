@@ -125,7 +125,7 @@ export class IngestDesk implements Disposable {
             'Set a lower bitrate there, or a higher "maxBitrateKbps" of the ingest.',
           );
         } else if (media.writableLength > MAX_BACKLOG_BYTES) {
-          cutOff('Bulkhead takes nothing any more', 'Connect again.');
+          cutOff('Bulkhead no longer accepts this stream', 'Connect again.');
         }
       },
       end: () => {

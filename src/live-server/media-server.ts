@@ -106,7 +106,7 @@ function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefine
     },
     play: (request, session) => {
       if (request.app !== APP || takeApart(request).name !== STREAM) {
-        throw new RtmpRefusal('NetStream.Play.StreamNotFound', `There is no stream but "${STREAM}".`);
+        throw new RtmpRefusal('NetStream.Play.StreamNotFound', `The only stream is "${STREAM}".`);
       }
       return { end: stream.watch(new RtmpViewer(session)) };
     },

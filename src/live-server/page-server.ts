@@ -232,7 +232,7 @@ interface Refusal {
 }
 
 const NOT_FOUND: Refusal = { status: 404, message: 'Not found.' };
-const TOO_MANY: Refusal = { status: 503, message: 'There are too many viewers.' };
+const TOO_MANY: Refusal = { status: 503, message: 'Too many viewers.' };
 
 /** Why whoever asks is not served; undefined when it is. */
 function refusalOf(request: IncomingMessage, path: string, { token }: Served): Refusal | undefined {
@@ -243,7 +243,7 @@ function refusalOf(request: IncomingMessage, path: string, { token }: Served): R
   if ((path === '/' || path.startsWith('/live/')) && !hasToken(request, token)) {
     return {
       status: 403,
-      message: 'The link lacks its token, or the token is not valid any more: ask for a new link.',
+      message: 'The link has no token, or its token is no longer valid: ask for a new link.',
     };
   }
   return undefined;

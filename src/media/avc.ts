@@ -9,12 +9,12 @@ const NAL_SLICE = 1;
 const NAL_IDR_SLICE = 5;
 const NAL_SPS = 7;
 const NAL_ACCESS_UNIT_DELIMITER = 9;
-/** No picture has so many; what claims to have more is not looked through. */
+/** No frame has so many; what claims to have more is not looked through. */
 const MAX_NAL_UNITS = 2048;
 /** `primary_pic_type` 0: I slices only. */
 const INTRA_DELIMITER = Buffer.from([0, 0, 0, 2, NAL_ACCESS_UNIT_DELIMITER, 0x10]);
 
-/** Whether no other picture refers to this one: the `nal_ref_idc` of each of its slices is 0. */
+/** Whether no other frame refers to this one: the `nal_ref_idc` of each of its slices is 0. */
 export function isDisposable(payload: Buffer, start: number): boolean {
   let slices = 0;
   let units = 0;
@@ -31,7 +31,7 @@ export function isDisposable(payload: Buffer, start: number): boolean {
 }
 
 /**
- * A keyframe's tag body that a decoder cannot take for a part of the picture before it. Two IDR pictures in a row must
+ * A keyframe's tag body that a decoder cannot take for a part of the frame before it. Two IDR frames in a row must
  * differ in `idr_pic_id` (H.264 7.4.3), unless a delimiter or a parameter set says where the second begins (7.4.1.2.3).
  */
 export function withDelimiter(payload: Buffer, start: number): Buffer {

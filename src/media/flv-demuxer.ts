@@ -149,7 +149,7 @@ export class FlvDemuxer {
       {
         where: 'encoder',
         remedy:
-          'The encoder is started again; if this repeats, choose another ffmpeg with "ffmpeg" in the configuration.',
+          'Restarting the encoder; if this repeats, choose another ffmpeg with "ffmpeg" in the configuration.',
       },
     );
     throw this.failure;

@@ -1,4 +1,4 @@
-/** What a decoder needs before the first picture, in the order in which it is sent. */
+/** What a decoder needs before the first frame, in the order in which it is sent. */
 export const HEADER_KINDS = ['metadata', 'video-header', 'audio-header'] as const;
 export type HeaderKind = (typeof HEADER_KINDS)[number];
 

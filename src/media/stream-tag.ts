@@ -26,13 +26,13 @@ export interface StreamTag {
 }
 
 /** Whether a tag of this kind is a frame of video, as opposed to a header, sound or metadata. */
-export function isPictureKind(kind: StreamTagKind): boolean {
+export function isVideoFrameKind(kind: StreamTagKind): boolean {
   return kind === 'keyframe' || kind === 'interframe' || kind === 'disposable';
 }
 
-/** Whether the tag is a picture, as opposed to a header, sound or metadata. */
-export function isPicture({ kind }: StreamTag): boolean {
-  return isPictureKind(kind);
+/** Whether the tag is a frame, as opposed to a header, sound or metadata. */
+export function isVideoFrame({ kind }: StreamTag): boolean {
+  return isVideoFrameKind(kind);
 }
 
 /** The type of the FLV tag, and of the RTMP message, that carries a tag of this kind. */

@@ -89,11 +89,11 @@ function parseLegacy(payload: Buffer): VideoPayload {
   const frameType = payload.readUInt8(0) >> 4;
   const codec = payload.readUInt8(0) & 0x0f;
   if (frameType === FRAME_TYPE_COMMAND) return OTHER;
-  if (codec !== CODEC_AVC && codec !== CODEC_HEVC) return { kind: pictureKind(frameType), compositionMs: 0 };
+  if (codec !== CODEC_AVC && codec !== CODEC_HEVC) return { kind: frameKind(frameType), compositionMs: 0 };
   const packetType = payload.readUInt8(1);
   if (packetType === AvcPacketType.sequenceHeader) return HEADER;
   if (packetType !== AvcPacketType.nalUnits) return OTHER;
-  const kind = pictureKind(frameType);
+  const kind = frameKind(frameType);
   const disposable = kind === 'interframe' && codec === CODEC_AVC && isDisposable(payload, AVC_DATA_OFFSET);
   return { kind: disposable ? 'disposable' : kind, compositionMs: payload.readIntBE(2, 3) };
 }
@@ -108,10 +108,10 @@ function parseEnhanced(payload: Buffer): VideoPayload {
     packetType === ExPacketType.codedFrames &&
     payload.length >= 8 &&
     COMPOSED_FOUR_CCS.has(payload.toString('latin1', 1, 5));
-  return { kind: pictureKind(frameType), compositionMs: composed ? payload.readIntBE(5, 3) : 0 };
+  return { kind: frameKind(frameType), compositionMs: composed ? payload.readIntBE(5, 3) : 0 };
 }
 
-function pictureKind(frameType: number): 'keyframe' | 'interframe' | 'disposable' {
+function frameKind(frameType: number): 'keyframe' | 'interframe' | 'disposable' {
   if (frameType === FRAME_TYPE_KEY) return 'keyframe';
   return frameType === FRAME_TYPE_DISPOSABLE ? 'disposable' : 'interframe';
 }

@@ -312,6 +312,6 @@ function permissionCalled(name: string): Permission {
   const permission = known.find((one) => one === name);
   if (permission !== undefined) return permission;
   throw new BulkheadError(ErrorCodes.configInvalid, `there is no permission "${name}"`, {
-    remedy: `Permissions are: ${known.join(', ')}.`,
+    remedy: `Available permissions: ${known.join(', ')}.`,
   });
 }

@@ -29,7 +29,7 @@ function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): Mistak
             mistake(
               plugin,
               `extensionDependencies[${index}]: expected one of the plugins that are there, got "${id}"`,
-              `Give the folder of "${id}" as well, or install it, and see that nothing is wrong with it.`,
+              `Give the folder of "${id}" as well, or install it and check that it works.`,
             ),
           ],
     ),
@@ -48,7 +48,7 @@ function cycles(byId: ReadonlyMap<string, InstalledPlugin>): MistakeBetweenPlugi
         mistake(
           plugin,
           `extensionDependencies: expected no circle, got ${circle}`,
-          'None of them could be activated first: take one of these dependencies out.',
+          'None of them could be activated first: remove one of these dependencies.',
         ),
       );
       return;
@@ -76,7 +76,7 @@ function sharedCommands(plugins: readonly InstalledPlugin[]): MistakeBetweenPlug
         mistake(
           plugin,
           `${contributed ? 'contributes.commands' : 'activationEvents'}: the plugin "${owner}" has the command "${command}" too`,
-          "Begin a command's name with the plugin's own, as in my-plugin.doIt.",
+          "Start a command's name with the plugin's name, as in my-plugin.doIt.",
         ),
       ];
     }),

@@ -42,7 +42,7 @@ export type Setting = z.output<typeof Setting>;
 const Command = z.strictObject({
   command: text(200)
     .regex(/^[A-Za-z0-9@][A-Za-z0-9@/._-]*$/, 'expected letters, digits, ".", "-" and "_"')
-    .describe("Its name. Begin it with the plugin's own, as in my-plugin.doIt."),
+    .describe("Its name. Start it with the plugin's name, as in my-plugin.doIt."),
   title: text(100).min(1).describe('Its name for the streamer.'),
 });
 
@@ -61,7 +61,7 @@ export const Contributes = z.strictObject({
     z
       .array(Command)
       .max(200)
-      .refine((commands) => distinct(commands, ({ command }) => command), 'expected names that differ'),
+      .refine((commands) => distinct(commands, ({ command }) => command), 'expected distinct names'),
     200,
   )
     .default([])
@@ -85,7 +85,7 @@ export const Contributes = z.strictObject({
     z
       .array(StatusItem)
       .max(50)
-      .refine((items) => distinct(items, ({ id }) => id), 'expected ids that differ'),
+      .refine((items) => distinct(items, ({ id }) => id), 'expected distinct ids'),
     50,
   )
     .default([])

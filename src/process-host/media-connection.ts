@@ -27,7 +27,7 @@ export async function connectMedia(address: MediaAddress): Promise<Socket> {
     `The core could not be reached for the media: ${reason}.`,
     {
       where: 'encoder',
-      remedy: 'The encoder is started again.',
+      remedy: 'Restarting the encoder.',
     },
   );
 }

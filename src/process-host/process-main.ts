@@ -16,7 +16,7 @@ export function runPartProcess(module: PartModule): void {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   if (!isChannel(CONTROL_FD)) {
-    process.stderr.write(`The ${module.role} is started by Bulkhead's core, not by hand.\n`);
+    process.stderr.write(`The ${module.role} is started by Bulkhead's core; do not start it directly.\n`);
     process.exit(ExitCodes.badSettings);
   }
   // Ctrl-C reaches everything in the terminal; when a part ends is for the core to say. A plugin's host, which is in no

@@ -60,7 +60,7 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
         `The core speaks protocol version ${params.protocolVersion}, the ${module.role} ${PROTOCOL_VERSION}.`,
         {
           where: module.role,
-          remedy: 'Install Bulkhead again, so that all of its parts are of one version.',
+          remedy: 'Reinstall Bulkhead so that all of its parts have the same version.',
         },
       );
     }

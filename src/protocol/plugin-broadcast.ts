@@ -92,7 +92,7 @@ export interface BroadcastSpliceParams {
   readonly timestampMs: number;
 }
 
-/** Core → host, for plugins with the proposed API `broadcastSplices`: as soon as the next encoder's first picture has been sent. */
+/** Core → host, for plugins with the proposed API `broadcastSplices`: as soon as the next encoder's first frame has been sent. */
 export namespace BroadcastSpliceNotification {
   export const method = 'broadcast/didSplice' as const;
   export const messageDirection = MessageDirection.clientToServer;

@@ -32,7 +32,7 @@ export class CallFailures {
       case JsonRpcErrorCodes.PendingResponseRejected:
         return this.closed(method, closeCause);
       case TIMED_OUT.code:
-        return this.of(ErrorCodes.rpcTimeout, method, `no answer in ${deadlineMs} ms`);
+        return this.of(ErrorCodes.rpcTimeout, method, `no response within ${deadlineMs} ms`);
       case JsonRpcErrorCodes.MethodNotFound:
         return this.of(ErrorCodes.internal, method, `${this.peer} has no such method`);
       default:

@@ -241,7 +241,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     if (waitMs === 0 || this.ended !== undefined) return;
     if (budget.isFlooded(nowMs)) {
       this.discard();
-      this.finish(new BulkheadError(ErrorCodes.rpcFlooded, 'it sends more than is read of it'));
+      this.finish(new BulkheadError(ErrorCodes.rpcFlooded, 'it sends faster than it is read'));
     } else if (!this.holds.has('budget')) {
       this.hold('budget');
       this.budgetTimer = setTimeout(() => this.release('budget'), Math.ceil(waitMs));

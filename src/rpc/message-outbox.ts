@@ -106,7 +106,7 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
     if (bytes > maxBytes) {
       throw new BulkheadError(
         ErrorCodes.rpcTooLarge,
-        `a message of ${bytes} bytes, where ${maxBytes} are allowed, was not sent`,
+        `a message of ${bytes} bytes was not sent; at most ${maxBytes} are allowed`,
       );
     }
     let excess: string | undefined;

@@ -58,7 +58,7 @@ export function parseRtmpAddress(address: RtmpAddress, where: string): RtmpUrl {
   const { app, streamKey } = splitPath(match['path'] ?? '', address.key?.trim());
   if (app === '') throw invalid(where, 'the address of the output names no application', EXAMPLE);
   if (streamKey === '') {
-    throw invalid(where, 'the output has no stream key', 'Set its "key", or put it behind the address.');
+    throw invalid(where, 'the output has no stream key', 'Set its "key", or append it to the address.');
   }
 
   const user = match['user']?.split(':');

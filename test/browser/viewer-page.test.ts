@@ -43,8 +43,8 @@ describe('viewer page in a browser', function () {
     publisher = publish(addresses.publishUrl);
 
     await untilPlaying(page);
-    const { darkest, brightest } = await samplePicture(page);
-    assert.ok(darkest < 90 && brightest > 165, `a picture of one shade, ${darkest} to ${brightest}`);
+    const { darkest, brightest } = await sampleFrame(page);
+    assert.ok(darkest < 90 && brightest > 165, `an image of one shade, ${darkest} to ${brightest}`);
     assert.equal(await page.locator('.notice').isVisible(), false);
     await eventually('its statistics', async () =>
       /\d\.\d s.*360p · \d\d fps.*(none|longest).*640 × 360.*bit\/s/s.test(
@@ -210,7 +210,7 @@ const UPRIGHT = [
   ...['-c:a', 'aac', '-ac', '2'],
 ];
 
-/** ffmpeg's arguments for a stream that has neither picture nor sound between two times, in seconds. */
+/** ffmpeg's arguments for a stream that has neither video nor audio between two times, in seconds. */
 function patternWithGap(from: number, to: number): string[] {
   const kept = `'not(between(t,${from},${to}))'`;
   return [
@@ -226,7 +226,7 @@ async function untilState(page: Page, ...wanted: readonly string[]): Promise<voi
   await page.waitForSelector(selector, { state: 'attached', timeout: 30_000 });
 }
 
-/** Live, and the picture moves. */
+/** Live, and the frame moves. */
 async function untilPlaying(page: Page): Promise<void> {
   await untilState(page, 'live');
   const from = await position(page);
@@ -249,8 +249,8 @@ function delaySeconds(page: Page): Promise<number> {
   return page.evaluate<number>(`${VIDEO}.buffered.end(${VIDEO}.buffered.length - 1) - ${VIDEO}.currentTime`);
 }
 
-/** Brightness of the darkest and the brightest of a grid of the picture's pixels, 0 to 255. */
-async function samplePicture(page: Page): Promise<{ darkest: number; brightest: number }> {
+/** Brightness of the darkest and the brightest of a grid of the image's pixels, 0 to 255. */
+async function sampleFrame(page: Page): Promise<{ darkest: number; brightest: number }> {
   const rgba = await page.evaluate<number[]>(`{
     const context = new OffscreenCanvas(64, 36).getContext('2d');
     context.drawImage(${VIDEO}, 0, 0, 64, 36);

@@ -54,8 +54,8 @@ export function avcHeader(id: number): Buffer {
 
 const NAL_HEADERS = { keyframe: 0x65, interframe: 0x41, disposable: 0x01 } as const;
 
-/** A picture of one slice, whose content is its number. */
-export function avcPicture(kind: keyof typeof NAL_HEADERS, id: number, compositionMs = 0): Buffer {
+/** A frame of one slice, whose content is its number. */
+export function avcFrame(kind: keyof typeof NAL_HEADERS, id: number, compositionMs = 0): Buffer {
   const payload = Buffer.alloc(14);
   payload.writeUInt8(kind === 'keyframe' ? 0x17 : 0x27, 0);
   payload.writeUInt8(1, 1);

@@ -19,16 +19,16 @@ export interface ViewedPacket {
 export interface ViewerReport {
   readonly videoPackets: number;
   readonly audioPackets: number;
-  /** Longest time without a new picture, ms of wall clock. */
+  /** Longest time without a new frame, ms of wall clock. */
   readonly longestGapMs: number;
   /** Packets whose DTS is not above that of their track's packet before. */
   readonly backwards: number;
-  /** Longest step between the DTS of two pictures in a row, ms of media. */
+  /** Longest step between the DTS of two frames in a row, ms of media. */
   readonly longestStepMs: number;
-  /** Length of the sound that came after the first picture, counted in AAC frames of 48 kHz, ms. */
+  /** Length of the sound that came after the first frame, counted in AAC frames of 48 kHz, ms. */
   readonly soundMs: number;
-  /** DTS of the last picture less that of the first, ms. */
-  readonly pictureMs: number;
+  /** DTS of the last frame less that of the first, ms. */
+  readonly frameMs: number;
 }
 
 /** A viewer that is not of this project: ffprobe reading the stream from the live server. */
@@ -45,7 +45,7 @@ export interface LiveViewer {
 
 /**
  * Starts to watch. ffprobe prints each packet when it has it: `stdbuf` makes its output line-buffered, since a pipe would
- * hold 4 KiB back. It first looks until it knows picture and sound, which with nginx-rtmp is the next keyframe; what
+ * hold 4 KiB back. It first looks until it knows video and audio, which with nginx-rtmp is the next keyframe; what
  * came until then arrives together, and from then on the time of arrival is that of the network. It must be allowed to
  * look for as long as a GOP may be: a stream that it does not find then, it never shows.
  */
@@ -125,7 +125,7 @@ function summarize(packets: readonly ViewedPacket[]): ViewerReport {
       .filter((step) => step <= 0).length,
     longestStepMs: Math.max(0, ...steps(video, ({ dtsMs }) => dtsMs)),
     soundMs: (audio.filter(({ dtsMs }) => dtsMs >= firstMs).length * 1024) / 48,
-    pictureMs: (video.at(-1)?.dtsMs ?? firstMs) - firstMs,
+    frameMs: (video.at(-1)?.dtsMs ?? firstMs) - firstMs,
   };
 }
 

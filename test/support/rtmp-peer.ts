@@ -22,7 +22,7 @@ export interface PeerCommand {
 export interface PeerScript {
   /** Instead of the usual answer; return true when it was handled. */
   readonly onCommand?: (connection: PeerConnection, command: PeerCommand) => boolean;
-  /** Called for each message of sound, pictures or metadata. */
+  /** Called for each message of sound, frames or metadata. */
   readonly onMedia?: (connection: PeerConnection, message: RtmpMessage) => void;
   /** Called at once for a new connection; return true to have no handshake made. */
   readonly onConnection?: (connection: PeerConnection) => boolean;
@@ -104,7 +104,7 @@ export class PeerConnection {
     socket.on('data', (bytes: Buffer) => this.onData(bytes));
   }
 
-  /** Sound, pictures and metadata so far. */
+  /** Sound, frames and metadata so far. */
   get media(): RtmpMessage[] {
     const media: number[] = [MessageType.audio, MessageType.video, MessageType.dataAmf0];
     return this.messages.filter(({ type }) => media.includes(type));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BroadcastConfigInput } from '../../src/config/schema.js';
 import type { ViewedPacket } from './live-viewer.js';
 
-/** A picture so small that a busy machine still encodes several broadcasts in real time. */
+/** A frame so small that a busy machine still encodes several broadcasts in real time. */
 export const SMALL_VIDEO = {
   width: 320,
   height: 180,
@@ -13,7 +13,7 @@ export const SMALL_VIDEO = {
   keyframeIntervalSeconds: 1,
 } as const;
 
-/** Writes a configuration with a small picture and whatever else it is to say; returns its path. */
+/** Writes a configuration with a small image and whatever else it is to say; returns its path. */
 export function writeConfig(folder: string, settings: BroadcastConfigInput = {}): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'show.json');
@@ -22,10 +22,10 @@ export function writeConfig(folder: string, settings: BroadcastConfigInput = {})
 }
 
 /**
- * Pictures that a viewer has not got between its first and its last, by the grid on which a steady encoder puts them.
- * A picture that is late, or a machine that is busy, does not count.
+ * Frames that a viewer has not got between its first and its last, by the grid on which a steady encoder puts them.
+ * A frame that is late, or a machine that is busy, does not count.
  */
-export function missingPictures(packets: readonly ViewedPacket[], fps: number = SMALL_VIDEO.fps): number {
+export function missingFrames(packets: readonly ViewedPacket[], fps: number = SMALL_VIDEO.fps): number {
   const slots = packets
     .filter(({ stream }) => stream === 'video')
     .map(({ dtsMs }) => Math.round((dtsMs * fps) / 1000));

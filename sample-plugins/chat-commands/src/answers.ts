@@ -61,7 +61,7 @@ export class Answers {
     if (state === 'idle') return 'The stream is not live.';
     const dropped = stats.outputs.reduce((sum, output) => sum + output.droppedFrames, 0);
     const { bitrateKbps, fps } = stats.encoder;
-    return `${Math.round(bitrateKbps)} kbit/s at ${Math.round(fps)} pictures a second, ${dropped} dropped.`;
+    return `${Math.round(bitrateKbps)} kbit/s at ${Math.round(fps)} fps, ${dropped} dropped.`;
   }
 }
 

@@ -2,7 +2,7 @@ import type { BroadcastStats, OutputStats } from '@bulkhead/extension-api';
 
 /** How many samples in a row, about one a second, make a problem. */
 const LASTING = 5;
-/** Share of the usual picture rate below which the encoder counts as slow. */
+/** Share of the usual frame rate below which the encoder counts as slow. */
 const SLOW_ENCODER = 0.9;
 /** Share of the usual bitrate below which an output counts as starved. */
 const LOW_BITRATE = 0.5;
@@ -110,8 +110,8 @@ export class HealthMonitor {
     if (encoder.fps > 0) this.fps.add(encoder.fps);
     if (encoder.fps === 0 || encoder.fps >= usual * SLOW_ENCODER) return undefined;
     return (
-      `The encoder makes ${Math.round(encoder.fps)} instead of ${Math.round(usual)} pictures a second. ` +
-      'Close other programs, or choose a faster preset or a smaller picture.'
+      `Encoding at ${Math.round(encoder.fps)} fps instead of ${Math.round(usual)}. ` +
+      'Close other programs, or choose a faster preset or a smaller resolution.'
     );
   }
 

@@ -50,7 +50,7 @@ export function report(recording: Recording, allMarkers: readonly BroadcastMarke
 </header>
 ${cards(recording)}
 <main>
-${plot({ title: 'Pictures', unit: 'per second', span, moments, lines: [{ name: 'Pictures', color: 0, series: fps }] })}
+${plot({ title: 'Frames', unit: 'per second', span, moments, lines: [{ name: 'Frames', color: 0, series: fps }] })}
 ${plot({ title: 'Bitrate', unit: 'kbit/s', span, moments, lines: linesOf(({ bitrateKbps }) => bitrateKbps) })}
 ${plot({ title: 'Waiting to be sent', unit: 'ms', span, moments, lines: linesOf(({ queueMs }) => queueMs) })}
 ${plot({ title: 'Dropped frames', unit: 'so far', span, moments, lines: linesOf(({ droppedFrames }) => droppedFrames) })}
@@ -77,7 +77,7 @@ function cards({ span, stats, fps, outputs }: Recording): Html {
     all.reduce((sum, output) => sum + numberOf(output), 0);
   return html`<dl class="cards">${[
     card('Duration', clock(span.toMs)),
-    card('Pictures a second', meanOf(fps.total)),
+    card('Frames a second', meanOf(fps.total)),
     card('Encoder replaced', stats?.encoder.restarts ?? 0),
     card('Longest gap', `${Math.round(stats?.maxGapMs ?? 0)} ms`),
     card('Dropped frames', total(droppedOf)),

@@ -34,7 +34,7 @@ export async function answer(
       return ExitCodes.ok;
     }
     for (const question of shown) stdout.line(...questionLines(question));
-    if (shown.length === 0) stdout.line('No plugin asks anything.');
+    if (shown.length === 0) stdout.line('No plugin has an open question.');
     return ExitCodes.ok;
   } finally {
     client.dispose();

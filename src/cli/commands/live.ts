@@ -18,7 +18,7 @@ export async function live(
       ErrorCodes.configInvalid,
       mode === 'hybrid'
         ? '--mode hybrid needs a part to isolate'
-        : `--isolate has no meaning with --mode ${mode}`,
+        : `--isolate cannot be used with --mode ${mode}`,
       { remedy: 'Give --mode hybrid with --isolate plugins or --isolate encoder.' },
     );
   }

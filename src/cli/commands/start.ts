@@ -15,7 +15,7 @@ export async function start(
   try {
     const status = await client.startBroadcast(config);
     if (options.json) context.stdout.json(status);
-    else context.stdout.line('The broadcast starts; "bulkhead status" shows its state.');
+    else context.stdout.line('The broadcast is starting; "bulkhead status" shows its state.');
     return ExitCodes.ok;
   } finally {
     client.dispose();

@@ -15,8 +15,7 @@ export async function stop(
     if (options.core) await client.shutdownCore();
     const broadcast = wasIdle ? 'No broadcast was running' : 'The broadcast has ended';
     if (options.json) stdout.json(status);
-    else
-      stdout.line(`${broadcast}${options.core ? '; the core has ended.' : '; the core waits for the next.'}`);
+    else stdout.line(`${broadcast}${options.core ? '; the core has ended.' : '; the core keeps running.'}`);
     return ExitCodes.ok;
   } finally {
     client.dispose();

@@ -25,7 +25,7 @@ export function checkConfig(
     const warnings = loaded.warnings.map(({ where, message }) => warning(subject, `${where}: ${message}`));
     return {
       loaded,
-      findings: [...(file === undefined ? [] : [ok(subject, `${file} is right`)]), ...warnings],
+      findings: [...(file === undefined ? [] : [ok(subject, `${file} is valid`)]), ...warnings],
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -52,7 +52,7 @@ export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv):
       : {
           ...problem(
             subject,
-            `${server} does not answer: ${failure}`,
+            `${server} does not respond: ${failure}`,
             'Check the address, the network and the firewall.',
           ),
           output: output.id,

@@ -25,7 +25,7 @@ export async function checkDevices(ffmpegPath: string, config: BroadcastConfig):
 }
 
 function listed(subject: string, devices: readonly CaptureDevice[]): Finding {
-  if (devices.length === 0) return ok(subject, 'none found here');
+  if (devices.length === 0) return ok(subject, 'none found');
   return {
     ...ok(subject, String(devices.length)),
     details: devices.map(({ id, name }) => `${id}  ${name}`),
@@ -43,7 +43,7 @@ async function tryCapture(ffmpegPath: string, { input, video, audio }: Broadcast
       { input, video, audio },
       { ffmpegPath, cache, inspector: new MediaInspector(cache), signal },
     );
-    const { inputs, video: picture, audio: sound } = captureArguments(input, video, context);
+    const { inputs, video: frame, audio: sound } = captureArguments(input, video, context);
     const {
       code,
       signal: killedBy,
@@ -53,12 +53,12 @@ async function tryCapture(ffmpegPath: string, { input, video, audio }: Broadcast
       ffmpegPath,
       [
         ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', ...inputs],
-        ...['-map', picture, '-map', sound, '-frames:v', '1', '-shortest', '-f', 'null', '-'],
+        ...['-map', frame, '-map', sound, '-frames:v', '1', '-shortest', '-f', 'null', '-'],
       ],
       { deadlineMs: TRIAL_DEADLINE_MS },
     );
     if (timedOut)
-      return [problem(subject, `the ${input.type} delivers nothing`, 'Check that it is switched on.')];
+      return [problem(subject, `the ${input.type} delivers no frames`, 'Check that it is switched on.')];
     if (code === 0) return [ok(subject, `the ${input.type} can be captured`)];
     const log = stderr.trim().split(/\r?\n/).map(parseLogLine);
     throw explainFfmpegExit({ code, signal: killedBy, log }, input, ffmpegPath);

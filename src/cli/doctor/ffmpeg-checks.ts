@@ -10,7 +10,7 @@ import { type Finding, ok, problem, warning } from './finding.js';
 
 /** A trial takes a fraction of a second; some encoders without their hardware hang. */
 const TRIAL_DEADLINE_MS = 5000;
-const TRIAL_PICTURES = 5;
+const TRIAL_FRAMES = 5;
 /** libavformat's major version in ffmpeg 5.0, which encoders' arguments depend on. */
 const FFMPEG_5 = 59;
 
@@ -70,8 +70,8 @@ export async function checkFfmpeg(
     const wrong = candidates.find(isNamedByUser);
     if (wrong !== undefined) {
       const place = wrong.origin === 'configuration' ? 'the configuration' : wrong.origin;
-      const message = `the one that is named in ${place} cannot be used: ${wrong.passedOver}`;
-      const remedy = `Correct ${place}, or leave it out to have an ffmpeg found.`;
+      const message = `the one set in ${place} cannot be used: ${wrong.passedOver}`;
+      const remedy = `Fix ${place}, or remove it to use the first ffmpeg found.`;
       return { path: undefined, findings: [{ ...problem('ffmpeg', message, remedy), details: places }] };
     }
     const message = 'there is none';
@@ -83,7 +83,7 @@ export async function checkFfmpeg(
     capabilities = await probeCapabilities(chosen.path);
   } catch (error) {
     const remedy = 'Install another, or name one as "ffmpeg" in the configuration.';
-    const failure = problem('ffmpeg', `${chosen.path} does not run: ${(error as Error).message}`, remedy);
+    const failure = problem('ffmpeg', `${chosen.path} is not running: ${(error as Error).message}`, remedy);
     return { path: undefined, findings: [{ ...failure, details: places }] };
   }
   const found = ok('ffmpeg', `${capabilities.version} at ${chosen.path}, from ${chosen.origin}`);
@@ -125,7 +125,7 @@ async function checkVideoEncoders(capabilities: FfmpegCapabilities, video: Video
   const others = capabilities.encoders.filter((name) => isH264Encoder(name) && name !== video.encoder);
   const chosen = capabilities.encoders.includes(video.encoder)
     ? await tryEncoder(capabilities, video)
-    : 'this ffmpeg does not have it';
+    : 'not included in this ffmpeg';
   const works: string[] = [];
   const fails: string[] = [];
   for (const encoder of others) {
@@ -150,10 +150,10 @@ export function describeFailure(encoder: string, failure: string): string {
   const [, hardware] = /_(nvenc|qsv|vaapi|amf|v4l2m2m|omx|videotoolbox|mf)$/.exec(encoder) ?? [];
   const what = hardware === undefined ? undefined : HARDWARE[hardware];
   if (what === undefined) return `${encoder} does not work here: ${failure}`;
-  return `${encoder} needs ${what}, and none can be used here; to use it, install its driver and check your right to it`;
+  return `${encoder} needs ${what}, and none is usable here; install its driver and check your permission to use it`;
 }
 
-/** Encodes a few pictures as a broadcast would. Answers why that failed; undefined when it did not. */
+/** Encodes a few frames as a broadcast would. Answers why that failed; undefined when it did not. */
 async function tryEncoder(
   { path, libavformatMajor }: FfmpegCapabilities,
   video: VideoConfig,
@@ -166,7 +166,7 @@ async function tryEncoder(
         ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+error', ...global],
         ...['-f', 'lavfi', '-i', `testsrc2=size=${video.width}x${video.height}:rate=${video.fps}`],
         ...(filters.length === 0 ? ['-pix_fmt', 'yuv420p'] : ['-vf', filters.join(',')]),
-        ...['-frames:v', String(TRIAL_PICTURES), ...output, '-f', 'null', '-'],
+        ...['-frames:v', String(TRIAL_FRAMES), ...output, '-f', 'null', '-'],
       ],
       { deadlineMs: TRIAL_DEADLINE_MS },
     );

@@ -34,7 +34,9 @@ export async function runAttached(
     if (joined) {
       const { input, output, plugins, once } = options;
       const unused = [configFile, input, output, plugins, once].some((given) => given !== undefined);
-      view.print(`A broadcast runs there already${unused ? '; the settings given here are not used' : ''}.`);
+      view.print(
+        `A broadcast is already running there${unused ? '; the settings given here were ignored' : ''}.`,
+      );
     }
     follower.follow(status);
     return follower.ended;
@@ -50,7 +52,7 @@ export async function runAttached(
     if (end.kind === 'ended') return reportEnd(end, view, context);
     throw new BulkheadError(
       ErrorCodes.rpcClosed,
-      `the core at ${address} has gone, and the broadcast with it`,
+      `the core at ${address} was lost, and the broadcast with it`,
       {
         remedy: `Start it again with: bulkhead core --address ${address}`,
       },

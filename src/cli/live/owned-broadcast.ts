@@ -94,7 +94,7 @@ class OwnedBroadcast {
     const follower = new BroadcastFollower(client, this.view, (state) => this.stateChanged(state));
     const lines = createInterface({ input: core.stderr }).on('line', (line) => this.view.print(line));
     const watchdog = killIfUnresponsive(client, core, () =>
-      this.view.print('The core does not answer and is killed.'),
+      this.view.print('The core does not respond; killing it.'),
     );
     try {
       const end = await this.untilEnd(core, client, follower);
@@ -160,7 +160,7 @@ class OwnedBroadcast {
     if (code === ExitCodes.badSettings || code === ExitCodes.versionMismatch) return code;
     // Somebody else's `bulkhead stop --core`.
     if (code === ExitCodes.ok) {
-      this.view.print('The core has ended in order, and the broadcast with it.');
+      this.view.print('The core was stopped; the broadcast has ended.');
       return ExitCodes.ok;
     }
     const stableMs = this.liveSinceMs === undefined ? 0 : performance.now() - this.liveSinceMs;
@@ -173,20 +173,20 @@ class OwnedBroadcast {
     if (!this.hasBegun && this.crashes === MAX_FAILED_STARTS) {
       throw new BulkheadError(
         ErrorCodes.processFailed,
-        `the core died ${this.crashes} times before it was up`,
+        `the core died ${this.crashes} times during startup`,
         {
-          remedy: 'What it printed above says why; "bulkhead doctor" checks the installation.',
+          remedy: 'Its output above shows the cause; "bulkhead doctor" checks the installation.',
         },
       );
     }
     this.crashedAtMs ??= performance.now();
     this.config = withPagePort(this.config, lastStatus?.liveServer?.pageUrl);
-    this.view.print(`The core died (${signal ?? `exit code ${code}`}) and is started again.`);
+    this.view.print(`The core died (${signal ?? `exit code ${code}`}); restarting it.`);
     return undefined;
   }
 
   private async stop(core: CoreProcess, client: ControlClient): Promise<number> {
-    this.view.print('Ending the broadcast; Ctrl-C again ends it at once.');
+    this.view.print('Ending the broadcast; press Ctrl-C again to end it at once.');
     const forced = whenAborted(this.owned.signals.forced, 'forced' as const);
     const exit = await Promise.race([this.endInOrder(core, client), forced]);
     this.view.finish();
@@ -195,7 +195,7 @@ class OwnedBroadcast {
       return ExitCodes.interrupted;
     }
     if (exit.signal === 'SIGKILL') {
-      this.view.print('The core did not end in order and was killed.');
+      this.view.print('The core did not stop in time and was killed.');
       return ExitCodes.unavailable;
     }
     this.view.print('The broadcast has ended.');

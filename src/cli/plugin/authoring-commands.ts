@@ -23,8 +23,8 @@ export function addAuthoringCommands(
       .addHelpText('after', authoringHelp[name] ?? '');
   };
 
-  command('new <name> [dir]', 'make a plugin in TypeScript, with a test and a CI workflow')
-    .option('--publisher <name>', "whose it is: the plugin's id begins with it")
+  command('new <name> [dir]', 'create a plugin in TypeScript, with a test and a CI workflow')
+    .option('--publisher <name>', "the publisher, with which the plugin's id begins")
     .addOption(
       new Option('--license <license>', 'UNLICENSED: nobody else may use it')
         .choices(['MIT', 'UNLICENSED'])
@@ -48,10 +48,7 @@ export function addAuthoringCommands(
     .option('--grep <pattern>', 'run only the tests whose title matches')
     .addOption(new Option('--reporter <name>').choices(['spec', 'dot', 'junit']).default('spec'))
     .option('--output <file>', 'write the report of --reporter junit there')
-    .option(
-      '--coverage',
-      "tell which of the plugin's code was run, and write coverage/lcov.info in its folder",
-    )
+    .option('--coverage', "report which of the plugin's code ran, and write coverage/lcov.info in its folder")
     .option('--timeout <ms>', 'how long one test may take', milliseconds, 5000)
     .option('--spec <glob>', "the files with tests, from the plugin's folder", DEFAULT_SPEC)
     .action(async (dir: string | undefined, options: TestOptions) => {
@@ -59,7 +56,7 @@ export function addAuthoringCommands(
       done(await test(dir ?? '.', options, context));
     });
 
-  command('pack [dir]', 'make the .tgz of a plugin that others install')
+  command('pack [dir]', 'pack a plugin into a .tgz that others can install')
     .option('--out <file>', "the archive, or a folder for it (default: the plugin's folder)")
     .option('--ignore-scripts', 'do not run the script "prepack" before')
     .addOption(jsonOption())

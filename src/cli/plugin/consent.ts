@@ -29,7 +29,7 @@ export async function grantedTo(
   if (ask === undefined) {
     throw new BulkheadError(
       ErrorCodes.permissionDenied,
-      `"${id}" ${version} asks for what has to be granted: to ${list.join(', to ')}`,
+      `"${id}" ${version} requests permission to ${list.join(', to ')}`,
       { where: id, remedy: 'Give --yes to grant it.' },
     );
   }
@@ -57,9 +57,9 @@ export async function consentToSource(
   if (given !== undefined) return given;
   if (ask === undefined) checkSource(id, { id, spec: from }, to);
   stderr.line(
-    styled`"${id}" has come from ${sourceOf(from)} until now.`,
-    styled`This one is from ${sourceOf(to)}: anybody can give a plugin that name.`,
-    styled`What the other one has stored, passwords and keys included, can go to it, or be deleted.`,
+    styled`"${id}" was installed from ${sourceOf(from)} before.`,
+    styled`This one is from ${sourceOf(to)}; anyone can give a plugin that name.`,
+    styled`What the other one has stored, including passwords and keys, can be kept for it or deleted.`,
   );
   const answer = (await ask?.('Install it, and keep or delete what is stored? [keep/delete/N] ')) ?? '';
   if (/^\s*k(eep)?\s*$/i.test(answer)) return 'keep';

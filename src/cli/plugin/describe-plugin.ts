@@ -10,12 +10,12 @@ const STATES: Readonly<Partial<Record<PluginState, string>>> = {
   waiting: 'not needed yet',
   replaced: 'another one with this id runs in its place',
   refused: 'does not run',
-  off: 'not running, since no core is',
+  off: 'not running: no core is running',
 };
 
 const SOURCES = {
   development: 'in development',
-  folder: 'given by its folder',
+  folder: 'from a folder',
   library: 'installed',
 } as const;
 
@@ -34,7 +34,7 @@ export function pluginReport(plugin: PluginInfo): Styled[] {
     ...asked.map((name) =>
       granted.includes(name)
         ? styled`  may ${describePermission(name)} (${name})`
-        : styled`  may not ${describePermission(name)} (${name}), though it asks for it`,
+        : styled`  may not ${describePermission(name)} (${name}), though it requests it`,
     ),
     ...(storageMb === STORAGE_MB ? [] : [styled`  may store up to ${storageMb} MB`]),
     ...(error === undefined ? [] : [red(`  ${formatError(error)}`)]),

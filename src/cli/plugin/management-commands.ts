@@ -36,12 +36,10 @@ export function addManagementCommands(
     done(await list(options, context));
   });
 
-  command('info <id>', 'show all that there is to say about one plugin').action(
-    async (id: string, options: Common) => {
-      const { info } = await import('./commands/info.js');
-      done(await info(id, options, context));
-    },
-  );
+  command('info <id>', 'show everything about one plugin').action(async (id: string, options: Common) => {
+    const { info } = await import('./commands/info.js');
+    done(await info(id, options, context));
+  });
 
   command('install <spec>', 'install a plugin from a folder, a .tgz or npm')
     .option('-y, --yes', 'grant what it asks for, without asking')
@@ -70,8 +68,8 @@ export function addManagementCommands(
 
   for (const enabled of [true, false]) {
     const [name, description] = enabled
-      ? ['enable', 'run an installed plugin again']
-      : ['disable', 'keep an installed plugin from running'];
+      ? ['enable', 'enable an installed plugin']
+      : ['disable', 'disable an installed plugin'];
     command(`${name} <id>`, description)
       .option('--force', enabled ? 'also when what it needs is missing' : 'also when other plugins need it')
       .action(async (id: string, options: Common & { force?: boolean }) => {
@@ -80,7 +78,7 @@ export function addManagementCommands(
       });
   }
 
-  command('restart <id>', 'restart the process of a plugin, also of one that has been given up').action(
+  command('restart <id>', "restart a plugin's process, even one that was given up").action(
     async (id: string, options: Common) => {
       const { restart } = await import('./commands/restart.js');
       done(await restart(id, options, context));
@@ -89,8 +87,8 @@ export function addManagementCommands(
 
   for (const granted of [true, false]) {
     const [name, description] = granted
-      ? ['allow', 'let a plugin do what it asks for']
-      : ['revoke', 'take a permission from a plugin, at once'];
+      ? ['allow', 'grant a permission to a plugin']
+      : ['revoke', 'revoke a permission from a plugin, at once'];
     command(`${name} <id> <permission>`, description).action(
       async (id: string, permission: string, options: Common) => {
         const { setPermission } = await import('./commands/set-permission.js');

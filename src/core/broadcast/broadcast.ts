@@ -331,7 +331,7 @@ export class Broadcast implements BroadcastView, Disposable {
     if (onAir === undefined) return;
     this.error = error;
     // Whoever watches hears of it with the state.
-    if (error !== undefined) this.log.error(`the broadcast ends: ${error.sentence}`, { code: error.code });
+    if (error !== undefined) this.log.error(`the broadcast failed: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
     const ends = [
       () => this.ingests.stop(),

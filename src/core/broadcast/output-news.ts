@@ -55,7 +55,7 @@ export class OutputNews {
     const { open, lostAtMs } = this;
     this.open = undefined;
     if (open === undefined) return undefined;
-    if (open === 'slowness') return { severity: 'info', message: 'no frames are lost any more' };
+    if (open === 'slowness') return { severity: 'info', message: 'no frames are being lost any more' };
     const message = lostAtMs === undefined ? 'live now' : `live again after ${duration(nowMs - lostAtMs)}`;
     return { severity: 'info', message };
   }

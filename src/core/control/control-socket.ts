@@ -10,7 +10,7 @@ import { Admission } from './admission.js';
 
 /** How long a core that already listens may take to accept, before it counts as running, ms. */
 const PROBE_MS = 1000;
-/** How often, and after what time, a core that has the lock and does not answer is asked again, ms. */
+/** How often, and after what time, a core that has the lock and does not respond is asked again, ms. */
 const LOCK_TRIES = 10;
 const LOCK_RETRY_MS = 100;
 
@@ -70,7 +70,7 @@ async function takePath(server: Server, address: string): Promise<Disposable> {
 async function removeStale(address: string): Promise<void> {
   const found = await lstat(address).catch(() => undefined);
   if (found === undefined) return;
-  if (!found.isSocket()) throw unusable(address, new Error('there is something that is no socket'));
+  if (!found.isSocket()) throw unusable(address, new Error('something that is not a socket exists there'));
   if (await answers(address)) throw alreadyRunning(address);
   await rm(address, { force: true });
 }
@@ -86,7 +86,7 @@ async function lockedBy(address: string): Promise<BulkheadError> {
     `another process has the lock of ${address}, and no core answers there`,
     {
       where: address,
-      remedy: 'Wait for the core that starts or ends there, or take another --address.',
+      remedy: 'Wait for the core that is starting or stopping there, or use another --address.',
     },
   );
 }
@@ -107,7 +107,7 @@ function answers(address: string): Promise<boolean> {
 function alreadyRunning(address: string): BulkheadError {
   return new BulkheadError(ErrorCodes.coreAlreadyRunning, `a core already runs at ${address}`, {
     where: address,
-    remedy: 'Attach to it with --mode attach, end it with "bulkhead stop --core", or take another --address.',
+    remedy: 'Attach to it with --mode attach, stop it with "bulkhead stop --core", or use another --address.',
   });
 }
 

@@ -37,7 +37,7 @@ export class PluginDevelopment {
     });
     channel.serve(ReloadPluginRequest.type, Reload, ({ id }) => {
       if (!developed.has(id)) {
-        throw new BulkheadError(ErrorCodes.pluginInvalid, `"${id}" is not in development here`, {
+        throw new BulkheadError(ErrorCodes.pluginInvalid, `"${id}" is not in development in this core`, {
           where: id,
         });
       }

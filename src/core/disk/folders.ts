@@ -9,7 +9,7 @@ const RETRIES = { maxRetries: 20, retryDelay: 100 };
  * Resolves when the disk that this folder is on answers, whatever it says: plugins are read synchronously, and a disk that
  * hangs must not hold the core up.
  *
- * @throws `storage.failed` when it does not answer within 5 s
+ * @throws `storage.failed` when it does not respond within 5 s
  */
 export async function answering(folder: string): Promise<void> {
   try {
@@ -17,8 +17,8 @@ export async function answering(folder: string): Promise<void> {
   } catch (error) {
     throw new BulkheadError(
       ErrorCodes.storageFailed,
-      `the disk of ${folder} does not answer: ${(error as FileError).message}`,
-      { where: folder, remedy: 'See what is wrong with that disk or with the network.', cause: error },
+      `the disk of ${folder} does not respond: ${(error as FileError).message}`,
+      { where: folder, remedy: 'Check that disk and the network.', cause: error },
     );
   }
 }

@@ -35,7 +35,7 @@ async function fromFile(path: string, where: string): Promise<string> {
         where,
         remedy:
           code === 'ETIMEDOUT'
-            ? 'Put the key into a file on this computer, or see why that folder does not answer.'
+            ? 'Put the key into a file on this computer, or check why that folder does not respond.'
             : 'Put the key alone on the first line of that file, readable by you only.',
       },
     );

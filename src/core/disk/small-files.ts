@@ -11,7 +11,7 @@ const MAX_READS = 2;
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const MAX_BYTES = 1024 * 1024;
 
-/** Its `code` is the operating system's, `EISDIR` and `EFBIG` included, or `ETIMEDOUT` for a file that did not answer in time. */
+/** Its `code` is the operating system's, `EISDIR` and `EFBIG` included, or `ETIMEDOUT` for a file that did not respond in time. */
 export class FileError extends Error {
   override readonly name = 'FileError';
 
@@ -112,14 +112,14 @@ export class SmallFiles {
 export const smallFiles = new SmallFiles();
 
 function late(deadlineMs: number): never {
-  throw new FileError('ETIMEDOUT', `no answer within ${deadlineMs / 1000} s`);
+  throw new FileError('ETIMEDOUT', `no response within ${deadlineMs / 1000} s`);
 }
 
 async function readRegularFile(path: string): Promise<string> {
   const handle = await open(path, READ);
   try {
     const stats = await handle.stat();
-    if (!stats.isFile()) throw new FileError('EISDIR', 'it is no file');
+    if (!stats.isFile()) throw new FileError('EISDIR', 'it is not a file');
     if (stats.size > MAX_BYTES) throw new FileError('EFBIG', `it is larger than ${MAX_BYTES} bytes`);
     return await handle.readFile('utf8');
   } finally {

@@ -186,7 +186,7 @@ export class Ingests implements Disposable {
     const from = `${printable(program)} at ${printable(address)}`;
     this.log.info(`ingest ${ingest}: a publisher has connected: ${from}`);
     session.onDidJoin(() => this.joined(ingest, current));
-    session.onDidFallSilent(() => this.lost(ingest, 'sends no frames, though it is connected'));
+    session.onDidFallSilent(() => this.lost(ingest, 'is connected but sends no frames'));
     reception.passThrough.take(session, (reason) => this.ended(ingest, number, session, reason));
     return socket.address;
   }

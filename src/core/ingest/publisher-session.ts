@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import { isPictureKind } from '../../media/stream-tag.js';
+import { isVideoFrameKind } from '../../media/stream-tag.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EpochTag } from '../timeline/epoch.js';
 import { SilenceTimer } from '../timeline/silence-timer.js';
@@ -136,7 +136,7 @@ export class PublisherSession implements Disposable {
 
   private see(tag: EpochTag): void {
     this.meter.take(tag);
-    if (isPictureKind(tag.kind)) this.frames++;
+    if (isVideoFrameKind(tag.kind)) this.frames++;
     else if (tag.kind === 'video-header') this.headers = { ...this.headers, video: tag.payload };
     else if (tag.kind === 'audio-header') this.headers = { ...this.headers, audio: tag.payload };
   }

@@ -1,6 +1,6 @@
 import { audioCodecOf } from '../../media/audio-payload.js';
 import { parseAvcConfig } from '../../media/sps.js';
-import { isPictureKind, type StreamTagKind } from '../../media/stream-tag.js';
+import { isVideoFrameKind, type StreamTagKind } from '../../media/stream-tag.js';
 import { avcConfigOf, videoCodecOf } from '../../media/video-payload.js';
 
 /** What a publisher sends, as measured; undefined where nothing says it yet. */
@@ -56,7 +56,7 @@ export class StreamMeter {
     this.rate.add(payload.length, readAtMs);
     if (kind === 'video-header') this.takeVideoHeader(payload);
     else if (kind === 'audio-header' || kind === 'audio') this.takeAudio(kind, rawMs, payload);
-    else if (isPictureKind(kind)) this.takeFrame(kind, rawMs, payload);
+    else if (isVideoFrameKind(kind)) this.takeFrame(kind, rawMs, payload);
   }
 
   /** @param nowMs `performance.now()` */

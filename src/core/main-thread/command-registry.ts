@@ -39,7 +39,7 @@ export class CommandRegistry {
       throw new BulkheadError(
         ErrorCodes.commandExists,
         `the command "${command}" is already registered by ${existing.owner}`,
-        { where: owner, remedy: "Begin a command's name with the plugin's own, as in my-plugin.doIt." },
+        { where: owner, remedy: "Start a command's name with the plugin's name, as in my-plugin.doIt." },
       );
     }
     const entry = { owner, handler };
@@ -69,7 +69,7 @@ export class CommandRegistry {
   /**
    * Runs a command and answers with what it returns.
    *
-   * @throws `command.notFound`; `plugin.failed` when the plugin cannot be activated, throws, or does not answer in time;
+   * @throws `command.notFound`; `plugin.failed` when the plugin cannot be activated, throws, or does not respond in time;
    * `permission.denied` when it lacked a permission for it;
    * `rpc.closed` when its host ends first.
    */
@@ -98,7 +98,7 @@ export class CommandRegistry {
     if (entry !== undefined) return entry;
     throw new BulkheadError(
       ErrorCodes.commandNotFound,
-      `the plugin "${owner}" has announced the command "${command}", but is active and has not registered it`,
+      `the plugin "${owner}" declares the command "${command}" but did not register it when it was activated`,
       { where: owner },
     );
   }
@@ -106,6 +106,6 @@ export class CommandRegistry {
   private suggestion(): string {
     const names = this.list();
     if (names.length === 0) return 'No plugin has registered a command.';
-    return `Commands there are: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ' …' : ''}.`;
+    return `Available commands: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ' …' : ''}.`;
   }
 }

@@ -54,7 +54,7 @@ export class HostChannel extends CheckedChannel implements Disposable {
       if (plugin !== undefined && this.plugins.has(plugin)) return message;
       throw new BulkheadError(
         ErrorCodes.permissionDenied,
-        `${this.name} speaks for "${plugin}", which it does not hold`,
+        `${this.name} sent a message for the plugin "${plugin}", which does not run in it`,
         { where: this.name },
       );
     } catch (error) {

@@ -126,7 +126,7 @@ class HostCommands implements Disposable {
       if (code === ErrorCodes.rpcTimeout) {
         throw new BulkheadError(
           ErrorCodes.pluginFailed,
-          `the plugin "${plugin}" failed: the command "${command}" did not answer in ${deadlineMs} ms`,
+          `the plugin "${plugin}" failed: the command "${command}" did not respond within ${deadlineMs} ms`,
           { where: plugin, cause: error },
         );
       }
@@ -140,7 +140,7 @@ class HostCommands implements Disposable {
       if (code === ErrorCodes.rpcUnencodable || code === ErrorCodes.rpcTooLarge) {
         throw new BulkheadError(
           ErrorCodes.pluginFailed,
-          `the plugin "${plugin}" failed: the command "${command}" answered with what cannot be sent: ${message}`,
+          `the plugin "${plugin}" failed: the command "${command}" returned a value that cannot be sent: ${message}`,
           { where: plugin, cause: error },
         );
       }

@@ -71,9 +71,13 @@ class HostStorage implements Disposable {
     const text = (this.staged.get(id) ?? '') + piece;
     this.staged.delete(id);
     if (text.length > MAX_TEXT || this.staged.size >= MAX_TRANSFERS) {
-      throw new BulkheadError(ErrorCodes.storageQuota, 'a value is larger than all that a plugin may store', {
-        where: plugin,
-      });
+      throw new BulkheadError(
+        ErrorCodes.storageQuota,
+        'a value is larger than the whole storage of a plugin',
+        {
+          where: plugin,
+        },
+      );
     }
     this.staged.set(id, text);
   }

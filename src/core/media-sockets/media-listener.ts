@@ -95,8 +95,8 @@ export class MediaListener implements MediaSockets, Disposable {
     } catch (error) {
       throw new BulkheadError(
         ErrorCodes.processFailed,
-        `The media socket ${this.path} is gone and cannot be made again: ${reasonOf(error)}.`,
-        { where: 'encoder', remedy: 'It is tried again with each start of the encoder.', cause: error },
+        `The media socket ${this.path} was removed and cannot be created again: ${reasonOf(error)}.`,
+        { where: 'encoder', remedy: 'Bulkhead retries at each start of the encoder.', cause: error },
       );
     }
     return { path: this.path, token };
@@ -114,7 +114,7 @@ export class MediaListener implements MediaSockets, Disposable {
     const before = this.server;
     if (before !== undefined && (await this.isThere())) return;
     if (before !== undefined) {
-      this.log.warn(`the media socket ${this.path} was removed and is made again`);
+      this.log.warn(`the media socket ${this.path} was removed; creating it again`);
       // It would remove what has the name when it is closed.
       before.close();
       prepareAddress(this.control);
@@ -132,7 +132,7 @@ export class MediaListener implements MediaSockets, Disposable {
       return server;
     }
     const found = await lstat(path).catch(() => undefined);
-    if (found?.isSocket() === false) throw new Error('there is something that is no socket');
+    if (found?.isSocket() === false) throw new Error('something that is not a socket exists there');
     await rm(path, { force: true });
     await listen(server, path);
     try {
@@ -174,7 +174,7 @@ export class MediaListener implements MediaSockets, Disposable {
     if (!this.reports.take()) return;
     const more = this.reports.takeRefused();
     this.log.warn(
-      `the media socket has refused a connection that no run was to make${more === 0 ? '' : `, and ${more} before it`}`,
+      `the media socket refused an unexpected connection${more === 0 ? '' : `, and ${more} before it`}`,
     );
   }
 }

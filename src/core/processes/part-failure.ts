@@ -23,7 +23,7 @@ export function versionMismatch(role: PartRole, theirs?: number): BulkheadError 
     `T${partName(role).slice(1)} speaks ${whose}, the core ${PROTOCOL_VERSION}.`,
     {
       where: role,
-      remedy: 'Install Bulkhead again, so that all of its parts are of one version, and restart it.',
+      remedy: 'Reinstall Bulkhead so that all of its parts have the same version, and restart it.',
     },
   );
 }
@@ -36,7 +36,7 @@ export function exitFailure(role: PartRole, { code, signal, why }: PartExit): Bu
     return partFailure(role, `refused its settings (exit code ${code}); its log says which`);
   }
   if (signal !== null) return partFailure(role, `was ended by ${signal}`);
-  if (code !== null) return partFailure(role, `exited with code ${code} unasked`);
+  if (code !== null) return partFailure(role, `exited unexpectedly with code ${code}`);
   return partFailure(role, 'could not be started; the log says why');
 }
 

@@ -209,7 +209,7 @@ export class PartRun implements Disposable {
 
   private startFailure(error: BulkheadError): string {
     return error.code === ErrorCodes.rpcTimeout
-      ? `no answer in ${this.limits.startDeadlineMs} ms`
+      ? `no response within ${this.limits.startDeadlineMs} ms`
       : withoutStop(error.message);
   }
 
@@ -224,7 +224,7 @@ export class PartRun implements Disposable {
 
   private didMissHeartbeats(missed: number): void {
     const { heartbeatIntervalMs, warnAfterMissed, terminateAfterMissed, terminateGraceMs } = this.limits;
-    const silence = `has not answered for ${missed * heartbeatIntervalMs} ms`;
+    const silence = `has not responded for ${missed * heartbeatIntervalMs} ms`;
     const responsive = missed < warnAfterMissed;
     if (responsive !== this.responsive) {
       this.responsive = responsive;

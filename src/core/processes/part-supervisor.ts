@@ -355,8 +355,8 @@ export class PartSupervisor implements Disposable {
     return new BulkheadError(
       ErrorCodes.processQuarantined,
       `T${partName(this.role).slice(1)} crashed ${maxCrashes} times within ${Math.round(crashWindowMs / 1000)} s and stays off. ` +
-        `The last time: ${last.message}`,
-      { where: this.role, remedy: last.remedy ?? 'The log says what made it crash.', cause: last },
+        `Last error: ${last.message}`,
+      { where: this.role, remedy: last.remedy ?? 'The log shows the cause.', cause: last },
     );
   }
 

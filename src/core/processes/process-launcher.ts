@@ -62,10 +62,7 @@ export class ProcessLauncher implements PartLauncher {
   launch(): PartInstance {
     // Node would say so with a stack and exit with 1, which looks like a crash that a restart may cure.
     if (!existsSync(this.script)) {
-      return new FailedLaunch(
-        () => `${this.script} is missing; "npm run build" makes it`,
-        ExitCodes.badSettings,
-      );
+      return new FailedLaunch(() => `${this.script} is missing; run "npm run build"`, ExitCodes.badSettings);
     }
     const {
       execArgv = [],

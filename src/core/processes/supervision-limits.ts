@@ -9,7 +9,7 @@ export interface SupervisionLimits {
   readonly warnAfterMissed: number;
   /** Heartbeats missed in a row until the part is told to end (SIGTERM). */
   readonly terminateAfterMissed: number;
-  /** From SIGTERM to SIGKILL of a part that does not answer; with 0 it is killed at once. */
+  /** From SIGTERM to SIGKILL of a part that does not respond; with 0 it is killed at once. */
   readonly terminateGraceMs: number;
   /** Delay of the second restart in a row, which doubles up to the cap; the first is immediate. */
   readonly backoffBaseMs: number;

@@ -181,7 +181,7 @@ export class Publication implements Disposable {
     }
     // A socket that takes nothing at all is another matter: see above.
     if (!this.live || stalledMs > STUCK_MS) return;
-    const slow = this.drops.take(this.queue.droppedPictures, now);
+    const slow = this.drops.take(this.queue.droppedFrames, now);
     if (slow !== undefined) this.hooks.onSlow(slow);
   }
 

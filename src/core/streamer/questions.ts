@@ -63,7 +63,7 @@ export class Questions implements Disposable {
     const { actions } = asked.question;
     if (action !== null && !actions.includes(action)) {
       throw new BulkheadError(ErrorCodes.configInvalid, `the question ${id} has no answer "${action}"`, {
-        remedy: `Its answers are: ${actions.map((one) => `"${one}"`).join(', ')}.`,
+        remedy: `Available answers: ${actions.map((one) => `"${one}"`).join(', ')}.`,
       });
     }
     this.settle(id, action);

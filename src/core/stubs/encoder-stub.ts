@@ -49,16 +49,16 @@ const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ErrorCodes.configInvalid,
 ]);
 
-/** So many runs in a row that ended before a broadcast's first picture show an ffmpeg that will not come to run. */
+/** So many runs in a row that ended before a broadcast's first frame show an ffmpeg that will not come to run. */
 const MAX_FAILED_STARTS = 3;
 
-/** So many pictures may be late in a row before an encoder counts as silent, but never less than the time beside it. */
-const LATE_PICTURES = 4;
+/** So many frames may be late in a row before an encoder counts as silent, but never less than the time beside it. */
+const LATE_FRAMES = 4;
 const SILENT_AFTER_MS = 1500;
 
-/** How long an encoder with these settings may deliver no picture, ms. */
+/** How long an encoder with these settings may deliver no frame, ms. */
 function silenceOf({ settings }: EncoderTask): number {
-  return Math.max(SILENT_AFTER_MS, (LATE_PICTURES * 1000) / settings.video.fps);
+  return Math.max(SILENT_AFTER_MS, (LATE_FRAMES * 1000) / settings.video.fps);
 }
 
 /** One encoder run: an epoch of the broadcast. */
@@ -111,11 +111,11 @@ export class EncoderStub implements Disposable {
   /** The settings cannot work; nothing has been delivered. */
   readonly onDidGiveUp: Event<BulkheadError> = this.giveUpEmitter.event;
   /**
-   * A run ended before its time, and the next one is on its way. The same failure again and again, without a picture in
+   * A run ended before its time, and the next one is on its way. The same failure again and again, without a frame in
    * between, is told once: an input that is away is tried every few seconds.
    */
   readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
-  /** The encoder runs, and does not reach the wanted picture rate. */
+  /** The encoder runs, and does not reach the wanted frame rate. */
   readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
   /** The input delivers again, after so many ms without. */
   readonly onDidRecoverInput: Event<number> = this.inputEmitter.event;
@@ -298,7 +298,7 @@ export class EncoderStub implements Disposable {
 
   /** Also takes what a run that has ended left in its pipe: the timeline goes on with it until the next one joins. */
   private take(run: Run, task: Task, chunk: Buffer): void {
-    const before = run.epoch.pictures;
+    const before = run.epoch.frames;
     try {
       run.epoch.write(chunk, performance.now());
     } catch (error) {
@@ -306,9 +306,9 @@ export class EncoderStub implements Disposable {
       return;
     }
     // Sound alone is no sign of life: a capture that hangs leaves the sound running.
-    if (this.run === run && run.epoch.pictures > before) run.watchdog.touch(run.epoch.joined);
+    if (this.run === run && run.epoch.frames > before) run.watchdog.touch(run.epoch.joined);
     if (!run.epoch.joined) return;
-    // A spare from before the start has nothing prepared yet; until now it would have held up the first picture.
+    // A spare from before the start has nothing prepared yet; until now it would have held up the first frame.
     if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);
     task.hasDelivered = true;
     const lostMs = task.input.delivered();
@@ -375,7 +375,7 @@ export class EncoderStub implements Disposable {
     if (task.failedStarts < MAX_FAILED_STARTS) return undefined;
     return new BulkheadError(
       ErrorCodes.ffmpegFailedToStart,
-      `ffmpeg ended ${MAX_FAILED_STARTS} times before its first picture. The last time: ${reason.message}`,
+      `ffmpeg ended ${MAX_FAILED_STARTS} times before its first frame. Last error: ${reason.message}`,
       { where: 'encoder', remedy: reason.remedy, cause: reason },
     );
   }
@@ -394,7 +394,7 @@ export class EncoderStub implements Disposable {
     this.slowEmitter.fire(
       new BulkheadError(
         ErrorCodes.encoderSlow,
-        `The encoder makes ${rate.toFixed(1)} pictures a second instead of ${fps}: viewers see the stream falter.`,
+        `Encoding at ${rate.toFixed(1)} fps instead of ${fps}; viewers will see stutter.`,
         {
           where: 'encoder',
           remedy:

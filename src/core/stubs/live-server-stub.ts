@@ -110,7 +110,7 @@ export class LiveServerStub implements Disposable {
         this.supervisor.giveUp(
           failure(
             `did not come up within ${START_DEADLINE_MS / 1000} s`,
-            'Its log says why; an output of your own does without it.',
+            'Its log says why; a broadcast to another output does not need it.',
           ),
         ),
       );

@@ -3,7 +3,7 @@ const WINDOW_MS = 10_000;
 /** Slower than this share of the wanted rate is slow. */
 const SLOW_SHARE = 0.9;
 
-/** Finds an encoder that does not reach the wanted picture rate, also one that never did. */
+/** Finds an encoder that does not reach the wanted frame rate, also one that never did. */
 export class PaceWatch {
   private frames = 0;
   private sinceMs: number | undefined;
@@ -12,7 +12,7 @@ export class PaceWatch {
   constructor(private readonly fps: number) {}
 
   /**
-   * @param frames Pictures encoded so far, as told at `nowMs`.
+   * @param frames Frames encoded so far, as told at `nowMs`.
    * @returns The rate of the last ten seconds, once each time that it has become too low.
    */
   take(frames: number, nowMs: number): number | undefined {

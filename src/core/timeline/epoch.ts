@@ -17,8 +17,8 @@ export interface EpochWriter {
   readonly number: number;
   /** Whether the stream has been joined to this epoch: true from its first keyframe until another epoch joins. */
   readonly joined: boolean;
-  /** Pictures that its encoder has delivered. */
-  readonly pictures: number;
+  /** Frames that its encoder has delivered. */
+  readonly frames: number;
   /**
    * Takes the next bytes, cut anywhere, read at `readAtMs` (`performance.now()`). The chunk is the timeline's from then
    * on. Once the epoch has ended, or another one has joined, bytes are ignored.
@@ -45,7 +45,7 @@ export interface EpochOptions {
 export interface EpochTag {
   readonly kind: StreamTagKind;
   readonly rawMs: number;
-  /** PTS − DTS of a picture, ms, never negative. */
+  /** PTS − DTS of a frame, ms, never negative. */
   readonly compositionMs: number;
   readonly payload: Buffer;
   readonly readAtMs: number;
@@ -79,7 +79,7 @@ export class Epoch implements EpochWriter {
   startMs = 0;
   /** Undefined until it has joined. */
   lead: LeadLimit | undefined;
-  pictures = 0;
+  frames = 0;
   /** Nothing more comes from its encoder. */
   ended = false;
   private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
@@ -144,7 +144,7 @@ export class Epoch implements EpochWriter {
       this.pass('video-header', tag);
       return;
     }
-    this.pictures += 1;
+    this.frames += 1;
     let { payload } = tag;
     if (kind === 'keyframe' && this.parameterSets !== undefined && isLegacyAvc(payload))
       payload = withParameterSets(payload, AVC_DATA_OFFSET, this.parameterSets);

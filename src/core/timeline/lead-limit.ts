@@ -38,7 +38,7 @@ export class LeadLimit {
       `The encoder delivers faster than real time: its stream is ${Math.round(leadMs / 1000)} s ahead of the clock.`,
       {
         where: 'encoder',
-        remedy: 'It is started again; if this repeats, check that the input is live, or play it as a file.',
+        remedy: 'Restarting it; if this repeats, check that the input is live, or play it as a file.',
       },
     );
   }

@@ -4,9 +4,9 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { SilenceTimer } from './silence-timer.js';
 
 export interface MediaWatchdogOptions {
-  /** Longest silence of an encoder that has delivered a picture, ms. */
+  /** Longest silence of an encoder that has delivered a frame, ms. */
   readonly silentAfterMs?: number;
-  /** Longest time from the start to the first picture, ms; lookahead and network inputs take seconds. */
+  /** Longest time from the start to the first frame, ms; lookahead and network inputs take seconds. */
   readonly startupMs?: number;
 }
 
@@ -24,11 +24,11 @@ export class MediaWatchdog implements Disposable {
 
   constructor({ silentAfterMs = 1500, startupMs = 15_000 }: MediaWatchdogOptions = {}) {
     this.silentAfterMs = silentAfterMs;
-    this.timer = new SilenceTimer(startupMs, () => this.fire(`no picture in its first ${startupMs} ms`));
+    this.timer = new SilenceTimer(startupMs, () => this.fire(`no frame in its first ${startupMs} ms`));
   }
 
   /**
-   * Bytes have come. `begun` is whether a picture has been among those so far (`EpochWriter.joined`); until then they
+   * Bytes have come. `begun` is whether a frame has been among those so far (`EpochWriter.joined`); until then they
    * do not count, since the headers may come long before.
    */
   touch(begun: boolean): void {
@@ -49,7 +49,7 @@ export class MediaWatchdog implements Disposable {
       new BulkheadError(ErrorCodes.encoderSilent, `The encoder has delivered ${what}.`, {
         where: 'encoder',
         remedy:
-          'It is started again; if this repeats, check that the input delivers and that the computer keeps up.',
+          'Restarting it; if this repeats, check that the input delivers and that the computer keeps up.',
       }),
     );
   }

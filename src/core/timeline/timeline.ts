@@ -136,11 +136,11 @@ export class Timeline implements Disposable {
         if (epoch.joined) this.takeAudio(epoch, tag);
         break;
       default:
-        this.takePicture(epoch, tag);
+        this.takeFrame(epoch, tag);
     }
   }
 
-  private takePicture(epoch: Epoch, tag: EpochTag): void {
+  private takeFrame(epoch: Epoch, tag: EpochTag): void {
     const stepMs = epoch.video.step(tag.rawMs);
     if (!epoch.joined) {
       if (tag.kind !== 'keyframe') return;
@@ -198,7 +198,7 @@ export class Timeline implements Disposable {
 
   /**
    * The audio's offset: the video's, moved to the grid of frames. Undefined for a frame that comes too early: before the
-   * epoch's first picture, or where sound has been sent already.
+   * epoch's first frame, or where sound has been sent already.
    *
    * An encoder's first frame holds its priming, which is silence, and follows the silence sent here: the sound begins
    * without a click. Were the first frames left out, the next one would be decoded without the half that it overlaps.

@@ -4,15 +4,15 @@ import type { EncodeContext } from '../encode-context.js';
 import {
   BT709_TAGS,
   END_WITH_EITHER,
-  fitPicture,
-  fitRgbPicture,
+  fitFrame,
+  fitRgbFrame,
   frameRate,
-  plainPicture,
+  plainFrame,
   SILENCE,
   STEADY_AUDIO,
 } from './filters.js';
 
-/** How a source's picture and sound come into ffmpeg: the input options, and what to make of them. */
+/** How a source's video and audio come into ffmpeg: the input options, and what to make of them. */
 export interface SourceArguments {
   /** Everything up to and with each `-i`. */
   readonly inputs: readonly string[];
@@ -36,24 +36,24 @@ export function captureArguments(
   video: VideoConfig,
   context: EncodeContext,
 ): SourceArguments {
-  const picture = pictureInput(input, video, context);
+  const frame = frameInput(input, video, context);
   const microphone = input.type === 'microphone' ? (input.device ?? 'default') : input.microphone;
   const sound = microphone === undefined ? undefined : soundInput(microphone, context);
-  const filters = input.type === 'screen' ? fitRgbPicture(video) : fitPicture(video);
+  const filters = input.type === 'screen' ? fitRgbFrame(video) : fitFrame(video);
   return {
     inputs: [
-      ...(picture ?? ['-re', '-f', 'lavfi', '-i', plainPicture(video)]),
+      ...(frame ?? ['-re', '-f', 'lavfi', '-i', plainFrame(video)]),
       ...(sound ?? ['-f', 'lavfi', '-i', SILENCE]),
     ],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: picture === undefined ? [] : [`fps=${frameRate(video.fps)}`, ...filters],
+    videoFilters: frame === undefined ? [] : [`fps=${frameRate(video.fps)}`, ...filters],
     audioFilters: sound === undefined ? [] : [STEADY_AUDIO],
     output: [...(input.type === 'screen' ? BT709_TAGS : []), ...END_WITH_EITHER],
   };
 }
 
-function pictureInput(input: CaptureInput, video: VideoConfig, context: EncodeContext): string[] | undefined {
+function frameInput(input: CaptureInput, video: VideoConfig, context: EncodeContext): string[] | undefined {
   switch (input.type) {
     case 'screen':
       return screenInput(input.display, video, context);

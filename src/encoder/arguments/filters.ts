@@ -23,19 +23,19 @@ export function frameRate(fps: number): string {
     : String(fps);
 }
 
-/** Any picture fitted into the configured size, its aspect kept, with bars around it; square pixels, 4:2:0. */
-export function fitPicture({ width, height }: VideoConfig): string[] {
+/** Any frame fitted into the configured size, its aspect kept, with bars around it; square pixels, 4:2:0. */
+export function fitFrame({ width, height }: VideoConfig): string[] {
   const fitted = `w=trunc(min(${width}\\,${height}*dar)/2)*2:h=trunc(min(${height}\\,${width}/dar)/2)*2`;
   return [`scale=${fitted}`, `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`, 'setsar=1', 'format=yuv420p'];
 }
 
-/** Like {@link fitPicture} for RGB sources, which would come out with the colours of SD television otherwise. */
-export function fitRgbPicture(video: VideoConfig): string[] {
-  const [scale, ...rest] = fitPicture(video);
+/** Like {@link fitFrame} for RGB sources, which would come out with the colours of SD television otherwise. */
+export function fitRgbFrame(video: VideoConfig): string[] {
+  const [scale, ...rest] = fitFrame(video);
   return [`${scale}:out_color_matrix=bt709:out_range=tv`, ...rest];
 }
 
-/** Tags of a picture that {@link fitRgbPicture} made. */
+/** Tags of a frame that {@link fitRgbFrame} made. */
 export const BT709_TAGS = [
   '-colorspace',
   'bt709',
@@ -64,12 +64,12 @@ export const OUTPUT_AUDIO = [
 export const SILENCE = `anullsrc=sample_rate=${SAMPLE_RATE}:channel_layout=stereo`;
 
 /**
- * For an input that is lost while the other goes on. Without it ffmpeg encodes what is left for ever: a still picture, or
+ * For an input that is lost while the other goes on. Without it ffmpeg encodes what is left for ever: a still image, or
  * silence, which nothing paces any more, at a hundred times real time.
  */
 export const END_WITH_EITHER = ['-shortest'] as const;
 
-/** The picture of an input that has none. */
-export function plainPicture({ width, height, fps }: VideoConfig): string {
+/** The frame of an input that has none. */
+export function plainFrame({ width, height, fps }: VideoConfig): string {
   return `color=color=0x1b2a38:size=${width}x${height}:rate=${frameRate(fps)},format=yuv420p`;
 }

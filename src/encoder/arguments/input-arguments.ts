@@ -7,10 +7,10 @@ import {
   BT709_TAGS,
   END_WITH_EITHER,
   escapeFilterValue,
-  fitPicture,
-  fitRgbPicture,
+  fitFrame,
+  fitRgbFrame,
   frameRate,
-  plainPicture,
+  plainFrame,
   SAMPLE_RATE,
   SILENCE,
   STEADY_AUDIO,
@@ -42,15 +42,15 @@ export function inputArguments({ input, video }: EncodeSettings, context: Encode
 
 function inspected({ media }: EncodeContext, where: string): MediaInfo {
   if (media?.hasVideo === true || media?.hasAudio === true) return media;
-  throw new BulkheadError(ErrorCodes.inputInvalid, 'There is neither picture nor sound in the input.', {
+  throw new BulkheadError(ErrorCodes.inputInvalid, 'The input has neither video nor audio.', {
     where,
-    remedy: 'Choose a video, a recording or a picture.',
+    remedy: 'Choose a video, audio or image file.',
   });
 }
 
 /**
- * Picture and sound are two inputs, since ffmpeg reads each in a thread of its own. Only the picture is paced: the
- * sound keeps step with it, and paced it would hold the first picture back by its encoder's 20 ms of priming.
+ * Video and audio are two inputs, since ffmpeg reads each in a thread of its own. Only the video is paced: the
+ * sound keeps step with it, and paced it would hold the first frame back by its encoder's 20 ms of priming.
  */
 function testPattern(video: VideoConfig, context: EncodeContext): SourceArguments {
   const pattern = `testsrc2=size=${video.width}x${video.height}:rate=${frameRate(video.fps)}`;
@@ -77,7 +77,7 @@ function testPattern(video: VideoConfig, context: EncodeContext): SourceArgument
 
 function plainColour(video: VideoConfig): SourceArguments {
   return {
-    inputs: ['-re', '-f', 'lavfi', '-i', plainPicture(video), '-f', 'lavfi', '-i', SILENCE],
+    inputs: ['-re', '-f', 'lavfi', '-i', plainFrame(video), '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
     videoFilters: [],
@@ -92,12 +92,7 @@ function image({ path }: Input<'image'>, video: VideoConfig): SourceArguments {
     inputs: ['-r', rate, '-i', fileUrl(path), '-re', '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: [
-      ...fitRgbPicture(video),
-      'loop=loop=-1:size=1:start=0',
-      `setpts=N/(${rate})/TB`,
-      'realtime',
-    ],
+    videoFilters: [...fitRgbFrame(video), 'loop=loop=-1:size=1:start=0', `setpts=N/(${rate})/TB`, 'realtime'],
     audioFilters: [],
     output: BT709_TAGS,
   };
@@ -114,15 +109,15 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
     ...(input.loop ? ['-stream_loop', '-1'] : []),
     ...['-i', fileUrl(input.path)],
   ];
-  const picture = picturesOf(video, media);
+  const frame = framesOf(video, media);
   if (media.hasVideo && media.hasAudio) {
-    // Two readers, or the picture waits for sound that the file holds half a second later. One that loops has to be
+    // Two readers, or the frame waits for sound that the file holds half a second later. One that loops has to be
     // one reader: two would drift apart by the difference of the tracks' lengths each time around.
     return {
       inputs: input.loop ? open : [...open, ...open],
       video: '0:V:0',
       audio: input.loop ? '0:a:0' : '1:a:0',
-      videoFilters: picture,
+      videoFilters: frame,
       audioFilters: [STEADY_AUDIO],
     };
   }
@@ -130,7 +125,7 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
 }
 
 /**
- * Picture and sound from two readers that start over on one common clock: the n-th time around begins at n times the
+ * Video and audio from two readers that start over on one common clock: the n-th time around begins at n times the
  * file's length on both, so that they stay together however long it runs, and neither waits for the other. In one
  * reader paced by `-re` the stream would arrive in clumps as long as the file's interleaving, half a second and more.
  */
@@ -139,13 +134,13 @@ function loopedFile(path: string, video: VideoConfig, media: MediaInfo, duration
   // Register 0 holds what the times around so far have taken. A damaged file may step back as well, but not to its start.
   const restarts = 'lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)';
   const clock = `st(0\\,ld(0)+if(${restarts}\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
-  const picture = [`movie=filename=${file}:loop=0`, `setpts=${clock}`, ...picturesOf(video, media)];
+  const frame = [`movie=filename=${file}:loop=0`, `setpts=${clock}`, ...framesOf(video, media)];
   const sound = [`amovie=filename=${file}:loop=0`, `asetpts=${clock}`];
   return {
     inputs: [
       // Else ffmpeg moves each of the two to 0 by itself, and a track that begins later than the other loses its delay.
       '-copyts',
-      ...['-re', '-f', 'lavfi', '-i', picture.join(',')],
+      ...['-re', '-f', 'lavfi', '-i', frame.join(',')],
       ...['-re', '-f', 'lavfi', '-i', sound.join(',')],
     ],
     video: '0:v:0',
@@ -168,26 +163,26 @@ function url(
       inputs: open,
       video: '0:V:0',
       audio: '0:a:0',
-      videoFilters: [frameRateFilter(video), ...fitPicture(video)],
+      videoFilters: [frameRateFilter(video), ...fitFrame(video)],
       audioFilters: [STEADY_AUDIO],
     };
   }
   return withSubstitute(open, video, media);
 }
 
-/** Silence for what has no sound, a plain picture for what has no picture; both follow the input's own pace. */
+/** Silence for what has no sound, a plain image for what has no frame; both follow the input's own pace. */
 function withSubstitute(open: readonly string[], video: VideoConfig, media: MediaInfo): SourceArguments {
   return media.hasVideo
     ? {
         inputs: [...open, '-f', 'lavfi', '-i', SILENCE],
         video: '0:V:0',
         audio: '1:a:0',
-        videoFilters: picturesOf(video, media),
+        videoFilters: framesOf(video, media),
         audioFilters: [],
         output: END_WITH_EITHER,
       }
     : {
-        inputs: [...open, '-f', 'lavfi', '-i', plainPicture(video)],
+        inputs: [...open, '-f', 'lavfi', '-i', plainFrame(video)],
         video: '1:v:0',
         audio: '0:a:0',
         videoFilters: [],
@@ -196,17 +191,17 @@ function withSubstitute(open: readonly string[], video: VideoConfig, media: Medi
       };
 }
 
-/** The filter "fps" gives a picture out only when the next one is there: left out where it has nothing to do. */
-function picturesOf(video: VideoConfig, media: MediaInfo): string[] {
+/** The filter "fps" gives a frame out only when the next one is there: left out where it has nothing to do. */
+function framesOf(video: VideoConfig, media: MediaInfo): string[] {
   const fits = media.constantFps !== undefined && Math.abs(media.constantFps - video.fps) < 0.005;
-  return fits ? fitPicture(video) : [frameRateFilter(video), ...fitPicture(video)];
+  return fits ? fitFrame(video) : [frameRateFilter(video), ...fitFrame(video)];
 }
 
 export function frameRateFilter({ fps }: VideoConfig): string {
   return `fps=${frameRate(fps)}`;
 }
 
-/** Each further decoder thread holds one picture back, and makes a live source begin one keyframe later. */
+/** Each further decoder thread holds one frame back, and makes a live source begin one keyframe later. */
 function decoderThreads({ width = 0, height = 0, constantFps = 60 }: MediaInfo): string[] {
   return width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
 }

@@ -12,7 +12,7 @@ const ONE_TRACK_ANALYSIS_US = 3_000_000;
 /**
  * Options before `-i` of an address: found quickly, read at its pace, and given up when it has gone silent.
  *
- * @param hasOneTrack whether it is known to lack picture or sound: ffmpeg would wait 5 s for the other to come
+ * @param hasOneTrack whether it is known to lack video or sound: ffmpeg would wait 5 s for the other to come
  */
 export function urlOptions(
   url: string,
@@ -21,7 +21,7 @@ export function urlOptions(
 ): string[] {
   const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
   const timeout = String(SOURCE_TIMEOUT_US);
-  // The frame rate is ours to set: looking for the source's takes a second. A shorter analysis would miss a picture that
+  // The frame rate is ours to set: looking for the source's takes a second. A shorter analysis would miss a frame that
   // begins with the next keyframe.
   const quick = [
     ...['-fpsprobesize', '0'],

@@ -5,7 +5,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 export interface VideoEncoderArguments {
   /** Before the inputs. */
   readonly global: readonly string[];
-  /** After the picture has been made. */
+  /** After the frame has been made. */
   readonly filters: readonly string[];
   readonly output: readonly string[];
 }
@@ -43,7 +43,7 @@ export function isH264Encoder(name: string): boolean {
   return name === 'libx264' || name === 'libopenh264' || name.startsWith('h264_');
 }
 
-/** Pictures from one keyframe to the next. */
+/** Frames from one keyframe to the next. */
 export function keyframeInterval({ fps, keyframeIntervalSeconds }: VideoConfig): number {
   return Math.max(1, Math.round(fps * keyframeIntervalSeconds));
 }
@@ -80,33 +80,33 @@ function check(video: VideoConfig): void {
     throw new BulkheadError(ErrorCodes.encoderUnknown, `"${encoder}" is not an H.264 encoder.`, {
       where: 'video.encoder',
       remedy:
-        'Take "libx264", or a hardware encoder such as "h264_nvenc", "h264_vaapi" or "h264_videotoolbox".',
+        'Use "libx264" or a hardware encoder such as "h264_nvenc", "h264_vaapi" or "h264_videotoolbox".',
     });
   }
   if (encoder === 'libx264' && !X264_PRESETS.includes(preset)) {
-    refuse('preset', `libx264 has no preset "${preset}".`, `Take one of ${X264_PRESETS.join(', ')}.`);
+    refuse('preset', `libx264 has no preset "${preset}".`, `Use one of ${X264_PRESETS.join(', ')}.`);
   }
   if (video.bFrames > 0) {
     if (tune === 'zerolatency') {
-      refuse('bFrames', 'B-frames and the tune "zerolatency" exclude each other.', 'Set "tune" to "none".');
+      refuse('bFrames', 'B-frames and the tune "zerolatency" cannot be combined.', 'Set "tune" to "none".');
     }
     if (profile === 'baseline') {
       refuse('bFrames', 'The profile "baseline" has no B-frames.', 'Set "profile" to "main" or "high".');
     }
     if (WITHOUT_B_FRAMES.has(encoder)) {
-      refuse('bFrames', `${encoder} makes no B-frames.`, 'Set "bFrames" to 0.');
+      refuse('bFrames', `${encoder} does not support B-frames.`, 'Set "bFrames" to 0.');
     }
   }
   if (video.lookahead > 0) {
     if (tune === 'zerolatency') {
       refuse(
         'lookahead',
-        'Lookahead and the tune "zerolatency" exclude each other.',
+        'Lookahead and the tune "zerolatency" cannot be combined.',
         'Set "tune" to "none".',
       );
     }
     if (!WITH_LOOKAHEAD.has(encoder)) {
-      refuse('lookahead', `${encoder} has no lookahead.`, 'Set "lookahead" to 0.');
+      refuse('lookahead', `${encoder} does not support lookahead.`, 'Set "lookahead" to 0.');
     }
   }
 }

@@ -1,7 +1,7 @@
 /** A frame that stays on the screen for so long is an interruption that a viewer notices, ms. */
 const NOTICED_MS = 400;
 
-/** How often the picture stood still, and for how long at most. */
+/** How often the frame stood still, and for how long at most. */
 export class FreezeMeter {
   private lastFrameMs: number | undefined;
   private longest = 0;

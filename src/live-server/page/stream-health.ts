@@ -1,5 +1,5 @@
 /**
- * What a viewer has of the stream: `waiting` for the first picture or for one after a long silence, `live`, `stalled`
+ * What a viewer has of the stream: `waiting` for the first frame or for one after a long silence, `live`, `stalled`
  * for a moment, or `stuck`: media arrives and yet nothing plays, so that only a new connection helps.
  */
 export type Health = 'waiting' | 'live' | 'stalled' | 'stuck';

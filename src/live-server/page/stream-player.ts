@@ -14,7 +14,7 @@ export type PlayerState =
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const TICK_MS = 250;
-/** Where playback starts, and catches up to, behind the newest picture. */
+/** Where playback starts, and catches up to, behind the newest frame. */
 const TARGET_DELAY_S = 0.6;
 /** Later than this is caught up with at a slightly faster pace … */
 const MAX_DELAY_S = 1.2;
@@ -58,7 +58,7 @@ export class StreamPlayer {
     private readonly video: HTMLVideoElement,
     private readonly url: string,
     private readonly onState: (state: PlayerState) => void,
-    /** Called while the last picture of a connection is still there. */
+    /** Called while the last frame of a connection is still there. */
     private readonly beforeReset: () => void,
   ) {}
 
@@ -70,7 +70,7 @@ export class StreamPlayer {
     return this.kbitPerSecond.value;
   }
 
-  /** How far the picture is behind the newest one received, seconds; undefined while nothing plays. */
+  /** How far the frame is behind the newest one received, seconds; undefined while nothing plays. */
   get delaySeconds(): number | undefined {
     const { buffered, currentTime } = this.video;
     if (this.currentState !== 'live' || buffered.length === 0) return undefined;
@@ -235,8 +235,8 @@ export class StreamPlayer {
     const end = buffered.end(buffered.length - 1);
     const delay = end - currentTime;
     if (this.starvedAtMs !== undefined) {
-      // The picture stood still while nothing came, and what came next is that much later on the stream's timeline:
-      // played on from here, the picture would stand still as long again.
+      // The frame stood still while nothing came, and what came next is that much later on the stream's timeline:
+      // played on from here, the frame would stand still as long again.
       if (delay > this.usualDelay + HOLE_S) this.video.currentTime = end - this.usualDelay;
       else if (performance.now() - this.starvedAtMs < STARVED_MS) return;
       this.starvedAtMs = undefined;

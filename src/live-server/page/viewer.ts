@@ -11,7 +11,7 @@ const TEXTS: Readonly<
   waiting: {
     state: 'Waiting',
     title: 'Waiting for the stream',
-    detail: 'It starts here by itself as soon as it is on air.',
+    detail: 'It starts here automatically as soon as it is on air.',
   },
   live: { state: 'Live', title: '', detail: '' },
   stalled: { state: 'Stalled', title: '', detail: '' },
@@ -19,12 +19,12 @@ const TEXTS: Readonly<
   ended: {
     state: 'Ended',
     title: 'The broadcast has ended',
-    detail: 'If it starts again, it plays here by itself.',
+    detail: 'If it starts again, it plays here automatically.',
   },
   unreachable: {
     state: 'Offline',
     title: 'The stream cannot be reached',
-    detail: 'This page tries again by itself.',
+    detail: 'This page retries automatically.',
   },
   unsupported: {
     state: 'Not supported',
@@ -71,7 +71,7 @@ function showState(state: PlayerState): void {
   document.title = state === 'live' ? 'Bulkhead · Live' : `Bulkhead · ${name}`;
 }
 
-/** A new connection empties the video element; what was on the screen stays there until its first picture. */
+/** A new connection empties the video element; what was on the screen stays there until its first frame. */
 function keepLastFrame(): void {
   if (countsDrops) droppedOffset += video.getVideoPlaybackQuality().droppedVideoFrames;
   countsDrops = false;

@@ -60,7 +60,7 @@ function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>)
   return missing(
     found,
     `the package "${name}" would not be in the plugin's`,
-    'Bundle it into the code, as "plugin new" sets it up; or name it in "bundleDependencies" too.',
+    'Bundle it into the code, as "plugin new" configures it; or name it in "bundleDependencies" too.',
   );
 }
 

@@ -46,7 +46,7 @@ function checkUses({ plugin, source }: Subject): Finding[] {
     ...unregistered.map(({ command }) =>
       warning('commands', {
         file: 'package.json',
-        message: `contributes.commands: "${command}" is registered nowhere in the code`,
+        message: `contributes.commands: "${command}" is never registered in the code`,
       }),
     ),
     ...uses('configuration.get')

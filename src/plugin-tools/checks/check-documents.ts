@@ -16,7 +16,7 @@ export function checkDocuments({ folder, packageJson, files }: Subject): Finding
       severity: 'warning',
       rule: 'readme',
       file: 'README.md',
-      message: 'there is none: nobody learns what the plugin does',
+      message: 'missing; it should say what the plugin does',
     });
   } else if (readFileSync(join(folder, readme), 'utf8').includes(UNWRITTEN)) {
     findings.push({

@@ -64,7 +64,7 @@ function notAsked(permission: Permission, { what, file, line }: Use): Finding {
     rule: 'permissions',
     file,
     line,
-    message: `${what} needs the permission "${permission}", which package.json does not ask for`,
+    message: `${what} needs the permission "${permission}", which package.json does not request`,
     remedy: `Add "${permission}" to "permissions".`,
   };
 }
@@ -74,6 +74,6 @@ function notUsed(permission: Permission): Finding {
     severity: 'warning',
     rule: 'permissions',
     file: 'package.json',
-    message: `permissions: "${permission}" (${PERMISSIONS[permission]}) is asked for, and nothing in the code needs it`,
+    message: `permissions: "${permission}" (${PERMISSIONS[permission]}) is requested, but nothing in the code needs it`,
   };
 }

@@ -32,6 +32,6 @@ function failure(folder: string, error: ExecFileException, said: string): Error 
       'Build the plugin yourself, and give --ignore-scripts.',
     );
   }
-  const why = error.killed === true ? `was not done in ${DEADLINE_MS / 60_000} minutes` : 'failed';
+  const why = error.killed === true ? `did not finish within ${DEADLINE_MS / 60_000} minutes` : 'failed';
   return pluginInvalid(folder, `the script "prepack" ${why}:\n${said.trim()}`);
 }

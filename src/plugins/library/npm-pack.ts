@@ -30,7 +30,7 @@ export async function npmPack(target: string, folder: string): Promise<string> {
     );
   });
   const [archive] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  if (archive === undefined) throw pluginInvalid(target, 'npm has packed nothing');
+  if (archive === undefined) throw pluginInvalid(target, 'npm packed nothing');
   return join(folder, archive);
 }
 
@@ -39,10 +39,11 @@ function npmFailure(target: string, error: ExecFileException, stderr: string): E
     return pluginInvalid(
       target,
       'npm is needed to install it, and is not on the PATH',
-      'Give a .tgz instead.',
+      'Use a .tgz instead.',
     );
   }
-  if (error.killed === true) return pluginInvalid(target, `npm was not done in ${NPM_DEADLINE_MS / 1000} s`);
+  if (error.killed === true)
+    return pluginInvalid(target, `npm did not finish within ${NPM_DEADLINE_MS / 1000} s`);
   const said = stderr
     .split('\n')
     .filter((line) => line.startsWith('npm error'))

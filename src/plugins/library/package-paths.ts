@@ -16,7 +16,7 @@ export function pathProblem(path: string): string | undefined {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`;
   const names = path.split('/');
   if (path.startsWith('/') || path.includes('\\') || /^[a-z]:/i.test(path) || names.includes('..')) {
-    return 'leads out of the package';
+    return 'points outside the package';
   }
   if (printable(path) !== path || path.includes('\ufffd')) {
     return 'holds characters that cannot be printed';
@@ -60,6 +60,6 @@ export class PackagePaths {
       return undefined;
     }
     if (known.path !== path) return `differs from "${known.path}" only in case or accents`;
-    return isFolder && known.isFolder ? undefined : 'is there more than once';
+    return isFolder && known.isFolder ? undefined : 'appears more than once';
   }
 }

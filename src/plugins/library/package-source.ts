@@ -15,7 +15,7 @@ export function checkSource(id: string, before: KeptData | undefined, spec: stri
   if (before === undefined || sourceOf(before.spec) === sourceOf(spec)) return;
   throw new BulkheadError(
     ErrorCodes.pluginOtherSource,
-    `"${id}" has come from ${sourceOf(before.spec)} until now; this one is from ${sourceOf(spec)}, and may be anybody's`,
+    `"${id}" was installed from ${sourceOf(before.spec)} before; this one is from ${sourceOf(spec)}, and may be someone else's`,
     {
       where: id,
       remedy:

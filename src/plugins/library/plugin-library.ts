@@ -288,7 +288,7 @@ export class PluginLibrary implements Disposable {
 function checkFolder(folder: string): PluginCheck {
   try {
     if (!existsSync(folder))
-      throw pluginInvalid(folder, 'there is no such folder', 'Install the plugin anew.');
+      throw pluginInvalid(folder, 'there is no such folder', 'Install the plugin again.');
     return checkPlugin(folder, readPackageJson(folder));
   } catch (error) {
     return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };

@@ -26,7 +26,7 @@ export interface PluginManagerOptions {
   readonly purge: (id: string) => Promise<void>;
   /** What keeps plugins from the rest of this machine and what does not, in one sentence. */
   readonly isolation: string;
-  /** Awaited before the library's folder is looked at: rejects when its disk does not answer. */
+  /** Awaited before the library's folder is looked at: rejects when its disk does not respond. */
   readonly answering?: (folder: string) => Promise<void>;
 }
 
@@ -223,7 +223,7 @@ function notAskedFor({ id, permissions }: InstalledPlugin, permission: string): 
   const asked = permissions.map((name: Permission) => `"${name}"`).join(', ');
   return new BulkheadError(
     ErrorCodes.permissionDenied,
-    `the plugin "${id}" does not ask for "${permission}"`,
-    { where: id, remedy: asked === '' ? 'It asks for nothing.' : `It asks for ${asked}.` },
+    `the plugin "${id}" does not request "${permission}"`,
+    { where: id, remedy: asked === '' ? 'It requests none.' : `It requests ${asked}.` },
   );
 }

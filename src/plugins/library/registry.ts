@@ -96,7 +96,7 @@ function damaged(file: string, problem: string, cause: unknown): BulkheadError {
   return new BulkheadError(ErrorCodes.libraryDamaged, `${file} ${problem}`, {
     where: file,
     remedy:
-      'Nothing in the library has been touched: correct the file, or move it away and install the plugins anew.',
+      'Nothing in the library was changed: fix the file, or move it away and install the plugins again.',
     cause,
   });
 }

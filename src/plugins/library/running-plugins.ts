@@ -44,7 +44,7 @@ export class NothingRuns implements RunningPlugins {
   async activeAgain(): Promise<void> {}
 
   async restart(id: string): Promise<void> {
-    throw new BulkheadError(ErrorCodes.coreNotRunning, `the plugin "${id}" does not run: no core does`, {
+    throw new BulkheadError(ErrorCodes.coreNotRunning, `the plugin "${id}" is not running: no core does`, {
       where: id,
       remedy: 'Give the address of a running core with --address.',
     });

@@ -160,14 +160,14 @@ function boundedContent(
       // Headers and padding come on top of what the files hold.
       if (inflated > limits.unpackedBytes + limits.files * 2048) done(tooLarge(refuse, limits));
       else if (inflated > MB + archiveBytes * limits.ratio) {
-        done(refuse(`holds more than ${limits.ratio} times what it is large, as no plugin does`));
+        done(refuse(`expands to more than ${limits.ratio} times its size`));
       } else done(refusal() as Error | undefined, chunk);
     },
   });
 }
 
 function tooLarge(refuse: Refuse, { unpackedBytes }: PackageLimits): BulkheadError {
-  return refuse(`holds more than a plugin may: ${inMb(unpackedBytes)}`);
+  return refuse(`holds more than a plugin is allowed to: ${inMb(unpackedBytes)}`);
 }
 
 function inMb(bytes: number): string {

@@ -82,7 +82,7 @@ describe('settings that cannot work', function () {
     refuses(
       ['live', '--input', write('notes.mp4', 'not a film')],
       ExitCodes.badSettings,
-      /^bulkhead: the broadcast could not go live: .*no media that ffmpeg can read/,
+      /^bulkhead: the broadcast could not go live: .*not media that ffmpeg can read/,
     ));
 
   it('says that a folder of plugins is not there', () =>
@@ -128,7 +128,7 @@ describe('settings that cannot work', function () {
       await refuses(
         ['live', ...place],
         ExitCodes.unavailable,
-        /^bulkhead: the broadcast could not go live: .*ffmpeg ended 3 times before its first picture\. .*exit code 1/,
+        /^bulkhead: the broadcast could not go live: .*ffmpeg ended 3 times before its first frame\. .*exit code 1/,
         { env: { FFMPEG_BIN: file } },
       );
     });
@@ -158,7 +158,7 @@ describe('settings that cannot work', function () {
       await refuses(
         ['live', config, ...place],
         ExitCodes.unavailable,
-        /^bulkhead: the broadcast could not go live: .*ffmpeg (cannot be started|ended 3 times before its first picture)/,
+        /^bulkhead: the broadcast could not go live: .*ffmpeg (cannot be started|ended 3 times before its first frame)/,
       );
     });
   }

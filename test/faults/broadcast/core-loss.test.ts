@@ -81,7 +81,7 @@ describe('the core is killed on air', function () {
         [after.encoder.isolated, after.extensionHosts[0]?.isolated],
         [mode.encoderIsolated, mode.pluginsIsolated],
       );
-      assert.match(run.cli.stdout, /The core died \(SIGKILL\) and is started again\./);
+      assert.match(run.cli.stdout, /The core died \(SIGKILL\); restarting it\./);
       assert.equal(await run.cli.stop(), ExitCodes.ok, run.cli.stderr);
     });
     assert.deepEqual(await allGone(sleepers(), 10_000), [], 'what ffmpeg has started');
@@ -101,7 +101,7 @@ describe('the core is killed on air', function () {
       assert.equal(await run.cli.exit(), ExitCodes.unavailable);
       assert.match(
         run.cli.stderr,
-        /^bulkhead: the core at \S+ has gone, and the broadcast with it\. Start it/,
+        /^bulkhead: the core at \S+ was lost, and the broadcast with it\. Start it/,
       );
     });
     assert.deepEqual(await allGone(sleepers(), 10_000), [], 'what ffmpeg has started');

@@ -7,7 +7,7 @@ import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { Bulkhead, runBulkhead } from '../../support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
-import { missingPictures, writeConfig } from '../../support/small-broadcast.js';
+import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -40,12 +40,12 @@ describe('a broadcast', function () {
     return viewer;
   }
 
-  /** One encoder run, one session, one core, and no picture missing. */
+  /** One encoder run, one session, one core, and no frame missing. */
   async function assertUntouched(watching: LiveViewer): Promise<void> {
     await watching.next(({ keyframe }) => keyframe);
     const { state, encoder, outputs } = await run.status();
     assert.deepEqual([state, encoder.epoch, outputs[0]?.sessions], ['live', 1, 1]);
-    assert.equal(missingPictures(watching.packets), 0, 'pictures missing at the viewer');
+    assert.equal(missingFrames(watching.packets), 0, 'frames missing at the viewer');
     assert.doesNotMatch(run.stdout, /The core died/);
   }
 
@@ -55,7 +55,7 @@ describe('a broadcast', function () {
       const { code, stdout, stderr } = await runBulkhead(command, { address: run.address });
       assert.match(
         stdout + stderr,
-        /a core already runs at \S+\. Attach to it with --mode attach, end it with "bulkhead stop --core", or take another --address\.\n$/,
+        /a core already runs at \S+\. Attach to it with --mode attach, stop it with "bulkhead stop --core", or use another --address\.\n$/,
       );
       assert.doesNotMatch(stdout + stderr, /^ +at /m);
       assert.equal(code, ExitCodes.badSettings);

@@ -12,25 +12,15 @@ import { SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** ffmpeg that publishes a picture of another size, again and again. */
+/** ffmpeg that publishes video of another size repeatedly. */
 function startThief(url: string): { tries(): number; stop(): Promise<void> } {
-  const picture = [
-    '-re',
-    '-f',
-    'lavfi',
-    '-i',
-    'color=red:size=160x90:rate=15',
-    '-c:v',
-    'libx264',
-    '-g',
-    '15',
-  ];
+  const frame = ['-re', '-f', 'lavfi', '-i', 'color=red:size=160x90:rate=15', '-c:v', 'libx264', '-g', '15'];
   let tries = 0;
   let current: Publisher | undefined;
   let stopped = false;
   const trying = (async () => {
     while (!stopped) {
-      current = publish(url, picture);
+      current = publish(url, frame);
       tries += 1;
       const { pid } = current;
       while (isAlive(pid)) await delay(20);

@@ -5,7 +5,7 @@ import type { LiveViewer } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type ModeOnAir, ModesOnAir, RUN_MODES } from '../../support/run-modes.js';
-import { missingPictures, writeConfig } from '../../support/small-broadcast.js';
+import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 
 const PLUGIN = `
@@ -49,13 +49,13 @@ describe('the extension host is lost on air, in every mode that has one', functi
     folder.dispose();
   });
 
-  /** Whatever befalls the host, its viewers got every picture, from one encoder and in one session. */
+  /** Whatever befalls the host, its viewers got every frame, from one encoder and in one session. */
   async function assertUntouched(onAir: ModeOnAir): Promise<void> {
     const { name } = onAir.mode;
     const viewer = viewers.get(onAir);
     assert(viewer !== undefined);
     await viewer.next(({ keyframe }) => keyframe, 60_000);
-    assert.equal(missingPictures(viewer.packets), 0, `${name}: pictures missing at the viewer`);
+    assert.equal(missingFrames(viewer.packets), 0, `${name}: frames missing at the viewer`);
     assert.equal(viewer.report().backwards, 0, `${name}: timestamps going back`);
     const { state, encoder, outputs, timeline } = await onAir.run.owner.status();
     assert.deepEqual(
@@ -66,7 +66,7 @@ describe('the extension host is lost on air, in every mode that has one', functi
     assert.deepEqual([outputs[0]?.sessions, outputs[0]?.droppedFrames], [1, 0], name);
   }
 
-  it('loses no picture when it is killed, and runs its plugin again', () =>
+  it('loses no frame when it is killed, and runs its plugin again', () =>
     modes.all(async (onAir) => {
       const [host] = (await onAir.run.owner.status()).extensionHosts;
       process.kill(host?.pid ?? 0, 'SIGKILL');
@@ -77,7 +77,7 @@ describe('the extension host is lost on air, in every mode that has one', functi
       await assertUntouched(onAir);
     }));
 
-  it('loses no picture when it is stopped, and runs its plugin again', () =>
+  it('loses no frame when it is stopped, and runs its plugin again', () =>
     modes.all(async (onAir) => {
       const [host] = (await onAir.run.owner.status()).extensionHosts;
       process.kill(host?.pid ?? 0, 'SIGSTOP');
@@ -88,7 +88,7 @@ describe('the extension host is lost on air, in every mode that has one', functi
       await assertUntouched(onAir);
     }));
 
-  it('loses no picture when its plugin spins for ever, and is given up after the third time', () =>
+  it('loses no frame when its plugin spins for ever, and is given up after the third time', () =>
     modes.all(async (onAir) => {
       const spun = assert.rejects(runCommand(onAir.run.owner.address, 'faulty.spin'));
       await onAir.until(

@@ -149,7 +149,8 @@ describe('a stream key that servers send back', function () {
         4000,
       );
       const seen = stdout + stderr + (command === 'live' ? filesIn(state) : '');
-      if (command === 'live') assert.match(seen, /Nothing listens at rtmp:\/\/127\.0\.0\.1:1\/app\/\*\*\*/);
+      if (command === 'live')
+        assert.match(seen, /Nothing is listening at rtmp:\/\/127\.0\.0\.1:1\/app\/\*\*\*/);
       assert.deepEqual(findSecret(seen, KEY), [], excerpt(seen));
     }
   });

@@ -34,7 +34,7 @@ describe('a live server that does not take the broadcast', function () {
     const port = await freePort();
     run = new Bulkhead(['live', config, '--output', `rtmp://127.0.0.1:${port}/live/s3cret`]);
     await run.until(
-      'pictures, and an output that waits',
+      'frames, and an output that waits',
       ({ timeline, outputs: [output] }) => timeline.videoFrames > 0 && output?.error !== undefined,
     );
     // Time for several tries.
@@ -43,7 +43,7 @@ describe('a live server that does not take the broadcast', function () {
     assert.equal(waiting.state, 'starting');
     assert.equal(waiting.outputs[0]?.state, 'connecting');
     assert.equal(waiting.outputs[0]?.error?.code, 'output.unreachable');
-    assert.equal(told(/nothing listens at 127\.0\.0\.1:\d+\. Check the address/), 1, run.stdout);
+    assert.equal(told(/nothing is listening at 127\.0\.0\.1:\d+\. Check the address/), 1, run.stdout);
 
     nginx = await startNginxRtmp({ port });
     const live = await run.until('live', ({ state }) => state === 'live');

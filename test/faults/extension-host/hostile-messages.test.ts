@@ -9,7 +9,7 @@ import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
-import { missingPictures, writeConfig } from '../../support/small-broadcast.js';
+import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { withoutBubblewrap } from '../../support/without-bubblewrap.js';
 
@@ -84,7 +84,7 @@ for (const tier of ['strict', 'standard'] as const) {
       await viewer.next(({ keyframe }) => keyframe);
       const { core, state, encoder, outputs } = await run.status();
       assert.deepEqual([core.pid, state, encoder.epoch, outputs[0]?.sessions], [corePid, 'live', 1, 1]);
-      assert.equal(missingPictures(viewer.packets), 0, 'frames missing at the viewer');
+      assert.equal(missingFrames(viewer.packets), 0, 'frames missing at the viewer');
       assert.doesNotMatch(run.stdout, /The core died/);
     }
 
@@ -119,7 +119,7 @@ for (const tier of ['strict', 'standard'] as const) {
       await attack('lists');
       await run.until('ended', ({ extensionHosts: [host] }) => host?.pid !== pid);
       // Its own answers to heartbeats may find no room on the channel that it has filled.
-      assert.match(run.stdout, /sent messages faster than the core reads them|has not answered for/);
+      assert.match(run.stdout, /sent messages faster than the core reads them|has not responded for/);
       await assertOnAir();
     });
 

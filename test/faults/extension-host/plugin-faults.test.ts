@@ -103,7 +103,7 @@ describe('a faulty plugin', () => {
     const [notice] = bench.notices;
     assert.equal(notice?.severity, 'warning');
     assert.equal(notice?.source, 'faulty');
-    assert.match(notice?.message ?? '', /^the plugin "faulty" failed: .*[^.]\. It is being started again\.$/);
+    assert.match(notice?.message ?? '', /^the plugin "faulty" failed: .*[^.]\. Restarting it\.$/);
     await neighbourIsWell();
   });
 
@@ -131,7 +131,7 @@ describe('a faulty plugin', () => {
         {
           severity: 'warning',
           source: 'faulty',
-          message: `the plugin "faulty" failed: ${what}. It is being started again.`,
+          message: `the plugin "faulty" failed: ${what}. Restarting it.`,
         },
       ]);
       await neighbourIsWell();
@@ -162,10 +162,10 @@ describe('a faulty plugin', () => {
       await until(host, 'back', (now) => now.state === 'running' && now.restarts === restarts);
     };
     await spin(1);
-    assert.match(bench.notices[0]?.message ?? '', /^the plugin "faulty" does not answer/);
+    assert.match(bench.notices[0]?.message ?? '', /^the plugin "faulty" does not respond/);
     assert.match(
       bench.notices[1]?.message ?? '',
-      /^the plugin "faulty" failed: .* has not answered for \d+ ms; it was at .*spin .*main\.cjs:\d+:\d+\)\. It is being started/,
+      /^the plugin "faulty" failed: .* has not responded for \d+ ms; it was at .*spin .*main\.cjs:\d+:\d+\)\. It is being started/,
     );
     const told = bench.lines.find(({ message }) => message.includes('; it was at'));
     assert.match(String(told?.details['stack']), /at .*spin .*main\.cjs.*\n +at .*main\.cjs/);
@@ -272,7 +272,7 @@ describe('a faulty plugin inside the core', () => {
         {
           severity: 'warning',
           source: 'test',
-          message: `the plugin "test" failed: ${what}. It is being started again.`,
+          message: `the plugin "test" failed: ${what}. Restarting it.`,
         },
       ]);
     });

@@ -90,7 +90,7 @@ describe('a supervised process', () => {
     process.kill(first.pid, 'SIGSTOP');
     await active(2);
     assert.ok(states.includes('unresponsive'));
-    assert.match(ends[0]?.reason?.message ?? '', /has not answered for 1000 ms/);
+    assert.match(ends[0]?.reason?.message ?? '', /has not responded for 1000 ms/);
     assert.deepEqual(await allGone([first.pid], 5000), []);
   });
 
@@ -118,7 +118,7 @@ describe('a supervised process', () => {
     start({ PART_BEHAVIOUR: 'mute' }, { limits: { startDeadlineMs: 1000, maxCrashes: 2 } });
     await state('quarantined');
     assert.equal(ends.length, 2);
-    assert.match(supervisor.error?.message ?? '', /did not start: no answer in 1000 ms/);
+    assert.match(supervisor.error?.message ?? '', /did not start: no response within 1000 ms/);
   });
 
   for (const [code, errorCode] of [

@@ -4,7 +4,7 @@ import type { StreamTag } from '../../../src/media/stream-tag.js';
 import { type Amf0Value, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';
-import { avcHeader, avcPicture } from '../../support/flv.js';
+import { avcFrame, avcHeader } from '../../support/flv.js';
 import { type PeerConnection, RtmpPeer } from '../../support/rtmp-peer.js';
 import { eventually } from '../../support/wait.js';
 
@@ -62,7 +62,7 @@ const FLOODS: Readonly<Record<string, Buffer>> = {
     new ChunkWriter().write(3, message(MessageType.commandAmf0, Buffer.alloc(0))),
     Buffer.alloc(60_000, 0xc3),
   ]),
-  pictures: flood(message(MessageType.video, Buffer.alloc(30_000))),
+  frames: flood(message(MessageType.video, Buffer.alloc(30_000))),
 };
 
 describe('a live server that floods its publisher', () => {
@@ -86,12 +86,12 @@ describe('a live server that floods its publisher', () => {
     });
     output = new RtmpOutput({ id: 'main', url: peer.url(), key: 'key' }, () => [
       make('video-header', 0, avcHeader(1)),
-      make('keyframe', 0, avcPicture('keyframe', 0)),
+      make('keyframe', 0, avcFrame('keyframe', 0)),
     ]);
     output.start();
     pusher = setInterval(() => {
       pushed += FRAME_MS;
-      output.push(make('interframe', pushed, avcPicture('interframe', pushed % 1000)));
+      output.push(make('interframe', pushed, avcFrame('interframe', pushed % 1000)));
     }, FRAME_MS);
     await eventually('it is live', () => (output.status().state === 'live' ? true : undefined));
     return peer.last;

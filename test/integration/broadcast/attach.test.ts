@@ -5,7 +5,7 @@ import { isAlive } from '../../support/children.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writePlugin } from '../../support/plugins.js';
-import { missingPictures, writeConfig } from '../../support/small-broadcast.js';
+import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -87,7 +87,7 @@ describe('a core at a preset address', function () {
 
     const second = attach();
     await eventually('it shows what is on air', () => (second.stdout.includes('● live') ? true : undefined));
-    assert.match(second.stdout, /A broadcast runs there already\./);
+    assert.match(second.stdout, /A broadcast is already running there\./);
 
     const shown = await runBulkhead(['status', '--json'], { address: core.address });
     assert.equal(shown.code, ExitCodes.ok, shown.stderr);
@@ -99,12 +99,12 @@ describe('a core at a preset address', function () {
     assert.deepEqual(status.extensionHosts[0].plugins, ['quiet']);
     assert.equal(status.outputs[0].url, `rtmp://127.0.0.1:${nginx.port}/live/***`);
     assert.deepEqual([status.outputs[0].sessions, status.encoder.epoch], [1, 1]);
-    assert.equal(missingPictures(viewer.packets), 0);
+    assert.equal(missingFrames(viewer.packets), 0);
 
     const stopped = await runBulkhead(['stop'], { address: core.address });
     assert.deepEqual(stopped, {
       code: ExitCodes.ok,
-      stdout: 'The broadcast has ended; the core waits for the next.\n',
+      stdout: 'The broadcast has ended; the core keeps running.\n',
       stderr: '',
     });
     assert.equal(await second.exit(), ExitCodes.ok, 'whoever is attached sees it end');

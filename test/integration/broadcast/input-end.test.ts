@@ -6,7 +6,7 @@ import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { type LiveRun, ModesOnAir, RUN_MODES } from '../../support/run-modes.js';
-import { missingPictures, SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
+import { missingFrames, SMALL_VIDEO, writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 
 const SECONDS = 3;
@@ -52,9 +52,9 @@ describe('a broadcast of a media file', function () {
         assert.match(run.cli.stdout, /The broadcast has ended\.\n$/);
         assert.equal(run.cli.stderr, '');
         await viewer.stop();
-        const pictures = viewer.packets.filter(({ stream }) => stream === 'video').length;
-        assert.equal(pictures, SECONDS * fps, `${mode.name}: pictures at the viewer`);
-        assert.equal(missingPictures(viewer.packets), 0, mode.name);
+        const frames = viewer.packets.filter(({ stream }) => stream === 'video').length;
+        assert.equal(frames, SECONDS * fps, `${mode.name}: frames at the viewer`);
+        assert.equal(missingFrames(viewer.packets), 0, mode.name);
       } finally {
         await viewer.stop();
         await run?.end();
@@ -79,7 +79,7 @@ describe('a broadcast of a media file', function () {
           name,
         );
         assert.equal(viewer.report().backwards, 0, `${name}: timestamps going back`);
-        assert.equal(missingPictures(viewer.packets), 0, `${name}: pictures missing at the viewer`);
+        assert.equal(missingFrames(viewer.packets), 0, `${name}: frames missing at the viewer`);
       });
     } finally {
       await modes.end();

@@ -31,12 +31,12 @@ describe('an input with secrets in its address, where nothing listens', function
       log,
     ]);
     try {
-      await eventually('the notice', () => bulkhead.stdout.includes('Nothing listens at') || undefined);
+      await eventually('the notice', () => bulkhead.stdout.includes('Nothing is listening at') || undefined);
       const status = JSON.stringify(await bulkhead.status());
       const argv = readFileSync(`/proc/${bulkhead.pid}/cmdline`, 'utf8');
       await bulkhead.stop();
       const written = readFileSync(log, 'utf8');
-      assert.match(written, /Nothing listens/);
+      assert.match(written, /Nothing is listening/);
       const shown = { status, argv, log: written, stdout: bulkhead.stdout, stderr: bulkhead.stderr };
       for (const [where, text] of Object.entries(shown))
         for (const secret of SECRETS) assert.ok(!text.includes(secret), `${secret} in ${where}: ${text}`);

@@ -187,7 +187,7 @@ describe('the bundled bulkhead command', () => {
       run.stdout,
       /^✗ output a +its key is missing: the environment has no NO_SUCH_KEY\n +→ Set NO_SUCH_KEY/m,
     );
-    assert.match(run.stdout, /^✗ output a +127\.0\.0\.1:9 does not answer: ECONNREFUSED$/m);
+    assert.match(run.stdout, /^✗ output a +127\.0\.0\.1:9 does not respond: ECONNREFUSED$/m);
     assert.match(run.stdout, /^✗ plugin +\/.*bin: /m);
     assert.match(run.stdout, /cannot go live yet/);
   });

@@ -55,7 +55,7 @@ describe('bulkhead start, stop and status', () => {
   });
 
   it('answer lists what plugins ask, and answers by text or number', async () => {
-    assert.equal((await run('answer')).stdout, 'No plugin asks anything.\n');
+    assert.equal((await run('answer')).stdout, 'No plugin has an open question.\n');
     const question = {
       id: 3,
       plugin: 'me.chat',

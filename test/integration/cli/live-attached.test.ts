@@ -39,8 +39,11 @@ describe('bulkhead live in attach mode', () => {
     await second.printed('● live');
     const third = attach('--input', 'screen');
     await third.printed('● live');
-    assert.match(second.stdout, /^A broadcast runs there already\.\n/);
-    assert.match(third.stdout, /^A broadcast runs there already; the settings given here are not used\.\n/);
+    assert.match(second.stdout, /^A broadcast is already running there\.\n/);
+    assert.match(
+      third.stdout,
+      /^A broadcast is already running there; the settings given here were ignored\.\n/,
+    );
     assert.deepEqual(core.config?.input, { type: 'test-pattern' });
     for (const run of [first, second, third]) {
       run.signal();
@@ -105,7 +108,7 @@ describe('bulkhead live in attach mode', () => {
     assert.equal(await run.exitCode, ExitCodes.unavailable);
     assert.match(
       run.stderr,
-      /^bulkhead: the core at .* has gone, .* Start it again with: bulkhead core --address /,
+      /^bulkhead: the core at .* was lost, .* Start it again with: bulkhead core --address /,
     );
   });
 

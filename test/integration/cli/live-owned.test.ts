@@ -37,7 +37,7 @@ describe('bulkhead live in spawn and hybrid mode', () => {
       run.stdout.split('\n').filter((line) => !line.startsWith('●')),
       [
         'Watch at http://127.0.0.1:8000/',
-        'Ending the broadcast; Ctrl-C again ends it at once.',
+        'Ending the broadcast; press Ctrl-C again to end it at once.',
         'The broadcast has ended.',
         '',
       ],
@@ -133,9 +133,7 @@ describe('bulkhead live in spawn and hybrid mode', () => {
       assert.deepEqual(config.input, { type: 'screen' });
       assert.equal(config.liveServer.httpPort, 8123);
       await eventually(`return number ${nth}`, () => {
-        const returns = run.stdout.match(
-          /died \(SIGKILL\) and is started again\.|On air again after \d+\.\d s/g,
-        );
+        const returns = run.stdout.match(/died \(SIGKILL\); restarting it\.|On air again after \d+\.\d s/g);
         return returns?.length === 2 * nth ? true : undefined;
       });
     }
@@ -158,7 +156,7 @@ describe('bulkhead live in spawn and hybrid mode', () => {
     const run = fixture.run(['live'], { exitAtOnce: ExitCodes.crash, words: 'Error: it is broken' });
     assert.equal(await run.exitCode, ExitCodes.unavailable);
     assert.equal(run.stdout.match(/it is broken/g)?.length, 3);
-    assert.match(run.stderr, /^bulkhead: the core died 3 times before it was up\. .*doctor/);
+    assert.match(run.stderr, /^bulkhead: the core died 3 times during startup\. .*doctor/);
   });
 
   it('says why a broadcast is refused', async () => {

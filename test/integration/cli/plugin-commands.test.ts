@@ -49,12 +49,12 @@ describe('the commands that manage plugins', function () {
       code: 64,
       stdout: '',
       stderr:
-        'bulkhead: "hello" 1.0.0 asks for what has to be granted: to connect to other computers (network). Give --yes to grant it.',
+        'bulkhead: "hello" 1.0.0 requests permission to connect to other computers (network). Give --yes to grant it.',
     });
     const installed = await plugin('install', path, '--yes');
     assert.deepEqual(installed, {
       code: 0,
-      stdout: 'installed hello 1.0.0: not running, since no core is',
+      stdout: 'installed hello 1.0.0: not running: no core is running',
       stderr: '',
     });
     assert.equal((await plugin('revoke', 'hello', 'network')).code, 0);
@@ -66,7 +66,7 @@ describe('the commands that manage plugins', function () {
     const listed = await plugin('list');
     assert.match(
       listed.stdout,
-      /^hello 1\.0\.0 {2}active {2}installed, \w+\n {2}may not connect to other computers \(network\), though it asks for it\n\nOn this machine plugins are isolated /,
+      /^hello 1\.0\.0 {2}active {2}installed, \w+\n {2}may not connect to other computers \(network\), though it requests it\n\nOn this machine plugins are isolated /,
     );
 
     hello('1.1.0', { permissions: ['network'] });
@@ -103,7 +103,7 @@ describe('the commands that manage plugins', function () {
       { path: 'package/../../bad.txt', text: 'x' },
     ]);
     for (const [args, code, line] of [
-      [['install', climbing], 64, /^bulkhead: bad\.tgz: the path ".*" leads out of the package$/],
+      [['install', climbing], 64, /^bulkhead: bad\.tgz: the path ".*" points outside the package$/],
       [['install', './nothing'], 64, /^bulkhead: \.\/nothing: there is no such file or folder$/],
       [
         ['enable', 'none'],
@@ -111,7 +111,7 @@ describe('the commands that manage plugins', function () {
         /^bulkhead: the plugin "none" is not installed\. See "bulkhead plugin list"\.$/,
       ],
       [['info', 'none'], 64, /^bulkhead: the plugin "none" is not installed\./],
-      [['restart', 'none'], 69, /^bulkhead: the plugin "none" does not run: no core does\./],
+      [['restart', 'none'], 69, /^bulkhead: the plugin "none" is not running: no core does\./],
       [['allow', 'none', 'network'], 64, /^bulkhead: the plugin "none" is not installed\./],
     ] as const) {
       const result = await plugin(...args);

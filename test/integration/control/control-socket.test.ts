@@ -107,14 +107,14 @@ describe('the control socket', function () {
     }
   });
 
-  it('says so when it serves as many clients as it can, and that a client that was admitted stays', async () => {
+  it('says so when it already serves its maximum number of clients, and that a client that was admitted stays', async () => {
     await listen();
     const admitted: Socket[] = [];
     try {
       for (let n = 0; n < 128; n++) admitted.push(await connectToCore(address));
       await assert.rejects(connectToCore(address), {
         code: 'rpc.busy',
-        message: `the core at ${address} serves as many clients as it can`,
+        message: `the core at ${address} already serves its maximum number of clients`,
       });
       assert.ok(admitted.every(({ destroyed }) => !destroyed));
       admitted.pop()?.destroy();
@@ -162,7 +162,7 @@ describe('the control socket', function () {
     writeFileSync(address, 'a file of the user');
     await assert.rejects(listen(), {
       code: 'config.invalid',
-      message: `cannot listen at ${address}: there is something that is no socket`,
+      message: `cannot listen at ${address}: something that is not a socket exists there`,
     });
     assert.equal(readFileSync(address, 'utf8'), 'a file of the user');
     rmSync(address);

@@ -94,7 +94,7 @@ describe('screen capture', function () {
       assert.equal(await decode(file), '');
       const { video, audio } = await inspectFlv(file);
       assert.deepEqual([video.width, video.height], [320, 180]);
-      assert.ok(video.times.length > 25, `${video.times.length} pictures`);
+      assert.ok(video.times.length > 25, `${video.times.length} frames`);
       assert.ok(audio.times.length > 40, `${audio.times.length} frames of sound`);
       // The screen is white, and 16:9: were 640 × 480 pixels of it captured, there would be black bars at the sides.
       const crop = await analyse(file, ['-vf', 'cropdetect=limit=100:round=2:skip=0']);

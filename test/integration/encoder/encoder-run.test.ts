@@ -184,7 +184,7 @@ describe('an encoder run', function () {
     const { finished, error } = await session.exited;
     assert.equal(finished, false);
     assert.equal(error?.code, 'encoder.silent');
-    assert.match(error.message, /no picture in 0\.3 s/);
+    assert.match(error.message, /no frame in 0\.3 s/);
     assert.equal(isAlive(ffmpegPid), false);
   });
 
@@ -241,19 +241,19 @@ describe('an encoder run', function () {
         'a file that is no media',
         async () => ({ input: { type: 'file', path: garbage(dir.path, 'a.mp4') } }),
         'input.invalid',
-        /no media that ffmpeg can read/,
+        /not media that ffmpeg can read/,
       ],
       [
         'an image that is none',
         async () => ({ input: { type: 'image', path: garbage(dir.path, 'a.png') } }),
         'input.invalid',
-        /no media that ffmpeg can read/,
+        /not media that ffmpeg can read/,
       ],
       [
         'an address where nothing listens',
         async () => ({ input: { type: 'url', url: `rtmp://127.0.0.1:${await freePort()}/a/b` } }),
         'input.unreachable',
-        /Nothing listens/,
+        /Nothing is listening/,
       ],
       [
         'an encoder that ffmpeg has not',

@@ -31,7 +31,7 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { tempDir } from '../../support/temp.js';
 
-/** Small and cheap to encode: what the tests look at is not the picture's quality. */
+/** Small and cheap to encode: what the tests look at is not the image's quality. */
 const SMALL = {
   width: 320,
   height: 180,
@@ -60,10 +60,10 @@ export class EncoderSession implements Disposable {
   /** Resolves when the media has ended and is in `mediaFile`. */
   readonly recorded: Promise<void>;
   private readonly demuxer = new FlvDemuxer(({ kind, timestampMs }) => {
-    if (kind === 'video') this.lastPictureMs = timestampMs;
+    if (kind === 'video') this.lastFrameMs = timestampMs;
   });
-  /** Timestamp of the last picture, ms. */
-  private lastPictureMs = 0;
+  /** Timestamp of the last frame, ms. */
+  private lastFrameMs = 0;
   private readonly playedEmitter = new Emitter<void>();
   private readonly folder = tempDir('media');
   private readonly listener = new MediaListener({ address: join(this.folder.path, 'core.sock') }, NO_LOG);
@@ -158,7 +158,7 @@ export class EncoderSession implements Disposable {
   async hasPlayed(seconds: number): Promise<void> {
     const played = new Promise<void>((resolve) => {
       const listener = this.playedEmitter.event(() => {
-        if (this.lastPictureMs < seconds * 1000) return;
+        if (this.lastFrameMs < seconds * 1000) return;
         listener.dispose();
         resolve();
       });

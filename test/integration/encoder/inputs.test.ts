@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
           assert.deepEqual(types.slice(0, 2), [7, 8], 'SPS and PPS come first');
           assert.ok(types.includes(5), 'and an IDR slice follows');
         }
-        assert.ok(steps(video.times).longest <= 34, 'a picture in every slot');
+        assert.ok(steps(video.times).longest <= 34, 'a frame in every slot');
         assert.ok(steps(audio.times).longest <= 22, 'sound without a hole');
         assert.ok((await meanVolume(file)) > -40, 'a tone is heard');
       },
@@ -79,7 +79,7 @@ const CASES: readonly Case[] = [
           const beeps = [...found.matchAll(/silence_end: ([\d.]+)/g)].map(([, time]) => Number(time));
           for (const round of [0, 1, 2]) {
             const [flash = Number.NaN, beep = Number.NaN] = [flashes[round], beeps[round]];
-            // An AAC encoder's priming is 21 ms, a frame of the picture lasts 33 ms.
+            // An AAC encoder's priming is 21 ms, a video frame lasts 33 ms.
             assert.ok(Math.abs(beep - flash - lateS) < 0.08, `flashes at ${flashes}, beeps at ${beeps}`);
             assert.ok(Math.abs(flash - 1 - round) < 0.1, `flashes at ${flashes}`);
           }
@@ -93,14 +93,14 @@ const CASES: readonly Case[] = [
       'that is longer by 12 ms': { longerByMs: 12 },
     }).map(
       ([sound, made]): Case => ({
-        name: `a looping file by the ${name} with sound ${sound}: as much sound as picture over ${LOOP.seams} seams`,
+        name: `a looping file by the ${name} with sound ${sound}: as much sound as video over ${LOOP.seams} seams`,
         input: async (folder) => ({
           type: 'file',
           path: await clip(folder, `${sound}-${name}.mp4`, LOOP.seconds, made),
         }),
         seconds: LOOP.seconds * (LOOP.seams + 0.5),
         ffmpeg,
-        judge: (_file, report) => assertAsMuchSoundAsPicture(report),
+        judge: (_file, report) => assertAsMuchSoundAsFrame(report),
       }),
     ),
     {
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'a file without picture, looping: with a plain one',
+    name: 'a file without video, looping: with a plain one',
     input: async (folder) => ({ type: 'file', path: await song(folder, 'song.mp3', 0.8) }),
     seconds: 2,
     judge: async (file) => assert.ok((await meanVolume(file)) > -40),
@@ -150,13 +150,13 @@ const CASES: readonly Case[] = [
 ];
 
 /** By how many packets there are, and by when the last one is due. */
-function assertAsMuchSoundAsPicture({ video, audio }: FlvReport, longestStepMs = 24): void {
+function assertAsMuchSoundAsFrame({ video, audio }: FlvReport, longestStepMs = 24): void {
   const soundMs = (audio.times.length * 1024) / 48;
-  const pictureMs = (video.times.length * 1000) / 30;
+  const frameMs = (video.times.length * 1000) / 30;
   // The two end within the time that the encoder needs to stop.
-  assert.ok(Math.abs(soundMs - pictureMs) < 200, `${soundMs} ms of sound, ${pictureMs} ms of picture`);
-  const [lastSound = 0, lastPicture = 0] = [audio.times.at(-1), video.times.at(-1)];
-  assert.ok(Math.abs(lastSound - lastPicture) < 200, `ends at ${lastSound} and ${lastPicture} ms`);
+  assert.ok(Math.abs(soundMs - frameMs) < 200, `${soundMs} ms of sound, ${frameMs} ms of video`);
+  const [lastSound = 0, lastFrame = 0] = [audio.times.at(-1), video.times.at(-1)];
+  assert.ok(Math.abs(lastSound - lastFrame) < 200, `ends at ${lastSound} and ${lastFrame} ms`);
   assert.ok(steps(audio.times).longest <= longestStepMs, 'sound without a gap');
 }
 
@@ -263,7 +263,7 @@ describe('encoder inputs', function () {
       const recording = join(dir.path, `change-${name}.flv`);
       await recordFromWeb(path, recording, undefined, ffmpeg);
       // Where the format changes, a frame may come early or late by a part of its length. The core moves it.
-      assertAsMuchSoundAsPicture(await inspectFlv(recording), 50);
+      assertAsMuchSoundAsFrame(await inspectFlv(recording), 50);
     });
   }
 });

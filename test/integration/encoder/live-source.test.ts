@@ -7,18 +7,18 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { EncoderSession, encodeSettings } from './encoder-session.js';
 import { decode, inspectFlv, meanVolume, steps } from './flv-report.js';
 
-const PICTURE = [
+const FRAME = [
   ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25'],
   ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '12'],
 ];
-const PICTURE_AND_SOUND = [
-  ...PICTURE.slice(0, 5),
+const FRAME_AND_SOUND = [
+  ...FRAME.slice(0, 5),
   '-re',
   '-f',
   'lavfi',
   '-i',
   'sine=frequency=880',
-  ...PICTURE.slice(5),
+  ...FRAME.slice(5),
   '-c:a',
   'aac',
 ];
@@ -54,7 +54,7 @@ describe('a live source on an RTMP server', function () {
 
   it('without sound gets silence, and its own sound from the next start on once it has some', async () => {
     const mute = join(dir.path, 'mute.flv');
-    publisher = publish(server.url('live', 'source'), PICTURE);
+    publisher = publish(server.url('live', 'source'), FRAME);
     await begin(mute);
     await session.hasPlayed(1.2);
     await stop();
@@ -66,7 +66,7 @@ describe('a live source on an RTMP server', function () {
     assert.equal(await decode(mute), '');
 
     await publisher.kill();
-    publisher = publish(server.url('live', 'source'), PICTURE_AND_SOUND);
+    publisher = publish(server.url('live', 'source'), FRAME_AND_SOUND);
     await begin();
     await session.hasPlayed(0.2);
     session.dispose();
@@ -78,7 +78,7 @@ describe('a live source on an RTMP server', function () {
   });
 
   it('that goes silent is found, and told', async () => {
-    publisher = publish(server.url('live', 'source'), PICTURE_AND_SOUND);
+    publisher = publish(server.url('live', 'source'), FRAME_AND_SOUND);
     await begin();
     await session.hasPlayed(0.3);
     for (const pid of server.pids()) process.kill(pid, 'SIGSTOP');

@@ -12,7 +12,7 @@ export async function makeMedia(folder: string, name: string, args: readonly str
   return path;
 }
 
-const picture = (size: string, rate: number, seconds: number) => [
+const frame = (size: string, rate: number, seconds: number) => [
   ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`],
 ];
 const tone = (seconds: number, sampleRate = 44_100) => [
@@ -22,11 +22,11 @@ const tone = (seconds: number, sampleRate = 44_100) => [
 export interface Sound {
   /** 48 kHz without it. */
   readonly sampleRate?: number;
-  /** How much later its sound ends than its picture, ms; negative for earlier. */
+  /** How much later its sound ends than its frame, ms; negative for earlier. */
   readonly longerByMs?: number;
 }
 
-/** Picture and stereo sound. */
+/** Frame and stereo sound. */
 export const clip = (
   folder: string,
   name: string,
@@ -34,7 +34,7 @@ export const clip = (
   { sampleRate = 48_000, longerByMs = 0 }: Sound = {},
 ): Promise<string> =>
   makeMedia(folder, name, [
-    ...picture('480x270', 30, seconds),
+    ...frame('480x270', 30, seconds),
     ...tone(seconds + longerByMs / 1000, sampleRate),
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-ac', '2'],
   ]);
@@ -51,7 +51,7 @@ export async function changingSound(folder: string, name: string): Promise<strin
     { sampleRate: 48_000, channels: 2, lateS: 0.008 },
   ].map(({ sampleRate, channels, lateS }, n) =>
     makeMedia(folder, `${n}-${name}`, [
-      ...[...picture('480x270', 30, 1), '-itsoffset', String(lateS), ...tone(1, sampleRate)],
+      ...[...frame('480x270', 30, 1), '-itsoffset', String(lateS), ...tone(1, sampleRate)],
       ...['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', '-ac', String(channels)],
       ...['-output_ts_offset', String(n), '-f', 'mpegts'],
     ]),
@@ -63,7 +63,7 @@ export async function changingSound(folder: string, name: string): Promise<strin
 
 /** Odd width and height, another frame rate, no sound. */
 export const muteClip = (folder: string, name: string, seconds: number): Promise<string> =>
-  makeMedia(folder, name, [...picture('321x241', 25, seconds), '-c:v', 'mpeg4', '-q:v', '4']);
+  makeMedia(folder, name, [...frame('321x241', 25, seconds), '-c:v', 'mpeg4', '-q:v', '4']);
 
 export const song = (folder: string, name: string, seconds: number): Promise<string> =>
   makeMedia(folder, name, tone(seconds));
@@ -72,8 +72,8 @@ export const still = (folder: string, name: string): Promise<string> =>
   makeMedia(folder, name, ['-f', 'lavfi', '-i', 'testsrc2=size=101x77', '-frames:v', '1']);
 
 /**
- * One second of picture with 0.8 s of sound: white and a beep for the first 0.2 s, black and silence after. Played again
- * and again, it shows whether picture and sound stay together. All of the sound is `lateS` late.
+ * One second of video with 0.8 s of sound: white and a beep for the first 0.2 s, black and silence after. Played again
+ * and again, it shows whether video and audio stay together. All of the sound is `lateS` late.
  */
 export const flashAndBeep = (folder: string, name: string, lateS = 0): Promise<string> =>
   makeMedia(folder, name, [

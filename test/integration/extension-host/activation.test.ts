@@ -79,7 +79,7 @@ for (const place of places) {
         code: 'command.notFound',
         where: 'p',
         message:
-          'the plugin "p" has announced the command "p.missing", but is active and has not registered it',
+          'the plugin "p" declares the command "p.missing" but did not register it when it was activated',
       });
     });
 

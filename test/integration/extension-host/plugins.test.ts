@@ -107,11 +107,11 @@ for (const place of places) {
       for (const [command, what] of [
         [
           'test.cycle',
-          /^the plugin "test" failed: the command "test\.cycle" answered with what cannot be sent: .*circular.*$/,
+          /^the plugin "test" failed: the command "test\.cycle" returned a value that cannot be sent: .*circular.*$/,
         ],
         [
           'test.huge',
-          /^the plugin "test" failed: the command "test\.huge" answered with what cannot be sent: a message of 2\d+ bytes.*$/,
+          /^the plugin "test" failed: the command "test\.huge" returned a value that cannot be sent: a message of 2\d+ bytes.*$/,
         ],
         [
           'test.pass',
@@ -562,7 +562,7 @@ for (const place of places) {
       assert.ok(bench.lines.some(({ message }) => message.includes('deactivate: it was not done in 200 ms')));
     });
 
-    it('tells a command that does not answer in time', async () => {
+    it('tells a command that does not respond in time', async () => {
       const host = bench.host(
         [
           bench.write('test', {
@@ -579,7 +579,7 @@ for (const place of places) {
       await assert.rejects(bench.commands.execute('test.hang'), {
         code: 'plugin.failed',
         where: 'test',
-        message: 'the plugin "test" failed: the command "test.hang" did not answer in 200 ms',
+        message: 'the plugin "test" failed: the command "test.hang" did not respond in 200 ms',
       });
       assert.equal(host.status().state, 'running');
     });

@@ -242,7 +242,7 @@ async function hold(port: number, cleanUps: (() => void)[]): Promise<Server> {
   return server;
 }
 
-/** Plays or publishes the stream without a key, and sends pictures of this text. */
+/** Plays or publishes the stream without a key, and sends frames of this text. */
 async function sendMedia(rtmpPort: number, command: string, text: string): Promise<void> {
   const socket = connect(rtmpPort, '127.0.0.1');
   socket.on('error', () => {});
@@ -250,7 +250,7 @@ async function sendMedia(rtmpPort: number, command: string, text: string): Promi
   const chunks = new ChunkWriter();
   const call = (streamId: number, ...values: Amf0Value[]) =>
     chunks.write(3, { type: MessageType.commandAmf0, streamId, timestamp: 0, payload: writeAmf0(...values) });
-  const picture = Buffer.concat([Buffer.from([0x17, 1, 0, 0, 0]), Buffer.from(text)]);
+  const frame = Buffer.concat([Buffer.from([0x17, 1, 0, 0, 0]), Buffer.from(text)]);
   const handshake = Buffer.alloc(1 + 1536 + 1536);
   handshake[0] = 3;
   socket.write(
@@ -260,7 +260,7 @@ async function sendMedia(rtmpPort: number, command: string, text: string): Promi
       call(0, 'createStream', 2, null),
       call(1, command, 3, null, 'stream', 'live'),
       ...Array.from({ length: 5 }, () =>
-        chunks.write(4, { type: MessageType.video, streamId: 1, timestamp: 0, payload: picture }),
+        chunks.write(4, { type: MessageType.video, streamId: 1, timestamp: 0, payload: frame }),
       ),
     ]),
   );
@@ -318,7 +318,7 @@ async function view({ httpPort }: LiveServerStartResult, cleanUps: (() => void)[
   return socket;
 }
 
-/** ffmpeg as a viewer, once it has seen the first pictures. */
+/** ffmpeg as a viewer, once it has seen the first frames. */
 async function viewByRtmp(
   { publishUrl }: LiveServerStartResult,
   cleanUps: (() => void | Promise<void>)[],

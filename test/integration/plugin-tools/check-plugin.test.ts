@@ -20,7 +20,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), []);
     assert.deepEqual(await plugin.run('check'), {
       code: ExitCodes.ok,
-      stdout: '✓ good 1.0.0 is right\n',
+      stdout: '✓ good 1.0.0 passed\n',
       stderr: '',
     });
   });
@@ -52,7 +52,7 @@ describe('bulkhead plugin check', () => {
     for (const path of ['version', 'engines.bulkhead', 'contributes.commands[0].title', 'permissions[0]']) {
       assert(stdout.includes(`✗ package.json: ${path}: `), `${path} in ${stdout}`);
     }
-    assert.match(stdout, /\nThe plugin is not right: 4 errors\n$/);
+    assert.match(stdout, /\nThe plugin failed: 4 errors\n$/);
   });
 
   it('finds that there is no entry point', async () => {
@@ -137,7 +137,7 @@ describe('bulkhead plugin check', () => {
       assert.deepEqual(
         (await findings()).filter((finding) => finding.includes('permission')),
         [
-          'warning main.mjs:2 broadcast.stop needs the permission "broadcast.control", which package.json does not ask for',
+          'warning main.mjs:2 broadcast.stop needs the permission "broadcast.control", which package.json does not request',
         ],
       );
       plugin.manifest({ main: 'main.mjs', permissions: ['broadcast.control'] });
@@ -155,8 +155,8 @@ describe('bulkhead plugin check', () => {
         "const { broadcast } = require('@bulkhead/extension-api/proposed');\nrequire('node:https');\nbroadcast.onDidSplice(() => {});",
     });
     assert.deepEqual(await findings(), [
-      'warning package.json permissions: "broadcast.control" (start and end the broadcast) is asked for, and nothing in the code needs it',
-      'warning main.cjs:2 "node:https" needs the permission "network", which package.json does not ask for',
+      'warning package.json permissions: "broadcast.control" (start and end the broadcast) is requested, but nothing in the code needs it',
+      'warning main.cjs:2 "node:https" needs the permission "network", which package.json does not request',
       'warning main.cjs:3 broadcast.onDidSplice is proposed, and "broadcastSplices" is not in "enabledApiProposals" of package.json',
     ]);
     plugin.write({ 'main.cjs': 'fetch("http://example.org");' });
@@ -188,7 +188,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), [
       'warning package.json contributes.commands: expected a name that begins with "good.", got "sing"',
       'warning package.json contributes.configuration.properties.tone: expected a "description", which streamers read',
-      'warning package.json contributes.commands: "good.bye" is registered nowhere in the code',
+      'warning package.json contributes.commands: "good.bye" is never registered in the code',
       'warning main.cjs:2 "tune" is no setting of contributes.configuration.properties: configuration.get will throw',
       'warning main.cjs:5 "pitch" is no setting of contributes.configuration.properties: configuration.get will throw',
       'warning main.cjs:4 "mod" is no item of contributes.statusItems: window.createStatusItem will throw',
@@ -229,13 +229,13 @@ describe('bulkhead plugin check', () => {
     rmSync(join(plugin.path, 'README.md'));
     plugin.manifest({ description: undefined, license: undefined });
     assert.deepEqual(await findings(), [
-      'warning README.md there is none: nobody learns what the plugin does',
+      'warning README.md missing; it should say what the plugin does',
       'warning package.json description: missing; expected one sentence on what the plugin does',
       'warning package.json license: missing; expected one such as "MIT", without which nobody may use the plugin',
     ]);
     const { code, stdout } = await plugin.run('check');
     assert.equal(code, ExitCodes.ok);
-    assert.match(stdout, /\n✓ good 1\.0\.0 is right \(3 warnings\)\n$/);
+    assert.match(stdout, /\n✓ good 1\.0\.0 passed \(3 warnings\)\n$/);
   });
 
   it('finds links, and refuses those that lead out of the plugin', async () => {

@@ -37,7 +37,7 @@ describe('bulkhead plugin new', () => {
   it('makes a plugin in a folder of its name, or in the one that is given', async () => {
     const { code, stdout, stderr } = await make('hello-stream', '--publisher', 'someone');
     assert.deepEqual({ code, stderr }, { code: ExitCodes.ok, stderr: '' });
-    assert.match(stdout, /^Made the plugin "hello-stream" in hello-stream:\n/);
+    assert.match(stdout, /^Created the plugin "hello-stream" in hello-stream:\n/);
     assert.match(stdout, /Next:\n {2}cd hello-stream\n {2}npm install\n {2}npm test\n$/);
     const { name, publisher, license } = packageJson('hello-stream');
     assert.deepEqual(

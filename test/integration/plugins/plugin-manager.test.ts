@@ -147,7 +147,7 @@ for (const place of places) {
       const refused = () =>
         assert.rejects(from('thief@1.0.0', secretive('thief')), {
           code: 'plugin.otherSource',
-          message: '"p" has come from chat until now; this one is from thief, and may be anybody\'s',
+          message: '"p" was installed from chat before; this one is from thief, and may be anybody\'s',
         });
       await from('chat@1.0.0', secretive('chat'));
       await commands.execute('p.set');

@@ -99,7 +99,7 @@ describe('fetching a package', function () {
     [
       'whose paths climb out',
       [...pluginEntries(), { path: 'package/../../../out.txt', text: 'x' }],
-      /^a\.tgz: the path "package\/\.\.\/\.\.\/\.\.\/out\.txt" leads out of the package$/,
+      /^a\.tgz: the path "package\/\.\.\/\.\.\/\.\.\/out\.txt" points outside the package$/,
     ],
   ] as const) {
     it(`refuses an archive ${what}`, () => refused(archive(entries), message));

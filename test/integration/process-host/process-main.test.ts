@@ -128,6 +128,6 @@ describe('runPartProcess', () => {
     const child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'pipe'] });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     assert.equal(code, ExitCodes.badSettings);
-    assert.equal(stderr, "The live-server is started by Bulkhead's core, not by hand.\n");
+    assert.equal(stderr, "The live-server is started by Bulkhead's core; do not start it directly.\n");
   });
 });

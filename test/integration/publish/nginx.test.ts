@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
-import { isPicture } from '../../../src/media/stream-tag.js';
+import { isVideoFrame } from '../../../src/media/stream-tag.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
 import { type FlvSource, type FlvSourceOptions, startFlvSource } from '../../support/flv-source.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
@@ -53,7 +53,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
       return status.state === state && status.sessions >= sessions ? status : undefined;
     });
 
-  it('shows a viewer every picture, once and in order, and ends in order', async () => {
+  it('shows a viewer every frame, once and in order, and ends in order', async () => {
     const url = nginx.url('live', 'key');
     const { output, source } = goLive({ id: 'main', url });
     await reaches(output, 'live', 1);
@@ -65,7 +65,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     const seen = viewer.packets.filter(({ stream }) => stream === 'video');
     const [first, last] = [seen.at(0)?.dtsMs ?? 0, seen.at(-1)?.dtsMs ?? 0];
     const made = source.tags.filter(
-      (tag) => isPicture(tag) && tag.timestampMs >= first && tag.timestampMs <= last,
+      (tag) => isVideoFrame(tag) && tag.timestampMs >= first && tag.timestampMs <= last,
     );
     assert.deepEqual(
       seen.map(({ dtsMs }) => dtsMs),

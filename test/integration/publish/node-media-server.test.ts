@@ -85,7 +85,7 @@ describe('RtmpOutput and node-media-server', () => {
     const viewer = watchLive(`rtmp://127.0.0.1:${port}/live/key`);
     cleanUp.push(() => viewer.stop());
     await viewer.next(({ stream }) => stream === 'audio');
-    await eventually('pictures', () => (viewer.report().videoPackets >= 30 ? true : undefined));
+    await eventually('frames', () => (viewer.report().videoPackets >= 30 ? true : undefined));
     assert.equal(viewer.report().backwards, 0);
   }
 

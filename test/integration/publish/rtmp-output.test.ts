@@ -9,7 +9,7 @@ import {
   UserControlEvent,
   uint32Message,
 } from '../../../src/rtmp/messages.js';
-import { aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
+import { aacFrame, avcFrame, avcHeader } from '../../support/flv.js';
 import { freePort } from '../../support/ports.js';
 import { type PeerScript, RtmpPeer, STREAM_ID } from '../../support/rtmp-peer.js';
 import { eventually } from '../../support/wait.js';
@@ -26,7 +26,7 @@ function tag(kind: StreamTagKind, timestampMs: number, payload?: Buffer): Stream
         ? writeAmf0('onMetaData', { width: 320 })
         : kind === 'video-header'
           ? avcHeader(1)
-          : avcPicture(kind, timestampMs % 1000));
+          : avcFrame(kind, timestampMs % 1000));
   return { kind, timestampMs, payload: made, readAtMs: performance.now() };
 }
 
@@ -157,14 +157,14 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(media[1]?.payload.length, 10_000);
   });
 
-  it('takes a picture of megabytes gets it whole', async () => {
+  it('takes a frame of megabytes gets it whole', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
-    const picture = Buffer.alloc(3_000_000, 'picture');
-    output.push(tag('keyframe', 33, picture));
-    const got = await eventually('picture', () => peer.last.media.find(({ timestamp }) => timestamp === 33));
-    assert.ok(got.payload.equals(picture));
+    const frame = Buffer.alloc(3_000_000, 'frame');
+    output.push(tag('keyframe', 33, frame));
+    const got = await eventually('frame', () => peer.last.media.find(({ timestamp }) => timestamp === 33));
+    assert.ok(got.payload.equals(frame));
   });
 
   it('pings, checks the bandwidth and wants acknowledgements gets its answers', async () => {
@@ -263,7 +263,7 @@ describe('RtmpOutput and a server that', () => {
         return true;
       },
       'output.authFailed',
-      /asks for a login/,
+      /requires a login/,
     ],
     [
       'says that publishing is unauthorized',
@@ -273,7 +273,7 @@ describe('RtmpOutput and a server that', () => {
         return true;
       },
       'output.authFailed',
-      /asks for a login/,
+      /requires a login/,
     ],
   ];
   for (const [what, onCommand, code, message] of refusals) {
@@ -414,7 +414,7 @@ describe('RtmpOutput and a server that', () => {
     const peer = await startPeer({ onConnection: () => true });
     const { output } = startOutput(peer.url(), { timings: { openMs: 300 } });
     const error = await fails(output, 'output.unreachable');
-    assert.match(error.message, /took the connection and then did not answer/);
+    assert.match(error.message, /took the connection and then did not respond/);
     await eventually('a second try', () => (peer.connections.length >= 2 ? true : undefined));
   });
 
@@ -433,7 +433,7 @@ describe('RtmpOutput and a server that', () => {
     });
     const { output } = startOutput(peer.url());
     const error = await fails(output, 'output.unreachable');
-    assert.match(error.message, /not RTMP/);
+    assert.match(error.message, /invalid RTMP/);
   });
 
   it('sends garbage in the middle of the stream is left and tried again', async () => {
@@ -450,7 +450,7 @@ describe('RtmpOutput and a server that', () => {
     const port = await freePort();
     const { output } = startOutput(`rtmp://127.0.0.1:${port}/live`);
     const error = await fails(output, 'output.unreachable');
-    assert.match(error.message, /nothing listens/);
+    assert.match(error.message, /nothing is listening/);
     assert.equal(output.status().state, 'connecting');
     await startPeer({ port });
     await reaches(output, 'live');
@@ -463,7 +463,7 @@ describe('RtmpOutput and a server that', () => {
     assert.match(error.message, /no-such-host\.invalid cannot be resolved/);
   });
 
-  it('reads nothing any more loses pictures, then the session, and never holds up the caller', async () => {
+  it('reads nothing any more loses frames, then the session, and never holds up the caller', async () => {
     let stop = true;
     const peer = await startPeer({
       onMedia: ({ socket }) => {
@@ -472,11 +472,11 @@ describe('RtmpOutput and a server that', () => {
     });
     const { output } = startOutput(peer.url(), { timings: { stallMs: 1500 } });
     await reaches(output, 'live');
-    const picture = Buffer.alloc(200_000, 0x27);
+    const frame = Buffer.alloc(200_000, 0x27);
     let ms = 40;
     const pusher = setInterval(() => {
       const started = performance.now();
-      output.push(tag(ms % 2000 === 0 ? 'keyframe' : 'interframe', ms, picture));
+      output.push(tag(ms % 2000 === 0 ? 'keyframe' : 'interframe', ms, frame));
       output.push(tag('audio', ms));
       assert.ok(performance.now() - started < 1000);
       ms += 40;
@@ -513,9 +513,9 @@ describe('RtmpOutput and a server that', () => {
       },
     });
     const { output } = startOutput(peer.url(), { timings: { stallMs: 400 } });
-    const picture = Buffer.alloc(50_000, 0x27);
+    const frame = Buffer.alloc(50_000, 0x27);
     let ms = 40;
-    const pusher = setInterval(() => output.push(tag('interframe', ms++, picture)), 10);
+    const pusher = setInterval(() => output.push(tag('interframe', ms++, frame)), 10);
     cleanUp.push(() => clearInterval(pusher));
     await reaches(output, 'live');
     await eventually('habit', () => (output.status().bytesSent > 2_000_000 ? true : undefined));

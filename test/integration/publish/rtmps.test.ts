@@ -5,7 +5,7 @@ import type { TlsOptions } from 'node:tls';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
 import { makeCertificate, makeExpiredCertificate } from '../../support/certificates.js';
-import { avcPicture } from '../../support/flv.js';
+import { avcFrame } from '../../support/flv.js';
 import { RtmpPeer } from '../../support/rtmp-peer.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
@@ -57,7 +57,7 @@ describe('RtmpOutput over TLS', () => {
     const keyframe = {
       kind: 'keyframe',
       timestampMs: 0,
-      payload: avcPicture('keyframe', 0),
+      payload: avcFrame('keyframe', 0),
       readAtMs: 0,
     } as const;
     const output = new RtmpOutput(
@@ -113,7 +113,7 @@ describe('RtmpOutput over TLS', () => {
     await startPeer();
     for (const [name, problem] of [
       ['none.pem', /cannot read .*none\.pem \(ENOENT/],
-      ['', /cannot read .* \(EISDIR: it is no file\)/],
+      ['', /cannot read .* \(EISDIR: it is not a file\)/],
       ['junk.pem', /junk\.pem holds no certificate in PEM form$/],
       ['good.key', /good\.key holds a private key, and no certificate$/],
       ['expired.pem', /expired\.pem expired on \d{4}-\d\d-\d\d$/],
@@ -129,7 +129,7 @@ describe('RtmpOutput over TLS', () => {
     await startPeer('good', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
     const { error } = await publish('localhost', 'failed', file('good.pem'));
     assert.equal(error?.code, 'output.tls');
-    assert.match(error.message, /speaks no version of TLS that is safe/);
+    assert.match(error.message, /supports no secure version of TLS/);
     assert.match(error.remedy ?? '', /TLS 1\.2/);
   });
 
@@ -151,7 +151,7 @@ describe('RtmpOutput over TLS', () => {
     peer = await RtmpPeer.start();
     const silent = await publish('127.0.0.1', 'connecting');
     assert.equal(silent.error?.code, 'output.unreachable');
-    assert.match(silent.error?.message ?? '', /took the connection and does not answer the TLS handshake$/);
+    assert.match(silent.error?.message ?? '', /took the connection and does not respond the TLS handshake$/);
     assert.match(silent.error?.remedy ?? '', /write rtmp:\/\/ instead of rtmps:\/\//);
     await peer.stop();
 

@@ -50,14 +50,14 @@ describe('the chat-commands sample, in a real channel', () => {
     viewer.say('!uptime');
     await viewer.heard(/^:botty!.* PRIVMSG #stream :anna, Live for 1 h 5 min\.$/);
     viewer.say('!bitrate please');
-    await viewer.heard(/:anna, \d+ kbit\/s at \d+ pictures a second, 0 dropped\.$/);
+    await viewer.heard(/:anna, \d+ kbit\/s at \d+ fps, 0 dropped\.$/);
     viewer.say('!Discord');
     await viewer.heard(/:anna, Come to discord\.example$/);
     viewer.say('!commands');
     await viewer.heard(/:anna, I know !uptime, !bitrate, !discord, !commands\.$/);
   });
 
-  it('does not answer the same person the same again at once', async () => {
+  it('does not respond the same person the same again at once', async () => {
     const { viewer } = await enter();
     viewer.say('!uptime');
     viewer.say('!uptime');

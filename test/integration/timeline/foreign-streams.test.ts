@@ -37,11 +37,11 @@ describe('Timeline with foreign streams', () => {
         stage.clock.tick(300);
         play(stage, stream(first));
         assert.equal(stage.timeline.status().splices, 2);
-        assertStrictlyRising(stage.pictures);
+        assertStrictlyRising(stage.frames);
         assertStrictlyRising(stage.sounds);
         const path = join(dir.path, 'out.flv');
         writeFlv(path, stage.tags);
-        assert.deepEqual(decode(path), { frames: stage.pictures.length, sounds: stage.sounds.length });
+        assert.deepEqual(decode(path), { frames: stage.frames.length, sounds: stage.sounds.length });
       } finally {
         stage.dispose();
       }

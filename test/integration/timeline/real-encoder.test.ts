@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { isPicture } from '../../../src/media/stream-tag.js';
+import { isVideoFrame } from '../../../src/media/stream-tag.js';
 import type { FlvInput } from '../../support/flv.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, Stage } from '../../unit/timeline/stage.js';
@@ -26,9 +26,9 @@ describe('Timeline with ffmpeg’s streams', () => {
   function assertPlays(): void {
     const path = join(dir.path, 'out.flv');
     writeFlv(path, stage.tags);
-    assertStrictlyRising(stage.pictures);
+    assertStrictlyRising(stage.frames);
     assertStrictlyRising(stage.sounds);
-    assert.deepEqual(decode(path), { frames: stage.pictures.length, sounds: stage.sounds.length });
+    assert.deepEqual(decode(path), { frames: stage.frames.length, sounds: stage.sounds.length });
     const lengthMs = stage.sounds.at(-1)!.timestampMs - stage.sounds[0]!.timestampMs;
     assert.ok(Math.abs(lengthMs - (stage.sounds.length - 1) * AUDIO_FRAME_MS) < 3, 'the sound has no hole');
   }
@@ -45,7 +45,7 @@ describe('Timeline with ffmpeg’s streams', () => {
         tags = record({ video: options });
       });
 
-      it('splices encoders that are killed midway: each picture decodes, and there is no hole in the sound', () => {
+      it('splices encoders that are killed midway: each frame decodes, and there is no hole in the sound', () => {
         for (const killAfter of [60, 101, 150]) {
           play(stage, tags, killAfter);
           stage.clock.tick(230);
@@ -55,24 +55,24 @@ describe('Timeline with ffmpeg’s streams', () => {
         assertPlays();
       });
 
-      it('holds a picture and silence while there is no encoder', () => {
+      it('holds a frame and silence while there is no encoder', () => {
         play(stage, tags, 120);
-        const before = stage.pictures.length;
+        const before = stage.frames.length;
         stage.clock.tick(8000);
-        assert.ok(stage.pictures.length >= before + 6);
+        assert.ok(stage.frames.length >= before + 6);
         play(stage, tags);
         assertPlays();
       });
     });
   }
 
-  it('goes on with another picture size where it was asked for', () => {
+  it('goes on with another frame size where it was asked for', () => {
     play(stage, record({ video: [...LOW_LATENCY, ...IN_BAND] }), 100);
     stage.clock.tick(300);
     play(stage, record({ size: '160x90', video: [...LOW_LATENCY, ...IN_BAND] }));
     assert.equal(stage.tags.filter(({ kind }) => kind === 'video-header').length, 2);
     assert.equal(stage.tags.filter(({ kind }) => kind === 'audio-header').length, 1);
-    assert.ok(stage.tags.some(isPicture));
+    assert.ok(stage.tags.some(isVideoFrame));
     assertPlays();
   });
 });

@@ -16,7 +16,7 @@ import type { EncoderStartParams } from '../../../src/protocol/encoder.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import type { IngestSettings, LiveServerStartResult } from '../../../src/protocol/live-server.js';
 import { FakeOutput } from '../../support/fake-output.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 
@@ -43,7 +43,7 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
     const tags = [
       flvTag({ kind: 'video', ms: 0, payload: avcHeader(1) }),
       flvTag({ kind: 'audio', ms: 0, payload: AAC_HEADER }),
-      flvTag({ kind: 'video', ms: 0, payload: avcPicture('keyframe', 1) }),
+      flvTag({ kind: 'video', ms: 0, payload: avcFrame('keyframe', 1) }),
       flvTag({ kind: 'audio', ms: 0, payload: aacFrame(1) }),
     ];
     epoch.write(Buffer.concat([FLV_PREAMBLE, ...tags]), performance.now());

@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js';
 import { OnAir } from '../../../src/core/broadcast/on-air.js';
 import { FakeOutput } from '../../support/fake-output.js';
-import { AAC_HEADER, avcHeader, avcPicture, FLV_PREAMBLE, type FlvInput, flvTag } from '../../support/flv.js';
+import { AAC_HEADER, avcFrame, avcHeader, FLV_PREAMBLE, type FlvInput, flvTag } from '../../support/flv.js';
 import { fakeClock } from '../timeline/stage.js';
 
 describe('what is on air', () => {
@@ -35,7 +35,7 @@ describe('what is on air', () => {
   const keyframe = (): FlvInput[] => [
     { kind: 'video', ms: 0, payload: avcHeader(1) },
     { kind: 'audio', ms: 0, payload: AAC_HEADER },
-    { kind: 'video', ms: 0, payload: avcPicture('keyframe', 1) },
+    { kind: 'video', ms: 0, payload: avcFrame('keyframe', 1) },
   ];
 
   it('gives every tag to every output, and keeps where a later one begins', () => {

@@ -47,7 +47,7 @@ describe('what is told of an output', () => {
   it('is that a live one loses frames, not more than once a minute, and when that is over', () => {
     change('live');
     assert.equal(change('live', 'slow', 1000), 'warning: slow');
-    assert.equal(change('live', undefined, 20_000), 'info: no frames are lost any more');
+    assert.equal(change('live', undefined, 20_000), 'info: no frames are being lost any more');
     assert.equal(change('live', 'slow', 20_000), undefined);
     assert.equal(change('live', undefined, 10_000), undefined);
     assert.equal(change('live', 'slow', 10_000), 'warning: slow');

@@ -65,13 +65,13 @@ describe('the display of a broadcast in a file', () => {
       view.showNotice({ severity: 'warning', source: 'encoder', message, atMs: 0 });
     notice('The log has its last lines.');
     view.showStatus({ ...IDLE, core: { ...IDLE.core, logFile: '/var/log/core.log' } });
-    notice('ffmpeg gave up. The log has its last lines.');
+    notice('ffmpeg failed. The log has its last lines.');
     notice('a catalogue');
     assert.deepEqual(
       lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, '')),
       [
         'encoder: The log has its last lines.',
-        'encoder: ffmpeg gave up. The log has its last lines.',
+        'encoder: ffmpeg failed. The log has its last lines.',
         'The log: /var/log/core.log',
         'encoder: a catalogue',
       ],

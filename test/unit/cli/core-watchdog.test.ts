@@ -20,7 +20,7 @@ describe('killIfUnresponsive', () => {
     return { watchdog, kill, onKill };
   };
 
-  it('kills a core that does not answer in time', async () => {
+  it('kills a core that does not respond in time', async () => {
     const { watchdog, kill, onKill } = watch(() =>
       Promise.reject(new BulkheadError(ErrorCodes.rpcTimeout, 'late')),
     );

@@ -5,7 +5,7 @@ import { judge, verdictText } from '../../../src/cli/doctor/verdict.js';
 import type { OutputConfig } from '../../../src/config/schema.js';
 
 const output = (id: string): OutputConfig => ({ id, type: 'rtmp', url: 'rtmp://127.0.0.1:1/live/k' });
-const dead = (id: string) => ({ ...problem(`output ${id}`, 'does not answer'), output: id });
+const dead = (id: string) => ({ ...problem(`output ${id}`, 'does not respond'), output: id });
 const broadcast = (ids: string[], enabled?: boolean) => ({
   outputs: ids.map(output),
   liveServer: {

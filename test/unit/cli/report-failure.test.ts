@@ -42,7 +42,7 @@ describe('reportFailure', () => {
       assert.equal(code, ExitCodes.crash);
       assert.match(
         text,
-        /^bulkhead: this is a defect in Bulkhead; please report it with these lines:\n\w+: .*\n {4}at /,
+        /^bulkhead: this is a bug in Bulkhead; please report it with these lines:\n\w+: .*\n {4}at /,
       );
     }
     assert.match(
@@ -97,9 +97,9 @@ describe('survivingDefects', () => {
       defects.dispose();
       for (const listener of mochas) process.on('unhandledRejection', listener);
     }
-    assert.match(text, /defect in Bulkhead.*\nError: a rejection\n +at /);
+    assert.match(text, /bug in Bulkhead.*\nError: a rejection\n +at /);
     assert.match(text, /\nError: a listener's\n +at /);
-    assert.equal(text.match(/defect in Bulkhead/g)?.length, 3);
+    assert.equal(text.match(/bug in Bulkhead/g)?.length, 3);
     assert.deepEqual(process.listeners('unhandledRejection'), mochas);
   });
 });

@@ -81,8 +81,8 @@ describe('the status line', () => {
     it('that is a file which starts again is told as such', () => {
       const file = { name: 'talk.mp4', state: 'delivering', missingMs: 0, loops: true } as const;
       const status = { ...IDLE, state: 'live', input: file } as const;
-      assert.match(reportOf(status).join('\n'), /input +talk\.mp4, delivering, played again and again/);
-      assert.match(loopHint(status) ?? '', /^talk\.mp4 is played again and again; with --once /);
+      assert.match(reportOf(status).join('\n'), /input +talk\.mp4, delivering, looped/);
+      assert.match(loopHint(status) ?? '', /^talk\.mp4 loops; use --once to end /);
       assert.equal(loopHint({ ...status, input: { ...file, loops: false } }), undefined);
     });
   });

@@ -31,7 +31,7 @@ describe('--input', () => {
     it(argument, () => assert.deepEqual(parseInputArgument(argument, dir.path), input));
   }
 
-  it('takes files, and pictures by their extension', () => {
+  it('takes files, and frames by their extension', () => {
     assert.deepEqual(parseInputArgument('a.mp4', dir.path), {
       type: 'file',
       path: join(dir.path, 'a.mp4'),

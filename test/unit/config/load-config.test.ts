@@ -176,7 +176,7 @@ describe('loadConfig', () => {
       [
         'Windows path',
         '{"ffmpeg": "C:\\ffmpeg.exe\\q"}',
-        'b.jsonc:1:12: this backslash means nothing here: write \\\\ for one backslash',
+        'b.jsonc:1:12: invalid escape; write \\\\ for a backslash',
       ],
       [
         'key given twice',

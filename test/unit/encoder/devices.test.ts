@@ -14,7 +14,7 @@ describe('devices, as they are listed', () => {
     assert.deepEqual(parsePulseSources(text), [
       {
         id: 'alsa_output.pci.analog-stereo.monitor',
-        name: 'What is played on alsa_output.pci.analog-stereo',
+        name: 'Playback of alsa_output.pci.analog-stereo',
       },
       { id: 'alsa_input.usb-mic', name: 'alsa_input.usb-mic' },
     ]);

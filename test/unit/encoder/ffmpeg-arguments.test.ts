@@ -125,13 +125,13 @@ describe('ffmpegArguments', () => {
         contains: ['-re -stream_loop -1 -i file:/m/phone.mp4 -map 1:V:0 -map 1:a:0'],
       },
       {
-        name: 'a file without sound gets silence and ends with its picture',
+        name: 'a file without sound gets silence and ends with its video',
         config: { input: { type: 'file', path: '/m/mute.mp4', loop: false } },
         context: { media: { ...CLIP, hasAudio: false } },
         contains: ['-f lavfi -i anullsrc=sample_rate=48000', '-map 1:V:0 -map 2:a:0', '-shortest'],
       },
       {
-        name: 'a file without picture gets one',
+        name: 'a file without video gets one',
         config: { input: { type: 'file', path: '/m/song.mp3' } },
         context: { media: { hasVideo: false, hasAudio: true, startS: 0, rotated: false } },
         contains: [
@@ -141,7 +141,7 @@ describe('ffmpegArguments', () => {
         ],
       },
       {
-        name: 'a large picture is decoded by more than one thread',
+        name: 'a large image is decoded by more than one thread',
         config: { input: { type: 'file', path: '/m/4k.mp4', loop: false } },
         context: { media: { ...CLIP, width: 3840, height: 2160, constantFps: 60 } },
         contains: ['-re -i file:/m/4k.mp4'],
@@ -249,7 +249,7 @@ describe('ffmpegArguments', () => {
         contains: ['-f dshow -rtbufsize 256M -i video=Integrated Camera'],
       },
       {
-        name: 'a microphone alone, with a plain picture',
+        name: 'a microphone alone, with a plain image',
         config: { input: { type: 'microphone' } },
         context: { audioSystem: 'alsa' },
         contains: ['-re -f lavfi -i color=', '-f alsa -i default', '-map 1:v:0 -map 2:a:0'],
@@ -263,7 +263,7 @@ describe('ffmpegArguments', () => {
       });
     }
 
-    it('always has one filtergraph for the picture and one for the sound, which live commands count on', () => {
+    it('always has one filtergraph for the frame and one for the sound, which live commands count on', () => {
       for (const { config, context } of cases) {
         const args = ffmpegArguments(settings(config), { ...LINUX, ...context });
         assert.equal(args.filter((arg) => arg === '-map').length, 2);
@@ -344,14 +344,14 @@ describe('ffmpegArguments', () => {
         withVideo({ bFrames: 1, tune: 'none', encoder: 'libopenh264' }),
         {},
         'config.invalid',
-        /makes no B-frames/,
+        /does not support B-frames/,
       ],
       [
         'lookahead of an encoder without',
         withVideo({ lookahead: 1, tune: 'none', encoder: 'h264_vaapi' }),
         {},
         'config.invalid',
-        /no lookahead/,
+        /does not support lookahead/,
       ],
       ['an unknown preset', withVideo({ preset: 'fastest' }), {}, 'config.invalid', /no preset "fastest"/],
       ['another codec', withVideo({ encoder: 'libx265' }), {}, 'encoder.unknown', /not an H.264 encoder/],
@@ -388,7 +388,7 @@ describe('ffmpegArguments', () => {
         settings({ input: { type: 'file', path: '/m/x.srt' } }),
         { media: { ...CLIP, hasVideo: false, hasAudio: false } },
         'input.invalid',
-        /neither picture nor sound/,
+        /neither video nor audio/,
       ],
     ];
     for (const [name, given, context, code, message] of cases) {

@@ -78,14 +78,14 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     'file',
     ['[mov @ 0x1] [error] moov atom not found', '[error] clip.mp4: Invalid data found when processing input'],
     'input.invalid',
-    /no media that ffmpeg can read/,
+    /not media that ffmpeg can read/,
   ],
-  ['file', ['[error] /media/clip.mp4: Permission denied'], 'input.denied', /may not be used/],
+  ['file', ['[error] /media/clip.mp4: Permission denied'], 'input.denied', /not accessible/],
   [
     'image',
     ['[error] Cannot determine format of input stream 0:0 after EOF'],
     'input.invalid',
-    /picture is no media/,
+    /image file is not media/,
   ],
   [
     'camera',
@@ -172,9 +172,9 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     'url',
     ['[tcp @ 0x1] [error] Connection to tcp://127.0.0.1:1 failed: Connection refused'],
     'input.unreachable',
-    /Nothing listens at rtmp:\/\/\*\*\*@host\/live\/\*\*\*\?\*\*\*\.$/,
+    /Nothing is listening at rtmp:\/\/\*\*\*@host\/live\/\*\*\*\?\*\*\*\.$/,
   ],
-  ['url', ['[error] rtmp://h/a: Connection timed out'], 'input.unreachable', /does not answer/],
+  ['url', ['[error] rtmp://h/a: Connection timed out'], 'input.unreachable', /does not respond/],
   [
     'url',
     ['[tcp @ 0x1] [error] Failed to resolve hostname nowhere.invalid: Name or service not known'],
@@ -188,12 +188,7 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     /refused it with "404"/,
   ],
   ['url', ['[error] rtmp://h/a: Input/output error'], 'input.unreachable', /delivers nothing/],
-  [
-    'url',
-    ["[fatal] Stream map '0:a:0' matches no streams."],
-    'input.invalid',
-    /lost its picture or its sound/,
-  ],
+  ['url', ["[fatal] Stream map '0:a:0' matches no streams."], 'input.invalid', /lost its video or audio/],
 ];
 
 describe('explainFfmpegExit', () => {
@@ -224,7 +219,7 @@ describe('explainFfmpegExit', () => {
   it('says of an address that has delivered that it broke off', () => {
     const log = ['[error] rtmp://h/a: Input/output error'].map(parseLogLine);
     const exit = { code: 1, signal: null, log, delivered: true };
-    assert.match(explainFfmpegExit(exit, INPUTS['url'] as SourceConfig, 'ffmpeg').message, /broke off/);
+    assert.match(explainFfmpegExit(exit, INPUTS['url'] as SourceConfig, 'ffmpeg').message, /was interrupted/);
   });
 
   it('tells a crash from a kill', () => {
@@ -253,6 +248,6 @@ describe('explainFfmpegExit', () => {
   it("falls back on ffmpeg's own last words, without secrets", () => {
     const log = ['[error] something rtsp://a:b@c/d odd', '[error] Conversion failed!'].map(parseLogLine);
     const error = explainFfmpegExit({ code: 187, signal: null, log }, plain, 'ffmpeg');
-    assert.equal(error.message, 'ffmpeg gave up: something rtsp://***@c/d odd (exit code 187).');
+    assert.equal(error.message, 'ffmpeg failed: something rtsp://***@c/d odd (exit code 187).');
   });
 });

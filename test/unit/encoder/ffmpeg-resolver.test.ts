@@ -116,7 +116,7 @@ describe('resolveFfmpeg', () => {
         code: 'ffmpeg.notFound',
         where: path,
         message,
-        remedy: 'Correct the environment variable FFMPEG_BIN, or unset it to have an ffmpeg found.',
+        remedy: 'Fix the environment variable FFMPEG_BIN, or unset it to use the first ffmpeg found.',
       });
       const configured = program('configured');
       assert.equal(findFfmpeg(configured, options), configured);

@@ -22,7 +22,7 @@ describe('parseMediaInfo', () => {
     });
   });
 
-  it('reads the dump of ffmpeg 4, turned pictures and changing frame rates', () => {
+  it('reads the dump of ffmpeg 4, rotated video and changing frame rates', () => {
     const info = parseMediaInfo([
       "Input #0, matroska,webm, from 'x.mkv':",
       '  Duration: N/A, start: 0.000000, bitrate: N/A',
@@ -39,7 +39,7 @@ describe('parseMediaInfo', () => {
     });
   });
 
-  it('takes a cover picture for no video', () => {
+  it('takes a cover image for no video', () => {
     const info = parseMediaInfo([
       "Input #0, mp3, from 'song.mp3':",
       '  Duration: 00:03:00.00, start: 0.025057, bitrate: 66 kb/s',

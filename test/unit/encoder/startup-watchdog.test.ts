@@ -29,7 +29,7 @@ describe('StartupWatchdog', () => {
     sinon.assert.calledOnce(onSilence);
   });
 
-  it('is content with the first picture', () => {
+  it('is content with the first frame', () => {
     const onSilence = sinon.spy();
     const watchdog = new StartupWatchdog(1000, onSilence);
     watchdog.take({ ...NOTHING, frames: 1, totalBytes: 300 });

@@ -226,7 +226,7 @@ describe('the stub of an extension host', () => {
       assert.equal(messages().length, 1);
       assert.match(
         messages()[0] ?? '',
-        /^warning: one of the plugins "showing", "lazy", which share a process, failed: .* It is being started again with all that share its process: "showing", "lazy"\.$/,
+        /^warning: one of the plugins "showing", "lazy", which share a process, failed: .* Restarting it with all that share its process: "showing", "lazy"\.$/,
       );
     });
 
@@ -236,7 +236,7 @@ describe('the stub of an extension host', () => {
       await clock.settle();
       hosts.last.crash();
       await clock.settle();
-      assert.deepEqual(messages(), ['warning: the plugin "eager" failed: boom. It is being started again.']);
+      assert.deepEqual(messages(), ['warning: the plugin "eager" failed: boom. Restarting it.']);
     });
 
     it('gives it up after the third time, until it is started anew', async () => {
@@ -257,7 +257,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual([state, pid], ['quarantined', 0]);
       assert.equal(
         error?.message,
-        'the plugin "eager" crashed again and again and stays off; the last time: it divided by zero',
+        'the plugin "eager" crashed repeatedly and stays off; last error: it divided by zero',
       );
       assert.match(messages().at(-1) ?? '', /^error: .* It stays off until the next broadcast\.$/);
       await assert.rejects(stub.activatePlugin(eager), { code: 'process.quarantined', where: 'eager' });
@@ -320,7 +320,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual(hosts.last.activations, []);
     });
 
-    it('ends a host that does not answer in time, and waits for the next one', async () => {
+    it('ends a host that does not respond in time, and waits for the next one', async () => {
       hosts.behaviour = { hanging: ['eager'] };
       const stub = create([eager]);
       stub.start();
@@ -333,7 +333,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual([stub.status().state, hosts.all.length], ['running', 2]);
       assert.match(
         messages()[0] ?? '',
-        /^warning: .*: activate: no answer in 3000 ms\. It is being started again\.$/,
+        /^warning: .*: activate: no response within 3000 ms\. Restarting it\.$/,
       );
     });
 
@@ -347,7 +347,7 @@ describe('the stub of an extension host', () => {
       });
       await clock.pass(10_000);
       assert.ok(failure instanceof BulkheadError);
-      assert.match(failure.message, /^the plugin "eager" (was not active in 8000 ms|failed: )/);
+      assert.match(failure.message, /^the plugin "eager" (was not active within 8000 ms|failed: )/);
     });
   });
 

@@ -18,11 +18,11 @@ describe('the report of plugins that do not run', () => {
     report.tell({ refused, shadowed: [plugin] }, wrong);
     report.tell({ refused, shadowed: [plugin] }, wrong);
     assert.deepEqual(lines, [
-      'the plugin "p" does not run: it needs "q"',
-      'the plugin "p" in /p does not run: another one does in its place, with what is stored for that id',
+      'the plugin "p" is not running: it needs "q"',
+      'the plugin "p" in /p is not running: another one does in its place, with what is stored for that id',
       'a setting is wrong',
     ]);
-    assert.deepEqual(notices, ['the plugin "p" does not run: it needs "q"']);
+    assert.deepEqual(notices, ['the plugin "p" is not running: it needs "q"']);
 
     report.tell({ refused: [], shadowed: [] }, []);
     report.tell({ refused, shadowed: [] }, []);

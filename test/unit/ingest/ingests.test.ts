@@ -8,7 +8,7 @@ import { isKey } from '../../../src/live-server/stream-key.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
+import { AAC_HEADER, avcFrame, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { MemoryMediaSockets } from '../../support/memory-media-sockets.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { avcHeaderOf, SPS_720P30 } from '../../support/sps.js';
@@ -73,7 +73,7 @@ describe('Ingests', () => {
     media.write(FLV_PREAMBLE);
     media.write(flvTag({ kind: 'video', ms: 0, payload: avcHeaderOf(SPS_720P30) }));
     media.write(flvTag({ kind: 'audio', ms: 0, payload: AAC_HEADER }));
-    media.write(flvTag({ kind: 'video', ms: 0, payload: avcPicture('keyframe', session) }));
+    media.write(flvTag({ kind: 'video', ms: 0, payload: avcFrame('keyframe', session) }));
     await clock.settle();
     return media;
   }
@@ -156,7 +156,7 @@ describe('Ingests', () => {
     const handler = await start();
     const media = await publish(handler);
     await clock.pass(1600);
-    media.write(flvTag({ kind: 'video', ms: 1700, payload: avcPicture('keyframe', 2) }));
+    media.write(flvTag({ kind: 'video', ms: 1700, payload: avcFrame('keyframe', 2) }));
     await clock.settle();
     assert.deepEqual([ingests.status()[0]?.state, ingests.status()[0]?.sessions], ['live', 1]);
     assert.equal(notices.at(-1)?.message, 'The publisher is on air again.');
@@ -192,7 +192,7 @@ describe('Ingests', () => {
     const media = await publish(handler);
     for (let ms = 500; ms <= 20_000; ms += 500) {
       const kind = ms % 10_000 === 0 ? 'keyframe' : 'interframe';
-      media.write(flvTag({ kind: 'video', ms, payload: avcPicture(kind, ms) }));
+      media.write(flvTag({ kind: 'video', ms, payload: avcFrame(kind, ms) }));
       media.write(flvTag({ kind: 'audio', ms, payload: AAC_HEADER }));
       await clock.pass(500);
     }

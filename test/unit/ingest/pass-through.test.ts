@@ -7,7 +7,7 @@ import { PublisherSession } from '../../../src/core/ingest/publisher-session.js'
 import { type EpochWriter, Timeline } from '../../../src/core/timeline/timeline.js';
 import type { StreamTag } from '../../../src/media/stream-tag.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, avcPicture, FLV_PREAMBLE, type FlvInput, flvTag } from '../../support/flv.js';
+import { AAC_HEADER, avcFrame, FLV_PREAMBLE, type FlvInput, flvTag } from '../../support/flv.js';
 import { avcHeaderOf, SPS_1080P60 } from '../../support/sps.js';
 import { mediaOf } from './media-of.js';
 
@@ -30,10 +30,7 @@ class ScriptedEncoder implements FallbackEncoder {
   }
 
   deliver(id: number): void {
-    this.epoch?.write(
-      flvTag({ kind: 'video', ms: 0, payload: avcPicture('keyframe', id) }),
-      performance.now(),
-    );
+    this.epoch?.write(flvTag({ kind: 'video', ms: 0, payload: avcFrame('keyframe', id) }), performance.now());
   }
 }
 
@@ -98,7 +95,7 @@ describe('PassThrough', () => {
   const keyframe = (id: number, ms = 0): FlvInput => ({
     kind: 'video',
     ms,
-    payload: avcPicture('keyframe', id),
+    payload: avcFrame('keyframe', id),
   });
 
   it('is on air with the fallback, as configured, until somebody publishes', async () => {
@@ -148,7 +145,7 @@ describe('PassThrough', () => {
     await clock.pass(1600);
     assert.equal(encoder.started.length, 2);
     encoder.deliver(5);
-    await obs.send({ kind: 'video', ms: 1700, payload: avcPicture('interframe', 101) });
+    await obs.send({ kind: 'video', ms: 1700, payload: avcFrame('interframe', 101) });
     assert.equal(frames.at(-1), 5);
     await obs.send(keyframe(102, 1800));
     assert.deepEqual([frames.at(-1), encoder.stoodBy], [102, 2]);

@@ -7,8 +7,8 @@ import { FakeClock } from '../../support/fake-clock.js';
 import {
   AAC_HEADER,
   aacFrame,
+  avcFrame,
   avcHeader,
-  avcPicture,
   FLV_PREAMBLE,
   type FlvInput,
   flvTag,
@@ -58,7 +58,7 @@ describe('PublisherSession', () => {
   const frame = (kind: 'keyframe' | 'interframe', ms: number): FlvInput => ({
     kind: 'video',
     ms,
-    payload: avcPicture(kind, ms),
+    payload: avcFrame(kind, ms),
   });
 
   it('is on air from its first keyframe', async () => {

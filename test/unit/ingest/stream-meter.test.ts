@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { StreamMeter } from '../../../src/core/ingest/stream-meter.js';
 import type { StreamTagKind } from '../../../src/media/stream-tag.js';
-import { AAC_HEADER, aacFrame, avcPicture } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame } from '../../support/flv.js';
 import { avcHeaderOf, SPS_1080P60 } from '../../support/sps.js';
 
 describe('StreamMeter', () => {
@@ -46,7 +46,7 @@ describe('StreamMeter', () => {
     for (let frame = 0; frame < 200; frame++) {
       const ms = Math.round((frame * 1000) / 25);
       take('audio', ms + 80, aacFrame(1), ms);
-      take(frame % 50 === 0 ? 'keyframe' : 'interframe', ms, avcPicture('keyframe', 1));
+      take(frame % 50 === 0 ? 'keyframe' : 'interframe', ms, avcFrame('keyframe', 1));
     }
     const { fps, keyframeIntervalMs, skewMs } = meter.measures(8000);
     assert.deepEqual({ fps, keyframeIntervalMs, skewMs }, { fps: 25, keyframeIntervalMs: 2000, skewMs: 80 });
@@ -66,8 +66,8 @@ describe('StreamMeter', () => {
 
   it('counts anew where the clock of the publisher jumps back', () => {
     for (let frame = 0; frame < 30; frame++)
-      take('interframe', 100_000 + frame * 33, avcPicture('interframe', 1));
-    for (let frame = 0; frame < 30; frame++) take('interframe', frame * 20, avcPicture('interframe', 1));
+      take('interframe', 100_000 + frame * 33, avcFrame('interframe', 1));
+    for (let frame = 0; frame < 30; frame++) take('interframe', frame * 20, avcFrame('interframe', 1));
     assert.equal(meter.measures(0).fps, 50);
   });
 });

@@ -48,7 +48,7 @@ describe('free ports', () => {
     const next = server();
     await assert.rejects(listenAt(next, port), {
       code: ErrorCodes.portInUse,
-      message: `The TCP port ${port} of 127.0.0.1, at which others are to publish, is in use by another program`,
+      message: `The TCP port ${port} of 127.0.0.1, where publishers connect, is in use by another program`,
     });
     servers.shift()?.close();
     await new Promise((resolve) => setTimeout(resolve, 20));

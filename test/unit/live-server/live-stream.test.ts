@@ -3,7 +3,7 @@ import { FlvViewer } from '../../../src/live-server/flv-viewer.js';
 import { LiveStream } from '../../../src/live-server/live-stream.js';
 import { FlvDemuxer } from '../../../src/media/flv-demuxer.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture, metadata } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader, metadata } from '../../support/flv.js';
 
 class SeenViewer {
   readonly seen: string[] = [];
@@ -30,7 +30,7 @@ describe('LiveStream', () => {
     sink.take('metadata', 0, metadata(1));
     sink.take('video', 0, avcHeader(1));
     sink.take('audio', 0, AAC_HEADER);
-    sink.take('video', 0, avcPicture('keyframe', 1));
+    sink.take('video', 0, avcFrame('keyframe', 1));
     sink.take('audio', 5, aacFrame(1));
     return sink;
   }
@@ -44,7 +44,7 @@ describe('LiveStream', () => {
   it('starts a viewer with the headers and the last GOP', () => {
     const sink = publish();
     const viewer = watch();
-    sink.take('video', 33, avcPicture('interframe', 2));
+    sink.take('video', 33, avcFrame('interframe', 2));
     assert.deepEqual(viewer.seen, [...RUN_UP, 'interframe 33']);
   });
 
@@ -81,9 +81,9 @@ describe('LiveStream', () => {
     assert.deepEqual(viewer.seen, [...RUN_UP, ...SECOND]);
     clock.tick(100);
     const third = stream.publish();
-    second.take('video', 66, avcPicture('keyframe', 3));
+    second.take('video', 66, avcFrame('keyframe', 3));
     second.end(true);
-    third.take('video', 2200, avcPicture('keyframe', 3));
+    third.take('video', 2200, avcFrame('keyframe', 3));
     assert.deepEqual(viewer.seen.slice(10), ['keyframe 2200'], 'it goes on by itself');
     clock.tick(60_000);
     assert.equal(viewer.seen.at(-1), 'keyframe 2200');
@@ -93,7 +93,7 @@ describe('LiveStream', () => {
   it('takes timestamps as they are where nobody has watched', () => {
     publish().end(false);
     const again = publish();
-    again.take('video', 40, avcPicture('interframe', 2));
+    again.take('video', 40, avcFrame('interframe', 2));
     assert.deepEqual(watch().seen, [...RUN_UP, 'interframe 40']);
   });
 
@@ -103,14 +103,14 @@ describe('LiveStream', () => {
     const leave = stream.watch(viewer);
     sink.take('video', 40, Buffer.from([0x57, 0, 0, 0, 0, 0]));
     leave();
-    sink.take('video', 66, avcPicture('keyframe', 2));
+    sink.take('video', 66, avcFrame('keyframe', 2));
     assert.deepEqual(viewer.seen, RUN_UP);
   });
 
   it('is FLV for a viewer by HTTP, with the same bytes for all', async () => {
     const sink = publish();
     const viewers = [1, 2].map(() => new FlvViewer(stream, new AbortController().signal));
-    sink.take('video', 0x1_0000_0005, avcPicture('keyframe', 9));
+    sink.take('video', 0x1_0000_0005, avcFrame('keyframe', 9));
     sink.end(true);
     const kinds: string[] = [];
     const demuxer = new FlvDemuxer(({ kind, timestampMs }) => kinds.push(`${kind} ${timestampMs}`));

@@ -13,7 +13,7 @@ describe('the command registry', () => {
     assert.equal(await commands.execute('b.add', [1, 2]), 3);
     await assert.rejects(commands.execute('a.fail'), /broken/);
     assert.deepEqual(commands.list(), ['a.fail', 'b.add']);
-    await assert.rejects(commands.execute('no.such'), { remedy: 'Commands there are: a.fail, b.add.' });
+    await assert.rejects(commands.execute('no.such'), { remedy: 'Available commands: a.fail, b.add.' });
   });
 
   it('keeps the first of two with one name, also when the second is disposed of', async () => {

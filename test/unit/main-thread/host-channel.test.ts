@@ -69,7 +69,7 @@ describe('the channel of a host', () => {
   it('refuses to speak for others', async () => {
     await assert.rejects(ask({ plugin: 'three' }), {
       code: 'permission.denied',
-      message: 'the host of one, two speaks for "three", which it does not hold',
+      message: 'the host of one, two sent a message for the plugin "three", which does not run in it',
     });
   });
 
@@ -95,6 +95,6 @@ describe('the channel of a host', () => {
     assert.deepEqual([misuse, dropped], [[], 50]);
     await assert.rejects(ask({ plugin: 'three' }), { code: 'permission.denied' });
     assert.equal(misuse.length, 1);
-    assert.match(misuse[0]?.message ?? '', /not valid, the last: .*speaks for "three"/);
+    assert.match(misuse[0]?.message ?? '', /not valid, the last: .*for the plugin "three"/);
   });
 });

@@ -70,12 +70,12 @@ describe("a host's commands", () => {
     for (const name of ['', 5, 'x'.repeat(201)]) await assert.rejects(register(name));
   });
 
-  it('fail where the host does not answer in time, or ends before', async () => {
+  it('fail where the host does not respond in time, or ends before', async () => {
     await register('p.slow');
     run = () => new Promise(() => {});
     const late = assert.rejects(commands.execute('p.slow'), {
       code: 'plugin.failed',
-      message: 'the plugin "p" failed: the command "p.slow" did not answer in 500 ms',
+      message: 'the plugin "p" failed: the command "p.slow" did not respond within 500 ms',
     });
     await clock.pass(500);
     await late;

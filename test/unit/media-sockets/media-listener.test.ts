@@ -126,7 +126,7 @@ describe('MediaListener', () => {
     const sender = await send(address);
     const late = dial(`${address.token}\n`);
     await isClosed(late);
-    assert.match(warnings.join(), /refused a connection/);
+    assert.match(warnings.join(), /refused an unexpected connection/);
     sender.write('still');
     await eventually('the media', () => (received.text === 'still' ? true : undefined));
   });
@@ -283,7 +283,7 @@ describe('MediaListener', () => {
     rmSync(join(dir.path, 'own'), { recursive: true });
     writeFileSync(join(dir.path, 'own'), '');
     const run = listener.open();
-    await assert.rejects(run.address, { code: 'process.failed', message: /cannot be made again/ });
+    await assert.rejects(run.address, { code: 'process.failed', message: /cannot be created again/ });
     run.retire();
     rmSync(join(dir.path, 'own'));
     await send(await listener.open().address);
@@ -307,7 +307,7 @@ describe('MediaListener', () => {
     listener = newListener();
     await assert.rejects(listener.start(), {
       code: 'config.invalid',
-      message: `cannot listen at ${path}: there is something that is no socket`,
+      message: `cannot listen at ${path}: something that is not a socket exists there`,
     });
     assert.equal(readFileSync(path, 'utf8'), 'mine');
   });

@@ -4,7 +4,7 @@ import { parseAacHeader } from '../../../src/media/aac.js';
 import { parseAudioPayload } from '../../../src/media/audio-payload.js';
 import { isDisposable, withDelimiter } from '../../../src/media/avc.js';
 import { FlvDemuxer, type FlvTag } from '../../../src/media/flv-demuxer.js';
-import { isPicture } from '../../../src/media/stream-tag.js';
+import { isVideoFrame } from '../../../src/media/stream-tag.js';
 import {
   AVC_DATA_OFFSET,
   isLegacyAvc,
@@ -12,15 +12,7 @@ import {
   withCompositionTime,
 } from '../../../src/media/video-payload.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import {
-  AAC_HEADER,
-  aacFrame,
-  avcHeader,
-  avcPicture,
-  cut,
-  type FlvInput,
-  flvFile,
-} from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader, cut, type FlvInput, flvFile } from '../../support/flv.js';
 import { Stage } from '../timeline/stage.js';
 
 const KINDS = ['keyframe', 'interframe', 'disposable'] as const;
@@ -32,7 +24,7 @@ const BROADCAST: readonly FlvInput[] = [
     {
       kind: 'video',
       ms: n * 100,
-      payload: avcPicture(KINDS[n % 10 === 0 ? 0 : 1 + (n % 2)] ?? 'keyframe', n, 40),
+      payload: avcFrame(KINDS[n % 10 === 0 ? 0 : 1 + (n % 2)] ?? 'keyframe', n, 40),
     },
     { kind: 'audio', ms: n * 100, payload: aacFrame(n) },
   ]).flat(),
@@ -62,7 +54,7 @@ function mutated(bytes: Buffer): fc.Arbitrary<Buffer> {
 const anyBytes = fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes));
 const videoPayload = fc.oneof(
   anyBytes,
-  fc.constantFrom(...KINDS).chain((kind) => mutated(avcPicture(kind, 7, 40))),
+  fc.constantFrom(...KINDS).chain((kind) => mutated(avcFrame(kind, 7, 40))),
   mutated(Buffer.from('91687663310000210000000126', 'hex')),
   mutated(Buffer.from('90617631010a0b', 'hex')),
 );
@@ -103,7 +95,7 @@ describe('media that is broken', () => {
     );
   });
 
-  it('costs little to look at: a picture of megabytes of empty units is left after some of them', () => {
+  it('costs little to look at: a frame of megabytes of empty units is left after some of them', () => {
     const units = Buffer.alloc(8 * 2 ** 20);
     assert.equal(isDisposable(units, AVC_DATA_OFFSET), false);
     let reads = 0;
@@ -177,7 +169,7 @@ describe('media that is broken', () => {
               const before = picked[n - 1]?.timestampMs ?? -1;
               return strictly ? tag.timestampMs > before : tag.timestampMs >= before;
             });
-          assert.ok(rises(stage.tags.filter(isPicture), true), 'pictures go back');
+          assert.ok(rises(stage.tags.filter(isVideoFrame), true), 'frames go back');
           assert.ok(rises(stage.sounds, false), 'sound goes back');
         } finally {
           stage.dispose();

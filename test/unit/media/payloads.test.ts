@@ -3,7 +3,7 @@ import { parseAacHeader, UNKNOWN_AUDIO } from '../../../src/media/aac.js';
 import { parseAudioPayload } from '../../../src/media/audio-payload.js';
 import { withDelimiter } from '../../../src/media/avc.js';
 import { parseVideoPayload, withCompositionTime } from '../../../src/media/video-payload.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader } from '../../support/flv.js';
 
 function nal(...bytes: number[]): Buffer {
   return Buffer.from([0, 0, 0, bytes.length, ...bytes]);
@@ -16,11 +16,11 @@ describe('parseVideoPayload', () => {
   const cases: [what: string, payload: Buffer, kind: string, compositionMs: number][] = [
     ['an AVC sequence header', avcHeader(1), 'header', 0],
     ['the end of an AVC sequence', hex('17 02 000000'), 'other', 0],
-    ['an IDR picture', avcPicture('keyframe', 1, 67), 'keyframe', 67],
-    ['a P picture', avcPicture('interframe', 1, 133), 'interframe', 133],
-    ['a B picture that nothing refers to', avcPicture('disposable', 1, 0), 'disposable', 0],
-    ['a negative composition time', avcPicture('interframe', 1, -33), 'interframe', -33],
-    ['a picture of several slices', interframe(nal(6, 5), nal(0x01, 1), nal(0x01, 2)), 'disposable', 0],
+    ['an IDR frame', avcFrame('keyframe', 1, 67), 'keyframe', 67],
+    ['a P frame', avcFrame('interframe', 1, 133), 'interframe', 133],
+    ['a B frame that nothing refers to', avcFrame('disposable', 1, 0), 'disposable', 0],
+    ['a negative composition time', avcFrame('interframe', 1, -33), 'interframe', -33],
+    ['a frame of several slices', interframe(nal(6, 5), nal(0x01, 1), nal(0x01, 2)), 'disposable', 0],
     ['slices of which one is referred to', interframe(nal(0x01, 1), nal(0x21, 2)), 'interframe', 0],
     ['no slice', interframe(nal(6, 5)), 'interframe', 0],
     ['a NAL unit that is too long', interframe(Buffer.from([0xff, 0xff, 0xff, 0xff, 0x41])), 'interframe', 0],
@@ -40,7 +40,7 @@ describe('parseVideoPayload', () => {
   }
 
   it('sees a new composition time where it is written, and leaves the original alone', () => {
-    const legacy = avcPicture('interframe', 1, -33);
+    const legacy = avcFrame('interframe', 1, -33);
     assert.equal(parseVideoPayload(withCompositionTime(legacy, 0)).compositionMs, 0);
     assert.equal(parseVideoPayload(legacy).compositionMs, -33);
     const enhanced = hex('91 68766331 ffffdf 00');
@@ -50,7 +50,7 @@ describe('parseVideoPayload', () => {
 
 describe('withDelimiter', () => {
   it('marks where a keyframe begins, unless it says so itself', () => {
-    const bare = avcPicture('keyframe', 1);
+    const bare = avcFrame('keyframe', 1);
     const delimited = withDelimiter(bare, 5);
     assert.deepEqual(delimited.subarray(5, 11), Buffer.from([0, 0, 0, 2, 9, 0x10]));
     assert.deepEqual(delimited.subarray(11), bare.subarray(5));

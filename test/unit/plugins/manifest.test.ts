@@ -154,7 +154,7 @@ describe("a plugin's manifest", () => {
     [
       'a command twice',
       { contributes: { commands: [...commands, ...commands] } },
-      'contributes.commands: expected names that differ, got a list',
+      'contributes.commands: expected distinct names, got a list',
     ],
   ] as const) {
     it(`is refused with ${what}`, () => {

@@ -49,7 +49,7 @@ describe('the stream-health plugin', () => {
 
     assert.deepEqual(feed(slow, 4), []);
     assert.deepEqual(feed(slow, 10), [
-      'The encoder makes 21 instead of 30 pictures a second. Close other programs, or choose a faster preset or a smaller picture.',
+      'Encoding at 21 fps instead of 30. Close other programs, or choose a faster preset or a smaller resolution.',
     ]);
     assert.equal(monitor.report().verdict, 'poor');
     assert.deepEqual(feed(good, 3), ['The encoder is well again.']);

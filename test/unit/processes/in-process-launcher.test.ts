@@ -115,7 +115,7 @@ describe('a part inside the core', () => {
     await assert.rejects(first.connection.sendRequest(Echo, {}), { code: ErrorCodes.rpcClosed });
     assert.deepEqual(await second.connection.sendRequest(Echo, { back: true }), { back: true });
     await supervisor.stop(5000);
-    assert.deepEqual(reasons, ['The encoder exited with code 1 unasked.', 'expected']);
+    assert.deepEqual(reasons, ['The encoder exited unexpectedly with code 1.', 'expected']);
     assert.equal(supervisor.state, 'stopped');
     assert.equal(part.disposed, part.contexts.length);
     supervisor.dispose();

@@ -339,7 +339,7 @@ describe('PartSupervisor', () => {
       await started({ spare: true });
       await pass(500);
       events.length = 0;
-      const error = new BulkheadError(ErrorCodes.encoderSilent, 'No picture for 1 s.');
+      const error = new BulkheadError(ErrorCodes.encoderSilent, 'No frame for 1 s.');
       const reasons: unknown[] = [];
       supervisor.onDidEnd(({ reason }) => reasons.push(reason));
       supervisor.fail(error);
@@ -463,7 +463,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual([...events, ...part.signals], []);
       await pass(100);
       assert.deepEqual(events, ['unresponsive (active 1)']);
-      assert.match(log.map(({ message }) => message).join(), /has not answered for 2000 ms/);
+      assert.match(log.map(({ message }) => message).join(), /has not responded for 2000 ms/);
       await pass(2000);
       assert.deepEqual(part.signals, ['SIGTERM']);
       assert.equal(supervisor.active?.generation, 1);
@@ -485,7 +485,7 @@ describe('PartSupervisor', () => {
       supervisor.onDidEnd(({ reason }) => reasons.push(reason?.message ?? ''));
       launcher.last.hung = true;
       await pass(5000);
-      assert.deepEqual(reasons, ['The extension host has not answered for 4000 ms.']);
+      assert.deepEqual(reasons, ['The extension host has not responded for 4000 ms.']);
     });
 
     it('kills at once without a grace', async () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
-import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
+import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../../src/media/video-payload.js';
-import { aacFrame, avcPicture } from '../../support/flv.js';
+import { aacFrame, avcFrame } from '../../support/flv.js';
 
-const picture = (timestampMs: number, compositionMs = 0): StreamTag => ({
+const frame = (timestampMs: number, compositionMs = 0): StreamTag => ({
   kind: 'interframe',
   timestampMs,
-  payload: avcPicture('interframe', 0, compositionMs),
+  payload: avcFrame('interframe', 0, compositionMs),
   readAtMs: 0,
 });
 const other = (kind: StreamTagKind, timestampMs: number): StreamTag => ({
@@ -21,27 +21,21 @@ const other = (kind: StreamTagKind, timestampMs: number): StreamTag => ({
 describe('OutputClock', () => {
   it('leaves a stream that goes on alone', () => {
     const clock = new OutputClock();
-    for (const tag of [other('metadata', 0), picture(0, 80), other('audio', 3), picture(33), picture(66)]) {
+    for (const tag of [other('metadata', 0), frame(0, 80), other('audio', 3), frame(33), frame(66)]) {
       assert.equal(clock.next(tag, false), tag);
     }
   });
 
   it('sends metadata with the time 0, at which ffmpeg does not take it for subtitles', () => {
     const clock = new OutputClock();
-    clock.next(picture(1000), false);
+    clock.next(frame(1000), false);
     assert.equal(clock.next(other('metadata', 1000), true)?.timestampMs, 0);
   });
 
-  it('squeezes pictures that were sent before, and leaves out their sound', () => {
+  it('squeezes frames that were sent before, and leaves out their sound', () => {
     const clock = new OutputClock();
-    for (const tag of [picture(1000), other('audio', 1010)]) clock.next(tag, false);
-    const runUp = [
-      other('video-header', 900),
-      picture(900),
-      picture(1000),
-      other('audio', 1010),
-      picture(1100),
-    ];
+    for (const tag of [frame(1000), other('audio', 1010)]) clock.next(tag, false);
+    const runUp = [other('video-header', 900), frame(900), frame(1000), other('audio', 1010), frame(1100)];
     const out = runUp.map((tag) => clock.next(tag, true)?.timestampMs);
     assert.deepEqual(out, [1000, 1001, 1002, undefined, 1100]);
     assert.equal(clock.next(other('audio', 1030), true)?.timestampMs, 1030);
@@ -55,14 +49,14 @@ describe('OutputClock', () => {
     assert.deepEqual([at(1011, false), at(1000, false)], [1012, 1013]);
   });
 
-  it('still shows a squeezed picture when it was to be shown, or at once', () => {
+  it('still shows a squeezed frame when it was to be shown, or at once', () => {
     const clock = new OutputClock();
-    clock.next(picture(1000), false);
+    clock.next(frame(1000), false);
     for (const [dts, composition, expected] of [
       [950, 100, 49],
       [960, 10, 0],
     ] as const) {
-      const source = picture(dts, composition);
+      const source = frame(dts, composition);
       const tag = clock.next(source, true);
       assert.ok(tag);
       assert.equal(parseVideoPayload(tag.payload).compositionMs, expected);
@@ -81,20 +75,20 @@ describe('OutputClock', () => {
     fc.assert(
       fc.property(tags, (input) => {
         const clock = new OutputClock();
-        let lastPicture = -1;
+        let lastFrame = -1;
         let lastAudio = -1;
         for (const [kind, ms, runUp] of input) {
-          const tag = clock.next(kind === 'interframe' ? picture(ms) : other(kind, ms), runUp);
+          const tag = clock.next(kind === 'interframe' ? frame(ms) : other(kind, ms), runUp);
           if (tag === undefined) continue;
           assert.ok(tag.timestampMs >= ms);
-          if (isPicture(tag)) {
-            assert.ok(tag.timestampMs > lastPicture);
-            lastPicture = tag.timestampMs;
+          if (isVideoFrame(tag)) {
+            assert.ok(tag.timestampMs > lastFrame);
+            lastFrame = tag.timestampMs;
           } else if (kind === 'audio') {
             assert.ok(tag.timestampMs >= lastAudio);
             lastAudio = tag.timestampMs;
           } else {
-            assert.ok(tag.timestampMs >= lastPicture);
+            assert.ok(tag.timestampMs >= lastFrame);
           }
         }
       }),

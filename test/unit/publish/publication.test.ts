@@ -231,7 +231,7 @@ describe('Publication', () => {
       push(tag(n % 10 === 0 ? 'keyframe' : 'interframe', n * 100));
       await clock.pass(100);
     }
-    assert.ok(queue.droppedPictures > 0);
+    assert.ok(queue.droppedFrames > 0);
     assert.deepEqual(
       events.filter((event) => event.endsWith('slow')),
       [],

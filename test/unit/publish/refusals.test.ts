@@ -81,7 +81,7 @@ describe('why a server refused', () => {
     );
     assert.equal(
       error.message,
-      'the name of the server that live.example:1935 redirects to cannot be resolved (ENOTFOUND)',
+      'the name of the server to which live.example:1935 redirects cannot be resolved (ENOTFOUND)',
     );
   });
 
@@ -105,7 +105,7 @@ describe('why a server refused', () => {
       ['connect', /when it got the application's name/, /path of the address/],
       ['createStream', /when it got the stream key/, /the key is wrong/],
       ['publish', /when it got the stream key/, /the key is wrong/],
-      ['live', /closed the connection$/, /connects again by itself/],
+      ['live', /closed the connection$/, /reconnects automatically/],
     ] as const) {
       const error = closed(stage);
       assert.equal(error.code, 'output.closed', stage);
@@ -120,12 +120,12 @@ describe('why a server refused', () => {
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     assert.equal(
       refusals.from(new RtmpClosedError('gone', { cause: reset }), 'live').message,
-      'the connection to live.example:1935 broke (ECONNRESET)',
+      'the connection to live.example:1935 was lost (ECONNRESET)',
     );
     assert.match(
       refusals.from(new RtmpClosedError('gone', { cause: new RtmpProtocolError('a bad chunk') }), 'live')
         .message,
-      /sent what is not RTMP: a bad chunk$/,
+      /sent invalid RTMP: a bad chunk$/,
     );
   });
 
@@ -134,7 +134,7 @@ describe('why a server refused', () => {
     for (const [code, message] of [
       ['ENOTFOUND', 'the name live.example cannot be resolved (ENOTFOUND)'],
       ['EAI_AGAIN', 'the name live.example cannot be resolved (EAI_AGAIN)'],
-      ['ECONNREFUSED', 'nothing listens at live.example:1935'],
+      ['ECONNREFUSED', 'nothing is listening at live.example:1935'],
       ['EHOSTUNREACH', 'cannot connect to live.example:1935 (EHOSTUNREACH)'],
     ] as const) {
       assert.equal(failed(code).message, message);
@@ -173,7 +173,7 @@ describe('why a server refused', () => {
     assert.equal(login.code, 'output.authFailed');
     assert.match(login.message, /has refused the login/);
     const nobody = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key: 'k' }, 'o'), 'o');
-    assert.match(nobody.status(denied, 'connect').message, /asks for a login/);
+    assert.match(nobody.status(denied, 'connect').message, /requires a login/);
   });
 
   it('is left as it is when it has been told already', () => {

@@ -136,7 +136,7 @@ describe('RtmpSession, on a channel in memory', () => {
         };
         if (streamId === undefined) {
           const error = await refused(script);
-          assert.match(error.message, /not RTMP: a message stream with the number/);
+          assert.match(error.message, /invalid RTMP: a message stream with the number/);
           return;
         }
         const { session, peer } = await opened(script);
@@ -233,7 +233,7 @@ describe('RtmpSession, on a channel in memory', () => {
       it(`at ${name} is given up when the time is over`, async () => {
         const error = await refused({ onCommand: (_, command) => command.name === name });
         assert.equal(error.code, ErrorCodes.outputUnreachable);
-        assert.match(error.message, /did not answer/);
+        assert.match(error.message, /did not respond/);
         assert.ok(lastPeer().socket.readableEnded);
       });
     }
@@ -247,7 +247,7 @@ describe('RtmpSession, on a channel in memory', () => {
             return true;
           },
         });
-        assert.match(error.message, /did not answer/);
+        assert.match(error.message, /did not respond/);
       });
     }
   });
@@ -432,6 +432,6 @@ describe('RtmpSession, on a channel in memory', () => {
   it('has no connection once it was given up while one was made', async () => {
     waiting.abort(new NoAnswerError());
     const error = await refused({ onConnection: () => true });
-    assert.match(error.message, /did not answer/);
+    assert.match(error.message, /did not respond/);
   });
 });

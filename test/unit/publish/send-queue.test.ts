@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SendQueue } from '../../../src/core/publish/queue/send-queue.js';
-import { isPicture, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
+import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../src/media/stream-tag.js';
 
 const PAYLOAD = Buffer.alloc(100);
 const tag = (kind: StreamTagKind, timestampMs: number, payload = PAYLOAD): StreamTag => ({
@@ -11,7 +11,7 @@ const tag = (kind: StreamTagKind, timestampMs: number, payload = PAYLOAD): Strea
   readAtMs: 0,
 });
 
-/** 25 pictures a second, a keyframe every 2 s, every second picture in between disposable; sound every 20 ms. */
+/** 25 fps, a keyframe every 2 s, every second frame in between disposable; sound every 20 ms. */
 function stream(fromMs: number, toMs: number): StreamTag[] {
   const tags: StreamTag[] = [];
   for (let ms = fromMs; ms < toMs; ms += 20) {
@@ -45,20 +45,20 @@ describe('SendQueue', () => {
       sent.push(...drain(queue));
     }
     assert.deepEqual(sent, stream(0, 10_000));
-    assert.equal(queue.droppedPictures, 0);
+    assert.equal(queue.droppedFrames, 0);
   });
 
-  it('drops pictures that no other refers to above 700 ms', () => {
+  it('drops frames that no other refers to above 700 ms', () => {
     const queue = new SendQueue();
     fill(queue, stream(0, 800));
     assert.deepEqual(kinds(drain(queue)), new Set(['keyframe', 'interframe', 'audio']));
-    assert.equal(queue.droppedPictures, 10);
+    assert.equal(queue.droppedFrames, 10);
   });
 
   it('keeps 700 ms whole', () => {
     const queue = new SendQueue();
     fill(queue, stream(0, 720));
-    assert.equal(queue.droppedPictures, 0);
+    assert.equal(queue.droppedFrames, 0);
     assert.equal(queue.durationMs, 700);
   });
 
@@ -82,7 +82,7 @@ describe('SendQueue', () => {
       ofKind(left, 'keyframe').map(({ timestampMs }) => timestampMs),
       [8000],
     );
-    assert.equal(left.filter(isPicture).length, 10);
+    assert.equal(left.filter(isVideoFrame).length, 10);
     assert.equal(ofKind(left, 'audio').length, 420);
     for (const header of ['metadata', 'video-header', 'audio-header'] as const) {
       assert.equal(ofKind(left, header).length, 1);
@@ -93,7 +93,7 @@ describe('SendQueue', () => {
     const queue = new SendQueue();
     queue.restart(stream(0, 1900));
     fill(queue, stream(1900, 2000));
-    assert.equal(queue.droppedPictures, 0);
+    assert.equal(queue.droppedFrames, 0);
     assert.equal(drain(queue).length, stream(0, 2000).length);
   });
 
@@ -104,11 +104,11 @@ describe('SendQueue', () => {
     assert.deepEqual(kinds(drain(queue)), new Set(['video-header', 'audio']));
     fill(queue, stream(2000, 2100));
     assert.ok(kinds(drain(queue)).has('interframe'));
-    assert.equal(queue.droppedPictures, 0);
+    assert.equal(queue.droppedFrames, 0);
   });
 
-  it('holds its bound in bytes: pictures go first, then the oldest sound, and no header', () => {
-    const queue = new SendQueue({ disposableMs: 700, pictureMs: 900, bytes: 5000 });
+  it('holds its bound in bytes: frames go first, then the oldest sound, and no header', () => {
+    const queue = new SendQueue({ disposableMs: 700, frameMs: 900, bytes: 5000 });
     fill(queue, [tag('video-header', 0), ...stream(0, 60_000)]);
     const left = drain(queue);
     assert.deepEqual(kinds(left), new Set(['video-header', 'audio']));
@@ -117,7 +117,7 @@ describe('SendQueue', () => {
   });
 
   it('holds its bound in bytes when an encoder sends headers without end', () => {
-    const queue = new SendQueue({ disposableMs: 700, pictureMs: 900, bytes: 5000 });
+    const queue = new SendQueue({ disposableMs: 700, frameMs: 900, bytes: 5000 });
     const headers = Array.from({ length: 200 }, (_, n) => [
       tag('video-header', n),
       tag('audio-header', n),
@@ -149,7 +149,7 @@ describe('SendQueue', () => {
     assert.equal(queue.durationMs, 0);
   });
 
-  it('keeps what others refer to of a run-up when the live pictures after it are dropped', () => {
+  it('keeps what others refer to of a run-up when the live frames after it are dropped', () => {
     const queue = new SendQueue();
     const runUp = stream(0, 400);
     queue.restart(runUp);
@@ -160,11 +160,11 @@ describe('SendQueue', () => {
     assert.deepEqual(kinds(left.slice(kept.length)), new Set(['audio']));
   });
 
-  it('never hands on a picture whose GOP has a hole, whatever the server takes', () => {
+  it('never hands on a frame whose GOP has a hole, whatever the server takes', () => {
     const takes = fc.array(fc.nat(6), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(takes, fc.integer({ min: 2000, max: 40_000 }), (rhythm, bytes) => {
-        const queue = new SendQueue({ disposableMs: 700, pictureMs: 900, bytes });
+        const queue = new SendQueue({ disposableMs: 700, frameMs: 900, bytes });
         const sent: StreamTag[] = [];
         const all = stream(0, 12_000);
         let most = 0;
@@ -182,23 +182,23 @@ describe('SendQueue', () => {
           sent.map((tag) => all.indexOf(tag)),
           sent.map((tag) => all.indexOf(tag)).sort((a, b) => a - b),
         );
-        assert.equal(all.filter(isPicture).length - sent.filter(isPicture).length, queue.droppedPictures);
+        assert.equal(all.filter(isVideoFrame).length - sent.filter(isVideoFrame).length, queue.droppedFrames);
       }),
     );
   });
 });
 
-/** Each picture that is sent follows the same reference picture as in the source. */
+/** Each frame that is sent follows the same reference frame as in the source. */
 function assertDecodable(all: readonly StreamTag[], sent: readonly StreamTag[]): void {
   const reference = (tags: readonly StreamTag[]) => {
     const map = new Map<StreamTag, StreamTag | undefined>();
     let last: StreamTag | undefined;
-    for (const next of tags.filter(isPicture)) {
+    for (const next of tags.filter(isVideoFrame)) {
       map.set(next, next.kind === 'keyframe' ? undefined : last);
       if (next.kind !== 'disposable') last = next;
     }
     return map;
   };
   const wanted = reference(all);
-  for (const [picture, refersTo] of reference(sent)) assert.equal(refersTo, wanted.get(picture));
+  for (const [frame, refersTo] of reference(sent)) assert.equal(refersTo, wanted.get(frame));
 }

@@ -1,5 +1,5 @@
 import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
-import { aacFrame, avcHeader, avcPicture, metadata } from '../../support/flv.js';
+import { aacFrame, avcFrame, avcHeader, metadata } from '../../support/flv.js';
 
 /** A tag whose body is what its kind says, unless a test wants another one. */
 export function tag(kind: StreamTagKind, timestampMs: number, payload = payloadOf(kind)): StreamTag {
@@ -27,6 +27,6 @@ function payloadOf(kind: StreamTagKind): Buffer {
     case 'audio':
       return aacFrame(1);
     default:
-      return avcPicture(kind, 1);
+      return avcFrame(kind, 1);
   }
 }

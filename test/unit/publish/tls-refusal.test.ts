@@ -23,7 +23,7 @@ describe('why there is no TLS with a server', () => {
       ],
       [
         'ERR_SSL_UNSUPPORTED_PROTOCOL',
-        `${SERVER} speaks no version of TLS that is safe (ERR_SSL_UNSUPPORTED_PROTOCOL)`,
+        `${SERVER} supports no secure version of TLS (ERR_SSL_UNSUPPORTED_PROTOCOL)`,
       ],
       [
         'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',

@@ -267,7 +267,7 @@ describe('RpcConnection', () => {
       await rejectsWith(
         pair.client.sendRequest(Hold, {}, { deadlineMs: 20 }),
         ErrorCodes.rpcTimeout,
-        /hold to server failed: no answer in 20 ms/,
+        /hold to server failed: no response within 20 ms/,
       );
       await cancelled;
     });

@@ -31,7 +31,7 @@ describe('the questions of plugins', () => {
     );
     assert.throws(() => questions.answer(1, 'Maybe'), {
       code: 'config.invalid',
-      remedy: 'Its answers are: "Yes", "No".',
+      remedy: 'Available answers: "Yes", "No".',
     });
     questions.answer(1, 'Yes');
     questions.answer(2, null);

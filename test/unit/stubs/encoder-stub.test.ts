@@ -18,7 +18,7 @@ import {
 } from '../../../src/protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { MemoryMediaSockets } from '../../support/memory-media-sockets.js';
 
 const PARAMS = { settings: encodeSettingsOf(BroadcastConfigSchema.parse({})) };
@@ -88,12 +88,12 @@ class PlayedEncoder implements Disposable {
     this.media.write(FLV_PREAMBLE);
     this.media.write(flvTag({ kind: 'video', ms: 0, payload: avcHeader(1) }));
     this.media.write(flvTag({ kind: 'audio', ms: 0, payload: AAC_HEADER }));
-    this.media.write(flvTag({ kind: 'video', ms: 0, payload: avcPicture('keyframe', 1) }));
+    this.media.write(flvTag({ kind: 'video', ms: 0, payload: avcFrame('keyframe', 1) }));
     this.sound(0);
   }
 
-  picture(ms: number): void {
-    this.media.write(flvTag({ kind: 'video', ms, payload: avcPicture('interframe', ms) }));
+  frame(ms: number): void {
+    this.media.write(flvTag({ kind: 'video', ms, payload: avcFrame('interframe', ms) }));
   }
 
   sound(ms: number): void {
@@ -194,7 +194,7 @@ describe('EncoderStub', () => {
     return encoders.started(1);
   }
 
-  /** The first encoder, once it has delivered a picture. */
+  /** The first encoder, once it has delivered a frame. */
   async function deliver(params?: EncoderTask): Promise<PlayedEncoder> {
     const encoder = await start(params);
     encoder.begin();
@@ -338,7 +338,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([stub.status().epoch, events], [1, ['finished']]);
   });
 
-  it('has a spare prepared that was there before the start, after the first picture', async () => {
+  it('has a spare prepared that was there before the start, after the first frame', async () => {
     stub.warmUp();
     await clock.pass(600);
     const spare = encoders.all[1];
@@ -371,7 +371,7 @@ describe('EncoderStub', () => {
     // Else it would be ended for its silence.
     const deliverFor = async (ms: number) => {
       for (let left = ms; left > 0; left -= 700) {
-        encoder.picture(10_000 - left);
+        encoder.frame(10_000 - left);
         await clock.pass(700);
       }
     };
@@ -403,7 +403,7 @@ describe('EncoderStub', () => {
     assert.deepEqual(events, ['crash input.notFound: The camera was pulled out.']);
   });
 
-  it('gives up on an ffmpeg that ends three times before its first picture', async () => {
+  it('gives up on an ffmpeg that ends three times before its first frame', async () => {
     await start();
     for (let nth = 1; nth <= 3; nth++) {
       encoders.started(nth).exit(crashed(`end ${nth}`));
@@ -412,7 +412,7 @@ describe('EncoderStub', () => {
     assert.deepEqual(events, [
       'crash encoder.crashed: end 1',
       'crash encoder.crashed: end 2',
-      'gave up ffmpeg.failedToStart: ffmpeg ended 3 times before its first picture. The last time: end 3',
+      'gave up ffmpeg.failedToStart: ffmpeg ended 3 times before its first frame. Last error: end 3',
     ]);
     assert.equal(encoders.all.filter(({ asked }) => asked.includes('start')).length, 3);
   });
@@ -432,7 +432,7 @@ describe('EncoderStub', () => {
     encoders.started(4);
   });
 
-  it('replaces an encoder whose pictures stop while its sound goes on', async () => {
+  it('replaces an encoder whose frames stop while its sound goes on', async () => {
     const encoder = await deliver();
     for (let ms = 50; ms <= 2000; ms += 50) {
       encoder.sound(ms);
@@ -488,7 +488,7 @@ describe('EncoderStub', () => {
     const encoder = await deliver();
     for (let second = 0; second <= 10; second++) {
       encoder.progress(second * 18);
-      encoder.picture((second + 1) * 1000);
+      encoder.frame((second + 1) * 1000);
       await clock.pass(1000);
     }
     assert.equal(events.length, 1);

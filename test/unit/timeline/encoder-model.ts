@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import {
   AAC_HEADER,
   aacFrame,
+  avcFrame,
   avcHeader,
-  avcPicture,
   cut,
   FLV_PREAMBLE,
   type FlvInput,
@@ -18,8 +18,8 @@ export interface EncoderModel {
   readonly fps: number;
   readonly gop: number;
   readonly bFrames: boolean;
-  /** Pictures before it dies. */
-  readonly pictures: number;
+  /** Frames before it dies. */
+  readonly frames: number;
   /** Interframes before the first keyframe, as of an encoder that is joined midway. */
   readonly leadIn: number;
   readonly headerId: number;
@@ -40,7 +40,7 @@ export const encoderModel: fc.Arbitrary<EncoderModel> = fc.record({
   fps: fc.constantFrom(1, 10, 24, 29.97, 30, 60, 120),
   gop: fc.integer({ min: 1, max: 60 }),
   bFrames: fc.boolean(),
-  pictures: fc.integer({ min: 1, max: 120 }),
+  frames: fc.integer({ min: 1, max: 120 }),
   leadIn: fc.integer({ min: 0, max: 3 }),
   headerId: fc.integer({ min: 1, max: 2 }),
   metadataId: fc.integer({ min: 1, max: 2 }),
@@ -54,7 +54,7 @@ export interface TimedTag extends FlvInput {
   readonly atMs: number;
 }
 
-/** The run's tags in the order of their DTS. Pictures and sounds carry `idBase` plus their number. */
+/** The run's tags in the order of their DTS. Frames and sounds carry `idBase` plus their number. */
 export function tagsOf(model: EncoderModel, idBase: number): TimedTag[] {
   const frameMs = 1000 / model.fps;
   const firstMs = model.startMs - model.leadIn * frameMs;
@@ -65,22 +65,22 @@ export function tagsOf(model: EncoderModel, idBase: number): TimedTag[] {
     { kind: 'audio', ...at(0), payload: AAC_HEADER },
   ];
   let sounds = 0;
-  for (let n = 0; n < model.pictures + model.leadIn; n++) {
+  for (let n = 0; n < model.frames + model.leadIn; n++) {
     for (; (sounds * 1024) / 48 < n * frameMs; sounds++)
       tags.push({ kind: 'audio', ...at((sounds * 1024) / 48), payload: aacFrame(idBase + sounds) });
-    tags.push({ kind: 'video', ...at(n * frameMs), payload: pictureOf(model, n, idBase) });
+    tags.push({ kind: 'video', ...at(n * frameMs), payload: frameOf(model, n, idBase) });
   }
   return tags;
 }
 
-function pictureOf({ leadIn, gop, bFrames, fps }: EncoderModel, n: number, idBase: number): Buffer {
+function frameOf({ leadIn, gop, bFrames, fps }: EncoderModel, n: number, idBase: number): Buffer {
   const inGop = (n - leadIn) % gop;
   if (n >= leadIn && inGop === 0)
-    return avcPicture('keyframe', idBase + n, bFrames ? Math.round(1000 / fps) : 0);
-  if (!bFrames) return avcPicture('interframe', idBase + n);
+    return avcFrame('keyframe', idBase + n, bFrames ? Math.round(1000 / fps) : 0);
+  if (!bFrames) return avcFrame('interframe', idBase + n);
   return inGop % 2 === 1
-    ? avcPicture('interframe', idBase + n, Math.round(2000 / fps))
-    : avcPicture('disposable', idBase + n);
+    ? avcFrame('interframe', idBase + n, Math.round(2000 / fps))
+    : avcFrame('disposable', idBase + n);
 }
 
 /** The bytes of a run in pieces, each with the wall clock at which it is read. */
@@ -91,6 +91,6 @@ export function* chunksOf(model: EncoderModel, tags: readonly TimedTag[]): Itera
     atMs = tag.atMs;
     for (const piece of cut(flvTag(tag), model.cuts)) yield [piece, atMs];
   }
-  const torn = flvTag({ kind: 'video', ms: model.startMs, payload: avcPicture('keyframe', 0xdead) });
+  const torn = flvTag({ kind: 'video', ms: model.startMs, payload: avcFrame('keyframe', 0xdead) });
   if (model.tornBytes > 0) yield [torn.subarray(0, model.tornBytes), atMs];
 }

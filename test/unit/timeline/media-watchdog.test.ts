@@ -39,7 +39,7 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
-  it('finds an encoder that never delivers a picture, headers or not', () => {
+  it('finds an encoder that never delivers a frame, headers or not', () => {
     for (let ms = 0; ms < 14_000; ms += 500) {
       clock.tick(500);
       watchdog.touch(false);
@@ -47,7 +47,7 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 0);
     clock.tick(1300);
     watchdog.touch(false);
-    assert.match(fired[0]?.message ?? '', /no picture in its first 15000 ms/);
+    assert.match(fired[0]?.message ?? '', /no frame in its first 15000 ms/);
   });
 
   it('leaves an encoder alone that delivers now and then', () => {

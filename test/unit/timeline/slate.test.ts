@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { isPicture } from '../../../src/media/stream-tag.js';
-import { aacFrame, avcPicture, flvTag } from '../../support/flv.js';
+import { isVideoFrame } from '../../../src/media/stream-tag.js';
+import { aacFrame, avcFrame, flvTag } from '../../support/flv.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
 describe('Slate', () => {
@@ -18,13 +18,13 @@ describe('Slate', () => {
     assert.equal(stage.timeline.onSlate, false);
     stage.clock.tick(60_000);
     assert.equal(stage.timeline.onSlate, true);
-    const repeats = stage.pictures.slice(1);
+    const repeats = stage.frames.slice(1);
     assert.ok(repeats.length >= 118 && repeats.length <= 122, `${repeats.length} keyframes`);
     for (const { kind, payload } of repeats) {
       assert.equal(kind, 'keyframe');
       assert.equal(payload.readUInt32BE(payload.length - 4), 1);
     }
-    for (const track of [stage.pictures, stage.sounds]) {
+    for (const track of [stage.frames, stage.sounds]) {
       assertStrictlyRising(track);
       assert.ok(Math.abs(track.at(-1)!.timestampMs - performance.now()) < 1300);
     }
@@ -45,7 +45,7 @@ describe('Slate', () => {
       stage.write(
         again,
         { kind: 'audio', ms: from, payload: header },
-        { kind: 'video', ms: from, payload: avcPicture('keyframe', 2) },
+        { kind: 'video', ms: from, payload: avcFrame('keyframe', 2) },
         { kind: 'audio', ms: from, payload: aacFrame(1) },
       );
       again.end();
@@ -61,15 +61,15 @@ describe('Slate', () => {
     const epoch = stage.live();
     epoch.end();
     stage.clock.tick(690);
-    assert.equal(stage.pictures.length, 1);
+    assert.equal(stage.frames.length, 1);
     stage.clock.tick(140);
     assert.equal(stage.timeline.onSlate, true);
-    assert.equal(stage.pictures.length, 2);
+    assert.equal(stage.frames.length, 2);
   });
 
   describe('while an encoder is alive and silent', () => {
     const sound = (ms: number) => ({ kind: 'audio', ms, payload: aacFrame(ms) }) as const;
-    const picture = (ms: number) => ({ kind: 'video', ms, payload: avcPicture('interframe', ms) }) as const;
+    const frame = (ms: number) => ({ kind: 'video', ms, payload: avcFrame('interframe', ms) }) as const;
 
     it('sends silence from 700 ms on, and takes the encoder’s next frame when it comes', () => {
       const epoch = stage.live();
@@ -79,12 +79,12 @@ describe('Slate', () => {
       stage.clock.tick(500);
       assert.ok(stage.sounds.length > 40, `${stage.sounds.length} frames of silence`);
       assert.equal(stage.timeline.onSlate, false);
-      stage.write(epoch, picture(1180), sound(1190), sound(1216));
+      stage.write(epoch, frame(1180), sound(1190), sound(1216));
       assert.equal(epoch.joined, true);
-      assert.equal(stage.pictures.at(-1)?.timestampMs, 1180);
+      assert.equal(stage.frames.at(-1)?.timestampMs, 1180);
       assert.equal(isSilence(stage.sounds.at(-1)!), false);
       stage.clock.tick(600);
-      assert.equal(stage.pictures.length, 2, 'the silence before does not count any more');
+      assert.equal(stage.frames.length, 2, 'the silence before does not count any more');
     });
 
     it('leaves out the sound that silence has taken the place of, and keeps the rest where it was', () => {
@@ -112,7 +112,7 @@ describe('Slate', () => {
     it('waits longer for one that makes a frame a second', () => {
       const epoch = stage.live();
       for (const ms of [0, 1000, 2000, 3000, 4000]) {
-        if (ms > 0) stage.write(epoch, picture(ms));
+        if (ms > 0) stage.write(epoch, frame(ms));
         stage.write(epoch, sound(ms));
         const before = stage.sounds.length;
         stage.clock.tick(1000);
@@ -125,20 +125,17 @@ describe('Slate', () => {
   it('tells decoders where each repeated keyframe begins, with an access unit delimiter', () => {
     stage.live();
     stage.clock.tick(5000);
-    const [live, ...repeats] = stage.pictures.map(({ payload }) => payload.readUInt8(9) & 0x1f);
+    const [live, ...repeats] = stage.frames.map(({ payload }) => payload.readUInt8(9) & 0x1f);
     assert.equal(live, 5);
     assert.deepEqual(new Set(repeats), new Set([9]));
   });
 
   it('repeats a large keyframe less often', () => {
     const epoch = stage.begin();
-    const large = Buffer.concat([avcPicture('keyframe', 1), Buffer.alloc(300_000)]);
+    const large = Buffer.concat([avcFrame('keyframe', 1), Buffer.alloc(300_000)]);
     stage.write(epoch, { kind: 'video', ms: 0, payload: large });
     stage.clock.tick(62_000);
-    assert.ok(
-      stage.pictures.length >= 61 && stage.pictures.length <= 63,
-      `${stage.pictures.length} keyframes`,
-    );
+    assert.ok(stage.frames.length >= 61 && stage.frames.length <= 63, `${stage.frames.length} keyframes`);
   });
 
   it('sends nothing where no keyframe has been seen', () => {
@@ -154,7 +151,7 @@ describe('Slate', () => {
       stage.clock.tick(500);
       stage.write(epoch, { kind: 'audio', ms, payload: aacFrame(ms) });
     }
-    assert.equal(stage.pictures.length, 1);
+    assert.equal(stage.frames.length, 1);
   });
 
   it('ends when an encoder joins, and begins again when that one dies', () => {
@@ -162,8 +159,8 @@ describe('Slate', () => {
     stage.clock.tick(5000);
     const second = stage.live();
     assert.equal(stage.timeline.onSlate, false);
-    assertStrictlyRising(stage.pictures);
-    assert.ok(Math.abs(stage.pictures.at(-1)!.timestampMs - 5000) < 40);
+    assertStrictlyRising(stage.frames);
+    assert.ok(Math.abs(stage.frames.at(-1)!.timestampMs - 5000) < 40);
     const during = stage.tags.length;
     stage.clock.tick(600);
     assert.equal(stage.tags.length, during);
@@ -173,18 +170,18 @@ describe('Slate', () => {
     assert.equal(stage.timeline.status().splices, 1);
   });
 
-  it('lets a stalled encoder back in with a keyframe only, since its other pictures refer to what is gone', () => {
+  it('lets a stalled encoder back in with a keyframe only, since its other frames refer to what is gone', () => {
     const epoch = stage.live();
     stage.clock.tick(3000);
     assert.equal(epoch.joined, false);
-    const repeats = stage.pictures.length;
-    stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2) });
+    const repeats = stage.frames.length;
+    stage.write(epoch, { kind: 'video', ms: 33, payload: avcFrame('interframe', 2) });
     stage.write(epoch, { kind: 'audio', ms: 33, payload: aacFrame(1) });
-    assert.equal(stage.pictures.length, repeats);
-    stage.write(epoch, { kind: 'video', ms: 66, payload: avcPicture('keyframe', 3) });
+    assert.equal(stage.frames.length, repeats);
+    stage.write(epoch, { kind: 'video', ms: 66, payload: avcFrame('keyframe', 3) });
     assert.equal(epoch.joined, true);
-    assert.equal(stage.pictures.at(-1)!.payload.readUInt32BE(10), 3);
-    assertStrictlyRising(stage.pictures);
+    assert.equal(stage.frames.at(-1)!.payload.readUInt32BE(10), 3);
+    assertStrictlyRising(stage.frames);
     assert.equal(stage.timeline.status().splices, 0, 'the same encoder is not spliced to itself');
   });
 
@@ -193,11 +190,8 @@ describe('Slate', () => {
     stage.clock.tick(100);
     stage.clock.jump(60_000);
     assert.equal(stage.timeline.onSlate, false);
-    epoch.write(
-      flvTag({ kind: 'video', ms: 60_100, payload: avcPicture('interframe', 2) }),
-      performance.now(),
-    );
-    assert.equal(stage.pictures.length, 2);
+    epoch.write(flvTag({ kind: 'video', ms: 60_100, payload: avcFrame('interframe', 2) }), performance.now());
+    assert.equal(stage.frames.length, 2);
     stage.clock.tick(3000);
     assert.equal(stage.timeline.onSlate, true);
   });
@@ -211,7 +205,7 @@ describe('Slate', () => {
     stage.clock.tick(200);
     assert.ok(stage.tags.length - before < 300, `${stage.tags.length - before} tags at once`);
     assert.ok(performance.now() - stage.sounds.at(-1)!.timestampMs < 300);
-    assert.ok(performance.now() - stage.pictures.at(-1)!.timestampMs < 1300);
+    assert.ok(performance.now() - stage.frames.at(-1)!.timestampMs < 1300);
   });
 
   it('says that it begins', () => {
@@ -229,6 +223,6 @@ describe('Slate', () => {
     stage.timeline.dispose();
     stage.clock.tick(10_000);
     assert.equal(stage.tags.length, before);
-    assert.ok(stage.tags.some(isPicture));
+    assert.ok(stage.tags.some(isVideoFrame));
   });
 });

@@ -8,11 +8,11 @@ import {
   type TimelineOptions,
 } from '../../../src/core/timeline/timeline.js';
 import { parseAacHeader } from '../../../src/media/aac.js';
-import { isPicture, type StreamTag } from '../../../src/media/stream-tag.js';
+import { isVideoFrame, type StreamTag } from '../../../src/media/stream-tag.js';
 import {
   AAC_HEADER,
+  avcFrame,
   avcHeader,
-  avcPicture,
   FLV_PREAMBLE,
   type FlvInput,
   flvTag,
@@ -60,13 +60,13 @@ export class Stage {
       { kind: 'script', ms: 0, payload: metadata(1) },
       { kind: 'video', ms, payload: avcHeader(1) },
       { kind: 'audio', ms, payload: AAC_HEADER },
-      { kind: 'video', ms, payload: avcPicture('keyframe', 1) },
+      { kind: 'video', ms, payload: avcFrame('keyframe', 1) },
     );
     return epoch;
   }
 
-  get pictures(): StreamTag[] {
-    return this.tags.filter(isPicture);
+  get frames(): StreamTag[] {
+    return this.tags.filter(isVideoFrame);
   }
 
   get sounds(): StreamTag[] {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { OutputClock } from '../../../src/core/publish/queue/output-clock.js';
-import { isPicture, type StreamTag } from '../../../src/media/stream-tag.js';
+import { isVideoFrame, type StreamTag } from '../../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader } from '../../support/flv.js';
 import { chunksOf, type EncoderModel, encoderModel, type TimedTag, tagsOf } from './encoder-model.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
-/** Pictures and sounds of run n are numbered from n · ID_SPAN. */
+/** Frames and sounds of run n are numbered from n · ID_SPAN. */
 const ID_SPAN = 100_000;
 /** AAC-LC, 48 kHz, mono. */
 const MONO_HEADER = Buffer.from([0xaf, 0, 0x11, 0x88]);
@@ -16,11 +16,11 @@ const MONO_HEADER = Buffer.from([0xaf, 0, 0x11, 0x88]);
 interface Run {
   readonly model: EncoderModel;
   /** What it sent from its first keyframe on. */
-  readonly pictures: readonly TimedTag[];
+  readonly frames: readonly TimedTag[];
   readonly sounds: readonly TimedTag[];
   /** Wall clock since the broadcast's first keyframe at which this run's was read, ms. */
   readonly joinedAtMs: number;
-  /** What the timeline made of its pictures. */
+  /** What the timeline made of its frames. */
   placed: readonly StreamTag[];
 }
 
@@ -38,14 +38,14 @@ function play(stage: Stage, models: readonly EncoderModel[]): Run[] {
       epoch.write(chunk, diedAtMs);
     }
     const media = sent.filter(({ kind, payload }) => kind !== 'script' && payload[1] === 1);
-    const pictures = media.filter(({ kind }) => kind === 'video').slice(model.leadIn);
-    const sounds = media.filter(({ kind, ms }) => kind === 'audio' && ms >= pictures[0]!.ms);
-    return { model, pictures, sounds, joinedAtMs: joinedAtMs - originMs, placed: [] };
+    const frames = media.filter(({ kind }) => kind === 'video').slice(model.leadIn);
+    const sounds = media.filter(({ kind, ms }) => kind === 'audio' && ms >= frames[0]!.ms);
+    return { model, frames, sounds, joinedAtMs: joinedAtMs - originMs, placed: [] };
   });
   let at = 0;
   for (const run of runs) {
-    run.placed = stage.pictures.slice(at, at + run.pictures.length);
-    at += run.pictures.length;
+    run.placed = stage.frames.slice(at, at + run.frames.length);
+    at += run.frames.length;
   }
   return runs;
 }
@@ -71,31 +71,31 @@ function soundId(payload: Buffer): number {
 describe('Timeline with any encoders that die anywhere', () => {
   it('goes strictly up on each track', () => {
     check((stage) => {
-      assertStrictlyRising(stage.pictures);
+      assertStrictlyRising(stage.frames);
       assertStrictlyRising(stage.sounds);
     });
   });
 
-  it('loses no picture from the first keyframe on, doubles none, and leaves each as it was', () => {
+  it('loses no frame from the first keyframe on, doubles none, and leaves each as it was', () => {
     check((stage, runs) => {
       assert.deepEqual(
-        stage.pictures.map(({ payload }) => payload),
-        runs.flatMap(({ pictures }) => pictures.map(({ payload }) => payload)),
+        stage.frames.map(({ payload }) => payload),
+        runs.flatMap(({ frames }) => frames.map(({ payload }) => payload)),
       );
     });
   });
 
-  it('moves all pictures of an encoder by one offset, to the wall clock or later', () => {
+  it('moves all frames of an encoder by one offset, to the wall clock or later', () => {
     check((_, runs) => {
-      for (const { pictures, placed, joinedAtMs } of runs) {
-        const offsets = placed.map(({ timestampMs }, n) => timestampMs - pictures[n]!.ms);
+      for (const { frames, placed, joinedAtMs } of runs) {
+        const offsets = placed.map(({ timestampMs }, n) => timestampMs - frames[n]!.ms);
         assert.equal(new Set(offsets).size, 1);
         assert.ok(placed[0]!.timestampMs >= Math.round(joinedAtMs));
       }
     });
   });
 
-  it('shows the pictures of an encoder after those of the one before', () => {
+  it('shows the frames of an encoder after those of the one before', () => {
     check((_, runs) => {
       let latestMs = -1;
       for (const { placed } of runs) {
@@ -108,7 +108,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 
-  it('keeps the sound on one grid, and within half a frame of where it was beside the pictures', () => {
+  it('keeps the sound on one grid, and within half a frame of where it was beside the frames', () => {
     check(({ sounds }, runs) => {
       sounds.slice(1).forEach(({ timestampMs }, n) => {
         const stepMs = timestampMs - sounds[n]!.timestampMs;
@@ -118,7 +118,7 @@ describe('Timeline with any encoders that die anywhere', () => {
         sounds.filter((tag) => !isSilence(tag)).map((tag) => [soundId(tag.payload), tag]),
       );
       for (const run of runs) {
-        const videoOffsetMs = run.placed[0]!.timestampMs - run.pictures[0]!.ms;
+        const videoOffsetMs = run.placed[0]!.timestampMs - run.frames[0]!.ms;
         for (const { ms, payload } of run.sounds) {
           const skewMs =
             (heard.get(soundId(payload))?.timestampMs ?? ms + videoOffsetMs) - ms - videoOffsetMs;
@@ -150,7 +150,9 @@ describe('Timeline with any encoders that die anywhere', () => {
         ];
       });
       const joining = new Set(runs.map(({ placed }) => placed[0]));
-      const sent = stage.tags.filter((tag) => joining.has(tag) || !(isPicture(tag) || tag.kind === 'audio'));
+      const sent = stage.tags.filter(
+        (tag) => joining.has(tag) || !(isVideoFrame(tag) || tag.kind === 'audio'),
+      );
       assert.deepEqual(
         sent.map(({ kind }) => kind),
         expected,
@@ -162,7 +164,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     check((stage, runs) => {
       const gaps = stage.joins.map(({ gapMs }) => gapMs);
       assert.deepEqual(stage.timeline.status(), {
-        videoFrames: stage.pictures.length,
+        videoFrames: stage.frames.length,
         audioFrames: stage.sounds.length,
         lastTimestampMs: Math.max(...stage.tags.map(({ timestampMs }) => timestampMs)),
         splices: runs.length - 1,
@@ -176,14 +178,14 @@ describe('Timeline with any encoders that die anywhere', () => {
 describe('Timeline with encoders that pause, jump, end and come back', () => {
   interface Step {
     readonly waitMs: number;
-    readonly what: 'picture' | 'keyframe' | 'sound' | 'burst' | 'jump' | 'end' | 'next' | 'headers';
+    readonly what: 'frame' | 'keyframe' | 'sound' | 'burst' | 'jump' | 'end' | 'next' | 'headers';
     readonly skewMs: number;
   }
   const atOnce = (what: string): Step => ({ waitMs: 0, what: what as Step['what'], skewMs: 0 });
   const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.record({
       waitMs: fc.oneof(fc.nat(60), fc.nat(3000)),
-      what: fc.constantFrom('picture', 'keyframe', 'sound', 'burst', 'jump', 'end', 'next', 'headers'),
+      what: fc.constantFrom('frame', 'keyframe', 'sound', 'burst', 'jump', 'end', 'next', 'headers'),
       skewMs: fc.integer({ min: -400, max: 400 }),
     }),
     { maxLength: 60 },
@@ -194,26 +196,26 @@ describe('Timeline with encoders that pause, jump, end and come back', () => {
     let id = 0;
     /** The encoder's clock less the wall clock. */
     let offsetMs = 1000 - performance.now();
-    const picture = (kind: 'keyframe' | 'interframe', ms: number) =>
-      stage.write(epoch, { kind: 'video', ms: Math.max(0, ms), payload: avcPicture(kind, id++) });
+    const frame = (kind: 'keyframe' | 'interframe', ms: number) =>
+      stage.write(epoch, { kind: 'video', ms: Math.max(0, ms), payload: avcFrame(kind, id++) });
     const sound = (ms: number) =>
       stage.write(epoch, { kind: 'audio', ms: Math.max(0, ms), payload: aacFrame(id++) });
     for (const { waitMs, what, skewMs } of all) {
       stage.clock.tick(waitMs);
       const ms = Math.round(performance.now() + offsetMs + skewMs);
       switch (what) {
-        case 'picture':
-          picture('interframe', ms);
+        case 'frame':
+          frame('interframe', ms);
           break;
         case 'keyframe':
-          picture('keyframe', ms);
+          frame('keyframe', ms);
           break;
         case 'sound':
           sound(ms);
           break;
         case 'burst':
           for (let n = -20; n <= 0; n++) {
-            picture('interframe', ms + n * 33);
+            frame('interframe', ms + n * 33);
             sound(ms + n * 33);
           }
           break;
@@ -250,9 +252,9 @@ describe('Timeline with encoders that pause, jump, end and come back', () => {
         try {
           playSteps(stage, all);
           for (const tags of [stage.tags, sent]) {
-            assertStrictlyRising(tags.filter(isPicture));
+            assertStrictlyRising(tags.filter(isVideoFrame));
             assertStrictlyRising(tags.filter(({ kind }) => kind === 'audio'));
-            assertHeadersInOrder(tags, 'video-header', isPicture);
+            assertHeadersInOrder(tags, 'video-header', isVideoFrame);
             assertHeadersInOrder(tags, 'audio-header', ({ kind }) => kind === 'audio');
           }
         } finally {
@@ -262,7 +264,7 @@ describe('Timeline with encoders that pause, jump, end and come back', () => {
       {
         numRuns: 300,
         // Headers of sound that come after frames, and before the first sound.
-        examples: [[['picture', 'picture', 'headers', 'sound'].map(atOnce)]],
+        examples: [[['frame', 'frame', 'headers', 'sound'].map(atOnce)]],
       },
     );
   });
@@ -321,7 +323,7 @@ describe('Timeline with an encoder that pays no heed to real time', () => {
             stage.clock.tick(waitMs);
             try {
               for (const end = ms + mediaMs; ms < end; ms += 500)
-                stage.write(epoch, { kind: 'video', ms: ms + 500, payload: avcPicture('interframe', 2) });
+                stage.write(epoch, { kind: 'video', ms: ms + 500, payload: avcFrame('interframe', 2) });
             } catch (error) {
               assert.equal((error as BulkheadError).code, 'encoder.ahead');
               failures++;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
 import { parseVideoPayload } from '../../../src/media/video-payload.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture, type FlvInput, flvTag } from '../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader, type FlvInput, flvTag } from '../../support/flv.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
 describe('Timeline', () => {
@@ -28,7 +28,7 @@ describe('Timeline', () => {
   it('places the next encoder where the wall clock is, and says how long it was silent', () => {
     const first = stage.live();
     stage.clock.tick(100);
-    stage.write(first, { kind: 'video', ms: 100, payload: avcPicture('interframe', 2) });
+    stage.write(first, { kind: 'video', ms: 100, payload: avcFrame('interframe', 2) });
     first.end();
     stage.clock.tick(230);
     const second = stage.live(77_000);
@@ -44,11 +44,11 @@ describe('Timeline', () => {
   it('takes what a dying encoder has left until the next one joins, and nothing after', () => {
     const first = stage.live();
     const second = stage.begin();
-    stage.write(first, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2) });
-    stage.write(second, { kind: 'video', ms: 0, payload: avcPicture('keyframe', 3) });
-    stage.write(first, { kind: 'video', ms: 66, payload: avcPicture('keyframe', 4) });
+    stage.write(first, { kind: 'video', ms: 33, payload: avcFrame('interframe', 2) });
+    stage.write(second, { kind: 'video', ms: 0, payload: avcFrame('keyframe', 3) });
+    stage.write(first, { kind: 'video', ms: 66, payload: avcFrame('keyframe', 4) });
     assert.deepEqual(
-      stage.pictures.map(({ payload }) => payload.readUInt32BE(10)),
+      stage.frames.map(({ payload }) => payload.readUInt32BE(10)),
       [1, 2, 3],
     );
   });
@@ -58,16 +58,16 @@ describe('Timeline', () => {
       const publisher = stage.live(0, { mayReturn: true });
       const fallback = stage.live(50_000);
       stage.clock.tick(40);
-      stage.write(publisher, { kind: 'video', ms: 40, payload: avcPicture('interframe', 5) });
-      stage.write(publisher, { kind: 'video', ms: 80, payload: avcPicture('keyframe', 6) });
+      stage.write(publisher, { kind: 'video', ms: 40, payload: avcFrame('interframe', 5) });
+      stage.write(publisher, { kind: 'video', ms: 80, payload: avcFrame('keyframe', 6) });
       assert.equal(publisher.joined, true);
       assert.equal(fallback.joined, false);
-      stage.write(publisher, { kind: 'video', ms: 120, payload: avcPicture('interframe', 7) });
+      stage.write(publisher, { kind: 'video', ms: 120, payload: avcFrame('interframe', 7) });
       assert.deepEqual(
-        stage.pictures.map(({ payload }) => payload.readUInt32BE(10)),
+        stage.frames.map(({ payload }) => payload.readUInt32BE(10)),
         [1, 1, 6, 7],
       );
-      assertStrictlyRising(stage.pictures);
+      assertStrictlyRising(stage.frames);
       assert.equal(stage.timeline.status().splices, 2);
     });
 
@@ -75,7 +75,7 @@ describe('Timeline', () => {
       stage.live();
       const publisher = stage.begin({ mayReturn: true });
       stage.live();
-      stage.write(publisher, { kind: 'video', ms: 0, payload: avcPicture('keyframe', 9) });
+      stage.write(publisher, { kind: 'video', ms: 0, payload: avcFrame('keyframe', 9) });
       assert.equal(publisher.joined, true);
     });
 
@@ -86,7 +86,7 @@ describe('Timeline', () => {
       stage.write(
         publisher,
         { kind: 'audio', ms: 0, payload: AAC_HEADER },
-        { kind: 'video', ms: 0, payload: avcPicture('interframe', 1) },
+        { kind: 'video', ms: 0, payload: avcFrame('interframe', 1) },
       );
       assert.deepEqual(seen, ['audio-header', 'interframe']);
       assert.equal(publisher.joined, false);
@@ -96,7 +96,7 @@ describe('Timeline', () => {
   describe('an encoder that is ahead of the clock', () => {
     const deliver = (epoch: EpochWriter, fromMs: number, untilMs: number) => {
       for (let ms = fromMs; ms < untilMs; ms += 100)
-        stage.write(epoch, { kind: 'video', ms, payload: avcPicture('interframe', 2) });
+        stage.write(epoch, { kind: 'video', ms, payload: avcFrame('interframe', 2) });
     };
 
     it('is ended when it pays no heed to real time, and the next one goes on', () => {
@@ -124,9 +124,9 @@ describe('Timeline', () => {
       const epoch = stage.live();
       for (let ms = 0; ms < 3_600_000; ms += 500) {
         stage.clock.tick(497);
-        stage.write(epoch, { kind: 'video', ms: ms + 500, payload: avcPicture('interframe', 2) });
+        stage.write(epoch, { kind: 'video', ms: ms + 500, payload: avcFrame('interframe', 2) });
       }
-      assert.equal(stage.pictures.length, 7201);
+      assert.equal(stage.frames.length, 7201);
     });
 
     it('is ended within a minute when it is a fifth too fast', () => {
@@ -135,7 +135,7 @@ describe('Timeline', () => {
         () => {
           for (let ms = 0; ms < 60_000; ms += 100) {
             stage.clock.tick(83);
-            stage.write(epoch, { kind: 'video', ms: ms + 100, payload: avcPicture('interframe', 2) });
+            stage.write(epoch, { kind: 'video', ms: ms + 100, payload: avcFrame('interframe', 2) });
           }
         },
         { code: 'encoder.ahead' },
@@ -146,21 +146,21 @@ describe('Timeline', () => {
   it('ignores an encoder that has been ended', () => {
     const epoch = stage.live();
     epoch.end();
-    stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2) });
+    stage.write(epoch, { kind: 'video', ms: 33, payload: avcFrame('interframe', 2) });
     epoch.write(Buffer.from('garbage'), 0);
-    assert.equal(stage.pictures.length, 1);
+    assert.equal(stage.frames.length, 1);
   });
 
   it('ends an encoder that does not speak FLV, after what came before', () => {
     const epoch = stage.live();
     const bytes = Buffer.concat([
-      flvTag({ kind: 'video', ms: 33, payload: avcPicture('interframe', 2) }),
+      flvTag({ kind: 'video', ms: 33, payload: avcFrame('interframe', 2) }),
       Buffer.from('not a tag at all'),
     ]);
     assert.throws(() => epoch.write(bytes, 0), BulkheadError);
-    assert.equal(stage.pictures.length, 2);
+    assert.equal(stage.frames.length, 2);
     epoch.write(bytes, 0);
-    assert.equal(stage.pictures.length, 2);
+    assert.equal(stage.frames.length, 2);
   });
 
   it('never passes on the end of a sequence', () => {
@@ -186,8 +186,8 @@ describe('Timeline', () => {
 
   it('raises a composition time below 0 to 0', () => {
     const epoch = stage.live();
-    stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', 2, -20) });
-    assert.equal(parseVideoPayload(stage.pictures[1]!.payload).compositionMs, 0);
+    stage.write(epoch, { kind: 'video', ms: 33, payload: avcFrame('interframe', 2, -20) });
+    assert.equal(parseVideoPayload(stage.frames[1]!.payload).compositionMs, 0);
   });
 
   it('puts an encoder’s own SPS and PPS into each keyframe that lacks them, so that a splice changes both at once', () => {
@@ -198,24 +198,24 @@ describe('Timeline', () => {
       stage.write(
         epoch,
         { kind: 'video', ms: 0, payload: header(id) },
-        { kind: 'video', ms: 0, payload: avcPicture('keyframe', id) },
-        { kind: 'video', ms: 33, payload: avcPicture('interframe', id) },
+        { kind: 'video', ms: 0, payload: avcFrame('keyframe', id) },
+        { kind: 'video', ms: 33, payload: avcFrame('interframe', id) },
       );
-      const [keyframe, interframe] = stage.pictures.slice(-2).map(({ payload }) => payload.subarray(5));
+      const [keyframe, interframe] = stage.frames.slice(-2).map(({ payload }) => payload.subarray(5));
       const sets = Buffer.from([0, 0, 0, 2, 0x67, id, 0, 0, 0, 2, 0x68, id]);
-      assert.deepEqual(keyframe, Buffer.concat([sets, avcPicture('keyframe', id).subarray(5)]));
-      assert.deepEqual(interframe, avcPicture('interframe', id).subarray(5));
+      assert.deepEqual(keyframe, Buffer.concat([sets, avcFrame('keyframe', id).subarray(5)]));
+      assert.deepEqual(interframe, avcFrame('interframe', id).subarray(5));
       epoch.end();
       stage.clock.tick(100);
     }
   });
 
-  it('keeps two pictures apart that have the same time', () => {
+  it('keeps two frames apart that have the same time', () => {
     const epoch = stage.live();
     for (const id of [2, 3])
-      stage.write(epoch, { kind: 'video', ms: 33, payload: avcPicture('interframe', id) });
+      stage.write(epoch, { kind: 'video', ms: 33, payload: avcFrame('interframe', id) });
     assert.deepEqual(
-      stage.pictures.map(({ timestampMs }) => timestampMs),
+      stage.frames.map(({ timestampMs }) => timestampMs),
       [0, 33, 34],
     );
   });
@@ -253,7 +253,7 @@ describe('Timeline', () => {
     for (const startMs of [0, 5000]) {
       const epoch = stage.begin();
       stage.write(epoch, { kind: 'audio', ms: startMs, payload: sbrHeader });
-      stage.write(epoch, { kind: 'video', ms: startMs, payload: avcPicture('keyframe', startMs) });
+      stage.write(epoch, { kind: 'video', ms: startMs, payload: avcFrame('keyframe', startMs) });
       stage.write(epoch, { kind: 'audio', ms: startMs - 100, payload: aacFrame(1) });
       stage.write(epoch, { kind: 'audio', ms: startMs, payload: aacFrame(2) });
       stage.clock.tick(500);
@@ -278,25 +278,25 @@ describe('Timeline', () => {
       ] as const) {
         it(`${what}, ${first} first, at ${paceMs} ms for 20, neither track shows it and they stay together`, () => {
           const epoch = stage.live(10_000);
-          const picture = (n: number, ms: number): FlvInput => ({
+          const frame = (n: number, ms: number): FlvInput => ({
             kind: 'video',
             ms,
-            payload: avcPicture('interframe', n),
+            payload: avcFrame('interframe', n),
           });
           const sound = (n: number, ms: number): FlvInput => ({ kind: 'audio', ms, payload: aacFrame(n) });
           for (let n = 1; n <= 120; n++) {
             stage.clock.tick(paceMs);
             const jump = (kind: string) => (n > 60 || (n === 60 && kind === first) ? jumpMs : 0);
             const ms = 10_000 + n * 20;
-            const pair = [picture(n, ms + jump('video')), sound(n, ms + jump('audio'))];
+            const pair = [frame(n, ms + jump('video')), sound(n, ms + jump('audio'))];
             stage.write(epoch, ...(first === 'video' ? pair : pair.reverse()));
           }
-          assertStrictlyRising(stage.pictures);
+          assertStrictlyRising(stage.frames);
           assertStrictlyRising(stage.sounds);
-          assert.equal(stage.pictures.length, 121);
-          const last = stage.pictures.at(-1)!.timestampMs;
+          assert.equal(stage.frames.length, 121);
+          const last = stage.frames.at(-1)!.timestampMs;
           // A slow encoder may be brought back to the wall clock where it jumps, half way through.
-          assert.ok(last >= 2360 && last <= 2440 + 60 * (paceMs - 20), `pictures end at ${last} ms`);
+          assert.ok(last >= 2360 && last <= 2440 + 60 * (paceMs - 20), `frames end at ${last} ms`);
           const lastSound = stage.sounds.at(-1)!.timestampMs;
           assert.ok(Math.abs(last - lastSound) <= 40, `${last} and ${lastSound} ms`);
           const steps = stage.sounds.slice(1).map((tag, n) => tag.timestampMs - stage.sounds[n]!.timestampMs);

@@ -30,8 +30,8 @@ export async function check(
     for (const finding of findings) stdout.line(...findingLines(finding));
     const count = countFindings(findings);
     const name = plugin === undefined ? 'The plugin' : `${plugin.id} ${plugin.version}`;
-    if (ok) stdout.line(styled`${green('✓')} ${name} is right${count === '' ? '' : ` (${count})`}`);
-    else stdout.line('', styled`${name} is not right: ${count}`);
+    if (ok) stdout.line(styled`${green('✓')} ${name} passed${count === '' ? '' : ` (${count})`}`);
+    else stdout.line('', styled`${name} failed: ${count}`);
   }
   return ok ? ExitCodes.ok : ExitCodes.badSettings;
 }

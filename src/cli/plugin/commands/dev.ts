@@ -46,7 +46,7 @@ async function develop(
     const gone = new Promise<'gone'>((resolveGone) => client.onDidClose(() => resolveGone('gone')));
     if ((await Promise.race([gone, whenAborted(signals.requested, 'stop')])) === 'stop') return ExitCodes.ok;
     throw new BulkheadError(ErrorCodes.rpcClosed, `the core at ${options.address} has gone`, {
-      remedy: 'Run the command again: it starts a core where none runs.',
+      remedy: 'Run the command again; it starts a core if none is running.',
     });
   } finally {
     watcher?.dispose();
@@ -71,7 +71,7 @@ async function coreFor(
   const core = new CoreProcess(corePath, { address, mode: 'spawn', logFile: defaultLogFile() }, env);
   core.stderr.setEncoding('utf8').on('data', (text: string) => stderr.piece(text));
   const client = new ControlClient(core.control);
-  stdout.line('No core runs: this is one of its own, which is not on air.');
+  stdout.line('No core is running; this one is private to the command and not on air.');
   return {
     client,
     end: async () => {

@@ -26,7 +26,7 @@ export async function info(
       styled`  folder     ${path}`,
       ...(spec === undefined ? [] : [styled`  from       ${spec}`]),
       ...(installedAt === undefined ? [] : [styled`  installed  ${installedAt}`]),
-      ...(pid === undefined ? [] : [styled`  process    ${pid}, started again ${restarts} times`]),
+      ...(pid === undefined ? [] : [styled`  process    ${pid}, restarted ${restarts} times`]),
     );
   }
   return ExitCodes.ok;

@@ -20,7 +20,7 @@ export async function newPlugin(
   const { files, linked } = writeNewPlugin({ name, folder, publisher, license, link });
   const where = relative(cwd, folder) || '.';
   const lines = [
-    `Made the plugin "${name}" in ${where}:`,
+    `Created the plugin "${name}" in ${where}:`,
     ...files.map((file) => `  ${file}`),
     '',
     ...(linked

@@ -44,9 +44,9 @@ export async function pack(folder: string, options: PackOptions, context: CliCon
     styled`${bold(plugin.id)} ${plugin.version}`,
     ...files.map(({ path, bytes }) => styled`  ${path.padEnd(width)}  ${formatBytes(bytes).padStart(8)}`),
     ...(plugin.permissions.length === 0
-      ? ['It asks for no permission.']
+      ? ['It requests no permissions.']
       : [
-          'It asks for permission to:',
+          'It requests permission to:',
           ...plugin.permissions.map((name) => styled`  ${describePermission(name)} (${name})`),
         ]),
     styled`Packed ${files.length} files of ${formatBytes(total)} into ${relative(cwd, archive.file)} of ${formatBytes(archive.bytes)}`,

@@ -24,7 +24,7 @@ export async function test(folder: string, given: TestOptions, context: CliConte
   if (given.output !== undefined && given.reporter !== 'junit') {
     throw new BulkheadError(
       ErrorCodes.configInvalid,
-      `--output has no meaning with --reporter ${given.reporter}`,
+      `--output cannot be used with --reporter ${given.reporter}`,
       { remedy: 'Give --reporter junit.' },
     );
   }
@@ -77,12 +77,12 @@ function judge(end: TestRunEnd): { readonly exitCode: number; readonly message?:
     case 'ended':
       return {
         exitCode: ExitCodes.testsBroken,
-        message: `the process of the tests ended by itself (${end.how}), ${end.at}`,
+        message: `the test process exited unexpectedly (${end.how}), ${end.at}`,
       };
     case 'hung':
       return {
         exitCode: ExitCodes.testsBroken,
-        message: `the tests hang: their process was ended, ${end.at}${end.stack === undefined ? '' : `\n${end.stack}`}`,
+        message: `the tests hung and their process was killed, ${end.at}${end.stack === undefined ? '' : `\n${end.stack}`}`,
       };
   }
 }

@@ -107,7 +107,7 @@ export class CrashJournal {
     }
     const parsed = text.length > MAX_BYTES ? undefined : checkValue(Entries, parseOrUndefined(text));
     if (parsed?.success) return parsed.data;
-    this.log.warn(`the journal of crashes ${path} is damaged and left alone`);
+    this.log.warn(`the journal of crashes ${path} is damaged and was left as it is`);
     return NOTHING;
   }
 }

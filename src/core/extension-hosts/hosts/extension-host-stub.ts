@@ -257,7 +257,7 @@ export class ExtensionHostStub implements Disposable {
     const last = this.crash?.message ?? error.message;
     const message =
       this.supervisor.state === 'quarantined'
-        ? `${this.reports.subject} crashed again and again and stays off; the last time: ${last}`
+        ? `${this.reports.subject} crashed repeatedly and stays off; last error: ${last}`
         : last;
     return new BulkheadError(error.code, message, {
       where: this.name,
@@ -332,7 +332,7 @@ export class ExtensionHostStub implements Disposable {
       const failure = BulkheadError.from(error, ErrorCodes.pluginFailed);
       if (failure.code === ErrorCodes.rpcTimeout) {
         this.supervisor.fail(
-          session.failure(plugin, `activate: no answer in ${deadlineMs + HOST_SLACK_MS} ms`),
+          session.failure(plugin, `activate: no response within ${deadlineMs + HOST_SLACK_MS} ms`),
         );
         return;
       }
@@ -362,7 +362,7 @@ export class ExtensionHostStub implements Disposable {
     const { name } = this;
     return new BulkheadError(
       ErrorCodes.pluginFailed,
-      `${this.reports.subject} was not active in ${deadlineMs} ms`,
+      `${this.reports.subject} was not active within ${deadlineMs} ms`,
       {
         where: name,
       },

@@ -108,7 +108,7 @@ export class ExtensionHosts implements Disposable {
     this.apply(() => true);
     for (const id of Object.keys(given)) {
       if (!running.some((plugin) => plugin.id === id)) {
-        this.log.warn(`pluginSettings: there is no plugin "${id}"; what is set for it is left alone`);
+        this.log.warn(`pluginSettings: there is no plugin "${id}"; its settings are ignored`);
       }
     }
   }

@@ -37,7 +37,7 @@ export class HostReports {
     this.notices.notice({
       severity: 'warning',
       source: this.name,
-      message: `${this.subject} does not answer. If that goes on, it is ended and started again.`,
+      message: `${this.subject} does not respond. If that goes on, it is ended and started again.`,
     });
   }
 
@@ -85,9 +85,7 @@ export class HostReports {
       fault?.message ?? `${this.subject} failed: ${reason.message}`,
       {
         where,
-        remedy: staysOff
-          ? `It stays off until the next broadcast${sharing}.`
-          : `It is being started again${sharing}.`,
+        remedy: staysOff ? `It stays off until the next broadcast${sharing}.` : `Restarting it${sharing}.`,
         cause: fault?.cause ?? reason,
       },
     );

@@ -24,7 +24,7 @@ export class RefusalReport {
     };
     for (const { plugin, errors } of refused) {
       for (const error of errors) {
-        const message = `the plugin "${plugin.id}" does not run: ${error.message}`;
+        const message = `the plugin "${plugin.id}" is not running: ${error.message}`;
         once(message, () => {
           this.log.error(message);
           this.notices.notice({ severity: 'error', source: plugin.id, message });
@@ -32,7 +32,7 @@ export class RefusalReport {
       }
     }
     for (const { id, path } of shadowed) {
-      const message = `the plugin "${id}" in ${path} does not run: another one does in its place, with what is stored for that id`;
+      const message = `the plugin "${id}" in ${path} is not running: another one does in its place, with what is stored for that id`;
       once(message, () => this.log.info(message));
     }
     for (const { message } of mistakes) once(message, () => this.log.warn(message));

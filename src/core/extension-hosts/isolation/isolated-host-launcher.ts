@@ -56,7 +56,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   private api: readonly ApiAccess[] | undefined;
   private stage: ApiStage | undefined;
   private preparation: Promise<void> | undefined;
-  private failure = new Error('what it finds its API by is not there yet');
+  private failure = new Error('the link to its API is not ready yet');
   /** For the next launch that is profiled. */
   private nextProfile: HostProfile | undefined;
   private makingProfile: Promise<void> | undefined;
@@ -158,7 +158,7 @@ export class IsolatedHostLauncher implements HostLauncher {
     const looked = Promise.all(this.members.map((member) => this.apiAccess(member)));
     try {
       this.api = await withDeadline(looked, PREPARE_MS, () => {
-        throw new Error('the disk does not answer');
+        throw new Error('the disk does not respond');
       });
     } catch (error) {
       this.api = undefined;

@@ -26,7 +26,7 @@ const PROBE_DEADLINE_MS = 3000;
 export async function probeIsolation(searchPath?: string): Promise<Isolation> {
   const prlimit = process.platform === 'linux' ? findProgram('prlimit', searchPath) : undefined;
   const standard = (reason: string): Isolation => ({ tier: 'standard', bwrap: undefined, prlimit, reason });
-  if (process.platform !== 'linux') return standard('bubblewrap is there for Linux alone');
+  if (process.platform !== 'linux') return standard('bubblewrap is available on Linux only');
   const bwrap = findProgram('bwrap', searchPath);
   if (bwrap === undefined) return standard('bubblewrap is not installed');
   const failure = await probe(bwrap);
@@ -52,7 +52,7 @@ function probe(bwrap: string): Promise<string | undefined> {
  * @param isolation Undefined where plugins run inside the core.
  */
 export function describeIsolation(isolation: Isolation | undefined): string {
-  if (isolation === undefined) return 'plugins run inside the core: nothing keeps them from this machine';
+  if (isolation === undefined) return 'plugins run inside the core: nothing isolates them from this computer';
   const { tier, reason, prlimit } = isolation;
   const memory = prlimit === undefined ? '' : ', memory bounded';
   if (tier === 'strict') {

@@ -89,7 +89,7 @@ export class PluginStore implements PluginStorage, Disposable {
     this.making = made.catch(() => {});
     try {
       await withDeadline(made, FOLDER_DEADLINE_MS, () => {
-        throw new Error('the disk does not answer');
+        throw new Error('the disk does not respond');
       });
     } catch (error) {
       this.log.warn(`the folder of the plugin "${plugin}" cannot be made: ${(error as Error).message}`, {

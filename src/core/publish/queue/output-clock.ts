@@ -1,4 +1,4 @@
-import { isPicture, type StreamTag } from '../../../media/stream-tag.js';
+import { isVideoFrame, type StreamTag } from '../../../media/stream-tag.js';
 import { parseVideoPayload, withCompositionTime } from '../../../media/video-payload.js';
 
 /**
@@ -8,7 +8,7 @@ import { parseVideoPayload, withCompositionTime } from '../../../media/video-pay
  * milliseconds, and sound that has been sent is left out.
  */
 export class OutputClock {
-  private lastPictureMs = -1;
+  private lastFrameMs = -1;
   private lastAudioMs = -1;
 
   /**
@@ -16,9 +16,9 @@ export class OutputClock {
    * @param runUp whether it belongs to what a session starts with
    */
   next(tag: StreamTag, runUp: boolean): StreamTag | undefined {
-    if (isPicture(tag)) {
-      const timestampMs = Math.max(tag.timestampMs, this.lastPictureMs + 1);
-      this.lastPictureMs = timestampMs;
+    if (isVideoFrame(tag)) {
+      const timestampMs = Math.max(tag.timestampMs, this.lastFrameMs + 1);
+      this.lastFrameMs = timestampMs;
       return moved(tag, timestampMs);
     }
     if (tag.kind === 'audio') {
@@ -28,19 +28,21 @@ export class OutputClock {
     }
     // At any other time ffmpeg takes metadata for subtitles.
     if (tag.kind === 'metadata') return moved(tag, 0);
-    const last = tag.kind === 'audio-header' ? this.lastAudioMs : this.lastPictureMs;
+    const last = tag.kind === 'audio-header' ? this.lastAudioMs : this.lastFrameMs;
     return moved(tag, Math.max(tag.timestampMs, last));
   }
 }
 
 function moved(tag: StreamTag, timestampMs: number): StreamTag {
   if (timestampMs === tag.timestampMs) return tag;
-  const payload = isPicture(tag) ? shiftComposition(tag.payload, timestampMs - tag.timestampMs) : tag.payload;
+  const payload = isVideoFrame(tag)
+    ? shiftComposition(tag.payload, timestampMs - tag.timestampMs)
+    : tag.payload;
   return { ...tag, timestampMs, payload };
 }
 
 /**
- * Takes `laterMs` off the composition time, to 0 at the least: a picture that is decoded later is still shown when it
+ * Takes `laterMs` off the composition time, to 0 at the least: a frame that is decoded later is still shown when it
  * was to be, or at once.
  */
 function shiftComposition(payload: Buffer, laterMs: number): Buffer {

@@ -1,16 +1,16 @@
-import { isPicture, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
+import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
 
 export interface SendQueueLimits {
-  /** Pictures that no other refers to go when more than this waits, ms. */
+  /** Frames that no other refers to go when more than this waits, ms. */
   readonly disposableMs: number;
-  /** All pictures up to the next keyframe go when more than this waits, ms. */
-  readonly pictureMs: number;
+  /** All frames up to the next keyframe go when more than this waits, ms. */
+  readonly frameMs: number;
   /** Bound of all that waits, bytes. */
   readonly bytes: number;
 }
 
 /** OBS's limits of time; in bytes, about two seconds of the highest bitrate that can be set. */
-const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 700, pictureMs: 900, bytes: 32 << 20 };
+const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 700, frameMs: 900, bytes: 32 << 20 };
 
 /** Entries taken from the front before the list is cut. */
 const COMPACT_AT = 512;
@@ -22,10 +22,10 @@ interface Entry {
 }
 
 /**
- * What waits for a server that takes too little. Pictures that no other refers to are dropped first, then all pictures
+ * What waits for a server that takes too little. Frames that no other refers to are dropped first, then all frames
  * but keyframes until the next keyframe comes, and when that comes, whatever of older GOPs still waits: so what is sent
  * in the end can be decoded, and is as fresh as it can be. Headers and sound are dropped for the bound in bytes alone:
- * when no picture is left to drop (half an hour of sound at the usual bitrate), the oldest sound goes, then each header
+ * when no frame is left to drop (half an hour of sound at the usual bitrate), the oldest sound goes, then each header
  * that a later one replaces.
  */
 export class SendQueue {
@@ -34,7 +34,7 @@ export class SendQueue {
   private queuedBytes = 0;
   private newestMs = 0;
   /**
-   * Set while pictures are useless, until a keyframe comes: `start` before the first one, `late` once a picture was
+   * Set while frames are useless, until a keyframe comes: `start` before the first one, `late` once a frame was
    * dropped that others refer to.
    */
   private awaitingKeyframe: 'start' | 'late' | undefined = 'start';
@@ -46,8 +46,8 @@ export class SendQueue {
     return this.head === this.entries.length;
   }
 
-  /** Pictures dropped so far since the server took too little. */
-  get droppedPictures(): number {
+  /** Frames dropped so far since the server took too little. */
+  get droppedFrames(): number {
     return this.dropped;
   }
 
@@ -65,13 +65,13 @@ export class SendQueue {
     this.awaitingKeyframe = 'start';
     for (const tag of runUp) {
       if (tag.kind === 'keyframe') this.awaitingKeyframe = undefined;
-      if (!isPicture(tag) || this.awaitingKeyframe === undefined) this.append(tag, true);
+      if (!isVideoFrame(tag) || this.awaitingKeyframe === undefined) this.append(tag, true);
     }
   }
 
   /** Takes a live tag, and drops what must be dropped for it. */
   push(tag: StreamTag): void {
-    if (isPicture(tag)) this.pushPicture(tag);
+    if (isVideoFrame(tag)) this.pushFrame(tag);
     else this.append(tag, false);
     if (this.queuedBytes > this.limits.bytes) this.shrink();
   }
@@ -92,10 +92,10 @@ export class SendQueue {
     return entry;
   }
 
-  private pushPicture(tag: StreamTag): void {
+  private pushFrame(tag: StreamTag): void {
     const lateMs = this.lateMs(tag.timestampMs);
     if (tag.kind === 'keyframe') {
-      if (lateMs > this.limits.pictureMs) this.drop(isPicture);
+      if (lateMs > this.limits.frameMs) this.drop(isVideoFrame);
       this.awaitingKeyframe = undefined;
       this.append(tag, false);
       return;
@@ -106,14 +106,14 @@ export class SendQueue {
     }
     this.append(tag, false);
     if (lateMs > this.limits.disposableMs) this.drop(({ kind }) => kind === 'disposable');
-    if (this.lateMs(tag.timestampMs) > this.limits.pictureMs) this.dropUntilKeyframe();
+    if (this.lateMs(tag.timestampMs) > this.limits.frameMs) this.dropUntilKeyframe();
   }
 
-  /** How long the oldest live picture has waited, by the timeline, ms. */
+  /** How long the oldest live frame has waited, by the timeline, ms. */
   private lateMs(nowMs: number): number {
     for (let i = this.head; i < this.entries.length; i++) {
       const entry = this.entries[i];
-      if (entry !== undefined && !entry.runUp && isPicture(entry.tag)) {
+      if (entry !== undefined && !entry.runUp && isVideoFrame(entry.tag)) {
         return nowMs - entry.tag.timestampMs;
       }
     }
@@ -127,7 +127,7 @@ export class SendQueue {
 
   private shrink(): void {
     this.awaitingKeyframe = 'late';
-    this.drop(isPicture);
+    this.drop(isVideoFrame);
     let excess = this.queuedBytes - this.limits.bytes;
     this.drop(({ kind, payload }) => {
       if (excess <= 0 || kind !== 'audio') return false;
@@ -137,7 +137,7 @@ export class SendQueue {
     if (excess > 0) this.dropSupersededHeaders();
   }
 
-  /** With no picture between them, the last header of a kind says all that those before it said. */
+  /** With no frame between them, the last header of a kind says all that those before it said. */
   private dropSupersededHeaders(): void {
     const last = new Map<StreamTagKind, StreamTag>();
     for (const { tag } of this.entries) last.set(tag.kind, tag);
@@ -151,7 +151,7 @@ export class SendQueue {
       if (entry === undefined) continue;
       if (condemned(entry.tag, entry.runUp)) {
         this.queuedBytes -= entry.tag.payload.length;
-        if (isPicture(entry.tag)) this.dropped++;
+        if (isVideoFrame(entry.tag)) this.dropped++;
       } else {
         kept.push(entry);
       }

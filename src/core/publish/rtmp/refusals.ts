@@ -46,7 +46,7 @@ export class Refusals {
     const { host, port } = configured;
     const server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     const redirected = target !== configured;
-    this.server = redirected ? `the server that ${server} redirects to` : server;
+    this.server = redirected ? `the server to which ${server} redirects` : server;
     this.host = redirected ? `of ${this.server}` : host;
     this.reasons = new ServerReasons(target);
   }
@@ -95,7 +95,7 @@ export class Refusals {
     const missing = this.target.username === undefined || this.target.password === undefined;
     return this.error(
       ErrorCodes.outputAuthFailed,
-      missing ? `${this.server} asks for a login: ${said}` : `${this.server} has refused the login: ${said}`,
+      missing ? `${this.server} requires a login: ${said}` : `${this.server} has refused the login: ${said}`,
       missing
         ? 'Set the "username" and "password" of the output.'
         : 'Check the "username" and "password" of the output.',
@@ -116,7 +116,7 @@ export class Refusals {
     return this.error(
       ErrorCodes.outputStalled,
       `${this.server} has taken no data for ${Math.round(seconds)} s`,
-      'The network or the server is stuck; Bulkhead connects again.',
+      'The network or the server is stuck; Bulkhead reconnects.',
     );
   }
 
@@ -124,7 +124,7 @@ export class Refusals {
   slow(): BulkheadError {
     return this.error(
       ErrorCodes.outputSlow,
-      `${this.server} takes less than is sent: its viewers miss frames`,
+      `${this.server} receives too slowly; its viewers miss frames`,
       'Set a lower "video.bitrateKbps", or find what else uses the upload of this connection.',
     );
   }
@@ -162,7 +162,7 @@ export class Refusals {
         return this.error(
           ErrorCodes.outputClosed,
           `${this.server} closed the connection`,
-          'Bulkhead connects again by itself; if it happens often, look at the server and at the network.',
+          'Bulkhead reconnects automatically; if it happens often, check the server and the network.',
         );
     }
   }
@@ -171,8 +171,8 @@ export class Refusals {
     return this.error(
       ErrorCodes.outputUnreachable,
       stage === 'connecting'
-        ? `${this.server} did not answer`
-        : `${this.server} took the connection and then did not answer`,
+        ? `${this.server} did not respond`
+        : `${this.server} took the connection and then did not respond`,
       stage === 'connecting'
         ? this.connectRemedy()
         : 'The server is overloaded or hangs, or the port belongs to something else.',
@@ -190,7 +190,7 @@ export class Refusals {
   private notRtmp(error: RtmpProtocolError): BulkheadError {
     return this.error(
       ErrorCodes.outputUnreachable,
-      `${this.server} sent what is not RTMP: ${error.message}`,
+      `${this.server} sent invalid RTMP: ${error.message}`,
       'Check the port of the address: something else answers there.',
       error,
     );
@@ -209,7 +209,7 @@ export class Refusals {
     if (code === 'ECONNREFUSED') {
       return this.error(
         ErrorCodes.outputUnreachable,
-        `nothing listens at ${this.server}`,
+        `nothing is listening at ${this.server}`,
         'Check the address and that the server runs.',
         error,
       );
@@ -226,8 +226,8 @@ export class Refusals {
         )
       : this.error(
           ErrorCodes.outputClosed,
-          `the connection to ${this.server} broke (${detail})`,
-          'Bulkhead connects again by itself; if it happens often, look at the network.',
+          `the connection to ${this.server} was lost (${detail})`,
+          'Bulkhead reconnects automatically; if it happens often, check the network.',
           error,
         );
   }

@@ -128,7 +128,7 @@ export class RtmpOutput implements Output {
       state: this.state,
       sessions: this.sessions,
       bytesSent: this.bytesOfPastSessions + (this.publication?.bytesTaken ?? 0),
-      droppedFrames: this.queue.droppedPictures,
+      droppedFrames: this.queue.droppedFrames,
       queueMs: this.queue.durationMs,
       error: this.error?.toData(),
     };

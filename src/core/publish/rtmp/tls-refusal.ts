@@ -32,7 +32,7 @@ export function tlsProblem(
   if (/^ERR_SSL_.*(CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE)$/.test(code)) {
     return tls(
       `${server} asks for a client certificate (${code})`,
-      'Bulkhead has none to show: ask the operator of the server for an address that does without.',
+      'Bulkhead has none; ask the operator of the server for an address that does not need one.',
     );
   }
   if (!connecting) return undefined;
@@ -64,14 +64,14 @@ export function tlsProblem(
   }
   if (/^ERR_SSL_.*(PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW)$/.test(code)) {
     return tls(
-      `${server} speaks no version of TLS that is safe (${code})`,
+      `${server} supports no secure version of TLS (${code})`,
       'The operator of the server has to enable TLS 1.2 or later.',
     );
   }
   if (/^ERR_SSL_.*HANDSHAKE_FAILURE$/.test(code)) {
     return tls(
       `${server} refused the TLS handshake (${code})`,
-      'Either it asks for a client certificate, which Bulkhead has not, or it takes none of the ciphers that are safe: ask its operator.',
+      'It may require a client certificate, which Bulkhead does not support, or accept only insecure ciphers; ask its operator.',
     );
   }
   if (/^(ERR_SSL_|EPROTO$)/.test(code)) {
@@ -87,7 +87,7 @@ export function tlsProblem(
 function noHandshake({ reason }: TlsHandshakeError, server: string): TlsProblem {
   const what =
     reason === 'silent'
-      ? 'does not answer the TLS handshake'
+      ? 'does not respond the TLS handshake'
       : 'closed the connection during the TLS handshake';
   return {
     code: ErrorCodes.outputUnreachable,

@@ -75,7 +75,7 @@ async function readAuthority(file: string): Promise<readonly string[]> {
     new BulkheadError(ErrorCodes.outputTls, message, {
       where: file,
       remedy:
-        'Check "tlsCaFile": it names a PEM file with the certificate of the authority, which the core may read.',
+        'Check "tlsCaFile": it names a PEM file with the certificate of the authority, that the core can read.',
       cause,
     });
   let text: string;

@@ -53,7 +53,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     await assert.rejects(grantedTo(plugin('network', 'broadcast.control'), undefined, false, nobody), {
       code: 'permission.denied',
       message:
-        '"p" 2.0.0 asks for what has to be granted: to connect to other computers (network), to start and end the broadcast (broadcast.control)',
+        '"p" 2.0.0 requests permission to connect to other computers (network), to start and end the broadcast (broadcast.control)',
     });
   });
 
@@ -72,7 +72,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     assert.deepEqual(await grantedTo(storing(512), undefined, false, nobody), []);
     await assert.rejects(grantedTo(storing(2048), undefined, false, nobody), {
       code: 'permission.denied',
-      message: '"p" 2.0.0 asks for what has to be granted: to store up to 2048 MB on this computer',
+      message: '"p" 2.0.0 requests permission to store up to 2048 MB on this computer',
     });
     const agreed = { ...installed([], []), storageMb: 2048 };
     assert.deepEqual(await grantedTo(storing(2048), agreed, false, nobody), []);
@@ -92,7 +92,7 @@ describe("the streamer's consent to what a plugin may do", () => {
         assert.equal(await consent(undefined, answering(answer)), data);
         assert.match(
           printed,
-          /"me\.p" has come from chat until now\.\nThis one is from \/home\/p\.tgz: anybody can/,
+          /"me\.p" was installed from chat before\.\nThis one is from \/home\/p\.tgz; anyone can/,
         );
       });
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { HlsSegments, type Segment } from '../../../../src/live-server/hls/hls-segments.js';
 import type { StreamTag, StreamTagKind } from '../../../../src/media/stream-tag.js';
-import { AAC_HEADER, aacFrame, avcHeader, avcPicture, metadata } from '../../../support/flv.js';
+import { AAC_HEADER, aacFrame, avcFrame, avcHeader, metadata } from '../../../support/flv.js';
 
 describe('HlsSegments', () => {
   let segments: Segment[];
@@ -23,9 +23,9 @@ describe('HlsSegments', () => {
   };
   /** Half a second with a keyframe first. */
   const gop = (fromMs: number) => {
-    give('keyframe', fromMs, avcPicture('keyframe', 1));
+    give('keyframe', fromMs, avcFrame('keyframe', 1));
     give('audio', fromMs, aacFrame(1));
-    give('interframe', fromMs + 250, avcPicture('interframe', 2));
+    give('interframe', fromMs + 250, avcFrame('interframe', 2));
     give('audio', fromMs + 250, aacFrame(2));
   };
   /** Bytes behind the name of the first box of this type. */
@@ -63,7 +63,7 @@ describe('HlsSegments', () => {
     const audio = bytes.indexOf('trun', video, 'latin1') + 4;
     const dataAt = (run: number) => bytes.readUInt32BE(run + 8);
     assert.equal(dataAt(video), bytes.indexOf('mdat', 0, 'latin1') + 4);
-    const firstFrame = avcPicture('keyframe', 1).subarray(5);
+    const firstFrame = avcFrame('keyframe', 1).subarray(5);
     assert.ok(bytes.subarray(dataAt(video)).subarray(0, firstFrame.length).equals(firstFrame));
     const firstSound = aacFrame(1).subarray(2);
     assert.ok(bytes.subarray(dataAt(audio)).subarray(0, firstSound.length).equals(firstSound));
@@ -106,7 +106,7 @@ describe('HlsSegments', () => {
     assert.equal(segments.length, 0);
     headers();
     gop(0);
-    for (let ms = 500; ms < 60_000; ms += 100) give('interframe', ms, avcPicture('interframe', ms));
+    for (let ms = 500; ms < 60_000; ms += 100) give('interframe', ms, avcFrame('interframe', ms));
     gop(60_000);
     gop(61_000);
     assert.deepEqual(
