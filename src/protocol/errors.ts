@@ -1,76 +1,7 @@
 import { printable, printableLines } from '../base/printable.js';
+import { type ErrorCode, ErrorCodes } from './error-codes.js';
 
-/**
- * What can go wrong, as a name that scripts and tests may match on. A code is never renamed once released.
- */
-export const ErrorCodes = {
-  // Settings
-  configInvalid: 'config.invalid',
-  configNotFound: 'config.notFound',
-  secretNotFound: 'config.secretNotFound',
-  // Encoder and ffmpeg
-  ffmpegNotFound: 'ffmpeg.notFound',
-  ffmpegFailedToStart: 'ffmpeg.failedToStart',
-  ffmpegUnsupported: 'ffmpeg.unsupported',
-  inputNotFound: 'input.notFound',
-  inputBusy: 'input.busy',
-  inputDenied: 'input.denied',
-  inputInvalid: 'input.invalid',
-  inputUnreachable: 'input.unreachable',
-  encoderUnknown: 'encoder.unknown',
-  encoderSilent: 'encoder.silent',
-  encoderAhead: 'encoder.ahead',
-  encoderSlow: 'encoder.slow',
-  encoderCrashed: 'encoder.crashed',
-  mediaInvalid: 'media.invalid',
-  // Publishing
-  outputUnreachable: 'output.unreachable',
-  outputRefused: 'output.refused',
-  outputKeyInUse: 'output.keyInUse',
-  outputAuthFailed: 'output.authFailed',
-  outputClosed: 'output.closed',
-  outputSlow: 'output.slow',
-  outputStalled: 'output.stalled',
-  outputTls: 'output.tls',
-  // Processes and RPC
-  processFailed: 'process.failed',
-  processQuarantined: 'process.quarantined',
-  versionMismatch: 'process.versionMismatch',
-  rpcClosed: 'rpc.closed',
-  rpcTimeout: 'rpc.timeout',
-  rpcCancelled: 'rpc.cancelled',
-  rpcTooLarge: 'rpc.tooLarge',
-  rpcUnencodable: 'rpc.unencodable',
-  rpcBusy: 'rpc.busy',
-  rpcFraming: 'rpc.framing',
-  rpcFlooded: 'rpc.flooded',
-  rpcInvalidParams: 'rpc.invalidParams',
-  // Core and control
-  coreNotRunning: 'core.notRunning',
-  coreAlreadyRunning: 'core.alreadyRunning',
-  broadcastState: 'broadcast.state',
-  portInUse: 'port.inUse',
-  ingestRefused: 'ingest.refused',
-  // Plugins
-  pluginInvalid: 'plugin.invalid',
-  pluginFailed: 'plugin.failed',
-  pluginNotInstalled: 'plugin.notInstalled',
-  pluginNeeded: 'plugin.needed',
-  pluginOtherSource: 'plugin.otherSource',
-  pluginToolsMissing: 'plugin.toolsMissing',
-  libraryInUse: 'library.inUse',
-  libraryDamaged: 'library.damaged',
-  commandNotFound: 'command.notFound',
-  commandExists: 'command.exists',
-  questionNotFound: 'question.notFound',
-  progressNotFound: 'progress.notFound',
-  permissionDenied: 'permission.denied',
-  storageQuota: 'storage.quota',
-  storageFailed: 'storage.failed',
-  internal: 'internal',
-} as const;
-
-export type ErrorCode = (typeof ErrorCodes)[keyof typeof ErrorCodes];
+export { type ErrorCode, ErrorCodes };
 
 /** The parts of a {@link BulkheadError} that cross a process boundary, as the `data` of a JSON-RPC error. */
 export interface ErrorData {

@@ -8,17 +8,20 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { Terminals } from '../../support/terminal.js';
 import { useOwnPackages } from '../plugin-tools/new-plugin-folder.js';
 
-const DOCUMENT = join(packageRoot(), 'docs', 'plugins.md');
-
-describe('docs/plugins.md', () => {
+describe('the commands of documents', () => {
   let home: TempDir;
   let registry: NpmRegistry;
+  let env: NodeJS.ProcessEnv;
   let terminals: Terminals;
 
   before(async () => {
     home = tempDir('docs');
     registry = await startNpmRegistry(home.path);
-    terminals = new Terminals(home.path, environment(home.path, registry));
+    env = environment(home.path, registry);
+  });
+
+  beforeEach(() => {
+    terminals = new Terminals(home.path, env);
   });
 
   after(async () => {
@@ -26,18 +29,21 @@ describe('docs/plugins.md', () => {
     home.dispose();
   });
 
-  it('is true: each command does what is shown below it', async function () {
-    this.timeout(180_000);
-    try {
-      for (const step of readSteps(readFileSync(DOCUMENT, 'utf8'))) {
-        await take(step).catch((error: Error) => {
-          throw new Error(`${DOCUMENT}:${step.line}: ${error.message}`);
-        });
+  for (const name of ['plugins.md', 'errors.md']) {
+    it(`do what docs/${name} shows below them`, async function () {
+      this.timeout(180_000);
+      const document = join(packageRoot(), 'docs', name);
+      try {
+        for (const step of readSteps(readFileSync(document, 'utf8'))) {
+          await take(step).catch((error: Error) => {
+            throw new Error(`${document}:${step.line}: ${error.message}`);
+          });
+        }
+      } finally {
+        await terminals.end();
       }
-    } finally {
-      await terminals.end();
-    }
-  });
+    });
+  }
 
   async function take(step: Step): Promise<void> {
     if (step.kind === 'file') {
