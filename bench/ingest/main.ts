@@ -1,31 +1,43 @@
-// What viewers see when a publisher that is passed on dies and comes back, as ffprobe behind nginx-rtmp sees it: how long until the
-// slate's first frame, until the fallback, and from the publisher's first media until its frames are back.
+// What viewers see when a publisher that is passed on dies and comes back, as ffprobe and a recording of ffmpeg behind nginx-rtmp
+// see it: how long until the slate's first frame, until the fallback, and from the publisher's first media until its frames are back.
 //
-//   node dist/bench/ingest/main.js [rounds]
+//   node dist/bench/ingest/main.js [times] [ffmpeg | gstreamer | obs] [recording]
+//
+// Without a recording a test pattern is published; GStreamer publishes one always. Exits with 1 where a target is missed, with 2
+// where the publisher is not installed.
 
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { freePorts } from '../../test/support/live-server.js';
-import { type ViewedPacket, watchLive } from '../../test/support/live-viewer.js';
+import { type LiveViewer, type ViewedPacket, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
-import { publish, testPattern } from '../../test/support/publisher.js';
 import { writeConfig } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { eventually } from '../../test/support/wait.js';
 import { firstMediaProxy } from '../support/first-media-proxy.js';
+import { ffmpegKind } from '../support/publishers/ffmpeg-kind.js';
+import type { PublisherSetup } from '../support/publishers/publisher-kind.js';
+import { endUnlessThere, PUBLISHER_KINDS } from '../support/publishers/publisher-kinds.js';
 import { summary } from '../support/statistics.js';
+import { type RecordingReport, recordStream } from '../support/stream-recorder.js';
 
-const ROUNDS = Number(process.argv[2] ?? 20);
+const words = process.argv.slice(2);
+const ROUNDS = Number(words.find((word) => /^\d+$/.test(word)) ?? 20);
+const KIND = PUBLISHER_KINDS.find(({ name }) => words.includes(name)) ?? ffmpegKind;
+const RECORDING = words.find((word) => !/^\d+$/.test(word) && word !== KIND.name);
 /** The publisher's own frames have all arrived by then, ms. */
 const SETTLED_MS = 300;
 /** So many frames in a row, no further apart than this, are no slate, ms. */
 const RUN = 5;
 const RUN_STEP_MS = 150;
-/** The pattern's keyframes are larger and the plain colour's smaller, bytes. */
-const PATTERN_BYTES = 3000;
+/** The publishers' keyframes are larger and the plain colour's smaller, bytes. */
+const PUBLISHED_BYTES = 5000;
 const KEY = 'bench-ingest-key';
 
+await endUnlessThere(KIND);
 const folder = tempDir('bench-ingest');
+const setup = await KIND.setUp(folder.path, RECORDING);
 const nginx = await startNginxRtmp();
 const url = nginx.url('live', 'key');
 const ports = await freePorts();
@@ -37,30 +49,56 @@ const config = writeConfig(folder.path, {
 const bulkhead = new Bulkhead(['live', config], { env: { BENCH_INGEST_KEY: KEY } });
 let failed = false;
 try {
-  await run();
+  await run(setup);
 } finally {
   await bulkhead.end();
+  await setup.close();
   await nginx.stop();
   folder.dispose();
 }
 process.exit(failed ? 1 : 0);
 
-async function run(): Promise<void> {
+/** ms of each round. */
+interface Delays {
+  readonly slates: number[];
+  readonly fallbacks: number[];
+  readonly returns: number[];
+}
+
+async function run(publishers: PublisherSetup): Promise<void> {
   await bulkhead.until('on air with the fallback', ({ state }) => state === 'live', 30_000);
   const viewer = watchLive(url);
   await viewer.next(({ keyframe }) => keyframe);
-  const slates: number[] = [];
-  const fallbacks: number[] = [];
-  const returns: number[] = [];
+  const recorder = recordStream(url, join(folder.path, 'viewer.flv'));
+  const delays: Delays = { slates: [], fallbacks: [], returns: [] };
+  try {
+    await killAgainAndAgain(publishers, viewer, delays);
+    const { outputs } = await bulkhead.status();
+    const { backwards } = viewer.report();
+    report(delays, outputs[0]?.sessions ?? 0, backwards, await recorder.finish());
+  } finally {
+    await viewer.stop();
+    await recorder.stop();
+  }
+}
+
+async function killAgainAndAgain(
+  publishers: PublisherSetup,
+  viewer: LiveViewer,
+  { slates, fallbacks, returns }: Delays,
+): Promise<void> {
   const proxy = await firstMediaProxy(ports.rtmpPort);
   for (let round = 0; round < ROUNDS; round++) {
     const firstMedia = proxy.nextFirstMedia();
-    const publisher = publish(`rtmp://127.0.0.1:${proxy.port}/ingest/${KEY}`, testPattern());
-    const back = await viewer.next(({ keyframe, size }) => keyframe && size > PATTERN_BYTES, 20_000);
-    returns.push(back.arrivedAtMs - (await firstMedia));
-    await delay(3000);
+    const publisher = await publishers.start({ server: `rtmp://127.0.0.1:${proxy.port}/ingest`, key: KEY });
+    try {
+      const back = await viewer.next(({ keyframe, size }) => keyframe && size > PUBLISHED_BYTES, 30_000);
+      returns.push(back.arrivedAtMs - (await firstMedia));
+      await delay(3000);
+    } finally {
+      await publisher.kill();
+    }
     const killedAtMs = performance.now();
-    await publisher.kill();
     const frames = () =>
       viewer.packets.filter(
         ({ stream, arrivedAtMs }) => stream === 'video' && arrivedAtMs > killedAtMs + SETTLED_MS,
@@ -71,15 +109,22 @@ async function run(): Promise<void> {
     await delay(1000);
   }
   await proxy.close();
-  const { outputs } = await bulkhead.status();
-  const { backwards } = viewer.report();
-  await viewer.stop();
-  console.log(`${ROUNDS} times kill -9 of a publisher, and its return; ms`);
+}
+
+function report(
+  { slates, fallbacks, returns }: Delays,
+  sessions: number,
+  backwards: number,
+  { decodeErrors, frames }: RecordingReport,
+): void {
+  console.log(`${ROUNDS} times kill -9 of ${KIND.name}, and its return; ms`);
   expect('from its death to the first frame of the slate', slates, 900);
   expect('from its death to the first frame of the fallback', fallbacks, 2000);
   expect('from its first media to its first frame at the viewer', returns, 100);
-  expectCount('sessions at nginx-rtmp', outputs[0]?.sessions ?? 0, 1);
+  expectCount('sessions at nginx-rtmp', sessions, 1);
   expectCount('timestamps that went back', backwards, 0);
+  expectCount(`decode errors in a recording of ${frames} frames`, decodeErrors.length, 0);
+  for (const line of decodeErrors.slice(0, 10)) console.log(`    ${line}`);
 }
 
 /** The first of several frames that come as an encoder's do. */

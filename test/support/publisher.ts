@@ -2,10 +2,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 
-/** ffmpeg publishing to an RTMP server by itself. */
+/** A program that publishes to an RTMP server. */
 export interface Publisher {
   readonly pid: number;
-  /** What ffmpeg has complained about. */
+  /** What it has complained about. */
   readonly stderr: string;
   /** Ends it at once, as a crash would; resolves when it is gone. Harmless when it already is. */
   kill(): Promise<void>;
@@ -32,19 +32,22 @@ export const testPattern = (gop = 30): string[] => [
 
 /** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone without them. */
 export function publish(url: string, input: readonly string[] = testPattern()): Publisher {
-  const child: ChildProcess = spawn(
-    'ffmpeg',
-    ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  return runPublisher('ffmpeg', ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url]);
+}
+
+/** Any program that publishes. */
+export function runPublisher(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Publisher {
+  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const closed = once(child, 'close');
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  if (child.pid === undefined) throw new Error('ffmpeg did not start');
+  if (child.pid === undefined) throw new Error(`${program} did not start`);
   return {
     pid: child.pid,
     get stderr() {
