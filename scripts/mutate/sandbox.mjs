@@ -1,0 +1,92 @@
+// A copy of the built tree in which mutants run: they may delete files and kill processes as the code would not.
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { apply } from './mutants.mjs';
+
+const MOCHA = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+/** A mutant may get so many times the time of a run without one, and some ms more for a busy machine. */
+const TIME_FACTOR = 3;
+const TIME_SLACK_MS = 5000;
+/** For a run without a mutant, ms. */
+const CLEAN_TIMEOUT_MS = 120_000;
+const NOT_LINKED = new Set(['dist', '.git']);
+
+export class Sandbox {
+  #root;
+  #folder = mkdtempSync(join(tmpdir(), 'bulkhead-mutants-'));
+
+  constructor(root) {
+    this.#root = root;
+    for (const name of readdirSync(root))
+      if (!NOT_LINKED.has(name)) symlinkSync(join(root, name), join(this.#folder, name));
+    cpSync(join(root, 'dist'), join(this.#folder, 'dist'), { recursive: true });
+  }
+
+  static get isAvailable() {
+    return spawnSync('bwrap', ['--version']).status === 0;
+  }
+
+  /**
+   * Runs the tests as they are.
+   *
+   * @returns {Promise<{ elapsedMs: number, failure: string | undefined }>}
+   */
+  async runClean(tests) {
+    const begunMs = performance.now();
+    const { status, output } = await this.#mocha(tests, CLEAN_TIMEOUT_MS);
+    return { elapsedMs: performance.now() - begunMs, failure: status === 0 ? undefined : output };
+  }
+
+  /**
+   * Runs the tests with the mutant in its module until one fails.
+   *
+   * @returns {Promise<'killed' | 'timed out' | 'survived'>}
+   */
+  async run(mutant, module, tests, cleanMs) {
+    const path = join(this.#folder, module);
+    const code = readFileSync(path, 'utf8');
+    writeFileSync(path, apply(mutant, code));
+    try {
+      const { status } = await this.#mocha(tests, cleanMs * TIME_FACTOR + TIME_SLACK_MS);
+      return status === undefined ? 'timed out' : status === 0 ? 'survived' : 'killed';
+    } finally {
+      writeFileSync(path, code);
+    }
+  }
+
+  /** `status` is undefined when it was ended at its deadline. */
+  #mocha(tests, timeoutMs) {
+    const confinement = [
+      ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
+      ...['--ro-bind', this.#root, this.#root],
+      ...['--bind', this.#folder, this.#folder, '--chdir', this.#folder],
+      ...['--unshare-pid', '--die-with-parent', '--setenv', 'TMPDIR', '/tmp'],
+    ];
+    const run = [process.execPath, '--max-old-space-size=1024', MOCHA, '--bail', '--reporter', 'dot'];
+    const child = spawn('bwrap', [...confinement, ...run, ...tests], { stdio: ['ignore', 'pipe', 'pipe'] });
+    return new Promise((resolve, reject) => {
+      let output = '';
+      let timedOut = false;
+      const timer = setTimeout(() => {
+        timedOut = true;
+        child.kill('SIGKILL');
+      }, timeoutMs);
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => {
+          output = (output + chunk).slice(-4000);
+        });
+      child.on('error', reject);
+      child.on('close', (status) => {
+        clearTimeout(timer);
+        resolve({ status: timedOut ? undefined : (status ?? 1), output });
+      });
+    });
+  }
+
+  dispose() {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
