@@ -137,7 +137,7 @@ describe('settings that cannot work', function () {
       refuses(
         ['live', ...place],
         ExitCodes.unavailable,
-        /^bulkhead: the broadcast could not go live: The ffmpeg that FFMPEG_BIN names cannot be used: \/nosuch does not exist\. Correct/,
+        /^bulkhead: the broadcast could not go live: The ffmpeg that FFMPEG_BIN names cannot be used: \/nosuch does not exist\. Fix/,
         { env: { FFMPEG_BIN: '/nosuch' } },
       ));
 
@@ -152,7 +152,7 @@ describe('settings that cannot work', function () {
       await refuses(
         ['live', config, ...place],
         ExitCodes.unavailable,
-        /^bulkhead: the broadcast could not go live: The configured ffmpeg cannot be used: \S+ffmpeg may not be run\. Correct/,
+        /^bulkhead: the broadcast could not go live: The configured ffmpeg cannot be used: \S+ffmpeg may not be run\. Fix/,
       );
       chmodSync(file, 0o755);
       await refuses(

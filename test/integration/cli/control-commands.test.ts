@@ -94,9 +94,9 @@ describe('bulkhead start, stop and status', () => {
 
   it('stop ends the broadcast, and with --core the core', async () => {
     core.change('live');
-    assert.match((await run('stop')).stdout, /^The broadcast has ended; the core waits/);
+    assert.match((await run('stop')).stdout, /^The broadcast has ended; the core keeps/);
     assert.equal(core.status.state, 'idle');
-    assert.match((await run('stop')).stdout, /^No broadcast was running; the core waits/);
+    assert.match((await run('stop')).stdout, /^No broadcast was running; the core keeps/);
     assert(!core.received.includes('core/shutdown'));
     assert.match((await run('stop', '--core')).stdout, /the core has ended\.$/m);
     assert(core.received.includes('core/shutdown'));

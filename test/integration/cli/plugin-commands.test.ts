@@ -91,7 +91,7 @@ describe('the commands that manage plugins', function () {
     assert.equal(refused.code, 64);
     assert.match(
       refused.stderr,
-      /^bulkhead: "me\.packed" has come from .*mine\.tgz until now; this one is from .*other\.tgz, .*--data keep/,
+      /^bulkhead: "me\.packed" was installed from .*mine\.tgz before; this one is from .*other\.tgz, .*--data keep/,
     );
     assert.match((await plugin('list')).stdout, /^me\.packed 1\.0\.0/);
     assert.match((await plugin('update', other, '--data', 'fresh')).stdout, /^updated me\.packed 1\.1\.0/);

@@ -153,7 +153,7 @@ describe('an encoder run', function () {
 
   it('runs once', async () => {
     await session.start(PATTERN);
-    await assert.rejects(session.start(PATTERN), { message: /runs once/ });
+    await assert.rejects(session.start(PATTERN), { message: /runs only once/ });
   });
 
   it('runs nothing but the encoder for the test pattern, even when it knows nothing yet', async () => {

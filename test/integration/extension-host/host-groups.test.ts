@@ -101,7 +101,7 @@ describe('plugins that share a host', () => {
     const [notice] = notices;
     assert.equal(notice?.source, 'me.two');
     assert.match(notice?.message ?? '', /the plugin "me.two" failed: .*on purpose/);
-    assert.match(notice?.message ?? '', /started again with all that share its process: "me.one"\.$/);
+    assert.match(notice?.message ?? '', /Restarting it with all that share its process: "me.one"\.$/);
   });
 
   it('go on without one that leaves, which never runs twice', async () => {

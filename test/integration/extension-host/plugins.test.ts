@@ -496,12 +496,12 @@ for (const place of places) {
       [
         'hangs in activate',
         { source: 'export function activate() { return new Promise(() => {}); }' },
-        /not done in 500 ms/,
+        /did not finish within 500 ms/,
       ],
       [
         'hangs while loading',
         { source: 'await new Promise(() => {}); export function activate() {}' },
-        /not done in 500 ms/,
+        /did not finish within 500 ms/,
       ],
     ];
     for (const [what, plugin, message] of failures) {
@@ -559,7 +559,9 @@ for (const place of places) {
       await host.stop();
 
       assert.equal(host.status().state, 'stopped');
-      assert.ok(bench.lines.some(({ message }) => message.includes('deactivate: it was not done in 200 ms')));
+      assert.ok(
+        bench.lines.some(({ message }) => message.includes('deactivate: it did not finish within 200 ms')),
+      );
     });
 
     it('tells a command that does not respond in time', async () => {
@@ -579,7 +581,7 @@ for (const place of places) {
       await assert.rejects(bench.commands.execute('test.hang'), {
         code: 'plugin.failed',
         where: 'test',
-        message: 'the plugin "test" failed: the command "test.hang" did not respond in 200 ms',
+        message: 'the plugin "test" failed: the command "test.hang" did not respond within 200 ms',
       });
       assert.equal(host.status().state, 'running');
     });
