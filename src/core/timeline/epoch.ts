@@ -138,9 +138,7 @@ export class Epoch implements EpochWriter {
     const { kind, compositionMs } = parseVideoPayload(tag.payload);
     if (kind === 'other') return;
     if (kind === 'header') {
-      this.parameterSets = isLegacyAvc(tag.payload)
-        ? parameterSetsOf(tag.payload, AVC_DATA_OFFSET)
-        : undefined;
+      this.parameterSets = parameterSetsOf(tag.payload, AVC_DATA_OFFSET);
       this.pass('video-header', tag);
       return;
     }

@@ -25,8 +25,7 @@ export class VideoTrack {
   /** Takes a frame at `ms` or right after the last one, and says where. */
   place(ms: number, compositionMs: number): number {
     const placedMs = this.lastMs === undefined ? Math.max(0, ms) : Math.max(ms, this.lastMs + 1);
-    this.lastPtsMs =
-      this.frames === 0 ? placedMs + compositionMs : Math.max(this.lastPtsMs, placedMs + compositionMs);
+    this.lastPtsMs = Math.max(this.lastPtsMs, placedMs + compositionMs);
     this.lastMs = placedMs;
     this.frames++;
     return placedMs;

@@ -39,6 +39,14 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
+  it('fires once, also where the encoder delivers again and is silent again', () => {
+    watchdog.touch(true);
+    clock.tick(2000);
+    watchdog.touch(true);
+    clock.tick(60_000);
+    assert.equal(fired.length, 1);
+  });
+
   it('finds an encoder that never delivers a frame, headers or not', () => {
     for (let ms = 0; ms < 14_000; ms += 500) {
       clock.tick(500);

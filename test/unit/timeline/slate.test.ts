@@ -87,6 +87,18 @@ describe('Slate', () => {
       assert.equal(stage.frames.length, 2, 'the silence before does not count any more');
     });
 
+    it('holds for 1.3 s, each time anew, before it repeats the keyframe', () => {
+      const epoch = stage.live();
+      stage.write(epoch, sound(0));
+      for (const heardMs of [0, 1900]) {
+        if (heardMs > 0) stage.write(epoch, frame(heardMs), sound(heardMs));
+        stage.clock.tick(1950);
+        assert.equal(stage.timeline.onSlate, false, `after ${heardMs} ms`);
+      }
+      stage.clock.tick(150);
+      assert.equal(stage.timeline.onSlate, true);
+    });
+
     it('leaves out the sound that silence has taken the place of, and keeps the rest where it was', () => {
       const epoch = stage.live();
       stage.write(epoch, sound(0));

@@ -25,6 +25,17 @@ describe('Timeline', () => {
     );
   });
 
+  it('has its last timestamp in its status, and takes nothing once it is disposed of', () => {
+    assert.equal(stage.timeline.status().lastTimestampMs, 0);
+    const epoch = stage.live();
+    assert.equal(stage.timeline.status().lastTimestampMs, 0);
+    stage.write(epoch, { kind: 'video', ms: 40, payload: avcFrame('interframe', 2) });
+    stage.timeline.dispose();
+    stage.write(epoch, { kind: 'video', ms: 80, payload: avcFrame('interframe', 3) });
+    const { lastTimestampMs, videoFrames } = stage.timeline.status();
+    assert.deepEqual([lastTimestampMs, videoFrames], [40, 2]);
+  });
+
   it('places the next encoder where the wall clock is, and says how long it was silent', () => {
     const first = stage.live();
     stage.clock.tick(100);
@@ -109,6 +120,13 @@ describe('Timeline', () => {
       const second = stage.live();
       deliver(second, 100, 3000);
       assert.equal(second.joined, true);
+    });
+
+    it('is judged by its lead over the clock, however long the broadcast has been on', () => {
+      stage.live().end();
+      stage.clock.tick(200_000);
+      const second = stage.live();
+      assert.throws(() => deliver(second, 100, 1e6), { code: 'encoder.ahead', message: /60 s ahead/ });
     });
 
     it('may begin with what its server has kept', () => {
@@ -264,6 +282,31 @@ describe('Timeline', () => {
   });
 
   describe('when an encoder’s clock jumps', () => {
+    /** Where a frame goes whose clock has jumped by so much, after the sound's has by 60 s; 100 ms of the broadcast. */
+    function placeAfter(videoJumpMs: number): number {
+      const epoch = stage.live();
+      stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(1) });
+      stage.clock.tick(100);
+      stage.write(
+        epoch,
+        { kind: 'video', ms: 100, payload: avcFrame('interframe', 2) },
+        { kind: 'audio', ms: 60_100, payload: aacFrame(2) },
+        { kind: 'video', ms: 100 + videoJumpMs, payload: avcFrame('interframe', 3) },
+      );
+      return stage.frames.at(-1)!.timestampMs;
+    }
+    /** The sound is at 107, the first slot near 100; the next frame is due at 200. */
+    for (const [videoJumpMs, expectedMs] of [
+      [59_993, 200],
+      [59_994, 101],
+      [62_093, 2200],
+      [62_094, 200],
+    ] as const) {
+      it(`by ${videoJumpMs} ms, it follows the sound's place from the last frame to two seconds after the next`, () => {
+        assert.equal(placeAfter(videoJumpMs), expectedMs);
+      });
+    }
+
     const jumps: [what: string, jumpMs: number][] = [
       ['back to its beginning', -10_000],
       ['back a little', -300],
