@@ -13,8 +13,8 @@ export interface SpsInfo {
 
 /** Where the SPS begins in an AVCDecoderConfigurationRecord, behind its length in two bytes (ISO/IEC 14496-15 5.3.3.1). */
 const SPS_LENGTH_OFFSET = 6;
-/** Longer ones are cut: no field that is read lies behind. */
-const MAX_SPS_BYTES = 256;
+/** Longer ones are cut: those with every scaling list written out stay below. */
+const MAX_SPS_BYTES = 1024;
 const EXTENDED_SAR = 255;
 /** Profiles whose SPS describes the chroma format and scaling lists (H.264 7.3.2.1.1). */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([

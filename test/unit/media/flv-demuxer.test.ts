@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FlvDemuxer, type FlvTag } from '../../../src/media/flv-demuxer.js';
+import { FLV_PREAMBLE as WRITTEN_PREAMBLE, flvTag as writeTag } from '../../../src/media/flv-writer.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { cut, FLV_PREAMBLE, type FlvInput, flvFile, flvTag } from '../../support/flv.js';
 
@@ -122,6 +123,31 @@ describe('FlvDemuxer', () => {
     const file = flvFile([{ kind: 'video', ms: 0, payload: Buffer.alloc(101) }]);
     assertInvalid(() => demux([file.subarray(0, FLV_PREAMBLE.length + 11)], 100), /101 bytes long/);
     assert.equal(demux([file], 101).length, 1);
+  });
+
+  it('takes tags of up to 8 MiB', () => {
+    const announce = (size: number) => {
+      const file = flvFile([{ kind: 'video', ms: 0, payload: Buffer.alloc(0) }]);
+      file.writeUIntBE(size, FLV_PREAMBLE.length + 1, 3);
+      return () => demux([file.subarray(0, FLV_PREAMBLE.length + 11)]);
+    };
+    assert.deepEqual(announce(8 * 2 ** 20)(), []);
+    assertInvalid(announce(8 * 2 ** 20 + 1), /8388609 bytes long/);
+  });
+
+  it('reads what the writer of the core writes', () => {
+    const carriers = { audio: 'audio', video: 'video', metadata: 'script' } as const;
+    fc.assert(
+      fc.property(
+        fc.constantFrom('audio' as const, 'video' as const, 'metadata' as const),
+        fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+        payload(300),
+        (carrier, timestampMs, body) => {
+          const [tag, ...more] = demux([WRITTEN_PREAMBLE, writeTag(carrier, timestampMs, body)]);
+          assert.deepEqual([tag, more], [{ kind: carriers[carrier], timestampMs, payload: body }, []]);
+        },
+      ),
+    );
   });
 
   it('answers any bytes with tags or a typed error', () => {

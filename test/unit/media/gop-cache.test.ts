@@ -67,6 +67,27 @@ describe('GopCache', () => {
     ]);
   });
 
+  it('keeps GOPs that are as large as its bound, one after the other', () => {
+    const cache = new GopCache(20);
+    for (const ms of [0, 100]) {
+      fill(cache, tag('keyframe', ms, '0123456789'), tag('interframe', ms + 33, '0123456789'));
+      assert.deepEqual(shape(cache), [
+        ['keyframe', ms],
+        ['interframe', ms + 33],
+      ]);
+    }
+  });
+
+  it('has room for 8 MiB', () => {
+    const cache = new GopCache();
+    const mebibyte = 'x'.repeat(2 ** 20);
+    fill(cache, tag('keyframe', 0, mebibyte));
+    for (let ms = 1; ms < 8; ms++) fill(cache, tag('interframe', ms, mebibyte));
+    assert.equal(shape(cache).length, 8);
+    fill(cache, tag('interframe', 8, 'x'));
+    assert.equal(shape(cache).length, 0);
+  });
+
   it('gives a list of its own each time', () => {
     const cache = new GopCache();
     fill(cache, tag('keyframe', 0));

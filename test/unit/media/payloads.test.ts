@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { parseAacHeader, UNKNOWN_AUDIO } from '../../../src/media/aac.js';
-import { parseAudioPayload } from '../../../src/media/audio-payload.js';
+import { audioCodecOf, parseAudioPayload } from '../../../src/media/audio-payload.js';
 import { withDelimiter } from '../../../src/media/avc.js';
-import { parseVideoPayload, withCompositionTime } from '../../../src/media/video-payload.js';
+import { silentAacFrame } from '../../../src/media/silent-aac.js';
+import {
+  avcConfigOf,
+  isLegacyAvc,
+  parseVideoPayload,
+  videoCodecOf,
+  withCompositionTime,
+} from '../../../src/media/video-payload.js';
 import { AAC_HEADER, aacFrame, avcFrame, avcHeader } from '../../support/flv.js';
 
 function nal(...bytes: number[]): Buffer {
@@ -116,5 +123,117 @@ describe('parseAacHeader', () => {
   it('assumes nothing of what it cannot read', () => {
     for (const header of [Buffer.alloc(0), hex('af00'), hex('af00 178f'), hex('af00 f949 9c'), aacFrame(1)])
       assert.equal(parseAacHeader(header), UNKNOWN_AUDIO);
+  });
+});
+
+describe('the codec of a tag', () => {
+  // FLV specification 10.1 E.4.2.1 and E.4.3.1, Enhanced RTMP v2 "FourCC values".
+  const legacyVideo = { 2: 'h263', 3: undefined, 4: 'vp6', 5: 'vp6', 6: undefined, 7: 'h264', 12: 'hevc' };
+  const enhancedVideo = {
+    avc1: 'h264',
+    hvc1: 'hevc',
+    vvc1: 'vvc',
+    av01: 'av1',
+    vp08: 'vp8',
+    vp09: 'vp9',
+    mp4a: undefined,
+  };
+  const legacyAudio = {
+    0: 'pcm',
+    1: 'adpcm',
+    2: 'mp3',
+    3: 'pcm',
+    4: undefined,
+    10: 'aac',
+    11: 'speex',
+    14: 'mp3',
+    15: undefined,
+  };
+  const enhancedAudio = {
+    mp4a: 'aac',
+    Opus: 'opus',
+    '.mp3': 'mp3',
+    fLaC: 'flac',
+    'ac-3': 'ac3',
+    'ec-3': 'eac3',
+    avc1: undefined,
+  };
+
+  it('is known by its number', () => {
+    for (const [id, codec] of Object.entries(legacyVideo))
+      assert.equal(videoCodecOf(Buffer.from([0x10 | Number(id), 1, 0, 0, 0])), codec, `video ${id}`);
+    for (const [id, codec] of Object.entries(legacyAudio))
+      assert.equal(audioCodecOf(Buffer.from([(Number(id) << 4) | 0xf, 1])), codec, `audio ${id}`);
+  });
+
+  it('is known by its four characters', () => {
+    for (const [fourCc, codec] of Object.entries(enhancedVideo))
+      assert.equal(videoCodecOf(Buffer.from(`\x91${fourCc}`, 'latin1')), codec, fourCc);
+    for (const [fourCc, codec] of Object.entries(enhancedAudio))
+      assert.equal(audioCodecOf(Buffer.from(`\x91${fourCc}`, 'latin1')), codec, fourCc);
+  });
+
+  it('is not known of what is too short', () => {
+    assert.equal(videoCodecOf(hex('17 01 0000')), undefined);
+    assert.equal(audioCodecOf(hex('af')), undefined);
+  });
+
+  it('decides where H.264 is looked into', () => {
+    assert.equal(isLegacyAvc(hex('17 01 000000 00')), true);
+    assert.equal(isLegacyAvc(hex('17 01 000000')), false);
+    assert.equal(isLegacyAvc(hex('1c 01 000000 00')), false);
+    assert.equal(isLegacyAvc(hex('97 61766331 00')), false);
+    assert.deepEqual(avcConfigOf(hex('17 00 000000 01')), hex('01'));
+    assert.deepEqual(avcConfigOf(hex('90 61766331 01')), hex('01'));
+    for (const other of ['17 01 000000 01', '1c 00 000000 01', '90 68766331 01'])
+      assert.equal(avcConfigOf(hex(other)), undefined, other);
+  });
+});
+
+describe('silentAacFrame', () => {
+  const ELEMENTS = { 0: 'SCE', 1: 'CPE', 3: 'LFE' } as const;
+
+  /** The elements of a frame without spectral data, each with its tag; ISO/IEC 14496-3 4.4.2.1. */
+  function elementsOf(frame: Buffer): string[] {
+    const bits = [...frame].flatMap((byte) => Array.from({ length: 8 }, (_, n) => (byte >> (7 - n)) & 1));
+    let at = 0;
+    const read = (count: number) => {
+      const value = bits.slice(at, at + count).reduce((sum, bit) => sum * 2 + bit, 0);
+      at += count;
+      return value;
+    };
+    const zeros = (count: number) => assert.equal(read(count), 0);
+    const elements: string[] = [];
+    for (let id = read(3); id !== 7; id = read(3)) {
+      const name = ELEMENTS[id as keyof typeof ELEMENTS];
+      assert.ok(name, `an element of the type ${id}`);
+      elements.push(`${name} ${read(4)}`);
+      const common = name === 'CPE' && read(1) === 1;
+      // Window and max_sfb, then ms_mask; of each channel the gain, and that neither pulse, TNS nor gain control is there.
+      if (common) zeros(13);
+      for (let channel = name === 'CPE' ? 2 : 1; channel > 0; channel--) zeros(common ? 11 : 22);
+    }
+    assert.ok(frame.length * 8 - at < 8, 'nothing follows the end');
+    return elements;
+  }
+
+  // ISO/IEC 14496-3 table 1.19.
+  const layouts = [
+    ['SCE 0'],
+    ['CPE 0'],
+    ['SCE 0', 'CPE 0'],
+    ['SCE 0', 'CPE 0', 'SCE 1'],
+    ['SCE 0', 'CPE 0', 'CPE 1'],
+    ['SCE 0', 'CPE 0', 'CPE 1', 'LFE 0'],
+    ['SCE 0', 'CPE 0', 'CPE 1', 'CPE 2', 'LFE 0'],
+  ];
+  layouts.forEach((layout, index) => {
+    it(`has the elements of channel configuration ${index + 1}, and silence in each`, () => {
+      assert.deepEqual(elementsOf(silentAacFrame(index + 1)!), layout);
+    });
+  });
+
+  it('is not known for other configurations', () => {
+    assert.deepEqual([0, 8, 15].map(silentAacFrame), [undefined, undefined, undefined]);
   });
 });

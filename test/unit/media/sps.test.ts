@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseAvcConfig, parseSps, type SpsInfo } from '../../../src/media/sps.js';
 import { avcConfigRecord, SPS_720P30, SPS_1080P60, SPS_MAIN_642 } from '../../support/sps.js';
+import { sequenceParameterSets } from './sps-writer.js';
 
 /** Made by x264. */
 const STREAMS: readonly [what: string, sps: string, SpsInfo][] = [
@@ -52,6 +53,16 @@ describe('a sequence parameter set', () => {
       assert.deepEqual(parseAvcConfig(avcConfigRecord(bytes(sps))), expected);
     });
   }
+
+  it('is read whatever fields it has', () => {
+    const isSize = (pixels: number) => pixels >= 1 && pixels <= 16_384;
+    fc.assert(
+      fc.property(sequenceParameterSets, ({ nal, info }) => {
+        assert.deepEqual(parseSps(nal), isSize(info.width) && isSize(info.height) ? info : undefined);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 
   it('says nothing where it is cut off before the frame size', () => {
     const [, sps] = STREAMS[0]!;
