@@ -52,6 +52,18 @@ describe('RTMP logins', () => {
     }
   });
 
+  it('answers a challenge that lacks all that it may hold', () => {
+    const adobe = query(answerChallenge(CHALLENGE('adobe', ''), credentials, 'live', '?x'));
+    const own = adobe.get('challenge');
+    assert.equal(adobe.get('response'), md5(`${md5('mesecret', 'base64')}${own}`, 'base64'));
+    assert.equal(adobe.get('opaque'), '');
+    const limelight = query(answerChallenge(CHALLENGE('llnw', ''), credentials, 'live/one', '?x'));
+    const [one, two] = [md5('me:live:secret', 'hex'), md5('publish:/live/one', 'hex')];
+    const expected = md5(`${one}::00000001:${limelight.get('cnonce')}:auth:${two}`, 'hex');
+    assert.equal(limelight.get('response'), expected);
+    assert.deepEqual([limelight.get('nonce'), limelight.get('nc')], ['', '00000001']);
+  });
+
   it('llnw: answers like HTTP digest, with the default instance where the app names none', () => {
     for (const [app, path] of [
       ['live?a=b', 'live/_definst_'],

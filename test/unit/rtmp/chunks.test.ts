@@ -166,6 +166,33 @@ describe('RTMP chunks', () => {
     assert.equal(bytes.toString('hex', 144, 149), 'c401000000');
   });
 
+  it('of messages at a regular distance need no header but the first two', () => {
+    const writer = new TerseWriter(128);
+    const sent = [100, 120, 140, 160].map((timestamp) => ({
+      type: 8,
+      streamId: 1,
+      timestamp,
+      payload: Buffer.alloc(3, timestamp),
+    }));
+    const bytes = sent.flatMap((message) => writer.chunks(4, message));
+    assert.deepEqual(
+      bytes.map(({ length }) => length),
+      [15, 7, 4, 4],
+    );
+    assert.deepEqual(read(bytes), sent);
+  });
+
+  it('of a message on a chunk stream with a wide number can be aborted', () => {
+    for (const stream of [64, 65, 319, 320, 65_599]) {
+      const writer = new TerseWriter(128);
+      const message = { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(200, 1) };
+      const [begun] = writer.chunks(stream, message);
+      const abort = new ChunkWriter().write(2, uint32Message(MessageType.abort, stream));
+      const whole = new TerseWriter(128).chunks(stream, message);
+      assert.deepEqual(read([begun!, abort, ...whole]).at(-1), message, String(stream));
+    }
+  });
+
   it('of an aborted message are forgotten', () => {
     const writer = new ChunkWriter();
     const whole = writer.write(4, { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(300, 1) });

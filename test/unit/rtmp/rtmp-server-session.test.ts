@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { type Amf0Value, isAmf0Object, writeAmf0 } from '../../../src/rtmp/amf0.js';
+import { type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from '../../../src/rtmp/amf0.js';
+import { ChunkReader } from '../../../src/rtmp/chunk-reader.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';
 import { RtmpCommandError, RtmpConnection, type StatusInfo } from '../../../src/rtmp/rtmp-connection.js';
@@ -238,6 +239,233 @@ describe('RtmpServerSession', () => {
     for (let n = 0; n < 80; n++) near.write(Buffer.alloc(4096));
     for (let turn = 0; turn < 20 && !near.destroyed; turn++) await clock.settle();
     assert.ok(near.destroyed || near.readableEnded);
+  });
+
+  describe('on the wire', () => {
+    let chunks: ChunkWriter;
+    let received: RtmpMessage[];
+
+    beforeEach(async () => {
+      chunks = new ChunkWriter();
+      received = [];
+      const reader = new ChunkReader((message) => received.push(message));
+      let handshakeBytes = HANDSHAKE.length;
+      near.on('data', (bytes: Buffer) => {
+        const skipped = Math.min(handshakeBytes, bytes.length);
+        handshakeBytes -= skipped;
+        reader.push(bytes.subarray(skipped));
+      });
+      near.write(HANDSHAKE);
+      await clock.settle();
+    });
+
+    async function command(streamId: number, ...values: Amf0Value[]): Promise<void> {
+      const payload = writeAmf0(...values);
+      near.write(chunks.write(3, { type: MessageType.commandAmf0, streamId, timestamp: 0, payload }));
+      await clock.settle();
+    }
+    const openStream = async () => {
+      await command(0, 'connect', 1, { app: 'live/?token=1', flashVer: 'p' });
+      await command(0, 'createStream', 2, null);
+      received = [];
+    };
+    /** As `type payload`, or for a command its values. */
+    const shown = () =>
+      received.map(({ type, streamId, payload }) =>
+        type === MessageType.commandAmf0
+          ? [streamId, ...readAmf0(payload)]
+          : `${type} ${payload.toString('hex')}`,
+      );
+    const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+    const isClosed = () => near.destroyed || near.readableEnded;
+
+    it('says its limits before it answers "connect", and what it can forward', async () => {
+      await command(0, 'connect', 1, { app: 'live' });
+      const [window, bandwidth, chunkSize, answer, ...more] = shown();
+      assert.deepEqual([window, bandwidth, chunkSize], ['5 002625a0', '6 002625a002', '1 00001000']);
+      assert.deepEqual(plain(answer), [
+        0,
+        '_result',
+        1,
+        {
+          fmsVer: 'FMS/3,5,7,7009',
+          capabilities: 31,
+          videoFourCcInfoMap: { av01: 4, avc1: 4, hvc1: 4, vp09: 4 },
+        },
+        {
+          level: 'status',
+          code: 'NetConnection.Connect.Success',
+          description: 'Connection succeeded.',
+          objectEncoding: 0,
+        },
+      ]);
+      await command(0, 'connect', 2, { app: 'live' });
+      assert.deepEqual([more, received.length], [[], 4], 'it is answered once');
+    });
+
+    for (const [length, reason] of [
+      [200, 'no such application'],
+      [201, 'The application has too long a name.'],
+    ] as const) {
+      it(`refuses an application with a name of ${length} characters: ${reason}`, async () => {
+        await command(0, 'connect', 1, { app: 'x'.repeat(length) });
+        const code = 'NetConnection.Connect.InvalidApp';
+        assert.deepEqual(plain(shown()), [
+          [0, '_error', 1, null, { level: 'error', code, description: reason }],
+        ]);
+        assert.equal(session.isOpening, false);
+        await clock.pass(600);
+        assert.equal(isClosed(), true);
+      });
+    }
+
+    it('answers what publishers ask for beside, and nothing that wants no answer', async () => {
+      await openStream();
+      await command(0, 'getStreamLength', 3, null, 'name');
+      for (const name of ['releaseStream', 'FCPublish', '_checkbw']) await command(0, name, 4, null);
+      await command(0, 'releaseStream', 0, null);
+      await command(0, 'unknown', 5, null);
+      assert.deepEqual(shown(), [
+        [0, '_result', 3, null, 0],
+        [0, '_result', 4, null],
+        [0, '_result', 4, null],
+        [0, '_result', 4, null],
+      ]);
+    });
+
+    it('has no stream before "connect", eight after it, and no more', async () => {
+      await command(0, 'createStream', 2, null);
+      assert.deepEqual(shown(), []);
+      await openStream();
+      for (let n = 2; n <= 8; n++) await command(0, 'createStream', n, null);
+      assert.deepEqual(
+        shown().map((answer) => answer[4]),
+        [2, 3, 4, 5, 6, 7, 8],
+      );
+      assert.equal(isClosed(), false);
+      await command(0, 'createStream', 9, null);
+      assert.equal(isClosed(), true);
+    });
+
+    it('says to a publisher that its stream begins, and takes names of 1000 characters', async () => {
+      await openStream();
+      await command(1, 'publish', 0, null, 'n'.repeat(1000), 'live');
+      assert.deepEqual(asked, [{ app: 'live', name: 'n'.repeat(1000), program: 'p' }]);
+      const [begins, status] = shown();
+      assert.equal(begins, '4 000000000001');
+      assert.deepEqual(plain(status), [
+        1,
+        'onStatus',
+        0,
+        null,
+        {
+          level: 'status',
+          code: 'NetStream.Publish.Start',
+          description: 'The stream is being published.',
+        },
+      ]);
+      assert.equal(session.isOpening, false);
+      await command(1, 'publish', 0, null, 'again', 'live');
+      assert.equal(asked.length, 1);
+    });
+
+    for (const [what, name] of [
+      ['no name', ''],
+      ['too long a name', 'n'.repeat(1001)],
+      ['a name that is none', 5],
+    ] as const) {
+      it(`refuses a stream with ${what}`, async () => {
+        await openStream();
+        await command(1, 'play', 0, null, name);
+        assert.match(JSON.stringify(shown()), /onStatus.*error.*StreamNotFound.*no name, or too long a one/);
+        assert.deepEqual([asked, session.isOpening], [[], false]);
+        await command(0, 'getStreamLength', 3, null);
+        assert.equal(received.length, 1, 'nothing is answered after a refusal');
+        await clock.pass(600);
+        assert.equal(isClosed(), true);
+      });
+    }
+
+    it('sends each player media on its own message stream', async () => {
+      await openStream();
+      await command(0, 'createStream', 3, null);
+      await command(2, 'play', 0, null, 'name');
+      received = [];
+      const frame = { kind: 'video', timestampMs: 2 ** 32 + 5, payload: Buffer.from('frame') } as const;
+      session.send(frame);
+      session.send(frame);
+      session.send({ kind: 'audio', timestampMs: 6, payload: Buffer.from('sound') });
+      session.send({ kind: 'metadata', timestampMs: 7, payload: Buffer.from('data') });
+      await clock.settle();
+      assert.deepEqual(
+        received.map(({ type, streamId, timestamp, payload }) => [
+          type,
+          streamId,
+          timestamp,
+          payload.toString(),
+        ]),
+        [
+          [9, 2, 5, 'frame'],
+          [9, 2, 5, 'frame'],
+          [8, 2, 6, 'sound'],
+          [18, 2, 7, 'data'],
+        ],
+      );
+    });
+
+    it('ends what plays, once, when its client goes', async () => {
+      await openStream();
+      await command(1, 'play', 0, null, 'name');
+      near.destroy();
+      await clock.settle();
+      assert.deepEqual(ends, [true]);
+      session.endPlayback();
+      session.refuse(new RtmpRefusal('Late', 'late'));
+      await clock.settle();
+      assert.deepEqual(ends, [true]);
+    });
+  });
+
+  it('encodes what many play once', async () => {
+    const frame = { kind: 'video', timestampMs: 5, payload: Buffer.alloc(100_000) } as const;
+    const written: Buffer[] = [];
+    for (let n = 0; n < 2; n++) {
+      const [client, server] = createInMemoryPair();
+      server.write = (bytes: Buffer) => written.push(bytes) > 0;
+      const player = new RtmpServerSession(server, handler);
+      player.send(frame);
+      await clock.settle();
+      player.dispose();
+      client.destroy();
+    }
+    const [first, second] = written.filter(({ length }) => length > 10_000);
+    assert.ok(first !== undefined && first.buffer === second?.buffer);
+    await clock.settle();
+  });
+
+  it('knows its client’s address where the connection has one', async () => {
+    assert.equal(session.peerAddress, '');
+    const [client, server] = createInMemoryPair();
+    const other = new RtmpServerSession(Object.assign(server, { remoteAddress: '192.0.2.7' }), handler);
+    assert.equal(other.peerAddress, '192.0.2.7');
+    other.dispose();
+    client.destroy();
+    await clock.settle();
+  });
+
+  it('takes as much as it may before it publishes, and not a byte more', async () => {
+    const [client, server] = createInMemoryPair();
+    const other = new RtmpServerSession(server, handler, { openBytes: HANDSHAKE.length });
+    client.resume();
+    client.write(HANDSHAKE);
+    await clock.settle();
+    assert.equal(server.destroyed, false);
+    client.write(Buffer.from([0]));
+    await clock.settle();
+    assert.equal(server.destroyed, true);
+    other.dispose();
+    client.destroy();
+    await clock.settle();
   });
 
   it('takes what a client sends, however it is cut', async () => {

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findRtmpUrlProblem, parseRtmpAddress, RTMP_URL_PATTERN } from '../../../src/rtmp/rtmp-url.js';
+import {
+  displayUrl,
+  findRtmpUrlProblem,
+  parseRtmpAddress,
+  RTMP_URL_PATTERN,
+} from '../../../src/rtmp/rtmp-url.js';
 
 describe('an RTMP address', () => {
   for (const right of [
@@ -39,6 +44,46 @@ describe('an RTMP address', () => {
       assert.doesNotMatch(problem, /s3cret/);
     });
   }
+
+  for (const [url, key, parts] of [
+    ['rtmp://h/app/k', undefined, ['rtmp', 'h', 1935, 'app', 'k', 'rtmp://h/app']],
+    ['RTMPS://h/app/one/k?a=/b', undefined, ['rtmps', 'h', 443, 'app/one', 'k?a=/b', 'rtmps://h/app/one']],
+    ['rtmp://h:443/app//', ' k/l ', ['rtmp', 'h', 443, 'app', 'k/l', 'rtmp://h:443/app']],
+    ['rtmps://[::1]:1935/a?b/', 'k', ['rtmps', '::1', 1935, 'a?b', 'k', 'rtmps://[::1]:1935/a?b']],
+  ] as const) {
+    it(`is taken apart: ${url}`, () => {
+      const address = parseRtmpAddress({ url, key }, 'outputs.a');
+      const scheme = address.secure ? 'rtmps' : 'rtmp';
+      const { host, port, app, streamKey, tcUrl } = address;
+      assert.deepEqual([scheme, host, port, app, streamKey, tcUrl], parts);
+    });
+  }
+
+  it('has a user and a password, decoded, unless they are given apart', () => {
+    const login = (url: string, apart: { username?: string; password?: string } = {}) => {
+      const { username, password } = parseRtmpAddress({ url, key: 'k', ...apart }, 'outputs.a');
+      return [username, password];
+    };
+    assert.deepEqual(login('rtmp://h/app'), [undefined, undefined]);
+    assert.deepEqual(login('rtmp://me:p%3Aw:x@h/app'), ['me', 'p:w:x']);
+    assert.deepEqual(login('rtmp://100%:@h/app'), ['100%', undefined]);
+    assert.deepEqual(login('rtmp://me:pw@h/app', { username: 'you', password: '' }), ['you', '']);
+  });
+
+  it('is refused without an application or a key', () => {
+    for (const [url, key, message] of [
+      ['rtmp://h//k', undefined, /names no application/],
+      ['rtmp://h/app/', undefined, /no stream key/],
+      ['rtmp://h/app', ' ', /no stream key/],
+    ] as const)
+      assert.throws(() => parseRtmpAddress({ url, key }, 'outputs.a'), { message, where: 'outputs.a' });
+  });
+
+  it('is shown without what may be secret', () => {
+    const shown = (url: string) => displayUrl(parseRtmpAddress({ url, key: 's3cret' }, 'outputs.a'));
+    assert.equal(shown('rtmp://me:pw@h/app'), 'rtmp://h/app/***');
+    assert.equal(shown('rtmp://h/app/one/?token=a?b'), 'rtmp://h/app/one?***/***');
+  });
 
   it('is one that the output can be made of, unless it lacks a key', () => {
     const part = fc.constantFrom(
