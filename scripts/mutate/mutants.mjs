@@ -212,7 +212,7 @@ function isRemovable({ expression, directive }, ancestors, textOf) {
   if (directive !== undefined) return false;
   if (expression.type === 'CallExpression' && LOG.test(textOf(expression.callee))) return false;
   if (expression.type === 'CallExpression' && expression.callee.type === 'Super') return false;
-  if (expression.type === 'UpdateExpression') return false;
+  if (expression.type === 'UpdateExpression' || /= __decorate\(/.test(textOf(expression))) return false;
   // A field: what it is set to has mutants of its own.
   const method = ancestors.findLast(({ type }) => type === 'MethodDefinition');
   return !(method?.kind === 'constructor' && /^this\.\w+ = /.test(textOf(expression)));
