@@ -1,15 +1,18 @@
 export interface BackoffOptions {
-  /** The shortest delay, ms: before the second try. The first one is immediate. */
+  /** The shortest delay, ms: before the second attempt. The first one is immediate. */
   readonly baseMs: number;
   /** The longest delay, ms. */
   readonly capMs: number;
-  /** How much of a delay may be left out at random, 0 to 1, so that those that failed together do not try again together. */
+  /**
+   * How much of a delay may be subtracted at random, 0 to 1, so that several things that failed together are not retried
+   * together.
+   */
   readonly jitter: number;
-  /** A delay is this share of the time since the first try. Without it, each delay is twice the one before. */
+  /** A delay is this share of the time since the first attempt. If undefined, each delay is twice the one before. */
   readonly shareOfOutage?: number;
 }
 
-/** Times the tries to bring something up again: the first at once, then after delays that grow. */
+/** Delays for repeated attempts to bring something up: none before the first attempt, then growing delays. */
 export class Backoff {
   private tries = 0;
   private firstTryAtMs = 0;
@@ -22,8 +25,8 @@ export class Backoff {
 
   /**
    * @param nowMs by `performance.now()`
-   * @param capMs the longest delay before this try, ms
-   * @returns the delay before the next try, ms
+   * @param capMs the longest delay before this attempt, ms
+   * @returns the delay before the next attempt, ms
    */
   next(nowMs = performance.now(), capMs = this.options.capMs): number {
     const { baseMs, jitter, shareOfOutage } = this.options;
@@ -38,7 +41,7 @@ export class Backoff {
     return Math.round(full * (1 - jitter * this.random()));
   }
 
-  /** It has been up for long enough: the next try is a first one. */
+  /** Call when it has been up for long enough: the next attempt counts as the first. */
   reset(): void {
     this.tries = 0;
   }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * What a schema makes of a value that anybody may have written. Never throws: zod 4 does for a value whose `length` is an object
- * that cannot be compared, where it expects text or a list.
+ * Parses an untrusted value with a schema. Never throws, unlike zod 4, which throws where it expects text or a list and gets a
+ * value whose `length` is an object that cannot be compared.
  */
 export function checkValue<T>(
   schema: z.ZodType<T>,
@@ -11,7 +11,7 @@ export function checkValue<T>(
 ): z.ZodSafeParseResult<T> {
   try {
     const result = schema.safeParse(value, context);
-    // Its messages are made when they are asked for.
+    // zod makes the messages on access, which may throw.
     if (!result.success) void result.error;
     return result;
   } catch (error) {

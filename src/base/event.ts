@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { onUnexpectedError } from './unexpected-error.js';
 
-/** Registers a listener; disposing what it returns removes the listener. */
+/** Registers a listener; disposing the returned object removes it. */
 export type Event<T> = (listener: (value: T) => unknown) => Disposable;
 
 export interface EmitterOptions {
@@ -14,26 +14,26 @@ interface Registration<T> {
   removed: boolean;
 }
 
-/** Of all emitters of this process together. */
+/** Listeners of all emitters of this process. */
 let listeners = 0;
 
-/** How many listeners this process has: tests fail where it grows. */
+/** Number of listeners in this process: tests fail when it grows. */
 export function listenerCount(): number {
   return listeners;
 }
 
 const NOTHING_TO_REMOVE: Disposable = { dispose: () => {} };
 
-/** An emitter with this many listeners is reported: its listeners are added and never removed. */
+/** An emitter with this many listeners is reported as a leak: listeners are added and never removed. */
 const LEAK_THRESHOLD = 500;
 
 /**
- * The sending end of an {@link Event}. A listener that throws stops neither the other listeners nor the one who fires: its
- * error goes to `onUnexpectedError`. Listeners are called in the order of their registration; one that is added while the
- * event fires is first called the next time, one that is removed then is not called any more.
+ * The sending end of an {@link Event}. A listener that throws affects neither the other listeners nor the caller of
+ * `fire`: its error goes to `onUnexpectedError`. Listeners are called in the order of registration. A listener added
+ * during a `fire` is first called by the next one; a listener removed during a `fire` is no longer called.
  */
 export class Emitter<T> implements Disposable {
-  /** Replaced, never changed: a `fire` that is under way goes on with the listeners that it began with. */
+  /** Replaced, never mutated: a running `fire` iterates over the array that it started with. */
   private registrations: readonly Registration<T>[] = [];
   private disposed = false;
   private leakReported = false;
@@ -61,7 +61,7 @@ export class Emitter<T> implements Disposable {
     }
   }
 
-  /** Removes all listeners, for good. */
+  /** Removes all listeners permanently. */
   dispose(): void {
     this.disposed = true;
     for (const registration of this.registrations) registration.removed = true;

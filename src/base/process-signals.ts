@@ -6,16 +6,15 @@ export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 const STANDARD_STREAMS = [0, 1, 2];
 
 /**
- * Whether the end of the terminal (SIGHUP) is to be ignored, as `nohup` asks for. Node resets a signal that was ignored when
- * it started, and nothing shows afterwards that it was. What can be seen is what `nohup` does besides: it leaves no standard
- * stream on a terminal, so that there is none whose end could matter. Where it keeps standard input (macOS), most shells
- * name it in the environment's `_`.
+ * Whether SIGHUP (the terminal closed) is to be ignored, as `nohup` requests. Node resets a signal that was ignored at its
+ * start, so this cannot be read directly. It can be inferred: `nohup` leaves no standard stream on a terminal. Where it
+ * keeps standard input (macOS), most shells name it in the environment variable `_`.
  */
 export function ignoresHangup(env: NodeJS.ProcessEnv, isTerminal: (fd: number) => boolean = isatty): boolean {
   return basename(env['_'] ?? '') === 'nohup' || !STANDARD_STREAMS.some(isTerminal);
 }
 
-/** The signals that end this process in order. One that is to be ignored is ignored from now on. */
+/** The signals that end this process in order. A signal that is to be ignored is ignored from now on. */
 export function endSignals(env: NodeJS.ProcessEnv = process.env): readonly EndSignal[] {
   if (!ignoresHangup(env)) return ['SIGINT', 'SIGTERM', 'SIGHUP'];
   process.on('SIGHUP', () => {});
@@ -23,8 +22,8 @@ export function endSignals(env: NodeJS.ProcessEnv = process.env): readonly EndSi
 }
 
 /**
- * Keeps Node from opening its inspector, through which any process of the same user could run code in this one: a plugin in
- * ours. Without a listener Node does so on SIGUSR1.
+ * Prevents Node from opening its inspector, through which any process of the same user, such as a plugin, could run code in
+ * this one. Without a listener Node opens it on SIGUSR1.
  */
 export function refuseInspector(): void {
   process.on('SIGUSR1', () => {});

@@ -8,7 +8,7 @@ export class RateLimiter {
     this.tokens = options.burst;
   }
 
-  /** Whether so many more may pass now. */
+  /** Whether `amount` more may pass now. */
   take(amount = 1): boolean {
     const { burst, perSecond } = this.options;
     const nowMs = performance.now();
@@ -22,7 +22,7 @@ export class RateLimiter {
     return true;
   }
 
-  /** How often it has refused since the last call. */
+  /** Number of refusals since the last call. */
   takeRefused(): number {
     const { refused } = this;
     this.refused = 0;

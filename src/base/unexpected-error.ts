@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { printableLines } from './printable.js';
 
-/** Takes an error that has no caller to go to. Must not throw. */
+/** Handles an error that has no caller. Must not throw. */
 export type UnexpectedErrorHandler = (error: unknown) => void;
 
 const toStderr: UnexpectedErrorHandler = (error) => {
@@ -12,8 +12,8 @@ const toStderr: UnexpectedErrorHandler = (error) => {
 let handler = toStderr;
 
 /**
- * Replaces what becomes of unexpected errors in this process; they go to stderr by default. Disposing restores the
- * handler before.
+ * Replaces the handler of unexpected errors in this process; the default writes to stderr. Disposing restores the
+ * previous handler.
  */
 export function setUnexpectedErrorHandler(replacement: UnexpectedErrorHandler): Disposable {
   const before = handler;
@@ -25,7 +25,7 @@ export function setUnexpectedErrorHandler(replacement: UnexpectedErrorHandler): 
   };
 }
 
-/** Reports an error that a callback threw and nobody waits for. Never throws. */
+/** Reports an error thrown by a callback that has no caller to receive it. Never throws. */
 export function onUnexpectedError(error: unknown): void {
   try {
     handler(error);

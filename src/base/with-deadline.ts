@@ -1,9 +1,9 @@
 /**
- * Waits for `promise`, no longer than `deadlineMs`. What becomes of it after that is ignored: it may reject. Where `late` ends what
- * takes too long, it can return the promise again, to wait for that end.
+ * Waits for `promise`, no longer than `deadlineMs`. The promise's outcome after that is ignored, including a rejection. If
+ * `late` ends what takes too long, it can return the promise again, to wait for that end.
  *
- * @returns what it resolves with; or what `late` returns or resolves with, once the time is over
- * @throws what it rejects with; or what `late` throws, once the time is over
+ * @returns the promise's value, or what `late` returns or resolves with at the deadline
+ * @throws the promise's rejection, or what `late` throws at the deadline
  */
 export async function withDeadline<T, Late>(
   promise: Promise<T>,

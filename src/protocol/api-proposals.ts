@@ -1,5 +1,5 @@
 /**
- * Parts of the API that are not promised yet, and the call that each is about. Their types are in
+ * Parts of the API that are not stable yet, and the call that each is about. Their types are in
  * `@bulkhead/extension-api/proposed`.
  */
 export const API_PROPOSALS = {

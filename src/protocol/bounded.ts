@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 /**
- * Schemas for what comes from another process. Their bounds are looked at before what is within: zod checks each element of an
- * array before it counts them, and has an issue to report for each.
+ * Schemas for data from another process. Their bounds are checked before the content: zod checks each element of an array
+ * before it counts them, and reports an issue for each.
  */
 
-/** A list or an object of at most `max` entries. What the schema says of them is looked at only then. */
+/** A list or an object of at most `max` entries. Its own schema is checked only then. */
 export function bounded<T extends z.ZodType>(schema: T, max: number) {
   return z.preprocess((value, context) => {
     const count = entryCount(value);
@@ -26,7 +26,7 @@ export function boundedRecord<T extends z.ZodType>(value: T, max: number) {
   return bounded(z.record(z.string().max(400), value), max);
 }
 
-/** A value of at most `max` elements and members in all, however they are nested. */
+/** A value of at most `max` elements and members in total, at any depth. */
 export function boundedTree<T extends z.ZodType>(schema: T, max: number) {
   return z
     .custom<z.input<T>>((value) => leftOf(value, max) >= 0, {
@@ -36,7 +36,7 @@ export function boundedTree<T extends z.ZodType>(schema: T, max: number) {
     .pipe(schema as z.ZodType<z.output<T>, z.input<T>>);
 }
 
-/** What is left of `max` when everything within the value has been counted; negative as soon as there is more. */
+/** What remains of `max` after counting everything within the value; negative as soon as there is more. */
 function leftOf(value: unknown, max: number): number {
   let left = max;
   if (typeof value !== 'object' || value === null) return left;
@@ -52,10 +52,10 @@ function entryCount(value: unknown): number {
   return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
-/** Longest description of a mistake, characters. */
+/** Maximum length of an error description, characters. */
 const MAX_MISTAKE = 300;
 
-/** The first thing that is wrong with a message: the place, and what was expected there. */
+/** The first error in a message: where it is, and what was expected there. */
 export function firstMistake({ issues }: z.ZodError): string {
   const [issue] = issues;
   if (issue === undefined) return 'it is not valid';

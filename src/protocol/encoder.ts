@@ -7,14 +7,14 @@ import type { EncodeSettings } from '../config/schema.js';
 import type { ErrorData } from './errors.js';
 
 /**
- * The encoder's part of the protocol (patent: the main control process controls the encoding process through the
- * encoding stub). One encoder part runs ffmpeg once: an epoch. The encoded FLV never comes this way; it leaves on a
- * connection to the core's media socket.
+ * The encoder's part of the protocol (patent: the main control process controls the encoding process through the encoding
+ * stub). One encoder part runs ffmpeg once: an epoch. The encoded FLV is not sent on this channel but on a connection to the
+ * core's media socket.
  */
 
 /**
- * Where a run's media goes. Whoever has it to send connects to `path` and sends `token` and a newline; the core answers with
- * {@link MEDIA_ACCEPTED} and a newline, and from there on takes FLV. One connection is taken for each token, whose end is the run's.
+ * Where to send a run's media. The sender connects to `path` and sends `token` and a newline; the core answers with {@link
+ * MEDIA_ACCEPTED} and a newline, and then reads FLV. One connection is accepted per token; its end is the end of the run.
  */
 export interface MediaAddress {
   /** A Unix socket, or a named pipe on Windows. */
@@ -28,7 +28,7 @@ export const MEDIA_ACCEPTED = 'accepted';
 export interface EncoderStartParams {
   readonly settings: EncodeSettings;
   readonly media: MediaAddress;
-  /** An explicit path to ffmpeg from the configuration; the resolver's order applies without it. */
+  /** Path of ffmpeg from the configuration; if undefined, the resolver searches for one. */
   readonly ffmpegPath?: string;
 }
 
@@ -39,8 +39,8 @@ export interface EncoderStartResult {
 }
 
 /**
- * Has ffmpeg loaded and waiting with these settings, no input opened yet, for an `encoder/start` with the same ones that
- * may come at any time. Fails as that does.
+ * Loads ffmpeg with these settings and lets it wait, without opening an input, for an `encoder/start` with the same settings at
+ * any later time. Fails like that request.
  */
 export namespace EncoderPrepareRequest {
   export const method = 'encoder/prepare' as const;
@@ -48,7 +48,7 @@ export namespace EncoderPrepareRequest {
   export const type = new ProtocolRequestType<EncoderStartParams, null, never, void, void>(method);
 }
 
-/** Has ffmpeg encode. Fails with a typed error (`ffmpeg.notFound`, `encoder.unknown`, `input.notFound` …) when it cannot. */
+/** Starts encoding. Fails with a typed error (`ffmpeg.notFound`, `encoder.unknown`, `input.notFound` …). */
 export namespace EncoderStartRequest {
   export const method = 'encoder/start' as const;
   export const messageDirection = MessageDirection.clientToServer;
@@ -57,14 +57,14 @@ export namespace EncoderStartRequest {
   );
 }
 
-/** Ends ffmpeg in order: the last GOP is flushed and the media ends. Resolves once ffmpeg has exited. */
+/** Ends ffmpeg in order: it flushes the last GOP and ends the media. Resolves once ffmpeg has exited. */
 export namespace EncoderStopRequest {
   export const method = 'encoder/stop' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<Record<string, never>, null, never, void, void>(method);
 }
 
-/** A live command for one of ffmpeg's filters, as its stdin takes them: `c<target> <time> <command> <argument>`. */
+/** A command for a running filter of ffmpeg, in the syntax of its stdin: `c<target> <time> <command> <argument>`. */
 export interface EncoderCommandParams {
   /** Filter instance, e.g. `volume@main`. */
   readonly target: string;
@@ -75,7 +75,7 @@ export interface EncoderCommandParams {
 export namespace EncoderCommandRequest {
   export const method = 'encoder/command' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  /** Answers with ffmpeg's reply code, 0 when the filter took the command. */
+  /** The result is ffmpeg's reply code, 0 if the filter accepted the command. */
   export const type = new ProtocolRequestType<
     EncoderCommandParams,
     { readonly code: number },
@@ -85,11 +85,11 @@ export namespace EncoderCommandRequest {
   >(method);
 }
 
-/** What ffmpeg's `-progress` reports, about once a second. */
+/** Values of ffmpeg's `-progress`, about once a second. */
 export interface EncoderProgress {
   readonly frames: number;
   readonly fps: number;
-  /** kbit/s, averaged by ffmpeg over the run. */
+  /** kbit/s, ffmpeg's average over the run. */
   readonly bitrateKbps: number;
   readonly duplicatedFrames: number;
   readonly droppedFrames: number;
@@ -103,11 +103,11 @@ export namespace EncoderProgressNotification {
   export const type = new ProtocolNotificationType<EncoderProgress, void>(method);
 }
 
-/** ffmpeg has ended. `error` says why in a streamer's words when it was not asked to and the input had not ended. */
+/** ffmpeg has exited. `error` has the reason, for the streamer, unless a stop was requested or the input had ended. */
 export interface EncoderExited {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** True when the input came to its end (a file played once) or a stop was asked for. */
+  /** True if the input ended (a file played once) or a stop was requested. */
   readonly finished: boolean;
   readonly error?: ErrorData;
 }

@@ -7,15 +7,15 @@ export { type ErrorCode, ErrorCodes };
 export interface ErrorData {
   readonly code: ErrorCode;
   readonly message: string;
-  /** What it happened to: a file, an output's id, a plugin's id, a process's role. */
+  /** What it concerns: a file, an output's id, a plugin's id, a process's role. */
   readonly where?: string;
   /** What the user can do about it, as one sentence. */
   readonly remedy?: string;
 }
 
 /**
- * A failure that says what failed, where, and what to do. Everything that a user may see is one of these; any other
- * error is a defect and is shown with its stack. Its texts are printable, whoever has written them.
+ * A failure with what failed, where, and what to do. Every error that a user may see is one of these; any other
+ * error is a defect and is shown with its stack. Its texts are made printable, whatever their origin.
  */
 export class BulkheadError extends Error {
   readonly code: ErrorCode;
@@ -34,7 +34,7 @@ export class BulkheadError extends Error {
     this.remedy = options.remedy === undefined ? undefined : printableLines(options.remedy);
   }
 
-  /** What failed and what to do, as text for a person. */
+  /** What failed and what to do, for display. */
   get sentence(): string {
     if (this.remedy === undefined) return this.message;
     return /[.!?…]$/.test(this.message)
@@ -55,7 +55,7 @@ export class BulkheadError extends Error {
     return new BulkheadError(data.code, data.message, { where: data.where, remedy: data.remedy });
   }
 
-  /** Any thrown value as a BulkheadError; one that is already keeps its identity. */
+  /** Converts any thrown value to a BulkheadError; returns it unchanged if it already is one. */
   static from(error: unknown, code: ErrorCode = ErrorCodes.internal): BulkheadError {
     if (error instanceof BulkheadError) return error;
     return new BulkheadError(code, error instanceof Error ? error.message : String(error), { cause: error });

@@ -8,22 +8,22 @@ import type { ApiProposal } from './api-proposals.js';
 import type { IsolationTier } from './control.js';
 
 /**
- * Loading and unloading plugins (patent: the plugin loading process, under the core's control). What plugins then do is
- * in one file for each namespace of their API: `plugin-commands.ts`, `plugin-broadcast.ts`, `plugin-window.ts`.
+ * Loading and unloading plugins (patent: the plugin loading process, under the core's control). Messages of running
+ * plugins are declared in one file per API namespace: `plugin-commands.ts`, `plugin-broadcast.ts`, `plugin-window.ts`.
  */
 
 /** Version of `@bulkhead/extension-api` that this extension host implements. */
 export const API_VERSION = '1.0.0';
 
 /**
- * Environment variable of a host: a path by which the plugin's folder is to be entered instead of its own, since from
- * there Node finds `@bulkhead/extension-api`.
+ * Environment variable of a host: a path to use for the plugin's folder instead of its own, from which Node finds
+ * `@bulkhead/extension-api`.
  */
 export const PLUGIN_STAGE_VARIABLE = 'BULKHEAD_PLUGIN_STAGE';
 
-/** What a plugin's `package.json` says, checked by the core before any of the plugin's code runs. */
+/** Contents of a plugin's `package.json`, checked by the core before any of the plugin's code runs. */
 export interface PluginPackage {
-  /** `publisher.name`, or the package's name where no publisher is given. */
+  /** `publisher.name`, or the package's name if no publisher is given. */
   readonly id: string;
   readonly version: string;
   readonly displayName: string;
@@ -31,26 +31,26 @@ export interface PluginPackage {
   readonly path: string;
   /** Absolute path of the module that `main` names, links resolved. */
   readonly main: string;
-  /** Proposed APIs that its manifest names; whether it may use them is another matter. */
+  /** Proposed APIs that its manifest names; not necessarily those that it may use. */
   readonly enabledApiProposals: readonly ApiProposal[];
 }
 
-/** What a host is told of a plugin. */
+/** A plugin's description as sent to its host. */
 export interface PluginDescription extends PluginPackage {
   /** Absolute path of the folder that the plugin may write, links resolved. */
   readonly storagePath: string;
   readonly tier: IsolationTier;
-  /** Whether its author is working on it. */
+  /** Whether it is in development. */
   readonly development: boolean;
-  /** Whether other plugins are in the same process. */
+  /** Whether other plugins run in the same process. */
   readonly shared: boolean;
   /** Proposed APIs that it may use. */
   readonly apiProposals: readonly ApiProposal[];
 }
 
 /**
- * Part of every message that a host sends for a plugin. It tells apart the plugins of one host, which share a process and
- * so cannot be told apart for certain; the core takes no id but those that it gave this host.
+ * Part of every message that a host sends for a plugin. The plugins of one host share a process, so the id cannot be
+ * trusted to tell them apart; the core accepts only ids of plugins that it assigned to this host.
  */
 export interface FromPlugin {
   readonly plugin: string;
@@ -63,8 +63,8 @@ export interface ActivatePluginParams {
 }
 
 /**
- * Core → host: load and activate a plugin. Resolves once `activate` is done and the core knows the commands that it
- * registered; fails with `plugin.failed`, the plugin's own error as its cause.
+ * Core → host: load and activate a plugin. Resolves once `activate` has completed and the core knows the commands that it
+ * registered; fails with `plugin.failed`, with the plugin's own error as its cause.
  */
 export namespace ActivatePluginRequest {
   export const method = 'plugin/activate' as const;
@@ -79,11 +79,11 @@ export interface DeactivatePluginParams {
 }
 
 export interface DeactivatePluginResult {
-  /** What it has registered and not disposed of, in words for its author; the host has disposed of it. */
+  /** What it has registered and not disposed of, described for its author; the host has disposed of it. */
   readonly left: readonly string[];
 }
 
-/** Core → host: call `deactivate` and dispose of the plugin's subscriptions, whether `deactivate` fails or not. */
+/** Core → host: call `deactivate` and dispose of the plugin's subscriptions, whether or not `deactivate` fails. */
 export namespace DeactivatePluginRequest {
   export const method = 'plugin/deactivate' as const;
   export const messageDirection = MessageDirection.clientToServer;
@@ -96,12 +96,12 @@ export namespace DeactivatePluginRequest {
   >(method);
 }
 
-/** Host → core: a plugin failed outside any call that waits for it. */
+/** Host → core: a plugin failed outside of any call. */
 export interface PluginErrorParams extends FromPlugin {
-  /** What failed and how, with the plugin's name. */
+  /** What failed and why, including the plugin's name. */
   readonly message: string;
   readonly stack?: string;
-  /** Whether the host ends because of it, as it does after an uncaught exception. */
+  /** Whether the host exits because of it, as it does after an uncaught exception. */
   readonly fatal: boolean;
 }
 

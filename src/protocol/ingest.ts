@@ -7,8 +7,8 @@ import type { MediaAddress } from './encoder.js';
 import type { ErrorData } from './errors.js';
 
 /**
- * Pass-through ingest: the live server's process takes publishers, and hands each one's stream to the core on a media
- * socket, which is made for that publisher.
+ * Pass-through ingest: the live server's process accepts publishers, and sends each one's stream to the core on a media
+ * socket created for that publisher.
  */
 
 /** A publisher has presented an ingest's key. */
@@ -16,14 +16,15 @@ export interface IngestOpenParams {
   readonly ingest: string;
   /** The live server's number of this publisher. */
   readonly session: number;
-  /** What it says it is, such as `FMLE/3.0 (compatible; FMSc/1.0)`. */
+  /** The program it claims to be, such as `FMLE/3.0 (compatible; FMSc/1.0)`. */
   readonly program: string;
   /** Its address, such as `192.168.1.20`. */
   readonly address: string;
 }
 
 /**
- * Asks the core to take a publisher: answers where its FLV goes, or refuses with the reason, which the publisher is told.
+ * Asks the core to accept a publisher. The answer is where to send its FLV, or an error with the reason, which is sent to
+ * the publisher.
  */
 export namespace IngestOpenRequest {
   export const method = 'ingest/open' as const;
@@ -31,9 +32,9 @@ export namespace IngestOpenRequest {
   export const type = new ProtocolRequestType<IngestOpenParams, MediaAddress, never, void, void>(method);
 }
 
-/** Publishers that have not been let in, or have been cut off by the live server; for the streamer to read. */
+/** Publishers that the live server has refused or disconnected; for the streamer to read. */
 export interface IngestRefusedParams {
-  /** Absent where no ingest's key was presented. */
+  /** Absent if no ingest's key was presented. */
   readonly ingest?: string;
   readonly address: string;
   readonly error: ErrorData;
@@ -45,7 +46,7 @@ export namespace IngestRefusedNotification {
   export const type = new ProtocolNotificationType<IngestRefusedParams, void>(method);
 }
 
-/** The core ends a publisher, which is told why. */
+/** The core ends a publisher; the reason is sent to it. */
 export interface IngestEndParams {
   readonly session: number;
   readonly error: ErrorData;

@@ -4,10 +4,10 @@ import {
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
 
-// LSP's own messages where they mean the same.
+// LSP's own messages, with the same meaning.
 export { ExitNotification, InitializedNotification, ShutdownRequest } from 'vscode-languageserver-protocol';
 
-/** Raised whenever a message between the core and its parts changes incompatibly. */
+/** Incremented whenever a message between the core and its parts changes incompatibly. */
 export const PROTOCOL_VERSION = 1;
 
 /** The parts of the application that the core supervises. */
@@ -31,7 +31,7 @@ export interface InitializeResult {
 }
 
 /**
- * First request on every control channel. Keeps LSP's name with parameters of our own. A part that cannot speak
+ * First request on every control channel. Keeps LSP's name with our own parameters. A part that does not support
  * `protocolVersion` answers with a `process.versionMismatch` error and exits with `ExitCodes.versionMismatch`.
  */
 export namespace InitializeRequest {
@@ -40,14 +40,14 @@ export namespace InitializeRequest {
   export const type = new ProtocolRequestType<InitializeParams, InitializeResult, never, void, void>(method);
 }
 
-/** Asked of an idle part as of a busy one; the answer is the time its event loop took to notice, for the log. */
+/** Sent to idle and busy parts alike; the result is the time its event loop took to react, for the log. */
 export namespace HeartbeatRequest {
   export const method = '$/heartbeat' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<Record<string, never>, null, never, void, void>(method);
 }
 
-/** One line that a part wants in the core's log. LSP's `window/logMessage` is kept for plugins' own log channels. */
+/** One line for the core's log. LSP's `window/logMessage` is reserved for plugins' own log channels. */
 export interface PartLogParams {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;

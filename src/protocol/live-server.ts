@@ -1,50 +1,53 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
 
 export interface LiveServerPorts {
-  /** TCP port for RTMP on 127.0.0.1; the next free one is taken when it is in use. */
+  /** TCP port for RTMP on 127.0.0.1; if it is in use, the next free one is taken. */
   readonly rtmpPort: number;
-  /** TCP port for the viewer page and the stream by HTTP; likewise. */
+  /** TCP port for the viewer page and the stream over HTTP; if it is in use, the next free one is taken. */
   readonly httpPort: number;
-  /** The address that the viewer page listens on; 127.0.0.1 without it. RTMP is for this machine alone. */
+  /** The address that the viewer page listens on; 127.0.0.1 if undefined. RTMP is for this machine only. */
   readonly host?: string;
 }
 
-/** By which a key is checked where the key itself is not known. */
+/** Used to check a key without knowing the key itself. */
 export interface KeyHash {
   readonly salt: string;
-  /** SHA-256 of the salt's characters and the key's, hex. */
+  /** SHA-256 of the salt's characters followed by the key's, hex. */
   readonly hash: string;
 }
 
-/** One ingest, as the live server is told of it. */
+/** One ingest's settings, as sent to the live server. */
 export interface IngestSettings {
   readonly id: string;
   readonly key: KeyHash;
-  /** Whether a second publisher takes the first one's place, or is refused. */
+  /** Whether a second publisher replaces the first one or is refused. */
   readonly secondPublisher: 'replace' | 'refuse';
-  /** A publisher that sends more is cut off, kbit/s. */
+  /** A publisher that sends more is disconnected, kbit/s. */
   readonly maxBitrateKbps: number;
 }
 
 export interface LiveServerStartParams extends LiveServerPorts {
-  /** Of the key without which nobody may publish; the key itself stays in the core. */
+  /** Hash of the key required to publish; the key itself stays in the core. */
   readonly publishKey: KeyHash;
-  /** Of the token that viewers need as `?token=`; none where only this machine can watch. */
+  /** Hash of the token that viewers need as `?token=`; undefined if only this machine can watch. */
   readonly viewToken?: KeyHash;
-  /** Where others may publish. With any, the port for RTMP does not move: one that is in use is an error. */
+  /** Where others may publish. If there are any, the RTMP port is fixed: if it is in use, that is an error. */
   readonly ingests: readonly IngestSettings[];
 }
 
 export interface LiveServerStartResult {
-  /** Where to publish, e.g. `rtmp://127.0.0.1:1935/live/stream`, with `?key=` and the key behind it. */
+  /** Where to publish, e.g. `rtmp://127.0.0.1:1935/live/stream`, including `?key=` and the key. */
   readonly publishUrl: string;
   /** The viewer page, e.g. `http://127.0.0.1:8000/`. */
   readonly pageUrl: string;
-  /** HTTP-FLV of the stream, e.g. `http://127.0.0.1:8000/live/stream.flv`: the same origin as the page. */
+  /** HTTP-FLV of the stream, e.g. `http://127.0.0.1:8000/live/stream.flv`: same origin as the page. */
   readonly playUrl: string;
   /** Where to publish to an ingest, without the key, e.g. `rtmp://127.0.0.1:1935/ingest`. */
   readonly ingestUrl: string;
-  /** The ports in use, to be asked for again when the process is restarted, so that the page's address stays. */
+  /**
+   * The ports in use, to be requested again when the process is restarted, so that the page's address stays the
+   * same.
+   */
   readonly rtmpPort: number;
   readonly httpPort: number;
 }

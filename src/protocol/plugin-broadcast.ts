@@ -14,13 +14,13 @@ import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadBroadcast` and `ExtHostBroadcast`.
 
-/** As much of one output as plugins may see: no address. */
+/** The properties of an output that plugins may see: not its address. */
 export type OutputSnapshot = Pick<
   OutputStatus,
   'id' | 'state' | 'sessions' | 'bytesSent' | 'droppedFrames' | 'queueMs'
 > & { readonly error?: string };
 
-/** As much of the broadcast as plugins may see, at one moment. */
+/** The properties of the broadcast that plugins may see, at one moment. */
 export interface BroadcastSnapshot {
   /** When it was taken, ms since the epoch. */
   readonly sampledAtMs: number;
@@ -36,8 +36,8 @@ export interface BroadcastSnapshot {
 }
 
 /**
- * Core → host: at once after the start, at every change of state, and once a second while not idle. A host that does not
- * read loses snapshots; the next one is whole again.
+ * Core → host: immediately after the start, at every change of state, and once a second while not idle. A host that does not
+ * read misses snapshots; each one is complete.
  */
 export namespace BroadcastSnapshotNotification {
   export const method = 'broadcast/didChange' as const;
@@ -45,7 +45,7 @@ export namespace BroadcastSnapshotNotification {
   export const type = new ProtocolNotificationType<BroadcastSnapshot, void>(method);
 }
 
-/** Host → core: start the broadcast as it was configured the last time. Fails with `permission.denied`, `broadcast.state`. */
+/** Host → core: start the broadcast with its last configuration. Fails with `permission.denied`, `broadcast.state`. */
 export namespace PluginStartsBroadcastRequest {
   export const method = 'broadcast/start' as const;
   export const messageDirection = MessageDirection.serverToClient;
@@ -59,7 +59,7 @@ export namespace PluginStopsBroadcastRequest {
   export const type = new ProtocolRequestType<FromPlugin, null, never, void, void>(method);
 }
 
-/** Host → core: give this moment a name. Fails with `permission.denied`, and `broadcast.state` when it is not on air. */
+/** Host → core: add a marker at this moment. Fails with `permission.denied`, and `broadcast.state` if not on air. */
 export namespace AddMarkerRequest {
   export const method = 'broadcast/addMarker' as const;
   export const messageDirection = MessageDirection.serverToClient;
@@ -73,33 +73,35 @@ export namespace AddMarkerRequest {
 }
 
 export interface BroadcastMarkersParams {
-  /** All of this broadcast, oldest first; one whose `id` is higher than any before is new. */
+  /** All markers of this broadcast, oldest first; one whose `id` is higher than any before is new. */
   readonly markers: readonly BroadcastMarker[];
 }
 
-/** Core → host: at once after the start, at each marker, and when a broadcast begins without any. */
+/** Core → host: immediately after the start, at each new marker, and when a broadcast begins without markers. */
 export namespace BroadcastMarkersNotification {
   export const method = 'broadcast/didChangeMarkers' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolNotificationType<BroadcastMarkersParams, void>(method);
 }
 
-/** The stream went on with another encoder. */
+/** The stream continued with another encoder. */
 export interface BroadcastSpliceParams {
-  /** Silence on the media plane before it, ms. */
+  /** Media pause before it, ms. */
   readonly gapMs: number;
   /** Where on the stream's timeline the new encoder begins, ms. */
   readonly timestampMs: number;
 }
 
-/** Core → host, for plugins with the proposed API `broadcastSplices`: as soon as the next encoder's first frame has been sent. */
+/**
+ * Core → host, for plugins with the proposed API `broadcastSplices`: as soon as the next encoder's first frame has been sent.
+ */
 export namespace BroadcastSpliceNotification {
   export const method = 'broadcast/didSplice' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolNotificationType<BroadcastSpliceParams, void>(method);
 }
 
-/** Whether a broadcast counts as on air, after whether it did before: from its first `live` to its end. */
+/** Whether a broadcast counts as on air, given whether it did before: from its first `live` to its end. */
 export function isOnAir(state: BroadcastState, before: boolean): boolean {
   if (state === 'stopping') return before;
   return state === 'live' || state === 'reconnecting';

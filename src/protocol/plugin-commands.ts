@@ -12,7 +12,7 @@ import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadCommands` and `ExtHostCommands`: LSP's dynamic registration of `workspace/executeCommand`.
 
-/** Core → host: run a command that one of the host's plugins has registered. */
+/** Core → host: run a command registered by one of the host's plugins. */
 export { ExecuteCommandRequest };
 
 /** Host → core: a plugin registers commands. Fails with `command.exists`; then none of them is registered. */
@@ -33,7 +33,7 @@ export namespace UnregisterCommandRequest {
   );
 }
 
-/** Host → core: a plugin runs a command of somebody else's. */
+/** Host → core: a plugin runs a command that is not its own. */
 export namespace RunCommandForPluginRequest {
   export const method = ExecuteCommandRequest.method;
   export const messageDirection = MessageDirection.serverToClient;

@@ -6,14 +6,14 @@ import {
 
 // Between `MainThreadConfiguration` and `ExtHostConfiguration`.
 
-/** The value of one setting; of what type is the plugin's to declare. */
+/** The value of one setting; its type is declared by the plugin. */
 export type SettingValue = string | number | boolean | readonly string[];
 
-/** Every setting that a plugin declares: what is set, else its default, else null. */
+/** Every setting that a plugin declares: its configured value, else its default, else null. */
 export type PluginSettings = Readonly<Record<string, SettingValue | null>>;
 
 export interface PluginSettingsParams {
-  /** By plugin; all of the host's plugins. */
+  /** By plugin id; all of the host's plugins. */
   readonly settings: Readonly<Record<string, PluginSettings>>;
 }
 

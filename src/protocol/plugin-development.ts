@@ -7,22 +7,22 @@ import type { ErrorData } from './errors.js';
 
 /**
  * The part of the control API that `bulkhead plugin dev` uses: a plugin that runs from its author's folder, in place of any
- * other with its id, for as long as the connection lasts that asked for it.
+ * other with its id, until the requesting connection closes.
  */
 
-/** What came of (re)loading a plugin. */
+/** Result of (re)loading a plugin. */
 export interface DevelopedPlugin {
   readonly id: string;
   readonly version: string;
-  /** `waiting` for what its `activationEvents` name. */
+  /** `waiting` for one of its `activationEvents`. */
   readonly state: 'active' | 'waiting' | 'failed';
-  /** From the request on, ms. */
+  /** Since the request, ms. */
   readonly elapsedMs: number;
   /** Why it has failed. It stays in development: reloading it tries again. */
   readonly error?: ErrorData;
 }
 
-/** Fails with `plugin.invalid` and every mistake in the folder; then nothing has changed. */
+/** Fails with `plugin.invalid` and every error in the folder; then nothing has changed. */
 export namespace DevelopPluginRequest {
   export const method = 'plugins/develop' as const;
   export const messageDirection = MessageDirection.clientToServer;
@@ -37,8 +37,8 @@ export namespace DevelopPluginRequest {
 }
 
 /**
- * Reads the plugin's folder anew and activates it in a fresh process. Fails with `plugin.invalid` and every mistake in the
- * folder; then the plugin runs on as it was.
+ * Reads the plugin's folder again and activates the plugin in a new process. Fails with `plugin.invalid` and every error in
+ * the folder; then the running plugin is not changed.
  */
 export namespace ReloadPluginRequest {
   export const method = 'plugins/reload' as const;
@@ -48,7 +48,7 @@ export namespace ReloadPluginRequest {
   );
 }
 
-/** What the plugin logs, prints, shows, and what goes wrong in it. */
+/** What the plugin logs, prints and shows, and its errors. */
 export interface DevelopmentLogEntry {
   readonly plugin: string;
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -56,7 +56,7 @@ export interface DevelopmentLogEntry {
   readonly stack?: string;
 }
 
-/** Core → whoever develops the plugin. */
+/** Core → the client that develops the plugin. */
 export namespace DevelopmentLogNotification {
   export const method = 'plugins/development/log' as const;
   export const messageDirection = MessageDirection.serverToClient;

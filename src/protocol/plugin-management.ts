@@ -3,13 +3,13 @@ import type { IsolationTier, PartState } from './control.js';
 import type { ErrorData } from './errors.js';
 
 /**
- * The part of the control API that manages plugins while the core runs, one at a time. Packages are fetched, unpacked and
- * checked by whoever asks, in the library's staging folder: the core itself only takes what is ready there.
+ * The part of the control API that manages plugins while the core runs, one request at a time. Packages are downloaded,
+ * unpacked and checked by the client, in the library's staging folder: the core only moves a finished folder into place.
  */
 
 /**
- * What a plugin does: a state of its host's process; `waiting` for what activates it; `disabled` by the streamer; `replaced`
- * by one of the same id from another source; `refused` since something is wrong with it; `off` while no core runs.
+ * A plugin's state: that of its host's process; `waiting` for what activates it; `disabled` by the streamer; `replaced` by a
+ * plugin with the same id from another source; `refused` because it is invalid; `off` while no core runs.
  */
 export type PluginState = PartState | 'waiting' | 'disabled' | 'replaced' | 'refused' | 'off';
 
@@ -21,17 +21,17 @@ export interface PluginInfo {
   readonly source: 'development' | 'folder' | 'library';
   /** Its folder. */
   readonly path: string;
-  /** What its manifest asks for, and what of it the streamer has granted. */
+  /** Permissions that its manifest asks for, and those that the streamer has granted. */
   readonly asked: readonly string[];
   readonly granted: readonly string[];
-  /** Most that it may keep in its folder, MB. */
+  /** Maximum size of its folder, MB. */
   readonly storageMb: number;
-  /** For people. */
+  /** For display. */
   readonly displayName?: string;
-  /** What it was installed from: a folder, an archive or a name for npm; and when, ISO 8601. */
+  /** What it was installed from: a folder, an archive or an npm package; and when, ISO 8601. */
   readonly spec?: string;
   readonly installedAt?: string;
-  /** Of its host, while it has one. */
+  /** Process id of its host, if it has one. */
   readonly pid?: number;
   readonly restarts?: number;
   readonly tier?: IsolationTier;
@@ -40,47 +40,47 @@ export interface PluginInfo {
 
 export interface PluginList {
   readonly plugins: readonly PluginInfo[];
-  /** What keeps plugins from the rest of this machine and what does not, in one sentence. */
+  /** What isolates plugins from the rest of this machine and what does not, in one sentence. */
   readonly isolation: string;
   /** Folder of the installed plugins. */
   readonly library: string;
-  /** What is stored of plugins that have been removed. */
+  /** Stored data of plugins that have been removed. */
   readonly kept: readonly KeptData[];
 }
 
-/** That something of a plugin is stored here, and where that plugin came from. */
+/** Says that data of a plugin is stored here, and where that plugin came from. */
 export interface KeptData {
   readonly id: string;
   /** As in {@link InstallParams}. */
   readonly spec: string;
 }
 
-/** What becomes of what a plugin has stored, secrets included, when one with its id is installed from another source. */
+/** What to do with a plugin's stored data, secrets included, when a plugin with its id is installed from another source. */
 export type StoredData = 'keep' | 'fresh';
 
 export interface InstallParams {
-  /** A folder in the library's staging, unpacked and checked. */
+  /** A folder in the library's staging folder, unpacked and checked. */
   readonly staged: string;
-  /** What the user has named. */
+  /** What the user has entered. */
   readonly spec: string;
   readonly granted: readonly string[];
-  /** What the streamer lets it keep in its folder, MB. */
+  /** How much the streamer allows it to keep in its folder, MB. */
   readonly storageMb: number;
-  /** What the streamer has said of what is stored; needed where the source is another one. `fresh` deletes it. */
+  /** The streamer's decision about stored data; required if the source is another one. `fresh` deletes it. */
   readonly data?: StoredData;
 }
 
-/** What has become of the plugin. */
+/** Result of a change of a plugin. */
 export interface ChangedPlugin {
   readonly plugin: PluginInfo;
-  /** The version that was there before, where there was one. */
+  /** The version before, if there was one. */
   readonly before?: string;
 }
 
 export interface SetEnabledParams {
   readonly id: string;
   readonly enabled: boolean;
-  /** Also when others need it. */
+  /** Even if other plugins need it. */
   readonly force: boolean;
 }
 
@@ -92,30 +92,30 @@ export interface SetPermissionParams {
 
 export interface RemoveParams {
   readonly id: string;
-  /** Deletes what it has stored, too. */
+  /** Also deletes its stored data. */
   readonly purge: boolean;
-  /** Also when others need it. */
+  /** Even if other plugins need it. */
   readonly force: boolean;
 }
 
-/** Everything that can be done to plugins, by a core or, when none runs, on the library alone. */
+/** Everything that can be done to plugins, by a core or, if none runs, directly on the library. */
 export interface PluginManagement {
   list(): Promise<PluginList>;
   /**
-   * Installs a plugin, or another version of it. On air its host is replaced; a version that is not active in time gives way
-   * to the one before, which runs again.
+   * Installs a plugin, or another version of it. On air its host is replaced; if the new version is not active in time, the
+   * version before is restored and started again.
    *
-   * @throws `plugin.invalid`, `plugin.failed`, `plugin.otherSource`; then the version before is still the installed one, unless
-   * what it had stored has been deleted as asked for.
+   * @throws `plugin.invalid`, `plugin.failed`, `plugin.otherSource`; then the version before is still installed, unless its
+   * stored data has been deleted as requested.
    */
   install(params: InstallParams): Promise<ChangedPlugin>;
-  /** @throws `plugin.needed` that names who needs it, or what it needs. */
+  /** @throws `plugin.needed` that names the plugins that need it, or those that it needs. */
   setEnabled(params: SetEnabledParams): Promise<ChangedPlugin>;
-  /** Takes effect at once. @throws `permission.denied` for one that its manifest does not ask for. */
+  /** Takes effect immediately. @throws `permission.denied` if its manifest does not ask for the permission. */
   setPermission(params: SetPermissionParams): Promise<ChangedPlugin>;
-  /** @throws `plugin.needed` that names who needs it. */
+  /** @throws `plugin.needed` that names the plugins that need it. */
   remove(params: RemoveParams): Promise<ChangedPlugin>;
-  /** Restarts its host, also one in quarantine. Resolves when the plugin is active again. */
+  /** Restarts its host, even in quarantine. Resolves when the plugin is active again. */
   restart(params: { readonly id: string }): Promise<ChangedPlugin>;
 }
 

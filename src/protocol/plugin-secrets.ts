@@ -1,13 +1,13 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
 import type { FromPlugin } from './extension-host.js';
 
-// Between `MainThreadSecrets` and `ExtHostSecrets`. A plugin reaches its own secrets only.
+// Between `MainThreadSecrets` and `ExtHostSecrets`. A plugin can access only its own secrets.
 
 export interface SecretParams extends FromPlugin {
   readonly key: string;
 }
 
-/** Host → core: a secret; null when there is none. */
+/** Host → core: reads a secret; null if there is none. */
 export namespace GetSecretRequest {
   export const method = 'secrets/get' as const;
   export const messageDirection = MessageDirection.serverToClient;

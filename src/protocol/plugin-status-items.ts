@@ -12,14 +12,14 @@ export interface StatusItemParams extends FromPlugin {
   readonly id: string;
 }
 
-/** Host → core: a plugin is about to use one of its status items. Fails with `plugin.invalid` when it declares no such item. */
+/** Host → core: a plugin is about to use one of its status items. Fails with `plugin.invalid` if it declares no such item. */
 export namespace OpenStatusItemRequest {
   export const method = 'statusItems/open' as const;
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolRequestType<StatusItemParams, null, never, void, void>(method);
 }
 
-/** Host → core: what the item shows from now on; an empty text hides it. */
+/** Host → core: the item's new text; an empty text hides it. */
 export namespace StatusItemNotification {
   export const method = 'statusItems/didChange' as const;
   export const messageDirection = MessageDirection.serverToClient;

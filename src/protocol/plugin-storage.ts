@@ -5,10 +5,10 @@ import {
 } from 'vscode-languageserver-protocol';
 import type { FromPlugin } from './extension-host.js';
 
-// Between `MainThreadStorage` and `ExtHostStorage`. Values travel, and lie on the disk, as the JSON text that the plugin's
-// host has made of them: the core has no reason to look into them.
+// Between `MainThreadStorage` and `ExtHostStorage`. Values are sent and stored as the JSON text made by the plugin's host: the
+// core does not need to parse them.
 
-/** Host → core: all that a plugin has stored, JSON texts by their keys. */
+/** Host → core: all stored values of a plugin, JSON texts by key. */
 export namespace ReadStateRequest {
   export const method = 'storage/read' as const;
   export const messageDirection = MessageDirection.serverToClient;
@@ -23,18 +23,20 @@ export namespace ReadStateRequest {
 
 export interface ProfileState {
   readonly profile: string;
-  /** JSON texts by their keys. */
+  /** JSON texts by key. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Host → core: all that a plugin has stored for the present profile. */
+/** Host → core: all stored values of a plugin for the current profile. */
 export namespace ReadProfileStateRequest {
   export const method = 'storage/readProfile' as const;
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolRequestType<FromPlugin, ProfileState, never, void, void>(method);
 }
 
-/** Core → host: the profile, before any plugin is activated and at each change. What was read for another one counts no more. */
+/**
+ * Core → host: the profile, before any plugin is activated and at each change. Values read for another profile become invalid.
+ */
 export namespace ProfileNotification {
   export const method = 'storage/didChangeProfile' as const;
   export const messageDirection = MessageDirection.clientToServer;
@@ -42,12 +44,12 @@ export namespace ProfileNotification {
 }
 
 export interface UpdateStateParams extends FromPlugin {
-  /** For this profile alone; it must be the present one. For all of them without it. */
+  /** Store for this profile only, which must be the current one; for all profiles if undefined. */
   readonly profile?: string;
   readonly key: string;
   /** JSON text; null removes the key. */
   readonly value: string | null;
-  /** Of a {@link StageStateRequest}: what was staged under it comes before `value`. */
+  /** The pieces sent with this {@link StageStateRequest} transfer precede `value`. */
   readonly transfer?: number;
 }
 
@@ -65,7 +67,10 @@ export namespace StageStateRequest {
   export const type = new ProtocolRequestType<StageStateParams, null, never, void, void>(method);
 }
 
-/** Host → core: resolves once it is on the disk. Fails with `storage.quota` or `storage.failed`; then nothing has changed. */
+/**
+ * Host → core: resolves once it has been written to the disk. Fails with `storage.quota` or `storage.failed`; then nothing has
+ * changed.
+ */
 export namespace UpdateStateRequest {
   export const method = 'storage/update' as const;
   export const messageDirection = MessageDirection.serverToClient;

@@ -5,30 +5,32 @@ import * as z from 'zod';
 export const TestRunOptions = z.object({
   /** The plugin's folder. */
   folder: z.string(),
-  /** An empty folder for the files that the plugin writes; whoever starts the process deletes it. */
+  /** An empty folder for the plugin's files; deleted by the process that starts the test process. */
   storage: z.string(),
-  /** Which files have tests, a glob from the folder. */
+  /** Which files contain tests, a glob relative to the folder. */
   spec: z.string(),
-  /** Only tests whose full title matches it. */
+  /** If set, only tests whose full title matches it are run. */
   grep: z.string().optional(),
   reporter: z.enum(['spec', 'dot', 'junit']),
-  /** Where the report goes; the terminal without one. */
+  /** Where to write the report; to the terminal if undefined. */
   output: z.string().optional(),
   /** Whether the report has colours. */
   color: z.boolean(),
-  /** How long one test may take, ms. */
+  /** Deadline of one test, ms. */
   timeoutMs: z.number().positive(),
-  /** Whether to count which code runs. */
+  /** Whether to measure code coverage. */
   coverage: z.boolean().optional(),
 });
 export type TestRunOptions = z.infer<typeof TestRunOptions>;
 
-/** Runner → command. */
+/** Test process → command. */
 export const TestRunMessage = z.discriminatedUnion('kind', [
-  /** It is alive: sent every second, and with what it begins, as in `in the test "greets"`. */
+  /** Sent every second, and before each test, with the current activity, as in `in the test "greets"`. */
   z.object({ kind: z.literal('alive'), at: z.string().optional() }),
   z.object({ kind: z.literal('done'), tests: z.number(), failures: z.number() }),
-  /** Nothing could be run: the plugin's manifest is wrong, or there are no tests, or they cannot be loaded. */
+  /**
+   * Nothing could be run: the plugin's manifest is invalid, or there are no tests, or they cannot be loaded.
+   */
   z.object({ kind: z.literal('refused'), message: z.string() }),
 ]);
 export type TestRunMessage = z.infer<typeof TestRunMessage>;

@@ -17,14 +17,14 @@ import type { FromPlugin } from './extension-host.js';
 
 export { MessageType };
 
-/** Host → core: a plugin has something to say to the streamer. */
+/** Host → core: a plugin shows a message to the streamer. */
 export namespace PluginMessageNotification {
   export const method = ShowMessageNotification.method;
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolNotificationType<ShowMessageParams & FromPlugin, void>(method);
 }
 
-/** Host → core: the same with answers to choose from. Resolves to null when it was dismissed or not answered in time. */
+/** Host → core: the same with answers to choose from. Resolves to null if it was dismissed or not answered in time. */
 export namespace PluginQuestionRequest {
   export const method = ShowMessageRequest.method;
   export const messageDirection = MessageDirection.serverToClient;

@@ -2,10 +2,10 @@ import { ErrorCodes as JsonRpcErrorCodes, ResponseError } from 'vscode-jsonrpc/n
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { fromResponseError } from './remote-error.js';
 
-/** Answers a call that is out of time. Never on the wire. */
+/** Response to a call whose deadline has passed. Never sent. */
 export const TIMED_OUT = { code: 1, message: 'timed out' } as const;
 
-/** What the callers of one peer get when a call fails. */
+/** The errors that callers of one peer get when a call fails. */
 export class CallFailures {
   constructor(private readonly peer: string) {}
 
@@ -14,7 +14,7 @@ export class CallFailures {
     return new BulkheadError(code, message, { where: this.peer, cause });
   }
 
-  /** Without a stack: a peer that dies may leave a thousand calls, all of which end in one turn. */
+  /** Without a stack: a peer that crashes may leave a thousand calls, which all end in one turn. */
   closed(method: string, cause: Error | undefined): BulkheadError {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
@@ -25,7 +25,7 @@ export class CallFailures {
     }
   }
 
-  /** For the error that vscode-jsonrpc gives: its own, or the peer's. */
+  /** Converts an error from vscode-jsonrpc: its own, or the peer's. */
   from(error: unknown, method: string, deadlineMs: number, closeCause: Error | undefined): BulkheadError {
     if (!(error instanceof ResponseError)) return BulkheadError.from(error);
     switch (error.code) {

@@ -1,15 +1,15 @@
 import type { Message } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** Longest name of a method, and longest id that is text, characters. */
+/** Maximum length of a method name, and of an id that is a string, characters. */
 const MAX_METHOD = 256;
 const MAX_ID = 256;
 
 /**
- * Takes what was parsed for a message. vscode-jsonrpc prints what it does not understand, which costs time and, for some
- * values, ends the process; it is given valid messages alone. Params by position are refused as well: no message here has any.
+ * Validates a parsed value as a message. vscode-jsonrpc prints what it does not understand, which costs time and, for some
+ * values, ends the process; so it gets valid messages only. Positional params are refused as well: no message here has any.
  *
- * @throws `rpc.framing` for what is not a request, notification or response (JSON-RPC 2.0, sections 4 and 5).
+ * @throws `rpc.framing` for anything but a request, notification or response (JSON-RPC 2.0, sections 4 and 5).
  */
 export function checkMessage(value: unknown): Message {
   if (!isObject(value)) throw notAMessage('it is not a JSON object');

@@ -6,18 +6,18 @@ import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js
 import type { CallOptions, RpcConnection } from './rpc-connection.js';
 
 /**
- * How the core takes messages from any other process: a handler is registered with the schema of its params, and sees what the
- * schema has made of them, never what was sent.
+ * How the core receives messages from any other process: a handler is registered with the schema of its params, and gets the
+ * parsed value, never the raw one.
  */
 export class CheckedChannel {
   constructor(
     protected readonly connection: RpcConnection,
-    /** Who is at the other end. */
+    /** The peer's name. */
     readonly name: string,
     private readonly code: ErrorCode = ErrorCodes.rpcInvalidParams,
   ) {}
 
-  /** Answers requests. */
+  /** Registers a handler of requests. */
   serve<P, C extends P, R, E>(
     type: RequestType<P, R, E>,
     schema: z.ZodType<C>,
@@ -29,9 +29,9 @@ export class CheckedChannel {
   }
 
   /**
-   * Takes notifications.
+   * Registers a handler of notifications.
    *
-   * @param admit Called before the params are looked at; false drops the message.
+   * @param admit Called before the params are checked; false drops the message.
    */
   receive<P, C extends P>(
     type: NotificationType<P>,
@@ -44,7 +44,10 @@ export class CheckedChannel {
     });
   }
 
-  /** Asks, and checks the answer. Rejects as {@link RpcConnection.sendRequest} does, and with the channel's code. */
+  /**
+   * Sends a request, and checks the answer. Rejects as {@link RpcConnection.sendRequest} does, and with the channel's code for
+   * an invalid answer.
+   */
   async ask<P, R, C extends R, E>(
     type: RequestType<P, R, E>,
     params: P,
@@ -55,7 +58,7 @@ export class CheckedChannel {
     return this.parse(schema, answer, `answered "${type.method}" with what is not valid`);
   }
 
-  /** @throws an error with the channel's code for params that are not what they should be. */
+  /** @throws an error with the channel's code for invalid params. */
   protected check<T>(schema: z.ZodType<T>, params: unknown, { method }: { readonly method: string }): T {
     return this.parse(schema, params, `sent "${method}" with params that are not valid`);
   }

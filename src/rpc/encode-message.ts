@@ -1,8 +1,8 @@
 import { Message } from 'vscode-jsonrpc/node';
 
 /**
- * A message in JSON. The envelope of a call and of its answer is put together here: left to `JSON.stringify`, it takes as
- * long as a small payload. Throws for what JSON does not know.
+ * A message as JSON. The envelopes of requests and responses are built by hand: `JSON.stringify` takes as long for them
+ * as for a small payload. Throws for values that JSON cannot represent.
  */
 export function encodeMessage(message: Message): string {
   if (Message.isRequest(message) && message.params !== undefined) {
@@ -15,7 +15,7 @@ export function encodeMessage(message: Message): string {
   return json(message);
 }
 
-/** `null` for what JSON leaves out, such as a function. */
+/** `null` for values that JSON omits, such as functions. */
 function json(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }

@@ -2,25 +2,25 @@ import type { Socket } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
 import { readLine } from './read-line.js';
 
-/** Connections that have sent no line yet: beyond these the oldest makes room for a new one. */
+/** Connections that have sent no line yet: beyond this number the oldest is closed to make room for a new one. */
 const MAX_WAITING = 16;
-/** One that is younger is left the time to send its line, ms, up to so many. */
+/** Connections younger than this, ms, are not closed to make room, up to the second number. */
 const YOUNG_MS = 100;
 const MAX_YOUNG = 256;
 /** How long a connection may take to send its line, ms. */
 const GREETING_MS = 1000;
 
 /**
- * Reads the line with which a connection shows who it is. Those that have not sent it have few places of their own, for a short
- * time: however many there are, they take none from the others.
+ * Reads the line with which a connection identifies itself. Connections that have not sent it have a small number of slots of
+ * their own, for a short time, so that they cannot exhaust those of the others.
  */
 export class FirstLines implements Disposable {
-  /** By the time of their arrival, `performance.now()`; the oldest first. */
+  /** By time of arrival, `performance.now()`; oldest first. */
   private readonly waiting = new Map<Socket, number>();
 
   /**
-   * @param onLine takes the connection over. The line is undefined when it was too long or did not come in time. It is not
-   * called for a connection that has closed.
+   * @param onLine takes over the connection. The line is undefined if it was too long or did not arrive in time. Not called for
+   * a connection that has closed.
    */
   constructor(private readonly onLine: (socket: Socket, line: string | undefined) => void) {}
 

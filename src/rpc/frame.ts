@@ -1,6 +1,6 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** A frame is its body's length in bytes (uint32, big endian), then the body in UTF-8. */
+/** A frame is the length of its body in bytes (uint32, big endian), then the body in UTF-8. */
 export const FRAME_HEADER_BYTES = 4;
 
 export function encodeFrame(body: string): Buffer {
@@ -12,23 +12,23 @@ export function encodeFrame(body: string): Buffer {
 }
 
 /**
- * Cuts a byte stream into frame bodies, whatever way the bytes arrive. A length outside the limits is a framing error,
- * after which the stream is of no use: nothing in it marks where the next frame begins.
+ * Splits a byte stream, which may arrive in any chunks, into frame bodies. A length outside the limits is a framing
+ * error, after which the stream is unusable: nothing marks where the next frame begins.
  */
 export class FrameDecoder {
-  /** Chunks of a frame that is not complete yet; joined once, when its last byte is there. */
+  /** Chunks of an incomplete frame; joined once, when the last byte has arrived. */
   private chunks: Buffer[] = [];
   private bufferedBytes = 0;
   private neededBytes = FRAME_HEADER_BYTES;
 
   constructor(private readonly maxBodyBytes: number) {}
 
-  /** Whether bytes of an incomplete frame are waiting for the rest. */
+  /** Whether part of a frame has been received. */
   get isMidFrame(): boolean {
     return this.bufferedBytes > 0;
   }
 
-  /** Takes a chunk and calls `take` with the place of each body that is complete. Throws `rpc.framing`. */
+  /** Takes a chunk and calls `take` with the position of each complete body. Throws `rpc.framing`. */
   push(chunk: Buffer, take: (buffer: Buffer, start: number, end: number) => void): void {
     this.chunks.push(chunk);
     this.bufferedBytes += chunk.length;

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-/** Two ends of one channel within a process: what is written to the one is read from the other, a turn later. */
+/** Two ends of one channel within a process: data written to one end is read from the other one turn later. */
 export function createInMemoryPair(): [Duplex, Duplex] {
   const left = new InMemoryEnd();
   const right = new InMemoryEnd();
@@ -11,7 +11,7 @@ export function createInMemoryPair(): [Duplex, Duplex] {
 
 class InMemoryEnd extends Duplex {
   peer: InMemoryEnd | undefined;
-  /** Continues the peer's write that waits until this end is read. */
+  /** Continues the peer's pending write when this end is read. */
   private resumePeer: (() => void) | undefined;
 
   override _read(): void {

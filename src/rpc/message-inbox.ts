@@ -19,28 +19,28 @@ import { turns } from './turns.js';
 
 type Handle = Parameters<MessageStrategy['handleMessage']>[1];
 
-/** Goes through the connection's queue once, to get its handler. Never on the wire. */
+/** Passes through the connection's queue once, to obtain its handler. Never sent. */
 const FIRST_TURN: Message = { jsonrpc: '2.0' };
 
-/** Looking at the clock for each message would show. */
+/** Reading the clock for each message would be measurable. */
 const MESSAGES_PER_LOOK = 16;
-/** What a call costs after its handler has returned, for the answer, ms. */
+/** Estimated cost of encoding an answer after its handler has returned, ms. */
 const ANSWER_MS = 0.02;
 
 export interface InboxOptions {
   readonly limits: MessageLimits;
-  /** Without one the peer is read as fast as it writes. */
+  /** If undefined, the peer is read as fast as it writes. */
   readonly budget: BudgetLimits | undefined;
-  /** Most requests of the peer that may be waiting for their answer, and their bytes. */
+  /** Maximum number of the peer's unanswered requests, and their size. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
-  /** Answers a request that is beyond it. */
+  /** Answers a request beyond these limits. */
   readonly refuse: (request: RequestMessage, why: string) => void;
-  /** Whether this is the id of a call that waits for its answer. */
+  /** Whether this is the id of an unanswered call. */
   readonly isAwaited: (id: number | string) => boolean;
-  /** Whether so many answers are waiting to be written that no more requests should be read. */
+  /** Whether so many answers are queued for writing that reading requests must pause. */
   readonly isHeldUp: () => boolean;
-  /** The library could not handle a message, or not answer it. */
+  /** The library could not handle or answer a message. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -50,29 +50,29 @@ interface Frame {
   readonly end: number;
 }
 
-/** Why nothing is read for the moment. */
+/** Why reading is paused. */
 type Hold = 'drain' | 'slice' | 'budget';
 
 /**
- * The reading side of a connection. By itself vscode-jsonrpc handles one message in each turn of the event loop. Its
- * `messageStrategy` is given the library's handler along with a message: the inbox takes that handler on the first turn,
- * and from then on gives it every message as soon as it is read. Order, cancellation and errors stay the library's.
+ * The reading side of a connection. By itself vscode-jsonrpc handles one message per turn of the event loop. Its
+ * `messageStrategy` receives the library's handler along with a message: the inbox obtains that handler in the first turn, and
+ * then calls it for every message as soon as it is read. Order, cancellation and errors remain the library's.
  *
- * Whatever the peer sends, a turn of the event loop is not held up for long: a frame is bounded before it is parsed, messages are
- * handled in slices of some milliseconds, and a peer that is over its budget waits.
+ * A peer cannot block the event loop for long: a frame is bounded before it is parsed, messages are handled in slices of some
+ * milliseconds, and a peer that exceeds its budget waits.
  */
 export class MessageInbox extends AbstractMessageReader implements MessageReader, MessageStrategy {
   private readonly decoder: FrameDecoder;
   private readonly budget: ReceiveBudget | undefined;
-  /** Frames that have been read; up to `nextFrame` they have been parsed. */
+  /** Frames that have been read; those before `nextFrame` have been parsed. */
   private frames: Frame[] = [];
   private nextFrame = 0;
-  /** Of the last frame that was parsed; up to `position` they have been handled. */
+  /** Messages of the last parsed frame; those before `position` have been handled. */
   private messages: readonly Message[] = [];
   private position = 0;
-  /** What each of them takes of the bytes in flight. */
+  /** Each message's share of the bytes in flight. */
   private messageBytes = 0;
-  /** Bytes of the peer's requests that have not been answered, by their ids. */
+  /** Size of the peer's unanswered requests in bytes, by id. */
   private readonly running = new Map<number | string, number>();
   private runningBytes = 0;
   private deliver: DataCallback | undefined;
@@ -93,18 +93,18 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     super();
     this.decoder = new FrameDecoder(options.limits.maxBytes);
     this.budget = options.budget === undefined ? undefined : new ReceiveBudget(options.budget);
-    // Before anybody listens, since a stream that fails unheard throws.
+    // Registered first, since a stream error without a listener throws.
     stream.on('error', this.onStreamError);
     stream.on('end', this.onStreamEnd);
     stream.on('close', this.onStreamEnd);
   }
 
-  /** Bytes that the peer has sent, read so far. */
+  /** Bytes read from the peer so far. */
   get receivedBytes(): number {
     return this.bytesRead;
   }
 
-  /** When the peer had to wait the last time, since it was over its budget, by `performance.now()`. */
+  /** When the peer last had to wait because it exceeded its budget, by `performance.now()`. */
   get slowedAtMs(): number {
     return this.holds.has('budget') ? performance.now() : this.releasedAtMs;
   }
@@ -122,12 +122,12 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     this.handleAll();
   }
 
-  /** Handles an answer that did not come from the peer. */
+  /** Handles a response that did not come from the peer. */
   answer(response: ResponseMessage): void {
     if (this.handle !== undefined && !this.disposed) this.pass(response, this.handle);
   }
 
-  /** Keeps listening for `error`: a stream may fail while it is being ended. */
+  /** Keeps the listener for `error`: a stream may fail while it is being ended. */
   override dispose(): void {
     this.disposed = true;
     this.discard();
@@ -169,7 +169,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     );
   };
 
-  /** Reads no more; closes once what was read before has been handled. */
+  /** Stops reading; closes once everything read so far has been handled. */
   private finish(error: Error | undefined): void {
     if (this.ended !== undefined) return;
     this.ended = { error };
@@ -233,7 +233,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     this.charge(this.budget, elapsedMs * share + unasked * ANSWER_MS);
   }
 
-  /** Answers that the core has asked for cost their bytes alone: who asked is charged for its own request. */
+  /** Responses to the core's own requests are charged for their bytes only: the CPU time is the caller's. */
   private charge(budget: ReceiveBudget, cpuMs: number): void {
     const nowMs = performance.now();
     const waitMs = budget.charge(this.unchargedBytes, cpuMs, nowMs);
@@ -260,7 +260,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     if (this.holds.size === 0) this.stream.resume();
   }
 
-  /** The next message; undefined when there is none, or what there is breaks the protocol. */
+  /** The next message; undefined if there is none, or if it breaks the protocol. */
   private peek(): Message | undefined {
     while (this.position >= this.messages.length) {
       const frame = this.frames[this.nextFrame];
@@ -300,10 +300,10 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     });
   }
 
-  /** Whoever awaits a response runs before the message that came after it is handled. */
+  /** Code that awaits a response runs before the message after that response is handled. */
   private yield(): void {
     this.yielding = true;
-    // A tick that is asked for in a microtask comes after all the microtasks that are due.
+    // A tick requested in a microtask runs after all pending microtasks.
     queueMicrotask(() =>
       process.nextTick(() => {
         this.yielding = false;
@@ -322,7 +322,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     else this.pass(message, handle);
   }
 
-  /** The library reports by itself what goes wrong with an answer or a notification. */
+  /** The library itself reports errors in responses and notifications. */
   private pass(message: Message, handle: Handle): void {
     void handle(message);
   }
@@ -353,7 +353,7 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
     });
   }
 
-  /** The library takes note of a cancellation when it is delivered; its handler would only tidy up after it. */
+  /** The library records a cancellation when it is delivered; its handler would only clean up after it. */
   private cancel(params: unknown): void {
     const id = (params as { id?: unknown } | undefined)?.id;
     if ((typeof id === 'number' || typeof id === 'string') && this.running.has(id)) {

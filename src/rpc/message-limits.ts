@@ -1,17 +1,17 @@
-/** What one message may be. */
+/** Limits of one message. */
 export interface MessageLimits {
   /** Bytes of JSON. */
   readonly maxBytes: number;
-  /** Objects and arrays within each other, the message itself included. */
+  /** Nesting depth of objects and arrays, including the message itself. */
   readonly maxDepth: number;
   /**
-   * What parsing costs, in array elements: a string counts as two of them, a member of an object as five. Parsing 20,000
-   * takes 1 to 2 ms, whatever they are (measured on Node 20); without a weight, 20,000 different keys take 15 to 35.
+   * Parsing cost, in array elements: a string counts as two, an object member as five. Parsing 20,000 takes 1 to 2 ms for any
+   * mix (measured on Node 20); without weights, 20,000 different keys take 15 to 35 ms.
    */
   readonly maxElements: number;
 }
 
-/** For a peer that is trusted: children read what the core sends. */
+/** For a trusted peer: child processes use them for messages from the core. */
 export const GENEROUS_LIMITS: MessageLimits = {
   maxBytes: 16 * 1024 * 1024,
   maxDepth: 256,
@@ -19,8 +19,8 @@ export const GENEROUS_LIMITS: MessageLimits = {
 };
 
 /**
- * Frames up to this size are parsed at once: that costs half a millisecond at most, and their depth is looked at after. In larger ones
- * each byte is looked at before, which for many small messages would take as long as parsing them.
+ * Frames up to this size are parsed first, which costs half a millisecond at most, and their depth is checked afterwards.
+ * Larger frames are scanned byte by byte before parsing; for many small messages that would take as long as parsing them.
  */
 export const SMALL_BYTES = 8 * 1024;
 
@@ -36,7 +36,7 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Whether nothing in a value that was parsed is nested deeper than `maxDepth`. Of a value that is, no more than that is looked at. */
+/** Whether a parsed value is nested no deeper than `maxDepth`. Never recurses deeper than that. */
 export function isWithinDepth(value: unknown, maxDepth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (maxDepth === 0) return false;
@@ -51,8 +51,8 @@ export function isWithinDepth(value: unknown, maxDepth: number): boolean {
 }
 
 /**
- * What about a frame's body is beyond the limits, as the rest of a sentence ("nested deeper than 64"); undefined when nothing
- * is. About 1 ns a byte. Of bytes that are not JSON it says nothing: the parser does.
+ * Which limit a frame's body exceeds, as the rest of a sentence ("nested deeper than 64"); undefined if none. About 1 ns a
+ * byte. Invalid JSON is not reported here but by the parser.
  */
 export function findExcess(
   body: Uint8Array,

@@ -7,16 +7,15 @@ import { findExcess, isWithinDepth, type MessageLimits, SMALL_BYTES } from './me
 import { toResponseError } from './remote-error.js';
 
 /**
- * Messages of one tick share a frame up to this size: half the price of a frame for each. A longer burst leaves in several
- * frames, so that the peer works on the first while the next is being made.
+ * Messages of one tick share a frame up to this size, which halves their cost compared to a frame each. A longer burst is
+ * sent as several frames, so that the peer processes the first while the next is being encoded.
  */
 export const BATCH_BYTES = SMALL_BYTES;
 const WRITTEN = Promise.resolve();
 
 /**
- * The writing side of a connection. The messages of one tick leave in one write, as a batch (JSON-RPC 2.0, section 6),
- * by `process.nextTick`: it comes after all promise callbacks that are due, and holds up a message alone in its tick by
- * next to nothing.
+ * The writing side of a connection. The messages of one tick are sent in one write, as a batch (JSON-RPC 2.0, section 6),
+ * by `process.nextTick`: it runs after all pending promise callbacks, and hardly delays a single message.
  */
 export class MessageOutbox extends AbstractMessageWriter implements MessageWriter {
   private batch = '';
@@ -28,20 +27,20 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
 
   constructor(
     private readonly stream: Duplex,
-    /** What the peer takes. */
+    /** The peer's receive limits. */
     private readonly limits: MessageLimits,
   ) {
     super();
   }
 
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes that the kernel has not accepted yet. */
   get queuedBytes(): number {
     return this.batchBytes + this.stream.writableLength;
   }
 
   /**
-   * Queues a message. Rejects when it can't be encoded or is too large, with a ResponseError: the library answers a
-   * request with it whose result could not be written.
+   * Queues a message. Rejects with a ResponseError if it cannot be encoded or is too large: the library answers a request
+   * with that error when its result cannot be written.
    */
   write(message: Message): Promise<void> {
     this.refused = undefined;
@@ -60,14 +59,14 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
   }
 
   /**
-   * Why the last message was refused, if it was. To be asked in the turn of the write: the library passes on only the
-   * text of a failure.
+   * Why the last message was refused, if it was. Read it in the turn of the write: the library passes on only the text of
+   * a failure.
    */
   get refusal(): BulkheadError | undefined {
     return this.refused;
   }
 
-  /** Sends what is queued, then ends the stream. */
+  /** Sends queued messages, then ends the stream. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -92,14 +91,14 @@ export class MessageOutbox extends AbstractMessageWriter implements MessageWrite
 
   private append(message: Message, text: string): void {
     const bytes = this.checkedBytes(message, text);
-    // With the brackets and commas.
+    // Including brackets and commas.
     if (this.batchBytes + bytes + 2 > BATCH_BYTES) this.flush();
     this.batch = this.batchSize === 0 ? text : `${this.batch},${text}`;
     this.batchSize += 1;
     this.batchBytes += bytes + 1;
   }
 
-  /** The text's bytes. Throws `rpc.tooLarge` for what the peer would not take. */
+  /** The size of the text in bytes. Throws `rpc.tooLarge` if the peer would not accept it. */
   private checkedBytes(message: Message, text: string): number {
     const { maxBytes, maxDepth } = this.limits;
     const bytes = Buffer.byteLength(text);

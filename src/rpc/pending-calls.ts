@@ -5,18 +5,18 @@ export const CANCEL_METHOD = '$/cancelRequest';
 type CallId = number | string;
 
 /**
- * The calls of one connection that have not been answered, and their deadlines. vscode-jsonrpc tells its cancellation
- * strategy when a call begins and when it ends. One timer serves all calls: a timer, or a promise, for each shows at
- * 100,000 calls a second.
+ * The unanswered calls of one connection, and their deadlines. vscode-jsonrpc notifies its cancellation strategy when
+ * a call begins and ends. One timer serves all calls: a timer or a promise per call is measurable at 100,000 calls a
+ * second.
  */
 export class PendingCalls implements CancellationSenderStrategy {
-  /** On the clock of `performance.now()`, ms. */
+  /** By `performance.now()`, ms. */
   private readonly expiryMs = new Map<CallId, number>();
   private nextExpiryMs = Number.POSITIVE_INFINITY;
   private timer: NodeJS.Timeout | undefined;
   private timerMs = Number.POSITIVE_INFINITY;
 
-  /** `expire` is called with the id of a call that is out of time, and ends it. */
+  /** `expire` is called with the id of a call whose deadline has passed, and must end it. */
   constructor(private readonly expire: (id: CallId) => void) {}
 
   get size(): number {
@@ -27,12 +27,12 @@ export class PendingCalls implements CancellationSenderStrategy {
     return this.expiryMs.has(id);
   }
 
-  /** Sets the deadline of the call that is made next. */
+  /** Sets the deadline of the next call. */
   setDeadline(deadlineMs: number): void {
     this.nextExpiryMs = Math.ceil(performance.now() + deadlineMs);
   }
 
-  /** The library's word for the begin of a call. */
+  /** Called by the library when a call begins. */
   enableCancellation({ id }: RequestMessage): void {
     if (id === null) return;
     this.expiryMs.set(id, this.nextExpiryMs);
@@ -43,13 +43,15 @@ export class PendingCalls implements CancellationSenderStrategy {
     return connection.sendNotification(CANCEL_METHOD, { id });
   }
 
-  /** The library's word for the end of a call, whatever way it ended. */
+  /** Called by the library when a call ends, successfully or not. */
   cleanup(id: CallId): void {
     this.expiryMs.delete(id);
     if (this.expiryMs.size === 0) this.clearTimer();
   }
 
-  /** An answer that came while this process stood still is read first: timers run before reads, immediates after. */
+  /**
+   * An answer that arrived while this process was blocked is read first: timers run before reads, immediates after.
+   */
   private readonly onTimer = (): void => {
     setImmediate(this.expireDue);
   };

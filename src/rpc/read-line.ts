@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 const MAX_BYTES = 256;
 
 /**
- * Reads one line, which goes before a stream's first frame, and leaves what comes after it unread.
+ * Reads one line, which precedes a stream's first frame, and leaves the bytes after it unread.
  *
- * @returns The line without its end; undefined when it is too long, does not come in time, or the stream ends before.
+ * @returns The line without its end; undefined if it is too long, does not arrive in time, or the stream ends first.
  */
 export function readLine(stream: Duplex, deadlineMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {

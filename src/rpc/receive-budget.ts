@@ -1,22 +1,22 @@
-/** How much of this process's time and reading one peer may take. */
+/** How much CPU time and reading one peer may cost this process. */
 export interface BudgetLimits {
   readonly bytesPerSecond: number;
   readonly cpuMsPerSecond: number;
-  /** So much of the budget may be taken at once, ms' worth. */
+  /** How much of the budget may be used at once, ms. */
   readonly burstMs: number;
-  /** A peer that takes all it is given for so long, and would take more, is flooding, ms. */
+  /** A peer that uses its whole budget for this long, and would use more, is flooding, ms. */
   readonly patienceMs: number;
 }
 
 /**
- * A leaky bucket: what a peer's messages cost fills it, time empties it. The reader waits whenever it is full, so that the peer is
- * slowed to its budget; one that keeps it full is flooding.
+ * A leaky bucket: the cost of a peer's messages fills it, time empties it. Reading pauses whenever it is full, so that the peer
+ * is slowed to its budget; a peer that keeps it full is flooding.
  */
 export class ReceiveBudget {
-  /** Filled so far, ms' worth of budget. */
+  /** Current level, ms of budget. */
   private levelMs = 0;
   private leakedAtMs: number;
-  /** Since when it has not been less than half full after it had been full. */
+  /** Since when it has been full, without falling below half in between. */
   private fullSinceMs: number | undefined;
 
   constructor(
@@ -26,7 +26,7 @@ export class ReceiveBudget {
     this.leakedAtMs = nowMs;
   }
 
-  /** Takes note of a cost. Returns how long nothing more should be read, ms. */
+  /** Records a cost. Returns how long reading must pause, ms. */
   charge(bytes: number, cpuMs: number, nowMs = performance.now()): number {
     const { bytesPerSecond, cpuMsPerSecond, burstMs } = this.limits;
     this.levelMs = Math.max(0, this.levelMs - (nowMs - this.leakedAtMs));

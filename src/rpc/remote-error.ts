@@ -1,14 +1,14 @@
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 
-/** LSP 3.17's `RequestFailed`: the request was understood, and did not succeed. */
+/** LSP 3.17's `RequestFailed`: the request was valid but failed. */
 const REQUEST_FAILED = -32803;
-/** Most causes of an error that cross the channel. */
+/** Maximum number of an error's causes that are sent. */
 const MAX_CAUSES = 8;
-/** Longest message or stack that crosses it, characters. */
+/** Maximum length of a message or stack that is sent, characters. */
 const MAX_TEXT = 16_384;
 
-/** An error as it crosses the channel: the `data` of a JSON-RPC error. */
+/** An error as sent over the channel: the `data` of a JSON-RPC error. */
 export interface SerializedError {
   readonly name: string;
   readonly message: string;
@@ -17,12 +17,12 @@ export interface SerializedError {
   readonly where?: string;
   readonly remedy?: string;
   readonly pluginId?: string;
-  /** What else the error carries, if it fits into JSON. */
+  /** Other data of the error, if JSON can represent it. */
   readonly data?: unknown;
   readonly cause?: SerializedError;
 }
 
-/** What was thrown on the other side, under its own name and with its own stack. The cause of the error seen here. */
+/** An error thrown on the other side, with its name and stack there. It is the cause of the error thrown here. */
 export class RemoteError extends Error {
   readonly code: string | number | undefined;
   readonly data: unknown;
@@ -38,13 +38,15 @@ export class RemoteError extends Error {
   }
 }
 
-/** What a request is answered with when its handler failed. */
+/** The response to a request whose handler failed. */
 export function toResponseError(error: unknown): ResponseError<SerializedError> {
   const data = serialize(error, MAX_CAUSES);
   return new ResponseError(REQUEST_FAILED, data.message, data);
 }
 
-/** What a request is answered with that no handler has seen. Without a stack: there may be many, and none says anything. */
+/**
+ * The response to a request that reached no handler. Without a stack: there may be many, and their stacks are of no use.
+ */
 export function refusal(
   code: ErrorCode,
   message: string,
@@ -52,7 +54,7 @@ export function refusal(
   return { code: REQUEST_FAILED, message, data: { name: 'BulkheadError', message, code } };
 }
 
-/** What a caller gets: the peer's BulkheadError under its own code, and any other error as `internal`. */
+/** The error for a caller: the peer's BulkheadError with its code, and any other error as `internal`. */
 export function fromResponseError(error: ResponseError<unknown>, peer: string): BulkheadError {
   const data = parse(error.data, MAX_CAUSES);
   if (data === undefined) {
@@ -81,7 +83,7 @@ function serialize(error: unknown, causesLeft: number): SerializedError {
   });
 }
 
-/** What the peer sent, field by field: it may be a plugin's. */
+/** Validates what the peer sent field by field: it may come from a plugin. */
 function parse(value: unknown, causesLeft: number): SerializedError | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const error = value as Partial<Record<keyof SerializedError, unknown>>;
@@ -127,7 +129,7 @@ function limited(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 
-/** Without the properties that are undefined. */
+/** Omits undefined properties. */
 function defined(error: { [K in keyof SerializedError]: SerializedError[K] | undefined }): SerializedError {
   return Object.fromEntries(
     Object.entries(error).filter(([, value]) => value !== undefined),

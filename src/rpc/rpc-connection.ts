@@ -26,55 +26,58 @@ import type { BudgetLimits } from './receive-budget.js';
 import { refusal, toResponseError } from './remote-error.js';
 
 export interface RpcConnectionOptions {
-  /** Names the peer in errors and logs, e.g. `encoder`. */
+  /** The peer's name in errors and logs, e.g. `encoder`. */
   readonly peer: string;
-  /** Deadline of a request that names none, ms; 10 s by default. */
+  /** Default deadline of a request, ms; 10 s if undefined. */
   readonly deadlineMs?: number;
-  /** What is taken from the peer, and what it takes; {@link GENEROUS_LIMITS} by default, 8 KiB at least. */
+  /** Limits of messages in both directions; {@link GENEROUS_LIMITS} by default, 8 KiB at least. */
   readonly receive?: Partial<MessageLimits>;
   readonly send?: Partial<MessageLimits>;
-  /** What reading the peer may cost; without a bound by default. One that floods is closed with `rpc.flooded`. */
+  /** How much reading the peer may cost; unlimited by default. A peer that floods is closed with `rpc.flooded`. */
   readonly budget?: BudgetLimits;
-  /** Most requests waiting for an answer, in each direction; 4096 by default. */
+  /** Maximum number of unanswered requests, in each direction; 4096 by default. */
   readonly maxInFlight?: number;
-  /** Most bytes of the peer's requests waiting for an answer; 64 MiB by default. */
+  /** Maximum size of the peer's unanswered requests, bytes; 64 MiB by default. */
   readonly maxInFlightBytes?: number;
   /**
-   * Most bytes waiting to be written before sends are refused with `rpc.busy`; 32 MiB by default. Beyond it nothing is
-   * read from the peer either, since answers can't be refused.
+   * Maximum size of queued writes, bytes; beyond it sends are refused with `rpc.busy`; 32 MiB by default. Reading from the
+   * peer pauses as well, since answers cannot be refused.
    */
   readonly maxQueuedBytes?: number;
 }
 
-/** How long a disposed connection goes on writing what it has queued, ms. */
+/** How long a disposed connection may take to write its queue, ms. */
 const LINGER_MS = 1000;
-const UNHEARD = new ResponseError(JsonRpcErrorCodes.PendingResponseRejected, 'the connection is closed');
+const CONNECTION_CLOSED = new ResponseError(
+  JsonRpcErrorCodes.PendingResponseRejected,
+  'the connection is closed',
+);
 const NO_OPTIONS: CallOptions = {};
 
 export interface CallOptions {
   /** How long the answer may take, ms. */
   readonly deadlineMs?: number;
-  /** Cancelling asks the peer to give up; the call ends when it answers, or at its deadline. */
+  /** Cancelling asks the peer to stop; the call ends when it answers, or at its deadline. */
   readonly token?: CancellationToken;
 }
 
-/** Why a connection closed; `error` is set for anything but an orderly end. */
+/** Why a connection closed; `error` is set unless it was closed in order. */
 export interface CloseReason {
   readonly error?: Error;
 }
 
-/** A notification's handler threw, or a notification could not be sent as it is. Nobody waits for either. */
+/** A notification's handler threw, or a notification could not be sent. There is no caller to receive either error. */
 export interface HandlerFailure {
   readonly method: string;
   readonly error: unknown;
 }
 
 /**
- * The one wrapper over a vscode-jsonrpc `MessageConnection`; nobody else touches one. It owns the stream: `dispose`
- * ends it. A channel that breaks the framing is closed, never resynchronised.
+ * The only wrapper over a vscode-jsonrpc `MessageConnection`. It owns the stream: `dispose` ends it. A channel that breaks
+ * the framing is closed, never resynchronised.
  *
- * Messages are handled in the order in which they were sent, and whoever awaits a response runs before the message
- * after it is handled.
+ * Messages are handled in the order in which they were sent. Code that awaits a response runs before the message after that
+ * response is handled.
  */
 export class RpcConnection implements Disposable {
   private readonly failures: CallFailures;
@@ -93,7 +96,7 @@ export class RpcConnection implements Disposable {
   private readError: Error | undefined;
   private closeReason: CloseReason | undefined;
 
-  /** Fires once. Pending requests have been rejected with `rpc.closed` by then. */
+  /** Fires once. Pending requests have been rejected with `rpc.closed` before. */
   readonly onDidClose: Event<CloseReason> = this.closeEmitter.event;
   readonly onDidFailHandler: Event<HandlerFailure> = this.failureEmitter.event;
   private readonly unknownEmitter = this.emitters.add(new Emitter<string>());
@@ -139,7 +142,7 @@ export class RpcConnection implements Disposable {
     return this.inbox.receivedBytes;
   }
 
-  /** When the peer was over its budget the last time, by `performance.now()`: what it had sent was not read for a while. */
+  /** When the peer last exceeded its budget, by `performance.now()`: its messages were not read for a while. */
   get slowedAtMs(): number {
     return this.inbox.slowedAtMs;
   }
@@ -148,7 +151,7 @@ export class RpcConnection implements Disposable {
     return this.closeReason !== undefined;
   }
 
-  /** Throws when the method has a handler. What the handler throws, the caller gets. */
+  /** Throws if the method already has a handler. Errors thrown by the handler are sent to the caller. */
   onRequest<R, E>(
     type: RequestType0<R, E>,
     handler: (params: undefined, token: CancellationToken) => R | Promise<R>,
@@ -164,8 +167,8 @@ export class RpcConnection implements Disposable {
     const { method } = type;
     const withoutParams = type.numberOfParams === 0;
     const fail = (error: unknown, { isCancellationRequested }: CancellationToken): never => {
-      // Nobody is there to be answered; a peer that dies may leave a thousand calls.
-      if (this.closed) throw UNHEARD;
+      // The response cannot be sent any more; a peer that crashes may leave a thousand calls.
+      if (this.closed) throw CONNECTION_CLOSED;
       const cancelled = isCancellationRequested && !(error instanceof BulkheadError);
       throw toResponseError(
         cancelled
@@ -188,7 +191,7 @@ export class RpcConnection implements Disposable {
     );
   }
 
-  /** Throws when the method has a handler. */
+  /** Throws if the method already has a handler. */
   onNotification(type: NotificationType0, handler: () => void): Disposable;
   onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable;
   onNotification<P>(type: NotificationType<P> | NotificationType0, handler: (params: P) => void): Disposable {
@@ -206,8 +209,8 @@ export class RpcConnection implements Disposable {
 
   /**
    * Rejects with a BulkheadError: the peer's own, or `rpc.closed`, `rpc.timeout`, `rpc.busy`, `rpc.tooLarge`,
-   * `rpc.unencodable`, `rpc.cancelled`; an error of another kind is an `internal` one, with a RemoteError as its cause.
-   * Never throws.
+   * `rpc.unencodable`, `rpc.cancelled`; any other error becomes an `internal` one, with a RemoteError as its cause. Never
+   * throws.
    */
   sendRequest<R, E>(type: RequestType0<R, E>, params?: undefined, options?: CallOptions): Promise<R>;
   sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R>;
@@ -236,7 +239,10 @@ export class RpcConnection implements Disposable {
     });
   }
 
-  /** Never throws; false when the message was dropped: the channel is closed or full, or the message can't be sent. */
+  /**
+   * Never throws. Returns false if the message was dropped: the channel is closed or full, or the message cannot be
+   * encoded.
+   */
   sendNotification(type: NotificationType0): boolean;
   sendNotification<P>(type: NotificationType<P>, params: P): boolean;
   sendNotification<P>(type: NotificationType<P> | NotificationType0, params?: P): boolean {
@@ -256,7 +262,7 @@ export class RpcConnection implements Disposable {
     return false;
   }
 
-  /** Begins to read. Register handlers first. */
+  /** Starts reading. Register handlers first. */
   listen(): void {
     if (this.closed) return;
     this.listening = true;
@@ -267,7 +273,7 @@ export class RpcConnection implements Disposable {
     this.close(undefined);
   }
 
-  /** Answers a request of a peer that has too much of them open. */
+  /** Answers a request of a peer that has too many open. */
   private refuse({ id, method }: RequestMessage, why: string): void {
     const error = refusal(ErrorCodes.rpcBusy, `${method} was refused: ${why}.`);
     const response: ResponseMessage = { jsonrpc: '2.0', id, error };
@@ -275,8 +281,8 @@ export class RpcConnection implements Disposable {
   }
 
   /**
-   * Tells the peer that nobody waits any more, and gives the library an answer of our own, so that it forgets the call;
-   * one of the peer's that comes later finds nobody.
+   * Cancels the call at the peer, and gives the library a response of our own, so that it forgets the call; a late response
+   * of the peer is ignored.
    */
   private expire(id: number | string): void {
     this.calls.sendCancellation(this.connection, id).catch(() => {});
@@ -314,7 +320,7 @@ export class RpcConnection implements Disposable {
     this.emitters.dispose();
   }
 
-  /** Lets the stream write what it has, for a moment: the last message is often the reason for the end. */
+  /** Lets the stream write its queue for a moment: the last message often has the reason for the end. */
   private lingerAndDestroy(): void {
     const timer = setTimeout(() => this.stream.destroy(), LINGER_MS);
     timer.unref();
@@ -322,7 +328,7 @@ export class RpcConnection implements Disposable {
     this.stream.once('close', () => clearTimeout(timer));
   }
 
-  /** Why a call can't be made now. */
+  /** Why a call cannot be made now. */
   private obstacle(method: string): BulkheadError | undefined {
     const { maxInFlight } = this;
     if (this.closed) return this.failures.closed(method, this.closeReason?.error);

@@ -1,28 +1,28 @@
-/** How long the messages of all connections may hold up one turn of the event loop, ms. */
+/** How long the messages of all connections together may take in one turn of the event loop, ms. */
 const TURN_MS = 4;
 
 /**
- * Shares the event loop among the connections of a process, and leaves most of it to others: many peers that write as fast as they can
- * would hold it up for a slice each.
+ * Shares the event loop among the connections of a process, and leaves most of it to other work: otherwise many fast peers
+ * would block it for a slice each.
  */
 class Turns {
-  /** Those that have had no time, or not enough; first come, first served. */
+  /** Connections that need more time; first come, first served. */
   private waiting: (() => void)[] = [];
   private usedMs = 0;
   private scheduled = false;
 
-  /** What is left in this turn, ms. */
+  /** Time left in this turn, ms. */
   get leftMs(): number {
     return this.waiting.length === 0 ? TURN_MS - this.usedMs : 0;
   }
 
-  /** Takes note of time that messages have taken. */
+  /** Records time spent on messages. */
   spend(ms: number): void {
     this.usedMs += ms;
     this.schedule();
   }
 
-  /** Calls `step` in a later turn, after those that wait already. */
+  /** Calls `step` in a later turn, after those already waiting. */
   wait(step: () => void): void {
     this.waiting.push(step);
     this.schedule();
