@@ -12,22 +12,22 @@ import { MainThreadStatusItems } from './main-thread-status-items.js';
 import { MainThreadStorage } from './main-thread-storage.js';
 import { MainThreadWindow } from './main-thread-window.js';
 
-/** Every namespace of the plugin API, in the order in which they begin to serve a host. A new one is added here. */
+/** Every namespace of the plugin API, in the order in which they start serving a host. Add new ones here. */
 const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadStatusItems,
   MainThreadSecrets,
   MainThreadCommands,
   MainThreadWindow,
   MainThreadProgress,
-  // These tell the host things at once.
+  // These send data to the host immediately.
   MainThreadStorage,
   MainThreadConfiguration,
   MainThreadBroadcast,
 ];
 
 /**
- * Binds the core's side of the plugin API. It needs `BroadcastView`, `PluginStorage`, `PluginDeadlines`, and what the room
- * `streamer` has.
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `PluginStorage`, `PluginDeadlines`, and the bindings
+ * of `streamer`.
  */
 export function bindMainThread(container: Container): void {
   container.bind(CommandRegistry).toSelf();
@@ -42,7 +42,7 @@ export function bindMainThread(container: Container): void {
   bindNamespaces(container);
 }
 
-/** Binds the namespaces alone. */
+/** Binds only the namespaces. */
 export function bindNamespaces(container: Container): void {
   for (const namespace of NAMESPACES) container.bind(MainThreadNamespace).to(namespace);
 }

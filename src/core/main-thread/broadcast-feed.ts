@@ -6,15 +6,15 @@ import { BroadcastView } from '../broadcast/broadcast-view.js';
 
 const INTERVAL_MS = 1000;
 
-/** What plugins see of the broadcast, taken once for all of them: at each change of state, and every second while not idle. */
+/** The broadcast as plugins see it, taken once for all of them: at each change of state, and every second while not idle. */
 @injectable()
 export class BroadcastFeed implements Disposable {
   private readonly watching: Disposable;
   private timer: NodeJS.Timeout | undefined;
-  private heard = false;
+  private active = false;
   private readonly emitter = new Emitter<BroadcastSnapshot>({
-    onFirstListenerAdd: () => this.setHeard(true),
-    onLastListenerRemove: () => this.setHeard(false),
+    onFirstListenerAdd: () => this.setActive(true),
+    onLastListenerRemove: () => this.setActive(false),
   });
   readonly onSnapshot: Event<BroadcastSnapshot> = this.emitter.event;
 
@@ -51,8 +51,8 @@ export class BroadcastFeed implements Disposable {
     };
   }
 
-  private setHeard(heard: boolean): void {
-    this.heard = heard;
+  private setActive(active: boolean): void {
+    this.active = active;
     this.schedule(this.broadcast.status().state);
   }
 
@@ -64,7 +64,7 @@ export class BroadcastFeed implements Disposable {
 
   private schedule(state: BroadcastSnapshot['state']): void {
     clearTimeout(this.timer);
-    if (this.heard && state !== 'idle') this.timer = setTimeout(() => this.take(), INTERVAL_MS);
+    if (this.active && state !== 'idle') this.timer = setTimeout(() => this.take(), INTERVAL_MS);
   }
 
   dispose(): void {

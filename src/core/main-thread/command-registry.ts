@@ -2,14 +2,14 @@ import { injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** Who runs a command, and until when. */
+/** Who runs a command, and its deadline. */
 export interface CommandCall {
   readonly token?: CancellationToken;
-  /** The plugin that asks for it; absent for the streamer and the streamer's tools. */
+  /** The plugin that runs it; absent for the streamer and the streamer's tools. */
   readonly caller?: string;
 }
 
-/** Runs a command. One that runs in a plugin has a deadline of its own and never blocks the core. */
+/** Runs a command. A command of a plugin has its own deadline and never blocks the core. */
 export type CommandHandler = (args: readonly unknown[], call: CommandCall) => unknown;
 
 interface RegisteredCommand {
@@ -17,21 +17,21 @@ interface RegisteredCommand {
   readonly handler: CommandHandler;
 }
 
-/** A command that is there before whoever registers it is. */
+/** A command declared before it has been registered. */
 interface Contribution {
   readonly owner: string;
   readonly activate: () => Promise<void>;
 }
 
-/** Every command that can be run, whoever has registered it: the core, or a plugin in any extension host. */
+/** All available commands, of the core and of plugins in any extension host. */
 @injectable()
 export class CommandRegistry {
   private readonly commands = new Map<string, RegisteredCommand>();
   private readonly contributions = new Map<string, Contribution>();
 
   /**
-   * @param owner who registers it: a plugin's id, or `core`.
-   * @throws `command.exists` when somebody else has taken the name.
+   * @param owner a plugin's id, or `core`.
+   * @throws `command.exists` if another owner has registered the name.
    */
   register(command: string, owner: string, handler: CommandHandler): Disposable {
     const existing = this.commands.get(command) ?? this.contributions.get(command);
@@ -52,7 +52,7 @@ export class CommandRegistry {
   }
 
   /**
-   * Keeps a name for a plugin that will register it when it is activated. Of two contributions the later one counts.
+   * Reserves a name for a plugin that will register it when it is activated. Of two contributions the later one applies.
    *
    * @param activate Resolves once the plugin is active.
    */
@@ -67,11 +67,10 @@ export class CommandRegistry {
   }
 
   /**
-   * Runs a command and answers with what it returns.
+   * Runs a command and returns its result.
    *
-   * @throws `command.notFound`; `plugin.failed` when the plugin cannot be activated, throws, or does not respond in time;
-   * `permission.denied` when it lacked a permission for it;
-   * `rpc.closed` when its host ends first.
+   * @throws `command.notFound`; `plugin.failed` if the plugin cannot be activated, throws, or does not respond in time;
+   * `permission.denied` if it lacks a permission for the command; `rpc.closed` if its host ends first.
    */
   async execute(command: string, args: readonly unknown[] = [], call: CommandCall = {}): Promise<unknown> {
     const entry = this.commands.get(command) ?? (await this.activated(command));
@@ -83,7 +82,7 @@ export class CommandRegistry {
     return [...new Set([...this.commands.keys(), ...this.contributions.keys()])].sort();
   }
 
-  /** The command once the plugin that contributes it is active. */
+  /** Activates the plugin that contributes the command, then returns the command. */
   private async activated(command: string): Promise<RegisteredCommand> {
     const contribution = this.contributions.get(command);
     if (contribution === undefined) {

@@ -7,20 +7,20 @@ import type { FromPlugin } from '../../protocol/extension-host.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { CallOptions, RpcConnection } from '../../rpc/rpc-connection.js';
 
-/** What every message from a host has; the schemas of the messages extend it. */
+/** Part of every message from a host; the messages' schemas extend it. */
 export const FromPluginSchema = z.object({ plugin: z.string().max(400) });
 
-/** Mistakes that a host may make: what a plugin does wrong fails in its host already, before it gets here. */
+/** Allowed rate of invalid messages from a host: errors of plugins are already rejected in the host. */
 const MISTAKES = { burst: 100, perSecond: 1 };
 
 /**
- * The core's end of one host's channel. Whatever comes over it was written by a plugin: it is checked, and may speak only for the
- * plugins that the core gave that host. Who it comes from is known from the channel, never from the message.
+ * The core's end of one host's channel. All messages on it may come from a plugin: they are checked, and may name only the
+ * plugins that the core assigned to that host. The sender is known from the channel, never from the message.
  */
 export class HostChannel extends CheckedChannel implements Disposable {
   private readonly mistakes = new RateLimiter(MISTAKES);
   private readonly misuseEmitter = new Emitter<BulkheadError>();
-  /** The host sends so much that is not valid that it is of no use. Fires with each further mistake. */
+  /** The host exceeds the allowed rate of invalid messages. Fires with each further one. */
   readonly onDidMisuse: Event<BulkheadError> = this.misuseEmitter.event;
 
   private readonly unknown: Disposable;
@@ -36,12 +36,12 @@ export class HostChannel extends CheckedChannel implements Disposable {
     );
   }
 
-  /** Never rejects with anything but a BulkheadError; see {@link RpcConnection.sendRequest}. */
+  /** Rejects only with a BulkheadError; see {@link RpcConnection.sendRequest}. */
   sendRequest<P, R, E>(type: RequestType<P, R, E>, params: P, options?: CallOptions): Promise<R> {
     return this.connection.sendRequest(type, params, options);
   }
 
-  /** Never throws; a host that does not read its channel misses what does not fit into its queue. */
+  /** Never throws; a host that does not read its channel misses messages that do not fit into its queue. */
   sendNotification<P>(type: NotificationType<P>, params: P): void {
     this.connection.sendNotification(type, params);
   }

@@ -24,7 +24,10 @@ import { requirePermission } from './require-permission.js';
 
 const Marking = FromPluginSchema.extend({ label: MarkerLabel });
 
-/** Tells hosts of the broadcast, and lets plugins control it if they may. Its pair in the host is `ExtHostBroadcast`. */
+/**
+ * Sends hosts the state of the broadcast, and lets plugins control it if permitted. Its pair in the host is
+ * `ExtHostBroadcast`.
+ */
 @injectable()
 export class MainThreadBroadcast implements MainThreadNamespace {
   constructor(
@@ -35,7 +38,7 @@ export class MainThreadBroadcast implements MainThreadNamespace {
   serve({ channel, plugins }: ServedHost): Disposable {
     this.serveControl(channel, plugins);
     const { broadcast, feed } = this;
-    // A host that does not read its channel loses snapshots; the core keeps nothing for it.
+    // A host that does not read its channel misses snapshots; the core does not buffer them.
     const send = (snapshot: BroadcastSnapshot) =>
       channel.sendNotification(BroadcastSnapshotNotification.type, snapshot);
     send(feed.snapshot());
@@ -55,7 +58,7 @@ export class MainThreadBroadcast implements MainThreadNamespace {
 
   private serveControl(channel: HostChannel, plugins: readonly InstalledPlugin[]): void {
     const { broadcast } = this;
-    // Every host is told of every marker.
+    // Every marker is sent to every host.
     const markers = new RateLimiter({ burst: 10, perSecond: 1 });
     channel.serve(PluginStartsBroadcastRequest.type, FromPluginSchema, async ({ plugin }) => {
       requirePermission(plugins, plugin, 'broadcast.control');

@@ -15,7 +15,7 @@ import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { PluginDeadlines } from './plugin-deadlines.js';
 
-/** As many commands as one host may register. */
+/** Maximum number of commands registered by one host. */
 const MAX_COMMANDS = 1000;
 
 /** In one message. */
@@ -24,7 +24,7 @@ const MAX_REGISTRATIONS = 10;
 const MAX_ARGUMENTS = 1000;
 
 const CommandName = z.string().min(1).max(200);
-/** What LSP has in each registration; a command is unregistered by its name. */
+/** LSP's form of a registration; a command is unregistered by its name. */
 const LspRegistration = { id: CommandName, method: z.string().max(200) };
 const Registration = FromPluginSchema.extend({
   registrations: boundedList(
@@ -43,7 +43,10 @@ const Execution = FromPluginSchema.extend({
   arguments: boundedList(z.unknown(), MAX_ARGUMENTS).optional(),
 });
 
-/** Registers plugins' commands in the core, and runs others' for them. Its pair in the host is `ExtHostCommands`. */
+/**
+ * Registers plugins' commands in the core, and runs other commands for plugins. Its pair in the host is
+ * `ExtHostCommands`.
+ */
 @injectable()
 export class MainThreadCommands implements MainThreadNamespace {
   constructor(

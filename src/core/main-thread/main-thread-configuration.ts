@@ -4,7 +4,7 @@ import { Settings } from '../../plugins/settings.js';
 import { PluginSettingsNotification } from '../../protocol/plugin-configuration.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 
-/** Tells hosts the settings of their plugins. Its pair in the host is `ExtHostConfiguration`. */
+/** Sends hosts the settings of their plugins. Its pair in the host is `ExtHostConfiguration`. */
 @injectable()
 export class MainThreadConfiguration implements MainThreadNamespace {
   constructor(@inject(Settings) private readonly settings: Settings) {}

@@ -3,12 +3,12 @@ import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { Log } from '../log/log.js';
 import type { HostChannel } from './host-channel.js';
 
-/** One extension host, as the namespaces of the API serve it. */
+/** One extension host, as seen by the API namespaces. */
 export interface ServedHost {
   readonly channel: HostChannel;
-  /** The plugins that it holds. */
+  /** The plugins that run in it. */
   readonly plugins: readonly InstalledPlugin[];
-  /** Where what concerns them is logged. */
+  /** Log for messages about it. */
   readonly log: Log;
 }
 
@@ -19,6 +19,6 @@ export const MainThreadNamespace = Symbol('MainThreadNamespace');
  * listed in `bindMainThread`.
  */
 export interface MainThreadNamespace {
-  /** Serves one host from now on. @returns what it keeps for that host; disposed of when the host has ended. */
+  /** Serves one host from now on. @returns the state kept for that host; disposed of when the host has ended. */
   serve(host: ServedHost): Disposable;
 }

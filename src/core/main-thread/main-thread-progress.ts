@@ -8,7 +8,7 @@ import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { oneLine, oneLineOfText } from './plugin-text.js';
 
-/** As many as one host shows at once; of more, nothing is seen. */
+/** Maximum number of tasks that one host shows at once; further ones are ignored. */
 const MAX_RUNNING = 10;
 const MAX_TEXT = 200;
 
@@ -33,7 +33,7 @@ const Progress = FromPluginSchema.extend({
   ]),
 });
 
-/** Shows how far plugins' work has come. Its pair in the host is `ExtHostProgress`. */
+/** Shows the progress of plugins' tasks. Its pair in the host is `ExtHostProgress`. */
 @injectable()
 export class MainThreadProgress implements MainThreadNamespace {
   constructor(@inject(ProgressList) private readonly list: ProgressList) {}
@@ -46,7 +46,7 @@ export class MainThreadProgress implements MainThreadNamespace {
 /** The progress of one host's plugins. */
 class HostProgress implements Disposable {
   private readonly running = new Map<string, ProgressEntry>();
-  /** A host that keeps to its own limit never meets this one. */
+  /** A host that keeps to its own limit never reaches this one. */
   private readonly limiter = new RateLimiter({ burst: 500, perSecond: 200 });
   private readonly handler: Disposable;
 
@@ -63,7 +63,7 @@ class HostProgress implements Disposable {
   }
 
   private take({ plugin, token, value }: z.infer<typeof Progress>): void {
-    // Of a host's plugins, none can touch what is another's.
+    // Unique per plugin, so that plugins of one host cannot access each other's progress.
     const key = JSON.stringify([plugin, token]);
     const { kind } = value;
     if (kind === 'begin') {

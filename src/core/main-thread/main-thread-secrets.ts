@@ -15,7 +15,7 @@ const NewSecret = Secret.extend({
     .nullable(),
 });
 
-/** Keeps plugins' secrets. Its pair in the host is `ExtHostSecrets`. */
+/** Stores plugins' secrets. Its pair in the host is `ExtHostSecrets`. */
 @injectable()
 export class MainThreadSecrets implements MainThreadNamespace {
   constructor(@inject(PluginStorage) private readonly storage: PluginStorage) {}

@@ -14,7 +14,7 @@ const MAX_TEXT = 200;
 const Item = FromPluginSchema.extend({ id: z.string().max(200) });
 const Text = Item.extend({ text: oneLine(MAX_TEXT) });
 
-/** Takes what plugins show in the status. Its pair in the host is `ExtHostStatusItems`. */
+/** Receives plugins' status items. Its pair in the host is `ExtHostStatusItems`. */
 @injectable()
 export class MainThreadStatusItems implements MainThreadNamespace {
   constructor(@inject(StatusItems) private readonly items: StatusItems) {}

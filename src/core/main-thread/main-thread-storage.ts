@@ -14,9 +14,12 @@ import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { PluginStorage, STATE_QUOTA_BYTES, type StoredTexts } from './plugin-storage.js';
 
-/** Longest text of a value, characters: the quota is told by the file; this is for what could not fit in any case. */
+/**
+ * Maximum length of a value's text, characters: the quota applies to the file; this rejects values that could not fit
+ * in any case.
+ */
 const MAX_TEXT = 2 * STATE_QUOTA_BYTES;
-/** Values that one host may be sending in pieces at a time. */
+/** Maximum number of values that one host may be sending in pieces at a time. */
 const MAX_TRANSFERS = 4;
 
 const Piece = z.string().max(MAX_PIECE_CHARACTERS);
@@ -28,7 +31,7 @@ const Update = FromPluginSchema.extend({
   transfer: z.int().optional(),
 });
 
-/** Keeps what plugins remember. Its pairs in the host are `ExtHostStorage` and `ExtHostProfile`. */
+/** Stores plugins' state. Its pairs in the host are `ExtHostStorage` and `ExtHostProfile`. */
 @injectable()
 export class MainThreadStorage implements MainThreadNamespace {
   constructor(@inject(PluginStorage) private readonly storage: PluginStorage) {}
@@ -38,10 +41,10 @@ export class MainThreadStorage implements MainThreadNamespace {
   }
 }
 
-/** What one host's plugins remember. */
+/** The state of one host's plugins. */
 class HostStorage implements Disposable {
   private readonly subscription: Disposable;
-  /** Values of which pieces have come, by their plugin and transfer. */
+  /** Values received in part, by plugin and transfer. */
   private readonly staged = new Map<string, string>();
 
   constructor(
@@ -98,12 +101,12 @@ class HostStorage implements Disposable {
   }
 }
 
-/** Of a host's plugins, none can touch what is another's. */
+/** Unique per plugin, so that plugins of one host cannot access each other's transfers. */
 function transferId(plugin: string, transfer: number): string {
   return `${transfer} ${plugin}`;
 }
 
-/** A plugin names a profile only to say which one it took for the present. */
+/** A plugin sends a profile only to say which one it took for the current one. */
 function textsFor(storage: PluginStorage, plugin: string, profile: string | undefined): StoredTexts {
   if (profile === undefined) return storage.state(plugin);
   if (profile === storage.profile) return storage.profileState(plugin);

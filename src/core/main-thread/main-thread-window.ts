@@ -18,16 +18,16 @@ import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { manyLines, oneLine, toOneLine } from './plugin-text.js';
 
-/** How often it is said in the log that something has been dropped, ms. */
+/** Interval at which the number of dropped messages is logged, ms. */
 const REPORT_MS = 10_000;
 
-/** How much of the log one host may fill: what a burst of errors takes, then some lines a second. */
+/** How much of the log one host may fill: a burst of errors, then some lines a second. */
 const LOG_BYTES = { burst: 256 * 1024, perSecond: 16 * 1024 };
 
-/** Longest message shown and longest line logged, characters. */
+/** Maximum length of a message shown and of a line logged, characters. */
 const MAX_MESSAGE = 2000;
 const MAX_LINE = 8000;
-/** Questions that one host has open, answers to one of them, and characters of one of these. */
+/** Maximum number of open questions of one host, of actions of one question, and of characters of one action. */
 const MAX_QUESTIONS = 5;
 const MAX_ACTIONS = 10;
 const MAX_ACTION = 100;
@@ -69,7 +69,10 @@ const SEVERITIES = {
   [MessageType.Debug]: 'info',
 } as const;
 
-/** Takes plugins' messages, questions and log lines, as many as a person could read. Its pair in the host is `ExtHostWindow`. */
+/**
+ * Receives plugins' messages, questions and log lines, at a rate that a person could read. Its pair in the host is
+ * `ExtHostWindow`.
+ */
 @injectable()
 export class MainThreadWindow implements MainThreadNamespace {
   constructor(
@@ -82,7 +85,7 @@ export class MainThreadWindow implements MainThreadNamespace {
   }
 }
 
-/** What one host's plugins say. */
+/** Messages of one host's plugins. */
 class HostWindow implements Disposable {
   private readonly messages = new RateLimiter({ burst: 10, perSecond: 1 });
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
@@ -114,7 +117,7 @@ class HostWindow implements Disposable {
     ]);
   }
 
-  /** Before a message is checked, which costs more than all that this is to keep out. */
+  /** Called before a message is validated, since validation would cost too much for a flood of messages. */
   private admit(limiter: RateLimiter): boolean {
     const admitted = limiter.take();
     if (!admitted) this.reportRefused();
@@ -126,7 +129,7 @@ class HostWindow implements Disposable {
     this.log[LEVELS[type]](message, { plugin });
   }
 
-  /** Null for one that comes when there are too many: it is not shown either. */
+  /** Resolves to null without showing the question if there are too many. */
   private async ask(
     { plugin, type, message, actions }: z.infer<typeof Asked>,
     token: CancellationToken,
@@ -162,7 +165,7 @@ class HostWindow implements Disposable {
     this.log[LEVELS[type]](message, { plugin, channel });
   }
 
-  /** Says how much has been dropped, now and then. */
+  /** Logs how many messages have been dropped, at intervals. */
   private reportRefused(): void {
     this.reporting ??= setTimeout(() => {
       this.reporting = undefined;

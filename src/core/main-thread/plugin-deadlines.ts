@@ -1,6 +1,6 @@
 export const PluginDeadlines = Symbol('PluginDeadlines');
 
-/** How long plugins may take, ms. */
+/** Deadlines of calls to plugins, ms. */
 export interface PluginDeadlines {
   /** For loading the module and for `activate`. */
   readonly activateMs: number;

@@ -1,29 +1,29 @@
 import type { Event } from '../../base/event.js';
 
-/** What one plugin's state may take, bytes. */
+/** Maximum size of one plugin's state, bytes. */
 export const STATE_QUOTA_BYTES = 1024 * 1024;
-/** The same for its secrets. */
+/** Maximum size of one plugin's secrets, bytes. */
 export const SECRETS_QUOTA_BYTES = 64 * 1024;
 
-/** Texts by their keys. All methods reject with `storage.failed` or `storage.quota`; then nothing has changed. */
+/** Texts by key. All methods reject with `storage.failed` or `storage.quota`; then nothing has changed. */
 export interface StoredTexts {
   get(key: string): Promise<string | undefined>;
   keys(): Promise<string[]>;
   all(): Promise<Readonly<Record<string, string>>>;
-  /** Sets a text, or removes it with null. Resolves once it is on the disk. */
+  /** Sets a text; null removes it. Resolves once it has been written to the disk. */
   set(key: string, value: string | null): Promise<void>;
 }
 
 export const PluginStorage = Symbol('PluginStorage');
 
-/** What plugins remember, as far as the API reaches it. */
+/** Plugins' stored data, as the API uses it. */
 export interface PluginStorage {
   state(plugin: string): StoredTexts;
-  /** What the plugin remembers for the present profile alone. */
+  /** The plugin's state for the current profile only. */
   profileState(plugin: string): StoredTexts;
   secrets(plugin: string): StoredTexts;
-  /** The streamer's kind of broadcast. */
+  /** The current profile: the streamer's kind of broadcast. */
   readonly profile: string;
-  /** Fires with the new one; `profileState` is its already. */
+  /** Fires with the new profile; `profileState` already uses it. */
   readonly onDidChangeProfile: Event<string>;
 }

@@ -2,7 +2,7 @@ import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { PERMISSIONS, type Permission } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** @throws `permission.denied` when the streamer has not granted the permission, or not any more. */
+/** @throws `permission.denied` if the streamer has not granted the permission, or has revoked it. */
 export function requirePermission(
   plugins: readonly InstalledPlugin[],
   id: string,

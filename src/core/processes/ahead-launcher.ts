@@ -3,8 +3,8 @@ import { launch } from './failed-launch.js';
 import type { PartInstance, PartLauncher } from './part-launcher.js';
 
 /**
- * Launches its first instance when it is made, before anybody asks for one: a process gets ready while its parent still
- * does.
+ * Launches its first instance when it is created, before it is needed: the process starts up in parallel with its
+ * parent.
  */
 export class AheadLauncher implements PartLauncher {
   private ahead: PartInstance | undefined;
@@ -12,7 +12,7 @@ export class AheadLauncher implements PartLauncher {
   constructor(private readonly launcher: PartLauncher) {
     const instance = launch(launcher);
     this.ahead = instance;
-    // Its exit would be told to nobody: the one who asks for it gets another.
+    // If it exits before it is needed, a new one is launched instead.
     instance.onDidExit(() => {
       if (this.ahead === instance) this.ahead = undefined;
     });

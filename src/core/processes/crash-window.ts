@@ -7,13 +7,13 @@ export class CrashWindow {
     private readonly windowMs: number,
   ) {}
 
-  /** Notes a crash at `nowMs`; true when it is one too many. */
+  /** Records a crash at `nowMs`; returns true if that exceeds the limit. */
   add(nowMs: number): boolean {
     this.crashes = [...this.crashes, nowMs].filter((atMs) => nowMs - atMs < this.windowMs);
     return this.crashes.length >= this.maxCrashes;
   }
 
-  /** Those that count at `nowMs`. */
+  /** The crashes that count at `nowMs`. */
   within(nowMs: number): readonly number[] {
     return this.crashes.filter((atMs) => nowMs - atMs < this.windowMs);
   }

@@ -15,12 +15,12 @@ function isPackageRoot(folder: string): boolean {
 let ownRoot: string | undefined;
 
 /**
- * The folder of bulkhead's package.json, found upwards from `from`: the bundles, what tsc compiles and an installed
- * package lie at different depths below it. Throws when there is none.
+ * The folder of bulkhead's package.json, searched upwards from `from`: bundles, tsc's output and an installed
+ * package have different depths below it. Throws if there is none.
  */
 export function packageRoot(from?: string): string {
   if (from !== undefined) return findPackageRoot(from);
-  // Once: the disk may hang later, while on air.
+  // Looked up once: the disk may hang later, while on air.
   ownRoot ??= findPackageRoot(fileURLToPath(import.meta.url));
   return ownRoot;
 }
@@ -32,7 +32,7 @@ function findPackageRoot(from: string): string {
   }
 }
 
-/** The bundle that runs a part in a process of its own, or what looks for orphans. */
+/** The bundle that runs a part in its own process, or the one that searches for orphans. */
 export function entryPoint(role: PartRole | 'orphan-sweep', root: string = packageRoot()): string {
   return join(root, 'dist', 'bin', `${role}.cjs`);
 }

@@ -3,8 +3,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
 /**
- * Launches a part, whatever happens: every launch goes through here. What the launcher throws is a part that has failed to
- * start.
+ * Launches a part; every launch goes through here. An error thrown by the launcher becomes a part that failed to start.
  */
 export function launch(launcher: PartLauncher): PartInstance {
   try {
@@ -18,7 +17,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A part that was not started: its log and its exit say why. */
+/** A part that could not be started: its log and its exit give the reason. */
 export class FailedLaunch implements PartInstance {
   readonly pid = 0;
   readonly control: Duplex = new Duplex({
@@ -34,7 +33,7 @@ export class FailedLaunch implements PartInstance {
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
   readonly onDidLog: Event<string> = this.logEmitter.event;
 
-  /** @param why asked on the next tick, before which a process that was not spawned says nothing */
+  /** @param why called on the next tick, since a process that was not spawned reports its error only then */
   constructor(why: () => string, code: number | null = null) {
     process.nextTick(() => {
       const reason = why();

@@ -3,16 +3,16 @@ import { Emitter, type Event } from '../../base/event.js';
 import { HeartbeatRequest } from '../../protocol/lifecycle.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 
-/** An unanswered heartbeat is not repeated on the channel: one is under way at a time. */
+/** An unanswered heartbeat is not repeated: only one is pending at a time. */
 const ANSWER_DEADLINE_MS = 60_000;
 
 /**
- * Asks a part for a sign of life once in an interval, and counts in intervals, not in time: when the core itself was
- * held up (a laptop that slept), one interval has passed, and the answer is read before the next one has.
+ * Sends a part a heartbeat once per interval. Counts intervals rather than time: if the core itself was blocked (a
+ * laptop that slept), only one interval has passed, and the answer is read before the next one ends.
  */
 export class HeartbeatMonitor implements Disposable {
   private readonly emitter = new Emitter<number>();
-  /** How many intervals in a row have passed without an answer; fires with each, and with 0 when one comes. */
+  /** Number of consecutive intervals without an answer; fires with each, and with 0 when an answer arrives. */
   readonly onDidChangeMissed: Event<number> = this.emitter.event;
   private readonly timer: NodeJS.Timeout;
   private missedCount = 0;
@@ -37,7 +37,7 @@ export class HeartbeatMonitor implements Disposable {
   private tick(): void {
     const state = this.asked;
     if (state !== 'waiting') void this.ask();
-    // The answer may wait behind what the part has sent too fast.
+    // The answer may be queued behind messages that the part has sent too fast.
     const wasSlowed = performance.now() - this.connection.slowedAtMs <= this.intervalMs;
     if (state !== 'answered' && !wasSlowed) this.setMissed(this.missedCount + 1);
   }
@@ -49,7 +49,7 @@ export class HeartbeatMonitor implements Disposable {
       this.asked = 'answered';
       if (this.missedCount > 0) this.setMissed(0);
     } catch {
-      // Not answered in time, or not even taken by a channel that nobody reads.
+      // Not answered in time, or not sent because the part does not read its channel.
       this.asked = 'refused';
     }
   }

@@ -8,7 +8,7 @@ import type { PartRole } from '../../protocol/lifecycle.js';
 import { createInMemoryPair } from '../../rpc/in-memory-pair.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
-/** Launches a part inside the core (`hybrid` mode): the same module, served over a channel in memory. */
+/** Runs a part inside the core (`hybrid` mode): the same module, served over an in-memory channel. */
 export class InProcessLauncher implements PartLauncher {
   readonly isolated = false;
 
@@ -36,7 +36,7 @@ class InProcessInstance implements PartInstance {
 
   constructor(module: PartModule) {
     [this.control, this.farControl] = createInMemoryPair();
-    // As with a process: a channel that breaks is told by its close.
+    // As with a process, a broken channel is reported by its close.
     for (const stream of [this.control, this.farControl]) stream.on('error', () => {});
     try {
       this.part = servePart(module, {
@@ -62,7 +62,7 @@ class InProcessInstance implements PartInstance {
   private end(exit: PartExit): void {
     if (this.ended) return;
     this.ended = true;
-    // A process' exit is not seen before the next turn either.
+    // Asynchronous, like the exit of a process.
     setImmediate(() => {
       this.part?.dispose();
       this.farControl.destroy();

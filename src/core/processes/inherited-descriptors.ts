@@ -3,9 +3,9 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 const O_CLOEXEC = 0o2000000;
 
 /**
- * Closes the descriptors above the standard ones that whoever started this process has left open, and that every child
- * would inherit in turn. Node marks the first 16 as not to be inherited, and its own; it lets the rest through. Linux only:
- * elsewhere the marks cannot be read.
+ * Closes descriptors above the standard ones that were left open by the process that started this one, and that every child
+ * would inherit. Node marks only the first 16, and its own, as not inheritable. Linux only: elsewhere the marks cannot be
+ * read.
  */
 export function closeInheritedDescriptors(): void {
   if (process.platform !== 'linux') return;
@@ -15,7 +15,7 @@ export function closeInheritedDescriptors(): void {
     try {
       closeSync(fd);
     } catch {
-      // The one that listed them.
+      // The descriptor that was used to list them.
     }
   }
 }

@@ -1,9 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Longest line that is kept, characters; what is beyond is dropped up to the next line break. */
+/** Maximum length of a line, characters; the rest up to the next line break is dropped. */
 const MAX_LINE_LENGTH = 8192;
 
-/** Cuts a byte stream into lines of bounded length. Takes any cut of the bytes, also within a character. */
+/** Splits a byte stream into lines of bounded length. Chunks may end anywhere, even within a character. */
 export class LineSplitter {
   private readonly decoder = new StringDecoder('utf8');
   private readonly onLine: (line: string) => void;
@@ -20,7 +20,7 @@ export class LineSplitter {
     this.take(this.decoder.write(chunk));
   }
 
-  /** What came after the last line break is a line too. */
+  /** The bytes after the last line break are a line as well. */
   end(): void {
     this.take(this.decoder.end());
     if (this.partial !== '') this.emit(this.partial);

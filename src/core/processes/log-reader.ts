@@ -2,7 +2,10 @@ import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { LineSplitter } from './line-splitter.js';
 
-/** How much log the core reads of one stream, bytes per second. A part that writes more waits in its own `write`. */
+/**
+ * Maximum rate at which the core reads one log stream, bytes per second. A part that writes more blocks in its own
+ * `write`.
+ */
 const MAX_BYTES_PER_SECOND = 1024 * 1024;
 const WINDOW_MS = 1000;
 
@@ -24,7 +27,7 @@ export class LogReader implements Disposable {
       lines.push(chunk);
       this.account(chunk.length);
     });
-    // A broken pipe is the end of the log and nothing more.
+    // A broken pipe only ends the log.
     stream.on('error', () => {});
     this.done = new Promise((resolve) => {
       stream.once('close', () => {
@@ -35,7 +38,7 @@ export class LogReader implements Disposable {
     });
   }
 
-  /** The part is gone: what is left is bounded by the pipe, so read it without a limit. */
+  /** The part has exited: the rest is bounded by the pipe's size, so it is read without a limit. */
   drain(): void {
     clearTimeout(this.resumption);
     this.bytes = Number.NEGATIVE_INFINITY;

@@ -4,29 +4,32 @@ import type { Writable } from 'node:stream';
 import { RUN_MARK } from '../../process-host/run-mark.js';
 import { entryPoint } from './entry-points.js';
 
-/** After what time a guard that has ended is replaced, ms. */
+/** Delay before a guard that has exited is replaced, ms. */
 const RESTART_MS = 1000;
-/** Marks that wait for a guard which does not take them, bytes: the others are swept at the core's end. */
+/**
+ * Maximum size of queued marks that the guard has not read, bytes: the processes of further marks are killed when the core
+ * exits.
+ */
 const MAX_WAITING = 4096;
 
-/** For each line that it reads it ends what carries that mark; when the core is gone, what carries the core's. */
+/** Kills the processes with the mark in each line that it reads, and those with the core's mark when the core has exited. */
 const GUARD = 'while read -r mark; do "$@" "$mark"; done; exec "$@" "$0"';
 
-/** Unguessable: nobody else's process carries it. */
+/** Random, so that no process of anyone else has it. */
 const run = randomBytes(16).toString('hex');
 let children = 0;
 let guard: ChildProcess | undefined;
 
-/** What the next child of this core is marked with, in its environment ({@link RUN_MARK}). */
+/** The mark for the environment of this core's next child ({@link RUN_MARK}). */
 export function nextMark(): string {
   children += 1;
   return `${run}.${children}`;
 }
 
 /**
- * Starts the process that ends what is left of a part, or of the core, when that has ended in any way: descendants that have left its process
- * group and its session. It is a shell of less than a megabyte that waits for its standard input to close, and starts Node only
- * then. Linux only.
+ * Starts the process that kills what remains of a part, or of the core, after it has exited: descendants that have left its
+ * process group and its session. It is a shell of less than a megabyte that waits for its standard input to close, and starts
+ * Node only then. Linux only.
  */
 export function startOrphanGuard(script: string = entryPoint('orphan-sweep')): void {
   if (process.platform !== 'linux') return;
@@ -35,7 +38,7 @@ export function startOrphanGuard(script: string = entryPoint('orphan-sweep')): v
   launch(script);
 }
 
-/** Ends what carries this mark, which a part was given that has ended. Nothing where there is no guard. */
+/** Kills the processes with the mark of a part that has ended. Does nothing if there is no guard. */
 export function sweepOrphans(mark: string): void {
   const input: Writable | null | undefined = guard?.stdin;
   if (input?.writable && input.writableLength < MAX_WAITING) input.write(`${mark}\n`);
@@ -48,7 +51,7 @@ function launch(script: string): void {
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',
       env: {},
-      // Whatever ends the core's process group and session must not end it too.
+      // Not in the core's process group and session, so that it survives when those are killed.
       detached: true,
     });
   } catch {
@@ -56,7 +59,7 @@ function launch(script: string): void {
     return;
   }
   guard = child;
-  // Undefined when descriptors or memory are short, of which `error` is the report.
+  // Undefined when descriptors or memory are short; `error` reports that.
   child.stdin?.on('error', () => {});
   child.once('error', () => launchLater(script));
   child.once('exit', () => launchLater(script));

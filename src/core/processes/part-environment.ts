@@ -1,19 +1,19 @@
 import type { PartRole } from '../../protocol/lifecycle.js';
 
 /**
- * The environment variables that parts are given. A list of what passes, since keys and tokens may be in any other
- * variable of the core's (`env:NAME` of the configuration), and since NODE_OPTIONS would change what runs in a part.
+ * The environment variables passed to parts. This is an allowlist, since any other variable of the core may hold keys
+ * and tokens (`env:NAME` of the configuration), and since NODE_OPTIONS would change the code that runs in a part.
  */
 
-/** For every part: finding programs, language and time zone, and temporary files. */
+/** For every part: finding programs, language and time zone, temporary files. */
 const BASE = /^(PATH|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP)$/;
 
 /** Without these a Windows process or its sockets do not start. */
 const BASE_WINDOWS = /^(SYSTEMROOT|SYSTEMDRIVE|WINDIR|PATHEXT|COMSPEC)$/;
 
 /**
- * For the encoder and its ffmpeg: the display, sound and session that are captured, fonts and certificates, and which
- * GPU, driver and libraries to use.
+ * For the encoder and its ffmpeg: the display, sound and session to capture, fonts and certificates, and which GPU,
+ * driver and libraries to use.
  */
 const MEDIA = new RegExp(
   `^(${[
@@ -26,7 +26,10 @@ const MEDIA = new RegExp(
   ].join('|')})$`,
 );
 
-/** What of `source` a part of this role gets. Plugins get the least: what the extension host has, they have. */
+/**
+ * The subset of `source` for a part of this role. Plugins get the least: they can read all variables of the extension
+ * host.
+ */
 export function partEnvironment(
   role: PartRole,
   source: NodeJS.ProcessEnv = process.env,
@@ -35,7 +38,7 @@ export function partEnvironment(
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(source)) {
     if (value === undefined) continue;
-    // Windows' names know no case.
+    // Names are case-insensitive on Windows.
     const key = platform === 'win32' ? name.toUpperCase() : name;
     const passes =
       BASE.test(key) ||

@@ -8,7 +8,7 @@ export function partName(role: PartRole): string {
   return `the ${role.replace('-', ' ')}`;
 }
 
-/** `what` goes on after the part's name: "exited with code 1". */
+/** `what` continues after the part's name: "exited with code 1". */
 export function partFailure(role: PartRole, what: string, cause?: unknown): BulkheadError {
   return new BulkheadError(ErrorCodes.processFailed, `T${partName(role).slice(1)} ${what}.`, {
     where: role,
@@ -28,7 +28,7 @@ export function versionMismatch(role: PartRole, theirs?: number): BulkheadError 
   );
 }
 
-/** An exit that nobody asked for, in words. */
+/** Describes an unexpected exit. */
 export function exitFailure(role: PartRole, { code, signal, why }: PartExit): BulkheadError {
   if (why !== undefined) return partFailure(role, why);
   if (code === ExitCodes.versionMismatch) return versionMismatch(role);

@@ -7,37 +7,40 @@ import type { PartRole } from '../../protocol/lifecycle.js';
 export interface PartExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What is known beyond that, going on after the part's name: "used more than its 512 MB of memory". */
+  /** Further explanation, continuing after the part's name: "used more than its 512 MB of memory". */
   readonly why?: string;
-  /** It never ran: no process, memory, descriptor or folder could be had. The part is not to blame. */
+  /** It never ran, for lack of a process, memory, a descriptor or a folder. This is not the part's fault. */
   readonly notStarted?: boolean;
-  /** Where in its code it was when it was told to end, as lines of `at …`. */
+  /** Its stack when it was told to end, as lines of `at …`. */
   readonly stack?: string;
 }
 
-/** One running part, whether it is a process or lives inside the core. Nobody past the launcher can tell. */
+/** One running part, in a process of its own or inside the core; only the launcher knows which. */
 export interface PartInstance extends Disposable {
-  /** The core's own pid for a part inside the core. In a sandbox it is right from the part's first message on. */
+  /** The core's own pid for a part inside the core. In a sandbox it is valid from the part's first message on. */
   readonly pid: number;
-  /** The control channel: JSON-RPC, nothing else. The connection over it owns it: the part's last words outlive its exit. */
+  /**
+   * The control channel: JSON-RPC only. Owned by the connection over it, since the part's last messages may be read after its
+   * exit.
+   */
   readonly control: Duplex;
-  /** Fires once, when the part is gone and its log has been read. */
+  /** Fires once, when the part has exited and its log has been read. */
   readonly onDidExit: Event<PartExit>;
   /** Lines of stdout and stderr: a log, never protocol. */
   readonly onDidLog: Event<string>;
-  /** Ends the part: its whole process group, or what it holds inside the core. Repeating it is harmless. */
+  /** Ends the part: its whole process group, or its resources inside the core. May be called repeatedly. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
 }
 
 export interface PartLauncher {
   readonly role: PartRole;
-  /** Whether what it launches is a process of its own. */
+  /** Whether it launches processes. */
   readonly isolated: boolean;
-  /** Starts a part. A launch that fails is an instance that exits; what it throws becomes one in `failed-launch.ts`. */
+  /** Starts a part. A launch that fails returns an instance that exits; for thrown errors `failed-launch.ts` does so. */
   launch(): PartInstance;
 }
 
 export const PartLaunchers = Symbol('PartLaunchers');
 
-/** How each part is started in this run mode: as a process, or inside the core. Plugins' hosts have launchers of their own. */
+/** How each part is started in this run mode: as a process, or inside the core. Plugin hosts have their own launchers. */
 export type PartLaunchers = Readonly<Record<Exclude<PartRole, 'extension-host'>, PartLauncher>>;

@@ -28,22 +28,22 @@ import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 import type { SupervisionLimits } from './supervision-limits.js';
 
 /**
- * A part that died has ended once both have been seen, its exit for the cause and the close of its channel for its last
- * words, or this long after the first, ms. When a process dies its exit follows the close within 0.3 to 2.4 ms
- * (measured), so that a restart loses nothing by the wait; before a part is ready nobody is in a hurry.
+ * A run ends when both the part's exit (the cause) and the close of its channel (its last messages) have been seen, or
+ * this long after the first of them, ms. When a process crashes its exit follows the close within 0.3 to 2.4 ms
+ * (measured), so the wait does not delay a restart; before a part is ready there is more time.
  */
 const EXIT_SETTLE_MS = 20;
 const EXIT_SETTLE_STARTING_MS = 1000;
 
-/** How long the operating system may take to end what was killed, ms. */
+/** How long the operating system may take to end a killed process, ms. */
 const KILL_DEADLINE_MS = 500;
 
-/** How much of the log one run may fill, characters; and how often is reported what more there was, ms. */
+/** How much log one run may write, characters; and how often the number of dropped lines is reported, ms. */
 const LOG_BYTES = { burst: 256 * 1024, perSecond: 16 * 1024 };
 const DROPPED_REPORT_MS = 10_000;
 const MAX_LINE = 8192;
 
-/** What comes from a part is checked like everything from outside: plugins run in some. */
+/** Validated like all outside data, since some parts run plugins. */
 const InitializeResultSchema = z.object({
   protocolVersion: z.int(),
   pid: z.int(),
@@ -57,11 +57,11 @@ const PartLogSchema = z.object({
 
 /** How a run ended. */
 export interface RunEnd {
-  /** Undefined when the part was given up before it had exited. */
+  /** Undefined if the run did not wait for the part's exit. */
   readonly exit: PartExit | undefined;
-  /** Undefined when it ended as it was asked to. */
+  /** Undefined if the end was requested. */
   readonly reason: BulkheadError | undefined;
-  /** Starting the part again cannot help: wrong settings, or another protocol version. */
+  /** Restarting the part cannot help: wrong settings, or another protocol version. */
   readonly fatal: boolean;
 }
 
@@ -74,8 +74,8 @@ export interface PartRunOptions {
 }
 
 /**
- * One instance of a part from its launch to its end: handshake, heartbeat, ladder, orderly shutdown. It ends once,
- * as soon as it is of no more use, which may be a moment before its process is gone.
+ * One instance of a part from its launch to its end: handshake, heartbeat, ladder, orderly shutdown. It ends once, as
+ * soon as it is unusable, which may be shortly before its process has exited.
  */
 export class PartRun implements Disposable {
   private readonly emitters = new DisposableStore();
@@ -85,13 +85,13 @@ export class PartRun implements Disposable {
   private readonly logEmitter = this.emitters.add(new Emitter<PartLogParams>());
   /** `initialize` was answered and `initialized` sent. */
   readonly onDidBecomeReady: Event<void> = this.readyEmitter.event;
-  /** Fires once. The connection is closed by then, and whatever still runs has been sent SIGKILL. */
+  /** Fires once. The connection is closed by then, and the process, if it still runs, has been sent SIGKILL. */
   readonly onDidEnd: Event<RunEnd> = this.endEmitter.event;
   readonly onDidChangeResponsive: Event<boolean> = this.responsiveEmitter.event;
   readonly onDidLog: Event<PartLogParams> = this.logEmitter.event;
 
   readonly connection: RpcConnection;
-  /** Resolves once the instance is gone, or could not be killed in time. */
+  /** Resolves once the instance has exited, or could not be killed in time. */
   readonly gone: Promise<void>;
 
   private readonly instance: PartInstance;
@@ -107,9 +107,9 @@ export class PartRun implements Disposable {
   private exit: PartExit | undefined;
   private settling = false;
   private ended = false;
-  /** Set once the ladder has decided that it must end. */
-  private condemnation: BulkheadError | undefined;
-  /** When an orderly shutdown is over at the latest, by `performance.now()`. */
+  /** Set once the ladder has decided to end it. */
+  private killReason: BulkheadError | undefined;
+  /** Deadline of an orderly shutdown, by `performance.now()`. */
   private shutdownEndsAtMs: number | undefined;
 
   constructor({ launcher, limits, logLevel, configure }: PartRunOptions) {
@@ -123,7 +123,7 @@ export class PartRun implements Disposable {
     });
     this.instance = launch(launcher);
     this.instance.onDidExit((exit) => this.didExit(exit));
-    // Bare output is what a crash leaves, or what a library prints.
+    // Output outside of the protocol is written by a crash or by a library.
     this.instance.onDidLog((message) => this.log('info', message));
     this.connection = new RpcConnection(this.instance.control, { ...CORE_END, peer: launcher.role });
     this.connection.onDidClose((reason) => this.didClose(reason));
@@ -136,7 +136,7 @@ export class PartRun implements Disposable {
     try {
       configure?.(this.connection);
     } catch (error) {
-      // After whoever makes this run has begun to listen for its end.
+      // Deferred until the creator of this run has registered its listeners.
       this.after(0, () => this.kill(partFailure(this.role, `could not be set up: ${String(error)}`, error)));
       return;
     }
@@ -153,19 +153,19 @@ export class PartRun implements Disposable {
     return this.answer;
   }
 
-  /** Whether it answers, or is on its way to: false while heartbeats are missed, and once it is dying. */
+  /** Whether it answers, or is starting: false while heartbeats are missed, and once it is ending. */
   get usable(): boolean {
     return this.responsive && this.exit === undefined && !this.connection.closed;
   }
 
-  /** Ends the run now, with SIGKILL; without a `reason` the end is a wanted one. */
+  /** Ends the run immediately, with SIGKILL; without a `reason` the end was requested. */
   kill(reason?: BulkheadError, fatal = false): void {
     this.end({ exit: undefined, reason, fatal });
   }
 
   /**
    * Ends the part in order: `shutdown`, `exit`, then SIGTERM and SIGKILL, all within `deadlineMs`. Of several calls the
-   * earliest deadline holds. A part that is not ready has nothing to put in order and is killed.
+   * earliest deadline applies. A part that is not ready is killed.
    */
   shutDown(deadlineMs: number): void {
     const endsAtMs = performance.now() + deadlineMs;
@@ -174,13 +174,13 @@ export class PartRun implements Disposable {
       this.kill();
       return;
     }
-    const goodbye = this.shutdownEndsAtMs === undefined;
+    const isFirstCall = this.shutdownEndsAtMs === undefined;
     this.shutdownEndsAtMs = endsAtMs;
     this.heartbeat?.dispose();
     this.clearTimers();
     this.after(deadlineMs * 0.6, () => this.instance.kill('SIGTERM'));
     this.after(deadlineMs * 0.8, () => this.kill());
-    if (goodbye) void this.sayGoodbye(deadlineMs);
+    if (isFirstCall) void this.requestShutdown(deadlineMs);
   }
 
   dispose(): void {
@@ -199,7 +199,7 @@ export class PartRun implements Disposable {
       else if (data.protocolVersion === PROTOCOL_VERSION) this.becomeReady(data);
       else this.kill(versionMismatch(this.role, data.protocolVersion), true);
     } catch (thrown) {
-      // A channel that closed is told by its own event.
+      // A closed channel is reported by its own event.
       if (this.connection.closed) return;
       const error = BulkheadError.from(thrown);
       if (error.code === ErrorCodes.versionMismatch) this.kill(error, true);
@@ -233,28 +233,28 @@ export class PartRun implements Disposable {
     }
     if (missed < terminateAfterMissed || this.ended) return;
     this.heartbeat?.dispose();
-    const condemnation = partFailure(this.role, silence);
-    this.condemnation = condemnation;
+    const killReason = partFailure(this.role, silence);
+    this.killReason = killReason;
     if (terminateGraceMs === 0) {
-      this.kill(condemnation);
+      this.kill(killReason);
     } else {
       this.instance.kill('SIGTERM');
-      this.after(terminateGraceMs, () => this.kill(condemnation));
+      this.after(terminateGraceMs, () => this.kill(killReason));
     }
   }
 
-  private async sayGoodbye(deadlineMs: number): Promise<void> {
+  private async requestShutdown(deadlineMs: number): Promise<void> {
     try {
       await this.connection.sendRequest(ShutdownRequest.type, undefined, { deadlineMs });
     } catch {
-      // It ends all the same: by `exit`, or by a signal.
+      // The part is ended by `exit` or a signal instead.
     }
     this.connection.sendNotification(ExitNotification.type);
   }
 
   private didClose({ error }: CloseReason): void {
     if (this.ended) return;
-    // A message that is cut short by the part's death breaks nothing.
+    // A message truncated by the part's exit is not a protocol error.
     if (error instanceof BulkheadError && error.code === ErrorCodes.rpcFlooded) {
       this.kill(
         partFailure(this.role, 'sent messages faster than the core reads them, and did not stop', error),
@@ -278,15 +278,15 @@ export class PartRun implements Disposable {
 
   private settle(): void {
     if (this.exit !== undefined && this.connection.closed) {
-      this.endDead();
+      this.endAfterExit();
     } else if (!this.settling && (this.shutdownEndsAtMs === undefined || this.exit !== undefined)) {
       this.settling = true;
       const starting = this.answer === undefined;
-      this.after(starting ? EXIT_SETTLE_STARTING_MS : EXIT_SETTLE_MS, () => this.endDead());
+      this.after(starting ? EXIT_SETTLE_STARTING_MS : EXIT_SETTLE_MS, () => this.endAfterExit());
     }
   }
 
-  private endDead(): void {
+  private endAfterExit(): void {
     const exit = this.exit;
     if (this.shutdownEndsAtMs !== undefined) {
       this.end({ exit, reason: undefined, fatal: false });
@@ -298,7 +298,7 @@ export class PartRun implements Disposable {
         : exitFailure(this.role, exit);
     this.end({
       exit,
-      reason: this.condemnation ?? cause,
+      reason: this.killReason ?? cause,
       fatal: exit !== undefined && isFatalExit(exit),
     });
   }
@@ -320,13 +320,13 @@ export class PartRun implements Disposable {
     if (this.exit !== undefined) this.reportGone();
   }
 
-  /** A message of its own that could not be handled: its mistake, or a defect of a handler. */
+  /** A message of the part that could not be handled: its mistake, or a defect of a handler. */
   private reportFailure(method: string, error: unknown): void {
     const what = error instanceof BulkheadError ? error.message : inspect(error);
     this.log('error', `${method} from ${this.role} was not handled: ${what}`);
   }
 
-  /** A part that fills the log has the rest of its lines counted instead. */
+  /** A part that exceeds its log limit has its further lines counted instead. */
   private log(level: PartLogParams['level'], message: string): void {
     if (this.logBudget.take(message.length)) this.logEmitter.fire({ level, message });
     else this.dropped ??= this.after(DROPPED_REPORT_MS, () => this.reportDropped());

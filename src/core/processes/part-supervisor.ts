@@ -13,28 +13,28 @@ import type { PartExit, PartLauncher } from './part-launcher.js';
 import { PartRun, type RunEnd } from './part-run.js';
 import { RESTART_JITTER, type SupervisionLimits, supervisionLimits } from './supervision-limits.js';
 
-/** How long past its deadline a stop waits for the operating system to end what was killed, ms. */
+/** How long after its deadline a stop waits for the operating system to end killed processes, ms. */
 const STOP_SLACK_MS = 500;
 
-/** Of a part whose crashes were counted by a core that has died since. */
+/** Reason for a part whose crashes were counted by a core that has since exited. */
 const CORE_ENDED = new BulkheadError(ErrorCodes.processFailed, 'The core died while it was at work.');
 
-/** Longest delay before a spare that keeps dying is launched again, ms. */
+/** Maximum delay before a spare that keeps crashing is launched again, ms. */
 const SPARE_BACKOFF_CAP_MS = 30_000;
 
 export interface PartSupervisorOptions {
   readonly launcher: PartLauncher;
   readonly logLevel: string;
-  /** Keep one initialized, idle instance warm, to take over when the active one dies. */
+  /** Keep one initialized, idle instance as a warm spare, to take over when the active one crashes. */
   readonly spare: boolean;
   /**
-   * Registers handlers on each instance's connection before its first message is read: the spare's too, long before
-   * {@link ReadyPart.connection} is the same object.
+   * Registers handlers on each instance's connection before its first message is read, including the spare's, long before its
+   * connection becomes {@link ReadyPart.connection}.
    */
   readonly configure?: (connection: RpcConnection) => void;
-  /** When the part crashed before this supervisor was made, by `performance.now()`: they count at its first start. */
+  /** When the part crashed before this supervisor was created, by `performance.now()`: counted at its first start. */
   readonly crashesBefore?: readonly number[];
-  /** What differs from the role's own limits. */
+  /** Differences from the role's default limits. */
   readonly limits?: Partial<SupervisionLimits>;
   /** In [0, 1), for the jitter of restarts. */
   readonly random?: () => number;
@@ -45,16 +45,16 @@ export interface ReadyPart {
   readonly connection: RpcConnection;
   readonly pid: number;
   readonly initializeResult: InitializeResult;
-  /** 1 for the supervisor's first active instance, and one more for each after it. */
+  /** 1 for the supervisor's first active instance, incremented for each next one. */
   readonly generation: number;
 }
 
 export interface PartEnd {
-  /** Undefined when it ended before it became the active instance. */
+  /** Undefined if it ended before it became the active instance. */
   readonly part: ReadyPart | undefined;
-  /** Undefined when it was given up before it had exited. */
+  /** Undefined if the supervisor stopped waiting for its exit. */
   readonly exit: PartExit | undefined;
-  /** Undefined when the end was asked for. */
+  /** Undefined if the end was requested. */
   readonly reason: BulkheadError | undefined;
   readonly expected: boolean;
 }
@@ -64,15 +64,15 @@ export interface PartLogEntry extends PartLogParams {
 }
 
 /**
- * Keeps one part running: launches it, watches it, ends it when it hangs, and starts it again when it dies.
+ * Keeps one part running: launches it, monitors it, kills it if it hangs, and restarts it if it crashes.
  *
- * When the active instance dies the following happens in one turn, in this order: `active` becomes undefined, its
- * connection is closed, `state` changes (`restarting`, `quarantined`, `failed`), {@link onDidEnd} fires; then, if a warm
- * spare is there and the part has not been dying again and again, `active` and `state` (`running`) change and
- * {@link onDidBecomeReady} fires. Without a spare the launch is what happens last, and the rest follows the handshake.
- * So an end is always told before the next beginning, and a listener always sees the state that goes with its event.
+ * When the active instance ends the following happens in one turn, in this order: `active` becomes undefined, its connection is
+ * closed, `state` changes (`restarting`, `quarantined`, `failed`), {@link onDidEnd} fires; then, if there is a warm spare and
+ * the part has not been crashing repeatedly, `active` and `state` (`running`) change and {@link onDidBecomeReady} fires.
+ * Without a spare the last step is the launch, and the rest follows the handshake. So the end of an instance is always reported
+ * before the start of the next, and a listener always sees the state that goes with its event.
  *
- * The instance may still be dying when its end is told: it has been sent SIGKILL, and nothing waits for it but `stop`.
+ * The process may not have exited yet when its end is reported: it has been sent SIGKILL, and only `stop` waits for its exit.
  */
 export class PartSupervisor implements Disposable {
   private readonly emitters = new DisposableStore();
@@ -81,15 +81,15 @@ export class PartSupervisor implements Disposable {
   private readonly endEmitter = this.emitters.add(new Emitter<PartEnd>());
   private readonly stateEmitter = this.emitters.add(new Emitter<PartState>());
   private readonly logEmitter = this.emitters.add(new Emitter<PartLogEntry>());
-  /** An instance has become the active one: tell it what to do. */
+  /** An instance has become the active one and can be given its task. */
   readonly onDidBecomeReady: Event<ReadyPart> = this.readyEmitter.event;
-  /** A spare has been initialized: whoever knows what it will be told to do can have it prepare that. */
+  /** A spare has been initialized and can prepare its task, if that is known. */
   readonly onDidWarmSpare: Event<RpcConnection> = this.spareEmitter.event;
-  /** The active instance, or one that was to become it, has ended. */
+  /** The active instance, or one that was about to become it, has ended. */
   readonly onDidEnd: Event<PartEnd> = this.endEmitter.event;
-  /** `unresponsive` is the first rung of the ladder: who wants a profile of the part takes it now. */
+  /** `unresponsive` is the first step of the ladder: the last chance to take a profile of the part. */
   readonly onDidChangeState: Event<PartState> = this.stateEmitter.event;
-  /** Of every instance, spares included. */
+  /** Log of every instance, including spares. */
   readonly onDidLog: Event<PartLogEntry> = this.logEmitter.event;
 
   readonly role: PartRole;
@@ -99,15 +99,15 @@ export class PartSupervisor implements Disposable {
   private readonly spareBackoff: Backoff;
   private readonly crashes: CrashWindow;
   private crashesBefore: readonly number[];
-  /** Every run whose process may still be there. */
+  /** Every run whose process may still exist. */
   private readonly runs = new Set<PartRun>();
   private currentState: PartState = 'stopped';
   private currentError: BulkheadError | undefined;
-  /** Between `start` and whatever ends it: `stop`, quarantine, a fatal failure. */
+  /** True from `start` until `stop`, quarantine or a fatal failure. */
   private wanted = false;
   private restartCount = 0;
   private generation = 0;
-  /** The run that is the active one, or becomes it when it is ready. */
+  /** The active run, or the one that becomes active when it is ready. */
   private main: PartRun | undefined;
   private activePart: ReadyPart | undefined;
   private activeSinceMs = 0;
@@ -131,7 +131,7 @@ export class PartSupervisor implements Disposable {
     return this.currentState;
   }
 
-  /** The instance in use; undefined while none is ready. */
+  /** The active instance; undefined while none is ready. */
   get active(): ReadyPart | undefined {
     return this.activePart;
   }
@@ -146,23 +146,23 @@ export class PartSupervisor implements Disposable {
     return this.main?.pid ?? 0;
   }
 
-  /** Whether the part is a process of its own. */
+  /** Whether the part runs in a process of its own. */
   get isolated(): boolean {
     return this.options.launcher.isolated;
   }
 
-  /** How often an active instance has been replaced since `start`. */
+  /** Number of times an active instance has been replaced since `start`. */
   get restarts(): number {
     return this.restartCount;
   }
 
-  /** Why the part is not running, or was not the last time; undefined once an instance is ready again. */
+  /** Why the part is not running, or why its last instance ended; undefined once an instance is ready again. */
   get error(): BulkheadError | undefined {
     return this.currentError;
   }
 
   /**
-   * Starts the part, also one that is in quarantine or has failed: its record is cleared. One that is still stopping is
+   * Starts the part, even after quarantine or failure: its crash record is cleared. An instance that is still stopping is
    * killed first.
    */
   start(): void {
@@ -181,9 +181,9 @@ export class PartSupervisor implements Disposable {
   }
 
   /**
-   * Ends the part in order, or with `deadlineMs` 0 at once; also when it has done its work, so that its exit is not
-   * taken for a crash. Resolves when every process of it is gone, at the latest half a second past the deadline.
-   * A further call with an earlier deadline hurries it.
+   * Ends the part in order, or immediately if `deadlineMs` is 0. Also for a part that has done its work, so that its exit does
+   * not count as a crash. Resolves when all of its processes have exited, at the latest half a second past the deadline. A
+   * further call with an earlier deadline shortens the wait.
    */
   async stop(deadlineMs: number): Promise<void> {
     this.standDown();
@@ -193,18 +193,18 @@ export class PartSupervisor implements Disposable {
       this.setState('stopped');
   }
 
-  /** When it crashed, as far as that counts towards quarantine, by `performance.now()`. */
+  /** Times of the crashes that count towards quarantine, by `performance.now()`. */
   get recentCrashes(): readonly number[] {
     return this.crashes.within(performance.now());
   }
 
-  /** Gives the part a new chance: crashes until now count towards no quarantine any more, and delay no restart. */
+  /** Clears the crash record: earlier crashes no longer count towards quarantine or delay a restart. */
   forgetCrashes(): void {
     this.crashes.clear();
     this.backoff.reset();
   }
 
-  /** Launches a spare if there is none, for a {@link replace} that is to come. */
+  /** Launches a spare if there is none, in preparation for {@link replace}. */
   prepareSpare(): void {
     if (!this.wanted || this.spare !== undefined) return;
     clearTimeout(this.spareTimer);
@@ -212,8 +212,8 @@ export class PartSupervisor implements Disposable {
   }
 
   /**
-   * Goes on with the spare, or with a new instance where there is none, as after a crash that is not counted. The active instance is
-   * ended in order, in `deadlineMs`, while the next one already works. Does nothing without an active instance.
+   * Switches to the spare, or to a new instance if there is none, as after a crash but without counting one. The active
+   * instance is ended in order, within `deadlineMs`, while the next one already runs. Does nothing without an active instance.
    */
   replace(deadlineMs: number): void {
     const part = this.activePart;
@@ -228,14 +228,14 @@ export class PartSupervisor implements Disposable {
   }
 
   /**
-   * The owner found the active instance to be of no use (it is silent, its ffmpeg died): ends it now and goes on as
-   * after a crash. Does nothing without an active instance.
+   * The owner found the active instance unusable (it is silent, its ffmpeg crashed): kills it and continues as after a crash.
+   * Does nothing without an active instance.
    */
   fail(error: BulkheadError): void {
     if (this.activePart !== undefined) this.main?.kill(error);
   }
 
-  /** The owner found that no restart can help (no such input, no such encoder): ends the part with state `failed`. */
+  /** The owner found that no restart can help (input or encoder missing): ends the part with state `failed`. */
   giveUp(error: BulkheadError): void {
     if (!this.wanted) return;
     if (this.main === undefined) this.standDown('failed', error);
@@ -248,7 +248,7 @@ export class PartSupervisor implements Disposable {
     this.emitters.dispose();
   }
 
-  /** Launches the part or promotes its spare; one that is still starting is promoted when it is ready. */
+  /** Launches the part or promotes its spare; a spare that is still starting is promoted when it is ready. */
   private bringUp(): void {
     clearTimeout(this.spareTimer);
     const spare = this.spare;
@@ -307,7 +307,7 @@ export class PartSupervisor implements Disposable {
     this.spare = undefined;
     if (reason === undefined) return;
     this.logEmitter.fire({ level: 'warn', message: `As a spare: ${reason.message}`, pid: run.pid });
-    // The part itself runs; whether it can be started again shows when it must be.
+    // The active instance is running; whether the part can still be started is found out when needed.
     if (!fatal) this.launchSpare(this.limits.spareDelayMs + this.spareBackoff.next());
   }
 
@@ -324,7 +324,7 @@ export class PartSupervisor implements Disposable {
 
   private noteCrash(reason: BulkheadError, fatal: boolean, notStarted: boolean, nowMs: number): void {
     if (fatal) this.standDown('failed', reason);
-    // A machine without room for a process says nothing against the part, which is tried until there is room again.
+    // A machine without resources for a process is not the part's fault: starting is retried until there are some.
     else if (!notStarted && this.crashes.add(nowMs)) this.standDown('quarantined', this.quarantine(reason));
     else {
       this.currentError = reason;
@@ -339,7 +339,7 @@ export class PartSupervisor implements Disposable {
     else this.restartTimer = setTimeout(() => this.bringUp(), delayMs);
   }
 
-  /** Nothing is to be started any more, and `state` says why when nobody asked for that. */
+  /** Stops starting instances; sets `state` unless the end was requested. */
   private standDown(state?: 'quarantined' | 'failed', error?: BulkheadError): void {
     this.wanted = false;
     clearTimeout(this.restartTimer);

@@ -15,10 +15,10 @@ import { nextMark, sweepOrphans } from './orphan-guard.js';
 import { partEnvironment } from './part-environment.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 
-/** How long the log of a dead part may take to end, ms: a grandchild outside its process group may hold the pipe. */
+/** How long to wait for the log of an exited part to end, ms: a grandchild outside its process group may hold the pipe. */
 const LOG_DRAIN_MS = 200;
 
-/** The priority of a plugin's host, as `nice` counts it. */
+/** The nice value of a plugin's host. */
 const HOST_NICENESS = 10;
 
 const SIGNAL_NAMES: ReadonlyMap<number, NodeJS.Signals> = new Map(
@@ -26,27 +26,28 @@ const SIGNAL_NAMES: ReadonlyMap<number, NodeJS.Signals> = new Map(
 );
 
 export interface ProcessLauncherOptions {
-  /** The script to run; the role's bundle without it. */
+  /** The script to run; the role's bundle if undefined. */
   readonly entryPoint?: string;
   /** Flags for node itself, e.g. `--max-old-space-size=256`. */
   readonly execArgv?: readonly string[];
-  /** Variables beyond those of {@link partEnvironment}. */
+  /** Variables in addition to those of {@link partEnvironment}. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** How it is told to end before it is killed; SIGTERM without it. */
+  /** The signal for an orderly end; SIGTERM if undefined. */
   readonly endSignal?: 'SIGTERM' | 'SIGINT';
-  /** The core's own without it. */
+  /** The core's own if undefined. */
   readonly workingFolder?: string;
-  /** What node is run through: limits, a sandbox. */
+  /** The program that node is run through: limits, a sandbox. */
   readonly wrap?: (commandLine: CommandLine) => CommandLine;
   /**
-   * Whether what it is run through is a process that stays, as bubblewrap does: it tells node's process id on descriptor 4,
-   * and ends with 128 + N when signal N has ended node.
+   * Whether that program keeps running, as bubblewrap does: it reports node's process id on descriptor 4, and exits with 128 +
+   * N if signal N has ended node.
    */
   readonly wrapperStays?: boolean;
 }
 
 /**
- * Launches a part as a process of its own: leader of its own process group, control on descriptor 3. The kernel ends it with the core where it can; elsewhere the part sees 3 close.
+ * Launches a part as a process: leader of its own process group, control on descriptor 3. The kernel ends it with the core if
+ * it can; otherwise the part sees descriptor 3 close.
  */
 export class ProcessLauncher implements PartLauncher {
   readonly isolated = true;
@@ -60,7 +61,7 @@ export class ProcessLauncher implements PartLauncher {
   }
 
   launch(): PartInstance {
-    // Node would say so with a stack and exit with 1, which looks like a crash that a restart may cure.
+    // Node would print a stack and exit with 1, which looks like a crash that a restart may fix.
     if (!existsSync(this.script)) {
       return new FailedLaunch(() => `${this.script} is missing; run "npm run build"`, ExitCodes.badSettings);
     }
@@ -74,7 +75,7 @@ export class ProcessLauncher implements PartLauncher {
     } = this.options;
     const node = { command: process.execPath, args: [...execArgv, this.script] };
     const { command, args } = dyingWithParent(wrap?.(node) ?? node);
-    // Descriptor 3 is read and written asynchronously on both sides, which Windows must be told.
+    // Descriptor 3 is read and written asynchronously on both sides, which Windows requires to be declared.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
     if (wrapperStays) stdio.push('pipe');
     const mark = nextMark();
@@ -101,12 +102,12 @@ export class ProcessLauncher implements PartLauncher {
   }
 }
 
-/** Plugins get what the core and the encoder leave of the processor. What the process forks and runs inherits it. */
+/** Lowers a plugin's priority below the core and the encoder. Its child processes inherit that. */
 function yieldProcessor(pid: number): void {
   try {
     setPriority(pid, HOST_NICENESS);
   } catch {
-    // It has ended, or this system does not allow it.
+    // It has exited, or this system does not allow it.
   }
 }
 
@@ -143,7 +144,7 @@ class ChildProcessInstance implements PartInstance {
     if (!(control instanceof Duplex)) throw new Error('the control channel was not made');
     this.control = control;
     if (info instanceof Duplex) this.readPid(info);
-    // A channel that breaks with its process is no more than that; who uses it learns of it by its close.
+    // Ignored: the connection reports the close of the channel.
     control.on('error', () => {});
     this.logs = [stdout, stderr].map(
       (stream) => new LogReader(stream as Readable, (line) => this.logEmitter.fire(line)),
@@ -156,9 +157,9 @@ class ChildProcessInstance implements PartInstance {
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
-    // Later the ids may be someone else's.
+    // The ids may have been reused.
     if (this.exited) return;
-    // The wrapper would end at once, and take node with it.
+    // The wrapper would exit immediately and kill node with it.
     if (signal === 'SIGKILL') this.killGroup(signal);
     else if (this.wrapped) this.sendSignal(this.nodePid, this.endSignal);
     else this.killGroup(this.endSignal);
@@ -171,7 +172,7 @@ class ChildProcessInstance implements PartInstance {
   }
 
   private async ended(exit: PartExit): Promise<void> {
-    // The group goes with its leader: an ffmpeg that outlives the encoder would hold its devices.
+    // Kills the rest of the group with its leader: an ffmpeg that outlives the encoder would keep its devices open.
     this.killGroup('SIGKILL');
     sweepOrphans(this.mark);
     this.exited = true;
@@ -192,7 +193,7 @@ class ChildProcessInstance implements PartInstance {
       const [, pid] = /"child-pid": *(\d+)\b\D/.exec(text) ?? [];
       if (pid === undefined) return;
       this.nodePid = Number(pid);
-      // Where the wrapper had forked before its own priority was set.
+      // In case the wrapper forked before its own priority was set.
       yieldProcessor(this.nodePid);
     });
   }
@@ -209,7 +210,7 @@ class ChildProcessInstance implements PartInstance {
 
   private killGroup(signal: NodeJS.Signals): void {
     if (process.platform === 'win32') {
-      // Windows has no process groups and no SIGTERM: the tree is ended by its root.
+      // Windows has neither process groups nor SIGTERM: the tree is ended at its root.
       if (signal !== 'SIGKILL') this.child.kill();
       else
         spawn('taskkill', ['/pid', String(this.leader), '/T', '/F'], { stdio: 'ignore' }).on(
@@ -225,7 +226,7 @@ class ChildProcessInstance implements PartInstance {
     try {
       process.kill(id, signal);
     } catch {
-      // Nobody is left.
+      // No process is left.
     }
   }
 }

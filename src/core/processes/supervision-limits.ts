@@ -1,25 +1,25 @@
 import type { PartRole } from '../../protocol/lifecycle.js';
 
-/** How patient the supervisor is with a part. All times in ms. */
+/** Timeouts and thresholds of supervision. All times in ms. */
 export interface SupervisionLimits {
   /** From the launch to the answer to `initialize`. */
   readonly startDeadlineMs: number;
   readonly heartbeatIntervalMs: number;
-  /** Heartbeats missed in a row until the part counts as unresponsive. */
+  /** Consecutive missed heartbeats until the part counts as unresponsive. */
   readonly warnAfterMissed: number;
-  /** Heartbeats missed in a row until the part is told to end (SIGTERM). */
+  /** Consecutive missed heartbeats until the part is sent SIGTERM. */
   readonly terminateAfterMissed: number;
-  /** From SIGTERM to SIGKILL of a part that does not respond; with 0 it is killed at once. */
+  /** From SIGTERM to SIGKILL of a part that does not respond; 0 kills it immediately. */
   readonly terminateGraceMs: number;
-  /** Delay of the second restart in a row, which doubles up to the cap; the first is immediate. */
+  /** Delay of the second consecutive restart, doubled up to the cap; the first is immediate. */
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
-  /** A part that ran this long is stable: its next restart is immediate again. */
+  /** A part that has run this long is stable: its next restart is immediate again. */
   readonly stableAfterMs: number;
-  /** This many crashes within the window put the part into quarantine; Infinity never does. */
+  /** This many crashes within the window quarantine the part; Infinity disables that. */
   readonly maxCrashes: number;
   readonly crashWindowMs: number;
-  /** From a part becoming active to the launch of its warm spare, which would else compete with it for the CPU. */
+  /** From a part becoming active to the launch of its warm spare, which would otherwise compete with it for the CPU. */
   readonly spareDelayMs: number;
 }
 
@@ -38,8 +38,8 @@ const COMMON: SupervisionLimits = {
 };
 
 /**
- * A stream must come back, whatever it takes: the encoder and the live server are never given up, and their tries
- * are closer together than live servers' patience (SRS: 5 s). Plugins are given up as VS Code does.
+ * A stream must come back: the encoder and the live server are restarted without limit, with shorter delays than live servers'
+ * timeouts (SRS: 5 s). Plugins are quarantined as in VS Code.
  */
 const ESSENTIAL: Partial<SupervisionLimits> = {
   backoffCapMs: 3000,
@@ -48,14 +48,17 @@ const ESSENTIAL: Partial<SupervisionLimits> = {
 };
 
 const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
-  // Its ffmpeg ends on SIGTERM while it hangs itself: the stream would be off for the time of the grace.
+  // If it hangs, its ffmpeg still ends on SIGTERM: the stream would be off for the whole grace period.
   encoder: { ...ESSENTIAL, terminateGraceMs: 0 },
   'live-server': ESSENTIAL,
-  // Plugins have work to do: what blocks for less than 3 s is not worth a word.
+  // Plugins may be busy: blocking for less than 3 s is not reported.
   'extension-host': { warnAfterMissed: 3 },
 };
 
-/** Delays between restarts are shortened by up to a half at random, so that parts that died together do not start together. */
+/**
+ * Delays between restarts are shortened by up to a half at random, so that parts that crashed together do not restart
+ * together.
+ */
 export const RESTART_JITTER = 0.5;
 
 export function supervisionLimits(

@@ -26,18 +26,18 @@ import { InputWatch } from './input-watch.js';
 import { PaceWatch } from './pace-watch.js';
 import { EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messages.js';
 
-/** Time for an encoder to spawn its ffmpeg: a network input is looked at first. */
+/** Deadline for an encoder to spawn its ffmpeg, ms: a network input is probed first. */
 const START_DEADLINE_MS = 20_000;
-/** Time for ffmpeg to flush its last GOP and to end, ms. */
+/** Deadline for ffmpeg to flush its last GOP and exit, ms. */
 const STOP_DEADLINE_MS = 3000;
-/** Time for the part's process to end when it has no ffmpeg any more, ms. */
+/** Deadline for the part's process to exit without a running ffmpeg, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
-/** ffmpeg's death is seen on two channels: how long the second may lag behind the first, ms. */
-const DEATH_LAG_MS = 50;
-/** The same where its exit says whether a file has come to its end or has to be played again, ms. */
+/** The end of ffmpeg is seen on two channels: how long the second may lag behind the first, ms. */
+const EXIT_LAG_MS = 50;
+/** The same where its exit says whether a file has ended or has to be played again, ms. */
 const FILE_END_LAG_MS = 2000;
 
-/** Failures that no restart mends: told to the user as long as the broadcast has not been on air. */
+/** Failures that no restart can fix: reported to the user if the broadcast has not been on air yet. */
 const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ErrorCodes.ffmpegNotFound,
   ErrorCodes.ffmpegFailedToStart,
@@ -49,10 +49,10 @@ const SETTINGS_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ErrorCodes.configInvalid,
 ]);
 
-/** So many runs in a row that ended before a broadcast's first frame show an ffmpeg that will not come to run. */
+/** This many consecutive runs that ended before a broadcast's first frame mean that ffmpeg cannot run. */
 const MAX_FAILED_STARTS = 3;
 
-/** So many frames may be late in a row before an encoder counts as silent, but never less than the time beside it. */
+/** Number of consecutive late frames after which an encoder counts as silent, but never less than the time below. */
 const LATE_FRAMES = 4;
 const SILENT_AFTER_MS = 1500;
 
@@ -73,10 +73,10 @@ interface Run {
   progress: EncoderProgress | undefined;
 }
 
-/** What is asked of the encoder, whichever run does it. */
+/** The encoder's task, independent of the run that does it. */
 export type EncoderTask = Omit<EncoderStartParams, 'media'>;
 
-/** What the encoder is to do until it is told to stop. */
+/** The encoder's task until it is stopped. */
 interface Task {
   readonly params: EncoderTask;
   readonly beginEpoch: () => EpochWriter;
@@ -84,40 +84,40 @@ interface Task {
   /** Encoder runs so far. */
   epochs: number;
   hasDelivered: boolean;
-  /** Runs that have ended by themselves before anything was delivered. */
+  /** Runs that ended on their own before anything was delivered. */
   failedStarts: number;
-  /** The last failure told; undefined once a run has delivered again. */
-  toldFailure: string | undefined;
+  /** The last failure reported; undefined once a run has delivered again. */
+  reportedFailure: string | undefined;
 }
 
 /**
  * The encoding stub (patent: the main control process calls the stub, which calls the encoding process). Keeps one
- * encoder running for as long as the broadcast wants one: a run that ends before its time is followed by the next.
+ * encoder running for as long as the broadcast needs one: a run that ends unexpectedly is followed by the next.
  */
 @injectable()
 export class EncoderStub implements Disposable {
   private readonly supervisor: PartSupervisor;
   private task: Task | undefined;
   private run: Run | undefined;
-  /** Of each encoder that has been asked to prepare or to start, until its channel closes. */
+  /** By the connection of each encoder that has been asked to prepare or to start, until it closes. */
   private readonly media = new Map<RpcConnection, MediaSocket>();
   private readonly finishEmitter = new Emitter<void>();
   private readonly giveUpEmitter = new Emitter<BulkheadError>();
   private readonly crashEmitter = new Emitter<BulkheadError>();
   private readonly slowEmitter = new Emitter<BulkheadError>();
   private readonly inputEmitter = new Emitter<number>();
-  /** The input came to its end. */
+  /** The input has ended. */
   readonly onDidFinish: Event<void> = this.finishEmitter.event;
   /** The settings cannot work; nothing has been delivered. */
   readonly onDidGiveUp: Event<BulkheadError> = this.giveUpEmitter.event;
   /**
-   * A run ended before its time, and the next one is on its way. The same failure again and again, without a frame in
-   * between, is told once: an input that is away is tried every few seconds.
+   * A run ended unexpectedly, and the next one is being started. A failure that repeats without a frame in between is
+   * reported once: a missing input is retried every few seconds.
    */
   readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
-  /** The encoder runs, and does not reach the wanted frame rate. */
+  /** The encoder does not reach the configured frame rate. */
   readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
-  /** The input delivers again, after so many ms without. */
+  /** The input delivers again, after this many ms without. */
   readonly onDidRecoverInput: Event<number> = this.inputEmitter.event;
 
   constructor(
@@ -138,12 +138,12 @@ export class EncoderStub implements Disposable {
       this.endRun();
       if (this.task === undefined || expected || reason === undefined) return;
       this.task.input.runFailed(reason);
-      this.tellCrash(this.task, reason);
+      this.reportCrash(this.task, reason);
     });
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`encoder ${pid}: ${message}`));
   }
 
-  /** Has a process ready, so that `start` need not wait for one. */
+  /** Starts a process ahead of time, so that `start` need not wait for it. */
   warmUp(): void {
     this.supervisor.start();
   }
@@ -157,7 +157,7 @@ export class EncoderStub implements Disposable {
       epochs: 0,
       hasDelivered: false,
       failedStarts: 0,
-      toldFailure: undefined,
+      reportedFailure: undefined,
     };
     this.supervisor.start();
     const ready = this.supervisor.active;
@@ -192,7 +192,7 @@ export class EncoderStub implements Disposable {
     };
   }
 
-  /** Undefined while nothing is to be encoded. */
+  /** Undefined while nothing is being encoded. */
   inputStatus(): InputStatus | undefined {
     return this.task?.input.status();
   }
@@ -204,13 +204,13 @@ export class EncoderStub implements Disposable {
       if (run === undefined) return;
       run.progress = progress;
       const rate = run.pace.take(progress.frames, performance.now());
-      if (rate !== undefined && this.task !== undefined) this.tellSlowness(this.task, rate);
+      if (rate !== undefined && this.task !== undefined) this.reportSlowness(this.task, rate);
     });
     channel.receive(EncoderExitedNotification.type, ExitedSchema, (exited) => {
       const run = this.runOf(connection);
       if (run === undefined) return;
       run.exited = exited;
-      this.runDies(run);
+      this.runEnding(run);
     });
   }
 
@@ -218,7 +218,7 @@ export class EncoderStub implements Disposable {
     return this.run?.part.connection === connection ? this.run : undefined;
   }
 
-  /** Has the spare's ffmpeg loaded and waiting, so that after a crash only its input has to be opened. */
+  /** Has the spare load its ffmpeg and wait, so that after a crash only the input has to be opened. */
   private prepare(spare: RpcConnection | undefined): void {
     const params = this.task?.params;
     if (params === undefined || spare === undefined) return;
@@ -233,7 +233,7 @@ export class EncoderStub implements Disposable {
       )
       .catch((error: unknown) => {
         this.log.debug(`the spare encoder is not prepared: ${String(error)}`);
-        // Its token may be used up. A start gets another, unless it is under way already.
+        // Its token may be used up. A start gets another one, unless it is already in progress.
         if (this.runOf(spare) === undefined) this.retireMedia(spare);
       });
   }
@@ -275,9 +275,9 @@ export class EncoderStub implements Disposable {
       () => {
         run.mediaEnded = true;
         run.epoch.end();
-        // Its silence means nothing any more: from here on the time for its exit counts.
+        // Its silence is no longer relevant: from now on the deadline of its exit applies.
         watchdog.dispose();
-        if (this.run === run) this.runDies(run);
+        if (this.run === run) this.runEnding(run);
       },
     );
     const encoder = new CheckedChannel(part.connection, 'encoder');
@@ -296,7 +296,7 @@ export class EncoderStub implements Disposable {
       });
   }
 
-  /** Also takes what a run that has ended left in its pipe: the timeline goes on with it until the next one joins. */
+  /** Also takes the rest of an ended run's media: the timeline uses it until the next run joins. */
   private take(run: Run, task: Task, chunk: Buffer): void {
     const before = run.epoch.frames;
     try {
@@ -305,29 +305,29 @@ export class EncoderStub implements Disposable {
       if (this.run === run) this.supervisor.fail(BulkheadError.from(error));
       return;
     }
-    // Sound alone is no sign of life: a capture that hangs leaves the sound running.
+    // Sound alone is not enough: a capture whose video hangs may still deliver sound.
     if (this.run === run && run.epoch.frames > before) run.watchdog.touch(run.epoch.joined);
     if (!run.epoch.joined) return;
-    // A spare from before the start has nothing prepared yet; until now it would have held up the first frame.
+    // A spare from before the start has not prepared anything yet; doing so earlier would have delayed the first frame.
     if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);
     task.hasDelivered = true;
     const lostMs = task.input.delivered();
     if (lostMs !== undefined) this.inputEmitter.fire(lostMs);
-    task.toldFailure = undefined;
+    task.reportedFailure = undefined;
   }
 
   /**
-   * ffmpeg has ended, as one of two channels says: its last bytes and its exit may come in either order. Whichever is
-   * late is not waited for long.
+   * ffmpeg has ended, according to one of two channels: its last bytes and its exit may arrive in either order. The
+   * second one is awaited for a short time.
    */
-  private runDies(run: Run): void {
-    if (run.mediaEnded && run.exited !== undefined) this.runDied(run, run.exited);
+  private runEnding(run: Run): void {
+    if (run.mediaEnded && run.exited !== undefined) this.runEnded(run, run.exited);
     else {
       setTimeout(
         () => {
-          if (this.run === run) this.runDied(run, run.exited);
+          if (this.run === run) this.runEnded(run, run.exited);
         },
-        run.exited === undefined && this.playsOnce ? FILE_END_LAG_MS : DEATH_LAG_MS,
+        run.exited === undefined && this.playsOnce ? FILE_END_LAG_MS : EXIT_LAG_MS,
       );
     }
   }
@@ -337,7 +337,7 @@ export class EncoderStub implements Disposable {
     return input?.type === 'file' && !input.loop;
   }
 
-  private runDied(run: Run, exited: EncoderExited | undefined): void {
+  private runEnded(run: Run, exited: EncoderExited | undefined): void {
     if (exited?.finished === true) {
       this.endRun();
       if (this.task !== undefined) this.finishEmitter.fire();
@@ -353,21 +353,21 @@ export class EncoderStub implements Disposable {
   }
 
   private runFailed(reason: BulkheadError): void {
-    // It is being stopped, which ends its process as well.
+    // The encoder is being stopped, which ends its process as well.
     if (this.task === undefined) return;
-    const hopeless = this.hopeless(this.task, reason);
-    if (hopeless === undefined) {
+    const finalError = this.findFinalError(this.task, reason);
+    if (finalError === undefined) {
       this.supervisor.fail(reason);
       return;
     }
-    // Its end is no crash that is going to be mended.
+    // Its end is not a crash to recover from.
     this.task = undefined;
-    this.supervisor.giveUp(hopeless);
-    this.giveUpEmitter.fire(hopeless);
+    this.supervisor.giveUp(finalError);
+    this.giveUpEmitter.fire(finalError);
   }
 
-  /** Why there is no use in another run; undefined as long as there is, as always once something has been delivered. */
-  private hopeless(task: Task, reason: BulkheadError): BulkheadError | undefined {
+  /** Why another run would fail too; undefined if it might not, as always once something has been delivered. */
+  private findFinalError(task: Task, reason: BulkheadError): BulkheadError | undefined {
     if (task.hasDelivered) return undefined;
     if (SETTINGS_FAILURES.has(reason.code)) return reason;
     if (reason.code !== ErrorCodes.encoderCrashed) return undefined;
@@ -380,16 +380,16 @@ export class EncoderStub implements Disposable {
     );
   }
 
-  private tellCrash(task: Task, reason: BulkheadError): void {
-    if (task.toldFailure === reason.message) {
+  private reportCrash(task: Task, reason: BulkheadError): void {
+    if (task.reportedFailure === reason.message) {
       this.log.debug(`encoder: again: ${reason.message}`);
       return;
     }
-    task.toldFailure = reason.message;
+    task.reportedFailure = reason.message;
     this.crashEmitter.fire(reason);
   }
 
-  private tellSlowness({ params }: Task, rate: number): void {
+  private reportSlowness({ params }: Task, rate: number): void {
     const { fps, width, height } = params.settings.video;
     this.slowEmitter.fire(
       new BulkheadError(

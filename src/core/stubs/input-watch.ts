@@ -4,12 +4,14 @@ import type { InputConfig } from '../../config/schema.js';
 import type { InputStatus } from '../../protocol/control.js';
 import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** Whether a broadcast's input delivers, as the ends of its encoder runs and their frames show. */
+/**
+ * Whether a broadcast's input delivers, judged by the ends of its encoder runs and their frames.
+ */
 export class InputWatch {
   private readonly name: string;
   private hasDelivered = false;
   private error: BulkheadError | undefined;
-  /** Since when there is nothing from it; undefined while it delivers. */
+  /** Since when it has delivered nothing; undefined while it delivers. */
   private missingSinceMs: number | undefined = performance.now();
 
   constructor(private readonly input: InputConfig) {
@@ -17,9 +19,9 @@ export class InputWatch {
   }
 
   /**
-   * A frame of it has come.
+   * A frame has arrived.
    *
-   * @returns How long it was lost, ms, when it was and is back.
+   * @returns How long the input was lost, ms, if it was and has just recovered.
    */
   delivered(): number | undefined {
     if (this.missingSinceMs === undefined) return undefined;
@@ -31,7 +33,7 @@ export class InputWatch {
     return lostMs;
   }
 
-  /** An encoder run has ended: whether that was the input's doing. */
+  /** An encoder run has ended: checks whether the input was the cause. */
   runFailed(reason: BulkheadError): void {
     const silent = reason.code === ErrorCodes.encoderSilent && this.isLive;
     if (!silent && !isOfInput(reason)) return;
@@ -51,13 +53,13 @@ export class InputWatch {
     };
   }
 
-  /** Whether it may stop to deliver by itself. */
+  /** Whether it can stop delivering by itself. */
   private get isLive(): boolean {
     return ['url', 'screen', 'camera', 'microphone'].includes(this.input.type);
   }
 }
 
-/** Whether a failure of the encoder's is its input's. */
+/** Whether a failure of the encoder was caused by its input. */
 export function isOfInput({ code }: BulkheadError): boolean {
   return code.startsWith('input.');
 }

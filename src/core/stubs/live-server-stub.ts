@@ -27,16 +27,16 @@ import { PartLaunchers } from '../processes/part-launcher.js';
 import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js';
 import { IngestOpenSchema, IngestRefusedSchema, LiveServerStartedSchema } from './part-messages.js';
 
-/** From `start` to the live server listening, ms; a process that starts anew on a busy machine included. */
+/** From `start` to the live server listening, ms; includes a process restart on a busy machine. */
 const START_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 1000;
 
-/** Takes publishers in the core, whom the live server lets in. */
+/** Accepts publishers from the live server in the core. */
 export interface IngestHandler {
   readonly settings: readonly IngestSettings[];
-  /** @returns where the publisher's FLV goes. Rejects with why it is not taken, which the publisher is told. */
+  /** @returns where to send the publisher's FLV. Rejects with the reason for a refusal, which is sent to the publisher. */
   open(publisher: IngestOpenParams): Promise<MediaAddress>;
-  /** The live server has let a publisher in no further, or has cut it off. */
+  /** The live server has refused a publisher or disconnected it. */
   refused(refusal: IngestRefusedParams): void;
 }
 
@@ -45,20 +45,20 @@ export interface LiveServerOptions extends LiveServerPorts {
 }
 
 /**
- * The embedded live server as the core sees it: started once, it is there until it is stopped. When its process dies
- * another one takes its place on the same ports, so that the page's address stays. Only the core can publish to it.
+ * The embedded live server as seen by the core: started once, available until it is stopped. When its process crashes another
+ * one is started on the same ports, so that the page's address stays the same. Only the core can publish to it.
  */
 @injectable()
 export class LiveServerStub implements Disposable {
   private readonly supervisor: PartSupervisor;
   private readonly changeEmitter = new Emitter<void>();
-  /** `status` has changed: another process, or, if a port was taken while none ran, other addresses. */
+  /** `status` has changed: a new process, possibly with other addresses if a port was taken meanwhile. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
   private readonly moveEmitter = new Emitter<string>();
-  /** Another process runs: where to publish from now on. */
+  /** A new process is running: where to publish from now on. */
   readonly onDidMove: Event<string> = this.moveEmitter.event;
   private readonly lossEmitter = new Emitter<BulkheadError>();
-  /** A port or an address that it had cannot be had again: that is tried on. Fires once until it is. */
+  /** A port or an address that it had is no longer available; it is retried. Fires once until it succeeds. */
   readonly onDidLoseAddress: Event<BulkheadError> = this.lossEmitter.event;
   private hasLostAddress = false;
   private addresses: LiveServerStartResult | undefined;
@@ -87,7 +87,7 @@ export class LiveServerStub implements Disposable {
     });
   }
 
-  /** Undefined until it has been started. `pid` is 0 while no process runs. */
+  /** Undefined until it has been started. `pid` is 0 while no process is running. */
   get status(): Status['liveServer'] {
     if (this.addresses === undefined) return undefined;
     const { pageUrl, playUrl } = this.addresses;
@@ -100,9 +100,9 @@ export class LiveServerStub implements Disposable {
   }
 
   /**
-   * Resolves once it takes a publisher; when it already runs, with the ports it was first started with.
+   * Resolves once it accepts publishers; if it is already running, with its current ports.
    *
-   * @throws `port.inUse`, or `process.failed` when it does not come up
+   * @throws `port.inUse`, or `process.failed` if it does not start
    */
   start(ports: LiveServerOptions): Promise<LiveServerStartResult> {
     if (this.startUp === undefined) {
@@ -119,7 +119,7 @@ export class LiveServerStub implements Disposable {
     return this.startUp.result;
   }
 
-  /** Ends a publisher, which is told why. */
+  /** Ends a publisher; the reason is sent to it. */
   endPublisher(session: number, reason: BulkheadError): void {
     this.supervisor.active?.connection.sendNotification(IngestEndNotification.type, {
       session,
@@ -127,7 +127,7 @@ export class LiveServerStub implements Disposable {
     });
   }
 
-  /** Resolves once its process is gone. */
+  /** Resolves once its process has exited. */
   async stop(): Promise<void> {
     this.startUp?.reject(failure('was stopped'));
     this.startUp = undefined;
@@ -155,14 +155,14 @@ export class LiveServerStub implements Disposable {
     );
   }
 
-  /** Tells a new process which ports to take. One that dies over it is replaced, and the next one is told. */
+  /** Sends a new process its ports. If it crashes while doing so it is replaced, and the next one is configured. */
   private async configure(part: ReadyPart): Promise<void> {
     const { startUp } = this;
     if (startUp === undefined) return;
     const { host } = startUp.ports;
     const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
     const { viewToken } = startUp;
-    // A new one for each process: another program may have listened on the port in between, and been given the last one.
+    // A new one for each process: another program may have listened on the port in between and received the last one.
     const key = randomBytes(32).toString('base64url');
     try {
       const started = await new CheckedChannel(part.connection, 'live-server').ask(
@@ -196,7 +196,7 @@ export class LiveServerStub implements Disposable {
       if (this.supervisor.active !== part) return;
       const reason = BulkheadError.from(error, ErrorCodes.processFailed);
       const isOfSettings = reason.code === ErrorCodes.portInUse || reason.code === ErrorCodes.configInvalid;
-      // Settings that have worked may work again.
+      // Settings that have worked before may work again.
       if (isOfSettings && this.addresses === undefined) {
         this.supervisor.giveUp(reason);
         return;
@@ -209,10 +209,13 @@ export class LiveServerStub implements Disposable {
   }
 }
 
-/** What `start` was asked for, and its answer. */
+/** The parameters and the result of `start`. */
 class StartUp {
   readonly result: Promise<LiveServerStartResult>;
-  /** What viewers' links hold where others than this machine can watch: as long as the server is wanted, whatever its process. */
+  /**
+   * Token in viewers' links, if other machines can watch: stays the same until the server is stopped, across restarts of its
+   * process.
+   */
   readonly viewToken: string | undefined;
   private settle:
     | { resolve(addresses: LiveServerStartResult): void; reject(error: BulkheadError): void }
@@ -242,7 +245,7 @@ class StartUp {
   }
 }
 
-/** What the live server is given to check a key by: the key itself stays in the core. */
+/** The hash by which the live server checks a key: the key itself stays in the core. */
 export function hashKey(key: string): KeyHash {
   const salt = randomBytes(16).toString('hex');
   return { salt, hash: createHash('sha256').update(salt).update(key).digest('hex') };

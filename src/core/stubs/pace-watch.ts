@@ -1,18 +1,18 @@
-/** For how long an encoder has to be slow before it is said: a busy moment is none, ms. */
+/** How long an encoder has to be slow before that is reported, ms. */
 const WINDOW_MS = 10_000;
-/** Slower than this share of the wanted rate is slow. */
+/** Below this share of the configured rate the encoder is slow. */
 const SLOW_SHARE = 0.9;
 
-/** Finds an encoder that does not reach the wanted frame rate, also one that never did. */
+/** Detects an encoder that does not reach the configured frame rate, even if it never has. */
 export class PaceWatch {
   private frames = 0;
   private sinceMs: number | undefined;
-  private told = false;
+  private reported = false;
 
   constructor(private readonly fps: number) {}
 
   /**
-   * @param frames Frames encoded so far, as told at `nowMs`.
+   * @param frames Frames encoded so far, as reported at `nowMs`.
    * @returns The rate of the last ten seconds, once each time that it has become too low.
    */
   take(frames: number, nowMs: number): number | undefined {
@@ -25,10 +25,10 @@ export class PaceWatch {
     if (elapsedMs < WINDOW_MS) return undefined;
     const rate = ((frames - this.frames) * 1000) / elapsedMs;
     const slow = rate < this.fps * SLOW_SHARE;
-    const news = slow && !this.told;
-    this.told = slow;
+    const isNew = slow && !this.reported;
+    this.reported = slow;
     this.frames = frames;
     this.sinceMs = nowMs;
-    return news ? rate : undefined;
+    return isNew ? rate : undefined;
   }
 }

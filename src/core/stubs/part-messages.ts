@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 
-/** What the core's own parts may send it. They are checked as a plugin is: what they read comes from anywhere. */
+/**
+ * Messages that the core's own parts may send it. They are checked like a plugin's, since the parts process data
+ * of any origin.
+ */
 
 const Count = z.number().nonnegative();
 const Text = z.string().max(10_000);

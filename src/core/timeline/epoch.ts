@@ -11,37 +11,37 @@ import {
 } from '../../media/video-payload.js';
 import type { LeadLimit } from './lead-limit.js';
 
-/** Where one encoder's FLV bytes go. */
+/** Receives one encoder's FLV bytes. */
 export interface EpochWriter {
   /** From 1; counts the encoder runs of this broadcast. */
   readonly number: number;
-  /** Whether the stream has been joined to this epoch: true from its first keyframe until another epoch joins. */
+  /** Whether this epoch is on the stream: true from its first keyframe until another epoch joins. */
   readonly joined: boolean;
   /** Frames that its encoder has delivered. */
   readonly frames: number;
   /**
-   * Takes the next bytes, cut anywhere, read at `readAtMs` (`performance.now()`). The chunk is the timeline's from then
-   * on. Once the epoch has ended, or another one has joined, bytes are ignored.
+   * Takes the next bytes, in any chunks, read at `readAtMs` (`performance.now()`). The timeline keeps the chunk. Once the
+   * epoch has ended, or another one has joined, bytes are ignored.
    *
-   * @throws BulkheadError `media.invalid` when they are not FLV, `encoder.ahead` when they come much faster than real time;
-   * the epoch has ended then.
+   * @throws BulkheadError `media.invalid` if they are not FLV, `encoder.ahead` if they arrive much faster than real time;
+   * the epoch has then ended.
    */
   write(chunk: Buffer, readAtMs: number): void;
-  /** The encoder is gone: whatever else comes from it is ignored. */
+  /** The encoder has exited: further bytes from it are ignored. */
   end(): void;
 }
 
 export interface EpochOptions {
   /**
-   * Whether it joins again, with its next keyframe, after another epoch has taken its place: a publisher that was silent
-   * and goes on. An encoder run that has been replaced is over instead.
+   * Whether it joins again, with its next keyframe, after another epoch has joined: a publisher that was silent and
+   * continues. An encoder run that has been replaced is over.
    */
   readonly mayReturn?: boolean;
-  /** Sees each tag as it comes, also while the stream is not joined to this epoch. Must not throw. */
+  /** Called for each tag, even while this epoch is not on the stream. Must not throw. */
   readonly onTag?: (tag: EpochTag) => void;
 }
 
-/** A tag on its encoder's own clock. */
+/** A tag with timestamps of its encoder's clock. */
 export interface EpochTag {
   readonly kind: StreamTagKind;
   readonly rawMs: number;
@@ -56,13 +56,13 @@ const ON_METADATA = Buffer.from('\x02\x00\x0aonMetaData', 'latin1');
 /** A longer step between two tags of a track, or any step back, is a jump of the encoder's clock, ms. */
 export const MAX_STEP_MS = 2000;
 
-/** One track of an epoch: how its encoder's clock maps to the broadcast's. */
+/** One track of an epoch: maps its encoder's clock to the broadcast's. */
 export class EpochTrack {
   /** Broadcast time minus encoder's time, ms; undefined until the track has joined. */
   offsetMs: number | undefined;
   private lastRawMs: number | undefined;
 
-  /** Ms since the track's tag before; undefined for the first one and where the encoder's clock has jumped. */
+  /** Ms since the track's previous tag; undefined for the first one and where the encoder's clock has jumped. */
   step(rawMs: number): number | undefined {
     const stepMs = this.lastRawMs === undefined ? undefined : rawMs - this.lastRawMs;
     this.lastRawMs = rawMs;
@@ -70,21 +70,21 @@ export class EpochTrack {
   }
 }
 
-/** One encoder run or publisher session: reads its bytes into tags, and keeps what the timeline has to know of it. */
+/** One encoder run or publisher session: parses its bytes into tags, and holds its state on the timeline. */
 export class Epoch implements EpochWriter {
   readonly video = new EpochTrack();
   readonly audio = new EpochTrack();
   readonly headers = new StreamHeaders();
-  /** Where its first keyframe came on the timeline, ms. */
+  /** Position of its first keyframe on the timeline, ms. */
   startMs = 0;
   /** Undefined until it has joined. */
   lead: LeadLimit | undefined;
   frames = 0;
-  /** Nothing more comes from its encoder. */
+  /** Its encoder delivers nothing more. */
   ended = false;
   private readonly demuxer = new FlvDemuxer((tag) => this.read(tag));
   private readAtMs = 0;
-  /** What goes into each keyframe that lacks it: many encoders send SPS and PPS in the sequence header alone. */
+  /** Inserted into each keyframe that lacks them: many encoders send SPS and PPS only in the sequence header. */
   private parameterSets: Buffer | undefined;
 
   constructor(

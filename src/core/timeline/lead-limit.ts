@@ -1,22 +1,25 @@
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** An input may begin with what its server has kept, such as the last segments of an HLS stream: for so long … */
+/**
+ * An input may begin with media buffered by its server, such as the last segments of an HLS stream: for this long, ms
+ * …
+ */
 const BURST_MS = 10_000;
-/** … and so much, ms. */
+/** … and by at most this lead, ms. */
 const MAX_BURST_LEAD_MS = 60_000;
-/** After that it may get ahead by so much more, ms, for jitter … */
+/** After that the lead may grow by this much for jitter, ms … */
 const SLACK_MS = 5000;
 /** … and by this share of the time since, for a camera or a server whose clock is fast. */
 const MAX_DRIFT = 0.01;
 
 /**
- * How far one encoder run may be ahead of its place on the timeline. One that pays no heed to real time would push the
+ * How far one encoder run may be ahead of its position on the timeline. A run that ignores real time would move the
  * broadcast's timestamps away from the clock, by hours in minutes.
  */
 export class LeadLimit {
   private burstLeadMs: number;
 
-  /** @param leadMs how far the run is ahead when it joins, because the one before it was */
+  /** @param leadMs how far the run is ahead when it joins, because the run before it was */
   constructor(
     private readonly joinedAtMs: number,
     private readonly leadMs: number,
@@ -24,7 +27,7 @@ export class LeadLimit {
     this.burstLeadMs = leadMs;
   }
 
-  /** @throws `encoder.ahead` when the run is further ahead than any input has reason to be. */
+  /** @throws `encoder.ahead` if the run is further ahead than any valid input could be. */
   check(leadMs: number, readAtMs: number): void {
     const sinceBurstMs = readAtMs - this.joinedAtMs - BURST_MS;
     if (sinceBurstMs <= 0) {

@@ -4,15 +4,15 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { SilenceTimer } from './silence-timer.js';
 
 export interface MediaWatchdogOptions {
-  /** Longest silence of an encoder that has delivered a frame, ms. */
+  /** Maximum silence of an encoder that has delivered a frame, ms. */
   readonly silentAfterMs?: number;
-  /** Longest time from the start to the first frame, ms; lookahead and network inputs take seconds. */
+  /** Maximum time from the start to the first frame, ms; lookahead and network inputs take seconds. */
   readonly startupMs?: number;
 }
 
 /**
- * Finds an encoder that is alive and delivers nothing: stopped, hung, blocked on its input. One watchdog watches one
- * epoch, from its making on.
+ * Detects an encoder that is alive but delivers nothing: stopped, hung, blocked on its input. One watchdog watches
+ * one epoch, from its creation on.
  */
 export class MediaWatchdog implements Disposable {
   private readonly silentAfterMs: number;
@@ -28,8 +28,8 @@ export class MediaWatchdog implements Disposable {
   }
 
   /**
-   * Bytes have come. `begun` is whether a frame has been among those so far (`EpochWriter.joined`); until then they
-   * do not count, since the headers may come long before.
+   * Bytes have arrived. `begun` is whether they have included a frame so far (`EpochWriter.joined`); until then they
+   * do not count, since headers may arrive long before.
    */
   touch(begun: boolean): void {
     if (this.begun) {

@@ -1,18 +1,18 @@
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** It calls back two ticks late at most. */
+/** The callback is at most two ticks late. */
 const TICKS_PER_WAIT = 12;
 const MIN_TICK_MS = 10;
 const MAX_TICK_MS = 250;
-/** A tick this late, ms, says that this process stood still, and not only that the computer is busy. */
+/** A tick this late, ms, means that this process was stopped, not only that the computer is busy. */
 const STALL_MS = 500;
 
 /**
- * Calls back once when nothing has been heard for `afterMs`; `touch` begins the wait anew.
+ * Calls back once after `afterMs` without `touch`, which restarts the wait.
  *
- * Time in which this process itself stood still (SIGSTOP, a laptop's sleep, a long callback) does not count as silence,
- * and whoever may have stood still with it gets half of the wait to be heard again. Before it calls back, the event
- * loop gets one more turn to read what may already wait in a pipe.
+ * Time in which this process itself was stopped (SIGSTOP, a laptop's sleep, a long callback) does not count as silence,
+ * and the other side, which may have been stopped as well, gets half of the wait to deliver again. Before the callback,
+ * the event loop gets one more turn to read data that may already be in a pipe.
  */
 export class SilenceTimer implements Disposable {
   private readonly tickMs: number;

@@ -5,31 +5,32 @@ import type { AudioTrack } from './audio-track.js';
 import { SilenceTimer } from './silence-timer.js';
 import type { VideoTrack } from './video-track.js';
 
-/** What is due is sent this often, ms. */
+/** Interval at which due media is sent, ms. */
 const TICK_MS = 100;
 /**
- * The keyframe is repeated this often, ms: at one second a browser that plays with B-frames runs dry, at half a second
- * none did. A large one is repeated less often, down to one a second, so that the slate costs no more than {@link MAX_KBPS}.
+ * Interval at which the keyframe is repeated, ms: at one second a browser that plays with B-frames runs out of data, at half
+ * a second none did. A large keyframe is repeated less often, down to one a second, so that the slate uses at most {@link
+ * MAX_KBPS}.
  */
 const MIN_REPEAT_MS = 500;
 const MAX_REPEAT_MS = 1000;
 const MAX_KBPS = 2000;
-/** An encoder that is alive may only pause: so long it is waited for with silence alone, ms. */
+/** An encoder that is alive may only be pausing: for this long only silence is sent, ms. */
 const HOLD_MS = 1300;
-/** Frames that may be late before that counts as silence, where they come seldom. */
+/** Number of late frames that count as silence, at low frame rates. */
 const LATE_FRAMES = 3;
 
-/** What the slate needs of the timeline that it fills. */
+/** The parts of the timeline that the slate uses. */
 export interface SlateStage {
   readonly video: VideoTrack;
   readonly audio: AudioTrack;
-  /** The wall clock's place on the timeline, ms. */
+  /** The wall clock's position on the timeline, ms. */
   positionMs(): number;
-  /** Whether the encoder that delivered last is still there, and could go on without a keyframe. */
+  /** Whether the encoder that delivered last still runs, and could continue without a keyframe. */
   canGoOn(): boolean;
   sendKeyframe(ms: number, payload: Buffer): void;
   sendSilence(ms: number, payload: Buffer): void;
-  /** Silence has taken the place of what the encoder may still deliver: its sound has to join again. */
+  /** Silence has replaced sound that the encoder may still deliver: its sound has to join again. */
   onHold(): void;
   /** The slate begins: an encoder that delivers again has to join again, with a keyframe. */
   onBegin(): void;
@@ -41,11 +42,11 @@ interface Keyframe {
 }
 
 /**
- * What the stream shows while no encoder delivers: its last keyframe again and again, and silence. It needs no process,
- * and keeps the sessions and the viewers' players going: there are servers that end a session after a second of silence.
+ * The stream's content while no encoder delivers: its last keyframe, repeated, and silence. It needs no process, and keeps
+ * the sessions and the viewers' players running: some servers end a session after a second of silence.
  *
- * A repeated keyframe shuts the encoder out until its next keyframe, which may take as long as a GOP. So one that is alive
- * is held for with silence first.
+ * After a repeated keyframe the encoder can only join at its next keyframe, which may take as long as a GOP. So while it is
+ * alive, silence alone is sent first.
  */
 export class Slate implements Disposable {
   private readonly silence: SilenceTimer;
@@ -53,9 +54,9 @@ export class Slate implements Disposable {
   private keyframe: Keyframe | undefined;
   private nextRepeatMs = 0;
   private showing = false;
-  /** How long it has held, ms; counted in ticks, so that a stall of the core is none of it. */
+  /** How long only silence has been sent, ms; counted in ticks, so that a stall of the core does not count. */
   private heldMs = 0;
-  /** Where the sound stood when it began to hold, ms. */
+  /** Position of the sound when the silence began, ms. */
   private heldFromMs = 0;
 
   constructor(
@@ -79,7 +80,7 @@ export class Slate implements Disposable {
     this.showing = false;
   }
 
-  /** What to show from now on. */
+  /** Sets the keyframe to repeat. */
   show(payload: Buffer, compositionMs: number): void {
     this.keyframe = { payload, compositionMs };
   }
@@ -98,7 +99,7 @@ export class Slate implements Disposable {
       const lateMs = Math.max(0, LATE_FRAMES * stage.video.frameMs - this.afterMs);
       if (this.heldMs < lateMs + (stage.audio.takesSilence ? HOLD_MS : 0)) {
         this.heldMs += TICK_MS;
-        // A stream that is ahead of the clock would wait until that has caught up.
+        // A stream that is ahead of the clock would otherwise get no silence until the clock has caught up.
         if (this.heldMs > lateMs)
           this.sendSilence(Math.max(stage.positionMs(), this.heldFromMs + this.heldMs - lateMs));
         return;

@@ -16,23 +16,26 @@ export type { EpochOptions, EpochWriter } from './epoch.js';
 export interface TimelineOptions {
   /** The clock of `readAtMs`, ms; `performance.now` without it. */
   readonly now?: () => number;
-  /** When no encoder has delivered for this long, the slate begins, ms; later where one is alive and may only pause. */
+  /**
+   * The slate begins when no encoder has delivered for this long, ms; later if an encoder is alive and may only be
+   * pausing.
+   */
   readonly slateAfterMs?: number;
 }
 
-/** The stream goes on with an encoder's first keyframe. */
+/** The stream continues with an encoder's first keyframe. */
 export interface EpochJoin {
   readonly epoch: number;
-  /** Silence on the media plane before it, ms of wall clock; 0 for the broadcast's first. */
+  /** Media pause before it, ms of wall clock; 0 for the broadcast's first. */
   readonly gapMs: number;
 }
 
 /**
- * The broadcast's one clock. It joins the epochs (encoder runs) to one stream whose timestamps never go back, and holds
- * it up with a slate while there is no encoder.
+ * The broadcast's single clock. It joins the epochs (encoder runs) to one stream whose timestamps never go back, and
+ * fills it with a slate while there is no encoder.
  *
- * An epoch joins at its first keyframe, at the wall clock's place: a stream that was interrupted does not lag behind
- * afterwards. Each track of an epoch is moved by one offset, which changes only where the encoder's own clock jumps.
+ * An epoch joins at its first keyframe, at the wall clock's position: a stream that was interrupted does not lag behind
+ * afterwards. Each track of an epoch is shifted by one offset, which changes only when the encoder's own clock jumps.
  */
 export class Timeline implements Disposable {
   private readonly emitters = new DisposableStore();
@@ -46,9 +49,9 @@ export class Timeline implements Disposable {
   /** The clock's value at the broadcast's first keyframe. */
   private originMs: number | undefined;
   private epochs = 0;
-  /** The epoch that the stream is joined to; undefined before the first and during the slate. */
+  /** The epoch that is on the stream; undefined before the first and during the slate. */
   private active: Epoch | undefined;
-  /** The epoch that joined last: those that began before it are over, unless they may return. */
+  /** The epoch that joined last: earlier ones are over, unless they may return. */
   private lastJoined: Epoch | undefined;
   private lastDeliveryMs = 0;
   private splices = 0;
@@ -89,7 +92,7 @@ export class Timeline implements Disposable {
     return this.slate.active;
   }
 
-  /** Takes one more encoder run or publisher. The epochs before it go on until it has joined. */
+  /** Adds an encoder run or publisher. Earlier epochs continue until it has joined. */
   beginEpoch(options: EpochOptions = {}): EpochWriter {
     this.epochs++;
     return new Epoch(
@@ -156,7 +159,7 @@ export class Timeline implements Disposable {
     this.deliver(epoch, kind, ms, payload, readAtMs);
   }
 
-  /** Makes room for an epoch's first keyframe, and says what has to be said before it. */
+  /** Prepares the timeline for an epoch's first keyframe, and sends what must precede it. */
   private join(epoch: Epoch, { rawMs, compositionMs, readAtMs }: EpochTag): void {
     const gapMs = this.originMs === undefined ? 0 : readAtMs - this.lastDeliveryMs;
     this.originMs ??= readAtMs;
@@ -178,7 +181,7 @@ export class Timeline implements Disposable {
     this.joinEmitter.fire({ epoch: epoch.number, gapMs });
   }
 
-  /** Keeps the tracks together where the audio has jumped first; else goes on at the wall clock's place. */
+  /** Keeps the tracks in sync if the audio has jumped first; otherwise continues at the wall clock's position. */
   private videoOffsetAfterJump(epoch: Epoch, { rawMs, readAtMs }: EpochTag): number {
     const { nextMs } = this.video;
     const audioOffsetMs = epoch.audio.offsetMs;
@@ -197,18 +200,19 @@ export class Timeline implements Disposable {
   }
 
   /**
-   * The audio's offset: the video's, moved to the grid of frames. Undefined for a frame that comes too early: before the
-   * epoch's first frame, or where sound has been sent already.
+   * The audio's offset: the video's, moved to the grid of frames. Undefined for a frame that is too early: before the
+   * epoch's first frame, or where sound has already been sent.
    *
-   * An encoder's first frame holds its priming, which is silence, and follows the silence sent here: the sound begins
-   * without a click. Were the first frames left out, the next one would be decoded without the half that it overlaps.
+   * An encoder's first frame holds its priming, which is silence, and follows the silence sent here, so that the sound
+   * begins without a click. If the first frames were dropped, the next one would be decoded without the half that it
+   * overlaps.
    */
   private joinAudio(epoch: Epoch, rawMs: number, readAtMs: number): number | undefined {
     const videoMs = this.video.lastMs ?? 0;
-    const besideVideoMs = rawMs + (epoch.video.offsetMs ?? 0);
-    const ms = Math.abs(besideVideoMs - videoMs) <= MAX_STEP_MS ? besideVideoMs : videoMs;
+    const syncedMs = rawMs + (epoch.video.offsetMs ?? 0);
+    const ms = Math.abs(syncedMs - videoMs) <= MAX_STEP_MS ? syncedMs : videoMs;
     if (ms < epoch.startMs - this.audio.format.frameMs / 2) return undefined;
-    // The first frame of all comes no earlier than its header, which goes with the epoch's first keyframe.
+    // The broadcast's first audio frame is not before its header, which is sent with the epoch's first keyframe.
     const slotMs = this.audio.lastMs === undefined ? Math.max(ms, epoch.startMs) : this.audio.slotNear(ms);
     if (slotMs === undefined) return undefined;
     this.fillWithSilence(slotMs, readAtMs);
@@ -221,9 +225,10 @@ export class Timeline implements Disposable {
   }
 
   /**
-   * Sends a header that has changed, no earlier than what has been sent of its track and no later than what follows.
+   * Sends a header if it has changed, with a timestamp no earlier than the last tag of its track and no later than the
+   * next.
    *
-   * @param startMs the place of the keyframe that follows
+   * @param startMs position of the next keyframe
    */
   private sendHeader(kind: HeaderKind, payload: Buffer, readAtMs: number, startMs?: number): void {
     if (!this.headers.set(kind, payload)) return;
@@ -235,7 +240,7 @@ export class Timeline implements Disposable {
     this.send(kind, ms, payload, readAtMs);
   }
 
-  /** Sends what an encoder has delivered. */
+  /** Sends a tag from an encoder. */
   private deliver(epoch: Epoch, kind: StreamTagKind, ms: number, payload: Buffer, readAtMs: number): void {
     epoch.lead?.check(ms - this.positionAt(readAtMs), readAtMs);
     this.lastDeliveryMs = readAtMs;

@@ -111,11 +111,11 @@ class PlayedEncoder implements Disposable {
   }
 
   exit(exited: EncoderExited): void {
-    this.tellExit(exited);
+    this.reportExit(exited);
     this.endMedia();
   }
 
-  tellExit(exited: EncoderExited): void {
+  reportExit(exited: EncoderExited): void {
     this.context.connection.sendNotification(EncoderExitedNotification.type, exited);
   }
 
@@ -294,7 +294,7 @@ describe('EncoderStub', () => {
 
   it('goes on where an exit is told and the media stays open', async () => {
     const encoder = await deliver();
-    encoder.tellExit(crashed('ffmpeg has crashed.'));
+    encoder.reportExit(crashed('ffmpeg has crashed.'));
     await clock.pass(60);
     assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
   });
@@ -333,7 +333,7 @@ describe('EncoderStub', () => {
     const encoder = await deliver({ settings: { ...PARAMS.settings, input: file } });
     encoder.endMedia();
     await clock.pass(1900);
-    encoder.tellExit({ exitCode: 0, signal: null, finished: true });
+    encoder.reportExit({ exitCode: 0, signal: null, finished: true });
     await clock.pass(500);
     assert.deepEqual([stub.status().epoch, events], [1, ['finished']]);
   });
@@ -460,7 +460,7 @@ describe('EncoderStub', () => {
     encoder.endMedia();
     await clock.pass(100);
     encoders.started(2).begin();
-    encoder.tellExit({ exitCode: 0, signal: null, finished: true });
+    encoder.reportExit({ exitCode: 0, signal: null, finished: true });
     encoder.progress(1);
     await clock.pass(1000);
     assert.deepEqual([events.length, stub.status().fps, stub.status().epoch], [1, 0, 2]);
@@ -471,7 +471,7 @@ describe('EncoderStub', () => {
     await clock.pass(600);
     const spare = encoders.all[1];
     spare?.progress(100);
-    spare?.tellExit({ exitCode: 0, signal: null, finished: true });
+    spare?.reportExit({ exitCode: 0, signal: null, finished: true });
     await clock.pass(500);
     assert.deepEqual([events, stub.status().fps, stub.status().epoch], [[], 0, 1]);
   });
@@ -479,7 +479,7 @@ describe('EncoderStub', () => {
   it('does not wait for the media of a file whose encoder has said how it ended', async () => {
     const file = { type: 'file', path: '/show.mp4', loop: false } as const;
     const encoder = await deliver({ settings: { ...PARAMS.settings, input: file } });
-    encoder.tellExit(crashed('ffmpeg has crashed.'));
+    encoder.reportExit(crashed('ffmpeg has crashed.'));
     await clock.pass(60, 10);
     assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
   });
