@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDeclarations } from './docs/declarations.mjs';
 import { errorTable } from './docs/error-tables.mjs';
+import { exitCodeTable } from './docs/exit-code-table.mjs';
 import { loadModule, root } from './docs/load-module.mjs';
+import { fieldTables } from './docs/status-tables.mjs';
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean', default: false } },
@@ -23,6 +25,10 @@ async function generate() {
   try {
     const { ErrorCodes } = await loadModule('src/protocol/error-codes.ts');
     const { exitCodeOf } = await loadModule('src/cli/report-failure.ts');
+    const { ExitCodes } = await loadModule('src/protocol/exit-codes.ts');
+    const status = new Map(
+      ['src/protocol/errors.ts', 'src/protocol/control.ts'].flatMap((module) => [...declarations.of(module)]),
+    );
     return {
       'error codes': errorTable({
         entries: declarations.of('src/protocol/error-codes.ts').get('ErrorCodes').entries,
@@ -30,6 +36,11 @@ async function generate() {
         exitCodeOf,
         sources: sourcesIn('src'),
       }),
+      'exit codes': exitCodeTable(
+        declarations.of('src/protocol/exit-codes.ts').get('ExitCodes').entries,
+        ExitCodes,
+      ),
+      'status fields': fieldTables(status, 'Status'),
     };
   } finally {
     declarations.close();

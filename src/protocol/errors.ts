@@ -5,7 +5,9 @@ export { type ErrorCode, ErrorCodes };
 
 /** The parts of a {@link BulkheadError} that cross a process boundary, as the `data` of a JSON-RPC error. */
 export interface ErrorData {
+  /** Never renamed; docs/errors.md lists them. */
   readonly code: ErrorCode;
+  /** What failed. For people; it may change. */
   readonly message: string;
   /** What it concerns: a file, an output's id, a plugin's id, a process's role. */
   readonly where?: string;

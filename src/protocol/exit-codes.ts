@@ -1,21 +1,23 @@
 /**
- * Exit codes of Bulkhead's own processes. `badSettings` and `versionMismatch` tell the supervisor that a restart
- * cannot help; any other code but `ok` is a crash.
+ * Exit codes of Bulkhead's commands and of its own processes. `badSettings` and `versionMismatch` tell a supervisor that
+ * starting the process again cannot help; everything else that is not `ok` is a crash. `npm run docs` writes the table in
+ * docs/status.md from the comments.
  */
 export const ExitCodes = {
+  /** Done; the broadcast was ended, or its input came to its end. */
   ok: 0,
-  /** An unexpected error. */
+  /** A bug in Bulkhead; of `plugin test`, tests that failed. */
   crash: 1,
-  /** The command line, the configuration or an address is invalid (EX_USAGE of sysexits.h). */
+  /** The command line, the configuration, a plugin or an address is wrong: the same command fails again (EX_USAGE). */
   badSettings: 64,
-  /** A plugin's tests could not be completed: the plugin crashed, hung or ended the process (EX_SOFTWARE). */
-  testsBroken: 70,
-  /** The parent speaks another protocol version (EX_PROTOCOL). */
-  versionMismatch: 76,
-  /** The parent's end of the control channel closed (EX_IOERR). */
-  parentGone: 74,
-  /** The broadcast could not go on air or stay there (EX_UNAVAILABLE). */
+  /** The broadcast could not go, or stay, on air; or no core runs (EX_UNAVAILABLE). */
   unavailable: 69,
-  /** Ended by Ctrl-C pressed twice (128 + SIGINT). */
+  /** A plugin's tests crashed, hung or ended their process (EX_SOFTWARE). */
+  testsBroken: 70,
+  /** Never a command's: a part of the core ended since the core's end of its control channel closed (EX_IOERR). */
+  parentGone: 74,
+  /** The parts of this installation have different versions (EX_PROTOCOL). */
+  versionMismatch: 76,
+  /** Interrupted by Ctrl-C before it was done; of `live`, by Ctrl-C pressed twice (128 + SIGINT). */
   interrupted: 130,
 } as const;

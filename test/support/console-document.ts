@@ -1,3 +1,5 @@
+import { fencedBlocks } from './markdown.js';
+
 /** What a reader of a document does: types a command into one of several terminals, ends what runs there, writes a file. */
 export type Step =
   | {
@@ -33,20 +35,12 @@ const SHELLS = new Set(['sh', 'bash', 'shell', 'zsh']);
  */
 export function readSteps(markdown: string): Step[] {
   const steps: Step[] = [];
-  const lines = markdown.split('\n');
-  for (let at = 0; at < lines.length; at++) {
-    const [, fence = '', info] = /^(`{3,})([^`\s].*)$/.exec(lines[at] ?? '') ?? [];
-    if (info === undefined) continue;
-    const line = at + 1;
-    const end = lines.indexOf(fence, line);
-    if (end === -1) throw new Error(`line ${line}: the block has no end`);
-    const body = lines.slice(line, end);
+  for (const { info, body, line } of fencedBlocks(markdown)) {
     const [language = ''] = info.split(' ');
     const [, path] = /title="([^"]+)"/.exec(info) ?? [];
     if (SHELLS.has(language)) throw new Error(`line ${line}: commands belong into a block "console"`);
     if (language === 'console') steps.push(...readConsole(body, info, line));
     else if (path !== undefined) steps.push({ kind: 'file', path, text: `${body.join('\n')}\n`, line });
-    at = end;
   }
   return steps;
 }
