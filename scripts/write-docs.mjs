@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { configurationTables } from './docs/configuration-tables.mjs';
 import { openDeclarations } from './docs/declarations.mjs';
 import { errorTable } from './docs/error-tables.mjs';
 import { exitCodeTable } from './docs/exit-code-table.mjs';
@@ -25,11 +26,13 @@ async function generate() {
   try {
     const { ErrorCodes } = await loadModule('src/protocol/error-codes.ts');
     const { exitCodeOf } = await loadModule('src/cli/report-failure.ts');
+    const { configJsonSchema } = await loadModule('src/config/json-schema.ts');
     const { ExitCodes } = await loadModule('src/protocol/exit-codes.ts');
     const status = new Map(
       ['src/protocol/errors.ts', 'src/protocol/control.ts'].flatMap((module) => [...declarations.of(module)]),
     );
     return {
+      ...configurationTables(configJsonSchema()),
       'error codes': errorTable({
         entries: declarations.of('src/protocol/error-codes.ts').get('ErrorCodes').entries,
         codes: ErrorCodes,

@@ -9,6 +9,7 @@ export interface CliContext {
   /** The folder that relative paths of the command line count from. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
   /** Emits signals. */
   readonly signals: Pick<EventEmitter, 'on' | 'off'>;
   /** Those that end a command in order. */

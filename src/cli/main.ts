@@ -17,6 +17,7 @@ void runCli(process.argv.slice(2), {
   stderr: new Printer(process.stderr, process.env),
   cwd: process.cwd(),
   env: process.env,
+  platform: process.platform,
   signals: process,
   endSignals: endSignals(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,

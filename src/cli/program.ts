@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { defaultAddress } from '../config/address.js';
 import { version } from '../version.js';
+import { checkPlatform } from './check-platform.js';
 import type { CliContext } from './cli-context.js';
 import { commandHelp, programHelp } from './help.js';
 import {
@@ -17,6 +18,9 @@ import {
   modeOptions,
 } from './options.js';
 import { addPluginCommands } from './plugin/plugin-program.js';
+
+/** The commands that run a broadcast, or a core. */
+const ON_AIR = new Set(['live', 'core', 'start', 'dev']);
 
 /**
  * The command line. Each command's code is loaded when it runs: the time until a broadcast is on air counts.
@@ -38,7 +42,10 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       getErrHelpWidth: () => context.stderr.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error: /, 'bulkhead: ').replace(/\n\(/, ' (')),
     })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .hook('preAction', (_, command) => {
+      if (ON_AIR.has(command.name())) checkPlatform(context);
+    });
 
   /** Declares a command with what all of them have. Settings of the parent are copied by `command()`. */
   const command = (usage: string, description: string) => {

@@ -25,6 +25,7 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.pluginToolsMissing,
   ErrorCodes.libraryInUse,
   ErrorCodes.libraryDamaged,
+  ErrorCodes.platformUnsupported,
 ]);
 
 /** One line: where, what failed, and what to do. */

@@ -7,12 +7,15 @@ import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
  * the core is told. One definition gives the types, the check and the JSON Schema (`schemas/bulkhead.schema.json`).
  */
 
-const path = z.string().min(1).describe('A path; a relative one counts from the configuration file.');
+const path = z
+  .string()
+  .min(1)
+  .describe('A path; a relative one counts from the folder of the configuration file.');
 
 const ID = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
-  .describe('A name of your own, shown in the status.');
+  .describe('A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.');
 
 /** What is encoded here: a source of frames and sound. */
 const sources = [
@@ -26,26 +29,38 @@ const sources = [
   }),
   z.strictObject({ type: z.literal('image').describe('A still image, with silence.'), path }),
   z.strictObject({
-    type: z.literal('url').describe('Any address that ffmpeg reads.'),
+    type: z.literal('url').describe('A live or recorded stream that ffmpeg reads from the network.'),
     url: z
       .string()
       .regex(
         /^(rtmps?|rtsps?|srt|https?|udp|tcp):\/\//i,
         'expected an rtmp, rtsp, srt, http, udp or tcp address',
-      ),
+      )
+      .describe('An address that begins with rtmp, rtmps, rtsp, rtsps, srt, http, https, udp or tcp.'),
   }),
   z.strictObject({
     type: z.literal('screen').describe('The screen.'),
-    display: z.string().optional().describe('X display such as ":0.0", or the screen\'s number on macOS.'),
-    microphone: z.string().optional().describe('An audio device; "default" takes the system\'s.'),
+    display: z
+      .string()
+      .optional()
+      .describe(
+        'X display such as ":0.0", or the screen\'s number on macOS; without it, the display of this session.',
+      ),
+    microphone: z
+      .string()
+      .optional()
+      .describe('An audio device; "default" takes the system\'s. Without it there is silence.'),
   }),
   z.strictObject({
     type: z.literal('camera').describe('A camera.'),
     device: z
       .string()
       .optional()
-      .describe("For example /dev/video0, or the device's name on macOS and Windows."),
-    microphone: z.string().optional().describe('An audio device; "default" takes the system\'s.'),
+      .describe("For example /dev/video0, or the device's name on macOS and Windows; without it, the first."),
+    microphone: z
+      .string()
+      .optional()
+      .describe('An audio device; "default" takes the system\'s. Without it there is silence.'),
   }),
   z.strictObject({
     type: z.literal('microphone').describe('A microphone alone, with a still image.'),
@@ -70,11 +85,15 @@ export const InputSchema = z.discriminatedUnion('type', [
     type: z
       .literal('ingest')
       .describe('What OBS or another encoder publishes to Bulkhead, passed through as it is.'),
-    ingest: ID.default('ingest').describe('Which of the "ingests"; one is made of it where there is none.'),
-    key: ingestKey.describe(
-      'Its key where it is not in "ingests": "env:NAME", "file:PATH", or none to have one made.',
+    ingest: ID.default('ingest').describe(
+      'Id of one of "ingests". Without an ingest of that id, one is set up with this "key".',
     ),
-    fallback: SourceSchema.default({ type: 'colour' }).describe('What is on air while nothing is published.'),
+    key: ingestKey.describe(
+      'The key of an ingest that is not in "ingests": "env:NAME", "file:PATH", or none to have one made and kept.',
+    ),
+    fallback: SourceSchema.default({ type: 'colour' }).describe(
+      'What is on air while nothing is published: any input but "ingest".',
+    ),
   }),
 ]);
 
@@ -88,36 +107,53 @@ const Video = z
       .max(7680)
       .refine(even, 'expected an even number')
       .default(1280)
-      .describe('Pixels.'),
+      .describe('Frame width, pixels; an even number.'),
     height: z
       .int()
       .min(16)
       .max(4320)
       .refine(even, 'expected an even number')
       .default(720)
-      .describe('Pixels.'),
+      .describe('Frame height, pixels; an even number.'),
     fps: z.number().min(1).max(120).default(30).describe('Frames per second.'),
-    bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('kbit/s.'),
+    bitrateKbps: z.int().min(50).max(100_000).default(2500).describe('Video bitrate, kbit/s.'),
     keyframeIntervalSeconds: z
       .number()
       .min(0.5)
       .max(10)
       .default(2)
-      .describe('Seconds; the platforms want 2.'),
-    encoder: z.string().min(1).default('libx264').describe("ffmpeg's name of the video encoder."),
-    preset: z.string().min(1).default('veryfast').describe("The video encoder's preset."),
+      .describe('Time from one keyframe to the next, seconds. Most platforms ask for 2.'),
+    encoder: z
+      .string()
+      .min(1)
+      .default('libx264')
+      .describe(
+        'ffmpeg\'s name of the H.264 encoder, such as "h264_nvenc"; `bulkhead doctor` lists those that work.',
+      ),
+    preset: z
+      .string()
+      .min(1)
+      .default('veryfast')
+      .describe("The encoder's preset. A faster one needs less CPU and looks worse at the same bitrate."),
     tune: z
       .enum(['zerolatency', 'none'])
       .default('zerolatency')
-      .describe('"zerolatency" trades a little quality for the shortest gap after a crash.'),
-    profile: z.enum(['baseline', 'main', 'high']).default('high'),
-    bFrames: z.int().min(0).max(16).default(0).describe('B-frames in a row; needs tune "none".'),
+      .describe(
+        '"zerolatency" gives up a little quality for the shortest gap after a crash; "none" allows B-frames and lookahead.',
+      ),
+    profile: z.enum(['baseline', 'main', 'high']).default('high').describe('H.264 profile.'),
+    bFrames: z
+      .int()
+      .min(0)
+      .max(16)
+      .default(0)
+      .describe('B-frames in a row; more than 0 needs "tune": "none".'),
     lookahead: z
       .int()
       .min(0)
       .max(250)
       .default(0)
-      .describe('Frames that rate control looks ahead; needs tune "none".'),
+      .describe('Frames that rate control looks ahead; more than 0 needs "tune": "none".'),
   })
   .superRefine(({ tune, bFrames, lookahead }, context) => {
     if (tune === 'none') return;
@@ -133,13 +169,18 @@ const Video = z
   });
 
 const Audio = z.strictObject({
-  bitrateKbps: z.int().min(32).max(512).default(160).describe('kbit/s; always AAC, 48 kHz, stereo.'),
+  bitrateKbps: z
+    .int()
+    .min(32)
+    .max(512)
+    .default(160)
+    .describe('Audio bitrate, kbit/s. It is AAC-LC, 48 kHz, stereo.'),
 });
 
 const RtmpOutput = z.strictObject({
   id: ID,
   // Optional as well, since a union is decided by the value that is written.
-  type: z.literal('rtmp').optional().default('rtmp').describe('RTMP, with or without TLS.'),
+  type: z.literal('rtmp').optional().default('rtmp').describe('RTMP or RTMPS; the only kind so far.'),
   url: z
     .string()
     .superRefine((url, context) => {
@@ -147,16 +188,22 @@ const RtmpOutput = z.strictObject({
       if (message !== undefined) context.addIssue({ code: 'custom', input: url, message });
     })
     .meta({
-      description: 'The server and the application, with or without the key.',
+      description:
+        'The server and the application: rtmp:// or rtmps://. The key may be its last part, but is better kept in "key".',
       pattern: RTMP_URL_PATTERN,
     }),
   key: z
     .string()
     .min(1)
     .optional()
-    .describe('The stream key: "env:NAME" reads an environment variable, "file:PATH" a file.'),
-  username: z.string().optional().describe('For servers that ask for a login.'),
-  password: z.string().optional().describe('Likewise; "env:NAME" and "file:PATH" as for the key.'),
+    .describe(
+      'The stream key: "env:NAME" reads an environment variable, "file:PATH" the first line of a file.',
+    ),
+  username: z.string().optional().describe('User name, for servers that ask for a login.'),
+  password: z
+    .string()
+    .optional()
+    .describe('Password, for servers that ask for a login: "env:NAME" or "file:PATH" as for the key.'),
   tlsCaFile: path
     .optional()
     .describe("PEM file of a certificate authority to trust for this rtmps server, besides the system's."),
@@ -168,7 +215,7 @@ export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput]);
 export const IngestSchema = z.strictObject({
   id: ID,
   key: ingestKey.describe(
-    'The key that a publisher presents: "env:NAME" reads an environment variable, "file:PATH" a file; without it one is made and kept.',
+    'The stream key that a publisher gives: "env:NAME" reads an environment variable, "file:PATH" the first line of a file. Without it, one is made and kept.',
   ),
   secondPublisher: z
     .enum(['replace', 'refuse'])
@@ -179,7 +226,7 @@ export const IngestSchema = z.strictObject({
     .min(100)
     .max(200_000)
     .default(60_000)
-    .describe('A publisher that sends more is cut off, kbit/s.'),
+    .describe('A publisher that sends more, as a mean over 4 s, is disconnected; kbit/s.'),
 });
 
 function uniqueIds(what: string) {
@@ -197,33 +244,47 @@ const LiveServer = z.strictObject({
   enabled: z
     .boolean()
     .optional()
-    .describe('Run the embedded live server with its viewer page; by default only when no output is given.'),
-  rtmpPort: z.int().min(1).max(65535).default(1935).describe('The next free one is taken when it is in use.'),
-  httpPort: z.int().min(1).max(65535).default(8000).describe('Likewise.'),
+    .describe(
+      'Whether the embedded live server serves the broadcast, with its viewer page. By default, only if there are no outputs.',
+    ),
+  rtmpPort: z
+    .int()
+    .min(1)
+    .max(65535)
+    .default(1935)
+    .describe(
+      'TCP port of RTMP. If it is in use, the next free one is taken; with an ingest it is an error.',
+    ),
+  httpPort: z
+    .int()
+    .min(1)
+    .max(65535)
+    .default(8000)
+    .describe('TCP port of the viewer page. If it is in use, the next free one is taken.'),
   host: z
     .union([z.ipv4(), z.ipv6()], 'expected an IP address, such as "127.0.0.1" or "0.0.0.0"')
     .default('127.0.0.1')
     .describe(
-      'The address on which the viewer page listens. "0.0.0.0" lets the local network watch, by a link with a token.',
+      'IP address on which the viewer page listens. "0.0.0.0" lets the local network watch, by a link with a token. RTMP listens on 127.0.0.1 only.',
     ),
 });
 
 export const BroadcastConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
-  input: InputSchema.default({ type: 'test-pattern' }),
-  video: Video.prefault({}),
-  audio: Audio.prefault({}),
+  input: InputSchema.default({ type: 'test-pattern' }).describe('What is broadcast.'),
+  video: Video.prefault({}).describe('How video is encoded.'),
+  audio: Audio.prefault({}).describe('How audio is encoded.'),
   outputs: z
     .array(OutputSchema)
     .superRefine(uniqueIds('output'))
     .default([])
-    .describe('Where the broadcast goes; without any, to the embedded live server.'),
+    .describe('Where the broadcast is published. Without any, on the embedded live server.'),
   ingests: z
     .array(IngestSchema)
     .superRefine(uniqueIds('ingest'))
     .default([])
     .describe('Where OBS and other encoders publish to Bulkhead.'),
-  liveServer: LiveServer.prefault({}),
+  liveServer: LiveServer.prefault({}).describe('The embedded live server and its viewer page.'),
   plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
   pluginSettings: z
     .record(
@@ -237,7 +298,7 @@ export const BroadcastConfigSchema = z.strictObject({
       ),
     )
     .default({})
-    .describe("Plugins' settings: by the plugin's id, then by the setting that its package.json declares."),
+    .describe("Settings of plugins: by the plugin's id, then by the name that its package.json declares."),
   profile: z
     .string()
     .regex(
@@ -245,14 +306,18 @@ export const BroadcastConfigSchema = z.strictObject({
       'expected lower-case letters, digits, "-" and "_", 64 at most, such as "gaming"',
     )
     .default('default')
-    .describe('A name for this kind of broadcast: plugins remember some things for each apart.'),
+    .describe(
+      'A name for this kind of broadcast, for which plugins remember some things apart: lower-case letters, digits, "-" and "_".',
+    ),
   allowApiProposals: z
     .record(z.string(), z.array(z.enum(API_PROPOSAL_NAMES)))
     .default({})
     .describe(
-      "Proposed APIs that plugins may use, by the plugin's id. They may change with any version of Bulkhead.",
+      "Proposed APIs that plugins may use, by the plugin's id. They may change in any version of Bulkhead.",
     ),
-  ffmpeg: path.optional().describe('The ffmpeg to use.'),
+  ffmpeg: path
+    .optional()
+    .describe('Path of the ffmpeg to use. Without it, one is found: `bulkhead doctor` says which.'),
 });
 
 /** The configuration with every default filled in. Keys of outputs are still references (`env:NAME`, `file:PATH`). */

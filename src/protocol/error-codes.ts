@@ -309,6 +309,11 @@ export const ErrorCodes = {
    */
   storageFailed: 'storage.failed',
   /**
+   * Bulkhead does not run on this operating system.
+   * @remedy Use Linux, or Linux in WSL 2 on Windows: [platforms.md](platforms.md).
+   */
+  platformUnsupported: 'platform.unsupported',
+  /**
    * A bug in Bulkhead.
    * @remedy Report it with the lines that were printed and the log.
    */

@@ -1,4 +1,5 @@
 import { ExitCodes } from '../../protocol/exit-codes.js';
+import { platformFinding } from '../check-platform.js';
 import { installedPlugins } from '../check-plugin-settings.js';
 import type { CliContext } from '../cli-context.js';
 import { checkConfig, checkOutput, checkPlugins } from '../doctor/config-checks.js';
@@ -19,7 +20,7 @@ import type { AddressOptions, ConfigOptions, JsonOptions } from '../options.js';
 export async function doctor(
   configFile: string | undefined,
   options: AddressOptions & ConfigOptions & JsonOptions,
-  { stdout, env, cwd }: CliContext,
+  { stdout, env, platform, cwd }: CliContext,
 ): Promise<number> {
   const { input, output: outputsGiven, plugins: pluginsGiven, once } = options;
   const flags = { input, outputs: outputsGiven, plugins: pluginsGiven, once };
@@ -27,6 +28,7 @@ export async function doctor(
   const { liveServer, outputs, plugins, pluginSettings } = loaded.config;
   const ffmpeg = await checkFfmpeg(loaded.config, env);
   const findings: Finding[] = [
+    platformFinding(platform, env),
     checkNode(),
     ...configFindings,
     ...ffmpeg.findings,

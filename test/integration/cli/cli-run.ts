@@ -99,6 +99,7 @@ export class CliRun {
       stderr: new Printer(this.err, env),
       cwd,
       env,
+      platform: process.platform,
       signals: this.signals,
       endSignals: ['SIGINT', 'SIGTERM', 'SIGHUP'],
       corePath: fileURLToPath(new URL('fake-core-main.js', import.meta.url)),

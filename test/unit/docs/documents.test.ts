@@ -23,6 +23,7 @@ function program(): Command {
     stderr: printer,
     cwd: root,
     env: {},
+    platform: process.platform,
     signals,
     endSignals: [],
     corePath: '',

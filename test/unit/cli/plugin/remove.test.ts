@@ -12,6 +12,7 @@ describe('bulkhead plugin remove', () => {
       stderr: sink,
       cwd: '/',
       env: {},
+      platform: process.platform,
       signals: process,
       endSignals: [],
       corePath: '/',
