@@ -276,8 +276,15 @@ export interface Status {
   readonly questions: readonly OpenQuestion[];
   /** Running tasks of plugins, oldest first. */
   readonly progress: readonly PluginProgress[];
-  /** Present while the embedded live server runs. */
-  readonly liveServer?: { readonly pid: number; readonly pageUrl: string; readonly playUrl: string };
+  /** The embedded live server, while it runs. */
+  readonly liveServer?: {
+    /** Process id. */
+    readonly pid: number;
+    /** The viewer page, with a token where the local network may watch. */
+    readonly pageUrl: string;
+    /** Where players read the stream. */
+    readonly playUrl: string;
+  };
   /** Why the broadcast is not on air, if it is not. */
   readonly error?: ErrorData;
 }
