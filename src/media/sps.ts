@@ -1,3 +1,5 @@
+import { BitReader, withoutEmulationPrevention } from './bits.js';
+
 /** What an H.264 sequence parameter set says of a stream. */
 export interface SpsInfo {
   /** `profile_idc`, e.g. 66 (Baseline), 77 (Main), 100 (High). */
@@ -9,6 +11,17 @@ export interface SpsInfo {
   readonly height: number;
   /** The nominal frame rate; undefined where the stream does not say. */
   readonly fps: number | undefined;
+}
+
+/** What an SPS says of how slice headers are to be read (H.264 7.3.3). */
+export interface SliceFormat {
+  readonly separatePlanes: boolean;
+  /** Bits of `frame_num`, and of `pic_order_cnt_lsb` where `orderType` is 0. */
+  readonly frameNumBits: number;
+  readonly orderType: number;
+  readonly orderBits: number;
+  readonly orderAlwaysZero: boolean;
+  readonly framesOnly: boolean;
 }
 
 /** Where the SPS begins in an AVCDecoderConfigurationRecord, behind its length in two bytes (ISO/IEC 14496-15 5.3.3.1). */
@@ -38,14 +51,23 @@ export function parseAvcConfig(record: Buffer): SpsInfo | undefined {
 
 /** Reads an SPS NAL unit, its header byte included. */
 export function parseSps(nal: Buffer): SpsInfo | undefined {
+  return readSps(nal)?.info;
+}
+
+/** Reads of an SPS NAL unit what slices are read with. */
+export function parseSliceFormat(nal: Buffer): SliceFormat | undefined {
+  return readSps(nal)?.slices;
+}
+
+function readSps(nal: Buffer): { readonly info: SpsInfo; readonly slices: SliceFormat } | undefined {
   const bits = new BitReader(withoutEmulationPrevention(nal.subarray(1, MAX_SPS_BYTES)));
   const profile = bits.read(8);
   bits.skip(8);
   const level = bits.read(8);
   bits.ue();
   const chroma = HIGH_PROFILES.has(profile) ? readHighProfileFields(bits) : { format: 1, separate: false };
-  bits.ue();
-  skipPictureOrderCount(bits);
+  const frameNumBits = bits.ue() + 4;
+  const order = readFrameOrder(bits);
   bits.ue();
   bits.skip(1);
   const widthInMacroblocks = bits.ue() + 1;
@@ -62,7 +84,10 @@ export function parseSps(nal: Buffer): SpsInfo | undefined {
   const height = (2 - framesOnly) * heightInMapUnits * 16 - cropY * (top + bottom);
   if (bits.overrun || width < 1 || height < 1 || width > MAX_PIXELS || height > MAX_PIXELS) return undefined;
   const fps = bits.read(1) === 1 ? readFrameRate(bits) : undefined;
-  return { profile, level, width, height, fps: bits.overrun ? undefined : fps };
+  return {
+    info: { profile, level, width, height, fps: bits.overrun ? undefined : fps },
+    slices: { separatePlanes: chroma.separate, frameNumBits, ...order, framesOnly: framesOnly === 1 },
+  };
 }
 
 function readHighProfileFields(bits: BitReader): { format: number; separate: boolean } {
@@ -89,17 +114,16 @@ function skipScalingList(bits: BitReader, size: number): void {
   }
 }
 
-function skipPictureOrderCount(bits: BitReader): void {
-  const type = bits.ue();
-  if (type === 0) {
-    bits.ue();
-  } else if (type === 1) {
-    bits.skip(1);
-    bits.se();
-    bits.se();
-    const frames = bits.ue();
-    for (let frame = 0; frame < frames && !bits.overrun; frame++) bits.se();
-  }
+function readFrameOrder(bits: BitReader): Pick<SliceFormat, 'orderType' | 'orderBits' | 'orderAlwaysZero'> {
+  const orderType = bits.ue();
+  if (orderType === 0) return { orderType, orderBits: bits.ue() + 4, orderAlwaysZero: false };
+  if (orderType !== 1) return { orderType, orderBits: 0, orderAlwaysZero: false };
+  const orderAlwaysZero = bits.read(1) === 1;
+  bits.se();
+  bits.se();
+  const frames = bits.ue();
+  for (let frame = 0; frame < frames && !bits.overrun; frame++) bits.se();
+  return { orderType, orderBits: 0, orderAlwaysZero };
 }
 
 /** Of the VUI parameters, the nominal frame rate. */
@@ -119,64 +143,4 @@ function readFrameRate(bits: BitReader): number | undefined {
   const timeScale = bits.read(32);
   const fps = timeScale / (2 * unitsInTick);
   return fps >= 1 && fps <= 1000 ? fps : undefined;
-}
-
-/** The bytes 0 0 3 stand for 0 0 (H.264 7.4.1). */
-function withoutEmulationPrevention(bytes: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(bytes.length);
-  let length = 0;
-  let zeros = 0;
-  for (const byte of bytes) {
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    out[length++] = byte;
-  }
-  return out.subarray(0, length);
-}
-
-/** Reads bits from the highest on; past the end they are zeros, and `overrun` says so. */
-class BitReader {
-  overrun = false;
-  private at = 0;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  /** @param count up to 32 */
-  read(count: number): number {
-    let value = 0;
-    for (let left = count; left > 0; left--) value = value * 2 + this.bit();
-    return value;
-  }
-
-  skip(count: number): void {
-    this.at += count;
-    if (this.at > this.bytes.length * 8) this.overrun = true;
-  }
-
-  /** Exp-Golomb code, unsigned (H.264 9.1). */
-  ue(): number {
-    let zeros = 0;
-    while (zeros < 32 && !this.overrun && this.bit() === 0) zeros++;
-    return 2 ** zeros - 1 + this.read(zeros);
-  }
-
-  /** Exp-Golomb code, signed. */
-  se(): number {
-    const code = this.ue();
-    return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
-  }
-
-  private bit(): number {
-    const byte = this.bytes[this.at >> 3];
-    if (byte === undefined) {
-      this.overrun = true;
-      return 0;
-    }
-    const value = (byte >> (7 - (this.at & 7))) & 1;
-    this.at++;
-    return value;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { withDelimiter } from '../../media/avc.js';
+import { asIdrFrame } from '../../media/idr-frame.js';
 import { AVC_DATA_OFFSET, isLegacyAvc } from '../../media/video-payload.js';
 import type { AudioTrack } from './audio-track.js';
 import { SilenceTimer } from './silence-timer.js';
@@ -121,10 +122,7 @@ export class Slate implements Disposable {
     if (!this.showing) {
       this.showing = true;
       this.nextRepeatMs = 0;
-      const delimited = isLegacyAvc(keyframe.payload)
-        ? withDelimiter(keyframe.payload, AVC_DATA_OFFSET)
-        : keyframe.payload;
-      this.keyframe = { ...keyframe, payload: delimited };
+      this.keyframe = { ...keyframe, payload: repeatable(keyframe.payload) };
       stage.onBegin();
     }
     const positionMs = Math.round(stage.positionMs());
@@ -141,4 +139,10 @@ export class Slate implements Disposable {
     this.silence.dispose();
     clearInterval(this.timer);
   }
+}
+
+/** Frames that come again and again may neither refer to others nor be taken for a part of the one before. */
+function repeatable(payload: Buffer): Buffer {
+  if (!isLegacyAvc(payload)) return payload;
+  return withDelimiter(asIdrFrame(payload, AVC_DATA_OFFSET) ?? payload, AVC_DATA_OFFSET);
 }

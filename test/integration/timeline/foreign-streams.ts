@@ -35,6 +35,9 @@ export const FOREIGN_STREAMS: Readonly<Record<string, Recording>> = {
     size: '480x270',
   },
   'one keyframe at the start': { video: ['-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '300'] },
+  'open GOP, B-frames': {
+    video: ['-preset', 'veryfast', '-bf', '3', '-g', '30', '-x264-params', 'open-gop=1'],
+  },
   interlaced: {
     video: ['-preset', 'veryfast', '-flags', '+ilme+ildct', '-x264opts', 'interlaced'],
     rate: '25',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isVideoFrame } from '../../../src/media/stream-tag.js';
 import { aacFrame, avcFrame, flvTag } from '../../support/flv.js';
+import { keyframeBody, OPEN_GOP } from '../../support/open-gop.js';
 import { AUDIO_FRAME_MS, assertStrictlyRising, isSilence, Stage } from './stage.js';
 
 describe('Slate', () => {
@@ -140,6 +141,18 @@ describe('Slate', () => {
     const [live, ...repeats] = stage.frames.map(({ payload }) => payload.readUInt8(9) & 0x1f);
     assert.equal(live, 5);
     assert.deepEqual(new Set(repeats), new Set([9]));
+  });
+
+  it('repeats the keyframe of an open GOP as an IDR frame, so that each repeat is decoded by itself', () => {
+    const { sps, recoveryPoint, cabac } = OPEN_GOP;
+    const epoch = stage.begin();
+    const payload = keyframeBody(sps, cabac.pps, recoveryPoint, cabac.slice);
+    stage.write(epoch, { kind: 'video', ms: 0, payload });
+    stage.clock.tick(5000);
+    const [live, ...repeats] = stage.frames.map((frame) => frame.payload);
+    assert.deepEqual(live, payload);
+    assert.ok(repeats.length > 3);
+    for (const repeat of repeats) assert.deepEqual(repeat, keyframeBody(sps, cabac.pps, cabac.idr));
   });
 
   it('repeats a large keyframe less often', () => {
