@@ -2,6 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 
+const SECOND_SIGNAL_MS = 3000;
+
 /** What a decoder makes of a recording. */
 export interface RecordingReport {
   readonly decodeErrors: readonly string[];
@@ -35,7 +37,10 @@ export function recordStream(url: string, file: string): StreamRecorder {
   });
   const stop = async () => {
     child.kill('SIGINT');
+    // While it waits for the server it heeds the second one only.
+    const second = setTimeout(() => child.kill('SIGINT'), SECOND_SIGNAL_MS);
     await closed;
+    clearTimeout(second);
   };
   return {
     get recording() {
@@ -53,7 +58,7 @@ async function decodeRecording(file: string): Promise<RecordingReport> {
   const { stdout, stderr } = await promisify(execFile)(
     'ffmpeg',
     [
-      ...['-nostdin', '-v', 'error', '-i', file, '-fps_mode', 'passthrough'],
+      ...['-nostdin', '-v', 'repeat+error', '-i', file, '-fps_mode', 'passthrough'],
       ...['-progress', '-', '-f', 'null', '-'],
     ],
     { maxBuffer: 64 * 1024 * 1024 },
