@@ -37,14 +37,17 @@ import { Notices } from './streamer/notices.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 import { LiveServerStub } from './stubs/live-server-stub.js';
 
-/** What `main.ts` sets off before the rest of the core is loaded; for parts that are processes of their own. */
+/** What `main.ts` starts before the rest of the core is loaded; for parts that run as processes. */
 export interface StartedAhead {
   readonly encoder: PartLauncher | undefined;
-  /** What keeps plugins apart on this machine. */
+  /** How plugins are isolated on this machine. */
   readonly isolation: Promise<Isolation> | undefined;
 }
 
-/** With what the rooms bind themselves, what holds processes, timers or listeners: the container disposes of it when it is emptied. */
+/**
+ * Services with processes, timers or listeners, in addition to those bound by the rooms: the container disposes of them when it
+ * is emptied.
+ */
 const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   EncoderStub,
   LiveServerStub,
@@ -56,8 +59,8 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
 ];
 
 /**
- * The core's one composition root. Here, and nowhere else, it is decided whether a part is a process of its own or
- * runs inside the core (patent: the first and the third mode).
+ * The core's only composition root. Only here it is decided whether a part runs as a process or inside the core (patent: the
+ * first and the third mode).
  */
 export async function createContainer(
   options: CoreOptions,
@@ -119,7 +122,7 @@ export async function createContainer(
   return container;
 }
 
-// A module is loaded only where it is to run inside the core: the core holds nothing that it does not need.
+// Modules are loaded only if they run inside the core, to keep it small.
 
 async function encoderInside(): Promise<PartLauncher> {
   const { EncoderPart } = await import('../encoder/encoder-part.js');

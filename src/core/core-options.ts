@@ -4,15 +4,15 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
 export const CoreOptions = Symbol('CoreOptions');
 
-/** How this core runs; given once on its command line, which never holds a secret. */
+/** Options of this core; passed on its command line, which never contains a secret. */
 export interface CoreOptions {
   /** The control socket: a path, or a named pipe on Windows. */
   readonly address: string;
   readonly mode: RunMode;
-  /** In `hybrid`, the one part that is a process of its own. */
+  /** In `hybrid`, the part that runs as a process. */
   readonly isolate: 'plugins' | 'encoder' | undefined;
   readonly logLevel: LogLevel;
-  /** Where the log goes; stderr without it. */
+  /** Where the log is written; stderr if undefined. */
   readonly logFile: string | undefined;
   /** Bulkhead's own version. */
   readonly version: string;
@@ -23,7 +23,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const MODES: readonly RunMode[] = ['spawn', 'attach', 'hybrid'];
 
-/** Reads the core's own command line. Throws `config.invalid` for anything it does not know. */
+/** Parses the core's own command line. Throws `config.invalid` for unknown arguments. */
 export function parseCoreOptions(argv: readonly string[], version: string): CoreOptions {
   let values: Partial<Record<'address' | 'mode' | 'isolate' | 'log-level' | 'log-file', string>>;
   try {

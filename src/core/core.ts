@@ -21,17 +21,17 @@ import { Log, type OpenLog } from './log/log.js';
 import { MediaListener } from './media-sockets/media-listener.js';
 import { EncoderStub } from './stubs/encoder-stub.js';
 
-/** How long what runs beside the broadcast may take to end, ms; whatever is left then ends with the core. */
+/** Deadline for everything except the broadcast to end, ms; what remains then ends with the core. */
 const LAST_PARTS_MS = 5000;
-/** The same for the last lines of the log. */
+/** The same for writing the end of the log. */
 const LAST_LINES_MS = 1000;
 
 /**
- * Runs the core until a client asks for its end, its parent goes (`spawn` and `hybrid`), or a signal ends it.
+ * Runs the core until a client requests its end, its parent exits (`spawn` and `hybrid`), or a signal ends it.
  *
- * @param parent control channel of the process that created the core; none in `attach` mode
- * @param ahead what has been started already; a part without it runs inside the core
- * @throws `core.alreadyRunning` when another core has the address.
+ * @param parent control channel of the process that created the core; undefined in `attach` mode
+ * @param ahead what has already been started; a part that is missing here runs inside the core
+ * @throws `core.alreadyRunning` if another core uses the address.
  */
 export async function runCore(
   options: CoreOptions,
@@ -54,7 +54,7 @@ export async function runCore(
   const socket = await listenOnControlSocket(options.address, (client) =>
     control.serve(client, 'control client'),
   );
-  // Only now: the control address, with what stands beside it, is this core's.
+  // Only now is the control address, with the files next to it, reserved for this core.
   const media = container.get(MediaListener);
   await media.start();
   log.info(`core ${options.version} runs at ${options.address}`, { pid: process.pid, mode: options.mode });
@@ -67,7 +67,7 @@ export async function runCore(
     void signalled.then(resolve);
     if (parent !== undefined) control.serve(parent, 'parent').onDidClose(() => resolve());
   });
-  // Whoever had the library until now may have changed it meanwhile.
+  // The previous owner of the library may have changed it in the meantime.
   const opened = library.open().then(
     () => plugins.start(),
     (error) => reportLibrary(error, log),
@@ -77,7 +77,7 @@ export async function runCore(
   storage.dispose();
   await container.get(Broadcast).stop();
   const ended = Promise.allSettled([opened, encoder.stop(), container.get(ExtensionHosts).shutDown()]);
-  // With the broadcast's own end that is less than the time after which "bulkhead live" kills its core.
+  // Together with the broadcast's own end this is less than the time after which "bulkhead live" kills its core.
   await withDeadline(ended, LAST_PARTS_MS, () => {});
   library.dispose();
   media.dispose();
@@ -93,7 +93,9 @@ export async function runCore(
   lastResort.dispose();
 }
 
-/** At once, so that a broadcast that starts now finds them. Why that cannot be is said by who opens the library. */
+/**
+ * Synchronously, so that a broadcast that starts now finds them. Errors are reported when the library is opened.
+ */
 function runInstalled(library: PluginLibrary, plugins: PluginManager): void {
   try {
     library.read();
@@ -101,7 +103,10 @@ function runInstalled(library: PluginLibrary, plugins: PluginManager): void {
   } catch {}
 }
 
-/** A core whose library another one manages runs what is installed; one that is damaged costs nothing else. */
+/**
+ * A core whose library is managed by another one runs the installed plugins; a damaged library affects nothing
+ * else.
+ */
 function reportLibrary(error: unknown, log: Log): void {
   const { code, sentence } = BulkheadError.from(error);
   log.warn(sentence, { code });

@@ -9,17 +9,17 @@ import { processFaults } from '../process-host/process-faults.js';
 import { Log } from './log/log.js';
 import { NoticeSink } from './streamer/notice-sink.js';
 
-/** Longest message and longest stack of one error in the log, characters. */
+/** Maximum length of an error's message and stack in the log, characters. */
 const MAX_TEXT = 4096;
-/** An error that repeats must not fill the log: this many at once, then one in this many seconds. */
+/** Limits repeated errors in the log: this many at once, then one in this many seconds. */
 const LOGGED_AT_ONCE = 20;
 const LOG_SECONDS = 10;
 const NOTICE_SECONDS = 600;
 
 /**
- * What becomes of an error that nothing in the core has caught: a listener's, an uncaught exception, an unhandled
- * rejection. It is logged and the streamer gets a notice; the core goes on, since ending it would cost the session. Both
- * are bounded: errors beyond the bound are counted in the next line of the log.
+ * Handles errors that nothing in the core has caught: a listener's, an uncaught exception, an unhandled rejection. The
+ * error is logged and the streamer gets a notice; the core continues, since exiting would end the session. Both are rate
+ * limited: the next line of the log has the number of suppressed errors.
  */
 @injectable()
 export class LastResort implements Disposable {
@@ -59,7 +59,7 @@ export class LastResort implements Disposable {
   }
 }
 
-/** The error without its other properties, which may be large or hold a secret. */
+/** The error without its other properties, which may be large or contain a secret. */
 function summary(error: unknown): string {
   const text =
     error instanceof Error

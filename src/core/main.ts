@@ -16,12 +16,12 @@ import { ProcessLauncher } from './processes/process-launcher.js';
 /** The parent's control channel in `spawn` and `hybrid` mode. */
 const PARENT_FD = 3;
 
-// V8 lets its young generation grow where there is much to do, with fifty plugins for example, and does not take it back. The
-// core's garbage is small and short-lived: collected more often it costs no more.
+// V8 enlarges its young generation under load, with fifty plugins for example, and does not shrink it. The core's garbage is
+// small and short-lived: collecting it more often costs no more.
 setFlagsFromString('--semi-space-growth-factor=1');
 refuseInspector();
 closeInheritedDescriptors();
-// The parent reads these; when it is gone they break, and that is no reason to go off air in `attach` mode.
+// The parent reads these; when it exits they break, which must not end the core in `attach` mode.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   try {
     const options = parseCoreOptions(process.argv.slice(2), version);
     const parent = options.mode === 'attach' ? undefined : new Socket({ fd: PARENT_FD });
-    // The encoder's process starts before the rest of the core is loaded: it is what the first frame waits for.
+    // The encoder's process is started before the rest of the core is loaded, since the first frame waits for it.
     const encoder =
       options.isolate === 'plugins' ? undefined : new AheadLauncher(new ProcessLauncher('encoder'));
     startOrphanGuard();

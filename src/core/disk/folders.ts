@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type FileError, smallFiles } from './small-files.js';
 
-/** How often a removal that fails is tried again; the n-th time after n times as many ms: 20 s in all. */
+/** How often a failed removal is retried; the n-th time after n times as many ms: 20 s in total. */
 const RETRIES = { maxRetries: 20, retryDelay: 100 };
 
 /**
- * Resolves when the disk that this folder is on answers, whatever it says: plugins are read synchronously, and a disk that
- * hangs must not hold the core up.
+ * Resolves when the disk of this folder responds, with success or an error: plugins are read synchronously, and a disk that
+ * hangs must not block the core.
  *
- * @throws `storage.failed` when it does not respond within 5 s
+ * @throws `storage.failed` if it does not respond within 5 s
  */
 export async function answering(folder: string): Promise<void> {
   try {
@@ -24,8 +24,8 @@ export async function answering(folder: string): Promise<void> {
 }
 
 /**
- * Removes a folder for temporary files; where it cannot be read now, for want of descriptors for example, a moment later. Never
- * rejects: a folder that stays is no reason to end anything.
+ * Removes a temporary folder; retries if it cannot be read, for lack of descriptors for example. Never rejects: a leftover
+ * folder is not a reason to fail.
  */
 export async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, ...RETRIES }).catch(() => {});

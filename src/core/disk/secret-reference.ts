@@ -2,10 +2,10 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type FileError, smallFiles } from './small-files.js';
 
 /**
- * What a reference to a secret refers to: `env:NAME`, `file:PATH` (its first line), or the value itself.
+ * Resolves a reference to a secret: `env:NAME`, `file:PATH` (its first line), or the value itself.
  *
- * @param where whose secret it is, e.g. `outputs.main`
- * @throws BulkheadError `config.secretNotFound` when the variable is not set or the file cannot be read, 5 s later at most
+ * @param where the owner of the secret, e.g. `outputs.main`
+ * @throws BulkheadError `config.secretNotFound` if the variable is not set or the file cannot be read, after 5 s at most
  */
 export async function resolveSecret(reference: string, where: string): Promise<string> {
   if (reference.startsWith('env:')) return fromEnvironment(reference.slice('env:'.length), where);

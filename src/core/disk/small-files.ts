@@ -3,15 +3,21 @@ import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { withDeadline } from '../../base/with-deadline.js';
 
-/** How long a file may take to be read, ms: on a network folder that hangs it never is. */
+/** Deadline of a read, ms: on a network folder that hangs it never completes. */
 const DEADLINE_MS = 5000;
-/** Reads at a time, each of another folder. One that hangs keeps one of libuv's four threads, and the others are needed. */
+/**
+ * Maximum number of parallel reads, each of another folder. One that hangs blocks one of libuv's four threads, and the others
+ * are needed.
+ */
 const MAX_READS = 2;
-/** A pipe that nobody writes to must not keep a thread either. Windows has no such flag. */
+/** A pipe without a writer must not block a thread either. Windows has no such flag. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const MAX_BYTES = 1024 * 1024;
 
-/** Its `code` is the operating system's, `EISDIR` and `EFBIG` included, or `ETIMEDOUT` for a file that did not respond in time. */
+/**
+ * `code` is that of the operating system, including `EISDIR` and `EFBIG`, or `ETIMEDOUT` for a file that did not respond in
+ * time.
+ */
 export class FileError extends Error {
   override readonly name = 'FileError';
 
@@ -25,17 +31,17 @@ export class FileError extends Error {
 }
 
 /**
- * Reads files that the settings name, which may lie anywhere: a folder that hangs costs those who read there a wait, and
- * nobody else anything. There is one read of a folder at a time, and of a file, however many ask for it.
+ * Reads files named by the settings, from any location: a folder that hangs delays only reads from that folder. Only one read
+ * per folder and per file is active at a time; concurrent readers share it.
  */
 export class SmallFiles {
   private readonly reads = new Map<string, Promise<string>>();
   private readonly questions = new Map<string, Promise<unknown>>();
   private waiting: { readonly folder: string; readonly begin: () => void }[] = [];
-  /** The folders that are read from at the moment. */
+  /** Folders with an active read. */
   private readonly busy = new Set<string>();
 
-  /** For tests, which need disks that hang. */
+  /** Parameters are for tests, which need disks that hang. */
   constructor(
     private readonly readText: (path: string) => Promise<string> = readRegularFile,
     private readonly ask: (path: string) => Promise<unknown> = stat,
@@ -61,7 +67,7 @@ export class SmallFiles {
   }
 
   /**
-   * Resolves when the disk answers about this path, whatever it says: for what is read synchronously then.
+   * Resolves when the disk responds for this path, with success or an error. Call it before a synchronous read.
    *
    * @throws {FileError} `ETIMEDOUT`
    */
@@ -74,12 +80,12 @@ export class SmallFiles {
     );
   }
 
-  /** Whoever asks while it is under way gets the same answer. */
+  /** Calls during an active read share its result. */
   private shared<T>(pending: Map<string, Promise<T>>, path: string, work: () => Promise<T>): Promise<T> {
     const existing = pending.get(path);
     if (existing !== undefined) return existing;
     const begun = this.inTurn(path, work).finally(() => pending.delete(path));
-    // Those who wait for it may have given it up.
+    // The callers may have stopped waiting for it.
     begun.catch(() => {});
     pending.set(path, begun);
     return begun;
@@ -108,7 +114,7 @@ export class SmallFiles {
   }
 }
 
-/** One for the whole process, since its threads are. */
+/** One per process, since libuv's threads are per process. */
 export const smallFiles = new SmallFiles();
 
 function late(deadlineMs: number): never {

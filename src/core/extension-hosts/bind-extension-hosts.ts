@@ -4,8 +4,8 @@ import { ExtensionHosts } from './hosts/extension-hosts.js';
 import { StorageWatch } from './hosts/storage-watch.js';
 
 /**
- * Binds what runs plugins. It needs what `bindMainThread` binds, `HostLaunchers`, `PluginStore`, `CrashJournal`, `CoreOptions`
- * and `Log`.
+ * Binds plugin hosting. It needs the bindings of `bindMainThread`, `HostLaunchers`, `PluginStore`, `CrashJournal`,
+ * `CoreOptions` and `Log`.
  */
 export function bindExtensionHosts(container: Container): void {
   container.bind(ExtensionHostFactory).toSelf();

@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import type { LogTarget } from './log-writer.js';
 
 export interface LogFileLimits {
-  /** A file that would grow past this is kept as `<file>.1`, and a new one is begun; bytes. */
+  /** Maximum size of a file, bytes; then it is renamed to `<file>.1`, and a new one is created. */
   readonly fileBytes: number;
-  /** Files that are kept: `<file>`, `<file>.1` and so on. The oldest is removed. */
+  /** Number of files kept: `<file>`, `<file>.1` and so on. The oldest is removed. */
   readonly files: number;
 }
 
@@ -15,13 +15,13 @@ const LIMITS: LogFileLimits = { fileBytes: 10 * 1024 * 1024, files: 5 };
 interface OpenFile {
   readonly handle: FileHandle;
   readonly inode: number;
-  /** Bytes in it; undefined for what is no regular file (`/dev/null`, a pipe) and is never rotated. */
+  /** Size in bytes; undefined if it is not a regular file (`/dev/null`, a pipe), which is never rotated. */
   size: number | undefined;
 }
 
 /**
- * A log file that is opened when something is written, and rotated by size. Two cores may write to one: a core that finds it
- * rotated by the other opens the new file.
+ * A log file that is opened on the first write, and rotated by size. Two cores may write to the same file: a core that finds
+ * it rotated by the other one opens the new file.
  */
 export class LogFile implements LogTarget {
   private file: OpenFile | undefined;

@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.js';
 
-/** The levels by their numbers in the log, which are those of pino and bunyan: programs that read their logs read this one. */
+/** Level numbers in the log, those of pino and bunyan: their tools can read this log. */
 export const LEVEL_NUMBERS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50 } as const;
 export type EntryLevel = keyof typeof LEVEL_NUMBERS;
 
@@ -8,15 +8,13 @@ const LEVEL_NAMES = new Map<number, string>(
   Object.entries(LEVEL_NUMBERS).map(([name, number]) => [number, name]),
 );
 
-/** One entry as a line of JSON: its level, its time, its details and the message. No detail takes the place of those. */
+/** One entry as a line of JSON: level, time, details and message. Details cannot override the other three. */
 export function logLine(level: EntryLevel, message: string, details?: object): string {
   const head = { level: LEVEL_NUMBERS[level], time: new Date().toISOString() };
   return `${JSON.stringify({ ...head, ...details, ...head, msg: message })}\n`;
 }
 
-/**
- * `12:34:56 info  core 1.0.0 runs  pid=77`, of a JSON line of the log, for a terminal.
- */
+/** `12:34:56 info  core 1.0.0 runs  pid=77`: a JSON line of the log, formatted for a terminal. */
 export function readableLine(json: string): string {
   const { level, time, msg, ...details } = JSON.parse(json) as {
     readonly level: number;

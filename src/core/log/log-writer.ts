@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { withDeadline } from '../../base/with-deadline.js';
 
-/** What may wait for a slow disk, bytes; lines beyond it are lost. */
+/** Maximum size of lines waiting for a slow disk, bytes; further lines are lost. */
 const MAX_WAITING_BYTES = 1024 * 1024;
-/** A full pipe is tried again after this time, ms. */
+/** Delay before a full pipe is retried, ms. */
 const RETRY_MS = 100;
-/** How long the end of the process waits for a write that has been begun, ms. */
+/** How long the exit of the process waits for a started write, ms. */
 const LAST_WRITE_MS = 200;
 const LAST_PIPE_WRITE_MS = 20;
 const POLL_MS = 2;
@@ -16,27 +16,27 @@ const NOTHING = Buffer.alloc(0);
 
 const writeTo = promisify(write);
 
-/** What a log's lines are written to. */
+/** Destination of the log's lines. */
 export interface LogTarget {
-  /** Bytes in it; undefined where that is not known, as of a pipe. */
+  /** Its size in bytes; undefined if unknown, as for a pipe. */
   readonly size: number | undefined;
-  /** The descriptor for the next write of so many bytes. Rejects when nothing can be written now. */
+  /** The descriptor for the next write of this many bytes. Rejects if writing is not possible now. */
   open(bytes: number): Promise<number>;
-  /** The descriptor for the last write of a process that ends. Throws when there is none. */
+  /** The descriptor for the last write of an exiting process. Throws if there is none. */
   openSync(): number;
-  /** So many bytes have been written. */
+  /** Called when this many bytes have been written. */
   add(bytes: number): void;
   close(): Promise<void>;
 }
 
 /**
- * Writes lines to a target, in order and without ever holding up its caller. What cannot be written is lost: neither
- * a full disk nor a reader that has gone may cost more than lines, now or at the end of the process.
+ * Writes lines to a target, in order and without blocking its caller. Lines that cannot be written are lost: a full disk or a
+ * reader that has exited must have no other effect, now or at the exit of the process.
  */
 export class LogWriter {
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
-  /** What the write that has been begun still has to write. */
+  /** The remainder of the started write. */
   private inFlight: Buffer = NOTHING;
   private busySinceMs = 0;
   private running: Promise<void> | undefined;
@@ -44,8 +44,8 @@ export class LogWriter {
   private losing = false;
 
   /**
-   * @param onLoss called when lines are lost for the first time, and again when that follows a write that succeeded
-   * @param onRecovery called with the number of lines that were lost before this write, which succeeded
+   * @param onLoss called when lines are lost for the first time, and again when that follows a successful write
+   * @param onRecovery called with the number of lines lost before this successful write
    */
   constructor(
     private readonly target: LogTarget,
@@ -64,33 +64,33 @@ export class LogWriter {
     this.running ??= this.writeWaiting();
   }
 
-  /** Resolves when all lines are written, or after `deadlineMs`: the end of the process does not depend on a disk. */
+  /** Resolves when all lines have been written, or after `deadlineMs`: the exit of the process must not depend on a disk. */
   async flush(deadlineMs: number): Promise<void> {
     await withDeadline(this.running ?? Promise.resolve(), deadlineMs, () => {}).catch(() => {});
   }
 
-  /** The same, with the target closed then. A line that comes later opens it again. */
+  /** Like `flush`, then closes the target. A later line opens it again. */
   async close(deadlineMs: number): Promise<void> {
     const closed = (this.running ?? Promise.resolve()).then(() => this.target.close());
     await withDeadline(closed, deadlineMs, () => {}).catch(() => {});
   }
 
   /**
-   * Writes what still waits, for the end of a process that could not wait for `flush`. Only after the write in flight: a disk
-   * on which that hangs gets nothing more.
+   * Writes the queued lines synchronously, for the exit of a process that could not wait for `flush`. Only after the write in
+   * flight: if that hangs, nothing more is written to its disk.
    */
   flushSync(): void {
     try {
       if (!this.awaitInFlight() || this.waiting.length === 0) return;
       writeSync(this.target.openSync(), Buffer.concat(this.take()));
     } catch {
-      // Nobody is left who could be informed.
+      // There is no one left to report this to.
     }
   }
 
   /**
-   * Its callback is not called any more, but a file shows by its size that the write is done. A pipe shows nothing: a write
-   * that is young is taken for done a moment later, an old one for blocked.
+   * Its callback can no longer run, but a file's size shows whether the write is complete. A pipe has no size: a recent write
+   * is assumed to complete in a moment, an older one to be blocked.
    */
   private awaitInFlight(): boolean {
     const ageMs = performance.now() - this.busySinceMs;
@@ -152,7 +152,7 @@ export class LogWriter {
   }
 }
 
-/** Zero for a pipe that stays full. */
+/** Zero for a pipe that remains full. */
 async function writeOnce(fd: number, bytes: Buffer): Promise<number> {
   try {
     return (await writeTo(fd, bytes)).bytesWritten;

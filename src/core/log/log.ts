@@ -8,7 +8,10 @@ import { type LogTarget, LogWriter } from './log-writer.js';
 
 export const Log = Symbol('Log');
 
-/** The core's log: JSON lines, or readable ones in a terminal. Never a stream key, a password or a plugin's secret. */
+/**
+ * The core's log: JSON lines, or readable ones in a terminal. Never contains a stream key, a password or a plugin's
+ * secret.
+ */
 export interface Log {
   trace(message: string, details?: object): void;
   debug(message: string, details?: object): void;
@@ -17,15 +20,17 @@ export interface Log {
   error(message: string, details?: object): void;
 }
 
-/** A log that is being written; its lines reach the disk a moment later. */
+/** A log whose lines are written asynchronously. */
 export interface OpenLog extends Log {
-  /** Resolves when what was logged is written and the file closed, or after `deadlineMs`. For the end of the process. */
+  /**
+   * Resolves when all entries have been written and the file closed, or after `deadlineMs`. For the exit of the process.
+   */
   close(deadlineMs: number): Promise<void>;
 }
 
 const STDERR = 2;
 
-/** Opens the log. A disk that is full or a folder that cannot be written costs log lines, never the broadcast. */
+/** Opens the log. A full disk or a folder that cannot be written loses log lines, but has no effect on the broadcast. */
 export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'logLevel'>): OpenLog {
   const target = logFile === undefined ? new StandardError() : new LogFile(logFile);
   const destination = new LogWriter(
@@ -55,7 +60,7 @@ export function openLog({ logFile, logLevel }: Pick<CoreOptions, 'logFile' | 'lo
   };
 }
 
-/** Not rotated: where it leads to is for the caller to say. */
+/** Not rotated: the caller decides where it leads. */
 class StandardError implements LogTarget {
   size = regularSize(STDERR);
 

@@ -9,7 +9,7 @@ import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { ProgressList } from '../streamer/progress-list.js';
 import { Questions } from '../streamer/questions.js';
 
-/** The broadcast with the plugins that its configuration names: what clients of the control API start, stop and see. */
+/** The broadcast with the plugins of its configuration, as controlled and seen by clients of the control API. */
 @injectable()
 export class Show {
   readonly onDidChangeState: Event<BroadcastState>;
@@ -29,7 +29,7 @@ export class Show {
   /**
    * Goes on air with these plugins; those that have been given up get another chance.
    *
-   * @throws as {@link Broadcast.start} does, and as {@link ExtensionHosts.setPlugins}; then nothing has changed.
+   * @throws like {@link Broadcast.start} and {@link ExtensionHosts.setPlugins}; then nothing has changed.
    */
   async start(config: BroadcastConfig): Promise<Status> {
     await this.broadcast.start(config, {
@@ -47,7 +47,7 @@ export class Show {
     return this.status();
   }
 
-  /** Ends the broadcast in order; plugins run on. Resolves when it is idle. Harmless when it already is. */
+  /** Ends the broadcast in order; plugins keep running. Resolves when it is idle. Does nothing if it already is. */
   async stop(): Promise<Status> {
     await this.broadcast.stop();
     return this.status();
@@ -82,7 +82,7 @@ export class Show {
     };
   }
 
-  /** Reading it takes a file descriptor; without one it is what it was. */
+  /** Reading it takes a file descriptor; if there is none, the last value is returned. */
   private residentBytes(): number {
     try {
       this.lastResidentBytes = process.memoryUsage.rss();

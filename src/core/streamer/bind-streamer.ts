@@ -3,7 +3,7 @@ import { ProgressList } from './progress-list.js';
 import { Questions } from './questions.js';
 import { StatusItems } from './status-items.js';
 
-/** Binds what plugins show to the streamer, and ask, for longer than a notice. */
+/** Binds status items, questions and progress, which last longer than a notice. */
 export function bindStreamer(container: Container): void {
   container
     .bind(Questions)

@@ -5,10 +5,10 @@ import { printable, printableLines } from '../../base/printable.js';
 import type { NoticeParams } from '../../protocol/control.js';
 import type { NoticeSink } from './notice-sink.js';
 
-/** How many notices a client that connects late can still read. */
+/** How many past notices a client gets when it connects. */
 const KEPT = 50;
 
-/** What a streamer should read, for whoever watches now and for whoever connects later. */
+/** Notices for the streamer, sent to connected clients and to those that connect later. */
 @injectable()
 export class Notices implements NoticeSink, Disposable {
   private readonly emitter = new Emitter<NoticeParams>();

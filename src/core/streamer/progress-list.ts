@@ -3,9 +3,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { PluginProgress } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** One progress as whoever makes it has it; disposing ends it. */
+/** A running task, as returned to its creator; disposing ends it. */
 export interface ProgressEntry extends Disposable {
-  /** What is not given stays as it was. */
+  /** Properties that are not given keep their values. */
   report(change: Partial<Pick<PluginProgress, 'message' | 'percentage'>>): void;
 }
 
@@ -14,7 +14,7 @@ interface Running {
   readonly cancel: () => void;
 }
 
-/** What plugins do that takes its time, for the streamer to see, and to stop. */
+/** Plugins' long-running tasks, which the streamer can see and cancel. */
 @injectable()
 export class ProgressList {
   private readonly running = new Map<number, Running>();
@@ -25,7 +25,7 @@ export class ProgressList {
     return [...this.running.values()].map(({ progress }) => progress);
   }
 
-  /** @param cancel Asks whoever makes it to stop; it goes on until that ends it. */
+  /** @param cancel Asks the creator to stop; the task continues until the creator ends it. */
   begin(begun: Omit<PluginProgress, 'id' | 'atMs'>, cancel: () => void): ProgressEntry {
     this.lastId += 1;
     const id = this.lastId;
@@ -39,7 +39,7 @@ export class ProgressList {
     };
   }
 
-  /** @throws `progress.notFound`; `config.invalid` for one that cannot be cancelled. */
+  /** @throws `progress.notFound`; `config.invalid` if it cannot be cancelled. */
   cancel(id: number): void {
     const running = this.running.get(id);
     if (running === undefined) {

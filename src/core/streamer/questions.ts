@@ -3,7 +3,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { OpenQuestion } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** A question that nobody has answered for so long is taken for dismissed, ms. */
+/** A question not answered for this long counts as dismissed, ms. */
 const DEADLINE_MS = 10 * 60_000;
 
 interface Asked {
@@ -11,14 +11,16 @@ interface Asked {
   readonly settle: (action: string | null) => void;
 }
 
-/** A question as whoever asks it has it; disposing takes it back. */
+/** An open question, as returned to its creator; disposing withdraws it. */
 export interface Question extends Disposable {
   readonly id: number;
-  /** The action chosen; null when it was dismissed, taken back, or not answered in time. */
+  /** The action chosen; null if it was dismissed, withdrawn, or not answered in time. */
   readonly answer: Promise<string | null>;
 }
 
-/** What plugins ask the streamer, for whichever client of the control API answers first. */
+/**
+ * Plugins' questions to the streamer; the first answer from any client of the control API counts.
+ */
 @injectable()
 export class Questions implements Disposable {
   private readonly open = new Map<number, Asked>();
@@ -51,7 +53,7 @@ export class Questions implements Disposable {
 
   /**
    * @param action one of the question's; null dismisses it.
-   * @throws `question.notFound`; `config.invalid` when the question offers no such action.
+   * @throws `question.notFound`; `config.invalid` if the question has no such action.
    */
   answer(id: number, action: string | null): void {
     const asked = this.open.get(id);

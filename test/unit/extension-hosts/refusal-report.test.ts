@@ -10,13 +10,13 @@ describe('the report of plugins that do not run', () => {
     const write = (message: string) => void lines.push(message);
     const log: Log = { trace: write, debug: write, info: write, warn: write, error: write };
     const notices: string[] = [];
-    const report = new RefusalReport(log, { notice: ({ message }) => notices.push(message) });
+    const refusalReport = new RefusalReport(log, { notice: ({ message }) => notices.push(message) });
     const plugin = { id: 'p', path: '/p' } as InstalledPlugin;
     const refused = [{ plugin, errors: [new Error('it needs "q"')] }] as unknown as RefusedPlugin[];
     const wrong = [{ path: [], message: 'a setting is wrong' }];
 
-    report.tell({ refused, shadowed: [plugin] }, wrong);
-    report.tell({ refused, shadowed: [plugin] }, wrong);
+    refusalReport.report({ refused, shadowed: [plugin] }, wrong);
+    refusalReport.report({ refused, shadowed: [plugin] }, wrong);
     assert.deepEqual(lines, [
       'the plugin "p" is not running: it needs "q"',
       'the plugin "p" in /p is not running: another one does in its place, with what is stored for that id',
@@ -24,8 +24,8 @@ describe('the report of plugins that do not run', () => {
     ]);
     assert.deepEqual(notices, ['the plugin "p" is not running: it needs "q"']);
 
-    report.tell({ refused: [], shadowed: [] }, []);
-    report.tell({ refused, shadowed: [] }, []);
+    refusalReport.report({ refused: [], shadowed: [] }, []);
+    refusalReport.report({ refused, shadowed: [] }, []);
     assert.deepEqual(notices.length, 2);
   });
 });

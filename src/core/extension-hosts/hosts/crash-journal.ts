@@ -7,23 +7,23 @@ import { isPipeName } from '../../../config/address.js';
 import { boundedList, boundedRecord } from '../../../protocol/bounded.js';
 import type { Log } from '../../log/log.js';
 
-/** Shortest time between two writes, ms. */
+/** Minimum time between two writes, ms. */
 const INTERVAL_MS = 200;
 const MAX_BYTES = 256 * 1024;
 
 const Id = z.string().max(400);
 const Entries = z.object({
-  /** When each plugin's host crashed, within the time that counts, ms since 1970. */
+  /** When each plugin's host crashed, within the window, ms since 1970. */
   crashes: boundedRecord(boundedList(z.number(), 100), 1000),
-  /** Plugins that were at work within the last second. */
+  /** Plugins that were active within the last second. */
   active: boundedList(Id, 1000),
-  /** The suspects that were being tried alone. */
+  /** The suspects being tried alone. */
   onTrial: boundedList(Id, 1000),
 });
 
 export type JournalEntries = z.infer<typeof Entries>;
 
-/** Beside the control socket; where that is a pipe, nothing is kept. */
+/** Next to the control socket; if that is a pipe, nothing is stored. */
 export function journalPath(address: string): string | undefined {
   return isPipeName(address) ? undefined : `${address}.plugins.json`;
 }
@@ -31,20 +31,20 @@ export function journalPath(address: string): string | undefined {
 const NOTHING: JournalEntries = { crashes: {}, active: [], onTrial: [] };
 
 /**
- * What must be known of plugins when the core has died: how often each has crashed, and which were at work. In a small file beside
- * the control socket, which an orderly end removes: one that is found there is a dead core's.
+ * What the next core must know about plugins if this one crashes: how often each has crashed, and which were active. Stored in
+ * a small file next to the control socket, which is removed at an orderly end: a file found there is from a core that crashed.
  */
 export class CrashJournal {
-  /** Of the core that ran here before and died; empty after an orderly end. */
+  /** Entries of a core that crashed here before; empty after an orderly end. */
   readonly before: JournalEntries;
-  /** Writing at once holds the core up. */
+  /** A synchronous write blocks the core. */
   private readonly limiter = new RateLimiter({ burst: 2, perSecond: 1 });
   private entries: () => JournalEntries = () => NOTHING;
   private written = '';
   private writing: Promise<void> | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
 
-  /** @param path The file; nothing is kept without one. */
+  /** @param path The file; nothing is stored if undefined. */
   constructor(
     private readonly path: string | undefined,
     private readonly log: Pick<Log, 'debug' | 'warn'>,
@@ -55,22 +55,22 @@ export class CrashJournal {
     this.timer.unref();
   }
 
-  /** Takes who is asked for what is to be kept. */
+  /** Sets the provider of the entries. */
   keep(entries: () => JournalEntries): void {
     this.entries = entries;
   }
 
-  /** Writes at once, for a core that may be about to end. */
+  /** Writes synchronously, for a core that may be about to exit. */
   writeNow(): void {
     if (this.path === undefined || !this.limiter.take()) return;
     try {
       writeFileSync(this.path, JSON.stringify(this.entries()), { mode: 0o600 });
     } catch {
-      // What was written last has to do.
+      // The last successful write has to suffice.
     }
   }
 
-  /** An orderly end: nobody is suspected of anything. */
+  /** An orderly end: no plugin is a suspect. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.writing;
@@ -97,7 +97,7 @@ export class CrashJournal {
     }
   }
 
-  /** Before the core goes on air: it may take a moment. */
+  /** Synchronous, since it is called before the core goes on air. */
   private read(path: string): JournalEntries {
     let text: string;
     try {

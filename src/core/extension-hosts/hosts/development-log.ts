@@ -3,14 +3,14 @@ import { printableLines } from '../../../base/printable.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import type { Log } from '../../log/log.js';
 
-/** A log that also tells the author of a plugin what is written to it. */
+/** A log whose entries are also sent to the author of a plugin in development. */
 export class DevelopmentLog {
   private readonly emitter = new Emitter<DevelopmentLogEntry>();
   readonly onDidWrite: Event<DevelopmentLogEntry> = this.emitter.event;
 
   constructor(private readonly log: Log) {}
 
-  /** The log for what concerns this plugin. */
+  /** The log for messages about this plugin. */
   of(plugin: string): Log {
     const writer =
       (level: keyof Log) =>

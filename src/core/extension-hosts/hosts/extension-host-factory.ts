@@ -14,14 +14,14 @@ import type { HostPlan, HostServices } from './host-plan.js';
 
 export const HostSupervision = Symbol('HostSupervision');
 
-/** How patient the core is with plugins' hosts, where that differs from what holds for every part. */
+/** Supervision limits of plugin hosts that differ from the general ones. */
 export type HostSupervision = Partial<SupervisionLimits>;
 
-/** Makes extension hosts from what differs between them. */
+/** Creates extension hosts. */
 @injectable()
 export class ExtensionHostFactory {
   private readonly services: HostServices;
-  /** What keeps hosts from the rest of the machine. */
+  /** How hosts are isolated. */
   readonly tier: IsolationTier;
 
   constructor(
@@ -49,7 +49,7 @@ export class ExtensionHostFactory {
     };
   }
 
-  /** The host is not running yet. */
+  /** Creates a host without starting it. */
   create(plan: HostPlan): ExtensionHostStub {
     return new ExtensionHostStub(plan, this.services);
   }

@@ -21,19 +21,19 @@ import { waitForChange } from './wait-for-change.js';
 
 const Left = z.object({ left: boundedList(z.string().max(300), 1000) });
 
-/** The host keeps plugins' deadlines; how much later the core takes the host itself for stuck, ms. */
+/** The host enforces plugins' deadlines; how much later the core considers the host itself stuck, ms. */
 const HOST_SLACK_MS = 2000;
-/** How long a host may take to start, or to start again, where a plugin in it is waited for, ms. */
+/** Deadline for a host to start or restart when a call to one of its plugins waits for it, ms. */
 const HOST_START_MS = 5000;
-/** How long the end of a host waits for a profile that is being made, ms. */
+/** How long the end of a host waits for a profile being written, ms. */
 const PROFILE_DEADLINE_MS = 1000;
-/** Time for a host without active plugins to end, ms. */
+/** Deadline for a host without active plugins to end, ms. */
 const SHUTDOWN_DEADLINE_MS = 1000;
 
 /**
  * The plugin stub (patent: the main control process calls the stub, which calls the plugin loading process). Keeps one
- * extension host running and its plugins active in it: after a crash they are activated again. Nothing in it waits for a
- * plugin but what asked for it.
+ * extension host running and its plugins active in it: after a crash they are activated again. Only calls to a plugin
+ * wait for it.
  */
 export class ExtensionHostStub implements Disposable {
   private readonly launcher: HostLauncher;
@@ -42,13 +42,13 @@ export class ExtensionHostStub implements Disposable {
   private session: HostSession | undefined;
   private queued: QueuedStart | undefined;
   private readonly failures = new Map<string, BulkheadError>();
-  /** Ids of the plugins that something has activated: they are activated again after each restart of the host. */
+  /** Ids of the plugins that have been activated: they are activated again after each restart of the host. */
   private readonly wanted = new Set<string>();
   private readonly announced: DisposableStore;
   private readonly profiling: Disposable | undefined;
-  /** Path of the CPU profile that was made when it hung the last time. */
+  /** Path of the CPU profile of its last hang. */
   private profile: string | undefined;
-  /** Why the host ended the last time. */
+  /** Why the host last crashed. */
   private crash: BulkheadError | undefined;
   private readonly changeEmitter = new Emitter<void>();
   /** Fires when `status().state` or its error may have changed. */
@@ -93,12 +93,12 @@ export class ExtensionHostStub implements Disposable {
     this.fire('onStartupFinished');
   }
 
-  /** When it crashed, as far as that counts, by `performance.now()`. */
+  /** Times of the crashes that count, by `performance.now()`. */
   get recentCrashes(): readonly number[] {
     return this.supervisor.recentCrashes;
   }
 
-  /** What its process has sent so far, bytes. */
+  /** Bytes received from its process. */
   get receivedBytes(): number {
     return this.supervisor.active?.connection.receivedBytes ?? 0;
   }
@@ -107,10 +107,10 @@ export class ExtensionHostStub implements Disposable {
     return this.plan.plugins;
   }
 
-  /** Starts the host; also one that has been given up. */
+  /** Starts the host, even one that has been given up. */
   start(): void {
     const { state } = this.supervisor;
-    // What was wrong before says nothing of this try.
+    // Earlier errors do not apply to this attempt.
     if (state !== 'stopped' && state !== 'failed' && state !== 'quarantined') return;
     this.failures.clear();
     if (this.queued !== undefined) return;
@@ -132,7 +132,7 @@ export class ExtensionHostStub implements Disposable {
       this.launcher.prepare?.(),
       ...this.plugins.map(({ id }) => store.makeFilesFolder(id)),
     ]);
-    // It may have been stopped meanwhile.
+    // It may have been stopped in the meantime.
     if (this.queued !== queued) return;
     this.queued = undefined;
     this.startHost();
@@ -149,7 +149,7 @@ export class ExtensionHostStub implements Disposable {
     }).catch(() => {});
   }
 
-  /** Something has happened, to all or to one: activates the plugins that name it in `activationEvents`. */
+  /** Handles an event, for all plugins or one: activates those that name it in `activationEvents`. */
   fire(event: string, only?: string): void {
     for (const plugin of this.plugins) {
       if (only !== undefined && only !== plugin.id) continue;
@@ -160,7 +160,7 @@ export class ExtensionHostStub implements Disposable {
   /**
    * Activates one of the host's plugins, if it is not active.
    *
-   * @throws why it is not active, at the latest when its deadline is over.
+   * @throws why it is not active, at its deadline at the latest.
    */
   activatePlugin(plugin: InstalledPlugin): Promise<void> {
     const { id } = plugin;
@@ -180,8 +180,8 @@ export class ExtensionHostStub implements Disposable {
   }
 
   /**
-   * Deactivates the plugins and activates them again in another process, which has been started before; crashes until now
-   * are forgotten. Resolves when that is at work.
+   * Deactivates the plugins and activates them again in another process, which is started first; earlier crashes no
+   * longer count. Resolves when that process is in use.
    */
   async restart(): Promise<void> {
     const { supervisor, session } = this;
@@ -195,22 +195,22 @@ export class ExtensionHostStub implements Disposable {
     supervisor.prepareSpare();
     await this.warmSpare();
     await this.deactivateAll(session);
-    // One that has crashed meanwhile is being started anew already.
+    // If it has crashed in the meantime, it is already being restarted.
     if (this.session === session) supervisor.replace(SHUTDOWN_DEADLINE_MS);
   }
 
-  /** Deactivates the plugins and ends the host. Resolves when its process is gone. */
+  /** Deactivates the plugins and ends the host. Resolves when its process has exited. */
   async stop(): Promise<void> {
     const { session, supervisor } = this;
     this.leaveQueue();
-    // One that answers nothing will not answer this either.
+    // A host that does not respond would not respond to this either.
     if (session !== undefined && supervisor.state === 'running') await this.deactivateAll(session);
     await supervisor.stop(SHUTDOWN_DEADLINE_MS);
     this.endSession();
     await this.launcher.release?.(PROFILE_DEADLINE_MS);
   }
 
-  /** Ends the host since one of its plugins must not run on, whatever a restart would do. It stays off. */
+  /** Ends the host permanently, because one of its plugins must not run and a restart would not help. */
   giveUp(plugin: InstalledPlugin, failure: BulkheadError): void {
     this.failures.set(plugin.id, failure);
     this.reports.failed(plugin.id, failure, { withStack: false });
@@ -218,7 +218,7 @@ export class ExtensionHostStub implements Disposable {
     this.changeEmitter.fire();
   }
 
-  /** Whether something has activated the plugin; it is activated again after each restart. */
+  /** Whether the plugin has been activated; it is activated again after each restart. */
   isActivated(id: string): boolean {
     return this.wanted.has(id);
   }
@@ -241,7 +241,7 @@ export class ExtensionHostStub implements Disposable {
     };
   }
 
-  /** A host runs once its plugins are active. */
+  /** A host counts as running once its plugins are active. */
   private state(): PartState {
     const { state } = this.supervisor;
     if (this.queued !== undefined) return 'starting';
@@ -253,7 +253,7 @@ export class ExtensionHostStub implements Disposable {
     if (failure !== undefined) return failure;
     const { error } = this.supervisor;
     if (error === undefined) return undefined;
-    // The supervisor knows only a role; here it is known whose host it was, and often what the plugin did.
+    // The supervisor knows only the role; the crash has the plugins' names and often the cause.
     const last = this.crash?.message ?? error.message;
     const message =
       this.supervisor.state === 'quarantined'
@@ -266,7 +266,7 @@ export class ExtensionHostStub implements Disposable {
     });
   }
 
-  /** Why no plugin of this host becomes active; undefined while it runs or is being started. */
+  /** Why no plugin of this host can become active; undefined while it is running or being started. */
   private reasonToStayOff(): BulkheadError | undefined {
     const { state } = this.supervisor;
     if (this.queued !== undefined) return undefined;
@@ -327,7 +327,7 @@ export class ExtensionHostStub implements Disposable {
       session.markActive(plugin);
       this.plan.log.info(`the plugin "${plugin.id}" ${plugin.version} is active`);
     } catch (error) {
-      // A host that has ended is the supervisor's to start again.
+      // A host that has ended is restarted by the supervisor.
       if (this.session !== session || session.connection.closed) return;
       const failure = BulkheadError.from(error, ErrorCodes.pluginFailed);
       if (failure.code === ErrorCodes.rpcTimeout) {
@@ -343,7 +343,7 @@ export class ExtensionHostStub implements Disposable {
     this.changeEmitter.fire();
   }
 
-  /** Resolves when a spare is there, or none will be. */
+  /** Resolves when a spare is ready, or there will be none. */
   private async warmSpare(): Promise<void> {
     const { supervisor, session } = this;
     await waitForChange({
@@ -388,16 +388,16 @@ export class ExtensionHostStub implements Disposable {
 
   private ended(end: PartEnd): void {
     const { reason, expected } = end;
-    const told = this.session?.fatalFault;
-    const fault = told ?? this.reports.hang(end);
+    const reportedFault = this.session?.fatalFault;
+    const fault = reportedFault ?? this.reports.hang(end);
     this.endSession();
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;
-    // An activation that failed has been reported as that.
+    // A failed activation has already been reported.
     if (this.failures.size === this.plugins.length) return;
     const { state } = this.supervisor;
     const staysOff = state === 'quarantined' || state === 'failed';
-    this.reports.ended(reason, fault, { staysOff, withStack: told === undefined });
+    this.reports.ended(reason, fault, { staysOff, withStack: reportedFault === undefined });
   }
 
   private leaveQueue(): void {

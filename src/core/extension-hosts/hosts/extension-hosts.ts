@@ -34,13 +34,13 @@ import { RefusalReport } from './refusal-report.js';
 import { StartQueue } from './start-queue.js';
 import { Suspects } from './suspects.js';
 
-/** How many hosts start at the same time. */
+/** Number of hosts that may start at the same time. */
 const STARTS_AT_ONCE = 2;
 
 /**
- * All extension hosts: one for each plugin, so that a plugin that fails takes no other with it, or for a group of plugins that
- * want to share one. Plugins come from three
- * sources, each of which changes by itself: the folders of the broadcast's configuration, the library, and development.
+ * All extension hosts: one per plugin, so that a plugin that fails affects no other, or per group of plugins that request a
+ * shared one. Plugins come from three sources, each of which changes independently: the folders of the broadcast's
+ * configuration, the library, and development.
  */
 @injectable()
 export class ExtensionHosts implements Disposable {
@@ -50,17 +50,17 @@ export class ExtensionHosts implements Disposable {
   private given: GivenSettings = {};
   private allowedProposals: AllowedProposals = {};
   private refusals: readonly RefusedPlugin[] = [];
-  private readonly report: RefusalReport;
+  private readonly refusalReport: RefusalReport;
   private readonly watching: Disposable;
   private onAir = false;
   private readonly queue = new StartQueue(STARTS_AT_ONCE);
   private readonly suspects: Suspects;
   private readonly activity = new HostActivity();
   private readonly changeEmitter = new Emitter<void>();
-  /** Fires when what `status()` says may have changed. */
+  /** Fires when the result of `status()` may have changed. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
   private readonly developmentLog: DevelopmentLog;
-  /** What is logged of plugins in development. */
+  /** Log entries of plugins in development. */
   readonly onDidLogInDevelopment: Event<DevelopmentLogEntry>;
 
   constructor(
@@ -74,23 +74,24 @@ export class ExtensionHosts implements Disposable {
   ) {
     this.suspects = new Suspects(journal.before);
     journal.keep(() => this.journalEntries());
-    this.report = new RefusalReport(log, notices);
+    this.refusalReport = new RefusalReport(log, notices);
     this.developmentLog = new DevelopmentLog(log);
     this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
-    // After the namespaces, which the factory has: a plugin that the broadcast activates has been told of it.
+    // Registered after the namespaces, which the factory has: a plugin activated by a state of the broadcast has already
+    // received that state.
     this.watching = broadcast.onDidChangeState((state) => this.follow(state));
   }
 
   /**
-   * Runs, of the plugins that the configuration names, those in these folders and no others: those that run already go on,
-   * those that have been given up get another chance. Returns at once.
+   * Sets the folders of the configuration's plugins. Plugins that already run are kept, those that have been given up get
+   * another chance. Returns immediately.
    *
-   * @param folders Each a plugin, or a folder that holds plugins.
+   * @param folders Each a plugin, or a folder that contains plugins.
    * @param given The settings of all plugins.
-   * @param allowedProposals What of the proposed API they may use besides those in development.
-   * @param profile For what kind of broadcast they remember things from now on.
-   * @throws `plugin.invalid` with every mistake in the folders, `config.invalid` with every mistake in the settings; then
-   * nothing has changed.
+   * @param allowedProposals Proposed APIs that plugins outside of development may use.
+   * @param profile The profile for which plugins store state from now on.
+   * @throws `plugin.invalid` with every error in the folders, `config.invalid` with every error in the settings; then nothing
+   * has changed.
    */
   setPlugins(
     folders: readonly string[],
@@ -113,17 +114,17 @@ export class ExtensionHosts implements Disposable {
     }
   }
 
-  /** Runs, of the installed plugins, these and no others, broadcast or not. Those that nothing has changed about go on. */
+  /** Sets the installed plugins that run, independent of a broadcast. Unchanged plugins keep running. */
   setLibrary(plugins: readonly InstalledPlugin[]): void {
     this.sources.set('library', plugins);
     this.apply();
   }
 
   /**
-   * Runs the plugin in this folder while its author works on it, in place of any other with its id.
+   * Runs the plugin in this folder in development, in place of any other with its id.
    *
    * @returns The plugin; disposing ends its development.
-   * @throws `plugin.invalid` with every mistake in it; then nothing has changed.
+   * @throws `plugin.invalid` with every error in it; then nothing has changed.
    */
   develop(folder: string): { readonly plugin: InstalledPlugin } & Disposable {
     const plugin = this.sources.develop(folder);
@@ -138,9 +139,9 @@ export class ExtensionHosts implements Disposable {
   }
 
   /**
-   * Reads a plugin in development anew and restarts its host; `activeAgain` tells what comes of it.
+   * Reads a plugin in development again and restarts its host; `activeAgain` reports the result.
    *
-   * @throws `plugin.invalid` with every mistake in its folder: then it runs on as it was.
+   * @throws `plugin.invalid` with every error in its folder: then the running plugin is not changed.
    */
   reload(id: string): void {
     this.sources.reread(id);
@@ -150,9 +151,9 @@ export class ExtensionHosts implements Disposable {
   }
 
   /**
-   * Restarts one plugin's host, with all that share it. Resolves when the plugin is active, if anything has activated it.
+   * Restarts one plugin's host, with all plugins in it. Resolves when the plugin is active, if it has been activated before.
    *
-   * @throws `plugin.failed` when it does not run, or was not active in time.
+   * @throws `plugin.failed` if it is not running, or was not active in time.
    */
   async restart(id: string): Promise<void> {
     const slot = this.slotOf(id);
@@ -162,9 +163,9 @@ export class ExtensionHosts implements Disposable {
   }
 
   /**
-   * Resolves when a plugin whose host is being replaced is active again; at once for one that nothing has activated.
+   * Resolves when a plugin whose host is being replaced is active again; immediately for one that has not been activated.
    *
-   * @throws `plugin.failed` when it does not run, or was not active in time.
+   * @throws `plugin.failed` if it is not running, or was not active in time.
    */
   async activeAgain(id: string): Promise<void> {
     const holding = [...this.slots.values()].filter((slot) => slot.holds(id));
@@ -173,7 +174,7 @@ export class ExtensionHosts implements Disposable {
     if (slot?.isActivated(id) === true) await slot.activate(id);
   }
 
-  /** Whether something has activated the plugin. */
+  /** Whether the plugin has been activated. */
   isActivated(id: string): boolean {
     return this.slotOf(id)?.isActivated(id) === true;
   }
@@ -183,22 +184,25 @@ export class ExtensionHosts implements Disposable {
     return this.slotOf(id)?.find(id);
   }
 
-  /** Those that have a process now. */
+  /** Plugins with a running process. */
   get running(): readonly InstalledPlugin[] {
     return [...this.slots.values()].flatMap((slot) => ((slot.status()?.pid ?? 0) === 0 ? [] : slot.plugins));
   }
 
-  /** Ends one plugin's host, with all that share it: none starts again until the streamer restarts it or goes live anew. */
+  /**
+   * Ends one plugin's host, with all plugins in it: it is not restarted until the streamer restarts the plugin or goes live
+   * again.
+   */
   giveUp(id: string, failure: BulkheadError): void {
     this.slotOf(id)?.giveUp(id, failure);
   }
 
-  /** Plugins that do not run, since something is wrong between them and others. */
+  /** Plugins that do not run because they conflict with others or lack a dependency. */
   get refused(): readonly RefusedPlugin[] {
     return this.refusals;
   }
 
-  /** All plugins of all sources, also those in whose place another one runs. */
+  /** All plugins of all sources, including those replaced by another one. */
   get plugins(): readonly InstalledPlugin[] {
     return this.sources.all;
   }
@@ -211,7 +215,9 @@ export class ExtensionHosts implements Disposable {
     });
   }
 
-  /** Deactivates all plugins and ends their hosts. Resolves when every process is gone, and what they stored written. */
+  /**
+   * Deactivates all plugins and ends their hosts. Resolves when every process has exited and all stored data has been written.
+   */
   async shutDown(): Promise<void> {
     this.suspects.dispose();
     for (const slot of this.slots.values()) slot.set([]);
@@ -219,7 +225,7 @@ export class ExtensionHosts implements Disposable {
     await Promise.all([this.store.flush(), this.journal.close()]);
   }
 
-  /** Activates what waits for the broadcast's start or end. */
+  /** Activates plugins that wait for the broadcast's start or end. */
   private follow(state: BroadcastState): void {
     if (state === 'live') this.suspects.begin();
     const before = this.onAir;
@@ -229,14 +235,14 @@ export class ExtensionHosts implements Disposable {
   }
 
   /**
-   * Makes what runs what the sources say.
+   * Applies the sources to the hosts.
    *
    * @param retry Whether a plugin that has been given up gets another chance.
    */
   private apply(retry: (id: string) => boolean = () => false): void {
     const { plugins, refused, shadowed } = combinePlugins(this.plugins);
     const mistakes = findSettingMistakes(this.sources.of('library'), this.given);
-    this.report.tell({ refused, shadowed }, mistakes);
+    this.refusalReport.report({ refused, shadowed }, mistakes);
     this.refusals = refused;
     const changes = this.settings.set(plugins, this.given);
     const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));
@@ -270,7 +276,7 @@ export class ExtensionHosts implements Disposable {
     return [...this.slots.values()].find((slot) => slot.find(id) !== undefined);
   }
 
-  /** Of plugins that run in other hosts until now, which have not been told yet that they lose them. */
+  /** Plugins that run in other hosts until now, before those are updated. */
   private arrivalsAt(key: string, members: readonly InstalledPlugin[]): Arrivals | undefined {
     const here = this.slots.get(key);
     const others = [...this.slots.values()].filter((slot) => slot !== here);
@@ -305,7 +311,7 @@ export class ExtensionHosts implements Disposable {
   }
 
   private createHost(plugins: readonly InstalledPlugin[], after?: Promise<void>): ExtensionHostStub {
-    // One in development is alone.
+    // A plugin in development has its own host.
     const developed = plugins.find(({ source }) => source === 'development');
     const ids = plugins.map(({ id }) => id);
     const suspect = ids.some((id) => this.suspects.has(id));
@@ -323,7 +329,7 @@ export class ExtensionHosts implements Disposable {
     return host;
   }
 
-  /** @throws `plugin.failed` that names the dependency which failed. */
+  /** @throws `plugin.failed` with the name of the dependency that failed. */
   private async activateDependencies({ id, extensionDependencies }: InstalledPlugin): Promise<void> {
     await Promise.all(
       extensionDependencies.map(async (dependency) => {

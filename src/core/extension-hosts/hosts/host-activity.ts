@@ -1,6 +1,6 @@
 import type { ExtensionHostStub } from './extension-host-stub.js';
 
-/** Bytes within the time that a host sends without any work of its plugins: answers to heartbeats. */
+/** Bytes that a host sends within the window while its plugins are idle: answers to heartbeats. */
 const IDLE_BYTES = 300;
 const WINDOW_MS = 1000;
 
@@ -9,11 +9,14 @@ interface Reading {
   readonly bytes: number;
 }
 
-/** Which hosts were at work within the last second, by what they sent. */
+/** Which hosts were active within the last second, judged by what they sent. */
 export class HostActivity {
   private readonly readings = new WeakMap<ExtensionHostStub, Reading[]>();
 
-  /** Looks at a host, several times a second. One that is looked at for the first time is at work: it starts. */
+  /**
+   * Checks a host, called several times a second. A host checked for the first time counts as active: it is
+   * starting.
+   */
   isAtWork(host: ExtensionHostStub, nowMs = performance.now()): boolean {
     const readings = (this.readings.get(host) ?? []).filter(({ atMs }) => nowMs - atMs <= WINDOW_MS);
     readings.push({ atMs: nowMs, bytes: host.receivedBytes });

@@ -1,32 +1,33 @@
 import Module from 'node:module';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 
-/** In which host a plugin runs: those with the same key share one. */
+/** The host for a plugin: plugins with the same key share one. */
 export interface HostPlace {
   readonly key: string;
-  /** Why a plugin that wants to share a host is alone. */
+  /** Why a plugin that requests a shared host does not get one. */
   readonly aloneBecause?: string;
 }
 
 /**
- * A plugin is alone unless its manifest names a group. Those of one group share a host when they have been granted the same,
- * since whatever one of them may do, all in its process can.
+ * A plugin has its own host unless its manifest names a group. Plugins of one group share a host if they have been granted the
+ * same permissions, since all plugins in a process can do what one of them can.
  *
- * @param tellsModulesApart Whether this Node shows on the thread that imports which ES module asks for the API (22.15 and later).
+ * @param distinguishesModules Whether this Node can determine, on the importing thread, which ES module imports the API (22.15 and
+ * later).
  */
 export function placeOf(
   { id, source, granted, hostGroup }: InstalledPlugin,
-  tellsModulesApart = 'registerHooks' in Module,
+  distinguishesModules = 'registerHooks' in Module,
 ): HostPlace {
   if (hostGroup === undefined) return { key: id };
   if (source === 'development') return { key: id, aloneBecause: 'it is in development' };
-  if (hostGroup.isModule && !tellsModulesApart) {
+  if (hostGroup.isModule && !distinguishesModules) {
     return { key: id, aloneBecause: 'its main is an ES module, which needs Node 22.15 or later' };
   }
   return { key: ['group', hostGroup.name, source, ...[...granted].sort()].join(' ') };
 }
 
-/** The plugins of each host, by its key, each in the order of their ids. */
+/** The plugins of each host, by its key, ordered by id. */
 export function groupByHost(plugins: readonly InstalledPlugin[]): Map<string, InstalledPlugin[]> {
   const groups = new Map<string, InstalledPlugin[]>();
   for (const plugin of [...plugins].sort((a, b) => (a.id < b.id ? -1 : 1))) {

@@ -10,22 +10,22 @@ import type { HostLaunchers } from '../isolation/host-launchers.js';
 import type { PluginStore } from '../store/plugin-store.js';
 import type { StartQueue } from './start-queue.js';
 
-/** What differs from host to host. */
+/** The properties that differ between hosts. */
 export interface HostPlan {
-  /** What it loads: one plugin, or a group that shares the host. */
+  /** Its plugins: one, or a group that shares the host. */
   readonly plugins: readonly InstalledPlugin[];
-  /** Keeps it from starting together with too many others. */
+  /** Limits how many hosts start at the same time. */
   readonly queue?: Pick<StartQueue, 'add' | 'remove'>;
-  /** When a host of these plugins crashed under a core before, by `performance.now()`. */
+  /** When a host with these plugins crashed under a previous core, by `performance.now()`. */
   readonly crashesBefore?: readonly number[];
-  /** Resolves when its plugins may be activated: the host that had them before has ended. */
+  /** Resolves when its plugins may be activated: the host that ran them before has ended. */
   readonly after?: Promise<void>;
   /** Resolves when the plugins that this one depends on are active. */
   readonly activateDependencies: (plugin: InstalledPlugin) => Promise<void>;
   readonly log: Log;
 }
 
-/** What all hosts share; `ExtensionHostFactory` has it. */
+/** The services that all hosts share; provided by `ExtensionHostFactory`. */
 export interface HostServices {
   readonly launchers: HostLaunchers;
   readonly logLevel: string;

@@ -6,20 +6,20 @@ import type { ProfileOutcome } from '../isolation/host-launchers.js';
 
 interface Told {
   readonly severity?: 'warning' | 'error';
-  /** Without it where the log has it already. */
+  /** False if the log already has it. */
   readonly withStack?: boolean;
 }
 
-/** Says to the streamer and in the log what goes wrong in one host, by the names of its plugins. */
+/** Reports errors of one host to the streamer and in the log, with the names of its plugins. */
 export class HostReports {
-  /** @param plugins Their ids and their folders. */
+  /** @param plugins Their ids and folders. */
   constructor(
     private readonly plugins: readonly { readonly id: string; readonly path: string }[],
     private readonly notices: NoticeSink,
     private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
   ) {}
 
-  /** Whom a failure is put down to where nothing tells which of the plugins it was. */
+  /** The source of a failure that cannot be attributed to one of the plugins. */
   get subject(): string {
     const [first, ...others] = this.plugins.map(({ id }) => `"${id}"`);
     return others.length === 0
@@ -27,12 +27,12 @@ export class HostReports {
       : `one of the plugins ${[first, ...others].join(', ')}, which share a process,`;
   }
 
-  /** Whose host it is. */
+  /** The host's name, by its plugins. */
   get name(): string {
     return this.plugins.map(({ id }) => id).join(', ');
   }
 
-  /** The first rung of the ladder: it may be about to be ended. */
+  /** The first step of the ladder: the host may be about to be killed. */
   unresponsive(): void {
     this.notices.notice({
       severity: 'warning',
@@ -41,7 +41,7 @@ export class HostReports {
     });
   }
 
-  /** @returns the profile's path, where there is one. */
+  /** @returns the profile's path, if there is one. */
   profiled(outcome: ProfileOutcome): string | undefined {
     const { name, subject } = this;
     if ('error' in outcome) {
@@ -67,10 +67,10 @@ export class HostReports {
   }
 
   /**
-   * The host has crashed, or has been ended.
+   * The host has crashed or has been killed.
    *
-   * @param fault What it is put down to, where that is known.
-   * @param staysOff Whether it is given up.
+   * @param fault The cause, if known.
+   * @param staysOff Whether it is not restarted.
    */
   ended(
     reason: BulkheadError,
@@ -92,7 +92,7 @@ export class HostReports {
     this.failed(where, failure, { severity: staysOff ? 'error' : 'warning', withStack });
   }
 
-  /** The failure of a host that was interrupted, by the place in the plugin where it was; undefined for any other. */
+  /** The failure of a host that was interrupted, with its location in the plugin; undefined for any other exit. */
   hang({ reason, exit }: PartEnd): BulkheadError | undefined {
     if (reason === undefined || exit?.stack === undefined) return undefined;
     const frames = exit.stack.split('\n');
@@ -109,7 +109,7 @@ export class HostReports {
   }
 }
 
-/** The innermost stack: the plugin's own. */
+/** The innermost stack: that of the plugin. */
 function stackOf(error: Error): string | undefined {
   const { cause } = error;
   return cause instanceof Error ? stackOf(cause) : error.stack;

@@ -17,11 +17,11 @@ const Fault = FromPluginSchema.extend({
   stack: z.string().max(20_000).optional(),
 });
 
-/** What lives as long as one host does: what each namespace of the API keeps for it, on its connection. */
+/** The state of one run of a host: what each API namespace keeps for it, on its connection. */
 export class HostSession implements Disposable {
-  /** The host sends so much that is not valid that it should be ended. */
+  /** The host sends too many invalid messages and should be ended. */
   readonly onDidMisuse: Event<BulkheadError>;
-  /** Whether each plugin that was wanted at its start has been activated or has failed to be. */
+  /** Whether each plugin requested at its start has been activated or has failed. */
   settled = false;
   private readonly active = new Map<string, InstalledPlugin>();
   private readonly held: DisposableStore;
@@ -48,7 +48,7 @@ export class HostSession implements Disposable {
     ]);
   }
 
-  /** The failure that the host said it ends because of. */
+  /** The failure that the host gave as the reason for its exit. */
   get fatalFault(): BulkheadError | undefined {
     return this.fault;
   }

@@ -6,15 +6,15 @@ import type { ExtensionHostStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import type { ExtensionHostStub } from './extension-host-stub.js';
 
-/** What plugins bring that have run in another host until now. */
+/** Plugins that have run in another host until now. */
 export interface Arrivals {
-  /** Resolves when the hosts that they leave have ended. */
+  /** Resolves when their previous hosts have ended. */
   readonly after: Promise<void>;
   /** Ids of those that had been activated. */
   readonly activated: readonly string[];
 }
 
-/** What a slot needs of a host. */
+/** The parts of a host that a slot uses. */
 export type SlotHost = Pick<
   ExtensionHostStub,
   | 'plugins'
@@ -31,25 +31,25 @@ export type SlotHost = Pick<
 >;
 
 /**
- * The place of one host: of one plugin, or of a group. When its plugins become others (a new version, other rights, one more
- * or less), the host is replaced: the next one is started first, and its plugins activated when the one before has ended,
+ * The slot of one host: of one plugin, or of a group. When its plugins change (a new version, other permissions, one more or
+ * less), the host is replaced: the next one is started first, and its plugins are activated when the one before has ended,
  * so that none ever runs twice.
  */
 export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disposable {
   private host: Host | undefined;
-  /** What takes the host's place as soon as that has ended. */
+  /** Takes the host's place when that has ended. */
   private next: Host | undefined;
   private wanted: readonly InstalledPlugin[] = [];
   private arrivals: Arrivals[] = [];
-  /** Resolves when the host that ends has ended and the next one, if there is to be one, has been started. */
+  /** Resolves when the current host has ended and the next one, if any, has been started. */
   private turn: Promise<void> | undefined;
 
   constructor(
-    /** Makes a host that activates its plugins when `after` has come. */
+    /** Creates a host that activates its plugins when `after` has resolved. */
     private readonly createHost: (plugins: readonly InstalledPlugin[], after?: Promise<void>) => Host,
   ) {}
 
-  /** What runs here, or will as soon as the one before has ended. */
+  /** The plugins that run here, or will once the host before has ended. */
   get plugins(): readonly InstalledPlugin[] {
     return this.wanted;
   }
@@ -58,14 +58,14 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
     return this.wanted.find((plugin) => plugin.id === id);
   }
 
-  /** Whether the plugin's process is here, be it that it is about to end. */
+  /** Whether the plugin's process is here, even if it is about to end. */
   holds(id: string): boolean {
     return this.find(id) !== undefined || this.host?.plugins.some((plugin) => plugin.id === id) === true;
   }
 
   /**
-   * Runs these from now on; none ends the host. What runs already goes on, unless something has changed that it is launched
-   * by.
+   * Sets the plugins to run; an empty list ends the host. The host is kept unless something has changed that it is launched
+   * with.
    */
   set(plugins: readonly InstalledPlugin[], arrivals?: Arrivals): void {
     const before = this.wanted;
@@ -88,13 +88,13 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
     if (this.turn === undefined) this.host?.start();
   }
 
-  /** Ends the host since this plugin must not run on. It stays off until it is started or restarted. */
+  /** Ends the host because this plugin must not run any more. It stays off until it is started or restarted. */
   giveUp(id: string, failure: BulkheadError): void {
     const plugin = this.find(id);
     if (plugin !== undefined) this.host?.giveUp(plugin, failure);
   }
 
-  /** Ends the host and starts it anew. What had been activated is activated again. */
+  /** Restarts the host. Activated plugins are activated again. */
   restart(): void {
     if (this.turn !== undefined) return;
     const { host } = this;
@@ -110,7 +110,7 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
   /**
    * Activates one of the plugins if it is not active.
    *
-   * @throws why it is not active, at the latest when its deadline is over.
+   * @throws why it is not active, at its deadline at the latest.
    */
   async activate(id: string): Promise<void> {
     await this.turn;
@@ -120,12 +120,12 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
     throw new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" does not run`, { where: id });
   }
 
-  /** Whether something has activated the plugin; it is activated again after each restart. */
+  /** Whether the plugin has been activated; it is activated again after each restart. */
   isActivated(id: string): boolean {
     return this.host?.isActivated(id) === true;
   }
 
-  /** Its host, and the one that takes its place. */
+  /** Its host, and the one that will replace it. */
   get hosts(): readonly Host[] {
     return [this.host, this.next].filter((host) => host !== undefined);
   }
@@ -189,7 +189,7 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
       onUnexpectedError(error);
     }
     release();
-    // Whoever wants to know what comes of it asks by `activate`; a failure reports itself.
+    // Not awaited: `activate` reports the result to its callers, and failures are reported separately.
     this.activateAgain([...activated, ...arrivals.flatMap((each) => each.activated)]);
   }
 
@@ -210,7 +210,7 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
   }
 }
 
-/** A step that fails is reported, and the next one follows: a slot must not wait for ever. */
+/** A step that fails is reported, and the next one follows: a slot must not be blocked forever. */
 async function attempt(step: () => Promise<void>): Promise<void> {
   try {
     await step();
@@ -219,7 +219,7 @@ async function attempt(step: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Whether a host can stay: all is the same but the rights that the core itself checks, at each call. */
+/** Whether a host can be kept: nothing has changed but permissions that the core itself checks at each call. */
 function isSameLaunch(one: InstalledPlugin, other: InstalledPlugin): boolean {
   const launchedBy = ({ granted, ...rest }: InstalledPlugin) => ({
     ...rest,

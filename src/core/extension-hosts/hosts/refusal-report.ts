@@ -3,24 +3,26 @@ import type { SettingMistake } from '../../../plugins/settings.js';
 import type { Log } from '../../log/log.js';
 import type { NoticeSink } from '../../streamer/notice-sink.js';
 
-/** Says which plugins do not run, and why: once, and again only when it was otherwise in between. */
+/**
+ * Reports which plugins are not running, and why: once, and again only if that changed in between.
+ */
 export class RefusalReport {
-  private told: ReadonlySet<string> = new Set();
+  private reported: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly log: Log,
     private readonly notices: NoticeSink,
   ) {}
 
-  /** @param mistakes In the settings of plugins that run all the same, with what is right of them. */
-  tell(
+  /** @param mistakes Errors in the settings of plugins that run with their valid settings. */
+  report(
     { refused, shadowed }: Pick<Combination, 'refused' | 'shadowed'>,
     mistakes: readonly SettingMistake[],
   ): void {
-    const told = new Set<string>();
-    const once = (message: string, say: () => void) => {
-      if (!this.told.has(message)) say();
-      told.add(message);
+    const reported = new Set<string>();
+    const once = (message: string, write: () => void) => {
+      if (!this.reported.has(message)) write();
+      reported.add(message);
     };
     for (const { plugin, errors } of refused) {
       for (const error of errors) {
@@ -36,6 +38,6 @@ export class RefusalReport {
       once(message, () => this.log.info(message));
     }
     for (const { message } of mistakes) once(message, () => this.log.warn(message));
-    this.told = told;
+    this.reported = reported;
   }
 }

@@ -1,12 +1,12 @@
-/** A start under way, as far as the queue is concerned. */
+/** A pending start. */
 export interface QueuedStart {
-  /** It is to begin; resolves when the next one may. */
+  /** Begins the start; resolves when the next one may begin. */
   readonly begin: () => Promise<void>;
 }
 
 /**
- * Lets hosts start a few at a time. Each start holds the core up for some milliseconds, and many at once would cost it a video frame;
- * all of them together are active no sooner, since they share the machine's processors.
+ * Limits how many hosts start at the same time. Each start blocks the core for some milliseconds, and many at once would cost
+ * it a video frame; starting all together would not be faster in total, since they share the machine's processors.
  */
 export class StartQueue {
   private readonly waiting: QueuedStart[] = [];
@@ -14,13 +14,13 @@ export class StartQueue {
 
   constructor(private readonly atOnce: number) {}
 
-  /** Begins at once if there is room. */
+  /** Begins immediately if the limit allows. */
   add(start: QueuedStart): void {
     this.waiting.push(start);
     this.next();
   }
 
-  /** Forgets one that has not begun. @returns whether there was one. */
+  /** Removes a start that has not begun. @returns whether there was one. */
   remove(start: QueuedStart): boolean {
     const index = this.waiting.indexOf(start);
     if (index !== -1) this.waiting.splice(index, 1);

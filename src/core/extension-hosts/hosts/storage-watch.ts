@@ -12,9 +12,9 @@ const MB = 1024 * 1024;
 export const StorageLimits = Symbol('StorageLimits');
 
 export interface StorageLimits {
-  /** Files and folders that one plugin may keep. */
+  /** Maximum number of files and folders of one plugin. */
   readonly maxEntries: number;
-  /** Time between two looks at what plugins have stored, ms. */
+  /** Interval between two checks, ms. */
   readonly intervalMs: number;
 }
 
@@ -22,8 +22,8 @@ export interface StorageLimits {
 const DEFAULT_LIMITS: StorageLimits = { maxEntries: 20_000, intervalMs: 2000 };
 
 /**
- * Looks at what the plugins that run have stored, one plugin after the other, and gives up those over their quota. A plugin
- * writes its folder by itself: nothing but looking holds it to a quota.
+ * Measures the stored data of running plugins, one plugin after the other, and stops those over their quota. A plugin
+ * writes to its folder directly, so its quota can only be enforced by measuring.
  */
 @injectable()
 export class StorageWatch implements Disposable {

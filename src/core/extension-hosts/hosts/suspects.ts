@@ -2,14 +2,14 @@ import type { Disposable } from 'vscode-jsonrpc/node';
 import type { JournalEntries } from './crash-journal.js';
 import { type QueuedStart, StartQueue } from './start-queue.js';
 
-/** How long a suspect runs alone before the next one is started, ms. */
+/** How long a suspect runs before the next one is started, ms. */
 const TRIAL_MS = 3000;
-/** Suspects wait no longer for the stream, ms. */
+/** Maximum time that suspects wait for the stream, ms. */
 const ON_AIR_DEADLINE_MS = 15_000;
 
 /**
- * The plugins that were at work when the core died the last time. One of them may have done it: they are started one at a time, after
- * the stream is on air, and the core's death counts as a crash of theirs.
+ * The plugins that were active when the previous core crashed. One of them may have caused it: they are started one at a time,
+ * after the stream is on air, and a crash of the core counts as a crash of theirs.
  */
 export class Suspects implements Disposable {
   private readonly ids: Set<string>;
@@ -32,12 +32,12 @@ export class Suspects implements Disposable {
     this.deadline.unref();
   }
 
-  /** All of them, those included that have been tried. */
+  /** All suspects, including those already tried. */
   get all(): readonly string[] {
     return [...this.ids];
   }
 
-  /** Those that are being tried now. */
+  /** The suspects being tried now. */
   get onTrial(): readonly string[] {
     return [...this.trials];
   }
@@ -46,7 +46,10 @@ export class Suspects implements Disposable {
     return this.ids.has(id);
   }
 
-  /** When a host with these plugins crashed under a core before, ms since 1970. Told once: a host made later is a new chance. */
+  /**
+   * When a host with these plugins crashed under a previous core, ms since 1970. Returned once: a host created later starts
+   * with no crashes.
+   */
   takeCrashes(ids: readonly string[]): readonly number[] {
     const crashes = ids.flatMap((id) => this.crashes.get(id) ?? []);
     for (const id of ids) this.crashes.delete(id);
@@ -58,7 +61,7 @@ export class Suspects implements Disposable {
     this.release();
   }
 
-  /** Where a host with a suspect in it waits for its start. */
+  /** The queue for the start of a host with a suspect in it. */
   queueFor(ids: readonly string[]): Pick<StartQueue, 'add' | 'remove'> {
     const waiting = new Map<QueuedStart, QueuedStart>();
     return {

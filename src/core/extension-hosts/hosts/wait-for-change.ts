@@ -3,13 +3,13 @@ import type { Event } from '../../../base/event.js';
 export interface ChangeToWaitFor {
   readonly onDidChange: Event<void>;
   readonly deadlineMs: number;
-  /** Asked at once and after each change; what it throws ends the wait. */
+  /** Called immediately and after each change; an error thrown by it ends the wait. */
   readonly isDone: () => boolean;
-  /** The error when it has not been done in time. */
+  /** The error at the deadline. */
   readonly late: () => Error;
 }
 
-/** Resolves as soon as `isDone` says so. */
+/** Resolves as soon as `isDone` returns true. */
 export function waitForChange({ onDidChange, deadlineMs, isDone, late }: ChangeToWaitFor): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {

@@ -6,19 +6,19 @@ export const API_PACKAGE = '@bulkhead/extension-api';
 
 /** Where a plugin's `import` of the API package leads. */
 export interface FoundApi {
-  /** The folder as Node looks for it; it may be a link. */
+  /** The folder as Node searches for it; it may be a link. */
   readonly path: string;
   readonly realPath: string;
 }
 
-/** Bulkhead's own copy of the package, for plugins that have none. */
+/** Bulkhead's own copy of the package, for plugins that lack it. */
 export function ownApiPackage(): string {
   return join(packageRoot(), 'extension-api');
 }
 
 /**
- * The copy of the API package that Node finds from this module, in its folder or in one above it; undefined when there
- * is none. A folder that only bears the name is none: what is found will be readable for the plugin.
+ * The copy of the API package that Node finds from this module, in its folder or in one above it; undefined if there
+ * is none. A folder that merely has the name is not accepted, since the found folder becomes readable for the plugin.
  */
 export async function findApiPackage(main: string): Promise<FoundApi | undefined> {
   for (let folder = dirname(main); ; folder = dirname(folder)) {

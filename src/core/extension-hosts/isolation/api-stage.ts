@@ -6,14 +6,14 @@ import { removeFolder } from '../../disk/folders.js';
 import { API_PACKAGE, ownApiPackage } from './api-package.js';
 
 /**
- * A folder of links in which Node finds the API package from a plugin that has none: `plugin` leads to it, and
- * `node_modules` beside it to Bulkhead's copy. For the Node versions whose only other way is a hook on a thread of its own,
- * which the permission model forbids. Nothing is written into the plugin's folder, and nothing is copied.
+ * A folder of links through which Node finds the API package for a plugin that lacks it: `plugin` leads to the plugin, and
+ * `node_modules` next to it to Bulkhead's copy. For Node versions whose only alternative is a hook on a separate thread,
+ * which the permission model forbids. Nothing is copied or written into the plugin's folder.
  */
 export class ApiStage {
   private constructor(readonly path: string) {}
 
-  /** Rejects when there is no room for it. */
+  /** Rejects if the disk is full. */
   static async make(plugin: string): Promise<ApiStage> {
     const stage = new ApiStage(await mkdtemp(join(tmpdir(), 'bulkhead-plugin-')));
     try {
@@ -28,12 +28,12 @@ export class ApiStage {
     }
   }
 
-  /** The plugin's folder as it is reached here. */
+  /** The plugin's folder, via the link. */
   get plugin(): string {
     return join(this.path, 'plugin');
   }
 
-  /** Whether it is still there: folders for temporary files are cleaned now and then. */
+  /** Whether it still exists: temporary folders are cleaned from time to time. */
   get isThere(): boolean {
     return existsSync(this.path);
   }

@@ -1,15 +1,15 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { CommandLine } from '../../../process-host/parent-death.js';
 
-/** The descriptor on which bubblewrap tells the process id of what it has started. */
+/** The descriptor on which bubblewrap reports the process id of its child. */
 export const INFO_FD = 4;
 
-/** A file or folder that is there inside. */
+/** A file or folder to be visible in the sandbox. */
 export interface Bind {
   readonly source: string;
-  /** Read-only without it; one that is writable may be missing. */
+  /** Read-only if false; a writable one may be missing. */
   readonly writable?: boolean;
-  /** Where it is found inside; the same path without it. */
+  /** Its path in the sandbox; the same path if undefined. */
   readonly target?: string;
 }
 
@@ -17,13 +17,13 @@ export interface Sandbox {
   readonly bwrap: string;
   readonly binds: readonly Bind[];
   readonly network: boolean;
-  /** Whether it tells the process id on {@link INFO_FD}. */
-  readonly tellPid: boolean;
+  /** Whether to report the process id on {@link INFO_FD}. */
+  readonly reportPid: boolean;
 }
 
-/** Where a distribution keeps its libraries: folders, or on most of them links into /usr. */
+/** Where distributions keep their libraries: folders, or on most of them links into /usr. */
 const LIBRARIES = ['/usr/lib', '/usr/lib32', '/usr/lib64', '/lib', '/lib32', '/lib64', '/etc/ld.so.cache'];
-/** What looking up a host's name reads. */
+/** Files needed for resolving host names. */
 const NAME_SERVICE = [
   '/etc/resolv.conf',
   '/etc/hosts',
@@ -33,12 +33,12 @@ const NAME_SERVICE = [
 ];
 
 /**
- * The command line run by bubblewrap in a file system of its own, which holds libraries, the `binds` and nothing else and is
- * read-only but for what is bound writable, and in namespaces of its own: it sees no other process, and without `network` no socket but its control
- * channel. It dies with the process that launched it.
+ * The command line run by bubblewrap in its own file system, which contains only libraries and the `binds` and is read-only
+ * except for writable binds, and in its own namespaces: it sees no other process, and without `network` no socket but its
+ * control channel. It is killed with the process that launched it.
  */
 export function sandboxed(
-  { bwrap, binds, network, tellPid }: Sandbox,
+  { bwrap, binds, network, reportPid }: Sandbox,
   { command, args }: CommandLine,
 ): CommandLine {
   return {
@@ -60,7 +60,7 @@ export function sandboxed(
       ...['--ro-bind', command, command],
       ...binds.flatMap(bindArguments),
       ...['--remount-ro', '/', '--chdir', '/'],
-      ...(tellPid ? ['--info-fd', String(INFO_FD)] : []),
+      ...(reportPid ? ['--info-fd', String(INFO_FD)] : []),
       ...['--', command, ...args],
     ],
   };
@@ -72,7 +72,7 @@ function bindArguments({ source, target = source, writable = false }: Bind): str
 
 let found: readonly string[] | undefined;
 
-/** Looked up once, when it is found out whether bubblewrap works: the disk may hang later, while on air. */
+/** Looked up once, when bubblewrap is probed: the disk may hang later, while on air. */
 function libraries(): readonly string[] {
   found ??= LIBRARIES.flatMap(libraryArguments);
   return found;

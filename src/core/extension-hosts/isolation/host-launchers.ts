@@ -3,11 +3,11 @@ import type { IsolationTier } from '../../../protocol/control.js';
 import type { PluginPackage } from '../../../protocol/extension-host.js';
 import type { PartLauncher } from '../../processes/part-launcher.js';
 
-/** What of a plugin says how its host is launched. */
+/** The parts of a plugin that determine how its host is launched. */
 export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
-  /** The permissions that it has been granted; of them only `network` matters here. */
+  /** Its granted permissions; only `network` matters here. */
   readonly granted?: readonly string[];
-  /** One in `development` is profiled all the time. */
+  /** A plugin in `development` is always profiled. */
   readonly source?: string;
 }
 
@@ -17,34 +17,37 @@ export interface HostMember {
   readonly folders: PluginFolders;
 }
 
-/** The folders outside of its package that belong to a plugin. */
+/** A plugin's folders outside of its package. */
 export interface PluginFolders {
-  /** What it may write. */
+  /** Writable for the plugin. */
   readonly storage: string;
-  /** Where its CPU profiles are kept, for its author. */
+  /** Holds its CPU profiles, for its author. */
   readonly profiles: string;
 }
 
-/** Where the CPU profile of a host that hung has been written, or why it could not be. */
+/** Path of the CPU profile of a host that hung, or why it could not be written. */
 export type ProfileOutcome = { readonly path: string } | { readonly error: unknown };
 
 export interface HostLauncher extends PartLauncher {
-  /** A host that hung is gone, and has been profiled. */
+  /** A host that hung has exited and has been profiled. */
   readonly onDidProfile?: Event<ProfileOutcome>;
-  /** Makes ready on the disk what a launch needs, which is synchronous. What fails is what the launch fails by. Never rejects. */
+  /**
+   * Prepares files that a launch needs, since the launch itself is synchronous. If that fails, the launch fails with the error.
+   * Never rejects.
+   */
   prepare?(): Promise<void>;
   /**
-   * Nothing is launched until it is prepared again: removes what has been made ready. Resolves when no profile is being made any
-   * more; those that take longer than this are given up. Never rejects.
+   * Removes the prepared files; before the next launch `prepare` must be called again. Resolves when no profile is being
+   * written any more; those that take longer than this are cancelled. Never rejects.
    */
   release?(withinMs: number): Promise<void>;
 }
 
 export const HostLaunchers = Symbol('HostLaunchers');
 
-/** How plugins' hosts are launched in this run mode, on this machine. */
+/** How plugin hosts are launched in this run mode, on this machine. */
 export interface HostLaunchers {
   readonly tier: IsolationTier;
-  /** For a host that holds these plugins, all with the same rights. */
+  /** For a host with these plugins, all with the same permissions. */
   launcherFor(members: readonly HostMember[]): HostLauncher;
 }

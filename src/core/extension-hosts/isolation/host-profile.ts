@@ -9,33 +9,33 @@ import { keepNewest } from '../store/keep-newest.js';
 import { type FolderLimits, measureFolder } from '../store/measure-folder.js';
 import { nodeArguments } from './node-arguments.js';
 
-/** Making a profile readable takes 0.2 s; a log that takes this much longer has to be done without, ms. */
+/** Deadline for converting a log to a profile, ms; it usually takes 0.2 s. */
 const DEADLINE_MS = 20_000;
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const HEAP_MB = 1024;
-/** What V8's notes of one run may take: as much as some hours of it. */
+/** Maximum size of V8's log of one run: enough for some hours. */
 const NOTES = { bytes: 256 * 1024 * 1024, entries: 100 };
 const LOOK_MS = 10_000;
 const PREFIX = 'cpu-profile-';
-/** Older profiles of a plugin are removed. */
+/** Number and size of a plugin's profiles that are kept; older ones are removed. */
 const KEPT = { count: 5, bytes: 32 * 1024 * 1024 };
 
 /**
- * What V8 notes of one host's run, and the CPU profile that is made of it. V8 writes its notes as it goes, so that they are there
- * also of a host that had to be killed.
+ * V8's profile log of one host's run, and the CPU profile made from it. V8 writes the log continuously, so it also exists for a
+ * host that had to be killed.
  */
 export class HostProfile implements Disposable {
   readonly notes: string;
   private readonly abortion = new AbortController();
   private reportDone: () => void = () => {};
-  /** Resolves when it has been disposed of, and its notes removed. */
+  /** Resolves when it has been disposed of and its log removed. */
   readonly done = new Promise<void>((resolve) => {
     this.reportDone = resolve;
   });
 
   private constructor(
     private readonly folder: string,
-    /** Holds V8's notes and nothing else: in a sandbox it has to be writable. */
+    /** Contains only V8's log: in a sandbox it has to be writable. */
     readonly notesFolder: string,
     private readonly limits: FolderLimits,
   ) {
@@ -43,20 +43,23 @@ export class HostProfile implements Disposable {
   }
 
   /**
-   * Makes the folder of the notes. Rejects when there is no room for it.
+   * Creates the folder of the log. Rejects if the disk is full.
    *
-   * @param folder Where profiles of the plugin are kept.
+   * @param folder Folder of the plugin's profiles.
    */
   static async make(folder: string, limits: FolderLimits = NOTES): Promise<HostProfile> {
     return new HostProfile(folder, await mkdtemp(join(tmpdir(), 'bulkhead-profile-')), limits);
   }
 
-  /** Why the run has to end, once the notes take more than they may; undefined when it has been disposed of before. */
+  /**
+   * Resolves with the reason to end the run when the log exceeds its limit; with undefined when this has been disposed of
+   * first.
+   */
   async full(lookMs = LOOK_MS): Promise<string | undefined> {
     const { signal } = this.abortion;
     while (!signal.aborted) {
       await sleep(lookMs, undefined, { ref: false, signal }).catch(() => {});
-      // A disk that says nothing now may say more the next time.
+      // Errors are ignored: the disk may answer the next time.
       const usage = await measureFolder(this.notesFolder, this.limits, signal).catch(() => undefined);
       if (usage === undefined || signal.aborted) continue;
       const { bytes, entries } = this.limits;
@@ -68,10 +71,10 @@ export class HostProfile implements Disposable {
   }
 
   /**
-   * Makes the profile: a text that has the functions by the time that they took, and who called them.
+   * Writes the profile: a text that lists functions by time, with their callers.
    *
    * @returns its path.
-   * @throws when there is nothing to make it of, or no room for it.
+   * @throws if there is no log, or the disk is full.
    */
   async write(): Promise<string> {
     const text = await this.read();
@@ -83,7 +86,7 @@ export class HostProfile implements Disposable {
     return path;
   }
 
-  /** In a process of its own, which may do nothing but read the notes: a plugin's host wrote them. */
+  /** In a separate process with access only to the log: a plugin's host wrote it. */
   private read(): Promise<string> {
     const rights = { files: [], folders: [this.notesFolder], writable: [], network: false, heapMb: HEAP_MB };
     return new Promise((resolve, reject) => {
@@ -103,7 +106,7 @@ export class HostProfile implements Disposable {
     });
   }
 
-  /** Also ends `write`, which throws then. */
+  /** Also cancels `write`, which then throws. */
   dispose(): void {
     this.abortion.abort();
     void removeFolder(this.notesFolder).then(() => this.reportDone());

@@ -1,15 +1,15 @@
 /** What Node prints on SIGINT with `--trace-sigint`, before the stack. */
 const HEAD = /^KEYBOARD_INTERRUPT: /;
 const FRAME = /^\s+at /;
-/** As many as V8 prints; more would be the plugin's own doing. */
+/** As many as V8 prints; more would come from the plugin itself. */
 const MAX_FRAMES = 10;
 const MAX_FRAME_LENGTH = 500;
 
-/** Finds in a host's log where it was when it was interrupted. */
+/** Extracts the stack of an interrupted host from its log. */
 export class InterruptedStack {
   private frames: string[] | undefined;
 
-  /** Whether it has begun to tell. */
+  /** Whether the stack's first line has been read. */
   get begun(): boolean {
     return this.frames !== undefined;
   }
@@ -21,7 +21,10 @@ export class InterruptedStack {
     }
   }
 
-  /** Lines of `at …`, the innermost first; undefined when it was not interrupted, or not in its code. */
+  /**
+   * Lines of `at …`, the innermost first; undefined if it was not interrupted, or not in JavaScript
+   * code.
+   */
   get text(): string | undefined {
     return this.frames === undefined || this.frames.length === 0 ? undefined : this.frames.join('\n');
   }

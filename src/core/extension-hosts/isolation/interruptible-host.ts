@@ -4,27 +4,29 @@ import type { PartExit, PartInstance } from '../../processes/part-launcher.js';
 import type { HostProfile } from './host-profile.js';
 import { InterruptedStack } from './interrupted-stack.js';
 
-/** From the first line of the stack to the end of the process, which in a sandbox does not follow by itself, ms. */
+/**
+ * Time from the first line of the stack until the process is killed, ms; in a sandbox it does not exit by itself.
+ */
 const STACK_MS = 50;
 
-/** Who wants to know of a host that has to be told to end. */
+/** Is notified of a host that hangs and has to be ended. */
 export interface HangListener {
-  /** It is being told to end. */
+  /** It is being ended. */
   hangs(): void;
-  /** It is gone, and its CPU profile has been written to this path. */
+  /** It has exited, and its CPU profile has been written to this path. */
   profiled(path: string): void;
-  /** There is none, since something is wrong with it. */
+  /** There is no profile because of this error. */
   notProfiled(error: unknown): void;
 }
 
-/** A host that tells, when it has to be told to end, where in the plugin it was: its exit has the stack. */
+/** A host that reports where in the plugin it was when it had to be ended: its exit includes the stack. */
 export class InterruptibleHost implements PartInstance {
   readonly onDidLog: Event<string>;
   private readonly exitEmitter = new Emitter<PartExit>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
   private readonly stack = new InterruptedStack();
   private hung = false;
-  /** Why it was ended, when its notes had grown too large. */
+  /** Why it was ended, if its profile log became too large. */
   private excess: string | undefined;
   private ending: NodeJS.Timeout | undefined;
 

@@ -19,18 +19,18 @@ import type { Isolation } from './isolation.js';
 import { DEFAULT_MEMORY, MemoryBoundHost, type MemoryLimits } from './memory-bound-host.js';
 import { nodeArguments } from './node-arguments.js';
 
-/** Found out once: that takes 250 kB of memory. */
+/** Cached, since determining it takes 250 kB of memory. */
 let timeZone: string | undefined;
 
 /**
- * What prlimit's bound is above the limit on resident memory, MB: it counts what is only reserved, of which an idle Node 20
- * or 22 has 55 MB and Node 24 580 MB. It is there for what is allocated faster than anybody looks.
+ * How much prlimit's bound exceeds the limit on resident memory, MB: it also counts reserved memory, of which an idle Node 20
+ * or 22 has 55 MB and Node 24 580 MB. It stops allocations that are faster than the periodic check.
  */
 const RESERVED_MB = 1024;
 
-/** How long the disk may take for what a launch needs of it, ms. */
+/** Deadline for the disk operations that a launch needs, ms. */
 const PREPARE_MS = 5000;
-/** How long the end of a host waits until its folders for temporary files are removed, ms. */
+/** How long after the end of a host its temporary folders are removed, ms. */
 const REMOVAL_MS = 500;
 
 interface ApiAccess {
@@ -40,9 +40,9 @@ interface ApiAccess {
 }
 
 /**
- * Launches the host of one plugin, or of several, with no more rights than it needs. Where the plugin hangs is found out by a CPU profile, which
- * costs 30 ms of a start and a hundred wake-ups a second: a plugin in development has one from the beginning, any other
- * one after it has hung.
+ * Launches the host of one or several plugins with no more permissions than it needs. A CPU profile shows where a plugin hangs;
+ * it costs 30 ms of a start and a hundred wake-ups a second. So a plugin in development has one from the start, any other only
+ * after it has hung.
  */
 export class IsolatedHostLauncher implements HostLauncher {
   readonly role = 'extension-host';
@@ -52,12 +52,12 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly network: boolean;
   private readonly development: boolean;
   private profiling: boolean;
-  /** What each plugin finds the API package by; undefined until it has been looked up. */
+  /** How each plugin finds the API package; undefined until it has been looked up. */
   private api: readonly ApiAccess[] | undefined;
   private stage: ApiStage | undefined;
   private preparation: Promise<void> | undefined;
   private failure = new Error('the link to its API is not ready yet');
-  /** For the next launch that is profiled. */
+  /** For the next launch with a profile. */
   private nextProfile: HostProfile | undefined;
   private makingProfile: Promise<void> | undefined;
   private readonly profiles = new Set<HostProfile>();
@@ -83,7 +83,7 @@ export class IsolatedHostLauncher implements HostLauncher {
     await Promise.all([this.preparation, this.prepareProfile()]);
   }
 
-  /** @throws why it could not be prepared. */
+  /** @throws the error of the preparation, if it failed. */
   launch(): PartInstance {
     const { isolation, members, memory, script, api } = this;
     if (api === undefined || this.stage?.isThere === false) {
@@ -107,7 +107,7 @@ export class IsolatedHostLauncher implements HostLauncher {
         ...(stage === undefined ? [] : ['--preserve-symlinks']),
       ],
       environment: {
-        // Inside there is no /etc/localtime.
+        // The sandbox has no /etc/localtime.
         TZ: timeZone,
         ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: stage.plugin }),
       },
@@ -135,7 +135,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   async release(withinMs: number): Promise<void> {
-    // What is being made would be left behind.
+    // Otherwise files being created now would be left behind.
     await inTime(Promise.all([this.preparation, this.makingProfile]), withinMs);
     const { stage } = this;
     this.stage = undefined;
@@ -166,7 +166,7 @@ export class IsolatedHostLauncher implements HostLauncher {
     }
   }
 
-  /** A host that cannot be profiled runs all the same. */
+  /** A host that cannot be profiled is started without a profile. */
   private async prepareProfile(): Promise<void> {
     if (!this.profiling || this.nextProfile !== undefined) return;
     this.makingProfile ??= this.makeProfile().finally(() => {
@@ -212,7 +212,7 @@ export class IsolatedHostLauncher implements HostLauncher {
         writable: true,
       })),
     ];
-    return sandboxed({ bwrap, binds: [...own, ...binds], network: this.network, tellPid: true }, node);
+    return sandboxed({ bwrap, binds: [...own, ...binds], network: this.network, reportPid: true }, node);
   }
 
   private limited({ command, args }: CommandLine): CommandLine {
@@ -222,9 +222,9 @@ export class IsolatedHostLauncher implements HostLauncher {
     return { command: prlimit, args: [`--data=${data}`, '--core=0', '--', command, ...args] };
   }
 
-  /** What the plugin is given to find the API package by: see `api-resolution.ts` in the host for what it does itself. */
+  /** How the plugin finds the API package: see `api-resolution.ts` in the host for its part of it. */
   private async apiAccess({ plugin: { path, main } }: HostMember): Promise<ApiAccess> {
-    // Of a disk that hangs nothing more is asked.
+    // Asked first, so that no further call is made to a disk that hangs.
     await smallFiles.answers(path, PREPARE_MS);
     const found = await findApiPackage(main);
     if (found !== undefined) {
@@ -233,13 +233,13 @@ export class IsolatedHostLauncher implements HostLauncher {
       const binds = folders.map((target) => ({ source: found.realPath, target }));
       return { folders, binds };
     }
-    // Whoever shares a process is told apart by hooks, which ask for no package.
+    // Plugins that share a process are told apart by hooks, which do not need the package.
     if (this.members.length > 1) return { folders: [], binds: [] };
     if (this.isolation.bwrap !== undefined) {
       const target = join(dirname(path), 'node_modules', API_PACKAGE);
       return { folders: [target], binds: [{ source: ownApiPackage(), target }] };
     }
-    // Node 22.15 and later have hooks that run on the thread which imports.
+    // Node 22.15 and later have hooks that run on the importing thread.
     if ('registerHooks' in Module) return { folders: [], binds: [] };
     if (this.stage === undefined || !this.stage.isThere) this.stage = await ApiStage.make(path);
     return { folders: [this.stage.path], binds: [], stage: this.stage };

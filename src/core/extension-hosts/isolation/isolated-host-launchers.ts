@@ -5,12 +5,12 @@ import type { Isolation } from './isolation.js';
 import type { MemoryLimits } from './memory-bound-host.js';
 
 export interface IsolatedHostOptions {
-  /** The host's script; the bundle without it. */
+  /** The host's script; the bundle if undefined. */
   readonly entryPoint?: string;
   readonly memory?: Partial<MemoryLimits>;
 }
 
-/** Each host as a process of its own, kept apart by what this machine can enforce. */
+/** Launches each host as a process, isolated as far as this machine allows. */
 export class IsolatedHostLaunchers implements HostLaunchers {
   constructor(
     private readonly isolation: Isolation,

@@ -3,25 +3,26 @@ import { findProgram } from '../../../process-host/find-program.js';
 import type { IsolationTier } from '../../../protocol/control.js';
 import { sandboxed } from './bubblewrap.js';
 
-/** How plugins' hosts are kept apart from everything else on this machine. */
+/** How plugin hosts are isolated from the rest of this machine. */
 export interface Isolation {
   /** `none` for plugins that run inside the core. */
   readonly tier: IsolationTier;
   /** bubblewrap, in the `strict` tier. */
   readonly bwrap: string | undefined;
-  /** util-linux's prlimit, which bounds all of a process' memory. */
+  /** util-linux's prlimit, which limits a process' total memory. */
   readonly prlimit: string | undefined;
   /** Why the tier is not `strict`, for the log and `bulkhead doctor`. */
   readonly reason: string | undefined;
 }
 
-/** A bubblewrap that has not come up in this time is taken for one that does not work, ms. */
+/** A bubblewrap that has not started within this time counts as not working, ms. */
 const PROBE_DEADLINE_MS = 3000;
 
 /**
- * Finds out what this machine can enforce, by running it once: bubblewrap may be there and not be permitted to work.
+ * Determines what this machine can enforce by running bubblewrap once: it may be installed but not permitted to
+ * work.
  *
- * @param searchPath Where programs are looked for; PATH without it.
+ * @param searchPath Where to search for programs; PATH if undefined.
  */
 export async function probeIsolation(searchPath?: string): Promise<Isolation> {
   const prlimit = process.platform === 'linux' ? findProgram('prlimit', searchPath) : undefined;
@@ -34,10 +35,10 @@ export async function probeIsolation(searchPath?: string): Promise<Isolation> {
   return { tier: 'strict', bwrap, prlimit, reason: undefined };
 }
 
-/** Runs what a host will be run by. The first line of what was wrong, if anything was. */
+/** Runs what a host will be run by. Returns the first line of the error, if there was one. */
 function probe(bwrap: string): Promise<string | undefined> {
   const node = { command: process.execPath, args: ['--version'] };
-  const { command, args } = sandboxed({ bwrap, binds: [], network: false, tellPid: false }, node);
+  const { command, args } = sandboxed({ bwrap, binds: [], network: false, reportPid: false }, node);
   return new Promise((resolve) => {
     execFile(command, args, { env: {}, timeout: PROBE_DEADLINE_MS }, (error, _stdout, stderr) => {
       if (error === null) resolve(undefined);
@@ -47,9 +48,9 @@ function probe(bwrap: string): Promise<string | undefined> {
 }
 
 /**
- * What is enforced here and what is not, in one sentence, for people.
+ * Describes what is enforced here and what is not, in one sentence.
  *
- * @param isolation Undefined where plugins run inside the core.
+ * @param isolation Undefined if plugins run inside the core.
  */
 export function describeIsolation(isolation: Isolation | undefined): string {
   if (isolation === undefined) return 'plugins run inside the core: nothing isolates them from this computer';

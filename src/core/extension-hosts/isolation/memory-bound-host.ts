@@ -5,21 +5,21 @@ import { MemoryWatch } from './memory-watch.js';
 
 /** How much memory a plugin's host may use. */
 export interface MemoryLimits {
-  /** Of V8's heap, MB: reaching it ends the process. */
+  /** V8's heap, MB: the process aborts when it is exhausted. */
   readonly heapMb: number;
-  /** Of resident memory, Buffers included, MB. */
+  /** Resident memory, Buffers included, MB. */
   readonly totalMb: number;
 }
 
 export const DEFAULT_MEMORY: MemoryLimits = { heapMb: 256, totalMb: 512 };
 
-/** How often a host's memory is looked at, ms. */
+/** Interval at which a host's memory is checked, ms. */
 const INTERVAL_MS = 1000;
 
 /** What V8 prints before it aborts. */
 const HEAP_EXHAUSTED = /^FATAL ERROR: .*(heap limit|heap out of memory|Array buffer allocation)/;
 
-/** A host that is ended when it uses too much memory, and whose exit then says so. */
+/** A host that is killed when it uses too much memory; its exit then says so. */
 export class MemoryBoundHost implements PartInstance {
   readonly onDidLog: Event<string>;
   private readonly exitEmitter = new Emitter<PartExit>();

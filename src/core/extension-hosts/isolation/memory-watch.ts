@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import type { Disposable } from 'vscode-jsonrpc';
 
 export interface MemoryWatchOptions {
-  /** Looked up each time: a sandboxed process' id is known only once it runs. */
+  /** Read each time: a sandboxed process' id is known only once it runs. */
   readonly pid: () => number;
   readonly limitBytes: number;
   readonly intervalMs: number;
-  /** Called once, with the resident memory that was seen. */
+  /** Called once, with the measured resident memory. */
   readonly onExceeded: (rssBytes: number) => void;
 }
 
-/** Watches how much memory a process has, by what the operating system says. Windows: not watched. */
+/** Monitors a process' resident memory. Not on Windows. */
 export class MemoryWatch implements Disposable {
   private readonly timer: NodeJS.Timeout;
   private disposed = false;
@@ -36,8 +36,8 @@ export class MemoryWatch implements Disposable {
 }
 
 /**
- * Resident memory of a process, bytes; undefined where it cannot be told. On Linux it is read at once: the kernel answers
- * from memory, while a file handle for each host and second is garbage that grows for minutes with fifty of them.
+ * Resident memory of a process, bytes; undefined if unknown. On Linux it is read synchronously: the kernel answers from
+ * memory, while a file handle per host and second is garbage that accumulates for minutes with fifty hosts.
  */
 export async function residentBytes(pid: number): Promise<number | undefined> {
   try {
@@ -47,7 +47,7 @@ export async function residentBytes(pid: number): Promise<number | undefined> {
     }
     if (process.platform !== 'win32') return await residentBytesByPs(pid);
   } catch {
-    // It has ended.
+    // It has exited.
   }
   return undefined;
 }

@@ -1,30 +1,30 @@
 import { join } from 'node:path';
 
-/** What a host's Node may do, and how much memory it may use. */
+/** Permissions and memory limit of a host's Node. */
 export interface NodeRights {
-  /** Files that may be read. */
+  /** Readable files. */
   readonly files: readonly string[];
-  /** Folders that may be read, with all that is in them. */
+  /** Readable folders, recursively. */
   readonly folders: readonly string[];
-  /** Folders that may be read and written, with all that is in them. */
+  /** Readable and writable folders, recursively. */
   readonly writable: readonly string[];
-  /** Only Node 25 and later can refuse it; in the `strict` tier the operating system does. */
+  /** Only Node 25 and later can deny it; in the `strict` tier the operating system does. */
   readonly network: boolean;
-  /** Of V8's heap, MB. Buffers are outside of it. */
+  /** V8's heap, MB. Buffers are not included. */
   readonly heapMb: number;
-  /** Where V8 writes its profile to; without it, it makes none. */
+  /** File for V8's profile; if undefined, none is recorded. */
   readonly profileLog?: string | undefined;
 }
 
 /**
- * How often a profiled host is looked at, µs. V8's own 1000 would wake it a thousand times a second, also while it is idle.
+ * Sampling interval of a profiled host, µs. V8's default of 1000 would wake it a thousand times a second, even while idle.
  */
 const PROFILE_INTERVAL_US = 10_000;
 
 /**
- * The flags of a plugin host's Node: the permission model with nothing granted but a few folders (no
- * child process, worker, addon or WASI), and V8's flags frozen, since some of them write files. What the running
- * Node does not know is left out, and the host runs on the same one.
+ * The flags of a plugin host's Node: the permission model with access to a few folders only (no child process, worker,
+ * addon or WASI), and V8's flags frozen, since some of them write files. Flags that the running Node does not support are
+ * omitted; the host runs on the same version.
  */
 export function nodeArguments(
   { files, folders, writable, network, heapMb, profileLog }: NodeRights,
@@ -34,12 +34,13 @@ export function nodeArguments(
   return [
     known.has('--permission') ? '--permission' : '--experimental-permission',
     ...files.map((file) => `--allow-fs-read=${file}`),
-    // "/dir*" would grant the siblings whose names begin alike. Each once: Node 20 crashes when one is given three times.
+    // "/dir*" would include siblings with the same prefix. Duplicates are removed: Node 20 crashes if a folder is given
+    // three times.
     ...[...new Set([...folders, ...writable])].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
     ...writable.map((folder) => `--allow-fs-write=${join(folder, '*')}`),
     ...(network ? whereKnown('--allow-net') : []),
     ...(profileLog === undefined ? [] : profileFlags(profileLog)),
-    // On SIGINT it prints where it is, also in an endless loop, and ends.
+    // On SIGINT it prints its stack, even in an endless loop, and exits.
     '--trace-sigint',
     '--freeze-flags-after-init',
     `--max-old-space-size=${heapMb}`,

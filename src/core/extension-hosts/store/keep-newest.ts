@@ -2,8 +2,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Removes the oldest of the files in a folder that begin with `prefix`, until no more than `count` and no more than `bytes`
- * are left; the newest one always stays. Their names sort by time. Rejects where the folder cannot be read.
+ * Removes the oldest files in a folder that begin with `prefix`, until at most `count` files and `bytes` bytes are left;
+ * the newest is always kept. Their names must sort by time. Rejects if the folder cannot be read.
  */
 export async function keepNewest(
   folder: string,

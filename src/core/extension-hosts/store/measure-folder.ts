@@ -2,13 +2,15 @@ import { lstat, opendir } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Entries that are looked at, and the pause then, ms: 500 a second at most. Each costs 50 to 100 µs of CPU time. */
+/**
+ * Number of entries between pauses, and the pause, ms: at most 500 a second. Each entry costs 50 to 100 µs of CPU time.
+ */
 const ENTRIES_AT_ONCE = 100;
 const PAUSE_MS = 200;
 const BLOCK_BYTES = 512;
-/** Names need not be text: on POSIX systems each byte becomes a character, and back. */
+/** Names need not be valid text: on POSIX systems bytes are mapped to characters and back. */
 const NAMES = process.platform === 'win32' ? 'utf8' : 'latin1';
-/** By these a plugin could keep what it stores from being counted. */
+/** Errors by which a plugin could hide stored files from being counted. */
 const HIDING: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'ENAMETOOLONG', 'ELOOP']);
 const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -18,20 +20,20 @@ export interface FolderLimits {
   readonly entries: number;
 }
 
-/** What lies in a folder, as far as it was walked: the walk ends where a limit is passed. */
+/** Content of a folder, as far as it was walked: the walk stops when a limit is exceeded. */
 export interface FolderUsage {
-  /** On the disk: a file with holes takes less than its length. */
+  /** On the disk: a sparse file takes less than its length. */
   readonly bytes: number;
   readonly entries: number;
-  /** A folder that cannot be looked into. */
+  /** A folder that cannot be read. */
   readonly hidden?: string;
 }
 
 /**
- * Measures a folder without ever holding up its caller's event loop, or more than one of libuv's threads: one call to the
- * operating system at a time, with pauses. Links are counted and not followed.
+ * Measures a folder without blocking its caller's event loop, or more than one of libuv's threads: one system call at a
+ * time, with pauses. Links are counted but not followed.
  *
- * @throws what keeps this process from reading and says nothing of the folder, such as EMFILE or EIO
+ * @throws errors that are not caused by the folder, such as EMFILE or EIO
  */
 export async function measureFolder(
   path: string,

@@ -17,25 +17,25 @@ import { TextFile, type TextFileOptions } from './text-file.js';
 
 const FOLDER_DEADLINE_MS = 5000;
 
-/** Where it is kept for this user. */
+/** The default location for this user. */
 export function defaultStoreFolder(): string {
   return join(envPaths('bulkhead', { suffix: '' }).data, 'plugins');
 }
 
-/** What plugins have stored on this machine: each has a file for its state, one for its secrets, and a folder to write. */
+/** Plugins' stored data on this machine: each plugin has a file for its state, one for its secrets, and a writable folder. */
 export class PluginStore implements PluginStorage, Disposable {
   private readonly files = new Map<string, TextFile>();
-  /** Those over their quota, by their plugins. */
+  /** The errors of plugins over their quota, by id. */
   private readonly overQuota = new Map<string, BulkheadError>();
   private currentProfile = 'default';
   private readonly profileEmitter = new Emitter<string>();
-  /** Fires with the new one; `profileState` is its already. */
+  /** Fires with the new profile; `profileState` already uses it. */
   readonly onDidChangeProfile: Event<string> = this.profileEmitter.event;
 
   private filesRoot: string;
   private making: Promise<unknown> = Promise.resolve();
 
-  /** @param folder Made when something is stored for the first time. */
+  /** @param folder Created when something is stored for the first time. */
   constructor(
     private readonly folder: string,
     private readonly log: Pick<Log, 'warn'>,
@@ -47,7 +47,7 @@ export class PluginStore implements PluginStorage, Disposable {
     return this.file('state', plugin, STATE_QUOTA_BYTES);
   }
 
-  /** What the plugin remembers for the present profile alone. */
+  /** The plugin's state for the current profile only. */
   profileState(plugin: string): TextFile {
     return this.fileAt(
       join(this.folder, 'profile-state', encodeURIComponent(plugin), `${this.currentProfile}.json`),
@@ -57,7 +57,7 @@ export class PluginStore implements PluginStorage, Disposable {
     );
   }
 
-  /** The streamer's kind of broadcast; from its configuration, where it is fit for a file's name. */
+  /** The current profile: from the configuration, where it is validated as a file name. */
   get profile(): string {
     return this.currentProfile;
   }
@@ -72,19 +72,19 @@ export class PluginStore implements PluginStorage, Disposable {
     return this.file('secrets', plugin, SECRETS_QUOTA_BYTES);
   }
 
-  /** The folder that a plugin may write by itself, links resolved once {@link makeFilesFolder} has made it. */
+  /** The folder that a plugin may write to directly, links resolved once {@link makeFilesFolder} has created it. */
   filesFolder(plugin: string): string {
     return join(this.filesRoot, encodeURIComponent(plugin));
   }
 
   /**
-   * Makes the folder that a plugin may write, where it is not there. Where that fails, or takes more than 5 s, the log says why,
-   * and the plugin finds none. Never rejects.
+   * Creates the folder that a plugin may write to, if it does not exist. If that fails, or takes more than 5 s, the log says
+   * why, and the plugin has no folder. Never rejects.
    *
    * @returns it, links resolved
    */
   async makeFilesFolder(plugin: string): Promise<string> {
-    // One after the other: a disk that hangs keeps one of libuv's threads, however many plugins there are.
+    // One at a time: a disk that hangs then blocks only one of libuv's threads.
     const made = this.making.then(() => this.makeFolder(plugin));
     this.making = made.catch(() => {});
     try {
@@ -103,7 +103,7 @@ export class PluginStore implements PluginStorage, Disposable {
     const root = join(this.folder, 'files');
     const path = join(root, encodeURIComponent(plugin));
     await mkdir(path, { recursive: true, mode: 0o700 });
-    // A link in its place was put there by the plugin, to be granted what it leads to.
+    // A link here was created by the plugin to gain access to its target.
     if ((await lstat(path)).isSymbolicLink()) {
       await rm(path);
       await mkdir(path, { mode: 0o700 });
@@ -111,12 +111,12 @@ export class PluginStore implements PluginStorage, Disposable {
     this.filesRoot = await realpath(root);
   }
 
-  /** Where CPU profiles of the plugin are kept; it is made with the first one. */
+  /** Folder of the plugin's CPU profiles; created with the first one. */
   profilesFolder(plugin: string): string {
     return join(this.folder, 'profiles', encodeURIComponent(plugin));
   }
 
-  /** The folders that the plugin's host is launched with, as they are at its launch. */
+  /** The folders for launching the plugin's host, in their current state. */
   foldersOf(plugin: string): { readonly storage: string; readonly profiles: string } {
     const storage = () => this.filesFolder(plugin);
     return {
@@ -128,11 +128,11 @@ export class PluginStore implements PluginStorage, Disposable {
   }
 
   /**
-   * Measures what the plugin has stored: its own folder, and what it remembers for profiles. While that is over the limits, it
-   * can store nothing more by the API either.
+   * Measures the plugin's stored data: its own folder and its state of all profiles. While it is over its limits, it cannot
+   * store anything through the API either.
    *
-   * @returns `storage.quota` where it is over.
-   * @throws where it cannot be measured
+   * @returns `storage.quota` if it is over.
+   * @throws if it cannot be measured
    */
   async checkQuota(
     plugin: string,
@@ -158,7 +158,7 @@ export class PluginStore implements PluginStorage, Disposable {
     return undefined;
   }
 
-  /** Deletes all that a plugin has stored. It must not be running. */
+  /** Deletes all stored data of a plugin. It must not be running. */
   async purge(plugin: string): Promise<void> {
     const name = encodeURIComponent(plugin);
     for (const what of ['state', 'secrets']) {
@@ -173,7 +173,7 @@ export class PluginStore implements PluginStorage, Disposable {
     }
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   async flush(): Promise<void> {
     await Promise.all([...this.files.values()].map((file) => file.flush()));
   }
@@ -207,13 +207,13 @@ export class PluginStore implements PluginStorage, Disposable {
     return file;
   }
 
-  /** Where texts are kept; the fake core of plugin tests keeps them in memory. */
+  /** Creates the storage of texts; the fake core of plugin tests keeps them in memory. */
   protected createFile(options: TextFileOptions): TextFile {
     return new TextFile(options);
   }
 }
 
-/** @param left What is left of the limits; less than nothing where they are passed. */
+/** @param left What remains of the limits; negative if they are exceeded. */
 function quotaProblem(
   hidden: string | undefined,
   left: FolderLimits,

@@ -1,14 +1,14 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Far below the longest path that operating systems take, bytes; a name has 255 at most. */
+/** Far below the longest path that operating systems accept, bytes; a name has 255 at most. */
 const SHORT_PATH = 2000;
-/** How often what is too deep is moved up: a plugin's quota of folders ends before. */
+/** How often a folder that is too deep is moved up: a plugin's quota of folders is smaller. */
 const MAX_MOVES = 20_000;
 
 /**
- * Deletes a file or folder with all that is in it, also one so deep that its paths are too long for the operating system.
- * Nothing at the path is fine.
+ * Deletes a file or folder recursively, even if it is so deep that its paths are too long for the operating system. Does
+ * nothing if the path does not exist.
  */
 export async function removeTree(path: string): Promise<void> {
   for (let moves = 0; moves < MAX_MOVES; moves++) {
@@ -22,14 +22,14 @@ export async function removeTree(path: string): Promise<void> {
       const deep = await findDeep(path);
       if (deep !== undefined) await rename(deep, join(path, `moved-up-${moves}`));
     } catch (error) {
-      // What `rm` had begun goes on after it has failed.
+      // `rm` may continue in the background after it has failed.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
   await rm(path, { recursive: true, force: true });
 }
 
-/** A folder whose path is about as long as may be. */
+/** A folder whose path has about the maximum length. */
 async function findDeep(path: string): Promise<string | undefined> {
   const waiting = [path];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {

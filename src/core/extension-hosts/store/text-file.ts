@@ -5,24 +5,24 @@ import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import type { StoredTexts } from '../../main-thread/plugin-storage.js';
 import { keepNewest } from './keep-newest.js';
 
-/** Damaged files that are kept of each file. */
+/** Number and size of damaged copies kept of each file. */
 const KEPT_DAMAGED = { count: 3, bytes: 16 * 1024 * 1024 };
 
 export interface TextFileOptions {
-  /** Whose it is and what, for errors: `state of the plugin "me.chat"`. */
+  /** Owner and kind, for errors: `state of the plugin "me.chat"`. */
   readonly name: string;
   readonly path: string;
-  /** Most that keys and values may take together, bytes of UTF-8. */
+  /** Maximum total size of keys and values, bytes of UTF-8. */
   readonly quotaBytes: number;
-  /** Why nothing more may be stored now; undefined when it may. */
+  /** Why nothing may be stored at the moment; undefined if storing is allowed. */
   readonly refusal?: () => BulkheadError | undefined;
-  /** The file was damaged; it is kept as `keptAs`, and a new one begun. */
+  /** The file was damaged; it is kept as `keptAs`, and a new one created. */
   readonly onDamage: (keptAs: string) => void;
 }
 
 /**
- * Texts by their keys, in one small file that only its owner may read. Read once and then kept in memory; each write
- * replaces the whole file, so that a crash at any moment leaves the old one or the new one.
+ * Texts by key, in one small file readable only by its owner. Read once and then kept in memory; each write replaces
+ * the whole file, so that after a crash it has either the old or the new content.
  */
 export class TextFile implements StoredTexts {
   private reading: Promise<Map<string, string>> | undefined;
@@ -46,9 +46,9 @@ export class TextFile implements StoredTexts {
   }
 
   /**
-   * Sets a text, or removes it with null. Resolves once it is on the disk.
+   * Sets a text; null removes it. Resolves once it has been written to the disk.
    *
-   * @throws `storage.quota`, `storage.failed`; the text is then what it was.
+   * @throws `storage.quota`, `storage.failed`; then the text has not changed.
    */
   async set(key: string, value: string | null): Promise<void> {
     const values = await this.values();
@@ -72,7 +72,7 @@ export class TextFile implements StoredTexts {
     try {
       await this.save(values);
     } catch (error) {
-      // Unless somebody has set it anew meanwhile.
+      // Unless it has been set again in the meantime.
       if (values.get(key) === after) this.put(values, key, this.onDisk.get(key));
       throw new BulkheadError(
         ErrorCodes.storageFailed,
@@ -82,7 +82,7 @@ export class TextFile implements StoredTexts {
     }
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   async flush(): Promise<void> {
     await this.written.catch(() => {});
   }
@@ -125,7 +125,7 @@ export class TextFile implements StoredTexts {
     return values;
   }
 
-  /** One write at a time; what changes meanwhile goes with the next one. */
+  /** One write at a time; changes made during it are included in the next. */
   private save(values: ReadonlyMap<string, string>): Promise<void> {
     this.waiting ??= this.written
       .catch(() => {})
@@ -169,7 +169,7 @@ function size(key: string, value: string | undefined): number {
   return value === undefined ? 0 : Buffer.byteLength(key) + Buffer.byteLength(value);
 }
 
-/** Undefined for a text that is not what `writeText` has written. */
+/** Undefined for a text that was not written by `writeText`. */
 function parse(text: string): Map<string, string> | undefined {
   let content: unknown;
   try {
