@@ -6,15 +6,15 @@ import { version } from '../version.js';
 import type { PluginScope } from './plugin-scope.js';
 import type { PluginServices } from './plugin-services.js';
 
-/** For whom, and on which host, a plugin's API acts at the moment. */
+/** The plugin and the host that a plugin's API currently acts for. */
 export interface ApiTarget {
   readonly scope: PluginScope;
   readonly services: PluginServices;
 }
 
 /**
- * One plugin's own API. It looks its target up at each call: a module that was loaded once keeps the API object for good,
- * even when the plugin is activated anew in the same process.
+ * One plugin's API. It looks up its target at each call: a module that was loaded once keeps the API object, even if the
+ * plugin is activated again in the same process.
  */
 export function createApi(target: () => ApiTarget): ProposedApi {
   const showMessage =
@@ -29,7 +29,7 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       const { scope, services } = target();
       return services.configuration.get(scope, key);
     },
-    // Its types are the plugin's word, as those of `get`.
+    // As with `get`, the types are up to the plugin.
     typed: <S extends object>() => configuration as unknown as TypedConfiguration<S>,
     onDidChange: (...args) => {
       const { scope, services } = target();

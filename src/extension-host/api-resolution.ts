@@ -4,26 +4,26 @@ import { dirname, join } from 'node:path';
 import { pluginApis } from './plugin-apis.js';
 
 const PACKAGE = '@bulkhead/extension-api';
-/** The package's entries that give the API; they differ in their types alone. */
+/** The package's entry points that export the API; only their types differ. */
 const ENTRIES = [PACKAGE, `${PACKAGE}/proposed`];
 
 /**
- * Sees to it that a plugin's `import` and `require` of `@bulkhead/extension-api` find its own API.
+ * Makes a plugin's `import` and `require` of `@bulkhead/extension-api` resolve to its own API.
  *
- * The rule is the real package: where the plugin has it installed, or lies below a `node_modules` that holds it (the
- * plugin store's, a workspace's), Node finds it without help on every version, for CommonJS and ESM, under the permission
- * model too, and the package asks `globalThis` for the API. Two cases are left, and only they get hooks, since on Node 20
- * a hook for ESM costs 40 ms, and a thread that the permission model would forbid:
+ * The normal case is the real package: if the plugin has it installed, or is below a `node_modules` that contains it (the
+ * plugin store's, a workspace's), every version of Node finds it, for CommonJS and ESM and under the permission model,
+ * and the package gets the API from `globalThis`. The two other cases need hooks, which are avoided otherwise, since on
+ * Node 20 an ESM hook costs 40 ms and a thread that the permission model forbids:
  *
- * - a plugin's folder from anywhere on the disk, without the package. Nothing is written into it, and it isn't copied:
- *   a copy would lose what it finds in the folders above.
+ * - a plugin's folder anywhere on the disk, without the package. Nothing is written into it, and it isn't copied: a copy
+ * would not find packages in the folders above.
  * - several plugins in one process that share one copy of the package, which is evaluated only once.
  */
 export function provideApi(main: string, shared: boolean): void {
   if (shared || pluginApis.shared || !findsPackage(main)) installHooks();
 }
 
-/** Whether Node finds the package from this file. For ESM it looks nowhere else (no NODE_PATH). */
+/** Whether Node finds the package from this file. For ESM there are no other locations (no NODE_PATH). */
 function findsPackage(file: string): boolean {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     if (exists(join(folder, 'node_modules', PACKAGE, 'package.json'))) return true;
@@ -31,7 +31,7 @@ function findsPackage(file: string): boolean {
   }
 }
 
-/** Node's permission model makes `existsSync` throw for what may not be read. */
+/** Under Node's permission model `existsSync` throws for unreadable paths. */
 function exists(file: string): boolean {
   try {
     return existsSync(file);
@@ -46,7 +46,7 @@ type Resolve = (
   next: (specifier: string, context: object) => unknown,
 ) => unknown;
 
-/** Parts of `node:module` that its types leave out: the loader itself, and the hooks of Node 22.15 and later. */
+/** Parts of `node:module` missing from its types: the loader itself, and the hooks of Node 22.15 and later. */
 interface ModuleInternals {
   _load(request: string, parent: { readonly filename?: string } | undefined, isMain: boolean): unknown;
   registerHooks?(hooks: { readonly resolve: Resolve }): void;
@@ -66,7 +66,7 @@ function installHooks(): void {
       : load.call(this, request, parent, isMain);
   };
 
-  // One source for both kinds of hook: the older kind runs it on a thread of its own, away from everything here.
+  // One source for both kinds of hook: the older kind runs on its own thread, without access to this module.
   const resolve = `(specifier, context, next) => {
     if (!${JSON.stringify(ENTRIES)}.includes(specifier)) return next(specifier, context);
     const source = 'const api = globalThis[Symbol.for(${JSON.stringify(PACKAGE)})].apiFor(' +
@@ -77,7 +77,7 @@ function installHooks(): void {
   if (internals.registerHooks !== undefined) {
     internals.registerHooks({ resolve: new Function(`return ${resolve}`)() as Resolve });
   } else if (!('permission' in process)) {
-    // The permission model forbids the thread; the plugins that share a host under it are CommonJS.
+    // The permission model forbids the thread; under it, plugins that share a host are CommonJS.
     register(`data:text/javascript,${encodeURIComponent(`export const resolve = ${resolve};`)}`);
   }
 }

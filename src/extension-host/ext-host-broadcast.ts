@@ -22,7 +22,7 @@ import {
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PluginScope } from './plugin-scope.js';
 
-/** To end in order, each output says goodbye to its server. */
+/** An orderly stop includes ending each output's stream at its server. */
 const STOP_DEADLINE_MS = 60_000;
 
 const IDLE: BroadcastStatus = {
@@ -54,7 +54,7 @@ export class ExtHostBroadcast implements Disposable {
   private readonly markerEmitter = new Emitter<BroadcastMarker>();
   readonly onDidAddMarker: Event<BroadcastMarker> = this.markerEmitter.event;
   private readonly spliceEmitter = new Emitter<BroadcastSplice>();
-  /** Fires only where one of the host's plugins may hear it. */
+  /** Fires only if one of the host's plugins may use it. */
   readonly onDidSplice: Event<BroadcastSplice> = this.spliceEmitter.event;
   /** As last reported by the core. */
   status: BroadcastStatus = IDLE;
@@ -145,7 +145,7 @@ function toStatus(snapshot: BroadcastSnapshot, previous: BroadcastSnapshot | und
   };
 }
 
-/** bit/ms is kbit/s. */
+/** bit/ms equals kbit/s. */
 function bitrateKbps(output: OutputSnapshot, before: OutputSnapshot | undefined, elapsedMs: number): number {
   if (before === undefined || elapsedMs <= 0) return 0;
   return Math.max(0, Math.round(((output.bytesSent - before.bytesSent) * 8) / elapsedMs));

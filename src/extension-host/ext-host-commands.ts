@@ -15,7 +15,7 @@ interface Registration {
   readonly handler: (...args: never[]) => unknown;
 }
 
-/** The deadline of a command is kept by the core, near the plugin that runs it; this one is for a core that hangs, ms. */
+/** The core enforces the deadline of a command, at the plugin that runs it; this one is for a core that hangs, ms. */
 const CORE_DEADLINE_MS = 120_000;
 
 /** The `commands` of this host's plugins. Its pair in the core is `MainThreadCommands`. */
@@ -50,7 +50,7 @@ export class ExtHostCommands {
     scope.track(`registering the command "${command}"`, registered);
     const dispose = () => {
       this.registrations.delete(command);
-      // A connection that is gone has taken the registration with it.
+      // A closed connection has already removed the registration.
       this.connection
         .sendRequest(UnregisterCommandRequest.type, {
           plugin,
@@ -61,7 +61,9 @@ export class ExtHostCommands {
     return scope.hold({ dispose }, `the command "${command}"`);
   }
 
-  /** One's own commands go by way of the core too, so that arguments and errors behave alike everywhere. */
+  /**
+   * The host's own commands are run through the core as well, so that arguments and errors behave the same everywhere.
+   */
   async executeCommand(scope: PluginScope, command: string, args: unknown[]): Promise<unknown> {
     scope.checkActive();
     try {

@@ -29,7 +29,8 @@ export class ExtHostConfiguration implements Disposable {
         remedy: 'Declare it in contributes.configuration.properties of its package.json.',
       });
     }
-    // By its declared type, which the core has checked; that T is this type is the plugin's word.
+    // The core has checked the value against its declared type; that T is this type is up to the
+    // plugin.
     return (own[key] ?? undefined) as T | undefined;
   }
 

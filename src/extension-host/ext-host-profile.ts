@@ -8,17 +8,17 @@ import { writeState } from './write-state.js';
 
 /** The profile, and the `profileState` of this host's plugins. Its pair in the core is `MainThreadStorage`. */
 export class ExtHostProfile implements Disposable {
-  /** As plugins see it: once what is stored for it has been read. */
+  /** As seen by plugins: updated once the stored values of a new profile have been read. */
   current = 'default';
-  private told: string | undefined;
+  private latest: string | undefined;
   private readonly mementos = new Map<StoredMemento, PluginScope>();
   private readonly changeEmitter = new Emitter<string>();
   readonly onDidChange: Event<string> = this.changeEmitter.event;
 
   constructor(private readonly connection: RpcConnection) {
     connection.onNotification(ProfileNotification.type, ({ profile }) => {
-      const first = this.told === undefined;
-      this.told = profile;
+      const first = this.latest === undefined;
+      this.latest = profile;
       if (first) this.current = profile;
       else void this.change(profile);
     });
@@ -49,7 +49,7 @@ export class ExtHostProfile implements Disposable {
         memento.load().catch((error: unknown) => scope.report(what, error)),
       ),
     );
-    if (this.told !== profile || this.current === profile) return;
+    if (this.latest !== profile || this.current === profile) return;
     this.current = profile;
     this.changeEmitter.fire(profile);
   }

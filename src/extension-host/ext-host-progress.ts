@@ -4,7 +4,7 @@ import { CancelProgressNotification, PluginProgressNotification } from '../proto
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PluginScope } from './plugin-scope.js';
 
-/** Reports that come faster are put together, ms. */
+/** Reports within this interval are combined, ms. */
 const INTERVAL_MS = 100;
 
 type Report = Parameters<Progress['report']>[0];
@@ -54,7 +54,7 @@ export class ExtHostProgress {
           token,
           value: { kind: 'end' },
         });
-        // The plugin ends while it is at it.
+        // The plugin ended while the task was running.
         if (!done) source.cancel();
         source.dispose();
       },
@@ -73,7 +73,7 @@ interface ReportedState {
   percentage?: number;
 }
 
-/** Adds up what a plugin reports, and passes it on as often as anybody could read it. */
+/** Combines a plugin's reports, and sends them at a rate that people can read. */
 class ProgressReporter {
   private readonly state: ReportedState = {};
   private timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,7 @@ import { GetSecretRequest, ListSecretsRequest, StoreSecretRequest } from '../pro
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PluginScope } from './plugin-scope.js';
 
-/** The secrets of this host's plugins, which stay in the core until one is asked for. Its pair there is `MainThreadSecrets`. */
+/** The secrets of this host's plugins, which stay in the core until they are read. Its pair there is `MainThreadSecrets`. */
 export class ExtHostSecrets {
   constructor(private readonly connection: RpcConnection) {}
 

@@ -28,7 +28,7 @@ export class ExtHostWindow {
     }
     const taking = new CancellationTokenSource();
     const held = scope.hold({ dispose: () => taking.cancel() });
-    // The core gives it up when nobody answers.
+    // The core withdraws it after its deadline.
     const answer = await this.connection
       .sendRequest(
         PluginQuestionRequest.type,
@@ -39,7 +39,7 @@ export class ExtHostWindow {
     return actions.find((action) => action === answer?.title);
   }
 
-  /** A channel that writes nothing any more once the plugin's scope has ended. */
+  /** A channel that stops writing once the plugin's scope has ended. */
   createOutputChannel(scope: PluginScope, name: string): LogOutputChannel {
     scope.checkActive();
     let open = true;

@@ -3,7 +3,7 @@ import { API_VERSION } from '../protocol/extension-host.js';
 import { ExtensionHost } from './extension-host.js';
 
 export interface ExtensionHostPartOptions {
-  /** Whether the process exists for this part alone. Then whatever goes wrong in it is its plugin's doing. */
+  /** Whether the process is only for this part. Then every fault in it is attributed to its plugin. */
   readonly ownsProcess: boolean;
 }
 
@@ -16,5 +16,5 @@ export function createExtensionHostPart(options: ExtensionHostPartOptions): Part
   };
 }
 
-/** For `hybrid` mode: one that shares the core's process. */
+/** For `hybrid` mode, where it shares the core's process. */
 export const extensionHostPart: PartModule = createExtensionHostPart({ ownsProcess: false });

@@ -12,7 +12,7 @@ import { HostedPlugin } from './hosted-plugin.js';
 import { PluginFaults } from './plugin-faults.js';
 import { PluginServices } from './plugin-services.js';
 
-/** Loads plugins and calls them, as the core says. Usually it has one; it can hold several that share its process. */
+/** Loads plugins and calls them on the core's request. Usually it has one plugin; several may share its process. */
 export class ExtensionHost implements Disposable {
   private readonly plugins = new Map<string, HostedPlugin>();
   private readonly services: PluginServices;

@@ -42,14 +42,17 @@ export class HostedPlugin implements Disposable {
     pluginApis.bind(this.scope, services);
   }
 
-  /** @throws `plugin.failed` with the plugin's own error as its cause, or when it is not done in `deadlineMs`. */
+  /**
+   * @throws `plugin.failed` with the plugin's own error as its cause, or if it has not completed within
+   * `deadlineMs`.
+   */
   async activate(deadlineMs: number): Promise<void> {
     await runWithDeadline({
       deadlineMs,
       late: () => this.scope.failure('activate', `it did not finish within ${deadlineMs} ms`),
       work: async (token) => {
         await this.loadAndActivate(token);
-        // What it has acquired after everybody gave up on it.
+        // What it has registered after its deadline.
         if (this.disposed) this.disposeSubscriptions();
       },
     });
@@ -71,10 +74,11 @@ export class HostedPlugin implements Disposable {
   }
 
   /**
-   * Calls `deactivate` and lets go of everything.
+   * Calls `deactivate` and disposes of everything.
    *
-   * @returns What the plugin has registered and left to others to dispose of.
-   * @throws `plugin.failed` when `deactivate` fails or takes longer; everything has been disposed of all the same.
+   * @returns What the plugin has registered and not disposed of.
+   * @throws `plugin.failed` if `deactivate` fails or exceeds its deadline; everything has been disposed of even
+   * then.
    */
   async deactivate(deadlineMs: number): Promise<string[]> {
     try {

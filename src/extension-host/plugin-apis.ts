@@ -6,12 +6,11 @@ import type { PluginScope } from './plugin-scope.js';
 import type { PluginServices } from './plugin-services.js';
 
 /**
- * Where the package `@bulkhead/extension-api` finds the API. Every released version of it relies on this name and on
- * `apiFor`.
+ * Where the package `@bulkhead/extension-api` finds the API. Every released version of it depends on this name and on `apiFor`.
  */
 const PROVIDER = Symbol.for('@bulkhead/extension-api');
 
-/** Frames of a stack that are looked at; a `require` takes about seven. */
+/** Number of stack frames to inspect; a `require` takes about seven. */
 const STACK_FRAMES = 50;
 
 interface PluginApi {
@@ -22,13 +21,13 @@ interface PluginApi {
 }
 
 /**
- * The APIs of all plugins that this process has ever loaded, each made for one plugin. In a process of its own a plugin
- * is alone; in `hybrid` mode, or in a host that holds several, whose API is asked for shows in the importing file.
+ * The APIs of all plugins that this process has loaded, one per plugin. A process with one plugin needs no lookup; in `hybrid`
+ * mode, or in a host with several, the importing file determines whose API is returned.
  */
 class PluginApis {
   private readonly apis = new Map<string, PluginApi>();
 
-  /** Whether more than one plugin has been loaded, so that a module which they share cannot be told to be whose. */
+  /** Whether more than one plugin has been loaded, so that the owner of a shared module cannot be determined. */
   get shared(): boolean {
     return this.apis.size > 1;
   }
@@ -38,7 +37,7 @@ class PluginApis {
     this.prepare(scope.plugin.path).target = { scope, services };
   }
 
-  /** Makes the API of the plugin in a folder; it works once the plugin is loaded. For tests, which import it before. */
+  /** Creates the API of the plugin in a folder; it works once the plugin is loaded. For tests, which import it before. */
   prepare(path: string): PluginApi {
     const existing = this.apis.get(path);
     if (existing !== undefined) return existing;
@@ -53,10 +52,10 @@ class PluginApis {
   }
 
   /**
-   * The API of the plugin that asks for it.
+   * The API of the plugin that imports it.
    *
-   * @param importer Path or `file:` URL of the importing module, where it is known; else the caller is looked for on the stack.
-   * @throws when several plugins share the process and nothing tells them apart.
+   * @param importer Path or `file:` URL of the importing module, if known; otherwise the caller is determined from the stack.
+   * @throws if several plugins share the process and the importing one cannot be determined.
    */
   apiFor(importer?: string): ExtensionApi {
     const [only] = this.apis.values();
@@ -72,7 +71,7 @@ class PluginApis {
   }
 }
 
-/** Whether a stack or a module's address names a file in the folder. */
+/** Whether a stack or a module's URL contains a file in the folder. */
 export function mentions(text: string, folder: string): boolean {
   return text.includes(folder + sep) || text.includes(`${pathToFileURL(folder).href}/`);
 }
@@ -92,6 +91,6 @@ function targetOf({ path, target }: PluginApi): ApiTarget {
   return target;
 }
 
-/** One in a process, like the module cache that it answers to. */
+/** One per process, like the module cache. */
 export const pluginApis = new PluginApis();
 Object.defineProperty(globalThis, PROVIDER, { value: pluginApis });

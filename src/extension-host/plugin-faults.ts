@@ -19,8 +19,8 @@ export interface PluginFaultsOptions {
 }
 
 /**
- * Puts failures down to plugins and tells the core: those that nobody waits for, and those that end the host. An uncaught
- * error leaves a plugin in a state that nobody knows, so its host ends and is started again.
+ * Attributes failures to plugins and reports them to the core: failures without a caller, and faults that end the host.
+ * After an uncaught error a plugin's state is undefined, so its host exits and is restarted.
  */
 export class PluginFaults implements FaultSink, Disposable {
   private readonly watching: Disposable;
@@ -39,7 +39,7 @@ export class PluginFaults implements FaultSink, Disposable {
     });
   }
 
-  /** Whether the fault is that of one of this host's plugins. */
+  /** Whether the fault was caused by one of this host's plugins. */
   private claim({ kind, error }: ProcessFault): boolean {
     const plugin = this.culprit(kind, error);
     if (plugin === undefined) return false;
@@ -51,7 +51,7 @@ export class PluginFaults implements FaultSink, Disposable {
       }),
       true,
     );
-    // Not in the plugin's own call, and after the report has left.
+    // Deferred, so that it does not exit within the plugin's call, and the report is sent first.
     setImmediate(() => this.options.exit(ExitCodes.crash));
     return true;
   }
@@ -61,7 +61,7 @@ export class PluginFaults implements FaultSink, Disposable {
     const stack = error instanceof Error ? (error.stack ?? '') : '';
     const [only] = plugins;
     const onStack = plugins.find(({ path }) => mentions(stack, path) || mentions(stack, staged(path, path)));
-    // The host itself ends its process as well.
+    // The host itself also exits.
     if (kind === 'process.exit' || !this.options.ownsProcess || plugins.length > 1) return onStack;
     return only;
   }

@@ -9,12 +9,12 @@ import { provideApi } from './api-resolution.js';
 const loads = new Map<string, number>();
 
 /**
- * Loads a plugin's module, be it CommonJS or ESM.
+ * Loads a plugin's module, CommonJS or ESM.
  *
- * In a process of its own a plugin is loaded once. Inside the core it may be loaded again after a failure: then its
- * CommonJS modules and its ESM main module are evaluated anew. Node has no way to unload the other ESM modules.
+ * In a separate process a plugin is loaded once. Inside the core it may be loaded again after a failure: then its
+ * CommonJS modules and its ESM main module are evaluated again. Node cannot unload the other ESM modules.
  *
- * @throws what the module throws, or an error when it does not export `activate`.
+ * @throws errors of the module, or an error if it does not export `activate`.
  */
 export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionModule> {
   const { path } = plugin;
@@ -28,7 +28,7 @@ export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionMo
     forgetRequired(path);
   }
   const namespace = (await import(url.href)) as Record<string, unknown>;
-  // Of CommonJS, Node sees only the exports that it finds by reading the source.
+  // Node detects the exports of a CommonJS module only by scanning its source.
   const found = [namespace, namespace['default']].find(isExtensionModule);
   if (found === undefined) {
     throw new Error(`${main} does not export a function "activate"`);
@@ -49,7 +49,7 @@ function forgetRequired(folder: string): void {
   }
 }
 
-/** A file of a plugin, by the path that the core has laid to its folder: the file's own where it has laid none. */
+/** A plugin's file by the path that the core has linked to its folder; the file's own path if there is none. */
 export function staged(file: string, pluginPath: string): string {
   const stage = process.env[PLUGIN_STAGE_VARIABLE];
   return stage === undefined ? file : join(stage, relative(pluginPath, file));

@@ -5,17 +5,17 @@ import { API_PROPOSALS, type ApiProposal } from '../protocol/api-proposals.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
 
-/** Takes what goes wrong in a plugin where nobody waits for it. */
+/** Receives failures of a plugin that no caller waits for. */
 export interface FaultSink {
   report(failure: BulkheadError): void;
 }
 
 /**
- * In whose name the host acts: each registration and listener of a plugin belongs to its scope, and goes with it, and
- * what fails in one is put down to the plugin.
+ * The owner of a plugin's registrations and listeners: they are disposed of with it, and their failures are
+ * attributed to the plugin.
  */
 export class PluginScope implements Disposable {
-  /** With what each is called, where the plugin is to dispose of it. */
+  /** With descriptions of those that the plugin has to dispose of. */
   private readonly held = new Map<Disposable, string | undefined>();
   private starting: Promise<unknown>[] | undefined = [];
   private disposed = false;
@@ -30,8 +30,8 @@ export class PluginScope implements Disposable {
   }
 
   /**
-   * The error that the core and the streamer get: which plugin, what in it, and its own error as the cause. A refused
-   * permission stays `permission.denied`: the streamer can grant it, and nothing in the plugin is broken.
+   * The error for the core and the streamer: the plugin, what failed, and its own error as the cause. A denied
+   * permission stays `permission.denied`: the streamer can grant it, and the plugin is not broken.
    */
   failure(what: string, error: unknown): BulkheadError {
     const { code, message, remedy } = BulkheadError.from(error, ErrorCodes.pluginFailed);
@@ -44,9 +44,9 @@ export class PluginScope implements Disposable {
   }
 
   /**
-   * Keeps a resource until it is disposed of by itself or with the scope.
+   * Keeps a resource until it is disposed of individually or with the scope.
    *
-   * @param what What the plugin is told that it has left behind, if it is the plugin's to dispose of it.
+   * @param what Description in the report of resources that the plugin did not dispose of; undefined if it need not.
    */
   hold(resource: Disposable, what?: string): Disposable {
     const entry = {
@@ -59,7 +59,7 @@ export class PluginScope implements Disposable {
     return entry;
   }
 
-  /** Work that the plugin's activation waits for and fails with; after the activation, its failure is reported. */
+  /** Work that the plugin's activation waits for and fails with; after the activation its failure is reported. */
   track(what: string, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (this.starting === undefined) this.report(what, error);
@@ -72,7 +72,7 @@ export class PluginScope implements Disposable {
     return [...this.held.values()].filter((what) => what !== undefined);
   }
 
-  /** Ends the activation: resolves once all work tracked so far has been done. */
+  /** Ends the activation: resolves once all work tracked so far has completed. */
   async started(): Promise<void> {
     const work = this.starting ?? [];
     try {
@@ -82,7 +82,7 @@ export class PluginScope implements Disposable {
     }
   }
 
-  /** Calls into the plugin where nobody waits for the result. */
+  /** Calls into the plugin without a caller that waits for the result. */
   call(what: string, callback: () => unknown): void {
     try {
       const result = callback();
@@ -92,12 +92,12 @@ export class PluginScope implements Disposable {
     }
   }
 
-  /** Tells the core of a failure that nobody waits for. */
+  /** Reports a failure that no caller waits for to the core. */
   report(what: string, error: unknown): void {
     this.faults.report(this.failure(what, error));
   }
 
-  /** An event as plugins see it: a listener that throws is reported, and is gone with the plugin. */
+  /** An event for plugins: errors of listeners are reported, and the listeners are removed with the plugin. */
   event<T>(name: string, event: Event<T>): ApiEvent<T> {
     return (listener, thisArgs, disposables?: ApiDisposable[]) => {
       this.checkActive();
@@ -109,7 +109,7 @@ export class PluginScope implements Disposable {
     };
   }
 
-  /** @throws `permission.denied` when the plugin may not use this proposed API; it says what to do. */
+  /** @throws `permission.denied`, with instructions, if the plugin may not use this proposed API. */
   checkProposal(proposal: ApiProposal): void {
     const { id, apiProposals, enabledApiProposals } = this.plugin;
     if (apiProposals.includes(proposal)) return;
@@ -123,7 +123,7 @@ export class PluginScope implements Disposable {
     );
   }
 
-  /** @throws when code of a plugin goes on after its end. */
+  /** @throws if code of a plugin runs after its end. */
   checkActive(): void {
     if (this.disposed) throw this.failure('a call into the API', 'the plugin is no longer active');
   }

@@ -10,7 +10,7 @@ import { ExtHostStatusItems } from './ext-host-status-items.js';
 import { ExtHostStorage } from './ext-host-storage.js';
 import { ExtHostWindow } from './ext-host-window.js';
 
-/** The host's side of every namespace of the API, and of parts of the context. A new one is added here. */
+/** The host's side of every API namespace, and of parts of the context. Add new ones here. */
 export class PluginServices implements Disposable {
   readonly broadcast = new ExtHostBroadcast(this.connection);
   readonly commands = new ExtHostCommands(this.connection);

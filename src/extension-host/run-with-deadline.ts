@@ -3,13 +3,13 @@ import { withDeadline } from '../base/with-deadline.js';
 
 interface DeadlineOptions<T> {
   readonly deadlineMs: number;
-  /** Its token is cancelled when the time is over. */
+  /** Its token is cancelled at the deadline. */
   readonly work: (token: CancellationToken) => Promise<T>;
-  /** What the caller gets then. */
+  /** The error at the deadline. */
   readonly late: () => Error;
 }
 
-/** Runs `work`, and waits for it no longer than `deadlineMs`. @throws what `late` makes, when the time is over */
+/** Runs `work`, and waits for it no longer than `deadlineMs`. @throws the error made by `late` at the deadline */
 export async function runWithDeadline<T>({ deadlineMs, work, late }: DeadlineOptions<T>): Promise<T> {
   const cancellation = new CancellationTokenSource();
   return withDeadline(work(cancellation.token), deadlineMs, () => {

@@ -1,10 +1,10 @@
 import type { Memento } from '@bulkhead/extension-api';
 import type { PluginScope } from './plugin-scope.js';
 
-/** How a memento's values are kept in the core, as JSON texts. */
+/** Storage of a memento's values in the core, as JSON texts. */
 export interface MementoBackend {
   read(): Promise<Readonly<Record<string, string>>>;
-  /** Null removes the key. Resolves once it is on the disk. */
+  /** Null removes the key. Resolves once it has been written to the disk. */
   write(key: string, text: string | null): Promise<void>;
 }
 
@@ -12,7 +12,7 @@ export interface MementoBackend {
 export class StoredMemento {
   private texts = new Map<string, string>();
   private stored = new Map<string, string>();
-  /** As the plugin has it. */
+  /** The memento that the plugin uses. */
   readonly memento: Memento;
 
   constructor(
@@ -29,7 +29,7 @@ export class StoredMemento {
     });
   }
 
-  /** Takes what is stored in place of all that it holds. */
+  /** Replaces its content with the stored values. */
   async load(): Promise<void> {
     const read = Object.entries(await this.backend.read());
     this.texts = new Map(read);
@@ -38,14 +38,14 @@ export class StoredMemento {
 
   private async update(key: string, value: unknown): Promise<void> {
     this.scope.checkActive();
-    // Undefined for what JSON does not know, a function for example.
+    // Undefined for values that JSON cannot represent, such as a function.
     const text = JSON.stringify(value) as string | undefined;
     put(this.texts, key, text);
     try {
       await this.backend.write(key, text ?? null);
       put(this.stored, key, text);
     } catch (error) {
-      // Unless the plugin has set it anew meanwhile.
+      // Unless the plugin has set it again in the meantime.
       if (this.texts.get(key) === text) put(this.texts, key, this.stored.get(key));
       throw error;
     }

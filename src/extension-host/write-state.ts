@@ -4,7 +4,10 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 
 let lastTransfer = 0;
 
-/** Has the core store a value; one that does not fit into a message goes in pieces. Resolves once it is on the disk. */
+/**
+ * Stores a value in the core; one that does not fit into a message is sent in pieces. Resolves once it has been written
+ * to the disk.
+ */
 export async function writeState(
   connection: RpcConnection,
   { value, ...update }: Omit<UpdateStateParams, 'transfer'>,

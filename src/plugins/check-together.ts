@@ -3,14 +3,14 @@ import type { BulkheadError } from '../protocol/errors.js';
 import { announcedCommands, type InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 
-/** What is wrong with a plugin beside the others. */
+/** A conflict of a plugin with others. */
 export interface MistakeBetweenPlugins {
   readonly plugin: InstalledPlugin;
   /** A `plugin.invalid`. */
   readonly error: BulkheadError;
 }
 
-/** What is wrong between plugins, each right by itself: dependencies that are missing or go round, a command given twice. */
+/** Finds conflicts between plugins that are valid individually: missing or circular dependencies, duplicate commands. */
 export function checkTogether(plugins: readonly InstalledPlugin[]): MistakeBetweenPlugins[] {
   const byId = new Map(plugins.map((plugin) => [plugin.id, plugin]));
   return [...missingDependencies(byId), ...cycles(byId), ...sharedCommands(plugins)];
@@ -36,7 +36,7 @@ function missingDependencies(byId: ReadonlyMap<string, InstalledPlugin>): Mistak
   );
 }
 
-/** One mistake for each circle, told at the plugin where it was found first. */
+/** One error per cycle, reported for the plugin where it was found first. */
 function cycles(byId: ReadonlyMap<string, InstalledPlugin>): MistakeBetweenPlugins[] {
   const found: MistakeBetweenPlugins[] = [];
   const done = new Set<string>();

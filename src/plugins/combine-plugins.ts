@@ -2,25 +2,25 @@ import type { BulkheadError } from '../protocol/errors.js';
 import { checkTogether } from './check-together.js';
 import { type InstalledPlugin, PLUGIN_SOURCES } from './installed-plugin.js';
 
-/** A plugin that does not run, since something is wrong between it and others. */
+/** A plugin that does not run because it conflicts with others or lacks a dependency. */
 export interface RefusedPlugin {
   readonly plugin: InstalledPlugin;
   /** Each a `plugin.invalid`. */
   readonly errors: readonly BulkheadError[];
 }
 
-/** What becomes of the plugins of all sources together. */
+/** The result of combining the plugins of all sources. */
 export interface Combination {
-  /** Those that can run, no two with one id. */
+  /** Those that can run, with unique ids. */
   readonly plugins: readonly InstalledPlugin[];
   readonly refused: readonly RefusedPlugin[];
-  /** Those in whose place one of another source runs. */
+  /** Those replaced by one of another source. */
   readonly shadowed: readonly InstalledPlugin[];
 }
 
 /**
- * Puts the plugins of all sources together. Of two with one id the one of the earlier source counts; what depends on a
- * plugin that is not there, or has been refused, is refused too.
+ * Combines the plugins of all sources. Of two with the same id the one of the earlier source is used; a plugin whose
+ * dependency is missing or refused is refused as well.
  */
 export function combinePlugins(all: readonly InstalledPlugin[]): Combination {
   const counting = countingPlugins(all);
@@ -36,7 +36,7 @@ export function combinePlugins(all: readonly InstalledPlugin[]): Combination {
   }
 }
 
-/** Of those with one id the one of the earliest source; sources in their order. */
+/** Of those with the same id, the one of the earliest source; sources in order. */
 export function countingPlugins(all: readonly InstalledPlugin[]): InstalledPlugin[] {
   const byId = new Map<string, InstalledPlugin>();
   for (const source of PLUGIN_SOURCES) {

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { bounded } from '../protocol/bounded.js';
 import { text } from './manifest-bounds.js';
 
-// What a plugin adds to Bulkhead, as its manifest says it in `contributes`.
+// What a plugin adds to Bulkhead, from `contributes` in its manifest.
 
 const description = text(1000).optional().describe('What it does, for the streamer.');
 
-/** One setting of a plugin: a JSON Schema, as far as settings need it. */
+/** One setting of a plugin: the subset of JSON Schema that settings need. */
 const Setting = z.discriminatedUnion('type', [
   z
     .strictObject({

@@ -5,7 +5,7 @@ import { manifestJsonSchema } from './manifest.js';
 
 let schema: ReturnType<typeof manifestJsonSchema> | undefined;
 
-/** What is expected where saying its type alone would help nobody. */
+/** Expectations for fields where the type alone does not help. */
 const EXPECTED: Readonly<Record<string, string>> = {
   name: "the package's name",
   version: 'a version such as "1.0.0"',
@@ -14,7 +14,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'engines.bulkhead': 'the versions of extension-api that it works with, such as "^1.0.0"',
 };
 
-/** What is wrong in a `package.json` and what would be right: one line for each mistake that the issue stands for. */
+/** Describes what is wrong in a `package.json` and what is expected: one line per error in the issue. */
 export function describeManifestIssue(issue: ConfigIssue, packageJson: unknown): string[] {
   const at = formatPath(issue.path.filter((part) => typeof part !== 'symbol'));
   const expected = EXPECTED[at];

@@ -7,20 +7,21 @@ import type { InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
 import { checkPlugin, readPackageJson } from './read-plugin.js';
 
-/** In one folder: what is beside the plugins in it is looked at, too. */
+/** Per folder, counting other entries than plugins as well. */
 const MAX_PLUGINS = 500;
 
 export interface Discovery {
   readonly plugins: readonly InstalledPlugin[];
-  /** Every mistake found, each a `plugin.invalid`. */
+  /** Every error found, each a `plugin.invalid`. */
   readonly errors: readonly BulkheadError[];
 }
 
 /**
  * Finds and checks plugins without running any of their code.
  *
- * @param folders Each a plugin (it has a `package.json` with `engines.bulkhead`), or a folder that holds plugins.
- * @param beside Plugins of other sources that are there as well, and which these may depend on.
+ * @param folders Each a plugin (it has a `package.json` with `engines.bulkhead`), or a folder that contains
+ * plugins.
+ * @param beside Plugins of other sources, which these may depend on.
  */
 export function discoverPlugins(
   folders: readonly string[],

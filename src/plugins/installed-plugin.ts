@@ -5,44 +5,44 @@ import type { Contributions } from './contributions.js';
 import type { Permission } from './manifest.js';
 
 /**
- * Where a plugin comes from: the author's folder while it is developed, a folder that the broadcast's configuration names,
- * or the library of installed plugins. Of two with one id the earlier in this list runs.
+ * Where a plugin comes from: its author's folder during development, a folder named by the broadcast's configuration, or
+ * the library of installed plugins. Of two plugins with the same id, the one whose source is earlier in this list runs.
  */
 export const PLUGIN_SOURCES = ['development', 'folder', 'library'] as const;
 export type PluginSource = (typeof PLUGIN_SOURCES)[number];
 
-/** A plugin on the disk, checked. What hosts are told of it is the {@link PluginDescription} alone. */
+/** A plugin on the disk, checked. Only the {@link PluginDescription} is sent to hosts. */
 export interface InstalledPlugin extends PluginPackage {
-  /** Every one, the implied ones too. */
+  /** All events, including implied ones. */
   readonly activationEvents: readonly string[];
   readonly contributes: Contributions;
   /** What its manifest asks for. */
   readonly permissions: readonly Permission[];
   /**
-   * What of it the streamer has granted, and all that the core lets it do. For a folder that the streamer has named that is
-   * everything. It is replaced while the plugin runs: whoever checks it reads it anew.
+   * The permissions that the streamer has granted; a folder named by the streamer has all that it asks for. Replaced while
+   * the plugin runs, so it must be read at each check.
    */
   granted: readonly Permission[];
-  /** Most that it may keep in its folder, MB. */
+  /** Maximum size of its folder, MB. */
   readonly storageMb: number;
   readonly source: PluginSource;
-  /** Proposed APIs that it may use: in development those that it names, else those of them that the streamer allows. */
+  /** Proposed APIs that it may use: in development all that it names, else those of them that the streamer allows. */
   readonly apiProposals: readonly ApiProposal[];
-  /** Ids of the plugins that are activated before it. */
+  /** Ids of the plugins to activate before it. */
   readonly extensionDependencies: readonly string[];
-  /** With whom it wants to share its process; undefined for a plugin that is to be alone. */
+  /** The group that it wants to share its process with; undefined for a process of its own. */
   readonly hostGroup?: HostGroup;
 }
 
-/** A group of plugins, as one of them names it. */
+/** A group of plugins, as named by one of them. */
 export interface HostGroup {
   /** `publisher/group`. */
   readonly name: string;
-  /** Whether the plugin's main is an ES module, and not CommonJS. */
+  /** Whether the plugin's main is an ES module rather than CommonJS. */
   readonly isModule: boolean;
 }
 
-/** What a host is told of the plugin; `shared` is whether others are in the same process. */
+/** The plugin's description for its host; `shared` is whether other plugins run in the same process. */
 export function describePlugin(
   { id, version, displayName, path, main, enabledApiProposals, apiProposals, source }: InstalledPlugin,
   storagePath: string,
@@ -65,7 +65,7 @@ export function describePlugin(
   };
 }
 
-/** What the streamer lets plugins use of the proposed API, by plugin. */
+/** Proposed APIs that the streamer allows, by plugin. */
 export type AllowedProposals = Readonly<Record<string, readonly ApiProposal[]>>;
 
 /** The plugin with the proposed APIs that it may use. */
@@ -77,7 +77,7 @@ export function withProposals(plugin: InstalledPlugin, allowed: AllowedProposals
   return { ...plugin, apiProposals };
 }
 
-/** Commands of the plugin that are there before it is active; running one activates it. */
+/** Commands that exist before the plugin is active; running one activates it. */
 export function announcedCommands({ activationEvents }: InstalledPlugin): string[] {
   const prefix = 'onCommand:';
   return activationEvents

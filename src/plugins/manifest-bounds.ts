@@ -2,21 +2,21 @@ import * as z from 'zod';
 import { type ConfigPath, formatPath } from '../config/config-path.js';
 
 /**
- * How large a plugin's `package.json` may be in all, npm's own keys included: what checks it does so in the core while it
- * streams, and the largest one within these bounds takes a few ms. What one field may hold is said in its schema.
+ * Maximum size of a plugin's whole `package.json`, including npm's keys: it is checked in the core while streaming, and the
+ * largest one within these limits takes a few ms. Limits of single fields are in the schema.
  */
 export const MANIFEST_LIMITS = {
-  /** Of the file, bytes. */
+  /** Size of the file, bytes. */
   bytes: 64 * 1024,
-  /** How deep objects and lists may be nested. */
+  /** Nesting depth of objects and arrays. */
   depth: 16,
-  /** Objects, lists, texts, numbers and so on, in all. */
+  /** Total number of objects, arrays, strings, numbers and so on. */
   values: 2000,
-  /** Of a key, characters. */
+  /** Length of a key, characters. */
   keyLength: 256,
 } as const;
 
-/** What in a parsed `package.json` is over its bounds, as `FIELD: what is expected`; undefined when all of it is within. */
+/** What in a parsed `package.json` exceeds the limits, as `FIELD: what is expected`; undefined if nothing does. */
 export function overBounds(packageJson: unknown): string | undefined {
   const { depth, values, keyLength } = MANIFEST_LIMITS;
   let count = 0;
@@ -44,11 +44,11 @@ export function overBounds(packageJson: unknown): string | undefined {
   return visit(packageJson, []);
 }
 
-/** Text of at most `max` characters. What is longer is not looked at any further: the checks after this one may be slow. */
+/** A string of at most `max` characters. Longer ones are not checked further, since later checks may be slow. */
 export function text(max: number): z.ZodString {
   return z.string().max(max, {
     abort: true,
-    // zod looks at the length of an object, too.
+    // zod also checks the length of objects.
     error: ({ input }) =>
       typeof input === 'string' ? `expected at most ${max} characters, got ${input.length}` : 'expected text',
   });

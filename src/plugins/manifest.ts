@@ -6,7 +6,10 @@ import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
 import { text } from './manifest-bounds.js';
 
-/** What a plugin may ask to do beyond what every plugin can. The list grows with the API; nothing is taken from it. */
+/**
+ * What a plugin may request beyond what every plugin can do. The list grows with the API; nothing is ever removed from
+ * it.
+ */
 export const PERMISSIONS = {
   'broadcast.control': 'start and end the broadcast',
   'broadcast.marker': 'mark moments of the broadcast',
@@ -15,12 +18,12 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** What a plugin may keep in its folder unless its manifest asks for more and the streamer agrees, MB. */
+/** Default limit of a plugin's folder, MB; a manifest may ask for more, which the streamer has to allow. */
 export const STORAGE_MB = 512;
 const MAX_STORAGE_MB = 1024 * 1024;
 
 const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as const;
-/** The events that say which command, which setting. */
+/** Events with the name of a command or setting. */
 const NAMED_EVENT = /^on(Command|Configuration):\S+$/;
 
 const ActivationEvent = text(300)
@@ -30,7 +33,7 @@ const ActivationEvent = text(300)
   )
   .meta({ anyOf: [{ enum: EVENTS }, { pattern: NAMED_EVENT.source }] });
 
-/** Of a plugin's id, characters: a publisher and a package's name. */
+/** Maximum length of a plugin's id: a publisher and a package's name, characters. */
 const MAX_ID = 320;
 
 const PluginId = text(MAX_ID).regex(
@@ -38,7 +41,10 @@ const PluginId = text(MAX_ID).regex(
   'expected a plugin\'s id: publisher and name, such as "someone.chat"',
 );
 
-/** What Bulkhead reads of a plugin's `package.json`. Other keys are npm's, or other tools', and may be anything. */
+/**
+ * The parts of a plugin's `package.json` that Bulkhead reads. Other keys are for npm and other tools, and are not
+ * checked.
+ */
 export const ManifestSchema = z
   .looseObject({
     name: text(214).regex(
@@ -57,7 +63,7 @@ export const ManifestSchema = z
       .min(1, 'expected a path')
       .describe('The module that exports activate, as a path in the folder, such as "dist/extension.js".'),
     engines: z.looseObject({
-      // What semver makes of a range grows with the square of its length.
+      // The result of parsing a semver range grows with the square of its length.
       bulkhead: text(64)
         .superRefine((range, context) => {
           const message = engineProblem(range);
@@ -150,7 +156,7 @@ function proposalProblem(input: unknown): string {
   );
 }
 
-/** The lowest version in a range; null when it holds none, or is no range. */
+/** The lowest version in a range; null if it contains none, or is not a range. */
 function lowestOf(range: string): semver.SemVer | null {
   if (range.trim() === '') return null;
   try {
@@ -162,7 +168,10 @@ function lowestOf(range: string): semver.SemVer | null {
 
 export type Manifest = z.output<typeof ManifestSchema>;
 
-/** A plugin's `package.json` as JSON Schema 2020-12, for editors; `schemas/plugin-manifest.schema.json` holds it. */
+/**
+ * The schema of a plugin's `package.json` as JSON Schema 2020-12, for editors; stored in
+ * `schemas/plugin-manifest.schema.json`.
+ */
 export function manifestJsonSchema(): z.core.JSONSchema.JSONSchema {
   return {
     ...z.toJSONSchema(ManifestSchema, { io: 'input' }),
@@ -171,7 +180,7 @@ export function manifestJsonSchema(): z.core.JSONSchema.JSONSchema {
 }
 
 /**
- * Every event that activates the plugin: those that it names, and `onCommand` for each command that it contributes.
+ * Every event that activates the plugin: those in its manifest, and `onCommand` for each command that it contributes.
  */
 export function activationEventsOf({ activationEvents, contributes }: Manifest): string[] {
   const own = contributes.commands.map(({ command }) => `onCommand:${command}`);
@@ -179,10 +188,10 @@ export function activationEventsOf({ activationEvents, contributes }: Manifest):
 }
 
 /**
- * Why a plugin with this `engines.bulkhead` cannot run here; undefined when it can. A range must stay within one major
- * version, since the next one may break what the plugin relies on.
+ * Why a plugin with this `engines.bulkhead` cannot run here; undefined if it can. A range must stay within one major
+ * version, since the next one may be incompatible.
  *
- * @param apiVersion The version of the API to run on; a pre-release counts as the release that it leads to.
+ * @param apiVersion The version of the API to run on; a pre-release counts as the release that it precedes.
  */
 export function engineProblem(range: string, apiVersion: string = API_VERSION): string | undefined {
   const { major, minor, patch } = new semver.SemVer(apiVersion);

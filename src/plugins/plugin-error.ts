@@ -1,11 +1,11 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** One mistake in a plugin's folder: the file, what in it, and what is expected there. */
+/** One error in a plugin's folder: the file, what is wrong, and what is expected. */
 export function pluginInvalid(file: string, message: string, remedy?: string): BulkheadError {
   return new BulkheadError(ErrorCodes.pluginInvalid, `${file}: ${message}`, { where: file, remedy });
 }
 
-/** Several mistakes as one error: a line for each. */
+/** Combines several errors into one: a line for each. */
 export function joinErrors(errors: readonly BulkheadError[]): BulkheadError {
   const [first] = errors;
   if (first !== undefined && errors.length === 1) return first;
@@ -15,7 +15,7 @@ export function joinErrors(errors: readonly BulkheadError[]): BulkheadError {
   });
 }
 
-/** `plugin.failed`: none of the plugins that are there has this id. */
+/** `plugin.failed`: there is no plugin with this id. */
 export function noSuchPlugin(id: string): BulkheadError {
   return new BulkheadError(ErrorCodes.pluginFailed, `there is no plugin "${id}"`, {
     where: id,

@@ -3,7 +3,7 @@ import { discoverPlugins } from './discover-plugins.js';
 import type { InstalledPlugin, PluginSource } from './installed-plugin.js';
 import { joinErrors, noSuchPlugin } from './plugin-error.js';
 
-/** The plugins of all sources, each of which changes by itself. */
+/** The plugins of all sources, each of which changes independently. */
 export class PluginSources {
   private readonly lists: Record<PluginSource, readonly InstalledPlugin[]> = {
     development: [],
@@ -11,7 +11,7 @@ export class PluginSources {
     library: [],
   };
 
-  /** Also those in whose place another one runs. */
+  /** Including those replaced by another one. */
   get all(): readonly InstalledPlugin[] {
     return Object.values(this.lists).flat();
   }
@@ -24,15 +24,16 @@ export class PluginSources {
     this.lists[source] = plugins;
   }
 
-  /** All there would be, with these in place of those that the configuration names. */
+  /** All plugins there would be with these in place of the configuration's. */
   withFolders(plugins: readonly InstalledPlugin[]): readonly InstalledPlugin[] {
     return [...this.lists.development, ...plugins, ...this.lists.library];
   }
 
   /**
-   * The plugins in folders that the configuration names, checked beside those of the other sources. Nothing has changed.
+   * Finds the plugins in the configuration's folders, and checks them together with those of the other sources. Changes
+   * nothing.
    *
-   * @throws `plugin.invalid` with every mistake.
+   * @throws `plugin.invalid` with every error.
    */
   find(folders: readonly string[]): readonly InstalledPlugin[] {
     const { plugins, errors } = discoverPlugins(folders, this.withFolders([]));
@@ -41,9 +42,9 @@ export class PluginSources {
   }
 
   /**
-   * Takes the plugin in this folder into development.
+   * Adds the plugin in this folder to those in development.
    *
-   * @throws `plugin.invalid` with every mistake in it, or when it is in development already.
+   * @throws `plugin.invalid` with every error in it, or if it is already in development.
    */
   develop(folder: string): InstalledPlugin {
     const plugin = this.findOne(folder);
@@ -59,7 +60,7 @@ export class PluginSources {
     return plugin;
   }
 
-  /** Reads a plugin in development anew. @throws `plugin.invalid`; then nothing has changed. */
+  /** Reads a plugin in development again. @throws `plugin.invalid`; then nothing has changed. */
   reread(id: string): void {
     const before = this.lists.development.find((plugin) => plugin.id === id);
     if (before === undefined) throw noSuchPlugin(id);
@@ -71,7 +72,7 @@ export class PluginSources {
     this.lists.development = this.lists.development.filter((plugin) => plugin.id !== id);
   }
 
-  /** @param id What its id has to be; any without it. */
+  /** @param id The expected id; any if undefined. */
   private findOne(folder: string, id?: string): InstalledPlugin {
     const others = this.all.filter((plugin) => plugin.path !== folder);
     const { plugins, errors } = discoverPlugins([folder], others);

@@ -18,21 +18,21 @@ import { activationEventsOf, type Manifest, ManifestSchema } from './manifest.js
 import { MANIFEST_LIMITS, overBounds } from './manifest-bounds.js';
 import { pluginInvalid } from './plugin-error.js';
 
-/** Endings of modules that Node loads on every supported version. */
+/** Extensions of modules that Node loads on every supported version. */
 const MODULE_ENDING = /\.(js|cjs|mjs)$/;
 
-/** As many mistakes in one manifest are described; what has more is no manifest. */
+/** Maximum number of errors reported for one manifest. */
 const MAX_MISTAKES = 20;
 
-/** A plugin, or every mistake in it. */
+/** A plugin, or every error in it. */
 export type PluginCheck =
   | { readonly plugin: InstalledPlugin; readonly errors: readonly [] }
   | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] };
 
 /**
- * The `package.json` of a folder, parsed; undefined when there is none.
+ * The `package.json` of a folder, parsed; undefined if there is none.
  *
- * @throws `plugin.invalid` when it is not JSON, or larger than {@link MANIFEST_LIMITS}.
+ * @throws `plugin.invalid` if it is not JSON, or larger than {@link MANIFEST_LIMITS}.
  */
 export function readPackageJson(folder: string): unknown {
   const file = join(folder, 'package.json');
@@ -54,7 +54,7 @@ function readManifest(file: string): string | undefined {
   const { bytes } = MANIFEST_LIMITS;
   let descriptor: number;
   try {
-    // A named pipe that nobody writes to would hold the process up for ever.
+    // Non-blocking, since a named pipe without a writer would block the process forever.
     descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -81,9 +81,10 @@ function regularFile(file: string, descriptor: number): Stats {
 }
 
 /**
- * Checks a plugin's folder by its parsed `package.json`, as one that the streamer has named. Runs none of its code.
+ * Checks a plugin's folder with its parsed `package.json`, as a folder named by the streamer. Runs none of its
+ * code.
  *
- * @param shownAs What mistakes call the folder: the package that it has been unpacked from.
+ * @param shownAs The folder's name in errors: the package that it has been unpacked from.
  */
 export function checkPlugin(folder: string, packageJson: unknown, shownAs = folder): PluginCheck {
   const file = join(shownAs, 'package.json');
@@ -94,7 +95,7 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
   try {
     return findPlugin(folder, result.data, file);
   } catch (error) {
-    // A folder that cannot be read, or another package.json beside the plugin's code.
+    // A folder that cannot be read, or another package.json next to the plugin's code.
     return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
   }
 }
@@ -141,7 +142,7 @@ function findPlugin(folder: string, manifest: Manifest, file: string): PluginChe
   return { plugin, errors: [] };
 }
 
-/** Whether Node takes the file for an ES module: by its ending, else by the nearest `package.json`. */
+/** Whether Node treats the file as an ES module: by its extension, else by the nearest `package.json`. */
 function isModule(file: string, pluginFolder: string): boolean {
   if (!file.endsWith('.js')) return file.endsWith('.mjs');
   for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -155,7 +156,7 @@ function pluginId({ name, publisher }: Manifest): string {
   return publisher === undefined ? name : `${publisher}.${name}`;
 }
 
-/** Absolute path of the module, links resolved, or what is wrong with it. */
+/** Absolute path of the module, links resolved, or the error. */
 function findMain(
   folder: string,
   main: string,

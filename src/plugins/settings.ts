@@ -10,28 +10,27 @@ import type { PluginSettings, SettingValue } from '../protocol/plugin-configurat
 import type { Setting } from './contributions.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 
-/** What the streamer has set, by plugin. */
+/** The streamer's settings, by plugin. */
 export type GivenSettings = BroadcastConfig['pluginSettings'];
 
-/** A setting that has become another one. */
+/** A changed setting. */
 export interface SettingChange {
   readonly plugin: string;
   readonly key: string;
 }
 
-/** The settings of all plugins, checked by what their manifests declare. */
+/** The settings of all plugins, checked against the declarations in their manifests. */
 export class Settings implements Disposable {
   private given: GivenSettings = {};
   private effective = new Map<string, PluginSettings>();
   private readonly changeEmitter = new Emitter<readonly SettingChange[]>();
-  /** Fires with what has changed; `of` tells it already. */
+  /** Fires with the changes; `of` already returns the new values. */
   readonly onDidChange: Event<readonly SettingChange[]> = this.changeEmitter.event;
 
   /**
-   * Takes what is set from now on. What is set for plugins that aren't there is left alone; a value of the wrong type counts
-   * as not set.
+   * Sets the values. Values for plugins that do not exist are ignored; a value of the wrong type counts as not set.
    *
-   * @returns What has been set, or has changed, since the last call.
+   * @returns The changes since the last call.
    */
   set(plugins: readonly InstalledPlugin[], given: GivenSettings): readonly SettingChange[] {
     const changes = plugins.flatMap((plugin) =>
@@ -55,7 +54,7 @@ export class Settings implements Disposable {
   }
 }
 
-/** @throws `config.invalid` with every mistake. */
+/** @throws `config.invalid` with every error. */
 export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenSettings): void {
   const mistakes = findSettingMistakes(plugins, given);
   if (mistakes.length > 0) {
@@ -64,15 +63,15 @@ export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenS
   }
 }
 
-/** A setting that is wrong. */
+/** An invalid setting. */
 export interface SettingMistake {
-  /** In the configuration. */
+  /** Path in the configuration. */
   readonly path: readonly string[];
   /** The path, what is wrong there, and what is expected. */
   readonly message: string;
 }
 
-/** Every mistake in what is set. */
+/** Every error in the given settings. */
 export function findSettingMistakes(
   plugins: readonly InstalledPlugin[],
   given: GivenSettings,

@@ -2,8 +2,8 @@ import { accessSync, constants, realpathSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * A program by a look along PATH alone. BusyBox's (Alpine) know fewer options than util-linux's; they are told by being
- * links to `busybox`, and passed over.
+ * Searches PATH for a program. BusyBox's versions (Alpine) support fewer options than util-linux's; they are recognized
+ * as links to `busybox`, and skipped.
  */
 export function findProgram(
   name: string,

@@ -3,13 +3,13 @@ import { MEDIA_ACCEPTED, type MediaAddress } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { readLine } from '../rpc/read-line.js';
 
-/** How long the core may take to accept, ms. It answers within a turn, unless it is very busy. */
+/** Deadline for the core to accept, ms. It answers within a turn unless it is very busy. */
 const DEADLINE_MS = 5000;
 
 /**
- * Connects to the core's media socket. What is written to the connection from then on is the run's media.
+ * Connects to the core's media socket. Data written to the connection afterwards is the run's media.
  *
- * @throws BulkheadError `rpc.invalidParams` for what is no address, `process.failed` when the core does not take the connection
+ * @throws BulkheadError `rpc.invalidParams` for an invalid address, `process.failed` if the core does not accept the connection
  */
 export async function connectMedia(address: MediaAddress): Promise<Socket> {
   checkAddress(address);
@@ -32,7 +32,7 @@ export async function connectMedia(address: MediaAddress): Promise<Socket> {
   );
 }
 
-/** By hand, since a library for schemas would have to be loaded before an encoder can start. */
+/** Without a schema library, which would have to be loaded before an encoder can start. */
 function checkAddress(address: Partial<MediaAddress> | undefined): void {
   const { path, token } = address ?? {};
   const valid =

@@ -1,4 +1,5 @@
-// Ends what carries the mark that its argument gives; the guard of a core runs it (`core/processes/orphan-guard.ts`).
+// Kills the processes with the mark given as its argument; run by the orphan guard of a core
+// (`core/processes/orphan-guard.ts`).
 import { setPriority } from 'node:os';
 import { killMarked } from './run-mark.js';
 

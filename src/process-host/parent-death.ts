@@ -5,7 +5,7 @@ export interface CommandLine {
   readonly args: readonly string[];
 }
 
-/** util-linux's setpriv: BusyBox's does not know `--pdeathsig`. */
+/** util-linux's setpriv: BusyBox's does not support `--pdeathsig`. */
 export function findSetpriv(searchPath?: string): string | undefined {
   return findProgram('setpriv', searchPath);
 }
@@ -13,9 +13,10 @@ export function findSetpriv(searchPath?: string): string | undefined {
 let setpriv: string | undefined | null = null;
 
 /**
- * The command line changed so that the kernel kills the process when its parent dies, also when the process spins and
- * would never see its control channel close. Linux with util-linux; elsewhere it comes back as it was. The signal
- * follows the parent's *thread*: launch from the main thread. Each link of a chain needs its own: core → encoder → ffmpeg.
+ * The command line changed so that the kernel kills the process when its parent exits, even if the process is in an
+ * endless loop and would not notice that its control channel has closed. Linux with util-linux; elsewhere it is returned
+ * unchanged. The signal is tied to the parent's *thread*: launch from the main thread. Each link of a chain needs its own:
+ * core → encoder → ffmpeg.
  */
 export function dyingWithParent(commandLine: CommandLine): CommandLine {
   if (process.platform !== 'linux') return commandLine;

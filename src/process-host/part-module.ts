@@ -2,9 +2,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { InitializeResult, PartRole } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 
-/** What a part is given by the process, or by the core, that it runs in. */
+/** What a part gets from the process, or the core, that it runs in. */
 export interface PartContext {
-  /** Handlers are registered on it before the peer's first message is read. */
+  /** Register handlers on it before the peer's first message is read. */
   readonly connection: RpcConnection;
   /** Ends the part: the process, or only the module inside the core. */
   exit(code: number): void;
@@ -16,8 +16,8 @@ export interface PartContext {
  */
 export interface PartModule {
   readonly role: PartRole;
-  /** What `initialize` answers beyond the protocol's version and the pid. */
+  /** The result of `initialize` except the protocol version and the pid. */
   readonly initializeResult: Pick<InitializeResult, 'apiVersion' | 'capabilities'>;
-  /** Registers the part's handlers. Disposing ends everything the part has started. */
+  /** Registers the part's handlers. Disposing ends everything that the part has started. */
   activate(context: PartContext): Disposable;
 }

@@ -2,24 +2,25 @@ import type { Disposable } from 'vscode-jsonrpc';
 
 export interface ProcessFault {
   readonly kind: 'uncaught exception' | 'unhandled rejection' | 'process.exit';
-  /** What was thrown; for `process.exit` an error with the caller's stack. */
+  /** The thrown value; for `process.exit` an error with the caller's stack. */
   readonly error: unknown;
 }
 
-/** Takes a fault upon itself, or answers false. */
+/** Handles a fault and returns true, or returns false. */
 export type FaultClaim = (fault: ProcessFault) => boolean;
 
-/** Takes an error that would end the process. Must not throw. */
+/** Handles an error that would otherwise end the process. Must not throw. */
 export type LastResort = (fault: ProcessFault) => void;
 
 /**
- * What would end the whole process, offered to the hosts that live in it: in `hybrid` mode a plugin's uncaught error
- * should end its host and not the core. What no host claims goes to the process' last resort, or without one its usual way.
+ * Offers faults that would end the whole process to the hosts in it: in `hybrid` mode a plugin's uncaught error should end
+ * its host and not the core. A fault that no host claims goes to the process' last resort, or, if there is none, to Node's
+ * default handling.
  */
 class ProcessFaults {
   private readonly claims = new Set<FaultClaim>();
   private lastResort: LastResort | undefined;
-  /** An error that was claimed once, and comes again since a plugin did not catch it. */
+  /** Errors that have been claimed and are seen again because a plugin did not catch them. */
   private readonly known = new WeakSet<object>();
   private readonly exit = process.exit;
   private installed = false;
@@ -35,7 +36,9 @@ class ProcessFaults {
     };
   }
 
-  /** From now on uncaught exceptions and unhandled rejections that no host claims go to `handle`, and end nothing. */
+  /**
+   * From now on uncaught exceptions and unhandled rejections that no host claims go to `handle` and do not end the process.
+   */
   surviveWith(handle: LastResort): Disposable {
     this.lastResort = handle;
     this.update();
@@ -59,7 +62,7 @@ class ProcessFaults {
     process.on('unhandledRejection', this.onUnhandledRejection);
     process.exit = (code) => {
       const error = new Error(`process.exit(${code ?? ''}) was called`);
-      // Thrown, since whoever calls it does not expect it to return.
+      // Thrown, since the caller does not expect this to return.
       if (this.offer({ kind: 'process.exit', error })) throw error;
       return this.exit.call(process, code);
     };
@@ -80,11 +83,11 @@ class ProcessFaults {
   private take(fault: ProcessFault, event: 'uncaughtException' | 'unhandledRejection'): void {
     if (this.offer(fault)) return;
     if (this.lastResort !== undefined) this.lastResort(fault);
-    // Listening keeps Node from ending the process, which nobody else has asked for.
+    // The listener disables Node's default of ending the process, which no other listener has asked for.
     else if (process.listenerCount(event) === 1) throw fault.error;
   }
 
-  /** Whether a host takes the fault upon itself. */
+  /** Whether a host claims the fault. */
   offer(fault: ProcessFault): boolean {
     const error = typeof fault.error === 'object' && fault.error !== null ? fault.error : undefined;
     if (error !== undefined && this.known.has(error)) return true;
@@ -97,5 +100,5 @@ class ProcessFaults {
   }
 }
 
-/** One in a process, since it takes the place of `process.exit`. */
+/** One per process, since it replaces `process.exit`. */
 export const processFaults = new ProcessFaults();

@@ -9,18 +9,18 @@ import { servePart } from './serve-part.js';
 /** The descriptor that the core gives to each part's process. */
 const CONTROL_FD = 3;
 
-/** The whole program of a part's process. */
+/** The main program of a part's process. */
 export function runPartProcess(module: PartModule): void {
   refuseInspector();
-  // The log is best effort: a core that has stopped reading it does not end the part.
+  // The log is best effort: the part must not end because the core has stopped reading it.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   if (!isChannel(CONTROL_FD)) {
     process.stderr.write(`The ${module.role} is started by Bulkhead's core; do not start it directly.\n`);
     process.exit(ExitCodes.badSettings);
   }
-  // Ctrl-C reaches everything in the terminal; when a part ends is for the core to say. A plugin's host, which is in no
-  // terminal, prints its stack instead.
+  // Ctrl-C is sent to every process in the terminal, but the core decides when a part ends. A plugin's host, which has
+  // no terminal, prints its stack instead.
   if (!process.execArgv.includes('--trace-sigint')) process.on('SIGINT', () => {});
 
   const part = servePart(module, {

@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * The environment variable by which what a core has started is found again, directly or not: `RUN` for what runs inside the core,
- * `RUN.N` for its Nth child process. A process keeps the environment that it was started with, also when it leaves its process
- * group and session, and RUN cannot be guessed.
+ * The environment variable that identifies direct and indirect child processes of a core: `RUN` for processes started inside
+ * the core, `RUN.N` for its Nth child process. A process keeps its initial environment even when it leaves its process group
+ * and session, and RUN cannot be guessed.
  */
 export const RUN_MARK = 'BULKHEAD_RUN';
 
-/** Time between two looks at what is left, ms: some may have started others meanwhile. */
+/** Interval between two searches, ms: some processes may have started others in between. */
 const PASS_MS = 20;
-/** For how long it is tried, ms: a process that waits for a device ends when that answers. */
+/** How long to retry, ms: a process that waits for a device exits only when that responds. */
 const DEADLINE_MS = 5000;
 
 /**
- * Kills every process of this user that carries the mark, or one below it. Resolves when none is left, or after 5 s.
- * Linux only: elsewhere it finds none.
+ * Kills every process of this user with the mark, or one below it. Resolves when none is left, or after 5 s. Linux only:
+ * elsewhere it finds none.
  */
 export async function killMarked(mark: string): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS;
@@ -26,7 +26,7 @@ export async function killMarked(mark: string): Promise<void> {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended meanwhile.
+        // It has exited in the meantime.
       }
     }
     await delay(PASS_MS);
@@ -47,7 +47,7 @@ function carries(pid: number, mark: string): boolean {
       (entry) => entry === `${RUN_MARK}=${mark}` || entry.startsWith(`${RUN_MARK}=${mark}.`),
     );
   } catch {
-    // It has ended, or is another user's.
+    // It has exited, or belongs to another user.
     return false;
   }
 }

@@ -15,17 +15,17 @@ import { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PartModule } from './part-module.js';
 
 export interface PartHost {
-  /** The channel to the core: JSON-RPC, nothing else. */
+  /** The channel to the core: JSON-RPC only. */
   readonly control: Duplex;
   /** The process that the part runs in. */
   readonly pid: number;
-  /** Called once, when the part has ended by itself or was told to; it has been disposed by then. */
+  /** Called once, when the part has ended by itself or on request; it has been disposed of by then. */
   exit(code: number): void;
 }
 
 /**
- * Runs a part on its control channel: the handshake, the heartbeat, the orderly end. The same in a process of its own
- * and inside the core. Disposing it ends the part without `exit` being called. Throws what the module's `activate` throws.
+ * Runs a part on its control channel: the handshake, the heartbeat, the orderly end. The same in a separate process and
+ * inside the core. Disposing it ends the part without calling `exit`. Throws errors of the module's `activate`.
  */
 export function servePart(module: PartModule, host: PartHost): Disposable {
   const connection = new RpcConnection(host.control, { peer: 'core', send: TO_CORE_LIMITS });
@@ -53,7 +53,7 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
 
   connection.onRequest(InitializeRequest.type, (params) => {
     if (params.protocolVersion !== PROTOCOL_VERSION) {
-      // After the answer has left: the outbox is flushed on the tick that follows it.
+      // After the answer has been sent: the outbox is flushed on the next tick.
       setImmediate(exit, ExitCodes.versionMismatch);
       throw new BulkheadError(
         ErrorCodes.versionMismatch,
@@ -83,7 +83,7 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
     dispose();
     throw error;
   }
-  // It may have ended as soon as it began.
+  // It may have ended immediately.
   if (ended) part.dispose();
   else connection.listen();
   return { dispose };

@@ -8,13 +8,13 @@ import { checkPlugin, readPackageJson } from '../read-plugin.js';
 
 const Dependencies = z.object({ dependencies: z.record(z.string(), z.unknown()).default({}) });
 
-/** What the host gives each plugin. */
-const GIVEN = '@bulkhead/extension-api';
+/** Provided to each plugin by the host. */
+const PROVIDED = '@bulkhead/extension-api';
 
 /**
  * Checks an unpacked package.
  *
- * @param shownAs What mistakes call it.
+ * @param shownAs Its name in errors.
  */
 export function checkPackage(folder: string, shownAs: string): InstalledPlugin {
   const packageJson = readPackageJson(folder);
@@ -39,12 +39,12 @@ export function checkPackage(folder: string, shownAs: string): InstalledPlugin {
 }
 
 /**
- * Packages that the plugin needs at run time and does not hold: Bulkhead installs none, so that nothing of a plugin comes
- * from anywhere but its package.
+ * Packages that the plugin needs at run time and does not contain: Bulkhead installs none, so that all of a plugin comes
+ * from its package.
  */
 function missingPackages(folder: string, packageJson: unknown): string[] {
   const { data } = checkValue(Dependencies, packageJson);
   return Object.keys(data?.dependencies ?? {}).filter(
-    (name) => name !== GIVEN && !existsSync(join(folder, 'node_modules', name, 'package.json')),
+    (name) => name !== PROVIDED && !existsSync(join(folder, 'node_modules', name, 'package.json')),
   );
 }

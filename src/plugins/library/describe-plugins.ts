@@ -6,7 +6,7 @@ import { joinErrors } from '../plugin-error.js';
 import type { LibraryPlugin } from './plugin-library.js';
 import type { RunningPlugins } from './running-plugins.js';
 
-/** What there is to say about each plugin, whatever its source: by id, and of one id the one that runs first. */
+/** The information about each plugin of all sources, ordered by id; of one id, the running one first. */
 export function describePlugins(installed: readonly LibraryPlugin[], running: RunningPlugins): PluginInfo[] {
   const given = running.plugins.filter(({ source }) => source !== 'library');
   const found = [

@@ -5,16 +5,19 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { takeProcessLock } from '../../config/process-lock.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** A process that has just taken the lock writes its name a moment later: how often, and when, it is read again, ms. */
+/**
+ * A process that has just taken the lock writes its name a moment later: number of attempts to read it, and the delay
+ * between them, ms.
+ */
 const TRIES = 10;
 const RETRY_MS = 50;
 
 /**
- * Takes the library for this process alone, until it is disposed or the process has ended, whatever ended it.
+ * Locks the library for this process, until it is disposed of or the process has ended for any reason.
  *
- * @param file says who has it, for the errors that others get; it is never removed, and has no other meaning
- * @param owner who takes it: "the core at ADDRESS"
- * @throws `library.inUse` that names who has it
+ * @param file has the owner's name, for errors of other processes; it is never removed, and has no other meaning
+ * @param owner the name: "the core at ADDRESS"
+ * @throws `library.inUse` with the owner's name
  */
 export async function lockLibrary(file: string, owner: string): Promise<Disposable> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -47,7 +50,7 @@ function managedBy(file: string, owner: string): BulkheadError {
   });
 }
 
-/** Whether there is a process with this id. */
+/** Whether a process with this id exists. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {

@@ -3,17 +3,17 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pluginInvalid } from '../plugin-error.js';
 
-/** A registry that has not delivered by then will not, ms. */
+/** Deadline for a download from the registry, ms. */
 const NPM_DEADLINE_MS = 120_000;
 
 /**
- * Has the user's own npm pack a folder, or download a package from the registry that it is set up for. Runs none of the
+ * Uses the user's npm to pack a folder, or to download a package from its configured registry. Runs none of the
  * package's scripts.
  *
  * @param target An absolute path of a folder, or a package's name.
- * @param folder Where the archive is put; empty.
+ * @param folder Where the archive is written; empty.
  * @returns Path of the archive.
- * @throws `plugin.invalid` with what npm said.
+ * @throws `plugin.invalid` with npm's error.
  */
 export async function npmPack(target: string, folder: string): Promise<string> {
   const windows = process.platform === 'win32';

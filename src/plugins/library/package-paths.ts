@@ -1,16 +1,16 @@
 import { printable } from '../../base/printable.js';
 
-/** How long and how deep a path in a package may be; every file system that Bulkhead runs on takes such a path. */
+/** Maximum length and depth of a path in a package; every supported file system accepts such a path. */
 const MAX_PATH_BYTES = 400;
 const MAX_NAME_BYTES = 200;
 const MAX_DEPTH = 24;
 
-/** Names that Windows gives to devices, in any folder and with any ending. */
+/** Device names on Windows, in any folder and with any extension. */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
 
 /**
- * What is wrong with the path of a file or folder in a package, after "the path "…" "; undefined when nothing is. A package is
- * unpacked on every system, so none takes what another one would not.
+ * What is wrong with the path of a file or folder in a package, to follow "the path "…" "; undefined if it is valid. Only
+ * paths that work on every system are valid.
  */
 export function pathProblem(path: string): string | undefined {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`;
@@ -32,17 +32,17 @@ export function pathProblem(path: string): string | undefined {
   return undefined;
 }
 
-/** The files and folders of one package. The folders that paths lead through count as well, each once. */
+/** The files and folders of one package, including the parent folders of each path. */
 export class PackagePaths {
-  /** By the path as a file system has it that tells neither case nor ways to write an accent apart. */
+  /** By the path as seen by a file system that ignores case and Unicode normalization. */
   private readonly known = new Map<string, { readonly path: string; readonly isFolder: boolean }>();
 
-  /** Files and folders so far. */
+  /** Number of files and folders so far. */
   get count(): number {
     return this.known.size;
   }
 
-  /** @returns What is wrong with the path beside the others; undefined when nothing is, and it has been added. */
+  /** @returns What is wrong with the path in relation to the others; undefined if it is valid and has been added. */
   add(path: string, isFolder: boolean): string | undefined {
     const names = path.split('/');
     for (let end = 1; end < names.length; end++) {

@@ -3,14 +3,14 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeptData } from '../../protocol/plugin-management.js';
 
 /**
- * Where a package comes from: the path of its folder or archive, or its name at npm. Versions of one package have one source;
- * another package may call itself the same, and has another one.
+ * Identifies the origin of a package: the path of its folder or archive, or its npm name. All versions of a package have the
+ * same source; another package with the same plugin id has another one.
  */
 export function sourceOf(spec: string): string {
   return isAbsolute(spec) ? spec : spec.replace(/(?<=.)@[^/]*$/, '');
 }
 
-/** @throws `plugin.otherSource` where what a plugin has stored would go to one from another source without consent. */
+/** @throws `plugin.otherSource` if a plugin's stored data would be passed to one from another source without consent. */
 export function checkSource(id: string, before: KeptData | undefined, spec: string): void {
   if (before === undefined || sourceOf(before.spec) === sourceOf(spec)) return;
   throw new BulkheadError(

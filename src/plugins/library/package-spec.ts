@@ -5,19 +5,19 @@ import { pluginInvalid } from '../plugin-error.js';
 /** Where a plugin is installed from. */
 export interface PackageSpec {
   readonly kind: 'folder' | 'archive' | 'npm';
-  /** An absolute path, or what npm is asked for. */
+  /** An absolute path, or an npm package. */
   readonly spec: string;
 }
 
-/** A package's name with a version, a range or a tag, as npm takes it; nothing else that npm would take. */
+/** A package's name with a version, a range or a tag, as in npm; no other npm specifiers. */
 const NPM_NAME = /^(@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*(@[A-Za-z0-9^~<>=.*|+ -]+)?$/;
 
 /**
- * What the user has given: a path when it looks like one (`./chat`, `/plugins/chat`, `chat-1.0.0.tgz`), as npm has it, else
- * a package's name.
+ * Parses the user's input: as in npm, a path if it looks like one (`./chat`, `/plugins/chat`, `chat-1.0.0.tgz`), else a
+ * package's name.
  *
- * @param cwd What relative paths count from.
- * @throws `plugin.invalid` when it is none of these, or there is no such file.
+ * @param cwd Base of relative paths.
+ * @throws `plugin.invalid` if it is neither, or if the file does not exist.
  */
 export function parsePackageSpec(text: string, cwd: string): PackageSpec {
   const isPath = /^\.{0,2}[/\\]|^\.{1,2}$|\.(tgz|tar\.gz)$/.test(text) || isAbsolute(text);

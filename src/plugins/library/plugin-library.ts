@@ -18,60 +18,61 @@ import { type LibraryEntry, type Registry, readRegistry, writeRegistry } from '.
 /** An installed plugin, enabled or not. */
 export interface LibraryPlugin {
   readonly entry: LibraryEntry;
-  /** Undefined when something is wrong with its folder. */
+  /** Undefined if its folder is invalid. */
   readonly plugin: InstalledPlugin | undefined;
   readonly errors: readonly BulkheadError[];
 }
 
-/** What is to be installed from a folder that {@link PluginLibrary.makeStagingFolder} has made. */
+/** A plugin to be installed from a folder that {@link PluginLibrary.makeStagingFolder} has created. */
 export interface StagedPlugin {
   /** The folder's name. */
   readonly staged: string;
-  /** What it comes from: a folder, an archive, or a name for npm. */
+  /** Its origin: a folder, an archive, or an npm package. */
   readonly spec: string;
   readonly granted: readonly string[];
-  /** What the streamer lets it keep in its folder, MB; less where the plugin asks for less. */
+  /** How much the streamer allows it to keep in its folder, MB; less if the plugin asks for less. */
   readonly storageMb: number;
-  /** What the streamer has said of what is stored; without it, that goes to a plugin from the same source alone. */
+  /** The streamer's decision about stored data; if undefined, only a plugin from the same source gets it. */
   readonly data?: StoredData | undefined;
 }
 
-/** Where the library of this user is. */
+/** The default location of this user's library. */
 export function defaultLibraryFolder(): string {
   return join(envPaths('bulkhead', { suffix: '' }).data, 'library');
 }
 
-/** The process that has made it, so that only what a dead one has left is cleaned away. */
+/** Contains the creating process' id, so that only the folders of processes that have exited are removed. */
 const STAGED = /^(\d+)-[0-9a-f-]+$/;
 
 /**
  * The installed plugins on the disk:
  *
- * - `registry.json`: what is installed; replaced as a whole, so that a crash at any moment leaves the old or the new one;
- * - `plugins/`: a folder for each version that is installed. What the registry does not name is a leftover;
+ * - `registry.json`: the list of installed plugins; replaced atomically, so that after a crash it has either the old or the
+ * new content;
+ * - `plugins/`: a folder for each installed version. Folders that are not in the registry are leftovers;
  * - `staging/`: packages that are being unpacked and checked;
- * - `lock`: who may change all that, by name; the operating system holds the lock itself.
+ * - `lock`: the name of the process that may change the library; the lock itself is held by the operating system.
  *
- * Runs none of the plugins' code. Writing and deleting is asynchronous, since the core does it while it streams; fetching and
- * unpacking happens elsewhere.
+ * Runs none of the plugins' code. Writing and deleting is asynchronous, since the core does it while it streams; downloading
+ * and unpacking is done by others.
  */
 export class PluginLibrary implements Disposable {
   private entries: readonly LibraryEntry[] = [];
   private keptData: readonly KeptData[] = [];
-  /** By folders' names. */
+  /** By folder name. */
   private readonly checks = new Map<string, { readonly state: string; readonly check: PluginCheck }>();
   private lock: Disposable | undefined;
   private opening: Promise<void> | undefined;
 
-  /** @param owner Who takes it, for the error that others get: "the core at ADDRESS". */
+  /** @param owner Name of the lock's owner, for errors of other processes: "the core at ADDRESS". */
   constructor(
     readonly folder: string,
     private readonly owner = 'another command',
   ) {}
 
   /**
-   * Takes the library for this process and cleans away what a crash has left; without it, the first change does. Where it is
-   * in use, what is installed can still be read.
+   * Locks the library for this process and removes leftovers of a crash; otherwise the first change does so. If it is in use,
+   * the list can still be read.
    *
    * @throws `library.inUse`, `library.damaged`
    */
@@ -83,24 +84,24 @@ export class PluginLibrary implements Disposable {
     return this.opening;
   }
 
-  /** Reads what is installed, without the right to change it. @throws `library.damaged` */
+  /** Reads the list without locking the library. @throws `library.damaged` */
   read(): void {
     const { plugins, kept } = readRegistry(this.registry);
     this.entries = plugins;
     this.keptData = kept;
   }
 
-  /** What is stored of plugins that have been removed. */
+  /** Stored data of plugins that have been removed. */
   get kept(): readonly KeptData[] {
     return this.keptData;
   }
 
-  /** All installed plugins, each checked as it is on the disk now. */
+  /** All installed plugins, each checked in its current state on the disk. */
   list(): LibraryPlugin[] {
     return this.entries.map((entry) => this.load(entry));
   }
 
-  /** Those that are enabled and right. */
+  /** Those that are enabled and valid. */
   enabled(): InstalledPlugin[] {
     return this.list().flatMap(({ entry, plugin }) =>
       entry.enabled && plugin !== undefined ? [plugin] : [],
@@ -122,7 +123,7 @@ export class PluginLibrary implements Disposable {
     });
   }
 
-  /** An empty folder of this process to unpack a package into; needs no {@link open}. */
+  /** Creates an empty folder of this process to unpack a package into; does not require {@link open}. */
   makeStagingFolder(): { readonly name: string; readonly path: string } {
     const name = `${process.pid}-${randomUUID()}`;
     const path = this.stagingPath(name);
@@ -136,10 +137,10 @@ export class PluginLibrary implements Disposable {
   }
 
   /**
-   * Moves a staged plugin among the installed ones, beside the version that is there; {@link commit} makes it count. Takes
-   * over from that version whether it is enabled.
+   * Moves a staged plugin to the installed ones, next to the current version; {@link commit} makes it the installed one. It
+   * is enabled if that version is.
    *
-   * @throws `plugin.invalid` with every mistake in it; `plugin.otherSource`; `library.inUse`.
+   * @throws `plugin.invalid` with every error in it; `plugin.otherSource`; `library.inUse`.
    */
   async prepare({ staged, spec, granted, storageMb, data }: StagedPlugin): Promise<{
     readonly entry: LibraryEntry;
@@ -167,7 +168,7 @@ export class PluginLibrary implements Disposable {
     return { entry, plugin: loaded.plugin };
   }
 
-  /** Makes a prepared version the one that is installed. The version before stays on the disk until {@link discard}. */
+  /** Makes a prepared version the installed one. The version before stays on the disk until {@link discard}. */
   async commit(entry: LibraryEntry): Promise<void> {
     await this.open();
     const others = this.entries.filter(({ id }) => id !== entry.id);
@@ -194,9 +195,9 @@ export class PluginLibrary implements Disposable {
   }
 
   /**
-   * Takes the plugin out; its folder stays on the disk until {@link discard}.
+   * Removes the plugin from the list; its folder stays on the disk until {@link discard}.
    *
-   * @param purged Whether nothing stays of what it has stored.
+   * @param purged Whether its stored data is deleted as well.
    */
   async remove(id: string, purged: boolean): Promise<LibraryEntry> {
     await this.open();
@@ -231,7 +232,7 @@ export class PluginLibrary implements Disposable {
     return { entry, plugin: { ...plugin, granted, storageMb, source: 'library' }, errors };
   }
 
-  /** What is in a folder, checked once for each state that it has on the disk: the core asks often, and while it streams. */
+  /** The check of a folder, cached until the folder changes: the core calls this often, and while it streams. */
   private checked(name: string): PluginCheck {
     const folder = this.pathOf(name);
     const state = stateOf(join(folder, 'package.json'));
@@ -242,7 +243,7 @@ export class PluginLibrary implements Disposable {
     return check;
   }
 
-  /** Whose data there may be under this id. */
+  /** The possible owner of stored data under this id. */
   private dataOf(id: string): KeptData | undefined {
     return this.entries.find((entry) => entry.id === id) ?? this.keptData.find((data) => data.id === id);
   }
@@ -257,7 +258,7 @@ export class PluginLibrary implements Disposable {
       });
     }
     this.lock = lock;
-    // Whoever had it may have changed it meanwhile.
+    // The previous owner of the lock may have changed it.
     this.read();
     await this.clean();
   }
@@ -277,9 +278,11 @@ export class PluginLibrary implements Disposable {
         .filter((name) => !this.entries.some(({ folder }) => folder === name))
         .map((name) => join('plugins', name)),
       ...namesIn(join(this.folder, 'staging'))
-        .filter((name) => isOfDead(STAGED.exec(name)))
+        .filter((name) => isOfExitedProcess(STAGED.exec(name)))
         .map((name) => join('staging', name)),
-      ...namesIn(this.folder).filter((name) => isOfDead(/^(?:registry\.json|lock)\.(\d+)$/.exec(name))),
+      ...namesIn(this.folder).filter((name) =>
+        isOfExitedProcess(/^(?:registry\.json|lock)\.(\d+)$/.exec(name)),
+      ),
     ];
     for (const name of leftovers) await rm(join(this.folder, name), { recursive: true, force: true });
   }
@@ -295,14 +298,14 @@ function checkFolder(folder: string): PluginCheck {
   }
 }
 
-/** Differs when the file has changed; empty when there is none. */
+/** Changes when the file has changed; empty if there is none. */
 function stateOf(file: string): string {
   const stats = statSync(file, { throwIfNoEntry: false });
   return stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
 }
 
-/** Whether the process that the name tells is gone. */
-function isOfDead(match: RegExpExecArray | null): boolean {
+/** Whether the process in the name has exited. */
+function isOfExitedProcess(match: RegExpExecArray | null): boolean {
   return match !== null && !isAlive(Number(match[1]));
 }
 

@@ -19,27 +19,27 @@ import type { LibraryEntry } from './registry.js';
 import type { RunningPlugins } from './running-plugins.js';
 
 export interface PluginManagerOptions {
-  /** Open, or its changes are refused. */
+  /** If it is not open, changes are refused. */
   readonly library: PluginLibrary;
   readonly running: RunningPlugins;
-  /** Deletes all that a plugin has stored. */
+  /** Deletes all stored data of a plugin. */
   readonly purge: (id: string) => Promise<void>;
-  /** What keeps plugins from the rest of this machine and what does not, in one sentence. */
+  /** What isolates plugins from the rest of this machine and what does not, in one sentence. */
   readonly isolation: string;
-  /** Awaited before the library's folder is looked at: rejects when its disk does not respond. */
+  /** Awaited before the library's folder is accessed: rejects if its disk does not respond. */
   readonly answering?: (folder: string) => Promise<void>;
 }
 
 /**
- * Manages plugins, one change at a time: in the core, and for a command that finds none running. What is installed is on
- * the disk before the change counts as made, and a change that fails leaves what was there.
+ * Manages plugins, one change at a time: in the core, and for a command when no core runs. An installation is written to
+ * the disk before it is reported as done, and a change that fails leaves the previous state.
  */
 export class PluginManager implements PluginManagement {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: PluginManagerOptions) {}
 
-  /** Runs what is installed and enabled. */
+  /** Runs the installed and enabled plugins. */
   start(): void {
     this.options.running.setLibrary(this.options.library.enabled());
   }
@@ -61,7 +61,7 @@ export class PluginManager implements PluginManagement {
       const { entry, plugin } = await library.prepare(params);
       let before = library.find(entry.id)?.entry;
       try {
-        if (entry.enabled) this.checkBeside(plugin);
+        if (entry.enabled) this.checkWithOthers(plugin);
         if (params.data === 'fresh') {
           await this.forget(entry.id);
           before = undefined;
@@ -85,11 +85,11 @@ export class PluginManager implements PluginManagement {
       const { entry, plugin, errors } = library.get(id);
       if (enabled) {
         if (plugin === undefined) throw joinErrors(errors);
-        if (!force) this.checkBeside(plugin);
+        if (!force) this.checkWithOthers(plugin);
       } else if (!force) this.checkNotNeeded(id, 'disable');
       await library.setEnabled(id, enabled);
       running.setLibrary(library.enabled());
-      // Whether it is active is part of the answer.
+      // Ignored: the result says whether it is active.
       await running.activeAgain(id).catch(() => {});
       return this.changed(id, entry);
     });
@@ -131,7 +131,7 @@ export class PluginManager implements PluginManagement {
     });
   }
 
-  /** Ends and removes what has this id, and deletes what it has stored. */
+  /** Ends and removes the plugin with this id, and deletes its stored data. */
   private async forget(id: string): Promise<void> {
     const { library, running, purge } = this.options;
     const before = library.find(id);
@@ -144,15 +144,15 @@ export class PluginManager implements PluginManagement {
     await purge(id);
   }
 
-  /** Runs it in place of the version before, if that is enabled. @throws `plugin.failed` when it is not active in time. */
+  /** Runs it in place of the version before, if that is enabled. @throws `plugin.failed` if it is not active in time. */
   private async tryOut(plugin: InstalledPlugin, before: LibraryEntry | undefined): Promise<void> {
     const { running } = this.options;
     const { id, version } = plugin;
-    running.setLibrary([...this.enabledBeside(id), plugin]);
+    running.setLibrary([...this.enabledExcept(id), plugin]);
     try {
       await running.activeAgain(id);
     } catch (error) {
-      // One that is new may wait for its settings; the streamer sees what is wrong with it, and nothing is lost.
+      // A new plugin may be waiting for its settings; the streamer sees the error, and there is no version to restore.
       if (before === undefined) return;
       const { message } = BulkheadError.from(error);
       const kept = before.version === version ? 'the one before' : before.version;
@@ -164,20 +164,20 @@ export class PluginManager implements PluginManagement {
     }
   }
 
-  private enabledBeside(id: string): InstalledPlugin[] {
+  private enabledExcept(id: string): InstalledPlugin[] {
     return this.options.library.enabled().filter((plugin) => plugin.id !== id);
   }
 
-  /** All plugins there would be, with these installed ones. */
+  /** All plugins there would be with these installed ones. */
   private combinedWith(library: readonly InstalledPlugin[]) {
     const others = this.options.running.plugins.filter(({ source }) => source !== 'library');
     return combinePlugins([...others, ...library]);
   }
 
-  /** @throws `plugin.invalid` when it, or another one because of it, could not run. */
-  private checkBeside(plugin: InstalledPlugin): void {
+  /** @throws `plugin.invalid` if it, or another one because of it, could not run. */
+  private checkWithOthers(plugin: InstalledPlugin): void {
     const before = this.combinedWith(this.options.library.enabled());
-    const after = this.combinedWith([...this.enabledBeside(plugin.id), plugin]);
+    const after = this.combinedWith([...this.enabledExcept(plugin.id), plugin]);
     const refusals = after.refused.filter(
       ({ plugin: { id } }) => id === plugin.id || !before.refused.some((other) => other.plugin.id === id),
     );
@@ -187,7 +187,7 @@ export class PluginManager implements PluginManagement {
   /** @throws `plugin.needed` */
   private checkNotNeeded(id: string, what: 'disable' | 'remove'): void {
     const before = this.combinedWith(this.options.library.enabled()).plugins;
-    const after = this.combinedWith(this.enabledBeside(id)).plugins;
+    const after = this.combinedWith(this.enabledExcept(id)).plugins;
     const needing = before.filter(
       (plugin) => plugin.id !== id && !after.some((other) => other.id === plugin.id),
     );

@@ -6,7 +6,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeptData } from '../../protocol/plugin-management.js';
 import { PERMISSIONS, type Permission, STORAGE_MB } from '../manifest.js';
 
-/** The permissions that this version of Bulkhead knows; others are those of a newer one. */
+/** Permissions that this version of Bulkhead knows; others are from a newer one. */
 const isPermission = (name: string): name is Permission => Object.hasOwn(PERMISSIONS, name);
 
 const Entry = z.object({
@@ -16,36 +16,36 @@ const Entry = z.object({
   folder: z.string().regex(/^[^/\\]+$/),
   enabled: z.boolean(),
   granted: z.array(z.string()).transform((names) => names.filter(isPermission)),
-  /** What the streamer lets it keep in its folder, MB. */
+  /** How much the streamer allows it to keep in its folder, MB. */
   storageMb: z.int().min(1).default(STORAGE_MB),
-  /** What it was installed from: a folder, an archive, or a name for npm. */
+  /** What it was installed from: a folder, an archive, or an npm package. */
   spec: z.string(),
   installedAt: z.iso.datetime(),
 });
 
-/** Of how many removed plugins it is kept in mind where they came from. */
+/** Maximum number of removed plugins whose source is remembered. */
 const MAX_KEPT = 1000;
 
 const RegistrySchema = z.object({
   registry: z.literal(1),
   plugins: z.array(Entry),
-  /** Removed plugins of which something is stored. */
+  /** Removed plugins with stored data. */
   kept: z.array(z.object({ id: z.string().min(1), spec: z.string() })).default([]),
 });
 
-/** What the library knows of one installed plugin. */
+/** The library's record of one installed plugin. */
 export type LibraryEntry = Readonly<z.output<typeof Entry>>;
 
-/** What the library's file holds. */
+/** Content of the library's file. */
 export interface Registry {
   readonly plugins: readonly LibraryEntry[];
   readonly kept: readonly KeptData[];
 }
 
 /**
- * The installed plugins, as the library's file says; none when there is no file.
+ * Reads the installed plugins from the library's file; none if there is no file.
  *
- * @throws `library.damaged` when it is not what {@link writeRegistry} has written.
+ * @throws `library.damaged` if it was not written by {@link writeRegistry}.
  */
 export function readRegistry(file: string): Registry {
   let text: string;
@@ -62,7 +62,7 @@ export function readRegistry(file: string): Registry {
   }
 }
 
-/** Replaces the file as a whole: a crash at any moment, of the machine too, leaves the old one or the new one. */
+/** Replaces the file atomically: after a crash, even of the machine, it has either the old or the new content. */
 export async function writeRegistry(file: string, { plugins, kept }: Registry): Promise<void> {
   const temporary = `${file}.${process.pid}`;
   try {
@@ -81,7 +81,7 @@ export async function writeRegistry(file: string, { plugins, kept }: Registry): 
   }
 }
 
-/** Makes a rename last. Windows has nothing of the kind. */
+/** Makes a rename durable. Not available on Windows. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -3,29 +3,30 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { RefusedPlugin } from '../combine-plugins.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 
-/** What runs plugins: the core's extension hosts. */
+/** Runs plugins: the core's extension hosts. */
 export interface RunningPlugins {
-  /** All plugins of all sources, also those in whose place another one runs. */
+  /** All plugins of all sources, including those replaced by another one. */
   readonly plugins: readonly InstalledPlugin[];
-  /** Those that do not run, since something is wrong between them and others. */
+  /** Those that do not run because they conflict with others or lack a dependency. */
   readonly refused: readonly RefusedPlugin[];
-  /** The plugin that runs with this id, whatever its source. */
+  /** The running plugin with this id, of any source. */
   find(id: string): InstalledPlugin | undefined;
   status(): readonly ExtensionHostStatus[];
-  /** Runs, of the installed plugins, these and no others. Those that nothing has changed about go on. */
+  /** Sets the installed plugins that run. Unchanged plugins keep running. */
   setLibrary(plugins: readonly InstalledPlugin[]): void;
   /**
-   * Resolves when nothing of the plugin is ending, and it is active again if anything has activated it.
+   * Resolves when no host of the plugin is ending, and the plugin is active again if it has been
+   * activated.
    *
-   * @throws `plugin.failed` when it was not active in time.
+   * @throws `plugin.failed` if it was not active in time.
    */
   activeAgain(id: string): Promise<void>;
   /** As `activeAgain`, after a restart of its host. */
   restart(id: string): Promise<void>;
 }
 
-/** While no core runs. */
-export class NothingRuns implements RunningPlugins {
+/** Used while no core runs. */
+export class NoRunningPlugins implements RunningPlugins {
   plugins: readonly InstalledPlugin[] = [];
   readonly refused = [];
 

@@ -7,19 +7,19 @@ import type { PackageSpec } from './package-spec.js';
 import type { PluginLibrary } from './plugin-library.js';
 import { PACKAGE_LIMITS, type PackageLimits, unpack } from './unpack.js';
 
-/** A package that has been unpacked and found right. */
+/** A package that has been unpacked and is valid. */
 export interface StagedPackage {
   readonly plugin: InstalledPlugin;
-  /** Name of its folder in the library's staging. */
+  /** Name of its folder in the library's staging folder. */
   readonly staged: string;
   readonly spec: string;
 }
 
 /**
- * Fetches a plugin's package, unpacks it beside the library, and checks it. None of its code runs. Nothing is left behind
- * when it fails.
+ * Downloads a plugin's package, unpacks it into the library's staging folder, and checks it. None of its code runs. If
+ * this fails, nothing is left behind.
  *
- * @throws `plugin.invalid` with every mistake in it.
+ * @throws `plugin.invalid` with every error in it.
  */
 export async function stagePackage(
   { kind, spec }: PackageSpec,

@@ -9,17 +9,17 @@ import { BulkheadError } from '../../protocol/errors.js';
 import { pluginInvalid } from '../plugin-error.js';
 import { PackagePaths, pathProblem } from './package-paths.js';
 
-/** How much a package may hold: far more than any plugin needs, and nothing that fills a disk. */
+/** Limits of a package: far more than any plugin needs, but not enough to fill a disk. */
 export interface PackageLimits {
-  /** Of the archive, bytes. */
+  /** Size of the archive, bytes. */
   readonly archiveBytes: number;
-  /** Of all that is in it, bytes. */
+  /** Total size of its content, bytes. */
   readonly unpackedBytes: number;
-  /** Of one file in it, bytes. */
+  /** Size of one file, bytes. */
   readonly fileBytes: number;
-  /** Files and folders, those included that only a path names. */
+  /** Number of files and folders, including folders that only occur in paths. */
   readonly files: number;
-  /** How much larger than the archive its content may be; a first MB is always allowed. */
+  /** Maximum compression ratio; a first MB is always allowed. */
   readonly ratio: number;
 }
 
@@ -36,21 +36,21 @@ export const PACKAGE_LIMITS: PackageLimits = {
 const FILES = new Set(['File', 'OldFile', 'ContiguousFile']);
 const FOLDERS = new Set(['Directory', 'GNUDumpDir']);
 
-/** How a gzip stream begins (RFC 1952, 2.3.1). */
+/** Magic number of a gzip stream (RFC 1952, 2.3.1). */
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
-/** The most of a path that an error shows, characters. */
+/** Maximum length of a path in an error, characters. */
 const SHOWN = 120;
 
 type Refuse = (problem: string, remedy?: string) => BulkheadError;
 
 /**
- * Unpacks an archive as `npm pack` makes it, whose files are all in one folder, into `folder`. What it holds is judged by
- * each header before anything is written. What has been written when writing fails is the caller's to delete.
+ * Unpacks an archive of `npm pack`, whose files are all in one folder, into `folder`. Each entry's header is checked before
+ * anything is written. If writing fails, the caller must delete what has been written.
  *
- * @param shownAs What errors call the archive.
- * @throws `plugin.invalid` for an archive that is too large, holds anything but files and folders, or has a path that leads
- * out of it, is there twice, or would not be the same on another system.
+ * @param shownAs The archive's name in errors.
+ * @throws `plugin.invalid` for an archive that is too large, contains anything but files and folders, or has a path that
+ * leads out of it, is duplicate, or is not portable.
  */
 export async function unpack(
   archive: string,
@@ -64,7 +64,7 @@ export async function unpack(
   if (stats.size > limits.archiveBytes) {
     throw refuse(`is larger than a plugin may be: ${inMb(stats.size)} of ${inMb(limits.archiveBytes)}`);
   }
-  /** Feeds the archive to what `read` makes, each of whose entries is judged. */
+  /** Passes the archive through the stream made by `read`; each of its entries is checked. */
   const pass = async (read: (filter: Filter) => Unpack | Parser) => {
     const judge = judgeOf(limits, refuse);
     let refusal: unknown;
@@ -94,17 +94,17 @@ export async function unpack(
     const reason = shorten((refusal as Error).message, 2 * SHOWN);
     throw refuse(`cannot be unpacked: ${reason}`, 'Pack it with "npm pack".');
   };
-  // First without writing anything: an archive that is refused costs the disk nothing.
+  // First without writing anything, so that a refused archive leaves nothing on the disk.
   await pass((filter) => new Parser({ ...TAR, filter: (path, entry) => filter(path, entry) && false }));
   await pass((filter) => new Unpack({ ...TAR, cwd: folder, strip: 1, noMtime: true, filter }));
 }
 
 type Filter = (path: string, entry: Stats | ReadEntry) => boolean;
 
-/** One compression alone, which is undone before, within bounds. */
+/** Only gzip, which is decompressed before, within limits. */
 const TAR = { strict: true, brotli: false, zstd: false } as const;
 
-/** Throws for the first entry that is not allowed; takes every right but reading and writing from the others. */
+/** Throws for the first entry that is not allowed; removes all permissions but reading and writing from the others. */
 function judgeOf(limits: PackageLimits, refuse: Refuse): (path: string, entry: ReadEntry) => void {
   const paths = new PackagePaths();
   let bytes = 0;
@@ -134,12 +134,12 @@ function judgeOf(limits: PackageLimits, refuse: Refuse): (path: string, entry: R
   };
 }
 
-/** Where it is unpacked to: archives whose files are in several outer folders put them into one. */
+/** Where it is unpacked to: if an archive has several outer folders, their files are merged into one. */
 function withoutOuterFolder(path: string): string {
   return path.slice(path.indexOf('/') + 1);
 }
 
-/** Ends the unpacking of what is inflated without end, which the sizes in headers do not say. */
+/** Aborts when the decompressed size exceeds the limit, which the sizes in headers do not reveal. */
 function boundedContent(
   archiveBytes: number,
   limits: PackageLimits,
@@ -151,13 +151,13 @@ function boundedContent(
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       if (start.length < GZIP.length) start = Buffer.concat([start, chunk.subarray(0, GZIP.length)]);
-      // The unpacker would inflate it once more, behind this.
+      // Otherwise the unpacker would decompress it a second time.
       if (start.subarray(0, GZIP.length).equals(GZIP)) {
         done(refuse('cannot be unpacked: it is compressed twice', 'Pack it with "npm pack".'));
         return;
       }
       inflated += chunk.length;
-      // Headers and padding come on top of what the files hold.
+      // Headers and padding are added to the files' sizes.
       if (inflated > limits.unpackedBytes + limits.files * 2048) done(tooLarge(refuse, limits));
       else if (inflated > MB + archiveBytes * limits.ratio) {
         done(refuse(`expands to more than ${limits.ratio} times its size`));
