@@ -3,14 +3,14 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** Longest path of a Unix socket, bytes: `sun_path` holds 108 on Linux and 104 elsewhere, with a closing NUL. */
+/** Maximum length of a Unix socket's path, bytes: `sun_path` has 108 on Linux and 104 elsewhere, including a closing NUL. */
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
-/** What the media socket's path has beyond the control socket's. */
+/** Suffix of the media socket's path. */
 const MEDIA_SUFFIX = '.media';
 const MAX_ADDRESS_BYTES = MAX_SOCKET_PATH_BYTES - Buffer.byteLength(MEDIA_SUFFIX);
 
 /**
- * The control socket where no address is given: `$BULKHEAD_ADDRESS`, else `$XDG_RUNTIME_DIR/bulkhead/core.sock`, else
+ * The default control socket: `$BULKHEAD_ADDRESS`, else `$XDG_RUNTIME_DIR/bulkhead/core.sock`, else
  * `<temp>/bulkhead-<uid>/core.sock`; on Windows the pipe `\\.\pipe\bulkhead-<user>`.
  */
 export function defaultAddress(
@@ -24,14 +24,17 @@ export function defaultAddress(
   return runtimeDir?.startsWith('/') ? join(runtimeDir, 'bulkhead', 'core.sock') : ownTemporaryAddress();
 }
 
-/** Where the core at this control address takes its encoders' media: a socket beside the control socket, or a pipe on Windows. */
+/**
+ * Where the core at this control address receives its encoders' media: a socket next to the control socket, or a pipe on
+ * Windows.
+ */
 export function mediaPath(address: string): string {
   return isPipeName(address) ? `${address}-media` : `${address}${MEDIA_SUFFIX}`;
 }
 
 /**
- * Makes the control socket's folder, for its user alone (0700), and checks it. The core calls this before it listens.
- * Throws what {@link checkAddress} throws.
+ * Creates the control socket's folder, accessible only to its user (0700), and checks it. Called by the core before it listens.
+ * Throws like {@link checkAddress}.
  */
 export function prepareAddress(address: string): void {
   checkAddressLength(address);
@@ -49,9 +52,9 @@ export function prepareAddress(address: string): void {
 }
 
 /**
- * Checks that the socket's folder, if there is one, belongs to this user and lets nobody else in: whoever could put a
- * socket there would be told the stream keys. Clients call this before they connect.
- * Throws `config.invalid` for an address that cannot be one, `permission.denied` for a folder that is not safe.
+ * Checks that the socket's folder, if it exists, belongs to this user and is not accessible to others: anyone who could create
+ * a socket there would receive the stream keys. Called by clients before they connect. Throws `config.invalid` for an invalid
+ * address, `permission.denied` for an unsafe folder.
  */
 export function checkAddress(address: string): void {
   checkAddressLength(address);
@@ -85,7 +88,7 @@ export function checkAddress(address: string): void {
   }
 }
 
-/** Whether the address is a Windows named pipe and not a path. */
+/** Whether the address is a Windows named pipe rather than a path. */
 export function isPipeName(address: string): boolean {
   return /^\\\\[.?]\\pipe\\/i.test(address);
 }
@@ -94,7 +97,7 @@ function ownTemporaryAddress(): string {
   return join(tmpdir(), `bulkhead-${userInfo().uid}`, 'core.sock');
 }
 
-/** Whether closing the user's folder to others harms nobody: `chmod 700 /tmp`, by root, breaks the machine. */
+/** Whether the folder's access may be restricted to the user: `chmod 700 /tmp` by root would break the machine. */
 function isOursToClose(folder: string, { mode }: Stats): boolean {
   const isShared = (mode & 0o1002) !== 0;
   return !isShared && (folder.startsWith(homedir() + sep) || /^bulkhead(-|$)/.test(basename(folder)));

@@ -7,12 +7,12 @@ import { findPathProblem } from './paths.js';
 import { type InputConfig, InputSchema, type OutputConfig, OutputSchema } from './schema.js';
 
 const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);
-/** Two characters at least, so that `C:\file.mp4` is no URL. */
+/** At least two characters, so that `C:\file.mp4` is not a URL. */
 const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
- * What `--input` says: `test-pattern`, `colour`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a URL, or the path
- * of a media or image file (counted from `folder`).
+ * Parses `--input`: `test-pattern`, `colour`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a
+ * URL, or the path of a media or image file (relative to `folder`).
  * @throws ConfigError
  */
 export function parseInputArgument(argument: string, folder: string): InputConfig {
@@ -21,7 +21,7 @@ export function parseInputArgument(argument: string, folder: string): InputConfi
   const input = result.data;
   const problem = 'path' in input ? findPathProblem(input.path, 'file') : undefined;
   if (problem === undefined) return input;
-  // A bare word is more likely a mistyped kind of input than a file.
+  // A plain word is more likely a mistyped kind of input than a file.
   const hint = /^[\w-]+$/.test(argument)
     ? '; expected test-pattern, colour, ingest, screen, camera, microphone, a URL or a file'
     : '';
@@ -29,7 +29,7 @@ export function parseInputArgument(argument: string, folder: string): InputConfi
 }
 
 /**
- * What the `--plugins` say: folders, counted from `folder`.
+ * Parses `--plugins`: folders, relative to `folder`.
  * @throws ConfigError
  */
 export function parsePluginArguments(paths: readonly string[], folder: string): string[] {
@@ -54,7 +54,7 @@ function inputOf(argument: string, folder: string): unknown {
 }
 
 /**
- * What the `--output`s say: addresses with their keys. The ids are the hosts' names, or `output-N` where two share one.
+ * Parses `--output`: addresses with their keys. The ids are the hosts' names, or `output-N` if two have the same.
  * @throws ConfigError
  */
 export function parseOutputArguments(urls: readonly string[]): OutputConfig[] {

@@ -10,21 +10,21 @@ import {
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import { type ConfigPath, formatPath } from './config-path.js';
 
-/** Objects and lists within each other. */
+/** Maximum nesting depth of objects and lists. */
 const MAX_DEPTH = 64;
 
-/** A configuration file's text: JSON with comments and trailing commas, and where each value stands in it. */
+/** A configuration file's text: JSON with comments and trailing commas, and the position of each value. */
 export class ConfigDocument {
-  /** What the text says, unchecked. */
+  /** The parsed value, not validated. */
   readonly value: unknown;
   private readonly text: string;
   private readonly root: Node;
-  /** Offsets; found out when a place is asked for. */
+  /** Offsets; computed on first use. */
   private lineStarts: readonly number[] | undefined;
 
   /**
-   * @param name The file's name as it is shown in mistakes.
-   * @throws ConfigError for text that is not JSON with comments, or that gives a key twice.
+   * @param name The file's name in errors.
+   * @throws ConfigError for text that is not JSON with comments, or that has a duplicate key.
    */
   constructor(
     private readonly name: string,
@@ -38,7 +38,7 @@ export class ConfigDocument {
     if (root === undefined && (error === undefined || printParseErrorCode(error.error) === 'ValueExpected')) {
       throw new ConfigError([{ where: this.where(0), message: 'the file is empty; expected { … }' }]);
     }
-    // The parser recovers and goes on, but what it finds after the first error is mostly an echo of it.
+    // The parser recovers and continues, but later errors are mostly consequences of the first.
     if (root === undefined || error !== undefined) {
       const offset = error?.offset ?? 0;
       throw new ConfigError([{ where: this.where(offset), message: describeSyntaxError(error, this.text) }]);
@@ -49,7 +49,7 @@ export class ConfigDocument {
     this.value = getNodeValue(root);
   }
 
-  /** Before it is parsed: the parser calls itself at each level. */
+  /** Checked before parsing, since the parser is recursive. */
   private checkDepth(): void {
     const scanner = createScanner(this.text, true);
     let depth = 0;
@@ -63,12 +63,12 @@ export class ConfigDocument {
     }
   }
 
-  /** Place of the value at `path`, or of the nearest enclosing one when it is missing. */
+  /** Position of the value at `path`, or of the nearest enclosing one if it is missing. */
   whereValue(path: ConfigPath): string {
     return this.where(this.nearestNode(path).offset);
   }
 
-  /** Place of a key within the object at `path`. */
+  /** Position of a key within the object at `path`. */
   whereKey(path: ConfigPath, key: string): string {
     const property = this.nearestNode(path).children?.find(
       ({ type, children }) => type === 'property' && children?.[0]?.value === key,
@@ -96,7 +96,7 @@ export class ConfigDocument {
     return `${this.name}:${line + 1}:${offset - (this.lineStarts[line] ?? 0) + 1}`;
   }
 
-  /** JSON lets the last one win in silence, which is never what its writer meant. */
+  /** In JSON the last one silently wins, which is never intended. */
   private repeatedKeys(node: Node, path: ConfigPath): ConfigMistake[] {
     const mistakes: ConfigMistake[] = [];
     const seen = new Set<string>();
@@ -116,7 +116,7 @@ export class ConfigDocument {
   }
 }
 
-/** The text itself is not repeated: it may be a stream key without its quotes. */
+/** The text itself is not repeated: it may be a stream key without quotes. */
 function describeSyntaxError(error: ParseError | undefined, text: string): string {
   const what = error === undefined ? undefined : SYNTAX_ERRORS[printParseErrorCode(error.error)];
   const atEnd = error !== undefined && text.slice(error.offset).trim() === '';

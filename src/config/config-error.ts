@@ -1,14 +1,14 @@
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 
-/** One mistake in what the user wrote, or one thing worth a warning. */
+/** One error in the user's input, or one warning. */
 export interface ConfigMistake {
   /** `bulkhead.jsonc:4:12` (line and column from 1), or the flag: `--output`. */
   readonly where: string;
-  /** What is wrong, and what would be right: `video.fps: expected a number, got "thirty"`. */
+  /** What is wrong, and what is expected: `video.fps: expected a number, got "thirty"`. */
   readonly message: string;
 }
 
-/** Every mistake found in the configuration, one a line. */
+/** Every error found in the configuration, one per line. */
 export class ConfigError extends BulkheadError {
   readonly mistakes: readonly ConfigMistake[];
 

@@ -1,4 +1,4 @@
-/** Where a value stands in a document: the keys and places that lead to it. */
+/** Path of a value in a document: keys and indexes. */
 export type ConfigPath = readonly (string | number)[];
 
 /** `['outputs', 0, 'url']` → `outputs[0].url`. */

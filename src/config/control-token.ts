@@ -7,8 +7,8 @@ import { isPipeName } from './address.js';
 const TOKEN_BYTES = 32;
 
 /**
- * A control token is what a client of the control socket shows before anything else. Whoever may read this user's files
- * can read it; a plugin, which runs as the same user and may reach the socket, cannot.
+ * A client of the control socket sends the control token first. It is readable with this user's permissions; but not by
+ * a plugin, which runs as the same user and may be able to connect to the socket.
  */
 function tokenFile(address: string): string {
   if (!isPipeName(address)) return `${address}.token`;
@@ -16,7 +16,7 @@ function tokenFile(address: string): string {
   return join(envPaths('bulkhead', { suffix: '' }).data, `${name}.token`);
 }
 
-/** Makes a new token and writes it where clients look for it, for its user alone (0600). */
+/** Creates a new token and writes it where clients look for it, readable only by its user (0600). */
 export function createControlToken(address: string): string {
   const token = randomBytes(TOKEN_BYTES).toString('hex');
   const file = tokenFile(address);
@@ -28,7 +28,7 @@ export function createControlToken(address: string): string {
   return token;
 }
 
-/** The token of the core at `address`; undefined while there is none that this user can read. */
+/** The token of the core at `address`; undefined if there is none that this user can read. */
 export function readControlToken(address: string): string | undefined {
   try {
     return readFileSync(tokenFile(address), 'utf8');

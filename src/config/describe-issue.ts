@@ -13,16 +13,16 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: 'a list [ … ]',
 };
 
-/** As many unknown keys of one object are named. */
+/** Maximum number of unknown keys named per object. */
 const MAX_KEYS = 20;
 
-/** Values that may hold a secret, and are never repeated. */
+/** Keys whose values may be secret and are never repeated. */
 const SECRET_KEYS = new Set(['key', 'password', 'username', 'url']);
 
 /**
- * What is wrong and what would be right, as one line for each mistake that the issue stands for.
+ * Describes what is wrong and what is expected, one line per error in the issue.
  *
- * @param keysAt The keys that the schema knows in the object at a path.
+ * @param keysAt The keys that the schema has for the object at a path.
  */
 export function describeIssue(issue: ConfigIssue, keysAt: (path: ConfigPath) => readonly string[]): string[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
@@ -38,14 +38,14 @@ export function describeIssue(issue: ConfigIssue, keysAt: (path: ConfigPath) => 
   return [`${at}${describeExpectation(issue)}`];
 }
 
-/** What would be right in place of the value, and what stands there unless it may be a secret. */
+/** What is expected, and the actual value unless it may be a secret. */
 export function describeExpectation(issue: ConfigIssue): string {
   const { path } = issue;
   const got = describeValue(issue.input, path);
   switch (issue.code) {
     case 'invalid_type': {
       const type = `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
-      // The commonest slip: naming the input as on the command line.
+      // The most common mistake: naming the input as on the command line.
       const hint = path.length === 1 && path[0] === 'input' ? ', for example { "type": "screen" }' : '';
       return issue.input === undefined ? `missing; ${type}` : `${type}${hint}, got ${got}`;
     }
@@ -63,7 +63,7 @@ export function describeExpectation(issue: ConfigIssue): string {
       const { options, discriminator } = issue as { options?: readonly unknown[]; discriminator?: string };
       if (discriminator === undefined) return `${issue.message}, got ${got}`;
       const input = (issue.input as Record<string, unknown>)[discriminator];
-      // Undefined where it may be left out.
+      // Undefined for an optional value.
       const named = (options ?? []).filter((option) => option !== undefined).map(String);
       return choice(named, input, describeValue(input, path));
     }

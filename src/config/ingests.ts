@@ -1,6 +1,6 @@
 import { type BroadcastConfig, type EncodeSettings, type IngestConfig, IngestSchema } from './schema.js';
 
-/** The ingests of a configuration, with the one that its input names where the list has none of that name. */
+/** The ingests of a configuration, including the one named by its input if the list does not have it. */
 export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestConfig[] {
   if (input.type !== 'ingest') return ingests;
   const { ingest: id, key } = input;
@@ -10,7 +10,7 @@ export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestC
     : ingests.map((ingest) => (ingest.id === id ? { ...ingest, key } : ingest));
 }
 
-/** What is encoded here: the input, or the fallback of an ingest, whose own stream is passed through. */
+/** What is to be encoded: the input, or the fallback of an ingest, whose own stream is passed through. */
 export function encodeSettingsOf({
   input,
   video,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { redactUrl } from './input-secrets.js';
 import type { InputConfig } from './schema.js';
 
-/** What an input is called in a status line, without what its address keeps secret: `talk.mp4`, `rtmp://host/app/***`. */
+/** An input's name in the status, without secrets in its address: `talk.mp4`, `rtmp://host/app/***`. */
 export function inputName(input: InputConfig): string {
   switch (input.type) {
     case 'file':

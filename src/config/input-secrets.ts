@@ -1,21 +1,21 @@
 import type { InputConfig } from './schema.js';
 
 const HIDDEN = '***';
-/** A secret shorter than this may be part of an ordinary word: it is hidden only where it stands alone. */
+/** A shorter secret may be part of an ordinary word: it is hidden only where it stands alone. */
 const DISTINCT_LENGTH = 8;
-/** Values of a query that are shorter say how to connect (`mode=caller`, `latency=200`); they are hidden in the address alone. */
+/** Shorter query values are usually options (`mode=caller`, `latency=200`); they are hidden only in the address. */
 const MIN_QUERY_SECRET = 6;
 /** Scheme, user name and password, path, query. */
 const ADDRESS = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?]*)@)?([^?]*)(?:\?(.*))?$/is;
 const ADDRESSES = /\b[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi;
-/** An RTMP server's own words: they could hold the key in any encoding. */
+/** An RTMP server's message: it could contain the key in any encoding. */
 const SERVER_TEXT = /(Server error: ).*/s;
-/** What ffmpeg puts behind an address. */
+/** Punctuation that ffmpeg puts after an address. */
 const PUNCTUATION = /[:.,;)\]]*$/;
 
 /**
- * Addresses in the text without what they may keep secret: user name, password, query, and the last segment of an RTMP
- * path, which is the stream key.
+ * Removes from addresses in the text what may be secret: user name, password, query, and the last segment of an RTMP path,
+ * which is the stream key.
  */
 export function redactUrls(text: string): string {
   return text.replace(ADDRESSES, (found) => {
@@ -24,10 +24,10 @@ export function redactUrls(text: string): string {
   });
 }
 
-/** Takes everything that the input keeps secret out of text of ffmpeg's, also where it stands outside of an address. */
+/** Removes all of the input's secrets from ffmpeg's messages, even outside of addresses. */
 export function inputRedactor(input: InputConfig): (text: string) => string {
   const secrets = new Set(input.type === 'url' ? secretsOf(input.url).flatMap(forms) : []);
-  // A longer one first: it may hold a shorter one.
+  // Longer ones first: they may contain a shorter one.
   const patterns = [...secrets].sort((a, b) => b.length - a.length).map(patternOf);
   return (text) =>
     patterns.reduce(
@@ -36,7 +36,7 @@ export function inputRedactor(input: InputConfig): (text: string) => string {
     );
 }
 
-/** One address as it may be shown, also one with spaces in it. */
+/** One address with its secrets hidden, even if it contains spaces. */
 export function redactUrl(url: string): string {
   const [, scheme = '', login, path = '', query] = ADDRESS.exec(url) ?? [];
   if (scheme === '') return url;
@@ -62,7 +62,7 @@ function streamKeyOf(scheme: string, path: string): string | undefined {
   return key;
 }
 
-/** As it is, decoded, and encoded. */
+/** As written, decoded, and encoded. */
 function forms(secret: string): string[] {
   if (secret === '') return [];
   try {

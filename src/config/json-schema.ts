@@ -4,7 +4,7 @@ import { BroadcastConfigSchema } from './schema.js';
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** The configuration as JSON Schema 2020-12, for editors; `schemas/bulkhead.schema.json` holds it. */
+/** The configuration as JSON Schema 2020-12, for editors; stored in `schemas/bulkhead.schema.json`. */
 export function configJsonSchema(): JsonSchema {
   return {
     ...z.toJSONSchema(BroadcastConfigSchema, { io: 'input' }),
@@ -14,7 +14,7 @@ export function configJsonSchema(): JsonSchema {
 
 let knownSchema: JsonSchema | undefined;
 
-/** The keys that the configuration knows in the object at `path`; of a union, those of the branch that `value` chose. */
+/** The keys of the object at `path` according to the schema; of a union, those of the branch chosen by `value`. */
 export function knownKeys(path: ConfigPath, value: unknown): string[] {
   knownSchema ??= configJsonSchema();
   return keysIn(knownSchema, path, value);

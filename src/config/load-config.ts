@@ -12,35 +12,35 @@ import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
 import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
 
-/** A larger file is not a configuration, but a media file given in its place. */
+/** A larger file is not a configuration, but probably a media file given in its place. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
-/** As many mistakes are shown as anybody would read, not all that a program could make. */
+/** Maximum number of errors shown. */
 const MAX_MISTAKES = 50;
 
-/** What the command line says about the broadcast; each one given takes the place of what the file says. */
+/** Command line options for the broadcast; each one given overrides the file's value. */
 export interface ConfigFlags {
   readonly input?: string | undefined;
   readonly outputs?: readonly string[] | undefined;
   readonly plugins?: readonly string[] | undefined;
-  /** Whether a media file is played once, whatever the configuration says. */
+  /** Whether a media file is played once, overriding the configuration. */
   readonly once?: boolean | undefined;
 }
 
 export interface LoadedConfig {
-  /** Paths are absolute; keys are still references (`env:NAME`, `file:PATH`) where they were. */
+  /** Paths are absolute; references to secrets (`env:NAME`, `file:PATH`) are not resolved. */
   readonly config: BroadcastConfig;
-  /** What works, but should be written otherwise. */
+  /** Settings that work, but should be written differently. */
   readonly warnings: readonly ConfigMistake[];
-  /** Where the file has what is at this path: `show.jsonc:4:12`. */
+  /** Position of the value at a path in the file: `show.jsonc:4:12`. */
   readonly where: (path: ConfigPath) => string;
 }
 
 /**
- * Reads the configuration file, if there is one, lays the flags over it, and checks both.
+ * Reads the configuration file, if there is one, applies the flags, and validates the result.
  *
- * @param folder What relative paths in the arguments count from; those in the file count from the file.
- * @throws ConfigError with every mistake found.
+ * @param folder Base of relative paths in the arguments; those in the file are relative to the file.
+ * @throws ConfigError with every error found.
  */
 export function loadConfig(
   file: string | undefined,

@@ -1,9 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 
-/** What is longer is no slip of the hand, and slow to compare, characters. */
+/**
+ * Maximum length of a word to compare, characters: a longer one is not a typing error, and slow to
+ * compare.
+ */
 const MAX_WORD = 100;
 
-/** The candidate that `word` was most likely meant to be; undefined when none is near. */
+/** The candidate most similar to `word`; undefined if none is similar. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_WORD) return undefined;
   const lower = word.toLowerCase();
@@ -12,12 +15,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const edits = distance(lower, candidate.toLowerCase());
     if (best === undefined || edits < best.edits) best = { candidate, edits };
   }
-  // Two edits are one transposed pair of letters; longer words may hold more mistakes.
+  // Two edits are one transposition of letters; longer words may contain more errors.
   if (best === undefined || best.edits >= best.candidate.length) return undefined;
   return best.edits <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
-/** `; did you mean "fps"?`, or the candidates themselves when none is near. */
+/** `; did you mean "fps"?`, or the candidates themselves if none is similar. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const meant = nearest(word, candidates);
   if (meant !== undefined) return `did you mean "${meant}"?`;

@@ -5,7 +5,7 @@ import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
 import type { BroadcastConfig, InputConfig, SourceConfig } from './schema.js';
 
-/** The configuration with its relative paths, those of `file:PATH` included, counted from `folder`. */
+/** Resolves the configuration's relative paths, including those of `file:PATH`, against `folder`. */
 export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {
   const { input } = config;
   const secret = (text: string) =>
@@ -40,7 +40,7 @@ function withAbsolutePath<T extends SourceConfig>(source: T, folder: string): T 
 }
 
 /**
- * Finds, before anything is started, which files and folders that the configuration names are missing.
+ * Checks, before anything is started, which files and folders of the configuration are missing.
  * @throws ConfigError with all of them; its code is the first one's.
  */
 export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
@@ -66,7 +66,7 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
   if (mistakes.length > 0) throw new ConfigError(mistakes, firstCode);
 }
 
-/** Why the path cannot be read as what is expected; undefined when it can. */
+/** Why the path cannot be read as what is expected; undefined if it can. */
 export function findPathProblem(path: string, expected: 'file' | 'folder'): string | undefined {
   try {
     const isFolder = statSync(path).isDirectory();

@@ -6,7 +6,10 @@ import type { BroadcastConfig } from './schema.js';
 const LOOPBACK = /^rtmps?:\/\/(?:[^/@]*@)?(?:localhost|127\.[\d.]+|\[::1\])[:/]/i;
 const REFERENCE = /^(?:env|file):/;
 
-/** Secrets that stand in the configuration file itself. They work, and leak with the file. */
+/**
+ * Secrets written in the configuration file itself. They work, but are exposed if the file is
+ * shared.
+ */
 export function findPlainSecrets(
   { input, ingests, outputs }: BroadcastConfig,
   document: ConfigDocument,

@@ -4,25 +4,25 @@ import { createServer, type Server } from 'node:net';
 import { basename, dirname } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** A name in Linux's abstract namespace. Of the full length: Node 20 fills it up with NULs, Node 24 does not. */
+/** Length of a name in Linux's abstract namespace. The full length, since Node 20 pads it with NULs and Node 24 does not. */
 const ABSTRACT_NAME_LENGTH = 108;
-/** `open` takes the lock of `flock` along with the file, on macOS and the BSDs; they name no constants for that in Node. */
+/** `open` also takes an `flock` lock on macOS and the BSDs; Node has no constants for that. */
 const O_RDWR = 0x2;
 const O_NONBLOCK = 0x4;
 const O_EXLOCK = 0x20;
 const O_CREAT_BSD = 0x200;
 
 /**
- * Takes the lock that this path names, for this process alone. The operating system releases it when the process ends, whatever
- * ends it, so that nothing stale is ever left behind: on Linux it is a socket in the abstract namespace, on Windows a
- * named pipe, elsewhere the lock of an open file.
+ * Takes the lock identified by this path for this process. The operating system releases it when the process ends for any
+ * reason, so that no stale lock remains: on Linux it is a socket in the abstract namespace, on Windows a named pipe, elsewhere
+ * the lock of an open file.
  *
- * The lock's name comes from the identity of the path's folder, which has to exist. On Linux processes share locks as far as
- * they share a network namespace: containers with one home folder do not. Another user of the machine could take the
- * name; nobody but its holder runs on then, which the caller reports as being in use.
+ * The lock's name is derived from the identity of the path's folder, which has to exist. On Linux processes share locks only
+ * within a network namespace, which containers with a common home folder do not share. Another user of the machine could take
+ * the name; the caller then reports it as being in use.
  *
  * @returns undefined while another process has it
- * @throws what the operating system says when the folder cannot be read
+ * @throws the operating system's error if the folder cannot be read
  */
 export async function takeProcessLock(path: string): Promise<Disposable | undefined> {
   switch (process.platform) {
@@ -36,7 +36,7 @@ export async function takeProcessLock(path: string): Promise<Disposable | undefi
   }
 }
 
-/** The same for every spelling of the path, and for no other file. */
+/** The same for every spelling of the path, and different for other files. */
 async function identityOf(path: string): Promise<string> {
   const { dev, ino } = await stat(dirname(path), { bigint: true });
   const identity = [process.getuid?.() ?? '', dev, ino, basename(path)].join('/');
@@ -55,13 +55,13 @@ async function listenAlone(name: string): Promise<Disposable | undefined> {
   return { dispose: () => server.close() };
 }
 
-/** Rejects with the code of the operating system, such as EADDRINUSE. */
+/** Rejects with the operating system's code, such as EADDRINUSE. */
 export function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => {
       server.off('error', reject);
-      // Such as EMFILE for a connection that could not be accepted: the next one may be.
+      // Such as EMFILE for a connection that could not be accepted: the next one may succeed.
       server.on('error', () => {});
       resolve();
     });

@@ -17,7 +17,7 @@ const ID = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
   .describe('A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.');
 
-/** What is encoded here: a source of frames and sound. */
+/** What can be encoded: a source of video and audio. */
 const sources = [
   z.strictObject({
     type: z.literal('test-pattern').describe('A moving test image with a running clock, and a tone.'),
@@ -179,7 +179,7 @@ const Audio = z.strictObject({
 
 const RtmpOutput = z.strictObject({
   id: ID,
-  // Optional as well, since a union is decided by the value that is written.
+  // Optional as well, since the branch of a union is chosen by the value as written.
   type: z.literal('rtmp').optional().default('rtmp').describe('RTMP or RTMPS; the only kind so far.'),
   url: z
     .string()
@@ -209,7 +209,7 @@ const RtmpOutput = z.strictObject({
     .describe("PEM file of a certificate authority to trust for this rtmps server, besides the system's."),
 });
 
-/** By `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
+/** Discriminated by `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
 export const OutputSchema = z.discriminatedUnion('type', [RtmpOutput]);
 
 export const IngestSchema = z.strictObject({
@@ -320,26 +320,26 @@ export const BroadcastConfigSchema = z.strictObject({
     .describe('Path of the ffmpeg to use. Without it, one is found: `bulkhead doctor` says which.'),
 });
 
-/** The configuration with every default filled in. Keys of outputs are still references (`env:NAME`, `file:PATH`). */
+/** The configuration with all defaults filled in. Keys of outputs are still references (`env:NAME`, `file:PATH`). */
 export type BroadcastConfig = z.output<typeof BroadcastConfigSchema>;
-/** The configuration as a person writes it. */
+/** The configuration as written by a person. */
 export type BroadcastConfigInput = z.input<typeof BroadcastConfigSchema>;
 export type InputConfig = BroadcastConfig['input'];
 export type VideoConfig = BroadcastConfig['video'];
 export type AudioConfig = BroadcastConfig['audio'];
 export type OutputConfig = BroadcastConfig['outputs'][number];
 export type IngestConfig = BroadcastConfig['ingests'][number];
-/** An input that is encoded here. */
+/** An input that is encoded by Bulkhead. */
 export type SourceConfig = z.output<typeof SourceSchema>;
 
-/** What an encoder is told: no output, no key, no plugin. */
+/** Settings sent to an encoder: no output, no key, no plugin. */
 export interface EncodeSettings {
   readonly input: SourceConfig;
   readonly video: VideoConfig;
   readonly audio: AudioConfig & Partial<AudioFormat>;
 }
 
-/** Of AAC-LC; 48 kHz and stereo where nothing else is to be matched. */
+/** Format of AAC-LC; 48 kHz stereo unless another stream has to be matched. */
 export interface AudioFormat {
   /** Hz */
   readonly sampleRate: number;

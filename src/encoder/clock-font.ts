@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 
-/** Fonts that systems come with. By file, since a look-up by name may make fontconfig scan every font first. */
+/**
+ * Fonts that come with operating systems. By file, since a lookup by name may make fontconfig scan every font
+ * first.
+ */
 const FONTS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   linux: [
     '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
@@ -17,7 +20,7 @@ const FONTS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   win32: ['C:/Windows/Fonts/consola.ttf', 'C:/Windows/Fonts/cour.ttf'],
 };
 
-/** A font file for the test pattern's clock; undefined where none is known. */
+/** A font file for the test pattern's clock; undefined if none is found. */
 export function findClockFont(platform: NodeJS.Platform = process.platform): string | undefined {
   return FONTS[platform]?.find((file) => existsSync(file));
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { runTool } from './run-ffmpeg.js';
 
 export interface CaptureDevice {
-  /** As the configuration names it. */
+  /** As in the configuration. */
   readonly id: string;
   readonly name: string;
 }
@@ -15,7 +15,7 @@ export interface DeviceList {
 
 const DEADLINE_MS = 5000;
 
-/** What can be captured on this computer. What cannot be listed is missing; never rejects. */
+/** The capture devices of this computer. Kinds that cannot be listed are missing; never rejects. */
 export async function listDevices(ffmpegPath: string): Promise<DeviceList> {
   switch (process.platform) {
     case 'darwin':
@@ -84,7 +84,7 @@ export function parseAlsaDevices(text: string): CaptureDevice[] {
   );
 }
 
-/** `[AVFoundation indev @ 0x…] [0] FaceTime HD Camera`, under a heading for each kind. */
+/** `[AVFoundation indev @ 0x…] [0] FaceTime HD Camera`, below a heading for each kind. */
 export function parseAvFoundation(text: string): DeviceList {
   const [, video = '', audio = ''] =
     /AVFoundation video devices:([\s\S]*?)(?:AVFoundation audio devices:([\s\S]*))?$/.exec(text) ?? [];
@@ -101,7 +101,7 @@ export function parseAvFoundation(text: string): DeviceList {
   };
 }
 
-/** `[dshow @ …] "Integrated Camera" (video)`; until ffmpeg 4.4 the kinds stand in headings instead. */
+/** `[dshow @ …] "Integrated Camera" (video)`; up to ffmpeg 4.4 the kinds are in headings instead. */
 export function parseDirectShow(text: string): Omit<DeviceList, 'screens'> {
   const cameras: CaptureDevice[] = [];
   const microphones: CaptureDevice[] = [];

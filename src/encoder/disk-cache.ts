@@ -3,23 +3,23 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 
-/** What an entry was found out about: it holds as long as this stays the same. */
+/** Identifies the subject of an entry: the entry is valid as long as the key is the same. */
 export type CacheKey = readonly (string | number)[];
 
-/** A file as it is now, for a {@link CacheKey}. Throws what `stat` throws. */
+/** A file's current state, for a {@link CacheKey}. Throws errors of `stat`. */
 export function fileKey(path: string): CacheKey {
   const { mtimeMs, size } = statSync(path);
   return [path, mtimeMs, size];
 }
 
 /**
- * Small facts that are slow to find out, kept as JSON files in the user's cache folder. A cache that is broken, or that
- * cannot be written, is none.
+ * Small facts that are slow to determine, cached as JSON files in the user's cache folder. A cache that is broken or
+ * not writable counts as empty.
  */
 export class DiskCache {
   constructor(private readonly folder: string = envPaths('bulkhead', { suffix: '' }).cache) {}
 
-  /** The value kept under this very key, as whatever it was parsed to; undefined when there is none. */
+  /** The parsed value stored under exactly this key; undefined if there is none. */
   read(kind: string, key: CacheKey): unknown {
     try {
       const entry = JSON.parse(readFileSync(this.file(kind, key), 'utf8')) as {
@@ -48,7 +48,7 @@ export class DiskCache {
     remove(this.file(kind, key));
   }
 
-  /** Named by the first part of the key alone, so that a changed file takes its old entry's place. */
+  /** Named by the first part of the key only, so that the entry of a changed file is replaced. */
   private file(kind: string, [name]: CacheKey): string {
     const hash = createHash('sha256').update(String(name)).digest('hex').slice(0, 24);
     return join(this.folder, `${kind}-${hash}.json`);
@@ -59,6 +59,6 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // There is no such folder.
+    // The folder does not exist.
   }
 }

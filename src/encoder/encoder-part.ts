@@ -11,7 +11,7 @@ import { type EncoderOptions, EncoderRun } from './encoder-run.js';
 
 /**
  * The encoder as a part (patent: the encoding process encodes under the main control process's control). Each
- * activation runs ffmpeg once; whoever wants another run activates another.
+ * activation runs ffmpeg once; another run needs another activation.
  */
 export class EncoderPart implements PartModule {
   readonly role = 'encoder';
@@ -20,9 +20,9 @@ export class EncoderPart implements PartModule {
   constructor(private readonly options: EncoderOptions = {}) {}
 
   activate({ connection, exit }: PartContext): Disposable {
-    // Its connection for media is gone with its ffmpeg: another part has to take its place.
+    // Its media connection has been closed with its ffmpeg: another part has to take its place.
     const run = new EncoderRun(connection, () => exit(ExitCodes.crash), this.options);
-    // A part waits for its start, often as a spare: what is slow the first time is done by then.
+    // A part waits for its start, often as a spare: slow lookups are done in that time.
     setImmediate(() => run.lookAhead());
     connection.onRequest(EncoderPrepareRequest.type, async (params) => {
       await run.prepare(params);

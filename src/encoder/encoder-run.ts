@@ -30,20 +30,20 @@ import type { ProgressReport } from './progress-parser.js';
 import { StartupWatchdog } from './startup-watchdog.js';
 
 export interface EncoderOptions {
-  /** Where what is found out about ffmpeg and about media is kept; the user's cache folder without it. */
+  /** Folder of cached facts about ffmpeg and media; the user's cache folder if undefined. */
   readonly cacheFolder?: string;
-  /** Longest time from ffmpeg's start to its first frame, ms. */
+  /** Maximum time from ffmpeg's start to its first frame, ms. */
   readonly startupMs?: number;
-  /** Whether ffmpeg leads a process group of its own. */
+  /** Whether ffmpeg leads its own process group. */
   readonly ownProcessGroup?: boolean;
 }
 
 const STARTUP_MS = 10_000;
 const PROGRESS_INTERVAL_MS = 900;
-/** A broadcast has settled by then: finding out about ffmpeg takes half a second of a core. */
+/** Delay until the broadcast has settled, ms: probing ffmpeg takes half a second of CPU time. */
 const PROBE_DELAY_MS = 5000;
 
-/** ffmpeg at its gate, and what was found out for it. */
+/** ffmpeg at its gate, and the context that was determined for it. */
 interface Prepared {
   readonly params: EncoderStartParams;
   readonly path: string;
@@ -68,7 +68,9 @@ export class EncoderRun implements Disposable {
   private probe: NodeJS.Timeout | undefined;
   private lastProgressMs = Number.NEGATIVE_INFINITY;
 
-  /** @param onLost called when ffmpeg has ended before it was started: this run can never be one */
+  /**
+   * @param onLost called when ffmpeg has exited before it was started: this run cannot be used any more
+   */
   constructor(
     private readonly connection: RpcConnection,
     private readonly onLost: () => void,
@@ -79,33 +81,33 @@ export class EncoderRun implements Disposable {
     this.log = new LogForwarder(connection);
   }
 
-  /** Looks for what a start will look for, so that the start finds files and packages in the caches. */
+  /** Performs the lookups of a start, so that the start finds files and packages in the caches. */
   lookAhead(): void {
     try {
       knownCapabilities(findFfmpeg(), this.cache);
       findClockFont();
     } catch {
-      // The start will tell.
+      // The start will report the error.
     }
   }
 
   /**
-   * Has ffmpeg wait at its gate.
+   * Starts ffmpeg, which waits at its gate.
    *
-   * @throws BulkheadError when ffmpeg, the input or the settings cannot work; nothing runs then
+   * @throws BulkheadError if ffmpeg, the input or the settings cannot work; then nothing is running
    */
   async prepare(params: EncoderStartParams): Promise<void> {
     this.prepared ??= this.spawn(params);
     try {
       await this.prepared;
     } catch (error) {
-      // What cannot work now may work when it is started: nothing of the failure is kept.
+      // It may work when it is started: the failure is not kept.
       if (!this.started) this.prepared = undefined;
       throw error;
     }
   }
 
-  /** @throws BulkheadError as {@link prepare} does */
+  /** @throws BulkheadError like {@link prepare} */
   async start(params: EncoderStartParams): Promise<EncoderStartResult> {
     if (this.started) throw misused('An encoder runs only once; this one was already started.');
     this.started = true;
@@ -128,7 +130,7 @@ export class EncoderRun implements Disposable {
     };
   }
 
-  /** Resolves once ffmpeg has exited, at once when there is none. */
+  /** Resolves once ffmpeg has exited, immediately if there is none. */
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.ffmpeg === undefined) this.abort.abort();
@@ -200,7 +202,7 @@ export class EncoderRun implements Disposable {
     if (input.type === 'url') this.learnStreams(ffmpeg, input, media);
   }
 
-  /** ffmpeg tells of every stream that it finds, also of those that it was not asked to encode. */
+  /** ffmpeg describes every stream that it finds, including those that it was not asked to encode. */
   private learnStreams(ffmpeg: FfmpegProcess, input: InspectedInput, known: MediaInfo | undefined): void {
     const dump: string[] = [];
     const listener = ffmpeg.onDidLog(({ text }) => {
@@ -265,7 +267,7 @@ function misused(message: string): BulkheadError {
   return new BulkheadError(ErrorCodes.internal, message, { where: 'encoder' });
 }
 
-/** ffmpeg prints this when its inputs and outputs have been told. */
+/** Printed by ffmpeg after its descriptions of inputs and outputs. */
 const END_OF_DUMP = 'Stream mapping:';
 const MAX_DUMP_LINES = 500;
 

@@ -5,24 +5,24 @@ import { inputArguments } from './arguments/input-arguments.js';
 import { isH264Encoder, videoEncoderArguments } from './arguments/video-encoder-arguments.js';
 import type { EncodeContext } from './encode-context.js';
 
-/** The descriptor of ffmpeg that its `-progress` is written to. */
+/** ffmpeg's descriptor for the output of `-progress`. */
 export const PROGRESS_FD = 3;
 
 /**
- * The descriptor that ffmpeg reads its gate from: an input without streams that comes before the real ones. ffmpeg opens
- * its inputs one after the other, so it waits there, loaded and linked, until {@link GATE_OPEN} arrives.
+ * ffmpeg's descriptor for its gate: an input without streams, placed before the real ones. ffmpeg opens its inputs in
+ * order, so it waits there, loaded and linked, until {@link GATE_OPEN} arrives.
  */
 export const GATE_FD = 4;
-/** All of the gate's input: the header of an empty ffmetadata file. */
+/** The gate's complete input: the header of an empty ffmetadata file. */
 export const GATE_OPEN = ';FFMETADATA1\n';
-/** By way of `async:`, since an input that is called `pipe:` would have ffmpeg ignore the commands on its stdin. */
+/** With `async:`, since for an input called `pipe:` ffmpeg ignores the commands on its stdin. */
 const GATE = ['-f', 'ffmetadata', '-i', `async:pipe:${GATE_FD}`];
 /** The gate is ffmpeg's input 0. */
 export const FIRST_REAL_INPUT = 1;
 
 /**
- * How many of ffmpeg's filtergraphs answer a live command: video and audio have one each, and each of them answers,
- * also the one that has no such filter.
+ * Number of filtergraphs that answer a live command: one for video and one for audio. Each of them answers, even without
+ * such a filter.
  */
 export const FILTERGRAPHS = 2;
 
@@ -33,7 +33,7 @@ const FFMPEG_5 = 59;
  * ffmpeg's arguments for these settings: FLV with H.264 and AAC on its stdout, progress on {@link PROGRESS_FD}, live
  * commands on its stdin. Pure.
  *
- * @throws BulkheadError for what cannot be encoded: `config.invalid`, `encoder.unknown`, `ffmpeg.unsupported`,
+ * @throws BulkheadError for settings that cannot be encoded: `config.invalid`, `encoder.unknown`, `ffmpeg.unsupported`,
  * `input.notFound`, `input.invalid`
  */
 export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext): string[] {
@@ -61,7 +61,7 @@ export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext
   ];
 }
 
-/** A stream specifier of the source (`0:v:0`) with its input counted from the first real one. */
+/** A stream specifier of the source (`0:v:0`), renumbered for the inputs after the gate. */
 function behindGate(specifier: string): string {
   const [input, ...stream] = specifier.split(':');
   return [Number(input) + FIRST_REAL_INPUT, ...stream].join(':');

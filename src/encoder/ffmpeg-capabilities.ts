@@ -1,12 +1,12 @@
 import { type DiskCache, fileKey } from './disk-cache.js';
 import { runTool, type ToolOutput } from './run-ffmpeg.js';
 
-/** What one ffmpeg can do, by its own word. */
+/** Capabilities of one ffmpeg, as reported by it. */
 export interface FfmpegCapabilities {
   readonly path: string;
-  /** As it names itself: `5.1.9-0+deb12u1`, `N-47683-g0e8eb07980-static`. */
+  /** Its version string: `5.1.9-0+deb12u1`, `N-47683-g0e8eb07980-static`. */
   readonly version: string;
-  /** The one number that every build has; 58 is ffmpeg 4, 59 is 5, and so on. 0 where it said none. */
+  /** Reported by every build; 58 is ffmpeg 4, 59 is 5, and so on. 0 if it was not reported. */
   readonly libavformatMajor: number;
   /** Names of the video and audio encoders. */
   readonly encoders: readonly string[];
@@ -15,14 +15,14 @@ export interface FfmpegCapabilities {
   readonly protocols: readonly string[];
   /** Devices it can capture, as formats: `x11grab`, `v4l2`, `alsa` … */
   readonly devices: readonly string[];
-  /** Whether a screen capture without a size takes the whole screen; 640 × 480 pixels otherwise. */
+  /** Whether a screen capture without a size captures the whole screen; 640 × 480 pixels otherwise. */
   readonly capturesWholeScreen: boolean;
 }
 
 const KIND = 'ffmpeg';
 const DEADLINE_MS = 10_000;
 
-/** What is known of this ffmpeg, without running it. */
+/** The cached capabilities of this ffmpeg, without running it. */
 export function knownCapabilities(path: string, cache: DiskCache): FfmpegCapabilities | undefined {
   try {
     const value = cache.read(KIND, fileKey(path));
@@ -33,8 +33,8 @@ export function knownCapabilities(path: string, cache: DiskCache): FfmpegCapabil
 }
 
 /**
- * Asks an ffmpeg what it can do, by running it a few times one after the other (about half a second), and keeps the
- * answer. Rejects when it cannot be run.
+ * Determines the capabilities of an ffmpeg by running it several times in sequence (about half a second), and
+ * caches the result. Rejects if it cannot be run.
  */
 export async function probeCapabilities(
   path: string,
@@ -65,7 +65,7 @@ export async function probeCapabilities(
   return capabilities;
 }
 
-/** ` V....D libx264   libx264 H.264 …`; the legend above has an equals sign in the place of the name. */
+/** ` V....D libx264   libx264 H.264 …`; the legend above has an equals sign in place of the name. */
 export function parseEncoders(text: string): string[] {
   return [...text.matchAll(/^ [VA][A-Z.]{5} (?!=)(\S+)/gm)].map(([, name = '']) => name);
 }

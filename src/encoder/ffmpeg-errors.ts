@@ -9,35 +9,35 @@ export interface FfmpegExit {
   readonly signal: NodeJS.Signals | null;
   /** The last lines of its stderr. */
   readonly log: readonly FfmpegLogLine[];
-  /** Whether it has encoded anything before. */
+  /** Whether it had encoded a frame before. */
   readonly delivered?: boolean;
-  /** It could not be started at all. */
+  /** Set if it could not be started at all. */
   readonly spawnError?: Error;
 }
 
-/** How ffmpeg's words are put for a streamer. */
+/** Translates ffmpeg's messages for a streamer. */
 interface Explanation {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** `$1` … are the pattern's groups, `$input` what the input is called. */
+  /** `$1` … are the pattern's groups, `$input` the input's name. */
   readonly message: string;
   readonly remedy: string;
-  /** The message where nothing had been encoded yet. */
+  /** The message if nothing had been encoded yet. */
   readonly early?: string;
-  /** Only for these kinds of input. */
+  /** If set, only for these kinds of input. */
   readonly inputs?: readonly SourceConfig['type'][];
 }
 
 const INSTALL = 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.';
 export const DISPLAY_REMEDY =
   'Check the display\'s name (":0.0") and that this user may use it (xhost, XAUTHORITY).';
-/** What a program exits with that was to run another and could not (POSIX). */
+/** Exit code of a program that could not run another one (POSIX). */
 const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 const FILES = ['file', 'image'] as const;
 const DEVICES = ['screen', 'camera', 'microphone'] as const;
 
-/** The first that fits counts: particular ones before general ones. */
+/** The first match is used: specific ones come before general ones. */
 const EXPLANATIONS: readonly Explanation[] = [
   // ffmpeg itself
   {
@@ -100,7 +100,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   // Devices
   {
-    // A region that the screen does not have any more: x11grab reports a lack of permission after that.
+    // A region outside of the screen: x11grab reports a lack of permission afterwards.
     pattern: /Cannot get the image data|Capture area .* outside the screen size/,
     code: ErrorCodes.inputUnreachable,
     message: 'The size of the screen has changed.',
@@ -206,7 +206,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-/** Why ffmpeg ended although nobody asked it to, in a streamer's words. Pure. */
+/** Why ffmpeg exited unexpectedly, for a streamer. Pure. */
 export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegPath: string): BulkheadError {
   const { code, signal, spawnError } = exit;
   if (spawnError !== undefined) {
@@ -265,7 +265,7 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
   );
 }
 
-/** Who a line is about: the microphone beside a screen or a camera is opened on its own. */
+/** The device that a line is about: the microphone of a screen or camera input is opened separately. */
 function deviceOf({ source, text }: FfmpegLogLine, input: SourceConfig): SourceConfig {
   const microphone = 'microphone' in input ? input.microphone : undefined;
   const isSound =
@@ -312,7 +312,7 @@ export function describeInput(input: SourceConfig): string {
   }
 }
 
-/** The input as a place: a path, an address, a device. */
+/** The input as a location: a path, an address, a device. */
 export function describeWhere(input: SourceConfig): string {
   switch (input.type) {
     case 'file':

@@ -17,30 +17,33 @@ import { ProgressParser, type ProgressReport } from './progress-parser.js';
 export interface FfmpegProcessOptions {
   readonly path: string;
   readonly args: readonly string[];
-  /** The connection to the core that the media goes to; it is ffmpeg's from here on. */
+  /** The connection to the core for the media; ffmpeg takes it over. */
   readonly media: Socket;
-  /** Inside the core it would share the core's process group, and get the terminal's Ctrl-C that is meant for the core. */
+  /**
+   * Whether it leads its own process group. Inside the core it would otherwise share the core's, and receive the terminal's
+   * Ctrl-C that is meant for the core.
+   */
   readonly ownProcessGroup?: boolean;
-  /** Whether this process passes the media on, as it has to on Windows, instead of the connection. */
+  /** Whether this process forwards the media, as required on Windows, instead of passing the connection on. */
   readonly relays?: boolean;
 }
 
-/** A program cannot write to a pipe of Node's there: it is open for asynchronous use. Never run on Windows. */
+/** On Windows a program cannot write to a pipe of Node's, since that is opened for asynchronous use. Never run there. */
 const MUST_RELAY = process.platform === 'win32';
 
-/** Time that each step of an orderly end gets before the next, harder one, ms. ffmpeg looks at its stdin every 100 ms. */
+/** Time for each step of an orderly end before the next, harder one, ms. ffmpeg checks its stdin every 100 ms. */
 const QUIT_MS = 1000;
 const TERMINATE_MS = 700;
 /** How long stderr may lag behind the exit, ms. */
 const DRAIN_MS = 300;
-/** Lines of stderr that are kept for the explanation of an exit. */
+/** Number of lines of stderr kept to explain an exit. */
 const KEPT_LINES = 60;
 
 /**
- * One run of ffmpeg, its media going straight to `media`. Once spawned it loads itself and waits at its gate, without
- * touching an input, until {@link open}: of the time from a spawn to the first frame two thirds are spent by then. It never streams on as an orphan: the kernel ends it with the
- * process that started it where it can, an encoder process' group is ended as one, and a core that is gone no longer
- * reads, which ends ffmpeg too.
+ * One run of ffmpeg, which writes its media directly to `media`. Once spawned it loads and waits at its gate, without opening
+ * an input, until {@link open}: loading takes two thirds of the time from the spawn to the first frame. It never keeps
+ * streaming as an orphan: the kernel kills it with its parent if possible, an encoder process' group is killed as one, and a
+ * core that has exited stops reading, which ends ffmpeg too.
  */
 export class FfmpegProcess implements Disposable {
   private readonly child: ChildProcess;
@@ -53,10 +56,10 @@ export class FfmpegProcess implements Disposable {
   /** About twice a second. */
   readonly onDidProgress: Event<ProgressReport> = this.progressEmitter.event;
   readonly onDidLog: Event<FfmpegLogLine> = this.logEmitter.event;
-  /** Resolves once ffmpeg is gone and what it said has been read. Never rejects. */
+  /** Resolves once ffmpeg has exited and its output has been read. Never rejects. */
   readonly exited: Promise<FfmpegExit>;
 
-  /** @throws what a spawn throws; the connection is closed then */
+  /** @throws errors of the spawn; the connection is then closed */
   constructor(options: FfmpegProcessOptions) {
     const { media, relays = MUST_RELAY } = options;
     let child: ChildProcess;
@@ -67,14 +70,14 @@ export class FfmpegProcess implements Disposable {
       throw error;
     }
     if (relays) child.stdout?.pipe(media);
-    // Were it kept, the core would not see it end with ffmpeg.
+    // If this process kept it open, the core would not see it close when ffmpeg exits.
     else media.destroy();
     this.child = child;
     child.on('error', (error) => {
       this.spawnError ??= error;
     });
     const { stdin, stderr } = child as { stdin: Writable; stderr: Readable };
-    // A pipe to a process that ends breaks; its exit tells that.
+    // A pipe to an exiting process breaks; its exit is reported separately.
     for (const pipe of [stdin, this.gate]) pipe.on('error', () => {});
     this.commands = new LiveCommands(stdin, FILTERGRAPHS);
     const log = createInterface({ input: stderr });
@@ -92,17 +95,17 @@ export class FfmpegProcess implements Disposable {
     this.gate.end(GATE_OPEN);
   }
 
-  /** 0 when it could not be started. */
+  /** 0 if it could not be started. */
   get pid(): number {
     return this.child.pid ?? 0;
   }
 
-  /** Answers with ffmpeg's code, 0 when a filter took the command. Throws as {@link LiveCommands.send} does. */
+  /** Resolves with ffmpeg's code, 0 if a filter accepted the command. Rejects like {@link LiveCommands.send}. */
   command(params: EncoderCommandParams): Promise<number> {
     return this.commands.send(params);
   }
 
-  /** Ends it in order, with its last frames flushed, or by force after 2 s. Resolves once it is gone. */
+  /** Ends it in order, flushing its last frames, or by force after 2 s. Resolves once it has exited. */
   async stop(): Promise<FfmpegExit> {
     if (!this.opened) this.kill();
     this.child.stdin?.write('q');
@@ -142,7 +145,7 @@ export class FfmpegProcess implements Disposable {
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const exit = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
-      // A process that never was does not exit.
+      // A process that was not spawned emits no exit.
       child.once('error', () => {
         if (child.pid === undefined) resolve({ code: null, signal: null });
       });

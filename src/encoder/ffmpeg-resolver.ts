@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** Where an ffmpeg may come from, in the order in which they are tried. */
+/** Where ffmpeg may be found, in the order of the search. */
 export type FfmpegOrigin =
   | 'configuration'
   | 'FFMPEG_BIN'
@@ -14,20 +14,20 @@ export type FfmpegOrigin =
 export interface FfmpegCandidate {
   readonly origin: FfmpegOrigin;
   readonly path: string | undefined;
-  /** Why it is not the one; undefined for the one that was chosen and for those after it that would do. */
+  /** Why it is not used; undefined for the chosen one and for usable ones after it. */
   readonly passedOver: string | undefined;
 }
 
 export interface FfmpegResolution {
   readonly chosen: { readonly origin: FfmpegOrigin; readonly path: string } | undefined;
-  /** Every place, in order. */
+  /** Every location, in order. */
   readonly candidates: readonly FfmpegCandidate[];
 }
 
 export interface ResolverOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;
-  /** Loads an npm package; throws where it is not installed. */
+  /** Loads an npm package; throws if it is not installed. */
   readonly load?: (packageName: string) => unknown;
 }
 
@@ -37,10 +37,10 @@ interface Place {
   readonly find: () => { readonly path: string } | { readonly missing: string };
 }
 
-/** Looks at every place, for `doctor`. Runs nothing. */
+/** Checks every location, for `doctor`. Runs nothing. */
 export function resolveFfmpeg(explicit?: string, options: ResolverOptions = {}): FfmpegResolution {
   const candidates = places(explicit, options).map(look);
-  // One that the user names and that is wrong is a mistake to report, not one to work around.
+  // An invalid path given by the user is an error to report; the search must not continue.
   const named = candidates.find(isNamedByUser);
   const chosen = named ?? candidates.find(({ passedOver }) => passedOver === undefined);
   return {
@@ -53,7 +53,7 @@ export function resolveFfmpeg(explicit?: string, options: ResolverOptions = {}):
 }
 
 /**
- * The ffmpeg to use; stops at the first that will do.
+ * The ffmpeg to use; stops at the first usable one.
  * @throws BulkheadError `ffmpeg.notFound`
  */
 export function findFfmpeg(explicit?: string, options: ResolverOptions = {}): string {
@@ -81,7 +81,7 @@ export function findFfmpeg(explicit?: string, options: ResolverOptions = {}): st
   });
 }
 
-/** Whether the user has named this one. */
+/** Whether the user has given this path. */
 export function isNamedByUser({ origin, path }: FfmpegCandidate): boolean {
   return (origin === 'configuration' || origin === 'FFMPEG_BIN') && path !== undefined;
 }
@@ -124,7 +124,7 @@ function packaged(
 ): { path: string } | { missing: string } {
   try {
     const path = pathOf(load(name));
-    // ffmpeg-static exports null where it has no binary for the platform.
+    // ffmpeg-static exports null if it has no binary for the platform.
     return typeof path === 'string' ? { path } : { missing: 'has none for this platform' };
   } catch {
     return { missing: 'not installed' };

@@ -2,11 +2,11 @@ import type { Writable } from 'node:stream';
 import type { EncoderCommandParams } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** ffmpeg takes about ten a second; beyond this many it is being flooded. */
+/** ffmpeg processes about ten a second; this many pending commands mean flooding. */
 const MAX_PENDING = 32;
 const DEADLINE_MS = 5000;
 
-/** What ffmpeg's `sscanf` takes (ffmpeg.c, check_keyboard_interaction): its buffers are so large. */
+/** Limits of ffmpeg's `sscanf` buffers (ffmpeg.c, check_keyboard_interaction). */
 const NAME = /^[^\s]{1,63}$/;
 const ARGUMENT = /^[^\r\n]{1,255}$/;
 
@@ -20,20 +20,20 @@ interface Pending {
 }
 
 /**
- * Live commands for ffmpeg's filters: written to its stdin as whole lines (half a line would freeze the pipeline until
- * the rest comes), answered in order on its stderr, once by each filtergraph.
+ * Live commands for ffmpeg's filters: written to its stdin as whole lines (an incomplete line would freeze the
+ * pipeline until the rest arrives), answered in order on its stderr, once by each filtergraph.
  */
 export class LiveCommands {
   private readonly pending: Pending[] = [];
 
-  /** @param filtergraphs how many answers each command gets */
+  /** @param filtergraphs number of answers to each command */
   constructor(
     private readonly stdin: Writable,
     private readonly filtergraphs: number,
     private readonly deadlineMs = DEADLINE_MS,
   ) {}
 
-  /** Resolves with 0 when a filter took the command, else with ffmpeg's error number. */
+  /** Resolves with 0 if a filter accepted the command, else with ffmpeg's error number. */
   send({ target, command, argument }: EncoderCommandParams): Promise<number> {
     if (!NAME.test(target) || !NAME.test(command) || !ARGUMENT.test(argument)) {
       throw new BulkheadError(ErrorCodes.configInvalid, 'ffmpeg does not accept this command.', {
@@ -49,7 +49,7 @@ export class LiveCommands {
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        // It stays in the queue: its answers may still come, and are not the next one's.
+        // It stays in the queue: its answers may still arrive, and must not be taken for the next one's.
         reject(
           new BulkheadError(ErrorCodes.rpcTimeout, 'ffmpeg did not respond a live command in time.', {
             where: target,
@@ -61,7 +61,7 @@ export class LiveCommands {
     });
   }
 
-  /** Takes a line of stderr; false when it is no answer. */
+  /** Parses a line of stderr; returns false if it is not an answer. */
   take(line: string): boolean {
     const code = REPLY.exec(line)?.[1];
     if (code === undefined) return false;
@@ -76,7 +76,7 @@ export class LiveCommands {
     return true;
   }
 
-  /** ffmpeg has ended: nothing will be answered any more. */
+  /** ffmpeg has exited: there will be no more answers. */
   dispose(): void {
     for (const { timer, reject } of this.pending.splice(0)) {
       clearTimeout(timer);

@@ -2,7 +2,7 @@ import { PartLogNotification, type PartLogParams } from '../protocol/lifecycle.j
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { FfmpegLogLevel, FfmpegLogLine } from './log-line.js';
 
-/** ffmpeg calls much an error that a stream survives, and warns of what nobody need know. */
+/** ffmpeg reports many recoverable problems as errors, and irrelevant ones as warnings. */
 const LEVELS: Record<FfmpegLogLevel, PartLogParams['level']> = {
   panic: 'error',
   fatal: 'error',
@@ -15,7 +15,7 @@ const LEVELS: Record<FfmpegLogLevel, PartLogParams['level']> = {
 };
 
 const WINDOW_MS = 1000;
-/** A damaged input makes ffmpeg complain about each frame. */
+/** For a damaged input ffmpeg prints messages about each frame. */
 const MAX_LINES_PER_WINDOW = 50;
 
 /** Sends ffmpeg's log to the core, at a bounded rate. */
@@ -25,7 +25,7 @@ export class LogForwarder {
 
   constructor(private readonly connection: RpcConnection) {}
 
-  /** @param redact Takes out what is secret. */
+  /** @param redact Removes secrets. */
   take({ level, source, text }: FfmpegLogLine, redact: (text: string) => string): void {
     const now = performance.now();
     if (now - this.windowStart > WINDOW_MS) {

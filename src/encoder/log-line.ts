@@ -1,16 +1,16 @@
 export type FfmpegLogLevel = 'panic' | 'fatal' | 'error' | 'warning' | 'info' | 'verbose' | 'debug' | 'trace';
 
-/** One line of ffmpeg's stderr, as it prints them with `-loglevel level+info`. */
+/** One line of ffmpeg's stderr, as printed with `-loglevel level+info`. */
 export interface FfmpegLogLine {
   readonly level: FfmpegLogLevel;
-  /** Who says so, e.g. `rtmp` or `libx264`; empty for ffmpeg itself. */
+  /** The component, e.g. `rtmp` or `libx264`; empty for ffmpeg itself. */
   readonly source: string;
   readonly text: string;
 }
 
 const LINE = /^((?:\[[^\]]+ @ [^\]]+\] )*)\[(panic|fatal|error|warning|info|verbose|debug|trace)\] ?(.*)$/;
 
-/** Libraries (x264, ALSA) print lines of their own between ffmpeg's. */
+/** Libraries (x264, ALSA) print lines in other formats in between. */
 export function parseLogLine(line: string): FfmpegLogLine {
   const [, context = '', level, text = ''] = LINE.exec(line) ?? [];
   if (level === undefined) {
@@ -20,7 +20,7 @@ export function parseLogLine(line: string): FfmpegLogLine {
   return { level: level as FfmpegLogLevel, source, text };
 }
 
-/** Whether the line tells of something that went wrong. */
+/** Whether the line reports a failure. */
 export function isFailure({ level }: FfmpegLogLine): boolean {
   return level === 'panic' || level === 'fatal' || level === 'error';
 }

@@ -1,8 +1,8 @@
 import { RUN_MARK } from '../process-host/run-mark.js';
 
 /**
- * Variables that ffmpeg may see: finding programs and devices, displays, sound, GPUs, fonts, proxies and certificates.
- * A list of what passes, since inside the core any other may hold a stream key.
+ * Environment variables passed to ffmpeg: finding programs and devices, displays, sound, GPUs, fonts, proxies and
+ * certificates. An allowlist, since inside the core any other variable may contain a stream key.
  */
 const PASSES = new RegExp(
   `^(${[

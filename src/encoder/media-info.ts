@@ -1,25 +1,25 @@
-/** What ffmpeg says about a file or an address when it opens it. */
+/** What ffmpeg reports about a file or an address when it opens it. */
 export interface MediaInfo {
-  /** A cover image in an audio file is no video. */
+  /** A cover image in an audio file does not count as video. */
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
-  /** Seconds; undefined where the container does not say. */
+  /** Seconds; undefined if the container does not contain it. */
   readonly durationS?: number;
   /** Timestamp of the first packet, seconds. */
   readonly startS: number;
-  /** Only where each frame lasts equally long. */
+  /** Only if all frames have the same duration. */
   readonly constantFps?: number;
   readonly width?: number;
   readonly height?: number;
-  /** A display matrix rotates the image (phone recordings). */
+  /** Whether a display matrix rotates the image (phone recordings). */
   readonly rotated: boolean;
 }
 
 const STREAM = /^\s*Stream #\d+:\d+\S*: (Video|Audio): (.*)$/;
 
 /**
- * Reads the dump that ffmpeg prints of one of its inputs (`Input #0 … Stream #0:0 …`); lines of what it does with them
- * are not to be among `lines`. Undefined where there is none, since the input could not be opened.
+ * Parses ffmpeg's description of one of its inputs (`Input #0 … Stream #0:0 …`); `lines` must not contain its
+ * description of outputs. Undefined if there is none because the input could not be opened.
  */
 export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo | undefined {
   const begin = lines.findIndex((line) => line.startsWith(`Input #${input}`));

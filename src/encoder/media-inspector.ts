@@ -16,14 +16,14 @@ const FILE_DEADLINE_MS = 5000;
 const URL_DEADLINE_MS = 12_000;
 
 /**
- * Finds out what is in a file or behind an address, by having ffmpeg open it once. The answer is kept: for a file as
- * long as it stays the same, for an address until a run has seen otherwise ({@link MediaInspector.learn}). So only the
- * first start pays for it, and no restart.
+ * Inspects a file or an address by having ffmpeg open it once. The result is cached: for a file until it changes, for
+ * an address until a run has seen something else ({@link MediaInspector.learn}). So only the first start takes the
+ * time, and no restart.
  */
 export class MediaInspector {
   constructor(private readonly cache: DiskCache) {}
 
-  /** @throws BulkheadError `input.*` when it cannot be opened */
+  /** @throws BulkheadError `input.*` if it cannot be opened */
   async inspect(
     input: InspectedInput,
     ffmpegPath: string,
@@ -61,12 +61,12 @@ export class MediaInspector {
     return info;
   }
 
-  /** A run has opened the input: what it saw is what the next start goes by. */
+  /** A run has opened the input: its result replaces the cached one. */
   learn(input: InspectedInput, seen: MediaInfo): void {
     this.cache.write(KIND, keyOf(input), seen);
   }
 
-  /** What was known is wrong. */
+  /** The cached result is wrong. */
   forget(input: InspectedInput): void {
     this.cache.delete(KIND, keyOf(input));
   }
@@ -74,7 +74,7 @@ export class MediaInspector {
 
 function keyOf(input: InspectedInput): CacheKey {
   if (input.type === 'file') return fileKey(input.path);
-  // An address may carry a password.
+  // Hashed, since an address may contain a password.
   return [createHash('sha256').update(input.url).digest('hex')];
 }
 

@@ -19,10 +19,10 @@ export interface Preparation {
 }
 
 /**
- * Finds out what the arguments depend on. Runs nothing for the test pattern or a frame with the default encoder, nor
- * for what has been found out before: a start must not wait.
+ * Determines what the arguments depend on. Runs nothing for the test pattern or an image with the default encoder,
+ * nor for cached facts, since a start must not wait.
  *
- * @throws BulkheadError when the input is not there or cannot be read
+ * @throws BulkheadError if the input is missing or cannot be read
  */
 export async function prepareContext(
   settings: EncodeSettings,
@@ -49,7 +49,7 @@ export async function prepareContext(
   }
 }
 
-/** Whether the arguments differ from one ffmpeg to the next; all since 4.1 read and encode the rest. */
+/** Whether the arguments differ between versions of ffmpeg; all since 4.1 can read and encode the rest. */
 function dependsOnFfmpeg({ input, video }: EncodeSettings): boolean {
   if (video.encoder !== 'libx264') return true;
   switch (input.type) {
@@ -98,7 +98,7 @@ async function captureContext(
   };
 }
 
-/** PulseAudio's own socket; PipeWire serves it too. */
+/** PulseAudio's own socket; PipeWire provides it too. */
 function hasPulseServer(): boolean {
   const { PULSE_SERVER, XDG_RUNTIME_DIR } = process.env;
   return (

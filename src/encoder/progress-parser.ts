@@ -1,17 +1,17 @@
 import type { EncoderProgress } from '../protocol/encoder.js';
 
 export interface ProgressReport extends EncoderProgress {
-  /** FLV bytes that ffmpeg has written. */
+  /** FLV bytes written by ffmpeg. */
   readonly totalBytes: number;
 }
 
-/** Reads ffmpeg's `-progress`: lines of `key=value`, each report closed by `progress=`. */
+/** Parses ffmpeg's `-progress` output: lines of `key=value`, each report ended by `progress=`. */
 export class ProgressParser {
   private values = new Map<string, string>();
 
   constructor(private readonly onReport: (report: ProgressReport) => void) {}
 
-  /** Takes the next line, without its line break. */
+  /** Parses the next line, without its line break. */
   push(line: string): void {
     const separator = line.indexOf('=');
     if (separator < 0) return;
@@ -20,7 +20,7 @@ export class ProgressParser {
     if (key !== 'progress') return;
     const values = this.values;
     this.values = new Map();
-    // Before the first frame most are "N/A".
+    // Before the first frame most values are "N/A".
     const number = (name: string): number => {
       const value = Number.parseFloat(values.get(name) ?? '');
       return Number.isFinite(value) ? value : 0;

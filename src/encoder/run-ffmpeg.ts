@@ -7,19 +7,22 @@ export interface ToolOutput {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** It was ended since it took too long. */
+  /** It was killed at its deadline. */
   readonly timedOut: boolean;
 }
 
 export interface ToolOptions {
   readonly deadlineMs: number;
-  /** Ends it, and rejects. */
+  /** Kills it, and rejects. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_OUTPUT_CHARACTERS = 1024 * 1024;
 
-/** Runs ffmpeg, or a tool like it, to its end for what it prints. Rejects when it cannot be started. */
+/**
+ * Runs ffmpeg, or a similar tool, to completion and returns its output. Rejects if it cannot be
+ * started.
+ */
 export function runTool(
   path: string,
   args: readonly string[],
@@ -40,7 +43,7 @@ export function runTool(
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
-      // What it has started may hold them open after its end.
+      // Its child processes may hold them open after its exit.
       child.stdout.destroy();
       child.stderr.destroy();
     }, deadlineMs);

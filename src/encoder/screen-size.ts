@@ -5,10 +5,10 @@ import { runTool } from './run-ffmpeg.js';
 const DEADLINE_MS = 5000;
 
 /**
- * The size of an X display (`1920x1080`), for an ffmpeg before 4.4, which captures 640 × 480 pixels unless told. A
- * capture of more than any screen has makes ffmpeg name the screen's size.
+ * The size of an X display (`1920x1080`), for ffmpeg before 4.4, which captures 640 × 480 pixels by default. A
+ * capture that is larger than any screen makes ffmpeg print the screen's size.
  *
- * @throws BulkheadError `input.notFound` when the display cannot be opened (ffmpeg crashes over that)
+ * @throws BulkheadError `input.notFound` if the display cannot be opened (which crashes ffmpeg)
  */
 export async function screenSize(ffmpegPath: string, display: string, signal: AbortSignal): Promise<string> {
   const args = ['-hide_banner', '-nostdin', '-f', 'x11grab', '-video_size', '30000x30000', '-i', display];

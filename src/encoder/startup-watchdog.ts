@@ -2,9 +2,9 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { ProgressReport } from './progress-parser.js';
 
 /**
- * Finds an ffmpeg that runs and never delivers: some pairs of codec and container hang for ever, and so does a source
- * that accepts and says nothing. It watches what ffmpeg reports, since the media goes past this process. Once the first
- * frame is out, the core watches the media itself.
+ * Detects an ffmpeg that runs but never delivers: some pairs of codec and container hang forever, and so does a source
+ * that accepts the connection and sends nothing. Uses ffmpeg's progress reports, since the media bypasses this process.
+ * After the first frame, the core monitors the media itself.
  */
 export class StartupWatchdog implements Disposable {
   private readonly timer: NodeJS.Timeout;

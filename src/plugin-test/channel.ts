@@ -1,20 +1,22 @@
 import type { Duplex } from 'node:stream';
 import { createInMemoryPair } from '../rpc/in-memory-pair.js';
 
-/** Turns of the event loop without a message after which nothing is on its way any more. */
+/** Turns of the event loop without a message after which no message is in transit. */
 const QUIET_TURNS = 12;
 
-// The real ones: what a virtual clock replaces must not hold up what is under test.
+// The real functions: a virtual clock must not stop the channel.
 const { setImmediate: nextTurn } = globalThis;
 
-/** The channel between the fake core and the host, which can be slow, and which tells when it is quiet. */
+/**
+ * The channel between the fake core and the host, which can be slowed, and which reports when it is idle.
+ */
 export class Channel {
   readonly core: Duplex;
   readonly host: Duplex;
   private readonly relayed: readonly Duplex[];
   private messages = 0;
 
-  /** How long each message takes, ms of the clock that the test has. */
+  /** Delay of each message, ms of the test's clock. */
   latencyMs = 0;
 
   constructor() {
@@ -28,7 +30,10 @@ export class Channel {
     for (const stream of [core, host, toCore, toHost]) stream.on('error', () => {});
   }
 
-  /** Resolves when neither side has said anything for a while. What is late on purpose is not waited for. */
+  /**
+   * Resolves when neither side has sent anything for a while. Does not wait for deliberately delayed
+   * messages.
+   */
   async quiet(): Promise<void> {
     let seen = -1;
     for (let turns = 0; turns < QUIET_TURNS; turns += 1) {
@@ -38,7 +43,7 @@ export class Channel {
     }
   }
 
-  /** Both ends see the other one gone. */
+  /** Closes the channel for both ends. */
   destroy(): void {
     for (const stream of [...this.relayed, this.core, this.host]) stream.destroy();
   }

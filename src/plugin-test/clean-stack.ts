@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
-/** What the runner is in: its frames tell a plugin's author nothing. */
+/** The test process' own code: its frames are of no use to a plugin's author. */
 const OWN = fileURLToPath(import.meta.url);
 const FRAME = /^\s+at /;
 
-/** The error without Bulkhead's and Node's frames, and without the errors that only carried another over the channel. */
+/** The error without Bulkhead's and Node's frames, and without errors that only wrapped another one for the channel. */
 export function cleanStack(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { stack, cause } = error;

@@ -2,21 +2,21 @@ import { type Debugger, type Profiler, Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Which of the plugin's code its tests have run, as V8 counts it. */
+/** Coverage of the plugin's code by its tests, as measured by V8. */
 export class Coverage {
   private readonly session = new Session();
   private readonly scripts = new Map<string, Debugger.ScriptParsedEventDataType>();
 
   /**
    * @param folder The plugin's, links resolved.
-   * @param spec The glob of its files with tests, which are not counted.
+   * @param spec The glob of its test files, which are not counted.
    */
   constructor(
     private readonly folder: string,
     private readonly spec: string,
   ) {}
 
-  /** Counts what is loaded from now on. */
+  /** Measures code loaded from now on. */
   async start(): Promise<void> {
     const { session } = this;
     const folderUrl = `${pathToFileURL(this.folder).href}/`;
@@ -29,7 +29,7 @@ export class Coverage {
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Prints how much of each file was run, and writes `coverage/lcov.info` in the plugin's folder. */
+  /** Prints the coverage of each file, and writes `coverage/lcov.info` in the plugin's folder. */
   async report(): Promise<void> {
     const { result } = await this.session.post('Profiler.takePreciseCoverage');
     const notTests = { '**/test/**': false, [`**/${this.spec}`]: false, '**/**': true };
@@ -41,11 +41,11 @@ export class Coverage {
       clean: false,
       logging: 'error',
       reports: [['text'], ['lcovonly', { file: 'lcov.info' }]],
-      // Tests in TypeScript hold the sources that they import, and these count.
+      // Compiled TypeScript tests include the sources that they import, which count.
       entryFilter: { '**/node_modules/**': false, '**/*ts.cjs': true, ...notTests },
       sourceFilter: { '**/node_modules/**': false, ...notTests },
     });
-    // A module that was loaded for several tests is several scripts, which are counted together.
+    // A module that was loaded for several tests is several scripts, whose counts are added.
     for (const counted of result) {
       const script = this.scripts.get(counted.scriptId);
       if (script !== undefined) await report.add([await this.entry(counted, script)]);

@@ -7,14 +7,14 @@ type Resolve = (
   next: (specifier: string, context: object) => unknown,
 ) => unknown;
 
-/** Hooks of Node 22.15 and later, which are no thread away. */
+/** Hooks of Node 22.15 and later, which run on the importing thread. */
 interface ModuleHooks {
   registerHooks?(hooks: { readonly resolve: Resolve }): void;
 }
 
 /**
- * Has Node load every module of the plugin anew along with its main one. CommonJS modules are taken out of Node's cache,
- * but Node forgets no ES module: those in the plugin's folder get the mark `?load=2` that the main one has been given.
+ * Makes Node load every module of the plugin again along with its main one. CommonJS modules are removed from Node's cache.
+ * ES modules cannot be unloaded: those in the plugin's folder get the query `?load=2` of the main one.
  */
 export class FreshModules {
   private loaded = false;
@@ -26,13 +26,13 @@ export class FreshModules {
     private readonly main: string,
   ) {}
 
-  /** Call it before each time that the plugin is loaded. A plugin that is loaded once, or is in CommonJS, costs nothing. */
+  /** Call before each load of the plugin. Costs nothing if a plugin is loaded once, or is CommonJS. */
   prepare(): void {
     const isFirst = !this.loaded;
     this.loaded = true;
     if (isFirst || this.installed || this.main in createRequire(import.meta.url).cache) return;
     this.installed = true;
-    // One source for both kinds of hook: the older kind runs it on a thread of its own, away from everything here.
+    // One source for both kinds of hook: the older kind runs on its own thread, without access to this module.
     const resolve = `(specifier, context, next) => {
       const mark = /[?&]load=\\d+/.exec(context.parentURL ?? '')?.[0].slice(1);
       const pass = (found) => mark === undefined || !found.url.startsWith(${JSON.stringify(this.folderUrl)}) ||

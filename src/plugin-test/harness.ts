@@ -8,7 +8,9 @@ import { PluginCode } from './plugin-code.js';
 import { type PluginProcess, SteeredCore } from './steered-core.js';
 import { TimerWatch } from './timer-watch.js';
 
-/** Where `@bulkhead/extension-api/testing` finds it. Every released version of it relies on the name and on `startPlugin`. */
+/**
+ * Where `@bulkhead/extension-api/testing` finds it. Every released version of it depends on the name and on `startPlugin`.
+ */
 const PROVIDER = Symbol.for('@bulkhead/extension-api/testing');
 
 interface Running {
@@ -17,14 +19,14 @@ interface Running {
   readonly handles: OpenHandles;
 }
 
-/** Gives each test a core and a plugin of its own, and looks for what the plugin leaves behind. */
+/** Provides each test with its own core and plugin, and checks for what the plugin leaves behind. */
 export class Harness implements PluginProcess {
   private running: Running | undefined;
   private readonly code: PluginCode;
   private readonly modules: FreshModules;
   private started = 0;
 
-  /** @param folder For the files that the plugin writes. */
+  /** @param folder For the plugin's files. */
   constructor(
     private readonly plugin: InstalledPlugin,
     private readonly folder: string,
@@ -37,9 +39,9 @@ export class Harness implements PluginProcess {
   }
 
   /**
-   * Ends the plugin of the test that has passed.
+   * Ends the plugin of a test that has passed.
    *
-   * @throws An error that says what failed in the plugin while nobody waited for it, and what it has left behind.
+   * @throws An error with the plugin's failures that no caller received, and with what it has left behind.
    */
   async finish(): Promise<void> {
     if (this.running === undefined) return;
@@ -74,7 +76,7 @@ export class Harness implements PluginProcess {
     this.modules.prepare();
   }
 
-  /** The process would be gone in which the plugin was. */
+  /** A real plugin's process would have exited. */
   didEnd(): void {
     this.running?.timers.clear();
   }
@@ -95,7 +97,7 @@ export class Harness implements PluginProcess {
   }
 }
 
-/** Each problem says where it is from; where it was found says nothing. */
+/** Each problem has its location; the stack of this error is of no use. */
 function problemsError(problems: readonly string[]): Error {
   const error = new Error(`the plugin did not end well\n${problems.join('\n')}`);
   error.stack = error.message;

@@ -11,12 +11,12 @@ import { ActivatePluginRequest, DeactivatePluginRequest } from '../protocol/exte
 import { RpcConnection } from '../rpc/rpc-connection.js';
 import { Channel } from './channel.js';
 
-/** By the test's clock; as in the core. */
+/** By the test's clock; the values of the core. */
 const { activateMs, deactivateMs } = DEFAULT_PLUGIN_DEADLINES;
 
 export interface HostLinkOptions {
   readonly plugin: InstalledPlugin;
-  /** Makes the folder that the plugin may write. @returns its path */
+  /** Creates the folder that the plugin may write to. @returns its path */
   readonly makeFolder: () => Promise<string>;
   readonly namespaces: readonly MainThreadNamespace[];
   readonly log: Log;
@@ -24,7 +24,7 @@ export interface HostLinkOptions {
   readonly onDidEnd: () => void;
 }
 
-/** One extension host with the plugin in it, and the core's session with it. */
+/** One extension host with the plugin, and the core's session with it. */
 export class HostLink implements Disposable {
   readonly channel = new Channel();
   private readonly connection: RpcConnection;
@@ -46,7 +46,7 @@ export class HostLink implements Disposable {
       pid: process.pid,
       exit: () => {
         this.active = false;
-        // What it has said last is still on its way.
+        // Its last messages may still be in transit.
         void this.channel.quiet().then(() => {
           this.dispose();
           onDidEnd();
@@ -59,7 +59,7 @@ export class HostLink implements Disposable {
     return this.active;
   }
 
-  /** @throws what the plugin's activation fails with. */
+  /** @throws the error of the plugin's activation. */
   async activate(): Promise<void> {
     const { plugin, makeFolder } = this.options;
     this.activating ??= makeFolder().then((folder) =>
@@ -80,7 +80,7 @@ export class HostLink implements Disposable {
 
   /**
    * @returns What the plugin has registered and not disposed of.
-   * @throws what the plugin's deactivation fails with.
+   * @throws the error of the plugin's deactivation.
    */
   async deactivate(): Promise<readonly string[]> {
     if (!this.active) return [];

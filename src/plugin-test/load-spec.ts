@@ -2,7 +2,7 @@ import Module from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Loads a file of tests; TypeScript is compiled in memory, with the sources beside it that it imports. */
+/** Loads a test file; TypeScript is compiled in memory, together with the sources that it imports. */
 export async function loadSpec(file: string): Promise<void> {
   if (!/\.[cm]?ts$/.test(file)) {
     await import(pathToFileURL(file).href);
@@ -24,7 +24,7 @@ export async function loadSpec(file: string): Promise<void> {
     logLevel: 'silent',
   });
   const [output] = outputFiles;
-  // Resolves what the tests import as if it lay where they do.
+  // Resolves the tests' imports relative to the test file.
   const module = new Module(file) as Module & {
     paths: string[];
     _compile(code: string, file: string): void;

@@ -15,17 +15,17 @@ const ALIVE_EVERY_MS = 1000;
 
 const send = (message: TestRunMessage): void => void process.send?.(message);
 
-/** The process that runs a plugin's tests: the tests, the extension host and the fake core are all in it. */
+/** The process that runs a plugin's tests, with the extension host and the fake core in it. */
 async function main(): Promise<void> {
   process.setSourceMapsEnabled(true);
   watchStrayErrors();
   const options = TestRunOptions.parse(JSON.parse(process.argv[2] ?? ''));
   process.once('disconnect', () => {
-    // The command is gone, which would have done it.
+    // Normally done by the command, which has exited.
     rmSync(options.storage, { recursive: true, force: true });
     process.exit(ExitCodes.parentGone);
   });
-  // To hear of that must not keep the process.
+  // The listener must not keep the process alive.
   process.channel?.unref();
   setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
   const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
@@ -36,12 +36,13 @@ async function main(): Promise<void> {
   await coverage?.start();
   const result = await runSpecs(options, harness, (at) => send({ kind: 'alive', at }));
   await coverage?.report();
-  // What the plugin has left open does not keep the run from ending.
+  // What the plugin has left open must not keep the process alive.
   process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));
 }
 
 main().catch((error: unknown) => {
-  // What fails in a file of tests says where; a mistake in the plugin's folder says so itself.
+  // An error in a test file needs its stack; an error about the plugin's folder has its location in the
+  // message.
   const message = error instanceof BulkheadError ? error.message : inspect(error);
   process.send?.({ kind: 'refused', message } satisfies TestRunMessage, () => process.exit(ExitCodes.crash));
 });

@@ -1,9 +1,9 @@
 import { PluginStore } from '../core/extension-hosts/store/plugin-store.js';
 import { TextFile, type TextFileOptions } from '../core/extension-hosts/store/text-file.js';
 
-/** What plugins store, on a disk in memory. Only their folders are on the real one. */
+/** Plugins' stored data in memory. Only their folders are on the real disk. */
 export class MemoryStore extends PluginStore {
-  /** Whether the disk takes nothing more. */
+  /** Simulates a full disk. */
   full = false;
 
   protected override createFile(options: TextFileOptions): TextFile {

@@ -3,10 +3,10 @@ import type { PluginCode } from './plugin-code.js';
 
 const realTimeout = globalThis.setTimeout;
 
-/** How long what has been closed may take to be gone, ms. */
+/** How long closed handles may take to disappear, ms. */
 const GRACE_MS = 200;
 const LOOK_EVERY_MS = 10;
-/** What keeps a process alive after its owner has forgotten it, by Node's names. */
+/** Node's names of handles that keep a process alive after their owner has dropped them. */
 const KINDS = /Server|Socket|TCP|UDP|FSEvent|StatWatcher|Process|Worker|MessagePort/i;
 
 interface MadeHandle {
@@ -14,7 +14,10 @@ interface MadeHandle {
   readonly where: string | undefined;
 }
 
-/** The sockets, servers, watchers and processes that are opened from now on, and where in the plugin's code. */
+/**
+ * Records the sockets, servers, watchers and processes that are opened from now on, and where in the plugin's
+ * code.
+ */
 export class OpenHandles {
   private readonly before = count();
   private readonly made = new Map<number, MadeHandle>();
@@ -31,7 +34,7 @@ export class OpenHandles {
     }).enable();
   }
 
-  /** Those that are still open, once what has been closed has had time to be gone; then it looks no more. */
+  /** Handles that are still open, after a delay for closed ones to disappear; then stops recording. */
   async left(): Promise<readonly string[]> {
     let left = this.present();
     for (let waitedMs = 0; left.length > 0 && waitedMs < GRACE_MS; waitedMs += LOOK_EVERY_MS) {
@@ -49,7 +52,7 @@ export class OpenHandles {
     this.hook.disable();
   }
 
-  /** Where one of this kind was made. */
+  /** Where a handle of this kind was created. */
   private takePlace(kind: string): string | undefined {
     for (const [id, handle] of this.made) {
       if (handle.where === undefined || asMade(kind) !== handle.kind) continue;
@@ -74,7 +77,7 @@ function count(): Map<string, number> {
   return counts;
 }
 
-/** What Node calls a handle when it is made: `TCPWRAP` for a `TCPSocketWrap`. */
+/** Node's name for a handle on creation: `TCPWRAP` for a `TCPSocketWrap`. */
 function asMade(kind: string): string {
   return kind.replace('Socket', '').toUpperCase();
 }

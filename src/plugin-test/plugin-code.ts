@@ -1,14 +1,14 @@
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** Frames of a stack that are looked at: Node's own come first. */
+/** Number of stack frames to inspect: Node's own come first. */
 const FRAMES = 30;
 
-/** The folder of this module's build, and that of its source as the build's source map names it. */
+/** The folder of this module's build, and that of its source according to the build's source map. */
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OWN = [HERE, join(HERE, '..', '..', 'src')];
 
-/** Tells the code in a plugin's folder from Bulkhead's and Node's, on stacks. */
+/** Distinguishes the code in a plugin's folder from Bulkhead's and Node's on stacks. */
 export class PluginCode {
   private readonly folders: readonly string[];
   private readonly own: readonly string[];
@@ -16,17 +16,20 @@ export class PluginCode {
   /** @param folder The plugin's, links resolved. */
   constructor(folder: string) {
     this.folders = bothNames(folder);
-    // Bulkhead may be installed in the plugin's folder, and a plugin may lie in Bulkhead's, as the samples do.
+    // Bulkhead may be installed in the plugin's folder, and a plugin may be in Bulkhead's, as the samples are.
     this.own = OWN.flatMap(bothNames);
   }
 
-  /** The place in the plugin's code that calls `below`, as `at …`; undefined where something else calls it. */
+  /**
+   * The location in the plugin's code that directly calls `below`, as `at …`; undefined if other code calls
+   * it.
+   */
   caller(below: (...args: never[]) => unknown): string | undefined {
     const frame = framesBelow(below).find((line) => !line.includes('<anonymous>'));
     return frame !== undefined && this.isPlugins(frame) ? frame : undefined;
   }
 
-  /** The innermost place in the plugin's code on the way to `below`. */
+  /** The innermost location in the plugin's code on the way to `below`. */
   origin(below: (...args: never[]) => unknown): string | undefined {
     return framesBelow(below).find((frame) => this.isPlugins(frame));
   }
@@ -37,7 +40,7 @@ export class PluginCode {
   }
 }
 
-/** How stacks name what is in a folder: by paths, and by addresses. */
+/** A folder as it appears on stacks: as a path, and as a URL. */
 function bothNames(folder: string): string[] {
   return [folder + sep, `${pathToFileURL(folder).href}/`];
 }

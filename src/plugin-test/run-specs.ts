@@ -7,7 +7,10 @@ import { cleanStack } from './clean-stack.js';
 import type { Harness } from './harness.js';
 import { loadSpec } from './load-spec.js';
 
-/** Runs the tests with mocha, each followed by the harness's check. @param began Told what begins: `in the test "greets"`. */
+/**
+ * Runs the tests with mocha, each followed by the harness's check. @param began Called with what begins: `in the test
+ * "greets"`.
+ */
 export async function runSpecs(
   { folder, spec, grep, reporter, output, color, timeoutMs }: TestRunOptions,
   harness: Harness,
@@ -18,7 +21,7 @@ export async function runSpecs(
     ui: 'bdd',
     timeout: timeoutMs,
     color,
-    // mocha's name for the reports that CI systems call JUnit's.
+    // mocha's name for the format that CI systems call JUnit.
     reporter: reporter === 'junit' ? 'xunit' : reporter,
     ...(output === undefined ? {} : { reporterOption: { output } }),
     grep,
@@ -42,13 +45,13 @@ export async function runSpecs(
           pluginInvalid(folder, `none of its tests is asked for${grep === undefined ? '' : ` by "${grep}"`}`),
         );
     });
-    // The report is in a file then: the terminal is free for people.
+    // The report is written to a file: the terminal gets a readable one.
     if (output !== undefined) new Runner.reporters.Spec(runner);
     runner.on('test', (test) => began(`in the test "${test.fullTitle()}"`));
   });
 }
 
-/** Within the test and not in a hook after it: a hook that fails would end the whole suite. */
+/** As part of the test rather than in a hook: a failing hook would end the whole suite. */
 function checkAfter(test: Mocha.Test, harness: Harness): void {
   const { fn } = test;
   if (fn === undefined) return;

@@ -7,12 +7,12 @@ import type { BroadcastMarker, BroadcastState } from '../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../protocol/plugin-broadcast.js';
 
-/** What a viewer misses when an encoder is replaced, ms. */
+/** Media pause when an encoder is replaced, ms. */
 const GAP_MS = 200;
 /** AAC at 48 kHz, frames a second. */
 const AUDIO_FPS = 48_000 / 1024;
 
-/** A broadcast without media, in place of the core's: its state is what the test says, its counters follow the clock. */
+/** A broadcast without media, in place of the core's: the test sets its state, its counters follow the clock. */
 export class SteeredBroadcast implements BroadcastView, Disposable {
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState = this.stateEmitter.event;
@@ -130,7 +130,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     this.stateEmitter.fire(state);
   }
 
-  /** What was sent since the last time. */
+  /** Counts what was sent since the last call. */
   private count(): void {
     const nowMs = Date.now();
     const seconds = (nowMs - this.countedAtMs) / 1000;

@@ -33,13 +33,13 @@ import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
 
-/** What a plugin's process would be, were it in one of its own. */
+/** Replaces a plugin's process, which is not separate here. */
 export interface PluginProcess {
   willLoad(): void;
   didEnd(): void;
 }
 
-/** The core's own side of the API over fakes of all that lies behind it: broadcast, disk, streamer. */
+/** The core's own side of the API with fakes for broadcast, disk and streamer. */
 export class SteeredCore implements FakeCore {
   readonly clock: InstalledTestClock;
   readonly messages: ShownMessage[] = [];
@@ -60,7 +60,7 @@ export class SteeredCore implements FakeCore {
   private link: HostLink | undefined;
   private latencyMs = 0;
 
-  /** @param folder For the files that the plugin writes. */
+  /** @param folder For the plugin's files. */
   constructor(
     plugin: InstalledPlugin,
     folder: string,
@@ -85,7 +85,10 @@ export class SteeredCore implements FakeCore {
     }
   }
 
-  /** Takes what is there before the plugin. Throws `config.invalid` for settings that the manifest does not allow. */
+  /**
+   * Sets what exists before the plugin is loaded. Throws `config.invalid` for settings that the manifest does not
+   * allow.
+   */
   async preset({ settings = {}, state = {}, secrets = {} }: StartOptions): Promise<void> {
     this.takeSettings(settings);
     for (const [key, value] of Object.entries(state)) {
@@ -123,7 +126,7 @@ export class SteeredCore implements FakeCore {
     await this.end();
   }
 
-  /** Deactivates the plugin. Answers with what it has registered and not disposed of. */
+  /** Deactivates the plugin. Returns what it has registered and not disposed of. */
   async end(): Promise<readonly string[]> {
     const left = (await this.link?.deactivate()) ?? [];
     await this.settle();
@@ -162,7 +165,7 @@ export class SteeredCore implements FakeCore {
     return this.failures.splice(0);
   }
 
-  /** Ends the plugin's host, whatever it is doing, and gives the real time back. */
+  /** Ends the plugin's host unconditionally, and restores the real time. */
   dispose(): void {
     this.endHost();
     this.container.unbindAll();
@@ -171,7 +174,7 @@ export class SteeredCore implements FakeCore {
     this.clock.uninstall();
   }
 
-  /** The core's own namespaces, over the fakes. */
+  /** The core's own namespaces, with the fakes. */
   private bindServices(): void {
     const { container } = this;
     container.bind(BroadcastView).toConstantValue(this.air);
@@ -215,7 +218,7 @@ export class SteeredCore implements FakeCore {
     this.settings.set([this.plugin], given);
   }
 
-  /** A state that plugins can wait for wakes the plugin first. */
+  /** Activates a plugin that waits for this state first. */
   private async onAir(event: string, step: () => unknown): Promise<void> {
     if (!this.isActive && this.plugin.activationEvents.includes(event)) await this.activate();
     await step();
@@ -289,7 +292,7 @@ export class SteeredCore implements FakeCore {
     error: (message, details) => this.write('error', message, details),
   };
 
-  /** The core logs what plugins log with its channel, what they show without, and their failures with a stack. */
+  /** Like the core's log: output channels, messages without a channel, and failures with a stack. */
   private write(level: LogLine['level'], message: string, details: LogDetails = {}): void {
     if (details.channel !== undefined) this.log.push({ level, message });
     else if ('stack' in details) this.failures.push({ message, ...stackOf(details) });

@@ -3,8 +3,8 @@ import { processFaults } from '../process-host/process-faults.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 
 /**
- * Takes what is thrown where nobody catches: a plugin's error ends the plugin's host, as it would end its process, and is one
- * of the failures that a test can expect; any other is the failure of the test that runs.
+ * Handles uncaught errors: a plugin's error ends the plugin's host, as it would end its process, and is one of the failures
+ * that a test can expect; any other error fails the current test.
  */
 export function watchStrayErrors(): void {
   process.setUncaughtExceptionCaptureCallback(takeStrayError);
@@ -13,10 +13,10 @@ export function watchStrayErrors(): void {
   });
 }
 
-/** Takes an error that Node would call uncaught. */
+/** Handles an error that is uncaught for Node. */
 export function takeStrayError(error: unknown): void {
   if (processFaults.offer({ kind: 'uncaught exception', error })) return;
-  // To mocha. Where no test runs yet, nothing can go on.
+  // Passes it to mocha. Before the first test nothing can continue.
   if ((process as EventEmitter).emit('uncaughtException', error, 'uncaughtException')) return;
   console.error(error);
   process.exit(ExitCodes.crash);

@@ -4,16 +4,18 @@ import { takeStrayError } from './stray-errors.js';
 
 const realTimeout = globalThis.setTimeout;
 
-/** What the time does in a test. */
+/** The time in a test. */
 export interface InstalledTestClock extends TestClock {
   uninstall(): void;
 }
 
-/** Time that stands still until it is moved: timers and `Date` of everything in the process, the fake core's too. */
+/**
+ * Time that only advances on request: for timers and `Date` of everything in the process, including the fake core.
+ */
 export class VirtualClock implements InstalledTestClock {
   private readonly clock: ReturnType<typeof install>;
 
-  /** @param settle Resolves when what a timer has set off is done. */
+  /** @param settle Resolves when the work started by a timer is done. */
   constructor(private readonly settle: () => Promise<void>) {
     this.clock = install({
       now: Date.now(),
@@ -35,12 +37,12 @@ export class VirtualClock implements InstalledTestClock {
       this.fireNext();
       await this.settle();
     }
-    // What came due at the very end, after the timer of this method.
+    // Timers that became due at the very end, after the timer of this method.
     this.clock.tick(0);
     await this.settle();
   }
 
-  /** What a timer throws is caught by nobody, as with a real one. */
+  /** An error thrown by a timer is uncaught, as with real time. */
   private fireNext(): void {
     try {
       this.clock.next();

@@ -6,22 +6,25 @@ import { InterruptedStack } from '../core/extension-hosts/isolation/interrupted-
 import { LineSplitter } from '../core/processes/line-splitter.js';
 import { TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
 
-/** Beyond the time that a test may take: so long it may say nothing at all, ms. */
+/** How long it may be silent in addition to a test's deadline, ms. */
 const SILENCE_MS = 4000;
-/** How long loading one file may take, ms. */
+/** Deadline for loading one file, ms. */
 const LOADING_MS = 60_000;
 const LOOK_EVERY_MS = 250;
-/** How long it has to tell where it hangs, ms. */
+/** Deadline for printing where it hangs, ms. */
 const STACK_MS = 1000;
 
-/** How a run ended; `at` is what it was at, as in `in the test "greets"`. */
+/** How a run ended; `at` is what it was doing, as in `in the test "greets"`. */
 export type TestRunEnd =
   | Exclude<TestRunMessage, { kind: 'alive' }>
   | { readonly kind: 'ended'; readonly at: string; readonly how: string }
-  /** `stack` is lines of `at …`, where it could be told. */
+  /** `stack` is lines of `at …`, if available. */
   | { readonly kind: 'hung'; readonly at: string; readonly stack: string | undefined };
 
-/** The process that runs a plugin's tests, watched: whatever the plugin does to it, it ends, and it is told how. */
+/**
+ * The process that runs a plugin's tests. It is monitored, so that it always ends with a result, whatever the
+ * plugin does.
+ */
 export class TestProcess implements Disposable {
   private readonly process: ChildProcess;
   private answer: TestRunEnd | undefined;
@@ -31,8 +34,8 @@ export class TestProcess implements Disposable {
   private interrupted: InterruptedStack | undefined;
 
   /**
-   * @param entry The bundle that it runs.
-   * @param print Takes what it writes, piece by piece.
+   * @param entry The bundle to run.
+   * @param print Receives its output in pieces.
    */
   constructor(
     entry: string,
@@ -42,9 +45,9 @@ export class TestProcess implements Disposable {
     this.process = fork(entry, [JSON.stringify(options)], {
       cwd: options.folder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // On SIGINT it prints where it is, also in an endless loop, and ends.
+      // On SIGINT it prints its stack, even in an endless loop, and exits.
       execArgv: ['--trace-sigint'],
-      // Ctrl-C is for the command.
+      // Ctrl-C is handled by the command.
       detached: process.platform !== 'win32',
     });
     this.process.on('message', (message) => this.take(message));
@@ -57,7 +60,7 @@ export class TestProcess implements Disposable {
 
   private readonly lines = new LineSplitter((line) => this.interrupted?.read(line));
 
-  /** Resolves when it is gone. */
+  /** Resolves when it has exited. */
   async ended(): Promise<TestRunEnd> {
     const watch = setInterval(() => {
       if (this.interrupted === undefined && this.hangs()) this.interrupt();

@@ -7,12 +7,12 @@ interface PendingTimer {
   readonly where: string;
 }
 
-/** The timers that a plugin's code has set and that are still to come, with the place that each was set at. */
+/** Pending timers set by a plugin's code, with the location where each was set. */
 export class TimerWatch {
   private readonly pending = new Map<number, PendingTimer>();
   private readonly before: Timers;
 
-  /** Watches from now on, whatever clock is installed. */
+  /** Starts watching, on any installed clock. */
   constructor(private readonly code: PluginCode) {
     const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
     this.before = { setTimeout, setInterval, clearTimeout, clearInterval };
@@ -22,12 +22,12 @@ export class TimerWatch {
     globalThis.clearInterval = this.forgetting(clearInterval);
   }
 
-  /** Where each was set, a line of a stack. */
+  /** Where each was set, as a line of a stack. */
   list(): readonly string[] {
     return [...this.pending.values()].map(({ where }) => where);
   }
 
-  /** Ends them all. */
+  /** Clears all of them. */
   clear(): void {
     for (const { timer } of [...this.pending.values()]) clearTimeout(timer);
     this.pending.clear();
@@ -52,7 +52,7 @@ export class TimerWatch {
       this.pending.set(id, { timer, where });
       return timer;
     };
-    // What hangs on the function, such as its promise form, stays there.
+    // Properties of the function, such as its promise version, are kept.
     return new Proxy(set, { apply });
   }
 

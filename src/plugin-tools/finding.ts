@@ -1,13 +1,13 @@
 /**
- * How much a finding matters.
+ * Severity of a finding.
  *
- * - `error`: the plugin would not run, or holds what must not leave the author's computer.
- * - `unfinished`: it runs, and is not ready for others yet. `pack` refuses it, `check` lets it pass.
- * - `warning`: probably not what was meant.
+ * - `error`: the plugin would not run, or contains what must not leave the author's computer.
+ * - `unfinished`: it runs, but is not ready for others yet. `pack` refuses it, `check` passes it.
+ * - `warning`: probably a mistake.
  */
 export type Severity = 'error' | 'unfinished' | 'warning';
 
-/** What a finding is about, for scripts. */
+/** The kind of a finding, for scripts. */
 export type Rule =
   | 'manifest'
   | 'commands'
@@ -32,7 +32,7 @@ export interface Finding {
   readonly file: string;
   /** Counted from 1. */
   readonly line?: number | undefined;
-  /** What is there, and what is expected. */
+  /** What was found, and what is expected. */
   readonly message: string;
   /** What to do. */
   readonly remedy?: string | undefined;

@@ -15,9 +15,9 @@ import { readSource } from './source/read-source.js';
 import type { Subject } from './subject.js';
 
 export interface Inspection {
-  /** Absent when the manifest is wrong. */
+  /** Absent if the manifest is invalid. */
   readonly plugin?: InstalledPlugin;
-  /** What a package would hold, ordered by paths. */
+  /** Content of its package, ordered by path. */
   readonly files: readonly PackedFile[];
   /** Errors first. */
   readonly findings: readonly Finding[];
@@ -36,9 +36,9 @@ const CHECKS: readonly ((subject: Subject) => readonly Finding[] | Promise<reado
 const ORDER = { error: 0, unfinished: 1, warning: 2 } as const;
 
 /**
- * Looks at a plugin's folder as its author has it, without running any of its code.
+ * Checks a plugin's source folder, without running any of its code.
  *
- * @throws `plugin.invalid` when there is no plugin.
+ * @throws `plugin.invalid` if there is no plugin.
  */
 export async function inspectPlugin(folder: string): Promise<Inspection> {
   const packageJson = readPackageJson(folder);

@@ -3,10 +3,12 @@ import { TestProcess } from '../plugin-test/test-process.js';
 import { BulkheadError } from '../protocol/errors.js';
 import type { PluginTools } from './plugin-tools.js';
 
-/** The bundle of the process that runs tests; it lies beside this one. */
+/** The bundle of the process that runs tests; it is next to this one. */
 const TEST_BUNDLE = fileURLToPath(new URL('plugin-test.cjs', import.meta.url));
 
-/** The export of the package `@bulkhead/plugin-tools`. What each function needs is loaded when it is called. */
+/**
+ * The export of the package `@bulkhead/plugin-tools`. Each function loads its dependencies when it is called.
+ */
 export const tools: PluginTools = {
   async inspectPlugin(folder) {
     const { inspectPlugin } = await import('./inspect-plugin.js');

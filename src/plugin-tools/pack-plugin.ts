@@ -10,14 +10,14 @@ import { archiveName, makeArchive, writeArchive } from './package/archive.js';
 import { runPrepack } from './package/run-prepack.js';
 
 export interface PackOptions {
-  /** The environment of the script `prepack`. */
+  /** The environment of the `prepack` script. */
   readonly env: NodeJS.ProcessEnv;
-  /** Whether that script runs. */
+  /** Whether to run that script. */
   readonly scripts: boolean;
 }
 
 export interface PackResult extends Inspection {
-  /** Absent when something in the plugin must not ship; `findings` says what. */
+  /** Absent if the plugin contains something that must not be published; see `findings`. */
   readonly archive?: {
     /** Absolute path. */
     readonly file: string;
@@ -33,10 +33,10 @@ const Scripts = z.object({
 });
 
 /**
- * Packs a plugin, after its script `prepack` has built it.
+ * Packs a plugin, after building it with its `prepack` script.
  *
- * @param target Where the archive goes, told the name that npm would give it.
- * @throws `plugin.invalid` when there is no plugin, or its script fails.
+ * @param target Returns the archive's path, given npm's name for it.
+ * @throws `plugin.invalid` if there is no plugin, or its script fails.
  */
 export async function packPlugin(
   folder: string,

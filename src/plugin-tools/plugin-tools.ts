@@ -8,44 +8,44 @@ import type { PackOptions, PackResult } from './pack-plugin.js';
 
 export type { Finding, Inspection, PackOptions, PackResult, TestRunEnd };
 
-/** The tests of a plugin, which run in a process of their own. */
+/** A run of a plugin's tests, in a separate process. */
 export interface TestRun extends Disposable {
-  /** Resolves when the process is gone, with how it went. */
+  /** Resolves with the result when the process has exited. */
   ended(): Promise<TestRunEnd>;
 }
 
 /**
- * What the package `@bulkhead/plugin-tools` exports. The command `bulkhead` uses nothing else of it, and only of the one
- * of its own version.
+ * The exports of the package `@bulkhead/plugin-tools`. The `bulkhead` command uses nothing else of it, and requires the
+ * same version.
  */
 export interface PluginTools {
-  /** @throws `plugin.invalid` when there is no plugin in the folder. */
+  /** @throws `plugin.invalid` if there is no plugin in the folder. */
   inspectPlugin(folder: string): Promise<Inspection>;
 
   /**
-   * Packs a plugin, after its script `prepack` has built it.
+   * Packs a plugin, after building it with its `prepack` script.
    *
-   * @param target Where the archive goes, given the name that npm would give it.
-   * @throws `plugin.invalid` when there is no plugin, or its script fails.
+   * @param target Returns the archive's path, given npm's name for it.
+   * @throws `plugin.invalid` if there is no plugin, or its script fails.
    */
   packPlugin(folder: string, target: (name: string) => string, options: PackOptions): Promise<PackResult>;
 
-  /** @param print Takes what the process writes, piece by piece. */
+  /** @param print Receives the process' output in pieces. */
   runTests(
     options: TestRunOptions,
     print: { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void },
   ): TestRun;
 
   /**
-   * Watches a plugin's folder until the result is disposed of. Resolves when every change from then on is seen.
+   * Watches a plugin's folder until the result is disposed of. Resolves when all later changes will be seen.
    *
-   * @param onSave Called once for all that is saved together, with one of the files, relative to the folder.
+   * @param onSave Called once for several changes, with one of the files, relative to the folder.
    */
   watchFolder(folder: string, onSave: (file: string) => void): Promise<Disposable>;
 
   /**
-   * The error that one of these functions has thrown, as data: the classes of the package are not those of the command.
-   * Undefined for any other error.
+   * An error thrown by one of these functions, as data: the package's classes differ from the command's. Undefined for
+   * other errors.
    */
   errorData(error: unknown): ErrorData | undefined;
 }

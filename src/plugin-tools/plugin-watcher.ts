@@ -2,20 +2,20 @@ import { relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** A compiler writes several files; the plugin is reloaded when it has paused for this long, ms. */
+/** A compiler writes several files; the plugin is reloaded after a pause of this length, ms. */
 const PAUSE_MS = 50;
 
-/** What is no part of a plugin's own work, and can be large. */
+/** Folders that are not the plugin's own source, and can be large. */
 const IGNORED = /(^|[\\/])(node_modules|\.[^\\/]+|coverage)([\\/]|$)/;
 
-/** Watches a plugin's folder for what its author saves. */
+/** Watches a plugin's folder for saved files. */
 export class PluginWatcher implements Disposable {
   private readonly watcher: FSWatcher;
   private timer: NodeJS.Timeout | undefined;
-  /** Resolves when every change from then on is seen. */
+  /** Resolves when all later changes will be seen. */
   readonly ready: Promise<void>;
 
-  /** @param onSave Told once for all that is saved together, with one of the files, relative to the folder. */
+  /** @param onSave Called once for several changes, with one of the files, relative to the folder. */
   constructor(folder: string, onSave: (file: string) => void) {
     this.watcher = watch(folder, {
       ignoreInitial: true,
@@ -26,7 +26,7 @@ export class PluginWatcher implements Disposable {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => onSave(relative(folder, path)), PAUSE_MS);
     });
-    // What cannot be watched is not reloaded; the rest is.
+    // Files that cannot be watched do not cause a reload; others do.
     this.watcher.on('error', () => {});
   }
 

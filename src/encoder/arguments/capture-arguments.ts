@@ -12,9 +12,9 @@ import {
   STEADY_AUDIO,
 } from './filters.js';
 
-/** How a source's video and audio come into ffmpeg: the input options, and what to make of them. */
+/** The ffmpeg options for a source's video and audio, and their stream specifiers. */
 export interface SourceArguments {
-  /** Everything up to and with each `-i`. */
+  /** Everything up to and including each `-i`. */
   readonly inputs: readonly string[];
   /** Stream specifiers for `-map`. */
   readonly video: string;
@@ -27,10 +27,10 @@ export interface SourceArguments {
 
 type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
 
-/** Packets that wait between a device's reading thread and the encoder. */
+/** Number of packets queued between a device's reading thread and the encoder. */
 const QUEUE = ['-thread_queue_size', '512'] as const;
 
-/** @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` where there is nothing to capture with */
+/** @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if nothing can be captured */
 export function captureArguments(
   input: CaptureInput,
   video: VideoConfig,
@@ -91,12 +91,12 @@ function screenInput(display: string | undefined, video: VideoConfig, context: E
   }
 }
 
-/** `1` and `1.0` are the displays `:1` and `:1.0`, as a command line names them: `screen:1`. */
+/** `1` and `1.0` are the displays `:1` and `:1.0`, as in the argument `screen:1`. */
 export function xDisplay(display: string): string {
   return /^\d+(\.\d+)?$/.test(display) ? `:${display}` : display;
 }
 
-/** `1` is `/dev/video1`, likewise: `camera:1`. */
+/** `1` is `/dev/video1`, as in the argument `camera:1`. */
 function videoDevice(device: string): string {
   return /^\d+$/.test(device) ? `/dev/video${device}` : device;
 }
@@ -115,7 +115,7 @@ function cameraInput(device: string | undefined, video: VideoConfig, context: En
     }
     default:
       needDevice('v4l2', 'a camera', context);
-      // The driver takes the nearest it can.
+      // The driver chooses the nearest supported mode.
       return [
         ...[...QUEUE, '-f', 'v4l2', ...rate, '-video_size', `${width}x${height}`],
         ...['-i', videoDevice(device ?? '0')],

@@ -22,7 +22,7 @@ type Input<T extends SourceConfig['type']> = Extract<SourceConfig, { type: T }>;
 /** Above this many pixels a second one thread may not decode in real time. */
 const ONE_THREAD_PIXEL_RATE = 1920 * 1088 * 60;
 
-/** @throws BulkheadError when this ffmpeg on this platform cannot read such an input, or when it has nothing in it */
+/** @throws BulkheadError if this ffmpeg cannot read such an input on this platform, or if the input is empty */
 export function inputArguments({ input, video }: EncodeSettings, context: EncodeContext): SourceArguments {
   switch (input.type) {
     case 'test-pattern':
@@ -49,8 +49,8 @@ function inspected({ media }: EncodeContext, where: string): MediaInfo {
 }
 
 /**
- * Video and audio are two inputs, since ffmpeg reads each in a thread of its own. Only the video is paced: the
- * sound keeps step with it, and paced it would hold the first frame back by its encoder's 20 ms of priming.
+ * Video and audio are two inputs, since ffmpeg reads each in its own thread. Only the video is paced: the audio follows
+ * it; pacing the audio would delay the first frame by its encoder's 20 ms of priming.
  */
 function testPattern(video: VideoConfig, context: EncodeContext): SourceArguments {
   const pattern = `testsrc2=size=${video.width}x${video.height}:rate=${frameRate(video.fps)}`;
@@ -85,7 +85,7 @@ function plainColour(video: VideoConfig): SourceArguments {
   };
 }
 
-/** Decoded and fitted once, then repeated; "realtime" paces what no demuxer paces any more. */
+/** Decoded and scaled once, then repeated; "realtime" paces it in place of a demuxer. */
 function image({ path }: Input<'image'>, video: VideoConfig): SourceArguments {
   const rate = frameRate(video.fps);
   return {
@@ -111,8 +111,8 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
   ];
   const frame = framesOf(video, media);
   if (media.hasVideo && media.hasAudio) {
-    // Two readers, or the frame waits for sound that the file holds half a second later. One that loops has to be
-    // one reader: two would drift apart by the difference of the tracks' lengths each time around.
+    // Two readers, since otherwise the frame would wait for audio that is stored half a second later. A looped file needs
+    // one reader: two would drift apart by the difference of the tracks' lengths with each loop.
     return {
       inputs: input.loop ? open : [...open, ...open],
       video: '0:V:0',
@@ -125,20 +125,21 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
 }
 
 /**
- * Video and audio from two readers that start over on one common clock: the n-th time around begins at n times the
- * file's length on both, so that they stay together however long it runs, and neither waits for the other. In one
- * reader paced by `-re` the stream would arrive in clumps as long as the file's interleaving, half a second and more.
+ * Video and audio from two readers that loop on one common clock: the n-th loop begins at n times the file's length on
+ * both, so that they stay in sync however long it runs, and neither waits for the other. With one reader paced by `-re`
+ * the stream would arrive in bursts as long as the file's interleaving, half a second and more.
  */
 function loopedFile(path: string, video: VideoConfig, media: MediaInfo, durationS: number): SourceArguments {
   const file = escapeFilterValue(path);
-  // Register 0 holds what the times around so far have taken. A damaged file may step back as well, but not to its start.
+  // Register 0 has the total duration of the loops so far. A damaged file may step back as well, but not to its start.
   const restarts = 'lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)';
   const clock = `st(0\\,ld(0)+if(${restarts}\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
   const frame = [`movie=filename=${file}:loop=0`, `setpts=${clock}`, ...framesOf(video, media)];
   const sound = [`amovie=filename=${file}:loop=0`, `asetpts=${clock}`];
   return {
     inputs: [
-      // Else ffmpeg moves each of the two to 0 by itself, and a track that begins later than the other loses its delay.
+      // Otherwise ffmpeg shifts each of the two to 0 separately, and a track that begins later than the other loses its
+      // delay.
       '-copyts',
       ...['-re', '-f', 'lavfi', '-i', frame.join(',')],
       ...['-re', '-f', 'lavfi', '-i', sound.join(',')],
@@ -170,7 +171,7 @@ function url(
   return withSubstitute(open, video, media);
 }
 
-/** Silence for what has no sound, a plain image for what has no frame; both follow the input's own pace. */
+/** Silence for an input without sound, a plain image for an input without video; both follow the input's pace. */
 function withSubstitute(open: readonly string[], video: VideoConfig, media: MediaInfo): SourceArguments {
   return media.hasVideo
     ? {
@@ -191,7 +192,7 @@ function withSubstitute(open: readonly string[], video: VideoConfig, media: Medi
       };
 }
 
-/** The filter "fps" gives a frame out only when the next one is there: left out where it has nothing to do. */
+/** The filter "fps" outputs a frame only when the next one is available: omitted if it would change nothing. */
 function framesOf(video: VideoConfig, media: MediaInfo): string[] {
   const fits = media.constantFps !== undefined && Math.abs(media.constantFps - video.fps) < 0.005;
   return fits ? fitFrame(video) : [frameRateFilter(video), ...fitFrame(video)];
@@ -201,12 +202,12 @@ export function frameRateFilter({ fps }: VideoConfig): string {
   return `fps=${frameRate(fps)}`;
 }
 
-/** Each further decoder thread holds one frame back, and makes a live source begin one keyframe later. */
+/** Each additional decoder thread delays output by one frame, and makes a live source begin one keyframe later. */
 function decoderThreads({ width = 0, height = 0, constantFps = 60 }: MediaInfo): string[] {
   return width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
 }
 
-/** A path as ffmpeg takes it for nothing else: "a:b.mp4" would be the protocol "a", "-x.mp4" an option. */
+/** A path that ffmpeg cannot misinterpret: "a:b.mp4" would be the protocol "a", "-x.mp4" an option. */
 function fileUrl(path: string): string {
   return `file:${path}`;
 }

@@ -1,18 +1,18 @@
 import type { FfmpegCapabilities } from '../ffmpeg-capabilities.js';
 
-/** A source that says nothing for so long is gone, µs. ffmpeg tries a few times before it says so. */
+/** A source that sends nothing for this long is lost, µs. ffmpeg retries a few times before it reports that. */
 const SOURCE_TIMEOUT_US = 3_000_000;
 
-/** libavformat's major version from which on rtsp's `timeout` is what it says; it means "listen" before. */
+/** libavformat's major version from which rtsp's `timeout` is a timeout; before, it means "listen". */
 const RTSP_TIMEOUT_SINCE = 59;
 
-/** How long to look for the one track of a source that is known to have but one, µs; a keyframe comes within that. */
+/** How long to analyse a source known to have only one track, µs; a keyframe arrives within that time. */
 const ONE_TRACK_ANALYSIS_US = 3_000_000;
 
 /**
- * Options before `-i` of an address: found quickly, read at its pace, and given up when it has gone silent.
+ * Options before `-i` for an address: detected quickly, read at real time, and closed when silent.
  *
- * @param hasOneTrack whether it is known to lack video or sound: ffmpeg would wait 5 s for the other to come
+ * @param hasOneTrack whether it is known to lack video or sound: ffmpeg would otherwise wait 5 s for the other
  */
 export function urlOptions(
   url: string,
@@ -21,7 +21,7 @@ export function urlOptions(
 ): string[] {
   const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
   const timeout = String(SOURCE_TIMEOUT_US);
-  // The frame rate is ours to set: looking for the source's takes a second. A shorter analysis would miss a frame that
+  // The frame rate is set by us: detecting the source's takes a second. A shorter analysis would miss a frame that
   // begins with the next keyframe.
   const quick = [
     ...['-fpsprobesize', '0'],
@@ -37,7 +37,7 @@ export function urlOptions(
       return [...quick, '-timeout', timeout];
     case 'http':
     case 'https':
-      // A recording on the web comes as fast as the line is; a live one is not held back by this.
+      // A recording on the web arrives as fast as the network allows; a live stream is not delayed by this.
       return [...quick, '-rw_timeout', timeout, '-re'];
     default:
       return [...quick, '-rw_timeout', timeout];

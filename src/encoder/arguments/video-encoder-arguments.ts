@@ -1,16 +1,16 @@
 import type { VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** What a video encoder adds to the arguments. */
+/** The arguments of a video encoder. */
 export interface VideoEncoderArguments {
   /** Before the inputs. */
   readonly global: readonly string[];
-  /** After the frame has been made. */
+  /** Appended to the video filters. */
   readonly filters: readonly string[];
   readonly output: readonly string[];
 }
 
-/** x264's presets, fastest first; other encoders' are counted off against them. */
+/** x264's presets, fastest first; those of other encoders are mapped to them. */
 const X264_PRESETS = [
   'ultrafast',
   'superfast',
@@ -24,7 +24,7 @@ const X264_PRESETS = [
   'placebo',
 ];
 
-/** The H.264 encoders whose options are known here. */
+/** The H.264 encoders with known options. */
 const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<VideoEncoderArguments>> = {
   libx264: x264,
   h264_nvenc: nvenc,
@@ -38,7 +38,7 @@ const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<
 const WITH_LOOKAHEAD = new Set(['libx264', 'h264_nvenc', 'h264_qsv']);
 const WITHOUT_B_FRAMES = new Set(['libopenh264']);
 
-/** Whether its name says that it makes H.264. */
+/** Whether its name identifies an H.264 encoder. */
 export function isH264Encoder(name: string): boolean {
   return name === 'libx264' || name === 'libopenh264' || name.startsWith('h264_');
 }
@@ -50,7 +50,7 @@ export function keyframeInterval({ fps, keyframeIntervalSeconds }: VideoConfig):
 
 /**
  * @param modern whether ffmpeg is 5.0 or later
- * @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode with
+ * @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode
  */
 export function videoEncoderArguments(video: VideoConfig, modern: boolean): VideoEncoderArguments {
   check(video);
@@ -65,7 +65,7 @@ export function videoEncoderArguments(video: VideoConfig, modern: boolean): Vide
       ...(family.output ?? []),
       ...['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate],
       ...['-g', gop, '-keyint_min', gop],
-      // FLV keeps SPS and PPS out of band; a stream that is spliced needs them before every IDR as well.
+      // FLV has SPS and PPS out of band; a spliced stream also needs them before every IDR frame.
       ...['-bsf:v', 'dump_extra=freq=keyframe'],
     ],
   };
@@ -139,7 +139,7 @@ function nvenc(video: VideoConfig, modern: boolean): Partial<VideoEncoderArgumen
   };
 }
 
-/** NVENC's p1 (fastest) to p7; its own names pass. */
+/** NVENC's p1 (fastest) to p7; its own names are passed through. */
 function nvencPreset(preset: string): string {
   const index = X264_PRESETS.indexOf(preset);
   return index < 0 ? preset : `p${Math.min(7, index + 1)}`;
@@ -153,7 +153,10 @@ function vaapi(video: VideoConfig): Partial<VideoEncoderArguments> {
   };
 }
 
-/** For encoders that make the baseline profile only as browsers want it, without its rarely used tools. */
+/**
+ * For encoders whose baseline profile is the constrained one that browsers require, without the rarely
+ * used tools.
+ */
 function constrained({ profile }: VideoConfig): string {
   return profile === 'baseline' ? 'constrained_baseline' : profile;
 }

@@ -6,15 +6,15 @@ import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
 
 /**
- * Whether the plugin is built with types that are newer than the oldest API that it says it works with: then it may call
- * what is not there.
+ * Checks that the types used to build the plugin are not newer than the oldest API that it declares support for:
+ * otherwise it may use missing functions.
  */
 export async function checkApiVersion({ folder, packageJson }: Subject): Promise<Finding[]> {
   const { bulkhead: range } = packageJson['engines'] as { bulkhead: string };
   const types = (await installedTypes(folder)) ?? namedTypes(packageJson);
   const oldest = semver.minVersion(range);
   if (types === undefined || oldest === null) return [];
-  // A patch adds nothing to the types.
+  // A patch version adds nothing to the types.
   if (types.major < oldest.major || (types.major === oldest.major && types.minor <= oldest.minor)) return [];
   const needed = `^${types.major}.${types.minor}.0`;
   return [
@@ -39,7 +39,7 @@ async function installedTypes(folder: string): Promise<semver.SemVer | undefined
   return semver.parse(String(version)) ?? undefined;
 }
 
-/** What `package.json` asks npm for, where nothing is installed. */
+/** The version in `package.json`, if the types are not installed. */
 function namedTypes(packageJson: Subject['packageJson']): semver.SemVer | undefined {
   const named = { ...(packageJson['dependencies'] ?? {}), ...(packageJson['devDependencies'] ?? {}) };
   const range = (named as Record<string, unknown>)[API_PACKAGE];

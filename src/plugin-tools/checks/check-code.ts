@@ -6,7 +6,7 @@ import type { Subject } from '../subject.js';
 
 const API = '@bulkhead/extension-api';
 
-/** What Node's permission model, under which every plugin runs, refuses. */
+/** Modules that Node's permission model, under which every plugin runs, forbids. */
 const REFUSED: Readonly<Record<string, string>> = {
   child_process: 'run other programs',
   cluster: 'run other programs',
@@ -15,7 +15,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   inspector: 'debug itself',
 };
 
-/** Whether the code can be loaded: its syntax, and all that it imports. None of it runs. */
+/**
+ * Checks that the code can be loaded: its syntax, and everything that it imports. None of it runs.
+ */
 export function checkCode({ source, files }: Subject): Finding[] {
   const packed = new Set(files.map(({ path }) => path));
   return [
@@ -55,7 +57,7 @@ function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>)
     const message = `"${specifier}" is for tests alone, and not there where the plugin runs`;
     return [{ severity: 'error', rule: 'imports', file, line, message }];
   }
-  // Names within the package itself ("#…") are Node's to resolve.
+  // Names within the package itself ("#…") are resolved by Node.
   if (name.startsWith('#') || packed.has(`node_modules/${name}/package.json`)) return [];
   return missing(
     found,

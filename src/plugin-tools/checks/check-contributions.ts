@@ -1,7 +1,9 @@
 import type { Finding, FindingDetails, Rule } from '../finding.js';
 import type { Subject } from '../subject.js';
 
-/** Whether what the manifest announces and what the code does agree, and whether it is named well. */
+/**
+ * Checks that the manifest's contributions and the code agree, and that names follow the conventions.
+ */
 export function checkContributions(subject: Subject): Finding[] {
   return [...checkNames(subject), ...checkSettings(subject), ...checkUses(subject)];
 }
@@ -33,7 +35,7 @@ function checkSettings({ plugin }: Subject): Finding[] {
     );
 }
 
-/** Only names that the code says literally can be compared. */
+/** Only string literals can be compared. */
 function checkUses({ plugin, source }: Subject): Finding[] {
   const { commands, configuration, statusItems } = plugin.contributes;
   const uses = (path: string) => source.apiUses.filter((use) => use.path === path);

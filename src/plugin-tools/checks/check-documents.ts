@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
 
-/** Stands in the README that `plugin new` writes, until its author has said what the plugin does. */
+/** Placeholder in the README of `plugin new`, to be replaced by its author. */
 export const UNWRITTEN = 'Say here what the plugin does for a streamer';
 
-/** Whether people are told what the plugin does and under which licence. */
+/** Checks that a README and a licence are present. */
 export function checkDocuments({ folder, packageJson, files }: Subject): Finding[] {
   const findings: Finding[] = [];
   const find = (pattern: RegExp) => files.find(({ path }) => pattern.test(path))?.path;

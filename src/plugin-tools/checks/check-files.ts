@@ -6,12 +6,12 @@ import { PACKAGE_LIMITS } from '../../plugins/library/unpack.js';
 import type { Finding, FindingDetails, Rule } from '../finding.js';
 import type { Subject } from '../subject.js';
 
-/** Of one file, bytes. Media belongs on a server; nothing else of a plugin is as large. */
+/** Maximum size of one file, bytes. Media belongs on a server; no other file of a plugin is as large. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 const error = (rule: Rule, details: FindingDetails): Finding => ({ severity: 'error', rule, ...details });
 
-/** Whether what would be packed is whole, and nothing that should not leave the author's folder. */
+/** Checks that the package would be complete, and contain nothing that should not leave the author's folder. */
 export function checkFiles(subject: Subject): Finding[] {
   return [
     ...checkLinks(subject),
@@ -38,7 +38,7 @@ function checkLinks({ links }: Subject): Finding[] {
   });
 }
 
-/** Whether they can be unpacked on every system. */
+/** Checks that the paths can be unpacked on every system. */
 function checkPaths({ files }: Subject): Finding[] {
   const paths = new PackagePaths();
   return files.flatMap(({ path }) => {
@@ -76,7 +76,9 @@ function checkSizes({ files }: Subject): Finding[] {
   ];
 }
 
-/** npm takes the plugin's own `node_modules` only as far as `bundleDependencies` says; others it takes for plain folders. */
+/**
+ * npm includes the plugin's own `node_modules` only according to `bundleDependencies`; nested ones are plain folders to it.
+ */
 function checkStrayPackages({ files }: Subject): Finding[] {
   const stray = new Set(
     files
@@ -93,7 +95,7 @@ function checkStrayPackages({ files }: Subject): Finding[] {
   );
 }
 
-/** Bulkhead installs no dependencies: what the plugin needs is in its package. */
+/** Bulkhead installs no dependencies: they must be in the plugin's package. */
 function checkDependencies({ folder, packageJson, files }: Subject): Finding[] {
   const packed = new Set(files.map(({ path }) => path));
   return Object.keys((packageJson['dependencies'] ?? {}) as object)

@@ -3,13 +3,13 @@ import { API_PROPOSALS } from '../../protocol/api-proposals.js';
 import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
 
-/** The calls of the API that each permission is about. */
+/** The API calls that each permission covers. */
 const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>> = {
   'broadcast.control': ['broadcast.start', 'broadcast.stop'],
   'broadcast.marker': ['broadcast.addMarker'],
 };
 
-/** Modules and globals of Node that reach the network. */
+/** Node's modules and globals that access the network. */
 const NETWORK = /^(node:)?(net|tls|dgram|http|https|http2|dns)(\/|$)/;
 
 interface Use {
@@ -18,7 +18,7 @@ interface Use {
   readonly line: number;
 }
 
-/** What the code uses and the manifest does not ask for, and the other way round. */
+/** Permissions that the code needs but the manifest does not ask for, and vice versa. */
 export function checkPermissions({ plugin, source }: Subject): Finding[] {
   const calls = (paths: readonly string[]): Use[] =>
     source.apiUses
@@ -39,7 +39,7 @@ export function checkPermissions({ plugin, source }: Subject): Finding[] {
       const [use] = uses;
       const asked = plugin.permissions.includes(permission);
       if (use !== undefined && !asked) return [notAsked(permission, use)];
-      // A package that is not bundled may be what needs the network.
+      // The permission may be needed by a package that is not bundled.
       return asked && use === undefined && permission !== 'network' ? [notUsed(permission)] : [];
     }),
     ...Object.entries(API_PROPOSALS).flatMap(([proposal, path]) => {

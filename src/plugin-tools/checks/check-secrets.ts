@@ -7,15 +7,15 @@ import type { Subject } from '../subject.js';
 import { MAX_FILE_BYTES } from './check-files.js';
 import { findStreamSecrets } from './stream-secrets.js';
 
-/** Files that hold secrets whatever is in them; examples of such files don't. */
+/** Files that contain secrets by their name, except examples. */
 const SECRET_FILE =
   /^(\.env(?!\.(example|sample|template)$)(\..+)?|.+\.(pem|key|p12|pfx|jks|keystore)|id_(rsa|dsa|ecdsa|ed25519)|\.netrc|\.htpasswd|\.git-credentials)$/i;
 
 const SECRETLINT = '@secretlint/secretlint-rule-preset-recommend';
 
 /**
- * Whether something that would be packed is a secret: private keys, tokens, stream keys. What is in `node_modules` was
- * public before. No message shows the secret itself.
+ * Finds secrets in the files to be packed: private keys, tokens, stream keys. `node_modules` is skipped, since its
+ * content is public already. No message contains the secret itself.
  */
 export async function checkSecrets({ folder, files }: Subject): Promise<Finding[]> {
   const own = files.filter(({ path, bytes }) => !path.startsWith('node_modules/') && bytes <= MAX_FILE_BYTES);

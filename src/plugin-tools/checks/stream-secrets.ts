@@ -1,4 +1,4 @@
-/** Secrets of streaming that finders of general ones don't know. */
+/** Streaming secrets that general secret scanners do not know. */
 const SHAPES: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: 'a Twitch stream key', pattern: /\blive_\d{6,12}_[A-Za-z0-9]{20,}/g },
   { what: 'a Twitch chat token', pattern: /\boauth:[a-z0-9]{30}\b/g },
@@ -12,7 +12,7 @@ const SHAPES: readonly { readonly what: string; readonly pattern: RegExp }[] = [
 
 export interface StreamSecret {
   readonly what: string;
-  /** Where it begins in the text. */
+  /** Its position in the text. */
   readonly index: number;
 }
 
@@ -25,7 +25,7 @@ export function findStreamSecrets(text: string): StreamSecret[] {
   );
 }
 
-/** As examples have it: `YOUR-STREAM-KEY`, `xxxxxxxx`, a word. Keys have digits. */
+/** Placeholders in examples: `YOUR-STREAM-KEY`, `xxxxxxxx`, a word. Keys contain digits. */
 function isPlaceholder(key: string): boolean {
   return !/\d/.test(key) || /key|example|secret|your|(.)\1{3}/i.test(key);
 }

@@ -3,7 +3,7 @@ import { renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { create } from 'tar';
 import type { PackedFile } from './list-files.js';
 
-/** npm's: the bytes of an archive must not depend on when it was made. */
+/** npm's fixed time: the bytes of an archive must not depend on when it was created. */
 const MODIFIED = new Date('1985-10-26T08:15:00.000Z');
 
 export interface Archive {
@@ -13,9 +13,9 @@ export interface Archive {
 }
 
 /**
- * Makes the archive that `npm pack` would make. The same files give the same bytes, whenever and wherever that is.
+ * Creates the archive that `npm pack` would create. The same files always give the same bytes.
  *
- * @param files Ordered by their paths.
+ * @param files Ordered by path.
  */
 export async function makeArchive(folder: string, files: readonly PackedFile[]): Promise<Archive> {
   const stream = create(
@@ -26,12 +26,12 @@ export async function makeArchive(folder: string, files: readonly PackedFile[]):
       gzip: { level: 9 },
       mtime: MODIFIED,
       filter: (_path, stats) => {
-        // Nor on the author's umask. It is these stats that the archive's headers are written from.
+        // Nor may they depend on the author's umask. The archive's headers are written from these stats.
         (stats as Stats).mode = 0o100644;
         return true;
       },
     },
-    // A path that begins with "@" would name an archive.
+    // A path that begins with "@" would be taken for an archive.
     files.map(({ path }) => `./${path}`),
   );
   const chunks: Buffer[] = [];
@@ -40,7 +40,7 @@ export async function makeArchive(folder: string, files: readonly PackedFile[]):
   return { bytes, integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}` };
 }
 
-/** Writes it at once: nobody sees half an archive. */
+/** Writes it atomically, so that no incomplete archive is visible. */
 export function writeArchive(file: string, { bytes }: Archive): void {
   const partial = `${file}.${process.pid}.partial`;
   try {

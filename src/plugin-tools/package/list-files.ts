@@ -9,21 +9,23 @@ export interface PackedFile {
   readonly bytes: number;
 }
 
-/** A link where a file of the package would be. npm leaves links out. */
+/** A link in place of a packed file. npm skips links. */
 export interface FoundLink {
   readonly path: string;
-  /** As the link says it. */
+  /** The target as written in the link. */
   readonly target: string;
   readonly leavesPackage: boolean;
 }
 
 export interface PackageFiles {
-  /** Ordered by their paths. */
+  /** Ordered by path. */
   readonly files: readonly PackedFile[];
   readonly links: readonly FoundLink[];
 }
 
-/** Lists what `npm pack` would take of a plugin's folder, by `files`, `.npmignore` and npm's own rules. */
+/**
+ * Lists the files that `npm pack` would include, according to `files`, `.npmignore` and npm's own rules.
+ */
 export async function listFiles(folder: string): Promise<PackageFiles> {
   const links: FoundLink[] = [];
   const plugin = new InstalledPackage(folder);
@@ -43,12 +45,12 @@ export async function listFiles(folder: string): Promise<PackageFiles> {
   return { files, links };
 }
 
-/** What was packed before, beside package.json. */
+/** An archive of an earlier run, next to package.json. */
 function isOwnArchive(path: string): boolean {
   return !path.includes('/') && path.endsWith('.tgz');
 }
 
-/** npm's walker, which also tells the links that it passes by. */
+/** npm's walker, extended to report the links that it skips. */
 class LinkFinder extends packlist.Walker {
   constructor(
     node: InstalledPackage,
@@ -83,7 +85,7 @@ function describeLink(folder: string, path: string): FoundLink {
   try {
     leavesPackage = !realpathSync(path).startsWith(folder + sep);
   } catch {
-    // A link to nothing leads nowhere that a streamer has.
+    // A broken link cannot refer to a streamer's file.
   }
   return { path: relative(folder, path).split(sep).join('/'), target: readlinkSync(path), leavesPackage };
 }

@@ -1,9 +1,9 @@
-// What is used of npm-packlist 10, which npm itself packs by; it has no types of its own that don't bring npm's installer along.
+// The used parts of npm-packlist 10, npm's own implementation of packing; types that exist for it depend on npm's installer.
 declare module 'npm-packlist' {
   import type { EventEmitter } from 'node:events';
   import type { Stats } from 'node:fs';
 
-  /** A package as the walker looks at it: a part of the nodes of npm's installer. */
+  /** A package as used by the walker: a subset of the nodes of npm's installer. */
   export interface PackageNode {
     readonly path: string;
     readonly target: PackageNode;
@@ -21,7 +21,7 @@ declare module 'npm-packlist' {
     readonly edgesOut: { get(name: string): { readonly to: PackageNode } | undefined };
   }
 
-  /** `file` and `dir`: whether it would be taken as a file, looked into as a folder. */
+  /** `file` and `dir`: whether it would be included as a file, or descended into as a folder. */
   interface Entry {
     readonly st: Stats;
     readonly entry: string;

@@ -6,7 +6,7 @@ import * as z from 'zod';
 const texts = z.record(z.string(), z.string()).optional().catch(undefined);
 const list = z.array(z.string()).optional().catch(undefined);
 
-/** What npm's rules of packing look at in a `package.json`, in any of its spellings; what is wrong counts as absent. */
+/** The keys of a `package.json` that npm's packing rules use, in all spellings; invalid values count as absent. */
 const PackingRules = z
   .object({
     name: z.string().catch(''),
@@ -40,14 +40,14 @@ const PackingRules = z
     };
   });
 
-/** A package on the disk, with those of its dependencies that lie within the plugin's folder. */
+/** A package on the disk, with its dependencies inside the plugin's folder. */
 export class InstalledPackage implements PackageNode {
   readonly package;
   readonly isLink: boolean;
   private readonly nodes: Map<string, InstalledPackage>;
   private readonly root: string;
 
-  /** @param from The package that depends on it; none for the plugin itself. */
+  /** @param from The package that depends on it; undefined for the plugin itself. */
   constructor(
     readonly path: string,
     from?: InstalledPackage,
@@ -76,7 +76,7 @@ export class InstalledPackage implements PackageNode {
     };
   }
 
-  /** The dependency as Node finds it, in this package's `node_modules` or in one above it, up to the plugin's. */
+  /** The dependency as Node resolves it, in this package's `node_modules` or in one above it, up to the plugin's. */
   private find(name: string): InstalledPackage | undefined {
     for (let folder = this.path; isInside(this.root, folder); folder = dirname(folder)) {
       const path = join(folder, 'node_modules', name);

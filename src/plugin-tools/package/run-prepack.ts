@@ -1,13 +1,13 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { pluginInvalid } from '../../plugins/plugin-error.js';
 
-/** Longer than any build of a plugin, ms. */
+/** Deadline of a plugin's build, ms. */
 const DEADLINE_MS = 10 * 60_000;
 
 /**
  * Runs the `prepack` script of a plugin, which builds it, as `npm pack` does.
  *
- * @throws `plugin.invalid` with what the script said when it fails.
+ * @throws `plugin.invalid` with the script's output if it fails.
  */
 export async function runPrepack(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const windows = process.platform === 'win32';

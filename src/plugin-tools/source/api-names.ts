@@ -2,12 +2,12 @@ import type * as acorn from 'acorn';
 
 const API_PACKAGES = new Set(['@bulkhead/extension-api', '@bulkhead/extension-api/proposed']);
 
-/** Which names in a module stand for the API, or for a part of it, whatever its compiler or bundler made of them. */
+/** The names in a module that refer to the API, or to a part of it, in the output of any compiler or bundler. */
 export class ApiNames {
-  /** Local name → what of the API it is, such as `broadcast`; an empty text is the whole of it. */
+  /** Local name → the part of the API, such as `broadcast`; an empty string is the whole API. */
   private readonly names = new Map<string, string>();
 
-  /** Takes the names that `import … from '@bulkhead/extension-api'` declares. */
+  /** Adds the names declared by `import … from '@bulkhead/extension-api'`. */
   addImport({ source, specifiers }: acorn.ImportDeclaration): void {
     if (!API_PACKAGES.has(String(source.value))) return;
     for (const specifier of specifiers) {
@@ -16,7 +16,10 @@ export class ApiNames {
     }
   }
 
-  /** Takes the names that `const … = require('@bulkhead/extension-api')` declares, or one that is assigned a part of it. */
+  /**
+   * Adds the names declared by `const … = require('@bulkhead/extension-api')`, or a name that is assigned a part of the
+   * API.
+   */
   addVariable({ id, init }: acorn.VariableDeclarator): void {
     const path = init == null ? undefined : this.pathOf(init);
     if (path === undefined) return;
@@ -28,7 +31,7 @@ export class ApiNames {
     }
   }
 
-  /** What of the API an expression is, such as `broadcast.stop`; undefined when it is something else. */
+  /** The part of the API that an expression refers to, such as `broadcast.stop`; undefined if none. */
   pathOf(node: acorn.Expression | acorn.Super): string | undefined {
     switch (node.type) {
       case 'Identifier':
@@ -42,14 +45,14 @@ export class ApiNames {
       case 'ImportExpression':
         return isApi(node.source) ? '' : undefined;
       case 'SequenceExpression': {
-        // (0, api.broadcast.stop)(), as compilers call what they import.
+        // (0, api.broadcast.stop)(), as compilers write calls of imported functions.
         const last = node.expressions.at(-1);
         return last === undefined ? undefined : this.pathOf(last);
       }
       case 'CallExpression': {
-        // The same settings, under other types.
+        // The same settings with other types.
         if (this.pathOf(node.callee) === 'configuration.typed') return 'configuration';
-        // require("…"), and the helpers that bundlers put around it.
+        // require("…"), and the helpers that bundlers wrap around it.
         const [first] = node.arguments;
         if (first === undefined || first.type === 'SpreadElement' || node.callee.type !== 'Identifier')
           return undefined;
@@ -83,7 +86,7 @@ function nameOf(node: acorn.AnyNode): string {
   return node.type === 'Literal' ? String(node.value) : '';
 }
 
-/** `default` is the whole again: that is what importing CommonJS from ESM gives. */
+/** `default` is the whole API as well: that is the result of importing CommonJS from ESM. */
 function joined(path: string, name: string): string {
   if (name === 'default') return path;
   return path === '' ? name : `${path}.${name}`;

@@ -3,30 +3,30 @@ import * as walk from 'acorn-walk';
 import { ApiNames } from './api-names.js';
 
 export interface ModuleImport {
-  /** As it is written: `./health.js`, `node:fs`, `ws`. */
+  /** As written: `./health.js`, `node:fs`, `ws`. */
   readonly specifier: string;
   readonly line: number;
   /**
-   * `always`: it is loaded whenever the module is. `later`: a function loads it, which may never be called. `optional`: the
-   * code has a way to do without, a `try` around it.
+   * `always`: loaded whenever the module is. `later`: loaded by a function, which may never be called. `optional`: inside a
+   * `try`, so the code can handle its absence.
    */
   readonly need: 'always' | 'later' | 'optional';
 }
 
-/** A place where the code uses something of the API. */
+/** A location where the code uses the API. */
 export interface ApiUse {
   /** Such as `broadcast.stop`. */
   readonly path: string;
   readonly line: number;
-  /** When it is called: its first argument, if that is a text that the code says literally. */
+  /** If it is called: its first argument, if that is a string literal. */
   readonly text?: string | undefined;
 }
 
-/** What a module says about itself, without running it. */
+/** Facts about a module's source. */
 export interface ModuleFacts {
   readonly imports: readonly ModuleImport[];
   readonly apiUses: readonly ApiUse[];
-  /** Global names that it reads, among those that were asked for. */
+  /** Global names that it reads, of those asked for. */
   readonly globals: ReadonlyMap<string, number>;
 }
 
@@ -45,7 +45,7 @@ const FUNCTIONS = new Set(['FunctionExpression', 'FunctionDeclaration', 'ArrowFu
 
 /**
  * @param isModule ESM; else CommonJS.
- * @param watched Names of global variables that the caller wants to know about.
+ * @param watched Names of global variables to look for.
  * @throws {@link ModuleSyntaxError}
  */
 export function readModule(source: string, isModule: boolean, watched: ReadonlySet<string>): ModuleFacts {
@@ -64,7 +64,7 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
     imports.push({ specifier: specifier.value, line: lineOf(node), need });
   };
 
-  // Names first: a function that uses one may stand above what declares it.
+  // Names first: a function that uses one may precede its declaration.
   walk.simple(program, {
     ImportDeclaration: (node) => names.addImport(node),
     VariableDeclarator: (node) => names.addVariable(node),

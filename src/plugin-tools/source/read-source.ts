@@ -3,15 +3,15 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { type ApiUse, type ModuleImport, ModuleSyntaxError, readModule } from './read-module.js';
 
-/** Something at a place in the plugin's code. */
+/** Something with its location in the plugin's code. */
 export type Located<T> = T & { /** Path in the plugin's folder, with `/`. */ readonly file: string };
 
-/** What a plugin's own modules say, from `main` on. What it has in `node_modules` is not looked into. */
+/** Facts about a plugin's own modules, starting at `main`. `node_modules` is not read. */
 export interface PluginSource {
   readonly modules: readonly string[];
-  /** Imports of what is not a file of its own: packages, and modules of Node. */
+  /** Imports that are not files of the plugin: packages, and modules of Node. */
   readonly packages: readonly Located<ModuleImport>[];
-  /** Imports of files that are not there, or not in the plugin's folder. */
+  /** Imports of files that do not exist, or are not in the plugin's folder. */
   readonly missing: readonly Located<ModuleImport>[];
   readonly apiUses: readonly Located<ApiUse>[];
   readonly globals: readonly Located<{ readonly name: string; readonly line: number }>[];
@@ -54,7 +54,7 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
   return { modules, packages, missing, apiUses, globals, syntaxErrors };
 }
 
-/** As `require` looks for it; what `import` finds is always the first. */
+/** As `require` resolves it; for `import` it is always the first. */
 function findFile(path: string): string | undefined {
   const candidates = ['', '.js', '.json', '.node', '/index.js'].map((ending) => path + ending);
   return candidates.find((candidate) => {
@@ -66,7 +66,9 @@ function findFile(path: string): string | undefined {
   });
 }
 
-/** Whether Node takes the module for ESM: by its ending, else by the nearest `package.json` of the plugin. */
+/**
+ * Whether Node treats the module as ESM: by its extension, else by the nearest `package.json` of the plugin.
+ */
 function isEsm(module: string, folder: string): boolean {
   if (!module.endsWith('.js')) return module.endsWith('.mjs');
   for (let at = dirname(module); at.startsWith(folder); at = dirname(at)) {
@@ -74,7 +76,7 @@ function isEsm(module: string, folder: string): boolean {
       const { type } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { type?: unknown };
       return type === 'module';
     } catch {
-      // None here.
+      // There is none here.
     }
   }
   return false;
