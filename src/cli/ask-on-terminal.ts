@@ -1,6 +1,9 @@
 import { printable } from '../base/printable.js';
 
-/** Asks on standard error, so that standard output stays what the command prints. Undefined after an interrupt. */
+/**
+ * Asks on standard error, since standard output is for the command's result. Resolves to undefined after an
+ * interrupt.
+ */
 export async function askOnTerminal(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -7,10 +7,10 @@ import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-l
 import { findSettingMistakes } from '../plugins/settings.js';
 
 /**
- * Checks what the file sets for plugins, since here it is known on which line. The core checks it again, and the plugins
- * themselves.
+ * Checks the file's plugin settings here, where their line numbers are known. The core checks them again, and so do the
+ * plugins.
  *
- * @throws ConfigError with every mistake.
+ * @throws ConfigError with every error.
  */
 export function checkPluginSettings({ config, where }: LoadedConfig): void {
   const { plugins } = discoverPlugins(config.plugins);
@@ -22,7 +22,7 @@ export function checkPluginSettings({ config, where }: LoadedConfig): void {
   throw new ConfigError(mistakes.map(({ path, message }) => ({ where: where(path), message })));
 }
 
-/** The installed and enabled plugins of this user; none where the library cannot be read. */
+/** The installed and enabled plugins of this user; none if the library cannot be read. */
 export function installedPlugins(): InstalledPlugin[] {
   const library = new PluginLibrary(defaultLibraryFolder());
   try {

@@ -12,7 +12,7 @@ Configuration:
   CONFIG is JSON with comments; schemas/bulkhead.schema.json describes it. Flags take the place of what it says.
   Stream keys are best kept out of it and out of the shell's history: "key": "env:NAME" or "key": "file:PATH".`;
 
-/** What `bulkhead --help` says below the commands. */
+/** Text of `bulkhead --help` below the commands. */
 export const programHelp = `
 Examples:
   bulkhead live                                  a test pattern, and a page to watch it on
@@ -23,7 +23,7 @@ Examples:
 "bulkhead COMMAND --help" says more about each. BULKHEAD_ADDRESS in the environment names the control socket for all of them.
 ${EXIT_CODES}`;
 
-/** What `bulkhead COMMAND --help` says below the options. */
+/** Text of `bulkhead COMMAND --help` below the options. */
 export const commandHelp: Readonly<Record<string, string>> = {
   live: `
 Modes:

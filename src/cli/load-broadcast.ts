@@ -4,10 +4,10 @@ import type { CliContext } from './cli-context.js';
 import type { ConfigOptions } from './options.js';
 
 /**
- * The broadcast that the file and the flags describe, checked as far as it can be before a core is asked; prints what would
- * better be written otherwise.
+ * Loads the broadcast's configuration from the file and the flags, and validates it as far as possible without a core;
+ * prints warnings.
  *
- * @throws ConfigError with every mistake.
+ * @throws ConfigError with every error.
  */
 export async function loadBroadcast(
   file: string | undefined,

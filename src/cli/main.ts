@@ -4,11 +4,11 @@ import { askOnTerminal } from './ask-on-terminal.js';
 import { runCli } from './run-cli.js';
 import { Printer } from './terminal/printer.js';
 
-// An address on the command line may hold a stream key: from here on the process list does not show it.
+// Addresses on the command line may contain a stream key: hide them from the process list.
 process.title = ['bulkhead', ...process.argv.slice(2, 3).filter((word) => /^[a-z]+$/.test(word))].join(' ');
 refuseInspector();
 
-// A reader that goes away (`bulkhead live | head`) does not end a broadcast.
+// A reader that exits (`bulkhead live | head`) must not end a broadcast.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 

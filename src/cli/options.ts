@@ -29,7 +29,7 @@ export interface LiveOptions extends AddressOptions, ConfigOptions, LogOptions {
   readonly isolate?: 'plugins' | 'encoder';
 }
 
-/** Where the log of a core goes that `bulkhead live` has started. */
+/** Default log file of a core started by `bulkhead live`. */
 export function defaultLogFile(): string {
   return join(envPaths('bulkhead', { suffix: '' }).log, 'core.log');
 }

@@ -23,8 +23,9 @@ import { addPluginCommands } from './plugin/plugin-program.js';
 const ON_AIR = new Set(['live', 'core', 'start', 'dev']);
 
 /**
- * The command line. Each command's code is loaded when it runs: the time until a broadcast is on air counts.
- * @param done Told the exit code of the command that ran.
+ * Creates the command line parser. Each command's code is loaded when it runs, to shorten the time until a
+ * broadcast is on air.
+ * @param done Called with the exit code of the command that ran.
  */
 export function createProgram(context: CliContext, done: (exitCode: number) => void): Command {
   const address = defaultAddress(context.env);
@@ -47,7 +48,9 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       if (ON_AIR.has(command.name())) checkPlatform(context);
     });
 
-  /** Declares a command with what all of them have. Settings of the parent are copied by `command()`. */
+  /**
+   * Declares a command with the settings that all commands share. `command()` copies those of the parent.
+   */
   const command = (usage: string, description: string) => {
     const name = usage.split(' ')[0] ?? '';
     return program

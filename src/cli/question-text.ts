@@ -1,7 +1,9 @@
 import type { OpenQuestion } from '../protocol/control.js';
 import { bold, dim, type Styled, styled } from './terminal/styled.js';
 
-/** What `bulkhead answer` lists of a question: who asks what, and the answers to choose from. */
+/**
+ * A question as listed by `bulkhead answer`: the plugin, its question, and the possible answers.
+ */
 export function questionLines({ id, plugin, message, actions }: OpenQuestion): Styled[] {
   return [
     styled`${bold(id)}  ${plugin}: ${message}`,
@@ -15,7 +17,7 @@ export function actionList(actions: readonly string[]): string {
   return actions.map((action, index) => `${index + 1} ${action}`).join('   ');
 }
 
-/** @param address the control socket, where it is not the default one. */
+/** @param address the control socket, if it is not the default one. */
 export function answerHint(id: number, address?: string): string {
   return `answer with: bulkhead answer ${id} N${address === undefined ? '' : ` --address ${address}`}`;
 }

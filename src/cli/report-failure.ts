@@ -8,7 +8,7 @@ import { BulkheadError, type ErrorCode, ErrorCodes, type ErrorData } from '../pr
 import { ExitCodes } from '../protocol/exit-codes.js';
 import type { Printer } from './terminal/printer.js';
 
-/** What the user has to change before the same command can work. Everything else may work the next time. */
+/** Errors that the user has to fix before the same command can succeed. Any other may not occur the next time. */
 const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.configInvalid,
   ErrorCodes.configNotFound,
@@ -35,7 +35,7 @@ export function formatError(data: ErrorData): string {
   return place + BulkheadError.fromData(data).sentence;
 }
 
-/** Whether the message names the place itself, as a word of its own. */
+/** Whether the message already contains the location as a separate word. */
 function names(message: string, where: string): boolean {
   const literal = where.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\w-])${literal}(?![\\w-])`).test(message);
@@ -47,7 +47,7 @@ export function exitCodeOf(code: ErrorCode): number {
   return SETTINGS_ERRORS.has(code) ? ExitCodes.badSettings : ExitCodes.unavailable;
 }
 
-/** Prints why a command failed, and returns its exit code. A user never sees a stack; a defect shows its own. */
+/** Prints why a command failed, and returns its exit code. Only defects are printed with a stack. */
 export function reportFailure(error: unknown, stderr: Printer): number {
   if (error instanceof ConfigError) {
     stderr.line(error.message);
@@ -62,8 +62,7 @@ export function reportFailure(error: unknown, stderr: Printer): number {
 }
 
 /**
- * From now on an error that nothing has caught is printed, and does not end the process. For a command with whose end the
- * broadcast would end.
+ * From now on uncaught errors are printed, and do not end the process. For commands whose exit would end the broadcast.
  */
 export function survivingDefects(stderr: Printer): Disposable {
   const limiter = new RateLimiter({ burst: 3, perSecond: 1 / 60 });

@@ -18,7 +18,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    // Commander has printed the help, or one line that says what is wrong.
+    // Commander has printed the help or an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCodes.ok : ExitCodes.badSettings;
     return reportFailure(error, context.stderr);
   }

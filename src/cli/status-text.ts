@@ -25,7 +25,7 @@ import {
 } from './terminal/styled.js';
 
 /**
- * One line on the state of the broadcast, at most `width` characters long. What is wrong comes first: the end of the line
+ * One line on the state of the broadcast, at most `width` characters long. Problems come first, since the end of the line
  * may be cut off.
  */
 export function statusLine(status: Status, width = Number.POSITIVE_INFINITY): Styled {
@@ -42,7 +42,7 @@ export function statusLine(status: Status, width = Number.POSITIVE_INFINITY): St
   return joined(parts, '  ').cut(width);
 }
 
-/** What keeps the broadcast, or one of its outputs, from being live: the same text as long as nothing changes. */
+/** What prevents the broadcast, or one of its outputs, from being live: the same text as long as nothing changes. */
 export function problemText(status: Status): string {
   return problemsOf(status)
     .map(({ text }) => text)
@@ -54,7 +54,7 @@ interface Problem {
   readonly paint: (text: string) => Styled;
 }
 
-/** An input is given so long to begin before that is a problem, ms. */
+/** How long an input may take to begin before that is reported as a problem, ms. */
 const INPUT_PATIENCE_MS = 3000;
 
 function isMissing(input: InputStatus | undefined): input is InputStatus {
@@ -63,8 +63,8 @@ function isMissing(input: InputStatus | undefined): input is InputStatus {
 }
 
 /**
- * The worst first. Without an input the encoder starts again and again, and without an encoder no output can be live: then
- * it is the input's or the encoder's problem alone.
+ * The most severe first. Without an input the encoder is restarted repeatedly, and without an encoder no output can be
+ * live: then only the input's or the encoder's problem is reported.
  */
 function problemsOf({ state, input, encoder, outputs }: Status): Problem[] {
   if (state === 'idle' || state === 'stopping') return [];
@@ -94,7 +94,7 @@ function figures({ uptimeMs, encoder, outputs }: Status): string[] {
   ];
 }
 
-/** Everything that `bulkhead status` says, line by line. */
+/** The complete output of `bulkhead status`, line by line. */
 export function statusReport(status: Status): Styled[] {
   const { core, encoder, timeline, liveServer } = status;
   const idle = status.state === 'idle';
@@ -175,14 +175,14 @@ function inputRows(input: InputStatus | undefined): Styled[] {
   return [row('input', loops ? styled`${text}, looped` : text), ...errorRow(error)];
 }
 
-/** The encoder, whose error is told with the input where it is the input's. */
+/** The encoder's status without an error that is reported with the input. */
 function withoutInputError({ input, encoder }: Status): EncoderStatus {
   if (encoder.error === undefined || encoder.error.message !== input?.error?.message) return encoder;
   const { error: _, ...rest } = encoder;
   return rest;
 }
 
-/** What a streamer should know of a file that starts again at its end; undefined of other inputs. */
+/** Information about a looped file; undefined for other inputs. */
 export function loopHint({ input }: Status): string | undefined {
   return input?.loops === true ? `${input.name} loops; use --once to end the broadcast with it.` : undefined;
 }
@@ -197,7 +197,7 @@ function partRows(
   return [row(name, text), ...errorRow(error)];
 }
 
-/** Between broadcasts a process waits for the next one; what the last one did is over. */
+/** Between broadcasts a process waits for the next one; errors of the last one no longer apply. */
 function idleEncoder({ state, pid, isolated, error }: Status['encoder']): Styled[] {
   const where = isolated ? `, pid ${pid}` : ', inside the core';
   const text = state === 'running' ? `ready${where}` : partColor(state)(state);
@@ -218,9 +218,9 @@ function describeProgress({ title, message = '', percentage }: PluginProgress): 
   return `${title}${share}${message === '' ? '' : `: ${message}`}`;
 }
 
-/** Names, states and addresses in columns, and what is wrong on a line of its own. */
+/** Names, states and addresses in columns, and each error on its own line. */
 function outputRows(given: readonly OutputStatus[], inputMissing: boolean): Styled[] {
-  // A server that has accepted the stream gets nothing as long as there is none.
+  // A server that has accepted the stream receives nothing while there is no media.
   const outputs = given.map((output) => ({
     ...output,
     shown:

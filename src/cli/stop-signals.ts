@@ -2,8 +2,8 @@ import type { EndSignal } from '../base/process-signals.js';
 import type { CliContext } from './cli-context.js';
 
 /**
- * Any of the signals: end in order. Ctrl-C after that: end at once. The others come in twos by themselves: a terminal that is
- * closed sends SIGHUP, its shell as well, and a session manager SIGTERM with it.
+ * The first signal: end in order. Ctrl-C after that: end immediately. Other signals may arrive twice by themselves: closing a
+ * terminal sends SIGHUP, its shell sends it as well, and a session manager sends SIGTERM too.
  */
 export class StopSignals {
   private readonly first = new AbortController();

@@ -8,7 +8,7 @@ const MAX_WAITING = 16;
 const YOUNG_MS = 100;
 const MAX_YOUNG = 256;
 /** How long a connection may take to send its line, ms. */
-const GREETING_MS = 1000;
+const FIRST_LINE_MS = 1000;
 
 /**
  * Reads the line with which a connection identifies itself. Connections that have not sent it have a small number of slots of
@@ -29,7 +29,7 @@ export class FirstLines implements Disposable {
     socket.on('close', () => this.waiting.delete(socket));
     this.waiting.set(socket, performance.now());
     this.makeRoom();
-    const line = await readLine(socket, GREETING_MS);
+    const line = await readLine(socket, FIRST_LINE_MS);
     this.waiting.delete(socket);
     if (!socket.destroyed) this.onLine(socket, line);
   }

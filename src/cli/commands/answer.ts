@@ -7,10 +7,10 @@ import type { AddressOptions, JsonOptions } from '../options.js';
 import { questionLines } from '../question-text.js';
 
 /**
- * `bulkhead answer`: answers what a plugin asks.
+ * `bulkhead answer`: answers a plugin's question.
  *
- * @param id The question; without it, those that are open are listed.
- * @param action One of its answers, or its number; without it, the question is shown.
+ * @param id The question; if undefined, the open ones are listed.
+ * @param action One of its answers, or its number; if undefined, the question is shown.
  */
 export async function answer(
   id: string | undefined,
@@ -49,7 +49,7 @@ function find(questions: readonly OpenQuestion[], id: string): OpenQuestion {
   });
 }
 
-/** An action by its own text, or else by its number from 1 on. What is neither, the core refuses. */
+/** An action by its text, or else by its number from 1 on. Anything else is refused by the core. */
 function titleOf({ actions }: OpenQuestion, text: string): string {
   return actions.includes(text) ? text : (actions[Number(text) - 1] ?? text);
 }

@@ -3,7 +3,9 @@ import type { CliContext } from '../cli-context.js';
 import { coreArguments } from '../core-process.js';
 import type { AddressOptions, LogOptions } from '../options.js';
 
-/** `bulkhead core`: this process becomes a core, so that its pid is the core's and signals reach it. */
+/**
+ * `bulkhead core`: this process becomes a core, so that it has the core's pid and receives its signals.
+ */
 export async function core(options: AddressOptions & LogOptions, { corePath }: CliContext): Promise<void> {
   const { address, logLevel, logFile } = options;
   process.argv = [

@@ -37,7 +37,7 @@ export async function live(
   const signals = new StopSignals(context);
   // The core ends with this process.
   const defects = survivingDefects(context.stderr);
-  // Before anything else is loaded or checked: the core gets ready meanwhile, and is ended if there is a mistake.
+  // Started before anything else is loaded or checked, to save time; it is ended if there is an error.
   const core = startCore();
   try {
     const { runOwned } = await import('../live/owned-broadcast.js');

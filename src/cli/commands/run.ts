@@ -3,7 +3,7 @@ import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../options.js';
 
-/** `bulkhead run`: runs a command that a plugin has registered, and prints what it answers. */
+/** `bulkhead run`: runs a command registered by a plugin, and prints its result. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -22,7 +22,7 @@ export async function run(
   }
 }
 
-/** An argument that is JSON as its value (`3`, `true`, `{"a": 1}`), any other as text. */
+/** Parses an argument that is JSON (`3`, `true`, `{"a": 1}`), and leaves others as text. */
 function parsed(argument: string): unknown {
   try {
     return JSON.parse(argument);

@@ -13,7 +13,7 @@ import { type Finding, ok, problem, warning } from './finding.js';
 const CONNECT_DEADLINE_MS = 3000;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'rtmp:': 1935, 'rtmps:': 443 };
 
-/** Reads the configuration; without one that is right, the rest of the checks use the defaults. */
+/** Reads the configuration; if it is invalid, the other checks use the defaults. */
 export function checkConfig(
   file: string | undefined,
   flags: ConfigFlags,
@@ -34,7 +34,9 @@ export function checkConfig(
   }
 }
 
-/** Whether the output's secrets are there, and its server answers. Nothing is published. */
+/**
+ * Checks that the output's secrets are available, and that its server answers. Nothing is published.
+ */
 export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const subject = `output ${output.id}`;
   const findings = [
@@ -61,7 +63,10 @@ export async function checkOutput(output: OutputConfig, env: NodeJS.ProcessEnv):
   return findings;
 }
 
-/** Whether the plugins could be loaded, and are set as they declare it. None of their code is run. */
+/**
+ * Checks that the plugins can be loaded, and that their settings match their declarations. None of
+ * their code is run.
+ */
 export function checkPlugins(
   folders: readonly string[],
   given: GivenSettings,

@@ -10,10 +10,10 @@ import { runTool } from '../../encoder/run-ffmpeg.js';
 import { BulkheadError } from '../../protocol/errors.js';
 import { type Finding, ok, problem } from './finding.js';
 
-/** A camera takes seconds to wake up. */
+/** A camera takes seconds to start. */
 const TRIAL_DEADLINE_MS = 8000;
 
-/** What can be captured here, and whether what the input asks for can be. */
+/** Lists what can be captured here, and checks the input's devices. */
 export async function checkDevices(ffmpegPath: string, config: BroadcastConfig): Promise<Finding[]> {
   const { screens, cameras, microphones } = await listDevices(ffmpegPath);
   return [
@@ -32,7 +32,10 @@ function listed(subject: string, devices: readonly CaptureDevice[]): Finding {
   };
 }
 
-/** Opens the input as a broadcast would. A list cannot tell: a device may be in use, or not for this user. */
+/**
+ * Opens the input as a broadcast would. Listing is not enough: a device may be in use, or not accessible to
+ * this user.
+ */
 async function tryCapture(ffmpegPath: string, { input, video, audio }: BroadcastConfig): Promise<Finding[]> {
   if (!isCapture(input)) return [];
   const subject = 'input';

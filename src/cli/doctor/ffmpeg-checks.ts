@@ -8,10 +8,10 @@ import { runTool } from '../../encoder/run-ffmpeg.js';
 import { BulkheadError } from '../../protocol/errors.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
-/** A trial takes a fraction of a second; some encoders without their hardware hang. */
+/** A trial usually takes a fraction of a second; some encoders hang without their hardware. */
 const TRIAL_DEADLINE_MS = 5000;
 const TRIAL_FRAMES = 5;
-/** libavformat's major version in ffmpeg 5.0, which encoders' arguments depend on. */
+/** libavformat's major version in ffmpeg 5.0, on which encoders' arguments depend. */
 const FFMPEG_5 = 59;
 
 const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
@@ -20,7 +20,7 @@ const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'Install it, with "winget install ffmpeg", or run "npm install ffmpeg-static".',
 };
 
-/** What this ffmpeg may lack, and what is lost without it. */
+/** Features that this ffmpeg may lack, and the consequences. */
 const FEATURES: readonly {
   readonly kind: 'filters' | 'protocols' | 'devices';
   readonly name: string;
@@ -41,7 +41,7 @@ const FEATURES: readonly {
   { kind: 'devices', name: 'dshow', lost: 'cameras and microphones', platform: 'win32' },
 ];
 
-/** What the encoders need whose names end so. */
+/** Requirements of encoders, by the suffix of their names. */
 const HARDWARE: Readonly<Record<string, string>> = {
   nvenc: 'an NVIDIA graphics card',
   qsv: 'an Intel graphics chip with Quick Sync',
@@ -55,11 +55,11 @@ const HARDWARE: Readonly<Record<string, string>> = {
 
 export interface FfmpegFindings {
   readonly findings: readonly Finding[];
-  /** Undefined when there is none that runs. */
+  /** Undefined if there is none that runs. */
   readonly path: string | undefined;
 }
 
-/** Which ffmpeg is used and why, what it lacks, and which of its encoders work here. */
+/** Checks which ffmpeg is used and why, what it lacks, and which of its encoders work here. */
 export async function checkFfmpeg(
   { ffmpeg, video }: BroadcastConfig,
   env: NodeJS.ProcessEnv,
@@ -143,8 +143,8 @@ async function checkVideoEncoders(capabilities: FfmpegCapabilities, video: Video
 }
 
 /**
- * Why one of the other encoders is no choice here. The settings are those that the chosen one gets, so that what a
- * hardware encoder refuses is hardly ever the settings: mostly there is no such hardware, or no driver for it.
+ * Why another encoder cannot be used here. It was tried with the settings of the chosen one, so a hardware encoder
+ * rarely fails because of the settings: usually the hardware or its driver is missing.
  */
 export function describeFailure(encoder: string, failure: string): string {
   const [, hardware] = /_(nvenc|qsv|vaapi|amf|v4l2m2m|omx|videotoolbox|mf)$/.exec(encoder) ?? [];
@@ -153,7 +153,7 @@ export function describeFailure(encoder: string, failure: string): string {
   return `${encoder} needs ${what}, and none is usable here; install its driver and check your permission to use it`;
 }
 
-/** Encodes a few frames as a broadcast would. Answers why that failed; undefined when it did not. */
+/** Encodes a few frames as a broadcast would. Returns the error; undefined if it succeeded. */
 async function tryEncoder(
   { path, libavformatMajor }: FfmpegCapabilities,
   video: VideoConfig,

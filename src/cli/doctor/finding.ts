@@ -1,20 +1,19 @@
 import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
-/** One thing that `doctor` has looked at. */
+/** Result of one of `doctor`'s checks. */
 export interface Finding {
-  /** What it is about: `ffmpeg`, `port 1935`. The same on every run, for scripts. */
+  /** The subject: `ffmpeg`, `port 1935`. The same on every run, for scripts. */
   readonly subject: string;
   /**
-   * `problem`: a broadcast cannot go live, or not to the `output` that is named. `warning`: it can, with less than there
-   * could be.
+   * `problem`: a broadcast cannot go live, or not to the `output` that is named. `warning`: it can, with limitations.
    */
   readonly verdict: 'ok' | 'warning' | 'problem';
-  /** Id of the one output that a problem keeps from being live. */
+  /** Id of the only output affected by a problem. */
   readonly output?: string;
   readonly message: string;
   /** How to fix it. */
   readonly remedy?: string | undefined;
-  /** More on it, line by line. */
+  /** Further information, line by line. */
   readonly details?: readonly string[];
 }
 
@@ -32,7 +31,7 @@ export function problem(subject: string, message: string, remedy?: string): Find
 
 const SUBJECT_WIDTH = 13;
 
-/** `✓ ffmpeg  5.1.9 at /usr/bin/ffmpeg`, and on lines of their own the details and how to fix it. */
+/** `✓ ffmpeg  5.1.9 at /usr/bin/ffmpeg`, followed by lines with the details and the remedy. */
 export function findingLines({ subject, verdict, message, remedy, details = [] }: Finding): Styled[] {
   const mark = { ok: green('✓'), warning: yellow('!'), problem: red('✗') }[verdict];
   const indent = ' '.repeat(SUBJECT_WIDTH + 3);

@@ -17,7 +17,7 @@ export function checkNode(version = process.versions.node): Finding {
     : problem('node', `${version} is too old`, `Install Node ${MIN_NODE.join('.')} or later.`);
 }
 
-/** The control socket's folder, and whether a core listens there. */
+/** Checks the control socket's folder, and whether a core listens there. */
 export async function checkControlAddress(address: string): Promise<Finding> {
   try {
     checkAddress(address);
@@ -36,7 +36,9 @@ export async function checkControlAddress(address: string): Promise<Finding> {
   }
 }
 
-/** The embedded live server's ports. One in use is no problem: the next free one is taken. */
+/**
+ * Checks the embedded live server's ports. One in use is not a problem: the next free one is taken.
+ */
 export async function checkPort(port: number, purpose: string): Promise<Finding> {
   const subject = `port ${port}`;
   const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
@@ -74,7 +76,7 @@ const ISOLATION_TOOLS: readonly Tool[] = [
   { command: 'prlimit', gives: "plugins' memory is bounded", debianPackage: 'util-linux' },
 ];
 
-/** What keeps plugins from the rest of this machine, and what does not. */
+/** Describes what isolates plugins from the rest of this machine, and what does not. */
 export async function checkIsolation(env: NodeJS.ProcessEnv): Promise<Finding> {
   const isolation = await probeIsolation(env['PATH'] ?? '');
   const message = describeIsolation(isolation);
@@ -86,7 +88,7 @@ export async function checkIsolation(env: NodeJS.ProcessEnv): Promise<Finding> {
   return warning('isolation', message, remedy);
 }
 
-/** Tools of Linux that make the isolation of parts stronger. */
+/** Checks for Linux tools that improve the isolation of parts. */
 export function checkIsolationTools(
   env: NodeJS.ProcessEnv,
   platform: NodeJS.Platform = process.platform,

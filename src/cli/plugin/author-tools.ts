@@ -6,12 +6,12 @@ import { readPackageJson } from '../../plugins/read-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { version } from '../../version.js';
 
-/** The package that only authors of plugins need: streamers don't download mocha, esbuild and the rest of it. */
+/** The package that only authors of plugins need, so that streamers do not download mocha, esbuild and so on. */
 export const TOOLS_PACKAGE = '@bulkhead/plugin-tools';
 
 interface InstalledTools {
   readonly version: string;
-  /** @throws `plugin.toolsMissing` when something that they need is not there. */
+  /** @throws `plugin.toolsMissing` if one of its dependencies is missing. */
   readonly load: () => PluginTools;
 }
 
@@ -19,7 +19,7 @@ interface InstalledTools {
  * Runs an author's command with the tools.
  *
  * @param folder The plugin's, absolute.
- * @throws `plugin.toolsMissing`, or `process.versionMismatch` when there are only tools of another version.
+ * @throws `plugin.toolsMissing`, or `process.versionMismatch` if only another version of the tools was found.
  */
 export async function withPluginTools<T>(
   folder: string,
@@ -29,7 +29,7 @@ export async function withPluginTools<T>(
   return withOwnErrors(findTools(folder, importers).load(), work);
 }
 
-/** Runs `work`, and throws what the tools have thrown as an error of this program's own class. */
+/** Runs `work`, and converts errors of the tools to this program's own error class. */
 export async function withOwnErrors<Tools extends Pick<PluginTools, 'errorData'>, T>(
   tools: Tools,
   work: (tools: Tools) => Promise<T>,
@@ -43,10 +43,10 @@ export async function withOwnErrors<Tools extends Pick<PluginTools, 'errorData'>
 }
 
 /**
- * The first tools that are of this program's version.
+ * The first tools with this program's version.
  *
- * @param importers Files from which they are looked for as Node looks for a package, in this order: what is installed
- *   beside this program comes before what lies in the plugin's folder, which may be from somebody else.
+ * @param importers Files from which Node's package lookup is done, in this order: packages installed next to this
+ * program take precedence over those in the plugin's folder, which may come from someone else.
  */
 export function findTools(folder: string, importers: readonly string[]): InstalledTools {
   const found = importers
@@ -101,7 +101,7 @@ function installCommand(): string {
   return `npm install --save-dev ${TOOLS_PACKAGE}@${version}`;
 }
 
-/** Whether the plugin's package.json asks for the tools already. */
+/** Whether the plugin's package.json already depends on the tools. */
 function isNamed(folder: string): boolean {
   const { devDependencies } = (readPackageJson(folder) ?? {}) as { readonly devDependencies?: object };
   return typeof devDependencies === 'object' && devDependencies !== null && TOOLS_PACKAGE in devDependencies;

@@ -6,10 +6,10 @@ import type { NewOptions } from './commands/new.js';
 import type { PackOptions } from './commands/pack.js';
 import type { TestOptions } from './commands/test.js';
 
-/** Where tests are, without `--spec`. */
+/** Default of `--spec`. */
 const DEFAULT_SPEC = 'test/**/*.test.{js,mjs,cjs,ts}';
 
-/** What a plugin's author does before there is anything to install: make, check and pack it. */
+/** Adds the commands for creating, checking and packing a plugin. */
 export function addAuthoringCommands(
   plugin: Command,
   context: CliContext,

@@ -1,8 +1,8 @@
-/** Of the commands that load it. */
+/** For commands that load the tools package. */
 export const TOOLS_NEEDED = `
 It needs the package @bulkhead/plugin-tools, which the devDependencies of a new plugin name.`;
 
-/** What `bulkhead plugin COMMAND --help` says below the options. */
+/** Text of `bulkhead plugin COMMAND --help` below the options. */
 export const authoringHelp: Readonly<Record<string, string>> = {
   new: `
 NAME is the package's: lower case letters, digits, "-", "." and "_". DIR is the folder, made if need be; no file in it is

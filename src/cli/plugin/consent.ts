@@ -8,11 +8,12 @@ import { styled } from '../terminal/styled.js';
 import { describePermission } from './describe-plugin.js';
 
 /**
- * What the streamer grants a plugin, and that it may store as much as it asks for. What has been asked for before stays as it is; only what is new is asked for.
+ * The permissions and storage limit that the streamer grants a plugin. Earlier grants are kept; the streamer is asked only for
+ * what is new.
  *
- * @param before The version that is installed.
+ * @param before The installed version.
  * @param yes Grants what is new without asking.
- * @throws `permission.denied` when the streamer does not want it, or nobody is there to be asked.
+ * @throws `permission.denied` if the streamer refuses, or if there is no terminal to ask on.
  */
 export async function grantedTo(
   { id, version, permissions, storageMb }: InstalledPlugin,
@@ -42,10 +43,10 @@ export async function grantedTo(
 }
 
 /**
- * What becomes of what a plugin has stored when one from another source takes its place, or its name.
+ * What to do with a plugin's stored data when one from another source replaces it, or takes its name.
  *
- * @param given What the command says already.
- * @throws `plugin.otherSource` when nobody is there to be asked; `permission.denied` when the streamer wants neither.
+ * @param given The decision, if it was given on the command line.
+ * @throws `plugin.otherSource` if there is no terminal to ask on; `permission.denied` if the streamer wants neither.
  */
 export async function consentToSource(
   id: string,
@@ -67,7 +68,7 @@ export async function consentToSource(
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" was not installed`, { where: id });
 }
 
-/** Whether the answer to a question that ends in `[y/N]` is a yes. */
+/** Whether the answer to a `[y/N]` question is yes. */
 export function isYes(answer: string | undefined): boolean {
   return /^\s*y(es)?\s*$/i.test(answer ?? '');
 }

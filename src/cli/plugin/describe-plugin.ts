@@ -19,13 +19,13 @@ const SOURCES = {
   library: 'installed',
 } as const;
 
-/** What the permission lets a plugin do, for people. */
+/** What the permission lets a plugin do, for display. */
 export function describePermission(permission: string): string {
   const known: Readonly<Record<string, string>> = PERMISSIONS;
   return known[permission] ?? permission;
 }
 
-/** A few lines on one plugin: the first says what it is and does, the others what it may, and what is wrong. */
+/** A few lines about one plugin: the first has its name and state, the others its permissions and errors. */
 export function pluginReport(plugin: PluginInfo): Styled[] {
   const { id, version, state, source, tier, asked, granted, storageMb, error } = plugin;
   const how = tier === undefined ? SOURCES[source] : `${SOURCES[source]}, ${tier}`;
@@ -41,7 +41,7 @@ export function pluginReport(plugin: PluginInfo): Styled[] {
   ];
 }
 
-/** What was done with a plugin and its state now, in one line; an error follows on a line of its own. */
+/** A change of a plugin and its state now, in one line; an error follows on a separate line. */
 export function changeReport(done: string, { plugin }: ChangedPlugin): Styled[] {
   const { id, version, state, error } = plugin;
   return [

@@ -1,7 +1,7 @@
 import type { Finding } from '../../plugin-tools/plugin-tools.js';
 import { bold, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
-/** `✗ dist/extension.cjs:12: what is wrong`, and on a line of its own what to do. */
+/** `✗ dist/extension.cjs:12: what is wrong`, and on a separate line what to do. */
 export function findingLines({ severity, file, line, message, remedy }: Finding): Styled[] {
   const mark = severity === 'warning' ? yellow('!') : red('✗');
   const place = bold(line === undefined ? file : `${file}:${line}`);

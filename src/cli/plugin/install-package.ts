@@ -15,18 +15,22 @@ import type { CliContext } from '../cli-context.js';
 import { consentToSource, grantedTo } from './consent.js';
 
 export interface InstallOptions {
-  /** Grant what the plugin asks for, without asking. */
+  /** Grants what the plugin asks for, without asking the user. */
   readonly yes: boolean;
-  /** What becomes of what is stored of another plugin with the same id; asked for where it is not given. */
+  /**
+   * What to do with stored data of another plugin with the same id; the user is asked if it is undefined.
+   */
   readonly data?: StoredData | undefined;
-  /** Only another version of a plugin that is installed; one from npm that is the same is left alone. */
+  /**
+   * Only installs another version of an installed plugin; the same version from npm is not installed again.
+   */
   readonly update: boolean;
 }
 
 /**
- * Fetches, unpacks and checks a package here, asks for what it wants to do, and has it installed.
+ * Downloads, unpacks and checks a package, asks for consent to its permissions, and installs it.
  *
- * @returns Undefined when it was up to date.
+ * @returns Undefined if it was up to date.
  */
 export async function installPackage(
   spec: PackageSpec,
@@ -34,7 +38,7 @@ export async function installPackage(
   { yes, update, data }: InstallOptions,
   context: CliContext,
 ): Promise<ChangedPlugin | undefined> {
-  goBehindBroadcast();
+  lowerPriority();
   const { library: folder, plugins: known, kept } = await plugins.list();
   const library = new PluginLibrary(folder);
   const { plugin, staged, spec: name } = await stagePackage(spec, library);
@@ -45,7 +49,7 @@ export async function installPackage(
     const stored = before ?? kept.find(({ id }) => id === plugin.id);
     const isOther = stored?.spec !== undefined && sourceOf(stored.spec) !== sourceOf(name);
     const consent = isOther ? await consentToSource(plugin.id, stored.spec, name, data, context) : undefined;
-    // What another plugin has been granted says nothing of one that starts fresh.
+    // Permissions of another plugin do not apply to one that starts with fresh data.
     const granted = await grantedTo(plugin, consent === 'fresh' ? undefined : before, yes, context);
     return await plugins.install({
       staged,
@@ -59,12 +63,12 @@ export async function installPackage(
   }
 }
 
-/** Unpacking can keep a processor and the disk busy: a broadcast on this machine goes first. */
-function goBehindBroadcast(): void {
+/** Unpacking uses much CPU and disk: a broadcast on this machine has priority. */
+function lowerPriority(): void {
   try {
     setPriority(constants.priority.PRIORITY_LOW);
   } catch {
-    // Not every system lets a process do so; then it is as fast as it was.
+    // Not permitted on every system; then the priority stays the same.
   }
 }
 

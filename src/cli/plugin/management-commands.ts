@@ -14,7 +14,10 @@ const dataOption = () =>
     'where the plugin came from elsewhere before: keep what that one has stored, or start fresh',
   ).choices(['keep', 'fresh']);
 
-/** What a streamer does with plugins, on air too: install, list, update, remove and so on. */
+/**
+ * Adds the streamer's commands for plugins, which also work on air: install, list, update, remove
+ * and so on.
+ */
 export function addManagementCommands(
   plugin: Command,
   context: CliContext,

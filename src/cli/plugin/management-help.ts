@@ -1,7 +1,7 @@
 const WHERE = `
 With a core at --address this happens there, on air too; without one, to what is installed on this machine.`;
 
-/** What `bulkhead plugin COMMAND --help` says below the options. */
+/** Text of `bulkhead plugin COMMAND --help` below the options. */
 export const managementHelp: Readonly<Record<string, string>> = {
   list: `${WHERE}
 

@@ -4,7 +4,10 @@ import { addAuthoringCommands } from './authoring-commands.js';
 import { addDevelopmentCommand } from './development-command.js';
 import { addManagementCommands } from './management-commands.js';
 
-/** The commands below `bulkhead plugin`, for streamers and for plugin authors. Each one's code is loaded when it runs. */
+/**
+ * Adds the commands below `bulkhead plugin`, for streamers and for plugin authors. Each one's code is loaded when it
+ * runs.
+ */
 export function addPluginCommands(
   plugin: Command,
   context: CliContext,

@@ -3,15 +3,16 @@ import { describeIsolation, probeIsolation } from '../../core/extension-hosts/is
 import { defaultStoreFolder, PluginStore } from '../../core/extension-hosts/store/plugin-store.js';
 import { defaultLibraryFolder, PluginLibrary } from '../../plugins/library/plugin-library.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
-import { NothingRuns } from '../../plugins/library/running-plugins.js';
+import { NoRunningPlugins } from '../../plugins/library/running-plugins.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import type { Printer } from '../terminal/printer.js';
 
 /**
- * Manages plugins in the core that runs at `address`, on air too; where none does, on the library alone.
+ * Manages plugins in the core that runs at `address`, even on air; if none runs, directly in the
+ * library.
  *
- * @throws what `work` throws; `library.damaged`.
+ * @throws errors of `work`; `library.damaged`.
  */
 export async function withPlugins<T>(
   address: string,
@@ -38,7 +39,7 @@ async function withLibrary<T>(stderr: Printer, work: (plugins: PluginManagement)
   const store = new PluginStore(defaultStoreFolder(), { warn: (message) => stderr.line(message) });
   const manager = new PluginManager({
     library,
-    running: new NothingRuns(),
+    running: new NoRunningPlugins(),
     purge: (id) => store.purge(id),
     isolation: describeIsolation(await probeIsolation()),
   });

@@ -10,20 +10,20 @@ export interface TextSink {
 }
 
 const CLEAR_LINE = '\r\x1b[K';
-/** Sets colours and nothing else (SGR, ECMA-48 8.3.117). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that colours begin with
+/** Matches colour sequences only (SGR, ECMA-48 8.3.117). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences begin with an escape
 const COLOR = /(\x1b\[[\d;]*m)/;
 
 /**
- * The one way to standard output and standard error. Everything is made printable here, whoever wrote it; the only escape
- * sequences that leave are the printer's own.
+ * The only writer to standard output and standard error. All text is made printable here, whatever its origin; the printer's
+ * own escape sequences are the only ones written.
  */
 export class Printer {
   private readonly colors: ReturnType<typeof pc.createColors>;
-  /** The line that {@link update} writes over; empty where there is none. */
+  /** The line that {@link update} overwrites; empty if there is none. */
   private lastLine = '';
 
-  /** Colours for a terminal, none for anything else or where NO_COLOR (no-color.org) is set. */
+  /** Uses colours on a terminal, unless NO_COLOR (no-color.org) is set. */
   constructor(
     private readonly sink: TextSink,
     env: NodeJS.ProcessEnv,
@@ -32,7 +32,7 @@ export class Printer {
     this.colors = pc.createColors(isColored);
   }
 
-  /** Whether a line can be written over in place. */
+  /** Whether a line can be overwritten in place. */
   get isInteractive(): boolean {
     return this.sink.isTTY === true;
   }
@@ -41,28 +41,28 @@ export class Printer {
     return this.colors.isColorSupported;
   }
 
-  /** Characters that fit on one line: a longer one would wrap and could not be written over. A pty may report 0 columns. */
+  /** Columns available on one line: a longer line would wrap and could not be overwritten. A pty may report 0 columns. */
   get width(): number {
     return (this.sink.columns || 80) - 1;
   }
 
-  /** Undefined for anything but a terminal. */
+  /** Undefined if it is not a terminal. */
   get columns(): number | undefined {
     return this.sink.columns;
   }
 
-  /** Prints lines above the one that changes. A string may hold several. */
+  /** Prints lines above the status line. A string may contain several. */
   line(...contents: readonly Content[]): void {
     const text = contents.map((content) => `${this.rendered(content)}\n`).join('');
     this.sink.write(this.lastLine === '' ? text : `${CLEAR_LINE}${text}${this.lastLine}`);
   }
 
-  /** JSON for scripts, in which nothing is lost: what is not printable is escaped. */
+  /** JSON for scripts, without loss: characters that are not printable are escaped. */
   json(value: unknown, indent?: number): void {
     this.sink.write(`${printableJson(value, indent)}\n`);
   }
 
-  /** Prints a piece of the output of another program, which may end anywhere in a line; its colours are kept on a terminal. */
+  /** Prints a piece of another program's output, which may end anywhere in a line; its colours are kept on a terminal. */
   piece(text: string): void {
     const parts = text.split(COLOR).map((part, index) => {
       if (index % 2 === 0) return printableLines(part);
@@ -71,7 +71,7 @@ export class Printer {
     this.sink.write(parts.join(''));
   }
 
-  /** Writes the line that changes. Only for a terminal. */
+  /** Writes the status line. Only for a terminal. */
   update(content: Styled): void {
     const line = this.rendered(content);
     if (line === this.lastLine) return;
@@ -79,7 +79,7 @@ export class Printer {
     this.sink.write(`${CLEAR_LINE}${line}`);
   }
 
-  /** Leaves the line that changes as it is. */
+  /** Leaves the status line as it is. */
   finish(): void {
     if (this.lastLine !== '') this.sink.write('\n');
     this.lastLine = '';

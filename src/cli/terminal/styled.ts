@@ -3,10 +3,10 @@ import { printable } from '../../base/printable.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** What can be printed. A string may hold anything: the printer cleans it. */
+/** Content to print. A string may contain anything: the printer makes it printable. */
 export type Content = string | Styled;
 
-/** As people count them: an emoji of several code points is one. */
+/** User-perceived characters: an emoji of several code points is one. */
 const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 interface Span {
@@ -15,8 +15,8 @@ interface Span {
 }
 
 /**
- * Text on one line with styles. It holds no escape sequence: whatever goes into it is made printable, and the printer alone
- * turns styles into sequences.
+ * Text on one line with styles. It contains no escape sequences: everything added to it is made printable, and only the
+ * printer turns styles into sequences.
  */
 export class Styled {
   private constructor(private readonly spans: readonly Span[]) {}
@@ -38,12 +38,12 @@ export class Styled {
     return this.spans.map(({ text }) => text).join('');
   }
 
-  /** The columns that the text takes on a terminal: East Asian characters and emoji take two. */
+  /** Width of the text on a terminal, columns: East Asian characters and emoji take two. */
   get width(): number {
     return stringWidth(this.text);
   }
 
-  /** What fits into `width` columns, at least one; it ends in `…` where something is left out. */
+  /** Shortens it to `width` columns, at least one; ends in `…` if something was cut off. */
   cut(width: number): Styled {
     if (this.width <= width) return this;
     let left = Math.max(0, width - 1);
@@ -65,7 +65,7 @@ export class Styled {
   }
 }
 
-/** A line of text of ours, with values in it that may come from anywhere. */
+/** A line of Bulkhead's own text, with values that may come from anywhere. */
 export function styled(literals: TemplateStringsArray, ...values: readonly (Content | number)[]): Styled {
   return Styled.of(...literals.flatMap((literal, index) => [literal, values[index] ?? '']));
 }
@@ -82,7 +82,7 @@ export const green = withStyle('green');
 export const yellow = withStyle('yellow');
 export const cyan = withStyle('cyan');
 
-/** The contents, one after the other, with a text between them. */
+/** Joins the contents with a separator. */
 export function joined(contents: readonly Content[], separator: string): Styled {
   return Styled.of(...contents.flatMap((content, index) => (index === 0 ? [content] : [separator, content])));
 }

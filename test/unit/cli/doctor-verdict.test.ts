@@ -19,7 +19,7 @@ const broadcast = (ids: string[], enabled?: boolean) => ({
 describe("the doctor's verdict", () => {
   it('is that one output of several is enough', () => {
     const verdict = judge([ok('node', ''), dead('b'), warning('x', '')], broadcast(['a', 'b', 'c']));
-    assert.deepEqual(verdict, { canGoLive: true, deadOutputs: ['b'] });
+    assert.deepEqual(verdict, { canGoLive: true, failedOutputs: ['b'] });
     assert.match(verdictText(verdict), /^Ready to go live, but not to "b": /);
   });
 

@@ -7,7 +7,7 @@ import { green, styled } from '../../terminal/styled.js';
 import { withPluginTools } from '../author-tools.js';
 import { countFindings, findingLines } from '../format-finding.js';
 
-/** `bulkhead plugin check`. What is only unfinished is a warning here. */
+/** `bulkhead plugin check`. Findings of severity `unfinished` count as warnings here. */
 export async function check(
   folder: string,
   options: JsonOptions,

@@ -12,13 +12,13 @@ import { StopSignals, whenAborted } from '../../stop-signals.js';
 import { withPluginTools } from '../author-tools.js';
 import { DevelopmentSession } from '../development/development-session.js';
 
-/** Time for a core of this command's own to end, ms. */
+/** Deadline for a core started by this command to exit, ms. */
 const CORE_END_MS = 5000;
 
-/** A core that the plugin runs in. */
+/** A core to run the plugin in. */
 interface CoreToDevelopIn {
   readonly client: ControlClient;
-  /** Ends the core where this command has started it. */
+  /** Ends the core if this command has started it. */
   end(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ async function develop(
   }
 }
 
-/** The core that runs at the address, or an idle one of this command's own. */
+/** The core that runs at the address, or an idle one started by this command. */
 async function coreFor(
   address: string,
   { corePath, env, stdout, stderr }: CliContext,

@@ -6,7 +6,7 @@ import { pluginReport } from '../describe-plugin.js';
 import { notInstalled } from '../install-package.js';
 import { withPlugins } from '../with-plugins.js';
 
-/** `bulkhead plugin info`: all that there is to say about one plugin. */
+/** `bulkhead plugin info`: prints all information about one plugin. */
 export async function info(
   id: string,
   options: AddressOptions & JsonOptions,

@@ -10,7 +10,7 @@ import { describePermission } from '../describe-plugin.js';
 import { countFindings, findingLines } from '../format-finding.js';
 
 export interface PackOptions extends JsonOptions {
-  /** The archive, or a folder for it. */
+  /** The archive's path, or a folder for it. */
   readonly out?: string;
   /** False with `--ignore-scripts`. */
   readonly ignoreScripts?: boolean;

@@ -5,7 +5,7 @@ import { styled } from '../../terminal/styled.js';
 import { isYes } from '../consent.js';
 import { withPlugins } from '../with-plugins.js';
 
-/** `bulkhead plugin remove`: asks whether what it has stored goes too, where somebody is there to be asked. */
+/** `bulkhead plugin remove`: asks on a terminal whether to delete its stored data. */
 export async function remove(
   id: string,
   options: AddressOptions & JsonOptions & { readonly purge?: boolean; readonly force?: boolean },

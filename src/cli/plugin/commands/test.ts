@@ -18,7 +18,7 @@ export interface TestOptions {
   readonly coverage?: boolean;
 }
 
-/** `bulkhead plugin test`: runs the tests in a process of their own, and says what became of it. */
+/** `bulkhead plugin test`: runs the tests in a separate process, and prints the result. */
 export async function test(folder: string, given: TestOptions, context: CliContext): Promise<number> {
   const { cwd } = context;
   if (given.output !== undefined && given.reporter !== 'junit') {

@@ -11,7 +11,7 @@ import { withPlugins } from '../with-plugins.js';
 
 type UpdateOptions = AddressOptions & JsonOptions & { readonly yes?: boolean; readonly data?: StoredData };
 
-/** `bulkhead plugin update`: one plugin, from where it came from or from what is given; or all of them. */
+/** `bulkhead plugin update`: updates one plugin, from its source or from the given one; or all plugins. */
 export async function update(
   idOrSpec: string | undefined,
   options: UpdateOptions,
@@ -25,7 +25,7 @@ export async function update(
   });
 }
 
-/** One that fails keeps no other from its update. */
+/** A failed update does not prevent the others. */
 async function updateAll(
   known: readonly PluginInfo[],
   plugins: PluginManagement,

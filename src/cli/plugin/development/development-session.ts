@@ -6,10 +6,13 @@ import { formatError } from '../../report-failure.js';
 import type { Printer } from '../../terminal/printer.js';
 import { cyan, dim, green, red, styled, yellow } from '../../terminal/styled.js';
 
-/** Keeps one plugin in development, and says what becomes of it. Mistakes are printed, and end nothing. */
+/**
+ * Keeps one plugin in development, and prints what happens to it. Errors are printed, but do not end the
+ * session.
+ */
 export class DevelopmentSession implements Disposable {
   private plugin: DevelopedPlugin | undefined;
-  /** The last reload; one at a time, and one more for all that is saved meanwhile. */
+  /** The last reload; one at a time, and one more for everything saved in the meantime. */
   private work: Promise<void> | undefined;
   private again = false;
   private readonly subscription: Disposable;
@@ -22,7 +25,7 @@ export class DevelopmentSession implements Disposable {
     this.subscription = client.development.onDidLog((entry) => this.printEntry(entry));
   }
 
-  /** Loads the plugin, or loads it anew. Resolves when it has been said what came of it. */
+  /** Loads the plugin, or reloads it. Resolves when the result has been printed. */
   load(): Promise<void> {
     if (this.work !== undefined) {
       this.again = true;
@@ -60,7 +63,7 @@ export class DevelopmentSession implements Disposable {
   private printState({ id, version, state, elapsedMs, error }: DevelopedPlugin, again: boolean): void {
     const name = `"${id}" ${version}`;
     if (error !== undefined) {
-      // The log entries have said why, with the stack.
+      // The reason, with the stack, has been printed from the log.
       this.out.line(red(`${name} is not active. Waiting for the next save.`));
     } else if (state === 'active') {
       this.out.line(green(`${name} is active${again ? ' again' : ''} after ${elapsedMs} ms`));

@@ -17,23 +17,25 @@ export const LICENSES = ['MIT', 'UNLICENSED'] as const;
 
 export interface NewPlugin {
   readonly name: string;
-  /** Absolute path of the plugin's folder; it is made if need be. */
+  /** Absolute path of the plugin's folder; created if necessary. */
   readonly folder: string;
   readonly publisher?: string | undefined;
-  /** `UNLICENSED`: nobody else may use it. */
+  /** `UNLICENSED`: others may not use it. */
   readonly license: (typeof LICENSES)[number];
-  /** Depend on the very Bulkhead that runs, instead of the one on npm; without this, when it is not from npm. */
+  /**
+   * Whether to depend on the running copy of Bulkhead instead of the npm package; by default if it is not from npm.
+   */
   readonly link?: boolean | undefined;
 }
 
 export interface WrittenPlugin {
   /** Paths in the folder, in order. */
   readonly files: readonly string[];
-  /** It depends on the Bulkhead that runs. */
+  /** Whether it depends on the running copy of Bulkhead. */
   readonly linked: boolean;
 }
 
-/** Names that npm would not ship, or take for its own, if they stood in the template so. */
+/** Names that npm would not pack, or would interpret, if the template's files had them. */
 const REAL_NAMES: Readonly<Record<string, string>> = {
   gitignore: '.gitignore',
   github: '.github',
@@ -41,9 +43,9 @@ const REAL_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes a plugin that passes its own tests. Files that are there are left alone.
+ * Writes a plugin that passes its own tests. Existing files are not changed.
  *
- * @throws `plugin.invalid` for a name that cannot be one, or when a file is there already: then nothing is written.
+ * @throws `plugin.invalid` for an invalid name, or if a file already exists: then nothing is written.
  */
 export function writeNewPlugin(plugin: NewPlugin): WrittenPlugin {
   const { name, publisher, folder, license } = plugin;
@@ -66,11 +68,11 @@ export function writeNewPlugin(plugin: NewPlugin): WrittenPlugin {
     );
   }
   makeFolder(folder);
-  const words = wordsFor(plugin, linked ? linkedPackages(realpathSync(folder)) : publishedPackages());
+  const values = placeholdersFor(plugin, linked ? linkedPackages(realpathSync(folder)) : publishedPackages());
   for (const { source, path } of files) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    const text = fillIn(readFileSync(join(template, ...source), 'utf8'), words, path.endsWith('.json'));
+    const text = fillIn(readFileSync(join(template, ...source), 'utf8'), values, path.endsWith('.json'));
     writeFileSync(file, path === 'package.json' ? withPublisher(text, publisher) : text, { flag: 'wx' });
   }
   return { files: files.map(({ path }) => path), linked };
@@ -93,7 +95,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-function wordsFor(
+function placeholdersFor(
   { name, publisher, license }: NewPlugin,
   own: OwnPackages,
 ): Readonly<Record<string, string>> {
@@ -112,10 +114,10 @@ function wordsFor(
   };
 }
 
-function fillIn(text: string, words: Readonly<Record<string, string>>, json: boolean): string {
-  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => {
-    const value = words[word];
-    if (value === undefined) throw new Error(`the template asks for "${word}"`);
+function fillIn(text: string, values: Readonly<Record<string, string>>, json: boolean): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the template asks for "${name}"`);
     return json ? JSON.stringify(value).slice(1, -1) : value;
   });
 }

@@ -3,32 +3,32 @@ import { join, relative, sep } from 'node:path';
 import { API_PACKAGE, ownApiPackage } from '../../../core/extension-hosts/isolation/api-package.js';
 import { packageRoot } from '../../../core/processes/entry-points.js';
 
-/** What a new plugin's `devDependencies` say of Bulkhead's own packages. */
+/** The entries for Bulkhead's own packages in a new plugin's `devDependencies`. */
 export interface OwnPackages {
   readonly api: string;
   readonly bulkhead: string;
   readonly tools: string;
 }
 
-/** Whether this Bulkhead was not installed by npm as somebody's dependency, but is run from where it is built. */
+/** Whether this copy of Bulkhead is run from its source repository rather than installed by npm. */
 export function isCheckout(): boolean {
   return !packageRoot().split(sep).includes('node_modules');
 }
 
-/** As they are on npm, from the versions that run here. */
+/** The npm packages, in the versions running here. */
 export function publishedPackages(): OwnPackages {
   const bulkhead = `^${versionOf(packageRoot())}`;
   return { api: `^${versionOf(ownApiPackage())}`, bulkhead, tools: bulkhead };
 }
 
 /**
- * The very packages that run here.
+ * The packages running here, as links.
  *
  * @param folder The plugin's, links resolved.
  */
 export function linkedPackages(folder: string): OwnPackages {
   const link = (path: string) => `file:${relative(folder, path).split(sep).join('/')}`;
-  // Only a checkout has them; an installed Bulkhead takes those on npm.
+  // Only present in a checkout; an installed Bulkhead uses those on npm.
   const tools = join(packageRoot(), 'plugin-tools');
   return {
     api: link(ownApiPackage()),
@@ -37,7 +37,7 @@ export function linkedPackages(folder: string): OwnPackages {
   };
 }
 
-/** The oldest API that a plugin needs which is written against the one here: its minor version. */
+/** The oldest API for a plugin written against the one here: its minor version. */
 export function engineRange(): string {
   const [major, minor] = versionOf(ownApiPackage()).split('.');
   return `^${major}.${minor}.0`;
