@@ -1,14 +1,14 @@
-/** So many lines in so many ms are the most that Twitch takes of a bot which is no moderator. */
+/** Twitch's limit for a bot that is not a moderator: this many lines in this many ms. */
 export const MOST_LINES = 20;
 export const PERIOD_MS = 30_000;
 
-/** Counts the lines that the bot says, whatever they are about and however often it connects. */
+/** Counts the lines that the bot sends, across reconnects. */
 export class Allowance {
   private saidAt: number[] = [];
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Whether one more may be said now; then it counts. */
+  /** Whether one more may be sent now; if so, it counts. */
   take(): boolean {
     const now = this.now();
     this.saidAt = this.saidAt.filter((at) => now - at < PERIOD_MS);

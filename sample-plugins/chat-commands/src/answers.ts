@@ -2,20 +2,20 @@ import type { BroadcastStatus } from '@bulkhead/extension-api';
 
 export interface AnswersOptions {
   readonly status: () => BroadcastStatus;
-  /** Commands of the streamer's own, each `!name = answer`. */
+  /** The streamer's own commands, each `!name = answer`. */
   readonly own: readonly string[];
-  /** How long the same person is not answered the same again, ms. */
+  /** How long a repeated question of the same person is not answered, ms. */
   readonly cooldownMs: number;
   readonly now?: () => number;
 }
 
-/** People whose last question is remembered. */
+/** Number of people whose last question is remembered. */
 const MAX_REMEMBERED = 1000;
 
-/** Answers commands in chat, each person the same only now and then. */
+/** Answers commands in chat, at most once per person within the cooldown. */
 export class Answers {
   private readonly commands = new Map<string, () => string>();
-  /** When each person asked each command the last time; the oldest first. */
+  /** When each person last asked each command; oldest first. */
   private readonly asked = new Map<string, number>();
   private readonly now: () => number;
 
@@ -30,7 +30,7 @@ export class Answers {
     this.commands.set('!commands', () => `I know ${[...this.commands.keys()].join(', ')}.`);
   }
 
-  /** The answer to what somebody said, if it asks for one. */
+  /** The answer to a message, if it is a command. */
   to(nick: string, text: string): string | undefined {
     const name = text.trim().split(/\s/, 1)[0]?.toLowerCase() ?? '';
     const command = this.commands.get(name);

@@ -1,7 +1,10 @@
-/** Most bytes of what is said: IRC's 512 for a whole line, less what servers put around it. */
+/** Maximum size of a message, bytes: IRC's 512 for a whole line, minus what servers add. */
 const MAX_BYTES = 400;
 
-/** The text as one line of IRC: a line break would let whoever wrote it send commands; what is too long is cut between letters. */
+/**
+ * The text as one line of IRC: a line break would let its author send commands; a text that is too long is cut between
+ * characters.
+ */
 export function chatLine(text: string): string {
   const line = text.replace(/[\r\n\0]+/g, ' ');
   let bytes = 0;

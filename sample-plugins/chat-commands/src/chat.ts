@@ -3,25 +3,25 @@ import { IrcClient, MessageTypes } from 'ircv3';
 import type { Allowance } from './allowance.js';
 import { chatLine } from './chat-line.js';
 
-/** Where to chat, and as whom. */
+/** Server, channel and account. */
 export interface ChatSettings {
   readonly server: string;
   readonly port: number;
   readonly tls: boolean;
   readonly nick: string;
-  /** With its `#`. */
+  /** Including the `#`. */
   readonly channel: string;
 }
 
 export interface ChatEvents {
   onMessage(nick: string, text: string): void;
-  /** In the channel, and ready. */
+  /** It has joined the channel. */
   onJoined(): void;
-  /** It tries again by itself, but for a wrong password and when somebody has thrown it out. */
+  /** The connection was lost. It reconnects, unless the password is wrong or the bot was kicked. */
   onLost(reason: string): void;
 }
 
-/** Reads the settings; undefined while the streamer has not said who the bot is and where. */
+/** Reads the settings; undefined until account and channel are set. */
 export function chatSettings(): ChatSettings | undefined {
   const nick = configuration.get<string>('nick') ?? '';
   const channel = configuration.get<string>('channel') ?? '';
@@ -35,7 +35,7 @@ export function chatSettings(): ChatSettings | undefined {
   };
 }
 
-/** A connection to one channel, which comes back by itself. */
+/** A connection to one channel that reconnects automatically. */
 export class Chat implements Disposable {
   private readonly client: IrcClient;
 
@@ -75,14 +75,16 @@ export class Chat implements Disposable {
     this.client.connect();
   }
 
-  /** False when so much has been said of late that the server might throw the bot out. */
+  /**
+   * Returns false if the message was not sent because the server's rate limit would be exceeded.
+   */
   say(text: string): boolean {
     if (!this.allowance.take()) return false;
     this.client.say(this.settings.channel, chatLine(text));
     return true;
   }
 
-  /** Takes somebody out of the channel, where the bot is an operator of it. */
+  /** Kicks a user from the channel, if the bot is an operator there. */
   remove(nick: string, reason: string): void {
     this.client.sendMessage(MessageTypes.Commands.ChannelKick, {
       channel: this.settings.channel,

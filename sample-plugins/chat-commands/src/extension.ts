@@ -13,7 +13,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
   const connect = async () => {
     const password = await context.secrets.get(PASSWORD_SECRET);
-    // From here on nothing waits: of two calls at a time, the later one's chat stays.
+    // Nothing is awaited from here on: of two concurrent calls, the later one's chat stays.
     chat?.dispose();
     chat = undefined;
     const settings = chatSettings();

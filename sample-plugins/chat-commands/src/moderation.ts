@@ -1,7 +1,7 @@
-/** What to do about something that somebody said. */
+/** What to do about a message. */
 export type Verdict = 'fine' | 'warn' | 'remove';
 
-/** People whose warnings are remembered. */
+/** Number of people whose warnings are remembered. */
 const MAX_REMEMBERED = 10_000;
 
 /** Moderates by a list of words. */
@@ -9,7 +9,7 @@ export class Moderation {
   private readonly pattern: RegExp | undefined;
   private readonly warned = new Map<string, number>();
 
-  /** @param warnings How often somebody is warned before being removed. */
+  /** @param warnings Number of warnings before a user is removed. */
   constructor(
     words: readonly string[],
     private readonly warnings: number,
@@ -19,7 +19,7 @@ export class Moderation {
       .filter((word) => word !== '')
       .map(escaped);
     if (alternatives.length === 0) return;
-    // Whole words: a list of bad ones must not strike "Scunthorpe".
+    // Whole words: a list of bad words must not match "Scunthorpe".
     this.pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives.join('|')})(?![\\p{L}\\p{N}])`, 'iu');
   }
 

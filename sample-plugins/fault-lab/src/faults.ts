@@ -1,4 +1,4 @@
-/** Each fault by its command's name: what it does wrong. Some of them never return. */
+/** The faults by command name. Some of them never return. */
 export const faults: Readonly<Record<string, (seconds?: number) => unknown>> = {
   crash() {
     setTimeout(() => {
@@ -35,7 +35,7 @@ export const faults: Readonly<Record<string, (seconds?: number) => unknown>> = {
 
   leak() {
     const kept: unknown[] = [];
-    // Strings of which no two are alike: V8 could share the others.
+    // All strings are different, since V8 could share equal ones.
     for (let i = 0; ; i++) kept.push(`${i}`.repeat(1000).split(''));
   },
 

@@ -1,10 +1,10 @@
 import { commands, type ExtensionContext, window } from '@bulkhead/extension-api';
 
 const SECONDS = 3;
-/** Calls that are under way at a time. */
+/** Number of concurrent calls. */
 const IN_FLIGHT = 100;
 
-/** Calls the core as fast as it answers. Tells how many calls that were. */
+/** Calls the core as fast as it answers. Returns the number of calls. */
 export async function flood(seconds = SECONDS): Promise<string> {
   const until = Date.now() + seconds * 1000;
   let calls = 0;
@@ -21,7 +21,7 @@ export async function flood(seconds = SECONDS): Promise<string> {
   return `${calls} calls in ${seconds} s, ${refused} of them refused.`;
 }
 
-/** Logs and shows messages as fast as it can, and leaves the event loop a moment now and then. */
+/** Logs and shows messages as fast as possible, yielding to the event loop from time to time. */
 export async function shout(context: ExtensionContext, seconds = SECONDS): Promise<string> {
   const until = Date.now() + seconds * 1000;
   let said = 0;

@@ -1,12 +1,12 @@
 import type { BroadcastStatus } from '@bulkhead/extension-api';
-import type { Chapter } from './story.js';
+import type { BroadcastEvent } from './broadcast-events.js';
 
-/** What a webhook expects: Discord's own shape, or plain JSON. */
+/** The webhook's format: Discord's, or plain JSON. */
 export type Format = 'discord' | 'json';
 
-/** One thing to tell. */
+/** One announcement. */
 export interface Announcement {
-  readonly event: Chapter | 'test';
+  readonly event: BroadcastEvent | 'test';
   readonly atMs: number;
   readonly uptimeMs: number;
   readonly longestGapMs: number;
@@ -27,15 +27,15 @@ export function announce(
   };
 }
 
-const WORDS: Readonly<Record<Announcement['event'], string>> = {
+const TEXTS: Readonly<Record<Announcement['event'], string>> = {
   start: 'We are live!',
-  break: 'The stream has broken off. It comes back by itself; stay with us.',
+  break: 'The stream was interrupted. It will resume by itself; please stay with us.',
   recover: 'The stream is back.',
   end: 'The stream has ended. Thank you for watching!',
   test: 'This is a test of the go-live notifier.',
 };
 
-/** Bars of Discord's embeds, 0xRRGGBB. */
+/** Colours of Discord's embeds, 0xRRGGBB. */
 const COLORS: Readonly<Record<Announcement['event'], number>> = {
   start: 0x2ecc71,
   break: 0xe67e22,
@@ -45,13 +45,13 @@ const COLORS: Readonly<Record<Announcement['event'], number>> = {
 };
 
 /**
- * The body of the request. Discord: https://discord.com/developers/docs/resources/webhook#execute-webhook; nobody is
- * mentioned, whatever the text says.
+ * The body of the request. Discord: https://discord.com/developers/docs/resources/webhook#execute-webhook; mentions
+ * are disabled, whatever the text contains.
  */
 export function bodyOf(announcement: Announcement, format: Format): unknown {
   const { event, atMs, uptimeMs, longestGapMs, streamUrl } = announcement;
   const at = new Date(atMs).toISOString();
-  if (format === 'json') return { event, text: WORDS[event], at, uptimeMs, longestGapMs, streamUrl };
+  if (format === 'json') return { event, text: TEXTS[event], at, uptimeMs, longestGapMs, streamUrl };
   const fields =
     event === 'end'
       ? [
@@ -63,7 +63,7 @@ export function bodyOf(announcement: Announcement, format: Format): unknown {
     allowed_mentions: { parse: [] },
     embeds: [
       {
-        title: WORDS[event],
+        title: TEXTS[event],
         ...(streamUrl === '' ? {} : { url: streamUrl }),
         color: COLORS[event],
         timestamp: at,

@@ -1,23 +1,25 @@
 import type { BroadcastState } from '@bulkhead/extension-api';
 
-/** What happened to the broadcast, for somebody who does not watch it. */
-export type Chapter = 'start' | 'break' | 'recover' | 'end';
+/** An event of the broadcast, for those who are not watching. */
+export type BroadcastEvent = 'start' | 'break' | 'recover' | 'end';
 
-export interface StoryOptions {
-  /** Whether the start of the present broadcast has been told before. */
+export interface BroadcastEventsOptions {
+  /** Whether the start of the current broadcast has already been announced. */
   readonly begun: boolean;
-  /** A break that is over sooner is not told, ms. */
+  /** A break that ends sooner is not announced, ms. */
   readonly settleMs: number;
-  readonly tell: (chapter: Chapter) => void;
+  readonly announce: (event: BroadcastEvent) => void;
 }
 
-/** Makes of a broadcast's states what is worth telling: each break once, and not the short ones. */
-export class Story {
+/**
+ * Selects the changes of a broadcast's state to announce: each break once, and not the short ones.
+ */
+export class BroadcastEvents {
   private onAir: boolean;
-  private broken: 'no' | 'perhaps' | 'told' = 'no';
+  private broken: 'no' | 'perhaps' | 'announced' = 'no';
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: StoryOptions) {
+  constructor(private readonly options: BroadcastEventsOptions) {
     this.onAir = options.begun;
   }
 
@@ -29,8 +31,8 @@ export class Story {
 
   private live(): void {
     clearTimeout(this.timer);
-    if (!this.onAir) this.options.tell('start');
-    else if (this.broken === 'told') this.options.tell('recover');
+    if (!this.onAir) this.options.announce('start');
+    else if (this.broken === 'announced') this.options.announce('recover');
     this.onAir = true;
     this.broken = 'no';
   }
@@ -39,14 +41,14 @@ export class Story {
     if (!this.onAir || this.broken !== 'no') return;
     this.broken = 'perhaps';
     this.timer = setTimeout(() => {
-      this.broken = 'told';
-      this.options.tell('break');
+      this.broken = 'announced';
+      this.options.announce('break');
     }, this.options.settleMs);
   }
 
   private idle(): void {
     clearTimeout(this.timer);
-    if (this.onAir) this.options.tell('end');
+    if (this.onAir) this.options.announce('end');
     this.onAir = false;
     this.broken = 'no';
   }

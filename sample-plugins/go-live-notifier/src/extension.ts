@@ -1,11 +1,13 @@
 import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
 import { type Announcement, announce, bodyOf, type Format } from './announcement.js';
-import { Story } from './story.js';
+import { BroadcastEvents } from './broadcast-events.js';
 import { Webhook } from './webhook.js';
 
 const URL_SECRET = 'webhook';
-/** When the broadcast began whose start was told last, ms since the epoch; roughly, since it is counted back. */
-const TOLD_STATE = 'startTold';
+/**
+ * Start of the last announced broadcast, ms since the epoch; approximate, since it is computed from the uptime.
+ */
+const ANNOUNCED_START = 'announcedStart';
 const SAME_START_MS = 10_000;
 
 export function activate(context: ExtensionContext): void {
@@ -20,29 +22,29 @@ export function activate(context: ExtensionContext): void {
       void window.showWarningMessage(`The announcement was not delivered: ${reason}.`);
     },
   });
-  const tell = (event: Announcement['event']) => {
+  const post = (event: Announcement['event']) => {
     const announcement = announce(event, broadcast.status, configuration.get<string>('streamUrl') ?? '');
-    context.log.info('telling the webhook: %s', event);
+    context.log.info('posting to the webhook: %s', event);
     webhook.post(bodyOf(announcement, configuration.get<Format>('format') ?? 'discord'));
   };
   const beganAt = () => Date.now() - broadcast.status.uptimeMs;
-  const toldBefore = context.globalState.get(TOLD_STATE, 0);
-  const story = new Story({
-    // Should this plugin crash on air, viewers are not told a second time that the stream has begun.
-    begun: broadcast.state !== 'idle' && Math.abs(beganAt() - toldBefore) < SAME_START_MS,
+  const announcedStart = context.globalState.get(ANNOUNCED_START, 0);
+  const events = new BroadcastEvents({
+    // If this plugin crashes on air, the start of the stream must not be announced again.
+    begun: broadcast.state !== 'idle' && Math.abs(beganAt() - announcedStart) < SAME_START_MS,
     settleMs: (configuration.get<number>('settleSeconds') ?? 5) * 1000,
-    tell: (chapter) => {
-      if (chapter === 'start') void context.globalState.update(TOLD_STATE, beganAt());
-      if (configuration.get<string[]>('events')?.includes(chapter)) tell(chapter);
+    announce: (event) => {
+      if (event === 'start') void context.globalState.update(ANNOUNCED_START, beganAt());
+      if (configuration.get<string[]>('events')?.includes(event)) post(event);
     },
   });
-  story.follow(broadcast.state);
+  events.follow(broadcast.state);
 
   context.subscriptions.push(
     status,
     webhook,
-    story,
-    broadcast.onDidChangeState((state) => story.follow(state)),
+    events,
+    broadcast.onDidChangeState((state) => events.follow(state)),
     commands.registerCommand('go-live-notifier.setUrl', async (url?: string) => {
       if (url === undefined) {
         await context.secrets.delete(URL_SECRET);
@@ -52,11 +54,11 @@ export function activate(context: ExtensionContext): void {
       await context.secrets.store(URL_SECRET, url);
       return 'The address is kept with your secrets. Try it: bulkhead run go-live-notifier.test';
     }),
-    commands.registerCommand('go-live-notifier.test', () => tell('test')),
+    commands.registerCommand('go-live-notifier.test', () => post('test')),
   );
 }
 
-/** Whether nobody on the way can read the address: by TLS, or since it does not leave this computer. */
+/** Whether the address cannot be read in transit: because of TLS, or because it is on this computer. */
 function isPrivate(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);

@@ -1,26 +1,29 @@
-/** How long one request may take, ms. */
+/** Deadline of one request, ms. */
 const REQUEST_MS = 10_000;
-/** First wait after a failure, ms; it doubles each time, up to the longest. */
+/** First delay after a failure, ms; it doubles each time, up to the maximum. */
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
-/** Longest wait that a webhook may ask for, ms: what is told later than that helps nobody. */
+/** Maximum delay that a webhook may ask for, ms: a later announcement is of no use. */
 const LONGEST_ASKED_MS = 3_600_000;
 const ATTEMPTS = 8;
-/** Announcements that wait; the oldest is given up when there are more. */
+/** Maximum number of queued announcements; beyond it the oldest is dropped. */
 const MAX_WAITING = 20;
 
-/** A request that no repetition would make succeed. */
+/** A request that would fail again if repeated. */
 class RefusedError extends Error {}
 
 export interface WebhookOptions {
-  /** Where to; undefined while none is set. It holds a token: it goes into no message and no log. */
+  /**
+   * The address; undefined if none is set. It contains a token, so it must not appear in messages or
+   * the log.
+   */
   readonly url: () => Promise<string | undefined>;
   readonly onSent: () => void;
-  /** Why an announcement was given up, in words for the streamer. */
+  /** Called when an announcement is dropped, with the reason for the streamer. */
   readonly onGiveUp: (reason: string) => void;
 }
 
-/** Posts announcements one after the other, in order, and tries again what fails. */
+/** Posts announcements one at a time, in order, and retries those that fail. */
 export class Webhook {
   private readonly waiting: unknown[] = [];
   private readonly ended = new AbortController();
@@ -48,7 +51,7 @@ export class Webhook {
     this.sending = false;
   }
 
-  /** Why it could not be delivered; undefined when it was. */
+  /** Why it could not be delivered; undefined if it was. */
   private async deliver(body: string): Promise<string | undefined> {
     let url: string | undefined;
     try {
@@ -68,7 +71,7 @@ export class Webhook {
         waitMs = retryAfterMs;
       } catch (error) {
         if (error instanceof RefusedError) return error.message;
-        // What fetch says may hold the address.
+        // The message of fetch may contain the address.
         failure =
           error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : 'no connection';
       }
@@ -78,7 +81,7 @@ export class Webhook {
     return failure;
   }
 
-  /** @returns undefined when it was taken, or how long to wait, ms. */
+  /** @returns undefined if it was accepted, or how long to wait, ms. */
   private async request(url: string, body: string): Promise<number | undefined> {
     const response = await fetch(url, {
       method: 'POST',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startPlugin } from '@bulkhead/extension-api/testing';
 
 describe('go-live-notifier', () => {
-  it('says what to do when no address is set', async () => {
+  it('explains what to do if no address is set', async () => {
     const core = await startPlugin();
     await core.commands.execute('go-live-notifier.test');
     await core.settle();
@@ -10,7 +10,7 @@ describe('go-live-notifier', () => {
     assert.match(core.statusItems['notifier'] ?? '', /^not delivered/);
   });
 
-  it('keeps the address among the secrets, and takes none that is no address', async () => {
+  it('stores the address as a secret, and rejects an invalid one', async () => {
     const core = await startPlugin();
     await assert.rejects(core.commands.execute('go-live-notifier.setUrl', 'discord'), /expected an https/);
     await core.commands.execute('go-live-notifier.setUrl', 'https://example.org/hook');
@@ -20,7 +20,7 @@ describe('go-live-notifier', () => {
     core.takeFailures();
   });
 
-  it('tells a break only when it lasts', async () => {
+  it('announces a break only if it lasts', async () => {
     const core = await startPlugin({ settings: { settleSeconds: 5 } });
     await core.broadcast.goLive();
     await core.broadcast.breakOutput();
@@ -28,7 +28,7 @@ describe('go-live-notifier', () => {
     await core.broadcast.reconnect();
     await core.broadcast.breakOutput();
     await core.clock.advance(6000);
-    const told = core.log.map(({ message }) => message).filter((line) => line.startsWith('telling'));
-    assert.deepEqual(told, ['telling the webhook: start', 'telling the webhook: break']);
+    const posts = core.log.map(({ message }) => message).filter((line) => line.startsWith('posting'));
+    assert.deepEqual(posts, ['posting to the webhook: start', 'posting to the webhook: break']);
   });
 });

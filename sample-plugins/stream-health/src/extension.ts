@@ -11,7 +11,7 @@ import { Recording } from './recording.js';
 import { report } from './report.js';
 import { ReportFolder } from './report-folder.js';
 
-/** Writes the report of a broadcast that goes on when the plugin ends. */
+/** Writes the report of a broadcast that is still running when the plugin ends. */
 let finish: (() => Promise<unknown>) | undefined;
 
 export function activate(context: ExtensionContext): void {

@@ -1,14 +1,14 @@
 import type { BroadcastStats, OutputStats } from '@bulkhead/extension-api';
 
-/** How many samples in a row, about one a second, make a problem. */
+/** Number of consecutive samples, about one a second, that make a problem. */
 const LASTING = 5;
 /** Share of the usual frame rate below which the encoder counts as slow. */
 const SLOW_ENCODER = 0.9;
 /** Share of the usual bitrate below which an output counts as starved. */
 const LOW_BITRATE = 0.5;
-/** Media waiting for an output, ms, from which viewers will soon lag or lose frames. */
+/** Media waiting for an output, ms, from which viewers will soon see lag or lose frames. */
 const LONG_QUEUE_MS = 1000;
-/** Samples that "usual" is made of. */
+/** Number of samples from which "usual" is computed. */
 const WINDOW = 60;
 
 export interface Finding {
@@ -18,7 +18,7 @@ export interface Finding {
 
 export interface HealthReport {
   readonly verdict: 'good' | 'poor' | 'unknown';
-  /** What is wrong at the moment. */
+  /** The current problems. */
   readonly problems: readonly string[];
   readonly encoderRestarts: number;
   readonly longestGapMs: number;
@@ -32,16 +32,16 @@ export interface HealthReport {
   }[];
 }
 
-/** Judges one broadcast by its numbers. */
+/** Detects problems of one broadcast from its statistics. */
 export class HealthMonitor {
   private readonly fps = new Samples();
   private readonly bitrates = new Map<string, Samples>();
-  /** How many samples in a row each problem has been seen. */
+  /** Number of consecutive samples with each problem. */
   private readonly streaks = new Map<string, { count: number; message: string }>();
   private last: BroadcastStats | undefined;
   private toldRestarts = 0;
 
-  /** Takes the next numbers. Answers with what the streamer should hear now. */
+  /** Takes the next values. Returns what to show to the streamer now. */
   update(stats: BroadcastStats): Finding[] {
     const findings = [...this.events(stats)];
     for (const [key, message] of this.problems(stats)) {
@@ -77,10 +77,10 @@ export class HealthMonitor {
     };
   }
 
-  /** What happened between the last numbers and these. */
+  /** Events between the last values and these. */
   private *events(stats: BroadcastStats): Generator<Finding> {
     if (this.last === undefined) return;
-    // The gap is known when the next encoder's stream has been joined, some time after the death has been counted.
+    // The gap is known when the next encoder's stream has been joined, some time after the crash was counted.
     if (stats.splices > this.last.splices && stats.encoder.restarts > this.toldRestarts) {
       this.toldRestarts = stats.encoder.restarts;
       yield {
@@ -96,7 +96,7 @@ export class HealthMonitor {
     }
   }
 
-  /** Each thing that can be wrong, with what is wrong about it at the moment, if anything is. */
+  /** Each possible problem, with its current description, if any. */
   private *problems(stats: BroadcastStats): Generator<[string, string | undefined]> {
     yield ['The encoder', this.encoderProblem(stats)];
     for (const output of stats.outputs) {
@@ -135,7 +135,7 @@ export class HealthMonitor {
   }
 }
 
-/** The last numbers of a series. */
+/** The last values of a series. */
 class Samples {
   private readonly values: number[] = [];
 
@@ -144,12 +144,12 @@ class Samples {
     if (this.values.length > WINDOW) this.values.shift();
   }
 
-  /** 0 without any. */
+  /** 0 if there are none. */
   median(): number {
     return this.values.toSorted((a, b) => a - b)[Math.floor(this.values.length / 2)] ?? 0;
   }
 
-  /** 0 without any. */
+  /** 0 if there are none. */
   lowest(): number {
     return this.values.length === 0 ? 0 : Math.min(...this.values);
   }

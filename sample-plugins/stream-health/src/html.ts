@@ -7,14 +7,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Characters that no HTML or XML may hold, and those that hide text or change its direction: what a server or another
- * plugin wrote must not look like something else in the report. The two that emoji are made of stay.
+ * Characters that are invalid in HTML or XML, and those that hide text or change its direction: text from a server or
+ * another plugin must not be able to disguise itself in the report. The two that emoji consist of are kept.
  */
 const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is replaced
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}|(?![\u200d\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
-/** Markup that needs no escaping any more. */
+/** Markup that is already escaped. */
 export class Html {
   constructor(private readonly markup: string) {}
 
@@ -25,7 +25,9 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[];
 
-/** Markup with values in it. All but {@link Html} is escaped, so that it may stand in text and in quoted attributes. */
+/**
+ * Markup with values. Everything but {@link Html} is escaped, so values may be used in text and in quoted attributes.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(rendered)));
 }

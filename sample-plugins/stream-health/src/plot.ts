@@ -2,11 +2,11 @@ import { type Html, html } from './html.js';
 import type { Series } from './series.js';
 import { clock, timeTicks, valueTicks } from './ticks.js';
 
-/** Of the whole drawing and of the margins around the plot, in units of the SVG. */
+/** Size of the drawing and of the margins around the plot, in units of the SVG. */
 const WIDTH = 960;
 const HEIGHT = 200;
 const MARGIN = { left: 58, right: 30, top: 20, bottom: 24 };
-/** Where there is no number for so long, the line is broken, ms. */
+/** The line is interrupted after this long without a value, ms. */
 const PAUSE_MS = 5000;
 
 export interface Line {
@@ -16,12 +16,12 @@ export interface Line {
   readonly series: Series;
 }
 
-/** A moment that is drawn across the plot. */
+/** A moment shown as a line across the plot. */
 export interface Moment {
   readonly atMs: number;
   readonly kind: 'gap' | 'marker';
   readonly text: string;
-  /** Stands above the plot. */
+  /** Drawn above the plot. */
   readonly sign: string;
 }
 
@@ -34,7 +34,7 @@ export interface PlotOptions {
   readonly moments: readonly Moment[];
 }
 
-/** Lines over time as an SVG: the mean of each bucket, and behind it the band from the least to the greatest value. */
+/** Lines over time as an SVG: the mean of each bucket, with a band from minimum to maximum behind it. */
 export function plot({ title, unit, span, lines, moments }: PlotOptions): Html {
   const greatest = Math.max(0, ...lines.map(({ series }) => series.total?.max ?? 0));
   const values = valueTicks(greatest);
@@ -81,7 +81,7 @@ type Point = {
 };
 type Scale = (value: number) => number;
 
-/** The series, cut where nothing was measured for a while. */
+/** The series, split where nothing was measured for a while. */
 function runs(series: Series): Point[][] {
   const parts: Point[][] = [];
   let before = Number.NEGATIVE_INFINITY;
@@ -95,7 +95,7 @@ function runs(series: Series): Point[][] {
 
 function mean(part: readonly Point[], x: Scale, y: Scale): string {
   const points = part.map(({ atMs, sum, count }) => `${x(atMs)} ${y(sum / count)}`);
-  // A single point shows by its round ends.
+  // A single point is visible by its round line caps.
   return `M${points.join('L')}${points.length === 1 ? 'h0' : ''}`;
 }
 

@@ -2,13 +2,15 @@ import type { BroadcastMarker, BroadcastStats } from '@bulkhead/extension-api';
 import type { Finding } from './health.js';
 import { Series } from './series.js';
 
-/** As many events of a kind are kept; the oldest count, since later ones mostly repeat them. */
+/**
+ * Maximum number of events kept per kind; the oldest are kept, since later ones mostly repeat them.
+ */
 const MAX_EVENTS = 500;
 
-/** Something at one moment, ms since the broadcast's start. */
+/** An event, ms since the broadcast's start. */
 export type At<T> = T & { readonly atMs: number };
 
-/** The numbers of one destination. */
+/** The values of one destination. */
 export interface OutputRecording {
   readonly bitrateKbps: Series;
   readonly queueMs: Series;
@@ -17,7 +19,7 @@ export interface OutputRecording {
   reconnections: number;
 }
 
-/** What one broadcast was like, in bounded memory however long it lasts. */
+/** The values of one broadcast, in bounded memory regardless of its length. */
 export class Recording {
   readonly fps = new Series();
   readonly outputs = new Map<string, OutputRecording>();
@@ -30,12 +32,12 @@ export class Recording {
   /** @param startedAtMs when the broadcast was started, ms since 1970. */
   constructor(readonly startedAtMs: number) {}
 
-  /** From when to when there are numbers, ms since the broadcast's start. */
+  /** The time with values, ms since the broadcast's start. */
   get span(): { readonly fromMs: number; readonly toMs: number } {
     return { fromMs: this.first ?? 0, toMs: this.last };
   }
 
-  /** The last numbers; undefined without any. */
+  /** The last values; undefined if there are none. */
   get stats(): BroadcastStats | undefined {
     return this.latest;
   }
@@ -60,7 +62,7 @@ export class Recording {
     this.latest = stats;
   }
 
-  /** Those of the broadcast's markers that fall into its time. */
+  /** The broadcast's markers within its time. */
   markersOf(markers: readonly BroadcastMarker[]): At<BroadcastMarker>[] {
     return markers
       .filter(({ atMs }) => atMs >= this.startedAtMs)

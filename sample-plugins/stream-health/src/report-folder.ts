@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const NAME = /^broadcast-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.html$/;
 
-/** Reports of the last broadcasts, a file for each. */
+/** Reports of the last broadcasts, one file each. */
 export class ReportFolder {
   private writing: Promise<unknown> = Promise.resolve();
 
@@ -13,8 +13,8 @@ export class ReportFolder {
   ) {}
 
   /**
-   * Writes the report of the broadcast that was started then, in place of an earlier one of it, and deletes those of the
-   * oldest broadcasts. Answers with its path.
+   * Writes the report of the broadcast started at this time, replacing its earlier report, and deletes those of the
+   * oldest broadcasts. Resolves with its path.
    *
    * @param startedAtMs since 1970.
    */

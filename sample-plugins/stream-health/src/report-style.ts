@@ -1,4 +1,4 @@
-/** The report's looks: dark where the reader's system is. */
+/** The report's style: dark if the reader's system is. */
 export const css = `
 :root { color-scheme: light dark; --back: #f6f7f9; --card: #fff; --text: #1b2330; --soft: #667085; --line: #e4e7ec;
   --good: #067647; --poor: #b42318; --gap: #d92d20; --marker: #6941c6;

@@ -8,7 +8,7 @@ import { clock } from './ticks.js';
 
 const COLORS = 6;
 
-/** A broadcast as one HTML file, which needs neither scripts nor anything from elsewhere. */
+/** A broadcast's report as one self-contained HTML file without scripts. */
 export function report(recording: Recording, allMarkers: readonly BroadcastMarker[]): string {
   const { span, fps, gaps } = recording;
   const outputs = [...recording.outputs];

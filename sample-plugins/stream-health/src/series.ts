@@ -1,4 +1,4 @@
-/** What was measured during one stretch of time. */
+/** The values measured during one interval. */
 export interface Bucket {
   readonly min: number;
   readonly max: number;
@@ -9,8 +9,8 @@ export interface Bucket {
 const FIRST_WIDTH_MS = 1000;
 
 /**
- * A value over time in bounded memory: a fixed number of buckets, which become twice as wide whenever the time has
- * outgrown them. Least, greatest and mean value stay exact.
+ * A value over time in bounded memory: a fixed number of buckets, which double in width whenever the time exceeds
+ * them. Minimum, maximum and mean stay exact.
  */
 export class Series {
   private buckets: (Bucket | undefined)[] = [];
@@ -19,17 +19,17 @@ export class Series {
 
   constructor(private readonly capacity = 720) {}
 
-  /** How much time a bucket stands for, ms. */
+  /** Duration of a bucket, ms. */
   get widthMs(): number {
     return this.width;
   }
 
-  /** Of all values; undefined without any. */
+  /** Of all values; undefined if there are none. */
   get total(): Bucket | undefined {
     return this.all;
   }
 
-  /** @param atMs since the broadcast's start; what is before it counts as its start. */
+  /** @param atMs since the broadcast's start; negative values count as 0. */
   add(atMs: number, value: number): void {
     const time = Math.max(0, atMs);
     while (time >= this.width * this.capacity) this.widen();
@@ -39,7 +39,7 @@ export class Series {
     this.all = merged(this.all, sample);
   }
 
-  /** Those that hold a value, oldest first, each with the middle of its time, ms since the broadcast's start. */
+  /** Buckets with values, oldest first, each with the middle of its interval, ms since the broadcast's start. */
   *points(): Generator<Bucket & { readonly atMs: number }> {
     for (const [index, bucket] of this.buckets.entries()) {
       if (bucket !== undefined) yield { ...bucket, atMs: (index + 0.5) * this.width };

@@ -2,7 +2,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** What a time axis may count by, ms. */
+/** Possible steps of a time axis, ms. */
 const TIME_STEPS = [
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
@@ -11,7 +11,7 @@ const TIME_STEPS = [
 const MOST_TIMES = 10;
 const ABOUT_VALUES = 4;
 
-/** Round times in a span, ms: ten or so. */
+/** About ten round times in a span, ms. */
 export function timeTicks(fromMs: number, toMs: number): number[] {
   const span = toMs - fromMs;
   const step =

@@ -1,11 +1,11 @@
 import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
 
-/** `contributes.configuration` in package.json declares them. */
+/** Declared in `contributes.configuration` in package.json. */
 interface Settings {
   greeting: string;
 }
 
-/** Called when Bulkhead starts, and again in a new process should this one end. */
+/** Called when Bulkhead starts, and again in a new process if this one ends. */
 export function activate(context: ExtensionContext): void {
   const settings = configuration.typed<Settings>();
   const status = window.createStatusItem('count');
@@ -15,7 +15,7 @@ export function activate(context: ExtensionContext): void {
   };
   show();
 
-  // Whatever is in `subscriptions` is disposed of when the plugin ends.
+  // Everything in `subscriptions` is disposed of when the plugin ends.
   context.subscriptions.push(
     status,
     broadcast.onDidStart(async () => {
