@@ -4,7 +4,7 @@ import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
 import type { Window } from './window.js';
 
-/** Everything that a plugin can import, as one object. Each plugin has one of its own. */
+/** Everything that a plugin can import, as one object. Each plugin has its own. */
 export interface ExtensionApi {
   readonly commands: Commands;
   readonly broadcast: Broadcast;

@@ -1,54 +1,54 @@
 import type { Event } from './lifecycle.js';
 
 /**
- * Where the broadcast stands:
+ * State of the broadcast:
  *
  * - `idle`: nothing is sent.
- * - `starting`: the encoder starts, the servers are being reached; no viewer sees anything yet.
- * - `live`: at least one server takes the stream.
- * - `reconnecting`: it was live, and no server takes the stream at the moment; it comes back by itself.
+ * - `starting`: the encoder is starting and the servers are being connected; viewers see nothing yet.
+ * - `live`: at least one server receives the stream.
+ * - `reconnecting`: it was live, but no server receives the stream at the moment; it recovers by itself.
  * - `stopping`: it is being ended in order.
  */
 export type BroadcastState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';
 
-/** Where one destination of the broadcast stands. */
+/** State of one destination of the broadcast. */
 export type OutputState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'failed' | 'stopped';
 
 /** One destination of the broadcast, for example Twitch. */
 export interface OutputStats {
-  /** The name that the streamer gave it. */
+  /** The name given by the streamer. */
   readonly id: string;
   readonly state: OutputState;
-  /** Sessions opened with the server so far. 1 means that the connection never broke. */
+  /** Sessions opened with the server so far. 1 means that the connection was never lost. */
   readonly sessions: number;
   readonly bytesSent: number;
-  /** What has been sent lately, kbit/s. */
+  /** Recently sent, kbit/s. */
   readonly bitrateKbps: number;
-  /** Video frames that were dropped since the server took them too slowly. */
+  /** Video frames dropped because the server received them too slowly. */
   readonly droppedFrames: number;
-  /** Media that waits to be sent, ms. A value that grows means that the network is too slow for the bitrate. */
+  /** Media waiting to be sent, ms. An increasing value means that the network is too slow for the bitrate. */
   readonly queueMs: number;
-  /** Why it is not live, in words for the streamer. */
+  /** Why it is not live, for the streamer. */
   readonly error?: string;
 }
 
-/** The encoder: it turns frames and sound into the stream. */
+/** The encoder: it turns video and sound into the stream. */
 export interface EncoderStats {
   /** Frames per second. */
   readonly fps: number;
   /** Mean bitrate of the run, kbit/s. */
   readonly bitrateKbps: number;
-  /** How often it died and was replaced. Viewers see a short gap each time. */
+  /** How often it crashed and was replaced. Viewers see a short gap each time. */
   readonly restarts: number;
 }
 
-/** Numbers of the running broadcast, or of the last one. They are counted from its start. */
+/** Statistics of the running broadcast, or of the last one, since its start. */
 export interface BroadcastStats {
   readonly videoFrames: number;
   readonly audioFrames: number;
   /**
-   * How often the stream went on with another encoder. `encoder.restarts` rises when one has died, this when the next
-   * one's frame has been sent: from then on `lastGapMs` tells what viewers saw.
+   * How often the stream continued with another encoder. `encoder.restarts` is incremented when one has crashed, this
+   * when the next one's first frame has been sent: from then on `lastGapMs` is the interruption that viewers saw.
    */
   readonly splices: number;
   /** The last and the longest interruption of the stream, ms. */
@@ -64,34 +64,34 @@ export interface BroadcastStatus {
   /** Time since the broadcast was started, ms; 0 while idle. */
   readonly uptimeMs: number;
   readonly stats: BroadcastStats;
-  /** Why it is not on air, when it should be. */
+  /** Why it is not on air, if it should be. */
   readonly error?: string;
 }
 
-/** A named moment of the broadcast. */
+/** A named position in the broadcast. */
 export interface BroadcastMarker {
-  /** Grows from one marker to the next. */
+  /** Increases from one marker to the next. */
   readonly id: number;
   readonly label: string;
-  /** The plugin that set it; absent where the streamer did. */
+  /** The plugin that set it; absent if the streamer did. */
   readonly plugin?: string;
-  /** Its place in the stream, ms from its start: where to cut a recording. */
+  /** Position in the stream, ms from its start: where to cut a recording. */
   readonly timestampMs: number;
   /** When it was set, ms since 1970. */
   readonly atMs: number;
 }
 
-/** The broadcast, as Bulkhead last reported it: at every change of state, and once a second while not idle. */
+/** The broadcast, as last reported by Bulkhead: at every change of state, and once a second while not idle. */
 export interface Broadcast {
   readonly state: BroadcastState;
   readonly stats: BroadcastStats;
   readonly status: BroadcastStatus;
 
   /**
-   * Starts the broadcast again, as it was configured the last time. Resolves when it has been set in motion: watch
+   * Starts the broadcast again with its last configuration. Resolves when it has been started, before it is live: see
    * {@link onDidStart}. Needs the permission `broadcast.control`.
    *
-   * @throws An error with the code `permission.denied`; `broadcast.state` when it is not idle, or there has been none.
+   * @throws An error with the code `permission.denied`; `broadcast.state` if it is not idle, or there has been none.
    */
   start(): Promise<void>;
   /**
@@ -101,11 +101,11 @@ export interface Broadcast {
    */
   stop(): Promise<void>;
 
-  /** Markers of this broadcast, or of the last one, oldest first: those of all plugins, and the streamer's own. */
+  /** Markers of this broadcast, or of the last one, oldest first: those of all plugins and the streamer. */
   readonly markers: readonly BroadcastMarker[];
   /**
-   * Gives this moment of the broadcast a name, for highlights and for whoever cuts the recording. Needs the permission
-   * `broadcast.marker`. A broadcast holds 200.
+   * Adds a marker at this moment of the broadcast, for highlights and for cutting the recording.
+   * Needs the permission `broadcast.marker`. A broadcast can have 200.
    *
    * @example
    * ```ts
@@ -113,18 +113,18 @@ export interface Broadcast {
    * ```
    *
    * @param label One line, 100 characters at most.
-   * @throws An error with the code `permission.denied`; `broadcast.state` when it is not on air, or holds 200 already;
-   * `rpc.busy` when more than ten come at once, and more than one a second after that.
+   * @throws An error with the code `permission.denied`; `broadcast.state` if it is not on air, or has 200 already; `rpc.busy` for more
+   * than ten at once, or more than one a second after that.
    */
   addMarker(label: string): Promise<BroadcastMarker>;
-  /** Fires with each marker, whoever has set it. */
+  /** Fires with each new marker, of a plugin or the streamer. */
   readonly onDidAddMarker: Event<BroadcastMarker>;
 
   /** Fires at every change of state, with the new one. */
   readonly onDidChangeState: Event<BroadcastState>;
   /**
-   * Fires when the broadcast goes live for the first time after a start, not when it comes back from `reconnecting`. A
-   * plugin activated during a broadcast gets no event: look at {@link state}.
+   * Fires when the broadcast goes live for the first time after a start, not when it recovers from `reconnecting`. A
+   * plugin activated during a broadcast gets no event: check {@link state}.
    */
   readonly onDidStart: Event<void>;
   /** Fires when a broadcast that was live has ended. */

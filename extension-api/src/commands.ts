@@ -1,7 +1,8 @@
 import type { Disposable } from './lifecycle.js';
 
 /**
- * Commands: functions with a name, which other plugins, Bulkhead's tools and any client of its control API can call. Arguments and results travel between processes as JSON.
+ * Commands: named functions, which other plugins, Bulkhead's tools and any client of its control API can call. Arguments and
+ * results are passed between processes as JSON.
  */
 export interface Commands {
   /**
@@ -15,27 +16,27 @@ export interface Commands {
    * ```
    *
    * @param command Its name. Begin it with the plugin's own name.
-   * @param handler What it does. Its result, or what the promise that it returns resolves to, is the command's result.
-   * An error it throws reaches the caller with the plugin's name. It has 30 s.
-   * @throws An error when this plugin has already registered the name. When another plugin has, the activation fails;
-   * after the activation, the error is reported in the log.
+   * @param handler Its result, or the value of the promise that it returns, is the command's result. An
+   * error that it throws is passed to the caller with the plugin's name. It has 30 s.
+   * @throws An error if this plugin has already registered the name. If another plugin has,
+   * the activation fails; after the activation, the error is logged.
    */
   registerCommand<A extends unknown[]>(command: string, handler: (...args: A) => unknown): Disposable;
 
   /**
-   * Runs a command of this plugin or another one. Those whose names begin with `bulkhead.` are the streamer's own, and
-   * refuse plugins.
+   * Runs a command of this plugin or another one. Commands whose names begin
+   * with `bulkhead.` are for the streamer only.
    *
    * @example
    * ```ts
    * const report = await commands.executeCommand<string>('stream-health.report');
    * ```
    *
-   * @returns What the command returns.
-   * @throws An error when there is no such command, when it fails, and when it does not respond in time.
+   * @returns The command's result.
+   * @throws An error if there is no such command, if it fails, or if it does not respond in time.
    */
   executeCommand<T = unknown>(command: string, ...args: unknown[]): Promise<T>;
 
-  /** Names of all commands there are, sorted. */
+  /** Returns the names of all available commands, sorted. */
   getCommands(): Promise<string[]>;
 }

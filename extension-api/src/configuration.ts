@@ -1,9 +1,9 @@
 import type { Event } from './lifecycle.js';
 
-/** What a setting can hold: text, a number, true or false, or a list of texts. */
+/** Types of settings: text, number, boolean, or a list of texts. */
 export type SettingValue = string | number | boolean | readonly string[];
 
-/** Tells which settings have changed. */
+/** Says which settings have changed. */
 export interface ConfigurationChangeEvent<K extends string = string> {
   /** Whether the setting has changed. */
   affectsConfiguration(key: K): boolean;
@@ -11,32 +11,32 @@ export interface ConfigurationChangeEvent<K extends string = string> {
 
 /** {@link Configuration} with the names and types of the plugin's own settings; see {@link Configuration.typed}. */
 export interface TypedConfiguration<S extends object> {
-  /** As {@link Configuration.get}, of the type that `S` gives the setting. */
+  /** Like {@link Configuration.get}, with the type that `S` has for the setting. */
   get<K extends keyof S & string>(key: K): S[K];
-  /** As {@link Configuration.onDidChange}. */
+  /** Like {@link Configuration.onDidChange}. */
   readonly onDidChange: Event<ConfigurationChangeEvent<keyof S & string>>;
 }
 
 /**
  * The plugin's own settings: declared in `contributes.configuration` of its `package.json`, set by the streamer in
- * `pluginSettings` of the broadcast's configuration, under the plugin's id. Bulkhead has checked them by their types.
+ * `pluginSettings` of the broadcast's configuration, under the plugin's id. Bulkhead checks their types.
  */
 export interface Configuration {
   /**
-   * A setting: what the streamer has set, else its `default`, else `undefined`.
+   * Returns a setting: the streamer's value, else its `default`, else `undefined`.
    *
    * @example
    * ```ts
    * const words = configuration.get<string[]>('blockedWords') ?? [];
    * ```
    *
-   * @throws An error when the plugin's `package.json` declares no such setting.
+   * @throws An error if the plugin's `package.json` declares no such setting.
    */
   get<T extends SettingValue>(key: string): T | undefined;
 
   /**
-   * The same configuration, with the names and types of the plugin's settings: a wrong name does not compile. What has no
-   * `default` in `package.json` is optional.
+   * The same configuration, with the names and types of the plugin's settings: a wrong name does
+   * not compile. Settings without a `default` in `package.json` are optional.
    *
    * @example
    * ```ts

@@ -2,7 +2,7 @@ import type { CancellationToken, Disposable } from './lifecycle.js';
 import type { Memento, SecretStorage } from './storage.js';
 import type { LogOutputChannel } from './window.js';
 
-/** Who the plugin is, from its `package.json`. */
+/** The plugin's identity, from its `package.json`. */
 export interface Extension {
   /** `publisher.name`, or `name` without a publisher. */
   readonly id: string;
@@ -12,19 +12,19 @@ export interface Extension {
   readonly path: string;
 }
 
-/** What a plugin is given when it is activated. */
+/** Passed to a plugin when it is activated. */
 export interface ExtensionContext {
   readonly extension: Extension;
   /** Disposed of, last one first, after `deactivate` has returned. */
   readonly subscriptions: Disposable[];
   /** The plugin's log. */
   readonly log: LogOutputChannel;
-  /** What the plugin remembers from one run to the next. */
+  /** The plugin's stored state. */
   readonly globalState: Memento;
   /**
-   * The same for the streamer's present profile alone: each has values of its own. When the profile changes, with the next
-   * broadcast, it holds the new one's values by the time `env.onDidChangeProfile` fires. An `update` that comes too late
-   * for its profile fails with `storage.failed`, so that nothing lands in the wrong one.
+   * The plugin's stored state for the streamer's current profile: each profile has its own values. When the profile changes, with
+   * the next broadcast, it has the new profile's values by the time `env.onDidChangeProfile` fires. An `update` that is too late
+   * for its profile fails with `storage.failed`, so that nothing is stored for the wrong one.
    *
    * @example
    * ```ts
@@ -33,8 +33,8 @@ export interface ExtensionContext {
    */
   readonly profileState: Memento;
   /**
-   * Absolute path of a folder of the plugin's own, which it may read and write as it likes: caches, databases, reports. It
-   * is there, is kept from one run and one version to the next, and is the only place on the disk that it may write.
+   * Absolute path of the plugin's own folder, which it may read and write: for caches, databases, reports. The folder exists,
+   * is kept across runs and versions, and is the only place on the disk that the plugin may write to.
    *
    * @example
    * ```ts
@@ -42,14 +42,14 @@ export interface ExtensionContext {
    * ```
    */
   readonly storagePath: string;
-  /** The plugin's own passwords and tokens. */
+  /** The plugin's passwords and tokens. */
   readonly secrets: SecretStorage;
-  /** An absolute path of something in the plugin's folder. */
+  /** The absolute path of a file in the plugin's folder. */
   asAbsolutePath(relativePath: string): string;
 }
 
 /**
- * What the module that `main` names exports.
+ * The exports of the module named by `main`.
  *
  * @example
  * ```ts
@@ -60,11 +60,11 @@ export interface ExtensionContext {
  */
 export interface ExtensionModule {
   /**
-   * Called once in a process, when the plugin is started, and again in the new process after a crash. It has 10 s.
+   * Called once per process, when the plugin is started, and again in the new process after a crash. It has 10 s.
    *
    * @param token Cancelled when that time is over.
    */
   activate(context: ExtensionContext, token: CancellationToken): unknown;
-  /** Called before the plugin ends, for what `subscriptions` cannot do. It has 5 s. */
+  /** Called before the plugin ends, for cleanup beyond `subscriptions`. It has 5 s. */
   deactivate?(): unknown;
 }

@@ -1,8 +1,8 @@
 /**
- * The API that Bulkhead's plugins are written against.
+ * The API of Bulkhead's plugins.
  *
  * A plugin is a folder with a `package.json` that names Bulkhead in `engines` and a module in `main` that exports
- * `activate` (see {@link ExtensionModule}). It runs in a process of its own: whatever happens to it, the stream goes on.
+ * `activate` (see {@link ExtensionModule}). It runs in its own process: if it crashes, the stream continues.
  *
  * @packageDocumentation
  */
@@ -39,13 +39,13 @@ export type { LogOutputChannel, Progress, ProgressOptions, StatusItem, Window } 
 
 const api = currentApi();
 
-/** Commands: functions with a name. */
+/** Commands: named functions. */
 export const commands: Commands = api.commands;
-/** The broadcast: its state, its numbers, its events. */
+/** The broadcast: its state, statistics and events. */
 export const broadcast: Broadcast = api.broadcast;
-/** What the streamer sees and reads: messages and logs. */
+/** Messages and logs for the streamer. */
 export const window: Window = api.window;
 /** The plugin's own settings. */
 export const configuration: Configuration = api.configuration;
-/** Where the plugin runs. */
+/** The environment that the plugin runs in. */
 export const env: Environment = api.env;

@@ -1,5 +1,5 @@
 /**
- * Proposed APIs: not promised yet. They may change or go with any minor version.
+ * Proposed APIs: not stable yet. They may change or be removed with any minor version.
  *
  * A plugin names those that it uses in `enabledApiProposals` of its `package.json`. They work while it is in development
  * (`bulkhead plugin dev`), and for streamers who allow them in their configuration.
@@ -11,18 +11,18 @@ import type { Broadcast } from './broadcast.js';
 import type { Event } from './lifecycle.js';
 import { currentApi } from './runtime.js';
 
-/** The stream went on with another encoder. Part of the proposal `broadcastSplices`. */
+/** The stream continued with another encoder. Part of the proposal `broadcastSplices`. */
 export interface BroadcastSplice {
-  /** How long viewers got nothing new before it, ms. */
+  /** How long viewers received nothing new before it, ms. */
   readonly gapMs: number;
-  /** Where in the stream the new encoder begins, ms from its start. */
+  /** Position in the stream where the new encoder begins, ms from its start. */
   readonly timestampMs: number;
 }
 
-/** {@link Broadcast} with what is proposed for it. */
+/** {@link Broadcast} with its proposed members. */
 export interface ProposedBroadcast extends Broadcast {
   /**
-   * Fires as soon as the stream goes on with another encoder; `stats.splices` tells the same up to a second later.
+   * Fires as soon as the stream continues with another encoder; `stats.splices` is updated up to a second later.
    * Proposal `broadcastSplices`.
    *
    * @example
@@ -32,15 +32,15 @@ export interface ProposedBroadcast extends Broadcast {
    * broadcast.onDidSplice(({ gapMs }) => context.log.info('viewers saw a gap of %d ms', gapMs));
    * ```
    *
-   * @throws An error with the code `permission.denied` when the plugin may not use the proposal; it says what to do.
+   * @throws An error with the code `permission.denied` if the plugin may not use the proposal; the message says what to do.
    */
   readonly onDidSplice: Event<BroadcastSplice>;
 }
 
-/** The API with everything that is proposed. */
+/** The API with all proposals. */
 export interface ProposedApi extends ExtensionApi {
   readonly broadcast: ProposedBroadcast;
 }
 
-/** The broadcast, with what is proposed for it. */
+/** The broadcast, with its proposed members. */
 export const broadcast: ProposedBroadcast = (currentApi() as ProposedApi).broadcast;

@@ -1,8 +1,8 @@
 import type { ExtensionApi } from './api.js';
 
 /**
- * Where the extension host offers the API. Every released version of this package relies on the name and on
- * `apiFor`, so neither ever changes.
+ * Where the extension host provides the API. Every released version of this package depends on the name and
+ * on `apiFor`, so neither ever changes.
  */
 const PROVIDER = Symbol.for('@bulkhead/extension-api');
 
@@ -11,7 +11,7 @@ interface ApiProvider {
   apiFor(): ExtensionApi;
 }
 
-/** @throws An error when this is not an extension host. */
+/** @throws An error outside of an extension host. */
 export function currentApi(): ExtensionApi {
   const provider = (globalThis as { [PROVIDER]?: ApiProvider })[PROVIDER];
   if (provider === undefined) {

@@ -1,15 +1,15 @@
 /**
- * What a plugin remembers from one run to the next. Values are kept as JSON, on the disk of the streamer's computer, and
- * survive a crash of anything: `update` resolves once they are written. A plugin has 1 MiB.
+ * A plugin's stored state. Values are stored as JSON, on the disk of the streamer's computer, and survive any crash:
+ * `update` resolves once they are written. A plugin has 1 MiB.
  */
 export interface Memento {
-  /** Keys that have a value. */
+  /** Keys with a value. */
   keys(): readonly string[];
-  /** A copy of the value; without one, `defaultValue`. */
+  /** Returns a copy of the value; `defaultValue` if there is none. */
   get<T>(key: string): T | undefined;
   get<T>(key: string, defaultValue: T): T;
   /**
-   * Sets a value; `undefined` removes it. `get` tells the new one at once.
+   * Sets a value; `undefined` removes it. `get` returns the new value immediately.
    *
    * @example
    * ```ts
@@ -17,15 +17,15 @@ export interface Memento {
    * await context.globalState.update('broadcasts', count + 1);
    * ```
    *
-   * @throws An error with the code `storage.quota` when there is no room left, `storage.failed` when the disk does not
-   * take it. `get` then tells the former value again.
+   * @throws An error with the code `storage.quota` if the quota is exceeded, `storage.failed`
+   * if it cannot be written. `get` then returns the former value again.
    */
   update(key: string, value: unknown): Promise<void>;
 }
 
 /**
- * Passwords and tokens of the plugin's own. Bulkhead keeps them in a file that only the streamer's account can read, and
- * shows them to no other plugin, in no log and in no status. A plugin has 64 KiB.
+ * Passwords and tokens of the plugin. Bulkhead stores them in a file that only the streamer's account can read, and
+ * never shows them to other plugins, in logs or in the status. A plugin has 64 KiB.
  */
 export interface SecretStorage {
   get(key: string): Promise<string | undefined>;

@@ -1,6 +1,6 @@
 /**
- * Tests of a plugin in the real extension host, against a core that the test steers. It works under
- * `bulkhead plugin test` alone.
+ * Tests of a plugin in the real extension host, with a fake core that the test
+ * controls. Only available in `bulkhead plugin test`.
  *
  * @example
  * ```ts
@@ -21,28 +21,28 @@ import type { SettingValue } from './configuration.js';
 
 /** How a plugin starts. */
 export interface StartOptions {
-  /** Settings that the streamer has made. The others have the defaults of the manifest. */
+  /** The streamer's settings. Others have the defaults of the manifest. */
   readonly settings?: Readonly<Record<string, SettingValue>>;
-  /** What `context.globalState` holds already. */
+  /** Initial content of `context.globalState`. */
   readonly state?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
-  /** What the streamer has granted; without it, all that the manifest asks for. */
+  /** Permissions that the streamer has granted; if undefined, all that the manifest asks for. */
   readonly permissions?: readonly string[];
   /**
-   * `virtual` (the default): time stands still until the test moves it. `real`: time passes, for tests that talk to a server.
+   * `virtual` (the default): time only advances when the test advances it. `real`: for tests that communicate with a server.
    */
   readonly clock?: 'virtual' | 'real';
-  /** Whether the plugin is activated at once (the default), or by {@link FakeCore.activate} or one of its commands. */
+  /** Whether the plugin is activated immediately (the default), or by {@link FakeCore.activate} or one of its commands. */
   readonly activate?: boolean;
 }
 
-/** A message that the plugin has shown. */
+/** A message shown by the plugin. */
 export interface ShownMessage {
   readonly severity: 'info' | 'warning' | 'error';
   readonly message: string;
 }
 
-/** A question that the plugin asks and nobody has answered. */
+/** A question of the plugin that has not been answered. */
 export interface OpenQuestion extends ShownMessage {
   readonly id: number;
   readonly actions: readonly string[];
@@ -54,23 +54,23 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** A progress that goes on. */
+/** A running task that the plugin shows. */
 export interface ShownProgress {
   readonly id: number;
   readonly title: string;
   readonly message?: string;
-  /** 0 to 100, where the plugin has said it. */
+  /** 0 to 100, if the plugin has reported it. */
   readonly percentage?: number;
   readonly cancellable: boolean;
 }
 
-/** Something that failed in the plugin where nobody waited for it: a listener that threw, a promise nobody awaited. */
+/** A failure in the plugin that no caller received: a listener that threw, a rejected promise that was not awaited. */
 export interface PluginFailure {
   readonly message: string;
   readonly stack?: string;
 }
 
-/** What the encoder and the output are doing. What is not given stays as it was. */
+/** Statistics of the encoder and the output. Values that are not given stay the same. */
 export interface StatsChange {
   /** Frames a second. */
   readonly fps?: number;
@@ -81,89 +81,98 @@ export interface StatsChange {
   readonly queueMs?: number;
 }
 
-/** A broadcast without video and audio. Each step resolves once the plugin has heard of it. */
+/** A broadcast without video and audio. Each step resolves once the plugin has been notified. */
 export interface FakeBroadcast {
   readonly state: BroadcastState;
   readonly markers: readonly BroadcastMarker[];
-  /** Goes from idle through starting to live. */
+  /** Changes the state from idle through starting to live. */
   goLive(): Promise<void>;
   /** The connection to the server breaks: the state becomes `reconnecting`. */
   breakOutput(): Promise<void>;
-  /** The connection is there again. */
+  /** The connection is established again. */
   reconnect(): Promise<void>;
-  /** The encoder dies and another takes over: it counts as a restart and a splice. */
+  /** The encoder crashes and is replaced: this counts as a restart and a splice. */
   killEncoder(): Promise<void>;
   end(): Promise<void>;
-  /** Plugins hear of it with the next stats: within one second of the clock. */
+  /** Plugins are notified with the next stats: within one second of the clock. */
   setStats(change: StatsChange): void;
 }
 
-/** The time that the plugin, the broadcast and the test live in. */
+/** The clock of the plugin, the broadcast and the test. */
 export interface TestClock {
   /** ms since 1970. */
   readonly nowMs: number;
-  /** Moves the time, with each timer that comes due; resolves when the plugin is done with them. With a real clock it waits. */
+  /**
+   * Advances the time and fires each timer that becomes due; resolves when the plugin has handled them. With a real clock it
+   * waits.
+   */
   advance(ms: number): Promise<void>;
 }
 
-/** The commands of the plugin, and of plugins that the test stands in for. */
+/** The commands of the plugin, and of other plugins that the test simulates. */
 export interface FakeCommands {
   /** Names of all commands, sorted. */
   list(): readonly string[];
-  /** Runs a command as the streamer does; one that the manifest declares activates the plugin. */
+  /** Runs a command as the streamer does; a command declared in the manifest activates the plugin. */
   execute<T = unknown>(command: string, ...args: readonly unknown[]): Promise<T>;
   /** Registers a command as another plugin would. */
   register(command: string, callback: (...args: readonly unknown[]) => unknown): void;
 }
 
-/** What goes wrong, and what the streamer takes away. */
+/** Failures of the core, the host and the disk. */
 export interface FakeFaults {
-  /** The plugin's host is killed: nothing of the plugin runs any more. {@link FakeCore.activate} starts it again; what it has stored is there. */
+  /**
+   * Kills the plugin's host: nothing of the plugin runs any more. {@link FakeCore.activate} starts it again; its stored data is
+   * kept.
+   */
   killHost(): Promise<void>;
-  /** The core is gone in the middle of everything: open calls into the API fail, and the plugin's host ends. */
+  /** The core crashes: open API calls fail, and the plugin's host ends. */
   loseCore(): Promise<void>;
   /**
-   * From now on a message takes so long each way, ms of the clock; 0 for no time. With a virtual clock, advance it before you
-   * await what a call answers.
+   * From now on each message takes this long in each direction, ms of the clock; 0 for no delay. With a virtual clock, advance
+   * it before you await the result of a call.
    */
   setLatency(ms: number): void;
-  /** From now on the disk takes nothing, or takes things again. */
+  /** From now on the disk is full, or no longer full. */
   setStorageFull(full: boolean): void;
   revoke(permission: string): void;
   grant(permission: string): void;
 }
 
-/** The core as a test has it. */
+/** The fake core of a test. */
 export interface FakeCore {
   readonly clock: TestClock;
   readonly broadcast: FakeBroadcast;
   readonly commands: FakeCommands;
   readonly faults: FakeFaults;
-  /** All that were shown, oldest first, questions too. */
+  /** All messages shown, oldest first, including questions. */
   readonly messages: readonly ShownMessage[];
-  /** Those that nobody has answered. */
+  /** Questions that have not been answered. */
   readonly questions: readonly OpenQuestion[];
   readonly log: readonly LogLine[];
   readonly progress: readonly ShownProgress[];
-  /** The texts shown, by the id of the item. */
+  /** The texts shown, by id of the item. */
   readonly statusItems: Readonly<Record<string, string>>;
   readonly isActive: boolean;
-  /** Activates the plugin; for one whose host is gone it starts a host first. */
+  /** Activates the plugin; starts a host first if it has ended. */
   activate(): Promise<void>;
-  /** Deactivates it; each test ends with this by itself. */
+  /** Deactivates it; done automatically at the end of each test. */
   deactivate(): Promise<void>;
   /** @param action null dismisses the question. */
   answer(question: number, action: string | null): Promise<void>;
   cancelProgress(id: number): Promise<void>;
-  /** Changes settings as the streamer does. @throws An error with the code `config.invalid` for what the manifest does not allow. */
+  /**
+   * Changes settings as the streamer does. @throws An error with the code `config.invalid` for values that the manifest does
+   * not allow.
+   */
   setSettings(settings: Readonly<Record<string, SettingValue>>): Promise<void>;
-  /** What `context.globalState` holds. */
+  /** Content of `context.globalState`. */
   readState(): Promise<Record<string, unknown>>;
-  /** What `context.secrets` holds. */
+  /** Content of `context.secrets`. */
   readSecrets(): Promise<Record<string, string>>;
-  /** Resolves when the plugin and the core have nothing more to say to each other, without time passing. */
+  /** Resolves when the plugin and the core have no more messages to exchange, without advancing the time. */
   settle(): Promise<void>;
-  /** What has failed so far, for a test that expects it. A test that leaves any is failed with it. */
+  /** Returns the failures so far, for a test that expects them. A test with failures that were not taken fails. */
   takeFailures(): readonly PluginFailure[];
 }
 
@@ -174,10 +183,11 @@ interface TestingProvider {
 }
 
 /**
- * Loads the plugin afresh into an extension host of its own, beside a new core. After the test it is deactivated, and the
- * test fails when a timer or a handle of it is left.
+ * Loads the plugin into a new extension host with a new core. After the test it is deactivated, and the test fails if the
+ * plugin has left a timer or a handle open.
  *
- * @throws What the plugin's activation throws; an error outside `bulkhead plugin test`, or when the test has one already.
+ * @throws Errors of the plugin's activation; an error outside `bulkhead plugin test`, or if the test has already started the
+ * plugin.
  */
 export function startPlugin(options: StartOptions = {}): Promise<FakeCore> {
   const provider = (globalThis as { [PROVIDER]?: TestingProvider })[PROVIDER];

@@ -1,8 +1,8 @@
 import type { CancellationToken, Disposable } from './lifecycle.js';
 
 /**
- * A named log of the plugin's own. Its lines appear in Bulkhead's log with the plugin's id and the channel's name.
- * Further arguments are formatted as `console.log` does it.
+ * A named log of the plugin. Its lines appear in Bulkhead's log with the plugin's id and the channel's name. Further
+ * arguments are formatted like those of `console.log`.
  */
 export interface LogOutputChannel extends Disposable {
   readonly name: string;
@@ -13,30 +13,31 @@ export interface LogOutputChannel extends Disposable {
   error(message: string | Error, ...args: unknown[]): void;
 }
 
-/** A short text in Bulkhead's status, under the name that the plugin's `package.json` gives it. */
+/** A short text in Bulkhead's status, with the name given in the plugin's `package.json`. */
 export interface StatusItem extends Disposable {
   readonly id: string;
-  /** One line, 200 characters at most; an empty text, as it is at first, hides the item. */
+  /** One line, 200 characters at most; an empty text, the initial value, hides the item. */
   text: string;
 }
 
-/** What a progress shows. */
+/** Options of {@link Window.withProgress}. */
 export interface ProgressOptions {
   /** What is being done, one line. */
   readonly title: string;
-  /** Whether the streamer may ask it to stop; false by default. */
+  /** Whether the streamer can cancel it; false by default. */
   readonly cancellable?: boolean;
 }
 
-/** Tells how far something has come. */
+/** Reports the progress of a task. */
 export interface Progress {
   /**
-   * @param value `message`: what it is at, one line. `increment`: how much more is done, in percent; they add up.
+   * @param value `message`: the current step, one line. `increment`: percentage done since the last report; increments add
+   * up.
    */
   report(value: { readonly message?: string; readonly increment?: number }): void;
 }
 
-/** What the streamer sees and reads. */
+/** Messages, logs, status items and progress for the streamer. */
 export interface Window {
   /**
    * Shows a message to the streamer.
@@ -48,13 +49,13 @@ export interface Window {
    * ```
    *
    * With actions it is a question, which stays open until the streamer answers it, by `bulkhead answer` or another tool,
-   * or dismisses it. It is given up after ten minutes. A plugin can have five open. Do not wait for an answer in `activate`,
+   * or dismisses it. It is dismissed after ten minutes. A plugin can have five open questions. Do not wait for an answer in `activate`,
    * which has 10 s.
    *
    * @param message One or two sentences.
    * @param actions Answers to offer: ten at most, of one line and 100 characters at most.
-   * @returns The action that the streamer chose; `undefined` when none was given or chosen. Messages that come faster than
-   * a person reads are dropped, and counted in the log.
+   * @returns The action that the streamer chose; `undefined` if none was given or chosen. Messages that
+   * come faster than a person can read are dropped, and their number is logged.
    */
   showInformationMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
   /** Shows a warning; see {@link showInformationMessage}. */
@@ -63,8 +64,8 @@ export interface Window {
   showErrorMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
 
   /**
-   * Shows that something takes its time, until the task is done: in `bulkhead live` and in the status. Where it is
-   * cancellable the streamer can ask it to stop. A plugin can show ten at once.
+   * Shows a task's progress until it is done: in `bulkhead live` and in the status. If it is
+   * cancellable the streamer can cancel it. A plugin can show ten tasks at once.
    *
    * @example
    * ```ts
@@ -78,9 +79,9 @@ export interface Window {
    * });
    * ```
    *
-   * @param task What is done. Its token is cancelled when the streamer asks for it, and when the plugin is deactivated.
-   * @returns What the task returns.
-   * @throws What the task throws.
+   * @param task The task. Its token is cancelled when the streamer cancels it, and when the plugin is deactivated.
+   * @returns The result of the task.
+   * @throws Errors of the task.
    */
   withProgress<R>(
     options: ProgressOptions,
@@ -88,7 +89,7 @@ export interface Window {
   ): Promise<R>;
 
   /**
-   * Takes one of the status items that the plugin declares in `contributes.statusItems`.
+   * Creates one of the status items that the plugin declares in `contributes.statusItems`.
    *
    * @example
    * ```ts
@@ -97,10 +98,10 @@ export interface Window {
    * mood.text = '12 viewers, all happy';
    * ```
    *
-   * @param id Its `id` there. When there is no such item, the activation fails.
+   * @param id Its `id` there. If there is no such item, the activation fails.
    */
   createStatusItem(id: string): StatusItem;
 
-  /** Opens a log of the plugin's own. For one log, `context.log` is there already. */
+  /** Creates another log of the plugin. For a single log, use `context.log`. */
   createOutputChannel(name: string): LogOutputChannel;
 }
