@@ -25,7 +25,7 @@ function longestWait(times: readonly number[], fromMs: number, toMs: number): nu
 
 describe('Backoff', () => {
   describe('that doubles', () => {
-    it('is nothing, then grows to the cap, within its jitter', () => {
+    it('is 0, then grows to the cap, within its jitter', () => {
       const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
       fc.assert(
         fc.property(random, (value) => {
@@ -50,7 +50,7 @@ describe('Backoff', () => {
 
   describe('of an output', () => {
     for (const random of [() => 0, () => 0.5, () => 1]) {
-      it(`tries at once, soon, and then leaves the server in peace (${random()})`, () => {
+      it(`tries immediately, soon, and then with long delays (${random()})`, () => {
         const times = tries(600_000, random);
         assert.equal(times[0], 0);
         assert.ok(longestWait(times, 0, 1000) <= 200);
@@ -60,12 +60,12 @@ describe('Backoff', () => {
       });
     }
 
-    it('comes back within 5 s for a key that a server may hold for 150 s', () => {
+    it('retries within 5 s for a key that a server may hold for 150 s', () => {
       const times = tries(200_000, () => 0, KEY_IN_USE_CAP_MS);
       assert.ok(longestWait(times, 0, 200_000) <= 5000);
     });
 
-    it('goes on where it was when a session did not last', () => {
+    it('continues with the last delay if a session did not last', () => {
       const backoff = new Backoff(RECONNECTING, () => 0);
       backoff.next(0);
       assert.equal(backoff.next(10_000), 2000);
@@ -76,7 +76,7 @@ describe('Backoff', () => {
     });
   });
 
-  it('of a core is nothing for the first death, then grows to ten seconds', () => {
+  it('of a core is 0 for the first crash, then grows to ten seconds', () => {
     const backoff = new Backoff(CORE_RESTARTS);
     assert.deepEqual(
       Array.from({ length: 8 }, () => backoff.next()),

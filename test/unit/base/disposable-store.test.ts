@@ -12,7 +12,7 @@ describe('DisposableStore', () => {
     disposed = [];
   });
 
-  it('returns what is added, and disposes of all in their order, once', () => {
+  it('returns added items, and disposes of them once, in order', () => {
     const first = item('first');
     assert.equal(store.add(first), first);
     store.add(item('second'));
@@ -28,7 +28,7 @@ describe('DisposableStore', () => {
     assert.deepEqual(disposed, ['first', 'second', 'third']);
   });
 
-  it('disposes at once of what is added later', () => {
+  it('disposes immediately of items added later', () => {
     store.dispose();
     store.add(item('late'));
     assert.deepEqual(disposed, ['late']);
@@ -44,7 +44,7 @@ describe('DisposableStore', () => {
     assert.deepEqual(disposed, ['before', 'after']);
   });
 
-  it('disposes of the others where one throws, and reports the error', () => {
+  it('disposes of the others if one throws, and reports the error', () => {
     const errors: unknown[] = [];
     const handler = setUnexpectedErrorHandler((error) => errors.push(error));
     try {
@@ -64,7 +64,7 @@ describe('DisposableStore', () => {
     }
   });
 
-  it('takes what an item adds while it is disposed of', () => {
+  it('disposes of items added during disposal', () => {
     store.add({ dispose: () => void store.add(item('added')) });
     store.clear();
     assert.deepEqual(disposed, []);

@@ -32,7 +32,7 @@ describe('an event', () => {
     assert.deepEqual(heard, ['a1', 'b1', 'a2', 'b2']);
   });
 
-  it('reports what a listener throws, and calls the others all the same', () => {
+  it('reports errors of a listener, and still calls the others', () => {
     const emitter = emitterOf<void>();
     const failure = new Error('listener');
     let calls = 0;
@@ -46,7 +46,7 @@ describe('an event', () => {
     assert.deepEqual(unexpected, [failure, failure]);
   });
 
-  it('survives a handler of unexpected errors that throws itself', () => {
+  it('handles a handler of unexpected errors that throws itself', () => {
     const emitter = emitterOf<void>();
     const broken = setUnexpectedErrorHandler(() => {
       throw new Error('the handler fails');
@@ -67,7 +67,7 @@ describe('an event', () => {
     assert.match(String(stderr.args[0]?.[0]), /^Unexpected error: Error: the handler fails\n/);
   });
 
-  it('removes a listener once, and only that one, also where the same function listens twice', () => {
+  it('removes only one listener, even if the same function was added twice', () => {
     const emitter = emitterOf<void>();
     let calls = 0;
     const listener = () => calls++;
@@ -79,7 +79,7 @@ describe('an event', () => {
     assert.equal(calls, 1);
   });
 
-  it('does not call a listener that another one has just removed, nor one that it has just added', () => {
+  it('does not call a listener that was removed or added during the event', () => {
     const emitter = emitterOf<void>();
     const heard: string[] = [];
     emitter.event(() => {
@@ -94,7 +94,7 @@ describe('an event', () => {
     assert.deepEqual(heard, ['first', 'first', 'added']);
   });
 
-  it('calls nobody any more once it is disposed of, also in the middle of a call', () => {
+  it('calls no listener once it is disposed of, even during an event', () => {
     const emitter = emitterOf<void>();
     let calls = 0;
     emitter.event(() => emitter.dispose());

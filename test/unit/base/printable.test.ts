@@ -33,7 +33,7 @@ const nasty = fc
   .map((parts) => parts.join(''));
 
 describe('printable text', () => {
-  it('holds no sequence with its content, no control character and nothing invisible', () => {
+  it('contains no escape sequences, control characters or invisible characters', () => {
     assert.equal(printable('a\x1b[31mb\x1b]0;title\x07c\r\nd\x9b2Je'), 'abc de');
     assert.equal(printable('\u202eabc\u202c\u200b\u2066d\u2069\ufeff'), 'abcd');
     assert.equal(printable('a\u2028b\u2029c\x85d\te'), 'a b c d e');
@@ -49,16 +49,16 @@ describe('printable text', () => {
     assert.equal(printable('a\u200db\ufe0f'), 'ab');
   });
 
-  it('keeps line breaks where they are wanted, as line feeds', () => {
+  it('keeps line breaks if requested, as line feeds', () => {
     assert.equal(printableLines('a\nb\r\nc\rd\u2028e\x85f\tg\x00h'), 'a\nb\nc\nd\ne\nf g h');
   });
 
-  it('keeps text after a sequence that has no end', () => {
+  it('keeps text after an unterminated sequence', () => {
     assert.equal(printable('\x1b]0;all the rest'), '0;all the rest');
     assert.equal(printable('\x1b[31'), '31');
   });
 
-  it('is all that is left of any text', () => {
+  it('is the result for any text', () => {
     fc.assert(
       fc.property(nasty, (text) => {
         assertPrintable(withoutEmojiParts(printable(text)), 'one line');
@@ -70,7 +70,7 @@ describe('printable text', () => {
     );
   });
 
-  it('stays as it is when it is made printable again', () => {
+  it('does not change when it is made printable again', () => {
     fc.assert(
       fc.property(nasty, (text) => {
         const lines = printableLines(text);
@@ -95,7 +95,7 @@ describe('printable JSON', () => {
 });
 
 describe('a printable value', () => {
-  it('has printable strings at any depth, and all else as it was', () => {
+  it('has printable strings at any depth, and everything else unchanged', () => {
     assert.deepEqual(printableValue({ a: ['\x1b[31mx', 1, null], b: { c: 'y\r\nz' } }), {
       a: ['x', 1, null],
       b: { c: 'y\nz' },
@@ -104,7 +104,7 @@ describe('a printable value', () => {
 });
 
 describe('shortened text', () => {
-  it('says that something is missing, and never ends in half a character', () => {
+  it('marks the omission, and never splits a character', () => {
     assert.equal(shorten('abc', 3), 'abc');
     assert.equal(shorten('abcd', 3), 'ab…');
     assert.equal(shorten('a😀bc', 3), 'a…');

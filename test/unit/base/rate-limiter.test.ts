@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { RateLimiter } from '../../../src/base/rate-limiter.js';
 
 describe('the rate limiter', () => {
-  it('lets a burst pass, then so many a second, and counts the rest', () => {
+  it('lets a burst pass, then a fixed rate, and counts the rest', () => {
     const clock = sinon.useFakeTimers({ toFake: ['performance'] });
     try {
       const limiter = new RateLimiter({ burst: 3, perSecond: 2 });

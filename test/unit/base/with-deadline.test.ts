@@ -17,11 +17,11 @@ describe('withDeadline', () => {
     clock.restore();
   });
 
-  it('returns what comes in time', async () => {
+  it('returns a value that arrives in time', async () => {
     assert.equal(await withDeadline(Promise.resolve('done'), 100, late), 'done');
   });
 
-  it('rejects as the promise does', async () => {
+  it('rejects like the promise', async () => {
     await assert.rejects(withDeadline(Promise.reject(new Error('it failed')), 100, late), /it failed/);
   });
 
@@ -46,7 +46,7 @@ describe('withDeadline', () => {
     await rejected;
   });
 
-  it('waits on where `late` has ended what takes too long', async () => {
+  it('keeps waiting if `late` returns the promise', async () => {
     let end: (how: string) => void = () => {};
     const work = new Promise<string>((resolve) => {
       end = resolve;

@@ -30,7 +30,7 @@ describe('the display of a broadcast in a file', () => {
       })),
     });
 
-  it('has a line for every change of an output: the last line is true', () => {
+  it('has a line for every change of an output, and the last line is current', () => {
     show('starting', 0, 'connecting', 'connecting');
     show('live', 1000, 'live', 'connecting');
     show('live', 2000, 'live', 'connecting');
@@ -46,7 +46,7 @@ describe('the display of a broadcast in a file', () => {
     );
   });
 
-  it('has no line for what changes back at once, and one for what lasts', () => {
+  it('has no line for a change that is reverted immediately, and one for a lasting change', () => {
     show('live', 0, 'live');
     for (let ms = 500; ms < 2000; ms += 500) show('live', ms, ms % 1000 === 0 ? 'live' : 'connecting');
     show('live', 2500, 'live');
@@ -60,7 +60,7 @@ describe('the display of a broadcast in a file', () => {
     );
   });
 
-  it('says where the log is when a message refers to it', () => {
+  it('shows where the log is if a message refers to it', () => {
     const notice = (message: string) =>
       view.showNotice({ severity: 'warning', source: 'encoder', message, atMs: 0 });
     notice('The log has its last lines.');
@@ -78,7 +78,7 @@ describe('the display of a broadcast in a file', () => {
     );
   });
 
-  it('has one every 30 s where nothing changes', () => {
+  it('has one every 30 s if nothing changes', () => {
     for (let ms = 0; ms <= 60_000; ms += 1000) show('live', ms, 'live');
     assert.equal(lines.length, 3);
   });

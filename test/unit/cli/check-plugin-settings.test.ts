@@ -28,7 +28,7 @@ describe("a configuration's settings for plugins", () => {
     checkPluginSettings(loadConfig('show.jsonc', {}, folder.path));
   };
 
-  it('are told with file and line, every mistake at once', () => {
+  it('are reported with file and line, all errors together', () => {
     assert.throws(
       () =>
         check(
@@ -50,7 +50,7 @@ describe("a configuration's settings for plugins", () => {
     );
   });
 
-  it('may be for plugins that are not there', () => {
+  it('may be for plugins that are not installed', () => {
     check('{ "plugins": ["chat"], "pluginSettings": { "chat": { "loud": true }, "other": { "x": 1 } } }');
   });
 });

@@ -31,7 +31,7 @@ describe('killIfUnresponsive', () => {
     assert.equal(clock.countTimers(), 0);
   });
 
-  it('leaves alone one that answers, or whose channel has closed', async () => {
+  it('does not kill one that answers, or whose channel has closed', async () => {
     const answers = sinon.stub().resolves(IDLE);
     answers.onSecondCall().rejects(new BulkheadError(ErrorCodes.rpcClosed, 'gone'));
     const { watchdog, kill } = watch(answers);

@@ -3,7 +3,7 @@ import { checkPlugins } from '../../../src/cli/doctor/config-checks.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
-describe("the doctor's look at plugins", () => {
+describe("the doctor's check of plugins", () => {
   let folder: TempDir;
 
   beforeEach(() => {
@@ -12,7 +12,7 @@ describe("the doctor's look at plugins", () => {
 
   afterEach(() => folder.dispose());
 
-  it('tells plugins that are right, mistakes in their manifests, and in their settings', () => {
+  it('reports valid plugins, and errors in manifests and settings', () => {
     const properties = { volume: { type: 'number' } };
     const source = 'process.abort();';
     writePlugin(folder.path, 'good', {

@@ -17,13 +17,13 @@ const broadcast = (ids: string[], enabled?: boolean) => ({
 });
 
 describe("the doctor's verdict", () => {
-  it('is that one output of several is enough', () => {
+  it('is positive if one of several outputs works', () => {
     const verdict = judge([ok('node', ''), dead('b'), warning('x', '')], broadcast(['a', 'b', 'c']));
     assert.deepEqual(verdict, { canGoLive: true, failedOutputs: ['b'] });
     assert.match(verdictText(verdict), /^Ready to go live, but not to "b": /);
   });
 
-  it('is that nothing goes where every output is dead, unless the embedded live server is on', () => {
+  it('is negative if no output works, unless the embedded live server is on', () => {
     const findings = [dead('a'), dead('b')];
     assert.equal(judge(findings, broadcast(['a', 'b'])).canGoLive, false);
     assert.equal(judge(findings, broadcast(['a', 'b'], true)).canGoLive, true);
@@ -33,7 +33,7 @@ describe("the doctor's verdict", () => {
     assert.equal(verdictText(judge([], broadcast([]))), 'Ready to go live.');
   });
 
-  it('is no for a problem of anything else, such as a key that is missing', async () => {
+  it('is negative for any other problem, such as a missing key', async () => {
     assert.equal(judge([problem('ffmpeg', 'there is none')], broadcast(['a'])).canGoLive, false);
     const found = await checkOutput({ ...output('a'), key: 'env:NO_SUCH_KEY' }, {});
     assert.deepEqual(

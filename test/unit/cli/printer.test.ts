@@ -16,14 +16,14 @@ describe('the printer', () => {
     text = '';
   });
 
-  it('is 80 columns wide where that is not known', () => {
+  it('is 80 columns wide by default', () => {
     const width = (columns?: number) => new Printer({ write, isTTY: true, columns }, {}).width;
     assert.equal(width(120), 119);
     assert.equal(width(0), 79);
     assert.equal(width(), 79);
   });
 
-  it('writes nothing of what it is given that is not printable, in any way', () => {
+  it('never writes characters that are not printable', () => {
     for (const printer of [terminal(), file()]) {
       text = '';
       printer.line(
@@ -42,14 +42,14 @@ describe('the printer', () => {
     }
   });
 
-  it('has no sequence of its own for anything but a terminal', () => {
+  it('writes escape sequences only to a terminal', () => {
     file().line(red('a'), styled`${bold('b')} c`);
     terminal({ NO_COLOR: '1' }).line(red('a'));
     terminal({ TERM: 'dumb' }).line(red('a'));
     assert.equal(text, 'a\nb c\na\na\n');
   });
 
-  it('keeps a value on its line: it cannot add one that looks like ours', () => {
+  it('keeps a value on its line, so that it cannot imitate other lines', () => {
     file().line(styled`✗ ${'plugin\n✓ all is well'}`);
     assert.equal(text, '✗ plugin ✓ all is well\n');
   });
@@ -62,7 +62,7 @@ describe('the printer', () => {
     assert.equal(text, 'ok\n');
   });
 
-  it('prints above the line that changes', () => {
+  it('prints above the status line', () => {
     const printer = terminal();
     printer.update(styled`one`);
     printer.update(styled`one`);
@@ -93,7 +93,7 @@ describe('the printer', () => {
     assert.equal(styled`漢字漢字`.cut(6).text, '漢字…');
   });
 
-  it('escapes in JSON, and loses nothing', () => {
+  it('escapes in JSON without loss', () => {
     file().json({ name: HOSTILE });
     assertPrintable(text, 'JSON');
     assert.deepEqual(JSON.parse(text), { name: HOSTILE });

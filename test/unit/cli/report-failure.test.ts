@@ -17,7 +17,7 @@ describe('reportFailure', () => {
     return { code, text };
   };
 
-  it('prints a mistake of the user as one line, without a stack', () => {
+  it("prints a user's error on one line, without a stack", () => {
     const error = new BulkheadError(ErrorCodes.ffmpegNotFound, 'no ffmpeg', { remedy: 'Install it.' });
     assert.deepEqual(report(error), {
       code: ExitCodes.unavailable,
@@ -25,7 +25,7 @@ describe('reportFailure', () => {
     });
   });
 
-  it('prints mistakes in the configuration line by line', () => {
+  it('prints errors in the configuration line by line', () => {
     const error = new ConfigError([
       { where: 'a:1:2', message: 'b' },
       { where: 'a:3:4', message: 'c' },
@@ -69,7 +69,7 @@ describe('formatError', () => {
 });
 
 describe('exitCodeOf', () => {
-  it('tells settings to change from what may work the next time', () => {
+  it('distinguishes errors in settings from temporary ones', () => {
     assert.equal(exitCodeOf(ErrorCodes.configInvalid), ExitCodes.badSettings);
     assert.equal(exitCodeOf(ErrorCodes.coreAlreadyRunning), ExitCodes.badSettings);
     assert.equal(exitCodeOf(ErrorCodes.outputUnreachable), ExitCodes.unavailable);
@@ -79,7 +79,7 @@ describe('exitCodeOf', () => {
 });
 
 describe('survivingDefects', () => {
-  it('prints what nothing has caught, three at once, and the process goes on', async () => {
+  it('prints uncaught errors, three at once, and continues', async () => {
     let text = '';
     const write = (part: string) => {
       text += part;

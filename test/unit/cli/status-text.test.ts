@@ -13,7 +13,7 @@ import { IDLE } from '../../integration/cli/fake-core.js';
 const reportOf = (status: Status) => statusReport(status).map(({ text }) => text);
 
 describe('the status line', () => {
-  it('tells state, uptime, fps, bitrate, dropped frames, restarts, and outputs that are not live', () => {
+  it('shows state, uptime, fps, bitrate, dropped frames, restarts, and outputs that are not live', () => {
     const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 2, queueMs: 0 };
     const status = {
       ...IDLE,
@@ -30,7 +30,7 @@ describe('the status line', () => {
     );
   });
 
-  it('blames the encoder, not an output that waits for it, and shows no rate before there is one', () => {
+  it('reports the encoder as the problem rather than an output that waits for it, and no rate before there is one', () => {
     const error = { code: 'input.unreachable', message: 'nothing answers' } as const;
     const encoder = { ...IDLE.encoder, fps: 0, restarts: 1, state: 'restarting', error } as const;
     const output = { id: 'a', url: '', sessions: 0, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
@@ -48,7 +48,7 @@ describe('the status line', () => {
     const outputs = [{ ...output, state: 'connecting' as const }];
     const encoder = { ...IDLE.encoder, fps: 0, state: 'restarting', error } as const;
 
-    it('that is waited for says so, and blames neither encoder nor output', () => {
+    it('that has not delivered is the only problem reported', () => {
       const status = {
         ...IDLE,
         state: 'starting',
@@ -63,13 +63,13 @@ describe('the status line', () => {
       assert.match(report, /output +a {2}waits for input/);
     });
 
-    it('that is lost says so, also while the stream is live', () => {
+    it('that is lost is reported, even while the stream is live', () => {
       const status = { ...IDLE, state: 'live', input: { ...input, state: 'lost', error } } as const;
       assert.match(statusLine(status).text, /^● live {2}input: lost {2}/);
       assert.match(reportOf(status).join('\n'), /, lost for 0:00:12/);
     });
 
-    it('that has just been started is no problem', () => {
+    it('that has just been started is not a problem', () => {
       const status = {
         ...IDLE,
         state: 'starting',
@@ -78,7 +78,7 @@ describe('the status line', () => {
       assert.doesNotMatch(statusLine(status).text, /input/);
     });
 
-    it('that is a file which starts again is told as such', () => {
+    it('that is a looped file is described as such', () => {
       const file = { name: 'talk.mp4', state: 'delivering', missingMs: 0, loops: true } as const;
       const status = { ...IDLE, state: 'live', input: file } as const;
       assert.match(reportOf(status).join('\n'), /input +talk\.mp4, delivering, looped/);
@@ -87,7 +87,7 @@ describe('the status line', () => {
     });
   });
 
-  it('tells what plugins do and what they ask', () => {
+  it("shows plugins' tasks and questions", () => {
     const progress = [
       {
         id: 4,
@@ -109,7 +109,7 @@ describe('the status line', () => {
     assert.match(report, /2 {2}chat: Lower it\?\n.*1 Yes {3}2 No\n.*bulkhead answer 2 N/);
   });
 
-  it('is followed by the plugins: which are not needed yet, and what they show', () => {
+  it('is followed by the plugins: which are waiting, and what they show', () => {
     const host = {
       pid: 7,
       plugins: ['chat', 'clips'],
@@ -126,14 +126,14 @@ describe('the status line', () => {
     assert.equal(lines[at + 1]?.trim(), 'Viewers: 12');
   });
 
-  it('says of an idle core that nothing is on air, and shows no broadcast', () => {
+  it('shows no broadcast for an idle core', () => {
     const lines = reportOf(IDLE);
     assert.equal(lines[0], '● idle  nothing is on air');
     assert.equal(lines[2], '  encoder   ready, pid 12');
     assert.ok(!lines.some((line) => /timeline|epoch|gap/.test(line)), lines.join('\n'));
   });
 
-  it('lines several outputs up, with what is wrong below', () => {
+  it('aligns several outputs, with their errors below', () => {
     const base = { sessions: 1, bytesSent: 1e6, droppedFrames: 0, queueMs: 0 };
     const error = { code: 'output.refused', message: 'the key is wrong' } as const;
     const outputs = [
@@ -148,7 +148,7 @@ describe('the status line', () => {
     ]);
   });
 
-  it('shows in 80 columns, in colour, that one output of two is dead', () => {
+  it('shows in 80 columns, in colour, that one output of two has failed', () => {
     const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 123_456, queueMs: 0 };
     const status = {
       ...IDLE,
@@ -188,7 +188,7 @@ describe('the status line', () => {
     );
   });
 
-  it('writes times and sizes as people do', () => {
+  it('formats times and sizes for people', () => {
     assert.equal(formatDuration(-7_233_000), '0:00:00');
     assert.deepEqual([0, 59_999, 3_723_000, 360_000_000].map(formatDuration), [
       '0:00:00',

@@ -15,7 +15,7 @@ describe('the control address', () => {
 
   afterEach(() => dir.dispose());
 
-  it('stands in the user’s runtime folder, else in one of their own under the temporary one', () => {
+  it('is in the user’s runtime folder, else in the user’s own temporary folder', () => {
     assert.equal(
       defaultAddress({ XDG_RUNTIME_DIR: '/run/user/7' }, 'linux'),
       '/run/user/7/bulkhead/core.sock',
@@ -32,7 +32,7 @@ describe('the control address', () => {
     assert.match(defaultAddress({}, 'win32'), /^\\\\\.\\pipe\\bulkhead-./);
   });
 
-  it('gets a folder that only its user can enter', () => {
+  it('gets a folder that only its user can access', () => {
     const address = join(dir.path, 'a/b/core.sock');
     prepareAddress(address);
     assert.equal(statSync(join(dir.path, 'a/b')).mode & 0o777, 0o700);
@@ -40,11 +40,11 @@ describe('the control address', () => {
     checkAddress(address);
   });
 
-  it('may stand in a folder that is not there, for one who only looks', () => {
+  it('may be in a missing folder for a client', () => {
     checkAddress(join(dir.path, 'none/core.sock'));
   });
 
-  it('is refused where others can enter', () => {
+  it('is refused in a folder that others can access', () => {
     const folder = join(dir.path, 'bulkhead');
     mkdirSync(folder);
     chmodSync(folder, 0o750);
@@ -57,7 +57,7 @@ describe('the control address', () => {
     assert.throws(() => checkAddress(join(folder, 'core.sock')), refused);
   });
 
-  it('never advises to close a folder that others share', () => {
+  it('never advises to restrict a shared folder', () => {
     const another = { remedy: /^Give an address in a folder of your own, as --address \S+core\.sock$/ };
     const elsewhere = join(dir.path, 'elsewhere');
     mkdirSync(elsewhere);
@@ -86,7 +86,7 @@ describe('the control address', () => {
     assert.throws(() => checkAddress(address), { message: /belongs to another user/ });
   });
 
-  it('is refused when it is too long for a socket, and says so', () => {
+  it('is refused if it is too long for a socket, with that reason', () => {
     const longest = `/${'x'.repeat(106)}`;
     if (process.platform === 'linux') checkAddress(`/nowhere/${longest.slice(0, 92)}`);
     assert.throws(() => checkAddress(`/nowhere/${longest.slice(0, 93)}`), {

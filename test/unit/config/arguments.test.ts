@@ -61,7 +61,7 @@ describe('--input', () => {
     });
   }
 
-  it('is an input or one clear mistake, whatever it says', () => {
+  it('is parsed or rejected with one clear error, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (argument) => {
         try {
@@ -78,7 +78,7 @@ describe('--input', () => {
 describe('--output', () => {
   const ids = (...urls: string[]) => parseOutputArguments(urls).map(({ id }) => id);
 
-  it('is called by its host where that is a name of its own', () => {
+  it('is named after its host if that is unique', () => {
     assert.deepEqual(ids('rtmp://live.twitch.tv/app/key'), ['live-twitch-tv']);
     assert.deepEqual(ids('rtmp://a.b/x', 'rtmps://c:443/y', 'rtmp://u:p@d/z'), ['a-b', 'c', 'd']);
     assert.deepEqual(ids('rtmp://a/x', 'rtmp://a/y', 'rtmp://[::1]/z'), ['output-1', 'output-2', 'output-3']);

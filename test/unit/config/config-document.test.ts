@@ -15,7 +15,7 @@ describe('ConfigDocument', () => {
     );
   });
 
-  it('finds a place for every path, and names one for every syntax error', () => {
+  it('has a position for every path and every syntax error', () => {
     const anyPath = fc.array(fc.oneof(fc.string(), fc.nat(3)), { maxLength: 4 });
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), anyPath, fc.nat(), (text, path, cut) => {
@@ -31,7 +31,7 @@ describe('ConfigDocument', () => {
     );
   });
 
-  it('refuses what is nested so deep that a parser would not come back, and says where', () => {
+  it("rejects nesting that would overflow a parser's stack, with its position", () => {
     const nested = (levels: number) => `// {[\n{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`;
     assert.throws(() => new ConfigDocument('x', nested(100_000)), {
       message: 'x:2:70: expected at most 64 levels of nesting',

@@ -19,7 +19,7 @@ describe('redactUrls', () => {
   ];
   for (const [given, shown] of cases) it(given, () => assert.equal(redactUrls(given), shown));
 
-  it('hides a key with a space in it, of an address that is known to be one', () => {
+  it('hides a key that contains a space', () => {
     assert.equal(redactUrl('rtmp://host/app/my key'), 'rtmp://host/app/***');
   });
 });
@@ -30,23 +30,23 @@ describe('inputRedactor', () => {
     url: 'rtmp://joe:correct%20horse@host/app/live_123?token=abcdef&mode=live',
   });
 
-  it('hides secrets outside of an address, as they are and decoded', () => {
+  it('hides secrets outside of an address, both encoded and decoded', () => {
     assert.equal(
       redact('Failed to play live_123; auth joe / correct horse / correct%20horse, token abcdef'),
       'Failed to play ***; auth *** / *** / ***, token ***',
     );
   });
 
-  it('does not show what an RTMP server says: it could hold the key in any encoding', () => {
+  it("hides an RTMP server's message, which could contain the key in any encoding", () => {
     const text = `Server error: ${Buffer.from('live_123').toString('base64')}`;
     assert.equal(redact(text), 'Server error: not shown');
   });
 
-  it('keeps words that happen to be short values of a query', () => {
+  it('keeps words that are equal to short query values', () => {
     assert.equal(redact('a live stream'), 'a live stream');
   });
 
-  it('leaves the words of other inputs alone', () => {
+  it('does not change messages about other inputs', () => {
     assert.equal(inputRedactor({ type: 'screen' })('Cannot open display :0'), 'Cannot open display :0');
   });
 

@@ -8,7 +8,7 @@ describe('the JSON Schema of the configuration', () => {
     assert.deepEqual(written, JSON.parse(JSON.stringify(configJsonSchema())));
   });
 
-  it('knows the keys at every place', () => {
+  it('has the keys of every object', () => {
     assert(knownKeys([], {}).includes('liveServer'));
     assert.deepEqual(knownKeys(['audio'], {}), ['bitrateKbps']);
     const value = { input: { type: 'file' }, outputs: [{}] };

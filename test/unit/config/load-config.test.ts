@@ -31,7 +31,7 @@ describe('loadConfig', () => {
     return assert.fail('no mistake was found');
   };
 
-  it('plays a file once where the flag says so, whatever the file says, and refuses that for what is no file', () => {
+  it('lets --once override the configuration, and rejects it for inputs other than files', () => {
     writeFileSync(join(dir.path, 'a.mp4'), 'x');
     const text = '{ "input": { "type": "file", "path": "a.mp4", "loop": true } }';
     const path = join(dir.path, 'a.mp4');
@@ -52,13 +52,13 @@ describe('loadConfig', () => {
     assert.deepEqual(load('{}').warnings, []);
   });
 
-  it('takes comments, trailing commas, a byte order mark and Windows line ends', () => {
+  it('accepts comments, trailing commas, a byte order mark and Windows line breaks', () => {
     const { config } = load('\uFEFF// mine\r\n{\r\n  /* slow */ "video": { "fps": 25, },\r\n}\r\n');
     assert.equal(config.video.fps, 25);
     assert.equal(config.video.width, 1280);
   });
 
-  describe('names each mistake on one line: file, line, column, what is wrong, what would be right', () => {
+  describe('reports each error on one line: file, line, column, what is wrong, what is expected', () => {
     const table: [what: string, text: string, ...lines: string[]][] = [
       [
         'type',
@@ -193,7 +193,7 @@ describe('loadConfig', () => {
     }
   });
 
-  describe('says what the file is when it is no configuration', () => {
+  describe('reports what the file is if it is not a configuration', () => {
     it('missing', () => {
       const error = mistakesIn(() => loadConfig('none.jsonc', {}, dir.path));
       assert.equal(error.message, `none.jsonc: no such configuration file: ${join(dir.path, 'none.jsonc')}`);
@@ -233,7 +233,7 @@ describe('loadConfig', () => {
   });
 
   describe('paths', () => {
-    it('count from the file, those of the flags from the working folder', () => {
+    it('are relative to the file, those of flags to the working folder', () => {
       mkdirSync(join(dir.path, 'show/plugins'), { recursive: true });
       for (const name of ['show/a.mp4', 'show/ca.pem', 'show/ffmpeg', 'b.mp4'])
         writeFileSync(join(dir.path, name), '');
@@ -273,7 +273,7 @@ describe('loadConfig', () => {
       assert.equal(overridden.ffmpeg, show('ffmpeg'));
     });
 
-    it('that lead nowhere are found all at once', () => {
+    it('that do not exist are all reported together', () => {
       const missing = mistakesIn(() =>
         load('{"input":{"type":"file","path":"no.mp4"},\n"plugins":["no"],\n"ffmpeg":"none"}'),
       );
@@ -288,7 +288,7 @@ describe('loadConfig', () => {
       assert.equal(missing.code, ErrorCodes.inputNotFound);
     });
 
-    it('that lead nowhere are found before anything starts', () => {
+    it('that do not exist are reported before anything starts', () => {
       const missing = mistakesIn(() => load('{"input":{"type":"file","path":"no.mp4"}}'));
       assert.equal(missing.message, `b.jsonc:1:32: no such file: ${join(dir.path, 'no.mp4')}`);
       assert.equal(missing.code, ErrorCodes.inputNotFound);
@@ -304,7 +304,7 @@ describe('loadConfig', () => {
       );
     });
 
-    it('of a file that the flags replace are not asked for', () => {
+    it('overridden by flags are not checked', () => {
       const { config } = load('{"input":{"type":"file","path":"no.mp4"}}', { input: 'test-pattern' });
       assert.deepEqual(config.input, { type: 'test-pattern' });
     });
@@ -324,7 +324,7 @@ describe('loadConfig', () => {
       assert.match(warnings({ url: 'rtmp://live.example.org/app/key' })[0] ?? '', /outputs\[0\]\.url/);
     });
 
-    it('but not of references, of addresses without a key, or of what the flags replace', () => {
+    it('but not of references, addresses without a key, or values overridden by flags', () => {
       assert.deepEqual(warnings({ key: 'env:KEY', password: 'file:pw' }), []);
       assert.deepEqual(warnings({}), []);
       assert.deepEqual(warnings({ url: 'rtmp://127.0.0.1:1935/live/stream' }), []);

@@ -25,7 +25,7 @@ describe('a lock of the operating system', () => {
     return lock;
   };
 
-  it('is taken once, until it is disposed', async () => {
+  it('can be taken once, until it is disposed of', async () => {
     const lock = await take('one');
     assert.ok(lock !== undefined);
     assert.equal(await take('one'), undefined);
@@ -33,7 +33,7 @@ describe('a lock of the operating system', () => {
     assert.ok(await take('one'));
   });
 
-  it('is one of its own for each name and each folder', async () => {
+  it('is separate for each name and each folder', async () => {
     mkdirSync(join(folder.path, 'a'));
     mkdirSync(join(folder.path, 'b'));
     for (const path of [
@@ -44,7 +44,7 @@ describe('a lock of the operating system', () => {
       assert.ok(await take(...path));
   });
 
-  it('is the same by every spelling of the path', async () => {
+  it('is the same for every spelling of the path', async () => {
     mkdirSync(join(folder.path, 'a'));
     symlinkSync('a', join(folder.path, 'link'), 'junction');
     assert.ok(await take('a', 'one'));
@@ -52,11 +52,11 @@ describe('a lock of the operating system', () => {
     assert.equal(await take('link', 'one'), undefined);
   });
 
-  it('says why there can be none', async () => {
+  it('reports why it cannot be taken', async () => {
     await assert.rejects(take('missing', 'one'), { code: 'ENOENT' });
   });
 
-  it('has a name of the full length, so that every version of Node means the same one', async function () {
+  it('has a name of the full length, which is the same in every version of Node', async function () {
     if (process.platform !== 'linux') this.skip();
     await take('one');
     const names = readFileSync('/proc/net/unix', 'latin1').match(/@bulkhead-lock-\S+/g) ?? [];

@@ -72,7 +72,7 @@ function unbounded(schema: z.ZodType, path = ''): string[] {
   }
 }
 
-describe('what the core takes from other processes', () => {
+describe('what the core accepts from other processes', () => {
   let taken: { readonly method: string; readonly schema: z.ZodType }[];
 
   beforeEach(() => {
@@ -92,7 +92,7 @@ describe('what the core takes from other processes', () => {
 
   const nothing = () => ({ dispose() {} });
 
-  it('is bounded before it is looked into, from a plugin', () => {
+  it('is bounded before it is validated, from a plugin', () => {
     const [near, far] = createInMemoryPair();
     const connection = new RpcConnection(near, { peer: 'host' });
     const container = pluginHosting({ launchers: NO_LAUNCHERS, folder: 'nowhere' });
@@ -109,7 +109,7 @@ describe('what the core takes from other processes', () => {
     far.destroy();
   });
 
-  it('is bounded before it is looked into, from a client of the control API', () => {
+  it('is bounded before it is validated, from a client of the control API', () => {
     const [near, far] = createInMemoryPair();
     const none = async () => {
       throw new Error('nothing is asked for');

@@ -15,7 +15,7 @@ import { PluginManager } from '../../../src/plugins/library/plugin-manager.js';
 import { tempDir } from '../../support/temp.js';
 
 describe('the composition of the core', () => {
-  it('makes everything by constructors alone, each thing once, and disposes of it', async () => {
+  it('creates each object once by constructor injection, and disposes of it', async () => {
     const folder = tempDir('composition');
     const container = await createContainer(
       {

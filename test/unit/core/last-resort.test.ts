@@ -49,7 +49,7 @@ describe("the core's last resort", () => {
   const emitterOf = <T>() => emitters.add(new Emitter<T>());
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('logs an uncaught exception and an unhandled rejection with their stacks, and the process goes on', async () => {
+  it('logs an uncaught exception and an unhandled rejection with their stacks, and continues', async () => {
     setImmediate(() => {
       throw new Error('from a timer');
     });
@@ -81,7 +81,7 @@ describe("the core's last resort", () => {
     assert.equal(notices.length, 2);
   });
 
-  it('bounds how much of a flood is logged, and says how much was not', () => {
+  it('limits the rate of logged errors, and counts the rest', () => {
     const emitter = emitterOf<number>();
     emitter.event((n) => {
       throw new Error(`${n} ${'x'.repeat(10_000)}`);
@@ -94,7 +94,7 @@ describe("the core's last resort", () => {
     assert.equal(lines[20]?.unlogged, 9980);
   });
 
-  it('takes whatever is thrown, and survives a log that fails', () => {
+  it('accepts any thrown value, and handles a log that fails', () => {
     const emitter = emitterOf<unknown>();
     emitter.event((value) => {
       throw value;
@@ -105,7 +105,7 @@ describe("the core's last resort", () => {
     emitter.fire(new Error('not logged'));
   });
 
-  it("leaves a plugin's error to the plugin's host", async () => {
+  it("passes a plugin's error to the plugin's host", async () => {
     const claim = processFaults.watch(({ error }) => String(error).includes('plugin'));
     try {
       void Promise.reject(new Error('of a plugin'));
@@ -119,7 +119,7 @@ describe("the core's last resort", () => {
     }
   });
 
-  it('leaves the process as it was', () => {
+  it("restores the process' handlers", () => {
     lastResort.dispose();
     assert.deepEqual(process.listeners('uncaughtException'), []);
     assert.deepEqual(process.listeners('unhandledRejection'), []);

@@ -29,7 +29,7 @@ describe('reading files that the settings name', () => {
     assert.equal(await new SmallFiles().read(join(folder.path, 'key')), 'text');
   });
 
-  it('says by a code what cannot be read', async () => {
+  it('reports errors by code', async () => {
     writeFileSync(join(folder.path, 'large'), Buffer.alloc(1024 * 1024 + 1));
     const files = new SmallFiles();
     await assert.rejects(files.read(join(folder.path, 'missing')), { name: 'FileError', code: 'ENOENT' });
@@ -37,13 +37,13 @@ describe('reading files that the settings name', () => {
     await assert.rejects(files.read(join(folder.path, 'large')), { name: 'FileError', code: 'EFBIG' });
   });
 
-  it('does not wait for a pipe that nobody writes to', async function () {
+  it('does not wait for a pipe without a writer', async function () {
     if (process.platform === 'win32') this.skip();
     execFileSync('mkfifo', [join(folder.path, 'pipe')]);
     await assert.rejects(new SmallFiles().read(join(folder.path, 'pipe')), { code: 'EISDIR' });
   });
 
-  it('gives up after its deadline, and begins no second read of the same file meanwhile', async () => {
+  it('rejects at its deadline, and starts no second read of the same file in the meantime', async () => {
     let reads = 0;
     const files = new SmallFiles(() => {
       reads++;
@@ -69,7 +69,7 @@ describe('reading files that the settings name', () => {
     assert.equal(await files.read('/home/other'), '/home/other');
   });
 
-  it('finds out whether a disk answers, whatever it answers', async () => {
+  it('reports whether a disk responds, with success or an error', async () => {
     await new SmallFiles().answers(folder.path);
     await new SmallFiles().answers(join(folder.path, 'missing'));
     let asked = 0;
@@ -82,7 +82,7 @@ describe('reading files that the settings name', () => {
     assert.equal(asked, 1);
   });
 
-  it('reads again what it could not read', async () => {
+  it('retries a file that it could not read', async () => {
     let fails = true;
     const files = new SmallFiles(async () => {
       if (fails) throw Object.assign(new Error('no'), { code: 'EIO' });
@@ -93,7 +93,7 @@ describe('reading files that the settings name', () => {
     assert.equal(await files.read('/a'), 'text');
   });
 
-  it('leaves threads for others, though every file that it reads hangs', async function () {
+  it('leaves threads for others, even if every file that it reads hangs', async function () {
     if (process.platform === 'win32') this.skip();
     // A pipe that nobody writes to keeps a thread of libuv as a network folder does that hangs.
     const pipes = Array.from({ length: 6 }, (_, index) => join(folder.path, `d${index}`, 'pipe'));

@@ -69,7 +69,7 @@ describe('devices, as they are listed', () => {
     assert.deepEqual(parseDirectShow(before), expected);
   });
 
-  it('are none where nothing is listed', () => {
+  it('are empty if nothing is listed', () => {
     assert.deepEqual(parsePulseSources(''), []);
     assert.deepEqual(parseAlsaDevices(''), []);
     assert.deepEqual(parseDirectShow(''), { cameras: [], microphones: [] });

@@ -15,14 +15,14 @@ describe('DiskCache', () => {
 
   const files = () => readdirSync(join(dir.path, 'deep', 'cache'));
 
-  it('gives back what it was given', () => {
+  it('returns stored values', () => {
     assert.equal(cache.read('media', ['/a', 1, 2]), undefined);
     cache.write('media', ['/a', 1, 2], { hasAudio: true });
     assert.deepEqual(cache.read('media', ['/a', 1, 2]), { hasAudio: true });
     assert.equal(cache.read('ffmpeg', ['/a', 1, 2]), undefined);
   });
 
-  it('knows nothing of a file that has changed, and keeps one entry of it', () => {
+  it('has no value for a changed file, and keeps one entry per file', () => {
     const file = join(dir.path, 'media');
     writeFileSync(file, 'one');
     cache.write('media', fileKey(file), 1);
@@ -32,7 +32,7 @@ describe('DiskCache', () => {
     assert.equal(files().length, 1);
   });
 
-  it('takes a broken entry for none', () => {
+  it('ignores a broken entry', () => {
     cache.write('media', ['/a'], 1);
     for (const text of ['', '{', 'null', '[]']) {
       writeFileSync(join(dir.path, 'deep', 'cache', files()[0] ?? ''), text);
@@ -40,7 +40,7 @@ describe('DiskCache', () => {
     }
   });
 
-  it('does without where it cannot write', () => {
+  it('is empty if it cannot be written', () => {
     const file = join(dir.path, 'file');
     writeFileSync(file, '');
     const nowhere = new DiskCache(file);
@@ -48,7 +48,7 @@ describe('DiskCache', () => {
     assert.equal(nowhere.read('media', ['/a']), undefined);
   });
 
-  it('forgets', () => {
+  it('removes an entry', () => {
     cache.write('media', ['/a'], 1);
     cache.delete('media', ['/a']);
     cache.delete('media', ['/b']);

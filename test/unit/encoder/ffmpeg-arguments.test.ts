@@ -48,7 +48,7 @@ function argsOf(config: Partial<BroadcastConfigInput>, context: Partial<EncodeCo
 }
 
 describe('ffmpegArguments', () => {
-  it('makes low-latency H.264 and AAC in FLV of the test pattern, without anything that need be known', () => {
+  it('encodes the test pattern as low-latency H.264 and AAC in FLV, without further information', () => {
     assert.deepEqual(ffmpegArguments(settings(), { platform: 'linux', capabilities: undefined }), [
       ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-progress', 'pipe:3'],
       ...['-f', 'ffmetadata', '-i', 'async:pipe:4'],

@@ -193,7 +193,7 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
 
 describe('explainFfmpegExit', () => {
   for (const code of [126, 127]) {
-    it(`says of exit code ${code} that ffmpeg cannot be started`, () => {
+    it(`reports for exit code ${code} that ffmpeg cannot be started`, () => {
       const exit = { code, signal: null, log: [] };
       assert.equal(explainFfmpegExit(exit, plain, 'ffmpeg').code, 'ffmpeg.failedToStart');
     });
@@ -216,13 +216,13 @@ describe('explainFfmpegExit', () => {
 
   const plain = INPUTS['pattern'] as SourceConfig;
 
-  it('says of an address that has delivered that it broke off', () => {
+  it('reports that an address was interrupted if it had delivered', () => {
     const log = ['[error] rtmp://h/a: Input/output error'].map(parseLogLine);
     const exit = { code: 1, signal: null, log, delivered: true };
     assert.match(explainFfmpegExit(exit, INPUTS['url'] as SourceConfig, 'ffmpeg').message, /was interrupted/);
   });
 
-  it('tells a crash from a kill', () => {
+  it('distinguishes a crash from a kill', () => {
     const explain = (signal: NodeJS.Signals) =>
       explainFfmpegExit({ code: null, signal, log: [] }, plain, 'ffmpeg');
     assert.match(explain('SIGSEGV').message, /crashed \(SIGSEGV\)/);
@@ -230,7 +230,7 @@ describe('explainFfmpegExit', () => {
     assert.equal(explain('SIGKILL').code, 'encoder.crashed');
   });
 
-  it('says that an input has ended', () => {
+  it('reports that an input has ended', () => {
     const error = explainFfmpegExit(
       { code: 0, signal: null, log: [] },
       INPUTS['url'] as SourceConfig,
@@ -240,12 +240,12 @@ describe('explainFfmpegExit', () => {
     assert.match(error.message, /has ended/);
   });
 
-  it('says that ffmpeg could not be started', () => {
+  it('reports that ffmpeg could not be started', () => {
     const exit = { code: null, signal: null, log: [], spawnError: new Error('spawn ffmpeg ENOENT') };
     assert.equal(explainFfmpegExit(exit, plain, 'ffmpeg').code, 'ffmpeg.failedToStart');
   });
 
-  it("falls back on ffmpeg's own last words, without secrets", () => {
+  it("falls back to ffmpeg's last lines, without secrets", () => {
     const log = ['[error] something rtsp://a:b@c/d odd', '[error] Conversion failed!'].map(parseLogLine);
     const error = explainFfmpegExit({ code: 187, signal: null, log }, plain, 'ffmpeg');
     assert.equal(error.message, 'ffmpeg failed: something rtsp://***@c/d odd (exit code 187).');

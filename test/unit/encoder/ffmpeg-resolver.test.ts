@@ -38,7 +38,7 @@ describe('resolveFfmpeg', () => {
     };
   }
 
-  it('takes them in their order', () => {
+  it('tries them in order', () => {
     const [configured, fromEnvironment, fromStatic, onPath, installed] = [
       program('configured'),
       program('environment'),
@@ -60,7 +60,7 @@ describe('resolveFfmpeg', () => {
     assert.equal(findFfmpeg(undefined, computer({ PATH: '/nowhere', packages })), installed);
   });
 
-  it('says of each why it is not the one', () => {
+  it('gives the reason why each one is not used', () => {
     const plain = join(dir.path, 'plain');
     writeFileSync(plain, '');
     chmodSync(plain, 0o644);
@@ -88,7 +88,7 @@ describe('resolveFfmpeg', () => {
     );
   });
 
-  it('passes over packages that are absent, or have no binary for the platform', () => {
+  it('skips packages that are missing, or have no binary for the platform', () => {
     const { candidates } = resolveFfmpeg(undefined, computer({ packages: { 'ffmpeg-static': null } }));
     assert.deepEqual(
       candidates.slice(2).map(({ passedOver }) => passedOver),
@@ -124,7 +124,7 @@ describe('resolveFfmpeg', () => {
     assert.equal(resolveFfmpeg(undefined, computer({ FFMPEG_BIN: '', PATH: '/nowhere' })).chosen, undefined);
   });
 
-  it('fails where there is none', () => {
+  it('fails if there is none', () => {
     assert.throws(() => findFfmpeg(undefined, computer()), { code: 'ffmpeg.notFound', message: /no ffmpeg/ });
   });
 

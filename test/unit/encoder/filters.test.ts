@@ -29,7 +29,7 @@ describe('escapeFilterValue', () => {
     return { value, rest: text.slice(i) };
   }
 
-  it('is undone by the two levels of parsing, whatever the value', () => {
+  it('is reversed by the two levels of parsing for any value', () => {
     fc.assert(
       fc.property(
         fc.string({

@@ -29,14 +29,14 @@ describe('LiveCommands', () => {
     assert.equal(await answer, 0);
   });
 
-  it('gives the answers in order, one from each filtergraph', async () => {
+  it('returns the answers in order, one from each filtergraph', async () => {
     const first = commands.send(VOLUME);
     const second = commands.send({ ...VOLUME, target: 'nosuch' });
     for (const code of [-38, 0, -38, -22]) commands.take(`Command reply for stream 0: ret:${code} res:`);
     assert.deepEqual(await Promise.all([first, second]), [0, -38]);
   });
 
-  it('tells answers from other lines', () => {
+  it('distinguishes answers from other lines', () => {
     assert.equal(commands.take('[info] frame'), false);
     assert.equal(commands.take('Command reply for stream 0: ret:0 res:'), true);
   });
@@ -59,7 +59,7 @@ describe('LiveCommands', () => {
     assert.throws(() => commands.send(VOLUME), { code: 'rpc.busy' });
   });
 
-  it('gives up after its deadline, and takes a late answer for none of the next', async () => {
+  it('rejects at its deadline, and does not use a late answer for the next command', async () => {
     const clock = sinon.useFakeTimers();
     try {
       const late = commands.send(VOLUME);

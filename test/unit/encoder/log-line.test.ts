@@ -20,7 +20,7 @@ describe('parseLogLine', () => {
     it(line, () => assert.deepEqual(parseLogLine(line), expected));
   }
 
-  it('tells failures from the rest', () => {
+  it('identifies failures', () => {
     assert.equal(isFailure(parseLogLine('[error] x')), true);
     assert.equal(isFailure(parseLogLine('[warning] x')), false);
   });

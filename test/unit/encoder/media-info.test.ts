@@ -39,7 +39,7 @@ describe('parseMediaInfo', () => {
     });
   });
 
-  it('takes a cover image for no video', () => {
+  it('does not treat a cover image as video', () => {
     const info = parseMediaInfo([
       "Input #0, mp3, from 'song.mp3':",
       '  Duration: 00:03:00.00, start: 0.025057, bitrate: 66 kb/s',
@@ -62,7 +62,7 @@ describe('parseMediaInfo', () => {
     assert.equal(info?.hasAudio, false);
   });
 
-  it('is undefined where nothing could be opened', () => {
+  it('is undefined if nothing could be opened', () => {
     assert.equal(parseMediaInfo(['nope.mp4: No such file or directory']), undefined);
   });
 });

@@ -9,7 +9,7 @@ describe('ProgressParser', () => {
     return reports;
   }
 
-  it('reads reports, each by itself', () => {
+  it('reads reports one by one', () => {
     const [first, second, ...more] = parse(
       [
         'frame=0\nfps=0.00\nstream_0_0_q=0.0\nbitrate=N/A\ntotal_size=0\nout_time=N/A\ndup_frames=0\ndrop_frames=0\nspeed=N/A\nprogress=continue',
@@ -37,13 +37,13 @@ describe('ProgressParser', () => {
     assert.deepEqual(more, []);
   });
 
-  it('forgets nothing of a report and keeps nothing of the one before', () => {
+  it('keeps all values of a report and none of the previous one', () => {
     const [, second] = parse('frame=5\nfps=9\nprogress=continue\nframe=6\nprogress=continue');
     assert.equal(second?.frames, 6);
     assert.equal(second?.fps, 0);
   });
 
-  it('passes over lines that are no values', () => {
+  it('ignores other lines', () => {
     assert.equal(parse('hello\n\nframe=1\nprogress=continue').length, 1);
   });
 });

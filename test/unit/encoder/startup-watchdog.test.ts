@@ -19,7 +19,7 @@ describe('StartupWatchdog', () => {
   });
   afterEach(() => clock.restore());
 
-  it('finds an ffmpeg that delivers nothing, also one that reports so', () => {
+  it('detects an ffmpeg that delivers nothing, even if it reports progress', () => {
     const onSilence = sinon.spy();
     const watchdog = new StartupWatchdog(1000, onSilence);
     clock.tick(500);
@@ -29,7 +29,7 @@ describe('StartupWatchdog', () => {
     sinon.assert.calledOnce(onSilence);
   });
 
-  it('is content with the first frame', () => {
+  it('stops with the first frame', () => {
     const onSilence = sinon.spy();
     const watchdog = new StartupWatchdog(1000, onSilence);
     watchdog.take({ ...NOTHING, frames: 1, totalBytes: 300 });

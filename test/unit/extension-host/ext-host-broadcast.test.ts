@@ -51,11 +51,11 @@ describe('the broadcast as plugins see it', () => {
     await eventually('the snapshot', () => broadcast.status.uptimeMs === last?.uptimeMs || undefined);
   }
 
-  it('is idle before the core has said anything', () => {
+  it('is idle before the first message of the core', () => {
     assert.equal(broadcast.status.state, 'idle');
   });
 
-  it('is no start for a plugin that comes while it is live; its end is an end', async () => {
+  it('fires no start for a plugin activated while it is live, but its end', async () => {
     await tell(snapshot('live'));
     assert.deepEqual(seen, []);
     await tell(snapshot('reconnecting'), snapshot('live'), snapshot('stopping'), snapshot('idle'));
@@ -67,12 +67,12 @@ describe('the broadcast as plugins see it', () => {
     assert.deepEqual(seen, ['starting', 'stopping', 'idle']);
   });
 
-  it('has stopped when the core says so only by what comes next', async () => {
+  it('fires a stop that is only implied by the next state', async () => {
     await tell(snapshot('live'), snapshot('starting'), snapshot('live'));
     assert.deepEqual(seen, ['starting', 'stop', 'live', 'start']);
   });
 
-  it("tells each output's bitrate from what was sent in between", async () => {
+  it("computes each output's bitrate from the bytes sent in between", async () => {
     const output = { id: 'a', state: 'live', sessions: 1, droppedFrames: 0, queueMs: 0 } as const;
     await tell(
       snapshot('live', { sampledAtMs: 1000, outputs: [{ ...output, bytesSent: 1_000_000 }] }),

@@ -24,7 +24,7 @@ Object.assign(globalThis, { seen });
 
 const api = `import { broadcast, commands, window } from '@bulkhead/extension-api';`;
 
-describe('the extension host, told by a core', () => {
+describe('the extension host with a core', () => {
   let folder: TempDir;
   let core: RpcConnection;
   let far: RpcConnection;
@@ -87,7 +87,7 @@ describe('the extension host, told by a core', () => {
     core.sendRequest(ActivatePluginRequest.type, { plugin, deadlineMs });
   const deactivate = (id: string) => core.sendRequest(DeactivatePluginRequest.type, { id, deadlineMs: 1000 });
 
-  it('takes everything from a plugin that is deactivated, and nothing from its neighbour', async () => {
+  it('removes everything of a deactivated plugin, and nothing of others', async () => {
     const source = (name: string) => `${api}
       export function activate({ log }) {
         commands.registerCommand('${name}.command', () => 1);
@@ -107,7 +107,7 @@ describe('the extension host, told by a core', () => {
     assert.deepEqual(registered, ['stays stays.command', 'stays stays.late']);
   });
 
-  it('tells an activation that it is too late, and disposes of what it acquires after that', async () => {
+  it('cancels a late activation, and disposes of what it registers afterwards', async () => {
     const plugin = write(
       'late',
       `export async function activate(context, token) {
@@ -122,7 +122,7 @@ describe('the extension host, told by a core', () => {
     assert.deepEqual(seen, ['cancelled', 'disposed']);
   });
 
-  it('loads a plugin anew after a failure, with an API that works', async () => {
+  it('loads a plugin again after a failure, with a working API', async () => {
     const plugin = write(
       'again',
       `${api}
@@ -147,7 +147,7 @@ describe('the extension host, told by a core', () => {
     await assert.rejects(activate(plugin), /"once" is already active/);
   });
 
-  it('has nothing to do for a plugin that it does not hold', async () => {
+  it('ignores a plugin that it does not have', async () => {
     assert.deepEqual(await deactivate('unknown'), { left: [] });
   });
 
@@ -171,7 +171,7 @@ describe('the extension host, told by a core', () => {
     assert.deepEqual(seen, ['TypeError', 'TypeError', 'TypeError']);
   });
 
-  it('reports what a listener does wrong, with its stack', async () => {
+  it('reports errors of a listener, with the stack', async () => {
     await activate(
       write(
         'twice',

@@ -39,19 +39,19 @@ describe('the journal of crashes', () => {
       () => (existsSync(path) && readFileSync(path, 'utf8').includes('"b"')) || undefined,
     );
 
-  it('says what a core left that has died, for its user alone', async () => {
+  it('has the entries of a core that crashed, readable only by its user', async () => {
     assert.deepEqual(open(ENTRIES).before, NOTHING);
     await isWritten();
     assert.deepEqual(open(ENTRIES).before, ENTRIES);
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
-  it('is written at once when the core may be about to end', () => {
+  it('is written immediately when the core may be about to exit', () => {
     open(ENTRIES).writeNow();
     assert.deepEqual(open().before, ENTRIES);
   });
 
-  it('says nothing after an orderly end', async () => {
+  it('is empty after an orderly end', async () => {
     const journal = open(ENTRIES);
     await isWritten();
     await journal.close();
@@ -69,14 +69,14 @@ describe('the journal of crashes', () => {
       JSON.stringify({ ...ENTRIES, active: [{ length: { toString: 0 } }] }),
     ],
   ] as const) {
-    it(`is left alone when it is ${what}`, () => {
+    it(`is ignored if it is ${what}`, () => {
       writeFileSync(path, text);
       assert.deepEqual(open().before, NOTHING);
       assert.equal(warnings.length, 1);
     });
   }
 
-  it('costs nothing but itself where it cannot be written', async () => {
+  it('has no other effect if it cannot be written', async () => {
     folder.dispose();
     const journal = open(ENTRIES);
     journal.writeNow();

@@ -103,7 +103,7 @@ describe('the stub of an extension host', () => {
   const messages = () => notices.map(({ severity, message }) => `${severity}: ${message}`);
 
   describe('when it is started', () => {
-    it('activates its plugins, and runs once they are active', async () => {
+    it('activates its plugins, and counts as running once they are active', async () => {
       const stub = create([eager]);
       assert.deepEqual([stub.status().state, stub.status().pid], ['stopped', 0]);
       stub.start();
@@ -131,7 +131,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual(messages(), []);
     });
 
-    it('leaves a plugin alone until something asks for it', async () => {
+    it('does not activate a plugin before it is needed', async () => {
       const stub = await run([eager, lazy]);
       assert.deepEqual(stub.status().waiting, ['lazy']);
       assert.equal(stub.isActivated('lazy'), false);
@@ -157,7 +157,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual(hosts.asked.slice(2), ['host 1 activate live']);
     });
 
-    it('waits for its place in the queue, and gives it up when it is stopped', async () => {
+    it('waits in the queue, and leaves it when it is stopped', async () => {
       const queue = new StartQueue(1);
       const first = create([eager], { queue });
       const second = create([showing], { queue });
@@ -177,7 +177,7 @@ describe('the stub of an extension host', () => {
       assert.equal(second.status().state, 'running');
     });
 
-    it('is not launched when it is stopped while that is prepared', async () => {
+    it('is not launched if it is stopped during preparation', async () => {
       const stub = create([eager]);
       stub.start();
       await stub.stop();
@@ -185,7 +185,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual([hosts.all, stub.status().state], [[], 'stopped']);
     });
 
-    it('activates its plugins when those before and those that they need are ready', async () => {
+    it('activates its plugins when the previous host has ended and dependencies are active', async () => {
       let ready = () => {};
       const after = new Promise<void>((resolve) => {
         ready = resolve;
@@ -230,7 +230,7 @@ describe('the stub of an extension host', () => {
       );
     });
 
-    it('puts it down to the plugin that the host named', async () => {
+    it('attributes the crash to the plugin that the host named', async () => {
       await run([eager]);
       hosts.last.report('eager', 'the plugin "eager" failed: boom', true);
       await clock.settle();
@@ -239,7 +239,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual(messages(), ['warning: the plugin "eager" failed: boom. Restarting it.']);
     });
 
-    it('gives it up after the third time, until it is started anew', async () => {
+    it('gives up after the third crash, until it is started again', async () => {
       const stub = await run([eager]);
       hosts.last.crash();
       await clock.settle();
@@ -268,7 +268,7 @@ describe('the stub of an extension host', () => {
       assert.equal(stub.status().error, undefined);
     });
 
-    it('counts the crashes under a core before', async () => {
+    it('counts crashes under a previous core', async () => {
       const stub = create([eager], {
         crashesBefore: [performance.now(), performance.now(), performance.now()],
       });
@@ -281,7 +281,7 @@ describe('the stub of an extension host', () => {
   });
 
   describe('when a plugin cannot be activated', () => {
-    it('says so, and stays off', async () => {
+    it('reports that, and stays off', async () => {
       hosts.behaviour = { failing: { eager: 'the plugin "eager" failed: activate: boom' } };
       const stub = create([eager]);
       stub.start();
@@ -300,7 +300,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual([stub.status().state, stub.status().error], ['running', undefined]);
     });
 
-    it('goes on with the others of its host', async () => {
+    it('keeps the other plugins of its host running', async () => {
       hosts.behaviour = { failing: { showing: 'no' } };
       const stub = create([eager, showing]);
       stub.start();
@@ -311,7 +311,7 @@ describe('the stub of an extension host', () => {
       await assert.rejects(stub.activatePlugin(showing), { message: 'no' });
     });
 
-    it('fails with what the plugins that it needs fail with', async () => {
+    it('fails with the error of its dependency', async () => {
       const failure = new BulkheadError(ErrorCodes.pluginFailed, 'it needs another one');
       const stub = create([eager], { activateDependencies: () => Promise.reject(failure) });
       stub.start();
@@ -337,7 +337,7 @@ describe('the stub of an extension host', () => {
       );
     });
 
-    it('lets nobody wait longer than its deadline', async () => {
+    it('rejects at the deadline', async () => {
       hosts.behaviour = { hanging: ['eager'] };
       const stub = create([eager]);
       stub.start();
@@ -365,7 +365,7 @@ describe('the stub of an extension host', () => {
       });
     });
 
-    it('tells an author, and nobody else, what a plugin has left behind', async () => {
+    it('reports what a plugin has left behind only in development', async () => {
       const lines: string[] = [];
       const log: Log = { ...SILENT_LOG, warn: (message) => lines.push(message) };
       hosts.behaviour = { left: ['the command "a"', 'a listener'] };
@@ -378,7 +378,7 @@ describe('the stub of an extension host', () => {
       assert.deepEqual(lines, ['not in context.subscriptions: the command "a", a listener']);
     });
 
-    it('restarts in another process, which is there before the plugins are deactivated', async () => {
+    it('restarts in another process, started before the plugins are deactivated', async () => {
       const stub = await run([eager]);
       const restarted = stub.restart();
       await clock.settle();
@@ -418,7 +418,7 @@ describe('the stub of an extension host', () => {
       assert.equal(stub.status().state, 'running');
     });
 
-    it('is given up for a plugin that must not run on, and says why', async () => {
+    it('can be given up because of one plugin, with the reason', async () => {
       const stub = await run([showing]);
       stub.giveUp(showing, new BulkheadError(ErrorCodes.storageQuota, 'it has stored too much'));
       await clock.pass(5000);
@@ -430,7 +430,7 @@ describe('the stub of an extension host', () => {
     });
   });
 
-  it('ends a host that sends nothing but mistakes, by name', async () => {
+  it('ends a host that sends too many invalid messages, and names it', async () => {
     const stub = await run([eager]);
     for (let count = 0; count < 150; count++) {
       hosts.last.connection.sendNotification(StatusItemNotification.type, {
@@ -442,7 +442,7 @@ describe('the stub of an extension host', () => {
     assert.match(messages()[0] ?? '', /it sends messages that are not valid, the last: .*"somebody else"/);
   });
 
-  it('takes the commands of a host that has ended away', async () => {
+  it('removes the commands of a host that has ended', async () => {
     await run([eager]);
     const registration = { id: 'eager.do', method: 'workspace/executeCommand' };
     await hosts.last.connection.sendRequest(RegisterCommandRequest.type, {

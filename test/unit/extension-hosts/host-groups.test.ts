@@ -12,7 +12,7 @@ const member = (id: string, more: Partial<InstalledPlugin> = {}): InstalledPlugi
 describe('groups of plugins that share a host', () => {
   const together = (...plugins: InstalledPlugin[]) => groupByHost(plugins).size === 1;
 
-  it('hold those that name the same one, come from the same source and have been granted the same', () => {
+  it('contain plugins that name the same group, from the same source and with the same permissions', () => {
     assert.ok(together(member('b'), member('a')));
     assert.ok(!together(member('a'), member('b', { hostGroup: { name: 'other/tools', isModule: false } })));
     assert.ok(!together(member('a', { source: 'library' }), member('b', { source: 'folder' })));
@@ -20,7 +20,7 @@ describe('groups of plugins that share a host', () => {
     assert.ok(!together(installedPlugin('a'), installedPlugin('b')));
   });
 
-  it('hold none in development, and no ES module where Node cannot tell whose it is', () => {
+  it('contain no plugin in development, and no ES modules if Node cannot tell them apart', () => {
     assert.ok(!together(member('a', { source: 'development' }), member('b', { source: 'development' })));
     const module = member('a', { hostGroup: { name: 'me/tools', isModule: true } });
     assert.deepEqual(placeOf(module, true), placeOf(member('b'), true));

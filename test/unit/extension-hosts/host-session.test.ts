@@ -80,7 +80,7 @@ describe('the session with an extension host', () => {
     assert.deepEqual(session.activePlugins(), [two]);
   });
 
-  it('logs what fails in a plugin, and keeps what its host ends because of', async () => {
+  it('logs failures of plugins, and keeps the one that ends the host', async () => {
     report({ plugin: 'a.one', message: 'a listener failed', fatal: false, stack: 'Error: at main.js:1' });
     await clock.settle();
     assert.equal(fatalFault(), undefined);
@@ -109,13 +109,13 @@ describe('the session with an extension host', () => {
     assert.equal(errors.length, 110);
   });
 
-  it('takes no failure of a plugin that the host does not hold', async () => {
+  it('ignores failures of plugins that are not in the host', async () => {
     report({ plugin: 'a.three', message: 'it was the others', fatal: true });
     await clock.settle();
     assert.deepEqual([errors, fatalFault()], [[], undefined]);
   });
 
-  it('tells of a host that makes nothing but mistakes, as long as the session lasts', async () => {
+  it('reports a host that sends too many invalid messages, during the session', async () => {
     const told: string[] = [];
     session.onDidMisuse(({ message }) => told.push(message));
     for (let count = 0; count < 101; count++) host.sendNotification(UNKNOWN, {});
@@ -127,7 +127,7 @@ describe('the session with an extension host', () => {
     assert.equal(told.length, 1);
   });
 
-  it('takes nothing more once it has ended', async () => {
+  it('ignores messages once it has ended', async () => {
     session.dispose();
     report({ plugin: 'a.one', message: 'too late', fatal: true });
     await clock.settle();

@@ -38,7 +38,7 @@ class FakeHost implements SlotHost {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('the place of a host', () => {
+describe('the slot of a host', () => {
   const one = installedPlugin('a.one');
   const newer = installedPlugin('a.one', { version: '2.0.0' });
   let hosts: FakeHost[];
@@ -66,7 +66,7 @@ describe('the place of a host', () => {
 
   afterEach(() => slot.dispose());
 
-  it('starts a host for its plugins, and keeps it while only rights change that the core checks', () => {
+  it('starts a host for its plugins, and keeps it when only permissions checked by the core change', () => {
     slot.set([one]);
     sinon.assert.calledOnce(host(0).start);
     slot.set([installedPlugin('a.one', { granted: ['broadcast.marker'] })]);
@@ -75,7 +75,7 @@ describe('the place of a host', () => {
     assert.equal(slot.status()?.state, 'running');
   });
 
-  it('starts the next host before the one before ends; its plugins wait for that, and are activated again', async () => {
+  it('starts the next host before the current one ends, and activates the plugins again after that', async () => {
     slot.set([one]);
     host(0).activated.add('a.one');
     let end = () => {};
@@ -106,7 +106,7 @@ describe('the place of a host', () => {
     assert.equal(slot.status()?.state, 'running');
   });
 
-  it('runs what is wanted last, when that changes while a host ends', async () => {
+  it('runs the latest plugins if they change while a host ends', async () => {
     slot.set([one]);
     slot.set([newer]);
     slot.set([installedPlugin('a.one', { version: '3.0.0' })]);
@@ -120,7 +120,7 @@ describe('the place of a host', () => {
     assert.deepEqual(slot.hosts, [host(2)]);
   });
 
-  it('ends the host when there is no plugin any more', async () => {
+  it('ends the host when no plugin is left', async () => {
     slot.set([one]);
     slot.set([]);
     assert.ok(slot.holds('a.one'));
@@ -131,7 +131,7 @@ describe('the place of a host', () => {
     await assert.rejects(slot.activate('a.one'), { code: 'plugin.failed' });
   });
 
-  it('restarts its host; changes that come meanwhile follow', async () => {
+  it('restarts its host, then applies changes made in the meantime', async () => {
     slot.set([one]);
     slot.restart();
     slot.restart();
@@ -143,7 +143,7 @@ describe('the place of a host', () => {
     assert.equal(slot.status()?.state, 'running');
   });
 
-  describe('with a failure on the way', () => {
+  describe('when a step fails', () => {
     let unexpected: unknown[];
     let handler: { dispose(): void };
 
@@ -154,7 +154,7 @@ describe('the place of a host', () => {
 
     afterEach(() => handler.dispose());
 
-    it('does not restart for ever when the next host cannot be made, and makes one the next time', async () => {
+    it('does not retry endlessly if the next host cannot be created, and creates one the next time', async () => {
       slot.set([one]);
       refusal = new Error('no host');
       slot.set([newer]);
@@ -173,7 +173,7 @@ describe('the place of a host', () => {
       assert.deepEqual(slot.hosts, [host(2)]);
     });
 
-    it('goes on with the next host when the one before fails to end, and after a restart that fails', async () => {
+    it('continues with the next host if the current one fails to end, and after a failed restart', async () => {
       slot.set([one]);
       host(0).stop.rejects(new Error('not ended'));
       slot.set([newer]);

@@ -5,7 +5,7 @@ import type { RefusedPlugin } from '../../../src/plugins/combine-plugins.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 
 describe('the report of plugins that do not run', () => {
-  it('is made once, and again only when it was otherwise in between', () => {
+  it('is made once, and again only if the state changed in between', () => {
     const lines: string[] = [];
     const write = (message: string) => void lines.push(message);
     const log: Log = { trace: write, debug: write, info: write, warn: write, error: write };

@@ -17,7 +17,7 @@ describe('the queue of starting hosts', () => {
     };
   }
 
-  it('begins a few at once, the others in their turn, and not those that were taken out', async () => {
+  it('starts a few at once, the others in order, and skips removed ones', async () => {
     const begun: string[] = [];
     const queue = new StartQueue(2);
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((name) => start(name, begun)) as [

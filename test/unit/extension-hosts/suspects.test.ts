@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Suspects } from '../../../src/core/extension-hosts/hosts/suspects.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-describe('suspects of a death of the core', () => {
+describe('suspects of a core crash', () => {
   let clock: FakeClock;
   let suspects: Suspects;
   let begun: string[];
@@ -27,7 +27,7 @@ describe('suspects of a death of the core', () => {
     await clock.settle();
   };
 
-  it('are those that were at work; one that was on trial is the only one', () => {
+  it('are the plugins that were active, or only the one on trial', () => {
     suspects = new Suspects({ crashes: {}, active: ['a', 'b'], onTrial: [] });
     assert.deepEqual(
       ['a', 'b', 'c'].map((id) => suspects.has(id)),
@@ -41,7 +41,7 @@ describe('suspects of a death of the core', () => {
     );
   });
 
-  it('have one crash more, which is counted once', () => {
+  it('have one more crash, which is counted once', () => {
     suspects = new Suspects({ crashes: { a: [10, 20], c: [30] }, active: ['a', 'b'], onTrial: [] }, 99);
     assert.deepEqual(suspects.takeCrashes(['a', 'b']), [10, 20, 99]);
     assert.deepEqual(suspects.takeCrashes(['c']), [30]);
@@ -64,7 +64,7 @@ describe('suspects of a death of the core', () => {
     assert.deepEqual(suspects.onTrial, []);
   });
 
-  it('do not wait for ever for a stream that never comes', async () => {
+  it('do not wait forever for the stream', async () => {
     suspects = new Suspects({ crashes: {}, active: ['a'], onTrial: [] });
     suspects.queueFor(['a']).add(start('a'));
     await pass(14_900);
@@ -73,7 +73,7 @@ describe('suspects of a death of the core', () => {
     assert.deepEqual(begun, ['a']);
   });
 
-  it('are not started when they have been taken back meanwhile, or all is over', async () => {
+  it('are not started if they have been removed in the meantime or the core is ending', async () => {
     suspects = new Suspects({ crashes: {}, active: ['a', 'b', 'c'], onTrial: [] });
     const queues = new Map(
       ['a', 'b', 'c'].map((id) => [id, { queue: suspects.queueFor([id]), start: start(id) }]),

@@ -20,13 +20,13 @@ describe('the fuzzer', () => {
   const run = (target: Partial<Target>) =>
     fuzzer.run({ name: 'x', seeds: [Buffer.from('abc')], run: () => {}, ...target }, 300);
 
-  it('finds nothing in what takes everything', async () => {
+  it('finds nothing in a target that accepts everything', async () => {
     const { inputs, findings } = await run({});
     assert.ok(inputs > 100, `${inputs} inputs`);
     assert.equal(findings, 0);
   });
 
-  it('keeps the input that makes a target throw, or reject, once for each problem', async () => {
+  it('saves the input that makes a target throw or reject, once for each problem', async () => {
     for (const fail of [
       () => {
         throw new Error('not expected');
@@ -42,7 +42,7 @@ describe('the fuzzer', () => {
     }
   });
 
-  it('keeps the input that is slow each time, and not one that was slow once', async () => {
+  it('saves an input that is slow each time, but not one that was slow once', async () => {
     const spin = () => {
       for (const before = process.cpuUsage(); process.cpuUsage(before).user < 40_000; );
     };
@@ -53,7 +53,7 @@ describe('the fuzzer', () => {
     assert.match(fuzzer.findings[0]?.problem ?? '', /^took \d+\.\d ms of CPU$/);
   });
 
-  it('blames the present input for an error that nobody catches', async () => {
+  it('attributes an uncaught error to the current input', async () => {
     let reported = false;
     await run({
       run: () => {

@@ -12,7 +12,7 @@ const SOURCE = `
 `;
 
 describe('code that counts its branches', () => {
-  it('does what it did, and calls for each branch that it takes', async () => {
+  it('behaves as before, and reports each branch taken', async () => {
     const { code, count } = instrument(SOURCE, 100);
     const reached = new Set<number>();
     Object.assign(globalThis, { __hit: (block: number) => reached.add(block) });

@@ -39,7 +39,7 @@ describe('LogFile', () => {
   const names = () => readdirSync(join(folder.path, 'logs')).sort();
   const line = (n: number) => `${n} `.padEnd(99, 'x');
 
-  it('makes its folder, and a file for its user alone', async () => {
+  it('creates its folder, and a file readable only by its user', async () => {
     await open().write('one');
     assert.equal(read('core.log'), 'one\n');
     if (process.platform !== 'win32') {
@@ -47,7 +47,7 @@ describe('LogFile', () => {
     }
   });
 
-  it('rotates by size while it is written to, and keeps so many files', async () => {
+  it('rotates by size while it is written to, and limits the number of files', async () => {
     const { write } = open();
     for (let n = 0; n < 45; n++) await write(line(n));
     assert.deepEqual(names(), ['core.log', 'core.log.1', 'core.log.2']);
@@ -75,7 +75,7 @@ describe('LogFile', () => {
     assert.equal(numbers.at(-1), 2999);
   });
 
-  it('goes on with the file of an earlier run, and rotates one that is too large already', async () => {
+  it('appends to the file of an earlier run, and rotates one that is already too large', async () => {
     mkdirSync(join(folder.path, 'logs'));
     writeFileSync(join(folder.path, 'logs', 'core.log'), 'x'.repeat(5000));
     await open().write('new');
@@ -109,7 +109,7 @@ describe('LogFile', () => {
     assert.equal(read('core.log'), 'three\n');
   });
 
-  it('never rotates what is no regular file', async () => {
+  it('never rotates anything but a regular file', async () => {
     const { write } = open('/dev/null');
     for (let n = 0; n < 30; n++) await write(line(n));
     assert.deepEqual(lost, []);

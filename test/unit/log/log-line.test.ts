@@ -20,7 +20,7 @@ describe('logLine', () => {
     assert.equal(logLine('error', 'lost'), `{"level":50,"time":"${time}","msg":"lost"}\n`);
   });
 
-  it('keeps its own level, time and message whatever the details say', () => {
+  it('does not let details override level, time and message', () => {
     assert.equal(
       logLine('debug', 'mine', { level: 50, time: 'never', msg: 'theirs', more: 1 }),
       `{"level":20,"time":"${time}","msg":"mine","more":1}\n`,
@@ -31,7 +31,7 @@ describe('logLine', () => {
 describe('readableLine', () => {
   const json = (line: object) => `${JSON.stringify({ time: '2026-01-02T03:04:05.678Z', ...line })}\n`;
 
-  it('has the time, the level, the message and the details', () => {
+  it('shows time, level, message and details', () => {
     assert.match(
       readableLine(json({ level: 30, pid: 7, mode: 'attach', msg: 'core runs' })),
       /^\d\d:\d\d:05 info {2}core runs {2}pid=7 {2}mode=attach\n$/,
@@ -42,7 +42,7 @@ describe('readableLine', () => {
     );
   });
 
-  it('leaves nothing that a terminal would obey', () => {
+  it('removes terminal control sequences', () => {
     const line = readableLine(json({ level: 50, msg: 'a\x1b[2Jb\r\nc', why: '\x1b]0;title\x07' }));
     assert.match(line, / error ab c {2}why=/);
     assert.doesNotMatch(line.slice(0, -1), /\p{Cc}/u);

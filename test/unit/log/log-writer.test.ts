@@ -66,7 +66,7 @@ describe('LogWriter', () => {
     assert.deepEqual(lost, []);
   });
 
-  it('writes the last lines in order at the end of the process, while a write is in flight', async () => {
+  it('writes the remaining lines in order at the exit of the process, while a write is in flight', async () => {
     const expected = ['one\n', 'two\n', `${'three'.repeat(100_000)}\n`, 'four\n', 'five\n'].join('');
     for (let round = 0; round < 50; round++) {
       const file = join(folder.path, `log-${round}`);
@@ -85,7 +85,7 @@ describe('LogWriter', () => {
     }
   });
 
-  it('gives nothing more to a disk that hangs, and lets the process end', async () => {
+  it('writes nothing more to a disk that hangs, and lets the process exit', async () => {
     const target = openTarget(join(folder.path, 'log'));
     const writer = new LogWriter(target, () => {});
     writer.write('one\n');
@@ -98,7 +98,7 @@ describe('LogWriter', () => {
     await writer.flush(1000);
   });
 
-  it('does not wait longer than it may for a target that hangs', async () => {
+  it('does not wait beyond its deadline for a target that hangs', async () => {
     const writer = new LogWriter(
       { size: undefined, open: () => new Promise(() => {}), openSync: () => -1, add() {}, async close() {} },
       () => {},
@@ -108,7 +108,7 @@ describe('LogWriter', () => {
     writer.flushSync();
   });
 
-  it('loses lines where there is no room, reports it once, and ends all the same', async () => {
+  it('loses lines on a full disk, reports that once, and still ends', async () => {
     const writer = openWriter('/dev/full');
     for (let round = 0; round < 3; round++) {
       writer.write('a line\n');
@@ -119,7 +119,7 @@ describe('LogWriter', () => {
     assert.deepEqual(lost, ['ENOSPC']);
   });
 
-  it('says how many lines were lost once it can write again', async () => {
+  it('reports the number of lost lines once it can write again', async () => {
     const full = openTarget('/dev/full');
     const file = openTarget(join(folder.path, 'log'));
     let isFull = true;
@@ -144,7 +144,7 @@ describe('LogWriter', () => {
     assert.equal(readFileSync(file.path, 'utf8'), 'three\n');
   });
 
-  it('loses what a disk that is too slow cannot take, not memory', async () => {
+  it('drops lines that a slow disk cannot write, instead of using more memory', async () => {
     const writer = openWriter(join(folder.path, 'log'));
     const line = `${'x'.repeat(99_999)}\n`;
     for (let i = 0; i < 100; i++) writer.write(line);

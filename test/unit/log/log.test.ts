@@ -29,7 +29,7 @@ describe("the core's log", () => {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   };
 
-  it('has a line of JSON for each entry, with its time and its details', async () => {
+  it('writes a line of JSON for each entry, with time and details', async () => {
     const entries = await entriesAt('trace');
     assert.deepEqual(
       entries.map(({ level, msg, of }) => [level, msg, of]),
@@ -44,7 +44,7 @@ describe("the core's log", () => {
     for (const { time } of entries) assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000);
   });
 
-  it('has only what its level lets through', async () => {
+  it('omits entries below its level', async () => {
     assert.deepEqual(
       (await entriesAt('warn')).map(({ msg }) => msg),
       ['a warn', 'a error'],
@@ -52,7 +52,7 @@ describe("the core's log", () => {
     assert.deepEqual(await entriesAt('silent'), []);
   });
 
-  it('says once where it cannot be written, and throws nothing', async () => {
+  it('reports once that it cannot be written, and throws nothing', async () => {
     const printed = sinon.stub(console, 'error');
     const logFile = join('/dev/null', 'core.log');
     const log = openLog({ logFile, logLevel: 'info' });

@@ -20,7 +20,7 @@ describe('the broadcast feed', () => {
     clock.restore();
   });
 
-  it('tells each change at once, and the numbers every second while not idle', () => {
+  it('reports each change immediately, and statistics every second while not idle', () => {
     const states: string[] = [];
     feed.onSnapshot(({ state }) => states.push(state));
     clock.tick(5000);
@@ -35,7 +35,7 @@ describe('the broadcast feed', () => {
     assert.deepEqual(states.slice(4), ['idle']);
   });
 
-  it('takes no samples while nobody listens', () => {
+  it('takes no samples without listeners', () => {
     broadcast.become('live');
     const status = sinon.spy(broadcast, 'status');
     clock.tick(10_000);

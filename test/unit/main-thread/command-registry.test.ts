@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 
 describe('the command registry', () => {
-  it('runs commands, and names those that there are when there is none', async () => {
+  it('runs commands, and lists the available ones for an unknown name', async () => {
     const commands = new CommandRegistry();
     await assert.rejects(commands.execute('no.such'), { code: 'command.notFound', where: 'no.such' });
     commands.register('b.add', 'b', ([x, y]) => Number(x) + Number(y));
@@ -16,7 +16,7 @@ describe('the command registry', () => {
     await assert.rejects(commands.execute('no.such'), { remedy: 'Available commands: a.fail, b.add.' });
   });
 
-  it('keeps the first of two with one name, also when the second is disposed of', async () => {
+  it('keeps the first of two with the same name, even if the second is disposed of', async () => {
     const commands = new CommandRegistry();
     const first = commands.register('a', 'one', () => 1);
     assert.throws(() => commands.register('a', 'two', () => 2), { code: 'command.exists', where: 'two' });

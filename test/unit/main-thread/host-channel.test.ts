@@ -48,13 +48,13 @@ describe('the channel of a host', () => {
 
   const ask = (params: unknown) => host.sendRequest(Ask, params as FromPlugin);
 
-  it("takes messages for the host's own plugins", async () => {
+  it("accepts messages for the host's own plugins", async () => {
     host.sendNotification(Say, { plugin: 'one' });
     assert.equal(await ask({ plugin: 'two' }), 'two');
     assert.deepEqual(said, ['one']);
   });
 
-  it('gives handlers nothing but what the schema knows', async () => {
+  it('passes handlers only what the schema has', async () => {
     const given: unknown[] = [];
     const other = new HostChannel(core, new Set(['one']));
     other.serve(new RequestType<FromPlugin, null, void>('test/strict'), FromPluginSchema, (params) => {
@@ -66,7 +66,7 @@ describe('the channel of a host', () => {
     assert.deepEqual(given, [{ plugin: 'one' }]);
   });
 
-  it('refuses to speak for others', async () => {
+  it('refuses messages for other plugins', async () => {
     await assert.rejects(ask({ plugin: 'three' }), {
       code: 'permission.denied',
       message: 'the host of one, two sent a message for the plugin "three", which does not run in it',
@@ -79,7 +79,7 @@ describe('the channel of a host', () => {
     });
   }
 
-  it('looks at no message that is not admitted', async () => {
+  it('does not validate a message that is not admitted', async () => {
     admitted = false;
     host.sendNotification(Say, { plugin: 'three' });
     host.sendNotification(Say, { plugin: 'one' });
@@ -87,7 +87,7 @@ describe('the channel of a host', () => {
     assert.deepEqual([said, dropped], [[], 0]);
   });
 
-  it('reports a host that makes mistakes without end, be they params or methods', async () => {
+  it('reports a host that keeps sending invalid params or unknown methods', async () => {
     for (let i = 0; i < 50; i++) {
       host.sendNotification(Say, {} as FromPlugin);
       await assert.rejects(host.sendRequest(new RequestType<object, null, void>(`test/unknown${i}`), {}));

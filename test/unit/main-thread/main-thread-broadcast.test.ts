@@ -36,7 +36,7 @@ describe("a host's messages about the broadcast", () => {
   const mark = async (params: unknown) =>
     (await host.request(AddMarkerRequest.method, params)) as BroadcastMarker;
 
-  it('set markers where the permission is granted, and are told of each', async () => {
+  it('set markers if permitted, and report each one', async () => {
     await assert.rejects(mark({ plugin: 'may', label: 'early' }), { code: 'broadcast.state' });
     broadcast.become('live');
     const { id, plugin, label } = await mark({ plugin: 'may', label: ` a\n${'b'.repeat(500)}` });
@@ -47,7 +47,7 @@ describe("a host's messages about the broadcast", () => {
     assert.deepEqual(told, [[], [label]]);
   });
 
-  it('set as many markers as somebody could look for', async () => {
+  it('set a limited number of markers', async () => {
     broadcast.become('live');
     const marked = await Promise.allSettled(
       Array.from({ length: 50 }, () => mark({ plugin: 'may', label: 'x' })),

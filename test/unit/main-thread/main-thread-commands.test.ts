@@ -44,7 +44,7 @@ describe("a host's commands", () => {
       registrations: [{ id: 'p', method: METHOD, registerOptions: { commands: names } }],
     });
 
-  it('are run in the host, and gone with it', async () => {
+  it('are run in the host, and removed with it', async () => {
     await register('p.one', 'p.two');
     assert.equal(await commands.execute('p.one', [1, 2]), 'p.one(1, 2)');
     assert.deepEqual(await host.request(ListCommandsRequest.method, { plugin: 'p' }), ['p.one', 'p.two']);
@@ -70,7 +70,7 @@ describe("a host's commands", () => {
     for (const name of ['', 5, 'x'.repeat(201)]) await assert.rejects(register(name));
   });
 
-  it('fail where the host does not respond in time, or ends before', async () => {
+  it('fail if the host does not respond in time, or ends first', async () => {
     await register('p.slow');
     run = () => new Promise(() => {});
     const late = assert.rejects(commands.execute('p.slow'), {
@@ -87,7 +87,7 @@ describe("a host's commands", () => {
     await ended;
   });
 
-  it('of others are run for its plugins, in their name', async () => {
+  it('of others are run for its plugins, as their caller', async () => {
     const calls: unknown[] = [];
     const registered = commands.register('other.do', 'other', (args, { caller }) =>
       calls.push([args, caller]),

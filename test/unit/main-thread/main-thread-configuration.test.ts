@@ -17,7 +17,7 @@ describe("the settings of a host's plugins", () => {
     }),
   );
 
-  it('are told at once, and when they change, to no other host', async () => {
+  it('are sent immediately and when they change, only to its host', async () => {
     const settings = new Settings();
     settings.set(plugins, {});
     const told: unknown[] = [];

@@ -55,7 +55,7 @@ describe("a host's progress", () => {
     assert.deepEqual(await shown(), []);
   });
 
-  it('is shown for ten at once, and gone with the host', async () => {
+  it('is limited to ten at once, and removed with the host', async () => {
     for (let i = 0; i < 50; i++) tell({ kind: 'begin', title: 'x' }, `t${i}`);
     assert.equal((await shown()).length, 10);
     tell({ kind: 'end' }, 't0');
@@ -64,14 +64,14 @@ describe("a host's progress", () => {
     assert.deepEqual(list.list(), []);
   });
 
-  it('is dropped where it floods', async () => {
+  it('is dropped if there is too much', async () => {
     tell({ kind: 'begin', title: 'x' });
     for (let i = 0; i < 5000; i++) tell({ kind: 'report', percentage: i / 100 });
     // Of the burst of 500 the first is the beginning: what is shown last is the 499th report.
     assert.equal((await shown())[0]?.percentage, 4.98);
   });
 
-  it('is refused where it is none', async () => {
+  it('is refused if it is invalid', async () => {
     const wrong = [
       undefined,
       'begin',

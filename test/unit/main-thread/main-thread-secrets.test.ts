@@ -40,7 +40,7 @@ describe("a host's secrets", () => {
     assert.deepEqual([await get('p', 'token'), await list('p')], [null, []]);
   });
 
-  it('are refused to plugins that the host does not hold, and for what is no key or no text', async () => {
+  it('are refused for plugins that are not in the host, and for invalid keys or values', async () => {
     await assert.rejects(get('other', 'token'), { code: 'permission.denied' });
     await assert.rejects(list('other'), { code: 'permission.denied' });
     for (const key of ['', 5, 'x'.repeat(1001)])
@@ -51,7 +51,7 @@ describe("a host's secrets", () => {
     assert.deepEqual(await list('p'), []);
   });
 
-  it('are not told any more once the host has ended', async () => {
+  it('are no longer returned once the host has ended', async () => {
     await set('token', 'hunter2');
     host.served.dispose();
     await assert.rejects(get('p', 'token'));

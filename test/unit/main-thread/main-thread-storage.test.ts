@@ -13,7 +13,7 @@ import { tempDir } from '../../support/temp.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { PlayedHost } from './played-host.js';
 
-describe("a host's messages about what its plugins remember", () => {
+describe("a host's messages about its plugins' state", () => {
   const held: { dispose(): void }[] = [];
   let host: PlayedHost;
   let store: PluginStore;
@@ -37,7 +37,7 @@ describe("a host's messages about what its plugins remember", () => {
   const update = (params: object) => host.request(UpdateStateRequest.method, params);
   const read = () => host.request(ReadProfileStateRequest.method, { plugin: 'p' });
 
-  it('write for the present profile, and for no other that they name', async () => {
+  it('write for the current profile, and for no other', async () => {
     await update({ plugin: 'p', profile: 'default', key: 'a', value: '1' });
     store.useProfile('gaming');
     store.useProfile('gaming');
@@ -53,7 +53,7 @@ describe("a host's messages about what its plugins remember", () => {
     assert.deepEqual(profiles, ['default', 'gaming', 'default']);
   });
 
-  it('put a value together that comes in pieces, and keep those of two values apart', async () => {
+  it('assemble a value sent in pieces, and separate those of two values', async () => {
     const stage = (transfer: number, piece: string) =>
       host.request(StageStateRequest.method, { plugin: 'p', transfer, piece });
     await stage(1, '"one ');
@@ -68,7 +68,7 @@ describe("a host's messages about what its plugins remember", () => {
     });
   });
 
-  it('keep no more pieces than could be stored', async () => {
+  it('keep no more pieces than the quota allows', async () => {
     const piece = 'x'.repeat(MAX_PIECE_CHARACTERS);
     const stage = (transfer: number) =>
       host.request(StageStateRequest.method, { plugin: 'p', transfer, piece });

@@ -53,7 +53,7 @@ describe("a host's questions", () => {
     assert.deepEqual(await answer, { title: ' Yes\n' });
   });
 
-  it('are five at once, no more', async () => {
+  it('are limited to five at once', async () => {
     const answers = Array.from({ length: 5 }, () => ask(question(['Yes'])));
     await open(5);
     assert.equal(await ask(question(['Yes'])), null);
@@ -64,7 +64,7 @@ describe("a host's questions", () => {
     assert.deepEqual(questions.list(), []);
   });
 
-  it('are taken back by the host, and go with it', async () => {
+  it('can be withdrawn by the host, and are removed with it', async () => {
     const taking = new CancellationTokenSource();
     const taken = ask(question(['Yes']), taking.token);
     await open(1);

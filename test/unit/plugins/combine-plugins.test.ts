@@ -27,7 +27,7 @@ describe('plugins of several sources together', () => {
     };
   };
 
-  it('are those in development before those that are given, and these before the installed ones', () => {
+  it('are those in development before the configured ones, and these before the installed ones', () => {
     assert.deepEqual(
       combine(
         plugin('library', 'a'),
@@ -49,7 +49,7 @@ describe('plugins of several sources together', () => {
     assert.deepEqual(running, ['/folder/a', '/library/b']);
   });
 
-  it('are refused with what they depend on', () => {
+  it('are refused together with their dependencies', () => {
     assert.deepEqual(
       combine(
         plugin('folder', 'a', { needs: ['b'] }),
@@ -61,7 +61,7 @@ describe('plugins of several sources together', () => {
     );
   });
 
-  it('are refused when one that comes first has their command', () => {
+  it('are refused if an earlier one has their command', () => {
     assert.deepEqual(
       combine(plugin('library', 'a', { command: 'x.do' }), plugin('folder', 'b', { command: 'x.do' })),
       { running: ['/folder/b'], refused: ['/library/a'], shadowed: [] },

@@ -76,7 +76,7 @@ describe('discovery of plugins', () => {
     );
   });
 
-  it('tells every mistake in a manifest, with the file, the key and what is expected', () => {
+  it('reports every error in a manifest, with the file, the key and what is expected', () => {
     const path = write('bad', {
       name: 'Not A Name',
       publisher: 7,
@@ -111,7 +111,7 @@ describe('discovery of plugins', () => {
   }
 
   for (const range of ['^1.0.0', '^1.0.0-alpha.1', '1.x', '~1.0', '1.0.0']) {
-    it(`takes the engine range ${range}`, () => {
+    it(`accepts the engine range ${range}`, () => {
       assert.deepEqual(mistakes(write('p', { engines: { bulkhead: range } })), []);
     });
   }
@@ -150,7 +150,7 @@ describe('discovery of plugins', () => {
     });
   }
 
-  it('tells what a folder lacks to be a plugin', () => {
+  it('reports what a folder lacks to be a plugin', () => {
     mkdirSync(join(folder.path, 'empty'));
     mkdirSync(join(folder.path, 'package'));
     writeFileSync(

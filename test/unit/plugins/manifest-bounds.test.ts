@@ -91,12 +91,12 @@ describe("bounds of a plugin's manifest", () => {
     ],
   ];
   for (const [what, manifest, message] of cases) {
-    it(`name the field, the bound and what is there: ${what}`, () => {
+    it(`name the field, the limit and the actual size: ${what}`, () => {
       assert.deepEqual(mistakes(manifest), [message]);
     });
   }
 
-  it('take a manifest that is as large as it may be', () => {
+  it('accept a manifest of the maximum size', () => {
     const commands = times(200, (index) => ({ command: `p.c${index}`, title: long(100) }));
     assert.deepEqual(
       mistakes({ engines: { bulkhead: '^1.0.0 || >=1.2.0-beta.1 <1.5.0' }, contributes: { commands } }),
@@ -104,7 +104,7 @@ describe("bounds of a plugin's manifest", () => {
     );
   });
 
-  it('hold for the file: its bytes, and what it is', () => {
+  it('apply to the file: its size and type', () => {
     const file = join(folder.path, 'package.json');
     const read = () => readPackageJson(folder.path);
     writeFileSync(file, `{"a":"${long(MANIFEST_LIMITS.bytes)}"}`);
@@ -115,7 +115,7 @@ describe("bounds of a plugin's manifest", () => {
     assert.throws(read, /expected a file$/);
   });
 
-  it('hold for a length that is none as well', () => {
+  it('apply to an invalid length as well', () => {
     const odd = { toString: 0, valueOf: 0 };
     assert.match(mistakes({ name: { length: odd } }).join(), /expected values that can be compared/);
     assert.match(
@@ -124,13 +124,13 @@ describe("bounds of a plugin's manifest", () => {
     );
   });
 
-  it('list some of very many mistakes', () => {
+  it('list some of very many errors', () => {
     const found = mistakes({ activationEvents: times(150, () => 'onNothing') });
     assert.equal(found.length, 21);
     assert.equal(found.at(-1), 'and more like these');
   });
 
-  it('keep a package.json beside the code from failing the other plugins', () => {
+  it('limit the effect of a package.json next to the code to its plugin', () => {
     writePlugin(folder.path, 'good', { source: '' });
     const bad = writePlugin(folder.path, 'bad', {
       source: '',
@@ -155,7 +155,7 @@ describe("bounds of a plugin's manifest", () => {
   });
 
   // Without its bound this range takes 10 s, in the core while it streams.
-  it('cost little, whatever the manifest', () => {
+  it('are cheap to check for any manifest', () => {
     const before = process.cpuUsage();
     mistakes({ engines: { bulkhead: times(9000, () => '^1').join('||') } });
     mistakes({ contributes: Object.fromEntries(times(1900, (index) => [`k${index}`, 0])) });

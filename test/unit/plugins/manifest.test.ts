@@ -27,7 +27,7 @@ describe("a plugin's manifest", () => {
   const mistakes = (plugins: Readonly<Record<string, object>>) =>
     discover(plugins).errors.map(({ message }) => message.replaceAll(`${folder.path}/`, ''));
 
-  it('names proposed APIs, of those that there are', () => {
+  it('may name only existing proposed APIs', () => {
     const { plugins } = discover({ p: { enabledApiProposals: ['broadcastSplices'] } });
     assert.deepEqual(plugins[0]?.enabledApiProposals, ['broadcastSplices']);
     assert.deepEqual(plugins[0]?.apiProposals, []);
@@ -38,7 +38,7 @@ describe("a plugin's manifest", () => {
     ]);
   });
 
-  it('is read whole', () => {
+  it('is read completely', () => {
     const contributes = {
       commands: [{ command: 'p.hello', title: 'Say hello' }],
       configuration: {
@@ -90,7 +90,7 @@ describe("a plugin's manifest", () => {
     });
   }
 
-  it('has every mistake told, with its place and what is expected', () => {
+  it('is reported with every error, its position and what is expected', () => {
     assert.deepEqual(
       mistakes({
         p: {
@@ -168,7 +168,7 @@ describe("a plugin's manifest", () => {
     ]);
   });
 
-  it('is refused when dependencies go round, once for each circle', () => {
+  it('is refused if dependencies are circular, once per cycle', () => {
     assert.deepEqual(
       mistakes({
         outside: { extensionDependencies: ['a'] },

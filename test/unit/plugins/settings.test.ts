@@ -30,7 +30,7 @@ const chat = plugin('me.chat', {
 });
 
 describe('settings of plugins', () => {
-  it('are what is set, else the default, else null', () => {
+  it('are the configured value, else the default, else null', () => {
     const settings = new Settings();
     settings.set([chat], { 'me.chat': { loud: false, count: 3, words: [] } });
 
@@ -45,7 +45,7 @@ describe('settings of plugins', () => {
     assert.deepEqual(settings.of('another'), {});
   });
 
-  it('tell what has changed, and only that', () => {
+  it('report only what has changed', () => {
     const settings = new Settings();
     const seen: unknown[] = [];
     settings.onDidChange((changes) => seen.push(changes.map(({ plugin: id, key }) => `${id} ${key}`)));
@@ -65,7 +65,7 @@ describe('settings of plugins', () => {
     settings.dispose();
   });
 
-  it('are refused with every mistake: the plugin, the key, what is expected', () => {
+  it('are refused with every error: the plugin, the key, what is expected', () => {
     const given: GivenSettings = {
       'me.chat': { chanel: 'x', channel: 5, mood: 'fine', factor: 'x', count: 1.5, loud: 'yes', words: 'a' },
       unknown: { anything: 1 },

@@ -19,7 +19,7 @@ describe("the stream-health plugin's series", () => {
     { minLength: 1, maxLength: 200 },
   );
 
-  it('keeps least, greatest and mean value of each stretch of time, in as many buckets as it may', () => {
+  it('keeps minimum, maximum and mean of each interval, in a limited number of buckets', () => {
     fc.assert(
       fc.property(samples, (samples) => {
         const series = new Series(CAPACITY);
@@ -50,7 +50,7 @@ describe("the stream-health plugin's series", () => {
     );
   });
 
-  it('has axes that hold all values, with a dozen ticks at most', () => {
+  it('has axes that include all values, with a dozen ticks at most', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1e12, noNaN: true }),
@@ -96,7 +96,7 @@ describe("the stream-health plugin's report", () => {
 
   afterEach(() => folder.dispose());
 
-  it('escapes what others have named', () => {
+  it('escapes names given by others', () => {
     const recording = new Recording(0);
     recording.add(1000, stats, [{ severity: 'warning', message: HOSTILE }]);
     recording.add(2000, { ...stats, splices: 1, lastGapMs: 40 }, []);
@@ -114,7 +114,7 @@ describe("the stream-health plugin's report", () => {
     );
   });
 
-  it('stays small for a broadcast of a day with something wrong every second', () => {
+  it('stays small for a broadcast of a day with a problem every second', () => {
     const recording = new Recording(0);
     for (let second = 0; second < 86_400; second++) {
       recording.add(second * 1000, { ...stats, splices: second }, [
@@ -124,7 +124,7 @@ describe("the stream-health plugin's report", () => {
     assert.ok(report(recording, []).length < 1_000_000);
   });
 
-  it('keeps those of the last broadcasts, one for each, and nothing else', async () => {
+  it('keeps one report for each of the last broadcasts, and nothing else', async () => {
     const reports = new ReportFolder(folder.path, 3);
     writeFileSync(join(folder.path, 'notes.html'), 'mine');
     const paths = await Promise.all(

@@ -37,13 +37,13 @@ describe('the stream-health plugin', () => {
     monitor = new HealthMonitor();
   });
 
-  it('says nothing about a healthy broadcast', () => {
+  it('reports nothing for a healthy broadcast', () => {
     assert.equal(monitor.report().verdict, 'unknown');
     assert.deepEqual(feed(good, 100), []);
     assert.equal(monitor.report().verdict, 'good');
   });
 
-  it('warns once of an encoder that has become slow, and says when it is well again', () => {
+  it('warns once about an encoder that has become slow, and reports when it has recovered', () => {
     feed(good, 30);
     const slow = { ...good, encoder: { ...good.encoder, fps: 21 } };
 
@@ -75,7 +75,7 @@ describe('the stream-health plugin', () => {
     ]);
   });
 
-  it('tells of a restart and of a reconnection', () => {
+  it('reports a restart and a reconnection', () => {
     feed(good, 1);
     const after = {
       ...withOutput({ sessions: 2 }),
@@ -93,7 +93,7 @@ describe('the stream-health plugin', () => {
     assert.deepEqual([encoderRestarts, longestGapMs, outputs[0]?.reconnections], [1, 203.4, 1]);
   });
 
-  it('waits for the splice before it tells the gap', () => {
+  it('waits for the splice before it reports the gap', () => {
     const first = { ...good, splices: 1, lastGapMs: 180, maxGapMs: 180 };
     feed({ ...first, encoder: { ...good.encoder, restarts: 1 } }, 1);
     const dead = { ...first, encoder: { ...good.encoder, restarts: 2 } };

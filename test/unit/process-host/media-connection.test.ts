@@ -10,7 +10,7 @@ import { eventually } from '../../support/wait.js';
 
 const TOKEN = 'a1'.repeat(32);
 
-describe("an encoder's connection for media", () => {
+describe("an encoder's media connection", () => {
   let dir: TempDir;
   let listener: MediaListener;
 
@@ -25,7 +25,7 @@ describe("an encoder's connection for media", () => {
     dir.dispose();
   });
 
-  it('carries what is written to it, and nothing else', async () => {
+  it('transfers what is written to it, and nothing else', async () => {
     const run = listener.open();
     const chunks: Buffer[] = [];
     run.read(
@@ -47,19 +47,19 @@ describe("an encoder's connection for media", () => {
     ['a token of two lines', { path: '/x', token: `${TOKEN}\n${TOKEN}` }],
   ];
   for (const [what, address] of invalid) {
-    it(`is not made with ${what} for an address`, async () => {
+    it(`is not made with ${what} as an address`, async () => {
       await assert.rejects(connectMedia(address as MediaAddress), { code: 'rpc.invalidParams' });
     });
   }
 
-  it('fails, for another try, where no core listens', async () => {
+  it('fails with a retryable error if no core listens', async () => {
     await assert.rejects(connectMedia({ path: join(dir.path, 'nobody'), token: TOKEN }), {
       code: 'process.failed',
       message: /could not be reached for the media: ENOENT/,
     });
   });
 
-  it('fails, for another try, where something else answers', async () => {
+  it('fails with a retryable error if something else answers', async () => {
     const path = join(dir.path, 'other');
     const other = createServer((socket) => socket.on('error', () => {}).end('welcome\n')).listen(path);
     await once(other, 'listening');
@@ -67,7 +67,7 @@ describe("an encoder's connection for media", () => {
     other.close();
   });
 
-  it('fails, for another try, where the core does not take it', async () => {
+  it('fails with a retryable error if the core does not accept it', async () => {
     const { path } = await listener.open().address;
     await assert.rejects(connectMedia({ path, token: TOKEN }), {
       code: 'process.failed',

@@ -94,7 +94,7 @@ describe('servePart', () => {
     assert.deepEqual(await served.ended(), ['disposed', `exit ${ExitCodes.ok}`]);
   });
 
-  it('takes an `exit` without `shutdown` for a failure, as LSP says', async () => {
+  it('treats an `exit` without `shutdown` as a failure, as in LSP', async () => {
     served.core.sendNotification(ExitNotification.type);
     assert.deepEqual(await served.ended(), ['disposed', `exit ${ExitCodes.crash}`]);
   });
@@ -112,7 +112,7 @@ describe('servePart', () => {
     assert.deepEqual(served.events, ['disposed', 'exit 3']);
   });
 
-  it('does not report an end that its host asked for', async () => {
+  it('does not report an end requested by its host', async () => {
     const closed = closeOf(served.core);
     served.part.dispose();
     served.part.dispose();
@@ -132,7 +132,7 @@ describe('servePart', () => {
     early.core.dispose();
   });
 
-  it('tells the core of a notification handler that throws', async () => {
+  it('reports a notification handler that throws to the core', async () => {
     const logged: string[] = [];
     const failing = new Served(({ connection }) => {
       connection.onNotification(Fail, () => {

@@ -3,7 +3,7 @@ import { AheadLauncher } from '../../../src/core/processes/ahead-launcher.js';
 import { FakeLauncher } from './fake-launcher.js';
 
 describe('AheadLauncher', () => {
-  it('gives out once the instance that it launched when it was made', () => {
+  it('returns the instance launched on creation once', () => {
     const launcher = new FakeLauncher('encoder');
     const ahead = new AheadLauncher(launcher);
     assert.equal(launcher.parts.length, 1);
@@ -12,7 +12,7 @@ describe('AheadLauncher', () => {
     for (const part of launcher.parts) part.dispose();
   });
 
-  it('launches another when the first has ended before it was asked for', async () => {
+  it('launches another if the first has exited before it was requested', async () => {
     const launcher = new FakeLauncher('encoder');
     const ahead = new AheadLauncher(launcher);
     const [first] = launcher.parts;

@@ -5,7 +5,7 @@ import { entryPoint, packageRoot } from '../../../src/core/processes/entry-point
 import { tempDir } from '../../support/temp.js';
 
 describe('entry points', () => {
-  it('lie below the package, from wherever in it the code runs', () => {
+  it('are found below the package, wherever the running code is', () => {
     const folder = tempDir('package');
     try {
       writeFileSync(join(folder.path, 'package.json'), '{ "name": "bulkhead" }');

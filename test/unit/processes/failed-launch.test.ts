@@ -33,7 +33,7 @@ async function ended(instance: PartInstance): Promise<{ exit: PartExit; log: str
 describe('a launch that fails', () => {
   const why = "ENOSPC: no space left on device, mkdtemp '/tmp/x'";
 
-  it('is a part that has exited, whatever the launcher threw', async () => {
+  it('results in a part that has exited, whatever the launcher threw', async () => {
     const { exit, log } = await ended(launch(new Thrower()));
     assert.deepEqual(exit, {
       code: null,
@@ -44,7 +44,7 @@ describe('a launch that fails', () => {
     assert.deepEqual(log, [why]);
   });
 
-  it('is one too when it is made ahead', async () => {
+  it('does so for a launch ahead of time as well', async () => {
     const launcher = new Thrower();
     const ahead = new AheadLauncher(launcher);
     assert.equal((await ended(ahead.launch())).exit.why, `could not be started: ${why}`);
@@ -65,7 +65,7 @@ describe('a launch that fails', () => {
     });
   }
 
-  it('is tried again, after longer and longer, until it works; the error gives the reason', async () => {
+  it('is retried with growing delays until it succeeds; the error gives the reason', async () => {
     const clock = new FakeClock();
     const launcher = new Thrower();
     const supervisor = new PartSupervisor({

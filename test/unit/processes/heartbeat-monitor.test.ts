@@ -46,7 +46,7 @@ describe('HeartbeatMonitor', () => {
     assert.deepEqual(missed, [1, 2, 3, 0]);
   });
 
-  it('counts none in which the part was not read as fast as it wrote', async () => {
+  it('counts no interval in which reading the part was throttled', async () => {
     await pass(1000);
     await pass(1000);
     slowedAtMs = performance.now() + 500;

@@ -43,7 +43,7 @@ describe('a part inside the core', () => {
     for (const instance of instances.splice(0)) instance.dispose();
   });
 
-  it('answers copies over its channel', async () => {
+  it('returns copies over its channel', async () => {
     const part = new EchoPart('encoder');
     const instance = launch(part);
     assert.equal(instance.pid, process.pid);
@@ -56,7 +56,7 @@ describe('a part inside the core', () => {
     connection.dispose();
   });
 
-  it('is disposed when it is killed, once', async () => {
+  it('is disposed of once when it is killed', async () => {
     const part = new EchoPart('encoder');
     const instance = launch(part);
     const exit = exitOf(instance);
@@ -72,7 +72,7 @@ describe('a part inside the core', () => {
     assert.equal(part.disposed, 1);
   });
 
-  it('exits alone: the core goes on', async () => {
+  it('exits without ending the core', async () => {
     const part = new EchoPart('extension-host');
     const exit = exitOf(launch(part));
     part.contexts[0]?.exit(ExitCodes.badSettings);
@@ -80,7 +80,7 @@ describe('a part inside the core', () => {
     assert.equal(part.disposed, 1);
   });
 
-  it('that fails to start has crashed, and says why', async () => {
+  it('that fails to start counts as crashed, with the reason', async () => {
     const log: string[] = [];
     const instance = launch({
       role: 'encoder',

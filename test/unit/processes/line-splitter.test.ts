@@ -13,7 +13,7 @@ function lines(chunks: readonly Buffer[]): string[] {
 }
 
 describe('LineSplitter', () => {
-  it('takes any cut of the bytes', () => {
+  it('accepts any chunks', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', ' '), maxLength: 40, size: 'max' });
     const line = fc.tuple(text, fc.constantFrom('', '\r')).map((parts) => parts.join(''));
     fc.assert(
@@ -35,14 +35,14 @@ describe('LineSplitter', () => {
     );
   });
 
-  it('cuts a line that is too long, and goes on with the next', () => {
+  it('truncates a line that is too long, and continues with the next', () => {
     assert.deepEqual(
       lines([Buffer.from(`${'x'.repeat(15)}`), Buffer.from(`${'x'.repeat(50)}\r\nnext\r\n`)]),
       [`${'x'.repeat(MAX)} … (cut)`, 'next'],
     );
   });
 
-  it('keeps no more of a line that never ends', () => {
+  it('bounds the memory for a line that never ends', () => {
     const found: string[] = [];
     const splitter = new LineSplitter((line) => found.push(line), MAX);
     for (let chunk = 0; chunk < 1000; chunk++) splitter.push(Buffer.alloc(1000, 'x'));

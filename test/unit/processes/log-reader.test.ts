@@ -22,7 +22,7 @@ describe('LogReader', () => {
     clock.restore();
   });
 
-  it('reads so many bytes in a second, and the rest later', async () => {
+  it('limits the bytes read per second, and reads the rest later', async () => {
     for (let line = 0; line < 30; line++) stream.write('123456789\n');
     await turn();
     assert.equal(lines.length, 10);
@@ -34,7 +34,7 @@ describe('LogReader', () => {
     assert.equal(lines.length, 30);
   });
 
-  it('reads all that is left when the part is gone', async () => {
+  it('reads the rest when the part has exited', async () => {
     for (let line = 0; line < 30; line++) stream.write('123456789\n');
     stream.end('the last words');
     await turn();
@@ -45,7 +45,7 @@ describe('LogReader', () => {
     assert.equal(clock.countTimers(), 0);
   });
 
-  it('reads without a limit once the part is gone, also when that takes longer than a second', async () => {
+  it('reads without a limit once the part has exited, even for more than a second', async () => {
     const write = () => {
       for (let line = 0; line < 30; line++) stream.write('123456789\n');
     };

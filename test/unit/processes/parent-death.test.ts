@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { dyingWithParent, findSetpriv } from '../../../src/process-host/parent-death.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
-describe('dying with the parent', () => {
+describe('exiting with the parent', () => {
   const folders: TempDir[] = [];
   const folder = () => {
     const made = tempDir('path');
@@ -30,7 +30,7 @@ describe('dying with the parent', () => {
     assert.equal(findSetpriv(''), undefined);
   });
 
-  it('leaves the command as the end of the line', () => {
+  it('keeps the command at the end of the command line', () => {
     const { command, args } = dyingWithParent({ command: '/bin/ffmpeg', args: ['-i', 'a'] });
     assert.deepEqual([command, ...args].slice(-3), ['/bin/ffmpeg', '-i', 'a']);
   });

@@ -18,7 +18,7 @@ const SOURCE = {
 };
 
 describe('partEnvironment', () => {
-  it('gives the encoder what it captures with', () => {
+  it('passes the encoder the variables needed for capture', () => {
     assert.deepEqual(Object.keys(partEnvironment('encoder', SOURCE, 'linux')), [
       'PATH',
       'LC_ALL',
@@ -30,11 +30,11 @@ describe('partEnvironment', () => {
     ]);
   });
 
-  it('gives plugins what every program needs', () => {
+  it('passes plugins only what every program needs', () => {
     assert.deepEqual(Object.keys(partEnvironment('extension-host', SOURCE, 'linux')), ['PATH', 'LC_ALL']);
   });
 
-  it('knows that names have no case on Windows, and what a process needs there', () => {
+  it('ignores case on Windows, and passes what a process needs there', () => {
     assert.deepEqual(Object.keys(partEnvironment('live-server', SOURCE, 'win32')), [
       'PATH',
       'LC_ALL',

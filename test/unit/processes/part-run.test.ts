@@ -42,7 +42,7 @@ describe('PartRun', () => {
     run.onDidEnd((end) => ends.push(end));
   }
 
-  it('is never ready where it was ended while the answer to its handshake was on its way', async () => {
+  it('is never ready if it was ended before the answer to its handshake arrived', async () => {
     const answer = { protocolVersion: PROTOCOL_VERSION, pid: 1, capabilities: {} };
     start((connection) => sinon.stub(connection, 'sendRequest').resolves(answer));
     run.kill();
@@ -51,7 +51,7 @@ describe('PartRun', () => {
     assert.equal(run.usable, false);
   });
 
-  it('ends once, whatever ends it', async () => {
+  it('ends once, for any reason', async () => {
     start();
     await clock.settle();
     assert.equal(ready, 1);
@@ -68,7 +68,7 @@ describe('PartRun', () => {
     await run.gone;
   });
 
-  it('is killed at once where there is no time to end it in order, or nothing to put in order', async () => {
+  it('is killed immediately if the deadline is 0, or it is not ready', async () => {
     launcher.behaviour = { initialize: 'never' };
     start();
     run.shutDown(5000);
@@ -80,7 +80,7 @@ describe('PartRun', () => {
     );
   });
 
-  it('is over where the operating system does not end what was killed', async () => {
+  it('ends even if the operating system does not end the killed process', async () => {
     launcher.behaviour = { immortal: true };
     start();
     await clock.settle();

@@ -79,7 +79,7 @@ describe('PartSupervisor', () => {
   });
 
   describe('starting', () => {
-    it('is ready after the handshake, and says so in a fixed order', async () => {
+    it('is ready after the handshake, and reports it in a fixed order', async () => {
       await started();
       assert.deepEqual(events, ['starting (active -)', 'running (active 1)', 'ready 1 (pid 1000)']);
       assert.deepEqual(launcher.last.received, ['initialized']);
@@ -99,7 +99,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(heard, ['early']);
     });
 
-    it('gives a part that never answers up at its deadline, and tries again', async () => {
+    it('kills a part that never answers at its deadline, and tries again', async () => {
       launcher.behaviour = { initialize: 'never' };
       await started();
       await pass(4900);
@@ -116,7 +116,7 @@ describe('PartSupervisor', () => {
     });
 
     for (const initialize of ['refuse', 'nonsense', 'incomparable'] as const) {
-      it(`takes an answer of the kind "${initialize}" for a crash`, async () => {
+      it(`treats an answer of the kind "${initialize}" as a crash`, async () => {
         launcher.behaviour = { initialize };
         await started({ limits: { maxCrashes: 1 } });
         assert.equal(supervisor.state, 'quarantined');
@@ -128,7 +128,7 @@ describe('PartSupervisor', () => {
       });
     }
 
-    it('never restarts a part that speaks another version', async () => {
+    it('never restarts a part with another protocol version', async () => {
       launcher.behaviour = { initialize: 'newer' };
       await started();
       await pass(60_000);
@@ -162,7 +162,7 @@ describe('PartSupervisor', () => {
   });
 
   describe('a crash', () => {
-    it('is told before the restart, which is immediate', async () => {
+    it('is reported before the restart, which is immediate', async () => {
       await started();
       events.length = 0;
       const ends: (PartExit | undefined)[] = [];
@@ -179,7 +179,7 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.restarts, 1);
     });
 
-    it('that repeats is answered with growing delays, up to the cap', async () => {
+    it('that repeats causes growing delays, up to the cap', async () => {
       await started();
       const delays: number[] = [];
       for (let crash = 0; crash < 6; crash++) {
@@ -194,7 +194,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(delays, [0, 1000, 2000, 4000, 4000, 4000]);
     });
 
-    it('after a stable run is a first one again', async () => {
+    it('after a stable run counts as the first one again', async () => {
       await started();
       launcher.last.crash();
       await settle();
@@ -204,7 +204,7 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 3);
     });
 
-    it('too many within the window lead to quarantine, until it is started again', async () => {
+    it('repeated too often within the window leads to quarantine, until the part is started again', async () => {
       await started({ limits: { maxCrashes: 3 } });
       for (let crash = 0; crash < 3; crash++) {
         launcher.last.crash();
@@ -225,7 +225,7 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.state, 'running');
     });
 
-    it('under a core before counts at the first start, and at no other', async () => {
+    it('under a previous core counts at the first start only', async () => {
       const now = performance.now();
       await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 2000, now - 1000] });
       assert.equal(supervisor.state, 'running');
@@ -239,7 +239,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(supervisor.recentCrashes, []);
     });
 
-    it('under a core before may have been one too many', async () => {
+    it('under a previous core may lead to quarantine', async () => {
       const now = performance.now();
       await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 3000, now - 2000, now] });
       assert.equal(supervisor.state, 'quarantined');
@@ -247,7 +247,7 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 0);
     });
 
-    it('under a core before is forgotten when it is long ago', async () => {
+    it('under a previous core does not count outside the window', async () => {
       await pass(600_000);
       const now = performance.now();
       await started({ limits: { maxCrashes: 3 }, crashesBefore: [now - 500_000, now - 400_000, now] });
@@ -277,7 +277,7 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.state, 'running');
     });
 
-    it('is seen by the close of the channel when the exit is late', async () => {
+    it('is detected by the close of the channel if the exit is late', async () => {
       await started();
       launcher.behaviour = {};
       launcher.last.closeChannel();
@@ -288,7 +288,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
     });
 
-    it('ends after the last words of the part have been heard', async () => {
+    it("ends after the part's last messages have been read", async () => {
       const farewell = new NotificationType<{ text: string }>('test/farewell');
       const order: string[] = [];
       await started({
@@ -301,7 +301,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(order, ['last words', 'end']);
     });
 
-    it('is a broken channel too', async () => {
+    it('includes a broken channel', async () => {
       await started();
       const reasons: string[] = [];
       supervisor.onDidEnd(({ reason }) => reasons.push(reason?.message ?? ''));
@@ -312,7 +312,7 @@ describe('PartSupervisor', () => {
       assert.match(reasons.join(), /^The extension host broke the control channel: /);
     });
 
-    it('rejects what was asked of the part before its end is told', async () => {
+    it('rejects pending requests before its end is reported', async () => {
       await started();
       const order: string[] = [];
       supervisor.active?.connection.onDidClose(() => order.push('closed'));
@@ -322,7 +322,7 @@ describe('PartSupervisor', () => {
       await settle();
     });
 
-    it('ends the wait for a part that cannot be killed, and frees what it held', async () => {
+    it('stops waiting for a part that cannot be killed, and releases its resources', async () => {
       launcher.behaviour = { immortal: true, shutdown: 'never' };
       await started();
       const [part] = launcher.parts;
@@ -335,7 +335,7 @@ describe('PartSupervisor', () => {
   });
 
   describe('its owner', () => {
-    it('fails a part that is of no use: killed and replaced in the same turn', async () => {
+    it('can fail an unusable part: killed and replaced in the same turn', async () => {
       await started({ spare: true });
       await pass(500);
       events.length = 0;
@@ -353,7 +353,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
     });
 
-    it('gives a part up for good', async () => {
+    it('can give up a part permanently', async () => {
       await started({ spare: true });
       await pass(500);
       events.length = 0;
@@ -366,7 +366,7 @@ describe('PartSupervisor', () => {
       assert.ok(launcher.parts.every(({ gone }) => gone));
     });
 
-    it('gives a part up while it waits for its restart', async () => {
+    it('can give up a part while it waits for its restart', async () => {
       await started();
       launcher.last.crash();
       await settle();
@@ -378,7 +378,7 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 2);
     });
 
-    it('may stop the part when it hears of its end', async () => {
+    it('may stop the part when its end is reported', async () => {
       await started({ spare: true });
       await pass(500);
       supervisor.onDidEnd(() => void supervisor.stop(0));
@@ -388,7 +388,7 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 2);
     });
 
-    it('may fail a part when it hears that it is ready', async () => {
+    it('may fail a part when it becomes ready', async () => {
       await started({ spare: true });
       await pass(500);
       supervisor.onDidBecomeReady(({ generation }) => {
@@ -404,7 +404,7 @@ describe('PartSupervisor', () => {
   describe('a launch that fails', () => {
     const noRoom = new Error('EMFILE: too many open files');
 
-    it('is tried again, ever more slowly and without end, and is no crash of the part', async () => {
+    it('is retried with growing delays without limit, and does not count as a crash', async () => {
       await started({ limits: { maxCrashes: 2 } });
       launcher.obstacle = noRoom;
       launcher.last.crash();
@@ -419,7 +419,7 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 2);
     });
 
-    it('of a spare leaves the part alone, and the spare comes when there is room', async () => {
+    it('of a spare does not affect the part, and is retried', async () => {
       await started({ spare: true });
       launcher.obstacle = noRoom;
       await pass(30_000);
@@ -431,7 +431,7 @@ describe('PartSupervisor', () => {
     });
   });
 
-  it('goes on after a failure to register its handlers on a new instance', async () => {
+  it('recovers from a failure to register its handlers on a new instance', async () => {
     let broken = true;
     supervise({
       configure: () => {
@@ -447,7 +447,7 @@ describe('PartSupervisor', () => {
   });
 
   describe('the ladder', () => {
-    it('asks for a sign of life also of an idle part', async () => {
+    it('sends heartbeats to an idle part too', async () => {
       await started();
       await pass(3000);
       assert.equal(launcher.last.received.filter((name) => name === 'heartbeat').length, 3);
@@ -479,7 +479,7 @@ describe('PartSupervisor', () => {
       assert.equal(part.received.filter((name) => name === 'heartbeat').length, 1);
     });
 
-    it('names the silence as the cause when SIGTERM ends the part', async () => {
+    it('reports the missing heartbeats as the cause if SIGTERM ends the part', async () => {
       await started();
       const reasons: string[] = [];
       supervisor.onDidEnd(({ reason }) => reasons.push(reason?.message ?? ''));
@@ -488,14 +488,14 @@ describe('PartSupervisor', () => {
       assert.deepEqual(reasons, ['The extension host has not responded for 4000 ms.']);
     });
 
-    it('kills at once without a grace', async () => {
+    it('kills immediately without a grace period', async () => {
       await started({ limits: { terminateGraceMs: 0 } });
       launcher.last.hung = true;
       await pass(5000);
       assert.deepEqual(launcher.parts[0]?.signals, ['SIGKILL']);
     });
 
-    it('is left again by a part that answers in time', async () => {
+    it('is cancelled if the part answers in time', async () => {
       await started();
       const part = launcher.last;
       part.hung = true;
@@ -509,7 +509,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(part.signals, []);
     });
 
-    it('does not blame the part when it is the core that slept', async () => {
+    it('does not count time in which the core itself was suspended', async () => {
       await started();
       await pass(600);
       clock.jump(3_600_000);
@@ -520,8 +520,8 @@ describe('PartSupervisor', () => {
     });
   });
 
-  describe('a replacement that is asked for', () => {
-    it('is at work before the one before it has ended, and is no crash', async () => {
+  describe('a requested replacement', () => {
+    it('is active before the previous instance has ended, and does not count as a crash', async () => {
       await started();
       supervisor.prepareSpare();
       await settle();
@@ -542,7 +542,7 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.state, 'running');
     });
 
-    it('is launched where none was prepared, and does without one that is not there', async () => {
+    it('is launched if no spare was prepared, and does nothing without an active instance', async () => {
       supervise().replace(1000);
       assert.deepEqual(events, []);
       supervisor.start();
@@ -555,7 +555,7 @@ describe('PartSupervisor', () => {
   });
 
   describe('the spare', () => {
-    it('is warmed after the part is ready, and takes over in the turn that sees the death', async () => {
+    it('is launched after the part is ready, and takes over in the turn that detects the crash', async () => {
       await started({ spare: true });
       await pass(400);
       assert.equal(launcher.parts.length, 1);
@@ -575,7 +575,7 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 3);
     });
 
-    it('that is still starting takes over when it is ready, and none is launched beside it', async () => {
+    it('that is still starting takes over when it is ready, without another launch', async () => {
       await started({ spare: true });
       clock.tick(500);
       assert.equal(launcher.parts.length, 2);
@@ -585,7 +585,7 @@ describe('PartSupervisor', () => {
       assert.equal(supervisor.active?.pid, 1001);
     });
 
-    it('that dies is replaced quietly, ever more slowly', async () => {
+    it('that crashes is replaced with growing delays, without a report', async () => {
       await started({ spare: true });
       events.length = 0;
       for (const [delayMs, count] of [
@@ -606,7 +606,7 @@ describe('PartSupervisor', () => {
       assert.match(log.at(-1)?.message ?? '', /^As a spare: The extension host was ended by SIGSEGV/);
     });
 
-    it('that cannot start for its version is not tried again', async () => {
+    it('with another protocol version is not retried', async () => {
       await started({ spare: true });
       launcher.behaviour = { initialize: 'newer' };
       await pass(60_000);
@@ -625,7 +625,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(launcher.parts[1]?.signals, ['SIGKILL']);
     });
 
-    it('that died in the same moment is not promoted', async () => {
+    it('that crashed at the same time is not promoted', async () => {
       await started({ spare: true });
       await pass(500);
       launcher.parts[1]?.crash();
@@ -674,7 +674,7 @@ describe('PartSupervisor', () => {
       await stopped;
     });
 
-    it('can be hurried', async () => {
+    it('can be shortened by an earlier deadline', async () => {
       launcher.behaviour = { shutdown: 'never' };
       await started();
       const stopped = supervisor.stop(60_000);
@@ -685,7 +685,7 @@ describe('PartSupervisor', () => {
       assert.equal(events.filter((event) => event.startsWith('end')).length, 1);
     });
 
-    it('is not taken for a crash when the part dies meanwhile', async () => {
+    it('does not count as a crash if the part crashes in the meantime', async () => {
       launcher.behaviour = { shutdown: 'never' };
       await started();
       const stopped = supervisor.stop(1000);
@@ -716,7 +716,7 @@ describe('PartSupervisor', () => {
       assert.deepEqual(launcher.last.signals, ['SIGKILL']);
     });
 
-    it('may be followed by a start before it is done', async () => {
+    it('may be followed by a start before it has completed', async () => {
       await started();
       const stopped = supervisor.stop(1000);
       supervisor.start();
@@ -731,7 +731,7 @@ describe('PartSupervisor', () => {
     });
   });
 
-  it("passes the part's log on, and reports what is none", async () => {
+  it("passes the part's log on, and reports invalid entries", async () => {
     await started();
     launcher.last.log('bare output');
     launcher.last.logByRpc({ level: 'error', message: 'said so' });
@@ -750,7 +750,7 @@ describe('PartSupervisor', () => {
     ]);
   });
 
-  it('takes so much of a log that a person could read it, and counts the rest', async () => {
+  it('limits the rate of the log, and counts dropped lines', async () => {
     await started();
     const line = 'x'.repeat(8000);
     for (let i = 0; i < 100; i++) launcher.last.log(line);

@@ -19,12 +19,12 @@ function judge(
 describe('a bounded list', () => {
   const list = (item: z.ZodType) => boundedList(item, 3);
 
-  it('takes as many as allowed, and looks at each', () => {
+  it('accepts the maximum number, and checks each', () => {
     assert.deepEqual(judge(list, [1, 2, 3]), { mistake: undefined, looks: 3 });
     assert.deepEqual(judge(list, [1, 'x']), { mistake: '1: expected a number', looks: 2 });
   });
 
-  it('looks at none of too many', () => {
+  it('checks none of too many', () => {
     assert.deepEqual(judge(list, Array(1000).fill('x')), {
       mistake: 'expected at most 3 entries, got 1000',
       looks: 0,
@@ -39,7 +39,7 @@ describe('a bounded list', () => {
 describe('a bounded record', () => {
   const record = (item: z.ZodType) => boundedRecord(item, 2);
 
-  it('takes as many as allowed, and looks at none of too many', () => {
+  it('accepts the maximum number, and checks none of too many', () => {
     assert.deepEqual(judge(record, { a: 1, b: 2 }), { mistake: undefined, looks: 2 });
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`k${i}`, 'x']));
     assert.deepEqual(judge(record, many), { mistake: 'expected at most 2 entries, got 1000', looks: 0 });
@@ -50,7 +50,7 @@ describe('a bounded record', () => {
 describe('a bounded tree', () => {
   const tree = (item: z.ZodType) => boundedTree(z.object({ a: z.array(item), b: z.array(item) }), 5);
 
-  it('counts what is in it, on every level', () => {
+  it('counts its elements on every level', () => {
     assert.deepEqual(judge(tree, { a: [1, 2], b: [3] }), { mistake: undefined, looks: 3 });
     assert.deepEqual(judge(tree, { a: [1, 2], b: [3, 4] }), {
       mistake: 'expected at most 5 values in all',

@@ -4,7 +4,7 @@ import type { Message } from 'vscode-jsonrpc/node';
 import { encodeMessage } from '../../../src/rpc/encode-message.js';
 
 describe('encodeMessage', () => {
-  it('writes what JSON.stringify would', () => {
+  it('writes the same as JSON.stringify', () => {
     const id = fc.oneof(fc.nat(), fc.string());
     const value = fc.jsonValue();
     const message = fc.oneof(
@@ -17,7 +17,7 @@ describe('encodeMessage', () => {
     fc.assert(fc.property(message, (given) => assert.equal(encodeMessage(given), JSON.stringify(given))));
   });
 
-  it('writes null where a value has no JSON', () => {
+  it('writes null for a value without JSON', () => {
     const result = () => {};
     const nothing = { toJSON: () => undefined };
     for (const message of [

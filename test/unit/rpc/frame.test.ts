@@ -34,7 +34,7 @@ const bodiesArbitrary = fc.array(
 );
 
 describe('FrameDecoder', () => {
-  it('gives the same bodies wherever the stream is cut', () => {
+  it('returns the same bodies for any chunks', () => {
     fc.assert(
       fc.property(bodiesArbitrary, fc.array(fc.nat()), (bodies, cuts) => {
         const bytes = encode(bodies);
@@ -47,13 +47,13 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('takes one byte at a time', () => {
+  it('accepts single bytes', () => {
     const bodies = ['{"a":1}', 'ß→🎥', 'x'];
     const bytes = encode(bodies);
     assert.deepEqual(decode([...bytes].map((byte) => Buffer.from([byte]))), { bodies, isMidFrame: false });
   });
 
-  it('tells a stream that stopped within a frame', () => {
+  it('detects a stream that ended within a frame', () => {
     const bytes = encode(['first', 'second']);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
@@ -84,7 +84,7 @@ describe('FrameDecoder', () => {
     ['too large', 101],
     ['absurdly large', 0xffff_ffff],
   ] as const) {
-    it(`refuses a frame that is ${what} as soon as its header is there`, () => {
+    it(`refuses a frame that is ${what} as soon as its header has arrived`, () => {
       const header = Buffer.alloc(FRAME_HEADER_BYTES);
       header.writeUInt32BE(length);
       assert.throws(

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 
 describe('createInMemoryPair', () => {
-  it('carries bytes both ways and ends as a socket does', async () => {
+  it('transfers bytes both ways and ends like a socket', async () => {
     const [left, right] = createInMemoryPair();
     left.write('from left, ');
     left.end('and done');
@@ -12,7 +12,7 @@ describe('createInMemoryPair', () => {
     assert.deepEqual(await Promise.all([text(left), text(right)]), ['from right', 'from left, and done']);
   });
 
-  it('holds up a writer whose peer does not read', async () => {
+  it('blocks a writer whose peer does not read', async () => {
     const [left, right] = createInMemoryPair();
     const chunk = Buffer.alloc(64 * 1024);
     let written = 0;
@@ -29,7 +29,7 @@ describe('createInMemoryPair', () => {
     right.destroy();
   });
 
-  it('lets a write complete whose peer is gone', async () => {
+  it('completes a write whose peer has closed', async () => {
     const [left, right] = createInMemoryPair();
     right.destroy();
     await new Promise<void>((resolve) => left.write('to nobody', () => resolve()));

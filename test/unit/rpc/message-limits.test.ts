@@ -25,13 +25,13 @@ function depthOf(value: unknown): number {
 }
 
 describe('findExcess', () => {
-  it('takes what is as deep as allowed, and nothing deeper', () => {
+  it('accepts the maximum depth, and nothing deeper', () => {
     assert.equal(excess('{"a":[[{}]]}'), undefined);
     assert.equal(excess('{"a":[[{"b":[]}]]}'), 'nested deeper than 4');
     assert.equal(excess('{"a":[[[],[],[]],[{}]]}'), undefined, 'side by side is not deep');
   });
 
-  it('counts elements, whatever they are', () => {
+  it('counts elements of any type', () => {
     const list = (element: string, count: number) => `{"x":[${Array(count).fill(element).join(',')}]}`;
     assert.equal(excess(list('0', 90)), undefined);
     assert.equal(excess(list('0', 101)), 'made of more than 100 elements');
@@ -44,7 +44,7 @@ describe('findExcess', () => {
     assert.equal(excess(members(21)), 'made of more than 100 elements');
   });
 
-  it('sees no structure within a text', () => {
+  it('ignores structure within a string', () => {
     assert.equal(excess(JSON.stringify({ text: '[[[[[[{{{{"\\",,,,::::'.repeat(20) })), undefined);
     assert.equal(
       excess('{"text":"\\\\","x":[[[[[]]]]]}'),
@@ -71,7 +71,7 @@ describe('findExcess', () => {
 });
 
 describe('isWithinDepth', () => {
-  it('says the same of a value as findExcess of its text', () => {
+  it("agrees with findExcess on the value's text", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 12 }), fc.nat(12), (value, maxDepth) => {
         assert.equal(isWithinDepth(value, maxDepth), depthOf(value) <= maxDepth);
@@ -79,7 +79,7 @@ describe('isWithinDepth', () => {
     );
   });
 
-  it('looks no deeper than it needs to', () => {
+  it('does not recurse deeper than necessary', () => {
     const endless: unknown[] = [];
     endless.push(endless);
     assert.equal(isWithinDepth(endless, 64), false);

@@ -12,7 +12,7 @@ describe('ReceiveBudget', () => {
     assert.equal(budget.charge(100, 0, 1000), 0, 'what has leaked may be used again');
   });
 
-  it('takes time as well as bytes, whichever costs more', () => {
+  it('charges time or bytes, whichever costs more', () => {
     const budget = new ReceiveBudget(LIMITS, 0);
     assert.equal(budget.charge(10, 60, 0), 100);
     assert.equal(new ReceiveBudget(LIMITS, 0).charge(600, 10, 0), 100);
@@ -23,7 +23,7 @@ describe('ReceiveBudget', () => {
     assert.equal(budget.charge(1000, 0, 60_000), 500);
   });
 
-  it('calls it a flood when a peer keeps it full for longer than its patience', () => {
+  it('reports a flood when a peer keeps it full for longer than its patience', () => {
     const budget = new ReceiveBudget(LIMITS, 0);
     let nowMs = 0;
     while (nowMs < 3000) {
@@ -33,7 +33,7 @@ describe('ReceiveBudget', () => {
     assert.equal(budget.isFlooded(nowMs), true);
   });
 
-  it('forgets it when the peer has let it run half empty', () => {
+  it('resets the flood timer when it has become half empty', () => {
     const budget = new ReceiveBudget(LIMITS, 0);
     assert.ok(budget.charge(600, 0, 0) > 0);
     budget.charge(0, 0, 400);

@@ -15,8 +15,8 @@ function causeOf(error: Error): RemoteError {
   return error.cause;
 }
 
-describe('an error on its way to the caller', () => {
-  it('keeps a BulkheadError as what it was', () => {
+describe('an error passed to the caller', () => {
+  it('preserves a BulkheadError', () => {
     const thrown = new BulkheadError(ErrorCodes.inputBusy, 'The camera is in use.', {
       where: '/dev/video0',
       remedy: 'Close the other program.',
@@ -53,7 +53,7 @@ describe('an error on its way to the caller', () => {
     );
   });
 
-  it('keeps the chain of causes, up to a bound', () => {
+  it('preserves the chain of causes, up to a limit', () => {
     let error = new Error('0');
     for (let depth = 1; depth < 100; depth++) error = new Error(String(depth), { cause: error });
     const messages: string[] = [];
@@ -62,13 +62,13 @@ describe('an error on its way to the caller', () => {
     assert.deepEqual(messages, ['99', '98', '97', '96', '95', '94', '93', '92', '91']);
   });
 
-  it('takes no longer chain from a peer that ignores the bound', () => {
+  it('truncates a longer chain from a peer that ignores the limit', () => {
     let data: object = { message: 'innermost' };
     for (let depth = 0; depth < 50_000; depth++) data = { message: String(depth), cause: data };
     assert.equal(fromResponseError(new ResponseError(-32603, 'deep', data), 'plugin').message, '49999');
   });
 
-  it('takes what is not an error, has no end, or does not fit into JSON', () => {
+  it('accepts values that are not errors, are cyclic, or do not fit into JSON', () => {
     assert.equal(roundTrip('just text').message, 'just text');
     assert.equal(roundTrip(undefined).message, 'undefined');
     assert.ok(roundTrip(new Error('x'.repeat(1_000_000))).message.length < 20_000);
@@ -80,13 +80,13 @@ describe('an error on its way to the caller', () => {
     assert.equal(roundTrip(ownCause).message, 'its own cause');
   });
 
-  it('does not take a code that it does not know', () => {
+  it('does not accept an unknown code', () => {
     const received = roundTrip(Object.assign(new Error('made up'), { code: 'made.up' }));
     assert.equal(received.code, ErrorCodes.internal);
     assert.equal(causeOf(received).code, 'made.up');
   });
 
-  it('makes a BulkheadError of whatever a peer sends', () => {
+  it('creates a BulkheadError from anything that a peer sends', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (data) => {
         const received = fromResponseError(new ResponseError(-32603, 'from outside', data), 'plugin');

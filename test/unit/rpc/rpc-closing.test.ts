@@ -36,7 +36,7 @@ describe('RpcConnection, closing', () => {
     }
   });
 
-  it('rejects the pending calls when the peer dies', async () => {
+  it('rejects the pending calls when the peer crashes', async () => {
     const call = pair.client.sendRequest(Hold, {});
     await turn();
     pair.serverEnd.destroy();
@@ -44,7 +44,7 @@ describe('RpcConnection, closing', () => {
     assert.equal(pair.client.closed, true);
   });
 
-  it('tells of an orderly end once and without an error, and calls have been rejected by then', async () => {
+  it('reports an orderly end once and without an error, after calls have been rejected', async () => {
     const events: string[] = [];
     pair.client.onDidClose(({ error }) => events.push(`closed ${error}`));
     const call = pair.client.sendRequest(Hold, {}).catch(() => events.push('rejected'));
@@ -56,7 +56,7 @@ describe('RpcConnection, closing', () => {
     assert.deepEqual(events, ['closed undefined', 'rejected']);
   });
 
-  it('tells the error that broke the channel, and gives it to the calls as their cause', async () => {
+  it("reports the error that broke the channel, and uses it as the cause of the calls' errors", async () => {
     const broken = closeOf(pair.client);
     const call = pair.client.sendRequest(Hold, {});
     const error = Object.assign(new Error('read EIO'), { code: 'EIO' });
@@ -65,7 +65,7 @@ describe('RpcConnection, closing', () => {
     await rejectsWith(call, ErrorCodes.rpcClosed, undefined, error);
   });
 
-  it('takes a reset for what it is: the peer is gone', async () => {
+  it('treats a reset as a close', async () => {
     const closed = closeOf(pair.client);
     pair.clientEnd.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
     assert.equal(await closed, undefined);
@@ -81,7 +81,7 @@ describe('RpcConnection, closing', () => {
     pair.client.onNotification(Note, () => {}).dispose();
   });
 
-  it('handles what was read before the end', async () => {
+  it('handles messages read before the end', async () => {
     const seen: unknown[] = [];
     pair.client.onNotification(Note, ({ value }) => seen.push(value));
     const closed = closeOf(pair.client).then(() => seen.push('closed'));
@@ -94,7 +94,7 @@ describe('RpcConnection, closing', () => {
     assert.deepEqual(seen, [3, 'last words', 'closed']);
   });
 
-  it('sends what was queued before `dispose`', async () => {
+  it('sends messages queued before `dispose`', async () => {
     const seen: unknown[] = [];
     pair.client.onNotification(Note, ({ value }) => seen.push(value));
     const closed = closeOf(pair.client);
@@ -104,7 +104,7 @@ describe('RpcConnection, closing', () => {
     assert.deepEqual(seen, [0, 1, 2]);
   });
 
-  it('does not wait for ever for a peer that does not read', async () => {
+  it('does not wait forever for a peer that does not read', async () => {
     const clock = new FakeClock();
     try {
       const peer = new RawPeer();
@@ -121,7 +121,7 @@ describe('RpcConnection, closing', () => {
     }
   });
 
-  it('answers nothing more when a handler disposes the connection', async () => {
+  it('sends no answer after a handler has disposed of the connection', async () => {
     const closed = closeOf(pair.client);
     let later = 0;
     pair.server.onNotification(Note, ({ value }) => {
@@ -134,7 +134,7 @@ describe('RpcConnection, closing', () => {
     assert.equal(later, 0);
   });
 
-  it('sees a channel that was gone before it', async () => {
+  it('reports a channel that was closed before it was created', async () => {
     const [near, far] = createInMemoryPair();
     near.destroy();
     far.destroy();
@@ -145,7 +145,7 @@ describe('RpcConnection, closing', () => {
     await closed;
   });
 
-  it('sees a channel that went before it listened', async () => {
+  it('reports a channel that was closed before it listened', async () => {
     const peer = new RawPeer();
     peer.near.destroy();
     await turn();

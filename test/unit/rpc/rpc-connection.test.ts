@@ -28,7 +28,7 @@ describe('RpcConnection', () => {
       assert.equal(await pair.server.sendRequest(Add, { a: 2, b: 3 }), 6);
     });
 
-    it('takes messages without parameters', async () => {
+    it('accepts messages without parameters', async () => {
       const Ping = new RequestType0<null, void>('ping');
       const Poke = new NotificationType0('poke');
       let pokes = 0;
@@ -45,7 +45,7 @@ describe('RpcConnection', () => {
       assert.equal(pokes, 1);
     });
 
-    it('gives any JSON value back as it was', async () => {
+    it('returns any JSON value unchanged', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.jsonValue(), { maxLength: 20 }), async (values) => {
           const answers = await Promise.all(values.map((value) => pair.client.sendRequest(Echo, { value })));
@@ -102,7 +102,7 @@ describe('RpcConnection', () => {
       );
     });
 
-    it('lets whoever awaits a response run before the message that came after it', async () => {
+    it('lets code that awaits a response run before the next message is handled', async () => {
       const seen: string[] = [];
       pair.client.onNotification(Note, ({ value }) => seen.push(String(value)));
       pair.server.onRequest(Hold, ({ id }) => {
@@ -150,7 +150,7 @@ describe('RpcConnection', () => {
   });
 
   describe('errors', () => {
-    it('give a BulkheadError its own code, place and remedy, and keep the remote stack', async () => {
+    it("preserve a BulkheadError's code, location, remedy and remote stack", async () => {
       pair.server.onRequest(Hold, function theRemoteHandler(): never {
         throw new BulkheadError(ErrorCodes.inputBusy, 'The camera is in use.', {
           where: '/dev/video0',
@@ -170,7 +170,7 @@ describe('RpcConnection', () => {
       });
     });
 
-    it('give any other error as an internal one, with what it was as its cause', async () => {
+    it('convert any other error to an internal one, with the original as its cause', async () => {
       pair.server.onRequest(Hold, () => Promise.reject(new TypeError('x is not a function')));
       await assert.rejects(pair.client.sendRequest(Hold, {}), (error: unknown) => {
         assert.ok(error instanceof BulkheadError);
@@ -181,7 +181,7 @@ describe('RpcConnection', () => {
       });
     });
 
-    it('name a method that nobody handles', async () => {
+    it('name a method without a handler', async () => {
       const Nobody = new RequestType<object, null, void>('nobody/handles');
       await rejectsWith(
         pair.client.sendRequest(Nobody, {}),
@@ -190,7 +190,7 @@ describe('RpcConnection', () => {
       );
     });
 
-    it('of a notification handler are told, and the next message is handled', async () => {
+    it('of a notification handler are reported, and the next message is handled', async () => {
       const failures: unknown[] = [];
       pair.server.onDidFailHandler((failure) => failures.push(failure));
       const error = new Error('thrown by a handler');
@@ -202,7 +202,7 @@ describe('RpcConnection', () => {
       assert.deepEqual(failures, [{ method: 'note', error }]);
     });
 
-    it('are thrown where a method gets a second handler, until the first is disposed', () => {
+    it('are thrown if a method gets a second handler before the first is disposed of', () => {
       const first = pair.server.onRequest(Hold, () => 1);
       assert.throws(() => pair.server.onRequest(Hold, () => 2), /hold has a handler already/);
       first.dispose();
@@ -219,7 +219,7 @@ describe('RpcConnection', () => {
     });
   });
 
-  describe('values that JSON does not know', () => {
+  describe('values that JSON cannot represent', () => {
     const circular: { self?: unknown } = {};
     circular.self = circular;
     for (const [what, value, message] of [
@@ -257,7 +257,7 @@ describe('RpcConnection', () => {
   });
 
   describe('deadlines and cancellation', () => {
-    it('reject a call that is not answered in time, and tell the peer', async () => {
+    it('reject a call that is not answered in time, and cancel it at the peer', async () => {
       const cancelled = new Promise<void>((resolve) => {
         pair.server.onRequest(Hold, (_params, token) => {
           token.onCancellationRequested(() => resolve());
@@ -286,7 +286,7 @@ describe('RpcConnection', () => {
       assert.equal(await pair.client.sendRequest(Add, { a: 1, b: 1 }), 2);
     });
 
-    it('take an answer that came while the process stood still', async () => {
+    it('accept an answer that arrived while the process was stopped', async () => {
       const peer = new RawPeer();
       peer.connection.listen();
       await turn();
@@ -298,7 +298,7 @@ describe('RpcConnection', () => {
       peer.dispose();
     });
 
-    it('take an endless deadline for what it says', async () => {
+    it('accept an infinite deadline', async () => {
       pair.server.onRequest(Hold, () => new Promise((resolve) => setTimeout(resolve, 30, 'answer')));
       assert.equal(
         await pair.client.sendRequest(Hold, {}, { deadlineMs: Number.POSITIVE_INFINITY }),
@@ -325,7 +325,7 @@ describe('RpcConnection', () => {
       assert.equal(listeners, 0);
     });
 
-    it('let the caller cancel, and the handler say what that means', async () => {
+    it('let the caller cancel, and the handler decide the result', async () => {
       pair.server.onRequest(
         Hold,
         ({ id }, token) =>

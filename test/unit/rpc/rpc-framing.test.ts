@@ -99,7 +99,7 @@ describe('RpcConnection, framing', () => {
   });
   afterEach(() => peer.dispose());
 
-  it('understands a recorded exchange alike wherever it is cut', async () => {
+  it('handles a recorded exchange the same for any chunks', async () => {
     const recording = await recordExchange();
     const whole = await replay(recording, []);
     assert.deepEqual(whole.handled, [
@@ -152,7 +152,7 @@ describe('RpcConnection, framing', () => {
     });
   }
 
-  it('tells a channel that ended within a message from one that ended', async () => {
+  it('distinguishes an end within a message from an orderly end', async () => {
     const closed = closeOf(peer.connection);
     peer.end.end(frame({ jsonrpc: '2.0', method: 'note' }).subarray(0, 10));
     await rejectsWith(Promise.reject(await closed), ErrorCodes.rpcFraming, /within a message/);

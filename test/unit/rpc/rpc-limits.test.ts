@@ -69,7 +69,7 @@ describe('RpcConnection, limits', () => {
       assert.equal(await client.sendRequest(Add, { a: 1, b: 1 }), 2);
     });
 
-    it('are no matter for messages that are small, however many leave together', async () => {
+    it('do not apply to the sum of small messages sent together', async () => {
       const { client } = connect(
         { receive: { maxBytes: 1 }, send: { maxBytes: 1 } },
         { receive: { maxBytes: 1 }, send: { maxBytes: 1 } },
@@ -96,7 +96,7 @@ describe('RpcConnection, limits', () => {
       );
     });
 
-    it('close a connection that is sent more', async () => {
+    it('close a connection that receives more', async () => {
       const { client, server } = connect({}, { receive: { maxBytes: 10_000 }, send: { maxBytes: 10_000 } });
       const closed = closeOf(server);
       const call = client.sendRequest(Echo, { value: large });
@@ -121,7 +121,7 @@ describe('RpcConnection, limits', () => {
         assert.deepEqual(await client.sendRequest(Hold, {}), value, 'the other way has limits of its own');
       });
 
-      it(`close a connection that is sent one that is ${what}`, async () => {
+      it(`close a connection that receives one that is ${what}`, async () => {
         const { client, server } = connect({}, { receive: limits });
         const closed = closeOf(server);
         await rejectsWith(client.sendRequest(Echo, { value }), ErrorCodes.rpcClosed);
@@ -129,7 +129,7 @@ describe('RpcConnection, limits', () => {
       });
     }
 
-    it('close a connection that is sent a batch larger than any that is made here', async () => {
+    it('close a connection that receives a batch larger than any sent here', async () => {
       peer = new RawPeer();
       peer.connection.listen();
       const closed = closeOf(peer.connection);
@@ -144,7 +144,7 @@ describe('RpcConnection, limits', () => {
   });
 
   describe('on the requests in flight', () => {
-    it('refuse a call beyond them at once, and take calls again when answers come', async () => {
+    it('refuse a call beyond them immediately, and accept calls again after answers', async () => {
       const { client, server } = connect({ maxInFlight: 3 });
       const answers: (() => void)[] = [];
       server.onRequest(Hold, ({ id }) => new Promise((resolve) => answers.push(() => resolve(id))));
@@ -159,7 +159,7 @@ describe('RpcConnection, limits', () => {
       assert.deepEqual(await Promise.all([...calls, fourth]), [1, 2, 3, 4]);
     });
 
-    it('are free again for others when calls time out', async () => {
+    it('are released when calls time out', async () => {
       const { client, server } = connect({ maxInFlight: 2 });
       server.onRequest(Hold, () => new Promise(() => {}));
       for (let id = 0; id < 10; id++) {
@@ -195,7 +195,7 @@ describe('RpcConnection, limits', () => {
   describe('on the bytes that wait to be sent', () => {
     const value = 'x'.repeat(10_000);
 
-    it('refuse calls and notifications while the peer does not read, and take them again when it does', async () => {
+    it('refuse calls and notifications while the peer does not read, and accept them again when it does', async () => {
       peer = new RawPeer({ maxQueuedBytes: 100_000 });
       const { connection, near, end } = peer;
       connection.listen();
@@ -212,7 +212,7 @@ describe('RpcConnection, limits', () => {
       assert.equal(connection.sendNotification(Note, { value }), true);
     });
 
-    it('hold when everything is sent in one tick', () => {
+    it('apply when everything is sent in one tick', () => {
       peer = new RawPeer({ maxQueuedBytes: 100_000 });
       peer.connection.listen();
       let sent = 0;
@@ -230,7 +230,7 @@ describe('RpcConnection, limits', () => {
       assert.equal((await Promise.all(calls)).length, 20);
     });
 
-    it('keep a peer from being read that asks and asks and never takes an answer', async () => {
+    it('stop reading a peer that keeps asking and never reads answers', async () => {
       peer = new RawPeer({ maxQueuedBytes: 100_000 });
       const { connection, near, end } = peer;
       let handled = 0;
@@ -291,7 +291,7 @@ describe('RpcConnection, limits', () => {
       assert.ok(connection.receivedBytes < 200_000, `${connection.receivedBytes} bytes were read`);
     });
 
-    it('let others have their turn between its messages', async () => {
+    it('serve others between its messages', async () => {
       peer = new RawPeer();
       let noted = 0;
       peer.connection.onNotification(Note, () => {
@@ -306,7 +306,7 @@ describe('RpcConnection, limits', () => {
       await until(() => noted === 100);
     });
 
-    it('charge no peer for answers that were asked for', async () => {
+    it('do not charge a peer for answers to requests', async () => {
       const budget = { bytesPerSecond: 1e9, cpuMsPerSecond: 0.001, burstMs: 20, patienceMs: 100 };
       const { client } = connect({ budget });
       for (let i = 0; i < 20; i++) assert.equal(await client.sendRequest(Add, { a: i, b: 1 }), i + 1);

@@ -102,7 +102,7 @@ describe('the check of which room imports which', () => {
     ]);
   });
 
-  it('allows the types of a room that is there for types alone', () => {
+  it('allows types from a room that may be imported for types only', () => {
     const lines = checkOf({ 'protocol/a.ts': "import { type B, type C } from '../config/b.js';" });
     assert.deepEqual(lines, []);
   });

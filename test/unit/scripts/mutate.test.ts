@@ -29,7 +29,7 @@ const press = (count) => {
 it('lights', () => assert.deepEqual([0, 1, 2, 3].map(press), [false, true, false, true]));
 `;
 
-describe('the measurement of what unit tests notice', () => {
+describe('the measurement of mutants killed by unit tests', () => {
   let folder: TempDir;
 
   beforeEach(() => {
@@ -110,13 +110,13 @@ describe('the measurement of what unit tests notice', () => {
     assert.match(stderr, /names what is not there any more[\s\S]*true → false/);
   });
 
-  it('refuses a room that there is not', () => {
+  it('rejects a missing room', () => {
     const { status, stderr } = mutate('cellar');
     assert.equal(status, 2);
     assert.match(stderr, /^There is no built room "cellar"/);
   });
 
-  it('counts what the tests notice, and fails where that is too little', function () {
+  it('counts killed mutants, and fails if there are too few', function () {
     if (spawnSync('bwrap', ['--version']).status !== 0) this.skip();
     const { status, stdout } = mutate('lamp', '--sample', '3', '--seed', '10');
     assert.match(

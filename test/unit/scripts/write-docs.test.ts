@@ -22,7 +22,7 @@ describe('the generated parts of the documents', () => {
 
   afterEach(() => folder.dispose());
 
-  it('are reported where they are out of date, and written again', () => {
+  it('are reported if they are out of date, and rewritten', () => {
     const file = join(folder.path, 'errors.md');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace(/\n\| `internal` .*/, ''));
@@ -34,7 +34,7 @@ describe('the generated parts of the documents', () => {
     assert.equal(readFileSync(file, 'utf8'), text);
   });
 
-  it('are reported where no document holds them, or nothing generates them', () => {
+  it('are reported if no document contains them, or nothing generates them', () => {
     const file = join(folder.path, 'errors.md');
     writeFileSync(file, readFileSync(file, 'utf8').replace('generated: error codes', 'generated: codes'));
     const { status, stderr } = writeDocs('--check', folder.path);

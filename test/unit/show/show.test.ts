@@ -56,7 +56,7 @@ describe('a show', () => {
     assert.equal((await show.stop()).state, 'idle');
   });
 
-  it('starts nothing where a plugin is wrong', async () => {
+  it('starts nothing if a plugin is invalid', async () => {
     setPlugins.onFirstCall().throws(new BulkheadError(ErrorCodes.pluginInvalid, 'there is no plugin'));
     await assert.rejects(show.start(configOf(['main'])), { code: 'plugin.invalid' });
     sinon.assert.notCalled(stage.encoder.start);
@@ -64,7 +64,7 @@ describe('a show', () => {
     await show.start(configOf(['main']));
   });
 
-  it('sets no plugins where the broadcast cannot start', async () => {
+  it('sets no plugins if the broadcast cannot start', async () => {
     const config = configOf([], {
       outputs: [{ id: 'main', url: 'rtmp://live.example/app', key: 'file:/nowhere/at/all' }],
     });
@@ -74,7 +74,7 @@ describe('a show', () => {
     sinon.assert.calledOnce(setPlugins);
   });
 
-  it('gives plugins another chance when one of them starts it again', async () => {
+  it('restarts failed plugins when one of them starts it again', async () => {
     const folder = tempDir('show');
     try {
       await show.start(configOf(['main'], { plugins: [folder.path] }));
@@ -89,7 +89,7 @@ describe('a show', () => {
     }
   });
 
-  it('says how everything is: the broadcast, its plugins, what they ask', async () => {
+  it('has the state of the broadcast, its plugins and their questions', async () => {
     await show.start(configOf(['main']));
     const question = questions.ask({ plugin: 'p', severity: 'info', message: 'Go?', actions: ['Yes'] });
     const status = show.status();
@@ -115,7 +115,7 @@ describe('a show', () => {
     question.dispose();
   });
 
-  it('remembers how much memory it took when that cannot be read', () => {
+  it('reports the last known memory use if it cannot be read', () => {
     const { rssBytes } = show.status().core;
     const reading = sinon.stub(process.memoryUsage, 'rss').throws(new Error('EMFILE'));
     try {

@@ -41,7 +41,7 @@ describe('the questions of plugins', () => {
     assert.throws(() => questions.answer(1, 'Yes'), { code: 'question.notFound' });
   });
 
-  it('end when they are taken back, or nobody answers them', async () => {
+  it('end when they are withdrawn or not answered in time', async () => {
     const back = questions.ask(ask);
     const late = questions.ask(ask);
     back.dispose();

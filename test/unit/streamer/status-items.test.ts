@@ -15,7 +15,7 @@ const plugin = (id: string) =>
   });
 
 describe('status items', () => {
-  it('are listed as they are declared, by plugin, and gone with their host', () => {
+  it('are listed by plugin in the order of declaration, and removed with their host', () => {
     const items = new StatusItems();
     items.show('b', 'two', '2');
     items.show('b', 'one', '1');

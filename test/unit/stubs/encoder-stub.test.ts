@@ -210,7 +210,7 @@ describe('EncoderStub', () => {
     error: new BulkheadError(code, message).toData(),
   });
 
-  it('starts an encoder, tells its state, and stops it in order', async () => {
+  it('starts an encoder, reports its state, and stops it in order', async () => {
     const encoder = await deliver();
     encoder.progress(30);
     await clock.settle();
@@ -234,7 +234,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([stub.status().ffmpegPid, stub.status().fps, events], [0, 0, []]);
   });
 
-  it('follows a crash with the spare, which was prepared for it', async () => {
+  it('continues with the prepared spare after a crash', async () => {
     const encoder = await deliver();
     await clock.pass(600);
     const spare = encoders.all[1];
@@ -250,7 +250,7 @@ describe('EncoderStub', () => {
     assert.deepEqual(spare.asked, ['prepare', 'start']);
   });
 
-  it('gives a spare another socket when what it was prepared with has failed', async () => {
+  it('gives a spare another socket if its preparation has failed', async () => {
     const encoder = await deliver();
     encoders.behaviour = { prepareError: new BulkheadError(ErrorCodes.inputBusy, 'It is in use.') };
     await clock.pass(600);
@@ -263,7 +263,7 @@ describe('EncoderStub', () => {
     assert.equal(timeline.status().videoFrames, 2);
   });
 
-  it('takes a run that gets no socket for one that has failed, and tries again', async () => {
+  it('treats a run without a socket as failed, and tries again', async () => {
     const encoder = await deliver();
     sockets.obstacle = new BulkheadError(ErrorCodes.processFailed, 'There is no socket.');
     await clock.pass(600);
@@ -281,7 +281,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([timeline.status().videoFrames, stub.status().state], [2, 'running']);
   });
 
-  it('waits a moment for the reason of an end, and goes on without it', async () => {
+  it('waits briefly for the reason of an end, and continues without it', async () => {
     const encoder = await deliver();
     await clock.pass(600);
     encoder.endMedia();
@@ -292,14 +292,14 @@ describe('EncoderStub', () => {
     encoders.started(2);
   });
 
-  it('goes on where an exit is told and the media stays open', async () => {
+  it('continues if an exit is reported while the media stays open', async () => {
     const encoder = await deliver();
     encoder.reportExit(crashed('ffmpeg has crashed.'));
     await clock.pass(60);
     assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
   });
 
-  it('says that its input is lost, and when that delivers again', async () => {
+  it('reports that its input is lost, and when it has recovered', async () => {
     const url = { type: 'url', url: 'rtmp://host/app/KEY' } as const;
     assert.equal(stub.inputStatus(), undefined);
     const recovered: number[] = [];
@@ -318,7 +318,7 @@ describe('EncoderStub', () => {
     assert.ok((recovered[0] ?? 0) >= 400, `${recovered[0]} ms`);
   });
 
-  it('says that the input came to its end, and starts nothing more', async () => {
+  it('reports that the input has ended, and starts nothing more', async () => {
     const encoder = await deliver();
     encoder.exit({ exitCode: 0, signal: null, finished: true });
     await clock.pass(5000);
@@ -328,7 +328,7 @@ describe('EncoderStub', () => {
     );
   });
 
-  it('does not play a file again whose media ends long before its encoder says so', async () => {
+  it('does not replay a file whose media ends long before its encoder reports the end', async () => {
     const file = { type: 'file', path: '/show.mp4', loop: false } as const;
     const encoder = await deliver({ settings: { ...PARAMS.settings, input: file } });
     encoder.endMedia();
@@ -338,7 +338,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([stub.status().epoch, events], [1, ['finished']]);
   });
 
-  it('has a spare prepared that was there before the start, after the first frame', async () => {
+  it('prepares a spare from before the start, after the first frame', async () => {
     stub.warmUp();
     await clock.pass(600);
     const spare = encoders.all[1];
@@ -351,7 +351,7 @@ describe('EncoderStub', () => {
     assert.deepEqual(spare.asked, ['prepare']);
   });
 
-  it('starts no other encoder when it is stopped while one starts', async () => {
+  it('starts no other encoder if it is stopped while one starts', async () => {
     encoders.behaviour = { neverStarts: true };
     await start();
     const stopped = stub.stop();
@@ -361,7 +361,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([stub.status().state, events], ['stopped', []]);
   });
 
-  it('does not wait for ever for an encoder that does not stop', async () => {
+  it('does not wait forever for an encoder that does not stop', async () => {
     encoders.behaviour = { neverStops: true };
     const encoder = await deliver();
     let stopped = false;
@@ -382,7 +382,7 @@ describe('EncoderStub', () => {
     await stopping;
   });
 
-  it('gives up on settings that cannot work, but only before anything was delivered', async () => {
+  it('fails for settings that cannot work, but only before anything was delivered', async () => {
     encoders.behaviour = {
       startError: new BulkheadError(ErrorCodes.inputNotFound, 'There is no such file.'),
     };
@@ -393,7 +393,7 @@ describe('EncoderStub', () => {
     assert.equal(encoders.all.length, 1);
   });
 
-  it('goes on trying once something was delivered, whatever the error', async () => {
+  it('keeps trying once something was delivered, whatever the error', async () => {
     const encoder = await deliver();
     encoder.exit(crashed('The camera was pulled out.', ErrorCodes.inputNotFound));
     await clock.pass(1000);
@@ -403,7 +403,7 @@ describe('EncoderStub', () => {
     assert.deepEqual(events, ['crash input.notFound: The camera was pulled out.']);
   });
 
-  it('gives up on an ffmpeg that ends three times before its first frame', async () => {
+  it('fails if ffmpeg ends three times before its first frame', async () => {
     await start();
     for (let nth = 1; nth <= 3; nth++) {
       encoders.started(nth).exit(crashed(`end ${nth}`));
@@ -417,7 +417,7 @@ describe('EncoderStub', () => {
     assert.equal(encoders.all.filter(({ asked }) => asked.includes('start')).length, 3);
   });
 
-  it('tells a failure that repeats once, and again after something was delivered', async () => {
+  it('reports a repeated failure once, and again after something was delivered', async () => {
     const encoder = await deliver();
     encoder.exit(crashed('gone'));
     await clock.pass(4000);
@@ -432,7 +432,7 @@ describe('EncoderStub', () => {
     encoders.started(4);
   });
 
-  it('replaces an encoder whose frames stop while its sound goes on', async () => {
+  it('replaces an encoder whose video stops while its sound continues', async () => {
     const encoder = await deliver();
     for (let ms = 50; ms <= 2000; ms += 50) {
       encoder.sound(ms);
@@ -454,7 +454,7 @@ describe('EncoderStub', () => {
     assert.match(events.join(), /^crash media\.invalid/);
   });
 
-  it('ignores what an encoder says that has been replaced', async () => {
+  it('ignores messages of an encoder that has been replaced', async () => {
     const encoder = await deliver();
     await clock.pass(600);
     encoder.endMedia();
@@ -466,7 +466,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([events.length, stub.status().fps, stub.status().epoch], [1, 0, 2]);
   });
 
-  it('ignores what a spare says of a run that it does not have', async () => {
+  it('ignores messages of a spare about a run that it does not have', async () => {
     await deliver();
     await clock.pass(600);
     const spare = encoders.all[1];
@@ -476,7 +476,7 @@ describe('EncoderStub', () => {
     assert.deepEqual([events, stub.status().fps, stub.status().epoch], [[], 0, 1]);
   });
 
-  it('does not wait for the media of a file whose encoder has said how it ended', async () => {
+  it("does not wait for the end of a file's media once its encoder has reported the end", async () => {
     const file = { type: 'file', path: '/show.mp4', loop: false } as const;
     const encoder = await deliver({ settings: { ...PARAMS.settings, input: file } });
     encoder.reportExit(crashed('ffmpeg has crashed.'));
@@ -484,7 +484,7 @@ describe('EncoderStub', () => {
     assert.deepEqual(events, ['crash encoder.crashed: ffmpeg has crashed.']);
   });
 
-  it('says that an encoder does not keep up', async () => {
+  it('reports an encoder that does not keep up', async () => {
     const encoder = await deliver();
     for (let second = 0; second <= 10; second++) {
       encoder.progress(second * 18);

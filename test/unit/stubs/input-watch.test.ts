@@ -16,7 +16,7 @@ describe('InputWatch', () => {
 
   const failure = (code: ErrorCode) => new BulkheadError(code, 'why');
 
-  it('waits for the first frame, shows no secret, and says nothing of a start without trouble', () => {
+  it('waits for the first frame, shows no secret, and reports nothing for a normal start', () => {
     const watch = new InputWatch(URL);
     clock.tick(600);
     assert.deepEqual(watch.status(), {
@@ -29,7 +29,7 @@ describe('InputWatch', () => {
     assert.deepEqual([watch.status().state, watch.status().missingMs], ['delivering', 0]);
   });
 
-  it('waits with the reason, and tells how long it took', () => {
+  it('has the reason while waiting, and reports how long it took', () => {
     const watch = new InputWatch(URL);
     clock.tick(3000);
     watch.runFailed(failure(ErrorCodes.inputUnreachable));
@@ -40,7 +40,7 @@ describe('InputWatch', () => {
     assert.equal(watch.status().error, undefined);
   });
 
-  it('is lost from the first failure on, until a frame comes', () => {
+  it('is lost from the first failure until a frame arrives', () => {
     const watch = new InputWatch(URL);
     watch.delivered();
     clock.tick(10_000);
@@ -58,7 +58,7 @@ describe('InputWatch', () => {
     ['a crash of ffmpeg', URL, ErrorCodes.encoderCrashed],
     ['silence while a file is played', FILE, ErrorCodes.encoderSilent],
   ] as const) {
-    it(`is not lost by ${what}`, () => {
+    it(`is not lost because of ${what}`, () => {
       const watch = new InputWatch(input);
       watch.delivered();
       watch.runFailed(failure(code));
@@ -66,7 +66,7 @@ describe('InputWatch', () => {
     });
   }
 
-  it('names a file printably, and says whether it starts again', () => {
+  it("has the file's printable name, and whether it is looped", () => {
     const { name, loops } = new InputWatch(FILE).status();
     assert.equal(name.includes('\u202e'), false);
     assert.match(name, /^ta.*lk\.mp4$/);

@@ -65,7 +65,7 @@ describe('LiveServerStub', () => {
     stub.dispose();
   });
 
-  it('says where the live server is, and nothing before that', async () => {
+  it("has the live server's addresses only once it listens", async () => {
     assert.equal(stub.status, undefined);
     const { pageUrl, playUrl } = await stub.start(WANTED);
     assert.deepEqual(stub.status, { pid: process.pid, pageUrl, playUrl });
@@ -87,7 +87,7 @@ describe('LiveServerStub', () => {
     assert.equal(stub.status?.pageUrl, pageUrl);
   });
 
-  it('gives viewers a token where others than this machine can watch, the same for each process', async () => {
+  it('uses one view token for all processes if other machines can watch', async () => {
     const tokens: (KeyHash | undefined)[] = [];
     answer = (params) => {
       tokens.push(params.viewToken);
@@ -107,7 +107,7 @@ describe('LiveServerStub', () => {
     );
   });
 
-  it('gives each process a key of its own, of which the process knows the hash alone', async () => {
+  it('creates a key for each process, which gets only its hash', async () => {
     const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
     const urls: string[] = [];
     stub.onDidMove((url) => urls.push(url));
@@ -125,7 +125,7 @@ describe('LiveServerStub', () => {
     assert.doesNotMatch(JSON.stringify(stub.status), /key/);
   });
 
-  it('says where to publish when another process runs, and not before', async () => {
+  it('reports where to publish when another process runs, and not before', async () => {
     const moves: string[] = [];
     stub.onDidMove((publishUrl) => moves.push(publishUrl));
     await stub.start(WANTED);
@@ -137,7 +137,7 @@ describe('LiveServerStub', () => {
     assert.match(moves.join(), /^rtmp:\/\/127\.0\.0\.1:1937\/live\/stream\?key=[\w-]{43}$/);
   });
 
-  it('tries another process when one fails to start for a reason of its own', async () => {
+  it('starts another process if one fails for a reason other than settings', async () => {
     let tries = 0;
     answer = (params) => {
       tries += 1;
@@ -150,7 +150,7 @@ describe('LiveServerStub', () => {
     assert.equal(instances.length, 2);
   });
 
-  it('gives up when no port can be had', async () => {
+  it('fails if no port is available', async () => {
     answer = () => {
       throw new BulkheadError(ErrorCodes.portInUse, 'none');
     };
@@ -171,7 +171,7 @@ describe('LiveServerStub', () => {
     assert.equal((await stub.start(WANTED)).rtmpPort, 1936);
   });
 
-  describe('on a clock that stands still', () => {
+  describe('on a fake clock', () => {
     let clock: FakeClock;
 
     beforeEach(() => {
@@ -199,7 +199,7 @@ describe('LiveServerStub', () => {
       return outcome;
     }
 
-    it('gives up a live server that never says that it listens, and says where to look', async () => {
+    it('fails if a live server never listens, with a remedy', async () => {
       answer = () => new Promise(() => {});
       const started = outcomeOf(stub.start(WANTED));
       await clock.pass(14_900, 500);
@@ -210,7 +210,7 @@ describe('LiveServerStub', () => {
       assert.equal(stub.status, undefined);
     });
 
-    it('is told once where to listen, however often it is started', async () => {
+    it('configures the process once, however often it is started', async () => {
       const started = [
         outcomeOf(stub.start(WANTED)),
         outcomeOf(stub.start({ rtmpPort: 5000, httpPort: 6000 })),
@@ -222,7 +222,7 @@ describe('LiveServerStub', () => {
       );
     });
 
-    it('rejects a start that is stopped, and takes no late answer of it', async () => {
+    it('rejects a start that is stopped, and ignores its late answer', async () => {
       let late: ((result: LiveServerStartResult) => void) | undefined;
       answer = () =>
         new Promise((resolve) => {
@@ -243,7 +243,7 @@ describe('LiveServerStub', () => {
       ['an address of megabytes', { ...listening(WANTED), pageUrl: 'x'.repeat(2_000_000) }],
       ['nothing', null],
     ] as const) {
-      it(`tries another process when one answers with ${what}`, async () => {
+      it(`starts another process if one answers with ${what}`, async () => {
         let tries = 0;
         answer = (params) => {
           tries += 1;
@@ -255,7 +255,7 @@ describe('LiveServerStub', () => {
       });
     }
 
-    it('tries for its port again where another program has taken it, and says so once', async () => {
+    it('retries a port taken by another program, and reports that once', async () => {
       const lost: string[] = [];
       stub.onDidLoseAddress(({ message }) => lost.push(message));
       const started = outcomeOf(stub.start(WANTED));
@@ -275,7 +275,7 @@ describe('LiveServerStub', () => {
       assert.equal(instances.length, length, 'it stays');
     });
 
-    it('is started again and again where it keeps dying, with its page at the same address', async () => {
+    it('is restarted without limit when it keeps crashing, with its page at the same address', async () => {
       const started = outcomeOf(stub.start(WANTED));
       await clock.settle();
       assert.equal(started.said, 'listens on 1936');

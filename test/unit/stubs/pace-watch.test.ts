@@ -19,15 +19,15 @@ function watch(...rates: number[]): (number | undefined)[] {
 }
 
 describe('PaceWatch', () => {
-  it('says nothing of an encoder that keeps up', () => {
+  it('reports nothing for an encoder that keeps up', () => {
     assert.deepEqual(watch(30, 29, 31, 30), [undefined, undefined, undefined, undefined]);
   });
 
-  it('tells one that is slow from the start, once', () => {
+  it('reports an encoder that is slow from the start once', () => {
     assert.deepEqual(watch(18, 18, 17), [18, undefined, undefined]);
   });
 
-  it('tells it again when it has kept up in between', () => {
+  it('reports it again if it has kept up in between', () => {
     assert.deepEqual(watch(30, 20, 30, 10), [undefined, 20, undefined, 10]);
   });
 });

@@ -28,7 +28,7 @@ describe('MediaWatchdog', () => {
     clock.restore();
   });
 
-  it('finds an encoder that has stopped to deliver, once, within its time', () => {
+  it('detects an encoder that has stopped delivering, once, within its time', () => {
     watchdog.touch(true);
     clock.tick(1400);
     assert.equal(fired.length, 0);
@@ -39,7 +39,7 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
-  it('fires once, also where the encoder delivers again and is silent again', () => {
+  it('fires once, even if the encoder delivers again and is silent again', () => {
     watchdog.touch(true);
     clock.tick(2000);
     watchdog.touch(true);
@@ -47,7 +47,7 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
-  it('finds an encoder that never delivers a frame, headers or not', () => {
+  it('detects an encoder that never delivers a frame, with or without headers', () => {
     for (let ms = 0; ms < 14_000; ms += 500) {
       clock.tick(500);
       watchdog.touch(false);
@@ -58,7 +58,7 @@ describe('MediaWatchdog', () => {
     assert.match(fired[0]?.message ?? '', /no frame in its first 15000 ms/);
   });
 
-  it('leaves an encoder alone that delivers now and then', () => {
+  it('does not fire for an encoder that delivers from time to time', () => {
     watchdog.touch(true);
     for (let n = 0; n < 100; n++) {
       clock.tick(1300);
@@ -67,7 +67,7 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 0);
   });
 
-  it('does not count the time in which the core itself stood still', () => {
+  it('does not count time in which the core itself was stopped', () => {
     watchdog.touch(true);
     clock.tick(1400);
     clock.jump(60_000);
@@ -80,14 +80,14 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
-  it('is not held up by a busy computer', () => {
+  it('fires in time on a busy computer', () => {
     watchdog.touch(true);
     for (let n = 0; n < 4; n++) clock.jump(500);
     clock.tick(1);
     assert.equal(fired.length, 1);
   });
 
-  it('lets the event loop read what waits before it fires', async () => {
+  it('lets the event loop read pending data before it fires', async () => {
     clock.restore();
     const dir = tempDir('watchdog');
     const server = createServer().listen(join(dir.path, 's'));

@@ -30,13 +30,13 @@ describe('SilenceTimer', () => {
     return calls;
   }
 
-  it('calls back once, when nothing has been heard for so long', () => {
+  it('calls back once after its wait without a touch', () => {
     start();
     assert.deepEqual(callsUntil(1199), []);
     assert.deepEqual(callsUntil(10_000), [1200]);
   });
 
-  it('looks twelve times in its wait, every 10 to 250 ms', () => {
+  it('checks twelve times during its wait, every 10 to 250 ms', () => {
     for (const [afterMs, calledAtMs] of [
       [61, 70],
       [119, 120],
@@ -51,7 +51,7 @@ describe('SilenceTimer', () => {
     }
   });
 
-  it('waits anew from the first look after something was heard', () => {
+  it('restarts the wait from the first check after a touch', () => {
     start();
     clock.tick(1150);
     timer.touch();
@@ -61,13 +61,13 @@ describe('SilenceTimer', () => {
     assert.deepEqual(callsUntil(20_000), [2400, 11_300]);
   });
 
-  it('counts a late look, up to half a second, as silence', () => {
+  it('counts a late check, up to half a second, as silence', () => {
     start();
     clock.jump(600);
     assert.deepEqual(callsUntil(5000), [1200]);
   });
 
-  it('takes a later one for a stall of this process, and waits for half of the time at least', () => {
+  it('treats a later one as a stall of this process, and waits at least half of the time', () => {
     start();
     clock.jump(601);
     const stalled = performance.now();
@@ -75,7 +75,7 @@ describe('SilenceTimer', () => {
     assert.equal(callsUntil(5000).length, 1);
   });
 
-  it('gives half of the wait to what may have stood still too', () => {
+  it('gives half of the wait to a peer that may have been stopped too', () => {
     start();
     clock.tick(1100);
     clock.jump(60_000);
@@ -84,7 +84,7 @@ describe('SilenceTimer', () => {
     assert.equal(callsUntil(stalled + 650).length, 1);
   });
 
-  it('lets the event loop have a turn before it calls back, in which it may still hear something', () => {
+  it('gives the event loop a turn before the callback, which a touch may cancel', () => {
     start();
     while (performance.now() < 1200) clock.next();
     assert.equal(calls.length, 0);

@@ -11,7 +11,7 @@ describe('Slate', () => {
   });
   afterEach(() => stage.dispose());
 
-  it('repeats the last keyframe twice a second, and fills the sound with silence, at the wall clock’s place', () => {
+  it('repeats the last keyframe twice a second, and fills the sound with silence, at the wall clock’s position', () => {
     const epoch = stage.live();
     stage.clock.tick(33);
     stage.write(epoch, { kind: 'audio', ms: 33, payload: aacFrame(1) });
@@ -34,7 +34,7 @@ describe('Slate', () => {
     assert.ok(Math.abs(stage.sounds.length - 1 - expected) < 0.1, 'the grid does not drift');
   });
 
-  it('is silent in the audio configuration that was seen last, at its frame length', () => {
+  it('uses silent frames of the last audio configuration and frame length', () => {
     const mono22 = Buffer.from([0xaf, 0, 0x13, 0x88]);
     const stereo44 = Buffer.from([0xaf, 0, 0x12, 0x10]);
     const epoch = stage.live();
@@ -58,7 +58,7 @@ describe('Slate', () => {
     }
   });
 
-  it('begins after 700 ms where the encoder is gone', () => {
+  it('begins after 700 ms if the encoder has ended', () => {
     const epoch = stage.live();
     epoch.end();
     stage.clock.tick(690);
@@ -88,7 +88,7 @@ describe('Slate', () => {
       assert.equal(stage.frames.length, 2, 'the silence before does not count any more');
     });
 
-    it('holds for 1.3 s, each time anew, before it repeats the keyframe', () => {
+    it('waits for 1.3 s each time before it repeats the keyframe', () => {
       const epoch = stage.live();
       stage.write(epoch, sound(0));
       for (const heardMs of [0, 1900]) {
@@ -100,7 +100,7 @@ describe('Slate', () => {
       assert.equal(stage.timeline.onSlate, true);
     });
 
-    it('leaves out the sound that silence has taken the place of, and keeps the rest where it was', () => {
+    it('drops sound that silence has replaced, and keeps the rest in place', () => {
       const epoch = stage.live();
       stage.write(epoch, sound(0));
       stage.clock.tick(1200);
@@ -112,7 +112,7 @@ describe('Slate', () => {
       assert.ok(heard.length >= 12 && heard.length <= 20, `${heard.length} frames of sound`);
     });
 
-    it('repeats the keyframe at once when the encoder ends meanwhile', () => {
+    it('repeats the keyframe immediately if the encoder ends in the meantime', () => {
       const epoch = stage.live();
       stage.write(epoch, sound(0));
       stage.clock.tick(1200);
@@ -122,7 +122,7 @@ describe('Slate', () => {
       assert.equal(stage.timeline.onSlate, true);
     });
 
-    it('waits longer for one that makes a frame a second', () => {
+    it('waits longer for an encoder with one frame a second', () => {
       const epoch = stage.live();
       for (const ms of [0, 1000, 2000, 3000, 4000]) {
         if (ms > 0) stage.write(epoch, frame(ms));
@@ -135,7 +135,7 @@ describe('Slate', () => {
     });
   });
 
-  it('tells decoders where each repeated keyframe begins, with an access unit delimiter', () => {
+  it('begins each repeated keyframe with an access unit delimiter', () => {
     stage.live();
     stage.clock.tick(5000);
     const [live, ...repeats] = stage.frames.map(({ payload }) => payload.readUInt8(9) & 0x1f);
@@ -163,7 +163,7 @@ describe('Slate', () => {
     assert.ok(stage.frames.length >= 61 && stage.frames.length <= 63, `${stage.frames.length} keyframes`);
   });
 
-  it('sends nothing where no keyframe has been seen', () => {
+  it('sends nothing if no keyframe has been seen', () => {
     stage.begin();
     stage.clock.tick(60_000);
     assert.deepEqual(stage.tags, []);
@@ -179,7 +179,7 @@ describe('Slate', () => {
     assert.equal(stage.frames.length, 1);
   });
 
-  it('ends when an encoder joins, and begins again when that one dies', () => {
+  it('ends when an encoder joins, and begins again when that one crashes', () => {
     stage.live().end();
     stage.clock.tick(5000);
     const second = stage.live();
@@ -195,7 +195,7 @@ describe('Slate', () => {
     assert.equal(stage.timeline.status().splices, 1);
   });
 
-  it('lets a stalled encoder back in with a keyframe only, since its other frames refer to what is gone', () => {
+  it('lets a stalled encoder join again only with a keyframe', () => {
     const epoch = stage.live();
     stage.clock.tick(3000);
     assert.equal(epoch.joined, false);
@@ -210,7 +210,7 @@ describe('Slate', () => {
     assert.equal(stage.timeline.status().splices, 0, 'the same encoder is not spliced to itself');
   });
 
-  it('is not begun by a stall of the core itself', () => {
+  it('does not begin because of a stall of the core itself', () => {
     const epoch = stage.live();
     stage.clock.tick(100);
     stage.clock.jump(60_000);
@@ -233,7 +233,7 @@ describe('Slate', () => {
     assert.ok(performance.now() - stage.frames.at(-1)!.timestampMs < 1300);
   });
 
-  it('says that it begins', () => {
+  it('reports its beginning', () => {
     let began = 0;
     stage.timeline.onDidBeginSlate(() => began++);
     stage.live();

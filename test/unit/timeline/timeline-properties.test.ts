@@ -68,15 +68,15 @@ function soundId(payload: Buffer): number {
   return payload.readUInt32BE(2);
 }
 
-describe('Timeline with any encoders that die anywhere', () => {
-  it('goes strictly up on each track', () => {
+describe('Timeline with encoders that crash at any point', () => {
+  it('has strictly increasing timestamps on each track', () => {
     check((stage) => {
       assertStrictlyRising(stage.frames);
       assertStrictlyRising(stage.sounds);
     });
   });
 
-  it('loses no frame from the first keyframe on, doubles none, and leaves each as it was', () => {
+  it('keeps each frame from the first keyframe on, once and unchanged', () => {
     check((stage, runs) => {
       assert.deepEqual(
         stage.frames.map(({ payload }) => payload),
@@ -85,7 +85,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 
-  it('moves all frames of an encoder by one offset, to the wall clock or later', () => {
+  it('shifts all frames of an encoder by one offset, to the wall clock or later', () => {
     check((_, runs) => {
       for (const { frames, placed, joinedAtMs } of runs) {
         const offsets = placed.map(({ timestampMs }, n) => timestampMs - frames[n]!.ms);
@@ -95,7 +95,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 
-  it('shows the frames of an encoder after those of the one before', () => {
+  it('shows the frames of an encoder after those of the previous one', () => {
     check((_, runs) => {
       let latestMs = -1;
       for (const { placed } of runs) {
@@ -108,7 +108,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 
-  it('keeps the sound on one grid, and within half a frame of where it was beside the frames', () => {
+  it('keeps the sound on one grid, and in sync with the video within half a frame', () => {
     check(({ sounds }, runs) => {
       sounds.slice(1).forEach(({ timestampMs }, n) => {
         const stepMs = timestampMs - sounds[n]!.timestampMs;
@@ -128,7 +128,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 
-  it('loses no sound from the first keyframe on, but one that would overlap', () => {
+  it('loses no sound from the first keyframe on, except one that would overlap', () => {
     check(({ sounds }, runs) => {
       const heard = new Set(sounds.filter((tag) => !isSilence(tag)).map(({ payload }) => soundId(payload)));
       for (const run of runs) {
@@ -160,7 +160,7 @@ describe('Timeline with any encoders that die anywhere', () => {
     });
   });
 
-  it('counts what it sends and where it was silent', () => {
+  it('counts frames and gaps', () => {
     check((stage, runs) => {
       const gaps = stage.joins.map(({ gapMs }) => gapMs);
       assert.deepEqual(stage.timeline.status(), {
@@ -175,7 +175,7 @@ describe('Timeline with any encoders that die anywhere', () => {
   });
 });
 
-describe('Timeline with encoders that pause, jump, end and come back', () => {
+describe('Timeline with encoders that pause, jump, end and return', () => {
   interface Step {
     readonly waitMs: number;
     readonly what: 'frame' | 'keyframe' | 'sound' | 'burst' | 'jump' | 'end' | 'next' | 'headers';
@@ -239,7 +239,7 @@ describe('Timeline with encoders that pause, jump, end and come back', () => {
     stage.clock.tick(5000);
   }
 
-  it('goes strictly up on each track, silence and repeated keyframes included, also as an output sends it', () => {
+  it("has strictly increasing timestamps on each track, including silence and repeated keyframes, also after an output's queue", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const stage = new Stage();
@@ -269,7 +269,7 @@ describe('Timeline with encoders that pause, jump, end and come back', () => {
     );
   });
 
-  it('is never silent for a second once it has begun, whatever its encoders do', () => {
+  it('never pauses for a second once it has begun, whatever its encoders do', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const stage = new Stage();
@@ -308,8 +308,8 @@ function assertHeadersInOrder(
   }
 }
 
-describe('Timeline with an encoder that pays no heed to real time', () => {
-  it('is never pushed far away from the clock', () => {
+describe('Timeline with an encoder that ignores real time', () => {
+  it('never moves far away from the clock', () => {
     const steps = fc.array(fc.record({ waitMs: fc.nat(3000), mediaMs: fc.nat(20_000) }), { maxLength: 60 });
     fc.assert(
       fc.property(steps, (bursts) => {

@@ -25,7 +25,7 @@ describe('Timeline', () => {
     );
   });
 
-  it('has its last timestamp in its status, and takes nothing once it is disposed of', () => {
+  it('has its last timestamp in its status, and ignores input once it is disposed of', () => {
     assert.equal(stage.timeline.status().lastTimestampMs, 0);
     const epoch = stage.live();
     assert.equal(stage.timeline.status().lastTimestampMs, 0);
@@ -36,7 +36,7 @@ describe('Timeline', () => {
     assert.deepEqual([lastTimestampMs, videoFrames], [40, 2]);
   });
 
-  it('places the next encoder where the wall clock is, and says how long it was silent', () => {
+  it("places the next encoder at the wall clock's position, and reports the gap", () => {
     const first = stage.live();
     stage.clock.tick(100);
     stage.write(first, { kind: 'video', ms: 100, payload: avcFrame('interframe', 2) });
@@ -52,7 +52,7 @@ describe('Timeline', () => {
     ]);
   });
 
-  it('takes what a dying encoder has left until the next one joins, and nothing after', () => {
+  it("uses the rest of an ended encoder's media until the next one joins, and nothing after", () => {
     const first = stage.live();
     const second = stage.begin();
     stage.write(first, { kind: 'video', ms: 33, payload: avcFrame('interframe', 2) });
@@ -65,7 +65,7 @@ describe('Timeline', () => {
   });
 
   describe('a publisher that may return', () => {
-    it('joins again, with its next keyframe, after another epoch had its place', () => {
+    it('joins again, with its next keyframe, after another epoch was active', () => {
       const publisher = stage.live(0, { mayReturn: true });
       const fallback = stage.live(50_000);
       stage.clock.tick(40);
@@ -90,7 +90,7 @@ describe('Timeline', () => {
       assert.equal(publisher.joined, true);
     });
 
-    it('has each of its tags seen, also while it is not on air', () => {
+    it('passes each of its tags to onTag, even while it is not on air', () => {
       const seen: string[] = [];
       const publisher = stage.begin({ mayReturn: true, onTag: ({ kind }) => seen.push(kind) });
       stage.live();
@@ -110,7 +110,7 @@ describe('Timeline', () => {
         stage.write(epoch, { kind: 'video', ms, payload: avcFrame('interframe', 2) });
     };
 
-    it('is ended when it pays no heed to real time, and the next one goes on', () => {
+    it('is ended if it ignores real time, and the next one continues', () => {
       const first = stage.live();
       assert.throws(() => deliver(first, 100, 1e6), { code: 'encoder.ahead', message: /60 s ahead/ });
       const { lastTimestampMs } = stage.timeline.status();
@@ -129,7 +129,7 @@ describe('Timeline', () => {
       assert.throws(() => deliver(second, 100, 1e6), { code: 'encoder.ahead', message: /60 s ahead/ });
     });
 
-    it('may begin with what its server has kept', () => {
+    it('may begin with media buffered by its server', () => {
       const epoch = stage.live();
       deliver(epoch, 100, 30_000);
       for (let ms = 30_000; ms < 90_000; ms += 1000) {
@@ -147,7 +147,7 @@ describe('Timeline', () => {
       assert.equal(stage.frames.length, 7201);
     });
 
-    it('is ended within a minute when it is a fifth too fast', () => {
+    it('is ended within a minute if it is a fifth too fast', () => {
       const epoch = stage.live();
       assert.throws(
         () => {
@@ -169,7 +169,7 @@ describe('Timeline', () => {
     assert.equal(stage.frames.length, 1);
   });
 
-  it('ends an encoder that does not speak FLV, after what came before', () => {
+  it('ends an encoder that sends invalid FLV, after its valid tags', () => {
     const epoch = stage.live();
     const bytes = Buffer.concat([
       flvTag({ kind: 'video', ms: 33, payload: avcFrame('interframe', 2) }),
@@ -202,7 +202,7 @@ describe('Timeline', () => {
     );
   });
 
-  it('raises a composition time below 0 to 0', () => {
+  it('replaces a negative composition time by 0', () => {
     const epoch = stage.live();
     stage.write(epoch, { kind: 'video', ms: 33, payload: avcFrame('interframe', 2, -20) });
     assert.equal(parseVideoPayload(stage.frames[1]!.payload).compositionMs, 0);
@@ -228,7 +228,7 @@ describe('Timeline', () => {
     }
   });
 
-  it('keeps two frames apart that have the same time', () => {
+  it('separates two frames with the same time', () => {
     const epoch = stage.live();
     for (const id of [2, 3])
       stage.write(epoch, { kind: 'video', ms: 33, payload: avcFrame('interframe', id) });
@@ -238,7 +238,7 @@ describe('Timeline', () => {
     );
   });
 
-  it('fills the sound up to an encoder’s first keyframe before it sends that', () => {
+  it('fills the sound with silence up to an encoder’s first keyframe', () => {
     const first = stage.live();
     stage.write(first, { kind: 'audio', ms: 0, payload: aacFrame(1) });
     stage.clock.tick(500);
@@ -250,7 +250,7 @@ describe('Timeline', () => {
     assert.ok(Math.abs(before.at(-1)!.timestampMs - 500) < 1.5 * AUDIO_FRAME_MS);
   });
 
-  it('drops a sound whose place on the grid is taken', () => {
+  it('drops a sound whose slot is taken', () => {
     for (const id of [1, 2]) {
       const epoch = stage.live();
       stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(id) });
@@ -266,7 +266,7 @@ describe('Timeline', () => {
     ]);
   });
 
-  it('leaves holes in the sound where it does not know the silent frame', () => {
+  it('leaves gaps in the sound if it has no silent frame for the format', () => {
     const sbrHeader = Buffer.from([0xaf, 0, 0x11, 0x90, 0x56, 0xe5, 0x80]);
     for (const startMs of [0, 5000]) {
       const epoch = stage.begin();

@@ -8,7 +8,7 @@ describe('VideoTrack', () => {
     track = new VideoTrack();
   });
 
-  it('begins at 0, also where the first frame is placed before that', () => {
+  it('begins at 0, even if the first frame is placed before that', () => {
     assert.deepEqual([track.nextMs, track.nextGopMs(40), track.lastMs], [0, 0, undefined]);
     assert.equal(track.place(-5, 0), 0);
     assert.deepEqual([track.lastMs, track.frames], [0, 1]);
@@ -22,7 +22,7 @@ describe('VideoTrack', () => {
     assert.equal(track.frames, 5);
   });
 
-  it('continues in the cadence that it has learned, from steps of 1 to 1000 ms', () => {
+  it('continues at the measured frame duration, from steps of 1 to 1000 ms', () => {
     track.place(100, 0);
     assert.equal(track.nextMs, 133);
     for (const [stepMs, nextMs] of [
@@ -38,7 +38,7 @@ describe('VideoTrack', () => {
     }
   });
 
-  it('begins a GOP after all that is shown before it, and no later than it has to', () => {
+  it('begins a GOP after all frames shown before it, and no later than necessary', () => {
     track.place(0, 0);
     assert.equal(track.nextGopMs(0), 33);
     track.place(33, 100);
@@ -62,7 +62,7 @@ describe('AudioTrack', () => {
 
   const silentSlots = (untilMs: number) => [...track.takeSilentSlots(untilMs)].map(([ms]) => ms);
 
-  it('takes any place for its first frame, from 0 on', () => {
+  it('accepts any position for its first frame, from 0 on', () => {
     assert.deepEqual(
       [-1, 0, 7].map((ms) => track.slotNear(ms)),
       [undefined, 0, 7],
@@ -95,7 +95,7 @@ describe('AudioTrack', () => {
     );
   });
 
-  it('takes the slots that are nearer to a time before the end than to the end', () => {
+  it('fills the slots that are nearer to a time before the end than to the end', () => {
     track.place(100);
     assert.deepEqual([130, 131, 150, 171, 60].map(silentSlots), [[], [120], [], [140, 160], []]);
     assert.deepEqual(silentSlots(191), [180]);
@@ -113,7 +113,7 @@ describe('AudioTrack', () => {
     );
   });
 
-  it('fills the last five seconds of a longer hole', () => {
+  it('fills the last five seconds of a longer gap', () => {
     track.place(100);
     const first = silentSlots(5101)[0];
     assert.equal(first, 140, 'the first slot lies before the last five seconds');
@@ -122,12 +122,12 @@ describe('AudioTrack', () => {
     assert.equal(longer.length, (30_100 - 25_140) / 20 + 1);
   });
 
-  it('fills a hole of five seconds from its beginning', () => {
+  it('fills a gap of five seconds from its beginning', () => {
     track.place(100);
     assert.equal(silentSlots(5100)[0], 120);
   });
 
-  it('takes silence once it has a place and knows the silent frame', () => {
+  it('accepts silence once it has a position and a silent frame', () => {
     assert.equal(track.takesSilence, false);
     assert.deepEqual(silentSlots(1000), []);
     track.place(0);

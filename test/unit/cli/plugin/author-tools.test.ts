@@ -41,7 +41,7 @@ describe("an author's tools", () => {
       return true;
     });
 
-  it('are those beside the program before those of the plugin', () => {
+  it('are those next to the program before those of the plugin', () => {
     const beside = named('beside', 'first');
     const own = named('own', 'second');
     const none = join(folder.path, 'none', 'package.json');
@@ -49,14 +49,14 @@ describe("an author's tools", () => {
     assert.equal(find(none, own).load(), 'second');
   });
 
-  it("are the plugin's where those beside the program are of another version, or damaged", () => {
+  it("are the plugin's if those next to the program have another version, or are damaged", () => {
     const own = named('own', 'same');
     for (const manifest of [ofVersion('9.9.9'), 'no JSON']) {
       assert.equal(find(installed('beside', manifest), own).load(), 'same');
     }
   });
 
-  it('are asked for with the command that installs them', () => {
+  it('are reported as missing with the command that installs them', () => {
     const none = join(folder.path, 'none', 'package.json');
     const sentence = (command: string) =>
       `this command needs the package ${TOOLS_PACKAGE}, which is not installed. Run in ${folder.path}: ${command}`;
@@ -71,7 +71,7 @@ describe("an author's tools", () => {
     assert.equal(exitCodeOf(ErrorCodes.pluginToolsMissing), ExitCodes.badSettings);
   });
 
-  it('are of the same version as the program, or refused', () => {
+  it("must have the program's version", () => {
     fails(
       ErrorCodes.versionMismatch,
       `${TOOLS_PACKAGE} is 9.9.9, and bulkhead ${version}; expected the same version. ` +
@@ -80,7 +80,7 @@ describe("an author's tools", () => {
     );
   });
 
-  it('are called incomplete in one line where a package of theirs is missing', () => {
+  it('are reported as incomplete on one line if one of their packages is missing', () => {
     const own = installed('own', ofVersion(version), "require('none-of-this-name');");
     fails(
       ErrorCodes.pluginToolsMissing,

@@ -29,11 +29,11 @@ describe("the streamer's consent to what a plugin may do", () => {
   });
   const nobody = { stderr };
 
-  it('is not asked for by a plugin that wants nothing', async () => {
+  it('is not requested for a plugin without permissions', async () => {
     assert.deepEqual(await grantedTo(plugin(), undefined, false, nobody), []);
   });
 
-  it('is asked for in plain words', async () => {
+  it('is requested with a description of the permissions', async () => {
     assert.deepEqual(await grantedTo(plugin('network'), undefined, false, answering('y')), ['network']);
     assert.equal(printed, '"p" 2.0.0 may then:\n  connect to other computers (network)\n');
     assert.deepEqual(questions, ['Install it? [y/N] ']);
@@ -48,7 +48,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     });
   }
 
-  it('is given by --yes, and missing where nobody can be asked', async () => {
+  it('is given by --yes, and missing without a terminal', async () => {
     assert.deepEqual(await grantedTo(plugin('network'), undefined, true, nobody), ['network']);
     await assert.rejects(grantedTo(plugin('network', 'broadcast.control'), undefined, false, nobody), {
       code: 'permission.denied',
@@ -57,7 +57,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     });
   });
 
-  it('is asked for again only for what is new, and what has been taken stays taken', async () => {
+  it('is requested again only for new permissions, and revoked ones stay revoked', async () => {
     const old = installed(['broadcast.control'], []);
     assert.deepEqual(await grantedTo(plugin('broadcast.control'), old, true, nobody), []);
     assert.deepEqual(await grantedTo(plugin('broadcast.control', 'network'), old, false, answering('yes')), [
@@ -67,7 +67,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     assert.deepEqual(questions, ['Update it? [y/N] ']);
   });
 
-  it('is asked for when the plugin wants to store more than any may, and again when it wants still more', async () => {
+  it('is requested for a plugin that needs more than the default storage, and again if it needs more', async () => {
     const storing = (storageMb: number) => ({ ...plugin(), storageMb });
     assert.deepEqual(await grantedTo(storing(512), undefined, false, nobody), []);
     await assert.rejects(grantedTo(storing(2048), undefined, false, nobody), {
@@ -102,7 +102,7 @@ describe("the streamer's consent to what a plugin may do", () => {
         assert.rejects(consent(undefined, answering(answer)), { code: 'permission.denied' }));
     }
 
-    it('is given by the command, and missing where nobody can be asked', async () => {
+    it('is given by the option, and missing without a terminal', async () => {
       assert.equal(await consent('fresh', nobody), 'fresh');
       await assert.rejects(consent(undefined, nobody), {
         code: 'plugin.otherSource',
@@ -111,7 +111,7 @@ describe("the streamer's consent to what a plugin may do", () => {
     });
   });
 
-  it('goes with what the new version does not ask for any more', async () => {
+  it('is removed for permissions that the new version does not ask for', async () => {
     const old = installed(['network', 'broadcast.control'], ['network', 'broadcast.control']);
     assert.deepEqual(await grantedTo(plugin('network'), old, false, nobody), ['network']);
   });

@@ -34,7 +34,7 @@ describe('the API package of a plugin', () => {
     assert.equal((await findApiPackage(main))?.path, near);
   });
 
-  it('is not whatever a plugin puts in its place', async () => {
+  it('is not a folder that a plugin puts in its place', async () => {
     const secrets = join(folder.path, 'secrets');
     mkdirSync(secrets);
     install('plugins/one', secrets);
@@ -43,7 +43,7 @@ describe('the API package of a plugin', () => {
     assert.equal(await findApiPackage(main), undefined);
   });
 
-  it('is told from a sibling whose name begins alike', () => {
+  it('is distinguished from a sibling with the same prefix', () => {
     assert.ok(isInside('/a/b', '/a/b/c') && isInside('/a/b', '/a/b') && isInside('/a/b', '/a/b/..c'));
     assert.ok(!isInside('/a/b', '/a/bc') && !isInside('/a/b', '/a'));
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HostProfile } from '../../../../src/core/extension-hosts/isolation/host-profile.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
 
-describe("V8's notes of a host", () => {
+describe("V8's profile log of a host", () => {
   let folder: TempDir;
 
   beforeEach(() => {
@@ -13,7 +13,7 @@ describe("V8's notes of a host", () => {
 
   afterEach(() => folder.dispose());
 
-  it('may take so much, and the host has to end when they take more', async () => {
+  it('end the host when they exceed their limit', async () => {
     const profile = await HostProfile.make(join(folder.path, 'kept'), { bytes: 1024 * 1024, entries: 10 });
     let why: string | undefined;
     const full = profile.full(5).then((reason) => {
@@ -30,7 +30,7 @@ describe("V8's notes of a host", () => {
     assert.ok(!existsSync(profile.notesFolder));
   });
 
-  it('are looked at no more when it is over', async () => {
+  it('are not measured after it has ended', async () => {
     const profile = await HostProfile.make(join(folder.path, 'kept'));
     const full = profile.full(60_000);
     profile.dispose();

@@ -57,7 +57,7 @@ describe("the launcher of plugins' hosts, without a folder for temporary files",
     assert.match(String(profiles.map((outcome) => 'error' in outcome && outcome.error)), /ENOENT/);
   });
 
-  it('has a launch fail that needs such a folder', async function () {
+  it('fails a launch that needs such a folder', async function () {
     // Later versions of Node find the API package by hooks.
     if ('registerHooks' in Module) this.skip();
     const { exit } = await start('configuration', false);

@@ -10,7 +10,7 @@ const rights = {
 };
 
 describe('the flags of a plugin host', () => {
-  it('grant a few folders and nothing else', () => {
+  it('allow a few folders and nothing else', () => {
     const granted = nodeArguments(rights).filter((flag) => flag.startsWith('--allow'));
     assert.deepEqual(granted, [
       '--allow-fs-read=/b/host.cjs',
@@ -20,13 +20,13 @@ describe('the flags of a plugin host', () => {
     ]);
   });
 
-  it('name each folder once: Node 20 crashes when one is given three times', () => {
+  it('contain each folder once: Node 20 crashes if one is given three times', () => {
     const folders = ['/api', '/plugins/one', '/api', '/plugins/two', '/api'];
     const granted = nodeArguments({ ...rights, folders }).filter((flag) => flag === '--allow-fs-read=/api/*');
     assert.equal(granted.length, 1);
   });
 
-  it('write a profile where that is asked for', () => {
+  it('record a profile if requested', () => {
     const prof = (profileLog?: string) =>
       nodeArguments({ ...rights, profileLog }).filter((flag) => /prof|logfile=/.test(flag));
     assert.deepEqual(prof(), []);
@@ -34,7 +34,7 @@ describe('the flags of a plugin host', () => {
     assert.ok(prof('/notes/v8.log').includes('--logfile=/notes/v8.log'));
   });
 
-  it('are those that each Node knows', () => {
+  it('are supported by every version of Node', () => {
     const of = (...known: string[]) => nodeArguments({ ...rights, network: true }, new Set(known));
     assert.equal(of()[0], '--experimental-permission');
     assert.equal(of('--permission')[0], '--permission');

@@ -25,7 +25,7 @@ describe('keeping the newest files', () => {
     assert.deepEqual(readdirSync(folder.path).sort(), ['another', 'note-2', 'note-3', 'note-4']);
   });
 
-  it('keeps the newest one, whatever it takes', async () => {
+  it('keeps the newest one, whatever its size', async () => {
     await keepNewest(folder.path, 'note-', { count: 10, bytes: 10 });
     assert.deepEqual(readdirSync(folder.path).sort(), ['another', 'note-4']);
   });

@@ -29,12 +29,12 @@ describe('measuring a folder', () => {
     assert.ok(bytes >= 300_000 && bytes < 400_000, String(bytes));
   });
 
-  it('takes a folder that is not there for an empty one', async () => {
+  it('treats a missing folder as empty', async () => {
     const usage = await measureFolder(join(folder.path, 'missing'), NO_LIMIT);
     assert.deepEqual(usage, { bytes: 0, entries: 0 });
   });
 
-  it('follows no link, and counts a file with holes by what it takes', async function () {
+  it('does not follow links, and counts a sparse file by its allocated size', async function () {
     if (!POSIX) this.skip();
     mkdirSync(join(folder.path, 'f'));
     symlinkSync('/', join(folder.path, 'f', 'root'));
@@ -46,7 +46,7 @@ describe('measuring a folder', () => {
     assert.ok(bytes < 100_000, String(bytes));
   });
 
-  it('counts names that are no text', async function () {
+  it('counts names that are not valid text', async function () {
     if (process.platform !== 'linux') this.skip();
     const name = Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0xff, 0xfe, 0x80])]);
     mkdirSync(name);
@@ -57,7 +57,7 @@ describe('measuring a folder', () => {
     rmSync(name, { recursive: true });
   });
 
-  it('ends where a limit is passed', async () => {
+  it('stops when a limit is exceeded', async () => {
     for (let n = 0; n < 50; n++) write(`file-${n}`, 10_000);
     const files = await measureFolder(folder.path, { ...NO_LIMIT, entries: 20 });
     assert.equal(files.entries, 21);
@@ -65,14 +65,14 @@ describe('measuring a folder', () => {
     assert.ok(bytes.entries < 15, String(bytes.entries));
   });
 
-  it('can be aborted, and leaves the event loop to others meanwhile', async () => {
+  it('can be aborted, and does not block the event loop', async () => {
     for (let n = 0; n < 300; n++) write(`file-${n}`, 0);
     const abortion = new AbortController();
     setTimeout(() => abortion.abort(), 50);
     await assert.rejects(measureFolder(folder.path, NO_LIMIT, abortion.signal), { name: 'AbortError' });
   });
 
-  it('names a folder that cannot be looked into', async function () {
+  it('reports a folder that cannot be read', async function () {
     if (!POSIX) this.skip();
     // Deeper than a path may be long: nothing that root may look into either.
     const name = 'd'.repeat(250);

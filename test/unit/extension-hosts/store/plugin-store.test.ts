@@ -30,7 +30,7 @@ describe('PluginStore', () => {
   };
 
   describe('the folders that plugins may write', () => {
-    it('are there, one for each, and keep what is in them', async () => {
+    it('exist, one per plugin, and keep their content', async () => {
       const one = await store.makeFilesFolder('someone.one');
       writeFileSync(join(one, 'file'), 'text');
 
@@ -41,7 +41,7 @@ describe('PluginStore', () => {
       assert.deepEqual(warnings, []);
     });
 
-    it('are not what a link in their place leads to', async () => {
+    it('are not the target of a link in their place', async () => {
       const outside = join(folder.path, 'outside');
       mkdirSync(outside);
       const one = await store.makeFilesFolder('one');
@@ -53,7 +53,7 @@ describe('PluginStore', () => {
       assert.deepEqual(readdirSync(outside), []);
     });
 
-    it('do not keep a plugin from running where they cannot be made', async () => {
+    it('do not prevent a plugin from running if they cannot be created', async () => {
       writeFileSync(root, 'a file in the way');
       const path = await store.makeFilesFolder('one');
 
@@ -62,8 +62,8 @@ describe('PluginStore', () => {
     });
   });
 
-  describe('what plugins have stored', () => {
-    it('is apart for each plugin, state and secrets too', async () => {
+  describe('stored data of plugins', () => {
+    it('is separate for each plugin, for state and for secrets', async () => {
       await store.state('one').set('key', 'state of one');
       await store.secrets('one').set('key', 'secret of one');
       await store.state('two').set('key', 'state of two');
@@ -74,7 +74,7 @@ describe('PluginStore', () => {
       assert.equal(store.state('one'), store.state('one'));
     });
 
-    it('is apart for each profile, which is told once when it changes', async () => {
+    it('is separate for each profile, whose change is reported once', async () => {
       const told: string[] = [];
       const telling = store.onDidChangeProfile((profile) => told.push(profile));
       await store.profileState('one').set('key', 'default');
@@ -97,7 +97,7 @@ describe('PluginStore', () => {
       assert.deepEqual(readdirSync(root).sort(), ['files', 'state']);
     });
 
-    it('is deleted altogether, and nothing of another plugin', async () => {
+    it('is deleted completely, without affecting other plugins', async () => {
       for (const id of ['one', 'two']) {
         await store.state(id).set('key', 'value');
         await store.secrets(id).set('key', 'value');
@@ -115,7 +115,7 @@ describe('PluginStore', () => {
       assert.equal(await store.state('two').get('key'), 'value');
     });
 
-    it('can only become less while it is over the quota, and more again afterwards', async () => {
+    it('can only shrink while it is over the quota, and grow again afterwards', async () => {
       await store.state('one').set('key', 'value');
       await write('one', 100_000);
       assert.equal(await store.checkQuota('one', LIMITS), undefined);
@@ -134,14 +134,14 @@ describe('PluginStore', () => {
       await store.state('one').set('other', 'value');
     });
 
-    it('counts what is remembered for profiles with the files', async () => {
+    it('counts profile state together with files', async () => {
       await write('one', 600_000);
       await store.profileState('one').set('key', 'x'.repeat(600_000));
       const failure = await store.checkQuota('one', LIMITS);
       assert.match(failure?.message ?? '', /more than the 1 MB/);
     });
 
-    it('is kept aside when it is damaged, three times at most', async () => {
+    it('is kept as a copy if it is damaged, three times at most', async () => {
       const state = join(root, 'state');
       mkdirSync(state, { recursive: true });
       for (let time = 0; time < 5; time++) {

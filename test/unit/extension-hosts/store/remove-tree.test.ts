@@ -14,7 +14,7 @@ describe('removing a tree', () => {
 
   afterEach(() => folder.dispose());
 
-  it('removes files and folders, and nothing that links lead to', async () => {
+  it('removes files and folders, but not the targets of links', async () => {
     const tree = join(folder.path, 'tree');
     mkdirSync(join(tree, 'a', 'b'), { recursive: true });
     writeFileSync(join(tree, 'a', 'file'), 'text');
@@ -26,7 +26,7 @@ describe('removing a tree', () => {
     await removeTree(tree);
   });
 
-  it('removes what is too deep for a path', async function () {
+  it('removes folders too deep for a path', async function () {
     if (process.platform === 'win32') this.skip();
     const tree = join(folder.path, 'tree');
     const before = process.cwd();

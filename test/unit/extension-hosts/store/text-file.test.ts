@@ -25,7 +25,7 @@ describe("a file of a plugin's texts", () => {
       onDamage: (file) => damaged.push(file),
     });
 
-  it('keeps them over a restart, for its owner alone', async () => {
+  it('keeps them across a restart, readable only by its owner', async () => {
     const file = open();
     assert.deepEqual(await file.all(), {});
     await file.set('a', 'one');
@@ -46,12 +46,12 @@ describe("a file of a plugin's texts", () => {
     }
   });
 
-  it('makes no file for nothing', async () => {
+  it('creates no file without content', async () => {
     await open().set('a', null);
     assert.deepEqual(readdirSync(folder.path), []);
   });
 
-  it('writes what is set at once together, and each set waits for its own', async () => {
+  it('combines concurrent changes in one write, and each call waits for its own', async () => {
     const file = open(100_000);
     const sets = Array.from({ length: 1000 }, (_, index) => file.set(`key${index}`, String(index)));
     await sets[0];
@@ -61,7 +61,7 @@ describe("a file of a plugin's texts", () => {
     await Promise.all(sets);
   });
 
-  it('refuses what goes over its quota, and keeps what was there', async () => {
+  it('refuses a change over its quota, and keeps the content', async () => {
     const file = open(20);
     await file.set('key', 'é'.repeat(8));
     await assert.rejects(file.set('k', 'x'), {
@@ -84,7 +84,7 @@ describe("a file of a plugin's texts", () => {
     await assert.rejects(file.set('key', 'x'.repeat(51)), { code: 'storage.quota' });
   });
 
-  it('is what it was when it cannot be written, and can be written again later', async () => {
+  it('keeps its content if it cannot be written, and can be written later', async () => {
     const file = open();
     await file.set('a', 'one');
     const state = join(folder.path, 'state');
@@ -113,7 +113,7 @@ describe("a file of a plugin's texts", () => {
     ['of other types', '{"a":1}'],
     ['empty', ''],
   ] as const) {
-    it(`keeps a file aside that is ${what}, and begins anew`, async () => {
+    it(`keeps a copy of a file that is ${what}, and starts with an empty one`, async () => {
       mkdirSync(join(folder.path, 'state'));
       writeFileSync(path, text);
       const file = open();
@@ -126,7 +126,7 @@ describe("a file of a plugin's texts", () => {
     });
   }
 
-  it('is not taken for empty when it cannot be read', async () => {
+  it('is not treated as empty if it cannot be read', async () => {
     mkdirSync(path, { recursive: true });
     const file = open();
     await assert.rejects(file.set('a', 'one'), { code: 'storage.failed', where: path });

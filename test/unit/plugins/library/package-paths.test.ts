@@ -29,7 +29,7 @@ describe('paths in a package', () => {
       assert.match(pathProblem(path) ?? '', problem));
   }
 
-  it('count with the folders that they lead through, each once', () => {
+  it('count with their parent folders, each once', () => {
     const paths = new PackagePaths();
     for (const path of ['a/b/c', 'a/b/d', 'a/e']) assert.equal(paths.add(path, false), undefined);
     assert.equal(paths.add('a/b', true), undefined, 'a folder that is named after its files');

@@ -17,7 +17,7 @@ describe('what a plugin is installed from', () => {
 
   const parse = (text: string) => parsePackageSpec(text, folder.path);
 
-  it('is a folder or an archive when it is written as a path', () => {
+  it('is a folder or an archive if it is written as a path', () => {
     const path = join(folder.path, 'chat');
     assert.deepEqual(parse('./chat'), { kind: 'folder', spec: path });
     assert.deepEqual(parse(path), { kind: 'folder', spec: path });
@@ -45,7 +45,7 @@ describe('what a plugin is installed from', () => {
     });
   }
 
-  it('is refused when there is no such file', () => {
+  it('is refused if there is no such file', () => {
     assert.throws(() => parse('./nothing'), /^BulkheadError: \.\/nothing: there is no such file or folder$/);
   });
 });

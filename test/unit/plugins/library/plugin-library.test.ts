@@ -46,7 +46,7 @@ describe('the library of installed plugins', () => {
     return entry;
   };
 
-  it('has what was installed when it is opened again, with what was granted', async () => {
+  it('has the installed plugins and their permissions when it is opened again', async () => {
     const library = await opened();
     await install(library, 'one', { permissions: ['network', 'broadcast.control'] }, ['network', 'nonsense']);
     await install(library, 'two', { publisher: 'me' });
@@ -87,7 +87,7 @@ describe('the library of installed plugins', () => {
     );
   });
 
-  it('cleans away what a crash has left, and nothing that is in use', async () => {
+  it('removes leftovers of a crash, and nothing that is in use', async () => {
     const library = await opened();
     const entry = await install(library, 'one');
     const mine = library.makeStagingFolder();
@@ -102,7 +102,7 @@ describe('the library of installed plugins', () => {
     assert.deepEqual(readdirSync(path()).sort(), ['lock', 'plugins', 'registry.json', 'staging']);
   });
 
-  it('touches nothing when its file is damaged', async () => {
+  it('changes nothing if its file is damaged', async () => {
     const library = await opened();
     const entry = await install(library, 'one');
     library.dispose();
@@ -117,7 +117,7 @@ describe('the library of installed plugins', () => {
     await assert.rejects(new PluginLibrary(path()).open(), { code: 'library.damaged' });
   });
 
-  it('says what is wrong with a plugin whose folder is not what it was', async () => {
+  it('reports what is wrong with a plugin whose folder has been changed', async () => {
     const library = await opened();
     const { folder: name } = await install(library, 'one');
     writeFileSync(path('plugins', name, 'package.json'), '{}');
@@ -128,7 +128,7 @@ describe('the library of installed plugins', () => {
     assert.deepEqual(library.enabled(), []);
   });
 
-  it('takes nothing from outside of its staging', async () => {
+  it('accepts only folders in its staging folder', async () => {
     const library = await opened();
     for (const staged of ['../plugins/x', '/etc', '..', '1-a/../../x']) {
       await assert.rejects(

@@ -36,7 +36,7 @@ describe('unpacking a package', () => {
       return true;
     });
 
-  it('leaves the outer folder away, and takes every right but reading and writing', async () => {
+  it('strips the outer folder, and all permissions but reading and writing', async () => {
     await unpacked(
       archive({ path: 'package/dist/run.sh', text: 'x' }, { path: 'package/empty', type: 'Directory' }),
     );
@@ -87,14 +87,14 @@ describe('unpacking a package', () => {
     await refused(file, /^a\.tgz: is larger than a plugin may be: 2048 MB of 64 MB$/);
   });
 
-  it('refuses a small archive that holds 2 GB by its header, before any of it is written', async () => {
+  it('refuses a small archive with 2 GB according to its header, before any of it is written', async () => {
     const file = archive({ path: 'package/bomb', size: 2 * 1024 ** 3, text: 'x' });
 
     await refused(file, /^a\.tgz: the path "package\/bomb" is larger than a file may be: 2048 MB of 64 MB$/);
     assert.equal(existsSync(join(target, 'bomb')), false);
   });
 
-  it('refuses what is inflated without end after the last file', async () => {
+  it('refuses endless compressed data after the last file', async () => {
     const limits = { ...PACKAGE_LIMITS, unpackedBytes: 1024 * 1024, files: 10, ratio: 10_000 };
     const file = join(folder.path, 'a.tgz');
     writeFileSync(file, gzipSync(Buffer.alloc(8 * 1024 * 1024)));
