@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectToCore } from '../../src/control-client/connect-to-core.js';
 import { ControlClient } from '../../src/control-client/control-client.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
-import { StatusRequest, WatchStatusRequest } from '../../src/protocol/control.js';
+import { StatusRequest } from '../../src/protocol/control.js';
+import { SubscribeRequest } from '../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { watchLive } from '../../test/support/live-viewer.js';
@@ -287,12 +288,12 @@ async function floodControl(isOver: () => boolean): Promise<void> {
       await Promise.allSettled(
         Array.from({ length: 50 }, (_, index) =>
           index % 2 === 0
-            ? flood.sendRequest(WatchStatusRequest.type, { intervalMs: 1 })
+            ? flood.sendRequest(SubscribeRequest.type, { metersIntervalMs: 1 })
             : flood.sendRequest(StatusRequest.type, {}),
         ),
       );
     }
-    attacks.add('control API: status and watches without end');
+    attacks.add('control API: status and subscriptions without end');
     flood.dispose();
     await delay(15_000);
   }

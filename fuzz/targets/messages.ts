@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { Emitter } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { checkValue } from '../../src/base/check-value.js';
 import { BroadcastConfigSchema } from '../../src/config/schema.js';
@@ -14,7 +13,6 @@ import {
 } from '../../src/core/stubs/part-messages.js';
 import { firstMistake } from '../../src/protocol/bounded.js';
 import { TO_CORE_LIMITS } from '../../src/protocol/channel-limits.js';
-import type { BroadcastState } from '../../src/protocol/control.js';
 import type { ChangedPlugin } from '../../src/protocol/plugin-management.js';
 import { encodeFrame } from '../../src/rpc/frame.js';
 import { findExcess } from '../../src/rpc/message-limits.js';
@@ -76,7 +74,6 @@ const openHost = (): Opened => {
 };
 
 function controlService(): ControlService {
-  const state = new Emitter<BroadcastState>();
   const changed = async (): Promise<ChangedPlugin> => ({
     plugin: {
       ...{ id: 'p', version: '1.0.0', state: 'running', source: 'library', path: '/p' },
@@ -88,8 +85,8 @@ function controlService(): ControlService {
       status: () => IDLE_STATUS,
       start: async () => IDLE_STATUS,
       stop: async () => IDLE_STATUS,
-      onDidChangeState: state.event,
     },
+    { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
     { execute: async (_command, args) => args },
     {
       list: async () => ({ plugins: [], isolation: '', library: '', kept: [] }),

@@ -119,7 +119,8 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
 
   command('status', 'show what a running core does')
     .addOption(jsonOption())
-    .action(async (options: AddressOptions & JsonOptions) => {
+    .option('--watch', 'go on showing it until Ctrl-C; with --json a line for each change')
+    .action(async (options: AddressOptions & JsonOptions & { watch?: boolean }) => {
       const { status } = await import('./commands/status.js');
       done(await status(options, context));
     });

@@ -11,12 +11,16 @@ import {
   ShutdownCoreRequest,
   StartBroadcastRequest,
   type Status,
-  StatusNotification,
   StatusRequest,
   StopBroadcastRequest,
-  WatchStatusRequest,
 } from '../protocol/control.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
+import {
+  applyChanges,
+  StatusChangedNotification,
+  type StatusChangedParams,
+  SubscribeRequest,
+} from '../protocol/status-changes.js';
 import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
 import { connectToCore } from './connect-to-core.js';
 import { RemoteDevelopment } from './remote-development.js';
@@ -32,9 +36,10 @@ export class ControlClient implements Disposable {
   private readonly connection: RpcConnection;
   private readonly statusEmitter = new Emitter<Status>();
   private readonly noticeEmitter = new Emitter<NoticeParams>();
-  /** After {@link watchStatus}. */
+  private followed: { status: Status; readonly metersIntervalMs: number | undefined } | undefined;
+  /** After {@link subscribe}. */
   readonly onDidChangeStatus: Event<Status> = this.statusEmitter.event;
-  /** After {@link watchStatus}; first the notices of before. */
+  /** After {@link subscribe}; first the notices of before. */
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
   /** Installs, updates and removes plugins while the core runs. */
   readonly plugins: PluginManagement;
@@ -49,7 +54,7 @@ export class ControlClient implements Disposable {
     this.plugins = new RemotePlugins(this.connection);
     this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;
-    this.connection.onNotification(StatusNotification.type, (status) => this.statusEmitter.fire(status));
+    this.connection.onNotification(StatusChangedNotification.type, (changed) => this.follow(changed));
     this.connection.onNotification(NoticeNotification.type, (notice) => this.noticeEmitter.fire(notice));
     this.connection.listen();
   }
@@ -107,9 +112,34 @@ export class ControlClient implements Disposable {
     await this.connection.sendRequest(AnswerQuestionRequest.type, { id, action });
   }
 
-  /** Asks for status and notices as they come; statuses at most one in `intervalMs` and one for each change. */
-  watchStatus(intervalMs: number): Promise<Status> {
-    return this.connection.sendRequest(WatchStatusRequest.type, { intervalMs });
+  /**
+   * Follows the status and the notices until the connection closes.
+   *
+   * @param metersIntervalMs how often what is measured and counted is sent, too; without it only what changes is.
+   */
+  async subscribe(metersIntervalMs?: number): Promise<Status> {
+    const params = metersIntervalMs === undefined ? {} : { metersIntervalMs };
+    const status = await this.connection.sendRequest(SubscribeRequest.type, params);
+    this.followed = { status, metersIntervalMs };
+    return status;
+  }
+
+  /** Changes that do not apply to the status that is held here mean that some were missed: it is asked for again. */
+  private follow(changed: StatusChangedParams): void {
+    const { followed } = this;
+    if (followed === undefined) return;
+    const status = applyChanges(followed.status, changed);
+    if (status === undefined) {
+      this.followed = undefined;
+      this.subscribe(followed.metersIntervalMs).then(
+        (current) => this.statusEmitter.fire(current),
+        // The connection has been lost, which `onDidClose` reports.
+        () => {},
+      );
+      return;
+    }
+    followed.status = status;
+    this.statusEmitter.fire(status);
   }
 
   dispose(): void {

@@ -7,6 +7,7 @@ import { BroadcastView } from './broadcast/broadcast-view.js';
 import { ControlService } from './control/control-service.js';
 import { CoreCommands } from './control/core-commands.js';
 import { PluginDevelopment } from './control/plugin-development.js';
+import { StatusFeed } from './control/status-feed.js';
 import { CoreOptions } from './core-options.js';
 import { answering } from './disk/folders.js';
 import { bindExtensionHosts } from './extension-hosts/bind-extension-hosts.js';
@@ -55,6 +56,7 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   PluginStore,
   CoreCommands,
   ControlService,
+  StatusFeed,
   Notices,
 ];
 
@@ -117,6 +119,7 @@ export async function createContainer(
   container.bind(Show).toSelf();
   container.bind(CoreCommands).toSelf();
   container.bind(PluginDevelopment).toSelf();
+  container.bind(StatusFeed).toSelf();
   container.bind(ControlService).toSelf();
   for (const id of DISPOSED) container.onDeactivation(id, (service) => service.dispose());
   return container;

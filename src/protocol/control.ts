@@ -239,6 +239,11 @@ export interface ExtensionHostStatus {
 
 /** The whole state of a core. */
 export interface Status {
+  /**
+   * Grows with each change of what is not measured or counted. It begins again with another core: `core.startedAtMs` tells
+   * one from the next.
+   */
+  readonly revision: number;
   /** State of the broadcast. */
   readonly state: BroadcastState;
   /** How the core runs. */
@@ -251,6 +256,8 @@ export interface Status {
   readonly core: {
     /** Process id. */
     readonly pid: number;
+    /** When it was started, ms since 1970. */
+    readonly startedAtMs: number;
     /** Resident memory, bytes. */
     readonly rssBytes: number;
     /** Version of Bulkhead. */
@@ -296,7 +303,7 @@ export namespace StatusRequest {
 }
 
 /**
- * Goes on air. Resolves once the broadcast has been set up, before it is live: see {@link StatusNotification}. Fails with
+ * Goes on air. Resolves once the broadcast has been set up, before it is live: subscribe to follow it. Fails with
  * `broadcast.state` if one is already running, and with a settings error if the configuration is invalid.
  */
 export namespace StartBroadcastRequest {
@@ -350,21 +357,6 @@ export namespace AnswerQuestionRequest {
   export const method = 'core/answerQuestion' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<AnswerQuestionParams, null, never, void, void>(method);
-}
-
-/** Asks for {@link StatusNotification}s on this connection, at most one in `intervalMs` plus one for each change of state. */
-export namespace WatchStatusRequest {
-  export const method = 'core/watchStatus' as const;
-  export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<{ readonly intervalMs: number }, Status, never, void, void>(
-    method,
-  );
-}
-
-export namespace StatusNotification {
-  export const method = 'core/status/changed' as const;
-  export const messageDirection = MessageDirection.serverToClient;
-  export const type = new ProtocolNotificationType<Status, void>(method);
 }
 
 /** A message for the streamer: a part crashed and was restarted, a plugin showed a message, an output was refused. */

@@ -147,6 +147,11 @@ export class RpcConnection implements Disposable {
     return this.inbox.slowedAtMs;
   }
 
+  /** Bytes sent that the operating system has not taken yet: a peer that reads slowly makes them grow. */
+  get queuedBytes(): number {
+    return this.outbox.queuedBytes;
+  }
+
   get closed(): boolean {
     return this.closeReason !== undefined;
   }

@@ -2,11 +2,12 @@ import type { Status } from '../../src/protocol/control.js';
 
 /** What a core says that does nothing; tests change what they need. */
 export const IDLE_STATUS: Status = {
+  revision: 1,
   state: 'idle',
   mode: 'spawn',
   address: '/nowhere',
   uptimeMs: 0,
-  core: { pid: 1, rssBytes: 80_000_000, version: '0.0.0' },
+  core: { pid: 1, startedAtMs: 1_700_000_000_000, rssBytes: 80_000_000, version: '0.0.0' },
   encoder: {
     pid: 0,
     ffmpegPid: 0,

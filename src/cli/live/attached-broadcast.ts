@@ -69,7 +69,7 @@ async function startOrJoin(
   client: ControlClient,
   config: BroadcastConfig,
 ): Promise<{ readonly status: Status; readonly joined: boolean }> {
-  const before = await client.watchStatus(STATUS_INTERVAL_MS);
+  const before = await client.subscribe(STATUS_INTERVAL_MS);
   if (before.state !== 'idle') return { status: before, joined: true };
   try {
     return { status: await client.startBroadcast(config), joined: false };

@@ -16,8 +16,10 @@ export type BroadcastEnd =
 /** Shows a broadcast as one connection tells of it, and sees its end. */
 export class BroadcastFollower implements Disposable {
   readonly ended: Promise<BroadcastEnd>;
-  /** What was told last; undefined before {@link follow}. */
+  /** What was shown last; undefined before {@link follow}. */
   lastStatus: Status | undefined;
+  /** What came before {@link follow}: an idle core is no end then. */
+  private early: Status | undefined;
   private wasLive = false;
   private readonly subscriptions = new DisposableStore();
   private end: (end: BroadcastEnd) => void = () => {};
@@ -35,14 +37,22 @@ export class BroadcastFollower implements Disposable {
     this.subscriptions.add(client.onDidClose(() => this.end({ kind: 'disconnected' })));
     this.subscriptions.add(
       client.onDidChangeStatus((status) => {
-        // An idle core before the start is no end.
-        if (this.lastStatus !== undefined) this.follow(status);
+        if (status.state === 'live') this.wasLive = true;
+        if (this.lastStatus === undefined) this.early = status;
+        else this.show(status);
       }),
     );
   }
 
   /** From this status on, of a broadcast that has been started, `idle` is the end. */
   follow(status: Status): void {
+    const { early } = this;
+    this.show(status);
+    // The broadcast was faster than the answer to its start.
+    if (early !== undefined && early.revision > status.revision) this.show(early);
+  }
+
+  private show(status: Status): void {
     const changed = status.state !== this.lastStatus?.state;
     this.lastStatus = status;
     if (status.state === 'live') this.wasLive = true;

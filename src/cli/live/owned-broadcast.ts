@@ -132,7 +132,7 @@ class OwnedBroadcast {
   private async begin(client: ControlClient, follower: BroadcastFollower): Promise<BroadcastEnd> {
     try {
       const [, status] = await Promise.all([
-        client.watchStatus(STATUS_INTERVAL_MS),
+        client.subscribe(STATUS_INTERVAL_MS),
         client.startBroadcast(this.config),
       ]);
       this.hasBegun = true;

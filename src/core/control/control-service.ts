@@ -15,13 +15,12 @@ import {
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
-  StatusNotification,
   StatusRequest,
   StopBroadcastRequest,
-  WatchStatusRequest,
 } from '../../protocol/control.js';
 import { ErrorCodes } from '../../protocol/errors.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
+import { SubscribeRequest } from '../../protocol/status-changes.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Log } from '../log/log.js';
@@ -31,8 +30,9 @@ import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
 import { PluginDevelopment } from './plugin-development.js';
 import { servePlugins } from './serve-plugins.js';
+import { StatusFeed } from './status-feed.js';
 
-/** The shortest time between two status notifications that no change of state asked for, ms. */
+/** How often a client may have the meters, ms. */
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 3_600_000;
 
@@ -45,8 +45,11 @@ const Run = z.object({
   arguments: boundedList(z.unknown(), 1000).optional(),
 });
 const Answer = z.object({ id: z.int(), action: z.string().max(1000).nullable() });
-const Watch = z.object({
-  intervalMs: z.number().transform((ms) => Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, ms))),
+const Subscribe = z.object({
+  metersIntervalMs: z
+    .number()
+    .transform((ms) => Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, ms)))
+    .optional(),
 });
 
 /** Serves the control API to each client: the parent's pipe and every connection to the control socket. */
@@ -58,7 +61,8 @@ export class ControlService implements Disposable {
   readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
 
   constructor(
-    @inject(Show) private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'onDidChangeState'>,
+    @inject(Show) private readonly show: Pick<Show, 'status' | 'start' | 'stop'>,
+    @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
     @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
@@ -71,12 +75,12 @@ export class ControlService implements Disposable {
   serve(stream: Duplex, name: string): RpcConnection {
     const client = new RpcConnection(stream, { ...CORE_END, peer: name });
     const channel = new CheckedChannel(client, name, ErrorCodes.configInvalid);
-    let watching: Disposable | undefined;
+    let following: Disposable | undefined;
     const held = new DisposableStore();
     this.clients.add(client);
     client.onDidClose(({ error }) => {
       held.dispose();
-      watching?.dispose();
+      following?.dispose();
       this.clients.delete(client);
       if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
     });
@@ -98,12 +102,16 @@ export class ControlService implements Disposable {
       setImmediate(() => this.shutdownEmitter.fire());
       return null;
     });
-    channel.serve(WatchStatusRequest.type, Watch, ({ intervalMs }) => {
+    channel.serve(SubscribeRequest.type, Subscribe, ({ metersIntervalMs = Infinity }) => {
       // Notices are sent once, however often a client asks.
-      if (watching === undefined) this.sendRecentNotices(client);
-      watching?.dispose();
-      watching = this.watch(client, intervalMs);
-      return this.show.status();
+      if (following === undefined) this.sendRecentNotices(client);
+      following?.dispose();
+      const { status, subscription } = this.feed.subscribe(client, metersIntervalMs);
+      const notices = this.notices.onNotice((notice) =>
+        client.sendNotification(NoticeNotification.type, notice),
+      );
+      following = new DisposableStore([subscription, notices]);
+      return status;
     });
     client.listen();
     return client;
@@ -113,16 +121,6 @@ export class ControlService implements Disposable {
     for (const notice of this.notices.recent()) {
       client.sendNotification(NoticeNotification.type, this.withoutClosedQuestion(notice));
     }
-  }
-
-  private watch(client: RpcConnection, intervalMs: number): Disposable {
-    const send = () => client.sendNotification(StatusNotification.type, this.show.status());
-    const timer = setInterval(send, intervalMs);
-    return new DisposableStore([
-      { dispose: () => clearInterval(timer) },
-      this.show.onDidChangeState(send),
-      this.notices.onNotice((notice) => client.sendNotification(NoticeNotification.type, notice)),
-    ]);
   }
 
   /** A question that has been answered is news still, but cannot be answered any more. */

@@ -2,17 +2,22 @@ import { inject, injectable } from 'inversify';
 import type { Event } from '../../base/event.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import type { BroadcastState, Status } from '../../protocol/control.js';
+import type { StatusChangedParams } from '../../protocol/status-changes.js';
 import { Broadcast } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
 import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { ProgressList } from '../streamer/progress-list.js';
 import { Questions } from '../streamer/questions.js';
+import { StatusRevisions } from './status-revisions.js';
 
 /** The broadcast with the plugins of its configuration, as controlled and seen by clients of the control API. */
 @injectable()
 export class Show {
   readonly onDidChangeState: Event<BroadcastState>;
+  private readonly revisions = new StatusRevisions();
+  /** ms since 1970 */
+  private readonly startedAtMs = Date.now();
   private lastResidentBytes = 0;
 
   constructor(
@@ -57,13 +62,14 @@ export class Show {
     const { mode, address, version, logFile } = this.options;
     const { state, uptimeMs, input, encoder, ingests, outputs, timeline, markers, liveServer, error } =
       this.broadcast.status();
-    return {
+    return this.revisions.number({
       state,
       mode,
       address,
       uptimeMs,
       core: {
         pid: process.pid,
+        startedAtMs: this.startedAtMs,
         rssBytes: this.residentBytes(),
         version,
         ...(logFile === undefined ? {} : { logFile }),
@@ -79,7 +85,16 @@ export class Show {
       progress: this.progress.list(),
       ...(liveServer === undefined ? {} : { liveServer }),
       ...(error === undefined ? {} : { error }),
-    };
+    });
+  }
+
+  /**
+   * What differs between `status`, which is the latest, and an earlier revision; undefined where nothing does.
+   *
+   * @param withMeters whether the sections with meters are in it in any case.
+   */
+  changesSince(revision: number, status: Status, withMeters: boolean): StatusChangedParams | undefined {
+    return this.revisions.changesSince(revision, status, withMeters);
   }
 
   /** Reading it takes a file descriptor; if there is none, the last value is returned. */

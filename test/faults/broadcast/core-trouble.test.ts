@@ -115,7 +115,7 @@ describe('a broadcast', function () {
         assert.equal((await other.status()).state, 'live', `${what}: other clients are served`);
       }
       for (const intervalMs of [undefined, 'soon', null]) {
-        await assert.rejects(other.watchStatus(intervalMs as never), { code: 'config.invalid' });
+        await assert.rejects(other.subscribe(intervalMs as never), { code: 'config.invalid' });
       }
       // Half a frame may still become a whole one: it is waited for, and costs nobody anything.
       const half = await send(

@@ -123,7 +123,7 @@ describe('the embedded live server', function () {
     const notices: string[] = [];
     client.onDidReceiveNotice(({ message }) => notices.push(message));
     try {
-      await client.watchStatus(1000);
+      await client.subscribe(1000);
       const config = BroadcastConfigSchema.parse({
         video: SMALL_VIDEO,
         liveServer: { rtmpPort: await freePort(), httpPort: await freePort() },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectToCore } from '../../../src/control-client/connect-to-core.js';
 import { ControlClient } from '../../../src/control-client/control-client.js';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
-import { StatusNotification, WatchStatusRequest } from '../../../src/protocol/control.js';
+import { StatusChangedNotification, SubscribeRequest } from '../../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
@@ -136,24 +136,25 @@ for (const tier of ['strict', 'standard'] as const) {
 describe('a client of the control API', function () {
   this.timeout(60_000);
 
-  it('has one watch of the status, however often it asks for one', async () => {
+  it('has one subscription, however often it asks for one', async () => {
     const run = new Bulkhead(['core']);
     try {
       await run.until('the core runs', () => true);
       const client = new RpcConnection(await connectToCore(run.address), { peer: 'core' });
       let told = 0;
-      client.onNotification(StatusNotification.type, () => {
+      client.onNotification(StatusChangedNotification.type, () => {
         told += 1;
       });
       client.listen();
-      for (let i = 0; i < 200; i++) await client.sendRequest(WatchStatusRequest.type, { intervalMs: 100 });
+      for (let i = 0; i < 200; i++)
+        await client.sendRequest(SubscribeRequest.type, { metersIntervalMs: 100 });
       told = 0;
       const sinceMs = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 2000));
       assert.ok(told <= (performance.now() - sinceMs) / 100 + 2, `${told} notifications`);
       assert.ok(told >= 2);
-      for (const params of [{}, { intervalMs: 'soon' }, { intervalMs: null }]) {
-        await assert.rejects(client.sendRequest(WatchStatusRequest.type, params as never), {
+      for (const params of [{ metersIntervalMs: 'soon' }, { metersIntervalMs: null }]) {
+        await assert.rejects(client.sendRequest(SubscribeRequest.type, params as never), {
           code: 'config.invalid',
         });
       }

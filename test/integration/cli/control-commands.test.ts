@@ -108,7 +108,34 @@ describe('bulkhead start, stop and status', () => {
     core.change('live', { uptimeMs: 5 });
     const { exitCode, stdout } = await run('status', '--json');
     assert.equal(exitCode, ExitCodes.ok);
-    assert.deepEqual(JSON.parse(stdout), { ...IDLE, address: fixture.address, state: 'live', uptimeMs: 5 });
+    const { revision, address } = core.status;
+    assert.deepEqual(JSON.parse(stdout), { ...IDLE, revision, address, state: 'live', uptimeMs: 5 });
+  });
+
+  it('status --watch --json prints a line for each change, until a signal ends it', async () => {
+    const watching = fixture.run(['status', '--watch', '--json']);
+    await watching.printed('"idle"');
+    core.change('live');
+    await watching.printed('"live"');
+    watching.signal();
+    assert.equal(await watching.exitCode, ExitCodes.ok);
+    const lines = watching.stdout.trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { state: string }).state),
+      ['idle', 'live'],
+    );
+  });
+
+  it('status --watch shows notices and states, and fails when the core is lost', async () => {
+    const watching = fixture.run(['status', '--watch']);
+    await watching.printed('● idle');
+    core.change('live');
+    await watching.printed('● live');
+    core.notice({ severity: 'warning', source: 'encoder', message: 'It crashed.' });
+    await watching.printed('encoder: It crashed.');
+    core.dispose();
+    assert.equal(await watching.exitCode, ExitCodes.unavailable);
+    assert.match(watching.stderr, /^bulkhead: the core at .* was lost\. Start it again with: bulkhead core/);
   });
 
   it('status tells a person the same', async () => {

@@ -11,12 +11,11 @@ import {
   ShutdownCoreRequest,
   StartBroadcastRequest,
   type Status,
-  StatusNotification,
   StatusRequest,
   StopBroadcastRequest,
-  WatchStatusRequest,
 } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { StatusChangedNotification, SubscribeRequest } from '../../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
@@ -70,8 +69,8 @@ export class FakeCore implements Disposable {
       on(StatusRequest.method, () => this.status),
     );
     client.onRequest(
-      WatchStatusRequest.type,
-      on(WatchStatusRequest.method, () => {
+      SubscribeRequest.type,
+      on(SubscribeRequest.method, () => {
         this.watchers.add(client);
         return this.status;
       }),
@@ -111,9 +110,17 @@ export class FakeCore implements Disposable {
     return client;
   }
 
-  change(state: BroadcastState, more: Partial<Status> = {}): void {
-    this.status = { ...this.status, ...more, state };
-    for (const watcher of this.watchers) watcher.sendNotification(StatusNotification.type, this.status);
+  change(state: BroadcastState, more: Omit<Partial<Status>, 'revision'> = {}): void {
+    const previous = this.status.revision;
+    const revision = previous + 1;
+    const changes = { ...more, state };
+    this.status = { ...this.status, ...changes, revision };
+    // After the answers to what is being asked, as the core does it.
+    setImmediate(() => {
+      for (const watcher of this.watchers) {
+        watcher.sendNotification(StatusChangedNotification.type, { previous, revision, changes });
+      }
+    });
   }
 
   notice(notice: Omit<NoticeParams, 'atMs'>): void {

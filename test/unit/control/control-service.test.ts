@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import { Emitter } from '../../../src/base/event.js';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import { ControlService } from '../../../src/core/control/control-service.js';
 import { Notices } from '../../../src/core/streamer/notices.js';
@@ -11,7 +10,6 @@ import {
   NoticeNotification,
   type NoticeParams,
   type Status,
-  StatusNotification,
 } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import type { ChangedPlugin, PluginManagement } from '../../../src/protocol/plugin-management.js';
@@ -20,21 +18,15 @@ import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
-const statusOf = (state: BroadcastState, padding = ''): Status => ({
-  ...IDLE_STATUS,
-  state,
-  address: `/run/core.sock${padding}`,
-});
+const statusOf = (state: BroadcastState): Status => ({ ...IDLE_STATUS, state });
 
 /** A client that calls methods by their names, with whatever params. */
 class Client {
   readonly connection: RpcConnection;
-  readonly statuses: Status[] = [];
   readonly notices: NoticeParams[] = [];
 
   constructor(readonly stream: Duplex) {
     this.connection = new RpcConnection(stream, { peer: 'core', deadlineMs: 3_600_000 });
-    this.connection.onNotification(StatusNotification.type, (status) => this.statuses.push(status));
     this.connection.onNotification(NoticeNotification.type, (notice) => this.notices.push(notice));
     this.connection.listen();
   }
@@ -53,14 +45,13 @@ class Client {
 describe('ControlService', () => {
   let clock: FakeClock;
   let service: ControlService;
-  let stateEmitter: Emitter<BroadcastState>;
   let notices: Notices;
   let questions: Questions;
   let warnings: string[];
   /** What was asked of the core behind the service, in order. */
   let asked: unknown[];
-  let statusCalls: number;
-  let padding: string;
+  /** How often the meters are wanted by each subscription that is open. */
+  let subscriptions: number[];
   let clients: Client[];
   /** What the core still holds for clients that develop plugins. */
   let developing: number;
@@ -68,13 +59,11 @@ describe('ControlService', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    stateEmitter = new Emitter();
     notices = new Notices();
     questions = new Questions();
     warnings = [];
     asked = [];
-    statusCalls = 0;
-    padding = '';
+    subscriptions = [];
     clients = [];
     developing = 0;
     stopBroadcast = async () => statusOf('idle');
@@ -108,10 +97,7 @@ describe('ControlService', () => {
     };
     service = new ControlService(
       {
-        status: () => {
-          statusCalls += 1;
-          return statusOf('live', padding);
-        },
+        status: () => statusOf('live'),
         start: async (config: BroadcastConfig) => {
           asked.push(['start', config.video.fps]);
           return statusOf('starting');
@@ -120,7 +106,13 @@ describe('ControlService', () => {
           asked.push(['stop']);
           return stopBroadcast();
         },
-        onDidChangeState: stateEmitter.event,
+      },
+      {
+        subscribe: (_client, metersIntervalMs) => {
+          subscriptions.push(metersIntervalMs);
+          const dispose = () => void subscriptions.splice(subscriptions.indexOf(metersIntervalMs), 1);
+          return { status: statusOf('live'), subscription: { dispose } };
+        },
       },
       {
         execute: async (command, args) => {
@@ -191,8 +183,8 @@ describe('ControlService', () => {
     ['core/answerQuestion', null],
     ['core/answerQuestion', { id: 1.5, action: null }],
     ['core/answerQuestion', { id: 1, action: 5 }],
-    ['core/watchStatus', null],
-    ['core/watchStatus', { intervalMs: 'often' }],
+    ['core/subscribe', null],
+    ['core/subscribe', { metersIntervalMs: 'often' }],
     ['core/shutdown', null],
     ['plugins/remove', null],
   ];
@@ -243,57 +235,34 @@ describe('ControlService', () => {
     );
   });
 
-  it('tells one that watches the status as often as it asked for, and each change of state at once', async () => {
-    const client = connect();
-    await client.call('core/watchStatus', { intervalMs: 500 });
-    await clock.pass(2000);
-    assert.equal(client.statuses.length, 4);
-    stateEmitter.fire('reconnecting');
-    await clock.settle();
-    assert.equal(client.statuses.length, 5);
-  });
-
   for (const [asks, intervalMs] of [
+    [undefined, Infinity],
     [0, 100],
     [-5, 100],
-    [1, 100],
+    [250, 250],
     [1e300, 3_600_000],
   ] as const) {
-    it(`watches every ${intervalMs} ms where ${asks} ms are asked for`, async () => {
+    it(`sends the meters every ${intervalMs} ms where ${asks} ms are asked for`, async () => {
       const client = connect();
-      await client.call('core/watchStatus', { intervalMs: asks });
-      clock.tick(intervalMs - 1);
-      await clock.settle();
-      assert.equal(client.statuses.length, 0);
-      clock.tick(1);
-      await clock.settle();
-      assert.equal(client.statuses.length, 1);
+      const snapshot = await client.call(
+        'core/subscribe',
+        asks === undefined ? {} : { metersIntervalMs: asks },
+      );
+      assert.equal((snapshot as Status).state, 'live');
+      assert.deepEqual(subscriptions, [intervalMs]);
     });
   }
 
-  it('watches once for a client, however often it asks', async () => {
+  it('holds one subscription for a client, however often it asks, and none for one that has gone', async () => {
     const client = connect();
-    for (let n = 0; n < 200; n++) await client.call('core/watchStatus', { intervalMs: 100 });
-    const before = statusCalls;
-    await clock.pass(1000);
-    assert.equal(statusCalls - before, 10);
-    stateEmitter.fire('live');
-    assert.equal(statusCalls - before, 11);
-  });
-
-  it('does nothing more for a client that has gone', async () => {
-    const client = connect();
-    await client.call('core/watchStatus', { intervalMs: 100 });
-    assert.equal(developing, 1);
+    for (let n = 0; n < 200; n++) await client.call('core/subscribe', { metersIntervalMs: 100 + n });
+    assert.deepEqual([subscriptions, developing], [[299], 1]);
     client.stream.destroy();
     await clock.settle();
-    const before = statusCalls;
-    await clock.pass(1000);
-    stateEmitter.fire('live');
-    assert.deepEqual([statusCalls - before, developing, clock.pending], [0, 0, 0]);
+    assert.deepEqual([subscriptions, developing], [[], 0]);
   });
 
-  it('tells one that watches what was noticed before, and since, and lets only open questions be answered', async () => {
+  it('sends a subscriber the notices of before, and those that follow, and lets only open questions be answered', async () => {
     const question = questions.ask({
       plugin: 'p',
       severity: 'info',
@@ -316,7 +285,7 @@ describe('ControlService', () => {
     }
     closed.dispose();
     const client = connect();
-    await client.call('core/watchStatus', { intervalMs: 1000 });
+    await client.call('core/subscribe');
     notices.notice({ severity: 'error', source: 'q', message: 'later' });
     await clock.settle();
     assert.deepEqual(
@@ -342,29 +311,6 @@ describe('ControlService', () => {
     assert.equal(bad.connection.closed, true);
     assert.match(warnings.join(), /^the bad one was disconnected: /);
     assert.equal(((await good.call('core/status')) as Status).state, 'live');
-  });
-
-  it('keeps so much for a client that reads nothing, and not more', async () => {
-    padding = 'x'.repeat(100_000);
-    const [near, far] = createInMemoryPair();
-    const served = service.serve(near, 'a client');
-    const client = new RpcConnection(far, { peer: 'core', deadlineMs: 3_600_000 });
-    client.listen();
-    const watched = client.sendRequest(new RequestType<unknown, unknown, void>('core/watchStatus'), {
-      intervalMs: 100,
-    });
-    await watched;
-    far.pause();
-    let waiting = 0;
-    for (let n = 0; n < 400; n++) {
-      await clock.pass(100);
-      waiting = Math.max(waiting, near.writableLength);
-    }
-    assert.ok(statusCalls > 300);
-    assert.ok(waiting < 16 * 2 ** 20, `${waiting} bytes wait`);
-    served.dispose();
-    client.dispose();
-    far.destroy();
   });
 
   it('ends the core after its answer has left, with the broadcast stopped before', async () => {

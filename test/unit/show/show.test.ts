@@ -94,7 +94,18 @@ describe('a show', () => {
     const question = questions.ask({ plugin: 'p', severity: 'info', message: 'Go?', actions: ['Yes'] });
     const status = show.status();
     assert.deepEqual(Object.keys(status), [
-      ...['state', 'mode', 'address', 'uptimeMs', 'core', 'encoder', 'ingests', 'extensionHosts', 'outputs'],
+      ...[
+        'revision',
+        'state',
+        'mode',
+        'address',
+        'uptimeMs',
+        'core',
+        'encoder',
+        'ingests',
+        'extensionHosts',
+        'outputs',
+      ],
       ...['timeline', 'markers', 'questions', 'progress'],
     ]);
     const { mode, address, core, extensionHosts, outputs } = status;

@@ -1,0 +1,99 @@
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
+import type { Status } from './control.js';
+
+/**
+ * How a client follows the core's status: a snapshot when it subscribes, then what changes. A message holds whole sections (the
+ * keys of {@link Status}), so a client that reads slowly gets fewer and newer ones.
+ */
+
+export type StatusSection = Exclude<keyof Status, 'revision'>;
+
+/**
+ * What each section holds: `state` changes the revision; `meters` never does, as it changes all the time; `both` has fields of
+ * either kind, and {@link METERS} are its meters.
+ */
+export const STATUS_SECTIONS: Readonly<Record<StatusSection, 'state' | 'meters' | 'both'>> = {
+  state: 'state',
+  mode: 'state',
+  address: 'state',
+  uptimeMs: 'meters',
+  core: 'both',
+  input: 'both',
+  encoder: 'both',
+  ingests: 'both',
+  extensionHosts: 'state',
+  outputs: 'both',
+  timeline: 'both',
+  markers: 'state',
+  questions: 'state',
+  progress: 'state',
+  liveServer: 'state',
+  error: 'state',
+};
+
+/** Fields of sections that are measured or counted. */
+export const METERS: ReadonlySet<string> = new Set([
+  'audioFrames',
+  'bitrateKbps',
+  'bytesSent',
+  'droppedFrames',
+  'fps',
+  'keyframeIntervalMs',
+  'lastTimestampMs',
+  'missingMs',
+  'queueMs',
+  'rssBytes',
+  'skewMs',
+  'transitP99Ms',
+  'videoFrames',
+]);
+
+/** Sections as they are now; null for one that is absent now. */
+export type StatusChanges = { readonly [Section in StatusSection]?: Status[Section] | null };
+
+export interface StatusChangedParams {
+  /** The revision that these changes apply to: a client that has another one has missed some, and subscribes again. */
+  readonly previous: number;
+  /** The revision that they lead to; equal to `previous` where only meters have moved. */
+  readonly revision: number;
+  readonly changes: StatusChanges;
+}
+
+export interface SubscribeParams {
+  /** How often the sections with meters are sent as well, ms: 100 to an hour; without it only when their state changes. */
+  readonly metersIntervalMs?: number;
+}
+
+/**
+ * Sends this client {@link StatusChangedNotification}s and notices from now on, the latest notices of before first. The answer is
+ * the status to which the first change applies. A second request replaces the first, and sends no notice again.
+ */
+export namespace SubscribeRequest {
+  export const method = 'core/subscribe' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<SubscribeParams, Status, never, void, void>(method);
+}
+
+export namespace StatusChangedNotification {
+  export const method = 'core/changed' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<StatusChangedParams, void>(method);
+}
+
+/** The status with these changes; undefined when they apply to another revision. */
+export function applyChanges(
+  status: Status,
+  { previous, revision, changes }: StatusChangedParams,
+): Status | undefined {
+  if (previous !== status.revision) return undefined;
+  const next: Record<string, unknown> = { ...status, ...changes, revision };
+  for (const [section, value] of Object.entries(changes)) {
+    if (value === null) delete next[section];
+  }
+  // Sections are replaced as a whole, each by one of its own type.
+  return next as unknown as Status;
+}
