@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
-import { pluginInvalid } from '../plugins/plugin-error.js';
+import { notAPlugin } from '../plugins/plugin-error.js';
 import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
 import { checkApiVersion } from './checks/check-api-version.js';
 import { checkCode } from './checks/check-code.js';
@@ -42,13 +42,7 @@ const ORDER = { error: 0, unfinished: 1, warning: 2 } as const;
  */
 export async function inspectPlugin(folder: string): Promise<Inspection> {
   const packageJson = readPackageJson(folder);
-  if (packageJson === undefined) {
-    throw pluginInvalid(
-      folder,
-      'expected a plugin, which has a package.json',
-      'Make one with "bulkhead plugin new NAME".',
-    );
-  }
+  if (packageJson === undefined) throw notAPlugin(folder);
   const { plugin, errors } = checkPlugin(folder, packageJson, '');
   if (plugin === undefined) {
     const findings = errors.map(

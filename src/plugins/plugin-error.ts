@@ -5,6 +5,15 @@ export function pluginInvalid(file: string, message: string, remedy?: string): B
   return new BulkheadError(ErrorCodes.pluginInvalid, `${file}: ${message}`, { where: file, remedy });
 }
 
+/** `plugin.invalid`: there is no plugin in this folder, or no folder. */
+export function notAPlugin(folder: string): BulkheadError {
+  return pluginInvalid(
+    folder,
+    'expected a plugin, which has a package.json',
+    'Make one with "bulkhead plugin new NAME".',
+  );
+}
+
 /** Combines several errors into one: a line for each. */
 export function joinErrors(errors: readonly BulkheadError[]): BulkheadError {
   const [first] = errors;

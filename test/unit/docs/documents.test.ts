@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { Command } from 'commander';
 import { type ParseError, parse } from 'jsonc-parser';
@@ -77,6 +77,10 @@ function mistakeIn(line: string, commands: ReadonlyMap<string, Command>): string
 
 describe('the documents', () => {
   const commands = commandsIn(program());
+  // A new plugin's scripts are documented too.
+  const scripts = ['package.json', 'templates/plugin/package.json'].flatMap((file) =>
+    Object.keys((JSON.parse(read(file)) as { scripts: object }).scripts),
+  );
 
   for (const path of documents(root)) {
     describe(path, () => {
@@ -101,6 +105,12 @@ describe('the documents', () => {
         assert.deepEqual(mistakes, []);
       });
 
+      it('names scripts of npm that exist', () => {
+        const named = [...text.matchAll(/npm run ([a-z][\w-]*(?::[\w-]+)?)/g)].map(([, name = '']) => name);
+        const missing = named.filter((name) => !scripts.includes(name) && name !== 'bench:NAME');
+        assert.deepEqual(missing, []);
+      });
+
       it('has configurations that are valid', () => {
         for (const { info, body, line } of fencedBlocks(text)) {
           if (info !== 'jsonc') continue;
@@ -114,6 +124,18 @@ describe('the documents', () => {
       });
     });
   }
+
+  it('list every decision, each with its number', () => {
+    const index = read('docs/decisions/README.md');
+    for (const file of readdirSync(join(root, 'docs', 'decisions'))) {
+      if (file === 'README.md') continue;
+      const number = file.slice(0, 3);
+      const [, heading = ''] = /^# (\d+\. .+)$/m.exec(read(`docs/decisions/${file}`)) ?? [];
+      const title = heading.replace(`${Number(number)}. `, '');
+      assert.notEqual(title, heading, `the heading of ${file} begins with its number`);
+      assert(index.includes(`| ${number} | [${title}](${file}) |`), `${file} is not in the index`);
+    }
+  });
 
   it('say with what every command exits', () => {
     const table = read('docs/status.md').split('| Command |')[1] ?? '';

@@ -103,3 +103,136 @@ describe('the table of error codes', () => {
     }
   });
 });
+
+interface Doc {
+  readonly description: string;
+}
+interface Member {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly doc: Doc;
+  readonly type: string;
+  readonly members?: readonly Member[];
+}
+interface StatusTables {
+  fieldTables(
+    declarations: ReadonlyMap<
+      string,
+      { readonly doc: Doc; readonly members?: readonly Member[]; readonly type?: string }
+    >,
+    root: string,
+  ): string;
+}
+
+describe('the tables of the status', () => {
+  const doc = (description: string) => ({ description });
+  const member = (name: string, type: string, optional = false, description = 'What it is.'): Member => ({
+    name,
+    optional,
+    doc: doc(description),
+    type,
+  });
+  let fieldTables: StatusTables['fieldTables'];
+
+  before(async () => {
+    const module = pathToFileURL(resolve('scripts/docs/status-tables.mjs')).href;
+    ({ fieldTables } = (await import(module)) as StatusTables);
+  });
+
+  it('follow every interface once, and say which values and which fields there may be', () => {
+    const core = { ...member('core', '{ … }'), members: [member('pid', 'number')] };
+    const text = fieldTables(
+      new Map([
+        [
+          'Status',
+          {
+            doc: doc('All of it.'),
+            members: [
+              core,
+              member('state', 'State'),
+              member('parts', 'readonly Part[]'),
+              member('more', 'Part', true),
+              member('names', 'readonly string[]'),
+            ],
+          },
+        ],
+        ['State', { doc: doc('`on`: it is.'), type: "'on' | 'off'" }],
+        ['Part', { doc: doc('A part.'), members: [member('id', 'string | undefined')] }],
+      ]),
+      'Status',
+    );
+    const header = '| Field | Type | What it is |\n| --- | --- | --- |';
+    assert.equal(
+      text,
+      [
+        'All of it.',
+        `${header}
+| \`core\` | object | What it is. |
+| \`core.pid\` | number | What it is. |
+| \`state\` | string | What it is. One of \`"on"\`, \`"off"\`. \`on\`: it is. |
+| \`parts\` | list of [Part](#part) | What it is. |
+| \`more\` | [Part](#part) or absent | What it is. |
+| \`names\` | list of strings | What it is. |`,
+        '### `Part`',
+        'A part.',
+        `${header}\n| \`id\` | string | What it is. |`,
+      ].join('\n\n'),
+    );
+  });
+
+  it('refuse a field without a comment', () => {
+    const declarations = new Map([
+      ['Status', { doc: doc(''), members: [member('pid', 'number', false, '')] }],
+    ]);
+    assert.throws(() => fieldTables(declarations, 'Status'), /^Error: Status\.pid needs a comment/);
+  });
+});
+
+interface ConfigurationTables {
+  configurationTables(schema: object): Readonly<Record<string, string>>;
+}
+
+describe('the reference of the configuration', () => {
+  let configurationTables: ConfigurationTables['configurationTables'];
+
+  before(async () => {
+    const module = pathToFileURL(resolve('scripts/docs/configuration-tables.mjs')).href;
+    ({ configurationTables } = (await import(module)) as ConfigurationTables);
+  });
+
+  it('has a part for each key that holds objects, with bounds, defaults and kinds', () => {
+    const fps = { type: 'number', minimum: 1, maximum: 120, default: 30, description: 'Frames per second.' };
+    const kinds = [
+      {
+        properties: {
+          type: { const: 'a', description: 'An a.' },
+          path: { type: 'string', description: 'It.' },
+        },
+        required: ['path'],
+      },
+      { properties: { type: { const: 'b', description: 'A b.' } } },
+    ];
+    const header = '| Key | Type | Default | What it is |\n| --- | --- | --- | --- |';
+    assert.deepEqual(
+      configurationTables({
+        properties: {
+          video: { type: 'object', properties: { fps }, default: {}, description: 'Video.' },
+          inputs: { type: 'array', items: { oneOf: kinds }, default: [], description: 'Inputs.' },
+        },
+      }),
+      {
+        configuration: `${header}\n| \`video\` | object |  | Video. |\n| \`inputs\` | list of objects | \`[]\` | Inputs. |`,
+        'configuration: video': `${header}\n| \`fps\` | number, 1 to 120 | \`30\` | Frames per second. |`,
+        'configuration: inputs': `### \`"type": "a"\`\n\nAn a.\n\n${header}\n| \`path\` | text | required | It. |\n\n### \`"type": "b"\`\n\nA b.`,
+      },
+    );
+  });
+
+  it('refuses a key without a description', () => {
+    const audio = { type: 'object', description: 'Audio.', properties: { bitrateKbps: { type: 'integer' } } };
+    assert.throws(
+      () => configurationTables({ properties: { audio } }),
+      /^Error: the configuration's audio\.bitrateKbps needs a description/,
+    );
+  });
+});

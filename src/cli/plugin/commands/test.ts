@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PluginTools, TestRunEnd } from '../../../plugin-tools/plugin-tools.js';
+import { notAPlugin } from '../../../plugins/plugin-error.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { TestRunOptions } from '../../../protocol/plugin-test.js';
@@ -29,6 +30,7 @@ export async function test(folder: string, given: TestOptions, context: CliConte
     );
   }
   const path = resolve(cwd, folder);
+  if (!existsSync(join(path, 'package.json'))) throw notAPlugin(path);
   return withPluginTools(path, (tools) => runTests(path, given, context, tools));
 }
 
