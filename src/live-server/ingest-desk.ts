@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
 import { printable } from '../base/printable.js';
-import { FLV_PREAMBLE, flvTag } from '../media/flv-writer.js';
 import { connectMedia } from '../process-host/media-connection.js';
 import { BulkheadError, ErrorCodes, type ErrorData } from '../protocol/errors.js';
 import { IngestEndNotification, IngestOpenRequest, IngestRefusedNotification } from '../protocol/ingest.js';
@@ -15,6 +14,7 @@ import {
 } from '../rtmp/rtmp-server-session.js';
 import { BitrateLimit } from './bitrate-limit.js';
 import { isKey } from './stream-key.js';
+import { TagBatches } from './tag-batches.js';
 
 const DENIED = 'NetStream.Publish.Denied';
 const BAD_NAME = 'NetStream.Publish.BadName';
@@ -114,23 +114,24 @@ export class IngestDesk implements Disposable {
     const onClose = () => session.dispose();
     media.once('close', onClose);
     media.resume();
-    media.write(FLV_PREAMBLE);
+    const batches = new TagBatches(media);
     return {
       take: (kind, timestampMs, payload) => {
         if (media.destroyed) return;
-        media.write(flvTag(kind, timestampMs, payload));
+        batches.write(kind, timestampMs, payload);
         if (!limit.take(payload.length, performance.now())) {
           cutOff(
             `the publisher sends more than ${maxBitrateKbps} kbit/s`,
             'Set a lower bitrate there, or a higher "maxBitrateKbps" of the ingest.',
           );
-        } else if (media.writableLength > MAX_BACKLOG_BYTES) {
+        } else if (batches.backlogBytes > MAX_BACKLOG_BYTES) {
           cutOff('Bulkhead no longer accepts this stream', 'Connect again.');
         }
       },
       end: () => {
         this.publishers.delete(number);
         media.off('close', onClose);
+        batches.dispose();
         media.end();
       },
     };
