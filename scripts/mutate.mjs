@@ -138,9 +138,13 @@ async function measureRoom({ room, total, mutants }, testFiles, sandboxes) {
   const cleanMs = {};
   for (const kind of ['own', 'others']) {
     const tests = [...new Set([...testsOf.values()].flatMap((files) => files[kind]))];
-    const { elapsedMs, failure } = tests.length === 0 ? { elapsedMs: 0 } : await sandboxes[0].runClean(tests);
-    if (failure !== undefined) fail(`The unit tests of ${room} fail without a mutant:\n${failure}`);
+    const { elapsedMs, failure } = await sandboxes[0].runClean(tests);
     cleanMs[kind] = elapsedMs;
+    if (failure === undefined) continue;
+    if (kind === 'own') fail(`The unit tests of ${room} fail without a mutant:\n${failure}`);
+    // Some look at what surrounds the built tree, which is another one in a sandbox.
+    const failing = await failingOf(tests, sandboxes[0]);
+    for (const files of testsOf.values()) files.others = files.others.filter((file) => !failing.has(file));
   }
 
   const results = new Map();
@@ -159,6 +163,12 @@ async function measureRoom({ room, total, mutants }, testFiles, sandboxes) {
     }),
   );
   return report(room, total, mutants, results);
+}
+
+async function failingOf(tests, sandbox) {
+  const failing = new Set();
+  for (const file of tests) if ((await sandbox.runClean([file])).failure !== undefined) failing.add(file);
+  return failing;
 }
 
 /** Returns whether the score is high enough. */

@@ -36,6 +36,7 @@ export class Sandbox {
    */
   async runClean(tests) {
     const begunMs = performance.now();
+    if (tests.length === 0) return { elapsedMs: 0, failure: undefined };
     const { status, output } = await this.#mocha(tests, CLEAN_TIMEOUT_MS);
     return { elapsedMs: performance.now() - begunMs, failure: status === 0 ? undefined : output };
   }

@@ -55,6 +55,7 @@ describe('OutputClock', () => {
     for (const [dts, composition, expected] of [
       [950, 100, 49],
       [960, 10, 0],
+      [970, 33, 0],
     ] as const) {
       const source = frame(dts, composition);
       const tag = clock.next(source, true);
@@ -62,6 +63,26 @@ describe('OutputClock', () => {
       assert.equal(parseVideoPayload(tag.payload).compositionMs, expected);
       assert.equal(parseVideoPayload(source.payload).compositionMs, composition);
     }
+  });
+
+  it('leaves a composition time alone that is not above 0', () => {
+    const clock = new OutputClock();
+    clock.next(frame(1000), false);
+    for (const composition of [0, -20]) {
+      const source = frame(900, composition);
+      assert.equal(clock.next(source, true)?.payload, source.payload);
+    }
+  });
+
+  it('puts a header no earlier than what has gone out of its track', () => {
+    const clock = new OutputClock();
+    for (const tag of [frame(1000), other('audio', 2000)]) clock.next(tag, false);
+    const at = (kind: StreamTagKind, ms: number) => clock.next(other(kind, ms), true)?.timestampMs;
+    assert.deepEqual([at('video-header', 500), at('audio-header', 500)], [1000, 2000]);
+    assert.deepEqual([at('video-header', 1500), at('audio-header', 2500)], [1500, 2500]);
+    const first = new OutputClock();
+    assert.deepEqual(first.next(frame(0), false)?.timestampMs, 0);
+    assert.deepEqual(first.next(other('audio', 0), true)?.timestampMs, 0);
   });
 
   it('never goes back, whatever comes', () => {

@@ -176,6 +176,87 @@ describe('why a server refused', () => {
     assert.match(nobody.status(denied, 'connect').message, /requires a login/);
   });
 
+  it('says of the stream what it was refused for', () => {
+    const denied = info('NetStream.Publish.Denied', 'not allowed');
+    const message = (stage: SessionStage) => refusals.status(denied, stage).message;
+    assert.match(message('publish'), /^live\.example:1935 has refused the stream: /);
+    assert.match(message('live'), /^live\.example:1935 has ended the stream: /);
+    const noApp = refusals.status(info('NetConnection.Connect.InvalidApp', ''), 'connect');
+    assert.match(noApp.message, /has no application of that name/);
+    const unauthorized = refusals.status(info('NetStream.Publish.Unauthorized', ''), 'publish');
+    assert.equal(unauthorized.code, 'output.authFailed');
+  });
+
+  it('is a login only where both its parts are there', () => {
+    for (const [login, missing] of [
+      [{ username: 'me' }, true],
+      [{ password: 'pw' }, true],
+      [{ username: 'me', password: 'pw' }, false],
+    ] as const) {
+      const of = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key: 'k', ...login }, 'o'), 'o');
+      const { message, remedy } = of.authFailed('x');
+      assert.match(message, missing ? /requires a login/ : /has refused the login/);
+      assert.match(remedy ?? '', missing ? /^Set the/ : /^Check the/);
+    }
+  });
+
+  it('is told apart by whether the server took the connection', () => {
+    const silent = (stage: SessionStage) => refusals.from(new NoAnswerError(), stage);
+    assert.match(silent('connecting').message, /1935 did not respond$/);
+    assert.match(silent('connecting').remedy ?? '', /^Check the address/);
+    assert.match(silent('handshake').message, /took the connection and then did not respond$/);
+    assert.match(silent('handshake').remedy ?? '', /overloaded or hangs/);
+  });
+
+  it('is one of TLS only with TLS, and of its handshake only before that is over', () => {
+    const secure = new Refusals(parseOutputAddress({ url: 'rtmps://[::1]/app', key: 'k' }, 'o'), 'o');
+    const expired = Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' });
+    assert.equal(secure.from(expired, 'connecting').code, 'output.tls');
+    assert.match(secure.from(expired, 'connecting').message, /\[::1\]:443/);
+    assert.equal(secure.from(expired, 'live').code, 'output.closed');
+    const closed = secure.from(new RtmpClosedError(), 'handshake');
+    assert.equal(closed.remedy, 'Check the port of the address.');
+    assert.match(secure.from(null, 'connecting').message, /\(no error code\)$/);
+  });
+
+  it('shows each code that is known, and the words beside it', () => {
+    const known = [
+      ...[
+        'Failed',
+        'Rejected',
+        'InvalidApp',
+        'AppShutdown',
+        'Closed',
+        'Success',
+        'IdleTimeout',
+        'NetworkChange',
+      ].map((name) => `NetConnection.Connect.${name}`),
+      ...['Failed', 'BadVersion', 'Prohibited'].map((name) => `NetConnection.Call.${name}`),
+      ...['BadName', 'Denied', 'Rejected', 'Failed', 'Unauthorized', 'Idle', 'Start'].map(
+        (name) => `NetStream.Publish.${name}`,
+      ),
+      ...['Failed', 'Connect.Failed', 'Connect.Rejected', 'Connect.Closed', 'Unpublish.Success'].map(
+        (name) => `NetStream.${name}`,
+      ),
+    ];
+    const of = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key: KEY }, 'o'), 'o');
+    for (const code of known) {
+      assert.equal(of.reasonOf(info(code, 'http 503')), `${code} – http 503`);
+    }
+  });
+
+  it('shows no value of a query, nor half of a long secret', () => {
+    const of = (url: string, key: string) =>
+      new Refusals(parseOutputAddress({ url, key }, 'o'), 'o').reasonOf(info('', 'the stream key is wrong'));
+    assert.equal(of('rtmp://h/app', 'other'), 'the stream key is wrong');
+    const hidden = 'its reason is not shown, since it may hold the stream key';
+    assert.equal(of('rtmp://h/app?token=wrong', 'other'), hidden);
+    assert.equal(of('rtmp://h/app', 'name?a=1&auth=wrong'), hidden);
+    assert.equal(of('rtmp://h/app', 'wrong?a=b'), hidden);
+    assert.equal(of('rtmp://h/app', 'Stream-Key-0123456789'), 'the stream key is wrong');
+    assert.equal(of('rtmp://h/app', 'Stream-Key-01234567'), hidden);
+  });
+
   it('is left as it is when it has been told already', () => {
     const told = refusals.closedAtOnce();
     assert.equal(refusals.from(told, 'live'), told);

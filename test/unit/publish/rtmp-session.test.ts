@@ -150,6 +150,78 @@ describe('RtmpSession, on a channel in memory', () => {
     }
   });
 
+  it('tells the server what it is, what it can send, and under which key', async () => {
+    const { session, peer } = await opened();
+    const { args, transaction } = peer.command('connect')!;
+    assert.deepEqual(JSON.parse(JSON.stringify(args)), [
+      {
+        app: 'live',
+        type: 'nonprivate',
+        flashVer: 'FMLE/3.0 (compatible; FMSc/1.0)',
+        tcUrl: 'rtmp://host/live',
+        fourCcList: ['av01', 'hvc1', 'vp09'],
+        videoFourCcInfoMap: { av01: 2, hvc1: 2, vp09: 2 },
+        capsEx: 1,
+      },
+    ]);
+    assert.equal(transaction, 1);
+    assert.deepEqual(
+      peer.commands.slice(1).map(({ name, streamId, args }) => [name, streamId, ...args]),
+      [
+        ['releaseStream', 0, null, 'secret-key'],
+        ['FCPublish', 0, null, 'secret-key'],
+        ['createStream', 0, null],
+        ['publish', 7, null, 'secret-key', 'live'],
+      ],
+    );
+    session.send('metadata', 3, Buffer.from('data'));
+    session.send('video-header', 4, Buffer.from('header'));
+    session.send('disposable', 5, Buffer.from('frame'));
+    session.send('audio-header', 6, Buffer.from('sound'));
+    await clock.settle();
+    assert.deepEqual(
+      peer.media.map(({ type, timestamp, payload }) => [type, timestamp, payload.toString('latin1')]),
+      [
+        [MessageType.dataAmf0, 3, '\x02\x00\x0d@setDataFramedata'],
+        [MessageType.video, 4, 'header'],
+        [MessageType.video, 5, 'frame'],
+        [MessageType.audio, 6, 'sound'],
+      ],
+    );
+  });
+
+  it('closes at once when all is written and the server closes, and disposes of what does not', async () => {
+    const { session, peer } = await opened();
+    let closed = false;
+    const closing = session.close(60_000).then(() => {
+      closed = true;
+    });
+    await clock.settle();
+    assert.equal(closed, false);
+    peer.socket.end();
+    await clock.settle();
+    await closing;
+    const { session: second, peer: stays } = await opened();
+    await Promise.all([second.close(100), clock.pass(200)]);
+    assert.equal(stays.socket.readableEnded || stays.closed, true);
+    assert.equal((await ended(second))?.code, ErrorCodes.outputClosed);
+  });
+
+  for (const [code, level, refuses] of [
+    ['NetStream.Publish.BadName', 'status', true],
+    ['NetStream.Publish.Unauthorized', 'status', true],
+    ['NetConnection.Connect.AppShutdown', 'status', true],
+    ['NetStream.Other', 'error', true],
+    ['NetStream.Other', 'status', false],
+    ['NetConnection.Call.Failed', 'error', false],
+  ] as const) {
+    it(`${refuses ? 'ends' : 'goes on'} at the ${level} ${code}`, async () => {
+      const { session, peer } = await opened();
+      peer.status(level, code);
+      assert.equal((await ended(session)) !== undefined, refuses);
+    });
+  }
+
   it('takes the first of two answers', async () => {
     const { session, peer } = await opened({
       onCommand: (connection, command) => {

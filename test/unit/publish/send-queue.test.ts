@@ -131,6 +131,80 @@ describe('SendQueue', () => {
     }
   });
 
+  it('begins anew with what a session starts with, whatever has been taken before', () => {
+    const queue = new SendQueue();
+    fill(queue, stream(0, 400));
+    for (let n = 0; n < 5; n++) queue.shift();
+    queue.restart(stream(2000, 2100));
+    assert.equal(queue.durationMs, 80);
+    assert.deepEqual(drain(queue), stream(2000, 2100));
+  });
+
+  it('cuts what was handed on off its list without losing what waits', () => {
+    const queue = new SendQueue();
+    fill(
+      queue,
+      Array.from({ length: 1400 }, (_, n) => tag('audio', n)),
+    );
+    for (let n = 0; n < 600; n++) assert.equal(queue.shift()?.tag.timestampMs, n);
+    assert.equal(queue.durationMs, 799);
+    fill(queue, [tag('audio', 1400)]);
+    assert.deepEqual(
+      drain(queue).map(({ timestampMs }) => timestampMs),
+      Array.from({ length: 801 }, (_, n) => 600 + n),
+    );
+  });
+
+  it('measures time by the newest tag, and has none when it is empty', () => {
+    const queue = new SendQueue();
+    assert.equal(queue.durationMs, 0);
+    fill(queue, [tag('audio', 50)]);
+    assert.equal(queue.durationMs, 0);
+    fill(queue, [tag('audio', 100), tag('video-header', 80)]);
+    assert.equal(queue.durationMs, 50);
+  });
+
+  it('drops what nothing refers to above its limit, and not at it', () => {
+    const at = (ms: number) => {
+      const queue = new SendQueue();
+      fill(queue, [tag('keyframe', 0), tag('disposable', 40), tag('interframe', ms)]);
+      return queue.droppedFrames;
+    };
+    assert.deepEqual([at(700), at(701)], [0, 1]);
+  });
+
+  it('drops the rest of a GOP above its limit, and not at it, by the oldest frame that is live', () => {
+    const left = (ms: number) => {
+      const queue = new SendQueue();
+      queue.restart([tag('keyframe', 0), tag('audio', 5)]);
+      fill(queue, [tag('audio', 10), tag('interframe', 100), tag('interframe', ms)]);
+      return drain(queue).filter(isVideoFrame).length;
+    };
+    assert.deepEqual([left(1000), left(1001)], [3, 1]);
+  });
+
+  it('drops an older GOP for a keyframe above its limit, and not at it', () => {
+    const left = (ms: number) => {
+      const queue = new SendQueue();
+      fill(queue, [tag('keyframe', 0), tag('interframe', 40), tag('keyframe', ms)]);
+      return drain(queue).map(({ timestampMs }) => timestampMs);
+    };
+    assert.deepEqual([left(900), left(901)], [[0, 40, 900], [901]]);
+  });
+
+  it('holds as many bytes as its bound says', () => {
+    const queue = new SendQueue({ disposableMs: 700, frameMs: 900, bytes: 300 });
+    fill(queue, [tag('keyframe', 0), tag('interframe', 40), tag('audio', 45)]);
+    assert.equal(queue.droppedFrames, 0);
+    fill(queue, [tag('audio', 65)]);
+    assert.deepEqual(
+      drain(queue).map(({ timestampMs }) => timestampMs),
+      [45, 65],
+    );
+    fill(queue, [tag('interframe', 80)]);
+    assert.deepEqual([queue.empty, queue.droppedFrames], [true, 3]);
+  });
+
   it('hands on each of many thousands that wait, once and in order', () => {
     const queue = new SendQueue();
     const all = Array.from({ length: 3000 }, (_, n) => tag('audio', n));

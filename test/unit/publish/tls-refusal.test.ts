@@ -45,8 +45,13 @@ describe('why there is no TLS with a server', () => {
   });
 
   it('is tried again where the server may only hang', () => {
-    for (const reason of ['silent', 'closed'] as const) {
-      assert.equal(tlsProblem(new TlsHandshakeError(reason), '', SERVER, true)?.code, 'output.unreachable');
+    for (const [reason, message] of [
+      ['silent', /and does not respond to the TLS handshake$/],
+      ['closed', /and closed the connection during the TLS handshake$/],
+    ] as const) {
+      const problem = tlsProblem(new TlsHandshakeError(reason), '', SERVER, true);
+      assert.equal(problem?.code, 'output.unreachable');
+      assert.match(problem.message, message);
     }
   });
 

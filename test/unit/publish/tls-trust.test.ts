@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TlsTrust } from '../../../src/core/publish/rtmp/tls-trust.js';
-import { makeCertificate } from '../../support/certificates.js';
+import { makeCertificate, makeExpiredCertificate } from '../../support/certificates.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 describe('whom an output trusts', () => {
@@ -25,6 +25,25 @@ describe('whom an output trusts', () => {
     const one = await trust.context();
     assert.equal(await trust.context(), one);
     assert.notEqual(await new TlsTrust(undefined).context(), one);
+  });
+
+  it('is told why the file of an authority is of no use', async () => {
+    makeExpiredCertificate(folder.path, 'expired', 'own');
+    writeFileSync(join(folder.path, 'empty.pem'), 'nothing');
+    writeFileSync(
+      join(folder.path, 'damaged.pem'),
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    );
+    for (const [name, message] of [
+      ['missing.pem', /cannot read the certificate authority's file .*ENOENT/],
+      ['empty.pem', /holds no certificate in PEM form$/],
+      ['own.key', /holds a private key, and no certificate$/],
+      ['damaged.pem', /^certificate 1 in .* is damaged$/],
+      ['expired.pem', /expired on \d{4}-\d\d-\d\d$/],
+    ] as const) {
+      const trust = new TlsTrust(join(folder.path, name));
+      await assert.rejects(trust.context(), { code: 'output.tls', message }, name);
+    }
   });
 
   it('is made when the file can be read, after it could not', async () => {

@@ -26,61 +26,64 @@ export class TlsHandshakeError extends Error {
  *   authorities; the signal's reason when it is aborted
  */
 export async function openSocket(target: RtmpTarget, signal: AbortSignal): Promise<Socket> {
+  const secureContext = target.secure ? await target.trust.context() : undefined;
   signal.throwIfAborted();
-  if (!target.secure) {
-    return connected(tcpConnect({ host: target.host, port: target.port }), 'connect', signal);
-  }
-  const secureContext = await target.trust.context();
-  signal.throwIfAborted();
-  return connected(connectTls(target, secureContext), 'secureConnect', signal);
+  const tcp = tcpConnect({ host: target.host, port: target.port });
+  await opened(tcp, 'connect', signal);
+  const socket = secureContext === undefined ? tcp : await secured(tcp, target.host, secureContext, signal);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  return socket;
 }
 
-function connected(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
+async function secured(
+  tcp: Socket,
+  host: string,
+  secureContext: SecureContext,
+  signal: AbortSignal,
+): Promise<Socket> {
+  // Server name indication takes names only (RFC 6066, section 3).
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const socket = tlsConnect({ socket: tcp, host, secureContext, ...servername });
+  // The TLS socket counts what it has decrypted, and so nothing of the handshake.
+  const silence = setTimeout(() => {
+    if (tcp.bytesRead === 0) socket.destroy(new TlsHandshakeError('silent'));
+  }, TLS_ANSWER_MS);
+  try {
+    await opened(socket, 'secureConnect', signal);
+  } catch (error) {
+    throw isReset(error) ? new TlsHandshakeError('closed', { cause: error }) : error;
+  } finally {
+    clearTimeout(silence);
+  }
+  return socket;
+}
+
+function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    let silence: NodeJS.Timeout | undefined;
     const settle = () => {
-      clearTimeout(silence);
       signal.removeEventListener('abort', onAbort);
       socket.off('error', fail);
     };
     const fail = (error: unknown) => {
       settle();
       socket.destroy();
-      const closed = silence !== undefined && isReset(error);
-      reject(closed ? new TlsHandshakeError('closed', { cause: error }) : error);
+      reject(error);
     };
     const onAbort = () => fail(signal.reason);
     signal.addEventListener('abort', onAbort);
     socket.on('error', fail);
     // One may come before or after the time that somebody listens; it is never an uncaught one.
     socket.on('error', () => {});
-    if (event === 'secureConnect') {
-      socket.once('connect', () => {
-        silence = setTimeout(() => {
-          if (socket.bytesRead === 0) fail(new TlsHandshakeError('silent'));
-        }, TLS_ANSWER_MS);
-      });
-    }
     socket.once(event, () => {
       settle();
-      socket.setNoDelay(true);
-      socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      resolve(socket);
+      resolve();
     });
+    if (signal.aborted) onAbort();
   });
 }
 
 function isReset(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-function connectTls({ host, port }: RtmpTarget, secureContext: SecureContext): Socket {
-  return tlsConnect({
-    host,
-    port,
-    secureContext,
-    // Server name indication takes names only (RFC 6066, section 3).
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-  });
 }

@@ -87,7 +87,7 @@ export function tlsProblem(
 function noHandshake({ reason }: TlsHandshakeError, server: string): TlsProblem {
   const what =
     reason === 'silent'
-      ? 'does not respond the TLS handshake'
+      ? 'does not respond to the TLS handshake'
       : 'closed the connection during the TLS handshake';
   return {
     code: ErrorCodes.outputUnreachable,
