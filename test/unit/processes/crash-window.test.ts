@@ -12,6 +12,17 @@ describe('CrashWindow', () => {
     assert.equal(crashes.add(1600), false);
   });
 
+  it('counts a crash until the window is over, and not then', () => {
+    const crashes = new CrashWindow(2, 1000);
+    assert.equal(crashes.add(0), false);
+    assert.deepEqual([crashes.within(999), crashes.within(1000)], [[0], []]);
+    assert.equal(crashes.add(999), true);
+    assert.equal(crashes.add(1999), false);
+    assert.deepEqual(crashes.within(1999), [1999]);
+    crashes.clear();
+    assert.deepEqual(crashes.within(1999), []);
+  });
+
   it('never reports without a limit', () => {
     const crashes = new CrashWindow(Number.POSITIVE_INFINITY, 1000);
     for (let crash = 0; crash < 100; crash++) assert.equal(crashes.add(0), false);

@@ -34,6 +34,51 @@ describe('LogReader', () => {
     assert.equal(lines.length, 30);
   });
 
+  it('counts what is read by seconds: pauses for the rest of one, and forgets it in the next', async () => {
+    const write = async (bytes: number) => {
+      stream.write(`${'x'.repeat(bytes - 1)}\n`);
+      await turn();
+    };
+    await write(60);
+    clock.tick(300);
+    await write(39);
+    assert.equal(stream.isPaused(), false);
+    await write(1);
+    assert.equal(stream.isPaused(), true);
+    clock.tick(699);
+    assert.equal(stream.isPaused(), true);
+    clock.tick(1);
+    assert.equal(stream.isPaused(), false);
+    await write(99);
+    clock.tick(999);
+    assert.equal(stream.isPaused(), false);
+    clock.tick(1);
+    await write(99);
+    assert.equal(stream.isPaused(), false);
+  });
+
+  it('reads a mebibyte a second where nothing else is said', async () => {
+    const other = new PassThrough();
+    const own = new LogReader(other, () => {});
+    other.write(Buffer.alloc(2 ** 20 - 1));
+    await turn();
+    assert.equal(other.isPaused(), false);
+    other.write(Buffer.alloc(1));
+    await turn();
+    assert.equal(other.isPaused(), true);
+    own.dispose();
+    await own.done;
+    assert.equal(clock.countTimers(), 0);
+  });
+
+  it('takes a stream that breaks for one that has ended', async () => {
+    stream.write('the last words');
+    await turn();
+    stream.destroy(new Error('broken pipe'));
+    await reader.done;
+    assert.deepEqual(lines, ['the last words']);
+  });
+
   it('reads the rest when the part has exited', async () => {
     for (let line = 0; line < 30; line++) stream.write('123456789\n');
     stream.end('the last words');

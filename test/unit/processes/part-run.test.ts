@@ -80,6 +80,134 @@ describe('PartRun', () => {
     );
   });
 
+  it('is asked to end, told to at 60 % of the time, and killed at 80 %', async () => {
+    launcher.behaviour = { shutdown: 'never', sigterm: 'ignore' };
+    start();
+    await clock.settle();
+    run.shutDown(1000);
+    run.shutDown(1000);
+    run.shutDown(5000);
+    await clock.pass(599, 100);
+    assert.deepEqual(launcher.last.signals, []);
+    await clock.pass(1);
+    assert.deepEqual(launcher.last.signals, ['SIGTERM']);
+    await clock.pass(199, 100);
+    assert.deepEqual(launcher.last.signals, ['SIGTERM']);
+    await clock.pass(1);
+    assert.deepEqual(launcher.last.signals, ['SIGTERM', 'SIGKILL']);
+    assert.deepEqual(launcher.last.received.filter((what) => what === 'shutdown').length, 1);
+    assert.deepEqual(ends, [{ exit: undefined, reason: undefined, fatal: false }]);
+  });
+
+  it('is killed by the earliest of several deadlines, which has it said goodbye to once', async () => {
+    launcher.behaviour = { shutdown: 'never', sigterm: 'ignore' };
+    start();
+    await clock.settle();
+    run.shutDown(10_000);
+    await clock.pass(100);
+    run.shutDown(500);
+    await clock.pass(400, 50);
+    assert.deepEqual(launcher.last.signals, ['SIGTERM', 'SIGKILL']);
+    assert.deepEqual(
+      launcher.last.received.filter((what) => what !== 'heartbeat'),
+      ['initialized', 'shutdown'],
+    );
+  });
+
+  it('is killed at once by a deadline that is over', async () => {
+    start();
+    await clock.settle();
+    run.shutDown(0);
+    await clock.settle();
+    assert.deepEqual(launcher.last.signals, ['SIGKILL']);
+    assert.equal(launcher.last.received.includes('shutdown'), false);
+  });
+
+  it('is not watched while it ends in order', async () => {
+    launcher.behaviour = { shutdown: 'never', sigterm: 'ignore' };
+    const states: boolean[] = [];
+    start();
+    run.onDidChangeResponsive((responsive) => states.push(responsive));
+    await clock.settle();
+    launcher.last.hung = true;
+    run.shutDown(60_000);
+    await clock.pass(20_000, 1000);
+    assert.deepEqual([states, launcher.last.signals], [[], []]);
+  });
+
+  it('knows how it exited when it says so after its channel has closed', async () => {
+    for (const [signal, code] of [
+      ['SIGSEGV', null],
+      [null, 7],
+    ] as const) {
+      ends = [];
+      start();
+      await clock.settle();
+      launcher.last.closeChannel();
+      await clock.pass(10);
+      assert.deepEqual([ends.length, run.usable], [0, false]);
+      launcher.last.exit({ code, signal });
+      await clock.settle();
+      assert.deepEqual(ends[0]?.exit, { code, signal });
+    }
+  });
+
+  it('has ended 20 ms after its channel has closed, and while it starts a second after', async () => {
+    for (const [initialize, waitMs] of [
+      ['answer', 20],
+      ['never', 1000],
+    ] as const) {
+      ends = [];
+      launcher.behaviour = { initialize };
+      start();
+      await clock.settle();
+      launcher.last.closeChannel();
+      await clock.pass(waitMs - 1, 100);
+      assert.equal(ends.length, 0, initialize);
+      await clock.pass(1);
+      assert.match(ends[0]?.reason?.message ?? '', /closed its control channel/);
+      assert.deepEqual([ends[0]?.exit, ends[0]?.fatal], [undefined, false]);
+      assert.deepEqual(launcher.last.signals, ['SIGKILL']);
+    }
+  });
+
+  it('is told by the silence that has ended it', async () => {
+    launcher.behaviour = { sigterm: 'ignore' };
+    const states: [number, boolean][] = [];
+    start();
+    run.onDidChangeResponsive((responsive) => states.push([performance.now(), responsive]));
+    await clock.settle();
+    launcher.last.hung = true;
+    // The first heartbeat is asked after a second; each second after that one more is missing.
+    await clock.pass(5900, 100);
+    assert.deepEqual(states, [[4000, false]]);
+    assert.deepEqual([run.usable, launcher.last.signals], [false, []]);
+    await clock.pass(100);
+    assert.deepEqual(launcher.last.signals, ['SIGTERM']);
+    await clock.pass(999, 100);
+    assert.equal(ends.length, 0);
+    await clock.pass(1);
+    assert.match(ends[0]?.reason?.message ?? '', /has not responded for 5000 ms/);
+    assert.equal(ends[0]?.fatal, false);
+  });
+
+  it('has as much of its log heard as a person could read, and is told how much more there was', async () => {
+    const heard: string[] = [];
+    start();
+    run.onDidLog(({ level, message }) => heard.push(`${level} ${message.length} ${message.slice(0, 40)}`));
+    await clock.settle();
+    for (let n = 0; n < 40; n++) launcher.last.log('x'.repeat(8192));
+    assert.equal(heard.length, 32);
+    launcher.last.logByRpc({ level: 'error', message: 'y'.repeat(9000) });
+    await clock.pass(9999, 1000);
+    assert.equal(heard.length, 32);
+    await clock.pass(1);
+    assert.deepEqual(heard.slice(32), ['warn 38 9 lines came too fast and were dropped']);
+    launcher.last.logByRpc({ level: 'error', message: 'y'.repeat(9000) });
+    await clock.settle();
+    assert.deepEqual(heard.slice(33), [`error 8193 ${'y'.repeat(40)}`]);
+  });
+
   it('ends even if the operating system does not end the killed process', async () => {
     launcher.behaviour = { immortal: true };
     start();
