@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { RequestType } from 'vscode-jsonrpc/node';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import {
   Add,
@@ -329,6 +330,40 @@ describe('RpcConnection, limits', () => {
     await until(() => answers.length === 3);
     answers[2]?.();
     await third;
+  });
+
+  it('on the bytes of requests in flight forget those that were answered, and no others', async () => {
+    const { client, server } = connect({}, { maxInFlightBytes: 20_000 });
+    const answers: (() => void)[] = [];
+    server.onRequest(Hold, () => new Promise((resolve) => answers.push(() => resolve(null))));
+    const LongHold = new RequestType<{ text: string }, unknown, void>(Hold.method);
+    const hold = (bytes: number) => client.sendRequest(LongHold, { text: 'x'.repeat(bytes) });
+    const calls = [hold(9500), hold(9500)];
+    await until(() => answers.length === 2);
+    answers[0]?.();
+    await calls[0];
+    calls.push(hold(9500));
+    await until(() => answers.length === 3);
+    await rejectsWith(hold(9500), ErrorCodes.rpcBusy, /calls of 19\d{3} bytes/);
+    for (const answer of answers) answer();
+    await Promise.all(calls);
+  });
+
+  it('on the size of a frame are 16 MiB by default', async () => {
+    for (const [bytes, closes] of [
+      [16 * 2 ** 20, false],
+      [16 * 2 ** 20 + 1, true],
+    ] as const) {
+      const raw = new RawPeer();
+      raw.connection.listen();
+      const header = Buffer.alloc(4);
+      header.writeUInt32BE(bytes);
+      raw.end.write(header);
+      for (let n = 0; n < 5; n++) await turn();
+      assert.equal(raw.connection.closed, closes);
+      assert.equal(raw.connection.receivedBytes, 4);
+      raw.dispose();
+    }
   });
 
   it('on ids refuse a request whose id is being answered', async () => {
