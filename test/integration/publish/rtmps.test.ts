@@ -151,7 +151,10 @@ describe('RtmpOutput over TLS', () => {
     peer = await RtmpPeer.start();
     const silent = await publish('127.0.0.1', 'connecting');
     assert.equal(silent.error?.code, 'output.unreachable');
-    assert.match(silent.error?.message ?? '', /took the connection and does not respond to the TLS handshake$/);
+    assert.match(
+      silent.error?.message ?? '',
+      /took the connection and does not respond to the TLS handshake$/,
+    );
     assert.match(silent.error?.remedy ?? '', /write rtmp:\/\/ instead of rtmps:\/\//);
     await peer.stop();
 

@@ -51,6 +51,31 @@ describe('PartRun', () => {
     assert.equal(run.usable, false);
   });
 
+  it('is of no use where it says of itself what nobody would', async () => {
+    const answer = { protocolVersion: PROTOCOL_VERSION, pid: 1, capabilities: {} };
+    for (const [length, usable] of [
+      [100, true],
+      [101, false],
+    ] as const) {
+      start((connection) =>
+        sinon.stub(connection, 'sendRequest').resolves({ ...answer, apiVersion: 'x'.repeat(length) }),
+      );
+      await clock.settle();
+      assert.equal(run.usable, usable);
+      run.kill();
+    }
+    assert.match(ends[1]?.reason?.message ?? '', /answered "initialize" with something else/);
+  });
+
+  it('ends as it was asked to', async () => {
+    start();
+    await clock.settle();
+    run.shutDown(1000);
+    await clock.settle();
+    assert.deepEqual(ends, [{ exit: { code: 0, signal: null }, reason: undefined, fatal: false }]);
+    assert.deepEqual(launcher.last.signals, []);
+  });
+
   it('ends once, for any reason', async () => {
     start();
     await clock.settle();

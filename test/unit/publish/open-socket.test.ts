@@ -64,6 +64,14 @@ describe('openSocket', () => {
     assert.equal(String(bytes), 'hello');
   });
 
+  it('does not heed the signal any more once it has connected', async () => {
+    await listen(false);
+    const waiting = new AbortController();
+    const socket = await open(targetOf('rtmp', '127.0.0.1'), waiting.signal);
+    waiting.abort(new Error('too late'));
+    assert.equal(socket.destroyed, false);
+  });
+
   it('has no uncaught error when the connection breaks later', async () => {
     await listen(false);
     const socket = await open(targetOf('rtmp', '127.0.0.1'));

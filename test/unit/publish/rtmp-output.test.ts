@@ -268,5 +268,6 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     output.start();
     await clock.settle();
     assert.equal(output.status().error?.code, ErrorCodes.outputUnreachable);
+    assert.match(output.status().error?.message ?? '', /^host:1935 did not respond$/);
   });
 });

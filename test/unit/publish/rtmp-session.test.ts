@@ -58,9 +58,9 @@ describe('RtmpSession, on a channel in memory', () => {
   });
 
   /** Opens a session with a server that follows the script; what has become of it once all has come to rest. */
-  async function open(script: PeerScript = {}): Promise<RtmpSession | BulkheadError> {
+  async function open(script: PeerScript = {}, target = TARGET): Promise<RtmpSession | BulkheadError> {
     let outcome: RtmpSession | BulkheadError | undefined;
-    void RtmpSession.open(TARGET, new Refusals(TARGET, 'outputs.main'), waiting.signal, async () => {
+    void RtmpSession.open(target, new Refusals(target, 'outputs.main'), waiting.signal, async () => {
       const [near, far] = createInMemoryPair();
       peers.push(new PeerConnection(far, script));
       return near;
@@ -221,6 +221,34 @@ describe('RtmpSession, on a channel in memory', () => {
       assert.equal((await ended(session)) !== undefined, refuses);
     });
   }
+
+  it('connects anew for each step of a login, and leaves the connection before', async () => {
+    const logins: string[] = [];
+    const target = parseOutputAddress({ url: 'rtmp://me:pw@host/live', key: 'k' }, 'outputs.main');
+    const session = await open(
+      {
+        onCommand: (connection, command) => {
+          if (command.name !== 'connect') return false;
+          const { app, tcUrl } = command.args[0] as { app: string; tcUrl: string };
+          assert.equal(tcUrl, `rtmp://host/${app}`);
+          logins.push(app);
+          const refuse = (description: string) =>
+            connection.refuseConnect(command, 'NetConnection.Connect.Rejected', description);
+          if (logins.length === 1) refuse('[ code=403 need auth; authmod=adobe ]');
+          if (logins.length === 2) refuse('[ authmod=adobe ] : ?reason=needauth&user=me&salt=s&challenge=c');
+          return logins.length < 3;
+        },
+      },
+      target,
+    );
+    assert.ok(session instanceof RtmpSession, String(session));
+    assert.deepEqual(logins.slice(0, 2), ['live', 'live?authmod=adobe&user=me']);
+    assert.match(logins[2] ?? '', /^live\?authmod=adobe&user=me&challenge=[0-9a-f]{8}&response=.+&opaque=$/);
+    assert.deepEqual(
+      peers.map(({ socket }) => socket.readableEnded),
+      [true, true, false],
+    );
+  });
 
   it('takes the first of two answers', async () => {
     const { session, peer } = await opened({

@@ -13,7 +13,7 @@ const LIMITS: MessageLimits = { maxBytes: 1024, maxDepth: 4, maxElements: 100 };
 function excess(json: string, limits: Partial<MessageLimits> = {}): string | undefined {
   const before = Buffer.from('[[[[[[[[');
   const body = Buffer.from(json);
-  const after = Buffer.from(']]]]]]]]');
+  const after = Buffer.from('[[[[[[[[');
   const all = Buffer.concat([before, body, after]);
   return findExcess(all, before.length, before.length + body.length, { ...LIMITS, ...limits });
 }
@@ -54,7 +54,8 @@ describe('findExcess', () => {
   });
 
   it('reads no byte beyond the body, however it is cut', () => {
-    for (const cut of ['"', '"abc', '"abc\\', '{"a":"', '{"a":[']) assert.equal(excess(cut), undefined, cut);
+    for (const cut of ['"', '"abc', '"abc\\', '{"a":"', '{"a":[', '[[[['])
+      assert.equal(excess(cut), undefined, cut);
   });
 
   it('agrees with the parser about the depth of any value', () => {

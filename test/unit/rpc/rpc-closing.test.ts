@@ -121,6 +121,14 @@ describe('RpcConnection, closing', () => {
     }
   });
 
+  it('ends its channel at once where nothing waits to be written', () => {
+    const peer = new RawPeer();
+    peer.connection.listen();
+    peer.connection.dispose();
+    assert.equal(peer.near.destroyed, true);
+    peer.dispose();
+  });
+
   it('sends no answer after a handler has disposed of the connection', async () => {
     const closed = closeOf(pair.client);
     let later = 0;

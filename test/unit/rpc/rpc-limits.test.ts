@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RequestType } from 'vscode-jsonrpc/node';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import {
   Add,
   ConnectedPair,
@@ -347,6 +348,43 @@ describe('RpcConnection, limits', () => {
     await rejectsWith(hold(9500), ErrorCodes.rpcBusy, /calls of 19\d{3} bytes/);
     for (const answer of answers) answer();
     await Promise.all(calls);
+  });
+
+  it('on the time for an answer are ten seconds by default', async () => {
+    const clock = new FakeClock();
+    try {
+      const { client, server } = connect({});
+      server.onRequest(Hold, () => new Promise(() => {}));
+      let failed = false;
+      const call = rejectsWith(client.sendRequest(Hold, {}), ErrorCodes.rpcTimeout, /within 10000 ms/).then(
+        () => {
+          failed = true;
+        },
+      );
+      await clock.pass(9999, 1000);
+      assert.equal(failed, false);
+      await clock.pass(1);
+      await call;
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('on what a peer may cancel leave alone what names no call', async () => {
+    peer = new RawPeer();
+    peer.connection.onRequest(Add, ({ a, b }) => a + b);
+    peer.connection.listen();
+    let answered = '';
+    peer.end.on('data', (chunk: Buffer) => {
+      answered += chunk.toString('utf8');
+    });
+    const cancel = { jsonrpc: '2.0', method: '$/cancelRequest' };
+    peer.end.write(frame(cancel));
+    peer.end.write(frame({ ...cancel, params: { id: {} } }));
+    peer.end.write(frame({ ...cancel, params: { id: 99 } }));
+    peer.end.write(frame({ jsonrpc: '2.0', id: 1, method: 'add', params: { a: 1, b: 2 } }));
+    await until(() => answered.includes('"result":3'));
+    assert.equal(peer.connection.closed, false);
   });
 
   it('on the size of a frame are 16 MiB by default', async () => {

@@ -93,6 +93,12 @@ describe('AMF0', () => {
     assert.deepEqual(readAmf0(writeAmf0(long)), [long]);
   });
 
+  it('writes names of properties of up to 65535 bytes', () => {
+    const named = (length: number) => ({ ['x'.repeat(length)]: 1 });
+    assert.deepEqual({ ...(readAmf0(writeAmf0(named(65_535)))[0] as object) }, named(65_535));
+    assert.throws(() => writeAmf0(named(65_536)), /a property name of more than 65535 bytes/);
+  });
+
   it('bounds nesting, on both ways', () => {
     const deep = Buffer.alloc(200_000, Buffer.from([0x0a, 0, 0, 0, 1]));
     assert.throws(() => readAmf0(deep), /nested/);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
+import { writeAmf0 } from '../../../src/rtmp/amf0.js';
+import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import {
   MessageType,
   type RtmpMessage,
@@ -109,6 +111,34 @@ describe('RtmpConnection', () => {
       server.commands.map(({ name, args }) => [name, args]),
       [['pong', [null]]],
     );
+  });
+
+  it('answers 64 pings of one turn, as messages or commands, and no more', async () => {
+    await connection.handshake();
+    await clock.pass(5000);
+    const chunks = new ChunkWriter();
+    for (const [ping, answers] of [
+      [
+        control(MessageType.userControl, '000600000001'),
+        () => server.messages.filter(({ type }) => type === MessageType.userControl).length,
+      ],
+      [
+        { ...control(MessageType.commandAmf0, ''), payload: writeAmf0('ping', 0) },
+        () => server.commands.length,
+      ],
+    ] as const) {
+      server.write(Buffer.concat(Array.from({ length: 65 }, () => chunks.write(3, ping))));
+      // The channel in memory passes one answer on in each turn.
+      for (let n = 0; n < 5; n++) await clock.settle();
+      assert.equal(answers(), 64);
+    }
+  });
+
+  it('ends its side once all is written', async () => {
+    await connection.handshake();
+    connection.end();
+    await clock.settle();
+    assert.equal(server.socket.readableEnded, true);
   });
 
   it('answers checks of the bandwidth, and asks for one once', async () => {

@@ -14,6 +14,8 @@ describe('an RTMP address', () => {
     'rtmp://[::1]:1935/live/k',
     'rtmp://me:p:w@h/live/k@1',
     ' rtmp://h/live/k ',
+    'rtmp://h:1/live/k',
+    'rtmp://h:65535/live/k',
   ]) {
     it(`is right: ${right}`, () => {
       assert.equal(findRtmpUrlProblem(right), undefined);
@@ -29,6 +31,7 @@ describe('an RTMP address', () => {
     ['s3cret://h/app', /another kind of address$/],
     ['rtmp://h/app/my s3cret', /without spaces; a stream key that has some goes into "key"/],
     ['rtmp://h:99999/app/s3cret', /expected a port from 1 to 65535, got 99999$/],
+    ['rtmp://h:65536/app/s3cret', /expected a port from 1 to 65535, got 65536$/],
     ['rtmp://h:0/app/s3cret', /expected a port from 1 to 65535, got 0$/],
     ['rtmp://user:s3cret/app', /expected a port from 1 to 65535 after the colon/],
     ['rtmp://h:/app/s3cret', /after the colon/],

@@ -78,6 +78,12 @@ describe('SocketWriter', () => {
     assert.deepEqual(events, ['flush', 'drain']);
   });
 
+  it('is busy with a single byte', async () => {
+    writer.write(Buffer.from('x'));
+    await clock.settle();
+    assert.equal(writer.busy, true);
+  });
+
   it('keeps what is written meanwhile until the socket has taken what it has', async () => {
     writer.write(Buffer.from('first'));
     await clock.settle();
