@@ -51,6 +51,10 @@ export class LiveStream implements Disposable {
     };
   }
 
+  get isPublished(): boolean {
+    return this.current !== undefined;
+  }
+
   /** @returns what is called when the viewer goes */
   watch(viewer: Viewer): () => void {
     for (const tag of this.current?.gop.snapshot() ?? []) viewer.onTag(tag);

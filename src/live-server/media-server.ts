@@ -9,8 +9,7 @@ import {
 } from '../rtmp/rtmp-server-session.js';
 import { FlvViewer } from './flv-viewer.js';
 import { LOOPBACK } from './free-port.js';
-import { HlsSegments } from './hls/hls-segments.js';
-import { HlsWindow } from './hls/hls-window.js';
+import { HlsOnDemand } from './hls/hls-on-demand.js';
 import type { IngestDesk } from './ingest-desk.js';
 import { LiveStream } from './live-stream.js';
 import { RtmpServer } from './rtmp-server.js';
@@ -25,14 +24,13 @@ const INGEST_APP = 'ingest';
 /** The one stream of the embedded server: RTMP in; RTMP, FLV and HLS out. */
 export class MediaServer implements Disposable {
   /** The stream as HLS, for players that can't play FLV. */
-  readonly hls = new HlsWindow();
-  private disposed = false;
+  readonly hls: HlsOnDemand;
 
   private constructor(
     private readonly rtmp: RtmpServer,
     private readonly stream: LiveStream,
   ) {
-    this.segment(new HlsSegments((segment) => this.hls.add(segment)));
+    this.hls = new HlsOnDemand(stream);
   }
 
   /**
@@ -66,22 +64,9 @@ export class MediaServer implements Disposable {
   }
 
   dispose(): void {
-    this.disposed = true;
+    this.hls.dispose();
     this.rtmp.dispose();
     this.stream.dispose();
-  }
-
-  /** Watches each broadcast in turn. */
-  private segment(segments: HlsSegments): void {
-    this.stream.watch({
-      onTag: (tag) => segments.onTag(tag),
-      onEnd: () => {
-        segments.onEnd();
-        this.hls.end();
-        // The stream forgets its viewers when this returns.
-        queueMicrotask(() => !this.disposed && this.segment(segments));
-      },
-    });
   }
 }
 

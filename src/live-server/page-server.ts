@@ -16,7 +16,7 @@ import { WebSocketServer } from 'ws';
 import type { KeyHash } from '../protocol/live-server.js';
 import { ConnectionBounds } from './connection-bounds.js';
 import { listenNear, reachableAddress } from './free-port.js';
-import type { HlsWindow } from './hls/hls-window.js';
+import type { HlsOnDemand } from './hls/hls-on-demand.js';
 import { hasToken, isOwnName, isSameOrigin } from './request-checks.js';
 import { type OpenStream, type StreamViewer, sendByHttp, sendByWebSocket } from './send-stream.js';
 
@@ -62,7 +62,7 @@ interface Asset {
 /** What the page plays. */
 export interface ServedStream {
   readonly open: OpenStream;
-  readonly hls: Pick<HlsWindow, 'playlist' | 'file'>;
+  readonly hls: Pick<HlsOnDemand, 'playlist' | 'file'>;
 }
 
 export interface PageServerOptions {
@@ -118,7 +118,7 @@ export class PageServer implements Disposable {
       sockets,
       watch: (socket) => (bounds.watch(socket) ? begin : undefined),
     };
-    server.on('request', (request, response) => respond(request, response, served));
+    server.on('request', (request, response) => void respond(request, response, served));
     server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, served));
     return started;
   }
@@ -162,32 +162,40 @@ async function readAssets(pageDir: string): Promise<Map<string, Asset>> {
   return assets;
 }
 
-function respond(request: IncomingMessage, response: ServerResponse, served: Served): void {
+async function respond(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
   const path = pathOf(request);
   const refusal = refusalOf(request, path, served);
-  const asset = served.assets.get(path) ?? hlsFile(request, path, served);
   if (refusal !== undefined) {
     refuse(response, refusal);
-  } else if (path === STREAM_FILE) {
-    respondWithStream(request, response, served);
-  } else if (asset === undefined) {
-    refuse(response, NOT_FOUND);
-  } else {
-    response.writeHead(200, {
-      ...(asset.isLive === true ? LIVE_HEADERS : PAGE_HEADERS),
-      'Content-Type': asset.contentType,
-      'Content-Length': asset.body.length,
-    });
-    response.end(request.method === 'HEAD' ? undefined : asset.body);
+    return;
   }
+  if (path === STREAM_FILE) {
+    respondWithStream(request, response, served);
+    return;
+  }
+  const asset = served.assets.get(path) ?? (await hlsFile(request, path, served));
+  if (asset === undefined) {
+    refuse(response, NOT_FOUND);
+    return;
+  }
+  response.writeHead(200, {
+    ...(asset.isLive === true ? LIVE_HEADERS : PAGE_HEADERS),
+    'Content-Type': asset.contentType,
+    'Content-Length': asset.body.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : asset.body);
 }
 
 /** A file of the stream as HLS. */
-function hlsFile({ url = '' }: IncomingMessage, path: string, { hls, token }: Served): Asset | undefined {
+async function hlsFile(
+  { url = '' }: IncomingMessage,
+  path: string,
+  { hls, token }: Served,
+): Promise<Asset | undefined> {
   if (path === PLAYLIST) {
     // The playlist's files want the token that it was asked for with.
     const query = token === undefined ? '' : (url.slice(path.length).match(/^\?token=[\w-]*$/)?.[0] ?? '');
-    const text = hls.playlist(query);
+    const text = await hls.playlist(query);
     if (text === undefined) return undefined;
     return { body: Buffer.from(text), contentType: 'application/vnd.apple.mpegurl', isLive: true };
   }

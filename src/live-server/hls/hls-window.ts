@@ -38,6 +38,11 @@ export class HlsWindow {
     this.ended = true;
   }
 
+  /** Forgets the segments; the numbers go on, for players that come back. */
+  clear(): void {
+    while (this.kept.length > 0) this.drop();
+  }
+
   /** @param query put behind the address of each segment, with its "?"; undefined while there is nothing to play */
   playlist(query: string): string | undefined {
     const [first] = this.kept;

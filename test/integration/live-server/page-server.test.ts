@@ -17,7 +17,7 @@ import { eventually } from '../../support/wait.js';
 
 const MIB = 1024 * 1024;
 const HLS = {
-  playlist: (query: string) => `playlist${query}`,
+  playlist: async (query: string) => `playlist${query}`,
   file: (name: string) => (name === '1.m4s' ? Buffer.from('segment') : undefined),
 };
 
