@@ -36,8 +36,12 @@ export async function endTree(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-/** Starts one of our scripts, which prints the port it listens at. */
-export async function startScript(script: string, args: readonly string[]): Promise<Running> {
+/**
+ * Starts one of our scripts, which prints the port it listens at.
+ *
+ * @param path of the stream there, as in `/live/stream`
+ */
+export async function startScript(script: string, args: readonly string[], path: string): Promise<Running> {
   const folder = tempDir('relay');
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -46,7 +50,7 @@ export async function startScript(script: string, args: readonly string[]): Prom
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return {
-    publishUrl: `rtmp://127.0.0.1:${Number(line)}/live/stream`,
+    publishUrl: `rtmp://127.0.0.1:${Number(line)}${path}`,
     pid: child.pid ?? 0,
     end: () => endTree(child).finally(() => folder.dispose()),
   };

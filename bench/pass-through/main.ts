@@ -1,10 +1,11 @@
 // CPU of passing a publisher's stream on without re-encoding, 1080p60 at 6 Mbit/s to nginx-rtmp: the product, a bare relay in
-// Node with the same two hops, and `ffmpeg -c copy` between two servers, in turn.
+// Node with the same two hops, and `ffmpeg -c copy` between two servers. All of them run at once, each with a publisher of its
+// own, so that a round compares them in the same seconds of a machine that may be busy.
 //
-// npm run bench:pass-through -- [rounds] [seconds a run]
+// npm run bench:pass-through -- [rounds] [seconds a round] [seconds of warm-up]
 //
 // Exits with 1 where a target is missed.
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -15,16 +16,16 @@ import { tempDir } from '../../test/support/temp.js';
 import { eventually } from '../../test/support/wait.js';
 import { median, summary } from '../support/statistics.js';
 import { treeCpuSeconds } from '../support/tree-cpu.js';
-import { type Contender, endTree, startScript } from './contender.js';
+import { type Contender, endTree, type Running, startScript } from './contender.js';
 import { product } from './product.js';
 
-const ROUNDS = Number(process.argv[2] ?? 5);
-const SECONDS = Number(process.argv[3] ?? 20);
-/** Connected, and most of the code compiled, by then, ms: compiling costs more than passing on, and ends after a while. */
-const WARM_UP_MS = 25_000;
+const ROUNDS = Number(process.argv[2] ?? 6);
+const SECONDS = Number(process.argv[3] ?? 30);
+/** Connected, and most of the code compiled, by then, s: compiling costs as much as passing on, and ends after a while. */
+const WARM_UP_SECONDS = Number(process.argv[4] ?? 150);
+const KBPS = 6000;
 /** The product's own rhythm: see `src/live-server/tag-batches.ts`. */
 const BATCH_MS = 33;
-const KBPS = 6000;
 
 const script = (name: string) => fileURLToPath(new URL(`${name}.js`, import.meta.url));
 
@@ -32,7 +33,10 @@ function bareRelay(name: string, batchMs: number): Contender {
   return {
     name,
     outputs: 1,
-    start: ([url = '']) => startScript(script('bare-relay'), ['back', String(batchMs), new URL(url).port]),
+    start: ([url = '']) => {
+      const { port, pathname } = new URL(url);
+      return startScript(script('bare-relay'), ['back', String(batchMs), port], pathname);
+    },
   };
 }
 
@@ -67,9 +71,17 @@ function makeRecording(path: string): void {
   ]);
 }
 
-/** CPU of the tree while on air, as a share of a core. */
-async function measure(contender: Contender, recording: string, serverUrl: string): Promise<number> {
-  const urls = Array.from({ length: contender.outputs }, (_, n) => `${serverUrl}/live/stream${n || ''}`);
+/** A contender at work with a publisher of its own. */
+interface OnAir {
+  readonly contender: Contender;
+  readonly running: Running;
+  readonly publisher: ChildProcess;
+  readonly urls: readonly string[];
+}
+
+async function putOnAir(contender: Contender, recording: string, serverUrl: string): Promise<OnAir> {
+  const place = contenders.indexOf(contender);
+  const urls = Array.from({ length: contender.outputs }, (_, n) => `${serverUrl}/live/stream-${place}-${n}`);
   const running = await contender.start(urls);
   const publisher = spawn(
     'ffmpeg',
@@ -79,19 +91,19 @@ async function measure(contender: Contender, recording: string, serverUrl: strin
     ],
     { stdio: 'ignore' },
   );
-  try {
-    await delay(WARM_UP_MS);
-    const before = treeCpuSeconds(running.pid);
-    const startMs = performance.now();
-    await delay(SECONDS * 1000);
-    const seconds = treeCpuSeconds(running.pid) - before;
-    const share = seconds / ((performance.now() - startMs) / 1000);
-    for (const url of urls) await assertArrives(url);
-    return share;
-  } finally {
-    await endTree(publisher);
-    await running.end();
+  return { contender, running, publisher, urls };
+}
+
+/** CPU of each contender's tree over the same seconds, as a share of a core. */
+async function measure(onAir: readonly OnAir[]): Promise<void> {
+  const before = onAir.map(({ running }) => [treeCpuSeconds(running.pid), performance.now()] as const);
+  await delay(SECONDS * 1000);
+  for (const [n, { contender, running }] of onAir.entries()) {
+    const [seconds, atMs] = before[n] ?? [0, 0];
+    const share = (treeCpuSeconds(running.pid) - seconds) / ((performance.now() - atMs) / 1000);
+    shares.set(contender, [...(shares.get(contender) ?? []), share]);
   }
+  loads.push(loadavg()[0] ?? 0);
 }
 
 /** A relay that passes nothing on is cheap: a viewer must find the stream where it should arrive. */
@@ -120,19 +132,22 @@ const dir = tempDir('pass-through');
 const nginx = await startNginxRtmp();
 const shares = new Map<Contender, number[]>();
 const loads: number[] = [];
+const onAir: OnAir[] = [];
 try {
   const recording = join(dir.path, 'stream.flv');
   makeRecording(recording);
-  for (let round = 1; round <= ROUNDS; round++) {
-    for (const contender of contenders) {
-      const share = await measure(contender, recording, `rtmp://127.0.0.1:${nginx.port}`);
-      shares.set(contender, [...(shares.get(contender) ?? []), share]);
-      loads.push(loadavg()[0] ?? 0);
-    }
-  }
+  const serverUrl = `rtmp://127.0.0.1:${nginx.port}`;
+  for (const contender of contenders) onAir.push(await putOnAir(contender, recording, serverUrl));
+  await delay(WARM_UP_SECONDS * 1000);
+  for (let round = 1; round <= ROUNDS; round++) await measure(onAir);
+  for (const { urls } of onAir) for (const url of urls) await assertArrives(url);
 } finally {
+  const endings = await Promise.allSettled(
+    onAir.map(({ running, publisher }) => endTree(publisher).finally(() => running.end())),
+  );
   await nginx.stop();
   dir.dispose();
+  for (const ending of endings) if (ending.status === 'rejected') console.error(ending.reason);
 }
 
 const of = (contender: Contender) => shares.get(contender) ?? [];
@@ -149,7 +164,7 @@ function report(what: string, values: readonly number[], target?: number): void 
 }
 
 console.log(
-  `1080p60 at ${KBPS} kbit/s, ${ROUNDS} rounds of ${SECONDS} s, load ${summary(loads, 1)}; medians (range)`,
+  `1080p60 at ${KBPS} kbit/s, ${ROUNDS} rounds of ${SECONDS} s after ${WARM_UP_SECONDS} s, load ${summary(loads, 1)}; medians (range)`,
 );
 for (const contender of contenders) report(`${contender.name}, % of a core`, percents(of(contender)));
 const own = of(productOfOne);
