@@ -25,10 +25,6 @@ export class HeartbeatMonitor implements Disposable {
     this.timer = setInterval(() => this.tick(), intervalMs);
   }
 
-  get missed(): number {
-    return this.missedCount;
-  }
-
   dispose(): void {
     clearInterval(this.timer);
     this.emitter.dispose();

@@ -23,7 +23,7 @@ export class LineSplitter {
   /** The bytes after the last line break are a line as well. */
   end(): void {
     this.take(this.decoder.end());
-    if (this.partial !== '') this.emit(this.partial);
+    this.emit(this.partial);
     this.partial = '';
     this.skipping = false;
   }

@@ -67,6 +67,25 @@ describe('PartRun', () => {
     assert.match(ends[1]?.reason?.message ?? '', /answered "initialize" with something else/);
   });
 
+  it('has not started where it does not answer within ten seconds', async () => {
+    launcher.behaviour = { initialize: 'never' };
+    start();
+    await clock.pass(9999, 1000);
+    assert.equal(ends.length, 0);
+    await clock.pass(1);
+    assert.match(ends[0]?.reason?.message ?? '', /did not start: no response within 10000 ms\.$/);
+  });
+
+  it('has what was dropped of its log counted when it ends', async () => {
+    const heard: string[] = [];
+    start();
+    run.onDidLog(({ message }) => heard.push(message));
+    await clock.settle();
+    for (let n = 0; n < 33; n++) launcher.last.log('x'.repeat(8192));
+    run.kill();
+    assert.deepEqual(heard.slice(32), ['1 lines came too fast and were dropped']);
+  });
+
   it('ends as it was asked to', async () => {
     start();
     await clock.settle();

@@ -82,7 +82,9 @@ describe('ProcessLauncher', () => {
     await stay();
     instance.kill('SIGTERM');
     assert.deepEqual(await exit, { code: null, signal: 'SIGTERM' });
+    const kill = sinon.spy(process, 'kill');
     instance.kill('SIGKILL');
+    assert.equal(kill.callCount, 0, 'its ids may be those of others now');
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(exits.length, 1);
   });

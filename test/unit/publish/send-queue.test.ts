@@ -183,6 +183,12 @@ describe('SendQueue', () => {
     assert.deepEqual([left(1000), left(1001)], [3, 1]);
   });
 
+  it('drops with the rest of a GOP what nothing refers to', () => {
+    const queue = new SendQueue({ disposableMs: 900, frameMs: 700, bytes: 10_000 });
+    fill(queue, [tag('keyframe', 0), tag('disposable', 40), tag('interframe', 701)]);
+    assert.deepEqual(kinds(drain(queue)), new Set(['keyframe']));
+  });
+
   it('drops an older GOP for a keyframe above its limit, and not at it', () => {
     const left = (ms: number) => {
       const queue = new SendQueue();

@@ -202,6 +202,26 @@ describe('RtmpConnection', () => {
     assert.equal(closed.length, 1);
   });
 
+  it('sees a socket that was gone before it', async () => {
+    const [near, far] = createInMemoryPair();
+    near.destroy();
+    far.destroy();
+    await clock.settle();
+    let reason: RtmpClosedError | undefined;
+    const late = new RtmpConnection(near, {
+      onStatus: () => {},
+      onClosed: (error) => {
+        reason = error;
+      },
+      onFlush: () => {},
+      onDrain: () => {},
+    });
+    await clock.settle();
+    assert.equal(late.closeReason, reason);
+    assert.ok(reason instanceof RtmpClosedError);
+    await assert.rejects(late.handshake(), RtmpClosedError);
+  });
+
   it('tells the first reason why it broke', async () => {
     await connection.handshake();
     connection.fail(new Error('first'));

@@ -22,6 +22,8 @@ const HANDSHAKE = Buffer.concat([Buffer.from([3]), Buffer.alloc(2 * 1536)]);
 describe('RtmpServerSession', () => {
   let clock: FakeClock;
   let near: Duplex;
+  /** The session's own end. */
+  let far: Duplex;
   let session: RtmpServerSession;
   let asked: StreamRequest[];
   let media: [string, number, string][];
@@ -57,6 +59,7 @@ describe('RtmpServerSession', () => {
     playing = undefined;
     const [client, server] = createInMemoryPair();
     near = client;
+    far = server;
     session = new RtmpServerSession(server, handler);
   });
 
@@ -318,6 +321,83 @@ describe('RtmpServerSession', () => {
         assert.equal(isClosed(), true);
       });
     }
+
+    it('closes a client that stays after it was refused, half a second later', async () => {
+      await command(0, 'connect', 1, { app: 'other' });
+      await clock.pass(499);
+      assert.equal(far.destroyed, false);
+      await clock.pass(1);
+      assert.equal(far.destroyed, true);
+    });
+
+    it('takes commands and data that say AMF3 and are AMF0, as some clients send them', async () => {
+      const send = async (type: number, streamId: number, values: Buffer) => {
+        const payload = Buffer.concat([Buffer.from([0]), values]);
+        near.write(chunks.write(3, { type, streamId, timestamp: 9, payload }));
+        await clock.settle();
+      };
+      await send(MessageType.commandAmf3, 0, writeAmf0('connect', 1, { app: 'live' }));
+      await send(MessageType.commandAmf3, 0, writeAmf0('createStream', 2, null));
+      await send(MessageType.commandAmf3, 1, writeAmf0('publish', 0, null, 'name', 'live'));
+      await send(MessageType.dataAmf3, 1, metadata(1));
+      assert.equal(asked[0]?.name, 'name');
+      assert.deepEqual(media, [['metadata', 9, metadata(1).toString('latin1')]]);
+    });
+
+    it('takes messages of up to 8 MiB from a publisher, and of 128 KiB from others', async () => {
+      const header = (bytes: number) => {
+        const chunk = Buffer.alloc(12);
+        chunk.writeUInt8(6, 0);
+        chunk.writeUIntBE(bytes, 4, 3);
+        chunk.writeUInt8(MessageType.video, 7);
+        return chunk;
+      };
+      await openStream();
+      await command(1, 'publish', 0, null, 'name', 'live');
+      near.write(header(8 * 2 ** 20));
+      await clock.settle();
+      assert.equal(far.destroyed, false);
+      for (const [bytes, refused] of [
+        [2 ** 17, false],
+        [2 ** 17 + 1, true],
+      ] as const) {
+        const [next, end] = createInMemoryPair();
+        const third = new RtmpServerSession(end, handler);
+        next.resume();
+        next.write(Buffer.concat([HANDSHAKE, header(bytes)]));
+        await clock.settle();
+        assert.equal(end.destroyed, refused);
+        third.dispose();
+        next.destroy();
+      }
+      await clock.settle();
+    });
+
+    it('closes a publisher whose message is longer', async () => {
+      await openStream();
+      await command(1, 'publish', 0, null, 'name', 'live');
+      near.write(Buffer.from([6, 0, 0, 0, 0x80, 0, 1, MessageType.video, 1, 0, 0, 0]));
+      await clock.settle();
+      assert.equal(far.destroyed, true);
+    });
+
+    it('acknowledges what it has read as often as the client asks for it', async () => {
+      await openStream();
+      await command(1, 'publish', 0, null, 'name', 'live');
+      near.write(chunks.write(2, uint32Message(MessageType.windowAcknowledgementSize, 2000)));
+      await clock.settle();
+      received = [];
+      for (let n = 0; n < 4; n++) {
+        near.write(chunks.write(6, { type: 9, streamId: 1, timestamp: n, payload: Buffer.alloc(100) }));
+        near.write(chunks.write(6, { type: 9, streamId: 1, timestamp: n, payload: Buffer.alloc(888) }));
+        await clock.settle();
+      }
+      const acknowledged = received.map(({ type, payload }) => [type, payload.readUInt32BE()] as const);
+      assert.equal(acknowledged.length, 2);
+      assert.ok(acknowledged.every(([type]) => type === MessageType.acknowledgement));
+      const [first, second] = acknowledged.map(([, bytes]) => bytes);
+      assert.ok(second! - first! >= 2000 && second! - first! < 3200, `${first} and ${second}`);
+    });
 
     it('answers what publishers ask for beside, and nothing that wants no answer', async () => {
       await openStream();

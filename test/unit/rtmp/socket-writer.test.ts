@@ -82,6 +82,9 @@ describe('SocketWriter', () => {
     writer.write(Buffer.from('x'));
     await clock.settle();
     assert.equal(writer.busy, true);
+    writer.write(Buffer.from('y'));
+    await clock.settle();
+    assert.deepEqual(socket.batches.map(String), ['x']);
   });
 
   it('keeps what is written meanwhile until the socket has taken what it has', async () => {

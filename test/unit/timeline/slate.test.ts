@@ -68,6 +68,15 @@ describe('Slate', () => {
     assert.equal(stage.frames.length, 2);
   });
 
+  it('begins after 700 ms where an encoder is alive and there is no sound to hold with', () => {
+    const epoch = stage.live();
+    stage.clock.tick(690);
+    assert.equal(stage.timeline.onSlate, false);
+    stage.clock.tick(140);
+    assert.equal(stage.timeline.onSlate, true);
+    assert.equal(epoch.joined, false);
+  });
+
   describe('while an encoder is alive and silent', () => {
     const sound = (ms: number) => ({ kind: 'audio', ms, payload: aacFrame(ms) }) as const;
     const frame = (ms: number) => ({ kind: 'video', ms, payload: avcFrame('interframe', ms) }) as const;

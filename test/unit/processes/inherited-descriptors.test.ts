@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const MODULE = fileURLToPath(
+  new URL('../../../src/core/processes/inherited-descriptors.js', import.meta.url),
+);
+/** What is open of some descriptors, before and after. */
+const SCRIPT = `
+import { closeInheritedDescriptors } from ${JSON.stringify(MODULE)};
+import { fstatSync, openSync } from 'node:fs';
+const own = openSync('/dev/null');
+const open = () => [0, 1, 2, 20, 21, own].map((fd) => {
+  try { fstatSync(fd); return true; } catch { return false; }
+});
+const before = open();
+closeInheritedDescriptors();
+console.log(JSON.stringify([before, open()]));
+`;
+
+describe('closeInheritedDescriptors', () => {
+  it('closes what the parent has left open, and neither the standard ones nor its own', function () {
+    if (process.platform !== 'linux') this.skip();
+    const fd = openSync('/dev/null', 'r');
+    const between = Array.from({ length: 17 }, () => 'ignore' as const);
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT], {
+      stdio: ['pipe', 'pipe', 'pipe', ...between, fd, fd],
+      encoding: 'utf8',
+    });
+    closeSync(fd);
+    assert.equal(stderr, '');
+    assert.deepEqual(JSON.parse(stdout), [
+      [true, true, true, true, true, true],
+      [true, true, true, false, false, true],
+    ]);
+  });
+});
