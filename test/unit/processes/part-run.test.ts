@@ -67,6 +67,16 @@ describe('PartRun', () => {
     assert.match(ends[1]?.reason?.message ?? '', /answered "initialize" with something else/);
   });
 
+  it('is not tried again where it refuses the version of the protocol', async () => {
+    const refusal = new BulkheadError(ErrorCodes.versionMismatch, 'another version');
+    start((connection) => sinon.stub(connection, 'sendRequest').rejects(refusal));
+    await clock.settle();
+    assert.deepEqual(
+      ends.map(({ reason, fatal }) => [reason, fatal]),
+      [[refusal, true]],
+    );
+  });
+
   it('has not started where it does not answer within ten seconds', async () => {
     launcher.behaviour = { initialize: 'never' };
     start();
