@@ -57,7 +57,7 @@ const ROOMS = {
     ],
   ],
   'core/main-thread': [...CORE, 'plugins', 'core/broadcast', 'core/log', 'core/streamer'],
-  'core/extension-hosts/store': [...CORE, 'plugins', 'core/log', 'core/main-thread'],
+  'core/extension-hosts/store': [...CORE, 'plugins', 'core/disk', 'core/log', 'core/main-thread'],
   'core/extension-hosts/isolation': [
     ...CORE,
     ...['process-host', 'core/disk', 'core/processes', 'core/extension-hosts/store'],

@@ -6,7 +6,8 @@ import type { Event } from './lifecycle.js';
  * - `idle`: nothing is sent.
  * - `starting`: the encoder is starting and the servers are being connected; viewers see nothing yet.
  * - `live`: at least one server receives the stream.
- * - `reconnecting`: it was live, but no server receives the stream at the moment; it recovers by itself.
+ * - `reconnecting`: no server receives the stream at the moment; it recovers by itself, unless the streamer has stopped all
+ *   outputs (see {@link OutputState}).
  * - `stopping`: it is being ended in order.
  */
 export type BroadcastState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';

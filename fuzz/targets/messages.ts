@@ -18,6 +18,7 @@ import { encodeFrame } from '../../src/rpc/frame.js';
 import { findExcess } from '../../src/rpc/message-limits.js';
 import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
+import { fakeOutputs } from '../../test/support/fake-outputs.js';
 import { IDLE_STATUS } from '../../test/support/idle-status.js';
 import { sample } from '../json.js';
 import type { Random } from '../random.js';
@@ -96,6 +97,7 @@ function controlService(): ControlService {
       remove: changed,
       restart: changed,
     },
+    fakeOutputs(),
     { serve: () => ({ dispose: () => {} }) },
     new Notices(),
     new Questions(),

@@ -71,7 +71,7 @@ ${EXIT_CODES}`,
   status: `
 Examples:
   bulkhead status
-  bulkhead status --json | jq -r .state    idle, starting, live, reconnecting or stopping
+  bulkhead status --json | jq -r .state    idle, starting, live, paused, reconnecting or stopping
 ${EXIT_CODES}`,
   doctor: `
 With a CONFIG or flags, it checks these too: files, plugin folders, the ffmpeg and the ports that they name.

@@ -13,6 +13,7 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.configInvalid,
   ErrorCodes.configNotFound,
   ErrorCodes.secretNotFound,
+  ErrorCodes.outputNotFound,
   ErrorCodes.inputNotFound,
   ErrorCodes.inputInvalid,
   ErrorCodes.encoderUnknown,

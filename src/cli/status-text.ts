@@ -71,7 +71,9 @@ function problemsOf({ state, input, encoder, outputs }: Status): Problem[] {
   if (isMissing(input)) return [{ text: `input: ${input.state}`, paint: yellow }];
   if (encoder.error !== undefined)
     return [{ text: `encoder: ${encoder.state}`, paint: partColor(encoder.state) }];
-  const waiting = outputs.filter((output) => output.state !== 'live');
+  if (state === 'paused') return [{ text: 'no output: all are stopped or removed', paint: yellow }];
+  // One that is stopped is as the streamer wants it.
+  const waiting = outputs.filter((output) => output.state !== 'live' && output.state !== 'stopped');
   const failed = waiting.filter((output) => output.state === 'failed');
   const slow = outputs.filter((output) => output.state === 'live' && output.error !== undefined);
   return [
@@ -256,6 +258,7 @@ function headColor(state: BroadcastState, problems: readonly Problem[]): (text: 
 
 function outputColor(state: OutputState): (text: string) => Styled {
   if (state === 'live') return green;
+  if (state === 'stopped') return dim;
   return state === 'failed' ? red : yellow;
 }
 

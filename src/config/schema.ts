@@ -12,10 +12,14 @@ const path = z
   .min(1)
   .describe('A path; a relative one counts from the folder of the configuration file.');
 
+/** The output that publishes to the embedded live server. */
+export const LIVE_SERVER_OUTPUT = 'live-server';
+
+const ID_MEANING = 'A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.';
 const ID = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
-  .describe('A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.');
+  .describe(ID_MEANING);
 
 /** What can be encoded: a source of video and audio. */
 const sources = [
@@ -178,7 +182,10 @@ const Audio = z.strictObject({
 });
 
 const RtmpOutput = z.strictObject({
-  id: ID,
+  id: ID.refine(
+    (id) => id !== LIVE_SERVER_OUTPUT,
+    `expected another id: "${LIVE_SERVER_OUTPUT}" is the embedded live server's`,
+  ).describe(ID_MEANING),
   // Optional as well, since the branch of a union is chosen by the value as written.
   type: z.literal('rtmp').optional().default('rtmp').describe('RTMP or RTMPS; the only kind so far.'),
   url: z

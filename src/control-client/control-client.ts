@@ -14,6 +14,7 @@ import {
   StatusRequest,
   StopBroadcastRequest,
 } from '../protocol/control.js';
+import type { OutputManagement } from '../protocol/outputs.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import {
   applyChanges,
@@ -24,6 +25,7 @@ import {
 import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
 import { connectToCore } from './connect-to-core.js';
 import { RemoteDevelopment } from './remote-development.js';
+import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
 
 /** Setting a broadcast up and ending it in order may take the core a while, ms. */
@@ -43,6 +45,8 @@ export class ControlClient implements Disposable {
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
   /** Installs, updates and removes plugins while the core runs. */
   readonly plugins: PluginManagement;
+  /** Changes the outputs of the broadcast on air. */
+  readonly outputs: OutputManagement;
   /** Runs a plugin from its author's folder. */
   readonly development: RemoteDevelopment;
   /** Fires once, also when this side has disposed the client. */
@@ -52,6 +56,7 @@ export class ControlClient implements Disposable {
   constructor(stream: Duplex) {
     this.connection = new RpcConnection(stream, { peer: 'the core', send: TO_CORE_LIMITS });
     this.plugins = new RemotePlugins(this.connection);
+    this.outputs = new RemoteOutputs(this.connection);
     this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;
     this.connection.onNotification(StatusChangedNotification.type, (changed) => this.follow(changed));
@@ -76,11 +81,15 @@ export class ControlClient implements Disposable {
     );
   }
 
-  /** Resolves once the broadcast has been set up, before it is live. */
-  startBroadcast(config: BroadcastConfig): Promise<Status> {
+  /**
+   * Resolves once the broadcast has been set up, before it is live.
+   *
+   * @param show whose changes on air are restored and kept: what `showOf` says of the configuration file
+   */
+  startBroadcast(config: BroadcastConfig, show?: string): Promise<Status> {
     return this.connection.sendRequest(
       StartBroadcastRequest.type,
-      { config },
+      { config, ...(show === undefined ? {} : { show }) },
       { deadlineMs: CHANGE_DEADLINE_MS },
     );
   }

@@ -4,6 +4,8 @@ import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-l
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { BroadcastView } from './broadcast/broadcast-view.js';
+import { Outputs } from './broadcast/outputs.js';
+import { ShowState, ShowStateFiles } from './broadcast/show-state.js';
 import { ControlService } from './control/control-service.js';
 import { CoreCommands } from './control/core-commands.js';
 import { PluginDevelopment } from './control/plugin-development.js';
@@ -93,6 +95,8 @@ export async function createContainer(
   container.bind(OutputProtocol).to(RtmpProtocol);
   container.bind(OutputProtocols).toSelf();
   container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
+  container.bind(ShowState).toConstantValue(ShowStateFiles.forAddress(options.address));
+  container.bind(Outputs).toSelf();
   container.bind(Broadcast).toSelf();
   container.bind(BroadcastView).toService(Broadcast);
   container.bind(PluginStore).toConstantValue(new PluginStore(defaultStoreFolder(), log));

@@ -28,6 +28,7 @@ import { announcedCommands, type InstalledPlugin } from '../plugins/installed-pl
 import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { stateForPlugins } from '../protocol/plugin-broadcast.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
@@ -229,7 +230,7 @@ export class SteeredCore implements FakeCore {
     const { air } = this;
     return {
       get state() {
-        return air.state;
+        return stateForPlugins(air.state);
       },
       get markers() {
         return air.markers.list();

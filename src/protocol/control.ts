@@ -21,8 +21,11 @@ export const CONTROL_BUSY = 'bulkhead: too many clients';
 
 /** `attach`: the core runs by itself. `spawn`, `hybrid`: it is a child of `bulkhead live`. */
 export type RunMode = 'spawn' | 'attach' | 'hybrid';
-/** `starting`: not yet live anywhere. `live`: at one output at least. `reconnecting`: at none any more. */
-export type BroadcastState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';
+/**
+ * `starting`: not yet live anywhere. `live`: at one output at least. `reconnecting`: at none any more.
+ * `paused`: all outputs have been stopped or removed on air; the encoder and the timeline go on.
+ */
+export type BroadcastState = 'idle' | 'starting' | 'live' | 'paused' | 'reconnecting' | 'stopping';
 /** `unresponsive`: it misses heartbeats. `quarantined`: it crashed again and again and stays off. `failed`: restarting cannot help. */
 export type PartState =
   | 'stopped'
@@ -310,7 +313,11 @@ export namespace StartBroadcastRequest {
   export const method = 'broadcast/start' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<
-    { readonly config: BroadcastConfig },
+    {
+      readonly config: BroadcastConfig;
+      /** Whose changes on air are restored and kept: real path of the configuration file; `default` without it. */
+      readonly show?: string;
+    },
     Status,
     never,
     void,

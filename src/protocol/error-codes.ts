@@ -141,6 +141,11 @@ export const ErrorCodes = {
    * `"tlsCaFile"`.
    */
   outputTls: 'output.tls',
+  /**
+   * The broadcast has no output with that id.
+   * @remedy See the ids in `bulkhead output list`.
+   */
+  outputNotFound: 'output.notFound',
   // Processes and RPC
   /**
    * A process of Bulkhead ended or failed.

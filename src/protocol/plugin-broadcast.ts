@@ -14,6 +14,14 @@ import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadBroadcast` and `ExtHostBroadcast`.
 
+/** The states that plugins know. */
+export type PluginBroadcastState = Exclude<BroadcastState, 'paused'>;
+
+/** A broadcast without outputs is one that no server takes at the moment. */
+export function stateForPlugins(state: BroadcastState): PluginBroadcastState {
+  return state === 'paused' ? 'reconnecting' : state;
+}
+
 /** The properties of an output that plugins may see: not its address. */
 export type OutputSnapshot = Pick<
   OutputStatus,
@@ -24,7 +32,7 @@ export type OutputSnapshot = Pick<
 export interface BroadcastSnapshot {
   /** When it was taken, ms since the epoch. */
   readonly sampledAtMs: number;
-  readonly state: BroadcastState;
+  readonly state: PluginBroadcastState;
   readonly uptimeMs: number;
   readonly encoder: Pick<EncoderStatus, 'fps' | 'bitrateKbps' | 'restarts'>;
   readonly timeline: Pick<
@@ -104,5 +112,5 @@ export namespace BroadcastSpliceNotification {
 /** Whether a broadcast counts as on air, given whether it did before: from its first `live` to its end. */
 export function isOnAir(state: BroadcastState, before: boolean): boolean {
   if (state === 'stopping') return before;
-  return state === 'live' || state === 'reconnecting';
+  return state === 'live' || state === 'paused' || state === 'reconnecting';
 }

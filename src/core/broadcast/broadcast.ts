@@ -4,7 +4,8 @@ import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { onUnexpectedError } from '../../base/unexpected-error.js';
 import { encodeSettingsOf } from '../../config/ingests.js';
-import type { BroadcastConfig, OutputConfig } from '../../config/schema.js';
+import type { BroadcastConfig } from '../../config/schema.js';
+import { GopCache } from '../../media/gop-cache.js';
 import type {
   BroadcastMarker,
   BroadcastState,
@@ -13,11 +14,10 @@ import type {
 } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { IngestSettings } from '../../protocol/live-server.js';
+import { DEFAULT_SHOW } from '../../protocol/outputs.js';
 import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
-import type { Output } from '../publish/output.js';
-import { OutputFactory } from '../publish/output-protocols.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
@@ -25,10 +25,8 @@ import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
-import { withSecrets } from './secrets.js';
-
-/** Time that an output gets to write what it has queued and to say goodbye, ms. */
-const GOODBYE_MS = 2000;
+import { GOODBYE_MS, type OutputSlot } from './output-slot.js';
+import { isShownHere, Outputs, type PreparedOutputs } from './outputs.js';
 
 const NO_TIMELINE: TimelineStatus = {
   videoFrames: 0,
@@ -83,14 +81,13 @@ export class Broadcast implements BroadcastView, Disposable {
   private currentState: BroadcastState = 'idle';
   private onAir: OnAir | undefined;
   /** What it was started with the last time. */
-  private last: { readonly config: BroadcastConfig; readonly step: StartStep } | undefined;
+  private last:
+    | { readonly config: BroadcastConfig; readonly step: StartStep; readonly show: string }
+    | undefined;
   private stopped: Promise<void> | undefined;
   /** While the secrets for a start are read; a stop aborts it. */
   private preparation: AbortController | undefined;
   private error: BulkheadError | undefined;
-  /** Whether the embedded live server is on its way: while it is, outputs that have failed are not all there are. */
-  private liveServerStarting = false;
-  private liveServerOutput: Output | undefined;
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
@@ -103,7 +100,7 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(EncoderStub) private readonly encoder: BroadcastEncoder,
     @inject(LiveServerStub) private readonly liveServer: BroadcastLiveServer,
     @inject(Ingests) private readonly ingests: BroadcastIngests,
-    @inject(OutputFactory) private readonly createOutput: OutputFactory,
+    @inject(Outputs) private readonly outputs: Outputs,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
@@ -119,7 +116,7 @@ export class Broadcast implements BroadcastView, Disposable {
         ),
       ),
       encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
-      liveServer.onDidMove((publishUrl) => this.followLiveServer(publishUrl)),
+      liveServer.onDidMove((publishUrl) => outputs.placeEmbedded(publishUrl)),
       liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);
   }
@@ -128,10 +125,11 @@ export class Broadcast implements BroadcastView, Disposable {
    * Goes on air. Resolves as soon as the secrets have been read and everything has been set in motion.
    *
    * @param step What else is checked and made ready; it is taken again by `startAgain`.
+   * @param show Whose changes on air are restored and kept: see `Outputs`.
    * @throws `broadcast.state` when already on air, or stopped meanwhile; `config.secretNotFound`, `config.invalid` or what
    * `step` fails with, before anything has been started.
    */
-  async start(config: BroadcastConfig, step: StartStep): Promise<void> {
+  async start(config: BroadcastConfig, step: StartStep, show = DEFAULT_SHOW): Promise<void> {
     if (this.onAir !== undefined || this.preparation !== undefined) {
       const state = this.onAir === undefined ? 'starting' : this.currentState;
       throw new BulkheadError(ErrorCodes.broadcastState, `a broadcast is already ${state}`, {
@@ -140,12 +138,12 @@ export class Broadcast implements BroadcastView, Disposable {
     }
     const preparation = new AbortController();
     this.preparation = preparation;
-    let outputs: readonly OutputConfig[];
+    let outputs: PreparedOutputs;
     let ingests: readonly IngestSettings[];
     try {
       await step.check();
       [outputs, ingests] = await Promise.all([
-        Promise.all(config.outputs.map(withSecrets)),
+        this.outputs.prepare(config, show),
         this.ingests.prepare(config),
       ]);
     } finally {
@@ -154,40 +152,44 @@ export class Broadcast implements BroadcastView, Disposable {
     if (preparation.signal.aborted) {
       throw new BulkheadError(ErrorCodes.broadcastState, 'the broadcast was stopped before it had started');
     }
-    await this.goOnAir(config, outputs, ingests, step);
+    await this.goOnAir({ config, step, show }, outputs, ingests);
   }
 
-  /** @param configured with the secrets in them */
   private async goOnAir(
-    config: BroadcastConfig,
-    configured: readonly OutputConfig[],
+    start: NonNullable<Broadcast['last']>,
+    prepared: PreparedOutputs,
     ingestSettings: readonly IngestSettings[],
-    step: StartStep,
   ): Promise<void> {
-    const onAir = new OnAir();
+    const { config, step } = start;
+    const gopCache = new GopCache();
+    const outputs = this.outputs.open(prepared, () => gopCache.snapshot());
+    let onAir: OnAir | undefined;
     let ingest: IngestHandler | undefined;
-    let outputs: readonly Output[] = [];
     try {
-      outputs = configured.map((output) => this.createOutput(output, onAir.startingPoint));
       step.apply();
-      onAir.onDidChangeOutput((output) => this.outputChanged(onAir, output));
-      onAir.onDidSplice((splice) => this.spliceEmitter.fire(splice));
+      const next = new OnAir(gopCache, outputs);
+      onAir = next;
+      outputs.onDidChange((output) => this.outputChanged(next, output));
+      next.onDidSplice((splice) => this.spliceEmitter.fire(splice));
       this.markers.clear();
-      this.onAir = onAir;
-      this.last = { config, step };
+      this.onAir = next;
+      this.last = start;
       this.error = undefined;
       this.setState('starting');
-      ingest = this.ingests.start(config, ingestSettings, (options) => onAir.beginEpoch(options));
+      ingest = this.ingests.start(config, ingestSettings, (options) => next.beginEpoch(options));
       if (config.input.type !== 'ingest') {
         const settings = encodeSettingsOf(config);
-        this.encoder.start({ settings, ffmpegPath: config.ffmpeg }, () => onAir.beginEpoch());
+        this.encoder.start({ settings, ffmpegPath: config.ffmpeg }, () => next.beginEpoch());
       }
-      for (const output of outputs) onAir.add(output);
+      this.outputs.begin(prepared);
+      this.setState(outputs.state);
     } catch (error) {
-      if (this.onAir === onAir) await this.end(undefined);
-      else onAir.dispose();
-      // Those that it has not got to.
-      for (const output of outputs) output.dispose();
+      if (onAir !== undefined) {
+        await this.end(undefined);
+      } else {
+        outputs.dispose();
+        await this.outputs.close();
+      }
       throw error;
     }
     if (ingest !== undefined || isShownHere(config)) void this.startLiveServer(onAir, config, ingest);
@@ -199,7 +201,10 @@ export class Broadcast implements BroadcastView, Disposable {
    * @throws as `start` does; `broadcast.state` also when there has been no broadcast.
    */
   async startAgain(): Promise<void> {
-    if (this.last !== undefined) return this.start(this.last.config, this.last.step);
+    if (this.last !== undefined) {
+      const { config, step, show } = this.last;
+      return this.start(config, step, show);
+    }
     throw new BulkheadError(
       ErrorCodes.broadcastState,
       'there has been no broadcast that could be started again',
@@ -251,7 +256,7 @@ export class Broadcast implements BroadcastView, Disposable {
       input,
       encoder: this.encoder.status(),
       ingests: this.ingests.status(),
-      outputs: this.onAir?.outputStatuses() ?? [],
+      outputs: this.onAir?.outputs.statuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
       markers: this.markers.list(),
       liveServer,
@@ -266,35 +271,17 @@ export class Broadcast implements BroadcastView, Disposable {
     ingest: IngestHandler | undefined,
   ): Promise<void> {
     const isShown = isShownHere(config);
-    this.liveServerStarting = isShown;
     try {
       const { publishUrl } = await this.liveServer.start({ ...config.liveServer, ingest });
-      if (!this.isRunning(onAir)) return;
-      this.liveServerStarting = false;
-      if (isShown) this.followLiveServer(publishUrl);
+      if (this.isRunning(onAir)) this.outputs.placeEmbedded(publishUrl);
     } catch (error) {
       // A stop ends its start, too.
       if (!this.isRunning(onAir)) return;
-      this.liveServerStarting = false;
       const failure = BulkheadError.from(error, ErrorCodes.processFailed);
-      this.report('error', 'live-server', failure);
-      if (onAir.outputStatuses().length === 0 || config.input.type === 'ingest') void this.end(failure);
-      else if (onAir.failure !== undefined) void this.end(onAir.failure);
+      if (!isShown || config.input.type === 'ingest') this.report('error', 'live-server', failure);
+      if (config.input.type === 'ingest') void this.end(failure);
+      else this.outputs.failEmbedded(failure);
     }
-  }
-
-  /** Publishes to where the embedded live server listens: at first, and whenever another process of it does. */
-  private followLiveServer(publishUrl: string): void {
-    const { onAir } = this;
-    if (onAir === undefined || !this.isRunning(onAir)) return;
-    if (this.last === undefined || !isShownHere(this.last.config)) return;
-    const output = this.createOutput(
-      { id: 'live-server', type: 'rtmp', url: publishUrl },
-      onAir.startingPoint,
-    );
-    if (this.liveServerOutput !== undefined) onAir.remove(this.liveServerOutput);
-    this.liveServerOutput = output;
-    onAir.add(output);
   }
 
   /** Settings that cannot work end the broadcast, unless it is a publisher's, which has no need of an encoder. */
@@ -307,16 +294,16 @@ export class Broadcast implements BroadcastView, Disposable {
     return this.onAir === onAir && this.stopped === undefined;
   }
 
-  private outputChanged(onAir: OnAir, output: Output): void {
+  private outputChanged(onAir: OnAir, output: OutputSlot): void {
     if (!this.isRunning(onAir)) return;
-    if (onAir.failure !== undefined && !this.liveServerStarting) {
-      void this.end(onAir.failure);
+    const { failure, state } = onAir.outputs;
+    if (failure !== undefined) {
+      void this.end(failure);
       return;
     }
-    const news = onAir.newsOf(output);
+    const news = output.takeNews();
     if (news !== undefined) this.tell(news.severity, output.id, news.message, output.status().error?.code);
-    if (onAir.isLive) this.setState('live');
-    else if (this.currentState === 'live') this.setState('reconnecting');
+    this.setState(state);
   }
 
   private end(error: BulkheadError | undefined): Promise<void> {
@@ -333,12 +320,15 @@ export class Broadcast implements BroadcastView, Disposable {
     // Whoever watches hears of it with the state.
     if (error !== undefined) this.log.error(`the broadcast failed: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
+    const outputsClosed = this.outputs.close();
     const ends = [
       () => this.ingests.stop(),
       () => this.encoder.stop(),
-      () => onAir.sayGoodbye(GOODBYE_MS),
+      () => onAir.outputs.sayGoodbye(GOODBYE_MS),
       () => this.liveServer.stop(),
       () => onAir.dispose(),
+      () => onAir.outputs.dispose(),
+      () => outputsClosed,
     ];
     for (const end of ends) {
       try {
@@ -349,8 +339,6 @@ export class Broadcast implements BroadcastView, Disposable {
       }
     }
     this.onAir = undefined;
-    this.liveServerStarting = false;
-    this.liveServerOutput = undefined;
     this.setState('idle');
   }
 
@@ -375,13 +363,9 @@ export class Broadcast implements BroadcastView, Disposable {
   dispose(): void {
     this.watching.dispose();
     this.onAir?.dispose();
+    this.onAir?.outputs.dispose();
     this.markers.dispose();
     this.spliceEmitter.dispose();
     this.stateEmitter.dispose();
   }
-}
-
-/** Whether the broadcast goes to the embedded live server. */
-function isShownHere({ liveServer, outputs }: BroadcastConfig): boolean {
-  return liveServer.enabled ?? outputs.length === 0;
 }

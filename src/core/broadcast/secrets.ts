@@ -1,19 +1,22 @@
 import type { OutputConfig } from '../../config/schema.js';
+import type { OutputSecrets } from '../../protocol/outputs.js';
 import { resolveSecret } from '../disk/secret-reference.js';
 
 /**
  * The output with the values that its key and its password refer to: `env:NAME`, `file:PATH` (its first line), or the value
  * itself. Only the core calls this, and what it returns goes nowhere but to the live server.
  *
+ * @param given values that take the place of references
  * @throws `config.secretNotFound` when the variable is not set or the file cannot be read, 5 s later at most
  */
-export async function withSecrets(output: OutputConfig): Promise<OutputConfig> {
+export async function withSecrets(output: OutputConfig, given: OutputSecrets = {}): Promise<OutputConfig> {
   const where = `outputs.${output.id}`;
-  const [key, password] = await Promise.all(
-    [output.key, output.password].map((reference) =>
-      reference === undefined ? undefined : resolveSecret(reference, where),
-    ),
-  );
+  const resolved = async (reference: string | undefined) =>
+    reference === undefined ? undefined : resolveSecret(reference, where);
+  const [key, password] = await Promise.all([
+    given.key ?? resolved(output.key),
+    given.password ?? resolved(output.password),
+  ]);
   return {
     ...output,
     ...(key === undefined ? {} : { key }),

@@ -19,16 +19,19 @@ import {
   StopBroadcastRequest,
 } from '../../protocol/control.js';
 import { ErrorCodes } from '../../protocol/errors.js';
+import type { OutputManagement } from '../../protocol/outputs.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import { SubscribeRequest } from '../../protocol/status-changes.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
+import { Outputs } from '../broadcast/outputs.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
 import { PluginDevelopment } from './plugin-development.js';
+import { serveOutputs } from './serve-outputs.js';
 import { servePlugins } from './serve-plugins.js';
 import { StatusFeed } from './status-feed.js';
 
@@ -39,7 +42,10 @@ const MAX_INTERVAL_MS = 3_600_000;
 const Nothing = z.object({});
 /** Values in a configuration. */
 const MAX_CONFIG_VALUES = 2000;
-const Start = z.object({ config: boundedTree(BroadcastConfigSchema, MAX_CONFIG_VALUES) });
+const Start = z.object({
+  config: boundedTree(BroadcastConfigSchema, MAX_CONFIG_VALUES),
+  show: z.string().min(1).max(4096).optional(),
+});
 const Run = z.object({
   command: z.string().min(1).max(200),
   arguments: boundedList(z.unknown(), 1000).optional(),
@@ -65,6 +71,7 @@ export class ControlService implements Disposable {
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
+    @inject(Outputs) private readonly outputs: OutputManagement,
     @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
     @inject(Notices) private readonly notices: Pick<Notices, 'recent' | 'onNotice'>,
     @inject(Questions) private readonly questions: Pick<Questions, 'answer' | 'isOpen'>,
@@ -85,12 +92,13 @@ export class ControlService implements Disposable {
       if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
     });
     channel.serve(StatusRequest.type, Nothing, () => this.show.status());
-    channel.serve(StartBroadcastRequest.type, Start, ({ config }) => this.show.start(config));
+    channel.serve(StartBroadcastRequest.type, Start, ({ config, show }) => this.show.start(config, show));
     channel.serve(StopBroadcastRequest.type, Nothing, () => this.show.stop());
     channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );
     servePlugins(channel, this.plugins);
+    serveOutputs(channel, this.outputs);
     held.add(this.development.serve(client, channel));
     channel.serve(AnswerQuestionRequest.type, Answer, ({ id, action }) => {
       this.questions.answer(id, action);

@@ -1,7 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import type { BroadcastSnapshot } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastState } from '../../protocol/control.js';
+import { type BroadcastSnapshot, stateForPlugins } from '../../protocol/plugin-broadcast.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 
 const INTERVAL_MS = 1000;
@@ -28,7 +29,7 @@ export class BroadcastFeed implements Disposable {
     const { state, uptimeMs, encoder, timeline, outputs, error } = this.broadcast.status();
     return {
       sampledAtMs: Date.now(),
-      state,
+      state: stateForPlugins(state),
       uptimeMs,
       encoder: { fps: encoder.fps, bitrateKbps: encoder.bitrateKbps, restarts: encoder.restarts },
       timeline: {
@@ -62,7 +63,7 @@ export class BroadcastFeed implements Disposable {
     this.emitter.fire(snapshot);
   }
 
-  private schedule(state: BroadcastSnapshot['state']): void {
+  private schedule(state: BroadcastState): void {
     clearTimeout(this.timer);
     if (this.active && state !== 'idle') this.timer = setTimeout(() => this.take(), INTERVAL_MS);
   }

@@ -34,10 +34,11 @@ export class Show {
   /**
    * Goes on air with these plugins; those that have been given up get another chance.
    *
+   * @param show whose changes on air are restored and kept: see `Outputs`.
    * @throws like {@link Broadcast.start} and {@link ExtensionHosts.setPlugins}; then nothing has changed.
    */
-  async start(config: BroadcastConfig): Promise<Status> {
-    await this.broadcast.start(config, {
+  async start(config: BroadcastConfig, show?: string): Promise<Status> {
+    const step = {
       check: async () => {
         await Promise.all(config.plugins.map(answering));
       },
@@ -48,7 +49,8 @@ export class Show {
           config.allowApiProposals,
           config.profile,
         ),
-    });
+    };
+    await this.broadcast.start(config, step, show);
     return this.status();
   }
 

@@ -1,7 +1,11 @@
 import sinon from 'sinon';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../../../src/base/event.js';
-import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
+import {
+  type BroadcastConfig,
+  BroadcastConfigSchema,
+  type OutputConfig,
+} from '../../../src/config/schema.js';
 import {
   Broadcast,
   type BroadcastEncoder,
@@ -9,6 +13,7 @@ import {
   type BroadcastLiveServer,
   type StartStep,
 } from '../../../src/core/broadcast/broadcast.js';
+import { Outputs } from '../../../src/core/broadcast/outputs.js';
 import type { IngestHandler, LiveServerOptions } from '../../../src/core/stubs/live-server-stub.js';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
 import type { BroadcastState, NoticeParams, Status } from '../../../src/protocol/control.js';
@@ -16,6 +21,7 @@ import type { EncoderStartParams } from '../../../src/protocol/encoder.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import type { IngestSettings, LiveServerStartResult } from '../../../src/protocol/live-server.js';
 import { FakeOutput } from '../../support/fake-output.js';
+import { MemoryShowState } from '../../support/fake-outputs.js';
 import { AAC_HEADER, aacFrame, avcFrame, avcHeader, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
@@ -97,42 +103,57 @@ export class BroadcastStage implements Disposable {
   readonly encoder = new FakeEncoder();
   readonly liveServer = new FakeLiveServer();
   readonly ingests = new FakeIngests();
-  /** All that were made, in order, and with which key. */
+  /** All that were started, in order, and with which key; and all that were made. */
   readonly outputs: FakeOutput[] = [];
   readonly keys: (string | undefined)[] = [];
+  readonly made: FakeOutput[] = [];
+  readonly configs: OutputConfig[] = [];
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
   readonly states: BroadcastState[] = [];
   readonly step = {
     check: sinon.stub<[], Promise<void>>().resolves(),
     apply: sinon.stub<[], void>(),
   } satisfies StartStep;
+  readonly state = new MemoryShowState();
+  readonly management: Outputs;
   readonly broadcast: Broadcast;
 
   constructor() {
+    this.management = new Outputs(
+      (config) => {
+        const { id, url, key } = config;
+        this.configs.push(config);
+        const output = new FakeOutput(id, url);
+        output.start.callsFake(() => {
+          this.outputs.push(output);
+          this.keys.push(key);
+        });
+        this.made.push(output);
+        return output;
+      },
+      this.state,
+      { notice: (notice) => this.notices.push(notice) },
+      SILENT_LOG,
+    );
     this.broadcast = new Broadcast(
       this.encoder,
       this.liveServer,
       this.ingests,
-      ({ id, url, key }) => {
-        const output = new FakeOutput(id, url);
-        this.outputs.push(output);
-        this.keys.push(key);
-        return output;
-      },
+      this.management,
       { notice: (notice) => this.notices.push(notice) },
       SILENT_LOG,
     );
     this.broadcast.onDidChangeState((state) => this.states.push(state));
   }
 
-  start(config: BroadcastConfig): Promise<void> {
-    return this.broadcast.start(config, this.step);
+  start(config: BroadcastConfig, show?: string): Promise<void> {
+    return this.broadcast.start(config, this.step, show);
   }
 
-  /** The newest output with this id. */
+  /** The newest output with this id that was started. */
   output(id: string): FakeOutput {
     const output = this.outputs.findLast((candidate) => candidate.id === id);
-    if (output === undefined) throw new Error(`no output ${id} was made`);
+    if (output === undefined) throw new Error(`no output ${id} was started`);
     return output;
   }
 

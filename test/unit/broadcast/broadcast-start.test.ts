@@ -54,7 +54,7 @@ describe('starting a broadcast', () => {
     assert.deepEqual(stage.keys, []);
     sinon.assert.notCalled(stage.step.apply);
     await assert.rejects(stage.start(good), { code: 'plugin.invalid' });
-    sinon.assert.calledOnce(stage.output('main').dispose);
+    sinon.assert.calledOnce(stage.made.at(-1)?.dispose ?? sinon.fake());
     sinon.assert.notCalled(stage.encoder.start);
     assert.deepEqual(stage.states, []);
     await assert.rejects(
@@ -94,7 +94,7 @@ describe('starting a broadcast', () => {
     await assert.rejects(stage.start(config(keyFile())), /a defect of the encoder/);
     assert.deepEqual(stage.states, ['starting', 'stopping', 'idle']);
     sinon.assert.calledOnce(stage.encoder.stop);
-    sinon.assert.called(stage.output('main').dispose);
+    sinon.assert.called(stage.made.at(-1)?.dispose ?? sinon.fake());
     assert.deepEqual(stage.broadcast.status().outputs, []);
     await stage.start(config(keyFile()));
     assert.equal(stage.broadcast.status().state, 'starting');

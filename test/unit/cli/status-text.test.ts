@@ -30,6 +30,17 @@ describe('the status line', () => {
     );
   });
 
+  it('says that no output is there where the streamer has stopped all, and nothing of one that is stopped', () => {
+    const output = { url: '', sessions: 1, bytesSent: 0, droppedFrames: 0, queueMs: 0 };
+    const outputs = [{ ...output, id: 'a', state: 'stopped' as const }];
+    assert.match(
+      statusLine({ ...IDLE, state: 'paused', outputs }).text,
+      /^● paused {2}no output: all are stopped or/,
+    );
+    const both = [...outputs, { ...output, id: 'b', state: 'live' as const }];
+    assert.match(statusLine({ ...IDLE, state: 'live', outputs: both }).text, /^● live {2}0:00:00/);
+  });
+
   it('reports the encoder as the problem rather than an output that waits for it, and no rate before there is one', () => {
     const error = { code: 'input.unreachable', message: 'nothing answers' } as const;
     const encoder = { ...IDLE.encoder, fps: 0, restarts: 1, state: 'restarting', error } as const;

@@ -45,6 +45,16 @@ describe('loadConfig', () => {
     assert.match(message, /^--once: expected a media file as the input, got "test-pattern"/);
   });
 
+  it('keeps the name of the embedded live server for that', () => {
+    const { message } = mistakesIn(() =>
+      load('{ "outputs": [{ "id": "live-server", "url": "rtmp://a.example/app/key" }] }'),
+    );
+    assert.match(
+      message,
+      /^b\.jsonc:1:23: outputs\[0\]\.id: expected another id: "live-server" is the embedded/,
+    );
+  });
+
   it('fills in every default', () => {
     const defaults = BroadcastConfigSchema.parse({});
     assert.deepEqual(loadConfig(undefined, {}).config, defaults);

@@ -16,6 +16,7 @@ import type { ChangedPlugin, PluginManagement } from '../../../src/protocol/plug
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { fakeOutputs } from '../../support/fake-outputs.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
 const statusOf = (state: BroadcastState): Status => ({ ...IDLE_STATUS, state });
@@ -121,6 +122,7 @@ describe('ControlService', () => {
         },
       },
       plugins,
+      fakeOutputs((what, params) => asked.push([what, params])),
       {
         serve: () => {
           developing += 1;
@@ -233,6 +235,37 @@ describe('ControlService', () => {
       asked,
       Object.entries(right).map(([what, params]) => [what, what === 'list' ? undefined : params]),
     );
+  });
+
+  it('passes on what a client wants done to outputs, and nothing that is not valid', async () => {
+    const client = connect();
+    const output = { id: 'second', type: 'rtmp', url: 'rtmp://live.example/app', key: 'file:/key' };
+    const valid: readonly (readonly [string, object])[] = [
+      ['add', { output, secrets: { key: 'k' } }],
+      ['set', { id: 'second', change: { url: 'rtmp://other.example/app', key: null }, secrets: {} }],
+      ...(['remove', 'stop', 'start'] as const).map((what) => [what, { id: 'second' }] as const),
+    ];
+    for (const [what, params] of valid) await client.call(`output/${what}`, params);
+    assert.deepEqual(asked, valid);
+    const invalid: readonly (readonly [string, object])[] = [
+      ['add', {}],
+      ['add', { output: { ...output, url: 'http://live.example' } }],
+      ['add', { output: { ...output, id: 'with a space' } }],
+      ['add', { output, secrets: { key: 'x'.repeat(5000) } }],
+      ['add', { output, secrets: { token: 'x' } }],
+      ['set', { id: 'second' }],
+      ['set', { id: 'second', change: { id: 'third' } }],
+      ['set', { id: 'second', change: { url: null } }],
+      ['set', { id: 'second', change: { key: 5 } }],
+      ['remove', { id: 'x'.repeat(65) }],
+      ['stop', {}],
+      ['start', { id: 7 }],
+    ];
+    for (const [what, params] of invalid) {
+      const answer = String(await client.call(`output/${what}`, params));
+      assert.match(answer, /^config\.invalid: /, `${what} ${JSON.stringify(params).slice(0, 80)}`);
+    }
+    assert.equal(asked.length, valid.length);
   });
 
   for (const [asks, intervalMs] of [

@@ -119,6 +119,7 @@ describe('what the core accepts from other processes', () => {
       { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
       new CommandRegistry(),
       { list: none, install: none, setEnabled: none, setPermission: none, remove: none, restart: none },
+      { list: none, add: none, set: none, remove: none, stop: none, start: none, reset: none },
       { serve: nothing },
       new Notices(),
       new Questions(),

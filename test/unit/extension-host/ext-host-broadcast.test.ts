@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { ExtHostBroadcast } from '../../../src/extension-host/ext-host-broadcast.js';
-import type { BroadcastState } from '../../../src/protocol/control.js';
 import {
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
@@ -35,7 +34,10 @@ describe('the broadcast as plugins see it', () => {
     host.dispose();
   });
 
-  const snapshot = (state: BroadcastState, change: Partial<BroadcastSnapshot> = {}): BroadcastSnapshot => ({
+  const snapshot = (
+    state: BroadcastSnapshot['state'],
+    change: Partial<BroadcastSnapshot> = {},
+  ): BroadcastSnapshot => ({
     sampledAtMs: 0,
     state,
     uptimeMs: ++told,

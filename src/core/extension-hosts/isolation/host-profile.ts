@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { removeFolder } from '../../disk/folders.js';
-import { keepNewest } from '../store/keep-newest.js';
+import { keepNewest } from '../../disk/keep-newest.js';
 import { type FolderLimits, measureFolder } from '../store/measure-folder.js';
 import { nodeArguments } from './node-arguments.js';
 

@@ -1,12 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { replaceFile, setDamagedAside } from '../../disk/own-file.js';
 import type { StoredTexts } from '../../main-thread/plugin-storage.js';
-import { keepNewest } from './keep-newest.js';
-
-/** Number and size of damaged copies kept of each file. */
-const KEPT_DAMAGED = { count: 3, bytes: 16 * 1024 * 1024 };
 
 export interface TextFileOptions {
   /** Owner and kind, for errors: `state of the plugin "me.chat"`. */
@@ -114,9 +109,7 @@ export class TextFile implements StoredTexts {
     }
     const values = parse(text);
     if (values === undefined) {
-      const keptAs = `${path}.damaged-${Date.now()}`;
-      await rename(path, keptAs);
-      await keepNewest(dirname(path), `${basename(path)}.damaged-`, KEPT_DAMAGED);
+      const keptAs = await setDamagedAside(path);
       onDamage(keptAs);
       return new Map();
     }
@@ -145,23 +138,8 @@ export class TextFile implements StoredTexts {
   }
 
   /** Replaces the whole file. */
-  protected async writeText(text: string): Promise<void> {
-    const { path } = this.options;
-    const temporary = `${path}.${randomUUID()}`;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    try {
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+  protected writeText(text: string): Promise<void> {
+    return replaceFile(this.options.path, text);
   }
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepNewest } from '../../../../src/core/extension-hosts/store/keep-newest.js';
-import { type TempDir, tempDir } from '../../../support/temp.js';
+import { keepNewest } from '../../../src/core/disk/keep-newest.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
 
 describe('keeping the newest files', () => {
   let folder: TempDir;

@@ -1,0 +1,157 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
+import { withDeadline } from '../../base/with-deadline.js';
+import type { OutputConfig } from '../../config/schema.js';
+import type { StreamTag } from '../../media/stream-tag.js';
+import type { OutputStatus } from '../../protocol/control.js';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { Output } from '../publish/output.js';
+import { OutputNews, type OutputNotice } from './output-news.js';
+
+/** Time that an output gets to send what it has queued and to say goodbye, ms. */
+export const GOODBYE_MS = 2000;
+/** How much later than that it is dropped without a goodbye, ms. */
+const GRACE_MS = 500;
+
+/** Why nothing is published, where that is not for the output to say. */
+type Held = Pick<OutputStatus, 'error'> & { readonly state: 'connecting' | 'failed' | 'stopped' };
+
+/** A place in the list of outputs: the same id through stops, starts and changed settings, each of which has an `Output` of its own. */
+export class OutputSlot implements Disposable {
+  /** The last one that was made; also where it only shows its address. */
+  private output: Output;
+  private listening: Disposable;
+  private held: Held | undefined;
+  /** Of the outputs before this one. */
+  private past = { sessions: 0, bytesSent: 0, droppedFrames: 0 };
+  private readonly news = new OutputNews();
+  /** Outputs that say goodbye. */
+  private readonly leaving = new Map<Output, Promise<unknown>>();
+  private readonly changeEmitter = new Emitter<void>();
+  /** Fires when `status().state`, `error` or `sessions` have changed. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+  private disposed = false;
+
+  /**
+   * A slot that publishes nothing yet.
+   *
+   * @param config its secrets may still be references
+   * @throws BulkheadError `config.invalid`
+   */
+  constructor(
+    config: OutputConfig,
+    private readonly create: (config: OutputConfig) => Output,
+    held: Held = { state: 'stopped' },
+  ) {
+    this.output = create(config);
+    this.listening = this.listen(this.output);
+    this.held = held;
+  }
+
+  get id(): string {
+    return this.output.id;
+  }
+
+  status(): OutputStatus {
+    const { sessions, bytesSent, droppedFrames, queueMs, state, error, ...rest } = this.output.status();
+    const { held, past } = this;
+    const shown = held === undefined ? { state, error } : { state: held.state, error: held.error };
+    return {
+      ...rest,
+      state: shown.state,
+      sessions: past.sessions + sessions,
+      bytesSent: past.bytesSent + bytesSent,
+      droppedFrames: past.droppedFrames + droppedFrames,
+      queueMs,
+      ...(shown.error === undefined ? {} : { error: shown.error }),
+    };
+  }
+
+  /** What the streamer should read now that it has changed; undefined when it is nothing new. */
+  takeNews(): OutputNotice | undefined {
+    return this.held?.state === 'stopped' ? undefined : this.news.of(this.status(), performance.now());
+  }
+
+  /** Publishes with these settings from now on. The output before, if it was published to, has to have been left. */
+  publish(config: OutputConfig): void {
+    const next = this.create(config);
+    this.replace(next);
+    this.held = undefined;
+    next.start();
+    this.changed();
+  }
+
+  /** Shows this address, and goes on publishing nothing. */
+  show(config: OutputConfig): void {
+    this.replace(this.create(config));
+    this.changed();
+  }
+
+  /** Publishes nothing from now on. Resolves when the server has been told, after 2.5 s at the latest. */
+  async leave(held: Held): Promise<void> {
+    const { output } = this;
+    const published = this.held === undefined;
+    this.held = held;
+    this.changed();
+    if (published) await this.sayGoodbye(output, GOODBYE_MS);
+  }
+
+  /** Lets the server know that nothing more comes, for `deadlineMs` at most. Never rejects. */
+  async end(deadlineMs: number): Promise<void> {
+    if (this.held === undefined) void this.sayGoodbye(this.output, deadlineMs);
+    await Promise.all(this.leaving.values());
+  }
+
+  /** Why nothing can be published. */
+  fail(error: BulkheadError): void {
+    this.held = { state: 'failed', error: error.toData() };
+    this.changed();
+  }
+
+  push(tag: StreamTag): void {
+    if (this.held === undefined) this.output.push(tag);
+  }
+
+  takeTransitTimes(): number[] {
+    return this.output.takeTransitTimes();
+  }
+
+  private replace(next: Output): void {
+    const { sessions, bytesSent, droppedFrames } = this.output.status();
+    this.past = {
+      sessions: this.past.sessions + sessions,
+      bytesSent: this.past.bytesSent + bytesSent,
+      droppedFrames: this.past.droppedFrames + droppedFrames,
+    };
+    this.listening.dispose();
+    this.output.dispose();
+    this.output = next;
+    this.listening = this.listen(next);
+    if (this.disposed) next.dispose();
+  }
+
+  private listen(output: Output): Disposable {
+    return output.onDidChange(() => {
+      if (this.held === undefined) this.changeEmitter.fire();
+    });
+  }
+
+  private sayGoodbye(output: Output, deadlineMs: number): Promise<unknown> {
+    const goodbye = withDeadline(output.stop(deadlineMs), deadlineMs + GRACE_MS, () => {})
+      .catch(() => {})
+      .finally(() => this.leaving.delete(output));
+    this.leaving.set(output, goodbye);
+    return goodbye;
+  }
+
+  private changed(): void {
+    if (!this.disposed) this.changeEmitter.fire();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.listening.dispose();
+    this.output.dispose();
+    this.changeEmitter.dispose();
+  }
+}

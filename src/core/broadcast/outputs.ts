@@ -1,0 +1,441 @@
+import { inject, injectable } from 'inversify';
+import { suggestion } from '../../config/nearest.js';
+import {
+  type BroadcastConfig,
+  LIVE_SERVER_OUTPUT,
+  type OutputConfig,
+  OutputSchema,
+} from '../../config/schema.js';
+import type { StreamTag } from '../../media/stream-tag.js';
+import type { OutputStatus } from '../../protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import {
+  type AddOutputParams,
+  DEFAULT_SHOW,
+  type OutputChange,
+  type OutputList,
+  type OutputManagement,
+  type OutputParams,
+  type OutputSecrets,
+  restoredSentence,
+  type SetOutputParams,
+} from '../../protocol/outputs.js';
+import { Log } from '../log/log.js';
+import { OutputFactory } from '../publish/output-protocols.js';
+import { NoticeSink } from '../streamer/notice-sink.js';
+import {
+  applyChanges,
+  changesOf,
+  describeChanges,
+  type KeptChanges,
+  MAX_OUTPUTS,
+  type WantedOutput,
+} from './output-changes.js';
+import { OutputSlot } from './output-slot.js';
+import { OutputSlots } from './output-slots.js';
+import { withSecrets } from './secrets.js';
+import { ShowState } from './show-state.js';
+
+/** Stands for a key that was given as a value. */
+const GIVEN_KEY = 'given on air';
+
+/** An output that a start publishes to, unless it is stopped or its secrets are missing. */
+interface PreparedOutput extends WantedOutput {
+  /** With the secrets in it. */
+  readonly resolved?: OutputConfig;
+  readonly problem?: BulkheadError;
+}
+
+/** What has been read before a broadcast starts. */
+export interface PreparedOutputs {
+  readonly show: string;
+  readonly configured: readonly OutputConfig[];
+  readonly outputs: readonly PreparedOutput[];
+  readonly restored: KeptChanges;
+}
+
+/** What lasts as long as one broadcast. */
+interface Session {
+  readonly show: string;
+  readonly configured: readonly OutputConfig[];
+  readonly slots: OutputSlots;
+  readonly restored: readonly OutputChange[];
+  readonly create: (config: OutputConfig) => OutputSlot;
+  wanted: readonly WantedOutput[];
+  /** Where the embedded live server takes the stream; undefined until it has said so. */
+  embedded: OutputConfig | undefined;
+}
+
+/**
+ * The outputs of the broadcast, as configured and as they are changed on air. What is changed is kept for the show, and restored
+ * when the show is started again. Changes are made one after the other.
+ */
+@injectable()
+export class Outputs implements OutputManagement {
+  private session: Session | undefined;
+  private changing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    @inject(OutputFactory) private readonly createOutput: OutputFactory,
+    @inject(ShowState) private readonly state: ShowState,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
+    @inject(Log) private readonly log: Pick<Log, 'info' | 'warn'>,
+  ) {}
+
+  /**
+   * Reads what was changed on air before, and all secrets.
+   *
+   * @throws BulkheadError `config.secretNotFound` for an output of the configuration
+   */
+  async prepare(config: BroadcastConfig, show: string): Promise<PreparedOutputs> {
+    const configured = isShownHere(config) ? [...config.outputs, embeddedOutput(config)] : config.outputs;
+    const { changes, problem } = await this.state.read(show);
+    if (problem !== undefined) this.tell('warning', problem.sentence);
+    const wanted = applyChanges(configured, changes);
+    const outputs = await Promise.all(
+      wanted.map((output) => prepared(output, configured.includes(output.config))),
+    );
+    return { show, configured, outputs, restored: changesOf(configured, wanted) };
+  }
+
+  /**
+   * Begins a broadcast; nothing is published yet. The slots are the caller's to end and to dispose of.
+   *
+   * @param startingPoint what a session with a server begins with
+   * @throws BulkheadError `config.invalid`
+   */
+  open(
+    { show, configured, outputs, restored }: PreparedOutputs,
+    startingPoint: () => StreamTag[],
+  ): OutputSlots {
+    const slots = new OutputSlots();
+    const create = (config: OutputConfig, held?: ConstructorParameters<typeof OutputSlot>[2]) =>
+      new OutputSlot(config, (settings) => this.createOutput(settings, startingPoint), held);
+    try {
+      for (const { config, isStopped } of outputs) {
+        const waits = { state: 'connecting' } as const;
+        slots.add(create(config, isStopped ? undefined : waits));
+      }
+    } catch (error) {
+      slots.dispose();
+      throw error;
+    }
+    this.session = {
+      ...{ show, configured, slots, restored: describeChanges(restored), create, embedded: undefined },
+      wanted: outputs.map(({ config, secrets, isStopped }) => ({ config, secrets, isStopped })),
+    };
+    return slots;
+  }
+
+  /** Publishes to all that are not stopped. */
+  begin({ outputs }: PreparedOutputs): void {
+    const { session } = this;
+    if (session === undefined) return;
+    for (const { config, resolved, problem } of outputs) {
+      const slot = session.slots.find(config.id);
+      if (problem !== undefined) slot?.fail(problem);
+      else if (resolved !== undefined) slot?.publish(resolved);
+    }
+    if (session.restored.length > 0) this.tell('info', restoredSentence(session.restored));
+  }
+
+  /** The embedded live server takes the stream here from now on. Who published to where it was before has nobody to say goodbye to. */
+  placeEmbedded(url: string): void {
+    const { session } = this;
+    const slot = session?.slots.find(LIVE_SERVER_OUTPUT);
+    if (session === undefined || slot === undefined) return;
+    session.embedded = { id: LIVE_SERVER_OUTPUT, type: 'rtmp', url };
+    if (!isStopped(session, LIVE_SERVER_OUTPUT)) slot.publish(session.embedded);
+  }
+
+  /** The embedded live server cannot be had. */
+  failEmbedded(error: BulkheadError): void {
+    const { session } = this;
+    if (session === undefined || isStopped(session, LIVE_SERVER_OUTPUT)) return;
+    session.slots.find(LIVE_SERVER_OUTPUT)?.fail(error);
+  }
+
+  /** Refuses changes from now on. What was changed is forgotten where nothing says which show it was. */
+  async close(): Promise<void> {
+    const { session } = this;
+    this.session = undefined;
+    if (session?.show === DEFAULT_SHOW) await this.keep(session, []);
+  }
+
+  async list(): Promise<OutputList> {
+    return this.listed(this.session);
+  }
+
+  add({ output, secrets }: AddOutputParams): Promise<OutputStatus> {
+    return this.change(async (session) => {
+      const { id } = output;
+      refuseReserved(id);
+      if (session.slots.find(id) !== undefined) {
+        throw new BulkheadError(ErrorCodes.configInvalid, `there is an output "${id}" already`, {
+          where: `outputs.${id}`,
+          remedy: 'Choose another id, or change that one with "bulkhead output set".',
+        });
+      }
+      if (session.wanted.length >= MAX_OUTPUTS) {
+        throw new BulkheadError(
+          ErrorCodes.configInvalid,
+          `the broadcast has ${MAX_OUTPUTS} outputs already`,
+          {
+            where: `outputs.${id}`,
+            remedy: 'Remove one with "bulkhead output remove" first.',
+          },
+        );
+      }
+      const resolved = await withSecrets(output, secrets);
+      this.check(session);
+      const slot = session.create(resolved);
+      slot.publish(resolved);
+      session.slots.add(slot);
+      session.wanted = [...session.wanted, { config: keyed(output, secrets), secrets, isStopped: false }];
+      this.log.info(`output ${id}: added on air`);
+      return slot.status();
+    });
+  }
+
+  set({ id, change, secrets }: SetOutputParams): Promise<OutputStatus> {
+    return this.change(async (session) => {
+      const slot = find(session, id);
+      refuseReserved(id);
+      const before = wantedOf(session, id);
+      const { config, kept } = changedSettings(before, change, secrets);
+      const resolved = await withSecrets(config, kept);
+      this.check(session);
+      const checking = session.create(resolved);
+      checking.dispose();
+      if (before.isStopped) {
+        slot.show(config);
+      } else {
+        await slot.leave({ state: 'connecting' });
+        this.check(session);
+        slot.publish(resolved);
+      }
+      update(session, { config, secrets: kept, isStopped: before.isStopped });
+      this.log.info(`output ${id}: changed on air`);
+      return slot.status();
+    });
+  }
+
+  remove({ id }: OutputParams): Promise<OutputStatus> {
+    return this.change(async (session) => {
+      const slot = find(session, id);
+      refuseReserved(id);
+      await slot.leave({ state: 'stopped' });
+      this.check(session);
+      session.wanted = session.wanted.filter(({ config }) => config.id !== id);
+      const status = slot.status();
+      session.slots.remove(slot);
+      this.log.info(`output ${id}: removed on air`);
+      return status;
+    });
+  }
+
+  stop({ id }: OutputParams): Promise<OutputStatus> {
+    return this.change(async (session) => {
+      const slot = find(session, id);
+      update(session, { ...wantedOf(session, id), isStopped: true });
+      await slot.leave({ state: 'stopped' });
+      this.log.info(`output ${id}: stopped on air`);
+      return slot.status();
+    });
+  }
+
+  start({ id }: OutputParams): Promise<OutputStatus> {
+    return this.change((session) => this.startIn(session, id));
+  }
+
+  reset(): Promise<OutputList> {
+    return this.change(async (session) => {
+      const { configured, slots } = session;
+      const differing = new Set(describeChanges(changesOf(configured, session.wanted)).map(({ id }) => id));
+      const back = configured.filter(({ id }) => differing.has(id));
+      const resolved = await Promise.all(
+        back.map((config) => (config.id === LIVE_SERVER_OUTPUT ? session.embedded : withSecrets(config))),
+      );
+      this.check(session);
+      await Promise.all([...differing].map((id) => slots.find(id)?.leave({ state: 'stopped' })));
+      this.check(session);
+      for (const id of differing) {
+        const slot = slots.find(id);
+        if (slot !== undefined && !configured.some((config) => config.id === id)) slots.remove(slot);
+      }
+      session.wanted = configured.map((config) => ({ config, isStopped: false }));
+      for (const [index, config] of back.entries()) {
+        const existing = slots.find(config.id);
+        const slot = existing ?? session.create(config);
+        const settings = resolved[index];
+        if (existing === undefined) slots.add(slot);
+        if (settings === undefined) await slot.leave({ state: 'connecting' });
+        else slot.publish(settings);
+      }
+      this.log.info('outputs: as configured again');
+      return this.listed(session);
+    });
+  }
+
+  private async startIn(session: Session, id: string): Promise<OutputStatus> {
+    const slot = find(session, id);
+    const wanted = wantedOf(session, id);
+    const { state } = slot.status();
+    if (state !== 'stopped' && state !== 'failed') return slot.status();
+    const settings =
+      id === LIVE_SERVER_OUTPUT ? session.embedded : await withSecrets(wanted.config, wanted.secrets);
+    this.check(session);
+    update(session, { ...wanted, isStopped: false });
+    if (settings === undefined) await slot.leave({ state: 'connecting' });
+    else slot.publish(settings);
+    this.log.info(`output ${id}: started on air`);
+    return slot.status();
+  }
+
+  private listed(session: Session | undefined): OutputList {
+    if (session === undefined) return { show: DEFAULT_SHOW, outputs: [], changes: [], restored: [] };
+    const { show, slots, configured, wanted, restored } = session;
+    const changes = describeChanges(changesOf(configured, wanted));
+    return { show, outputs: slots.statuses(), changes, restored };
+  }
+
+  /** One change after the other. Resolves when it has been made and kept. */
+  private change<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const made = this.changing.then(async () => {
+      const session = this.check(this.session);
+      const wasSupervised = session.slots.isSupervised;
+      session.slots.isSupervised = true;
+      try {
+        const result = await work(session);
+        const hasEnded = session !== this.session;
+        if (!hasEnded || session.show !== DEFAULT_SHOW) {
+          await this.keep(session, changesOf(session.configured, session.wanted));
+        }
+        return result;
+      } catch (error) {
+        session.slots.isSupervised = wasSupervised;
+        throw error;
+      }
+    });
+    this.changing = made.catch(() => {});
+    return made;
+  }
+
+  /** @throws BulkheadError `broadcast.state` when the broadcast has ended, also meanwhile */
+  private check(session: Session | undefined): Session {
+    if (session !== undefined && session === this.session) return session;
+    throw new BulkheadError(
+      ErrorCodes.broadcastState,
+      'no broadcast is on air whose outputs could be changed',
+      {
+        remedy:
+          'Start one with "bulkhead live" or "bulkhead start"; outputs for it belong in the configuration.',
+      },
+    );
+  }
+
+  /** A change that cannot be kept has been made all the same. */
+  private async keep({ show }: Session, changes: KeptChanges): Promise<void> {
+    try {
+      await this.state.write(show, changes);
+    } catch (error) {
+      this.tell('warning', BulkheadError.from(error, ErrorCodes.storageFailed).sentence);
+    }
+  }
+
+  private tell(severity: 'info' | 'warning', message: string): void {
+    this.notices.notice({ severity, source: 'outputs', message });
+    this.log[severity === 'warning' ? 'warn' : 'info'](`outputs: ${message}`);
+  }
+}
+
+/** Whether the broadcast goes to the embedded live server. */
+export function isShownHere({ liveServer, outputs }: BroadcastConfig): boolean {
+  return liveServer.enabled ?? outputs.length === 0;
+}
+
+/** Until it has said where it listens, the embedded live server is shown where it is configured to. */
+function embeddedOutput({ liveServer }: BroadcastConfig): OutputConfig {
+  return { id: LIVE_SERVER_OUTPUT, type: 'rtmp', url: `rtmp://127.0.0.1:${liveServer.rtmpPort}/live/stream` };
+}
+
+/** A secret that is missing fails the start where the configuration names it, and else only the output. */
+async function prepared(output: WantedOutput, isConfigured: boolean): Promise<PreparedOutput> {
+  const { config, secrets, isStopped: stopped } = output;
+  if (stopped || config.id === LIVE_SERVER_OUTPUT) return output;
+  try {
+    return { ...output, resolved: await withSecrets(config, secrets) };
+  } catch (error) {
+    if (isConfigured) throw error;
+    return { ...output, problem: BulkheadError.from(error) };
+  }
+}
+
+function find({ slots }: Session, id: string): OutputSlot {
+  const slot = slots.find(id);
+  if (slot !== undefined) return slot;
+  const ids = slots.all.map((other) => other.id);
+  throw new BulkheadError(
+    ErrorCodes.outputNotFound,
+    ids.length === 0
+      ? `there is no output "${id}": the broadcast has none`
+      : `there is no output "${id}"; ${suggestion(id, ids)}`,
+    {
+      where: `outputs.${id}`,
+      remedy: ids.length === 0 ? undefined : `Available outputs: ${ids.join(', ')}.`,
+    },
+  );
+}
+
+function refuseReserved(id: string): void {
+  if (id !== LIVE_SERVER_OUTPUT) return;
+  throw new BulkheadError(
+    ErrorCodes.configInvalid,
+    `the output "${id}" is the embedded live server's: it can be stopped and started only`,
+    {
+      where: `outputs.${id}`,
+      remedy: 'Its settings are "liveServer" in the configuration; another output needs another id.',
+    },
+  );
+}
+
+function wantedOf({ wanted }: Session, id: string): WantedOutput {
+  const found = wanted.find(({ config }) => config.id === id);
+  if (found === undefined) throw new Error(`the output ${id} has no settings`);
+  return found;
+}
+
+function isStopped({ wanted }: Session, id: string): boolean {
+  return wanted.some((output) => output.config.id === id && output.isStopped);
+}
+
+function update(session: Session, output: WantedOutput): void {
+  session.wanted = session.wanted.map((other) => (other.config.id === output.config.id ? output : other));
+}
+
+/** The settings after a change. A new reference takes the place of a value that was given before, and the other way round. */
+function changedSettings(
+  { config, secrets }: WantedOutput,
+  change: SetOutputParams['change'],
+  given: OutputSecrets | undefined,
+): { readonly config: OutputConfig; readonly kept: OutputSecrets | undefined } {
+  const settings = Object.entries({ ...config, ...withoutUndefined(change) }).filter(
+    ([, value]) => value !== null,
+  );
+  const key = given?.key ?? (change.key === undefined ? secrets?.key : undefined);
+  const password = given?.password ?? (change.password === undefined ? secrets?.password : undefined);
+  const kept = { ...(key === undefined ? {} : { key }), ...(password === undefined ? {} : { password }) };
+  return {
+    config: keyed(OutputSchema.parse(Object.fromEntries(settings)), kept),
+    kept: Object.keys(kept).length === 0 ? undefined : kept,
+  };
+}
+
+/** An address is shown by where its key is: that there is one has to be known while the output is stopped. */
+function keyed(config: OutputConfig, secrets: OutputSecrets | undefined): OutputConfig {
+  return config.key === undefined && secrets?.key !== undefined ? { ...config, key: GIVEN_KEY } : config;
+}
+
+function withoutUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { OutputSchema } from '../../config/schema.js';
+import { boundedTree } from '../../protocol/bounded.js';
+import {
+  AddOutputRequest,
+  ListOutputsRequest,
+  type OutputManagement,
+  RemoveOutputRequest,
+  ResetOutputsRequest,
+  SetOutputRequest,
+  StartOutputRequest,
+  StopOutputRequest,
+} from '../../protocol/outputs.js';
+import type { CheckedChannel } from '../../rpc/checked-channel.js';
+import { MAX_SECRET, SecretsSchema } from '../broadcast/output-changes.js';
+
+/** Values in what one request says of an output. */
+const MAX_VALUES = 30;
+
+const Id = z.object({ id: z.string().min(1).max(64) });
+const secrets = SecretsSchema.optional();
+const setting = z.string().max(MAX_SECRET).nullable().optional();
+const Add = boundedTree(z.object({ output: OutputSchema, secrets }), MAX_VALUES);
+const Change = boundedTree(
+  Id.extend({
+    change: z.strictObject({
+      url: OutputSchema.def.options[0].shape.url.max(MAX_SECRET).optional(),
+      ...{ key: setting, username: setting, password: setting, tlsCaFile: setting },
+    }),
+    secrets,
+  }),
+  MAX_VALUES,
+);
+
+/** Serves the changing of outputs on air to one client of the control API. */
+export function serveOutputs(channel: CheckedChannel, outputs: OutputManagement): void {
+  channel.serve(ListOutputsRequest.type, z.object({}), () => outputs.list());
+  channel.serve(AddOutputRequest.type, Add, (params) => outputs.add(params));
+  channel.serve(SetOutputRequest.type, Change, (params) => outputs.set(params));
+  channel.serve(RemoveOutputRequest.type, Id, (params) => outputs.remove(params));
+  channel.serve(StopOutputRequest.type, Id, (params) => outputs.stop(params));
+  channel.serve(StartOutputRequest.type, Id, (params) => outputs.start(params));
+  channel.serve(ResetOutputsRequest.type, z.object({}), () => outputs.reset());
+}

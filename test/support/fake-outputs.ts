@@ -1,0 +1,43 @@
+import type { KeptChanges } from '../../src/core/broadcast/output-changes.js';
+import type { ShowState } from '../../src/core/broadcast/show-state.js';
+import type { OutputStatus } from '../../src/protocol/control.js';
+import type { OutputManagement } from '../../src/protocol/outputs.js';
+
+const STATUS: OutputStatus = {
+  ...{ id: 'main', url: 'rtmp://live.example/app/***', state: 'live' },
+  ...{ sessions: 1, bytesSent: 1, droppedFrames: 0, queueMs: 0 },
+};
+
+/** Outputs of which every change succeeds. */
+export function fakeOutputs(onCall: (what: string, params: unknown) => void = () => {}): OutputManagement {
+  const list = { show: 'default', outputs: [STATUS], changes: [], restored: [] };
+  const answer =
+    <T>(what: string, value: T) =>
+    async (params?: unknown): Promise<T> => {
+      onCall(what, params);
+      return value;
+    };
+  return {
+    list: answer('list', list),
+    add: answer('add', STATUS),
+    set: answer('set', STATUS),
+    remove: answer('remove', STATUS),
+    stop: answer('stop', STATUS),
+    start: answer('start', STATUS),
+    reset: answer('reset', list),
+  };
+}
+
+/** What is kept of shows, in memory. */
+export class MemoryShowState implements ShowState {
+  readonly shows = new Map<string, KeptChanges>();
+
+  async read(show: string): ReturnType<ShowState['read']> {
+    return { changes: this.shows.get(show) ?? [] };
+  }
+
+  async write(show: string, changes: KeptChanges): Promise<void> {
+    if (changes.length === 0) this.shows.delete(show);
+    else this.shows.set(show, changes);
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KeptChanges } from '../../../src/core/broadcast/output-changes.js';
+import { ShowStateFiles } from '../../../src/core/broadcast/show-state.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+const CHANGES: KeptChanges = [
+  {
+    id: 'kick',
+    output: { config: { id: 'kick', type: 'rtmp', url: 'rtmp://a.example/app' }, secrets: { key: 'k' } },
+  },
+  { id: 'main', base: 'abc', stopped: true },
+];
+
+describe('the file of a show', () => {
+  let folder: TempDir;
+  let file: string;
+  let state: ShowStateFiles;
+
+  beforeEach(() => {
+    folder = tempDir('show-state');
+    file = join(folder.path, 'shows', 'a.json');
+    state = new ShowStateFiles(() => file);
+  });
+
+  afterEach(() => folder.dispose());
+
+  it('gives back what was kept, to its owner only, and goes when nothing is', async () => {
+    assert.deepEqual(await state.read('/a.jsonc'), { changes: [] });
+    await state.write('/a.jsonc', CHANGES);
+    assert.deepEqual(await new ShowStateFiles(() => file).read('/a.jsonc'), { changes: CHANGES });
+    if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
+    await state.write('/a.jsonc', []);
+    assert.equal(existsSync(file), false);
+    assert.deepEqual(readdirSync(join(folder.path, 'shows')), []);
+  });
+
+  it('is read as it is after writes that are under way', async () => {
+    const writes = [state.write('/a', CHANGES), state.write('/a', CHANGES.slice(1))];
+    assert.deepEqual((await state.read('/a')).changes, CHANGES.slice(1));
+    await Promise.all(writes);
+  });
+
+  const damaged = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"outputs": 7}',
+    '{"outputs": [{"id": 3}]}',
+    '{"outputs": [{"id":"a","x":1}]}',
+  ];
+  for (const text of damaged) {
+    it(`is set aside where it is damaged: ${text || 'empty'}`, async () => {
+      mkdirSync(join(folder.path, 'shows'));
+      writeFileSync(file, text);
+      const { changes, problem } = await state.read('/a');
+      assert.deepEqual([changes, problem?.code], [[], 'storage.failed']);
+      assert.match(problem?.message ?? '', /is damaged; it was kept as .*a\.json\.damaged-/);
+      const [name = ''] = readdirSync(join(folder.path, 'shows'));
+      assert.equal(readFileSync(join(folder.path, 'shows', name), 'utf8'), text);
+      await state.write('/a', CHANGES);
+      assert.deepEqual((await state.read('/a')).changes, CHANGES);
+    });
+  }
+
+  it('that cannot be read or written is reported, and never throws what is unknown', async () => {
+    writeFileSync(join(folder.path, 'shows'), 'a file in the way');
+    assert.equal((await state.read('/a')).problem?.code, 'storage.failed');
+    await assert.rejects(state.write('/a', CHANGES), { code: 'storage.failed' });
+    mkdirSync(join(folder.path, 'x', 'a.json'), { recursive: true });
+    file = join(folder.path, 'x', 'a.json');
+    assert.equal((await state.read('/a')).problem?.code, 'storage.failed');
+  });
+});
