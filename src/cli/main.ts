@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { endSignals, refuseInspector } from '../base/process-signals.js';
 import { askOnTerminal } from './ask-on-terminal.js';
+import { readInput } from './read-input.js';
 import { runCli } from './run-cli.js';
 import { Printer } from './terminal/printer.js';
 
@@ -21,6 +22,7 @@ void runCli(process.argv.slice(2), {
   signals: process,
   endSignals: endSignals(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
+  readInput,
   corePath: fileURLToPath(new URL('core.cjs', import.meta.url)),
 }).then((code) => {
   process.exitCode = code;

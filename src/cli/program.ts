@@ -17,6 +17,7 @@ import {
   logOptions,
   modeOptions,
 } from './options.js';
+import { addOutputCommands } from './output/output-program.js';
 import { addPluginCommands } from './plugin/plugin-program.js';
 
 /** The commands that run a broadcast, or a core. */
@@ -132,6 +133,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     const { doctor } = await import('./commands/doctor.js');
     done(await doctor(config, options, context));
   });
+
+  addOutputCommands(
+    program
+      .command('output')
+      .helpCommand(false)
+      .description('add, remove, stop, start and change outputs on air'),
+    context,
+    done,
+  );
 
   addPluginCommands(
     program.command('plugin').helpCommand(false).description('install, manage, write and test plugins'),

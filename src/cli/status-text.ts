@@ -221,7 +221,7 @@ function describeProgress({ title, message = '', percentage }: PluginProgress): 
 }
 
 /** Names, states and addresses in columns, and each error on its own line. */
-function outputRows(given: readonly OutputStatus[], inputMissing: boolean): Styled[] {
+export function outputRows(given: readonly OutputStatus[], inputMissing: boolean): Styled[] {
   // A server that has accepted the stream receives nothing while there is no media.
   const outputs = given.map((output) => ({
     ...output,

@@ -58,10 +58,8 @@ export function loadConfig(
   }
 
   const path = resolve(folder, file);
-  const document = new ConfigDocument(file, readText(path, file));
-  const result = checkValue(BroadcastConfigSchema, document.value, { reportInput: true });
-  if (!result.success) throw new ConfigError(mistakesOf(result.error.issues, document));
-  const config = playedOnce({ ...withAbsolutePaths(result.data, dirname(path)), ...overrides }, flags);
+  const { document, config: parsed } = parseConfig(file, readConfigText(path, file));
+  const config = playedOnce({ ...withAbsolutePaths(parsed, dirname(path)), ...overrides }, flags);
   const where = (at: ConfigPath) => document.whereValue(at);
   checkPaths(config, where);
   return {
@@ -69,6 +67,22 @@ export function loadConfig(
     warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [],
     where,
   };
+}
+
+/**
+ * Checks the text of a configuration file. Files that it names are not looked at.
+ *
+ * @param name The file's name as it is shown in mistakes.
+ * @throws ConfigError with every mistake found.
+ */
+export function parseConfig(
+  name: string,
+  text: string,
+): { readonly document: ConfigDocument; readonly config: BroadcastConfig } {
+  const document = new ConfigDocument(name, text);
+  const result = checkValue(BroadcastConfigSchema, document.value, { reportInput: true });
+  if (result.success) return { document, config: result.data };
+  throw new ConfigError(mistakesOf(result.error.issues, document));
 }
 
 function playedOnce(config: BroadcastConfig, { once }: ConfigFlags): BroadcastConfig {
@@ -80,7 +94,7 @@ function playedOnce(config: BroadcastConfig, { once }: ConfigFlags): BroadcastCo
 }
 
 /** `name` is the file as the user wrote it. */
-function readText(path: string, name: string): string {
+export function readConfigText(path: string, name: string): string {
   const fail = (message: string, code: ErrorCode = ErrorCodes.configInvalid) =>
     new ConfigError([{ where: name, message }], code);
   let descriptor: number;

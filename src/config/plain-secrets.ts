@@ -1,9 +1,9 @@
+import { isLoopbackUrl } from '../rtmp/rtmp-url.js';
 import type { ConfigDocument } from './config-document.js';
 import type { ConfigMistake } from './config-error.js';
 import { type ConfigPath, formatPath } from './config-path.js';
 import type { BroadcastConfig } from './schema.js';
 
-const LOOPBACK = /^rtmps?:\/\/(?:[^/@]*@)?(?:localhost|127\.[\d.]+|\[::1\])[:/]/i;
 const REFERENCE = /^(?:env|file):/;
 
 /**
@@ -35,7 +35,7 @@ export function findPlainSecrets(
       warn('password', 'use "env:NAME" or "file:PATH" instead');
     }
     const segments = new URL(url).pathname.split('/').filter(Boolean);
-    if (key === undefined && segments.length > 1 && !LOOPBACK.test(url)) {
+    if (key === undefined && segments.length > 1 && !isLoopbackUrl(url)) {
       warn('url', 'move the stream key from its end to "key", as "env:NAME" or "file:PATH"');
     }
   }

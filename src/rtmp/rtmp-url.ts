@@ -33,6 +33,7 @@ export const RTMP_SCHEMES = ['rtmp', 'rtmps'] as const;
 const OTHER_SCHEMES = new Set(
   'srt rist rtsp rtsps rtp udp tcp http https whip file rtmpt rtmpe ws wss'.split(' '),
 );
+const LOOPBACK = /^rtmps?:\/\/(?:[^/@]*@)?(?:localhost|127\.[\d.]+|\[::1\])[:/]/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const PARTS =
   /^(?<scheme>rtmps?):\/\/(?:(?<user>[^/@]*)@)?(?<host>\[[^\]/]*\]|[^/:]*)(?::(?<port>[^/]*))?(?:\/(?<path>.*))?$/i;
@@ -99,6 +100,11 @@ export function findRtmpUrlProblem(text: string): string | undefined {
   if (path.replace(/^\/+/, '') === '') return `${FORM}, got no application after the host`;
   if (!HOST.test(host) || !URL.canParse(url)) return `${FORM}, got an address with a host that cannot be one`;
   return undefined;
+}
+
+/** Whether the server is on this machine. */
+export function isLoopbackUrl(url: string): boolean {
+  return LOOPBACK.test(url);
 }
 
 function isPort(text: string): boolean {

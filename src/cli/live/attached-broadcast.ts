@@ -1,5 +1,6 @@
 import { defaultAddress } from '../../config/address.js';
 import type { BroadcastConfig } from '../../config/schema.js';
+import { showOf } from '../../config/show-state.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { Status } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -30,7 +31,7 @@ export async function runAttached(
   const followToItsEnd = async () => {
     client = await ControlClient.connect(address);
     follower = new BroadcastFollower(client, view);
-    const { status, joined } = await startOrJoin(client, config);
+    const { status, joined } = await startOrJoin(client, config, showOf(configFile, context.cwd));
     if (joined) {
       const { input, output, plugins, once } = options;
       const unused = [configFile, input, output, plugins, once].some((given) => given !== undefined);
@@ -68,11 +69,12 @@ export async function runAttached(
 async function startOrJoin(
   client: ControlClient,
   config: BroadcastConfig,
+  show: string,
 ): Promise<{ readonly status: Status; readonly joined: boolean }> {
   const before = await client.subscribe(STATUS_INTERVAL_MS);
   if (before.state !== 'idle') return { status: before, joined: true };
   try {
-    return { status: await client.startBroadcast(config), joined: false };
+    return { status: await client.startBroadcast(config, show), joined: false };
   } catch (error) {
     // Somebody else came first.
     const running = error instanceof BulkheadError && error.code === ErrorCodes.broadcastState;

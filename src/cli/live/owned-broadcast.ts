@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff, type BackoffOptions } from '../../base/backoff.js';
 import type { BroadcastConfig } from '../../config/schema.js';
+import { showOf } from '../../config/show-state.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { BroadcastState } from '../../protocol/control.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
@@ -43,7 +44,7 @@ export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
   const config = await loadBroadcast(owned.configFile, options, context);
   const view = viewOf(options.address, context);
   try {
-    return await new OwnedBroadcast(owned, config, view).run();
+    return await new OwnedBroadcast(owned, config, showOf(owned.configFile, context.cwd), view).run();
   } finally {
     view.finish();
   }
@@ -70,6 +71,7 @@ class OwnedBroadcast {
   constructor(
     private readonly owned: OwnedBroadcastOptions,
     private config: BroadcastConfig,
+    private readonly show: string,
     private readonly view: BroadcastView,
   ) {}
 
@@ -133,7 +135,7 @@ class OwnedBroadcast {
     try {
       const [, status] = await Promise.all([
         client.subscribe(STATUS_INTERVAL_MS),
-        client.startBroadcast(this.config),
+        client.startBroadcast(this.config, this.show),
       ]);
       this.hasBegun = true;
       follower.follow(status);

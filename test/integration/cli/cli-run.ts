@@ -35,12 +35,14 @@ export class CliFixture {
     args: readonly string[],
     script: Partial<FakeCoreScript> = {},
     terminal?: { readonly columns: number },
+    input = '',
   ): CliRun {
     const run = new CliRun(
       [...args, '--address', this.address],
       { ...process.env, XDG_STATE_HOME: this.folder, FAKE_CORE: this.fakeCore(script) },
       this.folder,
       terminal,
+      input,
     );
     this.runs.push(run);
     return run;
@@ -92,6 +94,7 @@ export class CliRun {
     env: NodeJS.ProcessEnv,
     cwd: string,
     terminal?: { readonly columns: number },
+    input = '',
   ) {
     this.out = terminal === undefined ? new Capture() : new Capture(true, terminal.columns);
     const context: CliContext = {
@@ -101,6 +104,7 @@ export class CliRun {
       env,
       platform: process.platform,
       signals: this.signals,
+      readInput: async () => input,
       endSignals: ['SIGINT', 'SIGTERM', 'SIGHUP'],
       corePath: fileURLToPath(new URL('fake-core-main.js', import.meta.url)),
     };

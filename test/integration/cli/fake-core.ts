@@ -15,8 +15,17 @@ import {
   StopBroadcastRequest,
 } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import {
+  AddOutputRequest,
+  ListOutputsRequest,
+  RemoveOutputRequest,
+  SetOutputRequest,
+  StartOutputRequest,
+  StopOutputRequest,
+} from '../../../src/protocol/outputs.js';
 import { StatusChangedNotification, SubscribeRequest } from '../../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { fakeOutputs } from '../../support/fake-outputs.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
 export const IDLE: Status = {
@@ -44,6 +53,7 @@ export class FakeCore implements Disposable {
   refusal: BulkheadError | undefined;
   /** How long ending a broadcast takes, ms. */
   stopMs = 0;
+  outputs = fakeOutputs();
   onShutdown: () => void = () => {};
   private readonly watchers = new Set<RpcConnection>();
   private readonly held: Disposable[] = [];
@@ -88,6 +98,12 @@ export class FakeCore implements Disposable {
       StopBroadcastRequest.type,
       on(StopBroadcastRequest.method, () => this.end()),
     );
+    client.onRequest(ListOutputsRequest.type, () => this.outputs.list());
+    client.onRequest(AddOutputRequest.type, (params) => this.outputs.add(params));
+    client.onRequest(SetOutputRequest.type, (params) => this.outputs.set(params));
+    client.onRequest(RemoveOutputRequest.type, (params) => this.outputs.remove(params));
+    client.onRequest(StopOutputRequest.type, (params) => this.outputs.stop(params));
+    client.onRequest(StartOutputRequest.type, (params) => this.outputs.start(params));
     client.onRequest(RunCommandRequest.type, ({ command, arguments: args }) => {
       if (command === 'echo') return args;
       throw new BulkheadError(ErrorCodes.commandNotFound, `there is no command "${command}"`, {

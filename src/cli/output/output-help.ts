@@ -1,0 +1,38 @@
+const SECRETS = `
+A command line can be read by other users, so it never holds a key. env:NAME is read in the environment of this command, and the
+core keeps the value for its user alone; file:PATH counts from this folder and is read by the core, again at each start.`;
+
+const KEPT = `
+The change is kept for this configuration and restored when it is started again, also after a crash of the core, until
+"bulkhead output reset" or an edit of that output in the file. Without a configuration file it lasts until the broadcast ends.`;
+
+/** What `bulkhead output COMMAND --help` says below the options. */
+export const outputHelp: Readonly<Record<string, string>> = {
+  list: `
+Example:
+  bulkhead output list --json | jq -r '.outputs[] | select(.state != "live") | .id'`,
+  add: `${SECRETS}
+${KEPT}
+
+Examples:
+  bulkhead output add kick rtmps://live.example.org/app --key env:KICK_KEY
+  bulkhead output add kick rtmps://live.example.org/app --key-stdin --save < kick.key`,
+  set: `${SECRETS}
+${KEPT}
+
+Examples:
+  bulkhead output set kick --url rtmps://other.example.org/app
+  bulkhead output set kick --key file:new.key --no-username --no-password`,
+  remove: KEPT,
+  stop: `
+The server is told that the stream has ended. With no output left, the broadcast stays on air, in the state "paused".
+${KEPT}`,
+  start: KEPT,
+  reset: `
+With the broadcast on air, added outputs end, and those of the configuration start where they differ from it. With CONFIG
+and no broadcast of it on air, the next start of it is as it is written.
+
+Examples:
+  bulkhead output reset
+  bulkhead output reset show.jsonc`,
+};

@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+import { defaultAddress } from '../../config/address.js';
+import type { CliContext } from '../cli-context.js';
+import { type AddressOptions, addressOption, type JsonOptions, jsonOption } from '../options.js';
+import type { SaveOptions } from './change-outputs.js';
+import { outputHelp } from './output-help.js';
+import type { OutputOptions } from './secret-options.js';
+
+type Common = AddressOptions & JsonOptions;
+
+const saveOption = () => new Option('--save', 'write it into the configuration file as well');
+
+/** The settings of an output, as in the configuration. */
+const settingOptions = () => [
+  new Option('--key <where>', 'the stream key: env:NAME or file:PATH'),
+  new Option('--key-stdin', 'read the stream key from standard input'),
+  new Option('--username <name>', 'for servers that ask for a login'),
+  new Option('--password <where>', 'likewise: env:NAME or file:PATH'),
+  new Option('--tls-ca-file <path>', 'PEM file of an authority to trust for this rtmps server'),
+];
+const NAMES = ['key', 'username', 'password', 'tls-ca-file'];
+
+/** The commands below `bulkhead output`: what is published to, changed on air. */
+export function addOutputCommands(
+  output: Command,
+  context: CliContext,
+  done: (exitCode: number) => void,
+): void {
+  const address = defaultAddress(context.env);
+  const command = (usage: string, description: string, options: readonly Option[] = []) => {
+    const [name = ''] = usage.split(' ');
+    const made = output.command(usage).description(description);
+    for (const option of [...options, addressOption(address), jsonOption()]) made.addOption(option);
+    return made.addHelpText('after', outputHelp[name] ?? '');
+  };
+
+  command('list', 'show the outputs, and what was changed on air').action(async (options: Common) => {
+    const { listOutputs } = await import('./list-outputs.js');
+    done(await listOutputs(options, context));
+  });
+
+  command('add <id> <url>', 'publish to another server as well', [...settingOptions(), saveOption()]).action(
+    async (id: string, url: string, options: SaveOptions & OutputOptions) => {
+      const { addOutput } = await import('./change-outputs.js');
+      done(await addOutput(id, url, options, context));
+    },
+  );
+
+  const removing = NAMES.map((name) => new Option(`--no-${name}`, `remove that setting`));
+  command('set <id>', 'change the settings of an output; only this one reconnects', [
+    new Option('--url <url>', 'the server and the application'),
+    ...settingOptions(),
+    ...removing,
+    saveOption(),
+  ]).action(async (id: string, options: SaveOptions & OutputOptions) => {
+    const { setOutput } = await import('./change-outputs.js');
+    done(await setOutput(id, options, context));
+  });
+
+  command('remove <id>', 'end an output, and take it from the list', [saveOption()]).action(
+    async (id: string, options: SaveOptions) => {
+      const { removeOutput } = await import('./change-outputs.js');
+      done(await removeOutput(id, options, context));
+    },
+  );
+
+  for (const [what, description] of [
+    ['stop', 'publish to an output no more; it stays in the list'],
+    ['start', 'publish to an output that is stopped or has failed'],
+  ] as const) {
+    command(`${what} <id>`, description).action(async (id: string, options: Common) => {
+      const { switchOutput } = await import('./change-outputs.js');
+      done(await switchOutput(id, what, options, context));
+    });
+  }
+
+  command('reset [config]', 'go back to the outputs of the configuration').action(
+    async (config: string | undefined, options: Common) => {
+      const { resetOutputs } = await import('./list-outputs.js');
+      done(await resetOutputs(config, options, context));
+    },
+  );
+}

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
+import { findRtmpUrlProblem, isLoopbackUrl } from '../../rtmp/rtmp-url.js';
+import type { CliContext } from '../cli-context.js';
+
+/** What `output add` and `output set` take besides the id. False stands for `--no-…`. */
+export interface OutputOptions {
+  readonly url?: string;
+  readonly key?: string | false;
+  readonly keyStdin?: boolean;
+  readonly username?: string | false;
+  readonly password?: string | false;
+  readonly tlsCaFile?: string | false;
+}
+
+/** Settings as they would stand in a configuration, and the values that this command has found for them. */
+export interface GivenSettings {
+  readonly change: OutputSettingsChange;
+  readonly secrets: OutputSecrets;
+}
+
+const MAX_SECRET = 4096;
+
+/**
+ * Reads what the options refer to: `env:NAME` in this command's environment, `--key-stdin` on standard input. The core reads
+ * `file:PATH` itself, which counts from this command's folder.
+ *
+ * @throws BulkheadError `config.invalid` for a secret on the command line, `config.secretNotFound`
+ */
+export async function givenSettings(
+  id: string,
+  { url, key, keyStdin, username, password, tlsCaFile }: OutputOptions,
+  context: CliContext,
+): Promise<GivenSettings> {
+  if (keyStdin === true && key !== undefined) {
+    throw invalid('--key-stdin', '--key-stdin and --key exclude each other', 'Give one of them.');
+  }
+  if (url !== undefined) checkUrl(url, typeof key === 'string' || keyStdin === true);
+  const keys = reference('--key', key, context);
+  const passwords = reference('--password', password, context);
+  const typed = keyStdin === true ? await keyFromInput(id, context) : undefined;
+  const readKey = typed ?? keys.value;
+  return {
+    change: {
+      ...(url === undefined ? {} : { url: url.trim() }),
+      ...(keys.setting === undefined ? {} : { key: keys.setting }),
+      ...(username === undefined ? {} : { username: username === false ? null : username }),
+      ...(passwords.setting === undefined ? {} : { password: passwords.setting }),
+      ...(tlsCaFile === undefined
+        ? {}
+        : { tlsCaFile: tlsCaFile === false ? null : resolve(context.cwd, tlsCaFile) }),
+    },
+    secrets: {
+      ...(readKey === undefined ? {} : { key: readKey }),
+      ...(passwords.value === undefined ? {} : { password: passwords.value }),
+    },
+  };
+}
+
+/** Other users can read a command line, and shells keep it: it may name a secret, and not hold one. */
+function reference(
+  option: string,
+  given: string | false | undefined,
+  { cwd, env }: CliContext,
+): { readonly setting?: string | null; readonly value?: string } {
+  if (given === undefined) return {};
+  if (given === false) return { setting: null };
+  const path = given.startsWith('file:') ? given.slice('file:'.length) : undefined;
+  if (path !== undefined && path !== '') return { setting: `file:${resolve(cwd, path)}` };
+  const name = given.startsWith('env:') ? given.slice('env:'.length) : '';
+  if (name === '') {
+    const other = option === '--key' ? ', or --key-stdin and the key on standard input' : '';
+    throw invalid(
+      option,
+      `${option} names where the secret is, and does not take the secret itself: other users can read a command line`,
+      `Give env:NAME or file:PATH${other}.`,
+    );
+  }
+  const value = env[name];
+  if (value === undefined || value === '') {
+    throw new BulkheadError(ErrorCodes.secretNotFound, `the environment variable ${name} is not set`, {
+      where: option,
+      remedy: `Set ${name} where you run this command, or use file:PATH.`,
+    });
+  }
+  return { setting: given, value };
+}
+
+/** As far as it can be told: a login, a query, or a key behind the application. */
+function checkUrl(url: string, hasKey: boolean): void {
+  const problem = findRtmpUrlProblem(url);
+  if (problem !== undefined) throw invalid('url', problem);
+  const { username, password, search, pathname } = new URL(url.trim());
+  if (username !== '' || password !== '') {
+    throw invalid(
+      'url',
+      'the address holds a login, which others can read on the command line',
+      'Give --username, and --password env:NAME or file:PATH.',
+    );
+  }
+  const segments = pathname.split('/').filter(Boolean);
+  if (isLoopbackUrl(url)) return;
+  if (search !== '') {
+    throw invalid(
+      'url',
+      'the address has a query, which may be a secret, and others can read the command line',
+      'Put it behind the key, or write the output into the configuration file.',
+    );
+  }
+  if (!hasKey && segments.length > 1) {
+    throw invalid(
+      'url',
+      'the address seems to end with the stream key, which others can read on the command line',
+      'Give the address without it, and the key with --key env:NAME, --key file:PATH or --key-stdin.',
+    );
+  }
+}
+
+async function keyFromInput(id: string, { readInput }: CliContext): Promise<string> {
+  const [line = ''] = ((await readInput?.(MAX_SECRET + 1)) ?? '').split('\n', 1);
+  const key = line.trim();
+  if (key === '') {
+    throw new BulkheadError(ErrorCodes.secretNotFound, 'there is no key on standard input', {
+      where: `outputs.${id}`,
+      remedy: 'Put the key alone on the first line, for example: bulkhead output add … --key-stdin < key.txt',
+    });
+  }
+  if (key.length > MAX_SECRET)
+    throw invalid('--key-stdin', `expected a key of at most ${MAX_SECRET} characters`);
+  return key;
+}
+
+function invalid(where: string, message: string, remedy?: string): BulkheadError {
+  return new BulkheadError(ErrorCodes.configInvalid, message, { where, remedy });
+}
