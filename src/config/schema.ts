@@ -227,7 +227,9 @@ export const IngestSchema = z.strictObject({
   secondPublisher: z
     .enum(['replace', 'refuse'])
     .default('replace')
-    .describe('Whether a second publisher with the same key replaces the first or is refused.'),
+    .describe(
+      'Whether a second publisher with the same key replaces the first or is refused. A first one that has sent nothing for 2 s is always replaced.',
+    ),
   maxBitrateKbps: z
     .int()
     .min(100)

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
 import { printable } from '../base/printable.js';
+import { RateLimiter } from '../base/rate-limiter.js';
 import { connectMedia } from '../process-host/media-connection.js';
 import { BulkheadError, ErrorCodes, type ErrorData } from '../protocol/errors.js';
 import { IngestEndNotification, IngestOpenRequest, IngestRefusedNotification } from '../protocol/ingest.js';
@@ -22,24 +23,40 @@ const BAD_NAME = 'NetStream.Publish.BadName';
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 const MAX_PROGRAM = 200;
 
+/** A publisher that has sent no media for this long no longer delivers, ms: it is frozen, or its connection is half open. */
+const SILENT_MS = 2000;
+/**
+ * Publishers connect again by themselves. Two with one key would take the place from each other for ever, so one that
+ * delivers is replaced this often only.
+ */
+const TAKEOVERS = { burst: 3, perSecond: 1 / 60 };
+
+/** What the desk needs of a publisher's connection. */
+type PublishingSession = Pick<RtmpServerSession, 'peerAddress' | 'refuse' | 'dispose'>;
+
 /** A publisher that has been let in. */
 interface Publisher {
   readonly number: number;
   readonly ingest: string;
-  readonly session: RtmpServerSession;
+  readonly session: PublishingSession;
   readonly address: string;
+  /** When it last sent media, `performance.now()`. */
+  heardAtMs: number;
 }
 
 /** Lets publishers in by their keys, and hands what they send to the core: one media connection for each. */
 export class IngestDesk implements Disposable {
   private readonly publishers = new Map<number, Publisher>();
   private readonly ending: Disposable;
+  /** By the ingest's id. */
+  private readonly takeovers: ReadonlyMap<string, RateLimiter>;
   private last = 0;
 
   constructor(
     private readonly connection: RpcConnection,
     private readonly ingests: readonly IngestSettings[],
   ) {
+    this.takeovers = new Map(ingests.map(({ id }) => [id, new RateLimiter(TAKEOVERS)]));
     this.ending = connection.onNotification(IngestEndNotification.type, ({ session, error }) =>
       this.publishers
         .get(session)
@@ -48,7 +65,7 @@ export class IngestDesk implements Disposable {
   }
 
   /** @throws {RtmpRefusal} */
-  async publish({ name, program }: StreamRequest, session: RtmpServerSession): Promise<RtmpSink> {
+  async publish({ name, program }: StreamRequest, session: PublishingSession): Promise<RtmpSink> {
     const address = session.peerAddress;
     // All of them are looked at, so that the time it takes says nothing.
     const [ingest] = this.ingests.filter(({ key }) => isKey(key, name));
@@ -62,7 +79,13 @@ export class IngestDesk implements Disposable {
       );
     }
     this.makeRoom(ingest, address);
-    const publisher: Publisher = { number: ++this.last, ingest: ingest.id, session, address };
+    const publisher: Publisher = {
+      number: ++this.last,
+      ingest: ingest.id,
+      session,
+      address,
+      heardAtMs: performance.now(),
+    };
     this.publishers.set(publisher.number, publisher);
     try {
       const media = await connectMedia(
@@ -87,15 +110,25 @@ export class IngestDesk implements Disposable {
 
   /** @throws {RtmpRefusal} where there is a publisher that stays */
   private makeRoom({ id, secondPublisher }: IngestSettings, address: string): void {
-    for (const { number, ingest, session } of this.publishers.values()) {
+    for (const { number, ingest, session, heardAtMs } of this.publishers.values()) {
       if (ingest !== id) continue;
-      if (secondPublisher === 'refuse') {
+      const delivers = performance.now() - heardAtMs < SILENT_MS;
+      if (delivers && secondPublisher === 'refuse') {
         throw this.refusal(
           id,
           address,
           BAD_NAME,
           'another publisher is connected with this key already',
           'Stop the other one, or set "secondPublisher" of the ingest to "replace".',
+        );
+      }
+      if (delivers && this.takeovers.get(id)?.take() === false) {
+        throw this.refusal(
+          id,
+          address,
+          BAD_NAME,
+          'two publishers take the place from each other with this key',
+          'Stop one of them, or wait a minute.',
         );
       }
       this.publishers.delete(number);
@@ -118,8 +151,10 @@ export class IngestDesk implements Disposable {
     return {
       take: (kind, timestampMs, payload) => {
         if (media.destroyed) return;
+        const nowMs = performance.now();
+        publisher.heardAtMs = nowMs;
         batches.write(kind, timestampMs, payload);
-        if (!limit.take(payload.length, performance.now())) {
+        if (!limit.take(payload.length, nowMs)) {
           cutOff(
             `the publisher sends more than ${maxBitrateKbps} kbit/s`,
             'Set a lower bitrate there, or a higher "maxBitrateKbps" of the ingest.',
