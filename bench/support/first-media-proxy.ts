@@ -1,14 +1,11 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type TcpRelay, tcpRelay } from './tcp-relay.js';
 
 /** Handshake (3073 bytes), commands and headers of a publisher stay below this; the first keyframe goes past it. */
 const MEDIA_FROM_BYTES = 8 * 1024;
 
-export interface FirstMediaProxy {
-  readonly port: number;
+export interface FirstMediaProxy extends TcpRelay {
   /** Resolves with `performance.now()` at which the next publisher's first media passes. */
   nextFirstMedia(): Promise<number>;
-  close(): Promise<void>;
 }
 
 /**
@@ -16,42 +13,22 @@ export interface FirstMediaProxy {
  * @param port Where it listens; a free one without it.
  */
 export async function firstMediaProxy(serverPort: number, port = 0): Promise<FirstMediaProxy> {
-  const sockets = new Set<Socket>();
   let waiting: ((atMs: number) => void) | undefined;
-  const server = createServer((publisher) => {
-    const upstream = connect(serverPort, '127.0.0.1');
+  const relay = await tcpRelay(serverPort, port, () => {
     let bytes = 0;
-    publisher.on('data', (chunk) => {
+    return (chunk) => {
       const hadMedia = bytes >= MEDIA_FROM_BYTES;
       bytes += chunk.length;
       if (hadMedia || bytes < MEDIA_FROM_BYTES) return;
       waiting?.(performance.now());
       waiting = undefined;
-    });
-    publisher.pipe(upstream).pipe(publisher);
-    for (const socket of [publisher, upstream]) {
-      sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        publisher.destroy();
-        upstream.destroy();
-      });
-    }
+    };
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
+    ...relay,
     nextFirstMedia: () =>
       new Promise((resolve) => {
         waiting = resolve;
       }),
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
   };
 }
