@@ -51,7 +51,7 @@ export class LiveCommands {
       const timer = setTimeout(() => {
         // It stays in the queue: its answers may still arrive, and must not be taken for the next one's.
         reject(
-          new BulkheadError(ErrorCodes.rpcTimeout, 'ffmpeg did not respond a live command in time.', {
+          new BulkheadError(ErrorCodes.rpcTimeout, 'ffmpeg did not respond to a live command in time.', {
             where: target,
           }),
         );

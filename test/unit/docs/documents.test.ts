@@ -140,6 +140,24 @@ describe('the documents', () => {
     }
   });
 
+  it('quote messages that the product prints', () => {
+    const prose = withoutBlocks(read('docs/errors.md')).split('## Troubleshooting')[1] ?? '';
+    const quotes = [
+      ...[...prose.matchAll(/"([^"\n]*…[^"\n]*)"/g)].map(([, quote = '']) => quote),
+      ...[...prose.matchAll(/^\| ([^|]*…[^|]*) \|/gm)].map(([, cell = '']) => cell),
+    ];
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => read(join('src', file)))
+      .join('\n');
+    // What stands between the places that "…" stands for.
+    const missing = quotes.flatMap((quote) =>
+      quote.split('…').filter((text) => text.trim().length > 5 && !sources.includes(text.trim())),
+    );
+    assert.deepEqual(missing, []);
+    assert(quotes.length > 8);
+  });
+
   it('say with what every command exits', () => {
     const table = read('docs/status.md').split('| Command |')[1] ?? '';
     const missing = [...commands.keys()].filter(
