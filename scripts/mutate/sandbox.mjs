@@ -66,7 +66,8 @@ export class Sandbox {
   #mocha(tests, timeoutMs) {
     const confinement = [
       ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
-      ...['--ro-bind', this.#root, this.#root],
+      // Either may lie in /tmp.
+      ...[this.#root, process.execPath].flatMap((path) => ['--ro-bind', path, path]),
       ...['--bind', this.#folder, this.#folder, '--chdir', this.#folder],
       ...['--unshare-pid', '--die-with-parent', '--setenv', 'TMPDIR', '/tmp'],
     ];
