@@ -57,7 +57,7 @@ export const HOSTILE_PACKAGES: readonly HostilePackage[] = [
   {
     what: '64 MB of nothing in 64 kB',
     entries: [...pluginEntries(), { path: 'package/zeros', text: '\0'.repeat(63 * 1024 * 1024) }],
-    message: /holds more than 200 times what it is large/,
+    message: /expands to more than 200 times its size/,
   },
   {
     what: 'a file of 2 GB by its header',
@@ -149,7 +149,7 @@ export const HOSTILE_ARCHIVES: readonly {
   {
     what: 'holds zeros without end',
     bytes: () => gzipSync(Buffer.alloc(40 * 1024 * 1024)),
-    message: /holds more than 200 times what it is large/,
+    message: /expands to more than 200 times its size/,
   },
   { what: 'is no archive', bytes: () => Buffer.from('no archive'), message: /cannot be unpacked/ },
 ];

@@ -165,7 +165,7 @@ describe('a faulty plugin', () => {
     assert.match(bench.notices[0]?.message ?? '', /^the plugin "faulty" does not respond/);
     assert.match(
       bench.notices[1]?.message ?? '',
-      /^the plugin "faulty" failed: .* has not responded for \d+ ms; it was at .*spin .*main\.cjs:\d+:\d+\)\. It is being started/,
+      /^the plugin "faulty" failed: .* has not responded for \d+ ms; it was at .*spin .*main\.cjs:\d+:\d+\)\. Restarting it\./,
     );
     const told = bench.lines.find(({ message }) => message.includes('; it was at'));
     assert.match(String(told?.details['stack']), /at .*spin .*main\.cjs.*\n +at .*main\.cjs/);

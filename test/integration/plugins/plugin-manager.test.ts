@@ -147,7 +147,7 @@ for (const place of places) {
       const refused = () =>
         assert.rejects(from('thief@1.0.0', secretive('thief')), {
           code: 'plugin.otherSource',
-          message: '"p" was installed from chat before; this one is from thief, and may be anybody\'s',
+          message: `"p" was installed from chat before; this one is from thief, and may be someone else's`,
         });
       await from('chat@1.0.0', secretive('chat'));
       await commands.execute('p.set');
@@ -228,7 +228,7 @@ for (const place of places) {
       assert.equal(pidOf('p'), pid);
       await assert.rejects(manager.setPermission({ id: 'p', permission: 'network', granted: true }), {
         code: 'permission.denied',
-        message: 'the plugin "p" does not ask for "network"',
+        message: 'the plugin "p" does not request "network"',
       });
     });
 
