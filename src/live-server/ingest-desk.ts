@@ -17,11 +17,14 @@ import { BitrateLimit } from './bitrate-limit.js';
 import { isKey } from './stream-key.js';
 import { TagBatches } from './tag-batches.js';
 
+/** The application that others publish to. */
+export const INGEST_APP = 'ingest';
 const DENIED = 'NetStream.Publish.Denied';
 const BAD_NAME = 'NetStream.Publish.BadName';
 /** More than this waits for the core only when that hangs, bytes. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 const MAX_PROGRAM = 200;
+const ENTER_KEY = 'Enter the stream key that Bulkhead shows.';
 
 /** A publisher that has sent no media for this long no longer delivers, ms: it is frozen, or its connection is half open. */
 const SILENT_MS = 2000;
@@ -60,23 +63,20 @@ export class IngestDesk implements Disposable {
     this.ending = connection.onNotification(IngestEndNotification.type, ({ session, error }) =>
       this.publishers
         .get(session)
-        ?.session.refuse(new RtmpRefusal(DENIED, BulkheadError.fromData(error).sentence)),
+        ?.session.refuse(new RtmpRefusal(DENIED, capitalized(BulkheadError.fromData(error).sentence))),
     );
   }
 
   /** @throws {RtmpRefusal} */
   async publish({ name, program }: StreamRequest, session: PublishingSession): Promise<RtmpSink> {
     const address = session.peerAddress;
+    if (name === '') {
+      throw this.refusal(undefined, address, BAD_NAME, 'the publisher has sent no stream key', ENTER_KEY);
+    }
     // All of them are looked at, so that the time it takes says nothing.
     const [ingest] = this.ingests.filter(({ key }) => isKey(key, name));
     if (ingest === undefined) {
-      throw this.refusal(
-        undefined,
-        address,
-        DENIED,
-        'the stream key is wrong',
-        'Enter the stream key that Bulkhead shows.',
-      );
+      throw this.refusal(undefined, address, DENIED, 'the stream key is wrong', ENTER_KEY);
     }
     this.makeRoom(ingest, address);
     const publisher: Publisher = {
@@ -99,8 +99,22 @@ export class IngestDesk implements Disposable {
       return this.sinkOf(publisher, ingest, media);
     } catch (error) {
       this.publishers.delete(publisher.number);
-      throw new RtmpRefusal(DENIED, BulkheadError.from(error).sentence);
+      throw new RtmpRefusal(DENIED, capitalized(BulkheadError.from(error).sentence));
     }
+  }
+
+  /** A publisher that has asked for an application that is not there, or not for it: its server or its key is wrong. */
+  wrongApp(app: string, code: string, session: RtmpServerSession): RtmpRefusal {
+    // Not named: it may hold a part of a key.
+    return app.startsWith(`${INGEST_APP}/`)
+      ? this.refusal(undefined, session.peerAddress, code, 'the stream key has a "/" in it', ENTER_KEY)
+      : this.refusal(
+          undefined,
+          session.peerAddress,
+          code,
+          'the server address is wrong',
+          `To publish, enter the address that Bulkhead shows, which ends in "/${INGEST_APP}".`,
+        );
   }
 
   dispose(): void {
@@ -182,6 +196,10 @@ export class IngestDesk implements Disposable {
   ): RtmpRefusal {
     const error: ErrorData = { code: ErrorCodes.ingestRefused, message, where: address, remedy };
     this.connection.sendNotification(IngestRefusedNotification.type, { ingest, address, error });
-    return new RtmpRefusal(code, `${message[0]?.toUpperCase()}${message.slice(1)}. ${remedy}`);
+    return new RtmpRefusal(code, capitalized(`${message}. ${remedy}`));
   }
+}
+
+function capitalized(sentence: string): string {
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }

@@ -10,7 +10,7 @@ import {
 import { FlvViewer } from './flv-viewer.js';
 import { LOOPBACK } from './free-port.js';
 import { HlsOnDemand } from './hls/hls-on-demand.js';
-import type { IngestDesk } from './ingest-desk.js';
+import { INGEST_APP, type IngestDesk } from './ingest-desk.js';
 import { LiveStream } from './live-stream.js';
 import { RtmpServer } from './rtmp-server.js';
 import { RtmpViewer } from './rtmp-viewer.js';
@@ -18,8 +18,6 @@ import { isKey } from './stream-key.js';
 
 const APP = 'live';
 const STREAM = 'stream';
-/** The application that others publish to. */
-const INGEST_APP = 'ingest';
 
 /** The one stream of the embedded server: RTMP in; RTMP, FLV and HLS out. */
 export class MediaServer implements Disposable {
@@ -71,14 +69,13 @@ export class MediaServer implements Disposable {
 }
 
 function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefined): RtmpServerHandler {
-  const apps = desk === undefined ? [APP] : [APP, INGEST_APP];
   return {
-    checkApp: (app) => {
-      if (apps.includes(app)) return;
-      const available = apps.map((each) => `"${each}"`).join(' and ');
-      throw new RtmpRefusal(
-        'NetConnection.Connect.InvalidApp',
-        `There is no such application. Available: ${available}.`,
+    checkApp: (app, session) => {
+      if (app === APP || (app === INGEST_APP && desk !== undefined)) return;
+      const code = 'NetConnection.Connect.InvalidApp';
+      throw (
+        desk?.wrongApp(app, code, session) ??
+        new RtmpRefusal(code, `There is no such application. Available: "${APP}".`)
       );
     },
     publish: (request, session): RtmpSink | Promise<RtmpSink> => {
@@ -87,7 +84,10 @@ function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefine
       const [given] = keys;
       if (name === STREAM && keys.length === 1 && given !== undefined && isKey(key, given))
         return stream.publish();
-      throw new RtmpRefusal('NetStream.Publish.Denied', 'Only Bulkhead itself publishes here.');
+      const denied = 'NetStream.Publish.Denied';
+      // Bulkhead's own output may present the key of the process before.
+      if (name !== STREAM && desk !== undefined) throw desk.wrongApp(request.app, denied, session);
+      throw new RtmpRefusal(denied, 'Only Bulkhead itself publishes here.');
     },
     play: (request, session) => {
       if (request.app !== APP || takeApart(request).name !== STREAM) {

@@ -22,7 +22,7 @@ export class RtmpRefusal extends Error {
 /** What a client says of itself and of the stream that it wants to publish or to play. */
 export interface StreamRequest {
   readonly app: string;
-  /** As the client gives it, a query included. It may be a key. */
+  /** As the client gives it, a query included. It may be a key. Empty where a publisher gives none. */
   readonly name: string;
   /** What it says it is (`flashVer`); anything at all. */
   readonly program: string;
@@ -52,7 +52,7 @@ export interface RtmpSink {
 /** Decides what clients may do. What it throws besides an {@link RtmpRefusal} counts as a failure of the server. */
 export interface RtmpServerHandler {
   /** @throws {RtmpRefusal} for an application that does not exist */
-  checkApp(app: string): void;
+  checkApp(app: string, session: RtmpServerSession): void;
   /** @throws {RtmpRefusal} */
   publish(request: StreamRequest, session: RtmpServerSession): RtmpSink | Promise<RtmpSink>;
   /**
@@ -84,8 +84,8 @@ const DEFAULT_LIMITS: RtmpServerLimits = {
 const WINDOW = 2_500_000;
 /** The peer may change the limit as it likes (section 5.4.5). */
 const DYNAMIC_LIMIT = 2;
-/** How long a client that is refused gets to read why, ms. */
-const REFUSAL_MS = 500;
+/** How long a client that is refused gets to read why, ms: some look only between two frames. */
+const REFUSAL_MS = 1000;
 const MAX_APP = 200;
 const MAX_NAME = 1000;
 const MAX_STREAMS = 8;
@@ -234,6 +234,8 @@ export class RtmpServerSession extends RtmpPeer {
   }
 
   private onData(bytes: Buffer): void {
+    // What a client still sends that is refused is dropped: closed upon it, it would see a broken connection, not the reason.
+    if (this.state === 'over') return;
     if (this.mayTake(bytes.length)) this.push(bytes);
     else this.socket.destroy();
   }
@@ -251,7 +253,7 @@ export class RtmpServerSession extends RtmpPeer {
     const app = textOf(wanted, 'app').replace(/\?.*$/s, '').replace(/\/+$/, '');
     try {
       if (app.length > MAX_APP) throw new RtmpRefusal(INVALID_APP, 'The application has too long a name.');
-      this.handler.checkApp(app);
+      this.handler.checkApp(app, this);
     } catch (error) {
       const { code, message } = refusalOf(error, INVALID_APP);
       this.answerCommand('_error', command, null, { level: 'error', code, description: message });
@@ -294,7 +296,7 @@ export class RtmpServerSession extends RtmpPeer {
     if (!this.mayOpen(streamId)) return;
     this.streamId = streamId;
     try {
-      const request = this.request(args, 'NetStream.Publish.BadName');
+      const request = this.request(args, 'NetStream.Publish.BadName', 0);
       this.state = 'asking';
       const sink = await this.handler.publish(request, this);
       // The client has gone meanwhile.
@@ -317,7 +319,7 @@ export class RtmpServerSession extends RtmpPeer {
     this.streamId = streamId;
     let playback: { end(): void };
     try {
-      const request = this.request(args, 'NetStream.Play.StreamNotFound');
+      const request = this.request(args, 'NetStream.Play.StreamNotFound', 1);
       this.begin('playing');
       this.status('status', 'NetStream.Play.Reset', 'Playing and resetting.');
       this.status('status', 'NetStream.Play.Start', 'Playing.');
@@ -343,8 +345,8 @@ export class RtmpServerSession extends RtmpPeer {
     this.write(ChunkStream.control, streamBegin(this.streamId));
   }
 
-  private request([, name]: readonly Amf0Value[], code: string): StreamRequest {
-    if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) {
+  private request([, name]: readonly Amf0Value[], code: string, minLength: number): StreamRequest {
+    if (typeof name !== 'string' || name.length < minLength || name.length > MAX_NAME) {
       throw new RtmpRefusal(code, 'The stream has no name, or too long a one.');
     }
     const { app, program } = this;

@@ -151,7 +151,7 @@ describe('RtmpServerSession', () => {
     await clock.settle();
     assert.equal(statuses.at(-1)?.code, 'NetStream.Play.UnpublishNotify');
     assert.deepEqual(ends, [true]);
-    await clock.pass(600);
+    await clock.pass(1100);
     assert.ok(client.closeReason);
   });
 
@@ -162,9 +162,16 @@ describe('RtmpServerSession', () => {
     await clock.settle();
     const { level, code, description } = statuses[0] ?? {};
     assert.deepEqual([level, code, description], ['error', 'NetStream.Publish.Denied', 'The key is wrong.']);
-    await clock.pass(600);
+    await clock.pass(1100);
     assert.ok(client.closeReason);
     assert.deepEqual(ends, []);
+  });
+
+  it('leaves it to its handler what a publisher without a name is told', async () => {
+    const { client } = await connected();
+    client.send(1, 'publish', null, '', 'live');
+    await clock.settle();
+    assert.deepEqual(asked, [{ app: 'live', name: '', program: 'a program' }]);
   });
 
   it('says nothing of what else has failed', async () => {
@@ -317,7 +324,7 @@ describe('RtmpServerSession', () => {
           [0, '_error', 1, null, { level: 'error', code, description: reason }],
         ]);
         assert.equal(session.isOpening, false);
-        await clock.pass(600);
+        await clock.pass(1100);
         assert.equal(isClosed(), true);
       });
     }
@@ -449,6 +456,19 @@ describe('RtmpServerSession', () => {
       assert.equal(asked.length, 1);
     });
 
+    it('leaves a publisher that is refused, and goes on sending, time to read why', async () => {
+      await openStream();
+      await command(1, 'publish', 0, null, 'name', 'live');
+      session.refuse(new RtmpRefusal('NetStream.Publish.Denied', 'It is too much.'));
+      const payload = Buffer.alloc(1_000_000);
+      near.write(chunks.write(6, { type: MessageType.video, streamId: 1, timestamp: 0, payload }));
+      await clock.pass(900);
+      assert.deepEqual([session.closeReason, media], [undefined, []]);
+      assert.match(JSON.stringify(shown()), /It is too much\./);
+      await clock.pass(200);
+      assert.ok(session.closeReason);
+    });
+
     for (const [what, name] of [
       ['no name', ''],
       ['too long a name', 'n'.repeat(1001)],
@@ -461,7 +481,7 @@ describe('RtmpServerSession', () => {
         assert.deepEqual([asked, session.isOpening], [[], false]);
         await command(0, 'getStreamLength', 3, null);
         assert.equal(received.length, 1, 'nothing is answered after a refusal');
-        await clock.pass(600);
+        await clock.pass(1100);
         assert.equal(isClosed(), true);
       });
     }
