@@ -5,6 +5,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EpochTag } from '../timeline/epoch.js';
 import { SilenceTimer } from '../timeline/silence-timer.js';
 import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
+import { videoProblem } from './publisher-codecs.js';
 import { type StreamMeasures, StreamMeter } from './stream-meter.js';
 
 export interface PublisherTimings {
@@ -134,7 +135,10 @@ export class PublisherSession implements Disposable {
     this.silenceEmitter.fire();
   }
 
+  /** @throws BulkheadError for a codec that cannot be passed on */
   private see(tag: EpochTag): void {
+    const problem = videoProblem(tag);
+    if (problem !== undefined) throw this.error(problem, 'Choose H.264 as its video encoder.');
     this.meter.take(tag);
     if (isVideoFrameKind(tag.kind)) this.frames++;
     else if (tag.kind === 'video-header') this.headers = { ...this.headers, video: tag.payload };
@@ -143,6 +147,7 @@ export class PublisherSession implements Disposable {
 
   /** What the timeline or the demuxer has found, which says it of an encoder, as it is for a publisher. */
   private broken(error: unknown): BulkheadError {
+    if (error instanceof BulkheadError && error.where === this.where) return error;
     const [message, remedy] =
       BulkheadError.from(error).code === ErrorCodes.encoderAhead
         ? [

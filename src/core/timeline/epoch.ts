@@ -1,5 +1,6 @@
 import { parseAudioPayload } from '../../media/audio-payload.js';
 import { parameterSetsOf, withParameterSets } from '../../media/avc.js';
+import { ordinaryAudio, ordinaryVideo } from '../../media/enhanced-packets.js';
 import { FlvDemuxer, type FlvTag } from '../../media/flv-demuxer.js';
 import { StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTagKind } from '../../media/stream-tag.js';
@@ -37,7 +38,10 @@ export interface EpochOptions {
    * continues. An encoder run that has been replaced is over.
    */
   readonly mayReturn?: boolean;
-  /** Called for each tag, even while this epoch is not on the stream. Must not throw. */
+  /**
+   * Called for each tag before the timeline takes it, even while this epoch is not on the stream. What it throws ends the epoch, and
+   * comes out of `write`.
+   */
   readonly onTag?: (tag: EpochTag) => void;
 }
 
@@ -123,15 +127,18 @@ export class Epoch implements EpochWriter {
         if (tag.payload.subarray(0, ON_METADATA.length).equals(ON_METADATA)) this.pass('metadata', tag);
         break;
       case 'video':
-        this.readVideo(tag);
+        this.readVideo({ ...tag, payload: ordinaryVideo(tag.payload) });
         break;
-      case 'audio': {
-        const kind = parseAudioPayload(tag.payload);
-        if (kind === 'header') this.pass('audio-header', tag);
-        else if (kind === 'frame') this.pass('audio', tag);
+      case 'audio':
+        this.readAudio({ ...tag, payload: ordinaryAudio(tag.payload) });
         break;
-      }
     }
+  }
+
+  private readAudio(tag: FlvTag): void {
+    const kind = parseAudioPayload(tag.payload);
+    if (kind === 'header') this.pass('audio-header', tag);
+    else if (kind === 'frame') this.pass('audio', tag);
   }
 
   private readVideo(tag: FlvTag): void {

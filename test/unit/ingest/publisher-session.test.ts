@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough as Pipe } from 'node:stream';
+import { publisherAdvice } from '../../../src/core/ingest/publisher-advice.js';
 import { PublisherSession } from '../../../src/core/ingest/publisher-session.js';
 import { Timeline } from '../../../src/core/timeline/timeline.js';
+import type { StreamTag } from '../../../src/media/stream-tag.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import {
@@ -102,6 +104,84 @@ describe('PublisherSession', () => {
     assert.deepEqual([events, media.destroyed], [['end'], true]);
     assert.deepEqual([reason?.code, reason?.where], ['media.invalid', 'ingests.obs']);
     assert.doesNotMatch(reason?.sentence ?? '', /encoder|ffmpeg/);
+  });
+
+  const unsupported: readonly [what: string, payload: Buffer, said: RegExp][] = [
+    ['H.263', Buffer.from([0x12, 0, 0, 0, 0, 0]), /of a codec that no live server takes \(h263\)$/],
+    ['an unknown codec', Buffer.from([0x13, 0, 0, 0, 0, 0]), /of a codec that no live server takes$/],
+    [
+      'AV1 as H.264, as OBS 29 does',
+      Buffer.from([0x17, 0, 0, 0, 0, 0x0a, 0x0b, 0]),
+      /announces H\.264 and sends another/,
+    ],
+  ];
+  for (const [what, payload, said] of unsupported) {
+    it(`takes no ${what}, and puts nothing of it on air`, async () => {
+      const sent: StreamTag[] = [];
+      timeline.onTag((tag) => sent.push(tag));
+      await publish({ kind: 'video', ms: 0, payload }, frame('keyframe', 33));
+      assert.deepEqual([events, sent], [['end'], []]);
+      assert.deepEqual([reason?.code, reason?.where], ['media.invalid', 'ingests.obs']);
+      assert.match(reason?.message ?? '', said);
+      assert.match(reason?.remedy ?? '', /H\.264/);
+    });
+  }
+
+  for (const [fourCc, audioHeader, codec] of [
+    ['hvc1', Buffer.from('af002b920800', 'hex'), 'hevc'],
+    ['av01', Buffer.from('af00eb8a0800', 'hex'), 'av1'],
+  ] as const) {
+    it(`passes ${fourCc} and HE-AAC on, and repeats the keyframe while nothing comes`, async () => {
+      const video = (type: number, ms: number): FlvInput => {
+        const payload = Buffer.concat([
+          Buffer.from([0x90 | type]),
+          Buffer.from(fourCc),
+          Buffer.from([0, 0, 0, 1, 2]),
+        ]);
+        return { kind: 'video', ms, payload };
+      };
+      const sent: StreamTag[] = [];
+      timeline.onTag((tag) => sent.push(tag));
+      await publish(video(0, 0), { kind: 'audio', ms: 0, payload: audioHeader }, video(1, 0));
+      await publish({ kind: 'audio', ms: 40, payload: aacFrame(1) });
+      assert.deepEqual(
+        sent.map(({ kind }) => kind),
+        ['video-header', 'audio-header', 'keyframe', 'audio'],
+      );
+      const advice = publisherAdvice(session.measures());
+      assert.deepEqual(advice, [
+        `The video is ${codec}; the fallback cannot match it, and some platforms do not take it.`,
+      ]);
+      media.destroy();
+      await clock.pass(2000);
+      const slate = sent.slice(4);
+      assert.ok(slate.length >= 2, `${slate.length} tags`);
+      // No silent frame is known of HE-AAC.
+      assert.ok(
+        slate.every(({ kind, payload }) => kind === 'keyframe' && payload.equals(video(1, 0).payload)),
+      );
+    });
+  }
+
+  it('passes on the first track of many', async () => {
+    const sent: StreamTag[] = [];
+    timeline.onTag((tag) => sent.push(tag));
+    const [header, keyframe] = [avcHeader(1).subarray(5), avcFrame('keyframe', 0).subarray(5)];
+    const track = (type: number, number: number, body: Buffer): FlvInput => ({
+      kind: 'video',
+      ms: 0,
+      payload: Buffer.concat([Buffer.from([0x96, type]), Buffer.from('avc1'), Buffer.from([number]), body]),
+    });
+    await publish(track(0, 0, header), track(0, 1, header), track(3, 1, keyframe), track(3, 0, keyframe));
+    assert.deepEqual(
+      sent.map(({ kind }) => kind),
+      ['video-header', 'keyframe'],
+    );
+    assert.deepEqual(sent[0]?.payload, avcHeader(1));
+    assert.deepEqual(
+      [session.measures().videoCodec, publisherAdvice(session.measures()).length],
+      ['h264', 1],
+    );
   });
 
   const never: readonly [what: string, tags: () => FlvInput[], said: RegExp][] = [
