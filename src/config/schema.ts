@@ -274,7 +274,13 @@ const LiveServer = z.strictObject({
     .union([z.ipv4(), z.ipv6()], 'expected an IP address, such as "127.0.0.1" or "0.0.0.0"')
     .default('127.0.0.1')
     .describe(
-      'IP address on which the viewer page listens. "0.0.0.0" lets the local network watch, by a link with a token. RTMP listens on 127.0.0.1 only.',
+      'IP address on which the viewer page listens. "0.0.0.0" lets the local network watch, by a link with a token.',
+    ),
+  rtmpHost: z
+    .union([z.ipv4(), z.ipv6()], 'expected an IP address, such as "127.0.0.1" or "0.0.0.0"')
+    .default('127.0.0.1')
+    .describe(
+      'IP address on which RTMP listens. "0.0.0.0" lets programs in the local network publish with an ingest\'s key, and players play with the token of "host". The key is not encrypted on the way.',
     ),
 });
 

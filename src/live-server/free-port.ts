@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:net';
+import { isIPv6, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
@@ -11,10 +11,16 @@ const TRIES = 20;
 /**
  * Binds `server` to the port, or to the next free one when it is in use, or to any.
  *
+ * @param setting of "liveServer", which gives the host
  * @returns the port it listens on
- * @throws BulkheadError `port.inUse`
+ * @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have
  */
-export async function listenNear(server: Server, wantedPort: number, host = LOOPBACK): Promise<number> {
+export async function listenNear(
+  server: Server,
+  wantedPort: number,
+  host = LOOPBACK,
+  setting = 'host',
+): Promise<number> {
   const last = Math.min(wantedPort + TRIES - 1, 65535);
   let failure: unknown;
   for (let port = wantedPort; port <= last + 1; port += 1) {
@@ -24,7 +30,7 @@ export async function listenNear(server: Server, wantedPort: number, host = LOOP
       return portOf(server);
     } catch (error) {
       failure = error;
-      if (codeOf(error) === 'EADDRNOTAVAIL') throw noSuchHost(host, error);
+      if (codeOf(error) === 'EADDRNOTAVAIL') throw noSuchHost(host, setting, error);
     }
   }
   throw new BulkheadError(
@@ -41,9 +47,14 @@ export function reachableAddress(host: string): string {
   return addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? LOOPBACK;
 }
 
-function noSuchHost(host: string, cause: unknown): BulkheadError {
+/** The address as it stands in a URL. */
+export function urlHost(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address;
+}
+
+function noSuchHost(host: string, setting: string, cause: unknown): BulkheadError {
   return new BulkheadError(ErrorCodes.configInvalid, `This machine has no address ${host}`, {
-    where: 'liveServer.host',
+    where: `liveServer.${setting}`,
     remedy: 'Give one of this machine\'s own addresses, or "0.0.0.0" for all of them.',
     cause,
   });
@@ -56,20 +67,21 @@ function codeOf(error: unknown): unknown {
 /**
  * Binds `server` to this port and no other.
  *
- * @throws BulkheadError `port.inUse`
+ * @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have
  */
-export async function listenAt(server: Server, port: number): Promise<number> {
+export async function listenAt(server: Server, port: number, host = LOOPBACK): Promise<number> {
   try {
-    server.listen(port, LOOPBACK);
+    server.listen(port, host);
     await once(server, 'listening');
     return port;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRNOTAVAIL') throw noSuchHost(host, 'rtmpHost', error);
     throw new BulkheadError(
       ErrorCodes.portInUse,
       code === 'EADDRINUSE'
-        ? `The TCP port ${port} of ${LOOPBACK}, where publishers connect, is in use by another program`
-        : `The TCP port ${port} of ${LOOPBACK}, where publishers connect, cannot be used (${code})`,
+        ? `The TCP port ${port} of ${host}, where publishers connect, is in use by another program`
+        : `The TCP port ${port} of ${host}, where publishers connect, cannot be used (${code})`,
       {
         where: 'liveServer.rtmpPort',
         remedy:

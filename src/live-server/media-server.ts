@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { KeyHash, LiveServerStartParams } from '../protocol/live-server.js';
+import type { LiveServerStartParams } from '../protocol/live-server.js';
 import {
   RtmpRefusal,
   type RtmpServerHandler,
@@ -8,16 +8,18 @@ import {
   type StreamRequest,
 } from '../rtmp/rtmp-server-session.js';
 import { FlvViewer } from './flv-viewer.js';
-import { LOOPBACK } from './free-port.js';
+import { LOOPBACK, reachableAddress, urlHost } from './free-port.js';
 import { HlsOnDemand } from './hls/hls-on-demand.js';
 import { INGEST_APP, type IngestDesk } from './ingest-desk.js';
 import { LiveStream } from './live-stream.js';
+import { hasKey, mayPlay } from './request-checks.js';
 import { RtmpServer } from './rtmp-server.js';
 import { RtmpViewer } from './rtmp-viewer.js';
-import { isKey } from './stream-key.js';
 
 const APP = 'live';
 const STREAM = 'stream';
+
+type MediaServerParams = Pick<LiveServerStartParams, 'rtmpPort' | 'rtmpHost' | 'publishKey' | 'viewToken'>;
 
 /** The one stream of the embedded server: RTMP in; RTMP, FLV and HLS out. */
 export class MediaServer implements Disposable {
@@ -27,21 +29,23 @@ export class MediaServer implements Disposable {
   private constructor(
     private readonly rtmp: RtmpServer,
     private readonly stream: LiveStream,
+    private readonly host: string,
   ) {
     this.hls = new HlsOnDemand(stream);
   }
 
   /**
    * @param desk takes the publishers of ingests; without one there are none
-   * @throws BulkheadError `port.inUse`
+   * @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have
    */
   static async start(
-    { rtmpPort, publishKey }: Pick<LiveServerStartParams, 'rtmpPort' | 'publishKey'>,
+    { rtmpPort, rtmpHost: host = LOOPBACK, publishKey, viewToken }: MediaServerParams,
     desk: IngestDesk | undefined,
   ): Promise<MediaServer> {
     const stream = new LiveStream();
-    const handler = handlerOf(stream, publishKey, desk);
-    return new MediaServer(await RtmpServer.start(rtmpPort, handler, { fixed: desk !== undefined }), stream);
+    const handler = handlerOf(stream, { publishKey, viewToken }, desk);
+    const rtmp = await RtmpServer.start(rtmpPort, handler, { host, fixed: desk !== undefined });
+    return new MediaServer(rtmp, stream, host);
   }
 
   get rtmpPort(): number {
@@ -49,11 +53,12 @@ export class MediaServer implements Disposable {
   }
 
   get publishUrl(): string {
-    return `rtmp://${LOOPBACK}:${this.rtmpPort}/${APP}/${STREAM}`;
+    const own = reachableAddress(this.host) === this.host ? this.host : LOOPBACK;
+    return `rtmp://${urlHost(own)}:${this.rtmpPort}/${APP}/${STREAM}`;
   }
 
   get ingestUrl(): string {
-    return `rtmp://${LOOPBACK}:${this.rtmpPort}/${INGEST_APP}`;
+    return `rtmp://${urlHost(reachableAddress(this.host))}:${this.rtmpPort}/${INGEST_APP}`;
   }
 
   /** Subscribes to the stream as FLV: its headers and last GOP at once, or when somebody publishes it. */
@@ -68,7 +73,11 @@ export class MediaServer implements Disposable {
   }
 }
 
-function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefined): RtmpServerHandler {
+function handlerOf(
+  stream: LiveStream,
+  { publishKey, viewToken }: Pick<MediaServerParams, 'publishKey' | 'viewToken'>,
+  desk: IngestDesk | undefined,
+): RtmpServerHandler {
   return {
     checkApp: (app, session) => {
       if (app === APP || (app === INGEST_APP && desk !== undefined)) return;
@@ -80,26 +89,31 @@ function handlerOf(stream: LiveStream, key: KeyHash, desk: IngestDesk | undefine
     },
     publish: (request, session): RtmpSink | Promise<RtmpSink> => {
       if (request.app === INGEST_APP && desk !== undefined) return desk.publish(request, session);
-      const { name, keys } = takeApart(request);
-      const [given] = keys;
-      if (name === STREAM && keys.length === 1 && given !== undefined && isKey(key, given))
-        return stream.publish();
+      const { name, query } = takeApart(request);
+      if (name === STREAM && hasKey(query, 'key', publishKey)) return stream.publish();
       const denied = 'NetStream.Publish.Denied';
       // Bulkhead's own output may present the key of the process before.
       if (name !== STREAM && desk !== undefined) throw desk.wrongApp(request.app, denied, session);
       throw new RtmpRefusal(denied, 'Only Bulkhead itself publishes here.');
     },
     play: (request, session) => {
-      if (request.app !== APP || takeApart(request).name !== STREAM) {
+      const { name, query } = takeApart(request);
+      if (request.app !== APP || name !== STREAM) {
         throw new RtmpRefusal('NetStream.Play.StreamNotFound', `The only stream is "${STREAM}".`);
+      }
+      if (!mayPlay(session.peerAddress, query, viewToken)) {
+        throw new RtmpRefusal(
+          'NetStream.Play.Failed',
+          'Playing from another computer needs the token of the viewer link.',
+        );
       }
       return { end: stream.watch(new RtmpViewer(session)) };
     },
   };
 }
 
-/** A stream's name, and the keys in the query behind it. */
-function takeApart({ name }: StreamRequest): { readonly name: string; readonly keys: readonly string[] } {
+/** A stream's name, and the query behind it. */
+function takeApart({ name }: StreamRequest): { readonly name: string; readonly query: string } {
   const [path = '', query = ''] = name.split('?', 2);
-  return { name: path, keys: new URLSearchParams(query).getAll('key') };
+  return { name: path, query };
 }

@@ -8,14 +8,13 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { isIPv6 } from 'node:net';
 import { extname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { WebSocketServer } from 'ws';
 import type { KeyHash } from '../protocol/live-server.js';
 import { ConnectionBounds } from './connection-bounds.js';
-import { listenNear, reachableAddress } from './free-port.js';
+import { listenNear, reachableAddress, urlHost } from './free-port.js';
 import type { HlsOnDemand } from './hls/hls-on-demand.js';
 import { hasToken, isOwnName, isSameOrigin } from './request-checks.js';
 import { type OpenStream, type StreamViewer, sendByHttp, sendByWebSocket } from './send-stream.js';
@@ -144,8 +143,7 @@ export class PageServer implements Disposable {
   }
 
   private get origin(): string {
-    const address = reachableAddress(this.host);
-    return `http://${isIPv6(address) ? `[${address}]` : address}:${this.httpPort}`;
+    return `http://${urlHost(reachableAddress(this.host))}:${this.httpPort}`;
   }
 }
 

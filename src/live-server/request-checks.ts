@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { isLoopbackAddress } from '../base/loopback.js';
 import type { KeyHash } from '../protocol/live-server.js';
 import { isKey } from './stream-key.js';
 
@@ -24,8 +25,17 @@ export function isSameOrigin({ headers: { origin, host } }: IncomingMessage): bo
 
 /** Whether the request carries the token that viewers need, where they need one. */
 export function hasToken(request: IncomingMessage, token: KeyHash | undefined): boolean {
-  if (token === undefined) return true;
-  const given = new URLSearchParams(request.url?.split('?', 2)[1] ?? '').getAll('token');
+  return token === undefined || hasKey(request.url?.split('?', 2)[1] ?? '', 'token', token);
+}
+
+/** Whether a player by RTMP gets the stream: this machine's own do, others with the token that viewers need. */
+export function mayPlay(address: string, query: string, token: KeyHash | undefined): boolean {
+  return isLoopbackAddress(address) || (token !== undefined && hasKey(query, 'token', token));
+}
+
+/** Whether a query gives the key under this name, once. */
+export function hasKey(query: string, name: string, key: KeyHash): boolean {
+  const given = new URLSearchParams(query).getAll(name);
   const [only = ''] = given;
-  return given.length === 1 && only.length <= TOO_LONG && isKey(token, only);
+  return given.length === 1 && only.length <= TOO_LONG && isKey(key, only);
 }

@@ -4,6 +4,8 @@ import { type RtmpServerHandler, RtmpServerSession } from '../rtmp/rtmp-server-s
 import { listenAt, listenNear } from './free-port.js';
 
 export interface RtmpServerOptions {
+  /** The address to listen on; this machine's own without it. */
+  readonly host?: string | undefined;
   /** Whether the port is the wanted one or none. */
   readonly fixed?: boolean;
   readonly limits?: RtmpConnectionLimits;
@@ -29,16 +31,16 @@ export class RtmpServer implements Disposable {
     readonly port: number,
   ) {}
 
-  /** @throws BulkheadError `port.inUse` */
+  /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
   static async start(
     wantedPort: number,
     handler: RtmpServerHandler,
-    { fixed = false, limits = DEFAULT_LIMITS }: RtmpServerOptions = {},
+    { host, fixed = false, limits = DEFAULT_LIMITS }: RtmpServerOptions = {},
   ): Promise<RtmpServer> {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
     const started = new RtmpServer(
       server,
-      await (fixed ? listenAt(server, wantedPort) : listenNear(server, wantedPort)),
+      await (fixed ? listenAt(server, wantedPort, host) : listenNear(server, wantedPort, host, 'rtmpHost')),
     );
     server.on('connection', (socket) => started.accept(socket, handler, limits));
     // Without a descriptor for one more connection: the next one may find one.

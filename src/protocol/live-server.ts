@@ -1,12 +1,14 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
 
 export interface LiveServerPorts {
-  /** TCP port for RTMP on 127.0.0.1; if it is in use, the next free one is taken. */
+  /** TCP port for RTMP; if it is in use, the next free one is taken. */
   readonly rtmpPort: number;
   /** TCP port for the viewer page and the stream over HTTP; if it is in use, the next free one is taken. */
   readonly httpPort: number;
-  /** The address that the viewer page listens on; 127.0.0.1 if undefined. RTMP is for this machine only. */
+  /** The address that the viewer page listens on; 127.0.0.1 if undefined. */
   readonly host?: string;
+  /** The address that RTMP listens on; 127.0.0.1 if undefined. */
+  readonly rtmpHost?: string;
 }
 
 /** Used to check a key without knowing the key itself. */

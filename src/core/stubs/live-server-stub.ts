@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import { isLoopbackAddress } from '../../base/loopback.js';
 import type { Status } from '../../protocol/control.js';
 import type { MediaAddress } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -159,7 +160,7 @@ export class LiveServerStub implements Disposable {
   private async configure(part: ReadyPart): Promise<void> {
     const { startUp } = this;
     if (startUp === undefined) return;
-    const { host } = startUp.ports;
+    const { host, rtmpHost } = startUp.ports;
     const { rtmpPort, httpPort } = this.addresses ?? startUp.ports;
     const { viewToken } = startUp;
     // A new one for each process: another program may have listened on the port in between and received the last one.
@@ -171,6 +172,7 @@ export class LiveServerStub implements Disposable {
           rtmpPort,
           httpPort,
           ...(host === undefined ? {} : { host }),
+          ...(rtmpHost === undefined ? {} : { rtmpHost }),
           publishKey: hashKey(key),
           ...(viewToken === undefined ? {} : { viewToken: hashKey(viewToken) }),
           ingests: startUp.ports.ingest?.settings ?? [],
@@ -227,7 +229,8 @@ class StartUp {
     deadlineMs: number,
     onDeadline: () => void,
   ) {
-    this.viewToken = isLoopback(ports.host) ? undefined : randomBytes(16).toString('base64url');
+    const { host = '127.0.0.1' } = ports;
+    this.viewToken = isLoopbackAddress(host) ? undefined : randomBytes(16).toString('base64url');
     this.result = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -249,10 +252,6 @@ class StartUp {
 export function hashKey(key: string): KeyHash {
   const salt = randomBytes(16).toString('hex');
   return { salt, hash: createHash('sha256').update(salt).update(key).digest('hex') };
-}
-
-function isLoopback(host: string | undefined): boolean {
-  return host === undefined || host === '::1' || host.startsWith('127.');
 }
 
 function withToken(url: string, token: string | undefined): string {

@@ -123,6 +123,20 @@ describe('embedded live server', function () {
     assert.equal((await probeStreams(addresses.playUrl)).length, 2);
   });
 
+  it('is there for the network where it is told to be, and plays to others with their token alone', async () => {
+    const everywhere = { host: '0.0.0.0', rtmpHost: '0.0.0.0' };
+    const addresses = await liveServer.start({ ...(await freePorts()), ...everywhere });
+    const { hostname, host } = new URL(addresses.ingestUrl);
+    assert.ok(addresses.publishUrl.startsWith('rtmp://127.0.0.1:'));
+    published(addresses.publishUrl.replace('127.0.0.1', hostname));
+    const { search } = new URL(addresses.playUrl);
+    assert.equal((await probeStreams(`rtmp://${host}/live/stream${search}`)).length, 2);
+    const stranger = probeStreams(`rtmp://${host}/live/stream`);
+    // A machine without a network has nothing but its loopback address.
+    if (hostname === '127.0.0.1') assert.equal((await stranger).length, 2);
+    else await assert.rejects(stranger, /needs the token of the viewer link/);
+  });
+
   it('shows nothing of what a client sends that plays, or was refused', async () => {
     const { publishUrl, playUrl, rtmpPort } = await liveServer.start(await freePorts());
     published(publishUrl);

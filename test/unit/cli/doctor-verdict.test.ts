@@ -12,6 +12,7 @@ const broadcast = (ids: string[], enabled?: boolean) => ({
     rtmpPort: 1935,
     httpPort: 8000,
     host: '127.0.0.1',
+    rtmpHost: '127.0.0.1',
     ...(enabled === undefined ? {} : { enabled }),
   },
 });

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import sinon from 'sinon';
-import { listenAt, listenNear, reachableAddress } from '../../../src/live-server/free-port.js';
+import { listenAt, listenNear, reachableAddress, urlHost } from '../../../src/live-server/free-port.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { freePort } from '../../support/ports.js';
 
@@ -75,6 +75,16 @@ describe('free ports', () => {
       code: ErrorCodes.configInvalid,
       where: 'liveServer.host',
     });
+    for (const listening of [
+      listenAt(server(), await freePort(), '192.0.2.1'),
+      listenNear(server(), await freePort(), '192.0.2.1', 'rtmpHost'),
+    ]) {
+      await assert.rejects(listening, { code: ErrorCodes.configInvalid, where: 'liveServer.rtmpHost' });
+    }
+  });
+
+  it('writes an IPv6 address in brackets', () => {
+    assert.deepEqual([urlHost('192.0.2.1'), urlHost('::1')], ['192.0.2.1', '[::1]']);
   });
 
   it('names an address that others can reach', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { isOwnName, isSameOrigin } from '../../../src/live-server/request-checks.js';
+import { hashKey } from '../../../src/core/stubs/live-server-stub.js';
+import { hasKey, isOwnName, isSameOrigin, mayPlay } from '../../../src/live-server/request-checks.js';
 
 describe('what a request to the page names', () => {
   for (const [host, isOwn] of [
@@ -32,4 +33,31 @@ describe('what a request to the page names', () => {
       assert.equal(isSameOrigin(request), isSame);
     });
   }
+});
+
+describe('who may play by RTMP', () => {
+  const token = hashKey('secret');
+  for (const [address, query, of, may] of [
+    ['127.0.0.1', '', token, true],
+    ['127.1.2.3', '', undefined, true],
+    ['::ffff:127.0.0.1', '', token, true],
+    ['::1', '', token, true],
+    ['192.0.2.7', '', undefined, false],
+    ['192.0.2.7', 'token=secret', undefined, false],
+    ['192.0.2.7', 'token=secret', token, true],
+    ['::ffff:192.0.2.7', 'token=secret', token, true],
+    ['192.0.2.7', 'token=other', token, false],
+    ['192.0.2.7', 'key=secret', token, false],
+    ['::ffff:192.0.2.7', '', token, false],
+    ['', '', token, false],
+  ] as const) {
+    it(`${may ? 'does' : 'does not'} at "${address}" with "${query}"${of === undefined ? ', without a token to know' : ''}`, () =>
+      assert.equal(mayPlay(address, query, of), may));
+  }
+
+  it('gives a key once', () => {
+    assert.equal(hasKey('key=secret', 'key', token), true);
+    assert.equal(hasKey('key=secret&key=secret', 'key', token), false);
+    assert.equal(hasKey(`key=${'secret'.repeat(100)}`, 'key', token), false);
+  });
 });
