@@ -116,16 +116,19 @@ async function measure(
     await delay(3000);
     const firstFrames: number[] = [];
     const latencies: number[] = [];
+    const pages: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const seen = await watch(browser, liveServer?.pageUrl ?? '');
       firstFrames.push(seen.firstFrameMs);
       latencies.push(...seen.latenciesMs);
+      pages.push(quantile(seen.latenciesMs, 0.5));
       // Pages are opened at any time of a GOP.
       await delay(Math.random() * 2000);
     }
     console.log(`${what}; ${ROUNDS} pages; ms`);
     expect('from opening the page to its first frame', firstFrames, FIRST_FRAME_MS);
     expect(`glass to glass, of ${latencies.length} frames`, latencies, LATENCY_MS);
+    console.log(`  glass to glass, the median of each page: ${summary(pages)}`);
   } finally {
     await publisher?.kill();
     await bulkhead.end();

@@ -16,8 +16,10 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const TICK_MS = 250;
 /** Where playback starts, and catches up to, behind the newest frame. */
 const TARGET_DELAY_S = 0.6;
+/** A viewer who joins later than this behind the newest frame begins further on. */
+const MAX_START_DELAY_S = 0.75;
 /** Later than this is caught up with at a slightly faster pace … */
-const MAX_DELAY_S = 1.2;
+const MAX_DELAY_S = 0.9;
 /** … and this late with a jump. */
 const JUMP_DELAY_S = 2.5;
 /** A hole in the stream's timeline that is worth to be skipped … */
@@ -240,7 +242,7 @@ export class StreamPlayer {
       if (delay > this.usualDelay + HOLE_S) this.video.currentTime = end - this.usualDelay;
       else if (performance.now() - this.starvedAtMs < STARVED_MS) return;
       this.starvedAtMs = undefined;
-    } else if (delay > (this.atLiveEdge ? JUMP_DELAY_S : MAX_DELAY_S)) {
+    } else if (delay > (this.atLiveEdge ? JUMP_DELAY_S : MAX_START_DELAY_S)) {
       // At first that is what the server starts a viewer with: everything since the last keyframe.
       this.video.currentTime = end - TARGET_DELAY_S;
     } else {
