@@ -33,14 +33,25 @@ const CHANGE_DEADLINE_MS = 30_000;
 /** The core has an earlier deadline of its own, whose error says more, ms. */
 const COMMAND_DEADLINE_MS = 60_000;
 
+/** The copy of the status that is kept with the core's changes. */
+interface Followed {
+  status: Status;
+  readonly metersIntervalMs: number | undefined;
+  /** Whether a new snapshot has been asked for. */
+  isBehind: boolean;
+}
+
 /** One connection to a core's control API. Every method rejects with a BulkheadError. */
 export class ControlClient implements Disposable {
   private readonly connection: RpcConnection;
   private readonly statusEmitter = new Emitter<Status>();
   private readonly noticeEmitter = new Emitter<NoticeParams>();
-  private followed: { status: Status; readonly metersIntervalMs: number | undefined } | undefined;
+  private readonly behindEmitter = new Emitter<void>();
+  private followed: Followed | undefined;
   /** After {@link subscribe}. */
   readonly onDidChangeStatus: Event<Status> = this.statusEmitter.event;
+  /** Changes were missed: what was told last is out of date until {@link onDidChangeStatus} fires again. */
+  readonly onDidFallBehind: Event<void> = this.behindEmitter.event;
   /** After {@link subscribe}; first the notices of before. */
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
   /** Installs, updates and removes plugins while the core runs. */
@@ -129,21 +140,24 @@ export class ControlClient implements Disposable {
   async subscribe(metersIntervalMs?: number): Promise<Status> {
     const params = metersIntervalMs === undefined ? {} : { metersIntervalMs };
     const status = await this.connection.sendRequest(SubscribeRequest.type, params);
-    this.followed = { status, metersIntervalMs };
+    this.followed = { status, metersIntervalMs, isBehind: false };
     return status;
   }
 
   /** Changes that do not apply to the status that is held here mean that some were missed: it is asked for again. */
   private follow(changed: StatusChangedParams): void {
     const { followed } = this;
-    if (followed === undefined) return;
+    if (followed === undefined || followed.isBehind) return;
     const status = applyChanges(followed.status, changed);
     if (status === undefined) {
-      this.followed = undefined;
+      followed.isBehind = true;
+      this.behindEmitter.fire();
       this.subscribe(followed.metersIntervalMs).then(
         (current) => this.statusEmitter.fire(current),
-        // The connection has been lost, which `onDidClose` reports.
-        () => {},
+        // The next change asks again, unless the connection has been lost, which `onDidClose` reports.
+        () => {
+          followed.isBehind = false;
+        },
       );
       return;
     }
@@ -154,6 +168,7 @@ export class ControlClient implements Disposable {
   dispose(): void {
     this.connection.dispose();
     this.statusEmitter.dispose();
+    this.behindEmitter.dispose();
     this.noticeEmitter.dispose();
     this.development.dispose();
   }

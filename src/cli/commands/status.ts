@@ -1,4 +1,5 @@
 import { ControlClient } from '../../control-client/control-client.js';
+import { FollowedStatus } from '../../control-client/followed-status.js';
 import type { Status } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
@@ -35,12 +36,13 @@ async function watch(
 ): Promise<number> {
   const signals = new StopSignals(context);
   const view = viewOf(address, context);
+  const followed = new FollowedStatus(STATUS_INTERVAL_MS);
   const show = json ? (current: Status) => context.stdout.json(current) : watcherOf(view);
   try {
     if (!json) client.onDidReceiveNotice((notice) => view.showNotice(notice));
-    client.onDidChangeStatus(show);
+    followed.onDidChange(show);
     const closed = new Promise<'closed'>((resolve) => client.onDidClose(() => resolve('closed')));
-    show(await client.subscribe(STATUS_INTERVAL_MS));
+    await followed.follow(client);
     const end = await Promise.race([closed, whenAborted(signals.requested, 'stopped' as const)]);
     if (end === 'stopped') return ExitCodes.ok;
     throw new BulkheadError(ErrorCodes.rpcClosed, `the core at ${address} was lost`, {
@@ -48,6 +50,7 @@ async function watch(
     });
   } finally {
     view.finish();
+    followed.dispose();
     signals.dispose();
   }
 }

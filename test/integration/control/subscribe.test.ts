@@ -78,6 +78,10 @@ describe('subscribers of the control API', function () {
         printed += text;
       });
       await eventually('the snapshot', () => (/^revision \d+: idle\n/.test(printed) ? true : undefined));
+      run.signal('SIGTERM');
+      await eventually('the loss', () =>
+        printed.endsWith('stale: the connection was lost\n') ? true : undefined,
+      );
       child.kill();
     } finally {
       await run.end();
