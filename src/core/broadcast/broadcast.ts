@@ -25,8 +25,9 @@ import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
+import { isShownHere } from './output-settings.js';
 import { GOODBYE_MS, type OutputSlot } from './output-slot.js';
-import { isShownHere, Outputs, type PreparedOutputs } from './outputs.js';
+import { Outputs, type PreparedOutputs } from './outputs.js';
 
 const NO_TIMELINE: TimelineStatus = {
   videoFrames: 0,

@@ -1,11 +1,6 @@
 import { inject, injectable } from 'inversify';
 import { suggestion } from '../../config/nearest.js';
-import {
-  type BroadcastConfig,
-  LIVE_SERVER_OUTPUT,
-  type OutputConfig,
-  OutputSchema,
-} from '../../config/schema.js';
+import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -16,7 +11,6 @@ import {
   type OutputList,
   type OutputManagement,
   type OutputParams,
-  type OutputSecrets,
   restoredSentence,
   type SetOutputParams,
 } from '../../protocol/outputs.js';
@@ -31,13 +25,11 @@ import {
   MAX_OUTPUTS,
   type WantedOutput,
 } from './output-changes.js';
+import { changedSettings, embeddedOutput, isShownHere, keyed } from './output-settings.js';
 import { OutputSlot } from './output-slot.js';
 import { OutputSlots } from './output-slots.js';
 import { withSecrets } from './secrets.js';
 import { ShowState } from './show-state.js';
-
-/** Stands for a key that was given as a value. */
-const GIVEN_KEY = 'given on air';
 
 /** An output that a start publishes to, unless it is stopped or its secrets are missing. */
 interface PreparedOutput extends WantedOutput {
@@ -349,16 +341,6 @@ export class Outputs implements OutputManagement {
   }
 }
 
-/** Whether the broadcast goes to the embedded live server. */
-export function isShownHere({ liveServer, outputs }: BroadcastConfig): boolean {
-  return liveServer.enabled ?? outputs.length === 0;
-}
-
-/** Until it has said where it listens, the embedded live server is shown where it is configured to. */
-function embeddedOutput({ liveServer }: BroadcastConfig): OutputConfig {
-  return { id: LIVE_SERVER_OUTPUT, type: 'rtmp', url: `rtmp://127.0.0.1:${liveServer.rtmpPort}/live/stream` };
-}
-
 /** A secret that is missing fails the start where the configuration names it, and else only the output. */
 async function prepared(output: WantedOutput, isConfigured: boolean): Promise<PreparedOutput> {
   const { config, secrets, isStopped: stopped } = output;
@@ -411,31 +393,4 @@ function isStopped({ wanted }: Session, id: string): boolean {
 
 function update(session: Session, output: WantedOutput): void {
   session.wanted = session.wanted.map((other) => (other.config.id === output.config.id ? output : other));
-}
-
-/** The settings after a change. A new reference takes the place of a value that was given before, and the other way round. */
-function changedSettings(
-  { config, secrets }: WantedOutput,
-  change: SetOutputParams['change'],
-  given: OutputSecrets | undefined,
-): { readonly config: OutputConfig; readonly kept: OutputSecrets | undefined } {
-  const settings = Object.entries({ ...config, ...withoutUndefined(change) }).filter(
-    ([, value]) => value !== null,
-  );
-  const key = given?.key ?? (change.key === undefined ? secrets?.key : undefined);
-  const password = given?.password ?? (change.password === undefined ? secrets?.password : undefined);
-  const kept = { ...(key === undefined ? {} : { key }), ...(password === undefined ? {} : { password }) };
-  return {
-    config: keyed(OutputSchema.parse(Object.fromEntries(settings)), kept),
-    kept: Object.keys(kept).length === 0 ? undefined : kept,
-  };
-}
-
-/** An address is shown by where its key is: that there is one has to be known while the output is stopped. */
-function keyed(config: OutputConfig, secrets: OutputSecrets | undefined): OutputConfig {
-  return config.key === undefined && secrets?.key !== undefined ? { ...config, key: GIVEN_KEY } : config;
-}
-
-function withoutUndefined<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>;
 }

@@ -1,0 +1,48 @@
+import {
+  type BroadcastConfig,
+  LIVE_SERVER_OUTPUT,
+  type OutputConfig,
+  OutputSchema,
+} from '../../config/schema.js';
+import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
+import type { WantedOutput } from './output-changes.js';
+
+/** Stands for a key that was given as a value. */
+const GIVEN_KEY = 'given on air';
+
+/** Whether the broadcast goes to the embedded live server. */
+export function isShownHere({ liveServer, outputs }: BroadcastConfig): boolean {
+  return liveServer.enabled ?? outputs.length === 0;
+}
+
+/** Until it has said where it listens, the embedded live server is shown where it is configured to. */
+export function embeddedOutput({ liveServer }: BroadcastConfig): OutputConfig {
+  return { id: LIVE_SERVER_OUTPUT, type: 'rtmp', url: `rtmp://127.0.0.1:${liveServer.rtmpPort}/live/stream` };
+}
+
+/** The settings after a change. A new reference takes the place of a value that was given before, and the other way round. */
+export function changedSettings(
+  { config, secrets }: WantedOutput,
+  change: OutputSettingsChange,
+  given: OutputSecrets | undefined,
+): { readonly config: OutputConfig; readonly kept: OutputSecrets | undefined } {
+  const settings = Object.entries({ ...config, ...withoutUndefined(change) }).filter(
+    ([, value]) => value !== null,
+  );
+  const key = given?.key ?? (change.key === undefined ? secrets?.key : undefined);
+  const password = given?.password ?? (change.password === undefined ? secrets?.password : undefined);
+  const kept = { ...(key === undefined ? {} : { key }), ...(password === undefined ? {} : { password }) };
+  return {
+    config: keyed(OutputSchema.parse(Object.fromEntries(settings)), kept),
+    kept: Object.keys(kept).length === 0 ? undefined : kept,
+  };
+}
+
+/** An address is shown by where its key is: that there is one has to be known while the output is stopped. */
+export function keyed(config: OutputConfig, secrets: OutputSecrets | undefined): OutputConfig {
+  return config.key === undefined && secrets?.key !== undefined ? { ...config, key: GIVEN_KEY } : config;
+}
+
+function withoutUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>;
+}
