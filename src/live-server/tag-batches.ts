@@ -11,7 +11,7 @@ const BATCH_MS = 33;
 
 /**
  * Writes a stream as FLV, several tags at a time: what comes within {@link BATCH_MS} leaves in one system call, and no
- * payload is copied. The first tag after a pause waits as well, so that its GOP leaves with it.
+ * payload is copied. A keyframe leaves at once, with all before it, since a publisher that has come back is on air from there on.
  */
 export class TagBatches implements Disposable {
   private timer: NodeJS.Timeout | undefined;
@@ -31,6 +31,7 @@ export class TagBatches implements Disposable {
       this.timer = setTimeout(() => this.flush(), BATCH_MS);
     }
     for (const part of flvTagParts(kind, timestampMs, payload)) this.target.write(part);
+    if (kind === 'video' && isKeyframe(payload)) this.flush();
   }
 
   /** Sends what has been collected; nothing is to be written after it. */
@@ -43,4 +44,9 @@ export class TagBatches implements Disposable {
     this.timer = undefined;
     this.target.uncork();
   }
+}
+
+/** By the frame type, which is at the same place in Enhanced RTMP. */
+function isKeyframe(payload: Buffer): boolean {
+  return payload.length > 0 && ((payload[0] ?? 0) & 0x70) === 0x10;
 }

@@ -26,6 +26,8 @@ class Target extends Writable {
   }
 }
 
+const INTERFRAME = Buffer.of(0x27, 1);
+
 describe('TagBatches', () => {
   let clock: FakeClock;
 
@@ -39,26 +41,46 @@ describe('TagBatches', () => {
     const batches = new TagBatches(target);
     const before = target.calls.length;
     batches.write('metadata', 0, Buffer.from('meta'));
-    batches.write('video', 0, Buffer.from('keyframe'));
+    batches.write('video', 0, INTERFRAME);
     clock.tick(20);
     batches.write('audio', 0xffff_ffff, Buffer.alloc(0));
     clock.tick(12);
     assert.equal(target.calls.length, before, 'nothing has left yet');
     clock.tick(1);
     assert.equal(target.calls.length, before + 1);
-    batches.write('video', 33, Buffer.alloc(70_000, 1));
+    batches.write('video', 33, Buffer.alloc(70_000, 0x27));
     clock.tick(33);
     assert.equal(target.calls.length, before + 2);
     assert.deepEqual(
       target.tags.map(({ kind, timestampMs, payload }) => [kind, timestampMs | 0, payload.length]),
       [
         ['script', 0, 4],
-        ['video', 0, 8],
+        ['video', 0, 2],
         ['audio', -1, 0],
         ['video', 33, 70_000],
       ],
     );
   });
+
+  for (const [what, keyframe] of [
+    ['AVC', Buffer.of(0x17, 1)],
+    ['Enhanced RTMP', Buffer.of(0x91, 0)],
+  ] as const) {
+    it(`sends a keyframe of ${what} at once, with what waits before it`, () => {
+      const target = new Target();
+      const batches = new TagBatches(target);
+      batches.write('audio', 0, Buffer.from('first'));
+      batches.write('video', 0, keyframe);
+      assert.deepEqual(
+        target.tags.map(({ kind }) => kind),
+        ['audio', 'video'],
+      );
+      assert.equal(clock.pending, 0);
+      batches.write('video', 33, INTERFRAME);
+      assert.equal(target.tags.length, 2);
+      batches.dispose();
+    });
+  }
 
   it('counts what waits for its batch', () => {
     const batches = new TagBatches(new Target());
