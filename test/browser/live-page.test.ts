@@ -23,7 +23,7 @@ describe('the viewer page of a broadcast in a browser', function () {
     folder.dispose();
   });
 
-  it('plays on, in the same player, when ffmpeg and the encoder process are killed, and says when it has ended', async () => {
+  it('keeps playing in the same player when ffmpeg and the encoder process are killed, and shows the end', async () => {
     const { liveServer } = await bulkhead.until(
       'a page',
       ({ state, liveServer: server }) => state === 'live' && server !== undefined,

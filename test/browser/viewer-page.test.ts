@@ -36,7 +36,7 @@ describe('viewer page in a browser', function () {
     liveServer.dispose();
   });
 
-  it('waits for the stream, plays it, and asks no other server for anything', async () => {
+  it('waits for the stream, plays it, and sends no requests to other servers', async () => {
     await untilState(page, 'waiting');
     assert.match((await page.locator('.notice').textContent()) ?? '', /Waiting for the stream/);
 
@@ -73,7 +73,7 @@ describe('viewer page in a browser', function () {
     await eventually('it has caught up', async () => ((await delaySeconds(page)) < 1.2 ? true : undefined));
   });
 
-  it('shows a gap of the stream once, and not again as a longer delay', async () => {
+  it('does not turn a gap of the stream into a longer delay', async () => {
     publisher = publish(addresses.publishUrl, patternWithGap(2.5, 4.3));
     await untilPlaying(page);
 
@@ -87,7 +87,7 @@ describe('viewer page in a browser', function () {
     );
   });
 
-  it('plays on when the publisher was killed and came back', async () => {
+  it('keeps playing when the publisher was killed and has reconnected', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
 
@@ -100,7 +100,7 @@ describe('viewer page in a browser', function () {
     assert.deepEqual(viewer.errors, []);
   });
 
-  it('plays on at the same address when the live server was killed', async () => {
+  it('keeps playing at the same address when the live server was killed', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
 
@@ -124,7 +124,7 @@ describe('viewer page in a browser', function () {
     );
   });
 
-  it('says that the broadcast has ended after an orderly end, and plays the next one', async () => {
+  it('shows that the broadcast has ended after an orderly end, and plays the next one', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
     const { httpPort, rtmpPort } = addresses;
@@ -140,7 +140,7 @@ describe('viewer page in a browser', function () {
     await untilPlaying(page);
   });
 
-  it('does not say so when the live server was killed', async () => {
+  it('does not show that when the live server was killed', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
 
@@ -150,7 +150,7 @@ describe('viewer page in a browser', function () {
     assert.equal(await page.evaluate('document.documentElement.dataset.state'), 'unreachable');
   });
 
-  it('shows upright video whole, on a desktop and on a phone', async () => {
+  it('shows portrait video completely, on a desktop and on a phone', async () => {
     publisher = publish(addresses.publishUrl, UPRIGHT);
     await untilPlaying(page);
     for (const [width, height] of [
@@ -168,7 +168,7 @@ describe('viewer page in a browser', function () {
     }
   });
 
-  it('leaves the stream on pause and comes back to the live edge', async () => {
+  it('stops the stream on pause and resumes at the live edge', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
 
@@ -180,7 +180,7 @@ describe('viewer page in a browser', function () {
     assert.ok((await delaySeconds(page)) < 3);
   });
 
-  it('is muted until asked, and works by keyboard', async () => {
+  it('is muted initially, and works with the keyboard', async () => {
     publisher = publish(addresses.publishUrl);
     await untilPlaying(page);
     assert.equal(await isMuted(page), true);

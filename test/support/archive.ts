@@ -2,17 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 
-/** One entry of an archive, as anybody could write it. */
+/** One entry of an archive, possibly invalid. */
 export interface ArchiveEntry {
   readonly path: string;
   readonly text?: string;
   readonly type?: 'File' | 'SymbolicLink' | 'Link' | 'Directory' | 'CharacterDevice' | 'FIFO';
   readonly linkpath?: string;
-  /** What the header says, bytes; the text's own without it. */
+  /** The size in the header, bytes; the actual one if undefined. */
   readonly size?: number;
 }
 
-/** A `.tgz` with these entries and nothing done to make them right. */
+/** Writes a `.tgz` with exactly these entries, valid or not. */
 export function writeArchive(file: string, entries: readonly ArchiveEntry[]): string {
   const blocks = entries.flatMap(({ path, text = '', type = 'File', linkpath = '', size }) => {
     const body = Buffer.from(text);
@@ -25,7 +25,7 @@ export function writeArchive(file: string, entries: readonly ArchiveEntry[]): st
   return file;
 }
 
-/** The entries of a plugin that is right. */
+/** The entries of a valid plugin. */
 export function pluginEntries(manifest: object = {}): ArchiveEntry[] {
   const packageJson = {
     name: 'packed',

@@ -1,17 +1,17 @@
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { tempDir } from './temp.js';
 
-/** One page and what it did. */
+/** One page and its activity. */
 export interface TestPage {
   readonly page: Page;
-  /** What it wrote to the console as an error, and what it threw. */
+  /** Errors written to the console or thrown. */
   readonly errors: readonly string[];
-  /** Every address that it asked for. */
+  /** Every address requested. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
-/** A real Chromium with a profile of its own, gone after `close`. */
+/** A real Chromium with its own profile, removed by `close`. */
 export interface TestBrowser {
   open(url: string): Promise<TestPage>;
   close(): Promise<void>;

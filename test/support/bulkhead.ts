@@ -12,23 +12,23 @@ import { eventually } from './wait.js';
 const BINARY = join(process.cwd(), 'dist', 'bin', 'bulkhead.cjs');
 
 export interface BulkheadOptions {
-  /** Extra environment; PATH and the rest are inherited. */
+  /** Additional environment variables; PATH and the rest are inherited. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Use the control socket of another run, e.g. to attach; empty for a command that knows no core. */
+  /** Use the control socket of another run, e.g. to attach; empty for a command without a core. */
   readonly address?: string;
-  /** Run it in a terminal of 80 columns: what it prints on standard error is in `stdout` too. */
+  /** Run it in a terminal of 80 columns: standard error is in `stdout` too. */
   readonly terminal?: boolean;
-  /** What is run in place of the bundle of the command. */
+  /** Program to run in place of the command's bundle. */
   readonly program?: string;
-  /** Where it runs, and what relative paths count from. */
+  /** Its working folder, the base of relative paths. */
   readonly cwd?: string;
 }
 
-/** The `bulkhead` command as its user runs it, from the bundle, with a control socket and folders of its own. */
+/** The `bulkhead` command as a user runs it, from the bundle, with its own control socket and folders. */
 export class Bulkhead implements Disposable {
   private readonly folder = tempDir('run');
   private readonly child: ChildProcess;
-  /** What it printed so far. */
+  /** Its output so far. */
   stdout = '';
   stderr = '';
   readonly address: string;
@@ -71,7 +71,7 @@ export class Bulkhead implements Disposable {
     return statusOf(this.address);
   }
 
-  /** The first status that `wanted` accepts; an assertion error with the last one seen when there is none in time. */
+  /** The first status accepted by `wanted`; throws an assertion error with the last one seen if there is none in time. */
   async until(what: string, wanted: (status: Status) => boolean, deadlineMs = 20_000): Promise<Status> {
     let last: Status | Error | undefined;
     try {
@@ -93,18 +93,18 @@ export class Bulkhead implements Disposable {
     this.child.kill(signal);
   }
 
-  /** The exit code, once it has ended by itself. */
+  /** The exit code, once it has exited by itself. */
   exit(): Promise<number | null> {
     return this.exited;
   }
 
-  /** Ends it as Ctrl-C does. */
+  /** Ends it like Ctrl-C. */
   stop(): Promise<number | null> {
     this.child.kill('SIGINT');
     return this.exited;
   }
 
-  /** Ends whatever is left, however the test went, and forgets its folders. */
+  /** Ends everything that is left, whatever the result of the test, and removes its folders. */
   async end(): Promise<void> {
     const pids = descendantsOf(this.pid).map(({ pid }) => pid);
     this.child.kill('SIGKILL');
@@ -125,14 +125,14 @@ function inTerminal(words: readonly string[]): string[] {
   return ['script', '--quiet', '--return', '--command', `stty cols 80; exec ${quoted}`, '/dev/null'];
 }
 
-/** How a command that ends by itself has ended. */
+/** Result of a command that exits by itself. */
 export interface BulkheadResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a `bulkhead` command that ends by itself; one that does not within `deadlineMs` is killed, and `code` is null. */
+/** Runs a `bulkhead` command that exits by itself; after `deadlineMs` it is killed, and `code` is null. */
 export async function runBulkhead(
   args: readonly string[],
   options: BulkheadOptions = {},
@@ -149,12 +149,12 @@ export async function runBulkhead(
   }
 }
 
-/** Asks the core at `address`. Rejects when none answers. */
+/** Requests the status of the core at `address`. Rejects if there is none. */
 export function statusOf(address: string): Promise<Status> {
   return askCore(address, (core) => core.sendRequest(StatusRequest.type, {}));
 }
 
-/** Runs a plugin's command in the core at `address`, and resolves with what it returns. */
+/** Runs a plugin's command in the core at `address`, and resolves with its result. */
 export function runCommand(address: string, command: string): Promise<unknown> {
   return askCore(address, (core) => core.sendRequest(RunCommandRequest.type, { command }));
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Writes `NAME.key` and `NAME.pem`, signed by itself, for names such as `DNS:localhost`. */
+/** Writes `NAME.key` and `NAME.pem`, self-signed, for names such as `DNS:localhost`. */
 export function makeCertificate(folder: string, name: string, names: string): void {
   const subject = ['-subj', '/CN=test', '-addext', `subjectAltName=${names}`];
   openssl(
@@ -20,7 +20,7 @@ export function makeCertificate(folder: string, name: string, names: string): vo
   );
 }
 
-/** The same for `localhost`, which ended yesterday; signed by the certificate that `issuer` names. */
+/** The same for `localhost`, expired yesterday; signed by the certificate `issuer`. */
 export function makeExpiredCertificate(folder: string, name: string, issuer: string): void {
   const request = ['-subj', '/CN=localhost', '-keyout', `${name}.key`, '-out', `${name}.csr`];
   openssl(folder, 'req', '-new', ...KEY, ...request);

@@ -9,7 +9,7 @@ export interface ProcessInfo {
   readonly command: string;
 }
 
-/** The process as /proc shows it; undefined when there is none. Linux only. */
+/** The process according to /proc; undefined if there is none. Linux only. */
 export function processInfo(pid: number): ProcessInfo | undefined {
   try {
     const { state, parentPid, processGroup } = readStat(pid);
@@ -33,7 +33,7 @@ function allPids(): number[] {
     .map(Number);
 }
 
-/** Every running process; a zombie counts as dead. */
+/** Every running process, without zombies. */
 export function runningProcesses(): ProcessInfo[] {
   return allPids()
     .map(processInfo)
@@ -56,7 +56,7 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-/** All descendants of `pid`, and none of what they have left behind to init. */
+/** All descendants of `pid`, without orphans that were adopted by init. */
 export function descendantsOf(pid: number): ProcessInfo[] {
   const all = runningProcesses();
   const found: ProcessInfo[] = [];
@@ -77,7 +77,7 @@ export function isAlive(pid: number): boolean {
   return info !== undefined && info.state !== 'Z';
 }
 
-/** Resolves once none of the processes is alive, or with those that still are after `deadlineMs`. */
+/** Resolves when all of the processes have exited, or with the remaining ones after `deadlineMs`. */
 export async function allGone(pids: readonly number[], deadlineMs: number): Promise<number[]> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

@@ -1,14 +1,14 @@
 import { fencedBlocks } from './markdown.js';
 
-/** What a reader of a document does: types a command into one of several terminals, ends what runs there, writes a file. */
+/** A step of a document's reader: type a command into one of several terminals, end its program, or write a file. */
 export type Step =
   | {
       readonly kind: 'command';
       readonly terminal: number;
       readonly command: string;
-      /** Lines that the document shows below it; `…` stands for any text, and alone for any lines. */
+      /** The output shown in the document; `…` stands for any text, and alone for any lines. */
       readonly output: readonly string[];
-      /** The command is to fail. */
+      /** The command must fail. */
       readonly fails: boolean;
       readonly line: number;
     }
@@ -21,17 +21,17 @@ export type Step =
     }
   | { readonly kind: 'file'; readonly path: string; readonly text: string; readonly line: number };
 
-/** Languages of blocks that hold commands, and must be run. */
+/** Languages of blocks with commands that must be run. */
 const SHELLS = new Set(['sh', 'bash', 'shell', 'zsh']);
 
 /**
  * Reads the steps of a Markdown document.
  *
- * A block ```` ```console ```` holds commands after `$ ` and what they print; `terminal=2` behind it is another terminal,
- * where `^C` ends what runs, and a block without a command shows what has been printed since; `fails` says that the
- * commands fail. A block with `title="PATH"` is what the file is to hold. Other blocks are for reading alone.
+ * A block ```` ```console ```` contains commands after `$ ` and their output; `terminal=2` behind it is another terminal,
+ * where `^C` ends the running command, and a block without a command shows later output; `fails` says that the commands
+ * fail. A block with `title="PATH"` is the content of the file. Other blocks are ignored.
  *
- * @throws when there are commands that nobody would run.
+ * @throws if there are commands that would not be run.
  */
 export function readSteps(markdown: string): Step[] {
   const steps: Step[] = [];
@@ -65,7 +65,7 @@ function readConsole(body: readonly string[], info: string, firstLine: number): 
   return steps;
 }
 
-/** What prints as the document shows it. `…` stands for any text, alone in a line for any lines. */
+/** Matches the output shown in the document. `…` stands for any text, alone on a line for any lines. */
 export function patternOf(output: readonly string[]): string {
   return output
     .map((line) =>

@@ -1,4 +1,4 @@
-/** Ways in which a program that misbehaves could send a secret back. */
+/** Encodings in which a misbehaving program could send back a secret. */
 export const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   plain: (secret) => secret,
   base64: (secret) => Buffer.from(secret).toString('base64'),
@@ -25,10 +25,10 @@ export const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   'with zero-width characters': (secret) => secret.split('').join('\u200b'),
 };
 
-/** The longest run of the secret's letters and digits that may be seen by accident. */
+/** The longest sequence of the secret's letters and digits that may occur by accident. */
 const RUN = 6;
 
-/** In which encodings text holds a secret or a good part of it. */
+/** The encodings in which text contains a secret or a large part of it. */
 export function findSecret(text: string, secret: string): string[] {
   const seen = normalized(text);
   return Object.entries(ENCODINGS)
@@ -43,7 +43,7 @@ function normalized(text: string): string {
     .replace(/[^a-z0-9]/g, '');
 }
 
-/** Of an encoding, each part that stands for {@link RUN} characters or more. */
+/** For an encoding, each part that represents {@link RUN} characters or more. */
 function runs(encoded: string): string[] {
   const length = Math.min(encoded.length, RUN + 2);
   return Array.from({ length: encoded.length - length + 1 }, (_, at) => encoded.slice(at, at + length));

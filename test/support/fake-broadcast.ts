@@ -7,7 +7,7 @@ import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
 import { IDLE_STATUS } from './idle-status.js';
 
-/** A broadcast that the test steers. */
+/** A broadcast controlled by the test. */
 export class FakeBroadcast implements BroadcastView, Disposable {
   private readonly emitter = new Emitter<BroadcastState>();
   readonly onDidChangeState = this.emitter.event;

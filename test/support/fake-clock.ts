@@ -1,21 +1,21 @@
 import sinon, { type SinonFakeTimers } from 'sinon';
 
-/** Not `setImmediate` and `nextTick`: what is under way on channels in memory goes on while the clock stands still. */
+/** Not `setImmediate` and `nextTick`: in-memory channels work while the clock stands still. */
 const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] as const;
 
-/** Turns of the event loop within which anything under way on a channel in memory has come to rest. */
+/** Turns of the event loop after which all messages on in-memory channels have been delivered. */
 const TURNS = 20;
 
-/** A clock that stands still until it is moved. */
+/** A clock that advances only on request. */
 export class FakeClock {
   private readonly timers: SinonFakeTimers = sinon.useFakeTimers({ toFake: [...FAKED] });
 
-  /** Lets what is under way happen; the clock stands still. */
+  /** Lets pending work happen without advancing the clock. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Moves the clock, in steps of `stepMs` at the most, so that answers come between the timers. */
+  /** Advances the clock in steps of at most `stepMs`, so that answers arrive between the timers. */
   async pass(ms: number, stepMs = 100): Promise<void> {
     await this.settle();
     for (let left = ms; left > 0; left -= stepMs) {
@@ -24,17 +24,17 @@ export class FakeClock {
     }
   }
 
-  /** Moves the clock at once: nothing but its timers runs in between. */
+  /** Advances the clock in one step: only its timers run in between. */
   tick(ms: number): void {
     this.timers.tick(ms);
   }
 
-  /** Moves the clock as a suspended computer's does: each timer that is due runs once, late. */
+  /** Advances the clock like that of a suspended computer: each due timer runs once, late. */
   jump(ms: number): void {
     this.timers.jump(ms);
   }
 
-  /** Timers that wait. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.timers.countTimers();
   }

@@ -4,7 +4,7 @@ import type { Output } from '../../src/core/publish/output.js';
 import type { StreamTag } from '../../src/media/stream-tag.js';
 import type { OutputStatus } from '../../src/protocol/control.js';
 
-/** An output whose state is what the test says. */
+/** An output whose state is set by the test. */
 export class FakeOutput implements Output {
   private readonly changeEmitter = new Emitter<void>();
   readonly onDidChange = this.changeEmitter.event;
@@ -33,7 +33,7 @@ export class FakeOutput implements Output {
     return this.current;
   }
 
-  /** @param message What is wrong with it, if anything is. */
+  /** @param message Its error, if there is one. */
   become(state: OutputStatus['state'], message?: string): void {
     const { error: _, ...before } = this.current;
     const sessions = before.sessions + (state === 'live' && before.state !== 'live' ? 1 : 0);

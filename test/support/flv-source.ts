@@ -7,11 +7,11 @@ import type { StreamTag, StreamTagKind } from '../../src/media/stream-tag.js';
 import { parseVideoPayload } from '../../src/media/video-payload.js';
 
 export interface FlvSourceOptions {
-  /** Real time, as a live encoder gives it; else as fast as it goes. */
+  /** Real time, like a live encoder; otherwise as fast as possible. */
   readonly realTime?: boolean;
-  /** Ends by itself after this much media, s. */
+  /** Ends after this much media, s. */
   readonly seconds?: number;
-  /** Frames between keyframes; 30 frames are a second. */
+  /** Frames between keyframes, at 30 a second. */
   readonly gop?: number;
   readonly bFrames?: number;
   readonly videoKbps?: number;
@@ -19,11 +19,11 @@ export interface FlvSourceOptions {
   readonly offsetMs?: number;
 }
 
-/** Real H.264 and AAC out of ffmpeg (a moving pattern and a tone, 320x240 at 30 fps), as tags of a broadcast. */
+/** Real H.264 and AAC from ffmpeg (a moving pattern and a tone, 320x240 at 30 fps), as tags of a broadcast. */
 export interface FlvSource {
   /** All tags so far. */
   readonly tags: readonly StreamTag[];
-  /** What an output that connects now starts with. */
+  /** The tags that an output gets when it connects now. */
   readonly snapshot: () => StreamTag[];
   /** Resolves when ffmpeg has ended. */
   readonly ended: Promise<void>;
@@ -85,7 +85,7 @@ export function startFlvSource(onTag: (tag: StreamTag) => void, options: FlvSour
   };
 }
 
-/** The tags of so many seconds of media, made as fast as it goes. */
+/** Tags for this many seconds of media, made as fast as possible. */
 export async function makeTags(
   seconds: number,
   options: Omit<FlvSourceOptions, 'seconds' | 'realTime'> = {},

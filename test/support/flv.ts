@@ -1,4 +1,4 @@
-/** Builds FLV, so that tests need no encoder to have a stream, and can look at a timeline's output as a file. */
+/** Builds FLV, so that tests need no encoder for a stream, and can write a timeline's output to a file. */
 
 const TAG_TYPES = { audio: 8, video: 9, script: 18 } as const;
 
@@ -27,7 +27,7 @@ export function flvFile(tags: readonly FlvInput[]): Buffer {
   return Buffer.concat([FLV_PREAMBLE, ...tags.map(flvTag)]);
 }
 
-/** `bytes` in pieces; the numbers say how long each is, over and over. */
+/** `bytes` in pieces, whose lengths are given and repeated. */
 export function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0, n = 0; at < bytes.length; n++) {
@@ -54,7 +54,7 @@ export function avcHeader(id: number): Buffer {
 
 const NAL_HEADERS = { keyframe: 0x65, interframe: 0x41, disposable: 0x01 } as const;
 
-/** A frame of one slice, whose content is its number. */
+/** A frame of one slice, with its number as content. */
 export function avcFrame(kind: keyof typeof NAL_HEADERS, id: number, compositionMs = 0): Buffer {
   const payload = Buffer.alloc(14);
   payload.writeUInt8(kind === 'keyframe' ? 0x17 : 0x27, 0);

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { type ArchiveEntry, pluginEntries } from './archive.js';
 
-/** A package that Bulkhead has to refuse, and what it says of it. */
+/** A package that Bulkhead has to refuse, and its message. */
 export interface HostilePackage {
   readonly what: string;
   readonly entries: readonly ArchiveEntry[];
@@ -30,11 +30,11 @@ const path = (what: string, name: string, message: RegExp): HostilePackage => ({
   message,
 });
 
-/** Folders `depth` deep that no other file shares. */
+/** Folders `depth` deep that no other file is in. */
 const ownFolders = (index: number, depth: number) =>
   `package/${times(depth, (level) => `${index.toString(36)}${level}`).join('/')}/f`;
 
-/** Each refused, by the package or by its manifest, with nothing left behind. */
+/** Each is refused because of the package or its manifest, and leaves nothing behind. */
 export const HOSTILE_PACKAGES: readonly HostilePackage[] = [
   {
     what: '15,000 files 101 folders deep',
@@ -135,7 +135,7 @@ export const HOSTILE_PACKAGES: readonly HostilePackage[] = [
   },
 ];
 
-/** Archives that hold no entries, by their bytes. */
+/** Archives without entries, by their bytes. */
 export const HOSTILE_ARCHIVES: readonly {
   readonly what: string;
   readonly bytes: () => Buffer;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-/** A word that shows that text of a plugin was printed at all. */
+/** A word that shows that a plugin's text was printed at all. */
 export const HOSTILE_WORD = 'evil-word';
 
-/** What a plugin, a server or an archive could try on a terminal, a log or a page. */
+/** Attempts of a plugin, a server or an archive to manipulate a terminal, a log or a page. */
 export const HOSTILE = [
   '\x1b[2J',
   '\x1b]0;owned\x07',
@@ -20,21 +20,21 @@ export const HOSTILE = [
   'end\x1b',
 ].join('');
 
-/** The escape sequences of the command itself: styles, and the start of a line that is written over. */
+/** Escape sequences of the command itself: styles, and the start of an overwritten line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes that are allowed
 const OWN_SEQUENCES = /\x1b\[[0-9]{1,3}m|\r\x1b\[K/g;
 const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not occur
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}/gu;
 
-/** Fails when the text holds anything that a terminal obeys, that is invisible, or that changes the direction of text. */
+/** Fails if the text contains anything that controls a terminal, is invisible, or changes the direction of text. */
 export function assertPrintable(text: string, what: string): void {
   const found = text.match(UNPRINTABLE) ?? [];
   const codes = [...new Set(found)].map((character) => `U+${character.codePointAt(0)?.toString(16)}`);
   assert.deepEqual(codes, [], `${what}: ${JSON.stringify(text.slice(0, 3000))}`);
 }
 
-/** The same for what a command wrote to a terminal. */
+/** The same for a command's output to a terminal. */
 export function assertPrintableOnTerminal(text: string, what: string): void {
   assertPrintable(text.replaceAll('\r\n', '\n').replace(OWN_SEQUENCES, ''), what);
 }

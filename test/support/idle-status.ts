@@ -1,6 +1,6 @@
 import type { Status } from '../../src/protocol/control.js';
 
-/** What a core says that does nothing; tests change what they need. */
+/** The status of an idle core; tests change what they need. */
 export const IDLE_STATUS: Status = {
   revision: 1,
   state: 'idle',

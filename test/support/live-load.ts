@@ -12,7 +12,7 @@ const FPS = 60;
 const GOP_FRAMES = 60;
 const COUNTER_AT = 10;
 
-/** Publishes numbered frames that no decoder could show, at a bitrate that ffmpeg would need a core for. */
+/** Publishes numbered frames that are not decodable, at a bitrate for which ffmpeg would need a whole core. */
 export class NumberedPublisher {
   private readonly startedAtMs = performance.now();
   private sent = 0;
@@ -73,7 +73,7 @@ export class NumberedPublisher {
   }
 }
 
-/** A viewer by HTTP that reads everything, and counts frames that it should have got. */
+/** A viewer over HTTP that reads everything, and counts missing frames. */
 export class CountingViewer {
   frames = 0;
   missing = 0;
@@ -107,9 +107,9 @@ export class CountingViewer {
 
 export type DeafKind = 'rtmp' | 'http' | 'websocket';
 
-/** Connections that ask for the stream and read nothing; each that the server ends is followed by another one. */
+/** Connections that request the stream and read nothing; each one closed by the server is replaced. */
 export class DeafViewers {
-  /** How many the server has ended. */
+  /** Number of connections closed by the server. */
   ended = 0;
   private readonly sockets = new Set<Socket>();
   private stopped = false;
@@ -134,7 +134,7 @@ export class DeafViewers {
     socket.pause();
     socket.on('error', () => {});
     socket.write(kind === 'rtmp' ? playRequest() : httpRequest(kind));
-    // A socket that is not read does not see its end; what is written to it after that does.
+    // A socket that is not read does not detect its close; a write does.
     const probe = setInterval(() => socket.write(NOTHING_SAID[kind]), 1000);
     socket.once('close', () => {
       clearInterval(probe);
@@ -146,7 +146,7 @@ export class DeafViewers {
   }
 }
 
-/** What a viewer may send at any time. */
+/** Something that a viewer may send at any time. */
 const NOTHING_SAID: Readonly<Record<DeafKind, Buffer>> = {
   rtmp: new ChunkWriter().write(ChunkStream.control, uint32Message(MessageType.acknowledgement, 0)),
   http: Buffer.from('\r\n'),
@@ -154,7 +154,7 @@ const NOTHING_SAID: Readonly<Record<DeafKind, Buffer>> = {
   websocket: Buffer.from([0x8a, 0x80, 0, 0, 0, 0]),
 };
 
-/** All that a player says, without waiting for an answer. */
+/** A player's complete request, sent without waiting for answers. */
 export function playRequest(): Buffer {
   const chunks = new ChunkWriter();
   const command = (streamId: number, ...values: Amf0Value[]) =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { eventually } from './wait.js';
 
-/** One packet as an independent viewer got it. */
+/** One packet as received by an independent viewer. */
 export interface ViewedPacket {
   readonly stream: 'video' | 'audio';
   /** ms. */
@@ -12,7 +12,7 @@ export interface ViewedPacket {
   readonly keyframe: boolean;
   /** Bytes. */
   readonly size: number;
-  /** `performance.now()` when the viewer had it. */
+  /** `performance.now()` when it was received. */
   readonly arrivedAtMs: number;
 }
 
@@ -21,33 +21,33 @@ export interface ViewerReport {
   readonly audioPackets: number;
   /** Longest time without a new frame, ms of wall clock. */
   readonly longestGapMs: number;
-  /** Packets whose DTS is not above that of their track's packet before. */
+  /** Packets whose DTS is not greater than that of the previous packet of their track. */
   readonly backwards: number;
-  /** Longest step between the DTS of two frames in a row, ms of media. */
+  /** Longest step between the DTS of two consecutive frames, ms of media. */
   readonly longestStepMs: number;
-  /** Length of the sound that came after the first frame, counted in AAC frames of 48 kHz, ms. */
+  /** Duration of the sound received after the first frame, counted in AAC frames of 48 kHz, ms. */
   readonly soundMs: number;
-  /** DTS of the last frame less that of the first, ms. */
+  /** DTS of the last frame minus that of the first, ms. */
   readonly frameMs: number;
 }
 
-/** A viewer that is not of this project: ffprobe reading the stream from the live server. */
+/** An independent viewer: ffprobe reading the stream from the live server. */
 export interface LiveViewer {
   readonly packets: readonly ViewedPacket[];
-  /** Whether ffprobe still reads; it ends when the server ends the stream. */
+  /** Whether ffprobe is still reading; it exits when the server ends the stream. */
   readonly watching: boolean;
   /** Waits for the packet, counting from the first one after the call. */
   next(what: (packet: ViewedPacket) => boolean, deadlineMs?: number): Promise<ViewedPacket>;
-  /** Sums up the packets that arrived from `sinceMs` (`performance.now()`) on. */
+  /** Summarizes the packets received since `sinceMs` (`performance.now()`). */
   report(sinceMs?: number): ViewerReport;
   stop(): Promise<void>;
 }
 
 /**
- * Starts to watch. ffprobe prints each packet when it has it: `stdbuf` makes its output line-buffered, since a pipe would
- * hold 4 KiB back. It first looks until it knows video and audio, which with nginx-rtmp is the next keyframe; what
- * came until then arrives together, and from then on the time of arrival is that of the network. It must be allowed to
- * look for as long as a GOP may be: a stream that it does not find then, it never shows.
+ * Starts watching. ffprobe prints each packet when it receives it: `stdbuf` makes its output line-buffered, since a pipe
+ * would buffer 4 KiB. It first analyses the stream until it knows video and audio, which with nginx-rtmp is at the next
+ * keyframe; the packets until then are printed together, and later ones when they arrive. The analysis must be allowed to
+ * take as long as a GOP: ffprobe never shows streams that it has not found by then.
  */
 export function watchLive(url: string): LiveViewer {
   const child = spawn(

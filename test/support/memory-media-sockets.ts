@@ -4,14 +4,14 @@ import { RunSocket } from '../../src/core/media-sockets/run-socket.js';
 import type { MediaAddress } from '../../src/protocol/encoder.js';
 import { createInMemoryPair } from '../../src/rpc/in-memory-pair.js';
 
-/** Media sockets without sockets: a turn of the event loop is all they need, whatever a test's clock does. */
+/** In-memory media sockets: they take one turn of the event loop, independent of a test's clock. */
 export class MemoryMediaSockets implements MediaSockets {
   private readonly awaited = new Map<string, RunSocket>();
   private count = 0;
-  /** Set to have none to give, from now on. */
+  /** Set to make opening a socket fail from now on. */
   obstacle: Error | undefined;
 
-  /** Runs that have been given a socket, and have neither connected nor ended. */
+  /** Number of runs with a socket that have neither connected nor ended. */
   get waiting(): number {
     return this.awaited.size;
   }
@@ -33,7 +33,7 @@ export class MemoryMediaSockets implements MediaSockets {
     if (run === undefined) throw new Error(`nobody waits for ${token}`);
     this.awaited.delete(token);
     const [near, far] = createInMemoryPair();
-    // As a socket does.
+    // Like a real socket.
     near.once('end', () => near.destroy());
     run.accept(near);
     return far.resume();

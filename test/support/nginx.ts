@@ -11,9 +11,9 @@ import { eventually } from './wait.js';
 const MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 
 export interface NginxOptions {
-  /** A free one without it. */
+  /** A free one if undefined. */
   readonly port?: number;
-  /** Throws a silent publisher out after this many seconds (`drop_idle_publisher`). */
+  /** Closes a silent publisher after this many seconds (`drop_idle_publisher`). */
   readonly dropIdle?: number;
 }
 
@@ -23,9 +23,9 @@ export interface NginxRtmp {
   /** The running nginx: master first, then its workers. Empty while it is down. */
   pids(): number[];
   url(app: string, key: string): string;
-  /** What nginx has logged so far. */
+  /** nginx's log so far. */
   log(): string;
-  /** SIGKILLs master and workers, as if the machine had lost power; resolves when they are gone. */
+  /** SIGKILLs master and workers, as in a power failure; resolves when they have exited. */
   kill9(): Promise<void>;
   /** Starts it again on the same port; resolves when it listens. */
   restart(): Promise<void>;
@@ -77,7 +77,7 @@ export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxR
     kill9: () => end('SIGKILL'),
     restart: start,
     stop: async () => {
-      // A stopped process does not hear SIGTERM.
+      // A stopped process does not handle SIGTERM.
       for (const pid of pids()) process.kill(pid, 'SIGCONT');
       await end('SIGTERM');
       dir.dispose();

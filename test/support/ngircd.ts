@@ -57,7 +57,7 @@ export async function startNgircd(options: { readonly password?: string } = {}):
   };
 }
 
-/** Somebody in chat. */
+/** A user in chat. */
 export class ChatUser {
   private readonly socket: Socket;
   /** All lines that the server has sent. */
@@ -85,13 +85,13 @@ export class ChatUser {
     this.send(`PRIVMSG ${this.channel} :${text}`);
   }
 
-  /** Where this user is an operator of the channel: whoever joins first is. */
+  /** If this user is an operator of the channel, as the first one to join is. */
   kick(nick: string, reason: string): void {
     this.send(`KICK ${this.channel} ${nick} :${reason}`);
   }
 
   /** Waits for a line that matches, or for the `count`th of them. */
-  heard(pattern: RegExp, count = 1): Promise<string> {
+  receives(pattern: RegExp, count = 1): Promise<string> {
     return eventually(`${this.nick} hears ${pattern} ${count} times`, () =>
       this.lines.filter((line) => pattern.test(line)).at(count - 1),
     );

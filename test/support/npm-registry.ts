@@ -7,20 +7,20 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 
 export interface NpmRegistry {
-  /** What an npm needs to use this registry and no other. */
+  /** Environment that makes npm use only this registry. */
   readonly env: NodeJS.ProcessEnv;
   publish(name: string, version: string, archive: string): void;
   stop(): Promise<void>;
 }
 
-/** What "npm publish" sends. */
+/** The body of a request of "npm publish". */
 interface PublishBody {
   readonly name: string;
   readonly versions: Readonly<Record<string, unknown>>;
   readonly _attachments: Readonly<Record<string, { readonly data: string }>>;
 }
 
-/** A registry of npm on loopback, as small as npm takes it. */
+/** A minimal npm registry on loopback. */
 export async function startNpmRegistry(folder: string): Promise<NpmRegistry> {
   const packages = new Map<string, Map<string, Buffer>>();
   const publish = (name: string, version: string, archive: Buffer) =>

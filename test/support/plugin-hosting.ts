@@ -16,7 +16,7 @@ import { SILENT_LOG } from './silent-log.js';
 
 export interface PluginHostingOptions {
   readonly launchers: HostLaunchers;
-  /** Where plugins' data are stored. */
+  /** Folder of plugins' stored data. */
   readonly folder: string;
   readonly broadcast?: BroadcastView;
   readonly notices?: NoticeSink;
@@ -31,7 +31,7 @@ export const NO_LAUNCHERS: HostLaunchers = {
   },
 };
 
-/** Plugin hosting as the core composes it, beside a broadcast that does nothing by itself. To be emptied when it has been used. */
+/** Plugin hosting as composed by the core, with a broadcast that does nothing by itself. Must be emptied after use. */
 export function pluginHosting(options: PluginHostingOptions): Container {
   const { launchers, folder, broadcast = new FakeBroadcast(), log = SILENT_LOG } = options;
   const container = new Container({ defaultScope: 'Singleton' });

@@ -45,14 +45,14 @@ import { eventually } from './wait.js';
 /** The extension host's bundle, of the same build as this test. */
 export const hostEntryPoint = fileURLToPath(new URL('../../bin/extension-host.cjs', import.meta.url));
 
-/** Where a host runs; nothing that a plugin or the core does may depend on it. */
+/** Where a host runs; plugins and the core must behave the same in both. */
 export type Place = 'in a process of its own' | 'inside the core';
 export const places: readonly Place[] = ['in a process of its own', 'inside the core'];
 
-/** What keeps plugins apart on this machine. */
+/** How plugins are isolated on this machine. */
 export const isolation = await probeIsolation();
 
-/** Launches hosts as the core does here. */
+/** Launches hosts like the core. */
 export function hostLaunchers(
   place: Place,
   how: Isolation = isolation,
@@ -66,14 +66,14 @@ export function hostLaunchers(
 }
 
 export interface PluginSource {
-  /** The text of its main module. */
+  /** Text of its main module. */
   readonly source: string;
   readonly type?: 'esm' | 'cjs';
-  /** Keys of its package.json that differ. */
+  /** Additional or different keys of its package.json. */
   readonly manifest?: object;
-  /** Other files by their paths in the folder. */
+  /** Other files, by path in the folder. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Link the real package into its node_modules, as `npm install` would put it there. */
+  /** Link the real package into its node_modules, as `npm install` would. */
   readonly installed?: boolean;
 }
 
@@ -101,7 +101,7 @@ export interface LogLine {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** The core as extension hosts see it, and plugins on the disk. */
+/** The core as extension hosts see it, with plugins on the disk. */
 export class PluginBench implements Disposable {
   private readonly folder = tempDir('plugins');
   private readonly stubs: ExtensionHostStub[] = [];
@@ -145,7 +145,7 @@ export class PluginBench implements Disposable {
     return writePlugin(this.path, name, plugin);
   }
 
-  /** A host for the plugins in these folders; it is not running yet. */
+  /** A host for the plugins in these folders, not started. */
   host(
     folders: readonly string[],
     options: {
@@ -218,7 +218,7 @@ export class PluginBench implements Disposable {
   }
 }
 
-/** The first status that `wanted` accepts; an error with the last one seen when there is none in time. */
+/** The first status accepted by `wanted`; throws with the last one seen if there is none in time. */
 export async function until(
   stub: ExtensionHostStub,
   what: string,

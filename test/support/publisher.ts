@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 /** A program that publishes to an RTMP server. */
 export interface Publisher {
   readonly pid: number;
-  /** What it has complained about. */
+  /** Its error output. */
   readonly stderr: string;
-  /** Ends it at once, as a crash would; resolves when it is gone. Harmless when it already is. */
+  /** Kills it, as in a crash; resolves when it has exited. Does nothing if it already has. */
   kill(): Promise<void>;
 }
 
@@ -30,12 +30,12 @@ export const testPattern = (gop = 30): string[] => [
   ...['-b:v', '1000k', '-c:a', 'aac', '-ac', '2'],
 ];
 
-/** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone without them. */
+/** @param input ffmpeg's arguments up to the output; a moving test pattern with a tone if undefined. */
 export function publish(url: string, input: readonly string[] = testPattern()): Publisher {
   return runPublisher('ffmpeg', ['-nostdin', '-loglevel', 'error', ...input, '-f', 'flv', url]);
 }
 
-/** Any program that publishes. */
+/** Runs any program that publishes. */
 export function runPublisher(
   program: string,
   args: readonly string[],
@@ -67,7 +67,7 @@ export interface ProbedStream {
   readonly height?: number;
 }
 
-/** The video and audio that an independent viewer finds at the address. Rejects when nothing can be played there within `deadlineMs`. */
+/** The video and audio streams found by an independent viewer. Rejects if nothing can be played within `deadlineMs`. */
 export async function probeStreams(url: string, deadlineMs = 20_000): Promise<ProbedStream[]> {
   const args = ['-loglevel', 'error', '-of', 'json', '-show_streams', url];
   const { stdout } = await promisify(execFile)('ffprobe', args, {
@@ -75,6 +75,6 @@ export async function probeStreams(url: string, deadlineMs = 20_000): Promise<Pr
     killSignal: 'SIGKILL',
   });
   const { streams } = JSON.parse(stdout) as { readonly streams: readonly ProbedStream[] };
-  // ffprobe counts metadata that comes a second time as a stream of its own.
+  // ffprobe counts repeated metadata as a separate stream.
   return streams.filter(({ codec_type }) => codec_type === 'video' || codec_type === 'audio');
 }

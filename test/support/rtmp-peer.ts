@@ -8,7 +8,7 @@ import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from '../../src/rtmp/messages.js';
 
 const HANDSHAKE_BYTES = 1 + 2 * 1536;
-/** Unlike what servers usually give, so that a publisher that assumes it is found out. */
+/** Different from what servers usually assign, to detect a publisher that assumes that value. */
 export const STREAM_ID = 7;
 
 export interface PeerCommand {
@@ -18,21 +18,21 @@ export interface PeerCommand {
   readonly streamId: number;
 }
 
-/** How a scripted server misbehaves. Without anything it is a decent one. */
+/** How a scripted server misbehaves. Without options it is compliant. */
 export interface PeerScript {
-  /** Instead of the usual answer; return true when it was handled. */
+  /** Replaces the usual answer; return true if it was handled. */
   readonly onCommand?: (connection: PeerConnection, command: PeerCommand) => boolean;
   /** Called for each message of sound, frames or metadata. */
   readonly onMedia?: (connection: PeerConnection, message: RtmpMessage) => void;
-  /** Called at once for a new connection; return true to have no handshake made. */
+  /** Called immediately for a new connection; return true to skip the handshake. */
   readonly onConnection?: (connection: PeerConnection) => boolean;
-  /** Every byte in a packet of its own. */
+  /** Every byte in a separate packet. */
   readonly byteByByte?: boolean;
   readonly tls?: TlsOptions;
   readonly port?: number;
 }
 
-/** A live server that does what a test tells it to. */
+/** A live server controlled by the test. */
 export class RtmpPeer {
   readonly connections: PeerConnection[] = [];
   port = 0;
@@ -81,7 +81,7 @@ export class RtmpPeer {
 export class PeerConnection {
   readonly openedAtMs = performance.now();
   readonly commands: PeerCommand[] = [];
-  /** Everything that is no command, in order. */
+  /** All messages but commands, in order. */
   readonly messages: RtmpMessage[] = [];
   closed = false;
   bytesRead = 0;
@@ -140,13 +140,13 @@ export class PeerConnection {
     this.invoke('_error', command.transaction, null, { level: 'error', code, description });
   }
 
-  /** Ends the connection as a server that is killed on a machine that lives. */
+  /** Resets the connection, as a killed server's operating system does. */
   reset(): void {
     if (this.socket instanceof Socket) this.socket.resetAndDestroy();
     else this.socket.destroy();
   }
 
-  /** What a decent server answers. */
+  /** The answer of a compliant server. */
   answer({ name, transaction }: PeerCommand): void {
     switch (name) {
       case 'connect':

@@ -3,22 +3,22 @@ import { Bulkhead } from './bulkhead.js';
 import { type LiveViewer, watchLive } from './live-viewer.js';
 import type { NginxRtmp } from './nginx.js';
 
-/** A way to run Bulkhead; every integration test of the broadcast runs in each. */
+/** A way to run Bulkhead; the integration tests of the broadcast run in each. */
 export interface RunMode {
   readonly name: string;
-  /** Which parts are processes of their own, and can be killed alone. */
+  /** Which parts are processes that can be killed separately. */
   readonly encoderIsolated: boolean;
   readonly pluginsIsolated: boolean;
-  /** Goes live with these arguments, in this mode. */
+  /** Goes live with these arguments in this mode. */
   goLive(args: readonly string[]): Promise<LiveRun>;
 }
 
 export interface LiveRun {
   /** `bulkhead live`. */
   readonly cli: Bulkhead;
-  /** The process that holds the core: in `attach` a `bulkhead core` of its own. */
+  /** The process with the core: in `attach` mode a separate `bulkhead core`. */
   readonly owner: Bulkhead;
-  /** Ends everything, however the test went. */
+  /** Ends everything, whatever the result of the test. */
   end(): Promise<void>;
 }
 
@@ -48,20 +48,18 @@ export const RUN_MODES: readonly RunMode[] = [
 export interface ModeOnAir {
   readonly mode: RunMode;
   readonly run: LiveRun;
-  /** Where nginx has it. */
+  /** Its address at nginx. */
   readonly url: string;
-  /** The first status in this mode that `wanted` accepts. */
+  /** The first status in this mode accepted by `wanted`. */
   until(what: string, wanted: (status: Status) => boolean): Promise<Status>;
 }
 
-/**
- * One broadcast in each mode, all at once and to the same live server: what takes a while is waited for only once.
- */
+/** One broadcast per mode, all at the same time and to the same live server, to save time. */
 export class ModesOnAir {
   private readonly viewers: LiveViewer[] = [];
   readonly each: ModeOnAir[] = [];
 
-  /** Goes live with `args` in each of `modes`; a failed start must still be followed by {@link end}. */
+  /** Goes live with `args` in each of `modes`; call {@link end} even if that fails. */
   async goLive(nginx: NginxRtmp, modes: readonly RunMode[], args: readonly string[]): Promise<void> {
     const starts = modes.map(async (mode) => {
       const url = nginx.url('live', mode.name.replaceAll(' ', '-'));

@@ -4,8 +4,8 @@ import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
 import { childrenOf, type ProcessInfo } from './children.js';
 
 /**
- * Runs around every test file: whatever a test acquired must be gone when it ends. Handles that Node closes a moment
- * later (a socket in its last state) get that moment.
+ * Runs around every test file: everything that a test acquired must be released when it ends. Handles that Node
+ * closes a moment later (a socket in its last state) get some time.
  */
 
 /** Resources that Mocha, stdio and the runtime hold themselves. */
@@ -19,10 +19,10 @@ const IGNORED = new Set([
   'TickObject',
 ]);
 const GRACE_MS = 2000;
-/** Their objects are made by the test itself, which can dispose of all. */
+/** Unit tests create their objects themselves, and can dispose of all. */
 const UNIT_TEST = /[\\/]test[\\/]unit[\\/]/;
 
-/** Looking at every process of the machine takes longer than most unit tests: only where there may be a child. */
+/** Listing every process of the machine takes longer than most unit tests: done only if there may be a child. */
 let hasSpawned = false;
 subscribe('child_process', () => {
   hasSpawned = true;
@@ -59,7 +59,7 @@ function leaks(test: Mocha.Test | undefined): string[] {
   return found;
 }
 
-/** What listeners have thrown since the test began: it would be logged in the core, and is a failure here. */
+/** Errors thrown by listeners during the test: the core would log them, but here they are failures. */
 const unexpected: unknown[] = [];
 setUnexpectedErrorHandler((error) => unexpected.push(error));
 

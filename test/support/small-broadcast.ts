@@ -13,7 +13,7 @@ export const SMALL_VIDEO = {
   keyframeIntervalSeconds: 1,
 } as const;
 
-/** Writes a configuration with a small image and whatever else it is to say; returns its path. */
+/** Writes a configuration with a small image and the given settings; returns its path. */
 export function writeConfig(folder: string, settings: BroadcastConfigInput = {}): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'show.json');
@@ -22,8 +22,8 @@ export function writeConfig(folder: string, settings: BroadcastConfigInput = {})
 }
 
 /**
- * Frames that a viewer has not got between its first and its last, by the grid on which a steady encoder puts them.
- * A frame that is late, or a machine that is busy, does not count.
+ * Number of frames that a viewer is missing between its first and its last, judged by the constant frame rate of
+ * the encoder. Late frames do not count.
  */
 export function missingFrames(packets: readonly ViewedPacket[], fps: number = SMALL_VIDEO.fps): number {
   const slots = packets

@@ -5,7 +5,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 
 const CHUNK = Buffer.alloc(64 * 1024, 1);
 
-/** A small file system of its own, in memory, that can be filled up. Needs root, and Linux. */
+/** A small in-memory file system that can be filled up. Needs root, and Linux. */
 export class SmallDisk implements Disposable {
   private readonly ballast: string;
 
@@ -37,7 +37,7 @@ export class SmallDisk implements Disposable {
     }
   }
 
-  /** Leaves no room for one more file. */
+  /** Leaves no inode for another file. */
   fillInodes(): void {
     try {
       mkdirSync(this.ballast);

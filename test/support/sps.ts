@@ -1,4 +1,4 @@
-/** SPS NAL units that x264 has made, and sequence headers of them. */
+/** SPS NAL units made by x264, and sequence headers with them. */
 
 export const SPS_720P30 = '6764001facd9405005bb0110000003001000000303c0f1831960';
 export const SPS_1080P60 = '6764002aacd940780227e5c044000003000400000301e03c60c658';

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** A folder that is gone after `dispose`. */
+/** A folder that is removed by `dispose`. */
 export interface TempDir extends Disposable {
   readonly path: string;
 }
 
 export function tempDir(name = 'test'): TempDir {
   const path = mkdtempSync(join(tmpdir(), `bulkhead-${name}-`));
-  // What is being ended may still write a file meanwhile.
+  // Retries, since processes that are ending may still write files.
   return {
     path,
     dispose: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),

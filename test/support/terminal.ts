@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { eventually } from './wait.js';
 
-/** A command that runs, or has run, in a terminal. */
+/** A command that is running, or has run, in a terminal. */
 interface Run {
   readonly child: ChildProcess;
   readonly exit: Promise<number | null>;
   printed: string;
-  /** Length of what has been looked at. */
+  /** Length of the output examined so far. */
   seen: number;
 }
 
-/** A shell that keeps its folder from one command to the next. What one command leaves running is ended with it. */
+/** A shell that keeps its working folder between commands. Background processes of a command are ended with it. */
 export class Terminal {
   private run: Run | undefined;
 
-  /** @param cwdFile A file of this terminal's own. */
+  /** @param cwdFile A file for this terminal only. */
   constructor(
     private cwd: string,
     private readonly env: NodeJS.ProcessEnv,
@@ -56,7 +56,7 @@ export class Terminal {
     return { code, printed: run.printed };
   }
 
-  /** Waits until what runs has printed this, after what was waited for before. */
+  /** Waits until the running command has printed this, after the last match. */
   async printed(pattern: string, deadlineMs = 20_000): Promise<void> {
     const { run } = this;
     if (run === undefined) throw new Error('nothing runs in this terminal');
@@ -75,7 +75,7 @@ export class Terminal {
     });
   }
 
-  /** Ends what runs, as Ctrl-C does it. */
+  /** Ends the running command, as Ctrl-C does. */
   async interrupt(): Promise<void> {
     const { run } = this;
     this.run = undefined;
@@ -104,7 +104,7 @@ export class Terminals {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** A new one begins where the first is. */
+  /** A new one starts in the folder of the first. */
   get(number: number): Terminal {
     const known = this.terminals.get(number);
     if (known !== undefined) return known;

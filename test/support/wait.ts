@@ -1,4 +1,4 @@
-/** Polls until `probe` answers something; rejects with `what` after `deadlineMs`. */
+/** Polls until `probe` returns a value; rejects with `what` after `deadlineMs`. */
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,

@@ -139,8 +139,8 @@ describe('a broadcast that passes on what is published to it', function () {
 
   async function refusesStrangers(): Promise<void> {
     const thief = published(1, `${key}x`);
-    await eventually('it is told', () => (/The stream key is wrong/.test(thief.stderr) ? true : undefined));
-    await eventually('the streamer is told', () =>
+    await eventually('its refusal', () => (/The stream key is wrong/.test(thief.stderr) ? true : undefined));
+    await eventually('the notice', () =>
       /A publisher was refused: the stream key is wrong \(from 127\.0\.0\.1\)/.test(run.stdout)
         ? true
         : undefined,
@@ -152,7 +152,7 @@ describe('a broadcast that passes on what is published to it', function () {
     const first = publishers.find(({ pid, stderr }) => stderr === '' && isRunning(pid));
     published(1);
     await live(5);
-    await eventually('the first is told', () =>
+    await eventually('the disconnect of the first', () =>
       /Another publisher has connected/.test(first?.stderr ?? '') ? true : undefined,
     );
     assert.equal(ingestOf(await run.status())?.width, 426);

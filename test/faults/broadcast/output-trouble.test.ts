@@ -28,9 +28,9 @@ describe('a live server that does not take the broadcast', function () {
     folder.dispose();
   });
 
-  const told = (what: RegExp) => run?.stdout.split('\n').filter((line) => what.test(line)).length;
+  const countLines = (what: RegExp) => run?.stdout.split('\n').filter((line) => what.test(line)).length;
 
-  it('is told once when it is unreachable, tried until it appears, and Ctrl-C ends that', async () => {
+  it('is reported once when it is unreachable, retried until it appears, and Ctrl-C ends that', async () => {
     const port = await freePort();
     run = new Bulkhead(['live', config, '--output', `rtmp://127.0.0.1:${port}/live/s3cret`]);
     await run.until(
@@ -43,7 +43,7 @@ describe('a live server that does not take the broadcast', function () {
     assert.equal(waiting.state, 'starting');
     assert.equal(waiting.outputs[0]?.state, 'connecting');
     assert.equal(waiting.outputs[0]?.error?.code, 'output.unreachable');
-    assert.equal(told(/nothing is listening at 127\.0\.0\.1:\d+\. Check the address/), 1, run.stdout);
+    assert.equal(countLines(/nothing is listening at 127\.0\.0\.1:\d+\. Check the address/), 1, run.stdout);
 
     nginx = await startNginxRtmp({ port });
     const live = await run.until('live', ({ state }) => state === 'live');

@@ -141,18 +141,18 @@ describe('a client of the control API', function () {
     try {
       await run.until('the core runs', () => true);
       const client = new RpcConnection(await connectToCore(run.address), { peer: 'core' });
-      let told = 0;
+      let received = 0;
       client.onNotification(StatusChangedNotification.type, () => {
-        told += 1;
+        received += 1;
       });
       client.listen();
       for (let i = 0; i < 200; i++)
         await client.sendRequest(SubscribeRequest.type, { metersIntervalMs: 100 });
-      told = 0;
+      received = 0;
       const sinceMs = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 2000));
-      assert.ok(told <= (performance.now() - sinceMs) / 100 + 2, `${told} notifications`);
-      assert.ok(told >= 2);
+      assert.ok(received <= (performance.now() - sinceMs) / 100 + 2, `${received} notifications`);
+      assert.ok(received >= 2);
       for (const params of [{ metersIntervalMs: 'soon' }, { metersIntervalMs: null }]) {
         await assert.rejects(client.sendRequest(SubscribeRequest.type, params as never), {
           code: 'config.invalid',

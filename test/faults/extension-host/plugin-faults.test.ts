@@ -81,7 +81,7 @@ describe('a faulty plugin', () => {
   const activeAgain = () =>
     until(host, 'active again', ({ state, restarts }) => state === 'running' && restarts === 1);
 
-  /** Whatever the faulty one did, the other has heard of everything and was never ended. */
+  /** The other plugin has received all events and was never ended, whatever the faulty one did. */
   async function neighbourIsWell(): Promise<void> {
     bench.broadcast.become('starting');
     bench.broadcast.become('idle');
@@ -107,7 +107,7 @@ describe('a faulty plugin', () => {
     await neighbourIsWell();
   });
 
-  it('is told from its healthy neighbour when it is stopped', async () => {
+  it('is distinguished from other plugins when it is stopped', async () => {
     const { pid } = host.status();
     process.kill(pid, 'SIGSTOP');
     await neighbourIsWell();
@@ -144,7 +144,7 @@ describe('a faulty plugin', () => {
     ['spin', 'spins for ever'],
     ['stubborn', 'spins for ever and ignores every signal that it can'],
   ] as const) {
-    it(`is ended and started again when it ${what}`, async () => {
+    it(`is killed and restarted when it ${what}`, async () => {
       const pending = bench.commands.execute('faulty.do', [fault]);
       pending.catch(() => {});
       await neighbourIsWell();
@@ -156,7 +156,7 @@ describe('a faulty plugin', () => {
     });
   }
 
-  it('is told where it spins, and profiled when it does so again', async () => {
+  it('is reported with its location when it hangs, and profiled when it hangs again', async () => {
     const spin = async (restarts: number) => {
       bench.commands.execute('faulty.do', ['spin']).catch(() => {});
       await until(host, 'back', (now) => now.state === 'running' && now.restarts === restarts);
@@ -167,8 +167,8 @@ describe('a faulty plugin', () => {
       bench.notices[1]?.message ?? '',
       /^the plugin "faulty" failed: .* has not responded for \d+ ms; it was at .*spin .*main\.cjs:\d+:\d+\)\. Restarting it\./,
     );
-    const told = bench.lines.find(({ message }) => message.includes('; it was at'));
-    assert.match(String(told?.details['stack']), /at .*spin .*main\.cjs.*\n +at .*main\.cjs/);
+    const reported = bench.lines.find(({ message }) => message.includes('; it was at'));
+    assert.match(String(reported?.details['stack']), /at .*spin .*main\.cjs.*\n +at .*main\.cjs/);
     assert.equal(host.status().profile, undefined);
 
     await spin(2);
@@ -178,7 +178,7 @@ describe('a faulty plugin', () => {
     await neighbourIsWell();
   });
 
-  it('floods nobody with calls', async () => {
+  it('cannot flood others with calls', async () => {
     await bench.commands.execute('faulty.do', ['calls']);
     await neighbourIsWell();
 
@@ -186,7 +186,7 @@ describe('a faulty plugin', () => {
     assert.equal(host.status().restarts, 0);
   });
 
-  it('floods neither the streamer nor the log', async () => {
+  it('cannot flood the streamer or the log', async () => {
     await bench.commands.execute('faulty.do', ['flood']);
     await neighbourIsWell();
 
@@ -195,7 +195,7 @@ describe('a faulty plugin', () => {
     assert.equal(host.status().restarts, 0);
   });
 
-  it('is stopped even while it spins', async () => {
+  it('can be stopped while it is in an endless loop', async () => {
     bench.commands.execute('faulty.do', ['stubborn']).catch(() => {});
     await eventually('unresponsive', () => (host.status().state === 'running' ? undefined : true));
     await host.stop();
@@ -203,7 +203,7 @@ describe('a faulty plugin', () => {
     assert.equal(host.status().state, 'stopped');
   });
 
-  it('is given up after three crashes, by name, and may be started again', async () => {
+  it('is given up after three crashes, named in a notice, and may be started again', async () => {
     for (let crash = 1; crash <= 3; crash++) {
       await until(host, 'running', ({ state, restarts }) => state === 'running' && restarts === crash - 1);
       process.kill(host.status().pid, 'SIGKILL');
@@ -228,8 +228,8 @@ describe('a faulty plugin', () => {
   });
 });
 
-describe('a plugin that spins in activate', () => {
-  it('is given up, by name, and costs the core nothing', async () => {
+describe('a plugin with an endless loop in activate', () => {
+  it('is given up, named in a notice, without affecting the core', async () => {
     const bench = new PluginBench('in a process of its own');
     try {
       const host = bench.host(

@@ -20,7 +20,7 @@ const PLUGINS = {
 /** It is at work for a whole second by then, and that is written. */
 const AT_WORK_MS = 2500;
 
-describe('plugins that were at work when the core died', function () {
+describe('plugins that were active when the core crashed', function () {
   this.timeout(120_000);
   let folder: TempDir;
   let nginx: NginxRtmp;
@@ -85,7 +85,7 @@ describe('plugins that were at work when the core died', function () {
     );
   });
 
-  it('stay off, by name, after the third death, and the others run', async () => {
+  it('stay off after the third crash, with a notice, and the others run', async () => {
     // The first death was the one before. One that is on trial is suspected alone.
     for (const death of ['second', 'third']) {
       await delay(AT_WORK_MS);

@@ -36,7 +36,7 @@ function listens(pid: number): boolean {
   return openBy(pid).some((name) => listening.includes(name));
 }
 
-describe('what a core gives away', () => {
+describe('what a core passes to its children', () => {
   let folder: TempDir;
   let address: string;
   let secret: string;
@@ -74,12 +74,12 @@ describe('what a core gives away', () => {
     folder.dispose();
   });
 
-  it('is no descriptor that it was started with', () => {
+  it('includes no descriptor that it was started with', () => {
     for (const pid of pids) assert.ok(!openBy(pid).includes(secret), String(pid));
   });
 
-  it('is no inspector, neither its own nor that of a part', async () => {
-    // A part hears of signals once it has answered.
+  it('includes no inspector, neither its own nor that of a part', async () => {
+    // A part handles signals once it has answered.
     await eventually('the encoder', async () =>
       (await statusOf(address)).encoder.state === 'running' ? true : undefined,
     );

@@ -240,7 +240,7 @@ async function attack(how: Isolation): Promise<{ attempts: string[]; open: strin
 }
 
 describe('a hostile plugin', () => {
-  it('reaches nothing in the strict tier', async function () {
+  it('can access nothing in the strict tier', async function () {
     this.timeout(120_000);
     if (isolation.tier !== 'strict') {
       // No silent pass: what is enforced instead is what the next test holds.
@@ -255,7 +255,7 @@ describe('a hostile plugin', () => {
     assert.deepEqual(open, [], report.join('\n'));
   });
 
-  it('reaches in the standard tier what is documented, and nothing else', async function () {
+  it('can access only what is documented in the standard tier', async function () {
     this.timeout(120_000);
     const standard: Isolation = { ...isolation, tier: 'standard', bwrap: undefined };
     const { attempts, open, report } = await attack(standard);

@@ -23,7 +23,7 @@ describe('a plugin that uses ever more memory', () => {
       /^the plugin "hoarder" failed: .* used up its heap of 60 MB/,
     ],
   ] as const) {
-    it(`${what} is ended, by name, and started again`, async () => {
+    it(`${what} is killed, named in a notice, and restarted`, async () => {
       const bench = new PluginBench('in a process of its own', undefined, { heapMb: 60, totalMb: 150 });
       try {
         const host = await bench.run('hoarder', { source: hoarder(allocate) });

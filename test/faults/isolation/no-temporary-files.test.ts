@@ -40,7 +40,7 @@ describe('without a folder for temporary files', function () {
     process.env['TMPDIR'] = temporary;
   }
 
-  it("a plugin's host says why it is not started, and is started once there is one again", async function () {
+  it("a plugin's host reports why it is not started, and is started once the folder exists again", async function () {
     if (Number(process.versions.node.split('.')[0]) > 20) this.skip();
     use(standard);
     rmSync(temporary, { recursive: true });

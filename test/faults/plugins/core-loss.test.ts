@@ -22,7 +22,7 @@ describe('a core that is killed while it updates a plugin', function () {
     folder.dispose();
   });
 
-  it('runs the version before when it is started again', async () => {
+  it('runs the previous version when it is started again', async () => {
     const write = (version: string, activate: string) =>
       writePlugin(folder.path, 'p', {
         source: `

@@ -42,7 +42,7 @@ describe('hostile packages', function () {
   ];
 
   for (const { what, message, write } of archives) {
-    it(`leave nothing: one ${what}`, async () => {
+    it(`leave nothing behind: one ${what}`, async () => {
       const library = new PluginLibrary(join(folder.path, 'library'));
       const spec = write(join(folder.path, 'a.tgz'));
       await assert.rejects(
@@ -58,7 +58,7 @@ describe('hostile packages', function () {
     });
   }
 
-  it('cost a broadcast no frame when they are installed on air', async () => {
+  it('lose no frame of a broadcast when they are installed on air', async () => {
     const nginx = await startNginxRtmp();
     const run = new Bulkhead(['live', writeConfig(folder.path), '--output', nginx.url('live', 'key')]);
     const viewer = watchLive(nginx.url('live', 'key'));

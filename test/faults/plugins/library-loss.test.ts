@@ -15,7 +15,7 @@ const KILLS = 8;
 describe('the library of plugins', function () {
   this.timeout(60_000);
 
-  it('is whole after a kill -9 at any moment', async () => {
+  it('is intact after a kill -9 at any moment', async () => {
     const folder = tempDir('library-loss');
     try {
       const source = writePlugin(folder.path, 'p', { source: 'export function activate() {}' });

@@ -19,7 +19,7 @@ describe('when the core is killed', () => {
     },
     { how: 'by the close of their channel', searchPath: '/nowhere', spins: false, children: 2 },
   ]) {
-    it(`no part outlives it: ${how}`, async () => {
+    it(`all parts exit: ${how}`, async () => {
       if (spins) assert.ok(findSetpriv(), 'this test needs setpriv of util-linux');
       const parent = spawn(process.execPath, [parentScript], {
         env: { ...process.env, PATH: searchPath, PARENT_SPINS: spins ? 'yes' : 'no' },
@@ -78,7 +78,7 @@ describe('a process that has left its group and its session', () => {
     return childrenOf(pid).find(({ command }) => command.includes('orphan-sweep'))?.pid;
   }
 
-  it('ends with the encoder process that started it, and with no other', async () => {
+  it('is killed with the encoder process that started it, and with no other', async () => {
     const first = await nextEncoder();
     process.kill(first.encoder, 'SIGKILL');
     const second = await nextEncoder();
@@ -86,7 +86,7 @@ describe('a process that has left its group and its session', () => {
     assert.ok(isAlive(second.encoder) && isAlive(second.grandchild));
   });
 
-  it('ends with the core, also when the guard was killed before', async () => {
+  it('is killed with the core, even if the guard was killed before', async () => {
     const { encoder, grandchild } = await nextEncoder();
     const pid = parent.pid ?? 0;
     const guard = await eventually('the guard', () => guardOf(pid));

@@ -58,7 +58,7 @@ describe('a supervised process', () => {
     assert.deepEqual(await allGone(pids, 5000), []);
   });
 
-  it('is back after SIGKILL, at once by its spare', async () => {
+  it('is replaced by its spare immediately after SIGKILL', async () => {
     start({}, { spare: true, limits: { spareDelayMs: 0 } });
     const first = await active(1);
     const spare = await eventually('the spare', () =>
@@ -74,7 +74,7 @@ describe('a supervised process', () => {
     await second.connection.sendRequest(Do.print, {});
   });
 
-  it('that is stopped (SIGSTOP) is found by its heartbeat, killed and replaced', async () => {
+  it('that is stopped (SIGSTOP) is detected by its heartbeat, killed and replaced', async () => {
     start(
       {},
       {
@@ -94,7 +94,7 @@ describe('a supervised process', () => {
     assert.deepEqual(await allGone([first.pid], 5000), []);
   });
 
-  it('that is stopped for a moment only is left alone', async () => {
+  it('that is stopped for a moment only is kept', async () => {
     start({}, { limits: { heartbeatIntervalMs: 100, warnAfterMissed: 2, terminateAfterMissed: 300 } });
     const first = await active(1);
     process.kill(first.pid, 'SIGSTOP');
@@ -152,7 +152,7 @@ describe('a supervised process', () => {
     assert.ok(ends.every(({ exit, part }) => exit?.code === 1 && part === undefined));
   });
 
-  it('whose stray output is log goes on', async () => {
+  it('whose other output is logged keeps running', async () => {
     start();
     const { connection } = await active(1);
     await connection.sendRequest(Do.print, {});

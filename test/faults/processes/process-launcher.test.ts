@@ -58,7 +58,7 @@ describe('a part in a process of its own', () => {
     assert.deepEqual(await allGone(pids, 5000), []);
   });
 
-  it('reads its log, and tells its exit once, after the log', async () => {
+  it('reads its log, and reports its exit once, after the log', async () => {
     const { instance, connection, log, exits, exit } = launch();
     await connection.sendRequest(Do.print, {});
     connection.sendRequest(Do.exit, { code: 7 }).catch(() => {});
@@ -85,7 +85,7 @@ describe('a part in a process of its own', () => {
     assert.deepEqual(await allGone([grandchild], 5000), []);
   });
 
-  it('takes its process group along when it dies by itself', async () => {
+  it('ends its process group when it exits by itself', async () => {
     const { connection, instance, exit } = launch();
     const grandchild = await connection.sendRequest(Do.grandchild, { ownGroup: false });
     strays.push(grandchild);
@@ -94,7 +94,7 @@ describe('a part in a process of its own', () => {
     assert.deepEqual(await allGone([grandchild], 5000), []);
   });
 
-  it('tells its exit although a grandchild of another group holds its log open', async () => {
+  it('reports its exit even if a grandchild of another group holds its log open', async () => {
     const { connection, instance, exit } = launch();
     const grandchild = await connection.sendRequest(Do.grandchild, { ownGroup: true });
     strays.push(grandchild);

@@ -80,11 +80,11 @@ describe('one lock and many processes', function () {
     }
   };
 
-  it('gives the library to one of them', async () => {
+  it('is held on the library by one of them', async () => {
     await contend('library', join(folder.path, 'library', 'lock'), 'library.inUse');
   });
 
-  it('gives the control socket to one of them, though the last one left its socket behind', async () => {
+  it('is held on the control socket by one of them, even with a leftover socket', async () => {
     const address = join(folder.path, 'core.sock');
     await contend('control', address, 'core.alreadyRunning', async () => {
       assert.ok(process.platform === 'win32' || existsSync(address));

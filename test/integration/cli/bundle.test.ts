@@ -36,7 +36,7 @@ describe('the bundled bulkhead command', () => {
   const start = (...args: string[]) =>
     bundle.start([...args, '--address', fixture.address], { FAKE_CORE: fixture.fakeCore({}) });
 
-  it('explains itself: commands, examples, exit codes', async () => {
+  it('prints help: commands, examples, exit codes', async () => {
     const program = await bundle.run(['--help']);
     assert.equal(program.code, ExitCodes.ok);
     for (const word of ['live', 'core', 'start', 'stop', 'status', 'doctor', 'Examples:', 'Exit codes:']) {
@@ -79,7 +79,7 @@ describe('the bundled bulkhead command', () => {
     ],
   ];
   for (const [args, line] of mistakes) {
-    it(`answers one clear line to "${args.join(' ').slice(0, 40)}"`, async () => {
+    it(`prints one clear line for "${args.join(' ').slice(0, 40)}"`, async () => {
       writeFileSync(join(fixture.folder, 'wrong.jsonc'), '{ "video": {\n         "fsp": 30 } }');
       const { code, stdout, stderr } = await bundle.run(args, { FAKE_CORE: fixture.fakeCore({}) });
       assert.equal(code, ExitCodes.badSettings, stderr);
@@ -89,7 +89,7 @@ describe('the bundled bulkhead command', () => {
     });
   }
 
-  it('says how to start a core that it cannot attach to', async () => {
+  it('explains how to start a core if it cannot attach', async () => {
     const run = start('live', '--mode', 'attach');
     assert.equal(await run.exitCode, ExitCodes.unavailable);
     assert.match(run.stderr, /^bulkhead: no core runs at .*\. Start one with: bulkhead core --address .*\n$/);
@@ -104,7 +104,7 @@ describe('the bundled bulkhead command', () => {
     assert.equal(run.stderr, '');
   });
 
-  it('ends at once on a second one', async () => {
+  it('ends immediately on a second one', async () => {
     const run = bundle.start(['live', '--address', fixture.address], {
       FAKE_CORE: fixture.fakeCore({ stopMs: 60_000 }),
     });
@@ -117,7 +117,7 @@ describe('the bundled bulkhead command', () => {
     assert(!isAlive(pid));
   });
 
-  it('takes its core with it when it is killed', async () => {
+  it('ends its core when it is killed', async () => {
     const run = start('live');
     await run.printed('● live');
     const { pid } = await fixture.journaled('started');
@@ -126,7 +126,7 @@ describe('the bundled bulkhead command', () => {
     assert.deepEqual(await allGone([pid], 10_000), []);
   });
 
-  it('stays on air when nobody reads what it prints any more', async () => {
+  it('stays on air when its output is no longer read', async () => {
     const run = start('live');
     await run.printed('● live');
     run.child.stdout?.destroy();
@@ -138,7 +138,7 @@ describe('the bundled bulkhead command', () => {
     assert.equal(await run.exitCode, ExitCodes.ok);
   });
 
-  it('core becomes the core, and start, status and stop talk to it', async () => {
+  it('core becomes the core, which start, status and stop control', async () => {
     const core = start('core', '--log-level', 'warn');
     const { pid, argv } = await fixture.journaled('started');
     await eventually('the control socket', () => (existsSync(fixture.address) ? true : undefined));
@@ -156,7 +156,7 @@ describe('the bundled bulkhead command', () => {
     assert.equal(await core.exitCode, ExitCodes.ok);
   });
 
-  it('doctor --json judges all that a broadcast needs', async () => {
+  it('doctor --json checks all prerequisites of a broadcast', async () => {
     const run = start('doctor', '--json');
     assert.equal(await run.exitCode, ExitCodes.ok, run.stdout + run.stderr);
     const { canGoLive, findings } = JSON.parse(run.stdout) as DoctorReport;
@@ -171,7 +171,7 @@ describe('the bundled bulkhead command', () => {
     assert(ffmpeg?.details?.some((detail) => /^(configuration|ffmpeg-static): not /.test(detail)));
   });
 
-  it('doctor says what is missing, and how to get it', async () => {
+  it('doctor reports what is missing, and how to get it', async () => {
     writeFileSync(
       join(fixture.folder, 'b.jsonc'),
       '{"outputs":[{"id":"a","url":"rtmp://127.0.0.1:9/app","key":"env:NO_SUCH_KEY"}],"plugins":["bin"]}',

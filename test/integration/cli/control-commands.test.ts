@@ -37,7 +37,7 @@ describe('bulkhead start, stop and status', () => {
     assert.equal(second.stderr, 'bulkhead: already live\n');
   });
 
-  it('start says what the core refuses, with what to do', async () => {
+  it("start reports the core's refusal, with what to do", async () => {
     core.refusal = new BulkheadError(ErrorCodes.secretNotFound, 'the environment has no KEY', {
       where: 'a',
       remedy: 'Set KEY.',
@@ -54,7 +54,7 @@ describe('bulkhead start, stop and status', () => {
     assert.deepEqual(core.received, []);
   });
 
-  it('answer lists what plugins ask, and answers by text or number', async () => {
+  it("answer lists plugins' questions, and answers by text or number", async () => {
     assert.equal((await run('answer')).stdout, 'No plugin has an open question.\n');
     const question = {
       id: 3,
@@ -83,7 +83,7 @@ describe('bulkhead start, stop and status', () => {
     );
   });
 
-  it('run passes arguments as JSON where they are, else as text, and prints the answer', async () => {
+  it('run passes arguments as JSON if they are valid, else as text, and prints the result', async () => {
     const { exitCode, stdout } = await run('run', 'echo', '3', 'three', '{"a":1}', '--json');
     assert.equal(exitCode, ExitCodes.ok);
     assert.deepEqual(JSON.parse(stdout), [3, 'three', { a: 1 }]);
@@ -104,7 +104,7 @@ describe('bulkhead start, stop and status', () => {
     assert.equal(state, 'idle');
   });
 
-  it('status --json prints what the core says', async () => {
+  it("status --json prints the core's status", async () => {
     core.change('live', { uptimeMs: 5 });
     const { exitCode, stdout } = await run('status', '--json');
     assert.equal(exitCode, ExitCodes.ok);
@@ -138,7 +138,7 @@ describe('bulkhead start, stop and status', () => {
     assert.match(watching.stderr, /^bulkhead: the core at .* was lost\. Start it again with: bulkhead core/);
   });
 
-  it('status tells a person the same', async () => {
+  it('status prints the same for people', async () => {
     core.change('live', {
       uptimeMs: 61_000,
       outputs: [
@@ -181,7 +181,7 @@ describe('bulkhead start, stop and status', () => {
   });
 
   for (const command of ['start', 'stop', 'status']) {
-    it(`${command} says how to start a core where none runs`, async () => {
+    it(`${command} explains how to start a core if none runs`, async () => {
       core.dispose();
       const { exitCode, stdout, stderr } = await run(command);
       assert.equal(exitCode, ExitCodes.unavailable);
@@ -190,7 +190,7 @@ describe('bulkhead start, stop and status', () => {
     });
   }
 
-  it('talks to nobody in a folder that others can enter', async () => {
+  it('does not connect in a folder that others can access', async () => {
     chmodSync(fixture.folder, 0o755);
     const { exitCode, stderr } = await run('start');
     assert.equal(exitCode, ExitCodes.badSettings);
@@ -198,7 +198,7 @@ describe('bulkhead start, stop and status', () => {
     assert.deepEqual(core.received, []);
   });
 
-  it('says so when what listens there is no core', async () => {
+  it('reports that another program listens there', async () => {
     core.dispose();
     const server = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((resolve) => server.listen(fixture.address, resolve));

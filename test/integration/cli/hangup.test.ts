@@ -86,7 +86,7 @@ describe('the end of the terminal', function () {
     assert.match(journal(), /"shutdown"/);
   });
 
-  it('is ignored where nohup, or no terminal, is to be seen', () => {
+  it('is ignored if nohup, or no terminal, is detected', () => {
     const onTerminal =
       (...fds: number[]) =>
       (fd: number) =>

@@ -138,7 +138,7 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
     await check([HOSTILE.replaceAll('\0', '')]);
   });
 
-  it('is printable where plugins are listed, restarted and installed', async () => {
+  it('is printable when plugins are listed, restarted and installed', async () => {
     await check(['plugin', 'list']);
     await check(['plugin', 'list', '--json']);
     await check(['plugin', 'info', 'fails']);
@@ -159,7 +159,7 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
     await check(['plugin', 'install', writeArchive(at('paths.tgz'), [packageJson, outside])]);
   });
 
-  it('is printable where a plugin is checked, packed and tested', async () => {
+  it('is printable when a plugin is checked, packed and tested', async () => {
     const name = `${SHORT}.cjs`;
     const files = {
       [name]: 'syntax error here',
@@ -179,7 +179,7 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
     await check(['plugin', 'test', path]);
   });
 
-  it('is printable where a configuration is wrong', async () => {
+  it('is printable when a configuration is invalid', async () => {
     const wrong = at('wrong.json');
     writeFileSync(
       wrong,

@@ -42,7 +42,7 @@ describe('the commands that manage plugins', function () {
       manifest: { version, ...manifest },
     });
 
-  it('install while no core runs, and in one that does', async () => {
+  it('install without a core, and in a running one', async () => {
     const path = hello('1.0.0', { permissions: ['network'] });
     const refused = await plugin('install', path);
     assert.deepEqual(refused, {
@@ -82,7 +82,7 @@ describe('the commands that manage plugins', function () {
     await assert.rejects(runCommand(address, 'hello.version'), { code: 'command.notFound' });
   });
 
-  it("ask before another package takes a plugin's place", async () => {
+  it('ask before another package replaces a plugin', async () => {
     const archive = (name: string, version: string) =>
       writeArchive(join(folder.path, name), pluginEntries({ publisher: 'me', version }));
     assert.equal((await plugin('install', archive('mine.tgz', '1.0.0'), '--yes')).code, 0);
@@ -97,7 +97,7 @@ describe('the commands that manage plugins', function () {
     assert.match((await plugin('update', other, '--data', 'fresh')).stdout, /^updated me\.packed 1\.1\.0/);
   });
 
-  it('say in one line what is wrong', async () => {
+  it('report an error on one line', async () => {
     const climbing = writeArchive(join(folder.path, 'bad.tgz'), [
       ...pluginEntries(),
       { path: 'package/../../bad.txt', text: 'x' },
@@ -124,7 +124,7 @@ describe('the commands that manage plugins', function () {
     assert.equal(existsSync(join(folder.path, 'bad.txt')), false);
   });
 
-  it('do not touch the plugins of a core at another address', async () => {
+  it('do not change the plugins of a core at another address', async () => {
     const { pid, address } = await startCore();
     const other = new Bulkhead(['plugin', 'install', hello('1.0.0')], {
       env: { XDG_DATA_HOME: folder.path },

@@ -71,7 +71,7 @@ describe('bulkhead plugin dev', () => {
     client.dispose();
   }
 
-  it('reloads on save, goes on over mistakes, and tells what happens in the plugin', async () => {
+  it("reloads on save, continues after errors, and shows the plugin's log", async () => {
     const dev = bulkhead('plugin', 'dev', 'greeter');
     await dev.printed('"greeter" 1.0.0 is active after');
     await dev.printed('Watching');
@@ -109,7 +109,7 @@ describe('bulkhead plugin dev', () => {
     await assert.rejects(ControlClient.connect(address), { code: 'core.notRunning' });
   });
 
-  it('runs the plugin in a core that is there, until it ends, and waits for a manifest', async () => {
+  it('runs the plugin in a running core, until it ends, and waits for a manifest', async () => {
     const core = bulkhead('core');
     await eventually('the core', () =>
       ControlClient.connect(address).then(

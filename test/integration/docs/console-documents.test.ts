@@ -30,7 +30,7 @@ describe('the commands of documents', () => {
   });
 
   for (const name of ['plugins.md', 'errors.md']) {
-    it(`do what docs/${name} shows below them`, async function () {
+    it(`print what docs/${name} shows`, async function () {
       this.timeout(180_000);
       const document = join(packageRoot(), 'docs', name);
       try {

@@ -27,7 +27,7 @@ describe('capabilities', function () {
   });
   after(() => dir.dispose());
 
-  it('are asked of the ffmpeg on the PATH once, and kept', async () => {
+  it('are determined once for the ffmpeg on the PATH, and cached', async () => {
     const cache = new DiskCache(dir.path);
     assert.equal(knownCapabilities(NEW_FFMPEG, cache), undefined);
     const probed = await probeCapabilities(NEW_FFMPEG, { cache });
@@ -41,7 +41,7 @@ describe('capabilities', function () {
     assert.deepEqual(knownCapabilities(NEW_FFMPEG, cache), probed);
   });
 
-  it('tell what the ffmpeg of 2018 lacks', async () => {
+  it('show what the ffmpeg of 2018 lacks', async () => {
     const probed = await probeCapabilities(OLD_FFMPEG);
     assert.equal(probed.libavformatMajor, 58);
     assert.equal(probed.protocols.includes('srt'), false);
@@ -49,7 +49,7 @@ describe('capabilities', function () {
     assert.equal(probed.capturesWholeScreen, false);
   });
 
-  it('are refused of what is no ffmpeg', async () => {
+  it('are rejected for a program that is not ffmpeg', async () => {
     await assert.rejects(probeCapabilities('/bin/true'), /not an ffmpeg/);
   });
 });
@@ -80,7 +80,7 @@ describe('screen capture', function () {
     'ffmpeg of 2018': OLD_FFMPEG,
     'ffmpeg on the PATH': NEW_FFMPEG,
   })) {
-    it(`takes the whole screen (${name})`, async () => {
+    it(`captures the whole screen (${name})`, async () => {
       const file = join(dir.path, 'screen.flv');
       const session = EncoderSession.inProcess({ cacheFolder: join(dir.path, 'cache') }, file);
       try {
@@ -102,11 +102,11 @@ describe('screen capture', function () {
     });
   }
 
-  it('is told its size by ffmpeg', async () => {
+  it('gets its size from ffmpeg', async () => {
     assert.equal(await screenSize(OLD_FFMPEG, display, new AbortController().signal), '1280x720');
   });
 
-  it('says so where there is no such display, also by an ffmpeg that crashes over it', async () => {
+  it('reports a missing display, even if ffmpeg crashes because of it', async () => {
     const session = EncoderSession.inProcess({ cacheFolder: join(dir.path, 'cache') });
     try {
       const settings = encodeSettings({ input: { type: 'screen', display: ':9999' } });
@@ -116,7 +116,7 @@ describe('screen capture', function () {
     }
   });
 
-  it('ends with its display, and does not go on with silence', async () => {
+  it('ends with its display, and does not continue with silence', async () => {
     const lost = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '320x180x24', '-nolisten', 'tcp'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
@@ -138,7 +138,7 @@ describe('screen capture', function () {
     }
   });
 
-  it('is tried by the doctor, and a microphone beside it that is not there gets the blame', async () => {
+  it('is tested by the doctor, which reports a missing microphone', async () => {
     const tried = async (input: { type: 'screen'; display: string; microphone?: string }) => {
       const { config } = loadConfig(undefined, {}, dir.path);
       const findings = await checkDevices(NEW_FFMPEG, { ...config, input });

@@ -29,7 +29,7 @@ describe('the encoder process', function () {
     dir.dispose();
   });
 
-  it('hands its connection for media on to ffmpeg, its child in its own process group', async () => {
+  it('passes its media connection on to ffmpeg, its child in the same process group', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     await session.hasPlayed(0.5);
     assert.equal(processInfo(ffmpegPid)?.parentPid, child.pid);
@@ -40,7 +40,7 @@ describe('the encoder process', function () {
     assert.equal(await decode(recording()), '');
   });
 
-  it('lets the media end with ffmpeg, and lives on', async () => {
+  it('lets the media end with ffmpeg, and keeps running', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     await session.hasPlayed(0.3);
     process.kill(ffmpegPid, 'SIGKILL');
@@ -49,7 +49,7 @@ describe('the encoder process', function () {
     await session.connection.sendRequest(HeartbeatRequest.type, {});
   });
 
-  it('takes ffmpeg with it when it is killed', async () => {
+  it('ends ffmpeg when it is killed', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     await session.hasPlayed(0.3);
     process.kill(child.pid ?? 0, 'SIGKILL');
@@ -57,7 +57,7 @@ describe('the encoder process', function () {
     await session.recorded;
   });
 
-  it('takes ffmpeg with it when it ends because its control channel has closed', async () => {
+  it('ends ffmpeg when it exits because its control channel has closed', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     await session.hasPlayed(0.3);
     const ended = once(child, 'exit');
@@ -66,7 +66,7 @@ describe('the encoder process', function () {
     assert.deepEqual(await allGone([ffmpegPid], 5000), []);
   });
 
-  it('keeps its answers short while ffmpeg is stopped', async () => {
+  it('answers quickly while ffmpeg is stopped', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     process.kill(ffmpegPid, 'SIGSTOP');
     await session.connection.sendRequest(HeartbeatRequest.type, {}, { deadlineMs: 5000 });

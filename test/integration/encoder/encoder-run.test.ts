@@ -47,7 +47,7 @@ describe('an encoder run', function () {
     dir.dispose();
   });
 
-  it('answers with the process that encodes, and reports its progress', async () => {
+  it('returns the encoding process, and reports its progress', async () => {
     const { ffmpegPid, ffmpegPath } = await session.start(PATTERN, NEW_FFMPEG);
     assert.equal(ffmpegPath, NEW_FFMPEG);
     await session.hasPlayed(1.5);
@@ -56,7 +56,7 @@ describe('an encoder run', function () {
     assert.ok(session.log.some((line) => line.startsWith('ffmpeg: ')));
   });
 
-  it('has ffmpeg wait, prepared, until it is started', async () => {
+  it('lets a prepared ffmpeg wait until it is started', async () => {
     await session.prepare(PATTERN);
     const [held] = await eventually('ffmpeg waits', () => {
       const found = childrenOf(process.pid).filter(({ command }) => command.includes('testsrc2'));
@@ -72,7 +72,7 @@ describe('an encoder run', function () {
     assert.equal((await session.exited).finished, true);
   });
 
-  it('ends when its prepared ffmpeg dies, so that another takes its place', async () => {
+  it('ends if its prepared ffmpeg exits, so that it is replaced', async () => {
     const closed = new Promise((resolve) => session.connection.onDidClose(resolve));
     await session.prepare(PATTERN);
     for (const { pid, command } of childrenOf(process.pid)) {
@@ -81,7 +81,7 @@ describe('an encoder run', function () {
     await closed;
   });
 
-  it('starts when what it could not be prepared for has come since', async () => {
+  it('starts with an input that was missing during preparation', async () => {
     const path = join(dir.path, 'later.mp4');
     const settings = encodeSettings({ input: { type: 'file', path, loop: false } });
     await assert.rejects(session.prepare(settings), { code: 'input.notFound' });
@@ -98,7 +98,7 @@ describe('an encoder run', function () {
     );
   });
 
-  it('stops in order: what has been encoded is whole', async () => {
+  it('stops in order, with a complete stream', async () => {
     const { ffmpegPid } = await session.start(PATTERN);
     await session.hasPlayed(0.5);
     await session.connection.sendRequest(EncoderStopRequest.type, {});
@@ -119,7 +119,7 @@ describe('an encoder run', function () {
 
   for (const { path, origin } of resolveFfmpeg().candidates) {
     if (path === undefined || !existsSync(path)) continue;
-    it(`says that ffmpeg was killed, and ends its media: ${origin}`, async () => {
+    it(`reports that ffmpeg was killed, and ends its media: ${origin}`, async () => {
       const { ffmpegPid } = await session.start(PATTERN, path);
       await session.hasPlayed(0.2);
       process.kill(ffmpegPid, 'SIGKILL');
@@ -132,14 +132,14 @@ describe('an encoder run', function () {
     });
   }
 
-  it('needs the core no more for its media once it is prepared', async () => {
+  it('does not need the core for its media once it is prepared', async () => {
     await session.prepare(PATTERN);
     await session.stopListening();
     await session.start(PATTERN);
     await session.hasPlayed(0.2);
   });
 
-  it('fails where the core does not listen, and can be tried again', async () => {
+  it('fails if the core does not listen, and can be retried', async () => {
     await session.stopListening();
     await assert.rejects(session.prepare(PATTERN), { code: 'process.failed' });
     await assert.rejects(session.start(PATTERN), { code: 'process.failed' });
@@ -156,14 +156,14 @@ describe('an encoder run', function () {
     await assert.rejects(session.start(PATTERN), { message: /runs only once/ });
   });
 
-  it('runs nothing but the encoder for the test pattern, even when it knows nothing yet', async () => {
+  it('runs only the encoder for the test pattern, even with an empty cache', async () => {
     const calls = join(dir.path, 'calls');
     await session.start(PATTERN, fakeFfmpeg(`echo run >> ${calls}; exec ${NEW_FFMPEG} "$@"`));
     await session.hasPlayed(0.3);
     assert.equal(readFileSync(calls, 'utf8'), 'run\n');
   });
 
-  it('looks into a file once, and not again as long as it stays the same', async () => {
+  it('inspects a file once, until it changes', async () => {
     const calls = join(dir.path, 'calls');
     const ffmpeg = fakeFfmpeg(`echo run >> ${calls}; exec ${NEW_FFMPEG} "$@"`);
     const settings = encodeSettings({ input: { type: 'file', path: await clip(dir.path, 'clip.mp4', 1) } });
@@ -177,7 +177,7 @@ describe('an encoder run', function () {
     assert.equal(readFileSync(calls, 'utf8'), 'run\nrun\nrun\n');
   });
 
-  it('finds an ffmpeg that delivers nothing', async () => {
+  it('detects an ffmpeg that delivers nothing', async () => {
     session.dispose();
     session = EncoderSession.inProcess({ cacheFolder: cache.path, startupMs: 300 });
     const { ffmpegPid } = await session.start(PATTERN, fakeFfmpeg('exec sleep 60'));
@@ -188,7 +188,7 @@ describe('an encoder run', function () {
     assert.equal(isAlive(ffmpegPid), false);
   });
 
-  it('can be stopped while it still looks at its input', async () => {
+  it('can be stopped while it inspects its input', async () => {
     const settings = encodeSettings({ input: { type: 'file', path: await clip(dir.path, 'clip.mp4', 1) } });
     const started = session.start(settings, fakeFfmpeg('exec sleep 60'));
     const refused = assert.rejects(started, { code: 'broadcast.state' });
@@ -212,7 +212,7 @@ describe('an encoder run', function () {
       await session.connection.sendRequest(EncoderStopRequest.type, {});
       await session.recorded;
       assert.ok((await meanVolume(recording(), 1.8)) < -80, 'silent after the command');
-      assert.ok((await meanVolume(recording(), 0)) > -60, 'and heard before it');
+      assert.ok((await meanVolume(recording(), 0)) > -60, 'and audible before it');
     });
   }
 
@@ -300,16 +300,16 @@ describe('an encoder run', function () {
       });
     }
 
-    it('an ffmpeg that is none', async () => {
+    it('a program that is not ffmpeg', async () => {
       const screen = encodeSettings({ input: { type: 'screen', display: ':0' } });
       await assert.rejects(session.start(screen, fakeFfmpeg('exit 3')), { code: 'ffmpeg.failedToStart' });
     });
 
-    it('an ffmpeg that is missing', async () => {
+    it('a missing ffmpeg', async () => {
       await assert.rejects(session.start(PATTERN, join(dir.path, 'nope')), { code: 'ffmpeg.notFound' });
     });
 
-    it('a source that accepts and says nothing', async () => {
+    it('a source that accepts and sends nothing', async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const sockets = new Set<import('node:net').Socket>();

@@ -58,14 +58,14 @@ describe("an ffmpeg's connection to the core", () => {
     await ended;
   });
 
-  it('is kept by the encoder where a program cannot have it, and ends with the program as well', async () => {
+  it('is kept by the encoder if the program cannot have it, and ends with the program as well', async () => {
     const { pid } = await start('printf FLV; exec sleep 60', true);
     await eventually('the media', () => (media === 'FLV' ? true : undefined));
     process.kill(pid, 'SIGKILL');
     await ended;
   });
 
-  it('is closed where there is no starting it', async () => {
+  it('is closed if ffmpeg cannot be started', async () => {
     const connection = await connectMedia(await run.address);
     assert.throws(() => new FfmpegProcess({ path: '/bin/sh\0', args: [], media: connection }));
     await ended;

@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
         }
         assert.ok(steps(video.times).longest <= 34, 'a frame in every slot');
         assert.ok(steps(audio.times).longest <= 22, 'sound without a hole');
-        assert.ok((await meanVolume(file)) > -40, 'a tone is heard');
+        assert.ok((await meanVolume(file)) > -40, 'a tone is audible');
       },
     },
     ...[0, 0.1].map(
@@ -249,7 +249,7 @@ describe('encoder inputs', function () {
     }
   }
 
-  it('an http address, read at the pace of its media, not of the line', async () => {
+  it("an http address, read in real time rather than at the network's speed", async () => {
     const path = await clip(dir.path, 'web.mp4', 6);
     const recording = join(dir.path, 'web.flv');
     await recordFromWeb(path, recording, 1.5);

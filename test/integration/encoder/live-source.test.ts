@@ -52,7 +52,7 @@ describe('a live source on an RTMP server', function () {
     await session.recorded;
   };
 
-  it('without sound gets silence, and its own sound from the next start on once it has some', async () => {
+  it('without sound gets silence, and its own sound from the next start on if it has sound by then', async () => {
     const mute = join(dir.path, 'mute.flv');
     publisher = publish(server.url('live', 'source'), FRAME);
     await begin(mute);
@@ -70,14 +70,14 @@ describe('a live source on an RTMP server', function () {
     await begin();
     await session.hasPlayed(0.2);
     session.dispose();
-    const heard = join(dir.path, 'heard.flv');
-    await begin(heard);
+    const recording = join(dir.path, 'recording.flv');
+    await begin(recording);
     await session.hasPlayed(0.8);
     await stop();
-    assert.ok((await meanVolume(heard)) > -60);
+    assert.ok((await meanVolume(recording)) > -60);
   });
 
-  it('that goes silent is found, and told', async () => {
+  it('that goes silent is detected and reported', async () => {
     publisher = publish(server.url('live', 'source'), FRAME_AND_SOUND);
     await begin();
     await session.hasPlayed(0.3);

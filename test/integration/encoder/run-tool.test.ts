@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { runTool } from '../../../src/encoder/run-ffmpeg.js';
 import { tempDir } from '../../support/temp.js';
 
-describe('a tool that is run for what it prints', () => {
-  it('is waited for no longer than its deadline, though what it has started holds its output open', async () => {
+describe('a tool that is run for its output', () => {
+  it('is not awaited beyond its deadline, even if its child process holds its output open', async () => {
     const folder = tempDir('tool');
     const pidFile = join(folder.path, 'pid');
     try {

@@ -18,7 +18,7 @@ describe('the package @bulkhead/extension-api', () => {
     ['import', "await import('@bulkhead/extension-api')"],
     ['require', "require('@bulkhead/extension-api')"],
   ] as const) {
-    it(`says what is wrong when ${how} finds it outside a host`, async () => {
+    it(`reports the problem if ${how} loads it outside a host`, async () => {
       const run = promisify(execFile)(process.execPath, ['-e', `(async () => { ${code} })()`], {
         cwd: folder,
       });

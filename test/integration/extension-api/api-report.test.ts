@@ -35,7 +35,7 @@ describe('the API report', () => {
     assert.equal(status, 0, stderr);
   });
 
-  it('tells a change of a signature, and says what to do', () => {
+  it('reports a changed signature, and what to do', () => {
     edit('window', (text) => text.replace('createStatusItem(id: string)', 'createStatusItem(id: number)'));
     const { status, stderr } = run('--check');
     assert.equal(status, 1);
@@ -48,7 +48,7 @@ describe('the API report', () => {
     assert.equal(run('--check').status, 0);
   });
 
-  it('tells what is added and what is deprecated', () => {
+  it('reports additions and deprecations', () => {
     appendFileSync(declarations('env'), 'export interface More {\n}\n');
     assert.match(run('--check').stderr, /\+ export interface More/);
     run();
@@ -56,7 +56,7 @@ describe('the API report', () => {
     assert.match(run('--check').stderr, /\+ \/\*\* @deprecated \*\//);
   });
 
-  it('is not concerned with documentation', () => {
+  it('ignores documentation', () => {
     edit('env', (text) => `/** Says more. */\n${text}`);
     assert.equal(run('--check').status, 0);
   });

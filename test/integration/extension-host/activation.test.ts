@@ -65,7 +65,7 @@ for (const place of places) {
         20_000,
       );
 
-    it('comes with the first run of a command that the plugin announces', async () => {
+    it('happens on the first run of a command that the plugin contributes', async () => {
       write('p', { activationEvents: ['onCommand:p.quit'], ...announced('p.state', 'p.missing') });
       hosts.setPlugins([folder.path]);
       assert.deepEqual(commands.list(), ['p.missing', 'p.quit', 'p.state']);
@@ -83,7 +83,7 @@ for (const place of places) {
       });
     });
 
-    it('comes before the host has even started, and again after a crash', async () => {
+    it('can be requested before the host has started, and is repeated after a crash', async () => {
       write('p', { activationEvents: [], ...announced('p.state', 'p.quit') });
       hosts.setPlugins([folder.path]);
       assert.equal(await commands.execute('p.state'), 'idle');
@@ -100,7 +100,7 @@ for (const place of places) {
       assert.deepEqual([restarts, waiting], [1, undefined]);
     });
 
-    it("comes with the broadcast's start and end", async () => {
+    it("happens on the broadcast's start and end", async () => {
       write('start', { activationEvents: ['onBroadcastStart'] });
       write('stop', { activationEvents: ['onBroadcastStop'] });
       hosts.setPlugins([folder.path]);
@@ -118,7 +118,7 @@ for (const place of places) {
       assert.equal(await commands.execute('stop.state'), 'idle');
     });
 
-    it('comes with a setting that is set, or changed', async () => {
+    it('happens when a setting is set or changed', async () => {
       const properties = { volume: { type: 'number', default: 1 } };
       write('p', {
         activationEvents: ['onConfiguration:volume'],
@@ -136,7 +136,7 @@ for (const place of places) {
       await eventually('p is active', () => commands.list().includes('p.state') || undefined);
     });
 
-    it('goes by dependencies: those first, and once', async () => {
+    it('activates dependencies first, and once', async () => {
       const order = (name: string) => lazy(name, `await commands.executeCommand('base.note', '${name}');`);
       write(
         'top',
@@ -184,7 +184,7 @@ for (const place of places) {
       assert.deepEqual(notices.map(({ source }) => source).sort(), ['base', 'top']);
     });
 
-    it('says why a command cannot be run when its plugin stays off', async () => {
+    it('reports why a command cannot be run if its plugin stays off', async () => {
       write('p', { activationEvents: [], ...announced('p.state') }, lazy('p', `throw new Error('no key');`));
       hosts.setPlugins([folder.path]);
       const failed = {

@@ -4,12 +4,12 @@ import { PluginBench, type PluginSource, places, until } from '../../support/plu
 const marking = (name: string): PluginSource => ({
   source: `
     import { broadcast, commands } from '@bulkhead/extension-api';
-    const heard = [];
+    const received = [];
     export function activate({ subscriptions }) {
-      broadcast.onDidAddMarker(({ label, plugin }) => heard.push([label, plugin]), undefined, subscriptions);
+      broadcast.onDidAddMarker(({ label, plugin }) => received.push([label, plugin]), undefined, subscriptions);
       commands.registerCommand('${name}.mark', async (label) => (await broadcast.addMarker(label)).plugin);
       commands.registerCommand('${name}.command', (label) => commands.executeCommand('bulkhead.addMarker', label));
-      commands.registerCommand('${name}.heard', () => [heard, broadcast.markers.map(({ label }) => label)]);
+      commands.registerCommand('${name}.received', () => [received, broadcast.markers.map(({ label }) => label)]);
     }`,
   manifest: { permissions: ['broadcast.marker'] },
 });
@@ -43,7 +43,7 @@ for (const place of places) {
 
     const run = (command: string, ...args: unknown[]) => bench.commands.execute(command, args);
 
-    it('has markers, which all plugins hear of', async () => {
+    it('has markers, which are reported to all plugins', async () => {
       await bench.run('one', marking('one'));
       await assert.rejects(run('one.mark', 'too early'), /not on air/);
       bench.broadcast.become('live');
@@ -57,17 +57,17 @@ for (const place of places) {
       });
       await assert.rejects(run('one.mark', 5), /a marker's label is text/);
 
-      assert.deepEqual(await run('one.heard'), [
+      assert.deepEqual(await run('one.received'), [
         [
           ['kick-off', 'one'],
           ['goal', null],
         ],
         ['kick-off', 'goal'],
       ]);
-      assert.deepEqual(await run('two.heard'), [[['goal', null]], ['kick-off', 'goal']]);
+      assert.deepEqual(await run('two.received'), [[['goal', null]], ['kick-off', 'goal']]);
       bench.broadcast.markers.clear();
       bench.broadcast.addMarker('next');
-      assert.deepEqual(((await run('one.heard')) as unknown[])[1], ['next']);
+      assert.deepEqual(((await run('one.received')) as unknown[])[1], ['next']);
     });
 
     for (const [why, options] of [
@@ -89,7 +89,7 @@ for (const place of places) {
       }
     }
 
-    it('keeps a proposed API from others, and says what to do', async () => {
+    it('denies a proposed API to others, and explains what to do', async () => {
       await bench.run('test', splicing('import'));
       await assert.rejects(
         run('test.listen'),
@@ -99,7 +99,7 @@ for (const place of places) {
       assert.deepEqual(await run('test.gaps'), []);
     });
 
-    it('says where a plugin has to name a proposed API', async () => {
+    it('explains where a plugin has to name a proposed API', async () => {
       const unnamed = { ...splicing('import'), manifest: { publisher: 'me' } };
       const host = bench.host([bench.write('test', unnamed)], {
         allowApiProposals: { 'me.test': ['broadcastSplices'] },

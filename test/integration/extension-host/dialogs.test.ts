@@ -35,7 +35,7 @@ const working: PluginSource = {
 };
 
 for (const place of places) {
-  describe(`what plugins in hosts ${place} have with the streamer`, () => {
+  describe(`dialogs of plugins in hosts ${place} with the streamer`, () => {
     let bench: PluginBench;
 
     beforeEach(() => {
@@ -50,7 +50,7 @@ for (const place of places) {
     const ended = (what: string, list: () => readonly unknown[]) =>
       eventually(`the end of ${what}`, () => list().length === 0 || undefined);
 
-    it('asks, and gets the answer', async () => {
+    it('ask, and return the answer', async () => {
       await bench.run('test', asking);
       await run('test.ask', 'Yes', 'No');
       await run('test.ask', 'Yes', 'No');
@@ -67,7 +67,7 @@ for (const place of places) {
       assert.deepEqual(answers, ['No', 'none']);
     });
 
-    it('loses its questions and its progress with the host', async () => {
+    it('are removed with the host', async () => {
       await bench.run('asks', asking);
       await run('test.ask', 'Yes');
       assert.equal(open().length, 1);
@@ -83,7 +83,7 @@ for (const place of places) {
       await ended('the progress', shown);
     });
 
-    it('takes its questions back, and cancels its work, when it is deactivated', async () => {
+    it('are withdrawn or cancelled when the plugin is deactivated', async () => {
       const host = await bench.run('asks', asking);
       await run('test.ask', 'Yes');
       await host.stop();
@@ -95,7 +95,7 @@ for (const place of places) {
       assert.deepEqual(shown(), []);
     });
 
-    it('shows how far its work has come, until it is done or cancelled', async () => {
+    it('show the progress of a task, until it is done or cancelled', async () => {
       await bench.run('test', working);
       await run('test.begin', 'Upload', true);
       await eventually('the last report', () => shown()[0]?.message === 'last' || undefined);

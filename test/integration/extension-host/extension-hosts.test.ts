@@ -47,7 +47,7 @@ describe('all extension hosts', () => {
         : undefined;
     });
 
-  it('runs each plugin in a process of its own, and goes on with those that stay', async () => {
+  it('runs each plugin in its own process, and keeps unchanged ones running', async () => {
     const one = writePlugin(folder.path, 'one', plugin('one', 'from one'));
     const two = writePlugin(folder.path, 'two', plugin('two', 'from two'));
     hosts.setPlugins([folder.path]);
@@ -94,7 +94,7 @@ describe('all extension hosts', () => {
   const notes = () =>
     readFileSync(join(folder.path, '.stored', 'files', 'noting', 'notes'), 'utf8').split('\n');
 
-  it('activates a new version when the one before has ended, and no earlier', async () => {
+  it('activates a new version only when the previous one has ended', async () => {
     const path = writePlugin(folder.path, 'noting', noting('1.0.0'));
     hosts.setPlugins([path]);
     await allRun(1);
@@ -107,7 +107,7 @@ describe('all extension hosts', () => {
     assert.equal((await allRun(1))[0]?.restarts, 0);
   });
 
-  it('restarts one in a process that was there before, and leaves the others alone', async () => {
+  it('restarts one in a process started in advance, without affecting the others', async () => {
     writePlugin(folder.path, 'noting', noting('1.0.0'));
     writePlugin(folder.path, 'other', plugin('other', 'ok'));
     hosts.setPlugins([folder.path]);
@@ -130,7 +130,7 @@ describe('all extension hosts', () => {
     await eventually('none is left', () => hosts.status().length === 0 || undefined);
   });
 
-  it('gives one that is restarted a new chance: its crashes until then are forgotten', async () => {
+  it('clears the crashes of one that is restarted', async () => {
     const path = writePlugin(folder.path, 'one', {
       type: 'cjs',
       source: `
@@ -167,7 +167,7 @@ describe('all extension hosts', () => {
     await allRun(4);
   });
 
-  it('changes nothing when a folder is wrong, and tells every mistake', async () => {
+  it('changes nothing if a folder is invalid, and reports every error', async () => {
     const one = writePlugin(folder.path, 'one', plugin('one', 'from one'));
     hosts.setPlugins([one]);
     const [before] = await allRun(1);

@@ -80,7 +80,7 @@ describe('plugins that share a host', () => {
     assert.deepEqual(await commands.execute('two.who'), ['me.two', 'good', 'me.two']);
   });
 
-  it('are as many as there are, also when each has the API package installed', async () => {
+  it('have separate APIs, even if each has the API package installed', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     hosts.setPlugins(names.map((name) => write(name, {}, true)));
     await running(names.map((name) => `me.${name}`));
@@ -90,7 +90,7 @@ describe('plugins that share a host', () => {
     }
   });
 
-  it('go down together and come back together, and the notice names the one that failed', async () => {
+  it('crash and restart together, and the notice names the one that failed', async () => {
     hosts.setPlugins([write('one'), write('two')]);
     const [before] = await running(['me.one', 'me.two']);
     await commands.execute('two.crash').catch(() => {});
@@ -104,7 +104,7 @@ describe('plugins that share a host', () => {
     assert.match(notice?.message ?? '', /Restarting it with all that share its process: "me.one"\.$/);
   });
 
-  it('go on without one that leaves, which never runs twice', async () => {
+  it('continue without a removed one, which never runs twice', async () => {
     const [one, two] = [write('one'), write('two')];
     hosts.setPlugins([one, two]);
     await running(['me.one', 'me.two']);
@@ -123,7 +123,7 @@ describe('plugins that share a host', () => {
     assert.deepEqual(notes('me.two'), times);
   });
 
-  it('have been granted the same', async () => {
+  it('have the same permissions', async () => {
     hosts.setPlugins([write('one'), write('two', { permissions: ['broadcast.marker'] })]);
     const [first, second] = await running(['me.one'], ['me.two']);
     assert.notEqual(first?.pid, second?.pid);

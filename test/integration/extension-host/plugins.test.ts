@@ -91,7 +91,7 @@ for (const place of places) {
       assert.deepEqual(kept, {});
     });
 
-    it('says in one line which command answered, or was to be run, with what cannot be sent', async () => {
+    it("reports on one line which command's result or argument cannot be sent", async () => {
       await bench.run('test', {
         source: `
           import { commands } from '@bulkhead/extension-api';
@@ -126,7 +126,7 @@ for (const place of places) {
       }
     });
 
-    it("tells a failed command with the plugin's name and its own stack", async () => {
+    it("reports a failed command with the plugin's name and its own stack", async () => {
       await bench.run('test', {
         type: 'cjs',
         source: `
@@ -145,7 +145,7 @@ for (const place of places) {
       });
     });
 
-    it('runs commands of other plugins, and says when there is none', async () => {
+    it('runs commands of other plugins, and reports unknown ones', async () => {
       await bench.run('test', esm);
       await bench.run('other', {
         source: `
@@ -167,7 +167,7 @@ for (const place of places) {
       await assert.rejects(bench.commands.execute('no.such'), { code: 'command.notFound' });
     });
 
-    it('refuses a command that another plugin has, and keeps the first', async () => {
+    it('rejects a command that another plugin has, and keeps the first', async () => {
       await bench.run('test', esm);
       const second = bench.host([bench.write('second', { ...esm, manifest: { displayName: 'Second' } })]);
       second.start();
@@ -184,7 +184,7 @@ for (const place of places) {
       });
     });
 
-    it("shows the broadcast's state and numbers, and tells what happens", async () => {
+    it("provides the broadcast's state and statistics, and fires events", async () => {
       bench.broadcast.become('starting');
       await bench.run('test', {
         source: `
@@ -248,7 +248,7 @@ for (const place of places) {
       ]);
     });
 
-    it('lets a plugin control the broadcast, if it asks for the permission', async () => {
+    it('lets a plugin control the broadcast with the permission', async () => {
       const source = (name: string) => `
         import { broadcast, commands, env } from '@bulkhead/extension-api';
         export function activate() {
@@ -307,7 +307,7 @@ for (const place of places) {
       assert.match(error?.message ?? '', /activate: the plugin "other" has no status item "unknown"$/);
     });
 
-    it('gives a plugin its own settings, and tells of changes', async () => {
+    it('gives a plugin its own settings, and fires on changes', async () => {
       const properties = {
         factor: { type: 'number', default: 2 },
         words: { type: 'array', items: { type: 'string' } },
@@ -339,7 +339,7 @@ for (const place of places) {
       });
     });
 
-    it('reports a listener that throws or rejects, and goes on', async () => {
+    it('reports a listener that throws or rejects, and continues', async () => {
       await bench.run('test', {
         source: `
           import { broadcast, commands } from '@bulkhead/extension-api';
@@ -411,7 +411,7 @@ for (const place of places) {
               context.subscriptions.push({ dispose() { log.info(name); if (name === 'second') throw new Error('stuck'); } });
             }
             commands.registerCommand('test.forgotten', () => 1);
-            broadcast.onDidChangeState(() => log.info('heard'));
+            broadcast.onDidChangeState(() => log.info('received'));
           }
           export async function deactivate() {
             await new Promise((resolve) => setTimeout(resolve, 10));
@@ -439,7 +439,7 @@ for (const place of places) {
       assert.equal(((await bench.commands.execute('test.add', [2, 2])) as { sum: number }).sum, 4);
     });
 
-    it('holds several plugins, each with an API of its own', async () => {
+    it('can have several plugins, each with its own API', async () => {
       const folders = ['one', 'two'].map((name) =>
         bench.write(name, {
           type: name === 'one' ? 'cjs' : 'esm',
@@ -564,7 +564,7 @@ for (const place of places) {
       );
     });
 
-    it('tells a command that does not respond in time', async () => {
+    it('reports a command that does not respond in time', async () => {
       const host = bench.host(
         [
           bench.write('test', {
@@ -586,7 +586,7 @@ for (const place of places) {
       assert.equal(host.status().state, 'running');
     });
 
-    it('shows as many messages as a person can read', async () => {
+    it('limits messages to what a person can read', async () => {
       await bench.run('test', {
         source: `
           import { commands, window } from '@bulkhead/extension-api';
@@ -602,7 +602,7 @@ for (const place of places) {
       assert.ok((bench.notices[0]?.message.length ?? 0) < 3000);
     });
 
-    it('starts again what calls process.exit, and says where it did', async () => {
+    it('restarts a plugin that calls process.exit, and reports where it did', async () => {
       const host = await bench.run('test', {
         type: 'cjs',
         source: `

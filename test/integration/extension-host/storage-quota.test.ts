@@ -13,7 +13,7 @@ import { hostLaunchers, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-describe('the quota of what plugins store', () => {
+describe("the quota of plugins' stored data", () => {
   let folder: TempDir;
   let commands: CommandRegistry;
   let store: PluginStore;
@@ -63,7 +63,7 @@ describe('the quota of what plugins store', () => {
     });
   const fill = (id: string) => commands.execute(`${id}.store`).catch(() => {});
 
-  it('ends a plugin that has filled its folder, by name, and leaves it off until the streamer acts', async () => {
+  it('stops a plugin that exceeds its quota, with a notice, until the streamer acts', async () => {
     storing('greedy', "fs.writeFileSync(join(storagePath, 'big'), Buffer.alloc(3 * 1024 * 1024, 1));");
     storing('modest', "fs.writeFileSync(join(storagePath, 'small'), Buffer.alloc(1000, 1)); return 'done';");
     hosts.setPlugins([folder.path]);

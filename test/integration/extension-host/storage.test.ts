@@ -62,7 +62,7 @@ const profiled: PluginSource = {
 };
 
 for (const place of places) {
-  describe(`what plugins store, in hosts ${place}`, () => {
+  describe(`stored data of plugins in hosts ${place}`, () => {
     let bench: PluginBench;
 
     beforeEach(() => {
@@ -73,7 +73,7 @@ for (const place of places) {
 
     const run = (command: string, ...args: unknown[]) => bench.commands.execute(command, args);
 
-    it('is there again after a restart, and for one plugin only', async () => {
+    it('is available after a restart, and for one plugin only', async () => {
       const host = await bench.run('one', keeper('one'));
       await bench.run('two', keeper('two'));
       assert.deepEqual(await run('one.get', 'a', 'nothing'), ['nothing', []]);
@@ -89,7 +89,7 @@ for (const place of places) {
       assert.deepEqual(await run('two.get', 'a', 'nothing'), ['nothing', []]);
     });
 
-    it('may be files in a folder of its own', async () => {
+    it("may be files in the plugin's folder", async () => {
       const host = await bench.run('one', keeper('one'));
       await bench.run('two', keeper('two'));
       assert.equal(await run('one.write', 'file', 'text'), bench.store.filesFolder('one'));
@@ -101,7 +101,7 @@ for (const place of places) {
       assert.deepEqual(await run('one.read', 'file'), ['text', ['file'], ['deep']]);
     });
 
-    it('is apart for each profile, where a plugin wants it so', async () => {
+    it('can be separate for each profile', async () => {
       const host = await bench.run('p', profiled);
       assert.equal(await run('p.set', 'wide'), 'done');
       assert.equal(await run('p.fill', 1_100_000), 'storage.quota');

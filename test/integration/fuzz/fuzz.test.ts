@@ -25,7 +25,7 @@ describe('npm run fuzz', function () {
     }
   });
 
-  it('says what targets there are', () => {
+  it('lists the available targets', () => {
     const main = join(process.cwd(), 'dist', 'fuzz', 'main.js');
     const { status, stderr } = spawnSync(process.execPath, [main, '1', '--target', 'x'], {
       encoding: 'utf8',

@@ -73,7 +73,7 @@ describe('bulkhead as npm installs it', () => {
   const run = (args: readonly string[], cwd = plugin): Promise<BulkheadResult> =>
     runBulkhead(['plugin', ...args], { program, cwd, address: '' });
 
-  it('holds what runs, and nothing of tests, sources or maps', async () => {
+  it('contains the runtime files, and no tests, sources or maps', async () => {
     const root = join(folder.path, 'streamer', 'node_modules', 'bulkhead');
     assert.deepEqual(readdirSync(root).sort(), [
       'LICENSE',
@@ -92,7 +92,7 @@ describe('bulkhead as npm installs it', () => {
     );
   });
 
-  it('passes on the licences of what its bundles hold', async () => {
+  it('contains the licences of bundled packages', async () => {
     const streamers = join(folder.path, 'streamer', 'node_modules', 'bulkhead');
     for (const [root, names] of [
       [streamers, ['inversify', 'mpegts.js', 'vscode-jsonrpc', 'zod']],
@@ -109,7 +109,7 @@ describe('bulkhead as npm installs it', () => {
     }
   });
 
-  it('names no package that only authors need', () => {
+  it('depends on no package that only authors need', () => {
     const read = (path: string) =>
       JSON.parse(readFileSync(join(packageRoot(), path), 'utf8')) as { dependencies: object };
     const own = Object.keys(read('package.json').dependencies);
@@ -121,7 +121,7 @@ describe('bulkhead as npm installs it', () => {
   });
 
   for (const command of ['check', 'test', 'pack', 'dev']) {
-    it(`says in one line what "plugin ${command}" needs`, async () => {
+    it(`reports on one line what "plugin ${command}" needs`, async () => {
       const { code, stdout, stderr } = await run([command, '.']);
       assert.deepEqual(
         { code, stdout, stderr },
@@ -155,7 +155,7 @@ describe('bulkhead as npm installs it', () => {
     assert.match(packed.stdout, /^Packed \d files of .* into hello-0\.1\.0\.tgz/m);
   });
 
-  it("runs the plugin in a test with tools from the plugin's folder, and finds there what it leaves behind", async () => {
+  it('tests the plugin with tools from its folder, and detects what it leaves behind', async () => {
     await installTools();
     const api = join(folder.path, 'streamer', 'node_modules', 'bulkhead', 'extension-api');
     symlinkSync(api, join(plugin, 'node_modules', '@bulkhead', 'extension-api'), 'junction');
@@ -181,7 +181,7 @@ describe('bulkhead as npm installs it', () => {
     assert.match(left[0] ?? '', /^a timer is left that was set at .*extension\.cjs:4/);
   });
 
-  it('uses tools that are installed beside it', async () => {
+  it('uses tools that are installed next to it', async () => {
     const path = await installTools();
     const beside = join(folder.path, 'streamer', 'node_modules', '@bulkhead');
     mkdirSync(beside, { recursive: true });
@@ -195,7 +195,7 @@ describe('bulkhead as npm installs it', () => {
     }
   });
 
-  it('refuses tools of another version, and says how to get the same', async () => {
+  it('rejects tools of another version, with a remedy', async () => {
     const manifest = join(await installTools(), 'package.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(`"${version}"`, '"9.9.9"'));
     const { code, stderr } = await run(['check']);

@@ -52,7 +52,7 @@ describe('bulkhead plugin test --coverage', () => {
   });
   afterEach(() => folder.dispose());
 
-  it('counts what all tests together have run of the plugin, and not the tests', async () => {
+  it('measures the coverage of the plugin by all tests, without the tests themselves', async () => {
     const plugin = writePlugin(folder.path, 'counted', {
       source: main,
       installed: true,

@@ -26,7 +26,7 @@ describe('bulkhead plugin test', () => {
       ...more,
     });
 
-  it('passes, fails, and takes only the tests asked for', async () => {
+  it('passes, fails, and runs only the selected tests', async () => {
     const plugin = write(
       `context.subscriptions.push(commands.registerCommand('tested.loads', () => loads));`,
       `import assert from 'node:assert/strict';
@@ -44,7 +44,7 @@ describe('bulkhead plugin test', () => {
     assert.deepEqual([some.code, some.stderr], [0, '']);
   });
 
-  it('writes a JUnit report, and tells people the same', async () => {
+  it('writes a JUnit report, and prints the results', async () => {
     const plugin = write(
       '',
       `it('<good>', () => startPlugin()); it('bad', () => { throw new Error('x'); });`,
@@ -74,17 +74,17 @@ describe('bulkhead plugin test', () => {
       /lost/,
     ],
   };
-  for (const [what, [source, told]] of Object.entries(leaving)) {
-    it(`fails a test after which the plugin leaves ${what}, and goes on with the next`, async () => {
+  for (const [what, [source, reported]] of Object.entries(leaving)) {
+    it(`fails a test after which the plugin leaves ${what}, and continues with the next`, async () => {
       const plugin = write(source, `it('one', () => startPlugin()); it('two', () => {});`);
       const { code, stdout } = await runPluginTest(plugin);
       assert.equal(code, 1, stdout);
-      assert.match(stdout, told);
+      assert.match(stdout, reported);
       assert.match(stdout, /1 passing[\s\S]*1 failing/);
     });
   }
 
-  it('lets a test expect that the plugin crashes, and tells what fails by its own lines alone', async () => {
+  it("lets a test expect a crash of the plugin, and prints only the plugin's own stack frames", async () => {
     const plugin = write(
       `context.subscriptions.push(
          commands.registerCommand('tested.later', () => void setTimeout(() => { throw new Error('boom'); }, 10)),
@@ -122,28 +122,28 @@ describe('bulkhead plugin test', () => {
       /the tests hung and their process was killed, .*in the test "sad"\n.*at .*main\.mjs:4/,
     ],
   };
-  for (const [what, [source, told]] of Object.entries(breaking)) {
-    it(`says in which test the plugin ${what}`, async () => {
+  for (const [what, [source, reported]] of Object.entries(breaking)) {
+    it(`reports in which test the plugin ${what}`, async () => {
       const plugin = write(source, `it('good', () => {}); it('sad', () => startPlugin());`);
       const { code, stderr } = await runPluginTest(plugin, '--timeout', '500');
       assert.equal(code, 70, stderr);
-      assert.match(stderr, told);
+      assert.match(stderr, reported);
     });
   }
 
-  it('says which file ends the process while it is loaded', async () => {
+  it('reports which file ends the process while it is loaded', async () => {
     const { code, stderr } = await runPluginTest(write('', 'process.exit(0);'));
     assert.equal(code, 70);
     assert.match(stderr, /exited unexpectedly \(exit code 0\), while loading test.it\.test\.mjs/);
   });
 
-  it('never passes where a test calls process.exit', async () => {
+  it('never passes if a test calls process.exit', async () => {
     const { code, stderr } = await runPluginTest(write('', `it('sly', () => process.exit(0));`));
     assert.equal(code, 70);
     assert.match(stderr, /exited unexpectedly \(exit code 0\), in the test "sly"/);
   });
 
-  it('refuses a report that goes nowhere, and to run no test', async () => {
+  it('rejects an invalid report path, and a run without tests', async () => {
     const plugin = write('', `it('one', () => {});`);
     const nowhere = await runPluginTest(plugin, '--output', 'report.txt');
     assert.equal(nowhere.code, 64);
@@ -154,7 +154,7 @@ describe('bulkhead plugin test', () => {
     assert.match(notAsked.stderr, /none of its tests is asked for by "two"/);
   });
 
-  it('refuses a plugin that is wrong, and one without tests', async () => {
+  it('rejects an invalid plugin, and one without tests', async () => {
     const without = await runPluginTest(write('', ''));
     assert.equal(without.code, 64);
     assert.match(without.stderr, /^error: .*: there are no tests in test\/\S+\n$/);

@@ -44,7 +44,7 @@ import { broadcast } from '@bulkhead/extension-api';
 import { startPlugin } from '@bulkhead/extension-api/testing';
 import { texts } from './texts';
 
-it('moves the time of everything', async () => {
+it('controls the time of everything', async () => {
   const core = await startPlugin();
   const began: number = Date.now();
   await core.broadcast.goLive();
@@ -55,7 +55,7 @@ it('moves the time of everything', async () => {
   assert.equal(broadcast.stats.videoFrames, 1800);
 });
 
-it('steers the broadcast', async () => {
+it('controls the broadcast', async () => {
   const core = await startPlugin();
   await core.broadcast.goLive();
   await core.broadcast.breakOutput();
@@ -70,7 +70,7 @@ it('steers the broadcast', async () => {
   assert.ok(texts(core.log).includes('slow'));
 });
 
-it('answers questions, and is asked when to start', async () => {
+it('answers questions, and starts on request', async () => {
   const core = await startPlugin({ activate: false, settings: { greeting: 'Hi' } });
   await core.broadcast.goLive();
   assert.equal(core.isActive, true);
@@ -81,17 +81,17 @@ it('answers questions, and is asked when to start', async () => {
   assert.equal(await asked, 'Yes');
 });
 
-it('keeps to the settings that the manifest declares', async () => {
+it('allows only settings that the manifest declares', async () => {
   await assert.rejects(startPlugin({ settings: { greeting: 5 } }), { code: 'config.invalid' });
 });
 
-it('stands in for other plugins', async () => {
+it('simulates other plugins', async () => {
   const core = await startPlugin();
   core.commands.register('other.add', (a, b) => Number(a) + Number(b));
   assert.equal(await core.commands.execute('steered.other'), 5);
 });
 
-it('keeps what is stored while the host is killed', async () => {
+it('keeps stored data when the host is killed', async () => {
   const core = await startPlugin({ state: { kept: 'before' }, secrets: { old: 'x' } });
   assert.equal(await core.commands.execute('steered.kept'), 'before');
   await core.commands.execute('steered.keep', 'after');
@@ -103,7 +103,7 @@ it('keeps what is stored while the host is killed', async () => {
   assert.deepEqual(await core.readSecrets(), { old: 'x', token: 'new' });
 });
 
-it('ends what a killed host was about to do', async () => {
+it('cancels pending work of a killed host', async () => {
   const core = await startPlugin();
   await core.commands.execute('steered.repeat');
   await core.clock.advance(1000);
@@ -113,14 +113,14 @@ it('ends what a killed host was about to do', async () => {
   assert.equal(texts(core.log).filter((line) => line === 'again').length, 1);
 });
 
-it('fills the disk', async () => {
+it('simulates a full disk', async () => {
   const core = await startPlugin();
   core.faults.setStorageFull(true);
   await assert.rejects(core.commands.execute('steered.keep', 1), /no space left/);
   assert.deepEqual(await core.readState(), {});
 });
 
-it('takes permissions away', async () => {
+it('revokes permissions', async () => {
   const core = await startPlugin({ permissions: [] });
   await core.broadcast.goLive();
   await assert.rejects(core.commands.execute('steered.mark'), /may not mark moments/);
@@ -131,7 +131,7 @@ it('takes permissions away', async () => {
   assert.deepEqual(core.broadcast.markers.map(({ label }) => label), ['here']);
 });
 
-it('makes the core slow', async () => {
+it('simulates a slow core', async () => {
   const core = await startPlugin();
   core.faults.setLatency(300);
   let answered = false;
@@ -143,7 +143,7 @@ it('makes the core slow', async () => {
   core.faults.setLatency(0);
 });
 
-it('takes the core away', async () => {
+it('simulates a crash of the core', async () => {
   const core = await startPlugin();
   const asked = core.commands.execute('steered.ask');
   asked.catch(() => {});
@@ -153,7 +153,7 @@ it('takes the core away', async () => {
   assert.throws(() => broadcast.onDidStart(() => {}), /no longer active/);
 });
 
-it('lets the time pass', async () => {
+it('uses real time', async () => {
   const core = await startPlugin({ clock: 'real' });
   await core.broadcast.goLive();
   await core.clock.advance(20);
@@ -166,7 +166,7 @@ const kinds = {
   cjs: `const api = require('@bulkhead/extension-api');`,
 } as const;
 
-describe('a test that steers the fake core', () => {
+describe('a test with the fake core', () => {
   let folder: TempDir;
 
   beforeEach(() => {
@@ -175,7 +175,7 @@ describe('a test that steers the fake core', () => {
   afterEach(() => folder.dispose());
 
   for (const [type, load] of Object.entries(kinds) as ['esm' | 'cjs', string][]) {
-    it(`sees a plugin in ${type} do what it says`, async () => {
+    it(`can test a plugin in ${type}`, async () => {
       const text = source(load);
       const plugin = writePlugin(folder.path, 'steered', {
         source:

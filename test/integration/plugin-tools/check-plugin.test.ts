@@ -16,7 +16,7 @@ describe('bulkhead plugin check', () => {
 
   const findings = async () => (await plugin.check()).findings.map(brief);
 
-  it('finds nothing in a good plugin, and says so in one line', async () => {
+  it('finds nothing in a valid plugin, and reports that on one line', async () => {
     assert.deepEqual(await findings(), []);
     assert.deepEqual(await plugin.run('check'), {
       code: ExitCodes.ok,
@@ -31,7 +31,7 @@ describe('bulkhead plugin check', () => {
     assert.equal((JSON.parse(stdout) as { plugin: { id: string } }).plugin.id, 'good');
   });
 
-  it('says what is missing where there is no plugin', async () => {
+  it('reports what is missing if there is no plugin', async () => {
     const { code, stderr } = await plugin.run('check', '..');
     assert.equal(code, ExitCodes.badSettings);
     assert.match(
@@ -40,7 +40,7 @@ describe('bulkhead plugin check', () => {
     );
   });
 
-  it('tells every mistake of the manifest, and exits with 64', async () => {
+  it('reports every error in the manifest, and exits with 64', async () => {
     plugin.manifest({
       version: 'one',
       engines: {},
@@ -55,7 +55,7 @@ describe('bulkhead plugin check', () => {
     assert.match(stdout, /\nThe plugin failed: 4 errors\n$/);
   });
 
-  it('finds that there is no entry point', async () => {
+  it('finds a missing entry point', async () => {
     rmSync(join(plugin.path, 'main.cjs'));
     assert.deepEqual(await findings(), ['error package.json main: there is no file "main.cjs"']);
   });
@@ -70,7 +70,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), ["error lib/b.js:3 Unexpected keyword 'const'"]);
   });
 
-  it('takes an ESM plugin for one, by its ending or its type', async () => {
+  it('recognizes an ESM plugin by its extension or its type', async () => {
     plugin.write({ 'main.cjs': "import { window } from '@bulkhead/extension-api';" });
     const [finding] = await findings();
     assert.match(
@@ -79,7 +79,7 @@ describe('bulkhead plugin check', () => {
     );
   });
 
-  it('finds imports that nothing would answer', async () => {
+  it('finds imports that cannot be resolved', async () => {
     plugin.manifest({ bundleDependencies: ['held'], dependencies: { held: '1' } });
     plugin.write({
       'node_modules/held/package.json': '{ "name": "held", "version": "1.0.0" }',
@@ -111,7 +111,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), ['error other.cjs is imported, and would not be in the package']);
   });
 
-  it('warns of what no plugin may do', async () => {
+  it('warns about what no plugin may do', async () => {
     plugin.write({ 'main.cjs': "require('child_process');\nrequire('node:worker_threads');" });
     assert.deepEqual(await findings(), [
       'warning main.cjs:1 "child_process": a plugin may not run other programs',
@@ -131,7 +131,7 @@ describe('bulkhead plugin check', () => {
     'a bracket': "import api from '@bulkhead/extension-api';\nconst off = api['broadcast'].stop; off();",
   };
   for (const [way, source] of Object.entries(ways)) {
-    it(`sees through ${way} that a permission is needed and not asked for`, async () => {
+    it(`finds a missing permission by ${way}`, async () => {
       plugin.manifest({ main: 'main.mjs' });
       plugin.write({ 'main.mjs': source });
       assert.deepEqual(
@@ -148,7 +148,7 @@ describe('bulkhead plugin check', () => {
     });
   }
 
-  it('warns of a permission that nothing needs, of the network, and of a proposed API', async () => {
+  it('warns about an unnecessary permission, the network, and a proposed API', async () => {
     plugin.manifest({ permissions: ['broadcast.control'] });
     plugin.write({
       'main.cjs':
@@ -164,7 +164,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), []);
   });
 
-  it('compares what the manifest announces with what the code does', async () => {
+  it("compares the manifest's contributions with the code", async () => {
     plugin.manifest({
       contributes: {
         commands: [
@@ -195,7 +195,7 @@ describe('bulkhead plugin check', () => {
     ]);
   });
 
-  it('refuses types that are newer than the oldest API that the plugin works with', async () => {
+  it('rejects types that are newer than the oldest API that the plugin supports', async () => {
     const types = (version: string) =>
       plugin.write({
         'node_modules/@bulkhead/extension-api/package.json': JSON.stringify({
@@ -214,7 +214,7 @@ describe('bulkhead plugin check', () => {
     assert.match((await findings()).join(), /^error package\.json engines\.bulkhead: expected "\^1\.2\.0"/);
   });
 
-  it('wants dependencies inside the package', async () => {
+  it('requires dependencies inside the package', async () => {
     plugin.manifest({ dependencies: { ws: '^8.0.0', '@bulkhead/extension-api': '^1.0.0' } });
     assert.deepEqual(await findings(), ['error package.json dependencies: "ws" would not be in the package']);
     plugin.write({
@@ -225,7 +225,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), []);
   });
 
-  it('warns of a missing README, description and licence', async () => {
+  it('warns about a missing README, description and licence', async () => {
     rmSync(join(plugin.path, 'README.md'));
     plugin.manifest({ description: undefined, license: undefined });
     assert.deepEqual(await findings(), [

@@ -34,7 +34,7 @@ describe('bulkhead plugin new', () => {
   const read = (path: string) => readFileSync(join(folder.path, path), 'utf8');
   const packageJson = (plugin: string) => JSON.parse(read(join(plugin, 'package.json'))) as PackageJson;
 
-  it('makes a plugin in a folder of its name, or in the one that is given', async () => {
+  it('makes a plugin in a folder with its name, or in the given one', async () => {
     const { code, stdout, stderr } = await make('hello-stream', '--publisher', 'someone');
     assert.deepEqual({ code, stderr }, { code: ExitCodes.ok, stderr: '' });
     assert.match(stdout, /^Created the plugin "hello-stream" in hello-stream:\n/);
@@ -56,7 +56,7 @@ describe('bulkhead plugin new', () => {
     assert.match(read('there/src/extension.ts'), /'other\.count'/);
   });
 
-  it('leaves nothing of the template to fill in', async () => {
+  it('leaves no placeholders of the template', async () => {
     await make('hello-stream');
     const files = readdirSync(join(folder.path, 'hello-stream'), { recursive: true, withFileTypes: true });
     for (const file of files.filter((entry) => entry.isFile())) {
@@ -64,7 +64,7 @@ describe('bulkhead plugin new', () => {
     }
   });
 
-  it('depends on the Bulkhead that runs, or on the one on npm', async () => {
+  it('depends on the running copy of Bulkhead, or on the one on npm', async () => {
     await make('linked');
     const linked = packageJson('linked').devDependencies;
     const target = (name: string) => join(folder.path, 'linked', linked[name]?.replace('file:', '') ?? '');
@@ -82,7 +82,7 @@ describe('bulkhead plugin new', () => {
     );
   });
 
-  it('takes the versions of other packages that this repository works with', async () => {
+  it('uses the same versions of other packages as this repository', async () => {
     await make('hello-stream');
     const own = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as PackageJson;
     const others = Object.entries(packageJson('hello-stream').devDependencies).filter(
@@ -94,7 +94,7 @@ describe('bulkhead plugin new', () => {
     );
   });
 
-  it('overwrites nothing, and then writes nothing at all', async () => {
+  it('writes nothing if a file exists', async () => {
     mkdirSync(join(folder.path, 'mine'));
     writeFileSync(join(folder.path, 'mine', 'README.md'), 'mine');
     const { code, stderr } = await make('mine');
@@ -119,7 +119,7 @@ describe('bulkhead plugin new', () => {
     [[], /^bulkhead: missing required argument 'name'\n$/],
   ];
   for (const [args, said] of wrong) {
-    it(`refuses "${['new', ...args].join(' ')}" in one line`, async () => {
+    it(`rejects "${['new', ...args].join(' ')}" with one line`, async () => {
       const { code, stderr } = await make(...args);
       assert.equal(code, ExitCodes.badSettings);
       assert.match(stderr, said);

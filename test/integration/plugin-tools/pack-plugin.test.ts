@@ -33,7 +33,7 @@ describe('bulkhead plugin pack', () => {
   };
   const packed = (folder = plugin.path) => readdirSync(folder).filter((name) => name.endsWith('.tgz'));
 
-  it('says what went in, how large it is, and what the plugin asks for', async () => {
+  it('prints the content, the size and the requested permissions', async () => {
     plugin.manifest({ publisher: 'someone', permissions: ['network'] });
     plugin.write({ 'main.cjs': "fetch('http://example.org/');\n" });
     const { code, stdout, stderr } = await plugin.run('pack');
@@ -45,7 +45,7 @@ describe('bulkhead plugin pack', () => {
     assert.deepEqual(entries(), ['package/README.md', 'package/main.cjs', 'package/package.json']);
   });
 
-  it('makes what the library of plugins takes', async () => {
+  it('makes an archive that can be installed', async () => {
     plugin.manifest({ bundleDependencies: ['@held/one'], dependencies: { '@held/one': '1' } });
     plugin.write({
       'node_modules/@held/one/package.json':
@@ -67,7 +67,7 @@ describe('bulkhead plugin pack', () => {
     }
   });
 
-  it('makes the same bytes of the same files, whenever and wherever that is', async () => {
+  it('always makes the same bytes from the same files', async () => {
     const { archive: first } = await plugin.pack();
     const bytes = readFileSync(archive());
     utimesSync(join(plugin.path, 'main.cjs'), 1, 1);
@@ -79,7 +79,7 @@ describe('bulkhead plugin pack', () => {
     assert.notEqual((await plugin.pack()).archive?.integrity, first?.integrity);
   });
 
-  it('follows the rules of npm, and leaves out what it packed before', async () => {
+  it("follows npm's rules, and omits earlier archives", async () => {
     plugin.manifest({ name: '@someone/good', files: ['assets'] });
     plugin.write({
       'assets/a.txt': '',
@@ -95,14 +95,14 @@ describe('bulkhead plugin pack', () => {
     ]);
   });
 
-  it('writes where --out says, a file or a folder', async () => {
+  it('writes to the file or folder of --out', async () => {
     assert.equal((await plugin.run('pack', '--out', '../mine.tgz')).code, ExitCodes.ok);
     assert.equal((await runPluginCommand(plugin.above, ['pack', 'good', '--out', '.'])).code, ExitCodes.ok);
     assert.deepEqual(packed(plugin.above).sort(), ['good-1.0.0.tgz', 'mine.tgz']);
     assert.deepEqual(packed(), []);
   });
 
-  it('builds by the script prepack before, unless it is told not to', async () => {
+  it('runs the prepack script first, unless it is disabled', async () => {
     plugin.manifest({
       main: 'built.cjs',
       scripts: { prepack: `node -e "fs.writeFileSync('built.cjs', '')"` },
@@ -114,7 +114,7 @@ describe('bulkhead plugin pack', () => {
     assert(entries().includes('package/built.cjs'));
   });
 
-  it('tells what a prepack that fails has said', async () => {
+  it('reports the output of a prepack script that fails', async () => {
     plugin.manifest({ scripts: { prepack: `node -e "console.log('no compiler'); process.exit(3)"` } });
     const { code, stderr } = await plugin.run('pack');
     assert.equal(code, ExitCodes.badSettings);
@@ -216,7 +216,7 @@ describe('bulkhead plugin pack', () => {
     });
   }
 
-  it('takes examples for what they are', async () => {
+  it('accepts examples of secrets', async () => {
     plugin.write({
       '.env.example': 'KEY=',
       'README.md':

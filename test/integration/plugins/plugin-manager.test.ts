@@ -128,7 +128,7 @@ for (const place of places) {
       assert.equal(await allowed(100, 2000), 100);
     });
 
-    it('gives what a plugin has stored to none from another source, unless the streamer says so', async () => {
+    it('gives stored data to a plugin from another source only if the streamer agrees', async () => {
       const secretive = (name: string): PluginSource => ({
         source: `
           import { commands } from '@bulkhead/extension-api';
@@ -170,13 +170,13 @@ for (const place of places) {
       assert.equal(await commands.execute('p.get'), 'chat undefined');
     });
 
-    it('runs one whose name is in a scope', async () => {
+    it('runs one with a scoped name', async () => {
       const { plugin: installed } = await install('scoped', plugin('scoped', { name: '@me/scoped' }));
       assert.deepEqual([installed.id, installed.state], ['@me/scoped', 'running']);
       assert.equal(await commands.execute('scoped.ask'), 'hello live');
     });
 
-    it('leaves every other plugin alone', async () => {
+    it('does not affect other plugins', async () => {
       await install('stays', plugin('stays'));
       const pid = pidOf('stays');
       await install('p', plugin('p'));
@@ -192,7 +192,7 @@ for (const place of places) {
       );
     });
 
-    it('goes back to the version before when a new one is not activated', async () => {
+    it('restores the previous version if a new one is not activated', async () => {
       await install('p', plugin('p'));
       await assert.rejects(install('p', BROKEN), {
         code: 'plugin.failed',
@@ -212,7 +212,7 @@ for (const place of places) {
       await assert.rejects(manager.restart({ id: 'p' }), { code: 'plugin.failed', message: /boom/ });
     });
 
-    it('takes a permission away at once, and gives it back', async () => {
+    it('revokes a permission immediately, and grants it again', async () => {
       const asks = { permissions: ['broadcast.control'] };
       await install('p', plugin('p', asks), ['broadcast.control']);
       const pid = pidOf('p');
@@ -232,7 +232,7 @@ for (const place of places) {
       });
     });
 
-    it('restarts the one host whose right is one of its process', async () => {
+    it('restarts only the host whose permission applies to its process', async () => {
       await install('p', plugin('p', { permissions: ['network'] }), ['network']);
       const pid = pidOf('p');
       const { plugin: changed } = await manager.setPermission({
@@ -246,7 +246,7 @@ for (const place of places) {
       assert.equal(await commands.execute('p.ask'), 'hello live');
     });
 
-    it('names who needs a plugin, and who is missing', async () => {
+    it('names the plugins that need one, and those that are missing', async () => {
       const needs = plugin('upper', { extensionDependencies: ['lower'] });
       await assert.rejects(install('upper', needs), {
         code: 'plugin.invalid',
@@ -281,7 +281,7 @@ for (const place of places) {
       assert.match(upper.error?.message ?? '', /"upper" was not activated, since it needs "lower": .*boom/);
     });
 
-    it('refuses dependencies that go round, and what would keep another plugin from running', async () => {
+    it('rejects circular dependencies, and plugins that would prevent another one from running', async () => {
       await install(
         'one',
         plugin('one', { contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] } }),
@@ -298,7 +298,7 @@ for (const place of places) {
       assert.deepEqual(versionsOnDisk(), ['one@1.0.0']);
     });
 
-    it('removes a plugin, and what it has stored when it is told to', async () => {
+    it('removes a plugin, and its stored data on request', async () => {
       const state = join(folder.path, 'stored', 'state', 'p.json');
       await install('p', plugin('p'));
       await manager.remove({ id: 'p', purge: false, force: false });
@@ -314,7 +314,7 @@ for (const place of places) {
       });
     });
 
-    it('runs one in development in place of one that is given, and that in place of an installed one', async () => {
+    it('prefers one in development to a configured one, and that to an installed one', async () => {
       await install('p', plugin('p', {}, 'installed'));
       const given = writePlugin(folder.path, 'given', plugin('p', { name: 'p' }, 'given'));
       hosts.setPlugins([given]);

@@ -32,7 +32,7 @@ describe('fetching a package', function () {
     assert.deepEqual(readdirSync(join(library.folder, 'staging')), []);
   };
 
-  it('takes a folder as npm would pack it, and runs none of its scripts', async () => {
+  it('packs a folder like npm, and runs none of its scripts', async () => {
     const path = writePlugin(folder.path, 'mine', {
       source: 'export function activate() {}',
       manifest: {
@@ -58,7 +58,7 @@ describe('fetching a package', function () {
     assert.equal(existsSync(join(path, 'ran')), false);
   });
 
-  it('takes an archive', async () => {
+  it('accepts an archive', async () => {
     const { plugin, spec } = await stage(archive(pluginEntries({ publisher: 'me', version: '1.2.3' })));
     assert.deepEqual([plugin.id, plugin.version, spec], ['me.packed', '1.2.3', join(folder.path, 'a.tgz')]);
   });
@@ -105,7 +105,7 @@ describe('fetching a package', function () {
     it(`refuses an archive ${what}`, () => refused(archive(entries), message));
   }
 
-  it('refuses an archive of 2 GB at once', async () => {
+  it('refuses an archive of 2 GB immediately', async () => {
     writeFileSync(join(folder.path, 'a.tgz'), '');
     truncateSync(join(folder.path, 'a.tgz'), 2 * 1024 ** 3);
     await refused('./a.tgz', /^a\.tgz: is larger than a plugin may be/);
@@ -127,7 +127,7 @@ describe('fetching a package', function () {
       await registry.stop();
     });
 
-    it('takes the version that is asked for from the registry that npm is set up for', async () => {
+    it("downloads the requested version from npm's configured registry", async () => {
       for (const version of ['1.0.0', '1.1.0']) {
         const entries = pluginEntries({ name: '@me/packed', version, scripts: { install: 'touch ran' } });
         registry.publish('@me/packed', version, archive(entries));
@@ -143,7 +143,7 @@ describe('fetching a package', function () {
       );
     });
 
-    it('says what npm said', () =>
+    it("reports npm's error", () =>
       refused('nobody-has-this', /^nobody-has-this: npm cannot get it: .*(404|Not [Ff]ound)/));
   });
 });

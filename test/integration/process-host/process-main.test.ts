@@ -84,7 +84,7 @@ describe('runPartProcess', () => {
     assert.equal(await part.stderr, '');
   });
 
-  it('ends, disposed, when the core is gone', async () => {
+  it('is disposed of and exits when the core has exited', async () => {
     const part = start();
     await part.initialize();
     part.core.dispose();
@@ -92,7 +92,7 @@ describe('runPartProcess', () => {
     assert.match(await part.stdout, /disposed/);
   });
 
-  it('outlives a core that closes its log', async () => {
+  it('keeps running if the core closes its log', async () => {
     const part = start('chatters');
     await part.initialize();
     part.child.stdout?.destroy();
@@ -106,7 +106,7 @@ describe('runPartProcess', () => {
     ['throws', 'thrown in a callback'],
     ['rejects', 'never caught'],
   ] as const) {
-    it(`says why it crashed, and disposes, when something ${behaviour}`, async () => {
+    it(`reports why it crashed, and disposes, if code ${behaviour}`, async () => {
       const part = start(behaviour);
       assert.equal(await part.exitCode(), ExitCodes.crash);
       assert.match(await part.stderr, new RegExp(`The live-server crashed: Error: ${message}\\n +at `));
@@ -114,7 +114,7 @@ describe('runPartProcess', () => {
     });
   }
 
-  it('ends by SIGTERM, disposed; SIGINT is not for it', async () => {
+  it('is disposed of and exits on SIGTERM; ignores SIGINT', async () => {
     const part = start();
     await part.initialize();
     part.child.kill('SIGINT');
@@ -124,7 +124,7 @@ describe('runPartProcess', () => {
     assert.match(await part.stdout, /disposed/);
   });
 
-  it('says what it is when it is started by hand', async () => {
+  it('explains itself if it is started manually', async () => {
     const child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'pipe'] });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     assert.equal(code, ExitCodes.badSettings);

@@ -24,7 +24,8 @@ describe('the chat-commands sample, in a real channel', () => {
     await server.stop();
   });
 
-  const heard = ({ lines }: ChatUser) => lines.filter((line) => /^:botty!.* PRIVMSG /.test(line)).length;
+  const countMessages = ({ lines }: ChatUser) =>
+    lines.filter((line) => /^:botty!.* PRIVMSG /.test(line)).length;
 
   async function start(settings: Readonly<Record<string, SettingValue>>, password?: string) {
     const where = { server: '127.0.0.1', port: server.port, tls: false, nick: 'botty', channel: 'stream' };
@@ -40,7 +41,7 @@ describe('the chat-commands sample, in a real channel', () => {
     server = await startNgircd(password === undefined ? {} : { password });
     const stub = await start(settings, password);
     viewer = new ChatUser(server.port, 'anna', '#stream', password);
-    await viewer.heard(/ 366 /);
+    await viewer.receives(/ 366 /);
     return { stub, viewer };
   }
 
@@ -48,59 +49,59 @@ describe('the chat-commands sample, in a real channel', () => {
     bench.broadcast.become('live', { uptimeMs: 3_900_000 });
     const { viewer } = await enter({ answers: ['!discord = Come to discord.example', 'nonsense'] });
     viewer.say('!uptime');
-    await viewer.heard(/^:botty!.* PRIVMSG #stream :anna, Live for 1 h 5 min\.$/);
+    await viewer.receives(/^:botty!.* PRIVMSG #stream :anna, Live for 1 h 5 min\.$/);
     viewer.say('!bitrate please');
-    await viewer.heard(/:anna, \d+ kbit\/s at \d+ fps, 0 dropped\.$/);
+    await viewer.receives(/:anna, \d+ kbit\/s at \d+ fps, 0 dropped\.$/);
     viewer.say('!Discord');
-    await viewer.heard(/:anna, Come to discord\.example$/);
+    await viewer.receives(/:anna, Come to discord\.example$/);
     viewer.say('!commands');
-    await viewer.heard(/:anna, I know !uptime, !bitrate, !discord, !commands\.$/);
+    await viewer.receives(/:anna, I know !uptime, !bitrate, !discord, !commands\.$/);
   });
 
-  it('does not respond the same person the same again at once', async () => {
+  it('does not repeat an answer to the same person within the cooldown', async () => {
     const { viewer } = await enter();
     viewer.say('!uptime');
     viewer.say('!uptime');
     viewer.say('!commands');
-    await viewer.heard(/I know/);
+    await viewer.receives(/I know/);
     assert.equal(viewer.lines.filter((line) => line.includes('The stream is not live.')).length, 1);
   });
 
-  it('warns whoever says a blocked word, then removes them', async () => {
+  it('warns a user who says a blocked word, then removes them', async () => {
     const { viewer } = await enter({ blockedWords: ['darn'], warnings: 1 });
     viewer.say('darning socks is fine');
     viewer.say('Darn!');
-    await viewer.heard(/:anna, please mind your words\.$/);
+    await viewer.receives(/:anna, please mind your words\.$/);
     viewer.say('darn it');
-    await viewer.heard(/^:botty!.* KICK #stream anna :Warned before\.$/);
+    await viewer.receives(/^:botty!.* KICK #stream anna :Warned before\.$/);
     assert.equal(viewer.lines.filter((line) => line.includes('mind your words')).length, 1);
   });
 
-  it('says no more than 20 lines in 30 s, whatever they are about, and after a change of settings too', async () => {
+  it('sends at most 20 lines in 30 s, even after a change of settings', async () => {
     const { viewer } = await enter({ blockedWords: ['darn'], warnings: 1000 });
     for (let line = 1; line <= 12; line++) viewer.say('darn');
-    await eventually('12 warnings', () => (heard(viewer) === 12 ? true : undefined));
+    await eventually('12 warnings', () => (countMessages(viewer) === 12 ? true : undefined));
     await bench.commands.execute('chat-commands.reconnect');
-    await viewer.heard(/^:botty!.* JOIN .*#stream/);
+    await viewer.receives(/^:botty!.* JOIN .*#stream/);
     for (let line = 1; line <= 8; line++) await bench.commands.execute('chat-commands.say', [`line ${line}`]);
-    await viewer.heard(/:line 8$/);
+    await viewer.receives(/:line 8$/);
     await assert.rejects(bench.commands.execute('chat-commands.say', ['one more']), /20 lines in 30 s/);
     viewer.say('darn');
     viewer.say('!uptime');
-    assert.equal(heard(viewer), 20);
+    assert.equal(countMessages(viewer), 20);
   });
 
-  it('cuts a line where the server would, and not inside a letter', async () => {
+  it("cuts a line at the server's limit, and not inside a character", async () => {
     const { viewer } = await enter();
     await bench.commands.execute('chat-commands.say', ['語'.repeat(400)]);
-    const line = await viewer.heard(/^:botty!.* PRIVMSG #stream :語/);
+    const line = await viewer.receives(/^:botty!.* PRIVMSG #stream :語/);
     assert.match(line, /:(語){133}$/);
   });
 
-  it('says when it has been kicked, and comes back when it is told to', async () => {
+  it('reports that it was kicked, and reconnects on request', async () => {
     server = await startNgircd();
     viewer = new ChatUser(server.port, 'anna', '#stream');
-    await viewer.heard(/ 366 /);
+    await viewer.receives(/ 366 /);
     const stub = await start({});
     viewer.kick('botty', 'Enough');
     await until(
@@ -112,7 +113,7 @@ describe('the chat-commands sample, in a real channel', () => {
     await until(stub, 'in again', ({ statusItems }) => statusItems?.[0]?.text === 'in #stream');
   });
 
-  it('comes back after the server was gone, without leaving its process', async () => {
+  it('reconnects after the server was down, in the same process', async () => {
     const { stub } = await enter();
     const { pid } = stub.status();
     await server.kill9();
@@ -122,10 +123,10 @@ describe('the chat-commands sample, in a real channel', () => {
     assert.equal(stub.status().pid, pid);
   });
 
-  it('logs in with the password that the streamer has given', async () => {
+  it("logs in with the streamer's password", async () => {
     const { viewer } = await enter({}, 'open-sesame');
     await bench.commands.execute('chat-commands.say', ['Hello\r\nQUIT :injected']);
-    await viewer.heard(/^:botty!.* PRIVMSG #stream :Hello QUIT :injected$/);
+    await viewer.receives(/^:botty!.* PRIVMSG #stream :Hello QUIT :injected$/);
     assert.doesNotMatch(JSON.stringify(bench.lines), /open-sesame/);
   });
 });

@@ -13,7 +13,7 @@ const FOLDER = join(packageRoot(), 'sample-plugins/go-live-notifier');
 const ID = 'bulkhead.go-live-notifier';
 const TOKEN = 'a-token-nobody-may-see';
 
-/** A webhook that answers as it is told, and `204` when it is told nothing more. */
+/** A webhook that gives the queued answers, then `204`. */
 class Webhook {
   readonly received: { readonly event?: string; readonly embeds?: readonly { readonly title: string }[] }[] =
     [];
@@ -68,60 +68,60 @@ describe('the go-live-notifier sample, with a real webhook', () => {
     return stub;
   }
 
-  const told = (count: number) =>
+  const announced = (count: number) =>
     eventually(`${count} announcements`, () => (webhook.received.length >= count ? true : undefined));
 
-  it('tells the start, a break, the recovery and the end', async () => {
+  it('announces the start, a break, the recovery and the end', async () => {
     await start();
     bench.broadcast.become('starting');
     bench.broadcast.become('live');
-    await told(1);
+    await announced(1);
     bench.broadcast.become('reconnecting');
-    await told(2);
+    await announced(2);
     bench.broadcast.become('live');
-    await told(3);
+    await announced(3);
     bench.broadcast.become('stopping');
     bench.broadcast.become('idle');
-    await told(4);
+    await announced(4);
     assert.deepEqual(webhook.events(), ['start', 'break', 'recover', 'end']);
   });
 
-  it('does not tell a break that is soon over, and only what the streamer wants told', async () => {
+  it('announces neither short breaks nor events that the streamer has disabled', async () => {
     await start({ settleSeconds: 30, events: ['break', 'recover', 'end'] });
     for (const state of ['live', 'reconnecting', 'live', 'idle'] as const) bench.broadcast.become(state);
-    await told(1);
+    await announced(1);
     assert.deepEqual(webhook.events(), ['end']);
   });
 
-  it('speaks Discord’s language', async () => {
+  it('uses Discord’s format', async () => {
     await start({ format: 'discord', streamUrl: 'https://example.org/live' });
     await bench.commands.execute('go-live-notifier.test', []);
-    await told(1);
+    await announced(1);
     assert.deepEqual(
       { ...webhook.received[0], embeds: webhook.received[0]?.embeds?.map(({ title }) => title) },
       { allowed_mentions: { parse: [] }, embeds: ['This is a test of the go-live notifier.'] },
     );
   });
 
-  it('tries again what fails, waits as long as it is asked to, and keeps the order', async () => {
+  it('retries failures after the requested delay, and keeps the order', async () => {
     await start();
     webhook.answers.push({ status: 503 }, { status: 429, headers: { 'retry-after': '0.05' } });
     bench.broadcast.become('live');
     bench.broadcast.become('idle');
-    await told(4);
+    await announced(4);
     assert.deepEqual(webhook.events(), ['start', 'start', 'start', 'end']);
   });
 
-  it('waits as long as it is asked to, by seconds or by a date', async () => {
+  it('waits for the requested delay, in seconds or as a date', async () => {
     await start();
     const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 2000);
     webhook.answers.push({ status: 429, headers: { 'retry-after': date.toUTCString() } });
     await bench.commands.execute('go-live-notifier.test', []);
-    await told(2);
+    await announced(2);
     assert.ok(Date.now() >= date.getTime(), 'it came too early');
   });
 
-  it('tells the streamer when its address cannot be read, and goes on', async () => {
+  it('reports that its address cannot be read, and continues', async () => {
     const stub = await start();
     const secrets = bench.store.secrets(ID);
     sinon.stub(secrets, 'get').rejects(new Error('the disk is gone'));
@@ -129,14 +129,14 @@ describe('the go-live-notifier sample, with a real webhook', () => {
     await bench.commands.execute('go-live-notifier.test', []);
     await until(
       stub,
-      'told',
+      'announced',
       ({ statusItems }) =>
         statusItems?.[0]?.text.startsWith('not delivered: the address cannot be read') === true,
     );
     assert.deepEqual([stub.status().state, stub.status().restarts], ['running', 0]);
   });
 
-  it('takes only an address that nobody on the way can read', async () => {
+  it('accepts only an address that cannot be read in transit', async () => {
     await start();
     await assert.rejects(
       bench.commands.execute('go-live-notifier.setUrl', ['http://example.org/hook']),
@@ -144,22 +144,22 @@ describe('the go-live-notifier sample, with a real webhook', () => {
     );
   });
 
-  it('says how many announcements it has dropped when more wait than it keeps', async () => {
+  it('reports dropped announcements when its queue is full', async () => {
     await start();
     webhook.answers.push({ status: 429, headers: { 'retry-after': '1000' } });
     for (let posted = 1; posted <= 25; posted++) await bench.commands.execute('go-live-notifier.test', []);
-    await eventually('told', () =>
+    await eventually('announced', () =>
       bench.notices.some(({ message }) => /too many wait/.test(message)) ? true : undefined,
     );
   });
 
-  it('tells the streamer what the webhook refuses, and never its address', async () => {
+  it('reports a refusal by the webhook, without its address', async () => {
     const stub = await start();
     webhook.answers.push({ status: 404 });
     await bench.commands.execute('go-live-notifier.test', []);
     await until(
       stub,
-      'told',
+      'announced',
       ({ statusItems }) => statusItems?.[0]?.text.includes('refuses it (404)') === true,
     );
     assert.equal(webhook.received.length, 1);
@@ -167,14 +167,14 @@ describe('the go-live-notifier sample, with a real webhook', () => {
     assert.doesNotMatch(JSON.stringify([bench.notices, bench.lines, stub.status()]), new RegExp(TOKEN));
   });
 
-  it('does not tell the start a second time when it crashes on air', async () => {
+  it('does not announce the start again after a crash on air', async () => {
     const stub = await start();
     bench.broadcast.become('live', { uptimeMs: 1000 });
-    await told(1);
+    await announced(1);
     process.kill(stub.status().pid, 'SIGKILL');
     await until(stub, 'running again', ({ state, restarts }) => state === 'running' && restarts === 1);
     bench.broadcast.become('idle');
-    await told(2);
+    await announced(2);
     assert.deepEqual(webhook.events(), ['start', 'end']);
   });
 });

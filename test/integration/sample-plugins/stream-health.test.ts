@@ -17,7 +17,7 @@ describe('the stream-health sample', () => {
 
   afterEach(() => bench.end());
 
-  it('writes a report of the broadcast from within its process, which a browser shows', async () => {
+  it('writes a report of the broadcast in its own process, which a browser shows', async () => {
     const stub = bench.host([FOLDER]);
     stub.start();
     await until(stub, 'running', ({ state }) => state === 'running');
@@ -30,18 +30,18 @@ describe('the stream-health sample', () => {
     bench.broadcast.addMarker('<b>Boss</b> fight');
     const now = await bench.commands.execute('stream-health.writeReport');
     bench.broadcast.become('idle');
-    const told = await eventually('told where the report is', () =>
+    const reported = await eventually('reported where the report is', () =>
       bench.notices
         .map(({ message }) => /report on the broadcast is in (.*)$/.exec(message)?.[1])
         .find(Boolean),
     );
-    assert.equal(told, now);
+    assert.equal(reported, now);
     const summary = (await bench.commands.execute('stream-health.report')) as { reportPath: string };
-    assert.equal(summary.reportPath, told);
+    assert.equal(summary.reportPath, reported);
 
     const browser = await openBrowser();
     try {
-      const address = pathToFileURL(told).href;
+      const address = pathToFileURL(reported).href;
       const { page, errors, requests } = await browser.open(address);
       assert.equal(await page.locator('figure svg').count(), 4);
       assert.equal(await page.getByText('<b>Boss</b> fight', { exact: true }).count(), 1);

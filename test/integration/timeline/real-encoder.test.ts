@@ -45,7 +45,7 @@ describe('Timeline with ffmpeg’s streams', () => {
         tags = record({ video: options });
       });
 
-      it('splices encoders that are killed midway: each frame decodes, and there is no hole in the sound', () => {
+      it('splices killed encoders: each frame decodes, and there is no gap in the sound', () => {
         for (const killAfter of [60, 101, 150]) {
           play(stage, tags, killAfter);
           stage.clock.tick(230);
@@ -55,7 +55,7 @@ describe('Timeline with ffmpeg’s streams', () => {
         assertPlays();
       });
 
-      it('holds a frame and silence while there is no encoder', () => {
+      it('repeats a frame with silence while there is no encoder', () => {
         play(stage, tags, 120);
         const before = stage.frames.length;
         stage.clock.tick(8000);
@@ -66,7 +66,7 @@ describe('Timeline with ffmpeg’s streams', () => {
     });
   }
 
-  it('goes on with another frame size where it was asked for', () => {
+  it('continues with another frame size', () => {
     play(stage, record({ video: [...LOW_LATENCY, ...IN_BAND] }), 100);
     stage.clock.tick(300);
     play(stage, record({ size: '160x90', video: [...LOW_LATENCY, ...IN_BAND] }));

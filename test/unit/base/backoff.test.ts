@@ -6,7 +6,7 @@ import { KEY_IN_USE_CAP_MS, RECONNECTING } from '../../../src/core/publish/rtmp/
 
 const DOUBLING = { baseMs: 100, capMs: 1000, jitter: 0.5 };
 
-/** Times of the tries from the loss of a session on, each failing at once, ms. */
+/** Times of the attempts after the loss of a session, each failing immediately, ms. */
 function tries(untilMs: number, random: () => number, capMs?: number): number[] {
   const backoff = new Backoff(RECONNECTING, random);
   const times: number[] = [];
@@ -17,7 +17,7 @@ function tries(untilMs: number, random: () => number, capMs?: number): number[] 
   return times;
 }
 
-/** The longest time from a moment in the range until the next try. */
+/** The longest time from a moment in the range until the next attempt. */
 function longestWait(times: readonly number[], fromMs: number, toMs: number): number {
   const gaps = times.slice(1).map((at, i) => ({ at, gap: at - (times[i] ?? 0) }));
   return Math.max(...gaps.filter(({ at }) => at >= fromMs && at <= toMs).map(({ gap }) => gap));

@@ -9,7 +9,7 @@ import {
 } from '../../../src/base/printable.js';
 import { assertPrintable, HOSTILE, HOSTILE_WORD } from '../../support/hostile-text.js';
 
-/** Mostly what matters to a terminal, between letters. */
+/** Mostly characters that matter to a terminal, between letters. */
 const nasty = fc
   .array(
     fc.oneof(

@@ -84,7 +84,7 @@ describe('survivingDefects', () => {
     const write = (part: string) => {
       text += part;
     };
-    // Mocha would take them for failures of the test.
+    // Mocha would treat them as failures of the test.
     const mochas = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection');
     const defects = survivingDefects(new Printer({ write }, {}));

@@ -7,7 +7,7 @@ describe('ConfigDocument', () => {
   it('reads every JSON text as JSON.parse does', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        // A key twice is a mistake here; JSON.parse lets the last one win, and __proto__ is no plain key.
+        // A duplicate key is an error here; with JSON.parse the last one wins, and __proto__ is special.
         fc.pre(!/"__proto__"/.test(text));
         const { value } = new ConfigDocument('x', text);
         assert.equal(JSON.stringify(value), JSON.stringify(JSON.parse(text)));

@@ -61,7 +61,7 @@ describe('a lock of the operating system', () => {
     await take('one');
     const names = readFileSync('/proc/net/unix', 'latin1').match(/@bulkhead-lock-\S+/g) ?? [];
     assert.ok(names.length > 0);
-    // "@" stands for the NUL that it begins with, and would for any that fill it up.
+    // "@" stands for the leading NUL, and would also for padding.
     for (const name of names) assert.match(name, /^@bulkhead-lock-[0-9a-f]{64}\.{29}$/);
   });
 });

@@ -19,7 +19,7 @@ interface Definition {
   readonly [key: string]: unknown;
 }
 
-/** What in a schema grows with what is sent, as paths: lists, records and texts without a bound that comes first. */
+/** Unbounded parts of a schema, as paths: lists, records and strings without a bound that is checked first. */
 function unbounded(schema: z.ZodType, path = ''): string[] {
   const definition = schema._zod.def as unknown as Definition;
   const within = (key: string, at = path) => unbounded(definition[key] as z.ZodType, at);
@@ -40,7 +40,7 @@ function unbounded(schema: z.ZodType, path = ''): string[] {
       const next = definition['out'] as z.ZodType;
       const firstType = (first._zod.def as unknown as Definition).type;
       const nextType = (next._zod.def as unknown as Definition).type;
-      // A text that is cut to its length may be of any length before.
+      // A string that is shortened may have any length before.
       if (firstType === 'string' && nextType === 'transform') return [];
       // `bounded`, or `boundedTree`.
       if (firstType !== 'transform' && firstType !== 'custom')

@@ -5,7 +5,7 @@ import { Emitter } from '../../../src/base/event.js';
 import { LastResort } from '../../../src/core/last-resort.js';
 import { processFaults } from '../../../src/process-host/process-faults.js';
 
-/** An error of which nothing but its stack may be logged. */
+/** An error of which only the stack may be logged. */
 class SecretiveError extends Error {
   readonly key = 'very-secret';
 }
@@ -16,7 +16,7 @@ describe("the core's last resort", () => {
   let notices: string[];
   let throwing: boolean;
   let lastResort: LastResort;
-  /** mocha's own listeners, which would take what is thrown here for failures of the tests. */
+  /** mocha's own listeners, which would treat errors thrown here as failures of the tests. */
   const mochas = new Map<'uncaughtException' | 'unhandledRejection', NodeJS.UncaughtExceptionListener[]>();
 
   beforeEach(() => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
 
 /**
- * A disk that hangs must not hold up the core while it is on air, so that it has no synchronous access to one, but for these.
- * Whoever adds to the list says why nothing on air can wait for it.
+ * A disk that hangs must not block the core while it is on air, so it may not access one synchronously, except here. For each
+ * entry, say why nothing on air can wait for it.
  */
 const ALLOWED: Readonly<Record<string, readonly [reason: string, ...functions: string[]]>> = {
   'extension-hosts/isolation/api-stage.ts': ['the folder for temporary files is local', 'existsSync'],

@@ -8,7 +8,7 @@ import { SmallFiles } from '../../../src/core/disk/small-files.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** Gives who reads the pipe its end; harmless where nobody does. */
+/** Ends the read of the pipe; does nothing without a reader. */
 function endRead(pipe: string): void {
   try {
     closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK));
@@ -95,7 +95,7 @@ describe('reading files that the settings name', () => {
 
   it('leaves threads for others, even if every file that it reads hangs', async function () {
     if (process.platform === 'win32') this.skip();
-    // A pipe that nobody writes to keeps a thread of libuv as a network folder does that hangs.
+    // A pipe without a writer blocks a thread of libuv, like a network folder that hangs.
     const pipes = Array.from({ length: 6 }, (_, index) => join(folder.path, `d${index}`, 'pipe'));
     for (const pipe of pipes) execFileSync('mkdir', [join(pipe, '..')]);
     for (const pipe of pipes) execFileSync('mkfifo', [pipe]);
@@ -106,7 +106,7 @@ describe('reading files that the settings name', () => {
     });
     await Promise.all(pipes.map((pipe) => assert.rejects(files.read(pipe, 100), { code: 'ETIMEDOUT' })));
     const answered = await Promise.race([stat(folder.path).then(() => true), delay(5000, false)]);
-    // So that the process can end; without a thread, of which there may be none.
+    // So that the process can exit; without using a thread, of which there may be none.
     await eventually('all reads have ended', () => {
       for (const pipe of pipes) endRead(pipe);
       return ended || undefined;

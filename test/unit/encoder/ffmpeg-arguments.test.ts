@@ -37,7 +37,7 @@ function settings(config: Partial<BroadcastConfigInput> = {}): EncodeSettings {
   return encodeSettingsOf(BroadcastConfigSchema.parse(config));
 }
 
-/** Settings that the schema refuses, as another program may send them. */
+/** Settings that the schema rejects, but that another program could send. */
 function withVideo(video: Partial<EncodeSettings['video']>): EncodeSettings {
   const base = settings();
   return { ...base, video: { ...base.video, ...video } };

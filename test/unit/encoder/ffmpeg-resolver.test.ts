@@ -19,7 +19,7 @@ describe('resolveFfmpeg', () => {
     return path;
   }
 
-  /** A computer with nothing but what is given. */
+  /** A computer with only the given programs and packages. */
   function computer({
     packages = {},
     ...environment

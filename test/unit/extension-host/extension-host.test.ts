@@ -18,7 +18,7 @@ import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** Where the plugins of these tests, which run in this process, leave what they have seen. */
+/** Filled by the plugins of these tests, which run in this process. */
 const seen: string[] = [];
 Object.assign(globalThis, { seen });
 

@@ -16,7 +16,7 @@ import { StatusItemNotification } from '../../../src/protocol/plugin-status-item
 import { FakeClock } from '../../support/fake-clock.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHosts } from './played-hosts.js';
+import { FakeHosts } from './fake-hosts.js';
 
 const DEADLINES = { activateMs: 1000, deactivateMs: 500, commandMs: 2000 };
 /** How much longer than a plugin's own deadline the core waits for its host, ms. */
@@ -41,14 +41,14 @@ const showing = installedPlugin('showing', {
 
 describe('the stub of an extension host', () => {
   let clock: FakeClock;
-  let hosts: PlayedHosts;
+  let hosts: FakeHosts;
   let commands: CommandRegistry;
   let notices: Omit<NoticeParams, 'atMs'>[];
   let stubs: ExtensionHostStub[];
 
   beforeEach(() => {
     clock = new FakeClock();
-    hosts = new PlayedHosts();
+    hosts = new FakeHosts();
     commands = new CommandRegistry();
     notices = [];
     stubs = [];
@@ -88,7 +88,7 @@ describe('the stub of an extension host', () => {
     return stub;
   }
 
-  /** A host whose plugins that activate themselves are active. */
+  /** A host whose plugins have been activated on startup. */
   async function run(
     plugins: readonly InstalledPlugin[],
     change: Partial<HostPlan> = {},
@@ -137,7 +137,7 @@ describe('the stub of an extension host', () => {
       assert.equal(stub.isActivated('lazy'), false);
       assert.equal(hosts.last.activations[0]?.plugin.shared, true);
 
-      // The played plugin registers nothing.
+      // The fake plugin registers nothing.
       const refused = assert.rejects(commands.execute('lazy.do'), { code: 'command.notFound' });
       await clock.settle();
       assert.deepEqual(hosts.asked.slice(-1), ['host 1 activate lazy']);

@@ -13,7 +13,7 @@ import { installedPlugin } from '../plugins/installed-plugin.js';
 const UNKNOWN = new NotificationType<object>('nothing/known');
 const plugins = [installedPlugin('a.one'), installedPlugin('a.two')];
 
-/** A namespace that notes whom it serves, and when it has ended. */
+/** A namespace that records its hosts, and when it has ended. */
 class NotedNamespace implements MainThreadNamespace {
   readonly served: ServedHost[] = [];
 
@@ -116,15 +116,15 @@ describe('the session with an extension host', () => {
   });
 
   it('reports a host that sends too many invalid messages, during the session', async () => {
-    const told: string[] = [];
-    session.onDidMisuse(({ message }) => told.push(message));
+    const reported: string[] = [];
+    session.onDidMisuse(({ message }) => reported.push(message));
     for (let count = 0; count < 101; count++) host.sendNotification(UNKNOWN, {});
     await clock.settle();
-    assert.equal(told.length, 1);
+    assert.equal(reported.length, 1);
     session.dispose();
     for (let count = 0; count < 100; count++) host.sendNotification(UNKNOWN, {});
     await clock.settle();
-    assert.equal(told.length, 1);
+    assert.equal(reported.length, 1);
   });
 
   it('ignores messages once it has ended', async () => {

@@ -6,7 +6,7 @@ import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 
-/** A host that does what it is asked for at once. */
+/** A host that does everything immediately. */
 class FakeHost implements SlotHost {
   readonly activated = new Set<string>();
   readonly start = sinon.spy();
@@ -43,7 +43,7 @@ describe('the slot of a host', () => {
   const newer = installedPlugin('a.one', { version: '2.0.0' });
   let hosts: FakeHost[];
   let slot: HostSlot<FakeHost>;
-  /** What the next host is refused with. */
+  /** The error of the next host's creation. */
   let refusal: Error | undefined;
 
   const create = (plugins: readonly InstalledPlugin[], after?: Promise<void>) => {

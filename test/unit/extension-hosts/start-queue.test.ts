@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { StartQueue } from '../../../src/core/extension-hosts/hosts/start-queue.js';
 
 describe('the queue of starting hosts', () => {
-  /** Notes when it begins, and ends when it is told to. */
+  /** Records when it begins, and ends on request. */
   function start(name: string, begun: string[]) {
     let end = () => {};
     const ended = new Promise<void>((resolve) => {

@@ -76,11 +76,11 @@ describe('LogWriter', () => {
       await writer.flush(10_000);
       writer.write(two);
       writer.write(three);
-      // The write is begun, and its callback not called yet.
+      // The write has been started, and its callback not called yet.
       for (let turn = 0; turn < 5; turn++) await Promise.resolve();
       for (const line of rest) writer.write(line);
       writer.flushSync();
-      // Not `equal`, which would print it all.
+      // Not `equal`, which would print everything.
       assert.ok(readFileSync(file, 'utf8') === expected, `round ${round}`);
     }
   });
@@ -90,7 +90,7 @@ describe('LogWriter', () => {
     const writer = new LogWriter(target, () => {});
     writer.write('one\n');
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-    // As though what is in flight were never done.
+    // As if the write in flight never completed.
     target.size = 1_000_000;
     writer.write('two\n');
     writer.flushSync();

@@ -5,10 +5,10 @@ import type { BroadcastMarker } from '../../../src/protocol/control.js';
 import { AddMarkerRequest, BroadcastMarkersNotification } from '../../../src/protocol/plugin-broadcast.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("a host's messages about the broadcast", () => {
-  let host: PlayedHost;
+  let host: FakeHost;
   let broadcast: FakeBroadcast;
   let held: { dispose(): void }[];
   let told: string[][];
@@ -21,7 +21,7 @@ describe("a host's messages about the broadcast", () => {
       installedPlugin('not', { permissions: ['broadcast.marker'] }),
     ];
     told = [];
-    host = new PlayedHost(new MainThreadBroadcast(broadcast, feed), plugins, (connection) =>
+    host = new FakeHost(new MainThreadBroadcast(broadcast, feed), plugins, (connection) =>
       connection.onNotification(BroadcastMarkersNotification.type, ({ markers }) =>
         told.push(markers.map(({ label }) => label)),
       ),

@@ -10,14 +10,14 @@ import {
 } from '../../../src/protocol/plugin-commands.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 const METHOD = 'workspace/executeCommand';
 
 describe("a host's commands", () => {
   let clock: FakeClock;
   let commands: CommandRegistry;
-  let host: PlayedHost;
+  let host: FakeHost;
   /** How the host runs a command. */
   let run: (command: string, args: readonly unknown[]) => unknown;
 
@@ -26,7 +26,7 @@ describe("a host's commands", () => {
     commands = new CommandRegistry();
     run = (command, args) => `${command}(${args.join(', ')})`;
     const namespace = new MainThreadCommands(commands, { commandMs: 500 });
-    host = new PlayedHost(namespace, [installedPlugin('p')], (connection) =>
+    host = new FakeHost(namespace, [installedPlugin('p')], (connection) =>
       connection.onRequest(ExecuteCommandRequest.type, ({ command, arguments: args }) =>
         run(command, args ?? []),
       ),

@@ -4,7 +4,7 @@ import { Settings } from '../../../src/plugins/settings.js';
 import { PluginSettingsNotification } from '../../../src/protocol/plugin-configuration.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { turn } from '../rpc/connected-pair.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("the settings of a host's plugins", () => {
   const plugins = ['mine', 'other'].map((id) =>
@@ -21,7 +21,7 @@ describe("the settings of a host's plugins", () => {
     const settings = new Settings();
     settings.set(plugins, {});
     const told: unknown[] = [];
-    const host = new PlayedHost(new MainThreadConfiguration(settings), plugins.slice(0, 1), (connection) =>
+    const host = new FakeHost(new MainThreadConfiguration(settings), plugins.slice(0, 1), (connection) =>
       connection.onNotification(PluginSettingsNotification.type, (params) => told.push(params.settings)),
     );
     const set = async (given: Parameters<Settings['set']>[1]) => {

@@ -7,11 +7,11 @@ import {
 } from '../../../src/protocol/plugin-progress.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("a host's progress", () => {
   let clock: FakeClock;
-  let host: PlayedHost;
+  let host: FakeHost;
   let list: ProgressList;
   let refused: number;
 
@@ -19,7 +19,7 @@ describe("a host's progress", () => {
     clock = new FakeClock();
     list = new ProgressList();
     refused = 0;
-    host = new PlayedHost(new MainThreadProgress(list), [installedPlugin('p'), installedPlugin('q')]);
+    host = new FakeHost(new MainThreadProgress(list), [installedPlugin('p'), installedPlugin('q')]);
     host.core.onDidFailHandler(() => refused++);
   });
 
@@ -30,7 +30,7 @@ describe("a host's progress", () => {
 
   const tell = (value: unknown, token: unknown = '1', plugin = 'p') =>
     host.notify(PluginProgressNotification.method, { plugin, token, value });
-  /** What is shown once all that was told before has been taken. */
+  /** The progress shown once all messages sent before have been handled. */
   const shown = async () => {
     await clock.settle();
     return list.list().map(({ atMs: _, ...rest }) => rest);
@@ -67,7 +67,7 @@ describe("a host's progress", () => {
   it('is dropped if there is too much', async () => {
     tell({ kind: 'begin', title: 'x' });
     for (let i = 0; i < 5000; i++) tell({ kind: 'report', percentage: i / 100 });
-    // Of the burst of 500 the first is the beginning: what is shown last is the 499th report.
+    // Of the burst of 500 the first is the beginning: the last one shown is the 499th report.
     assert.equal((await shown())[0]?.percentage, 4.98);
   });
 

@@ -8,17 +8,17 @@ import {
 } from '../../../src/protocol/plugin-secrets.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("a host's secrets", () => {
   let folder: TempDir;
   let store: PluginStore;
-  let host: PlayedHost;
+  let host: FakeHost;
 
   beforeEach(() => {
     folder = tempDir('secrets');
     store = new PluginStore(folder.path, { warn: () => {} });
-    host = new PlayedHost(new MainThreadSecrets(store), [installedPlugin('p'), installedPlugin('q')]);
+    host = new FakeHost(new MainThreadSecrets(store), [installedPlugin('p'), installedPlugin('q')]);
   });
 
   afterEach(async () => {

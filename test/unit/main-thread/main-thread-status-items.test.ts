@@ -5,7 +5,7 @@ import { StatusItems } from '../../../src/core/streamer/status-items.js';
 import { OpenStatusItemRequest, StatusItemNotification } from '../../../src/protocol/plugin-status-items.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { turn } from '../rpc/connected-pair.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("a host's status items", () => {
   const plugins = ['p', 'q'].map((id) =>
@@ -18,12 +18,12 @@ describe("a host's status items", () => {
     }),
   );
   let items: StatusItems;
-  let host: PlayedHost;
+  let host: FakeHost;
   let refused: number;
 
   beforeEach(() => {
     items = new StatusItems();
-    host = new PlayedHost(new MainThreadStatusItems(items), plugins);
+    host = new FakeHost(new MainThreadStatusItems(items), plugins);
     refused = 0;
     host.core.onDidFailHandler(() => refused++);
   });
@@ -33,7 +33,7 @@ describe("a host's status items", () => {
   const open = (plugin: string, id: string) => host.request(OpenStatusItemRequest.method, { plugin, id });
   const show = async (params: unknown) => {
     host.notify(StatusItemNotification.method, params);
-    // After all that was sent before.
+    // Awaited, so that everything sent before has been handled.
     await open('p', 'p.viewers');
     await turn();
     return items.of(plugins).map(({ plugin, text }) => `${plugin}: ${text}`);

@@ -11,11 +11,11 @@ import {
 } from '../../../src/protocol/plugin-storage.js';
 import { tempDir } from '../../support/temp.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("a host's messages about its plugins' state", () => {
   const held: { dispose(): void }[] = [];
-  let host: PlayedHost;
+  let host: FakeHost;
   let store: PluginStore;
   let profiles: string[];
 
@@ -23,7 +23,7 @@ describe("a host's messages about its plugins' state", () => {
     const folder = tempDir('stored');
     store = new PluginStore(folder.path, { warn: () => {} });
     profiles = [];
-    host = new PlayedHost(new MainThreadStorage(store), [installedPlugin('p')], (connection) =>
+    host = new FakeHost(new MainThreadStorage(store), [installedPlugin('p')], (connection) =>
       connection.onNotification(ProfileNotification.type, ({ profile }) => profiles.push(profile)),
     );
     held.push(host, store, folder);

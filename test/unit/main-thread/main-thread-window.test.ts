@@ -6,10 +6,10 @@ import type { NoticeParams } from '../../../src/protocol/control.js';
 import { MessageType, PluginQuestionRequest } from '../../../src/protocol/plugin-window.js';
 import { eventually } from '../../support/wait.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
-import { PlayedHost } from './played-host.js';
+import { FakeHost } from './fake-host.js';
 
 describe("a host's questions", () => {
-  let host: PlayedHost;
+  let host: FakeHost;
   let questions: Questions;
   let notices: Omit<NoticeParams, 'atMs'>[];
 
@@ -17,7 +17,7 @@ describe("a host's questions", () => {
     questions = new Questions();
     notices = [];
     const window = new MainThreadWindow({ notice: (notice) => notices.push(notice) }, questions);
-    host = new PlayedHost(window, [installedPlugin('p')]);
+    host = new FakeHost(window, [installedPlugin('p')]);
   });
 
   afterEach(() => {

@@ -13,7 +13,7 @@ import { eventually } from '../../support/wait.js';
 
 const MIB = 1024 * 1024;
 
-/** What came of a run's media. */
+/** What was received from a run. */
 class Received {
   readonly chunks: Buffer[] = [];
   ends = 0;
@@ -48,7 +48,7 @@ describe('MediaListener', () => {
   let path: string;
   let listener: MediaListener;
   let warnings: string[];
-  /** Of `performance` alone: what the timers wait for is real. */
+  /** Fakes only `performance`: timers are real. */
   let clock: sinon.SinonFakeTimers;
   const senders: Socket[] = [];
 

@@ -18,7 +18,7 @@ describe('discovery of plugins', () => {
   const write = (name: string, manifest: object = {}) =>
     writePlugin(folder.path, name, { source: 'process.abort();', manifest });
 
-  /** Messages, with the folder's path left out. */
+  /** Messages, without the folder's path. */
   const mistakes = (...folders: string[]) =>
     discoverPlugins(folders).errors.map((error) => {
       assert.equal(error.code, 'plugin.invalid');

@@ -1,6 +1,6 @@
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 
-/** A plugin as its discovery finds it; nothing of it is on the disk. */
+/** A plugin as found by discovery, but not on the disk. */
 export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {}): InstalledPlugin {
   return {
     id,

@@ -154,7 +154,7 @@ describe("bounds of a plugin's manifest", () => {
     );
   });
 
-  // Without its bound this range takes 10 s, in the core while it streams.
+  // Without its limit this range takes 10 s, in the core while it streams.
   it('are cheap to check for any manifest', () => {
     const before = process.cpuUsage();
     mistakes({ engines: { bulkhead: times(9000, () => '^1').join('||') } });

@@ -23,7 +23,7 @@ describe("a plugin's manifest", () => {
     return discoverPlugins([folder.path]);
   };
 
-  /** Messages, with the folder's path left out. */
+  /** Messages, without the folder's path. */
   const mistakes = (plugins: Readonly<Record<string, object>>) =>
     discover(plugins).errors.map(({ message }) => message.replaceAll(`${folder.path}/`, ''));
 

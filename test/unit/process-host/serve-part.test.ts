@@ -22,7 +22,7 @@ function initializeParams(protocolVersion = PROTOCOL_VERSION) {
   return { protocolVersion, role: 'live-server', parentPid: 1, logLevel: 'info' } as const;
 }
 
-/** A part that is served in memory, the core that talks to it, and what became of it. */
+/** A part served in memory, with its core and its results. */
 class Served {
   readonly core: RpcConnection;
   readonly part: Disposable;

@@ -7,7 +7,7 @@ import { ProcessLauncher } from '../../../src/core/processes/process-launcher.js
 import { FakeClock } from '../../support/fake-clock.js';
 import { FakeLauncher } from './fake-launcher.js';
 
-/** A launcher that throws until it is told not to. */
+/** A launcher that throws until it is disabled. */
 class Thrower implements PartLauncher {
   readonly role = 'extension-host';
   readonly isolated = true;

@@ -26,7 +26,7 @@ export interface FakeBehaviour {
 
 const never = new Promise<never>(() => {});
 
-/** A part played by the test: real RPC over a channel in memory, but no process. */
+/** A part simulated by the test: real RPC over an in-memory channel, but no process. */
 export class FakePart implements PartInstance, Disposable {
   readonly control: Duplex;
   readonly signals: string[] = [];
@@ -67,7 +67,7 @@ export class FakePart implements PartInstance, Disposable {
     this.connection.listen();
   }
 
-  /** Answers what it was asked while it hung. */
+  /** Sends the answers held back while it hung. */
   answerHeartbeats(): void {
     for (const answer of this.heldHeartbeats.splice(0)) answer();
   }
@@ -80,7 +80,7 @@ export class FakePart implements PartInstance, Disposable {
     this.connection.sendNotification(PartLogNotification.type, params as never);
   }
 
-  /** Bytes that are no RPC. */
+  /** Sends bytes that are not RPC. */
   babble(): void {
     this.far.write('nonsense\r\n\r\nnonsense\r\n\r\n'.repeat(100));
   }
@@ -140,7 +140,7 @@ export class FakePart implements PartInstance, Disposable {
 export class FakeLauncher implements PartLauncher {
   readonly isolated = true;
   readonly parts: FakePart[] = [];
-  /** Of the parts launched from now on. */
+  /** Of parts launched from now on. */
   behaviour: FakeBehaviour = {};
   /** Set to make launches fail. */
   obstacle: Error | undefined;

@@ -30,7 +30,7 @@ describe('PartSupervisor', () => {
   let clock: FakeClock;
   let launcher: FakeLauncher;
   let supervisor: PartSupervisor;
-  /** What its listeners saw, in order. */
+  /** The events fired, in order. */
   let events: string[];
   let log: PartLogEntry[];
 
@@ -475,7 +475,7 @@ describe('PartSupervisor', () => {
         'running (active 2)',
         'ready 2 (pid 1001)',
       ]);
-      // One heartbeat at a time, however long it hangs.
+      // Only one heartbeat at a time, however long it hangs.
       assert.equal(part.received.filter((name) => name === 'heartbeat').length, 1);
     });
 

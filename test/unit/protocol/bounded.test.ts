@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as z from 'zod';
 import { boundedList, boundedRecord, boundedTree, firstMistake } from '../../../src/protocol/bounded.js';
 
-/** How the schema judges a value, and how many elements it has looked at for that. */
+/** The schema's result, and how many elements it has checked for that. */
 function judge(
   make: (item: z.ZodType) => z.ZodType,
   value: unknown,

@@ -7,15 +7,15 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection, type RpcConnectionOptions } from '../../../src/rpc/rpc-connection.js';
 
 export const Add = new RequestType<{ a: number; b: number }, number, void>('add');
-/** Answers with its own parameters. */
+/** Returns its own parameters. */
 export const Echo = new RequestType<{ value: unknown }, { value: unknown }, void>('echo');
-/** Answered when, and as, the test wants. */
+/** Answered by the test. */
 export const Hold = new RequestType<{ id?: number }, unknown, void>('hold');
 export const Note = new NotificationType<{ value: unknown }>('note');
 
 export type Limits = Omit<RpcConnectionOptions, 'peer'>;
 
-/** Two connections over a channel in memory. */
+/** Two connections over an in-memory channel. */
 export class ConnectedPair {
   readonly client: RpcConnection;
   readonly server: RpcConnection;
@@ -40,7 +40,7 @@ export class ConnectedPair {
   }
 }
 
-/** A connection whose peer is the test itself, which writes and reads raw bytes. */
+/** A connection whose peer is the test itself, with raw bytes. */
 export class RawPeer {
   readonly connection: RpcConnection;
   /** The connection's end of the channel. */
@@ -59,7 +59,7 @@ export class RawPeer {
   }
 }
 
-/** A message, or a batch of them, in its frame. */
+/** A message, or a batch of messages, in a frame. */
 export function frame(body: unknown): Buffer {
   return encodeFrame(JSON.stringify(body));
 }

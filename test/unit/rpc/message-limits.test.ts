@@ -18,7 +18,7 @@ function excess(json: string, limits: Partial<MessageLimits> = {}): string | und
   return findExcess(all, before.length, before.length + body.length, { ...LIMITS, ...limits });
 }
 
-/** Objects and arrays within each other. */
+/** Nesting depth of objects and arrays. */
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));

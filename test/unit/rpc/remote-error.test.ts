@@ -4,7 +4,7 @@ import { ResponseError } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { fromResponseError, RemoteError, toResponseError } from '../../../src/rpc/remote-error.js';
 
-/** What the caller gets for what the handler threw, through JSON. */
+/** The caller's error for what the handler threw, passed through JSON. */
 function roundTrip(error: unknown): BulkheadError {
   const { code, message, data } = JSON.parse(JSON.stringify(toResponseError(error).toJson()));
   return fromResponseError(new ResponseError(code, message, data), 'encoder');

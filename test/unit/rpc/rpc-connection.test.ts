@@ -106,7 +106,8 @@ describe('RpcConnection', () => {
       const seen: string[] = [];
       pair.client.onNotification(Note, ({ value }) => seen.push(String(value)));
       pair.server.onRequest(Hold, ({ id }) => {
-        // The response leaves in a microtask of this tick, and the notification after it: one write, one read.
+        // The response is sent in a microtask of this tick, and the notification after it: one write, one
+        // read.
         queueMicrotask(() =>
           process.nextTick(() => pair.server.sendNotification(Note, { value: `after ${id}` })),
         );
@@ -114,7 +115,7 @@ describe('RpcConnection', () => {
       });
       const call = async (id: number) => {
         await pair.client.sendRequest(Hold, { id });
-        // As far from the library's own promise as callers like to be.
+        // Several promises away from the library's own, as in callers' code.
         await Promise.resolve().then(() => Promise.resolve());
         seen.push(`awaited ${id}`);
       };

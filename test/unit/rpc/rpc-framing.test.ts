@@ -16,7 +16,7 @@ import {
   until,
 } from './connected-pair.js';
 
-/** Everything that was written to a server in an exchange with one message of each kind. */
+/** All bytes written to a server in an exchange with one message of each kind. */
 async function recordExchange(): Promise<Buffer> {
   const pair = new ConnectedPair();
   const chunks: Buffer[] = [];
@@ -55,7 +55,7 @@ function serve(connection: ConnectedPair['server'], handled: unknown[]): void {
   });
 }
 
-/** What a server makes of the recording, cut in pieces. */
+/** A server's answers to the recording, cut in pieces. */
 async function replay(recording: Buffer, cuts: readonly number[]) {
   const peer = new RawPeer();
   const handled: unknown[] = [];
@@ -64,7 +64,7 @@ async function replay(recording: Buffer, cuts: readonly number[]) {
   peer.end.on('data', (chunk: Buffer) => answers.push(chunk));
   peer.connection.listen();
   const closed = closeOf(peer.connection);
-  // Straight into the stream's reading side: each piece is read as one chunk.
+  // Pushed to the stream's reading side: each piece is read as one chunk.
   let start = 0;
   for (const end of [...cuts, recording.length]) {
     if (end > start) peer.near.push(recording.subarray(start, end));
@@ -80,7 +80,10 @@ async function replay(recording: Buffer, cuts: readonly number[]) {
   return { handled, answers: parseAnswers(Buffer.concat(answers)), error };
 }
 
-/** By request, without the stacks: both the order and the stacks depend on what was read together. */
+/**
+ * By request, without the stacks: both the order and the stacks depend on which messages were read
+ * together.
+ */
 function parseAnswers(bytes: Buffer): unknown[] {
   const answers: { id: number }[] = [];
   const withoutStack = (key: string, value: unknown) => (key === 'stack' ? undefined : value);

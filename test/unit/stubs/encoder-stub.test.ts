@@ -26,16 +26,16 @@ const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 interface Behaviour {
   readonly startError?: BulkheadError;
-  /** Comes when its connection has been made. */
+  /** Thrown after its connection has been made. */
   readonly prepareError?: BulkheadError;
   readonly neverStarts?: boolean;
   readonly neverStops?: boolean;
 }
 
-/** An encoder that the test plays: what it was asked, and what it delivers. */
-class PlayedEncoder implements Disposable {
+/** An encoder simulated by the test: its requests, and what it delivers. */
+class FakeEncoder implements Disposable {
   readonly asked: string[] = [];
-  /** Where it was last told to send its media, and since when it does. */
+  /** Where to send its media, and the connection once it does. */
   private address: MediaAddress | undefined;
   private connection: Writable | undefined;
   private failStart: ((error: Error) => void) | undefined;
@@ -83,7 +83,7 @@ class PlayedEncoder implements Disposable {
     return this.connection;
   }
 
-  /** Headers, a keyframe and a sound. */
+  /** Sends headers, a keyframe and a sound frame. */
   begin(): void {
     this.media.write(FLV_PREAMBLE);
     this.media.write(flvTag({ kind: 'video', ms: 0, payload: avcHeader(1) }));
@@ -105,7 +105,7 @@ class PlayedEncoder implements Disposable {
     this.context.connection.sendNotification(EncoderProgressNotification.type, progress);
   }
 
-  /** Bytes that are no FLV. */
+  /** Sends bytes that are not FLV. */
   babble(): void {
     this.media.write(Buffer.alloc(64, 0xff));
   }
@@ -128,23 +128,23 @@ class PlayedEncoder implements Disposable {
   }
 }
 
-class PlayedEncoders implements PartModule {
+class FakeEncoders implements PartModule {
   readonly role = 'encoder';
   readonly initializeResult = { capabilities: {} };
-  readonly all: PlayedEncoder[] = [];
-  /** Of the encoders that are launched from now on. */
+  readonly all: FakeEncoder[] = [];
+  /** Of encoders launched from now on. */
   behaviour: Behaviour = {};
 
   constructor(private readonly sockets: MemoryMediaSockets) {}
 
   activate(context: PartContext): Disposable {
-    const encoder = new PlayedEncoder(context, this.behaviour, this.sockets);
+    const encoder = new FakeEncoder(context, this.behaviour, this.sockets);
     this.all.push(encoder);
     return encoder;
   }
 
-  /** The one that was started `nth`, counting from 1. */
-  started(nth: number): PlayedEncoder {
+  /** The one that was started as the `nth`, from 1. */
+  started(nth: number): FakeEncoder {
     const encoder = this.all.filter(({ asked }) => asked.includes('start')).at(nth - 1);
     assert.ok(encoder, `encoder ${nth} is started`);
     return encoder;
@@ -154,16 +154,16 @@ class PlayedEncoders implements PartModule {
 describe('EncoderStub', () => {
   let clock: FakeClock;
   let sockets: MemoryMediaSockets;
-  let encoders: PlayedEncoders;
+  let encoders: FakeEncoders;
   let timeline: Timeline;
   let stub: EncoderStub;
-  /** What its listeners heard, in order. */
+  /** The events fired, in order. */
   let events: string[];
 
   beforeEach(() => {
     clock = new FakeClock();
     sockets = new MemoryMediaSockets();
-    encoders = new PlayedEncoders(sockets);
+    encoders = new FakeEncoders(sockets);
     timeline = new Timeline({ slateAfterMs: 1e9 });
     stub = new EncoderStub(
       { encoder: new InProcessLauncher(encoders) },
@@ -187,15 +187,15 @@ describe('EncoderStub', () => {
     clock.restore();
   });
 
-  /** The first encoder, once it has been asked to start. */
-  async function start(params: EncoderTask = PARAMS): Promise<PlayedEncoder> {
+  /** Returns the first encoder, once it has been asked to start. */
+  async function start(params: EncoderTask = PARAMS): Promise<FakeEncoder> {
     stub.start(params, () => timeline.beginEpoch());
     await clock.settle();
     return encoders.started(1);
   }
 
-  /** The first encoder, once it has delivered a frame. */
-  async function deliver(params?: EncoderTask): Promise<PlayedEncoder> {
+  /** Returns the first encoder, once it has delivered a frame. */
+  async function deliver(params?: EncoderTask): Promise<FakeEncoder> {
     const encoder = await start(params);
     encoder.begin();
     await clock.settle();
@@ -368,7 +368,7 @@ describe('EncoderStub', () => {
     const stopping = stub.stop().then(() => {
       stopped = true;
     });
-    // Else it would be ended for its silence.
+    // Otherwise it would be killed for its silence.
     const deliverFor = async (ms: number) => {
       for (let left = ms; left > 0; left -= 700) {
         encoder.frame(10_000 - left);

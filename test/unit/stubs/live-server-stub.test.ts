@@ -18,7 +18,7 @@ const ignore = (): void => {};
 const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 const WANTED: LiveServerPorts = { rtmpPort: 1935, httpPort: 8000 };
 
-/** As if the wanted ports were in use, and the next ones were not. */
+/** As if the requested ports were in use, and the next ones free. */
 function listening({ rtmpPort, httpPort }: LiveServerPorts): LiveServerStartResult {
   return {
     publishUrl: `rtmp://127.0.0.1:${rtmpPort + 1}/live/stream`,
@@ -32,9 +32,9 @@ function listening({ rtmpPort, httpPort }: LiveServerPorts): LiveServerStartResu
 
 describe('LiveServerStub', () => {
   let stub: LiveServerStub;
-  /** What each process in turn was asked for, and how it is reached. */
+  /** Each process' requested ports and addresses, in order. */
   let asked: LiveServerPorts[];
-  /** How the key that each was given is checked. */
+  /** The hash of the key given to each. */
   let keys: KeyHash[];
   let instances: { connection: RpcConnection; exit(code: number): void }[];
   let answer: (params: LiveServerStartParams) => LiveServerStartResult | Promise<LiveServerStartResult>;
@@ -185,7 +185,7 @@ describe('LiveServerStub', () => {
       clock.restore();
     });
 
-    /** What has become of a start: its result, its error, or neither yet. */
+    /** State of a start: its result, its error, or neither yet. */
     function outcomeOf(start: Promise<LiveServerStartResult>): { said: string } {
       const outcome = { said: 'waits' };
       start.then(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PaceWatch } from '../../../src/core/stubs/pace-watch.js';
 
-/** What the watch says when frames come at these rates, each for ten seconds, told once a second. */
+/** The watch's reports for these frame rates, each for ten seconds, updated once a second. */
 function watch(...rates: number[]): (number | undefined)[] {
   const pace = new PaceWatch(30);
   let frames = 1;

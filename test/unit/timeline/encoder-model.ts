@@ -11,22 +11,22 @@ import {
   metadata,
 } from '../../support/flv.js';
 
-/** An encoder run as ffmpeg would write it, without ffmpeg. */
+/** An encoder run as ffmpeg would write it. */
 export interface EncoderModel {
-  /** The encoder's own time of its first keyframe, ms: any 32 bits. */
+  /** The encoder's time of its first keyframe, ms: any 32 bits. */
   readonly startMs: number;
   readonly fps: number;
   readonly gop: number;
   readonly bFrames: boolean;
-  /** Frames before it dies. */
+  /** Number of frames before it crashes. */
   readonly frames: number;
-  /** Interframes before the first keyframe, as of an encoder that is joined midway. */
+  /** Interframes before the first keyframe, as from an encoder that is joined midway. */
   readonly leadIn: number;
   readonly headerId: number;
   readonly metadataId: number;
-  /** Bytes of one more tag that it still gets out as it dies. */
+  /** Bytes of one more, incomplete tag written before the crash. */
   readonly tornBytes: number;
-  /** Wall clock between its first keyframe and the death of the encoder before, ms. */
+  /** Wall clock from the previous encoder's crash to its first keyframe, ms. */
   readonly restartMs: number;
   /** How its bytes are cut. */
   readonly cuts: readonly number[];
@@ -54,7 +54,7 @@ export interface TimedTag extends FlvInput {
   readonly atMs: number;
 }
 
-/** The run's tags in the order of their DTS. Frames and sounds carry `idBase` plus their number. */
+/** The run's tags ordered by DTS. Frames and sounds contain `idBase` plus their number. */
 export function tagsOf(model: EncoderModel, idBase: number): TimedTag[] {
   const frameMs = 1000 / model.fps;
   const firstMs = model.startMs - model.leadIn * frameMs;

@@ -5,7 +5,7 @@ describe('LeadLimit', () => {
   const JOINED_MS = 1000;
   const BURST_END_MS = JOINED_MS + 10_000;
 
-  /** The largest whole lead that it allows now, ms. */
+  /** The largest whole lead allowed now, ms. */
   function largestLead(limit: () => LeadLimit, readAtMs: number): number {
     const allows = (leadMs: number) => {
       try {

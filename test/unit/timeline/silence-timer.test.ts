@@ -17,14 +17,14 @@ describe('SilenceTimer', () => {
     clock.restore();
   });
 
-  /** With 1200 ms it looks every 100 ms. */
+  /** With 1200 ms it checks every 100 ms. */
   function start(afterMs = 1200): void {
     calls = [];
     // The fake clock runs an immediate 1 ms later.
     timer = new SilenceTimer(afterMs, () => calls.push(performance.now() - 1));
   }
 
-  /** What is called until then: the clock's time of each call. */
+  /** The times of the callbacks until then. */
   function callsUntil(ms: number): readonly number[] {
     clock.tick(ms - performance.now());
     return calls;

@@ -19,17 +19,17 @@ import {
   metadata,
 } from '../../support/flv.js';
 
-/** Length of the sound frames that the tests send, ms. */
+/** Duration of the sound frames in these tests, ms. */
 export const AUDIO_FRAME_MS = 1024 / 48;
 
-/** What the timeline uses; not `nextTick`, which is Mocha's own output's as well. */
+/** Functions that the timeline uses; not `nextTick`, which Mocha's output uses as well. */
 const FAKED = ['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'] as const;
 
 export function fakeClock(): sinon.SinonFakeTimers {
   return sinon.useFakeTimers({ toFake: [...FAKED] });
 }
 
-/** A timeline on a fake clock, and all that it has sent. */
+/** A timeline on a fake clock, and everything that it has sent. */
 export class Stage {
   readonly clock = fakeClock();
   readonly tags: StreamTag[] = [];

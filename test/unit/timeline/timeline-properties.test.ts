@@ -15,12 +15,12 @@ const MONO_HEADER = Buffer.from([0xaf, 0, 0x11, 0x88]);
 
 interface Run {
   readonly model: EncoderModel;
-  /** What it sent from its first keyframe on. */
+  /** Frames sent from its first keyframe on. */
   readonly frames: readonly TimedTag[];
   readonly sounds: readonly TimedTag[];
-  /** Wall clock since the broadcast's first keyframe at which this run's was read, ms. */
+  /** When this run's first keyframe was read, ms of wall clock since the broadcast's first. */
   readonly joinedAtMs: number;
-  /** What the timeline made of its frames. */
+  /** Its frames as output by the timeline. */
   placed: readonly StreamTag[];
 }
 
@@ -194,7 +194,7 @@ describe('Timeline with encoders that pause, jump, end and return', () => {
   function playSteps(stage: Stage, all: readonly Step[]): void {
     let epoch = stage.live(1000);
     let id = 0;
-    /** The encoder's clock less the wall clock. */
+    /** The encoder's clock minus the wall clock. */
     let offsetMs = 1000 - performance.now();
     const frame = (kind: 'keyframe' | 'interframe', ms: number) =>
       stage.write(epoch, { kind: 'video', ms: Math.max(0, ms), payload: avcFrame(kind, id++) });
@@ -263,7 +263,7 @@ describe('Timeline with encoders that pause, jump, end and return', () => {
       }),
       {
         numRuns: 300,
-        // Headers of sound that come after frames, and before the first sound.
+        // Audio headers after frames, and before the first sound.
         examples: [[['frame', 'frame', 'headers', 'sound'].map(atOnce)]],
       },
     );
@@ -278,7 +278,7 @@ describe('Timeline with encoders that pause, jump, end and return', () => {
         try {
           const epoch = stage.live();
           stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(1) });
-          // Not with single frames: what they are apart is taken for the encoder's cadence.
+          // Not with single frames: the time between them is taken for the frame duration.
           playSteps(
             stage,
             all.filter(({ what }) => ['sound', 'burst', 'end', 'next'].includes(what)),
@@ -294,7 +294,7 @@ describe('Timeline with encoders that pause, jump, end and return', () => {
   });
 });
 
-/** No header is older than what was sent of its track before it, or newer than what comes after it. */
+/** No header is older than the tag before it on its track, or newer than the one after it. */
 function assertHeadersInOrder(
   tags: readonly StreamTag[],
   kind: StreamTag['kind'],

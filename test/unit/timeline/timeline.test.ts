@@ -282,7 +282,9 @@ describe('Timeline', () => {
   });
 
   describe('when an encoder’s clock jumps', () => {
-    /** Where a frame goes whose clock has jumped by so much, after the sound's has by 60 s; 100 ms of the broadcast. */
+    /**
+     * Position of a frame whose clock has jumped by this much, after the sound's has by 60 s; 100 ms of the broadcast.
+     */
     function placeAfter(videoJumpMs: number): number {
       const epoch = stage.live();
       stage.write(epoch, { kind: 'audio', ms: 0, payload: aacFrame(1) });
@@ -338,7 +340,7 @@ describe('Timeline', () => {
           assertStrictlyRising(stage.sounds);
           assert.equal(stage.frames.length, 121);
           const last = stage.frames.at(-1)!.timestampMs;
-          // A slow encoder may be brought back to the wall clock where it jumps, half way through.
+          // A slow encoder may be moved to the wall clock's position where it jumps, half way through.
           assert.ok(last >= 2360 && last <= 2440 + 60 * (paceMs - 20), `frames end at ${last} ms`);
           const lastSound = stage.sounds.at(-1)!.timestampMs;
           assert.ok(Math.abs(last - lastSound) <= 40, `${last} and ${lastSound} ms`);

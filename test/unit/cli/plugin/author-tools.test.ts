@@ -22,7 +22,7 @@ describe("an author's tools", () => {
 
   afterEach(() => folder.dispose());
 
-  /** A folder with tools of its own, as npm installs them; returns a module in it. */
+  /** A folder with its own tools, as installed by npm; returns a module in it. */
   const installed = (name: string, manifest: string, source = '') => {
     const path = join(folder.path, name, 'node_modules', TOOLS_PACKAGE);
     mkdirSync(path, { recursive: true });

@@ -26,7 +26,7 @@ describe("the launcher of plugins' hosts, without a folder for temporary files",
     folder.dispose();
   });
 
-  /** Launches the host of a plugin that has, or has not, a copy of the API package; it exits with 7 as soon as it runs. */
+  /** Launches the host of a plugin with or without a copy of the API package; it exits with 7 as soon as it runs. */
   async function start(source: string, ownApi: boolean) {
     const path = join(folder.path, 'plugin');
     mkdirSync(path);
@@ -58,7 +58,7 @@ describe("the launcher of plugins' hosts, without a folder for temporary files",
   });
 
   it('fails a launch that needs such a folder', async function () {
-    // Later versions of Node find the API package by hooks.
+    // Later versions of Node find the API package with hooks.
     if ('registerHooks' in Module) this.skip();
     const { exit } = await start('configuration', false);
     assert.match(exit.why ?? '', /^could not be started: ENOENT/);

@@ -74,7 +74,7 @@ describe('measuring a folder', () => {
 
   it('reports a folder that cannot be read', async function () {
     if (!POSIX) this.skip();
-    // Deeper than a path may be long: nothing that root may look into either.
+    // Deeper than the maximum path length: not even root can read it.
     const name = 'd'.repeat(250);
     const before = process.cwd();
     try {

@@ -8,7 +8,7 @@ const LIMITS = { bytes: 1024 * 1024, entries: 100 };
 
 describe('PluginStore', () => {
   let folder: TempDir;
-  /** Where the store keeps everything. */
+  /** The store's folder. */
   let root: string;
   let store: PluginStore;
   let warnings: string[];
@@ -75,8 +75,8 @@ describe('PluginStore', () => {
     });
 
     it('is separate for each profile, whose change is reported once', async () => {
-      const told: string[] = [];
-      const telling = store.onDidChangeProfile((profile) => told.push(profile));
+      const changes: string[] = [];
+      const subscription = store.onDidChangeProfile((profile) => changes.push(profile));
       await store.profileState('one').set('key', 'default');
       store.useProfile('gaming');
       store.useProfile('gaming');
@@ -84,8 +84,8 @@ describe('PluginStore', () => {
       await store.profileState('one').set('key', 'gaming');
       store.useProfile('default');
       assert.equal(await store.profileState('one').get('key'), 'default');
-      assert.deepEqual(told, ['gaming', 'default']);
-      telling.dispose();
+      assert.deepEqual(changes, ['gaming', 'default']);
+      subscription.dispose();
     });
 
     it('stays in its folder, whatever the plugin is called', async () => {
@@ -147,7 +147,7 @@ describe('PluginStore', () => {
       for (let time = 0; time < 5; time++) {
         writeFileSync(join(state, 'one.json'), 'damaged');
         assert.equal(await open().state('one').get('key'), undefined);
-        // Their names are by the millisecond.
+        // Their names contain the time in ms.
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
       assert.equal(readdirSync(state).filter((name) => name.includes('damaged')).length, 3);

@@ -15,17 +15,17 @@ import {
 import type { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 
 export interface HostBehaviour {
-  /** Plugins whose activation fails, and with what. */
+  /** Plugins whose activation fails, with their errors. */
   readonly failing?: Readonly<Record<string, string>>;
-  /** Plugins whose activation is never answered. */
+  /** Plugins whose activation never completes. */
   readonly hanging?: readonly string[];
   /** What plugins leave behind when they are deactivated. */
   readonly left?: readonly string[];
 }
 
-/** The process of one extension host, which the test plays. */
-export class PlayedHost implements Disposable {
-  /** What it was told of each plugin that it was to activate. */
+/** The process of one extension host, simulated by the test. */
+export class FakeHost implements Disposable {
+  /** The descriptions of plugins to activate. */
   readonly activations: ActivatePluginParams[] = [];
 
   constructor(
@@ -54,7 +54,7 @@ export class PlayedHost implements Disposable {
     return this.context.connection;
   }
 
-  /** Says that a plugin has failed in it. */
+  /** Reports a failure of a plugin in it. */
   report(plugin: string, message: string, fatal: boolean): void {
     this.connection.sendNotification(PluginErrorNotification.type, { plugin, message, fatal });
   }
@@ -66,20 +66,20 @@ export class PlayedHost implements Disposable {
   dispose(): void {}
 }
 
-/** Launches hosts that the test plays, inside this process. */
-export class PlayedHosts implements PartModule, HostLauncher {
+/** Launches simulated hosts inside this process. */
+export class FakeHosts implements PartModule, HostLauncher {
   readonly role = 'extension-host';
   readonly isolated = true;
   readonly initializeResult = { capabilities: {} };
-  readonly all: PlayedHost[] = [];
-  /** What was asked of them, in order: `host 1 activate ID`. */
+  readonly all: FakeHost[] = [];
+  /** The requests to them, in order: `host 1 activate ID`. */
   readonly asked: string[] = [];
-  /** Of those that are launched from now on. */
+  /** Of hosts launched from now on. */
   behaviour: HostBehaviour = {};
   private readonly launcher = new InProcessLauncher(this);
 
   activate(context: PartContext): Disposable {
-    const host = new PlayedHost(context, this.behaviour, `host ${this.all.length + 1}`, (what) =>
+    const host = new FakeHost(context, this.behaviour, `host ${this.all.length + 1}`, (what) =>
       this.asked.push(what),
     );
     this.all.push(host);
@@ -100,7 +100,7 @@ export class PlayedHosts implements PartModule, HostLauncher {
   }
 
   /** The newest. */
-  get last(): PlayedHost {
+  get last(): FakeHost {
     const host = this.all.at(-1);
     assert.ok(host, 'a host was launched');
     return host;

@@ -6,13 +6,13 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 
-/** One namespace that serves a host, which the test plays. */
-export class PlayedHost implements Disposable {
+/** One namespace that serves a host simulated by the test. */
+export class FakeHost implements Disposable {
   /** The host's end. */
   readonly connection: RpcConnection;
   /** The core's end. */
   readonly core: RpcConnection;
-  /** What the namespace keeps for the host. */
+  /** The namespace's state for the host. */
   readonly served: Disposable;
 
   /** @param prepare Called before anything is sent or received. */
@@ -31,13 +31,13 @@ export class PlayedHost implements Disposable {
     this.connection.listen();
   }
 
-  /** Sends a request that need not be valid. */
+  /** Sends a request, valid or not. */
   request(method: string, params: unknown, token?: CancellationToken): Promise<unknown> {
     const type = new RequestType<unknown, unknown, void>(method);
     return this.connection.sendRequest(type, params, token === undefined ? {} : { token });
   }
 
-  /** Sends a notification that need not be valid. */
+  /** Sends a notification, valid or not. */
   notify(method: string, params: unknown): void {
     this.connection.sendNotification(new NotificationType<unknown>(method), params);
   }
