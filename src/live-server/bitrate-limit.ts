@@ -1,7 +1,7 @@
-/** The bitrate is looked at over so long a time, ms: a keyframe alone is no reason. */
+/** Interval over which the bitrate is averaged, ms: a single keyframe must not exceed the limit. */
 const WINDOW_MS = 4000;
 
-/** Finds a publisher that sends more than it may. */
+/** Detects a publisher that exceeds its bitrate. */
 export class BitrateLimit {
   private readonly maxBytes: number;
   private windowFromMs: number | undefined;
@@ -11,7 +11,7 @@ export class BitrateLimit {
     this.maxBytes = (maxKbps * WINDOW_MS) / 8;
   }
 
-  /** @returns whether it is within the limit, with these bytes. */
+  /** @returns whether it is within the limit, including these bytes. */
   take(bytes: number, nowMs: number): boolean {
     if (this.windowFromMs === undefined || nowMs - this.windowFromMs > WINDOW_MS) {
       this.windowFromMs = nowMs;

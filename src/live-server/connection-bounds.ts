@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How many connections there may be of each kind. */
+/** Maximum number of connections of each kind. */
 export interface ConnectionLimits {
-  /** That have not sent a whole request yet, or no other one since. */
+  /** Connections without a complete request, or idle after one. */
   readonly waiting: number;
-  /** That are being sent an answer, other than the stream. */
+  /** Connections receiving an answer other than the stream. */
   readonly answering: number;
   /** Viewers of the stream. */
   readonly watching: number;
@@ -13,16 +13,16 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = { waiting: 64, answering: 64, watching: 128 };
 
-/** Without a byte of an answer taken for so long a connection is ended, ms. */
+/** A connection that reads nothing of its answer for this long is closed, ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Bounds the connections of an HTTP server by what they do. All of them come from this machine, where no address tells a browser
- * from a program that opens a thousand: of those that wait, and of those that are slow to take an answer, the oldest makes room
- * for a new one, which a browser is done with long before.
+ * Limits the connections of an HTTP server by their state. All of them may come from this machine, so that a browser cannot be
+ * distinguished by its address from a program that opens a thousand: among connections that are waiting or slow to read an
+ * answer, the oldest is closed to make room for a new one; a browser's are finished long before.
  */
 export class ConnectionBounds {
-  /** In the order in which they became so. */
+  /** In the order in which they entered this state. */
   private readonly waiting = new Set<Socket>();
   private readonly answering = new Set<Socket>();
   private readonly watching = new Set<Socket>();
@@ -48,7 +48,7 @@ export class ConnectionBounds {
     });
   }
 
-  /** The connection's answer is the stream, as long as that lasts. @returns Whether there is room for another viewer. */
+  /** The connection's answer is the stream, until that ends. @returns Whether there is room for another viewer. */
   watch(socket: Socket): boolean {
     if (this.watching.size >= this.limits.watching) return false;
     this.waiting.delete(socket);
@@ -64,7 +64,7 @@ export class ConnectionBounds {
   }
 
   private answer(socket: Socket): void {
-    // Node ends the connection then, and sets its own timeout when the answer has been taken.
+    // Node then closes the connection, and sets its own timeout when the answer has been read.
     socket.setTimeout(ANSWER_TIMEOUT_MS);
     this.answering.add(socket);
     makeRoom(this.answering, this.limits.answering);

@@ -4,10 +4,10 @@ import { carrierOf, type StreamTag } from '../media/stream-tag.js';
 import type { LiveStream, Viewer } from './live-stream.js';
 import { ViewerGate } from './viewer-gate.js';
 
-/** How long a viewer has to take what is left of a stream that has ended, ms. */
+/** How long a viewer may take to read the rest of a stream that has ended, ms. */
 const LAST_BYTES_MS = 10_000;
 
-/** Tags as bytes, each made once for all viewers. */
+/** Encoded tags, shared by all viewers. */
 const encoded = new WeakMap<StreamTag, Buffer>();
 
 /** A stream as FLV for one viewer: ends with the stream, fails for a viewer that reads too slowly. */
@@ -16,7 +16,7 @@ export class FlvViewer extends Readable implements Viewer {
   private ending: NodeJS.Timeout | undefined;
   private leave: () => void = () => {};
 
-  /** @param signal aborted when the viewer goes */
+  /** @param signal aborted when the viewer disconnects */
   constructor(stream: LiveStream, signal: AbortSignal) {
     super({ signal });
     this.push(FLV_PREAMBLE);

@@ -3,13 +3,13 @@ import { isIPv6, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** What listens here is reachable from this machine alone. */
+/** Only reachable from this machine. */
 export const LOOPBACK = '127.0.0.1';
 
 const TRIES = 20;
 
 /**
- * Binds `server` to the port, or to the next free one when it is in use, or to any.
+ * Binds `server` to the port, or if it is in use to the next free one, or to any.
  *
  * @param setting of "liveServer", which gives the host
  * @returns the port it listens on
@@ -40,7 +40,10 @@ export async function listenNear(
   );
 }
 
-/** Where others reach what listens on `host`: for "0.0.0.0" and "::", the first address of this machine in its network. */
+/**
+ * The address at which others reach a server listening on `host`: for "0.0.0.0" and "::", the first address of this
+ * machine in its network.
+ */
 export function reachableAddress(host: string): string {
   if (host !== '0.0.0.0' && host !== '::') return host;
   const addresses = Object.values(networkInterfaces()).flatMap((ofInterface) => ofInterface ?? []);
@@ -65,7 +68,7 @@ function codeOf(error: unknown): unknown {
 }
 
 /**
- * Binds `server` to this port and no other.
+ * Binds `server` to exactly this port.
  *
  * @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have
  */

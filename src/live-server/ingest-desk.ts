@@ -21,7 +21,7 @@ import { TagBatches } from './tag-batches.js';
 export const INGEST_APP = 'ingest';
 const DENIED = 'NetStream.Publish.Denied';
 const BAD_NAME = 'NetStream.Publish.BadName';
-/** More than this waits for the core only when that hangs, bytes. */
+/** Maximum backlog to the core, bytes; exceeded only if the core hangs. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 const MAX_PROGRAM = 200;
 const ENTER_KEY = 'Enter the stream key that Bulkhead shows.';
@@ -37,7 +37,7 @@ const TAKEOVERS = { burst: 3, perSecond: 1 / 60 };
 /** What the desk needs of a publisher's connection. */
 type PublishingSession = Pick<RtmpServerSession, 'peerAddress' | 'refuse' | 'dispose'>;
 
-/** A publisher that has been let in. */
+/** An accepted publisher. */
 interface Publisher {
   readonly number: number;
   readonly ingest: string;
@@ -47,7 +47,7 @@ interface Publisher {
   heardAtMs: number;
 }
 
-/** Lets publishers in by their keys, and hands what they send to the core: one media connection for each. */
+/** Accepts publishers by their keys, and forwards their media to the core: one media connection each. */
 export class IngestDesk implements Disposable {
   private readonly publishers = new Map<number, Publisher>();
   private readonly ending: Disposable;
@@ -73,7 +73,7 @@ export class IngestDesk implements Disposable {
     if (name === '') {
       throw this.refusal(undefined, address, BAD_NAME, 'the publisher has sent no stream key', ENTER_KEY);
     }
-    // All of them are looked at, so that the time it takes says nothing.
+    // All of them are checked, for constant time.
     const [ingest] = this.ingests.filter(({ key }) => isKey(key, name));
     if (ingest === undefined) {
       throw this.refusal(undefined, address, DENIED, 'the stream key is wrong', ENTER_KEY);
@@ -122,7 +122,7 @@ export class IngestDesk implements Disposable {
     this.publishers.clear();
   }
 
-  /** @throws {RtmpRefusal} where there is a publisher that stays */
+  /** @throws {RtmpRefusal} if there is a publisher that is not replaced */
   private makeRoom({ id, secondPublisher }: IngestSettings, address: string): void {
     for (const { number, ingest, session, heardAtMs } of this.publishers.values()) {
       if (ingest !== id) continue;
@@ -186,7 +186,7 @@ export class IngestDesk implements Disposable {
     };
   }
 
-  /** What the publisher is told, and the streamer as well. */
+  /** The refusal for the publisher; also reported to the streamer. */
   private refusal(
     ingest: string | undefined,
     address: string,

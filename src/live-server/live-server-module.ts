@@ -3,12 +3,12 @@ import type { PartContext, PartModule } from '../process-host/part-module.js';
 import { LiveServerStartRequest } from '../protocol/live-server.js';
 import { LiveServer } from './live-server.js';
 
-/** The live server as a part. It runs in a process of its own: whatever viewers and publishers send, the core never sees it. */
+/** The live server as a part. It runs in a separate process: the core never processes what viewers and publishers send. */
 export class LiveServerModule implements PartModule {
   readonly role = 'live-server';
   readonly initializeResult = { capabilities: {} };
 
-  /** @param pageDir the built viewer page */
+  /** @param pageDir folder of the built viewer page */
   constructor(private readonly pageDir: string) {}
 
   activate({ connection }: PartContext): Disposable {
@@ -25,7 +25,7 @@ export class LiveServerModule implements PartModule {
     return {
       dispose: () => {
         disposed = true;
-        // A core that has died comes back: its viewers are cut off, and connect again.
+        // A core that has crashed is restarted: its viewers are disconnected, and connect again.
         if (!connection.closed) running?.endViewers();
         running?.dispose();
       },

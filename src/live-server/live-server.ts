@@ -6,7 +6,10 @@ import { IngestDesk } from './ingest-desk.js';
 import { MediaServer } from './media-server.js';
 import { PageServer } from './page-server.js';
 
-/** The embedded live server: takes the broadcast by RTMP and shows it on a page, and takes publishers for the core. */
+/**
+ * The embedded live server: receives the broadcast over RTMP and shows it on a page, and accepts publishers for the
+ * core.
+ */
 export class LiveServer implements Disposable {
   private constructor(
     private readonly media: MediaServer,
@@ -14,7 +17,7 @@ export class LiveServer implements Disposable {
     private readonly desk: IngestDesk | undefined,
   ) {}
 
-  /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
+  /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that is not an address of this machine */
   static async start(
     wanted: LiveServerStartParams,
     pageDir: string,

@@ -5,37 +5,37 @@ import type { StreamTag, StreamTagKind } from '../media/stream-tag.js';
 import { parseVideoPayload } from '../media/video-payload.js';
 import type { RtmpMediaKind, RtmpSink } from '../rtmp/rtmp-server-session.js';
 
-/** Someone who watches a stream. */
+/** A viewer of a stream. */
 export interface Viewer {
   /** The next tag; the first ones are metadata, headers and the last GOP. */
   onTag(tag: StreamTag): void;
-  /** The stream is over. */
+  /** The stream has ended. */
   onEnd(): void;
 }
 
-/** For so long viewers stay when their publisher has vanished, ms: it mostly comes back. */
+/** How long viewers are kept after their publisher has disconnected unexpectedly, ms: it usually reconnects. */
 const GRACE_MS = 30_000;
-/** Timestamps that go on from the last publisher's jump forward by no more than this besides the time that has passed, ms. */
+/** Timestamps of a new publisher continue if they are ahead by at most this plus the elapsed time, ms. */
 const MAX_JUMP_MS = 5000;
 
 interface Publication {
   readonly gop: GopCache;
-  /** What its timestamps differ from those that viewers get by, ms; undefined before its first media. */
+  /** Difference of its timestamps to those sent to viewers, ms; undefined before its first media. */
   offsetMs: number | undefined;
 }
 
 /**
- * One stream: what its publisher sends goes to its viewers, each of whom starts with the last GOP. They stay when the publisher
- * vanishes and comes back, and time goes on for them.
+ * One stream: its publisher's media is sent to its viewers, each starting with the last GOP. Viewers are kept when the
+ * publisher disconnects unexpectedly and reconnects, with continuous timestamps.
  */
 export class LiveStream implements Disposable {
   private readonly viewers = new Set<Viewer>();
   private current: Publication | undefined;
   private grace: NodeJS.Timeout | undefined;
-  /** Of the newest media that viewers got. */
+  /** The newest media sent to viewers. */
   private last: { readonly timestampMs: number; readonly atMs: number } | undefined;
 
-  /** Takes a publisher; the one before has no say any more. */
+  /** Accepts a publisher; the previous one is ignored from now on. */
   publish(): RtmpSink {
     clearTimeout(this.grace);
     const publication: Publication = { gop: new GopCache(), offsetMs: undefined };
@@ -55,14 +55,14 @@ export class LiveStream implements Disposable {
     return this.current !== undefined;
   }
 
-  /** @returns what is called when the viewer goes */
+  /** @returns a function to call when the viewer disconnects */
   watch(viewer: Viewer): () => void {
     for (const tag of this.current?.gop.snapshot() ?? []) viewer.onTag(tag);
     this.viewers.add(viewer);
     return () => this.viewers.delete(viewer);
   }
 
-  /** Forgets its viewers. */
+  /** Drops its viewers. */
   dispose(): void {
     clearTimeout(this.grace);
     this.current = undefined;
@@ -88,12 +88,12 @@ export class LiveStream implements Disposable {
     for (const viewer of this.viewers) viewer.onTag(tag);
   }
 
-  /** By how much a new publisher's timestamps are moved, so that time goes on for viewers that stay. */
+  /** By how much a new publisher's timestamps are shifted, so that they continue for existing viewers. */
   private offsetOf(firstMs: number, nowMs: number): number {
     if (this.last === undefined || this.viewers.size === 0) return 0;
     const expectedMs = this.last.timestampMs + Math.max(1, Math.round(nowMs - this.last.atMs));
-    const goesOn = firstMs > this.last.timestampMs && firstMs < expectedMs + MAX_JUMP_MS;
-    return goesOn ? 0 : expectedMs - firstMs;
+    const isContinuous = firstMs > this.last.timestampMs && firstMs < expectedMs + MAX_JUMP_MS;
+    return isContinuous ? 0 : expectedMs - firstMs;
   }
 
   private endViewers(): void {
@@ -103,7 +103,7 @@ export class LiveStream implements Disposable {
   }
 }
 
-/** Undefined for what no viewer needs. */
+/** Undefined for media that viewers do not need. */
 function kindOf(kind: RtmpMediaKind, payload: Buffer): StreamTagKind | undefined {
   if (kind === 'metadata') return 'metadata';
   if (kind === 'video') {

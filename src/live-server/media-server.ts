@@ -23,7 +23,7 @@ type MediaServerParams = Pick<LiveServerStartParams, 'rtmpPort' | 'rtmpHost' | '
 
 /** The one stream of the embedded server: RTMP in; RTMP, FLV and HLS out. */
 export class MediaServer implements Disposable {
-  /** The stream as HLS, for players that can't play FLV. */
+  /** The stream as HLS, for players that cannot play FLV. */
   readonly hls: HlsOnDemand;
 
   private constructor(
@@ -61,7 +61,7 @@ export class MediaServer implements Disposable {
     return `rtmp://${urlHost(reachableAddress(this.host))}:${this.rtmpPort}/${INGEST_APP}`;
   }
 
-  /** Subscribes to the stream as FLV: its headers and last GOP at once, or when somebody publishes it. */
+  /** Subscribes to the stream as FLV: starts with its headers and last GOP, or waits for a publisher. */
   openStream(signal: AbortSignal): Readable {
     return new FlvViewer(this.stream, signal);
   }

@@ -41,7 +41,7 @@ const PAGE_HEADERS = {
 
 const LIVE_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** How long a client may take for what it sends, ms, and how large its headers may be, bytes. */
+/** How long a client may take to send a request, ms, and the maximum size of its headers, bytes. */
 const HTTP_LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -49,7 +49,7 @@ const HTTP_LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 8 * 1024,
 } as const;
-/** A viewer has nothing to say, bytes. */
+/** Viewers have no need to send messages, bytes. */
 const MAX_VIEWER_MESSAGE = 1024;
 
 interface Asset {
@@ -58,7 +58,7 @@ interface Asset {
   readonly isLive?: boolean;
 }
 
-/** What the page plays. */
+/** The stream played by the page. */
 export interface ServedStream {
   readonly open: OpenStream;
   readonly hls: Pick<HlsOnDemand, 'playlist' | 'file'>;
@@ -66,9 +66,9 @@ export interface ServedStream {
 
 export interface PageServerOptions {
   readonly host: string;
-  /** The next free port is taken when it is in use. */
+  /** If it is in use, the next free port is taken. */
   readonly port: number;
-  /** What viewers need in their links; none where only this machine can reach the server. */
+  /** Hash of the token in viewers' links; undefined if only this machine can reach the server. */
   readonly token?: KeyHash | undefined;
 }
 
@@ -76,14 +76,14 @@ interface Served extends Pick<ServedStream, 'hls'> {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly token: KeyHash | undefined;
   readonly sockets: WebSocketServer;
-  /** Undefined where there are too many viewers; else begins to send the stream. */
+  /** Undefined if there are too many viewers; else a function that starts sending the stream. */
   watch(socket: Socket): Begin | undefined;
 }
 
-/** @param carrier what is closed when the viewer goes */
+/** @param carrier what to close when the viewer disconnects */
 type Begin = (send: (openStream: OpenStream) => StreamViewer, carrier: EventEmitter) => void;
 
-/** Serves the viewer page and, on the same origin, the stream it plays. */
+/** Serves the viewer page and, on the same origin, its stream. */
 export class PageServer implements Disposable {
   private readonly viewers = new Set<StreamViewer>();
 
@@ -94,7 +94,10 @@ export class PageServer implements Disposable {
     private readonly host: string,
   ) {}
 
-  /** @throws BulkheadError `port.inUse`, `config.invalid` for a host that this machine does not have */
+  /**
+   * @throws BulkheadError `port.inUse`, `config.invalid` for a host that is not an address of this
+   * machine
+   */
   static async start(
     pageDir: string,
     { host, port, token }: PageServerOptions,
@@ -135,7 +138,7 @@ export class PageServer implements Disposable {
     for (const viewer of this.viewers) viewer.end();
   }
 
-  /** Cuts off the viewers that are left. */
+  /** Disconnects the remaining viewers. */
   dispose(): void {
     this.server.close();
     this.server.closeAllConnections();
@@ -191,7 +194,7 @@ async function hlsFile(
   { hls, token }: Served,
 ): Promise<Asset | undefined> {
   if (path === PLAYLIST) {
-    // The playlist's files want the token that it was asked for with.
+    // The playlist's files need the token of its request.
     const query = token === undefined ? '' : (url.slice(path.length).match(/^\?token=[\w-]*$/)?.[0] ?? '');
     const text = await hls.playlist(query);
     if (text === undefined) return undefined;
@@ -215,7 +218,7 @@ function respondWithStream(request: IncomingMessage, response: ServerResponse, {
   else begin((openStream) => sendByHttp(response, openStream), response);
 }
 
-/** Leads a request to switch to a WebSocket to the stream. */
+/** Handles a request to upgrade to a WebSocket with the stream. */
 function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, served: Served): void {
   socket.on('error', () => {});
   const path = pathOf(request);
@@ -240,7 +243,7 @@ interface Refusal {
 const NOT_FOUND: Refusal = { status: 404, message: 'Not found.' };
 const TOO_MANY: Refusal = { status: 503, message: 'Too many viewers.' };
 
-/** Why whoever asks is not served; undefined when it is. */
+/** Why a request is refused; undefined if it is allowed. */
 function refusalOf(request: IncomingMessage, path: string, { token }: Served): Refusal | undefined {
   if (!isOwnName(request.headers.host)) return { status: 403, message: 'Open this page by its IP address.' };
   if (!isSameOrigin(request)) return { status: 403, message: 'Other sites may not show this stream.' };

@@ -7,8 +7,8 @@ import { isKey } from './stream-key.js';
 const TOO_LONG = 200;
 
 /**
- * Whether the request names this server in a way that no other site can. A page of another site that had its name point
- * here (DNS rebinding) names that site.
+ * Whether the request's Host header names this server. A page of another site whose name resolves to this machine (DNS
+ * rebinding) names that site.
  */
 export function isOwnName(host: string | undefined): boolean {
   if (host === undefined) return true;
@@ -18,12 +18,12 @@ export function isOwnName(host: string | undefined): boolean {
   );
 }
 
-/** Whether no page of another site has sent it. What is no browser sends no origin. */
+/** Whether it was not sent by a page of another site. Programs other than browsers send no origin. */
 export function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
   return origin === undefined || origin === `http://${host}`;
 }
 
-/** Whether the request carries the token that viewers need, where they need one. */
+/** Whether the request has the token that viewers need, if one is needed. */
 export function hasToken(request: IncomingMessage, token: KeyHash | undefined): boolean {
   return token === undefined || hasKey(request.url?.split('?', 2)[1] ?? '', 'token', token);
 }

@@ -6,23 +6,26 @@ import { listenAt, listenNear } from './free-port.js';
 export interface RtmpServerOptions {
   /** The address to listen on; this machine's own without it. */
   readonly host?: string | undefined;
-  /** Whether the port is the wanted one or none. */
+  /** Whether to fail if the port is in use. */
   readonly fixed?: boolean;
   readonly limits?: RtmpConnectionLimits;
 }
 
-/** How many connections there may be. */
+/** Maximum numbers of connections. */
 export interface RtmpConnectionLimits {
-  /** That neither publish nor play yet: the oldest makes room for a new one. */
+  /**
+   * Connections that neither publish nor play yet: beyond this number the oldest is closed to make room
+   * for a new one.
+   */
   readonly opening: number;
-  /** In all: further ones are closed. */
+  /** All connections: further ones are closed. */
   readonly total: number;
 }
 
 const DEFAULT_LIMITS: RtmpConnectionLimits = { opening: 32, total: 160 };
 const KEEP_ALIVE_MS = 10_000;
 
-/** Listens for RTMP clients. Each is a session of its own: what one sends costs the others nothing. */
+/** Listens for RTMP clients. Each has its own session, which cannot affect the others. */
 export class RtmpServer implements Disposable {
   private readonly sessions = new Set<RtmpServerSession>();
 
@@ -43,7 +46,7 @@ export class RtmpServer implements Disposable {
       await (fixed ? listenAt(server, wantedPort, host) : listenNear(server, wantedPort, host, 'rtmpHost')),
     );
     server.on('connection', (socket) => started.accept(socket, handler, limits));
-    // Without a descriptor for one more connection: the next one may find one.
+    // E.g. no descriptor for one more connection: the next one may succeed.
     server.on('error', () => {});
     return started;
   }

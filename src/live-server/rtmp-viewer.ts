@@ -3,10 +3,10 @@ import type { RtmpMedia, RtmpServerSession } from '../rtmp/rtmp-server-session.j
 import type { Viewer } from './live-stream.js';
 import { ViewerGate } from './viewer-gate.js';
 
-/** Tags as the sessions take them, one for all viewers. */
+/** Tags converted for the sessions, shared by all viewers. */
 const mediaOf = new WeakMap<StreamTag, RtmpMedia>();
 
-/** Someone who plays a stream by RTMP. */
+/** A viewer that plays a stream over RTMP. */
 export class RtmpViewer implements Viewer {
   private readonly gate: ViewerGate;
 

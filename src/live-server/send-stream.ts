@@ -5,32 +5,32 @@ import type { WebSocket } from 'ws';
 /** Opens the stream for one viewer; aborting the signal closes it. Never throws. */
 export type OpenStream = (signal: AbortSignal) => Readable;
 
-/** A viewer that is being sent the stream. */
+/** A viewer that is receiving the stream. */
 export interface StreamViewer {
-  /** Tells it that the broadcast has ended. */
+  /** Ends its response, since the broadcast has ended. */
   end(): void;
 }
 
 /**
- * After the publisher has gone, how long its viewers' connections stay open, ms: when the core has died, which ends the publisher
- * first, the viewers are cut off meanwhile.
+ * How long viewers' connections stay open after the publisher has disconnected, ms: if the core has crashed, which ends the
+ * publisher first, the viewers are disconnected within this time.
  */
 const END_AFTER_MS = 200;
-/** How long a viewer has to take what is left of a stream that has ended, ms. */
+/** How long a viewer may take to read the rest of a stream that has ended, ms. */
 const LAST_BYTES_MS = 10_000;
-/** More than this waits in the stream, which drops frames, and not in the socket, bytes. */
+/** Maximum backlog in the socket, bytes; more waits in the stream, which may drop frames. */
 const WEBSOCKET_BUFFER = 64 * 1024;
 const NORMAL_CLOSURE = 1000;
 
 /**
- * Pipes with back-pressure: what a slow viewer does not take piles up in the stream, which drops it. A response that
- * ends in order says that the stream has ended; one that is cut off says that something broke.
+ * Pipes with back-pressure: what a slow viewer does not read stays in the stream, which drops it. A response that ends in order
+ * means that the stream has ended; an aborted one means a failure.
  */
 export function sendByHttp(response: ServerResponse, openStream: OpenStream): StreamViewer {
   const viewer = new AbortController();
   let ending: NodeJS.Timeout | undefined;
   const end = () => {
-    // Node ends the connection of who does not take it.
+    // Node closes the connection of a client that does not read.
     response.socket?.setTimeout(LAST_BYTES_MS);
     response.end();
   };
@@ -39,7 +39,7 @@ export function sendByHttp(response: ServerResponse, openStream: OpenStream): St
     viewer.abort();
   });
   const stream = openStream(viewer.signal);
-  // Also when the viewer leaves, which aborts the stream.
+  // Also when the viewer disconnects, which aborts the stream.
   stream.on('error', () => response.destroy());
   stream.once('close', () => {
     if (!stream.readableEnded) response.destroy();
@@ -51,7 +51,7 @@ export function sendByHttp(response: ServerResponse, openStream: OpenStream): St
   return { end };
 }
 
-/** The same on a WebSocket: a message holds some bytes of the FLV. What a viewer sends closes it. */
+/** The same over a WebSocket: each message has some bytes of the FLV. Any message from a viewer closes it. */
 export function sendByWebSocket(socket: WebSocket, openStream: OpenStream): StreamViewer {
   const viewer = new AbortController();
   let ending: NodeJS.Timeout | undefined;

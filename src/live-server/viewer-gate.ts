@@ -1,15 +1,15 @@
 import type { StreamTag } from '../media/stream-tag.js';
 
 export interface GateLimits {
-  /** When more than this waits for a viewer, it loses frames, bytes. */
+  /** Above this backlog a viewer's frames are dropped, bytes. */
   readonly dropAbove: number;
-  /** It gets frames again, from a keyframe on, when no more than this waits, bytes. */
+  /** At or below this backlog it gets frames again, from a keyframe on, bytes. */
   readonly resumeBelow: number;
-  /** A viewer that has lost all frames for so long is cut off, ms. */
+  /** A viewer whose frames have all been dropped for this long is disconnected, ms. */
   readonly patienceMs: number;
 }
 
-/** About 12 s of a 2.5 Mbit/s stream: a viewer that far behind gains nothing from what still waits for it. */
+/** About 12 s of a 2.5 Mbit/s stream: a viewer that far behind does not benefit from its backlog. */
 const DEFAULT_LIMITS: GateLimits = {
   dropAbove: 4 * 1024 * 1024,
   resumeBelow: 512 * 1024,
@@ -17,15 +17,15 @@ const DEFAULT_LIMITS: GateLimits = {
 };
 
 /**
- * Decides what a viewer is sent that reads too slowly: it loses whole GOPs, and its connection when that does not help. So
- * what waits for it is bounded, and the others lose nothing.
+ * Decides what is sent to a viewer that reads too slowly: whole GOPs are dropped, and it is disconnected if that does not
+ * help. So the backlog is bounded, and other viewers are not affected.
  */
 export class ViewerGate {
   private readonly limits: GateLimits;
   /** Since when frames are dropped, `performance.now()`. */
   private droppingSinceMs: number | undefined;
 
-  /** @param backlog how much waits for the viewer, bytes */
+  /** @param backlog size of the viewer's backlog, bytes */
   constructor(
     private readonly backlog: () => number,
     limits: Partial<GateLimits> = {},
@@ -47,7 +47,7 @@ export class ViewerGate {
       return 'send';
     }
     if (performance.now() - this.droppingSinceMs > patienceMs && backlog > resumeBelow) return 'cut off';
-    // Headers are small, and what follows cannot be decoded without them.
+    // Headers are small, and required to decode what follows.
     return kind.endsWith('header') ? 'send' : 'drop';
   }
 }

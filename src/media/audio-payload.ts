@@ -1,18 +1,18 @@
-/** `other` is what no viewer needs: the end of a sequence, the layout of channels. */
+/** `other` is not needed by viewers: the end of a sequence, the channel layout. */
 export type AudioPayloadKind = 'header' | 'frame' | 'other';
 
 const FORMAT_EX_HEADER = 9;
 const FORMAT_AAC = 10;
 const AAC_SEQUENCE_HEADER = 0;
-/** The second byte of a tag body that holds an AAC frame. */
+/** The second byte of a tag body with an AAC frame. */
 export const AAC_FRAME = 1;
 const ExPacketType = { sequenceStart: 0, codedFrames: 1 } as const;
 
-/** Where the AudioSpecificConfig or the AAC frame begins behind a legacy header. */
+/** Offset of the AudioSpecificConfig or the AAC frame after a legacy header. */
 const AAC_DATA_OFFSET = 2;
 
 /**
- * What the body of an FLV audio tag is.
+ * Classifies the body of an FLV audio tag.
  *
  * @see FLV specification 10.1 E.4.2, Enhanced RTMP v2 "Enhanced Audio".
  */
@@ -53,7 +53,7 @@ const FOUR_CC_CODECS: ReadonlyMap<string, string> = new Map([
   ['ec-3', 'eac3'],
 ]);
 
-/** The codec that an audio tag's body is for, such as `aac`; undefined for one that is not known. */
+/** The codec of an audio tag's body, such as `aac`; undefined if unknown. */
 export function audioCodecOf(payload: Buffer): string | undefined {
   if (payload.length < 2) return undefined;
   const format = payload.readUInt8(0) >> 4;

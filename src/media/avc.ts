@@ -1,5 +1,5 @@
 /**
- * H.264 access units as FLV carries them: NAL units, each after its length in four bytes.
+ * H.264 access units in FLV: NAL units, each preceded by its length in four bytes.
  *
  * @see ISO/IEC 14496-15 5.3.4, ITU-T H.264 7.3.1.
  */
@@ -9,7 +9,7 @@ const NAL_SLICE = 1;
 const NAL_IDR_SLICE = 5;
 const NAL_SPS = 7;
 const NAL_ACCESS_UNIT_DELIMITER = 9;
-/** No frame has so many; what claims to have more is not looked through. */
+/** More than any valid frame has; the rest is not examined. */
 const MAX_NAL_UNITS = 2048;
 /** `primary_pic_type` 0: I slices only. */
 const INTRA_DELIMITER = Buffer.from([0, 0, 0, 2, NAL_ACCESS_UNIT_DELIMITER, 0x10]);
@@ -31,8 +31,9 @@ export function isDisposable(payload: Buffer, start: number): boolean {
 }
 
 /**
- * A keyframe's tag body that a decoder cannot take for a part of the frame before it. Two IDR frames in a row must
- * differ in `idr_pic_id` (H.264 7.4.3), unless a delimiter or a parameter set says where the second begins (7.4.1.2.3).
+ * Adds a delimiter to a keyframe's tag body, so that a decoder cannot take it for a part of the previous frame. Two
+ * consecutive IDR frames must differ in `idr_pic_id` (H.264 7.4.3), unless a delimiter or a parameter set marks the
+ * beginning of the second (7.4.1.2.3).
  */
 export function withDelimiter(payload: Buffer, start: number): Buffer {
   if (payload.length <= start + LENGTH_BYTES) return payload;
@@ -41,16 +42,16 @@ export function withDelimiter(payload: Buffer, start: number): Buffer {
   return Buffer.concat([payload.subarray(0, start), INTRA_DELIMITER, payload.subarray(start)]);
 }
 
-/** Where the counts of an AVCDecoderConfigurationRecord begin, and what they are masked with. */
+/** Position of the counts in an AVCDecoderConfigurationRecord, and their masks. */
 const CONFIGURATION_BYTES = 5;
 const SPS_COUNT_MASK = 0x1f;
 const FOUR_BYTE_LENGTHS = 3;
 
 /**
- * The SPS and PPS of an AVC sequence header, each after its length in four bytes.
+ * The SPS and PPS of an AVC sequence header, each preceded by its length in four bytes.
  *
  * @param start where the AVCDecoderConfigurationRecord begins
- * @returns undefined where it has none, cannot be read, or is of a stream whose lengths have not four bytes
+ * @returns undefined if there are none, it cannot be read, or the stream's lengths do not have four bytes
  * @see ISO/IEC 14496-15 5.3.3.1
  */
 export function parameterSetsOf(header: Buffer, start: number): Buffer | undefined {
@@ -74,8 +75,8 @@ export function parameterSetsOf(header: Buffer, start: number): Buffer | undefin
 }
 
 /**
- * A keyframe's tag body with its SPS and PPS in band, behind the delimiter where there is one; the body itself where
- * it has an SPS. Parsers, and recordings that are copied, do not notice a changed sequence header.
+ * A keyframe's tag body with its SPS and PPS in band, after the delimiter if there is one; the body itself if it has an
+ * SPS. Parsers, and recordings made by copying, ignore a changed sequence header.
  */
 export function withParameterSets(payload: Buffer, start: number, sets: Buffer): Buffer {
   let at = start;

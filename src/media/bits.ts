@@ -1,4 +1,4 @@
-/** The bytes 0 0 3 stand for 0 0 (H.264 7.4.1). */
+/** The bytes 0 0 3 represent 0 0 (H.264 7.4.1). */
 export function withoutEmulationPrevention(bytes: Buffer): Buffer {
   const out = Buffer.allocUnsafe(bytes.length);
   let length = 0;
@@ -14,10 +14,10 @@ export function withoutEmulationPrevention(bytes: Buffer): Buffer {
   return out.subarray(0, length);
 }
 
-/** Reads bits from the highest on; past the end they are zeros, and `overrun` says so. */
+/** Reads bits from the highest on; past the end they are zeros, and `overrun` is set. */
 export class BitReader {
   overrun = false;
-  /** Bits read. */
+  /** Number of bits read. */
   at = 0;
 
   constructor(private readonly bytes: Buffer) {}
@@ -59,7 +59,7 @@ export class BitReader {
   }
 }
 
-/** Three bytes of which the first two are 0 and the third is at most 3 stand for something else, so a 3 goes before the third (H.264 7.4.1). */
+/** Three bytes 0 0 N with N up to 3 have a special meaning, so a 3 is inserted before N (H.264 7.4.1). */
 export function withEmulationPrevention(bytes: Buffer): Buffer {
   const out = Buffer.allocUnsafe(Math.ceil(bytes.length * 1.5));
   let length = 0;
@@ -80,7 +80,7 @@ export class BitWriter {
   private readonly bytes: Buffer;
   private at = 0;
 
-  /** @param maxBytes what it has room for; more is an error of the caller */
+  /** @param maxBytes its capacity; the caller must not exceed it */
   constructor(maxBytes: number) {
     this.bytes = Buffer.alloc(maxBytes);
   }
@@ -120,7 +120,7 @@ export class BitWriter {
     }
   }
 
-  /** What has been written, filled up with zeros to whole bytes. */
+  /** The written bits, padded with zeros to whole bytes. */
   finish(): Buffer {
     return this.bytes.subarray(0, Math.ceil(this.at / 8));
   }

@@ -6,11 +6,11 @@ export type FlvTagKind = 'audio' | 'video' | 'script';
 export interface FlvTag {
   readonly kind: FlvTagKind;
   /**
-   * DTS, ms, with TimestampExtended and unwrapped: the first one is read as the signed 32-bit number that the format
-   * defines, and the others count on from it across 2^31 and 2^32.
+   * DTS, ms, including TimestampExtended and unwrapped: the first one is read as the signed 32-bit number that the
+   * format defines, and later ones continue from it across 2^31 and 2^32.
    */
   readonly timestampMs: number;
-  /** The tag's body. A view of the chunk that it came in, unless it came in several. */
+  /** The tag's body. A view of its chunk, unless it arrived in several. */
   readonly payload: Buffer;
 }
 
@@ -24,22 +24,22 @@ const TAG_KINDS: ReadonlyMap<number, FlvTagKind> = new Map([
   [18, 'script'],
 ]);
 
-/** The largest tag that is taken, bytes: a 100 Mbit/s stream's keyframe stays far below it. */
+/** Maximum tag size, bytes: keyframes of a 100 Mbit/s stream are far smaller. */
 const DEFAULT_MAX_TAG_BYTES = 8 * 1024 * 1024;
 
 type Unit = 'preamble' | 'tag-header' | 'tag-body';
 
 /**
- * Splits an FLV byte stream into its tags, whatever the cut of the bytes. Each byte of a tag is copied once at most.
- * What breaks the format is an error for good: nothing after it can be trusted, so it never looks for the next tag.
+ * Splits an FLV byte stream, which may arrive in any chunks, into tags. Each byte of a tag is copied at most once. A
+ * format error is permanent: nothing after it can be trusted, so it does not search for the next tag.
  *
  * @see Adobe Flash Video File Format Specification 10.1, annex E.
  */
 export class FlvDemuxer {
   private unit: Unit = 'preamble';
-  /** Bytes that the unit still lacks. */
+  /** Number of bytes missing from the unit. */
   private missing = PREAMBLE_BYTES;
-  /** The unit, when it began in an earlier chunk: whole in size, filled up to `missing`. */
+  /** The unit, if it began in an earlier chunk: allocated in full, filled except for the last `missing` bytes. */
   private partial: Buffer | undefined;
   private kind: FlvTagKind = 'script';
   private timestampMs = 0;
@@ -53,9 +53,9 @@ export class FlvDemuxer {
   ) {}
 
   /**
-   * Takes the next bytes, and calls back for each tag that they complete. The chunk belongs to the demuxer from then on.
+   * Takes the next bytes, and calls back for each tag that they complete. The demuxer keeps the chunk.
    *
-   * @throws BulkheadError `media.invalid`; from then on each call throws it again.
+   * @throws BulkheadError `media.invalid`; each later call throws it again.
    */
   push(chunk: Buffer): void {
     if (this.failure !== undefined) throw this.failure;
@@ -126,7 +126,7 @@ export class FlvDemuxer {
     this.onTag({ kind: this.kind, timestampMs: this.timestampMs, payload: bytes.subarray(0, size) });
   }
 
-  /** Script tags may carry any timestamp: the others do not count on from theirs. */
+  /** Script tags may have any timestamp: others do not continue from theirs. */
   private unwrap(rawMs: number, kind: FlvTagKind): number {
     const ms = this.lastRawMs === undefined ? rawMs : this.lastMs + ((rawMs - this.lastRawMs) | 0);
     if (kind !== 'script') {

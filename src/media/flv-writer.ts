@@ -2,11 +2,12 @@ const TAG_HEADER_BYTES = 11;
 const PREVIOUS_TAG_SIZE_BYTES = 4;
 const TYPES = { audio: 8, video: 9, metadata: 18 } as const;
 
-/** The header of a file with sound and video, and the size of the tag before the first: 0. */
+/** The header of a file with audio and video, and PreviousTagSize0. */
 export const FLV_PREAMBLE = Buffer.from([0x46, 0x4c, 0x56, 1, 0b101, 0, 0, 0, 9, 0, 0, 0, 0]);
 
 /**
- * A tag as a file or a stream has it, with its size behind it, in parts: the payload is not copied.
+ * A tag as written to a file or a stream, followed by its size, in parts: the payload is not
+ * copied.
  *
  * @see Adobe Flash Video File Format Specification 10.1, E.4.1.
  */
@@ -27,7 +28,7 @@ export function flvTagParts(
   return [header, payload, size];
 }
 
-/** The same in one piece, the payload copied once. */
+/** The same in one buffer, with a copy of the payload. */
 export function flvTag(carrier: keyof typeof TYPES, timestampMs: number, payload: Buffer): Buffer {
   return Buffer.concat(flvTagParts(carrier, timestampMs, payload));
 }

@@ -5,8 +5,9 @@ import type { StreamTag } from './stream-tag.js';
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
 /**
- * The stream since its last keyframe, so that an output that connects starts at once and not at the next keyframe.
- * A GOP that outgrows `maxBytes` is forgotten: an output then starts with the headers and waits for a keyframe.
+ * The stream since its last keyframe, so that an output that connects starts immediately rather than at the next
+ * keyframe. A GOP that exceeds `maxBytes` is discarded: an output then starts with the headers and waits for a
+ * keyframe.
  */
 export class GopCache {
   private readonly headers = new StreamHeaders();
@@ -29,7 +30,7 @@ export class GopCache {
     if (this.bytes > this.maxBytes) this.forget();
   }
 
-  /** Metadata, headers, then the GOP; the headers carry the time of what follows them, not of when they first came. */
+  /** Metadata, headers, then the GOP; the headers have the timestamp of the tag after them, not their original one. */
   snapshot(): StreamTag[] {
     const timestampMs = this.gop[0]?.timestampMs ?? this.lastMs;
     const readAtMs = performance.now();

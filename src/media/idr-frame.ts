@@ -7,15 +7,15 @@ const NAL_IDR_SLICE = 5;
 const NAL_SEI = 6;
 const NAL_SPS = 7;
 const NAL_PPS = 8;
-/** `slice_type` of a slice that refers to no other frame; with 5 added where all slices of the frame are such. */
+/** `slice_type` of a slice without references to other frames; plus 5 if all slices of the frame have this type. */
 const I_SLICE = 2;
 const SLICE_TYPES = 5;
-/** Rewriting a larger frame would take too long, bytes. */
+/** Maximum size of a frame to rewrite, bytes; larger ones would take too long. */
 const MAX_BYTES = 1024 * 1024;
 const MAX_NAL_UNITS = 2048;
 const MAX_MARKING_COMMANDS = 64;
 
-/** What a PPS says of how slice headers are to be read (H.264 7.3.2.2). */
+/** The parts of a PPS needed to parse slice headers (H.264 7.3.2.2). */
 interface PictureFormat {
   readonly isCabac: boolean;
   readonly bottomOrder: boolean;
@@ -24,11 +24,11 @@ interface PictureFormat {
 }
 
 /**
- * A keyframe's tag body as an IDR frame. Where GOPs are open, keyframes are none: the frames before stay in the decoder, and
- * one that comes twice takes the place of another. Its slices stay as they are, but for their headers.
+ * Converts a keyframe's tag body to an IDR frame. With open GOPs keyframes are not IDR frames: earlier frames stay in the
+ * decoder, and a repeated keyframe would replace another one. Only the slice headers are changed.
  *
- * @param start where the access unit begins; its SPS and PPS have to be in it
- * @returns the body itself where it is an IDR frame; undefined where it cannot be made one
+ * @param start where the access unit begins; its SPS and PPS must be in it
+ * @returns the body itself if it is an IDR frame; undefined if it cannot be converted
  * @see ITU-T H.264 7.3.3, 7.4.3
  */
 export function asIdrFrame(payload: Buffer, start: number): Buffer | undefined {
@@ -46,7 +46,7 @@ export function asIdrFrame(payload: Buffer, start: number): Buffer | undefined {
     const type = nal.readUInt8(0) & 0x1f;
     at = end;
     if (type === NAL_IDR_SLICE) return payload;
-    // What it says of the frame, such as that one may begin to decode there, is true no more.
+    // Its information about the frame, such as a recovery point, is no longer true.
     if (type === NAL_SEI) continue;
     if (type === NAL_SPS) slices = parseSliceFormat(nal);
     else if (type === NAL_PPS) picture = parsePps(nal);
@@ -62,7 +62,7 @@ export function asIdrFrame(payload: Buffer, start: number): Buffer | undefined {
   return rewritten === 0 ? undefined : Buffer.concat(parts);
 }
 
-/** @returns undefined where the PPS cannot be read, or has groups of slices */
+/** @returns undefined if the PPS cannot be read, or has slice groups */
 function parsePps(nal: Buffer): PictureFormat | undefined {
   const bits = new BitReader(withoutEmulationPrevention(nal.subarray(1)));
   bits.ue();
@@ -82,7 +82,7 @@ function parsePps(nal: Buffer): PictureFormat | undefined {
   return bits.overrun ? undefined : { isCabac, bottomOrder, redundantCount, deblockingControl };
 }
 
-/** @returns undefined for a slice that refers to other frames, of a field, or that cannot be read */
+/** @returns undefined for a slice that refers to other frames, belongs to a field, or cannot be read */
 function asIdrSlice(nal: Buffer, format: SliceFormat, picture: PictureFormat): Buffer | undefined {
   const header = nal.readUInt8(0);
   const rbsp = withoutTrailingZeros(withoutEmulationPrevention(nal.subarray(1)));
@@ -105,7 +105,7 @@ function asIdrSlice(nal: Buffer, format: SliceFormat, picture: PictureFormat): B
   copyOrder(bits, out, format, picture);
   if (picture.redundantCount) out.ue(bits.ue());
   skipMarking(bits);
-  // Neither are frames before it discarded, nor is it kept for long.
+  // Earlier frames are not discarded, and it is not a long-term reference.
   out.write(0, 2);
   if (picture.isCabac) copyToData(bits, out, picture);
   if (bits.overrun) return undefined;
@@ -116,7 +116,7 @@ function asIdrSlice(nal: Buffer, format: SliceFormat, picture: PictureFormat): B
   ]);
 }
 
-/** The frame becomes the first in its order. */
+/** Makes the frame the first in output order. */
 function copyOrder(
   bits: BitReader,
   out: BitWriter,
@@ -137,7 +137,7 @@ function copyOrder(
   out.ue(0);
 }
 
-/** `dec_ref_pic_marking` of a frame that is no IDR frame. */
+/** `dec_ref_pic_marking` of a frame that is not an IDR frame. */
 function skipMarking(bits: BitReader): void {
   if (bits.read(1) === 0) return;
   for (let count = 0; count < MAX_MARKING_COMMANDS && !bits.overrun; count++) {
@@ -148,7 +148,7 @@ function skipMarking(bits: BitReader): void {
   }
 }
 
-/** The rest of the header, and the ones that fill it up to whole bytes. */
+/** The rest of the header, and the one bits that pad it to whole bytes. */
 function copyToData(bits: BitReader, out: BitWriter, { deblockingControl }: PictureFormat): void {
   const from = bits.at;
   bits.se();

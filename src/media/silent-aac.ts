@@ -1,7 +1,7 @@
 /**
- * Silent frames of AAC-LC by channel configuration: the shortest there are, each with all its channels and not one spectral
- * line. They hold nothing that depends on the sample rate or the number of samples, so one fits all of these. Long
- * sine windows, as encoders use most of the time: the first frame of sound after them is windowed as its encoder meant.
+ * Silent frames of AAC-LC by channel configuration: the shortest possible, with all channels and no spectral lines. They do
+ * not depend on the sample rate or the number of samples. They use long sine windows, like encoders most of the time, so
+ * that the first audible frame after them is windowed as its encoder intended.
  *
  * @see ISO/IEC 14496-3 4.4.2.1 (`raw_data_block`), 1.6.3.5 (channel configurations); `max_sfb` is 0 in each element.
  */
@@ -20,8 +20,8 @@ const SILENT_FRAMES: ReadonlyMap<number, Buffer> = new Map(
 /**
  * A `raw_data_block` that decodes to silence.
  *
- * @param channelConfiguration as an AudioSpecificConfig has it: 1 to 6 channels, 7 for eight of them
- * @returns undefined where the channels are unknown
+ * @param channelConfiguration as in an AudioSpecificConfig: 1 to 6 channels, 7 for eight of them
+ * @returns undefined if the channels are unknown
  */
 export function silentAacFrame(channelConfiguration: number): Buffer | undefined {
   return SILENT_FRAMES.get(channelConfiguration);

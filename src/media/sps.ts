@@ -1,6 +1,6 @@
 import { BitReader, withoutEmulationPrevention } from './bits.js';
 
-/** What an H.264 sequence parameter set says of a stream. */
+/** The contents of an H.264 sequence parameter set. */
 export interface SpsInfo {
   /** `profile_idc`, e.g. 66 (Baseline), 77 (Main), 100 (High). */
   readonly profile: number;
@@ -9,14 +9,14 @@ export interface SpsInfo {
   /** Frame size after cropping, pixels. */
   readonly width: number;
   readonly height: number;
-  /** The nominal frame rate; undefined where the stream does not say. */
+  /** The nominal frame rate; undefined if not specified. */
   readonly fps: number | undefined;
 }
 
-/** What an SPS says of how slice headers are to be read (H.264 7.3.3). */
+/** The parts of an SPS needed to parse slice headers (H.264 7.3.3). */
 export interface SliceFormat {
   readonly separatePlanes: boolean;
-  /** Bits of `frame_num`, and of `pic_order_cnt_lsb` where `orderType` is 0. */
+  /** Bits of `frame_num`, and of `pic_order_cnt_lsb` if `orderType` is 0. */
   readonly frameNumBits: number;
   readonly orderType: number;
   readonly orderBits: number;
@@ -24,22 +24,22 @@ export interface SliceFormat {
   readonly framesOnly: boolean;
 }
 
-/** Where the SPS begins in an AVCDecoderConfigurationRecord, behind its length in two bytes (ISO/IEC 14496-15 5.3.3.1). */
+/** Position of the SPS in an AVCDecoderConfigurationRecord, after its two-byte length (ISO/IEC 14496-15 5.3.3.1). */
 const SPS_LENGTH_OFFSET = 6;
-/** Longer ones are cut: those with every scaling list written out stay below. */
+/** Longer ones are truncated: even those with every scaling list are shorter. */
 const MAX_SPS_BYTES = 1024;
 const EXTENDED_SAR = 255;
 /** Profiles whose SPS describes the chroma format and scaling lists (H.264 7.3.2.1.1). */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([
   100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135,
 ]);
-/** The widest and highest frame of any level. */
+/** Maximum frame width and height of any level. */
 const MAX_PIXELS = 16_384;
 
 /**
- * Reads the first SPS of a decoder configuration record.
+ * Parses the first SPS of a decoder configuration record.
  *
- * @returns undefined for what is cut off or cannot be one.
+ * @returns undefined if it is truncated or invalid.
  * @see ITU-T H.264 7.3.2.1.1 and E.1.1.
  */
 export function parseAvcConfig(record: Buffer): SpsInfo | undefined {
@@ -49,12 +49,12 @@ export function parseAvcConfig(record: Buffer): SpsInfo | undefined {
   return sps.length < 4 ? undefined : parseSps(sps);
 }
 
-/** Reads an SPS NAL unit, its header byte included. */
+/** Parses an SPS NAL unit, including its header byte. */
 export function parseSps(nal: Buffer): SpsInfo | undefined {
   return readSps(nal)?.info;
 }
 
-/** Reads of an SPS NAL unit what slices are read with. */
+/** Parses the parts of an SPS NAL unit needed to parse slices. */
 export function parseSliceFormat(nal: Buffer): SliceFormat | undefined {
   return readSps(nal)?.slices;
 }
@@ -126,7 +126,7 @@ function readFrameOrder(bits: BitReader): Pick<SliceFormat, 'orderType' | 'order
   return { orderType, orderBits: 0, orderAlwaysZero };
 }
 
-/** Of the VUI parameters, the nominal frame rate. */
+/** The nominal frame rate in the VUI parameters. */
 function readFrameRate(bits: BitReader): number | undefined {
   if (bits.read(1) === 1 && bits.read(8) === EXTENDED_SAR) bits.skip(32);
   if (bits.read(1) === 1) bits.skip(1);

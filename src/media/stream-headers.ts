@@ -1,4 +1,4 @@
-/** What a decoder needs before the first frame, in the order in which it is sent. */
+/** What a decoder needs before the first frame, in sending order. */
 export const HEADER_KINDS = ['metadata', 'video-header', 'audio-header'] as const;
 export type HeaderKind = (typeof HEADER_KINDS)[number];
 
@@ -10,14 +10,14 @@ export function isHeaderKind(kind: string): kind is HeaderKind {
 export class StreamHeaders {
   private readonly payloads = new Map<HeaderKind, Buffer>();
 
-  /** Keeps the header, and says whether it differs from the one before. */
+  /** Stores the header, and returns whether it differs from the previous one. */
   set(kind: HeaderKind, payload: Buffer): boolean {
     const changed = this.payloads.get(kind)?.equals(payload) !== true;
     if (changed) this.payloads.set(kind, payload);
     return changed;
   }
 
-  /** Those there are, in sending order. */
+  /** The available ones, in sending order. */
   *entries(): Iterable<[HeaderKind, Buffer]> {
     for (const kind of HEADER_KINDS) {
       const payload = this.payloads.get(kind);

@@ -1,6 +1,6 @@
 import { isDisposable } from './avc.js';
 
-/** `other` is what no viewer needs: the end of a sequence, seek commands, metadata of a colour space. */
+/** `other` is not needed by viewers: the end of a sequence, seek commands, colour space metadata. */
 export type VideoPayloadKind = 'header' | 'keyframe' | 'interframe' | 'disposable' | 'other';
 
 export interface VideoPayload {
@@ -13,9 +13,9 @@ const FRAME_TYPE_KEY = 1;
 const FRAME_TYPE_DISPOSABLE = 3;
 const FRAME_TYPE_COMMAND = 5;
 const CODEC_AVC = 7;
-/** HEVC under the legacy header, as some ffmpeg builds write it. */
+/** HEVC with the legacy header, as written by some ffmpeg builds. */
 const CODEC_HEVC = 12;
-/** Where the access unit begins behind a legacy AVC header. */
+/** Offset of the access unit after a legacy AVC header. */
 export const AVC_DATA_OFFSET = 5;
 
 const AvcPacketType = { sequenceHeader: 0, nalUnits: 1 } as const;
@@ -27,7 +27,7 @@ const OTHER: VideoPayload = { kind: 'other', compositionMs: 0 };
 const HEADER: VideoPayload = { kind: 'header', compositionMs: 0 };
 
 /**
- * What the body of an FLV video tag is.
+ * Classifies the body of an FLV video tag.
  *
  * @see FLV specification 10.1 E.4.3, Enhanced RTMP v2 "Enhanced Video".
  */
@@ -43,7 +43,7 @@ export function isLegacyAvc(payload: Buffer): boolean {
   );
 }
 
-/** FLV's codec ids (FLV specification 10.1 E.4.3.1) and Enhanced RTMP's FourCCs, by the names that people use. */
+/** FLV's codec ids (FLV specification 10.1 E.4.3.1) and Enhanced RTMP's FourCCs, by common names. */
 const LEGACY_CODECS: ReadonlyMap<number, string> = new Map([
   [2, 'h263'],
   [4, 'vp6'],
@@ -60,7 +60,7 @@ const FOUR_CC_CODECS: ReadonlyMap<string, string> = new Map([
   ['vp09', 'vp9'],
 ]);
 
-/** The codec that a video tag's body is for, such as `h264`; undefined for one that is not known. */
+/** The codec of a video tag's body, such as `h264`; undefined if unknown. */
 export function videoCodecOf(payload: Buffer): string | undefined {
   if (payload.length < AVC_DATA_OFFSET) return undefined;
   return isEnhanced(payload)
@@ -74,7 +74,7 @@ export function avcConfigOf(header: Buffer): Buffer | undefined {
   return isHeader ? header.subarray(AVC_DATA_OFFSET) : undefined;
 }
 
-/** A copy of the body with another composition time, ms, for a body that has one. */
+/** A copy of the body with another composition time, ms, if it has one. */
 export function withCompositionTime(payload: Buffer, compositionMs: number): Buffer {
   const copy = Buffer.from(payload);
   copy.writeIntBE(compositionMs, isEnhanced(payload) ? 5 : 2, 3);

@@ -1,6 +1,6 @@
 /**
- * Action Message Format 0, as RTMP commands use it (Adobe, "Action Message Format -- AMF 0", 2007). What comes from a
- * server is bounded in depth and in number of values; object references and AMF3 are refused.
+ * Action Message Format 0, as used by RTMP commands (Adobe, "Action Message Format -- AMF 0", 2007). Data from a peer
+ * is bounded in depth and number of values; object references and AMF3 are rejected.
  */
 
 export type Amf0Value =
@@ -13,12 +13,12 @@ export type Amf0Value =
   | readonly Amf0Value[]
   | Amf0Object;
 
-/** An anonymous object or an ECMA array: both are names with values. Has no prototype when read. */
+/** An anonymous object or an ECMA array: both consist of named values. Has no prototype when read. */
 export interface Amf0Object {
   readonly [name: string]: Amf0Value;
 }
 
-/** The bytes are not AMF0, or more of it than is taken. */
+/** The bytes are not AMF0, or exceed the limits. */
 export class Amf0Error extends Error {
   override readonly name = 'Amf0Error';
 }
@@ -41,11 +41,11 @@ const Marker = {
 } as const;
 
 const MAX_DEPTH = 16;
-/** A server's commands hold a few dozen values. */
+/** Commands of servers have a few dozen values. */
 const MAX_VALUES = 2048;
 const MAX_SHORT_STRING = 0xffff;
 
-/** Every value in `bytes`, in order; at most 2048 with those inside others, 16 deep. @throws {Amf0Error} */
+/** Every value in `bytes`, in order; at most 2048 including nested ones, 16 deep. @throws {Amf0Error} */
 export function readAmf0(bytes: Buffer): Amf0Value[] {
   const reader = new Amf0Reader(bytes);
   const values: Amf0Value[] = [];
@@ -53,7 +53,7 @@ export function readAmf0(bytes: Buffer): Amf0Value[] {
   return values;
 }
 
-/** The values one after the other. @throws {Amf0Error} for a value nested deeper than 16, or one that holds itself. */
+/** Encodes the values in order. @throws {Amf0Error} for a value nested deeper than 16, or a cyclic one. */
 export function writeAmf0(...values: readonly Amf0Value[]): Buffer {
   const parts: Buffer[] = [];
   for (const value of values) writeValue(parts, value, 0);
@@ -145,7 +145,7 @@ class Amf0Reader {
     return this.bytes.toString('utf8', start, start + length);
   }
 
-  /** Steps over `count` bytes and returns where they start. */
+  /** Skips `count` bytes and returns their start. */
   private take(count: number): number {
     const start = this.offset;
     if (count > this.bytes.length - start) throw new Amf0Error('ends in the middle of a value');

@@ -1,27 +1,27 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A login as some servers ask for it in the refusal of `connect`. */
+/** A login for servers that ask for one by refusing `connect`. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** What a refusal of `connect` says about a login. */
+/** What a refusal of `connect` means for the login. */
 export type AuthChallenge =
-  /** Not about a login at all. */
+  /** Not about a login. */
   | { readonly kind: 'none' }
-  /** Connect again with this behind the app and the tcUrl. */
+  /** Connect again with this appended to the app and the tcUrl. */
   | { readonly kind: 'retry'; readonly query: string }
-  /** The login was refused, or cannot be made. */
+  /** The login was refused, or is not possible. */
   | { readonly kind: 'failed' };
 
 /**
- * The Adobe and Limelight logins, as librtmp does them: the first `connect` is refused with "need auth", the second,
- * which names the user, with a challenge, and the third carries the response. Each is a connection of its own.
+ * The Adobe and Limelight logins, as in librtmp: the first `connect` is refused with "need auth", the second, with
+ * the user's name, is refused with a challenge, and the third has the response. Each is a separate connection.
  *
  * @param description of the refusal
  * @param app without any query of ours
- * @param sent what went behind the app in the connection that was refused
+ * @param sent what was appended to the app in the refused connection
  */
 export function answerChallenge(
   description: string,
@@ -35,7 +35,7 @@ export function answerChallenge(
 
   const first = `?authmod=${scheme}&user=${credentials.username}`;
   if (description.includes('code=403 need auth')) {
-    // Asked again although the user was named: the login is not taken.
+    // Refused again with the user's name: the login is wrong.
     return sent === '' ? { kind: 'retry', query: first } : { kind: 'failed' };
   }
   const challenge = parameters(description);
@@ -56,7 +56,7 @@ function adobeResponse(challenge: ReadonlyMap<string, string>, credentials: Cred
   return `&challenge=${own}&response=${response}&opaque=${opaque}`;
 }
 
-/** Close to HTTP digest authentication (RFC 2617) with the realm "live" and the method "publish". */
+/** Similar to HTTP digest authentication (RFC 2617) with the realm "live" and the method "publish". */
 function limelightResponse(
   challenge: ReadonlyMap<string, string>,
   credentials: Credentials,
@@ -73,7 +73,7 @@ function limelightResponse(
   return `&nonce=${nonce}&cnonce=${clientNonce}&nc=${count}&response=${response}`;
 }
 
-/** The parameters from `?reason=` on; base64 in them has equals signs of its own. */
+/** The parameters from `?reason=` on; base64 values contain equals signs too. */
 function parameters(description: string): Map<string, string> {
   const query = description.slice(description.indexOf('?reason=') + 1).trim();
   return new Map(

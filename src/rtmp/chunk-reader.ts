@@ -1,43 +1,43 @@
 import { MessageType, type RtmpMessage, RtmpProtocolError } from './messages.js';
 
 const EXTENDED_TIMESTAMP = 0xffffff;
-/** Bytes of the message header after the basic header, by its type. */
+/** Size of the message header after the basic header, by type, bytes. */
 const HEADER_BYTES = [11, 7, 3, 0] as const;
-/** The longest basic header, message header and extended timestamp together. */
+/** Maximum total size of basic header, message header and extended timestamp. */
 const MAX_HEADER_BYTES = 3 + 11 + 4;
 const MAX_CHUNK_STREAMS = 64;
-/** A server's answers are a few hundred bytes; its checks of the bandwidth, where it makes any, some tens of kB. */
+/** A server's answers are a few hundred bytes; bandwidth checks, if it makes any, some tens of kB. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1 << 17;
 const NOTHING = Buffer.alloc(0);
 
 interface ChunkStreamState {
   timestamp: number;
-  /** What a message that starts without a timestamp of its own adds. */
+  /** Timestamp increment for messages without their own timestamp. */
   delta: number;
   extended: boolean;
   length: number;
   type: number;
   streamId: number;
-  /** The message so far, whole in size, filled up to `received`; undefined between messages. */
+  /** The message so far, allocated in full, filled up to `received`; undefined between messages. */
   payload: Buffer | undefined;
   received: number;
 }
 
 /**
- * Puts messages together from chunks (section 5.3), cut anywhere. SetChunkSize and Abort are obeyed here and handed on
- * like the rest. What one peer may make it hold is bounded, and each byte is copied once, whatever the chunk size.
+ * Assembles messages from chunks (section 5.3) that arrive in any pieces. SetChunkSize and Abort are applied here and
+ * handed on like the rest. The memory per peer is bounded, and each byte is copied once, for any chunk size.
  */
 export class ChunkReader {
   private chunkSize = 128;
   /** The beginning of a chunk's header. */
   private pending: Buffer = NOTHING;
-  /** The chunk whose payload is being read, and how much of it is missing, bytes. */
+  /** The chunk whose payload is being read, and how many bytes are missing. */
   private chunk: { readonly state: ChunkStreamState; missing: number } | undefined;
-  /** What the unfinished messages will take when they are whole, bytes. */
+  /** Total size of the unfinished messages, bytes. */
   private claimed = 0;
   private readonly streams = new Map<number, ChunkStreamState>();
 
-  /** @param maxMessageBytes bound of one message and of all unfinished ones together, bytes */
+  /** @param maxMessageBytes maximum size of one message and of all unfinished ones together, bytes */
   constructor(
     private readonly onMessage: (message: RtmpMessage) => void,
     public maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES,
@@ -50,7 +50,7 @@ export class ChunkReader {
     }
   }
 
-  /** Takes what belongs to a chunk's header, and returns how much that is. */
+  /** Takes the part of the bytes that belongs to a chunk's header, and returns its length. */
   private takeHeader(bytes: Buffer, at: number): number {
     const { pending } = this;
     const next = bytes.subarray(at, at + MAX_HEADER_BYTES - pending.length);
@@ -72,7 +72,7 @@ export class ChunkReader {
     return taken;
   }
 
-  /** Reads the header at the start of `data` and returns its length, or 0 when it is not all there. */
+  /** Parses the header at the start of `data` and returns its length, or 0 if it is incomplete. */
   private readHeader(data: Buffer): number {
     const basic = data[0];
     if (basic === undefined) return 0;
@@ -107,7 +107,7 @@ export class ChunkReader {
       }
       if (headerType === 0) state.streamId = data.readUInt32LE(at + 7);
       if (headerType < 3) state.delta = time;
-      // Type 3 goes on by the last delta; after a type 0 that is its timestamp (section 5.3.1.2.4).
+      // Type 3 uses the last delta; after type 0 that is its timestamp (section 5.3.1.2.4).
       state.timestamp = headerType === 0 ? time : (state.timestamp + state.delta) >>> 0;
     } else if (headerType !== 3) {
       throw new RtmpProtocolError(`chunk stream ${chunkStream} begins a message inside another`);

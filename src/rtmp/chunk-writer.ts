@@ -4,14 +4,14 @@ const FULL_HEADER_BYTES = 12;
 const EXTENDED_TIMESTAMP = 0xffffff;
 
 /**
- * Cuts messages into chunks (section 5.3). Every message gets a full header (type 0): it costs a few bytes, and a
- * message that was dropped before it leaves no trace in the ones after. Chunk streams are below 64.
+ * Splits messages into chunks (section 5.3). Every message gets a full header (type 0): it costs a few bytes, and
+ * a dropped message does not affect the following ones. Chunk streams are below 64.
  */
 export class ChunkWriter {
-  /** Largest chunk, bytes; tell the peer with SetChunkSize before changing it. */
+  /** Maximum chunk size, bytes; send SetChunkSize to the peer before changing it. */
   chunkSize = 128;
 
-  /** The message's bytes on the wire, the payload copied once. `prefix` goes before the payload, as part of it. */
+  /** The encoded message; the payload is copied once. `prefix` precedes the payload, as part of it. */
   write(chunkStream: number, message: RtmpMessage, prefix?: Buffer): Buffer {
     const { payload } = message;
     const prefixLength = prefix?.length ?? 0;
@@ -35,7 +35,7 @@ export class ChunkWriter {
     for (let from = 0; from < length; ) {
       if (from > 0) {
         out[at++] = 0xc0 | chunkStream;
-        // Repeated on every chunk of the message, though the specification's text is vague: all servers expect it.
+        // Repeated on every chunk of the message, although the specification is vague: all servers expect it.
         if (extended) at = out.writeUInt32BE(timestamp, at);
       }
       const to = Math.min(length, from + this.chunkSize);

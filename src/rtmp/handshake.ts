@@ -5,21 +5,21 @@ const VERSION = 3;
 const PACKET_BYTES = 1536;
 const FIRST_PART_BYTES = 1 + PACKET_BYTES;
 
-/** What to do after some bytes of the handshake have come. */
+/** What to do after some bytes of the handshake have been received. */
 export interface HandshakeStep {
-  /** To be sent, once, when the peer's first packet is whole. */
+  /** To be sent, once, when the peer's first packet is complete. */
   readonly reply?: Buffer;
-  /** Set when the handshake is done: what came after it. */
+  /** Set when the handshake is complete: the bytes after it. */
   readonly rest?: Buffer;
 }
 
 /** One side's part of the simple handshake (section 5.2). */
 export interface Handshake {
-  /** Takes bytes, cut anywhere. @throws {RtmpProtocolError} when the peer does not speak RTMP. */
+  /** Takes bytes in any chunks. @throws {RtmpProtocolError} if the peer does not speak RTMP. */
   push(bytes: Buffer): HandshakeStep;
 }
 
-/** Collects what the peer sends: its version and its first packet, then its echo of ours. */
+/** Collects what the peer sends: its version and first packet, then its echo of ours. */
 abstract class SimpleHandshake implements Handshake {
   private received = Buffer.alloc(0);
   private replied = false;
@@ -39,20 +39,20 @@ abstract class SimpleHandshake implements Handshake {
       this.replied = true;
       step.reply = this.reply(this.received.subarray(1, FIRST_PART_BYTES));
     }
-    // The echo is not compared with what was sent: some peers answer with bytes of their own, and all take them.
+    // The echo is not compared with what was sent: some peers answer with other bytes, and all accept that.
     const end = FIRST_PART_BYTES + PACKET_BYTES;
     if (this.received.length >= end) step.rest = this.received.subarray(end);
     return step;
   }
 
-  /** @param packet the peer's first */
+  /** @param packet the peer's first packet */
   protected abstract reply(packet: Buffer): Buffer;
 }
 
-/** C0 and C1, then C2 with S1 echoed, then S2 awaited. */
+/** C0 and C1, then C2 with S1 echoed, then waits for S2. */
 export class ClientHandshake extends SimpleHandshake {
   /** C0 and C1. */
-  readonly hello = firstPart();
+  readonly firstPackets = firstPart();
 
   constructor() {
     super('server');
@@ -63,7 +63,7 @@ export class ClientHandshake extends SimpleHandshake {
   }
 }
 
-/** C0 and C1 awaited, S0, S1 and S2 with C1 echoed, then C2 awaited. */
+/** Waits for C0 and C1, then S0, S1 and S2 with C1 echoed, then waits for C2. */
 export class ServerHandshake extends SimpleHandshake {
   constructor() {
     super('client');

@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** Most bytes handed on in one turn of the event loop: about a millisecond's work, whatever they say. */
+/** Maximum number of bytes handed on in one turn of the event loop: about a millisecond's work for any content. */
 const SLICE_BYTES = 2 * 1024;
-/** A server sends a publisher a few kB for each session, and some bytes a second after that. */
+/** A server sends a publisher a few kB per session, and some bytes a second after that. */
 const BURST_BYTES = 256 * 1024;
 const BYTES_PER_SECOND = 64 * 1024;
-/** What a read costs at the least, in bytes: one of a single byte takes the event loop as long. */
+/** Minimum cost of a read, in bytes: reading a single byte takes the event loop as long. */
 const MIN_READ_COST = 32;
 const MS_PER_SLICE = (SLICE_BYTES / BYTES_PER_SECOND) * 1000;
 
 /**
- * Reads what a server sends, in slices and at a bounded rate. A server that sends more is left waiting, by TCP's own
- * means: it costs neither memory nor the event loop's time, and media goes out meanwhile.
+ * Reads what a server sends, in slices and at a bounded rate. A server that sends more is blocked by TCP: it uses
+ * neither memory nor the event loop's time, and media can be sent in the meantime.
  */
 export class Intake implements Disposable {
   private budget = BURST_BYTES;
@@ -42,7 +42,7 @@ export class Intake implements Disposable {
       this.take(bytes);
     }
     if (this.source.destroyed) return;
-    // A stream comes to its end, and asks for more, when it is read although it is empty.
+    // A stream ends, or requests more data, when it is read while empty.
     if (this.source.readableLength === 0) this.source.read(0);
     else if (this.budget >= 1) this.nextTurn = setImmediate(() => this.readSlice());
     else this.later = setTimeout(() => this.readSlice(), MS_PER_SLICE);
@@ -55,7 +55,7 @@ export class Intake implements Disposable {
     this.refilledAtMs = nowMs;
   }
 
-  /** Hands nothing on any more. For a source that is gone: one that is not would wait for a reader. */
+  /** Stops handing on data. For a source that has closed: an open one would wait for a reader. */
   dispose(): void {
     clearImmediate(this.nextTurn);
     clearTimeout(this.later);

@@ -9,10 +9,10 @@ export const MessageType = {
   setPeerBandwidth: 6,
   audio: 8,
   video: 9,
-  /** One byte in front, as `commandAmf3`. */
+  /** Preceded by one byte, like `commandAmf3`. */
   dataAmf3: 15,
   dataAmf0: 18,
-  /** A command with one byte in front that says AMF0 or AMF3; the rest is AMF0 with every server there is. */
+  /** A command preceded by one byte for AMF0 or AMF3; the rest is AMF0 with all known servers. */
   commandAmf3: 17,
   commandAmf0: 20,
 } as const;
@@ -23,7 +23,7 @@ export const UserControlEvent = {
   pingResponse: 7,
 } as const;
 
-/** Chunk streams, all below 32: nginx-rtmp takes no more. */
+/** Chunk streams, all below 32: nginx-rtmp's maximum. */
 export const ChunkStream = {
   control: 2,
   command: 3,
@@ -34,14 +34,14 @@ export const ChunkStream = {
 
 export interface RtmpMessage {
   readonly type: number;
-  /** Message stream: 0 for the connection itself, else what createStream returned. */
+  /** Message stream: 0 for the connection itself, else the result of createStream. */
   readonly streamId: number;
   /** ms, unsigned 32 bits. */
   readonly timestamp: number;
   readonly payload: Buffer;
 }
 
-/** A message of one unsigned 32-bit number, as most control messages are. */
+/** A message with one unsigned 32-bit number, like most control messages. */
 export function uint32Message(type: number, value: number): RtmpMessage {
   const payload = Buffer.alloc(4);
   payload.writeUInt32BE(value >>> 0);
@@ -64,7 +64,7 @@ export function pingResponse(stamp: Buffer): RtmpMessage {
   return { type: MessageType.userControl, streamId: 0, timestamp: 0, payload };
 }
 
-/** The peer broke the protocol: nothing that it sends after this can be understood. */
+/** The peer broke the protocol: its further data cannot be interpreted. */
 export class RtmpProtocolError extends Error {
   override readonly name = 'RtmpProtocolError';
 }

@@ -11,12 +11,12 @@ export { RtmpClosedError } from './rtmp-peer.js';
 /** How often the server is asked to acknowledge, bytes. */
 const ACKNOWLEDGEMENT_WINDOW = 500_000;
 
-/** What a server says with `onStatus`, or with the error of a command. */
+/** A server's `onStatus`, or the error of a command. */
 export interface StatusInfo {
   readonly level: string;
   readonly code: string;
   readonly description: string;
-  /** Where to go, in a ReconnectRequest. */
+  /** The new address of a ReconnectRequest. */
   readonly tcUrl: string | undefined;
 }
 
@@ -25,14 +25,14 @@ export class RtmpCommandError extends Error {
   override readonly name = 'RtmpCommandError';
 
   constructor(readonly info: StatusInfo) {
-    // Not the server's text: it may hold the stream key, and an error's message can get anywhere.
+    // Not the server's text: it may contain the stream key, and an error's message may be shown anywhere.
     super('the server answered with an error');
   }
 }
 
 export interface RtmpConnectionOwner {
   onStatus(info: StatusInfo): void;
-  /** Once; whatever was awaited has been rejected with the same error. */
+  /** Called once; pending calls have been rejected with the same error. */
   onClosed(error: RtmpClosedError): void;
   onFlush(): void;
   onDrain(): void;
@@ -43,14 +43,12 @@ interface Deferred<T> {
   reject(error: Error): void;
 }
 
-/**
- * One RTMP connection as a client sees it: commands and their answers, and the bandwidth checks that some servers make.
- */
+/** The client side of an RTMP connection: commands and their answers, and the bandwidth checks of some servers. */
 export class RtmpConnection extends RtmpPeer {
   readonly acks = new AckWatch(ACKNOWLEDGEMENT_WINDOW);
   private readonly intake: Intake;
   private readonly calls = new Map<number, Deferred<Amf0Value[]>>();
-  private readonly hello: Buffer;
+  private readonly firstPackets: Buffer;
   private pendingHandshake: Deferred<void> | undefined;
   private lastTransaction = 0;
   private window = 0;
@@ -62,11 +60,11 @@ export class RtmpConnection extends RtmpPeer {
   ) {
     const handshake = new ClientHandshake();
     super(socket, { handshake, onFlush: () => owner.onFlush(), onDrain: () => owner.onDrain() });
-    this.hello = handshake.hello;
+    this.firstPackets = handshake.firstPackets;
     this.intake = new Intake(socket, (bytes) => this.push(bytes));
   }
 
-  /** Shakes hands, then tells the chunk size. */
+  /** Performs the handshake, then announces the chunk size. */
   async handshake(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       if (this.closeReason) {
@@ -74,19 +72,19 @@ export class RtmpConnection extends RtmpPeer {
         return;
       }
       this.pendingHandshake = { resolve, reject };
-      this.writer.write(this.hello);
+      this.writer.write(this.firstPackets);
     });
     this.announceChunkSize();
   }
 
-  /** Asks the server to acknowledge now and then; goes after `connect`, as with other publishers. */
+  /** Asks the server to send acknowledgements; sent after `connect`, like other publishers do. */
   requestAcknowledgements(): void {
     this.window = ACKNOWLEDGEMENT_WINDOW;
     this.write(ChunkStream.control, uint32Message(MessageType.windowAcknowledgementSize, this.window));
   }
 
   /**
-   * Calls a command of the connection and returns what the server answers after the transaction id.
+   * Calls a command of the connection and returns the server's answer after the transaction id.
    * @throws {RtmpCommandError | RtmpClosedError}
    */
   call(command: string, ...args: Amf0Value[]): Promise<Amf0Value[]> {
@@ -96,7 +94,7 @@ export class RtmpConnection extends RtmpPeer {
     });
   }
 
-  /** Sends a command whose answer does not matter; returns its transaction id. */
+  /** Sends a command whose answer is ignored; returns its transaction id. */
   send(streamId: number, command: string, ...args: Amf0Value[]): number {
     const transaction = ++this.lastTransaction;
     this.command(streamId, command, transaction, ...args);
@@ -154,7 +152,7 @@ export class RtmpConnection extends RtmpPeer {
     this.owner.onClosed(error);
   }
 
-  /** The server limits what may be unacknowledged: answered with a window that is not larger (section 5.4.5). */
+  /** The server limits unacknowledged data: answered with a window that is not larger (section 5.4.5). */
   private onPeerBandwidth(payload: Buffer): void {
     if (payload.length < 4) return;
     const window = Math.min(payload.readUInt32BE(), ACKNOWLEDGEMENT_WINDOW);

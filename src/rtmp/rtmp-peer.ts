@@ -14,51 +14,51 @@ import {
 } from './messages.js';
 import { SocketWriter } from './socket-writer.js';
 
-/** As OBS: large enough to cost nothing, small enough for every peer. */
+/** As in OBS: large enough for low overhead, small enough for every peer. */
 const CHUNK_SIZE = 4096;
-/** A peer that wants to be acknowledged more often than this gets no more of them, bytes. */
+/** A peer that requests a smaller acknowledgement window gets acknowledgements at this interval, bytes. */
 const MIN_PEER_WINDOW = 1024;
-/** So many answers wait for the socket at most; a peer that takes none of them needs no more. */
+/** Maximum number of answers waiting for the socket; a peer that reads none of them needs no more. */
 const MAX_WAITING_ANSWERS = 64;
 
-/** A command: a call, its answer, or what one side tells the other. */
+/** A command: a call, its answer, or a notification. */
 export interface RtmpCommand {
   readonly name: string;
-  /** 0 where no answer is wanted. */
+  /** 0 if no answer is expected. */
   readonly transaction: number;
   readonly args: readonly Amf0Value[];
   /** Message stream. */
   readonly streamId: number;
 }
 
-/** The connection is gone; `cause` is set when it broke, and not when the peer closed it. */
+/** The connection has closed; `cause` is set if it broke rather than was closed by the peer. */
 export class RtmpClosedError extends Error {
   override readonly name = 'RtmpClosedError';
 }
 
 export interface RtmpPeerOptions {
-  /** Bound of one message and of all unfinished ones together, bytes. */
+  /** Maximum size of one message and of all unfinished ones together, bytes. */
   readonly maxMessageBytes?: number;
   readonly handshake: Handshake;
-  /** What was written has just been handed to the socket. */
+  /** Written data has just been passed to the socket. */
   readonly onFlush?: () => void;
-  /** The socket has taken all that was written. */
+  /** The socket has accepted all written data. */
   readonly onDrain?: () => void;
 }
 
 /**
- * What both sides of an RTMP connection do: the handshake, chunks, and what the protocol asks for by itself
- * (acknowledgements, pings). Whoever has it hands it the bytes that come.
+ * The common part of both sides of an RTMP connection: the handshake, chunks, and protocol control messages
+ * (acknowledgements, pings). The owner passes it the bytes received.
  */
 export abstract class RtmpPeer implements Disposable {
   readonly writer: SocketWriter;
   protected readonly chunkReader: ChunkReader;
   private readonly chunkWriter = new ChunkWriter();
-  /** Undefined once it is done. */
+  /** Undefined once it is complete. */
   private unfinishedHandshake: Handshake | undefined;
   private bytesRead = 0;
   private bytesAcknowledged = 0;
-  /** How often the peer wants to be acknowledged, bytes. */
+  /** How often the peer wants an acknowledgement, bytes. */
   private peerWindow: number | undefined;
   private waitingAnswers = 0;
   private closed: RtmpClosedError | undefined;
@@ -81,13 +81,13 @@ export abstract class RtmpPeer implements Disposable {
     socket.on('error', (error) => {
       this.broken ??= error;
     });
-    // Half-open is of no use: a peer that ends its side has ended the session.
+    // A half-open connection is of no use: a peer that ends its side has ended the session.
     socket.on('end', () => socket.destroy());
     socket.on('close', () => this.close());
     if (socket.destroyed) process.nextTick(() => this.close());
   }
 
-  /** Why nothing can be sent any more; undefined while it can. */
+  /** Why nothing can be sent any more; undefined while open. */
   get closeReason(): RtmpClosedError | undefined {
     return this.closed;
   }
@@ -106,7 +106,7 @@ export abstract class RtmpPeer implements Disposable {
     if (!this.closed) this.writeEncoded(this.encode(chunkStream, message, prefix));
   }
 
-  /** A message as `write` would send it now. */
+  /** Encodes a message like `write`. */
   protected encode(chunkStream: number, message: RtmpMessage, prefix?: Buffer): Buffer {
     return this.chunkWriter.write(chunkStream, message, prefix);
   }
@@ -115,13 +115,13 @@ export abstract class RtmpPeer implements Disposable {
     if (!this.closed) this.writer.write(bytes);
   }
 
-  /** Closes with a reason; what is still unwritten is lost. */
+  /** Closes with a reason; unwritten data is lost. */
   fail(error: Error): void {
     this.broken ??= error;
     this.socket.destroy();
   }
 
-  /** Ends our side once all is written; the peer then closes. */
+  /** Ends our side after everything has been written; the peer then closes. */
   end(): void {
     this.socket.end();
   }
@@ -130,7 +130,7 @@ export abstract class RtmpPeer implements Disposable {
     this.socket.destroy();
   }
 
-  /** Takes what has come, cut anywhere. Never throws: what breaks the protocol closes the connection. */
+  /** Takes received bytes in any chunks. Never throws: a protocol error closes the connection. */
   protected push(bytes: Buffer): void {
     this.bytesRead += bytes.length;
     try {
@@ -145,33 +145,33 @@ export abstract class RtmpPeer implements Disposable {
     }
   }
 
-  /** Has the peer told the chunk size that is used from here on. */
+  /** Announces our chunk size to the peer and uses it from now on. */
   protected announceChunkSize(): void {
     this.write(ChunkStream.control, uint32Message(MessageType.setChunkSize, CHUNK_SIZE));
     this.chunkWriter.chunkSize = CHUNK_SIZE;
   }
 
-  /** Sends what the peer has asked for; drops it where the peer takes nothing. */
+  /** Sends an answer to the peer; drops it if the peer does not read. */
   protected answer(message: RtmpMessage): void {
     if (this.mayAnswer()) this.write(ChunkStream.control, message);
   }
 
-  /** Whether an answer may be sent; it then counts as sent. */
+  /** Whether an answer may be sent; if so, it counts as sent. */
   protected mayAnswer(): boolean {
     if (this.waitingAnswers >= MAX_WAITING_ANSWERS) return false;
     this.waitingAnswers += 1;
     return true;
   }
 
-  /** The handshake is done. */
+  /** The handshake is complete. */
   protected abstract onHandshake(): void;
 
   protected abstract onCommand(command: RtmpCommand): void;
 
-  /** Any message but commands and those that are answered here. */
+  /** Any message except commands and those answered here. */
   protected abstract onMessage(message: RtmpMessage): void;
 
-  /** The connection is gone. Once. */
+  /** The connection has closed. Called once. */
   protected abstract onClosed(error: RtmpClosedError): void;
 
   private continueHandshake(handshake: Handshake, bytes: Buffer): Buffer {
@@ -190,7 +190,7 @@ export abstract class RtmpPeer implements Disposable {
   }
 
   private take(message: RtmpMessage): void {
-    // What came before had us close: what comes after it in the same bytes is nobody's.
+    // A previous message closed the connection: the rest of the bytes is ignored.
     if (this.socket.destroyed) return;
     const { type, payload, streamId } = message;
     switch (type) {
@@ -218,7 +218,7 @@ export abstract class RtmpPeer implements Disposable {
     try {
       values = readAmf0(payload);
     } catch {
-      // A command that cannot be read is one that nobody here has asked for: no reason to end a broadcast.
+      // An unreadable command cannot be an expected one: no reason to end a broadcast.
       return;
     }
     const [name, transaction, ...args] = values;
@@ -236,13 +236,15 @@ export abstract class RtmpPeer implements Disposable {
   }
 }
 
-/** The text in a property of an object; empty where there is none. */
+/** A string property of an object; empty if there is none. */
 export function textOf(object: Amf0Object | undefined, name: string): string {
   const value = object?.[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** The first object among a command's arguments that has one of these properties; peers put it in different places. */
+/**
+ * The first object among a command's arguments that has one of these properties; its position differs between peers.
+ */
 export function objectWith(args: readonly Amf0Value[], ...names: readonly string[]): Amf0Object | undefined {
   return args.filter(isAmf0Object).find((object) => names.some((name) => name in object));
 }

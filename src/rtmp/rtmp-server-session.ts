@@ -6,7 +6,7 @@ import { ServerHandshake } from './handshake.js';
 import { ChunkStream, MessageType, type RtmpMessage, streamBegin, uint32Message } from './messages.js';
 import { type RtmpClosedError, type RtmpCommand, RtmpPeer, textOf } from './rtmp-peer.js';
 
-/** Why a client may not do what it asks for, in words that it is sent. */
+/** Why a client's request is refused; the message is sent to the client. */
 export class RtmpRefusal extends Error {
   override readonly name = 'RtmpRefusal';
 
@@ -19,18 +19,18 @@ export class RtmpRefusal extends Error {
   }
 }
 
-/** What a client says of itself and of the stream that it wants to publish or to play. */
+/** A client's request to publish or play a stream. */
 export interface StreamRequest {
   readonly app: string;
   /** As the client gives it, a query included. It may be a key. Empty where a publisher gives none. */
   readonly name: string;
-  /** What it says it is (`flashVer`); anything at all. */
+  /** The client's program (`flashVer`), not validated. */
   readonly program: string;
 }
 
 export type RtmpMediaKind = 'audio' | 'video' | 'metadata';
 
-/** One piece of media that is sent to players. Never changed once made. */
+/** One piece of media for players. Immutable. */
 export interface RtmpMedia {
   readonly kind: RtmpMediaKind;
   readonly timestampMs: number;
@@ -38,39 +38,39 @@ export interface RtmpMedia {
   readonly payload: Buffer;
 }
 
-/** Media as players get it, by their message stream: all sessions announce the same chunk size. */
+/** Encoded media, by message stream: all sessions announce the same chunk size. */
 const encodedMedia = new WeakMap<RtmpMedia, Map<number, Buffer>>();
 
-/** Takes what a client publishes. */
+/** Receives a published stream. */
 export interface RtmpSink {
   /** `payload` is an FLV tag's body: for `metadata` the AMF0 from `onMetaData` on. */
   take(kind: RtmpMediaKind, timestampMs: number, payload: Buffer): void;
-  /** Nothing more comes. `orderly` is whether the client has said so. Once. */
+  /** The stream has ended. `orderly` is whether the client has ended it explicitly. Called once. */
   end(orderly: boolean): void;
 }
 
-/** Decides what clients may do. What it throws besides an {@link RtmpRefusal} counts as a failure of the server. */
+/** Decides what clients may do. Errors other than {@link RtmpRefusal} count as failures of the server. */
 export interface RtmpServerHandler {
   /** @throws {RtmpRefusal} for an application that does not exist */
   checkApp(app: string, session: RtmpServerSession): void;
   /** @throws {RtmpRefusal} */
   publish(request: StreamRequest, session: RtmpServerSession): RtmpSink | Promise<RtmpSink>;
   /**
-   * Media is to be sent with `send` from when this has returned.
-   * @returns what ends the playback when the client goes
+   * Media may be sent with `send` after this has returned.
+   * @returns a function that ends the playback, called when the client disconnects
    * @throws {RtmpRefusal}
    */
   play(request: StreamRequest, session: RtmpServerSession): { end(): void };
 }
 
 export interface RtmpServerLimits {
-  /** How long a client may take until it publishes or plays, ms. */
+  /** How long a client may take to publish or play, ms. */
   readonly openMs: number;
-  /** How much a client may send until then, bytes. */
+  /** How much a client may send before that, bytes. */
   readonly openBytes: number;
   /** How much a player may send, bytes a second: acknowledgements and pings. */
   readonly playerBytesPerSecond: number;
-  /** A publisher's largest message, bytes. */
+  /** Maximum size of a publisher's message, bytes. */
   readonly maxMessageBytes: number;
 }
 
@@ -82,7 +82,7 @@ const DEFAULT_LIMITS: RtmpServerLimits = {
 };
 
 const WINDOW = 2_500_000;
-/** The peer may change the limit as it likes (section 5.4.5). */
+/** The peer may choose the limit (section 5.4.5). */
 const DYNAMIC_LIMIT = 2;
 /** How long a client that is refused gets to read why, ms: some look only between two frames. */
 const REFUSAL_MS = 1000;
@@ -103,7 +103,7 @@ const TYPES = { audio: MessageType.audio, video: MessageType.video, metadata: Me
 
 type State = 'open' | 'connected' | 'asking' | 'publishing' | 'playing' | 'over';
 
-/** One RTMP connection as a server sees it: one client, which publishes one stream or plays one. */
+/** The server side of one RTMP connection: one client, which publishes or plays one stream. */
 export class RtmpServerSession extends RtmpPeer {
   private readonly limits: RtmpServerLimits;
   private state: State = 'open';
@@ -131,7 +131,7 @@ export class RtmpServerSession extends RtmpPeer {
     socket.on('data', (bytes: Buffer) => this.onData(bytes));
   }
 
-  /** The client's address, where the connection has one. */
+  /** The client's address, if the connection has one. */
   get peerAddress(): string {
     return (this.socket as Partial<Socket>).remoteAddress ?? '';
   }
@@ -141,7 +141,7 @@ export class RtmpServerSession extends RtmpPeer {
     return this.state === 'open' || this.state === 'connected' || this.state === 'asking';
   }
 
-  /** Sends a player one piece of media. All players share its bytes: those that read slowly cost no more memory. */
+  /** Sends a player one piece of media. All players share its bytes: slow readers use no additional memory. */
   send(media: RtmpMedia): void {
     const { kind, timestampMs, payload } = media;
     const ofStreams = encodedMedia.get(media) ?? new Map<number, Buffer>();
@@ -158,14 +158,14 @@ export class RtmpServerSession extends RtmpPeer {
     this.writeEncoded(bytes);
   }
 
-  /** Tells the client why it is not served any more, and closes. */
+  /** Sends the client the reason for the refusal, and closes. */
   refuse({ code, message }: RtmpRefusal): void {
     if (this.state === 'over') return;
     this.status('error', code, message);
     this.leave();
   }
 
-  /** Tells a player that the stream is over, and closes. */
+  /** Sends a player the end of the stream, and closes. */
   endPlayback(): void {
     if (this.state !== 'playing') return;
     this.status('status', 'NetStream.Play.UnpublishNotify', 'The broadcast has ended.');
@@ -222,7 +222,7 @@ export class RtmpServerSession extends RtmpPeer {
         this.endStream(true);
         break;
       default:
-        // Answers, and what only some servers know: nothing waits for it.
+        // Answers, and commands of some servers only: nothing waits for them.
         break;
     }
   }
@@ -299,7 +299,7 @@ export class RtmpServerSession extends RtmpPeer {
       const request = this.request(args, 'NetStream.Publish.BadName', 0);
       this.state = 'asking';
       const sink = await this.handler.publish(request, this);
-      // The client has gone meanwhile.
+      // The client has disconnected in the meantime.
       if (this.closeReason !== undefined || this.state !== 'asking') {
         sink.end(false);
         return;
@@ -331,7 +331,7 @@ export class RtmpServerSession extends RtmpPeer {
     this.playback = playback;
   }
 
-  /** Whether the message stream is one that the client has created, and nothing is published or played yet. */
+  /** Whether the message stream was created by the client, and nothing is published or played yet. */
   private mayOpen(streamId: number): boolean {
     if (this.state !== 'connected') return false;
     if (streamId >= 1 && streamId <= this.streams) return true;
@@ -353,7 +353,7 @@ export class RtmpServerSession extends RtmpPeer {
     return { app, name, program };
   }
 
-  /** What publishers send with `@setDataFrame`, and without by some. */
+  /** Publishers send it with `@setDataFrame`, some without. */
   private takeData(sink: RtmpSink, timestamp: number, payload: Buffer): void {
     const isSet = payload.subarray(0, SET_DATA_FRAME.length).equals(SET_DATA_FRAME);
     const data = isSet ? payload.subarray(SET_DATA_FRAME.length) : payload;
@@ -390,12 +390,12 @@ export class RtmpServerSession extends RtmpPeer {
     this.command(this.streamId, 'onStatus', 0, null, info);
   }
 
-  /** Closes once what was written has been taken. */
+  /** Closes once written data has been accepted. */
   private leave(): void {
     clearTimeout(this.deadline);
     this.endStream(false);
     this.state = 'over';
-    // What is written in this turn is handed to the socket at its end.
+    // Data written in this turn is passed to the socket at its end.
     setImmediate(() => this.end());
     this.deadline = setTimeout(() => this.socket.destroy(), REFUSAL_MS);
   }
@@ -404,7 +404,7 @@ export class RtmpServerSession extends RtmpPeer {
 const INVALID_APP = 'NetConnection.Connect.InvalidApp';
 
 function refusalOf(error: unknown, code: string): RtmpRefusal {
-  // What else went wrong is the server's own business.
+  // Details of other errors are not sent to the client.
   return error instanceof RtmpRefusal ? error : new RtmpRefusal(code, 'The server has failed.');
 }
 

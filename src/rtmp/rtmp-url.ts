@@ -1,15 +1,15 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 
-/** What a streamer gives: an address with or without the key, and a login. All of it may be secret. */
+/** An address from the configuration, with or without the key, and a login. All of it may be secret. */
 export interface RtmpAddress {
-  /** `rtmp://HOST[:PORT]/APP`, or with `/KEY` behind it when `key` is not given; `rtmps` for TLS. */
+  /** `rtmp://HOST[:PORT]/APP`, followed by `/KEY` if `key` is not given; `rtmps` for TLS. */
   readonly url: string;
   readonly key?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
 
-/** An address taken apart: where and as whom to publish. */
+/** A parsed address: where and as whom to publish. */
 export interface RtmpUrl {
   readonly secure: boolean;
   /** A name or an address, IPv6 without brackets. */
@@ -25,11 +25,11 @@ export interface RtmpUrl {
   readonly password: string | undefined;
 }
 
-/** For editors, which check a configuration by its JSON Schema. */
+/** For editors, which check a configuration with its JSON Schema. */
 export const RTMP_URL_PATTERN = '^[Rr][Tt][Mm][Pp][Ss]?://[^/\\s]+/\\S+$';
 
 export const RTMP_SCHEMES = ['rtmp', 'rtmps'] as const;
-/** Schemes of addresses that people have at hand; no other text is repeated, since it could be a key. */
+/** Schemes of common addresses; other text is not repeated in errors, since it could be a key. */
 const OTHER_SCHEMES = new Set(
   'srt rist rtsp rtsps rtp udp tcp http https whip file rtmpt rtmpe ws wss'.split(' '),
 );
@@ -43,11 +43,11 @@ const FORM = 'expected rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY';
 const DEFAULT_PORT = { rtmp: 1935, rtmps: 443 } as const;
 
 /**
- * Takes an address apart. With a `key`, the whole path is the app, as streaming programs have "server" and "stream
- * key"; without one, the last segment of the path is the key. A query belongs to what it follows. White space around
- * the address and the key goes, since both are pasted. Nothing is percent-decoded but user name and password.
+ * Parses an address. With a `key`, the whole path is the app, like "server" and "stream key" in streaming programs;
+ * without one, the last segment of the path is the key. A query belongs to the part before it. White space around
+ * the address and the key is removed, since both are often pasted. Only user name and password are percent-decoded.
  *
- * @throws {BulkheadError} `config.invalid`, in words that show no secret
+ * @throws {BulkheadError} `config.invalid`, without secrets in the message
  */
 export function parseRtmpAddress(address: RtmpAddress, where: string): RtmpUrl {
   const url = address.url.trim();
@@ -77,7 +77,7 @@ export function parseRtmpAddress(address: RtmpAddress, where: string): RtmpUrl {
   };
 }
 
-/** What is wrong with an address; undefined when nothing is. What it says repeats nothing that may be secret. */
+/** What is wrong with an address; undefined if it is valid. The message contains nothing that may be secret. */
 export function findRtmpUrlProblem(text: string): string | undefined {
   const url = text.trim();
   const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
@@ -111,7 +111,7 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }
 
-/** The address as it may be shown: without key, user name, password, or a query, which may be as secret. */
+/** The address for display: without key, user name, password, and query, which may be secret as well. */
 export function displayUrl({ tcUrl }: RtmpUrl): string {
   const [shown = '', query] = tcUrl.split('?', 2);
   return `${shown.replace(/\/$/, '')}${query === undefined ? '' : '?***'}/***`;

@@ -1,12 +1,15 @@
 import type { Writable } from 'node:stream';
 
-/** Most bytes given to the kernel in one go: what no longer can be dropped, and the grain in which progress is seen. */
+/**
+ * Maximum number of bytes passed to the kernel at once: data that can no longer be dropped, and the granularity of
+ * progress.
+ */
 const BATCH_BYTES = 128 * 1024;
 
 /**
- * Writes to a socket in batches: all that is written in one turn of the event loop leaves in one system call at the end
- * of that turn, and the next batch goes when the kernel has taken the one before. So what waits here is known, and what
- * waits longer can stay in a queue that still may drop it.
+ * Writes to a socket in batches: everything written in one turn of the event loop is sent in one system call at the end
+ * of that turn, and the next batch when the kernel has accepted the previous one. So the backlog is known, and further
+ * data can wait in a queue that may still drop it.
  */
 export class SocketWriter {
   private waiting: Buffer[] = [];
@@ -17,8 +20,8 @@ export class SocketWriter {
   private taken = 0;
 
   /**
-   * @param onFlush a batch has just been handed to the socket
-   * @param onDrain the kernel has taken all there was
+   * @param onFlush a batch has just been passed to the socket
+   * @param onDrain the kernel has accepted everything
    */
   constructor(
     private readonly socket: Writable,
@@ -26,27 +29,27 @@ export class SocketWriter {
     private readonly onDrain: () => void,
   ) {}
 
-  /** Whether more should rather wait elsewhere. */
+  /** Whether further data should wait elsewhere. */
   get busy(): boolean {
     return this.batchBytes > 0 || this.waitingBytes >= BATCH_BYTES;
   }
 
-  /** Bytes that the kernel has taken. */
+  /** Bytes accepted by the kernel. */
   get bytesTaken(): number {
     return this.taken;
   }
 
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes not yet accepted by the kernel. */
   get backlogBytes(): number {
     return this.batchBytes + this.waitingBytes;
   }
 
-  /** Nothing waits and nothing is under way. */
+  /** Whether nothing is queued or being written. */
   get idle(): boolean {
     return this.batchBytes === 0 && this.waitingBytes === 0;
   }
 
-  /** How long the socket has taken nothing though there was something, ms. */
+  /** How long the socket has accepted nothing while data was pending, ms. */
   stalledMs(now: number): number {
     return this.batchBytes === 0 ? 0 : now - this.progressAt;
   }

@@ -193,7 +193,7 @@ export class Ingests implements Disposable {
 
   private joined(ingest: string, current: Current): void {
     if (current.joined) {
-      this.tell('info', ingest, 'The publisher is on air again.');
+      this.notify('info', ingest, 'The publisher is on air again.');
       return;
     }
     current.joined = true;
@@ -202,7 +202,7 @@ export class Ingests implements Disposable {
     const { videoCodec, audioCodec, width, height } = session.measures();
     const size = width === undefined ? '' : ` ${width}×${height}`;
     const sound = audioCodec === undefined ? 'no sound' : audioCodec;
-    this.tell('info', ingest, `The publisher is on air: ${videoCodec ?? 'video'}${size}, ${sound}.`);
+    this.notify('info', ingest, `The publisher is on air: ${videoCodec ?? 'video'}${size}, ${sound}.`);
   }
 
   private ended(
@@ -221,27 +221,27 @@ export class Ingests implements Disposable {
     } else {
       this.liveServer.endPublisher(number, reason);
       this.missingSinceMs = performance.now();
-      this.tell('warning', ingest, reason.sentence, reason.code);
+      this.notify('warning', ingest, reason.sentence, reason.code);
     }
   }
 
   private lost(ingest: string, what: string): void {
     this.missingSinceMs = performance.now();
-    this.tell('warning', ingest, `The publisher ${what}. The broadcast stays on air until it is back.`);
+    this.notify('warning', ingest, `The publisher ${what}. The broadcast stays on air until it is back.`);
   }
 
   private advise(session: PublisherSession, ingest: string): void {
-    for (const advice of publisherAdvice(session.measures())) this.tell('warning', ingest, advice);
+    for (const advice of publisherAdvice(session.measures())) this.notify('warning', ingest, advice);
   }
 
   private refused({ ingest, address, error }: IngestRefusedParams): void {
     if (!this.refusals.take()) return;
     const { message, remedy, code } = error;
     const sentence = printable(`${message} (from ${address}). ${remedy ?? ''}`.trim());
-    this.tell('warning', ingest, `A publisher was refused: ${sentence}`, code);
+    this.notify('warning', ingest, `A publisher was refused: ${sentence}`, code);
   }
 
-  private tell(
+  private notify(
     severity: NoticeParams['severity'],
     ingest: string | undefined,
     message: string,

@@ -19,12 +19,12 @@ const VIDEO_TIMESCALE = 90_000;
 const AAC_FRAME_SAMPLES = 1024;
 const AAC_DATA_OFFSET = 2;
 const DEFAULT_SIZE = { width: 1280, height: 720 };
-/** A segment is at least so long, and ends at the next keyframe, ms. */
+/** A segment has at least this duration, and ends at the next keyframe, ms. */
 const MIN_SEGMENT_MS = 1000;
-/** What outgrows these has no keyframe that a player could start at: it is left out. */
+/** A segment that exceeds these has no keyframe for a player to start at: it is dropped. */
 const MAX_SEGMENT_MS = 20_000;
 const MAX_SEGMENT_BYTES = 12 * 1024 * 1024;
-/** Sound whose timestamps differ from the frames before by less than this goes on without a gap, ms. */
+/** Sound whose timestamps differ by less than this from the end of the previous frames continues without a gap, ms. */
 const SOUND_TOLERANCE_MS = 40;
 
 /** What players need before a segment: `ftyp` and `moov`. */
@@ -36,7 +36,7 @@ export interface Segment {
   readonly bytes: Buffer;
   readonly init: InitSegment;
   readonly durationMs: number;
-  /** Something is missing before it, or its timestamps do not go on. */
+  /** Something before it is missing, or its timestamps are not continuous. */
   readonly discontinuous: boolean;
 }
 
@@ -47,8 +47,8 @@ interface Sound {
 }
 
 /**
- * Cuts a stream of H.264 with AAC-LC, or without sound, into segments of fragmented MP4, each from a keyframe to another. Of any
- * other codec it makes none.
+ * Cuts a stream of H.264 with AAC-LC, or without sound, into segments of fragmented MP4, each from one keyframe to another.
+ * Other codecs produce no segments.
  */
 export class HlsSegments implements Viewer {
   private videoHeader: Buffer | undefined;
@@ -60,7 +60,7 @@ export class HlsSegments implements Viewer {
   private interrupted = true;
   private nextSoundTime: number | undefined;
 
-  /** @param onSegment gets each segment when it is whole, which is when the next one begins */
+  /** @param onSegment called with each segment when it is complete, i.e. when the next one begins */
   constructor(private readonly onSegment: (segment: Segment) => void) {}
 
   onTag(tag: StreamTag): void {
@@ -78,7 +78,7 @@ export class HlsSegments implements Viewer {
     }
   }
 
-  /** The stream is over: what has not come to a keyframe is a segment, too. */
+  /** The stream has ended: the frames since the last keyframe are a segment, too. */
   onEnd(): void {
     const last = this.tags.at(-1);
     if (last !== undefined) this.cut(last.timestampMs + 1);
@@ -88,18 +88,18 @@ export class HlsSegments implements Viewer {
 
   private replaceVideoHeader(payload: Buffer): void {
     if (this.videoHeader?.equals(payload) === true) return;
-    this.startAnew();
+    this.restart();
     this.videoHeader = isLegacyAvc(payload) ? payload : undefined;
   }
 
   private replaceSound(payload: Buffer): void {
     if (this.sound?.header.equals(payload) === true) return;
-    this.startAnew();
+    this.restart();
     this.sound = soundOf(payload);
   }
 
-  /** What is coded otherwise needs another init segment. */
-  private startAnew(): void {
+  /** Media coded differently needs another init segment. */
+  private restart(): void {
     const last = this.tags.at(-1);
     if (last !== undefined) this.cut(last.timestampMs + 1);
     this.init = undefined;
@@ -182,7 +182,7 @@ export class HlsSegments implements Viewer {
         isSync: true,
       }),
     );
-    // Timestamps are whole milliseconds, and frames are not.
+    // Timestamps are whole milliseconds, but frame durations are not.
     const stated = Math.round(((frames[0]?.timestampMs ?? 0) * sampleRate) / 1000);
     const next = this.nextSoundTime;
     const tolerance = (SOUND_TOLERANCE_MS * sampleRate) / 1000;

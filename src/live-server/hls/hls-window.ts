@@ -1,6 +1,6 @@
 import type { InitSegment, Segment } from './hls-segments.js';
 
-/** Players start three segments before the end; those that are a little late still find theirs. */
+/** Players start three segments before the end; slightly late ones still find theirs. */
 const MAX_SEGMENTS = 8;
 const MAX_BYTES = 24 * 1024 * 1024;
 
@@ -10,14 +10,14 @@ interface Kept {
   readonly segment: Segment;
 }
 
-/** The newest segments of a stream, in memory, and the playlist of them. */
+/** The newest segments of a stream, in memory, and their playlist. */
 export class HlsWindow {
   private kept: Kept[] = [];
   private bytes = 0;
   private next = 0;
   private inits = new Map<number, InitSegment>();
   private initNumber = 0;
-  /** How many discontinuities are no longer in the playlist. */
+  /** Number of discontinuities that are no longer in the playlist. */
   private pastDiscontinuities = 0;
   private ended = false;
 
@@ -33,7 +33,7 @@ export class HlsWindow {
     while (this.kept.length > MAX_SEGMENTS || (this.bytes > MAX_BYTES && this.kept.length > 1)) this.drop();
   }
 
-  /** The stream is over: players stop when they have played what there is. */
+  /** The stream has ended: players stop after the last segment. */
   end(): void {
     this.ended = true;
   }
@@ -43,7 +43,9 @@ export class HlsWindow {
     while (this.kept.length > 0) this.drop();
   }
 
-  /** @param query put behind the address of each segment, with its "?"; undefined while there is nothing to play */
+  /**
+   * @param query appended to the address of each segment, including "?"; undefined while there is nothing to play
+   */
   playlist(query: string): string | undefined {
     const [first] = this.kept;
     if (first === undefined) return undefined;
@@ -68,7 +70,7 @@ export class HlsWindow {
     return `${lines.join('\n')}\n`;
   }
 
-  /** A file by the name that it has in the playlist. */
+  /** A file by its name in the playlist. */
   file(name: string): Buffer | undefined {
     const [, init, segment] = /^(?:init-(\d{1,15})\.mp4|(\d{1,15})\.m4s)$/.exec(name) ?? [];
     if (init !== undefined) return this.inits.get(Number(init))?.bytes;
@@ -81,7 +83,7 @@ export class HlsWindow {
     if (dropped === undefined) return;
     this.bytes -= dropped.segment.bytes.length;
     const [first] = this.kept;
-    // The first of the playlist is not marked as one itself.
+    // The first segment of the playlist is not marked itself.
     if (first?.segment.discontinuous === true) this.pastDiscontinuities += 1;
     for (const number of this.inits.keys()) {
       if (number < (first?.initNumber ?? this.initNumber)) this.inits.delete(number);

@@ -1,4 +1,4 @@
-/** Boxes of ISO/IEC 14496-12, as far as fragmented MP4 with one video and one audio track needs them. */
+/** Boxes of ISO/IEC 14496-12 for fragmented MP4 with one video and one audio track. */
 
 const UNITY_MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
@@ -31,11 +31,11 @@ export interface TrackBox {
   /** Pixels; 0 for sound. */
   readonly width: number;
   readonly height: number;
-  /** A box that says how the media is coded. */
+  /** A box that describes the coding of the media. */
   readonly sampleEntry: Buffer;
 }
 
-/** `ftyp` and `moov` of a file whose samples come in fragments. */
+/** `ftyp` and `moov` of a file whose samples are in fragments. */
 export function initialBoxes(tracks: readonly TrackBox[]): Buffer {
   const nextId = Math.max(...tracks.map(({ id }) => id)) + 1;
   const movie = box(
@@ -96,7 +96,7 @@ function track({ id, kind, timescale, width, height, sampleEntry }: TrackBox): B
   );
   const media = box(
     'mdia',
-    // The language is not known: "und".
+    // Unknown language: "und".
     fullBox('mdhd', 0, 0, u32(0, 0, timescale, 0), u16(0x55c4, 0)),
     handler,
     information,
@@ -149,7 +149,7 @@ export interface Sample {
   readonly data: Buffer;
   /** In units of the track's timescale. */
   readonly duration: number;
-  /** PTS − DTS, likewise. */
+  /** PTS − DTS, in the same units. */
   readonly compositionOffset: number;
   readonly isSync: boolean;
 }
@@ -162,12 +162,12 @@ export interface TrackRun {
 }
 
 const DEFAULT_BASE_IS_MOOF = 0x20000;
-/** Data offset, and of each sample its duration, size, flags and composition offset. */
+/** Data offset, and the duration, size, flags and composition offset of each sample. */
 const RUN_FLAGS = 0x1 | 0x100 | 0x200 | 0x400 | 0x800;
 const SYNC_SAMPLE = 0x2000000;
 const OTHER_SAMPLE = 0x1010000;
 
-/** `moof` and `mdat` with these runs, one after the other. */
+/** `moof` and `mdat` with these runs. */
 export function fragment(sequence: number, runs: readonly TrackRun[]): Buffer {
   const data = runs.flatMap(({ samples }) => samples.map(({ data: bytes }) => bytes));
   const fragmentBox = (dataAt: number) => {

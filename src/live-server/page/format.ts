@@ -23,7 +23,7 @@ export function formatBitrate(kbitPerSecond: number): string {
     : `${(kbitPerSecond / 1000).toFixed(1)} Mbit/s`;
 }
 
-/** `1080p · 60 fps`, as streaming sites name it: by the shorter side. */
+/** `1080p · 60 fps`, named after the shorter side as on streaming sites. */
 export function formatQuality(width: number, height: number, fps: number): string {
   if (width === 0) return NOTHING;
   const lines = `${Math.min(width, height)}p`;

@@ -1,24 +1,24 @@
-/** A frame that stays on the screen for so long is an interruption that a viewer notices, ms. */
+/** A frame shown for longer than this is a noticeable interruption, ms. */
 const NOTICED_MS = 400;
 
-/** How often the frame stood still, and for how long at most. */
+/** How often the video was frozen, and for how long at most. */
 export class FreezeMeter {
   private lastFrameMs: number | undefined;
   private longest = 0;
   private noticed = 0;
   private frames = 0;
 
-  /** Whether there is anything to judge by. */
+  /** Whether there is data yet. */
   get hasBegun(): boolean {
     return this.frames > 1;
   }
 
-  /** Longest time that one frame stayed on the screen, ms. */
+  /** Longest time that one frame was shown, ms. */
   get longestMs(): number {
     return this.longest;
   }
 
-  /** Interruptions that a viewer notices. */
+  /** Number of noticeable interruptions. */
   get count(): number {
     return this.noticed;
   }
@@ -31,13 +31,13 @@ export class FreezeMeter {
     this.lastFrameMs = atMs;
   }
 
-  /** What follows is not the stream's doing: the viewer paused it, or the tab was hidden. */
+  /** The next pause is not caused by the stream: the viewer paused it, or the tab was hidden. */
   interrupt(): void {
     this.lastFrameMs = undefined;
   }
 }
 
-/** The mean of the last few values: a stream's bitrate rises and falls with its keyframes. */
+/** The mean of the last few values: a stream's bitrate varies with its keyframes. */
 export class MovingAverage {
   private values: number[] = [];
 
@@ -56,7 +56,7 @@ export class MovingAverage {
   }
 }
 
-/** How often something happens in a second, from a counter that only grows. */
+/** How often something happens per second, from a counter that only increases. */
 export class RateMeter {
   private first: { readonly atMs: number; readonly count: number } | undefined;
   private perSecond = 0;

@@ -49,7 +49,7 @@ export class PlayerControls {
   }
 
   private toggleFullScreen(): void {
-    // A browser may refuse, which changes nothing.
+    // A browser may refuse; then nothing changes.
     if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
     else if (document.fullscreenEnabled) this.stage.requestFullscreen().catch(() => {});
   }
@@ -77,7 +77,7 @@ export class PlayerControls {
     action();
   }
 
-  /** The controls go when the pointer has rested for a while. */
+  /** The controls are hidden when the pointer has not moved for a while. */
   private wake(): void {
     this.stage.classList.add('active');
     window.clearTimeout(this.hide);

@@ -1,6 +1,6 @@
 /**
- * What a viewer has of the stream: `waiting` for the first frame or for one after a long silence, `live`, `stalled`
- * for a moment, or `stuck`: media arrives and yet nothing plays, so that only a new connection helps.
+ * A viewer's state: `waiting` for the first frame or for one after a long silence, `live`, `stalled` briefly, or
+ * `stuck`: media arrives but does not play, so that only a new connection helps.
  */
 export type Health = 'waiting' | 'live' | 'stalled' | 'stuck';
 
@@ -8,7 +8,7 @@ export interface HealthSample {
   readonly nowMs: number;
   /** Playback position, seconds. */
   readonly position: number;
-  /** Whether bytes of the stream have arrived of late. */
+  /** Whether bytes of the stream have arrived recently. */
   readonly receiving: boolean;
 }
 
@@ -16,7 +16,7 @@ const STALLED_AFTER_MS = 800;
 const WAITING_AFTER_MS = 4000;
 const STUCK_AFTER_MS = 5000;
 
-/** Judges one connection to the stream from samples taken a few times a second. */
+/** Determines the health of one connection from samples taken a few times a second. */
 export class StreamHealth {
   private position: number | undefined;
   private hasPlayed = false;

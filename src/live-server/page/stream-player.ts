@@ -14,30 +14,30 @@ export type PlayerState =
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const TICK_MS = 250;
-/** Where playback starts, and catches up to, behind the newest frame. */
+/** Delay behind the newest frame at which playback starts, and which it catches up to. */
 const TARGET_DELAY_S = 0.6;
 /** A viewer who joins later than this behind the newest frame begins further on. */
 const MAX_START_DELAY_S = 0.75;
-/** Later than this is caught up with at a slightly faster pace … */
+/** A longer delay is reduced by slightly faster playback … */
 const MAX_DELAY_S = 0.9;
-/** … and this late with a jump. */
+/** … and this one by a jump. */
 const JUMP_DELAY_S = 2.5;
-/** A hole in the stream's timeline that is worth to be skipped … */
+/** A gap in the stream's timeline is skipped if it is longer than this … */
 const HOLE_S = 0.15;
-/** … when it comes at most this long after playback ran dry. */
+/** … and playback has run out of data within this time before. */
 const STARVED_MS = 5000;
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 2000;
-/** Reports of the loader come every 600 ms. */
+/** The loader reports every 600 ms. */
 const BITRATE_REPORTS = 8;
-/** The first ones count what the server had kept for a new viewer, which came all at once. */
+/** The first reports include what the server had buffered for a new viewer, sent at once. */
 const BURST_REPORTS = 4;
 
 mpegts.LoggingControl.applyConfig({ enableAll: false });
 
 /**
- * Plays the stream for as long as the page is open: near the live edge, and again by itself whenever the stream ends,
- * fails or the server goes away.
+ * Plays the stream for as long as the page is open: near the live edge, and again automatically after the stream
+ * ends, fails or the server goes down.
  */
 export class StreamPlayer {
   private player: ReturnType<typeof mpegts.createPlayer> | undefined;
@@ -46,12 +46,12 @@ export class StreamPlayer {
   private retries = 0;
   private currentState: PlayerState = 'connecting';
   private atLiveEdge = false;
-  /** The delay while all goes well, seconds. */
+  /** The usual delay, seconds. */
   private usualDelay = TARGET_DELAY_S;
   private starvedAtMs: number | undefined;
   private receiving = false;
   private playsHls = false;
-  /** The last response that carried the stream ended in order: when nothing answers then, the broadcast is over. */
+  /** The last response with the stream ended in order: if nothing answers then, the broadcast is over. */
   private endedInOrder = false;
   private reports = 0;
   private readonly kbitPerSecond = new MovingAverage(BITRATE_REPORTS);
@@ -60,7 +60,7 @@ export class StreamPlayer {
     private readonly video: HTMLVideoElement,
     private readonly url: string,
     private readonly onState: (state: PlayerState) => void,
-    /** Called while the last frame of a connection is still there. */
+    /** Called while the last frame of a connection is still shown. */
     private readonly beforeReset: () => void,
   ) {}
 
@@ -79,7 +79,7 @@ export class StreamPlayer {
     return Math.max(0, buffered.end(buffered.length - 1) - currentTime);
   }
 
-  /** Whether nothing answers. */
+  /** Whether the server does not answer. */
   private get isGone(): boolean {
     return this.currentState === 'unreachable' || this.currentState === 'ended';
   }
@@ -97,7 +97,7 @@ export class StreamPlayer {
     this.connect();
   }
 
-  /** Where the browser plays HLS by itself, and nothing else: Safari of iOS before 17.1. It is some seconds later. */
+  /** For browsers that can only play HLS: Safari of iOS before 17.1. Its delay is some seconds longer. */
   private startHls(): void {
     const { video } = this;
     if (video.canPlayType(HLS_TYPE) === '') {
@@ -128,7 +128,7 @@ export class StreamPlayer {
     });
   }
 
-  /** A live stream cannot wait: pausing leaves it, and resuming comes back at the live edge. */
+  /** A live stream cannot wait: pausing disconnects, and resuming continues at the live edge. */
   pause(): void {
     this.disconnect();
     this.setState('paused');
@@ -178,7 +178,7 @@ export class StreamPlayer {
     });
     player.attachMediaElement(this.video);
     player.load();
-    // Rejects when the next connection takes over the element, or when the browser wants a click first.
+    // Rejects when the next connection takes over the element, or when the browser requires a click first.
     Promise.resolve(player.play()).catch((error: unknown) => {
       if (error instanceof DOMException && error.name === 'NotAllowedError') this.pause();
     });
@@ -205,7 +205,7 @@ export class StreamPlayer {
     if (this.retry !== undefined || this.currentState === 'paused') return;
     const delayMs = Math.min(FIRST_RETRY_MS * 1.5 ** this.retries, LAST_RETRY_MS);
     this.retries += 1;
-    // A video element does not say why it has no HLS: mostly there is none yet.
+    // A video element does not report why it has no HLS: usually there is none yet.
     const gone = this.playsHls ? 'waiting' : 'unreachable';
     if (this.retries > 1) this.setState(this.endedInOrder ? 'ended' : gone);
     this.retry = window.setTimeout(() => this.connect(), delayMs);
@@ -237,13 +237,13 @@ export class StreamPlayer {
     const end = buffered.end(buffered.length - 1);
     const delay = end - currentTime;
     if (this.starvedAtMs !== undefined) {
-      // The frame stood still while nothing came, and what came next is that much later on the stream's timeline:
-      // played on from here, the frame would stand still as long again.
+      // The frame was frozen during a gap, and the next media is that much later on the stream's timeline: without a
+      // jump the frame would freeze again for as long.
       if (delay > this.usualDelay + HOLE_S) this.video.currentTime = end - this.usualDelay;
       else if (performance.now() - this.starvedAtMs < STARVED_MS) return;
       this.starvedAtMs = undefined;
     } else if (delay > (this.atLiveEdge ? JUMP_DELAY_S : MAX_START_DELAY_S)) {
-      // At first that is what the server starts a viewer with: everything since the last keyframe.
+      // Initially that is what the server sends a new viewer: everything since the last keyframe.
       this.video.currentTime = end - TARGET_DELAY_S;
     } else {
       this.usualDelay += (Math.min(delay, TARGET_DELAY_S) - this.usualDelay) / 8;

@@ -37,7 +37,7 @@ const STATS_INTERVAL_MS = 500;
 
 const video = element('video', HTMLVideoElement);
 const lastFrame = element('last-frame', HTMLCanvasElement);
-// With the token that the page's own link may have.
+// With the token of the page's own link, if it has one.
 const playUrl = new URL(`live/stream.flv${window.location.search}`, document.baseURI).href;
 
 const player = new StreamPlayer(video, playUrl, showState, keepLastFrame);
@@ -45,10 +45,10 @@ new PlayerControls(player, video, element('stage', HTMLElement));
 
 const freeze = new FreezeMeter();
 const fps = new RateMeter(2000);
-/** Not before playback has found its place at the live edge: until then the browser skips frames. */
+/** Not before playback has reached the live edge: until then the browser skips frames. */
 let measuresFreezes = false;
 let countsDrops = false;
-/** The browser counts for each connection anew. */
+/** The browser's counter starts again for each connection. */
 let droppedOffset = 0;
 
 function showState(state: PlayerState): void {
@@ -71,7 +71,7 @@ function showState(state: PlayerState): void {
   document.title = state === 'live' ? 'Bulkhead · Live' : `Bulkhead · ${name}`;
 }
 
-/** A new connection empties the video element; what was on the screen stays there until its first frame. */
+/** A new connection empties the video element; its last image is shown until the next first frame. */
 function keepLastFrame(): void {
   if (countsDrops) droppedOffset += video.getVideoPlaybackQuality().droppedVideoFrames;
   countsDrops = false;
@@ -101,7 +101,7 @@ function watchFrames(): void {
     video.requestVideoFrameCallback(onFrame);
   };
   video.requestVideoFrameCallback(onFrame);
-  // A hidden page is shown no frames.
+  // A hidden page displays no frames.
   document.addEventListener('visibilitychange', () => freeze.interrupt());
 }
 

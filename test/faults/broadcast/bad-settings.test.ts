@@ -67,32 +67,32 @@ describe('settings that cannot work', function () {
     ],
   ];
   for (const [what, config, said] of SETTINGS_CASES) {
-    it(`says where the configuration has ${what}`, () =>
+    it(`reports where the configuration has ${what}`, () =>
       refuses(['live', write('show.json', config)], ExitCodes.badSettings, said));
   }
 
-  it('says which input of the command line is missing', () =>
+  it('reports which input of the command line is missing', () =>
     refuses(
       ['live', '--input', join(folder.path, 'gone.mp4')],
       ExitCodes.badSettings,
       /^--input: no such file: \S+gone\.mp4\n/,
     ));
 
-  it('says that a file is no media', () =>
+  it('reports that a file is not media', () =>
     refuses(
       ['live', '--input', write('notes.mp4', 'not a film')],
       ExitCodes.badSettings,
       /^bulkhead: the broadcast could not go live: .*not media that ffmpeg can read/,
     ));
 
-  it('says that a folder of plugins is not there', () =>
+  it('reports that a folder of plugins does not exist', () =>
     refuses(
       ['live', '--plugins', '/nosuch'],
       ExitCodes.badSettings,
       /^--plugins: no such folder: \/nosuch\n$/,
     ));
 
-  it('says that a folder holds no plugin', async () => {
+  it('reports that a folder contains no plugin', async () => {
     const empty = join(folder.path, 'empty');
     mkdirSync(empty);
     await refuses(
@@ -111,7 +111,7 @@ describe('settings that cannot work', function () {
     );
   });
 
-  it('says how to start a core where none runs', () =>
+  it('explains how to start a core if none runs', () =>
     refuses(
       ['live', '--mode', 'attach'],
       ExitCodes.unavailable,
@@ -123,7 +123,7 @@ describe('settings that cannot work', function () {
 
   for (const place of PLACES) {
     const where = place.length === 0 ? 'spawn' : 'hybrid';
-    it(`says that ffmpeg does not start (${where})`, async () => {
+    it(`reports that ffmpeg does not start (${where})`, async () => {
       const file = write('ffmpeg', '#!/bin/sh\necho "cannot find libnothing.so" >&2\nexit 1\n', 0o755);
       await refuses(
         ['live', ...place],
@@ -133,7 +133,7 @@ describe('settings that cannot work', function () {
       );
     });
 
-    it(`says that FFMPEG_BIN names no program (${where})`, () =>
+    it(`reports that FFMPEG_BIN is not a program (${where})`, () =>
       refuses(
         ['live', ...place],
         ExitCodes.unavailable,
@@ -141,7 +141,7 @@ describe('settings that cannot work', function () {
         { env: { FFMPEG_BIN: '/nosuch' } },
       ));
 
-    it(`says that the configured ffmpeg is not there, or no program (${where})`, async () => {
+    it(`reports that the configured ffmpeg does not exist, or is not a program (${where})`, async () => {
       const config = write('show.json', '{ "ffmpeg": "ffmpeg" }');
       await refuses(
         ['live', config, ...place],

@@ -39,7 +39,7 @@ describe('an error that nothing in the core has caught', function () {
     folder.dispose();
   });
 
-  it('costs no frame: it is in the log, with its stack, and the streamer gets one notice', async () => {
+  it('loses no frame, and is reported in the log with its stack and in one notice', async () => {
     await core.until('the core answers', () => true);
     const url = nginx.url('live', 'key');
     const { address, pid } = core;

@@ -57,7 +57,7 @@ describe('the core is killed on air', function () {
     folder.dispose();
   });
 
-  it('leaves no process behind, and the broadcast comes back by itself in spawn and hybrid mode', async () => {
+  it('leaves no process behind, and the broadcast recovers in spawn and hybrid mode', async () => {
     const owned = RUN_MODES.filter(({ name }) => name !== 'attach');
     await modes.goLive(nginx, owned, args);
     await modes.all(async (onAir) => {
@@ -87,7 +87,7 @@ describe('the core is killed on air', function () {
     assert.deepEqual(await allGone(sleepers(), 10_000), [], 'what ffmpeg has started');
   });
 
-  it('leaves no process behind, and tells whoever is attached', async () => {
+  it('leaves no process behind, which attached commands report', async () => {
     await modes.goLive(
       nginx,
       RUN_MODES.filter(({ name }) => name === 'attach'),

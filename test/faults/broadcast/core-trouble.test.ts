@@ -49,7 +49,7 @@ describe('a broadcast', function () {
     assert.doesNotMatch(run.stdout, /The core died/);
   }
 
-  it('does not notice a second core at its address, which says what to do', async () => {
+  it('is not affected by a second core at its address, which prints a remedy', async () => {
     const watching = await goLive();
     for (const command of [['core'], ['live']]) {
       const { code, stdout, stderr } = await runBulkhead(command, { address: run.address });
@@ -63,7 +63,7 @@ describe('a broadcast', function () {
     await assertUntouched(watching);
   });
 
-  it('goes on when there is no room for its log', async () => {
+  it('continues when the disk of its log is full', async () => {
     const watching = await goLive('--log-file', '/dev/full', '--log-level', 'trace');
     const { encoder } = await run.status();
     process.kill(encoder.ffmpegPid, 'SIGKILL');
@@ -76,14 +76,14 @@ describe('a broadcast', function () {
     assert.equal(run.stderr, '');
   });
 
-  it('goes on when its log can have no folder', async () => {
+  it("continues when its log's folder cannot be created", async () => {
     const watching = await goLive('--log-file', '/dev/null/core.log');
     await assertUntouched(watching);
     assert.match(run.stdout, /^cannot log to \/dev\/null\/core\.log: /m);
     assert.equal(await run.stop(), ExitCodes.ok, run.stderr);
   });
 
-  it('goes on when a client of its control socket sends garbage, which costs only that client', async () => {
+  it('continues when a client of its control socket sends garbage, and disconnects only that client', async () => {
     const watching = await goLive();
     const other = await ControlClient.connect(run.address);
     const sockets: Socket[] = [];

@@ -57,7 +57,7 @@ describe('the embedded live server', function () {
     }
   }
 
-  it('is published to where it listens after it was killed and another program took its port', async () => {
+  it('is published to at its new address after it was killed and another program took its port', async () => {
     const folder = tempDir('moved');
     const rtmpPort = await freePort();
     const liveServer = { rtmpPort, httpPort: await freePort() };
@@ -81,7 +81,7 @@ describe('the embedded live server', function () {
     }
   });
 
-  it('shows the broadcast alone, whoever else publishes before, during and after its restarts', async () => {
+  it('shows only the broadcast, even if others publish before, during and after its restarts', async () => {
     const folder = tempDir('thief');
     const liveServer = { rtmpPort: await freePort(), httpPort: await freePort() };
     const thief = startThief(`rtmp://127.0.0.1:${liveServer.rtmpPort}/live/stream`);
@@ -116,7 +116,7 @@ describe('the embedded live server', function () {
     }
   });
 
-  it('is no failure when the broadcast is stopped before it is up', async () => {
+  it('is not a failure if the broadcast is stopped before it has started', async () => {
     run = new Bulkhead(['core']);
     await run.until('the core answers', () => true);
     const client = await ControlClient.connect(run.address);

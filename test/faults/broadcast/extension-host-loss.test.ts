@@ -88,7 +88,7 @@ describe('the extension host is lost on air, in every mode that has one', functi
       await assertUntouched(onAir);
     }));
 
-  it('loses no frame when its plugin spins for ever, and is given up after the third time', () =>
+  it('loses no frame when its plugin is in an endless loop, and is given up after the third time', () =>
     modes.all(async (onAir) => {
       const spun = assert.rejects(runCommand(onAir.run.owner.address, 'faulty.spin'));
       await onAir.until(

@@ -13,7 +13,7 @@ describe('a live server that ends a session after a second of silence', function
   // nginx's second and the slate's 0.7 s are on one clock: where other work holds the machine up for the rest, it loses a session.
   this.retries(2);
 
-  it('keeps the one that it has while ffmpeg is killed and stopped again and again', async () => {
+  it('keeps its session while ffmpeg is repeatedly killed and stopped', async () => {
     const folder = tempDir('impatient');
     let nginx: NginxRtmp | undefined;
     let bulkhead: Bulkhead | undefined;

@@ -170,7 +170,7 @@ describe('a broadcast that passes on what is published to it', function () {
     await live(6);
   }
 
-  it('waits with the fallback, and keeps the key that it has made for its user alone', async () => {
+  it('waits with the fallback, and stores its generated key readable only by its user', async () => {
     const status = await run.status();
     assert.deepEqual(
       [ingestOf(status)?.state, ingestOf(status)?.url, ingestOf(status)?.hasMadeKey, status.input?.state],
@@ -182,7 +182,7 @@ describe('a broadcast that passes on what is published to it', function () {
   });
 
   // One test, since its publishers live on from one step to the next.
-  it('passes publishers on through deaths, a hang, strangers, a second one, and another process', async () => {
+  it('passes publishers on despite crashes, a hang, wrong keys, a second publisher, and a restart', async () => {
     await passesOn();
     await survivesDeaths();
     await bridgesAHang();
@@ -193,7 +193,7 @@ describe('a broadcast that passes on what is published to it', function () {
     await onFallback();
   });
 
-  it('has been one session for the live server, whose viewers can decode all of it', async () => {
+  it('has been one session at the live server, and decodable for its viewers', async () => {
     const status = await run.status();
     assert.equal(status.outputs[0]?.sessions, 1);
     assert.ok(viewer.watching, 'the viewer has not been thrown out');

@@ -8,7 +8,7 @@ import { tempDir } from '../../support/temp.js';
 describe('a live input', function () {
   this.timeout(120_000);
 
-  it('is waited for and lost in status and status line, and nothing else is blamed', async () => {
+  it('that is missing or lost is the only problem in status and status line', async () => {
     const folder = tempDir('input-loss');
     let nginx: NginxRtmp | undefined;
     let bulkhead: Bulkhead | undefined;

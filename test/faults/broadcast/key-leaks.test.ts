@@ -76,7 +76,7 @@ describe('a stream key that servers send back', function () {
     folder.dispose();
   });
 
-  it('is shown nowhere, in no encoding, not in part', async () => {
+  it('is never shown, in any encoding or in part', async () => {
     const echoes = Object.values(ENCODINGS).map((encode) => encode(KEY));
     const web: RtmpPeer[] = [];
     for (const echo of echoes) {
@@ -136,7 +136,7 @@ describe('a stream key that servers send back', function () {
     assert.deepEqual(findSecret(seen, KEY), [], excerpt(seen));
   });
 
-  it('is not shown when nothing listens where an input comes from', async () => {
+  it("is not shown if nothing listens at an input's address", async () => {
     const input = ['--input', `rtmp://127.0.0.1:1/app/${KEY}`];
     const state = join(folder.path, 'state');
     const env = { XDG_STATE_HOME: state, XDG_DATA_HOME: state };

@@ -45,7 +45,7 @@ describe('the live server is lost on air, in every mode', function () {
     assert.equal(viewer.report().backwards, 0, `${name}: timestamps going back`);
   }
 
-  it('comes back by itself when the server was killed: at once, and after five seconds', async () => {
+  it('recovers when the server was killed: immediately, and after five seconds', async () => {
     const before = await modes.all(({ run }) => run.owner.status());
     await nginx.kill9();
     await nginx.restart();

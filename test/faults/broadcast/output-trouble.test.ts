@@ -8,7 +8,7 @@ import { RtmpPeer } from '../../support/rtmp-peer.js';
 import { writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
-describe('a live server that does not take the broadcast', function () {
+describe('a live server that does not accept the broadcast', function () {
   this.timeout(60_000);
   let folder: TempDir;
   let config: string;
@@ -57,13 +57,13 @@ describe('a live server that does not take the broadcast', function () {
     assert.doesNotMatch(run.stdout, /s3cret/);
   });
 
-  it('is not waited for by Ctrl-C before it has ever been reached', async () => {
+  it('does not delay Ctrl-C before it has ever been reached', async () => {
     run = new Bulkhead(['live', config, '--output', `rtmp://127.0.0.1:${await freePort()}/live/key`]);
     await run.until('it is tried', ({ outputs: [output] }) => output?.error !== undefined);
     assert.equal(await run.stop(), ExitCodes.ok, run.stderr);
   });
 
-  it('that refuses the key does not end a broadcast for which the embedded live server is on its way', async () => {
+  it('that refuses the key does not end a broadcast whose embedded live server is starting', async () => {
     const peer = await RtmpPeer.start({
       onCommand: (connection, { name }) => {
         if (name !== 'publish') return false;

@@ -262,7 +262,7 @@ describe('a broadcast whose machine runs out of something', function () {
     });
   }
 
-  it('ends in order after all that', async () => {
+  it('ends in order afterwards', async () => {
     assert.equal(await run.stop(), 0, run.stderr);
   });
 });

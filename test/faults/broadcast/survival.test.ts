@@ -26,7 +26,7 @@ for (const mode of RUN_MODES) {
       run = undefined;
     });
 
-    it('keeps its one session while its parts are killed, and ends in order', async () => {
+    it('keeps its session while its parts are killed, and ends in order', async () => {
       const url = nginx.url('live', 'key');
       run = await mode.goLive(['--output', url, '--plugins', PLUGIN]);
       const { owner } = run;

@@ -124,7 +124,7 @@ describe('a live server that floods its publisher', () => {
   }
 
   for (const [what, bytes] of Object.entries(FLOODS)) {
-    it(`with ${what} is read slowly, and gets all media`, async () => {
+    it(`with ${what} is read slowly, and receives all media`, async () => {
       const connection = await goLive();
       const memory = process.memoryUsage().rss;
       const taken = await pour(connection, bytes, async () => {
@@ -140,7 +140,7 @@ describe('a live server that floods its publisher', () => {
     });
   }
 
-  it('and reads nothing itself costs no memory', async () => {
+  it('and reads nothing uses no memory', async () => {
     const connection = await goLive();
     connection.socket.pause();
     const memory = process.memoryUsage().rss;

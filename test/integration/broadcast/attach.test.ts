@@ -69,7 +69,7 @@ describe('a core at a preset address', function () {
     return cli;
   };
 
-  it('streams on while commands attach, die and attach again, until it is told to stop', async () => {
+  it('keeps streaming while commands attach, crash and attach again, until it is stopped', async () => {
     writePlugin(folder.path, 'quiet', { type: 'cjs', source: 'exports.activate = () => {};' });
     const config = writeConfig(folder.path, { plugins: ['quiet'] });
     await core.until('the core answers', ({ state }) => state === 'idle');

@@ -40,7 +40,7 @@ describe('a broadcast of a media file', function () {
     folder.dispose();
   });
 
-  it('ends with the file when that is played once, and its viewers have seen it all, in every mode', async () => {
+  it('ends with a file played once, after its viewers have seen all of it, in every mode', async () => {
     const config = writeConfig(folder.path);
     const ends = RUN_MODES.map(async (mode) => {
       const url = nginx.url('live', `once-${mode.name.replaceAll(' ', '-')}`);
@@ -63,7 +63,7 @@ describe('a broadcast of a media file', function () {
     for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
   });
 
-  it('goes on past the end of a file that is looped, in one session and without a seam, in every mode', async () => {
+  it('continues past the end of a looped file, in one session and without a gap, in every mode', async () => {
     const config = writeConfig(folder.path, { input: { type: 'file', path: file } });
     const modes = new ModesOnAir();
     try {

@@ -25,7 +25,7 @@ describe('a plugin that controls the broadcast', function () {
     folder.dispose();
   });
 
-  it('knows its settings, ends the broadcast, and starts it again as it was', async () => {
+  it('reads its settings, ends the broadcast, and starts it again as it was', async () => {
     writePlugin(folder.path, 'director', {
       source: `
         import { commands, configuration, env, window } from '@bulkhead/extension-api';

@@ -112,7 +112,7 @@ describe('bulkhead live in attach mode', () => {
     );
   });
 
-  it('says how to start a core where none runs', async () => {
+  it('explains how to start a core if none runs', async () => {
     core.dispose();
     const run = attach();
     assert.equal(await run.exitCode, ExitCodes.unavailable);

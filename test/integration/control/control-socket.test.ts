@@ -57,7 +57,7 @@ describe('the control socket', function () {
     folder.dispose();
   });
 
-  it('lets a client in that shows the token, and loses nothing of what it sends with it', async () => {
+  it('admits a client that sends the token, and handles the messages sent with it', async () => {
     await listen();
     const token = readFileSync(`${address}.token`, 'utf8');
     const socket = connect(address);
@@ -76,12 +76,12 @@ describe('the control socket', function () {
     assert.equal(clients.length, 0);
   });
 
-  it('closes the connection of a client that says nothing', async () => {
+  it('closes the connection of a silent client', async () => {
     await listen();
     assert.equal(await answerTo(address, ''), CONTROL_REFUSED);
   });
 
-  it('lets an admitted client in, however many others show no token', async () => {
+  it('admits a client with the token, however many others send none', async () => {
     await listen();
     let ended = false;
     /** Clients that connect again as soon as they are turned away: some silent, some with a wrong token. */
@@ -107,7 +107,7 @@ describe('the control socket', function () {
     }
   });
 
-  it('says so when it already serves its maximum number of clients, and that a client that was admitted stays', async () => {
+  it('rejects further clients at its maximum number, and keeps the admitted ones', async () => {
     await listen();
     const admitted: Socket[] = [];
     try {
@@ -124,7 +124,7 @@ describe('the control socket', function () {
     }
   });
 
-  it('is not called another version when it closes a connection without an answer', async () => {
+  it('is not reported as another version when it closes a connection without an answer', async () => {
     const server = createServer((socket) => socket.destroy()).listen(address);
     await once(server, 'listening');
     await assert.rejects(connectToCore(address), {
@@ -134,7 +134,7 @@ describe('the control socket', function () {
     server.close();
   });
 
-  it('makes a new token each time, which its user alone can read and which goes with it', async () => {
+  it('creates a new token each time, readable only by its user and removed at its end', async () => {
     const first = await listen();
     const before = readFileSync(`${address}.token`, 'utf8');
     assert.match(before, /^[0-9a-f]{64}$/);
@@ -145,20 +145,20 @@ describe('the control socket', function () {
     assert.notEqual(readFileSync(`${address}.token`, 'utf8'), before);
   });
 
-  it('tells a client that it is not let in', async () => {
+  it('tells a client that it was rejected', async () => {
     await listen();
     rmSync(`${address}.token`);
     await assert.rejects(connectToCore(address), { code: 'permission.denied' });
   });
 
-  it('refuses a second core, and leaves the first its token', async () => {
+  it("rejects a second core, and keeps the first one's token", async () => {
     await listen();
     await assert.rejects(listen(), { code: 'core.alreadyRunning' });
     (await connectToCore(address)).destroy();
     assert.deepEqual(readdirSync(folder.path).sort(), ['core.sock', 'core.sock.token']);
   });
 
-  it('leaves alone what is no socket, and the socket of another program', async () => {
+  it('does not replace a file that is not a socket, or the socket of another program', async () => {
     writeFileSync(address, 'a file of the user');
     await assert.rejects(listen(), {
       code: 'config.invalid',
@@ -174,7 +174,7 @@ describe('the control socket', function () {
     other.close();
   });
 
-  it('says so when something has the lock and no core answers', async () => {
+  it('reports that the lock is held and no core answers', async () => {
     const lock = await takeProcessLock(address);
     await assert.rejects(listen(), {
       code: 'core.alreadyRunning',
@@ -184,7 +184,7 @@ describe('the control socket', function () {
     await listen();
   });
 
-  it('is had by one of several cores that find the same socket left behind', async () => {
+  it('is taken by one of several cores that find the same leftover socket', async () => {
     for (let round = 0; round < 20; round++) {
       await leaveStale(address);
       const results = await Promise.allSettled([listen(), listen(), listen()]);

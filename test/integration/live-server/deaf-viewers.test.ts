@@ -23,7 +23,7 @@ describe('viewers that never read', function () {
     server.dispose();
   });
 
-  it('are cut off, cost little memory, and cost those that read nothing', async () => {
+  it('are disconnected, use little memory, and do not affect other viewers', async () => {
     const addresses = await server.start(await freePorts());
     const pid = server.status?.pid ?? 0;
     const publisher = await NumberedPublisher.start(addresses, 60_000);

@@ -92,7 +92,7 @@ describe('embedded live server', function () {
     assert.equal((await probeStreams(addresses.playUrl)).length, 2);
   });
 
-  it('is not impressed by a client whose connect names no application and no address', async () => {
+  it('handles a client whose connect has no application and no address', async () => {
     const addresses = await liveServer.start(await freePorts());
     const pid = pidOf(liveServer);
     await sendConnectWithoutUrl(addresses.rtmpPort);
@@ -101,7 +101,7 @@ describe('embedded live server', function () {
     assert.equal(pidOf(liveServer), pid);
   });
 
-  it('takes no publisher without its key', async () => {
+  it('accepts no publisher without its key', async () => {
     const addresses = await liveServer.start(await freePorts());
     const { publishUrl, rtmpPort } = addresses;
     const bare = publishUrl.replace(/\?.*/, '');
@@ -137,7 +137,7 @@ describe('embedded live server', function () {
     else await assert.rejects(stranger, /needs the token of the viewer link/);
   });
 
-  it('shows nothing of what a client sends that plays, or was refused', async () => {
+  it('ignores media of a client that plays, or was refused', async () => {
     const { publishUrl, playUrl, rtmpPort } = await liveServer.start(await freePorts());
     published(publishUrl);
     await probeStreams(playUrl);
@@ -159,7 +159,7 @@ describe('embedded live server', function () {
     await reading;
   });
 
-  it('comes back on the same ports after it was killed, as often as that happens', async () => {
+  it('restarts on the same ports each time it was killed', async () => {
     const addresses = await liveServer.start(await freePorts());
     for (let kill = 0; kill < 4; kill += 1) {
       const pid = pidOf(liveServer);
@@ -208,7 +208,7 @@ describe('embedded live server', function () {
     assert.deepEqual(await liveServer.start(await freePorts()), first);
   });
 
-  it('starts again after a stop, and is gone in between', async () => {
+  it('starts again after a stop, and is not running in between', async () => {
     const ports = await freePorts();
     await liveServer.start(ports);
     const pid = pidOf(liveServer);
@@ -220,13 +220,13 @@ describe('embedded live server', function () {
     assert.equal((await liveServer.start(ports)).httpPort, ports.httpPort);
   });
 
-  it('says so when it cannot be started', async () => {
+  it('reports that it cannot be started', async () => {
     const broken = liveServerStub('/nowhere/live-server.cjs');
     cleanUps.push(() => broken.dispose());
     await assert.rejects(broken.start(await freePorts()), { code: ErrorCodes.processFailed });
   });
 
-  it('rejects a start that is stopped before it is done', async () => {
+  it('rejects a start that is stopped before it has completed', async () => {
     const started = liveServer.start(await freePorts());
     const rejected = assert.rejects(started, { code: ErrorCodes.processFailed });
     await liveServer.stop();

@@ -49,7 +49,7 @@ describe('PageServer', () => {
 
   const url = (path: string): string => new URL(path, server?.pageUrl).href;
 
-  it('serves the page, and lets it load nothing from elsewhere', async () => {
+  it('serves the page, and forbids loading from other sites', async () => {
     const page = await fetch(url('/'));
     assert.match(await page.text(), /<title>page/);
     assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
@@ -84,14 +84,14 @@ describe('PageServer', () => {
     assert.equal((await fetch(url('/live/stream.flv'), { method: 'HEAD' })).status, 200);
   });
 
-  it('turns away a name that is not of this machine', async () => {
+  it("rejects a host name that is not this machine's", async () => {
     const asked = (host: string) => get(url('/'), { headers: { host } }).then(({ statusCode }) => statusCode);
     assert.equal(await asked('evil.example'), 403);
     assert.equal(await asked('127.0.0.1.evil.example:8000'), 403);
     assert.equal(await asked('localhost:8000'), 200);
   });
 
-  it('cuts the viewer off when the stream breaks', async () => {
+  it('disconnects the viewer when the stream breaks', async () => {
     openStream = () =>
       Readable.from(
         (async function* () {
@@ -116,7 +116,7 @@ describe('PageServer', () => {
     assert.equal(await refusedSocket('/viewer.js', {}), 404);
   });
 
-  it('closes a WebSocket on which a viewer talks, or whose stream breaks', async () => {
+  it('closes a WebSocket when its viewer sends a message, or its stream breaks', async () => {
     const streams: Readable[] = [];
     openStream = (signal) => {
       const stream = new Readable({ read() {}, signal }).on('error', () => {});
@@ -135,7 +135,7 @@ describe('PageServer', () => {
     assert.deepEqual((await once(viewer, 'close'))[0], 1006);
   });
 
-  it('takes no more from the stream than a viewer reads on its WebSocket', async () => {
+  it('reads no more from the stream than a viewer reads on its WebSocket', async () => {
     let taken = 0;
     openStream = () =>
       new Readable({
@@ -157,7 +157,7 @@ describe('PageServer', () => {
     viewer.terminate();
   });
 
-  it('asks viewers for their token where others than this machine can reach it', async () => {
+  it("requires viewers' token if other machines can reach it", async () => {
     server?.dispose();
     const salt = 'salt';
     const hash = createHash('sha256').update('salttoken').digest('hex');
@@ -195,7 +195,7 @@ describe('PageServer', () => {
     return response.statusCode;
   };
 
-  it('ends its viewers in order when the broadcast has ended, and cuts them off when it only stops', async () => {
+  it('ends its viewers in order when the broadcast has ended, and disconnects them when only the server stops', async () => {
     const signals: AbortSignal[] = [];
     openStream = (signal) => {
       signals.push(signal);
@@ -215,7 +215,7 @@ describe('PageServer', () => {
     await assert.rejects(other.text());
   });
 
-  it('ends a viewer in order that still waits for the stream', async () => {
+  it('ends a viewer that is still waiting for the stream in order', async () => {
     openStream = (signal) => new Readable({ read() {}, signal }).on('error', () => {});
     const waiting = fetch(url('/live/stream.flv'));
     await delay(50);
@@ -224,7 +224,7 @@ describe('PageServer', () => {
     assert.deepEqual([response.status, await response.text()], [200, '']);
   });
 
-  it('cuts off its viewers when it stops right after the publisher has gone', async () => {
+  it('disconnects its viewers when it stops right after the publisher has disconnected', async () => {
     openStream = () => Readable.from([Buffer.from('FLV')]);
     const viewer = await fetch(url('/live/stream.flv'));
     await delay(50);
@@ -232,7 +232,7 @@ describe('PageServer', () => {
     await assert.rejects(viewer.text());
   });
 
-  it('closes the stream when its viewer leaves', async () => {
+  it('closes the stream when its viewer disconnects', async () => {
     let aborted = false;
     openStream = (signal) => {
       signal.addEventListener('abort', () => {
@@ -293,7 +293,7 @@ describe('PageServer', () => {
       await assertServes();
     });
 
-    it('that watch the stream, serves the page, and turns further viewers away', async () => {
+    it('that watch the stream, serves the page, and rejects further viewers', async () => {
       openStream = (signal) => new Readable({ read() {}, signal }).on('error', () => {});
       await open(150, 'GET /live/stream.flv HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await assertServes();
@@ -302,7 +302,7 @@ describe('PageServer', () => {
     });
   });
 
-  it('ends a connection that does not come to the end of its request', async () => {
+  it('closes a connection that does not complete its request', async () => {
     const socket = connect(server?.httpPort ?? 0, '127.0.0.1');
     socket.on('error', () => {});
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
@@ -314,7 +314,7 @@ describe('PageServer', () => {
     }
   }).timeout(20_000);
 
-  it('takes no more from the stream than a viewer reads', async () => {
+  it('reads no more from the stream than a viewer reads', async () => {
     let taken = 0;
     openStream = () =>
       new Readable({

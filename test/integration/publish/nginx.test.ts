@@ -79,7 +79,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     await eventually('goodbye', () => (nginx.log().includes('deleteStream') ? true : undefined));
   });
 
-  it('carries B-frames and late timestamps so that a viewer decodes them without a complaint', async () => {
+  it('sends B-frames and large timestamps so that a viewer decodes them without errors', async () => {
     const url = nginx.url('live', 'key');
     const { output } = goLive({ id: 'main', url }, { bFrames: 2, offsetMs: 0xffffff - 1500 });
     await reaches(output, 'live', 1);
@@ -99,7 +99,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.equal(output.status().sessions, 1);
   });
 
-  it('is back after nginx was killed, at once and after a while', async () => {
+  it('recovers after nginx was killed, immediately and after a while', async () => {
     const url = nginx.url('live', 'key');
     const { output } = goLive({ id: 'main', url });
     await reaches(output, 'live', 1);
@@ -118,7 +118,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.equal(output.status().droppedFrames, 0);
   });
 
-  it('never goes back for a viewer that stayed while only the session was cut', async () => {
+  it('never has decreasing timestamps for a viewer that stayed while only the session was lost', async () => {
     const proxy = await startProxy(nginx.port);
     cleanUp.push(() => proxy.stop());
     const { output } = goLive({ id: 'main', url: `rtmp://127.0.0.1:${proxy.port}/live/key` });
@@ -134,7 +134,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.ok(viewer.report().longestStepMs < 3000);
   });
 
-  it('waits for a key that another holds, and takes it over', async () => {
+  it('waits for a key that is in use, and then publishes with it', async () => {
     const url = nginx.url('live', 'key');
     const { output: first } = goLive({ id: 'first', url });
     await reaches(first, 'live', 1);
@@ -147,7 +147,7 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.equal(status.error, undefined);
   });
 
-  it('says what is wrong with an application that nginx does not have', async () => {
+  it('reports an application that nginx does not have', async () => {
     const { output } = goLive({ id: 'main', url: nginx.url('nope', 'key') });
     const error = await eventually('refusal', () => output.status().error);
     assert.match(`${error.message} ${error.remedy}`, /application|path/);

@@ -89,7 +89,7 @@ describe('RtmpOutput and node-media-server', () => {
     assert.equal(viewer.report().backwards, 0);
   }
 
-  it('is seen by a viewer, also after the server was killed and came back', async () => {
+  it('is received by a viewer, even after the server was killed and restarted', async () => {
     const output = goLive('main');
     await live(output, 1);
     await assertViewed();
@@ -99,7 +99,7 @@ describe('RtmpOutput and node-media-server', () => {
     await assertViewed();
   });
 
-  it('is not taken in by Publish.Start for a key that is in use', async () => {
+  it('does not rely on Publish.Start for a key that is in use', async () => {
     const first = goLive('first');
     await live(first, 1);
     const second = goLive('second');

@@ -80,7 +80,7 @@ describe('RtmpOutput and a server that', () => {
       return error?.code === code ? error : undefined;
     });
 
-  it('behaves gets what it should, in order, and is told goodbye', async () => {
+  it('is compliant gets all media, in order, and an orderly end', async () => {
     const peer = await startPeer();
     const { output, history } = startOutput(peer.url('live/inst?a=b'));
     await reaches(output, 'live');
@@ -142,7 +142,7 @@ describe('RtmpOutput and a server that', () => {
     await reaches(output, 'live');
   });
 
-  it('takes timestamps beyond 24 and 32 bits gets them extended and wrapped', async () => {
+  it('receives timestamps beyond 24 and 32 bits gets them extended and wrapped', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url(), {}, () => [tag('keyframe', 0xfffffe)]);
     await eventually('media', () => peer.connections[0]?.media[0]);
@@ -157,7 +157,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(media[1]?.payload.length, 10_000);
   });
 
-  it('takes a frame of megabytes gets it whole', async () => {
+  it('receives a frame of megabytes gets it completely', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
@@ -167,7 +167,7 @@ describe('RtmpOutput and a server that', () => {
     assert.ok(got.payload.equals(frame));
   });
 
-  it('pings, checks the bandwidth and wants acknowledgements gets its answers', async () => {
+  it('sends pings and bandwidth checks and requests acknowledgements gets its answers', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
@@ -196,7 +196,7 @@ describe('RtmpOutput and a server that', () => {
   });
 
   for (const acks of [0, 0xffffffff, 12]) {
-    it(`acknowledges wrong numbers (${acks}) is borne`, async () => {
+    it(`acknowledges wrong numbers (${acks}) is tolerated`, async () => {
       const peer = await startPeer({
         onMedia: (connection) => connection.send(uint32Message(MessageType.acknowledgement, acks)),
       });
@@ -277,7 +277,7 @@ describe('RtmpOutput and a server that', () => {
     ],
   ];
   for (const [what, onCommand, code, message] of refusals) {
-    it(`${what} ends it, in plain words`, async () => {
+    it(`${what} ends it, with a clear message`, async () => {
       const peer = await startPeer({ onCommand });
       const { output } = startOutput(peer.url());
       const { error } = await reaches(output, 'failed');
@@ -291,7 +291,7 @@ describe('RtmpOutput and a server that', () => {
     });
   }
 
-  it('refuses after the stream was live is tried again', async () => {
+  it('refuses after the stream was live is retried', async () => {
     let refuse = false;
     const peer = await startPeer({
       onCommand: (connection, command) => {
@@ -312,7 +312,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(output.status().error, undefined);
   });
 
-  it('says that the key is in use, and leaves the socket open, is tried until it lets go', async () => {
+  it('reports that the key is in use, and leaves the socket open, is retried until it accepts', async () => {
     let tries = 0;
     const peer = await startPeer({
       onCommand: (connection, command) => {
@@ -332,7 +332,7 @@ describe('RtmpOutput and a server that', () => {
     );
   });
 
-  it('accepts and closes at once (a duplicate key) counts no session, and is left in peace more and more', async () => {
+  it('accepts and closes immediately (a duplicate key) counts no session, and is retried with growing delays', async () => {
     const peer = await startPeer({
       onCommand: (connection, command) => {
         connection.answer(command);
@@ -382,7 +382,7 @@ describe('RtmpOutput and a server that', () => {
     });
   }
 
-  it('closes in silence when it hears the key is tried again, with the likely reason', async () => {
+  it('closes without a message after the key is retried, with the likely reason', async () => {
     let closing = true;
     const peer = await startPeer({
       onCommand: (connection, command) => {
@@ -398,7 +398,7 @@ describe('RtmpOutput and a server that', () => {
     await reaches(output, 'live');
   });
 
-  it('closes in silence when it hears the application says so', async () => {
+  it('closes without a message after the application is reported as such', async () => {
     const peer = await startPeer({
       onCommand: (connection) => {
         connection.socket.destroy();
@@ -410,7 +410,7 @@ describe('RtmpOutput and a server that', () => {
     assert.match(error.message, /application's name|broke/);
   });
 
-  it('takes the connection and never answers is given up in time', async () => {
+  it('accepts the connection and never answers is given up in time', async () => {
     const peer = await startPeer({ onConnection: () => true });
     const { output } = startOutput(peer.url(), { timings: { openMs: 300 } });
     const error = await fails(output, 'output.unreachable');
@@ -418,13 +418,13 @@ describe('RtmpOutput and a server that', () => {
     await eventually('a second try', () => (peer.connections.length >= 2 ? true : undefined));
   });
 
-  it('stops answering in the middle of it is given up in time', async () => {
+  it('stops answering during the setup is given up in time', async () => {
     const peer = await startPeer({ onCommand: (_, { name }) => name === 'createStream' });
     const { output } = startOutput(peer.url(), { timings: { openMs: 500 } });
     await fails(output, 'output.unreachable');
   });
 
-  it('is not an RTMP server is told from one', async () => {
+  it('is not an RTMP server is recognized', async () => {
     const peer = await startPeer({
       onConnection: ({ socket }) => {
         socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
@@ -436,7 +436,7 @@ describe('RtmpOutput and a server that', () => {
     assert.match(error.message, /invalid RTMP/);
   });
 
-  it('sends garbage in the middle of the stream is left and tried again', async () => {
+  it('sends garbage in the middle of the stream is disconnected and retried', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
@@ -446,7 +446,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(output.status().sessions, 2);
   });
 
-  it('is not there is tried until it is, and is live at once then', async () => {
+  it('is not running is retried until it is, and then goes live immediately', async () => {
     const port = await freePort();
     const { output } = startOutput(`rtmp://127.0.0.1:${port}/live`);
     const error = await fails(output, 'output.unreachable');
@@ -457,13 +457,13 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(output.status().error, undefined);
   });
 
-  it('has a name that nobody knows says so', async () => {
+  it('has an unknown name is reported as such', async () => {
     const { output } = startOutput('rtmp://no-such-host.invalid/live');
     const error = await fails(output, 'output.unreachable');
     assert.match(error.message, /no-such-host\.invalid cannot be resolved/);
   });
 
-  it('reads nothing any more loses frames, then the session, and never holds up the caller', async () => {
+  it('stops reading loses frames, then the session, and never blocks the caller', async () => {
     let stop = true;
     const peer = await startPeer({
       onMedia: ({ socket }) => {
@@ -491,7 +491,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(output.status().sessions, 2);
   });
 
-  it('reads nothing any more and ends its side is left at once', async () => {
+  it('stops reading and ends its side is disconnected immediately', async () => {
     const peer = await startPeer({ onMedia: ({ socket }) => socket.pause() });
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
@@ -501,7 +501,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(error.code, 'output.closed');
   });
 
-  it('has stopped to read while the kernel still takes bytes is found by its acknowledgements', async () => {
+  it('has stopped reading while the kernel still accepts bytes is detected by its acknowledgements', async () => {
     let acknowledging = true;
     let unacknowledged = 0;
     const peer = await startPeer({
@@ -523,7 +523,7 @@ describe('RtmpOutput and a server that', () => {
     await fails(output, 'output.stalled');
   });
 
-  it('is gone for a moment gets the headers and the GOP again, squeezed behind what was sent', async () => {
+  it('is down for a moment gets the headers and the GOP again, compressed after the earlier timestamps', async () => {
     const peer = await startPeer();
     const gop = [...RUN_UP];
     const { output } = startOutput(peer.url(), {}, () => gop);
@@ -564,7 +564,7 @@ describe('RtmpOutput and a server that', () => {
     assert.ok(!peer.connections[0]?.command('FCUnpublish'));
   });
 
-  it('asks to reconnect gets the GOP finished, and the next one at the address that it names', async () => {
+  it('requests a reconnect gets the GOP completed, and the next one at the new address', async () => {
     const old = await startPeer();
     const next = await startPeer();
     let gop = [...RUN_UP];
@@ -593,7 +593,7 @@ describe('RtmpOutput and a server that', () => {
     await eventually('back at the address in the settings', () => old.connections[1]?.command('publish'));
   });
 
-  it('asks to reconnect and gets no keyframe is left all the same', async () => {
+  it('requests a reconnect is disconnected even without a keyframe', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url(), { timings: { reconnectRequestMs: 200 } });
     await reaches(output, 'live');
@@ -601,7 +601,7 @@ describe('RtmpOutput and a server that', () => {
     await eventually('second session', () => (output.status().sessions === 2 ? true : undefined));
   });
 
-  it('takes nothing is not waited for when the output is stopped', async () => {
+  it('reads nothing does not delay stopping the output', async () => {
     const peer = await startPeer({ onMedia: ({ socket }) => socket.pause() });
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
@@ -612,7 +612,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(output.status().state, 'stopped');
   });
 
-  it('is being connected to, or waited for, is left at once when the output is stopped', async () => {
+  it('is being connected to, or retried, does not delay stopping the output', async () => {
     const silent = await startPeer({ onConnection: () => true });
     const { output: connecting } = startOutput(silent.url());
     await eventually('connected', () => silent.connections[0]);
@@ -624,7 +624,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(waiting.status().state, 'stopped');
   });
 
-  it('is disposed of hears no goodbye', async () => {
+  it('is disconnected by dispose gets no orderly end', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url());
     await reaches(output, 'live');
@@ -634,7 +634,7 @@ describe('RtmpOutput and a server that', () => {
     assert.equal(peer.connections.length, 1);
   });
 
-  it('has nothing yet from the encoder is not called live, and starts with the first keyframe', async () => {
+  it('has no media yet is not live, and starts with the first keyframe', async () => {
     const peer = await startPeer();
     const { output } = startOutput(peer.url(), { timings: { settleMs: 50 } }, () => []);
     await eventually('published', () => peer.connections[0]?.command('publish'));

@@ -73,7 +73,7 @@ describe('RtmpOutput over TLS', () => {
     });
   }
 
-  it('publishes to a server whose authority the settings name, and names the server', async () => {
+  it('publishes to a server with an authority from the settings, using server name indication', async () => {
     await startPeer();
     await publish('localhost', 'live', file('good.pem'));
     assert.deepEqual(names, ['localhost']);
@@ -85,7 +85,7 @@ describe('RtmpOutput over TLS', () => {
     await publish('127.0.0.1', 'live', file('good.pem'));
   });
 
-  it('refuses a certificate that nobody vouches for', async () => {
+  it('rejects a certificate without a trusted authority', async () => {
     await startPeer();
     const { error } = await publish('localhost', 'failed');
     assert.equal(error?.code, 'output.tls');
@@ -109,7 +109,7 @@ describe('RtmpOutput over TLS', () => {
     assert.match(error.remedy ?? '', /has to renew it/);
   });
 
-  it('says what is wrong with the file of the authority', async () => {
+  it("reports what is wrong with the authority's file", async () => {
     await startPeer();
     for (const [name, problem] of [
       ['none.pem', /cannot read .*none\.pem \(ENOENT/],
@@ -125,7 +125,7 @@ describe('RtmpOutput over TLS', () => {
     }
   });
 
-  it('says that a server speaks only TLS that is too old', async () => {
+  it('reports that a server supports only outdated TLS', async () => {
     await startPeer('good', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
     const { error } = await publish('localhost', 'failed', file('good.pem'));
     assert.equal(error?.code, 'output.tls');
@@ -133,7 +133,7 @@ describe('RtmpOutput over TLS', () => {
     assert.match(error.remedy ?? '', /TLS 1\.2/);
   });
 
-  it('says that a server asks for a client certificate, in TLS 1.3 and 1.2', async () => {
+  it('reports that a server requires a client certificate, in TLS 1.3 and 1.2', async () => {
     const asking = { requestCert: true, ca: [readFileSync(file('other.pem'))] };
     await startPeer('good', asking);
     const { error } = await publish('localhost', 'failed', file('good.pem'));
@@ -147,7 +147,7 @@ describe('RtmpOutput over TLS', () => {
     assert.match(older.error?.remedy ?? '', /client certificate/);
   });
 
-  it('says within seconds that a port which takes the connection does not speak TLS, and keeps trying', async () => {
+  it('reports within seconds that a port does not support TLS, and keeps trying', async () => {
     peer = await RtmpPeer.start();
     const silent = await publish('127.0.0.1', 'connecting');
     assert.equal(silent.error?.code, 'output.unreachable');
@@ -168,7 +168,7 @@ describe('RtmpOutput over TLS', () => {
     assert.match(closing.error?.message ?? '', /closed the connection during the TLS handshake$/);
   });
 
-  it('says that a server is without TLS, and the other way round', async () => {
+  it('reports that a server has no TLS, and vice versa', async () => {
     peer = await RtmpPeer.start({
       onConnection: ({ socket }) => {
         socket.write('not TLS at all');

@@ -45,7 +45,7 @@ describe('starting a broadcast', () => {
     assert.deepEqual(stage.keys, ['the key']);
   });
 
-  it('does what else it needs after its own checks, and starts nothing where that fails', async () => {
+  it('runs the additional step after its own checks, and starts nothing if that fails', async () => {
     const failure = new BulkheadError(ErrorCodes.pluginInvalid, 'no such plugin');
     stage.step.check.onFirstCall().rejects(failure);
     stage.step.apply.onFirstCall().throws(failure);

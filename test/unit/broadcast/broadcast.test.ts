@@ -78,7 +78,7 @@ describe('a broadcast', () => {
       assert.equal(state(), 'live');
     });
 
-    it('goes on with another encoder in the same sessions, and tells of the splice', async () => {
+    it('continues with another encoder in the same sessions, and reports the splice', async () => {
       const splices: number[] = [];
       stage.broadcast.onDidSplice(({ gapMs }) => splices.push(gapMs));
       await goLive('main');
@@ -116,7 +116,7 @@ describe('a broadcast', () => {
       assert.equal(stage.broadcast.status().error, undefined);
     });
 
-    it('is harmlessly stopped while idle', async () => {
+    it('can be stopped while idle', async () => {
       await stage.broadcast.stop();
       assert.deepEqual(stage.states, []);
       sinon.assert.notCalled(stage.encoder.stop);
@@ -142,7 +142,7 @@ describe('a broadcast', () => {
   });
 
   describe('when something fails', () => {
-    it('ends where the encoder cannot work, and says why until the next start', async () => {
+    it('ends if the encoder cannot work, and has the error until the next start', async () => {
       await stage.start(configOf(['main']));
       stage.encoder.giveUp.fire(new BulkheadError(ErrorCodes.inputNotFound, 'no such file'));
       await clock.settle();
@@ -151,7 +151,7 @@ describe('a broadcast', () => {
       assert.equal(stage.broadcast.status().error, undefined);
     });
 
-    it('goes on without an encoder where a publisher carries it', async () => {
+    it('continues without an encoder while a publisher is passed through', async () => {
       await goLive('main');
       stage.ingests.carries = true;
       stage.encoder.giveUp.fire(new BulkheadError(ErrorCodes.inputNotFound, 'no fallback'));
@@ -160,13 +160,13 @@ describe('a broadcast', () => {
       assert.deepEqual(messages(), ['error encoder: no fallback']);
     });
 
-    it('says that the live server has lost its port', async () => {
+    it('reports that the live server has lost its port', async () => {
       await goLive('main');
       stage.liveServer.loseAddress.fire(new BulkheadError(ErrorCodes.portInUse, 'in use'));
       assert.deepEqual([state(), messages()], ['live', ['warning live-server: in use']]);
     });
 
-    it('ends where publishers cannot reach it, though it has an output', async () => {
+    it('ends if publishers cannot reach it, even with an output', async () => {
       const handler = { settings: [], open: () => Promise.reject(new Error()), refused: () => {} };
       stage.ingests.start.returns(handler);
       stage.liveServer.start.rejects(new BulkheadError(ErrorCodes.portInUse, 'in use'));
@@ -186,7 +186,7 @@ describe('a broadcast', () => {
       assert.deepEqual([state(), stage.broadcast.status().error?.message], ['idle', 'wrong key']);
     });
 
-    it('tells the streamer of the encoder, its input and outputs', async () => {
+    it('reports failures of the encoder, its input and outputs to the streamer', async () => {
       await goLive('main');
       const { encoder } = stage;
       encoder.crash.fire(new BulkheadError(ErrorCodes.encoderCrashed, 'ffmpeg has crashed'));
@@ -204,7 +204,7 @@ describe('a broadcast', () => {
       assert.equal(state(), 'reconnecting');
     });
 
-    it('says nothing of outputs while it ends', async () => {
+    it('reports nothing about outputs while it ends', async () => {
       await goLive('main');
       stage.output('main').stop.callsFake(async () => stage.output('main').become('reconnecting', 'closed'));
       await stage.broadcast.stop();
@@ -224,7 +224,7 @@ describe('a broadcast', () => {
       sinon.assert.calledOnce(stage.liveServer.stop);
     });
 
-    it('does without it where there is one', async () => {
+    it('does not use it if there is another output', async () => {
       await goLive('main');
       await clock.settle();
       sinon.assert.notCalled(stage.liveServer.start);
@@ -249,7 +249,7 @@ describe('a broadcast', () => {
     const refused = () =>
       stage.liveServer.start.rejects(new BulkheadError(ErrorCodes.portInUse, 'the port is in use'));
 
-    it('ends where it cannot be had and was all there is', async () => {
+    it('ends if it cannot be started and was the only output', async () => {
       refused();
       await stage.start(configOf([]));
       await clock.settle();
@@ -257,7 +257,7 @@ describe('a broadcast', () => {
       assert.deepEqual(messages(), []);
     });
 
-    it('goes on without it where there is another output', async () => {
+    it('continues without it if there is another output', async () => {
       refused();
       await stage.start(configOf(['main'], { liveServer: { enabled: true } }));
       stage.output('main').become('live');
@@ -282,7 +282,7 @@ describe('a broadcast', () => {
       assert.deepEqual([state(), stage.broadcast.status().error?.message], ['idle', 'wrong key']);
     });
 
-    it('does not publish to one that comes after the end', async () => {
+    it('does not publish to one that starts after the end', async () => {
       let come = () => {};
       const address = await stage.liveServer.start(PORTS);
       stage.liveServer.start.callsFake(
@@ -322,7 +322,7 @@ describe('a broadcast', () => {
     });
   });
 
-  it('listens to nothing any more once it is disposed of', async () => {
+  it('has no listeners left once it is disposed of', async () => {
     await goLive('main');
     await stage.broadcast.stop();
     stage.broadcast.dispose();

@@ -337,7 +337,7 @@ describe('ControlService', () => {
     );
   });
 
-  it('loses a client that sends what is no message, and no other', async () => {
+  it('disconnects only a client that sends an invalid message', async () => {
     const [bad, good] = [connect('the bad one'), connect('the good one')];
     bad.stream.write(Buffer.alloc(1000, 0xff));
     await clock.pass(1100);
@@ -367,7 +367,7 @@ describe('ControlService', () => {
     assert.equal(ends, 1);
   });
 
-  it('answers what it does not know with an error, and drops such a notification', async () => {
+  it('answers unknown requests with an error, and drops unknown notifications', async () => {
     const client = connect();
     assert.match(String(await client.call('core/explode')), /core\/explode/);
     client.connection.sendNotification(new NotificationType<unknown>('core/status'), {});
@@ -381,7 +381,7 @@ describe('ControlService', () => {
     assert.match(String(await client.call('core/shutdown')), /^broadcast\.state: not now/);
   });
 
-  it('disconnects everybody when it is disposed of', async () => {
+  it('disconnects all clients when it is disposed of', async () => {
     const all = [connect(), connect()];
     service.dispose();
     await clock.settle();

@@ -99,7 +99,7 @@ describe('Ingests', () => {
     delete process.env['BULKHEAD_TEST_KEY'];
   });
 
-  it('is nothing to a broadcast without ingests', async () => {
+  it('does not affect a broadcast without ingests', async () => {
     const config = BroadcastConfigSchema.parse({});
     assert.equal(
       ingests.start(config, await ingests.prepare(config), () => timeline.beginEpoch()),
@@ -162,7 +162,7 @@ describe('Ingests', () => {
     assert.equal(notices.at(-1)?.message, 'The publisher is on air again.');
   });
 
-  it('takes nobody for an ingest that is not the input', async () => {
+  it('refuses publishers of an ingest that is not the input', async () => {
     const handler = await start();
     await assert.rejects(
       handler.open({ ingest: 'other', session: 1, program: 'OBS', address: '127.0.0.1' }),
@@ -170,7 +170,7 @@ describe('Ingests', () => {
     );
   });
 
-  it('has a publisher told why it is ended', async () => {
+  it('sends a publisher the reason why it is ended', async () => {
     const handler = await start();
     const address = await handler.open({ ingest: 'obs', session: 7, program: 'OBS', address: '127.0.0.1' });
     sockets.connect(address).write(Buffer.alloc(64, 1));
@@ -179,7 +179,7 @@ describe('Ingests', () => {
     assert.equal(endPublisher.firstCall.args[1].code, 'media.invalid');
   });
 
-  it('tells the streamer of refusals, and not of thousands', async () => {
+  it('reports refusals to the streamer at a limited rate', async () => {
     const handler = await start();
     const error = { code: 'ingest.refused', message: 'the stream key is wrong' } as const;
     for (let n = 0; n < 100; n++) handler.refused({ address: '127.0.0.1', error });
@@ -187,7 +187,7 @@ describe('Ingests', () => {
     assert.equal(notices[0]?.message, 'A publisher was refused: the stream key is wrong (from 127.0.0.1).');
   });
 
-  it('says what to change at the publisher', async () => {
+  it('reports advice for the publisher', async () => {
     const handler = await start();
     const media = await publish(handler);
     for (let ms = 500; ms <= 20_000; ms += 500) {

@@ -98,7 +98,7 @@ describe('PassThrough', () => {
     payload: avcFrame('keyframe', id),
   });
 
-  it('is on air with the fallback, as configured, until somebody publishes', async () => {
+  it('is on air with the configured fallback until there is a publisher', async () => {
     encoder.deliver(1);
     assert.deepEqual(encoder.started, [fallback]);
     const obs = await publisher();
@@ -107,7 +107,7 @@ describe('PassThrough', () => {
     assert.deepEqual([encoder.stoodBy, frames], [1, [1, 2, 100]]);
   });
 
-  it('hands over at the first keyframe: what the fallback still delivers is left out', async () => {
+  it('switches at the first keyframe, and drops further media of the fallback', async () => {
     const obs = await publisher();
     await obs.send(keyframe(100));
     encoder.deliver(3);
@@ -129,7 +129,7 @@ describe('PassThrough', () => {
     assert.equal(frames.at(-1), 4);
   });
 
-  it('needs no fallback where a publisher is back at once', async () => {
+  it('needs no fallback if a publisher reconnects immediately', async () => {
     const obs = await publisher();
     await obs.send(keyframe(100));
     await obs.end();
@@ -139,7 +139,7 @@ describe('PassThrough', () => {
     assert.equal(encoder.started.length, 1);
   });
 
-  it('bridges a publisher that is silent, and takes it back with its next keyframe', async () => {
+  it('replaces a silent publisher by the fallback, and returns to it with its next keyframe', async () => {
     const obs = await publisher();
     await obs.send(keyframe(100));
     await clock.pass(1600);

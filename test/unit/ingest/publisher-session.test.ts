@@ -71,7 +71,7 @@ describe('PublisherSession', () => {
     assert.deepEqual(session.seen, { video: avcHeader(1), audio: AAC_HEADER });
   });
 
-  it('falls silent where frames stop, though its sound goes on, and joins again when they come', async () => {
+  it('is silent when frames stop even if its sound continues, and joins again when they arrive', async () => {
     await publish(...headers(), frame('keyframe', 0));
     for (let ms = 0; ms < 1600; ms += 100) {
       await publish({ kind: 'audio', ms, payload: aacFrame(ms) });

@@ -14,7 +14,7 @@ describe('StreamMeter', () => {
     meter.take({ kind, rawMs, payload, readAtMs });
   }
 
-  it('says nothing before anything has come', () => {
+  it('has no values before the first tag', () => {
     assert.deepEqual(meter.measures(0), {
       videoCodec: undefined,
       audioCodec: undefined,
@@ -64,7 +64,7 @@ describe('StreamMeter', () => {
     assert.equal(meter.measures(60_000).bitrateKbps, 0);
   });
 
-  it('counts anew where the clock of the publisher jumps back', () => {
+  it("starts again when the publisher's clock jumps back", () => {
     for (let frame = 0; frame < 30; frame++)
       take('interframe', 100_000 + frame * 33, avcFrame('interframe', 1));
     for (let frame = 0; frame < 30; frame++) take('interframe', frame * 20, avcFrame('interframe', 1));

@@ -42,7 +42,7 @@ describe('free ports', () => {
     assert.ok((await listenNear(server(), port)) > port);
   });
 
-  it('takes no other than the one that has been promised to others, and says so', async () => {
+  it('accepts only a fixed port, and reports that it is in use', async () => {
     const port = await freePort();
     await hold(port);
     const next = server();

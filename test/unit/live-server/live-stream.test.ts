@@ -71,7 +71,7 @@ describe('LiveStream', () => {
     assert.deepEqual(viewer.seen, ['end']);
   });
 
-  it('lets time go on for viewers when the publisher comes back, or another takes its place', () => {
+  it('continues timestamps for viewers when the publisher reconnects, or another replaces it', () => {
     const first = publish();
     const viewer = watch();
     first.end(false);
@@ -90,14 +90,14 @@ describe('LiveStream', () => {
     third.end(true);
   });
 
-  it('takes timestamps as they are where nobody has watched', () => {
+  it('keeps timestamps if there were no viewers', () => {
     publish().end(false);
     const again = publish();
     again.take('video', 40, avcFrame('interframe', 2));
     assert.deepEqual(watch().seen, [...RUN_UP, 'interframe 40']);
   });
 
-  it('sends nobody who has gone anything, and no viewer what none needs', () => {
+  it('sends nothing to disconnected viewers, and no unnecessary tags', () => {
     const sink = publish();
     const viewer = new SeenViewer();
     const leave = stream.watch(viewer);

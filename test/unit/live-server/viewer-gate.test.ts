@@ -32,7 +32,7 @@ describe('ViewerGate', () => {
     assert.deepEqual([judge('interframe'), judge('keyframe'), judge('interframe')], ['drop', 'send', 'send']);
   });
 
-  it('cuts off who takes nothing for too long, and nobody who waits for a keyframe', () => {
+  it('disconnects a viewer that reads nothing for too long, but not one that waits for a keyframe', () => {
     backlog = 1001;
     judge('audio');
     clock.tick(5001);

@@ -19,7 +19,7 @@ const other = (kind: StreamTagKind, timestampMs: number): StreamTag => ({
 });
 
 describe('OutputClock', () => {
-  it('leaves a stream that goes on alone', () => {
+  it('does not change a continuous stream', () => {
     const clock = new OutputClock();
     for (const tag of [other('metadata', 0), frame(0, 80), other('audio', 3), frame(33), frame(66)]) {
       assert.equal(clock.next(tag, false), tag);

@@ -47,7 +47,7 @@ describe('OutputProtocols', () => {
     });
   }
 
-  it('takes no two protocols for one scheme', () => {
+  it('rejects two protocols for one scheme', () => {
     assert.throws(() => new OutputProtocols([protocolOf('rtmp'), protocolOf('srt', 'rtmp')]), /scheme rtmp/);
   });
 

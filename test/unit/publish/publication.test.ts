@@ -179,7 +179,7 @@ describe('Publication', () => {
     assert.deepEqual([lost().atOnce, lost().error.code], [false, ErrorCodes.outputRefused]);
   });
 
-  it('gives up a socket that takes nothing for too long', async () => {
+  it('gives up a socket that accepts nothing for too long', async () => {
     await start();
     session.stalled = TIMINGS.stallMs;
     await clock.pass(500);
@@ -200,7 +200,7 @@ describe('Publication', () => {
     assert.match(lost().error.message, /for 16 s/);
   });
 
-  it('says that too little is taken when frames are dropped for seconds, and when that is over', async () => {
+  it('reports a slow server when frames are dropped for seconds, and when that is over', async () => {
     await start();
     await clock.pass(1000);
     session.room = 0;
@@ -222,7 +222,7 @@ describe('Publication', () => {
     );
   });
 
-  it('does not say that too little is taken where nothing is', async () => {
+  it('does not report a slow server if nothing is accepted at all', async () => {
     await start();
     await clock.pass(1000);
     session.room = 0;
@@ -248,7 +248,7 @@ describe('Publication', () => {
     assert.deepEqual(session.calls, ['close', 'dispose']);
   });
 
-  it('finishes what waits before it follows one, but not for ever', async () => {
+  it('sends its queue before it follows one, but not forever', async () => {
     session.room = 0;
     await start();
     session.reconnectRequest = { tcUrl: undefined, atMs: performance.now() };
@@ -280,7 +280,7 @@ describe('Publication', () => {
     assert.equal(ended()?.kind, 'reconnect');
   });
 
-  it('says goodbye after what waits, and takes nothing more', async () => {
+  it('ends the stream after sending its queue, and accepts nothing more', async () => {
     session.room = 0;
     await start();
     const goodbye = publication.goodbye(5000);
@@ -293,7 +293,7 @@ describe('Publication', () => {
     assert.deepEqual([session.calls, ended()], [['goodbye', 'dispose'], { kind: 'stopped' }]);
   });
 
-  it('says goodbye without what waits at its deadline', async () => {
+  it('ends the stream without its queue at the deadline', async () => {
     session.room = 0;
     session.closes = false;
     await start();

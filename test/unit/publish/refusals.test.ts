@@ -25,7 +25,7 @@ const text = (error: BulkheadError) =>
   `${JSON.stringify(error.toData())} ${error.stack} ${String(error.cause)}`;
 
 describe('why a server refused', () => {
-  it('is told in its own words, as far as they are known', () => {
+  it("is shown in the server's own words, as far as they are known", () => {
     const said = (code: string, description: string, key = KEY) => {
       const refused = new Refusals(parseOutputAddress({ url: 'rtmp://h/app', key }, 'o'), 'o');
       return refused.reasonOf(info(code, description));
@@ -85,7 +85,7 @@ describe('why a server refused', () => {
     );
   });
 
-  it('is blamed on TLS or on port 1935 only where that can be', () => {
+  it('is attributed to TLS or to port 1935 only if that is possible', () => {
     const remedy = (url: string) => {
       const refused = new Refusals(parseOutputAddress({ url, key: 'k' }, 'o'), 'o');
       return refused.from(new NoAnswerError(), 'connecting').remedy;
@@ -97,7 +97,7 @@ describe('why a server refused', () => {
     assert.doesNotMatch(secure, /some networks/);
   });
 
-  it('is told by what was going on when the server closed the connection', () => {
+  it('depends on what was in progress when the server closed the connection', () => {
     const closed = (stage: SessionStage) => refusals.from(new RtmpClosedError(), stage);
     for (const [stage, message, remedy] of [
       ['connecting', /before the RTMP handshake$/, /rtmps:\/\/ instead of rtmp:\/\//],
@@ -129,7 +129,7 @@ describe('why a server refused', () => {
     );
   });
 
-  it('is told by the code of the operating system', () => {
+  it("is derived from the operating system's code", () => {
     const failed = (code: string) => refusals.from(Object.assign(new Error('x'), { code }), 'connecting');
     for (const [code, message] of [
       ['ENOTFOUND', 'the name live.example cannot be resolved (ENOTFOUND)'],
@@ -257,7 +257,7 @@ describe('why a server refused', () => {
     assert.equal(of('rtmp://h/app', 'Stream-Key-01234567'), hidden);
   });
 
-  it('is left as it is when it has been told already', () => {
+  it('is not changed if it is already a refusal', () => {
     const told = refusals.closedAtOnce();
     assert.equal(refusals.from(told, 'live'), told);
   });

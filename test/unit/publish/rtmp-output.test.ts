@@ -101,14 +101,14 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     assert.equal(output.status().queueMs, 0);
   });
 
-  it('fails for good where a refusal comes before it has ever been live', async () => {
+  it('fails permanently if it is refused before it has ever been live', async () => {
     output.start();
     last().refuse(ErrorCodes.outputRefused);
     await clock.pass(60_000, 1000);
     assert.deepEqual([tries.length, history], [1, ['connecting 0', 'failed 0 output.refused']]);
   });
 
-  it('tries on after a refusal once it has been live', async () => {
+  it('keeps trying after a refusal once it has been live', async () => {
     output.start();
     (await goLive()).serverCloses(ErrorCodes.outputRefused);
     await clock.settle();
@@ -120,14 +120,14 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     assert.equal(output.status().error, undefined);
   });
 
-  it('gives a try up that gets no answer, and says so once', async () => {
+  it('aborts an attempt without an answer, and reports that once', async () => {
     output.start();
     await clock.pass(60_000, 500);
     assert.ok(tries.length >= 4 && tries.length <= 6, `${tries.length} tries`);
     assert.deepEqual(history, ['connecting 0', 'connecting 0 output.unreachable']);
   });
 
-  it('tries at once, then ever less, and at once again when a session has lasted', async () => {
+  it('retries immediately, then with growing delays, and immediately again after a lasting session', async () => {
     output.start();
     await goLive().then((session) => session.serverCloses());
     for (let n = 0; n < 8; n++) {
@@ -190,7 +190,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     });
   }
 
-  it('is not driven in circles by servers that send it from one to the next', async () => {
+  it('does not follow redirects in circles', async () => {
     output.start();
     for (let n = 0; n < 600; n++) {
       if (tries.length > 0 && last().atMs > performance.now() - 100) {
@@ -248,7 +248,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     assert.deepEqual([tries.length, output.status().state], [length, 'stopped']);
   });
 
-  it('disposes of a session that comes when it is over', async () => {
+  it('disposes of a session that is opened after its end', async () => {
     let late: ((session: MediaSession) => void) | undefined;
     makeOutput(undefined, () => {
       return new Promise((resolve) => {

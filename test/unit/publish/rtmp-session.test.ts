@@ -267,7 +267,7 @@ describe('RtmpSession, on a channel in memory', () => {
     assert.equal(peer.media[0]?.streamId, 7);
   });
 
-  it('takes no answer for what it has not asked', async () => {
+  it('ignores an answer without a call', async () => {
     const { session } = await opened({
       onCommand: (connection, command) => {
         connection.status('status', 'NetStream.Publish.Start');
@@ -399,7 +399,7 @@ describe('RtmpSession, on a channel in memory', () => {
     assert.equal(await ended(session), undefined);
   });
 
-  it('answers a flood of pings with what the socket takes, and no more waits', async () => {
+  it('answers a flood of pings only as far as the socket accepts', async () => {
     const { session, peer } = await opened();
     await clock.pass(10_000);
     const answered = () => ofType(peer, MessageType.userControl).length;
@@ -436,7 +436,7 @@ describe('RtmpSession, on a channel in memory', () => {
     );
   });
 
-  it('goes on whatever the commands of a server hold', async () => {
+  it("continues whatever a server's commands contain", async () => {
     const { session, peer } = await opened();
     await clock.pass(10_000);
     const command = (payload: Buffer) => peer.send(control(MessageType.commandAmf0, payload), 3);
@@ -483,7 +483,7 @@ describe('RtmpSession, on a channel in memory', () => {
     });
   }
 
-  it('obeys the largest chunk size', async () => {
+  it('accepts the largest chunk size', async () => {
     const { session, peer } = await opened();
     peer.send(uint32Message(MessageType.setChunkSize, 0x7fffffff));
     peer.send(ping(1));
@@ -501,7 +501,7 @@ describe('RtmpSession, on a channel in memory', () => {
     assert.equal(session.reconnectRequest, undefined);
   });
 
-  it('tells the request to reconnect that came last', async () => {
+  it('reports the last request to reconnect', async () => {
     const { session, peer } = await opened();
     for (const tcUrl of ['rtmp://one/a', 'rtmp://two/a']) {
       peer.status('status', 'NetConnection.Connect.ReconnectRequest', '', { tcUrl });
@@ -510,7 +510,7 @@ describe('RtmpSession, on a channel in memory', () => {
     assert.equal(session.reconnectRequest?.tcUrl, 'rtmp://two/a');
   });
 
-  it('says goodbye, and does not wait for ever for a server that stays', async () => {
+  it('ends the stream, and does not wait forever for the server to close', async () => {
     const { session, peer } = await opened();
     let done = false;
     const goodbye = session.goodbye(1000).then(() => {

@@ -55,7 +55,7 @@ describe('output address', () => {
     });
   }
 
-  it('is refused in words that show no secret', () => {
+  it('is rejected with a message without secrets', () => {
     const secret = 'secretkey';
     const wrong: [string, RegExp][] = [
       [`http://h/live/${secret}`, /RTMP/],

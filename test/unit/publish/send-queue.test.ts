@@ -37,7 +37,7 @@ const kinds = (tags: readonly StreamTag[]) => new Set(tags.map(({ kind }) => kin
 const ofKind = (tags: readonly StreamTag[], kind: StreamTagKind) => tags.filter((tag) => tag.kind === kind);
 
 describe('SendQueue', () => {
-  it('hands on everything while the server keeps up', () => {
+  it('returns everything while the server keeps up', () => {
     const queue = new SendQueue();
     const sent: StreamTag[] = [];
     for (const next of stream(0, 10_000)) {
@@ -89,7 +89,7 @@ describe('SendQueue', () => {
     }
   });
 
-  it('does not take the run-up of a session for late', () => {
+  it('does not treat the run-up of a session as late', () => {
     const queue = new SendQueue();
     queue.restart(stream(0, 1900));
     fill(queue, stream(1900, 2000));
@@ -240,7 +240,7 @@ describe('SendQueue', () => {
     assert.deepEqual(kinds(left.slice(kept.length)), new Set(['audio']));
   });
 
-  it('never hands on a frame whose GOP has a hole, whatever the server takes', () => {
+  it('never returns a frame whose GOP is incomplete, however slow the server is', () => {
     const takes = fc.array(fc.nat(6), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(takes, fc.integer({ min: 2000, max: 40_000 }), (rhythm, bytes) => {

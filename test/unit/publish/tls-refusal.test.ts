@@ -44,7 +44,7 @@ describe('why there is no TLS with a server', () => {
     assert.equal(messageOf('ERR_SSL_WRONG_VERSION_NUMBER', new Error(), false), undefined);
   });
 
-  it('is tried again where the server may only hang', () => {
+  it('is retried if the server may only hang', () => {
     for (const [reason, message] of [
       ['silent', /and does not respond to the TLS handshake$/],
       ['closed', /and closed the connection during the TLS handshake$/],
@@ -55,7 +55,7 @@ describe('why there is no TLS with a server', () => {
     }
   });
 
-  it('is none of TLS where the network fails', () => {
+  it('is not a TLS problem if the network fails', () => {
     for (const code of ['ECONNREFUSED', 'ETIMEDOUT', 'ENETUNREACH', ''])
       assert.equal(messageOf(code), undefined);
   });

@@ -5,7 +5,7 @@ import { TlsTrust } from '../../../src/core/publish/rtmp/tls-trust.js';
 import { makeCertificate, makeExpiredCertificate } from '../../support/certificates.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
-describe('whom an output trusts', () => {
+describe('the authorities that an output trusts', () => {
   let folder: TempDir;
 
   before(() => {

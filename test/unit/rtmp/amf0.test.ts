@@ -27,7 +27,7 @@ describe('AMF0', () => {
     );
   });
 
-  it('takes any bytes, or refuses them with its own error', () => {
+  it('accepts any bytes, or rejects them with its own error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {

@@ -79,7 +79,7 @@ describe('RTMP logins', () => {
     }
   });
 
-  it('leaves any other refusal alone', () => {
+  it('ignores any other refusal', () => {
     assert.deepEqual(answerChallenge('no such app', credentials, 'live', ''), { kind: 'none' });
   });
 });

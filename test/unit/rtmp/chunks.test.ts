@@ -86,7 +86,7 @@ function basicHeader(headerType: number, chunkStream: number): Buffer {
 }
 
 describe('RTMP chunks', () => {
-  it('are read as they were written, at any chunk size and any cut', () => {
+  it('are read as written, at any chunk size and in any pieces', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 2, max: 31 }), message), { maxLength: 12 }),
@@ -203,7 +203,7 @@ describe('RTMP chunks', () => {
     assert.equal(got.length, 2);
   });
 
-  it('of aborted messages take no room', () => {
+  it('of aborted messages use no memory', () => {
     const writer = new ChunkWriter();
     const message = { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(1500, 1) };
     const begun = writer.write(4, message).subarray(0, 12 + 128);
@@ -228,7 +228,7 @@ describe('RTMP chunks', () => {
     assert.equal(got.buffer.byteLength, payload.length, 'a buffer of its own');
   });
 
-  it('are refused when they break the protocol or take too much', () => {
+  it('are rejected when they break the protocol or exceed the limits', () => {
     const writer = new ChunkWriter();
     const big = writer.write(4, { type: 8, streamId: 1, timestamp: 0, payload: Buffer.alloc(2000) });
     const broken: Record<string, Buffer[]> = {
@@ -262,7 +262,7 @@ describe('RTMP chunks', () => {
     assert.throws(() => read(streams), /chunk streams/);
   });
 
-  it('never make anything but a protocol error, whatever the bytes, and read alike at any cut', () => {
+  it('cause only protocol errors for any bytes, and are read the same in any pieces', () => {
     const outcome = (pieces: readonly Buffer[]): string => {
       const seen: string[] = [];
       const reader = new ChunkReader(({ type, timestamp, payload }) => {

@@ -35,7 +35,7 @@ describe('Intake', () => {
     await clock.pass(ms, 50);
   }
 
-  it('hands on within two turns what a handshake is', async () => {
+  it('hands on the bytes of a handshake within two turns', async () => {
     source.write(Buffer.alloc(3073));
     await clock.settle();
     assert.deepEqual(
@@ -44,7 +44,7 @@ describe('Intake', () => {
     );
   });
 
-  it('hands on a burst in slices, in order and whole, and then the end', async () => {
+  it('hands on a burst in slices, in order and completely, and then the end', async () => {
     const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, n) => n % 251));
     source.end(bytes);
     await pass(0);
@@ -53,14 +53,14 @@ describe('Intake', () => {
     assert.ok(ended);
   });
 
-  it('saves nothing up for a burst that is longer', async () => {
+  it('gives no credit for a longer burst', async () => {
     await pass(60_000);
     source.write(Buffer.alloc(1_000_000));
     await pass(0);
     assert.equal(total(), 256 * 1024);
   });
 
-  it('takes so much in a burst, then so much a second, and reads nothing beyond that', async () => {
+  it('reads a bounded burst, then at a bounded rate, and nothing beyond that', async () => {
     let pushed = 0;
     const flood = (): void => {
       while (!source.destroyed && source.write(Buffer.alloc(16_384))) pushed += 16_384;
@@ -77,7 +77,7 @@ describe('Intake', () => {
     assert.ok(pushed - total() < 100_000, 'the rest waits at the server');
   });
 
-  it('reads bytes that come one by one together, once they have been too many', async () => {
+  it('combines bytes that arrive one by one, once there have been too many', async () => {
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     for (let n = 0; n < 12_000; n++) {
       source.write(Buffer.alloc(1));
@@ -98,7 +98,7 @@ describe('Intake', () => {
     assert.equal(total(), before);
   });
 
-  it('hands nothing on of a source that what it handed on has destroyed', async () => {
+  it('hands nothing on after its receiver has destroyed the source', async () => {
     const seen: number[] = [];
     const broken = new PassThrough();
     const own = new Intake(broken, ({ length }) => {

@@ -64,7 +64,7 @@ describe('RtmpConnection', () => {
     await clock.settle();
   }
 
-  it('tells its chunk size once hands are shaken, and uses it', async () => {
+  it('announces its chunk size after the handshake, and uses it', async () => {
     await connection.handshake();
     connection.send(0, 'long', 'x'.repeat(4000));
     await clock.settle();
@@ -74,7 +74,7 @@ describe('RtmpConnection', () => {
     assert.equal(server.bytesRead, 1 + 2 * 1536 + (12 + 4) + (12 + 7 + 9 + 3 + 4000));
   });
 
-  it('asks for acknowledgements, and takes note of them', async () => {
+  it('asks for acknowledgements, and records them', async () => {
     await connection.handshake();
     connection.requestAcknowledgements();
     await receive(uint32Message(MessageType.acknowledgement, 1));
@@ -82,7 +82,7 @@ describe('RtmpConnection', () => {
     assert.equal(connection.acks.any, true);
   });
 
-  it('takes nothing else for an acknowledgement or a limit', async () => {
+  it('does not treat other messages as an acknowledgement or a limit', async () => {
     await connection.handshake();
     await receive(control(MessageType.userControl, '000000000001'), control(MessageType.audio, '00000400'));
     assert.equal(connection.acks.any, false);
@@ -156,7 +156,7 @@ describe('RtmpConnection', () => {
     );
   });
 
-  it('hands on answers to whoever has asked, once', async () => {
+  it('passes answers to their callers, once', async () => {
     await connection.handshake();
     const first = connection.call('first', null);
     const second = connection.call('second', null);
@@ -171,7 +171,7 @@ describe('RtmpConnection', () => {
     });
   });
 
-  it('reads a status wherever it stands, and what it lacks as empty', async () => {
+  it('reads a status at any position, and missing properties as empty', async () => {
     await connection.handshake();
     server.invoke('onStatus', 0, null, { other: 1 }, { description: 'text', tcUrl: 'rtmp://other/live' });
     server.invoke('onStatus', 0, { code: 'A', level: 5 });
@@ -182,7 +182,7 @@ describe('RtmpConnection', () => {
     ]);
   });
 
-  it('rejects what waits when the server closes, and all that comes after', async () => {
+  it('rejects pending calls when the server closes, and all later ones', async () => {
     await connection.handshake();
     const call = assert.rejects(connection.call('slow', null), RtmpClosedError);
     await clock.settle();
@@ -222,7 +222,7 @@ describe('RtmpConnection', () => {
     await assert.rejects(late.handshake(), RtmpClosedError);
   });
 
-  it('tells the first reason why it broke', async () => {
+  it('reports the first reason why it broke', async () => {
     await connection.handshake();
     connection.fail(new Error('first'));
     connection.fail(new Error('second'));
@@ -231,7 +231,7 @@ describe('RtmpConnection', () => {
     assert.match(String(closed[0]?.cause), /first/);
   });
 
-  it('does nothing more of what came with the command to close', async () => {
+  it('ignores messages received with the command to close', async () => {
     await connection.handshake();
     server.socket.cork();
     server.invoke('close', 0);

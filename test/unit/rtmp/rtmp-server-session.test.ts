@@ -96,7 +96,7 @@ describe('RtmpServerSession', () => {
   const send = (client: RtmpConnection, type: number, timestamp: number, payload: Buffer, streamId = 1) =>
     client.write(ChunkStream.video, { type, streamId, timestamp, payload });
 
-  it('takes what a client publishes, and tells how it ended', async () => {
+  it('receives what a client publishes, and reports how it ended', async () => {
     const { client, statuses, answered } = await connected();
     client.send(1, 'publish', null, 'name?key=secret', 'live');
     await clock.settle();
@@ -129,7 +129,7 @@ describe('RtmpServerSession', () => {
     assert.deepEqual(ends, [true]);
   });
 
-  it('says that a publisher has vanished where it did not say goodbye', async () => {
+  it('reports that a publisher has disconnected without an orderly end', async () => {
     const { client } = await connected();
     client.send(1, 'publish', null, 'name', 'live');
     await clock.settle();
@@ -155,7 +155,7 @@ describe('RtmpServerSession', () => {
     assert.ok(client.closeReason);
   });
 
-  it('tells a client why it may not publish, and closes', async () => {
+  it('sends a client the reason why it may not publish, and closes', async () => {
     answer = () => Promise.reject(new RtmpRefusal('NetStream.Publish.Denied', 'The key is wrong.'));
     const { client, statuses } = await connected();
     client.send(1, 'publish', null, 'name', 'live');
@@ -174,7 +174,7 @@ describe('RtmpServerSession', () => {
     assert.deepEqual(asked, [{ app: 'live', name: '', program: 'a program' }]);
   });
 
-  it('says nothing of what else has failed', async () => {
+  it('does not reveal other errors', async () => {
     answer = () => {
       throw new Error('a secret');
     };
@@ -187,7 +187,7 @@ describe('RtmpServerSession', () => {
     );
   });
 
-  it('ends what was taken for a client that has gone meanwhile', async () => {
+  it('ends the stream of a client that has disconnected in the meantime', async () => {
     let take: (sink: RtmpSink) => void = () => {};
     answer = () => new Promise((resolve) => (take = resolve));
     const { client } = await connected();
@@ -223,7 +223,7 @@ describe('RtmpServerSession', () => {
     assert.ok(client.closeReason);
   });
 
-  it('has no application but those that there are', async () => {
+  it('rejects unknown applications', async () => {
     await assert.rejects(connected('other'), (error: unknown) => {
       assert.ok(error instanceof RtmpCommandError);
       assert.equal(error.info.code, 'NetConnection.Connect.InvalidApp');
@@ -231,7 +231,7 @@ describe('RtmpServerSession', () => {
     });
   });
 
-  it('closes a client that neither publishes nor plays in time, however it drips', async () => {
+  it('closes a client that neither publishes nor plays in time, even if it keeps sending bytes', async () => {
     near.write(HANDSHAKE);
     for (let second = 0; second < 9; second++) {
       near.write(Buffer.from([0]));
@@ -289,7 +289,7 @@ describe('RtmpServerSession', () => {
     const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
     const isClosed = () => near.destroyed || near.readableEnded;
 
-    it('says its limits before it answers "connect", and what it can forward', async () => {
+    it('announces its limits before it answers "connect", and what it can forward', async () => {
       await command(0, 'connect', 1, { app: 'live' });
       const [window, bandwidth, chunkSize, answer, ...more] = shown();
       assert.deepEqual([window, bandwidth, chunkSize], ['5 002625a0', '6 002625a002', '1 00001000']);
@@ -406,7 +406,7 @@ describe('RtmpServerSession', () => {
       assert.ok(second! - first! >= 2000 && second! - first! < 3200, `${first} and ${second}`);
     });
 
-    it('answers what publishers ask for beside, and nothing that wants no answer', async () => {
+    it("answers publishers' other commands, except those that expect no answer", async () => {
       await openStream();
       await command(0, 'getStreamLength', 3, null, 'name');
       for (const name of ['releaseStream', 'FCPublish', '_checkbw']) await command(0, name, 4, null);
@@ -434,7 +434,7 @@ describe('RtmpServerSession', () => {
       assert.equal(isClosed(), true);
     });
 
-    it('says to a publisher that its stream begins, and takes names of 1000 characters', async () => {
+    it('tells a publisher that its stream begins, and accepts names of 1000 characters', async () => {
       await openStream();
       await command(1, 'publish', 0, null, 'n'.repeat(1000), 'live');
       assert.deepEqual(asked, [{ app: 'live', name: 'n'.repeat(1000), program: 'p' }]);
@@ -513,7 +513,7 @@ describe('RtmpServerSession', () => {
       );
     });
 
-    it('ends what plays, once, when its client goes', async () => {
+    it('ends a playback once when its client disconnects', async () => {
       await openStream();
       await command(1, 'play', 0, null, 'name');
       near.destroy();
@@ -526,7 +526,7 @@ describe('RtmpServerSession', () => {
     });
   });
 
-  it('encodes what many play once', async () => {
+  it('encodes media for many players once', async () => {
     const frame = { kind: 'video', timestampMs: 5, payload: Buffer.alloc(100_000) } as const;
     const written: Buffer[] = [];
     for (let n = 0; n < 2; n++) {
@@ -553,7 +553,7 @@ describe('RtmpServerSession', () => {
     await clock.settle();
   });
 
-  it('takes as much as it may before it publishes, and not a byte more', async () => {
+  it('accepts the maximum before it publishes, and not a byte more', async () => {
     const [client, server] = createInMemoryPair();
     const other = new RtmpServerSession(server, handler, { openBytes: HANDSHAKE.length });
     client.resume();
@@ -568,7 +568,7 @@ describe('RtmpServerSession', () => {
     await clock.settle();
   });
 
-  it('takes what a client sends, however it is cut', async () => {
+  it("accepts a client's bytes in any pieces", async () => {
     const chunks = new ChunkWriter();
     const command = (streamId: number, ...values: Amf0Value[]) =>
       chunks.write(3, {

@@ -17,7 +17,7 @@ describe('an RTMP address', () => {
     'rtmp://h:1/live/k',
     'rtmp://h:65535/live/k',
   ]) {
-    it(`is right: ${right}`, () => {
+    it(`is valid: ${right}`, () => {
       assert.equal(findRtmpUrlProblem(right), undefined);
       assert.match(right.trim(), new RegExp(RTMP_URL_PATTERN));
     });
@@ -54,7 +54,7 @@ describe('an RTMP address', () => {
     ['rtmp://h:443/app//', ' k/l ', ['rtmp', 'h', 443, 'app', 'k/l', 'rtmp://h:443/app']],
     ['rtmps://[::1]:1935/a?b/', 'k', ['rtmps', '::1', 1935, 'a?b', 'k', 'rtmps://[::1]:1935/a?b']],
   ] as const) {
-    it(`is taken apart: ${url}`, () => {
+    it(`is parsed: ${url}`, () => {
       const address = parseRtmpAddress({ url, key }, 'outputs.a');
       const scheme = address.secure ? 'rtmps' : 'rtmp';
       const { host, port, app, streamKey, tcUrl } = address;
@@ -62,7 +62,7 @@ describe('an RTMP address', () => {
     });
   }
 
-  it('has a user and a password, decoded, unless they are given apart', () => {
+  it('has a user and a password, decoded, unless they are given separately', () => {
     const login = (url: string, apart: { username?: string; password?: string } = {}) => {
       const { username, password } = parseRtmpAddress({ url, key: 'k', ...apart }, 'outputs.a');
       return [username, password];
@@ -88,7 +88,7 @@ describe('an RTMP address', () => {
     assert.equal(shown('rtmp://h/app/one/?token=a?b'), 'rtmp://h/app/one?***/***');
   });
 
-  it('is one that the output can be made of, unless it lacks a key', () => {
+  it('is accepted by the output, unless it lacks a key', () => {
     const part = fc.constantFrom(
       'rtmp://',
       'rtmps://',

@@ -65,7 +65,7 @@ describe('SocketWriter', () => {
     return { busy, idle, backlogBytes, bytesTaken };
   };
 
-  it('hands on together what is written in one turn', async () => {
+  it('passes on data written in one turn together', async () => {
     assert.deepEqual(state(), { busy: false, idle: true, backlogBytes: 0, bytesTaken: 0 });
     for (const text of ['one', 'two', 'three']) writer.write(Buffer.from(text));
     assert.deepEqual(state(), { busy: false, idle: false, backlogBytes: 11, bytesTaken: 0 });
@@ -87,7 +87,7 @@ describe('SocketWriter', () => {
     assert.deepEqual(socket.batches.map(String), ['x']);
   });
 
-  it('keeps what is written meanwhile until the socket has taken what it has', async () => {
+  it('queues data until the socket has accepted the previous data', async () => {
     writer.write(Buffer.from('first'));
     await clock.settle();
     writer.write(Buffer.from('second'));

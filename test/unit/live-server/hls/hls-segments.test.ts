@@ -79,7 +79,7 @@ describe('HlsSegments', () => {
     assert.equal(init.toString('latin1', 4, 8), 'ftyp');
   });
 
-  it('marks what does not go on, and begins anew with other headers', () => {
+  it('marks discontinuities, and starts again with other headers', () => {
     headers();
     gop(0);
     gop(1000);
@@ -99,7 +99,7 @@ describe('HlsSegments', () => {
     assert.notEqual(segments[1]?.init, segments[2]?.init);
   });
 
-  it('makes none of other codecs, nor of what never has a keyframe', () => {
+  it('makes no segments of other codecs, or without keyframes', () => {
     give('video-header', 0, Buffer.from([0x90, 0x68, 0x76, 0x63, 0x31, 1, 2, 3]));
     gop(0);
     gop(1000);

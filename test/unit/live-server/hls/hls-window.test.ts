@@ -55,7 +55,7 @@ describe('HlsWindow', () => {
     assert.deepEqual([window.file('0.m4s'), window.file('init-1.mp4')], [undefined, undefined]);
   });
 
-  it('bounds what they take', () => {
+  it('bounds their memory', () => {
     add(8, { bytes: 11 * MIB });
     assert.equal(files().length, 2);
   });

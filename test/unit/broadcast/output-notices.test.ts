@@ -3,7 +3,7 @@ import { OutputNews } from '../../../src/core/broadcast/output-news.js';
 import type { OutputState } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 
-describe('what is told of an output', () => {
+describe('the notices about an output', () => {
   let news: OutputNews;
   let nowMs: number;
 
@@ -22,14 +22,14 @@ describe('what is told of an output', () => {
     return notice && `${notice.severity}: ${notice.message}`;
   }
 
-  it('is nothing where nothing goes wrong', () => {
+  it('are none if nothing fails', () => {
     assert.deepEqual(
       [change('connecting'), change('live'), change('live'), change('stopped')],
       Array(4).fill(undefined),
     );
   });
 
-  it('is each reason once, and that it is live again', () => {
+  it('report each reason once, and that it is live again', () => {
     change('live');
     assert.equal(change('reconnecting', 'closed', 60_000), 'warning: closed');
     assert.equal(change('reconnecting', 'nothing listens'), 'warning: nothing listens');
@@ -44,7 +44,7 @@ describe('what is told of an output', () => {
     assert.equal(change('live', undefined, 600_000), 'info: live again after 10 min');
   });
 
-  it('is that a live one loses frames, not more than once a minute, and when that is over', () => {
+  it('report dropped frames at most once a minute, and when that is over', () => {
     change('live');
     assert.equal(change('live', 'slow', 1000), 'warning: slow');
     assert.equal(change('live', undefined, 20_000), 'info: no frames are being lost any more');
@@ -55,13 +55,13 @@ describe('what is told of an output', () => {
     assert.equal(change('live', undefined, 2000), 'info: live again after 2.0 s');
   });
 
-  it('is that it is live where it was not at first', () => {
+  it('report that it is live if it was not at first', () => {
     change('connecting');
     change('connecting', 'in use');
     assert.equal(change('live'), 'info: live now');
   });
 
-  it('is not told again of a server that accepts and closes for ever', () => {
+  it('are not repeated for a server that always accepts and closes', () => {
     change('live');
     change('reconnecting', 'closed', 10_000);
     change('live');
@@ -73,7 +73,7 @@ describe('what is told of an output', () => {
     assert.match(change('live') ?? '', /live again/);
   });
 
-  it('is no more than so many reasons in one outage', () => {
+  it('are limited to a number of reasons per outage', () => {
     const told = Array.from({ length: 100 }, (_, n) => change('connecting', `reason ${n}`));
     assert.equal(told.filter((one) => one !== undefined).length, 8);
   });
