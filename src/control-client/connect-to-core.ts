@@ -7,14 +7,16 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { readLine } from '../rpc/read-line.js';
 
 const CONNECT_DEADLINE_MS = 5000;
-/** A core that has just begun to listen writes its token a moment later: how often it is tried again, and when, ms. */
+/**
+ * A core that has just started listening writes its token a moment later: number of attempts, and their interval, ms.
+ */
 const ATTEMPTS = 5;
 const RETRY_MS = 100;
 
 /**
- * Connects to the core at `address` and shows it the control token. Rejects with `core.notRunning` when none listens
- * there, with `permission.denied` when it rejected this client, with `rpc.busy` when it serves too many or does not
- * answer, with `rpc.framing` when it is no core, and with what {@link checkAddress} throws.
+ * Connects to the core at `address` and sends it the control token. Rejects with `core.notRunning` if none listens
+ * there, with `permission.denied` if it rejected this client, with `rpc.busy` if it has too many clients or does not
+ * answer, with `rpc.framing` if it is not a core, and with errors of {@link checkAddress}.
  */
 export async function connectToCore(address: string): Promise<Socket> {
   checkAddress(address);
@@ -28,7 +30,7 @@ export async function connectToCore(address: string): Promise<Socket> {
   }
 }
 
-/** Undefined where more wait to be connected than the operating system holds. */
+/** Undefined if the operating system's queue of connections is full. */
 async function connected(address: string): Promise<Socket | undefined> {
   const socket = connect(address);
   const isConnected = await new Promise<boolean>((resolve, reject) => {
@@ -45,9 +47,9 @@ async function connected(address: string): Promise<Socket | undefined> {
   return socket;
 }
 
-/** Its answer; undefined when none comes. */
+/** Its answer; undefined if there is none. */
 async function greet(socket: Socket, token: string | undefined): Promise<string | undefined> {
-  // A connection that breaks is told by the answer that does not come.
+  // A broken connection is reported by the missing answer.
   const ignored = () => {};
   socket.on('error', ignored);
   socket.write(`${token ?? ''}\n`);

@@ -28,9 +28,9 @@ import { RemoteDevelopment } from './remote-development.js';
 import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
 
-/** Setting a broadcast up and ending it in order may take the core a while, ms. */
+/** Setting up a broadcast and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
-/** The core has an earlier deadline of its own, whose error says more, ms. */
+/** Longer than the core's own deadline, whose error is more specific, ms. */
 const COMMAND_DEADLINE_MS = 60_000;
 
 /** The copy of the status that is kept with the core's changes. */
@@ -60,10 +60,10 @@ export class ControlClient implements Disposable {
   readonly outputs: OutputManagement;
   /** Runs a plugin from its author's folder. */
   readonly development: RemoteDevelopment;
-  /** Fires once, also when this side has disposed the client. */
+  /** Fires once, also if the client has been disposed of. */
   readonly onDidClose: Event<CloseReason>;
 
-  /** @param stream A connected control socket, or the pipe to a core that this process has started. */
+  /** @param stream A connected control socket, or the pipe to a core started by this process. */
   constructor(stream: Duplex) {
     this.connection = new RpcConnection(stream, { peer: 'the core', send: TO_CORE_LIMITS });
     this.plugins = new RemotePlugins(this.connection);
@@ -75,7 +75,7 @@ export class ControlClient implements Disposable {
     this.connection.listen();
   }
 
-  /** Connects to the core at `address`. Rejects with what {@link connectToCore} rejects with. */
+  /** Connects to the core at `address`. Rejects like {@link connectToCore}. */
   static async connect(address: string): Promise<ControlClient> {
     return new ControlClient(await connectToCore(address));
   }
@@ -105,7 +105,7 @@ export class ControlClient implements Disposable {
     );
   }
 
-  /** Resolves once the broadcast has ended in order; harmless when there is none. */
+  /** Resolves once the broadcast has ended in order; does nothing if there is none. */
   stopBroadcast(): Promise<Status> {
     return this.connection.sendRequest(StopBroadcastRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
   }
@@ -115,7 +115,7 @@ export class ControlClient implements Disposable {
     await this.connection.sendRequest(ShutdownCoreRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
   }
 
-  /** Runs a command that a plugin or the core has registered. Rejects with `command.notFound` or `plugin.failed`. */
+  /** Runs a command registered by a plugin or the core. Rejects with `command.notFound` or `plugin.failed`. */
   runCommand(command: string, args: readonly unknown[]): Promise<unknown> {
     return this.connection.sendRequest(
       RunCommandRequest.type,
@@ -125,8 +125,8 @@ export class ControlClient implements Disposable {
   }
 
   /**
-   * Answers a plugin's question, or dismisses it with null. Rejects with `question.notFound`, and with `config.invalid` when
-   * it offers no such action.
+   * Answers a plugin's question; null dismisses it. Rejects with `question.notFound`, and with `config.invalid` if the
+   * question has no such action.
    */
   async answerQuestion(id: number, action: string | null): Promise<void> {
     await this.connection.sendRequest(AnswerQuestionRequest.type, { id, action });

@@ -15,10 +15,10 @@ import {
 } from '../protocol/plugin-management.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 
-/** A change waits for those before it, and for a plugin that takes all of its deadlines, ms. */
+/** A change waits for earlier ones, and for a plugin that uses all of its deadlines, ms. */
 const deadline = { deadlineMs: 120_000 };
 
-/** The management of plugins by a running core. */
+/** Plugin management by a running core. */
 export class RemotePlugins implements PluginManagement {
   constructor(private readonly connection: RpcConnection) {}
 

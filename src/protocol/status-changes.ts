@@ -6,15 +6,15 @@ import {
 import type { Status } from './control.js';
 
 /**
- * How a client follows the core's status: a snapshot when it subscribes, then what changes. A message holds whole sections (the
+ * How a client follows the core's status: a snapshot when it subscribes, then changes. A message contains whole sections (the
  * keys of {@link Status}), so a client that reads slowly gets fewer and newer ones.
  */
 
 export type StatusSection = Exclude<keyof Status, 'revision'>;
 
 /**
- * What each section holds: `state` changes the revision; `meters` never does, as it changes all the time; `both` has fields of
- * either kind, and {@link METERS} are its meters.
+ * Content of each section: `state` changes the revision; `meters` never do, since they change all the time; `both` has fields
+ * of either kind, and {@link METERS} are its meters.
  */
 export const STATUS_SECTIONS: Readonly<Record<StatusSection, 'state' | 'meters' | 'both'>> = {
   state: 'state',
@@ -52,25 +52,25 @@ export const METERS: ReadonlySet<string> = new Set([
   'videoFrames',
 ]);
 
-/** Sections as they are now; null for one that is absent now. */
+/** The sections' current values; null for one that is now absent. */
 export type StatusChanges = { readonly [Section in StatusSection]?: Status[Section] | null };
 
 export interface StatusChangedParams {
-  /** The revision that these changes apply to: a client that has another one has missed some, and subscribes again. */
+  /** The revision that these changes apply to: a client with another revision has missed some, and subscribes again. */
   readonly previous: number;
-  /** The revision that they lead to; equal to `previous` where only meters have moved. */
+  /** The revision after these changes; equal to `previous` if only meters have changed. */
   readonly revision: number;
   readonly changes: StatusChanges;
 }
 
 export interface SubscribeParams {
-  /** How often the sections with meters are sent as well, ms: 100 to an hour; without it only when their state changes. */
+  /** How often the sections with meters are sent as well, ms: 100 to an hour; if undefined, only when their state changes. */
   readonly metersIntervalMs?: number;
 }
 
 /**
- * Sends this client {@link StatusChangedNotification}s and notices from now on, the latest notices of before first. The answer is
- * the status to which the first change applies. A second request replaces the first, and sends no notice again.
+ * Subscribes this client to {@link StatusChangedNotification}s and notices, starting with past notices. The result is the
+ * status to which the first change applies. A second request replaces the first, and sends past notices only once.
  */
 export namespace SubscribeRequest {
   export const method = 'core/subscribe' as const;
@@ -84,7 +84,7 @@ export namespace StatusChangedNotification {
   export const type = new ProtocolNotificationType<StatusChangedParams, void>(method);
 }
 
-/** The status with these changes; undefined when they apply to another revision. */
+/** The status after these changes; undefined if they apply to another revision. */
 export function applyChanges(
   status: Status,
   { previous, revision, changes }: StatusChangedParams,

@@ -14,8 +14,8 @@ import { BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
 import { viewOf } from './broadcast-view.js';
 
 /**
- * `live --mode attach`: goes live on the core at the address, or shows what is on air there already. Its own end leaves
- * the broadcast running.
+ * `live --mode attach`: goes live on the core at the address, or shows what is already on air there. Its own end does
+ * not end the broadcast.
  */
 export async function runAttached(
   configFile: string | undefined,
@@ -76,7 +76,7 @@ async function startOrJoin(
   try {
     return { status: await client.startBroadcast(config, show), joined: false };
   } catch (error) {
-    // Somebody else came first.
+    // Another client was first.
     const running = error instanceof BulkheadError && error.code === ErrorCodes.broadcastState;
     if (!running) throw error;
     return { status: await client.status(), joined: true };

@@ -4,7 +4,9 @@ import { exitCodeOf, formatError } from '../report-failure.js';
 import type { BroadcastEnd } from './broadcast-follower.js';
 import type { BroadcastView } from './broadcast-view.js';
 
-/** Says how a broadcast ended by itself, or by somebody else's `bulkhead stop`, and returns the exit code. */
+/**
+ * Prints how a broadcast ended by itself, or by another client's `bulkhead stop`, and returns the exit code.
+ */
 export function reportEnd(
   { error, wasLive }: Extract<BroadcastEnd, { kind: 'ended' }>,
   view: BroadcastView,

@@ -5,7 +5,7 @@ import type { BroadcastState, Status } from '../../protocol/control.js';
 import type { ErrorData } from '../../protocol/errors.js';
 import type { BroadcastView } from './broadcast-view.js';
 
-/** How often a broadcast is shown while nothing about it changes, ms. */
+/** How often the display is updated while nothing changes, ms. */
 export const STATUS_INTERVAL_MS = 1000;
 
 /** How a broadcast ended as seen over one connection. */
@@ -13,18 +13,18 @@ export type BroadcastEnd =
   | { readonly kind: 'ended'; readonly error: ErrorData | undefined; readonly wasLive: boolean }
   | { readonly kind: 'disconnected' };
 
-/** Shows a broadcast as one connection tells of it, and sees its end. */
+/** Shows a broadcast as reported on one connection, and detects its end. */
 export class BroadcastFollower implements Disposable {
   readonly ended: Promise<BroadcastEnd>;
-  /** What was shown last; undefined before {@link follow}. */
+  /** The last status shown; undefined before {@link follow}. */
   lastStatus: Status | undefined;
-  /** What came before {@link follow}: an idle core is no end then. */
+  /** Status received before {@link follow}, when an idle core does not count as an end. */
   private early: Status | undefined;
   private wasLive = false;
   private readonly subscriptions = new DisposableStore();
   private end: (end: BroadcastEnd) => void = () => {};
 
-  /** @param onDidChangeState Told each state that differs from the one before. */
+  /** @param onDidChangeState Called with each state that differs from the previous one. */
   constructor(
     client: ControlClient,
     private readonly view: BroadcastView,
@@ -44,11 +44,11 @@ export class BroadcastFollower implements Disposable {
     );
   }
 
-  /** From this status on, of a broadcast that has been started, `idle` is the end. */
+  /** From this status of a started broadcast on, `idle` is the end. */
   follow(status: Status): void {
     const { early } = this;
     this.show(status);
-    // The broadcast was faster than the answer to its start.
+    // The broadcast changed before the answer to its start arrived.
     if (early !== undefined && early.revision > status.revision) this.show(early);
   }
 

@@ -7,15 +7,17 @@ import { loopHint, problemText, statusLine } from '../status-text.js';
 import type { Printer } from '../terminal/printer.js';
 import { type Content, cyan, dim, red, styled, yellow } from '../terminal/styled.js';
 
-/** Where nothing can be written over, one line in this time unless something changes, ms. */
+/** If lines cannot be overwritten, one line in this interval unless something changes, ms. */
 const PLAIN_INTERVAL_MS = 30_000;
-/** A part that fails and comes back changes several times a second: a line for what lasts at least so long, ms. */
+/**
+ * A part that fails and restarts changes several times a second: only states that last this long get a line, ms.
+ */
 const SETTLE_MS = 2000;
 
-/** What a streamer sees of a broadcast: its page's address, one status line, and notices above it. */
+/** The display of a broadcast for the streamer: its page's address, one status line, and notices above it. */
 export class BroadcastView {
   private pageUrl: string | undefined;
-  /** The addresses that have been shown, by the ingest's id. */
+  /** The addresses that have been shown, by ingest id. */
   private readonly ingests = new Map<string, string>();
   private loopHint: string | undefined;
   private logFile: string | undefined;
@@ -23,7 +25,7 @@ export class BroadcastView {
 
   constructor(
     private readonly printer: Printer,
-    /** The control socket, where it is not the default one. */
+    /** The control socket, if it is not the default one. */
     private readonly address?: string,
   ) {}
 
@@ -44,7 +46,7 @@ export class BroadcastView {
       this.loopHint = hint;
       this.print(hint);
     }
-    // The end has a message of its own.
+    // The end has its own message.
     if (status.state === 'idle') return;
     if (this.printer.isInteractive) {
       this.printer.update(statusLine(status, this.printer.width));
@@ -61,7 +63,7 @@ export class BroadcastView {
     this.print(statusLine(status));
   }
 
-  /** What to enter in the program that publishes. The key is for the streamer's eyes alone, not for a log. */
+  /** What to enter in the publishing program. The key is only for the streamer, not for a log. */
   private showIngest({ id, url, hasMadeKey }: IngestStatus): void {
     if (url === '' || this.ingests.get(id) === url) return;
     this.ingests.set(id, url);
@@ -91,7 +93,7 @@ export class BroadcastView {
   }
 }
 
-/** The view of a broadcast whose core is at the address. */
+/** The display of a broadcast whose core is at the address. */
 export function viewOf(address: string, { stdout, env }: CliContext): BroadcastView {
   return new BroadcastView(stdout, address === defaultAddress(env) ? undefined : address);
 }

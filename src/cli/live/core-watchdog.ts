@@ -6,7 +6,10 @@ import type { CoreProcess } from '../core-process.js';
 const INTERVAL_MS = 5000;
 const ANSWER_DEADLINE_MS = 10_000;
 
-/** Kills a core that is alive and answers nothing: stopped, or in an endless loop. Whoever waits for its exit goes on. */
+/**
+ * Kills a core that is alive but does not respond: stopped, or in an endless loop. Its exit is then reported to those
+ * waiting for it.
+ */
 export function killIfUnresponsive(
   client: Pick<ControlClient, 'status'>,
   core: Pick<CoreProcess, 'kill'>,

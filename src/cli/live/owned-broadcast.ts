@@ -17,16 +17,16 @@ import { type BroadcastEnd, BroadcastFollower, STATUS_INTERVAL_MS } from './broa
 import { type BroadcastView, viewOf } from './broadcast-view.js';
 import { killIfUnresponsive } from './core-watchdog.js';
 
-/** How long a core may take to end in order before it is killed, ms. */
+/** Deadline for a core to end in order before it is killed, ms. */
 const ORDERLY_END_MS = 15_000;
 /** The same for one whose control channel has closed. */
 const LOST_CHANNEL_MS = 2000;
-/** A core that dies so often before a broadcast was ever set up will not come to run. */
+/** A core that crashes this often before a broadcast was ever set up will not work. */
 const MAX_FAILED_STARTS = 3;
 const LOST_CODES: ReadonlySet<ErrorCode> = new Set([ErrorCodes.rpcClosed, ErrorCodes.rpcTimeout]);
 
 export interface OwnedBroadcastOptions {
-  /** The first core, on its way up already. */
+  /** The first core, already starting. */
   readonly core: CoreProcess;
   readonly startCore: () => CoreProcess;
   readonly configFile: string | undefined;
@@ -36,8 +36,8 @@ export interface OwnedBroadcastOptions {
 }
 
 /**
- * `live` in `spawn` and `hybrid` mode: runs the broadcast on a core of its own, starts that again when it dies, and ends
- * both when it is told to. Resolves with the exit code.
+ * `live` in `spawn` and `hybrid` mode: runs the broadcast on its own core, restarts that when it crashes, and ends both
+ * on request. Resolves with the exit code.
  */
 export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
   const { options, context } = owned;
@@ -50,9 +50,9 @@ export async function runOwned(owned: OwnedBroadcastOptions): Promise<number> {
   }
 }
 
-/** A core that was on air for so long did not die of how it was started, ms. */
+/** A core that was on air for this long did not crash because of its start, ms. */
 const STABLE_MS = 60_000;
-/** Between the starts of a core that dies again and again. */
+/** Delays between the starts of a core that crashes repeatedly. */
 export const CORE_RESTARTS: BackoffOptions = { baseMs: 500, capMs: 10_000, jitter: 0 };
 
 type RunEnd =
@@ -65,7 +65,7 @@ class OwnedBroadcast {
   private crashes = 0;
   private crashedAtMs: number | undefined;
   private liveSinceMs: number | undefined;
-  /** Whether a core has ever set the broadcast up. */
+  /** Whether a core has ever set up the broadcast. */
   private hasBegun = false;
 
   constructor(
@@ -90,7 +90,7 @@ class OwnedBroadcast {
     }
   }
 
-  /** The exit code when all is over; undefined when the core has died and is to be started again. */
+  /** The exit code when everything has ended; undefined if the core has crashed and is to be restarted. */
   private async runOn(core: CoreProcess): Promise<number | undefined> {
     const client = new ControlClient(core.control);
     const follower = new BroadcastFollower(client, this.view, (state) => this.stateChanged(state));
@@ -121,7 +121,7 @@ class OwnedBroadcast {
   ): Promise<RunEnd> {
     const toRunEnd = (exit: CoreExit): RunEnd => ({ kind: 'core-exited', exit });
     const followed = this.begin(client, follower).then(
-      // A core without its channel ends by itself, and its exit tells more.
+      // A core without its channel exits by itself, and its exit is more specific.
       async (end) => (end.kind === 'disconnected' ? toRunEnd(await core.endWithin(LOST_CHANNEL_MS)) : end),
     );
     return Promise.race([
@@ -158,9 +158,9 @@ class OwnedBroadcast {
 
   private coreExited({ code, signal }: CoreExit, { lastStatus }: BroadcastFollower): number | undefined {
     this.view.finish();
-    // Neither gets better by trying again; the core has said why on its standard error.
+    // Neither is fixed by a retry; the core has printed the reason on its standard error.
     if (code === ExitCodes.badSettings || code === ExitCodes.versionMismatch) return code;
-    // Somebody else's `bulkhead stop --core`.
+    // Another client's `bulkhead stop --core`.
     if (code === ExitCodes.ok) {
       this.view.print('The core was stopped; the broadcast has ended.');
       return ExitCodes.ok;
@@ -205,13 +205,13 @@ class OwnedBroadcast {
   }
 
   private endInOrder(core: CoreProcess, client: ControlClient): Promise<CoreExit> {
-    // Its answer may come after the end of the channel, or never: the exit is what counts.
+    // The answer may come after the end of the channel, or never: only the exit counts.
     client.shutdownCore().catch(() => {});
     return core.endWithin(ORDERLY_END_MS);
   }
 }
 
-/** The page keeps its address across a core's death, though its first choice of port may have become free since. */
+/** The page keeps its address after a core's crash, even if its preferred port has become free since. */
 function withPagePort(config: BroadcastConfig, pageUrl: string | undefined): BroadcastConfig {
   if (pageUrl === undefined) return config;
   return { ...config, liveServer: { ...config.liveServer, httpPort: Number(new URL(pageUrl).port) } };

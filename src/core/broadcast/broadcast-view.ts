@@ -20,21 +20,21 @@ export type BroadcastStatus = Pick<
 
 export const BroadcastView = Symbol('BroadcastView');
 
-/** As much of the broadcast as plugins may see and do; the core's `Broadcast` is one. */
+/** What plugins may see and do of the broadcast; implemented by the core's `Broadcast`. */
 export interface BroadcastView {
   status(): BroadcastStatus;
   readonly onDidChangeState: Event<BroadcastState>;
-  /** The stream went on with another encoder. */
+  /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams>;
   readonly markers: Pick<Markers, 'list' | 'onDidChange'>;
   /**
-   * Gives this moment a name.
+   * Adds a marker at this moment.
    *
-   * @param plugin who sets it; the streamer without one.
-   * @throws `broadcast.state` when it is not on air, or has too many already.
+   * @param plugin the plugin that sets it; undefined for the streamer.
+   * @throws `broadcast.state` if not on air, or if there are too many already.
    */
   addMarker(label: string, plugin?: string): BroadcastMarker;
-  /** Goes on air as it was configured the last time. Rejects with `broadcast.state` when it is not idle, or there has been none. */
+  /** Goes on air with the last configuration. Rejects with `broadcast.state` if it is not idle, or there has been none. */
   startAgain(): Promise<unknown> | void;
   /** Resolves when it is idle. */
   stop(): Promise<unknown>;

@@ -39,7 +39,7 @@ const NO_TIMELINE: TimelineStatus = {
   transitP99Ms: 0,
 };
 
-/** What the broadcast needs of the encoder's stub. */
+/** The parts of the encoder's stub that the broadcast uses. */
 export type BroadcastEncoder = Pick<
   EncoderStub,
   | 'start'
@@ -53,46 +53,46 @@ export type BroadcastEncoder = Pick<
   | 'onDidFallBehind'
 >;
 
-/** What it needs of the live server's stub. */
+/** The parts of the live server's stub that it uses. */
 export type BroadcastLiveServer = Pick<
   LiveServerStub,
   'start' | 'stop' | 'status' | 'onDidMove' | 'onDidLoseAddress'
 >;
 
-/** What it needs of the ingests. */
+/** The parts of the ingests that it uses. */
 export type BroadcastIngests = Pick<
   Ingests,
   'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries'
 >;
 
-/** What a start needs besides what the broadcast itself is made of. */
+/** An additional step of a start. */
 export interface StartStep {
-  /** Called before anything else is read; the start fails with what it rejects with. */
+  /** Called before anything else is read; if it rejects, the start fails with that error. */
   check(): Promise<void>;
-  /** Called when all else is right, and nothing has been started; the start fails with what it throws. */
+  /** Called when everything else is valid, and nothing has been started; if it throws, the start fails with that error. */
   apply(): void;
 }
 
 /**
- * The broadcast: `idle → starting → live ⇄ reconnecting → stopping → idle`. It joins the encoder's epochs to the
- * outputs and outlives the failure of any of them: once it has been live, only a stop or the input's end ends it.
+ * The broadcast: `idle → starting → live ⇄ reconnecting → stopping → idle`. It connects the encoder's epochs to the
+ * outputs and survives the failure of any of them: once it has been live, only a stop or the input's end ends it.
  */
 @injectable()
 export class Broadcast implements BroadcastView, Disposable {
   private currentState: BroadcastState = 'idle';
   private onAir: OnAir | undefined;
-  /** What it was started with the last time. */
+  /** What it was last started with. */
   private last:
     | { readonly config: BroadcastConfig; readonly step: StartStep; readonly show: string }
     | undefined;
   private stopped: Promise<void> | undefined;
-  /** While the secrets for a start are read; a stop aborts it. */
+  /** Set while the secrets for a start are read; a stop aborts it. */
   private preparation: AbortController | undefined;
   private error: BulkheadError | undefined;
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
-  /** The stream went on with another encoder. */
+  /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
   readonly markers = new Markers();
   private readonly watching: DisposableStore;
@@ -197,9 +197,9 @@ export class Broadcast implements BroadcastView, Disposable {
   }
 
   /**
-   * Goes on air as it was configured the last time.
+   * Goes on air with the last configuration.
    *
-   * @throws as `start` does; `broadcast.state` also when there has been no broadcast.
+   * @throws like `start`; also `broadcast.state` if there has been no broadcast.
    */
   async startAgain(): Promise<void> {
     if (this.last !== undefined) {
@@ -216,11 +216,11 @@ export class Broadcast implements BroadcastView, Disposable {
   }
 
   /**
-   * Gives this moment of the broadcast a name.
+   * Adds a marker at this moment.
    *
    * @param label One line.
-   * @param plugin Who does; the streamer without one.
-   * @throws `broadcast.state` when it is not on air, or has too many already.
+   * @param plugin The plugin that sets it; undefined for the streamer.
+   * @throws `broadcast.state` if not on air, or if there are too many already.
    */
   addMarker(label: string, plugin?: string): BroadcastMarker {
     if (this.onAir === undefined || !isOnAir(this.currentState, false)) {
@@ -241,7 +241,7 @@ export class Broadcast implements BroadcastView, Disposable {
     return marker;
   }
 
-  /** Ends the broadcast in order; resolves when it is idle. Harmless when it already is. */
+  /** Ends the broadcast in order; resolves when it is idle. Does nothing if it already is. */
   async stop(): Promise<void> {
     this.preparation?.abort();
     await this.end(undefined);
@@ -265,7 +265,9 @@ export class Broadcast implements BroadcastView, Disposable {
     };
   }
 
-  /** The embedded live server takes publishers, and is a destination like any other once it has said where it listens. */
+  /**
+   * Starts the embedded live server, which accepts publishers, and becomes a destination like any other when it listens.
+   */
   private async startLiveServer(
     onAir: OnAir,
     config: BroadcastConfig,
@@ -276,7 +278,7 @@ export class Broadcast implements BroadcastView, Disposable {
       const { publishUrl } = await this.liveServer.start({ ...config.liveServer, ingest });
       if (this.isRunning(onAir)) this.outputs.placeEmbedded(publishUrl);
     } catch (error) {
-      // A stop ends its start, too.
+      // The broadcast was stopped during the start.
       if (!this.isRunning(onAir)) return;
       const failure = BulkheadError.from(error, ErrorCodes.processFailed);
       if (!isShown || config.input.type === 'ingest') this.report('error', 'live-server', failure);
@@ -285,7 +287,9 @@ export class Broadcast implements BroadcastView, Disposable {
     }
   }
 
-  /** Settings that cannot work end the broadcast, unless it is a publisher's, which has no need of an encoder. */
+  /**
+   * Settings that cannot work end the broadcast, unless it passes a publisher's stream through, which needs no encoder.
+   */
   private encoderGaveUp(error: BulkheadError): void {
     if (this.ingests.carries) this.report('error', 'encoder', error);
     else void this.end(error);
@@ -318,7 +322,7 @@ export class Broadcast implements BroadcastView, Disposable {
     const onAir = this.onAir;
     if (onAir === undefined) return;
     this.error = error;
-    // Whoever watches hears of it with the state.
+    // Clients get the error with the state.
     if (error !== undefined) this.log.error(`the broadcast failed: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
     const outputsClosed = this.outputs.close();
@@ -335,7 +339,7 @@ export class Broadcast implements BroadcastView, Disposable {
       try {
         await end();
       } catch (failure) {
-        // The broadcast is over all the same, and the next one can be started.
+        // The broadcast has ended even so, and the next one can be started.
         onUnexpectedError(failure);
       }
     }

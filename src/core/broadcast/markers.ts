@@ -3,10 +3,10 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { BroadcastMarker } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** As many as one broadcast holds: all of them are in each status. */
+/** Maximum number per broadcast: all of them are part of each status. */
 export const MAX_MARKERS = 200;
 
-/** The named moments of a broadcast. They are kept until the next one begins. */
+/** The markers of a broadcast. They are kept until the next one begins. */
 export class Markers implements Disposable {
   private markers: readonly BroadcastMarker[] = [];
   private lastId = 0;
@@ -20,8 +20,8 @@ export class Markers implements Disposable {
 
   /**
    * @param timestampMs on the stream's timeline.
-   * @param plugin who sets it; the streamer without one.
-   * @throws `broadcast.state` when there is no room for another.
+   * @param plugin the plugin that sets it; undefined for the streamer.
+   * @throws `broadcast.state` if there are too many.
    */
   add(label: string, timestampMs: number, plugin?: string): BroadcastMarker {
     if (this.markers.length >= MAX_MARKERS) {

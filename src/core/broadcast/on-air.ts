@@ -10,7 +10,7 @@ import type { OutputSlots } from './output-slots.js';
 /** How often the outputs' transit times are collected, ms. */
 const COLLECT_MS = 1000;
 
-/** What exists only while on air: the timeline, the outputs that it feeds, and what is counted on the way. */
+/** The objects that exist only while on air: the timeline, its outputs, and their statistics. */
 export class OnAir implements Disposable {
   private readonly beganMs = performance.now();
   private readonly timeline = new Timeline();
@@ -18,7 +18,7 @@ export class OnAir implements Disposable {
   private readonly collectTimer = setInterval(() => this.collect(), COLLECT_MS);
   private splices = 0;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
-  /** Fires when the stream goes on with another encoder. */
+  /** Fires when the stream continues with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
 
   /** @param gopCache where outputs begin when they (re)connect: headers and the current GOP */
@@ -38,7 +38,7 @@ export class OnAir implements Disposable {
     });
   }
 
-  /** Time since the broadcast began, ms. It does not follow a clock that is set. */
+  /** Time since the broadcast began, ms. Not affected by changes of the system clock. */
   get uptimeMs(): number {
     return performance.now() - this.beganMs;
   }
@@ -47,7 +47,7 @@ export class OnAir implements Disposable {
     return this.timeline.beginEpoch(options);
   }
 
-  /** How far the stream has come, ms on its timeline. */
+  /** Current position of the stream, ms on its timeline. */
   get positionMs(): number {
     return this.timeline.status().lastTimestampMs;
   }

@@ -4,10 +4,10 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { CONTROL_ADMITTED, CONTROL_BUSY, CONTROL_REFUSED } from '../../protocol/control.js';
 import { FirstLines } from '../../rpc/first-lines.js';
 
-/** Clients that are served at a time: the core keeps descriptors for its outputs. */
+/** Maximum number of clients: the core keeps descriptors for its outputs. */
 const MAX_ADMITTED = 128;
 
-/** Lets those clients of the control socket in that show the token. */
+/** Admits clients of the control socket that send the token. */
 export class Admission implements Disposable {
   private readonly greetings = new FirstLines((socket, shown) => this.decide(socket, shown));
   private readonly admitted = new Set<Socket>();
@@ -15,7 +15,7 @@ export class Admission implements Disposable {
 
   constructor(private readonly onAdmitted: (socket: Socket) => void) {}
 
-  /** Until then nobody is let in. */
+  /** Before this, no client is admitted. */
   begin(token: string): void {
     this.token = token;
   }
@@ -48,7 +48,7 @@ function refuse(socket: Socket, answer: string): void {
   socket.destroySoon();
 }
 
-/** Takes the same time whatever they have in common. */
+/** Takes constant time. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

@@ -35,12 +35,12 @@ import { serveOutputs } from './serve-outputs.js';
 import { servePlugins } from './serve-plugins.js';
 import { StatusFeed } from './status-feed.js';
 
-/** How often a client may have the meters, ms. */
+/** Minimum interval at which a client may get the meters, ms. */
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 3_600_000;
 
 const Nothing = z.object({});
-/** Values in a configuration. */
+/** Maximum number of values in a configuration. */
 const MAX_CONFIG_VALUES = 2000;
 const Start = z.object({
   config: boundedTree(BroadcastConfigSchema, MAX_CONFIG_VALUES),
@@ -63,7 +63,7 @@ const Subscribe = z.object({
 export class ControlService implements Disposable {
   private readonly clients = new Set<RpcConnection>();
   private readonly shutdownEmitter = new Emitter<void>();
-  /** A client has asked for the core's end. */
+  /** A client has requested the shutdown of the core. */
   readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
 
   constructor(
@@ -78,7 +78,7 @@ export class ControlService implements Disposable {
     @inject(Log) private readonly log: Pick<Log, 'warn'>,
   ) {}
 
-  /** Serves one client until it goes. A client that sends anything but the protocol loses only its own connection. */
+  /** Serves one client until it disconnects. A client that breaks the protocol only loses its own connection. */
   serve(stream: Duplex, name: string): RpcConnection {
     const client = new RpcConnection(stream, { ...CORE_END, peer: name });
     const channel = new CheckedChannel(client, name, ErrorCodes.configInvalid);
@@ -106,12 +106,12 @@ export class ControlService implements Disposable {
     });
     channel.serve(ShutdownCoreRequest.type, Nothing, async () => {
       await this.show.stop();
-      // After the answer has left.
+      // After the answer has been sent.
       setImmediate(() => this.shutdownEmitter.fire());
       return null;
     });
     channel.serve(SubscribeRequest.type, Subscribe, ({ metersIntervalMs = Infinity }) => {
-      // Notices are sent once, however often a client asks.
+      // Past notices are sent once, however often a client subscribes.
       if (following === undefined) this.sendRecentNotices(client);
       following?.dispose();
       const { status, subscription } = this.feed.subscribe(client, metersIntervalMs);
@@ -131,7 +131,7 @@ export class ControlService implements Disposable {
     }
   }
 
-  /** A question that has been answered is news still, but cannot be answered any more. */
+  /** Removes an answered question from its notice: the notice is still shown, but the question cannot be answered. */
   private withoutClosedQuestion({ question, ...notice }: NoticeParams): NoticeParams {
     const isOpen = question !== undefined && this.questions.isOpen(question.id);
     return isOpen ? { ...notice, question } : notice;

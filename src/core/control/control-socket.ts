@@ -10,15 +10,15 @@ import { Admission } from './admission.js';
 
 /** How long a core that already listens may take to accept, before it counts as running, ms. */
 const PROBE_MS = 1000;
-/** How often, and after what time, a core that has the lock and does not respond is asked again, ms. */
+/** How often, and at what interval, a core that holds the lock and does not respond is retried, ms. */
 const LOCK_TRIES = 10;
 const LOCK_RETRY_MS = 100;
 
 /**
- * Listens on the preset address, in a folder that only its user can enter, and lets those clients in that show the token
- * it writes beside it. A socket that a dead core left behind is taken over; of several cores that try, one gets it.
+ * Listens on the preset address, in a folder that only its user can access, and admits clients that send the token
+ * stored next to it. A socket left by a core that crashed is replaced; of several cores that try, one succeeds.
  *
- * @throws `core.alreadyRunning` when another core answers there.
+ * @throws `core.alreadyRunning` if another core answers there.
  */
 export async function listenOnControlSocket(
   address: string,
@@ -28,7 +28,7 @@ export async function listenOnControlSocket(
   const admission = new Admission(onConnection);
   const server = createServer((socket) => void admission.add(socket));
   const place = isPipeName(address) ? await takePipe(server, address) : await takePath(server, address);
-  // Not before: until then the token is that of the core which runs there.
+  // Not earlier: until now the token is that of a core running there.
   admission.begin(createControlToken(address));
   return {
     dispose: () => {
@@ -50,7 +50,7 @@ async function takePipe(server: Server, address: string): Promise<Disposable> {
   }
 }
 
-/** Who has the lock may remove what is found at the address, unless it answers or is no socket at all. */
+/** The owner of the lock may remove a file at the address, unless it answers or is not a socket. */
 async function takePath(server: Server, address: string): Promise<Disposable> {
   let lock: Disposable | undefined;
   try {
@@ -75,7 +75,7 @@ async function removeStale(address: string): Promise<void> {
   await rm(address, { force: true });
 }
 
-/** A core that has just taken the lock listens a moment later. */
+/** A core that has just taken the lock starts listening a moment later. */
 async function lockedBy(address: string): Promise<BulkheadError> {
   for (let tries = 0; tries < LOCK_TRIES; tries++) {
     if (await answers(address)) return alreadyRunning(address);

@@ -8,7 +8,10 @@ import { CommandRegistry } from '../main-thread/command-registry.js';
 import { MarkerLabel } from '../main-thread/plugin-text.js';
 import { ProgressList } from '../streamer/progress-list.js';
 
-/** The core's own commands. They are the streamer's, by `bulkhead run`: a plugin has an API, and permissions. */
+/**
+ * The core's own commands, for the streamer with `bulkhead run`; plugins use the API and its permissions
+ * instead.
+ */
 @injectable()
 export class CoreCommands implements Disposable {
   private readonly registered: DisposableStore;

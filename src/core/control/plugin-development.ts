@@ -16,12 +16,12 @@ import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 const Develop = z.object({ folder: z.string().min(1).max(4096) });
 const Reload = z.object({ id: z.string().min(1).max(400) });
 
-/** Serves `bulkhead plugin dev`: what a client develops ends with its connection. */
+/** Serves `bulkhead plugin dev`: a client's development ends with its connection. */
 @injectable()
 export class PluginDevelopment {
   constructor(@inject(ExtensionHosts) private readonly hosts: ExtensionHosts) {}
 
-  /** @returns what is to be disposed of when the client goes. */
+  /** @returns to be disposed of when the client disconnects. */
   serve(client: RpcConnection, channel: CheckedChannel): Disposable {
     const developed = new Map<string, Disposable>();
     const log = this.hosts.onDidLogInDevelopment((entry) => {
@@ -56,7 +56,9 @@ export class PluginDevelopment {
     };
   }
 
-  /** @param change Ends when the plugin's host is being replaced; its activation is waited for here. */
+  /**
+   * @param change Resolves when the plugin's host is being replaced; its activation is awaited here.
+   */
   private async timed(change: () => Promise<string>): Promise<DevelopedPlugin> {
     const begin = performance.now();
     const id = await change();

@@ -24,7 +24,7 @@ const SetPermission = z.object({ id: Id, permission: z.string().max(100), grante
 const Remove = z.object({ id: Id, purge: z.boolean(), force: z.boolean() });
 const Restart = z.object({ id: Id });
 
-/** Serves the management of plugins to one client of the control API. */
+/** Serves plugin management to one client of the control API. */
 export function servePlugins(channel: CheckedChannel, plugins: PluginManagement): void {
   channel.serve(ListPluginsRequest.type, z.object({}), () => plugins.list());
   channel.serve(InstallPluginRequest.type, Install, (params) => plugins.install(params));

@@ -7,20 +7,20 @@ import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 
-/** How soon a change is found that no event announces, ms. */
+/** How soon a change without an event is detected, ms. */
 const LOOK_MS = 100;
-/** A client with more than this unread gets its changes later, and fewer of them, bytes. */
+/** A client with more unread data than this gets its changes later, and combined, bytes. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
 interface Subscriber {
   readonly client: Pick<RpcConnection, 'sendNotification' | 'queuedBytes'>;
-  /** What it has been sent. */
+  /** The last revision sent to it. */
   revision: number;
   readonly metersIntervalMs: number;
   metersAtMs: number;
 }
 
-/** Sends each subscriber what changes in the status. It looks at the status only while there are subscribers. */
+/** Sends each subscriber the changes of the status. The status is only read while there are subscribers. */
 @injectable()
 export class StatusFeed implements Disposable {
   private readonly subscribers = new Set<Subscriber>();
@@ -32,7 +32,7 @@ export class StatusFeed implements Disposable {
     @inject(Show) private readonly show: Pick<Show, 'status' | 'changesSince' | 'onDidChangeState'>,
     @inject(Notices) notices: Pick<Notices, 'onNotice'>,
   ) {
-    // What a notice is about shows in the status as well.
+    // The cause of a notice is also visible in the status.
     this.watching = new DisposableStore([
       show.onDidChangeState(() => this.lookSoon()),
       notices.onNotice(() => this.lookSoon()),
@@ -60,7 +60,7 @@ export class StatusFeed implements Disposable {
     if (this.subscribers.size === 0) this.stopLooking();
   }
 
-  /** Once for all that changes in this turn. */
+  /** Once for all changes in this turn. */
   private lookSoon(): void {
     if (this.subscribers.size > 0) this.scheduled ??= setImmediate(() => this.look());
   }

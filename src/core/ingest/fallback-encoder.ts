@@ -4,11 +4,11 @@ import type { EncoderStub } from '../stubs/encoder-stub.js';
 import type { EpochWriter } from '../timeline/timeline.js';
 import type { FallbackEncoder } from './pass-through.js';
 
-/** Starts and stops the encoder for the fallback, one after the other: a stop takes its time. */
+/** Starts and stops the encoder for the fallback in sequence, since a stop takes time. */
 export class StubbedFallback implements FallbackEncoder {
   private turn: Promise<unknown> = Promise.resolve();
-  /** The number of what was asked for last. */
-  private asked = 0;
+  /** Number of the last request. */
+  private lastRequest = 0;
 
   constructor(
     private readonly encoder: Pick<EncoderStub, 'start' | 'stop' | 'warmUp'>,
@@ -26,15 +26,17 @@ export class StubbedFallback implements FallbackEncoder {
     });
   }
 
-  /** Resolves when nothing is under way any more; what has not begun does not. */
+  /** Resolves when nothing is in progress; requests that have not begun are dropped. */
   async end(): Promise<void> {
-    this.asked += 1;
+    this.lastRequest += 1;
     await this.turn;
   }
 
-  /** Only what was asked for last is done. */
+  /** Only the last request is executed. */
   private next(step: () => void | Promise<void>): void {
-    const number = ++this.asked;
-    this.turn = this.turn.then(() => (number === this.asked ? step() : undefined)).catch(onUnexpectedError);
+    const number = ++this.lastRequest;
+    this.turn = this.turn
+      .then(() => (number === this.lastRequest ? step() : undefined))
+      .catch(onUnexpectedError);
   }
 }

@@ -8,18 +8,18 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { resolveSecret } from '../disk/secret-reference.js';
 import { type FileError, smallFiles } from '../disk/small-files.js';
 
-/** Bytes of a key that is made, written as 32 characters. */
+/** Size of a generated key, bytes; written as 32 characters. */
 const KEY_BYTES = 24;
 const WRITE_DEADLINE_MS = 5000;
-/** A publisher's program would cut the key there. */
+/** Characters at which a publisher's program would cut the key. */
 const FORBIDDEN = /[\s/?&#]/;
 
 /**
- * The key that publishers of this ingest present: the configured one, else the one that was made for it before, else one
- * that is made now and kept.
+ * The key that publishers of this ingest must present: the configured one, else the one generated earlier, else a new one,
+ * which is stored.
  *
- * @throws BulkheadError `config.secretNotFound` where the reference leads nowhere or a key cannot be kept, `config.invalid`
- * for a key that no publisher can present
+ * @throws BulkheadError `config.secretNotFound` if the reference cannot be resolved or a key cannot be stored,
+ * `config.invalid` for a key that publishers cannot send
  */
 export async function ingestKey({ id, key: reference }: IngestConfig): Promise<string> {
   const where = `ingests.${id}`;

@@ -22,20 +22,20 @@ import { publisherAdvice } from './publisher-advice.js';
 import { PublisherSession } from './publisher-session.js';
 import type { StreamMeasures } from './stream-meter.js';
 
-/** What is known of a publisher's stream by then is worth telling the streamer, ms. */
+/** Delay after which advice about a publisher's stream is reported, ms. */
 const ADVISE_AFTER_MS = 15_000;
 
-/** Any program can try keys: this many refusals are reported. */
+/** Limits the reports of refusals, since any program can try keys. */
 const REFUSALS = { burst: 5, perSecond: 0.1 };
 
-/** What lasts as long as one broadcast with ingests. */
+/** State of one broadcast with ingests. */
 interface Reception {
   readonly config: BroadcastConfig;
   readonly passThrough: PassThrough | undefined;
   readonly fallback: StubbedFallback;
 }
 
-/** The publisher of the ingest that is passed through. */
+/** The publisher that is passed through. */
 interface Current {
   readonly number: number;
   readonly session: PublisherSession;
@@ -44,12 +44,14 @@ interface Current {
   joined: boolean;
 }
 
-/** Takes publishers for the broadcast: each that the live server lets in gets a media socket, and its place on the timeline. */
+/**
+ * Accepts publishers for the broadcast: each one accepted by the live server gets a media socket and an epoch on the timeline.
+ */
 @injectable()
 export class Ingests implements Disposable {
   private reception: Reception | undefined;
   private current: Current | undefined;
-  /** Publishers of this broadcast that have been on air, and what was measured of the last one. */
+  /** Publishers of this broadcast that have been on air, and the measurements of the last one. */
   private sessions = 0;
   private measured: StreamMeasures | undefined;
   private missingSinceMs = 0;
@@ -67,7 +69,7 @@ export class Ingests implements Disposable {
   /**
    * Reads the keys of a configuration's ingests.
    *
-   * @throws BulkheadError as `ingestKey` does
+   * @throws BulkheadError like `ingestKey`
    */
   prepare(config: BroadcastConfig): Promise<readonly IngestSettings[]> {
     return Promise.all(
@@ -79,10 +81,10 @@ export class Ingests implements Disposable {
   }
 
   /**
-   * Takes publishers from now on, and goes on air with the fallback if one of them is the input.
+   * Accepts publishers from now on, and goes on air with the fallback if one of them is the input.
    *
    * @param settings from `prepare`
-   * @returns what the live server is given; undefined without ingests
+   * @returns the settings for the live server; undefined without ingests
    */
   start(
     config: BroadcastConfig,
@@ -107,7 +109,7 @@ export class Ingests implements Disposable {
     };
   }
 
-  /** Takes nobody any more. Resolves when the fallback's encoder is left alone. */
+  /** Stops accepting publishers. Resolves when the fallback's encoder is no longer used. */
   async stop(): Promise<void> {
     const { reception } = this;
     this.reception = undefined;
@@ -117,7 +119,9 @@ export class Ingests implements Disposable {
     await reception?.fallback.end();
   }
 
-  /** Whether the broadcast goes on without an encoder: a publisher is there, or has been, whose last frame stays. */
+  /**
+   * Whether the broadcast continues without an encoder: there is a publisher, or there was one, whose last frame is repeated.
+   */
   get carries(): boolean {
     return this.current !== undefined || this.sessions > 0;
   }
@@ -142,7 +146,7 @@ export class Ingests implements Disposable {
     });
   }
 
-  /** What the input's state is where it is an ingest; undefined where it is none. */
+  /** The input's state if it is an ingest; undefined if it is not. */
   inputStatus(): InputStatus | undefined {
     const { input } = this.reception?.config ?? {};
     if (input?.type !== 'ingest') return undefined;
@@ -262,7 +266,7 @@ function isInput({ config: { input } }: Reception, ingest: string): boolean {
   return input.type === 'ingest' && input.ingest === ingest;
 }
 
-/** A fallback is played until the publisher is back. */
+/** A fallback is played until the publisher returns. */
 function fallbackOf(config: BroadcastConfig): ReturnType<typeof encodeSettingsOf> {
   const settings = encodeSettingsOf(config);
   return settings.input.type === 'file'

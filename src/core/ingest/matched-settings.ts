@@ -11,11 +11,11 @@ const MAIN = 77;
 const MAX_FPS = 120;
 
 /**
- * The settings with which an encoder makes what looks to a server and its viewers like the stream that was seen: its frame
- * size and rate, H.264 profile and AAC configuration. Without B-frames, whose number no header tells.
+ * Encoder settings that match the given stream for servers and viewers: frame size and rate, H.264 profile and AAC
+ * configuration. Without B-frames, whose number is in no header.
  *
- * @param base what else there is to say: the source, the encoder, the bitrate at most
- * @returns undefined for a stream that is not H.264: what follows it then is its last keyframe
+ * @param base all other settings: the source, the encoder, the maximum bitrate
+ * @returns undefined for a stream that is not H.264: then its last keyframe is repeated instead
  */
 export function matchedSettings(
   base: EncodeSettings,

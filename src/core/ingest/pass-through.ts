@@ -5,31 +5,31 @@ import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
 import { matchedSettings } from './matched-settings.js';
 import type { PublisherSession } from './publisher-session.js';
 
-/** The encoder as pass-through uses it: for the fallback alone. */
+/** The encoder as used by pass-through: only for the fallback. */
 export interface FallbackEncoder {
-  /** Encodes until it stands by; each run's bytes go to an epoch that `beginEpoch` opens. */
+  /** Encodes until `standBy`; each run's bytes go to an epoch that `beginEpoch` opens. */
   start(settings: EncodeSettings, beginEpoch: () => EpochWriter): void;
-  /** Ends the run, and is ready for another one. */
+  /** Ends the run, and prepares for another one. */
   standBy(): void;
 }
 
 export interface PassThroughOptions {
-  /** What is on air while no publisher delivers, as it is encoded before any stream has been seen. */
+  /** The fallback's settings before any stream has been seen. */
   readonly fallback: EncodeSettings;
   readonly encoder: FallbackEncoder;
   readonly beginEpoch: (options?: EpochOptions) => EpochWriter;
 }
 
-/** How long after a publisher's end the fallback begins, ms: one that connects again at once needs none. */
+/** How long after a publisher's end the fallback begins, ms: not needed if it reconnects immediately. */
 const FALLBACK_AFTER_END_MS = 1000;
 
 /**
- * Decides what is on air where a publisher's stream is passed through: the publisher while it delivers; else the
- * fallback, encoded to match the stream that was seen last. The timeline's slate bridges what lies between.
+ * Decides what is on air when a publisher's stream is passed through: the publisher while it delivers; else the
+ * fallback, encoded to match the last stream. The timeline's slate fills the time in between.
  */
 export class PassThrough implements Disposable {
   private publisher: PublisherSession | undefined;
-  /** Settings of the next fallback; undefined where no encoder can match the stream that was seen. */
+  /** Settings of the next fallback; undefined if no encoder can match the last stream. */
   private next: EncodeSettings | undefined;
   private onFallback = false;
   private fallbackEpoch: EpochWriter | undefined;
@@ -45,7 +45,7 @@ export class PassThrough implements Disposable {
     this.beginFallback();
   }
 
-  /** Takes a publisher, who is disposed of at its end, in place of the one before, which is cut off. */
+  /** Takes a publisher, which is disposed of at its end, in place of the previous one, which is disconnected. */
   take(publisher: PublisherSession, onEnd: (reason: BulkheadError | undefined) => void): void {
     if (this.publisher !== undefined) this.bridge();
     this.publisher?.dispose();
@@ -73,13 +73,13 @@ export class PassThrough implements Disposable {
     this.next = matchedSettings(this.options.fallback, publisher.seen, publisher.measures());
     clearTimeout(this.ended);
     this.onFallback = false;
-    // What its encoder still delivers must not take the stream back.
+    // Further media of its encoder must not replace the publisher's.
     this.fallbackEpoch?.end();
     this.fallbackEpoch = undefined;
     this.options.encoder.standBy();
   }
 
-  /** Has the fallback begin unless a publisher joins before. */
+  /** Starts the fallback unless a publisher joins first. */
   private bridge(): void {
     clearTimeout(this.ended);
     this.ended = setTimeout(() => this.beginFallback(), FALLBACK_AFTER_END_MS);

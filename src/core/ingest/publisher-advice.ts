@@ -1,11 +1,11 @@
 import type { StreamMeasures } from './stream-meter.js';
 
-/** The platforms want 2 s; above this a viewer waits, and so does the return from the fallback, ms. */
+/** Platforms require 2 s; a longer interval delays viewers and the return from the fallback, ms. */
 const MAX_KEYFRAME_INTERVAL_MS = 4200;
-/** From here on sound and video are seen to be apart, ms. */
+/** From this value on viewers notice that sound and video are out of sync, ms. */
 const MAX_SKEW_MS = 400;
 
-/** What a streamer should change at the publisher, a sentence each. */
+/** What the streamer should change at the publisher, one sentence each. */
 export function publisherAdvice({
   videoCodec,
   audioCodec,

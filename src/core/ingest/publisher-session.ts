@@ -9,18 +9,18 @@ import { videoProblem } from './publisher-codecs.js';
 import { type StreamMeasures, StreamMeter } from './stream-meter.js';
 
 export interface PublisherTimings {
-  /** A publisher that has delivered frames and sends none for this long is silent, ms. */
+  /** A publisher that has delivered frames is silent when it sends none for this long, ms. */
   readonly silentAfterMs: number;
-  /** How long it may take to its first keyframe, ms: a long GOP, and a slow start. */
+  /** Maximum time until its first keyframe, ms: allows for a long GOP and a slow start. */
   readonly firstFrameMs: number;
 }
 
 const DEFAULT_TIMINGS: PublisherTimings = { silentAfterMs: 1300, firstFrameMs: 15_000 };
 
-/** Where a publisher's FLV comes from: its media socket. */
+/** Source of a publisher's FLV: its media socket. */
 export interface PublisherMedia {
   read(onChunk: (chunk: Buffer) => void, onEnd: () => void): void;
-  /** Takes nothing more. */
+  /** Stops reading. */
   retire(): void;
 }
 
@@ -31,8 +31,8 @@ export interface SeenHeaders {
 }
 
 /**
- * One publisher that has been let in: reads its FLV into an epoch of the timeline, measures it, and says whether it
- * delivers. It begins and ends with its media socket.
+ * One accepted publisher: parses its FLV into an epoch of the timeline, measures it, and reports whether it delivers.
+ * Its lifetime is that of its media socket.
  */
 export class PublisherSession implements Disposable {
   private readonly epoch: EpochWriter;
@@ -47,16 +47,19 @@ export class PublisherSession implements Disposable {
   private readonly joinEmitter = new Emitter<void>();
   private readonly silenceEmitter = new Emitter<void>();
   private readonly endEmitter = new Emitter<BulkheadError | undefined>();
-  /** The stream goes on with this publisher's keyframe: its first one, or the one after another epoch had its place. */
+  /**
+   * The stream continues with this publisher's keyframe: its first one, or the one after another epoch was on the
+   * stream.
+   */
   readonly onDidJoin: Event<void> = this.joinEmitter.event;
-  /** It has sent no frame for a while, though its connection stands. */
+  /** It has sent no frame for a while, although its connection is open. */
   readonly onDidFallSilent: Event<void> = this.silenceEmitter.event;
-  /** Its connection has ended; with the reason where its stream was at fault. Fires once. */
+  /** Its connection has ended; with the reason if its stream was the cause. Fires once. */
   readonly onDidEnd: Event<BulkheadError | undefined> = this.endEmitter.event;
 
   /**
    * @param media its FLV
-   * @param where what errors name as their place, e.g. `ingests.obs`
+   * @param where the errors' location, e.g. `ingests.obs`
    */
   constructor(
     private readonly media: PublisherMedia,
@@ -73,12 +76,12 @@ export class PublisherSession implements Disposable {
     );
   }
 
-  /** Whether the stream is joined to it. */
+  /** Whether it is on the stream. */
   get isOnAir(): boolean {
     return this.epoch.joined;
   }
 
-  /** Whether frames come. */
+  /** Whether it is sending frames. */
   get isDelivering(): boolean {
     return this.delivers;
   }
@@ -91,7 +94,7 @@ export class PublisherSession implements Disposable {
     return this.meter.measures(performance.now());
   }
 
-  /** Ends its connection for a reason that `onDidEnd` tells. */
+  /** Ends its connection with a reason for `onDidEnd`. */
   fail(reason: BulkheadError): void {
     this.end(reason);
     this.media.retire();
@@ -145,7 +148,7 @@ export class PublisherSession implements Disposable {
     else if (tag.kind === 'audio-header') this.headers = { ...this.headers, audio: tag.payload };
   }
 
-  /** What the timeline or the demuxer has found, which says it of an encoder, as it is for a publisher. */
+  /** Converts errors of the timeline or the demuxer, which refer to an encoder, for a publisher. */
   private broken(error: unknown): BulkheadError {
     if (error instanceof BulkheadError && error.where === this.where) return error;
     const [message, remedy] =

@@ -3,7 +3,7 @@ import { parseAvcConfig } from '../../media/sps.js';
 import { isVideoFrameKind, type StreamTagKind } from '../../media/stream-tag.js';
 import { avcConfigOf, videoCodecOf } from '../../media/video-payload.js';
 
-/** What a publisher sends, as measured; undefined where nothing says it yet. */
+/** Measurements of a publisher's stream; undefined if not known yet. */
 export interface StreamMeasures {
   /** Such as `h264` and `aac`. */
   readonly videoCodec: string | undefined;
@@ -11,17 +11,17 @@ export interface StreamMeasures {
   /** Pixels. */
   readonly width: number | undefined;
   readonly height: number | undefined;
-  /** Frames per second of the last seconds, by their timestamps. */
+  /** Frames per second over the last seconds, by timestamps. */
   readonly fps: number | undefined;
-  /** Sound and frames together over the last seconds, kbit/s. */
+  /** Sound and video together over the last seconds, kbit/s. */
   readonly bitrateKbps: number;
-  /** From the last keyframe but one to the last, ms. */
+  /** Time between the last two keyframes, ms. */
   readonly keyframeIntervalMs: number | undefined;
-  /** How far the sound's timestamps are ahead of the frames that arrive with it, ms; negative where they are behind. */
+  /** How far the sound's timestamps are ahead of the frames that arrive with it, ms; negative if they are behind. */
   readonly skewMs: number | undefined;
 }
 
-/** As much of a tag as is measured. */
+/** The parts of a tag that are measured. */
 export interface MeteredTag {
   readonly kind: StreamTagKind;
   /** DTS on the publisher's clock, ms. */
@@ -31,11 +31,11 @@ export interface MeteredTag {
   readonly readAtMs: number;
 }
 
-/** The frame rate is taken over so many frames. */
+/** Number of frames over which the frame rate is measured. */
 const FRAMES = 61;
-/** The bitrate is taken over so many whole seconds. */
+/** Number of whole seconds over which the bitrate is measured. */
 const SECONDS = 4;
-/** How much of a new skew is taken into the mean. */
+/** Weight of a new value in the mean skew. */
 const SKEW_WEIGHT = 0.05;
 
 /** Measures one publisher's stream, tag by tag, in constant memory. */
@@ -114,7 +114,7 @@ export class StreamMeter {
 
 /** Bytes of the last whole seconds. */
 class ByteRate {
-  /** By the number of the second. */
+  /** By number of the second. */
   private readonly seconds = new Map<number, number>();
   private firstSecond: number | undefined;
 
@@ -130,7 +130,7 @@ class ByteRate {
 
   kbps(nowMs: number): number {
     const current = Math.floor(nowMs / 1000);
-    // The first second is not whole.
+    // The first second is incomplete.
     const from = Math.max(current - SECONDS, (this.firstSecond ?? current) + 1);
     if (from >= current) return 0;
     let bytes = 0;

@@ -17,19 +17,19 @@ import { RunSocket } from './run-socket.js';
 
 const TOKEN_BYTES = 32;
 /**
- * How long what was seen last holds, ms. When the core starts, threads for a look are busy: the first run would wait 7 to 55 ms for
- * one (measured). Should the socket have gone meanwhile, one run fails and the next one has it made again.
+ * How long the result of a check is valid, ms. When the core starts, the threads for a check are busy: the first run would wait
+ * 7 to 55 ms (measured). If the socket has been removed in the meantime, one run fails and the next one recreates it.
  */
 const LOOK_AGAIN_MS = 2000;
-/** How long the disk may take to say whether the socket is still there, ms. */
+/** How long the disk may take to report whether the socket still exists, ms. */
 const LOOK_MS = 1000;
 /** How often refused connections are reported. */
 const REPORTS = { burst: 5, perSecond: 0.1 };
 
 /**
- * Listens beside the control socket, and gives each connection to the run whose token it shows. One socket serves all runs and is
- * made before the first: while on air a run takes neither an inode nor a descriptor beyond its connection, and the folder is left
- * alone. Should somebody have removed it, the next run has it made anew.
+ * Listens next to the control socket, and passes each connection to the run whose token it sends. One socket serves all runs
+ * and is created before the first: while on air a run needs neither an inode nor a descriptor beyond its connection, and the
+ * folder is not used. If the socket has been removed, it is recreated for the next run.
  */
 @injectable()
 export class MediaListener implements MediaSockets, Disposable {
@@ -40,9 +40,9 @@ export class MediaListener implements MediaSockets, Disposable {
   private readonly greetings = new FirstLines((socket, token) => this.admit(socket, token));
   private readonly reports = new RateLimiter(REPORTS);
   private server: Server | undefined;
-  /** Which file the socket is; undefined for a pipe. */
+  /** Inode of the socket; undefined for a pipe. */
   private inode: bigint | undefined;
-  /** When it was seen or made last, by `performance.now()`. */
+  /** When it was last seen or created, by `performance.now()`. */
   private seenAtMs = 0;
   private making: Promise<void> | undefined;
   private disposed = false;
@@ -56,9 +56,9 @@ export class MediaListener implements MediaSockets, Disposable {
   }
 
   /**
-   * Begins to listen; a socket that a dead core left is removed. Only for who has the control address.
+   * Starts listening; a socket left by a core that crashed is removed. Requires the lock of the control address.
    *
-   * @throws `config.invalid` when it cannot.
+   * @throws `config.invalid` if it cannot listen.
    */
   async start(): Promise<void> {
     try {
@@ -80,10 +80,10 @@ export class MediaListener implements MediaSockets, Disposable {
     return run;
   }
 
-  /** The runs that have connected keep their connections. */
+  /** Runs that have connected keep their connections. */
   dispose(): void {
     this.disposed = true;
-    // That removes the socket as well.
+    // This removes the socket file as well.
     this.server?.close();
     this.greetings.dispose();
     for (const run of [...this.awaited.values()]) run.retire();
@@ -102,7 +102,7 @@ export class MediaListener implements MediaSockets, Disposable {
     return { path: this.path, token };
   }
 
-  /** Listens, where nobody has yet or the socket has been removed since. One at a time. */
+  /** Listens, if it does not yet or the socket has been removed. One call at a time. */
   private listening(): Promise<void> {
     this.making ??= this.listenAgain().finally(() => {
       this.making = undefined;
@@ -115,7 +115,7 @@ export class MediaListener implements MediaSockets, Disposable {
     if (before !== undefined && (await this.isThere())) return;
     if (before !== undefined) {
       this.log.warn(`the media socket ${this.path} was removed; creating it again`);
-      // It would remove what has the name when it is closed.
+      // Otherwise it would remove the new file with its name when it is closed.
       before.close();
       prepareAddress(this.control);
     }
@@ -179,7 +179,7 @@ export class MediaListener implements MediaSockets, Disposable {
   }
 }
 
-/** Tokens are looked up by it, so that the time that takes says nothing of them. */
+/** Tokens are looked up by digest, so that the lookup time reveals nothing about them. */
 function digest(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }

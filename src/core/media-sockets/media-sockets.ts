@@ -2,24 +2,24 @@ import type { MediaAddress } from '../../protocol/encoder.js';
 
 export const MediaSockets = Symbol('MediaSockets');
 
-/** Where media comes into the core: a socket for each run that sends some. */
+/** Where the core receives media: a socket per run. */
 export interface MediaSockets {
-  /** For a run that is to come. */
+  /** Opens a socket for a run that is about to start. */
   open(): MediaSocket;
 }
 
-/** The media of one run: one connection, from when it is accepted to its end. */
+/** The media of one run: one connection, from its acceptance to its end. */
 export interface MediaSocket {
-  /** For the one that is to connect, which alone may know it. Rejects with `process.failed` when the core cannot listen. */
+  /** The address for the run's process only. Rejects with `process.failed` if the core cannot listen. */
   readonly address: Promise<MediaAddress>;
   /**
-   * Calls back for each chunk, from the connection's first byte on, and once when nothing more comes: the connection has ended,
-   * or the socket was retired before there was one. Until then little is read, however much is sent. To be called once.
+   * Calls back for each chunk, from the connection's first byte on, and once when nothing more will come: the connection has
+   * ended, or the socket was retired before there was one. Until this is called little is read, whatever is sent. Call it once.
    */
   read(onChunk: (chunk: Buffer) => void, onEnd: () => void): void;
   /**
-   * Whoever was to send is gone. No connection is taken any more; what a connection that is being read still holds gets a
-   * moment to be read. Repeating it is harmless.
+   * The sender has exited. No connection is accepted any more; the rest of a connection that is being read gets a moment to be
+   * read. May be called repeatedly.
    */
   retire(): void;
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { MEDIA_ACCEPTED, type MediaAddress } from '../../protocol/encoder.js';
 import type { MediaSocket } from './media-sockets.js';
 
-/** How long whoever reads may take for what was sent before the sender's end, ms. */
+/** How long reading the rest may take after the sender's end, ms. */
 const DRAIN_MS = 2000;
 
 interface Reader {
@@ -20,11 +20,11 @@ export class RunSocket implements MediaSocket {
     readonly address: Promise<MediaAddress>,
     private readonly onRetire: () => void,
   ) {
-    // Whoever asks for it is told.
+    // The error is reported to those who await the address.
     address.catch(() => {});
   }
 
-  /** Takes the one connection, whose next byte is the media's first. */
+  /** Takes the accepted connection, whose next byte is the media's first. */
   accept(socket: Duplex): void {
     this.socket = socket;
     socket.once('close', () => this.end());

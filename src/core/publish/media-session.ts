@@ -3,56 +3,58 @@ import type { StreamTagKind } from '../../media/stream-tag.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 
 export interface MediaSessionHooks {
-  /** What was sent has just been handed to the socket. */
+  /** Sent data has just been passed to the socket. */
   onFlush(): void;
-  /** The socket has taken all that was sent. */
+  /** The socket has accepted all sent data. */
   onDrain(): void;
 }
 
-/** A server's wish to be left: at the next keyframe, for `tcUrl` if it names one. */
+/** A server's request to reconnect at the next keyframe, to `tcUrl` if it is given. */
 export interface ReconnectRequest {
   readonly tcUrl: string | undefined;
   /** `performance.now()` */
   readonly atMs: number;
 }
 
-/** Says in plain words why a session that has been accepted has to end. */
+/** Errors that explain why an accepted session has to end. */
 export interface SessionErrors {
-  /** The server takes no more data. */
+  /** The server accepts no more data. */
   stalled(seconds: number): BulkheadError;
-  /** The server accepted the stream and closed the connection before it was up. */
+  /** The server accepted the stream and closed the connection immediately afterwards. */
   closedAtOnce(): BulkheadError;
 }
 
-/** How far the socket is with what it was given. */
+/** How much of the sent data the socket has accepted. */
 export interface SendProgress {
-  /** Whether the socket has not yet taken what was sent: better to let more wait. */
+  /** Whether the socket has not accepted all sent data yet: further data should wait. */
   readonly busy: boolean;
-  /** Bytes that the socket has taken. */
+  /** Bytes accepted by the socket. */
   readonly bytesTaken: number;
-  /** How long the socket has taken nothing though there was something to take, ms. */
+  /** How long the socket has accepted nothing while data was pending, ms. */
   stalledMs(now: number): number;
 }
 
-/** One accepted publish on one connection, whatever the protocol. */
+/** One accepted publish on one connection, for any protocol. */
 export interface MediaSession extends Disposable {
-  /** Why the session ended, once it has; after `goodbye` and `dispose` it means nothing. Never rejects. */
+  /**
+   * Resolves with the reason when the session has ended; to be ignored after `endStream` and `dispose`. Never rejects.
+   */
   readonly ended: Promise<BulkheadError>;
-  /** Set once the server has asked to connect anew. */
+  /** Set once the server has requested a reconnect. */
   readonly reconnectRequest: ReconnectRequest | undefined;
-  /** Set by whoever sends. */
+  /** Set by the sender. */
   hooks: MediaSessionHooks | undefined;
   readonly progress: SendProgress;
   /** Whether the server has acknowledged any data. */
   readonly acknowledged: boolean;
-  /** How long the server, known to acknowledge, has not, ms; 0 when it owes nothing. */
+  /** How long an acknowledgement of the server is overdue, ms; 0 if none is expected. */
   silentMs(now: number): number;
-  /** Sends a tag with this timestamp, ms; it leaves at the end of this turn of the event loop, if the socket is free. */
+  /** Sends a tag with this timestamp, ms; written at the end of this turn of the event loop, if the socket is free. */
   send(kind: StreamTagKind, timestamp: number, payload: Buffer): void;
-  /** Ends the session with a reason of ours. */
+  /** Ends the session with the given reason. */
   fail(reason: BulkheadError): void;
-  /** Tells the server that the stream is over, and closes; at the latest after `deadlineMs`. */
-  goodbye(deadlineMs: number): Promise<void>;
-  /** Closes when all is written and the server has seen it, at the latest after `deadlineMs`. */
+  /** Ends the stream at the server, and closes; after `deadlineMs` at the latest. */
+  endStream(deadlineMs: number): Promise<void>;
+  /** Closes when all data has been written and the server has read it, after `deadlineMs` at the latest. */
   close(deadlineMs: number): Promise<void>;
 }

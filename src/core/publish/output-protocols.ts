@@ -7,7 +7,7 @@ import type { Output } from './output.js';
 export const OutputFactory = Symbol('OutputFactory');
 
 /**
- * Makes an output from its configuration, in which the secrets are.
+ * Creates an output from its configuration, which contains the secrets.
  *
  * @param startingPoint what a session begins with: metadata, headers, the GOP so far
  * @throws {BulkheadError} `config.invalid`
@@ -16,14 +16,17 @@ export type OutputFactory = (config: OutputConfig, startingPoint: () => StreamTa
 
 export const OutputProtocol = Symbol('OutputProtocol');
 
-/** A way to publish. A new one is a class of this kind, a binding in the composition root, and a branch of `OutputSchema`. */
+/**
+ * A publishing protocol. A new one is a class of this kind, a binding in the composition root, and a branch of
+ * `OutputSchema`.
+ */
 export interface OutputProtocol {
-  /** What its addresses begin with, in lower case, without `://`. No two protocols share one. */
+  /** Its URL schemes, in lower case, without `://`. Unique among protocols. */
   readonly schemes: readonly string[];
   readonly create: OutputFactory;
 }
 
-/** Finds the protocol of an output by the scheme of its address. */
+/** Finds the protocol of an output by its address' scheme. */
 @injectable()
 export class OutputProtocols {
   private readonly byScheme = new Map<string, OutputProtocol>();

@@ -4,23 +4,23 @@ import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 
 /**
- * A destination of the broadcast. It has its own queue: a slow one loses frames there, and neither the encoder nor the
- * other outputs notice.
+ * A destination of the broadcast. It has its own queue: a slow one drops frames there, and does not affect the encoder
+ * or other outputs.
  */
 export interface Output extends Disposable {
   readonly id: string;
   /** Fires on every change of `status().state`, `status().error` or `status().sessions`. */
   readonly onDidChange: Event<void>;
-  /** Begins to connect, and goes on until `stop`. */
+  /** Starts connecting, and retries until `stop`. */
   start(): void;
-  /** Takes the next tag of the timeline. Returns at once, never throws, never waits. */
+  /** Takes the next tag of the timeline. Returns immediately and never throws. */
   push(tag: StreamTag): void;
   /**
-   * Says goodbye to the server (FCUnpublish, deleteStream) after what is queued has been written, or after
-   * `deadlineMs` without it.
+   * Ends the stream at the server (FCUnpublish, deleteStream) after the queue has been written, or after `deadlineMs`
+   * without it.
    */
   stop(deadlineMs: number): Promise<void>;
   status(): OutputStatus;
-  /** Times that tags spent in the core since the last call, read to socket write, ms; bounded. */
+  /** Times that tags spent in the core since the last call, from read to socket write, ms; bounded. */
   takeTransitTimes(): number[];
 }

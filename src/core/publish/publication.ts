@@ -10,52 +10,55 @@ import type { TransitTimes } from './queue/transit-times.js';
 
 export interface PublicationTimings {
   /**
-   * How long nothing is sent once the server has accepted, ms. node-media-server accepts a key that is in use, closes,
-   * and still shows the other publisher's viewers what came in between.
+   * How long nothing is sent after the server has accepted, ms. node-media-server accepts a key that is in use, closes,
+   * and still sends the media received in between to the other publisher's viewers.
    */
   readonly holdMs: number;
   /** How long a server that has accepted must not close for the stream to count as live, ms. */
   readonly settleMs: number;
-  /** How long the socket may take nothing, ms. The kernel's buffers come before that: see AckWatch. */
+  /** How long the socket may accept nothing, ms. The kernel's buffers fill up first: see AckWatch. */
   readonly stallMs: number;
-  /** How long a session must be up to end an outage, ms; and what it must have sent by then, bytes. */
+  /** How long a session must be up to end an outage, ms; and how much it must have sent by then, bytes. */
   readonly sustainedMs: number;
   readonly sustainedBytes: number;
-  /** How long a server that asks to reconnect is kept waiting for a keyframe, ms. */
+  /** How long to wait for a keyframe after a server's request to reconnect, ms. */
   readonly reconnectRequestMs: number;
 }
 
-/** Why a publication is over: it was lost, the server asked to go elsewhere, or it was wanted. */
+/** Why a publication has ended: it was lost, the server requested a reconnect, or it was stopped. */
 export type PublicationEnd =
   | { readonly kind: 'stopped' }
   | {
       readonly kind: 'lost';
       readonly error: BulkheadError;
-      /** Closed before it was live: the key may be another's. */
+      /** Closed before it was live: the key may be in use by another publisher. */
       readonly atOnce: boolean;
     }
   | { readonly kind: 'reconnect'; readonly tcUrl: string | undefined };
 
 export interface PublicationHooks {
-  /** The stream is on air as far as can be known. */
+  /** The stream is on air as far as can be determined. */
   onLive(): void;
-  /** It has been for a while. */
+  /** It has been on air for a while. */
   onSustained(): void;
-  /** Too little of it is taken, so that frames are dropped; or, once it was so, no more. */
+  /** Frames are dropped because the server is too slow; or, with false, no longer. */
   onSlow(slow: boolean): void;
 }
 
 const WATCH_MS = 250;
-/** A server that closes within this time of having accepted, and the time to settle, has not really accepted, ms. */
+/** A server that closes within this time of accepting, plus the settle time, has not really accepted, ms. */
 const AT_ONCE_MS = 1000;
-/** Missing acknowledgements are a weaker sign than a socket that takes nothing: they get this many times as long. */
+/**
+ * Missing acknowledgements are a weaker sign than a socket that accepts nothing: their timeout is this many times as
+ * long.
+ */
 const SILENCE_FACTOR = 2;
-/** A socket that has taken nothing for so long is stuck, and not slow, ms. */
+/** A socket that has accepted nothing for this long is stuck rather than slow, ms. */
 const STUCK_MS = 2000;
 /** How long a server may take to close after a ReconnectRequest was followed, ms. */
 const LEAVE_MS = 1000;
 
-/** One accepted session with its media: sends what the queue holds as fast as the socket takes it, and keeps watch. */
+/** One accepted session with its media: sends the queue as fast as the socket accepts it, and monitors the session. */
 export class Publication implements Disposable {
   readonly ended: Promise<PublicationEnd>;
   private end: (end: PublicationEnd) => void = () => {};
@@ -65,9 +68,9 @@ export class Publication implements Disposable {
   private sustained = false;
   private leaving = false;
   private emptied: (() => void) | undefined;
-  /** When the tags were read that the socket has not been handed yet. */
+  /** When the tags were read that have not been passed to the socket yet. */
   private readTimes: number[] = [];
-  /** What the session has started with, until the first tag after it: a tag is never sent twice. */
+  /** Tags that the session has started with, until the first tag after them: a tag is never sent twice. */
   private runUp: Set<StreamTag> | undefined;
   private readonly drops = new DropWatch();
   private readonly timer: NodeJS.Timeout;
@@ -95,8 +98,7 @@ export class Publication implements Disposable {
   }
 
   /**
-   * Starts to send, after `holdMs`: first what `snapshot` then returns, `[metadata, headers, keyframe, …]`, then what is
-   * pushed.
+   * Starts sending after `holdMs`: first the result of `snapshot`, `[metadata, headers, keyframe, …]`, then pushed tags.
    */
   start(snapshot: () => StreamTag[], holdMs: number): void {
     this.holding = setTimeout(() => {
@@ -119,18 +121,18 @@ export class Publication implements Disposable {
     this.pump();
   }
 
-  /** Sends what waits, then says goodbye; at the latest after `deadlineMs`. */
-  async goodbye(deadlineMs: number): Promise<void> {
+  /** Sends the queue, then ends the stream at the server; after `deadlineMs` at the latest. */
+  async endStream(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs;
     this.leaving = true;
     clearTimeout(this.holding);
     await this.drained(deadlineMs);
-    await this.session.goodbye(Math.max(0, until - performance.now()));
+    await this.session.endStream(Math.max(0, until - performance.now()));
     this.dispose();
     this.end({ kind: 'stopped' });
   }
 
-  /** Drops the connection without a word. */
+  /** Drops the connection without ending the stream. */
   dispose(): void {
     this.clearTimers();
     this.session.hooks = undefined;
@@ -179,13 +181,13 @@ export class Publication implements Disposable {
       this.sustained = true;
       this.hooks.onSustained();
     }
-    // A socket that takes nothing at all is another matter: see above.
+    // A socket that accepts nothing at all is handled above.
     if (!this.live || stalledMs > STUCK_MS) return;
     const slow = this.drops.take(this.queue.droppedFrames, now);
     if (slow !== undefined) this.hooks.onSlow(slow);
   }
 
-  /** Follows a ReconnectRequest: the GOP is finished, no goodbye is said, since the stream goes on elsewhere. */
+  /** Follows a ReconnectRequest: the GOP is completed, but the stream is not ended, since it continues elsewhere. */
   private async leave(): Promise<void> {
     this.leaving = true;
     const tcUrl = this.session.reconnectRequest?.tcUrl;
@@ -193,7 +195,7 @@ export class Publication implements Disposable {
       await this.drained(LEAVE_MS);
       await this.session.close(LEAVE_MS);
     } finally {
-      // Whatever failed, the output must not wait for this publication for ever.
+      // Even if this failed, the output must not wait for this publication forever.
       this.dispose();
       this.end({ kind: 'reconnect', tcUrl });
     }

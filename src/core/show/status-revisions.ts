@@ -18,8 +18,8 @@ interface SectionState {
 }
 
 /**
- * Numbers the statuses of the core. Each is compared with the one before, so that no part can change something without a new
- * revision. Comparing costs some 20 µs with few plugins and 100 µs with twenty.
+ * Numbers the core's statuses. Each is compared with the previous one, so that any change leads to a new revision. A
+ * comparison takes some 20 µs with few plugins and 100 µs with twenty.
  */
 export class StatusRevisions {
   private readonly sections = new Map<StatusSection, SectionState>();
@@ -39,9 +39,9 @@ export class StatusRevisions {
   }
 
   /**
-   * What differs between `status`, the last one that was numbered, and an earlier revision; undefined where nothing does.
+   * The difference between `status`, the last one numbered, and an earlier revision; undefined if there is none.
    *
-   * @param withMeters Whether the sections with meters are in it in any case.
+   * @param withMeters Whether to always include the sections with meters.
    */
   changesSince(previous: number, status: Status, withMeters: boolean): StatusChangedParams | undefined {
     const changed = STATE_SECTIONS.filter(

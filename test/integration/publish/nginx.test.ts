@@ -76,7 +76,9 @@ describe('RtmpOutput and nginx-rtmp', () => {
     assert.ok(audioPackets > 60);
     const status = output.status();
     assert.deepEqual([status.state, status.sessions, status.droppedFrames], ['stopped', 1, 0]);
-    await eventually('goodbye', () => (nginx.log().includes('deleteStream') ? true : undefined));
+    await eventually('the end of the stream', () =>
+      nginx.log().includes('deleteStream') ? true : undefined,
+    );
   });
 
   it('sends B-frames and large timestamps so that a viewer decodes them without errors', async () => {

@@ -22,7 +22,7 @@ export class FakeSession implements MediaSession, SendProgress {
   readonly sent: string[] = [];
   /** What was called of the session, but for `send`. */
   readonly calls: string[] = [];
-  /** Whether the server ever closes after a goodbye. */
+  /** Whether the server ever closes after the end of the stream. */
   closes = true;
   private end: (reason: BulkheadError) => void = () => {};
 
@@ -65,8 +65,8 @@ export class FakeSession implements MediaSession, SendProgress {
     this.end(reason);
   }
 
-  goodbye(deadlineMs: number): Promise<void> {
-    this.calls.push('goodbye');
+  endStream(deadlineMs: number): Promise<void> {
+    this.calls.push('endStream');
     return this.closing(deadlineMs);
   }
 

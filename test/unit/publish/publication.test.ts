@@ -283,32 +283,32 @@ describe('Publication', () => {
   it('ends the stream after sending its queue, and accepts nothing more', async () => {
     session.room = 0;
     await start();
-    const goodbye = publication.goodbye(5000);
+    const stopped = publication.endStream(5000);
     push(tag('interframe', 33));
     await clock.settle();
     assert.deepEqual(session.calls, []);
     session.drain(100);
-    await goodbye;
+    await stopped;
     assert.deepEqual(session.sent, RUN_UP);
-    assert.deepEqual([session.calls, ended()], [['goodbye', 'dispose'], { kind: 'stopped' }]);
+    assert.deepEqual([session.calls, ended()], [['endStream', 'dispose'], { kind: 'stopped' }]);
   });
 
   it('ends the stream without its queue at the deadline', async () => {
     session.room = 0;
     session.closes = false;
     await start();
-    const goodbye = publication.goodbye(1000);
+    const stopped = publication.endStream(1000);
     await clock.pass(1100);
-    await goodbye;
-    assert.deepEqual([session.calls, ended()], [['goodbye', 'dispose'], { kind: 'stopped' }]);
+    await stopped;
+    assert.deepEqual([session.calls, ended()], [['endStream', 'dispose'], { kind: 'stopped' }]);
   });
 
   it('never starts when it is ended in its hold', async () => {
     session.closes = false;
     publication.start(startingPoint, TIMINGS.holdMs);
-    const goodbye = publication.goodbye(1000);
+    const stopped = publication.endStream(1000);
     await clock.pass(2000);
-    await goodbye;
+    await stopped;
     assert.deepEqual(session.sent, []);
   });
 

@@ -225,7 +225,7 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     const stopped = [output.stop(5000), output.stop(1)];
     output.push(tag('interframe', 33));
     await Promise.all(stopped);
-    assert.deepEqual(session.calls, ['goodbye', 'dispose']);
+    assert.deepEqual(session.calls, ['endStream', 'dispose']);
     assert.ok(!session.sent.includes('interframe 33'));
     await clock.pass(30_000, 1000);
     assert.deepEqual([tries.length, history.at(-1)], [1, 'stopped 1']);

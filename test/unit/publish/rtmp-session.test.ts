@@ -513,7 +513,7 @@ describe('RtmpSession, on a channel in memory', () => {
   it('ends the stream, and does not wait forever for the server to close', async () => {
     const { session, peer } = await opened();
     let done = false;
-    const goodbye = session.goodbye(1000).then(() => {
+    const ended = session.endStream(1000).then(() => {
       done = true;
     });
     await clock.pass(900);
@@ -525,7 +525,7 @@ describe('RtmpSession, on a channel in memory', () => {
       ],
     );
     await clock.pass(200);
-    await goodbye;
+    await ended;
     assert.ok(done && peer.socket.readableEnded);
   });
 

@@ -1,20 +1,20 @@
-/** Length of a window, ms, and how many are looked at together. */
+/** Length of a window, ms, and number of windows examined together. */
 const WINDOW_MS = 1000;
 const WINDOWS = 10;
-/** Drops in so many of them are no hiccup any more. */
+/** Drops in this many of them mean that the server is slow. */
 const SLOW_WINDOWS = 4;
 
-/** Sees a server, or the way to it, that takes less than is sent, by the frames that had to be dropped for it. */
+/** Detects a server, or a network, that accepts less than is sent, by the dropped frames. */
 export class DropWatch {
-  /** The latest windows, each whether frames were dropped in it. */
+  /** Whether frames were dropped in each of the latest windows. */
   private windows: boolean[] = [];
-  /** Where the present window began. */
+  /** Start of the current window. */
   private began: { readonly dropped: number; readonly atMs: number } | undefined;
   private slow = false;
 
   /**
-   * @param dropped frames dropped so far, at `nowMs`; those of before the first call do not count
-   * @returns whether too little is taken, where that has changed; undefined where it has not
+   * @param dropped frames dropped so far, at `nowMs`; those before the first call do not count
+   * @returns whether the server is slow, if that has changed; undefined if it has not
    */
   take(dropped: number, nowMs: number): boolean | undefined {
     this.began ??= { dropped, atMs: nowMs };

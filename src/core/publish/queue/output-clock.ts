@@ -2,17 +2,17 @@ import { isVideoFrame, type StreamTag } from '../../../media/stream-tag.js';
 import { parseVideoPayload, withCompositionTime } from '../../../media/video-payload.js';
 
 /**
- * Keeps what one output sends in order over all its sessions: timestamps rise strictly on each
- * track, since viewers may have stayed with the server while the session was gone. A new session begins with a
- * keyframe that may have been sent before: that one and those up to the present are squeezed into the following
- * milliseconds, and sound that has been sent is left out.
+ * Keeps timestamps of one output strictly increasing on each track across its sessions, since viewers may have
+ * stayed with the server while there was no session. A new session begins with a keyframe that may have been sent
+ * before: that one and the following frames are compressed into the next milliseconds, and sound that has been sent
+ * is dropped.
  */
 export class OutputClock {
   private lastFrameMs = -1;
   private lastAudioMs = -1;
 
   /**
-   * The tag with the timestamp that it goes out with, or undefined when it has gone out before.
+   * The tag with its timestamp for sending, or undefined if it has been sent before.
    * @param runUp whether it belongs to what a session starts with
    */
   next(tag: StreamTag, runUp: boolean): StreamTag | undefined {
@@ -26,7 +26,7 @@ export class OutputClock {
       this.lastAudioMs = Math.max(tag.timestampMs, this.lastAudioMs + 1);
       return moved(tag, this.lastAudioMs);
     }
-    // At any other time ffmpeg takes metadata for subtitles.
+    // With any other timestamp ffmpeg treats metadata as subtitles.
     if (tag.kind === 'metadata') return moved(tag, 0);
     const last = tag.kind === 'audio-header' ? this.lastAudioMs : this.lastFrameMs;
     return moved(tag, Math.max(tag.timestampMs, last));
@@ -42,8 +42,8 @@ function moved(tag: StreamTag, timestampMs: number): StreamTag {
 }
 
 /**
- * Takes `laterMs` off the composition time, to 0 at the least: a frame that is decoded later is still shown when it
- * was to be, or at once.
+ * Reduces the composition time by `laterMs`, to no less than 0: a frame that is decoded later is still shown at its
+ * original time, or immediately.
  */
 function shiftComposition(payload: Buffer, laterMs: number): Buffer {
   const { compositionMs } = parseVideoPayload(payload);

@@ -1,32 +1,31 @@
 import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
 
 export interface SendQueueLimits {
-  /** Frames that no other refers to go when more than this waits, ms. */
+  /** Frames that no other refers to are dropped above this duration, ms. */
   readonly disposableMs: number;
-  /** All frames up to the next keyframe go when more than this waits, ms. */
+  /** All frames up to the next keyframe are dropped above this duration, ms. */
   readonly frameMs: number;
-  /** Bound of all that waits, bytes. */
+  /** Maximum size of the queue, bytes. */
   readonly bytes: number;
 }
 
-/** OBS's limits of time; in bytes, about two seconds of the highest bitrate that can be set. */
+/** OBS's time limits; in bytes, about two seconds of the highest bitrate that can be configured. */
 const DEFAULT_LIMITS: SendQueueLimits = { disposableMs: 700, frameMs: 900, bytes: 32 << 20 };
 
-/** Entries taken from the front before the list is cut. */
+/** Number of entries removed from the front before the list is compacted. */
 const COMPACT_AT = 512;
 
 interface Entry {
   readonly tag: StreamTag;
-  /** Part of the run-up that a new session starts with: not yet late. */
+  /** Part of the run-up that a new session starts with: not late yet. */
   readonly runUp: boolean;
 }
 
 /**
- * What waits for a server that takes too little. Frames that no other refers to are dropped first, then all frames
- * but keyframes until the next keyframe comes, and when that comes, whatever of older GOPs still waits: so what is sent
- * in the end can be decoded, and is as fresh as it can be. Headers and sound are dropped for the bound in bytes alone:
- * when no frame is left to drop (half an hour of sound at the usual bitrate), the oldest sound goes, then each header
- * that a later one replaces.
+ * Media waiting for a slow server. Frames that no other refers to are dropped first, then all frames but keyframes until
+ * the next keyframe, and when that arrives, the rest of older GOPs: so the media sent is always decodable, and as recent
+ * as possible. Headers and sound are dropped only because of the size limit: when there is no frame left to drop (half
+ * an hour of sound at the usual bitrate), the oldest sound is dropped, then each header that is replaced by a later one.
  */
 export class SendQueue {
   private entries: Entry[] = [];
@@ -34,8 +33,8 @@ export class SendQueue {
   private queuedBytes = 0;
   private newestMs = 0;
   /**
-   * Set while frames are useless, until a keyframe comes: `start` before the first one, `late` once a frame was
-   * dropped that others refer to.
+   * Set while frames are not decodable, until a keyframe: `start` before the first one, `late` once a frame was dropped
+   * that others refer to.
    */
   private awaitingKeyframe: 'start' | 'late' | undefined = 'start';
   private dropped = 0;
@@ -46,18 +45,18 @@ export class SendQueue {
     return this.head === this.entries.length;
   }
 
-  /** Frames dropped so far since the server took too little. */
+  /** Frames dropped so far because the server was too slow. */
   get droppedFrames(): number {
     return this.dropped;
   }
 
-  /** Time of media that waits, ms. */
+  /** Duration of the queued media, ms. */
   get durationMs(): number {
     const oldest = this.entries[this.head];
     return oldest === undefined ? 0 : Math.max(0, this.newestMs - oldest.tag.timestampMs);
   }
 
-  /** Takes what a new session starts with, in place of all that waited: nothing of it is late, so nothing is dropped. */
+  /** Replaces the queue by what a new session starts with: none of it is late, so nothing is dropped. */
   restart(runUp: readonly StreamTag[]): void {
     this.entries = [];
     this.head = 0;
@@ -69,7 +68,7 @@ export class SendQueue {
     }
   }
 
-  /** Takes a live tag, and drops what must be dropped for it. */
+  /** Adds a live tag, and drops tags if necessary. */
   push(tag: StreamTag): void {
     if (isVideoFrame(tag)) this.pushFrame(tag);
     else this.append(tag, false);
@@ -137,19 +136,19 @@ export class SendQueue {
     if (excess > 0) this.dropSupersededHeaders();
   }
 
-  /** With no frame between them, the last header of a kind says all that those before it said. */
+  /** Without a frame in between, the last header of a kind replaces the earlier ones. */
   private dropSupersededHeaders(): void {
     const last = new Map<StreamTagKind, StreamTag>();
     for (const { tag } of this.entries) last.set(tag.kind, tag);
     this.drop((tag) => last.get(tag.kind) !== tag);
   }
 
-  private drop(condemned: (tag: StreamTag, runUp: boolean) => boolean): void {
+  private drop(shouldDrop: (tag: StreamTag, runUp: boolean) => boolean): void {
     const kept: Entry[] = [];
     for (let i = this.head; i < this.entries.length; i++) {
       const entry = this.entries[i];
       if (entry === undefined) continue;
-      if (condemned(entry.tag, entry.runUp)) {
+      if (shouldDrop(entry.tag, entry.runUp)) {
         this.queuedBytes -= entry.tag.payload.length;
         if (isVideoFrame(entry.tag)) this.dropped++;
       } else {

@@ -2,7 +2,7 @@ import { createHistogram } from 'node:perf_hooks';
 
 const MOST = 4096;
 
-/** How long tags stayed in the core, ms; the latest 4096 when nobody takes them. */
+/** How long tags stayed in the core, ms; the latest 4096 if they are not taken. */
 export class TransitTimes {
   private times: number[] = [];
   private next = 0;
@@ -13,7 +13,7 @@ export class TransitTimes {
     this.next = (this.next + 1) % MOST;
   }
 
-  /** All of them, each once. */
+  /** Returns all of them, each once. */
   take(): number[] {
     const taken = this.times;
     this.times = [];
@@ -22,7 +22,7 @@ export class TransitTimes {
   }
 }
 
-/** How long tags spend in the core, read to socket write. */
+/** Distribution of tags' times in the core, from read to socket write. */
 export class TransitHistogram {
   private readonly histogram = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
 
@@ -31,7 +31,7 @@ export class TransitHistogram {
     for (const ms of times) this.histogram.record(Math.max(1, Math.round(ms * 1000)));
   }
 
-  /** ms; 0 while nothing has been recorded. */
+  /** ms; 0 if nothing has been recorded. */
   get p99Ms(): number {
     return this.histogram.count === 0 ? 0 : this.histogram.percentile(99) / 1000;
   }

@@ -2,12 +2,15 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import type { RtmpTarget } from './rtmp-target.js';
 
-/** Idle time after which the kernel probes whether the peer still exists, ms. */
+/** Idle time after which the kernel checks whether the peer still exists, ms. */
 const KEEP_ALIVE_MS = 10_000;
-/** A server that takes the connection answers the first message of TLS within this time, ms, or does not speak it. */
+/**
+ * How long a server that has accepted the connection may take to answer the first TLS message, ms; then it does not
+ * support TLS.
+ */
 const TLS_ANSWER_MS = 3000;
 
-/** The server took the connection and then did not speak TLS: it says nothing (`silent`) or closes it (`closed`). */
+/** The server accepted the connection but does not support TLS: it does not answer (`silent`) or closes it (`closed`). */
 export class TlsHandshakeError extends Error {
   override readonly name = 'TlsHandshakeError';
 
@@ -20,10 +23,10 @@ export class TlsHandshakeError extends Error {
 }
 
 /**
- * Connects to the target's host, with TLS when it is secure. The name is looked up anew each time. With TLS the
- * certificate is verified against the authorities that the target trusts, and for the host's name.
- * @throws the system's, the resolver's or OpenSSL's error, a {@link TlsHandshakeError}, or what is wrong with the target's
- *   authorities; the signal's reason when it is aborted
+ * Connects to the target's host, with TLS if it is secure. The name is looked up each time. With TLS the certificate is
+ * verified with the authorities that the target trusts, and against the host's name.
+ * @throws the system's, the resolver's or OpenSSL's error, a {@link TlsHandshakeError}, or an error of the target's
+ * authorities; the signal's reason if it is aborted
  */
 export async function openSocket(target: RtmpTarget, signal: AbortSignal): Promise<Socket> {
   const secureContext = target.secure ? await target.trust.context() : undefined;
@@ -42,7 +45,7 @@ async function secured(
   secureContext: SecureContext,
   signal: AbortSignal,
 ): Promise<Socket> {
-  // Server name indication takes names only (RFC 6066, section 3).
+  // Server name indication allows names only (RFC 6066, section 3).
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const socket = tlsConnect({ socket: tcp, host, secureContext, ...servername });
   // The TLS socket counts what it has decrypted, and so nothing of the handshake.
@@ -73,7 +76,7 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: Abor
     const onAbort = () => fail(signal.reason);
     signal.addEventListener('abort', onAbort);
     socket.on('error', fail);
-    // One may come before or after the time that somebody listens; it is never an uncaught one.
+    // Errors may be emitted while there is no other listener; they must not be uncaught.
     socket.on('error', () => {});
     socket.once(event, () => {
       settle();

@@ -5,10 +5,10 @@ import type { RtmpTarget } from './rtmp-target.js';
 import { ServerReasons } from './server-reason.js';
 import { tlsProblem } from './tls-refusal.js';
 
-/** What a session was doing; says what a failure means. */
+/** What a session was doing; determines the meaning of a failure. */
 export type SessionStage = 'connecting' | 'handshake' | 'connect' | 'createStream' | 'publish' | 'live';
 
-/** No answer within the time for it. */
+/** No answer within the deadline. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
@@ -19,14 +19,14 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.outputTls,
 ]);
 
-/** Whether it will not get better by itself: the server has refused what the settings say. */
+/** Whether retrying cannot help: the server has refused the settings. */
 export function isPermanent(error: BulkheadError): boolean {
   return PERMANENT.has(error.code);
 }
 
 /**
- * Says in plain words why publishing failed and what to do. Nothing that it says holds a secret of the target: of what a
- * server writes, only known words are shown.
+ * Explains why publishing failed and what to do. Never contains a secret of the target: of a server's text, only known
+ * words are shown.
  */
 export class Refusals {
   private readonly server: string;
@@ -34,9 +34,9 @@ export class Refusals {
   private readonly reasons: ServerReasons;
 
   /**
-   * @param where what the errors name as their place, e.g. `outputs.main`
-   * @param configured the target of the settings, where a server has named another one: that address is the server's
-   *   text too, and is not shown
+   * @param where the errors' location, e.g. `outputs.main`
+   * @param configured the target of the settings, if a server has redirected to another one: that address is the
+   * server's text too, and is not shown
    */
   constructor(
     private readonly target: RtmpTarget,
@@ -51,7 +51,7 @@ export class Refusals {
     this.reasons = new ServerReasons(target);
   }
 
-  /** Any error that opening or keeping a session has ended with. */
+  /** Converts any error from opening or keeping a session. */
   from(error: unknown, stage: SessionStage): BulkheadError {
     if (error instanceof BulkheadError) return error;
     if (error instanceof RtmpCommandError) return this.status(error.info, stage);
@@ -90,7 +90,7 @@ export class Refusals {
     );
   }
 
-  /** User name or password are wrong, or missing. */
+  /** User name or password is wrong or missing. */
   authFailed(said: string): BulkheadError {
     const missing = this.target.username === undefined || this.target.password === undefined;
     return this.error(
@@ -102,7 +102,7 @@ export class Refusals {
     );
   }
 
-  /** The server accepted the stream and closed the connection before it was up. */
+  /** The server accepted the stream and closed the connection immediately afterwards. */
   closedAtOnce(): BulkheadError {
     return this.error(
       ErrorCodes.outputClosed,
@@ -111,7 +111,7 @@ export class Refusals {
     );
   }
 
-  /** The server takes no more data. */
+  /** The server accepts no more data. */
   stalled(seconds: number): BulkheadError {
     return this.error(
       ErrorCodes.outputStalled,
@@ -120,7 +120,7 @@ export class Refusals {
     );
   }
 
-  /** The server takes less than is sent, and frames are dropped for it. */
+  /** The server accepts less than is sent, so that frames are dropped. */
   slow(): BulkheadError {
     return this.error(
       ErrorCodes.outputSlow,
@@ -129,7 +129,7 @@ export class Refusals {
     );
   }
 
-  /** The server's reason as it may be shown, for a place after a colon. */
+  /** The server's reason as far as it may be shown, to follow a colon. */
   reasonOf(info: StatusInfo): string {
     return this.reasons.of(info);
   }
@@ -238,7 +238,7 @@ export class Refusals {
 }
 
 function systemCode(error: unknown): string {
-  // An attempt at several addresses ends in an AggregateError, whose code is the first one's.
+  // Trying several addresses ends in an AggregateError, whose code is the first one's.
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   const code = String(error.code);
   return /^[A-Z][A-Z0-9_/]*$/.test(code) ? code : '';

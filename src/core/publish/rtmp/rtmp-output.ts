@@ -16,9 +16,9 @@ import { RtmpSession } from './rtmp-session.js';
 import { type OutputAddress, parseOutputAddress, type RtmpTarget, redirectedTarget } from './rtmp-target.js';
 
 /**
- * Connects and publishes; logs in where the server asks for it.
- * @param signal gives up; a `NoAnswerError` as its reason says that the time was up
- * @throws {BulkheadError} that says why not
+ * Connects and publishes; logs in if the server asks for it.
+ * @param signal aborts; a `NoAnswerError` as its reason means that the deadline has passed
+ * @throws {BulkheadError} with the reason of a failure
  */
 export type OpenMediaSession = (
   target: RtmpTarget,
@@ -27,7 +27,7 @@ export type OpenMediaSession = (
 ) => Promise<MediaSession>;
 
 export interface RtmpOutputTimings extends PublicationTimings {
-  /** Time for connecting, logging in and being accepted, ms. */
+  /** Deadline for connecting, logging in and being accepted, ms. */
   readonly openMs: number;
 }
 
@@ -42,11 +42,14 @@ const DEFAULT_TIMINGS: RtmpOutputTimings = {
 };
 
 /**
- * Back on air soon after a short outage, and rarely tried in a long one. A session that lasts only a moment does not end the
- * outage: some servers accept a publish and close at once.
+ * Retries soon after a short outage, and rarely in a long one. A session that lasts only a moment does not end the outage:
+ * some servers accept a publish and close immediately.
  */
 export const RECONNECTING: BackoffOptions = { baseMs: 100, capMs: 15_000, jitter: 0.2, shareOfOutage: 0.2 };
-/** A server may hold a key for 150 s after a connection that it lost without noticing: be there when it lets go. */
+/**
+ * A server may hold a key for 150 s after a connection that it lost without noticing: this limits the delay until the next
+ * attempt after that.
+ */
 export const KEY_IN_USE_CAP_MS = 5_000;
 
 export interface RtmpOutputOptions extends OutputAddress {
@@ -56,12 +59,12 @@ export interface RtmpOutputOptions extends OutputAddress {
 }
 
 /**
- * Publishes to one RTMP server, and goes on trying for as long as it is not stopped. Only a refusal that comes before
- * the output has ever been live ends it (`failed`): such settings never worked.
+ * Publishes to one RTMP server, and retries until it is stopped. Only a refusal before the output has ever been live ends it
+ * (`failed`): such settings never worked.
  *
- * It is `live` once the server has accepted the stream, media has been sent, and the server has either acknowledged
- * data or not closed for 300 ms: node-media-server and SRS accept a key that is in use and then close. `sessions` counts
- * these. What is pushed while there is no session is not kept: a new session starts from the snapshot.
+ * It is `live` once the server has accepted the stream, media has been sent, and the server has either acknowledged data or
+ * not closed for 300 ms: node-media-server and SRS accept a key that is in use and then close. `sessions` counts these. Tags
+ * pushed while there is no session are not kept: a new session starts from the snapshot.
  */
 export class RtmpOutput implements Output {
   readonly id: string;
@@ -81,19 +84,19 @@ export class RtmpOutput implements Output {
   private sessions = 0;
   private bytesOfPastSessions = 0;
   private publication: Publication | undefined;
-  /** The last session ended like that of a key in use: the next one waits longer before it sends. */
+  /** The last session ended as with a key in use: the next one waits longer before it sends. */
   private closedAtOnce = false;
-  /** Aborts what is awaited at the moment: the time until the next try, or a session's opening. */
+  /** Aborts the current wait: the delay before the next attempt, or the opening of a session. */
   private waiting = new AbortController();
   private over = false;
   private running: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
   /**
-   * @param snapshot what a new session starts with: `[metadata, video-header, audio-header, keyframe, …]` up to the
-   *   latest tag; empty before there is any
-   * @param openSession makes each session; another one in tests
-   * @throws {BulkheadError} `config.invalid` when the address cannot be one
+   * @param snapshot what a new session starts with: `[metadata, video-header, audio-header, keyframe, …]` up to the latest
+   * tag; empty before the first tag
+   * @param openSession creates each session; replaced in tests
+   * @throws {BulkheadError} `config.invalid` for an invalid address
    */
   constructor(
     options: RtmpOutputOptions,
@@ -138,7 +141,7 @@ export class RtmpOutput implements Output {
     return this.transit.take();
   }
 
-  /** Ends at once, without a goodbye: for the server it is as if the connection was lost. */
+  /** Ends immediately without closing the stream in order: to the server it looks like a lost connection. */
   dispose(): void {
     this.over = true;
     this.waiting.abort();
@@ -149,7 +152,7 @@ export class RtmpOutput implements Output {
   private async finish(deadlineMs: number): Promise<void> {
     this.over = true;
     this.waiting.abort();
-    await this.publication?.goodbye(deadlineMs);
+    await this.publication?.endStream(deadlineMs);
     await this.running;
     this.change('stopped', this.error);
   }
@@ -163,7 +166,7 @@ export class RtmpOutput implements Output {
         target = (end.tcUrl && redirectedTarget(target, end.tcUrl)) || target;
         this.change('reconnecting', undefined);
       } else {
-        // Where the server has sent us is tried once: the address in the settings is the one that lasts.
+        // A redirect of the server is tried once: after that, the configured address is used again.
         target = this.target;
         if (this.sessions === 0 && isPermanent(end.error)) {
           this.change('failed', end.error);

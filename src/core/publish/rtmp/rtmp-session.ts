@@ -25,7 +25,7 @@ const VIDEO_CODECS = ['av01', 'hvc1', 'vp09'] as const;
 const RECONNECT_REQUEST = 'NetConnection.Connect.ReconnectRequest';
 const CALL = 'NetConnection.Call.';
 const PUBLISH_START = 'NetStream.Publish.Start';
-/** Some servers refuse with the level "status". */
+/** Some servers send refusals with the level "status". */
 const REFUSING = /\.(BadName|Denied|Rejected|Failed|InvalidApp|Unauthorized|AppShutdown)$/;
 
 const SET_DATA_FRAME = writeAmf0('@setDataFrame');
@@ -42,7 +42,7 @@ const CARRIER = {
   audio: AUDIO,
 } as const satisfies Record<StreamTagKind, unknown>;
 
-/** How a session gets its connection to the target's host: a socket that is connected. */
+/** Connects to the target's host. */
 export type OpenSocket = (target: RtmpTarget, signal: AbortSignal) => Promise<Duplex>;
 
 /** One publish on one connection, from the handshake to its end. */
@@ -58,7 +58,9 @@ export class RtmpSession implements MediaSession {
   private end: (reason: BulkheadError) => void = () => {};
   private idle: (() => void) | undefined;
 
-  /** Connects and publishes; logs in where the server asks for it. @throws {BulkheadError} that says why not */
+  /**
+   * Connects and publishes; logs in if the server asks for it. @throws {BulkheadError} with the reason of a failure
+   */
   static async open(
     target: RtmpTarget,
     refusals: Refusals,
@@ -127,7 +129,7 @@ export class RtmpSession implements MediaSession {
     this.connection.fail(reason);
   }
 
-  async goodbye(deadlineMs: number): Promise<void> {
+  async endStream(deadlineMs: number): Promise<void> {
     this.connection.send(0, 'FCUnpublish', null, this.target.streamKey);
     this.connection.send(0, 'deleteStream', null, this.streamId);
     await this.close(deadlineMs);
@@ -168,7 +170,7 @@ export class RtmpSession implements MediaSession {
   private async publish(): Promise<void> {
     const { connection } = this;
     const { streamKey } = this.target;
-    // Some servers want these two, others answer them with an error; their answers say nothing.
+    // Some servers require these two, others answer them with an error; their answers are ignored.
     connection.send(0, 'releaseStream', null, streamKey);
     connection.send(0, 'FCPublish', null, streamKey);
     this.stage = 'createStream';
@@ -183,7 +185,7 @@ export class RtmpSession implements MediaSession {
     this.stage = 'live';
   }
 
-  /** What to put behind the app in the next attempt. @throws {BulkheadError} when there is none to make */
+  /** What to append to the app in the next attempt. @throws {BulkheadError} if another attempt would not help */
   private answer(error: unknown, sent: string): string {
     const { username, password, app } = this.target;
     if (error instanceof RtmpCommandError && this.stage === 'connect') {
@@ -200,7 +202,7 @@ export class RtmpSession implements MediaSession {
     if (info.code === RECONNECT_REQUEST) {
       this.reconnectRequest = { tcUrl: info.tcUrl, atMs: performance.now() };
     } else if (info.code.startsWith(CALL)) {
-      // Some servers answer releaseStream and FCPublish in this way too.
+      // Some servers answer releaseStream and FCPublish like this too.
     } else if (info.level === 'error' || REFUSING.test(info.code)) {
       this.connection.fail(this.refusals.status(info, this.stage));
     } else if (info.code === PUBLISH_START) {
@@ -214,7 +216,7 @@ export class RtmpSession implements MediaSession {
   }
 }
 
-/** The message stream that createStream returned; servers that return none mean the first. */
+/** The message stream that createStream returned; for servers that return none it is the first. */
 function streamIdOf(value: Amf0Value): number {
   if (typeof value !== 'number') return 1;
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {

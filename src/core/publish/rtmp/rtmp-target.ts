@@ -1,28 +1,28 @@
 import { parseRtmpAddress, type RtmpAddress, type RtmpUrl } from '../../../rtmp/rtmp-url.js';
 import { TlsTrust } from './tls-trust.js';
 
-/** A longer address is none that a server has reason to name, characters. */
+/** Maximum length of an address sent by a server, characters. */
 const MAX_REFERENCE = 2000;
 
 export interface OutputAddress extends RtmpAddress {
-  /** PEM file of an authority to trust besides the system's. */
+  /** PEM file of an authority to trust in addition to the system's. */
   readonly tlsCaFile?: string | undefined;
 }
 
 /** Where and as whom to publish. */
 export interface RtmpTarget extends RtmpUrl {
-  /** Whom to trust about a server with TLS. */
+  /** The authorities to trust for a server with TLS. */
   readonly trust: TlsTrust;
 }
 
-/** @throws {BulkheadError} `config.invalid`, as `parseRtmpAddress` does */
+/** @throws {BulkheadError} `config.invalid`, like `parseRtmpAddress` */
 export function parseOutputAddress(address: OutputAddress, where: string): RtmpTarget {
   return { ...parseRtmpAddress(address, where), trust: new TlsTrust(address.tlsCaFile) };
 }
 
 /**
- * The target that a server's ReconnectRequest names (Enhanced RTMP v2, "Reconnect Request"): an address that may be
- * relative to the present one. The key goes along, so never from TLS to plain text. Undefined when it cannot be used.
+ * The target of a server's ReconnectRequest (Enhanced RTMP v2, "Reconnect Request"): an address that may be relative
+ * to the current one. The key is sent there, so never from TLS to plain text. Undefined if it cannot be used.
  */
 export function redirectedTarget(target: RtmpTarget, reference: string): RtmpTarget | undefined {
   if (reference.length > MAX_REFERENCE) return undefined;

@@ -1,8 +1,8 @@
 import type { StatusInfo } from '../../../rtmp/rtmp-connection.js';
 import type { RtmpTarget } from './rtmp-target.js';
 
-// A server that is broken, or another one than was meant, may send the stream key back in any encoding and in pieces: no
-// search for it can find them all. So nothing of a server's text is shown but words of this list.
+// A server that is broken, or not the intended one, may send the stream key back in any encoding and in pieces: no
+// search for the key can find all of them. So only words of this list are shown of a server's text.
 
 const WORDS = new Set(
   `about access account accepted active address allowed already another app application are attempt audio auth
@@ -42,13 +42,16 @@ const CODES = new Set([
   ),
 ]);
 
-/** What of a server's text is looked at, characters. */
+/** How much of a server's text is examined, characters. */
 const MAX_TEXT = 400;
 const MAX_WORDS = 24;
-/** A run of a secret so long must not be shown, however it came about; the whole of a shorter secret. */
+/**
+ * A sequence of this many characters of a secret must not be shown, even by coincidence; for a shorter secret, the whole
+ * of it.
+ */
 const MAX_RUN = 5;
 
-/** What a server gave as its reason, in known words and codes alone; `…` stands for the rest. */
+/** A server's reason, reduced to known words and codes; `…` replaces the rest. */
 export class ServerReasons {
   private readonly secrets: readonly string[];
 
@@ -65,7 +68,7 @@ export class ServerReasons {
       : shown;
   }
 
-  /** A secret can be made of known words: "my-live-stream". */
+  /** A secret can consist of known words: "my-live-stream". */
   private holdsSecret(text: string): boolean {
     const shown = normalized(text);
     return this.secrets.some((secret) => {
@@ -78,7 +81,7 @@ export class ServerReasons {
   }
 }
 
-/** In lower case, since the case of letters could carry a secret too. Empty where there is no known word. */
+/** In lower case, since the case of letters could encode a secret too. Empty if there is no known word. */
 function knownWords(text: string): string {
   const words: string[] = [];
   for (const [token] of text.slice(0, MAX_TEXT).matchAll(/[\p{L}\p{N}\p{M}_]+/gu)) {

@@ -1,7 +1,7 @@
 import { type ErrorCode, ErrorCodes } from '../../../protocol/errors.js';
 import { TlsHandshakeError } from './open-socket.js';
 
-/** Why there is no TLS with a server, and what to do. */
+/** Why TLS with a server failed, and what to do. */
 export interface TlsProblem {
   readonly code: ErrorCode;
   readonly message: string;
@@ -12,10 +12,12 @@ const NO_AUTHORITY =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_CA$|INVALID_PURPOSE$)/;
 const WRONG_HOST: ReadonlySet<string> = new Set(['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH']);
 /**
- * @param server as messages name it
- * @param code Node's: of OpenSSL's X509_V_ERR names for a certificate that is not taken, and of its reasons with `ERR_SSL_`
- * @param connecting whether the handshake is not over; afterwards only the refusal of a client without a certificate comes
- * @returns undefined where it is no problem of TLS
+ * @param server its name in messages
+ * @param code Node's: an X509_V_ERR name of OpenSSL for a certificate that is not trusted, or an OpenSSL reason with
+ * `ERR_SSL_`
+ * @param connecting whether the handshake is still in progress; afterwards only the refusal of a client without a
+ * certificate is possible
+ * @returns undefined if it is not a TLS problem
  */
 export function tlsProblem(
   error: unknown,
@@ -28,7 +30,7 @@ export function tlsProblem(
     message,
     remedy,
   });
-  // Ends the handshake of TLS 1.2, and comes after that of TLS 1.3.
+  // Ends the handshake of TLS 1.2, and follows that of TLS 1.3.
   if (/^ERR_SSL_.*(CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE)$/.test(code)) {
     return tls(
       `${server} asks for a client certificate (${code})`,
@@ -51,7 +53,7 @@ export function tlsProblem(
   }
   if (WRONG_HOST.has(code)) {
     return tls(
-      // Its names are the server's text: they may hold the stream key.
+      // The names in the certificate are the server's text: they may contain the stream key.
       `the certificate of ${server} is for another host`,
       'Check the host in the address: it has to be a name that the certificate holds.',
     );
@@ -83,7 +85,7 @@ export function tlsProblem(
   return undefined;
 }
 
-/** It may be a server that hangs: it is tried again. */
+/** The server may be hanging: it is retried. */
 function noHandshake({ reason }: TlsHandshakeError, server: string): TlsProblem {
   const what =
     reason === 'silent'

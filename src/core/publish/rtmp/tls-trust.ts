@@ -3,7 +3,7 @@ import * as tls from 'node:tls';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { FileError, smallFiles } from '../../disk/small-files.js';
 
-/** Where systems keep the authorities that they trust, in one file: Debian, Fedora, openSUSE, Alpine and the BSDs. */
+/** Where systems keep the authorities that they trust in one file: Debian, Fedora, openSUSE, Alpine and the BSDs. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
@@ -13,22 +13,22 @@ const SYSTEM_BUNDLES = [
 const CERTIFICATE =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
-/** Node has it from 22.15 on. */
+/** Available in Node 22.15 and later. */
 const { getCACertificates } = tls as { readonly getCACertificates?: (type: 'system') => string[] };
 
 let shared: Promise<tls.SecureContext> | undefined;
 
 /**
- * Whom an output trusts to vouch for its server: the system's authorities, and that of `tlsCaFile`. Making a context of them
- * holds the event loop up for 20 ms on Node 20, for 5 ms on Node 24: it is made once, before the output is first connected.
+ * The certificate authorities that an output trusts: the system's, and that of `tlsCaFile`. Creating a context of them blocks
+ * the event loop for 20 ms on Node 20, for 5 ms on Node 24: it is created once, before the output is first connected.
  */
 export class TlsTrust {
   private own: Promise<tls.SecureContext> | undefined;
 
-  /** @param caFile PEM file of an authority to trust besides the system's */
+  /** @param caFile PEM file of an authority to trust in addition to the system's */
   constructor(private readonly caFile: string | undefined) {}
 
-  /** @throws {BulkheadError} `output.tls` for a file that holds no certificate, or cannot be read */
+  /** @throws {BulkheadError} `output.tls` for a file that contains no certificate, or cannot be read */
   context(): Promise<tls.SecureContext> {
     if (this.caFile === undefined) {
       shared ??= systemAuthorities().then((system) => makeContext(system, []));
@@ -48,7 +48,9 @@ export class TlsTrust {
   }
 }
 
-/** Of a file on Linux, else of the stores of macOS and Windows; Node's bundled list where neither is found. Never rejects. */
+/**
+ * From a file on Linux, else from the stores of macOS and Windows; Node's bundled list if neither is found. Never rejects.
+ */
 async function systemAuthorities(): Promise<readonly string[]> {
   const bundles = process.platform === 'darwin' ? [] : SYSTEM_BUNDLES;
   for (const file of [process.env['SSL_CERT_FILE'] ?? '', ...bundles]) {
@@ -60,7 +62,7 @@ async function systemAuthorities(): Promise<readonly string[]> {
   return stored.length > 0 ? stored : tls.rootCertificates;
 }
 
-/** @param own checked before */
+/** @param own already checked */
 function makeContext(system: readonly string[], own: readonly string[]): tls.SecureContext {
   try {
     return tls.createSecureContext({ ca: [...system, ...own] });
