@@ -49,7 +49,7 @@ describe('the viewer page of a broadcast in a browser', function () {
       await playsOn(`it plays after the loss of ${victim}`);
     }
 
-    // It may have run dry for a moment; it has not been without a stream.
+    // It may have run out of data for a moment, but has not lost the stream.
     assert.deepEqual(
       (await page.evaluate<string[]>('window.seen')).filter(
         (state) => state !== 'live' && state !== 'stalled',

@@ -79,7 +79,7 @@ describe('viewer page in a browser', function () {
 
     await eventually('it is past the gap', async () => ((await position(page)) > 4.8 ? true : undefined));
 
-    // At the slightly faster pace alone it would take longer than this.
+    // With the slightly faster playback alone it would take longer than this.
     await eventually(
       'no delay is left',
       async () => ((await delaySeconds(page)) < 1.1 ? true : undefined),
@@ -117,7 +117,7 @@ describe('viewer page in a browser', function () {
     publisher = publish(await eventually('its new key', () => moved));
 
     await untilPlaying(page);
-    // The browser itself reports each connection that a server cut or refused.
+    // The browser itself reports each connection that a server closed or refused.
     assert.deepEqual(
       viewer.errors.filter((error) => !error.includes('net::ERR_')),
       [],
@@ -202,7 +202,7 @@ describe('viewer page in a browser', function () {
   });
 });
 
-/** ffmpeg's arguments for video as phones make it. */
+/** ffmpeg's arguments for video as recorded by phones. */
 const UPRIGHT = [
   ...['-re', '-f', 'lavfi', '-i', 'testsrc2=size=360x640:rate=30'],
   ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
@@ -226,7 +226,7 @@ async function untilState(page: Page, ...wanted: readonly string[]): Promise<voi
   await page.waitForSelector(selector, { state: 'attached', timeout: 30_000 });
 }
 
-/** Live, and the frame moves. */
+/** Waits until it is live, and the frame changes. */
 async function untilPlaying(page: Page): Promise<void> {
   await untilState(page, 'live');
   const from = await position(page);

@@ -22,7 +22,7 @@ describe('settings that cannot work', function () {
     return file;
   };
 
-  /** The command ends by itself with one line for its user. `args` with a file to read come from {@link write}. */
+  /** The command exits with one line for its user. Files to read in `args` are made by {@link write}. */
   async function refuses(
     args: readonly string[],
     code: number,
@@ -118,7 +118,7 @@ describe('settings that cannot work', function () {
       /^bulkhead: no core runs at (\S+)\. Start one with: bulkhead core --address \1\n/,
     ));
 
-  // The encoder is a process of its own in the one, and inside the core in the other.
+  // The encoder runs as a process in the one, and inside the core in the other.
   const PLACES = [[], ['--mode', 'hybrid', '--isolate', 'plugins']] as const;
 
   for (const place of PLACES) {

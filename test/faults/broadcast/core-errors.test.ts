@@ -10,7 +10,7 @@ import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** The core as tsc compiles it: its modules can be reached from a module that is loaded before. */
+/** The core as compiled by tsc: its modules can be accessed by a module that is loaded first. */
 const CORE = join(packageRoot(), 'dist', 'src', 'core', 'main.js');
 const INJECTION = new URL('fixtures/inject-errors.js', import.meta.url);
 

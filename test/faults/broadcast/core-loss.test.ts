@@ -11,7 +11,7 @@ import { writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 
 const PLUGIN = 'exports.activate = () => {};';
-/** What this run's ffmpeg leaves in a session of its own is known by this argument. */
+/** Identifies what this run's ffmpeg leaves in its own session. */
 const SLEEPS = `1000.${process.pid}`;
 
 /** An ffmpeg that starts another process, which leaves its process group and its session. */

@@ -117,7 +117,7 @@ describe('a broadcast', function () {
       for (const intervalMs of ['soon', null]) {
         await assert.rejects(other.subscribe(intervalMs as never), { code: 'config.invalid' });
       }
-      // Half a frame may still become a whole one: it is waited for, and costs nobody anything.
+      // An incomplete frame may still be completed: it is awaited, without affecting others.
       const half = await send(
         frame('{"jsonrpc":"2.0","id":1,"method":"core/status","params":{}}').subarray(0, 30),
       );

@@ -12,7 +12,7 @@ const PLUGIN = `
   const { commands } = require('@bulkhead/extension-api');
   exports.activate = () => { commands.registerCommand('faulty.spin', () => { for (;;); }); };`;
 
-// Where plugins run inside the core, there is no host to lose.
+// If plugins run inside the core, there is no host to lose.
 const MODES = RUN_MODES.filter(({ pluginsIsolated }) => pluginsIsolated);
 
 describe('the extension host is lost on air, in every mode that has one', function () {
@@ -49,7 +49,7 @@ describe('the extension host is lost on air, in every mode that has one', functi
     folder.dispose();
   });
 
-  /** Whatever befalls the host, its viewers got every frame, from one encoder and in one session. */
+  /** Viewers got every frame, from one encoder and in one session. */
   async function assertUntouched(onAir: ModeOnAir): Promise<void> {
     const { name } = onAir.mode;
     const viewer = viewers.get(onAir);

@@ -5,12 +5,12 @@ import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 
-/** Each right after the run before has begun: the encoder's restarts take longer and longer. */
+/** Each right after the previous run has begun: the encoder's restarts take longer and longer. */
 const KILLS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGSTOP', 'SIGKILL', 'SIGKILL'];
 
 describe('a live server that ends a session after a second of silence', function () {
   this.timeout(120_000);
-  // nginx's second and the slate's 0.7 s are on one clock: where other work holds the machine up for the rest, it loses a session.
+  // nginx's second and the slate's 0.7 s use the same clock: if other work stops the machine for the rest, a session is lost.
   this.retries(2);
 
   it('keeps its session while ffmpeg is repeatedly killed and stopped', async () => {

@@ -12,7 +12,7 @@ import { eventually } from '../../support/wait.js';
 
 const KEY = 'Zq7fK2_Xw9bT4mP8vRjY';
 
-/** Notes all that a plugin can learn of the broadcast. */
+/** Logs everything that a plugin can learn about the broadcast. */
 const CURIOUS = `
   import { broadcast } from '@bulkhead/extension-api';
   export function activate({ log, subscriptions }) {
@@ -20,7 +20,7 @@ const CURIOUS = `
     subscriptions.push(broadcast.onDidUpdateStats(note), broadcast.onDidChangeState(note));
   }`;
 
-/** What a server answers on its n-th connection, with the key in one encoding wherever there is room for text. */
+/** A server's answers on its n-th connection, with the key in one encoding in every text. */
 const ANSWERS: readonly ((echo: string, connection: PeerConnection, command: PeerCommand) => boolean)[] = [
   (echo, connection, { name }) => {
     if (name !== 'publish') return false;
@@ -91,7 +91,7 @@ describe('a stream key that servers send back', function () {
       const own = peers.length - 1;
       const peer = () => peers[own] as RtmpPeer;
     }
-    // Not RTMP at all: a web server, which answers in clear text, also to TLS.
+    // Not RTMP at all: a web server, which answers in plain text, even to TLS.
     for (const echo of [echoes[0], echoes[1]]) {
       web.push(
         await RtmpPeer.start({
@@ -160,7 +160,7 @@ function commandLine(pid: number): string {
   }
 }
 
-/** The text of all files below a folder: logs, crash files, what plugins store. */
+/** The text of all files below a folder: logs, crash files, plugins' stored data. */
 function filesIn(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
@@ -169,7 +169,7 @@ function filesIn(folder: string): string {
     .join('\n');
 }
 
-/** The lines that give the key away. */
+/** The lines that contain the key. */
 function excerpt(text: string): string {
   return text
     .split('\n')

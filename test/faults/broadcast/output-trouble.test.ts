@@ -37,7 +37,7 @@ describe('a live server that does not accept the broadcast', function () {
       'frames, and an output that waits',
       ({ timeline, outputs: [output] }) => timeline.videoFrames > 0 && output?.error !== undefined,
     );
-    // Time for several tries.
+    // Time for several attempts.
     await delay(2000);
     const waiting = await run.status();
     assert.equal(waiting.state, 'starting');

@@ -20,10 +20,10 @@ import { withoutBubblewrap } from '../../support/without-bubblewrap.js';
 
 const DISK_MB = 16;
 const MANY_DESCRIPTORS = 4096;
-/** The longest that a part waits for its next start, and then takes for it, ms. */
+/** The maximum time until a part's next start, including the start, ms. */
 const RECOVERY_MS = 30_000;
 
-/** One plugin for each fault, so that none is killed so often that it is given up. */
+/** One plugin per fault, so that none crashes often enough to be given up. */
 const plugin = (name: string) => `
   const { commands } = require('@bulkhead/extension-api');
   exports.activate = ({ globalState }) => {
@@ -31,12 +31,12 @@ const plugin = (name: string) => `
     commands.registerCommand('${name}.store', () => (console.log('${name} stores'), store()));
   };`;
 
-/** Clients that take every descriptor which becomes free in the core. */
+/** Clients that use every descriptor that becomes free in the core. */
 class Crowd {
   private readonly sockets: Socket[] = [];
   private left = false;
   private reportRefused: () => void = () => {};
-  /** Resolves when there is no place for one more. */
+  /** Resolves when there is no room for one more. */
   readonly refused = new Promise<void>((resolve) => {
     this.reportRefused = resolve;
   });
@@ -68,7 +68,7 @@ interface Fault {
   readonly name: string;
   begin(): void | Promise<void>;
   end(): void | Promise<void>;
-  /** What a plugin's write to its storage says meanwhile. */
+  /** The result of a plugin's write to its storage in the meantime. */
   readonly stores: RegExp;
 }
 
@@ -222,7 +222,7 @@ describe('a broadcast whose machine runs out of something', function () {
         'all runs',
         (status) => status.encoder.state === 'running' && hostOf(status, name)?.state === 'running',
       );
-      // The spare encoder, which takes over when there is no starting another one.
+      // The spare encoder, which takes over when no other can be started.
       await delay(1000);
       const client = await ControlClient.connect(run.address);
       try {

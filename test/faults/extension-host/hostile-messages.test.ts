@@ -13,7 +13,7 @@ import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { withoutBubblewrap } from '../../support/without-bubblewrap.js';
 
-/** Attacks after which the host is ended, since what it sent is no message; and those that only cost itself something. */
+/** Attacks after which the host is killed, since it did not send a valid message; and those that only affect itself. */
 const FATAL = [
   ['deep', 6000],
   ['deep', 6000, '{"id":null,"error":'],
@@ -91,7 +91,7 @@ for (const tier of ['strict', 'standard'] as const) {
     const isWell = () => attack('ok').then((answer) => assert.equal(answer, 'answered'));
 
     for (const [name, ...args] of FATAL) {
-      it(`ends its own host alone, by name: ${name}(${args.join(', ')})`, async () => {
+      it(`ends only its own host, named in a notice: ${name}(${args.join(', ')})`, async () => {
         const { restarts } = (await run.status()).extensionHosts[0] ?? { restarts: 0 };
         await attack(name, ...args);
         const { extensionHosts } = await run.until(
@@ -106,7 +106,7 @@ for (const tier of ['strict', 'standard'] as const) {
     }
 
     for (const name of HARMLESS) {
-      it(`costs nobody else anything: ${name}`, async () => {
+      it(`does not affect others: ${name}`, async () => {
         await attack(name, 100);
         await assertOnAir();
         await client.plugins.restart({ id: 'hostile' });
@@ -118,15 +118,15 @@ for (const tier of ['strict', 'standard'] as const) {
       const { pid } = (await run.status()).extensionHosts[0] ?? { pid: 0 };
       await attack('lists');
       await run.until('ended', ({ extensionHosts: [host] }) => host?.pid !== pid);
-      // Its own answers to heartbeats may find no room on the channel that it has filled.
+      // Its own answers to heartbeats may not fit into the channel that it has filled.
       assert.match(run.stdout, /sent messages faster than the core reads them|has not responded for/);
       await assertOnAir();
     });
 
-    it('has left a log that a person can read, without a control sequence', () => {
+    it('leaves a readable log without control sequences', () => {
       const log = readFileSync(logFile(), 'utf8');
       assert.ok(log.length < 20 * 1024 * 1024, `${log.length} bytes of log`);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to look for
       assert.doesNotMatch(log, /[\u0000-\u0009\u000b-\u001f\u202e]/);
       assert.doesNotMatch(log, /y{9000}|x{9000}/);
     });

@@ -10,7 +10,7 @@ import { allGone } from '../../support/children.js';
 import { PluginBench, until } from '../../support/plugins.js';
 import { eventually } from '../../support/wait.js';
 
-/** Quick, but not so quick that a busy machine looks like a plugin that hangs. */
+/** Short, but long enough that a busy machine does not look like a plugin that hangs. */
 const limits: Partial<SupervisionLimits> = {
   heartbeatIntervalMs: 300,
   warnAfterMissed: 2,

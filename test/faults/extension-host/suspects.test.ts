@@ -17,7 +17,7 @@ const PLUGINS = {
     };`,
   idle: 'exports.activate = () => {};',
 };
-/** It is at work for a whole second by then, and that is written. */
+/** It has been active for a whole second by then, and that has been written. */
 const AT_WORK_MS = 2500;
 
 describe('plugins that were active when the core crashed', function () {
@@ -86,7 +86,7 @@ describe('plugins that were active when the core crashed', function () {
   });
 
   it('stay off after the third crash, with a notice, and the others run', async () => {
-    // The first death was the one before. One that is on trial is suspected alone.
+    // The first crash was the one before. A plugin on trial is the only suspect.
     for (const death of ['second', 'third']) {
       await delay(AT_WORK_MS);
       const isNext = await killCore();

@@ -11,7 +11,7 @@ import { eventually } from '../../support/wait.js';
 
 const coreBundle = fileURLToPath(new URL('../../../bin/core.cjs', import.meta.url));
 
-/** What a process has open, as its /proc names it. */
+/** The open files of a process, by their names in /proc. */
 function openBy(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
@@ -22,7 +22,7 @@ function openBy(pid: number): string[] {
   });
 }
 
-/** Whether the process listens on a TCP port, as an open inspector does. */
+/** Whether the process listens on a TCP port, as with an open inspector. */
 function listens(pid: number): boolean {
   const LISTEN = '0A';
   const listening = ['tcp', 'tcp6'].flatMap((table) =>
@@ -48,7 +48,7 @@ describe('what a core passes to its children', () => {
     address = join(folder.path, 'core.sock');
     secret = join(folder.path, 'secret');
     writeFileSync(secret, 'inherited');
-    // As a careless program starts it: with a file open on a descriptor that Node does not look at.
+    // Started carelessly: with an open file on a descriptor that Node does not handle.
     core = spawn(
       'bash',
       ['-c', 'exec 40<"$0" 200<"$0"; exec "$@"', secret, process.execPath, coreBundle, '--address', address],
@@ -62,7 +62,7 @@ describe('what a core passes to its children', () => {
       const all = descendantsOf(pid);
       return all.some(({ command }) => command.includes('encoder.cjs')) ? all : undefined;
     });
-    // Not the guard, which is a shell, nor what is asked what this system can do and has ended a moment later.
+    // Without the guard, which is a shell, and short-lived probes.
     const parts = found.filter(({ command }) => /^\S*node\S* .*\.cjs/.test(command));
     pids = [pid, ...parts.map((part) => part.pid)];
   });

@@ -35,7 +35,7 @@ interface Outcome {
   readonly refused?: string;
 }
 
-/** Everything that a plugin should not reach, and a core of its own for it to attack. */
+/** Everything that a plugin must not access, and a separate core to attack. */
 class Prey {
   readonly outside: string;
   readonly abstract = `bulkhead-test-${process.pid}`;
@@ -96,7 +96,7 @@ class Prey {
     };
   }
 
-  /** What has changed out here since the last attempt, and puts it right. */
+  /** Returns what has changed since the last attempt, and restores it. */
   async damage(): Promise<string | undefined> {
     const found = this.changes();
     if (found !== undefined) this.reset();
@@ -154,7 +154,7 @@ class Prey {
   }
 }
 
-/** What the documentation admits for the running Node, or the nearest older one that it has a column for. */
+/** What the documentation says about the running Node, or the nearest older documented one. */
 function documentedOpenings(): { readonly attempts: string[]; readonly open: string[] } {
   const rows = readFileSync(documented, 'utf8')
     .split('\n')
@@ -208,7 +208,7 @@ async function attack(how: Isolation): Promise<{ attempts: string[]; open: strin
         () => 'ended' as const,
       );
     const tried = async (attempt: string): Promise<Outcome> => {
-      // A host that has ended may have done so by the attempt before.
+      // A host that has ended may have done so because of the previous attempt.
       for (const _ of [1, 2]) {
         const { restarts } = hostile.status();
         const outcome = await once(attempt);
@@ -243,7 +243,7 @@ describe('a hostile plugin', () => {
   it('can access nothing in the strict tier', async function () {
     this.timeout(120_000);
     if (isolation.tier !== 'strict') {
-      // No silent pass: what is enforced instead is what the next test holds.
+      // Not skipped silently: the next test checks what is enforced instead.
       console.warn(
         `      The strict tier does not work on this machine, and is not tested: ${isolation.reason}.`,
       );

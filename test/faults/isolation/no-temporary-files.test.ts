@@ -33,7 +33,7 @@ describe('without a folder for temporary files', function () {
     folder.dispose();
   });
 
-  /** From now on the core has the folder of this test for temporary files. */
+  /** From now on the core uses this test's folder for temporary files. */
   function use(how: Isolation): void {
     bench = new PluginBench('in a process of its own', how);
     mkdirSync(temporary);

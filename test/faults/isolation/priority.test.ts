@@ -9,7 +9,7 @@ const PLUGIN = `
   import { commands } from '@bulkhead/extension-api';
   export function activate() { commands.registerCommand('polite.hello', () => 'hello'); }`;
 
-/** As `nice` counts it; the 19th field of `/proc/PID/stat`, where the second is a name in parentheses. */
+/** The nice value, the 19th field of `/proc/PID/stat`, where the second is a name in parentheses. */
 function niceness(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);

@@ -11,7 +11,7 @@ import { startNginxRtmp } from '../../support/nginx.js';
 import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
-/** Those that cost the most to refuse; the others differ in the words alone. */
+/** Those that are the most expensive to refuse; the others differ only in their messages. */
 const COSTLY =
   /15,000|1000 files|empty folders|64 MB|2 GB|twice|alternatives|commands|mistakes|deep|without end/;
 

@@ -34,7 +34,7 @@ describe('when the core is killed', () => {
       parent.kill('SIGKILL');
       await once(parent, 'close');
       const survivors = await allGone(descendants, 5000);
-      // A test that fails must not leave one spinning.
+      // A failed test must not leave one running.
       for (const survivor of survivors) process.kill(survivor, 'SIGKILL');
       assert.deepEqual(survivors, []);
     });

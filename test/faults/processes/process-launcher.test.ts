@@ -11,7 +11,7 @@ import { Do } from './fixtures/part.js';
 
 const entryPoint = fileURLToPath(new URL('./fixtures/part.js', import.meta.url));
 
-/** Everything that a part's launcher tells about it. */
+/** Everything reported by a part's launcher. */
 interface Observed {
   readonly instance: PartInstance;
   readonly connection: RpcConnection;
@@ -132,7 +132,7 @@ describe('a part in a process of its own', () => {
     try {
       const { exit, instance } = launch();
       const { code, signal } = await exit();
-      // setpriv was started and says 127, or nothing was.
+      // setpriv was started and exited with 127, or nothing was started.
       assert.ok(signal === null && (code === 127 || (code === null && instance.pid === 0)));
     } finally {
       process.execPath = execPath;

@@ -12,7 +12,7 @@ const CONTENDER = fileURLToPath(new URL('fixtures/lock-contender.js', import.met
 const CONTENDERS = 5;
 const ROUNDS = 25;
 
-/** A process that takes a lock when it is asked to. */
+/** A process that takes a lock on request. */
 class Contender {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
@@ -61,7 +61,7 @@ describe('one lock and many processes', function () {
     await Promise.all(started.map((contender) => contender.line()));
   };
 
-  /** All try at the same time for what a killed holder has left behind, again and again. */
+  /** All repeatedly try at the same time to take the lock of a killed holder. */
   const contend = async (kind: string, path: string, refusal: string, check = async () => {}) => {
     await start(kind, path, CONTENDERS);
     for (let round = 0; round < ROUNDS; round++) {

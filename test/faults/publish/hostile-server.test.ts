@@ -19,7 +19,7 @@ const message = (type: number, payload: Buffer): RtmpMessage => ({
 });
 const command = (...values: Amf0Value[]) => message(MessageType.commandAmf0, writeAmf0(...values));
 
-/** Messages that fit into 64 KiB, over and over. */
+/** Messages that fit into 64 KiB, repeated. */
 function flood(...messages: RtmpMessage[]): Buffer {
   const writer = new ChunkWriter();
   writer.chunkSize = 65_536;
@@ -29,7 +29,7 @@ function flood(...messages: RtmpMessage[]): Buffer {
   return Buffer.concat([setChunkSize, ...Array.from({ length: times }, () => once)]);
 }
 
-/** Each is sent without end by a server that has accepted the stream; it goes on reading, or does not. */
+/** Each is sent endlessly by a server that has accepted the stream, with or without reading. */
 const FLOODS: Readonly<Record<string, Buffer>> = {
   pings: flood(message(MessageType.userControl, Buffer.from([0, 6, 1, 2, 3, 4]))),
   'user control': flood(message(MessageType.userControl, Buffer.from([0, 31, 0, 0, 0, 0, 0, 0, 0, 0]))),
@@ -69,7 +69,7 @@ describe('a live server that floods its publisher', () => {
   let peer: RtmpPeer;
   let output: RtmpOutput;
   let pusher: NodeJS.Timeout;
-  /** Timestamps that the server has got. */
+  /** Timestamps received by the server. */
   let got: number[];
   /** The last one that was pushed. */
   let pushed: number;
@@ -103,7 +103,7 @@ describe('a live server that floods its publisher', () => {
     await peer.stop();
   });
 
-  /** Writes the bytes again whenever they have been taken, while `during` lasts. Returns how many were taken. */
+  /** Writes the bytes again whenever they have been read, while `during` lasts. Returns how many were read. */
   async function pour(
     connection: PeerConnection,
     bytes: Buffer,
@@ -131,7 +131,7 @@ describe('a live server that floods its publisher', () => {
         const newest = pushed;
         await eventually('what was pushed comes', () => (got.includes(newest) ? true : undefined));
       });
-      // What the kernel keeps is the most of it.
+      // Most of it is in the kernel's buffers.
       assert.ok(taken < 16 * 2 ** 20, `${taken} bytes were taken`);
       const { sessions, droppedFrames } = output.status();
       assert.deepEqual([sessions, droppedFrames, peer.connections.length], [1, 0, 1]);

@@ -9,7 +9,7 @@ import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** The names that `status --json` has promised to scripts, with a value of the type that each has. */
+/** The names in `status --json` that scripts may rely on, with a value of each type. */
 const PROMISED_STATUS = {
   state: 'live',
   mode: 'spawn',
@@ -31,7 +31,7 @@ const PROMISED_STATUS = {
   },
 };
 
-/** Where `value` lacks a name of `promised`, or has it with another type. */
+/** Where `value` lacks a name of `promised`, or has another type. */
 function broken(promised: unknown, value: unknown, at = 'status'): string[] {
   if (typeof promised !== typeof value || Array.isArray(promised) !== Array.isArray(value)) {
     return [`${at}: expected ${typeof promised}, got ${JSON.stringify(value)}`];

@@ -7,7 +7,7 @@ import { eventually } from '../../support/wait.js';
 
 const BUNDLE = fileURLToPath(new URL('../../../bin/bulkhead.cjs', import.meta.url));
 
-/** The bundled command in a folder of its own, with the fake core where the real one would lie. */
+/** The bundled command in its own folder, with the fake core in place of the real one. */
 export class InstalledBundle {
   /** The command. */
   readonly path: string;
@@ -33,7 +33,7 @@ export class InstalledBundle {
     return run;
   }
 
-  /** Ends what a failed test has left running. */
+  /** Ends everything that a failed test has left running. */
   async end(): Promise<void> {
     for (const run of this.runs) {
       run.child.kill('SIGKILL');
@@ -79,7 +79,7 @@ export class BundleRun implements BundleOutput {
     this.exitCode = once(this.child, 'close').then(([code]) => code as number | null);
   }
 
-  /** As a terminal does it: to the whole foreground group. */
+  /** Sent to the whole foreground group, as by a terminal. */
   ctrlC(): void {
     if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGINT');
   }

@@ -53,7 +53,7 @@ export class CliFixture {
     return JSON.stringify({ journal: this.journalFile, ...script });
   }
 
-  /** What the cores that were started have noted. */
+  /** What the started cores have recorded. */
   journal(): JournalEntry[] {
     try {
       const lines = readFileSync(this.journalFile, 'utf8').trim().split('\n');
@@ -63,7 +63,7 @@ export class CliFixture {
     }
   }
 
-  /** The nth entry of a kind, once it is there. */
+  /** Waits for the nth entry of a kind. */
   journaled<E extends JournalEntry['event']>(event: E, nth = 1): Promise<JournalEntry & { event: E }> {
     return eventually(`${event} × ${nth}`, () => {
       const entries = this.journal().filter((entry) => entry.event === event);
@@ -71,7 +71,7 @@ export class CliFixture {
     });
   }
 
-  /** Ends what a failed test has left running. */
+  /** Ends everything that a failed test has left running. */
   async end(): Promise<void> {
     for (const run of this.runs) {
       run.signal();

@@ -15,10 +15,10 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
 const text = JSON.stringify(HOSTILE);
-/** For places that show the begin of a text alone. */
+/** For places that show only the beginning of a text. */
 const SHORT = `${HOSTILE_WORD}\x1b[2J\u202e`;
 
-/** Commands that know no core. */
+/** Commands without a core. */
 const AUTHORING = new Set(['plugin check', 'plugin pack', 'plugin test']);
 
 const contributes = {
@@ -100,7 +100,9 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
       terminal,
     });
 
-  /** Runs it to a pipe and in a terminal; `shows` says that text of the plugin is printed at all. */
+  /**
+   * Runs it with a pipe and in a terminal; `shows` says whether the plugin's text is printed at all.
+   */
   async function check(args: readonly string[], shows = true): Promise<void> {
     const what = args.map((arg) => (arg === HOSTILE ? 'TEXT' : arg)).join(' ');
     const piped = await bulkhead(args);

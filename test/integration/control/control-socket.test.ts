@@ -11,7 +11,7 @@ import { listenOnControlSocket } from '../../../src/core/control/control-socket.
 import { CONTROL_ADMITTED, CONTROL_REFUSED } from '../../../src/protocol/control.js';
 import { tempDir } from '../../support/temp.js';
 
-/** Leaves a socket without a listener behind, as a core that was killed does. */
+/** Leaves a socket without a listener behind, like a core that was killed. */
 async function leaveStale(address: string): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(`${address}.live`, resolve));
@@ -84,7 +84,7 @@ describe('the control socket', function () {
   it('admits a client with the token, however many others send none', async () => {
     await listen();
     let ended = false;
-    /** Clients that connect again as soon as they are turned away: some silent, some with a wrong token. */
+    /** Clients that reconnect immediately after a refusal: some silent, some with a wrong token. */
     const flood = Array.from({ length: 300 }, async (_, index) => {
       while (!ended) {
         const socket = connect(address);

@@ -72,7 +72,7 @@ describe('the commands of documents', () => {
   }
 });
 
-/** A home of its own, with the command that this repository has built, and npm with the registry on loopback. */
+/** A separate home folder with the command built by this repository, and npm with the registry on loopback. */
 function environment(home: string, registry: NpmRegistry): NodeJS.ProcessEnv {
   const bin = join(home, 'bin');
   mkdirSync(bin);

@@ -62,7 +62,7 @@ describe('screen capture', function () {
 
   before(async () => {
     dir = tempDir('capture');
-    // -displayfd: the server takes a free display and tells which.
+    // -displayfd: the server chooses a free display and reports its number.
     server = spawn('Xvfb', ['-displayfd', '3', '-wr', '-screen', '0', '1280x720x24', '-nolisten', 'tcp'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
@@ -96,7 +96,8 @@ describe('screen capture', function () {
       assert.deepEqual([video.width, video.height], [320, 180]);
       assert.ok(video.times.length > 25, `${video.times.length} frames`);
       assert.ok(audio.times.length > 40, `${audio.times.length} frames of sound`);
-      // The screen is white, and 16:9: were 640 × 480 pixels of it captured, there would be black bars at the sides.
+      // The screen is white, and 16:9: if only 640 × 480 pixels of it were captured, there would be black bars at
+      // the sides.
       const crop = await analyse(file, ['-vf', 'cropdetect=limit=100:round=2:skip=0']);
       assert.match(crop, /crop=320:180/);
     });

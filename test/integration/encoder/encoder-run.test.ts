@@ -22,11 +22,11 @@ describe('an encoder run', function () {
   this.timeout(30_000);
   let dir: TempDir;
   let session: EncoderSession;
-  /** What is found out about ffmpeg is found out once for all tests; a fake one is another each time. */
+  /** Shared by all tests, so that ffmpeg is probed once; a fake one is a different one each time. */
   let cache: TempDir;
   const recording = () => join(dir.path, 'recording.flv');
 
-  /** A program in ffmpeg's place. */
+  /** A program in place of ffmpeg. */
   function fakeFfmpeg(script: string): string {
     const path = join(dir.path, 'ffmpeg');
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -289,7 +289,7 @@ describe('an encoder run', function () {
     for (const [name, config, code, message] of cases) {
       it(name, async () => {
         const started = session.start(encodeSettings(await config()), NEW_FFMPEG);
-        // Some are seen before ffmpeg runs, others by it.
+        // Some are detected before ffmpeg runs, others by it.
         const error = await started.then(
           async () => (await session.exited).error,
           (thrown) => thrown,

@@ -31,7 +31,7 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { tempDir } from '../../support/temp.js';
 
-/** Small and cheap to encode: what the tests look at is not the image's quality. */
+/** Small and cheap to encode: the tests do not check the image quality. */
 const SMALL = {
   width: 320,
   height: 180,
@@ -40,7 +40,7 @@ const SMALL = {
   bitrateKbps: 400,
 } as const;
 
-/** Settings as a configuration gives them, small unless `video` says otherwise. */
+/** Settings like those of a configuration, small unless `video` overrides that. */
 export function encodeSettings({
   input,
   video,
@@ -57,7 +57,7 @@ export class EncoderSession implements Disposable {
   readonly exited: Promise<EncoderExited>;
   readonly progress: EncoderProgress[] = [];
   readonly log: string[] = [];
-  /** Resolves when the media has ended and is in `mediaFile`. */
+  /** Resolves when the media has ended and has been written to `mediaFile`. */
   readonly recorded: Promise<void>;
   private readonly demuxer = new FlvDemuxer(({ kind, timestampMs }) => {
     if (kind === 'video') this.lastFrameMs = timestampMs;
@@ -98,7 +98,7 @@ export class EncoderSession implements Disposable {
     connection.listen();
   }
 
-  /** A part inside this process. Its media is also kept in `mediaFile`. */
+  /** A part inside this process. Its media is also written to `mediaFile`. */
   static inProcess(options: EncoderOptions, mediaFile?: string): EncoderSession {
     const [near, far] = createInMemoryPair();
     const part = servePart(new EncoderPart({ ownProcessGroup: true, ...options }), {
@@ -109,7 +109,7 @@ export class EncoderSession implements Disposable {
     return new EncoderSession(new RpcConnection(near, { peer: 'encoder' }), part, mediaFile);
   }
 
-  /** A part in a process of its own, leader of its process group, as the core launches it. */
+  /** A part in a separate process, leader of its process group, as launched by the core. */
   static async asProcess(mediaFile?: string): Promise<{ session: EncoderSession; child: ChildProcess }> {
     const script = join(fileURLToPath(import.meta.url), '../../../../src/encoder/main.js');
     const child = spawn(process.execPath, [script], {
@@ -137,7 +137,7 @@ export class EncoderSession implements Disposable {
     return { session, child };
   }
 
-  /** From now on nobody can connect. */
+  /** From now on connecting is not possible. */
   async stopListening(): Promise<void> {
     await this.socket.address;
     this.listener.dispose();
@@ -154,7 +154,7 @@ export class EncoderSession implements Disposable {
     return this.connection.sendRequest(EncoderStartRequest.type, params, { deadlineMs: 20_000 });
   }
 
-  /** Resolves when media of so many seconds has come, or when there will be no more. */
+  /** Resolves when this many seconds of media have arrived, or the media has ended. */
   async hasPlayed(seconds: number): Promise<void> {
     const played = new Promise<void>((resolve) => {
       const listener = this.playedEmitter.event(() => {

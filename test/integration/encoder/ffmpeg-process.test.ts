@@ -41,7 +41,7 @@ describe("an ffmpeg's connection to the core", () => {
     dir.dispose();
   });
 
-  /** A program in ffmpeg's place. */
+  /** A program in place of ffmpeg. */
   async function start(script: string, relays = false): Promise<FfmpegProcess> {
     const connection = await connectMedia(await run.address);
     ffmpeg = new FfmpegProcess({ path: '/bin/sh', args: ['-c', script], media: connection, relays });

@@ -36,7 +36,7 @@ interface Probe {
   packets: { stream_index: number; dts: number }[];
 }
 
-/** What ffprobe, which knows nothing of us, finds in a recorded stream. */
+/** What ffprobe, as an independent program, finds in a recorded stream. */
 export async function inspectFlv(file: string): Promise<FlvReport> {
   const args = ['-v', 'error', '-print_format', 'json', '-show_streams', '-show_packets', file];
   const { stdout } = await run('ffprobe', args, { maxBuffer: 64 * 1024 * 1024 });
@@ -61,13 +61,13 @@ export async function inspectFlv(file: string): Promise<FlvReport> {
   return { video: report('video'), audio: report('audio') };
 }
 
-/** Decodes everything, as a viewer does, and gives the complaints. */
+/** Decodes everything, as a viewer does, and returns the error output. */
 export async function decode(file: string): Promise<string> {
   const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-']);
   return stderr;
 }
 
-/** What a filter of ffmpeg's finds, e.g. `-af volumedetect`. */
+/** The output of a filter of ffmpeg, e.g. `-af volumedetect`. */
 export async function analyse(file: string, args: readonly string[]): Promise<string> {
   const { stderr } = await run('ffmpeg', [
     '-hide_banner',
@@ -91,7 +91,7 @@ export async function meanVolume(file: string, fromS = 0): Promise<number> {
 const KEYFRAME = 1;
 const NAL_UNITS = 1;
 
-/** The NAL unit types of each whole keyframe in an FLV file (7 SPS, 8 PPS, 5 IDR slice). */
+/** The NAL unit types of each complete keyframe in an FLV file (7 SPS, 8 PPS, 5 IDR slice). */
 export function keyframeNalTypes(file: string): number[][] {
   const bytes = readFileSync(file);
   const keyframes: number[][] = [];
@@ -110,7 +110,7 @@ export function keyframeNalTypes(file: string): number[][] {
   return keyframes;
 }
 
-/** The longest step between two neighbours, and whether all go forward. */
+/** The longest step between two neighbours, and whether all are positive. */
 export function steps(times: readonly number[]): { readonly longest: number; readonly forward: boolean } {
   const differences = times.slice(1).map((time, i) => time - (times[i] ?? 0));
   return { longest: Math.max(...differences), forward: differences.every((difference) => difference > 0) };

@@ -19,7 +19,7 @@ import {
 } from './flv-report.js';
 import { changingSound, clip, flashAndBeep, muteClip, song, still } from './test-media.js';
 
-/** The oldest ffmpeg that has to do, of 2018; it comes with the npm package. */
+/** The oldest supported ffmpeg, of 2018; included in the npm package. */
 const OLD_FFMPEG = resolveFfmpeg().candidates.find(
   ({ origin }) => origin === '@ffmpeg-installer/ffmpeg',
 )?.path;
@@ -28,16 +28,16 @@ const BINARIES = { 'ffmpeg of 2018': OLD_FFMPEG, 'ffmpeg on the PATH': NEW_FFMPE
 
 /** Digital silence, dB. */
 const SILENT = -90;
-/** Recordings take real time and little else: so many at once. */
+/** Recordings take real time and little CPU: this many run in parallel. */
 const AT_ONCE = 8;
-/** Looped so often that it has as many seams as this, a file of so many seconds shows whether its tracks stay together. */
+/** A file of this many seconds, looped this often, shows whether its tracks stay in sync. */
 const LOOP = { seconds: 0.7, seams: 5 };
 
 interface Case {
   readonly name: string;
-  /** Makes the input in the folder. */
+  /** Creates the input in the folder. */
   readonly input: (folder: string) => Promise<BroadcastConfigInput['input']>;
-  /** Media time to record; to the input's end without it. */
+  /** Media time to record; to the input's end if undefined. */
   readonly seconds?: number;
   readonly ffmpeg?: string | undefined;
   readonly judge: (file: string, report: FlvReport) => Promise<void> | void;
@@ -149,7 +149,7 @@ const CASES: readonly Case[] = [
   ),
 ];
 
-/** By how many packets there are, and by when the last one is due. */
+/** Compares the number of packets, and the time of the last one. */
 function assertAsMuchSoundAsFrame({ video, audio }: FlvReport, longestStepMs = 24): void {
   const soundMs = (audio.times.length * 1024) / 48;
   const frameMs = (video.times.length * 1000) / 30;
@@ -183,7 +183,7 @@ describe('encoder inputs', function () {
     }
   }
 
-  /** What every stream of ours has to be, whatever the input. */
+  /** Requirements for every stream, whatever the input. */
   async function check(file: string): Promise<FlvReport> {
     const report = await inspectFlv(file);
     const { video, audio } = report;
@@ -224,7 +224,7 @@ describe('encoder inputs', function () {
     });
   }
 
-  /** Records an address that a web server answers with the file. */
+  /** Records from a web server that serves the file. */
   async function recordFromWeb(path: string, recording: string, seconds?: number, ffmpeg?: string) {
     const server = createServer((request, response) => {
       const start = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);

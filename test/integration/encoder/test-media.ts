@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Makes a media file in `folder` with ffmpeg, from what follows `-y`. */
+/** Creates a media file in `folder` with ffmpeg, from the arguments after `-y`. */
 export async function makeMedia(folder: string, name: string, args: readonly string[]): Promise<string> {
   const path = join(folder, name);
   await run('ffmpeg', ['-v', 'error', '-y', ...args, path]);
@@ -20,13 +20,13 @@ const tone = (seconds: number, sampleRate = 44_100) => [
 ];
 
 export interface Sound {
-  /** 48 kHz without it. */
+  /** 48 kHz if undefined. */
   readonly sampleRate?: number;
-  /** How much later its sound ends than its frame, ms; negative for earlier. */
+  /** How much later its sound ends than its video, ms; negative for earlier. */
   readonly longerByMs?: number;
 }
 
-/** Frame and stereo sound. */
+/** Video and stereo sound. */
 export const clip = (
   folder: string,
   name: string,
@@ -72,8 +72,8 @@ export const still = (folder: string, name: string): Promise<string> =>
   makeMedia(folder, name, ['-f', 'lavfi', '-i', 'testsrc2=size=101x77', '-frames:v', '1']);
 
 /**
- * One second of video with 0.8 s of sound: white and a beep for the first 0.2 s, black and silence after. Played again
- * and again, it shows whether video and audio stay together. All of the sound is `lateS` late.
+ * One second of video with 0.8 s of sound: white and a beep for the first 0.2 s, black and silence after. Looped, it
+ * shows whether video and audio stay in sync. All of the sound is `lateS` late.
  */
 export const flashAndBeep = (folder: string, name: string, lateS = 0): Promise<string> =>
   makeMedia(folder, name, [

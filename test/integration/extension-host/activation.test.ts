@@ -10,7 +10,7 @@ import { hostLaunchers, places, writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** A plugin whose command tells what it saw of the broadcast when it was activated. */
+/** A plugin whose command returns the state of the broadcast at its activation. */
 const lazy = (name: string, body = '') => `
   import { broadcast, commands } from '@bulkhead/extension-api';
   export async function activate() {
@@ -94,7 +94,7 @@ for (const place of places) {
         'the host ends',
         () => statusOf('p')?.restarts === 1 || statusOf('p')?.state !== 'running' || undefined,
       );
-      // The command waits for the host that is being started again.
+      // The command waits for the host that is being restarted.
       assert.equal(await commands.execute('p.state'), 'starting');
       const { restarts, waiting } = await until('p', 'running');
       assert.deepEqual([restarts, waiting], [1, undefined]);

@@ -73,7 +73,7 @@ describe('all extension hosts', () => {
     assert.equal(await commands.execute('two.ask'), 'from two, new');
   });
 
-  /** Notes what becomes of it in its storage, and takes its time to end. */
+  /** Records its activations in its storage, and takes time to end. */
   const noting = (version: string): PluginSource => ({
     manifest: { version },
     source: `

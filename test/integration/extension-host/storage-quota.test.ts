@@ -118,7 +118,7 @@ describe("the quota of plugins' stored data", () => {
   });
 
   it('does not let a plugin hide what it stores', async function () {
-    // Root may look into everything.
+    // Root can read everything.
     if (process.getuid?.() === 0) this.skip();
     storing('hiding', "fs.mkdirSync(join(storagePath, 'h')); fs.chmodSync(join(storagePath, 'h'), 0);");
     hosts.setPlugins([folder.path]);

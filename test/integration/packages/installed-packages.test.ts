@@ -36,7 +36,7 @@ describe('bulkhead as npm installs it', () => {
     disposals.push(() => home.dispose());
     const made = await run(['new', 'hello', plugin, '--license', 'UNLICENSED'], home.path);
     assert.equal(made.code, ExitCodes.ok, made.stderr);
-    // As its build would have it.
+    // As its build would create it.
     mkdirSync(join(plugin, 'dist'));
     writeFileSync(
       join(plugin, 'dist', 'extension.cjs'),
@@ -50,7 +50,7 @@ describe('bulkhead as npm installs it', () => {
   afterEach(() => disposals.splice(0).forEach((dispose) => void dispose()));
   after(() => folder.dispose());
 
-  /** Packs a package of this repository, which is built already. @returns the archive */
+  /** Packs a package of this repository, which is already built. @returns the archive */
   async function pack(path: string): Promise<string> {
     const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder.path];
     const { stdout } = await promisify(execFile)('npm', args, { cwd: path });
@@ -62,7 +62,7 @@ describe('bulkhead as npm installs it', () => {
     await extract({ file: archive, cwd: to, strip: 1 });
   }
 
-  /** Installs the tools for the plugin, with what they depend on. */
+  /** Installs the tools for the plugin, with their dependencies. */
   async function installTools(): Promise<string> {
     const path = join(plugin, 'node_modules', TOOLS);
     await unpack(archives.tools, path);

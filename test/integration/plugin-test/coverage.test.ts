@@ -5,7 +5,7 @@ import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { runPluginTest } from './run-plugin-test.js';
 
-/** Tests run its first answer and its last one; nothing runs the one between, and `never`. */
+/** Tests cover its first and its last answer, but neither the one in between nor `never`. */
 const grade = `export function grade(points) {
   if (points > 90) return 'excellent';
   if (points < 10) {
@@ -32,12 +32,12 @@ for (const [points, expected] of [[95, 'excellent'], [50, 'fair']]) {
   });
 }
 `;
-/** In TypeScript, which holds what it imports. */
+/** In TypeScript, compiled together with its imports. */
 const alone = `import { grade } from '../grade.mjs';
 it('grades alone', (): void => { grade(95); });
 `;
 
-/** Of one file in a report of lcov: how often each line was run. */
+/** The line counts of one file in an lcov report. */
 function linesOf(report: string, file: string): Record<string, number> {
   const record = report.split('end_of_record').find((part) => part.includes(`SF:${file}\n`)) ?? '';
   const lines = [...record.matchAll(/^DA:(\d+),(\d+)$/gm)];

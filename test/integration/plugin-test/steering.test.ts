@@ -37,7 +37,7 @@ const source = (load: string) => `${load}
     keep(commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3)));
   }`;
 
-/** In TypeScript, and with a source beside it, as an author writes. */
+/** In TypeScript, importing a source file, as an author would write it. */
 const spec = `
 import assert from 'node:assert/strict';
 import { broadcast } from '@bulkhead/extension-api';

@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
 
 /**
- * Has a new plugin take the packages of others from this repository instead of a registry: what is tested needs no network,
- * and the same versions are there.
+ * Makes a new plugin use this repository's copies of packages instead of a registry: the test needs no network, and the
+ * versions are the same.
  */
 export function useOwnPackages(folder: string): void {
   const file = join(folder, 'package.json');

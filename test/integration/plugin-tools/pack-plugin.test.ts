@@ -122,7 +122,7 @@ describe('bulkhead plugin pack', () => {
     assert.deepEqual(packed(), []);
   });
 
-  /** What must not ship: how it comes about, and what is said. */
+  /** What must not be published: how it is created, and the expected message. */
   const refusals: Readonly<Record<string, readonly [arrange: (plugin: PluginFolder) => void, RegExp]>> = {
     'a plugin without its entry point': [
       ({ path }) => rmSync(join(path, 'main.cjs')),
@@ -172,7 +172,7 @@ describe('bulkhead plugin pack', () => {
     });
   }
 
-  // Written in pieces, so that nobody takes them for secrets of this repository.
+  // Concatenated, so that they are not taken for secrets of this repository.
   const secrets: Readonly<Record<string, readonly [file: string, pieces: readonly string[]]>> = {
     'a private key': [
       'note.txt',

@@ -6,7 +6,7 @@ import type { PackedFile } from '../../../src/plugin-tools/package/list-files.js
 import { tempDir } from '../../support/temp.js';
 import { CliRun } from '../cli/cli-run.js';
 
-/** What an author's command has printed and answered. */
+/** Output and exit code of an author's command. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -21,7 +21,7 @@ export interface CheckReport {
   readonly archive?: { readonly file: string; readonly bytes: number; readonly integrity: string };
 }
 
-/** A plugin with nothing wrong, in a folder beside which there is nothing else. */
+/** A valid plugin, in a folder with nothing else next to it. */
 export class PluginFolder implements Disposable {
   private readonly temporary = tempDir('author');
   /** The folder above the plugin's. */
@@ -36,7 +36,7 @@ export class PluginFolder implements Disposable {
     this.manifest({});
   }
 
-  /** Writes its package.json with keys that differ; `undefined` leaves one out. */
+  /** Writes its package.json with different keys; `undefined` removes one. */
   manifest(different: object): void {
     const manifest = {
       name: 'good',
@@ -50,7 +50,7 @@ export class PluginFolder implements Disposable {
     this.write({ 'package.json': JSON.stringify(manifest) });
   }
 
-  /** Writes files by their paths in the folder. */
+  /** Writes files, by path in the folder. */
   write(files: Readonly<Record<string, string>>): void {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.path, path)), { recursive: true });
@@ -89,7 +89,7 @@ export async function runPluginCommand(
   return { code, stdout: run.stdout, stderr: run.stderr };
 }
 
-/** `error main.cjs:1 what is wrong`, without what to do. */
+/** `error main.cjs:1 what is wrong`, without the remedy. */
 export function brief({ severity, file, line, message }: Finding): string {
   return `${severity} ${file}${line === undefined ? '' : `:${line}`} ${message}`;
 }

@@ -14,7 +14,7 @@ import { hostLaunchers, type PluginSource, places, writePlugin } from '../../sup
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-/** A plugin whose command answers `answer` with what it has seen since it was activated. */
+/** A plugin whose command returns `answer` with the events since its activation. */
 const plugin = (name: string, manifest: object = {}, answer = 'hello'): PluginSource => ({
   source: `
     import { broadcast, commands } from '@bulkhead/extension-api';
@@ -71,7 +71,7 @@ for (const place of places) {
       folder.dispose();
     });
 
-    /** As a command does that has unpacked a package. */
+    /** Like a command that has unpacked a package. */
     const install = (
       name: string,
       source: PluginSource,

@@ -16,12 +16,12 @@ import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 
 const program = fileURLToPath(new URL('./fixtures/part-process.js', import.meta.url));
 
-/** All that is written to it, or nothing if the test closes it. */
+/** All output, or none if the test closes the stream. */
 function log(stream: Readable | null): Promise<string> {
   return stream === null ? Promise.resolve('') : text(stream).catch(() => '');
 }
 
-/** A process started as the core starts a part's. */
+/** A process started like a part's. */
 class PartProcess {
   readonly child: ChildProcess;
   readonly core: RpcConnection;

@@ -7,20 +7,20 @@ import { carrierOf, type StreamTag } from '../../../src/media/stream-tag.js';
 import { type FlvInput, flvTag } from '../../support/flv.js';
 import type { Stage } from '../../unit/timeline/stage.js';
 
-/** Runs a program to its end. @returns what it has written; it must have succeeded */
+/** Runs a program to completion. @returns its output; throws if it failed */
 function run(command: string, args: readonly string[]): { stdout: Buffer; stderr: string } {
   const { status, stdout, stderr } = spawnSync(command, args, { maxBuffer: 64 * 1024 * 1024 });
   assert.equal(status, 0, stderr.toString());
   return { stdout, stderr: stderr.toString() };
 }
 
-/** What a foreign encoder may send: everything that a publisher chooses for itself. */
+/** The properties of a foreign encoder's stream. */
 export interface Recording {
-  /** Three seconds without it. */
+  /** Three seconds if undefined. */
   readonly seconds?: number;
   readonly size?: string;
   readonly rate?: string;
-  /** ffmpeg's options after `-c:v libx264`; keyframes come once a second where they do not say otherwise. */
+  /** ffmpeg's options after `-c:v libx264`; by default keyframes come once a second. */
   readonly video: readonly string[];
   readonly sampleRate?: number;
   readonly channels?: number;
@@ -46,7 +46,7 @@ export function record({
   return tags;
 }
 
-/** Plays a recording to the timeline at its own pace; a kill leaves half a tag behind. */
+/** Writes a recording to the timeline in real time; a kill leaves half a tag behind. */
 export function play(stage: Stage, tags: readonly FlvInput[], killAfter = tags.length): void {
   const epoch = stage.timeline.beginEpoch();
   const startMs = performance.now();
@@ -60,7 +60,7 @@ export function play(stage: Stage, tags: readonly FlvInput[], killAfter = tags.l
   epoch.end();
 }
 
-/** Writes what a timeline has sent, as an output would send it: metadata with the time 0. */
+/** Writes a timeline's output as an output would send it: metadata with timestamp 0. */
 export function writeFlv(path: string, tags: readonly StreamTag[]): void {
   const bytes = tags.map(({ kind, timestampMs, payload }) =>
     toFlv(carrierOf(kind), kind === 'metadata' ? 0 : timestampMs, payload),
@@ -68,7 +68,7 @@ export function writeFlv(path: string, tags: readonly StreamTag[]): void {
   writeFileSync(path, Buffer.concat([FLV_PREAMBLE, ...bytes]));
 }
 
-/** Decodes the file with every check that ffmpeg has, and counts what came out. */
+/** Decodes the file with all of ffmpeg's checks, and counts the frames. */
 export function decode(path: string): { frames: number; sounds: number } {
   const strict = ['-v', 'warning', '-xerror', '-err_detect', 'explode'];
   const asIs = ['-fps_mode', 'passthrough', '-enc_time_base:v', '1/1000'];
