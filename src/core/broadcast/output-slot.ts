@@ -6,7 +6,7 @@ import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { Output } from '../publish/output.js';
-import { OutputNews, type OutputNotice } from './output-news.js';
+import { OutputNotices, type OutputNotice } from './output-notices.js';
 
 /** Time that an output gets to send what it has queued and to say goodbye, ms. */
 export const GOODBYE_MS = 2000;
@@ -24,7 +24,7 @@ export class OutputSlot implements Disposable {
   private held: Held | undefined;
   /** Of the outputs before this one. */
   private past = { sessions: 0, bytesSent: 0, droppedFrames: 0 };
-  private readonly news = new OutputNews();
+  private readonly news = new OutputNotices();
   /** Outputs that say goodbye. */
   private readonly leaving = new Map<Output, Promise<unknown>>();
   private readonly changeEmitter = new Emitter<void>();

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { OutputNews } from '../../../src/core/broadcast/output-news.js';
+import { OutputNotices } from '../../../src/core/broadcast/output-notices.js';
 import type { OutputState } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 
 describe('the notices about an output', () => {
-  let news: OutputNews;
+  let news: OutputNotices;
   let nowMs: number;
 
   beforeEach(() => {
-    news = new OutputNews();
+    news = new OutputNotices();
     nowMs = 1000;
   });
 
