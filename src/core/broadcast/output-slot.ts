@@ -6,7 +6,7 @@ import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { Output } from '../publish/output.js';
-import { OutputNotices, type OutputNotice } from './output-notices.js';
+import { type OutputNotice, OutputNotices } from './output-notices.js';
 
 /** Time that an output gets to send what it has queued and to say goodbye, ms. */
 export const GOODBYE_MS = 2000;
