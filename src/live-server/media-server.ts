@@ -89,7 +89,7 @@ function handlerOf(
     },
     publish: (request, session): RtmpSink | Promise<RtmpSink> => {
       if (request.app === INGEST_APP && desk !== undefined) return desk.publish(request, session);
-      const { name, query } = takeApart(request);
+      const { name, query } = splitName(request);
       if (name === STREAM && hasKey(query, 'key', publishKey)) return stream.publish();
       const denied = 'NetStream.Publish.Denied';
       // Bulkhead's own output may present the key of the process before.
@@ -97,7 +97,7 @@ function handlerOf(
       throw new RtmpRefusal(denied, 'Only Bulkhead itself publishes here.');
     },
     play: (request, session) => {
-      const { name, query } = takeApart(request);
+      const { name, query } = splitName(request);
       if (request.app !== APP || name !== STREAM) {
         throw new RtmpRefusal('NetStream.Play.StreamNotFound', `The only stream is "${STREAM}".`);
       }
@@ -113,7 +113,7 @@ function handlerOf(
 }
 
 /** A stream's name, and the query behind it. */
-function takeApart({ name }: StreamRequest): { readonly name: string; readonly query: string } {
+function splitName({ name }: StreamRequest): { readonly name: string; readonly query: string } {
   const [path = '', query = ''] = name.split('?', 2);
   return { name: path, query };
 }
