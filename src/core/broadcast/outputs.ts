@@ -1,5 +1,5 @@
 import { inject, injectable } from 'inversify';
-import { suggestion } from '../../config/nearest.js';
+import { nearest } from '../../config/nearest.js';
 import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -357,16 +357,12 @@ function find({ slots }: Session, id: string): OutputSlot {
   const slot = slots.find(id);
   if (slot !== undefined) return slot;
   const ids = slots.all.map((other) => other.id);
-  throw new BulkheadError(
-    ErrorCodes.outputNotFound,
-    ids.length === 0
-      ? `there is no output "${id}": the broadcast has none`
-      : `there is no output "${id}"; ${suggestion(id, ids)}`,
-    {
-      where: `outputs.${id}`,
-      remedy: ids.length === 0 ? undefined : `Available outputs: ${ids.join(', ')}.`,
-    },
-  );
+  const meant = nearest(id, ids);
+  const guess = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  throw new BulkheadError(ErrorCodes.outputNotFound, `there is no output "${id}"${guess}`, {
+    where: `outputs.${id}`,
+    remedy: ids.length === 0 ? 'The broadcast has none.' : `Available outputs: ${ids.join(', ')}.`,
+  });
 }
 
 function refuseReserved(id: string): void {
