@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { apply } from './mutants.mjs';
 
 const MOCHA = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+/** Holds mocha and what it needs; another folder than the mutants' where a test measures a small project. */
+const TOOLS = join(MOCHA, '../../..');
 /** A mutant may get so many times the time of a run without one, and some ms more. */
 const TIME_FACTOR = 3;
 const TIME_SLACK_MS = 5000;
@@ -66,8 +68,8 @@ export class Sandbox {
   #mocha(tests, timeoutMs) {
     const confinement = [
       ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
-      // Either may lie in /tmp.
-      ...[this.#root, process.execPath].flatMap((path) => ['--ro-bind', path, path]),
+      // Each may lie in /tmp.
+      ...[this.#root, TOOLS, process.execPath].flatMap((path) => ['--ro-bind', path, path]),
       ...['--bind', this.#folder, this.#folder, '--chdir', this.#folder],
       ...['--unshare-pid', '--die-with-parent', '--setenv', 'TMPDIR', '/tmp'],
     ];
