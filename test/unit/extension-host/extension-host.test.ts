@@ -129,6 +129,21 @@ describe('the extension host with a core', () => {
     assert.deepEqual(seen, ['cancelled', 'disposed']);
   });
 
+  it('does not activate a plugin that took too long to load', async () => {
+    const slow = write(
+      'slow',
+      `while (!seen.includes('go')) await new Promise((resolve) => setTimeout(resolve, 5));
+      seen.push('loaded');
+      export function activate() { seen.push('activated'); }`,
+    );
+    await assert.rejects(activate(slow, 50), { code: 'plugin.failed', where: 'slow' });
+    seen.push('go');
+    await eventually('it is loaded', () => seen.includes('loaded') || undefined);
+    await activate(write('next', `export function activate() { seen.push('next'); }`));
+
+    assert.deepEqual(seen, ['go', 'loaded', 'next']);
+  });
+
   it('loads a plugin again after a failure, with a working API', async () => {
     const plugin = write(
       'again',

@@ -45,6 +45,22 @@ describe('settings of plugins', () => {
     assert.deepEqual(settings.of('another'), {});
   });
 
+  it('of the wrong type count as not set', () => {
+    const settings = new Settings();
+    settings.set([chat], {
+      'me.chat': { channel: 5, mood: 'fine', factor: 'x', count: 1.5, loud: 'yes', words: 'a' },
+    });
+
+    assert.deepEqual(settings.of('me.chat'), {
+      channel: null,
+      mood: 'good',
+      factor: 1.5,
+      count: null,
+      loud: true,
+      words: ['a'],
+    });
+  });
+
   it('report only what has changed', () => {
     const settings = new Settings();
     const seen: unknown[] = [];

@@ -66,6 +66,54 @@ describe('the library of installed plugins', () => {
     );
   });
 
+  it('keeps a new version of a disabled plugin disabled, beside the other plugins', async () => {
+    const library = await opened();
+    await install(library, 'other');
+    const before = await install(library, 'one');
+    assert.equal(before.enabled, true);
+    await library.setEnabled('one', false);
+    const after = await install(library, 'one', { version: '2.0.0' });
+
+    assert.deepEqual(
+      library.list().map(({ entry }) => [entry.id, entry.version, entry.enabled]),
+      [
+        ['one', '2.0.0', false],
+        ['other', '1.0.0', true],
+      ],
+    );
+    await library.discard(after);
+    assert.equal(existsSync(path('plugins', after.folder)), true);
+    await library.discard(before);
+    assert.equal(existsSync(path('plugins', before.folder)), false);
+  });
+
+  it("asks before a package from another source gets a plugin's stored data", async () => {
+    const library = await opened();
+    const { spec } = await install(library, 'one');
+    const staged = () => {
+      const staging = library.makeStagingFolder();
+      cpSync(spec, staging.path, { recursive: true });
+      return { staged: staging.name, granted: [], storageMb: 3 };
+    };
+    await assert.rejects(library.prepare({ ...staged(), spec: '/elsewhere/one' }), {
+      code: 'plugin.otherSource',
+    });
+    const { entry, plugin } = await library.prepare({ ...staged(), spec: '/elsewhere/one', data: 'keep' });
+    assert.equal(entry.spec, '/elsewhere/one');
+    assert.equal(plugin.storageMb, 3);
+
+    await library.remove('one', false);
+    assert.deepEqual(library.kept, [{ id: 'one', spec }]);
+    await assert.rejects(library.prepare({ ...staged(), spec: '/elsewhere/one' }), {
+      code: 'plugin.otherSource',
+    });
+    await library.commit((await library.prepare({ ...staged(), spec })).entry);
+    assert.deepEqual(library.kept, []);
+    await library.remove('one', true);
+    assert.deepEqual(library.kept, []);
+    await library.prepare({ ...staged(), spec: '/elsewhere/one' });
+  });
+
   it('lets one process at a time change it; the others can read it', async () => {
     const library = await opened();
     await install(library, 'one');

@@ -87,6 +87,23 @@ describe('unpacking a package', () => {
     await refused(file, /^a\.tgz: is larger than a plugin may be: 2048 MB of 64 MB$/);
   });
 
+  it('refuses a folder', async () => {
+    await refused(folder.path, /^a\.tgz: is not a file$/);
+  });
+
+  it('accepts what is exactly as large as the limits allow, and refuses one byte more', async () => {
+    const file = archive({ path: 'package/large', text: 'x'.repeat(20_000) });
+    const archiveBytes = statSync(file).size;
+    await unpacked(file, { ...PACKAGE_LIMITS, archiveBytes, fileBytes: 20_000, files: 3 });
+
+    await refused(file, /is larger than a plugin may be/, {
+      ...PACKAGE_LIMITS,
+      archiveBytes: archiveBytes - 1,
+    });
+    await refused(file, /is larger than a file may be/, { ...PACKAGE_LIMITS, fileBytes: 19_999 });
+    await refused(file, /holds more than 2 files and folders/, { ...PACKAGE_LIMITS, files: 2 });
+  });
+
   it('refuses a small archive with 2 GB according to its header, before any of it is written', async () => {
     const file = archive({ path: 'package/bomb', size: 2 * 1024 ** 3, text: 'x' });
 
