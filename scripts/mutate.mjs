@@ -1,8 +1,9 @@
 // Measures what the unit tests notice: changes the built code of a room in one place at a time, and runs the tests that
 // load it. Fails when they notice less than 90 % of the changes.
 //
-//   npm run mutate -- ROOM… [--sample N] [--seed S] [--file PART-OF-A-PATH] [--list]
+//   npm run mutate -- ROOM… [--sample N] [--seed S] [--file PART-OF-A-PATH] [--memory MB] [--list]
 //
+// A run whose processes take more than --memory together (2048 MB by default) is ended, and its mutant counts as killed.
 // Changes that nothing can notice are listed in mutate/equivalent.json, each with the reason.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -15,9 +16,10 @@ import { builtFiles, TestFiles } from './mutate/test-files.mjs';
 
 const LEAST_SCORE = 90;
 const WORKERS = Math.min(2, availableParallelism());
-const USAGE = 'Usage: npm run mutate -- ROOM… [--sample N] [--seed S] [--file PART-OF-A-PATH] [--list]';
+const USAGE =
+  'Usage: npm run mutate -- ROOM… [--sample N] [--seed S] [--file PART-OF-A-PATH] [--memory MB] [--list]';
 
-const { rooms, sample, seed, filePart, list, root } = readArguments();
+const { rooms, sample, seed, filePart, memoryMb, list, root } = readArguments();
 process.chdir(root);
 const sources = builtFiles('.', 'dist/src');
 const equivalents = JSON.parse(readFileSync('scripts/mutate/equivalent.json', 'utf8'));
@@ -36,6 +38,7 @@ function readArguments() {
         sample: { type: 'string' },
         seed: { type: 'string', default: '1' },
         file: { type: 'string', default: '' },
+        memory: { type: 'string', default: '2048' },
         list: { type: 'boolean', default: false },
         root: { type: 'string', default: dirname(dirname(fileURLToPath(import.meta.url))) },
       },
@@ -46,6 +49,7 @@ function readArguments() {
       sample: values.sample === undefined ? Number.POSITIVE_INFINITY : wholeNumber('sample', values.sample),
       seed: wholeNumber('seed', values.seed),
       filePart: values.file,
+      memoryMb: wholeNumber('memory', values.memory),
       list: values.list,
       root: resolve(values.root),
     };
@@ -123,7 +127,7 @@ async function measure() {
       'bubblewrap (bwrap) was not found: mutants may delete files and kill processes, and run in it alone.',
     );
   const testFiles = new TestFiles('.');
-  const sandboxes = Array.from({ length: WORKERS }, () => new Sandbox(root));
+  const sandboxes = Array.from({ length: WORKERS }, () => new Sandbox(root, memoryMb));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   process.once('exit', () => {
     for (const sandbox of sandboxes) sandbox.dispose();
@@ -174,13 +178,16 @@ async function failingOf(tests, sandbox) {
 /** Returns whether the score is high enough. */
 function report(room, total, mutants, results) {
   const having = (result) => mutants.filter((mutant) => results.get(mutant) === result);
-  const [killed, timedOut, survived] = ['killed', 'timed out', 'survived'].map(having);
-  const score = mutants.length === 0 ? 100 : (100 * (killed.length + timedOut.length)) / mutants.length;
+  const [killed, timedOut, outOfMemory, survived] = ['killed', 'timed out', 'out of memory', 'survived'].map(
+    having,
+  );
+  const score = mutants.length === 0 ? 100 : 100 * (1 - survived.length / mutants.length);
   for (const mutant of timedOut) console.log(`timed out: ${describe(mutant)}`);
+  for (const mutant of outOfMemory) console.log(`out of memory: ${describe(mutant)}`);
   for (const mutant of survived) console.log(`survived: ${describe(mutant)}`);
   console.log(
     `${room}: ${mutants.length} of ${total} mutants (seed ${seed}): ${killed.length} killed, ` +
-      `${timedOut.length} timed out, ${survived.length} survived; score ${score.toFixed(1)} %`,
+      `${timedOut.length} timed out, ${outOfMemory.length} out of memory, ${survived.length} survived; score ${score.toFixed(1)} %`,
   );
   return score >= LEAST_SCORE;
 }

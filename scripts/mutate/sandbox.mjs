@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apply } from './mutants.mjs';
+import { treeMemory } from './tree-memory.mjs';
 
 const MOCHA = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 /** Holds mocha and what it needs; another folder than the mutants' where a test measures a small project. */
@@ -16,14 +17,18 @@ const TIME_SLACK_MS = 5000;
 const SECOND_FACTOR = 4;
 /** For a run without a mutant, ms. */
 const CLEAN_TIMEOUT_MS = 120_000;
+const MEMORY_POLL_MS = 1000;
 const NOT_LINKED = new Set(['dist', '.git']);
 
 export class Sandbox {
   #root;
+  #memoryMb;
   #folder = mkdtempSync(join(tmpdir(), 'bulkhead-mutants-'));
 
-  constructor(root) {
+  /** @param {number} memoryMb what a run's processes may take together, MB: a limit of V8's heap leaves out buffers */
+  constructor(root, memoryMb) {
     this.#root = root;
+    this.#memoryMb = memoryMb;
     for (const name of readdirSync(root))
       if (!NOT_LINKED.has(name)) symlinkSync(join(root, name), join(this.#folder, name));
     cpSync(join(root, 'dist'), join(this.#folder, 'dist'), { recursive: true });
@@ -41,14 +46,15 @@ export class Sandbox {
   async runClean(tests) {
     const begunMs = performance.now();
     if (tests.length === 0) return { elapsedMs: 0, failure: undefined };
-    const { status, output } = await this.#mocha(tests, CLEAN_TIMEOUT_MS);
-    return { elapsedMs: performance.now() - begunMs, failure: status === 0 ? undefined : output };
+    const { status, outOfMemory, output } = await this.#mocha(tests, CLEAN_TIMEOUT_MS);
+    const failure = outOfMemory ? `They took more than ${this.#memoryMb} MB.\n${output}` : output;
+    return { elapsedMs: performance.now() - begunMs, failure: status === 0 ? undefined : failure };
   }
 
   /**
    * Runs the tests with the mutant in its module until one fails.
    *
-   * @returns {Promise<'killed' | 'timed out' | 'survived'>}
+   * @returns {Promise<'killed' | 'timed out' | 'out of memory' | 'survived'>}
    */
   async run(mutant, module, tests, cleanMs) {
     const path = join(this.#folder, module);
@@ -56,15 +62,17 @@ export class Sandbox {
     writeFileSync(path, apply(mutant, code));
     try {
       const limitMs = cleanMs * TIME_FACTOR + TIME_SLACK_MS;
-      let { status } = await this.#mocha(tests, limitMs);
-      if (status === undefined) ({ status } = await this.#mocha(tests, limitMs * SECOND_FACTOR));
+      let { status, outOfMemory } = await this.#mocha(tests, limitMs);
+      if (status === undefined && !outOfMemory)
+        ({ status, outOfMemory } = await this.#mocha(tests, limitMs * SECOND_FACTOR));
+      if (outOfMemory) return 'out of memory';
       return status === undefined ? 'timed out' : status === 0 ? 'survived' : 'killed';
     } finally {
       writeFileSync(path, code);
     }
   }
 
-  /** `status` is undefined when it was ended at its deadline. */
+  /** `status` is undefined when it was ended: at its deadline, or since it took too much memory. */
   #mocha(tests, timeoutMs) {
     const confinement = [
       ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
@@ -77,19 +85,31 @@ export class Sandbox {
     const child = spawn('bwrap', [...confinement, ...run, ...tests], { stdio: ['ignore', 'pipe', 'pipe'] });
     return new Promise((resolve, reject) => {
       let output = '';
-      let timedOut = false;
-      const timer = setTimeout(() => {
-        timedOut = true;
+      let ended = false;
+      let outOfMemory = false;
+      const end = () => {
+        ended = true;
         child.kill('SIGKILL');
-      }, timeoutMs);
+      };
+      const timer = setTimeout(end, timeoutMs);
+      const poll = setInterval(() => {
+        if (ended || child.pid === undefined || treeMemory(child.pid) <= this.#memoryMb * 1024 ** 2) return;
+        outOfMemory = true;
+        end();
+      }, MEMORY_POLL_MS);
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (chunk) => {
           output = (output + chunk).slice(-4000);
         });
-      child.on('error', reject);
+      child.on('error', (error) => {
+        clearTimeout(timer);
+        clearInterval(poll);
+        reject(error);
+      });
       child.on('close', (status) => {
         clearTimeout(timer);
-        resolve({ status: timedOut ? undefined : (status ?? 1), output });
+        clearInterval(poll);
+        resolve({ status: ended ? undefined : (status ?? 1), outOfMemory, output });
       });
     });
   }

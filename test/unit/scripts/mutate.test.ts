@@ -121,9 +121,34 @@ describe('the measurement of mutants killed by unit tests', () => {
     const { status, stdout } = mutate('lamp', '--sample', '3', '--seed', '10');
     assert.match(
       stdout,
-      /^lamp: 3 of 13 mutants \(seed 10\): 2 killed, 0 timed out, 1 survived; score 66\.7 %$/m,
+      /^lamp: 3 of 13 mutants \(seed 10\): 2 killed, 0 timed out, 0 out of memory, 1 survived; score 66\.7 %$/m,
     );
     assert.match(stdout, /^survived: src\/lamp\/lamp\.ts:9 {2}count < 0 → false$/m);
     assert.equal(status, 1);
+  });
+
+  it('ends a mutant that takes too much memory outside the heap, and counts it as killed', function () {
+    if (spawnSync('bwrap', ['--version']).status !== 0) this.skip();
+    const source = 'export const isLarge = false;\n';
+    write('src/hoard/hoard.ts', source);
+    write('dist/src/hoard/hoard.js', source);
+    write(
+      'dist/src/hoard/hoard.js.map',
+      JSON.stringify({ version: 3, sources: ['hoard.ts'], names: [], mappings: 'AAAA' }),
+    );
+    write(
+      'dist/test/unit/hoard/hoard.test.js',
+      `import { isLarge } from '../../../src/hoard/hoard.js';
+      it('stays small', function (done) {
+        if (!isLarge) return done();
+        this.timeout(0);
+        const kept = Buffer.alloc(700 * 1024 ** 2, 1);
+        setInterval(() => kept.length, 1000);
+      });`,
+    );
+    const { status, stdout } = mutate('hoard', '--memory', '400');
+    assert.match(stdout, /^out of memory: src\/hoard\/hoard\.ts:1 {2}false → true$/m);
+    assert.match(stdout, /0 killed, 0 timed out, 1 out of memory, 0 survived; score 100\.0 %$/m);
+    assert.equal(status, 0);
   });
 });
