@@ -44,7 +44,7 @@ export class Fuzzer {
 
   /**
    * @param folder Where inputs of findings are written.
-   * @param report Is told of each finding.
+   * @param report Called with each finding.
    */
   constructor(
     private readonly random: Random,
@@ -93,7 +93,7 @@ export class Fuzzer {
     };
   }
 
-  /** Takes an error that nobody has caught: the present input has made it. */
+  /** Takes an uncaught error, which the present input caused. */
   noteStray(error: unknown): void {
     if (this.current === undefined) throw error;
     this.note(this.current.target, this.current.input, `not caught: ${describe(error)}`);

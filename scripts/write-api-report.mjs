@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** Modules that nobody can import. */
+/** Modules that cannot be imported. */
 const INTERNAL = ['runtime.d.ts'];
 
 const { values, positionals } = parseArgs({

@@ -1,4 +1,4 @@
-// Frames missing at a viewer, ffprobe behind nginx-rtmp, while the extension host is killed, stopped, or spins for ever.
+// Frames missing at a viewer, ffprobe behind nginx-rtmp, while the extension host is killed, stopped, or spins forever.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../src/protocol/control.js';
 import { Bulkhead, runCommand } from '../../test/support/bulkhead.js';

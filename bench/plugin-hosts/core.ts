@@ -1,4 +1,4 @@
-// The core's side of plugins, in a process of its own so that its memory can be told: `core.js apart|together COUNT`.
+// The core's side of plugins, in a process of its own so that its memory can be measured: `core.js apart|together COUNT`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';

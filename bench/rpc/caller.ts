@@ -1,4 +1,4 @@
-// The calling process: starts the server of the contender that its argument names, and measures one round when told to.
+// The calling process: starts the server of the contender that its argument names, and measures one round on request.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';

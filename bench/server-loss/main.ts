@@ -11,7 +11,7 @@ const SERIES = [
   { name: 'back at once', awayMs: 0, targetMs: 500 },
   { name: 'back after 5 s', awayMs: 5000, targetMs: 2000 },
 ] as const;
-/** A session that has lasted so long ends an outage: the next one starts anew, ms. */
+/** A session that has lasted so long ends an outage: the next one starts again, ms. */
 const REST_MS = 6000;
 
 const nginx = await startNginxRtmp();

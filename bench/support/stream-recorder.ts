@@ -63,7 +63,7 @@ async function decodeRecording(file: string): Promise<RecordingReport> {
     ],
     { maxBuffer: 64 * 1024 * 1024 },
   );
-  // Its own muxer complains where frame rates differ; nobody looks at what it writes.
+  // Its own muxer complains where frame rates differ; its messages are ignored.
   const decodeErrors = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('[null @'));
   const counts = [...stdout.matchAll(/^frame=\s*(\d+)$/gm)];
   return { decodeErrors, frames: Number(counts.at(-1)?.[1] ?? 0) };

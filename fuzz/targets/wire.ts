@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 /** One end of a channel in memory: the test's side feeds it, and what it writes goes nowhere. */
 export class Wire extends Duplex {
-  /** What the other side has been told, bytes. */
+  /** What the other side has been sent, bytes. */
   writtenBytes = 0;
 
   override _read(): void {}

@@ -23,7 +23,7 @@ export function configurationTables(schema) {
   return parts;
 }
 
-/** Of several kinds, told apart by `type`, each has a heading and its own keys. */
+/** Of several kinds, distinguished by `type`, each has a heading and its own keys. */
 function kindSection(kind, key, problems) {
   const { type, ...properties } = kind.properties;
   const heading = `### \`"type": "${type.const}"\`\n\n${type.description}`;

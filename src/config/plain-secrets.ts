@@ -19,7 +19,7 @@ export function findPlainSecrets(
     if (key === undefined || REFERENCE.test(key)) return;
     warnings.push({
       where: document.whereValue(path),
-      message: `${formatPath(path)} can be read by whoever gets this file; use "env:NAME" or "file:PATH", or leave it out to have a key made`,
+      message: `${formatPath(path)} can be read by anyone who gets this file; use "env:NAME" or "file:PATH", or leave it out to have a key made`,
     });
   };
   if (input.type === 'ingest') warnOfKey(input.key, ['input', 'key']);
@@ -28,7 +28,7 @@ export function findPlainSecrets(
     const warn = (name: string, advice: string) =>
       warnings.push({
         where: document.whereValue(['outputs', index, name]),
-        message: `outputs[${index}].${name} can be read by whoever gets this file; ${advice}`,
+        message: `outputs[${index}].${name} can be read by anyone who gets this file; ${advice}`,
       });
     if (key !== undefined && !REFERENCE.test(key)) warn('key', 'use "env:NAME" or "file:PATH" instead');
     if (password !== undefined && !REFERENCE.test(password)) {

@@ -4,7 +4,7 @@ import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
 
 /**
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
- * the core is told. One definition gives the types, the check and the JSON Schema (`schemas/bulkhead.schema.json`).
+ * the core receives. One definition gives the types, the check and the JSON Schema (`schemas/bulkhead.schema.json`).
  */
 
 const path = z

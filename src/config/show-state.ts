@@ -20,7 +20,7 @@ export function showOf(configFile: string | undefined, folder: string): string {
 /**
  * Where what is changed on air is kept for a show, for its user alone.
  *
- * @param address the control address: broadcasts without a configuration file are told apart by it
+ * @param address the control address: it distinguishes broadcasts without a configuration file
  */
 export function showStateFile(show: string, address: string): string {
   return join(dataFolder(), `${nameOf(show === DEFAULT_SHOW ? `${show} ${address}` : show)}.json`);

@@ -50,7 +50,7 @@ export class ControlClient implements Disposable {
   private followed: Followed | undefined;
   /** After {@link subscribe}. */
   readonly onDidChangeStatus: Event<Status> = this.statusEmitter.event;
-  /** Changes were missed: what was told last is out of date until {@link onDidChangeStatus} fires again. */
+  /** Changes were missed: the last status is out of date until {@link onDidChangeStatus} fires again. */
   readonly onDidFallBehind: Event<void> = this.behindEmitter.event;
   /** After {@link subscribe}; first the notices of before. */
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;

@@ -11,7 +11,7 @@ export type StatusConnection = Pick<
 >;
 
 /**
- * A core's status for as long as somebody shows it. It outlives its connection: after a loss it keeps what it knew, marked as
+ * A core's status for as long as it is shown. It outlives its connection: after a loss it keeps what it knew, marked as
  * stale, until it follows the next one.
  */
 export class FollowedStatus implements Disposable {

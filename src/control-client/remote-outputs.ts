@@ -15,7 +15,7 @@ import {
 } from '../protocol/outputs.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 
-/** A change waits for those before it, each of which says goodbye to a server, ms. */
+/** A change waits for those before it, each of which ends a stream at a server, ms. */
 const deadline = { deadlineMs: 60_000 };
 
 /** The outputs of a running core. */

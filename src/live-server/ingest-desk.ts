@@ -29,7 +29,7 @@ const ENTER_KEY = 'Enter the stream key that Bulkhead shows.';
 /** A publisher that has sent no media for this long no longer delivers, ms: it is frozen, or its connection is half open. */
 const SILENT_MS = 2000;
 /**
- * Publishers connect again by themselves. Two with one key would take the place from each other for ever, so one that
+ * Publishers connect again by themselves. Two with one key would take the place from each other endlessly, so one that
  * delivers is replaced this often only.
  */
 const TAKEOVERS = { burst: 3, perSecond: 1 / 60 };

@@ -60,7 +60,7 @@ export interface OutputManagement {
   add(params: AddOutputParams): Promise<OutputStatus>;
   /** Fails with `output.notFound`, and as `add` does. Only this output reconnects. */
   set(params: SetOutputParams): Promise<OutputStatus>;
-  /** Resolves when the output has said goodbye to its server. Fails with `output.notFound`. */
+  /** Resolves when the output has ended its stream at the server. Fails with `output.notFound`. */
   remove(params: OutputParams): Promise<OutputStatus>;
   /** As `remove`; the output stays in the list. */
   stop(params: OutputParams): Promise<OutputStatus>;

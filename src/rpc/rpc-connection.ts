@@ -338,7 +338,7 @@ export class RpcConnection implements Disposable {
     const { maxInFlight } = this;
     if (this.closed) return this.failures.closed(method, this.closeReason?.error);
     if (!this.listening)
-      return this.failures.of(ErrorCodes.internal, method, 'nobody listens for the answer yet');
+      return this.failures.of(ErrorCodes.internal, method, 'the connection is not listening yet');
     if (this.calls.size >= maxInFlight) {
       return this.failures.of(ErrorCodes.rpcBusy, method, `${maxInFlight} calls wait for an answer already`);
     }

@@ -25,7 +25,7 @@ Examples:
   bulkhead output set kick --key file:new.key --no-username --no-password`,
   remove: KEPT,
   stop: `
-The server is told that the stream has ended. With no output left, the broadcast stays on air, in the state "paused".
+The stream is ended at the server. With no output left, the broadcast stays on air, in the state "paused".
 ${KEPT}`,
   start: KEPT,
   reset: `

@@ -43,7 +43,7 @@ export class ConfigurationFile {
   }
 
   /**
-   * What the file would become. It is read anew each time: somebody may have edited it.
+   * What the file would become. It is read again each time, since it may have been edited.
    *
    * @throws ConfigError where it is wrong, before or after the edit
    */

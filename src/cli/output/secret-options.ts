@@ -87,7 +87,7 @@ function reference(
   return { setting: given, value };
 }
 
-/** As far as it can be told: a login, a query, or a key behind the application. */
+/** As far as can be determined: a login, a query, or a key behind the application. */
 function checkUrl(url: string, hasKey: boolean): void {
   const problem = findRtmpUrlProblem(url);
   if (problem !== undefined) throw invalid('url', problem);

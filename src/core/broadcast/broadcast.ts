@@ -26,7 +26,7 @@ import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
 import { isShownHere } from './output-settings.js';
-import { GOODBYE_MS, type OutputSlot } from './output-slot.js';
+import { END_DEADLINE_MS, type OutputSlot } from './output-slot.js';
 import { Outputs, type PreparedOutputs } from './outputs.js';
 
 const NO_TIMELINE: TimelineStatus = {
@@ -306,7 +306,7 @@ export class Broadcast implements BroadcastView, Disposable {
       void this.end(failure);
       return;
     }
-    const news = output.takeNews();
+    const news = output.takeNotice();
     if (news !== undefined) this.tell(news.severity, output.id, news.message, output.status().error?.code);
     this.setState(state);
   }
@@ -329,7 +329,7 @@ export class Broadcast implements BroadcastView, Disposable {
     const ends = [
       () => this.ingests.stop(),
       () => this.encoder.stop(),
-      () => onAir.outputs.sayGoodbye(GOODBYE_MS),
+      () => onAir.outputs.endStreams(END_DEADLINE_MS),
       () => this.liveServer.stop(),
       () => onAir.dispose(),
       () => onAir.outputs.dispose(),

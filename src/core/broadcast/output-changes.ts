@@ -81,7 +81,7 @@ export function applyChanges(configured: readonly OutputConfig[], kept: KeptChan
   return [...own, ...added].slice(0, Math.max(MAX_OUTPUTS, configured.length));
 }
 
-/** The changes as they are told to people. */
+/** The changes as shown to people. */
 export function describeChanges(kept: KeptChanges): OutputChange[] {
   return kept.map(({ id, base, output, removed, stopped }) => {
     if (removed) return { id, kind: 'removed' };

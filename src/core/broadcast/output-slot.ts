@@ -8,9 +8,9 @@ import type { BulkheadError } from '../../protocol/errors.js';
 import type { Output } from '../publish/output.js';
 import { type OutputNotice, OutputNotices } from './output-notices.js';
 
-/** Time that an output gets to send what it has queued and to say goodbye, ms. */
-export const GOODBYE_MS = 2000;
-/** How much later than that it is dropped without a goodbye, ms. */
+/** Time that an output gets to send what it has queued and to end its stream, ms. */
+export const END_DEADLINE_MS = 2000;
+/** How much later than that its connection is closed anyway, ms. */
 const GRACE_MS = 500;
 
 /** Why nothing is published, where that is not for the output to say. */
@@ -25,7 +25,7 @@ export class OutputSlot implements Disposable {
   /** Of the outputs before this one. */
   private past = { sessions: 0, bytesSent: 0, droppedFrames: 0 };
   private readonly news = new OutputNotices();
-  /** Outputs that say goodbye. */
+  /** Outputs that are ending their streams. */
   private readonly leaving = new Map<Output, Promise<unknown>>();
   private readonly changeEmitter = new Emitter<void>();
   /** Fires when `status().state`, `error` or `sessions` have changed. */
@@ -68,7 +68,7 @@ export class OutputSlot implements Disposable {
   }
 
   /** What the streamer should read now that it has changed; undefined when it is nothing new. */
-  takeNews(): OutputNotice | undefined {
+  takeNotice(): OutputNotice | undefined {
     return this.held?.state === 'stopped' ? undefined : this.news.of(this.status(), performance.now());
   }
 
@@ -87,18 +87,18 @@ export class OutputSlot implements Disposable {
     this.changed();
   }
 
-  /** Publishes nothing from now on. Resolves when the server has been told, after 2.5 s at the latest. */
+  /** Publishes nothing from now on. Resolves when the stream has ended at the server, after 2.5 s at the latest. */
   async leave(held: Held): Promise<void> {
     const { output } = this;
     const published = this.held === undefined;
     this.held = held;
     this.changed();
-    if (published) await this.sayGoodbye(output, GOODBYE_MS);
+    if (published) await this.endStream(output, END_DEADLINE_MS);
   }
 
   /** Lets the server know that nothing more comes, for `deadlineMs` at most. Never rejects. */
   async end(deadlineMs: number): Promise<void> {
-    if (this.held === undefined) void this.sayGoodbye(this.output, deadlineMs);
+    if (this.held === undefined) void this.endStream(this.output, deadlineMs);
     await Promise.all(this.leaving.values());
   }
 
@@ -136,12 +136,12 @@ export class OutputSlot implements Disposable {
     });
   }
 
-  private sayGoodbye(output: Output, deadlineMs: number): Promise<unknown> {
-    const goodbye = withDeadline(output.stop(deadlineMs), deadlineMs + GRACE_MS, () => {})
+  private endStream(output: Output, deadlineMs: number): Promise<unknown> {
+    const ended = withDeadline(output.stop(deadlineMs), deadlineMs + GRACE_MS, () => {})
       .catch(() => {})
       .finally(() => this.leaving.delete(output));
-    this.leaving.set(output, goodbye);
-    return goodbye;
+    this.leaving.set(output, ended);
+    return ended;
   }
 
   private changed(): void {

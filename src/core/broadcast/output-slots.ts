@@ -76,8 +76,8 @@ export class OutputSlots implements Disposable {
     return this.slots.flatMap((slot) => slot.takeTransitTimes());
   }
 
-  /** Lets every output say goodbye to its server, for `deadlineMs` at most. */
-  async sayGoodbye(deadlineMs: number): Promise<void> {
+  /** Ends the stream of every output in order, within `deadlineMs`. */
+  async endStreams(deadlineMs: number): Promise<void> {
     await Promise.all(this.slots.map((slot) => slot.end(deadlineMs)));
   }
 

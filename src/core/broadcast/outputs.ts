@@ -131,7 +131,7 @@ export class Outputs implements OutputManagement {
     if (session.restored.length > 0) this.tell('info', restoredSentence(session.restored));
   }
 
-  /** The embedded live server takes the stream here from now on. Who published to where it was before has nobody to say goodbye to. */
+  /** The embedded live server takes the stream here from now on. At the former place there is no server left to end the stream at. */
   placeEmbedded(url: string): void {
     const { session } = this;
     const slot = session?.slots.find(LIVE_SERVER_OUTPUT);

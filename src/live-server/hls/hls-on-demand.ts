@@ -4,12 +4,12 @@ import type { LiveStream } from '../live-stream.js';
 import { HlsSegments } from './hls-segments.js';
 import { HlsWindow } from './hls-window.js';
 
-/** Segments are made until nobody has asked for any for so long, ms: players ask every few seconds. */
+/** Segments are made until none has been requested for this long, ms: players ask every few seconds. */
 const IDLE_MS = 30_000;
 /** How long the first one who asks may wait for a segment, ms: it is whole at the keyframe after it. */
 const FIRST_SEGMENT_MS = 8000;
 
-/** A stream as HLS while somebody plays it so: most streams are played as FLV alone. */
+/** A stream as HLS while it is played as HLS: most streams are played as FLV alone. */
 export class HlsOnDemand implements Disposable {
   private readonly window = new HlsWindow();
   private leave: (() => void) | undefined;

@@ -41,7 +41,7 @@ export function checkDocuments({ folder, packageJson, files }: Subject): Finding
       severity: 'warning',
       rule: 'license',
       file: 'package.json',
-      message: 'license: missing; expected one such as "MIT", without which nobody may use the plugin',
+      message: 'license: missing; expected one such as "MIT", without which no one may use the plugin',
     });
   }
   return findings;

@@ -141,8 +141,8 @@ describe('a faulty plugin', () => {
   for (const [fault, what] of [
     ['abort', 'aborts'],
     ['garbage', 'writes into its control channel'],
-    ['spin', 'spins for ever'],
-    ['stubborn', 'spins for ever and ignores every signal that it can'],
+    ['spin', 'spins forever'],
+    ['stubborn', 'spins forever and ignores every signal that it can'],
   ] as const) {
     it(`is killed and restarted when it ${what}`, async () => {
       const pending = bench.commands.execute('faulty.do', [fault]);

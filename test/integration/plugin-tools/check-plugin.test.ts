@@ -231,7 +231,7 @@ describe('bulkhead plugin check', () => {
     assert.deepEqual(await findings(), [
       'warning README.md missing; it should say what the plugin does',
       'warning package.json description: missing; expected one sentence on what the plugin does',
-      'warning package.json license: missing; expected one such as "MIT", without which nobody may use the plugin',
+      'warning package.json license: missing; expected one such as "MIT", without which no one may use the plugin',
     ]);
     const { code, stdout } = await plugin.run('check');
     assert.equal(code, ExitCodes.ok);

@@ -215,7 +215,11 @@ describe('RpcConnection', () => {
 
     it('are clear about a call before `listen`', async () => {
       const silent = new ConnectedPair();
-      await rejectsWith(silent.client.sendRequest(Add, { a: 1, b: 1 }), ErrorCodes.internal, /listens/);
+      await rejectsWith(
+        silent.client.sendRequest(Add, { a: 1, b: 1 }),
+        ErrorCodes.internal,
+        /is not listening yet/,
+      );
       silent.dispose();
     });
   });
