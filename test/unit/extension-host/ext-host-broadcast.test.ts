@@ -54,10 +54,23 @@ describe('the broadcast as plugins see it', () => {
   }
 
   it('is idle before the first message of the core', () => {
-    assert.equal(broadcast.status.state, 'idle');
+    assert.deepEqual(broadcast.status, {
+      state: 'idle',
+      uptimeMs: 0,
+      stats: {
+        videoFrames: 0,
+        audioFrames: 0,
+        splices: 0,
+        lastGapMs: 0,
+        maxGapMs: 0,
+        encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
+        outputs: [],
+      },
+    });
   });
 
   it('fires no start for a plugin activated while it is live, but its end', async () => {
+    await tell(snapshot('live'));
     await tell(snapshot('live'));
     assert.deepEqual(seen, []);
     await tell(snapshot('reconnecting'), snapshot('live'), snapshot('stopping'), snapshot('idle'));

@@ -374,6 +374,7 @@ describe('the API of a plugin', () => {
       await api.window.withProgress({ title: 'More', cancellable: true }, (progress) => {
         progress.report({ increment: 150 });
       });
+      await api.window.withProgress({ title: 'Part' }, (progress) => progress.report({ increment: 30 }));
       await settled();
       assert.equal(result, 'done');
       assert.deepEqual(sent, [
@@ -383,6 +384,9 @@ describe('the API of a plugin', () => {
         ['2', { kind: 'begin', title: 'More', cancellable: true }],
         ['2', { kind: 'report', percentage: 100 }],
         ['2', { kind: 'end' }],
+        ['3', { kind: 'begin', title: 'Part', cancellable: false }],
+        ['3', { kind: 'report', percentage: 30 }],
+        ['3', { kind: 'end' }],
       ]);
     });
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
-import { MANIFEST_LIMITS } from '../../../src/plugins/manifest-bounds.js';
+import { MANIFEST_LIMITS, overBounds } from '../../../src/plugins/manifest-bounds.js';
 import { readPackageJson } from '../../../src/plugins/read-plugin.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -102,6 +102,22 @@ describe("bounds of a plugin's manifest", () => {
       mistakes({ engines: { bulkhead: '^1.0.0 || >=1.2.0-beta.1 <1.5.0' }, contributes: { commands } }),
       [],
     );
+  });
+
+  it('accept what is exactly at a limit', () => {
+    const { values, keyLength, depth } = MANIFEST_LIMITS;
+    assert.equal(overBounds(times(values - 1, () => 0)), undefined);
+    assert.equal(overBounds({ [long(keyLength)]: 0 }), undefined);
+    assert.equal(overBounds(JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`)), undefined);
+    writeFileSync(join(folder.path, 'package.json'), JSON.stringify(long(MANIFEST_LIMITS.bytes - 2)));
+    assert.equal(readPackageJson(folder.path), long(MANIFEST_LIMITS.bytes - 2));
+  });
+
+  it('do not apply where there is no file', () => {
+    assert.equal(readPackageJson(join(folder.path, 'none')), undefined);
+    writeFileSync(join(folder.path, 'file'), '');
+    assert.equal(readPackageJson(join(folder.path, 'file')), undefined);
+    assert.throws(() => readPackageJson(join(folder.path, long(5000))), /cannot be read: ENAMETOOLONG/);
   });
 
   it('apply to the file: its size and type', () => {

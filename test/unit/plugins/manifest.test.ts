@@ -203,4 +203,24 @@ describe("a plugin's manifest", () => {
     const written: unknown = JSON.parse(readFileSync(join('schemas', 'plugin-manifest.schema.json'), 'utf8'));
     assert.deepEqual(written, JSON.parse(JSON.stringify(manifestJsonSchema())));
   });
+
+  it('needs a publisher for a host group, whose plugins are modules of one kind', () => {
+    assert.match(mistakes({ p: { hostGroup: 'tools' } }).join(), /hostGroup: expected a "publisher" as well/);
+    const groupOf = (name: string, manifest: object, files: Record<string, string> = {}) => {
+      const shared = { publisher: 'me', hostGroup: 'tools', main: 'dist/main.js', ...manifest };
+      const path = writePlugin(folder.path, name, {
+        source: '',
+        manifest: shared,
+        files: { 'dist/main.js': '', 'dist/main.cjs': '', 'dist/main.mjs': '', ...files },
+      });
+      return discoverPlugins([path]).plugins[0]?.hostGroup;
+    };
+    const [esm, cjs] = [true, false].map((isModule) => ({ name: 'me/tools', isModule }));
+    assert.deepEqual(groupOf('a', { type: 'module' }), esm);
+    assert.deepEqual(groupOf('b', {}), cjs);
+    assert.deepEqual(groupOf('c', { type: 'module' }, { 'dist/package.json': '{}' }), cjs);
+    assert.deepEqual(groupOf('d', {}, { 'dist/package.json': '{ "type": "module" }' }), esm);
+    assert.deepEqual(groupOf('e', { main: 'dist/main.mjs' }), esm);
+    assert.deepEqual(groupOf('f', { main: 'dist/main.cjs', type: 'module' }), cjs);
+  });
 });

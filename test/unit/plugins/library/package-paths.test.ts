@@ -9,6 +9,8 @@ describe('paths in a package', () => {
     'package/Grüße, Welt (2).md',
     'package/console.js',
     'package/👩‍🚀.png',
+    `package/${'a'.repeat(200)}`,
+    `${'a/'.repeat(23)}a`,
   ]) {
     it(`are taken: ${path}`, () => assert.equal(pathProblem(path), undefined));
   }
@@ -18,6 +20,8 @@ describe('paths in a package', () => {
     [`package/${'ü'.repeat(101)}`, /^has a name of more than 200 bytes$/],
     [`${'a/'.repeat(24)}a`, /^is more than 24 folders deep$/],
     ['ab/'.repeat(200), /^is longer than 400 bytes$/],
+    ['package//a', /^has a part without a name$/],
+    ['package/./a', /^has a part without a name$/],
     ['package/NUL', /Windows/],
     ['package/lpt1.txt', /Windows/],
     ['package/a ', /Windows/],

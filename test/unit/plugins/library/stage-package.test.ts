@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkPackage } from '../../../../src/plugins/library/check-package.js';
+import { PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
+import { stagePackage } from '../../../../src/plugins/library/stage-package.js';
+import { pluginEntries, writeArchive } from '../../../support/archive.js';
+import { writePlugin } from '../../../support/plugins.js';
+import { type TempDir, tempDir } from '../../../support/temp.js';
+
+describe('staging a package', () => {
+  const { PATH } = process.env;
+  let folder: TempDir;
+  let library: PluginLibrary;
+
+  beforeEach(() => {
+    folder = tempDir('stage');
+    library = new PluginLibrary(join(folder.path, 'library'));
+  });
+
+  afterEach(() => {
+    process.env['PATH'] = PATH;
+    folder.dispose();
+  });
+
+  const staged = () => readdirSync(join(folder.path, 'library', 'staging'));
+  const archive = (manifest: object = {}) =>
+    writeArchive(join(folder.path, 'packed.tgz'), pluginEntries(manifest));
+
+  /** An npm that runs these lines of sh in the folder that it is to pack into. */
+  function fakeNpm(...lines: string[]): void {
+    const bin = join(folder.path, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'npm'), ['#!/bin/sh', ...lines].join('\n'));
+    chmodSync(join(bin, 'npm'), 0o755);
+    process.env['PATH'] = `${bin}:${PATH}`;
+  }
+
+  it('unpacks an archive', async () => {
+    const spec = archive();
+    const { plugin, staged: name, spec: from } = await stagePackage({ kind: 'archive', spec }, library);
+    assert.deepEqual([plugin.id, from, staged()], ['packed', spec, [name]]);
+    assert.equal(plugin.main, join(library.stagingPath(name), 'main.cjs'));
+  });
+
+  it('leaves nothing behind if the package is invalid', async () => {
+    const spec = archive({ main: 'other.js' });
+    await assert.rejects(stagePackage({ kind: 'archive', spec }, library), {
+      code: 'plugin.invalid',
+      message: /^packed\.tgz\/package\.json: main: there is no file "other\.js"/,
+    });
+    assert.deepEqual(staged(), []);
+  });
+
+  it('has npm pack the others', async function () {
+    if (process.platform === 'win32') this.skip();
+    fakeNpm(`[ "$1 $2 $3" = "pack chat --ignore-scripts" ] && cp '${archive()}' .`);
+    const { plugin, staged: name } = await stagePackage({ kind: 'npm', spec: 'chat' }, library);
+    assert.deepEqual([plugin.id, staged()], ['packed', [name]]);
+  });
+
+  for (const [what, lines, message] of [
+    ['packs nothing', ['touch other.txt'], 'chat: npm packed nothing'],
+    [
+      'fails',
+      ['echo "npm error code E404" >&2', 'echo "npm error 404 Not found" >&2', 'exit 1'],
+      'chat: npm cannot get it: 404 Not found',
+    ],
+  ] as const) {
+    it(`reports that npm ${what}`, async function () {
+      if (process.platform === 'win32') this.skip();
+      fakeNpm(...lines);
+      await assert.rejects(stagePackage({ kind: 'npm', spec: 'chat' }, library), {
+        code: 'plugin.invalid',
+        message,
+      });
+      assert.deepEqual(staged(), []);
+    });
+  }
+
+  it('reports that there is no npm', async function () {
+    if (process.platform === 'win32') this.skip();
+    process.env['PATH'] = folder.path;
+    await assert.rejects(stagePackage({ kind: 'npm', spec: 'chat' }, library), {
+      message: /npm is needed to install it, and is not on the PATH/,
+      remedy: 'Use a .tgz instead.',
+    });
+  });
+
+  it('expects the packages inside that the plugin needs, except the API', () => {
+    const source = { source: 'export function activate() {}' };
+    const check = (dependencies: object, files: Record<string, string> = {}) =>
+      checkPackage(writePlugin(folder.path, 'p', { ...source, manifest: { dependencies }, files }), 'p.tgz');
+    assert.equal(check({ '@bulkhead/extension-api': '^1.0.0' }).id, 'p');
+    assert.throws(() => check({ one: '1' }), /expected packages that are inside, but one is not$/);
+    assert.throws(() => check({ one: '1', two: '2' }), /but one, two are not$/);
+    assert.equal(check({ one: '1' }, { 'node_modules/one/package.json': '{}' }).id, 'p');
+    mkdirSync(join(folder.path, 'empty'));
+    assert.throws(() => checkPackage(join(folder.path, 'empty'), 'p.tgz'), /p\.tgz: has no package\.json/);
+  });
+});
