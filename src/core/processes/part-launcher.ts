@@ -11,7 +11,7 @@ export interface PartExit {
   readonly why?: string;
   /** It never ran, for lack of a process, memory, a descriptor or a folder. This is not the part's fault. */
   readonly notStarted?: boolean;
-  /** Its stack when it was told to end, as lines of `at …`. */
+  /** Its stack when it was asked to end, as lines of `at …`. */
   readonly stack?: string;
 }
 

@@ -233,7 +233,7 @@ export class IsolatedHostLauncher implements HostLauncher {
       const binds = folders.map((target) => ({ source: found.realPath, target }));
       return { folders, binds };
     }
-    // Plugins that share a process are told apart by hooks, which do not need the package.
+    // Plugins that share a process are distinguished by hooks, which do not need the package.
     if (this.members.length > 1) return { folders: [], binds: [] };
     if (this.isolation.bwrap !== undefined) {
       const target = join(dirname(path), 'node_modules', API_PACKAGE);
