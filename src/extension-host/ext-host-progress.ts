@@ -56,7 +56,6 @@ export class ExtHostProgress {
         });
         // The plugin ended while the task was running.
         if (!done) source.cancel();
-        source.dispose();
       },
     });
     try {

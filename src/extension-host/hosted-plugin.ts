@@ -101,7 +101,6 @@ export class HostedPlugin implements Disposable {
   }
 
   dispose(): void {
-    if (this.disposed) return;
     this.disposed = true;
     this.disposeSubscriptions();
     this.scope.dispose();

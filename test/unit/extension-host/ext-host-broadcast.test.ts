@@ -82,6 +82,11 @@ describe('the broadcast as plugins see it', () => {
     assert.deepEqual(seen, ['starting', 'stopping', 'idle']);
   });
 
+  it('fires no stop for a plugin activated while it ends', async () => {
+    await tell(snapshot('stopping'), snapshot('idle'));
+    assert.deepEqual(seen, ['idle']);
+  });
+
   it('fires a stop that is only implied by the next state', async () => {
     await tell(snapshot('live'), snapshot('starting'), snapshot('live'));
     assert.deepEqual(seen, ['starting', 'stop', 'live', 'start']);
@@ -107,5 +112,36 @@ describe('the broadcast as plugins see it', () => {
         ['new', 0],
       ],
     );
+  });
+
+  it('has no bitrate where no time has passed, and none below 0', async () => {
+    const output = { id: 'a', state: 'live', sessions: 1, droppedFrames: 0, queueMs: 0 } as const;
+    const bitrates: unknown[] = [];
+    broadcast.onDidUpdateStats(({ outputs }) => bitrates.push(outputs[0]?.bitrateKbps));
+    for (const [sampledAtMs, bytesSent] of [
+      [1000, 0],
+      [1000, 5000],
+      [999, 9000],
+      [1999, 5000],
+      [2999, 5125],
+      [3000, 5250],
+    ] as const)
+      await tell(snapshot('live', { sampledAtMs, outputs: [{ ...output, bytesSent }] }));
+    assert.deepEqual(bitrates, [0, 0, 0, 1, 1000]);
+  });
+
+  it('has the error of the core as long as there is one', async () => {
+    await tell(snapshot('reconnecting', { error: 'no server' }));
+    assert.equal(broadcast.status.error, 'no server');
+    await tell(snapshot('live'));
+    assert.equal('error' in broadcast.status, false);
+  });
+
+  it('fires nothing after its end', async () => {
+    await tell(snapshot('idle'));
+    broadcast.onDidUpdateStats(() => seen.push('stats'));
+    broadcast.dispose();
+    await tell(snapshot('live'), snapshot('idle'));
+    assert.deepEqual(seen, []);
   });
 });

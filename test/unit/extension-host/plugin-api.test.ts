@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createApi } from '../../../src/extension-host/api-factory.js';
-import { PluginScope } from '../../../src/extension-host/plugin-scope.js';
-import { PluginServices } from '../../../src/extension-host/plugin-services.js';
-import { describePlugin } from '../../../src/plugins/installed-plugin.js';
+import type { createApi } from '../../../src/extension-host/api-factory.js';
+import type { PluginScope } from '../../../src/extension-host/plugin-scope.js';
+import type { PluginServices } from '../../../src/extension-host/plugin-services.js';
 import { MAX_PIECE_CHARACTERS } from '../../../src/protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
@@ -14,7 +13,6 @@ import {
 } from '../../../src/protocol/plugin-broadcast.js';
 import {
   ExecuteCommandRequest,
-  ListCommandsRequest,
   RegisterCommandRequest,
   RunCommandForPluginRequest,
   UnregisterCommandRequest,
@@ -42,19 +40,17 @@ import {
   PluginMessageNotification,
   PluginQuestionRequest,
 } from '../../../src/protocol/plugin-window.js';
-import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
-import { installedPlugin } from '../plugins/installed-plugin.js';
+import type { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { HostPair } from './host-pair.js';
 
 describe('the API of a plugin', () => {
+  let pair: HostPair;
   let core: RpcConnection;
-  let host: RpcConnection;
   let services: PluginServices;
   let scope: PluginScope;
   let api: ReturnType<typeof createApi>;
   /** What the core was sent. */
   let sent: unknown[];
-  let reported: string[];
   let secrets: Map<string, string>;
   let stored: Record<string, string>;
   let profile: string;
@@ -62,19 +58,16 @@ describe('the API of a plugin', () => {
   let refuseWrites: boolean;
 
   beforeEach(() => {
-    const [near, far] = createInMemoryPair();
-    core = new RpcConnection(near, { peer: 'host' });
-    host = new RpcConnection(far, { peer: 'core' });
-    services = new PluginServices(host);
+    pair = new HostPair();
+    ({ core, services } = pair);
+    ({ scope, api } = pair.plugin('mine'));
+    pair.commands.push('a', 'b');
     sent = [];
-    reported = [];
     secrets = new Map();
     stored = {};
     profile = 'default';
     answer = undefined;
     refuseWrites = false;
-    scope = newScope('mine');
-    api = createApi(() => ({ scope, services }));
 
     core.onRequest(RegisterCommandRequest.type, ({ plugin, registrations }) => {
       sent.push(['register', plugin, registrations.map(({ id }) => id)]);
@@ -88,7 +81,6 @@ describe('the API of a plugin', () => {
       if (command === 'none') throw new BulkheadError(ErrorCodes.commandNotFound, 'no such command');
       return [plugin, command, args];
     });
-    core.onRequest(ListCommandsRequest.type, () => ['a', 'b']);
     core.onRequest(GetSecretRequest.type, ({ key }) => secrets.get(key) ?? null);
     core.onRequest(StoreSecretRequest.type, ({ key, value }) => {
       if (value === null) secrets.delete(key);
@@ -133,24 +125,12 @@ describe('the API of a plugin', () => {
       return null;
     });
     core.onRequest(AddMarkerRequest.type, ({ label }) => ({ id: 1, label, timestampMs: 5, atMs: 5 }));
-    core.listen();
-    host.listen();
+    pair.listen();
   });
 
-  afterEach(() => {
-    scope.dispose();
-    services.dispose();
-    core.dispose();
-    host.dispose();
-  });
+  afterEach(() => pair.dispose());
 
-  function newScope(id: string): PluginScope {
-    const plugin = { ...describePlugin(installedPlugin(id), '/stored', 'none'), apiProposals: [] };
-    return new PluginScope(plugin, { report: ({ message }) => void reported.push(message) });
-  }
-
-  /** All that was sent before, in either direction, has been received. */
-  const settled = () => host.sendRequest(ListCommandsRequest.type, { plugin: 'any' });
+  const settled = () => pair.settled();
   const execute = (command: string, ...args: unknown[]) =>
     core.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
 
@@ -475,10 +455,8 @@ describe('the API of a plugin', () => {
         code: 'permission.denied',
         message: /Add "broadcastSplices" to "enabledApiProposals"/,
       });
-      const plugin = { ...scope.plugin, apiProposals: ['broadcastSplices'] as const };
-      scope = new PluginScope(plugin, { report: () => {} });
       let splices = 0;
-      api.broadcast.onDidSplice(() => splices++);
+      pair.plugin('new', { apiProposals: ['broadcastSplices'] }).api.broadcast.onDidSplice(() => splices++);
       core.sendNotification(BroadcastSpliceNotification.type, { gapMs: 1, timestampMs: 2 });
       await settled();
       assert.equal(splices, 1);

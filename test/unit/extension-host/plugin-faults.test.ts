@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { PluginFaults } from '../../../src/extension-host/plugin-faults.js';
 import { describePlugin } from '../../../src/plugins/installed-plugin.js';
 import { processFaults } from '../../../src/process-host/process-faults.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
-import { PluginErrorNotification, type PluginErrorParams } from '../../../src/protocol/extension-host.js';
+import {
+  PLUGIN_STAGE_VARIABLE,
+  PluginErrorNotification,
+  type PluginErrorParams,
+} from '../../../src/protocol/extension-host.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { eventually } from '../../support/wait.js';
@@ -97,6 +102,50 @@ describe('faults of plugins', () => {
     assert.deepEqual(exits, []);
     await eventually('the exit', () => exits.length > 0 || undefined);
     assert.deepEqual(exits, [ExitCodes.crash]);
+  });
+
+  it('are recognized by the path that the core has linked to the folder of the plugin', async () => {
+    watch(false, 'one');
+    process.env[PLUGIN_STAGE_VARIABLE] = '/stage/here';
+    try {
+      const error = thrown();
+      error.stack = 'Error: went wrong\n    at run (/stage/here/main.js:1:1)';
+      assert.equal(claims('uncaught exception', error), true);
+      assert.equal(claims('uncaught exception', thrown('one')), true);
+      assert.equal(claims('uncaught exception', thrown()), false);
+    } finally {
+      delete process.env[PLUGIN_STAGE_VARIABLE];
+    }
+    assert.deepEqual(await culprits(2), ['one', 'one']);
+  });
+
+  it("are nobody's if no plugin is loaded, or the error has no stack", () => {
+    watch(true);
+    assert.equal(claims('uncaught exception', thrown('one')), false);
+    faults.dispose();
+    watch(false, 'one');
+    const error = thrown();
+    delete error.stack;
+    assert.equal(claims('uncaught exception', error), false);
+  });
+
+  it('that no caller waits for are reported with the stack of their cause, and do not end the host', async () => {
+    watch(true, 'one');
+    const cause = thrown('one');
+    const failure = (options: object) => new BulkheadError(ErrorCodes.pluginFailed, 'no luck', options);
+    const own = failure({ where: 'one' });
+    faults.report(failure({ where: 'one', cause }));
+    faults.report(own);
+    const bare = failure({});
+    delete bare.stack;
+    faults.report(bare);
+    await culprits(3);
+    assert.deepEqual(reports, [
+      { plugin: 'one', message: 'no luck', fatal: false, stack: cause.stack },
+      { plugin: 'one', message: 'no luck', fatal: false, stack: own.stack },
+      { plugin: '', message: 'no luck', fatal: false },
+    ]);
+    assert.deepEqual(exits, []);
   });
 
   it('are no longer claimed after its end', () => {

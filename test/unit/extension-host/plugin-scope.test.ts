@@ -119,4 +119,61 @@ describe('what a plugin holds', () => {
     assert.throws(() => event(() => {}), /a call into the API: the plugin is no longer active/);
     emitter.dispose();
   });
+
+  it('waits at its start for all work, and reports what fails once it has ended', async () => {
+    let finish = (): void => {};
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    scope.track('slow', work);
+    let started = false;
+    const starting = scope.started().then(() => {
+      started = true;
+    });
+    await new Promise(setImmediate);
+    assert.equal(started, false);
+    finish();
+    await starting;
+
+    const other = new PluginScope(scope.plugin, { report: (failure) => void reported.push(failure) });
+    other.dispose();
+    other.track('late', Promise.reject(new Error('too late')));
+    await new Promise(setImmediate);
+    assert.deepEqual(messages(), ['the plugin "mine" failed: late: too late']);
+    await other.started();
+  });
+
+  it('keeps as the cause of a failure what is an error only', () => {
+    const error = new Error('no luck');
+    assert.equal(scope.failure('x', error).cause, error);
+    const { message, where, cause, remedy } = scope.failure('x', 'a text');
+    assert.deepEqual(
+      [message, where, cause, remedy],
+      ['the plugin "mine" failed: x: a text', 'mine', undefined, undefined],
+    );
+  });
+
+  it('says how a proposed API may be used: by its manifest first, then by the streamer', () => {
+    const check = (enabled: boolean, allowed: boolean) =>
+      new PluginScope(
+        {
+          ...scope.plugin,
+          enabledApiProposals: enabled ? ['broadcastSplices'] : [],
+          apiProposals: allowed ? ['broadcastSplices'] : [],
+        },
+        { report: () => {} },
+      ).checkProposal('broadcastSplices');
+    assert.throws(() => check(false, false), {
+      code: 'permission.denied',
+      where: 'mine',
+      message:
+        'broadcast.onDidSplice is a proposed API, which the plugin "mine" may not use. ' +
+        'Add "broadcastSplices" to "enabledApiProposals" in its package.json.',
+    });
+    assert.throws(
+      () => check(true, false),
+      /once the streamer sets "allowApiProposals": \{ "mine": \["broadcastSplices"\] \}/,
+    );
+    check(true, true);
+  });
 });
