@@ -22,10 +22,14 @@ export function closeInheritedDescriptors(): void {
 
 function isInheritable(fd: number): boolean {
   try {
-    const [, flags = '0'] =
-      /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'ascii')) ?? [];
-    return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+    return isMarkedInheritable(readFileSync(`/proc/self/fdinfo/${fd}`, 'ascii'));
   } catch {
     return false;
   }
+}
+
+/** @param info a file of `/proc/PID/fdinfo`, whose flags are octal */
+export function isMarkedInheritable(info: string): boolean {
+  const [, flags] = /^flags:\s*([0-7]+)$/m.exec(info) ?? [];
+  return flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
 }

@@ -292,7 +292,6 @@ export class PartSupervisor implements Disposable {
 
   private launchSpare(delayMs: number): void {
     if (!this.options.spare || !this.wanted || this.spare !== undefined) return;
-    clearTimeout(this.spareTimer);
     this.spareTimer = setTimeout(() => {
       this.spare = this.launch();
     }, delayMs);

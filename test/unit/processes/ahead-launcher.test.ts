@@ -7,6 +7,7 @@ describe('AheadLauncher', () => {
     const launcher = new FakeLauncher('encoder');
     const ahead = new AheadLauncher(launcher);
     assert.equal(launcher.parts.length, 1);
+    assert.deepEqual([ahead.role, ahead.isolated], ['encoder', launcher.isolated]);
     assert.equal(ahead.launch(), launcher.parts[0]);
     assert.equal(ahead.launch(), launcher.parts[1]);
     for (const part of launcher.parts) part.dispose();

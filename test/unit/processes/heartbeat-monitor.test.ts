@@ -9,19 +9,24 @@ describe('HeartbeatMonitor', () => {
   let missed: number[];
   let slowedAtMs: number;
   let answer: (() => void) | undefined;
+  let refuse: (() => void) | undefined;
+  let asked: number;
 
   beforeEach(() => {
     clock = new FakeClock();
     missed = [];
     slowedAtMs = Number.NEGATIVE_INFINITY;
     answer = undefined;
+    asked = 0;
     const connection: Pick<RpcConnection, 'slowedAtMs' | 'sendRequest'> = {
       get slowedAtMs() {
         return slowedAtMs;
       },
       sendRequest: (() =>
-        new Promise<void>((resolve) => {
+        new Promise<void>((resolve, reject) => {
+          asked += 1;
           answer = resolve;
+          refuse = () => reject(new Error('not sent'));
         })) as RpcConnection['sendRequest'],
     };
     monitor = new HeartbeatMonitor(connection, 1000);
@@ -44,6 +49,32 @@ describe('HeartbeatMonitor', () => {
     answer?.();
     await pass(0);
     assert.deepEqual(missed, [1, 2, 3, 0]);
+  });
+
+  it('reports nothing while every answer is in time, and asks once an interval', async () => {
+    for (let i = 0; i < 3; i++) {
+      await pass(1000);
+      answer?.();
+      await pass(0);
+    }
+    assert.deepEqual([missed, asked], [[], 3]);
+    monitor.dispose();
+    await pass(5000);
+    assert.equal(asked, 3);
+  });
+
+  it('has one question pending at a time, and asks again after one that failed, which counts as missed', async () => {
+    await pass(1000);
+    await pass(1000);
+    assert.deepEqual([missed, asked], [[1], 1]);
+    refuse?.();
+    await pass(0);
+    await pass(1000);
+    assert.deepEqual([missed, asked], [[1, 2], 2]);
+    answer?.();
+    await pass(0);
+    await pass(1000);
+    assert.deepEqual([missed, asked], [[1, 2, 0], 3]);
   });
 
   it('counts no interval in which reading the part was throttled', async () => {

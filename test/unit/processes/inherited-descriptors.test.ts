@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isMarkedInheritable } from '../../../src/core/processes/inherited-descriptors.js';
 
 const MODULE = fileURLToPath(
   new URL('../../../src/core/processes/inherited-descriptors.js', import.meta.url),
@@ -34,5 +35,13 @@ describe('closeInheritedDescriptors', () => {
       [true, true, true, true, true, true],
       [true, true, true, false, false, true],
     ]);
+  });
+
+  it('reads the mark of a descriptor from its flags', () => {
+    const info = (flags: string) => `pos:\t0\nflags:\t${flags}\nmnt_id:\t14\n`;
+    assert.equal(isMarkedInheritable(info('0100002')), true);
+    assert.equal(isMarkedInheritable(info('02100002')), false);
+    assert.equal(isMarkedInheritable(info('0')), true);
+    for (const unknown of ['', 'pos:\t0\n', info('none')]) assert.equal(isMarkedInheritable(unknown), false);
   });
 });

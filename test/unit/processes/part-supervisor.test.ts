@@ -488,6 +488,17 @@ describe('PartSupervisor', () => {
       assert.deepEqual(reasons, ['The extension host has not responded for 4000 ms.']);
     });
 
+    it('is begun once, however long the part has to end', async () => {
+      launcher.behaviour = { sigterm: 'ignore' };
+      await started({ limits: { ...LIMITS, terminateGraceMs: 2500 } });
+      const part = launcher.last;
+      part.hung = true;
+      await pass(8000);
+      assert.deepEqual(part.signals, ['SIGTERM', 'SIGKILL']);
+      assert.match(log.map(({ message }) => message).join(), /has not responded for 2000 ms/);
+      assert.doesNotMatch(log.map(({ message }) => message).join(), /5000 ms/);
+    });
+
     it('kills immediately without a grace period', async () => {
       await started({ limits: { terminateGraceMs: 0 } });
       launcher.last.hung = true;
@@ -546,7 +557,10 @@ describe('PartSupervisor', () => {
       supervise().replace(1000);
       assert.deepEqual(events, []);
       supervisor.start();
+      supervisor.replace(1000);
+      assert.deepEqual(events, ['starting (active -)'], 'it is not active yet');
       await settle();
+      assert.equal(supervisor.active?.generation, 1);
       supervisor.replace(1000);
       await settle();
 
@@ -618,7 +632,9 @@ describe('PartSupervisor', () => {
       await started({ spare: true });
       await pass(500);
       launcher.last.hung = true;
+      events.length = 0;
       await pass(3500);
+      assert.deepEqual(events, [], 'the active instance responds');
       launcher.parts[0]?.crash();
       await settle();
       assert.equal(supervisor.active?.pid, 1002);

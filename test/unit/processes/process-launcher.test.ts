@@ -78,6 +78,22 @@ describe('ProcessLauncher', () => {
     assert.equal(exits.length, 0);
   });
 
+  it('gives the part no other descriptor', async function () {
+    if (process.platform !== 'linux') this.skip();
+    writeFileSync(
+      join(folder.path, 'descriptors.cjs'),
+      `const { readlinkSync } = require('node:fs');
+      const kind = (fd) => { try { return readlinkSync('/proc/self/fd/' + fd).split(':')[0]; } catch { return 'none'; } };
+      console.log([0, 1, 2, 3, 4].map(kind).join());`,
+    );
+    launch('descriptors.cjs');
+    await exit;
+    const [kinds = ''] = logs;
+    assert.match(kinds, /^\/dev\/null,(pipe|socket),(pipe|socket),socket,/);
+    // Node's own event loop may have taken the number.
+    assert.doesNotMatch(kinds, /socket$/);
+  });
+
   it('tells the part to end, and how it has ended, once', async () => {
     await stay();
     instance.kill('SIGTERM');
