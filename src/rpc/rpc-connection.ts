@@ -127,7 +127,7 @@ export class RpcConnection implements Disposable {
       cancellationStrategy: { receiver: CancellationReceiverStrategy.Message, sender: this.calls },
     });
     this.connection.onError(([error]) => {
-      this.readError ??= error;
+      this.readError = error;
     });
     this.connection.onClose(() => this.close(this.readError));
     this.connection.onUnhandledNotification(({ method }) => this.unknownEmitter.fire(method));

@@ -99,7 +99,10 @@ describe('MessageOutbox', () => {
   it('writes what is queued before it ends, and nothing after', async () => {
     write(note(1));
     outbox.end();
-    write(note(2));
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    for (const value of [2, circle]) assert.equal(write(note(value)), true, 'it is ignored');
+    assert.equal(outbox.queuedBytes, stream.writableLength);
     outbox.end();
     assert.deepEqual(await frames(), [note(1)]);
     assert.equal(stream.writableEnded, true);

@@ -80,6 +80,14 @@ describe('an error passed to the caller', () => {
     assert.equal(roundTrip(ownCause).message, 'its own cause');
   });
 
+  it("has LSP's code of a request that failed, and no stack if there was none", () => {
+    const thrown = new Error('unforeseen');
+    delete thrown.stack;
+    const { code, data } = toResponseError(thrown).toJson();
+    assert.equal(code, -32803);
+    assert.deepEqual(data, { name: 'Error', message: 'unforeseen' });
+  });
+
   it('does not accept an unknown code', () => {
     const received = roundTrip(Object.assign(new Error('made up'), { code: 'made.up' }));
     assert.equal(received.code, ErrorCodes.internal);
