@@ -26,7 +26,6 @@ export class FirstLines implements Disposable {
 
   async add(socket: Socket): Promise<void> {
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.waiting.delete(socket));
     this.waiting.set(socket, performance.now());
     this.makeRoom();
     const line = await readLine(socket, FIRST_LINE_MS);

@@ -275,7 +275,6 @@ export class MessageInbox extends AbstractMessageReader implements MessageReader
       } catch (error) {
         this.discard();
         this.ended ??= { error: BulkheadError.from(error, ErrorCodes.rpcFraming) };
-        this.stream.off('data', this.onData);
         return undefined;
       }
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
-import type { Message, RequestMessage } from 'vscode-jsonrpc/node';
+import type { Disposable, Message, RequestMessage } from 'vscode-jsonrpc/node';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { type InboxOptions, MessageInbox } from '../../../src/rpc/message-inbox.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -15,6 +15,7 @@ const cancel = (id: unknown) => ({ jsonrpc: '2.0', method: '$/cancelRequest', pa
 class Fixture {
   readonly inbox: MessageInbox;
   readonly near: Duplex;
+  readonly reading: Disposable;
   readonly far: Duplex;
   readonly handled: Message[] = [];
   readonly delivered: Message[] = [];
@@ -40,7 +41,7 @@ class Fixture {
       ...options,
     });
     this.inbox.onClose(() => (this.closed += 1));
-    this.inbox.listen((message) => {
+    this.reading = this.inbox.listen((message) => {
       if (this.delivered.length === 0) this.start = () => this.handleFrom(message);
       this.delivered.push(message);
     });
@@ -114,12 +115,35 @@ describe('MessageInbox', () => {
     assert.deepEqual(handled, []);
   });
 
-  it('stops at the message whose handler disposes of it', async () => {
-    const fixture: Fixture = create({}, () => fixture.inbox.dispose()).begin();
+  it('stops at the message whose handler disposes of it, without a timer', async () => {
+    const budget = { bytesPerSecond: 1e9, cpuMsPerSecond: 1000, burstMs: 20, patienceMs: 1000 };
+    const fixture: Fixture = create({ budget }, () => {
+      clock.tick(100);
+      fixture.inbox.dispose();
+    }).begin();
     fixture.far.write(frame([note(1), note(2)]));
     await clock.settle();
     assert.deepEqual(fixture.handled, [note(1)]);
     assert.equal(fixture.closed, 0);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('stops reading when its listener is disposed of', () => {
+    const { near, reading } = create();
+    assert.equal(near.listenerCount('data'), 1);
+    reading.dispose();
+    assert.equal(near.listenerCount('data'), 0);
+  });
+
+  it('handles what follows a response in a later step, and closes only then', async () => {
+    const fixture = create();
+    fixture.far.write(frame([response(1), note(1), note(2)]));
+    fixture.far.end();
+    await clock.settle();
+    fixture.begin();
+    assert.deepEqual([fixture.handled.length, fixture.closed], [1, 0]);
+    await clock.settle();
+    assert.deepEqual([fixture.handled.length, fixture.closed], [3, 1]);
   });
 
   it('closes once, after the messages that were read before the end', async () => {

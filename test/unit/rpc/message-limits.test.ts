@@ -44,6 +44,12 @@ describe('findExcess', () => {
     assert.equal(excess(members(21)), 'made of more than 100 elements');
   });
 
+  it('accepts as many elements as allowed, and not one more', () => {
+    const list = (count: number) => `[${Array(count).fill('0').join(',')}]`;
+    assert.equal(excess(list(100)), undefined);
+    assert.equal(excess(list(101)), 'made of more than 100 elements');
+  });
+
   it('ignores structure within a string', () => {
     assert.equal(excess(JSON.stringify({ text: '[[[[[[{{{{"\\",,,,::::'.repeat(20) })), undefined);
     assert.equal(

@@ -91,6 +91,15 @@ describe('MessageOutbox', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     await assert.rejects(outbox.write(note(circle)), /can't be sent as JSON/);
+    const throwing = {
+      toJSON() {
+        throw 'not an error,\n  but a text';
+      },
+    };
+    await assert.rejects(
+      outbox.write(note(throwing)),
+      /a value can't be sent as JSON \(not an error, but a text\)/,
+    );
     assert.equal(outbox.refusal?.code, ErrorCodes.rpcUnencodable);
     assert.equal(write(note(5)), true);
     assert.deepEqual(await frames(), [note(5)]);

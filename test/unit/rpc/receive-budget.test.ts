@@ -33,6 +33,23 @@ describe('ReceiveBudget', () => {
     assert.equal(budget.isFlooded(nowMs), true);
   });
 
+  it('is patient for exactly as long as it says', () => {
+    const budget = new ReceiveBudget(LIMITS, 0);
+    budget.charge(100_000, 0, 10);
+    assert.equal(budget.isFlooded(3010), false);
+    assert.equal(budget.isFlooded(3011), true);
+  });
+
+  it('takes what fills it exactly, and is half empty only below the half', () => {
+    const budget = new ReceiveBudget(LIMITS, 0);
+    assert.equal(budget.charge(500, 0, 0), 0);
+    assert.equal(budget.charge(1, 0, 0), 1);
+    budget.charge(0, 0, 251);
+    assert.equal(budget.isFlooded(4000), true, 'it was never below half');
+    budget.charge(0, 0, 252);
+    assert.equal(budget.isFlooded(4000), false);
+  });
+
   it('resets the flood timer when it has become half empty', () => {
     const budget = new ReceiveBudget(LIMITS, 0);
     assert.ok(budget.charge(600, 0, 0) > 0);

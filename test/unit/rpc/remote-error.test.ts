@@ -88,6 +88,20 @@ describe('an error passed to the caller', () => {
     assert.deepEqual(data, { name: 'Error', message: 'unforeseen' });
   });
 
+  it('has a name and a stack of its own if the peer sent none', () => {
+    const cause = causeOf(fromResponseError(new ResponseError(-32603, 'odd', { message: 'why' }), 'plugin'));
+    assert.deepEqual([cause.name, cause.message, cause.stack], ['Error', 'why', 'Error: why']);
+  });
+
+  it('is cut after 16384 characters', () => {
+    for (const [length, shown] of [
+      [16_384, 'x'.repeat(16_384)],
+      [16_385, `${'x'.repeat(16_384)}…`],
+    ] as const) {
+      assert.equal(toResponseError('x'.repeat(length)).message, shown);
+    }
+  });
+
   it('does not accept an unknown code', () => {
     const received = roundTrip(Object.assign(new Error('made up'), { code: 'made.up' }));
     assert.equal(received.code, ErrorCodes.internal);
