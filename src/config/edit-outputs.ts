@@ -1,7 +1,7 @@
 import { createScanner, type Node, parseTree } from 'jsonc-parser';
 
 /** Settings of an output as they are written into the configuration; null removes one, what is absent stays. */
-export type OutputSettings = Readonly<Record<string, string | null | undefined>>;
+export type OutputSettings = Readonly<Record<string, string | boolean | null | undefined>>;
 
 /** What happens to one output of a configuration file. */
 export type OutputEdit =
@@ -29,7 +29,9 @@ export function editOutputs(text: string, edit: OutputEdit): string {
   }
   const { id, settings } = edit;
   if (output !== undefined) return withSettings(text, output, id, settings);
-  const members = Object.entries({ id, ...settings }).filter(([, value]) => typeof value === 'string');
+  const members = Object.entries({ id, ...settings }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   const written = `{ ${members.map(([name, value]) => member(name, value)).join(', ')} }`;
   if (list !== undefined) return withItem(text, list, written);
   return withItem(text, root, `"outputs": [${written}]`);
@@ -45,7 +47,7 @@ function withSettings(text: string, { offset }: Node, id: string, settings: Outp
     const property = output.children?.find(({ children }) => children?.[0]?.value === name);
     const before = property?.children?.[1];
     if (value === null && property !== undefined) edited = without(edited, output, property);
-    if (typeof value !== 'string') continue;
+    if (value === undefined || value === null) continue;
     edited =
       before === undefined
         ? withItem(edited, output, member(name, value))
@@ -133,7 +135,7 @@ function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1))?.[0] ?? '';
 }
 
-function member(name: string, value: string | null | undefined): string {
+function member(name: string, value: OutputSettings[string]): string {
   return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
 }
 

@@ -214,6 +214,12 @@ const RtmpOutput = z.strictObject({
   tlsCaFile: path
     .optional()
     .describe("PEM file of a certificate authority to trust for this rtmps server, besides the system's."),
+  multitrack: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether all audio and video tracks of a publisher that sends several (multitrack Enhanced RTMP) go to this output, for servers that take them. By default, only the first of each.',
+    ),
 });
 
 /** Discriminated by `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */

@@ -1,5 +1,5 @@
 import { isHeaderKind, StreamHeaders } from './stream-headers.js';
-import type { StreamTag } from './stream-tag.js';
+import { isExtraHeader, isExtraKind, type StreamTag, trackKey } from './stream-tag.js';
 
 /** Two seconds at 32 Mbit/s. */
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
@@ -7,10 +7,11 @@ const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 /**
  * The stream since its last keyframe, so that an output that connects starts immediately rather than at the next
  * keyframe. A GOP that exceeds `maxBytes` is discarded: an output then starts with the headers and waits for a
- * keyframe.
+ * keyframe. Of further tracks it holds the headers alone: each goes on with its own next keyframe.
  */
 export class GopCache {
   private readonly headers = new StreamHeaders();
+  private readonly extraHeaders = new Map<string, StreamTag>();
   private gop: StreamTag[] = [];
   private bytes = 0;
   private lastMs = 0;
@@ -18,6 +19,10 @@ export class GopCache {
   constructor(private readonly maxBytes = DEFAULT_MAX_BYTES) {}
 
   push(tag: StreamTag): void {
+    if (isExtraKind(tag.kind)) {
+      if (isExtraHeader(tag)) this.extraHeaders.set(trackKey(tag), tag);
+      return;
+    }
     this.lastMs = tag.timestampMs;
     if (isHeaderKind(tag.kind)) {
       this.headers.set(tag.kind, tag.payload);
@@ -38,7 +43,8 @@ export class GopCache {
       this.headers.entries(),
       ([kind, payload]): StreamTag => ({ kind, timestampMs, payload, readAtMs }),
     );
-    return [...headers, ...this.gop];
+    const extraHeaders = Array.from(this.extraHeaders.values(), (tag) => ({ ...tag, timestampMs, readAtMs }));
+    return [...headers, ...extraHeaders, ...this.gop];
   }
 
   private forget(): void {

@@ -25,6 +25,7 @@ export interface OutputSettingsChange {
   readonly username?: string | null | undefined;
   readonly password?: string | null | undefined;
   readonly tlsCaFile?: string | null | undefined;
+  readonly multitrack?: boolean | null | undefined;
 }
 
 export interface SetOutputParams {

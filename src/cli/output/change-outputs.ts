@@ -47,7 +47,7 @@ export async function setOutput(
   if (Object.keys(change).length + Object.keys(secrets).length === 0) {
     throw new BulkheadError(ErrorCodes.configInvalid, 'nothing to change was given', {
       where: `outputs.${id}`,
-      remedy: 'Give --url, --key, --key-stdin, --username, --password or --tls-ca-file.',
+      remedy: 'Give --url, --key, --key-stdin, --username, --password, --tls-ca-file or --multitrack.',
     });
   }
   return changed(id, 'was changed', options, context, {

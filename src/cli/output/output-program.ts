@@ -17,8 +17,9 @@ const settingOptions = () => [
   new Option('--username <name>', 'for servers that ask for a login'),
   new Option('--password <where>', 'likewise: env:NAME or file:PATH'),
   new Option('--tls-ca-file <path>', 'PEM file of an authority to trust for this rtmps server'),
+  new Option('--multitrack', 'pass on all audio and video tracks of a publisher that sends several'),
 ];
-const NAMES = ['key', 'username', 'password', 'tls-ca-file'];
+const NAMES = ['key', 'username', 'password', 'tls-ca-file', 'multitrack'];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */
 export function addOutputCommands(

@@ -75,7 +75,7 @@ export class ConfigurationFile {
 
 /** What `output add` writes: all settings, so that none stays of an output that had the id before. */
 export function wholeOutput(id: string, settings: OutputSettingsChange): OutputEdit {
-  const none = { key: null, username: null, password: null, tlsCaFile: null };
+  const none = { key: null, username: null, password: null, tlsCaFile: null, multitrack: null };
   return { kind: 'put', id, settings: { url: settings.url, ...none, ...settings } };
 }
 

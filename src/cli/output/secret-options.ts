@@ -12,6 +12,7 @@ export interface OutputOptions {
   readonly username?: string | false;
   readonly password?: string | false;
   readonly tlsCaFile?: string | false;
+  readonly multitrack?: boolean;
 }
 
 /** Settings as they would stand in a configuration, and the values that this command has found for them. */
@@ -30,7 +31,7 @@ const MAX_SECRET = 4096;
  */
 export async function givenSettings(
   id: string,
-  { url, key, keyStdin, username, password, tlsCaFile }: OutputOptions,
+  { url, key, keyStdin, username, password, tlsCaFile, multitrack }: OutputOptions,
   context: CliContext,
 ): Promise<GivenSettings> {
   if (keyStdin === true && key !== undefined) {
@@ -50,6 +51,7 @@ export async function givenSettings(
       ...(tlsCaFile === undefined
         ? {}
         : { tlsCaFile: tlsCaFile === false ? null : resolve(context.cwd, tlsCaFile) }),
+      ...(multitrack === undefined ? {} : { multitrack: multitrack || null }),
     },
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),

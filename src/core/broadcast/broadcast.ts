@@ -177,7 +177,12 @@ export class Broadcast implements BroadcastView, Disposable {
       this.last = start;
       this.error = undefined;
       this.setState('starting');
-      ingest = this.ingests.start(config, ingestSettings, (options) => next.beginEpoch(options));
+      ingest = this.ingests.start(
+        config,
+        ingestSettings,
+        (options) => next.beginEpoch(options),
+        () => this.outputs.takeMultitrack,
+      );
       if (config.input.type !== 'ingest') {
         const settings = encodeSettingsOf(config);
         this.encoder.start({ settings, ffmpegPath: config.ffmpeg }, () => next.beginEpoch());

@@ -131,6 +131,12 @@ export class Outputs implements OutputManagement {
     if (session.restored.length > 0) this.tell('info', restoredSentence(session.restored));
   }
 
+  /** Whether any output that is not stopped takes all tracks of a multitrack publisher. */
+  get takeMultitrack(): boolean {
+    const { wanted = [] } = this.session ?? {};
+    return wanted.some(({ config, isStopped }) => config.multitrack === true && !isStopped);
+  }
+
   /** The embedded live server takes the stream here from now on. At the former place there is no server left to end the stream at. */
   placeEmbedded(url: string): void {
     const { session } = this;

@@ -26,6 +26,7 @@ const Change = boundedTree(
     change: z.strictObject({
       url: OutputSchema.def.options[0].shape.url.max(MAX_SECRET).optional(),
       ...{ key: setting, username: setting, password: setting, tlsCaFile: setting },
+      multitrack: z.boolean().nullable().optional(),
     }),
     secrets,
   }),

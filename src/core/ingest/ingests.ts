@@ -33,6 +33,7 @@ interface Reception {
   readonly config: BroadcastConfig;
   readonly passThrough: PassThrough | undefined;
   readonly fallback: StubbedFallback;
+  readonly takesMultitrack: () => boolean;
 }
 
 /** The publisher that is passed through. */
@@ -84,12 +85,14 @@ export class Ingests implements Disposable {
    * Accepts publishers from now on, and goes on air with the fallback if one of them is the input.
    *
    * @param settings from `prepare`
+   * @param takesMultitrack whether some output takes all tracks of a publisher
    * @returns the settings for the live server; undefined without ingests
    */
   start(
     config: BroadcastConfig,
     settings: readonly IngestSettings[],
     beginEpoch: (options?: EpochOptions) => EpochWriter,
+    takesMultitrack: () => boolean,
   ): IngestHandler | undefined {
     if (settings.length === 0) return undefined;
     const fallback = new StubbedFallback(this.encoder, config.ffmpeg);
@@ -97,7 +100,7 @@ export class Ingests implements Disposable {
       config.input.type === 'ingest'
         ? new PassThrough({ fallback: fallbackOf(config), encoder: fallback, beginEpoch })
         : undefined;
-    this.reception = { config, passThrough, fallback };
+    this.reception = { config, passThrough, fallback, takesMultitrack };
     this.sessions = 0;
     this.measured = undefined;
     this.missingSinceMs = performance.now();
@@ -135,13 +138,13 @@ export class Ingests implements Disposable {
         return { ...ingest, state: 'waiting', bitrateKbps: 0, sessions: 0, advice: [] };
       }
       const measures = this.current?.session.measures() ?? this.measured;
-      const { skewMs, bitrateKbps = 0, ...rest } = measures ?? {};
+      const { skewMs, bitrateKbps = 0, tracks: _, ...rest } = measures ?? {};
       return {
         ...ingest,
         state: this.state(),
         ...rest,
         ...{ skewMs, bitrateKbps: this.current === undefined ? 0 : bitrateKbps, sessions: this.sessions },
-        advice: measures === undefined ? [] : publisherAdvice(measures),
+        advice: measures === undefined ? [] : this.adviceOn(measures),
       };
     });
   }
@@ -234,8 +237,12 @@ export class Ingests implements Disposable {
     this.notify('warning', ingest, `The publisher ${what}. The broadcast stays on air until it is back.`);
   }
 
+  private adviceOn(measures: StreamMeasures): string[] {
+    return publisherAdvice(measures, this.reception?.takesMultitrack() === true);
+  }
+
   private advise(session: PublisherSession, ingest: string): void {
-    for (const advice of publisherAdvice(session.measures())) this.notify('warning', ingest, advice);
+    for (const advice of this.adviceOn(session.measures())) this.notify('warning', ingest, advice);
   }
 
   private refused({ ingest, address, error }: IngestRefusedParams): void {

@@ -5,13 +5,15 @@ const MAX_KEYFRAME_INTERVAL_MS = 4200;
 /** From this value on viewers notice that sound and video are out of sync, ms. */
 const MAX_SKEW_MS = 400;
 
-/** What the streamer should change at the publisher, one sentence each. */
-export function publisherAdvice({
-  videoCodec,
-  audioCodec,
-  keyframeIntervalMs,
-  skewMs,
-}: StreamMeasures): string[] {
+/**
+ * What the streamer should change, one sentence each.
+ *
+ * @param takesMultitrack whether some output takes all tracks
+ */
+export function publisherAdvice(
+  { videoCodec, audioCodec, keyframeIntervalMs, skewMs, tracks }: StreamMeasures,
+  takesMultitrack: boolean,
+): string[] {
   const advice: string[] = [];
   if (keyframeIntervalMs !== undefined && keyframeIntervalMs > MAX_KEYFRAME_INTERVAL_MS) {
     const seconds = Math.round(keyframeIntervalMs / 1000);
@@ -32,5 +34,14 @@ export function publisherAdvice({
   } else if (audioCodec !== undefined && audioCodec !== 'aac') {
     advice.push(`The sound is ${audioCodec}; the platforms want AAC.`);
   }
+  if (!takesMultitrack && tracks.video + tracks.audio > 2) {
+    advice.push(
+      `The publisher sends ${count(tracks.video, 'video')} and ${count(tracks.audio, 'audio')}; only the first of each is used. "multitrack": true passes all of them on to an output.`,
+    );
+  }
   return advice;
+}
+
+function count(tracks: number, kind: string): string {
+  return `${tracks} ${kind} track${tracks === 1 ? '' : 's'}`;
 }

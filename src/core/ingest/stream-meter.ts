@@ -1,6 +1,6 @@
 import { audioCodecOf } from '../../media/audio-payload.js';
 import { parseAvcConfig } from '../../media/sps.js';
-import { isVideoFrameKind, type StreamTagKind } from '../../media/stream-tag.js';
+import { carrierOf, isExtraKind, isVideoFrameKind, type StreamTagKind } from '../../media/stream-tag.js';
 import { avcConfigOf, videoCodecOf } from '../../media/video-payload.js';
 
 /** Measurements of a publisher's stream; undefined if not known yet. */
@@ -19,11 +19,15 @@ export interface StreamMeasures {
   readonly keyframeIntervalMs: number | undefined;
   /** How far the sound's timestamps are ahead of the frames that arrive with it, ms; negative if they are behind. */
   readonly skewMs: number | undefined;
+  /** Number of tracks, the main ones included, as far as they can be passed on. */
+  readonly tracks: { readonly video: number; readonly audio: number };
 }
 
 /** The parts of a tag that are measured. */
 export interface MeteredTag {
   readonly kind: StreamTagKind;
+  /** Of a further track. */
+  readonly track?: number;
   /** DTS on the publisher's clock, ms. */
   readonly rawMs: number;
   readonly payload: Buffer;
@@ -51,10 +55,13 @@ export class StreamMeter {
   private audioMs: number | undefined;
   private skewMs: number | undefined;
   private readonly rate = new ByteRate();
+  /** Numbers of the further tracks. */
+  private readonly extra = { video: new Set<number>(), audio: new Set<number>() };
 
-  take({ kind, rawMs, payload, readAtMs }: MeteredTag): void {
+  take({ kind, track = 0, rawMs, payload, readAtMs }: MeteredTag): void {
     this.rate.add(payload.length, readAtMs);
-    if (kind === 'video-header') this.takeVideoHeader(payload);
+    if (isExtraKind(kind)) this.extra[carrierOf(kind) === 'video' ? 'video' : 'audio'].add(track);
+    else if (kind === 'video-header') this.takeVideoHeader(payload);
     else if (kind === 'audio-header' || kind === 'audio') this.takeAudio(kind, rawMs, payload);
     else if (isVideoFrameKind(kind)) this.takeFrame(kind, rawMs, payload);
   }
@@ -71,6 +78,7 @@ export class StreamMeter {
       bitrateKbps: this.rate.kbps(nowMs),
       keyframeIntervalMs,
       skewMs: skewMs === undefined ? undefined : Math.round(skewMs),
+      tracks: { video: 1 + this.extra.video.size, audio: 1 + this.extra.audio.size },
     };
   }
 

@@ -1,6 +1,12 @@
 import { parseAudioPayload } from '../../media/audio-payload.js';
 import { parameterSetsOf, withParameterSets } from '../../media/avc.js';
-import { ordinaryAudio, ordinaryVideo } from '../../media/enhanced-packets.js';
+import {
+  type ExtraPacket,
+  extraAudio,
+  extraVideo,
+  ordinaryAudio,
+  ordinaryVideo,
+} from '../../media/enhanced-packets.js';
 import { FlvDemuxer, type FlvTag } from '../../media/flv-demuxer.js';
 import { StreamHeaders } from '../../media/stream-headers.js';
 import type { StreamTagKind } from '../../media/stream-tag.js';
@@ -48,6 +54,8 @@ export interface EpochOptions {
 /** A tag with timestamps of its encoder's clock. */
 export interface EpochTag {
   readonly kind: StreamTagKind;
+  /** As in a `StreamTag`. */
+  readonly track?: number;
   readonly rawMs: number;
   /** PTS − DTS of a frame, ms, never negative. */
   readonly compositionMs: number;
@@ -79,6 +87,8 @@ export class Epoch implements EpochWriter {
   readonly video = new EpochTrack();
   readonly audio = new EpochTrack();
   readonly headers = new StreamHeaders();
+  /** The further tracks' latest headers, by `trackKey`. */
+  readonly extraHeaders = new Map<string, Buffer>();
   /** Position of its first keyframe on the timeline, ms. */
   startMs = 0;
   /** Undefined until it has joined. */
@@ -128,9 +138,11 @@ export class Epoch implements EpochWriter {
         break;
       case 'video':
         this.readVideo({ ...tag, payload: ordinaryVideo(tag.payload) });
+        this.passExtra(extraVideo(tag.payload), tag);
         break;
       case 'audio':
         this.readAudio({ ...tag, payload: ordinaryAudio(tag.payload) });
+        this.passExtra(extraAudio(tag.payload), tag);
         break;
     }
   }
@@ -157,8 +169,17 @@ export class Epoch implements EpochWriter {
     this.pass(kind, { ...tag, payload }, Math.max(0, compositionMs));
   }
 
+  private passExtra(packets: readonly ExtraPacket[], { timestampMs }: FlvTag): void {
+    for (const packet of packets) {
+      this.passTag({ ...packet, rawMs: timestampMs, compositionMs: 0, readAtMs: this.readAtMs });
+    }
+  }
+
   private pass(kind: StreamTagKind, { timestampMs, payload }: FlvTag, compositionMs = 0): void {
-    const tag = { kind, rawMs: timestampMs, compositionMs, payload, readAtMs: this.readAtMs };
+    this.passTag({ kind, rawMs: timestampMs, compositionMs, payload, readAtMs: this.readAtMs });
+  }
+
+  private passTag(tag: EpochTag): void {
     this.options.onTag?.(tag);
     this.take(this, tag);
   }

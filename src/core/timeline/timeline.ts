@@ -3,10 +3,18 @@ import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { parseAacHeader } from '../../media/aac.js';
 import { type HeaderKind, StreamHeaders } from '../../media/stream-headers.js';
-import type { StreamTag, StreamTagKind } from '../../media/stream-tag.js';
+import {
+  carrierOf,
+  isExtraHeader,
+  isExtraKind,
+  type StreamTag,
+  type StreamTagKind,
+  trackKey,
+} from '../../media/stream-tag.js';
 import type { TimelineStatus } from '../../protocol/control.js';
 import { AudioTrack } from './audio-track.js';
 import { Epoch, type EpochOptions, type EpochTag, type EpochWriter, MAX_STEP_MS } from './epoch.js';
+import { ExtraTracks } from './extra-tracks.js';
 import { LeadLimit } from './lead-limit.js';
 import { Slate } from './slate.js';
 import { VideoTrack } from './video-track.js';
@@ -45,6 +53,7 @@ export class Timeline implements Disposable {
   private readonly headers = new StreamHeaders();
   private readonly video = new VideoTrack();
   private readonly audio = new AudioTrack();
+  private readonly extraTracks = new ExtraTracks();
   private readonly slate: Slate;
   /** The clock's value at the broadcast's first keyframe. */
   private originMs: number | undefined;
@@ -128,6 +137,10 @@ export class Timeline implements Disposable {
       epoch.end();
       return;
     }
+    if (isExtraKind(tag.kind)) {
+      this.takeExtra(epoch, tag);
+      return;
+    }
     switch (tag.kind) {
       case 'metadata':
       case 'video-header':
@@ -169,6 +182,7 @@ export class Timeline implements Disposable {
     epoch.lead = new LeadLimit(readAtMs, epoch.startMs - this.positionAt(readAtMs));
     epoch.video.offsetMs = epoch.startMs - rawMs;
     epoch.audio.offsetMs = undefined;
+    this.extraTracks.restart();
     this.lastGapMs = gapMs;
     this.maxGapMs = Math.max(this.maxGapMs, gapMs);
     if (this.lastJoined !== undefined && this.lastJoined !== epoch) this.splices++;
@@ -217,6 +231,28 @@ export class Timeline implements Disposable {
     if (slotMs === undefined) return undefined;
     this.fillWithSilence(slotMs, readAtMs);
     return slotMs - rawMs;
+  }
+
+  /** A further track keeps no epoch on the stream, and holds off no slate: those are the main track's. */
+  private takeExtra(epoch: Epoch, tag: EpochTag): void {
+    if (isExtraHeader(tag)) {
+      epoch.extraHeaders.set(trackKey(tag), tag.payload);
+      return;
+    }
+    if (!epoch.joined) return;
+    for (const placed of this.extraTracks.place(tag, epoch.extraHeaders, this.extraMs(epoch, tag))) {
+      this.tagEmitter.fire({ ...placed, readAtMs: tag.readAtMs });
+    }
+  }
+
+  /**
+   * By the offset of the main track of its kind. Undefined before the epoch's first frame, and far from the main track: the encoder's clock has
+   * jumped, which the main track's next tag shows.
+   */
+  private extraMs({ video, audio, startMs }: Epoch, { kind, rawMs }: EpochTag): number | undefined {
+    const offsetMs = carrierOf(kind) === 'video' ? video.offsetMs : (audio.offsetMs ?? video.offsetMs);
+    const ms = rawMs + (offsetMs ?? 0);
+    return ms < startMs || Math.abs(ms - this.lastMs) > MAX_STEP_MS ? undefined : ms;
   }
 
   private fillWithSilence(untilMs: number, readAtMs: number): void {

@@ -120,11 +120,15 @@ describe('bulkhead output', () => {
 
   it('changes, removes, stops, starts and lists', async () => {
     await output(['set', 'kick', '--url', URL, '--no-key', '--no-username']);
+    await output(['set', 'kick', '--multitrack']);
+    await output(['set', 'kick', '--no-multitrack']);
     await output(['remove', 'kick']);
     await output(['stop', 'kick']);
     assert.match((await output(['start', 'kick'])).stdout, /^The output "kick" was started; it is live\.\n$/);
     assert.deepEqual(asked, [
       ['set', { id: 'kick', change: { url: URL, key: null, username: null }, secrets: {} }],
+      ['set', { id: 'kick', change: { multitrack: true }, secrets: {} }],
+      ['set', { id: 'kick', change: { multitrack: null }, secrets: {} }],
       ['remove', { id: 'kick' }],
       ['stop', { id: 'kick' }],
       ['start', { id: 'kick' }],
@@ -140,13 +144,13 @@ describe('bulkhead output', () => {
     const link = join(cli.folder, 'link.jsonc');
     symlinkSync(show, link);
     chmodSync(show, 0o640);
-    const { stdout } = await output(['add', 'kick', URL, '--key', 'env:KICK_KEY', '--save']);
+    const { stdout } = await output(['add', 'kick', URL, '--key', 'env:KICK_KEY', '--multitrack', '--save']);
     assert.match(stdout, /Saved in .*show\.jsonc/);
     assert.equal(
       readFileSync(show, 'utf8'),
       SHOW.replace(
         '"env:MAIN" }]',
-        `"env:MAIN" }, { "id": "kick", "url": "${URL}", "key": "env:KICK_KEY" }]`,
+        `"env:MAIN" }, { "id": "kick", "url": "${URL}", "key": "env:KICK_KEY", "multitrack": true }]`,
       ),
     );
     assert.equal(statSync(show).mode & 0o777, 0o640);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
-import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
+import type { ExtraTagKind, StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
 import { readAmf0, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import {
@@ -17,7 +17,7 @@ import { eventually } from '../../support/wait.js';
 const KEY = 'live_secret-key-1234';
 const PASSWORD = 'pass-word-5678';
 
-function tag(kind: StreamTagKind, timestampMs: number, payload?: Buffer): StreamTag {
+function tag(kind: Exclude<StreamTagKind, ExtraTagKind>, timestampMs: number, payload?: Buffer): StreamTag {
   const made =
     payload ??
     (kind === 'audio' || kind === 'audio-header'

@@ -90,6 +90,23 @@ describe('outputs that are changed on air', () => {
     assert.deepEqual(await changes(), [], 'as configured again');
   });
 
+  it('take all tracks of a publisher where one is set to that is not stopped', async () => {
+    const { management } = stage;
+    assert.equal(management.takeMultitrack, false);
+    await goLive('main');
+    assert.equal(management.takeMultitrack, false);
+    await management.set({ id: 'main', change: { multitrack: true } });
+    assert.equal(management.takeMultitrack, true);
+    await management.stop({ id: 'main' });
+    assert.equal(management.takeMultitrack, false);
+    await management.start({ id: 'main' });
+    assert.equal(management.takeMultitrack, true);
+    await management.set({ id: 'main', change: { multitrack: false } });
+    assert.equal(management.takeMultitrack, false);
+    await management.set({ id: 'main', change: { multitrack: null } });
+    assert.deepEqual([management.takeMultitrack, await changes()], [false, []]);
+  });
+
   it('stay stopped when they are changed while they are', async () => {
     await goLive('main', 'second');
     await stage.management.stop({ id: 'second' });

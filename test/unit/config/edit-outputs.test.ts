@@ -54,6 +54,16 @@ describe('an edit of the outputs in a configuration file', () => {
     );
   });
 
+  it('writes true and false, and removes them', () => {
+    const put = (text: string, multitrack: boolean | null) =>
+      editOutputs(text, { kind: 'put', id: 'a', settings: { multitrack } });
+    const one = put('{ "outputs": [] }', true);
+    assert.match(one, /\{ "id": "a", "multitrack": true \}/);
+    const other = put(one, false);
+    assert.match(other, /\{ "id": "a", "multitrack": false \}/);
+    assert.match(put(other, null), /\{ "id": "a" \}/);
+  });
+
   it('removes one, and leaves the comments around it', () => {
     assert.equal(
       editOutputs(FILE, remove('main')),

@@ -20,6 +20,7 @@ describe('Ingests', () => {
   let timeline: Timeline;
   let sockets: MemoryMediaSockets;
   let ingests: Ingests;
+  let takesMultitrack: boolean;
   let notices: Omit<NoticeParams, 'atMs'>[];
   const endPublisher = sinon.stub<[number, BulkheadError], void>();
   const encoder = { start: sinon.stub(), stop: sinon.stub().resolves(), warmUp: sinon.stub() };
@@ -29,6 +30,7 @@ describe('Ingests', () => {
     timeline = new Timeline();
     sockets = new MemoryMediaSockets();
     notices = [];
+    takesMultitrack = false;
     sinon.resetHistory();
     ingests = new Ingests(
       { endPublisher, ingestUrl: URL },
@@ -61,7 +63,12 @@ describe('Ingests', () => {
 
   async function start(config = configOf()): Promise<IngestHandler> {
     const settings = await ingests.prepare(config);
-    const handler = ingests.start(config, settings, (options) => timeline.beginEpoch(options));
+    const handler = ingests.start(
+      config,
+      settings,
+      (options) => timeline.beginEpoch(options),
+      () => takesMultitrack,
+    );
     assert.ok(handler !== undefined);
     await clock.settle();
     return handler;
@@ -102,7 +109,12 @@ describe('Ingests', () => {
   it('does not affect a broadcast without ingests', async () => {
     const config = BroadcastConfigSchema.parse({});
     assert.equal(
-      ingests.start(config, await ingests.prepare(config), () => timeline.beginEpoch()),
+      ingests.start(
+        config,
+        await ingests.prepare(config),
+        () => timeline.beginEpoch(),
+        () => false,
+      ),
       undefined,
     );
     assert.deepEqual([ingests.status(), ingests.inputStatus()], [[], undefined]);
@@ -200,5 +212,28 @@ describe('Ingests', () => {
       'The keyframe interval is 10 s; set it to 2 s, as the platforms want it.',
     ]);
     assert.ok(notices.some(({ message }) => /keyframe interval is 10 s/.test(message)));
+  });
+
+  it('says once for each publisher that only its first tracks are used, unless an output takes all', async () => {
+    const handler = await start();
+    const said = /^The publisher sends 2 video tracks and 1 audio track; only the first of each is used\./;
+    const further = Buffer.from('9600617663310101', 'hex');
+    for (const session of [1, 2]) {
+      const media = await publish(handler, session);
+      media.write(flvTag({ kind: 'video', ms: 0, payload: further }));
+      for (let ms = 1000; ms <= 18_000; ms += 1000) {
+        media.write(flvTag({ kind: 'video', ms, payload: avcFrame('keyframe', ms) }));
+        await clock.pass(1000);
+      }
+      assert.equal(notices.filter(({ message }) => said.test(message)).length, session);
+      assert.deepEqual(
+        ingests.status()[0]?.advice.map((advice) => said.test(advice)),
+        [true],
+      );
+      takesMultitrack = true;
+      assert.deepEqual(ingests.status()[0]?.advice, []);
+      assert.ok(!('tracks' in (ingests.status()[0] ?? {})));
+      takesMultitrack = false;
+    }
   });
 });

@@ -24,7 +24,30 @@ describe('StreamMeter', () => {
       bitrateKbps: 0,
       keyframeIntervalMs: undefined,
       skewMs: undefined,
+      tracks: { video: 1, audio: 1 },
     });
+  });
+
+  it('counts further tracks, each once, and their bytes, and measures nothing else of them', () => {
+    const extra = (kind: StreamTagKind, track: number, rawMs: number) =>
+      meter.take({ kind, track, rawMs, payload: Buffer.alloc(125), readAtMs: rawMs });
+    for (let ms = 0; ms < 3000; ms += 100) {
+      take('keyframe', ms, avcFrame('keyframe', 1).subarray(0, 0), ms);
+      extra('extra-keyframe', 1, ms + 7);
+      extra('extra-interframe', 2, ms + 7);
+      extra('extra-audio', 2, ms + 500);
+    }
+    const { tracks, bitrateKbps, fps, keyframeIntervalMs, skewMs } = meter.measures(3000);
+    assert.deepEqual(
+      { tracks, bitrateKbps, fps, keyframeIntervalMs, skewMs },
+      {
+        tracks: { video: 3, audio: 2 },
+        bitrateKbps: 30,
+        fps: 10,
+        keyframeIntervalMs: 100,
+        skewMs: undefined,
+      },
+    );
   });
 
   it('reads codecs and frame size from the headers', () => {

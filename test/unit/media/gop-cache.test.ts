@@ -50,6 +50,35 @@ describe('GopCache', () => {
     );
   });
 
+  it('holds the latest headers of further tracks, and none of their frames and sound', () => {
+    const cache = new GopCache();
+    const extra = (kind: StreamTagKind, track: number, ms: number, content: string): StreamTag => ({
+      ...tag(kind, ms, content),
+      track,
+    });
+    fill(
+      cache,
+      extra('extra-video-header', 1, 0, 'v1'),
+      tag('video-header', 0, 'main'),
+      tag('keyframe', 100, 'key'),
+      extra('extra-audio-header', 1, 110, 'a1'),
+      extra('extra-video-header', 2, 120, 'v2'),
+      extra('extra-keyframe', 1, 120, 'x'),
+      extra('extra-audio', 1, 130, 'x'),
+      extra('extra-video-header', 1, 140, 'v1 again'),
+    );
+    assert.deepEqual(
+      cache.snapshot().map(({ payload, timestampMs, track }) => [payload.toString(), timestampMs, track]),
+      [
+        ['main', 100, undefined],
+        ['v1 again', 100, 1],
+        ['a1', 100, 1],
+        ['v2', 100, 2],
+        ['key', 100, undefined],
+      ],
+    );
+  });
+
   it('keeps nothing before the first keyframe', () => {
     const cache = new GopCache();
     fill(cache, tag('interframe', 0), tag('audio', 5));

@@ -93,6 +93,27 @@ describe('RtmpOutput, with the sessions that a test makes', () => {
     assert.deepEqual(history, ['connecting 0', 'live 1', 'reconnecting 1 output.closed', 'live 2']);
   });
 
+  it('takes further tracks, their headers too, only if it is set to', async () => {
+    const extra = (kind: 'extra-video-header' | 'extra-keyframe') => ({
+      ...tag('audio', 70),
+      kind,
+      track: 1,
+    });
+    for (const multitrack of [true, false, undefined]) {
+      outputs.clear();
+      const start = () => [...startingPoint(), extra('extra-video-header')];
+      output = outputs.add(
+        new RtmpOutput({ id: 'main', url: 'rtmp://host/live/key', multitrack }, start, open),
+      );
+      output.start();
+      const session = await goLive();
+      assert.equal(last().target.multitrack, multitrack === true);
+      output.push(extra('extra-keyframe'));
+      const taken = session.sent.filter((what) => what.startsWith('extra'));
+      assert.deepEqual(taken, multitrack ? ['extra-video-header 70', 'extra-keyframe 70'] : []);
+    }
+  });
+
   it('keeps nothing that is pushed while there is no session', async () => {
     output.start();
     output.push(tag('interframe', 33));

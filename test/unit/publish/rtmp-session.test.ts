@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NoAnswerError, Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { RtmpSession } from '../../../src/core/publish/rtmp/rtmp-session.js';
-import { parseOutputAddress } from '../../../src/core/publish/rtmp/rtmp-target.js';
+import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { writeAmf0 } from '../../../src/rtmp/amf0.js';
@@ -178,6 +178,8 @@ describe('RtmpSession, on a channel in memory', () => {
     session.send('video-header', 4, Buffer.from('header'));
     session.send('disposable', 5, Buffer.from('frame'));
     session.send('audio-header', 6, Buffer.from('sound'));
+    session.send('extra-interframe', 7, Buffer.from('another'));
+    session.send('extra-audio-header', 8, Buffer.from('more'));
     await clock.settle();
     assert.deepEqual(
       peer.media.map(({ type, timestamp, payload }) => [type, timestamp, payload.toString('latin1')]),
@@ -186,8 +188,24 @@ describe('RtmpSession, on a channel in memory', () => {
         [MessageType.video, 4, 'header'],
         [MessageType.video, 5, 'frame'],
         [MessageType.audio, 6, 'sound'],
+        [MessageType.video, 7, 'another'],
+        [MessageType.audio, 8, 'more'],
       ],
     );
+  });
+
+  it('says that it sends several tracks where it is set to, also at an address that the server names', async () => {
+    const target = parseOutputAddress(
+      { url: 'rtmp://host/live', key: 'k', multitrack: true },
+      'outputs.main',
+    );
+    const redirected = redirectedTarget(target, 'rtmp://other/live');
+    for (const each of [target, redirected]) {
+      assert.ok(each !== undefined);
+      await open({}, each);
+      const [connect] = peers.at(-1)?.command('connect')?.args ?? [];
+      assert.equal(JSON.parse(JSON.stringify(connect)).capsEx, 3);
+    }
   });
 
   it('closes at once when all is written and the server closes, and disposes of what does not', async () => {

@@ -1,8 +1,10 @@
-import type { StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
+import type { ExtraTagKind, StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import { aacFrame, avcFrame, avcHeader, metadata } from '../../support/flv.js';
 
 /** A tag whose body is what its kind says, unless a test wants another one. */
-export function tag(kind: StreamTagKind, timestampMs: number, payload = payloadOf(kind)): StreamTag {
+type MainKind = Exclude<StreamTagKind, ExtraTagKind>;
+
+export function tag(kind: MainKind, timestampMs: number, payload = payloadOf(kind)): StreamTag {
   return { kind, timestampMs, payload, readAtMs: performance.now() };
 }
 
@@ -17,7 +19,7 @@ export function startingPoint(): StreamTag[] {
   ];
 }
 
-function payloadOf(kind: StreamTagKind): Buffer {
+function payloadOf(kind: MainKind): Buffer {
   switch (kind) {
     case 'metadata':
       return metadata(1);

@@ -1,4 +1,10 @@
-import { isVideoFrame, type StreamTag } from '../../../media/stream-tag.js';
+import {
+  isExtraHeader,
+  isExtraKind,
+  isVideoFrame,
+  type StreamTag,
+  trackKey,
+} from '../../../media/stream-tag.js';
 import { parseVideoPayload, withCompositionTime } from '../../../media/video-payload.js';
 
 /**
@@ -10,12 +16,15 @@ import { parseVideoPayload, withCompositionTime } from '../../../media/video-pay
 export class OutputClock {
   private lastFrameMs = -1;
   private lastAudioMs = -1;
+  /** Of each further track, by `trackKey`. */
+  private readonly lastExtraMs = new Map<string, number>();
 
   /**
    * The tag with its timestamp for sending, or undefined if it has been sent before.
    * @param runUp whether it belongs to what a session starts with
    */
   next(tag: StreamTag, runUp: boolean): StreamTag | undefined {
+    if (isExtraKind(tag.kind)) return this.nextExtra(tag);
     if (isVideoFrame(tag)) {
       const timestampMs = Math.max(tag.timestampMs, this.lastFrameMs + 1);
       this.lastFrameMs = timestampMs;
@@ -30,6 +39,14 @@ export class OutputClock {
     if (tag.kind === 'metadata') return moved(tag, 0);
     const last = tag.kind === 'audio-header' ? this.lastAudioMs : this.lastFrameMs;
     return moved(tag, Math.max(tag.timestampMs, last));
+  }
+
+  /** Frames and sound of further tracks are never sent again; a header is, with each session. */
+  private nextExtra(tag: StreamTag): StreamTag {
+    const key = trackKey(tag);
+    const timestampMs = Math.max(tag.timestampMs, this.lastExtraMs.get(key) ?? 0);
+    if (!isExtraHeader(tag)) this.lastExtraMs.set(key, timestampMs);
+    return { ...tag, timestampMs };
   }
 }
 

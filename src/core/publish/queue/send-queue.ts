@@ -1,4 +1,4 @@
-import { isVideoFrame, type StreamTag, type StreamTagKind } from '../../../media/stream-tag.js';
+import { isExtraFrame, isVideoFrame, type StreamTag, trackKey } from '../../../media/stream-tag.js';
 
 export interface SendQueueLimits {
   /** Frames that no other refers to are dropped above this duration, ms. */
@@ -26,6 +26,9 @@ interface Entry {
  * the next keyframe, and when that arrives, the rest of older GOPs: so the media sent is always decodable, and as recent
  * as possible. Headers and sound are dropped only because of the size limit: when there is no frame left to drop (half
  * an hour of sound at the usual bitrate), the oldest sound is dropped, then each header that is replaced by a later one.
+ *
+ * Whether a server is slow shows in the main track. Where its frames are dropped, those of further tracks are dropped with
+ * them, and each of these tracks goes on with its own first keyframe after the main one's.
  */
 export class SendQueue {
   private entries: Entry[] = [];
@@ -38,6 +41,8 @@ export class SendQueue {
    */
   private awaitingKeyframe: 'start' | 'late' | undefined = 'start';
   private dropped = 0;
+  /** Further video tracks whose next frame can be decoded, by `trackKey`. */
+  private readonly running = new Set<string>();
 
   constructor(private readonly limits: SendQueueLimits = DEFAULT_LIMITS) {}
 
@@ -62,6 +67,7 @@ export class SendQueue {
     this.head = 0;
     this.queuedBytes = 0;
     this.awaitingKeyframe = 'start';
+    this.running.clear();
     for (const tag of runUp) {
       if (tag.kind === 'keyframe') this.awaitingKeyframe = undefined;
       if (!isVideoFrame(tag) || this.awaitingKeyframe === undefined) this.append(tag, true);
@@ -71,6 +77,7 @@ export class SendQueue {
   /** Adds a live tag, and drops tags if necessary. */
   push(tag: StreamTag): void {
     if (isVideoFrame(tag)) this.pushFrame(tag);
+    else if (isExtraFrame(tag)) this.pushExtraFrame(tag);
     else this.append(tag, false);
     if (this.queuedBytes > this.limits.bytes) this.shrink();
   }
@@ -94,7 +101,7 @@ export class SendQueue {
   private pushFrame(tag: StreamTag): void {
     const lateMs = this.lateMs(tag.timestampMs);
     if (tag.kind === 'keyframe') {
-      if (lateMs > this.limits.frameMs) this.drop(isVideoFrame);
+      if (lateMs > this.limits.frameMs) this.dropFrames();
       this.awaitingKeyframe = undefined;
       this.append(tag, false);
       return;
@@ -106,6 +113,13 @@ export class SendQueue {
     this.append(tag, false);
     if (lateMs > this.limits.disposableMs) this.drop(({ kind }) => kind === 'disposable');
     if (this.lateMs(tag.timestampMs) > this.limits.frameMs) this.dropUntilKeyframe();
+  }
+
+  private pushExtraFrame(tag: StreamTag): void {
+    if (this.awaitingKeyframe !== undefined) return;
+    const key = trackKey(tag);
+    if (tag.kind === 'extra-keyframe') this.running.add(key);
+    if (this.running.has(key)) this.append(tag, false);
   }
 
   /** How long the oldest live frame has waited, by the timeline, ms. */
@@ -121,26 +135,35 @@ export class SendQueue {
 
   private dropUntilKeyframe(): void {
     this.awaitingKeyframe = 'late';
-    this.drop((tag, runUp) => !runUp && (tag.kind === 'interframe' || tag.kind === 'disposable'));
+    this.running.clear();
+    this.drop(
+      (tag, runUp) => !runUp && (tag.kind === 'interframe' || tag.kind === 'disposable' || isExtraFrame(tag)),
+    );
+  }
+
+  private dropFrames(): void {
+    this.running.clear();
+    this.drop((tag) => isVideoFrame(tag) || isExtraFrame(tag));
   }
 
   private shrink(): void {
     this.awaitingKeyframe = 'late';
-    this.drop(isVideoFrame);
+    this.dropFrames();
     let excess = this.queuedBytes - this.limits.bytes;
     this.drop(({ kind, payload }) => {
-      if (excess <= 0 || kind !== 'audio') return false;
+      if (excess <= 0 || (kind !== 'audio' && kind !== 'extra-audio')) return false;
       excess -= payload.length;
       return true;
     });
     if (excess > 0) this.dropSupersededHeaders();
   }
 
-  /** Without a frame in between, the last header of a kind replaces the earlier ones. */
+  /** Without a frame in between, the last header of a kind and track replaces the earlier ones. */
   private dropSupersededHeaders(): void {
-    const last = new Map<StreamTagKind, StreamTag>();
-    for (const { tag } of this.entries) last.set(tag.kind, tag);
-    this.drop((tag) => last.get(tag.kind) !== tag);
+    const last = new Map<string, StreamTag>();
+    const key = (tag: StreamTag) => `${tag.kind} ${trackKey(tag)}`;
+    for (const { tag } of this.entries) last.set(key(tag), tag);
+    this.drop((tag) => last.get(key(tag)) !== tag);
   }
 
   private drop(shouldDrop: (tag: StreamTag, runUp: boolean) => boolean): void {

@@ -1,7 +1,7 @@
 import { Backoff, type BackoffOptions } from '../../../base/backoff.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import { withDeadline } from '../../../base/with-deadline.js';
-import type { StreamTag } from '../../../media/stream-tag.js';
+import { isExtraKind, type StreamTag } from '../../../media/stream-tag.js';
 import type { OutputState, OutputStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { displayUrl } from '../../../rtmp/rtmp-url.js';
@@ -116,7 +116,7 @@ export class RtmpOutput implements Output {
   }
 
   push(tag: StreamTag): void {
-    if (!this.over) this.publication?.push(tag);
+    if (!this.over && this.takes(tag)) this.publication?.push(tag);
   }
 
   stop(deadlineMs: number): Promise<void> {
@@ -179,6 +179,10 @@ export class RtmpOutput implements Output {
     }
   }
 
+  private takes({ kind }: StreamTag): boolean {
+    return this.target.multitrack || !isExtraKind(kind);
+  }
+
   /** Opens a session and sends until it ends. */
   private async publish(target: RtmpTarget): Promise<PublicationEnd> {
     const refusals = new Refusals(target, this.where, this.target);
@@ -209,7 +213,10 @@ export class RtmpOutput implements Output {
       },
     );
     this.publication = publication;
-    publication.start(this.snapshot, this.closedAtOnce ? this.timings.settleMs : this.timings.holdMs);
+    publication.start(
+      () => this.snapshot().filter((tag) => this.takes(tag)),
+      this.closedAtOnce ? this.timings.settleMs : this.timings.holdMs,
+    );
     const end = await publication.ended;
     this.bytesOfPastSessions += publication.bytesTaken;
     this.publication = undefined;

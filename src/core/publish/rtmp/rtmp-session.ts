@@ -17,9 +17,10 @@ import type { Refusals, SessionStage } from './refusals.js';
 import type { RtmpTarget } from './rtmp-target.js';
 
 const FLASH_VERSION = 'FMLE/3.0 (compatible; FMSc/1.0)';
-/** Enhanced RTMP v2, "Enhancing NetConnection connect Command": FourCcInfoMask.CanEncode and CapsExMask.Reconnect. */
+/** Enhanced RTMP v2, "Enhancing NetConnection connect Command": FourCcInfoMask.CanEncode, CapsExMask.Reconnect and .Multitrack. */
 const CAN_ENCODE = 2;
 const CAPS_RECONNECT = 1;
+const CAPS_MULTITRACK = 2;
 const VIDEO_CODECS = ['av01', 'hvc1', 'vp09'] as const;
 
 const RECONNECT_REQUEST = 'NetConnection.Connect.ReconnectRequest';
@@ -40,6 +41,11 @@ const CARRIER = {
   interframe: VIDEO,
   disposable: VIDEO,
   audio: AUDIO,
+  'extra-video-header': VIDEO,
+  'extra-audio-header': AUDIO,
+  'extra-keyframe': VIDEO,
+  'extra-interframe': VIDEO,
+  'extra-audio': AUDIO,
 } as const satisfies Record<StreamTagKind, unknown>;
 
 /** Connects to the target's host. */
@@ -162,7 +168,7 @@ export class RtmpSession implements MediaSession {
       tcUrl: target.tcUrl + login,
       fourCcList: VIDEO_CODECS,
       videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, CAN_ENCODE])),
-      capsEx: CAPS_RECONNECT,
+      capsEx: CAPS_RECONNECT | (target.multitrack ? CAPS_MULTITRACK : 0),
     });
     connection.requestAcknowledgements();
   }

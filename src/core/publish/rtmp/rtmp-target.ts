@@ -7,17 +7,25 @@ const MAX_REFERENCE = 2000;
 export interface OutputAddress extends RtmpAddress {
   /** PEM file of an authority to trust in addition to the system's. */
   readonly tlsCaFile?: string | undefined;
+  /** Whether it takes all tracks of a multitrack publisher. */
+  readonly multitrack?: boolean | undefined;
 }
 
 /** Where and as whom to publish. */
 export interface RtmpTarget extends RtmpUrl {
   /** The authorities to trust for a server with TLS. */
   readonly trust: TlsTrust;
+  /** Whether it takes all tracks of a multitrack publisher. */
+  readonly multitrack: boolean;
 }
 
 /** @throws {BulkheadError} `config.invalid`, like `parseRtmpAddress` */
 export function parseOutputAddress(address: OutputAddress, where: string): RtmpTarget {
-  return { ...parseRtmpAddress(address, where), trust: new TlsTrust(address.tlsCaFile) };
+  return {
+    ...parseRtmpAddress(address, where),
+    trust: new TlsTrust(address.tlsCaFile),
+    multitrack: address.multitrack === true,
+  };
 }
 
 /**
@@ -28,9 +36,9 @@ export function redirectedTarget(target: RtmpTarget, reference: string): RtmpTar
   if (reference.length > MAX_REFERENCE) return undefined;
   try {
     const url = new URL(reference, target.tcUrl).href;
-    const { streamKey: key, username, password, trust } = target;
+    const { streamKey: key, username, password, trust, multitrack } = target;
     const redirected = parseOutputAddress({ url, key, username, password }, '');
-    return target.secure && !redirected.secure ? undefined : { ...redirected, trust };
+    return target.secure && !redirected.secure ? undefined : { ...redirected, trust, multitrack };
   } catch {
     return undefined;
   }
