@@ -45,6 +45,15 @@ describe('what a plugin is installed from', () => {
     });
   }
 
+  it('is refused, with the way to write it, if it is a folder or file whose name is no package', () => {
+    mkdirSync(join(folder.path, 'My Plugin'));
+    assert.throws(() => parse('My Plugin'), {
+      message: 'My Plugin: expected a folder, a .tgz or the name of a package',
+      remedy: 'For the folder or file write "./My Plugin".',
+    });
+    assert.throws(() => parse('My Other Plugin'), { remedy: undefined });
+  });
+
   it('is refused if there is no such file', () => {
     assert.throws(() => parse('./nothing'), /^BulkheadError: \.\/nothing: there is no such file or folder$/);
   });

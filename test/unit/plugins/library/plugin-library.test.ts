@@ -114,6 +114,23 @@ describe('the library of installed plugins', () => {
     await library.prepare({ ...staged(), spec: '/elsewhere/one' });
   });
 
+  it('remembers where the data that is kept came from, once for each plugin', async () => {
+    const library = await opened();
+    const one = await install(library, 'one');
+    const two = await install(library, 'two');
+    await library.remove('one', false);
+    await library.remove('two', false);
+    const spec = (entry: typeof one) => ({ id: entry.id, spec: entry.spec });
+    assert.deepEqual(library.kept, [spec(one), spec(two)]);
+    await install(library, 'one');
+    assert.deepEqual(library.kept, [spec(two)]);
+    await library.remove('one', false);
+    assert.deepEqual(library.kept, [spec(two), spec(one)]);
+    await install(library, 'two');
+    await library.remove('two', true);
+    assert.deepEqual(library.kept, [spec(one)]);
+  });
+
   it('lets one process at a time change it; the others can read it', async () => {
     const library = await opened();
     await install(library, 'one');

@@ -19,6 +19,7 @@ class FakeRunning implements RunningPlugins {
   readonly restarted: string[] = [];
   readonly waiting: string[] = [];
   state: 'running' | 'quarantined' = 'running';
+  onActiveAgain: () => void = () => {};
   /** Versions that are not activated. */
   readonly broken = new Set<string>();
 
@@ -51,6 +52,7 @@ class FakeRunning implements RunningPlugins {
   }
 
   async activeAgain(id: string): Promise<void> {
+    this.onActiveAgain();
     if (this.broken.has(this.find(id)?.version ?? '')) {
       throw new BulkheadError(ErrorCodes.pluginFailed, 'no luck', { where: id });
     }
@@ -124,6 +126,23 @@ describe('the manager of plugins', () => {
     assert.deepEqual([removed.plugin.state, removed.before], ['off', '1.1.0']);
     assert.deepEqual([running.library, versions(), await states(), purged], [[], [], [], []]);
     await assert.rejects(remove('p'), { code: 'plugin.notInstalled' });
+  });
+
+  it('deletes the folder of a removed plugin only when its host has ended, or cannot', async () => {
+    await install('p');
+    const seen: string[][] = [];
+    running.onActiveAgain = () => {
+      seen.push(versions());
+      throw new Error('it is not there');
+    };
+    await remove('p');
+    assert.deepEqual([seen, versions()], [[['p@1.0.0']], []]);
+    running.onActiveAgain = () => seen.push(versions());
+    await install('q');
+    seen.length = 0;
+    await install('q', { version: '2.0.0' }, { spec: '/elsewhere', data: 'fresh' });
+    assert.deepEqual(seen[0], ['q@1.0.0', 'q@2.0.0']);
+    assert.deepEqual(versions(), ['q@2.0.0']);
   });
 
   it('lists the library with what isolates it and whose data is kept', async () => {

@@ -55,6 +55,13 @@ describe('the list of installed plugins on the disk', () => {
     assert.deepEqual([plugins, read], [[entry], []]);
   });
 
+  it('allows a plugin a megabyte at least', async () => {
+    await writeRegistry(file, { plugins: [{ ...entry, storageMb: 1 }], kept: [] });
+    assert.equal(readRegistry(file).plugins[0]?.storageMb, 1);
+    await writeRegistry(file, { plugins: [{ ...entry, storageMb: 0 }], kept: [] });
+    assert.throws(() => readRegistry(file), { code: 'library.damaged' });
+  });
+
   for (const text of ['', '{"registry":2,"plugins":[]}', '{"registry":1,"plugins":[{"folder":"../x"}]}']) {
     it(`is refused as ${JSON.stringify(text)}`, () => {
       mkdirSync(join(folder.path, 'library'));

@@ -119,6 +119,13 @@ describe('unpacking a package', () => {
     await refused(file, /^a\.tgz: holds more than a plugin is allowed to: 1 MB$/, limits);
   });
 
+  it('refuses one that is compressed twice', async () => {
+    const file = archive();
+    writeFileSync(file, gzipSync(readFileSync(file)));
+    await refused(file, /^a\.tgz: cannot be unpacked: it is compressed twice$/);
+    assert.deepEqual(readdirSync(target), []);
+  });
+
   it('refuses too many files', async () => {
     const many = Array.from({ length: 10 }, (_, index) => ({ path: `package/${index}` }));
 

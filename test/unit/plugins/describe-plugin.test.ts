@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { announcedCommands, describePlugin, withProposals } from '../../../src/plugins/installed-plugin.js';
+import { noSuchPlugin } from '../../../src/plugins/plugin-error.js';
+import { installedPlugin } from './installed-plugin.js';
+
+describe('a plugin', () => {
+  const proposals = { enabledApiProposals: ['a', 'b'] as never[], apiProposals: ['b'] as never[] };
+
+  it('is described to its host without what only the core needs', () => {
+    const plugin = installedPlugin('p', { ...proposals, granted: ['network'] });
+    const description = {
+      id: 'p',
+      version: '1.0.0',
+      displayName: 'p',
+      path: '/plugins/p',
+      main: '/plugins/p/main.js',
+      enabledApiProposals: ['a', 'b'],
+      apiProposals: ['b'],
+      storagePath: '/data/p',
+      tier: 'strict',
+      development: false,
+      shared: false,
+    };
+    assert.deepEqual(describePlugin(plugin, '/data/p', 'strict'), description);
+    assert.deepEqual(describePlugin({ ...plugin, source: 'development' }, '/data/p', 'none', true), {
+      ...description,
+      tier: 'none',
+      development: true,
+      shared: true,
+    });
+  });
+
+  it('has the proposed APIs that it names and the streamer allows, in development all that it names', () => {
+    const plugin = installedPlugin('p', { enabledApiProposals: ['a', 'b'] as never[] });
+    const allowed = { p: ['b', 'c'] as never[], q: ['a'] as never[] };
+    assert.deepEqual(withProposals(plugin, allowed), { ...plugin, apiProposals: ['b'] });
+    assert.deepEqual(withProposals(plugin, {}).apiProposals, []);
+    const developed = withProposals({ ...plugin, source: 'development' }, {});
+    assert.deepEqual(developed.apiProposals, ['a', 'b']);
+  });
+
+  it('announces the commands that activate it', () => {
+    const activationEvents = ['onStartupFinished', 'onCommand:p.one', 'onCommand:p.two', 'onBroadcastStart'];
+    assert.deepEqual(announcedCommands(installedPlugin('p', { activationEvents })), ['p.one', 'p.two']);
+  });
+
+  it('that is missing is named', () => {
+    assert.deepEqual(noSuchPlugin('p').toData(), {
+      code: 'plugin.failed',
+      message: 'there is no plugin "p"',
+      where: 'p',
+      remedy: 'See "bulkhead plugin list".',
+    });
+  });
+});
