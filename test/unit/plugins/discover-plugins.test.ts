@@ -25,6 +25,16 @@ describe('discovery of plugins', () => {
       return error.message.replaceAll(`${folder.path}/`, '');
     });
 
+  it('does not look into hidden folders and those of dependencies', () => {
+    for (const name of ['.hidden', 'node_modules', 'b']) write(name, { name: 'b' });
+    write('a');
+    assert.deepEqual(
+      discoverPlugins([folder.path]).plugins.map(({ id }) => id),
+      ['a', 'b'],
+    );
+    assert.deepEqual(discoverPlugins([folder.path]).errors, []);
+  });
+
   it('finds a plugin, and plugins in a folder, without running them', () => {
     write('a', { publisher: 'me', displayName: 'The A', scripts: { test: 'mocha' }, private: true });
     write('b', { name: '@me/b' });

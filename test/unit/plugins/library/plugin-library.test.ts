@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
 import { STORAGE_MB } from '../../../../src/plugins/manifest.js';
@@ -112,6 +112,21 @@ describe('the library of installed plugins', () => {
     await library.remove('one', true);
     assert.deepEqual(library.kept, []);
     await library.prepare({ ...staged(), spec: '/elsewhere/one' });
+  });
+
+  it('is for its owner alone', async () => {
+    await install(await opened(), 'one');
+    for (const name of ['', 'plugins', 'staging']) {
+      assert.equal(statSync(path(name)).mode & 0o777, 0o700, name);
+    }
+  });
+
+  it('that is closed while it is being opened leaves no lock behind', async () => {
+    const library = new PluginLibrary(path(), 'a test');
+    const opening = library.open();
+    library.dispose();
+    await assert.rejects(opening, { code: 'library.inUse', where: path() });
+    await opened();
   });
 
   it('remembers where the data that is kept came from, once for each plugin', async () => {

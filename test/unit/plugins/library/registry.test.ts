@@ -36,6 +36,7 @@ describe('the list of installed plugins on the disk', () => {
     const { plugins, kept: read } = readRegistry(file);
     assert.deepEqual([plugins, read], [[entry], kept(2)]);
     assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.equal(statSync(join(folder.path, 'library')).mode & 0o777, 0o700);
     assert.deepEqual(readdirSync(join(folder.path, 'library')), ['registry.json']);
   });
 

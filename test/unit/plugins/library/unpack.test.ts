@@ -104,6 +104,22 @@ describe('unpacking a package', () => {
     await refused(file, /holds more than 2 files and folders/, { ...PACKAGE_LIMITS, files: 2 });
   });
 
+  it('counts the bytes of all files together', async () => {
+    const bytes = pluginEntries().reduce((sum, { text = '' }) => sum + text.length, 0);
+    const file = archive({ path: 'package/a', text: 'x'.repeat(1000) });
+    await unpacked(file, { ...PACKAGE_LIMITS, unpackedBytes: bytes + 1000 });
+    await refused(file, /holds more than a plugin is allowed to/, {
+      ...PACKAGE_LIMITS,
+      unpackedBytes: bytes + 999,
+    });
+  });
+
+  it('refuses a file with the name of a folder, in any case of letters', async () => {
+    const directory: ArchiveEntry = { path: 'package/Data/', type: 'Directory' };
+    await unpacked(archive(directory));
+    await refused(archive(directory, { path: 'package/data', text: 'x' }), /the path "package\/data"/);
+  });
+
   it('refuses a small archive with 2 GB according to its header, before any of it is written', async () => {
     const file = archive({ path: 'package/bomb', size: 2 * 1024 ** 3, text: 'x' });
 
