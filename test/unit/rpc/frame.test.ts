@@ -93,4 +93,12 @@ describe('FrameDecoder', () => {
       );
     });
   }
+
+  it('takes a body as large as allowed, and of one byte', () => {
+    const bodies = ['x'.repeat(100), 'y'];
+    assert.deepEqual(decode([encode(bodies)], 100), { bodies, isMidFrame: false });
+    assert.throws(() => decode([encode(['x'.repeat(101)])], 100), {
+      message: 'a message of 101 bytes was announced; 1 to 100 are allowed',
+    });
+  });
 });

@@ -91,4 +91,22 @@ describe('isWithinDepth', () => {
     endless.push(endless);
     assert.equal(isWithinDepth(endless, 64), false);
   });
+
+  it('looks at the members of objects and the elements of lists, the last ones too', () => {
+    for (const value of [[0, [[]]], { a: 0, b: { c: {} } }, [{ a: [] }]]) {
+      assert.equal(isWithinDepth(value, 3), true);
+      assert.equal(isWithinDepth(value, 2), false);
+    }
+    for (const value of [null, 'text', 5, undefined]) assert.equal(isWithinDepth(value, 0), true);
+    assert.equal(isWithinDepth([], 0), false);
+    assert.equal(isWithinDepth([], 1), true);
+  });
+
+  it('is 16 MiB, a depth of 256 and any number of elements for a peer that is trusted', () => {
+    assert.deepEqual(GENEROUS_LIMITS, {
+      maxBytes: 16_777_216,
+      maxDepth: 256,
+      maxElements: Number.POSITIVE_INFINITY,
+    });
+  });
 });

@@ -58,4 +58,11 @@ describe('ReceiveBudget', () => {
     assert.ok(budget.charge(600, 0, 4000) > 0);
     assert.equal(budget.isFlooded(6000), false);
   });
+
+  it('begins now, empty', () => {
+    const budget = new ReceiveBudget(LIMITS);
+    assert.equal(budget.charge(500, 0), 0);
+    assert.ok(budget.charge(1000, 0) > 500);
+    assert.equal(budget.isFlooded(), false);
+  });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import { fromResponseError, RemoteError, toResponseError } from '../../../src/rpc/remote-error.js';
+import { fromResponseError, RemoteError, refusal, toResponseError } from '../../../src/rpc/remote-error.js';
 
 /** The caller's error for what the handler threw, passed through JSON. */
 function roundTrip(error: unknown): BulkheadError {
@@ -116,5 +116,59 @@ describe('an error passed to the caller', () => {
         assert.equal(typeof received.message, 'string');
       }),
     );
+  });
+
+  it('has of what a peer sends only what is of the right type', () => {
+    const error = (data: object) => fromResponseError(new ResponseError(-1, 'outer', data), 'plugin');
+    const received = error({
+      name: 5,
+      message: 'no',
+      stack: {},
+      code: [],
+      where: 1,
+      remedy: null,
+      pluginId: 7,
+      cause: 'text',
+    });
+    assert.deepEqual(received.toData(), { code: ErrorCodes.internal, message: 'no', where: 'plugin' });
+    const { name, stack, code, pluginId, data, cause } = causeOf(received);
+    assert.deepEqual(
+      [name, stack, code, pluginId, data, cause],
+      ['Error', 'Error: no', undefined, undefined, undefined, undefined],
+    );
+    assert.equal(causeOf(error({ message: 'no', code: 5 })).code, 5);
+    for (const data of [{ message: 5 }, {}, 5, null]) {
+      const { message, cause, code } = error(data as object);
+      assert.deepEqual([message, code], ['outer', ErrorCodes.internal]);
+      assert.ok(cause instanceof ResponseError);
+    }
+  });
+
+  it('has where and how to fix it from the peer, and no properties for what is unknown', () => {
+    const { data } = toResponseError(new BulkheadError(ErrorCodes.inputBusy, 'in use'));
+    assert.deepEqual(Object.keys(data ?? {}).sort(), ['code', 'message', 'name', 'stack']);
+    const received = fromResponseError(
+      new ResponseError(-1, 'outer', {
+        message: 'in use',
+        code: 'input.busy',
+        where: 'here',
+        remedy: 'Wait.',
+      }),
+      'plugin',
+    );
+    assert.deepEqual(received.toData(), {
+      code: 'input.busy',
+      message: 'in use',
+      where: 'here',
+      remedy: 'Wait.',
+    });
+  });
+
+  it('is without a stack for a request that reached no handler', () => {
+    assert.deepEqual(refusal(ErrorCodes.rpcBusy, 'later'), {
+      code: -32803,
+      message: 'later',
+      data: { name: 'BulkheadError', message: 'later', code: 'rpc.busy' },
+    });
   });
 });
