@@ -335,8 +335,8 @@ export class RpcConnection implements Disposable {
 
   /** Why a call cannot be made now. */
   private obstacle(method: string): BulkheadError | undefined {
-    const { maxInFlight } = this;
-    if (this.closed) return this.failures.closed(method, this.closeReason?.error);
+    const { maxInFlight, closeReason } = this;
+    if (closeReason !== undefined) return this.failures.closed(method, closeReason.error);
     if (!this.listening)
       return this.failures.of(ErrorCodes.internal, method, 'the connection is not listening yet');
     if (this.calls.size >= maxInFlight) {

@@ -164,6 +164,18 @@ describe('a plugin in its host', () => {
     assert.deepEqual(await deactivate('plain'), { left: [] });
   });
 
+  it('may be deactivated while it is being loaded', async () => {
+    const plugin = write(
+      'loading',
+      `while (!hostedEvents.includes('go')) await new Promise((resolve) => setTimeout(resolve, 5));
+      export function activate() {}`,
+    );
+    const activated = activate(plugin).catch(() => {});
+    assert.deepEqual(await deactivate('loading'), { left: [] });
+    events.push('go');
+    await activated;
+  });
+
   it('is gone even if `deactivate` fails, or is too slow', async () => {
     const subscribe = `context.subscriptions.push(disposable('a'));`;
     const fails = write('fails', withBodies(subscribe, `throw new Error('no luck');`));

@@ -75,10 +75,11 @@ describe("a plugin's module", () => {
 
   it('is an ES module whose main module alone is evaluated at each load', async () => {
     const plugin = write('esm', {
-      source: `import './part.mjs'; evaluated.push('main'); export function activate() {}`,
+      source: `import './part.mjs'; evaluated.push('main' + new URL(import.meta.url).search);
+        export function activate() {}`,
       files: { 'part.mjs': `evaluated.push('part');` },
     });
-    for (const expected of [['part', 'main'], ['main'], ['main']]) {
+    for (const expected of [['part', 'main'], ['main?load=1'], ['main?load=2']]) {
       await loadPlugin(plugin);
       assert.deepEqual(evaluated.splice(0), expected);
     }

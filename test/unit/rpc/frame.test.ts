@@ -79,6 +79,16 @@ describe('FrameDecoder', () => {
     }
   });
 
+  it('passes on a body that came in one chunk without a copy', () => {
+    const bytes = encode(['first', 'second']);
+    const buffers: Buffer[] = [];
+    new FrameDecoder(100).push(bytes, (buffer) => buffers.push(buffer));
+    assert.deepEqual(
+      buffers.map((buffer) => buffer === bytes),
+      [true, true],
+    );
+  });
+
   for (const [what, length] of [
     ['empty', 0],
     ['too large', 101],

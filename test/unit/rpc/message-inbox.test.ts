@@ -259,6 +259,15 @@ describe('MessageInbox', () => {
     });
   });
 
+  it('does not read on when answers are written after it was disposed of', async () => {
+    const { far, inbox, near } = create({ isHeldUp: () => true }).begin();
+    far.write(frame(note(1)));
+    await clock.settle();
+    inbox.dispose();
+    near.emit('drain');
+    assert.equal(near.isPaused(), true);
+  });
+
   it('reads no more while too many answers wait to be written', async () => {
     let isHeldUp = true;
     const { far, near, handled } = create({ isHeldUp: () => isHeldUp }).begin();

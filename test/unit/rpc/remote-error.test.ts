@@ -70,6 +70,7 @@ describe('an error passed to the caller', () => {
 
   it('accepts values that are not errors, are cyclic, or do not fit into JSON', () => {
     assert.equal(roundTrip('just text').message, 'just text');
+    assert.deepEqual(toResponseError('just text').data, { name: 'Error', message: 'just text' });
     assert.equal(roundTrip(undefined).message, 'undefined');
     assert.ok(roundTrip(new Error('x'.repeat(1_000_000))).message.length < 20_000);
     const circular: { self?: unknown } = {};
