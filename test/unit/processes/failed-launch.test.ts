@@ -44,6 +44,19 @@ describe('a launch that fails', () => {
     assert.deepEqual(log, [why]);
   });
 
+  it('has no process, and a channel that drops what is written and is closed with the exit', async () => {
+    const part = launch(new Thrower());
+    assert.equal(part.pid, 0);
+    part.control.write('a request');
+    assert.deepEqual([part.control.writableLength, part.control.destroyed], [0, false]);
+    await new Promise((resolve) => part.onDidExit(resolve));
+    assert.equal(part.control.destroyed, true);
+
+    const disposed = launch(new Thrower());
+    disposed.dispose();
+    assert.equal(disposed.control.destroyed, true);
+  });
+
   it('does so for a launch ahead of time as well', async () => {
     const launcher = new Thrower();
     const ahead = new AheadLauncher(launcher);

@@ -388,6 +388,33 @@ describe('PartSupervisor', () => {
       assert.equal(launcher.parts.length, 2);
     });
 
+    it('may stop the part when its state changes to running, which is then never reported as ready', async () => {
+      supervise();
+      let stopped: Promise<void> | undefined;
+      supervisor.onDidChangeState((state) => {
+        if (state === 'running') stopped = supervisor.stop(0);
+      });
+      supervisor.start();
+      await pass(1000);
+      await stopped;
+      assert.deepEqual(
+        events.filter((event) => event.startsWith('ready')),
+        [],
+      );
+      assert.equal(supervisor.state, 'stopped');
+    });
+
+    it('may fail a part when it becomes ready, and then has one spare', async () => {
+      supervise({ spare: true });
+      supervisor.onDidBecomeReady(({ generation }) => {
+        if (generation === 1) supervisor.fail(new BulkheadError(ErrorCodes.processFailed, 'unusable'));
+      });
+      supervisor.start();
+      await settle();
+      await pass(1000);
+      assert.deepEqual([supervisor.active?.generation, launcher.parts.length], [2, 3]);
+    });
+
     it('may fail a part when it becomes ready', async () => {
       await started({ spare: true });
       await pass(500);

@@ -93,6 +93,15 @@ describe('AMF0', () => {
     assert.deepEqual(readAmf0(writeAmf0(long)), [long]);
   });
 
+  it('writes texts of up to 65535 bytes as short ones', () => {
+    const marked = (length: number) => [
+      writeAmf0('x'.repeat(length))[0],
+      writeAmf0('x'.repeat(length)).length,
+    ];
+    assert.deepEqual(marked(65_535), [0x02, 65_538]);
+    assert.deepEqual(marked(65_536), [0x0c, 65_541]);
+  });
+
   it('writes names of properties of up to 65535 bytes', () => {
     const named = (length: number) => ({ ['x'.repeat(length)]: 1 });
     assert.deepEqual({ ...(readAmf0(writeAmf0(named(65_535)))[0] as object) }, named(65_535));
@@ -105,6 +114,9 @@ describe('AMF0', () => {
     const circle: Amf0Value[] = [];
     circle.push(circle);
     assert.throws(() => writeAmf0(circle), /nested/);
+    const nested = (depth: number): Amf0Value => (depth === 0 ? null : [nested(depth - 1)]);
+    assert.deepEqual(readAmf0(writeAmf0(nested(16))), [nested(16)]);
+    assert.throws(() => writeAmf0(nested(17)), /nested deeper than 16/);
   });
 
   it('makes no object with a prototype of the sender’s choice', () => {

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { MessageType, pingResponse, streamBegin, uint32Message } from '../../../src/rtmp/messages.js';
+import {
+  ChunkStream,
+  MessageType,
+  pingResponse,
+  streamBegin,
+  uint32Message,
+} from '../../../src/rtmp/messages.js';
 
 /** Adobe, "Real Time Messaging Protocol", 1.0, sections 5.4 and 7.1. */
 describe('RTMP messages', () => {
@@ -18,6 +24,10 @@ describe('RTMP messages', () => {
       ['commandAmf3', 17],
       ['commandAmf0', 20],
     ]);
+  });
+
+  it('are sent in a chunk stream for each kind', () => {
+    assert.deepEqual(ChunkStream, { control: 2, command: 3, audio: 4, data: 5, video: 6 });
   });
 
   it('of control belong to the connection, and have no time', () => {

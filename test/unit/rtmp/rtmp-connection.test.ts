@@ -166,6 +166,7 @@ describe('RtmpConnection', () => {
     assert.deepEqual(await second, [null, 'two']);
     await assert.rejects(first, (error: unknown) => {
       assert.ok(error instanceof RtmpCommandError);
+      assert.equal(error.name, 'RtmpCommandError');
       assert.deepEqual(error.info, { level: 'error', code: 'No', description: 'no', tcUrl: undefined });
       return true;
     });

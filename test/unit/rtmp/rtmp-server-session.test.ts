@@ -243,6 +243,14 @@ describe('RtmpServerSession', () => {
     assert.ok(near.destroyed || near.readableEnded);
   });
 
+  it('gives a client ten seconds to publish or play', async () => {
+    near.resume();
+    await clock.pass(9_999);
+    assert.equal(far.destroyed, false);
+    await clock.pass(1);
+    assert.equal(far.destroyed, true);
+  });
+
   it('closes a client that sends too much before it publishes', async () => {
     near.resume();
     near.write(HANDSHAKE);
@@ -511,6 +519,42 @@ describe('RtmpServerSession', () => {
           [18, 2, 7, 'data'],
         ],
       );
+    });
+
+    it('tells a player that its stream begins, starts, and ends', async () => {
+      await openStream();
+      await command(1, 'play', 0, null, 'n');
+      assert.deepEqual(asked, [{ app: 'live', name: 'n', program: 'p' }]);
+      session.endPlayback();
+      await clock.settle();
+      const [begins, ...statuses] = shown();
+      assert.equal(begins, '4 000000000001');
+      const status = (code: string, description: string) => [
+        ...[1, 'onStatus', 0, null],
+        { level: 'status', code: `NetStream.Play.${code}`, description },
+      ];
+      assert.deepEqual(plain(statuses), [
+        status('Reset', 'Playing and resetting.'),
+        status('Start', 'Playing.'),
+        status('UnpublishNotify', 'The broadcast has ended.'),
+      ]);
+    });
+
+    it('takes 256 KiB from a player at once, then 4 KiB a second', async () => {
+      await openStream();
+      await command(1, 'play', 0, null, 'name');
+      const acknowledgement = chunks.write(2, uint32Message(MessageType.acknowledgement, 1));
+      assert.equal(acknowledgement.length, 16);
+      const send = async (bytes: number) => {
+        near.write(Buffer.concat(Array<Buffer>(bytes / 16).fill(acknowledgement)));
+        for (let turn = 0; turn < 20; turn++) await clock.settle();
+      };
+      await send(2 ** 18);
+      await clock.pass(1000);
+      await send(4096);
+      assert.equal(far.destroyed, false);
+      await send(16);
+      assert.equal(far.destroyed, true);
     });
 
     it('ends a playback once when its client disconnects', async () => {
