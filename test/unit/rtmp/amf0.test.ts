@@ -93,6 +93,10 @@ describe('AMF0', () => {
     assert.deepEqual(readAmf0(writeAmf0(long)), [long]);
   });
 
+  it('writes objects as the specification has them', () => {
+    assert.equal(writeAmf0({ a: true }).toString('latin1'), '\x03\x00\x01a\x01\x01\x00\x00\x09');
+  });
+
   it('writes texts of up to 65535 bytes as short ones', () => {
     const marked = (length: number) => [
       writeAmf0('x'.repeat(length))[0],
