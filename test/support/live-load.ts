@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
 import type { LiveServerStartResult } from '../../src/protocol/live-server.js';
 import { type Amf0Value, writeAmf0 } from '../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { ChunkStream, MessageType, uint32Message } from '../../src/rtmp/messages.js';
-import { RtmpConnection } from '../../src/rtmp/rtmp-connection.js';
+import type { RtmpConnection } from '../../src/rtmp/rtmp-connection.js';
 import { avcHeader } from './flv.js';
+import { openPublishing, PUBLISHING_STREAM } from './rtmp-publishing.js';
 
 const FPS = 60;
 const GOP_FRAMES = 60;
@@ -27,24 +27,8 @@ export class NumberedPublisher {
     { publishUrl, rtmpPort }: LiveServerStartResult,
     kbps: number,
   ): Promise<NumberedPublisher> {
-    const socket = connect(rtmpPort, '127.0.0.1');
-    await once(socket, 'connect');
-    let onStart = () => {};
-    const started = new Promise<void>((resolve, reject) => {
-      onStart = resolve;
-      socket.once('close', () => reject(new Error('the publisher was closed')));
-    });
-    const connection = new RtmpConnection(socket, {
-      onStatus: ({ code }) => code === 'NetStream.Publish.Start' && onStart(),
-      onClosed: () => {},
-      onFlush: () => {},
-      onDrain: () => {},
-    });
-    await connection.handshake();
-    await connection.call('connect', { app: 'live', tcUrl: `rtmp://127.0.0.1:${rtmpPort}/live` });
-    await connection.call('createStream', null);
-    connection.send(1, 'publish', null, publishUrl.slice(publishUrl.lastIndexOf('/') + 1), 'live');
-    await started;
+    const key = publishUrl.slice(publishUrl.lastIndexOf('/') + 1);
+    const connection = await openPublishing(rtmpPort, 'live', key);
     const publisher = new NumberedPublisher(connection, Math.round((kbps * 125) / FPS));
     publisher.send(0, avcHeader(1));
     return publisher;
@@ -69,7 +53,12 @@ export class NumberedPublisher {
   }
 
   private send(timestamp: number, payload: Buffer): void {
-    this.connection.write(ChunkStream.video, { type: MessageType.video, streamId: 1, timestamp, payload });
+    this.connection.write(ChunkStream.video, {
+      type: MessageType.video,
+      streamId: PUBLISHING_STREAM,
+      timestamp,
+      payload,
+    });
   }
 }
 
