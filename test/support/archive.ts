@@ -6,7 +6,15 @@ import { Header } from 'tar';
 export interface ArchiveEntry {
   readonly path: string;
   readonly text?: string;
-  readonly type?: 'File' | 'SymbolicLink' | 'Link' | 'Directory' | 'CharacterDevice' | 'FIFO';
+  readonly type?:
+    | 'File'
+    | 'ContiguousFile'
+    | 'SymbolicLink'
+    | 'Link'
+    | 'Directory'
+    | 'GNUDumpDir'
+    | 'CharacterDevice'
+    | 'FIFO';
   readonly linkpath?: string;
   /** The size in the header, bytes; the actual one if undefined. */
   readonly size?: number;

@@ -267,9 +267,8 @@ export class PluginLibrary implements Disposable {
     await writeRegistry(this.registry, { plugins, kept });
     this.entries = plugins;
     this.keptData = kept;
-    for (const name of this.checks.keys()) {
-      if (!plugins.some(({ folder }) => folder === name)) this.checks.delete(name);
-    }
+    const folders = new Set(plugins.map(({ folder }) => folder));
+    for (const name of this.checks.keys()) if (!folders.has(name)) this.checks.delete(name);
   }
 
   private async clean(): Promise<void> {

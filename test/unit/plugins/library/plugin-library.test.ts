@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
+import { defaultLibraryFolder, PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
 import { STORAGE_MB } from '../../../../src/plugins/manifest.js';
 import { writePlugin } from '../../../support/plugins.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
@@ -118,6 +118,25 @@ describe('the library of installed plugins', () => {
     await install(await opened(), 'one');
     for (const name of ['', 'plugins', 'staging']) {
       assert.equal(statSync(path(name)).mode & 0o777, 0o700, name);
+    }
+  });
+
+  it('is by default in the folder for data of this user', () => {
+    assert.match(defaultLibraryFolder(), /[/\\]bulkhead[/\\](?:Data[/\\])?library$/);
+  });
+
+  it('is opened by the first change', async () => {
+    await install(await opened(), 'one');
+    for (const change of [
+      (library: PluginLibrary) => library.setEnabled('one', false),
+      (library: PluginLibrary) => library.setGranted('one', []),
+      (library: PluginLibrary) => library.remove('one', false),
+    ]) {
+      for (const library of libraries.splice(0)) library.dispose();
+      const library = new PluginLibrary(path(), 'a test');
+      libraries.push(library);
+      await change(library);
+      await assert.rejects(new PluginLibrary(path()).open(), { code: 'library.inUse' });
     }
   });
 

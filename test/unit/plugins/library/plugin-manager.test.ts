@@ -202,6 +202,27 @@ describe('the manager of plugins', () => {
     assert.deepEqual((await manager.list()).kept, []);
   });
 
+  it('deletes what a removed plugin had stored for one that comes from elsewhere', async () => {
+    await install('p');
+    await remove('p');
+    const fresh = await install('p', { version: '2.0.0' }, { spec: '/elsewhere', data: 'fresh' });
+    assert.deepEqual([purged, fresh.before, versions()], [['p'], undefined, ['p@2.0.0']]);
+    assert.deepEqual((await manager.list()).kept, []);
+  });
+
+  it('runs the version before again, and waits for it, when a change fails', async () => {
+    await install('p');
+    running.broken.add('2.0.0');
+    const seen: unknown[] = [];
+    running.onActiveAgain = () => seen.push([running.library.map(({ version }) => version), versions()]);
+    await assert.rejects(install('p', { version: '2.0.0' }), { code: 'plugin.failed' });
+    assert.deepEqual(seen, [
+      [['2.0.0'], ['p@1.0.0', 'p@2.0.0']],
+      [['1.0.0'], ['p@1.0.0', 'p@2.0.0']],
+    ]);
+    assert.deepEqual(versions(), ['p@1.0.0']);
+  });
+
   it('refuses what could not run with the others, and changes nothing', async () => {
     await assert.rejects(install('p', { extensionDependencies: ['base'] }), {
       code: 'plugin.invalid',

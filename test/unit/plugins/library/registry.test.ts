@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sinon from 'sinon';
 import { isAlive } from '../../../../src/plugins/library/library-lock.js';
 import { sourceOf } from '../../../../src/plugins/library/package-source.js';
 import { type LibraryEntry, readRegistry, writeRegistry } from '../../../../src/plugins/library/registry.js';
@@ -99,6 +100,18 @@ describe('the source of a package', () => {
 });
 
 describe('the process named in a lock', () => {
+  afterEach(() => sinon.restore());
+
+  it('is alive if this user may not signal it', () => {
+    const failing = (code: string) => () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const kill = sinon.stub(process, 'kill').callsFake(failing('EPERM'));
+    assert.equal(isAlive(2), true);
+    kill.callsFake(failing('ESRCH'));
+    assert.equal(isAlive(2), false);
+  });
+
   it('is alive only if there is one', () => {
     assert.deepEqual([process.pid, 1, 0, -1, 1.5, Number.NaN, 999_999_999].map(isAlive), [
       true,

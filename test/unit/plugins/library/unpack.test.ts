@@ -114,6 +114,40 @@ describe('unpacking a package', () => {
     });
   });
 
+  it('takes files and folders of every kind of tar', async () => {
+    await unpacked(
+      archive(
+        { path: 'package/a', type: 'ContiguousFile', text: 'x' },
+        { path: 'package/b', type: 'GNUDumpDir' },
+        { path: 'package/c', type: 'Directory' },
+      ),
+    );
+    assert.equal(readFileSync(join(target, 'a'), 'utf8'), 'x');
+    assert.equal(statSync(join(target, 'c')).mode & 0o700, 0o700, 'its owner can enter it');
+  });
+
+  it('has limits that are those of the documentation', () => {
+    assert.deepEqual(PACKAGE_LIMITS, {
+      archiveBytes: 64 * 1024 ** 2,
+      unpackedBytes: 256 * 1024 ** 2,
+      fileBytes: 64 * 1024 ** 2,
+      files: 10_000,
+      ratio: 200,
+    });
+  });
+
+  it('refuses what expands to more than 200 times its size, after a first megabyte', async () => {
+    const file = join(folder.path, 'a.tgz');
+    writeFileSync(file, gzipSync(Buffer.alloc(16 * 1024 * 1024)));
+    await refused(file, /^a\.tgz: expands to more than 200 times its size$/);
+  });
+
+  it('shows the first 120 characters of a path', async () => {
+    const name = 'x'.repeat(99);
+    const path = `package/${name}/${name}\\`;
+    await refused(archive({ path, text: '' }), /the path "package\/x{99}\/x{11}…"/);
+  });
+
   it('refuses a file with the name of a folder, in any case of letters', async () => {
     const directory: ArchiveEntry = { path: 'package/Data/', type: 'Directory' };
     await unpacked(archive(directory));
