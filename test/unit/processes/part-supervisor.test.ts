@@ -392,7 +392,7 @@ describe('PartSupervisor', () => {
       supervise();
       let stopped: Promise<void> | undefined;
       supervisor.onDidChangeState((state) => {
-        if (state === 'running') stopped = supervisor.stop(0);
+        if (state === 'running') stopped = supervisor.stop(500);
       });
       supervisor.start();
       await pass(1000);
