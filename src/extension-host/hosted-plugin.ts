@@ -64,7 +64,8 @@ export class HostedPlugin implements Disposable {
     } catch (error) {
       throw this.scope.failure('loading', error);
     }
-    if (token.isCancellationRequested) return;
+    // Its deadline has passed, or it has been deactivated: its API would not work.
+    if (token.isCancellationRequested || this.disposed) return;
     try {
       await this.module.activate(this.context, token);
       await this.scope.started();

@@ -164,16 +164,17 @@ describe('a plugin in its host', () => {
     assert.deepEqual(await deactivate('plain'), { left: [] });
   });
 
-  it('may be deactivated while it is being loaded', async () => {
+  it('may be deactivated while it is being loaded, and is not activated then', async () => {
     const plugin = write(
       'loading',
       `while (!hostedEvents.includes('go')) await new Promise((resolve) => setTimeout(resolve, 5));
-      export function activate() {}`,
+      export function activate() { hostedEvents.push('activated'); }`,
     );
     const activated = activate(plugin).catch(() => {});
     assert.deepEqual(await deactivate('loading'), { left: [] });
     events.push('go');
     await activated;
+    assert.deepEqual(events, ['go']);
   });
 
   it('is gone even if `deactivate` fails, or is too slow', async () => {
