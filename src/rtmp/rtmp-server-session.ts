@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { type Amf0Object, type Amf0Value, isAmf0Object, writeAmf0 } from './amf0.js';
+import { Capability, FourCcInfo } from './enhanced-rtmp.js';
 import { ServerHandshake } from './handshake.js';
 import { ChunkStream, MessageType, type RtmpMessage, streamBegin, uint32Message } from './messages.js';
 import { type RtmpClosedError, type RtmpCommand, RtmpPeer, textOf } from './rtmp-peer.js';
@@ -90,8 +91,6 @@ const MAX_APP = 200;
 const MAX_NAME = 1000;
 const MAX_STREAMS = 8;
 const VIDEO_CODECS = ['av01', 'avc1', 'hvc1', 'vp09'] as const;
-/** Enhanced RTMP v2: the server can forward this codec. */
-const CAN_FORWARD = 4;
 const ON_META_DATA = writeAmf0('onMetaData');
 const SET_DATA_FRAME = writeAmf0('@setDataFrame');
 const CHUNK_STREAMS = {
@@ -271,7 +270,8 @@ export class RtmpServerSession extends RtmpPeer {
       {
         fmsVer: 'FMS/3,5,7,7009',
         capabilities: 31,
-        videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, CAN_FORWARD])),
+        videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, FourCcInfo.canForward])),
+        capsEx: Capability.multitrack,
       },
       {
         level: 'status',

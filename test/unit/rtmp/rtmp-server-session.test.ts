@@ -309,6 +309,7 @@ describe('RtmpServerSession', () => {
           fmsVer: 'FMS/3,5,7,7009',
           capabilities: 31,
           videoFourCcInfoMap: { av01: 4, avc1: 4, hvc1: 4, vp09: 4 },
+          capsEx: 2,
         },
         {
           level: 'status',

@@ -4,6 +4,7 @@ import type { StreamTagKind } from '../../../media/stream-tag.js';
 import type { BulkheadError } from '../../../protocol/errors.js';
 import { type Amf0Value, writeAmf0 } from '../../../rtmp/amf0.js';
 import { answerChallenge } from '../../../rtmp/auth.js';
+import { Capability, FourCcInfo } from '../../../rtmp/enhanced-rtmp.js';
 import { ChunkStream, MessageType, RtmpProtocolError } from '../../../rtmp/messages.js';
 import {
   type RtmpClosedError,
@@ -17,10 +18,6 @@ import type { Refusals, SessionStage } from './refusals.js';
 import type { RtmpTarget } from './rtmp-target.js';
 
 const FLASH_VERSION = 'FMLE/3.0 (compatible; FMSc/1.0)';
-/** Enhanced RTMP v2, "Enhancing NetConnection connect Command": FourCcInfoMask.CanEncode, CapsExMask.Reconnect and .Multitrack. */
-const CAN_ENCODE = 2;
-const CAPS_RECONNECT = 1;
-const CAPS_MULTITRACK = 2;
 const VIDEO_CODECS = ['av01', 'hvc1', 'vp09'] as const;
 
 const RECONNECT_REQUEST = 'NetConnection.Connect.ReconnectRequest';
@@ -167,8 +164,8 @@ export class RtmpSession implements MediaSession {
       flashVer: FLASH_VERSION,
       tcUrl: target.tcUrl + login,
       fourCcList: VIDEO_CODECS,
-      videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, CAN_ENCODE])),
-      capsEx: CAPS_RECONNECT | (target.multitrack ? CAPS_MULTITRACK : 0),
+      videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, FourCcInfo.canEncode])),
+      capsEx: Capability.reconnect | (target.multitrack ? Capability.multitrack : 0),
     });
     connection.requestAcknowledgements();
   }
