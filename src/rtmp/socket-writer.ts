@@ -85,7 +85,7 @@ export class SocketWriter {
       if (bytes === undefined) break;
       const room = BATCH_BYTES - this.batchBytes;
       if (bytes.length > room) this.waiting.unshift(bytes.subarray(room));
-      const part = bytes.length > room ? bytes.subarray(0, room) : bytes;
+      const part = bytes.subarray(0, room);
       batch.push(part);
       this.batchBytes += part.length;
     }

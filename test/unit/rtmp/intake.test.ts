@@ -53,6 +53,15 @@ describe('Intake', () => {
     assert.ok(ended);
   });
 
+  it('goes on reading after it had to wait', async () => {
+    source.write(Buffer.alloc(260 * 1024));
+    await pass(1000);
+    assert.equal(total(), 260 * 1024);
+    source.write(Buffer.alloc(1000));
+    await pass(0);
+    assert.equal(total(), 260 * 1024 + 1000);
+  });
+
   it('gives no credit for a longer burst', async () => {
     await pass(60_000);
     source.write(Buffer.alloc(1_000_000));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
@@ -27,6 +28,7 @@ const control = (type: number, hex: string): RtmpMessage => ({
 describe('RtmpConnection', () => {
   let clock: FakeClock;
   let server: PeerConnection;
+  let near: Duplex;
   let connection: RtmpConnection;
   let statuses: StatusInfo[];
   let closed: RtmpClosedError[];
@@ -38,7 +40,8 @@ describe('RtmpConnection', () => {
     statuses = [];
     closed = [];
     greets = true;
-    const [near, far] = createInMemoryPair();
+    let far: Duplex;
+    [near, far] = createInMemoryPair();
     server = new PeerConnection(far, { onCommand: () => true, onConnection: () => !greets });
     connection = new RtmpConnection(near, {
       onStatus: (info) => statuses.push(info),
@@ -108,8 +111,8 @@ describe('RtmpConnection', () => {
     server.invoke('ping', 0);
     await clock.settle();
     assert.deepEqual(
-      server.commands.map(({ name, args }) => [name, args]),
-      [['pong', [null]]],
+      server.commands.map(({ name, streamId, args }) => [name, streamId, args]),
+      [['pong', 0, [null]]],
     );
   });
 
@@ -143,8 +146,7 @@ describe('RtmpConnection', () => {
 
   it('answers checks of the bandwidth, and asks for one once', async () => {
     await connection.handshake();
-    server.invoke('onBWDone', 0);
-    server.invoke('onBWDone', 0);
+    for (let n = 0; n < 3; n++) server.invoke('onBWDone', 0);
     server.invoke('_onbwcheck', 7, 'data');
     await clock.settle();
     assert.deepEqual(
@@ -204,12 +206,12 @@ describe('RtmpConnection', () => {
   });
 
   it('sees a socket that was gone before it', async () => {
-    const [near, far] = createInMemoryPair();
-    near.destroy();
-    far.destroy();
+    const [gone, other] = createInMemoryPair();
+    gone.destroy();
+    other.destroy();
     await clock.settle();
     let reason: RtmpClosedError | undefined;
-    const late = new RtmpConnection(near, {
+    const late = new RtmpConnection(gone, {
       onStatus: () => {},
       onClosed: (error) => {
         reason = error;
@@ -230,6 +232,33 @@ describe('RtmpConnection', () => {
     await clock.settle();
     assert.deepEqual([closed[0]?.message, closed.length], ['first', 1]);
     assert.match(String(closed[0]?.cause), /first/);
+  });
+
+  it('reports the error of its socket', async () => {
+    await connection.handshake();
+    near.destroy(new Error('connection reset'));
+    await clock.settle();
+    assert.equal(closed[0]?.message, 'connection reset');
+  });
+
+  it('leaves no timer when it closes while the server sends too much', async () => {
+    await connection.handshake();
+    const pending = clock.pending;
+    server.write(
+      Buffer.concat(
+        Array.from({ length: 40 }, () =>
+          new ChunkWriter().write(4, {
+            ...control(MessageType.audio, ''),
+            payload: Buffer.alloc(10_000),
+          }),
+        ),
+      ),
+    );
+    for (let n = 0; n < 30; n++) await clock.settle();
+    assert.ok(clock.pending > pending, 'it has to wait');
+    connection.dispose();
+    await clock.settle();
+    assert.equal(clock.pending, 0);
   });
 
   it('ignores messages received with the command to close', async () => {
