@@ -18,7 +18,7 @@ const ROOMS = {
   plugins: ['protocol', 'config'],
   'process-host': ['protocol', 'rpc'],
   'control-client': ['protocol', 'rpc', 'config'],
-  encoder: ['protocol', 'rpc', 'process-host', 'config'],
+  encoder: ['protocol', 'rpc', 'process-host', 'config', 'media'],
   'extension-host': ['protocol', 'rpc', 'process-host', 'version.ts'],
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
 

@@ -15,6 +15,12 @@ export function encodeSettingsOf({
   input,
   video,
   audio,
-}: Pick<BroadcastConfig, 'input' | 'video' | 'audio'>): EncodeSettings {
-  return { input: input.type === 'ingest' ? input.fallback : input, video, audio };
+  pipeline,
+}: Pick<BroadcastConfig, 'input' | 'video' | 'audio' | 'pipeline'>): EncodeSettings {
+  return {
+    input: input.type === 'ingest' ? input.fallback : input,
+    video,
+    audio,
+    pipeline: input.type === 'ingest' ? 'direct' : pipeline,
+  };
 }

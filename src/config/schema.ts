@@ -295,6 +295,12 @@ export const BroadcastConfigSchema = z.strictObject({
   input: InputSchema.default({ type: 'test-pattern' }).describe('What is broadcast.'),
   video: Video.prefault({}).describe('How video is encoded.'),
   audio: Audio.prefault({}).describe('How audio is encoded.'),
+  pipeline: z
+    .enum(['direct', 'studio'])
+    .default('direct')
+    .describe(
+      '"direct": one ffmpeg reads the input and encodes it. "studio", which is new: the input and the encoders are processes of their own, and viewers lose no frame when an encoder dies or hangs; libx264 without B-frames and lookahead.',
+    ),
   outputs: z
     .array(OutputSchema)
     .superRefine(uniqueIds('output'))
@@ -358,6 +364,8 @@ export interface EncodeSettings {
   readonly input: SourceConfig;
   readonly video: VideoConfig;
   readonly audio: AudioConfig & Partial<AudioFormat>;
+  /** "direct" without it. */
+  readonly pipeline?: BroadcastConfig['pipeline'];
 }
 
 /** Format of AAC-LC; 48 kHz stereo unless another stream has to be matched. */

@@ -18,7 +18,7 @@ import { DiskCache } from './disk-cache.js';
 import type { EncodeContext } from './encode-context.js';
 import { FIRST_REAL_INPUT, ffmpegArguments } from './ffmpeg-arguments.js';
 import { knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
-import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
+import { explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
 import { FfmpegProcess } from './ffmpeg-process.js';
 import { findFfmpeg } from './ffmpeg-resolver.js';
 import { LogForwarder } from './log-forwarder.js';
@@ -27,6 +27,7 @@ import { type MediaInfo, parseMediaInfo } from './media-info.js';
 import { type InspectedInput, MediaInspector } from './media-inspector.js';
 import { prepareContext } from './prepare-context.js';
 import type { ProgressReport } from './progress-parser.js';
+import { silentInput } from './silent-input.js';
 import { StartupWatchdog } from './startup-watchdog.js';
 
 export interface EncoderOptions {
@@ -246,14 +247,7 @@ export class EncoderRun implements Disposable {
 
   private explain(exit: FfmpegExit, input: EncodeSettings['input'], path: string): BulkheadError {
     if (!this.silent) return explainFfmpegExit({ ...exit, delivered: this.delivered }, input, path);
-    return new BulkheadError(
-      ErrorCodes.encoderSilent,
-      `${describeInput(input)} and ffmpeg have delivered no frame in ${(this.options.startupMs ?? STARTUP_MS) / 1000} s.`,
-      {
-        where: describeWhere(input),
-        remedy: 'Check that the input sends; if it does, try the video encoder "libx264".',
-      },
-    );
+    return silentInput(input, this.options.startupMs ?? STARTUP_MS);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { EncodeSettings } from '../config/schema.js';
-import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { checkEncoder } from './arguments/check-encoder.js';
 import { OUTPUT_AUDIO, SAMPLE_RATE } from './arguments/filters.js';
 import { inputArguments } from './arguments/input-arguments.js';
-import { isH264Encoder, videoEncoderArguments } from './arguments/video-encoder-arguments.js';
+import { videoEncoderArguments } from './arguments/video-encoder-arguments.js';
 import type { EncodeContext } from './encode-context.js';
 
 /** ffmpeg's descriptor for the output of `-progress`. */
@@ -65,16 +65,4 @@ export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext
 function behindGate(specifier: string): string {
   const [input, ...stream] = specifier.split(':');
   return [Number(input) + FIRST_REAL_INPUT, ...stream].join(':');
-}
-
-function checkEncoder(name: string, { capabilities }: EncodeContext): void {
-  if (capabilities === undefined || capabilities.encoders.includes(name)) return;
-  const others = capabilities.encoders.filter(isH264Encoder);
-  throw new BulkheadError(ErrorCodes.encoderUnknown, `This ffmpeg has no video encoder "${name}".`, {
-    where: capabilities.path,
-    remedy:
-      others.length === 0
-        ? 'Install an ffmpeg with libx264.'
-        : `Its H.264 encoders: ${others.join(', ')}. They are set as "video.encoder".`,
-  });
 }

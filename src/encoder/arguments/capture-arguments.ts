@@ -23,6 +23,8 @@ export interface SourceArguments {
   readonly audioFilters: readonly string[];
   /** Output options, e.g. colour tags. */
   readonly output?: readonly string[];
+  /** The track that the input lacks: silence without end, or a plain image. */
+  readonly substitute?: 'sound' | 'frames';
 }
 
 type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;

@@ -22,17 +22,30 @@ type Input<T extends SourceConfig['type']> = Extract<SourceConfig, { type: T }>;
 /** Above this many pixels a second one thread may not decode in real time. */
 const ONE_THREAD_PIXEL_RATE = 1920 * 1088 * 60;
 
+export interface Reading {
+  /** Whether ffmpeg reads at the speed of playback; otherwise as fast as its output is taken. */
+  readonly paced: boolean;
+  /** Where a file begins, s from its start; beyond its end if it has been looped. */
+  readonly startS: number;
+}
+
+const FROM_START: Reading = { paced: true, startS: 0 };
+
 /** @throws BulkheadError if this ffmpeg cannot read such an input on this platform, or if the input is empty */
-export function inputArguments({ input, video }: EncodeSettings, context: EncodeContext): SourceArguments {
+export function inputArguments(
+  { input, video }: EncodeSettings,
+  context: EncodeContext,
+  reading: Reading = FROM_START,
+): SourceArguments {
   switch (input.type) {
     case 'test-pattern':
-      return testPattern(video, context);
+      return testPattern(video, context, reading);
     case 'colour':
-      return plainColour(video);
+      return plainColour(video, reading);
     case 'image':
-      return image(input, video);
+      return image(input, video, reading);
     case 'file':
-      return file(input, video, inspected(context, input.path));
+      return file(input, video, inspected(context, input.path), reading);
     case 'url':
       return url(input, video, inspected(context, 'the address'), context);
     default:
@@ -52,7 +65,7 @@ function inspected({ media }: EncodeContext, where: string): MediaInfo {
  * Video and audio are two inputs, since ffmpeg reads each in its own thread. Only the video is paced: the audio follows
  * it; pacing the audio would delay the first frame by its encoder's 20 ms of priming.
  */
-function testPattern(video: VideoConfig, context: EncodeContext): SourceArguments {
+function testPattern(video: VideoConfig, context: EncodeContext, reading: Reading): SourceArguments {
   const pattern = `testsrc2=size=${video.width}x${video.height}:rate=${frameRate(video.fps)}`;
   const size = Math.round(video.height / 10);
   const clock =
@@ -65,7 +78,7 @@ function testPattern(video: VideoConfig, context: EncodeContext): SourceArgument
         ];
   return {
     inputs: [
-      ...['-re', '-f', 'lavfi', '-i', [pattern, ...clock, 'format=yuv420p'].join(',')],
+      ...[...pace(reading), '-f', 'lavfi', '-i', [pattern, ...clock, 'format=yuv420p'].join(',')],
       ...['-f', 'lavfi', '-i', `sine=frequency=440:beep_factor=2:sample_rate=${SAMPLE_RATE}`],
     ],
     video: '0:v:0',
@@ -75,9 +88,13 @@ function testPattern(video: VideoConfig, context: EncodeContext): SourceArgument
   };
 }
 
-function plainColour(video: VideoConfig): SourceArguments {
+function pace({ paced }: Reading): string[] {
+  return paced ? ['-re'] : [];
+}
+
+function plainColour(video: VideoConfig, reading: Reading): SourceArguments {
   return {
-    inputs: ['-re', '-f', 'lavfi', '-i', plainFrame(video), '-f', 'lavfi', '-i', SILENCE],
+    inputs: [...pace(reading), '-f', 'lavfi', '-i', plainFrame(video), '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
     videoFilters: [],
@@ -86,26 +103,34 @@ function plainColour(video: VideoConfig): SourceArguments {
 }
 
 /** Decoded and scaled once, then repeated; "realtime" paces it in place of a demuxer. */
-function image({ path }: Input<'image'>, video: VideoConfig): SourceArguments {
+function image({ path }: Input<'image'>, video: VideoConfig, reading: Reading): SourceArguments {
   const rate = frameRate(video.fps);
   return {
-    inputs: ['-r', rate, '-i', fileUrl(path), '-re', '-f', 'lavfi', '-i', SILENCE],
+    inputs: ['-r', rate, '-i', fileUrl(path), ...pace(reading), '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: [...fitRgbFrame(video), 'loop=loop=-1:size=1:start=0', `setpts=N/(${rate})/TB`, 'realtime'],
+    videoFilters: [
+      ...fitRgbFrame(video),
+      'loop=loop=-1:size=1:start=0',
+      `setpts=N/(${rate})/TB`,
+      ...(reading.paced ? ['realtime'] : []),
+    ],
     audioFilters: [],
     output: BT709_TAGS,
   };
 }
 
-function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): SourceArguments {
+function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo, reading: Reading): SourceArguments {
   const loopable = media.durationS !== undefined && media.durationS > 0 && !media.rotated;
   if (input.loop && media.hasVideo && media.hasAudio && loopable) {
-    return loopedFile(input.path, video, media, media.durationS);
+    return loopedFile(input.path, video, media, media.durationS, reading);
   }
+  const { durationS = Number.POSITIVE_INFINITY } = media;
+  const startS = input.loop ? reading.startS % durationS : reading.startS;
   const open = [
     ...decoderThreads(media),
-    '-re',
+    ...pace(reading),
+    ...(startS > 0 ? ['-ss', startS.toFixed(6)] : []),
     ...(input.loop ? ['-stream_loop', '-1'] : []),
     ...['-i', fileUrl(input.path)],
   ];
@@ -129,20 +154,33 @@ function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo): Sourc
  * both, so that they stay in sync however long it runs, and neither waits for the other. With one reader paced by `-re`
  * the stream would arrive in bursts as long as the file's interleaving, half a second and more.
  */
-function loopedFile(path: string, video: VideoConfig, media: MediaInfo, durationS: number): SourceArguments {
+function loopedFile(
+  path: string,
+  video: VideoConfig,
+  media: MediaInfo,
+  durationS: number,
+  reading: Reading,
+): SourceArguments {
   const file = escapeFilterValue(path);
+  const startS = reading.startS % durationS;
+  // The file is read from the keyframe before.
+  const seek = startS > 0 ? `:seek_point=${(startS + media.startS).toFixed(6)}` : '';
+  const from = (trim: string, s: number) => (startS > 0 ? [`${trim}=start=${s.toFixed(6)}`] : []);
   // Register 0 has the total duration of the loops so far. A damaged file may step back as well, but not to its start.
   const restarts = 'lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)';
   const clock = `st(0\\,ld(0)+if(${restarts}\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
-  const frame = [`movie=filename=${file}:loop=0`, `setpts=${clock}`, ...framesOf(video, media)];
-  const sound = [`amovie=filename=${file}:loop=0`, `asetpts=${clock}`];
+  const frame = [
+    ...[`movie=filename=${file}:loop=0${seek}`, `setpts=${clock}`],
+    ...[...framesOf(video, media), ...from('trim', startS - 0.25 / video.fps)],
+  ];
+  const sound = [`amovie=filename=${file}:loop=0${seek}`, `asetpts=${clock}`, ...from('atrim', startS)];
   return {
     inputs: [
       // Otherwise ffmpeg shifts each of the two to 0 separately, and a track that begins later than the other loses its
       // delay.
       '-copyts',
-      ...['-re', '-f', 'lavfi', '-i', frame.join(',')],
-      ...['-re', '-f', 'lavfi', '-i', sound.join(',')],
+      ...[...pace(reading), '-f', 'lavfi', '-i', frame.join(',')],
+      ...[...pace(reading), '-f', 'lavfi', '-i', sound.join(',')],
     ],
     video: '0:v:0',
     audio: '1:a:0',
@@ -181,6 +219,7 @@ function withSubstitute(open: readonly string[], video: VideoConfig, media: Medi
         videoFilters: framesOf(video, media),
         audioFilters: [],
         output: END_WITH_EITHER,
+        substitute: 'sound',
       }
     : {
         inputs: [...open, '-f', 'lavfi', '-i', plainFrame(video)],
@@ -189,6 +228,7 @@ function withSubstitute(open: readonly string[], video: VideoConfig, media: Medi
         videoFilters: [],
         audioFilters: [STEADY_AUDIO],
         output: END_WITH_EITHER,
+        substitute: 'frames',
       };
 }
 

@@ -1,0 +1,99 @@
+/** A raw frame, planar 4:2:0: the bytes of Y, then U, then V. */
+export interface Frame {
+  /** The frame's memory. Only its owner may write to it, and only before it passes the frame on. */
+  readonly bytes: Buffer;
+  /** Adds an owner, who has to release it. */
+  retain(): this;
+  /** Gives the frame back to its pool once the last owner has released it. */
+  release(): void;
+}
+
+/** Bytes of a frame in 4:2:0. Width and height are even. */
+export function frameBytes({ width, height }: { readonly width: number; readonly height: number }): number {
+  return (width * height * 3) / 2;
+}
+
+/** Fills a frame with a colour, in BT.709 with the limited range. */
+export function paint({ bytes }: Frame, { red, green, blue }: Colour): void {
+  const luma = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+  const pixels = (bytes.length * 2) / 3;
+  bytes.fill(Math.round(16 + 219 * luma), 0, pixels);
+  bytes.fill(Math.round(128 + (224 * (blue / 255 - luma)) / 1.8556), pixels, pixels * 1.25);
+  bytes.fill(Math.round(128 + (224 * (red / 255 - luma)) / 1.5748), pixels * 1.25);
+}
+
+/** Each 0 to 255. */
+export interface Colour {
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+}
+
+const PAGE_BYTES = 65_536;
+const ALIGNMENT = 4096;
+
+/**
+ * Frames of one size in one memory that never grows. Frames are reused last in, first out: memory that has never been
+ * needed is never touched, so it costs nothing.
+ */
+export class FramePool {
+  private readonly idle: PooledFrame[] = [];
+  private readonly memory: SharedArrayBuffer;
+  private readonly stride: number;
+  private made = 0;
+  private used = 0;
+
+  /** @param capacity Frames at most. */
+  constructor(
+    readonly frameBytes: number,
+    readonly capacity: number,
+  ) {
+    this.stride = Math.ceil(frameBytes / ALIGNMENT) * ALIGNMENT;
+    this.memory = new SharedArrayBuffer(Math.ceil((this.stride * capacity) / PAGE_BYTES) * PAGE_BYTES);
+  }
+
+  /** Frames that have an owner. */
+  get inUse(): number {
+    return this.used;
+  }
+
+  /** A frame with one owner and any contents; undefined if all are in use. */
+  acquire(): Frame | undefined {
+    const frame = this.idle.pop() ?? this.make();
+    if (frame === undefined) return undefined;
+    this.used += 1;
+    frame.owners = 1;
+    return frame;
+  }
+
+  private make(): PooledFrame | undefined {
+    if (this.made === this.capacity) return undefined;
+    const bytes = Buffer.from(this.memory, this.made * this.stride, this.frameBytes);
+    this.made += 1;
+    return new PooledFrame(bytes, (frame) => {
+      this.used -= 1;
+      this.idle.push(frame);
+    });
+  }
+}
+
+class PooledFrame implements Frame {
+  owners = 0;
+
+  constructor(
+    readonly bytes: Buffer,
+    private readonly giveBack: (frame: PooledFrame) => void,
+  ) {}
+
+  retain(): this {
+    if (this.owners === 0) throw new Error('a frame was retained that has no owner');
+    this.owners += 1;
+    return this;
+  }
+
+  release(): void {
+    if (this.owners === 0) throw new Error('a frame was released more often than it was retained');
+    this.owners -= 1;
+    if (this.owners === 0) this.giveBack(this);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { Source } from '../sources/source.js';
+import type { AudioFormat } from '../tracks/audio-encoder.js';
+import type { AudioTrack } from '../tracks/audio-track.js';
+import type { VideoTrack } from '../tracks/video-track.js';
+import type { Frame } from './frame-pool.js';
+import { SlotClock } from './slot-clock.js';
+
+export interface ProgrammeOptions {
+  readonly fps: number;
+  readonly format: AudioFormat;
+  readonly source: Pick<Source, 'isReady' | 'take' | 'ended'>;
+  readonly video: Pick<VideoTrack, 'put'>;
+  readonly audio: Pick<AudioTrack, 'put'>;
+  /** The source has ended, and every slot of it has been passed on. */
+  readonly onEnd: () => void;
+}
+
+/** How often the first frame is looked for, ms. */
+const LOOK_MS = 5;
+const BYTES_PER_SAMPLE = 2;
+
+/** Asks the source for each slot, and gives each track its part: without a new frame the last one again, without sound silence. */
+export class Programme implements Disposable {
+  private readonly clock: SlotClock;
+  private timer: NodeJS.Timeout | undefined;
+  private frame: Frame | undefined;
+  private repeated = 0;
+
+  constructor(private readonly options: ProgrammeOptions) {
+    this.clock = new SlotClock({ fps: options.fps, onSlot: (slot) => this.produce(slot) });
+  }
+
+  /** Slots in which the frame before was shown again. */
+  get repeatedFrames(): number {
+    return this.repeated;
+  }
+
+  /** Begins with the source's first frame. */
+  start(): void {
+    if (this.options.source.isReady) this.clock.start();
+    else this.timer = setTimeout(() => this.start(), LOOK_MS);
+  }
+
+  private produce(slot: number): void {
+    const { source, video, audio, onEnd } = this.options;
+    if (source.ended) {
+      this.dispose();
+      onEnd();
+      return;
+    }
+    const soundBytes = this.soundBytes(slot);
+    const { frame, sound } = source.take(soundBytes);
+    if (frame === undefined) this.repeated += 1;
+    else {
+      this.frame?.release();
+      this.frame = frame;
+    }
+    if (this.frame !== undefined) video.put(slot, this.frame);
+    audio.put(sound.length === soundBytes ? sound : Buffer.concat([sound], soundBytes));
+  }
+
+  /** Bytes of a slot's samples. Computed from the slot, never added up, so that sound and frames do not drift apart. */
+  private soundBytes(slot: number): number {
+    const { fps, format } = this.options;
+    const samples = (slots: number) => Math.round((slots * format.sampleRate) / fps);
+    return (samples(slot + 1) - samples(slot)) * format.channels * BYTES_PER_SAMPLE;
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.clock.dispose();
+    this.frame?.release();
+    this.frame = undefined;
+  }
+}

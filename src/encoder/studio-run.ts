@@ -1,0 +1,289 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../base/disposable-store.js';
+import { inputRedactor } from '../config/input-secrets.js';
+import type { EncodeSettings } from '../config/schema.js';
+import { connectMedia } from '../process-host/media-connection.js';
+import {
+  type EncoderExited,
+  EncoderExitedNotification,
+  EncoderProgressNotification,
+  type EncoderStartParams,
+  type EncoderStartResult,
+} from '../protocol/encoder.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { checkEncoder } from './arguments/check-encoder.js';
+import { SAMPLE_RATE } from './arguments/filters.js';
+import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
+import { videoEncoderArguments } from './arguments/video-encoder-arguments.js';
+import { FramePool, frameBytes } from './canvas/frame-pool.js';
+import { Programme } from './canvas/programme.js';
+import { DiskCache } from './disk-cache.js';
+import type { EncoderOptions } from './encoder-run.js';
+import type { FfmpegChildOptions } from './ffmpeg-child.js';
+import { explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
+import { findFfmpeg } from './ffmpeg-resolver.js';
+import { LogForwarder } from './log-forwarder.js';
+import type { FfmpegLogLine } from './log-line.js';
+import { MediaInspector } from './media-inspector.js';
+import { MediaWriter } from './media-writer.js';
+import { prepareContext } from './prepare-context.js';
+import { silentInput } from './silent-input.js';
+import { PulledSource } from './sources/pulled-source.js';
+import { SocketPairs } from './sources/socket-pairs.js';
+import { AudioEncoder, type AudioFormat } from './tracks/audio-encoder.js';
+import { AudioTrack } from './tracks/audio-track.js';
+import { ORIGIN_MS, VideoEncoder } from './tracks/video-encoder.js';
+import { KEPT_MS, VideoTrack } from './tracks/video-track.js';
+
+const PROGRESS_MS = 1000;
+const STARTUP_MS = 10_000;
+/** Frames besides those that are owed: read ahead, half read, on air. */
+const MORE_FRAMES = 24;
+/** Sound that is read ahead, s. */
+const SOUND_AHEAD_S = 0.3;
+const BYTES_PER_SAMPLE = 2;
+/** libavformat's major version in ffmpeg 6.0, which has "-fps_mode" in place of "-vsync". */
+const FFMPEG_6 = 60;
+
+/** What every ffmpeg of the studio is started with. */
+type FfmpegOptions = Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
+
+/** The encoders, which are held until the source delivers. */
+interface Encoders {
+  readonly params: EncoderStartParams;
+  readonly ffmpeg: FfmpegOptions;
+  readonly version: string;
+  readonly process: SourceProcess;
+  readonly format: AudioFormat;
+  readonly video: VideoTrack;
+  readonly audio: AudioTrack;
+  readonly writer: MediaWriter;
+}
+
+/**
+ * The studio: the source and the encoders are processes of their own, and this one joins them. What any of them loses, this one
+ * still has.
+ */
+export class StudioRun implements Disposable {
+  private readonly cache: DiskCache;
+  private readonly log: LogForwarder;
+  private readonly abort = new AbortController();
+  private readonly owned = new DisposableStore();
+  private preparing: Promise<Encoders> | undefined;
+  private programme: Programme | undefined;
+  private encoders: Encoders | undefined;
+  private last = { atMs: 0, frames: 0, bytes: 0 };
+  private over = false;
+
+  /** @param onLost called when this run cannot be started any more */
+  constructor(
+    private readonly connection: RpcConnection,
+    private readonly onLost: () => void,
+    private readonly options: EncoderOptions,
+  ) {
+    this.cache = new DiskCache(options.cacheFolder);
+    this.log = new LogForwarder(connection);
+  }
+
+  /**
+   * Starts the encoders, which wait.
+   *
+   * @throws BulkheadError if ffmpeg, the input or the settings cannot work; then nothing is running
+   */
+  async prepare(params: EncoderStartParams): Promise<void> {
+    this.preparing ??= this.build(params);
+    try {
+      await this.preparing;
+    } catch (error) {
+      // It may work when it is started: the failure is not kept.
+      if (this.encoders === undefined) this.preparing = undefined;
+      throw error;
+    }
+  }
+
+  /** @throws BulkheadError like {@link prepare} */
+  async start(params: EncoderStartParams): Promise<EncoderStartResult> {
+    this.preparing ??= this.build(params);
+    const encoders = await this.preparing;
+    if (!isDeepStrictEqual(params, encoders.params)) {
+      throw new BulkheadError(
+        ErrorCodes.internal,
+        'The encoder was prepared for other settings than it is started with.',
+        { where: 'encoder' },
+      );
+    }
+    this.encoders = encoders;
+    this.begin(encoders);
+    return {
+      ffmpegPid: encoders.video.livePid,
+      ffmpegPath: encoders.ffmpeg.path,
+      ffmpegVersion: encoders.version,
+    };
+  }
+
+  /** Resolves once everything that is owed has been delivered. */
+  async stop(): Promise<void> {
+    if (this.encoders === undefined) this.abort.abort();
+    else await this.finish(this.encoders);
+  }
+
+  dispose(): void {
+    this.over = true;
+    this.abort.abort();
+    this.owned.dispose();
+  }
+
+  private async build(params: EncoderStartParams): Promise<Encoders> {
+    const { settings } = params;
+    const { input, video, audio } = settings;
+    const { cache, owned } = this;
+    const { signal } = this.abort;
+    checkStudioSettings(settings);
+    const path = findFfmpeg(params.ffmpegPath);
+    const inspector = new MediaInspector(cache);
+    const context = await prepareContext(settings, { ffmpegPath: path, cache, inspector, signal });
+    checkEncoder(video.encoder, context);
+    const { capabilities } = context;
+    const format = { sampleRate: audio.sampleRate ?? SAMPLE_RATE, channels: audio.channels ?? 2 };
+    const process = sourceProcess(settings, context, format);
+    const syncOption = (capabilities?.libavformatMajor ?? 0) >= FFMPEG_6 ? '-fps_mode' : '-vsync';
+    const encode = [
+      ...videoEncoderArguments(video, true).output,
+      ...process.colourTags,
+      ...[syncOption, 'passthrough'],
+    ];
+    const media = await connectMedia(params.media);
+    owned.add({ dispose: () => media.destroy() });
+    if (signal.aborted) {
+      throw new BulkheadError(ErrorCodes.broadcastState, 'The encoder was stopped before it was started.', {
+        where: 'encoder',
+      });
+    }
+    // The core has given up this run.
+    media.once('close', () => {
+      if (!this.over) this.onLost();
+    });
+
+    const writer = new MediaWriter(media);
+    const redact = inputRedactor(input);
+    const { ownProcessGroup = false } = this.options;
+    const ffmpeg = { path, ownProcessGroup, onLog: (line: FfmpegLogLine) => this.log.take(line, redact) };
+    const onLoss = (exit: FfmpegExit) => this.lost(exit);
+    const videoTrack = owned.add(
+      new VideoTrack({
+        fps: video.fps,
+        start: () => new VideoEncoder({ ...ffmpeg, format: video, encode }),
+        onLoss,
+        onTag: ({ timestampMs, payload }) => writer.write('video', timestampMs, payload),
+      }),
+    );
+    const audioTrack = owned.add(
+      new AudioTrack({
+        format,
+        start: () => new AudioEncoder({ ...ffmpeg, format, bitrateKbps: audio.bitrateKbps }),
+        onLoss,
+        onTag: ({ timestampMs, payload }) =>
+          writer.write('audio', ORIGIN_MS + Math.round(timestampMs), payload),
+      }),
+    );
+    const version = capabilities?.version ?? 'unknown';
+    return { params, ffmpeg, version, process, format, video: videoTrack, audio: audioTrack, writer };
+  }
+
+  /** Opens the source: not before, since a device or an address may serve one reader alone. */
+  private begin(encoders: Encoders): void {
+    const { params, ffmpeg, process, format, video, audio } = encoders;
+    const { settings } = params;
+    const { input } = settings;
+    const { fps } = settings.video;
+    const { owned } = this;
+    const frames = Math.ceil((KEPT_MS * fps) / 1000) + MORE_FRAMES;
+    const source = owned.add(
+      new PulledSource({
+        ...ffmpeg,
+        pool: new FramePool(frameBytes(settings.video), frames),
+        pairs: owned.add(new SocketPairs()),
+        soundAhead: Math.round(SOUND_AHEAD_S * format.sampleRate) * format.channels * BYTES_PER_SAMPLE,
+        process,
+        ends: input.type === 'file' && !input.loop,
+      }),
+    );
+    source.onDidLose((exit) => this.lost(exit));
+    const onEnd = () => void this.finish(encoders);
+    this.programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd }));
+    this.programme.start();
+    const startupMs = this.options.startupMs ?? STARTUP_MS;
+    const watchdog = setTimeout(() => {
+      if (video.deliveredSlot < 0) this.fail(silentInput(input, startupMs));
+    }, startupMs);
+    const reports = setInterval(() => this.report(encoders), PROGRESS_MS);
+    owned.add({
+      dispose: () => {
+        clearTimeout(watchdog);
+        clearInterval(reports);
+      },
+    });
+  }
+
+  /** Before the first frame, what was lost would be lost again. */
+  private lost(exit: FfmpegExit): void {
+    const { encoders } = this;
+    if (encoders === undefined || encoders.video.deliveredSlot >= 0) return;
+    const { params, ffmpeg } = encoders;
+    this.fail(explainFfmpegExit({ ...exit, delivered: false }, params.settings.input, ffmpeg.path));
+  }
+
+  private report({ video, writer }: Encoders): void {
+    const now = { atMs: performance.now(), frames: video.deliveredSlot + 1, bytes: writer.bytesWritten };
+    if (now.frames === 0) return;
+    const { last } = this;
+    this.last = now;
+    if (last.atMs === 0) return;
+    const elapsedS = (now.atMs - last.atMs) / 1000;
+    const fps = (now.frames - last.frames) / elapsedS;
+    this.connection.sendNotification(EncoderProgressNotification.type, {
+      frames: now.frames,
+      fps: Math.round(fps * 10) / 10,
+      bitrateKbps: Math.round(((now.bytes - last.bytes) * 8) / 1000 / elapsedS),
+      duplicatedFrames: this.programme?.repeatedFrames ?? 0,
+      droppedFrames: video.skippedSlots,
+      speed: fps / this.fps,
+    });
+  }
+
+  private get fps(): number {
+    return this.encoders?.params.settings.video.fps ?? 1;
+  }
+
+  private async finish({ video, audio, writer }: Encoders): Promise<void> {
+    this.programme?.dispose();
+    await Promise.all([video.end(), audio.end()]);
+    await writer.end();
+    this.exit({ exitCode: 0, signal: null, finished: true });
+  }
+
+  private fail(error: BulkheadError): void {
+    this.exit({ exitCode: null, signal: null, finished: false, error: error.toData() });
+  }
+
+  private exit(exited: EncoderExited): void {
+    if (this.over) return;
+    this.dispose();
+    this.connection.sendNotification(EncoderExitedNotification.type, exited);
+  }
+}
+
+/** @throws BulkheadError `config.invalid` for settings that the studio does not support yet */
+function checkStudioSettings({ video: { encoder, bFrames, lookahead } }: EncodeSettings): void {
+  const refuse = (where: string, what: string): never => {
+    throw new BulkheadError(ErrorCodes.configInvalid, `The pipeline "studio" does not support ${what} yet.`, {
+      where: `video.${where}`,
+      remedy: 'Remove it, or set "pipeline" to "direct".',
+    });
+  };
+  if (encoder !== 'libx264') refuse('encoder', `the encoder "${encoder}"`);
+  if (bFrames > 0) refuse('bFrames', 'B-frames');
+  if (lookahead > 0) refuse('lookahead', 'lookahead');
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Bulkhead } from '../../support/bulkhead.js';
+import { childrenOf } from '../../support/children.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+const FPS = 25;
+/** What is in the command line of each process of the studio. */
+const PROCESSES = {
+  video: '-f matroska -i pipe:0',
+  audio: '-f s16le -ar 48000 -ac 2 -i pipe:0',
+  source: '-f rawvideo pipe:1',
+} as const;
+
+describe('the studio', () => {
+  let folder: TempDir;
+  let nginx: NginxRtmp;
+  let bulkhead: Bulkhead;
+  let recorder: ChildProcess;
+
+  before(async () => {
+    folder = tempDir('studio');
+    nginx = await startNginxRtmp();
+    writeNumberedClip(join(folder.path, 'clip.mp4'), {
+      size: '320x180',
+      fps: FPS,
+      seconds: 60,
+      sampleRate: 44_100,
+    });
+    const config = join(folder.path, 'studio.jsonc');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        pipeline: 'studio',
+        input: { type: 'file', path: join(folder.path, 'clip.mp4') },
+        video: { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 },
+      }),
+    );
+    bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', 'studio')]);
+  });
+  after(async () => {
+    await bulkhead?.end();
+    await nginx?.stop();
+    folder?.dispose();
+  });
+
+  /** The oldest process of this kind, which is the one at work. */
+  function oldest(encoderPid: number, kind: keyof typeof PROCESSES): number {
+    const found = childrenOf(encoderPid).filter(({ command }) => command.includes(PROCESSES[kind]));
+    const pid = Math.min(...found.map((info) => info.pid));
+    assert.ok(Number.isFinite(pid), `no ${kind} process`);
+    return pid;
+  }
+
+  it('loses no frame of a file when its encoders and its source are killed or hang', async () => {
+    const { encoder } = await bulkhead.until('live', ({ state }) => state === 'live');
+    const recording = join(folder.path, 'recording.flv');
+    recorder = spawn('ffmpeg', ['-v', 'error', '-i', nginx.url('live', 'studio'), '-c', 'copy', recording], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await delay(3000);
+    for (const [kind, signal] of [
+      ['video', 'SIGKILL'],
+      ['audio', 'SIGKILL'],
+      ['source', 'SIGKILL'],
+      ['video', 'SIGSTOP'],
+      ['audio', 'SIGSTOP'],
+      ['source', 'SIGSTOP'],
+      ['video', 'SIGKILL'],
+    ] as const) {
+      process.kill(oldest(encoder.pid, kind), signal);
+      await delay(signal === 'SIGKILL' ? 1200 : 2500);
+    }
+    const status = await bulkhead.status();
+    recorder.stdin?.write('q');
+    await once(recorder, 'close');
+
+    assert.deepEqual([status.encoder.pid, status.encoder.restarts], [encoder.pid, 0]);
+    assert.equal(status.outputs[0]?.sessions, 1);
+    const numbers = readNumbers(recording);
+    assert.ok(numbers.length > 12 * FPS, `${numbers.length} frames`);
+    const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));
+    // The source repeats its last frame until it is back.
+    assert.deepEqual(
+      steps.filter((step) => step !== 0 && step !== 1),
+      [],
+    );
+    assert.ok(steps.filter((step) => step === 0).length < 3 * FPS);
+  });
+});

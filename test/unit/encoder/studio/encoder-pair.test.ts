@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { EncoderPair } from '../../../../src/encoder/tracks/encoder-pair.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeEncoder } from './fake-encoder.js';
+
+describe('EncoderPair', () => {
+  let clock: FakeClock;
+  let encoders: FakeEncoder<string>[];
+  let promoted: FakeEncoder<string>[];
+  let losses: unknown[];
+  let refuses: boolean;
+  let pair: EncoderPair<string, FakeEncoder<string>>;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    encoders = [];
+    promoted = [];
+    losses = [];
+    refuses = false;
+    pair = new EncoderPair<string, FakeEncoder<string>>({
+      start: () => {
+        if (refuses) throw new Error('no process');
+        const encoder = new FakeEncoder<string>();
+        encoders.push(encoder);
+        return encoder;
+      },
+      onPromote: (encoder) => {
+        promoted.push(encoder);
+        encoder.deliverTo('sink');
+      },
+      onLoss: ({ code, spawnError }) => losses.push(spawnError?.message ?? code),
+    });
+  });
+  afterEach(() => {
+    pair.dispose();
+    clock.restore();
+  });
+
+  it('has a live encoder and a held one from the start', () => {
+    assert.deepEqual([pair.live, pair.held], [encoders[0], encoders[1]]);
+    assert.deepEqual(promoted, [encoders[0]]);
+    assert.equal(pair.promotions, 1);
+  });
+
+  it('replaces a live encoder in the turn in which it is lost, and starts another one to be held', async () => {
+    pair.delivered();
+    encoders[0]?.exit(1);
+    await clock.settle();
+    assert.deepEqual(losses, [1]);
+    assert.deepEqual([pair.live, pair.held], [encoders[1], encoders[2]]);
+    assert.deepEqual(promoted, [encoders[0], encoders[1]]);
+    assert.equal(encoders[0]?.sink, undefined);
+  });
+
+  it('replaces a held encoder that is lost, and nothing else', async () => {
+    pair.delivered();
+    encoders[1]?.exit(1);
+    await clock.settle();
+    assert.deepEqual([pair.live, pair.held, promoted.length], [encoders[0], encoders[2], 1]);
+  });
+
+  it('ends an encoder that is replaced on request, and hears no more of it', async () => {
+    pair.delivered();
+    pair.promote();
+    assert.deepEqual([encoders[0]?.killed, encoders[0]?.sink], [true, undefined]);
+    assert.equal(pair.live, encoders[1]);
+    await clock.settle();
+    assert.deepEqual(losses, []);
+    assert.equal(encoders.length, 3);
+  });
+
+  it('starts encoders that deliver nothing at growing intervals', async () => {
+    const starts: number[] = [];
+    for (let ms = 0; ms < 20_000; ms += 10) {
+      const before = encoders.length;
+      for (const encoder of encoders) encoder.exit(1);
+      await clock.pass(10, 10);
+      if (encoders.length > before) starts.push(ms);
+    }
+    assert.ok(starts.length > 4 && starts.length < 15, `${starts.length} starts`);
+    const last = (starts.at(-1) ?? 0) - (starts.at(-2) ?? 0);
+    assert.ok(last >= 4000 && last <= 5020, `${last} ms`);
+    await clock.pass(10_000);
+    pair.delivered();
+    pair.live?.exit(1);
+    await clock.settle();
+    assert.notEqual(pair.live, undefined);
+    assert.notEqual(pair.held, undefined, 'at once, since it had delivered');
+  });
+
+  it('waits for a held encoder where there is none', async () => {
+    refuses = true;
+    encoders[1]?.exit(1);
+    await clock.pass(10);
+    encoders[0]?.exit(2);
+    await clock.pass(1000);
+    assert.deepEqual([pair.live, pair.held], [undefined, undefined]);
+    assert.ok(losses.includes('no process'));
+    refuses = false;
+    // However often it is asked for the next one.
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      pair.promote();
+      await clock.pass(50);
+      if (pair.live !== undefined) break;
+    }
+    await clock.pass(10_000);
+    assert.notEqual(pair.live, undefined);
+    assert.notEqual(pair.held, undefined);
+    assert.equal(promoted.at(-1), pair.live);
+  });
+
+  it('ends in order: the live one delivers what it has, and nothing is started any more', async () => {
+    const ending = pair.end();
+    assert.deepEqual([encoders[0]?.ending, encoders[0]?.killed, encoders[1]?.killed], [true, false, true]);
+    assert.equal(encoders[0]?.sink, 'sink');
+    encoders[0]?.exit(0);
+    await ending;
+    await clock.pass(10_000);
+    assert.equal(encoders.length, 2);
+    assert.deepEqual(losses, []);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('kills both when it is disposed of', async () => {
+    pair.dispose();
+    assert.deepEqual(
+      encoders.map(({ killed }) => killed),
+      [true, true],
+    );
+    await clock.pass(10_000);
+    assert.equal(encoders.length, 2);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { type Frame, FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
+import { Programme } from '../../../../src/encoder/canvas/programme.js';
+import type { SourceSlot } from '../../../../src/encoder/sources/source.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+describe('Programme', () => {
+  let clock: FakeClock;
+  let pool: FramePool;
+  let isReady: boolean;
+  let hasEnded: boolean;
+  let ends: number;
+  let next: (bytes: number) => SourceSlot;
+  let frames: { slot: number; frame: Frame }[];
+  let sound: Buffer[];
+  let programme: Programme;
+
+  function create(fps: number, sampleRate = 48_000, channels = 2): void {
+    programme = new Programme({
+      fps,
+      format: { sampleRate, channels },
+      source: {
+        get isReady() {
+          return isReady;
+        },
+        get ended() {
+          return hasEnded;
+        },
+        take: (bytes) => next(bytes),
+      },
+      video: { put: (slot, frame) => frames.push({ slot, frame }) },
+      audio: { put: (pcm) => sound.push(pcm) },
+      onEnd: () => (ends += 1),
+    });
+  }
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    pool = new FramePool(6, 10);
+    isReady = true;
+    hasEnded = false;
+    ends = 0;
+    frames = [];
+    sound = [];
+    next = (bytes) => ({ frame: pool.acquire(), sound: Buffer.alloc(bytes, 1) });
+  });
+  afterEach(() => {
+    programme.dispose();
+    clock.restore();
+  });
+
+  it("begins with the source's first frame", async () => {
+    isReady = false;
+    create(30);
+    programme.start();
+    await clock.pass(1000);
+    assert.deepEqual(frames, []);
+    isReady = true;
+    await clock.pass(100, 5);
+    assert.deepEqual(
+      frames.map(({ slot }) => slot),
+      [0, 1, 2],
+    );
+  });
+
+  it('asks for exactly the samples of each slot', () => {
+    for (const [fps, sampleRate, channels] of [
+      [30, 48_000, 2],
+      [29.97, 48_000, 2],
+      [24, 44_100, 1],
+      [59.94, 44_100, 2],
+    ] as const) {
+      sound = [];
+      create(fps, sampleRate, channels);
+      programme.start();
+      for (let second = 0; second < 60; second++) clock.tick(1000);
+      const bytes = sound.reduce((sum, { length }) => sum + length, 0);
+      const wanted = Math.round((sound.length * sampleRate) / fps) * channels * 2;
+      assert.equal(bytes, wanted);
+      assert.ok(sound.every(({ length }) => length % (channels * 2) === 0));
+      programme.dispose();
+    }
+  });
+
+  it('shows the last frame again, and has silence, where the source has nothing', () => {
+    create(10);
+    let slot = 0;
+    next = (bytes) =>
+      slot++ % 2 === 0
+        ? { frame: pool.acquire(), sound: Buffer.alloc(bytes - 8, 1) }
+        : { frame: undefined, sound: Buffer.alloc(0) };
+    programme.start();
+    clock.tick(350);
+    assert.equal(frames[0]?.frame, frames[1]?.frame);
+    assert.equal(frames[2]?.frame, frames[3]?.frame);
+    assert.equal(programme.repeatedFrames, 2);
+    assert.equal(sound[0]?.length, 19_200);
+    assert.deepEqual([sound[0].at(0), sound[0].at(-9), sound[0].at(-8)], [1, 1, 0]);
+    assert.ok(sound[1]?.length === 19_200 && sound[1].every((byte) => byte === 0));
+  });
+
+  it('ends once with its source, in the slot after its last', () => {
+    create(30);
+    programme.start();
+    clock.tick(100);
+    assert.equal(frames.length, 4);
+    hasEnded = true;
+    clock.tick(1000);
+    assert.deepEqual([frames.length, sound.length, ends, pool.inUse], [4, 4, 1, 0]);
+  });
+
+  it('keeps one frame, and none when it is disposed of', () => {
+    create(30);
+    programme.start();
+    clock.tick(1000);
+    assert.equal(pool.inUse, 1);
+    programme.dispose();
+    assert.equal(pool.inUse, 0);
+    clock.tick(1000);
+    assert.equal(frames.length, 31);
+  });
+});
