@@ -61,6 +61,7 @@ describe('unpacking a package', () => {
       );
       assert.deepEqual(readdirSync(folder.path).sort(), ['a.tgz', 'in']);
       assert.deepEqual(readdirSync(join(folder.path, 'in')), ['target']);
+      assert.deepEqual(readdirSync(target), [], 'nor is what comes before it written');
       assert.equal(existsSync('/tmp/bulkhead-out.txt'), false);
     });
   }
