@@ -8,6 +8,7 @@ import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { missingFrames } from '../../test/support/small-broadcast.js';
 import { quantile } from '../support/statistics.js';
+import { exactly } from '../support/targets.js';
 
 const FPS = 30;
 const FAULTS = 'fault-lab';
@@ -53,9 +54,9 @@ try {
   }
   const { outputs, timeline } = await client.status();
   console.log(
-    `${gaps.length} faults: ${missing} of ${frames} frames missing (target 0); longest time between two ` +
+    `${gaps.length} faults: ${missing} of ${frames} frames missing ${exactly(missing, 0)}; longest time between two ` +
       `${quantile(gaps, 1).toFixed(0)} ms; a tag in the core p99 ${timeline.transitP99Ms.toFixed(2)} ms; ` +
-      `sessions ${outputs[0]?.sessions} (target 1)`,
+      `sessions ${outputs[0]?.sessions} ${exactly(outputs[0]?.sessions, 1)}`,
   );
 } finally {
   client?.dispose();

@@ -8,6 +8,7 @@ import { writePlugin } from '../../test/support/plugins.js';
 import { missingFrames } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { summary } from '../support/statistics.js';
+import { exactly, shown } from '../support/targets.js';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const FPS = 30;
@@ -89,10 +90,13 @@ try {
 }
 for (const { name, frames, missing, gaps } of results) {
   console.log(
-    `${name} of the extension host, ${ROUNDS} times: ${missing} of ${frames} frames missing (target 0); ` +
+    `${name} of the extension host, ${ROUNDS} times: ${missing} of ${frames} frames missing ${exactly(missing, 0)}; ` +
       `longest time between two ${summary(gaps)} ms`,
   );
 }
 console.log(
-  `left alone: longest time between two ${summary(quietGaps)} ms; sessions ${[...sessions].join(', ')} (target 1)`,
+  `left alone: longest time between two ${summary(quietGaps)} ms; sessions ${[...sessions].join(', ')} ${shown(
+    [...sessions].every((count) => count === 1),
+    '1',
+  )}`,
 );

@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { atMost } from '../support/targets.js';
 import type { Figures } from './figures.js';
 
 const PLUGINS = Number(process.argv[2] ?? 50);
@@ -19,8 +20,8 @@ for (const how of ['apart', 'together'] as const) {
   const apart = how === 'apart';
   console.log(
     `${PLUGINS} plugins ${apart ? 'with a process each' : 'in one process'}: all active after ${Math.round(activeMs)} ms; ` +
-      `PSS per plugin ${(pssMb / PLUGINS).toFixed(1)} MB${apart ? ' (target ≤ 15)' : ''}; ` +
-      `the core grew by ${growthMb.toFixed(1)} MB${apart ? ' (target ≤ 10)' : ''}; ` +
+      `PSS per plugin ${(pssMb / PLUGINS).toFixed(1)} MB${apart ? ` ${atMost(pssMb / PLUGINS, 15)}` : ''}; ` +
+      `the core grew by ${growthMb.toFixed(1)} MB${apart ? ` ${atMost(growthMb, 10)}` : ''}; ` +
       `its event loop was late by at most ${lateMs.toFixed(0)} ms`,
   );
 }

@@ -9,6 +9,7 @@ import { startNginxRtmp } from '../../test/support/nginx.js';
 import { missingFrames } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { summary } from '../support/statistics.js';
+import { exactly } from '../support/targets.js';
 
 const PLUGINS = Number(process.argv[2] ?? 10);
 const FPS = 30;
@@ -57,13 +58,15 @@ try {
   await viewer.next(({ keyframe }) => keyframe);
   const packets = viewer.packets.slice(from);
   const { outputs, extensionHosts } = await bulkhead.status();
+  const missing = missingFrames(packets, FPS);
   const frames = packets.filter(({ stream }) => stream === 'video').length;
   console.log(
     `${PLUGINS} plugins installed, updated, restarted and removed on air: ` +
-      `${missingFrames(packets, FPS)} of ${frames} frames missing (target 0); ` +
+      `${missing} of ${frames} frames missing ${exactly(missing, 0)}; ` +
       `longest time between two ${Math.round(viewer.report(sinceMs).longestGapMs)} ms, ` +
       `left alone ${Math.round(quietGapMs)} ms; ` +
-      `sessions ${outputs[0]?.sessions} (target 1); hosts left ${extensionHosts.length} (target 0)`,
+      `sessions ${outputs[0]?.sessions} ${exactly(outputs[0]?.sessions, 1)}; ` +
+      `hosts left ${extensionHosts.length} ${exactly(extensionHosts.length, 0)}`,
   );
   for (const [step, times] of Object.entries(steps)) {
     console.log(`bulkhead plugin ${step}: ${summary(times)} ms`);

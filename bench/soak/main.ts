@@ -10,6 +10,7 @@ import { type LiveViewer, watchLive } from '../../test/support/live-viewer.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { tempDir } from '../../test/support/temp.js';
 import { slope, summary } from '../support/statistics.js';
+import { atMost, shown } from '../support/targets.js';
 
 const MINUTES = Number(process.argv[2] ?? 10);
 const INTERVAL_MS = 10_000;
@@ -54,17 +55,17 @@ try {
   const settled = megabytes.slice(Math.floor(megabytes.length / 2));
   const perMinute = slope(settled) * (60_000 / INTERVAL_MS);
   console.log(
-    `core RSS over ${MINUTES} min: ${summary(megabytes, 1)} MB (target ≤ 100); ` +
+    `core RSS over ${MINUTES} min: ${summary(megabytes, 1)} MB ${atMost(Math.max(...megabytes), 100)}; ` +
       `second half: ${summary(settled, 1)} MB, slope ${perMinute.toFixed(2)} MB a minute (target: flat)`,
   );
   console.log(
-    `a tag's time in the core, read to socket write: p99 ${end.timeline.transitP99Ms.toFixed(2)} ms (target ≤ 5); ` +
+    `a tag's time in the core, read to socket write: p99 ${end.timeline.transitP99Ms.toFixed(2)} ms ${atMost(end.timeline.transitP99Ms, 5)}; ` +
       `dropped ${end.outputs[0]?.droppedFrames}, sessions ${end.outputs[0]?.sessions}, ` +
       `encoder runs ${end.encoder.epoch}, one core ${end.core.pid === start.core.pid}`,
   );
   console.log(
     `the viewer got ${soundMs.toFixed(0)} ms of sound with ${frameMs.toFixed(0)} ms of video ` +
-      '(target: within 200 ms)',
+      shown(Math.abs(soundMs - frameMs) <= 200, 'within 200 ms'),
   );
 } finally {
   await viewer?.stop();
