@@ -51,9 +51,9 @@ describe('a broadcast', () => {
     it('gives the encoder its settings, and outputs what it delivers', async () => {
       const config = configOf(['one', 'two'], { ffmpeg: '/bin/ffmpeg', video: { fps: 25 } });
       await stage.start(config);
-      const { input, video, audio } = config;
+      const { input, video, audio, pipeline } = config;
       assert.deepEqual(stage.encoder.start.lastCall.args[0], {
-        settings: { input, video, audio },
+        settings: { input, video, audio, pipeline },
         ffmpegPath: '/bin/ffmpeg',
       });
       sinon.assert.callOrder(stage.encoder.start, stage.output('one').start, stage.output('two').start);
