@@ -235,7 +235,7 @@ export class StudioRun implements Disposable {
     this.fail(explainFfmpegExit({ ...exit, delivered: false }, params.settings.input, ffmpeg.path));
   }
 
-  private report({ video, writer }: Encoders): void {
+  private report({ video, audio, writer }: Encoders): void {
     const now = { atMs: performance.now(), frames: video.deliveredSlot + 1, bytes: writer.bytesWritten };
     if (now.frames === 0) return;
     const { last } = this;
@@ -250,6 +250,12 @@ export class StudioRun implements Disposable {
       duplicatedFrames: this.programme?.repeatedFrames ?? 0,
       droppedFrames: video.skippedSlots,
       speed: fps / this.fps,
+      processes: {
+        videoPid: video.livePid,
+        audioPid: audio.livePid,
+        heldVideoPid: video.heldPid,
+        heldAudioPid: audio.heldPid,
+      },
     });
   }
 

@@ -146,8 +146,20 @@ export interface IngestStatus {
 export interface EncoderStatus {
   /** Process id of the encoder's process. */
   readonly pid: number;
-  /** Process id of ffmpeg; 0 while none runs. */
+  /** Process id of ffmpeg; in the studio of the one that encodes video; 0 while none runs. */
   readonly ffmpegPid: number;
+  /** In the studio: process id of the video encoder at work. */
+  readonly videoPid?: number;
+  /** In the studio: process id of the AAC encoder at work. */
+  readonly audioPid?: number;
+  /** In the studio: process id of the video encoder that waits to take over. */
+  readonly heldVideoPid?: number;
+  /** In the studio: process id of the AAC encoder that waits to take over. */
+  readonly heldAudioPid?: number;
+  /** In the studio: frames that were left out since the encoder was too slow, in this run. */
+  readonly skippedSlots?: number;
+  /** In the studio: frames that were shown again since the input had no new one, in this run. */
+  readonly repeatedFrames?: number;
   /** Encoder runs spliced into this broadcast so far. */
   readonly epoch: number;
   /** How often it was restarted. */

@@ -85,7 +85,16 @@ export namespace EncoderCommandRequest {
   >(method);
 }
 
-/** Values of ffmpeg's `-progress`, about once a second. */
+/** Process ids of the studio's ffmpegs; 0 for one that is being started. */
+export interface StudioProcesses {
+  readonly videoPid: number;
+  readonly audioPid: number;
+  /** Held encoders wait to take over. */
+  readonly heldVideoPid: number;
+  readonly heldAudioPid: number;
+}
+
+/** Values of ffmpeg's `-progress`, or the studio's own, about once a second. */
 export interface EncoderProgress {
   readonly frames: number;
   readonly fps: number;
@@ -95,6 +104,8 @@ export interface EncoderProgress {
   readonly droppedFrames: number;
   /** Encoding speed as a multiple of real time. */
   readonly speed: number;
+  /** Only in the studio. */
+  readonly processes?: StudioProcesses;
 }
 
 export namespace EncoderProgressNotification {

@@ -61,6 +61,13 @@ function silenceOf({ settings }: EncoderTask): number {
   return Math.max(SILENT_AFTER_MS, (LATE_FRAMES * 1000) / settings.video.fps);
 }
 
+/** What only the studio says of itself. */
+function studioStatus(progress: EncoderProgress | undefined): Partial<EncoderStatus> {
+  if (progress?.processes === undefined) return {};
+  const { processes, droppedFrames: skippedSlots, duplicatedFrames: repeatedFrames } = progress;
+  return { ffmpegPid: processes.videoPid, ...processes, skippedSlots, repeatedFrames };
+}
+
 /** One encoder run: an epoch of the broadcast. */
 interface Run {
   readonly part: ReadyPart;
@@ -182,6 +189,7 @@ export class EncoderStub implements Disposable {
     return {
       pid: supervisor.pid,
       ffmpegPid: run?.ffmpegPid ?? 0,
+      ...studioStatus(run?.progress),
       epoch: this.task?.epochs ?? 0,
       restarts: supervisor.restarts,
       state: supervisor.state,

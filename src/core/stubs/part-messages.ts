@@ -18,6 +18,8 @@ const ErrorDataSchema = z.object({
   remedy: Text.optional(),
 });
 
+const Pid = z.int().nonnegative();
+
 export const ProgressSchema = z.object({
   frames: Count,
   fps: Count,
@@ -25,6 +27,7 @@ export const ProgressSchema = z.object({
   duplicatedFrames: Count,
   droppedFrames: Count,
   speed: Count,
+  processes: z.object({ videoPid: Pid, audioPid: Pid, heldVideoPid: Pid, heldAudioPid: Pid }).optional(),
 });
 
 export const ExitedSchema = z.object({
@@ -35,7 +38,7 @@ export const ExitedSchema = z.object({
 });
 
 export const EncoderStartedSchema = z.object({
-  ffmpegPid: z.int().nonnegative(),
+  ffmpegPid: Pid,
   ffmpegPath: Text,
   ffmpegVersion: Text,
 });

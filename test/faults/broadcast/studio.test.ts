@@ -77,20 +77,28 @@ describe('the studio', () => {
       process.kill(oldest(encoder.pid, kind), signal);
       await delay(signal === 'SIGKILL' ? 1200 : 2500);
     }
-    const status = await bulkhead.status();
+    const status = await bulkhead.until('that it knows its encoders', ({ encoder: now }) => {
+      const pids = [now.videoPid, now.audioPid, now.heldVideoPid, now.heldAudioPid];
+      const running = childrenOf(encoder.pid).map(({ pid }) => pid);
+      return now.ffmpegPid === now.videoPid && pids.every((pid) => running.includes(pid ?? 0));
+    });
     recorder.stdin?.write('q');
     await once(recorder, 'close');
 
     assert.deepEqual([status.encoder.pid, status.encoder.restarts], [encoder.pid, 0]);
     assert.equal(status.outputs[0]?.sessions, 1);
+    assert.ok((status.encoder.repeatedFrames ?? 0) > 0, 'the source had to be replaced');
     const numbers = readNumbers(recording);
     assert.ok(numbers.length > 12 * FPS, `${numbers.length} frames`);
     const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));
-    // The source repeats its last frame until it is back.
-    assert.deepEqual(
-      steps.filter((step) => step !== 0 && step !== 1),
-      [],
+    assert.ok(
+      steps.every((step) => step >= 0),
+      'a frame is out of order',
     );
+    // A busy machine may leave out slots, which it reports.
+    const missing = steps.reduce((sum, step) => sum + Math.max(0, step - 1), 0);
+    assert.ok(missing <= (status.encoder.skippedSlots ?? 0), `${missing} frames are missing`);
+    // The source's last frame is repeated until it is back.
     assert.ok(steps.filter((step) => step === 0).length < 3 * FPS);
   });
 });

@@ -11,6 +11,7 @@ import {
   type EncoderExited,
   EncoderExitedNotification,
   EncoderPrepareRequest,
+  type EncoderProgress,
   EncoderProgressNotification,
   EncoderStartRequest,
   EncoderStopRequest,
@@ -100,8 +101,9 @@ class FakeEncoder implements Disposable {
     this.media.write(flvTag({ kind: 'audio', ms, payload: aacFrame(ms) }));
   }
 
-  progress(frames: number): void {
-    const progress = { frames, fps: 17.5, bitrateKbps: 900, duplicatedFrames: 0, droppedFrames: 0, speed: 1 };
+  progress(frames: number, more: Partial<EncoderProgress> = {}): void {
+    const counts = { duplicatedFrames: 0, droppedFrames: 0 };
+    const progress = { frames, fps: 17.5, bitrateKbps: 900, ...counts, speed: 1, ...more };
     this.context.connection.sendNotification(EncoderProgressNotification.type, progress);
   }
 
@@ -232,6 +234,18 @@ describe('EncoderStub', () => {
     await stopped;
     assert.deepEqual(encoder.asked, ['start', 'stop']);
     assert.deepEqual([stub.status().ffmpegPid, stub.status().fps, events], [0, 0, []]);
+  });
+
+  it('reports the processes of the studio, and what it left out and repeated', async () => {
+    const encoder = await deliver();
+    encoder.progress(30);
+    await clock.settle();
+    assert.equal('videoPid' in stub.status(), false);
+    const processes = { videoPid: 11, audioPid: 12, heldVideoPid: 13, heldAudioPid: 0 };
+    encoder.progress(60, { processes, droppedFrames: 3, duplicatedFrames: 5 });
+    await clock.settle();
+    const { pid, epoch, restarts, state, isolated, fps, bitrateKbps, error, ...rest } = stub.status();
+    assert.deepEqual(rest, { ffmpegPid: 11, ...processes, skippedSlots: 3, repeatedFrames: 5 });
   });
 
   it('continues with the prepared spare after a crash', async () => {
