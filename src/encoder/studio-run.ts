@@ -235,7 +235,7 @@ export class StudioRun implements Disposable {
     this.fail(explainFfmpegExit({ ...exit, delivered: false }, params.settings.input, ffmpeg.path));
   }
 
-  private report({ video, audio, writer }: Encoders): void {
+  private report({ params, video, audio, writer }: Encoders): void {
     const now = { atMs: performance.now(), frames: video.deliveredSlot + 1, bytes: writer.bytesWritten };
     if (now.frames === 0) return;
     const { last } = this;
@@ -249,7 +249,7 @@ export class StudioRun implements Disposable {
       bitrateKbps: Math.round(((now.bytes - last.bytes) * 8) / 1000 / elapsedS),
       duplicatedFrames: this.programme?.repeatedFrames ?? 0,
       droppedFrames: video.skippedSlots,
-      speed: fps / this.fps,
+      speed: fps / params.settings.video.fps,
       processes: {
         videoPid: video.livePid,
         audioPid: audio.livePid,
@@ -257,10 +257,6 @@ export class StudioRun implements Disposable {
         heldAudioPid: audio.heldPid,
       },
     });
-  }
-
-  private get fps(): number {
-    return this.encoders?.params.settings.video.fps ?? 1;
   }
 
   private async finish({ video, audio, writer }: Encoders): Promise<void> {

@@ -51,6 +51,7 @@ export class PulledSource implements Source, Disposable {
   private readonly lossEmitter = new Emitter<FfmpegExit>();
   readonly onDidLose: Event<FfmpegExit> = this.lossEmitter.event;
   private reading: Reading | undefined;
+  /** Slots that have been taken. */
   private position = 0;
   private lastTakenMs = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -58,14 +59,6 @@ export class PulledSource implements Source, Disposable {
 
   constructor(private readonly options: PulledSourceOptions) {
     void this.start();
-  }
-
-  get pid(): number {
-    return this.reading?.ffmpeg.pid ?? 0;
-  }
-
-  get positionSlots(): number {
-    return this.position;
   }
 
   get isReady(): boolean {

@@ -15,14 +15,10 @@ export const NOTHING: SourceSlot = { frame: undefined, sound: Buffer.alloc(0) };
 
 /** Video and sound of one origin, in the programme's frame size, frame rate and sample rate. */
 export interface Source extends Disposable {
-  /** The process that delivers; 0 while there is none. */
-  readonly pid: number;
   /** Whether the first slot can be taken. */
   readonly isReady: boolean;
   /** Whether everything has been taken of a source that ends by itself. */
   readonly ended: boolean;
-  /** Slots that have been taken. */
-  readonly positionSlots: number;
   /** Its process has ended by itself, or could not be started; another one will be. */
   readonly onDidLose: Event<FfmpegExit>;
   /** What it has for the next slot: frame and sound together, or nothing. */

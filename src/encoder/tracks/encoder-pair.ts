@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
+import { withDeadline } from '../../base/with-deadline.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 
 /** A process that encodes one track. Until it gets its first data, it is *held*: started, and waiting at no cost. */
@@ -25,6 +26,9 @@ export interface EncoderPairOptions<E> {
 
 /** Delays between the starts of encoders that end before they deliver anything. */
 const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
+
+/** How long an encoder may take to deliver what it was given, ms. */
+const END_MS = 2000;
 
 /** The live encoder of a track, and the held one that takes its place in the turn in which it is lost. */
 export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposable {
@@ -65,13 +69,17 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     this.backoff.reset();
   }
 
-  /** Ends the live encoder in order. Resolves when it has exited. */
+  /** Ends the live encoder in order, or by force if it takes too long. Resolves when it has exited. */
   async end(): Promise<void> {
     const { liveEncoder } = this;
     this.stop();
     this.heldEncoder?.kill();
-    liveEncoder?.end();
-    await liveEncoder?.ended;
+    if (liveEncoder === undefined) return;
+    liveEncoder.end();
+    await withDeadline(liveEncoder.ended, END_MS, () => {
+      liveEncoder.kill();
+      return liveEncoder.ended;
+    });
   }
 
   dispose(): void {

@@ -16,7 +16,7 @@ import { eventually } from '../../support/wait.js';
 
 const FRAME_MS = 40;
 const GOP_FRAMES = 10;
-/** Frames of different sessions are told apart by their numbers. */
+/** The numbers of frames say which session they belong to. */
 const SESSION_FRAMES = 1_000_000;
 const HEADER = 0;
 const FRAME = 1;

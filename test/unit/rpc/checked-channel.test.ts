@@ -64,7 +64,7 @@ describe('CheckedChannel', () => {
     assert.match(String(failures[0]), /^note,the client sent "note" with params that are not valid: /);
   });
 
-  it('admits all notifications unless it is told otherwise', async () => {
+  it('admits all notifications unless it is configured otherwise', async () => {
     const seen: unknown[] = [];
     channel.receive(Note, Text, ({ value }) => seen.push(value));
     channel.serve(Add, Numbers, ({ a, b }) => a + b);
@@ -73,7 +73,7 @@ describe('CheckedChannel', () => {
     assert.deepEqual(seen, ['one']);
   });
 
-  it('checks the answers to its own requests, and waits as long as it is told', async () => {
+  it('checks the answers to its own requests, and waits until the deadline that it is given', async () => {
     pair.client.onRequest(Echo, ({ value }) => (value === 'wait' ? new Promise(() => {}) : { value }));
     assert.deepEqual(await channel.ask(Echo, { value: 'one' }, Text), { value: 'one' });
     await assert.rejects(channel.ask(Echo, { value: 2 }, Text), {

@@ -121,6 +121,18 @@ describe('EncoderPair', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('ends an encoder that hangs by force, after two seconds', async () => {
+    let ended = false;
+    const ending = pair.end().then(() => {
+      ended = true;
+    });
+    await clock.pass(1999, 500);
+    assert.deepEqual([encoders[0]?.killed, ended], [false, false]);
+    await clock.pass(1, 1);
+    await ending;
+    assert.equal(encoders[0]?.killed, true);
+  });
+
   it('kills both when it is disposed of', async () => {
     pair.dispose();
     assert.deepEqual(
