@@ -18,6 +18,7 @@ import { SAMPLE_RATE } from './arguments/filters.js';
 import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
 import { videoEncoderArguments } from './arguments/video-encoder-arguments.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
+import { canvasMemoryBytes } from './canvas/memory-budget.js';
 import { Programme } from './canvas/programme.js';
 import { DiskCache } from './disk-cache.js';
 import type { EncoderOptions } from './encoder-run.js';
@@ -141,6 +142,7 @@ export class StudioRun implements Disposable {
     const { cache, owned } = this;
     const { signal } = this.abort;
     checkStudioSettings(settings);
+    canvasMemoryBytes(video, framesAt);
     const path = findFfmpeg(params.ffmpegPath);
     const inspector = new MediaInspector(cache);
     const context = await prepareContext(settings, { ffmpegPath: path, cache, inspector, signal });
@@ -199,11 +201,10 @@ export class StudioRun implements Disposable {
     const { input } = settings;
     const { fps } = settings.video;
     const { owned } = this;
-    const frames = Math.ceil((KEPT_MS * fps) / 1000) + MORE_FRAMES;
     const source = owned.add(
       new PulledSource({
         ...ffmpeg,
-        pool: new FramePool(frameBytes(settings.video), frames),
+        pool: new FramePool(frameBytes(settings.video), framesAt(fps)),
         pairs: owned.add(new SocketPairs()),
         soundAhead: Math.round(SOUND_AHEAD_S * format.sampleRate) * format.channels * BYTES_PER_SAMPLE,
         process,
@@ -275,6 +276,11 @@ export class StudioRun implements Disposable {
     this.dispose();
     this.connection.sendNotification(EncoderExitedNotification.type, exited);
   }
+}
+
+/** Frames that are needed at this rate. */
+function framesAt(fps: number): number {
+  return Math.ceil((KEPT_MS * fps) / 1000) + MORE_FRAMES;
 }
 
 /** @throws BulkheadError `config.invalid` for settings that the studio does not support yet */

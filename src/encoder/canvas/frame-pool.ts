@@ -1,3 +1,6 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { FrameMemory, type MemoryRegion } from './frame-memory.js';
+
 /** A raw frame, planar 4:2:0: the bytes of Y, then U, then V. */
 export interface Frame {
   /** The frame's memory. Only its owner may write to it, and only before it passes the frame on. */
@@ -29,27 +32,33 @@ export interface Colour {
   readonly blue: number;
 }
 
-const PAGE_BYTES = 65_536;
-const ALIGNMENT = 4096;
-
 /**
- * Frames of one size in one memory that never grows. Frames are reused last in, first out: memory that has never been
- * needed is never touched, so it costs nothing.
+ * Frames of one size in a {@link FrameMemory}. Frames are reused last in, first out: memory that has never been needed is never
+ * touched.
  */
-export class FramePool {
+export class FramePool implements Disposable {
   private readonly idle: PooledFrame[] = [];
-  private readonly memory: SharedArrayBuffer;
-  private readonly stride: number;
+  private readonly region: MemoryRegion;
   private made = 0;
   private used = 0;
+  private disposed = false;
 
-  /** @param capacity Frames at most. */
+  /**
+   * @param capacity Frames at most.
+   * @param memory One of its own without it, which nothing else can use.
+   * @throws RangeError if the memory has no room for them
+   */
   constructor(
     readonly frameBytes: number,
     readonly capacity: number,
+    readonly memory = new FrameMemory(FramePool.memoryBytes(frameBytes, capacity)),
   ) {
-    this.stride = Math.ceil(frameBytes / ALIGNMENT) * ALIGNMENT;
-    this.memory = new SharedArrayBuffer(Math.ceil((this.stride * capacity) / PAGE_BYTES) * PAGE_BYTES);
+    this.region = memory.reserve(FramePool.memoryBytes(frameBytes, capacity));
+  }
+
+  /** Bytes of memory that a pool takes. */
+  static memoryBytes(frameBytes: number, capacity: number): number {
+    return FrameMemory.regionBytes(frameBytes) * capacity;
   }
 
   /** Frames that have an owner. */
@@ -67,13 +76,24 @@ export class FramePool {
   }
 
   private make(): PooledFrame | undefined {
-    if (this.made === this.capacity) return undefined;
-    const bytes = Buffer.from(this.memory, this.made * this.stride, this.frameBytes);
+    if (this.made === this.capacity || this.disposed) return undefined;
+    const address = this.region.address + this.made * FrameMemory.regionBytes(this.frameBytes);
+    const bytes = Buffer.from(this.memory.buffer, address, this.frameBytes);
     this.made += 1;
-    return new PooledFrame(bytes, (frame) => {
-      this.used -= 1;
-      this.idle.push(frame);
-    });
+    return new PooledFrame(bytes, (frame) => this.take(frame));
+  }
+
+  private take(frame: PooledFrame): void {
+    this.used -= 1;
+    if (!this.disposed) this.idle.push(frame);
+    else if (this.used === 0) this.region.dispose();
+  }
+
+  /** Gives the memory back as soon as no frame has an owner. No frame can be acquired any more. */
+  dispose(): void {
+    this.disposed = true;
+    this.idle.length = 0;
+    if (this.used === 0) this.region.dispose();
   }
 }
 

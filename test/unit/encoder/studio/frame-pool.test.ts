@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { FrameMemory } from '../../../../src/encoder/canvas/frame-memory.js';
 import { FramePool, frameBytes, paint } from '../../../../src/encoder/canvas/frame-pool.js';
 
 describe('FramePool', () => {
@@ -37,6 +38,34 @@ describe('FramePool', () => {
     frame?.release();
     assert.throws(() => frame?.release(), /released more often than it was retained/);
     assert.throws(() => frame?.retain(), /has no owner/);
+  });
+
+  it('shares a memory with others, and gives its part back when no frame of it has an owner', () => {
+    const memory = new FrameMemory(65_536);
+    const pool = new FramePool(5000, 4, memory);
+    assert.throws(() => new FramePool(5000, 5, memory), /no room/);
+    const other = new FramePool(5000, 4, memory);
+    const [first, last] = [pool.acquire(), other.acquire()];
+    assert.deepEqual([first?.bytes.byteOffset, last?.bytes.byteOffset], [0, 32_768]);
+    assert.equal(first?.bytes.buffer, memory.buffer);
+
+    pool.dispose();
+    assert.equal(pool.acquire(), undefined);
+    assert.throws(() => memory.reserve(1), /no room/);
+    first?.release();
+    assert.equal(pool.acquire(), undefined);
+    assert.equal(memory.reserve(1).address, 0);
+    pool.dispose();
+    assert.equal(memory.reserve(1).address, 4096);
+  });
+
+  it('gives its part back at once when no frame has an owner', () => {
+    const memory = new FrameMemory(65_536);
+    const pool = new FramePool(65_536, 1, memory);
+    pool.acquire()?.release();
+    pool.dispose();
+    assert.equal(pool.acquire(), undefined);
+    assert.equal(memory.reserve(65_536).address, 0);
   });
 
   it('paints a frame in BT.709 with the limited range', () => {
