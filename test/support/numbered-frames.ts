@@ -1,34 +1,47 @@
 import { spawnSync } from 'node:child_process';
+import { AAC, H264, markedClipArguments } from './marked-clip.js';
+import { readMarks, rowSize, SQUARES } from './marks.js';
 
-/** Bits of a number, one square each in the top row of the frame. */
-const BITS = 12;
-const SQUARE = 16;
-
-/** Writes a clip whose frames show their number, with a tone. At least 192 pixels wide. */
+/** Writes a clip whose frames show their number, with a tone. */
 export function writeNumberedClip(
   file: string,
   { size, fps, seconds, sampleRate }: { size: string; fps: number; seconds: number; sampleRate: number },
 ): void {
-  const number = `crop=${BITS * SQUARE}:${SQUARE}:0:0,geq=lum='if(mod(floor(N/pow(2,floor(X/${SQUARE}))),2),235,16)':cb=128:cr=128`;
+  const [width = 0, height = 0] = size.split('x').map(Number);
   run([
-    ...['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${fps}:d=${seconds}`],
-    ...['-f', 'lavfi', '-i', `sine=440:sample_rate=${sampleRate}:d=${seconds}`],
-    ...['-vf', `format=yuv420p,split[a][b];[b]${number}[c];[a][c]overlay=0:0`],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '20', '-g', String(fps), '-c:a', 'aac', file],
+    ...markedClipArguments({
+      width,
+      height,
+      rate: String(fps),
+      video: { frames: fps * seconds, encode: H264 },
+      sound: { seconds, sampleRate, layout: 'mono', encode: AAC },
+      flashPeriodS: 0,
+    }),
+    file,
   ]);
 }
 
-/** The numbers of a recording's frames, in their order. Throws if it can't be decoded without an error. */
+/**
+ * The numbers of a recording's frames, in their order. Throws if it can't be decoded without an error, or if a frame has no
+ * number.
+ */
 export function readNumbers(file: string): number[] {
-  const row = BITS * SQUARE;
-  const filter = `crop=${row}:${SQUARE}:0:0,format=gray`;
-  const gray = run(['-i', file, '-vf', filter, '-vsync', 'passthrough', '-f', 'rawvideo', '-']);
-  const bytes = row * SQUARE;
-  return Array.from({ length: gray.length / bytes }, (_, frame) => {
-    const middle = frame * bytes + (SQUARE / 2) * row + SQUARE / 2;
-    return Array.from({ length: BITS }, (_bit, bit) =>
-      (gray[middle + bit * SQUARE] ?? 0) > 128 ? 2 ** bit : 0,
-    ).reduce((sum, value) => sum + value, 0);
+  const probe = spawnSync(
+    'ffprobe',
+    [
+      ...['-v', 'error', '-select_streams', 'v', '-show_entries', 'stream=width,height'],
+      ...['-of', 'csv=p=0', file],
+    ],
+    { encoding: 'utf8' },
+  );
+  const [width = 0, height = 0] = probe.stdout.split(',').map(Number);
+  const row = rowSize(width, height);
+  const filter = `crop=${row.width}:${row.height}:0:0,scale=${SQUARES}:1:flags=area,format=gray`;
+  const squares = run(['-i', file, '-vf', filter, '-vsync', 'passthrough', '-f', 'rawvideo', '-']);
+  return Array.from({ length: squares.length / SQUARES }, (_, frame) => {
+    const marks = readMarks(squares.subarray(frame * SQUARES, (frame + 1) * SQUARES));
+    if (marks === undefined) throw new Error(`frame ${frame} has no number`);
+    return marks.number;
   });
 }
 
