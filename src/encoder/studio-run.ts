@@ -16,7 +16,7 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkEncoder } from './arguments/check-encoder.js';
 import { SAMPLE_RATE } from './arguments/filters.js';
 import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
-import { videoEncoderArguments } from './arguments/video-encoder-arguments.js';
+import { keyframeInterval, videoEncoderArguments } from './arguments/video-encoder-arguments.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
 import { canvasMemoryBytes } from './canvas/memory-budget.js';
 import { Programme } from './canvas/programme.js';
@@ -176,6 +176,7 @@ export class StudioRun implements Disposable {
     const videoTrack = owned.add(
       new VideoTrack({
         fps: video.fps,
+        keyframeSlots: keyframeInterval(video),
         start: () => new VideoEncoder({ ...ffmpeg, format: video, encode }),
         onLoss,
         onTag: ({ timestampMs, payload }) => writer.write('video', timestampMs, payload),
@@ -237,7 +238,7 @@ export class StudioRun implements Disposable {
   }
 
   private report({ params, video, audio, writer }: Encoders): void {
-    const now = { atMs: performance.now(), frames: video.deliveredSlot + 1, bytes: writer.bytesWritten };
+    const now = { atMs: performance.now(), frames: video.deliveredFrames, bytes: writer.bytesWritten };
     if (now.frames === 0) return;
     const { last } = this;
     this.last = now;

@@ -18,10 +18,12 @@ export interface TrackEncoder<Sink> {
 export interface EncoderPairOptions<E> {
   /** Starts a process that is held. Errors of the spawn may be thrown: they count as an exit. */
   readonly start: () => E;
-  /** An encoder has become the live one: it gets what has not been delivered. */
+  /** A held encoder has become the live one: it gets what has not been delivered. */
   readonly onPromote: (encoder: E) => void;
   /** An encoder has ended by itself, or could not be started. */
   readonly onLoss: (exit: FfmpegExit) => void;
+  /** The successor has ended by itself. */
+  readonly onSuccessorLost: (exit: FfmpegExit) => void;
 }
 
 /** Delays between the starts of encoders that end before they deliver anything. */
@@ -30,16 +32,25 @@ const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
 /** How long an encoder may take to deliver what it was given, ms. */
 const END_MS = 2000;
 
-/** The live encoder of a track, and the held one that takes its place in the turn in which it is lost. */
+/**
+ * The encoders of a track: the *live* one; the *held* one that takes its place in the turn in which it is lost; while the live one is
+ * silent a *rival*, which gets the same; and while settings are changed a *successor*.
+ */
 export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposable {
   private readonly backoff = new Backoff(RETRY);
+  /** Encoders that have been replaced, and exit by themselves. */
+  private readonly retired = new Set<E>();
+  private start: () => E;
   private liveEncoder: E | undefined;
   private heldEncoder: E | undefined;
+  private rivalEncoder: E | undefined;
+  private successorEncoder: E | undefined;
   private timer: NodeJS.Timeout | undefined;
   private disposed = false;
   private count = 0;
 
   constructor(private readonly options: EncoderPairOptions<E>) {
+    this.start = options.start;
     this.launch();
   }
 
@@ -51,17 +62,84 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     return this.heldEncoder;
   }
 
+  get rival(): E | undefined {
+    return this.rivalEncoder;
+  }
+
+  get successor(): E | undefined {
+    return this.successorEncoder;
+  }
+
   /** Number of encoders that have been live. */
   get promotions(): number {
     return this.count;
   }
 
   /**
-   * Makes the held encoder the live one, and kills the one before; if there is none, the next one to be started becomes it. Does
-   * nothing while there is no live one, since then that is due already.
+   * Makes the held encoder the rival of the live one, which may only be slow: see {@link elect} and {@link dismissRival}.
+   *
+   * @returns undefined if there is no held encoder at present, no live one, or a rival already
    */
-  promote(): void {
-    if (this.liveEncoder !== undefined) this.advance();
+  challenge(): E | undefined {
+    if (this.liveEncoder === undefined || this.rivalEncoder !== undefined) return undefined;
+    this.rivalEncoder = this.heldEncoder;
+    this.heldEncoder = undefined;
+    return this.rivalEncoder;
+  }
+
+  /** The rival has delivered first: it becomes the live one, and the one before is killed. */
+  elect(): void {
+    const { rivalEncoder } = this;
+    if (rivalEncoder === undefined) return;
+    this.rivalEncoder = undefined;
+    this.drop(this.liveEncoder);
+    this.liveEncoder = rivalEncoder;
+    this.count += 1;
+    this.launchLater();
+  }
+
+  /** The live encoder has delivered after all, or the rival delivers nothing either. */
+  dismissRival(): void {
+    const { rivalEncoder } = this;
+    if (rivalEncoder === undefined) return;
+    this.rivalEncoder = undefined;
+    this.drop(rivalEncoder);
+    this.launchLater();
+  }
+
+  /**
+   * Starts an encoder of other settings.
+   *
+   * @throws errors of the spawn
+   */
+  startSuccessor(start: () => E): E {
+    this.dismissSuccessor();
+    const encoder = start();
+    this.successorEncoder = encoder;
+    this.watch(encoder);
+    return encoder;
+  }
+
+  /** The successor is not needed, or does not work. */
+  dismissSuccessor(): void {
+    const { successorEncoder } = this;
+    this.successorEncoder = undefined;
+    this.drop(successorEncoder);
+  }
+
+  /** The successor becomes the live one, and the one before ends in order. From now on encoders are started by `start`. */
+  succeed(start: () => E): void {
+    const { liveEncoder, heldEncoder, successorEncoder } = this;
+    if (successorEncoder === undefined) return;
+    this.start = start;
+    this.successorEncoder = undefined;
+    this.heldEncoder = undefined;
+    this.drop(heldEncoder);
+    this.liveEncoder = successorEncoder;
+    this.count += 1;
+    if (liveEncoder !== undefined) this.retire(liveEncoder);
+    this.backoff.reset();
+    this.launchLater();
   }
 
   /** The live encoder has delivered something: the next start is not delayed. */
@@ -73,18 +151,17 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
   async end(): Promise<void> {
     const { liveEncoder } = this;
     this.stop();
-    this.heldEncoder?.kill();
+    for (const encoder of [this.heldEncoder, this.rivalEncoder, this.successorEncoder]) encoder?.kill();
     if (liveEncoder === undefined) return;
     liveEncoder.end();
-    await withDeadline(liveEncoder.ended, END_MS, () => {
-      liveEncoder.kill();
-      return liveEncoder.ended;
-    });
+    await inTime(liveEncoder);
   }
 
   dispose(): void {
     this.stop();
-    for (const encoder of [this.liveEncoder, this.heldEncoder]) encoder?.kill();
+    const { liveEncoder, heldEncoder, rivalEncoder, successorEncoder, retired } = this;
+    for (const encoder of [liveEncoder, heldEncoder, rivalEncoder, successorEncoder, ...retired])
+      encoder?.kill();
   }
 
   private stop(): void {
@@ -94,16 +171,27 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
 
   private advance(): void {
     const before = this.liveEncoder;
-    const next = this.heldEncoder;
-    this.liveEncoder = next;
-    this.heldEncoder = undefined;
-    before?.deliverTo(undefined);
-    before?.kill();
-    if (next !== undefined) {
-      this.count += 1;
-      this.options.onPromote(next);
-    }
+    const { rivalEncoder, heldEncoder } = this;
+    this.liveEncoder = rivalEncoder ?? heldEncoder;
+    if (rivalEncoder === undefined) this.heldEncoder = undefined;
+    this.rivalEncoder = undefined;
+    this.drop(before);
+    if (this.liveEncoder !== undefined) this.count += 1;
+    // A rival has got it all already.
+    if (rivalEncoder === undefined && heldEncoder !== undefined) this.options.onPromote(heldEncoder);
     this.launchLater();
+  }
+
+  private drop(encoder: E | undefined): void {
+    encoder?.deliverTo(undefined);
+    encoder?.kill();
+  }
+
+  private retire(encoder: E): void {
+    encoder.deliverTo(undefined);
+    encoder.end();
+    this.retired.add(encoder);
+    void inTime(encoder).then(() => this.retired.delete(encoder));
   }
 
   private launchLater(): void {
@@ -117,26 +205,52 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
   private launch(): void {
     let encoder: E;
     try {
-      encoder = this.options.start();
+      encoder = this.start();
     } catch (error) {
       this.options.onLoss({ code: null, signal: null, log: [], spawnError: error as Error });
       this.launchLater();
       return;
     }
     this.heldEncoder = encoder;
-    void encoder.ended.then((exit) => this.lost(encoder, exit));
+    this.watch(encoder);
     // The one before was lost while there was none to take its place.
     if (this.liveEncoder === undefined) this.advance();
   }
 
+  private watch(encoder: E): void {
+    void encoder.ended.then((exit) => this.lost(encoder, exit));
+  }
+
   private lost(encoder: E, exit: FfmpegExit): void {
-    const wasLive = encoder === this.liveEncoder;
-    if (this.disposed || !(wasLive || encoder === this.heldEncoder)) return;
-    this.options.onLoss(exit);
-    if (wasLive) this.advance();
-    else {
-      this.heldEncoder = undefined;
-      this.launchLater();
+    if (this.disposed) return;
+    const { onLoss, onSuccessorLost } = this.options;
+    switch (encoder) {
+      case this.successorEncoder:
+        this.successorEncoder = undefined;
+        onSuccessorLost(exit);
+        break;
+      case this.liveEncoder:
+        onLoss(exit);
+        this.advance();
+        break;
+      case this.heldEncoder:
+        this.heldEncoder = undefined;
+        onLoss(exit);
+        this.launchLater();
+        break;
+      case this.rivalEncoder:
+        this.rivalEncoder = undefined;
+        onLoss(exit);
+        this.launchLater();
+        break;
     }
   }
+}
+
+/** Resolves when an encoder that was told to end has exited, by force if it takes too long. */
+async function inTime<Sink>(encoder: TrackEncoder<Sink>): Promise<void> {
+  await withDeadline(encoder.ended, END_MS, () => {
+    encoder.kill();
+    return encoder.ended;
+  });
 }

@@ -1,7 +1,9 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { FlvTag } from '../../media/flv-demuxer.js';
+import { parseVideoPayload } from '../../media/video-payload.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import { EncoderPair, type EncoderPairOptions } from './encoder-pair.js';
+import { Handover, type HandoverEnd } from './handover.js';
 import type { VideoEncoder, VideoSink } from './video-encoder.js';
 
 /** What the track asks of an encoder. */
@@ -9,21 +11,40 @@ export type SlotEncoder = Pick<VideoEncoder, 'pid' | 'ended' | 'deliverTo' | 'en
 
 export interface VideoTrackOptions extends Pick<EncoderPairOptions<SlotEncoder>, 'start' | 'onLoss'> {
   readonly fps: number;
+  /** Slots from one keyframe to the next. */
+  readonly keyframeSlots: number;
   /** Takes a header or a frame, in the order in which an output sends it. */
   readonly onTag: (tag: Pick<FlvTag, 'timestampMs' | 'payload'>) => void;
+}
+
+/** What a handover changes. */
+export interface VideoHandover {
+  /** Starts an encoder of the new settings. */
+  readonly start: () => SlotEncoder;
+  /** 2 has every second slot encoded, the even ones. */
+  readonly stride?: 1 | 2;
+  /** How long an encoder of these settings keeps a frame, ms: its lookahead. */
+  readonly delayMs?: number;
 }
 
 /** Longest time in which an encoder with frames to encode may deliver none, ms. */
 const SILENT_MS = 700;
 const CHECK_MS = 50;
+/** How long a rival may deliver nothing either, ms. */
+const RIVAL_SILENT_MS = 1400;
 /** Frames that an encoder which makes progress may owe, ms of them: above that, slots are skipped. */
 const OWED_MS = 500;
 /** The same while it delivers nothing at all: then it is lost, and the next one gets these frames. */
 export const KEPT_MS = 1500;
+/** How long before its first frame a successor is started, ms: until then it has been loaded. */
+const LOAD_MS = 300;
+/** How long a successor may take to its first frame, ms. It is less than what is kept of frames. */
+const SUCCESSOR_MS = 1000;
 
 /**
  * The programme's video: frames in, H.264 out, whatever happens to encoders. Each frame is kept until it has been delivered. When
- * the encoder dies or hangs, the held one gets what was not delivered, and the stream continues with the very next slot.
+ * the encoder dies or hangs, the held one gets what was not delivered, and the stream continues with the very next slot. With
+ * other settings another encoder continues at a keyframe.
  */
 export class VideoTrack implements Disposable, VideoSink {
   private readonly pair: EncoderPair<VideoSink, SlotEncoder>;
@@ -35,16 +56,29 @@ export class VideoTrack implements Disposable, VideoSink {
   /** How many frames may be owed at present. */
   private allowedFrames: number;
   private lastProgressMs = 0;
+  private rivalSinceMs = 0;
   private delivered = -1;
+  private lastKeyframe = 0;
+  private next = 0;
   private header: Buffer | undefined;
   private skipped = 0;
+  private frames = 0;
+  private stride: 1 | 2 = 1;
+  private handover: Handover | undefined;
+  private successorStride: 1 | 2 = 1;
+  private ending = false;
 
   constructor(private readonly options: VideoTrackOptions) {
     const { fps, start, onLoss } = options;
     this.usualFrames = Math.ceil((OWED_MS * fps) / 1000);
     this.mostFrames = Math.ceil((KEPT_MS * fps) / 1000);
     this.allowedFrames = this.usualFrames;
-    this.pair = new EncoderPair({ start, onLoss, onPromote: (encoder) => this.feed(encoder) });
+    this.pair = new EncoderPair({
+      start,
+      onLoss,
+      onPromote: (encoder) => this.feed(encoder),
+      onSuccessorLost: (exit) => this.handover?.rollBack({ kind: 'exited', exit }),
+    });
     this.watch = setInterval(() => this.check(), CHECK_MS);
   }
 
@@ -66,6 +100,11 @@ export class VideoTrack implements Disposable, VideoSink {
     return this.delivered;
   }
 
+  /** Frames that have been delivered. */
+  get deliveredFrames(): number {
+    return this.frames;
+  }
+
   /** Slots that were left out since the encoder was too slow. */
   get skippedSlots(): number {
     return this.skipped;
@@ -73,16 +112,27 @@ export class VideoTrack implements Disposable, VideoSink {
 
   /** Takes the frame of the next slot, and keeps it for as long as it is needed. */
   put(slot: number, frame: Frame): void {
-    const { owed } = this;
+    const { owed, pair, handover, stride } = this;
+    this.next = slot + 1;
+    const forSuccessor = handover !== undefined && slot >= handover.cut && slot % this.successorStride === 0;
+    if (slot % stride !== 0 && !forSuccessor) return;
     if (owed.size === 0) this.lastProgressMs = performance.now();
     // It may be about to be replaced: what it owes must not be cut.
-    else if (this.silentMs > CHECK_MS * 2) this.allowedFrames = this.mostFrames;
+    else if (this.silentMs > CHECK_MS * 2 || forSuccessor) this.allowedFrames = this.mostFrames;
     if (owed.size >= this.allowedFrames) {
       this.skipped += 1;
+      // A successor has to begin with a frame that the live encoder makes a keyframe.
+      if (slot === handover?.cut && !handover.hasBegun) handover.postpone(this.keyframeSlot(slot + 1));
       return;
     }
     owed.set(slot, frame.retain());
-    this.pair.live?.write(slot, frame);
+    if (slot % stride === 0) {
+      pair.live?.write(slot, frame);
+      pair.rival?.write(slot, frame);
+    }
+    if (!forSuccessor) return;
+    if (!handover.hasBegun) handover.begin();
+    pair.successor?.write(slot, frame);
   }
 
   takeHeader(payload: Buffer): void {
@@ -91,28 +141,62 @@ export class VideoTrack implements Disposable, VideoSink {
     this.options.onTag({ timestampMs: 0, payload });
   }
 
+  /** Takes a frame of the live encoder. */
   takeFrame(slot: number, tag: FlvTag): void {
-    if (slot <= this.delivered) return;
-    this.delivered = slot;
     this.lastProgressMs = performance.now();
-    for (const [kept, frame] of this.owed) {
-      if (kept > slot) break;
-      this.owed.delete(kept);
-      frame.release();
-    }
-    this.allowedFrames = Math.max(this.usualFrames, Math.min(this.allowedFrames, this.owed.size + 2));
+    this.pair.dismissRival();
     this.pair.delivered();
-    this.options.onTag(tag);
+    if (this.handover === undefined) this.deliver(slot, tag);
+    else this.handover.takeLive(slot, () => this.deliver(slot, tag));
+  }
+
+  /**
+   * Continues with an encoder of other settings at the next keyframe. If that one fails, the one before goes on, and nothing has
+   * happened to the stream. One at a time.
+   *
+   * @throws errors of the spawn
+   */
+  async handOver({ start, stride = 1, delayMs = 0 }: VideoHandover): Promise<HandoverEnd> {
+    if (this.ending) return { kind: 'ended' };
+    const successor = this.pair.startSuccessor(start);
+    const leadSlots = Math.ceil((LOAD_MS * this.options.fps) / 1000);
+    const handover = new Handover({
+      cut: this.keyframeSlot(this.next + leadSlots),
+      deadlineMs: SUCCESSOR_MS + delayMs,
+      isDrained: () => !this.owes(handover.cut),
+      onDone: () => {
+        this.handover = undefined;
+        this.stride = stride;
+        this.lastProgressMs = performance.now();
+        this.pair.dismissRival();
+        this.pair.succeed(start);
+        successor.deliverTo(this);
+      },
+    });
+    this.handover = handover;
+    this.successorStride = stride;
+    successor.deliverTo({
+      takeHeader: (payload) => handover.takeSuccessorHeader(() => this.takeHeader(payload)),
+      takeFrame: (slot, tag) => handover.takeSuccessor(slot, () => this.deliver(slot, tag)),
+    });
+    const end = await handover.ended;
+    if (this.handover === handover) this.handover = undefined;
+    if (end.kind !== 'done') this.pair.dismissSuccessor();
+    return end;
   }
 
   /** Delivers what is owed, then ends. */
   async end(): Promise<void> {
+    this.ending = true;
     clearInterval(this.watch);
+    this.handover?.rollBack({ kind: 'ended' });
     await this.pair.end();
   }
 
   dispose(): void {
+    this.ending = true;
     clearInterval(this.watch);
+    this.handover?.rollBack({ kind: 'ended' });
     this.pair.dispose();
     for (const frame of this.owed.values()) frame.release();
     this.owed.clear();
@@ -122,14 +206,61 @@ export class VideoTrack implements Disposable, VideoSink {
     return performance.now() - this.lastProgressMs;
   }
 
+  /** The first slot from `slot` on that the live encoder makes a keyframe. */
+  private keyframeSlot(slot: number): number {
+    const { keyframeSlots } = this.options;
+    return this.lastKeyframe + Math.ceil((slot - this.lastKeyframe) / keyframeSlots) * keyframeSlots;
+  }
+
+  /** Whether a frame below this slot has not been delivered. */
+  private owes(cut: number): boolean {
+    for (const slot of this.owed.keys()) if (slot < cut) return true;
+    return false;
+  }
+
+  /** Puts a frame on the stream. */
+  private deliver(slot: number, tag: FlvTag): void {
+    if (slot <= this.delivered) return;
+    this.delivered = slot;
+    this.frames += 1;
+    if (parseVideoPayload(tag.payload).kind === 'keyframe') this.lastKeyframe = slot;
+    for (const [kept, frame] of this.owed) {
+      if (kept > slot) break;
+      this.owed.delete(kept);
+      frame.release();
+    }
+    this.allowedFrames = Math.max(this.usualFrames, Math.min(this.allowedFrames, this.owed.size + 2));
+    this.options.onTag(tag);
+  }
+
   private feed(encoder: SlotEncoder): void {
+    this.handover?.rollBack({ kind: 'interrupted' });
     encoder.deliverTo(this);
     this.lastProgressMs = performance.now();
+    this.writeOwed(encoder);
+  }
+
+  private writeOwed(encoder: SlotEncoder): void {
     this.allowedFrames = this.mostFrames;
-    for (const [slot, frame] of this.owed) encoder.write(slot, frame);
+    for (const [slot, frame] of this.owed) if (slot % this.stride === 0) encoder.write(slot, frame);
   }
 
   private check(): void {
-    if (this.owed.size > 0 && this.silentMs >= SILENT_MS) this.pair.promote();
+    if (this.owed.size === 0 || this.silentMs < SILENT_MS) return;
+    if (this.pair.rival !== undefined && performance.now() - this.rivalSinceMs >= RIVAL_SILENT_MS)
+      this.pair.dismissRival();
+    const rival = this.pair.challenge();
+    if (rival === undefined) return;
+    this.rivalSinceMs = performance.now();
+    this.handover?.rollBack({ kind: 'interrupted' });
+    rival.deliverTo({
+      // It has the settings of the live one, so that its header is the same.
+      takeHeader: (payload) => this.takeHeader(payload),
+      takeFrame: (slot, tag) => {
+        if (this.pair.rival === rival) this.pair.elect();
+        this.takeFrame(slot, tag);
+      },
+    });
+    this.writeOwed(rival);
   }
 }

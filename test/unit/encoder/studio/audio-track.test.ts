@@ -100,7 +100,7 @@ describe('AudioTrack', () => {
     }
   });
 
-  it('replaces an encoder that is silent for 700 ms while it has samples, and loses none', async () => {
+  it('replaces an encoder that is silent for 700 ms while it has samples by one that delivers, and loses none', async () => {
     for (let slot = 0; slot < 10; slot++) put(1600);
     live().deliver();
     const first = live();
@@ -108,13 +108,77 @@ describe('AudioTrack', () => {
       put(1600);
       await clock.pass(33, 33);
     }
-    assert.equal(live(), first);
+    const second = encoders[1];
+    assert.equal(second?.pcm.length, 0);
     await clock.pass(200, 10);
-    assert.notEqual(live(), first);
-    live().deliver();
+    put(1600);
+    assert.deepEqual([live(), first.killed], [first, false]);
+    second?.deliver();
+    assert.deepEqual([live(), first.killed], [second, true]);
     checkGrid(Math.floor(samples / 1024));
     first.deliver();
     checkGrid(Math.floor(samples / 1024));
+  });
+
+  it('keeps an encoder that was only slow', async () => {
+    for (let slot = 0; slot < 10; slot++) put(1600);
+    const first = live();
+    await clock.pass(800, 10);
+    assert.ok((encoders[1]?.pcm.length ?? 0) > 0);
+    first.deliver();
+    assert.deepEqual([live(), first.killed, encoders[1]?.killed], [first, false, true]);
+    checkGrid(Math.floor(samples / 1024));
+  });
+
+  it('hands over to an encoder of other settings at a frame, with no frame missing or twice', async () => {
+    for (let slot = 0; slot < 10; slot++) put(1600);
+    live().deliver();
+    const first = live();
+    const handover = track.handOver(() => {
+      encoders.push(new FakePcmEncoder());
+      return encoders.at(-1) as never;
+    });
+    const successor = encoders.at(-1) as FakePcmEncoder;
+    for (let slot = 0; slot < 30; slot++) {
+      put(1600);
+      first.deliver();
+    }
+    assert.equal(live(), first);
+    assert.ok(successor.pcm.length > 0 && successor.pcm.length < first.pcm.length);
+    successor.deliver();
+    assert.deepEqual(await handover, { kind: 'done' });
+    assert.deepEqual([live(), first.ending], [successor, true]);
+    put(1600);
+    first.deliver();
+    successor.deliver();
+    checkGrid(Math.floor(samples / 1024));
+  });
+
+  it('goes on with the encoder before where the successor fails', async () => {
+    const first = live();
+    for (const fails of [
+      { how: (successor: FakePcmEncoder) => successor.exit(1), end: 'exited' },
+      { how: () => {}, end: 'silent' },
+    ]) {
+      const successor = new FakePcmEncoder();
+      const handover = track.handOver(() => successor as never);
+      for (let slot = 0; slot < 30; slot++) {
+        put(1600);
+        first.deliver();
+      }
+      fails.how(successor);
+      for (let slot = 0; slot < 30; slot++) {
+        put(1600);
+        first.deliver();
+        await clock.pass(34, 34);
+      }
+      assert.equal((await handover).kind, fails.end);
+      put(1600);
+      first.deliver();
+      successor.deliver();
+      assert.equal(live(), first);
+      checkGrid(Math.floor(samples / 1024));
+    }
   });
 
   it('lets an encoder rest that only keeps what it always keeps', async () => {

@@ -29,6 +29,7 @@ describe('EncoderPair', () => {
         encoder.deliverTo('sink');
       },
       onLoss: ({ code, spawnError }) => losses.push(spawnError?.message ?? code),
+      onSuccessorLost: ({ code }) => losses.push(`successor ${code}`),
     });
   });
   afterEach(() => {
@@ -59,14 +60,83 @@ describe('EncoderPair', () => {
     assert.deepEqual([pair.live, pair.held, promoted.length], [encoders[0], encoders[2], 1]);
   });
 
-  it('ends an encoder that is replaced on request, and hears no more of it', async () => {
+  it('makes a rival the live one that delivers first, ends the one before, and hears no more of it', async () => {
     pair.delivered();
-    pair.promote();
+    assert.equal(pair.challenge(), encoders[1]);
+    assert.deepEqual([pair.live, pair.rival, pair.held], [encoders[0], encoders[1], undefined]);
+    assert.equal(pair.challenge(), undefined, 'there is one already');
+    assert.equal(encoders[0]?.killed, false);
+    pair.elect();
     assert.deepEqual([encoders[0]?.killed, encoders[0]?.sink], [true, undefined]);
-    assert.equal(pair.live, encoders[1]);
+    assert.deepEqual([pair.live, pair.rival, pair.held], [encoders[1], undefined, encoders[2]]);
+    assert.deepEqual([pair.promotions, promoted.length], [2, 1], 'it has got everything already');
     await clock.settle();
     assert.deepEqual(losses, []);
     assert.equal(encoders.length, 3);
+  });
+
+  it('ends a rival where the live one delivers after all, and starts another one to be held', () => {
+    pair.delivered();
+    pair.challenge();
+    pair.dismissRival();
+    assert.deepEqual([encoders[0]?.killed, encoders[1]?.killed], [false, true]);
+    assert.deepEqual([pair.live, pair.rival, pair.held], [encoders[0], undefined, encoders[2]]);
+    pair.dismissRival();
+    assert.equal(encoders.length, 3);
+  });
+
+  it('makes the rival the live one when the live one is lost, and replaces a rival that is lost', async () => {
+    pair.delivered();
+    pair.challenge();
+    encoders[0]?.exit(1);
+    await clock.settle();
+    assert.deepEqual([pair.live, pair.rival, pair.held], [encoders[1], undefined, encoders[2]]);
+    assert.deepEqual(promoted, [encoders[0]]);
+    pair.delivered();
+    pair.challenge();
+    encoders[2]?.exit(2);
+    await clock.settle();
+    assert.deepEqual([pair.live, pair.rival, pair.held], [encoders[1], undefined, encoders[3]]);
+    assert.deepEqual(losses, [1, 2]);
+  });
+
+  it('continues with a successor and its settings, while the one before delivers what it has', async () => {
+    pair.delivered();
+    const started: FakeEncoder<string>[] = [];
+    const start = () => {
+      const encoder = new FakeEncoder<string>();
+      started.push(encoder);
+      return encoder;
+    };
+    pair.startSuccessor(start);
+    assert.deepEqual([pair.live, pair.held, pair.successor], [encoders[0], encoders[1], started[0]]);
+    pair.succeed(start);
+    assert.deepEqual([pair.live, pair.held, pair.successor], [started[0], started[1], undefined]);
+    assert.deepEqual([encoders[0]?.ending, encoders[0]?.killed, encoders[0]?.sink], [true, false, undefined]);
+    assert.equal(encoders[1]?.killed, true);
+    await clock.pass(2000);
+    assert.equal(encoders[0]?.killed, true, 'it took too long');
+    pair.delivered();
+    started[0]?.exit(1);
+    await clock.settle();
+    assert.deepEqual([pair.live, started.length, encoders.length], [started[1], 3, 2]);
+  });
+
+  it('keeps its encoders when a successor fails or is not needed', async () => {
+    const fails = new FakeEncoder<string>();
+    pair.startSuccessor(() => fails);
+    fails.exit(9);
+    await clock.settle();
+    assert.deepEqual(losses, ['successor 9']);
+    assert.equal(pair.successor, undefined);
+    const unneeded = new FakeEncoder<string>();
+    pair.startSuccessor(() => unneeded);
+    pair.dismissSuccessor();
+    await clock.settle();
+    assert.deepEqual([unneeded.killed, unneeded.sink, losses.length], [true, undefined, 1]);
+    assert.deepEqual([pair.live, pair.held], [encoders[0], encoders[1]]);
+    pair.succeed(() => unneeded);
+    assert.equal(pair.live, encoders[0], 'there is no successor');
   });
 
   it('starts encoders that deliver nothing at growing intervals', async () => {
@@ -97,11 +167,9 @@ describe('EncoderPair', () => {
     assert.deepEqual([pair.live, pair.held], [undefined, undefined]);
     assert.ok(losses.includes('no process'));
     refuses = false;
-    // However often it is asked for the next one.
-    for (let ms = 0; ms < 10_000; ms += 50) {
-      pair.promote();
+    for (let ms = 0; ms < 10_000 && pair.live === undefined; ms += 50) {
+      assert.equal(pair.challenge(), undefined);
       await clock.pass(50);
-      if (pair.live !== undefined) break;
     }
     await clock.pass(10_000);
     assert.notEqual(pair.live, undefined);
@@ -133,13 +201,26 @@ describe('EncoderPair', () => {
     assert.equal(encoders[0]?.killed, true);
   });
 
-  it('kills both when it is disposed of', async () => {
+  it('kills all of them when it is disposed of', async () => {
+    const start = () => {
+      const encoder = new FakeEncoder<string>();
+      encoders.push(encoder);
+      return encoder;
+    };
+    pair.startSuccessor(start);
+    pair.succeed(start);
+    pair.challenge();
+    pair.startSuccessor(start);
+    assert.deepEqual(
+      [encoders[0]?.killed, pair.live, pair.rival, pair.successor],
+      [false, encoders[2], encoders[3], encoders[4]],
+    );
     pair.dispose();
     assert.deepEqual(
       encoders.map(({ killed }) => killed),
-      [true, true],
+      [true, true, true, true, true],
     );
     await clock.pass(10_000);
-    assert.equal(encoders.length, 2);
+    assert.equal(encoders.length, 5);
   });
 });

@@ -7,10 +7,19 @@ import { FakeClock } from '../../../support/fake-clock.js';
 import { FakeEncoder } from './fake-encoder.js';
 
 const FPS = 30;
+/** Frames from one keyframe to the next. */
+const GOP = 20;
+
+const KEYFRAME = 0x17;
+const INTERFRAME = 0x27;
 
 class FakeSlotEncoder extends FakeEncoder<VideoSink> {
   readonly slots: number[] = [];
   private next = 0;
+
+  constructor(readonly header = 'header') {
+    super();
+  }
 
   write(slot: number, _frame: Frame): void {
     this.slots.push(slot);
@@ -18,10 +27,15 @@ class FakeSlotEncoder extends FakeEncoder<VideoSink> {
 
   /** Delivers the next frames that it was given. */
   deliver(count = Number.POSITIVE_INFINITY): void {
-    if (this.next === 0 && this.slots.length > 0) this.sink?.takeHeader(Buffer.from('header'));
+    if (this.next === 0 && this.slots.length > 0) this.sink?.takeHeader(Buffer.from(this.header));
     for (; this.next < this.slots.length && count > 0; count--) {
+      const type = this.next % GOP === 0 ? KEYFRAME : INTERFRAME;
       const slot = this.slots[this.next++] ?? 0;
-      this.sink?.takeFrame(slot, { kind: 'video', timestampMs: slot, payload: Buffer.from([slot % 256]) });
+      this.sink?.takeFrame(slot, {
+        kind: 'video',
+        timestampMs: slot,
+        payload: Buffer.from([type, 1, 0, 0, 0, 0]),
+      });
     }
   }
 }
@@ -42,14 +56,10 @@ describe('VideoTrack', () => {
     pool = new FramePool(16, 100);
     track = new VideoTrack({
       fps: FPS,
-      start: () => {
-        const encoder = new FakeSlotEncoder();
-        encoders.push(encoder);
-        return encoder as never;
-      },
+      keyframeSlots: GOP,
+      start: () => starting('header'),
       onLoss: () => {},
-      onTag: ({ timestampMs, payload }) =>
-        tags.push(payload.toString() === 'header' ? 'header' : timestampMs),
+      onTag: ({ timestampMs, payload }) => tags.push(payload[1] === 1 ? timestampMs : payload.toString()),
     });
   });
   afterEach(() => {
@@ -57,6 +67,11 @@ describe('VideoTrack', () => {
     clock.restore();
   });
 
+  function starting(header: string): FakeSlotEncoder {
+    const encoder = new FakeSlotEncoder(header);
+    encoders.push(encoder);
+    return encoder;
+  }
   const live = () => encoders.find(({ pid }) => pid === track.livePid) as FakeSlotEncoder;
   function put(count = 1): void {
     for (let i = 0; i < count; i++) {
@@ -66,7 +81,7 @@ describe('VideoTrack', () => {
       frame.release();
     }
   }
-  const frames = () => tags.filter((tag) => tag !== 'header');
+  const frames = () => tags.filter((tag) => typeof tag === 'number');
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
   it('passes frames on in their order, with the header once, and keeps none that was delivered', () => {
@@ -94,25 +109,58 @@ describe('VideoTrack', () => {
     assert.equal(track.encoders, 2);
   });
 
-  it('replaces an encoder that delivers nothing for 700 ms, and loses nothing that it owes', async () => {
+  it('replaces an encoder that delivers nothing for 700 ms by one that does, and loses nothing that it owes', async () => {
     put();
     live().deliver();
     const first = live();
+    const second = encoders.find(({ pid }) => pid === track.heldPid) as FakeSlotEncoder;
     for (let ms = 0; ms < 690; ms += 33) {
       put();
       await clock.pass(33, 33);
     }
-    assert.equal(live(), first);
+    assert.deepEqual(second.slots, []);
     await clock.pass(100, 10);
-    assert.notEqual(live(), first);
-    assert.equal(first.killed, true);
     put(3);
-    live().deliver();
-    assert.deepEqual(frames(), upTo(slot));
+    assert.deepEqual([live(), first.killed, second.slots.length], [first, false, slot - 1]);
+    second.deliver();
+    assert.deepEqual([live(), first.killed], [second, true]);
+    assert.deepEqual(tags, ['header', ...upTo(slot)]);
     assert.equal(track.skippedSlots, 0);
     // It was stopped, and continues: nobody listens any more.
     first.deliver();
     assert.deepEqual(frames(), upTo(slot));
+  });
+
+  it('keeps an encoder that was only slow', async () => {
+    put();
+    live().deliver();
+    const first = live();
+    put(5);
+    for (const wait of [1, 2, 3]) {
+      const rival = encoders.find(({ pid }) => pid === track.heldPid) as FakeSlotEncoder;
+      await clock.pass(800, 10);
+      assert.equal(rival.slots.length > 0, true, `${wait}`);
+      first.deliver(1);
+      assert.deepEqual([live(), first.killed, rival.killed], [first, false, true]);
+      rival.deliver();
+    }
+    put();
+    first.deliver();
+    assert.deepEqual(frames(), upTo(7));
+  });
+
+  it('tries one after the other where several deliver nothing', async () => {
+    put();
+    live().deliver();
+    const first = live();
+    put(5);
+    await clock.pass(5000, 50);
+    const spent = encoders.filter(({ killed }) => killed);
+    assert.ok(spent.length >= 2 && spent.length <= 4, `${spent.length} rivals`);
+    assert.equal(live(), first);
+    encoders.find(({ killed, slots, pid }) => !killed && slots.length > 0 && pid !== first.pid)?.deliver();
+    assert.notEqual(live(), first);
+    assert.deepEqual(frames(), upTo(6));
   });
 
   it('lets an encoder rest while it has nothing to encode', async () => {
@@ -150,31 +198,211 @@ describe('VideoTrack', () => {
     assert.equal(pool.inUse, 45);
   });
 
+  describe('with other settings', () => {
+    let successor: FakeSlotEncoder;
+
+    function handOver(stride: 1 | 2 = 1) {
+      const ended = track.handOver({ start: () => starting('other') as never, stride });
+      successor = encoders.at(-1) as FakeSlotEncoder;
+      return ended;
+    }
+    /** As many slots as it takes to reach a keyframe that is 300 ms away. */
+    function reachCut(first: FakeSlotEncoder): void {
+      while (successor.slots.length === 0) {
+        put();
+        first.deliver();
+      }
+    }
+
+    it('continues at a keyframe, whose header precedes it, and ends the encoder before in order', async () => {
+      put(3);
+      const first = live();
+      first.deliver();
+      const handover = handOver();
+      reachCut(first);
+      assert.deepEqual(successor.slots, [20]);
+      put(2);
+      first.deliver();
+      assert.deepEqual(frames(), upTo(20));
+      successor.deliver();
+      assert.deepEqual(await handover, { kind: 'done' });
+      assert.deepEqual([live(), first.ending, first.killed], [successor, true, false]);
+      put();
+      first.deliver();
+      successor.deliver();
+      assert.deepEqual(tags, ['header', ...upTo(20), 'other', 20, 21, 22, 23]);
+      assert.equal(pool.inUse, 0);
+      // The one that is held, and later ones, have the new settings.
+      live().exit(1);
+      await clock.settle();
+      assert.equal(live().header, 'other');
+    });
+
+    it('waits for what the encoder before still owes', async () => {
+      const first = live();
+      const handover = handOver();
+      for (let i = 0; i < 32; i++) {
+        put();
+        // It is ten frames late.
+        if (slot > 10) first.deliver(1);
+        successor.deliver();
+      }
+      assert.deepEqual([live(), successor.slots[0]], [successor, 20]);
+      assert.deepEqual(await handover, { kind: 'done' });
+      assert.deepEqual(first.slots, upTo(30), 'until it had delivered what lies below 20');
+      assert.deepEqual(frames(), upTo(32));
+      assert.equal(track.skippedSlots, 0);
+    });
+
+    for (const { how, fail } of [
+      { how: 'exits', fail: () => successor.exit(1) },
+      { how: 'delivers nothing', fail: () => {} },
+    ]) {
+      it(`goes on with the encoder before, and loses nothing, where the next one ${how}`, async () => {
+        const first = live();
+        const held = track.heldPid;
+        const handover = handOver();
+        reachCut(first);
+        for (let i = 0; i < 10; i++) {
+          put();
+          first.deliver();
+          await clock.pass(33, 33);
+        }
+        assert.deepEqual(frames(), upTo(20), 'the rest is kept');
+        fail();
+        await clock.pass(1000, 50);
+        assert.equal((await handover).kind, how === 'exits' ? 'exited' : 'silent');
+        put();
+        first.deliver();
+        successor.deliver();
+        assert.deepEqual(tags, ['header', ...upTo(slot)]);
+        assert.deepEqual([live(), track.heldPid], [first, held]);
+        assert.equal(track.skippedSlots, 0);
+        assert.equal(pool.inUse, 0);
+      });
+    }
+
+    it('is interrupted by the loss of the encoder before, and loses nothing', async () => {
+      const first = live();
+      const handover = handOver();
+      reachCut(first);
+      put(2);
+      first.deliver(1);
+      first.exit(1);
+      await clock.settle();
+      assert.equal((await handover).kind, 'interrupted');
+      assert.equal(live().header, 'header');
+      successor.deliver();
+      put();
+      live().deliver();
+      assert.deepEqual(frames(), upTo(slot));
+    });
+
+    it('ends with the track', async () => {
+      const first = live();
+      const handover = handOver();
+      reachCut(first);
+      const ending = track.end();
+      first.exit(0);
+      await ending;
+      assert.equal((await handover).kind, 'ended');
+      assert.deepEqual(await track.handOver({ start: () => starting('late') as never }), { kind: 'ended' });
+    });
+
+    it('encodes every second slot, and every one again', async () => {
+      for (const stride of [2, 1] as const) {
+        const before = live();
+        const handover = handOver(stride);
+        reachCut(before);
+        successor.deliver();
+        assert.equal((await handover).kind, 'done');
+        for (let i = 0; i < 10; i++) {
+          put();
+          live().deliver();
+        }
+      }
+      const steps = frames().map((frame, index) => Number(frame) - Number(frames()[index - 1] ?? -1));
+      assert.deepEqual(new Set(steps), new Set([1, 2]));
+      const half = steps.indexOf(2);
+      assert.ok(steps.slice(half, steps.lastIndexOf(2)).every((step) => step === 2));
+      assert.equal(track.skippedSlots, 0);
+      assert.equal(track.deliveredFrames, frames().length);
+    });
+
+    it('begins at the next keyframe where the frame at the cut is left out', async () => {
+      put();
+      const first = live();
+      first.deliver();
+      const handover = handOver();
+      // Two of three are encoded, so that half a second is owed before the cut, and it is due at a multiple of 20.
+      for (let i = 0; successor.slots.length === 0; i++) {
+        put();
+        await clock.pass(33, 33);
+        if (i % 3 === 0) first.deliver(1);
+      }
+      assert.equal((successor.slots[0] ?? 0) % GOP, 0);
+      first.deliver();
+      successor.deliver();
+      assert.equal((await handover).kind, 'done');
+      assert.equal(new Set(frames()).size, frames().length);
+    });
+  });
+
   it('delivers each slot that was not skipped once and in order, whatever happens to encoders', async () => {
-    const event = fc.constantFrom('put', 'put', 'put', 'deliver', 'all', 'kill', 'kill held', 'wait');
+    const event = fc.constantFrom(
+      ...['put', 'put', 'put', 'deliver', 'deliver', 'all', 'kill', 'kill held', 'wait'],
+      ...['hand over', 'successor', 'successor', 'kill successor', 'rival'],
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 60 }), async (events) => {
+      fc.asyncProperty(fc.array(event, { maxLength: 100 }), async (events) => {
         tags = [];
         const begin = slot;
+        const skippedBefore = track.skippedSlots;
+        let successor: FakeSlotEncoder | undefined;
+        let handingOver = false;
+        const others = () => encoders.filter(({ pid, sink }) => pid !== track.livePid && sink !== undefined);
         for (const what of events) {
           if (what === 'put') put();
           else if (what === 'deliver') live()?.deliver(1);
           else if (what === 'all') live()?.deliver();
           else if (what === 'wait') await clock.pass(400, 50);
           else if (what === 'kill') live()?.exit(1);
-          else encoders.find(({ pid }) => pid === track.heldPid)?.exit(1);
+          else if (what === 'successor') successor?.deliver(1);
+          else if (what === 'kill successor') successor?.exit(1);
+          else if (what === 'rival') for (const other of others()) other.deliver(1);
+          else if (what === 'kill held') encoders.find(({ pid }) => pid === track.heldPid)?.exit(1);
+          else if (!handingOver) {
+            handingOver = true;
+            void track.handOver({ start: () => starting(`${encoders.length}`) as never }).then(() => {
+              handingOver = false;
+            });
+            successor = encoders.at(-1);
+          }
           await clock.settle();
         }
         for (let ms = 0; ms < 12_000 && live() === undefined; ms += 500) await clock.pass(500);
+        await clock.pass(1000, 50);
         live().deliver();
+        await clock.pass(2000, 50);
+        live().deliver();
+        for (const other of others()) other.deliver();
         await clock.settle();
-        assert.equal(frames().length, slot - begin - track.skippedSlots);
+        assert.equal(frames().length, slot - begin - (track.skippedSlots - skippedBefore));
         assert.deepEqual(
           frames(),
-          upTo(slot - begin).map((n) => n + begin),
+          [...frames()].sort((a, b) => Number(a) - Number(b)),
         );
+        assert.equal(new Set(frames()).size, frames().length);
+        assert.equal(pool.inUse, 0);
+        for (let i = 0; handingOver && i < 50; i++) {
+          put();
+          live()?.deliver();
+          successor?.deliver();
+          await clock.pass(33, 33);
+        }
+        live()?.deliver();
       }),
-      { numRuns: 30 },
+      { numRuns: 40 },
     );
   });
 
