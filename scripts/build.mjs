@@ -65,6 +65,10 @@ await build({
 compile('.');
 compile('src/live-server/page');
 
+// Beside the file that loads it: each bundle that may hold the encoder, and its build for the tests.
+const kernels = 'src/encoder/compositor/kernels.wasm';
+copyFileSync(kernels, `dist/${kernels}`);
+
 /** What bundles of this repository's own code for Node have in common. */
 const bundle = {
   outExtension: { '.js': '.cjs' },
@@ -91,6 +95,7 @@ const programs = await build({
   external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 });
+copyFileSync(kernels, 'dist/bin/kernels.wasm');
 const tools = await build({
   ...bundle,
   entryPoints: toolEntries,

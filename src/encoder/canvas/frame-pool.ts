@@ -17,7 +17,7 @@ export function frameBytes({ width, height }: { readonly width: number; readonly
 }
 
 /** Fills a frame with a colour, in BT.709 with the limited range. */
-export function paint({ bytes }: Frame, { red, green, blue }: Colour): void {
+export function paint({ bytes }: Pick<Frame, 'bytes'>, { red, green, blue }: Colour): void {
   const luma = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
   const pixels = (bytes.length * 2) / 3;
   bytes.fill(Math.round(16 + 219 * luma), 0, pixels);

@@ -90,6 +90,8 @@ describe('bulkhead as npm installs it', () => {
       files.filter((file) => file.endsWith('.cjs.map')),
       [],
     );
+    // The compositor's kernels lie beside the programs that load them.
+    assert.ok(files.includes(join('dist', 'bin', 'kernels.wasm')));
   });
 
   it('contains the licences of bundled packages', async () => {

@@ -1,0 +1,182 @@
+// Addresses are bytes in the memory, strides bytes from one row to the next, widths and heights samples of that plane.
+
+/** Each lane divided by 255, rounded; up to 255 × 255. */
+function div255(sums: v128): v128 {
+  const rounded = i16x8.add(sums, i16x8.splat(128));
+  return i16x8.shr_u(i16x8.add(rounded, i16x8.shr_u(rounded, 8)), 8);
+}
+
+/** (low × (256 − weight) + high × weight) / 256, rounded, of 16 bytes. */
+function mix16(low: v128, high: v128, weight: v128, rest: v128): v128 {
+  const half = i16x8.splat(128);
+  const first = i16x8.add(
+    i16x8.mul(i16x8.extend_low_i8x16_u(low), rest),
+    i16x8.mul(i16x8.extend_low_i8x16_u(high), weight),
+  );
+  const second = i16x8.add(
+    i16x8.mul(i16x8.extend_high_i8x16_u(low), rest),
+    i16x8.mul(i16x8.extend_high_i8x16_u(high), weight),
+  );
+  return i8x16.narrow_i16x8_u(
+    i16x8.shr_u(i16x8.add(first, half), 8),
+    i16x8.shr_u(i16x8.add(second, half), 8),
+  );
+}
+
+/** 16 bytes of alpha times the opacity, 0 to 256. */
+function faded16(alpha: v128, opacity: v128): v128 {
+  return mix16(i16x8.splat(0), alpha, opacity, opacity);
+}
+
+function faded(alpha: u32, opacity: u32): u32 {
+  return (alpha * opacity + 128) >> 8;
+}
+
+/** Blends 16 bytes over those at `target`. */
+function blend16(target: usize, source: v128, alpha: v128): void {
+  const low = v128.extract_lane<u64>(alpha, 0);
+  const high = v128.extract_lane<u64>(alpha, 1);
+  if ((low | high) === 0) return;
+  if ((low & high) === u64.MAX_VALUE) {
+    v128.store(target, source);
+    return;
+  }
+  const under = v128.load(target);
+  const rest = v128.not(alpha);
+  const first = i16x8.add(i16x8.extmul_low_i8x16_u(source, alpha), i16x8.extmul_low_i8x16_u(under, rest));
+  const second = i16x8.add(i16x8.extmul_high_i8x16_u(source, alpha), i16x8.extmul_high_i8x16_u(under, rest));
+  v128.store(target, i8x16.narrow_i16x8_u(div255(first), div255(second)));
+}
+
+function blend(target: usize, source: u32, alpha: u32): void {
+  const sum = source * alpha + <u32>load<u8>(target) * (255 - alpha) + 128;
+  store<u8>(target, (sum + (sum >> 8)) >> 8);
+}
+
+/** The mean of each two by two bytes of alpha: 32 bytes of two rows. */
+function mean16(upper: usize, lower: usize): v128 {
+  const two = i16x8.splat(2);
+  const first = i16x8.add(
+    i16x8.extadd_pairwise_i8x16_u(v128.load(upper)),
+    i16x8.extadd_pairwise_i8x16_u(v128.load(lower)),
+  );
+  const second = i16x8.add(
+    i16x8.extadd_pairwise_i8x16_u(v128.load(upper, 16)),
+    i16x8.extadd_pairwise_i8x16_u(v128.load(lower, 16)),
+  );
+  return i8x16.narrow_i16x8_u(i16x8.shr_u(i16x8.add(first, two), 2), i16x8.shr_u(i16x8.add(second, two), 2));
+}
+
+function mean(upper: usize, lower: usize): u32 {
+  return (<u32>load<u8>(upper) + load<u8>(upper, 1) + load<u8>(lower) + load<u8>(lower, 1) + 2) >> 2;
+}
+
+export function copyPlane(
+  target: usize,
+  targetStride: usize,
+  source: usize,
+  sourceStride: usize,
+  width: i32,
+  height: i32,
+): void {
+  for (let y = 0; y < height; y++) {
+    memory.copy(target, source, width);
+    target += targetStride;
+    source += sourceStride;
+  }
+}
+
+/** target = low × (256 − weight) + high × weight, over 256. The target may be one of the two. */
+export function mixPlane(
+  target: usize,
+  targetStride: usize,
+  low: usize,
+  lowStride: usize,
+  high: usize,
+  highStride: usize,
+  width: i32,
+  height: i32,
+  weight: i32,
+): void {
+  const weights = i16x8.splat(<i16>weight);
+  const rests = i16x8.splat(<i16>(256 - weight));
+  for (let y = 0; y < height; y++) {
+    let x = 0;
+    for (; x + 16 <= width; x += 16) {
+      v128.store(target + x, mix16(v128.load(low + x), v128.load(high + x), weights, rests));
+    }
+    for (; x < width; x++) {
+      const sum = <u32>load<u8>(low + x) * (256 - weight) + <u32>load<u8>(high + x) * weight;
+      store<u8>(target + x, (sum + 128) >> 8);
+    }
+    target += targetStride;
+    low += lowStride;
+    high += highStride;
+  }
+}
+
+/** Blends the source over the target: alpha has a byte for each sample, 255 is opaque. Opacity 0 to 256 applies to all. */
+export function blendPlane(
+  target: usize,
+  targetStride: usize,
+  source: usize,
+  sourceStride: usize,
+  alpha: usize,
+  alphaStride: usize,
+  width: i32,
+  height: i32,
+  opacity: i32,
+): void {
+  const opacities = i16x8.splat(<i16>opacity);
+  for (let y = 0; y < height; y++) {
+    let x = 0;
+    for (; x + 16 <= width; x += 16) {
+      let alphas = v128.load(alpha + x);
+      if (opacity !== 256) alphas = faded16(alphas, opacities);
+      blend16(target + x, v128.load(source + x), alphas);
+    }
+    for (; x < width; x++) {
+      blend(target + x, load<u8>(source + x), faded(load<u8>(alpha + x), opacity));
+    }
+    target += targetStride;
+    source += sourceStride;
+    alpha += alphaStride;
+  }
+}
+
+/** The same for both planes of chroma, which have half the width and height of their alpha. */
+export function blendChroma(
+  targetU: usize,
+  targetV: usize,
+  targetStride: usize,
+  sourceU: usize,
+  sourceV: usize,
+  sourceStride: usize,
+  alpha: usize,
+  alphaStride: usize,
+  width: i32,
+  height: i32,
+  opacity: i32,
+): void {
+  const opacities = i16x8.splat(<i16>opacity);
+  for (let y = 0; y < height; y++) {
+    const below = alpha + alphaStride;
+    let x = 0;
+    for (; x + 16 <= width; x += 16) {
+      let alphas = mean16(alpha + 2 * x, below + 2 * x);
+      if (opacity !== 256) alphas = faded16(alphas, opacities);
+      blend16(targetU + x, v128.load(sourceU + x), alphas);
+      blend16(targetV + x, v128.load(sourceV + x), alphas);
+    }
+    for (; x < width; x++) {
+      const seen = faded(mean(alpha + 2 * x, below + 2 * x), opacity);
+      blend(targetU + x, load<u8>(sourceU + x), seen);
+      blend(targetV + x, load<u8>(sourceV + x), seen);
+    }
+    targetU += targetStride;
+    targetV += targetStride;
+    sourceU += sourceStride;
+    sourceV += sourceStride;
+    alpha += 2 * alphaStride;
+  }
+}

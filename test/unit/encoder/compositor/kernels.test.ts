@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { FrameMemory } from '../../../../src/encoder/canvas/frame-memory.js';
+import { type Kernels, loadKernels } from '../../../../src/encoder/compositor/kernels.js';
+import { ScaleTables } from '../../../../src/encoder/compositor/scale-tables.js';
+import { referenceKernels } from './reference-kernels.js';
+
+const MEMORY_BYTES = 65_536;
+/** Two of them hold what a kernel reads, one what it writes, and one tables. */
+const QUARTER = MEMORY_BYTES / 4;
+
+/** Bytes of one kind: any, the two extremes, or runs of these, as in alpha. */
+interface Contents {
+  readonly seed: number;
+  readonly kind: 'any' | 'extremes' | 'runs' | 'most';
+}
+
+const contents: fc.Arbitrary<Contents> = fc.record({
+  seed: fc.nat(),
+  kind: fc.constantFrom('any', 'extremes', 'runs', 'most'),
+});
+/** Where a plane begins, which no vector is aligned to, and how much longer its rows are than they need to be. */
+const place = fc.record({ offset: fc.nat(17), more: fc.nat(20) });
+const size = fc.record({ width: fc.integer({ min: 1, max: 83 }), height: fc.integer({ min: 1, max: 6 }) });
+const weight = fc.oneof(fc.constantFrom(0, 1, 128, 255, 256), fc.nat(256));
+
+describe('the kernels', () => {
+  let memory: FrameMemory;
+  let bytes: Uint8Array;
+  let kernels: Kernels;
+
+  before(async () => {
+    memory = new FrameMemory(MEMORY_BYTES);
+    bytes = new Uint8Array(memory.buffer);
+    kernels = await loadKernels(memory);
+  });
+
+  function fill({ seed, kind }: Contents): void {
+    let state = seed | 1;
+    const next = () => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return state >>> 24;
+    };
+    let run = 0;
+    let value = 0;
+    for (let index = 0; index < MEMORY_BYTES; index++) {
+      if (kind === 'runs' && run-- === 0) {
+        run = next() % 40;
+        value = [0, 255, next()][next() % 3] ?? 0;
+      }
+      if (kind === 'any') value = next();
+      if (kind === 'extremes') value = next() < 128 ? 0 : 255;
+      if (kind === 'most') value = 255;
+      bytes[index] = value;
+    }
+  }
+
+  /** Both do the same, and the kernel writes nowhere else, except perhaps from `room` on, so many bytes. */
+  function compare(run: (kernels: Kernels) => void, { tolerance = 0, room = 0, roomBytes = 0 } = {}): void {
+    const expected = bytes.slice();
+    run(referenceKernels(expected));
+    run(kernels);
+    expected.set(bytes.subarray(room, room + roomBytes), room);
+    const wrong = expected.findIndex((byte, index) => Math.abs(byte - (bytes[index] ?? 0)) > tolerance);
+    if (wrong >= 0) assert.fail(`byte ${wrong}: expected ${expected[wrong]}, got ${bytes[wrong]}`);
+  }
+
+  it('copy a rectangle', () => {
+    fc.assert(
+      fc.property(contents, size, place, place, (data, { width, height }, to, from) => {
+        fill(data);
+        compare(({ copyPlane }) =>
+          copyPlane(to.offset, width + to.more, QUARTER + from.offset, width + from.more, width, height),
+        );
+      }),
+    );
+  });
+
+  it('mix two rectangles', () => {
+    fc.assert(
+      fc.property(contents, size, weight, place, place, place, (data, { width, height }, part, to, a, b) => {
+        fill(data);
+        compare(({ mixPlane }) =>
+          mixPlane(
+            ...[to.offset, width + to.more, QUARTER + a.offset, width + a.more],
+            ...[2 * QUARTER + b.offset, width + b.more, width, height, part],
+          ),
+        );
+      }),
+    );
+  });
+
+  it('mix a rectangle into another one in place', () => {
+    fc.assert(
+      fc.property(contents, size, weight, place, place, (data, { width, height }, part, to, from) => {
+        fill(data);
+        const target = [to.offset, width + to.more] as const;
+        compare(({ mixPlane }) =>
+          mixPlane(...target, ...target, QUARTER + from.offset, width + from.more, width, height, part),
+        );
+      }),
+    );
+  });
+
+  it('blend a rectangle by its alpha and an opacity', () => {
+    fc.assert(
+      fc.property(
+        ...[contents, size, weight, place, place, place],
+        (data, { width, height }, opacity, to, from, alpha) => {
+          fill(data);
+          compare(({ blendPlane }) =>
+            blendPlane(
+              ...[to.offset, width + to.more, QUARTER + from.offset, width + from.more],
+              ...[2 * QUARTER + alpha.offset, width + alpha.more, width, height, opacity],
+            ),
+          );
+        },
+      ),
+    );
+  });
+
+  it('blend chroma by the alpha of four pixels', () => {
+    fc.assert(
+      fc.property(
+        ...[contents, size, weight, place, place, place],
+        (data, { width, height }, opacity, to, from, alpha) => {
+          fill(data);
+          const [target, source] = [to.offset, QUARTER + from.offset];
+          const half = QUARTER / 2;
+          compare(({ blendChroma }) =>
+            blendChroma(
+              ...[target, target + half, width + to.more, source, source + half, width + from.more],
+              ...[2 * QUARTER + alpha.offset, 2 * width + alpha.more, width, height, opacity],
+            ),
+          );
+        },
+      ),
+    );
+  });
+
+  it('blend exactly at every alpha, opacity and value', () => {
+    for (const under of [0, 1, 127, 254, 255]) {
+      for (const opacity of [256, 255, 128, 1]) {
+        for (let source = 0; source < 256; source++) {
+          bytes.fill(under, 0, 256);
+          bytes.fill(source, QUARTER, QUARTER + 256);
+          for (let alpha = 0; alpha < 256; alpha++) bytes[2 * QUARTER + alpha] = alpha;
+          kernels.blendPlane(0, 256, QUARTER, 256, 2 * QUARTER, 256, 256, 1, opacity);
+          for (let alpha = 0; alpha < 256; alpha++) {
+            const seen = Math.floor((alpha * opacity + 128) / 256);
+            const expected = Math.round((source * seen + under * (255 - seen)) / 255);
+            if (bytes[alpha] !== expected) {
+              assert.fail(`${source} over ${under} at ${alpha} and ${opacity}: ${bytes[alpha]}`);
+            }
+          }
+        }
+      }
+    }
+  });
+
+  it('scale a plane, whole or in part', () => {
+    const axis = fc
+      .record({ from: fc.integer({ min: 1, max: 90 }), to: fc.integer({ min: 1, max: 60 }) })
+      .chain(({ from, to }) =>
+        fc.record({
+          from: fc.constant(from),
+          to: fc.constant(to),
+          first: fc.nat(to - 1),
+          count: fc.nat(to - 1),
+          phase: fc.constantFrom(0.5, 0.25),
+        }),
+      )
+      .map(({ count, ...rest }) => ({ ...rest, count: 1 + Math.min(count, rest.to - rest.first - 1) }));
+    fc.assert(
+      fc.property(contents, axis, axis, place, place, (data, across, down, to, from) => {
+        fill(data);
+        const tables = new ScaleTables(across, down);
+        assert.ok(tables.bytes <= QUARTER, `${tables.bytes} bytes of tables`);
+        const args = tables.write(memory.buffer, 3 * QUARTER);
+        const { width, height, firstColumn } = tables;
+        const source = QUARTER + from.offset;
+        const [line] = args.slice(-1);
+        compare(
+          ({ scalePlane }) =>
+            scalePlane(
+              ...[to.offset, width + to.more, width, height],
+              ...[source + firstColumn, across.from + from.more, ...args],
+            ),
+          { room: line, roomBytes: 3 * QUARTER + tables.bytes - (line ?? 0) },
+        );
+      }),
+    );
+  });
+
+  it('convert RGBA, the colour of a pixel as much as it is seen', () => {
+    fc.assert(
+      fc.property(contents, size, place, place, (data, { width, height }, to, from) => {
+        fill(data);
+        const [w, h] = [2 * Math.ceil(width / 4), 2 * Math.ceil(height / 2)];
+        const [stride, half] = [w + 2 * to.more, w / 2 + to.more];
+        const y = to.offset;
+        const alpha = y + h * stride;
+        const [u, v] = [alpha + h * stride, alpha + h * (stride + half)];
+        compare(
+          ({ rgbaToYuva }) =>
+            rgbaToYuva(
+              ...[2 * QUARTER + from.offset, 4 * (w + from.more)],
+              ...[y, u, v, alpha, stride, half, w, h],
+            ),
+          { tolerance: 1 },
+        );
+      }),
+    );
+  });
+
+  it('convert greys without colour, primaries, and what is not seen', () => {
+    const convert = (...pixels: readonly (readonly number[])[]) => {
+      bytes.set(pixels.flat(), QUARTER);
+      kernels.rgbaToYuva(QUARTER, 8, 0, 100, 101, 8, 2, 1, 2, 2);
+      return [...bytes.slice(0, 4), ...bytes.slice(100, 102), ...bytes.slice(8, 12)];
+    };
+    const four = (...pixel: number[]) => convert(pixel, pixel, pixel, pixel);
+    for (let grey = 0; grey < 256; grey++) {
+      const luma = Math.round(16 + (219 * grey) / 255);
+      assert.deepEqual(four(grey, grey, grey, 255), [luma, luma, luma, luma, 128, 128, 255, 255, 255, 255]);
+    }
+    assert.deepEqual(four(255, 0, 0, 255).slice(3, 6), [63, 102, 240]);
+    assert.deepEqual(four(0, 255, 0, 200).slice(3, 6), [173, 42, 26]);
+    assert.deepEqual(four(0, 0, 255, 1).slice(3, 6), [32, 240, 118]);
+    const [clear, red] = [
+      [0, 255, 0, 0],
+      [255, 0, 0, 128],
+    ];
+    assert.deepEqual(convert(clear ?? [], red ?? [], clear ?? [], clear ?? []).slice(4), [
+      ...[102, 240],
+      ...[0, 128, 0, 0],
+    ]);
+    assert.deepEqual(four(9, 200, 30, 0).slice(4), [128, 128, 0, 0, 0, 0]);
+  });
+});
