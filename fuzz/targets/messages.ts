@@ -86,6 +86,7 @@ function controlService(): ControlService {
       status: () => IDLE_STATUS,
       start: async () => IDLE_STATUS,
       stop: async () => IDLE_STATUS,
+      setEncoder: async () => BroadcastConfigSchema.parse({}),
     },
     { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
     { execute: async (_command, args) => args },

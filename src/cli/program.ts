@@ -3,6 +3,7 @@ import { defaultAddress } from '../config/address.js';
 import { version } from '../version.js';
 import { checkPlatform } from './check-platform.js';
 import type { CliContext } from './cli-context.js';
+import { addEncoderCommands } from './encoder/encoder-program.js';
 import { commandHelp, programHelp } from './help.js';
 import {
   type AddressOptions,
@@ -133,6 +134,12 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     const { doctor } = await import('./commands/doctor.js');
     done(await doctor(config, options, context));
   });
+
+  addEncoderCommands(
+    program.command('encoder').helpCommand(false).description('change the settings of the encoder on air'),
+    context,
+    done,
+  );
 
   addOutputCommands(
     program

@@ -103,7 +103,7 @@ export const InputSchema = z.discriminatedUnion('type', [
 
 const even = (value: number) => value % 2 === 0;
 
-const Video = z
+export const VideoSchema = z
   .strictObject({
     width: z
       .int()
@@ -172,7 +172,7 @@ const Video = z
     }
   });
 
-const Audio = z.strictObject({
+export const AudioSchema = z.strictObject({
   bitrateKbps: z
     .int()
     .min(32)
@@ -293,8 +293,8 @@ const LiveServer = z.strictObject({
 export const BroadcastConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
   input: InputSchema.default({ type: 'test-pattern' }).describe('What is broadcast.'),
-  video: Video.prefault({}).describe('How video is encoded.'),
-  audio: Audio.prefault({}).describe('How audio is encoded.'),
+  video: VideoSchema.prefault({}).describe('How video is encoded.'),
+  audio: AudioSchema.prefault({}).describe('How audio is encoded.'),
   pipeline: z
     .enum(['direct', 'studio'])
     .default('direct')

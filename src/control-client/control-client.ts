@@ -14,6 +14,12 @@ import {
   StatusRequest,
   StopBroadcastRequest,
 } from '../protocol/control.js';
+import {
+  type EncoderManagement,
+  type EncoderSettings,
+  type EncoderSettingsChange,
+  SetEncoderRequest,
+} from '../protocol/encoder-settings.js';
 import type { OutputManagement } from '../protocol/outputs.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import {
@@ -42,7 +48,7 @@ interface Followed {
 }
 
 /** One connection to a core's control API. Every method rejects with a BulkheadError. */
-export class ControlClient implements Disposable {
+export class ControlClient implements EncoderManagement, Disposable {
   private readonly connection: RpcConnection;
   private readonly statusEmitter = new Emitter<Status>();
   private readonly noticeEmitter = new Emitter<NoticeParams>();
@@ -108,6 +114,10 @@ export class ControlClient implements Disposable {
   /** Resolves once the broadcast has ended in order; does nothing if there is none. */
   stopBroadcast(): Promise<Status> {
     return this.connection.sendRequest(StopBroadcastRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+  }
+
+  setEncoder(change: EncoderSettingsChange): Promise<EncoderSettings> {
+    return this.connection.sendRequest(SetEncoderRequest.type, change, { deadlineMs: COMMAND_DEADLINE_MS });
   }
 
   /** Ends the broadcast and the core. */

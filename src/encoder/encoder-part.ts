@@ -4,6 +4,7 @@ import type { PartContext, PartModule } from '../process-host/part-module.js';
 import {
   EncoderCommandRequest,
   EncoderPrepareRequest,
+  EncoderReconfigureRequest,
   type EncoderStartParams,
   EncoderStartRequest,
   EncoderStopRequest,
@@ -39,6 +40,10 @@ export class EncoderPart implements PartModule {
       return null;
     });
     connection.onRequest(EncoderStartRequest.type, (params) => choose(params).start(params));
+    connection.onRequest(EncoderReconfigureRequest.type, async (params) => {
+      await studio.reconfigure(params);
+      return null;
+    });
     connection.onRequest(EncoderStopRequest.type, async () => {
       await run.stop();
       return null;

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../base/disposable-store.js';
 import { inputRedactor } from '../config/input-secrets.js';
-import type { EncodeSettings } from '../config/schema.js';
+import type { EncodeSettings, SourceConfig } from '../config/schema.js';
 import { connectMedia } from '../process-host/media-connection.js';
 import {
   type EncoderExited,
   EncoderExitedNotification,
   EncoderProgressNotification,
+  type EncoderReconfigureParams,
   type EncoderStartParams,
   type EncoderStartResult,
 } from '../protocol/encoder.js';
@@ -16,11 +17,11 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkEncoder } from './arguments/check-encoder.js';
 import { SAMPLE_RATE } from './arguments/filters.js';
 import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
-import { keyframeInterval, videoEncoderArguments } from './arguments/video-encoder-arguments.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
 import { canvasMemoryBytes } from './canvas/memory-budget.js';
 import { Programme } from './canvas/programme.js';
 import { DiskCache } from './disk-cache.js';
+import type { EncodeContext } from './encode-context.js';
 import type { EncoderOptions } from './encoder-run.js';
 import type { FfmpegChildOptions } from './ffmpeg-child.js';
 import { explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
@@ -33,10 +34,14 @@ import { prepareContext } from './prepare-context.js';
 import { silentInput } from './silent-input.js';
 import { PulledSource } from './sources/pulled-source.js';
 import { SocketPairs } from './sources/socket-pairs.js';
-import { AudioEncoder, type AudioFormat } from './tracks/audio-encoder.js';
-import { AudioTrack } from './tracks/audio-track.js';
-import { ORIGIN_MS, VideoEncoder } from './tracks/video-encoder.js';
-import { KEPT_MS, VideoTrack } from './tracks/video-track.js';
+import type { AudioFormat } from './tracks/audio-encoder.js';
+import {
+  type Encoding,
+  encodeArguments,
+  NO_REDUCTION,
+  ProgrammeEncoders,
+} from './tracks/programme-encoders.js';
+import { KEPT_MS } from './tracks/video-track.js';
 
 const PROGRESS_MS = 1000;
 const STARTUP_MS = 10_000;
@@ -58,8 +63,7 @@ interface Encoders {
   readonly version: string;
   readonly process: SourceProcess;
   readonly format: AudioFormat;
-  readonly video: VideoTrack;
-  readonly audio: AudioTrack;
+  readonly tracks: ProgrammeEncoders;
   readonly writer: MediaWriter;
 }
 
@@ -89,12 +93,12 @@ export class StudioRun implements Disposable {
   }
 
   /**
-   * Starts the encoders, which wait.
+   * Starts the encoders, which wait. If others wait already, whose settings have been changed meanwhile, they are replaced.
    *
    * @throws BulkheadError if ffmpeg, the input or the settings cannot work; then nothing is running
    */
   async prepare(params: EncoderStartParams): Promise<void> {
-    this.preparing ??= this.build(params);
+    this.preparing = this.preparing === undefined ? this.build(params) : this.rebuild(this.preparing, params);
     try {
       await this.preparing;
     } catch (error) {
@@ -118,10 +122,25 @@ export class StudioRun implements Disposable {
     this.encoders = encoders;
     this.begin(encoders);
     return {
-      ffmpegPid: encoders.video.livePid,
+      ffmpegPid: encoders.tracks.video.livePid,
       ffmpegPath: encoders.ffmpeg.path,
       ffmpegVersion: encoders.version,
     };
+  }
+
+  /**
+   * Has the programme encoded with other settings from the next keyframe on.
+   *
+   * @throws BulkheadError that says why not; then nothing has changed
+   */
+  async reconfigure({ video, audio, ffmpegPath }: EncoderReconfigureParams): Promise<void> {
+    const { encoders } = this;
+    if (encoders === undefined) throw notRunning();
+    const { params, tracks } = encoders;
+    const settings = { ...params.settings, video, audio };
+    const encoding = await this.newEncoding(settings, ffmpegPath, encoders);
+    await tracks.change(encoding);
+    this.encoders = { ...encoders, params: { ...params, settings, ...(ffmpegPath && { ffmpegPath }) } };
   }
 
   /** Resolves once everything that is owed has been delivered. */
@@ -150,12 +169,10 @@ export class StudioRun implements Disposable {
     const { capabilities } = context;
     const format = { sampleRate: audio.sampleRate ?? SAMPLE_RATE, channels: audio.channels ?? 2 };
     const process = sourceProcess(settings, context, format);
-    const syncOption = (capabilities?.libavformatMajor ?? 0) >= FFMPEG_6 ? '-fps_mode' : '-vsync';
-    const encode = [
-      ...videoEncoderArguments(video, true).output,
-      ...process.colourTags,
-      ...[syncOption, 'passthrough'],
-    ];
+    const { ownProcessGroup = false } = this.options;
+    const redact = inputRedactor(input);
+    const ffmpeg = { path, ownProcessGroup, onLog: (line: FfmpegLogLine) => this.log.take(line, redact) };
+    const encoding = encodingOf(settings, context, ffmpeg, process.colourTags);
     const media = await connectMedia(params.media);
     owned.add({ dispose: () => media.destroy() });
     if (signal.aborted) {
@@ -169,35 +186,63 @@ export class StudioRun implements Disposable {
     });
 
     const writer = new MediaWriter(media);
-    const redact = inputRedactor(input);
-    const { ownProcessGroup = false } = this.options;
-    const ffmpeg = { path, ownProcessGroup, onLog: (line: FfmpegLogLine) => this.log.take(line, redact) };
-    const onLoss = (exit: FfmpegExit) => this.lost(exit);
-    const videoTrack = owned.add(
-      new VideoTrack({
-        fps: video.fps,
-        keyframeSlots: keyframeInterval(video),
-        start: () => new VideoEncoder({ ...ffmpeg, format: video, encode }),
-        onLoss,
-        onTag: ({ timestampMs, payload }) => writer.write('video', timestampMs, payload),
-      }),
-    );
-    const audioTrack = owned.add(
-      new AudioTrack({
-        format,
-        start: () => new AudioEncoder({ ...ffmpeg, format, bitrateKbps: audio.bitrateKbps }),
-        onLoss,
-        onTag: ({ timestampMs, payload }) =>
-          writer.write('audio', ORIGIN_MS + Math.round(timestampMs), payload),
-      }),
-    );
+    const tracks = this.encodersOf(encoding, format, writer, input);
     const version = capabilities?.version ?? 'unknown';
-    return { params, ffmpeg, version, process, format, video: videoTrack, audio: audioTrack, writer };
+    return { params, ffmpeg, version, process, format, tracks, writer };
+  }
+
+  /** The prepared encoders with other settings, on the same connection to the core. */
+  private async rebuild(preparing: Promise<Encoders>, params: EncoderStartParams): Promise<Encoders> {
+    const before = await preparing;
+    if (isDeepStrictEqual(params, before.params)) return before;
+    const { format, writer } = before;
+    const { settings } = params;
+    const encoding = await this.newEncoding(settings, params.ffmpegPath, before);
+    before.tracks.dispose();
+    const tracks = this.encodersOf(encoding, format, writer, settings.input);
+    return { ...before, params, ffmpeg: encoding.ffmpeg, tracks };
+  }
+
+  /** @throws BulkheadError for settings that cannot work */
+  private async newEncoding(
+    settings: EncodeSettings,
+    ffmpegPath: string | undefined,
+    { ffmpeg, process }: Encoders,
+  ): Promise<Encoding> {
+    checkStudioSettings(settings);
+    const path = findFfmpeg(ffmpegPath);
+    // The input is being read: it is not looked at again.
+    const context = await prepareContext(
+      { ...settings, input: { type: 'colour' } },
+      {
+        ...{ ffmpegPath: path, cache: this.cache, inspector: new MediaInspector(this.cache) },
+        signal: this.abort.signal,
+      },
+    );
+    checkEncoder(settings.video.encoder, context);
+    return encodingOf(settings, context, { ...ffmpeg, path }, process.colourTags);
+  }
+
+  private encodersOf(
+    encoding: Encoding,
+    format: AudioFormat,
+    writer: MediaWriter,
+    input: SourceConfig,
+  ): ProgrammeEncoders {
+    return this.owned.add(
+      new ProgrammeEncoders(encoding, {
+        format,
+        writer,
+        onLoss: (exit) => this.lost(exit),
+        explain: (exit, path) => explainFfmpegExit({ ...exit, delivered: false }, input, path),
+      }),
+    );
   }
 
   /** Opens the source: not before, since a device or an address may serve one reader alone. */
   private begin(encoders: Encoders): void {
-    const { params, ffmpeg, process, format, video, audio } = encoders;
+    const { params, ffmpeg, process, format, tracks } = encoders;
+    const { video, audio } = tracks;
     const { settings } = params;
     const { input } = settings;
     const { fps } = settings.video;
@@ -232,12 +277,13 @@ export class StudioRun implements Disposable {
   /** Before the first frame, what was lost would be lost again. */
   private lost(exit: FfmpegExit): void {
     const { encoders } = this;
-    if (encoders === undefined || encoders.video.deliveredSlot >= 0) return;
+    if (encoders === undefined || encoders.tracks.video.deliveredSlot >= 0) return;
     const { params, ffmpeg } = encoders;
     this.fail(explainFfmpegExit({ ...exit, delivered: false }, params.settings.input, ffmpeg.path));
   }
 
-  private report({ params, video, audio, writer }: Encoders): void {
+  private report({ params, tracks, writer }: Encoders): void {
+    const { video, audio } = tracks;
     const now = { atMs: performance.now(), frames: video.deliveredFrames, bytes: writer.bytesWritten };
     if (now.frames === 0) return;
     const { last } = this;
@@ -252,6 +298,7 @@ export class StudioRun implements Disposable {
       duplicatedFrames: this.programme?.repeatedFrames ?? 0,
       droppedFrames: video.skippedSlots,
       speed: fps / params.settings.video.fps,
+      preset: tracks.preset,
       processes: {
         videoPid: video.livePid,
         audioPid: audio.livePid,
@@ -261,7 +308,7 @@ export class StudioRun implements Disposable {
     });
   }
 
-  private async finish({ video, audio, writer }: Encoders): Promise<void> {
+  private async finish({ tracks: { video, audio }, writer }: Encoders): Promise<void> {
     this.programme?.dispose();
     await Promise.all([video.end(), audio.end()]);
     await writer.end();
@@ -277,6 +324,23 @@ export class StudioRun implements Disposable {
     this.dispose();
     this.connection.sendNotification(EncoderExitedNotification.type, exited);
   }
+}
+
+/** @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode */
+function encodingOf(
+  { video, audio }: EncodeSettings,
+  { capabilities }: EncodeContext,
+  ffmpeg: FfmpegOptions,
+  colourTags: readonly string[],
+): Encoding {
+  const syncOption = (capabilities?.libavformatMajor ?? 0) >= FFMPEG_6 ? '-fps_mode' : '-vsync';
+  const encoding = { video, audio, ffmpeg, more: [...colourTags, syncOption, 'passthrough'] };
+  encodeArguments(encoding, NO_REDUCTION);
+  return encoding;
+}
+
+function notRunning(): BulkheadError {
+  return new BulkheadError(ErrorCodes.broadcastState, 'Nothing is being encoded yet.', { where: 'encoder' });
 }
 
 /** Frames that are needed at this rate. */

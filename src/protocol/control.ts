@@ -156,6 +156,8 @@ export interface EncoderStatus {
   readonly heldVideoPid?: number;
   /** In the studio: process id of the AAC encoder that waits to take over. */
   readonly heldAudioPid?: number;
+  /** In the studio: the video encoder's preset at work. */
+  readonly preset?: string | undefined;
   /** In the studio: frames that were left out since the encoder was too slow, in this run. */
   readonly skippedSlots?: number;
   /** In the studio: frames that were shown again since the input had no new one, in this run. */

@@ -57,6 +57,21 @@ export namespace EncoderStartRequest {
   );
 }
 
+/** Settings that can be changed on air; frame size and rate are those of the start. */
+export type EncoderReconfigureParams = Pick<EncodeSettings, 'video' | 'audio'> &
+  Pick<EncoderStartParams, 'ffmpegPath'>;
+
+/**
+ * Has the running encoder go on with other settings from a keyframe on, with no frame missing. Only in the studio. Resolves when that has
+ * happened, after a keyframe interval at most; fails with a typed error if the new settings do not work: then the encoder goes on as
+ * before.
+ */
+export namespace EncoderReconfigureRequest {
+  export const method = 'encoder/reconfigure' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<EncoderReconfigureParams, null, never, void, void>(method);
+}
+
 /** Ends ffmpeg in order: it flushes the last GOP and ends the media. Resolves once ffmpeg has exited. */
 export namespace EncoderStopRequest {
   export const method = 'encoder/stop' as const;
@@ -106,6 +121,8 @@ export interface EncoderProgress {
   readonly speed: number;
   /** Only in the studio. */
   readonly processes?: StudioProcesses;
+  /** The video encoder's preset; only in the studio. */
+  readonly preset?: string;
 }
 
 export namespace EncoderProgressNotification {

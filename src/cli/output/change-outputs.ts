@@ -1,6 +1,6 @@
 import { checkValue } from '../../base/check-value.js';
 import { describeIssue } from '../../config/describe-issue.js';
-import type { OutputEdit } from '../../config/edit-outputs.js';
+import { editOutputs, type OutputEdit } from '../../config/edit-outputs.js';
 import { OutputSchema } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -8,8 +8,8 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { OutputManagement, OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
 import type { CliContext } from '../cli-context.js';
+import { ConfigurationFile, wholeOutput } from '../configuration-file.js';
 import type { AddressOptions, JsonOptions } from '../options.js';
-import { ConfigurationFile, wholeOutput } from './save-outputs.js';
 import { givenSettings, type OutputOptions } from './secret-options.js';
 
 type Common = AddressOptions & JsonOptions;
@@ -93,9 +93,9 @@ async function changed(
   const client = await ControlClient.connect(options.address);
   try {
     const file = options.save === true ? ConfigurationFile.of((await client.outputs.list()).show) : undefined;
-    if (edit !== undefined) file?.edited(edit());
+    if (edit !== undefined) file?.edited((text) => editOutputs(text, edit()));
     const status = await onAir(client.outputs);
-    if (edit !== undefined) file?.save(edit(file));
+    if (edit !== undefined) file?.save((text) => editOutputs(text, edit(file)));
     if (options.json === true) {
       stdout.json({ ...status, ...(file === undefined ? {} : { saved: file.path }) }, 2);
       return ExitCodes.ok;

@@ -12,6 +12,7 @@ import type {
   NoticeParams,
   TimelineStatus,
 } from '../../protocol/control.js';
+import type { EncoderSettings, EncoderSettingsChange } from '../../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { IngestSettings } from '../../protocol/live-server.js';
 import { DEFAULT_SHOW } from '../../protocol/outputs.js';
@@ -51,6 +52,7 @@ export type BroadcastEncoder = Pick<
   | 'onDidCrash'
   | 'onDidRecoverInput'
   | 'onDidFallBehind'
+  | 'reconfigure'
 >;
 
 /** The parts of the live server's stub that it uses. */
@@ -244,6 +246,25 @@ export class Broadcast implements BroadcastView, Disposable {
       plugin,
     });
     return marker;
+  }
+
+  /**
+   * Goes on with other settings of the encoder; see `EncoderManagement`. A broadcast that is started again has them, too.
+   *
+   * @throws BulkheadError like `EncoderStub.reconfigure`
+   */
+  async setEncoder({ ffmpeg: ffmpegPath, ...change }: EncoderSettingsChange): Promise<EncoderSettings> {
+    const before = this.last;
+    const { settings, ffmpegPath: ffmpeg } = await this.encoder.reconfigure({ ...change, ffmpegPath });
+    const { video, audio } = settings;
+    const now = {
+      video,
+      audio: { bitrateKbps: audio.bitrateKbps },
+      ...(ffmpeg === undefined ? {} : { ffmpeg }),
+    };
+    if (before !== undefined && this.last === before)
+      this.last = { ...before, config: { ...before.config, ...now } };
+    return now;
   }
 
   /** Ends the broadcast in order; resolves when it is idle. Does nothing if it already is. */

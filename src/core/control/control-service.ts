@@ -4,6 +4,7 @@ import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
+import { EncoderChangeSchema } from '../../config/encoder-change.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { boundedList, boundedTree } from '../../protocol/bounded.js';
@@ -18,6 +19,7 @@ import {
   StatusRequest,
   StopBroadcastRequest,
 } from '../../protocol/control.js';
+import { SetEncoderRequest } from '../../protocol/encoder-settings.js';
 import { ErrorCodes } from '../../protocol/errors.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
@@ -50,6 +52,9 @@ const Run = z.object({
   command: z.string().min(1).max(200),
   arguments: boundedList(z.unknown(), 1000).optional(),
 });
+/** Values in a change of the encoder's settings. */
+const MAX_CHANGE_VALUES = 30;
+const SetEncoder = boundedTree(EncoderChangeSchema, MAX_CHANGE_VALUES);
 const Answer = z.object({ id: z.int(), action: z.string().max(1000).nullable() });
 const Subscribe = z.object({
   metersIntervalMs: z
@@ -67,7 +72,7 @@ export class ControlService implements Disposable {
   readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
 
   constructor(
-    @inject(Show) private readonly show: Pick<Show, 'status' | 'start' | 'stop'>,
+    @inject(Show) private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'setEncoder'>,
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
@@ -97,6 +102,7 @@ export class ControlService implements Disposable {
     channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );
+    channel.serve(SetEncoderRequest.type, SetEncoder, (change) => this.show.setEncoder(change));
     servePlugins(channel, this.plugins);
     serveOutputs(channel, this.outputs);
     held.add(this.development.serve(client, channel));

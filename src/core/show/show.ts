@@ -2,6 +2,11 @@ import { inject, injectable } from 'inversify';
 import type { Event } from '../../base/event.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import type { BroadcastState, Status } from '../../protocol/control.js';
+import type {
+  EncoderManagement,
+  EncoderSettings,
+  EncoderSettingsChange,
+} from '../../protocol/encoder-settings.js';
 import type { StatusChangedParams } from '../../protocol/status-changes.js';
 import { Broadcast } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
@@ -13,7 +18,7 @@ import { StatusRevisions } from './status-revisions.js';
 
 /** The broadcast with the plugins of its configuration, as controlled and seen by clients of the control API. */
 @injectable()
-export class Show {
+export class Show implements EncoderManagement {
   readonly onDidChangeState: Event<BroadcastState>;
   private readonly revisions = new StatusRevisions();
   /** ms since 1970 */
@@ -23,7 +28,10 @@ export class Show {
   constructor(
     @inject(CoreOptions) private readonly options: Omit<CoreOptions, 'logLevel' | 'isolate'>,
     @inject(Broadcast)
-    private readonly broadcast: Pick<Broadcast, 'start' | 'stop' | 'status' | 'onDidChangeState'>,
+    private readonly broadcast: Pick<
+      Broadcast,
+      'start' | 'stop' | 'status' | 'setEncoder' | 'onDidChangeState'
+    >,
     @inject(ExtensionHosts) private readonly extensionHosts: Pick<ExtensionHosts, 'setPlugins' | 'status'>,
     @inject(Questions) private readonly questions: Pick<Questions, 'list'>,
     @inject(ProgressList) private readonly progress: Pick<ProgressList, 'list'>,
@@ -58,6 +66,10 @@ export class Show {
   async stop(): Promise<Status> {
     await this.broadcast.stop();
     return this.status();
+  }
+
+  setEncoder(change: EncoderSettingsChange): Promise<EncoderSettings> {
+    return this.broadcast.setEncoder(change);
   }
 
   status(): Status {

@@ -1,6 +1,9 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { checkValue } from '../../base/check-value.js';
 import { Emitter, type Event } from '../../base/event.js';
+import { describeExpectation } from '../../config/describe-issue.js';
+import { type AudioConfig, type VideoConfig, VideoSchema } from '../../config/schema.js';
 import type { EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,
@@ -8,6 +11,7 @@ import {
   EncoderPrepareRequest,
   type EncoderProgress,
   EncoderProgressNotification,
+  EncoderReconfigureRequest,
   type EncoderStartParams,
   EncoderStartRequest,
   EncoderStopRequest,
@@ -28,6 +32,8 @@ import { EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messa
 
 /** Deadline for an encoder to spawn its ffmpeg, ms: a network input is probed first. */
 const START_DEADLINE_MS = 20_000;
+/** Deadline for an encoder to go on with other settings, ms: it waits for keyframes, which are 10 s apart at most. */
+const RECONFIGURE_DEADLINE_MS = 45_000;
 /** Deadline for ffmpeg to flush its last GOP and exit, ms. */
 const STOP_DEADLINE_MS = 3000;
 /** Deadline for the part's process to exit without a running ffmpeg, ms. */
@@ -64,8 +70,8 @@ function silenceOf({ settings }: EncoderTask): number {
 /** What only the studio says of itself. */
 function studioStatus(progress: EncoderProgress | undefined): Partial<EncoderStatus> {
   if (progress?.processes === undefined) return {};
-  const { processes, droppedFrames: skippedSlots, duplicatedFrames: repeatedFrames } = progress;
-  return { ffmpegPid: processes.videoPid, ...processes, skippedSlots, repeatedFrames };
+  const { processes, preset, droppedFrames: skippedSlots, duplicatedFrames: repeatedFrames } = progress;
+  return { ffmpegPid: processes.videoPid, ...processes, preset, skippedSlots, repeatedFrames };
 }
 
 /** One encoder run: an epoch of the broadcast. */
@@ -83,9 +89,40 @@ interface Run {
 /** The encoder's task, independent of the run that does it. */
 export type EncoderTask = Omit<EncoderStartParams, 'media'>;
 
+/** What can be changed while the encoder runs. */
+export interface EncoderChange {
+  readonly video?: Partial<VideoConfig> | undefined;
+  readonly audio?: Partial<AudioConfig> | undefined;
+  readonly ffmpegPath?: string | undefined;
+}
+
+/** @throws BulkheadError `config.invalid` if the settings do not fit together */
+function withChange(task: EncoderTask, { video, audio, ffmpegPath }: EncoderChange): EncoderTask {
+  const { settings } = task;
+  const checked = checkValue(VideoSchema, { ...settings.video, ...video }, { reportInput: true });
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw new BulkheadError(
+      ErrorCodes.configInvalid,
+      issue === undefined ? 'The settings do not fit together.' : describeExpectation(issue),
+      { where: `video.${issue?.path.join('.') ?? ''}` },
+    );
+  }
+  return {
+    ...task,
+    settings: { ...settings, video: checked.data, audio: { ...settings.audio, ...audio } },
+    ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
+  };
+}
+
+function notNow(message: string, options: { readonly remedy?: string } = {}): BulkheadError {
+  return new BulkheadError(ErrorCodes.broadcastState, message, { where: 'encoder', ...options });
+}
+
 /** The encoder's task until it is stopped. */
 interface Task {
-  readonly params: EncoderTask;
+  /** Changes on air are in it, for the runs to come. */
+  params: EncoderTask;
   readonly beginEpoch: () => EpochWriter;
   readonly input: InputWatch;
   /** Encoder runs so far. */
@@ -106,6 +143,7 @@ export class EncoderStub implements Disposable {
   private readonly supervisor: PartSupervisor;
   private task: Task | undefined;
   private run: Run | undefined;
+  private isReconfiguring = false;
   /** By the connection of each encoder that has been asked to prepare or to start, until it closes. */
   private readonly media = new Map<RpcConnection, MediaSocket>();
   private readonly finishEmitter = new Emitter<void>();
@@ -169,6 +207,45 @@ export class EncoderStub implements Disposable {
     this.supervisor.start();
     const ready = this.supervisor.active;
     if (ready !== undefined) this.begin(ready);
+  }
+
+  /**
+   * Goes on with other settings from a keyframe on, in this run and those to come. Resolves when that has happened.
+   *
+   * @param change the settings that change; checked
+   * @returns all settings that apply now
+   * @throws BulkheadError `broadcast.state` if that is not possible now, or the encoder's reason; then nothing has changed
+   */
+  async reconfigure(change: EncoderChange): Promise<EncoderTask> {
+    const { task, run } = this;
+    if (task === undefined || run?.epoch.joined !== true) throw notNow('nothing is being encoded at present');
+    if (task.params.settings.pipeline !== 'studio') {
+      throw notNow('the pipeline "direct" cannot change the settings of its encoder on air', {
+        remedy: 'Set "pipeline" to "studio", or change the configuration and start again.',
+      });
+    }
+    if (this.isReconfiguring) {
+      throw notNow('the settings of the encoder are being changed already', { remedy: 'Try again shortly.' });
+    }
+    const params = withChange(task.params, change);
+    this.isReconfiguring = true;
+    try {
+      const { settings, ffmpegPath } = params;
+      await run.part.connection.sendRequest(
+        EncoderReconfigureRequest.type,
+        {
+          ...{ video: settings.video, audio: settings.audio },
+          ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
+        },
+        { deadlineMs: RECONFIGURE_DEADLINE_MS },
+      );
+    } finally {
+      this.isReconfiguring = false;
+    }
+    task.params = params;
+    if (this.task === task) this.prepare(this.supervisor.warmSpare);
+    this.log.info('the settings of the encoder were changed', { ...change.video, ...change.audio });
+    return params;
   }
 
   /** Ends the current run in order, and every process of the encoder. */

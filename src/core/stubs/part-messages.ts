@@ -28,6 +28,7 @@ export const ProgressSchema = z.object({
   droppedFrames: Count,
   speed: Count,
   processes: z.object({ videoPid: Pid, audioPid: Pid, heldVideoPid: Pid, heldAudioPid: Pid }).optional(),
+  preset: z.string().max(200).optional(),
 });
 
 export const ExitedSchema = z.object({

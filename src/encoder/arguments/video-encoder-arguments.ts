@@ -121,8 +121,16 @@ function x264(video: VideoConfig): Partial<VideoEncoderArguments> {
       ? ['-tune', 'zerolatency']
       : [...bFrames(video), '-rc-lookahead', String(video.lookahead)];
   return {
-    output: ['-preset', video.preset, ...tuned, '-profile:v', video.profile, '-sc_threshold', '0'],
+    output: [
+      ...['-preset', video.preset, ...tuned, '-profile:v', video.profile, '-sc_threshold', '0'],
+      ...(video.preset === 'ultrafast' ? toolsOf(video.profile) : []),
+    ],
   };
+}
+
+/** What makes a stream one of this profile: "ultrafast" has none of it, and its streams would be of the profile "baseline". */
+function toolsOf(profile: VideoConfig['profile']): readonly string[] {
+  return { high: ['-8x8dct', '1'], main: ['-coder', 'ac'], baseline: [] }[profile];
 }
 
 function nvenc(video: VideoConfig, modern: boolean): Partial<VideoEncoderArguments> {

@@ -21,6 +21,8 @@ export interface VideoTrackOptions extends Pick<EncoderPairOptions<SlotEncoder>,
 export interface VideoHandover {
   /** Starts an encoder of the new settings. */
   readonly start: () => SlotEncoder;
+  /** Slots from one keyframe to the next; as before if undefined. */
+  readonly keyframeSlots?: number;
   /** 2 has every second slot encoded, the even ones. */
   readonly stride?: 1 | 2;
   /** How long an encoder of these settings keeps a frame, ms: its lookahead. */
@@ -64,12 +66,14 @@ export class VideoTrack implements Disposable, VideoSink {
   private skipped = 0;
   private frames = 0;
   private stride: 1 | 2 = 1;
+  private keyframeSlots: number;
   private handover: Handover | undefined;
   private successorStride: 1 | 2 = 1;
   private ending = false;
 
   constructor(private readonly options: VideoTrackOptions) {
-    const { fps, start, onLoss } = options;
+    const { fps, keyframeSlots, start, onLoss } = options;
+    this.keyframeSlots = keyframeSlots;
     this.usualFrames = Math.ceil((OWED_MS * fps) / 1000);
     this.mostFrames = Math.ceil((KEPT_MS * fps) / 1000);
     this.allowedFrames = this.usualFrames;
@@ -156,7 +160,7 @@ export class VideoTrack implements Disposable, VideoSink {
    *
    * @throws errors of the spawn
    */
-  async handOver({ start, stride = 1, delayMs = 0 }: VideoHandover): Promise<HandoverEnd> {
+  async handOver({ start, keyframeSlots, stride = 1, delayMs = 0 }: VideoHandover): Promise<HandoverEnd> {
     if (this.ending) return { kind: 'ended' };
     const successor = this.pair.startSuccessor(start);
     const leadSlots = Math.ceil((LOAD_MS * this.options.fps) / 1000);
@@ -167,6 +171,7 @@ export class VideoTrack implements Disposable, VideoSink {
       onDone: () => {
         this.handover = undefined;
         this.stride = stride;
+        this.keyframeSlots = keyframeSlots ?? this.keyframeSlots;
         this.lastProgressMs = performance.now();
         this.pair.dismissRival();
         this.pair.succeed(start);
@@ -208,7 +213,7 @@ export class VideoTrack implements Disposable, VideoSink {
 
   /** The first slot from `slot` on that the live encoder makes a keyframe. */
   private keyframeSlot(slot: number): number {
-    const { keyframeSlots } = this.options;
+    const { keyframeSlots } = this;
     return this.lastKeyframe + Math.ceil((slot - this.lastKeyframe) / keyframeSlots) * keyframeSlots;
   }
 

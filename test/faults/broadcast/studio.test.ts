@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ControlClient } from '../../../src/control-client/control-client.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { childrenOf } from '../../support/children.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
@@ -22,7 +23,6 @@ describe('the studio', () => {
   let folder: TempDir;
   let nginx: NginxRtmp;
   let bulkhead: Bulkhead;
-  let recorder: ChildProcess;
 
   before(async () => {
     folder = tempDir('studio');
@@ -58,12 +58,68 @@ describe('the studio', () => {
     return pid;
   }
 
+  function record(file: string): ChildProcess {
+    return spawn('ffmpeg', ['-v', 'error', '-i', nginx.url('live', 'studio'), '-c', 'copy', file], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+  }
+
+  async function endRecording(recorder: ChildProcess): Promise<void> {
+    recorder.stdin?.write('q');
+    await once(recorder, 'close');
+  }
+
+  it('loses no frame when the settings of its encoders are changed, also where the new ones fail', async () => {
+    await bulkhead.until('live', ({ state }) => state === 'live');
+    const recording = join(folder.path, 'handovers.flv');
+    const silent = join(folder.path, 'ffmpeg');
+    writeFileSync(silent, '#!/bin/sh\nexec cat >/dev/null\n');
+    chmodSync(silent, 0o755);
+    const recorder = record(recording);
+    await delay(2000);
+    const client = await ControlClient.connect(bulkhead.address);
+    try {
+      const set = (change: Parameters<ControlClient['setEncoder']>[0]) => client.setEncoder(change);
+      await set({ video: { bitrateKbps: 1500, preset: 'superfast' } });
+      await assert.rejects(set({ ffmpeg: silent }), { code: 'encoder.silent' });
+      await set({ video: { preset: 'ultrafast' }, audio: { bitrateKbps: 96 } });
+      await assert.rejects(set({ ffmpeg: '/bin/false' }), /not changed/);
+      const now = await set({ video: { bitrateKbps: 700, preset: 'faster' } });
+      assert.deepEqual(
+        [now.video.bitrateKbps, now.video.preset, now.audio.bitrateKbps, now.ffmpeg],
+        [700, 'faster', 96, undefined],
+      );
+      const { encoder } = await bulkhead.until(
+        'its preset in the status',
+        ({ encoder: { preset } }) => preset === 'faster',
+      );
+      process.kill(oldest(encoder.pid, 'video'), 'SIGKILL');
+      await delay(1000);
+      const commands = childrenOf(encoder.pid).filter(({ command }) => command.includes(PROCESSES.video));
+      assert.deepEqual(
+        commands.map(({ command }) => command.includes('-preset faster')),
+        [true, true],
+      );
+    } finally {
+      client.dispose();
+    }
+    await endRecording(recorder);
+    const { encoder, outputs } = await bulkhead.status();
+    assert.deepEqual([encoder.restarts, outputs[0]?.sessions], [0, 1]);
+    const numbers = readNumbers(recording);
+    const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));
+    const missing = steps.reduce((sum, step) => sum + Math.max(0, step - 1), 0);
+    assert.ok(missing <= (encoder.skippedSlots ?? 0), `${missing} frames are missing`);
+    assert.ok(
+      steps.every((step) => step >= 1),
+      'a frame is repeated or out of order',
+    );
+  });
+
   it('loses no frame of a file when its encoders and its source are killed or hang', async () => {
     const { encoder } = await bulkhead.until('live', ({ state }) => state === 'live');
     const recording = join(folder.path, 'recording.flv');
-    recorder = spawn('ffmpeg', ['-v', 'error', '-i', nginx.url('live', 'studio'), '-c', 'copy', recording], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
+    const recorder = record(recording);
     await delay(3000);
     for (const [kind, signal] of [
       ['video', 'SIGKILL'],
@@ -82,8 +138,7 @@ describe('the studio', () => {
       const running = childrenOf(encoder.pid).map(({ pid }) => pid);
       return now.ffmpegPid === now.videoPid && pids.every((pid) => running.includes(pid ?? 0));
     });
-    recorder.stdin?.write('q');
-    await once(recorder, 'close');
+    await endRecording(recorder);
 
     assert.deepEqual([status.encoder.pid, status.encoder.restarts], [encoder.pid, 0]);
     assert.equal(status.outputs[0]?.sessions, 1);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc/node';
-import type { BroadcastConfig } from '../../../src/config/schema.js';
+import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
 import {
   AnswerQuestionRequest,
@@ -14,6 +14,11 @@ import {
   StatusRequest,
   StopBroadcastRequest,
 } from '../../../src/protocol/control.js';
+import {
+  type EncoderSettings,
+  type EncoderSettingsChange,
+  SetEncoderRequest,
+} from '../../../src/protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
   AddOutputRequest,
@@ -54,6 +59,7 @@ export class FakeCore implements Disposable {
   /** How long ending a broadcast takes, ms. */
   stopMs = 0;
   outputs = fakeOutputs();
+  setEncoder: (change: EncoderSettingsChange) => EncoderSettings = () => BroadcastConfigSchema.parse({});
   onShutdown: () => void = () => {};
   private readonly watchers = new Set<RpcConnection>();
   private readonly held: Disposable[] = [];
@@ -98,6 +104,7 @@ export class FakeCore implements Disposable {
       StopBroadcastRequest.type,
       on(StopBroadcastRequest.method, () => this.end()),
     );
+    client.onRequest(SetEncoderRequest.type, (change) => this.setEncoder(change));
     client.onRequest(ListOutputsRequest.type, () => this.outputs.list());
     client.onRequest(AddOutputRequest.type, (params) => this.outputs.add(params));
     client.onRequest(SetOutputRequest.type, (params) => this.outputs.set(params));

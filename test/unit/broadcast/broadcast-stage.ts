@@ -40,6 +40,10 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   readonly onDidFallBehind = this.fallBehind.event;
   readonly start = sinon.stub<[EncoderStartParams, () => EpochWriter], void>();
   readonly stop = sinon.stub<[], Promise<void>>().resolves();
+  readonly reconfigure = sinon.stub<
+    Parameters<BroadcastEncoder['reconfigure']>,
+    ReturnType<BroadcastEncoder['reconfigure']>
+  >();
   readonly status = () => IDLE_STATUS.encoder;
   readonly inputStatus = () => undefined;
 

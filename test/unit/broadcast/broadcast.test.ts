@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import { encodeSettingsOf } from '../../../src/config/ingests.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { BroadcastStage, configOf } from './broadcast-stage.js';
@@ -66,6 +67,26 @@ describe('a broadcast', () => {
         [stage.broadcast.status().timeline.videoFrames, stage.broadcast.status().outputs.length],
         [1, 2],
       );
+    });
+
+    it('has the settings of the encoder that were changed on air when it is started again', async () => {
+      const config = configOf(['one'], { pipeline: 'studio' });
+      await stage.start(config);
+      const before = encodeSettingsOf(config);
+      const settings = {
+        ...before,
+        video: { ...before.video, preset: 'fast' },
+        audio: { bitrateKbps: 96 },
+      };
+      stage.encoder.reconfigure.resolves({ settings, ffmpegPath: '/bin/other' });
+      const change = { video: { preset: 'fast' }, audio: { bitrateKbps: 96 } };
+      const now = await stage.broadcast.setEncoder({ ...change, ffmpeg: '/bin/other' });
+      assert.deepEqual(stage.encoder.reconfigure.lastCall.args, [{ ...change, ffmpegPath: '/bin/other' }]);
+      assert.deepEqual(now, { video: settings.video, audio: settings.audio, ffmpeg: '/bin/other' });
+      await stage.broadcast.stop();
+      await stage.broadcast.startAgain();
+      assert.deepEqual(stage.encoder.start.lastCall.args[0], { settings, ffmpegPath: '/bin/other' });
+      assert.notDeepEqual(settings, before);
     });
 
     it('is live as long as one output is', async () => {

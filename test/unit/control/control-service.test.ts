@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import type { BroadcastConfig } from '../../../src/config/schema.js';
+import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { ControlService } from '../../../src/core/control/control-service.js';
 import { Notices } from '../../../src/core/streamer/notices.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
@@ -107,6 +107,7 @@ describe('ControlService', () => {
           asked.push(['stop']);
           return stopBroadcast();
         },
+        setEncoder: note('setEncoder', BroadcastConfigSchema.parse({})),
       },
       {
         subscribe: (_client, metersIntervalMs) => {
@@ -165,6 +166,10 @@ describe('ControlService', () => {
     assert.equal(await client.call('core/runCommand', { command: 'a.b', arguments: [1, 'x'] }), 'done');
     assert.equal(await client.call('core/runCommand', { command: 'a.b' }), 'done');
     assert.deepEqual(asked, [['start', 25], ['stop'], ['execute', 'a.b', [1, 'x']], ['execute', 'a.b', []]]);
+    // Without the defaults of what is absent.
+    const change = { video: { preset: 'fast' }, audio: {} };
+    await client.call('encoder/set', change);
+    assert.deepEqual(asked.at(-1), ['setEncoder', change]);
   });
 
   const wrong: [method: string, params: unknown][] = [
@@ -188,6 +193,9 @@ describe('ControlService', () => {
     ['core/subscribe', null],
     ['core/subscribe', { metersIntervalMs: 'often' }],
     ['core/shutdown', null],
+    ['encoder/set', { video: { fps: 50 } }],
+    ['encoder/set', { video: { bitrateKbps: 'much' } }],
+    ['encoder/set', { preset: 'fast' }],
     ['plugins/remove', null],
   ];
   for (const [method, params] of wrong) {

@@ -115,7 +115,7 @@ describe('what the core accepts from other processes', () => {
       throw new Error('nothing is asked for');
     };
     const service = new ControlService(
-      { start: none, stop: none, status: () => IDLE_STATUS },
+      { start: none, stop: none, setEncoder: none, status: () => IDLE_STATUS },
       { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
       new CommandRegistry(),
       { list: none, install: none, setEnabled: none, setPermission: none, remove: none, restart: none },

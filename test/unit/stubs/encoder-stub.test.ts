@@ -13,6 +13,8 @@ import {
   EncoderPrepareRequest,
   type EncoderProgress,
   EncoderProgressNotification,
+  type EncoderReconfigureParams,
+  EncoderReconfigureRequest,
   EncoderStartRequest,
   EncoderStopRequest,
   type MediaAddress,
@@ -36,6 +38,9 @@ interface Behaviour {
 /** An encoder simulated by the test: its requests, and what it delivers. */
 class FakeEncoder implements Disposable {
   readonly asked: string[] = [];
+  readonly presets: string[] = [];
+  readonly reconfigured: EncoderReconfigureParams[] = [];
+  reconfigure: () => null | Promise<null> = () => null;
   /** Where to send its media, and the connection once it does. */
   private address: MediaAddress | undefined;
   private connection: Writable | undefined;
@@ -47,8 +52,13 @@ class FakeEncoder implements Disposable {
     private readonly sockets: MemoryMediaSockets,
   ) {
     const { connection } = context;
-    connection.onRequest(EncoderPrepareRequest.type, ({ media }) => {
+    connection.onRequest(EncoderReconfigureRequest.type, (params) => {
+      this.reconfigured.push(params);
+      return this.reconfigure();
+    });
+    connection.onRequest(EncoderPrepareRequest.type, ({ media, settings }) => {
       this.asked.push('prepare');
+      this.presets.push(settings.video.preset);
       this.address = media;
       if (behaviour.prepareError !== undefined) {
         this.sockets.connect(media);
@@ -56,8 +66,9 @@ class FakeEncoder implements Disposable {
       }
       return null;
     });
-    connection.onRequest(EncoderStartRequest.type, ({ media }) => {
+    connection.onRequest(EncoderStartRequest.type, ({ media, settings }) => {
       this.asked.push('start');
+      this.presets.push(settings.video.preset);
       if (this.behaviour.prepareError === undefined && this.address !== undefined)
         assert.deepEqual(media, this.address, 'it was prepared for another socket');
       this.address = media;
@@ -242,10 +253,78 @@ describe('EncoderStub', () => {
     await clock.settle();
     assert.equal('videoPid' in stub.status(), false);
     const processes = { videoPid: 11, audioPid: 12, heldVideoPid: 13, heldAudioPid: 0 };
-    encoder.progress(60, { processes, droppedFrames: 3, duplicatedFrames: 5 });
+    encoder.progress(60, { processes, preset: 'fast', droppedFrames: 3, duplicatedFrames: 5 });
     await clock.settle();
     const { pid, epoch, restarts, state, isolated, fps, bitrateKbps, error, ...rest } = stub.status();
-    assert.deepEqual(rest, { ffmpegPid: 11, ...processes, skippedSlots: 3, repeatedFrames: 5 });
+    assert.deepEqual(rest, {
+      ...{ ffmpegPid: 11, ...processes, preset: 'fast' },
+      ...{ skippedSlots: 3, repeatedFrames: 5 },
+    });
+  });
+
+  describe('with settings that are changed on air', () => {
+    const STUDIO = { settings: { ...PARAMS.settings, pipeline: 'studio' as const } };
+    const code = (expected: string) => (error: unknown) => BulkheadError.from(error).code === expected;
+
+    it('has the encoder go on with them, and gives them to the spare and to every run to come', async () => {
+      const encoder = await deliver(STUDIO);
+      await clock.pass(600);
+      const change = { video: { bitrateKbps: 4000, preset: 'fast' }, audio: { bitrateKbps: 96 } };
+      const task = await stub.reconfigure(change);
+      const { video, audio } = STUDIO.settings;
+      const settings = { video: { ...video, ...change.video }, audio: { ...audio, ...change.audio } };
+      assert.deepEqual(encoder.reconfigured, [settings]);
+      assert.deepEqual(task.settings, { ...STUDIO.settings, ...settings });
+      await clock.settle();
+      assert.deepEqual(encoders.all[1]?.presets, ['veryfast', 'fast']);
+      encoder.exit(crashed('It has crashed.'));
+      await clock.settle();
+      assert.deepEqual(encoders.started(2).presets, ['veryfast', 'fast', 'fast']);
+      encoders.started(2).begin();
+      await clock.settle();
+      await stub.reconfigure({ ffmpegPath: '/bin/other' });
+      assert.deepEqual(encoders.started(2).reconfigured, [{ ...settings, ffmpegPath: '/bin/other' }]);
+    });
+
+    it('keeps those of before where they do not work, and says why', async () => {
+      const encoder = await deliver(STUDIO);
+      await clock.pass(600);
+      encoder.reconfigure = () => {
+        throw new BulkheadError(ErrorCodes.encoderUnknown, 'There is no such encoder.');
+      };
+      await assert.rejects(stub.reconfigure({ video: { encoder: 'h264_x' } }), code('encoder.unknown'));
+      await assert.rejects(stub.reconfigure({ video: { bFrames: 2 } }), {
+        ...{ code: 'config.invalid', where: 'video.bFrames' },
+        message: 'expected 0, or tune "none", got 2',
+      });
+      assert.equal(encoder.reconfigured.length, 1);
+      encoder.exit(crashed('It has crashed.'));
+      await clock.settle();
+      assert.deepEqual(encoders.started(2).asked, ['prepare', 'start']);
+    });
+
+    it('refuses that for the direct pipeline, and where no encoder delivers', async () => {
+      await assert.rejects(stub.reconfigure({}), code('broadcast.state'));
+      await start();
+      await assert.rejects(stub.reconfigure({}), code('broadcast.state'));
+      encoders.started(1).begin();
+      await clock.settle();
+      await assert.rejects(stub.reconfigure({}), /the pipeline "direct" cannot change/);
+    });
+
+    it('makes one change after the other', async () => {
+      const encoder = await deliver(STUDIO);
+      let answer = (_: null) => {};
+      encoder.reconfigure = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      const first = stub.reconfigure({ video: { preset: 'fast' } });
+      await assert.rejects(stub.reconfigure({ video: { preset: 'slow' } }), /being changed already/);
+      await clock.settle();
+      answer(null);
+      assert.equal((await first).settings.video.preset, 'fast');
+    });
   });
 
   it('continues with the prepared spare after a crash', async () => {

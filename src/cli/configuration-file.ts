@@ -12,11 +12,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { editOutputs, type OutputEdit } from '../../config/edit-outputs.js';
-import { parseConfig, readConfigText } from '../../config/load-config.js';
-import { savedKeyFile } from '../../config/show-state.js';
-import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { DEFAULT_SHOW, type OutputSettingsChange } from '../../protocol/outputs.js';
+import type { OutputEdit } from '../config/edit-outputs.js';
+import { parseConfig, readConfigText } from '../config/load-config.js';
+import { savedKeyFile } from '../config/show-state.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { DEFAULT_SHOW, type OutputSettingsChange } from '../protocol/outputs.js';
+
+/** Makes the new text of a configuration file of the one before. */
+export type TextEdit = (text: string) => string;
 
 /**
  * Writes what has been changed into the configuration file: its comments, order and formatting stay, its mode too, and a link to
@@ -47,17 +50,17 @@ export class ConfigurationFile {
    *
    * @throws ConfigError where it is wrong, before or after the edit
    */
-  edited(edit: OutputEdit): { readonly before: string; readonly after: string } {
+  edited(edit: TextEdit): { readonly before: string; readonly after: string } {
     const before = readConfigText(this.path, this.path);
     parseConfig(this.path, before);
     const bom = before.startsWith('\uFEFF') ? '\uFEFF' : '';
-    const after = bom + editOutputs(before.slice(bom.length), edit);
+    const after = bom + edit(before.slice(bom.length));
     parseConfig(this.path, after);
     return { before, after };
   }
 
   /** @throws BulkheadError `storage.failed`; the file is then as it was */
-  save(edit: OutputEdit): void {
+  save(edit: TextEdit): void {
     const { before, after } = this.edited(edit);
     if (after === before) return;
     const path = realpathSync(this.path);

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { checkValue } from '../base/check-value.js';
+import type { EncoderSettingsChange } from '../protocol/encoder-settings.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { describeExpectation } from './describe-issue.js';
+import { suggestion } from './nearest.js';
+import { AudioSchema, VideoSchema } from './schema.js';
+
+const { video, audio } = { video: VideoSchema.shape, audio: AudioSchema.shape };
+
+/** The settings of the encoder that can be changed on air. Without the defaults: what is absent stays as it is. */
+export const EncoderChangeSchema = z.strictObject({
+  video: z
+    .strictObject({
+      bitrateKbps: video.bitrateKbps.unwrap().optional(),
+      keyframeIntervalSeconds: video.keyframeIntervalSeconds.unwrap().optional(),
+      encoder: video.encoder.unwrap().max(100).optional(),
+      preset: video.preset.unwrap().max(100).optional(),
+      tune: video.tune.unwrap().optional(),
+      profile: video.profile.unwrap().optional(),
+      bFrames: video.bFrames.unwrap().optional(),
+      lookahead: video.lookahead.unwrap().optional(),
+    })
+    .optional(),
+  audio: z.strictObject({ bitrateKbps: audio.bitrateKbps.unwrap().optional() }).optional(),
+  ffmpeg: z.string().min(1).max(4096).optional(),
+});
+
+/** Where a setting is in the configuration. */
+export type SettingPath = readonly ['video' | 'audio', string] | readonly ['ffmpeg'];
+
+/** Names on the command line: those of the configuration, and short ones. */
+const NAMES: Readonly<Record<string, SettingPath>> = {
+  bitrate: ['video', 'bitrateKbps'],
+  ...Object.fromEntries(
+    Object.keys(EncoderChangeSchema.shape.video.unwrap().shape).map((name) => [name, ['video', name]]),
+  ),
+  keyframeInterval: ['video', 'keyframeIntervalSeconds'],
+  audioBitrate: ['audio', 'bitrateKbps'],
+  audioBitrateKbps: ['audio', 'bitrateKbps'],
+  ffmpeg: ['ffmpeg'],
+};
+
+/** Settings that servers and players are told once. */
+const PINNED = new Set(['width', 'height', 'fps']);
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** A change as given on the command line. */
+export interface GivenChange {
+  readonly change: EncoderSettingsChange;
+  /** The same, as it is written into a configuration. */
+  readonly settings: readonly { readonly path: SettingPath; readonly value: string | number }[];
+}
+
+/**
+ * Reads `bitrate=4000 preset=faster`.
+ *
+ * @param folder base of a relative path of ffmpeg
+ * @throws BulkheadError `config.invalid` that names what is wrong, and the nearest name
+ */
+export function parseEncoderChange(assignments: readonly string[], folder: string): GivenChange {
+  const given = new Map<string, { readonly path: SettingPath; readonly value: string | number }>();
+  for (const assignment of assignments) {
+    const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+    if (name === '') throw invalid(`expected NAME=VALUE, such as bitrate=4000, got "${assignment}"`);
+    const path = pathOf(name);
+    const key = path.join('.');
+    if (given.has(key)) throw invalid(`${name}: this setting is given twice; keep one of them`);
+    const value = path[0] === 'ffmpeg' ? resolve(folder, text) : NUMBER.test(text) ? Number(text) : text;
+    given.set(key, { path, value });
+  }
+  const settings = [...given.values()];
+  const change: Record<string, unknown> = {};
+  for (const { path, value } of settings) {
+    const [group, name] = path;
+    change[group] = name === undefined ? value : { ...(change[group] as object | undefined), [name]: value };
+  }
+  const checked = checkValue(EncoderChangeSchema, change, { reportInput: true });
+  if (checked.success) return { change: checked.data, settings };
+  const [issue] = checked.error.issues;
+  if (issue === undefined) throw invalid('a value is not valid');
+  throw invalid(`${issue.path.join('.')}: ${describeExpectation(issue)}`);
+}
+
+function pathOf(name: string): SettingPath {
+  const path = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
+  if (path !== undefined) return path;
+  if (PINNED.has(name)) {
+    throw invalid(`"${name}" cannot be changed on air, since many servers and players do not take that`, {
+      remedy: 'Change it in the configuration, and start the broadcast again.',
+    });
+  }
+  throw invalid(`unknown setting "${name}"; ${suggestion(name, Object.keys(NAMES))}`);
+}
+
+function invalid(message: string, options: { readonly remedy?: string } = {}): BulkheadError {
+  return new BulkheadError(ErrorCodes.configInvalid, message, options);
+}

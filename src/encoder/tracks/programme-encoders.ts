@@ -1,0 +1,179 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Disposable } from 'vscode-jsonrpc';
+import type { AudioConfig, VideoConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
+import type { FfmpegChildOptions } from '../ffmpeg-child.js';
+import type { FfmpegExit } from '../ffmpeg-errors.js';
+import type { MediaWriter } from '../media-writer.js';
+import { AudioEncoder, type AudioFormat } from './audio-encoder.js';
+import { AudioTrack } from './audio-track.js';
+import type { HandoverEnd } from './handover.js';
+import { ORIGIN_MS, VideoEncoder } from './video-encoder.js';
+import { VideoTrack } from './video-track.js';
+
+/** How the programme is encoded: of the settings all but the input. */
+export interface Encoding {
+  readonly video: VideoConfig;
+  readonly audio: Pick<AudioConfig, 'bitrateKbps'>;
+  readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
+  /** What the video encoder needs besides its settings: colour tags, and how this ffmpeg passes frames through as they come. */
+  readonly more: readonly string[];
+}
+
+/** How much less than what is set is encoded, on a machine that is too slow. */
+export interface Reduction {
+  /** In the place of the preset that is set. */
+  readonly preset?: string;
+  /** 2 has every second frame encoded. */
+  readonly stride: 1 | 2;
+}
+
+export const NO_REDUCTION: Reduction = { stride: 1 };
+
+export interface ProgrammeEncodersOptions {
+  readonly format: AudioFormat;
+  readonly writer: Pick<MediaWriter, 'write'>;
+  readonly onLoss: (exit: FfmpegExit) => void;
+  /** Says why a new encoder has exited. */
+  readonly explain: (exit: FfmpegExit, ffmpegPath: string) => BulkheadError;
+}
+
+/** How often a change is tried when it is interrupted by the loss of an encoder. */
+const MOST_TRIES = 3;
+/** Frames that an encoder with several threads keeps besides its lookahead. */
+const THREADED_FRAMES = 8;
+
+/** The encoders of the programme, and the changes of their settings on air: one after the other. */
+export class ProgrammeEncoders implements Disposable {
+  readonly video: VideoTrack;
+  readonly audio: AudioTrack;
+  private reduction = NO_REDUCTION;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private encoding: Encoding,
+    private readonly options: ProgrammeEncodersOptions,
+  ) {
+    const { format, writer, onLoss } = options;
+    this.video = new VideoTrack({
+      fps: encoding.video.fps,
+      ...this.videoOf(encoding, NO_REDUCTION),
+      onLoss,
+      onTag: ({ timestampMs, payload }) => writer.write('video', timestampMs, payload),
+    });
+    this.audio = new AudioTrack({
+      format,
+      start: this.audioOf(encoding),
+      onLoss,
+      onTag: ({ timestampMs, payload }) =>
+        writer.write('audio', ORIGIN_MS + Math.round(timestampMs), payload),
+    });
+  }
+
+  /** The preset at work. */
+  get preset(): string {
+    return this.reduction.preset ?? this.encoding.video.preset;
+  }
+
+  /**
+   * Has the programme encoded otherwise from the next keyframe on, in full. Frame size and rate stay as they are.
+   *
+   * @throws BulkheadError that says why not; then nothing has changed
+   */
+  change(next: Encoding): Promise<void> {
+    return this.inTurn(() => this.apply(next, NO_REDUCTION));
+  }
+
+  /** Encodes less, or more again. @throws BulkheadError like {@link change} */
+  reduce(reduction: Reduction): Promise<void> {
+    return this.inTurn(() => this.apply(this.encoding, reduction));
+  }
+
+  dispose(): void {
+    this.video.dispose();
+    this.audio.dispose();
+  }
+
+  private inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(step);
+    this.turn = done.catch(() => {});
+    return done;
+  }
+
+  private async apply(next: Encoding, reduction: Reduction): Promise<void> {
+    const { encoding: before, video, audio } = this;
+    const isOther = next.ffmpeg.path !== before.ffmpeg.path;
+    const isSoundOther = isOther || next.audio.bitrateKbps !== before.audio.bitrateKbps;
+    const isVideoOther =
+      isOther ||
+      reduction.stride !== this.reduction.stride ||
+      !isDeepStrictEqual(encodeArguments(next, reduction), encodeArguments(before, this.reduction));
+    if (isSoundOther) await this.handOver(next, () => audio.handOver(this.audioOf(next)));
+    if (isVideoOther) {
+      try {
+        await this.handOver(next, () => video.handOver(this.videoOf(next, reduction)));
+      } catch (error) {
+        // It worked until now; if it fails, the sound has another bitrate than before.
+        if (isSoundOther) await audio.handOver(this.audioOf(before)).catch(() => {});
+        throw error;
+      }
+    }
+    this.encoding = next;
+    this.reduction = reduction;
+  }
+
+  private async handOver({ ffmpeg }: Encoding, attempt: () => Promise<HandoverEnd>): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const end = await attempt();
+      switch (end.kind) {
+        case 'done':
+          return;
+        case 'exited': {
+          const cause = this.options.explain(end.exit, ffmpeg.path);
+          throw failed(cause.code, cause.message, { remedy: cause.remedy, where: cause.where });
+        }
+        case 'silent':
+          throw failed(ErrorCodes.encoderSilent, 'the new encoder has delivered nothing in time.', {
+            remedy: 'Close other programs, or choose a faster preset.',
+          });
+        case 'ended':
+          throw failed(ErrorCodes.broadcastState, 'the broadcast is ending.', {});
+      }
+    }
+    throw failed(ErrorCodes.encoderCrashed, `an encoder was lost meanwhile, ${MOST_TRIES} times.`, {
+      remedy: 'Try again.',
+    });
+  }
+
+  private videoOf(encoding: Encoding, reduction: Reduction) {
+    const { video, ffmpeg } = encoding;
+    const encode = encodeArguments(encoding, reduction);
+    const keptFrames = video.tune === 'none' ? video.lookahead + video.bFrames + THREADED_FRAMES : 0;
+    return {
+      start: () => new VideoEncoder({ ...ffmpeg, format: video, encode }),
+      stride: reduction.stride,
+      keyframeSlots: keyframeInterval(video),
+      delayMs: (keptFrames * reduction.stride * 1000) / video.fps,
+    };
+  }
+
+  private audioOf({ audio: { bitrateKbps }, ffmpeg }: Encoding): () => AudioEncoder {
+    return () => new AudioEncoder({ ...ffmpeg, format: this.options.format, bitrateKbps });
+  }
+}
+
+/** @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode */
+export function encodeArguments({ video, more }: Encoding, { preset, stride }: Reduction): readonly string[] {
+  const reduced = { ...video, preset: preset ?? video.preset, fps: video.fps / stride };
+  return [...videoEncoderArguments(reduced, true).output, ...more];
+}
+
+function failed(
+  code: BulkheadError['code'],
+  reason: string,
+  options: { readonly where?: string | undefined; readonly remedy?: string | undefined },
+): BulkheadError {
+  const why = reason.charAt(0).toLowerCase() + reason.slice(1);
+  return new BulkheadError(code, `The settings of the encoder were not changed: ${why}`, options);
+}
