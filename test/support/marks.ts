@@ -34,6 +34,9 @@ export function rowSize(width: number, height: number): { width: number; height:
   return { width: Math.round(width * ROW_WIDTH), height: Math.max(2, Math.round(height * ROW_HEIGHT)) };
 }
 
+/** The same for ffmpeg's `crop`, of frames of any size. */
+export const ROW_CROP = `round(iw*${ROW_WIDTH}):max(2\\,round(ih*${ROW_HEIGHT})):0:0`;
+
 /** The brightness (0 to 255) of the squares, from left to right. */
 export function drawMarks({ number, flash }: Marks): Uint8Array {
   const bits = [1, 0];

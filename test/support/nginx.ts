@@ -15,9 +15,11 @@ export interface NginxOptions {
   readonly port?: number;
   /** Closes a silent publisher after this many seconds (`drop_idle_publisher`). */
   readonly dropIdle?: number;
+  /** Where the application `recorded` writes each session of a publisher, from its start: `KEY-SECONDS.flv`. */
+  readonly recordingFolder?: string;
 }
 
-/** A real nginx-rtmp on 127.0.0.1, with the applications `live` and `other`. */
+/** A real nginx-rtmp on 127.0.0.1, with the applications `live` and `other`, and `recorded` if there is a folder for it. */
 export interface NginxRtmp {
   readonly port: number;
   /** The running nginx: master first, then its workers. Empty while it is down. */
@@ -37,7 +39,7 @@ export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxR
   const port = options.port ?? (await freePort());
   const dir = tempDir('nginx');
   const logFile = join(dir.path, 'error.log');
-  writeFileSync(join(dir.path, 'nginx.conf'), configuration(port, options.dropIdle));
+  writeFileSync(join(dir.path, 'nginx.conf'), configuration(port, options));
   let master: ChildProcess | undefined;
 
   const pids = () => {
@@ -85,8 +87,12 @@ export async function startNginxRtmp(options: NginxOptions = {}): Promise<NginxR
   };
 }
 
-function configuration(port: number, dropIdle: number | undefined): string {
+function configuration(port: number, { dropIdle, recordingFolder }: NginxOptions): string {
   const idle = dropIdle === undefined ? '' : `drop_idle_publisher ${dropIdle}s;`;
+  const recorded =
+    recordingFolder === undefined
+      ? ''
+      : `application recorded { live on; record all; record_path "${recordingFolder}"; record_unique on; }`;
   return `
 load_module ${MODULE};
 daemon off;
@@ -101,6 +107,7 @@ rtmp {
     listen 127.0.0.1:${port};
     application live { live on; ${idle} }
     application other { live on; ${idle} }
+    ${recorded}
   }
 }
 `;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { AAC, H264, markedClipArguments } from './marked-clip.js';
-import { readMarks, rowSize, SQUARES } from './marks.js';
+import { ROW_CROP, readMarks, SQUARES } from './marks.js';
 
 /** Writes a clip whose frames show their number, with a tone. */
 export function writeNumberedClip(
@@ -26,17 +26,7 @@ export function writeNumberedClip(
  * number.
  */
 export function readNumbers(file: string): number[] {
-  const probe = spawnSync(
-    'ffprobe',
-    [
-      ...['-v', 'error', '-select_streams', 'v', '-show_entries', 'stream=width,height'],
-      ...['-of', 'csv=p=0', file],
-    ],
-    { encoding: 'utf8' },
-  );
-  const [width = 0, height = 0] = probe.stdout.split(',').map(Number);
-  const row = rowSize(width, height);
-  const filter = `crop=${row.width}:${row.height}:0:0,scale=${SQUARES}:1:flags=area,format=gray`;
+  const filter = `crop=${ROW_CROP},scale=${SQUARES}:1:flags=area,format=gray`;
   const squares = run(['-i', file, '-vf', filter, '-vsync', 'passthrough', '-f', 'rawvideo', '-']);
   return Array.from({ length: squares.length / SQUARES }, (_, frame) => {
     const marks = readMarks(squares.subarray(frame * SQUARES, (frame + 1) * SQUARES));

@@ -57,10 +57,7 @@ export async function checkRecording(file: string, options: CheckOptions = {}): 
   const packets = await readPackets(file);
   const hasVideo = packets.video.length > 0;
   const hasAudio = packets.audio.length > 0;
-  const { frames, levels, errors } = await decode(file, {
-    video: hasVideo ? packets : undefined,
-    audio: hasAudio,
-  });
+  const { frames, levels, errors } = await decode(file, { video: hasVideo, audio: hasAudio });
   const video = hasVideo ? checkVideo(packets.video, frames, options) : undefined;
   const beeps = beepTimes(levels);
   const audio: AudioCheck | undefined = hasAudio

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { type Marks, readMarks, rowSize, SQUARES } from '../../support/marks.js';
+import { type Marks, ROW_CROP, readMarks, SQUARES } from '../../support/marks.js';
 import { LevelMeter, type SoundLevel } from './levels.js';
 
 /** A small copy of each frame tells a new one from the one before. */
@@ -13,6 +13,13 @@ const FRAME_BYTES = ROW_BYTES + THUMB_WIDTH * THUMB_HEIGHT;
 const SAMPLE_RATE = 48_000;
 const SOUND_FD = 3;
 const MOST_ERRORS = 1000;
+
+const FRAME_FILTER = [
+  'format=gray,split[a][b]',
+  `[a]crop=${ROW_CROP},scale=${SQUARES}:1:flags=area,pad=${THUMB_WIDTH}:1[row]`,
+  `[b]scale=${THUMB_WIDTH}:${THUMB_HEIGHT}:flags=area[thumb]`,
+  '[row][thumb]vstack,settb=1/1000000,showinfo=checksum=0',
+].join(';');
 
 export interface DecodedFrame {
   /** When it is shown, ms. */
@@ -34,12 +41,12 @@ export interface Decoded {
 /** Decodes the first video and the first audio track as a player does, in one run of ffmpeg. */
 export async function decode(
   file: string,
-  { video, audio }: { video: { width: number; height: number } | undefined; audio: boolean },
+  { video, audio }: { video: boolean; audio: boolean },
 ): Promise<Decoded> {
   // Microseconds, since the filters print no timestamps in seconds that are exact enough.
   const frames = [
     ...['-map', '0:v:0', '-filter_complex_threads', '1'],
-    ...['-vf', video === undefined ? 'null' : frameFilter(video)],
+    ...['-vf', FRAME_FILTER],
     ...['-vsync', 'passthrough', '-f', 'rawvideo', 'pipe:1'],
   ];
   const sound = [
@@ -51,7 +58,7 @@ export async function decode(
     'ffmpeg',
     [
       ...['-nostdin', '-v', 'repeat+level+info', '-nostats', '-copyts', '-i', file],
-      ...(video === undefined ? [] : frames),
+      ...(video ? frames : []),
       ...(audio ? sound : []),
     ],
     { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
@@ -88,16 +95,6 @@ export async function decode(
     levels: meter.finish(blocks),
     errors,
   };
-}
-
-function frameFilter({ width, height }: { width: number; height: number }): string {
-  const row = rowSize(width, height);
-  return [
-    'format=gray,split[a][b]',
-    `[a]crop=${row.width}:${row.height}:0:0,scale=${SQUARES}:1:flags=area,pad=${THUMB_WIDTH}:1[row]`,
-    `[b]scale=${THUMB_WIDTH}:${THUMB_HEIGHT}:flags=area[thumb]`,
-    '[row][thumb]vstack,settb=1/1000000,showinfo=checksum=0',
-  ].join(';');
 }
 
 /** Cuts a stream into pieces of one length. Each piece has memory of its own. */

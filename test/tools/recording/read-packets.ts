@@ -13,9 +13,6 @@ export interface Packet {
 export interface Packets {
   readonly video: readonly Packet[];
   readonly audio: readonly Packet[];
-  /** Of the frames, pixels; 0 without video. */
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Reads the packets of the first video and the first audio track with ffprobe. Rejects if the file can't be read. */
@@ -23,7 +20,7 @@ export async function readPackets(file: string): Promise<Packets> {
   const child = spawn(
     'ffprobe',
     [
-      ...['-v', 'error', '-show_entries', 'stream=index,codec_type,width,height'],
+      ...['-v', 'error', '-show_entries', 'stream=index,codec_type'],
       ...['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time'],
       ...['-of', 'compact', file],
     ],
@@ -34,26 +31,27 @@ export async function readPackets(file: string): Promise<Packets> {
     complaints = (complaints + text).slice(-2000);
   });
   const byStream = new Map<string, Packet[]>();
-  const first = new Map<string, Record<string, string>>();
+  const first = new Map<string, string>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [section, ...fields] = line.split('|');
     const values = Object.fromEntries(fields.map((field) => field.split('=', 2) as [string, string]));
     if (section === 'stream') {
       const type = values['codec_type'] ?? '';
-      if (!first.has(type)) first.set(type, values);
+      if (!first.has(type)) first.set(type, values['index'] ?? '');
       return;
     }
     if (section !== 'packet') return;
     const stream = values['stream_index'] ?? '';
     const packets = byStream.get(stream) ?? [];
     byStream.set(stream, packets);
-    packets.push(packet(values));
+    const read = packet(values);
+    // The cover of a song has no time.
+    if (!Number.isNaN(read.ptsMs)) packets.push(read);
   });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${file} cannot be read: ${complaints.trim()}`);
-  const track = (type: string) => byStream.get(first.get(type)?.['index'] ?? 'none') ?? [];
-  const size = (name: string) => Number(first.get('video')?.[name] ?? 0);
-  return { video: track('video'), audio: track('audio'), width: size('width'), height: size('height') };
+  const track = (type: string) => byStream.get(first.get(type) ?? 'none') ?? [];
+  return { video: track('video'), audio: track('audio') };
 }
 
 function packet(values: Record<string, string>): Packet {
