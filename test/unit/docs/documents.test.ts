@@ -59,7 +59,7 @@ function commandLines(markdown: string): string[] {
 }
 
 /** Names of commands that only hold others. */
-const GROUPS = ['plugin', 'output'];
+const GROUPS = ['plugin', 'output', 'encoder'];
 
 /** What is wrong with a command line; undefined where nothing is. */
 function mistakeIn(line: string, commands: ReadonlyMap<string, Command>): string | undefined {
