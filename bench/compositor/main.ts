@@ -92,6 +92,7 @@ const TASKS: readonly { name: string; run: () => void; target?: number }[] = [
     run: () => kernels.copyPlane(target.address, bytes, first.address, bytes, bytes, 1),
     target: 0.1,
   },
+  { name: 'fill', run: () => kernels.fillPlane(target.address, bytes, bytes, 1, 16) },
   { name: 'fade', run: () => mix(77), target: 0.4 },
   { name: 'blend, every pixel translucent', run: () => blend(translucent), target: 0.8 },
   { name: 'the same, with an opacity', run: () => blend(translucent, 100) },

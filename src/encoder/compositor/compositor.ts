@@ -1,13 +1,14 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { FrameMemory, type MemoryRegion } from '../canvas/frame-memory.js';
-import { type Frame, type FramePool, frameBytes, paint } from '../canvas/frame-pool.js';
+import { type Frame, type FramePool, frameBytes } from '../canvas/frame-pool.js';
 import { blendPlanes } from './blend-planes.js';
 import type { Kernels } from './kernels.js';
 import { covers, type Layer, type PlacedLayer, place } from './layer.js';
 import { alphaFrameBytes, type Planes, partOf, planesOf, type Size } from './planes.js';
 import { Scaler } from './scaler.js';
 
-const BLACK = { red: 0, green: 0, blue: 0 };
+/** Black in luma, and no colour in chroma. */
+const [BLACK, GREY] = [16, 128];
 
 export interface CompositorOptions {
   /** The canvas'; even. */
@@ -55,7 +56,7 @@ export class Compositor implements Disposable {
     for (const layer of drawn) this.addressOf(layer.frame, layerBytes(layer));
     const frame = pool.acquire();
     if (frame === undefined) return undefined;
-    if (base < 0) paint(frame, BLACK);
+    if (base < 0) this.clear(frame);
     for (const layer of drawn) this.draw(frame, layer);
     return frame;
   }
@@ -77,6 +78,18 @@ export class Compositor implements Disposable {
     if (frame === undefined) return undefined;
     kernels.mixPlane(frame.bytes.byteOffset, bytes, low, bytes, high, bytes, bytes, 1, weight);
     return frame;
+  }
+
+  private clear(frame: Frame): void {
+    const { kernels, size } = this.options;
+    const { luma, chroma } = planesOf(frame.bytes.byteOffset, size);
+    for (const [{ address, stride, width, height }, sample] of [
+      [luma, BLACK],
+      [chroma[0], GREY],
+      [chroma[1], GREY],
+    ] as const) {
+      kernels.fillPlane(address, stride, width, height, sample);
+    }
   }
 
   private draw(frame: Frame, layer: PlacedLayer): void {

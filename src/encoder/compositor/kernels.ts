@@ -6,6 +6,7 @@ import type { FrameMemory } from '../canvas/frame-memory.js';
  * widths and heights are samples of one plane. Nothing is checked: an address outside the memory is a trap.
  */
 export interface Kernels {
+  fillPlane(...args: [...target: Plane, width: number, height: number, sample: number]): void;
   copyPlane(...args: [...target: Plane, ...source: Plane, width: number, height: number]): void;
   /** target = low × (256 − weight) + high × weight, over 256. The target may be one of the two. */
   mixPlane(
@@ -78,7 +79,7 @@ export async function loadKernels({ memory }: FrameMemory): Promise<Kernels> {
 }
 
 const NAMES: readonly (keyof Kernels)[] = [
-  ...(['copyPlane', 'mixPlane', 'blendPlane', 'blendChroma'] as const),
+  ...(['fillPlane', 'copyPlane', 'mixPlane', 'blendPlane', 'blendChroma'] as const),
   ...(['scalePlane', 'rgbaToYuva'] as const),
 ];
 

@@ -71,6 +71,13 @@ function mean(upper: usize, lower: usize): u32 {
   return (<u32>load<u8>(upper) + load<u8>(upper, 1) + load<u8>(lower) + load<u8>(lower, 1) + 2) >> 2;
 }
 
+export function fillPlane(target: usize, targetStride: usize, width: i32, height: i32, sample: i32): void {
+  for (let y = 0; y < height; y++) {
+    memory.fill(target, <u8>sample, width);
+    target += targetStride;
+  }
+}
+
 export function copyPlane(
   target: usize,
   targetStride: usize,

@@ -1,6 +1,8 @@
 // A plane is scaled line by line: first the rows that a line of the result consists of are added up, 16 columns at once, then
 // the columns of that line. How much of which row and column comes from tables that scale-tables.ts makes.
 
+import { pack4, sumLanes, sumPairs } from './lanes';
+
 /** Rows' weights add up to 256: the line has 8 bits more than a sample, of which one is dropped to make it signed. */
 function addRows(line: usize, source: usize, stride: usize, width: i32, weights: usize, taps: i32): void {
   const zero = i16x8.splat(0);
@@ -30,11 +32,9 @@ function addRows(line: usize, source: usize, stride: usize, width: i32, weights:
   }
 }
 
-/** Four samples of the result, whose sums are 21 bits longer. */
-function pack4(sums: v128): u32 {
-  const rounded = i32x4.shr_s(i32x4.add(sums, i32x4.splat(1 << 20)), 21);
-  const words = i16x8.narrow_i32x4_s(rounded, rounded);
-  return i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
+/** Four samples of the result, of sums that are 21 bits longer. */
+function samples4(sums: v128): u32 {
+  return pack4(i32x4.shr_s(i32x4.add(sums, i32x4.splat(1 << 20)), 21));
 }
 
 function store4(target: usize, samples: u32, count: i32): void {
@@ -54,11 +54,7 @@ function addFourColumns(target: usize, width: i32, line: usize, starts: usize, w
   for (let x = 0; x < width; x += 4) {
     const first = i32x4.dot_i16x8_s(pair(line, starts), v128.load(weights));
     const second = i32x4.dot_i16x8_s(pair(line, starts + 8), v128.load(weights, 16));
-    const sums = i32x4.add(
-      v128.shuffle<i32>(first, second, 0, 2, 4, 6),
-      v128.shuffle<i32>(first, second, 1, 3, 5, 7),
-    );
-    store4(target + x, pack4(sums), width - x);
+    store4(target + x, samples4(sumPairs(first, second)), width - x);
     starts += 16;
     weights += 32;
   }
@@ -80,10 +76,7 @@ function addColumns(target: usize, width: i32, line: usize, starts: usize, weigh
     const b = partSums(line + load<u32>(starts, 4), weights + step, taps);
     const c = partSums(line + load<u32>(starts, 8), weights + 2 * step, taps);
     const d = partSums(line + load<u32>(starts, 12), weights + 3 * step, taps);
-    const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
-    const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
-    const sums = i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
-    store4(target + x, pack4(sums), width - x);
+    store4(target + x, samples4(sumLanes(a, b, c, d)), width - x);
     starts += 16;
     weights += 4 * step;
   }

@@ -3,9 +3,16 @@ import fc from 'fast-check';
 import { FrameMemory } from '../../../../src/encoder/canvas/frame-memory.js';
 import { type Frame, FramePool, frameBytes, paint } from '../../../../src/encoder/canvas/frame-pool.js';
 import { Compositor } from '../../../../src/encoder/compositor/compositor.js';
+import { convertRgba } from '../../../../src/encoder/compositor/convert-rgba.js';
 import { type Kernels, loadKernels } from '../../../../src/encoder/compositor/kernels.js';
 import type { Layer } from '../../../../src/encoder/compositor/layer.js';
-import { alphaFrameBytes, type Rectangle, type Size } from '../../../../src/encoder/compositor/planes.js';
+import {
+  alphaFrameBytes,
+  planesOf,
+  type Rectangle,
+  type Size,
+} from '../../../../src/encoder/compositor/planes.js';
+import { triangleFilter } from '../../../../src/encoder/compositor/scale-filter.js';
 
 const CANVAS = { width: 44, height: 24 };
 const WHOLE = { x: 0, y: 0, ...CANVAS };
@@ -107,6 +114,7 @@ describe('Compositor', () => {
     it('no frame that is translucent, has alpha, is moved or is scaled', () => {
       for (const other of [
         layer({}, { opacity: 0.99 }),
+        layer({}, { opacity: 1 / 256 }),
         layer({}, { hasAlpha: true }),
         layer({ x: 2 }),
         layer({ ...WHOLE }, {}, { width: 20, height: 10 }),
@@ -218,6 +226,43 @@ describe('Compositor', () => {
       }
     });
 
+    it('as its filter does in exact arithmetic', () => {
+      for (const [width, height] of [
+        [44, 24],
+        [18, 22],
+        [40, 6],
+        [4, 2],
+      ] as const) {
+        const noise = layer({ width, height }, {}, SOURCE);
+        fillNoise(noise.frame, width);
+        const frame = compose(noise);
+        const exact = 2 ** 30;
+        const [across, down] = [
+          triangleFilter({ from: SOURCE.width, to: width, first: 0, count: width, phase: 0.5 }, exact),
+          triangleFilter({ from: SOURCE.height, to: height, first: 0, count: height, phase: 0.5 }, exact),
+        ];
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            let sum = 0;
+            for (let row = 0; row < down.taps; row++) {
+              for (let column = 0; column < across.taps; column++) {
+                const from = ((down.starts[y] ?? 0) + row) * SOURCE.width + (across.starts[x] ?? 0) + column;
+                const weight =
+                  (down.weights[y * down.taps + row] ?? 0) * (across.weights[x * across.taps + column] ?? 0);
+                sum += (noise.frame.bytes[from] ?? 0) * weight;
+              }
+            }
+            const [luma = 0] = at(frame, x, y);
+            assert.ok(
+              Math.abs(luma - sum / exact ** 2) <= 1.5,
+              `${luma}, not ${sum / exact ** 2}, at ${x},${y}`,
+            );
+          }
+        }
+        frame.release();
+      }
+    });
+
     it('a ramp to a ramp, with chroma where it was', () => {
       const ramp = layer({ width: 32, height: 16 }, {}, { width: 96, height: 48 });
       for (let y = 0; y < 48; y++) for (let x = 0; x < 96; x++) ramp.frame.bytes[y * 96 + x] = 2 * x;
@@ -302,6 +347,30 @@ describe('Compositor', () => {
       assert.equal(compositor.fade(from, to, 0.5), undefined);
       for (const frame of frames) frame?.release();
     });
+  });
+
+  it('converts a part of an image, and nothing beside it', () => {
+    const room = memory.reserve(4 * CANVAS.width * CANVAS.height);
+    const { address } = room;
+    const image = Buffer.from(memory.buffer, address, 4 * CANVAS.width * CANVAS.height);
+    for (let pixel = 0; pixel < image.length; pixel += 4) image.writeUInt32LE(0xff_00_00_ff, pixel);
+    const part = { x: 6, y: 4, width: 10, height: 2 };
+    // Of another colour than all around it.
+    for (const y of [4, 5])
+      for (let x = 6; x < 16; x++) image.writeUInt32LE(0x80_00_00_00, 4 * (y * CANVAS.width + x));
+    const target = layer({}, { hasAlpha: true });
+    const planes = planesOf(target.frame.bytes.byteOffset, CANVAS);
+    target.frame.bytes.fill(7);
+    convertRgba(kernels, planes, { address, width: CANVAS.width }, part);
+    for (let y = 0; y < CANVAS.height; y++) {
+      for (let x = 0; x < CANVAS.width; x++) {
+        const inside = x >= 6 && x < 16 && y >= 4 && y < 6;
+        assert.deepEqual(at(target.frame, x, y), inside ? BLACK_YUV : [7, 7, 7], `at ${x},${y}`);
+        const alpha = target.frame.bytes[frameBytes(CANVAS) + y * CANVAS.width + x];
+        assert.equal(alpha, inside ? 0x80 : 7);
+      }
+    }
+    room.dispose();
   });
 
   it('composes nothing without a free frame', () => {

@@ -22,6 +22,8 @@ const contents: fc.Arbitrary<Contents> = fc.record({
 /** Where a plane begins, which no vector is aligned to, and how much longer its rows are than they need to be. */
 const place = fc.record({ offset: fc.nat(17), more: fc.nat(20) });
 const size = fc.record({ width: fc.integer({ min: 1, max: 83 }), height: fc.integer({ min: 1, max: 6 }) });
+/** The alpha of each eight columns of pixels: clear, opaque, or as it is. */
+const alphas = fc.array(fc.constantFrom(0, 255, undefined), { minLength: 1, maxLength: 5 });
 const weight = fc.oneof(fc.constantFrom(0, 1, 128, 255, 256), fc.nat(256));
 
 describe('the kernels', () => {
@@ -66,6 +68,15 @@ describe('the kernels', () => {
     const wrong = expected.findIndex((byte, index) => Math.abs(byte - (bytes[index] ?? 0)) > tolerance);
     if (wrong >= 0) assert.fail(`byte ${wrong}: expected ${expected[wrong]}, got ${bytes[wrong]}`);
   }
+
+  it('fill a rectangle', () => {
+    fc.assert(
+      fc.property(contents, size, place, fc.nat(255), (data, { width, height }, to, sample) => {
+        fill(data);
+        compare(({ fillPlane }) => fillPlane(to.offset, width + to.more, width, height, sample));
+      }),
+    );
+  });
 
   it('copy a rectangle', () => {
     fc.assert(
@@ -196,19 +207,21 @@ describe('the kernels', () => {
 
   it('convert RGBA, the colour of a pixel as much as it is seen', () => {
     fc.assert(
-      fc.property(contents, size, place, place, (data, { width, height }, to, from) => {
+      fc.property(contents, size, place, place, alphas, (data, { width, height }, to, from, seen) => {
         fill(data);
-        const [w, h] = [2 * Math.ceil(width / 4), 2 * Math.ceil(height / 2)];
+        const [w, h] = [2 * Math.ceil(width / 2), 2 * Math.ceil(height / 2)];
         const [stride, half] = [w + 2 * to.more, w / 2 + to.more];
         const y = to.offset;
         const alpha = y + h * stride;
         const [u, v] = [alpha + h * stride, alpha + h * (stride + half)];
+        const rgbaStride = 4 * (w + from.more);
+        for (let at = 0; at < h * rgbaStride; at += 4) {
+          const alpha = seen[((at % rgbaStride) >> 5) % seen.length];
+          if (typeof alpha === 'number') bytes[2 * QUARTER + from.offset + at + 3] = alpha;
+        }
         compare(
           ({ rgbaToYuva }) =>
-            rgbaToYuva(
-              ...[2 * QUARTER + from.offset, 4 * (w + from.more)],
-              ...[y, u, v, alpha, stride, half, w, h],
-            ),
+            rgbaToYuva(...[2 * QUARTER + from.offset, rgbaStride], ...[y, u, v, alpha, stride, half, w, h]),
           { tolerance: 1 },
         );
       }),
@@ -216,27 +229,46 @@ describe('the kernels', () => {
   });
 
   it('convert greys without colour, primaries, and what is not seen', () => {
-    const convert = (...pixels: readonly (readonly number[])[]) => {
-      bytes.set(pixels.flat(), QUARTER);
-      kernels.rgbaToYuva(QUARTER, 8, 0, 100, 101, 8, 2, 1, 2, 2);
-      return [...bytes.slice(0, 4), ...bytes.slice(100, 102), ...bytes.slice(8, 12)];
+    const columns = 10;
+    /** Two rows, which are wide enough for a vector and some more; what comes out has to be the same all over. */
+    const convert = (...pixel: number[]) => {
+      bytes.set(
+        Array<number[]>(2 * columns)
+          .fill(pixel)
+          .flat(),
+        QUARTER,
+      );
+      kernels.rgbaToYuva(QUARTER, 4 * columns, 0, 100, 200, 300, columns, columns / 2, columns, 2);
+      const planes = [
+        bytes.slice(0, 20),
+        bytes.slice(100, 105),
+        bytes.slice(200, 205),
+        bytes.slice(300, 320),
+      ];
+      return planes.map((plane) => {
+        assert.ok(
+          plane.every((sample) => sample === plane[0]),
+          plane.join(),
+        );
+        return plane[0];
+      });
     };
-    const four = (...pixel: number[]) => convert(pixel, pixel, pixel, pixel);
     for (let grey = 0; grey < 256; grey++) {
-      const luma = Math.round(16 + (219 * grey) / 255);
-      assert.deepEqual(four(grey, grey, grey, 255), [luma, luma, luma, luma, 128, 128, 255, 255, 255, 255]);
+      assert.deepEqual(convert(grey, grey, grey, 255), [Math.round(16 + (219 * grey) / 255), 128, 128, 255]);
     }
-    assert.deepEqual(four(255, 0, 0, 255).slice(3, 6), [63, 102, 240]);
-    assert.deepEqual(four(0, 255, 0, 200).slice(3, 6), [173, 42, 26]);
-    assert.deepEqual(four(0, 0, 255, 1).slice(3, 6), [32, 240, 118]);
+    assert.deepEqual(convert(255, 0, 0, 255), [63, 102, 240, 255]);
+    assert.deepEqual(convert(0, 255, 0, 200), [173, 42, 26, 200]);
+    assert.deepEqual(convert(0, 0, 255, 255), [32, 240, 118, 255]);
+    assert.deepEqual(convert(0, 0, 255, 1), [32, 240, 118, 1]);
+    assert.deepEqual(convert(0, 0, 255, 0), [32, 128, 128, 0]);
+
     const [clear, red] = [
       [0, 255, 0, 0],
       [255, 0, 0, 128],
-    ];
-    assert.deepEqual(convert(clear ?? [], red ?? [], clear ?? [], clear ?? []).slice(4), [
-      ...[102, 240],
-      ...[0, 128, 0, 0],
-    ]);
-    assert.deepEqual(four(9, 200, 30, 0).slice(4), [128, 128, 0, 0, 0, 0]);
+    ] as const;
+    bytes.set([...clear, ...red, ...clear, ...clear], QUARTER);
+    kernels.rgbaToYuva(QUARTER, 8, 0, 100, 200, 300, 2, 1, 2, 2);
+    assert.deepEqual([bytes[100], bytes[200]], [102, 240]);
+    assert.deepEqual([...bytes.slice(300, 304)], [0, 128, 0, 0]);
   });
 });

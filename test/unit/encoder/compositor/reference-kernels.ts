@@ -21,6 +21,11 @@ export function referenceKernels(bytes: Uint8Array): Kernels {
   };
 
   return {
+    fillPlane(target, targetStride, width, height, sample) {
+      eachSample(width, height, (x, y) => {
+        bytes[target + y * targetStride + x] = sample;
+      });
+    },
     copyPlane(target, targetStride, source, sourceStride, width, height) {
       eachSample(width, height, (x, y) => {
         bytes[target + y * targetStride + x] = at(source + y * sourceStride + x);
