@@ -14,6 +14,8 @@ export interface MediaKind {
   readonly rate: number;
   /** Frames; 0 without video. */
   readonly frames: number;
+  /** Number of its last frame; -1 without video. */
+  readonly lastNumber: number;
   /** When its last frame has been shown, s; 0 without video. */
   readonly videoEndS: number;
   /** When its sound ends, s; 0 without sound. */
@@ -42,6 +44,7 @@ interface Recipe {
   readonly flashPeriodS?: number;
   readonly isDamaged?: boolean;
   readonly isMarked?: boolean;
+  readonly lastNumber?: number;
   /** How much longer it is with what `change` appends, s. */
   readonly appendedS?: number;
   /** Changes the file that was made. */
@@ -91,6 +94,7 @@ function kind(name: string, recipe: Recipe = {}): MediaKind {
     name,
     rate: framesPerSecond,
     frames,
+    lastNumber: recipe.lastNumber ?? frames - 1,
     videoEndS: frames === 0 ? 0 : videoLateS + frames / framesPerSecond + appendedS,
     soundEndS: soundSeconds === 0 ? 0 : soundLateS + soundSeconds + appendedS,
     isDamaged,
@@ -160,7 +164,7 @@ export const MEDIA_KINDS: readonly MediaKind[] = [
   }),
   kind('vfr-slides', { rate: '1/8', videoS: 16, soundS: 16, flashPeriodS: 16 }),
   // A phone leaves out a frame now and then.
-  kind('vfr-phone', { filters: ["select='mod(n,7)'"] }),
+  kind('vfr-phone', { filters: ["select='mod(n,7)'"], lastNumber: 118 }),
   ...sampleRates,
   ...layouts,
   kind('mkv-aac', { ending: 'mkv', sampleRate: 48_000 }),
@@ -207,7 +211,9 @@ export const MEDIA_KINDS: readonly MediaKind[] = [
   kind('no-sound', { soundS: 0 }),
   kind('sound-late', { soundS: 3.3, soundLateS: 0.7 }),
   kind('video-late', { videoS: 3.3, videoLateS: 0.7 }),
-  kind('joined-ts', { ending: 'ts', appendedS: JOINED_SECONDS, change: append }),
+  kind('joined-ts', {
+    ...{ ending: 'ts', appendedS: JOINED_SECONDS, lastNumber: 30 * JOINED_SECONDS - 1, change: append },
+  }),
   kind('cut-off-mp4', { mux: ['-movflags', '+faststart'], isDamaged: true, change: cutOff }),
   kind('cut-off-mkv', { ending: 'mkv', isDamaged: true, change: cutOff }),
   kind('cut-off-ts', { ending: 'ts', isDamaged: true, change: cutOff }),

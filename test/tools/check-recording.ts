@@ -6,9 +6,10 @@ import { checkRecording } from './recording/check-recording.js';
 import { faultsOf } from './recording/faults.js';
 import { describeRecording } from './recording/report.js';
 
-const USAGE = `usage: check-recording FILE … [--json] [--rate FPS] [--loop FRAMES]
+const USAGE = `usage: check-recording FILE … [--json] [--rate FPS] [--loop FRAMES] [--from SECONDS]
   --rate FPS      frames per second of the clip that was played; by default the recording's own
   --loop FRAMES   frames of the clip, if it was looped
+  --from SECONDS  what is before is not checked
   --json          print the measurements and the faults as JSON`;
 
 function fail(message: string): never {
@@ -20,21 +21,31 @@ function parse() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, rate: { type: 'string' }, loop: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        rate: { type: 'string' },
+        loop: { type: 'string' },
+        from: { type: 'string' },
+      },
     });
   } catch (error) {
     return fail((error as Error).message);
   }
 }
 
-function positive(name: 'rate' | 'loop', text: string | undefined): number | undefined {
+function positive(name: 'rate' | 'loop' | 'from', text: string | undefined): number | undefined {
   const value = Number(text);
   if (text !== undefined && !(value > 0)) fail(`--${name} expects a number above 0, not "${text}"`);
   return text === undefined ? undefined : value;
 }
 
 const { positionals: files, values } = parse();
-const options = { rate: positive('rate', values.rate), loop: positive('loop', values.loop) };
+const fromS = positive('from', values.from);
+const options = {
+  rate: positive('rate', values.rate),
+  loop: positive('loop', values.loop),
+  fromMs: fromS === undefined ? undefined : fromS * 1000,
+};
 if (files.length === 0) fail('no file is named');
 const missing = files.find((file) => !existsSync(file));
 if (missing !== undefined) fail(`there is no file ${missing}`);

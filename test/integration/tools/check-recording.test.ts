@@ -69,6 +69,7 @@ describe('check-recording', () => {
       [[29, 33]],
     );
     assert.deepEqual(faultsOf(check), ['3 frames missing by their timestamps', '3 frames missing']);
+    assert.deepEqual(faultsOf(await checkRecording(check.file, { fromMs: 1500 })), []);
   });
 
   it('finds frames that are missing where the timestamps hide it', async () => {

@@ -10,6 +10,8 @@ export interface CheckOptions {
   readonly rate?: number | undefined;
   /** Frames of the clip, if it was looped. */
   readonly loop?: number | undefined;
+  /** What is before is not checked, ms of the recording's timestamps. */
+  readonly fromMs?: number | undefined;
 }
 
 export interface VideoCheck extends TrackTimes {
@@ -54,10 +56,15 @@ const NO_CHANGE = 0.3;
 
 /** Decodes a recording and measures it. Rejects if it can't be read at all. */
 export async function checkRecording(file: string, options: CheckOptions = {}): Promise<RecordingCheck> {
-  const packets = await readPackets(file);
+  const { fromMs = Number.NEGATIVE_INFINITY } = options;
+  const isChecked = ({ ptsMs }: { ptsMs: number }) => ptsMs >= fromMs;
+  const all = await readPackets(file);
+  const packets = { video: all.video.filter(isChecked), audio: all.audio.filter(isChecked) };
   const hasVideo = packets.video.length > 0;
   const hasAudio = packets.audio.length > 0;
-  const { frames, levels, errors } = await decode(file, { video: hasVideo, audio: hasAudio });
+  const decoded = await decode(file, { video: hasVideo, audio: hasAudio });
+  const { errors } = decoded;
+  const [frames, levels] = [decoded.frames.filter(isChecked), decoded.levels.filter(isChecked)];
   const video = hasVideo ? checkVideo(packets.video, frames, options) : undefined;
   const beeps = beepTimes(levels);
   const audio: AudioCheck | undefined = hasAudio

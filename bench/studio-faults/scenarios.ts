@@ -1,0 +1,149 @@
+import type { Status } from '../../src/protocol/control.js';
+import { childrenOf } from '../../test/support/children.js';
+import { median, quantile, summary } from '../support/statistics.js';
+import { atMost, exactly } from '../support/targets.js';
+import type { Outcome } from './on-air.js';
+
+export interface Scenario {
+  /** For the command line. */
+  readonly name: string;
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
+  readonly input: 'file' | 'test-pattern';
+  readonly times: number;
+  /** From one fault to the next, ms; some more by chance. */
+  readonly restMs: number;
+  /** Process id of what is killed or stopped; undefined if it does not run. */
+  readonly victim: (status: Status) => number | undefined;
+  /** The figures beside their targets, one line each. */
+  readonly judge: (outcome: Outcome) => readonly string[];
+}
+
+const videoEncoder = ({ encoder }: Status) => encoder.videoPid;
+const audioEncoder = ({ encoder }: Status) => encoder.audioPid;
+const encoderProcess = ({ encoder }: Status) => encoder.pid;
+
+/** Of the encoder process's children, the one that is no encoder: there is one source. */
+function source({ encoder }: Status): number | undefined {
+  const encoders = [encoder.videoPid, encoder.audioPid, encoder.heldVideoPid, encoder.heldAudioPid];
+  return childrenOf(encoder.pid)
+    .map(({ pid }) => pid)
+    .filter((pid) => !encoders.includes(pid))
+    .sort((a, b) => a - b)[0];
+}
+
+/** What must not happen to any frame. */
+function frames({ check }: Outcome): string {
+  const { video } = check;
+  const { order } = video;
+  return [
+    `of ${video.frames} frames ${order.missing} missing ${exactly(order.missing, 0)}`,
+    `${order.repeated} repeated ${exactly(order.repeated, 0)}`,
+    `${order.outOfOrder} out of order ${exactly(order.outOfOrder, 0)}`,
+    `${order.unreadable} corrupt ${exactly(order.unreadable, 0)}`,
+    `${check.decodeErrors.length} decode errors ${exactly(check.decodeErrors.length, 0)}`,
+  ].join(', ');
+}
+
+function gaps({ arrivalGaps }: Outcome, limitMs?: number): string {
+  const p95 = quantile(arrivalGaps, 0.95);
+  return `arrival gap ${summary(arrivalGaps)} ms, p95 ${p95.toFixed(0)}${limitMs === undefined ? '' : ` ${atMost(p95, limitMs)}`}`;
+}
+
+function frozen({ freezes }: Outcome, limitMs: number): string {
+  const p95 = quantile(freezes, 0.95);
+  return `frozen ${summary(freezes)} ms, p95 ${p95.toFixed(0)} ${atMost(p95, limitMs)}`;
+}
+
+function offsets({ check }: Outcome, limitMs?: number): string {
+  const { readings, medianMs, worstMs } = check.av;
+  const last = Math.abs(median(readings.slice(-3).map(({ offsetMs }) => offsetMs)));
+  const target = limitMs === undefined ? '' : ` ${atMost(Math.round(last * 10) / 10, limitMs)}`;
+  return `offset of sound and frames: median ${medianMs.toFixed(1)} ms, worst ${worstMs.toFixed(1)}, after all ${last.toFixed(1)}${target}`;
+}
+
+function one({ sessions, restarts, reported }: Outcome): string {
+  return (
+    `sessions ${sessions} ${exactly(sessions, 1)}, restarts of the encoder process ${restarts}; ` +
+    `the studio reports ${reported.skippedSlots} slots skipped, ${reported.repeatedFrames} frames repeated`
+  );
+}
+
+const judgeVideo = (limitMs: number) => (outcome: Outcome) => [
+  frames(outcome),
+  gaps(outcome, limitMs),
+  offsets(outcome),
+  one(outcome),
+];
+const judgeAudio = (outcome: Outcome) => [
+  frames(outcome),
+  gaps(outcome),
+  offsets(outcome, 5),
+  `longest silence ${outcome.check.audio.longestSilenceMs.toFixed(0)} ms`,
+  one(outcome),
+];
+
+function judgeSource(outcome: Outcome): string[] {
+  const { missingSlots, order } = outcome.check.video;
+  return [
+    `slots missing ${missingSlots} ${exactly(missingSlots, 0)}`,
+    frozen(outcome, 400),
+    ...(order.isNumbered
+      ? [`frames of the file left out ${order.missing}, out of order ${order.outOfOrder}`, offsets(outcome)]
+      : []),
+    one(outcome),
+  ];
+}
+
+const judgeProcess = (limitMs: number) => (outcome: Outcome) => {
+  const { order } = outcome.check.video;
+  return [
+    gaps(outcome),
+    frozen(outcome, limitMs),
+    ...(order.isNumbered
+      ? [`frames of the file left out ${order.missing}, out of order ${order.outOfOrder}`, offsets(outcome)]
+      : []),
+    one(outcome),
+  ];
+};
+
+const SOURCES = (['file', 'test-pattern'] as const).flatMap((input): Scenario[] => [
+  {
+    ...{ name: `source-kill-${input}`, signal: 'SIGKILL', input, times: 20, restMs: 2500 },
+    ...{ victim: source, judge: judgeSource },
+  },
+  {
+    ...{ name: `source-stop-${input}`, signal: 'SIGSTOP', input, times: 20, restMs: 3500 },
+    ...{ victim: source, judge: judgeSource },
+  },
+]);
+const PROCESSES = (['file', 'test-pattern'] as const).flatMap((input): Scenario[] => [
+  {
+    ...{ name: `encoder-process-kill-${input}`, signal: 'SIGKILL', input, times: 20, restMs: 4000 },
+    ...{ victim: encoderProcess, judge: judgeProcess(700) },
+  },
+  {
+    ...{ name: `encoder-process-stop-${input}`, signal: 'SIGSTOP', input, times: 20, restMs: 6000 },
+    ...{ victim: encoderProcess, judge: judgeProcess(2500) },
+  },
+]);
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    ...{ name: 'video-kill', signal: 'SIGKILL', input: 'file', times: 100, restMs: 1500 },
+    ...{ victim: videoEncoder, judge: judgeVideo(250) },
+  },
+  {
+    ...{ name: 'video-stop', signal: 'SIGSTOP', input: 'file', times: 20, restMs: 3000 },
+    ...{ victim: videoEncoder, judge: judgeVideo(1300) },
+  },
+  {
+    ...{ name: 'audio-kill', signal: 'SIGKILL', input: 'file', times: 50, restMs: 1200 },
+    ...{ victim: audioEncoder, judge: judgeAudio },
+  },
+  {
+    ...{ name: 'audio-stop', signal: 'SIGSTOP', input: 'file', times: 20, restMs: 3000 },
+    ...{ victim: audioEncoder, judge: judgeAudio },
+  },
+  ...SOURCES,
+  ...PROCESSES,
+];
