@@ -1,5 +1,6 @@
 // What the studio pipeline costs beside the direct one, in turn, on a clip with sound: CPU of the whole process tree for each
 // frame, from the command to nginx-rtmp. What is lost when its processes die is measured by bench/studio-faults.
+// Arguments: rounds, seconds of each, and "b-frames" for three B-frames with 20 frames of lookahead.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +14,7 @@ import { treeCpuSeconds } from '../support/tree-cpu.js';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 const SECONDS = Number(process.argv[3] ?? 20);
+const VIDEO = process.argv[4] === 'b-frames' ? { tune: 'none', bFrames: 3, lookahead: 20 } : {};
 const FPS = 30;
 const CLIP_SECONDS = 100;
 const START_UP_MS = 4000;
@@ -28,7 +30,7 @@ async function onAir(
   use: (bulkhead: Bulkhead) => Promise<void>,
 ): Promise<void> {
   const config = join(folder.path, `${pipeline}.jsonc`);
-  writeFileSync(config, JSON.stringify({ pipeline, input: { type: 'file', path: clip } }));
+  writeFileSync(config, JSON.stringify({ pipeline, input: { type: 'file', path: clip }, video: VIDEO }));
   const bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', pipeline)]);
   try {
     await bulkhead.until('live', ({ state }) => state === 'live');

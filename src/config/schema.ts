@@ -299,7 +299,7 @@ export const BroadcastConfigSchema = z.strictObject({
     .enum(['direct', 'studio'])
     .default('direct')
     .describe(
-      '"direct": one ffmpeg reads the input and encodes it. "studio", which is new: the input and the encoders are processes of their own, and viewers lose no frame when an encoder dies or hangs; libx264 without B-frames and lookahead.',
+      '"direct": one ffmpeg reads the input and encodes it. "studio", which is new: the input and the encoders are processes of their own, and viewers lose no frame when an encoder dies or hangs.',
     ),
   outputs: z
     .array(OutputSchema)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../base/disposable-store.js';
 import { inputRedactor } from '../config/input-secrets.js';
-import type { EncodeSettings, SourceConfig } from '../config/schema.js';
+import type { EncodeSettings, SourceConfig, VideoConfig } from '../config/schema.js';
 import { connectMedia } from '../process-host/media-connection.js';
 import {
   type EncoderExited,
@@ -15,6 +15,7 @@ import {
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkEncoder } from './arguments/check-encoder.js';
+import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
 import { SAMPLE_RATE } from './arguments/filters.js';
 import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
@@ -41,7 +42,7 @@ import {
   NO_REDUCTION,
   ProgrammeEncoders,
 } from './tracks/programme-encoders.js';
-import { KEPT_MS } from './tracks/video-track.js';
+import { keptFrames } from './tracks/video-track.js';
 
 const PROGRESS_MS = 1000;
 const STARTUP_MS = 10_000;
@@ -50,6 +51,8 @@ const MORE_FRAMES = 24;
 /** Sound that is read ahead, s. */
 const SOUND_AHEAD_S = 0.3;
 const BYTES_PER_SAMPLE = 2;
+/** libavformat's major version in ffmpeg 5.0, on which encoders' arguments depend. */
+const FFMPEG_5 = 59;
 /** libavformat's major version in ffmpeg 6.0, which has "-fps_mode" in place of "-vsync". */
 const FFMPEG_6 = 60;
 
@@ -59,6 +62,8 @@ type FfmpegOptions = Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLo
 /** The encoders, which are held until the source delivers. */
 interface Encoders {
   readonly params: EncoderStartParams;
+  /** The settings before any change on air. */
+  readonly started: VideoConfig;
   readonly ffmpeg: FfmpegOptions;
   readonly version: string;
   readonly process: SourceProcess;
@@ -138,6 +143,7 @@ export class StudioRun implements Disposable {
     if (encoders === undefined) throw notRunning();
     const { params, tracks } = encoders;
     const settings = { ...params.settings, video, audio };
+    checkDelayChange(encoders.started, settings.video);
     const encoding = await this.newEncoding(settings, ffmpegPath, encoders);
     await tracks.change(encoding);
     this.encoders = { ...encoders, params: { ...params, settings, ...(ffmpegPath && { ffmpegPath }) } };
@@ -160,8 +166,7 @@ export class StudioRun implements Disposable {
     const { input, video, audio } = settings;
     const { cache, owned } = this;
     const { signal } = this.abort;
-    checkStudioSettings(settings);
-    canvasMemoryBytes(video, framesAt);
+    canvasMemoryBytes(video, (fps) => framesAt({ ...video, fps }));
     const path = findFfmpeg(params.ffmpegPath);
     const inspector = new MediaInspector(cache);
     const context = await prepareContext(settings, { ffmpegPath: path, cache, inspector, signal });
@@ -188,7 +193,7 @@ export class StudioRun implements Disposable {
     const writer = new MediaWriter(media);
     const tracks = this.encodersOf(encoding, format, writer, input);
     const version = capabilities?.version ?? 'unknown';
-    return { params, ffmpeg, version, process, format, tracks, writer };
+    return { params, started: video, ffmpeg, version, process, format, tracks, writer };
   }
 
   /** The prepared encoders with other settings, on the same connection to the core. */
@@ -200,7 +205,7 @@ export class StudioRun implements Disposable {
     const encoding = await this.newEncoding(settings, params.ffmpegPath, before);
     before.tracks.dispose();
     const tracks = this.encodersOf(encoding, format, writer, settings.input);
-    return { ...before, params, ffmpeg: encoding.ffmpeg, tracks };
+    return { ...before, params, started: settings.video, ffmpeg: encoding.ffmpeg, tracks };
   }
 
   /** @throws BulkheadError for settings that cannot work */
@@ -209,7 +214,6 @@ export class StudioRun implements Disposable {
     ffmpegPath: string | undefined,
     { ffmpeg, process }: Encoders,
   ): Promise<Encoding> {
-    checkStudioSettings(settings);
     const path = findFfmpeg(ffmpegPath);
     // The input is being read: it is not looked at again.
     const context = await prepareContext(
@@ -250,7 +254,7 @@ export class StudioRun implements Disposable {
     const source = owned.add(
       new PulledSource({
         ...ffmpeg,
-        pool: new FramePool(frameBytes(settings.video), framesAt(fps)),
+        pool: new FramePool(frameBytes(settings.video), framesAt(settings.video)),
         pairs: owned.add(new SocketPairs()),
         soundAhead: Math.round(SOUND_AHEAD_S * format.sampleRate) * format.channels * BYTES_PER_SAMPLE,
         process,
@@ -261,7 +265,8 @@ export class StudioRun implements Disposable {
     const onEnd = () => void this.finish(encoders);
     this.programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd }));
     this.programme.start();
-    const startupMs = this.options.startupMs ?? STARTUP_MS;
+    const delayS = Math.ceil(encoderDelayFrames(settings.video) / fps);
+    const startupMs = (this.options.startupMs ?? STARTUP_MS) + delayS * 1000;
     const watchdog = setTimeout(() => {
       if (video.deliveredSlot < 0) this.fail(silentInput(input, startupMs));
     }, startupMs);
@@ -308,9 +313,9 @@ export class StudioRun implements Disposable {
     });
   }
 
-  private async finish({ tracks: { video, audio }, writer }: Encoders): Promise<void> {
+  private async finish({ tracks, writer }: Encoders): Promise<void> {
     this.programme?.dispose();
-    await Promise.all([video.end(), audio.end()]);
+    await tracks.end();
     await writer.end();
     this.exit({ exitCode: 0, signal: null, finished: true });
   }
@@ -333,8 +338,9 @@ function encodingOf(
   ffmpeg: FfmpegOptions,
   colourTags: readonly string[],
 ): Encoding {
-  const syncOption = (capabilities?.libavformatMajor ?? 0) >= FFMPEG_6 ? '-fps_mode' : '-vsync';
-  const encoding = { video, audio, ffmpeg, more: [...colourTags, syncOption, 'passthrough'] };
+  const version = capabilities?.libavformatMajor ?? FFMPEG_5;
+  const sync = [version >= FFMPEG_6 ? '-fps_mode' : '-vsync', 'passthrough'];
+  const encoding = { video, audio, ffmpeg, modern: version >= FFMPEG_5, more: [...colourTags, ...sync] };
   encodeArguments(encoding, NO_REDUCTION);
   return encoding;
 }
@@ -343,20 +349,7 @@ function notRunning(): BulkheadError {
   return new BulkheadError(ErrorCodes.broadcastState, 'Nothing is being encoded yet.', { where: 'encoder' });
 }
 
-/** Frames that are needed at this rate. */
-function framesAt(fps: number): number {
-  return Math.ceil((KEPT_MS * fps) / 1000) + MORE_FRAMES;
-}
-
-/** @throws BulkheadError `config.invalid` for settings that the studio does not support yet */
-function checkStudioSettings({ video: { encoder, bFrames, lookahead } }: EncodeSettings): void {
-  const refuse = (where: string, what: string): never => {
-    throw new BulkheadError(ErrorCodes.configInvalid, `The pipeline "studio" does not support ${what} yet.`, {
-      where: `video.${where}`,
-      remedy: 'Remove it, or set "pipeline" to "direct".',
-    });
-  };
-  if (encoder !== 'libx264') refuse('encoder', `the encoder "${encoder}"`);
-  if (bFrames > 0) refuse('bFrames', 'B-frames');
-  if (lookahead > 0) refuse('lookahead', 'lookahead');
+/** Frames that are needed with these settings. */
+function framesAt(video: VideoConfig): number {
+  return keptFrames(video.fps, encoderDelayFrames(video) + moreDelayFrames(video.fps)) + MORE_FRAMES;
 }

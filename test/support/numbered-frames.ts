@@ -27,7 +27,9 @@ export function writeNumberedClip(
  */
 export function readNumbers(file: string): number[] {
   const filter = `crop=${ROW_CROP},scale=${SQUARES}:1:flags=area,format=gray`;
-  const squares = run(['-i', file, '-vf', filter, '-vsync', 'passthrough', '-f', 'rawvideo', '-']);
+  // In ms, since a stream with B-frames may seem to have fewer frames a second than it has.
+  const timing = ['-vsync', 'passthrough', '-enc_time_base', '1:1000'];
+  const squares = run(['-i', file, '-vf', filter, ...timing, '-f', 'rawvideo', '-']);
   return Array.from({ length: squares.length / SQUARES }, (_, frame) => {
     const marks = readMarks(squares.subarray(frame * SQUARES, (frame + 1) * SQUARES));
     if (marks === undefined) throw new Error(`frame ${frame} has no number`);

@@ -31,6 +31,8 @@ const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
 
 /** How long an encoder may take to deliver what it was given, ms. */
 const END_MS = 2000;
+/** Encoders that may be tried at the end, after the live one. */
+const MOST_HEIRS = 2;
 
 /**
  * The encoders of a track: the *live* one; the *held* one that takes its place in the turn in which it is lost; while the live one is
@@ -147,14 +149,26 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     this.backoff.reset();
   }
 
-  /** Ends the live encoder in order, or by force if it takes too long. Resolves when it has exited. */
-  async end(): Promise<void> {
-    const { liveEncoder } = this;
+  /**
+   * Ends the live encoder in order, or by force if it takes too long. Resolves when it has exited.
+   *
+   * @param owes Whether something has not been delivered: then another encoder gets it, and ends in order.
+   */
+  async end(owes: () => boolean = () => false): Promise<void> {
     this.stop();
-    for (const encoder of [this.heldEncoder, this.rivalEncoder, this.successorEncoder]) encoder?.kill();
-    if (liveEncoder === undefined) return;
-    liveEncoder.end();
-    await inTime(liveEncoder);
+    for (const encoder of [this.rivalEncoder, this.successorEncoder]) encoder?.kill();
+    for (let heirs = 0; ; heirs++) {
+      const { liveEncoder } = this;
+      if (liveEncoder !== undefined) {
+        liveEncoder.end();
+        await inTime(liveEncoder);
+      }
+      if (heirs === MOST_HEIRS || !owes()) break;
+      this.liveEncoder = this.heldEncoder ?? this.tryStart();
+      this.heldEncoder = undefined;
+      if (this.liveEncoder !== undefined) this.options.onPromote(this.liveEncoder);
+    }
+    this.heldEncoder?.kill();
   }
 
   dispose(): void {
@@ -202,12 +216,18 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     else this.timer = setTimeout(() => this.launch(), delayMs);
   }
 
-  private launch(): void {
-    let encoder: E;
+  private tryStart(): E | undefined {
     try {
-      encoder = this.start();
+      return this.start();
     } catch (error) {
       this.options.onLoss({ code: null, signal: null, log: [], spawnError: error as Error });
+      return undefined;
+    }
+  }
+
+  private launch(): void {
+    const encoder = this.tryStart();
+    if (encoder === undefined) {
       this.launchLater();
       return;
     }

@@ -2,14 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { AudioConfig, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { encoderDelayFrames } from '../arguments/encoder-delay.js';
 import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
 import type { FfmpegChildOptions } from '../ffmpeg-child.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
 import { AudioEncoder, type AudioFormat } from './audio-encoder.js';
 import { AudioTrack } from './audio-track.js';
+import { originMs } from './decoding-times.js';
 import type { HandoverEnd } from './handover.js';
-import { ORIGIN_MS, VideoEncoder } from './video-encoder.js';
+import { SoundDelay } from './sound-delay.js';
+import { VideoEncoder, type VideoEncoderOptions } from './video-encoder.js';
 import { VideoTrack } from './video-track.js';
 
 /** How the programme is encoded: of the settings all but the input. */
@@ -17,6 +20,8 @@ export interface Encoding {
   readonly video: VideoConfig;
   readonly audio: Pick<AudioConfig, 'bitrateKbps'>;
   readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
+  /** Whether ffmpeg is 5.0 or later. */
+  readonly modern: boolean;
   /** What the video encoder needs besides its settings: colour tags, and how this ffmpeg passes frames through as they come. */
   readonly more: readonly string[];
 }
@@ -41,13 +46,12 @@ export interface ProgrammeEncodersOptions {
 
 /** How often a change is tried when it is interrupted by the loss of an encoder. */
 const MOST_TRIES = 3;
-/** Frames that an encoder with several threads keeps besides its lookahead. */
-const THREADED_FRAMES = 8;
 
 /** The encoders of the programme, and the changes of their settings on air: one after the other. */
 export class ProgrammeEncoders implements Disposable {
   readonly video: VideoTrack;
   readonly audio: AudioTrack;
+  private readonly sound: SoundDelay;
   private reduction = NO_REDUCTION;
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -56,18 +60,21 @@ export class ProgrammeEncoders implements Disposable {
     private readonly options: ProgrammeEncodersOptions,
   ) {
     const { format, writer, onLoss } = options;
+    const { fps } = encoding.video;
+    this.sound = new SoundDelay(writer);
+    this.sound.delayMs = delayMs(encoding, NO_REDUCTION);
     this.video = new VideoTrack({
-      fps: encoding.video.fps,
+      fps,
       ...this.videoOf(encoding, NO_REDUCTION),
       onLoss,
-      onTag: ({ timestampMs, payload }) => writer.write('video', timestampMs, payload),
+      onTag: ({ timestampMs, payload }) => this.sound.writeFrame(timestampMs, payload),
     });
     this.audio = new AudioTrack({
       format,
       start: this.audioOf(encoding),
       onLoss,
       onTag: ({ timestampMs, payload }) =>
-        writer.write('audio', ORIGIN_MS + Math.round(timestampMs), payload),
+        this.sound.writeSound(Math.round(originMs(fps) + timestampMs), payload),
     });
   }
 
@@ -90,9 +97,16 @@ export class ProgrammeEncoders implements Disposable {
     return this.inTurn(() => this.apply(this.encoding, reduction));
   }
 
+  /** Resolves when all that is owed has been written. */
+  async end(): Promise<void> {
+    await Promise.all([this.video.end(), this.audio.end()]);
+    this.sound.flush();
+  }
+
   dispose(): void {
     this.video.dispose();
     this.audio.dispose();
+    this.sound.dispose();
   }
 
   private inTurn(step: () => Promise<void>): Promise<void> {
@@ -121,6 +135,8 @@ export class ProgrammeEncoders implements Disposable {
     }
     this.encoding = next;
     this.reduction = reduction;
+    // Not before: while frames are awaited from an encoder that keeps more of them, the sound goes on.
+    this.sound.delayMs = delayMs(next, reduction);
   }
 
   private async handOver({ ffmpeg }: Encoding, attempt: () => Promise<HandoverEnd>): Promise<void> {
@@ -149,12 +165,11 @@ export class ProgrammeEncoders implements Disposable {
   private videoOf(encoding: Encoding, reduction: Reduction) {
     const { video, ffmpeg } = encoding;
     const encode = encodeArguments(encoding, reduction);
-    const keptFrames = video.tune === 'none' ? video.lookahead + video.bFrames + THREADED_FRAMES : 0;
     return {
-      start: () => new VideoEncoder({ ...ffmpeg, format: video, encode }),
+      start: () => new VideoEncoder({ ...ffmpeg, ...encode, format: video }),
       stride: reduction.stride,
       keyframeSlots: keyframeInterval(video),
-      delayMs: (keptFrames * reduction.stride * 1000) / video.fps,
+      delaySlots: encoderDelayFrames(video) * reduction.stride,
     };
   }
 
@@ -164,9 +179,21 @@ export class ProgrammeEncoders implements Disposable {
 }
 
 /** @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode */
-export function encodeArguments({ video, more }: Encoding, { preset, stride }: Reduction): readonly string[] {
+export function encodeArguments(
+  { video, modern, more }: Encoding,
+  { preset, stride }: Reduction,
+): Pick<VideoEncoderOptions, 'global' | 'encode'> {
   const reduced = { ...video, preset: preset ?? video.preset, fps: video.fps / stride };
-  return [...videoEncoderArguments(reduced, true).output, ...more];
+  const { global, filters, output } = videoEncoderArguments(reduced, modern);
+  return {
+    global,
+    encode: [...(filters.length === 0 ? [] : ['-vf', filters.join(',')]), ...output, ...more],
+  };
+}
+
+/** How long the video encoder keeps a frame, ms. */
+function delayMs({ video }: Encoding, { stride }: Reduction): number {
+  return (encoderDelayFrames(video) * stride * 1000) / video.fps;
 }
 
 function failed(

@@ -3,23 +3,23 @@ import type { FlvTag } from '../../media/flv-demuxer.js';
 import { parseVideoPayload } from '../../media/video-payload.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import { FfmpegChild, type FfmpegChildOptions } from '../ffmpeg-child.js';
+import { slotAt, slotMs } from './decoding-times.js';
 import type { TrackEncoder } from './encoder-pair.js';
+import { type MiniGop, MiniGops } from './mini-gops.js';
 import { clusterHeader, matroskaHeader, type RawVideoFormat } from './raw-matroska.js';
 
 export interface VideoEncoderOptions extends Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'> {
   readonly format: RawVideoFormat;
-  /** The encoder's own arguments, from `-c:v` on. Frames must leave it in the order of their slots. */
+  /** The encoder's arguments before the input. */
+  readonly global: readonly string[];
+  /** Its arguments for the output: filters, and all from `-c:v` on. */
   readonly encode: readonly string[];
 }
 
 export interface VideoSink {
   takeHeader(payload: Buffer): void;
-  /** @param slot the frame's slot, from its PTS */
-  takeFrame(slot: number, tag: FlvTag): void;
+  takeMiniGop(gop: MiniGop): void;
 }
-
-/** Timestamp of slot 0: with B-frames, a DTS lies before its PTS, and FLV has no negative ones. */
-export const ORIGIN_MS = 1000;
 
 /**
  * One ffmpeg that encodes raw frames to H.264. The frames' timestamps are their slots', so that what it delivers needs no
@@ -28,15 +28,17 @@ export const ORIGIN_MS = 1000;
 export class VideoEncoder implements TrackEncoder<VideoSink> {
   private readonly ffmpeg: FfmpegChild;
   private readonly stdin: Socket;
+  private readonly gops = new MiniGops();
   private sink: VideoSink | undefined;
   readonly ended: TrackEncoder<VideoSink>['ended'];
 
   /** @throws errors of the spawn */
   constructor(private readonly options: VideoEncoderOptions) {
-    const { format, encode, ...ffmpeg } = options;
+    const { format, global, encode, ...ffmpeg } = options;
     this.ffmpeg = new FfmpegChild({
       ...ffmpeg,
       args: [
+        ...global,
         ...['-copyts', '-probesize', '32', '-analyzeduration', '0', '-f', 'matroska', '-i', 'pipe:0'],
         ...encode,
         ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
@@ -60,10 +62,10 @@ export class VideoEncoder implements TrackEncoder<VideoSink> {
 
   write(slot: number, frame: Frame): void {
     const { stdin, options } = this;
-    const ms = ORIGIN_MS + Math.round((slot * 1000) / options.format.fps);
+    this.gops.give(slot);
     frame.retain();
     stdin.cork();
-    stdin.write(clusterHeader(ms, frame.bytes.length));
+    stdin.write(clusterHeader(slotMs(slot, options.format.fps), frame.bytes.length));
     stdin.write(frame.bytes, () => frame.release());
     stdin.uncork();
   }
@@ -85,7 +87,8 @@ export class VideoEncoder implements TrackEncoder<VideoSink> {
       this.sink?.takeHeader(tag.payload);
       return;
     }
-    const ptsMs = tag.timestampMs + compositionMs - ORIGIN_MS;
-    this.sink?.takeFrame(Math.round((ptsMs * this.options.format.fps) / 1000), tag);
+    const slot = slotAt(tag.timestampMs + compositionMs, this.options.format.fps);
+    const gop = this.gops.take(slot, tag.payload);
+    if (gop !== undefined) this.sink?.takeMiniGop(gop);
   }
 }

@@ -1,9 +1,11 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { FlvTag } from '../../media/flv-demuxer.js';
-import { parseVideoPayload } from '../../media/video-payload.js';
+import { withCompositionTime } from '../../media/video-payload.js';
 import type { Frame } from '../canvas/frame-pool.js';
+import { DecodingTimes, slotMs } from './decoding-times.js';
 import { EncoderPair, type EncoderPairOptions } from './encoder-pair.js';
 import { Handover, type HandoverEnd } from './handover.js';
+import type { MiniGop } from './mini-gops.js';
 import type { VideoEncoder, VideoSink } from './video-encoder.js';
 
 /** What the track asks of an encoder. */
@@ -13,6 +15,8 @@ export interface VideoTrackOptions extends Pick<EncoderPairOptions<SlotEncoder>,
   readonly fps: number;
   /** Slots from one keyframe to the next. */
   readonly keyframeSlots: number;
+  /** Slots that an encoder keeps back: B-frames and lookahead. */
+  readonly delaySlots: number;
   /** Takes a header or a frame, in the order in which an output sends it. */
   readonly onTag: (tag: Pick<FlvTag, 'timestampMs' | 'payload'>) => void;
 }
@@ -25,8 +29,8 @@ export interface VideoHandover {
   readonly keyframeSlots?: number;
   /** 2 has every second slot encoded, the even ones. */
   readonly stride?: 1 | 2;
-  /** How long an encoder of these settings keeps a frame, ms: its lookahead. */
-  readonly delayMs?: number;
+  /** Slots that an encoder of these settings keeps back; 0 if undefined. */
+  readonly delaySlots?: number;
 }
 
 /** Longest time in which an encoder with frames to encode may deliver none, ms. */
@@ -37,11 +41,16 @@ const RIVAL_SILENT_MS = 1400;
 /** Frames that an encoder which makes progress may owe, ms of them: above that, slots are skipped. */
 const OWED_MS = 500;
 /** The same while it delivers nothing at all: then it is lost, and the next one gets these frames. */
-export const KEPT_MS = 1500;
+const KEPT_MS = 1500;
 /** How long before its first frame a successor is started, ms: until then it has been loaded. */
 const LOAD_MS = 300;
 /** How long a successor may take to its first frame, ms. It is less than what is kept of frames. */
 const SUCCESSOR_MS = 1000;
+
+/** Frames that a track keeps at most. */
+export function keptFrames(fps: number, delaySlots: number): number {
+  return Math.ceil((KEPT_MS * fps) / 1000) + delaySlots;
+}
 
 /**
  * The programme's video: frames in, H.264 out, whatever happens to encoders. Each frame is kept until it has been delivered. When
@@ -53,8 +62,7 @@ export class VideoTrack implements Disposable, VideoSink {
   /** Frames that have not been delivered, by their slots. */
   private readonly owed = new Map<number, Frame>();
   private readonly watch: NodeJS.Timeout;
-  private readonly usualFrames: number;
-  private readonly mostFrames: number;
+  private readonly times: DecodingTimes;
   /** How many frames may be owed at present. */
   private allowedFrames: number;
   private lastProgressMs = 0;
@@ -65,17 +73,21 @@ export class VideoTrack implements Disposable, VideoSink {
   private header: Buffer | undefined;
   private skipped = 0;
   private frames = 0;
+  /** Frames of the longest mini-GOP so far. */
+  private largestGop = 1;
   private stride: 1 | 2 = 1;
   private keyframeSlots: number;
+  private delaySlots: number;
   private handover: Handover | undefined;
   private successorStride: 1 | 2 = 1;
+  private successorDelaySlots = 0;
   private ending = false;
 
   constructor(private readonly options: VideoTrackOptions) {
-    const { fps, keyframeSlots, start, onLoss } = options;
+    const { fps, keyframeSlots, delaySlots, start, onLoss } = options;
     this.keyframeSlots = keyframeSlots;
-    this.usualFrames = Math.ceil((OWED_MS * fps) / 1000);
-    this.mostFrames = Math.ceil((KEPT_MS * fps) / 1000);
+    this.delaySlots = delaySlots;
+    this.times = new DecodingTimes(fps);
     this.allowedFrames = this.usualFrames;
     this.pair = new EncoderPair({
       start,
@@ -120,7 +132,7 @@ export class VideoTrack implements Disposable, VideoSink {
     this.next = slot + 1;
     const forSuccessor = handover !== undefined && slot >= handover.cut && slot % this.successorStride === 0;
     if (slot % stride !== 0 && !forSuccessor) return;
-    if (owed.size === 0) this.lastProgressMs = performance.now();
+    if (owed.size <= this.delaySlots) this.lastProgressMs = performance.now();
     // It may be about to be replaced: what it owes must not be cut.
     else if (this.silentMs > CHECK_MS * 2 || forSuccessor) this.allowedFrames = this.mostFrames;
     if (owed.size >= this.allowedFrames) {
@@ -145,13 +157,13 @@ export class VideoTrack implements Disposable, VideoSink {
     this.options.onTag({ timestampMs: 0, payload });
   }
 
-  /** Takes a frame of the live encoder. */
-  takeFrame(slot: number, tag: FlvTag): void {
+  /** Takes frames of the live encoder. */
+  takeMiniGop(gop: MiniGop): void {
     this.lastProgressMs = performance.now();
     this.pair.dismissRival();
     this.pair.delivered();
-    if (this.handover === undefined) this.deliver(slot, tag);
-    else this.handover.takeLive(slot, () => this.deliver(slot, tag));
+    if (this.handover === undefined) this.deliver(gop);
+    else this.handover.takeLive(gop.last, () => this.deliver(gop));
   }
 
   /**
@@ -160,18 +172,19 @@ export class VideoTrack implements Disposable, VideoSink {
    *
    * @throws errors of the spawn
    */
-  async handOver({ start, keyframeSlots, stride = 1, delayMs = 0 }: VideoHandover): Promise<HandoverEnd> {
+  async handOver({ start, keyframeSlots, stride = 1, delaySlots = 0 }: VideoHandover): Promise<HandoverEnd> {
     if (this.ending) return { kind: 'ended' };
     const successor = this.pair.startSuccessor(start);
     const leadSlots = Math.ceil((LOAD_MS * this.options.fps) / 1000);
     const handover = new Handover({
       cut: this.keyframeSlot(this.next + leadSlots),
-      deadlineMs: SUCCESSOR_MS + delayMs,
+      deadlineMs: SUCCESSOR_MS + (delaySlots * 1000) / this.options.fps,
       isDrained: () => !this.owes(handover.cut),
       onDone: () => {
         this.handover = undefined;
         this.stride = stride;
         this.keyframeSlots = keyframeSlots ?? this.keyframeSlots;
+        this.delaySlots = delaySlots;
         this.lastProgressMs = performance.now();
         this.pair.dismissRival();
         this.pair.succeed(start);
@@ -180,9 +193,10 @@ export class VideoTrack implements Disposable, VideoSink {
     });
     this.handover = handover;
     this.successorStride = stride;
+    this.successorDelaySlots = delaySlots;
     successor.deliverTo({
       takeHeader: (payload) => handover.takeSuccessorHeader(() => this.takeHeader(payload)),
-      takeFrame: (slot, tag) => handover.takeSuccessor(slot, () => this.deliver(slot, tag)),
+      takeMiniGop: (gop) => handover.takeSuccessor(gop.first, () => this.deliver(gop)),
     });
     const end = await handover.ended;
     if (this.handover === handover) this.handover = undefined;
@@ -195,7 +209,7 @@ export class VideoTrack implements Disposable, VideoSink {
     this.ending = true;
     clearInterval(this.watch);
     this.handover?.rollBack({ kind: 'ended' });
-    await this.pair.end();
+    await this.pair.end(() => this.owed.size > 0);
   }
 
   dispose(): void {
@@ -205,6 +219,15 @@ export class VideoTrack implements Disposable, VideoSink {
     this.pair.dispose();
     for (const frame of this.owed.values()) frame.release();
     this.owed.clear();
+  }
+
+  private get usualFrames(): number {
+    return Math.ceil((OWED_MS * this.options.fps) / 1000) + this.delaySlots;
+  }
+
+  private get mostFrames(): number {
+    const successorSlots = this.handover === undefined ? 0 : this.successorDelaySlots;
+    return keptFrames(this.options.fps, Math.max(this.delaySlots, successorSlots));
   }
 
   private get silentMs(): number {
@@ -223,19 +246,27 @@ export class VideoTrack implements Disposable, VideoSink {
     return false;
   }
 
-  /** Puts a frame on the stream. */
-  private deliver(slot: number, tag: FlvTag): void {
-    if (slot <= this.delivered) return;
-    this.delivered = slot;
-    this.frames += 1;
-    if (parseVideoPayload(tag.payload).kind === 'keyframe') this.lastKeyframe = slot;
+  /** Puts frames on the stream. */
+  private deliver(gop: MiniGop): void {
+    if (gop.first <= this.delivered) return;
+    this.delivered = gop.last;
+    this.frames += gop.frames.length;
     for (const [kept, frame] of this.owed) {
-      if (kept > slot) break;
+      if (kept > gop.last) break;
       this.owed.delete(kept);
       frame.release();
     }
-    this.allowedFrames = Math.max(this.usualFrames, Math.min(this.allowedFrames, this.owed.size + 2));
-    this.options.onTag(tag);
+    this.largestGop = Math.max(this.largestGop, gop.frames.length);
+    const allowed = Math.min(this.allowedFrames, this.owed.size + 2 * this.largestGop);
+    this.allowedFrames = Math.max(this.usualFrames, allowed);
+    const times = this.times.of(gop);
+    for (const [position, { slot, kind, payload, compositionMs }] of gop.frames.entries()) {
+      if (kind === 'keyframe') this.lastKeyframe = slot;
+      const timestampMs = times[position] ?? 0;
+      const offsetMs = slotMs(slot, this.options.fps) - timestampMs;
+      const same = offsetMs === compositionMs;
+      this.options.onTag({ timestampMs, payload: same ? payload : withCompositionTime(payload, offsetMs) });
+    }
   }
 
   private feed(encoder: SlotEncoder): void {
@@ -251,7 +282,7 @@ export class VideoTrack implements Disposable, VideoSink {
   }
 
   private check(): void {
-    if (this.owed.size === 0 || this.silentMs < SILENT_MS) return;
+    if (this.owed.size <= this.delaySlots || this.silentMs < SILENT_MS) return;
     if (this.pair.rival !== undefined && performance.now() - this.rivalSinceMs >= RIVAL_SILENT_MS)
       this.pair.dismissRival();
     const rival = this.pair.challenge();
@@ -261,9 +292,9 @@ export class VideoTrack implements Disposable, VideoSink {
     rival.deliverTo({
       // It has the settings of the live one, so that its header is the same.
       takeHeader: (payload) => this.takeHeader(payload),
-      takeFrame: (slot, tag) => {
+      takeMiniGop: (gop) => {
         if (this.pair.rival === rival) this.pair.elect();
-        this.takeFrame(slot, tag);
+        this.takeMiniGop(gop);
       },
     });
     this.writeOwed(rival);

@@ -12,6 +12,8 @@ import { readNumbers, writeNumberedClip } from '../../support/numbered-frames.js
 import { type TempDir, tempDir } from '../../support/temp.js';
 
 const FPS = 25;
+/** The studio reports once a second. */
+const REPORT_MS = 1200;
 /** What is in the command line of each process of the studio. */
 const PROCESSES = {
   video: '-f matroska -i pipe:0',
@@ -24,6 +26,19 @@ describe('the studio', () => {
   let nginx: NginxRtmp;
   let bulkhead: Bulkhead;
 
+  function goLive(video: object): Bulkhead {
+    const config = join(folder.path, 'studio.jsonc');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        pipeline: 'studio',
+        input: { type: 'file', path: join(folder.path, 'clip.mp4') },
+        video: { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1, ...video },
+      }),
+    );
+    return new Bulkhead(['live', config, '--output', nginx.url('live', 'studio')]);
+  }
+
   before(async () => {
     folder = tempDir('studio');
     nginx = await startNginxRtmp();
@@ -33,16 +48,7 @@ describe('the studio', () => {
       seconds: 60,
       sampleRate: 44_100,
     });
-    const config = join(folder.path, 'studio.jsonc');
-    writeFileSync(
-      config,
-      JSON.stringify({
-        pipeline: 'studio',
-        input: { type: 'file', path: join(folder.path, 'clip.mp4') },
-        video: { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 },
-      }),
-    );
-    bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', 'studio')]);
+    bulkhead = goLive({});
   });
   after(async () => {
     await bulkhead?.end();
@@ -155,5 +161,33 @@ describe('the studio', () => {
     assert.ok(missing <= (status.encoder.skippedSlots ?? 0), `${missing} frames are missing`);
     // The source's last frame is repeated until it is back.
     assert.ok(steps.filter((step) => step === 0).length < 3 * FPS);
+  });
+
+  it('loses no frame with B-frames and lookahead, of which an encoder keeps a second', async () => {
+    await bulkhead.end();
+    bulkhead = goLive({ tune: 'none', bFrames: 3, lookahead: 20 });
+    const { encoder } = await bulkhead.until('live', ({ state }) => state === 'live');
+    const recording = join(folder.path, 'b-frames.flv');
+    const recorder = record(recording);
+    await delay(3000);
+    for (const signal of ['SIGKILL', 'SIGSTOP', 'SIGKILL'] as const) {
+      process.kill(oldest(encoder.pid, 'video'), signal);
+      await delay(2000);
+    }
+    await endRecording(recorder);
+    await delay(REPORT_MS);
+    const { encoder: after, outputs } = await bulkhead.status();
+    assert.deepEqual([after.pid, after.restarts, outputs[0]?.sessions], [encoder.pid, 0, 1]);
+    const numbers = readNumbers(recording);
+    assert.ok(numbers.length > 6 * FPS, `${numbers.length} frames`);
+    const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));
+    const missing = steps.reduce((sum, step) => sum + Math.max(0, step - 1), 0);
+    const repeated = steps.filter((step) => step === 0).length;
+    assert.ok(missing <= (after.skippedSlots ?? 0), `${missing} frames are missing`);
+    assert.ok(repeated <= (after.repeatedFrames ?? 0), `${repeated} frames are repeated`);
+    assert.ok(
+      steps.every((step) => step >= 0),
+      'a frame is out of order',
+    );
   });
 });

@@ -179,14 +179,31 @@ describe('EncoderPair', () => {
 
   it('ends in order: the live one delivers what it has, and nothing is started any more', async () => {
     const ending = pair.end();
-    assert.deepEqual([encoders[0]?.ending, encoders[0]?.killed, encoders[1]?.killed], [true, false, true]);
+    assert.deepEqual([encoders[0]?.ending, encoders[0]?.killed], [true, false]);
     assert.equal(encoders[0]?.sink, 'sink');
     encoders[0]?.exit(0);
     await ending;
+    assert.equal(encoders[1]?.killed, true);
     await clock.pass(10_000);
     assert.equal(encoders.length, 2);
     assert.deepEqual(losses, []);
     assert.equal(clock.pending, 0);
+  });
+
+  it('has two more encoders at most deliver at the end what is owed', async () => {
+    const ending = pair.end(() => true);
+    for (let i = 0; i < 3; i++) {
+      await clock.settle();
+      assert.deepEqual(
+        [encoders.length, encoders[i]?.ending, encoders[i]?.sink],
+        [i < 2 ? 2 : 3, true, 'sink'],
+      );
+      encoders[i]?.exit(1);
+    }
+    await ending;
+    assert.deepEqual(promoted, encoders);
+    await clock.pass(10_000);
+    assert.equal(encoders.length, 3);
   });
 
   it('ends an encoder that hangs by force, after two seconds', async () => {

@@ -1,44 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Frame, FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
-import type { VideoSink } from '../../../../src/encoder/tracks/video-encoder.js';
+import { FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
+import { slotAt } from '../../../../src/encoder/tracks/decoding-times.js';
 import { VideoTrack } from '../../../../src/encoder/tracks/video-track.js';
 import { FakeClock } from '../../../support/fake-clock.js';
-import { FakeEncoder } from './fake-encoder.js';
+import { FakeSlotEncoder, GOP } from './fake-slot-encoder.js';
 
 const FPS = 30;
-/** Frames from one keyframe to the next. */
-const GOP = 20;
-
-const KEYFRAME = 0x17;
-const INTERFRAME = 0x27;
-
-class FakeSlotEncoder extends FakeEncoder<VideoSink> {
-  readonly slots: number[] = [];
-  private next = 0;
-
-  constructor(readonly header = 'header') {
-    super();
-  }
-
-  write(slot: number, _frame: Frame): void {
-    this.slots.push(slot);
-  }
-
-  /** Delivers the next frames that it was given. */
-  deliver(count = Number.POSITIVE_INFINITY): void {
-    if (this.next === 0 && this.slots.length > 0) this.sink?.takeHeader(Buffer.from(this.header));
-    for (; this.next < this.slots.length && count > 0; count--) {
-      const type = this.next % GOP === 0 ? KEYFRAME : INTERFRAME;
-      const slot = this.slots[this.next++] ?? 0;
-      this.sink?.takeFrame(slot, {
-        kind: 'video',
-        timestampMs: slot,
-        payload: Buffer.from([type, 1, 0, 0, 0, 0]),
-      });
-    }
-  }
-}
 
 describe('VideoTrack', () => {
   let clock: FakeClock;
@@ -57,9 +25,11 @@ describe('VideoTrack', () => {
     track = new VideoTrack({
       fps: FPS,
       keyframeSlots: GOP,
+      delaySlots: 0,
       start: () => starting('header'),
       onLoss: () => {},
-      onTag: ({ timestampMs, payload }) => tags.push(payload[1] === 1 ? timestampMs : payload.toString()),
+      onTag: ({ timestampMs, payload }) =>
+        tags.push(payload[1] === 1 ? slotAt(timestampMs, FPS) : payload.toString()),
     });
   });
   afterEach(() => {
@@ -68,7 +38,7 @@ describe('VideoTrack', () => {
   });
 
   function starting(header: string): FakeSlotEncoder {
-    const encoder = new FakeSlotEncoder(header);
+    const encoder = new FakeSlotEncoder({ header });
     encoders.push(encoder);
     return encoder;
   }
