@@ -82,14 +82,18 @@ const judgeAudio = (outcome: Outcome) => [
   one(outcome),
 ];
 
+/** A file continues at the position that it had reached. */
+function position({ check }: Outcome): string {
+  const { missing, outOfOrder } = check.video.order;
+  return `frames of the file left out ${missing}, out of order ${outOfOrder} ${exactly(outOfOrder, 0)}`;
+}
+
 function judgeSource(outcome: Outcome): string[] {
   const { missingSlots, order } = outcome.check.video;
   return [
     `slots missing ${missingSlots} ${exactly(missingSlots, 0)}`,
     frozen(outcome, 400),
-    ...(order.isNumbered
-      ? [`frames of the file left out ${order.missing}, out of order ${order.outOfOrder}`, offsets(outcome)]
-      : []),
+    ...(order.isNumbered ? [position(outcome), offsets(outcome)] : []),
     one(outcome),
   ];
 }
@@ -99,9 +103,7 @@ const judgeProcess = (limitMs: number) => (outcome: Outcome) => {
   return [
     gaps(outcome),
     frozen(outcome, limitMs),
-    ...(order.isNumbered
-      ? [`frames of the file left out ${order.missing}, out of order ${order.outOfOrder}`, offsets(outcome)]
-      : []),
+    ...(order.isNumbered ? [position(outcome), offsets(outcome)] : []),
     one(outcome),
   ];
 };

@@ -14,7 +14,7 @@ export interface MediaKind {
   readonly rate: number;
   /** Frames; 0 without video. */
   readonly frames: number;
-  /** Number of its last frame; -1 without video. */
+  /** Number of its last frame, or of its cover; -1 without either. */
   readonly lastNumber: number;
   /** When its last frame has been shown, s; 0 without video. */
   readonly videoEndS: number;
@@ -186,22 +186,19 @@ export const MEDIA_KINDS: readonly MediaKind[] = [
     ],
   }),
   kind('mp3', { ending: 'mp3', videoS: 0, soundCodec: MP3 }),
+  // Its cover shows the number 0.
   kind('mp3-cover', {
-    ...{ ending: 'mp3', videoS: 0, soundCodec: MP3 },
-    change: (file) =>
-      remux(file, [
-        ...[
-          '-f',
-          'lavfi',
-          '-i',
-          `testsrc2=s=${KIND_WIDTH}x${KIND_HEIGHT}:r=25:d=0.04`,
-          '-map',
-          '0:a',
-          '-map',
-          '1:v',
-        ],
-        ...['-c:a', 'copy', '-c:v', 'png', '-disposition:v', 'attached_pic'],
-      ]),
+    ...{ ending: 'mp3', videoS: 0, soundCodec: MP3, lastNumber: 0 },
+    change: async (file) => {
+      const cover = `${file}.mkv`;
+      await writeMarkedClip(cover, {
+        ...{ width: KIND_WIDTH, height: KIND_HEIGHT, rate: '30', flashPeriodS: 0 },
+        video: { frames: 1, encode: ['-c:v', 'png'] },
+      });
+      const attached = ['-c', 'copy', '-disposition:v', 'attached_pic'];
+      await remux(file, ['-i', cover, '-map', '0:a', '-map', '1:v', ...attached]);
+      rmSync(cover);
+    },
   }),
   kind('wav', { ending: 'wav', videoS: 0, soundCodec: ['-c:a', 'pcm_s16le'] }),
   kind('m4a', { ending: 'm4a', videoS: 0 }),
