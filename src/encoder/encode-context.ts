@@ -1,4 +1,5 @@
 import type { FfmpegCapabilities } from './ffmpeg-capabilities.js';
+import type { ImageInfo } from './image-info.js';
 import type { MediaInfo } from './media-info.js';
 
 /** What the arguments depend on in addition to the settings. */
@@ -8,6 +9,8 @@ export interface EncodeContext {
   readonly capabilities: FfmpegCapabilities | undefined;
   /** Description of the file or address; only for those. */
   readonly media?: MediaInfo | undefined;
+  /** Description of the image; only for one. */
+  readonly image?: ImageInfo | undefined;
   /** Font file for the test pattern's clock. */
   readonly clockFont?: string | undefined;
   /** The X display to capture if the settings name none. */

@@ -212,7 +212,12 @@ export class EncoderRun implements Disposable {
       listener.dispose();
       const seen = parseMediaInfo(dump, FIRST_REAL_INPUT);
       if (seen === undefined) return;
-      if (seen.hasAudio !== known?.hasAudio || seen.hasVideo !== known.hasVideo) {
+      const same =
+        seen.hasAudio === known?.hasAudio &&
+        seen.hasVideo === known.hasVideo &&
+        isDeepStrictEqual(seen.frame, known.frame) &&
+        isDeepStrictEqual(seen.sound, known.sound);
+      if (!same) {
         this.inspector.learn(input, seen);
       }
     });

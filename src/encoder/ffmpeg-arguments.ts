@@ -1,6 +1,6 @@
 import type { EncodeSettings } from '../config/schema.js';
 import { checkEncoder } from './arguments/check-encoder.js';
-import { OUTPUT_AUDIO, SAMPLE_RATE } from './arguments/filters.js';
+import { BT709_TAGS, OUTPUT_AUDIO, SAMPLE_RATE } from './arguments/filters.js';
 import { inputArguments } from './arguments/input-arguments.js';
 import { videoEncoderArguments } from './arguments/video-encoder-arguments.js';
 import type { EncodeContext } from './encode-context.js';
@@ -56,6 +56,7 @@ export function ffmpegArguments(settings: EncodeSettings, context: EncodeContext
     ...(encoder.filters.length === 0 ? ['-pix_fmt', 'yuv420p'] : []),
     ...['-c:a', 'aac', '-b:a', `${audio.bitrateKbps}k`, '-ar', String(audio.sampleRate ?? SAMPLE_RATE)],
     ...['-ac', String(audio.channels ?? 2)],
+    ...BT709_TAGS,
     ...(source.output ?? []),
     ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', '-flush_packets', '1', 'pipe:1'],
   ];

@@ -1,3 +1,37 @@
+/** What is known of how frames are stored; a field is undefined if ffmpeg did not say. */
+export interface FrameInfo {
+  /** ffmpeg's name of its demuxer: `mov,mp4,m4a,3gp,3g2,mj2`, `mpegts` … */
+  readonly container: string;
+  /** `h264`, `vp9` … */
+  readonly codec: string;
+  /** Index of the stream in its container. */
+  readonly index: number;
+  /** `yuv420p`, `rgba` … */
+  readonly pixelFormat?: string;
+  /** Limited or full range. */
+  readonly range?: 'tv' | 'pc';
+  /** ffmpeg's names: `bt709`, `bt470bg`, `bt2020nc` … */
+  readonly matrix?: string;
+  readonly primaries?: string;
+  /** `smpte2084` is HDR10, `arib-std-b67` is HLG. */
+  readonly transfer?: string;
+  readonly fields?: 'progressive' | 'interlaced';
+  /** Frames per second, on average. */
+  readonly fps?: number;
+  /** How far a frame has to be turned clockwise to be upright, degrees from 0 up to 360. */
+  readonly turn: number;
+  /** The container says that the frames have an alpha channel, which the pixel format does not show. */
+  readonly hasAlphaTrack: boolean;
+}
+
+/** The sound track that is played: the file's default one, otherwise the first. */
+export interface SoundTrack {
+  /** Index of the stream in its container. */
+  readonly index: number;
+  /** Its position among the sound tracks, from 0. */
+  readonly track: number;
+}
+
 /** What ffmpeg reports about a file or an address when it opens it. */
 export interface MediaInfo {
   /** A cover image in an audio file does not count as video. */
@@ -13,9 +47,23 @@ export interface MediaInfo {
   readonly height?: number;
   /** Whether a display matrix rotates the image (phone recordings). */
   readonly rotated: boolean;
+  /** The video's; undefined without video. */
+  readonly frame?: FrameInfo;
+  /** Undefined without sound. */
+  readonly sound?: SoundTrack;
+  /** An audio file's cover image; undefined if there is none, or video. */
+  readonly cover?: FrameInfo;
 }
 
-const STREAM = /^\s*Stream #\d+:\d+\S*: (Video|Audio): (.*)$/;
+interface Stream {
+  readonly index: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const STREAM = /^\s*Stream #\d+:(\d+)\S*: (Video|Audio): (.*)$/;
+/** The parenthesis may hold others: "top coded first (swapped)". */
+const PIXELS = /, ([a-z]\w*)(?:\(((?:[^()]|\([^()]*\))*)\))?, \d+x\d+/;
 
 /**
  * Parses ffmpeg's description of one of its inputs (`Input #0 … Stream #0:0 …`); `lines` must not contain its
@@ -29,8 +77,10 @@ export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo |
   const streams = dump
     .map((line) => STREAM.exec(line))
     .filter((match) => match !== null)
-    .map(([, type, text = '']) => ({ type, text }));
-  const video = streams.find(({ type, text }) => type === 'Video' && !text.includes('(attached pic)'));
+    .map(([, index, type = '', text = '']): Stream => ({ index: Number(index), type, text }));
+  const video = streams.find(({ type, text }) => type === 'Video' && !isCover(text));
+  const cover = streams.find(({ type, text }) => type === 'Video' && isCover(text));
+  const sound = soundTrack(streams);
   const [, hours, minutes, seconds] =
     dump.map((line) => /^\s*Duration: (\d+):(\d+):([\d.]+)/.exec(line)).find((match) => match !== null) ?? [];
   const start = dump
@@ -41,7 +91,7 @@ export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo |
   const tbr = /, ([\d.]+) tbr/.exec(video?.text ?? '')?.[1];
   return {
     hasVideo: video !== undefined,
-    hasAudio: streams.some(({ type }) => type === 'Audio'),
+    hasAudio: sound !== undefined,
     ...(hours === undefined
       ? {}
       : { durationS: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) }),
@@ -49,5 +99,61 @@ export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo |
     ...(fps !== undefined && fps === tbr ? { constantFps: Number(fps) } : {}),
     ...(width === undefined ? {} : { width: Number(width), height: Number(height) }),
     rotated: dump.some((line) => /displaymatrix: rotation/.test(line)),
+    ...(video === undefined ? {} : { frame: frameInfo(video, dump) }),
+    ...(sound === undefined ? {} : { sound }),
+    ...(cover === undefined || video !== undefined ? {} : { cover: frameInfo(cover, dump) }),
+  };
+}
+
+/** Old versions of ffmpeg do not say "attached pic". Such a stream has no frame rate, and the ticks of one. */
+function isCover(text: string): boolean {
+  return text.includes('(attached pic)') || (/, 90k tbr, 90k tbn/.test(text) && !/ fps, /.test(text));
+}
+
+function soundTrack(streams: readonly Stream[]): SoundTrack | undefined {
+  // A transport stream's are listed by program.
+  const sounds = streams.filter(({ type }) => type === 'Audio').sort((a, b) => a.index - b.index);
+  const track = Math.max(
+    sounds.findIndex(({ text }) => text.includes('(default)')),
+    0,
+  );
+  const chosen = sounds[track];
+  return chosen === undefined ? undefined : { index: chosen.index, track };
+}
+
+function frameInfo({ index, text }: Stream, dump: readonly string[]): FrameInfo {
+  const [, pixelFormat, details = ''] = PIXELS.exec(text) ?? [];
+  let known: Partial<FrameInfo> = {};
+  for (const detail of details.split(', ')) known = { ...known, ...frameDetail(detail) };
+  const fps = /, ([\d.]+) fps/.exec(text)?.[1];
+  const angle = dump
+    .map((line) => /displaymatrix: rotation of (-?[\d.]+) degrees/.exec(line)?.[1])
+    .find((found) => found !== undefined);
+  return {
+    container: /^Input #\d+, (\S+), from /.exec(dump[0] ?? '')?.[1] ?? '',
+    codec: /^\w+/.exec(text)?.[0] ?? '',
+    index,
+    ...(pixelFormat === undefined || pixelFormat === 'none' ? {} : { pixelFormat }),
+    ...known,
+    ...(fps === undefined ? {} : { fps: Number(fps) }),
+    // ffmpeg prints the angle counterclockwise.
+    turn: (360 - (Math.round(Number(angle ?? 0)) % 360)) % 360,
+    hasAlphaTrack: dump.some((line) => /^\s+alpha_mode\s+: 1$/i.test(line)),
+  };
+}
+
+/** One of the details after the pixel format: `tv`, `top first`, `bt709`, or `bt2020nc/bt2020/smpte2084`. */
+function frameDetail(detail: string): Partial<FrameInfo> {
+  if (detail === '') return {};
+  if (detail === 'tv' || detail === 'pc') return { range: detail };
+  if (detail === 'progressive') return { fields: 'progressive' };
+  if (/ first\b/.test(detail)) return { fields: 'interlaced' };
+  const names = detail.split('/').map((name) => (/^(unknown|reserved)$/.test(name) ? undefined : name));
+  // One name stands for all three.
+  const [matrix, primaries, transfer] = names.length === 1 ? [names[0], names[0], names[0]] : names;
+  return {
+    ...(matrix === undefined ? {} : { matrix }),
+    ...(primaries === undefined ? {} : { primaries }),
+    ...(transfer === undefined ? {} : { transfer }),
   };
 }

@@ -11,7 +11,8 @@ import { runTool } from './run-ffmpeg.js';
 
 export type InspectedInput = Extract<SourceConfig, { type: 'file' | 'url' }>;
 
-const KIND = 'media';
+/** With a number, since a cache may hold what an older version knew of a file. */
+const KIND = 'media-2';
 const FILE_DEADLINE_MS = 5000;
 const URL_DEADLINE_MS = 12_000;
 

@@ -2,12 +2,14 @@ import { existsSync, statSync } from 'node:fs';
 import type { EncodeSettings, SourceConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { xDisplay } from './arguments/capture-arguments.js';
+import { dependsOnBuild } from './arguments/frame-filters.js';
 import { findClockFont } from './clock-font.js';
 import { listDevices } from './devices.js';
 import type { DiskCache } from './disk-cache.js';
 import type { EncodeContext } from './encode-context.js';
 import { type FfmpegCapabilities, knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
 import { describeInput } from './ffmpeg-errors.js';
+import { type ImageInfo, readImageInfo } from './image-info.js';
 import type { MediaInspector } from './media-inspector.js';
 import { screenSize } from './screen-size.js';
 
@@ -39,11 +41,15 @@ export async function prepareContext(
     case 'test-pattern':
       return { ...base, clockFont: capabilities === undefined ? undefined : findClockFont() };
     case 'file':
-    case 'url':
-      return { ...base, media: await inspector.inspect(input, ffmpegPath, capabilities, signal) };
+    case 'url': {
+      const media = await inspector.inspect(input, ffmpegPath, capabilities, signal);
+      const needed = capabilities === undefined && dependsOnBuild(media);
+      return { ...base, ...(needed ? { capabilities: await probe(preparation) } : {}), media };
+    }
     case 'colour':
-    case 'image':
       return base;
+    case 'image':
+      return { ...base, image: imageInfo(input.path) };
     default:
       return { ...base, ...(await captureContext(input, preparation, capabilities)) };
   }
@@ -105,6 +111,15 @@ function hasPulseServer(): boolean {
     (PULSE_SERVER !== undefined && PULSE_SERVER !== '') ||
     (XDG_RUNTIME_DIR !== undefined && existsSync(`${XDG_RUNTIME_DIR}/pulse/native`))
   );
+}
+
+/** Undefined if it cannot be read, for which ffmpeg will give the reason. */
+function imageInfo(path: string): ImageInfo | undefined {
+  try {
+    return readImageInfo(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkFile(input: Extract<SourceConfig, { path: string }>): void {

@@ -16,7 +16,7 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkEncoder } from './arguments/check-encoder.js';
 import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
-import { SAMPLE_RATE } from './arguments/filters.js';
+import { BT709_TAGS, SAMPLE_RATE } from './arguments/filters.js';
 import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
 import { canvasMemoryBytes } from './canvas/memory-budget.js';
@@ -177,7 +177,7 @@ export class StudioRun implements Disposable {
     const { ownProcessGroup = false } = this.options;
     const redact = inputRedactor(input);
     const ffmpeg = { path, ownProcessGroup, onLog: (line: FfmpegLogLine) => this.log.take(line, redact) };
-    const encoding = encodingOf(settings, context, ffmpeg, process.colourTags);
+    const encoding = encodingOf(settings, context, ffmpeg);
     const media = await connectMedia(params.media);
     owned.add({ dispose: () => media.destroy() });
     if (signal.aborted) {
@@ -212,7 +212,7 @@ export class StudioRun implements Disposable {
   private async newEncoding(
     settings: EncodeSettings,
     ffmpegPath: string | undefined,
-    { ffmpeg, process }: Encoders,
+    { ffmpeg }: Encoders,
   ): Promise<Encoding> {
     const path = findFfmpeg(ffmpegPath);
     // The input is being read: it is not looked at again.
@@ -224,7 +224,7 @@ export class StudioRun implements Disposable {
       },
     );
     checkEncoder(settings.video.encoder, context);
-    return encodingOf(settings, context, { ...ffmpeg, path }, process.colourTags);
+    return encodingOf(settings, context, { ...ffmpeg, path });
   }
 
   private encodersOf(
@@ -336,11 +336,10 @@ function encodingOf(
   { video, audio }: EncodeSettings,
   { capabilities }: EncodeContext,
   ffmpeg: FfmpegOptions,
-  colourTags: readonly string[],
 ): Encoding {
   const version = capabilities?.libavformatMajor ?? FFMPEG_5;
   const sync = [version >= FFMPEG_6 ? '-fps_mode' : '-vsync', 'passthrough'];
-  const encoding = { video, audio, ffmpeg, modern: version >= FFMPEG_5, more: [...colourTags, ...sync] };
+  const encoding = { video, audio, ffmpeg, modern: version >= FFMPEG_5, more: [...BT709_TAGS, ...sync] };
   encodeArguments(encoding, NO_REDUCTION);
   return encoding;
 }

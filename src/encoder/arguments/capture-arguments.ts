@@ -1,16 +1,8 @@
 import type { SourceConfig, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
-import {
-  BT709_TAGS,
-  END_WITH_EITHER,
-  fitFrame,
-  fitRgbFrame,
-  frameRate,
-  plainFrame,
-  SILENCE,
-  STEADY_AUDIO,
-} from './filters.js';
+import { END_WITH_EITHER, frameRate, plainFrame, SILENCE, STEADY_AUDIO } from './filters.js';
+import { frameFilters } from './frame-filters.js';
 
 /** The ffmpeg options for a source's video and audio, and their stream specifiers. */
 export interface SourceArguments {
@@ -21,7 +13,7 @@ export interface SourceArguments {
   readonly audio: string;
   readonly videoFilters: readonly string[];
   readonly audioFilters: readonly string[];
-  /** Output options, e.g. colour tags. */
+  /** Options for the output. */
   readonly output?: readonly string[];
   /** The track that the input lacks: silence without end, or a plain image. */
   readonly substitute?: 'sound' | 'frames';
@@ -41,7 +33,9 @@ export function captureArguments(
   const frame = frameInput(input, video, context);
   const microphone = input.type === 'microphone' ? (input.device ?? 'default') : input.microphone;
   const sound = microphone === undefined ? undefined : soundInput(microphone, context);
-  const filters = input.type === 'screen' ? fitRgbFrame(video) : fitFrame(video);
+  const { capabilities } = context;
+  const rate = [`fps=${frameRate(video.fps)}`];
+  const source = { type: input.type === 'screen' ? 'screen' : 'camera' } as const;
   return {
     inputs: [
       ...(frame ?? ['-re', '-f', 'lavfi', '-i', plainFrame(video)]),
@@ -49,9 +43,9 @@ export function captureArguments(
     ],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: frame === undefined ? [] : [`fps=${frameRate(video.fps)}`, ...filters],
+    videoFilters: frame === undefined ? [] : frameFilters(source, { video, capabilities, rate }),
     audioFilters: sound === undefined ? [] : [STEADY_AUDIO],
-    output: [...(input.type === 'screen' ? BT709_TAGS : []), ...END_WITH_EITHER],
+    output: END_WITH_EITHER,
   };
 }
 

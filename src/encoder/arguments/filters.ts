@@ -23,19 +23,7 @@ export function frameRate(fps: number): string {
     : String(fps);
 }
 
-/** Scales any frame to fit the configured size, keeping its aspect ratio and adding bars; square pixels, 4:2:0. */
-export function fitFrame({ width, height }: VideoConfig): string[] {
-  const fitted = `w=trunc(min(${width}\\,${height}*dar)/2)*2:h=trunc(min(${height}\\,${width}/dar)/2)*2`;
-  return [`scale=${fitted}`, `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`, 'setsar=1', 'format=yuv420p'];
-}
-
-/** Like {@link fitFrame} for RGB sources, which would otherwise get the colours of SD television. */
-export function fitRgbFrame(video: VideoConfig): string[] {
-  const [scale, ...rest] = fitFrame(video);
-  return [`${scale}:out_color_matrix=bt709:out_range=tv`, ...rest];
-}
-
-/** Colour tags of frames made by {@link fitRgbFrame}. */
+/** Colour tags of every programme. */
 export const BT709_TAGS = [
   '-colorspace',
   'bt709',

@@ -4,17 +4,15 @@ import type { EncodeContext } from '../encode-context.js';
 import type { MediaInfo } from '../media-info.js';
 import { captureArguments, type SourceArguments } from './capture-arguments.js';
 import {
-  BT709_TAGS,
   END_WITH_EITHER,
   escapeFilterValue,
-  fitFrame,
-  fitRgbFrame,
   frameRate,
   plainFrame,
   SAMPLE_RATE,
   SILENCE,
   STEADY_AUDIO,
 } from './filters.js';
+import { frameFilters, frameInputOptions } from './frame-filters.js';
 import { urlOptions } from './url-options.js';
 
 type Input<T extends SourceConfig['type']> = Extract<SourceConfig, { type: T }>;
@@ -43,9 +41,9 @@ export function inputArguments(
     case 'colour':
       return plainColour(video, reading);
     case 'image':
-      return image(input, video, reading);
+      return image(input.path, video, context, reading);
     case 'file':
-      return file(input, video, inspected(context, input.path), reading);
+      return file(input, video, inspected(context, input.path), context, reading);
     case 'url':
       return url(input, video, inspected(context, 'the address'), context);
     default:
@@ -102,51 +100,67 @@ function plainColour(video: VideoConfig, reading: Reading): SourceArguments {
   };
 }
 
-/** Decoded and scaled once, then repeated; "realtime" paces it in place of a demuxer. */
-function image({ path }: Input<'image'>, video: VideoConfig, reading: Reading): SourceArguments {
-  const rate = frameRate(video.fps);
+/** "realtime" paces the frames in place of a demuxer. */
+function image(path: string, video: VideoConfig, context: EncodeContext, reading: Reading): SourceArguments {
   return {
-    inputs: ['-r', rate, '-i', fileUrl(path), ...pace(reading), '-f', 'lavfi', '-i', SILENCE],
+    inputs: [...stillInput(path, video, context), ...pace(reading), '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: [
-      ...fitRgbFrame(video),
-      'loop=loop=-1:size=1:start=0',
-      `setpts=N/(${rate})/TB`,
-      ...(reading.paced ? ['realtime'] : []),
-    ],
+    videoFilters: stillFrames(video, context, reading),
     audioFilters: [],
-    output: BT709_TAGS,
   };
 }
 
-function file(input: Input<'file'>, video: VideoConfig, media: MediaInfo, reading: Reading): SourceArguments {
+/** Named by its format, an image's name is no pattern. It is turned by a filter, since not every ffmpeg reads EXIF. */
+function stillInput(path: string, video: VideoConfig, { image }: EncodeContext): string[] {
+  const format = image?.demuxer === undefined ? [] : ['-f', image.demuxer];
+  return [...format, '-r', frameRate(video.fps), '-noautorotate', '-i', fileUrl(path)];
+}
+
+/** Decoded and converted once, then repeated. */
+function stillFrames(video: VideoConfig, { image, capabilities }: EncodeContext, reading: Reading): string[] {
+  return [
+    ...frameFilters({ type: 'image', image }, { video, capabilities }),
+    'loop=loop=-1:size=1:start=0',
+    `setpts=N/(${frameRate(video.fps)})/TB`,
+    ...(reading.paced ? ['realtime'] : []),
+  ];
+}
+
+function file(
+  input: Input<'file'>,
+  video: VideoConfig,
+  media: MediaInfo,
+  context: EncodeContext,
+  reading: Reading,
+): SourceArguments {
   const loopable = media.durationS !== undefined && media.durationS > 0 && !media.rotated;
   if (input.loop && media.hasVideo && media.hasAudio && loopable) {
-    return loopedFile(input.path, video, media, media.durationS, reading);
+    return loopedFile(input.path, video, media, media.durationS, context, reading);
   }
   const { durationS = Number.POSITIVE_INFINITY } = media;
   const startS = input.loop ? reading.startS % durationS : reading.startS;
   const open = [
-    ...decoderThreads(media),
+    ...decoderOptions(media, context),
     ...pace(reading),
     ...(startS > 0 ? ['-ss', startS.toFixed(6)] : []),
     ...(input.loop ? ['-stream_loop', '-1'] : []),
     ...['-i', fileUrl(input.path)],
   ];
-  const frame = framesOf(video, media);
+  const frame = framesOf(video, media, context);
   if (media.hasVideo && media.hasAudio) {
     // Two readers, since otherwise the frame would wait for audio that is stored half a second later. A looped file needs
     // one reader: two would drift apart by the difference of the tracks' lengths with each loop.
     return {
       inputs: input.loop ? open : [...open, ...open],
       video: '0:V:0',
-      audio: input.loop ? '0:a:0' : '1:a:0',
+      audio: soundOf(media, input.loop ? 0 : 1),
       videoFilters: frame,
       audioFilters: [STEADY_AUDIO],
     };
   }
-  return withSubstitute(open, video, media);
+  if (media.cover !== undefined) return withCover(input.path, open, video, media, context, reading);
+  return withSubstitute(open, video, media, context);
 }
 
 /**
@@ -159,6 +173,7 @@ function loopedFile(
   video: VideoConfig,
   media: MediaInfo,
   durationS: number,
+  context: EncodeContext,
   reading: Reading,
 ): SourceArguments {
   const file = escapeFilterValue(path);
@@ -170,10 +185,14 @@ function loopedFile(
   const restarts = 'lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)';
   const clock = `st(0\\,ld(0)+if(${restarts}\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
   const frame = [
-    ...[`movie=filename=${file}:loop=0${seek}`, `setpts=${clock}`],
-    ...[...framesOf(video, media), ...from('trim', startS - 0.25 / video.fps)],
+    ...[`movie=filename=${file}:loop=0${streamOf(media.frame)}${seek}`, `setpts=${clock}`],
+    ...[...framesOf(video, media, context, true), ...from('trim', startS - 0.25 / video.fps)],
   ];
-  const sound = [`amovie=filename=${file}:loop=0${seek}`, `asetpts=${clock}`, ...from('atrim', startS)];
+  const sound = [
+    `amovie=filename=${file}:loop=0${streamOf(media.sound)}${seek}`,
+    `asetpts=${clock}`,
+    ...from('atrim', startS),
+  ];
   return {
     inputs: [
       // Otherwise ffmpeg shifts each of the two to 0 separately, and a track that begins later than the other loses its
@@ -189,34 +208,68 @@ function loopedFile(
   };
 }
 
+/** Otherwise the filter would choose another track than `-map`. */
+function streamOf(stream: { readonly index: number } | undefined): string {
+  return stream === undefined ? '' : `:si=${stream.index}`;
+}
+
+function soundOf({ sound }: MediaInfo, input: number): string {
+  return `${input}:a:${sound?.track ?? 0}`;
+}
+
 function url(
   { url }: Input<'url'>,
   video: VideoConfig,
   media: MediaInfo,
-  { capabilities }: EncodeContext,
+  context: EncodeContext,
 ): SourceArguments {
   const hasBoth = media.hasVideo && media.hasAudio;
-  const open = [...decoderThreads(media), ...urlOptions(url, capabilities, !hasBoth), '-i', url];
+  const options = urlOptions(url, context.capabilities, !hasBoth);
+  const open = [...decoderOptions(media, context), ...options, '-i', url];
   if (hasBoth) {
     return {
       inputs: open,
       video: '0:V:0',
-      audio: '0:a:0',
-      videoFilters: [frameRateFilter(video), ...fitFrame(video)],
+      audio: soundOf(media, 0),
+      videoFilters: filtersOf(video, media, context, [frameRateFilter(video)]),
       audioFilters: [STEADY_AUDIO],
     };
   }
-  return withSubstitute(open, video, media);
+  return withSubstitute(open, video, media, context);
+}
+
+/** The sound with its cover image: as an image, since its one packet is over at once. */
+function withCover(
+  path: string,
+  open: readonly string[],
+  video: VideoConfig,
+  media: MediaInfo,
+  context: EncodeContext,
+  reading: Reading,
+): SourceArguments {
+  return {
+    inputs: [...open, ...stillInput(path, video, context)],
+    video: `1:${media.cover?.index ?? 'v:0'}`,
+    audio: soundOf(media, 0),
+    videoFilters: stillFrames(video, context, reading),
+    audioFilters: [STEADY_AUDIO],
+    output: END_WITH_EITHER,
+  };
 }
 
 /** Silence for an input without sound, a plain image for an input without video; both follow the input's pace. */
-function withSubstitute(open: readonly string[], video: VideoConfig, media: MediaInfo): SourceArguments {
+function withSubstitute(
+  open: readonly string[],
+  video: VideoConfig,
+  media: MediaInfo,
+  context: EncodeContext,
+): SourceArguments {
   return media.hasVideo
     ? {
         inputs: [...open, '-f', 'lavfi', '-i', SILENCE],
         video: '0:V:0',
         audio: '1:a:0',
-        videoFilters: framesOf(video, media),
+        videoFilters: framesOf(video, media, context),
         audioFilters: [],
         output: END_WITH_EITHER,
         substitute: 'sound',
@@ -224,7 +277,7 @@ function withSubstitute(open: readonly string[], video: VideoConfig, media: Medi
     : {
         inputs: [...open, '-f', 'lavfi', '-i', plainFrame(video)],
         video: '1:v:0',
-        audio: '0:a:0',
+        audio: soundOf(media, 0),
         videoFilters: [],
         audioFilters: [STEADY_AUDIO],
         output: END_WITH_EITHER,
@@ -233,9 +286,24 @@ function withSubstitute(open: readonly string[], video: VideoConfig, media: Medi
 }
 
 /** The filter "fps" outputs a frame only when the next one is available: omitted if it would change nothing. */
-function framesOf(video: VideoConfig, media: MediaInfo): string[] {
+function framesOf(
+  video: VideoConfig,
+  media: MediaInfo,
+  context: EncodeContext,
+  byMovieFilter = false,
+): string[] {
   const fits = media.constantFps !== undefined && Math.abs(media.constantFps - video.fps) < 0.005;
-  return fits ? fitFrame(video) : [frameRateFilter(video), ...fitFrame(video)];
+  return filtersOf(video, media, context, fits ? [] : [frameRateFilter(video)], byMovieFilter);
+}
+
+function filtersOf(
+  video: VideoConfig,
+  media: MediaInfo,
+  { capabilities }: EncodeContext,
+  rate: readonly string[],
+  byMovieFilter = false,
+): string[] {
+  return frameFilters({ type: 'media', media, byMovieFilter }, { video, capabilities, rate });
 }
 
 export function frameRateFilter({ fps }: VideoConfig): string {
@@ -243,8 +311,10 @@ export function frameRateFilter({ fps }: VideoConfig): string {
 }
 
 /** Each additional decoder thread delays output by one frame, and makes a live source begin one keyframe later. */
-function decoderThreads({ width = 0, height = 0, constantFps = 60 }: MediaInfo): string[] {
-  return width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
+function decoderOptions(media: MediaInfo, { capabilities }: EncodeContext): string[] {
+  const { width = 0, height = 0, constantFps = 60 } = media;
+  const threads = width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
+  return [...threads, ...frameInputOptions(media, capabilities)];
 }
 
 /** A path that ffmpeg cannot misinterpret: "a:b.mp4" would be the protocol "a", "-x.mp4" an option. */

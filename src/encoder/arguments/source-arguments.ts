@@ -1,7 +1,6 @@
 import type { EncodeSettings } from '../../config/schema.js';
 import type { EncodeContext } from '../encode-context.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
-import { END_WITH_EITHER } from './filters.js';
 import { inputArguments } from './input-arguments.js';
 
 /** A source's descriptor for its sound. */
@@ -17,8 +16,6 @@ export interface SourceProcess {
   readonly silent: boolean;
   /** It has no frames: a plain one is shown. */
   readonly blank: boolean;
-  /** How its frames' colours are to be tagged. */
-  readonly colourTags: readonly string[];
 }
 
 /**
@@ -33,13 +30,12 @@ export function sourceProcess(
 ): SourceProcess {
   const { fps } = settings.video;
   const from = (startS: number) => inputArguments(settings, context, { paced: false, startS });
-  const { output = [], substitute } = from(0);
+  const { substitute } = from(0);
   const silent = substitute === 'sound';
   const blank = substitute === 'frames';
   return {
     silent,
     blank,
-    colourTags: output.filter((option) => !END_WITH_EITHER.some((end) => end === option)),
     argumentsFrom: (positionSlots) => {
       const source = from(positionSlots / fps);
       const sound = [

@@ -60,6 +60,7 @@ describe('ffmpegArguments', () => {
       ...['-sc_threshold', '0', '-b:v', '2500k', '-maxrate', '2500k', '-bufsize', '2500k'],
       ...['-g', '60', '-keyint_min', '60', '-bsf:v', 'dump_extra=freq=keyframe', '-pix_fmt', 'yuv420p'],
       ...['-c:a', 'aac', '-b:a', '160k', '-ar', '48000', '-ac', '2'],
+      ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
       ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', '-flush_packets', '1', 'pipe:1'],
     ]);
   });
@@ -151,7 +152,7 @@ describe('ffmpegArguments', () => {
         name: 'an image is fitted once and repeated, with silence',
         config: { input: { type: 'image', path: '/m/a.png' }, video: { fps: 25 } },
         contains: [
-          '-r 25 -i file:/m/a.png -re -f lavfi -i anullsrc',
+          '-r 25 -noautorotate -i file:/m/a.png -re -f lavfi -i anullsrc',
           'loop=loop=-1:size=1:start=0,setpts=N/(25)/TB,realtime',
           '-colorspace bt709',
         ],

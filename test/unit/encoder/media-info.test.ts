@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { parseMediaInfo } from '../../../src/encoder/media-info.js';
 
+/** What the line itself repeats: names of one word stand for all colours, pixel formats for themselves. */
+function defaultsOf(text: string) {
+  const [, pixelFormat] = /^(\w+)/.exec(text) ?? [];
+  return {
+    ...(pixelFormat === 'none' ? {} : { pixelFormat }),
+    ...(text.includes('(tv') ? { range: 'tv' } : {}),
+    ...(text.includes(', bt709,') ? { primaries: 'bt709' } : {}),
+  };
+}
+
 describe('parseMediaInfo', () => {
   it('reads the dump of ffmpeg 5', () => {
     const info = parseMediaInfo([
@@ -19,6 +29,21 @@ describe('parseMediaInfo', () => {
       width: 720,
       height: 480,
       rotated: false,
+      frame: {
+        container: 'mov,mp4,m4a,3gp,3g2,mj2',
+        codec: 'h264',
+        index: 0,
+        pixelFormat: 'yuv420p',
+        range: 'tv',
+        matrix: 'smpte170m',
+        primaries: 'smpte170m',
+        transfer: 'bt709',
+        fields: 'progressive',
+        fps: 30,
+        turn: 0,
+        hasAlphaTrack: false,
+      },
+      sound: { index: 1, track: 0 },
     });
   });
 
@@ -36,7 +61,71 @@ describe('parseMediaInfo', () => {
       width: 321,
       height: 241,
       rotated: true,
+      frame: {
+        container: 'matroska,webm',
+        codec: 'mpeg4',
+        index: 0,
+        pixelFormat: 'yuv420p',
+        fps: 29.98,
+        turn: 90,
+        hasAlphaTrack: false,
+      },
     });
+  });
+
+  /** The description of a video whose line continues after the codec with `text`. */
+  const frameOf = (text: string, ...more: string[]) =>
+    parseMediaInfo([
+      "Input #0, mpegts, from 'x':",
+      `  Stream #0:0[0x100]: Video: h264 (High), ${text}`,
+      ...more,
+    ])?.frame;
+
+  it('reads how frames are stored', () => {
+    const cases = [
+      [
+        'yuv420p(tv, bt709, top first), 640x480',
+        { range: 'tv', matrix: 'bt709', transfer: 'bt709', fields: 'interlaced' },
+      ],
+      ['yuv420p(top coded first (swapped)), 640x480', { fields: 'interlaced' }],
+      [
+        'yuv420p10le(tv, bt2020nc/bt2020/smpte2084), 640x480',
+        { matrix: 'bt2020nc', primaries: 'bt2020', transfer: 'smpte2084' },
+      ],
+      [
+        'yuvj420p(pc, bt470bg/unknown/unknown), 640x480',
+        { range: 'pc', matrix: 'bt470bg', pixelFormat: 'yuvj420p' },
+      ],
+      ['bgra, 320x180 [SAR 64:64 DAR 16:9], 25 fps', { pixelFormat: 'bgra', fps: 25 }],
+      ['none, 320x180', {}],
+    ] as const;
+    for (const [text, expected] of cases) {
+      const { container: _, codec, index, turn, hasAlphaTrack, ...found } = frameOf(text) ?? assert.fail();
+      assert.deepEqual([codec, index, turn, hasAlphaTrack], ['h264', 0, 0, false]);
+      assert.deepEqual(found, { ...defaultsOf(text), ...expected }, text);
+    }
+  });
+
+  it('reads by how much frames are turned, and a track of alpha', () => {
+    const rotation = (angle: string) => `      displaymatrix: rotation of ${angle} degrees`;
+    const turns = ['90.00', '-180.00', '-90.00', '0.00', '-0.00'].map(
+      (angle) => frameOf('yuv420p, 64x64', rotation(angle))?.turn,
+    );
+    assert.deepEqual(turns, [270, 180, 90, 0, 0]);
+    assert.equal(frameOf('yuv420p, 64x64', '      alpha_mode      : 1')?.hasAlphaTrack, true);
+  });
+
+  it('chooses the default sound track, else the first', () => {
+    const soundOf = (...flags: string[]) =>
+      parseMediaInfo([
+        "Input #0, matroska,webm, from 'x':",
+        ...flags.map(
+          (flag, n) => `    Stream #0:${flags.length - n}: Audio: aac, 48000 Hz, mono, fltp${flag}`,
+        ),
+      ])?.sound;
+    assert.deepEqual(soundOf('', ''), { index: 1, track: 0 });
+    assert.deepEqual(soundOf(' (default)', ''), { index: 2, track: 1 });
+    assert.deepEqual(soundOf(' (default)', ' (default)'), { index: 1, track: 0 });
   });
 
   it('does not treat a cover image as video', () => {
@@ -49,6 +138,17 @@ describe('parseMediaInfo', () => {
     assert.equal(info?.hasVideo, false);
     assert.equal(info?.hasAudio, true);
     assert.equal(info?.width, undefined);
+    assert.equal(info?.cover?.index, 1);
+    assert.equal(info?.frame, undefined);
+  });
+
+  it('knows a cover image from an ffmpeg that does not call it so', () => {
+    const info = parseMediaInfo([
+      "Input #0, flac, from 'song.flac':",
+      '    Stream #0:0: Audio: flac, 44100 Hz, mono, s16',
+      '    Stream #0:1: Video: png, rgb24(pc), 320x180 [SAR 1:1 DAR 16:9], 90k tbr, 90k tbn, 90k tbc',
+    ]);
+    assert.deepEqual([info?.hasVideo, info?.cover?.codec, info?.cover?.pixelFormat], [false, 'png', 'rgb24']);
   });
 
   it('does not mistake a second input for the first', () => {

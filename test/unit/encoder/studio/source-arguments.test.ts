@@ -20,17 +20,16 @@ describe('the process of a source', () => {
   const once: SourceConfig = { type: 'file', path: '/a.mp4', loop: false };
 
   it('writes raw frames and PCM, each in its own pipe, as fast as they are taken', () => {
-    const { argumentsFrom, silent, blank, colourTags } = processOf({ type: 'test-pattern' });
+    const { argumentsFrom, silent, blank } = processOf({ type: 'test-pattern' });
     const text = argumentsFrom(0).join(' ');
     assert.match(text, /-map 0:v:0 -pix_fmt yuv420p -flush_packets 1 -f rawvideo pipe:1/);
     assert.match(text, /-map 1:a:0 -ar 48000 -ac 2 -flush_packets 1 -f s16le pipe:3$/);
     assert.doesNotMatch(text, / -re |realtime/);
-    assert.deepEqual([silent, blank, colourTags], [false, false, []]);
+    assert.deepEqual([silent, blank], [false, false]);
   });
 
-  it('tags the colours of what was RGB', () => {
+  it('does not pace an image', () => {
     const image = processOf({ type: 'image', path: '/a.png' });
-    assert.ok(image.colourTags.includes('bt709'));
     assert.doesNotMatch(image.argumentsFrom(0).join(' '), /realtime|-re /);
   });
 
@@ -41,7 +40,6 @@ describe('the process of a source', () => {
     const sound = processOf(once, { hasVideo: false });
     assert.equal(sound.blank, true);
     assert.doesNotMatch(sound.argumentsFrom(0).join(' '), /rawvideo/);
-    assert.deepEqual([mute.colourTags, sound.colourTags], [[], []]);
   });
 
   it('begins a file where it was left: at the slot, counted in its loop', () => {

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { BroadcastConfigInput } from '../../../src/config/schema.js';
+import { inputArguments } from '../../../src/encoder/arguments/input-arguments.js';
+import { DiskCache } from '../../../src/encoder/disk-cache.js';
+import { MediaInspector } from '../../../src/encoder/media-inspector.js';
+import { prepareContext } from '../../../src/encoder/prepare-context.js';
+import { encodeSettings } from './encoder-session.js';
+
+const run = promisify(execFile);
+
+export const WIDTH = 320;
+export const HEIGHT = 180;
+const PIXELS = WIDTH * HEIGHT;
+const FRAME_BYTES = (PIXELS * 3) / 2;
+
+export type Rgb = readonly [number, number, number];
+/** Luma and two chroma samples, 8 bits. */
+export type Yuv = readonly [number, number, number];
+
+/** A frame of the programme, as the encoders get it. */
+export class DecodedFrame {
+  constructor(private readonly bytes: Buffer) {}
+
+  luma(x: number, y: number): number {
+    return this.bytes[y * WIDTH + x] ?? Number.NaN;
+  }
+
+  at(x: number, y: number): Yuv {
+    const chroma = (y >> 1) * (WIDTH / 2) + (x >> 1);
+    const [cb, cr] = [this.bytes[PIXELS + chroma], this.bytes[PIXELS * 1.25 + chroma]];
+    return [this.luma(x, y), cb ?? Number.NaN, cr ?? Number.NaN];
+  }
+
+  /** How much neighbouring rows differ beyond those after next: high where the fields of two times are woven. */
+  combing(): number {
+    let comb = 0;
+    let detail = 0;
+    for (let y = 20; y < HEIGHT - 20; y++) {
+      for (let x = 0; x < WIDTH; x++) {
+        const here = this.luma(x, y);
+        comb += Math.abs(here - (this.luma(x, y - 1) + this.luma(x, y + 1)) / 2);
+        detail += Math.abs(this.luma(x, y - 1) - this.luma(x, y + 1));
+      }
+    }
+    return comb / (detail + PIXELS / 100);
+  }
+}
+
+export interface Decoding {
+  readonly ffmpeg: string;
+  /** A folder for what is known of media. */
+  readonly cacheFolder: string;
+  readonly frames?: number;
+  readonly fps?: number;
+}
+
+/** Reads the input with the arguments that a broadcast would have, without pacing, and returns its first frames. */
+export async function decodeFrames(
+  input: BroadcastConfigInput['input'],
+  { ffmpeg, cacheFolder, frames = 1, fps = 30 }: Decoding,
+): Promise<DecodedFrame[]> {
+  const source = await sourceOf(input, ffmpeg, cacheFolder, fps);
+  const stdout = await output(ffmpeg, [
+    ...['-v', 'error', '-nostdin', ...source.inputs, '-map', source.video],
+    ...['-vf', source.videoFilters.length === 0 ? 'null' : source.videoFilters.join(',')],
+    ...['-frames:v', String(frames), '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'],
+  ]);
+  return Array.from(
+    { length: Math.floor(stdout.length / FRAME_BYTES) },
+    (_, n) => new DecodedFrame(stdout.subarray(n * FRAME_BYTES, (n + 1) * FRAME_BYTES)),
+  );
+}
+
+/** The largest sample of the first 0.3 s of sound, of 32767. */
+export async function soundPeak(
+  input: BroadcastConfigInput['input'],
+  { ffmpeg, cacheFolder }: Decoding,
+): Promise<number> {
+  const source = await sourceOf(input, ffmpeg, cacheFolder, 30);
+  const pcm = await output(ffmpeg, [
+    ...['-v', 'error', '-nostdin', ...source.inputs, '-map', source.audio, '-t', '0.3', '-ac', '1'],
+    ...['-f', 's16le', 'pipe:1'],
+  ]);
+  let peak = 0;
+  for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
+  return peak;
+}
+
+async function output(ffmpeg: string, args: readonly string[]): Promise<Buffer> {
+  const { stdout } = await run(ffmpeg, args, { encoding: 'buffer', maxBuffer: 64 << 20, timeout: 30_000 });
+  return stdout;
+}
+
+async function sourceOf(
+  input: BroadcastConfigInput['input'],
+  ffmpeg: string,
+  cacheFolder: string,
+  fps: number,
+) {
+  const base = encodeSettings({ input });
+  const settings = { ...base, video: { ...base.video, width: WIDTH, height: HEIGHT, fps } };
+  const cache = new DiskCache(cacheFolder);
+  const inspector = new MediaInspector(cache);
+  const context = await prepareContext(settings, {
+    ffmpegPath: ffmpeg,
+    cache,
+    inspector,
+    signal: new AbortController().signal,
+  });
+  return inputArguments(settings, context, { paced: false, startS: 0 });
+}
+
+/** The programme's samples for a colour: ITU-R BT.709, limited range. */
+export function bt709([r, g, b]: Rgb): Yuv {
+  const [red, green, blue] = [r / 255, g / 255, b / 255];
+  const y = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return [
+    Math.round(16 + 219 * y),
+    Math.round(128 + (224 * (blue - y)) / 1.8556),
+    Math.round(128 + (224 * (red - y)) / 1.5748),
+  ];
+}
