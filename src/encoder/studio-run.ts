@@ -5,6 +5,8 @@ import { inputRedactor } from '../config/input-secrets.js';
 import type { EncodeSettings, SourceConfig, VideoConfig } from '../config/schema.js';
 import { connectMedia } from '../process-host/media-connection.js';
 import {
+  type EncoderAdapted,
+  EncoderAdaptedNotification,
   type EncoderExited,
   EncoderExitedNotification,
   EncoderProgressNotification,
@@ -13,6 +15,7 @@ import {
   type EncoderStartResult,
 } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { PartLogNotification } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkEncoder } from './arguments/check-encoder.js';
 import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
@@ -36,6 +39,7 @@ import { silentInput } from './silent-input.js';
 import { PulledSource } from './sources/pulled-source.js';
 import { SocketPairs } from './sources/socket-pairs.js';
 import type { AudioFormat } from './tracks/audio-encoder.js';
+import { PaceKeeper } from './tracks/pace-keeper.js';
 import {
   type Encoding,
   encodeArguments,
@@ -69,6 +73,7 @@ interface Encoders {
   readonly process: SourceProcess;
   readonly format: AudioFormat;
   readonly tracks: ProgrammeEncoders;
+  readonly pace: PaceKeeper;
   readonly writer: MediaWriter;
 }
 
@@ -145,7 +150,7 @@ export class StudioRun implements Disposable {
     const settings = { ...params.settings, video, audio };
     checkDelayChange(encoders.started, settings.video);
     const encoding = await this.newEncoding(settings, ffmpegPath, encoders);
-    await tracks.change(encoding);
+    await encoders.pace.during(() => tracks.change(encoding));
     this.encoders = { ...encoders, params: { ...params, settings, ...(ffmpegPath && { ffmpegPath }) } };
   }
 
@@ -192,8 +197,22 @@ export class StudioRun implements Disposable {
 
     const writer = new MediaWriter(media);
     const tracks = this.encodersOf(encoding, format, writer, input);
+    const pace = this.paceOf(tracks);
     const version = capabilities?.version ?? 'unknown';
-    return { params, started: video, ffmpeg, version, process, format, tracks, writer };
+    return { params, started: video, ffmpeg, version, process, format, tracks, pace, writer };
+  }
+
+  private paceOf(tracks: ProgrammeEncoders): PaceKeeper {
+    const report = (what: EncoderAdapted['what'], stride: 1 | 2) =>
+      this.connection.sendNotification(EncoderAdaptedNotification.type, {
+        ...{ what, preset: tracks.preset, stride },
+      });
+    return new PaceKeeper(tracks, {
+      onStep: ({ direction, reduction }) => report(direction, reduction.stride),
+      onExhausted: () => report('exhausted', 2),
+      onFailure: ({ message }) =>
+        this.connection.sendNotification(PartLogNotification.type, { level: 'warn', message }),
+    });
   }
 
   /** The prepared encoders with other settings, on the same connection to the core. */
@@ -205,7 +224,14 @@ export class StudioRun implements Disposable {
     const encoding = await this.newEncoding(settings, params.ffmpegPath, before);
     before.tracks.dispose();
     const tracks = this.encodersOf(encoding, format, writer, settings.input);
-    return { ...before, params, started: settings.video, ffmpeg: encoding.ffmpeg, tracks };
+    return {
+      ...before,
+      params,
+      started: settings.video,
+      ffmpeg: encoding.ffmpeg,
+      tracks,
+      pace: this.paceOf(tracks),
+    };
   }
 
   /** @throws BulkheadError for settings that cannot work */
@@ -270,7 +296,10 @@ export class StudioRun implements Disposable {
     const watchdog = setTimeout(() => {
       if (video.deliveredSlot < 0) this.fail(silentInput(input, startupMs));
     }, startupMs);
-    const reports = setInterval(() => this.report(encoders), PROGRESS_MS);
+    const reports = setInterval(() => {
+      encoders.pace.check();
+      this.report(encoders);
+    }, PROGRESS_MS);
     owned.add({
       dispose: () => {
         clearTimeout(watchdog);

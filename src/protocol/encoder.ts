@@ -131,6 +131,22 @@ export namespace EncoderProgressNotification {
   export const type = new ProtocolNotificationType<EncoderProgress, void>(method);
 }
 
+/** The encoder encodes less than what is set, since this computer is too slow, or more again. */
+export interface EncoderAdapted {
+  /** `exhausted`: it encodes as little as it can, and still leaves frames out. */
+  readonly what: 'down' | 'up' | 'exhausted';
+  /** At work now. */
+  readonly preset: string;
+  /** 2: every second frame is encoded. */
+  readonly stride: 1 | 2;
+}
+
+export namespace EncoderAdaptedNotification {
+  export const method = 'encoder/adapted' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<EncoderAdapted, void>(method);
+}
+
 /** ffmpeg has exited. `error` has the reason, for the streamer, unless a stop was requested or the input had ended. */
 export interface EncoderExited {
   readonly exitCode: number | null;

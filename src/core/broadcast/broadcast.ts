@@ -52,6 +52,7 @@ export type BroadcastEncoder = Pick<
   | 'onDidCrash'
   | 'onDidRecoverInput'
   | 'onDidFallBehind'
+  | 'onDidCatchUp'
   | 'reconfigure'
 >;
 
@@ -119,6 +120,7 @@ export class Broadcast implements BroadcastView, Disposable {
         ),
       ),
       encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
+      encoder.onDidCatchUp((message) => this.tell('info', 'encoder', message)),
       liveServer.onDidMove((publishUrl) => outputs.placeEmbedded(publishUrl)),
       liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);

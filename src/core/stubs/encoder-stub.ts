@@ -6,6 +6,7 @@ import { describeExpectation } from '../../config/describe-issue.js';
 import { type AudioConfig, type VideoConfig, VideoSchema } from '../../config/schema.js';
 import type { EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {
+  EncoderAdaptedNotification,
   type EncoderExited,
   EncoderExitedNotification,
   EncoderPrepareRequest,
@@ -28,7 +29,8 @@ import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';
 import { InputWatch } from './input-watch.js';
 import { PaceWatch } from './pace-watch.js';
-import { EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messages.js';
+import { AdaptedSchema, EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messages.js';
+import { adaptedEncoder, paceInWords, slowEncoder } from './slow-encoder.js';
 
 /** Deadline for an encoder to spawn its ffmpeg, ms: a network input is probed first. */
 const START_DEADLINE_MS = 20_000;
@@ -150,6 +152,7 @@ export class EncoderStub implements Disposable {
   private readonly giveUpEmitter = new Emitter<BulkheadError>();
   private readonly crashEmitter = new Emitter<BulkheadError>();
   private readonly slowEmitter = new Emitter<BulkheadError>();
+  private readonly catchUpEmitter = new Emitter<string>();
   private readonly inputEmitter = new Emitter<number>();
   /** The input has ended. */
   readonly onDidFinish: Event<void> = this.finishEmitter.event;
@@ -162,6 +165,8 @@ export class EncoderStub implements Disposable {
   readonly onDidCrash: Event<BulkheadError> = this.crashEmitter.event;
   /** The encoder does not reach the configured frame rate. */
   readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
+  /** The encoder encodes more again after it had fallen behind: a sentence for the streamer. */
+  readonly onDidCatchUp: Event<string> = this.catchUpEmitter.event;
   /** The input delivers again, after this many ms without. */
   readonly onDidRecoverInput: Event<number> = this.inputEmitter.event;
 
@@ -288,8 +293,19 @@ export class EncoderStub implements Disposable {
       const run = this.runOf(connection);
       if (run === undefined) return;
       run.progress = progress;
+      // The studio says itself what it does about a slow computer.
+      if (progress.processes !== undefined) return;
       const rate = run.pace.take(progress.frames, performance.now());
-      if (rate !== undefined && this.task !== undefined) this.reportSlowness(this.task, rate);
+      if (rate !== undefined && this.task !== undefined)
+        this.slowEmitter.fire(slowEncoder(rate, this.task.params.settings.video));
+    });
+    channel.receive(EncoderAdaptedNotification.type, AdaptedSchema, (adapted) => {
+      if (this.runOf(connection) === undefined || this.task === undefined) return;
+      const { video } = this.task.params.settings;
+      const now = paceInWords(adapted, video);
+      if (adapted.what === 'up')
+        this.catchUpEmitter.fire(`This computer keeps up: it encodes with ${now} again.`);
+      else this.slowEmitter.fire(adaptedEncoder(adapted, video, now));
     });
     channel.receive(EncoderExitedNotification.type, ExitedSchema, (exited) => {
       const run = this.runOf(connection);
@@ -474,22 +490,6 @@ export class EncoderStub implements Disposable {
     this.crashEmitter.fire(reason);
   }
 
-  private reportSlowness({ params }: Task, rate: number): void {
-    const { fps, width, height } = params.settings.video;
-    this.slowEmitter.fire(
-      new BulkheadError(
-        ErrorCodes.encoderSlow,
-        `Encoding at ${rate.toFixed(1)} fps instead of ${fps}; viewers will see stutter.`,
-        {
-          where: 'encoder',
-          remedy:
-            `Close other programs, or set a smaller "video.width", "video.height" (${width}×${height} now) or "video.fps", ` +
-            'or a faster "video.preset".',
-        },
-      ),
-    );
-  }
-
   private endRun(): void {
     this.run?.watchdog.dispose();
     this.run = undefined;
@@ -503,6 +503,7 @@ export class EncoderStub implements Disposable {
     this.giveUpEmitter.dispose();
     this.crashEmitter.dispose();
     this.slowEmitter.dispose();
+    this.catchUpEmitter.dispose();
     this.inputEmitter.dispose();
   }
 }

@@ -31,6 +31,12 @@ export const ProgressSchema = z.object({
   preset: z.string().max(200).optional(),
 });
 
+export const AdaptedSchema = z.object({
+  what: z.enum(['down', 'up', 'exhausted']),
+  preset: z.string().max(200),
+  stride: z.union([z.literal(1), z.literal(2)]),
+});
+
 export const ExitedSchema = z.object({
   exitCode: z.int().nullable(),
   signal: z.string().max(100).nullable(),

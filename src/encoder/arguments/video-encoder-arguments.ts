@@ -43,6 +43,12 @@ export function isH264Encoder(name: string): boolean {
   return name === 'libx264' || name === 'libopenh264' || name.startsWith('h264_');
 }
 
+/** The presets that need less CPU than the one that is set, the fastest last; none for hardware encoders, which need little. */
+export function fasterPresets({ encoder, preset }: VideoConfig): readonly string[] {
+  if (encoder !== 'libx264') return [];
+  return X264_PRESETS.slice(0, Math.max(0, X264_PRESETS.indexOf(preset))).reverse();
+}
+
 /** Frames from one keyframe to the next. */
 export function keyframeInterval({ fps, keyframeIntervalSeconds }: VideoConfig): number {
   return Math.max(1, Math.round(fps * keyframeIntervalSeconds));

@@ -3,7 +3,11 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { AudioConfig, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { encoderDelayFrames } from '../arguments/encoder-delay.js';
-import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
+import {
+  fasterPresets,
+  keyframeInterval,
+  videoEncoderArguments,
+} from '../arguments/video-encoder-arguments.js';
 import type { FfmpegChildOptions } from '../ffmpeg-child.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
@@ -81,6 +85,16 @@ export class ProgrammeEncoders implements Disposable {
   /** The preset at work. */
   get preset(): string {
     return this.reduction.preset ?? this.encoding.video.preset;
+  }
+
+  /** Presets that need less CPU than the one that is set, the fastest last. */
+  get fasterPresets(): readonly string[] {
+    return fasterPresets(this.encoding.video);
+  }
+
+  /** Whether an encoder that owes frames is at work: it keeps none for later. */
+  get measuresLoad(): boolean {
+    return encoderDelayFrames(this.encoding.video) === 0;
   }
 
   /**

@@ -72,6 +72,8 @@ export class VideoTrack implements Disposable, VideoSink {
   private next = 0;
   private header: Buffer | undefined;
   private skipped = 0;
+  private busySumMs = 0;
+  private busySinceMs = 0;
   private frames = 0;
   /** Frames of the longest mini-GOP so far. */
   private largestGop = 1;
@@ -116,6 +118,16 @@ export class VideoTrack implements Disposable, VideoSink {
     return this.delivered;
   }
 
+  /** Slots that have been due. */
+  get dueSlots(): number {
+    return this.next;
+  }
+
+  /** How long frames have been owed since the start, ms. */
+  get busyMs(): number {
+    return this.busySumMs + (this.owed.size > 0 ? performance.now() - this.busySinceMs : 0);
+  }
+
   /** Frames that have been delivered. */
   get deliveredFrames(): number {
     return this.frames;
@@ -141,6 +153,7 @@ export class VideoTrack implements Disposable, VideoSink {
       if (slot === handover?.cut && !handover.hasBegun) handover.postpone(this.keyframeSlot(slot + 1));
       return;
     }
+    if (owed.size === 0) this.busySinceMs = performance.now();
     owed.set(slot, frame.retain());
     if (slot % stride === 0) {
       pair.live?.write(slot, frame);
@@ -256,6 +269,7 @@ export class VideoTrack implements Disposable, VideoSink {
       this.owed.delete(kept);
       frame.release();
     }
+    if (this.owed.size === 0) this.busySumMs += performance.now() - this.busySinceMs;
     this.largestGop = Math.max(this.largestGop, gop.frames.length);
     const allowed = Math.min(this.allowedFrames, this.owed.size + 2 * this.largestGop);
     this.allowedFrames = Math.max(this.usualFrames, allowed);

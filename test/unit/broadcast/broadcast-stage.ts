@@ -38,6 +38,8 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   readonly onDidRecoverInput = this.recoverInput.event;
   readonly fallBehind = new Emitter<BulkheadError>();
   readonly onDidFallBehind = this.fallBehind.event;
+  readonly catchUp = new Emitter<string>();
+  readonly onDidCatchUp = this.catchUp.event;
   readonly start = sinon.stub<[EncoderStartParams, () => EpochWriter], void>();
   readonly stop = sinon.stub<[], Promise<void>>().resolves();
   readonly reconfigure = sinon.stub<
@@ -61,9 +63,8 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   }
 
   dispose(): void {
-    for (const emitter of [this.finish, this.giveUp, this.crash, this.recoverInput, this.fallBehind]) {
-      emitter.dispose();
-    }
+    const { finish, giveUp, crash, recoverInput, fallBehind, catchUp } = this;
+    for (const emitter of [finish, giveUp, crash, recoverInput, fallBehind, catchUp]) emitter.dispose();
   }
 }
 

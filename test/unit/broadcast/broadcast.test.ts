@@ -214,12 +214,14 @@ describe('a broadcast', () => {
       encoder.crash.fire(new BulkheadError(ErrorCodes.inputNotFound, 'no such camera'));
       encoder.recoverInput.fire(2600);
       encoder.fallBehind.fire(new BulkheadError(ErrorCodes.encoderSlow, 'it is too slow'));
+      encoder.catchUp.fire('it keeps up');
       stage.output('main').become('reconnecting', 'the server is gone');
       assert.deepEqual(messages(), [
         'warning encoder: ffmpeg has crashed',
         'warning input: no such camera',
         'info input: It delivers, after 3 s without a frame.',
         'warning encoder: it is too slow',
+        'info encoder: it keeps up',
         'warning main: the server is gone',
       ]);
       assert.equal(state(), 'reconnecting');

@@ -8,6 +8,8 @@ import { EncoderStub, type EncoderTask } from '../../../src/core/stubs/encoder-s
 import { Timeline } from '../../../src/core/timeline/timeline.js';
 import type { PartContext, PartModule } from '../../../src/process-host/part-module.js';
 import {
+  type EncoderAdapted,
+  EncoderAdaptedNotification,
   type EncoderExited,
   EncoderExitedNotification,
   EncoderPrepareRequest,
@@ -116,6 +118,10 @@ class FakeEncoder implements Disposable {
     const counts = { duplicatedFrames: 0, droppedFrames: 0 };
     const progress = { frames, fps: 17.5, bitrateKbps: 900, ...counts, speed: 1, ...more };
     this.context.connection.sendNotification(EncoderProgressNotification.type, progress);
+  }
+
+  adapted(adapted: EncoderAdapted): void {
+    this.context.connection.sendNotification(EncoderAdaptedNotification.type, adapted);
   }
 
   /** Sends bytes that are not FLV. */
@@ -260,6 +266,31 @@ describe('EncoderStub', () => {
       ...{ ffmpegPid: 11, ...processes, preset: 'fast' },
       ...{ skippedSlots: 3, repeatedFrames: 5 },
     });
+  });
+
+  it('reports what the studio does on a computer that is too slow, and nothing else about its pace', async () => {
+    stub.onDidCatchUp((message) => events.push(message));
+    const encoder = await deliver();
+    const processes = { videoPid: 11, audioPid: 12, heldVideoPid: 13, heldAudioPid: 14 };
+    for (let second = 0; second < 30; second++) {
+      encoder.frame(33 * second);
+      encoder.progress(15 * second, { processes });
+      await clock.pass(1000);
+    }
+    assert.deepEqual(events, []);
+    encoder.adapted({ what: 'down', preset: 'superfast', stride: 1 });
+    encoder.adapted({ what: 'down', preset: 'ultrafast', stride: 2 });
+    encoder.adapted({ what: 'exhausted', preset: 'ultrafast', stride: 2 });
+    encoder.adapted({ what: 'up', preset: 'ultrafast', stride: 1 });
+    await clock.settle();
+    const [preset, half, exhausted, up] = events;
+    assert.match(
+      preset ?? '',
+      /^slow encoder\.slow: .*with the preset "superfast"; the quality is a little lower/,
+    );
+    assert.match(half ?? '', /^slow encoder\.slow: .*"ultrafast" and 15 fps; every second frame is left out/);
+    assert.match(exhausted ?? '', /^slow encoder\.slow: .*even for the preset "ultrafast" and 15 fps/);
+    assert.equal(up, 'This computer keeps up: it encodes with the preset "ultrafast" again.');
   });
 
   describe('with settings that are changed on air', () => {
