@@ -75,6 +75,9 @@ const sources = [
 
 const SourceSchema = z.discriminatedUnion('type', sources);
 
+/** Every `type` of a source. */
+export const SOURCE_TYPES = sources.map(({ shape }) => shape.type.value);
+
 const ingestKey = z
   .string()
   .regex(
@@ -366,6 +369,10 @@ export interface EncodeSettings {
   readonly audio: AudioConfig & Partial<AudioFormat>;
   /** "direct" without it. */
   readonly pipeline?: BroadcastConfig['pipeline'];
+  /** Its id in the configuration, if it has one. */
+  readonly inputId?: string;
+  /** What is on air while the input delivers nothing; a plain frame without it. Only in the studio. */
+  readonly fallback?: { readonly id: string; readonly input: SourceConfig };
 }
 
 /** Format of AAC-LC; 48 kHz stereo unless another stream has to be matched. */

@@ -18,6 +18,8 @@ export interface Preparation {
   readonly cache: DiskCache;
   readonly inspector: MediaInspector;
   readonly signal: AbortSignal;
+  /** Whether an address is opened only by what reads it: it may serve one connection alone. Not asked of recordings. */
+  readonly opensOnce?: boolean;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function prepareContext(
       return { ...base, clockFont: capabilities === undefined ? undefined : findClockFont() };
     case 'file':
     case 'url': {
+      if (input.type === 'url' && preparation.opensOnce === true && !isRecording(input.url)) return base;
       const media = await inspector.inspect(input, ffmpegPath, capabilities, signal);
       const needed = capabilities === undefined && dependsOnBuild(media);
       return { ...base, ...(needed ? { capabilities: await probe(preparation) } : {}), media };
@@ -53,6 +56,13 @@ export async function prepareContext(
     default:
       return { ...base, ...(await captureContext(input, preparation, capabilities)) };
   }
+}
+
+/** Whether an address looks like a file on a web server, which can be read from any position. */
+function isRecording(url: string): boolean {
+  return /^https?:\/\/[^?#]*\.(mp4|m4v|m4a|mov|mkv|mka|webm|avi|mp3|ogg|opus|flac|wav|m3u8)([?#]|$)/i.test(
+    url,
+  );
 }
 
 /** Whether the arguments differ between versions of ffmpeg; all since 4.1 can read and encode the rest. */

@@ -9,10 +9,13 @@ import {
   EncoderAdaptedNotification,
   type EncoderExited,
   EncoderExitedNotification,
+  EncoderProblemNotification,
   EncoderProgressNotification,
   type EncoderReconfigureParams,
+  EncoderSourcesNotification,
   type EncoderStartParams,
   type EncoderStartResult,
+  type SourcePosition,
 } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { PartLogNotification } from '../protocol/lifecycle.js';
@@ -20,7 +23,6 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkEncoder } from './arguments/check-encoder.js';
 import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
 import { BT709_TAGS, SAMPLE_RATE } from './arguments/filters.js';
-import { type SourceProcess, sourceProcess } from './arguments/source-arguments.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
 import { canvasMemoryBytes } from './canvas/memory-budget.js';
 import { Programme } from './canvas/programme.js';
@@ -36,8 +38,9 @@ import { MediaInspector } from './media-inspector.js';
 import { MediaWriter } from './media-writer.js';
 import { prepareContext } from './prepare-context.js';
 import { silentInput } from './silent-input.js';
-import { PulledSource } from './sources/pulled-source.js';
+import { framesOfSources } from './sources/open-source.js';
 import { SocketPairs } from './sources/socket-pairs.js';
+import { StudioSources } from './sources/studio-sources.js';
 import type { AudioFormat } from './tracks/audio-encoder.js';
 import { PaceKeeper } from './tracks/pace-keeper.js';
 import {
@@ -49,12 +52,13 @@ import {
 import { keptFrames } from './tracks/video-track.js';
 
 const PROGRESS_MS = 1000;
+/** How often the sources' states are looked at. */
+const SOURCES_MS = 100;
 const STARTUP_MS = 10_000;
-/** Frames besides those that are owed: read ahead, half read, on air. */
-const MORE_FRAMES = 24;
-/** Sound that is read ahead, s. */
-const SOUND_AHEAD_S = 0.3;
-const BYTES_PER_SAMPLE = 2;
+/** The same for an address: it is analysed, and its next keyframe may be 10 s away. */
+const URL_STARTUP_MS = 30_000;
+/** Frames besides those that are owed and those of the sources: half read, on air. */
+const MORE_FRAMES = 8;
 /** libavformat's major version in ffmpeg 5.0, on which encoders' arguments depend. */
 const FFMPEG_5 = 59;
 /** libavformat's major version in ffmpeg 6.0, which has "-fps_mode" in place of "-vsync". */
@@ -70,7 +74,8 @@ interface Encoders {
   readonly started: VideoConfig;
   readonly ffmpeg: FfmpegOptions;
   readonly version: string;
-  readonly process: SourceProcess;
+  /** What the arguments of a source depend on. */
+  readonly contextOf: (input: SourceConfig) => Promise<EncodeContext>;
   readonly format: AudioFormat;
   readonly tracks: ProgrammeEncoders;
   readonly pace: PaceKeeper;
@@ -90,6 +95,7 @@ export class StudioRun implements Disposable {
   private programme: Programme | undefined;
   private encoders: Encoders | undefined;
   private last = { atMs: 0, frames: 0, bytes: 0 };
+  private reported = { states: '', atMs: 0 };
   private over = false;
 
   /** @param onLost called when this run cannot be started any more */
@@ -119,7 +125,7 @@ export class StudioRun implements Disposable {
   }
 
   /** @throws BulkheadError like {@link prepare} */
-  async start(params: EncoderStartParams): Promise<EncoderStartResult> {
+  async start({ resume, ...params }: EncoderStartParams): Promise<EncoderStartResult> {
     this.preparing ??= this.build(params);
     const encoders = await this.preparing;
     if (!isDeepStrictEqual(params, encoders.params)) {
@@ -130,7 +136,7 @@ export class StudioRun implements Disposable {
       );
     }
     this.encoders = encoders;
-    this.begin(encoders);
+    await this.begin(encoders, resume);
     return {
       ffmpegPid: encoders.tracks.video.livePid,
       ffmpegPath: encoders.ffmpeg.path,
@@ -174,11 +180,13 @@ export class StudioRun implements Disposable {
     canvasMemoryBytes(video, (fps) => framesAt({ ...video, fps }));
     const path = findFfmpeg(params.ffmpegPath);
     const inspector = new MediaInspector(cache);
-    const context = await prepareContext(settings, { ffmpegPath: path, cache, inspector, signal });
+    const preparation = { ffmpegPath: path, cache, inspector, signal, opensOnce: true };
+    const context = await prepareContext(settings, preparation);
     checkEncoder(video.encoder, context);
     const { capabilities } = context;
     const format = { sampleRate: audio.sampleRate ?? SAMPLE_RATE, channels: audio.channels ?? 2 };
-    const process = sourceProcess(settings, context, format);
+    const contextOf = (of: SourceConfig) =>
+      of === input ? Promise.resolve(context) : prepareContext({ ...settings, input: of }, preparation);
     const { ownProcessGroup = false } = this.options;
     const redact = inputRedactor(input);
     const ffmpeg = { path, ownProcessGroup, onLog: (line: FfmpegLogLine) => this.log.take(line, redact) };
@@ -199,7 +207,7 @@ export class StudioRun implements Disposable {
     const tracks = this.encodersOf(encoding, format, writer, input);
     const pace = this.paceOf(tracks);
     const version = capabilities?.version ?? 'unknown';
-    return { params, started: video, ffmpeg, version, process, format, tracks, pace, writer };
+    return { params, started: video, ffmpeg, version, contextOf, format, tracks, pace, writer };
   }
 
   private paceOf(tracks: ProgrammeEncoders): PaceKeeper {
@@ -270,40 +278,50 @@ export class StudioRun implements Disposable {
   }
 
   /** Opens the source: not before, since a device or an address may serve one reader alone. */
-  private begin(encoders: Encoders): void {
-    const { params, ffmpeg, process, format, tracks } = encoders;
+  private async begin(encoders: Encoders, resume: SourcePosition | undefined): Promise<void> {
+    const { params, ffmpeg, contextOf, format, tracks } = encoders;
     const { video, audio } = tracks;
     const { settings } = params;
-    const { input } = settings;
     const { fps } = settings.video;
     const { owned } = this;
-    const source = owned.add(
-      new PulledSource({
-        ...ffmpeg,
-        pool: new FramePool(frameBytes(settings.video), framesAt(settings.video)),
-        pairs: owned.add(new SocketPairs()),
-        soundAhead: Math.round(SOUND_AHEAD_S * format.sampleRate) * format.channels * BYTES_PER_SAMPLE,
-        process,
-        ends: input.type === 'file' && !input.loop,
+    const sources = owned.add(
+      new StudioSources({
+        settings,
+        site: {
+          ffmpeg,
+          pairs: owned.add(new SocketPairs()),
+          pool: new FramePool(frameBytes(settings.video), framesAt(settings.video)),
+          video: settings.video,
+          format,
+          contextOf,
+        },
+        resume,
+        onProblem: (error) =>
+          this.connection.sendNotification(EncoderProblemNotification.type, error.toData()),
+        onFailure: (error) => this.fail(error),
       }),
     );
-    source.onDidLose((exit) => this.lost(exit));
+    const source = await sources.open();
+    if (this.over) return;
     const onEnd = () => void this.finish(encoders);
     this.programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd }));
     this.programme.start();
-    const delayS = Math.ceil(encoderDelayFrames(settings.video) / fps);
-    const startupMs = (this.options.startupMs ?? STARTUP_MS) + delayS * 1000;
+    const delayMs = Math.ceil(encoderDelayFrames(settings.video) / fps) * 1000;
+    const usualMs = settings.input.type === 'url' ? URL_STARTUP_MS : STARTUP_MS;
+    const startupMs = (this.options.startupMs ?? usualMs) + delayMs;
     const watchdog = setTimeout(() => {
-      if (video.deliveredSlot < 0) this.fail(silentInput(input, startupMs));
+      if (video.deliveredSlot < 0) this.fail(silentInput(settings.input, startupMs));
     }, startupMs);
     const reports = setInterval(() => {
       encoders.pace.check();
       this.report(encoders);
     }, PROGRESS_MS);
+    const states = setInterval(() => this.reportSources(sources, encoders), SOURCES_MS);
     owned.add({
       dispose: () => {
         clearTimeout(watchdog);
         clearInterval(reports);
+        clearInterval(states);
       },
     });
   }
@@ -314,6 +332,21 @@ export class StudioRun implements Disposable {
     if (encoders === undefined || encoders.tracks.video.deliveredSlot >= 0) return;
     const { params, ffmpeg } = encoders;
     this.fail(explainFfmpegExit({ ...exit, delivered: false }, params.settings.input, ffmpeg.path));
+  }
+
+  /** Once a second, and when a state has changed. */
+  private reportSources(sources: StudioSources, { tracks: { video }, params }: Encoders): void {
+    const now = performance.now();
+    const status = sources.status();
+    const states = status.map(({ id, state, pid }) => `${id} ${state} ${pid}`).join();
+    if (states === this.reported.states && now - this.reported.atMs < PROGRESS_MS) return;
+    this.reported = { states, atMs: now };
+    // What has been taken and not been delivered would be lost with this process.
+    const owedMs = (video.owedFrames * 1000) / params.settings.video.fps;
+    const [main, ...others] = status;
+    const delivered =
+      main === undefined ? [] : [{ ...main, positionMs: Math.max(0, Math.round(main.positionMs - owedMs)) }];
+    this.connection.sendNotification(EncoderSourcesNotification.type, { sources: [...delivered, ...others] });
   }
 
   private report({ params, tracks, writer }: Encoders): void {
@@ -379,5 +412,6 @@ function notRunning(): BulkheadError {
 
 /** Frames that are needed with these settings. */
 function framesAt(video: VideoConfig): number {
-  return keptFrames(video.fps, encoderDelayFrames(video) + moreDelayFrames(video.fps)) + MORE_FRAMES;
+  const delay = encoderDelayFrames(video) + moreDelayFrames(video.fps);
+  return keptFrames(video.fps, delay) + framesOfSources(video.fps) + MORE_FRAMES;
 }

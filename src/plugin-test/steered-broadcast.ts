@@ -49,6 +49,8 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
         fps: onAir ? fps : 0,
         bitrateKbps: onAir ? bitrateKbps : 0,
       },
+      sources: [],
+      canvases: [],
       ingests: [],
       outputs:
         this.current === 'idle'

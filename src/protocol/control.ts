@@ -4,6 +4,7 @@ import {
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
 import type { BroadcastConfig } from '../config/schema.js';
+import type { SourceStatus } from './encoder.js';
 import type { ErrorData } from './errors.js';
 
 /**
@@ -88,6 +89,18 @@ export interface BroadcastMarker {
   readonly timestampMs: number;
   /** When it was set, ms since 1970. */
   readonly atMs: number;
+}
+
+/** A canvas: the programme in one size and rate. */
+export interface CanvasStatus {
+  /** `main`; there is one so far. */
+  readonly id: string;
+  /** Width of its frames, pixels. */
+  readonly width: number;
+  /** Height of its frames, pixels. */
+  readonly height: number;
+  /** Frames per second. */
+  readonly fps: number;
 }
 
 /** `waiting`: it has not delivered yet. `lost`: it has delivered before; viewers see its last frame. */
@@ -286,6 +299,10 @@ export interface Status {
   readonly input?: InputStatus;
   /** The encoder. */
   readonly encoder: EncoderStatus;
+  /** In the studio: its sources, the one on air first; empty otherwise. */
+  readonly sources: readonly SourceStatus[];
+  /** In the studio: what is composed and encoded; empty otherwise. */
+  readonly canvases: readonly CanvasStatus[];
   /** Where others may publish, as configured. */
   readonly ingests: readonly IngestStatus[];
   /** The processes of plugins. */

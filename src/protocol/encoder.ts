@@ -3,7 +3,7 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { EncodeSettings } from '../config/schema.js';
+import type { EncodeSettings, SourceConfig } from '../config/schema.js';
 import type { ErrorData } from './errors.js';
 
 /**
@@ -25,11 +25,40 @@ export interface MediaAddress {
 
 export const MEDIA_ACCEPTED = 'accepted';
 
+/** How far a source has been played. */
+export interface SourcePosition {
+  /** Number of its item, for a playlist; otherwise 0. */
+  readonly item: number;
+  /** Within the item, ms. */
+  readonly positionMs: number;
+}
+
+/**
+ * `cold`: not opened. `starting`: nothing has come yet. `live`: it delivers. `stalled`: it runs and delivers nothing. `retrying`: it has
+ * ended or could not be opened, and is opened again. `ended`: it has been played to its end.
+ */
+export const SOURCE_STATES = ['cold', 'starting', 'live', 'stalled', 'retrying', 'ended'] as const;
+export type SourceState = (typeof SOURCE_STATES)[number];
+
+/** A source of the studio. */
+export interface SourceStatus extends SourcePosition {
+  /** As in the configuration; `input` for a source without an id. */
+  readonly id: string;
+  readonly type: SourceConfig['type'];
+  readonly state: SourceState;
+  /** Process id of the ffmpeg that reads its frames; its sound if it has no frames; 0 if there is none. */
+  readonly pid: number;
+  /** Why it delivers nothing. */
+  readonly error?: ErrorData;
+}
+
 export interface EncoderStartParams {
   readonly settings: EncodeSettings;
   readonly media: MediaAddress;
   /** Path of ffmpeg from the configuration; if undefined, the resolver searches for one. */
   readonly ffmpegPath?: string;
+  /** Only for a start in the studio: where to continue what an encoder before has begun. */
+  readonly resume?: SourcePosition;
 }
 
 export interface EncoderStartResult {
@@ -145,6 +174,22 @@ export namespace EncoderAdaptedNotification {
   export const method = 'encoder/adapted' as const;
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolNotificationType<EncoderAdapted, void>(method);
+}
+
+/** The studio's sources, the one on air first: once a second, and when the state of one has changed. */
+export namespace EncoderSourcesNotification {
+  export const method = 'encoder/sources' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<{ readonly sources: readonly SourceStatus[] }, void>(
+    method,
+  );
+}
+
+/** Something that the streamer has to know and that does not end the run, such as a damaged file. */
+export namespace EncoderProblemNotification {
+  export const method = 'encoder/problem' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<ErrorData, void>(method);
 }
 
 /** ffmpeg has exited. `error` has the reason, for the streamer, unless a stop was requested or the input had ended. */

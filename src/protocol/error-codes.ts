@@ -60,6 +60,11 @@ export const ErrorCodes = {
    */
   inputInvalid: 'input.invalid',
   /**
+   * A part of a file is damaged or missing, and is left out.
+   * @remedy Check that the file plays elsewhere, or replace it.
+   */
+  inputDamaged: 'input.damaged',
+  /**
    * A live input does not answer, was interrupted or has ended.
    * @remedy Start its source, or correct the address. It is retried without end.
    */

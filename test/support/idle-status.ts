@@ -18,6 +18,8 @@ export const IDLE_STATUS: Status = {
     fps: 0,
     bitrateKbps: 0,
   },
+  sources: [],
+  canvases: [],
   ingests: [],
   extensionHosts: [],
   outputs: [],

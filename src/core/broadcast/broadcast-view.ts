@@ -10,6 +10,8 @@ export type BroadcastStatus = Pick<
   | 'uptimeMs'
   | 'input'
   | 'encoder'
+  | 'sources'
+  | 'canvases'
   | 'ingests'
   | 'outputs'
   | 'timeline'

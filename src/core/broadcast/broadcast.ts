@@ -47,6 +47,8 @@ export type BroadcastEncoder = Pick<
   | 'stop'
   | 'status'
   | 'inputStatus'
+  | 'sources'
+  | 'canvases'
   | 'onDidFinish'
   | 'onDidGiveUp'
   | 'onDidCrash'
@@ -54,6 +56,7 @@ export type BroadcastEncoder = Pick<
   | 'onDidFallBehind'
   | 'onDidCatchUp'
   | 'reconfigure'
+  | 'onDidHaveProblem'
 >;
 
 /** The parts of the live server's stub that it uses. */
@@ -121,6 +124,7 @@ export class Broadcast implements BroadcastView, Disposable {
       ),
       encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
       encoder.onDidCatchUp((message) => this.tell('info', 'encoder', message)),
+      encoder.onDidHaveProblem((error) => this.report('warning', 'input', error)),
       liveServer.onDidMove((publishUrl) => outputs.placeEmbedded(publishUrl)),
       liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);
@@ -284,6 +288,8 @@ export class Broadcast implements BroadcastView, Disposable {
       uptimeMs: this.onAir?.uptimeMs ?? 0,
       input,
       encoder: this.encoder.status(),
+      sources: this.encoder.sources(),
+      canvases: this.encoder.canvases(),
       ingests: this.ingests.status(),
       outputs: this.onAir?.outputs.statuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,

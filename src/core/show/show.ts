@@ -74,8 +74,20 @@ export class Show implements EncoderManagement {
 
   status(): Status {
     const { mode, address, version, logFile } = this.options;
-    const { state, uptimeMs, input, encoder, ingests, outputs, timeline, markers, liveServer, error } =
-      this.broadcast.status();
+    const {
+      state,
+      uptimeMs,
+      input,
+      encoder,
+      sources,
+      canvases,
+      ingests,
+      outputs,
+      timeline,
+      markers,
+      liveServer,
+      error,
+    } = this.broadcast.status();
     return this.revisions.number({
       state,
       mode,
@@ -90,6 +102,8 @@ export class Show implements EncoderManagement {
       },
       ...(input === undefined ? {} : { input }),
       encoder,
+      sources,
+      canvases,
       ingests,
       extensionHosts: this.extensionHosts.status(),
       outputs,

@@ -4,18 +4,22 @@ import { checkValue } from '../../base/check-value.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { describeExpectation } from '../../config/describe-issue.js';
 import { type AudioConfig, type VideoConfig, VideoSchema } from '../../config/schema.js';
-import type { EncoderStatus, InputStatus } from '../../protocol/control.js';
+import type { CanvasStatus, EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {
   EncoderAdaptedNotification,
   type EncoderExited,
   EncoderExitedNotification,
   EncoderPrepareRequest,
+  EncoderProblemNotification,
   type EncoderProgress,
   EncoderProgressNotification,
   EncoderReconfigureRequest,
+  EncoderSourcesNotification,
   type EncoderStartParams,
   EncoderStartRequest,
   EncoderStopRequest,
+  type SourcePosition,
+  type SourceStatus,
 } from '../../protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
@@ -29,7 +33,14 @@ import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';
 import { InputWatch } from './input-watch.js';
 import { PaceWatch } from './pace-watch.js';
-import { AdaptedSchema, EncoderStartedSchema, ExitedSchema, ProgressSchema } from './part-messages.js';
+import {
+  AdaptedSchema,
+  EncoderStartedSchema,
+  ExitedSchema,
+  ProblemSchema,
+  ProgressSchema,
+  SourcesSchema,
+} from './part-messages.js';
 import { adaptedEncoder, paceInWords, slowEncoder } from './slow-encoder.js';
 
 /** Deadline for an encoder to spawn its ffmpeg, ms: a network input is probed first. */
@@ -86,6 +97,9 @@ interface Run {
   mediaEnded: boolean;
   exited: EncoderExited | undefined;
   progress: EncoderProgress | undefined;
+  /** The studio's, and the number of frames that had been delivered then. */
+  sources: readonly SourceStatus[];
+  framesThen: number;
 }
 
 /** The encoder's task, independent of the run that does it. */
@@ -130,10 +144,23 @@ interface Task {
   /** Encoder runs so far. */
   epochs: number;
   hasDelivered: boolean;
+  /** How far the source has been played, for the next run. */
+  position: SourcePosition;
   /** Runs that ended on their own before anything was delivered. */
   failedStarts: number;
   /** The last failure reported; undefined once a run has delivered again. */
   reportedFailure: string | undefined;
+}
+
+function isStudio({ params }: Task): boolean {
+  return params.settings.pipeline === 'studio';
+}
+
+/** Adds what has been delivered since the source's position was reported. */
+function keepPosition(task: Task, { epoch, sources, framesThen }: Run): void {
+  if (sources[0]?.state !== 'live') return;
+  const sinceMs = ((epoch.frames - framesThen) * 1000) / task.params.settings.video.fps;
+  task.position = { ...task.position, positionMs: Math.round(task.position.positionMs + sinceMs) };
 }
 
 /**
@@ -153,6 +180,7 @@ export class EncoderStub implements Disposable {
   private readonly crashEmitter = new Emitter<BulkheadError>();
   private readonly slowEmitter = new Emitter<BulkheadError>();
   private readonly catchUpEmitter = new Emitter<string>();
+  private readonly problemEmitter = new Emitter<BulkheadError>();
   private readonly inputEmitter = new Emitter<number>();
   /** The input has ended. */
   readonly onDidFinish: Event<void> = this.finishEmitter.event;
@@ -167,6 +195,8 @@ export class EncoderStub implements Disposable {
   readonly onDidFallBehind: Event<BulkheadError> = this.slowEmitter.event;
   /** The encoder encodes more again after it had fallen behind: a sentence for the streamer. */
   readonly onDidCatchUp: Event<string> = this.catchUpEmitter.event;
+  /** Something is wrong that does not end the run, such as a damaged file. */
+  readonly onDidHaveProblem: Event<BulkheadError> = this.problemEmitter.event;
   /** The input delivers again, after this many ms without. */
   readonly onDidRecoverInput: Event<number> = this.inputEmitter.event;
 
@@ -206,6 +236,7 @@ export class EncoderStub implements Disposable {
       input: new InputWatch(params.settings.input),
       epochs: 0,
       hasDelivered: false,
+      position: { item: 0, positionMs: 0 },
       failedStarts: 0,
       reportedFailure: undefined,
     };
@@ -282,6 +313,18 @@ export class EncoderStub implements Disposable {
     };
   }
 
+  /** The studio's sources, the one on air first; empty in the direct pipeline. */
+  sources(): readonly SourceStatus[] {
+    return this.run?.sources ?? [];
+  }
+
+  /** What the studio composes; empty in the direct pipeline. */
+  canvases(): readonly CanvasStatus[] {
+    if (this.task === undefined || !isStudio(this.task)) return [];
+    const { width, height, fps } = this.task.params.settings.video;
+    return [{ id: 'main', width, height, fps }];
+  }
+
   /** Undefined while nothing is being encoded. */
   inputStatus(): InputStatus | undefined {
     return this.task?.input.status();
@@ -307,12 +350,32 @@ export class EncoderStub implements Disposable {
         this.catchUpEmitter.fire(`This computer keeps up: it encodes with ${now} again.`);
       else this.slowEmitter.fire(adaptedEncoder(adapted, video, now));
     });
+    channel.receive(EncoderSourcesNotification.type, SourcesSchema, ({ sources }) => {
+      const run = this.runOf(connection);
+      if (run !== undefined && this.task !== undefined) this.takeSources(run, this.task, sources);
+    });
+    channel.receive(EncoderProblemNotification.type, ProblemSchema, (error) => {
+      if (this.runOf(connection) !== undefined) this.problemEmitter.fire(BulkheadError.fromData(error));
+    });
     channel.receive(EncoderExitedNotification.type, ExitedSchema, (exited) => {
       const run = this.runOf(connection);
       if (run === undefined) return;
       run.exited = exited;
       this.runEnding(run);
     });
+  }
+
+  private takeSources(run: Run, task: Task, sources: readonly SourceStatus[]): void {
+    run.sources = sources;
+    run.framesThen = run.epoch.frames;
+    const [main] = sources;
+    if (main === undefined) return;
+    this.recovered(task.input.reported(main));
+    task.position = { item: main.item, positionMs: main.positionMs };
+  }
+
+  private recovered(lostMs: number | undefined): void {
+    if (lostMs !== undefined) this.inputEmitter.fire(lostMs);
   }
 
   private runOf(connection: RpcConnection): Run | undefined {
@@ -367,6 +430,8 @@ export class EncoderStub implements Disposable {
       mediaEnded: false,
       exited: undefined,
       progress: undefined,
+      sources: [],
+      framesThen: 0,
     };
     this.run = run;
     watchdog.onSilence((error) => this.supervisor.fail(error));
@@ -382,9 +447,10 @@ export class EncoderStub implements Disposable {
       },
     );
     const encoder = new CheckedChannel(part.connection, 'encoder');
+    const resume = task.hasDelivered && isStudio(task) ? { resume: task.position } : {};
     socket.address
       .then((media) =>
-        encoder.ask(EncoderStartRequest.type, { ...task.params, media }, EncoderStartedSchema, {
+        encoder.ask(EncoderStartRequest.type, { ...task.params, media, ...resume }, EncoderStartedSchema, {
           deadlineMs: START_DEADLINE_MS,
         }),
       )
@@ -412,8 +478,8 @@ export class EncoderStub implements Disposable {
     // A spare from before the start has not prepared anything yet; doing so earlier would have delayed the first frame.
     if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);
     task.hasDelivered = true;
-    const lostMs = task.input.delivered();
-    if (lostMs !== undefined) this.inputEmitter.fire(lostMs);
+    // The studio is on air without its input as well.
+    if (!isStudio(task)) this.recovered(task.input.delivered());
     task.reportedFailure = undefined;
   }
 
@@ -491,6 +557,7 @@ export class EncoderStub implements Disposable {
   }
 
   private endRun(): void {
+    if (this.run !== undefined && this.task !== undefined) keepPosition(this.task, this.run);
     this.run?.watchdog.dispose();
     this.run = undefined;
   }
@@ -504,6 +571,7 @@ export class EncoderStub implements Disposable {
     this.crashEmitter.dispose();
     this.slowEmitter.dispose();
     this.catchUpEmitter.dispose();
+    this.problemEmitter.dispose();
     this.inputEmitter.dispose();
   }
 }

@@ -2,10 +2,12 @@ import { printable } from '../../base/printable.js';
 import { inputName } from '../../config/input-name.js';
 import type { InputConfig } from '../../config/schema.js';
 import type { InputStatus } from '../../protocol/control.js';
-import { type BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { SourceStatus } from '../../protocol/encoder.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
 /**
- * Whether a broadcast's input delivers, judged by the ends of its encoder runs and their frames.
+ * Whether a broadcast's input delivers, judged by the ends of its encoder runs and their frames; in the studio, which is on air without
+ * its input as well, by what that says of it.
  */
 export class InputWatch {
   private readonly name: string;
@@ -31,6 +33,19 @@ export class InputWatch {
     this.error = undefined;
     this.missingSinceMs = undefined;
     return lostMs;
+  }
+
+  /**
+   * The studio has reported the state of its source.
+   *
+   * @returns like {@link delivered}
+   */
+  reported({ state, error }: Pick<SourceStatus, 'state' | 'error'>): number | undefined {
+    if (state === 'live' || state === 'ended') return this.delivered();
+    if (state === 'starting' && error === undefined) return undefined;
+    this.missingSinceMs ??= performance.now();
+    if (error !== undefined) this.error = BulkheadError.fromData(error);
+    return undefined;
   }
 
   /** An encoder run has ended: checks whether the input was the cause. */

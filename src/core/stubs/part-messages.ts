@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { SOURCE_TYPES } from '../../config/schema.js';
+import { SOURCE_STATES } from '../../protocol/encoder.js';
 import { type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 
 /**
@@ -18,6 +20,9 @@ const ErrorDataSchema = z.object({
   remedy: Text.optional(),
 });
 
+/** Sources of an encoder. */
+const MAX_SOURCES = 256;
+
 const Pid = z.int().nonnegative();
 
 export const ProgressSchema = z.object({
@@ -36,6 +41,24 @@ export const AdaptedSchema = z.object({
   preset: z.string().max(200),
   stride: z.union([z.literal(1), z.literal(2)]),
 });
+
+export const SourcesSchema = z.object({
+  sources: z
+    .array(
+      z.object({
+        id: z.string().max(64),
+        type: z.enum(SOURCE_TYPES),
+        state: z.enum(SOURCE_STATES),
+        pid: Pid,
+        item: z.int().nonnegative(),
+        positionMs: Count,
+        error: ErrorDataSchema.optional(),
+      }),
+    )
+    .max(MAX_SOURCES),
+});
+
+export const ProblemSchema = ErrorDataSchema;
 
 export const ExitedSchema = z.object({
   exitCode: z.int().nullable(),

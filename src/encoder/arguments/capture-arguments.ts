@@ -15,8 +15,6 @@ export interface SourceArguments {
   readonly audioFilters: readonly string[];
   /** Options for the output. */
   readonly output?: readonly string[];
-  /** The track that the input lacks: silence without end, or a plain image. */
-  readonly substitute?: 'sound' | 'frames';
 }
 
 type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
@@ -24,27 +22,66 @@ type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microph
 /** Number of packets queued between a device's reading thread and the encoder. */
 const QUEUE = ['-thread_queue_size', '512'] as const;
 
-/** @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if nothing can be captured */
+/** A device's frames or its sound, alone. */
+export interface CaptureTrack {
+  /** Up to and including `-i`. */
+  readonly input: readonly string[];
+  readonly filters: readonly string[];
+}
+
+/**
+ * The frames of a capture; undefined for a microphone.
+ *
+ * @param rate filters that choose the frames by their time
+ * @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if they cannot be captured
+ */
+export function capturedFrames(
+  input: CaptureInput,
+  video: VideoConfig,
+  context: EncodeContext,
+  rate: readonly string[] = [],
+): CaptureTrack | undefined {
+  const frame = frameInput(input, video, context);
+  if (frame === undefined) return undefined;
+  const { capabilities } = context;
+  const source = { type: input.type === 'screen' ? 'screen' : 'camera' } as const;
+  return { input: frame, filters: frameFilters(source, { video, capabilities, rate }) };
+}
+
+/** The device that a capture's sound comes from; undefined if it has none. */
+export function microphoneOf(input: CaptureInput): string | undefined {
+  return input.type === 'microphone' ? (input.device ?? 'default') : input.microphone;
+}
+
+/**
+ * The sound of a capture; undefined if it has none.
+ *
+ * @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if it cannot be captured
+ */
+export function capturedSound(input: CaptureInput, context: EncodeContext): CaptureTrack | undefined {
+  const microphone = microphoneOf(input);
+  return microphone === undefined
+    ? undefined
+    : { input: soundInput(microphone, context), filters: [STEADY_AUDIO] };
+}
+
+/** @throws BulkheadError like {@link capturedFrames} and {@link capturedSound} */
 export function captureArguments(
   input: CaptureInput,
   video: VideoConfig,
   context: EncodeContext,
 ): SourceArguments {
-  const frame = frameInput(input, video, context);
-  const microphone = input.type === 'microphone' ? (input.device ?? 'default') : input.microphone;
-  const sound = microphone === undefined ? undefined : soundInput(microphone, context);
-  const { capabilities } = context;
-  const rate = [`fps=${frameRate(video.fps)}`];
-  const source = { type: input.type === 'screen' ? 'screen' : 'camera' } as const;
+  const frames = capturedFrames(input, video, context, [`fps=${frameRate(video.fps)}`]);
+  const sound = capturedSound(input, context);
   return {
     inputs: [
-      ...(frame ?? ['-re', '-f', 'lavfi', '-i', plainFrame(video)]),
-      ...(sound ?? ['-f', 'lavfi', '-i', SILENCE]),
+      ...(frames?.input ?? ['-re', '-f', 'lavfi', '-i', plainFrame(video)]),
+      ...(sound?.input ?? ['-f', 'lavfi', '-i', SILENCE]),
     ],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: frame === undefined ? [] : frameFilters(source, { video, capabilities, rate }),
-    audioFilters: sound === undefined ? [] : [STEADY_AUDIO],
+    videoFilters: frames?.filters ?? [],
+    audioFilters: sound?.filters ?? [],
     output: END_WITH_EITHER,
   };
 }

@@ -20,30 +20,17 @@ type Input<T extends SourceConfig['type']> = Extract<SourceConfig, { type: T }>;
 /** Above this many pixels a second one thread may not decode in real time. */
 const ONE_THREAD_PIXEL_RATE = 1920 * 1088 * 60;
 
-export interface Reading {
-  /** Whether ffmpeg reads at the speed of playback; otherwise as fast as its output is taken. */
-  readonly paced: boolean;
-  /** Where a file begins, s from its start; beyond its end if it has been looped. */
-  readonly startS: number;
-}
-
-const FROM_START: Reading = { paced: true, startS: 0 };
-
 /** @throws BulkheadError if this ffmpeg cannot read such an input on this platform, or if the input is empty */
-export function inputArguments(
-  { input, video }: EncodeSettings,
-  context: EncodeContext,
-  reading: Reading = FROM_START,
-): SourceArguments {
+export function inputArguments({ input, video }: EncodeSettings, context: EncodeContext): SourceArguments {
   switch (input.type) {
     case 'test-pattern':
-      return testPattern(video, context, reading);
+      return testPattern(video, context);
     case 'colour':
-      return plainColour(video, reading);
+      return plainColour(video);
     case 'image':
-      return image(input.path, video, context, reading);
+      return image(input.path, video, context);
     case 'file':
-      return file(input, video, inspected(context, input.path), context, reading);
+      return file(input, video, inspected(context, input.path), context);
     case 'url':
       return url(input, video, inspected(context, 'the address'), context);
     default:
@@ -51,7 +38,7 @@ export function inputArguments(
   }
 }
 
-function inspected({ media }: EncodeContext, where: string): MediaInfo {
+export function inspected({ media }: EncodeContext, where: string): MediaInfo {
   if (media?.hasVideo === true || media?.hasAudio === true) return media;
   throw new BulkheadError(ErrorCodes.inputInvalid, 'The input has neither video nor audio.', {
     where,
@@ -63,7 +50,20 @@ function inspected({ media }: EncodeContext, where: string): MediaInfo {
  * Video and audio are two inputs, since ffmpeg reads each in its own thread. Only the video is paced: the audio follows
  * it; pacing the audio would delay the first frame by its encoder's 20 ms of priming.
  */
-function testPattern(video: VideoConfig, context: EncodeContext, reading: Reading): SourceArguments {
+function testPattern(video: VideoConfig, context: EncodeContext): SourceArguments {
+  return {
+    inputs: ['-re', '-f', 'lavfi', '-i', movingPattern(video, context), '-f', 'lavfi', '-i', TONE],
+    video: '0:v:0',
+    audio: '1:a:0',
+    videoFilters: [],
+    audioFilters: [],
+  };
+}
+
+export const TONE = `sine=frequency=440:beep_factor=2:sample_rate=${SAMPLE_RATE}`;
+
+/** The test pattern's frames, with a clock if this ffmpeg can write one. */
+export function movingPattern(video: VideoConfig, context: EncodeContext): string {
   const pattern = `testsrc2=size=${video.width}x${video.height}:rate=${frameRate(video.fps)}`;
   const size = Math.round(video.height / 10);
   const clock =
@@ -74,25 +74,12 @@ function testPattern(video: VideoConfig, context: EncodeContext, reading: Readin
             `:fontsize=${size}:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=${Math.round(size / 4)}` +
             `:x=(w-tw)/2:y=h-2*${size}`,
         ];
-  return {
-    inputs: [
-      ...[...pace(reading), '-f', 'lavfi', '-i', [pattern, ...clock, 'format=yuv420p'].join(',')],
-      ...['-f', 'lavfi', '-i', `sine=frequency=440:beep_factor=2:sample_rate=${SAMPLE_RATE}`],
-    ],
-    video: '0:v:0',
-    audio: '1:a:0',
-    videoFilters: [],
-    audioFilters: [],
-  };
+  return [pattern, ...clock, 'format=yuv420p'].join(',');
 }
 
-function pace({ paced }: Reading): string[] {
-  return paced ? ['-re'] : [];
-}
-
-function plainColour(video: VideoConfig, reading: Reading): SourceArguments {
+function plainColour(video: VideoConfig): SourceArguments {
   return {
-    inputs: [...pace(reading), '-f', 'lavfi', '-i', plainFrame(video), '-f', 'lavfi', '-i', SILENCE],
+    inputs: ['-re', '-f', 'lavfi', '-i', plainFrame(video), '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
     videoFilters: [],
@@ -101,29 +88,33 @@ function plainColour(video: VideoConfig, reading: Reading): SourceArguments {
 }
 
 /** "realtime" paces the frames in place of a demuxer. */
-function image(path: string, video: VideoConfig, context: EncodeContext, reading: Reading): SourceArguments {
+function image(path: string, video: VideoConfig, context: EncodeContext): SourceArguments {
   return {
-    inputs: [...stillInput(path, video, context), ...pace(reading), '-f', 'lavfi', '-i', SILENCE],
+    inputs: [...stillInput(path, video, context), '-re', '-f', 'lavfi', '-i', SILENCE],
     video: '0:v:0',
     audio: '1:a:0',
-    videoFilters: stillFrames(video, context, reading),
+    videoFilters: repeatedStill(video, context),
     audioFilters: [],
   };
 }
 
 /** Named by its format, an image's name is no pattern. It is turned by a filter, since not every ffmpeg reads EXIF. */
-function stillInput(path: string, video: VideoConfig, { image }: EncodeContext): string[] {
+export function stillInput(path: string, video: VideoConfig, { image }: EncodeContext): string[] {
   const format = image?.demuxer === undefined ? [] : ['-f', image.demuxer];
   return [...format, '-r', frameRate(video.fps), '-noautorotate', '-i', fileUrl(path)];
 }
 
+export function stillFilters(video: VideoConfig, { image, capabilities }: EncodeContext): string[] {
+  return frameFilters({ type: 'image', image }, { video, capabilities });
+}
+
 /** Decoded and converted once, then repeated. */
-function stillFrames(video: VideoConfig, { image, capabilities }: EncodeContext, reading: Reading): string[] {
+function repeatedStill(video: VideoConfig, context: EncodeContext): string[] {
   return [
-    ...frameFilters({ type: 'image', image }, { video, capabilities }),
+    ...stillFilters(video, context),
     'loop=loop=-1:size=1:start=0',
     `setpts=N/(${frameRate(video.fps)})/TB`,
-    ...(reading.paced ? ['realtime'] : []),
+    'realtime',
   ];
 }
 
@@ -132,18 +123,14 @@ function file(
   video: VideoConfig,
   media: MediaInfo,
   context: EncodeContext,
-  reading: Reading,
 ): SourceArguments {
   const loopable = media.durationS !== undefined && media.durationS > 0 && !media.rotated;
   if (input.loop && media.hasVideo && media.hasAudio && loopable) {
-    return loopedFile(input.path, video, media, media.durationS, context, reading);
+    return loopedFile(input.path, video, media, media.durationS, context);
   }
-  const { durationS = Number.POSITIVE_INFINITY } = media;
-  const startS = input.loop ? reading.startS % durationS : reading.startS;
   const open = [
     ...decoderOptions(media, context),
-    ...pace(reading),
-    ...(startS > 0 ? ['-ss', startS.toFixed(6)] : []),
+    '-re',
     ...(input.loop ? ['-stream_loop', '-1'] : []),
     ...['-i', fileUrl(input.path)],
   ];
@@ -159,7 +146,7 @@ function file(
       audioFilters: [STEADY_AUDIO],
     };
   }
-  if (media.cover !== undefined) return withCover(input.path, open, video, media, context, reading);
+  if (media.cover !== undefined) return withCover(input.path, open, video, media, context);
   return withSubstitute(open, video, media, context);
 }
 
@@ -174,32 +161,23 @@ function loopedFile(
   media: MediaInfo,
   durationS: number,
   context: EncodeContext,
-  reading: Reading,
 ): SourceArguments {
   const file = escapeFilterValue(path);
-  const startS = reading.startS % durationS;
-  // The file is read from the keyframe before.
-  const seek = startS > 0 ? `:seek_point=${(startS + media.startS).toFixed(6)}` : '';
-  const from = (trim: string, s: number) => (startS > 0 ? [`${trim}=start=${s.toFixed(6)}`] : []);
   // Register 0 has the total duration of the loops so far. A damaged file may step back as well, but not to its start.
   const restarts = 'lt(PTS\\,PREV_INPTS)*lt(T\\,STARTT+0.5)';
   const clock = `st(0\\,ld(0)+if(${restarts}\\,${durationS}/TB\\,0))\\;PTS-${media.startS}/TB+ld(0)`;
   const frame = [
-    ...[`movie=filename=${file}:loop=0${streamOf(media.frame)}${seek}`, `setpts=${clock}`],
-    ...[...framesOf(video, media, context, true), ...from('trim', startS - 0.25 / video.fps)],
+    ...[`movie=filename=${file}:loop=0${streamOf(media.frame)}`, `setpts=${clock}`],
+    ...framesOf(video, media, context, true),
   ];
-  const sound = [
-    `amovie=filename=${file}:loop=0${streamOf(media.sound)}${seek}`,
-    `asetpts=${clock}`,
-    ...from('atrim', startS),
-  ];
+  const sound = [`amovie=filename=${file}:loop=0${streamOf(media.sound)}`, `asetpts=${clock}`];
   return {
     inputs: [
       // Otherwise ffmpeg shifts each of the two to 0 separately, and a track that begins later than the other loses its
       // delay.
       '-copyts',
-      ...[...pace(reading), '-f', 'lavfi', '-i', frame.join(',')],
-      ...[...pace(reading), '-f', 'lavfi', '-i', sound.join(',')],
+      ...['-re', '-f', 'lavfi', '-i', frame.join(',')],
+      ...['-re', '-f', 'lavfi', '-i', sound.join(',')],
     ],
     video: '0:v:0',
     audio: '1:a:0',
@@ -213,7 +191,7 @@ function streamOf(stream: { readonly index: number } | undefined): string {
   return stream === undefined ? '' : `:si=${stream.index}`;
 }
 
-function soundOf({ sound }: MediaInfo, input: number): string {
+export function soundOf({ sound }: MediaInfo, input: number): string {
   return `${input}:a:${sound?.track ?? 0}`;
 }
 
@@ -245,13 +223,12 @@ function withCover(
   video: VideoConfig,
   media: MediaInfo,
   context: EncodeContext,
-  reading: Reading,
 ): SourceArguments {
   return {
     inputs: [...open, ...stillInput(path, video, context)],
     video: `1:${media.cover?.index ?? 'v:0'}`,
     audio: soundOf(media, 0),
-    videoFilters: stillFrames(video, context, reading),
+    videoFilters: repeatedStill(video, context),
     audioFilters: [STEADY_AUDIO],
     output: END_WITH_EITHER,
   };
@@ -272,7 +249,6 @@ function withSubstitute(
         videoFilters: framesOf(video, media, context),
         audioFilters: [],
         output: END_WITH_EITHER,
-        substitute: 'sound',
       }
     : {
         inputs: [...open, '-f', 'lavfi', '-i', plainFrame(video)],
@@ -281,12 +257,11 @@ function withSubstitute(
         videoFilters: [],
         audioFilters: [STEADY_AUDIO],
         output: END_WITH_EITHER,
-        substitute: 'frames',
       };
 }
 
 /** The filter "fps" outputs a frame only when the next one is available: omitted if it would change nothing. */
-function framesOf(
+export function framesOf(
   video: VideoConfig,
   media: MediaInfo,
   context: EncodeContext,
@@ -311,13 +286,13 @@ export function frameRateFilter({ fps }: VideoConfig): string {
 }
 
 /** Each additional decoder thread delays output by one frame, and makes a live source begin one keyframe later. */
-function decoderOptions(media: MediaInfo, { capabilities }: EncodeContext): string[] {
+export function decoderOptions(media: MediaInfo, { capabilities }: EncodeContext): string[] {
   const { width = 0, height = 0, constantFps = 60 } = media;
   const threads = width * height * constantFps <= ONE_THREAD_PIXEL_RATE ? ['-threads', '1'] : [];
   return [...threads, ...frameInputOptions(media, capabilities)];
 }
 
 /** A path that ffmpeg cannot misinterpret: "a:b.mp4" would be the protocol "a", "-x.mp4" an option. */
-function fileUrl(path: string): string {
+export function fileUrl(path: string): string {
   return `file:${path}`;
 }

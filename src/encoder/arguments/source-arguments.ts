@@ -1,57 +1,214 @@
-import type { EncodeSettings } from '../../config/schema.js';
+import type { SourceConfig, VideoConfig } from '../../config/schema.js';
 import type { EncodeContext } from '../encode-context.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
-import { inputArguments } from './input-arguments.js';
-
-/** A source's descriptor for its sound. */
-export const SOUND_FD = 3;
-
-export interface SourceProcess {
-  /**
-   * ffmpeg's arguments by the position at which it begins, in slots: raw frames to stdout, unless it has none, and PCM (16
-   * bits) to descriptor 3, unless it is silent.
-   */
-  readonly argumentsFrom: (positionSlots: number) => readonly string[];
-  /** It has no sound. */
-  readonly silent: boolean;
-  /** It has no frames: a plain one is shown. */
-  readonly blank: boolean;
-}
+import { capturedFrames, capturedSound } from './capture-arguments.js';
+import { plainFrame } from './filters.js';
+import { frameFilters, frameInputOptions } from './frame-filters.js';
+import {
+  decoderOptions,
+  fileUrl,
+  framesOf,
+  inspected,
+  movingPattern,
+  soundOf,
+  stillFilters,
+  stillInput,
+  TONE,
+} from './input-arguments.js';
+import { urlOptions } from './url-options.js';
 
 /**
- * How ffmpeg reads the input as a source: frames of the programme's size and rate. It is not paced: what reads it decides.
- *
- * @throws BulkheadError like `inputArguments`
+ * How ffmpeg reads a source for the studio: raw frames of the programme's size, and PCM, as NUT, which has exact timestamps. It is
+ * not paced: what reads it decides.
  */
-export function sourceProcess(
-  settings: EncodeSettings,
-  context: EncodeContext,
-  { sampleRate, channels }: AudioFormat,
-): SourceProcess {
-  const { fps } = settings.video;
-  const from = (startS: number) => inputArguments(settings, context, { paced: false, startS });
-  const { substitute } = from(0);
-  const silent = substitute === 'sound';
-  const blank = substitute === 'frames';
+
+export type Captured = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
+export type Received = Extract<SourceConfig, { type: 'url' }>;
+/** What waits for its reader. */
+export type Pulled = Extract<SourceConfig, { type: 'test-pattern' | 'file' | 'image' | 'url' }>;
+
+/** What the arguments of one source depend on. */
+export interface SourceContext extends EncodeContext {
+  readonly video: VideoConfig;
+  readonly format: AudioFormat;
+}
+
+/** One process for each track: with one for both, the one that is read would wait for the other. */
+export interface PulledArguments {
+  /** By the position to begin at, s; undefined if there are no frames. */
+  readonly frames: ((fromS: number) => readonly string[]) | undefined;
+  readonly sound: ((fromS: number) => readonly string[]) | undefined;
+  /** Whether the last frame is shown without end. */
+  readonly endless: boolean;
+}
+
+/** How long an address is analysed, µs, and how many bytes: the next keyframe may be 10 s away. All but FLV end it as soon as they can. */
+const LONG_ANALYSIS = ['-analyzeduration', '15000000', '-probesize', '50000000'] as const;
+
+/** A descriptor besides stdout, for the second track of a process. */
+export const SOUND_FD = 3;
+
+/** Fine enough for every frame rate; the rate of the frames themselves would be guessed. */
+const FRAME_CLOCK = '1:90000';
+const UNTOUCHED = ['-enc_time_base', FRAME_CLOCK] as const;
+/** libavformat's major version in ffmpeg 6.0, which has "-fps_mode" in place of "-vsync". */
+const FFMPEG_6 = 60;
+
+/** @throws BulkheadError `input.invalid` if the file has neither frames nor sound */
+export function pulledArguments(input: Pulled, context: SourceContext): PulledArguments {
+  const { video } = context;
+  switch (input.type) {
+    case 'test-pattern':
+      return {
+        frames: () => framesFrom(['-f', 'lavfi', '-i', movingPattern(video, context)], '0:v:0', [], context),
+        sound: () => soundFrom(['-f', 'lavfi', '-i', TONE], '0:a:0', context),
+        endless: true,
+      };
+    case 'image':
+      return { frames: () => stillFrom(input.path, '0:v:0', context), sound: undefined, endless: true };
+    case 'file': {
+      const medium = mediumArguments(['-i', fileUrl(input.path)], context);
+      const cover = medium.frames === undefined ? context.media?.cover : undefined;
+      return cover === undefined
+        ? medium
+        : { ...medium, frames: () => stillFrom(input.path, `0:${cover.index}`, context) };
+    }
+    case 'url':
+      return mediumArguments(
+        [...urlOptions(input.url, context.capabilities, false, false), '-i', input.url],
+        context,
+      );
+  }
+}
+
+/** A medium with a beginning and an end, which can be read from any position. */
+function mediumArguments(open: readonly string[], context: SourceContext): PulledArguments {
+  const media = inspected(context, 'the input');
+  const { video } = context;
+  const from = (fromS: number) => [
+    ...decoderOptions(media, context),
+    ...(fromS > 0 ? ['-ss', fromS.toFixed(6)] : []),
+    ...open,
+  ];
   return {
-    silent,
-    blank,
-    argumentsFrom: (positionSlots) => {
-      const source = from(positionSlots / fps);
-      const sound = [
-        ...['-map', source.audio, ...filters('-af', source.audioFilters)],
-        ...['-ar', String(sampleRate), '-ac', String(channels)],
-        ...['-flush_packets', '1', '-f', 's16le', `pipe:${SOUND_FD}`],
-      ];
-      const frames = [
-        ...['-map', source.video, ...filters('-vf', source.videoFilters), '-pix_fmt', 'yuv420p'],
-        ...['-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
-      ];
-      return [...source.inputs, ...(blank ? [] : frames), ...(silent ? [] : sound)];
-    },
+    frames: media.hasVideo
+      ? (fromS) => framesFrom(from(fromS), '0:V:0', framesOf(video, media, context), context, followed('a'))
+      : undefined,
+    sound: media.hasAudio
+      ? (fromS) => soundFrom(from(fromS), soundOf(media, 0), context, followed('V'))
+      : undefined,
+    endless: false,
   };
 }
 
-function filters(option: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [option, names.join(',')];
+/**
+ * Reads the other track as well, at no cost: ffmpeg moves the timestamps of both wherever either of them jumps, and has to do
+ * the same in both processes.
+ */
+function followed(track: 'a' | 'V'): readonly string[] {
+  return ['-map', `0:${track}:0?`, '-c', 'copy', '-f', 'null', '-'];
+}
+
+/**
+ * Frames to stdout and sound to descriptor 3 from one connection, which may not be opened twice, and of which nothing is known
+ * before. A track that it lacks is a plain frame, or a moment of silence.
+ */
+export function receivedArguments({ url }: Received, context: SourceContext): readonly string[] {
+  const { video, capabilities } = context;
+  const mostFrames = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${(0.55 / video.fps).toFixed(6)})`;
+  const filters = frameFilters({ type: 'media' }, { video, capabilities, rate: [mostFrames] });
+  return [
+    ...(/^(rtmp|http)/i.test(url) ? [] : LONG_ANALYSIS),
+    ...[
+      '-threads',
+      '1',
+      ...frameInputOptions(undefined, capabilities),
+      ...urlOptions(url, capabilities, false, false),
+      '-i',
+      url,
+    ],
+    ...['-f', 'lavfi', '-i', `${plainFrame(video)},trim=end_frame=1`],
+    ...['-f', 'lavfi', '-i', 'anullsrc=duration=0.02'],
+    ...framesTo(['-map', '0:V:0?', '-map', '1:v:0'], filters, context),
+    // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.
+    ...soundTo(['-map', '0:a:0?', '-map', '2:a:0'], `pipe:${SOUND_FD}`, '', context),
+  ];
+}
+
+/** A device's tracks, by processes of their own: each may be lost alone. */
+export interface CapturedArguments {
+  readonly frames: readonly string[] | undefined;
+  readonly sound: readonly string[] | undefined;
+}
+
+/** @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if nothing can be captured */
+export function capturedArguments(input: Captured, context: SourceContext): CapturedArguments {
+  const frames = capturedFrames(input, context.video, context);
+  const sound = capturedSound(input, context);
+  return {
+    frames: frames && framesFrom(frames.input, '0:v:0', frames.filters, context),
+    sound: sound && soundFrom(sound.input, '0:a:0', context),
+  };
+}
+
+function stillFrom(path: string, map: string, context: SourceContext): string[] {
+  const { video } = context;
+  const maps = ['-frames:v', '1', '-map', map];
+  return [...stillInput(path, video, context), ...framesTo(maps, stillFilters(video, context), context)];
+}
+
+function framesFrom(
+  input: readonly string[],
+  map: string,
+  filters: readonly string[],
+  context: SourceContext,
+  more: readonly string[] = [],
+): string[] {
+  return [...input, ...framesTo(['-map', map], filters, context), ...more];
+}
+
+function soundFrom(
+  input: readonly string[],
+  map: string,
+  context: SourceContext,
+  more: readonly string[] = [],
+): string[] {
+  return [...input, ...soundTo(['-map', map], 'pipe:1', STEADY, context), ...more];
+}
+
+function framesTo(
+  maps: readonly string[],
+  filters: readonly string[],
+  { capabilities }: SourceContext,
+): string[] {
+  const sync = (capabilities?.libavformatMajor ?? 0) >= FFMPEG_6 ? '-fps_mode' : '-vsync';
+  return [
+    ...maps,
+    ...(filters.length === 0 ? [] : ['-filter:v', filters.join(',')]),
+    ...[sync, 'passthrough', ...UNTOUCHED, '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p'],
+    ...nutTo('pipe:1'),
+  ];
+}
+
+/** Options of the filter "aresample" that fill gaps, and stretch what drifts. */
+const STEADY = ':async=1000:flags=res';
+
+function soundTo(
+  maps: readonly string[],
+  target: string,
+  resampling: string,
+  { format }: SourceContext,
+): string[] {
+  const { sampleRate, channels } = format;
+  return [
+    ...maps,
+    ...['-filter:a', `aresample=${sampleRate}${resampling}`],
+    ...['-c:a', 'pcm_s16le', '-ar', String(sampleRate), '-ac', String(channels)],
+    ...nutTo(target),
+  ];
+}
+
+/** Without tracks of an input that ends, each track is written as it comes. */
+function nutTo(target: string): string[] {
+  return ['-map_metadata', '-1', '-max_interleave_delta', '1', '-flush_packets', '1', '-f', 'nut', target];
 }

@@ -13,11 +13,13 @@ const ONE_TRACK_ANALYSIS_US = 3_000_000;
  * Options before `-i` for an address: detected quickly, read at real time, and closed when silent.
  *
  * @param hasOneTrack whether it is known to lack video or sound: ffmpeg would otherwise wait 5 s for the other
+ * @param paced whether a recording is read at the speed of playback; otherwise as fast as it is taken
  */
 export function urlOptions(
   url: string,
   capabilities: FfmpegCapabilities | undefined,
   hasOneTrack: boolean,
+  paced = true,
 ): string[] {
   const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
   const timeout = String(SOURCE_TIMEOUT_US);
@@ -38,7 +40,7 @@ export function urlOptions(
     case 'http':
     case 'https':
       // A recording on the web arrives as fast as the network allows; a live stream is not delayed by this.
-      return [...quick, '-rw_timeout', timeout, '-re'];
+      return [...quick, '-rw_timeout', timeout, ...(paced ? ['-re'] : [])];
     default:
       return [...quick, '-rw_timeout', timeout];
   }

@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { Source } from '../sources/source.js';
-import type { AudioFormat } from '../tracks/audio-encoder.js';
+import type { SourceWithFallback } from '../sources/source-with-fallback.js';
+import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
 import type { AudioTrack } from '../tracks/audio-track.js';
 import type { VideoTrack } from '../tracks/video-track.js';
 import type { Frame } from './frame-pool.js';
@@ -9,7 +9,7 @@ import { SlotClock } from './slot-clock.js';
 export interface ProgrammeOptions {
   readonly fps: number;
   readonly format: AudioFormat;
-  readonly source: Pick<Source, 'isReady' | 'take' | 'ended'>;
+  readonly source: Pick<SourceWithFallback, 'isReady' | 'take' | 'ended'>;
   readonly video: Pick<VideoTrack, 'put'>;
   readonly audio: Pick<AudioTrack, 'put'>;
   /** The source has ended, and every slot of it has been passed on. */
@@ -18,7 +18,6 @@ export interface ProgrammeOptions {
 
 /** How often the first frame is looked for, ms. */
 const LOOK_MS = 5;
-const BYTES_PER_SAMPLE = 2;
 
 /** Asks the source for each slot, and gives each track its part: without a new frame the last one again, without sound silence. */
 export class Programme implements Disposable {
@@ -49,22 +48,29 @@ export class Programme implements Disposable {
       onEnd();
       return;
     }
-    const soundBytes = this.soundBytes(slot);
-    const { frame, sound } = source.take(soundBytes);
+    const samples = this.samplesOf(slot);
+    const { frame, sound } = source.take(samples);
+    // It may have come to its end just now.
+    if (source.ended) {
+      frame?.release();
+      this.produce(slot);
+      return;
+    }
     if (frame === undefined) this.repeated += 1;
     else {
       this.frame?.release();
       this.frame = frame;
     }
     if (this.frame !== undefined) video.put(slot, this.frame);
-    audio.put(sound.length === soundBytes ? sound : Buffer.concat([sound], soundBytes));
+    const bytes = samples * this.options.format.channels * BYTES_PER_SAMPLE;
+    audio.put(sound.length === bytes ? sound : Buffer.concat([sound], bytes));
   }
 
-  /** Bytes of a slot's samples. Computed from the slot, never added up, so that sound and frames do not drift apart. */
-  private soundBytes(slot: number): number {
+  /** Number of a slot's samples. Computed from the slot, never added up, so that sound and frames do not drift apart. */
+  private samplesOf(slot: number): number {
     const { fps, format } = this.options;
-    const samples = (slots: number) => Math.round((slots * format.sampleRate) / fps);
-    return (samples(slot + 1) - samples(slot)) * format.channels * BYTES_PER_SAMPLE;
+    const until = (slots: number) => Math.round((slots * format.sampleRate) / fps);
+    return until(slot + 1) - until(slot);
   }
 
   dispose(): void {

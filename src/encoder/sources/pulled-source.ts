@@ -1,179 +1,166 @@
-import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
-import { Emitter, type Event } from '../../base/event.js';
-import { SOUND_FD, type SourceProcess } from '../arguments/source-arguments.js';
-import { type Colour, type Frame, type FramePool, paint } from '../canvas/frame-pool.js';
-import { FfmpegChild, type FfmpegChildOptions } from '../ffmpeg-child.js';
-import type { FfmpegExit } from '../ffmpeg-errors.js';
-import { FrameReader } from './frame-reader.js';
-import { PcmReader } from './pcm-reader.js';
-import type { SocketPairs } from './socket-pairs.js';
+import type { SourcePosition, SourceState } from '../../protocol/encoder.js';
+import type { BulkheadError } from '../../protocol/errors.js';
+import type { Playback } from './playback.js';
 import { NOTHING, type Source, type SourceSlot } from './source.js';
 
-export interface PulledSourceOptions extends Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'> {
-  readonly process: Pick<SourceProcess, 'argumentsFrom' | 'silent' | 'blank'>;
-  readonly pool: FramePool;
-  readonly pairs: SocketPairs;
-  /** Bytes of PCM that are read ahead. */
-  readonly soundAhead: number;
-  /** Whether it ends by itself; otherwise its process is replaced when it exits. */
-  readonly ends: boolean;
+export interface PulledSourceOptions {
+  readonly fps: number;
+  /** Number of media that are played one after the other. */
+  readonly items: number;
+  /** Whether the first one follows the last one. */
+  readonly loops: boolean;
+  readonly start: SourcePosition;
+  /** Opens a medium at a position. Rejects if it cannot be read: then the next one is played. */
+  readonly open: (item: number, startS: number) => Promise<OpenedItem>;
+  /** An item cannot be read, and has been passed over. */
+  readonly onSkip: (item: number, error: BulkheadError) => void;
 }
 
-/** Delays between the starts of processes that deliver nothing. */
-const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
-/** How long a process that has delivered may deliver nothing, ms: then it hangs. */
-const SILENT_MS = 400;
-
-/** One process of ffmpeg, and what it has delivered. */
-interface Reading {
-  readonly ffmpeg: FfmpegChild;
-  /** Undefined if it has none. */
-  readonly frames: FrameReader | undefined;
-  /** Undefined if it is silent. */
-  readonly sound: PcmReader | undefined;
-  /** It has come to the end of its input; what it has delivered may still have to be taken. */
-  finished: boolean;
+export interface OpenedItem {
+  readonly playback: Playback;
+  /** Length of the whole medium, s, if it is known. */
+  readonly durationS: number | undefined;
 }
 
-/** The frame of a source without frames. */
-const PLAIN: Colour = { red: 0x1b, green: 0x2a, blue: 0x38 };
-
-/** Whether nothing will come of a track any more. */
-function isOver({ ended, size }: { readonly ended: boolean; readonly size: number }): boolean {
-  return ended && size === 0;
+interface Part extends Disposable {
+  readonly item: number;
+  readonly startS: number;
+  /** Undefined while it is being opened. */
+  opened: OpenedItem | undefined;
+  /** It cannot be opened, and nothing follows it. */
+  isEnd: boolean;
 }
 
-/** A source that can be read at our pace: what is not taken waits, and a new process continues at the position reached. */
+/** Delays between rounds in which nothing could be opened. */
+const RETRY = { baseMs: 500, capMs: 5000, jitter: 0.2 } as const;
+/** How long before its end the next medium is opened, s: that takes a few tenths of a second. */
+const AHEAD_S = 2;
+/** How long it may deliver nothing until it counts as stalled, ms. */
+const STALLED_MS = 500;
+
+/** Media that wait for their reader, one after the other without a gap: each begins in the slot after the last one of the one before. */
 export class PulledSource implements Source, Disposable {
   private readonly backoff = new Backoff(RETRY);
-  private readonly lossEmitter = new Emitter<FfmpegExit>();
-  readonly onDidLose: Event<FfmpegExit> = this.lossEmitter.event;
-  private reading: Reading | undefined;
-  /** Slots that have been taken. */
-  private position = 0;
-  private lastTakenMs = 0;
+  private current: Part | undefined;
+  private next: Part | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private failedInARow = 0;
+  private hasEnded = false;
+  private lastTakenMs = 0;
   private disposed = false;
 
   constructor(private readonly options: PulledSourceOptions) {
-    void this.start();
+    const { item, positionMs } = options.start;
+    this.current = this.open(item % options.items, positionMs / 1000);
+  }
+
+  get state(): SourceState {
+    if (this.hasEnded) return 'ended';
+    const retries = this.current?.opened?.playback.isRetrying === true || this.timer !== undefined;
+    if (this.lastTakenMs === 0) return retries ? 'retrying' : 'starting';
+    if (performance.now() - this.lastTakenMs < STALLED_MS) return 'live';
+    return retries ? 'retrying' : 'stalled';
   }
 
   get isReady(): boolean {
-    const { reading } = this;
-    if (reading === undefined) return false;
-    const { frames, sound } = reading;
-    if ((frames === undefined || frames.size > 0) && (sound === undefined || sound.size > 0)) return true;
-    this.readOn(reading);
-    return false;
+    return this.current?.opened?.playback.isReady === true;
   }
 
-  get ended(): boolean {
-    const { reading } = this;
-    if (reading?.finished !== true) return false;
-    return [reading.frames, reading.sound].every((track) => track === undefined || isOver(track));
+  get pid(): number {
+    return this.current?.opened?.playback.pid ?? 0;
   }
 
-  take(soundBytes: number): SourceSlot {
-    const { reading } = this;
-    if (reading === undefined || this.ended) return NOTHING;
-    const { frames, sound, finished } = reading;
-    const hasFrame = frames === undefined || frames.size > 0 || (finished && frames.ended);
-    const hasSound = sound === undefined || sound.size >= soundBytes || sound.ended;
-    if (!hasFrame || !hasSound) {
-      this.readOn(reading);
-      this.checkProgress(reading);
-      return NOTHING;
-    }
-    const frame = frames === undefined ? this.takePlainFrame() : frames.take();
+  /** Where another reader would have to continue. */
+  get position(): SourcePosition {
+    const { current, options } = this;
+    const played = (current?.opened?.playback.position ?? 0) / options.fps;
+    return { item: current?.item ?? 0, positionMs: Math.round(((current?.startS ?? 0) + played) * 1000) };
+  }
+
+  take(samples: number): SourceSlot {
+    if (this.current?.opened?.playback.isOver === true) this.advance();
+    const { current } = this;
+    if (current?.opened === undefined) return NOTHING;
+    const slot = current.opened.playback.take(samples);
+    if (this.next === undefined && this.isNearEnd(current, current.opened)) this.openNext(current);
+    if (slot === undefined) return NOTHING;
     this.lastTakenMs = performance.now();
-    this.position += 1;
+    this.failedInARow = 0;
     this.backoff.reset();
-    return { frame, sound: sound?.take(soundBytes) ?? NOTHING.sound };
+    return slot;
   }
 
-  /** Shown from the first slot to the last. */
-  private takePlainFrame(): Frame | undefined {
-    if (this.position > 0) return undefined;
-    const frame = this.options.pool.acquire();
-    if (frame !== undefined) paint(frame, PLAIN);
-    return frame;
+  private isNearEnd({ startS }: Part, { playback, durationS }: OpenedItem): boolean {
+    if (playback.isComplete) return true;
+    return durationS !== undefined && startS + playback.position / this.options.fps > durationS - AHEAD_S;
   }
 
-  /** One ffmpeg writes both tracks: it may be waiting to write the one, of which there is enough, before the other. */
-  private readOn({ frames, sound }: Reading): void {
-    if (frames?.size === 0) sound?.readMore();
-    else frames?.readMore();
+  private advance(): void {
+    const { current, next } = this;
+    if (current !== undefined && next === undefined) this.openNext(current);
+    current?.dispose();
+    this.current = this.next;
+    this.next = undefined;
+    if (this.current === undefined || this.current.isEnd) this.hasEnded = true;
   }
 
-  /** Ends a process that has delivered, and hangs. */
-  private checkProgress({ ffmpeg }: Reading): void {
-    if (this.lastTakenMs === 0 || performance.now() - this.lastTakenMs < SILENT_MS) return;
-    this.lastTakenMs = 0;
-    ffmpeg.kill();
+  private openNext({ item }: Part): void {
+    const following = item + 1;
+    if (following < this.options.items) this.next = this.open(following, 0);
+    else if (this.options.loops) this.next = this.open(0, 0);
   }
 
-  private async start(): Promise<void> {
-    const { path, ownProcessGroup, onLog, pool, pairs, soundAhead, process } = this.options;
-    const frames = process.blank ? undefined : new FrameReader(pool);
-    try {
-      const pair = frames === undefined ? undefined : await pairs.open(frames.onread);
-      if (pair !== undefined) frames?.attach(pair.near);
-      if (this.disposed) {
-        pair?.near.destroy();
-        pair?.far.destroy();
-        return;
-      }
-      let ffmpeg: FfmpegChild;
-      try {
-        ffmpeg = new FfmpegChild({
-          path,
-          args: process.argumentsFrom(this.position),
-          stdin: 'ignore',
-          stdout: pair?.far ?? 'ignore',
-          more: process.silent ? [] : ['pipe'],
-          ownProcessGroup,
-          onLog,
-        });
-      } finally {
-        // If this process kept it open, it would not see it close when ffmpeg exits.
-        pair?.far.destroy();
-      }
-      const pcm = ffmpeg.child.stdio[SOUND_FD] as Readable | undefined;
-      const sound = pcm === undefined ? undefined : new PcmReader(pcm, soundAhead);
-      const reading: Reading = { ffmpeg, frames, sound, finished: false };
-      this.reading = reading;
-      void ffmpeg.exited.then((exit) => this.exited(reading, exit));
-    } catch (error) {
-      frames?.close();
-      this.again({ code: null, signal: null, log: [], spawnError: error as Error });
-    }
+  private open(item: number, startS: number): Part {
+    const part: Part = {
+      item,
+      startS,
+      opened: undefined,
+      isEnd: false,
+      dispose: () => part.opened?.playback.dispose(),
+    };
+    this.options.open(item, startS).then(
+      (opened) => {
+        part.opened = opened;
+        if (this.disposed || !this.isWanted(part)) part.dispose();
+      },
+      (error: BulkheadError) => {
+        if (!this.disposed && this.isWanted(part)) this.passOver(part, error);
+      },
+    );
+    return part;
   }
 
-  private exited(reading: Reading, exit: FfmpegExit): void {
-    if (this.disposed || this.reading !== reading) return;
-    if (this.options.ends && exit.code === 0) {
-      reading.finished = true;
+  private isWanted(part: Part): boolean {
+    return part === this.current || part === this.next;
+  }
+
+  /** Plays the item that follows one which cannot be opened; waits after a round in which none could be. */
+  private passOver(part: Part, error: BulkheadError): void {
+    const { items, loops, onSkip } = this.options;
+    onSkip(part.item, error);
+    this.failedInARow += 1;
+    if (part.item + 1 === items && !loops) {
+      part.isEnd = true;
+      if (part === this.current) this.hasEnded = true;
       return;
     }
-    reading.frames?.close();
-    this.reading = undefined;
-    this.again(exit);
-  }
-
-  private again(exit: FfmpegExit): void {
-    this.lossEmitter.fire(exit);
-    if (this.disposed) return;
-    this.timer = setTimeout(() => void this.start(), this.backoff.next());
+    const delayMs = this.failedInARow % items === 0 ? Math.max(RETRY.baseMs, this.backoff.next()) : 0;
+    const replace = () => {
+      this.timer = undefined;
+      const following = this.open((part.item + 1) % items, 0);
+      if (part === this.current) this.current = following;
+      else if (part === this.next) this.next = following;
+      else following.dispose();
+    };
+    this.timer = setTimeout(replace, delayMs);
   }
 
   dispose(): void {
     this.disposed = true;
     clearTimeout(this.timer);
-    this.reading?.ffmpeg.kill();
-    this.reading?.frames?.close();
-    this.lossEmitter.dispose();
+    this.current?.dispose();
+    this.next?.dispose();
   }
 }

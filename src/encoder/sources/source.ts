@@ -1,7 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { Event } from '../../base/event.js';
+import type { SourcePosition, SourceState } from '../../protocol/encoder.js';
 import type { Frame } from '../canvas/frame-pool.js';
-import type { FfmpegExit } from '../ffmpeg-errors.js';
 
 /** What a source has for a slot. */
 export interface SourceSlot {
@@ -15,12 +14,13 @@ export const NOTHING: SourceSlot = { frame: undefined, sound: Buffer.alloc(0) };
 
 /** Video and sound of one origin, in the programme's frame size, frame rate and sample rate. */
 export interface Source extends Disposable {
+  readonly state: SourceState;
   /** Whether the first slot can be taken. */
   readonly isReady: boolean;
-  /** Whether everything has been taken of a source that ends by itself. */
-  readonly ended: boolean;
-  /** Its process has ended by itself, or could not be started; another one will be. */
-  readonly onDidLose: Event<FfmpegExit>;
+  /** Process that delivers its frames, or its sound if it has no frames; 0 if there is none. */
+  readonly pid: number;
+  /** Undefined if it can't be continued: it sends at its own pace. */
+  readonly position: SourcePosition | undefined;
   /** What it has for the next slot: frame and sound together, or nothing. */
-  take(soundBytes: number): SourceSlot;
+  take(samples: number): SourceSlot;
 }

@@ -7,6 +7,9 @@ import type { TrackEncoder } from './encoder-pair.js';
 /** AAC-LC codes this many samples per channel in a frame. */
 export const FRAME_SAMPLES = 1024;
 
+/** PCM has 16 bits. */
+export const BYTES_PER_SAMPLE = 2;
+
 export interface AudioFormat {
   /** Hz */
   readonly sampleRate: number;

@@ -133,6 +133,11 @@ export class VideoTrack implements Disposable, VideoSink {
     return this.frames;
   }
 
+  /** Frames that have been taken and not been delivered. */
+  get owedFrames(): number {
+    return this.owed.size;
+  }
+
   /** Slots that were left out since the encoder was too slow. */
   get skippedSlots(): number {
     return this.skipped;

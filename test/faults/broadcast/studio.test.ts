@@ -10,6 +10,7 @@ import { childrenOf } from '../../support/children.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
 
 const FPS = 25;
 /** The studio reports once a second. */
@@ -18,7 +19,7 @@ const REPORT_MS = 1200;
 const PROCESSES = {
   video: '-f matroska -i pipe:0',
   audio: '-f s16le -ar 48000 -ac 2 -i pipe:0',
-  source: '-f rawvideo pipe:1',
+  source: '-c:v rawvideo',
 } as const;
 
 describe('the studio', () => {
@@ -99,13 +100,15 @@ describe('the studio', () => {
         'its preset in the status',
         ({ encoder: { preset } }) => preset === 'faster',
       );
-      process.kill(oldest(encoder.pid, 'video'), 'SIGKILL');
-      await delay(1000);
-      const commands = childrenOf(encoder.pid).filter(({ command }) => command.includes(PROCESSES.video));
-      assert.deepEqual(
-        commands.map(({ command }) => command.includes('-preset faster')),
-        [true, true],
-      );
+      const killed = oldest(encoder.pid, 'video');
+      process.kill(killed, 'SIGKILL');
+      await eventually('two encoders of the new settings', () => {
+        const running = childrenOf(encoder.pid).filter(
+          ({ pid, command }) => pid !== killed && command.includes(PROCESSES.video),
+        );
+        const isNew = running.every(({ command }) => command.includes('-preset faster'));
+        return running.length === 2 && isNew ? true : undefined;
+      });
     } finally {
       client.dispose();
     }
@@ -148,7 +151,6 @@ describe('the studio', () => {
 
     assert.deepEqual([status.encoder.pid, status.encoder.restarts], [encoder.pid, 0]);
     assert.equal(status.outputs[0]?.sessions, 1);
-    assert.ok((status.encoder.repeatedFrames ?? 0) > 0, 'the source had to be replaced');
     const numbers = readNumbers(recording);
     assert.ok(numbers.length > 12 * FPS, `${numbers.length} frames`);
     const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));

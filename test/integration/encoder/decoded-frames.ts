@@ -108,7 +108,7 @@ async function sourceOf(
     inspector,
     signal: new AbortController().signal,
   });
-  return inputArguments(settings, context, { paced: false, startS: 0 });
+  return inputArguments(settings, context);
 }
 
 /** The programme's samples for a colour: ITU-R BT.709, limited range. */

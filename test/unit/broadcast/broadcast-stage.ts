@@ -40,6 +40,8 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   readonly onDidFallBehind = this.fallBehind.event;
   readonly catchUp = new Emitter<string>();
   readonly onDidCatchUp = this.catchUp.event;
+  readonly problem = new Emitter<BulkheadError>();
+  readonly onDidHaveProblem = this.problem.event;
   readonly start = sinon.stub<[EncoderStartParams, () => EpochWriter], void>();
   readonly stop = sinon.stub<[], Promise<void>>().resolves();
   readonly reconfigure = sinon.stub<
@@ -48,6 +50,8 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   >();
   readonly status = () => IDLE_STATUS.encoder;
   readonly inputStatus = () => undefined;
+  readonly sources = () => [];
+  readonly canvases = () => [];
 
   /** An encoder run of the last start that has delivered headers, a keyframe and a sound. */
   deliver(): EpochWriter {
@@ -63,8 +67,9 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   }
 
   dispose(): void {
-    const { finish, giveUp, crash, recoverInput, fallBehind, catchUp } = this;
-    for (const emitter of [finish, giveUp, crash, recoverInput, fallBehind, catchUp]) emitter.dispose();
+    const { finish, giveUp, crash, recoverInput, fallBehind, catchUp, problem } = this;
+    const events = [finish, giveUp, crash, recoverInput, fallBehind, catchUp, problem];
+    for (const emitter of events) emitter.dispose();
   }
 }
 

@@ -102,6 +102,8 @@ describe('a show', () => {
         'uptimeMs',
         'core',
         'encoder',
+        'sources',
+        'canvases',
         'ingests',
         'extensionHosts',
         'outputs',

@@ -26,7 +26,7 @@ describe('Programme', () => {
         get ended() {
           return hasEnded;
         },
-        take: (bytes) => next(bytes),
+        take: (samples) => next(samples * channels * 2),
       },
       video: { put: (slot, frame) => frames.push({ slot, frame }) },
       audio: { put: (pcm) => sound.push(pcm) },
@@ -107,6 +107,18 @@ describe('Programme', () => {
     hasEnded = true;
     clock.tick(1000);
     assert.deepEqual([frames.length, sound.length, ends, pool.inUse], [4, 4, 1, 0]);
+  });
+
+  it('does not show what a source gives that has just come to its end', () => {
+    create(30);
+    const take = next;
+    next = (bytes) => {
+      hasEnded = frames.length === 5;
+      return take(bytes);
+    };
+    programme.start();
+    clock.tick(1000);
+    assert.deepEqual([frames.length, sound.length, ends, pool.inUse], [5, 5, 1, 0]);
   });
 
   it('keeps one frame, and none when it is disposed of', () => {

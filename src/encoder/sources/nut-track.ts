@@ -1,0 +1,69 @@
+import type { OnReadOpts, Socket } from 'node:net';
+import { NutDemuxer } from './nut-demuxer.js';
+
+/** What is done with the packets of a track. */
+export interface PacketQueue {
+  /** Where a packet's payload is to be read to; undefined if it is not wanted. */
+  place(bytes: number): Buffer | undefined;
+  take(timestampS: number, payload: Buffer): void;
+  /** Whether to read on. */
+  readonly wantsMore: boolean;
+}
+
+/** One track from one process: a connection on which NUT with one stream arrives. */
+export class NutTrack {
+  private readonly demuxer: NutDemuxer;
+  private socket: Socket | undefined;
+  private paused = false;
+  private closed = false;
+
+  /** @param scratchBytes see {@link NutDemuxer} */
+  constructor(queue: PacketQueue, scratchBytes: number) {
+    this.demuxer = new NutDemuxer(
+      {
+        place: (_stream, bytes) => queue.place(bytes),
+        take: (_stream, timestampS, payload) => queue.take(timestampS, payload),
+        // Its process sees the connection close, and exits.
+        fail: () => this.close(),
+        get wantsMore() {
+          return queue.wantsMore;
+        },
+      },
+      scratchBytes,
+    );
+    const { buffer, callback } = this.demuxer.onread;
+    this.onread = {
+      buffer,
+      callback: (bytes, target) => {
+        this.paused = !callback(bytes, target);
+        return !this.paused;
+      },
+    };
+  }
+
+  readonly onread: OnReadOpts;
+
+  /** Nothing more will come. */
+  get ended(): boolean {
+    return this.closed;
+  }
+
+  attach(socket: Socket): void {
+    this.socket = socket;
+    socket.once('close', () => {
+      this.closed = true;
+      this.demuxer.abandon();
+    });
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.socket?.resume();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.socket?.destroy();
+  }
+}

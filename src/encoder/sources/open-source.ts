@@ -1,0 +1,238 @@
+import type { SourceConfig, VideoConfig } from '../../config/schema.js';
+import type { SourcePosition } from '../../protocol/encoder.js';
+import type { BulkheadError } from '../../protocol/errors.js';
+import { microphoneOf } from '../arguments/capture-arguments.js';
+import {
+  type Captured,
+  capturedArguments,
+  type Pulled,
+  pulledArguments,
+  type Received,
+  receivedArguments,
+  type SourceContext,
+} from '../arguments/source-arguments.js';
+import { type Frame, type FramePool, paint } from '../canvas/frame-pool.js';
+import type { EncodeContext } from '../encode-context.js';
+import type { FfmpegExit } from '../ffmpeg-errors.js';
+import type { FfmpegLogLine } from '../log-line.js';
+import type { AudioFormat } from '../tracks/audio-encoder.js';
+import { FrameQueue } from './frame-queue.js';
+import { LiveReceiver } from './live-receiver.js';
+import { LiveSource } from './live-source.js';
+import { BEFORE_FRAME, BEFORE_SAMPLE_S, Playback } from './playback.js';
+import { PulledSource } from './pulled-source.js';
+import { PulledTrack } from './pulled-track.js';
+import type { SocketPairs } from './socket-pairs.js';
+import { SoundQueue } from './sound-queue.js';
+import type { Source } from './source.js';
+import { type FfmpegOptions, SourceProcess } from './source-process.js';
+
+/** What sources are opened with. */
+export interface SourceSite {
+  readonly ffmpeg: FfmpegOptions;
+  readonly pairs: SocketPairs;
+  readonly pool: FramePool;
+  readonly video: VideoConfig;
+  readonly format: AudioFormat;
+  /** Finds out what the arguments for a source depend on. Rejects with what is wrong with the source. */
+  readonly contextOf: (input: SourceConfig) => Promise<EncodeContext>;
+}
+
+export interface SourceEvents {
+  /** A process of `input` has ended that should not have, or could not be started; another one will be. */
+  readonly onLoss: (exit: FfmpegExit, input: SourceConfig) => void;
+  /** A file cannot be read, and has been passed over. */
+  readonly onSkip: (error: BulkheadError) => void;
+  /** What lies between, s from its start, cannot be read and has been left out. */
+  readonly onDamage: (input: SourceConfig, fromS: number, toS: number) => void;
+}
+
+/** What is read ahead of a source that waits, s. */
+const FRAMES_AHEAD_S = 0.2;
+const SOUND_AHEAD_S = 1.5;
+/** What is kept of a live source at most, s: it may have to wait for its other track. */
+const LIVE_FRAMES_S = 0.7;
+const LIVE_SOUND_S = 2;
+const FEWEST_FRAMES = 3;
+/** What ffmpeg says of an input that has an end. */
+const KNOWN_DURATION = /^\s*Duration: \d/;
+
+/** Frames that sources need at this rate at most: the one on air, the one that follows it, one that replaces it, and a fallback. */
+export function framesOfSources(fps: number): number {
+  return framesAhead(fps) * 4 + Math.ceil(LIVE_FRAMES_S * fps);
+}
+
+function framesAhead(fps: number): number {
+  return Math.max(FEWEST_FRAMES, Math.ceil(FRAMES_AHEAD_S * fps));
+}
+
+/**
+ * Opens sources: those that wait for their reader, and those that send at their own pace.
+ *
+ * @throws BulkheadError `input.*` or `ffmpeg.unsupported` if it cannot be opened
+ */
+export async function openSource(
+  input: SourceConfig,
+  site: SourceSite,
+  events: SourceEvents,
+  start: SourcePosition,
+): Promise<Source> {
+  switch (input.type) {
+    case 'screen':
+    case 'camera':
+    case 'microphone':
+      return openDevice(input, await contextOf(input, site), site, events);
+    case 'colour':
+      return new LiveSource({ frames: undefined, sound: undefined, still: () => plainFrame(site.pool) });
+    case 'url': {
+      const context = await contextOf(input, site);
+      return context.media?.durationS === undefined
+        ? openReceived(input, context, site, events)
+        : openPulled([input], true, site, events, start);
+    }
+    case 'file':
+      return openPulled([input], input.loop, site, events, start);
+    default:
+      return openPulled([input], true, site, events, start);
+  }
+}
+
+async function contextOf(
+  input: SourceConfig,
+  { video, format, ...site }: SourceSite,
+): Promise<SourceContext> {
+  return { ...(await site.contextOf(input)), video, format };
+}
+
+async function openPulled(
+  inputs: readonly Pulled[],
+  loops: boolean,
+  site: SourceSite,
+  events: SourceEvents,
+  start: SourcePosition,
+): Promise<Source> {
+  // What is wrong with the first one is said at once.
+  const first = await contextOf(inputs[start.item] as Pulled, site);
+  let known: SourceContext | undefined = first;
+  return new PulledSource({
+    fps: site.video.fps,
+    items: inputs.length,
+    loops,
+    start,
+    open: async (item, startS) => {
+      const input = inputs[item] as Pulled;
+      const context = known ?? (await contextOf(input, site));
+      known = undefined;
+      const playback = openPlayback(input, context, site, events, startS);
+      return { playback, durationS: context.media?.durationS };
+    },
+    onSkip: (_item, error) => events.onSkip(error),
+  });
+}
+
+function openPlayback(
+  input: Pulled,
+  context: SourceContext,
+  site: SourceSite,
+  events: SourceEvents,
+  startS: number,
+): Playback {
+  const { ffmpeg, pairs, pool, format } = site;
+  const { fps } = site.video;
+  const { frames, sound, endless } = pulledArguments(input, context);
+  const duration = context.media?.durationS;
+  const common = {
+    durationS: duration === undefined ? undefined : duration - startS,
+    onLoss: (exit: FfmpegExit) => events.onLoss(exit, input),
+    onDamage: (fromS: number, toS: number) => events.onDamage(input, startS + fromS, startS + toS),
+  };
+  return new Playback({
+    fps,
+    format,
+    endless,
+    still: () => plainFrame(pool),
+    frames:
+      frames &&
+      new PulledTrack({
+        ...common,
+        open: (fromS) => {
+          const queue = new FrameQueue({ pool, limit: framesAhead(fps), waits: true });
+          const process = new SourceProcess({
+            ffmpeg,
+            pairs,
+            args: frames(startS + fromS),
+            readers: [queue],
+          });
+          return { queue, process, fromS };
+        },
+        endOf: ({ queue, fromS }) => (Math.round((fromS + queue.lastS) * fps) + 1 - BEFORE_FRAME) / fps,
+      }),
+    sound:
+      sound &&
+      new PulledTrack({
+        ...common,
+        open: (fromS) => {
+          const queue = new SoundQueue({ format, limitS: SOUND_AHEAD_S, waits: true });
+          const process = new SourceProcess({ ffmpeg, pairs, args: sound(startS + fromS), readers: [queue] });
+          return { queue, process, fromS };
+        },
+        endOf: ({ queue, fromS }) => Math.max(0, fromS + queue.end / format.sampleRate - BEFORE_SAMPLE_S),
+      }),
+  });
+}
+
+function openReceived(
+  input: Received,
+  context: SourceContext,
+  site: SourceSite,
+  events: SourceEvents,
+): Source {
+  const args = receivedArguments(input, context);
+  const receiver = receiverOf(site, true, true, args, (exit) => events.onLoss(exit, input));
+  return new LiveSource({ frames: receiver, sound: undefined, still: () => plainFrame(site.pool) });
+}
+
+function openDevice(input: Captured, context: SourceContext, site: SourceSite, events: SourceEvents): Source {
+  const { frames, sound } = capturedArguments(input, context);
+  const microphone: SourceConfig = { type: 'microphone', device: microphoneOf(input) };
+  return new LiveSource({
+    frames: frames && receiverOf(site, true, false, frames, (exit) => events.onLoss(exit, input)),
+    sound: sound && receiverOf(site, false, true, sound, (exit) => events.onLoss(exit, microphone)),
+    still: () => plainFrame(site.pool),
+  });
+}
+
+function receiverOf(
+  { ffmpeg, pairs, pool, video: { fps }, format }: SourceSite,
+  hasFrames: boolean,
+  hasSound: boolean,
+  args: readonly string[],
+  onLoss: (exit: FfmpegExit) => void,
+): LiveReceiver {
+  return new LiveReceiver({
+    fps,
+    format,
+    onLoss,
+    open: () => {
+      const frames = hasFrames
+        ? new FrameQueue({ pool, limit: Math.ceil(LIVE_FRAMES_S * fps), waits: false })
+        : undefined;
+      const sound = hasSound ? new SoundQueue({ format, limitS: LIVE_SOUND_S, waits: false }) : undefined;
+      const readers = [frames, sound].filter((reader) => reader !== undefined);
+      const onLog = (line: FfmpegLogLine) => {
+        ffmpeg.onLog(line);
+        // A recording, which arrives as fast as it is read.
+        if (frames !== undefined && KNOWN_DURATION.test(line.text)) frames.waits = true;
+      };
+      const process = new SourceProcess({ ffmpeg: { ...ffmpeg, onLog }, pairs, args, readers });
+      return { process, frames, sound };
+    },
+  });
+}
+
+/** The frame of a source without frames. */
+export function plainFrame(pool: FramePool): Frame | undefined {
+  const frame = pool.acquire();
+  if (frame !== undefined) paint(frame, { red: 0x1b, green: 0x2a, blue: 0x38 });
+  return frame;
+}

@@ -1,0 +1,119 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { SourceState } from '../../protocol/encoder.js';
+import type { Frame } from '../canvas/frame-pool.js';
+import { NOTHING, type Source, type SourceSlot } from './source.js';
+
+export interface SourceWithFallbackOptions {
+  readonly source: Source;
+  /** Opens its fallback; undefined if it has none: then a plain frame is shown. */
+  readonly openFallback: (() => Promise<Source>) | undefined;
+  readonly still: () => Frame | undefined;
+  /** Whether it has been on air already: then it is not waited for. */
+  readonly hasBeenOnAir: boolean;
+}
+
+/** How long the source may not be live until the fallback is opened, and until it is shown, ms. */
+const OPEN_MS = 200;
+const SHOW_MS = 1000;
+/** A source that was on air before is waited for this long when it is opened again, ms. */
+const REOPEN_MS = 400;
+/** How long a source has to deliver until its fallback is closed, ms. */
+const CLOSE_MS = 5000;
+
+/** A source of which something is always on air: its last frame at first, and then its fallback, until it is back by itself. */
+export class SourceWithFallback implements Disposable {
+  private fallback: Source | undefined;
+  /** It is open, or being opened. */
+  private opening = false;
+  private lastFrame: Frame | undefined;
+  private showsFallback = false;
+  private lostMs: number | undefined;
+  private liveMs: number | undefined;
+  private readonly openedMs = performance.now();
+  private disposed = false;
+
+  constructor(private readonly options: SourceWithFallbackOptions) {}
+
+  /** Whether the programme can begin. */
+  get isReady(): boolean {
+    const { source, hasBeenOnAir } = this.options;
+    return source.isReady || (hasBeenOnAir && performance.now() - this.openedMs >= REOPEN_MS);
+  }
+
+  get ended(): boolean {
+    return this.options.source.state === 'ended';
+  }
+
+  get state(): SourceState {
+    return this.options.source.state;
+  }
+
+  get source(): Source {
+    return this.options.source;
+  }
+
+  /** What is on air in the next slot. */
+  take(samples: number): SourceSlot {
+    const { source } = this.options;
+    const slot = source.take(samples);
+    if (slot.frame !== undefined) {
+      this.lastFrame?.release();
+      this.lastFrame = slot.frame.retain();
+    }
+    if (source.state === 'live' || this.ended) return this.showSource(slot);
+    slot.frame?.release();
+    return this.showFallback(samples, slot);
+  }
+
+  private showSource(slot: SourceSlot): SourceSlot {
+    const now = performance.now();
+    this.lostMs = undefined;
+    this.liveMs ??= now;
+    if (this.opening && now - this.liveMs >= CLOSE_MS) this.closeFallback();
+    if (!this.showsFallback) return slot;
+    this.showsFallback = false;
+    return { ...slot, frame: slot.frame ?? this.lastFrame?.retain() };
+  }
+
+  private showFallback(samples: number, { sound }: SourceSlot): SourceSlot {
+    const now = performance.now();
+    this.liveMs = undefined;
+    this.lostMs ??= this.lastFrame === undefined ? now - SHOW_MS : now;
+    const silentMs = now - this.lostMs;
+    if (silentMs >= OPEN_MS) this.openFallback();
+    if (silentMs < SHOW_MS) return { frame: undefined, sound };
+    const isFirst = !this.showsFallback;
+    this.showsFallback = true;
+    const { fallback } = this;
+    const slot = fallback?.isReady === true || fallback?.state === 'live' ? fallback.take(samples) : NOTHING;
+    return isFirst && slot.frame === undefined ? { ...slot, frame: this.options.still() } : slot;
+  }
+
+  private openFallback(): void {
+    const { openFallback } = this.options;
+    if (openFallback === undefined || this.opening) return;
+    this.opening = true;
+    openFallback().then(
+      (fallback) => {
+        if (this.disposed || !this.opening) fallback.dispose();
+        else this.fallback = fallback;
+      },
+      // Its error has been reported; it is tried again when the source is lost the next time.
+      () => {},
+    );
+  }
+
+  private closeFallback(): void {
+    this.fallback?.dispose();
+    this.fallback = undefined;
+    this.opening = false;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.closeFallback();
+    this.lastFrame?.release();
+    this.lastFrame = undefined;
+    this.options.source.dispose();
+  }
+}

@@ -1,0 +1,139 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import type { EncodeSettings, SourceConfig } from '../../config/schema.js';
+import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
+import { BulkheadError, ErrorCodes, type ErrorData } from '../../protocol/errors.js';
+import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from '../ffmpeg-errors.js';
+import { openSource, plainFrame, type SourceEvents, type SourceSite } from './open-source.js';
+import type { Source } from './source.js';
+import { SourceWithFallback } from './source-with-fallback.js';
+
+export interface StudioSourcesOptions {
+  readonly settings: EncodeSettings;
+  readonly site: SourceSite;
+  /** Where the source was when the encoder before ended; undefined if it has not been on air yet. */
+  readonly resume: SourcePosition | undefined;
+  /** Something has to be known, and does not stop the broadcast. */
+  readonly onProblem: (error: BulkheadError) => void;
+  /** A source that has not been on air cannot be opened. */
+  readonly onFailure: (error: BulkheadError) => void;
+}
+
+/** One source that is open. */
+interface Entry {
+  readonly id: string;
+  readonly input: SourceConfig;
+  readonly source: Source;
+}
+
+const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
+
+/** The sources of a run: the one that is on air, and its fallback while that is needed. */
+export class StudioSources implements Disposable {
+  private readonly errors = new Map<string, ErrorData>();
+  private main: Entry | undefined;
+  private fallback: Entry | undefined;
+  private stage: SourceWithFallback | undefined;
+  private disposed = false;
+
+  constructor(private readonly options: StudioSourcesOptions) {}
+
+  /**
+   * Opens the source.
+   *
+   * @returns what is on air
+   * @throws BulkheadError if it cannot be opened, and has not been on air yet
+   */
+  async open(): Promise<SourceWithFallback> {
+    const { settings, site, resume } = this.options;
+    const { input, inputId = 'input', fallback } = settings;
+    const source = await this.openMain(inputId, input);
+    this.main = { id: inputId, input, source };
+    this.stage = new SourceWithFallback({
+      source,
+      openFallback: fallback === undefined ? undefined : () => this.openFallback(fallback.id, fallback.input),
+      still: () => plainFrame(site.pool),
+      hasBeenOnAir: resume !== undefined,
+    });
+    if (this.disposed) this.stage.dispose();
+    return this.stage;
+  }
+
+  get position(): SourcePosition | undefined {
+    return this.main?.source.position;
+  }
+
+  status(): readonly SourceStatus[] {
+    return [this.main, this.fallback]
+      .filter((entry) => entry !== undefined)
+      .map(({ id, input, source }) => {
+        const { state, pid, position } = source;
+        if (state === 'live') this.errors.delete(id);
+        const error = this.errors.get(id);
+        return {
+          id,
+          type: input.type,
+          state,
+          pid,
+          positionMs: position?.positionMs ?? 0,
+          item: position?.item ?? 0,
+          ...(error === undefined ? {} : { error }),
+        };
+      });
+  }
+
+  private openMain(id: string, input: SourceConfig): Promise<Source> {
+    const { site, resume, onFailure } = this.options;
+    const events = this.events(id, (error) => {
+      if (resume === undefined && this.main?.source.state !== 'live') onFailure(error);
+    });
+    return openSource(input, site, events, resume ?? FROM_START);
+  }
+
+  private async openFallback(id: string, input: SourceConfig): Promise<Source> {
+    const { site, onProblem } = this.options;
+    try {
+      const source = await openSource(
+        input,
+        site,
+        this.events(id, () => {}),
+        FROM_START,
+      );
+      this.fallback = { id, input, source };
+      return source;
+    } catch (error) {
+      const problem = BulkheadError.from(error);
+      this.errors.set(id, problem.toData());
+      onProblem(problem);
+      throw error;
+    }
+  }
+
+  private events(id: string, onLoss: (error: BulkheadError) => void): SourceEvents {
+    const note = (error: BulkheadError) => {
+      this.errors.set(id, error.toData());
+      onLoss(error);
+    };
+    return {
+      onLoss: (exit: FfmpegExit, input) =>
+        note(explainFfmpegExit({ ...exit, delivered: false }, input, this.options.site.ffmpeg.path)),
+      onSkip: (error) => {
+        note(error);
+        this.options.onProblem(error);
+      },
+      onDamage: (input, fromS, toS) => this.options.onProblem(damaged(input, fromS, toS)),
+    };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.stage?.dispose();
+  }
+}
+
+function damaged(input: SourceConfig, fromS: number, toS: number): BulkheadError {
+  return new BulkheadError(
+    ErrorCodes.inputDamaged,
+    `${describeInput(input)} is damaged or cut off: what lies between ${fromS.toFixed(1)} s and ${toS.toFixed(1)} s is left out.`,
+    { where: describeWhere(input), remedy: 'Check that it plays elsewhere, or replace it.' },
+  );
+}
