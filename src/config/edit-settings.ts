@@ -4,7 +4,7 @@ import { member, memberOf, splice, withItem } from './edit-text.js';
 /** A setting, and where it is in the configuration: alone, or in a group of settings. */
 export interface WrittenSetting {
   readonly path: readonly [name: string] | readonly [group: string, name: string];
-  readonly value: string | number;
+  readonly value: string | number | boolean;
 }
 
 /**

@@ -18,6 +18,7 @@ export const EncoderChangeSchema = z.strictObject({
       encoder: video.encoder.unwrap().max(100).optional(),
       preset: video.preset.unwrap().max(100).optional(),
       tune: video.tune.unwrap().optional(),
+      constantBitrate: video.constantBitrate.unwrap().optional(),
       profile: video.profile.unwrap().optional(),
       bFrames: video.bFrames.unwrap().optional(),
       lookahead: video.lookahead.unwrap().optional(),
@@ -47,11 +48,13 @@ const PINNED = new Set(['width', 'height', 'fps']);
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
+export type SettingValue = string | number | boolean;
+
 /** A change as given on the command line. */
 export interface GivenChange {
   readonly change: EncoderSettingsChange;
   /** The same, as it is written into a configuration. */
-  readonly settings: readonly { readonly path: SettingPath; readonly value: string | number }[];
+  readonly settings: readonly { readonly path: SettingPath; readonly value: SettingValue }[];
 }
 
 /**
@@ -61,14 +64,14 @@ export interface GivenChange {
  * @throws BulkheadError `config.invalid` that names what is wrong, and the nearest name
  */
 export function parseEncoderChange(assignments: readonly string[], folder: string): GivenChange {
-  const given = new Map<string, { readonly path: SettingPath; readonly value: string | number }>();
+  const given = new Map<string, { readonly path: SettingPath; readonly value: SettingValue }>();
   for (const assignment of assignments) {
     const [, name = '', text = ''] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
     if (name === '') throw invalid(`expected NAME=VALUE, such as bitrate=4000, got "${assignment}"`);
     const path = pathOf(name);
     const key = path.join('.');
     if (given.has(key)) throw invalid(`${name}: this setting is given twice; keep one of them`);
-    const value = path[0] === 'ffmpeg' ? resolve(folder, text) : NUMBER.test(text) ? Number(text) : text;
+    const value = path[0] === 'ffmpeg' ? resolve(folder, text) : readSetting(text);
     given.set(key, { path, value });
   }
   const settings = [...given.values()];
@@ -82,6 +85,12 @@ export function parseEncoderChange(assignments: readonly string[], folder: strin
   const [issue] = checked.error.issues;
   if (issue === undefined) throw invalid('a value is not valid');
   throw invalid(`${issue.path.join('.')}: ${describeExpectation(issue)}`);
+}
+
+function readSetting(text: string): SettingValue {
+  if (NUMBER.test(text)) return Number(text);
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text;
 }
 
 function pathOf(name: string): SettingPath {

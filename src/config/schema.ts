@@ -141,12 +141,20 @@ export const VideoSchema = z
       .string()
       .min(1)
       .default('veryfast')
-      .describe("The encoder's preset. A faster one needs less CPU and looks worse at the same bitrate."),
+      .describe(
+        'How much CPU a frame may cost: "fastest", "balanced", "quality" or "best", or a preset of the encoder\'s own, such as "superfast". A faster one looks worse at the same bitrate.',
+      ),
     tune: z
       .enum(['zerolatency', 'none'])
       .default('zerolatency')
       .describe(
         '"zerolatency" gives up a little quality for the shortest gap after a crash; "none" allows B-frames and lookahead.',
+      ),
+    constantBitrate: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether frames that need less are filled up, so that the bitrate is always sent, as some servers ask. Otherwise a still frame needs far less. With "libx264", "h264_amf", and "h264_nvenc" of a recent ffmpeg.',
       ),
     profile: z.enum(['baseline', 'main', 'high']).default('high').describe('H.264 profile.'),
     bFrames: z

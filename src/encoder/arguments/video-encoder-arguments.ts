@@ -24,6 +24,14 @@ const X264_PRESETS = [
   'placebo',
 ];
 
+/** Names that say what a preset is for. */
+const NAMED_PRESETS: Readonly<Record<string, string>> = {
+  fastest: 'ultrafast',
+  balanced: 'veryfast',
+  quality: 'medium',
+  best: 'slow',
+};
+
 /** The H.264 encoders with known options. */
 const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<VideoEncoderArguments>> = {
   libx264: x264,
@@ -37,6 +45,21 @@ const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<
 
 const WITH_LOOKAHEAD = new Set(['libx264', 'h264_nvenc', 'h264_qsv']);
 const WITHOUT_B_FRAMES = new Set(['libopenh264']);
+
+/** How an encoder is told to fill up what it sends to the bitrate. */
+const FILLING: Readonly<Record<string, readonly string[]>> = {
+  libx264: ['-x264-params', 'filler=1'],
+  h264_nvenc: ['-cbr_padding', '1'],
+  h264_amf: ['-filler_data', '1'],
+};
+
+/** Parts of names of encoders for other codecs. */
+const OTHER_CODECS: readonly (readonly [part: RegExp, codec: string])[] = [
+  [/265|hevc/, 'HEVC'],
+  [/av1/, 'AV1'],
+  [/vp9/, 'VP9'],
+  [/vp8|libvpx/, 'VP8'],
+];
 
 /** Whether its name identifies an H.264 encoder. */
 export function isH264Encoder(name: string): boolean {
@@ -58,7 +81,8 @@ export function keyframeInterval({ fps, keyframeIntervalSeconds }: VideoConfig):
  * @param modern whether ffmpeg is 5.0 or later
  * @throws BulkheadError `config.invalid` or `encoder.unknown` for settings that no ffmpeg can encode
  */
-export function videoEncoderArguments(video: VideoConfig, modern: boolean): VideoEncoderArguments {
+export function videoEncoderArguments(given: VideoConfig, modern: boolean): VideoEncoderArguments {
+  const video = { ...given, preset: NAMED_PRESETS[given.preset] ?? given.preset };
   check(video);
   const family = FAMILIES[video.encoder]?.(video, modern) ?? { output: bFrames(video) };
   const bitrate = `${video.bitrateKbps}k`;
@@ -69,6 +93,7 @@ export function videoEncoderArguments(video: VideoConfig, modern: boolean): Vide
     output: [
       ...['-c:v', video.encoder],
       ...(family.output ?? []),
+      ...((video.constantBitrate && FILLING[video.encoder]) || []),
       ...['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate],
       ...['-g', gop, '-keyint_min', gop],
       // FLV has SPS and PPS out of band; a spliced stream also needs them before every IDR frame.
@@ -82,15 +107,20 @@ function check(video: VideoConfig): void {
   const refuse = (where: string, message: string, remedy: string): never => {
     throw new BulkheadError(ErrorCodes.configInvalid, message, { where: `video.${where}`, remedy });
   };
-  if (!isH264Encoder(encoder)) {
-    throw new BulkheadError(ErrorCodes.encoderUnknown, `"${encoder}" is not an H.264 encoder.`, {
-      where: 'video.encoder',
-      remedy:
-        'Use "libx264" or a hardware encoder such as "h264_nvenc", "h264_vaapi" or "h264_videotoolbox".',
-    });
-  }
+  if (!isH264Encoder(encoder)) throw notH264(encoder);
   if (encoder === 'libx264' && !X264_PRESETS.includes(preset)) {
-    refuse('preset', `libx264 has no preset "${preset}".`, `Use one of ${X264_PRESETS.join(', ')}.`);
+    refuse(
+      'preset',
+      `libx264 has no preset "${preset}".`,
+      `Use one of ${[...Object.keys(NAMED_PRESETS), ...X264_PRESETS].join(', ')}.`,
+    );
+  }
+  if (video.constantBitrate && FILLING[encoder] === undefined) {
+    refuse(
+      'constantBitrate',
+      `${encoder} cannot fill up to a constant bitrate.`,
+      `Set it to false, or "video.encoder" to one of ${Object.keys(FILLING).join(', ')}.`,
+    );
   }
   if (video.bFrames > 0) {
     if (tune === 'zerolatency') {
@@ -115,6 +145,24 @@ function check(video: VideoConfig): void {
       refuse('lookahead', `${encoder} does not support lookahead.`, 'Set "lookahead" to 0.');
     }
   }
+}
+
+function notH264(encoder: string): BulkheadError {
+  const codec = OTHER_CODECS.find(([part]) => part.test(encoder))?.[1];
+  const [, hardware] = /^(?:hevc|av1)_(.+)$/.exec(encoder) ?? [];
+  return new BulkheadError(
+    ErrorCodes.encoderUnknown,
+    codec === undefined
+      ? `"${encoder}" is not an H.264 encoder.`
+      : `"${encoder}" is not an H.264 encoder: it makes ${codec}, which many live servers and players do not take.`,
+    {
+      where: 'video.encoder',
+      remedy:
+        hardware === undefined
+          ? 'Use "libx264" or a hardware encoder such as "h264_nvenc", "h264_vaapi" or "h264_videotoolbox".'
+          : `Use "h264_${hardware}" or "libx264".`,
+    },
+  );
 }
 
 function bFrames({ bFrames }: VideoConfig): string[] {

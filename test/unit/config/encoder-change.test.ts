@@ -10,6 +10,8 @@ describe('parseEncoderChange', () => {
       audio: { bitrateKbps: 96 },
       ffmpeg: '/folder/bin/ffmpeg',
     });
+    assert.deepEqual(parse('constantBitrate=true').change, { video: { constantBitrate: true } });
+    assert.deepEqual(parse('constantBitrate=false').change, { video: { constantBitrate: false } });
     assert.deepEqual(parse('bitrateKbps=4000', 'keyframeInterval=1.5', 'tune=none').change, {
       video: { bitrateKbps: 4000, keyframeIntervalSeconds: 1.5, tune: 'none' },
     });
@@ -37,6 +39,7 @@ describe('parseEncoderChange', () => {
       ['tune=zerolatenc'],
       /expected one of "zerolatency", "none", got "zerolatenc"; did you mean "zerolatency"\?/,
     ],
+    [['constantBitrate=yes'], /^video\.constantBitrate: expected true or false, got "yes"$/],
     [['preset='], /^video\.preset: expected text, got none$/],
   ];
   for (const [assignments, message] of wrong) {

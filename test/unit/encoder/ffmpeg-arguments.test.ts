@@ -317,6 +317,31 @@ describe('ffmpegArguments', () => {
       });
     }
 
+    it('takes names for presets that say what they are for', () => {
+      const presetOf = (encoder: string, preset: string) =>
+        /-preset (\S+)/.exec(argsOf({ video: { encoder, preset } }))?.[1];
+      assert.deepEqual(
+        ['fastest', 'balanced', 'quality', 'best'].map((name) => presetOf('libx264', name)),
+        ['ultrafast', 'veryfast', 'medium', 'slow'],
+      );
+      assert.equal(presetOf('h264_nvenc', 'balanced'), 'p3');
+      assert.equal(presetOf('h264_qsv', 'best'), 'slow');
+    });
+
+    it('fills up to a constant bitrate on request only', () => {
+      const filling = (encoder: string) => argsOf({ video: { encoder, constantBitrate: true } });
+      assert.match(filling('libx264'), /-x264-params filler=1 -b:v 2500k/);
+      assert.match(filling('h264_nvenc'), /-cbr_padding 1/);
+      assert.doesNotMatch(argsOf({}), /filler/);
+    });
+
+    it('suggests the H.264 encoder of the same hardware', () => {
+      assert.throws(() => ffmpegArguments(withVideo({ encoder: 'av1_qsv' }), LINUX), {
+        message: /it makes AV1/,
+        remedy: 'Use "h264_qsv" or "libx264".',
+      });
+    });
+
     it('names NVENC presets as ffmpeg 4 knows them', () => {
       const args = argsOf({ video: { encoder: 'h264_nvenc' } }, { capabilities: OLD });
       assert.ok(args.includes('-preset llhq -profile:v'));
@@ -354,8 +379,22 @@ describe('ffmpegArguments', () => {
         'config.invalid',
         /does not support lookahead/,
       ],
-      ['an unknown preset', withVideo({ preset: 'fastest' }), {}, 'config.invalid', /no preset "fastest"/],
-      ['another codec', withVideo({ encoder: 'libx265' }), {}, 'encoder.unknown', /not an H.264 encoder/],
+      ['an unknown preset', withVideo({ preset: 'swift' }), {}, 'config.invalid', /no preset "swift"/],
+      ['another codec', withVideo({ encoder: 'libx265' }), {}, 'encoder.unknown', /encoder: it makes HEVC/],
+      [
+        'no codec',
+        withVideo({ encoder: 'swift' }),
+        {},
+        'encoder.unknown',
+        /"swift" is not an H.264 encoder\.$/,
+      ],
+      [
+        'a constant bitrate of an encoder that cannot fill up',
+        withVideo({ encoder: 'h264_qsv', constantBitrate: true }),
+        {},
+        'config.invalid',
+        /h264_qsv cannot fill up/,
+      ],
       [
         'an encoder that this ffmpeg lacks',
         withVideo({ encoder: 'h264_amf' }),
