@@ -29,6 +29,8 @@ export interface EncoderPairOptions<E> {
 /** Delays between the starts of encoders that end before they deliver anything. */
 const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
 
+/** How long an encoder that has been replaced may take to exit in order, ms: it may be at work on frames that nobody needs. */
+const RETIRE_MS = 500;
 /** How long an encoder may take to deliver what it was given, ms. */
 const END_MS = 2000;
 /** Encoders that may be tried at the end, after the live one. */
@@ -205,7 +207,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     encoder.deliverTo(undefined);
     encoder.end();
     this.retired.add(encoder);
-    void inTime(encoder).then(() => this.retired.delete(encoder));
+    void inTime(encoder, RETIRE_MS).then(() => this.retired.delete(encoder));
   }
 
   private launchLater(): void {
@@ -268,8 +270,8 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
 }
 
 /** Resolves when an encoder that was told to end has exited, by force if it takes too long. */
-async function inTime<Sink>(encoder: TrackEncoder<Sink>): Promise<void> {
-  await withDeadline(encoder.ended, END_MS, () => {
+async function inTime<Sink>(encoder: TrackEncoder<Sink>, deadlineMs = END_MS): Promise<void> {
+  await withDeadline(encoder.ended, deadlineMs, () => {
     encoder.kill();
     return encoder.ended;
   });

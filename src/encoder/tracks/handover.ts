@@ -19,9 +19,17 @@ export interface HandoverOptions {
   readonly deadlineMs: number;
   /** Whether every frame below the cut is on the stream. */
   readonly isDrained: () => boolean;
-  /** The successor takes over: what it delivers goes to the stream from now on. */
+  /**
+   * The successor takes over: what it delivers goes to the stream from now on. What the live encoder still owes below the cut, it was
+   * too slow for.
+   */
   readonly onDone: () => void;
 }
+
+/** How often it is looked whether the live encoder, which is slow, still has frames to deliver, ms. */
+const CHECK_MS = 250;
+/** How long the live encoder may take for what lies below the cut, ms, if it is slow. */
+const DRAIN_MS = 4000;
 
 /** Puts a header or a frame on the stream. */
 type Send = () => void;
@@ -36,6 +44,7 @@ export class Handover {
   private first: number;
   private timer: NodeJS.Timeout | undefined;
   private begun = false;
+  private begunAtMs = 0;
   private delivers = false;
   private outcome: HandoverEnd['kind'] | undefined;
   private settle: (end: HandoverEnd) => void = () => {};
@@ -66,7 +75,8 @@ export class Handover {
   /** The successor gets the frames from the cut on. */
   begin(): void {
     this.begun = true;
-    this.timer = setTimeout(() => this.rollBack({ kind: 'silent' }), this.options.deadlineMs);
+    this.begunAtMs = performance.now();
+    this.timer = setTimeout(() => this.check(), this.options.deadlineMs);
   }
 
   takeLive(number: number, send: Send): void {
@@ -94,7 +104,18 @@ export class Handover {
   }
 
   private finish(): void {
-    if (!this.delivers || this.outcome !== undefined || !this.options.isDrained()) return;
+    if (this.delivers && this.outcome === undefined && this.options.isDrained()) this.complete();
+  }
+
+  /** The deadline is over. On a computer that is too slow, the live encoder may still have to deliver what lies below the cut. */
+  private check(): void {
+    const isOver = performance.now() - this.begunAtMs >= this.options.deadlineMs + DRAIN_MS;
+    if (!this.delivers && (isOver || this.options.isDrained())) this.rollBack({ kind: 'silent' });
+    else if (isOver) this.complete();
+    else this.timer = setTimeout(() => this.check(), CHECK_MS);
+  }
+
+  private complete(): void {
     this.conclude({ kind: 'done' });
     this.options.onDone();
     for (const send of this.early) send();

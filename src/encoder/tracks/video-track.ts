@@ -6,6 +6,7 @@ import { DecodingTimes, slotMs } from './decoding-times.js';
 import { EncoderPair, type EncoderPairOptions } from './encoder-pair.js';
 import { Handover, type HandoverEnd } from './handover.js';
 import type { MiniGop } from './mini-gops.js';
+import { Patience } from './patience.js';
 import type { VideoEncoder, VideoSink } from './video-encoder.js';
 
 /** What the track asks of an encoder. */
@@ -33,8 +34,10 @@ export interface VideoHandover {
   readonly delaySlots?: number;
 }
 
-/** Longest time in which an encoder with frames to encode may deliver none, ms. */
-const SILENT_MS = 700;
+/** An encoder that delivers nothing for this long may be about to be replaced: what it owes must not be cut, ms. */
+const MAYBE_SILENT_MS = 350;
+/** How long the live encoder may deliver nothing while a successor is at work beside it, ms. */
+const SILENT_BESIDE_MS = 1100;
 const CHECK_MS = 50;
 /** How long a rival may deliver nothing either, ms. */
 const RIVAL_SILENT_MS = 1400;
@@ -67,6 +70,7 @@ export class VideoTrack implements Disposable, VideoSink {
   private allowedFrames: number;
   private lastProgressMs = 0;
   private rivalSinceMs = 0;
+  private readonly patience = new Patience();
   private delivered = -1;
   private lastKeyframe = 0;
   private next = 0;
@@ -150,8 +154,7 @@ export class VideoTrack implements Disposable, VideoSink {
     const forSuccessor = handover !== undefined && slot >= handover.cut && slot % this.successorStride === 0;
     if (slot % stride !== 0 && !forSuccessor) return;
     if (owed.size <= this.delaySlots) this.lastProgressMs = performance.now();
-    // It may be about to be replaced: what it owes must not be cut.
-    else if (this.silentMs > CHECK_MS * 2 || forSuccessor) this.allowedFrames = this.mostFrames;
+    else if (this.silentMs > MAYBE_SILENT_MS || forSuccessor) this.allowedFrames = this.mostFrames;
     if (owed.size >= this.allowedFrames) {
       this.skipped += 1;
       // A successor has to begin with a frame that the live encoder makes a keyframe.
@@ -178,6 +181,7 @@ export class VideoTrack implements Disposable, VideoSink {
   /** Takes frames of the live encoder. */
   takeMiniGop(gop: MiniGop): void {
     this.lastProgressMs = performance.now();
+    if (this.pair.rival !== undefined) this.patience.wasSlow();
     this.pair.dismissRival();
     this.pair.delivered();
     if (this.handover === undefined) this.deliver(gop);
@@ -200,6 +204,8 @@ export class VideoTrack implements Disposable, VideoSink {
       isDrained: () => !this.owes(handover.cut),
       onDone: () => {
         this.handover = undefined;
+        // What the encoder before was too slow for.
+        for (const slot of this.owed.keys()) if (slot < handover.cut) this.skipped += 1;
         this.stride = stride;
         this.keyframeSlots = keyframeSlots ?? this.keyframeSlots;
         this.delaySlots = delaySlots;
@@ -246,6 +252,11 @@ export class VideoTrack implements Disposable, VideoSink {
   private get mostFrames(): number {
     const successorSlots = this.handover === undefined ? 0 : this.successorDelaySlots;
     return keptFrames(this.options.fps, Math.max(this.delaySlots, successorSlots));
+  }
+
+  private get mostSilentMs(): number {
+    const { ms } = this.patience;
+    return this.handover?.hasBegun === true ? Math.max(ms, SILENT_BESIDE_MS) : ms;
   }
 
   private get silentMs(): number {
@@ -301,7 +312,7 @@ export class VideoTrack implements Disposable, VideoSink {
   }
 
   private check(): void {
-    if (this.owed.size <= this.delaySlots || this.silentMs < SILENT_MS) return;
+    if (this.owed.size <= this.delaySlots || this.silentMs < this.mostSilentMs) return;
     if (this.pair.rival !== undefined && performance.now() - this.rivalSinceMs >= RIVAL_SILENT_MS)
       this.pair.dismissRival();
     const rival = this.pair.challenge();

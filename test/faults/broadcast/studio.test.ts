@@ -120,9 +120,12 @@ describe('the studio', () => {
     const missing = steps.reduce((sum, step) => sum + Math.max(0, step - 1), 0);
     assert.ok(missing <= (encoder.skippedSlots ?? 0), `${missing} frames are missing`);
     assert.ok(
-      steps.every((step) => step >= 1),
-      'a frame is repeated or out of order',
+      steps.every((step) => step >= 0),
+      'a frame is out of order',
     );
+    // On a busy machine the input may be late.
+    const repeated = steps.filter((step) => step === 0).length;
+    assert.ok(repeated <= (encoder.repeatedFrames ?? 0), `${repeated} frames are repeated`);
   });
 
   it('loses no frame of a file when its encoders and its source are killed or hang', async () => {

@@ -114,7 +114,7 @@ describe('EncoderPair', () => {
     assert.deepEqual([pair.live, pair.held, pair.successor], [started[0], started[1], undefined]);
     assert.deepEqual([encoders[0]?.ending, encoders[0]?.killed, encoders[0]?.sink], [true, false, undefined]);
     assert.equal(encoders[1]?.killed, true);
-    await clock.pass(2000);
+    await clock.pass(500);
     assert.equal(encoders[0]?.killed, true, 'it took too long');
     pair.delivered();
     started[0]?.exit(1);

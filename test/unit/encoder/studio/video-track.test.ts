@@ -106,10 +106,17 @@ describe('VideoTrack', () => {
     live().deliver();
     const first = live();
     put(5);
-    for (const wait of [1, 2, 3]) {
+    // Each time longer than before.
+    for (const [silentMs, waitMs] of [
+      [600, 200],
+      [800, 200],
+      [1100, 200],
+    ] as const) {
       const rival = encoders.find(({ pid }) => pid === track.heldPid) as FakeSlotEncoder;
-      await clock.pass(800, 10);
-      assert.equal(rival.slots.length > 0, true, `${wait}`);
+      await clock.pass(silentMs, 10);
+      assert.deepEqual(rival.slots, []);
+      await clock.pass(waitMs, 10);
+      assert.ok(rival.slots.length > 0, `after ${silentMs} ms`);
       first.deliver(1);
       assert.deepEqual([live(), first.killed, rival.killed], [first, false, true]);
       rival.deliver();
@@ -251,6 +258,34 @@ describe('VideoTrack', () => {
         assert.equal(pool.inUse, 0);
       });
     }
+
+    it('waits for an encoder before that is slow, and leaves out what it is too slow for', async () => {
+      const first = live();
+      const handover = handOver();
+      while (successor.slots.length === 0) {
+        put();
+        if (slot % 2 === 0) first.deliver(1);
+        await clock.pass(33, 33);
+      }
+      const delivered = frames().length;
+      assert.ok(delivered < 20, 'it is late');
+      // It needs half a second for each.
+      for (let i = 0; i < 14; i++) {
+        put(2);
+        await clock.pass(500, 50);
+        // The computer is, and so is the successor.
+        if (i >= 3) successor.deliver();
+        if (live() === first) first.deliver(1);
+      }
+      assert.equal((await handover).kind, 'done');
+      assert.ok(frames().length > delivered + 8, 'what it delivered in time is on the stream');
+      assert.equal(frames().length, slot - track.skippedSlots);
+      assert.deepEqual(
+        frames(),
+        [...frames()].sort((x, y) => Number(x) - Number(y)),
+      );
+      assert.equal(pool.inUse, 0);
+    });
 
     it('is interrupted by the loss of the encoder before, and loses nothing', async () => {
       const first = live();
