@@ -1,6 +1,6 @@
 import type { BroadcastConfigInput } from '../../src/config/schema.js';
 import type { Status } from '../../src/protocol/control.js';
-import { descendantsOf } from '../../test/support/children.js';
+import { soundSourceOf, sourceOf } from '../support/studio-processes.js';
 
 export const PIPELINES = ['direct', 'studio'] as const;
 export type Pipeline = (typeof PIPELINES)[number];
@@ -23,28 +23,16 @@ export interface Act {
 
 export const INGEST_KEY = 'bench-show-run-key';
 
-const encoders = ({ encoder }: Status) => [
-  encoder.videoPid,
-  encoder.audioPid,
-  encoder.heldVideoPid,
-  encoder.heldAudioPid,
-];
-
 const video: Victim = {
   name: 'the video encoder',
   pid: ({ encoder }) => encoder.videoPid ?? encoder.ffmpegPid,
 };
 const audio: Victim = { name: 'the AAC encoder', pid: ({ encoder }) => encoder.audioPid };
 /** In the direct pipeline there is none: the one ffmpeg reads and encodes. */
-const source: Victim = {
-  name: 'the source',
-  pid: (status) =>
-    status.encoder.videoPid === undefined
-      ? status.encoder.ffmpegPid
-      : descendantsOf(status.encoder.pid)
-          .filter(({ pid, command }) => !encoders(status).includes(pid) && command.includes('ffmpeg'))
-          .map(({ pid }) => pid)
-          .sort((a, b) => a - b)[0],
+const source: Victim = { name: 'the source', pid: (status) => sourceOf(status) ?? status.encoder.ffmpegPid };
+const soundSource: Victim = {
+  name: "the source's sound",
+  pid: (status) => (sourceOf(status) === undefined ? undefined : soundSourceOf(status)),
 };
 const encoderProcess: Victim = { name: 'the encoder process', pid: ({ encoder }) => encoder.pid };
 const publisher: Victim = { name: 'the publisher', pid: (_status, pid) => pid };
@@ -55,7 +43,7 @@ export const ACTS: readonly Act[] = [
     name: 'two recordings',
     published: 'no',
     input: ({ file }) => ({ type: 'file', path: file }),
-    victims: [video, audio, source, encoderProcess],
+    victims: [video, audio, source, soundSource, encoderProcess],
   },
   {
     name: 'a live RTMP source',

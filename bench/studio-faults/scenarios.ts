@@ -1,6 +1,6 @@
 import type { Status } from '../../src/protocol/control.js';
-import { childrenOf } from '../../test/support/children.js';
 import { median, quantile, summary } from '../support/statistics.js';
+import { soundSourceOf, sourceOf } from '../support/studio-processes.js';
 import { atMost, exactly } from '../support/targets.js';
 import type { Outcome } from './on-air.js';
 
@@ -21,15 +21,6 @@ export interface Scenario {
 const videoEncoder = ({ encoder }: Status) => encoder.videoPid;
 const audioEncoder = ({ encoder }: Status) => encoder.audioPid;
 const encoderProcess = ({ encoder }: Status) => encoder.pid;
-
-/** Of the encoder process's children, the one that is no encoder: there is one source. */
-function source({ encoder }: Status): number | undefined {
-  const encoders = [encoder.videoPid, encoder.audioPid, encoder.heldVideoPid, encoder.heldAudioPid];
-  return childrenOf(encoder.pid)
-    .map(({ pid }) => pid)
-    .filter((pid) => !encoders.includes(pid))
-    .sort((a, b) => a - b)[0];
-}
 
 /** What must not happen to any frame. */
 function frames({ check }: Outcome): string {
@@ -61,6 +52,10 @@ function offsets({ check }: Outcome, limitMs?: number): string {
   return `offset of sound and frames: median ${medianMs.toFixed(1)} ms, worst ${worstMs.toFixed(1)}, after all ${last.toFixed(1)}${target}`;
 }
 
+function silence({ check }: Outcome): string {
+  return `longest silence ${check.audio.longestSilenceMs.toFixed(0)} ms`;
+}
+
 function one({ sessions, restarts, reported }: Outcome): string {
   return (
     `sessions ${sessions} ${exactly(sessions, 1)}, restarts of the encoder process ${restarts}; ` +
@@ -78,7 +73,7 @@ const judgeAudio = (outcome: Outcome) => [
   frames(outcome),
   gaps(outcome),
   offsets(outcome, 5),
-  `longest silence ${outcome.check.audio.longestSilenceMs.toFixed(0)} ms`,
+  silence(outcome),
   one(outcome),
 ];
 
@@ -93,7 +88,7 @@ function judgeSource(outcome: Outcome): string[] {
   return [
     `slots missing ${missingSlots} ${exactly(missingSlots, 0)}`,
     frozen(outcome, 400),
-    ...(order.isNumbered ? [position(outcome), offsets(outcome)] : []),
+    ...(order.isNumbered ? [position(outcome), offsets(outcome), silence(outcome)] : []),
     one(outcome),
   ];
 }
@@ -103,7 +98,7 @@ const judgeProcess = (limitMs: number) => (outcome: Outcome) => {
   return [
     gaps(outcome),
     frozen(outcome, limitMs),
-    ...(order.isNumbered ? [position(outcome), offsets(outcome)] : []),
+    ...(order.isNumbered ? [position(outcome), offsets(outcome), silence(outcome)] : []),
     one(outcome),
   ];
 };
@@ -111,13 +106,17 @@ const judgeProcess = (limitMs: number) => (outcome: Outcome) => {
 const SOURCES = (['file', 'test-pattern'] as const).flatMap((input): Scenario[] => [
   {
     ...{ name: `source-kill-${input}`, signal: 'SIGKILL', input, times: 20, restMs: 2500 },
-    ...{ victim: source, judge: judgeSource },
+    ...{ victim: sourceOf, judge: judgeSource },
   },
   {
     ...{ name: `source-stop-${input}`, signal: 'SIGSTOP', input, times: 20, restMs: 3500 },
-    ...{ victim: source, judge: judgeSource },
+    ...{ victim: sourceOf, judge: judgeSource },
   },
 ]);
+const SOUND_SOURCE: Scenario = {
+  ...{ name: 'source-kill-sound', signal: 'SIGKILL', input: 'file', times: 20, restMs: 2500 },
+  ...{ victim: soundSourceOf, judge: judgeSource },
+};
 const PROCESSES = (['file', 'test-pattern'] as const).flatMap((input): Scenario[] => [
   {
     ...{ name: `encoder-process-kill-${input}`, signal: 'SIGKILL', input, times: 20, restMs: 4000 },
@@ -147,5 +146,6 @@ export const SCENARIOS: readonly Scenario[] = [
     ...{ victim: audioEncoder, judge: judgeAudio },
   },
   ...SOURCES,
+  SOUND_SOURCE,
   ...PROCESSES,
 ];
