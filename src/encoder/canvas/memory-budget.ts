@@ -16,10 +16,17 @@ export interface CanvasFormat {
   readonly fps: number;
 }
 
-/** Bytes of frames that this machine may spend on a canvas: half of its memory, or of what its container may use; 4 GiB at most. */
-export function memoryBudget(): number {
-  const machine = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return Math.min(MOST_BYTES, machine * SHARE);
+/**
+ * Bytes of frames that a canvas may have: half of the machine's memory, or of what this process' container may use; 4 GiB at most.
+ *
+ * @param containerBytes 0 or undefined without a limit
+ */
+export function memoryBudget(
+  machineBytes = totalmem(),
+  containerBytes = process.constrainedMemory(),
+): number {
+  const bytes = Math.min(machineBytes, containerBytes || Number.POSITIVE_INFINITY);
+  return Math.min(MOST_BYTES, bytes * SHARE);
 }
 
 /**

@@ -46,7 +46,10 @@ describe('FrameMemory', () => {
 
   it('gives regions that share nothing, in the first place that is large enough', () => {
     const sizes = fc.integer({ min: 1, max: 5 * PAGE });
-    const steps = fc.array(fc.record({ bytes: sizes, free: fc.option(fc.nat()) }), { maxLength: 60 });
+    const steps = fc.array(fc.record({ bytes: sizes, free: fc.option(fc.nat()) }), {
+      maxLength: 60,
+      size: 'max',
+    });
     fc.assert(
       fc.property(steps, (changes) => {
         const memory = new FrameMemory(16 * PAGE);
@@ -72,6 +75,14 @@ describe('FrameMemory', () => {
         }
       }),
     );
+  });
+
+  it('fills a gap that is just large enough', () => {
+    const memory = new FrameMemory(4 * PAGE);
+    const [first] = [memory.reserve(2 * PAGE), memory.reserve(PAGE)];
+    first.dispose();
+    assert.equal(memory.reserve(2 * PAGE).address, 0);
+    assert.equal(memory.reserve(PAGE).address, 3 * PAGE);
   });
 
   it('gives a region back once', () => {

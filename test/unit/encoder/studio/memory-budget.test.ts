@@ -17,9 +17,14 @@ function refusal(width: number, height: number, fps: number, budget: number): Bu
 }
 
 describe('the budget of memory for frames', () => {
-  it('is half of the machine at most, and 4 GiB', () => {
-    assert.ok(memoryBudget() > 0);
-    assert.ok(memoryBudget() <= Math.min(totalmem() / 2, 2 ** 32));
+  it('is half of the machine or of the container, and 4 GiB at most', () => {
+    assert.equal(memoryBudget(6 * GB, 0), 3 * GB);
+    assert.equal(memoryBudget(6 * GB, undefined), 3 * GB);
+    assert.equal(memoryBudget(6 * GB, 2 * GB), GB);
+    // As Linux says that there is no limit.
+    assert.equal(memoryBudget(6 * GB, 2 ** 64), 3 * GB);
+    assert.equal(memoryBudget(64 * GB, 0), 2 ** 32);
+    assert.ok(memoryBudget() > 0 && memoryBudget() <= Math.min(totalmem() / 2, 2 ** 32));
   });
 
   it('is as large as the frames that are needed, in pages', () => {
@@ -46,5 +51,27 @@ describe('the budget of memory for frames', () => {
       'Set "video.width" and "video.height" to 960x540 or less.',
     );
     assert.equal(refusal(16, 16, 25, 1).remedy, 'Set "video.width" and "video.height" to a smaller size.');
+  });
+
+  it('suggests the highest rate and the largest size that fit', () => {
+    for (const fps of [60, 50, 30, 25]) {
+      const budget = canvasMemoryBytes({ width: 1280, height: 720, fps }, framesAt, GB);
+      assert.match(
+        refusal(1280, 720, 120, budget).remedy ?? '',
+        new RegExp(`^Set "video.fps" to ${fps} or less`),
+      );
+    }
+    for (const part of [2, 3, 4, 6, 8, 12, 16]) {
+      const [width, height] = [7680, 4320].map((pixels) => pixels / part);
+      assert.ok(width !== undefined && height !== undefined);
+      const even = { width: width - (width % 2), height: height - (height % 2) };
+      const budget = canvasMemoryBytes({ ...even, fps: 25 }, framesAt, 2 ** 32);
+      const expected = `Set "video.width" and "video.height" to ${even.width}x${even.height} or less.`;
+      assert.equal(refusal(7680, 4320, 25, budget).remedy, expected);
+    }
+    // Not less than the configuration allows.
+    const least = canvasMemoryBytes({ width: 16, height: 16, fps: 25 }, framesAt, GB);
+    assert.match(refusal(128, 32, 25, least).remedy ?? '', /to 64x16 or less/);
+    assert.match(refusal(128, 30, 25, least).remedy ?? '', /to a smaller size/);
   });
 });
