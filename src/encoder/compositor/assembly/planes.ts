@@ -1,11 +1,5 @@
 // Addresses are bytes in the memory, strides bytes from one row to the next, widths and heights samples of that plane.
 
-/** Each lane divided by 255, rounded; up to 255 × 255. */
-function div255(sums: v128): v128 {
-  const rounded = i16x8.add(sums, i16x8.splat(128));
-  return i16x8.shr_u(i16x8.add(rounded, i16x8.shr_u(rounded, 8)), 8);
-}
-
 /** (low × (256 − weight) + high × weight) / 256, rounded, of 16 bytes. */
 function mix16(low: v128, high: v128, weight: v128, rest: v128): v128 {
   const half = i16x8.splat(128);
@@ -32,7 +26,18 @@ function faded(alpha: u32, opacity: u32): u32 {
   return (alpha * opacity + 128) >> 8;
 }
 
-/** Blends 16 bytes over those at `target`. */
+/** Alpha in 15 bits, so that 255 is as good as 1: the first eight of 16 bytes. */
+function lowShares(alpha: v128): v128 {
+  const twice = v128.shuffle<u8>(alpha, alpha, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return i16x8.shr_u(twice, 1);
+}
+
+function highShares(alpha: v128): v128 {
+  const twice = v128.shuffle<u8>(alpha, alpha, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  return i16x8.shr_u(twice, 1);
+}
+
+/** Blends 16 bytes over those at `target`: under + (source − under) × share. */
 function blend16(target: usize, source: v128, alpha: v128): void {
   const low = v128.extract_lane<u64>(alpha, 0);
   const high = v128.extract_lane<u64>(alpha, 1);
@@ -42,15 +47,22 @@ function blend16(target: usize, source: v128, alpha: v128): void {
     return;
   }
   const under = v128.load(target);
-  const rest = v128.not(alpha);
-  const first = i16x8.add(i16x8.extmul_low_i8x16_u(source, alpha), i16x8.extmul_low_i8x16_u(under, rest));
-  const second = i16x8.add(i16x8.extmul_high_i8x16_u(source, alpha), i16x8.extmul_high_i8x16_u(under, rest));
-  v128.store(target, i8x16.narrow_i16x8_u(div255(first), div255(second)));
+  const firstUnder = i16x8.extend_low_i8x16_u(under);
+  const secondUnder = i16x8.extend_high_i8x16_u(under);
+  const first = i16x8.sub(i16x8.extend_low_i8x16_u(source), firstUnder);
+  const second = i16x8.sub(i16x8.extend_high_i8x16_u(source), secondUnder);
+  v128.store(
+    target,
+    i8x16.narrow_i16x8_u(
+      i16x8.add(firstUnder, i16x8.q15mulr_sat_s(first, lowShares(alpha))),
+      i16x8.add(secondUnder, i16x8.q15mulr_sat_s(second, highShares(alpha))),
+    ),
+  );
 }
 
-function blend(target: usize, source: u32, alpha: u32): void {
-  const sum = source * alpha + <u32>load<u8>(target) * (255 - alpha) + 128;
-  store<u8>(target, (sum + (sum >> 8)) >> 8);
+function blend(target: usize, source: i32, alpha: i32): void {
+  const under = <i32>load<u8>(target);
+  store<u8>(target, under + (((source - under) * ((alpha * 257) >> 1) + (1 << 14)) >> 15));
 }
 
 /** The mean of each two by two bytes of alpha: 32 bytes of two rows. */

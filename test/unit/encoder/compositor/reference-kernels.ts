@@ -17,7 +17,8 @@ export function referenceKernels(bytes: Uint8Array): Kernels {
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) change(x, y);
   };
   const blend = (address: number, source: number, alpha: number) => {
-    bytes[address] = Math.round((source * alpha + at(address) * (255 - alpha)) / 255);
+    const share = Math.floor((alpha * 257) / 2) / 2 ** 15;
+    bytes[address] = Math.floor(at(address) + (source - at(address)) * share + 0.5);
   };
 
   return {
