@@ -17,10 +17,21 @@ export function configurationTables(schema) {
     parts[`configuration: ${key}`] =
       kinds.length === 1
         ? keyTable(kinds[0], [key], problems)
-        : kinds.map((kind) => kindSection(kind, key, problems)).join('\n\n');
+        : (namedKinds(kinds, key, problems) ??
+          kinds.map((kind) => kindSection(kind, key, problems)).join('\n\n'));
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return parts;
+}
+
+/** Kinds that all have an id are described elsewhere without it: only the keys that each of them has. */
+function namedKinds(kinds, key, problems) {
+  const [first] = kinds;
+  const common = Object.entries(first.properties).filter(
+    ([name]) => name !== 'type' && kinds.every(({ properties }) => name in properties),
+  );
+  if (!common.some(([name]) => name === 'id')) return undefined;
+  return keyTable({ ...first, properties: Object.fromEntries(common) }, [key], problems);
 }
 
 /** Of several kinds, distinguished by `type`, each has a heading and its own keys. */

@@ -7,11 +7,13 @@ import { findPathProblem } from './paths.js';
 import { type InputConfig, InputSchema, type OutputConfig, OutputSchema } from './schema.js';
 
 const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);
+/** Lists of files. */
+export const PLAYLIST_EXTENSIONS: ReadonlySet<string> = new Set(['.m3u', '.m3u8']);
 /** At least two characters, so that `C:\file.mp4` is not a URL. */
 const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
- * Parses `--input`: `test-pattern`, `colour`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a
+ * Parses `--input`: `test-pattern`, `colour`, `source:ID`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a
  * URL, or the path of a media or image file (relative to `folder`).
  * @throws ConfigError
  */
@@ -43,13 +45,17 @@ export function parsePluginArguments(paths: readonly string[], folder: string): 
 
 function inputOf(argument: string, folder: string): unknown {
   if (argument === 'test-pattern' || argument === 'colour') return { type: argument };
+  const [, source] = /^source:(.+)$/s.exec(argument) ?? [];
+  if (source !== undefined) return { type: 'source', source };
   const [ingest, id] = /^ingest(?::(.+))?$/s.exec(argument) ?? [];
   if (ingest !== undefined) return { type: 'ingest', ingest: id };
   const [, kind, device] = /^(screen|camera|microphone)(?::(.+))?$/s.exec(argument) ?? [];
   if (kind === 'screen') return { type: 'screen', ...(device === undefined ? {} : { display: device }) };
   if (kind !== undefined) return { type: kind, ...(device === undefined ? {} : { device }) };
   if (URL_SCHEME.test(argument)) return { type: 'url', url: argument };
-  const type = IMAGE_EXTENSIONS.has(extname(argument).toLowerCase()) ? 'image' : 'file';
+  const extension = extname(argument).toLowerCase();
+  if (PLAYLIST_EXTENSIONS.has(extension)) return { type: 'playlist', items: [resolve(folder, argument)] };
+  const type = IMAGE_EXTENSIONS.has(extension) ? 'image' : 'file';
   return { type, path: argument === '' ? '' : resolve(folder, argument) };
 }
 

@@ -1,4 +1,5 @@
 import { type BroadcastConfig, type EncodeSettings, type IngestConfig, IngestSchema } from './schema.js';
+import { onAirSource } from './sources.js';
 
 /** The ingests of a configuration, including the one named by its input if the list does not have it. */
 export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestConfig[] {
@@ -10,15 +11,17 @@ export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestC
     : ingests.map((ingest) => (ingest.id === id ? { ...ingest, key } : ingest));
 }
 
-/** What is to be encoded: the input, or the fallback of an ingest, whose own stream is passed through. */
-export function encodeSettingsOf({
-  input,
-  video,
-  audio,
-  pipeline,
-}: Pick<BroadcastConfig, 'input' | 'video' | 'audio' | 'pipeline'>): EncodeSettings {
+/**
+ * What is to be encoded, and how.
+ *
+ * @throws BulkheadError `config.invalid` if a source is not there that is named
+ */
+export function encodeSettingsOf(
+  config: Pick<BroadcastConfig, 'input' | 'sources' | 'video' | 'audio' | 'pipeline'>,
+): EncodeSettings {
+  const { input, video, audio, pipeline } = config;
   return {
-    input: input.type === 'ingest' ? input.fallback : input,
+    ...onAirSource(config),
     video,
     audio,
     pipeline: input.type === 'ingest' ? 'direct' : pipeline,

@@ -19,6 +19,10 @@ export function inputName(input: InputConfig): string {
       return 'test pattern';
     case 'colour':
       return 'plain colour';
+    case 'playlist':
+      return named('playlist', input.items.length === 1 ? basename(input.items[0] ?? '') : undefined);
+    case 'source':
+      return input.source;
     case 'ingest':
       return named('ingest', input.ingest === 'ingest' ? undefined : input.ingest);
   }

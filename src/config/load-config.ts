@@ -11,6 +11,7 @@ import { knownKeys } from './json-schema.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
 import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
+import { checkSources, playedOnce, withDefaultInput } from './sources.js';
 
 /** A larger file is not a configuration, but probably a media file given in its place. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -53,14 +54,16 @@ export function loadConfig(
     ...(flags.plugins === undefined ? {} : { plugins: parsePluginArguments(flags.plugins, folder) }),
   };
   if (file === undefined) {
-    const config = playedOnce({ ...BroadcastConfigSchema.parse({}), ...overrides }, flags);
+    const config = withOnce({ ...BroadcastConfigSchema.parse({}), ...overrides }, flags);
+    checkSources(config, formatPath);
     return { config, warnings: [], where: formatPath };
   }
 
   const path = resolve(folder, file);
   const { document, config: parsed } = parseConfig(file, readConfigText(path, file));
-  const config = playedOnce({ ...withAbsolutePaths(parsed, dirname(path)), ...overrides }, flags);
+  const config = withOnce({ ...withAbsolutePaths(parsed, dirname(path)), ...overrides }, flags);
   const where = (at: ConfigPath) => document.whereValue(at);
+  checkSources(config, where);
   checkPaths(config, where);
   return {
     config,
@@ -81,13 +84,18 @@ export function parseConfig(
 ): { readonly document: ConfigDocument; readonly config: BroadcastConfig } {
   const document = new ConfigDocument(name, text);
   const result = checkValue(BroadcastConfigSchema, document.value, { reportInput: true });
-  if (result.success) return { document, config: result.data };
+  if (result.success) {
+    const { data } = result;
+    const hasInput = Object.hasOwn(Object(document.value), 'input');
+    return { document, config: hasInput ? data : withDefaultInput(data) };
+  }
   throw new ConfigError(mistakesOf(result.error.issues, document));
 }
 
-function playedOnce(config: BroadcastConfig, { once }: ConfigFlags): BroadcastConfig {
+function withOnce(config: BroadcastConfig, { once }: ConfigFlags): BroadcastConfig {
   if (once !== true) return config;
-  if (config.input.type === 'file') return { ...config, input: { ...config.input, loop: false } };
+  const input = playedOnce(config.input);
+  if (input !== undefined) return { ...config, input };
   throw new ConfigError([
     { where: '--once', message: `expected a media file as the input, got "${config.input.type}"` },
   ]);

@@ -13,6 +13,7 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
   return {
     ...config,
     input: withAbsoluteInput(input, folder, secret),
+    sources: config.sources.map((source) => withAbsolutePath(source, folder)),
     ingests: config.ingests.map((ingest) => ({ ...ingest, key: ingest.key && secret(ingest.key) })),
     outputs: config.outputs.map((output) => ({
       ...output,
@@ -30,13 +31,15 @@ function withAbsoluteInput(
   folder: string,
   secret: (text: string) => string,
 ): InputConfig {
+  if (input.type === 'source') return input;
   if (input.type !== 'ingest') return withAbsolutePath(input, folder);
   const { key, fallback } = input;
   return { ...input, key: key && secret(key), fallback: withAbsolutePath(fallback, folder) };
 }
 
 function withAbsolutePath<T extends SourceConfig>(source: T, folder: string): T {
-  return 'path' in source ? { ...source, path: resolve(folder, source.path) } : source;
+  if ('path' in source) return { ...source, path: resolve(folder, source.path) };
+  return 'items' in source ? { ...source, items: source.items.map((item) => resolve(folder, item)) } : source;
 }
 
 /**
@@ -52,10 +55,14 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
     mistakes.push({ where: where(at), message: problem });
     firstCode ??= code;
   };
-  const { input } = config;
-  const source = input.type === 'ingest' ? input.fallback : input;
-  const at = input.type === 'ingest' ? ['input', 'fallback', 'path'] : ['input', 'path'];
-  check(at, 'path' in source ? source.path : undefined, 'file', ErrorCodes.inputNotFound);
+  const { input, sources } = config;
+  const checkSource = (at: ConfigPath, source: SourceConfig) => {
+    for (const [path, file] of pathsOf(source))
+      check([...at, ...path], file, 'file', ErrorCodes.inputNotFound);
+  };
+  if (input.type === 'ingest') checkSource(['input', 'fallback'], input.fallback);
+  else if (input.type !== 'source') checkSource(['input'], input);
+  for (const [index, source] of sources.entries()) checkSource(['sources', index], source);
   for (const [index, { tlsCaFile }] of config.outputs.entries()) {
     check(['outputs', index, 'tlsCaFile'], tlsCaFile, 'file', ErrorCodes.configInvalid);
   }
@@ -64,6 +71,12 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
   }
   check(['ffmpeg'], config.ffmpeg, 'file', ErrorCodes.ffmpegNotFound);
   if (mistakes.length > 0) throw new ConfigError(mistakes, firstCode);
+}
+
+/** A source's files, each by its place in the source. */
+function pathsOf(source: SourceConfig): readonly (readonly [ConfigPath, string])[] {
+  if ('path' in source) return [[['path'], source.path]];
+  return 'items' in source ? source.items.map((item, index) => [['items', index], item] as const) : [];
 }
 
 /** Why the path cannot be read as what is expected; undefined if it can. */

@@ -71,12 +71,47 @@ const sources = [
     device: z.string().optional().describe("An audio device; the system's default without it."),
   }),
   z.strictObject({ type: z.literal('colour').describe('A plain colour, with silence.') }),
+  z.strictObject({
+    type: z.literal('playlist').describe('Media files, one after the other. Only in the pipeline "studio".'),
+    items: z
+      .array(path)
+      .min(1)
+      .max(1000)
+      .describe('Paths of media files, and of lists of them (.m3u, .m3u8), whose paths count from the list.'),
+    loop: z.boolean().default(true).describe('Loop the whole list; false ends the broadcast with it.'),
+  }),
 ] as const;
 
 const SourceSchema = z.discriminatedUnion('type', sources);
 
 /** Every `type` of a source. */
 export const SOURCE_TYPES = sources.map(({ shape }) => shape.type.value);
+
+const NAMED = {
+  id: ID,
+  fallback: ID.optional().describe(
+    'Id of the source that is on air while this one delivers nothing. Without it, a plain frame.',
+  ),
+  warm: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether it is opened with the broadcast, to be there at once, and not only when it is needed.',
+    ),
+};
+const [pattern, file, image, url, screen, camera, microphone, colour, playlist] = sources;
+
+const NamedSourceSchema = z.discriminatedUnion('type', [
+  pattern.extend(NAMED),
+  file.extend(NAMED),
+  image.extend(NAMED),
+  url.extend(NAMED),
+  screen.extend(NAMED),
+  camera.extend(NAMED),
+  microphone.extend(NAMED),
+  colour.extend(NAMED),
+  playlist.extend(NAMED),
+]);
 
 const ingestKey = z
   .string()
@@ -88,6 +123,10 @@ const ingestKey = z
 
 export const InputSchema = z.discriminatedUnion('type', [
   ...sources,
+  z.strictObject({
+    type: z.literal('source').describe('One of "sources".'),
+    source: ID.describe('Its id.'),
+  }),
   z.strictObject({
     type: z
       .literal('ingest')
@@ -303,7 +342,15 @@ const LiveServer = z.strictObject({
 
 export const BroadcastConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
-  input: InputSchema.default({ type: 'test-pattern' }).describe('What is broadcast.'),
+  input: InputSchema.default({ type: 'test-pattern' }).describe(
+    'What is broadcast. Without it, the first of "sources"; the test pattern if there are none.',
+  ),
+  sources: z
+    .array(NamedSourceSchema)
+    .max(100)
+    .superRefine(uniqueIds('source'))
+    .default([])
+    .describe('Inputs with a name, which can be fallbacks of each other.'),
   video: VideoSchema.prefault({}).describe('How video is encoded.'),
   audio: AudioSchema.prefault({}).describe('How audio is encoded.'),
   pipeline: z
@@ -367,6 +414,7 @@ export type VideoConfig = BroadcastConfig['video'];
 export type AudioConfig = BroadcastConfig['audio'];
 export type OutputConfig = BroadcastConfig['outputs'][number];
 export type IngestConfig = BroadcastConfig['ingests'][number];
+export type NamedSource = BroadcastConfig['sources'][number];
 /** An input that is encoded by Bulkhead. */
 export type SourceConfig = z.output<typeof SourceSchema>;
 
@@ -380,7 +428,16 @@ export interface EncodeSettings {
   /** Its id in the configuration, if it has one. */
   readonly inputId?: string;
   /** What is on air while the input delivers nothing; a plain frame without it. Only in the studio. */
-  readonly fallback?: { readonly id: string; readonly input: SourceConfig };
+  readonly fallback?: FallbackConfig;
+}
+
+/** What is on air in place of a source that delivers nothing. */
+export interface FallbackConfig {
+  /** Its id in the configuration. */
+  readonly id: string;
+  readonly input: SourceConfig;
+  /** Whether it is opened before it is needed. */
+  readonly warm: boolean;
 }
 
 /** Format of AAC-LC; 48 kHz stereo unless another stream has to be matched. */

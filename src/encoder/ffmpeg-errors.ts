@@ -297,6 +297,8 @@ export function describeInput(input: SourceConfig): string {
       return 'The test pattern';
     case 'colour':
       return 'The plain colour';
+    case 'playlist':
+      return 'The playlist';
     case 'file':
       return 'The media file';
     case 'image':

@@ -50,6 +50,7 @@ export async function prepareContext(
       return { ...base, ...(needed ? { capabilities: await probe(preparation) } : {}), media };
     }
     case 'colour':
+    case 'playlist':
       return base;
     case 'image':
       return { ...base, image: imageInfo(input.path) };

@@ -188,7 +188,8 @@ export class StudioRun implements Disposable {
     const contextOf = (of: SourceConfig) =>
       of === input ? Promise.resolve(context) : prepareContext({ ...settings, input: of }, preparation);
     const { ownProcessGroup = false } = this.options;
-    const redact = inputRedactor(input);
+    const redactors = [input, settings.fallback?.input].filter((of) => of !== undefined).map(inputRedactor);
+    const redact = (text: string) => redactors.reduce((shown, hide) => hide(shown), text);
     const ffmpeg = { path, ownProcessGroup, onLog: (line: FfmpegLogLine) => this.log.take(line, redact) };
     const encoding = encodingOf(settings, context, ffmpeg);
     const media = await connectMedia(params.media);
@@ -298,7 +299,9 @@ export class StudioRun implements Disposable {
         resume,
         onProblem: (error) =>
           this.connection.sendNotification(EncoderProblemNotification.type, error.toData()),
-        onFailure: (error) => this.fail(error),
+        onFailure: (error) => {
+          if (video.deliveredSlot < 0) this.fail(error);
+        },
       }),
     );
     const source = await sources.open();

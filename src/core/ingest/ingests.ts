@@ -276,7 +276,5 @@ function isInput({ config: { input } }: Reception, ingest: string): boolean {
 /** A fallback is played until the publisher returns. */
 function fallbackOf(config: BroadcastConfig): ReturnType<typeof encodeSettingsOf> {
   const settings = encodeSettingsOf(config);
-  return settings.input.type === 'file'
-    ? { ...settings, input: { ...settings.input, loop: true } }
-    : settings;
+  return 'loop' in settings.input ? { ...settings, input: { ...settings.input, loop: true } } : settings;
 }

@@ -501,7 +501,7 @@ export class EncoderStub implements Disposable {
 
   private get playsOnce(): boolean {
     const input = this.task?.params.settings.input;
-    return input?.type === 'file' && !input.loop;
+    return input !== undefined && 'loop' in input && !input.loop;
   }
 
   private runEnded(run: Run, exited: EncoderExited | undefined): void {

@@ -63,7 +63,7 @@ export class InputWatch {
       name,
       state: missingSinceMs === undefined ? 'delivering' : missing,
       missingMs: missingSinceMs === undefined ? 0 : Math.round(performance.now() - missingSinceMs),
-      loops: this.input.type === 'file' && this.input.loop,
+      loops: 'loop' in this.input && this.input.loop,
       ...(error === undefined ? {} : { error: error.toData() }),
     };
   }

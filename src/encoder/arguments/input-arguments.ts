@@ -31,6 +31,11 @@ export function inputArguments({ input, video }: EncodeSettings, context: Encode
       return image(input.path, video, context);
     case 'file':
       return file(input, video, inspected(context, input.path), context);
+    case 'playlist':
+      throw new BulkheadError(ErrorCodes.configInvalid, 'The pipeline "direct" cannot play a playlist.', {
+        where: 'pipeline',
+        remedy: 'Set "pipeline" to "studio".',
+      });
     case 'url':
       return url(input, video, inspected(context, 'the address'), context);
     default:

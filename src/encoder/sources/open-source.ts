@@ -20,6 +20,7 @@ import { FrameQueue } from './frame-queue.js';
 import { LiveReceiver } from './live-receiver.js';
 import { LiveSource } from './live-source.js';
 import { BEFORE_FRAME, BEFORE_SAMPLE_S, Playback } from './playback.js';
+import { expandPlaylist } from './playlist.js';
 import { PulledSource } from './pulled-source.js';
 import { PulledTrack } from './pulled-track.js';
 import type { SocketPairs } from './socket-pairs.js';
@@ -41,8 +42,10 @@ export interface SourceSite {
 export interface SourceEvents {
   /** A process of `input` has ended that should not have, or could not be started; another one will be. */
   readonly onLoss: (exit: FfmpegExit, input: SourceConfig) => void;
-  /** A file cannot be read, and has been passed over. */
+  /** A file of a playlist cannot be read, and has been passed over. */
   readonly onSkip: (error: BulkheadError) => void;
+  /** None of the files can be read; they will be tried again. */
+  readonly onUnreadable: (error: BulkheadError) => void;
   /** What lies between, s from its start, cannot be read and has been left out. */
   readonly onDamage: (input: SourceConfig, fromS: number, toS: number) => void;
 }
@@ -92,6 +95,11 @@ export async function openSource(
     }
     case 'file':
       return openPulled([input], input.loop, site, events, start);
+    case 'playlist': {
+      const files = await expandPlaylist(input.items);
+      const media = files.map((path) => ({ type: 'file', path, loop: false }) as const);
+      return openPulled(media, input.loop, site, events, start);
+    }
     default:
       return openPulled([input], true, site, events, start);
   }
@@ -111,9 +119,9 @@ async function openPulled(
   events: SourceEvents,
   start: SourcePosition,
 ): Promise<Source> {
-  // What is wrong with the first one is said at once.
-  const first = await contextOf(inputs[start.item] as Pulled, site);
-  let known: SourceContext | undefined = first;
+  const isOne = inputs.length === 1;
+  // What is wrong with it is said at once.
+  let known = isOne ? await contextOf(inputs[0] as Pulled, site) : undefined;
   return new PulledSource({
     fps: site.video.fps,
     items: inputs.length,
@@ -126,7 +134,10 @@ async function openPulled(
       const playback = openPlayback(input, context, site, events, startS);
       return { playback, durationS: context.media?.durationS };
     },
-    onSkip: (_item, error) => events.onSkip(error),
+    onSkip: (error, isLast) => {
+      if (!isOne) events.onSkip(error);
+      if (isLast) events.onUnreadable(error);
+    },
   });
 }
 

@@ -14,8 +14,8 @@ export interface PulledSourceOptions {
   readonly start: SourcePosition;
   /** Opens a medium at a position. Rejects if it cannot be read: then the next one is played. */
   readonly open: (item: number, startS: number) => Promise<OpenedItem>;
-  /** An item cannot be read, and has been passed over. */
-  readonly onSkip: (item: number, error: BulkheadError) => void;
+  /** An item cannot be read, and has been passed over; `isLast` if that is true of all of them. */
+  readonly onSkip: (error: BulkheadError, isLast: boolean) => void;
 }
 
 export interface OpenedItem {
@@ -139,14 +139,15 @@ export class PulledSource implements Source, Disposable {
   /** Plays the item that follows one which cannot be opened; waits after a round in which none could be. */
   private passOver(part: Part, error: BulkheadError): void {
     const { items, loops, onSkip } = this.options;
-    onSkip(part.item, error);
     this.failedInARow += 1;
+    const isLast = this.failedInARow % items === 0;
+    onSkip(error, isLast);
     if (part.item + 1 === items && !loops) {
       part.isEnd = true;
       if (part === this.current) this.hasEnded = true;
       return;
     }
-    const delayMs = this.failedInARow % items === 0 ? Math.max(RETRY.baseMs, this.backoff.next()) : 0;
+    const delayMs = isLast ? Math.max(RETRY.baseMs, this.backoff.next()) : 0;
     const replace = () => {
       this.timer = undefined;
       const following = this.open((part.item + 1) % items, 0);

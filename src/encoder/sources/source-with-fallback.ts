@@ -6,7 +6,9 @@ import { NOTHING, type Source, type SourceSlot } from './source.js';
 export interface SourceWithFallbackOptions {
   readonly source: Source;
   /** Opens its fallback; undefined if it has none: then a plain frame is shown. */
-  readonly openFallback: (() => Promise<Source>) | undefined;
+  readonly openFallback: (() => Source) | undefined;
+  /** Whether the fallback is opened before it is needed, and stays open. */
+  readonly keepsFallbackOpen?: boolean;
   readonly still: () => Frame | undefined;
   /** Whether it has been on air already: then it is not waited for. */
   readonly hasBeenOnAir: boolean;
@@ -22,15 +24,12 @@ const CLOSE_MS = 5000;
 
 /** A source of which something is always on air: its last frame at first, and then its fallback, until it is back by itself. */
 export class SourceWithFallback implements Disposable {
-  private fallback: Source | undefined;
-  /** It is open, or being opened. */
-  private opening = false;
+  private opened: Source | undefined;
   private lastFrame: Frame | undefined;
   private showsFallback = false;
   private lostMs: number | undefined;
   private liveMs: number | undefined;
   private readonly openedMs = performance.now();
-  private disposed = false;
 
   constructor(private readonly options: SourceWithFallbackOptions) {}
 
@@ -52,6 +51,11 @@ export class SourceWithFallback implements Disposable {
     return this.options.source;
   }
 
+  /** Undefined while it is closed. */
+  get fallback(): Source | undefined {
+    return this.opened;
+  }
+
   /** What is on air in the next slot. */
   take(samples: number): SourceSlot {
     const { source } = this.options;
@@ -69,7 +73,8 @@ export class SourceWithFallback implements Disposable {
     const now = performance.now();
     this.lostMs = undefined;
     this.liveMs ??= now;
-    if (this.opening && now - this.liveMs >= CLOSE_MS) this.closeFallback();
+    if (this.options.keepsFallbackOpen === true) this.openFallback();
+    else if (now - this.liveMs >= CLOSE_MS) this.closeFallback();
     if (!this.showsFallback) return slot;
     this.showsFallback = false;
     return { ...slot, frame: slot.frame ?? this.lastFrame?.retain() };
@@ -84,33 +89,21 @@ export class SourceWithFallback implements Disposable {
     if (silentMs < SHOW_MS) return { frame: undefined, sound };
     const isFirst = !this.showsFallback;
     this.showsFallback = true;
-    const { fallback } = this;
+    const { opened: fallback } = this;
     const slot = fallback?.isReady === true || fallback?.state === 'live' ? fallback.take(samples) : NOTHING;
     return isFirst && slot.frame === undefined ? { ...slot, frame: this.options.still() } : slot;
   }
 
   private openFallback(): void {
-    const { openFallback } = this.options;
-    if (openFallback === undefined || this.opening) return;
-    this.opening = true;
-    openFallback().then(
-      (fallback) => {
-        if (this.disposed || !this.opening) fallback.dispose();
-        else this.fallback = fallback;
-      },
-      // Its error has been reported; it is tried again when the source is lost the next time.
-      () => {},
-    );
+    this.opened ??= this.options.openFallback?.();
   }
 
   private closeFallback(): void {
-    this.fallback?.dispose();
-    this.fallback = undefined;
-    this.opening = false;
+    this.opened?.dispose();
+    this.opened = undefined;
   }
 
   dispose(): void {
-    this.disposed = true;
     this.closeFallback();
     this.lastFrame?.release();
     this.lastFrame = undefined;

@@ -4,6 +4,7 @@ import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes, type ErrorData } from '../../protocol/errors.js';
 import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from '../ffmpeg-errors.js';
 import { openSource, plainFrame, type SourceEvents, type SourceSite } from './open-source.js';
+import { ReopeningSource } from './reopening-source.js';
 import type { Source } from './source.js';
 import { SourceWithFallback } from './source-with-fallback.js';
 
@@ -14,7 +15,7 @@ export interface StudioSourcesOptions {
   readonly resume: SourcePosition | undefined;
   /** Something has to be known, and does not stop the broadcast. */
   readonly onProblem: (error: BulkheadError) => void;
-  /** A source that has not been on air cannot be opened. */
+  /** Its process has ended, or it cannot be opened, and no encoder before has had it on air. */
   readonly onFailure: (error: BulkheadError) => void;
 }
 
@@ -25,13 +26,13 @@ interface Entry {
   readonly source: Source;
 }
 
+const CLOSED = { state: 'cold', pid: 0, position: undefined } as const;
 const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
 
 /** The sources of a run: the one that is on air, and its fallback while that is needed. */
 export class StudioSources implements Disposable {
   private readonly errors = new Map<string, ErrorData>();
   private main: Entry | undefined;
-  private fallback: Entry | undefined;
   private stage: SourceWithFallback | undefined;
   private disposed = false;
 
@@ -63,10 +64,11 @@ export class StudioSources implements Disposable {
   }
 
   status(): readonly SourceStatus[] {
-    return [this.main, this.fallback]
+    const { fallback } = this.options.settings;
+    return [this.main, fallback && { ...fallback, source: this.stage?.fallback }]
       .filter((entry) => entry !== undefined)
       .map(({ id, input, source }) => {
-        const { state, pid, position } = source;
+        const { state, pid, position } = source ?? CLOSED;
         if (state === 'live') this.errors.delete(id);
         const error = this.errors.get(id);
         return {
@@ -81,31 +83,27 @@ export class StudioSources implements Disposable {
       });
   }
 
-  private openMain(id: string, input: SourceConfig): Promise<Source> {
+  private async openMain(id: string, input: SourceConfig): Promise<Source> {
     const { site, resume, onFailure } = this.options;
-    const events = this.events(id, (error) => {
-      if (resume === undefined && this.main?.source.state !== 'live') onFailure(error);
-    });
-    return openSource(input, site, events, resume ?? FROM_START);
+    const events = this.events(id, resume === undefined ? onFailure : () => {});
+    if (resume === undefined) return openSource(input, site, events, FROM_START);
+    // It was on air before: until it can be opened again, its fallback is.
+    return new ReopeningSource(
+      () => openSource(input, site, events, resume),
+      (error) => this.errors.set(id, error.toData()),
+    );
   }
 
-  private async openFallback(id: string, input: SourceConfig): Promise<Source> {
+  private openFallback(id: string, input: SourceConfig): Source {
     const { site, onProblem } = this.options;
-    try {
-      const source = await openSource(
-        input,
-        site,
-        this.events(id, () => {}),
-        FROM_START,
-      );
-      this.fallback = { id, input, source };
-      return source;
-    } catch (error) {
-      const problem = BulkheadError.from(error);
-      this.errors.set(id, problem.toData());
-      onProblem(problem);
-      throw error;
-    }
+    const events = this.events(id, () => {});
+    return new ReopeningSource(
+      () => openSource(input, site, events, FROM_START),
+      (error) => {
+        if (!this.errors.has(id)) onProblem(error);
+        this.errors.set(id, error.toData());
+      },
+    );
   }
 
   private events(id: string, onLoss: (error: BulkheadError) => void): SourceEvents {
@@ -116,10 +114,8 @@ export class StudioSources implements Disposable {
     return {
       onLoss: (exit: FfmpegExit, input) =>
         note(explainFfmpegExit({ ...exit, delivered: false }, input, this.options.site.ffmpeg.path)),
-      onSkip: (error) => {
-        note(error);
-        this.options.onProblem(error);
-      },
+      onSkip: (error) => this.options.onProblem(error),
+      onUnreadable: note,
       onDamage: (input, fromS, toS) => this.options.onProblem(damaged(input, fromS, toS)),
     };
   }

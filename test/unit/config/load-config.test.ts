@@ -146,12 +146,12 @@ describe('loadConfig', () => {
       [
         'input type',
         '{"input":{"type":"scren"}}',
-        'b.jsonc:1:18: input.type: expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "colour", "ingest", got "scren"; did you mean "screen"?',
+        'b.jsonc:1:18: input.type: expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "colour", "playlist", "source", "ingest", got "scren"; did you mean "screen"?',
       ],
       [
         'input without a type',
         '{"input":{}}',
-        'b.jsonc:1:10: input.type: missing; expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "colour", "ingest"',
+        'b.jsonc:1:10: input.type: missing; expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "colour", "playlist", "source", "ingest"',
       ],
       [
         'a profile that could not be a file',

@@ -90,6 +90,7 @@ describe('a source that waits for its reader', () => {
       {
         onLoss: () => {},
         onSkip: (error) => problems.push(error.message),
+        onUnreadable: (error) => problems.push(error.message),
         onDamage: (_input, fromS, toS) => problems.push(`${fromS.toFixed(1)} to ${toS.toFixed(1)}`),
       },
       { item: 0, positionMs },

@@ -1,0 +1,91 @@
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { ConfigError, type ConfigMistake } from './config-error.js';
+import type { ConfigPath } from './config-path.js';
+import { nearest } from './nearest.js';
+import type { BroadcastConfig, FallbackConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
+
+type Sources = Pick<BroadcastConfig, 'input' | 'sources'>;
+
+/** A source that is encoded, its id if it has one, and what stands in for it. */
+export interface OnAirSource {
+  readonly input: SourceConfig;
+  readonly inputId?: string;
+  readonly fallback?: FallbackConfig;
+}
+
+/**
+ * What is to be encoded: the input, the source that it names, or an ingest's fallback, whose own stream is passed through.
+ *
+ * @throws BulkheadError `config.invalid` if there is no source of that name
+ */
+export function onAirSource({ input, sources }: Sources): OnAirSource {
+  if (input.type === 'ingest') return { input: input.fallback };
+  if (input.type !== 'source') return { input };
+  const { fallback, ...named } = sourceNamed(input.source, sources);
+  const onAir = { inputId: named.id, input: withoutName(named) };
+  if (fallback === undefined) return onAir;
+  const other = sourceNamed(fallback, sources);
+  return { ...onAir, fallback: { id: other.id, input: withoutName(other), warm: other.warm } };
+}
+
+/** Without an input, the first of the sources is on air. */
+export function withDefaultInput(config: BroadcastConfig): BroadcastConfig {
+  const [first] = config.sources;
+  return first === undefined ? config : { ...config, input: { type: 'source', source: first.id } };
+}
+
+/**
+ * Checks what sources name, and that the pipeline can do what they need.
+ *
+ * @throws ConfigError with every mistake found
+ */
+export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
+  const { input, sources, pipeline } = config;
+  const mistakes: ConfigMistake[] = [];
+  const note = (at: ConfigPath, message: string) => mistakes.push({ where: where(at), message });
+  const checkName = (at: ConfigPath, name: string) => {
+    const ids = sources.map(({ id }) => id);
+    if (ids.includes(name)) return;
+    const similar = nearest(name, ids);
+    note(at, `no source "${name}"${similar === undefined ? '' : `; did you mean "${similar}"?`}`);
+  };
+  if (input.type === 'source') checkName(['input', 'source'], input.source);
+  for (const [index, { id, fallback }] of sources.entries()) {
+    if (fallback === undefined) continue;
+    const at = ['sources', index, 'fallback'];
+    if (fallback === id) note(at, 'expected another source than itself');
+    else checkName(at, fallback);
+  }
+  if (mistakes.length === 0) {
+    const missing = needsStudio(config);
+    if (missing !== undefined) note(['pipeline'], `expected "studio" for ${missing}, got "${pipeline}"`);
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+}
+
+/** What only the studio can do of this configuration; undefined if the pipeline is the studio, or nothing. */
+function needsStudio({ input, sources, pipeline }: BroadcastConfig): string | undefined {
+  if (pipeline === 'studio' && input.type !== 'ingest') return undefined;
+  const { input: source, fallback } = onAirSource({ input, sources });
+  if (source.type === 'playlist') return 'a playlist';
+  return fallback === undefined ? undefined : 'the fallback of a source';
+}
+
+function sourceNamed(id: string, sources: readonly NamedSource[]): NamedSource {
+  const found = sources.find((source) => source.id === id);
+  if (found !== undefined) return found;
+  throw new BulkheadError(ErrorCodes.configInvalid, `There is no source "${id}".`, {
+    where: 'sources',
+    remedy: `The sources: ${sources.map((source) => source.id).join(', ') || 'none'}.`,
+  });
+}
+
+function withoutName<T extends NamedSource>(source: Omit<T, 'fallback'> | T): SourceConfig {
+  const { id: _id, fallback: _fallback, warm: _warm, ...input } = source as NamedSource;
+  return input;
+}
+
+/** Whether it is a medium that can be played once. */
+export function playedOnce(input: InputConfig): InputConfig | undefined {
+  return input.type === 'file' || input.type === 'playlist' ? { ...input, loop: false } : undefined;
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../../../src/config/config-error.js';
+import { encodeSettingsOf } from '../../../src/config/ingests.js';
+import { loadConfig } from '../../../src/config/load-config.js';
+import { onAirSource } from '../../../src/config/sources.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+describe('sources in the configuration', () => {
+  let folder: TempDir;
+  before(() => {
+    folder = tempDir('config-sources');
+    for (const name of ['a.mp4', 'b.mp4', 'show.m3u']) writeFileSync(join(folder.path, name), '');
+  });
+  after(() => folder.dispose());
+
+  function load(config: object, flags: Parameters<typeof loadConfig>[1] = {}) {
+    writeFileSync(join(folder.path, 'show.jsonc'), JSON.stringify(config));
+    return loadConfig('show.jsonc', flags, folder.path).config;
+  }
+  function mistakes(config: object, flags: Parameters<typeof loadConfig>[1] = {}): string[] {
+    try {
+      load(config, flags);
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      return error.mistakes.map(
+        ({ where, message }) => `${where.replace(/^.*:(\d+:\d+)$/, '$1')} ${message}`,
+      );
+    }
+    return [];
+  }
+  const camera = { id: 'cam', type: 'camera', device: '/dev/video3', fallback: 'brb' };
+  const image = { id: 'brb', type: 'file', path: 'a.mp4', warm: true };
+
+  it('has the first one on air, with its fallback', () => {
+    const settings = encodeSettingsOf(load({ pipeline: 'studio', sources: [camera, image] }));
+    assert.deepEqual(settings.input, { type: 'camera', device: '/dev/video3' });
+    assert.equal(settings.inputId, 'cam');
+    const path = join(folder.path, 'a.mp4');
+    assert.deepEqual(settings.fallback, { id: 'brb', warm: true, input: { type: 'file', path, loop: true } });
+  });
+
+  it('has the one on air that the input names, also from the command line', () => {
+    const sources = [camera, image];
+    const named = load({ pipeline: 'studio', sources, input: { type: 'source', source: 'brb' } });
+    assert.equal(onAirSource(named).inputId, 'brb');
+    const given = load({ pipeline: 'studio', sources }, { input: 'source:brb' });
+    assert.deepEqual([onAirSource(given).inputId, onAirSource(given).fallback], ['brb', undefined]);
+    const other = load({ pipeline: 'studio', sources, input: { type: 'colour' } });
+    assert.deepEqual(onAirSource(other), { input: { type: 'colour' } });
+  });
+
+  it('keeps the paths of a playlist, and plays it once if asked to', () => {
+    const input = { type: 'playlist', items: ['a.mp4', 'b.mp4'] };
+    const items = ['a.mp4', 'b.mp4'].map((name) => join(folder.path, name));
+    assert.deepEqual(load({ pipeline: 'studio', input }).input, { type: 'playlist', items, loop: true });
+    assert.deepEqual(load({ pipeline: 'studio', input }, { once: true }).input, {
+      ...{ type: 'playlist', items, loop: false },
+    });
+    assert.deepEqual(load({ pipeline: 'studio' }, { input: 'show.m3u' }).input, {
+      ...{ type: 'playlist', items: [join(folder.path, 'show.m3u')], loop: true },
+    });
+  });
+
+  it('says which name is wrong, and which one is meant', () => {
+    const studio = { pipeline: 'studio' };
+    const wrong = { ...camera, fallback: 'brp' };
+    assert.match(
+      mistakes({ ...studio, sources: [wrong, image] }).join(),
+      /no source "brp"; did you mean "brb"/,
+    );
+    const own = { ...camera, fallback: 'cam' };
+    assert.match(mistakes({ ...studio, sources: [own] }).join(), /another source than itself/);
+    assert.match(mistakes({ ...studio, sources: [image, image] }).join(), /an id that no other source has/);
+    const input = { type: 'source', source: 'cam' };
+    assert.match(mistakes({ ...studio, input }).join(), /no source "cam"/);
+    assert.match(mistakes({ ...studio, sources: [image] }, { input: 'source:x' }).join(), /no source "x"/);
+  });
+
+  it('says what only the studio can do', () => {
+    const input = { type: 'playlist', items: ['a.mp4'] };
+    assert.match(mistakes({ input }).join(), /expected "studio" for a playlist, got "direct"/);
+    assert.match(mistakes({ sources: [camera, image] }).join(), /for the fallback of a source/);
+    const ingest = { type: 'ingest', fallback: input };
+    assert.match(mistakes({ pipeline: 'studio', input: ingest }).join(), /for a playlist/);
+    assert.deepEqual(mistakes({ sources: [image] }), []);
+  });
+
+  it('says which file is missing', () => {
+    const items = ['a.mp4', 'nowhere.mp4'];
+    const playlist = { type: 'playlist', items };
+    assert.match(mistakes({ pipeline: 'studio', input: playlist }).join(), /no such file: .*nowhere\.mp4/);
+    const source = { id: 'x', type: 'image', path: 'nowhere.png' };
+    assert.match(mistakes({ pipeline: 'studio', sources: [source] }).join(), /no such file: .*nowhere\.png/);
+  });
+});
