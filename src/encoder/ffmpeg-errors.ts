@@ -191,6 +191,12 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: 'It is probed again at the next start.',
   },
   {
+    pattern: /Invalid image size|Picture size \d+x\d+ is invalid|Invalid dimensions/i,
+    code: ErrorCodes.inputInvalid,
+    message: '$input has frames that are too large for ffmpeg.',
+    remedy: 'Scale it down.',
+  },
+  {
     pattern:
       /Invalid data found|moov atom not found|Cannot determine format of input|could not find codec parameters/i,
     code: ErrorCodes.inputInvalid,

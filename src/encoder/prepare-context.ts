@@ -13,6 +13,9 @@ import { type ImageInfo, readImageInfo } from './image-info.js';
 import type { MediaInspector } from './media-inspector.js';
 import { screenSize } from './screen-size.js';
 
+/** ffmpeg takes up to ten bytes of memory for each pixel, and seconds for 100 million. */
+const MAX_IMAGE_PIXELS = 100e6;
+
 export interface Preparation {
   readonly ffmpegPath: string;
   readonly cache: DiskCache;
@@ -53,7 +56,7 @@ export async function prepareContext(
     case 'playlist':
       return base;
     case 'image':
-      return { ...base, image: imageInfo(input.path) };
+      return { ...base, image: imageInfo(input) };
     default:
       return { ...base, ...(await captureContext(input, preparation, capabilities)) };
   }
@@ -125,12 +128,23 @@ function hasPulseServer(): boolean {
 }
 
 /** Undefined if it cannot be read, for which ffmpeg will give the reason. */
-function imageInfo(path: string): ImageInfo | undefined {
+function imageInfo(input: Extract<SourceConfig, { type: 'image' }>): ImageInfo | undefined {
+  let image: ImageInfo;
   try {
-    return readImageInfo(path);
+    image = readImageInfo(input.path);
   } catch {
     return undefined;
   }
+  const { width, height } = image.size ?? { width: 0, height: 0 };
+  if (width * height <= MAX_IMAGE_PIXELS) return image;
+  throw new BulkheadError(
+    ErrorCodes.inputInvalid,
+    `${describeInput(input)} has ${width} × ${height} pixels, which is too large.`,
+    {
+      where: input.path,
+      remedy: `Scale it down to at most ${MAX_IMAGE_PIXELS / 1e6} million pixels, such as 10000 × 10000.`,
+    },
+  );
 }
 
 function checkFile(input: Extract<SourceConfig, { path: string }>): void {

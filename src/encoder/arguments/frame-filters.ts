@@ -127,8 +127,7 @@ type MediaSource = Extract<FrameSource, { type: 'media' }>;
 /** Multiplied by alpha, a frame is what it looks like over black. At the size it is stored, since scaling mixes hidden colours in. */
 function withoutAlpha(source: FrameSource): string[] {
   const rgb = ['format=gbrap', 'setparams=range=pc', 'premultiply=inplace=1'];
-  // What an image's pixel format is, is not known: one frame can be converted once more.
-  if (source.type === 'image') return source.image?.demuxer === 'jpeg_pipe' ? [] : rgb;
+  if (source.type === 'image') return source.image?.alpha === false ? [] : rgb;
   if (source.type !== 'media') return [];
   const { frame } = source.media ?? {};
   const { pixelFormat = '' } = frame ?? {};

@@ -129,7 +129,9 @@ function file(
   media: MediaInfo,
   context: EncodeContext,
 ): SourceArguments {
-  const loopable = media.durationS !== undefined && media.durationS > 0 && !media.rotated;
+  // By other angles than right ones, only ffmpeg itself can turn it.
+  const upright = !media.rotated || (media.frame !== undefined && media.frame.turn % 90 === 0);
+  const loopable = media.durationS !== undefined && media.durationS > 0 && upright;
   if (input.loop && media.hasVideo && media.hasAudio && loopable) {
     return loopedFile(input.path, video, media, media.durationS, context);
   }

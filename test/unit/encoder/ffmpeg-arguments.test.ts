@@ -8,7 +8,7 @@ import {
 import type { EncodeContext } from '../../../src/encoder/encode-context.js';
 import { ffmpegArguments } from '../../../src/encoder/ffmpeg-arguments.js';
 import type { FfmpegCapabilities } from '../../../src/encoder/ffmpeg-capabilities.js';
-import type { MediaInfo } from '../../../src/encoder/media-info.js';
+import type { FrameInfo, MediaInfo } from '../../../src/encoder/media-info.js';
 
 const DEBIAN: FfmpegCapabilities = {
   path: '/usr/bin/ffmpeg',
@@ -31,6 +31,17 @@ const CLIP: MediaInfo = {
   width: 720,
   height: 480,
   rotated: false,
+};
+
+const FRAME: FrameInfo = {
+  container: 'mov,mp4,m4a,3gp,3g2,mj2',
+  codec: 'h264',
+  index: 1,
+  pixelFormat: 'yuv420p',
+  matrix: 'bt709',
+  fields: 'progressive',
+  turn: 0,
+  hasAlphaTrack: false,
 };
 
 function settings(config: Partial<BroadcastConfigInput> = {}): EncodeSettings {
@@ -120,9 +131,15 @@ describe('ffmpegArguments', () => {
         lacks: ['-stream_loop', 'movie=', '-shortest'],
       },
       {
-        name: 'a turned recording that loops is one reader, since only that turns it upright',
+        name: 'a turned recording that loops is turned upright by a filter',
         config: { input: { type: 'file', path: '/m/phone.mp4' } },
-        context: { media: { ...CLIP, rotated: true } },
+        context: { media: { ...CLIP, rotated: true, frame: { ...FRAME, turn: 90 } } },
+        contains: ['movie=filename=/m/phone.mp4:loop=0:si=1,', ',transpose=clock,scale='],
+      },
+      {
+        name: 'one that is turned by another than a right angle is one reader, since only that turns it upright',
+        config: { input: { type: 'file', path: '/m/phone.mp4' } },
+        context: { media: { ...CLIP, rotated: true, frame: { ...FRAME, turn: 350 } } },
         contains: ['-re -stream_loop -1 -i file:/m/phone.mp4 -map 1:V:0 -map 1:a:0'],
       },
       {
@@ -140,6 +157,44 @@ describe('ffmpegArguments', () => {
           'color=color=0x1b2a38:size=1280x720:rate=30',
           '-map 2:v:0 -map 1:a:0',
         ],
+      },
+      {
+        name: 'a file without video has its cover image repeated, if it has one',
+        config: { input: { type: 'file', path: '/m/song.mp3' } },
+        context: {
+          media: {
+            hasVideo: false,
+            hasAudio: true,
+            startS: 0,
+            rotated: false,
+            cover: { ...FRAME, codec: 'png' },
+          },
+        },
+        contains: [
+          '-stream_loop -1 -i file:/m/song.mp3 -r 30 -noautorotate -i file:/m/song.mp3 ',
+          '-map 2:1 -map 1:a:0',
+          'loop=loop=-1:size=1:start=0,setpts=N/(30)/TB,realtime',
+          '-shortest',
+        ],
+      },
+      {
+        name: "a file's default sound track is played, looped or once",
+        config: { input: { type: 'file', path: '/m/clip.mp4' } },
+        context: { media: { ...CLIP, frame: FRAME, sound: { index: 3, track: 1 } } },
+        contains: ['/m/clip.mp4:loop=0:si=1,', 'amovie=filename=/m/clip.mp4:loop=0:si=3,'],
+      },
+      {
+        name: 'and of one played once',
+        config: { input: { type: 'file', path: '/m/clip.mp4', loop: false } },
+        context: { media: { ...CLIP, frame: FRAME, sound: { index: 3, track: 1 } } },
+        contains: ['-map 1:V:0 -map 2:a:1'],
+      },
+      {
+        name: "an image's name is no pattern",
+        config: { input: { type: 'image', path: '/m/50%d.jpg' } },
+        context: { image: { demuxer: 'jpeg_pipe', alpha: false, orientation: 6 } },
+        contains: ['-f jpeg_pipe -r 30 -noautorotate -i file:/m/50%d.jpg', '-vf transpose=clock,scale='],
+        lacks: ['premultiply'],
       },
       {
         name: 'a large image is decoded by more than one thread',

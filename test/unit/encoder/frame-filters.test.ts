@@ -115,13 +115,17 @@ describe('frameFilters', () => {
     }
     assert.match(ofMedia({ hasAlphaTrack: true }), /^premultiply=inplace=1,scale=/);
     assert.match(filtersOf({ type: 'image' }), rgb);
-    const jpeg = { demuxer: 'jpeg_pipe', orientation: 1 };
-    assert.match(filtersOf({ type: 'image', image: jpeg }), /^scale=/);
+    for (const [alpha, filters] of [
+      [true, rgb],
+      [false, /^scale=/],
+    ] as const) {
+      assert.match(filtersOf({ type: 'image', image: { orientation: 1, alpha } }), filters);
+    }
   });
 
   it('turns images by EXIF, and what the filter "movie" reads', () => {
     const turned = (orientation: number) =>
-      filtersOf({ type: 'image', image: { demuxer: 'jpeg_pipe', orientation } }).split(',scale=')[0];
+      filtersOf({ type: 'image', image: { alpha: false, orientation } }).split(',scale=')[0];
     assert.deepEqual([2, 3, 4, 5, 6, 7, 8].map(turned), [
       ...['hflip', 'hflip,vflip', 'vflip', 'transpose=cclock_flip', 'transpose=clock'],
       ...['transpose=clock_flip', 'transpose=cclock'],

@@ -12,7 +12,10 @@ function tiff(orientation: number, little = false): Buffer {
   bytes.write(little ? 'II*\0' : 'MM\0*', 'latin1');
   u32(8, 4);
   u16(2, 8);
-  u16(0x100, 10);
+  u16(0x101, 10);
+  u16(4, 12);
+  u32(1, 14);
+  u32(70_000, 18);
   u16(0x112, 22);
   u16(3, 24);
   u32(1, 26);
@@ -28,6 +31,13 @@ function jpeg(...segments: { marker: number; body: Buffer }[]): Buffer {
     ),
     Buffer.from([0xff, 0xda, 0, 2]),
   ]);
+}
+
+/** 70,000 × 3 pixels of that colour type, with a chunk before the pixels. */
+function png(colourType: number, chunk = ''): Buffer {
+  const header = Buffer.from('89504e470d0a1a0a0000000d49484452000111700000000308ff000000deadbeef', 'hex');
+  header[25] = colourType;
+  return Buffer.concat([header, Buffer.from(`\0\0\0\0${chunk}\0\0\0\0IDAT`)]);
 }
 
 const exif = (body: Buffer) => ({ marker: 0xe1, body: Buffer.concat([Buffer.from('Exif\0\0'), body]) });
@@ -68,6 +78,30 @@ describe('parseImageInfo', () => {
       1,
     );
     for (const wrong of [0, 9, 65_535]) assert.equal(parseImageInfo(jpeg(exif(tiff(wrong)))).orientation, 1);
+  });
+
+  it('reads the size', () => {
+    const frame = (marker: number) => ({ marker, body: Buffer.from([8, 0x9c, 0x40, 0x01, 0x02, 3]) });
+    assert.deepEqual(parseImageInfo(jpeg(jfif, exif(tiff(6)), frame(0xc2))), {
+      demuxer: 'jpeg_pipe',
+      alpha: false,
+      orientation: 6,
+      size: { width: 258, height: 40_000 },
+    });
+    assert.equal(parseImageInfo(jpeg(jfif, frame(0xc4))).size, undefined, 'a table');
+    assert.deepEqual(parseImageInfo(png(6)).size, { width: 70_000, height: 3 });
+    assert.equal(parseImageInfo(tiff(1)).size, undefined, 'without a width');
+  });
+
+  it('knows what may be transparent', () => {
+    const alphas = [png(0), png(2), png(3), png(4), png(6), png(3, 'tRNS'), png(2, 'tRNS')].map(
+      (head) => parseImageInfo(head).alpha,
+    );
+    assert.deepEqual(alphas, [false, false, false, true, true, true, true]);
+    assert.equal(parseImageInfo(png(2).subarray(0, 33)).alpha, true, 'its pixels are further on');
+    const webp = (chunk: string) => parseImageInfo(Buffer.from(`RIFF\0\0\0\0WEBP${chunk}`)).alpha;
+    assert.deepEqual([webp('VP8 '), webp('VP8X'), webp('VP8L')], [false, true, true]);
+    assert.equal(parseImageInfo(Buffer.from('unknown')).alpha, true);
   });
 
   it('reads any bytes', () => {
