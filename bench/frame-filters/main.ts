@@ -14,7 +14,7 @@ import { median } from '../support/statistics.js';
 
 const run = promisify(execFile);
 const ROUNDS = Number(process.argv[2] ?? 5);
-const SECONDS = 4;
+const SECONDS = 2;
 const { video } = encodeSettingsOf(
   BroadcastConfigSchema.parse({ video: { width: 1280, height: 720, fps: 25 } }),
 );
