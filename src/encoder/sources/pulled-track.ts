@@ -89,9 +89,11 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     return this.finished && this.readings.every(({ queue }) => queue.ended);
   }
 
-  /** Why the last process ended that should not have; undefined once another one has taken over. */
+  /** Why the last process ended that should not have; undefined once another one has delivered. */
   get failure(): FfmpegExit | undefined {
-    return this.lastExit;
+    const last = this.readings.at(-1);
+    const delivers = last !== undefined && !last.exited && last.queue.arrived > 0;
+    return this.finished || delivers ? undefined : this.lastExit;
   }
 
   /** What can be taken from; undefined while there is no process. */
@@ -104,7 +106,6 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
       first.process.kill();
       readings.shift();
       this.waiting = undefined;
-      this.lastExit = undefined;
       this.backoff.reset();
     }
   }
@@ -117,7 +118,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
   /** To be called while what is needed next has not come yet. */
   awaitMore(): void {
     const last = this.readings.at(-1);
-    if (last === undefined || last.exited || this.finished) return;
+    if (last === undefined || last.exited || this.finished || this.timer !== undefined) return;
     const { arrived } = last.queue;
     if (this.waiting?.arrived !== arrived) this.waiting = { sinceMs: performance.now(), arrived };
     const silentMs = performance.now() - this.waiting.sinceMs;
@@ -125,6 +126,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     this.waiting = undefined;
     const positionS = this.positionS();
     if (arrived === 0) this.remove(last);
+    else this.lastExit = undefined;
     this.launch(positionS);
   }
 
@@ -154,6 +156,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     const early = endS < durationS - EARLY_S && exit.log.some(isFailure);
     if (exit.code === 0 && !early) {
       for (const successor of this.readings.slice(index + 1)) this.remove(successor);
+      clearTimeout(this.timer);
       this.finished = true;
       return;
     }
@@ -186,13 +189,17 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     this.damagedAtS = endS;
     const fromS = Math.min(endS + GROWTH ** this.spots, durationS);
     this.spots += 1;
-    onDamage(endS, fromS);
+    if (fromS > endS) onDamage(endS, fromS);
     if (this.spots > MAX_SPOTS || fromS === durationS) this.finished = true;
     else this.launchLater(fromS, delayMs);
   }
 
   private launchLater(fromS: number, delayMs: number): void {
-    this.timer = setTimeout(() => this.launch(fromS), delayMs);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.launch(fromS);
+    }, delayMs);
   }
 
   dispose(): void {
