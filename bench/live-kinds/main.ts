@@ -96,7 +96,8 @@ async function run(kind: LiveKind): Promise<{ misses: string[]; figures: string 
   const [file] = files;
   if (file === undefined) return { misses, figures: '' };
   if (values.keep !== undefined) copyFileSync(join(recordings, file), join(values.keep, file));
-  const check = await checkRecording(join(recordings, file));
+  const check = await checkRecording(join(recordings, file)).catch(() => undefined);
+  if (check === undefined) return { misses: [...misses, 'nothing recorded'], figures: '' };
   misses.push(...judge(kind, check));
   return { misses, figures: figures(check, liveMs) };
 }

@@ -1,6 +1,6 @@
 /**
  * Marks in the frames of a test clip, which survive encoding and scaling: a row of squares at the top left with the frame's
- * number, and a flash in the first frames of each period, to which the sound has a beep.
+ * number, and a flash in some frames of each period, to which the sound has a beep.
  */
 
 /** Two that tell a row of marks from other content, the number's bits, those of a check, and two for the flash. */
@@ -79,12 +79,13 @@ export interface MarkExpressions {
  */
 export function markExpressions(rate: string, periodS: number, soundLateS = 0): MarkExpressions {
   const perPeriod = `(${rate})*${periodS}`;
-  // Not exactly on the border of two frames, where rounding would decide.
-  const first = (period: string) => `ceil(${period}*${perPeriod}-0.000001)`;
+  // In the middle of a period, so that no flash is at a clip's beginning. Not exactly on the border of two frames, where rounding
+  // would decide.
+  const first = (period: string) => `ceil((${period}+0.5)*${perPeriod}-0.000001)`;
   const isFlash = (n: string) =>
     periodS === 0
       ? '0'
-      : `lt(${n}-${first(`floor(${n}/(${perPeriod})+0.000001)`)},ceil(${MARK_SECONDS}*${rate}))`;
+      : `lt(${n}-${first(`floor(${n}/(${perPeriod})-0.499999)`)},ceil(${MARK_SECONDS}*${rate}))`;
   const bits = [
     `if(lt(X,2),1-X`,
     `if(lt(X,${CHECK_AT}),mod(floor(N/pow(2,X-2)),2)`,
@@ -92,7 +93,7 @@ export function markExpressions(rate: string, periodS: number, soundLateS = 0): 
     `${isFlash('N')})))`,
   ].join(',');
   const time = `(t+${soundLateS})`;
-  const sinceBeep = `${time}-${first(`floor(${time}/${periodS || 1})`)}/(${rate})`;
+  const sinceBeep = `${time}-${first(`floor(${time}/${periodS || 1}-0.5)`)}/(${rate})`;
   const beep =
     periodS === 0 ? '0' : `0.5*sin(2*PI*1000*t)*gte(${time},0)*between(${sinceBeep},0,${MARK_SECONDS})`;
   return {
