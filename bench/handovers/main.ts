@@ -33,7 +33,7 @@ const nginx = await startNginxRtmp();
 
 function change(number: number): EncoderSettingsChange {
   if (number % FAILS_EACH === FAILS_EACH - 1) return { ffmpeg: silent };
-  const video = { bitrateKbps: 800 + 300 * (number % 7), preset: PRESETS[number % PRESETS.length] ?? '' };
+  const video = { bitrateKbps: 1500 + 300 * (number % 7), preset: PRESETS[number % PRESETS.length] ?? '' };
   return number % 3 === 0 ? { video, audio: { bitrateKbps: 96 + 16 * (number % 5) } } : { video };
 }
 
