@@ -128,7 +128,7 @@ export function receivedArguments({ url }: Received, context: SourceContext): re
       url,
     ],
     ...['-f', 'lavfi', '-i', `${plainFrame(video)},trim=end_frame=1`],
-    ...['-f', 'lavfi', '-i', 'anullsrc=duration=0.02'],
+    ...['-f', 'lavfi', '-i', 'anullsrc,atrim=duration=0.02'],
     ...framesTo(['-map', '0:V:0?', '-map', '1:v:0'], filters, context),
     // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.
     ...soundTo(['-map', '0:a:0?', '-map', '2:a:0'], `pipe:${SOUND_FD}`, '', context),

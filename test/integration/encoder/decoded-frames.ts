@@ -2,10 +2,18 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { BroadcastConfigInput } from '../../../src/config/schema.js';
 import { inputArguments } from '../../../src/encoder/arguments/input-arguments.js';
+import {
+  type Pulled,
+  pulledArguments,
+  receivedArguments,
+  SOUND_FD,
+} from '../../../src/encoder/arguments/source-arguments.js';
 import { DiskCache } from '../../../src/encoder/disk-cache.js';
 import { MediaInspector } from '../../../src/encoder/media-inspector.js';
 import { prepareContext } from '../../../src/encoder/prepare-context.js';
 import { encodeSettings } from './encoder-session.js';
+
+type Input = BroadcastConfigInput['input'];
 
 const run = promisify(execFile);
 
@@ -47,8 +55,13 @@ export class DecodedFrame {
   }
 }
 
+/** `live` is the studio's way of reading an address of which nothing is known before. */
+export type Reader = 'direct' | 'studio' | 'live';
+
 export interface Decoding {
   readonly ffmpeg: string;
+  /** Studio if undefined. */
+  readonly reader?: Reader;
   /** A folder for what is known of media. */
   readonly cacheFolder: string;
   readonly frames?: number;
@@ -57,30 +70,49 @@ export interface Decoding {
 
 /** Reads the input with the arguments that a broadcast would have, without pacing, and returns its first frames. */
 export async function decodeFrames(
-  input: BroadcastConfigInput['input'],
-  { ffmpeg, cacheFolder, frames = 1, fps = 30 }: Decoding,
+  input: Input,
+  { ffmpeg, cacheFolder, reader = 'studio', frames = 1, fps = 30 }: Decoding,
 ): Promise<DecodedFrame[]> {
-  const source = await sourceOf(input, ffmpeg, cacheFolder, fps);
-  const stdout = await output(ffmpeg, [
-    ...['-v', 'error', '-nostdin', ...source.inputs, '-map', source.video],
-    ...['-vf', source.videoFilters.length === 0 ? 'null' : source.videoFilters.join(',')],
-    ...['-frames:v', String(frames), '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'],
-  ]);
+  const { settings, context } = await opened(input, ffmpeg, cacheFolder, fps);
+  const common = ['-v', 'error', '-nostdin', '-y'];
+  const raw = ['-frames:v', String(frames), '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'];
+  let stdout: Buffer;
+  if (reader === 'direct') {
+    const { inputs, video, videoFilters } = inputArguments(settings, context);
+    const filters = videoFilters.length === 0 ? 'null' : videoFilters.join(',');
+    stdout = await output(ffmpeg, [...common, ...inputs, '-map', video, '-vf', filters, ...raw]);
+  } else if (reader === 'studio') {
+    const args = pulledArguments(settings.input as Pulled, context).frames?.(0) ?? [];
+    stdout = await output(ffmpeg, [...common, ...args.map((arg) => (arg === 'nut' ? 'rawvideo' : arg))]);
+  } else {
+    const path = 'path' in settings.input ? settings.input.path : '';
+    const nut = `${cacheFolder}.nut`;
+    const args = receivedArguments({ type: 'url', url: `file:${path}` }, context);
+    const files = args.map((arg) =>
+      arg === 'pipe:1' ? nut : arg === `pipe:${SOUND_FD}` ? '/dev/null' : arg,
+    );
+    await output(ffmpeg, [...common, ...files]);
+    stdout = await output(ffmpeg, [...common, '-i', nut, '-map', '0:v:0', ...raw]);
+  }
   return Array.from(
-    { length: Math.floor(stdout.length / FRAME_BYTES) },
+    { length: Math.min(frames, Math.floor(stdout.length / FRAME_BYTES)) },
     (_, n) => new DecodedFrame(stdout.subarray(n * FRAME_BYTES, (n + 1) * FRAME_BYTES)),
   );
 }
 
 /** The largest sample of the first 0.3 s of sound, of 32767. */
 export async function soundPeak(
-  input: BroadcastConfigInput['input'],
-  { ffmpeg, cacheFolder }: Decoding,
+  input: Input,
+  { ffmpeg, cacheFolder, reader = 'studio' }: Decoding,
 ): Promise<number> {
-  const source = await sourceOf(input, ffmpeg, cacheFolder, 30);
+  const { settings, context } = await opened(input, ffmpeg, cacheFolder, 30);
+  const direct = reader === 'direct' ? inputArguments(settings, context) : undefined;
+  const pulled = direct === undefined ? pulledArguments(settings.input as Pulled, context) : undefined;
   const pcm = await output(ffmpeg, [
-    ...['-v', 'error', '-nostdin', ...source.inputs, '-map', source.audio, '-t', '0.3', '-ac', '1'],
-    ...['-f', 's16le', 'pipe:1'],
+    ...['-v', 'error', '-nostdin', '-y'],
+    ...(direct === undefined
+      ? (pulled?.sound?.(0) ?? []).map((arg) => (arg === 'nut' ? 's16le' : arg))
+      : [...direct.inputs, '-map', direct.audio, '-t', '0.3', '-ac', '1', '-f', 's16le', 'pipe:1']),
   ]);
   let peak = 0;
   for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));
@@ -92,23 +124,15 @@ async function output(ffmpeg: string, args: readonly string[]): Promise<Buffer> 
   return stdout;
 }
 
-async function sourceOf(
-  input: BroadcastConfigInput['input'],
-  ffmpeg: string,
-  cacheFolder: string,
-  fps: number,
-) {
+async function opened(input: Input, ffmpeg: string, cacheFolder: string, fps: number) {
   const base = encodeSettings({ input });
-  const settings = { ...base, video: { ...base.video, width: WIDTH, height: HEIGHT, fps } };
+  const video = { ...base.video, width: WIDTH, height: HEIGHT, fps };
+  const settings = { ...base, video };
   const cache = new DiskCache(cacheFolder);
   const inspector = new MediaInspector(cache);
-  const context = await prepareContext(settings, {
-    ffmpegPath: ffmpeg,
-    cache,
-    inspector,
-    signal: new AbortController().signal,
-  });
-  return inputArguments(settings, context);
+  const { signal } = new AbortController();
+  const context = await prepareContext(settings, { ffmpegPath: ffmpeg, cache, inspector, signal });
+  return { settings, context: { ...context, video, format: { sampleRate: 48_000, channels: 2 } } };
 }
 
 /** The programme's samples for a colour: ITU-R BT.709, limited range. */
