@@ -42,6 +42,7 @@ import { framesOfSources } from './sources/open-source.js';
 import { SocketPairs } from './sources/socket-pairs.js';
 import { StudioSources } from './sources/studio-sources.js';
 import type { AudioFormat } from './tracks/audio-encoder.js';
+import { HardwareReturn } from './tracks/hardware-return.js';
 import { PaceKeeper } from './tracks/pace-keeper.js';
 import {
   type Encoding,
@@ -268,14 +269,29 @@ export class StudioRun implements Disposable {
     writer: MediaWriter,
     input: SourceConfig,
   ): ProgrammeEncoders {
-    return this.owned.add(
+    const hardware = this.owned.add(new HardwareReturn(() => this.returnToHardware(tracks)));
+    const tracks: ProgrammeEncoders = this.owned.add(
       new ProgrammeEncoders(encoding, {
         format,
         writer,
+        onSubstitute: (error) => {
+          this.connection.sendNotification(EncoderProblemNotification.type, error.toData());
+          hardware.begin();
+        },
         onLoss: (exit) => this.lost(exit),
         explain: (exit, path) => explainFfmpegExit({ ...exit, delivered: false }, input, path),
       }),
     );
+    return tracks;
+  }
+
+  /** @throws BulkheadError if it does not work yet */
+  private async returnToHardware(tracks: ProgrammeEncoders): Promise<void> {
+    const { encoders } = this;
+    if (encoders?.tracks !== tracks) return;
+    await encoders.pace.during(() => tracks.tryHardware());
+    const message = `the encoder "${encoders.params.settings.video.encoder}" works again`;
+    this.connection.sendNotification(PartLogNotification.type, { level: 'info', message });
   }
 
   /** Opens the source: not before, since a device or an address may serve one reader alone. */
@@ -404,7 +420,10 @@ function encodingOf(
 ): Encoding {
   const version = capabilities?.libavformatMajor ?? FFMPEG_5;
   const sync = [version >= FFMPEG_6 ? '-fps_mode' : '-vsync', 'passthrough'];
-  const encoding = { video, audio, ffmpeg, modern: version >= FFMPEG_5, more: [...BT709_TAGS, ...sync] };
+  const encoding = {
+    ...{ video, audio, ffmpeg, modern: version >= FFMPEG_5, more: [...BT709_TAGS, ...sync] },
+    hasSoftware: capabilities?.encoders.includes('libx264') ?? true,
+  };
   encodeArguments(encoding, NO_REDUCTION);
   return encoding;
 }

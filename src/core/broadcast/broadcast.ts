@@ -124,7 +124,9 @@ export class Broadcast implements BroadcastView, Disposable {
       ),
       encoder.onDidFallBehind((error) => this.report('warning', 'encoder', error)),
       encoder.onDidCatchUp((message) => this.tell('info', 'encoder', message)),
-      encoder.onDidHaveProblem((error) => this.report('warning', 'input', error)),
+      encoder.onDidHaveProblem((error) =>
+        this.report('warning', isOfInput(error) ? 'input' : 'encoder', error),
+      ),
       liveServer.onDidMove((publishUrl) => outputs.placeEmbedded(publishUrl)),
       liveServer.onDidLoseAddress((error) => this.report('warning', 'live-server', error)),
     ]);

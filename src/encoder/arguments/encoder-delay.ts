@@ -2,8 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** Frames at work at once in a hardware encoder, at most. */
-const HARDWARE_FRAMES = 4;
 const MACROBLOCK = 16;
 
 /**
@@ -13,13 +11,12 @@ const MACROBLOCK = 16;
  * @param cores that x264 uses, which encodes several frames at once
  */
 export function encoderDelayFrames(
-  { encoder, tune, bFrames, lookahead, height }: VideoConfig,
+  { tune, bFrames, lookahead, height }: VideoConfig,
   cores = availableParallelism(),
 ): number {
   if (tune === 'zerolatency') return 0;
   const reordered = Math.max(bFrames, lookahead) + bFrames;
-  if (encoder !== 'libx264') return reordered + HARDWARE_FRAMES;
-  // x264's own rules: i_threads, i_sync_lookahead and b_vfr_input in encoder.c.
+  // x264's own rules: i_threads, i_sync_lookahead and b_vfr_input in encoder.c. It also takes the place of hardware, which keeps fewer.
   const rows = Math.ceil(height / MACROBLOCK);
   const threads = Math.max(1, Math.min(Math.ceil(cores * 1.5), Math.floor((rows + 1) / 2)));
   return reordered + threads - 1 + (bFrames + 1) + 1;

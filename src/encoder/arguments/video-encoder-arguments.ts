@@ -32,6 +32,8 @@ const NAMED_PRESETS: Readonly<Record<string, string>> = {
   best: 'slow',
 };
 
+const SUBSTITUTE_PRESET = 'veryfast';
+
 /** The H.264 encoders with known options. */
 const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<VideoEncoderArguments>> = {
   libx264: x264,
@@ -69,7 +71,19 @@ export function isH264Encoder(name: string): boolean {
 /** The presets that need less CPU than the one that is set, the fastest last; none for hardware encoders, which need little. */
 export function fasterPresets({ encoder, preset }: VideoConfig): readonly string[] {
   if (encoder !== 'libx264') return [];
-  return X264_PRESETS.slice(0, Math.max(0, X264_PRESETS.indexOf(preset))).reverse();
+  const index = X264_PRESETS.indexOf(NAMED_PRESETS[preset] ?? preset);
+  return X264_PRESETS.slice(0, Math.max(0, index)).reverse();
+}
+
+/**
+ * The settings of the software that takes the place of a hardware encoder; undefined for software. Its preset is one that most computers
+ * keep up with.
+ */
+export function softwareInPlace(video: VideoConfig): VideoConfig | undefined {
+  if (!video.encoder.startsWith('h264_')) return undefined;
+  const preset = NAMED_PRESETS[video.preset] ?? video.preset;
+  const isFast = X264_PRESETS.slice(0, X264_PRESETS.indexOf(SUBSTITUTE_PRESET)).includes(preset);
+  return { ...video, encoder: 'libx264', preset: isFast ? preset : SUBSTITUTE_PRESET };
 }
 
 /** Frames from one keyframe to the next. */

@@ -20,8 +20,10 @@ export interface EncoderPairOptions<E> {
   readonly start: () => E;
   /** A held encoder has become the live one: it gets what has not been delivered. */
   readonly onPromote: (encoder: E) => void;
-  /** An encoder has ended by itself, or could not be started. */
-  readonly onLoss: (exit: FfmpegExit) => void;
+  /** An encoder has ended by itself, or could not be started: then it is undefined. */
+  readonly onLoss: (exit: FfmpegExit, encoder: E | undefined) => void;
+  /** A held encoder or a rival has taken the place of the live one. */
+  readonly onReplaced?: ((encoder: E) => void) | undefined;
   /** The successor has ended by itself. */
   readonly onSuccessorLost: (exit: FfmpegExit) => void;
 }
@@ -99,6 +101,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     this.drop(this.liveEncoder);
     this.liveEncoder = rivalEncoder;
     this.count += 1;
+    this.options.onReplaced?.(rivalEncoder);
     this.launchLater();
   }
 
@@ -192,7 +195,10 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     if (rivalEncoder === undefined) this.heldEncoder = undefined;
     this.rivalEncoder = undefined;
     this.drop(before);
-    if (this.liveEncoder !== undefined) this.count += 1;
+    if (this.liveEncoder !== undefined) {
+      this.count += 1;
+      this.options.onReplaced?.(this.liveEncoder);
+    }
     // A rival has got it all already.
     if (rivalEncoder === undefined && heldEncoder !== undefined) this.options.onPromote(heldEncoder);
     this.launchLater();
@@ -222,7 +228,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     try {
       return this.start();
     } catch (error) {
-      this.options.onLoss({ code: null, signal: null, log: [], spawnError: error as Error });
+      this.options.onLoss({ code: null, signal: null, log: [], spawnError: error as Error }, undefined);
       return undefined;
     }
   }
@@ -252,17 +258,17 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
         onSuccessorLost(exit);
         break;
       case this.liveEncoder:
-        onLoss(exit);
+        onLoss(exit, encoder);
         this.advance();
         break;
       case this.heldEncoder:
         this.heldEncoder = undefined;
-        onLoss(exit);
+        onLoss(exit, encoder);
         this.launchLater();
         break;
       case this.rivalEncoder:
         this.rivalEncoder = undefined;
-        onLoss(exit);
+        onLoss(exit, encoder);
         this.launchLater();
         break;
     }

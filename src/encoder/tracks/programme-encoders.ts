@@ -6,6 +6,7 @@ import { encoderDelayFrames } from '../arguments/encoder-delay.js';
 import {
   fasterPresets,
   keyframeInterval,
+  softwareInPlace,
   videoEncoderArguments,
 } from '../arguments/video-encoder-arguments.js';
 import type { FfmpegChildOptions } from '../ffmpeg-child.js';
@@ -26,6 +27,8 @@ export interface Encoding {
   readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
   /** Whether ffmpeg is 5.0 or later. */
   readonly modern: boolean;
+  /** Whether ffmpeg has libx264, which can take the place of a hardware encoder. */
+  readonly hasSoftware: boolean;
   /** What the video encoder needs besides its settings: colour tags, and how this ffmpeg passes frames through as they come. */
   readonly more: readonly string[];
 }
@@ -46,10 +49,14 @@ export interface ProgrammeEncodersOptions {
   readonly onLoss: (exit: FfmpegExit) => void;
   /** Says why a new encoder has exited. */
   readonly explain: (exit: FfmpegExit, ffmpegPath: string) => BulkheadError;
+  /** The hardware encoder has failed, and software goes on in its place. */
+  readonly onSubstitute: (error: BulkheadError) => void;
 }
 
 /** How often a change is tried when it is interrupted by the loss of an encoder. */
 const MOST_TRIES = 3;
+/** How long a hardware encoder may take to the first frame of a broadcast, ms: some are loaded slowly. */
+const HARDWARE_STARTUP_MS = 3000;
 
 /** The encoders of the programme, and the changes of their settings on air: one after the other. */
 export class ProgrammeEncoders implements Disposable {
@@ -57,6 +64,9 @@ export class ProgrammeEncoders implements Disposable {
   readonly audio: AudioTrack;
   private readonly sound: SoundDelay;
   private reduction = NO_REDUCTION;
+  /** What is encoded in hardware as soon as that works again. */
+  private hardware: Encoding | undefined;
+  private hardwareExit: FfmpegExit | undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -70,7 +80,15 @@ export class ProgrammeEncoders implements Disposable {
     this.video = new VideoTrack({
       fps,
       ...this.videoOf(encoding, NO_REDUCTION),
-      onLoss,
+      startupMs: softwareOf(encoding) && HARDWARE_STARTUP_MS,
+      onLoss: (exit, encoder) => {
+        if (encoder?.isSubstitute === false && softwareOf(this.encoding) !== undefined)
+          this.hardwareExit = exit;
+        else onLoss(exit);
+      },
+      onReplaced: ({ isSubstitute }) => {
+        if (isSubstitute) this.substitute();
+      },
       onTag: ({ timestampMs, payload }) => this.sound.writeFrame(timestampMs, payload),
     });
     this.audio = new AudioTrack({
@@ -103,7 +121,20 @@ export class ProgrammeEncoders implements Disposable {
    * @throws BulkheadError that says why not; then nothing has changed
    */
   change(next: Encoding): Promise<void> {
-    return this.inTurn(() => this.apply(next, NO_REDUCTION));
+    return this.inTurn(async () => {
+      await this.apply(next, NO_REDUCTION);
+      this.hardware = undefined;
+    });
+  }
+
+  /**
+   * Encodes in hardware again, where software has taken its place.
+   *
+   * @throws BulkheadError like {@link change}
+   */
+  tryHardware(): Promise<void> {
+    const { hardware } = this;
+    return hardware === undefined ? Promise.resolve() : this.change(hardware);
   }
 
   /** Encodes less, or more again. @throws BulkheadError like {@link change} */
@@ -121,6 +152,26 @@ export class ProgrammeEncoders implements Disposable {
     this.video.dispose();
     this.audio.dispose();
     this.sound.dispose();
+  }
+
+  private substitute(): void {
+    const hardware = this.encoding;
+    const software = softwareOf(hardware);
+    if (software === undefined) return;
+    const { hardwareExit: exit } = this;
+    this.hardwareExit = undefined;
+    this.hardware = hardware;
+    this.encoding = software;
+    this.reduction = { stride: this.reduction.stride };
+    const cause = exit && this.options.explain(exit, hardware.ffmpeg.path);
+    const { encoder } = hardware.video;
+    this.options.onSubstitute(
+      new BulkheadError(
+        cause?.code ?? ErrorCodes.encoderSilent,
+        `The encoder "${encoder}" has failed, and "${software.video.encoder}" has taken its place: ${lowerFirst(cause?.message ?? 'it has delivered nothing.')}`,
+        { where: 'video.encoder', remedy: cause?.remedy ?? 'Check the graphics driver.' },
+      ),
+    );
   }
 
   private inTurn(step: () => Promise<void>): Promise<void> {
@@ -179,8 +230,21 @@ export class ProgrammeEncoders implements Disposable {
   private videoOf(encoding: Encoding, reduction: Reduction) {
     const { video, ffmpeg } = encoding;
     const encode = encodeArguments(encoding, reduction);
+    const software = softwareOf(encoding);
+    const substitute = software && encodeArguments(software, { stride: reduction.stride });
+    let started = 0;
     return {
-      start: () => new VideoEncoder({ ...ffmpeg, ...encode, format: video }),
+      // What fails in hardware once may fail again: the held encoder is software.
+      start: () => {
+        started += 1;
+        const isSubstitute = substitute !== undefined && started > 1;
+        return new VideoEncoder({
+          ...ffmpeg,
+          ...(isSubstitute ? substitute : encode),
+          isSubstitute,
+          format: video,
+        });
+      },
       stride: reduction.stride,
       keyframeSlots: keyframeInterval(video),
       delaySlots: encoderDelayFrames(video) * reduction.stride,
@@ -205,6 +269,12 @@ export function encodeArguments(
   };
 }
 
+/** The software that takes the place of a hardware encoder; undefined for software, and where this ffmpeg has none. */
+function softwareOf(encoding: Encoding): Encoding | undefined {
+  const video = encoding.hasSoftware ? softwareInPlace(encoding.video) : undefined;
+  return video && { ...encoding, video };
+}
+
 /** How long the video encoder keeps a frame, ms. */
 function delayMs({ video }: Encoding, { stride }: Reduction): number {
   return (encoderDelayFrames(video) * stride * 1000) / video.fps;
@@ -215,6 +285,13 @@ function failed(
   reason: string,
   options: { readonly where?: string | undefined; readonly remedy?: string | undefined },
 ): BulkheadError {
-  const why = reason.charAt(0).toLowerCase() + reason.slice(1);
-  return new BulkheadError(code, `The settings of the encoder were not changed: ${why}`, options);
+  return new BulkheadError(
+    code,
+    `The settings of the encoder were not changed: ${lowerFirst(reason)}`,
+    options,
+  );
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

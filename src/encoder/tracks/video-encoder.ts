@@ -14,6 +14,8 @@ export interface VideoEncoderOptions extends Pick<FfmpegChildOptions, 'path' | '
   readonly global: readonly string[];
   /** Its arguments for the output: filters, and all from `-c:v` on. */
   readonly encode: readonly string[];
+  /** Whether it takes the place of a hardware encoder. */
+  readonly isSubstitute: boolean;
 }
 
 export interface VideoSink {
@@ -34,7 +36,7 @@ export class VideoEncoder implements TrackEncoder<VideoSink> {
 
   /** @throws errors of the spawn */
   constructor(private readonly options: VideoEncoderOptions) {
-    const { format, global, encode, ...ffmpeg } = options;
+    const { format, global, encode, isSubstitute: _, ...ffmpeg } = options;
     this.ffmpeg = new FfmpegChild({
       ...ffmpeg,
       args: [
@@ -54,6 +56,10 @@ export class VideoEncoder implements TrackEncoder<VideoSink> {
 
   get pid(): number {
     return this.ffmpeg.pid;
+  }
+
+  get isSubstitute(): boolean {
+    return this.options.isSubstitute;
   }
 
   deliverTo(sink: VideoSink | undefined): void {

@@ -10,14 +10,20 @@ import { Patience } from './patience.js';
 import type { VideoEncoder, VideoSink } from './video-encoder.js';
 
 /** What the track asks of an encoder. */
-export type SlotEncoder = Pick<VideoEncoder, 'pid' | 'ended' | 'deliverTo' | 'end' | 'kill' | 'write'>;
+export type SlotEncoder = Pick<
+  VideoEncoder,
+  'pid' | 'isSubstitute' | 'ended' | 'deliverTo' | 'end' | 'kill' | 'write'
+>;
 
-export interface VideoTrackOptions extends Pick<EncoderPairOptions<SlotEncoder>, 'start' | 'onLoss'> {
+export interface VideoTrackOptions
+  extends Pick<EncoderPairOptions<SlotEncoder>, 'start' | 'onLoss' | 'onReplaced'> {
   readonly fps: number;
   /** Slots from one keyframe to the next. */
   readonly keyframeSlots: number;
   /** Slots that an encoder keeps back: B-frames and lookahead. */
   readonly delaySlots: number;
+  /** How long the first encoder may take to its first frame, ms; as long as later ones if undefined. */
+  readonly startupMs?: number | undefined;
   /** Takes a header or a frame, in the order in which an output sends it. */
   readonly onTag: (tag: Pick<FlvTag, 'timestampMs' | 'payload'>) => void;
 }
@@ -90,7 +96,7 @@ export class VideoTrack implements Disposable, VideoSink {
   private ending = false;
 
   constructor(private readonly options: VideoTrackOptions) {
-    const { fps, keyframeSlots, delaySlots, start, onLoss } = options;
+    const { fps, keyframeSlots, delaySlots, start, onLoss, onReplaced } = options;
     this.keyframeSlots = keyframeSlots;
     this.delaySlots = delaySlots;
     this.times = new DecodingTimes(fps);
@@ -98,6 +104,7 @@ export class VideoTrack implements Disposable, VideoSink {
     this.pair = new EncoderPair({
       start,
       onLoss,
+      onReplaced,
       onPromote: (encoder) => this.feed(encoder),
       onSuccessorLost: (exit) => this.handover?.rollBack({ kind: 'exited', exit }),
     });
@@ -255,7 +262,8 @@ export class VideoTrack implements Disposable, VideoSink {
   }
 
   private get mostSilentMs(): number {
-    const { ms } = this.patience;
+    const startupMs = this.delivered < 0 ? (this.options.startupMs ?? 0) : 0;
+    const ms = Math.max(startupMs, this.patience.ms);
     return this.handover?.hasBegun === true ? Math.max(ms, SILENT_BESIDE_MS) : ms;
   }
 

@@ -5,6 +5,7 @@ import {
   BroadcastConfigSchema,
   type EncodeSettings,
 } from '../../../src/config/schema.js';
+import { fasterPresets, softwareInPlace } from '../../../src/encoder/arguments/video-encoder-arguments.js';
 import type { EncodeContext } from '../../../src/encoder/encode-context.js';
 import { ffmpegArguments } from '../../../src/encoder/ffmpeg-arguments.js';
 import type { FfmpegCapabilities } from '../../../src/encoder/ffmpeg-capabilities.js';
@@ -381,6 +382,21 @@ describe('ffmpegArguments', () => {
       );
       assert.equal(presetOf('h264_nvenc', 'balanced'), 'p3');
       assert.equal(presetOf('h264_qsv', 'best'), 'slow');
+    });
+
+    it('knows the faster ones of presets that say what they are for', () => {
+      assert.deepEqual(fasterPresets(withVideo({ preset: 'balanced' }).video), ['superfast', 'ultrafast']);
+    });
+
+    it('puts fast software in the place of hardware, with the same settings otherwise', () => {
+      const inPlaceOf = (encoder: string, preset: string) => {
+        const software = softwareInPlace(withVideo({ encoder, preset, constantBitrate: true }).video);
+        return software && [software.encoder, software.preset, software.constantBitrate];
+      };
+      assert.deepEqual(inPlaceOf('h264_nvenc', 'p6'), ['libx264', 'veryfast', true]);
+      assert.deepEqual(inPlaceOf('h264_qsv', 'slow'), ['libx264', 'veryfast', true]);
+      assert.deepEqual(inPlaceOf('h264_vaapi', 'fastest'), ['libx264', 'ultrafast', true]);
+      assert.equal(inPlaceOf('libx264', 'slow'), undefined);
     });
 
     it('fills up to a constant bitrate on request only', () => {

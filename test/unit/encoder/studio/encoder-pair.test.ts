@@ -8,6 +8,7 @@ describe('EncoderPair', () => {
   let encoders: FakeEncoder<string>[];
   let promoted: FakeEncoder<string>[];
   let losses: unknown[];
+  let replaced: FakeEncoder<string>[];
   let refuses: boolean;
   let pair: EncoderPair<string, FakeEncoder<string>>;
 
@@ -16,6 +17,7 @@ describe('EncoderPair', () => {
     encoders = [];
     promoted = [];
     losses = [];
+    replaced = [];
     refuses = false;
     pair = new EncoderPair<string, FakeEncoder<string>>({
       start: () => {
@@ -24,6 +26,7 @@ describe('EncoderPair', () => {
         encoders.push(encoder);
         return encoder;
       },
+      onReplaced: (encoder) => replaced.push(encoder),
       onPromote: (encoder) => {
         promoted.push(encoder);
         encoder.deliverTo('sink');
@@ -48,6 +51,7 @@ describe('EncoderPair', () => {
     encoders[0]?.exit(1);
     await clock.settle();
     assert.deepEqual(losses, [1]);
+    assert.deepEqual(replaced, [encoders[0], encoders[1]]);
     assert.deepEqual([pair.live, pair.held], [encoders[1], encoders[2]]);
     assert.deepEqual(promoted, [encoders[0], encoders[1]]);
     assert.equal(encoders[0]?.sink, undefined);
@@ -67,6 +71,7 @@ describe('EncoderPair', () => {
     assert.equal(pair.challenge(), undefined, 'there is one already');
     assert.equal(encoders[0]?.killed, false);
     pair.elect();
+    assert.equal(replaced.at(-1), pair.live);
     assert.deepEqual([encoders[0]?.killed, encoders[0]?.sink], [true, undefined]);
     assert.deepEqual([pair.live, pair.rival, pair.held], [encoders[1], undefined, encoders[2]]);
     assert.deepEqual([pair.promotions, promoted.length], [2, 1], 'it has got everything already');

@@ -38,6 +38,7 @@ export function readFakeFrame(payload: Buffer): FakeFrame {
 export class FakeSlotEncoder extends FakeEncoder<VideoSink> {
   readonly slots: number[] = [];
   readonly header: string;
+  readonly isSubstitute = false;
   private readonly gops = new MiniGops();
   private readonly sizes: readonly number[];
   private readonly lookahead: number;

@@ -101,6 +101,24 @@ describe('VideoTrack', () => {
     assert.deepEqual(frames(), upTo(slot));
   });
 
+  it('gives the first encoder more time to its first frame where it is told to', async () => {
+    track.dispose();
+    encoders = [];
+    track = new VideoTrack({
+      ...{ fps: FPS, keyframeSlots: GOP, delaySlots: 0, startupMs: 3000 },
+      ...{ start: () => starting('header'), onLoss: () => {}, onTag: () => {} },
+    });
+    put(3);
+    await clock.pass(2900, 50);
+    assert.equal(encoders[1]?.slots.length, 0);
+    await clock.pass(200, 50);
+    assert.equal(encoders[1]?.slots.length, 3);
+    encoders[1]?.deliver();
+    put();
+    await clock.pass(800, 50);
+    assert.equal(encoders[2]?.slots.length, 1, 'later ones have less');
+  });
+
   it('keeps an encoder that was only slow', async () => {
     put();
     live().deliver();
