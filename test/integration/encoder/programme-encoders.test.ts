@@ -46,13 +46,14 @@ describe('ProgrammeEncoders', () => {
     let originMs: number | undefined;
     const encoders = new ProgrammeEncoders(
       {
-        ...{ video, audio, modern: true, more: ['-vsync', 'passthrough'] },
+        ...{ video, audio, modern: true, hasSoftware: true, more: ['-vsync', 'passthrough'] },
         ffmpeg: { path: findFfmpeg(), ownProcessGroup: false, onLog: () => {} },
       },
       {
         format: { sampleRate: SAMPLE_RATE, channels: 2 },
         onLoss: ({ log }) => assert.fail(log.map(({ text }) => text).join('\n')),
         explain: () => assert.fail(),
+        onSubstitute: () => assert.fail(),
         writer: {
           write: (carrier, timestampMs, payload) => {
             tags.push(...flvTagParts(carrier, timestampMs, payload));
