@@ -28,7 +28,10 @@ const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
 /** How long a process may deliver nothing before its first packet, and after it, ms: then another one takes its place. */
 const STARTUP_MS = 15_000;
 const SILENT_MS = 5000;
-/** What is played is this much older than what arrives, s: it evens out how regularly it arrives. */
+/**
+ * What is played is this much older than what arrives, s: it evens out how regularly it arrives. It is rounded up to slots: each
+ * slot then begins where a frame does, rather than in the middle between two, where rounding would choose now one, now the other.
+ */
 const DELAY_S = 0.06;
 /** The most that it may be older, s. */
 const MAX_DELAY_S = 0.25;
@@ -65,8 +68,10 @@ export class LiveReceiver implements Disposable {
   private windowS = 0;
   private failure: FfmpegExit | undefined;
   private disposed = false;
+  private readonly delayS: number;
 
   constructor(private readonly options: LiveReceiverOptions) {
+    this.delayS = Math.ceil(DELAY_S * options.fps) / options.fps;
     this.open();
   }
 
@@ -79,11 +84,12 @@ export class LiveReceiver implements Disposable {
     return this.failure !== undefined;
   }
 
-  /** Time since the last frame, ms; if it has none, since the last sound. */
+  /** Time since the last frame, ms; since the last sound if there is only that, with at most one frame in place of video. */
   get silentMs(): number {
     this.look();
-    const { frameMs, soundMs } = this.arrived;
-    return performance.now() - (this.reception?.frames === undefined ? soundMs : frameMs);
+    const { frames, sound, frameMs, soundMs } = this.arrived;
+    const isSound = this.reception?.frames === undefined || (frames <= 1 && sound > 0);
+    return performance.now() - (isSound ? soundMs : frameMs);
   }
 
   /** What is due in the next slot. */
@@ -130,7 +136,7 @@ export class LiveReceiver implements Disposable {
     if (newestS === undefined) return;
     const firstS = frames?.timestampS(0);
     if (this.dueS === undefined || (firstS !== undefined && firstS > this.dueS + GAP_S)) {
-      this.jump(newestS - DELAY_S);
+      this.jump(newestS - this.delayS);
       return;
     }
     this.dueS += slotS;
@@ -147,7 +153,7 @@ export class LiveReceiver implements Disposable {
     if (this.windowS < WINDOW_S) return;
     // A recording waits for its reader.
     if (this.shortestDelayS > MAX_DELAY_S && frames?.waits !== true)
-      this.jump(this.dueS + this.shortestDelayS - DELAY_S);
+      this.jump(this.dueS + this.shortestDelayS - this.delayS);
     else this.jump(this.dueS);
   }
 

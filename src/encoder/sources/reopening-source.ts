@@ -16,6 +16,8 @@ export class ReopeningSource implements Source {
   constructor(
     private readonly open: () => Promise<Source>,
     private readonly onFailure: (error: BulkheadError) => void,
+    /** Where it will be played from. */
+    private readonly start: SourcePosition,
   ) {
     void this.attempt();
   }
@@ -33,7 +35,7 @@ export class ReopeningSource implements Source {
   }
 
   get position(): SourcePosition | undefined {
-    return this.source?.position;
+    return this.source === undefined ? this.start : this.source.position;
   }
 
   take(samples: number): SourceSlot {

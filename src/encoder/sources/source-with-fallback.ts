@@ -26,6 +26,8 @@ const CLOSE_MS = 5000;
 export class SourceWithFallback implements Disposable {
   private opened: Source | undefined;
   private lastFrame: Frame | undefined;
+  /** The fallback's, which may have a single one, such as an image. */
+  private lastFallbackFrame: Frame | undefined;
   private showsFallback = false;
   private lostMs: number | undefined;
   private liveMs: number | undefined;
@@ -91,7 +93,12 @@ export class SourceWithFallback implements Disposable {
     this.showsFallback = true;
     const { opened: fallback } = this;
     const slot = fallback?.isReady === true || fallback?.state === 'live' ? fallback.take(samples) : NOTHING;
-    return isFirst && slot.frame === undefined ? { ...slot, frame: this.options.still() } : slot;
+    if (slot.frame !== undefined) {
+      this.lastFallbackFrame?.release();
+      this.lastFallbackFrame = slot.frame.retain();
+    }
+    if (!isFirst || slot.frame !== undefined) return slot;
+    return { ...slot, frame: this.lastFallbackFrame?.retain() ?? this.options.still() };
   }
 
   private openFallback(): void {
@@ -101,6 +108,8 @@ export class SourceWithFallback implements Disposable {
   private closeFallback(): void {
     this.opened?.dispose();
     this.opened = undefined;
+    this.lastFallbackFrame?.release();
+    this.lastFallbackFrame = undefined;
   }
 
   dispose(): void {

@@ -91,6 +91,7 @@ export class StudioSources implements Disposable {
     return new ReopeningSource(
       () => openSource(input, site, events, resume),
       (error) => this.errors.set(id, error.toData()),
+      resume,
     );
   }
 
@@ -103,6 +104,7 @@ export class StudioSources implements Disposable {
         if (!this.errors.has(id)) onProblem(error);
         this.errors.set(id, error.toData());
       },
+      FROM_START,
     );
   }
 
