@@ -12,12 +12,21 @@ export interface Victim {
   readonly pid: (status: Status, publisherPid: number | undefined) => number | undefined;
 }
 
+/** What an act can play. */
+export interface Place {
+  /** Recordings with marks; the numbers of each continue those of the one before. */
+  readonly files: readonly string[];
+  /** All of them in one file. */
+  readonly joined: string;
+  readonly sourceUrl: string;
+}
+
 /** A broadcast of one input. */
 export interface Act {
   readonly name: string;
   /** Whether something publishes that input: to the `server`, or to the ingest. */
   readonly published: 'no' | 'to the server' | 'to the ingest';
-  readonly input: (place: { file: string; sourceUrl: string }) => BroadcastConfigInput['input'];
+  readonly config: (place: Place, pipeline: Pipeline) => BroadcastConfigInput;
   readonly victims: readonly Victim[];
 }
 
@@ -42,19 +51,32 @@ export const ACTS: readonly Act[] = [
   {
     name: 'two recordings',
     published: 'no',
-    input: ({ file }) => ({ type: 'file', path: file }),
+    // The direct pipeline has no playlists.
+    config: ({ files, joined }, pipeline) => ({
+      input: pipeline === 'studio' ? { type: 'playlist', items: [...files] } : { type: 'file', path: joined },
+    }),
     victims: [video, audio, source, soundSource, encoderProcess],
   },
   {
     name: 'a live RTMP source',
     published: 'to the server',
-    input: ({ sourceUrl }) => ({ type: 'url', url: sourceUrl }),
+    // Nor has it sources that stand in for each other.
+    config: ({ sourceUrl }, pipeline) =>
+      pipeline === 'direct'
+        ? { input: { type: 'url', url: sourceUrl } }
+        : {
+            input: { type: 'source', source: 'live' },
+            sources: [
+              { id: 'live', type: 'url', url: sourceUrl, fallback: 'soon-back' },
+              { id: 'soon-back', type: 'colour' },
+            ],
+          },
     victims: [video, publisher, audio, source, encoderProcess],
   },
   {
     name: 'an ingest',
     published: 'to the ingest',
-    input: () => ({ type: 'ingest', key: 'env:BENCH_INGEST_KEY' }),
+    config: () => ({ input: { type: 'ingest', key: 'env:BENCH_INGEST_KEY' } }),
     victims: [publisher, liveServer, encoderProcess],
   },
 ];

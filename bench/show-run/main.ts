@@ -67,19 +67,27 @@ function describe(act: Act, pipeline: Pipeline, { check, sessions, restarts, kil
 const folder = tempDir('show-run');
 const recordings = join(folder.path, 'recordings');
 mkdirSync(recordings);
-const file = join(folder.path, 'marked.mp4');
 const nginx = await startNginxRtmp({ recordingFolder: recordings });
 try {
   const real =
     positionals.length > 0
       ? positionals
       : [await clip(folder.path, 'one.mp4', 8), await clip(folder.path, 'two.mp4', 7)];
-  await writeMarkedRecording(file, real, { ...SIZE, fps: FPS, times: TIMES });
-  const fileFrames = (await checkRecording(file)).video?.frames ?? 0;
-  const setup = await kind.setUp(folder.path, file);
+  const shape = { ...SIZE, fps: FPS, times: TIMES };
+  const files: string[] = [];
+  let frames = 0;
+  for (const [index, recording] of real.entries()) {
+    const file = join(folder.path, `marked-${index}.mp4`);
+    await writeMarkedRecording(file, [recording], { ...shape, firstNumber: frames });
+    frames += (await checkRecording(file)).video?.frames ?? 0;
+    files.push(file);
+  }
+  const joined = join(folder.path, 'joined.mp4');
+  await writeMarkedRecording(joined, real, shape);
+  const setup = await kind.setUp(folder.path, joined);
   try {
     const stage: Stage = {
-      ...{ nginx, recordings, folder: folder.path, file, fileFrames, setup, ...SIZE, fps: FPS },
+      ...{ nginx, recordings, folder: folder.path, files, joined, frames, setup, ...SIZE, fps: FPS },
     };
     const plan = {
       seconds: (Number(values.minutes) * 60) / ACTS.length,

@@ -13,9 +13,10 @@ export interface Stage {
   readonly nginx: NginxRtmp;
   readonly recordings: string;
   readonly folder: string;
-  /** The recording that is played or published, and its frames. */
-  readonly file: string;
-  readonly fileFrames: number;
+  readonly files: readonly string[];
+  readonly joined: string;
+  /** Frames of all files. */
+  readonly frames: number;
   readonly setup: PublisherSetup;
   readonly width: number;
   readonly height: number;
@@ -43,7 +44,7 @@ const WARM_MS = 4000;
 
 /** Goes on air for some time, in which every victim is killed in turn, and checks what nginx-rtmp has recorded. */
 export async function runAct(stage: Stage, act: Act, pipeline: Pipeline, plan: Plan): Promise<ActResult> {
-  const { nginx, recordings, folder, file, fileFrames, setup, width, height, fps } = stage;
+  const { nginx, recordings, folder, files, joined, frames, setup, width, height, fps } = stage;
   const key = `${pipeline}-${act.name.replaceAll(' ', '-')}`;
   const ports = await freePorts();
   const target =
@@ -51,12 +52,12 @@ export async function runAct(stage: Stage, act: Act, pipeline: Pipeline, plan: P
       ? { server: `rtmp://127.0.0.1:${ports.rtmpPort}/ingest`, key: INGEST_KEY }
       : { server: `rtmp://127.0.0.1:${nginx.port}/other`, key };
   const config = join(folder, `${key}.jsonc`);
-  const input = act.input({ file, sourceUrl: nginx.url('other', key) });
+  const played = act.config({ files, joined, sourceUrl: nginx.url('other', key) }, pipeline);
   const liveServer = act.published === 'to the ingest' ? ports : undefined;
   writeFileSync(
     config,
     JSON.stringify({
-      ...{ pipeline, input, video: { width, height, fps }, liveServer },
+      ...{ ...played, pipeline, video: { width, height, fps }, liveServer },
       outputs: [{ id: 'nginx', url: nginx.url('recorded', key) }],
     }),
   );
@@ -94,9 +95,9 @@ export async function runAct(stage: Stage, act: Act, pipeline: Pipeline, plan: P
     await publisher?.kill();
     await bulkhead.end();
   }
-  const files = readdirSync(recordings).filter((name) => name.startsWith(`${key}-`));
-  const [recording] = files;
+  const recorded = readdirSync(recordings).filter((name) => name.startsWith(`${key}-`));
+  const [recording] = recorded;
   if (recording === undefined) throw new Error(`nginx has recorded nothing of ${key}`);
-  const check = await checkRecording(join(recordings, recording), { loop: fileFrames });
-  return { check, sessions: files.length, restarts, killed };
+  const check = await checkRecording(join(recordings, recording), { loop: frames });
+  return { check, sessions: recorded.length, restarts, killed };
 }

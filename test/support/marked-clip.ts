@@ -44,7 +44,7 @@ export function markedClipArguments(clip: MarkedClip): string[] {
   const { width, height, rate, video, sound, flashPeriodS, mux = [] } = clip;
   const videoLateS = video?.lateS ?? 0;
   const soundLateS = sound?.lateS ?? 0;
-  const marks = markExpressions(rate, flashPeriodS, soundLateS - videoLateS);
+  const marks = markExpressions(rate, flashPeriodS, { soundLateS: soundLateS - videoLateS });
   const row = rowSize(width, height);
   const late = (seconds: number) => (seconds === 0 ? [] : ['-itsoffset', String(seconds)]);
   const quoted = (expression: string) => `'${expression}'`;

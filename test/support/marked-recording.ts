@@ -11,6 +11,8 @@ export interface MarkedRecordingOptions {
   readonly fps: number;
   /** How often each recording is played. */
   readonly times: number;
+  /** Of the first frame; 0 if undefined. */
+  readonly firstNumber?: number;
 }
 
 /**
@@ -20,9 +22,9 @@ export interface MarkedRecordingOptions {
 export async function writeMarkedRecording(
   file: string,
   recordings: readonly string[],
-  { width, height, fps, times }: MarkedRecordingOptions,
+  { width, height, fps, times, firstNumber = 0 }: MarkedRecordingOptions,
 ): Promise<void> {
-  const marks = markExpressions(String(fps), 1);
+  const marks = markExpressions(String(fps), 1, { firstNumber });
   const row = rowSize(width, height);
   const shape = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:-1:-1,setsar=1,fps=${fps}`;
   const parts = recordings.flatMap((_, index) => [

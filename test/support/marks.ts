@@ -76,8 +76,13 @@ export interface MarkExpressions {
  * @param rate frames per second, such as `24000/1001`
  * @param periodS from one flash to the next, s; 0 for none
  * @param soundLateS how much later the sound begins than the frames, s
+ * @param firstNumber of the first frame
  */
-export function markExpressions(rate: string, periodS: number, soundLateS = 0): MarkExpressions {
+export function markExpressions(
+  rate: string,
+  periodS: number,
+  { soundLateS = 0, firstNumber = 0 }: { soundLateS?: number; firstNumber?: number } = {},
+): MarkExpressions {
   const perPeriod = `(${rate})*${periodS}`;
   // In the middle of a period, so that no flash is at a clip's beginning. Not exactly on the border of two frames, where rounding
   // would decide.
@@ -86,10 +91,11 @@ export function markExpressions(rate: string, periodS: number, soundLateS = 0): 
     periodS === 0
       ? '0'
       : `lt(${n}-${first(`floor(${n}/(${perPeriod})-0.499999)`)},ceil(${MARK_SECONDS}*${rate}))`;
+  const number = `(N+${firstNumber})`;
   const bits = [
     `if(lt(X,2),1-X`,
-    `if(lt(X,${CHECK_AT}),mod(floor(N/pow(2,X-2)),2)`,
-    `if(lt(X,${FLASH_AT}),mod(floor((mod(mod(N,${MOST_NUMBERS}),${CHECK_MODULUS})+1)/pow(2,X-${CHECK_AT})),2)`,
+    `if(lt(X,${CHECK_AT}),mod(floor(${number}/pow(2,X-2)),2)`,
+    `if(lt(X,${FLASH_AT}),mod(floor((mod(mod(${number},${MOST_NUMBERS}),${CHECK_MODULUS})+1)/pow(2,X-${CHECK_AT})),2)`,
     `${isFlash('N')})))`,
   ].join(',');
   const time = `(t+${soundLateS})`;
