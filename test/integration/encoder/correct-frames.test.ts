@@ -449,6 +449,22 @@ describe('frames of every input', function () {
   });
   after(() => dir.dispose());
 
+  it('are refused where an image is too large', async () => {
+    const path = join(dir.path, 'huge.png');
+    const header = Buffer.from('89504e470d0a1a0a0000000d4948445200009c4000009c400800000000', 'hex');
+    writeFileSync(path, header);
+    const refused = decodeFrames(
+      { type: 'image', path },
+      { ffmpeg: BINARIES['ffmpeg on the PATH'], cacheFolder: dir.path },
+    );
+    await assert.rejects(refused, {
+      code: 'input.invalid',
+      message: /40000 × 40000 pixels/,
+      where: path,
+      remedy: /at most 100 million pixels/,
+    });
+  });
+
   for (const [binary, ffmpeg] of Object.entries(BINARIES)) {
     describe(`by the ${binary}`, () => {
       for (const given of CASES) {

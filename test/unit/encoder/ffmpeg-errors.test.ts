@@ -75,6 +75,15 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
   ['file', ['[error] /media/clip.mp4: No such file or directory'], 'input.notFound', /does not exist/],
   ['file', ['[error] /media: Is a directory'], 'input.invalid', /folder/],
   [
+    'image',
+    [
+      '[png @ 0x1] [error] Invalid image size',
+      '[error] Error while decoding stream #0:0: Invalid data found when processing input',
+    ],
+    'input.invalid',
+    /too large for ffmpeg/,
+  ],
+  [
     'file',
     ['[mov @ 0x1] [error] moov atom not found', '[error] clip.mp4: Invalid data found when processing input'],
     'input.invalid',
