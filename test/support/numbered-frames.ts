@@ -26,15 +26,22 @@ export function writeNumberedClip(
  * number.
  */
 export function readNumbers(file: string): number[] {
+  return readNumbersIfAny(file).map((number, frame) => {
+    if (number === undefined) throw new Error(`frame ${frame} has no number`);
+    return number;
+  });
+}
+
+/** The same of a recording with other frames as well, which have none. */
+export function readNumbersIfAny(file: string): (number | undefined)[] {
   const filter = `crop=${ROW_CROP},scale=${SQUARES}:1:flags=area,format=gray`;
   // In ms, since a stream with B-frames may seem to have fewer frames a second than it has.
   const timing = ['-vsync', 'passthrough', '-enc_time_base', '1:1000'];
   const squares = run(['-i', file, '-vf', filter, ...timing, '-f', 'rawvideo', '-']);
-  return Array.from({ length: squares.length / SQUARES }, (_, frame) => {
-    const marks = readMarks(squares.subarray(frame * SQUARES, (frame + 1) * SQUARES));
-    if (marks === undefined) throw new Error(`frame ${frame} has no number`);
-    return marks.number;
-  });
+  return Array.from(
+    { length: squares.length / SQUARES },
+    (_, frame) => readMarks(squares.subarray(frame * SQUARES, (frame + 1) * SQUARES))?.number,
+  );
 }
 
 function run(args: readonly string[]): Buffer {

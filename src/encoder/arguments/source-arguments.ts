@@ -92,10 +92,17 @@ function mediumArguments(open: readonly string[], context: SourceContext): Pulle
   ];
   return {
     frames: media.hasVideo
-      ? (fromS) => framesFrom(from(fromS), '0:V:0', framesOf(video, media, context), context, followed('a'))
+      ? (fromS) =>
+          framesFrom(
+            from(fromS),
+            '0:V:0',
+            framesOf(video, media, context),
+            context,
+            followed(soundOf(media, 0)),
+          )
       : undefined,
     sound: media.hasAudio
-      ? (fromS) => soundFrom(from(fromS), soundOf(media, 0), context, followed('V'))
+      ? (fromS) => soundFrom(from(fromS), soundOf(media, 0), context, followed('0:V:0'))
       : undefined,
     endless: false,
   };
@@ -105,8 +112,8 @@ function mediumArguments(open: readonly string[], context: SourceContext): Pulle
  * Reads the other track as well, at no cost: ffmpeg moves the timestamps of both wherever either of them jumps, and has to do
  * the same in both processes.
  */
-function followed(track: 'a' | 'V'): readonly string[] {
-  return ['-map', `0:${track}:0?`, '-c', 'copy', '-f', 'null', '-'];
+function followed(track: string): readonly string[] {
+  return ['-map', `${track}?`, '-c', 'copy', '-f', 'null', '-'];
 }
 
 /**

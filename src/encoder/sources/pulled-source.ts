@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
 import type { SourcePosition, SourceState } from '../../protocol/encoder.js';
-import type { BulkheadError } from '../../protocol/errors.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { Playback } from './playback.js';
 import { NOTHING, type Source, type SourceSlot } from './source.js';
 
@@ -80,7 +80,9 @@ export class PulledSource implements Source, Disposable {
   }
 
   take(samples: number): SourceSlot {
-    if (this.current?.opened?.playback.isOver === true) this.advance();
+    for (let part = this.current; part?.opened?.playback.isOver === true; part = this.current) {
+      this.finish(part, part.opened);
+    }
     const { current } = this;
     if (current?.opened === undefined) return NOTHING;
     const slot = current.opened.playback.take(samples);
@@ -93,14 +95,21 @@ export class PulledSource implements Source, Disposable {
   }
 
   private isNearEnd({ startS }: Part, { playback, durationS }: OpenedItem): boolean {
+    // Whether it has anything to play is not known yet.
+    if (playback.position === 0) return false;
     if (playback.isComplete) return true;
     return durationS !== undefined && startS + playback.position / this.options.fps > durationS - AHEAD_S;
   }
 
-  private advance(): void {
-    const { current, next } = this;
-    if (current !== undefined && next === undefined) this.openNext(current);
-    current?.dispose();
+  private finish(current: Part, { playback }: OpenedItem): void {
+    current.dispose();
+    if (playback.position === 0 && current.startS === 0) {
+      // Opened again at once, it would be over at once again.
+      current.opened = undefined;
+      this.passOver(current, nothingToPlay(current.item, this.options.items));
+      return;
+    }
+    if (this.next === undefined) this.openNext(current);
     this.current = this.next;
     this.next = undefined;
     if (this.current === undefined || this.current.isEnd) this.hasEnded = true;
@@ -164,4 +173,12 @@ export class PulledSource implements Source, Disposable {
     this.current?.dispose();
     this.next?.dispose();
   }
+}
+
+function nothingToPlay(item: number, items: number): BulkheadError {
+  const what = items === 1 ? 'The input' : `Number ${item + 1} of the playlist`;
+  return new BulkheadError(ErrorCodes.inputInvalid, `${what} has nothing that can be played.`, {
+    where: 'the input',
+    remedy: 'Check that it plays elsewhere, or replace it.',
+  });
 }

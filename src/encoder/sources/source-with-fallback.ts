@@ -19,6 +19,8 @@ const OPEN_MS = 200;
 const SHOW_MS = 1000;
 /** A source that was on air before is waited for this long when it is opened again, ms. */
 const REOPEN_MS = 400;
+/** A source that delivers again has this long for a frame until its last one, which is old, is shown in place of its fallback, ms. */
+const FRESH_MS = 400;
 /** How long a source has to deliver until its fallback is closed, ms. */
 const CLOSE_MS = 5000;
 
@@ -66,18 +68,20 @@ export class SourceWithFallback implements Disposable {
       this.lastFrame?.release();
       this.lastFrame = slot.frame.retain();
     }
-    if (source.state === 'live' || this.ended) return this.showSource(slot);
+    if (source.state === 'live' || this.ended) return this.showSource(samples, slot);
     slot.frame?.release();
     return this.showFallback(samples, slot);
   }
 
-  private showSource(slot: SourceSlot): SourceSlot {
+  private showSource(samples: number, slot: SourceSlot): SourceSlot {
     const now = performance.now();
     this.lostMs = undefined;
     this.liveMs ??= now;
     if (this.options.keepsFallbackOpen === true) this.openFallback();
     else if (now - this.liveMs >= CLOSE_MS) this.closeFallback();
     if (!this.showsFallback) return slot;
+    if (slot.frame === undefined && !this.ended && now - this.liveMs < FRESH_MS)
+      return this.takeFallback(samples);
     this.showsFallback = false;
     return { ...slot, frame: slot.frame ?? this.lastFrame?.retain() };
   }
@@ -91,14 +95,19 @@ export class SourceWithFallback implements Disposable {
     if (silentMs < SHOW_MS) return { frame: undefined, sound };
     const isFirst = !this.showsFallback;
     this.showsFallback = true;
+    const slot = this.takeFallback(samples);
+    if (!isFirst || slot.frame !== undefined) return slot;
+    return { ...slot, frame: this.lastFallbackFrame?.retain() ?? this.options.still() };
+  }
+
+  private takeFallback(samples: number): SourceSlot {
     const { opened: fallback } = this;
     const slot = fallback?.isReady === true || fallback?.state === 'live' ? fallback.take(samples) : NOTHING;
     if (slot.frame !== undefined) {
       this.lastFallbackFrame?.release();
       this.lastFallbackFrame = slot.frame.retain();
     }
-    if (!isFirst || slot.frame !== undefined) return slot;
-    return { ...slot, frame: this.lastFallbackFrame?.retain() ?? this.options.still() };
+    return slot;
   }
 
   private openFallback(): void {

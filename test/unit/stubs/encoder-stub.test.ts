@@ -17,9 +17,12 @@ import {
   EncoderProgressNotification,
   type EncoderReconfigureParams,
   EncoderReconfigureRequest,
+  EncoderSourcesNotification,
   EncoderStartRequest,
   EncoderStopRequest,
   type MediaAddress,
+  type SourcePosition,
+  type SourceStatus,
 } from '../../../src/protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -41,6 +44,8 @@ interface Behaviour {
 class FakeEncoder implements Disposable {
   readonly asked: string[] = [];
   readonly presets: string[] = [];
+  /** Where it was told to continue. */
+  resume: SourcePosition | undefined;
   readonly reconfigured: EncoderReconfigureParams[] = [];
   reconfigure: () => null | Promise<null> = () => null;
   /** Where to send its media, and the connection once it does. */
@@ -68,8 +73,9 @@ class FakeEncoder implements Disposable {
       }
       return null;
     });
-    connection.onRequest(EncoderStartRequest.type, ({ media, settings }) => {
+    connection.onRequest(EncoderStartRequest.type, ({ media, settings, resume }) => {
       this.asked.push('start');
+      this.resume = resume;
       this.presets.push(settings.video.preset);
       if (this.behaviour.prepareError === undefined && this.address !== undefined)
         assert.deepEqual(media, this.address, 'it was prepared for another socket');
@@ -122,6 +128,11 @@ class FakeEncoder implements Disposable {
 
   adapted(adapted: EncoderAdapted): void {
     this.context.connection.sendNotification(EncoderAdaptedNotification.type, adapted);
+  }
+
+  source(state: SourceStatus['state'], position: Partial<SourcePosition> = {}): void {
+    const source = { id: 'input', type: 'file', state, pid: 9, positionMs: 0, item: 0, ...position } as const;
+    this.context.connection.sendNotification(EncoderSourcesNotification.type, { sources: [source] });
   }
 
   /** Sends bytes that are not FLV. */
@@ -291,6 +302,59 @@ describe('EncoderStub', () => {
     assert.match(half ?? '', /^slow encoder\.slow: .*"ultrafast" and 15 fps; every second frame is left out/);
     assert.match(exhausted ?? '', /^slow encoder\.slow: .*even for the preset "ultrafast" and 15 fps/);
     assert.equal(up, 'This computer keeps up: it encodes with the preset "ultrafast" again.');
+  });
+
+  describe('of the studio', () => {
+    const STUDIO = { settings: { ...PARAMS.settings, pipeline: 'studio' as const } };
+
+    it('continues where its source was, and what has been delivered since', async () => {
+      const first = await deliver(STUDIO);
+      assert.equal(first.resume, undefined);
+      first.source('live', { item: 2, positionMs: 5000 });
+      await clock.settle();
+      assert.deepEqual(stub.sources()[0]?.positionMs, 5000);
+      for (let frame = 1; frame <= 15; frame++) first.frame(frame * 33);
+      await clock.settle();
+      first.exit(crashed('again'));
+      await clock.pass(1000);
+      // 15 frames at 30 frames/s.
+      assert.deepEqual(encoders.started(2).resume, { item: 2, positionMs: 5500 });
+    });
+
+    it('adds nothing while the source did not deliver, and continues there again if it is not opened in time', async () => {
+      const first = await deliver(STUDIO);
+      first.source('stalled', { item: 1, positionMs: 3000 });
+      await clock.settle();
+      for (let frame = 1; frame <= 15; frame++) first.frame(frame * 33);
+      await clock.settle();
+      first.exit(crashed('once'));
+      await clock.pass(1000);
+      const second = encoders.started(2);
+      assert.deepEqual(second.resume, { item: 1, positionMs: 3000 });
+      second.source('starting', { item: 1, positionMs: 3000 });
+      await clock.settle();
+      second.exit(crashed('twice'));
+      await clock.pass(3000);
+      assert.deepEqual(encoders.started(3).resume, { item: 1, positionMs: 3000 });
+    });
+
+    it('says whether its input delivers by what it reports of the source, not by its frames', async () => {
+      const recovered: number[] = [];
+      stub.onDidRecoverInput((ms) => recovered.push(ms));
+      const encoder = await deliver(STUDIO);
+      assert.equal(stub.inputStatus()?.state, 'waiting');
+      encoder.source('live');
+      await clock.settle();
+      assert.equal(stub.inputStatus()?.state, 'delivering');
+      encoder.source('retrying');
+      await clock.settle();
+      encoder.frame(33);
+      await clock.pass(1000);
+      assert.equal(stub.inputStatus()?.state, 'lost');
+      encoder.source('live');
+      await clock.settle();
+      assert.deepEqual([stub.inputStatus()?.state, recovered], ['delivering', [1000]]);
+    });
   });
 
   describe('with settings that are changed on air', () => {

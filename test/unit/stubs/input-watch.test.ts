@@ -73,4 +73,50 @@ describe('InputWatch', () => {
     assert.equal(loops, true);
     assert.equal(new InputWatch({ ...FILE, loop: false }).status().loops, false);
   });
+
+  describe('of the studio', () => {
+    const gone = failure(ErrorCodes.inputUnreachable).toData();
+
+    it('waits without an error for a source that starts, and delivers once that is live', () => {
+      const watch = new InputWatch(URL);
+      assert.equal(watch.reported({ state: 'starting' }), undefined);
+      clock.tick(600);
+      assert.deepEqual([watch.status().state, watch.status().missingMs], ['waiting', 600]);
+      assert.equal(watch.reported({ state: 'live' }), undefined, 'a normal start');
+      assert.equal(watch.status().state, 'delivering');
+    });
+
+    it('has the reason of a source that cannot be opened, until it is live', () => {
+      const watch = new InputWatch(URL);
+      clock.tick(1000);
+      watch.reported({ state: 'retrying', error: gone });
+      assert.deepEqual([watch.status().state, watch.status().error?.code], ['waiting', 'input.unreachable']);
+      clock.tick(1000);
+      assert.equal(watch.reported({ state: 'live' }), 2000);
+      assert.equal(watch.status().error, undefined);
+    });
+
+    it('is lost from the first report until the source is back, and keeps the reason in between', () => {
+      const watch = new InputWatch(URL);
+      watch.reported({ state: 'live' });
+      watch.reported({ state: 'stalled' });
+      clock.tick(1000);
+      watch.reported({ state: 'retrying', error: gone });
+      clock.tick(1000);
+      watch.reported({ state: 'retrying' });
+      const { state, missingMs, error } = watch.status();
+      assert.deepEqual([state, missingMs, error?.code], ['lost', 2000, 'input.unreachable']);
+      assert.equal(watch.reported({ state: 'live' }), 2000);
+      assert.equal(watch.reported({ state: 'live' }), undefined);
+    });
+
+    it('delivers while another encoder opens the source again, and after its end', () => {
+      const watch = new InputWatch(FILE);
+      watch.reported({ state: 'live' });
+      watch.reported({ state: 'starting' });
+      assert.equal(watch.status().state, 'delivering');
+      watch.reported({ state: 'ended' });
+      assert.equal(watch.status().state, 'delivering');
+    });
+  });
 });

@@ -97,7 +97,7 @@ describe('SourceWithFallback', () => {
     assert.equal(fallbacks[0]?.taken, 0);
   });
 
-  it('shows the last frame at once where the source is back without a new one', async () => {
+  it('shows the fallback until the source that is back has a new frame, which it may never have', async () => {
     open();
     source.become('live', SOURCE);
     await play(200);
@@ -106,7 +106,14 @@ describe('SourceWithFallback', () => {
     nth(0).become('live', FALLBACK);
     await play(1200);
     source.become('live');
-    assert.deepEqual(await play(120), [SOURCE, undefined, undefined]);
+    assert.deepEqual(only(await play(160)), [FALLBACK]);
+    source.shade = SOURCE;
+    assert.deepEqual(only(await play(160)), [SOURCE]);
+    source.become('stalled');
+    assert.deepEqual(only(await play(1200)), [undefined, FALLBACK]);
+    source.become('live');
+    assert.deepEqual(only(await play(400)), [FALLBACK]);
+    assert.deepEqual(await play(80), [SOURCE, undefined]);
   });
 
   it('shows a fallback that has a single frame also when the source is lost again soon', async () => {

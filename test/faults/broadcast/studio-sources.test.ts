@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Status } from '../../../src/protocol/control.js';
+import { Bulkhead } from '../../support/bulkhead.js';
+import { LiveFlvServer, readTags } from '../../support/live-flv-server.js';
+import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
+import { readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';
+import { type TempDir, tempDir } from '../../support/temp.js';
+
+const FPS = 25;
+const CLIP = { size: '320x180', fps: FPS, sampleRate: 44_100 };
+
+describe('the sources of the studio', () => {
+  let folder: TempDir;
+  let nginx: NginxRtmp;
+  let bulkhead: Bulkhead;
+
+  before(async () => {
+    folder = tempDir('studio-sources');
+    nginx = await startNginxRtmp();
+  });
+  afterEach(() => bulkhead?.end());
+  after(async () => {
+    await nginx?.stop();
+    folder?.dispose();
+  });
+
+  function goLive(config: object): void {
+    const file = join(folder.path, 'studio.jsonc');
+    const video = { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 };
+    writeFileSync(file, JSON.stringify({ pipeline: 'studio', video, ...config }));
+    bulkhead = new Bulkhead(['live', file, '--output', nginx.url('live', 'sources')]);
+  }
+  function record(file: string): ChildProcess {
+    return spawn('ffmpeg', ['-v', 'error', '-i', nginx.url('live', 'sources'), '-c', 'copy', file], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+  }
+  async function endRecording(recorder: ChildProcess): Promise<void> {
+    recorder.stdin?.write('q');
+    await once(recorder, 'close');
+  }
+  const stateOf = ({ sources }: Status, id: string) => sources.find((source) => source.id === id)?.state;
+
+  it('continues a file near where it was when the encoder process is killed, also twice in a row', async () => {
+    const path = join(folder.path, 'clip.mp4');
+    writeNumberedClip(path, { ...CLIP, seconds: 60 });
+    goLive({ input: { type: 'file', path } });
+    const isOn = (status: Status) => status.state === 'live' && status.sources[0]?.state === 'live';
+    const before = await bulkhead.until('live', isOn);
+    const recording = join(folder.path, 'file.flv');
+    const recorder = record(recording);
+    await delay(4000);
+    let { pid } = before.encoder;
+    process.kill(pid, 'SIGKILL');
+    const other = await bulkhead.until(
+      'another encoder',
+      ({ encoder }) => encoder.pid > 0 && encoder.pid !== pid,
+    );
+    await delay(200);
+    process.kill(other.encoder.pid, 'SIGKILL');
+    ({ pid } = other.encoder);
+    await bulkhead.until('that it is back', (status) => isOn(status) && status.encoder.pid !== pid);
+    await delay(1500);
+    await endRecording(recorder);
+    const { outputs, encoder } = await bulkhead.status();
+    assert.deepEqual([outputs[0]?.sessions, encoder.restarts], [1, 2]);
+    const numbers = readNumbersIfAny(recording).filter((number) => number !== undefined);
+    assert.ok(Math.max(...numbers) > 4 * FPS, 'it was recorded for long enough');
+    for (const [index, number] of numbers.entries()) {
+      const step = number - (numbers[index - 1] ?? number);
+      assert.ok(Math.abs(step) <= 2 * FPS, `frame ${number} follows ${numbers[index - 1]}`);
+    }
+    assert.ok(longestGapS(recording) < 5, `a gap of ${longestGapS(recording)} s`);
+  });
+
+  it('shows the fallback while a live stream is gone, and the stream again by itself', async () => {
+    const clip = join(folder.path, 'live.flv');
+    writeNumberedClip(clip, { ...CLIP, seconds: 40 });
+    const image = join(folder.path, 'brb.png');
+    spawnSync('ffmpeg', [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'color=gray:s=320x180',
+      '-frames:v',
+      '1',
+      image,
+    ]);
+    // From its first client on, which looks at what it is.
+    const server = await LiveFlvServer.start({
+      tags: readTags(readFileSync(clip)),
+      outage: { fromMs: 8000, toMs: 12_000 },
+    });
+    try {
+      goLive({
+        sources: [
+          { id: 'cam', type: 'url', url: server.url, fallback: 'brb' },
+          { id: 'brb', type: 'image', path: image },
+        ],
+      });
+      const before = await bulkhead.until('live', (status) => stateOf(status, 'cam') === 'live');
+      assert.equal(stateOf(before, 'brb'), 'cold');
+      const recording = join(folder.path, 'live-recording.flv');
+      const recorder = record(recording);
+      const lost = await bulkhead.until(
+        'the fallback',
+        (status) => stateOf(status, 'cam') === 'retrying' && stateOf(status, 'brb') === 'live',
+      );
+      assert.equal(lost.state, 'live');
+      assert.equal(lost.input?.state, 'lost');
+      await bulkhead.until('that it is back', (status) => stateOf(status, 'cam') === 'live');
+      await delay(1500);
+      await endRecording(recorder);
+      const { outputs, encoder, input } = await bulkhead.status();
+      assert.deepEqual([outputs[0]?.sessions, encoder.restarts, input?.state], [1, 0, 'delivering']);
+      const seen = readNumbersIfAny(recording);
+      const first = seen.indexOf(undefined);
+      const last = seen.lastIndexOf(undefined);
+      assert.ok(first > 0 && last - first >= FPS, 'the fallback is shown');
+      assert.ok(seen.slice(first, last + 1).every((number) => number === undefined));
+      const [end = 0, begin = 0] = [seen[first - 1], seen[last + 1]];
+      assert.ok(begin > end, `frame ${begin} follows ${end}`);
+      assert.ok(seen.length - last > FPS / 2, 'the stream is back');
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+/** The longest time between two frames, s. */
+function longestGapS(file: string): number {
+  const entries = ['-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
+  const { stdout } = spawnSync('ffprobe', ['-v', 'error', ...entries, file]);
+  const times = stdout.toString().split('\n').map(Number.parseFloat).filter(Number.isFinite);
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
+import {
+  capturedArguments,
+  pulledArguments,
+  receivedArguments,
+  SOUND_FD,
+  type SourceContext,
+} from '../../../src/encoder/arguments/source-arguments.js';
+import type { FfmpegCapabilities } from '../../../src/encoder/ffmpeg-capabilities.js';
+import type { MediaInfo } from '../../../src/encoder/media-info.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+
+const { video } = BroadcastConfigSchema.parse({ video: { width: 320, height: 180, fps: 25 } });
+const DEBIAN: FfmpegCapabilities = {
+  path: '/usr/bin/ffmpeg',
+  version: '5.1.9',
+  libavformatMajor: 59,
+  encoders: [],
+  filters: ['drawtext', 'testsrc2'],
+  protocols: ['rtmp'],
+  devices: ['x11grab', 'v4l2', 'alsa', 'pulse'],
+  capturesWholeScreen: true,
+};
+const CLIP: MediaInfo = {
+  hasVideo: true,
+  hasAudio: true,
+  durationS: 7.33,
+  startS: 0,
+  constantFps: 30,
+  width: 720,
+  height: 480,
+  rotated: false,
+};
+const COVER = { index: 3, container: 'mp3', codec: 'mjpeg', turn: 0, hasAlphaTrack: false } as const;
+const CONTEXT: SourceContext = {
+  platform: 'linux',
+  capabilities: DEBIAN,
+  video,
+  format: { sampleRate: 44_100, channels: 2 },
+};
+
+/** What follows an option, each time that it is given. */
+function valuesOf(args: readonly string[] | undefined, option: string): (string | undefined)[] {
+  return (args ?? []).flatMap((arg, index) => (arg === option ? [args?.[index + 1]] : []));
+}
+
+describe('the arguments of sources', () => {
+  const file = (path: string) => ({ type: 'file', path, loop: true }) as const;
+
+  it('reads frames and sound of a file by a process each, from any position, as NUT', () => {
+    const { frames, sound, endless } = pulledArguments(file('/a.mp4'), { ...CONTEXT, media: CLIP });
+    assert.equal(endless, false);
+    const video = frames?.(0) ?? [];
+    const audio = sound?.(2.5) ?? [];
+    assert.ok(!video.includes('-ss'));
+    assert.deepEqual(valuesOf(audio, '-ss'), ['2.500000']);
+    assert.ok(audio.indexOf('-ss') < audio.indexOf('-i'));
+    // The other track is read as well, for the timestamps.
+    assert.deepEqual(valuesOf(video, '-map'), ['0:V:0', '0:a:0?']);
+    assert.deepEqual(valuesOf(audio, '-map'), ['0:a:0', '0:V:0?']);
+    assert.deepEqual(valuesOf(video, '-f'), ['nut', 'null']);
+    assert.deepEqual(valuesOf(video, '-pix_fmt'), ['yuv420p']);
+    assert.deepEqual(valuesOf(audio, '-ar'), ['44100']);
+    assert.deepEqual(valuesOf(audio, '-ac'), ['2']);
+    for (const args of [video, audio]) {
+      assert.ok(!args.includes('-re'), 'what reads it decides about its pace');
+      assert.deepEqual(valuesOf(args, '-flush_packets'), ['1']);
+    }
+  });
+
+  it('never takes a part of a file name for anything else', () => {
+    const name = fc.string({
+      unit: fc.constantFrom('a', "'", '"', ':', '%', '\n', '-', ' ', ',', '\\', '$', '0', 'é'),
+    });
+    fc.assert(
+      fc.property(
+        name,
+        fc.constantFrom('file' as const, 'image' as const, 'cover' as const),
+        (path, what) => {
+          const media = what === 'cover' ? { ...CLIP, hasVideo: false, cover: COVER } : CLIP;
+          const input = what === 'image' ? ({ type: 'image', path } as const) : file(path);
+          const image = { demuxer: 'png_pipe' } as NonNullable<SourceContext['image']>;
+          const { frames, sound } = pulledArguments(input, { ...CONTEXT, media, image });
+          const other = pulledArguments({ ...input, path: 'NAME' }, { ...CONTEXT, media, image });
+          // Nothing else depends on the name.
+          const named = (args: readonly string[] | undefined) =>
+            args?.map((arg) => (arg === 'file:NAME' ? `file:${path}` : arg));
+          assert.deepEqual(frames?.(1), named(other.frames?.(1)));
+          assert.deepEqual(sound?.(1), named(other.sound?.(1)));
+          for (const args of [frames?.(1), sound?.(1)]) {
+            if (args !== undefined) assert.deepEqual(valuesOf(args, '-i'), [`file:${path}`]);
+          }
+        },
+      ),
+    );
+  });
+
+  it('never takes a part of an address for anything else', () => {
+    for (const url of [
+      "http://host/a'b?x=%0a%d&y=,:;[0:v]",
+      'rtmp://host/app/-i key pipe:1',
+      'srt://host:9?passphrase="a:b"',
+      'rtsp://joe:p%40ss@host/live',
+    ]) {
+      const args = receivedArguments({ type: 'url', url }, CONTEXT);
+      assert.equal(args.filter((arg) => arg.includes(url)).length, 1);
+      assert.equal(args[args.indexOf(url) - 1], '-i');
+    }
+  });
+
+  it('has no frames of a file without video, and no sound of one without', () => {
+    const silent = pulledArguments(file('/a.mp4'), { ...CONTEXT, media: { ...CLIP, hasAudio: false } });
+    assert.equal(silent.sound, undefined);
+    const radio = pulledArguments(file('/a.mp3'), { ...CONTEXT, media: { ...CLIP, hasVideo: false } });
+    assert.equal(radio.frames, undefined);
+    assert.notEqual(radio.sound, undefined);
+  });
+
+  it('has the sound track that was chosen, and the cover of music for its frame', () => {
+    const media: MediaInfo = {
+      ...CLIP,
+      hasVideo: false,
+      cover: COVER,
+      sound: { index: 5, track: 2 },
+    };
+    const { frames, sound } = pulledArguments(file('/a.mp3'), { ...CONTEXT, media });
+    assert.deepEqual(valuesOf(frames?.(0), '-map'), ['0:3']);
+    assert.deepEqual(valuesOf(frames?.(0), '-frames:v'), ['1']);
+    assert.equal(valuesOf(sound?.(0), '-map')[0], '0:a:2');
+  });
+
+  it('follows the chosen sound track where it reads the frames', () => {
+    const media: MediaInfo = { ...CLIP, sound: { index: 5, track: 2 } };
+    const { frames } = pulledArguments(file('/a.mkv'), { ...CONTEXT, media });
+    assert.deepEqual(valuesOf(frames?.(0), '-map'), ['0:V:0', '0:a:2?']);
+  });
+
+  it('refuses a file without either', () => {
+    assert.throws(
+      () =>
+        pulledArguments(file('/a.txt'), { ...CONTEXT, media: { ...CLIP, hasVideo: false, hasAudio: false } }),
+      (error) => error instanceof BulkheadError && error.code === ErrorCodes.inputInvalid,
+    );
+  });
+
+  it('shows an image and the test pattern without end', () => {
+    const image = pulledArguments({ type: 'image', path: '/a.png' }, CONTEXT);
+    assert.deepEqual(
+      [image.endless, image.sound, valuesOf(image.frames?.(0), '-frames:v')],
+      [true, undefined, ['1']],
+    );
+    const pattern = pulledArguments({ type: 'test-pattern' }, CONTEXT);
+    assert.equal(pattern.endless, true);
+    assert.match(valuesOf(pattern.frames?.(0), '-i')[0] ?? '', /^testsrc2=size=320x180:rate=25/);
+    assert.match(valuesOf(pattern.sound?.(0), '-i')[0] ?? '', /^sine=/);
+  });
+
+  it('receives both tracks of an address by one connection, each to a descriptor of its own', () => {
+    const args = receivedArguments({ type: 'url', url: 'http://host/live.flv' }, CONTEXT);
+    assert.equal(args.filter((arg) => arg.startsWith('http')).length, 1);
+    const outputs = args.filter((arg) => arg.startsWith('pipe:'));
+    assert.deepEqual(outputs, ['pipe:1', `pipe:${SOUND_FD}`]);
+    assert.ok(!args.includes('-analyzeduration'));
+    const rtsp = receivedArguments({ type: 'url', url: 'rtsp://host/live' }, CONTEXT);
+    assert.ok(rtsp.includes('-analyzeduration'));
+  });
+
+  it('names the option for timestamps as each ffmpeg knows it', () => {
+    const frames = (libavformatMajor: number) =>
+      pulledArguments(file('/a.mp4'), {
+        ...CONTEXT,
+        media: CLIP,
+        capabilities: { ...DEBIAN, libavformatMajor },
+      }).frames?.(0) ?? [];
+    assert.ok(frames(58).includes('-vsync') && !frames(58).includes('-fps_mode'));
+    assert.ok(frames(60).includes('-fps_mode') && !frames(60).includes('-vsync'));
+  });
+
+  it('captures frames and sound of devices by a process each', () => {
+    const camera = capturedArguments({ type: 'camera', device: '/dev/video7', microphone: 'mic' }, CONTEXT);
+    assert.deepEqual(valuesOf(camera.frames, '-i'), ['/dev/video7']);
+    assert.equal(valuesOf(camera.sound, '-i').length, 1);
+    const alone = capturedArguments({ type: 'camera', device: '/dev/video7' }, CONTEXT);
+    assert.equal(alone.sound, undefined);
+    const microphone = capturedArguments({ type: 'microphone' }, CONTEXT);
+    assert.equal(microphone.frames, undefined);
+    assert.notEqual(microphone.sound, undefined);
+  });
+});
