@@ -1,6 +1,6 @@
 // Kills and stops the processes of the studio, and checks what a viewer on nginx-rtmp sees: frames, freezes, gaps, and the
-// offset of sound and frames. Usage: node dist/bench/studio-faults/main.js [FILTER] [--times N] [--size WIDTHxHEIGHT] [--keep FOLDER];
-// FILTER is a regular expression for the names of the scenarios. All of them take about twenty minutes.
+// offset of sound and frames. Usage: node dist/bench/studio-faults/main.js [FILTER] [--times N] [--size WIDTHxHEIGHT] [--keep FOLDER]
+// [--b-frames], which encodes with three B-frames and 20 frames of lookahead; FILTER is a regular expression for the names of the scenarios. All of them take about twenty minutes.
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ const { positionals, values } = parseArgs({
     times: { type: 'string' },
     size: { type: 'string', default: '1280x720' },
     keep: { type: 'string' },
+    'b-frames': { type: 'boolean', default: false },
   },
 });
 const filter = new RegExp(positionals[0] ?? '');
@@ -28,6 +29,7 @@ if (chosen.length === 0) {
   console.error(`No scenario matches ${filter}. There are: ${SCENARIOS.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
+const encode = values['b-frames'] ? { tune: 'none', bFrames: 3, lookahead: 20 } : {};
 const [width = 0, height = 0] = values.size.split('x').map(Number);
 
 const folder = tempDir('studio-faults');
@@ -41,7 +43,13 @@ try {
     video: { frames: CLIP_SECONDS * FPS, encode: H264 },
     sound: { seconds: CLIP_SECONDS, sampleRate: 48_000, layout: 'stereo', encode: AAC },
   });
-  const stage = { nginx, recordings, folder: folder.path, clip, fps: FPS, width, height };
+  const stage = {
+    nginx,
+    recordings,
+    folder: folder.path,
+    clip,
+    video: { fps: FPS, width, height, ...encode },
+  };
   for (const scenario of chosen) {
     const times = values.times === undefined ? scenario.times : Number(values.times);
     const outcome = await runScenario({ ...stage, clipFrames: CLIP_SECONDS * FPS }, { ...scenario, times });

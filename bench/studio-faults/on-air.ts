@@ -39,9 +39,8 @@ export interface Stage {
   readonly clip: string;
   /** Frames of the clip. */
   readonly clipFrames: number;
-  readonly fps: number;
-  readonly width: number;
-  readonly height: number;
+  /** As in a configuration. */
+  readonly video: { readonly fps: number; readonly width: number; readonly height: number };
 }
 
 /** Everything is warm by then, the held encoders too. */
@@ -56,7 +55,7 @@ const NO_ORDER: FrameOrder & { isNumbered: boolean } = {
 
 /** Goes on air, kills or stops the victim again and again, and checks the recording. */
 export async function runScenario(stage: Stage, scenario: Scenario): Promise<Outcome> {
-  const { nginx, recordings, folder, clip, clipFrames, fps, width, height } = stage;
+  const { nginx, recordings, folder, clip, clipFrames } = stage;
   const { name, input, times, restMs, signal, victim } = scenario;
   const config = join(folder, `${name}.jsonc`);
   writeFileSync(
@@ -64,7 +63,7 @@ export async function runScenario(stage: Stage, scenario: Scenario): Promise<Out
     JSON.stringify({
       pipeline: 'studio',
       input: input === 'file' ? { type: 'file', path: clip } : { type: 'test-pattern' },
-      video: { width, height, fps },
+      video: stage.video,
     }),
   );
   const url = nginx.url('recorded', name);
