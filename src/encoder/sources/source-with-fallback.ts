@@ -10,15 +10,13 @@ export interface SourceWithFallbackOptions {
   /** Whether the fallback is opened before it is needed, and stays open. */
   readonly keepsFallbackOpen?: boolean;
   readonly still: () => Frame | undefined;
-  /** Whether it has been on air already: then it is not waited for. */
-  readonly hasBeenOnAir: boolean;
+  /** If it has been on air already: how long it is waited for, ms. */
+  readonly reopensWithinMs: number | undefined;
 }
 
 /** How long the source may not be live until the fallback is opened, and until it is shown, ms. */
 const OPEN_MS = 200;
 const SHOW_MS = 1000;
-/** A source that was on air before is waited for this long when it is opened again, ms. */
-const REOPEN_MS = 400;
 /** A source that delivers again has this long for a frame until its last one, which is old, is shown in place of its fallback, ms. */
 const FRESH_MS = 400;
 /** How long a source has to deliver until its fallback is closed, ms. */
@@ -39,8 +37,8 @@ export class SourceWithFallback implements Disposable {
 
   /** Whether the programme can begin. */
   get isReady(): boolean {
-    const { source, hasBeenOnAir } = this.options;
-    return source.isReady || (hasBeenOnAir && performance.now() - this.openedMs >= REOPEN_MS);
+    const { source, reopensWithinMs = Number.POSITIVE_INFINITY } = this.options;
+    return source.isReady || performance.now() - this.openedMs >= reopensWithinMs;
   }
 
   get ended(): boolean {

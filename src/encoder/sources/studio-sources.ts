@@ -27,6 +27,9 @@ interface Entry {
 }
 
 const CLOSED = { state: 'cold', pid: 0, position: undefined } as const;
+/** How long a source is waited for that was on air before, ms: a file is there soon, and another frame meanwhile would only flash. */
+const REOPENS_MS = 1200;
+const LIVE_REOPENS_MS = 400;
 const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
 
 /** The sources of a run: the one that is on air, and its fallback while that is needed. */
@@ -53,7 +56,7 @@ export class StudioSources implements Disposable {
       source,
       openFallback: fallback === undefined ? undefined : () => this.openFallback(fallback.id, fallback.input),
       still: () => plainFrame(site.pool),
-      hasBeenOnAir: resume !== undefined,
+      reopensWithinMs: resume === undefined ? undefined : isLive(input) ? LIVE_REOPENS_MS : REOPENS_MS,
     });
     if (this.disposed) this.stage.dispose();
     return this.stage;
@@ -126,6 +129,10 @@ export class StudioSources implements Disposable {
     this.disposed = true;
     this.stage?.dispose();
   }
+}
+
+function isLive({ type }: SourceConfig): boolean {
+  return ['url', 'screen', 'camera', 'microphone'].includes(type);
 }
 
 function damaged(input: SourceConfig, fromS: number, toS: number): BulkheadError {
