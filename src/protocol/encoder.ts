@@ -37,15 +37,32 @@ export interface SourcePosition {
  * `cold`: not opened. `starting`: nothing has come yet. `live`: it delivers. `stalled`: it runs and delivers nothing. `retrying`: it has
  * ended or could not be opened, and is opened again. `ended`: it has been played to its end.
  */
-export const SOURCE_STATES = ['cold', 'starting', 'live', 'stalled', 'retrying', 'ended'] as const;
-export type SourceState = (typeof SOURCE_STATES)[number];
+export type SourceState = 'cold' | 'starting' | 'live' | 'stalled' | 'retrying' | 'ended';
+
+export const SOURCE_STATES: readonly SourceState[] = [
+  'cold',
+  'starting',
+  'live',
+  'stalled',
+  'retrying',
+  'ended',
+];
+
+/** "test-pattern", "file" and so on. */
+export type SourceType = SourceConfig['type'];
 
 /** A source of the studio. */
-export interface SourceStatus extends SourcePosition {
+export interface SourceStatus {
   /** As in the configuration; `input` for a source without an id. */
   readonly id: string;
-  readonly type: SourceConfig['type'];
+  /** Its type, as in the configuration. */
+  readonly type: SourceType;
+  /** Whether it delivers. */
   readonly state: SourceState;
+  /** Number of the item that is played, from 0, for a playlist. */
+  readonly item: number;
+  /** How far the file has been played, ms; 0 for a live source. */
+  readonly positionMs: number;
   /** Process id of the ffmpeg that reads its frames; its sound if it has no frames; 0 if there is none. */
   readonly pid: number;
   /** Why it delivers nothing. */
