@@ -29,7 +29,9 @@ async function generate() {
     const { configJsonSchema } = await loadModule('src/config/json-schema.ts');
     const { ExitCodes } = await loadModule('src/protocol/exit-codes.ts');
     const status = new Map(
-      ['src/protocol/errors.ts', 'src/protocol/encoder.ts', 'src/protocol/control.ts'].flatMap((module) => [...declarations.of(module)]),
+      ['src/protocol/errors.ts', 'src/protocol/encoder.ts', 'src/protocol/control.ts'].flatMap((module) => [
+        ...declarations.of(module),
+      ]),
     );
     return {
       ...configurationTables(configJsonSchema()),

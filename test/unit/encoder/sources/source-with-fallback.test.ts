@@ -30,9 +30,9 @@ describe('SourceWithFallback', () => {
   });
 
   function open(
-    options: { hasFallback?: boolean; hasBeenOnAir?: boolean; keepsFallbackOpen?: boolean } = {},
+    options: { hasFallback?: boolean; reopensWithinMs?: number; keepsFallbackOpen?: boolean } = {},
   ): void {
-    const { hasFallback = true, hasBeenOnAir = false, keepsFallbackOpen = false } = options;
+    const { hasFallback = true, reopensWithinMs, keepsFallbackOpen = false } = options;
     stage = new SourceWithFallback({
       source,
       openFallback: hasFallback ? openFallback : undefined,
@@ -42,7 +42,7 @@ describe('SourceWithFallback', () => {
         frame?.bytes.fill(STILL);
         return frame;
       },
-      hasBeenOnAir,
+      reopensWithinMs,
     });
   }
   /** It delivers once a test says so. */
@@ -187,9 +187,11 @@ describe('SourceWithFallback', () => {
     assert.equal(stage.isReady, true);
     source.isReady = false;
     stage.dispose();
-    open({ hasBeenOnAir: true });
+    open({ reopensWithinMs: 300 });
     assert.equal(stage.isReady, false);
-    await clock.pass(400);
+    await clock.pass(200);
+    assert.equal(stage.isReady, false);
+    await clock.pass(200);
     assert.equal(stage.isReady, true);
   });
 
