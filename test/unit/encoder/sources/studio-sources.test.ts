@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { encodeSettingsOf } from '../../../../src/config/ingests.js';
+import { BroadcastConfigSchema, type SourceConfig } from '../../../../src/config/schema.js';
+import { FramePool, frameBytes } from '../../../../src/encoder/canvas/frame-pool.js';
+import type { EncodeContext } from '../../../../src/encoder/encode-context.js';
+import { SocketPairs } from '../../../../src/encoder/sources/socket-pairs.js';
+import { StudioSources } from '../../../../src/encoder/sources/studio-sources.js';
+import type { SourcePosition } from '../../../../src/protocol/encoder.js';
+import { BulkheadError, ErrorCodes } from '../../../../src/protocol/errors.js';
+import { eventually } from '../../../support/wait.js';
+
+const FORMAT = { sampleRate: 48_000, channels: 2 };
+const SAMPLES = 1920;
+const FILE: SourceConfig = { type: 'file', path: '/nowhere.mp4', loop: true };
+const OTHER: SourceConfig = { type: 'image', path: '/nowhere.png' };
+const RESUME: SourcePosition = { item: 0, positionMs: 4000 };
+const CLIP = { hasVideo: true, hasAudio: true, durationS: 9, startS: 0, rotated: false };
+
+describe('StudioSources', () => {
+  const { video, ...settings } = encodeSettingsOf(
+    BroadcastConfigSchema.parse({ pipeline: 'studio', video: { width: 64, height: 36, fps: 25 } }),
+  );
+  let pairs: SocketPairs;
+  let pool: FramePool;
+  let problems: string[];
+  let failures: BulkheadError[];
+  let sources: StudioSources;
+  /** Whether a source can be looked at; no process can be started. */
+  let exists: boolean;
+
+  before(() => {
+    pairs = new SocketPairs();
+  });
+  beforeEach(() => {
+    pool = new FramePool(frameBytes(video), 10);
+    problems = [];
+    failures = [];
+    exists = false;
+  });
+  afterEach(() => {
+    sources.dispose();
+    assert.equal(pool.inUse, 0, 'every frame is given back');
+  });
+  after(() => pairs.dispose());
+
+  function make(
+    input: SourceConfig,
+    options: { fallback?: SourceConfig; resume?: SourcePosition } = {},
+  ): void {
+    const { fallback, resume } = options;
+    const contextOf = async ({ type }: SourceConfig): Promise<EncodeContext> => {
+      if (!exists) throw new BulkheadError(ErrorCodes.inputNotFound, `There is no ${type}.`);
+      return { platform: 'linux', capabilities: undefined, media: CLIP };
+    };
+    sources = new StudioSources({
+      settings: {
+        ...{ ...settings, video, input, inputId: 'cam' },
+        ...(fallback === undefined ? {} : { fallback: { id: 'brb', input: fallback, warm: false } }),
+      },
+      site: {
+        ffmpeg: { path: '/nowhere/ffmpeg', ownProcessGroup: false, onLog: () => {} },
+        ...{ pairs, pool, video, format: FORMAT, contextOf },
+      },
+      resume,
+      onProblem: ({ message }) => problems.push(message),
+      onFailure: (error) => failures.push(error),
+    });
+  }
+  const stateOf = (id: string) => sources.status().find((source) => source.id === id);
+  const inTime = (what: string, probe: () => boolean) =>
+    eventually(what, () => (probe() ? true : undefined), 5000);
+
+  it('does not open what cannot be opened, and says why, before it was on air', async () => {
+    make(FILE);
+    await assert.rejects(sources.open(), /There is no file/);
+  });
+
+  it('has what was on air before opened again, with the reason in its status and its position, behind its fallback', async () => {
+    make(FILE, { resume: RESUME, fallback: { type: 'colour' } });
+    const stage = await sources.open();
+    await inTime('the reason', () => stateOf('cam')?.error !== undefined);
+    assert.deepEqual(stateOf('cam'), {
+      ...{ id: 'cam', type: 'file', state: 'retrying', pid: 0, positionMs: 4000, item: 0 },
+      error: { ...stateOf('cam')?.error, code: 'input.notFound', message: 'There is no file.' },
+    });
+    assert.equal(stateOf('brb')?.state, 'cold');
+    await inTime('that it can begin', () => stage.isReady);
+    stage.take(SAMPLES).frame?.release();
+    await inTime('its fallback', () => stateOf('brb')?.state === 'live');
+    const { frame } = stage.take(SAMPLES);
+    assert.ok(frame);
+    frame.release();
+    assert.deepEqual([failures, problems], [[], []]);
+  });
+
+  it('reports a fallback that cannot be opened once, however often it is tried', async () => {
+    make(FILE, { resume: RESUME, fallback: OTHER });
+    const stage = await sources.open();
+    const fallback = () => stateOf('brb')?.error;
+    await inTime('its error', () => {
+      stage.take(SAMPLES).frame?.release();
+      return fallback() !== undefined;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    assert.equal(fallback()?.message, 'There is no image.');
+    assert.equal(stateOf('brb')?.state, 'retrying');
+    assert.deepEqual(problems, ['There is no image.']);
+    assert.deepEqual(failures, []);
+  });
+
+  it('fails where no process can be started, unless it was on air before: then it is in the status', async () => {
+    exists = true;
+    make(FILE);
+    await sources.open();
+    await inTime('the failure', () => failures.length > 0);
+    assert.match(failures[0]?.code ?? '', /^ffmpeg\./);
+    sources.dispose();
+    failures.length = 0;
+    make(FILE, { resume: RESUME });
+    await sources.open();
+    await inTime('its error', () => stateOf('cam')?.error !== undefined);
+    assert.equal(stateOf('cam')?.error?.code.startsWith('ffmpeg.'), true);
+    assert.deepEqual([failures, stateOf('cam')?.positionMs], [[], 4000]);
+  });
+});
