@@ -55,6 +55,7 @@ export class StudioSources implements Disposable {
     this.stage = new SourceWithFallback({
       source,
       openFallback: fallback === undefined ? undefined : () => this.openFallback(fallback.id, fallback.input),
+      keepsFallbackOpen: fallback?.warm === true,
       still: () => plainFrame(site.pool),
       reopensWithinMs: resume === undefined ? undefined : isLive(input) ? LIVE_REOPENS_MS : REOPENS_MS,
     });

@@ -159,6 +159,17 @@ describe('LiveReceiver', () => {
     assert.ok(late <= 7, `${late} slots`);
   });
 
+  it('catches up where it has waited for more than it needs to', async () => {
+    open();
+    const shown = await play(200, (slot) => {
+      if (slot === 1) for (let early = 1; early <= 15; early++) nth(0).send(early);
+      else nth(0).send(slot === 0 ? 0 : slot + 14);
+    });
+    const late = 213 - (shown.at(-1)?.frame ?? 0);
+    assert.ok(late <= 3, `${late} slots`);
+    assertSteady(shown.slice(60));
+  });
+
   it('drops what arrives at once later too, as after an outage of the network', async () => {
     open();
     await play(50, (slot) => nth(0).send(slot));
@@ -220,6 +231,9 @@ describe('LiveReceiver', () => {
     assert.equal(receiver.isRetrying, false);
     assertSteady(shown.slice(10));
     assert.ok(receptions.slice(0, -1).every(({ process }) => process.killed));
+    nth(-1).process.exit(FAILED);
+    await clock.pass(1);
+    assert.equal(nth(-1).process.killed, false, 'another one is started at once again');
   });
 
   it('replaces a process that delivers nothing: later before its first packet than after it', async () => {

@@ -45,9 +45,9 @@ describe('StudioSources', () => {
 
   function make(
     input: SourceConfig,
-    options: { fallback?: SourceConfig; resume?: SourcePosition } = {},
+    options: { fallback?: SourceConfig; resume?: SourcePosition; warm?: boolean } = {},
   ): void {
-    const { fallback, resume } = options;
+    const { fallback, resume, warm = false } = options;
     const contextOf = async ({ type }: SourceConfig): Promise<EncodeContext> => {
       if (!exists) throw new BulkheadError(ErrorCodes.inputNotFound, `There is no ${type}.`);
       return { platform: 'linux', capabilities: undefined, media: CLIP };
@@ -55,7 +55,7 @@ describe('StudioSources', () => {
     sources = new StudioSources({
       settings: {
         ...{ ...settings, video, input, inputId: 'cam' },
-        ...(fallback === undefined ? {} : { fallback: { id: 'brb', input: fallback, warm: false } }),
+        ...(fallback === undefined ? {} : { fallback: { id: 'brb', input: fallback, warm } }),
       },
       site: {
         ffmpeg: { path: '/nowhere/ffmpeg', ownProcessGroup: false, onLog: () => {} },
@@ -91,6 +91,17 @@ describe('StudioSources', () => {
     assert.ok(frame);
     frame.release();
     assert.deepEqual([failures, problems], [[], []]);
+  });
+
+  it('opens a fallback before it is needed if it is to be warm, and otherwise not', async () => {
+    for (const warm of [true, false]) {
+      make({ type: 'colour' }, { fallback: { type: 'colour' }, warm });
+      const stage = await sources.open();
+      stage.take(SAMPLES).frame?.release();
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(stateOf('brb')?.state, warm ? 'live' : 'cold');
+      sources.dispose();
+    }
   });
 
   it('reports a fallback that cannot be opened once, however often it is tried', async () => {
