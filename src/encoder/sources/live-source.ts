@@ -16,11 +16,16 @@ export interface LiveSourceOptions {
 /** How long it may deliver nothing until it counts as stalled, ms. */
 const STALLED_MS = 700;
 
+/** What delivers for this long without a frame has none, ms. */
+const FRAMELESS_MS = 1000;
+
 /** A source that sends at its own pace. Its frames and its sound may come from different devices: each is lost, and returns, alone. */
 export class LiveSource implements Source, Disposable {
   readonly position = undefined;
   private hasDelivered = false;
+  private hasFrames = false;
   private hasShown = false;
+  private firstTakenMs: number | undefined;
 
   constructor(private readonly options: LiveSourceOptions) {}
 
@@ -48,10 +53,19 @@ export class LiveSource implements Source, Disposable {
     const { frames, sound } = this.options;
     const first = frames?.take(samples);
     const second = sound?.take(samples);
+    this.hasFrames ||= first?.frame !== undefined;
     return {
-      frame: frames === undefined ? this.takeStill() : first?.frame,
+      frame: frames === undefined ? this.takeStill() : (first?.frame ?? this.substitute()),
       sound: (second ?? first)?.sound ?? Buffer.alloc(0),
     };
+  }
+
+  /** An address may turn out to have sound alone; ffmpeg may keep the one frame that it has for that. */
+  private substitute(): Frame | undefined {
+    if (this.hasFrames || this.state !== 'live') return undefined;
+    const now = performance.now();
+    this.firstTakenMs ??= now;
+    return now - this.firstTakenMs < FRAMELESS_MS ? undefined : this.takeStill();
   }
 
   private takeStill(): Frame | undefined {

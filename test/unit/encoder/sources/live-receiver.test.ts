@@ -309,6 +309,29 @@ describe('LiveSource', () => {
     assert.equal(open(undefined, undefined).state, 'live');
   });
 
+  it('shows a plain frame where sound alone arrives for a while', () => {
+    const clock = new FakeClock();
+    try {
+      const radio = receiver(0);
+      const source = new LiveSource({
+        frames: radio as object as LiveReceiver,
+        sound: undefined,
+        still: () => new FramePool(FRAME_BYTES, 1).acquire(),
+      });
+      const take = () => source.take(1).frame !== undefined;
+      assert.equal(take(), false);
+      clock.tick(900);
+      assert.equal(take(), false);
+      clock.tick(100);
+      radio.silentMs = 5000;
+      assert.equal(take(), false, 'nothing arrives');
+      radio.silentMs = 0;
+      assert.deepEqual([take(), take()], [true, false]);
+    } finally {
+      clock.restore();
+    }
+  });
+
   it('has the sound of its own receiver for it, and closes both', () => {
     const camera = receiver(0);
     const microphone = receiver(0);
