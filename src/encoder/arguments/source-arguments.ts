@@ -42,8 +42,12 @@ export interface PulledArguments {
   readonly endless: boolean;
 }
 
-/** How long an address is analysed, µs, and how many bytes: the next keyframe may be 10 s away. All but FLV end it as soon as they can. */
-const LONG_ANALYSIS = ['-analyzeduration', '15000000', '-probesize', '50000000'] as const;
+/**
+ * How long an address is analysed at most, µs, and how many bytes. The next keyframe, which a transport stream's frames are described
+ * by, may be 10 s away. FLV describes its tracks at the start, but one that it announces may never come: ffmpeg would wait 90 s.
+ */
+const ANALYSIS = ['-analyzeduration', '15000000', '-probesize', '50000000'] as const;
+const FLV_ANALYSIS = ['-analyzeduration', '5000000'] as const;
 
 /** A descriptor besides stdout, for the second track of a process. */
 export const SOUND_FD = 3;
@@ -118,27 +122,22 @@ function followed(track: string): readonly string[] {
 
 /**
  * Frames to stdout and sound to descriptor 3 from one connection, which may not be opened twice, and of which nothing is known
- * before. A track that it lacks is a plain frame, or a moment of silence.
+ * before: each output has a plain frame or a moment of silence, and then the track, if there is one. In this order, since ffmpeg
+ * reads nothing else while it waits for a track that has been announced and does not come.
  */
 export function receivedArguments({ url }: Received, context: SourceContext): readonly string[] {
   const { video, capabilities } = context;
   const mostFrames = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${(0.55 / video.fps).toFixed(6)})`;
   const filters = frameFilters({ type: 'media' }, { video, capabilities, rate: [mostFrames] });
   return [
-    ...(/^(rtmp|http)/i.test(url) ? [] : LONG_ANALYSIS),
-    ...[
-      '-threads',
-      '1',
-      ...frameInputOptions(undefined, capabilities),
-      ...urlOptions(url, capabilities, false, false),
-      '-i',
-      url,
-    ],
     ...['-f', 'lavfi', '-i', `${plainFrame(video)},trim=end_frame=1`],
     ...['-f', 'lavfi', '-i', 'anullsrc,atrim=duration=0.02'],
-    ...framesTo(['-map', '0:V:0?', '-map', '1:v:0'], filters, context),
+    ...(/^(rtmp|http)/i.test(url) ? FLV_ANALYSIS : ANALYSIS),
+    ...['-threads', '1', ...frameInputOptions(undefined, capabilities)],
+    ...[...urlOptions(url, capabilities, false, false), '-i', url],
+    ...framesTo(['-map', '0:v:0', '-map', '2:V:0?'], filters, context),
     // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.
-    ...soundTo(['-map', '0:a:0?', '-map', '2:a:0'], `pipe:${SOUND_FD}`, '', context),
+    ...soundTo(['-map', '1:a:0', '-map', '2:a:0?'], `pipe:${SOUND_FD}`, '', context),
   ];
 }
 

@@ -159,6 +159,11 @@ export class NutDemuxer {
     this.onread = { buffer: () => this.target(), callback: (bytes) => this.read(bytes) };
   }
 
+  /** Known before the first packet. */
+  get streamCount(): number {
+    return this.streams.length;
+  }
+
   /** Nothing more will come: the payload that had begun belongs to nobody. */
   abandon(): void {
     this.pending = undefined;

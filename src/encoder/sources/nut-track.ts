@@ -10,7 +10,7 @@ export interface PacketQueue {
   readonly wantsMore: boolean;
 }
 
-/** One track from one process: a connection on which NUT with one stream arrives. */
+/** One track from one process: a connection on which NUT arrives. Of several streams the last one is taken; the others stand in for it. */
 export class NutTrack {
   private readonly demuxer: NutDemuxer;
   private socket: Socket | undefined;
@@ -21,7 +21,7 @@ export class NutTrack {
   constructor(queue: PacketQueue, scratchBytes: number) {
     this.demuxer = new NutDemuxer(
       {
-        place: (_stream, bytes) => queue.place(bytes),
+        place: (stream, bytes) => (this.isOurs(stream) ? queue.place(bytes) : undefined),
         take: (_stream, timestampS, payload) => queue.take(timestampS, payload),
         // Its process sees the connection close, and exits.
         fail: () => this.close(),
@@ -42,6 +42,10 @@ export class NutTrack {
   }
 
   readonly onread: OnReadOpts;
+
+  private isOurs(stream: number): boolean {
+    return stream === this.demuxer.streamCount - 1;
+  }
 
   /** Nothing more will come. */
   get ended(): boolean {

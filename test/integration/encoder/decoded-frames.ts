@@ -92,7 +92,7 @@ export async function decodeFrames(
       arg === 'pipe:1' ? nut : arg === `pipe:${SOUND_FD}` ? '/dev/null' : arg,
     );
     await output(ffmpeg, [...common, ...files]);
-    stdout = await output(ffmpeg, [...common, '-i', nut, '-map', '0:v:0', ...raw]);
+    stdout = await output(ffmpeg, [...common, '-i', nut, '-map', '0:v:1', ...raw]);
   }
   return Array.from(
     { length: Math.min(frames, Math.floor(stdout.length / FRAME_BYTES)) },
