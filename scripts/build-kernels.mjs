@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import asc from 'assemblyscript/asc';
 
-/** The most that a memory can have: any memory fits that may be that large. */
+/** The most that a memory can have: a kernel can be linked with a memory of at most this size. */
 const MOST_PAGES = '65536';
 const OUT = 'kernels.wasm';
 

@@ -5,10 +5,9 @@ import { ConfigError } from './config-error.js';
 import { type ConfigIssue, describeExpectation } from './describe-issue.js';
 import { findPathProblem } from './paths.js';
 import { type InputConfig, InputSchema, type OutputConfig, OutputSchema } from './schema.js';
+import { PLAYLIST_EXTENSIONS } from './sources.js';
 
 const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);
-/** Lists of files. */
-export const PLAYLIST_EXTENSIONS: ReadonlySet<string> = new Set(['.m3u', '.m3u8']);
 /** At least two characters, so that `C:\file.mp4` is not a URL. */
 const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 

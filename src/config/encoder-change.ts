@@ -43,7 +43,7 @@ const NAMES: Readonly<Record<string, SettingPath>> = {
   ffmpeg: ['ffmpeg'],
 };
 
-/** Settings that servers and players are told once. */
+/** Settings that servers and players learn once, at the start. */
 const PINNED = new Set(['width', 'height', 'fps']);
 
 const NUMBER = /^-?\d+(\.\d+)?$/;

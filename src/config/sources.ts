@@ -6,6 +6,9 @@ import type { BroadcastConfig, FallbackConfig, InputConfig, NamedSource, SourceC
 
 type Sources = Pick<BroadcastConfig, 'input' | 'sources'>;
 
+/** Of lists of files. */
+export const PLAYLIST_EXTENSIONS: ReadonlySet<string> = new Set(['.m3u', '.m3u8']);
+
 /** A source that is encoded, its id if it has one, and what stands in for it. */
 export interface OnAirSource {
   readonly input: SourceConfig;
@@ -85,7 +88,12 @@ function withoutName<T extends NamedSource>(source: Omit<T, 'fallback'> | T): So
   return input;
 }
 
-/** Whether it is a medium that can be played once. */
+/** Whether it sends at its own pace, and can stop by itself. */
+export function isLiveInput({ type }: InputConfig): boolean {
+  return type === 'url' || type === 'screen' || type === 'camera' || type === 'microphone';
+}
+
+/** The same input, played once; undefined if it has no end. */
 export function playedOnce(input: InputConfig): InputConfig | undefined {
   return input.type === 'file' || input.type === 'playlist' ? { ...input, loop: false } : undefined;
 }

@@ -1,6 +1,7 @@
 import { printable } from '../../base/printable.js';
 import { inputName } from '../../config/input-name.js';
 import type { InputConfig } from '../../config/schema.js';
+import { isLiveInput } from '../../config/sources.js';
 import type { InputStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -50,7 +51,7 @@ export class InputWatch {
 
   /** An encoder run has ended: checks whether the input was the cause. */
   runFailed(reason: BulkheadError): void {
-    const silent = reason.code === ErrorCodes.encoderSilent && this.isLive;
+    const silent = reason.code === ErrorCodes.encoderSilent && isLiveInput(this.input);
     if (!silent && !isOfInput(reason)) return;
     this.missingSinceMs ??= performance.now();
     this.error = reason;
@@ -66,11 +67,6 @@ export class InputWatch {
       loops: 'loop' in this.input && this.input.loop,
       ...(error === undefined ? {} : { error: error.toData() }),
     };
-  }
-
-  /** Whether it can stop delivering by itself. */
-  private get isLive(): boolean {
-    return ['url', 'screen', 'camera', 'microphone'].includes(this.input.type);
   }
 }
 

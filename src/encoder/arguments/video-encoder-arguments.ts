@@ -48,7 +48,7 @@ const FAMILIES: Record<string, (video: VideoConfig, modern: boolean) => Partial<
 const WITH_LOOKAHEAD = new Set(['libx264', 'h264_nvenc', 'h264_qsv']);
 const WITHOUT_B_FRAMES = new Set(['libopenh264']);
 
-/** How an encoder is told to fill up what it sends to the bitrate. */
+/** The options that make an encoder fill up what it sends to the bitrate. */
 const FILLING: Readonly<Record<string, readonly string[]>> = {
   libx264: ['-x264-params', 'filler=1'],
   h264_nvenc: ['-cbr_padding', '1'],

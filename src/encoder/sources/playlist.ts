@@ -1,8 +1,8 @@
 import { open, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
+import { PLAYLIST_EXTENSIONS } from '../../config/sources.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-const LISTS: ReadonlySet<string> = new Set(['.m3u', '.m3u8']);
 const MAX_LIST_BYTES = 1024 * 1024;
 const MAX_FILES = 10_000;
 /** Lists within lists. */
@@ -21,7 +21,7 @@ export async function expandPlaylist(items: readonly string[]): Promise<string[]
   const files: string[] = [];
   const expand = async (paths: readonly string[], lists: readonly string[]): Promise<void> => {
     for (const path of paths) {
-      const entries = LISTS.has(extname(path).toLowerCase()) ? await readList(path) : undefined;
+      const entries = PLAYLIST_EXTENSIONS.has(extname(path).toLowerCase()) ? await readList(path) : undefined;
       if (entries === undefined) {
         if (files.length === MAX_FILES) throw invalid(path, `The playlist has more than ${MAX_FILES} files.`);
         files.push(path);

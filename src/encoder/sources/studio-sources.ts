@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { EncodeSettings, SourceConfig } from '../../config/schema.js';
+import { isLiveInput } from '../../config/sources.js';
 import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes, type ErrorData } from '../../protocol/errors.js';
 import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from '../ffmpeg-errors.js';
@@ -57,14 +58,10 @@ export class StudioSources implements Disposable {
       openFallback: fallback === undefined ? undefined : () => this.openFallback(fallback.id, fallback.input),
       keepsFallbackOpen: fallback?.warm === true,
       still: () => plainFrame(site.pool),
-      reopensWithinMs: resume === undefined ? undefined : isLive(input) ? LIVE_REOPENS_MS : REOPENS_MS,
+      reopensWithinMs: resume === undefined ? undefined : isLiveInput(input) ? LIVE_REOPENS_MS : REOPENS_MS,
     });
     if (this.disposed) this.stage.dispose();
     return this.stage;
-  }
-
-  get position(): SourcePosition | undefined {
-    return this.main?.source.position;
   }
 
   status(): readonly SourceStatus[] {
@@ -130,10 +127,6 @@ export class StudioSources implements Disposable {
     this.disposed = true;
     this.stage?.dispose();
   }
-}
-
-function isLive({ type }: SourceConfig): boolean {
-  return ['url', 'screen', 'camera', 'microphone'].includes(type);
 }
 
 function damaged(input: SourceConfig, fromS: number, toS: number): BulkheadError {
