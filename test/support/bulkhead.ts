@@ -89,6 +89,15 @@ export class Bulkhead implements Disposable {
     }
   }
 
+  /** Waits until it has written this to standard output: a status may be read before its notice is. */
+  async said(wanted: RegExp, deadlineMs = 20_000): Promise<void> {
+    await eventually(`${wanted}`, () => wanted.test(this.stdout) || undefined, deadlineMs).catch(
+      (error: Error) => {
+        throw new Error(`${error.message}; its output ends with: ${this.stdout.slice(-3000)}`);
+      },
+    );
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

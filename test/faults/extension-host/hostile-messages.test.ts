@@ -99,7 +99,7 @@ for (const tier of ['strict', 'standard'] as const) {
           ({ extensionHosts: [host] }) => host?.state === 'running' && host.restarts > restarts,
         );
         assert.deepEqual(extensionHosts[0]?.plugins, ['hostile']);
-        assert.match(run.stdout, /the plugin "hostile" failed: /);
+        await run.said(/the plugin "hostile" failed: /);
         await assertOnAir();
         await client.plugins.restart({ id: 'hostile' });
       });
@@ -119,7 +119,7 @@ for (const tier of ['strict', 'standard'] as const) {
       await attack('lists');
       await run.until('ended', ({ extensionHosts: [host] }) => host?.pid !== pid);
       // Its own answers to heartbeats may not fit into the channel that it has filled.
-      assert.match(run.stdout, /sent messages faster than the core reads them|has not responded for/);
+      await run.said(/sent messages faster than the core reads them|has not responded for/);
       await assertOnAir();
     });
 
