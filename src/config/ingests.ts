@@ -1,8 +1,14 @@
 import { type BroadcastConfig, type EncodeSettings, type IngestConfig, IngestSchema } from './schema.js';
 import { onAirSource } from './sources.js';
 
-/** The ingests of a configuration, including the one named by its input if the list does not have it. */
-export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestConfig[] {
+/** The ingests of a configuration, including those that its input or a source names if the list does not have them. */
+export function ingestsOf(config: BroadcastConfig): readonly IngestConfig[] {
+  const { input } = config;
+  const ingests = [...config.ingests];
+  for (const source of config.sources) {
+    if (source.type !== 'ingest' || ingests.some(({ id }) => id === source.ingest)) continue;
+    ingests.push(IngestSchema.parse({ id: source.ingest }));
+  }
   if (input.type !== 'ingest') return ingests;
   const { ingest: id, key } = input;
   if (!ingests.some((ingest) => ingest.id === id)) return [...ingests, IngestSchema.parse({ id, key })];
@@ -11,13 +17,19 @@ export function ingestsOf({ input, ingests }: BroadcastConfig): readonly IngestC
     : ingests.map((ingest) => (ingest.id === id ? { ...ingest, key } : ingest));
 }
 
+/** Ids of the ingests that are decoded: the source's and its fallback's. */
+export function decodedIngestsOf(config: BroadcastConfig): readonly string[] {
+  const { input, fallback } = onAirSource(config);
+  return [input, fallback?.input].flatMap((source) => (source?.type === 'ingest' ? [source.ingest] : []));
+}
+
 /**
  * What is to be encoded, and how.
  *
  * @throws BulkheadError `config.invalid` if a source is not there that is named
  */
 export function encodeSettingsOf(
-  config: Pick<BroadcastConfig, 'input' | 'sources' | 'video' | 'audio' | 'pipeline'>,
+  config: Pick<BroadcastConfig, 'input' | 'sources' | 'liveServer' | 'video' | 'audio' | 'pipeline'>,
 ): EncodeSettings {
   const { input, video, audio, pipeline } = config;
   return {

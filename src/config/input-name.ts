@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { redactUrl } from './input-secrets.js';
-import type { InputConfig } from './schema.js';
+import type { InputConfig, SourceConfig } from './schema.js';
 
 /** An input's name in the status, without secrets in its address: `talk.mp4`, `rtmp://host/app/***`. */
-export function inputName(input: InputConfig): string {
+export function inputName(input: InputConfig | SourceConfig): string {
   switch (input.type) {
     case 'file':
     case 'image':

@@ -1,4 +1,4 @@
-import type { InputConfig } from './schema.js';
+import type { InputConfig, SourceConfig } from './schema.js';
 
 const HIDDEN = '***';
 /** A shorter secret may be part of an ordinary word: it is hidden only where it stands alone. */
@@ -25,7 +25,7 @@ export function redactUrls(text: string): string {
 }
 
 /** Removes all of the input's secrets from ffmpeg's messages, even outside of addresses. */
-export function inputRedactor(input: InputConfig): (text: string) => string {
+export function inputRedactor(input: InputConfig | SourceConfig): (text: string) => string {
   const secrets = new Set(input.type === 'url' ? secretsOf(input.url).flatMap(forms) : []);
   // Longer ones first: they may contain a shorter one.
   const patterns = [...secrets].sort((a, b) => b.length - a.length).map(patternOf);

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
-import type { BroadcastConfig, InputConfig, SourceConfig } from './schema.js';
+import type { BroadcastConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
 
 /** Resolves the configuration's relative paths, including those of `file:PATH`, against `folder`. */
 export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {
@@ -37,7 +37,7 @@ function withAbsoluteInput(
   return { ...input, key: key && secret(key), fallback: withAbsolutePath(fallback, folder) };
 }
 
-function withAbsolutePath<T extends SourceConfig>(source: T, folder: string): T {
+function withAbsolutePath<T extends SourceConfig | NamedSource>(source: T, folder: string): T {
   if ('path' in source) return { ...source, path: resolve(folder, source.path) };
   return 'items' in source ? { ...source, items: source.items.map((item) => resolve(folder, item)) } : source;
 }
@@ -56,7 +56,7 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
     firstCode ??= code;
   };
   const { input, sources } = config;
-  const checkSource = (at: ConfigPath, source: SourceConfig) => {
+  const checkSource = (at: ConfigPath, source: SourceConfig | NamedSource) => {
     for (const [path, file] of pathsOf(source))
       check([...at, ...path], file, 'file', ErrorCodes.inputNotFound);
   };
@@ -74,7 +74,7 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
 }
 
 /** A source's files, each by its place in the source. */
-function pathsOf(source: SourceConfig): readonly (readonly [ConfigPath, string])[] {
+function pathsOf(source: SourceConfig | NamedSource): readonly (readonly [ConfigPath, string])[] {
   if ('path' in source) return [[['path'], source.path]];
   return 'items' in source ? source.items.map((item, index) => [['items', index], item] as const) : [];
 }

@@ -84,8 +84,20 @@ const sources = [
 
 const SourceSchema = z.discriminatedUnion('type', sources);
 
+/** What is published to an ingest, which has to be named to be decoded: as the input, it is passed through. */
+const publishedSource = z.strictObject({
+  type: z
+    .literal('ingest')
+    .describe(
+      'What OBS or another encoder publishes to Bulkhead, decoded and encoded again. Only in "sources": as the "input" it is passed through.',
+    ),
+  ingest: ID.default('ingest').describe(
+    'Id of one of "ingests". If that list is empty, one is set up with this id, and its key is made and kept.',
+  ),
+});
+
 /** Every `type` of a source. */
-export const SOURCE_TYPES = sources.map(({ shape }) => shape.type.value);
+export const SOURCE_TYPES = [...sources, publishedSource].map(({ shape }) => shape.type.value);
 
 const NAMED = {
   id: ID,
@@ -111,6 +123,7 @@ const NamedSourceSchema = z.discriminatedUnion('type', [
   microphone.extend(NAMED),
   colour.extend(NAMED),
   playlist.extend(NAMED),
+  publishedSource.extend(NAMED),
 ]);
 
 const ingestKey = z
@@ -415,8 +428,17 @@ export type AudioConfig = BroadcastConfig['audio'];
 export type OutputConfig = BroadcastConfig['outputs'][number];
 export type IngestConfig = BroadcastConfig['ingests'][number];
 export type NamedSource = BroadcastConfig['sources'][number];
+/** What is published to an ingest, as the encoder reads it. */
+export interface PublishedSource {
+  readonly type: 'ingest';
+  /** Id of the ingest. */
+  readonly ingest: string;
+  /** Where the embedded live server plays it, on this machine. */
+  readonly url: string;
+}
+
 /** An input that is encoded by Bulkhead. */
-export type SourceConfig = z.output<typeof SourceSchema>;
+export type SourceConfig = z.output<typeof SourceSchema> | PublishedSource;
 
 /** Settings sent to an encoder: no output, no key, no plugin. */
 export interface EncodeSettings {

@@ -1,10 +1,11 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
+import { ingestPlayUrl } from './ingest-play-url.js';
 import { nearest } from './nearest.js';
 import type { BroadcastConfig, FallbackConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
 
-type Sources = Pick<BroadcastConfig, 'input' | 'sources'>;
+type Sources = Pick<BroadcastConfig, 'input' | 'sources' | 'liveServer'>;
 
 /** Of lists of files. */
 export const PLAYLIST_EXTENSIONS: ReadonlySet<string> = new Set(['.m3u', '.m3u8']);
@@ -21,14 +22,14 @@ export interface OnAirSource {
  *
  * @throws BulkheadError `config.invalid` if there is no source of that name
  */
-export function onAirSource({ input, sources }: Sources): OnAirSource {
+export function onAirSource({ input, sources, liveServer }: Sources): OnAirSource {
   if (input.type === 'ingest') return { input: input.fallback };
   if (input.type !== 'source') return { input };
   const { fallback, ...named } = sourceNamed(input.source, sources);
-  const onAir = { inputId: named.id, input: withoutName(named) };
+  const onAir = { inputId: named.id, input: withoutName(named, liveServer) };
   if (fallback === undefined) return onAir;
   const other = sourceNamed(fallback, sources);
-  return { ...onAir, fallback: { id: other.id, input: withoutName(other), warm: other.warm } };
+  return { ...onAir, fallback: { id: other.id, input: withoutName(other, liveServer), warm: other.warm } };
 }
 
 /** Without an input, the first of the sources is on air. */
@@ -43,21 +44,35 @@ export function withDefaultInput(config: BroadcastConfig): BroadcastConfig {
  * @throws ConfigError with every mistake found
  */
 export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
-  const { input, sources, pipeline } = config;
+  const { input, sources, ingests, pipeline } = config;
   const mistakes: ConfigMistake[] = [];
   const note = (at: ConfigPath, message: string) => mistakes.push({ where: where(at), message });
-  const checkName = (at: ConfigPath, name: string) => {
-    const ids = sources.map(({ id }) => id);
+  const checkName = (
+    at: ConfigPath,
+    name: string,
+    what: string,
+    named: readonly { readonly id: string }[],
+  ) => {
+    const ids = named.map(({ id }) => id);
     if (ids.includes(name)) return;
     const similar = nearest(name, ids);
-    note(at, `no source "${name}"${similar === undefined ? '' : `; did you mean "${similar}"?`}`);
+    note(at, `no ${what} "${name}"${similar === undefined ? '' : `; did you mean "${similar}"?`}`);
   };
-  if (input.type === 'source') checkName(['input', 'source'], input.source);
-  for (const [index, { id, fallback }] of sources.entries()) {
+  if (input.type === 'source') checkName(['input', 'source'], input.source, 'source', sources);
+  const users = new Map<string, string>();
+  for (const [index, source] of sources.entries()) {
+    const { id, fallback } = source;
+    if (source.type === 'ingest') {
+      const ofIngest = ['sources', index, 'ingest'];
+      if (ingests.length > 0) checkName(ofIngest, source.ingest, 'ingest', ingests);
+      const other = users.get(source.ingest);
+      if (other !== undefined) note(ofIngest, `expected an ingest that the source "${other}" does not have`);
+      users.set(source.ingest, id);
+    }
     if (fallback === undefined) continue;
     const at = ['sources', index, 'fallback'];
     if (fallback === id) note(at, 'expected another source than itself');
-    else checkName(at, fallback);
+    else checkName(at, fallback, 'source', sources);
   }
   if (mistakes.length === 0) {
     const missing = needsStudio(config);
@@ -67,9 +82,10 @@ export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) 
 }
 
 /** What only the studio can do of this configuration; undefined if the pipeline is the studio, or nothing. */
-function needsStudio({ input, sources, pipeline }: BroadcastConfig): string | undefined {
-  if (pipeline === 'studio' && input.type !== 'ingest') return undefined;
-  const { input: source, fallback } = onAirSource({ input, sources });
+function needsStudio(config: BroadcastConfig): string | undefined {
+  if (config.pipeline === 'studio' && config.input.type !== 'ingest') return undefined;
+  const { input: source, fallback } = onAirSource(config);
+  if (source.type === 'ingest') return 'an ingest as a source';
   if (source.type === 'playlist') return 'a playlist';
   return fallback === undefined ? undefined : 'the fallback of a source';
 }
@@ -83,14 +99,19 @@ function sourceNamed(id: string, sources: readonly NamedSource[]): NamedSource {
   });
 }
 
-function withoutName<T extends NamedSource>(source: Omit<T, 'fallback'> | T): SourceConfig {
+function withoutName<T extends NamedSource>(
+  source: Omit<T, 'fallback'> | T,
+  liveServer: Sources['liveServer'],
+): SourceConfig {
   const { id: _id, fallback: _fallback, warm: _warm, ...input } = source as NamedSource;
-  return input;
+  return input.type === 'ingest' ? { ...input, url: ingestPlayUrl(input.ingest, liveServer) } : input;
 }
 
 /** Whether it sends at its own pace, and can stop by itself. */
-export function isLiveInput({ type }: InputConfig): boolean {
-  return type === 'url' || type === 'screen' || type === 'camera' || type === 'microphone';
+export function isLiveInput({ type }: Pick<InputConfig, 'type'>): boolean {
+  return (
+    type === 'ingest' || type === 'url' || type === 'screen' || type === 'camera' || type === 'microphone'
+  );
 }
 
 /** The same input, played once; undefined if it has no end. */

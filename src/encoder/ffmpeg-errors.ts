@@ -11,6 +11,8 @@ export interface FfmpegExit {
   readonly log: readonly FfmpegLogLine[];
   /** Whether it had encoded a frame before. */
   readonly delivered?: boolean;
+  /** Whether it was ended since it delivered nothing. */
+  readonly silent?: boolean;
   /** Set if it could not be started at all. */
   readonly spawnError?: Error;
 }
@@ -35,6 +37,7 @@ export const DISPLAY_REMEDY =
 const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 const FILES = ['file', 'image'] as const;
+const PUBLISH = 'Start the stream in OBS, or whatever publishes to it.';
 const DEVICES = ['screen', 'camera', 'microphone'] as const;
 
 /** The first match is used: specific ones come before general ones. */
@@ -171,6 +174,14 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: 'Check that the source is on; Bulkhead keeps retrying.',
     inputs: ['url'],
   },
+  {
+    pattern:
+      /Connection refused|Input\/output error|Connection reset|Broken pipe|End of file|Server error|Cannot (?:open|read)/,
+    code: ErrorCodes.inputUnreachable,
+    message: '$input delivers nothing.',
+    remedy: PUBLISH,
+    inputs: ['ingest'],
+  },
   // Files
   {
     pattern: /No such file or directory/,
@@ -226,6 +237,7 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
       },
     );
   }
+  if (exit.silent === true) return deliversNothing(input);
   if (signal !== null) return explainSignal(signal, ffmpegPath);
   const redact = inputRedactor(input);
   const failures = exit.log.filter(isFailure).map((line) => ({ ...line, text: redact(line.text) }));
@@ -254,6 +266,7 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
       { where: ffmpegPath, remedy: INSTALL },
     );
   }
+  if (code === 0 && input.type === 'ingest') return deliversNothing(input);
   if (code === 0) {
     return new BulkheadError(ErrorCodes.inputUnreachable, `${describeInput(input)} has ended.`, {
       where: describeWhere(input),
@@ -269,6 +282,13 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
       remedy: 'The log has its last lines; "bulkhead doctor" checks the installation.',
     },
   );
+}
+
+function deliversNothing(input: SourceConfig): BulkheadError {
+  return new BulkheadError(ErrorCodes.inputUnreachable, `${describeInput(input)} delivers nothing.`, {
+    where: describeWhere(input),
+    remedy: input.type === 'ingest' ? PUBLISH : 'Check that the source is on; Bulkhead keeps retrying.',
+  });
 }
 
 /** The device that a line is about: the microphone of a screen or camera input is opened separately. */
@@ -311,6 +331,8 @@ export function describeInput(input: SourceConfig): string {
       return 'The image file';
     case 'url':
       return redactUrl(input.url);
+    case 'ingest':
+      return `The ingest "${input.ingest}"`;
     case 'screen':
       return 'The screen';
     case 'camera':
@@ -328,6 +350,8 @@ export function describeWhere(input: SourceConfig): string {
       return input.path;
     case 'url':
       return redactUrl(input.url);
+    case 'ingest':
+      return `ingests.${input.ingest}`;
     default:
       return `input "${input.type}"`;
   }

@@ -54,6 +54,7 @@ export async function prepareContext(
     }
     case 'colour':
     case 'playlist':
+    case 'ingest':
       return base;
     case 'image':
       return { ...base, image: imageInfo(input) };

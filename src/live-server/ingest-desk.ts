@@ -14,6 +14,8 @@ import {
   type StreamRequest,
 } from '../rtmp/rtmp-server-session.js';
 import { BitrateLimit } from './bitrate-limit.js';
+import { IngestStream } from './ingest-stream.js';
+import type { Viewer } from './live-stream.js';
 import { isKey } from './stream-key.js';
 import { TagBatches } from './tag-batches.js';
 
@@ -47,12 +49,17 @@ interface Publisher {
   heardAtMs: number;
 }
 
-/** Accepts publishers by their keys, and forwards their media to the core: one media connection each. */
+/**
+ * Accepts publishers by their keys, and forwards their media to the core: one media connection each. What the encoder decodes can be
+ * played here as well.
+ */
 export class IngestDesk implements Disposable {
   private readonly publishers = new Map<number, Publisher>();
   private readonly ending: Disposable;
   /** By the ingest's id. */
   private readonly takeovers: ReadonlyMap<string, RateLimiter>;
+  /** Of the ingests that are decoded, by id. */
+  private readonly streams: ReadonlyMap<string, IngestStream>;
   private last = 0;
 
   constructor(
@@ -60,6 +67,9 @@ export class IngestDesk implements Disposable {
     private readonly ingests: readonly IngestSettings[],
   ) {
     this.takeovers = new Map(ingests.map(({ id }) => [id, new RateLimiter(TAKEOVERS)]));
+    this.streams = new Map(
+      ingests.filter(({ decoded }) => decoded).map(({ id }) => [id, new IngestStream()]),
+    );
     this.ending = connection.onNotification(IngestEndNotification.type, ({ session, error }) =>
       this.publishers
         .get(session)
@@ -103,6 +113,17 @@ export class IngestDesk implements Disposable {
     }
   }
 
+  /**
+   * @param ingest id of the ingest
+   * @returns a function to call when the viewer disconnects
+   * @throws {RtmpRefusal} for an ingest that is not there or is not decoded
+   */
+  watch(ingest: string, viewer: () => Viewer): () => void {
+    const stream = this.streams.get(ingest);
+    if (stream !== undefined) return stream.watch(viewer());
+    throw new RtmpRefusal('NetStream.Play.StreamNotFound', 'No source of the broadcast uses such an ingest.');
+  }
+
   /** A publisher that has asked for an application that is not there, or not for it: its server or its key is wrong. */
   wrongApp(app: string, code: string, session: RtmpServerSession): RtmpRefusal {
     // Not named: it may hold a part of a key.
@@ -120,6 +141,7 @@ export class IngestDesk implements Disposable {
   dispose(): void {
     this.ending.dispose();
     this.publishers.clear();
+    for (const stream of this.streams.values()) stream.dispose();
   }
 
   /** @throws {RtmpRefusal} if there is a publisher that is not replaced */
@@ -162,12 +184,17 @@ export class IngestDesk implements Disposable {
     media.once('close', onClose);
     media.resume();
     const batches = new TagBatches(media);
+    const stream = this.streams.get(ingest);
+    // Begun by its first media: another publisher may have taken its place while it was being accepted.
+    let decoded: RtmpSink | undefined;
     return {
       take: (kind, timestampMs, payload) => {
         if (media.destroyed) return;
         const nowMs = performance.now();
         publisher.heardAtMs = nowMs;
         batches.write(kind, timestampMs, payload);
+        decoded ??= stream?.publish();
+        decoded?.take(kind, timestampMs, payload);
         if (!limit.take(payload.length, nowMs)) {
           cutOff(
             `the publisher sends more than ${maxBitrateKbps} kbit/s`,
@@ -177,7 +204,8 @@ export class IngestDesk implements Disposable {
           cutOff('Bulkhead no longer accepts this stream', 'Connect again.');
         }
       },
-      end: () => {
+      end: (orderly) => {
+        decoded?.end(orderly);
         this.publishers.delete(number);
         media.off('close', onClose);
         batches.dispose();

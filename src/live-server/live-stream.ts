@@ -75,7 +75,7 @@ export class LiveStream implements Disposable {
     fromPublisherMs: number,
     payload: Buffer,
   ): void {
-    const tagKind = kindOf(kind, payload);
+    const tagKind = tagKindOf(kind, payload);
     if (this.current !== publication || tagKind === undefined) return;
     const nowMs = performance.now();
     // Metadata may have any timestamp.
@@ -104,7 +104,7 @@ export class LiveStream implements Disposable {
 }
 
 /** Undefined for media that viewers do not need. */
-function kindOf(kind: RtmpMediaKind, payload: Buffer): StreamTagKind | undefined {
+export function tagKindOf(kind: RtmpMediaKind, payload: Buffer): StreamTagKind | undefined {
   if (kind === 'metadata') return 'metadata';
   if (kind === 'video') {
     const video = parseVideoPayload(payload).kind;

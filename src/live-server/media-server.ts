@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { LiveServerStartParams } from '../protocol/live-server.js';
+import { isLoopbackAddress } from '../base/loopback.js';
+import { INGEST_PLAY_APP, type LiveServerStartParams } from '../protocol/live-server.js';
 import {
   RtmpRefusal,
   type RtmpServerHandler,
@@ -15,9 +16,12 @@ import { LiveStream } from './live-stream.js';
 import { hasKey, mayPlay } from './request-checks.js';
 import { RtmpServer } from './rtmp-server.js';
 import { RtmpViewer } from './rtmp-viewer.js';
+import type { GateLimits } from './viewer-gate.js';
 
 const APP = 'live';
 const STREAM = 'stream';
+/** The encoder begins with a whole GOP, which may be that long, and reads as fast as it can. */
+const ENCODER_LIMITS: Partial<GateLimits> = { dropAbove: 16 * 1024 * 1024 };
 
 type MediaServerParams = Pick<LiveServerStartParams, 'rtmpPort' | 'rtmpHost' | 'publishKey' | 'viewToken'>;
 
@@ -43,7 +47,7 @@ export class MediaServer implements Disposable {
     desk: IngestDesk | undefined,
   ): Promise<MediaServer> {
     const stream = new LiveStream();
-    const handler = handlerOf(stream, { publishKey, viewToken }, desk);
+    const handler = handlerOf(stream, { publishKey, viewToken, host }, desk);
     const rtmp = await RtmpServer.start(rtmpPort, handler, { host, fixed: desk !== undefined });
     return new MediaServer(rtmp, stream, host);
   }
@@ -73,14 +77,19 @@ export class MediaServer implements Disposable {
   }
 }
 
-function handlerOf(
+/** What clients may do: publish and play the broadcast, publish to ingests, and play those that are decoded. */
+export function handlerOf(
   stream: LiveStream,
-  { publishKey, viewToken }: Pick<MediaServerParams, 'publishKey' | 'viewToken'>,
-  desk: IngestDesk | undefined,
+  {
+    publishKey,
+    viewToken,
+    host,
+  }: Pick<MediaServerParams, 'publishKey' | 'viewToken'> & { readonly host: string },
+  desk: Pick<IngestDesk, 'publish' | 'watch' | 'wrongApp'> | undefined,
 ): RtmpServerHandler {
   return {
     checkApp: (app, session) => {
-      if (app === APP || (app === INGEST_APP && desk !== undefined)) return;
+      if (app === APP || (desk !== undefined && (app === INGEST_APP || app === INGEST_PLAY_APP))) return;
       const code = 'NetConnection.Connect.InvalidApp';
       throw (
         desk?.wrongApp(app, code, session) ??
@@ -90,7 +99,7 @@ function handlerOf(
     publish: (request, session): RtmpSink | Promise<RtmpSink> => {
       if (request.app === INGEST_APP && desk !== undefined) return desk.publish(request, session);
       const { name, query } = splitName(request);
-      if (name === STREAM && hasKey(query, 'key', publishKey)) return stream.publish();
+      if (request.app === APP && name === STREAM && hasKey(query, 'key', publishKey)) return stream.publish();
       const denied = 'NetStream.Publish.Denied';
       // Bulkhead's own output may present the key of the process before.
       if (name !== STREAM && desk !== undefined) throw desk.wrongApp(request.app, denied, session);
@@ -98,6 +107,16 @@ function handlerOf(
     },
     play: (request, session) => {
       const { name, query } = splitName(request);
+      if (request.app === INGEST_PLAY_APP && desk !== undefined) {
+        // Its own address, if it listens on that one alone.
+        if (!isLoopbackAddress(session.peerAddress) && session.peerAddress !== host) {
+          throw new RtmpRefusal(
+            'NetStream.Play.Failed',
+            'What is published to an ingest is played on the computer of Bulkhead alone.',
+          );
+        }
+        return { end: desk.watch(name, () => new RtmpViewer(session, ENCODER_LIMITS)) };
+      }
       if (request.app !== APP || name !== STREAM) {
         throw new RtmpRefusal('NetStream.Play.StreamNotFound', `The only stream is "${STREAM}".`);
       }

@@ -1,7 +1,7 @@
 import { carrierOf, type StreamTag } from '../media/stream-tag.js';
 import type { RtmpMedia, RtmpServerSession } from '../rtmp/rtmp-server-session.js';
 import type { Viewer } from './live-stream.js';
-import { ViewerGate } from './viewer-gate.js';
+import { type GateLimits, ViewerGate } from './viewer-gate.js';
 
 /** Tags converted for the sessions, shared by all viewers. */
 const mediaOf = new WeakMap<StreamTag, RtmpMedia>();
@@ -10,8 +10,11 @@ const mediaOf = new WeakMap<StreamTag, RtmpMedia>();
 export class RtmpViewer implements Viewer {
   private readonly gate: ViewerGate;
 
-  constructor(private readonly session: RtmpServerSession) {
-    this.gate = new ViewerGate(() => session.writer.backlogBytes);
+  constructor(
+    private readonly session: RtmpServerSession,
+    limits: Partial<GateLimits> = {},
+  ) {
+    this.gate = new ViewerGate(() => session.writer.backlogBytes, limits);
   }
 
   onTag(tag: StreamTag): void {

@@ -18,6 +18,9 @@ export interface KeyHash {
   readonly hash: string;
 }
 
+/** RTMP application from which what is published to an ingest is played. */
+export const INGEST_PLAY_APP = 'ingest-play';
+
 /** One ingest's settings, as sent to the live server. */
 export interface IngestSettings {
   readonly id: string;
@@ -26,6 +29,8 @@ export interface IngestSettings {
   readonly secondPublisher: 'replace' | 'refuse';
   /** A publisher that sends more is disconnected, kbit/s. */
   readonly maxBitrateKbps: number;
+  /** Whether this machine's programs, such as the encoder, may play it from {@link INGEST_PLAY_APP} by its id. */
+  readonly decoded: boolean;
 }
 
 export interface LiveServerStartParams extends LiveServerPorts {

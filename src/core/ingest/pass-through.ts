@@ -1,9 +1,9 @@
-import type { Disposable } from 'vscode-jsonrpc';
 import type { EncodeSettings } from '../../config/schema.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
 import { matchedSettings } from './matched-settings.js';
 import type { PublisherSession } from './publisher-session.js';
+import type { PublisherTarget } from './used-ingest.js';
 
 /** The encoder as used by pass-through: only for the fallback. */
 export interface FallbackEncoder {
@@ -27,7 +27,8 @@ const FALLBACK_AFTER_END_MS = 1000;
  * Decides what is on air when a publisher's stream is passed through: the publisher while it delivers; else the
  * fallback, encoded to match the last stream. The timeline's slate fills the time in between.
  */
-export class PassThrough implements Disposable {
+export class PassThrough implements PublisherTarget {
+  readonly passesThrough = true;
   private publisher: PublisherSession | undefined;
   /** Settings of the next fallback; undefined if no encoder can match the last stream. */
   private next: EncodeSettings | undefined;
@@ -45,7 +46,10 @@ export class PassThrough implements Disposable {
     this.beginFallback();
   }
 
-  /** Takes a publisher, which is disposed of at its end, in place of the previous one, which is disconnected. */
+  beginEpoch(options: EpochOptions): EpochWriter {
+    return this.options.beginEpoch(options);
+  }
+
   take(publisher: PublisherSession, onEnd: (reason: BulkheadError | undefined) => void): void {
     if (this.publisher !== undefined) this.bridge();
     this.publisher?.dispose();

@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.js';
 import { inputName } from '../../config/input-name.js';
-import type { InputConfig } from '../../config/schema.js';
+import type { InputConfig, SourceConfig } from '../../config/schema.js';
 import { isLiveInput } from '../../config/sources.js';
 import type { InputStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
@@ -17,7 +17,7 @@ export class InputWatch {
   /** Since when it has delivered nothing; undefined while it delivers. */
   private missingSinceMs: number | undefined = performance.now();
 
-  constructor(private readonly input: InputConfig) {
+  constructor(private readonly input: InputConfig | SourceConfig) {
     this.name = printable(inputName(input));
   }
 

@@ -31,6 +31,7 @@ export function inputArguments({ input, video }: EncodeSettings, context: Encode
       return image(input.path, video, context);
     case 'file':
       return file(input, video, inspected(context, input.path), context);
+    case 'ingest':
     case 'playlist':
       throw new BulkheadError(ErrorCodes.configInvalid, 'The pipeline "direct" cannot play a playlist.', {
         where: 'pipeline',

@@ -23,7 +23,7 @@ import { urlOptions } from './url-options.js';
  */
 
 export type Captured = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
-export type Received = Extract<SourceConfig, { type: 'url' }>;
+export type Received = Extract<SourceConfig, { type: 'url' | 'ingest' }>;
 /** What waits for its reader. */
 export type Pulled = Extract<SourceConfig, { type: 'test-pattern' | 'file' | 'image' | 'url' }>;
 
@@ -48,6 +48,9 @@ export interface PulledArguments {
  */
 const ANALYSIS = ['-analyzeduration', '15000000', '-probesize', '50000000'] as const;
 const FLV_ANALYSIS = ['-analyzeduration', '5000000'] as const;
+
+/** For what may not be published yet: however long that takes. */
+const WAITING = ['-fpsprobesize', '0'] as const;
 
 /** A descriptor besides stdout, for the second track of a process. */
 export const SOUND_FD = 3;
@@ -125,8 +128,9 @@ function followed(track: string): readonly string[] {
  * before: each output has a plain frame or a moment of silence, and then the track, if there is one. In this order, since ffmpeg
  * reads nothing else while it waits for a track that has been announced and does not come.
  */
-export function receivedArguments({ url }: Received, context: SourceContext): readonly string[] {
+export function receivedArguments({ type, url }: Received, context: SourceContext): readonly string[] {
   const { video, capabilities } = context;
+  const waits = type === 'ingest';
   const mostFrames = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${(0.55 / video.fps).toFixed(6)})`;
   const filters = frameFilters({ type: 'media' }, { video, capabilities, rate: [mostFrames] });
   return [
@@ -134,7 +138,8 @@ export function receivedArguments({ url }: Received, context: SourceContext): re
     ...['-f', 'lavfi', '-i', 'anullsrc,atrim=duration=0.02'],
     ...(/^(rtmp|http)/i.test(url) ? FLV_ANALYSIS : ANALYSIS),
     ...['-threads', '1', ...frameInputOptions(undefined, capabilities)],
-    ...[...urlOptions(url, capabilities, false, false), '-i', url],
+    ...(waits ? WAITING : urlOptions(url, capabilities, false, false)),
+    ...['-i', url],
     ...framesTo(['-map', '0:v:0', '-map', '2:V:0?'], filters, context),
     // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.
     ...soundTo(['-map', '1:a:0', '-map', '2:a:0?'], `pipe:${SOUND_FD}`, '', context),

@@ -21,11 +21,15 @@ export interface LiveReceiverOptions {
   readonly open: () => Reception;
   /** Its process has ended, or could not be started; the next one will be. */
   readonly onLoss: (exit: FfmpegExit) => void;
+  /** How long a process may deliver nothing before its first packet, ms. */
+  readonly startupMs?: number;
+  /** The longest delay between the starts of processes that deliver nothing, ms. */
+  readonly maxRetryMs?: number;
 }
 
 /** Delays between the starts of processes that deliver nothing. */
 const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
-/** How long a process may deliver nothing before its first packet, and after it, ms: then another one takes its place. */
+/** How long a process may deliver nothing before its first packet, unless it is said, and after it, ms: then another takes its place. */
 const STARTUP_MS = 15_000;
 const SILENT_MS = 5000;
 /**
@@ -49,7 +53,7 @@ const ABSENT_S = 0.3;
  * is dropped, apart from its end.
  */
 export class LiveReceiver implements Disposable {
-  private readonly backoff = new Backoff(RETRY);
+  private readonly backoff: Backoff;
   private reception: Reception | undefined;
   private timer: NodeJS.Timeout | undefined;
   private openedMs = 0;
@@ -67,10 +71,13 @@ export class LiveReceiver implements Disposable {
   private shortestDelayS = Number.POSITIVE_INFINITY;
   private windowS = 0;
   private failure: FfmpegExit | undefined;
+  /** Whether the process is ended since it delivers nothing. */
+  private isSilent = false;
   private disposed = false;
   private readonly delayS: number;
 
   constructor(private readonly options: LiveReceiverOptions) {
+    this.backoff = new Backoff({ ...RETRY, capMs: options.maxRetryMs ?? RETRY.capMs });
     this.delayS = Math.ceil(DELAY_S * options.fps) / options.fps;
     this.open();
   }
@@ -185,8 +192,9 @@ export class LiveReceiver implements Disposable {
     const { frames, sound, frameMs, soundMs } = this.arrived;
     const hasDelivered = frames + sound > 0;
     const silentMs = performance.now() - (hasDelivered ? Math.max(frameMs, soundMs) : this.openedMs);
-    if (silentMs < (hasDelivered ? SILENT_MS : STARTUP_MS)) return;
+    if (silentMs < (hasDelivered ? SILENT_MS : (this.options.startupMs ?? STARTUP_MS))) return;
     this.openedMs = performance.now();
+    this.isSilent = true;
     process.kill();
   }
 
@@ -202,8 +210,9 @@ export class LiveReceiver implements Disposable {
   private exited(exit: FfmpegExit): void {
     if (this.disposed) return;
     this.look();
-    this.failure = exit;
-    this.options.onLoss(exit);
+    this.failure = this.isSilent ? { ...exit, silent: true } : exit;
+    this.isSilent = false;
+    this.options.onLoss(this.failure);
     this.reception?.process.kill();
     this.reception = undefined;
     this.timer = setTimeout(() => this.open(), this.backoff.next());

@@ -17,7 +17,7 @@ import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { FfmpegLogLine } from '../log-line.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { FrameQueue } from './frame-queue.js';
-import { LiveReceiver } from './live-receiver.js';
+import { LiveReceiver, type LiveReceiverOptions } from './live-receiver.js';
 import { LiveSource } from './live-source.js';
 import { BEFORE_FRAME, BEFORE_SAMPLE_S, Playback } from './playback.js';
 import { expandPlaylist } from './playlist.js';
@@ -59,6 +59,8 @@ const LIVE_SOUND_S = 2;
 const FEWEST_FRAMES = 3;
 /** What ffmpeg says of an input that has an end. */
 const KNOWN_DURATION = /^\s*Duration: \d/;
+/** The live server keeps its player until something is published, and is soon there again when it has been lost. */
+const INGEST_PATIENCE = { startupMs: 60_000, maxRetryMs: 1000 } as const;
 
 /** Frames that sources need at this rate at most: the one on air, the one that follows it, one that replaces it, and a fallback. */
 export function framesOfSources(fps: number): number {
@@ -85,6 +87,8 @@ export async function openSource(
     case 'camera':
     case 'microphone':
       return openDevice(input, await contextOf(input, site), site, events);
+    case 'ingest':
+      return openReceived(input, await contextOf(input, site), site, events);
     case 'colour':
       return new LiveSource({ frames: undefined, sound: undefined, still: () => plainFrame(site.pool) });
     case 'url': {
@@ -199,7 +203,14 @@ function openReceived(
   events: SourceEvents,
 ): Source {
   const args = receivedArguments(input, context);
-  const receiver = receiverOf(site, true, true, args, (exit) => events.onLoss(exit, input));
+  const receiver = receiverOf(
+    site,
+    true,
+    true,
+    args,
+    (exit) => events.onLoss(exit, input),
+    input.type === 'ingest' ? INGEST_PATIENCE : {},
+  );
   return new LiveSource({ frames: receiver, sound: undefined, still: () => plainFrame(site.pool) });
 }
 
@@ -219,8 +230,10 @@ function receiverOf(
   hasSound: boolean,
   args: readonly string[],
   onLoss: (exit: FfmpegExit) => void,
+  patience: Pick<LiveReceiverOptions, 'startupMs' | 'maxRetryMs'> = {},
 ): LiveReceiver {
   return new LiveReceiver({
+    ...patience,
     fps,
     format,
     onLoss,

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { EncodeSettings, SourceConfig } from '../../config/schema.js';
 import { isLiveInput } from '../../config/sources.js';
-import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
+import type { SourcePosition, SourceState, SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes, type ErrorData } from '../../protocol/errors.js';
 import { describeInput, describeWhere, explainFfmpegExit, type FfmpegExit } from '../ffmpeg-errors.js';
 import { openSource, plainFrame, type SourceEvents, type SourceSite } from './open-source.js';
@@ -31,11 +31,13 @@ const CLOSED = { state: 'cold', pid: 0, position: undefined } as const;
 /** How long a source is waited for that was on air before, ms: a file is there soon, and another frame meanwhile would only flash. */
 const REOPENS_MS = 1200;
 const LIVE_REOPENS_MS = 400;
+/** Longer than a live source counts as live after its last frame, ms. */
+const KEEP_ERROR_MS = 1000;
 const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
 
 /** The sources of a run: the one that is on air, and its fallback while that is needed. */
 export class StudioSources implements Disposable {
-  private readonly errors = new Map<string, ErrorData>();
+  private readonly errors = new Map<string, { readonly error: ErrorData; readonly notedMs: number }>();
   private main: Entry | undefined;
   private stage: SourceWithFallback | undefined;
   private disposed = false;
@@ -58,7 +60,12 @@ export class StudioSources implements Disposable {
       openFallback: fallback === undefined ? undefined : () => this.openFallback(fallback.id, fallback.input),
       keepsFallbackOpen: fallback?.warm === true,
       still: () => plainFrame(site.pool),
-      reopensWithinMs: resume === undefined ? undefined : isLiveInput(input) ? LIVE_REOPENS_MS : REOPENS_MS,
+      reopensWithinMs:
+        resume === undefined && !isWaitedFor(input)
+          ? undefined
+          : isLiveInput(input)
+            ? LIVE_REOPENS_MS
+            : REOPENS_MS,
     });
     if (this.disposed) this.stage.dispose();
     return this.stage;
@@ -70,8 +77,7 @@ export class StudioSources implements Disposable {
       .filter((entry) => entry !== undefined)
       .map(({ id, input, source }) => {
         const { state, pid, position } = source ?? CLOSED;
-        if (state === 'live') this.errors.delete(id);
-        const error = this.errors.get(id);
+        const error = this.errorOf(id, state);
         return {
           id,
           type: input.type,
@@ -86,12 +92,13 @@ export class StudioSources implements Disposable {
 
   private async openMain(id: string, input: SourceConfig): Promise<Source> {
     const { site, resume, onFailure } = this.options;
-    const events = this.events(id, resume === undefined ? onFailure : () => {});
+    const mayFail = resume === undefined && !isWaitedFor(input);
+    const events = this.events(id, mayFail ? onFailure : () => {});
     if (resume === undefined) return openSource(input, site, events, FROM_START);
     // It was on air before: until it can be opened again, its fallback is.
     return new ReopeningSource(
       () => openSource(input, site, events, resume),
-      (error) => this.errors.set(id, error.toData()),
+      (error) => this.note(id, error),
       resume,
     );
   }
@@ -103,7 +110,7 @@ export class StudioSources implements Disposable {
       () => openSource(input, site, events, FROM_START),
       (error) => {
         if (!this.errors.has(id)) onProblem(error);
-        this.errors.set(id, error.toData());
+        this.note(id, error);
       },
       FROM_START,
     );
@@ -111,7 +118,7 @@ export class StudioSources implements Disposable {
 
   private events(id: string, onLoss: (error: BulkheadError) => void): SourceEvents {
     const note = (error: BulkheadError) => {
-      this.errors.set(id, error.toData());
+      this.note(id, error);
       onLoss(error);
     };
     return {
@@ -123,10 +130,27 @@ export class StudioSources implements Disposable {
     };
   }
 
+  private note(id: string, error: BulkheadError): void {
+    this.errors.set(id, { error: error.toData(), notedMs: performance.now() });
+  }
+
+  /** Why it does not deliver. A source that has just been lost still counts as live for a moment. */
+  private errorOf(id: string, state: SourceState): ErrorData | undefined {
+    const noted = this.errors.get(id);
+    if (state !== 'live') return noted?.error;
+    if (noted !== undefined && performance.now() - noted.notedMs > KEEP_ERROR_MS) this.errors.delete(id);
+    return undefined;
+  }
+
   dispose(): void {
     this.disposed = true;
     this.stage?.dispose();
   }
+}
+
+/** Whether the broadcast begins without it: nothing may be published yet. */
+function isWaitedFor({ type }: SourceConfig): boolean {
+  return type === 'ingest';
 }
 
 function damaged(input: SourceConfig, fromS: number, toS: number): BulkheadError {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../../src/config/config-error.js';
-import { encodeSettingsOf } from '../../../src/config/ingests.js';
+import { decodedIngestsOf, encodeSettingsOf, ingestsOf } from '../../../src/config/ingests.js';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { onAirSource } from '../../../src/config/sources.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -76,6 +76,69 @@ describe('sources in the configuration', () => {
     const input = { type: 'source', source: 'cam' };
     assert.match(mistakes({ ...studio, input }).join(), /no source "cam"/);
     assert.match(mistakes({ ...studio, sources: [image] }, { input: 'source:x' }).join(), /no source "x"/);
+  });
+
+  it('has an ingest played by the live server, and makes it if there are none', () => {
+    const obs = { id: 'obs', type: 'ingest', ingest: 'main', fallback: 'brb' };
+    const listed = {
+      pipeline: 'studio',
+      sources: [obs, image],
+      ingests: [{ id: 'main', key: 'k' }, { id: 'x' }],
+    };
+    const config = load(listed);
+    const url = 'rtmp://127.0.0.1:1935/ingest-play/main';
+    assert.deepEqual(encodeSettingsOf(config).input, { type: 'ingest', ingest: 'main', url });
+    assert.deepEqual(decodedIngestsOf(config), ['main']);
+    assert.deepEqual(
+      ingestsOf(config).map(({ id, key }) => [id, key]),
+      [
+        ['main', 'k'],
+        ['x', undefined],
+      ],
+    );
+    const made = load({ pipeline: 'studio', sources: [{ id: 'obs', type: 'ingest' }] });
+    assert.deepEqual(
+      ingestsOf(made).map(({ id, key }) => [id, key]),
+      [['ingest', undefined]],
+    );
+    const passed = load({ ...listed, input: { type: 'ingest', ingest: 'x' } });
+    assert.deepEqual(decodedIngestsOf(passed), []);
+  });
+
+  it('has an ingest played at the address on which RTMP listens', () => {
+    const sources = [{ id: 'obs', type: 'ingest', ingest: 'a' }];
+    const urlFor = (liveServer: object) => {
+      const { input } = encodeSettingsOf(load({ pipeline: 'studio', sources, liveServer }));
+      return input.type === 'ingest' ? input.url : '';
+    };
+    assert.equal(urlFor({ rtmpPort: 2000, rtmpHost: '0.0.0.0' }), 'rtmp://127.0.0.1:2000/ingest-play/a');
+    assert.equal(urlFor({ rtmpHost: '192.168.1.2' }), 'rtmp://192.168.1.2:1935/ingest-play/a');
+    assert.equal(urlFor({ rtmpHost: '::1' }), 'rtmp://[::1]:1935/ingest-play/a');
+  });
+
+  it('has an ingest as a fallback, too', () => {
+    const backup = { id: 'brb', type: 'ingest', ingest: 'backup', warm: true };
+    const config = load({ pipeline: 'studio', sources: [camera, backup] });
+    assert.deepEqual(decodedIngestsOf(config), ['backup']);
+    assert.deepEqual(onAirSource(config).fallback, {
+      ...{ id: 'brb', warm: true },
+      input: { type: 'ingest', ingest: 'backup', url: 'rtmp://127.0.0.1:1935/ingest-play/backup' },
+    });
+  });
+
+  it('says which ingest is meant, and that two sources have the same', () => {
+    const studio = { pipeline: 'studio', ingests: [{ id: 'main' }] };
+    const obs = { id: 'obs', type: 'ingest', ingest: 'mian' };
+    assert.deepEqual(mistakes({ ...studio, sources: [obs] }), [
+      '1:96 no ingest "mian"; did you mean "main"?',
+    ]);
+    const one = { ...obs, ingest: 'main' };
+    assert.match(
+      mistakes({ ...studio, sources: [one, { ...one, id: 'other' }] }).join(),
+      /expected an ingest that the source "obs" does not have/,
+    );
+    assert.match(mistakes({ sources: [one], ingests: [] }).join(), /"studio" for an ingest as a source/);
+    assert.match(mistakes({ ...studio, sources: [{ ...one, key: 'k' }] }).join(), /unknown key "key"/);
   });
 
   it('says what only the studio can do', () => {

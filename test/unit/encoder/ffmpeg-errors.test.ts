@@ -231,6 +231,34 @@ describe('explainFfmpegExit', () => {
     assert.match(explainFfmpegExit(exit, INPUTS['url'] as SourceConfig, 'ffmpeg').message, /was interrupted/);
   });
 
+  it('says of an ingest that nothing is published, however ffmpeg has ended', () => {
+    const ingest: SourceConfig = {
+      type: 'ingest',
+      ingest: 'main',
+      url: 'rtmp://127.0.0.1:1935/ingest-play/main',
+    };
+    const refused = '[rtmp @ 0x1] [error] Cannot open connection tcp://127.0.0.1:1935';
+    const exits = [
+      { code: 0, signal: null, log: [] },
+      { code: 1, signal: null, log: [parseLogLine(refused)] },
+      { code: null, signal: 'SIGKILL' as const, log: [], silent: true },
+    ];
+    for (const exit of exits) {
+      const { code, message, where, remedy } = explainFfmpegExit(exit, ingest, 'ffmpeg');
+      assert.deepEqual(
+        [code, message, where],
+        ['input.unreachable', 'The ingest "main" delivers nothing.', 'ingests.main'],
+      );
+      assert.match(remedy ?? '', /^Start the stream in OBS/);
+    }
+  });
+
+  it('says of an address that was ended since it was silent that it delivers nothing', () => {
+    const exit = { code: null, signal: 'SIGKILL' as const, log: [], silent: true };
+    const { message } = explainFfmpegExit(exit, INPUTS['url'] as SourceConfig, 'ffmpeg');
+    assert.equal(message, 'rtmp://***@host/live/***?*** delivers nothing.');
+  });
+
   it('distinguishes a crash from a kill', () => {
     const explain = (signal: NodeJS.Signals) =>
       explainFfmpegExit({ code: null, signal, log: [] }, plain, 'ffmpeg');

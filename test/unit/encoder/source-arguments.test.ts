@@ -167,6 +167,16 @@ describe('the arguments of sources', () => {
     assert.deepEqual(valuesOf(rtsp, '-analyzeduration'), ['15000000']);
   });
 
+  it('waits for what is published to an ingest however long that takes', () => {
+    const url = 'rtmp://127.0.0.1:1935/ingest-play/main';
+    const args = receivedArguments({ type: 'ingest', ingest: 'main', url }, CONTEXT);
+    assert.ok(args.includes(url));
+    assert.deepEqual(valuesOf(args, '-rw_timeout'), []);
+    assert.deepEqual(valuesOf(args, '-fpsprobesize'), ['0']);
+    const address = receivedArguments({ type: 'url', url }, CONTEXT);
+    assert.deepEqual(valuesOf(address, '-rw_timeout'), ['3000000']);
+  });
+
   it('names the option for timestamps as each ffmpeg knows it', () => {
     const frames = (libavformatMajor: number) =>
       pulledArguments(file('/a.mp4'), {

@@ -14,6 +14,12 @@ import { SILENT_LOG } from '../../support/silent-log.js';
 import { avcHeaderOf, SPS_720P30 } from '../../support/sps.js';
 
 const URL = 'rtmp://127.0.0.1:1935/ingest';
+/** The ingest "obs" is decoded as a source. */
+const DECODED = {
+  pipeline: 'studio',
+  input: { type: 'source', source: 'cam' },
+  sources: [{ id: 'cam', type: 'ingest', ingest: 'obs' }],
+};
 
 describe('Ingests', () => {
   let clock: FakeClock;
@@ -174,12 +180,81 @@ describe('Ingests', () => {
     assert.equal(notices.at(-1)?.message, 'The publisher is on air again.');
   });
 
-  it('refuses publishers of an ingest that is not the input', async () => {
-    const handler = await start();
-    await assert.rejects(
-      handler.open({ ingest: 'other', session: 1, program: 'OBS', address: '127.0.0.1' }),
-      { code: 'ingest.refused' },
+  it('refuses publishers of an ingest that is neither the input nor decoded', async () => {
+    const other = { ingest: 'other', session: 1, program: 'OBS', address: '127.0.0.1' };
+    const remedy =
+      'Name it as the "input" of the configuration, or in the one of its "sources" that is on air.';
+    for (const config of [configOf(), configOf(DECODED)]) {
+      const handler = await start(config);
+      await assert.rejects(handler.open(other), { code: 'ingest.refused', where: 'ingests.other', remedy });
+      await ingests.stop();
+    }
+  });
+
+  it('measures a publisher that is decoded as a source, and leaves the timeline to the encoder', async () => {
+    const config = configOf(DECODED);
+    assert.deepEqual(
+      (await ingests.prepare(config)).map(({ id, decoded }) => [id, decoded]),
+      [
+        ['obs', true],
+        ['other', false],
+      ],
     );
+    const handler = await start(config);
+    const media = await publish(handler);
+    const [obs, other] = ingests.status();
+    assert.deepEqual(
+      [obs?.state, obs?.videoCodec, obs?.width, obs?.sessions, other?.state],
+      ['live', 'h264', 1280, 1, 'waiting'],
+    );
+    assert.equal(timeline.status().videoFrames, 0);
+    assert.deepEqual([ingests.inputStatus(), ingests.carries], [undefined, false]);
+    await clock.pass(1600);
+    assert.equal(ingests.status()[0]?.state, 'lost');
+    media.write(flvTag({ kind: 'video', ms: 1700, payload: avcFrame('keyframe', 2) }));
+    await clock.settle();
+    assert.deepEqual([ingests.status()[0]?.state, ingests.status()[0]?.sessions], ['live', 1]);
+    media.end();
+    await clock.settle();
+    await clock.pass(1100);
+    assert.deepEqual([ingests.status()[0]?.state, ingests.status()[0]?.width], ['lost', 1280]);
+    sinon.assert.notCalled(encoder.start);
+    const back = 'The broadcast stays on air until it is back.';
+    assert.deepEqual(
+      notices.map(({ source, message }) => [source, message]),
+      [
+        ['obs', 'The publisher delivers: h264 1280×720, aac.'],
+        ['obs', `The publisher is connected but sends no frames. ${back}`],
+        ['obs', 'The publisher delivers again.'],
+        ['obs', `The publisher has disconnected. ${back}`],
+      ],
+    );
+  });
+
+  it('accepts the next publisher that is decoded in place of the one before', async () => {
+    const handler = await start(configOf(DECODED));
+    const first = await publish(handler, 1);
+    await publish(handler, 2);
+    assert.deepEqual([ingests.status()[0]?.state, ingests.status()[0]?.sessions], ['live', 2]);
+    first.end();
+    await clock.pass(1000);
+    assert.deepEqual([ingests.status()[0]?.state, notices.length], ['live', 2]);
+  });
+
+  it('advises a publisher that is decoded on nothing that only platforms want', async () => {
+    const handler = await start(configOf(DECODED));
+    const media = await publish(handler);
+    for (let ms = 500; ms <= 20_500; ms += 500) {
+      const kind = ms % 10_000 === 0 ? 'keyframe' : 'interframe';
+      media.write(flvTag({ kind: 'video', ms, payload: avcFrame(kind, ms) }));
+      await clock.pass(500);
+    }
+    media.write(flvTag({ kind: 'video', ms: 20_600, payload: Buffer.from('9600617663310101', 'hex') }));
+    await clock.settle();
+    assert.deepEqual(ingests.status()[0]?.advice, [
+      'The keyframe interval is 10 s; set it to 2 s, so that it is back sooner after a loss.',
+      'The publisher sends 2 video tracks and 1 audio track; only the first of each is used.',
+    ]);
   });
 
   it('sends a publisher the reason why it is ended', async () => {

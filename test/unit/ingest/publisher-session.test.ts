@@ -148,7 +148,7 @@ describe('PublisherSession', () => {
         sent.map(({ kind }) => kind),
         ['video-header', 'audio-header', 'keyframe', 'audio'],
       );
-      const advice = publisherAdvice(session.measures(), true);
+      const advice = publisherAdvice(session.measures(), { passesThrough: true, takesMultitrack: true });
       assert.deepEqual(advice, [
         `The video is ${codec}; the fallback cannot match it, and some platforms do not take it.`,
       ]);
@@ -180,7 +180,10 @@ describe('PublisherSession', () => {
     assert.deepEqual(sent[0]?.payload, avcHeader(1));
     assert.deepEqual(session.measures().tracks, { video: 2, audio: 1 });
     assert.deepEqual(
-      [session.measures().videoCodec, publisherAdvice(session.measures(), true).length],
+      [
+        session.measures().videoCodec,
+        publisherAdvice(session.measures(), { passesThrough: true, takesMultitrack: true }).length,
+      ],
       ['h264', 1],
     );
   });

@@ -28,6 +28,7 @@ describe('IngestDesk', () => {
       key: hashKey('key'),
       secondPublisher: 'replace',
       maxBitrateKbps: 1000,
+      decoded: false,
     } as const;
     desk = new IngestDesk(ours, [ingest]);
     const [socket, other] = createInMemoryPair();

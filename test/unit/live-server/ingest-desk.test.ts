@@ -11,7 +11,9 @@ import type { IngestSettings } from '../../../src/protocol/live-server.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import type { RtmpRefusal, RtmpSink } from '../../../src/rtmp/rtmp-server-session.js';
+import { avcFrame, avcHeader } from '../../support/flv.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
+import { eventually } from '../../support/wait.js';
 
 const KEY = 'the-key';
 const TOKEN = 'a'.repeat(64);
@@ -71,9 +73,9 @@ describe('IngestDesk', () => {
     dir.dispose();
   });
 
-  function open(secondPublisher: IngestSettings['secondPublisher']): void {
+  function open(secondPublisher: IngestSettings['secondPublisher'], decoded = false): void {
     desk = new IngestDesk(connection, [
-      { id: 'obs', key: hashKey(KEY), secondPublisher, maxBitrateKbps: 60_000 },
+      { id: 'obs', key: hashKey(KEY), secondPublisher, maxBitrateKbps: 60_000, decoded },
     ]);
   }
 
@@ -124,4 +126,43 @@ describe('IngestDesk', () => {
       }
     });
   }
+
+  describe('of an ingest that is decoded', () => {
+    const seen: string[] = [];
+    const viewer = () => ({
+      onTag: ({ kind }: { kind: string }) => seen.push(kind),
+      onEnd: () => seen.push('end'),
+    });
+    afterEach(() => seen.splice(0));
+
+    it('has what is published played, and sent to the core as well', async () => {
+      open('replace', true);
+      desk.watch('obs', viewer);
+      await publish();
+      sinks[0]?.take('video', 0, avcHeader(1));
+      sinks[0]?.take('video', 0, avcFrame('keyframe', 1));
+      assert.deepEqual(seen, ['video-header', 'keyframe']);
+      await eventually('the media', () => ((sockets[0]?.bytesRead ?? 0) > 100 ? true : undefined));
+      sinks[0]?.end(false);
+      assert.deepEqual(seen, ['video-header', 'keyframe', 'end']);
+    });
+
+    it('does not end the stream of a publisher for one that lost its place before it sent anything', async () => {
+      open('replace', true);
+      const early = await desk.publish({ app: 'ingest', name: KEY, program: 'test' }, new PlayedSession());
+      desk.watch('obs', viewer);
+      await publish();
+      early.end(false);
+      sinks[0]?.take('video', 0, avcHeader(1));
+      sinks[0]?.take('video', 0, avcFrame('keyframe', 1));
+      assert.deepEqual(seen, ['video-header', 'keyframe']);
+    });
+
+    it('has nothing played of one that is passed through, or is not there', async () => {
+      open('replace', false);
+      for (const id of ['obs', 'other', '']) {
+        assert.throws(() => desk.watch(id, viewer), { code: 'NetStream.Play.StreamNotFound' });
+      }
+    });
+  });
 });

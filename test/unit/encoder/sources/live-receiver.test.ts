@@ -89,8 +89,12 @@ describe('LiveReceiver', () => {
     clock.restore();
   });
 
-  function open(tracks: { hasFrames?: boolean; hasSound?: boolean } = {}): void {
+  function open(
+    tracks: { hasFrames?: boolean; hasSound?: boolean } = {},
+    patience: { startupMs?: number; maxRetryMs?: number } = {},
+  ): void {
     receiver = new LiveReceiver({
+      ...patience,
       fps: FPS,
       format: FORMAT,
       open: () => {
@@ -234,6 +238,21 @@ describe('LiveReceiver', () => {
     nth(-1).process.exit(FAILED);
     await clock.pass(1);
     assert.equal(nth(-1).process.killed, false, 'another one is started at once again');
+  });
+
+  it('waits longer for a first packet where that may not be there yet, and retries more often', async () => {
+    open({}, { startupMs: 60_000, maxRetryMs: 1000 });
+    await play(59 * FPS);
+    assert.equal(receptions.length, 1);
+    await play(2 * FPS);
+    assert.equal(receptions.length, 2);
+    assert.equal(losses[0]?.silent, true);
+    for (let i = 0; i < 50; i++) {
+      nth(-1).process.exit(FAILED);
+      await play(10);
+    }
+    assert.ok(receptions.length >= 16, `${receptions.length} in 20 s`);
+    assert.equal(losses[1]?.silent, undefined);
   });
 
   it('replaces a process that delivers nothing: later before its first packet than after it', async () => {

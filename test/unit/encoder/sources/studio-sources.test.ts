@@ -119,6 +119,19 @@ describe('StudioSources', () => {
     assert.deepEqual(failures, []);
   });
 
+  it('begins without what may not be published yet, and says why it delivers nothing', async () => {
+    exists = true;
+    make({ type: 'ingest', ingest: 'main', url: 'rtmp://127.0.0.1:1/ingest-play/main' });
+    const stage = await sources.open();
+    assert.equal(stage.isReady, false);
+    await inTime('that the broadcast can begin', () => stage.isReady);
+    await inTime('the reason', () => stateOf('cam')?.error !== undefined);
+    assert.deepEqual([stateOf('cam')?.type, stateOf('cam')?.state, failures], ['ingest', 'retrying', []]);
+    const { frame } = stage.take(SAMPLES);
+    assert.ok(frame, 'a plain frame');
+    frame.release();
+  });
+
   it('fails where no process can be started, unless it was on air before: then it is in the status', async () => {
     exists = true;
     make(FILE);
