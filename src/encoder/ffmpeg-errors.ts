@@ -90,16 +90,31 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: INSTALL,
   },
   {
-    pattern: /Error while opening encoder|Error initializing output stream|Could not open encoder/,
-    code: ErrorCodes.encoderUnknown,
-    message: 'The video encoder does not take these settings.',
-    remedy: 'Check size, bitrate, preset and profile under "video"; the log has the encoder\'s own messages.',
-  },
-  {
     pattern: /error while loading shared libraries: (\S+):|failed to execute (.*): /,
     code: ErrorCodes.ffmpegFailedToStart,
     message: 'ffmpeg does not start: "$1" is missing or cannot be run.',
     remedy: INSTALL,
+  },
+  // What an input refers to
+  {
+    pattern: /Protocol '(\w+)' not on whitelist|(Unsafe file name)/,
+    code: ErrorCodes.inputDenied,
+    message: '$input refers to media of another kind than its own, which is not opened.',
+    remedy: 'Give the address or the path of that media itself.',
+  },
+  {
+    pattern: /Server returned (4\d\d|5\S+)|(?:method \w+ failed: )(\d{3})/,
+    code: ErrorCodes.inputUnreachable,
+    message: 'The server of $input refused it with "$1".',
+    remedy: 'Check the address and what the server asks for.',
+    inputs: ['url'],
+  },
+  {
+    pattern: /^https?:.*: Invalid argument$/,
+    code: ErrorCodes.inputInvalid,
+    message: '$input is no address that can be read, or its server redirects to one that is none.',
+    remedy: 'Correct it, or give the address that it leads to: one that begins with "http://" or "https://".',
+    inputs: ['url'],
   },
   // Devices
   {
@@ -115,6 +130,13 @@ const EXPLANATIONS: readonly Explanation[] = [
     code: ErrorCodes.inputNotFound,
     message: 'The X display cannot be opened.',
     remedy: DISPLAY_REMEDY,
+  },
+  {
+    pattern: /Inappropriate ioctl for device|Not a video capture device/,
+    code: ErrorCodes.inputInvalid,
+    message: '$input is not a camera.',
+    remedy: 'Choose another; "bulkhead doctor" lists what is there.',
+    inputs: ['camera'],
   },
   {
     pattern: /Device or resource busy|already in use/,
@@ -138,13 +160,6 @@ const EXPLANATIONS: readonly Explanation[] = [
     inputs: DEVICES,
   },
   // Addresses
-  {
-    pattern: /Server returned (4\d\d|5\S+)|(?:method \w+ failed: )(\d{3})/,
-    code: ErrorCodes.inputUnreachable,
-    message: 'The server of $input refused it with "$1".',
-    remedy: 'Check the address and what the server asks for.',
-    inputs: ['url'],
-  },
   {
     pattern: /Connection refused/,
     code: ErrorCodes.inputUnreachable,
@@ -208,6 +223,13 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: 'Scale it down.',
   },
   {
+    pattern: /image data not found/,
+    code: ErrorCodes.inputInvalid,
+    message: '$input is an animated WebP image, which this ffmpeg cannot read, or it is damaged.',
+    remedy: 'Save it as GIF, as PNG, or as a video.',
+    inputs: FILES,
+  },
+  {
     pattern:
       /Invalid data found|moov atom not found|Cannot determine format of input|could not find codec parameters/i,
     code: ErrorCodes.inputInvalid,
@@ -220,6 +242,13 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: '$input cannot be read.',
     remedy: 'Check that it is connected and not damaged.',
     inputs: [...DEVICES, ...FILES],
+  },
+  // ffmpeg says this of frames that cannot be decoded, too.
+  {
+    pattern: /Error while opening encoder|Error initializing output stream|Could not open encoder/,
+    code: ErrorCodes.encoderUnknown,
+    message: 'The video encoder does not take these settings.',
+    remedy: 'Check size, bitrate, preset and profile under "video"; the log has the encoder\'s own messages.',
   },
 ];
 
@@ -289,6 +318,12 @@ function deliversNothing(input: SourceConfig): BulkheadError {
     where: describeWhere(input),
     remedy: input.type === 'ingest' ? PUBLISH : 'Check that the source is on; Bulkhead keeps retrying.',
   });
+}
+
+/** Whether it lacks something itself: its input is not damaged then. */
+export function lacksSomething({ log }: FfmpegExit): boolean {
+  const unsupported = EXPLANATIONS.filter(({ code }) => code === ErrorCodes.ffmpegUnsupported);
+  return log.some((line) => isFailure(line) && unsupported.some(({ pattern }) => pattern.test(line.text)));
 }
 
 /** The device that a line is about: the microphone of a screen or camera input is opened separately. */

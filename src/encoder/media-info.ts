@@ -55,6 +55,16 @@ export interface MediaInfo {
   readonly cover?: FrameInfo;
 }
 
+/** Of a GIF without an animation, s: one frame of it is shown for at most this long. */
+const MOST_OF_A_FRAME_S = 0.1;
+
+/** Whether it is an image, or an animation of one frame: played in a loop, it would be opened again for each frame. */
+export function isStill({ frame, hasAudio, durationS = 0 }: MediaInfo): boolean {
+  if (frame === undefined || hasAudio) return false;
+  const isImage = frame.container === 'image2' || /_pipe$/.test(frame.container);
+  return isImage || (frame.container === 'gif' && durationS <= MOST_OF_A_FRAME_S);
+}
+
 interface Stream {
   readonly index: number;
   readonly type: string;

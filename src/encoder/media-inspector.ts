@@ -5,6 +5,7 @@ import { urlOptions } from './arguments/url-options.js';
 import { type CacheKey, type DiskCache, fileKey } from './disk-cache.js';
 import type { FfmpegCapabilities } from './ffmpeg-capabilities.js';
 import { describeInput, describeWhere, explainFfmpegExit } from './ffmpeg-errors.js';
+import { readImageInfo } from './image-info.js';
 import { parseLogLine } from './log-line.js';
 import { type MediaInfo, parseMediaInfo } from './media-info.js';
 import { runTool } from './run-ffmpeg.js';
@@ -36,7 +37,7 @@ export class MediaInspector {
     if (isMediaInfo(known)) return known;
     const where =
       input.type === 'file'
-        ? ['-i', `file:${input.path}`]
+        ? [...imageFormat(input.path), '-i', `file:${input.path}`]
         : ['-threads', '1', ...urlOptions(input.url, capabilities, false), '-i', input.url];
     const {
       stderr,
@@ -70,6 +71,18 @@ export class MediaInspector {
   /** The cached result is wrong. */
   forget(input: InspectedInput): void {
     this.cache.delete(KIND, keyOf(input));
+  }
+}
+
+/** Named by its format, the name of an image is no pattern of a sequence. */
+function imageFormat(path: string): string[] {
+  if (!path.includes('%')) return [];
+  try {
+    const { demuxer } = readImageInfo(path);
+    return demuxer === undefined ? [] : ['-f', demuxer];
+  } catch {
+    // ffmpeg says why.
+    return [];
   }
 }
 

@@ -10,6 +10,7 @@ import type { EncodeContext } from './encode-context.js';
 import { type FfmpegCapabilities, knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
 import { describeInput } from './ffmpeg-errors.js';
 import { type ImageInfo, readImageInfo } from './image-info.js';
+import { isStill } from './media-info.js';
 import type { MediaInspector } from './media-inspector.js';
 import { screenSize } from './screen-size.js';
 
@@ -50,7 +51,12 @@ export async function prepareContext(
       if (input.type === 'url' && preparation.opensOnce === true && !isRecording(input.url)) return base;
       const media = await inspector.inspect(input, ffmpegPath, capabilities, signal);
       const needed = capabilities === undefined && dependsOnBuild(media);
-      return { ...base, ...(needed ? { capabilities: await probe(preparation) } : {}), media };
+      return {
+        ...base,
+        ...(needed ? { capabilities: await probe(preparation) } : {}),
+        ...(input.type === 'file' && isStill(media) ? { image: imageInfo(input) } : {}),
+        media,
+      };
     }
     case 'colour':
     case 'playlist':
@@ -129,7 +135,7 @@ function hasPulseServer(): boolean {
 }
 
 /** Undefined if it cannot be read, for which ffmpeg will give the reason. */
-function imageInfo(input: Extract<SourceConfig, { type: 'image' }>): ImageInfo | undefined {
+function imageInfo(input: Extract<SourceConfig, { path: string }>): ImageInfo | undefined {
   let image: ImageInfo;
   try {
     image = readImageInfo(input.path);
@@ -150,8 +156,12 @@ function imageInfo(input: Extract<SourceConfig, { type: 'image' }>): ImageInfo |
 
 function checkFile(input: Extract<SourceConfig, { path: string }>): void {
   const name = describeInput(input);
+  let isFolder: boolean;
   try {
-    if (!statSync(input.path).isDirectory()) return;
+    const found = statSync(input.path);
+    // Opening a named pipe would wait for its other end, and its bytes are read once only.
+    if (found.isFile()) return;
+    isFolder = found.isDirectory();
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EACCES'
       ? new BulkheadError(ErrorCodes.inputDenied, `${name} may not be read by this user.`, {
@@ -163,8 +173,13 @@ function checkFile(input: Extract<SourceConfig, { path: string }>): void {
           remedy: 'Correct its path.',
         });
   }
-  throw new BulkheadError(ErrorCodes.inputInvalid, `${name} is a folder.`, {
-    where: input.path,
-    remedy: 'Name one file in it.',
-  });
+  throw isFolder
+    ? new BulkheadError(ErrorCodes.inputInvalid, `${name} is a folder.`, {
+        where: input.path,
+        remedy: 'Name one file in it.',
+      })
+    : new BulkheadError(ErrorCodes.inputInvalid, `${name} is a pipe or a device.`, {
+        where: input.path,
+        remedy: 'Name a file; a camera, a microphone or a stream is an input of its own type.',
+      });
 }

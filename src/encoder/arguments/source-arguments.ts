@@ -1,5 +1,6 @@
 import type { SourceConfig, VideoConfig } from '../../config/schema.js';
 import type { EncodeContext } from '../encode-context.js';
+import { isStill } from '../media-info.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { capturedFrames, capturedSound } from './capture-arguments.js';
 import { plainFrame } from './filters.js';
@@ -72,8 +73,10 @@ export function pulledArguments(input: Pulled, context: SourceContext): PulledAr
         endless: true,
       };
     case 'image':
-      return { frames: () => stillFrom(input.path, '0:v:0', context), sound: undefined, endless: true };
+      return { frames: () => imageFrom(input.path, context), sound: undefined, endless: true };
     case 'file': {
+      if (input.loop && context.media !== undefined && isStill(context.media))
+        return { frames: () => imageFrom(input.path, context), sound: undefined, endless: true };
       const medium = mediumArguments(['-i', fileUrl(input.path)], context);
       const cover = medium.frames === undefined ? context.media?.cover : undefined;
       return cover === undefined
@@ -160,6 +163,15 @@ export function capturedArguments(input: Captured, context: SourceContext): Capt
     frames: frames && framesFrom(frames.input, '0:v:0', frames.filters, context),
     sound: sound && soundFrom(sound.input, '0:a:0', context),
   };
+}
+
+/** Where ffmpeg tells the format from the name, it would take "%d" in it for the numbers of a sequence. */
+function imageFrom(path: string, context: SourceContext): string[] {
+  const isPattern = context.image?.demuxer === undefined && path.includes('%');
+  return [
+    ...(isPattern ? ['-f', 'image2', '-pattern_type', 'none'] : []),
+    ...stillFrom(path, '0:v:0', context),
+  ];
 }
 
 function stillFrom(path: string, map: string, context: SourceContext): string[] {

@@ -10,6 +10,20 @@ const RTSP_TIMEOUT_SINCE = 59;
 const ONE_TRACK_ANALYSIS_US = 3_000_000;
 
 /**
+ * The protocols that what an address sends may refer to. Without such a list, a server could send a playlist of files of this
+ * computer, and they would be on air. For http, which has playlists of its own, ffmpeg has a list without files.
+ */
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  rtmp: 'rtmp,tcp',
+  rtmps: 'rtmps,tls,tcp',
+  rtsp: 'rtsp,rtp,srtp,udp,tcp',
+  rtsps: 'rtsps,rtp,srtp,udp,tls,tcp',
+  srt: 'srt',
+  udp: 'udp',
+  tcp: 'tcp',
+};
+
+/**
  * Options before `-i` for an address: detected quickly, read at real time, and closed when silent.
  *
  * @param hasOneTrack whether it is known to lack video or sound: ffmpeg would otherwise wait 5 s for the other
@@ -25,7 +39,9 @@ export function urlOptions(
   const timeout = String(SOURCE_TIMEOUT_US);
   // The frame rate is set by us: detecting the source's takes a second. A shorter analysis would miss a frame that
   // begins with the next keyframe.
+  const allowed = PROTOCOLS[scheme];
   const quick = [
+    ...(allowed === undefined ? [] : ['-protocol_whitelist', allowed]),
     ...['-fpsprobesize', '0'],
     ...(hasOneTrack ? ['-analyzeduration', String(ONE_TRACK_ANALYSIS_US)] : []),
   ];

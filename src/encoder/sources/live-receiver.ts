@@ -82,6 +82,10 @@ export class LiveReceiver implements Disposable {
     this.open();
   }
 
+  get slotMs(): number {
+    return 1000 / this.options.fps;
+  }
+
   get pid(): number {
     return this.reception?.process.pid ?? 0;
   }

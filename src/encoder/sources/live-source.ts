@@ -13,7 +13,7 @@ export interface LiveSourceOptions {
   readonly still: () => Frame | undefined;
 }
 
-/** How long it may deliver nothing until it counts as stalled, ms. */
+/** How long it may deliver nothing after a slot's end until it counts as stalled, ms. */
 const STALLED_MS = 700;
 
 /** What delivers for this long without a frame has none, ms. */
@@ -33,7 +33,7 @@ export class LiveSource implements Source, Disposable {
     const { frames, sound } = this.options;
     const main = frames ?? sound;
     if (main === undefined) return 'live';
-    if (main.silentMs < STALLED_MS) {
+    if (main.silentMs < STALLED_MS + main.slotMs) {
       this.hasDelivered = true;
       return 'live';
     }

@@ -1,5 +1,6 @@
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PLAYLIST_EXTENSIONS } from '../../config/sources.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
@@ -20,10 +21,12 @@ const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i;
 export async function expandPlaylist(items: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   const expand = async (paths: readonly string[], lists: readonly string[]): Promise<void> => {
+    const at = lists.at(-1);
     for (const path of paths) {
       const entries = PLAYLIST_EXTENSIONS.has(extname(path).toLowerCase()) ? await readList(path) : undefined;
       if (entries === undefined) {
-        if (files.length === MAX_FILES) throw invalid(path, `The playlist has more than ${MAX_FILES} files.`);
+        if (files.length === MAX_FILES)
+          throw invalid(at ?? path, `The playlist has more than ${MAX_FILES} files.`);
         files.push(path);
         continue;
       }
@@ -49,6 +52,7 @@ async function readList(path: string): Promise<string[] | undefined> {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
+      if (/^file:\/\//i.test(line)) return pathOf(line, path);
       if (ADDRESS.test(line)) {
         throw invalid(path, 'A playlist can name files only, and this one has an address.');
       }
@@ -56,8 +60,19 @@ async function readList(path: string): Promise<string[] | undefined> {
     });
 }
 
+/** Players write paths as `file:///a%20b.mp4`. */
+function pathOf(url: string, list: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw invalid(list, 'The playlist has an address of a file that is not on this computer.');
+  }
+}
+
 async function readText(path: string): Promise<string> {
   try {
+    // Opening a named pipe would wait for its other end.
+    if (!(await stat(path)).isFile()) throw invalid(path, 'The list is not a file.');
     const file = await open(path);
     try {
       const buffer = Buffer.alloc(MAX_LIST_BYTES + 1);

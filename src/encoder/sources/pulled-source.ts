@@ -37,7 +37,7 @@ interface Part extends Disposable {
 const RETRY = { baseMs: 500, capMs: 5000, jitter: 0.2 } as const;
 /** How long before its end the next medium is opened, s: that takes a few tenths of a second. */
 const AHEAD_S = 2;
-/** How long it may deliver nothing until it counts as stalled, ms. */
+/** How long it may deliver nothing after a slot's end until it counts as stalled, ms. */
 const STALLED_MS = 500;
 
 /** Media that wait for their reader, one after the other without a gap: each begins in the slot after the last one of the one before. */
@@ -60,7 +60,8 @@ export class PulledSource implements Source, Disposable {
     if (this.hasEnded) return 'ended';
     const retries = this.current?.opened?.playback.isRetrying === true || this.timer !== undefined;
     if (this.lastTakenMs === 0) return retries ? 'retrying' : 'starting';
-    if (performance.now() - this.lastTakenMs < STALLED_MS) return 'live';
+    const slotMs = 1000 / this.options.fps;
+    if (performance.now() - this.lastTakenMs < STALLED_MS + slotMs) return 'live';
     return retries ? 'retrying' : 'stalled';
   }
 

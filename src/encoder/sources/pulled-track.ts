@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
-import type { FfmpegExit } from '../ffmpeg-errors.js';
+import { type FfmpegExit, lacksSomething } from '../ffmpeg-errors.js';
 import { isFailure } from '../log-line.js';
 import type { SourceProcess } from './source-process.js';
 
@@ -153,7 +153,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     entry.exited = true;
     const { durationS = 0, onLoss } = this.options;
     const endS = this.positionS();
-    const early = endS < durationS - EARLY_S && exit.log.some(isFailure);
+    const early = endS < durationS - EARLY_S && exit.log.some(isFailure) && !lacksSomething(exit);
     if (exit.code === 0 && !early) {
       for (const successor of this.readings.slice(index + 1)) this.remove(successor);
       clearTimeout(this.timer);

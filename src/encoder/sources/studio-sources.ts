@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { EncodeSettings, SourceConfig } from '../../config/schema.js';
 import { isLiveInput } from '../../config/sources.js';
@@ -38,6 +39,8 @@ const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
 /** The sources of a run: the one that is on air, and its fallback while that is needed. */
 export class StudioSources implements Disposable {
   private readonly errors = new Map<string, { readonly error: ErrorData; readonly notedMs: number }>();
+  /** What has been said of files of a playlist, of which there are at most 10,000. */
+  private readonly skips = new Set<string>();
   private main: Entry | undefined;
   private stage: SourceWithFallback | undefined;
   private disposed = false;
@@ -124,7 +127,7 @@ export class StudioSources implements Disposable {
     return {
       onLoss: (exit: FfmpegExit, input) =>
         note(explainFfmpegExit({ ...exit, delivered: false }, input, this.options.site.ffmpeg.path)),
-      onSkip: (error) => this.options.onProblem(error),
+      onSkip: (error) => this.skipped(error),
       onUnreadable: note,
       onDamage: (input, fromS, toS) => this.options.onProblem(damaged(input, fromS, toS)),
     };
@@ -140,6 +143,16 @@ export class StudioSources implements Disposable {
     if (state !== 'live') return noted?.error;
     if (noted !== undefined && performance.now() - noted.notedMs > KEEP_ERROR_MS) this.errors.delete(id);
     return undefined;
+  }
+
+  /** Said once, however often the playlist comes to it. */
+  private skipped({ code, message, where = '', remedy }: BulkheadError): void {
+    const what = `${where}: ${message}`;
+    if (this.skips.has(what)) return;
+    this.skips.add(what);
+    this.options.onProblem(
+      new BulkheadError(code, `${basename(where)} is left out: ${message}`, { where, remedy }),
+    );
   }
 
   dispose(): void {

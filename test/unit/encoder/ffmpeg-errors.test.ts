@@ -198,6 +198,56 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
   ],
   ['url', ['[error] rtmp://h/a: Input/output error'], 'input.unreachable', /delivers nothing/],
   ['url', ["[fatal] Stream map '0:a:0' matches no streams."], 'input.invalid', /lost its video or audio/],
+  [
+    'url',
+    [
+      '[http @ 0x1] [warning] HTTP error 403 Forbidden',
+      '[error] http://h/x: Server returned 403 Forbidden (access denied)',
+    ],
+    'input.unreachable',
+    /refused it with "403"/,
+  ],
+  ['url', ['[error] http://h/x: Invalid argument'], 'input.invalid', /redirects to one that is none/],
+  [
+    'url',
+    [
+      "[file @ 0x1] [error] Protocol 'file' not on whitelist 'tcp'!",
+      '[error] tcp://h: Invalid data found when processing input',
+    ],
+    'input.denied',
+    /of another kind than its own/,
+  ],
+  [
+    'file',
+    ["[concat @ 0x1] [error] Unsafe file name '/a.ts'", '[error] a.txt: Operation not permitted'],
+    'input.denied',
+    /of another kind than its own/,
+  ],
+  [
+    'file',
+    [
+      '[error] Error while decoding stream #0:0: Invalid data found when processing input',
+      '[error] Cannot determine format of input stream 0:0 after EOF',
+      '[error] Error initializing output stream 0:0 -- ',
+    ],
+    'input.invalid',
+    /not media that ffmpeg can read/,
+  ],
+  [
+    'image',
+    [
+      '[webp @ 0x1] [error] image data not found',
+      '[error] Error while decoding stream #0:0: Invalid data found when processing input',
+    ],
+    'input.invalid',
+    /an animated WebP image/,
+  ],
+  [
+    'camera',
+    ['[video4linux2,v4l2 @ 0x1] [error] ioctl(VIDIOC_G_INPUT): Inappropriate ioctl for device'],
+    'input.invalid',
+    /is not a camera/,
+  ],
 ];
 
 describe('explainFfmpegExit', () => {

@@ -49,6 +49,16 @@ function valuesOf(args: readonly string[] | undefined, option: string): (string 
 describe('the arguments of sources', () => {
   const file = (path: string) => ({ type: 'file', path, loop: true }) as const;
 
+  it('lets what an address sends refer to its own protocols alone', () => {
+    for (const scheme of ['rtmp', 'rtmps', 'rtsp', 'rtsps', 'srt', 'udp', 'tcp', 'TCP']) {
+      const args = receivedArguments({ type: 'url', url: `${scheme}://127.0.0.1:1/a` }, CONTEXT);
+      const [allowed = ''] = valuesOf(args, '-protocol_whitelist');
+      assert.ok(allowed.split(',').includes(scheme.toLowerCase()), scheme);
+      assert.doesNotMatch(allowed, /file|concat|http|data|pipe/);
+      assert.ok(args.indexOf('-protocol_whitelist') < args.lastIndexOf('-i'));
+    }
+  });
+
   it('reads frames and sound of a file by a process each, from any position, as NUT', () => {
     const { frames, sound, endless } = pulledArguments(file('/a.mp4'), { ...CONTEXT, media: CLIP });
     assert.equal(endless, false);

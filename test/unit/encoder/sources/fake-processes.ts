@@ -11,6 +11,13 @@ export const COMPLAINING: FfmpegExit = {
   log: [{ level: 'error', source: 'mov', text: 'partial file' }],
 };
 
+/** How a process of an ffmpeg ends that lacks a filter. */
+export const LACKING: FfmpegExit = {
+  code: 1,
+  signal: null,
+  log: [{ level: 'error', source: 'AVFilterGraph', text: "No such filter: 'bwdif'" }],
+};
+
 let pids = 1000;
 
 /** A process that ends when a test says so. */

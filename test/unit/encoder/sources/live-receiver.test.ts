@@ -297,7 +297,7 @@ describe('LiveReceiver', () => {
 
 describe('LiveSource', () => {
   const receiver = (silentMs: number, isRetrying = false) => {
-    const fake = { silentMs, isRetrying, pid: 5, disposed: false };
+    const fake = { silentMs, isRetrying, slotMs: SLOT_MS, pid: 5, disposed: false };
     return Object.assign(fake, {
       take: (samples: number) => ({ frame: undefined, sound: Buffer.alloc(samples, 1) }),
       dispose: () => {
@@ -326,6 +326,8 @@ describe('LiveSource', () => {
     assert.equal(source.state, 'live');
     assert.equal(open(undefined, receiver(0)).state, 'live');
     assert.equal(open(undefined, undefined).state, 'live');
+    const slow = Object.assign(receiver(1100), { slotMs: 1000 });
+    assert.equal(open(slow, undefined).state, 'live', 'one frame a second is no stall');
   });
 
   it('shows a plain frame where sound alone arrives for a while', () => {

@@ -38,6 +38,13 @@ describe('a playlist', () => {
     await assert.rejects(expandPlaylist([write('self.m3u', 'other.m3u')]), /contains itself/);
   });
 
+  it('takes the addresses of local files that players write', async () => {
+    const list = write('player.m3u', `file://${folder.path}/a%20b.mp4\n`);
+    assert.deepEqual(await expandPlaylist([list]), at('a b.mp4'));
+    const other = write('other.m3u', 'file://elsewhere/a.mp4\n');
+    await assert.rejects(expandPlaylist([other]), { code: 'input.invalid', message: /not on this computer/ });
+  });
+
   it('takes a list of HLS for a medium', async () => {
     const hls = write('stream.m3u8', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsegment0.ts\n');
     assert.deepEqual(await expandPlaylist([hls]), [hls]);
@@ -51,7 +58,8 @@ describe('a playlist', () => {
       ['large.m3u', 'a'.repeat(1024 * 1024 + 1), /larger than 1 MiB/],
       ['many.m3u', 'a\n'.repeat(10_001), /more than 10000 files/],
     ] as const) {
-      await assert.rejects(expandPlaylist([write(name, text)]), { code: 'input.invalid', message });
+      const list = write(name, text);
+      await assert.rejects(expandPlaylist([list]), { code: 'input.invalid', message, where: list });
     }
     await assert.rejects(expandPlaylist(at('nowhere.m3u')), { code: 'input.notFound' });
   });

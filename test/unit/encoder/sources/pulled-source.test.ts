@@ -32,10 +32,14 @@ describe('PulledSource', () => {
     clock.restore();
   });
 
-  function open(options: { loops: boolean; start?: { item: number; positionMs: number } }): void {
-    const { loops, start = { item: 0, positionMs: 0 } } = options;
+  function open(options: {
+    loops: boolean;
+    start?: { item: number; positionMs: number };
+    fps?: number;
+  }): void {
+    const { loops, start = { item: 0, positionMs: 0 }, fps = 25 } = options;
     source = new PulledSource({
-      fps: 25,
+      fps,
       items: items.length,
       loops,
       start,
@@ -67,6 +71,17 @@ describe('PulledSource', () => {
     return shown;
   }
   const whole = (item: number) => Array.from({ length: LENGTH }, (_, slot) => `${item}.${slot}`);
+
+  it('does not stall between the slots of a low frame rate', async () => {
+    items = [LENGTH];
+    open({ loops: false, fps: 1 });
+    await clock.pass(SLOT_MS, SLOT_MS);
+    source.take(SAMPLES).frame?.release();
+    await clock.pass(1100, 100);
+    assert.equal(source.state, 'live');
+    await clock.pass(500, 100);
+    assert.equal(source.state, 'stalled');
+  });
 
   it('plays one after the other without a gap, and ends', async () => {
     items = [LENGTH, LENGTH];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FfmpegExit } from '../../../../src/encoder/ffmpeg-errors.js';
 import { PulledTrack } from '../../../../src/encoder/sources/pulled-track.js';
 import { FakeClock } from '../../../support/fake-clock.js';
-import { CLEAN, COMPLAINING, FAILED, FakeProcess, KILLED } from './fake-processes.js';
+import { CLEAN, COMPLAINING, FAILED, FakeProcess, KILLED, LACKING } from './fake-processes.js';
 
 /** Each packet is 0.1 s long, and is its own number. */
 const PACKET_S = 0.1;
@@ -281,6 +281,15 @@ describe('PulledTrack', () => {
     nth(-1).deliver(1);
     assert.deepEqual(takeAll(), [0]);
     assert.equal(track.failure, undefined, 'it has recovered');
+  });
+
+  it('does not take a file for damaged by an ffmpeg that lacks something', async () => {
+    open(60);
+    nth(0).end(LACKING);
+    await clock.pass(500);
+    nth(-1).end(LACKING);
+    await clock.pass(10_000, 1000);
+    assert.deepEqual([damage, nth(-1).fromS, track.failure], [[], 0, LACKING]);
   });
 
   /** One hangs, and those beside it have failed twice: the next one is started later. */

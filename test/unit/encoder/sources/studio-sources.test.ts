@@ -48,8 +48,9 @@ describe('StudioSources', () => {
     options: { fallback?: SourceConfig; resume?: SourcePosition; warm?: boolean } = {},
   ): void {
     const { fallback, resume, warm = false } = options;
-    const contextOf = async ({ type }: SourceConfig): Promise<EncodeContext> => {
-      if (!exists) throw new BulkheadError(ErrorCodes.inputNotFound, `There is no ${type}.`);
+    const contextOf = async (of: SourceConfig): Promise<EncodeContext> => {
+      const where = 'path' in of ? of.path : undefined;
+      if (!exists) throw new BulkheadError(ErrorCodes.inputNotFound, `There is no ${of.type}.`, { where });
       return { platform: 'linux', capabilities: undefined, media: CLIP };
     };
     sources = new StudioSources({
@@ -130,6 +131,17 @@ describe('StudioSources', () => {
     const { frame } = stage.take(SAMPLES);
     assert.ok(frame, 'a plain frame');
     frame.release();
+  });
+
+  it('names a file of a playlist that is left out, once, however often the playlist comes to it', async () => {
+    make({ type: 'playlist', items: ['/a/one.mp4', '/a/two.mp4'], loop: true }, { resume: RESUME });
+    await sources.open();
+    await inTime('both', () => problems.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    assert.deepEqual(problems.sort(), [
+      'one.mp4 is left out: There is no file.',
+      'two.mp4 is left out: There is no file.',
+    ]);
   });
 
   it('fails where no process can be started, unless it was on air before: then it is in the status', async () => {
