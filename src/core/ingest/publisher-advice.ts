@@ -34,6 +34,11 @@ export function publisherAdvice(
       `The video is ${videoCodec}; the fallback cannot match it, and some platforms do not take it.`,
     );
   }
+  if (!passesThrough && videoCodec !== undefined && videoCodec !== 'h264') {
+    advice.push(
+      `The video is ${videoCodec}; only an ffmpeg from 6.1 on decodes that from an ingest. H.264 works with all.`,
+    );
+  }
   if (passesThrough && audioCodec === undefined && videoCodec !== undefined) {
     advice.push('There is no sound; some platforms do not take a stream without it.');
   } else if (passesThrough && audioCodec !== undefined && audioCodec !== 'aac') {

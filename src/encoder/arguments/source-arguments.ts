@@ -49,6 +49,8 @@ export interface PulledArguments {
  */
 const ANALYSIS = ['-analyzeduration', '15000000', '-probesize', '50000000'] as const;
 const FLV_ANALYSIS = ['-analyzeduration', '5000000'] as const;
+/** The live server sends the headers of both tracks at first: without one, that track will hardly come. */
+const PUBLISHED_ANALYSIS = ['-analyzeduration', '1000000'] as const;
 
 /** For what may not be published yet: however long that takes. */
 const WAITING = ['-fpsprobesize', '0'] as const;
@@ -133,15 +135,16 @@ function followed(track: string): readonly string[] {
  */
 export function receivedArguments({ type, url }: Received, context: SourceContext): readonly string[] {
   const { video, capabilities } = context;
-  const waits = type === 'ingest';
+  const isPublished = type === 'ingest';
+  const analysis = isPublished ? PUBLISHED_ANALYSIS : /^(rtmp|http)/i.test(url) ? FLV_ANALYSIS : ANALYSIS;
   const mostFrames = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${(0.55 / video.fps).toFixed(6)})`;
   const filters = frameFilters({ type: 'media' }, { video, capabilities, rate: [mostFrames] });
   return [
     ...['-f', 'lavfi', '-i', `${plainFrame(video)},trim=end_frame=1`],
     ...['-f', 'lavfi', '-i', 'anullsrc,atrim=duration=0.02'],
-    ...(/^(rtmp|http)/i.test(url) ? FLV_ANALYSIS : ANALYSIS),
+    ...analysis,
     ...['-threads', '1', ...frameInputOptions(undefined, capabilities)],
-    ...(waits ? WAITING : urlOptions(url, capabilities, false, false)),
+    ...(isPublished ? WAITING : urlOptions(url, capabilities, false, false)),
     ...['-i', url],
     ...framesTo(['-map', '0:v:0', '-map', '2:V:0?'], filters, context),
     // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.

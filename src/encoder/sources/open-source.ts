@@ -57,8 +57,6 @@ const SOUND_AHEAD_S = 1.5;
 const LIVE_FRAMES_S = 0.7;
 const LIVE_SOUND_S = 2;
 const FEWEST_FRAMES = 3;
-/** What ffmpeg says of an input that has an end. */
-const KNOWN_DURATION = /^\s*Duration: \d/;
 /** The live server keeps its player until something is published, and is soon there again when it has been lost. */
 const INGEST_PATIENCE = { startupMs: 60_000, maxRetryMs: 1000 } as const;
 
@@ -202,41 +200,44 @@ function openReceived(
   site: SourceSite,
   events: SourceEvents,
 ): Source {
-  const args = receivedArguments(input, context);
-  const receiver = receiverOf(
-    site,
-    true,
-    true,
-    args,
-    (exit) => events.onLoss(exit, input),
-    input.type === 'ingest' ? INGEST_PATIENCE : {},
-  );
+  const receiver = receiverOf(site, {
+    hasFrames: true,
+    hasSound: true,
+    args: receivedArguments(input, context),
+    onLoss: (exit) => events.onLoss(exit, input),
+    isPublished: input.type === 'ingest',
+  });
   return new LiveSource({ frames: receiver, sound: undefined, still: () => plainFrame(site.pool) });
 }
 
 function openDevice(input: Captured, context: SourceContext, site: SourceSite, events: SourceEvents): Source {
   const { frames, sound } = capturedArguments(input, context);
   const microphone: SourceConfig = { type: 'microphone', device: microphoneOf(input) };
+  const receive = (args: readonly string[], of: SourceConfig, hasFrames: boolean) =>
+    receiverOf(site, { hasFrames, hasSound: !hasFrames, args, onLoss: (exit) => events.onLoss(exit, of) });
   return new LiveSource({
-    frames: frames && receiverOf(site, true, false, frames, (exit) => events.onLoss(exit, input)),
-    sound: sound && receiverOf(site, false, true, sound, (exit) => events.onLoss(exit, microphone)),
+    frames: frames && receive(frames, input, true),
+    sound: sound && receive(sound, microphone, false),
     still: () => plainFrame(site.pool),
   });
 }
 
+/** What is received by one process. */
+interface Receiving extends Pick<LiveReceiverOptions, 'onLoss'> {
+  readonly hasFrames: boolean;
+  readonly hasSound: boolean;
+  readonly args: readonly string[];
+  /** Whether it is what is published to an ingest, which may be nothing yet, and is live whatever it says of its duration. */
+  readonly isPublished?: boolean;
+}
+
 function receiverOf(
   { ffmpeg, pairs, pool, video: { fps }, format }: SourceSite,
-  hasFrames: boolean,
-  hasSound: boolean,
-  args: readonly string[],
-  onLoss: (exit: FfmpegExit) => void,
-  patience: Pick<LiveReceiverOptions, 'startupMs' | 'maxRetryMs'> = {},
+  { hasFrames, hasSound, args, onLoss, isPublished = false }: Receiving,
 ): LiveReceiver {
   return new LiveReceiver({
-    ...patience,
-    fps,
-    format,
-    onLoss,
+    ...(isPublished ? INGEST_PATIENCE : {}),
+    ...{ fps, format, onLoss },
     open: () => {
       const frames = hasFrames
         ? new FrameQueue({ pool, limit: Math.ceil(LIVE_FRAMES_S * fps), waits: false })
@@ -246,12 +247,17 @@ function receiverOf(
       const onLog = (line: FfmpegLogLine) => {
         ffmpeg.onLog(line);
         // A recording, which arrives as fast as it is read.
-        if (frames !== undefined && KNOWN_DURATION.test(line.text)) frames.waits = true;
+        if (frames !== undefined && !isPublished && hasDuration(line.text)) frames.waits = true;
       };
       const process = new SourceProcess({ ffmpeg: { ...ffmpeg, onLog }, pairs, args, readers });
       return { process, frames, sound };
     },
   });
+}
+
+/** Whether ffmpeg says in this line of its log that an input has an end. Of what is published by RTMP it may say that it lasts 0 s. */
+export function hasDuration(line: string): boolean {
+  return /^\s*Duration: (?!00:00:00)\d/.test(line);
 }
 
 /** The frame of a source without frames. */

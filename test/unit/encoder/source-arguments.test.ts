@@ -183,6 +183,7 @@ describe('the arguments of sources', () => {
     assert.ok(args.includes(url));
     assert.deepEqual(valuesOf(args, '-rw_timeout'), []);
     assert.deepEqual(valuesOf(args, '-fpsprobesize'), ['0']);
+    assert.deepEqual(valuesOf(args, '-analyzeduration'), ['1000000']);
     const address = receivedArguments({ type: 'url', url }, CONTEXT);
     assert.deepEqual(valuesOf(address, '-rw_timeout'), ['3000000']);
   });

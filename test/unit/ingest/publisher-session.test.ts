@@ -152,6 +152,10 @@ describe('PublisherSession', () => {
       assert.deepEqual(advice, [
         `The video is ${codec}; the fallback cannot match it, and some platforms do not take it.`,
       ]);
+      const decoded = publisherAdvice(session.measures(), { passesThrough: false, takesMultitrack: true });
+      assert.deepEqual(decoded, [
+        `The video is ${codec}; only an ffmpeg from 6.1 on decodes that from an ingest. H.264 works with all.`,
+      ]);
       media.destroy();
       await clock.pass(2000);
       const slate = sent.slice(4);
