@@ -73,12 +73,26 @@ export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) 
     const at = ['sources', index, 'fallback'];
     if (fallback === id) note(at, 'expected another source than itself');
     else checkName(at, fallback, 'source', sources);
+    const port = portOf(source);
+    const other = sources.find((one) => one.id === fallback && one !== source);
+    if (port !== undefined && other !== undefined && portOf(other) === port)
+      note(at, `expected a source that listens on another port than this one, which is ${port} as well`);
   }
   if (mistakes.length === 0) {
     const missing = needsStudio(config);
     if (missing !== undefined) note(['pipeline'], `expected "studio" for ${missing}, got "${pipeline}"`);
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
+}
+
+/** The UDP port that a source listens on, alone; undefined if it listens on none, or to a group. */
+function portOf(source: NamedSource): string | undefined {
+  if (source.type !== 'url') return undefined;
+  const [, scheme = '', host = '', port] =
+    /^(udp|srt):\/\/(?:[^/?@]*@)?([^/?@]*):(\d+)/i.exec(source.url) ?? [];
+  const isGroup = /^(2(2[4-9]|3\d)\.|\[ff)/i.test(host);
+  const listens = scheme.toLowerCase() === 'udp' || /[?&]mode=listener(&|$)/i.test(source.url);
+  return listens && !isGroup ? port : undefined;
 }
 
 /** What only the studio can do of this configuration; undefined if the pipeline is the studio, or nothing. */

@@ -139,6 +139,13 @@ const EXPLANATIONS: readonly Explanation[] = [
     inputs: ['camera'],
   },
   {
+    pattern: /Address already in use/,
+    code: ErrorCodes.inputBusy,
+    message: 'The port of $input is in use by another program, or by another source.',
+    remedy: 'End what uses it, or choose another port.',
+    inputs: ['url'],
+  },
+  {
     pattern: /Device or resource busy|already in use/,
     code: ErrorCodes.inputBusy,
     message: '$input is in use by another program.',

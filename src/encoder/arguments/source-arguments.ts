@@ -1,5 +1,7 @@
 import type { SourceConfig, VideoConfig } from '../../config/schema.js';
 import type { EncodeContext } from '../encode-context.js';
+
+import type { FfmpegLogLine } from '../log-line.js';
 import { isStill } from '../media-info.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { capturedFrames, capturedSound } from './capture-arguments.js';
@@ -45,9 +47,10 @@ export interface PulledArguments {
 
 /**
  * How long an address is analysed at most, µs, and how many bytes. The next keyframe, which a transport stream's frames are described
- * by, may be 10 s away. FLV describes its tracks at the start, but one that it announces may never come: ffmpeg would wait 90 s.
+ * by, may be 10 s away; the core waits for 15 s. FLV describes its tracks at the start, but one that it announces may never come:
+ * ffmpeg would wait 90 s.
  */
-const ANALYSIS = ['-analyzeduration', '15000000', '-probesize', '50000000'] as const;
+const ANALYSIS = ['-analyzeduration', '11000000', '-probesize', '50000000'] as const;
 const FLV_ANALYSIS = ['-analyzeduration', '5000000'] as const;
 /** The live server sends the headers of both tracks at first: without one, that track will hardly come. */
 const PUBLISHED_ANALYSIS = ['-analyzeduration', '1000000'] as const;
@@ -129,11 +132,29 @@ function followed(track: string): readonly string[] {
 }
 
 /**
+ * What is sent by these is a transport stream nearly always. ffmpeg would analyse one to the limit, in case that further programs
+ * come, and goes on air with those of its first tables by this option, which it refuses for what is no transport stream.
+ */
+const TRANSPORT_STREAM = /^(udp|srt):/i;
+const ITS_FIRST_PROGRAMS = ['-scan_all_pmts', '0'] as const;
+
+/** Whether ffmpeg has ended since an address sends something else than a transport stream. */
+export function isNoTransportStream(log: readonly FfmpegLogLine[]): boolean {
+  return log.some(({ text }) => text.includes('scan_all_pmts not found'));
+}
+
+/**
  * Frames to stdout and sound to descriptor 3 from one connection, which may not be opened twice, and of which nothing is known
  * before: each output has a plain frame or a moment of silence, and then the track, if there is one. In this order, since ffmpeg
  * reads nothing else while it waits for a track that has been announced and does not come.
+ *
+ * @param mayBeTransportStream false once {@link isNoTransportStream}
  */
-export function receivedArguments({ type, url }: Received, context: SourceContext): readonly string[] {
+export function receivedArguments(
+  { type, url }: Received,
+  context: SourceContext,
+  mayBeTransportStream = true,
+): readonly string[] {
   const { video, capabilities } = context;
   const isPublished = type === 'ingest';
   const analysis = isPublished ? PUBLISHED_ANALYSIS : /^(rtmp|http)/i.test(url) ? FLV_ANALYSIS : ANALYSIS;
@@ -144,6 +165,7 @@ export function receivedArguments({ type, url }: Received, context: SourceContex
     ...['-f', 'lavfi', '-i', 'anullsrc,atrim=duration=0.02'],
     ...analysis,
     ...['-threads', '1', ...frameInputOptions(undefined, capabilities)],
+    ...(mayBeTransportStream && TRANSPORT_STREAM.test(url) ? ITS_FIRST_PROGRAMS : []),
     ...(isPublished ? WAITING : urlOptions(url, capabilities, false, false)),
     ...['-i', url],
     ...framesTo(['-map', '0:v:0', '-map', '2:V:0?'], filters, context),

@@ -32,6 +32,9 @@ const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
 /** How long a process may deliver nothing before its first packet, unless it is said, and after it, ms: then another takes its place. */
 const STARTUP_MS = 15_000;
 const SILENT_MS = 5000;
+/** After so long without anything, a source is back once it delivers for a moment, ms. */
+const QUIET_MS = 1500;
+const RETURN_MS = 50;
 /**
  * What is played is this much older than what arrives, s: it evens out how regularly it arrives. It is rounded up to slots: each
  * slot then begins where a frame does, rather than in the middle between two, where rounding would choose now one, now the other.
@@ -62,6 +65,9 @@ export class LiveReceiver implements Disposable {
     sound: 0,
     frameMs: Number.NEGATIVE_INFINITY,
     soundMs: Number.NEGATIVE_INFINITY,
+    anyMs: Number.NEGATIVE_INFINITY,
+    /** When something came for the first time after a silence, which does not count yet. */
+    againMs: Number.NEGATIVE_INFINITY,
     /** Since the clock was moved. */
     freshFrames: false,
   };
@@ -123,14 +129,26 @@ export class LiveReceiver implements Disposable {
     const sound = reception?.sound?.arrived ?? 0;
     const now = performance.now();
     arrived.freshFrames ||= frames > arrived.frames;
-    if (frames > arrived.frames) arrived.frameMs = now;
-    if (sound > arrived.sound) arrived.soundMs = now;
+    if (frames > arrived.frames && this.counts(arrived.frameMs, now)) arrived.frameMs = now;
+    if (sound > arrived.sound && this.counts(arrived.soundMs, now)) arrived.soundMs = now;
     if (frames > arrived.frames || sound > arrived.sound) {
+      arrived.anyMs = now;
       this.failure = undefined;
       this.backoff.reset();
     }
     arrived.frames = frames;
     arrived.sound = sound;
+  }
+
+  /**
+   * Whether what arrives shows that the source is there. What comes at once after a silence, and nothing after it, are the last
+   * frames of a process that ends.
+   */
+  private counts(lastMs: number, now: number): boolean {
+    const { arrived } = this;
+    if (now - lastMs < QUIET_MS || !Number.isFinite(lastMs)) return true;
+    if (now - arrived.againMs > QUIET_MS) arrived.againMs = now;
+    return now - arrived.againMs >= RETURN_MS;
   }
 
   /** Moves the clock by a slot, and corrects it. */
@@ -193,9 +211,9 @@ export class LiveReceiver implements Disposable {
   }
 
   private checkSilence({ process }: Reception): void {
-    const { frames, sound, frameMs, soundMs } = this.arrived;
+    const { frames, sound, anyMs } = this.arrived;
     const hasDelivered = frames + sound > 0;
-    const silentMs = performance.now() - (hasDelivered ? Math.max(frameMs, soundMs) : this.openedMs);
+    const silentMs = performance.now() - (hasDelivered ? anyMs : this.openedMs);
     if (silentMs < (hasDelivered ? SILENT_MS : (this.options.startupMs ?? STARTUP_MS))) return;
     this.openedMs = performance.now();
     this.isSilent = true;

@@ -5,6 +5,7 @@ import { microphoneOf } from '../arguments/capture-arguments.js';
 import {
   type Captured,
   capturedArguments,
+  isNoTransportStream,
   type Pulled,
   pulledArguments,
   type Received,
@@ -200,11 +201,15 @@ function openReceived(
   site: SourceSite,
   events: SourceEvents,
 ): Source {
+  let mayBeTransportStream = true;
   const receiver = receiverOf(site, {
     hasFrames: true,
     hasSound: true,
-    args: receivedArguments(input, context),
-    onLoss: (exit) => events.onLoss(exit, input),
+    argsOf: () => receivedArguments(input, context, mayBeTransportStream),
+    onLoss: (exit) => {
+      if (isNoTransportStream(exit.log)) mayBeTransportStream = false;
+      else events.onLoss(exit, input);
+    },
     isPublished: input.type === 'ingest',
   });
   return new LiveSource({ frames: receiver, sound: undefined, still: () => plainFrame(site.pool) });
@@ -214,7 +219,12 @@ function openDevice(input: Captured, context: SourceContext, site: SourceSite, e
   const { frames, sound } = capturedArguments(input, context);
   const microphone: SourceConfig = { type: 'microphone', device: microphoneOf(input) };
   const receive = (args: readonly string[], of: SourceConfig, hasFrames: boolean) =>
-    receiverOf(site, { hasFrames, hasSound: !hasFrames, args, onLoss: (exit) => events.onLoss(exit, of) });
+    receiverOf(site, {
+      hasFrames,
+      hasSound: !hasFrames,
+      argsOf: () => args,
+      onLoss: (exit) => events.onLoss(exit, of),
+    });
   return new LiveSource({
     frames: frames && receive(frames, input, true),
     sound: sound && receive(sound, microphone, false),
@@ -226,14 +236,15 @@ function openDevice(input: Captured, context: SourceContext, site: SourceSite, e
 interface Receiving extends Pick<LiveReceiverOptions, 'onLoss'> {
   readonly hasFrames: boolean;
   readonly hasSound: boolean;
-  readonly args: readonly string[];
+  /** Of each process. */
+  readonly argsOf: () => readonly string[];
   /** Whether it is what is published to an ingest, which may be nothing yet, and is live whatever it says of its duration. */
   readonly isPublished?: boolean;
 }
 
 function receiverOf(
   { ffmpeg, pairs, pool, video: { fps }, format }: SourceSite,
-  { hasFrames, hasSound, args, onLoss, isPublished = false }: Receiving,
+  { hasFrames, hasSound, argsOf, onLoss, isPublished = false }: Receiving,
 ): LiveReceiver {
   return new LiveReceiver({
     ...(isPublished ? INGEST_PATIENCE : {}),
@@ -249,7 +260,7 @@ function receiverOf(
         // A recording, which arrives as fast as it is read.
         if (frames !== undefined && !isPublished && hasDuration(line.text)) frames.waits = true;
       };
-      const process = new SourceProcess({ ffmpeg: { ...ffmpeg, onLog }, pairs, args, readers });
+      const process = new SourceProcess({ ffmpeg: { ...ffmpeg, onLog }, pairs, args: argsOf(), readers });
       return { process, frames, sound };
     },
   });

@@ -51,6 +51,22 @@ describe('sources in the configuration', () => {
     assert.deepEqual(onAirSource(other), { input: { type: 'colour' } });
   });
 
+  it('refuses a fallback that listens on the port of its source', () => {
+    const pair = (first: string, second: string) =>
+      mistakes({
+        pipeline: 'studio',
+        sources: [
+          { id: 'a', type: 'url', url: first, fallback: 'b' },
+          { id: 'b', type: 'url', url: second },
+        ],
+      }).join();
+    assert.match(pair('udp://127.0.0.1:9000', 'udp://@:9000?overrun_nonfatal=1'), /another port .* 9000/);
+    assert.match(pair('srt://0.0.0.0:9000?mode=listener', 'udp://0.0.0.0:9000'), /another port/);
+    assert.equal(pair('udp://127.0.0.1:9000', 'udp://127.0.0.1:9001'), '');
+    assert.equal(pair('srt://10.0.0.1:9000', 'srt://10.0.0.2:9000?mode=caller'), '');
+    assert.equal(pair('udp://239.0.0.1:9000', 'udp://239.0.0.2:9000'), '');
+  });
+
   it('keeps the paths of a playlist, and plays it once if asked to', () => {
     const input = { type: 'playlist', items: ['a.mp4', 'b.mp4'] };
     const items = ['a.mp4', 'b.mp4'].map((name) => join(folder.path, name));

@@ -207,6 +207,15 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     'input.unreachable',
     /refused it with "403"/,
   ],
+  [
+    'url',
+    [
+      '[udp @ 0x1] [error] bind failed: Address already in use',
+      '[error] udp://127.0.0.1:1: Input/output error',
+    ],
+    'input.busy',
+    /The port of .* is in use by another program, or by another source/,
+  ],
   ['url', ['[error] http://h/x: Invalid argument'], 'input.invalid', /redirects to one that is none/],
   [
     'url',

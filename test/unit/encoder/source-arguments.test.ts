@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import {
   capturedArguments,
+  isNoTransportStream,
   pulledArguments,
   receivedArguments,
   SOUND_FD,
@@ -48,6 +49,22 @@ function valuesOf(args: readonly string[] | undefined, option: string): (string 
 
 describe('the arguments of sources', () => {
   const file = (path: string) => ({ type: 'file', path, loop: true }) as const;
+
+  it('does not wait for further programs of a transport stream, unless an address sends something else', () => {
+    for (const [url, expected] of [
+      ['udp://127.0.0.1:1', ['0']],
+      ['srt://127.0.0.1:1?mode=listener', ['0']],
+      ['tcp://127.0.0.1:1', []],
+      ['rtmp://127.0.0.1/a/b', []],
+    ] as const) {
+      const args = receivedArguments({ type: 'url', url }, CONTEXT);
+      assert.deepEqual(valuesOf(args, '-scan_all_pmts'), expected, url);
+      const other = receivedArguments({ type: 'url', url }, CONTEXT, false);
+      assert.deepEqual(valuesOf(other, '-scan_all_pmts'), []);
+    }
+    const log = [{ level: 'error', source: '', text: 'Option scan_all_pmts not found.' }] as const;
+    assert.deepEqual([isNoTransportStream(log), isNoTransportStream([])], [true, false]);
+  });
 
   it('lets what an address sends refer to its own protocols alone', () => {
     for (const scheme of ['rtmp', 'rtmps', 'rtsp', 'rtsps', 'srt', 'udp', 'tcp', 'TCP']) {
@@ -174,7 +191,7 @@ describe('the arguments of sources', () => {
     assert.deepEqual(outputs, ['pipe:1', `pipe:${SOUND_FD}`]);
     assert.deepEqual(valuesOf(args, '-analyzeduration'), ['5000000']);
     const rtsp = receivedArguments({ type: 'url', url: 'rtsp://host/live' }, CONTEXT);
-    assert.deepEqual(valuesOf(rtsp, '-analyzeduration'), ['15000000']);
+    assert.deepEqual(valuesOf(rtsp, '-analyzeduration'), ['11000000']);
   });
 
   it('waits for what is published to an ingest however long that takes', () => {

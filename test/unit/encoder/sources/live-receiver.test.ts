@@ -277,6 +277,19 @@ describe('LiveReceiver', () => {
     assert.equal(receptions.length, 2);
   });
 
+  it('does not take the last frames of a process that ends for a return', async () => {
+    open();
+    await play(10, (slot) => nth(0).send(slot));
+    await play(2 * FPS);
+    for (const slot of [10, 11, 12]) nth(0).send(slot);
+    await play(1);
+    assert.ok(receiver.silentMs >= 2000, `${receiver.silentMs}`);
+    nth(0).process.exit(FAILED);
+    await play(20);
+    await play(5, (slot) => nth(1).send(slot));
+    assert.ok(receiver.silentMs <= SLOT_MS, `${receiver.silentMs}`);
+  });
+
   it('judges a stream that has only sound by it, though its frame is a single one', async () => {
     open();
     nth(0).sendFrame(0);
