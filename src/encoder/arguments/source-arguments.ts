@@ -18,7 +18,7 @@ import {
   stillInput,
   TONE,
 } from './input-arguments.js';
-import { urlOptions } from './url-options.js';
+import { urlOptions, waitingOptions } from './url-options.js';
 
 /**
  * How ffmpeg reads a source for the studio: raw frames of the programme's size, and PCM, as NUT, which has exact timestamps. It is
@@ -54,9 +54,6 @@ const ANALYSIS = ['-analyzeduration', '11000000', '-probesize', '50000000'] as c
 const FLV_ANALYSIS = ['-analyzeduration', '5000000'] as const;
 /** The live server sends the headers of both tracks at first: without one, that track will hardly come. */
 const PUBLISHED_ANALYSIS = ['-analyzeduration', '1000000'] as const;
-
-/** For what may not be published yet: however long that takes. */
-const WAITING = ['-fpsprobesize', '0'] as const;
 
 /** A descriptor besides stdout, for the second track of a process. */
 export const SOUND_FD = 3;
@@ -166,7 +163,7 @@ export function receivedArguments(
     ...analysis,
     ...['-threads', '1', ...frameInputOptions(undefined, capabilities)],
     ...(mayBeTransportStream && TRANSPORT_STREAM.test(url) ? ITS_FIRST_PROGRAMS : []),
-    ...(isPublished ? WAITING : urlOptions(url, capabilities, false, false)),
+    ...(isPublished ? waitingOptions(url) : urlOptions(url, capabilities, false, false)),
     ...['-i', url],
     ...framesTo(['-map', '0:v:0', '-map', '2:V:0?'], filters, context),
     // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.

@@ -35,14 +35,11 @@ export function urlOptions(
   hasOneTrack: boolean,
   paced = true,
 ): string[] {
-  const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
+  const scheme = schemeOf(url);
   const timeout = String(SOURCE_TIMEOUT_US);
-  // The frame rate is set by us: detecting the source's takes a second. A shorter analysis would miss a frame that
-  // begins with the next keyframe.
-  const allowed = PROTOCOLS[scheme];
+  // A shorter analysis would miss a frame that begins with the next keyframe.
   const quick = [
-    ...(allowed === undefined ? [] : ['-protocol_whitelist', allowed]),
-    ...['-fpsprobesize', '0'],
+    ...waitingOptions(url),
     ...(hasOneTrack ? ['-analyzeduration', String(ONE_TRACK_ANALYSIS_US)] : []),
   ];
   switch (scheme) {
@@ -60,4 +57,18 @@ export function urlOptions(
     default:
       return [...quick, '-rw_timeout', timeout];
   }
+}
+
+/** The same for an address that sends nothing for as long as nothing is published. */
+export function waitingOptions(url: string): string[] {
+  const allowed = PROTOCOLS[schemeOf(url)];
+  return [
+    ...(allowed === undefined ? [] : ['-protocol_whitelist', allowed]),
+    // The frame rate is set by us: detecting the source's takes a second.
+    ...['-fpsprobesize', '0'],
+  ];
+}
+
+function schemeOf(url: string): string {
+  return /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
 }

@@ -32,8 +32,8 @@ const CLOSED = { state: 'cold', pid: 0, position: undefined } as const;
 /** How long a source is waited for that was on air before, ms: a file is there soon, and another frame meanwhile would only flash. */
 const REOPENS_MS = 1200;
 const LIVE_REOPENS_MS = 400;
-/** Longer than a live source counts as live after its last frame, ms. */
-const KEEP_ERROR_MS = 1000;
+/** Longer than a live source counts as live after its last frame, at any frame rate, ms. */
+const KEEP_ERROR_MS = 2000;
 const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
 
 /** The sources of a run: the one that is on air, and its fallback while that is needed. */

@@ -99,7 +99,8 @@ describe('an ingest as a source', function () {
     const lost = await onFallback();
     assert.match(lost.sources[0]?.error?.message ?? '', /The ingest "main" delivers nothing/);
     publishClip();
-    await onAir();
+    const again = await onAir();
+    assert.equal(again.sources[0]?.error, undefined);
     await delay(1000);
 
     const liveServer = descendantsOf(lost.core.pid).find(({ command }) => command.includes('live-server'));

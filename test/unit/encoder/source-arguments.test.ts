@@ -201,6 +201,7 @@ describe('the arguments of sources', () => {
     assert.deepEqual(valuesOf(args, '-rw_timeout'), []);
     assert.deepEqual(valuesOf(args, '-fpsprobesize'), ['0']);
     assert.deepEqual(valuesOf(args, '-analyzeduration'), ['1000000']);
+    assert.deepEqual(valuesOf(args, '-protocol_whitelist'), ['rtmp,tcp']);
     const address = receivedArguments({ type: 'url', url }, CONTEXT);
     assert.deepEqual(valuesOf(address, '-rw_timeout'), ['3000000']);
   });

@@ -242,6 +242,7 @@ describe('Ingests', () => {
   });
 
   it('advises a publisher that is decoded on nothing that only platforms want', async () => {
+    takesMultitrack = true;
     const handler = await start(configOf(DECODED));
     const media = await publish(handler);
     for (let ms = 500; ms <= 20_500; ms += 500) {

@@ -40,6 +40,8 @@ describe('IngestDesk', () => {
   let connection: RpcConnection;
   let desk: IngestDesk;
   let sinks: RtmpSink[];
+  /** Waited for before the next publisher is accepted. */
+  let beforeOpen: (() => Promise<void>) | undefined;
 
   beforeEach(async () => {
     clock = sinon.useFakeTimers({ toFake: ['performance'] });
@@ -55,7 +57,13 @@ describe('IngestDesk', () => {
     await once(media, 'listening');
     const [near, far] = createInMemoryPair();
     core = new RpcConnection(near, { peer: 'live server' });
-    core.onRequest(IngestOpenRequest.type, () => ({ path: join(dir.path, 'media.sock'), token: TOKEN }));
+    beforeOpen = undefined;
+    core.onRequest(IngestOpenRequest.type, async () => {
+      const waiting = beforeOpen?.();
+      beforeOpen = undefined;
+      await waiting;
+      return { path: join(dir.path, 'media.sock'), token: TOKEN };
+    });
     core.listen();
     connection = new RpcConnection(far, { peer: 'core' });
     connection.listen();
@@ -147,13 +155,20 @@ describe('IngestDesk', () => {
       assert.deepEqual(seen, ['video-header', 'keyframe', 'end']);
     });
 
-    it('does not end the stream of a publisher for one that lost its place before it sent anything', async () => {
+    it('plays a publisher that has taken the place of one that is accepted only after it', async () => {
       open('replace', true);
-      const early = await desk.publish({ app: 'ingest', name: KEY, program: 'test' }, new PlayedSession());
+      let accept = () => {};
+      beforeOpen = () =>
+        new Promise((resolve) => {
+          accept = resolve;
+        });
+      const slow = desk.publish({ app: 'ingest', name: KEY, program: 'test' }, new PlayedSession());
+      await eventually('its request', () => (beforeOpen === undefined ? true : undefined));
       desk.watch('obs', viewer);
       await publish();
-      early.end(false);
       sinks[0]?.take('video', 0, avcHeader(1));
+      accept();
+      (await slow).end(false);
       sinks[0]?.take('video', 0, avcFrame('keyframe', 1));
       assert.deepEqual(seen, ['video-header', 'keyframe']);
     });

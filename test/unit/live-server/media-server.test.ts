@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hashKey } from '../../../src/core/stubs/live-server-stub.js';
 import type { IngestDesk } from '../../../src/live-server/ingest-desk.js';
 import { LiveStream, type Viewer } from '../../../src/live-server/live-stream.js';
 import { handlerOf } from '../../../src/live-server/media-server.js';
@@ -8,6 +9,8 @@ import {
   type RtmpServerHandler,
   RtmpServerSession,
 } from '../../../src/rtmp/rtmp-server-session.js';
+
+const KEY = 'the-key';
 
 describe("the live server's streams", () => {
   const stream = new LiveStream();
@@ -32,7 +35,7 @@ describe("the live server's streams", () => {
   after(() => stream.dispose());
 
   function handler(host = '127.0.0.1', withDesk = true): RtmpServerHandler {
-    const publishKey = { salt: '', hash: '' };
+    const publishKey = hashKey(KEY);
     return handlerOf(stream, { publishKey, viewToken: undefined, host }, withDesk ? desk : undefined);
   }
   function play(handlers: RtmpServerHandler, remoteAddress: string): { end(): void } {
@@ -70,7 +73,8 @@ describe("the live server's streams", () => {
     const [socket] = createInMemoryPair();
     const session = new RtmpServerSession(socket, handler());
     sessions.push(session);
-    const request = { app: 'ingest-play', name: 'stream?key=', program: 'test' };
+    const request = { app: 'ingest-play', name: `stream?key=${KEY}`, program: 'test' };
     assert.throws(() => handler().publish(request, session), RtmpRefusal);
+    assert.ok(handler().publish({ ...request, app: 'live' }, session));
   });
 });
