@@ -40,7 +40,9 @@ const sources = [
         /^(rtmps?|rtsps?|srt|https?|udp|tcp):\/\//i,
         'expected an rtmp, rtsp, srt, http, udp or tcp address',
       )
-      .describe('An address that begins with rtmp, rtmps, rtsp, rtsps, srt, http, https, udp or tcp.'),
+      .describe(
+        'An address that begins with rtmp, rtmps, rtsp, rtsps, srt, http, https, udp or tcp. Passwords and keys in it are hidden in the log and the status, but every user of this computer sees them in the list of processes.',
+      ),
   }),
   z.strictObject({
     type: z.literal('screen').describe('The screen.'),

@@ -18,6 +18,7 @@ import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { FfmpegLogLine } from '../log-line.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { FrameQueue } from './frame-queue.js';
+import { LateTracks } from './late-tracks.js';
 import { LiveReceiver, type LiveReceiverOptions } from './live-receiver.js';
 import { LiveSource } from './live-source.js';
 import { BEFORE_FRAME, BEFORE_SAMPLE_S, Playback } from './playback.js';
@@ -246,9 +247,15 @@ function receiverOf(
   { ffmpeg, pairs, pool, video: { fps }, format }: SourceSite,
   { hasFrames, hasSound, argsOf, onLoss, isPublished = false }: Receiving,
 ): LiveReceiver {
+  const lateTracks = new LateTracks();
+  let opensAgain = false;
   return new LiveReceiver({
     ...(isPublished ? INGEST_PATIENCE : {}),
-    ...{ fps, format, onLoss },
+    ...{ fps, format },
+    onLoss: (exit) => {
+      if (opensAgain) opensAgain = false;
+      else onLoss(exit);
+    },
     open: () => {
       const frames = hasFrames
         ? new FrameQueue({ pool, limit: Math.ceil(LIVE_FRAMES_S * fps), waits: false })
@@ -259,8 +266,17 @@ function receiverOf(
         ffmpeg.onLog(line);
         // A recording, which arrives as fast as it is read.
         if (frames !== undefined && !isPublished && hasDuration(line.text)) frames.waits = true;
+        if (lateTracks.calls(line, { frames: frames?.arrived ?? 0, sound: sound?.arrived ?? 0 })) {
+          opensAgain = true;
+          process.kill();
+        }
       };
-      const process = new SourceProcess({ ffmpeg: { ...ffmpeg, onLog }, pairs, args: argsOf(), readers });
+      const process: SourceProcess = new SourceProcess({
+        ffmpeg: { ...ffmpeg, onLog },
+        pairs,
+        args: argsOf(),
+        readers,
+      });
       return { process, frames, sound };
     },
   });
