@@ -115,14 +115,16 @@ describe('an ingest as a source', function () {
     const { outputs, encoder } = await bulkhead.status();
     assert.deepEqual([outputs[0]?.sessions, encoder.restarts], [1, 0]);
     assert.equal(viewer.report().backwards, 0);
-    assert.equal(missingFrames(viewer.packets, FPS), 0);
+    const missing = missingFrames(viewer.packets, FPS);
+    assert.ok(missing <= (encoder.skippedSlots ?? 0), `${missing} frames are missing`);
     const stretches = stretchesOf(readNumbersIfAny(recording));
     assert.equal(stretches.length, 3, 'the fallback before the publisher, and after each loss');
     for (const numbers of stretches) {
       assert.ok(numbers.length > FPS / 2, `${numbers.length} frames`);
       for (const [index, number] of numbers.slice(1).entries()) {
         const step = number - (numbers[index] ?? 0);
-        assert.ok(step >= 0 && step <= 2, `frame ${number} follows ${numbers[index]}`);
+        // What a busy machine is late with is dropped, so that nothing stays late.
+        assert.ok(step >= 0 && step < FPS, `frame ${number} follows ${numbers[index]}`);
       }
     }
     for (const text of [bulkhead.stdout, bulkhead.stderr]) assert.ok(!text.includes(KEY));
