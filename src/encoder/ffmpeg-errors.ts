@@ -84,6 +84,13 @@ const EXPLANATIONS: readonly Explanation[] = [
     remedy: INSTALL,
   },
   {
+    pattern: /Decoder \(codec (\S+)\) not found|no decoder found for: (\S+)/,
+    code: ErrorCodes.ffmpegUnsupported,
+    message: '$input is encoded with "$1", which this ffmpeg cannot decode.',
+    remedy:
+      'Convert it to another format, or install a complete ffmpeg and name it as "ffmpeg" in the configuration.',
+  },
+  {
     pattern: /(\w+):\/\/.*: Protocol not found/,
     code: ErrorCodes.ffmpegUnsupported,
     message: 'This ffmpeg cannot read $1 addresses.',

@@ -76,6 +76,7 @@ export class LiveReceiver implements Disposable {
   private nextSample = 0;
   private shortestDelayS = Number.POSITIVE_INFINITY;
   private windowS = 0;
+  private isSoundAlone = false;
   private failure: FfmpegExit | undefined;
   /** Whether the process is ended since it delivers nothing. */
   private isSilent = false;
@@ -104,9 +105,8 @@ export class LiveReceiver implements Disposable {
   /** Time since the last frame, ms; since the last sound if there is only that, with at most one frame in place of video. */
   get silentMs(): number {
     this.look();
-    const { frames, sound, frameMs, soundMs } = this.arrived;
-    const isSound = this.reception?.frames === undefined || (frames <= 1 && sound > 0);
-    return performance.now() - (isSound ? soundMs : frameMs);
+    const { frameMs, soundMs } = this.arrived;
+    return performance.now() - (this.isSoundAlone ? soundMs : frameMs);
   }
 
   /** What is due in the next slot. */
@@ -138,6 +138,8 @@ export class LiveReceiver implements Disposable {
     }
     arrived.frames = frames;
     arrived.sound = sound;
+    // Between two processes it is what it was.
+    if (frames + sound > 0) this.isSoundAlone = reception?.frames === undefined || (frames <= 1 && sound > 0);
   }
 
   /**

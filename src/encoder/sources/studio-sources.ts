@@ -34,6 +34,8 @@ const REOPENS_MS = 1200;
 const LIVE_REOPENS_MS = 400;
 /** Longer than a live source counts as live after its last frame, at any frame rate, ms. */
 const KEEP_ERROR_MS = 2000;
+/** A microphone that fails again within this time has not been back, ms: it is tried again every 5 s at least. */
+const STAYS_LOST_MS = 15_000;
 const FROM_START: SourcePosition = { item: 0, positionMs: 0 };
 
 /** The sources of a run: the one that is on air, and its fallback while that is needed. */
@@ -41,6 +43,7 @@ export class StudioSources implements Disposable {
   private readonly errors = new Map<string, { readonly error: ErrorData; readonly notedMs: number }>();
   /** What has been said of files of a playlist, of which there are at most 10,000. */
   private readonly skips = new Set<string>();
+  private microphoneLostMs = Number.NEGATIVE_INFINITY;
   private main: Entry | undefined;
   private stage: SourceWithFallback | undefined;
   private disposed = false;
@@ -96,7 +99,7 @@ export class StudioSources implements Disposable {
   private async openMain(id: string, input: SourceConfig): Promise<Source> {
     const { site, resume, onFailure } = this.options;
     const mayFail = resume === undefined && !isWaitedFor(input);
-    const events = this.events(id, mayFail ? onFailure : () => {});
+    const events = this.events(id, input, mayFail ? onFailure : () => {});
     if (resume === undefined) return openSource(input, site, events, FROM_START);
     // It was on air before: until it can be opened again, its fallback is.
     return new ReopeningSource(
@@ -108,7 +111,7 @@ export class StudioSources implements Disposable {
 
   private openFallback(id: string, input: SourceConfig): Source {
     const { site, onProblem } = this.options;
-    const events = this.events(id, () => {});
+    const events = this.events(id, input, () => {});
     return new ReopeningSource(
       () => openSource(input, site, events, FROM_START),
       (error) => {
@@ -119,18 +122,28 @@ export class StudioSources implements Disposable {
     );
   }
 
-  private events(id: string, onLoss: (error: BulkheadError) => void): SourceEvents {
+  private events(id: string, { type }: SourceConfig, onLoss: (error: BulkheadError) => void): SourceEvents {
     const note = (error: BulkheadError) => {
       this.note(id, error);
       onLoss(error);
     };
     return {
-      onLoss: (exit: FfmpegExit, input) =>
-        note(explainFfmpegExit({ ...exit, delivered: false }, input, this.options.site.ffmpeg.path)),
+      onLoss: (exit: FfmpegExit, input) => {
+        const error = explainFfmpegExit({ ...exit, delivered: false }, input, this.options.site.ffmpeg.path);
+        note(error);
+        if (input.type !== type && input.type === 'microphone') this.lostMicrophone(error);
+      },
       onSkip: (error) => this.skipped(error),
       onUnreadable: note,
       onDamage: (input, fromS, toS) => this.options.onProblem(damaged(input, fromS, toS)),
     };
+  }
+
+  /** Beside a camera or a screen, whose frames go on, its loss is seen nowhere else. Said once, however often it is tried again. */
+  private lostMicrophone(error: BulkheadError): void {
+    const now = performance.now();
+    if (now - this.microphoneLostMs > STAYS_LOST_MS) this.options.onProblem(error);
+    this.microphoneLostMs = now;
   }
 
   private note(id: string, error: BulkheadError): void {

@@ -216,6 +216,18 @@ const CASES: [keyof typeof INPUTS, string[], string, RegExp][] = [
     'input.busy',
     /The port of .* is in use by another program, or by another source/,
   ],
+  [
+    'image',
+    ['[error] Decoder (codec svg) not found for input stream #0:0'],
+    'ffmpeg.unsupported',
+    /image file is encoded with "svg"/,
+  ],
+  [
+    'file',
+    ['[fatal] Decoding requested, but no decoder found for: av1'],
+    'ffmpeg.unsupported',
+    /media file is encoded with "av1"/,
+  ],
   ['url', ['[error] http://h/x: Invalid argument'], 'input.invalid', /redirects to one that is none/],
   [
     'url',

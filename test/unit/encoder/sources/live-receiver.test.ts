@@ -290,6 +290,17 @@ describe('LiveReceiver', () => {
     assert.ok(receiver.silentMs <= SLOT_MS, `${receiver.silentMs}`);
   });
 
+  it('does not count as silent for longer between two processes than it is', async () => {
+    open({ hasSound: false });
+    await play(10, (slot) => nth(0).sendFrame(slot));
+    nth(0).process.exit(FAILED);
+    await play(2);
+    nth(1).process.exit(FAILED);
+    await play(2);
+    assert.equal(receptions.length, 2, 'the next one has not been started yet');
+    assert.ok(receiver.silentMs < 300, `${receiver.silentMs}`);
+  });
+
   it('judges a stream that has only sound by it, though its frame is a single one', async () => {
     open();
     nth(0).sendFrame(0);

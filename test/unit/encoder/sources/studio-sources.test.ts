@@ -51,7 +51,7 @@ describe('StudioSources', () => {
     const contextOf = async (of: SourceConfig): Promise<EncodeContext> => {
       const where = 'path' in of ? of.path : undefined;
       if (!exists) throw new BulkheadError(ErrorCodes.inputNotFound, `There is no ${of.type}.`, { where });
-      return { platform: 'linux', capabilities: undefined, media: CLIP };
+      return { platform: 'linux', capabilities: undefined, media: CLIP, display: ':0' };
     };
     sources = new StudioSources({
       settings: {
@@ -142,6 +142,21 @@ describe('StudioSources', () => {
       'one.mp4 is left out: There is no file.',
       'two.mp4 is left out: There is no file.',
     ]);
+  });
+
+  it('reports a microphone that is lost beside a screen, once', async () => {
+    exists = true;
+    make({ type: 'screen', microphone: 'default' }, { resume: RESUME });
+    await sources.open();
+    await inTime('the loss', () => problems.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    assert.equal(problems.length, 1);
+    sources.dispose();
+    problems.length = 0;
+    make({ type: 'microphone' }, { resume: RESUME });
+    await sources.open();
+    await inTime('its error', () => stateOf('cam')?.error !== undefined);
+    assert.deepEqual(problems, [], 'alone, its state says so');
   });
 
   it('fails where no process can be started, unless it was on air before: then it is in the status', async () => {
