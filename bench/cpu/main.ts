@@ -1,42 +1,109 @@
-// CPU of Bulkhead's whole process tree, beside the same ffmpeg that publishes by itself, and beside the least that a relay in
-// Node costs: 720p30 to nginx-rtmp, in turn.
+// CPU of Bulkhead's whole process tree for each frame, core and sound included, in turn with the pipeline of before: one ffmpeg that reads
+// and encodes, and the least relay in Node that takes it to a socket.
+//   node dist/bench/cpu/main.js [rounds] [seconds of each] [part of a case's name]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { BroadcastConfigInput } from '../../src/config/schema.js';
+import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
 import { Bulkhead } from '../../test/support/bulkhead.js';
 import { descendantsOf } from '../../test/support/children.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
-import { endPlain, plainCommand, startPlain } from '../support/plain-ffmpeg.js';
+import { writeNumberedClip } from '../../test/support/numbered-frames.js';
+import { tempDir } from '../../test/support/temp.js';
+import { directCommand } from '../support/direct-ffmpeg.js';
 import { median, summary } from '../support/statistics.js';
 import { atMost } from '../support/targets.js';
 import { treeCpuSeconds } from '../support/tree-cpu.js';
 
+interface Case {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly bitrateKbps: number;
+  readonly input: 'clip' | 'test pattern';
+  readonly most: number;
+}
+
+const CASES: readonly Case[] = [
+  { name: '720p30, a clip', width: 1280, height: 720, fps: 30, bitrateKbps: 2500, input: 'clip', most: 1.08 },
+  {
+    ...{ name: '720p30, the test pattern', width: 1280, height: 720, fps: 30, bitrateKbps: 2500 },
+    ...{ input: 'test pattern', most: 1.08 },
+  },
+  {
+    name: '1080p30, a clip',
+    width: 1920,
+    height: 1080,
+    fps: 30,
+    bitrateKbps: 4500,
+    input: 'clip',
+    most: 1.09,
+  },
+  {
+    name: '1080p60, a clip',
+    width: 1920,
+    height: 1080,
+    fps: 60,
+    bitrateKbps: 6000,
+    input: 'clip',
+    most: 1.14,
+  },
+];
 const ROUNDS = Number(process.argv[2] ?? 3);
-const SECONDS = Number(process.argv[3] ?? 30);
+const SECONDS = Number(process.argv[3] ?? 20);
+const only = process.argv[4] ?? '';
+const CLIP_SECONDS = 60;
 /** Everything has been started and warmed up by then, the spare encoder too, ms. */
-const START_UP_MS = 4000;
+const START_UP_MS = 5000;
 
-/** CPU seconds of one run. */
-interface Usage {
-  /** From the command on. */
-  readonly whole: number;
-  /** While on air, without the start. */
-  readonly onAir: number;
-}
+const folder = tempDir('cpu');
+const nginx = await startNginxRtmp();
+let framesOfRelay = 0;
+const sink = createServer((socket) => {
+  const demuxer = new FlvDemuxer(({ kind }) => {
+    if (kind === 'video') framesOfRelay++;
+  });
+  socket.on('error', () => {}).on('data', (chunk: Buffer) => demuxer.push(chunk));
+}).listen(0, '127.0.0.1');
+await once(sink, 'listening');
 
-async function measure(pid: number): Promise<Usage> {
+/** CPU ms for each frame, as `frames` counts them. */
+async function measure(pid: number, frames: () => number | Promise<number>): Promise<number> {
   await delay(START_UP_MS);
-  const atStart = treeCpuSeconds(pid);
+  const before = { cpuS: treeCpuSeconds(pid), frames: await frames() };
   await delay(SECONDS * 1000);
-  const whole = treeCpuSeconds(pid);
-  return { whole, onAir: whole - atStart };
+  return ((treeCpuSeconds(pid) - before.cpuS) * 1000) / ((await frames()) - before.frames);
 }
 
-function startRelay(port: number, command: readonly string[]): ChildProcess {
+async function costOfBulkhead(config: BroadcastConfigInput): Promise<number> {
+  const file = join(folder.path, 'show.json');
+  writeFileSync(file, JSON.stringify(config));
+  const bulkhead = new Bulkhead(['live', file, '--output', nginx.url('live', 'cpu')]);
+  try {
+    await bulkhead.until('live', ({ state }) => state === 'live');
+    const cost = await measure(bulkhead.pid, async () => (await bulkhead.status()).timeline.videoFrames);
+    await bulkhead.stop();
+    return cost;
+  } finally {
+    await bulkhead.end();
+  }
+}
+
+async function costOfDirect(command: readonly string[]): Promise<number> {
   const script = fileURLToPath(new URL('relay.js', import.meta.url));
-  return spawn(process.execPath, [script, String(port), ...command], { stdio: 'ignore' });
+  const { port } = sink.address() as AddressInfo;
+  const relay = spawn(process.execPath, [script, String(port), ...command], { stdio: 'ignore' });
+  try {
+    return await measure(relay.pid ?? 0, () => framesOfRelay);
+  } finally {
+    await endRelay(relay);
+  }
 }
 
 async function endRelay(relay: ChildProcess): Promise<void> {
@@ -46,47 +113,33 @@ async function endRelay(relay: ChildProcess): Promise<void> {
   await once(relay, 'close');
 }
 
-const nginx = await startNginxRtmp();
-const sink = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
-await once(sink, 'listening');
-const ofBulkhead: Usage[] = [];
-const ofPlain: Usage[] = [];
-const ofRelay: Usage[] = [];
 try {
-  for (let round = 1; round <= ROUNDS; round++) {
-    const bulkhead = new Bulkhead(['live', '--output', nginx.url('live', 'bulkhead')]);
-    let command: string[];
-    let piped: string[];
-    try {
-      const { encoder } = await bulkhead.until('live', ({ state }) => state === 'live');
-      command = plainCommand(encoder.ffmpegPid, nginx.url('live', 'plain'));
-      piped = plainCommand(encoder.ffmpegPid, 'pipe:1');
-      ofBulkhead.push(await measure(bulkhead.pid));
-      await bulkhead.stop();
-    } finally {
-      await bulkhead.end();
+  for (const { name, input, most, ...video } of CASES.filter(({ name }) => name.includes(only))) {
+    const path = join(folder.path, `${video.height}p${video.fps}.mp4`);
+    const { width, height, fps } = video;
+    if (input === 'clip')
+      writeNumberedClip(path, { size: `${width}x${height}`, fps, seconds: CLIP_SECONDS, sampleRate: 44_100 });
+    const ofBulkhead: number[] = [];
+    const ofDirect: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      ofBulkhead.push(
+        await costOfBulkhead({
+          video,
+          input: input === 'clip' ? { type: 'file', path } : { type: 'test-pattern' },
+        }),
+      );
+      const clip = input === 'clip' ? { clip: { path, seconds: CLIP_SECONDS } } : {};
+      ofDirect.push(await costOfDirect(directCommand({ ...video, ...clip }, 'pipe:1')));
     }
-    const plain = startPlain(command);
-    ofPlain.push(await measure(plain.pid ?? 0));
-    await endPlain(plain);
-    const relay = startRelay((sink.address() as AddressInfo).port, piped);
-    ofRelay.push(await measure(relay.pid ?? 0));
-    await endRelay(relay);
+    const ratios = ofBulkhead.map((ms, round) => ms / (ofDirect[round] ?? ms));
+    console.log(
+      `${name}, CPU of the whole tree for each frame: Bulkhead ${summary(ofBulkhead, 2)} ms, one ffmpeg and a relay ` +
+        `${summary(ofDirect, 2)} ms; ratio, median of ${ROUNDS}: ${median(ratios).toFixed(3)} ${atMost(median(ratios), most)}, ` +
+        `all: ${summary(ratios, 3)}`,
+    );
   }
 } finally {
   sink.close();
   await nginx.stop();
-}
-for (const [name, of] of [
-  [`start and ${SECONDS} s on air`, ({ whole }: Usage) => whole],
-  [`${SECONDS} s on air`, ({ onAir }: Usage) => onAir],
-] as const) {
-  const against = (usages: readonly Usage[]) =>
-    usages.map((usage, round) => of(usage) / of(ofPlain[round] ?? usage));
-  const ratios = against(ofBulkhead);
-  console.log(
-    `${name}: Bulkhead ${summary(ofBulkhead.map(of), 2)} s, plain ffmpeg ${summary(ofPlain.map(of), 2)} s; ` +
-      `ratio, median of ${ROUNDS}: ${median(ratios).toFixed(3)} ${atMost(median(ratios), 1.05)}, all: ${summary(ratios, 3)}; ` +
-      `a bare relay ÷ plain ffmpeg: ${summary(against(ofRelay), 3)}`,
-  );
+  folder.dispose();
 }

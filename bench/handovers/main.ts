@@ -70,7 +70,7 @@ async function run(): Promise<void> {
     bitrateKbps: 1500,
     keyframeIntervalSeconds: KEYFRAMES_S,
   };
-  writeFileSync(config, JSON.stringify({ pipeline: 'studio', input: { type: 'file', path: clip }, video }));
+  writeFileSync(config, JSON.stringify({ input: { type: 'file', path: clip }, video }));
   const bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', 'handovers')]);
   try {
     await bulkhead.until('live', ({ state }) => state === 'live');

@@ -29,7 +29,7 @@ const DISK_MB = 64;
 /** How long a disk stays full, and how long there is room then, ms. */
 const FULL_MS = 8000;
 const ROOM_MS = 25_000;
-/** Frames may be missing so long after an encoder was killed, or stopped, ms: what its end costs is measured by `bench:gap`. */
+/** Frames may be missing so long after the encoder process was killed, or stopped, ms: what its end costs is measured by `bench:studio-faults`. */
 const EXCUSED_MS = 6000;
 /** Each attack of a plugin, with the arguments that it is given; a flood lasts so long, ms. */
 const FLOOD_MS = 8000;
@@ -248,7 +248,7 @@ async function kill(client: ControlClient, isOver: () => boolean): Promise<void>
     const host = hosts[count % Math.max(1, hosts.length)];
     const victims: readonly (readonly [string, number | undefined, NodeJS.Signals])[] = [
       ['a host, SIGKILL', host, 'SIGKILL'],
-      ['ffmpeg, SIGKILL', encoder.ffmpegPid, 'SIGKILL'],
+      ['the video encoder, SIGKILL', encoder.videoPid, 'SIGKILL'],
       ['a host, SIGSTOP', host, 'SIGSTOP'],
       ['the encoder process, SIGKILL', encoder.pid, 'SIGKILL'],
       ['the embedded live server, SIGKILL', liveServer?.pid, 'SIGKILL'],
@@ -256,8 +256,7 @@ async function kill(client: ControlClient, isOver: () => boolean): Promise<void>
     const [what, pid, signal] = victims[count % victims.length] ?? ['', undefined, 'SIGKILL'];
     if (pid === undefined || pid === 0) continue;
     const atMs = performance.now();
-    if (pid === encoder.ffmpegPid || pid === encoder.pid)
-      excused.push({ fromMs: atMs - 500, toMs: atMs + EXCUSED_MS });
+    if (pid === encoder.pid) excused.push({ fromMs: atMs - 500, toMs: atMs + EXCUSED_MS });
     try {
       process.kill(pid, signal);
       kills.add(what);

@@ -34,7 +34,6 @@ const nginx = await startNginxRtmp();
 const url = nginx.url('live', 'key');
 const ports = await freePorts();
 const config = writeConfig(folder.path, {
-  pipeline: 'studio',
   video: VIDEO,
   sources: [
     { id: 'obs', type: 'ingest', ingest: 'main', fallback: 'brb' },

@@ -67,7 +67,6 @@ async function run(kind: LiveKind): Promise<{ misses: string[]; figures: string 
   writeFileSync(
     config,
     JSON.stringify({
-      pipeline: 'studio',
       input: { type: 'url', url: server.url },
       video: { ...SIZE, fps: FPS, bitrateKbps: 1000, keyframeIntervalSeconds: 1 },
     }),

@@ -44,7 +44,6 @@ export async function play(
   writeFileSync(
     config,
     JSON.stringify({
-      pipeline: 'studio',
       input: { type: 'file', path: file, loop: mode === 'loop' },
       video: {
         ...{ width: KIND_WIDTH, height: KIND_HEIGHT, fps: FPS },

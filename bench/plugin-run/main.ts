@@ -66,7 +66,7 @@ try {
   await watching.next(({ keyframe }) => keyframe);
   await watching.next(({ keyframe }) => keyframe);
   const from = watching.packets.length - 1;
-  const pids = (status: Status) => `${status.core.pid} ${status.encoder.ffmpegPid}`;
+  const pids = (status: Status) => `${status.core.pid} ${status.encoder.videoPid}`;
   const before = pids(await until('on air', ({ state }) => state === 'live'));
 
   /** What the viewer has seen since the first step, whole GOPs of it. */

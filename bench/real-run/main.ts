@@ -29,7 +29,12 @@ interface Victim {
 
 const newEpoch = (before: Status, now: Status) => now.timeline.splices > before.timeline.splices;
 const VICTIMS: readonly Victim[] = [
-  { name: 'ffmpeg', pid: ({ encoder }) => encoder.ffmpegPid, in: () => true, back: newEpoch },
+  {
+    name: 'the video encoder',
+    pid: ({ encoder }) => encoder.videoPid,
+    in: () => true,
+    back: ({ encoder: before }, { encoder: now }) => now.videoPid !== before.videoPid && now.heldVideoPid > 0,
+  },
   {
     name: 'the encoder process',
     pid: ({ encoder }) => encoder.pid,

@@ -2,9 +2,6 @@ import type { BroadcastConfigInput } from '../../src/config/schema.js';
 import type { Status } from '../../src/protocol/control.js';
 import { soundSourceOf, sourceOf } from '../support/studio-processes.js';
 
-export const PIPELINES = ['direct', 'studio'] as const;
-export type Pipeline = (typeof PIPELINES)[number];
-
 /** Something below the core, or what it reads, that is killed. */
 export interface Victim {
   readonly name: string;
@@ -16,8 +13,6 @@ export interface Victim {
 export interface Place {
   /** Recordings with marks; the numbers of each continue those of the one before. */
   readonly files: readonly string[];
-  /** All of them in one file. */
-  readonly joined: string;
   readonly sourceUrl: string;
 }
 
@@ -26,23 +21,16 @@ export interface Act {
   readonly name: string;
   /** Whether something publishes that input: to the `server`, or to the ingest. */
   readonly published: 'no' | 'to the server' | 'to the ingest';
-  readonly config: (place: Place, pipeline: Pipeline) => BroadcastConfigInput;
+  readonly config: (place: Place) => BroadcastConfigInput;
   readonly victims: readonly Victim[];
 }
 
 export const INGEST_KEY = 'bench-show-run-key';
 
-const video: Victim = {
-  name: 'the video encoder',
-  pid: ({ encoder }) => encoder.videoPid ?? encoder.ffmpegPid,
-};
+const video: Victim = { name: 'the video encoder', pid: ({ encoder }) => encoder.videoPid };
 const audio: Victim = { name: 'the AAC encoder', pid: ({ encoder }) => encoder.audioPid };
-/** In the direct pipeline there is none: the one ffmpeg reads and encodes. */
-const source: Victim = { name: 'the source', pid: (status) => sourceOf(status) ?? status.encoder.ffmpegPid };
-const soundSource: Victim = {
-  name: "the source's sound",
-  pid: (status) => (sourceOf(status) === undefined ? undefined : soundSourceOf(status)),
-};
+const source: Victim = { name: 'the source', pid: (status) => sourceOf(status) };
+const soundSource: Victim = { name: "the source's sound", pid: (status) => soundSourceOf(status) };
 const encoderProcess: Victim = { name: 'the encoder process', pid: ({ encoder }) => encoder.pid };
 const publisher: Victim = { name: 'the publisher', pid: (_status, pid) => pid };
 const liveServer: Victim = { name: 'the live server', pid: ({ liveServer: server }) => server?.pid };
@@ -51,26 +39,19 @@ export const ACTS: readonly Act[] = [
   {
     name: 'two recordings',
     published: 'no',
-    // The direct pipeline has no playlists.
-    config: ({ files, joined }, pipeline) => ({
-      input: pipeline === 'studio' ? { type: 'playlist', items: [...files] } : { type: 'file', path: joined },
-    }),
+    config: ({ files }) => ({ input: { type: 'playlist', items: [...files] } }),
     victims: [video, audio, source, soundSource, encoderProcess],
   },
   {
     name: 'a live RTMP source',
     published: 'to the server',
-    // Nor has it sources that stand in for each other.
-    config: ({ sourceUrl }, pipeline) =>
-      pipeline === 'direct'
-        ? { input: { type: 'url', url: sourceUrl } }
-        : {
-            input: { type: 'source', source: 'live' },
-            sources: [
-              { id: 'live', type: 'url', url: sourceUrl, fallback: 'soon-back' },
-              { id: 'soon-back', type: 'colour' },
-            ],
-          },
+    config: ({ sourceUrl }) => ({
+      input: { type: 'source', source: 'live' },
+      sources: [
+        { id: 'live', type: 'url', url: sourceUrl, fallback: 'soon-back' },
+        { id: 'soon-back', type: 'colour' },
+      ],
+    }),
     victims: [video, publisher, audio, source, encoderProcess],
   },
   {

@@ -1,10 +1,10 @@
-// A whole show with both pipelines: two real recordings, a live RTMP source that dies and returns, and an ingest, while everything
+// A whole show: two real recordings, a live RTMP source that dies and returns, and an ingest, while everything
 // below the core is killed in turn. A viewer's recording is checked frame by frame.
 //
-//   node dist/bench/show-run/main.js [--minutes 20] [--kills 60] [--pipeline studio] [--act recordings] [--publisher obs | ffmpeg]
+//   node dist/bench/show-run/main.js [--minutes 20] [--kills 60] [--act recordings] [--publisher obs | ffmpeg]
 //     [--keep FOLDER] [RECORDING …]
 //
-// The minutes and the kills are those of one pipeline, shared by its acts. Without recordings, two are made.
+// The minutes and the kills are shared by the acts. Without recordings, two are made.
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { tempDir } from '../../test/support/temp.js';
 import { checkRecording } from '../../test/tools/recording/check-recording.js';
 import { endUnlessThere, PUBLISHER_KINDS } from '../support/publishers/publisher-kinds.js';
 import { exactly } from '../support/targets.js';
-import { ACTS, type Act, PIPELINES, type Pipeline } from './acts.js';
+import { ACTS, type Act } from './acts.js';
 import { type ActResult, runAct, type Stage } from './run-act.js';
 
 const SIZE = { width: 1280, height: 720 };
@@ -28,7 +28,6 @@ const { positionals, values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '20' },
     kills: { type: 'string', default: '60' },
-    pipeline: { type: 'string' },
     act: { type: 'string', default: '' },
     publisher: { type: 'string', default: 'obs' },
     keep: { type: 'string' },
@@ -44,23 +43,22 @@ if (kind === undefined || acts.length === 0) {
 }
 await endUnlessThere(kind);
 
-function describe(act: Act, pipeline: Pipeline, { check, sessions, restarts, killed }: ActResult): string {
+function describe(act: Act, { check, sessions, restarts, killed }: ActResult): string {
   const { video, audio, av, decodeErrors } = check;
   const order = video?.order;
-  // What a source that was killed has not sent, no pipeline has.
-  const target = (value: number | undefined, isHeld: boolean) =>
-    isHeld && pipeline === 'studio' ? ` ${exactly(value, 0)}` : '';
+  // What a source that was killed has not sent, nobody has.
+  const target = (value: number | undefined, isHeld: boolean) => (isHeld ? ` ${exactly(value, 0)}` : '');
   const isFile = act.published === 'no';
   const frozenMs = (video?.stills ?? []).reduce((sum, { lengthMs }) => sum + lengthMs, 0);
   return [
-    `${pipeline}, ${act.name}: killed ${[...killed].map(([name, times]) => `${name} (${times})`).join(', ')}`,
+    `${act.name}: killed ${[...killed].map(([name, times]) => `${name} (${times})`).join(', ')}`,
     `  ${video?.frames} frames, ${order?.missing} missing${target(order?.missing, isFile)}, ${order?.repeated} repeated, ` +
       `${order?.outOfOrder} out of order${target(order?.outOfOrder, isFile)}, ${order?.unreadable} without a number`,
     `  frozen ${(frozenMs / 1000).toFixed(1)} s in all, ${video?.longestStillMs.toFixed(0)} ms at the longest; ` +
       `${video?.missingSlots} slots missing, ${(video?.stepsBack ?? 0) + (audio?.stepsBack ?? 0)} timestamps back` +
       `${target((video?.stepsBack ?? 0) + (audio?.stepsBack ?? 0), true)}, ${decodeErrors.length} decode errors${target(decodeErrors.length, true)}`,
     `  offset of sound and frames: median ${av?.medianMs.toFixed(1)} ms, worst ${av?.worstMs.toFixed(1)}; longest silence ${audio?.longestSilenceMs.toFixed(0)} ms`,
-    `  sessions ${sessions}${pipeline === 'studio' ? ` ${exactly(sessions, 1)}` : ''}, restarts of the encoder process ${restarts}; load ${loadavg()[0]?.toFixed(1)}`,
+    `  sessions ${sessions} ${exactly(sessions, 1)}, restarts of the encoder process ${restarts}; load ${loadavg()[0]?.toFixed(1)}`,
   ].join('\n');
 }
 
@@ -87,15 +85,13 @@ try {
   const setup = await kind.setUp(folder.path, joined);
   try {
     const stage: Stage = {
-      ...{ nginx, recordings, folder: folder.path, files, joined, frames, setup, ...SIZE, fps: FPS },
+      ...{ nginx, recordings, folder: folder.path, files, frames, setup, ...SIZE, fps: FPS },
     };
     const plan = {
       seconds: (Number(values.minutes) * 60) / ACTS.length,
       kills: Math.round(Number(values.kills) / ACTS.length),
     };
-    for (const act of acts)
-      for (const pipeline of PIPELINES.filter((name) => (values.pipeline ?? name) === name))
-        console.log(describe(act, pipeline, await runAct(stage, act, pipeline, plan)));
+    for (const act of acts) console.log(describe(act, await runAct(stage, act, plan)));
   } finally {
     await setup.close();
   }

@@ -7,14 +7,13 @@ import type { NginxRtmp } from '../../test/support/nginx.js';
 import type { Publisher } from '../../test/support/publisher.js';
 import { checkRecording, type RecordingCheck } from '../../test/tools/recording/check-recording.js';
 import type { PublisherSetup } from '../support/publishers/publisher-kind.js';
-import { type Act, INGEST_KEY, type Pipeline } from './acts.js';
+import { type Act, INGEST_KEY } from './acts.js';
 
 export interface Stage {
   readonly nginx: NginxRtmp;
   readonly recordings: string;
   readonly folder: string;
   readonly files: readonly string[];
-  readonly joined: string;
   /** Frames of all files. */
   readonly frames: number;
   readonly setup: PublisherSetup;
@@ -43,21 +42,21 @@ const START_MS = 30_000;
 const WARM_MS = 4000;
 
 /** Goes on air for some time, in which every victim is killed in turn, and checks what nginx-rtmp has recorded. */
-export async function runAct(stage: Stage, act: Act, pipeline: Pipeline, plan: Plan): Promise<ActResult> {
-  const { nginx, recordings, folder, files, joined, frames, setup, width, height, fps } = stage;
-  const key = `${pipeline}-${act.name.replaceAll(' ', '-')}`;
+export async function runAct(stage: Stage, act: Act, plan: Plan): Promise<ActResult> {
+  const { nginx, recordings, folder, files, frames, setup, width, height, fps } = stage;
+  const key = act.name.replaceAll(' ', '-');
   const ports = await freePorts();
   const target =
     act.published === 'to the ingest'
       ? { server: `rtmp://127.0.0.1:${ports.rtmpPort}/ingest`, key: INGEST_KEY }
       : { server: `rtmp://127.0.0.1:${nginx.port}/other`, key };
   const config = join(folder, `${key}.jsonc`);
-  const played = act.config({ files, joined, sourceUrl: nginx.url('other', key) }, pipeline);
+  const played = act.config({ files, sourceUrl: nginx.url('other', key) });
   const liveServer = act.published === 'to the ingest' ? ports : undefined;
   writeFileSync(
     config,
     JSON.stringify({
-      ...{ ...played, pipeline, video: { width, height, fps }, liveServer },
+      ...{ ...played, video: { width, height, fps }, liveServer },
       outputs: [{ id: 'nginx', url: nginx.url('recorded', key) }],
     }),
   );

@@ -61,7 +61,6 @@ export async function runScenario(stage: Stage, scenario: Scenario): Promise<Out
   writeFileSync(
     config,
     JSON.stringify({
-      pipeline: 'studio',
       input: input === 'file' ? { type: 'file', path: clip } : { type: 'test-pattern' },
       video: stage.video,
     }),

@@ -206,8 +206,8 @@ function idleEncoder({ state, pid, isolated, error }: Status['encoder']): Styled
   return [row('encoder', text), ...errorRow(error)];
 }
 
-function describeRun({ ffmpegPid, epoch }: Status['encoder']): string {
-  return `ffmpeg ${ffmpegPid}, epoch ${epoch}`;
+function describeRun({ videoPid, audioPid, epoch }: Status['encoder']): string {
+  return `video ${videoPid}, sound ${audioPid}, epoch ${epoch}`;
 }
 
 function describePlugins({ plugins, waiting = [] }: Status['extensionHosts'][number]): string {

@@ -29,13 +29,8 @@ export function decodedIngestsOf(config: BroadcastConfig): readonly string[] {
  * @throws BulkheadError `config.invalid` if a source is not there that is named
  */
 export function encodeSettingsOf(
-  config: Pick<BroadcastConfig, 'input' | 'sources' | 'liveServer' | 'video' | 'audio' | 'pipeline'>,
+  config: Pick<BroadcastConfig, 'input' | 'sources' | 'liveServer' | 'video' | 'audio'>,
 ): EncodeSettings {
-  const { input, video, audio, pipeline } = config;
-  return {
-    ...onAirSource(config),
-    video,
-    audio,
-    pipeline: input.type === 'ingest' ? 'direct' : pipeline,
-  };
+  const { video, audio } = config;
+  return { ...onAirSource(config), video, audio };
 }

@@ -74,7 +74,7 @@ const sources = [
   }),
   z.strictObject({ type: z.literal('colour').describe('A plain colour, with silence.') }),
   z.strictObject({
-    type: z.literal('playlist').describe('Media files, one after the other. Only in the pipeline "studio".'),
+    type: z.literal('playlist').describe('Media files, one after the other.'),
     items: z
       .array(path)
       .min(1)
@@ -368,12 +368,6 @@ export const BroadcastConfigSchema = z.strictObject({
     .describe('Inputs with a name, which can be fallbacks of each other.'),
   video: VideoSchema.prefault({}).describe('How video is encoded.'),
   audio: AudioSchema.prefault({}).describe('How audio is encoded.'),
-  pipeline: z
-    .enum(['direct', 'studio'])
-    .default('direct')
-    .describe(
-      '"direct": one ffmpeg reads the input and encodes it. "studio", which is new: the input and the encoders are processes of their own, and viewers lose no frame when an encoder dies or hangs.',
-    ),
   outputs: z
     .array(OutputSchema)
     .superRefine(uniqueIds('output'))
@@ -447,11 +441,9 @@ export interface EncodeSettings {
   readonly input: SourceConfig;
   readonly video: VideoConfig;
   readonly audio: AudioConfig & Partial<AudioFormat>;
-  /** "direct" without it. */
-  readonly pipeline?: BroadcastConfig['pipeline'];
   /** Its id in the configuration, if it has one. */
   readonly inputId?: string;
-  /** What is on air while the input delivers nothing; a plain frame without it. Only in the studio. */
+  /** What is on air while the input delivers nothing; a plain frame without it. */
   readonly fallback?: FallbackConfig;
 }
 

@@ -39,12 +39,12 @@ export function withDefaultInput(config: BroadcastConfig): BroadcastConfig {
 }
 
 /**
- * Checks what sources name, and that the pipeline can do what they need.
+ * Checks what sources name.
  *
  * @throws ConfigError with every mistake found
  */
 export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
-  const { input, sources, ingests, pipeline } = config;
+  const { input, sources, ingests } = config;
   const mistakes: ConfigMistake[] = [];
   const note = (at: ConfigPath, message: string) => mistakes.push({ where: where(at), message });
   const checkName = (
@@ -78,10 +78,6 @@ export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) 
     if (port !== undefined && other !== undefined && portOf(other) === port)
       note(at, `expected a source that listens on another port than this one, which is ${port} as well`);
   }
-  if (mistakes.length === 0) {
-    const missing = needsStudio(config);
-    if (missing !== undefined) note(['pipeline'], `expected "studio" for ${missing}, got "${pipeline}"`);
-  }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
 }
 
@@ -93,15 +89,6 @@ function portOf(source: NamedSource): string | undefined {
   const isGroup = /^(2(2[4-9]|3\d)\.|\[ff)/i.test(host);
   const listens = scheme.toLowerCase() === 'udp' || /[?&]mode=listener(&|$)/i.test(source.url);
   return listens && !isGroup ? port : undefined;
-}
-
-/** What only the studio can do of this configuration; undefined if the pipeline is the studio, or nothing. */
-function needsStudio(config: BroadcastConfig): string | undefined {
-  if (config.pipeline === 'studio' && config.input.type !== 'ingest') return undefined;
-  const { input: source, fallback } = onAirSource(config);
-  if (source.type === 'ingest') return 'an ingest as a source';
-  if (source.type === 'playlist') return 'a playlist';
-  return fallback === undefined ? undefined : 'the fallback of a source';
 }
 
 function sourceNamed(id: string, sources: readonly NamedSource[]): NamedSource {

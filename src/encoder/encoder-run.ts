@@ -1,85 +1,102 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
-import { inputRedactor } from '../config/input-secrets.js';
-import type { EncodeSettings } from '../config/schema.js';
-import { connectMedia } from '../process-host/media-connection.js';
+import { DisposableStore } from '../base/disposable-store.js';
+import type { SourceConfig, VideoConfig } from '../config/schema.js';
 import {
-  type EncoderCommandParams,
+  EncoderAdaptedNotification,
   type EncoderExited,
   EncoderExitedNotification,
-  EncoderProgressNotification,
+  EncoderProblemNotification,
+  type EncoderReconfigureParams,
   type EncoderStartParams,
   type EncoderStartResult,
+  type SourcePosition,
 } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { PartLogNotification, type PartLogParams } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
+import { FramePool, frameBytes } from './canvas/frame-pool.js';
+import { canvasMemoryBytes } from './canvas/memory-budget.js';
+import { Programme } from './canvas/programme.js';
 import { findClockFont } from './clock-font.js';
 import { DiskCache } from './disk-cache.js';
-import type { EncodeContext } from './encode-context.js';
-import { FIRST_REAL_INPUT, ffmpegArguments } from './ffmpeg-arguments.js';
+import { EncoderReports, processesOf } from './encoder-reports.js';
+import { EncoderSetup, type Encoders } from './encoder-setup.js';
 import { knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
 import { explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
-import { FfmpegProcess } from './ffmpeg-process.js';
 import { findFfmpeg } from './ffmpeg-resolver.js';
 import { LogForwarder } from './log-forwarder.js';
-import type { FfmpegLogLine } from './log-line.js';
-import { type MediaInfo, parseMediaInfo } from './media-info.js';
-import { type InspectedInput, MediaInspector } from './media-inspector.js';
-import { prepareContext } from './prepare-context.js';
-import type { ProgressReport } from './progress-parser.js';
 import { silentInput } from './silent-input.js';
-import { StartupWatchdog } from './startup-watchdog.js';
+import { framesOfSources } from './sources/open-source.js';
+import { SocketPairs } from './sources/socket-pairs.js';
+import { StudioSources } from './sources/studio-sources.js';
+import type { ProgrammeEncoders } from './tracks/programme-encoders.js';
+import { keptFrames } from './tracks/video-track.js';
 
 export interface EncoderOptions {
   /** Folder of cached facts about ffmpeg and media; the user's cache folder if undefined. */
   readonly cacheFolder?: string;
-  /** Maximum time from ffmpeg's start to its first frame, ms. */
+  /** Maximum time from the start to the first frame, ms. */
   readonly startupMs?: number;
-  /** Whether ffmpeg leads its own process group. */
+  /**
+   * Whether each ffmpeg leads its own process group. Inside the core they would otherwise share the core's, and receive the
+   * terminal's Ctrl-C that is meant for the core.
+   */
   readonly ownProcessGroup?: boolean;
 }
 
-const STARTUP_MS = 10_000;
-const PROGRESS_INTERVAL_MS = 900;
+const PROGRESS_MS = 1000;
+/** How often the sources' states are looked at, ms. */
+const SOURCES_MS = 100;
 /** Delay until the broadcast has settled, ms: probing ffmpeg takes half a second of CPU time. */
 const PROBE_DELAY_MS = 5000;
+const STARTUP_MS = 10_000;
+/** The same for an address: it is analysed, and its next keyframe may be 10 s away. */
+const URL_STARTUP_MS = 30_000;
+/** Frames besides those that are owed and those of the sources: half read, on air. */
+const MORE_FRAMES = 8;
 
-/** ffmpeg at its gate, and the context that was determined for it. */
-interface Prepared {
-  readonly params: EncoderStartParams;
-  readonly path: string;
-  readonly context: EncodeContext;
-  readonly ffmpeg: FfmpegProcess;
-}
-
-/** One run of ffmpeg, from `encoder/prepare` or `encoder/start` to `encoder/exited`. */
+/**
+ * One run of the encoder, from `encoder/prepare` or `encoder/start` to `encoder/exited`: the source and the encoders are processes of
+ * their own, and this one joins them. What any of them loses, this one still has.
+ */
 export class EncoderRun implements Disposable {
   private readonly cache: DiskCache;
-  private readonly inspector: MediaInspector;
-  private readonly log: LogForwarder;
   private readonly abort = new AbortController();
-  private prepared: Promise<Prepared> | undefined;
+  private readonly owned = new DisposableStore();
+  private readonly setup: EncoderSetup;
+  private preparing: Promise<Encoders> | undefined;
+  private programme: Programme | undefined;
+  private encoders: Encoders | undefined;
   private started = false;
-  private stopping = false;
-  private silent = false;
-  /** Whether a frame has been encoded. */
-  private delivered = false;
-  private ffmpeg: FfmpegProcess | undefined;
-  private watchdog: StartupWatchdog | undefined;
-  private probe: NodeJS.Timeout | undefined;
-  private lastProgressMs = Number.NEGATIVE_INFINITY;
+  private over = false;
 
-  /**
-   * @param onLost called when ffmpeg has exited before it was started: this run cannot be used any more
-   */
+  /** @param onLost called when this run cannot be started any more */
   constructor(
     private readonly connection: RpcConnection,
     private readonly onLost: () => void,
     private readonly options: EncoderOptions,
   ) {
     this.cache = new DiskCache(options.cacheFolder);
-    this.inspector = new MediaInspector(this.cache);
-    this.log = new LogForwarder(connection);
+    const log = new LogForwarder(connection);
+    this.setup = new EncoderSetup({
+      cache: this.cache,
+      signal: this.abort.signal,
+      owned: this.owned,
+      ownProcessGroup: options.ownProcessGroup ?? false,
+      events: {
+        onLog: (line, redact) => log.take(line, redact),
+        onLoss: (exit) => this.lost(exit),
+        onClose: () => {
+          if (!this.over) this.onLost();
+        },
+        onSubstitute: (error) => this.reportProblem(error),
+        tryHardware: (tracks) => this.tryHardware(tracks),
+        onAdapt: (adapted) => connection.sendNotification(EncoderAdaptedNotification.type, adapted),
+        onWarning: (message) => this.say('warn', message),
+      },
+    });
   }
 
   /** Performs the lookups of a start, so that the start finds files and packages in the caches. */
@@ -93,183 +110,199 @@ export class EncoderRun implements Disposable {
   }
 
   /**
-   * Starts ffmpeg, which waits at its gate.
+   * Starts the encoders, which wait. If others wait already, whose settings have been changed meanwhile, they are replaced.
    *
    * @throws BulkheadError if ffmpeg, the input or the settings cannot work; then nothing is running
    */
   async prepare(params: EncoderStartParams): Promise<void> {
-    this.prepared ??= this.spawn(params);
+    const { preparing } = this;
+    this.preparing =
+      preparing === undefined
+        ? this.build(params)
+        : preparing.then((encoders) => this.setup.rebuild(encoders, params));
     try {
-      await this.prepared;
+      await this.preparing;
     } catch (error) {
       // It may work when it is started: the failure is not kept.
-      if (!this.started) this.prepared = undefined;
+      if (!this.started) this.preparing = undefined;
       throw error;
     }
   }
 
   /** @throws BulkheadError like {@link prepare} */
-  async start(params: EncoderStartParams): Promise<EncoderStartResult> {
+  async start({ resume, ...params }: EncoderStartParams): Promise<EncoderStartResult> {
     if (this.started) throw misused('An encoder runs only once; this one was already started.');
     this.started = true;
-    this.prepared ??= this.spawn(params);
-    const { ffmpeg, path, context, params: preparedFor } = await this.prepared;
-    if (!isDeepStrictEqual(params, preparedFor)) {
+    this.preparing ??= this.build(params);
+    const encoders = await this.preparing;
+    if (!isDeepStrictEqual(params, encoders.params)) {
       throw misused('The encoder was prepared for other settings than it is started with.');
     }
-    this.watchStart(ffmpeg);
-    ffmpeg.open();
-    if (context.capabilities === undefined) {
-      this.probe = setTimeout(() => {
-        probeCapabilities(path, { cache: this.cache, signal: this.abort.signal }).catch(() => {});
-      }, PROBE_DELAY_MS);
-    }
+    this.encoders = encoders;
+    await this.begin(encoders, resume);
     return {
-      ffmpegPid: ffmpeg.pid,
-      ffmpegPath: path,
-      ffmpegVersion: context.capabilities?.version ?? 'unknown',
+      processes: processesOf(encoders.tracks),
+      ffmpegPath: encoders.ffmpeg.path,
+      ffmpegVersion: encoders.version ?? 'unknown',
     };
   }
 
-  /** Resolves once ffmpeg has exited, immediately if there is none. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    if (this.ffmpeg === undefined) this.abort.abort();
-    else await this.ffmpeg.stop();
+  /**
+   * Has the programme encoded with other settings from the next keyframe on.
+   *
+   * @throws BulkheadError that says why not; then nothing has changed
+   */
+  async reconfigure({ video, audio, ffmpegPath }: EncoderReconfigureParams): Promise<void> {
+    const { encoders } = this;
+    if (encoders === undefined) throw notRunning();
+    const { params, tracks } = encoders;
+    const settings = { ...params.settings, video, audio };
+    checkDelayChange(encoders.started, settings.video);
+    const encoding = await this.setup.encoding(settings, ffmpegPath, encoders);
+    await encoders.pace.during(() => tracks.change(encoding));
+    this.encoders = { ...encoders, params: { ...params, settings, ...(ffmpegPath && { ffmpegPath }) } };
   }
 
-  async command(params: EncoderCommandParams): Promise<number> {
-    if (this.ffmpeg === undefined) {
-      throw new BulkheadError(ErrorCodes.broadcastState, 'ffmpeg is not running yet.', {
-        where: 'encoder',
-      });
-    }
-    return this.ffmpeg.command(params);
+  /** Resolves once everything that is owed has been delivered. */
+  async stop(): Promise<void> {
+    if (this.encoders === undefined) this.abort.abort();
+    else await this.finish(this.encoders);
   }
 
   dispose(): void {
+    this.over = true;
     this.abort.abort();
-    clearTimeout(this.probe);
-    this.watchdog?.dispose();
-    this.ffmpeg?.dispose();
+    this.owned.dispose();
   }
 
-  private async spawn(params: EncoderStartParams): Promise<Prepared> {
-    const { settings, ffmpegPath } = params;
-    const path = findFfmpeg(ffmpegPath);
-    const context = await this.findOut(settings, path);
-    const args = ffmpegArguments(settings, context);
-    const media = await connectMedia(params.media);
-    if (this.abort.signal.aborted) {
-      media.destroy();
-      throw stopped();
-    }
-    const { ownProcessGroup = false } = this.options;
-    const ffmpeg = new FfmpegProcess({ path, args, media, ownProcessGroup });
-    this.ffmpeg = ffmpeg;
-    this.watch(ffmpeg, settings, context);
-    void ffmpeg.exited.then((exit) => this.end(exit, settings, path));
-    return { params, path, context, ffmpeg };
+  private async build(params: EncoderStartParams): Promise<Encoders> {
+    const { video } = params.settings;
+    canvasMemoryBytes(video, (fps) => framesAt({ ...video, fps }));
+    return this.setup.build(params);
   }
 
-  private async findOut(settings: EncodeSettings, ffmpegPath: string): Promise<EncodeContext> {
-    const { cache, inspector } = this;
-    const { signal } = this.abort;
-    try {
-      const context = await prepareContext(settings, { ffmpegPath, cache, inspector, signal });
-      signal.throwIfAborted();
-      return context;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw stopped();
-    }
+  /** Opens the source: not before, since a device or an address may serve one reader alone. */
+  private async begin(encoders: Encoders, resume: SourcePosition | undefined): Promise<void> {
+    const { params, ffmpeg, contextOf, format, tracks, writer } = encoders;
+    const { video, audio } = tracks;
+    const { settings } = params;
+    const { fps } = settings.video;
+    const { owned } = this;
+    const sources = owned.add(
+      new StudioSources({
+        settings,
+        site: {
+          ffmpeg,
+          pairs: owned.add(new SocketPairs()),
+          pool: new FramePool(frameBytes(settings.video), framesAt(settings.video)),
+          video: settings.video,
+          format,
+          contextOf,
+        },
+        resume,
+        onProblem: (error) => this.reportProblem(error),
+        onFailure: (error) => {
+          if (video.deliveredSlot < 0) this.fail(error);
+        },
+      }),
+    );
+    const source = await sources.open();
+    if (this.over) return;
+    const onEnd = () => void this.finish(encoders);
+    const programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd }));
+    this.programme = programme;
+    programme.start();
+    const reports = new EncoderReports(this.connection, { fps, sources, programme, tracks, writer });
+    this.every(PROGRESS_MS, () => {
+      encoders.pace.check();
+      reports.reportProgress();
+    });
+    this.every(SOURCES_MS, () => reports.reportSources());
+    this.watchStart(encoders);
+    this.after(PROBE_DELAY_MS, () => this.probe(encoders));
   }
 
-  private watchStart(ffmpeg: FfmpegProcess): void {
-    this.watchdog = new StartupWatchdog(this.options.startupMs ?? STARTUP_MS, () => {
-      this.silent = true;
-      ffmpeg.kill();
+  private watchStart({ params, tracks: { video } }: Encoders): void {
+    const { settings } = params;
+    const delayMs = Math.ceil(encoderDelayFrames(settings.video) / settings.video.fps) * 1000;
+    const startupMs = (this.options.startupMs ?? usualStartupMs(settings.input)) + delayMs;
+    this.after(startupMs, () => {
+      if (video.deliveredSlot < 0) this.fail(silentInput(settings.input, startupMs));
     });
   }
 
-  private watch(ffmpeg: FfmpegProcess, { input }: EncodeSettings, { media }: EncodeContext): void {
-    ffmpeg.onDidProgress((report) => {
-      this.watchdog?.take(report);
-      this.delivered ||= report.frames > 0;
-      this.report(report);
-    });
-    const redact = inputRedactor(input);
-    ffmpeg.onDidLog((line) => this.log.take(line, redact));
-    if (input.type === 'url') this.learnStreams(ffmpeg, input, media);
+  /** What this ffmpeg can do is found out once the broadcast has settled, for the next start. */
+  private probe({ version, ffmpeg }: Encoders): void {
+    if (version !== undefined) return;
+    probeCapabilities(ffmpeg.path, { cache: this.cache, signal: this.abort.signal }).catch(() => {});
   }
 
-  /** ffmpeg describes every stream that it finds, including those that it was not asked to encode. */
-  private learnStreams(ffmpeg: FfmpegProcess, input: InspectedInput, known: MediaInfo | undefined): void {
-    const dump: string[] = [];
-    const listener = ffmpeg.onDidLog(({ text }) => {
-      dump.push(text);
-      if (text !== END_OF_DUMP && dump.length < MAX_DUMP_LINES) return;
-      listener.dispose();
-      const seen = parseMediaInfo(dump, FIRST_REAL_INPUT);
-      if (seen === undefined) return;
-      const same =
-        seen.hasAudio === known?.hasAudio &&
-        seen.hasVideo === known.hasVideo &&
-        isDeepStrictEqual(seen.frame, known.frame) &&
-        isDeepStrictEqual(seen.sound, known.sound);
-      if (!same) {
-        this.inspector.learn(input, seen);
-      }
-    });
+  /** Before the first frame, what was lost would be lost again. */
+  private lost(exit: FfmpegExit): void {
+    const { encoders } = this;
+    if (encoders === undefined || encoders.tracks.video.deliveredSlot >= 0) return;
+    const { params, ffmpeg } = encoders;
+    this.fail(explainFfmpegExit({ ...exit, delivered: false }, params.settings.input, ffmpeg.path));
   }
 
-  private report({ totalBytes: _, ...progress }: ProgressReport): void {
-    const now = performance.now();
-    if (progress.frames === 0 || now - this.lastProgressMs < PROGRESS_INTERVAL_MS) return;
-    this.lastProgressMs = now;
-    this.connection.sendNotification(EncoderProgressNotification.type, progress);
+  /** @throws BulkheadError if it does not work yet */
+  private async tryHardware(tracks: ProgrammeEncoders): Promise<void> {
+    const { encoders } = this;
+    if (encoders?.tracks !== tracks) return;
+    await encoders.pace.during(() => tracks.tryHardware());
+    this.say('info', `the encoder "${encoders.params.settings.video.encoder}" works again`);
   }
 
-  private end(exit: FfmpegExit, { input }: EncodeSettings, path: string): void {
-    this.watchdog?.dispose();
-    clearTimeout(this.probe);
-    if (!this.started) {
-      if (!this.stopping) this.onLost();
-      return;
-    }
-    const playedOut = input.type === 'file' && !input.loop && exit.code === 0;
-    const finished = this.stopping || playedOut;
-    const error = finished ? undefined : this.explain(exit, input, path);
-    if ((input.type === 'url' || input.type === 'file') && lostStream(exit.log)) this.inspector.forget(input);
-    const exited: EncoderExited = {
-      exitCode: exit.code,
-      signal: exit.signal,
-      finished,
-      error: error?.toData(),
-    };
+  private reportProblem(error: BulkheadError): void {
+    this.connection.sendNotification(EncoderProblemNotification.type, error.toData());
+  }
+
+  private say(level: PartLogParams['level'], message: string): void {
+    this.connection.sendNotification(PartLogNotification.type, { level, message });
+  }
+
+  private every(intervalMs: number, step: () => void): void {
+    const timer = setInterval(step, intervalMs);
+    this.owned.add({ dispose: () => clearInterval(timer) });
+  }
+
+  private after(delayMs: number, step: () => void): void {
+    const timer = setTimeout(step, delayMs);
+    this.owned.add({ dispose: () => clearTimeout(timer) });
+  }
+
+  private async finish({ tracks, writer }: Encoders): Promise<void> {
+    this.programme?.dispose();
+    await tracks.end();
+    await writer.end();
+    this.exit({ exitCode: 0, signal: null, finished: true });
+  }
+
+  private fail(error: BulkheadError): void {
+    this.exit({ exitCode: null, signal: null, finished: false, error: error.toData() });
+  }
+
+  private exit(exited: EncoderExited): void {
+    if (this.over) return;
+    this.dispose();
     this.connection.sendNotification(EncoderExitedNotification.type, exited);
-  }
-
-  private explain(exit: FfmpegExit, input: EncodeSettings['input'], path: string): BulkheadError {
-    if (!this.silent) return explainFfmpegExit({ ...exit, delivered: this.delivered }, input, path);
-    return silentInput(input, this.options.startupMs ?? STARTUP_MS);
   }
 }
 
-function stopped(): BulkheadError {
-  return new BulkheadError(ErrorCodes.broadcastState, 'The encoder was stopped before ffmpeg was started.', {
-    where: 'encoder',
-  });
+function usualStartupMs({ type }: SourceConfig): number {
+  return type === 'url' ? URL_STARTUP_MS : STARTUP_MS;
 }
 
 function misused(message: string): BulkheadError {
   return new BulkheadError(ErrorCodes.internal, message, { where: 'encoder' });
 }
 
-/** Printed by ffmpeg after its descriptions of inputs and outputs. */
-const END_OF_DUMP = 'Stream mapping:';
-const MAX_DUMP_LINES = 500;
+function notRunning(): BulkheadError {
+  return new BulkheadError(ErrorCodes.broadcastState, 'Nothing is being encoded yet.', { where: 'encoder' });
+}
 
-function lostStream(log: readonly FfmpegLogLine[]): boolean {
-  return log.some(({ text }) => text.includes('matches no streams'));
+/** Frames that are needed with these settings. */
+function framesAt(video: VideoConfig): number {
+  const delay = encoderDelayFrames(video) + moreDelayFrames(video.fps);
+  return keptFrames(video.fps, delay) + framesOfSources(video.fps) + MORE_FRAMES;
 }

@@ -18,16 +18,12 @@ export interface FrameInfo {
   readonly fields?: 'progressive' | 'interlaced';
   /** Frames per second, on average. */
   readonly fps?: number;
-  /** How far a frame has to be turned clockwise to be upright, degrees from 0 up to 360. */
-  readonly turn: number;
   /** The container says that the frames have an alpha channel, which the pixel format does not show. */
   readonly hasAlphaTrack: boolean;
 }
 
 /** The sound track that is played: the file's default one, otherwise the first. */
 export interface SoundTrack {
-  /** Index of the stream in its container. */
-  readonly index: number;
   /** Its position among the sound tracks, from 0. */
   readonly track: number;
 }
@@ -39,14 +35,10 @@ export interface MediaInfo {
   readonly hasAudio: boolean;
   /** Seconds; undefined if the container does not contain it. */
   readonly durationS?: number;
-  /** Timestamp of the first packet, seconds. */
-  readonly startS: number;
   /** Only if all frames have the same duration. */
   readonly constantFps?: number;
   readonly width?: number;
   readonly height?: number;
-  /** Whether a display matrix rotates the image (phone recordings). */
-  readonly rotated: boolean;
   /** The video's; undefined without video. */
   readonly frame?: FrameInfo;
   /** Undefined without sound. */
@@ -93,9 +85,6 @@ export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo |
   const sound = soundTrack(streams);
   const [, hours, minutes, seconds] =
     dump.map((line) => /^\s*Duration: (\d+):(\d+):([\d.]+)/.exec(line)).find((match) => match !== null) ?? [];
-  const start = dump
-    .map((line) => /^\s*Duration: .* start: (-?[\d.]+)/.exec(line))
-    .find((match) => match !== null);
   const [, width, height] = /, (\d+)x(\d+)[ ,]/.exec(video?.text ?? '') ?? [];
   const fps = /, ([\d.]+) fps/.exec(video?.text ?? '')?.[1];
   const tbr = /, ([\d.]+) tbr/.exec(video?.text ?? '')?.[1];
@@ -105,10 +94,8 @@ export function parseMediaInfo(lines: readonly string[], input = 0): MediaInfo |
     ...(hours === undefined
       ? {}
       : { durationS: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) }),
-    startS: Number(start?.[1] ?? 0),
     ...(fps !== undefined && fps === tbr ? { constantFps: Number(fps) } : {}),
     ...(width === undefined ? {} : { width: Number(width), height: Number(height) }),
-    rotated: dump.some((line) => /displaymatrix: rotation/.test(line)),
     ...(video === undefined ? {} : { frame: frameInfo(video, dump) }),
     ...(sound === undefined ? {} : { sound }),
     ...(cover === undefined || video !== undefined ? {} : { cover: frameInfo(cover, dump) }),
@@ -127,8 +114,7 @@ function soundTrack(streams: readonly Stream[]): SoundTrack | undefined {
     sounds.findIndex(({ text }) => text.includes('(default)')),
     0,
   );
-  const chosen = sounds[track];
-  return chosen === undefined ? undefined : { index: chosen.index, track };
+  return sounds.length === 0 ? undefined : { track };
 }
 
 function frameInfo({ index, text }: Stream, dump: readonly string[]): FrameInfo {
@@ -136,9 +122,6 @@ function frameInfo({ index, text }: Stream, dump: readonly string[]): FrameInfo 
   let known: Partial<FrameInfo> = {};
   for (const detail of details.split(', ')) known = { ...known, ...frameDetail(detail) };
   const fps = /, ([\d.]+) fps/.exec(text)?.[1];
-  const angle = dump
-    .map((line) => /displaymatrix: rotation of (-?[\d.]+) degrees/.exec(line)?.[1])
-    .find((found) => found !== undefined);
   return {
     container: /^Input #\d+, (\S+), from /.exec(dump[0] ?? '')?.[1] ?? '',
     codec: /^\w+/.exec(text)?.[0] ?? '',
@@ -146,8 +129,6 @@ function frameInfo({ index, text }: Stream, dump: readonly string[]): FrameInfo 
     ...(pixelFormat === undefined || pixelFormat === 'none' ? {} : { pixelFormat }),
     ...known,
     ...(fps === undefined ? {} : { fps: Number(fps) }),
-    // ffmpeg prints the angle counterclockwise.
-    turn: (360 - (Math.round(Number(angle ?? 0)) % 360)) % 360,
     hasAlphaTrack: dump.some((line) => /^\s+alpha_mode\s+: 1$/i.test(line)),
   };
 }

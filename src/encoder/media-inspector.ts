@@ -13,7 +13,7 @@ import { runTool } from './run-ffmpeg.js';
 export type InspectedInput = Extract<SourceConfig, { type: 'file' | 'url' }>;
 
 /** With a number, since a cache may hold what an older version knew of a file. */
-const KIND = 'media-2';
+const KIND = 'media-3';
 const FILE_DEADLINE_MS = 5000;
 const URL_DEADLINE_MS = 12_000;
 
@@ -62,16 +62,6 @@ export class MediaInspector {
     if (info.hasVideo || info.hasAudio) this.cache.write(KIND, key, info);
     return info;
   }
-
-  /** A run has opened the input: its result replaces the cached one. */
-  learn(input: InspectedInput, seen: MediaInfo): void {
-    this.cache.write(KIND, keyOf(input), seen);
-  }
-
-  /** The cached result is wrong. */
-  forget(input: InspectedInput): void {
-    this.cache.delete(KIND, keyOf(input));
-  }
 }
 
 /** Named by its format, the name of an image is no pattern of a sequence. */
@@ -94,10 +84,5 @@ function keyOf(input: InspectedInput): CacheKey {
 
 function isMediaInfo(value: unknown): value is MediaInfo {
   const candidate = value as Partial<MediaInfo> | null | undefined;
-  return (
-    typeof candidate?.hasVideo === 'boolean' &&
-    typeof candidate.hasAudio === 'boolean' &&
-    typeof candidate.startS === 'number' &&
-    typeof candidate.rotated === 'boolean'
-  );
+  return typeof candidate?.hasVideo === 'boolean' && typeof candidate.hasAudio === 'boolean';
 }

@@ -41,7 +41,8 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
       uptimeMs,
       encoder: {
         pid: 0,
-        ffmpegPid: 0,
+        ...{ videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 },
+        ...{ skippedSlots: 0, repeatedFrames: 0 },
         epoch: restarts,
         restarts,
         state: onAir ? 'running' : 'stopped',

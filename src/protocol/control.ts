@@ -155,26 +155,24 @@ export interface IngestStatus {
   readonly advice: readonly string[];
 }
 
-/** The process that runs ffmpeg. */
+/** The process that encodes, and its ffmpegs. */
 export interface EncoderStatus {
   /** Process id of the encoder's process. */
   readonly pid: number;
-  /** Process id of ffmpeg; in the studio of the one that encodes video; 0 while none runs. */
-  readonly ffmpegPid: number;
-  /** In the studio: process id of the video encoder at work. */
-  readonly videoPid?: number;
-  /** In the studio: process id of the AAC encoder at work. */
-  readonly audioPid?: number;
-  /** In the studio: process id of the video encoder that waits to take over. */
-  readonly heldVideoPid?: number;
-  /** In the studio: process id of the AAC encoder that waits to take over. */
-  readonly heldAudioPid?: number;
-  /** In the studio: the video encoder's preset at work. */
+  /** Process id of the video encoder at work; 0 while none runs, as for the other three. */
+  readonly videoPid: number;
+  /** Process id of the AAC encoder at work. */
+  readonly audioPid: number;
+  /** Process id of the video encoder that waits to take over. */
+  readonly heldVideoPid: number;
+  /** Process id of the AAC encoder that waits to take over. */
+  readonly heldAudioPid: number;
+  /** The video encoder's preset at work. */
   readonly preset?: string | undefined;
-  /** In the studio: frames that were left out since the encoder was too slow, in this run. */
-  readonly skippedSlots?: number;
-  /** In the studio: frames that were shown again since the input had no new one, in this run. */
-  readonly repeatedFrames?: number;
+  /** Frames that were left out since the encoder was too slow, in this run. */
+  readonly skippedSlots: number;
+  /** Frames that were shown again since the input had no new one, in this run. */
+  readonly repeatedFrames: number;
   /** Encoder runs spliced into this broadcast so far. */
   readonly epoch: number;
   /** How often it was restarted. */

@@ -8,7 +8,7 @@ import type { ErrorData } from './errors.js';
 
 /**
  * The encoder's part of the protocol (patent: the main control process controls the encoding process through the encoding
- * stub). One encoder part runs ffmpeg once: an epoch. The encoded FLV is not sent on this channel but on a connection to the
+ * stub). One encoder part encodes once: an epoch. The encoded FLV is not sent on this channel but on a connection to the
  * core's media socket.
  */
 
@@ -51,7 +51,7 @@ export const SOURCE_STATES: readonly SourceState[] = [
 /** "test-pattern", "file" and so on. */
 export type SourceType = SourceConfig['type'];
 
-/** A source of the studio. */
+/** A source, as it is. */
 export interface SourceStatus {
   /** As in the configuration; `input` for a source without an id. */
   readonly id: string;
@@ -69,23 +69,32 @@ export interface SourceStatus {
   readonly error?: ErrorData;
 }
 
+/** Process ids of the ffmpegs that encode; 0 for one that is being started. */
+export interface EncoderProcesses {
+  readonly videoPid: number;
+  readonly audioPid: number;
+  /** Held encoders wait to take over. */
+  readonly heldVideoPid: number;
+  readonly heldAudioPid: number;
+}
+
 export interface EncoderStartParams {
   readonly settings: EncodeSettings;
   readonly media: MediaAddress;
   /** Path of ffmpeg from the configuration; if undefined, the resolver searches for one. */
   readonly ffmpegPath?: string;
-  /** Only for a start in the studio: where to continue what an encoder before has begun. */
+  /** Where to continue what an encoder before has begun; the start of the input without it. */
   readonly resume?: SourcePosition;
 }
 
 export interface EncoderStartResult {
-  readonly ffmpegPid: number;
+  readonly processes: EncoderProcesses;
   readonly ffmpegPath: string;
   readonly ffmpegVersion: string;
 }
 
 /**
- * Loads ffmpeg with these settings and lets it wait, without opening an input, for an `encoder/start` with the same settings at
+ * Starts the encoders with these settings and lets them wait, without opening an input, for an `encoder/start` with the same settings at
  * any later time. Fails like that request.
  */
 export namespace EncoderPrepareRequest {
@@ -108,7 +117,7 @@ export type EncoderReconfigureParams = Pick<EncodeSettings, 'video' | 'audio'> &
   Pick<EncoderStartParams, 'ffmpegPath'>;
 
 /**
- * Has the running encoder go on with other settings from a keyframe on, with no frame missing. Only in the studio. Resolves when that has
+ * Has the running encoder go on with other settings from a keyframe on, with no frame missing. Resolves when that has
  * happened, after a keyframe interval at most; fails with a typed error if the new settings do not work: then the encoder goes on as
  * before.
  */
@@ -118,57 +127,28 @@ export namespace EncoderReconfigureRequest {
   export const type = new ProtocolRequestType<EncoderReconfigureParams, null, never, void, void>(method);
 }
 
-/** Ends ffmpeg in order: it flushes the last GOP and ends the media. Resolves once ffmpeg has exited. */
+/** Ends the run in order: everything that is owed is delivered, and the media ends. Resolves then. */
 export namespace EncoderStopRequest {
   export const method = 'encoder/stop' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<Record<string, never>, null, never, void, void>(method);
 }
 
-/** A command for a running filter of ffmpeg, in the syntax of its stdin: `c<target> <time> <command> <argument>`. */
-export interface EncoderCommandParams {
-  /** Filter instance, e.g. `volume@main`. */
-  readonly target: string;
-  readonly command: string;
-  readonly argument: string;
-}
-
-export namespace EncoderCommandRequest {
-  export const method = 'encoder/command' as const;
-  export const messageDirection = MessageDirection.clientToServer;
-  /** The result is ffmpeg's reply code, 0 if the filter accepted the command. */
-  export const type = new ProtocolRequestType<
-    EncoderCommandParams,
-    { readonly code: number },
-    never,
-    void,
-    void
-  >(method);
-}
-
-/** Process ids of the studio's ffmpegs; 0 for one that is being started. */
-export interface StudioProcesses {
-  readonly videoPid: number;
-  readonly audioPid: number;
-  /** Held encoders wait to take over. */
-  readonly heldVideoPid: number;
-  readonly heldAudioPid: number;
-}
-
-/** Values of ffmpeg's `-progress`, or the studio's own, about once a second. */
+/** About once a second. */
 export interface EncoderProgress {
+  /** Delivered in this run. */
   readonly frames: number;
+  /** Over the last second. */
   readonly fps: number;
-  /** kbit/s, ffmpeg's average over the run. */
+  /** Over the last second, kbit/s. */
   readonly bitrateKbps: number;
-  readonly duplicatedFrames: number;
-  readonly droppedFrames: number;
-  /** Encoding speed as a multiple of real time. */
-  readonly speed: number;
-  /** Only in the studio. */
-  readonly processes?: StudioProcesses;
-  /** The video encoder's preset; only in the studio. */
-  readonly preset?: string;
+  /** Frames that were left out since the encoder was too slow, in this run. */
+  readonly skippedSlots: number;
+  /** Frames that were shown again since the source had no new one, in this run. */
+  readonly repeatedFrames: number;
+  readonly processes: EncoderProcesses;
+  /** The video encoder's. */
+  readonly preset: string;
 }
 
 export namespace EncoderProgressNotification {
@@ -193,7 +173,7 @@ export namespace EncoderAdaptedNotification {
   export const type = new ProtocolNotificationType<EncoderAdapted, void>(method);
 }
 
-/** The studio's sources, the one on air first: once a second, and when the state of one has changed. */
+/** The sources, the one on air first: once a second, and when the state of one has changed. */
 export namespace EncoderSourcesNotification {
   export const method = 'encoder/sources' as const;
   export const messageDirection = MessageDirection.serverToClient;
@@ -209,7 +189,7 @@ export namespace EncoderProblemNotification {
   export const type = new ProtocolNotificationType<ErrorData, void>(method);
 }
 
-/** ffmpeg has exited. `error` has the reason, for the streamer, unless a stop was requested or the input had ended. */
+/** The run has ended. `error` has the reason, for the streamer, unless a stop was requested or the input had ended. */
 export interface EncoderExited {
   readonly exitCode: number | null;
   readonly signal: string | null;

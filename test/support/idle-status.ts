@@ -10,7 +10,8 @@ export const IDLE_STATUS: Status = {
   core: { pid: 1, startedAtMs: 1_700_000_000_000, rssBytes: 80_000_000, version: '0.0.0' },
   encoder: {
     pid: 0,
-    ffmpegPid: 0,
+    ...{ videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 },
+    ...{ skippedSlots: 0, repeatedFrames: 0 },
     epoch: 0,
     restarts: 0,
     state: 'stopped',

@@ -1,5 +1,5 @@
 import type { BroadcastConfig, InputConfig } from '../../config/schema.js';
-import { captureArguments } from '../../encoder/arguments/capture-arguments.js';
+import { capturedFrames, capturedSound } from '../../encoder/arguments/capture-arguments.js';
 import { type CaptureDevice, listDevices } from '../../encoder/devices.js';
 import { DiskCache } from '../../encoder/disk-cache.js';
 import { explainFfmpegExit } from '../../encoder/ffmpeg-errors.js';
@@ -12,6 +12,8 @@ import { type Finding, ok, problem } from './finding.js';
 
 /** A camera takes seconds to start. */
 const TRIAL_DEADLINE_MS = 8000;
+/** What is captured of it, s: a frame at least. */
+const TRIAL_S = 0.1;
 
 /** Lists what can be captured here, and checks the input's devices. */
 export async function checkDevices(ffmpegPath: string, config: BroadcastConfig): Promise<Finding[]> {
@@ -46,7 +48,9 @@ async function tryCapture(ffmpegPath: string, { input, video, audio }: Broadcast
       { input, video, audio },
       { ffmpegPath, cache, inspector: new MediaInspector(cache), signal },
     );
-    const { inputs, video: frame, audio: sound } = captureArguments(input, video, context);
+    const tracks = [capturedFrames(input, video, context), capturedSound(input, context)].filter(
+      (track) => track !== undefined,
+    );
     const {
       code,
       signal: killedBy,
@@ -55,8 +59,10 @@ async function tryCapture(ffmpegPath: string, { input, video, audio }: Broadcast
     } = await runTool(
       ffmpegPath,
       [
-        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', ...inputs],
-        ...['-map', frame, '-map', sound, '-frames:v', '1', '-shortest', '-f', 'null', '-'],
+        ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info'],
+        ...tracks.flatMap((track) => track.input),
+        ...tracks.flatMap((_, index) => ['-map', `${index}:0`]),
+        ...['-t', String(TRIAL_S), '-f', 'null', '-'],
       ],
       { deadlineMs: TRIAL_DEADLINE_MS },
     );

@@ -9,7 +9,7 @@ Settings: bitrate (of the video, kbit/s), preset, encoder, tune, profile, bFrame
 keyframeInterval (seconds), audioBitrate (kbit/s) and ffmpeg (a path). The names of the configuration are taken as well, such as bitrateKbps.
 
 Another encoder goes on at the next keyframe; viewers miss no frame. If it fails, the one before goes on, and the command says why.
-The settings last until the broadcast ends. Only with "pipeline": "studio"; frame size and rate cannot be changed on air.
+The settings last until the broadcast ends. Frame size and rate cannot be changed on air.
 
 Examples:
   bulkhead encoder set bitrate=4000 preset=faster

@@ -11,6 +11,7 @@ import {
   EncoderExitedNotification,
   EncoderPrepareRequest,
   EncoderProblemNotification,
+  type EncoderProcesses,
   type EncoderProgress,
   EncoderProgressNotification,
   EncoderReconfigureRequest,
@@ -32,7 +33,6 @@ import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js'
 import { MediaWatchdog } from '../timeline/media-watchdog.js';
 import type { EpochWriter } from '../timeline/timeline.js';
 import { InputWatch } from './input-watch.js';
-import { PaceWatch } from './pace-watch.js';
 import {
   AdaptedSchema,
   EncoderStartedSchema,
@@ -41,7 +41,7 @@ import {
   ProgressSchema,
   SourcesSchema,
 } from './part-messages.js';
-import { adaptedEncoder, paceInWords, slowEncoder } from './slow-encoder.js';
+import { adaptedEncoder, paceInWords } from './slow-encoder.js';
 
 /** Deadline for an encoder to spawn its ffmpeg, ms: a network input is probed first. */
 const START_DEADLINE_MS = 20_000;
@@ -80,24 +80,18 @@ function silenceOf({ settings }: EncoderTask): number {
   return Math.max(SILENT_AFTER_MS, (LATE_FRAMES * 1000) / settings.video.fps);
 }
 
-/** What only the studio says of itself. */
-function studioStatus(progress: EncoderProgress | undefined): Partial<EncoderStatus> {
-  if (progress?.processes === undefined) return {};
-  const { processes, preset, droppedFrames: skippedSlots, duplicatedFrames: repeatedFrames } = progress;
-  return { ffmpegPid: processes.videoPid, ...processes, preset, skippedSlots, repeatedFrames };
-}
+const NO_PROCESSES: EncoderProcesses = { videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 };
 
 /** One encoder run: an epoch of the broadcast. */
 interface Run {
   readonly part: ReadyPart;
   readonly epoch: EpochWriter;
   readonly watchdog: MediaWatchdog;
-  readonly pace: PaceWatch;
-  ffmpegPid: number;
+  processes: EncoderProcesses;
   mediaEnded: boolean;
   exited: EncoderExited | undefined;
   progress: EncoderProgress | undefined;
-  /** The studio's, and the number of frames that had been delivered then. */
+  /** As last reported, and the number of frames that had been delivered then. */
   sources: readonly SourceStatus[];
   framesThen: number;
 }
@@ -150,10 +144,6 @@ interface Task {
   failedStarts: number;
   /** The last failure reported; undefined once a run has delivered again. */
   reportedFailure: string | undefined;
-}
-
-function isStudio({ params }: Task): boolean {
-  return params.settings.pipeline === 'studio';
 }
 
 /** Adds what has been delivered since the source's position was reported. */
@@ -255,11 +245,6 @@ export class EncoderStub implements Disposable {
   async reconfigure(change: EncoderChange): Promise<EncoderTask> {
     const { task, run } = this;
     if (task === undefined || run?.epoch.joined !== true) throw notNow('nothing is being encoded at present');
-    if (task.params.settings.pipeline !== 'studio') {
-      throw notNow('the pipeline "direct" cannot change the settings of its encoder on air', {
-        remedy: 'Set "pipeline" to "studio", or change the configuration and start again.',
-      });
-    }
     if (this.isReconfiguring) {
       throw notNow('the settings of the encoder are being changed already', { remedy: 'Try again shortly.' });
     }
@@ -301,8 +286,10 @@ export class EncoderStub implements Disposable {
     const { supervisor, run } = this;
     return {
       pid: supervisor.pid,
-      ffmpegPid: run?.ffmpegPid ?? 0,
-      ...studioStatus(run?.progress),
+      ...(run?.processes ?? NO_PROCESSES),
+      preset: run?.progress?.preset,
+      skippedSlots: run?.progress?.skippedSlots ?? 0,
+      repeatedFrames: run?.progress?.repeatedFrames ?? 0,
       epoch: this.task?.epochs ?? 0,
       restarts: supervisor.restarts,
       state: supervisor.state,
@@ -313,14 +300,14 @@ export class EncoderStub implements Disposable {
     };
   }
 
-  /** The studio's sources, the one on air first; empty in the direct pipeline. */
+  /** The one on air first; empty while nothing is being encoded. */
   sources(): readonly SourceStatus[] {
     return this.run?.sources ?? [];
   }
 
-  /** What the studio composes; empty in the direct pipeline. */
+  /** What is composed; empty while nothing is being encoded. */
   canvases(): readonly CanvasStatus[] {
-    if (this.task === undefined || !isStudio(this.task)) return [];
+    if (this.task === undefined) return [];
     const { width, height, fps } = this.task.params.settings.video;
     return [{ id: 'main', width, height, fps }];
   }
@@ -336,11 +323,7 @@ export class EncoderStub implements Disposable {
       const run = this.runOf(connection);
       if (run === undefined) return;
       run.progress = progress;
-      // The studio says itself what it does about a slow computer.
-      if (progress.processes !== undefined) return;
-      const rate = run.pace.take(progress.frames, performance.now());
-      if (rate !== undefined && this.task !== undefined)
-        this.slowEmitter.fire(slowEncoder(rate, this.task.params.settings.video));
+      run.processes = progress.processes;
     });
     channel.receive(EncoderAdaptedNotification.type, AdaptedSchema, (adapted) => {
       if (this.runOf(connection) === undefined || this.task === undefined) return;
@@ -370,12 +353,10 @@ export class EncoderStub implements Disposable {
     run.framesThen = run.epoch.frames;
     const [main] = sources;
     if (main === undefined) return;
-    this.recovered(task.input.reported(main));
+    const { lost, recoveredAfterMs } = task.input.reported(main);
+    if (lost !== undefined) this.problemEmitter.fire(lost);
+    if (recoveredAfterMs !== undefined) this.inputEmitter.fire(recoveredAfterMs);
     task.position = { item: main.item, positionMs: main.positionMs };
-  }
-
-  private recovered(lostMs: number | undefined): void {
-    if (lostMs !== undefined) this.inputEmitter.fire(lostMs);
   }
 
   private runOf(connection: RpcConnection): Run | undefined {
@@ -425,8 +406,7 @@ export class EncoderStub implements Disposable {
       part,
       epoch: task.beginEpoch(),
       watchdog,
-      pace: new PaceWatch(task.params.settings.video.fps),
-      ffmpegPid: 0,
+      processes: NO_PROCESSES,
       mediaEnded: false,
       exited: undefined,
       progress: undefined,
@@ -447,16 +427,16 @@ export class EncoderStub implements Disposable {
       },
     );
     const encoder = new CheckedChannel(part.connection, 'encoder');
-    const resume = task.hasDelivered && isStudio(task) ? { resume: task.position } : {};
+    const resume = task.hasDelivered ? { resume: task.position } : {};
     socket.address
       .then((media) =>
         encoder.ask(EncoderStartRequest.type, { ...task.params, media, ...resume }, EncoderStartedSchema, {
           deadlineMs: START_DEADLINE_MS,
         }),
       )
-      .then(({ ffmpegPid, ffmpegPath }) => {
-        run.ffmpegPid = ffmpegPid;
-        this.log.info(`epoch ${run.epoch.number}: ${ffmpegPath} runs`, { pid: ffmpegPid });
+      .then(({ processes, ffmpegPath }) => {
+        run.processes = processes;
+        this.log.info(`epoch ${run.epoch.number}: ${ffmpegPath} runs`, { ...processes });
       })
       .catch((error: unknown) => {
         if (this.run === run) this.runFailed(BulkheadError.from(error, ErrorCodes.encoderCrashed));
@@ -478,8 +458,6 @@ export class EncoderStub implements Disposable {
     // A spare from before the start has not prepared anything yet; doing so earlier would have delayed the first frame.
     if (!task.hasDelivered) this.prepare(this.supervisor.warmSpare);
     task.hasDelivered = true;
-    // The studio is on air without its input as well.
-    if (!isStudio(task)) this.recovered(task.input.delivered());
     task.reportedFailure = undefined;
   }
 

@@ -6,14 +6,24 @@ import type { InputStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/**
- * Whether a broadcast's input delivers, judged by the ends of its encoder runs and their frames; in the studio, which is on air without
- * its input as well, by what that says of it.
- */
+/** What the streamer is told of the input. */
+export interface InputChange {
+  /** It has delivered nothing for a while, and why. */
+  readonly lost?: BulkheadError;
+  /** It delivers again, after this many ms without. */
+  readonly recoveredAfterMs?: number;
+}
+
+/** How long it has to be missing until that is said, ms: at first, when it may take long to connect, and later. */
+const FIRST_MS = 10_000;
+const LOST_MS = 1500;
+
+/** Whether a broadcast's input delivers, judged by what the encoder says of its source, and by the ends of its runs. */
 export class InputWatch {
   private readonly name: string;
   private hasDelivered = false;
   private error: BulkheadError | undefined;
+  private isAnnounced = false;
   /** Since when it has delivered nothing; undefined while it delivers. */
   private missingSinceMs: number | undefined = performance.now();
 
@@ -22,31 +32,21 @@ export class InputWatch {
   }
 
   /**
-   * A frame has arrived.
+   * The encoder has reported the state of the source.
    *
-   * @returns How long the input was lost, ms, if it was and has just recovered.
+   * @returns What has changed for the streamer, once each time.
    */
-  delivered(): number | undefined {
-    if (this.missingSinceMs === undefined) return undefined;
-    const lostMs =
-      this.hasDelivered || this.error !== undefined ? performance.now() - this.missingSinceMs : undefined;
-    this.hasDelivered = true;
-    this.error = undefined;
-    this.missingSinceMs = undefined;
-    return lostMs;
-  }
-
-  /**
-   * The studio has reported the state of its source.
-   *
-   * @returns like {@link delivered}
-   */
-  reported({ state, error }: Pick<SourceStatus, 'state' | 'error'>): number | undefined {
+  reported({ state, error }: Pick<SourceStatus, 'state' | 'error'>): InputChange {
     if (state === 'live' || state === 'ended') return this.delivered();
-    if (state === 'starting' && error === undefined) return undefined;
+    // A new run opens the source again.
+    if (state === 'starting' && error === undefined && this.missingSinceMs === undefined) return {};
     this.missingSinceMs ??= performance.now();
     if (error !== undefined) this.error = BulkheadError.fromData(error);
-    return undefined;
+    const missingMs = performance.now() - this.missingSinceMs;
+    if (this.isAnnounced || missingMs < (this.hasDelivered ? LOST_MS : FIRST_MS)) return {};
+    this.isAnnounced = true;
+    this.error ??= this.deliversNothing();
+    return { lost: this.error };
   }
 
   /** An encoder run has ended: checks whether the input was the cause. */
@@ -55,6 +55,8 @@ export class InputWatch {
     if (!silent && !isOfInput(reason)) return;
     this.missingSinceMs ??= performance.now();
     this.error = reason;
+    // The end of the run is reported itself.
+    this.isAnnounced = true;
   }
 
   status(): InputStatus {
@@ -67,6 +69,23 @@ export class InputWatch {
       loops: 'loop' in this.input && this.input.loop,
       ...(error === undefined ? {} : { error: error.toData() }),
     };
+  }
+
+  private delivered(): InputChange {
+    const { isAnnounced, missingSinceMs } = this;
+    this.hasDelivered = true;
+    this.isAnnounced = false;
+    this.error = undefined;
+    this.missingSinceMs = undefined;
+    if (!isAnnounced || missingSinceMs === undefined) return {};
+    return { recoveredAfterMs: performance.now() - missingSinceMs };
+  }
+
+  private deliversNothing(): BulkheadError {
+    return new BulkheadError(ErrorCodes.inputUnreachable, 'It delivers nothing.', {
+      where: this.name,
+      remedy: 'Check that the source is on and sends; Bulkhead keeps trying.',
+    });
   }
 }
 

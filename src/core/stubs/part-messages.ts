@@ -25,15 +25,16 @@ const MAX_SOURCES = 256;
 
 const Pid = z.int().nonnegative();
 
+const ProcessesSchema = z.object({ videoPid: Pid, audioPid: Pid, heldVideoPid: Pid, heldAudioPid: Pid });
+
 export const ProgressSchema = z.object({
   frames: Count,
   fps: Count,
   bitrateKbps: Count,
-  duplicatedFrames: Count,
-  droppedFrames: Count,
-  speed: Count,
-  processes: z.object({ videoPid: Pid, audioPid: Pid, heldVideoPid: Pid, heldAudioPid: Pid }).optional(),
-  preset: z.string().max(200).optional(),
+  skippedSlots: Count,
+  repeatedFrames: Count,
+  processes: ProcessesSchema,
+  preset: z.string().max(200),
 });
 
 export const AdaptedSchema = z.object({
@@ -68,7 +69,7 @@ export const ExitedSchema = z.object({
 });
 
 export const EncoderStartedSchema = z.object({
-  ffmpegPid: Pid,
+  processes: ProcessesSchema,
   ffmpegPath: Text,
   ffmpegVersion: Text,
 });

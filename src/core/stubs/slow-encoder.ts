@@ -2,15 +2,7 @@ import type { VideoConfig } from '../../config/schema.js';
 import type { EncoderAdapted } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** @param rate frames per second that were encoded */
-export function slowEncoder(rate: number, video: VideoConfig): BulkheadError {
-  return slow(
-    `Encoding at ${rate.toFixed(1)} fps instead of ${video.fps}; viewers will see stutter.`,
-    `Close other programs, or set ${smaller(video)} or a faster "video.preset".`,
-  );
-}
-
-/** What the studio does about a computer that is too slow for what is set. */
+/** What the encoder does about a computer that is too slow for what is set. */
 export function adaptedEncoder(
   { what, stride }: EncoderAdapted,
   video: VideoConfig,
@@ -26,7 +18,7 @@ export function adaptedEncoder(
   );
 }
 
-/** How the studio encodes now, in words. */
+/** How it encodes now, in words. */
 export function paceInWords({ preset, stride }: EncoderAdapted, { fps }: VideoConfig): string {
   return stride === 2 ? `the preset "${preset}" and ${fps / 2} fps` : `the preset "${preset}"`;
 }

@@ -1,21 +1,8 @@
 import type { SourceConfig, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
-import { END_WITH_EITHER, frameRate, plainFrame, SILENCE, STEADY_AUDIO } from './filters.js';
+import { frameRate, STEADY_AUDIO } from './filters.js';
 import { frameFilters } from './frame-filters.js';
-
-/** The ffmpeg options for a source's video and audio, and their stream specifiers. */
-export interface SourceArguments {
-  /** Everything up to and including each `-i`. */
-  readonly inputs: readonly string[];
-  /** Stream specifiers for `-map`. */
-  readonly video: string;
-  readonly audio: string;
-  readonly videoFilters: readonly string[];
-  readonly audioFilters: readonly string[];
-  /** Options for the output. */
-  readonly output?: readonly string[];
-}
 
 type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
 
@@ -63,27 +50,6 @@ export function capturedSound(input: CaptureInput, context: EncodeContext): Capt
   return microphone === undefined
     ? undefined
     : { input: soundInput(microphone, context), filters: [STEADY_AUDIO] };
-}
-
-/** @throws BulkheadError like {@link capturedFrames} and {@link capturedSound} */
-export function captureArguments(
-  input: CaptureInput,
-  video: VideoConfig,
-  context: EncodeContext,
-): SourceArguments {
-  const frames = capturedFrames(input, video, context, [`fps=${frameRate(video.fps)}`]);
-  const sound = capturedSound(input, context);
-  return {
-    inputs: [
-      ...(frames?.input ?? ['-re', '-f', 'lavfi', '-i', plainFrame(video)]),
-      ...(sound?.input ?? ['-f', 'lavfi', '-i', SILENCE]),
-    ],
-    video: '0:v:0',
-    audio: '1:a:0',
-    videoFilters: frames?.filters ?? [],
-    audioFilters: sound?.filters ?? [],
-    output: END_WITH_EITHER,
-  };
 }
 
 function frameInput(input: CaptureInput, video: VideoConfig, context: EncodeContext): string[] | undefined {

@@ -3,9 +3,6 @@ import type { VideoConfig } from '../../config/schema.js';
 /** The fixed audio format of every broadcast: restarts must not change it, since servers and players ignore changes. */
 export const SAMPLE_RATE = 48_000;
 
-/** The filter for live `volume` commands, as `EncoderCommandParams.target`. */
-export const VOLUME_FILTER = 'volume@main';
-
 /**
  * Escapes a value in a filtergraph description, twice: for the filter's option list and for the graph around it
  * (ffmpeg-filters(1), "Notes on filtergraph escaping").
@@ -42,20 +39,6 @@ export const BT709_TAGS = [
  * changes, that would insert silence from 0 to the present.
  */
 export const STEADY_AUDIO = `aresample=${SAMPLE_RATE}:async=1000:flags=res`;
-
-/** The last filters for all audio. */
-export const OUTPUT_AUDIO = [
-  `aformat=sample_fmts=fltp:sample_rates=${SAMPLE_RATE}:channel_layouts=stereo`,
-  `${VOLUME_FILTER}=1`,
-] as const;
-
-export const SILENCE = `anullsrc=sample_rate=${SAMPLE_RATE}:channel_layout=stereo`;
-
-/**
- * For when one input ends while the other continues. Without it ffmpeg would keep encoding the rest, a still image or
- * silence, without pacing, at a hundred times real time.
- */
-export const END_WITH_EITHER = ['-shortest'] as const;
 
 /** The frame for an input without video. */
 export function plainFrame({ width, height, fps }: VideoConfig): string {

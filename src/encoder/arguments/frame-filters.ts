@@ -7,12 +7,7 @@ import type { FrameInfo, MediaInfo } from '../media-info.js';
 /** What a source's frames are, as far as it is known before they are read. */
 export type FrameSource =
   /** A file or an address; `media` is undefined if it has not been opened yet. */
-  | {
-      readonly type: 'media';
-      readonly media?: MediaInfo | undefined;
-      /** Read by ffmpeg's filter "movie", which does not rotate, and sends frames of a new size on the old link. */
-      readonly byMovieFilter?: boolean;
-    }
+  | { readonly type: 'media'; readonly media?: MediaInfo | undefined }
   | { readonly type: 'image'; readonly image?: ImageInfo | undefined }
   | { readonly type: 'screen' }
   | { readonly type: 'camera' };
@@ -55,9 +50,6 @@ const UPRIGHT: Readonly<Record<number, readonly string[]>> = {
   7: ['transpose=clock_flip'],
   8: ['transpose=cclock'],
 };
-
-/** EXIF's orientations that turn a frame clockwise, by degrees. */
-const ORIENTATION_OF_TURN: Readonly<Record<number, number>> = { 90: 6, 180: 3, 270: 8 };
 
 /**
  * The filters that turn any decoded frame into the programme's: BT.709 in limited range, progressive, square pixels, upright,
@@ -108,7 +100,7 @@ export function dependsOnBuild({ frame }: MediaInfo): boolean {
 }
 
 /** Progressive frames pass unchanged, but one frame late. */
-function deinterlaced({ media, byMovieFilter = false }: MediaSource, { fps }: VideoConfig): string[] {
+function deinterlaced({ media }: MediaSource, { fps }: VideoConfig): string[] {
   const { frame } = media ?? {};
   const interlaced = frame?.fields === 'interlaced';
   if (frame !== undefined && !interlaced) {
@@ -116,8 +108,6 @@ function deinterlaced({ media, byMovieFilter = false }: MediaSource, { fps }: Vi
     if (!YUV.test(pixelFormat) || YUV_WITH_ALPHA.test(pixelFormat)) return [];
     if (fields === 'progressive' && !BROADCAST_CONTAINER.test(container)) return [];
   }
-  // "bwdif" fails when a frame has another size than the one before.
-  if (byMovieFilter && !interlaced) return [];
   const eachField = interlaced && frame?.fps !== undefined && fps > frame.fps * 1.9;
   return [`bwdif=mode=${eachField ? 'send_field' : 'send_frame'}:parity=auto:deint=interlaced`];
 }
@@ -137,9 +127,7 @@ function withoutAlpha(source: FrameSource): string[] {
 
 /** ffmpeg itself rotates what it reads as an input, except images, whose options forbid it. */
 function upright(source: FrameSource): readonly string[] {
-  if (source.type === 'image') return UPRIGHT[source.image?.orientation ?? 1] ?? [];
-  if (source.type !== 'media' || source.byMovieFilter !== true) return [];
-  return UPRIGHT[ORIENTATION_OF_TURN[source.media?.frame?.turn ?? 0] ?? 1] ?? [];
+  return source.type === 'image' ? (UPRIGHT[source.image?.orientation ?? 1] ?? []) : [];
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   stillFilters,
   stillInput,
   TONE,
-} from './input-arguments.js';
+} from './input-options.js';
 import { urlOptions, waitingOptions } from './url-options.js';
 
 /**

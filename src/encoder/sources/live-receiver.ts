@@ -237,6 +237,8 @@ export class LiveReceiver implements Disposable {
     this.failure = this.isSilent ? { ...exit, silent: true } : exit;
     this.isSilent = false;
     this.options.onLoss(this.failure);
+    // The run may end because of it.
+    if (this.disposed) return;
     this.reception?.process.kill();
     this.reception = undefined;
     this.timer = setTimeout(() => this.open(), this.backoff.next());

@@ -152,6 +152,8 @@ export class PulledSource implements Source, Disposable {
     this.failedInARow += 1;
     const isLast = this.failedInARow % items === 0;
     onSkip(error, isLast);
+    // The run may end because of it.
+    if (this.disposed) return;
     if (part.item + 1 === items && !loops) {
       part.isEnd = true;
       if (part === this.current) this.hasEnded = true;

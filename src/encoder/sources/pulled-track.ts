@@ -61,6 +61,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
   private readonly backoff = new Backoff(RETRY);
   /** The first one is taken from; the next one takes over as soon as that has nothing left. */
   private readonly readings: Entry<Q>[];
+  private disposed = false;
   private timer: NodeJS.Timeout | undefined;
   private waiting: { readonly sinceMs: number; readonly arrived: number } | undefined;
   private failedAtS = Number.NEGATIVE_INFINITY;
@@ -162,6 +163,8 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     }
     this.lastExit = exit;
     onLoss(exit);
+    // The run may end because of it.
+    if (this.disposed) return;
     // Another one has been started already.
     if (index < this.readings.length - 1) return;
     if (entry.queue.arrived === 0) this.remove(entry);
@@ -203,6 +206,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
     for (const { process } of this.readings.splice(0)) process.kill();
   }

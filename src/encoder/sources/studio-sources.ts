@@ -32,6 +32,8 @@ const CLOSED = { state: 'cold', pid: 0, position: undefined } as const;
 /** How long a source is waited for that was on air before, ms: a file is there soon, and another frame meanwhile would only flash. */
 const REOPENS_MS = 1200;
 const LIVE_REOPENS_MS = 400;
+/** The same for the first time, where there is a fallback: connecting and the first keyframe take longer, ms. */
+const CONNECTS_MS = 3000;
 /** Longer than a live source counts as live after its last frame, at any frame rate, ms. */
 const KEEP_ERROR_MS = 2000;
 /** A microphone that fails again within this time has not been back, ms: it is tried again every 5 s at least. */
@@ -57,7 +59,7 @@ export class StudioSources implements Disposable {
    * @throws BulkheadError if it cannot be opened, and has not been on air yet
    */
   async open(): Promise<SourceWithFallback> {
-    const { settings, site, resume } = this.options;
+    const { settings, site } = this.options;
     const { input, inputId = 'input', fallback } = settings;
     const source = await this.openMain(inputId, input);
     this.main = { id: inputId, input, source };
@@ -66,12 +68,7 @@ export class StudioSources implements Disposable {
       openFallback: fallback === undefined ? undefined : () => this.openFallback(fallback.id, fallback.input),
       keepsFallbackOpen: fallback?.warm === true,
       still: () => plainFrame(site.pool),
-      reopensWithinMs:
-        resume === undefined && !isWaitedFor(input)
-          ? undefined
-          : isLiveInput(input)
-            ? LIVE_REOPENS_MS
-            : REOPENS_MS,
+      reopensWithinMs: this.patienceMs(),
     });
     if (this.disposed) this.stage.dispose();
     return this.stage;
@@ -98,15 +95,26 @@ export class StudioSources implements Disposable {
 
   private async openMain(id: string, input: SourceConfig): Promise<Source> {
     const { site, resume, onFailure } = this.options;
-    const mayFail = resume === undefined && !isWaitedFor(input);
+    const mayFail = this.patienceMs() === undefined;
     const events = this.events(id, input, mayFail ? onFailure : () => {});
-    if (resume === undefined) return openSource(input, site, events, FROM_START);
-    // It was on air before: until it can be opened again, its fallback is.
+    const start = resume ?? FROM_START;
+    if (mayFail) return openSource(input, site, events, start);
+    // Until it can be opened, its fallback is on air.
     return new ReopeningSource(
-      () => openSource(input, site, events, resume),
+      () => openSource(input, site, events, start),
       (error) => this.note(id, error),
-      resume,
+      start,
     );
+  }
+
+  /** How long the broadcast waits for the source until it begins without it, ms; undefined if it can't. */
+  private patienceMs(): number | undefined {
+    const { settings, resume } = this.options;
+    const { input, fallback } = settings;
+    if (resume !== undefined) return isLiveInput(input) ? LIVE_REOPENS_MS : REOPENS_MS;
+    // Nothing may be published yet.
+    if (input.type === 'ingest') return LIVE_REOPENS_MS;
+    return fallback !== undefined && isLiveInput(input) ? CONNECTS_MS : undefined;
   }
 
   private openFallback(id: string, input: SourceConfig): Source {
@@ -172,11 +180,6 @@ export class StudioSources implements Disposable {
     this.disposed = true;
     this.stage?.dispose();
   }
-}
-
-/** Whether the broadcast begins without it: nothing may be published yet. */
-function isWaitedFor({ type }: SourceConfig): boolean {
-  return type === 'ingest';
 }
 
 function damaged(input: SourceConfig, fromS: number, toS: number): BulkheadError {

@@ -64,7 +64,7 @@ describe('the core is killed on air', function () {
       const { mode, run, until } = onAir;
       const before = await until('its plugin', ({ extensionHosts: [host] }) => host?.state === 'running');
       const children = descendantsOf(before.core.pid).map(({ pid }) => pid);
-      assert(children.includes(before.encoder.ffmpegPid), `${mode.name}: ffmpeg is one of them`);
+      assert(children.includes(before.encoder.videoPid), `${mode.name}: ffmpeg is one of them`);
       const strays = children.filter((pid) => sleepers().includes(pid));
       assert(strays.length > 0, `${mode.name}: what ffmpeg has started is one of them`);
       process.kill(before.core.pid, 'SIGKILL');

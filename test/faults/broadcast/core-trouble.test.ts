@@ -66,7 +66,7 @@ describe('a broadcast', function () {
   it('continues when the disk of its log is full', async () => {
     const watching = await goLive('--log-file', '/dev/full', '--log-level', 'trace');
     const { encoder } = await run.status();
-    process.kill(encoder.ffmpegPid, 'SIGKILL');
+    process.kill(encoder.pid, 'SIGKILL');
     const after = await run.until('the next epoch', ({ timeline }) => timeline.splices === 1);
     await watching.next(({ keyframe }) => keyframe);
     assert.deepEqual([after.state, after.outputs[0]?.sessions], ['live', 1]);

@@ -5,7 +5,7 @@ import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 
-/** Each right after the previous run has begun: the encoder's restarts take longer and longer. */
+/** Each right after the previous run has begun: the restarts of the encoder's process take longer and longer. */
 const KILLS: readonly NodeJS.Signals[] = [
   'SIGKILL',
   'SIGKILL',
@@ -21,7 +21,7 @@ describe('a live server that ends a session after two seconds of silence', funct
   // nginx's two seconds and the slate's 0.7 s use the same clock: if other work stops the machine for the rest, a session is lost.
   this.retries(2);
 
-  it('keeps its session while ffmpeg is repeatedly killed and stopped', async () => {
+  it("keeps its session while the encoder's process is repeatedly killed and stopped", async () => {
     const folder = tempDir('impatient');
     let nginx: NginxRtmp | undefined;
     let bulkhead: Bulkhead | undefined;
@@ -35,10 +35,10 @@ describe('a live server that ends a session after two seconds of silence', funct
       await viewer.next(({ keyframe }) => keyframe);
       for (const signal of KILLS) {
         const { encoder, timeline } = await bulkhead.until(
-          'ffmpeg delivers',
-          ({ encoder: { ffmpegPid, state } }) => ffmpegPid > 0 && state === 'running',
+          'the encoder delivers',
+          ({ encoder: { videoPid, state } }) => videoPid > 0 && state === 'running',
         );
-        process.kill(encoder.ffmpegPid, signal);
+        process.kill(encoder.pid, signal);
         await bulkhead.until('the next run', (now) => now.timeline.splices > timeline.splices, 30_000);
       }
       await viewer.next(({ keyframe }) => keyframe);

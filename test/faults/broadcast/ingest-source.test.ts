@@ -64,7 +64,6 @@ describe('an ingest as a source', function () {
     ({ rtmpPort } = ports);
     const video = { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 };
     const config = writeConfig(folder.path, {
-      pipeline: 'studio',
       video,
       sources: [
         { id: 'obs', type: 'ingest', ingest: 'main', fallback: 'brb' },

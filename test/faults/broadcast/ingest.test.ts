@@ -100,7 +100,7 @@ describe('a broadcast that passes on what is published to it', function () {
   const onFallback = () =>
     run.until(
       'the fallback is on air',
-      (status) => ingestOf(status)?.state === 'lost' && status.encoder.ffmpegPid !== 0,
+      (status) => ingestOf(status)?.state === 'lost' && status.encoder.videoPid !== 0,
       20_000,
     );
 
@@ -115,7 +115,7 @@ describe('a broadcast that passes on what is published to it', function () {
       { videoCodec: 'h264', audioCodec: 'aac', width: 640, height: 360, fps: 25, keyframeIntervalMs: 2000 },
     );
     assert.ok(bitrateKbps !== undefined && bitrateKbps > 100 && bitrateKbps < 3000, `${bitrateKbps} kbit/s`);
-    assert.equal((await run.status()).encoder.ffmpegPid, 0, 'nothing is encoded');
+    assert.equal((await run.status()).encoder.videoPid, 0, 'nothing is encoded');
   }
 
   async function survivesDeaths(): Promise<void> {

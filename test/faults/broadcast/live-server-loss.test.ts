@@ -31,7 +31,7 @@ describe('the live server is lost on air, in every mode', function () {
       ({ state, outputs }) => state === 'live' && outputs[0]?.sessions === sessions,
     );
     assert.equal(again.encoder.epoch, 1, `${name}: the encoder was not started again`);
-    assert.equal(again.encoder.ffmpegPid, before.encoder.ffmpegPid, name);
+    assert.equal(again.encoder.videoPid, before.encoder.videoPid, name);
     assert.equal(again.core.pid, before.core.pid, name);
     assert.equal(again.outputs[0]?.error, undefined, name);
 

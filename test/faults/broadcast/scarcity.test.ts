@@ -228,7 +228,8 @@ describe('a broadcast whose machine runs out of something', function () {
       try {
         await begin();
         assert.match(String(await client.runCommand(`${name}.store`, [])), stores);
-        kill(before.encoder.ffmpegPid);
+        kill(before.encoder.videoPid);
+        kill(before.encoder.pid);
         kill(hostOf(before, name)?.pid);
         await eventually('the spare takes over', async () =>
           (await client.status()).timeline.splices > before.timeline.splices ? true : undefined,

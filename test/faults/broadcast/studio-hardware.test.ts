@@ -32,7 +32,6 @@ describe('the studio, with a hardware encoder', () => {
     writeFileSync(
       config,
       JSON.stringify({
-        pipeline: 'studio',
         ffmpeg: hardware.path,
         input: { type: 'file', path: clip },
         video: { ...size, encoder: 'h264_nvenc' },

@@ -32,7 +32,7 @@ describe('the sources of the studio', () => {
   function goLive(config: object): void {
     const file = join(folder.path, 'studio.jsonc');
     const video = { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 };
-    writeFileSync(file, JSON.stringify({ pipeline: 'studio', video, ...config }));
+    writeFileSync(file, JSON.stringify({ video, ...config }));
     bulkhead = new Bulkhead(['live', file, '--output', nginx.url('live', 'sources')]);
   }
   function record(file: string): ChildProcess {

@@ -40,10 +40,28 @@ for (const mode of RUN_MODES) {
       viewer = watchLive(url);
       await viewer.next(({ keyframe }) => keyframe);
 
+      const viewed = viewer;
+      const killEncoder = async (what: string, signal: NodeJS.Signals) => {
+        const { encoder, timeline } = await owner.until(
+          `both video encoders run before ${what}`,
+          (status) => status.encoder.videoPid > 0 && status.encoder.heldVideoPid > 0,
+        );
+        process.kill(encoder.videoPid, signal);
+        const after = await owner.until(
+          `the held one is at work after ${what}`,
+          (status) => status.encoder.videoPid === encoder.heldVideoPid,
+        );
+        assert.deepEqual(
+          [after.encoder.epoch, after.timeline.splices],
+          [encoder.epoch, timeline.splices],
+          what,
+        );
+        await viewed.next(({ keyframe }) => keyframe);
+      };
       const killAndRejoin = async (what: string, pid: (status: Status) => number, signal: NodeJS.Signals) => {
         const before = await owner.until(
-          `ffmpeg runs before ${what}`,
-          ({ encoder }) => encoder.ffmpegPid > 0 && encoder.state === 'running',
+          `the encoder runs before ${what}`,
+          ({ encoder }) => encoder.videoPid > 0 && encoder.state === 'running',
         );
         process.kill(pid(before), signal);
         await owner.until(
@@ -51,10 +69,10 @@ for (const mode of RUN_MODES) {
           ({ encoder, timeline }) =>
             encoder.epoch > before.encoder.epoch && timeline.splices > before.timeline.splices,
         );
-        await viewer?.next(({ keyframe }) => keyframe);
+        await viewed.next(({ keyframe }) => keyframe);
       };
-      await killAndRejoin('kill -9 of ffmpeg', ({ encoder }) => encoder.ffmpegPid, 'SIGKILL');
-      await killAndRejoin('SIGSTOP of ffmpeg', ({ encoder }) => encoder.ffmpegPid, 'SIGSTOP');
+      await killEncoder('kill -9 of the video encoder', 'SIGKILL');
+      await killEncoder('SIGSTOP of the video encoder', 'SIGSTOP');
       if (mode.encoderIsolated) {
         await killAndRejoin('kill -9 of the encoder process', ({ encoder }) => encoder.pid, 'SIGKILL');
         await killAndRejoin('SIGSTOP of the encoder process', ({ encoder }) => encoder.pid, 'SIGSTOP');

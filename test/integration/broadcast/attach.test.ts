@@ -16,7 +16,13 @@ const PROMISED_STATUS = {
   address: '…',
   uptimeMs: 0,
   core: { pid: 0, rssBytes: 0 },
-  encoder: { pid: 0, ffmpegPid: 0, epoch: 1, restarts: 0, state: 'running', isolated: true },
+  encoder: {
+    ...{ pid: 0, epoch: 1, restarts: 0, state: 'running', isolated: true },
+    ...{ videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 },
+    ...{ preset: 'ultrafast', skippedSlots: 0, repeatedFrames: 0 },
+  },
+  sources: [{ id: 'input', type: 'test-pattern', state: 'live', pid: 0, positionMs: 0 }],
+  canvases: [{ id: 'main', width: 320, height: 180, fps: 15 }],
   extensionHosts: [{ pid: 0, plugins: ['id'], restarts: 0, state: 'running', isolated: true }],
   outputs: [
     { id: '…', url: 'rtmp://host/app/***', state: 'live', sessions: 1, bytesSent: 0, droppedFrames: 0 },
@@ -109,7 +115,7 @@ describe('a core at a preset address', function () {
     });
     assert.equal(await second.exit(), ExitCodes.ok, 'whoever is attached sees it end');
     assert.match(second.stdout, /The broadcast has ended\.\n$/);
-    assert(!isAlive(status.encoder.ffmpegPid));
+    assert(!isAlive(status.encoder.videoPid));
     assert.equal((await core.status()).state, 'idle');
 
     const ended = await runBulkhead(['stop', '--core'], { address: core.address });

@@ -16,7 +16,7 @@ describe('a constant bitrate', () => {
     const url = nginx.url('live', 'still');
     const video = { ...SMALL_VIDEO, bitrateKbps: BITRATE_KBPS, constantBitrate: true };
     const bulkhead = new Bulkhead([
-      ...['live', writeConfig(folder.path, { pipeline: 'studio', input: { type: 'colour' }, video })],
+      ...['live', writeConfig(folder.path, { input: { type: 'colour' }, video })],
       ...['--output', url],
     ]);
     try {

@@ -168,7 +168,7 @@ describe('bulkhead start, stop and status', () => {
       [
         '● live  twitch: reconnecting  0:01:01  30.0 fps  2500 kbit/s  3 dropped  0 restarts',
         `  core      pid ${process.pid}, 80.0 MB, attach mode, ${fixture.address}`,
-        '  encoder   running, pid 12, ffmpeg 13, epoch 1, 0 restarts',
+        '  encoder   running, pid 12, video 13, sound 14, epoch 1, 0 restarts',
         '  plugins   running, inside the core, a.b, 1 restart',
         '  plugins   quarantined, pid 77, c.d, 4 restarts',
         '  output    twitch  reconnecting  rtmp://live.example.org/app/***  2 sessions, 12.3 MB, 3 dropped',

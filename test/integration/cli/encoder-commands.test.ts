@@ -19,7 +19,7 @@ describe('bulkhead encoder', () => {
     core = new FakeCore();
     asked = [];
     show = join(cli.folder, 'show.jsonc');
-    writeFileSync(show, '{ "pipeline": "studio" } // mine\n');
+    writeFileSync(show, '{ "profile": "gaming" } // mine\n');
     const outputs = fakeOutputs();
     core.outputs = { ...outputs, list: async () => ({ ...(await outputs.list()), show }) };
     core.setEncoder = (change) => {
@@ -46,7 +46,7 @@ describe('bulkhead encoder', () => {
     assert.deepEqual([first.code, first.stderr], [0, '']);
     assert.equal(first.stdout, 'The encoder goes on with video.bitrateKbps 4000, video.preset faster.\n');
     assert.deepEqual(asked, [{ video: { bitrateKbps: 4000, preset: 'faster' } }]);
-    assert.equal(readFileSync(show, 'utf8'), '{ "pipeline": "studio" } // mine\n');
+    assert.equal(readFileSync(show, 'utf8'), '{ "profile": "gaming" } // mine\n');
     const saved = await set('bitrate=3000', '--save', '--json');
     const { video, saved: file } = JSON.parse(saved.stdout) as {
       video: { bitrateKbps: number };
@@ -64,13 +64,11 @@ describe('bulkhead encoder', () => {
     assert.match(typo.stderr, /unknown setting "bitrat"; did you mean "bitrate"\?/);
     assert.equal((await set()).code, 64);
     core.setEncoder = () => {
-      throw new BulkheadError(ErrorCodes.broadcastState, 'the pipeline "direct" cannot change that', {
-        remedy: 'Set "pipeline" to "studio".',
-      });
+      throw new BulkheadError(ErrorCodes.broadcastState, 'nothing is being encoded at present');
     };
     const refused = await set('preset=fast', '--save');
     assert.notEqual(refused.code, 0);
-    assert.match(refused.stderr, /the pipeline "direct" cannot change that/);
-    assert.equal(readFileSync(show, 'utf8'), '{ "pipeline": "studio" } // mine\n');
+    assert.match(refused.stderr, /nothing is being encoded at present/);
+    assert.equal(readFileSync(show, 'utf8'), '{ "profile": "gaming" } // mine\n');
   });
 });

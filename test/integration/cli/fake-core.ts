@@ -40,7 +40,8 @@ export const IDLE: Status = {
   encoder: {
     ...IDLE_STATUS.encoder,
     pid: 12,
-    ffmpegPid: 13,
+    videoPid: 13,
+    audioPid: 14,
     epoch: 1,
     state: 'running',
     fps: 30,

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { BroadcastConfigInput } from '../../../src/config/schema.js';
-import { inputArguments } from '../../../src/encoder/arguments/input-arguments.js';
 import {
   type Pulled,
   pulledArguments,
@@ -55,12 +54,12 @@ export class DecodedFrame {
   }
 }
 
-/** `live` is the studio's way of reading an address of which nothing is known before. */
-export type Reader = 'direct' | 'studio' | 'live';
+/** A file is pulled; an address, of which nothing is known before, is received. */
+export type Reader = 'pulled' | 'received';
 
 export interface Decoding {
   readonly ffmpeg: string;
-  /** Studio if undefined. */
+  /** Pulled if undefined. */
   readonly reader?: Reader;
   /** A folder for what is known of media. */
   readonly cacheFolder: string;
@@ -71,17 +70,13 @@ export interface Decoding {
 /** Reads the input with the arguments that a broadcast would have, without pacing, and returns its first frames. */
 export async function decodeFrames(
   input: Input,
-  { ffmpeg, cacheFolder, reader = 'studio', frames = 1, fps = 30 }: Decoding,
+  { ffmpeg, cacheFolder, reader = 'pulled', frames = 1, fps = 30 }: Decoding,
 ): Promise<DecodedFrame[]> {
   const { settings, context } = await opened(input, ffmpeg, cacheFolder, fps);
   const common = ['-v', 'error', '-nostdin', '-y'];
   const raw = ['-frames:v', String(frames), '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'];
   let stdout: Buffer;
-  if (reader === 'direct') {
-    const { inputs, video, videoFilters } = inputArguments(settings, context);
-    const filters = videoFilters.length === 0 ? 'null' : videoFilters.join(',');
-    stdout = await output(ffmpeg, [...common, ...inputs, '-map', video, '-vf', filters, ...raw]);
-  } else if (reader === 'studio') {
+  if (reader === 'pulled') {
     const args = pulledArguments(settings.input as Pulled, context).frames?.(0) ?? [];
     stdout = await output(ffmpeg, [...common, ...args.map((arg) => (arg === 'nut' ? 'rawvideo' : arg))]);
   } else {
@@ -100,19 +95,13 @@ export async function decodeFrames(
   );
 }
 
-/** The largest sample of the first 0.3 s of sound, of 32767. */
-export async function soundPeak(
-  input: Input,
-  { ffmpeg, cacheFolder, reader = 'studio' }: Decoding,
-): Promise<number> {
+/** The largest sample of its sound, of 32767. */
+export async function soundPeak(input: Input, { ffmpeg, cacheFolder }: Decoding): Promise<number> {
   const { settings, context } = await opened(input, ffmpeg, cacheFolder, 30);
-  const direct = reader === 'direct' ? inputArguments(settings, context) : undefined;
-  const pulled = direct === undefined ? pulledArguments(settings.input as Pulled, context) : undefined;
+  const args = pulledArguments(settings.input as Pulled, context).sound?.(0) ?? [];
   const pcm = await output(ffmpeg, [
     ...['-v', 'error', '-nostdin', '-y'],
-    ...(direct === undefined
-      ? (pulled?.sound?.(0) ?? []).map((arg) => (arg === 'nut' ? 's16le' : arg))
-      : [...direct.inputs, '-map', direct.audio, '-t', '0.3', '-ac', '1', '-f', 's16le', 'pipe:1']),
+    ...args.map((arg) => (arg === 'nut' ? 's16le' : arg)),
   ]);
   let peak = 0;
   for (let at = 0; at + 1 < pcm.length; at += 2) peak = Math.max(peak, Math.abs(pcm.readInt16LE(at)));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { EncoderStopRequest } from '../../../src/protocol/encoder.js';
 import { HeartbeatRequest } from '../../../src/protocol/lifecycle.js';
-import { allGone, processInfo } from '../../support/children.js';
+import { allGone, childrenOf, processInfo } from '../../support/children.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { EncoderSession, encodeSettings } from './encoder-session.js';
 import { decode } from './flv-report.js';
@@ -29,46 +29,42 @@ describe('the encoder process', function () {
     dir.dispose();
   });
 
-  it('passes its media connection on to ffmpeg, its child in the same process group', async () => {
-    const { ffmpegPid } = await session.start(PATTERN);
+  it('writes its media to the core, and has its ffmpegs in its process group', async () => {
+    const { processes } = await session.start(PATTERN);
     await session.hasPlayed(0.5);
-    assert.equal(processInfo(ffmpegPid)?.parentPid, child.pid);
-    assert.equal(processInfo(ffmpegPid)?.processGroup, child.pid);
+    for (const pid of Object.values(processes)) {
+      assert.equal(processInfo(pid)?.parentPid, child.pid);
+      assert.equal(processInfo(pid)?.processGroup, child.pid);
+    }
     await session.connection.sendRequest(EncoderStopRequest.type, {});
     await session.recorded;
     assert.equal((await session.exited).finished, true);
     assert.equal(await decode(recording()), '');
   });
 
-  it('lets the media end with ffmpeg, and keeps running', async () => {
-    const { ffmpegPid } = await session.start(PATTERN);
+  it('ends its ffmpegs when it is killed', async () => {
+    const { processes } = await session.start(PATTERN);
     await session.hasPlayed(0.3);
-    process.kill(ffmpegPid, 'SIGKILL');
-    await session.recorded;
-    assert.equal((await session.exited).error?.code, 'encoder.crashed');
-    await session.connection.sendRequest(HeartbeatRequest.type, {});
-  });
-
-  it('ends ffmpeg when it is killed', async () => {
-    const { ffmpegPid } = await session.start(PATTERN);
-    await session.hasPlayed(0.3);
+    const pids = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
+    assert.ok(Object.values(processes).every((pid) => pids.includes(pid)));
     process.kill(child.pid ?? 0, 'SIGKILL');
-    assert.deepEqual(await allGone([ffmpegPid], 5000), []);
+    assert.deepEqual(await allGone(pids, 5000), []);
     await session.recorded;
   });
 
-  it('ends ffmpeg when it exits because its control channel has closed', async () => {
-    const { ffmpegPid } = await session.start(PATTERN);
+  it('ends its ffmpegs when it exits because its control channel has closed', async () => {
+    await session.start(PATTERN);
     await session.hasPlayed(0.3);
+    const pids = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
     const ended = once(child, 'exit');
     session.connection.dispose();
     await ended;
-    assert.deepEqual(await allGone([ffmpegPid], 5000), []);
+    assert.deepEqual(await allGone(pids, 5000), []);
   });
 
-  it('answers quickly while ffmpeg is stopped', async () => {
-    const { ffmpegPid } = await session.start(PATTERN);
-    process.kill(ffmpegPid, 'SIGSTOP');
+  it('answers quickly while its encoders are stopped', async () => {
+    const { processes } = await session.start(PATTERN);
+    for (const pid of Object.values(processes)) process.kill(pid, 'SIGSTOP');
     await session.connection.sendRequest(HeartbeatRequest.type, {}, { deadlineMs: 5000 });
   });
 });

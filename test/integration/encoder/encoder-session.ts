@@ -20,12 +20,16 @@ import {
   type EncoderExited,
   EncoderExitedNotification,
   EncoderPrepareRequest,
+  EncoderProblemNotification,
   type EncoderProgress,
   EncoderProgressNotification,
+  EncoderSourcesNotification,
   type EncoderStartParams,
   EncoderStartRequest,
   type EncoderStartResult,
+  type SourceStatus,
 } from '../../../src/protocol/encoder.js';
+import type { ErrorData } from '../../../src/protocol/errors.js';
 import { InitializeRequest, PartLogNotification, PROTOCOL_VERSION } from '../../../src/protocol/lifecycle.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
@@ -57,12 +61,19 @@ export class EncoderSession implements Disposable {
   readonly exited: Promise<EncoderExited>;
   readonly progress: EncoderProgress[] = [];
   readonly log: string[] = [];
+  readonly problems: ErrorData[] = [];
+  /** As last reported. */
+  source: SourceStatus | undefined;
   /** Resolves when the media has ended and has been written to `mediaFile`. */
   readonly recorded: Promise<void>;
-  private readonly demuxer = new FlvDemuxer(({ kind, timestampMs }) => {
-    if (kind === 'video') this.lastFrameMs = timestampMs;
+  private readonly demuxer = new FlvDemuxer(({ kind, timestampMs, payload }) => {
+    // Headers come before the first frame, with other timestamps.
+    if (kind !== 'video' || payload[1] === 0) return;
+    this.firstFrameMs ??= timestampMs;
+    this.lastFrameMs = timestampMs;
   });
-  /** Timestamp of the last frame, ms. */
+  /** Timestamps of the first and the last frame, ms. */
+  private firstFrameMs: number | undefined;
   private lastFrameMs = 0;
   private readonly playedEmitter = new Emitter<void>();
   private readonly folder = tempDir('media');
@@ -80,6 +91,10 @@ export class EncoderSession implements Disposable {
       () => media.end(),
     );
     connection.onNotification(EncoderProgressNotification.type, (report) => this.progress.push(report));
+    connection.onNotification(EncoderSourcesNotification.type, ({ sources: [source] }) => {
+      this.source = source;
+    });
+    connection.onNotification(EncoderProblemNotification.type, (problem) => this.problems.push(problem));
     connection.onNotification(PartLogNotification.type, ({ message }) => this.log.push(message));
     this.exited = new Promise((resolve) => {
       connection.onNotification(EncoderExitedNotification.type, resolve);
@@ -137,6 +152,11 @@ export class EncoderSession implements Disposable {
     return { session, child };
   }
 
+  /** Closes the media connection, as a core does that has no use for it. */
+  loseMedia(): void {
+    this.socket.retire();
+  }
+
   /** From now on connecting is not possible. */
   async stopListening(): Promise<void> {
     await this.socket.address;
@@ -158,7 +178,7 @@ export class EncoderSession implements Disposable {
   async hasPlayed(seconds: number): Promise<void> {
     const played = new Promise<void>((resolve) => {
       const listener = this.playedEmitter.event(() => {
-        if (this.lastFrameMs < seconds * 1000) return;
+        if (this.lastFrameMs - (this.firstFrameMs ?? this.lastFrameMs) < seconds * 1000) return;
         listener.dispose();
         resolve();
       });

@@ -12,7 +12,7 @@ export interface StreamReport {
   readonly frameRate?: string;
   readonly sampleRate?: number;
   readonly channels?: number;
-  /** Decode times of its packets, ms. */
+  /** Decode times of its packets since the first packet of the file, ms. */
   readonly times: readonly number[];
 }
 
@@ -41,6 +41,7 @@ export async function inspectFlv(file: string): Promise<FlvReport> {
   const args = ['-v', 'error', '-print_format', 'json', '-show_streams', '-show_packets', file];
   const { stdout } = await run('ffprobe', args, { maxBuffer: 64 * 1024 * 1024 });
   const { streams, packets } = JSON.parse(stdout) as Probe;
+  const first = Math.min(...packets.map(({ dts }) => dts));
   const report = (type: string): StreamReport => {
     const [stream, ...more] = streams.filter(({ codec_type }) => codec_type === type);
     if (stream === undefined || more.length > 0)
@@ -55,7 +56,9 @@ export async function inspectFlv(file: string): Promise<FlvReport> {
             frameRate: stream.r_frame_rate,
           }
         : { sampleRate: Number(stream.sample_rate), channels: stream.channels ?? 0 }),
-      times: packets.filter(({ stream_index }) => stream_index === stream.index).map(({ dts }) => dts),
+      times: packets
+        .filter(({ stream_index }) => stream_index === stream.index)
+        .map(({ dts }) => dts - first),
     };
   };
   return { video: report('video'), audio: report('audio') };

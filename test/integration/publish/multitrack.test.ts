@@ -170,7 +170,7 @@ describe('all tracks of a publisher', function () {
     publisher?.kill();
     await run.until(
       'the fallback',
-      ({ ingests, encoder }) => ingests[0]?.state === 'lost' && encoder.ffmpegPid !== 0,
+      ({ ingests, encoder }) => ingests[0]?.state === 'lost' && encoder.videoPid !== 0,
     );
     const { length } = extras(all.last);
     const count = all.last.messages.length;

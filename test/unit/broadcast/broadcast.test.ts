@@ -52,9 +52,9 @@ describe('a broadcast', () => {
     it('gives the encoder its settings, and outputs what it delivers', async () => {
       const config = configOf(['one', 'two'], { ffmpeg: '/bin/ffmpeg', video: { fps: 25 } });
       await stage.start(config);
-      const { input, video, audio, pipeline } = config;
+      const { input, video, audio } = config;
       assert.deepEqual(stage.encoder.start.lastCall.args[0], {
-        settings: { input, video, audio, pipeline },
+        settings: { input, video, audio },
         ffmpegPath: '/bin/ffmpeg',
       });
       sinon.assert.callOrder(stage.encoder.start, stage.output('one').start, stage.output('two').start);
@@ -70,7 +70,7 @@ describe('a broadcast', () => {
     });
 
     it('has the settings of the encoder that were changed on air when it is started again', async () => {
-      const config = configOf(['one'], { pipeline: 'studio' });
+      const config = configOf(['one']);
       await stage.start(config);
       const before = encodeSettingsOf(config);
       const settings = {

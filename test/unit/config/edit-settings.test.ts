@@ -15,13 +15,13 @@ describe('editSettings', () => {
   });
 
   it('adds what is not there', () => {
-    const edited = editSettings('{\n  "pipeline": "studio" // new\n}\n', [
+    const edited = editSettings('{\n  "profile": "gaming" // new\n}\n', [
       { path: ['audio', 'bitrateKbps'], value: 96 },
       { path: ['ffmpeg'], value: '/bin/ffmpeg' },
     ]);
     assert.equal(
       edited,
-      '{\n  "pipeline": "studio", // new\n  "audio": { "bitrateKbps": 96 },\n  "ffmpeg": "/bin/ffmpeg"\n}\n',
+      '{\n  "profile": "gaming", // new\n  "audio": { "bitrateKbps": 96 },\n  "ffmpeg": "/bin/ffmpeg"\n}\n',
     );
     assert.equal(
       editSettings('{ "video": {} }', [{ path: ['video', 'preset'], value: 'fast' }]).replace(/\s+/g, ' '),

@@ -4,18 +4,13 @@ import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 
 describe('the settings of the encoder', () => {
   it('are those of the configuration', () => {
-    const config = BroadcastConfigSchema.parse({ pipeline: 'studio', input: { type: 'colour' } });
+    const config = BroadcastConfigSchema.parse({ input: { type: 'colour' }, video: { fps: 25 } });
     const { input, video, audio } = config;
-    assert.deepEqual(encodeSettingsOf(config), { input, video, audio, pipeline: 'studio' });
-    assert.equal(encodeSettingsOf(BroadcastConfigSchema.parse({})).pipeline, 'direct');
+    assert.deepEqual(encodeSettingsOf(config), { input, video, audio });
   });
 
-  it('are those of the fallback where a publisher is passed through, which has to match any stream', () => {
-    const config = BroadcastConfigSchema.parse({
-      pipeline: 'studio',
-      input: { type: 'ingest', fallback: { type: 'test-pattern' } },
-    });
-    const { input, pipeline } = encodeSettingsOf(config);
-    assert.deepEqual([input, pipeline], [{ type: 'test-pattern' }, 'direct']);
+  it('are those of the fallback where a publisher is passed through', () => {
+    const input = { type: 'ingest', fallback: { type: 'test-pattern' } } as const;
+    assert.deepEqual(encodeSettingsOf(BroadcastConfigSchema.parse({ input })).input, input.fallback);
   });
 });

@@ -34,7 +34,7 @@ describe('sources in the configuration', () => {
   const image = { id: 'brb', type: 'file', path: 'a.mp4', warm: true };
 
   it('has the first one on air, with its fallback', () => {
-    const settings = encodeSettingsOf(load({ pipeline: 'studio', sources: [camera, image] }));
+    const settings = encodeSettingsOf(load({ sources: [camera, image] }));
     assert.deepEqual(settings.input, { type: 'camera', device: '/dev/video3' });
     assert.equal(settings.inputId, 'cam');
     const path = join(folder.path, 'a.mp4');
@@ -43,18 +43,17 @@ describe('sources in the configuration', () => {
 
   it('has the one on air that the input names, also from the command line', () => {
     const sources = [camera, image];
-    const named = load({ pipeline: 'studio', sources, input: { type: 'source', source: 'brb' } });
+    const named = load({ sources, input: { type: 'source', source: 'brb' } });
     assert.equal(onAirSource(named).inputId, 'brb');
-    const given = load({ pipeline: 'studio', sources }, { input: 'source:brb' });
+    const given = load({ sources }, { input: 'source:brb' });
     assert.deepEqual([onAirSource(given).inputId, onAirSource(given).fallback], ['brb', undefined]);
-    const other = load({ pipeline: 'studio', sources, input: { type: 'colour' } });
+    const other = load({ sources, input: { type: 'colour' } });
     assert.deepEqual(onAirSource(other), { input: { type: 'colour' } });
   });
 
   it('refuses a fallback that listens on the port of its source', () => {
     const pair = (first: string, second: string) =>
       mistakes({
-        pipeline: 'studio',
         sources: [
           { id: 'a', type: 'url', url: first, fallback: 'b' },
           { id: 'b', type: 'url', url: second },
@@ -70,34 +69,29 @@ describe('sources in the configuration', () => {
   it('keeps the paths of a playlist, and plays it once if asked to', () => {
     const input = { type: 'playlist', items: ['a.mp4', 'b.mp4'] };
     const items = ['a.mp4', 'b.mp4'].map((name) => join(folder.path, name));
-    assert.deepEqual(load({ pipeline: 'studio', input }).input, { type: 'playlist', items, loop: true });
-    assert.deepEqual(load({ pipeline: 'studio', input }, { once: true }).input, {
+    assert.deepEqual(load({ input }).input, { type: 'playlist', items, loop: true });
+    assert.deepEqual(load({ input }, { once: true }).input, {
       ...{ type: 'playlist', items, loop: false },
     });
-    assert.deepEqual(load({ pipeline: 'studio' }, { input: 'show.m3u' }).input, {
+    assert.deepEqual(load({}, { input: 'show.m3u' }).input, {
       ...{ type: 'playlist', items: [join(folder.path, 'show.m3u')], loop: true },
     });
   });
 
   it('says which name is wrong, and which one is meant', () => {
-    const studio = { pipeline: 'studio' };
     const wrong = { ...camera, fallback: 'brp' };
-    assert.match(
-      mistakes({ ...studio, sources: [wrong, image] }).join(),
-      /no source "brp"; did you mean "brb"/,
-    );
+    assert.match(mistakes({ sources: [wrong, image] }).join(), /no source "brp"; did you mean "brb"/);
     const own = { ...camera, fallback: 'cam' };
-    assert.match(mistakes({ ...studio, sources: [own] }).join(), /another source than itself/);
-    assert.match(mistakes({ ...studio, sources: [image, image] }).join(), /an id that no other source has/);
+    assert.match(mistakes({ sources: [own] }).join(), /another source than itself/);
+    assert.match(mistakes({ sources: [image, image] }).join(), /an id that no other source has/);
     const input = { type: 'source', source: 'cam' };
-    assert.match(mistakes({ ...studio, input }).join(), /no source "cam"/);
-    assert.match(mistakes({ ...studio, sources: [image] }, { input: 'source:x' }).join(), /no source "x"/);
+    assert.match(mistakes({ input }).join(), /no source "cam"/);
+    assert.match(mistakes({ sources: [image] }, { input: 'source:x' }).join(), /no source "x"/);
   });
 
   it('has an ingest played by the live server, and makes it if there are none', () => {
     const obs = { id: 'obs', type: 'ingest', ingest: 'main', fallback: 'brb' };
     const listed = {
-      pipeline: 'studio',
       sources: [obs, image],
       ingests: [{ id: 'main', key: 'k' }, { id: 'x' }],
     };
@@ -112,7 +106,7 @@ describe('sources in the configuration', () => {
         ['x', undefined],
       ],
     );
-    const made = load({ pipeline: 'studio', sources: [{ id: 'obs', type: 'ingest' }] });
+    const made = load({ sources: [{ id: 'obs', type: 'ingest' }] });
     assert.deepEqual(
       ingestsOf(made).map(({ id, key }) => [id, key]),
       [['ingest', undefined]],
@@ -124,7 +118,7 @@ describe('sources in the configuration', () => {
   it('has an ingest played at the address on which RTMP listens', () => {
     const sources = [{ id: 'obs', type: 'ingest', ingest: 'a' }];
     const urlFor = (liveServer: object) => {
-      const { input } = encodeSettingsOf(load({ pipeline: 'studio', sources, liveServer }));
+      const { input } = encodeSettingsOf(load({ sources, liveServer }));
       return input.type === 'ingest' ? input.url : '';
     };
     assert.equal(urlFor({ rtmpPort: 2000, rtmpHost: '0.0.0.0' }), 'rtmp://127.0.0.1:2000/ingest-play/a');
@@ -134,7 +128,7 @@ describe('sources in the configuration', () => {
 
   it('has an ingest as a fallback, too', () => {
     const backup = { id: 'brb', type: 'ingest', ingest: 'backup', warm: true };
-    const config = load({ pipeline: 'studio', sources: [camera, backup] });
+    const config = load({ sources: [camera, backup] });
     assert.deepEqual(decodedIngestsOf(config), ['backup']);
     assert.deepEqual(onAirSource(config).fallback, {
       ...{ id: 'brb', warm: true },
@@ -143,34 +137,24 @@ describe('sources in the configuration', () => {
   });
 
   it('says which ingest is meant, and that two sources have the same', () => {
-    const studio = { pipeline: 'studio', ingests: [{ id: 'main' }] };
+    const studio = { ingests: [{ id: 'main' }] };
     const obs = { id: 'obs', type: 'ingest', ingest: 'mian' };
     assert.deepEqual(mistakes({ ...studio, sources: [obs] }), [
-      '1:96 no ingest "mian"; did you mean "main"?',
+      '1:76 no ingest "mian"; did you mean "main"?',
     ]);
     const one = { ...obs, ingest: 'main' };
     assert.match(
       mistakes({ ...studio, sources: [one, { ...one, id: 'other' }] }).join(),
       /expected an ingest that the source "obs" does not have/,
     );
-    assert.match(mistakes({ sources: [one], ingests: [] }).join(), /"studio" for an ingest as a source/);
     assert.match(mistakes({ ...studio, sources: [{ ...one, key: 'k' }] }).join(), /unknown key "key"/);
-  });
-
-  it('says what only the studio can do', () => {
-    const input = { type: 'playlist', items: ['a.mp4'] };
-    assert.match(mistakes({ input }).join(), /expected "studio" for a playlist, got "direct"/);
-    assert.match(mistakes({ sources: [camera, image] }).join(), /for the fallback of a source/);
-    const ingest = { type: 'ingest', fallback: input };
-    assert.match(mistakes({ pipeline: 'studio', input: ingest }).join(), /for a playlist/);
-    assert.deepEqual(mistakes({ sources: [image] }), []);
   });
 
   it('says which file is missing', () => {
     const items = ['a.mp4', 'nowhere.mp4'];
     const playlist = { type: 'playlist', items };
-    assert.match(mistakes({ pipeline: 'studio', input: playlist }).join(), /no such file: .*nowhere\.mp4/);
+    assert.match(mistakes({ input: playlist }).join(), /no such file: .*nowhere\.mp4/);
     const source = { id: 'x', type: 'image', path: 'nowhere.png' };
-    assert.match(mistakes({ pipeline: 'studio', sources: [source] }).join(), /no such file: .*nowhere\.png/);
+    assert.match(mistakes({ sources: [source] }).join(), /no such file: .*nowhere\.png/);
   });
 });

@@ -24,8 +24,6 @@ function mediaOf(frame: Partial<FrameInfo>, media: Partial<MediaInfo> = {}): Med
   return {
     hasVideo: true,
     hasAudio: false,
-    startS: 0,
-    rotated: false,
     width: 1280,
     height: 720,
     frame: {
@@ -36,7 +34,6 @@ function mediaOf(frame: Partial<FrameInfo>, media: Partial<MediaInfo> = {}): Med
       matrix: 'bt709',
       fields: 'progressive',
       fps: 25,
-      turn: 0,
       hasAlphaTrack: false,
       ...frame,
     },
@@ -123,23 +120,14 @@ describe('frameFilters', () => {
     }
   });
 
-  it('turns images by EXIF, and what the filter "movie" reads', () => {
+  it('turns images by EXIF, and nothing that ffmpeg itself turns', () => {
     const turned = (orientation: number) =>
       filtersOf({ type: 'image', image: { alpha: false, orientation } }).split(',scale=')[0];
     assert.deepEqual([2, 3, 4, 5, 6, 7, 8].map(turned), [
       ...['hflip', 'hflip,vflip', 'vflip', 'transpose=cclock_flip', 'transpose=clock'],
       ...['transpose=clock_flip', 'transpose=cclock'],
     ]);
-    const media = mediaOf({ turn: 90 });
-    assert.match(filtersOf({ type: 'media', media, byMovieFilter: true }), /^transpose=clock,scale=/);
-    assert.doesNotMatch(filtersOf({ type: 'media', media }), /transpose/);
-  });
-
-  it('does not deinterlace for the filter "movie" without need, since frames of another size would end it', () => {
-    const read = (frame: Partial<FrameInfo>) =>
-      filtersOf({ type: 'media', media: mediaOf({ container: 'mpegts', ...frame }), byMovieFilter: true });
-    assert.doesNotMatch(read({}), /bwdif/);
-    assert.match(read({ fields: 'interlaced' }), /bwdif/);
+    assert.doesNotMatch(filtersOf({ type: 'media', media: mediaOf({}) }), /transpose/);
   });
 
   for (const transfer of ['smpte2084', 'arib-std-b67']) {

@@ -28,13 +28,11 @@ const CLIP: MediaInfo = {
   hasVideo: true,
   hasAudio: true,
   durationS: 7.33,
-  startS: 0,
   constantFps: 30,
   width: 720,
   height: 480,
-  rotated: false,
 };
-const COVER = { index: 3, container: 'mp3', codec: 'mjpeg', turn: 0, hasAlphaTrack: false } as const;
+const COVER = { index: 3, container: 'mp3', codec: 'mjpeg', hasAlphaTrack: false } as const;
 const CONTEXT: SourceContext = {
   platform: 'linux',
   capabilities: DEBIAN,
@@ -150,7 +148,7 @@ describe('the arguments of sources', () => {
       ...CLIP,
       hasVideo: false,
       cover: COVER,
-      sound: { index: 5, track: 2 },
+      sound: { track: 2 },
     };
     const { frames, sound } = pulledArguments(file('/a.mp3'), { ...CONTEXT, media });
     assert.deepEqual(valuesOf(frames?.(0), '-map'), ['0:3']);
@@ -159,7 +157,7 @@ describe('the arguments of sources', () => {
   });
 
   it('follows the chosen sound track where it reads the frames', () => {
-    const media: MediaInfo = { ...CLIP, sound: { index: 5, track: 2 } };
+    const media: MediaInfo = { ...CLIP, sound: { track: 2 } };
     const { frames } = pulledArguments(file('/a.mkv'), { ...CONTEXT, media });
     assert.deepEqual(valuesOf(frames?.(0), '-map'), ['0:V:0', '0:a:2?']);
   });

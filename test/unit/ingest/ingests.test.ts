@@ -16,7 +16,6 @@ import { avcHeaderOf, SPS_720P30 } from '../../support/sps.js';
 const URL = 'rtmp://127.0.0.1:1935/ingest';
 /** The ingest "obs" is decoded as a source. */
 const DECODED = {
-  pipeline: 'studio',
   input: { type: 'source', source: 'cam' },
   sources: [{ id: 'cam', type: 'ingest', ingest: 'obs' }],
 };

@@ -16,8 +16,11 @@ describe('InputWatch', () => {
 
   const failure = (code: ErrorCode) => new BulkheadError(code, 'why');
 
-  it('waits for the first frame, shows no secret, and reports nothing for a normal start', () => {
+  const gone = failure(ErrorCodes.inputUnreachable).toData();
+
+  it('waits for a source that starts, shows no secret, and reports nothing for a normal start', () => {
     const watch = new InputWatch(URL);
+    assert.deepEqual(watch.reported({ state: 'starting' }), {});
     clock.tick(600);
     assert.deepEqual(watch.status(), {
       name: 'rtmp://***@host/app/***',
@@ -25,33 +28,75 @@ describe('InputWatch', () => {
       missingMs: 600,
       loops: false,
     });
-    assert.equal(watch.delivered(), undefined);
+    assert.deepEqual(watch.reported({ state: 'live' }), {});
     assert.deepEqual([watch.status().state, watch.status().missingMs], ['delivering', 0]);
   });
 
-  it('has the reason while waiting, and reports how long it took', () => {
+  it('reports once that nothing has come in ten seconds', () => {
     const watch = new InputWatch(URL);
-    clock.tick(3000);
-    watch.runFailed(failure(ErrorCodes.inputUnreachable));
-    clock.tick(2000);
-    assert.equal(watch.status().state, 'waiting');
+    clock.tick(9999);
+    assert.deepEqual(watch.reported({ state: 'starting' }), {});
+    clock.tick(1);
+    assert.match(watch.reported({ state: 'starting' }).lost?.message ?? '', /delivers nothing/);
+    assert.deepEqual(watch.reported({ state: 'starting' }), {});
     assert.equal(watch.status().error?.code, 'input.unreachable');
-    assert.equal(watch.delivered(), 5000);
+    assert.deepEqual(watch.reported({ state: 'live' }), { recoveredAfterMs: 10_000 });
     assert.equal(watch.status().error, undefined);
   });
 
-  it('is lost from the first failure until a frame arrives', () => {
+  it('has the reason of a source that cannot be opened, until it is live', () => {
     const watch = new InputWatch(URL);
-    watch.delivered();
+    clock.tick(1000);
+    watch.reported({ state: 'retrying', error: gone });
+    assert.deepEqual([watch.status().state, watch.status().error?.code], ['waiting', 'input.unreachable']);
+    watch.reported({ state: 'live' });
+    assert.equal(watch.status().error, undefined);
+  });
+
+  it('is lost from the first report until the source is back, says so after a while, and keeps the reason', () => {
+    const watch = new InputWatch(URL);
+    watch.reported({ state: 'live' });
+    watch.reported({ state: 'stalled' });
+    clock.tick(1000);
+    assert.deepEqual(watch.reported({ state: 'retrying', error: gone }), {});
+    clock.tick(1000);
+    assert.equal(watch.reported({ state: 'retrying' }).lost?.message, 'why');
+    const { state, missingMs, error } = watch.status();
+    assert.deepEqual([state, missingMs, error?.code], ['lost', 2000, 'input.unreachable']);
+    assert.deepEqual(watch.reported({ state: 'live' }), { recoveredAfterMs: 2000 });
+    assert.deepEqual(watch.reported({ state: 'live' }), {});
+  });
+
+  it('says nothing of a source that was missing for a moment', () => {
+    const watch = new InputWatch(URL);
+    watch.reported({ state: 'live' });
+    watch.reported({ state: 'stalled' });
+    clock.tick(1400);
+    assert.deepEqual(watch.reported({ state: 'stalled' }), {});
+    assert.deepEqual(watch.reported({ state: 'live' }), {});
+  });
+
+  it('delivers while another run opens the source again, and after its end', () => {
+    const watch = new InputWatch(FILE);
+    watch.reported({ state: 'live' });
+    watch.reported({ state: 'starting' });
+    assert.equal(watch.status().state, 'delivering');
+    watch.reported({ state: 'ended' });
+    assert.equal(watch.status().state, 'delivering');
+  });
+
+  it('is lost by a run that ends because of it, which is reported itself, until it is live again', () => {
+    const watch = new InputWatch(URL);
+    watch.reported({ state: 'live' });
     clock.tick(10_000);
     watch.runFailed(failure(ErrorCodes.encoderSilent));
     clock.tick(4000);
     watch.runFailed(failure(ErrorCodes.inputUnreachable));
+    assert.deepEqual(watch.reported({ state: 'retrying' }), {});
     clock.tick(1000);
     const { state, missingMs, error } = watch.status();
     assert.deepEqual([state, missingMs, error?.code], ['lost', 5000, 'input.unreachable']);
-    assert.equal(watch.delivered(), 5000);
-    assert.equal(watch.delivered(), undefined);
+    assert.deepEqual(watch.reported({ state: 'live' }), { recoveredAfterMs: 5000 });
   });
 
   for (const [what, input, code] of [
@@ -60,7 +105,7 @@ describe('InputWatch', () => {
   ] as const) {
     it(`is not lost because of ${what}`, () => {
       const watch = new InputWatch(input);
-      watch.delivered();
+      watch.reported({ state: 'live' });
       watch.runFailed(failure(code));
       assert.equal(watch.status().state, 'delivering');
     });
@@ -72,51 +117,5 @@ describe('InputWatch', () => {
     assert.match(name, /^ta.*lk\.mp4$/);
     assert.equal(loops, true);
     assert.equal(new InputWatch({ ...FILE, loop: false }).status().loops, false);
-  });
-
-  describe('of the studio', () => {
-    const gone = failure(ErrorCodes.inputUnreachable).toData();
-
-    it('waits without an error for a source that starts, and delivers once that is live', () => {
-      const watch = new InputWatch(URL);
-      assert.equal(watch.reported({ state: 'starting' }), undefined);
-      clock.tick(600);
-      assert.deepEqual([watch.status().state, watch.status().missingMs], ['waiting', 600]);
-      assert.equal(watch.reported({ state: 'live' }), undefined, 'a normal start');
-      assert.equal(watch.status().state, 'delivering');
-    });
-
-    it('has the reason of a source that cannot be opened, until it is live', () => {
-      const watch = new InputWatch(URL);
-      clock.tick(1000);
-      watch.reported({ state: 'retrying', error: gone });
-      assert.deepEqual([watch.status().state, watch.status().error?.code], ['waiting', 'input.unreachable']);
-      clock.tick(1000);
-      assert.equal(watch.reported({ state: 'live' }), 2000);
-      assert.equal(watch.status().error, undefined);
-    });
-
-    it('is lost from the first report until the source is back, and keeps the reason in between', () => {
-      const watch = new InputWatch(URL);
-      watch.reported({ state: 'live' });
-      watch.reported({ state: 'stalled' });
-      clock.tick(1000);
-      watch.reported({ state: 'retrying', error: gone });
-      clock.tick(1000);
-      watch.reported({ state: 'retrying' });
-      const { state, missingMs, error } = watch.status();
-      assert.deepEqual([state, missingMs, error?.code], ['lost', 2000, 'input.unreachable']);
-      assert.equal(watch.reported({ state: 'live' }), 2000);
-      assert.equal(watch.reported({ state: 'live' }), undefined);
-    });
-
-    it('delivers while another encoder opens the source again, and after its end', () => {
-      const watch = new InputWatch(FILE);
-      watch.reported({ state: 'live' });
-      watch.reported({ state: 'starting' });
-      assert.equal(watch.status().state, 'delivering');
-      watch.reported({ state: 'ended' });
-      assert.equal(watch.status().state, 'delivering');
-    });
   });
 });

@@ -72,6 +72,7 @@ describe('LiveReceiver', () => {
   let losses: FfmpegExit[];
   let receiver: LiveReceiver;
   let onAir: number | undefined;
+  let endsByLoss: boolean;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -79,6 +80,7 @@ describe('LiveReceiver', () => {
     receptions = [];
     losses = [];
     onAir = undefined;
+    endsByLoss = false;
   });
   afterEach(async () => {
     receiver.dispose();
@@ -102,9 +104,21 @@ describe('LiveReceiver', () => {
         receptions.push(reception);
         return reception;
       },
-      onLoss: (exit) => losses.push(exit),
+      onLoss: (exit) => {
+        losses.push(exit);
+        if (endsByLoss) receiver.dispose();
+      },
     });
   }
+  it('starts nothing more where the loss that it reports is its end', async () => {
+    endsByLoss = true;
+    open();
+    nth(0).process.exit(FAILED);
+    await clock.settle();
+    await clock.pass(5000);
+    assert.deepEqual([losses.length, receptions.length], [1, 1]);
+  });
+
   const nth = (index: number) => receptions.at(index) ?? assert.fail('no such process');
 
   /** Lets so many slots pass, in each of which the source sends something. */

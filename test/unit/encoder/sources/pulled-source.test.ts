@@ -13,6 +13,7 @@ describe('PulledSource', () => {
   let media: { item: number; startS: number; medium: FakeMedium }[];
   let skipped: string[];
   let source: PulledSource;
+  let endsByLoss: boolean;
   /** What each item is: slots, or what is wrong with it. */
   let items: (number | 'missing')[];
 
@@ -20,6 +21,7 @@ describe('PulledSource', () => {
     clock = new FakeClock();
     media = [];
     skipped = [];
+    endsByLoss = false;
   });
   afterEach(async () => {
     source.dispose();
@@ -53,7 +55,10 @@ describe('PulledSource', () => {
         medium.frames[0]?.end();
         return { playback: medium.playback, durationS: undefined };
       },
-      onSkip: ({ message }, isLast) => skipped.push(`${message}${isLast ? ', and no other' : ''}`),
+      onSkip: ({ message }, isLast) => {
+        skipped.push(`${message}${isLast ? ', and no other' : ''}`);
+        if (endsByLoss) source.dispose();
+      },
     });
   }
 
@@ -181,6 +186,16 @@ describe('PulledSource', () => {
     items = [LENGTH];
     await play(25 * 6);
     assert.equal(source.state, 'live');
+  });
+
+  it('opens nothing more where what it reports is its end', async () => {
+    items = ['missing'];
+    endsByLoss = true;
+    open({ loops: true });
+    await clock.settle();
+    assert.equal(clock.pending, 0);
+    await clock.pass(5000);
+    assert.equal(skipped.length, 1);
   });
 
   it('closes what is opened after its end', async () => {

@@ -49,6 +49,7 @@ describe('PulledTrack', () => {
   let readings: FakeReading[];
   let losses: FfmpegExit[];
   let damage: [number, number][];
+  let endsByLoss: boolean;
   let track: PulledTrack<FakeReading['queue']>;
 
   beforeEach(() => {
@@ -56,6 +57,7 @@ describe('PulledTrack', () => {
     readings = [];
     losses = [];
     damage = [];
+    endsByLoss = false;
   });
   afterEach(() => {
     track.dispose();
@@ -71,7 +73,10 @@ describe('PulledTrack', () => {
         return reading;
       },
       endOf: (reading) => readings.find(({ queue }) => queue === reading.queue)?.endS ?? Number.NaN,
-      onLoss: (exit) => losses.push(exit),
+      onLoss: (exit) => {
+        losses.push(exit);
+        if (endsByLoss) track.dispose();
+      },
       onDamage: (fromS, toS) => damage.push([fromS, toS]),
     });
   }
@@ -97,6 +102,15 @@ describe('PulledTrack', () => {
       await clock.pass(Math.min(left, 40));
     }
   }
+  it('starts nothing more where the loss that it reports is its end', async () => {
+    endsByLoss = true;
+    open();
+    nth(0).end(FAILED);
+    await clock.settle();
+    await clock.pass(5000);
+    assert.deepEqual([losses.length, readings.length, clock.pending], [1, 1, 0]);
+  });
+
   const count = (to: number, from = 0) => Array.from({ length: to - from }, (_, index) => from + index);
 
   it('is complete once its process has ended and all has arrived, and over once that has been taken', async () => {

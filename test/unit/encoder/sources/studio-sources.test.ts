@@ -14,11 +14,11 @@ const SAMPLES = 1920;
 const FILE: SourceConfig = { type: 'file', path: '/nowhere.mp4', loop: true };
 const OTHER: SourceConfig = { type: 'image', path: '/nowhere.png' };
 const RESUME: SourcePosition = { item: 0, positionMs: 4000 };
-const CLIP = { hasVideo: true, hasAudio: true, durationS: 9, startS: 0, rotated: false };
+const CLIP = { hasVideo: true, hasAudio: true, durationS: 9 };
 
 describe('StudioSources', () => {
   const { video, ...settings } = encodeSettingsOf(
-    BroadcastConfigSchema.parse({ pipeline: 'studio', video: { width: 64, height: 36, fps: 25 } }),
+    BroadcastConfigSchema.parse({ video: { width: 64, height: 36, fps: 25 } }),
   );
   let pairs: SocketPairs;
   let pool: FramePool;
@@ -131,6 +131,17 @@ describe('StudioSources', () => {
     const { frame } = stage.take(SAMPLES);
     assert.ok(frame, 'a plain frame');
     frame.release();
+  });
+
+  it('begins with the fallback of a live source that is not there, and says why', async () => {
+    make({ type: 'camera' }, { fallback: { type: 'colour' } });
+    const stage = await sources.open();
+    await inTime('the reason', () => stateOf('cam')?.error !== undefined);
+    assert.equal(stage.isReady, false);
+    await inTime('that the broadcast can begin', () => stage.isReady);
+    assert.deepEqual([stateOf('cam')?.state, failures], ['retrying', []]);
+    stage.take(SAMPLES).frame?.release();
+    await inTime('its fallback', () => stateOf('brb')?.state === 'live');
   });
 
   it('names a file of a playlist that is left out, once, however often the playlist comes to it', async () => {

@@ -1,0 +1,110 @@
+// Memory and CPU of the encoder process, and memory of the whole process tree, while a looped clip is on air, before and after its video
+// encoder has stopped delivering.
+//   node dist/bench/memory/main.js [--minutes 30] [--size 1280x720] [--fps 30] [--stalls 3]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Bulkhead } from '../../test/support/bulkhead.js';
+import { descendantsOf } from '../../test/support/children.js';
+import { startNginxRtmp } from '../../test/support/nginx.js';
+import { writeNumberedClip } from '../../test/support/numbered-frames.js';
+import { tempDir } from '../../test/support/temp.js';
+import { median, slope, summary } from '../support/statistics.js';
+import { atMost, exactly } from '../support/targets.js';
+import { ownCpuSeconds } from '../support/tree-cpu.js';
+
+const MOST_MB = 250;
+const MOST_CPU_PERCENT = 4;
+const CLIP_SECONDS = 60;
+const SAMPLE_MS = 5000;
+const WARM_MS = 10_000;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    size: { type: 'string', default: '1280x720' },
+    fps: { type: 'string', default: '30' },
+    stalls: { type: 'string', default: '3' },
+  },
+});
+const [width = 1280, height = 720] = values.size.split('x').map(Number);
+const fps = Number(values.fps);
+const stalls = Number(values.stalls);
+const samples = Math.ceil((Number(values.minutes) * 60_000) / SAMPLE_MS);
+
+interface Sample {
+  /** MB. */
+  readonly process: number;
+  readonly tree: number;
+}
+
+/** MB of a field of /proc; 0 for a process that has ended. */
+function megabytes(pid: number, file: string, field: string): number {
+  try {
+    const [, kB = '0'] =
+      new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/${file}`, 'ascii')) ?? [];
+    return Number(kB) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function sample(encoderPid: number, rootPid: number): Sample {
+  const tree = [rootPid, ...descendantsOf(rootPid).map(({ pid }) => pid)];
+  return {
+    process: megabytes(encoderPid, 'status', 'VmRSS'),
+    tree: tree.reduce((sum, pid) => sum + megabytes(pid, 'smaps_rollup', 'Pss'), 0),
+  };
+}
+
+const folder = tempDir('memory');
+const nginx = await startNginxRtmp();
+const clip = join(folder.path, 'clip.mp4');
+writeNumberedClip(clip, { size: `${width}x${height}`, fps, seconds: CLIP_SECONDS, sampleRate: 44_100 });
+const config = join(folder.path, 'show.json');
+writeFileSync(config, JSON.stringify({ input: { type: 'file', path: clip }, video: { width, height, fps } }));
+const bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', 'memory')]);
+try {
+  await bulkhead.until('live', ({ state }) => state === 'live');
+  await delay(WARM_MS);
+  const { encoder } = await bulkhead.status();
+  const cpu = { s: ownCpuSeconds(encoder.pid), atMs: performance.now() };
+  const before: Sample[] = [];
+  const after: Sample[] = [];
+  let stalled = 0;
+  for (let taken = 0; taken < samples; taken++) {
+    // The first third is without a stall.
+    if (stalled < stalls && taken >= (samples * (stalled + 1)) / (stalls + 1)) {
+      process.kill((await bulkhead.status()).encoder.videoPid, 'SIGSTOP');
+      stalled++;
+    }
+    await delay(SAMPLE_MS);
+    (stalled === 0 ? before : after).push(sample(encoder.pid, bulkhead.pid));
+  }
+  const percent = ((ownCpuSeconds(encoder.pid) - cpu.s) * 100_000) / (performance.now() - cpu.atMs);
+  const { encoder: end, outputs } = await bulkhead.status();
+  await bulkhead.stop();
+  const row = (name: string, all: readonly Sample[]) => {
+    const own = all.map(({ process: mb }) => mb);
+    const perMinute = slope(own) * (60_000 / SAMPLE_MS);
+    return (
+      `${name}: the encoder process ${summary(own, 0)} MB ${atMost(Math.max(...own), MOST_MB)}, ${perMinute.toFixed(2)} MB more each minute; ` +
+      `the whole tree ${median(all.map(({ tree }) => tree)).toFixed(0)} MB`
+    );
+  };
+  console.log(`${width}×${height} at ${fps} fps, ${values.minutes} min`);
+  console.log(row('before a stall', before));
+  if (after.length > 0) console.log(row(`after ${stalled} stalls of the video encoder`, after));
+  console.log(
+    `CPU of the encoder process: ${percent.toFixed(1)} % of a core ${atMost(percent, MOST_CPU_PERCENT)}`,
+  );
+  console.log(
+    `restarts of the encoder process ${end.restarts} ${exactly(end.restarts, 0)}; sessions ${outputs[0]?.sessions}; ` +
+      `slots left out ${end.skippedSlots}, frames repeated ${end.repeatedFrames}`,
+  );
+} finally {
+  await bulkhead.end();
+  await nginx.stop();
+  folder.dispose();
+}
