@@ -74,6 +74,8 @@ const MAX_FAILED_STARTS = 3;
 /** Number of consecutive late frames after which an encoder counts as silent, but never less than the time below. */
 const LATE_FRAMES = 4;
 const SILENT_AFTER_MS = 1500;
+/** Maximum time to a run's first frame, ms: the encoder itself gives up an input after 30 s, and says why. */
+const FIRST_FRAME_MS = 45_000;
 
 /** How long an encoder with these settings may deliver no frame, ms. */
 function silenceOf({ settings }: EncoderTask): number {
@@ -401,7 +403,7 @@ export class EncoderStub implements Disposable {
     const task = this.task;
     if (task === undefined || this.run !== undefined) return;
     task.epochs += 1;
-    const watchdog = new MediaWatchdog({ silentAfterMs: silenceOf(task.params) });
+    const watchdog = new MediaWatchdog({ silentAfterMs: silenceOf(task.params), startupMs: FIRST_FRAME_MS });
     const run: Run = {
       part,
       epoch: task.beginEpoch(),

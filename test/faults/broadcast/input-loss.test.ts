@@ -37,7 +37,11 @@ describe('a live input', function () {
         40_000,
       );
       await publisher.kill();
-      const lost = await bulkhead.until('lost', ({ input }) => input?.state === 'lost', 30_000);
+      const lost = await bulkhead.until(
+        'lost',
+        ({ input }) => input?.state === 'lost' && input.error !== undefined,
+        30_000,
+      );
       assert.equal(lost.state, 'live', 'the slate is on air');
       assert.match(await report(), /● live {2}input: lost.*\n(.*\n)*.*input +rtmp:.*, lost for 0:00:\d\d/);
 

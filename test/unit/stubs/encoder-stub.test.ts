@@ -341,6 +341,8 @@ describe('EncoderStub', () => {
     it('says whether its input delivers by what it reports of the source, not by its frames', async () => {
       const recovered: number[] = [];
       stub.onDidRecoverInput((ms) => recovered.push(ms));
+      const problems: string[] = [];
+      stub.onDidHaveProblem(({ code }) => problems.push(code));
       const encoder = await deliver();
       assert.equal(stub.inputStatus()?.state, 'waiting');
       encoder.source('live');
@@ -351,9 +353,14 @@ describe('EncoderStub', () => {
       encoder.frame(33);
       await clock.pass(1000);
       assert.equal(stub.inputStatus()?.state, 'lost');
+      encoder.frame(66);
+      await clock.pass(1000);
+      encoder.source('retrying');
+      await clock.settle();
+      assert.deepEqual(problems, ['input.unreachable']);
       encoder.source('live');
       await clock.settle();
-      assert.deepEqual([stub.inputStatus()?.state, recovered], ['delivering', [1000]]);
+      assert.deepEqual([stub.inputStatus()?.state, recovered], ['delivering', [2000]]);
     });
   });
 
