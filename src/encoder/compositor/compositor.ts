@@ -50,7 +50,7 @@ export class Compositor implements Disposable {
     const base = placed.findLastIndex((layer) => covers(layer, size));
     const drawn = placed.slice(Math.max(0, base));
     const [lowest, ...above] = drawn;
-    if (base >= 0 && lowest !== undefined && above.length === 0 && !lowest.isScaled) {
+    if (base >= 0 && lowest !== undefined && above.length === 0 && isWhole(lowest, size)) {
       return lowest.frame.retain();
     }
     for (const layer of drawn) this.addressOf(layer.frame, layerBytes(layer));
@@ -138,6 +138,11 @@ export class Compositor implements Disposable {
   dispose(): void {
     this.region.dispose();
   }
+}
+
+/** Whether its frame is the canvas' as it is, neither scaled nor cut. */
+function isWhole({ isScaled, size }: PlacedLayer, canvas: Size): boolean {
+  return !isScaled && size.width === canvas.width && size.height === canvas.height;
 }
 
 /** Bytes that its frame has at least. */

@@ -111,13 +111,15 @@ describe('Compositor', () => {
       frame.release();
     });
 
-    it('no frame that is translucent, has alpha, is moved or is scaled', () => {
+    it('no frame that is translucent, has alpha, is moved, is scaled or is larger than the canvas', () => {
       for (const other of [
         layer({}, { opacity: 0.99 }),
         layer({}, { opacity: 1 / 256 }),
         layer({}, { hasAlpha: true }),
         layer({ x: 2 }),
         layer({ ...WHOLE }, {}, { width: 20, height: 10 }),
+        layer({}, {}, { width: CANVAS.width + 2, height: CANVAS.height }),
+        layer({}, {}, { width: CANVAS.width, height: CANVAS.height + 2 }),
       ]) {
         const frame = compose(other);
         assert.notEqual(frame, other.frame);
