@@ -289,7 +289,7 @@ export class EncoderStub implements Disposable {
     return {
       pid: supervisor.pid,
       ...(run?.processes ?? NO_PROCESSES),
-      preset: run?.progress?.preset,
+      preset: run?.progress?.preset ?? this.task?.params.settings.video.preset,
       skippedSlots: run?.progress?.skippedSlots ?? 0,
       repeatedFrames: run?.progress?.repeatedFrames ?? 0,
       epoch: this.task?.epochs ?? 0,
