@@ -64,12 +64,12 @@ async function measure(mode: readonly string[]): Promise<Result> {
 try {
   writeNumberedClip(clip, { size: '1280x720', fps: 30, seconds: 60, sampleRate: 44_100 });
   writeFileSync(config, JSON.stringify({ input: { type: 'file', path: clip } }));
-  const results: Record<'a process of its own' | 'inside the core', Result[]> = {
-    'a process of its own': [],
+  const results: Record<'in a process of its own' | 'inside the core', Result[]> = {
+    'in a process of its own': [],
     'inside the core': [],
   };
   for (let round = 0; round < ROUNDS; round++) {
-    results['a process of its own'].push(await measure(['--mode', 'spawn']));
+    results['in a process of its own'].push(await measure(['--mode', 'spawn']));
     results['inside the core'].push(await measure(['--mode', 'hybrid', '--isolate', 'plugins']));
   }
   for (const [where, rounds] of Object.entries(results)) {
@@ -78,7 +78,7 @@ try {
     const answers = of(({ answersMs }) => quantile(answersMs, 0.99));
     const lost = of(({ skipped, restarts }) => skipped + restarts).reduce((sum, count) => sum + count, 0);
     console.log(
-      `720p30, the encoder in ${where}: a tag's time in the core p99 ${summary(transits, 2)} ms ${atMost(median(transits), MOST_TRANSIT_MS)}; ` +
+      `720p30, the encoder ${where}: a tag's time in the core p99 ${summary(transits, 2)} ms ${atMost(median(transits), MOST_TRANSIT_MS)}; ` +
         `an answer of the core p99 ${summary(answers, 1)} ms ${atMost(median(answers), MOST_ANSWER_MS)}; ` +
         `CPU of the core ${summary(
           of(({ cpuPercent }) => cpuPercent),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolveFfmpeg } from '../../src/encoder/ffmpeg-resolver.js';
+import { findFfmpeg } from '../../src/encoder/ffmpeg-resolver.js';
 
 /** What is encoded, and how. */
 export interface DirectOptions {
@@ -10,13 +10,6 @@ export interface DirectOptions {
   readonly height: number;
   readonly fps: number;
   readonly bitrateKbps: number;
-}
-
-/** The ffmpeg that Bulkhead uses here. */
-export function usedFfmpeg(): string {
-  const path = resolveFfmpeg().candidates.find((candidate) => candidate.path !== undefined)?.path;
-  if (path === undefined) throw new Error('There is no ffmpeg.');
-  return path;
 }
 
 /**
@@ -29,7 +22,7 @@ export function directCommand(
 ): string[] {
   const source = clip === undefined ? pattern(width, height, fps) : looped(clip, width, height);
   return [
-    ...[usedFfmpeg(), '-hide_banner', '-nostats', '-loglevel', 'level+info', ...source.inputs],
+    ...[findFfmpeg(), '-hide_banner', '-nostats', '-loglevel', 'level+info', ...source.inputs],
     ...['-map', '0:v:0', '-map', '1:a:0', '-map_metadata', '-1', '-map_chapters', '-1'],
     ...['-af', [...source.sound, SOUND].join(',')],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'high'],
