@@ -33,7 +33,8 @@ const SUCCESSOR_MS = 1000;
 export class AudioTrack implements Disposable {
   private readonly pair: EncoderPair<AudioSink, PcmEncoder>;
   private readonly ring: PcmRing;
-  private readonly watch: NodeJS.Timeout;
+  /** From the first thing to encode on: encoders that wait have nothing to be silent about. */
+  private watch: NodeJS.Timeout | undefined;
   /** Before the first, so that the first encoder's priming is delivered: a decoder needs it. */
   private delivered = -2;
   private header: Buffer | undefined;
@@ -51,7 +52,6 @@ export class AudioTrack implements Disposable {
       onPromote: (encoder) => this.feed(encoder),
       onSuccessorLost: (exit) => this.handover?.rollBack({ kind: 'exited', exit }),
     });
-    this.watch = setInterval(() => this.check(), CHECK_MS);
   }
 
   get livePid(): number {
@@ -65,6 +65,7 @@ export class AudioTrack implements Disposable {
   /** Takes the next samples: 16 bits, interleaved. */
   put(pcm: Buffer): void {
     const { pair, ring, handover } = this;
+    this.watch ??= setInterval(() => this.check(), CHECK_MS);
     if (this.owedFrames <= ENCODER_DELAY) this.lastProgressMs = performance.now();
     ring.push(pcm);
     pair.live?.write(pcm);

@@ -70,7 +70,8 @@ export class VideoTrack implements Disposable, VideoSink {
   private readonly pair: EncoderPair<VideoSink, SlotEncoder>;
   /** Frames that have not been delivered, by their slots. */
   private readonly owed = new Map<number, Frame>();
-  private readonly watch: NodeJS.Timeout;
+  /** From the first thing to encode on: encoders that wait have nothing to be silent about. */
+  private watch: NodeJS.Timeout | undefined;
   private readonly times: DecodingTimes;
   /** How many frames may be owed at present. */
   private allowedFrames: number;
@@ -108,7 +109,6 @@ export class VideoTrack implements Disposable, VideoSink {
       onPromote: (encoder) => this.feed(encoder),
       onSuccessorLost: (exit) => this.handover?.rollBack({ kind: 'exited', exit }),
     });
-    this.watch = setInterval(() => this.check(), CHECK_MS);
   }
 
   get livePid(): number {
@@ -158,6 +158,7 @@ export class VideoTrack implements Disposable, VideoSink {
   put(slot: number, frame: Frame): void {
     const { owed, pair, handover, stride } = this;
     this.next = slot + 1;
+    this.watch ??= setInterval(() => this.check(), CHECK_MS);
     const forSuccessor = handover !== undefined && slot >= handover.cut && slot % this.successorStride === 0;
     if (slot % stride !== 0 && !forSuccessor) return;
     if (owed.size <= this.delaySlots) this.lastProgressMs = performance.now();

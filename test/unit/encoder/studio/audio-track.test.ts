@@ -77,6 +77,10 @@ describe('AudioTrack', () => {
     }
   }
 
+  it('wakes nobody while its encoders wait for a start', () => {
+    assert.equal(clock.pending, 0);
+  });
+
   it('has the frames of an encoder on a grid from 0, after its priming', () => {
     for (let slot = 0; slot < 60; slot++) {
       put(1600);

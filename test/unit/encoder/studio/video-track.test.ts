@@ -54,6 +54,10 @@ describe('VideoTrack', () => {
   const frames = () => tags.filter((tag) => typeof tag === 'number');
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+  it('wakes nobody while its encoders wait for a start', () => {
+    assert.equal(clock.pending, 0);
+  });
+
   it('passes frames on in their order, with the header once, and keeps none that was delivered', () => {
     for (let i = 0; i < 10; i++) {
       put();
