@@ -1,25 +1,8 @@
 import assert from 'node:assert/strict';
 import { IngestStream } from '../../../src/live-server/ingest-stream.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, aacFrame, avcFrame, avcHeader, metadata } from '../../support/flv.js';
-
-class SeenViewer {
-  readonly seen: string[] = [];
-  readonly payloads: Buffer[] = [];
-  readonly onTag = ({
-    kind,
-    timestampMs,
-    payload,
-  }: {
-    kind: string;
-    timestampMs: number;
-    payload: Buffer;
-  }) => {
-    this.seen.push(`${kind} ${timestampMs}`);
-    this.payloads.push(payload);
-  };
-  readonly onEnd = () => this.seen.push('end');
-}
+import { avcFrame } from '../../support/flv.js';
+import { RUN_UP, runUp, SeenViewer } from '../../support/seen-viewer.js';
 
 describe('IngestStream', () => {
   let stream: IngestStream;
@@ -34,21 +17,12 @@ describe('IngestStream', () => {
     clock.restore();
   });
 
-  function publish() {
-    const sink = stream.publish();
-    sink.take('metadata', 0, metadata(1));
-    sink.take('video', 0, avcHeader(1));
-    sink.take('audio', 0, AAC_HEADER);
-    sink.take('video', 0, avcFrame('keyframe', 1));
-    sink.take('audio', 5, aacFrame(1));
-    return sink;
-  }
+  const publish = () => runUp(stream.publish());
   function watch(): SeenViewer {
     const viewer = new SeenViewer();
     stream.watch(viewer);
     return viewer;
   }
-  const RUN_UP = ['metadata 0', 'video-header 0', 'audio-header 0', 'keyframe 0', 'audio 5'];
 
   it('keeps a viewer waiting until something is published, which it gets from the first keyframe on', () => {
     const viewer = watch();

@@ -3,14 +3,8 @@ import { FlvViewer } from '../../../src/live-server/flv-viewer.js';
 import { LiveStream } from '../../../src/live-server/live-stream.js';
 import { FlvDemuxer } from '../../../src/media/flv-demuxer.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, aacFrame, avcFrame, avcHeader, metadata } from '../../support/flv.js';
-
-class SeenViewer {
-  readonly seen: string[] = [];
-  readonly onTag = ({ kind, timestampMs }: { kind: string; timestampMs: number }) =>
-    this.seen.push(`${kind} ${timestampMs}`);
-  readonly onEnd = () => this.seen.push('end');
-}
+import { avcFrame } from '../../support/flv.js';
+import { RUN_UP, runUp, SeenViewer } from '../../support/seen-viewer.js';
 
 describe('LiveStream', () => {
   let stream: LiveStream;
@@ -25,21 +19,12 @@ describe('LiveStream', () => {
     clock.restore();
   });
 
-  function publish() {
-    const sink = stream.publish();
-    sink.take('metadata', 0, metadata(1));
-    sink.take('video', 0, avcHeader(1));
-    sink.take('audio', 0, AAC_HEADER);
-    sink.take('video', 0, avcFrame('keyframe', 1));
-    sink.take('audio', 5, aacFrame(1));
-    return sink;
-  }
+  const publish = () => runUp(stream.publish());
   function watch(): SeenViewer {
     const viewer = new SeenViewer();
     stream.watch(viewer);
     return viewer;
   }
-  const RUN_UP = ['metadata 0', 'video-header 0', 'audio-header 0', 'keyframe 0', 'audio 5'];
 
   it('starts a viewer with the headers and the last GOP', () => {
     const sink = publish();
