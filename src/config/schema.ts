@@ -153,7 +153,7 @@ export const InputSchema = z.discriminatedUnion('type', [
       'The key of an ingest that is not in "ingests": "env:NAME", "file:PATH", or none to have one made and kept.',
     ),
     fallback: SourceSchema.default({ type: 'colour' }).describe(
-      'What is on air while nothing is published: any input but "ingest", "source" and "playlist".',
+      'What is on air while nothing is published: any input but "ingest" and "source".',
     ),
   }),
 ]);

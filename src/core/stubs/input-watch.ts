@@ -6,7 +6,7 @@ import type { InputStatus } from '../../protocol/control.js';
 import type { SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
-/** What the streamer is told of the input. */
+/** What is reported to the streamer about the input. */
 export interface InputChange {
   /** It has delivered nothing for a while, and why. */
   readonly lost?: BulkheadError;

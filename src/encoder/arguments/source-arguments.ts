@@ -47,7 +47,7 @@ export interface PulledArguments {
 
 /**
  * How long an address is analysed at most, µs, and how many bytes. The next keyframe, which a transport stream's frames are described
- * by, may be 10 s away; the core waits for 15 s. FLV describes its tracks at the start, but one that it announces may never come:
+ * by, may be 10 s away. FLV describes its tracks at the start, but one that it announces may never come:
  * ffmpeg would wait 90 s.
  */
 const ANALYSIS = ['-analyzeduration', '11000000', '-probesize', '50000000'] as const;
