@@ -17,6 +17,10 @@ export interface EncodeContext {
   readonly display?: string | undefined;
   /** In pixels; only for an ffmpeg that cannot determine it. */
   readonly screenSize?: string | undefined;
+  /** The window to capture: its id on X11. */
+  readonly window?: { readonly id: number; readonly width: number; readonly height: number } | undefined;
+  /** Its whole title, on Windows. */
+  readonly windowTitle?: string | undefined;
   /** The sound system to record from, on Linux. */
   readonly audioSystem?: 'pulse' | 'alsa' | undefined;
   /** The devices to use if the settings name none; only on Windows, whose API has no default. */

@@ -3,6 +3,9 @@ import type { PartContext, PartModule } from '../process-host/part-module.js';
 import {
   EncoderPrepareRequest,
   EncoderReconfigureRequest,
+  EncoderRestartSourceRequest,
+  EncoderSnapshotRequest,
+  EncoderStageRequest,
   EncoderStartRequest,
   EncoderStopRequest,
 } from '../protocol/encoder.js';
@@ -32,6 +35,18 @@ export class EncoderPart implements PartModule {
     connection.onRequest(EncoderReconfigureRequest.type, async (params) => {
       await run.reconfigure(params);
       return null;
+    });
+    connection.onRequest(EncoderStageRequest.type, async (params) => {
+      await run.setStage(params);
+      return null;
+    });
+    connection.onRequest(EncoderRestartSourceRequest.type, ({ id }) => {
+      run.restartSource(id);
+      return null;
+    });
+    connection.onRequest(EncoderSnapshotRequest.type, async ({ id }) => {
+      const image = await run.snapshot(id);
+      return { image: image.toString('base64') };
     });
     connection.onRequest(EncoderStopRequest.type, async () => {
       await run.stop();

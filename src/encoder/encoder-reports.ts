@@ -1,4 +1,6 @@
+import type { MixLevels } from '../protocol/audio.js';
 import {
+  EncoderLevelsNotification,
   type EncoderProcesses,
   EncoderProgressNotification,
   EncoderSourcesNotification,
@@ -21,9 +23,15 @@ export interface ReportedRun {
   readonly writer: Pick<MediaWriter, 'bytesWritten'>;
 }
 
+interface Measurement {
+  readonly atMs: number;
+  readonly frames: number;
+  readonly bytes: number;
+}
+
 /** What a run tells the core again and again: how it proceeds, and how its sources are. */
 export class EncoderReports {
-  private last = { atMs: 0, frames: 0, bytes: 0 };
+  private last: Measurement = { atMs: 0, frames: 0, bytes: 0 };
   private reported = { states: '', atMs: Number.NEGATIVE_INFINITY };
 
   constructor(
@@ -33,24 +41,39 @@ export class EncoderReports {
 
   /** To be called once a second; the first time begins the measurement. */
   reportProgress(): void {
-    const { tracks, writer, programme } = this.run;
-    const { video } = tracks;
-    const now = { atMs: performance.now(), frames: video.deliveredFrames, bytes: writer.bytesWritten };
-    if (now.frames === 0) return;
     const { last } = this;
-    this.last = now;
-    if (last.atMs === 0) return;
-    const elapsedS = (now.atMs - last.atMs) / 1000;
-    const fps = (now.frames - last.frames) / elapsedS;
+    const now = this.measure();
+    if (now.frames > 0 && last.atMs > 0) this.send(now, last);
+    if (now.frames > 0) this.last = now;
+  }
+
+  /** The last one of a run: what was repeated or left out is counted to its end. */
+  reportEnd(): void {
+    const now = this.measure();
+    this.send(now, this.last.atMs > 0 ? this.last : now);
+  }
+
+  private measure(): Measurement {
+    const { tracks, writer } = this.run;
+    return { atMs: performance.now(), frames: tracks.video.deliveredFrames, bytes: writer.bytesWritten };
+  }
+
+  private send(now: Measurement, since: Measurement): void {
+    const { tracks, programme } = this.run;
+    const perSecond = 1000 / Math.max(1, now.atMs - since.atMs);
     this.connection.sendNotification(EncoderProgressNotification.type, {
       frames: now.frames,
-      fps: Math.round(fps * 10) / 10,
-      bitrateKbps: Math.round(((now.bytes - last.bytes) * 8) / 1000 / elapsedS),
-      skippedSlots: video.skippedSlots,
+      fps: Math.round((now.frames - since.frames) * perSecond * 10) / 10,
+      bitrateKbps: Math.round(((now.bytes - since.bytes) * 8 * perSecond) / 1000),
+      skippedSlots: tracks.video.skippedSlots,
       repeatedFrames: programme.repeatedFrames,
       preset: tracks.preset,
       processes: processesOf(tracks),
     });
+  }
+
+  reportLevels(levels: MixLevels): void {
+    this.connection.sendNotification(EncoderLevelsNotification.type, levels);
   }
 
   /** To be called often: sends them when one has changed, and once a second. */
@@ -66,7 +89,10 @@ export class EncoderReports {
     const [main, ...others] = status;
     const delivered =
       main === undefined ? [] : [{ ...main, positionMs: Math.max(0, Math.round(main.positionMs - owedMs)) }];
-    this.connection.sendNotification(EncoderSourcesNotification.type, { sources: [...delivered, ...others] });
+    this.connection.sendNotification(EncoderSourcesNotification.type, {
+      sources: [...delivered, ...others],
+      frames: tracks.video.deliveredFrames,
+    });
   }
 }
 

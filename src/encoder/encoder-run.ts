@@ -8,20 +8,22 @@ import {
   EncoderExitedNotification,
   EncoderProblemNotification,
   type EncoderReconfigureParams,
+  type EncoderStageParams,
   type EncoderStartParams,
   type EncoderStartResult,
-  type SourcePosition,
 } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { PartLogNotification, type PartLogParams } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { checkDelayChange, encoderDelayFrames, moreDelayFrames } from './arguments/encoder-delay.js';
+import { checkCodecChange } from './arguments/video-codecs.js';
 import { FramePool, frameBytes } from './canvas/frame-pool.js';
 import { canvasMemoryBytes } from './canvas/memory-budget.js';
-import { Programme } from './canvas/programme.js';
+import { Programme, type ProgrammeSource } from './canvas/programme.js';
+import type { SlotTime } from './canvas/slot-clock.js';
 import { findClockFont } from './clock-font.js';
 import { DiskCache } from './disk-cache.js';
-import { EncoderReports, processesOf } from './encoder-reports.js';
+import { EncoderReports, processesOf, type ReportedRun } from './encoder-reports.js';
 import { EncoderSetup, type Encoders } from './encoder-setup.js';
 import { knownCapabilities, probeCapabilities } from './ffmpeg-capabilities.js';
 import { explainFfmpegExit, type FfmpegExit } from './ffmpeg-errors.js';
@@ -31,6 +33,9 @@ import { silentInput } from './silent-input.js';
 import { framesOfSources } from './sources/open-source.js';
 import { SocketPairs } from './sources/socket-pairs.js';
 import { StudioSources } from './sources/studio-sources.js';
+import { OpenStage } from './stage/open-stage.js';
+import { snapshotOf } from './stage/snapshot.js';
+import type { Stage } from './stage/stage.js';
 import type { ProgrammeEncoders } from './tracks/programme-encoders.js';
 import { keptFrames } from './tracks/video-track.js';
 
@@ -44,6 +49,8 @@ export interface EncoderOptions {
    * terminal's Ctrl-C that is meant for the core.
    */
   readonly ownProcessGroup?: boolean;
+  /** The time by which slots are due, for measurements; real time if undefined. */
+  readonly time?: SlotTime;
 }
 
 const PROGRESS_MS = 1000;
@@ -57,6 +64,9 @@ const URL_STARTUP_MS = 30_000;
 /** Frames besides those that are owed and those of the sources: half read, on air. */
 const MORE_FRAMES = 8;
 
+/** Of a start: what is known then, and not when it is prepared. */
+type Beginning = Pick<EncoderStartParams, 'resume' | 'stage' | 'positions'>;
+
 /**
  * One run of the encoder, from `encoder/prepare` or `encoder/start` to `encoder/exited`: the source and the encoders are processes of
  * their own, and this one joins them. What any of them loses, this one still has.
@@ -68,7 +78,9 @@ export class EncoderRun implements Disposable {
   private readonly setup: EncoderSetup;
   private preparing: Promise<Encoders> | undefined;
   private programme: Programme | undefined;
+  private reports: EncoderReports | undefined;
   private encoders: Encoders | undefined;
+  private stage: Stage | undefined;
   private started = false;
   private over = false;
 
@@ -130,7 +142,7 @@ export class EncoderRun implements Disposable {
   }
 
   /** @throws BulkheadError like {@link prepare} */
-  async start({ resume, ...params }: EncoderStartParams): Promise<EncoderStartResult> {
+  async start({ resume, stage, positions, ...params }: EncoderStartParams): Promise<EncoderStartResult> {
     if (this.started) throw misused('An encoder runs only once; this one was already started.');
     this.started = true;
     this.preparing ??= this.build(params);
@@ -139,7 +151,7 @@ export class EncoderRun implements Disposable {
       throw misused('The encoder was prepared for other settings than it is started with.');
     }
     this.encoders = encoders;
-    await this.begin(encoders, resume);
+    await this.begin(encoders, { resume, stage, positions });
     return {
       processes: processesOf(encoders.tracks),
       ffmpegPath: encoders.ffmpeg.path,
@@ -157,10 +169,44 @@ export class EncoderRun implements Disposable {
     if (encoders === undefined) throw notRunning();
     const { params, tracks } = encoders;
     const settings = { ...params.settings, video, audio };
+    checkCodecChange(encoders.started, settings.video);
     checkDelayChange(encoders.started, settings.video);
     const encoding = await this.setup.encoding(settings, ffmpegPath, encoders);
     await encoders.pace.during(() => tracks.change(encoding));
     this.encoders = { ...encoders, params: { ...params, settings, ...(ffmpegPath && { ffmpegPath }) } };
+  }
+
+  /**
+   * Composes other scenes, or shows another one.
+   *
+   * @returns resolves when the scene is on air, after its transition
+   * @throws BulkheadError if nothing is composed
+   */
+  async setStage({ stage, transition }: EncoderStageParams): Promise<void> {
+    if (this.stage === undefined) throw notRunning();
+    await this.stage.set(stage, transition);
+  }
+
+  /** Opens a source of what is composed anew. @throws BulkheadError if nothing is composed */
+  restartSource(id: string): void {
+    if (this.stage === undefined) throw notRunning();
+    this.stage.restart(id);
+  }
+
+  /**
+   * What a source of what is composed shows, as a JPEG image.
+   *
+   * @throws BulkheadError if nothing is composed, or the source shows nothing
+   */
+  async snapshot(id: string): Promise<Buffer> {
+    const { stage, encoders } = this;
+    if (stage === undefined || encoders === undefined) throw notRunning();
+    const frame = stage.copyOf(id);
+    if (frame !== undefined) return snapshotOf(frame, encoders.ffmpeg.path);
+    throw new BulkheadError(ErrorCodes.broadcastState, `the source "${id}" shows nothing yet`, {
+      where: `sources.${id}`,
+      remedy: 'It is open while a scene on air or the previewed one has it, or with "warm".',
+    });
   }
 
   /** Resolves once everything that is owed has been delivered. */
@@ -181,38 +227,21 @@ export class EncoderRun implements Disposable {
     return this.setup.build(params);
   }
 
-  /** Opens the source: not before, since a device or an address may serve one reader alone. */
-  private async begin(encoders: Encoders, resume: SourcePosition | undefined): Promise<void> {
-    const { params, ffmpeg, contextOf, format, tracks, writer } = encoders;
+  /** Opens the sources: not before, since a device or an address may serve one reader alone. */
+  private async begin(encoders: Encoders, beginning: Beginning): Promise<void> {
+    const { params, format, tracks, writer } = encoders;
     const { video, audio } = tracks;
-    const { settings } = params;
-    const { fps } = settings.video;
+    const { fps } = params.settings.video;
     const { owned } = this;
-    const sources = owned.add(
-      new StudioSources({
-        settings,
-        site: {
-          ffmpeg,
-          pairs: owned.add(new SocketPairs()),
-          pool: new FramePool(frameBytes(settings.video), framesAt(settings.video)),
-          video: settings.video,
-          format,
-          contextOf,
-        },
-        resume,
-        onProblem: (error) => this.reportProblem(error),
-        onFailure: (error) => {
-          if (video.deliveredSlot < 0) this.fail(error);
-        },
-      }),
-    );
-    const source = await sources.open();
+    const { sources, source } = await this.openSources(encoders, beginning);
     if (this.over) return;
     const onEnd = () => void this.finish(encoders);
-    const programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd }));
+    const { time } = this.options;
+    const programme = owned.add(new Programme({ fps, format, source, video, audio, onEnd, time }));
     this.programme = programme;
-    programme.start();
     const reports = new EncoderReports(this.connection, { fps, sources, programme, tracks, writer });
+    this.reports = reports;
+    programme.start();
     this.every(PROGRESS_MS, () => {
       encoders.pace.check();
       reports.reportProgress();
@@ -220,6 +249,38 @@ export class EncoderRun implements Disposable {
     this.every(SOURCES_MS, () => reports.reportSources());
     this.watchStart(encoders);
     this.after(PROBE_DELAY_MS, () => this.probe(encoders));
+  }
+
+  private async openSources(
+    { params: { settings }, ffmpeg, contextOf, format, tracks, frames }: Encoders,
+    { resume, stage, positions = {} }: Beginning,
+  ): Promise<{ readonly sources: ReportedRun['sources']; readonly source: ProgrammeSource }> {
+    const { owned } = this;
+    const { video } = settings;
+    const site = { ffmpeg, pairs: owned.add(new SocketPairs()), format, contextOf };
+    const onProblem = (error: BulkheadError) => this.reportProblem(error);
+    if (stage !== undefined) {
+      const open = await OpenStage.open({
+        ...{ config: stage, video, site, frames, onProblem },
+        onLevels: (levels) => this.reports?.reportLevels(levels),
+        onLog: (message) => this.say('warn', message),
+        keptFrames: framesAt(video) - framesOfSources(video.fps),
+        positions: new Map(Object.entries(positions)),
+      });
+      owned.add(open);
+      this.stage = open.stage;
+      return { sources: open, source: open.stage };
+    }
+    const sources = owned.add(
+      new StudioSources({
+        ...{ settings, resume, onProblem },
+        site: { ...site, pool: new FramePool(frameBytes(video), framesAt(video)), video },
+        onFailure: (error) => {
+          if (tracks.video.deliveredSlot < 0) this.fail(error);
+        },
+      }),
+    );
+    return { sources, source: await sources.open() };
   }
 
   private watchStart({ params, tracks: { video } }: Encoders): void {
@@ -275,6 +336,7 @@ export class EncoderRun implements Disposable {
     this.programme?.dispose();
     await tracks.end();
     await writer.end();
+    if (!this.over) this.reports?.reportEnd();
     this.exit({ exitCode: 0, signal: null, finished: true });
   }
 
@@ -290,7 +352,7 @@ export class EncoderRun implements Disposable {
 }
 
 function usualStartupMs({ type }: SourceConfig): number {
-  return type === 'url' ? URL_STARTUP_MS : STARTUP_MS;
+  return type === 'url' || type === 'browser' ? URL_STARTUP_MS : STARTUP_MS;
 }
 
 function misused(message: string): BulkheadError {

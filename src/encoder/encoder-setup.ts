@@ -16,6 +16,7 @@ import type { FfmpegLogLine } from './log-line.js';
 import { MediaInspector } from './media-inspector.js';
 import { MediaWriter } from './media-writer.js';
 import { type Preparation, prepareContext } from './prepare-context.js';
+import { ReceivedFrames } from './sources/received-frames.js';
 import type { AudioFormat } from './tracks/audio-encoder.js';
 import { HardwareReturn } from './tracks/hardware-return.js';
 import { PaceKeeper } from './tracks/pace-keeper.js';
@@ -48,6 +49,7 @@ export interface Encoders {
   readonly tracks: ProgrammeEncoders;
   readonly pace: PaceKeeper;
   readonly writer: MediaWriter;
+  readonly frames: ReceivedFrames;
 }
 
 export interface EncoderEvents {
@@ -100,9 +102,10 @@ export class EncoderSetup {
     media.once('close', events.onClose);
 
     const writer = new MediaWriter(media);
+    const frames = new ReceivedFrames(media);
     const tracks = this.encodersOf(encoding, format, writer, input);
     const version = context.capabilities?.version;
-    const base = { params, started: video, ffmpeg, version, contextOf, format, writer };
+    const base = { params, started: video, ffmpeg, version, contextOf, format, writer, frames };
     return { ...base, tracks, pace: this.paceOf(tracks) };
   }
 
@@ -191,7 +194,7 @@ function encodingOf(
   const sync = [version >= FFMPEG_6 ? '-fps_mode' : '-vsync', 'passthrough'];
   const encoding = {
     ...{ video, audio, ffmpeg, modern: version >= FFMPEG_5, more: [...BT709_TAGS, ...sync] },
-    hasSoftware: capabilities?.encoders.includes('libx264') ?? true,
+    available: capabilities?.encoders,
   };
   encodeArguments(encoding, NO_REDUCTION);
   return encoding;

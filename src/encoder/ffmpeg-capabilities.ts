@@ -15,8 +15,12 @@ export interface FfmpegCapabilities {
   readonly protocols: readonly string[];
   /** Devices it can capture, as formats: `x11grab`, `v4l2`, `alsa` … */
   readonly devices: readonly string[];
+  /** Devices it can play to: `alsa`, `pulse`, `audiotoolbox` … */
+  readonly outputDevices: readonly string[];
   /** Whether a screen capture without a size captures the whole screen; 640 × 480 pixels otherwise. */
   readonly capturesWholeScreen: boolean;
+  /** Whether it can capture one window of an X display; ffmpeg 4.4 was the first. */
+  readonly capturesWindows: boolean;
 }
 
 const KIND = 'ffmpeg';
@@ -47,10 +51,11 @@ export async function probeCapabilities(
   if (version === undefined) throw new Error(`${path} is not an ffmpeg: it printed no version`);
   const filters = await ask('-hide_banner', '-filters');
   const protocols = await ask('-hide_banner', '-protocols');
-  const devices = parseDevices((await ask('-hide_banner', '-devices')).stdout);
-  const capturesWholeScreen =
-    !devices.includes('x11grab') ||
-    !(await ask('-hide_banner', '-h', 'demuxer=x11grab')).stdout.includes('(default "vga")');
+  const listed = (await ask('-hide_banner', '-devices')).stdout;
+  const devices = parseDevices(listed);
+  const screens = devices.includes('x11grab')
+    ? (await ask('-hide_banner', '-h', 'demuxer=x11grab')).stdout
+    : '';
   const capabilities: FfmpegCapabilities = {
     path,
     version,
@@ -59,7 +64,9 @@ export async function probeCapabilities(
     filters: parseFilters(filters.stdout),
     protocols: parseInputProtocols(protocols.stdout),
     devices,
-    capturesWholeScreen,
+    outputDevices: parseOutputDevices(listed),
+    capturesWholeScreen: !screens.includes('(default "vga")'),
+    capturesWindows: screens.includes('-window_id'),
   };
   cache?.write(KIND, fileKey(path), capabilities);
   return capabilities;
@@ -84,6 +91,11 @@ export function parseDevices(text: string): string[] {
   return [...text.matchAll(/^ D[E ] {1,2}(?!=)(\S+)/gm)].flatMap(([, names = '']) => names.split(','));
 }
 
+/** `  E sdl,sdl2 SDL2 output device` */
+export function parseOutputDevices(text: string): string[] {
+  return [...text.matchAll(/^ [D ]E {1,2}(?!=)(\S+)/gm)].flatMap(([, names = '']) => names.split(','));
+}
+
 function isCapabilities(value: unknown): value is FfmpegCapabilities {
   const candidate = value as Partial<FfmpegCapabilities> | null | undefined;
   return (
@@ -91,6 +103,13 @@ function isCapabilities(value: unknown): value is FfmpegCapabilities {
     typeof candidate.path === 'string' &&
     typeof candidate.libavformatMajor === 'number' &&
     typeof candidate.capturesWholeScreen === 'boolean' &&
-    [candidate.encoders, candidate.filters, candidate.protocols, candidate.devices].every(Array.isArray)
+    typeof candidate.capturesWindows === 'boolean' &&
+    [
+      candidate.encoders,
+      candidate.filters,
+      candidate.protocols,
+      candidate.devices,
+      candidate.outputDevices,
+    ].every(Array.isArray)
   );
 }

@@ -2,7 +2,6 @@ import { type ChildProcess, type StdioNull, type StdioPipe, spawn } from 'node:c
 import { createInterface } from 'node:readline';
 import type { Readable, Stream } from 'node:stream';
 import { withDeadline } from '../base/with-deadline.js';
-import { FlvDemuxer, type FlvTag } from '../media/flv-demuxer.js';
 import { dyingWithParent } from '../process-host/parent-death.js';
 import type { FfmpegExit } from './ffmpeg-errors.js';
 import { type FfmpegLogLine, parseLogLine } from './log-line.js';
@@ -63,16 +62,16 @@ export class FfmpegChild {
   }
 
   /**
-   * Reads its stdout as FLV. What is no FLV ends it.
+   * Reads its stdout.
    *
-   * @returns resolves once it has exited and its last tag has been read
+   * @param take gets each chunk; what it throws ends the process
+   * @returns resolves once it has exited and its last chunk has been read
    */
-  async readFlv(onTag: (tag: FlvTag) => void): Promise<FfmpegExit> {
-    const demuxer = new FlvDemuxer(onTag);
+  async read(take: (chunk: Buffer) => void): Promise<FfmpegExit> {
     const stdout = this.child.stdout as Readable;
     stdout.on('data', (chunk: Buffer) => {
       try {
-        demuxer.push(chunk);
+        take(chunk);
       } catch {
         this.kill();
       }

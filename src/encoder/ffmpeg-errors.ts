@@ -2,6 +2,7 @@ import { inputRedactor, redactUrl } from '../config/input-secrets.js';
 import type { SourceConfig } from '../config/schema.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { type FfmpegLogLine, isFailure } from './log-line.js';
+import { explainScreen } from './screen-errors.js';
 
 /** How a run of ffmpeg ended. */
 export interface FfmpegExit {
@@ -9,10 +10,12 @@ export interface FfmpegExit {
   readonly signal: NodeJS.Signals | null;
   /** The last lines of its stderr. */
   readonly log: readonly FfmpegLogLine[];
-  /** Whether it had encoded a frame before. */
+  /** Whether it had delivered anything before. */
   readonly delivered?: boolean;
   /** Whether it was ended since it delivered nothing. */
   readonly silent?: boolean;
+  /** Set if something else has ended it, such as the loss of what it reads from. */
+  readonly reason?: BulkheadError;
   /** Set if it could not be started at all. */
   readonly spawnError?: Error;
 }
@@ -38,7 +41,7 @@ const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 const FILES = ['file', 'image'] as const;
 const PUBLISH = 'Start the stream in OBS, or whatever publishes to it.';
-const DEVICES = ['screen', 'camera', 'microphone'] as const;
+const DEVICES = ['screen', 'camera', 'microphone', 'desktop-audio'] as const;
 
 /** The first match is used: specific ones come before general ones. */
 const EXPLANATIONS: readonly Explanation[] = [
@@ -268,7 +271,8 @@ const EXPLANATIONS: readonly Explanation[] = [
 
 /** Why ffmpeg exited unexpectedly, for a streamer. Pure. */
 export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegPath: string): BulkheadError {
-  const { code, signal, spawnError } = exit;
+  const { code, signal, spawnError, reason } = exit;
+  if (reason !== undefined) return reason;
   if (spawnError !== undefined) {
     return new BulkheadError(
       ErrorCodes.ffmpegFailedToStart,
@@ -284,6 +288,13 @@ export function explainFfmpegExit(exit: FfmpegExit, input: SourceConfig, ffmpegP
   if (signal !== null) return explainSignal(signal, ffmpegPath);
   const redact = inputRedactor(input);
   const failures = exit.log.filter(isFailure).map((line) => ({ ...line, text: redact(line.text) }));
+  const ofScreen =
+    input.type === 'screen' &&
+    explainScreen(
+      failures.map(({ text }) => text),
+      input,
+    );
+  if (ofScreen) return ofScreen;
   for (const { pattern, code: errorCode, remedy, inputs, ...words } of EXPLANATIONS) {
     const message = exit.delivered === true ? words.message : (words.early ?? words.message);
     for (const line of failures) {
@@ -374,18 +385,26 @@ export function describeInput(input: SourceConfig): string {
       return 'The plain colour';
     case 'playlist':
       return 'The playlist';
+    case 'text':
+      return 'The text';
+    case 'plugin':
+      return `The plugin "${input.plugin}"`;
     case 'file':
       return 'The media file';
     case 'image':
       return 'The image file';
     case 'url':
       return redactUrl(input.url);
+    case 'browser':
+      return `The page ${redactUrl(input.url)}`;
     case 'ingest':
       return `The ingest "${input.ingest}"`;
     case 'screen':
-      return 'The screen';
+      return input.window === undefined ? 'The screen' : `The window "${input.window}"`;
     case 'camera':
       return `The camera${input.device === undefined ? '' : ` ${input.device}`}`;
+    case 'desktop-audio':
+      return `The sound of this computer${input.device === undefined ? '' : ` (${input.device})`}`;
     case 'microphone':
       return `The microphone${input.device === undefined || input.device === 'default' ? '' : ` ${input.device}`}`;
   }
@@ -398,6 +417,7 @@ export function describeWhere(input: SourceConfig): string {
     case 'image':
       return input.path;
     case 'url':
+    case 'browser':
       return redactUrl(input.url);
     case 'ingest':
       return `ingests.${input.ingest}`;

@@ -38,7 +38,7 @@ export class MediaInspector {
     const where =
       input.type === 'file'
         ? [...imageFormat(input.path), '-i', `file:${input.path}`]
-        : ['-threads', '1', ...urlOptions(input.url, capabilities, false), '-i', input.url];
+        : ['-threads', '1', ...urlOptions(input.url, capabilities), '-i', input.url];
     const {
       stderr,
       code,

@@ -6,17 +6,29 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** The programme as FLV, on the connection to the core. */
 export class MediaWriter {
+  private corked = false;
+
   constructor(private readonly media: Socket) {
     media.on('error', () => {});
     media.write(FLV_PREAMBLE);
   }
 
-  write(carrier: 'audio' | 'video', timestampMs: number, payload: Buffer): void {
+  write(carrier: 'audio' | 'video' | 'metadata', timestampMs: number, payload: Buffer): void {
     const { media } = this;
     if (media.writableLength > MAX_WAITING_BYTES) return;
-    media.cork();
+    this.cork();
     for (const part of flvTagParts(carrier, timestampMs, payload)) media.write(part);
-    media.uncork();
+  }
+
+  /** All that is written at the same time goes in one call: each costs as much as some kilobytes. */
+  private cork(): void {
+    if (this.corked) return;
+    this.corked = true;
+    this.media.cork();
+    process.nextTick(() => {
+      this.corked = false;
+      this.media.uncork();
+    });
   }
 
   get bytesWritten(): number {

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import type { EncodeSettings, SourceConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { xDisplay } from './arguments/capture-arguments.js';
+import type { CaptureInput } from './arguments/capture-arguments.js';
 import { dependsOnBuild } from './arguments/frame-filters.js';
+import { xDisplay } from './arguments/screen-arguments.js';
 import { findClockFont } from './clock-font.js';
 import { listDevices } from './devices.js';
 import type { DiskCache } from './disk-cache.js';
@@ -13,6 +14,8 @@ import { type ImageInfo, readImageInfo } from './image-info.js';
 import { isStill } from './media-info.js';
 import type { MediaInspector } from './media-inspector.js';
 import { screenSize } from './screen-size.js';
+import { wholeTitle } from './window-titles.js';
+import { findWindow } from './x11/find-window.js';
 
 /** ffmpeg takes up to ten bytes of memory for each pixel, and seconds for 100 million. */
 const MAX_IMAGE_PIXELS = 100e6;
@@ -61,6 +64,9 @@ export async function prepareContext(
     case 'colour':
     case 'playlist':
     case 'ingest':
+    case 'text':
+    case 'plugin':
+    case 'browser':
       return base;
     case 'image':
       return { ...base, image: imageInfo(input) };
@@ -84,6 +90,7 @@ function dependsOnFfmpeg({ input, video }: EncodeSettings): boolean {
       return /^rtsps?:/i.test(input.url);
     case 'screen':
     case 'microphone':
+    case 'desktop-audio':
       return true;
     case 'camera':
       return input.microphone !== undefined;
@@ -105,23 +112,27 @@ async function probe({ ffmpegPath, cache, signal }: Preparation): Promise<Ffmpeg
 }
 
 async function captureContext(
-  input: Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>,
+  input: CaptureInput,
   { ffmpegPath, signal }: Preparation,
   capabilities: FfmpegCapabilities | undefined,
 ): Promise<Partial<EncodeContext>> {
+  const window = input.type === 'screen' ? input.window : undefined;
   if (process.platform === 'win32') {
+    if (window !== undefined) return { windowTitle: await wholeTitle(window) };
     const { cameras, microphones } = await listDevices(ffmpegPath);
     return { defaultCamera: cameras[0]?.id, defaultMicrophone: microphones[0]?.id };
   }
   if (process.platform === 'darwin') return {};
   const display = process.env['DISPLAY'];
-  const wanted = input.type === 'screen' ? (input.display ?? display) : undefined;
-  const captured = wanted === undefined ? undefined : xDisplay(wanted);
+  const captured = input.type === 'screen' ? xDisplay(input.display, { display }) : undefined;
   const needsSize = captured !== undefined && capabilities?.capturesWholeScreen === false;
+  const needsWindow =
+    captured !== undefined && window !== undefined && capabilities?.capturesWindows !== false;
   return {
     display,
     audioSystem: capabilities?.devices.includes('pulse') === true && hasPulseServer() ? 'pulse' : 'alsa',
     ...(needsSize ? { screenSize: await screenSize(ffmpegPath, captured, signal) } : {}),
+    ...(needsWindow ? { window: await findWindow(captured, window) } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { dyingWithParent } from '../process-host/parent-death.js';
 import { mediaEnvironment } from './media-environment.js';
 
@@ -15,6 +16,10 @@ export interface ToolOptions {
   readonly deadlineMs: number;
   /** Kills it, and rejects. */
   readonly signal?: AbortSignal | undefined;
+  /** What it reads from its standard input; nothing without it. */
+  readonly input?: Buffer;
+  /** Of its standard output; UTF-8 without it. A character of `latin1` is a byte. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 const MAX_OUTPUT_CHARACTERS = 1024 * 1024;
@@ -26,17 +31,19 @@ const MAX_OUTPUT_CHARACTERS = 1024 * 1024;
 export function runTool(
   path: string,
   args: readonly string[],
-  { deadlineMs, signal }: ToolOptions,
+  { deadlineMs, signal, input, encoding = 'utf8' }: ToolOptions,
 ): Promise<ToolOutput> {
   return new Promise((resolve, reject) => {
     const line = dyingWithParent({ command: path, args });
     const child = spawn(line.command, line.args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: mediaEnvironment(),
       windowsHide: true,
       killSignal: 'SIGKILL',
       signal,
-    });
+    }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+    // It may end without having read all of it.
+    child.stdin?.on('error', () => {}).end(input);
     let stdout = '';
     let stderr = '';
     let timedOut = false;
@@ -47,7 +54,7 @@ export function runTool(
       child.stdout.destroy();
       child.stderr.destroy();
     }, deadlineMs);
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout.setEncoding(encoding).on('data', (text: string) => {
       if (stdout.length < MAX_OUTPUT_CHARACTERS) stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -3,8 +3,11 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
+import type { TransitionConfig } from '../config/scene-schema.js';
 import type { BroadcastConfig } from '../config/schema.js';
+import type { SoundLevels } from './audio.js';
 import type { SourceStatus } from './encoder.js';
+import type { EncoderSettings } from './encoder-settings.js';
 import type { ErrorData } from './errors.js';
 
 /**
@@ -101,6 +104,20 @@ export interface CanvasStatus {
   readonly height: number;
   /** Frames per second. */
   readonly fps: number;
+  /** Id of the scene on air; absent without scenes. */
+  readonly programme?: string;
+  /** Id of the scene that is made ready, to be on air next. */
+  readonly preview?: string;
+  /** The scene that is about to replace the one on air, or is being faded in. */
+  readonly transition?: TransitionStatus;
+  /** Counts the changes of scenes and sources in this broadcast: `scene/list` and `source/list` say how they are now. */
+  readonly edits?: number;
+}
+
+/** One scene that replaces another. */
+export interface TransitionStatus extends TransitionConfig {
+  /** Id of the scene that will be on air. */
+  readonly to: string;
 }
 
 /** `waiting`: it has not delivered yet. `lost`: it has delivered before; viewers see its last frame. */
@@ -185,6 +202,8 @@ export interface EncoderStatus {
   readonly fps: number;
   /** Bitrate of what it encodes, kbit/s. */
   readonly bitrateKbps: number;
+  /** Its settings, where they were changed on air. */
+  readonly settings?: EncoderSettings | undefined;
   /** Why it does not encode. */
   readonly error?: ErrorData;
 }
@@ -297,10 +316,12 @@ export interface Status {
   readonly input?: InputStatus;
   /** The encoder. */
   readonly encoder: EncoderStatus;
-  /** In the studio: its sources, the one on air first; empty otherwise. */
+  /** The sources, the one on air first; empty while nothing is encoded. */
   readonly sources: readonly SourceStatus[];
-  /** In the studio: what is composed and encoded; empty otherwise. */
+  /** What is composed and encoded; empty while nothing is. */
   readonly canvases: readonly CanvasStatus[];
+  /** How loud the mix of the scenes' sources is; absent without scenes. */
+  readonly audio?: SoundLevels;
   /** Where others may publish, as configured. */
   readonly ingests: readonly IngestStatus[];
   /** The processes of plugins. */

@@ -22,8 +22,7 @@ export interface EncoderSettings {
 export interface EncoderManagement {
   /**
    * Goes on with other settings from a keyframe on, with no frame missing; resolves when that has happened. Fails with `broadcast.state`
-   * where the encoder does not run or the pipeline is "direct", and else with the reason why the new settings do not work; then the
-   * encoder goes on as before.
+   * where the encoder does not run, and else with the reason why the new settings do not work; then the encoder goes on as before.
    */
   setEncoder(change: EncoderSettingsChange): Promise<EncoderSettings>;
 }

@@ -3,7 +3,8 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { EncodeSettings, SourceConfig } from '../config/schema.js';
+import type { EncodeSettings, SourceConfig, StageConfig, TransitionConfig } from '../config/schema.js';
+import type { MixLevels } from './audio.js';
 import type { ErrorData } from './errors.js';
 
 /**
@@ -31,13 +32,17 @@ export interface SourcePosition {
   readonly item: number;
   /** Within the item, ms. */
   readonly positionMs: number;
+  /** Which round it is of a playlist that is shuffled: its order follows from that. */
+  readonly round?: number;
 }
 
 /**
- * `cold`: not opened. `starting`: nothing has come yet. `live`: it delivers. `stalled`: it runs and delivers nothing. `retrying`: it has
- * ended or could not be opened, and is opened again. `ended`: it has been played to its end.
+ * `cold`: not opened. `starting`: nothing has come yet. `live`: it delivers, or would at once, as a fallback that is open and not on air.
+ * `stalled`: it runs and delivers nothing. `retrying`: it was lost or could not be opened, and is expected back. `ended`: it has been
+ * played to its end. `failed`: it cannot be opened or read for a reason that will hardly change by itself, such as a missing file; it is
+ * tried again all the same.
  */
-export type SourceState = 'cold' | 'starting' | 'live' | 'stalled' | 'retrying' | 'ended';
+export type SourceState = 'cold' | 'starting' | 'live' | 'stalled' | 'retrying' | 'ended' | 'failed';
 
 export const SOURCE_STATES: readonly SourceState[] = [
   'cold',
@@ -46,6 +51,7 @@ export const SOURCE_STATES: readonly SourceState[] = [
   'stalled',
   'retrying',
   'ended',
+  'failed',
 ];
 
 /** "test-pattern", "file" and so on. */
@@ -59,12 +65,20 @@ export interface SourceStatus {
   readonly type: SourceType;
   /** Whether it delivers. */
   readonly state: SourceState;
-  /** Number of the item that is played, from 0, for a playlist. */
+  /** Number of the item that is played, from 0, for a playlist, in the order in which they are listed. */
   readonly item: number;
+  /** What the order of a playlist that is shuffled follows from; one more each time round. */
+  readonly round?: number;
   /** How far the file has been played, ms; 0 for a live source. */
   readonly positionMs: number;
   /** Process id of the ffmpeg that reads its frames; its sound if it has no frames; 0 if there is none. */
   readonly pid: number;
+  /** CPU time of a web page's browser with all its processes, of one core, percent; absent for other sources. */
+  readonly cpuPercent?: number;
+  /** Its highest sample in the last 50 ms, dBFS; null for silence; absent without scenes. The core adds it, as what follows. */
+  readonly peakDbfs?: number | null;
+  /** Whether it is not heard; absent without scenes. */
+  readonly muted?: boolean;
   /** Why it delivers nothing. */
   readonly error?: ErrorData;
 }
@@ -85,6 +99,10 @@ export interface EncoderStartParams {
   readonly ffmpegPath?: string;
   /** Where to continue what an encoder before has begun; the start of the input without it. */
   readonly resume?: SourcePosition;
+  /** The same of the sources of `stage`, by their ids. */
+  readonly positions?: Readonly<Record<string, SourcePosition>>;
+  /** What is composed, in place of the settings' input alone, which is its lowest source. Known when it is started, and not before. */
+  readonly stage?: StageConfig;
 }
 
 export interface EncoderStartResult {
@@ -125,6 +143,40 @@ export namespace EncoderReconfigureRequest {
   export const method = 'encoder/reconfigure' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<EncoderReconfigureParams, null, never, void, void>(method);
+}
+
+export interface EncoderStageParams {
+  readonly stage: StageConfig;
+  /** How the scene is replaced, if another one is to be on air; as it was to be before without it. */
+  readonly transition?: TransitionConfig;
+}
+
+/** Has the running encoder compose other scenes, or show another one. Resolves when that one is on air, after its transition. */
+export namespace EncoderStageRequest {
+  export const method = 'encoder/stage' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<EncoderStageParams, null, never, void, void>(method);
+}
+
+/** Opens a source of the stage anew, from its beginning. Its last frame stays until then. */
+export namespace EncoderRestartSourceRequest {
+  export const method = 'encoder/restartSource' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<{ readonly id: string }, null, never, void, void>(method);
+}
+
+export interface EncoderSnapshot {
+  /** A JPEG image, no wider than 640 pixels, in base64. */
+  readonly image: string;
+}
+
+/** What a source of the stage shows. Fails with `broadcast.state` while that is nothing. */
+export namespace EncoderSnapshotRequest {
+  export const method = 'encoder/snapshot' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<{ readonly id: string }, EncoderSnapshot, never, void, void>(
+    method,
+  );
 }
 
 /** Ends the run in order: everything that is owed is delivered, and the media ends. Resolves then. */
@@ -173,13 +225,25 @@ export namespace EncoderAdaptedNotification {
   export const type = new ProtocolNotificationType<EncoderAdapted, void>(method);
 }
 
-/** The sources, the one on air first: once a second, and when the state of one has changed. */
+export interface EncoderSources {
+  /** The one on air first. */
+  readonly sources: readonly SourceStatus[];
+  /** Frames that the run had delivered then: its media arrive on another connection, earlier or later than this. */
+  readonly frames: number;
+}
+
+/** Once a second, and when the state of a source has changed. */
 export namespace EncoderSourcesNotification {
   export const method = 'encoder/sources' as const;
   export const messageDirection = MessageDirection.serverToClient;
-  export const type = new ProtocolNotificationType<{ readonly sources: readonly SourceStatus[] }, void>(
-    method,
-  );
+  export const type = new ProtocolNotificationType<EncoderSources, void>(method);
+}
+
+/** 20 times a second, while scenes are composed. */
+export namespace EncoderLevelsNotification {
+  export const method = 'encoder/levels' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolNotificationType<MixLevels, void>(method);
 }
 
 /** Something that the streamer has to know and that does not end the run, such as a damaged file. */

@@ -113,6 +113,11 @@ export const ErrorCodes = {
    */
   outputRefused: 'output.refused',
   /**
+   * The live server does not say that it takes the video codec.
+   * @remedy Use H.264, or name the codec in the `"codecs"` of the output if the server does take it.
+   */
+  outputCodec: 'output.codec',
+  /**
    * The live server says that the stream key is in use.
    * @remedy Stop the other program that streams with this key. A server may hold it for up to two and a
    * half minutes after a lost connection; Bulkhead keeps trying.
@@ -151,6 +156,21 @@ export const ErrorCodes = {
    * @remedy See the ids in `bulkhead output list`.
    */
   outputNotFound: 'output.notFound',
+  /**
+   * The broadcast has no scene with that id.
+   * @remedy See the ids in `bulkhead scene list`.
+   */
+  sceneNotFound: 'scene.notFound',
+  /**
+   * The broadcast has no source with that id.
+   * @remedy See the ids in `bulkhead source list`.
+   */
+  sourceNotFound: 'source.notFound',
+  /**
+   * The broadcast has no overlay with that id, or an overlay no element with that id.
+   * @remedy See the ids in `bulkhead overlay list`.
+   */
+  overlayNotFound: 'overlay.notFound',
   // Processes and RPC
   /**
    * A process of Bulkhead ended or failed.

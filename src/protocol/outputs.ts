@@ -26,6 +26,7 @@ export interface OutputSettingsChange {
   readonly password?: string | null | undefined;
   readonly tlsCaFile?: string | null | undefined;
   readonly multitrack?: boolean | null | undefined;
+  readonly codecs?: OutputConfig['codecs'] | null;
 }
 
 export interface SetOutputParams {

@@ -1,30 +1,28 @@
-import type { SourceConfig, VideoConfig } from '../../config/schema.js';
+import type { SourceConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
+import { type CaptureTrack, needDevice, QUEUE } from './device-arguments.js';
 import { frameRate, STEADY_AUDIO } from './filters.js';
-import { frameFilters } from './frame-filters.js';
+import { type FrameFormat, frameFilters } from './frame-filters.js';
+import { screenInput } from './screen-arguments.js';
 
-type CaptureInput = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
+export type CaptureInput = Extract<
+  SourceConfig,
+  { type: 'screen' | 'camera' | 'microphone' | 'desktop-audio' }
+>;
 
-/** Number of packets queued between a device's reading thread and the encoder. */
-const QUEUE = ['-thread_queue_size', '512'] as const;
-
-/** A device's frames or its sound, alone. */
-export interface CaptureTrack {
-  /** Up to and including `-i`. */
-  readonly input: readonly string[];
-  readonly filters: readonly string[];
-}
+/** What PulseAudio calls what the default output plays. */
+const DEFAULT_MONITOR = '@DEFAULT_MONITOR@';
 
 /**
- * The frames of a capture; undefined for a microphone.
+ * The frames of a capture; undefined for sound alone.
  *
  * @param rate filters that choose the frames by their time
  * @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if they cannot be captured
  */
 export function capturedFrames(
   input: CaptureInput,
-  video: VideoConfig,
+  video: FrameFormat,
   context: EncodeContext,
   rate: readonly string[] = [],
 ): CaptureTrack | undefined {
@@ -32,12 +30,18 @@ export function capturedFrames(
   if (frame === undefined) return undefined;
   const { capabilities } = context;
   const source = { type: input.type === 'screen' ? 'screen' : 'camera' } as const;
-  return { input: frame, filters: frameFilters(source, { video, capabilities, rate }) };
+  return {
+    input: frame.input,
+    filters: [...frame.filters, ...frameFilters(source, { video, capabilities, rate })],
+  };
 }
 
-/** The device that a capture's sound comes from; undefined if it has none. */
-export function microphoneOf(input: CaptureInput): string | undefined {
-  return input.type === 'microphone' ? (input.device ?? 'default') : input.microphone;
+/** What a capture's sound comes from: itself, or the microphone beside it; undefined if it has none. */
+export function soundOf(
+  input: CaptureInput,
+): Extract<CaptureInput, { type: 'microphone' | 'desktop-audio' }> | undefined {
+  if (input.type === 'microphone' || input.type === 'desktop-audio') return input;
+  return input.microphone === undefined ? undefined : { type: 'microphone', device: input.microphone };
 }
 
 /**
@@ -46,53 +50,29 @@ export function microphoneOf(input: CaptureInput): string | undefined {
  * @throws BulkheadError `input.notFound` or `ffmpeg.unsupported` if it cannot be captured
  */
 export function capturedSound(input: CaptureInput, context: EncodeContext): CaptureTrack | undefined {
-  const microphone = microphoneOf(input);
-  return microphone === undefined
-    ? undefined
-    : { input: soundInput(microphone, context), filters: [STEADY_AUDIO] };
+  const sound = soundOf(input);
+  if (sound === undefined) return undefined;
+  const device =
+    sound.type === 'microphone'
+      ? microphoneInput(sound.device ?? 'default', context)
+      : monitorInput(sound.device ?? DEFAULT_MONITOR, context);
+  return { input: device, filters: [STEADY_AUDIO] };
 }
 
-function frameInput(input: CaptureInput, video: VideoConfig, context: EncodeContext): string[] | undefined {
+function frameInput(
+  input: CaptureInput,
+  video: FrameFormat,
+  context: EncodeContext,
+): CaptureTrack | undefined {
   switch (input.type) {
     case 'screen':
-      return screenInput(input.display, video, context);
+      return screenInput(input, video.fps, context);
     case 'camera':
-      return cameraInput(input.device, video, context);
+      return { input: cameraInput(input.device, video, context), filters: [] };
     case 'microphone':
+    case 'desktop-audio':
       return undefined;
   }
-}
-
-function screenInput(display: string | undefined, video: VideoConfig, context: EncodeContext): string[] {
-  const rate = ['-framerate', frameRate(video.fps)];
-  switch (context.platform) {
-    case 'darwin': {
-      needDevice('avfoundation', 'the screen', context);
-      const screen = `Capture screen ${display ?? '0'}`;
-      return [...QUEUE, '-f', 'avfoundation', '-capture_cursor', '1', ...rate, '-i', `${screen}:none`];
-    }
-    case 'win32':
-      needDevice('gdigrab', 'the screen', context);
-      return [...QUEUE, '-f', 'gdigrab', ...rate, '-i', display ?? 'desktop'];
-    default: {
-      needDevice('x11grab', 'the screen', context);
-      const name = display === undefined ? context.display : xDisplay(display);
-      if (name === undefined || name === '') {
-        throw new BulkheadError(ErrorCodes.inputNotFound, 'There is no X display to capture.', {
-          where: 'input.display',
-          remedy:
-            'Run inside an X session, or name one (":0.0"). Wayland sessions can be captured only where XWayland shows them.',
-        });
-      }
-      const size = context.screenSize === undefined ? [] : ['-video_size', context.screenSize];
-      return [...QUEUE, '-f', 'x11grab', ...rate, ...size, '-i', name];
-    }
-  }
-}
-
-/** `1` and `1.0` are the displays `:1` and `:1.0`, as in the argument `screen:1`. */
-export function xDisplay(display: string): string {
-  return /^\d+(\.\d+)?$/.test(display) ? `:${display}` : display;
 }
 
 /** `1` is `/dev/video1`, as in the argument `camera:1`. */
@@ -100,7 +80,7 @@ function videoDevice(device: string): string {
   return /^\d+$/.test(device) ? `/dev/video${device}` : device;
 }
 
-function cameraInput(device: string | undefined, video: VideoConfig, context: EncodeContext): string[] {
+function cameraInput(device: string | undefined, video: FrameFormat, context: EncodeContext): string[] {
   const { width, height } = video;
   const rate = ['-framerate', frameRate(video.fps)];
   switch (context.platform) {
@@ -122,7 +102,7 @@ function cameraInput(device: string | undefined, video: VideoConfig, context: En
   }
 }
 
-function soundInput(device: string, context: EncodeContext): string[] {
+function microphoneInput(device: string, context: EncodeContext): string[] {
   switch (context.platform) {
     case 'darwin':
       needDevice('avfoundation', 'a microphone', context);
@@ -140,22 +120,41 @@ function soundInput(device: string, context: EncodeContext): string[] {
   }
 }
 
+function monitorInput(device: string, context: EncodeContext): string[] {
+  const { platform } = context;
+  if (platform === 'darwin' || platform === 'win32') {
+    const system = platform === 'darwin' ? 'macOS' : 'Windows';
+    throw new BulkheadError(
+      ErrorCodes.inputInvalid,
+      `On ${system}, what the computer plays cannot be captured by "desktop-audio".`,
+      { where: 'input "desktop-audio"', remedy: OTHER_MONITORS[platform] },
+    );
+  }
+  needDevice('pulse', 'what this computer plays', context);
+  if (context.audioSystem !== 'pulse') {
+    throw new BulkheadError(
+      ErrorCodes.inputNotFound,
+      'What this computer plays cannot be captured: neither PulseAudio nor PipeWire runs for this user.',
+      {
+        where: 'input "desktop-audio"',
+        remedy:
+          'Start PipeWire with pipewire-pulse, or PulseAudio. With ALSA alone, load snd-aloop and use a "microphone" with its device.',
+      },
+    );
+  }
+  return [...QUEUE, '-f', 'pulse', '-i', device];
+}
+
+const OTHER_MONITORS = {
+  darwin:
+    'Install a loopback device such as BlackHole, have the system play to it, and use a "microphone" with it as its "device".',
+  win32: 'Enable "Stereo Mix" in the sound settings, and use a "microphone" with it as its "device".',
+} as const;
+
 function named(name: string | undefined, what: string): string {
   if (name !== undefined) return name;
   throw new BulkheadError(ErrorCodes.inputNotFound, `No ${what} was found.`, {
     where: 'input',
     remedy: 'Connect one; "bulkhead doctor" lists what is there.',
   });
-}
-
-function needDevice(name: string, what: string, { capabilities }: EncodeContext): void {
-  if (capabilities === undefined || capabilities.devices.includes(name)) return;
-  throw new BulkheadError(
-    ErrorCodes.ffmpegUnsupported,
-    `This ffmpeg cannot capture ${what}: it has no "${name}".`,
-    {
-      where: capabilities.path,
-      remedy: 'Install a complete ffmpeg, or name one as "ffmpeg" in the configuration or in FFMPEG_BIN.',
-    },
-  );
 }

@@ -1,16 +1,18 @@
+import { codecName } from '../../base/codec-names.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
-import { isH264Encoder } from './video-encoder-arguments.js';
+import { codecOf } from './video-codecs.js';
 
 /** @throws BulkheadError `encoder.unknown` if this ffmpeg is known to lack the encoder */
 export function checkEncoder(name: string, { capabilities }: EncodeContext): void {
   if (capabilities === undefined || capabilities.encoders.includes(name)) return;
-  const others = capabilities.encoders.filter(isH264Encoder);
+  const codec = codecOf(name) ?? 'h264';
+  const others = capabilities.encoders.filter((other) => codecOf(other) === codec);
   throw new BulkheadError(ErrorCodes.encoderUnknown, `This ffmpeg has no video encoder "${name}".`, {
     where: capabilities.path,
     remedy:
       others.length === 0
-        ? 'Install an ffmpeg with libx264.'
-        : `Its H.264 encoders: ${others.join(', ')}. They are set as "video.encoder".`,
+        ? `It has none of ${codecName(codec)}. Install a complete ffmpeg, or use another codec, such as with "libx264".`
+        : `Its ${codecName(codec)} encoders: ${others.join(', ')}. They are set as "video.encoder".`,
   });
 }

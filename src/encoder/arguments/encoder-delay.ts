@@ -3,6 +3,10 @@ import type { VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
 const MACROBLOCK = 16;
+/** SVT-AV1 for low delay encodes several frames at once: three with two cores. */
+const SVT_FRAMES = 8;
+/** Frames by which encoders reorder with many B-frames: those of a pyramid are referred to by others. */
+const MOST_REORDERED = 2;
 
 /**
  * Frames that an encoder keeps back with these settings, at most about: the next one is delivered when it has been given more. A frame
@@ -11,15 +15,21 @@ const MACROBLOCK = 16;
  * @param cores that x264 uses, which encodes several frames at once
  */
 export function encoderDelayFrames(
-  { tune, bFrames, lookahead, height }: VideoConfig,
+  { encoder, tune, bFrames, lookahead, height }: VideoConfig,
   cores = availableParallelism(),
 ): number {
+  if (encoder === 'libsvtav1') return SVT_FRAMES;
   if (tune === 'zerolatency') return 0;
   const reordered = Math.max(bFrames, lookahead) + bFrames;
   // x264's own rules: i_threads, i_sync_lookahead and b_vfr_input in encoder.c. It also takes the place of hardware, which keeps fewer.
   const rows = Math.ceil(height / MACROBLOCK);
   const threads = Math.max(1, Math.min(Math.ceil(cores * 1.5), Math.floor((rows + 1) / 2)));
   return reordered + threads - 1 + (bFrames + 1) + 1;
+}
+
+/** Frames that are decoded before one that is shown earlier, at most about. */
+export function reorderedFrames({ bFrames }: VideoConfig): number {
+  return Math.min(bFrames, MOST_REORDERED);
 }
 
 /** Seconds by which an encoder's delay may grow on air: for so long, viewers get no frame. */

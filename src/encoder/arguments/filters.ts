@@ -41,6 +41,6 @@ export const BT709_TAGS = [
 export const STEADY_AUDIO = `aresample=${SAMPLE_RATE}:async=1000:flags=res`;
 
 /** The frame for an input without video. */
-export function plainFrame({ width, height, fps }: VideoConfig): string {
+export function plainFrame({ width, height, fps }: Pick<VideoConfig, 'width' | 'height' | 'fps'>): string {
   return `color=color=0x1b2a38:size=${width}x${height}:rate=${frameRate(fps)},format=yuv420p`;
 }

@@ -1,8 +1,11 @@
-import type { VideoConfig } from '../../config/schema.js';
+import type { SourceFilters, VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { FfmpegCapabilities } from '../ffmpeg-capabilities.js';
 import type { ImageInfo } from '../image-info.js';
 import type { FrameInfo, MediaInfo } from '../media-info.js';
+
+/** What makes frames with alpha of those before. */
+export const WITH_ALPHA = 'format=yuva420p';
 
 /** What a source's frames are, as far as it is known before they are read. */
 export type FrameSource =
@@ -12,8 +15,21 @@ export type FrameSource =
   | { readonly type: 'screen' }
   | { readonly type: 'camera' };
 
+/** What frames are made for. */
+export interface FrameFormat extends Pick<VideoConfig, 'width' | 'height' | 'fps'> {
+  /**
+   * `padded`, also if undefined: of exactly this size, with black bars. The others keep their aspect ratio, and have no bars: as large as
+   * fits into this size, just large enough to cover it, or as large as it is itself, unless that does not fit into this size.
+   */
+  readonly fit?: 'padded' | 'contained' | 'covering' | 'native';
+  /** Whether frames with alpha stay so: they are yuva420p then. Otherwise they are what they look like over black. */
+  readonly keepsAlpha?: boolean;
+  /** What the streamer wants of the source's colours and sharpness. */
+  readonly filters?: SourceFilters | undefined;
+}
+
 export interface FrameTarget {
-  readonly video: VideoConfig;
+  readonly video: FrameFormat;
   /** Undefined if unknown: then all filters are assumed to be there. */
   readonly capabilities: FfmpegCapabilities | undefined;
   /** Filters that choose the frames by their time; they are placed where they cost the least. */
@@ -53,7 +69,7 @@ const UPRIGHT: Readonly<Record<number, readonly string[]>> = {
 
 /**
  * The filters that turn any decoded frame into the programme's: BT.709 in limited range, progressive, square pixels, upright,
- * without alpha (over black), yuv420p, fitted into the canvas with black bars. What can differ from frame to frame (size, aspect,
+ * yuv420p without alpha (over black), unless that is kept, fitted into the canvas with black bars. What can differ from frame to frame (size, aspect,
  * matrix, range, interlacing) is read from each frame; only HDR and what is not tagged depend on `source`.
  *
  * @throws BulkheadError `ffmpeg.unsupported` for HDR if this ffmpeg lacks the filters
@@ -63,17 +79,17 @@ export function frameFilters(source: FrameSource, target: FrameTarget): string[]
   const media = source.type === 'media' ? source.media : undefined;
   const frame = media?.frame;
   const wide = frame === undefined ? [] : wideGamut(frame, video, capabilities);
+  const keepsAlpha = video.keepsAlpha === true && hasAlpha(source) && wide.length === 0;
   return [
     ...(source.type === 'media' ? deinterlaced(source, video) : []),
     ...rate,
-    ...withoutAlpha(source),
+    ...multipliedByAlpha(source),
     ...upright(source),
     ...(media === undefined ? [] : toBt709(media)),
     ...wide,
     scaled(video, source.type === 'image', wide.length > 0),
-    'format=yuv420p',
-    // For each frame: "scale" may send another size than before.
-    `pad=${video.width}:${video.height}:(ow-iw)/2:(oh-ih)/2:eval=frame`,
+    ...(keepsAlpha ? ['format=yuva444p', 'unpremultiply=inplace=1', WITH_ALPHA] : ['format=yuv420p']),
+    ...padded(video),
     'setsar=1',
     BT709,
   ];
@@ -100,7 +116,7 @@ export function dependsOnBuild({ frame }: MediaInfo): boolean {
 }
 
 /** Progressive frames pass unchanged, but one frame late. */
-function deinterlaced({ media }: MediaSource, { fps }: VideoConfig): string[] {
+function deinterlaced({ media }: MediaSource, { fps }: FrameFormat): string[] {
   const { frame } = media ?? {};
   const interlaced = frame?.fields === 'interlaced';
   if (frame !== undefined && !interlaced) {
@@ -115,14 +131,19 @@ function deinterlaced({ media }: MediaSource, { fps }: VideoConfig): string[] {
 type MediaSource = Extract<FrameSource, { type: 'media' }>;
 
 /** Multiplied by alpha, a frame is what it looks like over black. At the size it is stored, since scaling mixes hidden colours in. */
-function withoutAlpha(source: FrameSource): string[] {
-  const rgb = ['format=gbrap', 'setparams=range=pc', 'premultiply=inplace=1'];
-  if (source.type === 'image') return source.image?.alpha === false ? [] : rgb;
-  if (source.type !== 'media') return [];
-  const { frame } = source.media ?? {};
-  const { pixelFormat = '' } = frame ?? {};
-  if (YUV_WITH_ALPHA.test(pixelFormat) || frame?.hasAlphaTrack === true) return ['premultiply=inplace=1'];
-  return RGB_WITH_ALPHA.test(pixelFormat) ? rgb : [];
+function multipliedByAlpha(source: FrameSource): string[] {
+  if (!hasAlpha(source)) return [];
+  const pixelFormat = source.type === 'media' ? source.media?.frame?.pixelFormat : undefined;
+  const isYuv = source.type === 'media' && !RGB_WITH_ALPHA.test(pixelFormat ?? '');
+  return [...(isYuv ? [] : ['format=gbrap', 'setparams=range=pc']), 'premultiply=inplace=1'];
+}
+
+/** An image of which nothing is known may have it. */
+function hasAlpha(source: FrameSource): boolean {
+  if (source.type === 'image') return source.image?.alpha !== false;
+  if (source.type !== 'media') return false;
+  const { pixelFormat = '', hasAlphaTrack = false } = source.media?.frame ?? {};
+  return hasAlphaTrack || YUV_WITH_ALPHA.test(pixelFormat) || RGB_WITH_ALPHA.test(pixelFormat);
 }
 
 /** ffmpeg itself rotates what it reads as an input, except images, whose options forbid it. */
@@ -152,7 +173,7 @@ function isHdr({ transfer }: FrameInfo): boolean {
 /** Converts HDR10, HLG and BT.2020 to RGB of BT.709, already fitted, since each pixel costs. */
 function wideGamut(
   frame: FrameInfo,
-  video: VideoConfig,
+  video: FrameFormat,
   capabilities: FfmpegCapabilities | undefined,
 ): string[] {
   const hdr = isHdr(frame);
@@ -194,7 +215,7 @@ function wideGamut(
   ];
 }
 
-function scaled(video: VideoConfig, exact: boolean, isFitted: boolean): string {
+function scaled(video: FrameFormat, exact: boolean, isFitted: boolean): string {
   const options = [
     ...(isFitted ? [] : [fitted(video)]),
     'in_color_matrix=auto:out_color_matrix=bt709:out_range=tv',
@@ -203,8 +224,27 @@ function scaled(video: VideoConfig, exact: boolean, isFitted: boolean): string {
   return `scale=${options.join(':')}`;
 }
 
-/** The largest even size of that aspect ratio, at least 2 × 2. */
-function fitted({ width, height }: VideoConfig): string {
+/** For each frame: "scale" may send another size than before. */
+function padded({ width, height, fit = 'padded' }: FrameFormat): string[] {
+  return fit === 'padded' ? [`pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:eval=frame`] : [];
+}
+
+/**
+ * The largest even size of that aspect ratio, at least 2 × 2; to cover, the smallest, unless that were more than twice as wide or high; or its
+ * own, in square pixels, no larger than this one.
+ */
+function fitted({ width, height, fit }: FrameFormat): string {
   const even = (expression: string) => `max(2\\,trunc(${expression}/2)*2)`;
-  return `w=${even(`min(${width}\\,${height}*dar)`)}:h=${even(`min(${height}\\,${width}/dar)`)}`;
+  const [byHeight, byWidth] = [`${height}*dar`, `${width}/dar`];
+  const contained = [`min(${width}\\,${byHeight})`, `min(${height}\\,${byWidth})`] as const;
+  const covering = [`max(${width}\\,${byHeight})`, `max(${height}\\,${byWidth})`] as const;
+  const ratio = width / height;
+  const isModerate = `between(dar\\,${(ratio / 2).toFixed(6)}\\,${(ratio * 2).toFixed(6)})`;
+  const own = [`min(ih*dar\\,${contained[0]})`, `min(ih\\,${contained[1]})`] as const;
+  const [w, h] = [0, 1].map((side) =>
+    fit === 'covering'
+      ? `if(${isModerate}\\,${covering[side]}\\,${contained[side]})`
+      : (fit === 'native' ? own : contained)[side],
+  );
+  return `w=${even(w ?? '')}:h=${even(h ?? '')}`;
 }

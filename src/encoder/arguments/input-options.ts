@@ -1,9 +1,8 @@
-import type { VideoConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
 import type { MediaInfo } from '../media-info.js';
 import { escapeFilterValue, frameRate, SAMPLE_RATE } from './filters.js';
-import { frameFilters, frameInputOptions } from './frame-filters.js';
+import { type FrameFormat, frameFilters, frameInputOptions } from './frame-filters.js';
 
 /** Above this many pixels a second one thread may not decode in real time. */
 const ONE_THREAD_PIXEL_RATE = 1920 * 1088 * 60;
@@ -19,7 +18,7 @@ export function inspected({ media }: EncodeContext, where: string): MediaInfo {
 export const TONE = `sine=frequency=440:beep_factor=2:sample_rate=${SAMPLE_RATE}`;
 
 /** The test pattern's frames, with a clock if this ffmpeg can write one. */
-export function movingPattern(video: VideoConfig, context: EncodeContext): string {
+export function movingPattern(video: FrameFormat, context: EncodeContext): string {
   const pattern = `testsrc2=size=${video.width}x${video.height}:rate=${frameRate(video.fps)}`;
   const size = Math.round(video.height / 10);
   const clock =
@@ -34,12 +33,12 @@ export function movingPattern(video: VideoConfig, context: EncodeContext): strin
 }
 
 /** Named by its format, an image's name is no pattern. It is turned by a filter, since not every ffmpeg reads EXIF. */
-export function stillInput(path: string, video: VideoConfig, { image }: EncodeContext): string[] {
+export function stillInput(path: string, video: FrameFormat, { image }: EncodeContext): string[] {
   const format = image?.demuxer === undefined ? [] : ['-f', image.demuxer];
   return [...format, '-r', frameRate(video.fps), '-noautorotate', '-i', fileUrl(path)];
 }
 
-export function stillFilters(video: VideoConfig, { image, capabilities }: EncodeContext): string[] {
+export function stillFilters(video: FrameFormat, { image, capabilities }: EncodeContext): string[] {
   return frameFilters({ type: 'image', image }, { video, capabilities });
 }
 
@@ -48,7 +47,7 @@ export function soundOf({ sound }: MediaInfo, input: number): string {
 }
 
 /** The filter "fps" outputs a frame only when the next one is available: omitted if it would change nothing. */
-export function framesOf(video: VideoConfig, media: MediaInfo, { capabilities }: EncodeContext): string[] {
+export function framesOf(video: FrameFormat, media: MediaInfo, { capabilities }: EncodeContext): string[] {
   const fits = media.constantFps !== undefined && Math.abs(media.constantFps - video.fps) < 0.005;
   const rate = fits ? [] : [`fps=${frameRate(video.fps)}`];
   return frameFilters({ type: 'media', media }, { video, capabilities, rate });

@@ -1,12 +1,12 @@
-import type { SourceConfig, VideoConfig } from '../../config/schema.js';
+import type { SourceConfig } from '../../config/schema.js';
 import type { EncodeContext } from '../encode-context.js';
 
 import type { FfmpegLogLine } from '../log-line.js';
 import { isStill } from '../media-info.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
-import { capturedFrames, capturedSound } from './capture-arguments.js';
+import { type CaptureInput, capturedFrames, capturedSound } from './capture-arguments.js';
 import { plainFrame } from './filters.js';
-import { frameFilters, frameInputOptions } from './frame-filters.js';
+import { type FrameFormat, frameFilters, frameInputOptions, WITH_ALPHA } from './frame-filters.js';
 import {
   decoderOptions,
   fileUrl,
@@ -18,6 +18,7 @@ import {
   stillInput,
   TONE,
 } from './input-options.js';
+import { soundFilters, sourceFilters } from './source-filters.js';
 import { urlOptions, waitingOptions } from './url-options.js';
 
 /**
@@ -25,14 +26,14 @@ import { urlOptions, waitingOptions } from './url-options.js';
  * not paced: what reads it decides.
  */
 
-export type Captured = Extract<SourceConfig, { type: 'screen' | 'camera' | 'microphone' }>;
+export type Captured = CaptureInput;
 export type Received = Extract<SourceConfig, { type: 'url' | 'ingest' }>;
 /** What waits for its reader. */
 export type Pulled = Extract<SourceConfig, { type: 'test-pattern' | 'file' | 'image' | 'url' }>;
 
 /** What the arguments of one source depend on. */
 export interface SourceContext extends EncodeContext {
-  readonly video: VideoConfig;
+  readonly video: FrameFormat;
   readonly format: AudioFormat;
 }
 
@@ -86,10 +87,7 @@ export function pulledArguments(input: Pulled, context: SourceContext): PulledAr
         : { ...medium, frames: () => stillFrom(input.path, `0:${cover.index}`, context) };
     }
     case 'url':
-      return mediumArguments(
-        [...urlOptions(input.url, context.capabilities, false, false), '-i', input.url],
-        context,
-      );
+      return mediumArguments([...urlOptions(input.url, context.capabilities), '-i', input.url], context);
   }
 }
 
@@ -155,7 +153,9 @@ export function receivedArguments(
   const { video, capabilities } = context;
   const isPublished = type === 'ingest';
   const analysis = isPublished ? PUBLISHED_ANALYSIS : /^(rtmp|http)/i.test(url) ? FLV_ANALYSIS : ANALYSIS;
-  const mostFrames = `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${(0.55 / video.fps).toFixed(6)})`;
+  // Also frames of a clock that has gone back: see LiveReceiver.
+  const enough = `gte(t-prev_selected_t\\,${(0.55 / video.fps).toFixed(6)})`;
+  const mostFrames = `select=isnan(prev_selected_t)+${enough}+lt(t\\,prev_selected_t)`;
   const filters = frameFilters({ type: 'media' }, { video, capabilities, rate: [mostFrames] });
   return [
     ...['-f', 'lavfi', '-i', `${plainFrame(video)},trim=end_frame=1`],
@@ -163,13 +163,35 @@ export function receivedArguments(
     ...analysis,
     ...['-threads', '1', ...frameInputOptions(undefined, capabilities)],
     ...(mayBeTransportStream && TRANSPORT_STREAM.test(url) ? ITS_FIRST_PROGRAMS : []),
-    ...(isPublished ? waitingOptions(url) : urlOptions(url, capabilities, false, false)),
+    ...(isPublished ? waitingOptions(url) : urlOptions(url, capabilities)),
     ...['-i', url],
     ...framesTo(['-map', '0:v:0', '-map', '2:V:0?'], filters, context),
     // Its gaps are seen by their timestamps: filled with silence, a jump of its clock would become as much sound.
     ...soundTo(['-map', '1:a:0', '-map', '2:a:0?'], `pipe:${SOUND_FD}`, '', context),
   ];
 }
+
+/** The frames of a web page, which are written to stdin: PNG images in Matroska. */
+export function pageArguments(context: SourceContext): readonly string[] {
+  const { video, capabilities } = context;
+  // Decoded by several threads, each frame would wait for those that follow it.
+  const input = [
+    '-threads',
+    '1',
+    '-probesize',
+    '32',
+    '-analyzeduration',
+    '0',
+    '-f',
+    'matroska',
+    '-i',
+    'pipe:0',
+  ];
+  const filters = frameFilters({ type: 'image', image: PAGE }, { video, capabilities });
+  return framesFrom(input, '0:v:0', filters, context);
+}
+
+const PAGE = { alpha: true, orientation: 1 } as const;
 
 /** A device's tracks, by processes of their own: each may be lost alone. */
 export interface CapturedArguments {
@@ -223,17 +245,28 @@ function soundFrom(
 
 function framesTo(
   maps: readonly string[],
-  filters: readonly string[],
-  { capabilities }: SourceContext,
+  fitting: readonly string[],
+  { capabilities, video }: SourceContext,
 ): string[] {
+  const { keepsAlpha = false } = video;
+  const filters = [
+    ...fitting,
+    ...sourceFilters(video.filters, { hasAlpha: fitting.includes(WITH_ALPHA), keepsAlpha }),
+  ];
+  const hasAlpha = filters.findLast((filter) => filter.startsWith('format=')) === WITH_ALPHA;
   const sync = (capabilities?.libavformatMajor ?? 0) >= FFMPEG_6 ? '-fps_mode' : '-vsync';
   return [
+    ...(filters.some((filter) => COSTLY_FILTER.test(filter)) ? [] : ['-filter_threads', '1']),
     ...maps,
     ...(filters.length === 0 ? [] : ['-filter:v', filters.join(',')]),
-    ...[sync, 'passthrough', ...UNTOUCHED, '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p'],
+    ...[sync, 'passthrough', ...UNTOUCHED, '-c:v', 'rawvideo'],
+    ...['-pix_fmt', hasAlpha ? 'yuva420p' : 'yuv420p'],
     ...nutTo('pipe:1'),
   ];
 }
+
+/** One thread may not do these in real time. For all others, waking further threads for each frame costs more than they save. */
+const COSTLY_FILTER = /^(zscale|bwdif)=/;
 
 /** Options of the filter "aresample" that fill gaps, and stretch what drifts. */
 const STEADY = ':async=1000:flags=res';
@@ -242,12 +275,13 @@ function soundTo(
   maps: readonly string[],
   target: string,
   resampling: string,
-  { format }: SourceContext,
+  { format, video }: SourceContext,
 ): string[] {
   const { sampleRate, channels } = format;
+  const filters = [`aresample=${sampleRate}${resampling}`, ...soundFilters(video.filters)];
   return [
     ...maps,
-    ...['-filter:a', `aresample=${sampleRate}${resampling}`],
+    ...['-filter:a', filters.join(',')],
     ...['-c:a', 'pcm_s16le', '-ar', String(sampleRate), '-ac', String(channels)],
     ...nutTo(target),
   ];

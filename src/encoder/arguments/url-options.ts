@@ -6,9 +6,6 @@ const SOURCE_TIMEOUT_US = 3_000_000;
 /** libavformat's major version from which rtsp's `timeout` is a timeout; before, it means "listen". */
 const RTSP_TIMEOUT_SINCE = 59;
 
-/** How long to analyse a source known to have only one track, µs; a keyframe arrives within that time. */
-const ONE_TRACK_ANALYSIS_US = 3_000_000;
-
 /**
  * The protocols that what an address sends may refer to. Without such a list, a server could send a playlist of files of this
  * computer, and they would be on air. For http, which has playlists of its own, ffmpeg has a list without files.
@@ -23,39 +20,20 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   tcp: 'tcp',
 };
 
-/**
- * Options before `-i` for an address: detected quickly, read at real time, and closed when silent.
- *
- * @param hasOneTrack whether it is known to lack video or sound: ffmpeg would otherwise wait 5 s for the other
- * @param paced whether a recording is read at the speed of playback; otherwise as fast as it is taken
- */
-export function urlOptions(
-  url: string,
-  capabilities: FfmpegCapabilities | undefined,
-  hasOneTrack: boolean,
-  paced = true,
-): string[] {
-  const scheme = schemeOf(url);
+/** Options before `-i` for an address: detected quickly, and closed when silent. */
+export function urlOptions(url: string, capabilities: FfmpegCapabilities | undefined): string[] {
   const timeout = String(SOURCE_TIMEOUT_US);
-  // A shorter analysis would miss a frame that begins with the next keyframe.
-  const quick = [
-    ...waitingOptions(url),
-    ...(hasOneTrack ? ['-analyzeduration', String(ONE_TRACK_ANALYSIS_US)] : []),
-  ];
-  switch (scheme) {
+  const options = waitingOptions(url);
+  switch (schemeOf(url)) {
     case 'rtsp':
     case 'rtsps': {
       const modern = (capabilities?.libavformatMajor ?? RTSP_TIMEOUT_SINCE) >= RTSP_TIMEOUT_SINCE;
-      return [...quick, '-rtsp_transport', 'tcp', modern ? '-timeout' : '-stimeout', timeout];
+      return [...options, '-rtsp_transport', 'tcp', modern ? '-timeout' : '-stimeout', timeout];
     }
     case 'udp':
-      return [...quick, '-timeout', timeout];
-    case 'http':
-    case 'https':
-      // A recording on the web arrives as fast as the network allows; a live stream is not delayed by this.
-      return [...quick, '-rw_timeout', timeout, ...(paced ? ['-re'] : [])];
+      return [...options, '-timeout', timeout];
     default:
-      return [...quick, '-rw_timeout', timeout];
+      return [...options, '-rw_timeout', timeout];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode-jsonrpc';
+import type { Size } from '../../base/geometry.js';
 import { FrameMemory, type MemoryRegion } from './frame-memory.js';
 
 /** A raw frame, planar 4:2:0: the bytes of Y, then U, then V. */
@@ -11,9 +12,30 @@ export interface Frame {
   release(): void;
 }
 
+/** Where frames come from. */
+export interface FrameStore {
+  /**
+   * A frame with one owner and any contents; undefined if there is none at present.
+   *
+   * @param layout of the frame, where layouts differ
+   */
+  acquire(layout?: FrameLayout): Frame | undefined;
+}
+
+/** What the bytes of a raw frame are. */
+export interface FrameLayout extends Size {
+  /** Whether a plane of alpha follows those of 4:2:0. */
+  readonly hasAlpha: boolean;
+}
+
 /** Bytes of a frame in 4:2:0. Width and height are even. */
-export function frameBytes({ width, height }: { readonly width: number; readonly height: number }): number {
+export function frameBytes({ width, height }: Size): number {
   return (width * height * 3) / 2;
+}
+
+/** Bytes of a frame in 4:2:0 with alpha: Y, U, V, then alpha, which colours are not multiplied by. Width and height are even. */
+export function alphaFrameBytes({ width, height }: Size): number {
+  return frameBytes({ width, height }) + width * height;
 }
 
 /** Fills a frame with a colour, in BT.709 with the limited range. */
@@ -36,7 +58,7 @@ export interface Colour {
  * Frames of one size in a {@link FrameMemory}. Frames are reused last in, first out: memory that has never been needed is never
  * touched.
  */
-export class FramePool implements Disposable {
+export class FramePool implements FrameStore, Disposable {
   private readonly idle: PooledFrame[] = [];
   private readonly region: MemoryRegion;
   private made = 0;
@@ -116,4 +138,11 @@ class PooledFrame implements Frame {
     this.owners -= 1;
     if (this.owners === 0) this.giveBack(this);
   }
+}
+
+/** The frame of a source without frames. */
+export function plainFrame(pool: FrameStore): Frame | undefined {
+  const frame = pool.acquire();
+  if (frame !== undefined) paint(frame, { red: 0x1b, green: 0x2a, blue: 0x38 });
+  return frame;
 }

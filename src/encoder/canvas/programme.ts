@@ -4,16 +4,21 @@ import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
 import type { AudioTrack } from '../tracks/audio-track.js';
 import type { VideoTrack } from '../tracks/video-track.js';
 import type { Frame } from './frame-pool.js';
-import { SlotClock } from './slot-clock.js';
+import { SlotClock, type SlotTime } from './slot-clock.js';
+
+/** What is on air. */
+export type ProgrammeSource = Pick<SourceWithFallback, 'isReady' | 'take' | 'ended'>;
 
 export interface ProgrammeOptions {
   readonly fps: number;
   readonly format: AudioFormat;
-  readonly source: Pick<SourceWithFallback, 'isReady' | 'take' | 'ended'>;
+  readonly source: ProgrammeSource;
   readonly video: Pick<VideoTrack, 'put'>;
   readonly audio: Pick<AudioTrack, 'put'>;
   /** The source has ended, and every slot of it has been passed on. */
   readonly onEnd: () => void;
+  /** The time by which slots are due; real time without it. */
+  readonly time?: SlotTime | undefined;
 }
 
 /** How often the first frame is looked for, ms. */
@@ -27,7 +32,8 @@ export class Programme implements Disposable {
   private repeated = 0;
 
   constructor(private readonly options: ProgrammeOptions) {
-    this.clock = new SlotClock({ fps: options.fps, onSlot: (slot) => this.produce(slot) });
+    const { fps, time } = options;
+    this.clock = new SlotClock({ fps, time, onSlot: (slot) => this.produce(slot) });
   }
 
   /** Slots in which the frame before was shown again. */

@@ -1,15 +1,28 @@
 import type { Disposable } from 'vscode-jsonrpc';
 
-/** How much earlier than due a slot may be produced, ms: timers fire up to a millisecond late. */
+/** How much earlier than due a slot may be produced, ms: a timer cannot wait for so little. */
 const EARLY_MS = 0.3;
+
+/** The time by which slots are due; it may go faster than a clock. */
+export interface SlotTime {
+  /** ms */
+  now(): number;
+  /** Calls back once, after so many ms of this time. */
+  after(delayMs: number, step: () => void): NodeJS.Timeout;
+}
+
+export const REAL_TIME: SlotTime = {
+  now: () => performance.now(),
+  after: (delayMs, step) => setTimeout(step, delayMs),
+};
 
 export interface SlotClockOptions {
   /** Slots a second; may be a fraction, such as 30000/1001. */
   readonly fps: number;
   /** Called once for each slot, from 0 on, in order. */
   readonly onSlot: (slot: number) => void;
-  /** ms; `performance.now` without it. */
-  readonly now?: () => number;
+  /** {@link REAL_TIME} without it. */
+  readonly time?: SlotTime | undefined;
 }
 
 /**
@@ -17,14 +30,14 @@ export interface SlotClockOptions {
  * Slots that are overdue, as after a busy moment, are produced at once: each slot exactly once.
  */
 export class SlotClock implements Disposable {
-  private readonly now: () => number;
+  private readonly time: SlotTime;
   private startMs = 0;
   private next = 0;
   private timer: NodeJS.Timeout | undefined;
   private running = false;
 
   constructor(private readonly options: SlotClockOptions) {
-    this.now = options.now ?? (() => performance.now());
+    this.time = options.time ?? REAL_TIME;
   }
 
   /** The next slot to be produced. */
@@ -33,16 +46,18 @@ export class SlotClock implements Disposable {
   }
 
   start(): void {
-    this.startMs = this.now();
+    this.startMs = this.time.now();
     this.running = true;
     this.run();
   }
 
   private run(): void {
     const { fps, onSlot } = this.options;
-    while (this.running && this.dueMs() <= this.now() + EARLY_MS) onSlot(this.next++);
+    while (this.running && this.dueMs() <= this.time.now() + EARLY_MS) onSlot(this.next++);
     if (!this.running) return;
-    this.timer = setTimeout(() => this.run(), Math.min(1000 / fps, Math.max(1, this.dueMs() - this.now())));
+    // A timer counts whole milliseconds: one that is too short by a part of one would have to be set again, and again.
+    const delayMs = Math.ceil(this.dueMs() - this.time.now() - EARLY_MS);
+    this.timer = this.time.after(Math.min(Math.ceil(1000 / fps), Math.max(1, delayMs)), () => this.run());
   }
 
   private dueMs(): number {

@@ -1,32 +1,25 @@
+import type { Rectangle } from '../../base/geometry.js';
 import type { Kernels } from './kernels.js';
-import { type Planes, partOf, type Rectangle } from './planes.js';
-
-/** Rows of RGBA pixels, not multiplied by alpha. */
-export interface RgbaImage {
-  /** In the frame memory. */
-  readonly address: number;
-  /** Pixels; even. */
-  readonly width: number;
-}
+import { type Planes, partOf } from './planes.js';
 
 /**
- * Converts a part of an image into the same part of a frame with alpha, in BT.709 with the limited range.
+ * Converts RGBA, not multiplied by alpha, into a part of a frame with alpha, in BT.709 with the limited range.
  *
- * @param area Even, and within both.
+ * @param pixels Where its rows are in the frame memory, as wide as the part.
+ * @param part Even, and within the frame.
  */
-export function convertRgba(kernels: Kernels, frame: Planes, image: RgbaImage, area: Rectangle): void {
-  const { luma, chroma, alpha } = partOf(frame, area);
-  const stride = image.width * 4;
+export function convertRgba(kernels: Kernels, frame: Planes, pixels: number, part: Rectangle): void {
+  const { luma, chroma, alpha } = partOf(frame, part);
   kernels.rgbaToYuva(
-    image.address + area.y * stride + area.x * 4,
-    stride,
+    pixels,
+    part.width * 4,
     luma.address,
     chroma[0].address,
     chroma[1].address,
     alpha.address,
     luma.stride,
     chroma[0].stride,
-    area.width,
-    area.height,
+    part.width,
+    part.height,
   );
 }

@@ -34,6 +34,17 @@ export interface Kernels {
       opacity: number,
     ]
   ): void;
+  /** Multiplies alpha by a mask, which is alpha itself or luma in the limited range; flags are 0 or 1. */
+  maskPlane(
+    ...args: [
+      ...alpha: Plane,
+      ...mask: Plane,
+      width: number,
+      height: number,
+      isLuma: number,
+      isInverted: number,
+    ]
+  ): void;
   /** Scales by the tables that {@link ScaleTables} makes. */
   scalePlane(
     ...args: [
@@ -50,6 +61,10 @@ export interface Kernels {
       columnTaps: number,
       line: number,
     ]
+  ): void;
+  /** Turns clockwise by 1 to 3 quarters; the width and the height are the source's. */
+  turnPlane(
+    ...args: [...target: Plane, ...source: Plane, width: number, height: number, quarters: number]
   ): void;
   /** RGBA, not multiplied by alpha, to YUVA in BT.709 with the limited range. Width and height are even. */
   rgbaToYuva(
@@ -80,7 +95,7 @@ export async function loadKernels({ memory }: FrameMemory): Promise<Kernels> {
 
 const NAMES: readonly (keyof Kernels)[] = [
   ...(['fillPlane', 'copyPlane', 'mixPlane', 'blendPlane', 'blendChroma'] as const),
-  ...(['scalePlane', 'rgbaToYuva'] as const),
+  ...(['maskPlane', 'scalePlane', 'turnPlane', 'rgbaToYuva'] as const),
 ];
 
 function isKernels(exports: Partial<Record<keyof Kernels, unknown>>): exports is Kernels {

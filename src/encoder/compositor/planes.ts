@@ -1,14 +1,4 @@
-import { frameBytes } from '../canvas/frame-pool.js';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Rectangle extends Size {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Rectangle, Size } from '../../base/geometry.js';
 
 /** Its first sample's address in the frame memory; sizes in samples, which are bytes. */
 export interface Plane extends Size {
@@ -22,11 +12,6 @@ export interface Planes {
   readonly chroma: readonly [Plane, Plane];
   /** Of luma's size. Only a frame with alpha has it. */
   readonly alpha: Plane;
-}
-
-/** Bytes of a frame in 4:2:0 with alpha: Y, U, V, then alpha, which colours are not multiplied by. Width and height are even. */
-export function alphaFrameBytes({ width, height }: Size): number {
-  return frameBytes({ width, height }) + width * height;
 }
 
 /** The planes of a frame of this size, which lie one after the other. */

@@ -1,6 +1,7 @@
+import type { Rectangle, Size } from '../../base/geometry.js';
 import type { FrameMemory, MemoryRegion } from '../canvas/frame-memory.js';
 import type { Kernels } from './kernels.js';
-import type { Plane, Planes, Rectangle, Size } from './planes.js';
+import type { Plane, Planes } from './planes.js';
 import { ScaleTables } from './scale-tables.js';
 
 /** Room for the tables of some dozen layers in 1080p. */
@@ -39,6 +40,11 @@ export class Scaler {
     this.scalePlane(chroma, target.chroma[0], source.chroma[0]);
     this.scalePlane(chroma, target.chroma[1], source.chroma[1]);
     if (hasAlpha) this.scalePlane(luma, target.alpha, source.alpha);
+  }
+
+  /** Of one plane that has a sample for each pixel: luma or alpha. */
+  scaleOne(scaling: Scaling, target: Plane, source: Plane): void {
+    this.scalePlane(this.tablesFor(scaling).luma, target, source);
   }
 
   private scalePlane({ tables, args }: Tables, target: Plane, { address, stride }: Plane): void {

@@ -1,5 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net';
-import type { Frame, FramePool } from '../canvas/frame-pool.js';
+import type { Size } from '../../base/geometry.js';
+import { alphaFrameBytes, type Frame, type FrameStore } from '../canvas/frame-pool.js';
+import { ArrivalLead } from './arrival-lead.js';
 import { NutTrack } from './nut-track.js';
 
 /** A frame and its time, s from where its process began. */
@@ -9,7 +11,7 @@ export interface TimedFrame {
 }
 
 export interface FrameQueueOptions {
-  readonly pool: FramePool;
+  readonly pool: FrameStore;
   /** Frames that wait to be taken at most. */
   readonly limit: number;
   /** See {@link FrameQueue.waits}. */
@@ -28,13 +30,14 @@ export class FrameQueue {
   private reading: Frame | undefined;
   private count = 0;
   private last = 0;
+  private readonly lead = new ArrivalLead();
 
   constructor(private readonly options: FrameQueueOptions) {
     const queue = this;
     this.waits = options.waits;
     this.track = new NutTrack(
       {
-        place: (bytes) => this.place(bytes),
+        place: (bytes, size) => this.place(bytes, size),
         take: (timestampS) => this.push(timestampS),
         get wantsMore() {
           return !queue.waits || queue.entries.length < options.limit;
@@ -51,6 +54,11 @@ export class FrameQueue {
   /** Nothing more will come, apart from what can be taken. */
   get ended(): boolean {
     return this.track.ended;
+  }
+
+  /** See {@link NutTrack.quietSinceMs}. */
+  get quietSinceMs(): number {
+    return this.track.quietSinceMs;
   }
 
   /** Frames that can be taken. */
@@ -70,6 +78,11 @@ export class FrameQueue {
   /** Time of the last one that has arrived, s. */
   get lastS(): number {
     return this.last;
+  }
+
+  /** See {@link ArrivalLead.take}. */
+  takeLeadS(): number | undefined {
+    return this.lead.take();
   }
 
   attach(socket: Socket): void {
@@ -102,10 +115,17 @@ export class FrameQueue {
     for (const { frame } of this.entries.splice(0)) frame.release();
   }
 
-  private place(bytes: number): Buffer | undefined {
-    if (bytes !== this.options.pool.frameBytes) return undefined;
-    this.reading = this.options.pool.acquire();
-    return this.reading?.bytes;
+  private place(bytes: number, size: Size | undefined): Buffer | undefined {
+    const hasAlpha = size !== undefined && bytes === alphaFrameBytes(size);
+    const frame = this.options.pool.acquire(size && { ...size, hasAlpha });
+    if (frame === undefined) return undefined;
+    // A stream whose frames have become others than its header says.
+    if (frame.bytes.length !== bytes) {
+      frame.release();
+      return undefined;
+    }
+    this.reading = frame;
+    return frame.bytes;
   }
 
   private push(timestampS: number): void {
@@ -118,6 +138,7 @@ export class FrameQueue {
     }
     this.count += 1;
     this.last = timestampS;
+    this.lead.note(timestampS);
     if (this.entries.length >= this.options.limit) this.entries.shift()?.frame.release();
     this.entries.push({ timestampS, frame });
   }

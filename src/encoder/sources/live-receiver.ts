@@ -3,6 +3,8 @@ import { Backoff } from '../../base/backoff.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import { type AudioFormat, BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
+import { ClockDrift } from './clock-drift.js';
+import { FollowingSound, SOUND_MARGIN_S } from './following-sound.js';
 import type { FrameQueue } from './frame-queue.js';
 import type { SoundQueue } from './sound-queue.js';
 import type { SourceSlot } from './source.js';
@@ -10,7 +12,10 @@ import type { SourceProcess } from './source-process.js';
 
 /** One process that receives, and what it has delivered. */
 export interface Reception {
-  readonly process: Pick<SourceProcess, 'pid' | 'exited' | 'kill'>;
+  readonly process: Pick<SourceProcess, 'pid' | 'exited' | 'kill'> & {
+    /** Of a browser alone. */
+    readonly cpuPercent?: number;
+  };
   readonly frames: FrameQueue | undefined;
   readonly sound: SoundQueue | undefined;
 }
@@ -46,10 +51,15 @@ const MAX_DELAY_S = 0.25;
 const WINDOW_S = 2;
 /** A gap in the timestamps of more than this is left out, s. */
 const GAP_S = 1;
-/** Sound that is this far from its place is put there, s; less is not heard. */
-const SOUND_OFF_S = 0.04;
+/** While packets come, the source's clock moves by this much, s, within this time, ms: otherwise it has gone back. */
+const CLOCK_STEP_S = 0.1;
+const CLOCK_STANDS_MS = 1000;
+/** Of the time between two packets, no more than this counts, ms: an outage shows nothing. */
+const COUNTED_MS = 100;
 /** Without a packet for this long, a track does not hold up the other, s. */
 const ABSENT_S = 0.3;
+
+const UNKNOWN_CLOCK = { atS: Number.NEGATIVE_INFINITY, standsMs: 0, hasMoved: false };
 
 /**
  * What a live source sends, which does not wait: frames and sound are played on one clock, which follows the source's own. A burst
@@ -73,17 +83,23 @@ export class LiveReceiver implements Disposable {
   };
   /** The source's time that is due now, s; undefined before its first packet. */
   private dueS: number | undefined;
-  private nextSample = 0;
   private shortestDelayS = Number.POSITIVE_INFINITY;
   private windowS = 0;
   private isSoundAlone = false;
+  /** The source's clock as it last moved, s, and for how long packets have come since that did not move it, ms. */
+  private clock = UNKNOWN_CLOCK;
   private failure: FfmpegExit | undefined;
-  /** Whether the process is ended since it delivers nothing. */
-  private isSilent = false;
+  /** Why the process is ended: it delivers nothing, or its clock has gone back. */
+  private endedFor: 'silence' | 'clock' | undefined;
   private disposed = false;
   private readonly delayS: number;
+  private readonly sound: FollowingSound;
+  private readonly drift = new ClockDrift();
+  /** Whether drift is measured by the sound, or else by the frames. */
+  private isMeasuredBySound = false;
 
   constructor(private readonly options: LiveReceiverOptions) {
+    this.sound = new FollowingSound(options.format);
     this.backoff = new Backoff({ ...RETRY, capMs: options.maxRetryMs ?? RETRY.capMs });
     this.delayS = Math.ceil(DELAY_S * options.fps) / options.fps;
     this.open();
@@ -95,6 +111,10 @@ export class LiveReceiver implements Disposable {
 
   get pid(): number {
     return this.reception?.process.pid ?? 0;
+  }
+
+  get cpuPercent(): number | undefined {
+    return this.reception?.process.cpuPercent;
   }
 
   /** Whether its process is gone, and another one has not delivered yet. */
@@ -116,9 +136,10 @@ export class LiveReceiver implements Disposable {
     const sound = Buffer.alloc(samples * options.format.channels * BYTES_PER_SAMPLE);
     if (reception === undefined) return { frame: undefined, sound };
     this.checkSilence(reception);
+    this.checkClock(reception);
     this.advance(reception);
     const frame = reception.frames === undefined ? undefined : this.takeFrame(reception.frames);
-    if (reception.sound !== undefined) this.takeSound(reception.sound, samples, sound);
+    if (reception.sound !== undefined) this.sound.take(reception.sound, this.dueS ?? 0, sound);
     return { frame, sound };
   }
 
@@ -132,6 +153,7 @@ export class LiveReceiver implements Disposable {
     if (frames > arrived.frames && this.counts(arrived.frameMs, now)) arrived.frameMs = now;
     if (sound > arrived.sound && this.counts(arrived.soundMs, now)) arrived.soundMs = now;
     if (frames > arrived.frames || sound > arrived.sound) {
+      this.noteClock(now - arrived.anyMs);
       arrived.anyMs = now;
       this.failure = undefined;
       this.backoff.reset();
@@ -140,6 +162,14 @@ export class LiveReceiver implements Disposable {
     arrived.sound = sound;
     // Between two processes it is what it was.
     if (frames + sound > 0) this.isSoundAlone = reception?.frames === undefined || (frames <= 1 && sound > 0);
+  }
+
+  private noteClock(sinceMs: number): void {
+    const { reception, clock } = this;
+    const newestS = Math.max(reception?.frames?.lastS ?? 0, reception?.sound?.endS ?? 0);
+    if (newestS > clock.atS + CLOCK_STEP_S)
+      this.clock = { atS: newestS, standsMs: 0, hasMoved: Number.isFinite(clock.atS) };
+    else this.clock = { ...clock, standsMs: clock.standsMs + Math.min(sinceMs, COUNTED_MS) };
   }
 
   /**
@@ -155,12 +185,11 @@ export class LiveReceiver implements Disposable {
 
   /** Moves the clock by a slot, and corrects it. */
   private advance({ frames, sound }: Reception): void {
-    const { fps, format } = this.options;
     const { arrived } = this;
-    const slotS = 1 / fps;
+    const slotS = 1 / this.options.fps;
     const frameS = arrived.frames > 0 ? frames?.lastS : undefined;
     const hasSound = sound !== undefined && arrived.sound > 0;
-    const soundS = hasSound ? sound.end / format.sampleRate - slotS : undefined;
+    const soundS = hasSound ? sound.endS - slotS : undefined;
     const isFresh = arrived.freshFrames;
     arrived.freshFrames = false;
     const newestS = frameS ?? soundS;
@@ -168,13 +197,17 @@ export class LiveReceiver implements Disposable {
     const firstS = frames?.timestampS(0);
     if (this.dueS === undefined || (firstS !== undefined && firstS > this.dueS + GAP_S)) {
       this.jump(newestS - this.delayS);
+      this.drift.reset();
       return;
     }
-    this.dueS += slotS;
-    // What arrives late is waited for, and everything remains that much later.
-    if (frameS !== undefined && isFresh) this.dueS = Math.min(this.dueS, frameS);
     const soundPresent = performance.now() - arrived.soundMs < ABSENT_S * 1000;
-    if (soundS !== undefined && soundPresent) this.dueS = Math.min(this.dueS, soundS);
+    const nextS = this.dueS + slotS * (1 + this.drift.rate);
+    // What arrives late is waited for, and everything remains that much later.
+    this.dueS = nextS;
+    if (frameS !== undefined && isFresh) this.dueS = Math.min(this.dueS, frameS);
+    if (soundS !== undefined && soundPresent) this.dueS = Math.min(this.dueS, soundS - SOUND_MARGIN_S);
+    if (this.dueS < nextS) this.drift.moved(this.dueS - nextS);
+    this.measureDrift({ frames, sound }, hasSound && soundPresent);
     const surplusS = Math.min(
       frameS ?? Number.POSITIVE_INFINITY,
       (soundPresent ? soundS : frameS) ?? newestS,
@@ -183,9 +216,21 @@ export class LiveReceiver implements Disposable {
     this.windowS += slotS;
     if (this.windowS < WINDOW_S) return;
     // A recording waits for its reader.
-    if (this.shortestDelayS > MAX_DELAY_S && frames?.waits !== true)
-      this.jump(this.dueS + this.shortestDelayS - this.delayS);
-    else this.jump(this.dueS);
+    const isBehind = this.shortestDelayS > MAX_DELAY_S && frames?.waits !== true;
+    const catchUpS = isBehind ? this.shortestDelayS - this.delayS : 0;
+    if (isBehind) this.drift.moved(catchUpS);
+    this.jump(this.dueS + catchUpS);
+  }
+
+  private measureDrift({ frames, sound }: Pick<Reception, 'frames' | 'sound'>, bySound: boolean): void {
+    const soundLeadS = sound?.takeLeadS();
+    const frameLeadS = frames?.takeLeadS();
+    // It arrives as fast as it is read.
+    if (frames?.waits === true) return;
+    if (bySound !== this.isMeasuredBySound) this.drift.reset();
+    this.isMeasuredBySound = bySound;
+    const dueLeadS = (this.dueS ?? 0) - performance.now() / 1000;
+    this.drift.next(1 / this.options.fps, bySound ? soundLeadS : frameLeadS, dueLeadS);
   }
 
   private jump(toS: number): void {
@@ -204,21 +249,26 @@ export class LiveReceiver implements Disposable {
     return frame;
   }
 
-  private takeSound(sound: SoundQueue, samples: number, target: Buffer): void {
-    const { sampleRate } = this.options.format;
-    const due = Math.round((this.dueS ?? 0) * sampleRate);
-    if (Math.abs(due - this.nextSample) > SOUND_OFF_S * sampleRate) this.nextSample = due;
-    sound.take(this.nextSample, target);
-    this.nextSample += samples;
-  }
-
   private checkSilence({ process }: Reception): void {
     const { frames, sound, anyMs } = this.arrived;
     const hasDelivered = frames + sound > 0;
     const silentMs = performance.now() - (hasDelivered ? anyMs : this.openedMs);
     if (silentMs < (hasDelivered ? SILENT_MS : (this.options.startupMs ?? STARTUP_MS))) return;
     this.openedMs = performance.now();
-    this.isSilent = true;
+    this.endedFor = 'silence';
+    process.kill();
+  }
+
+  /**
+   * A server goes on with another publisher on the connection that the one before had been watched on. ffmpeg's timestamps never go
+   * back, so that nothing more would be due for as long as that one had published.
+   */
+  private checkClock({ process }: Reception): void {
+    const { standsMs, hasMoved } = this.clock;
+    // Of a source without a clock, one process tells no more than another.
+    if (standsMs < CLOCK_STANDS_MS || !hasMoved) return;
+    this.clock = UNKNOWN_CLOCK;
+    this.endedFor = 'clock';
     process.kill();
   }
 
@@ -227,15 +277,24 @@ export class LiveReceiver implements Disposable {
     this.reception = reception;
     this.openedMs = performance.now();
     this.arrived = { ...this.arrived, frames: 0, sound: 0 };
+    this.clock = UNKNOWN_CLOCK;
     this.dueS = undefined;
+    this.drift.reset();
     void reception.process.exited.then((exit) => this.exited(exit));
   }
 
   private exited(exit: FfmpegExit): void {
     if (this.disposed) return;
     this.look();
-    this.failure = this.isSilent ? { ...exit, silent: true } : exit;
-    this.isSilent = false;
+    const { endedFor } = this;
+    this.endedFor = undefined;
+    if (endedFor === 'clock') {
+      this.open();
+      return;
+    }
+    const { frames, sound } = this.arrived;
+    const delivered = frames + sound > 0;
+    this.failure = { ...exit, delivered, ...(endedFor === 'silence' ? { silent: true } : {}) };
     this.options.onLoss(this.failure);
     // The run may end because of it.
     if (this.disposed) return;

@@ -11,6 +11,8 @@ export interface LiveSourceOptions {
   readonly sound: LiveReceiver | undefined;
   /** Makes the frame of a source without frames. */
   readonly still: () => Frame | undefined;
+  /** Ends with it. */
+  readonly follower?: Disposable | undefined;
 }
 
 /** How long it may deliver nothing after a slot's end until it counts as stalled, ms. */
@@ -49,6 +51,10 @@ export class LiveSource implements Source, Disposable {
     return (this.options.frames ?? this.options.sound)?.pid ?? 0;
   }
 
+  get cpuPercent(): number | undefined {
+    return this.options.frames?.cpuPercent;
+  }
+
   take(samples: number): SourceSlot {
     const { frames, sound } = this.options;
     const first = frames?.take(samples);
@@ -77,5 +83,6 @@ export class LiveSource implements Source, Disposable {
   dispose(): void {
     this.options.frames?.dispose();
     this.options.sound?.dispose();
+    this.options.follower?.dispose();
   }
 }

@@ -1,10 +1,11 @@
 import type { OnReadOpts, Socket } from 'node:net';
-import { NutDemuxer } from './nut-demuxer.js';
+import type { Size } from '../../base/geometry.js';
+import { NutDemuxer } from '../../media/nut-demuxer.js';
 
 /** What is done with the packets of a track. */
 export interface PacketQueue {
-  /** Where a packet's payload is to be read to; undefined if it is not wanted. */
-  place(bytes: number): Buffer | undefined;
+  /** Where a packet's payload is to be read to; undefined if it is not wanted. `size` is that of frames. */
+  place(bytes: number, size: Size | undefined): Buffer | undefined;
   take(timestampS: number, payload: Buffer): void;
   /** Whether to read on. */
   readonly wantsMore: boolean;
@@ -16,12 +17,13 @@ export class NutTrack {
   private socket: Socket | undefined;
   private paused = false;
   private closed = false;
+  private quietMs = performance.now();
 
   /** @param scratchBytes see {@link NutDemuxer} */
   constructor(queue: PacketQueue, scratchBytes: number) {
     this.demuxer = new NutDemuxer(
       {
-        place: (stream, bytes) => (this.isOurs(stream) ? queue.place(bytes) : undefined),
+        place: (stream, bytes, size) => (this.isOurs(stream) ? queue.place(bytes, size) : undefined),
         take: (_stream, timestampS, payload) => queue.take(timestampS, payload),
         // Its process sees the connection close, and exits.
         fail: () => this.close(),
@@ -35,6 +37,7 @@ export class NutTrack {
     this.onread = {
       buffer,
       callback: (bytes, target) => {
+        this.quietMs = performance.now();
         this.paused = !callback(bytes, target);
         return !this.paused;
       },
@@ -52,6 +55,11 @@ export class NutTrack {
     return this.closed;
   }
 
+  /** Since when nothing has come although it could have, by `performance.now()`. */
+  get quietSinceMs(): number {
+    return this.quietMs;
+  }
+
   attach(socket: Socket): void {
     this.socket = socket;
     socket.once('close', () => {
@@ -63,6 +71,7 @@ export class NutTrack {
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
+    this.quietMs = performance.now();
     this.socket?.resume();
   }
 

@@ -13,8 +13,10 @@ export interface PlaybackOptions {
   readonly sound: PulledTrack<SoundQueue> | undefined;
   /** Makes the frame of a medium without frames. */
   readonly still: () => Frame | undefined;
-  /** Whether its last frame is shown without end. */
-  readonly endless: boolean;
+  /** Slots until which its last frame is shown, if it is shorter; Infinity for one that is shown without end. */
+  readonly leastSlots: number;
+  /** Where it ends according to a container that knows exactly, s: sound of up to a packet after that is its encoder's padding. */
+  readonly endS?: number | undefined;
 }
 
 /** Frame and sound of a slot; `frame` is undefined if the one before is shown again. */
@@ -30,6 +32,10 @@ export const BEFORE_SAMPLE_S = 0.1;
 
 /** Of a slot: what rounding takes away. */
 const ROUNDING = 0.01;
+/** The longest packet of sound that encoders fill up, s: AAC of 8 kHz, with SBR. */
+const PADDING_S = 0.26;
+/** ffmpeg rounds a medium's length to 0.01 s. */
+const LENGTH_ROUNDING_S = 0.005;
 
 /** One pass through a medium, from its beginning or from a position on, slot by slot. */
 export class Playback implements Disposable {
@@ -56,19 +62,25 @@ export class Playback implements Disposable {
     return this.slot;
   }
 
-  /** Everything has arrived: it will be over soon. */
+  /** Everything has arrived, and its last frame need not be shown for longer: it will be over soon. */
   get isComplete(): boolean {
-    const { frames, sound, endless } = this.options;
-    return !endless && (frames?.complete ?? true) && (sound?.complete ?? true);
+    const { frames, sound, leastSlots } = this.options;
+    return this.slot >= leastSlots && (frames?.complete ?? true) && (sound?.complete ?? true);
   }
 
   get isOver(): boolean {
-    const { frames, sound, fps, format } = this.options;
+    const { frames, sound, fps } = this.options;
     if (!this.isComplete || frames?.over === false) return false;
-    // Sound of a fraction of a slot is left out, such as an encoder's padding: a frame would be shown twice for it.
-    const soundSlots =
-      sound === undefined ? 0 : Math.floor((this.endOfSound(sound) * fps) / format.sampleRate + ROUNDING);
+    // Sound of a fraction of a slot is left out: a frame would be shown twice for it.
+    const soundSlots = sound === undefined ? 0 : Math.floor(this.soundEndS(sound) * fps + ROUNDING);
     return this.slot >= Math.max(this.framesEnd, soundSlots);
+  }
+
+  /** Without its encoder's padding. */
+  private soundEndS(sound: PulledTrack<SoundQueue>): number {
+    const { format, endS = Number.POSITIVE_INFINITY } = this.options;
+    const arrivedS = this.endOfSound(sound) / format.sampleRate;
+    return arrivedS <= endS + PADDING_S ? Math.min(arrivedS, endS + LENGTH_ROUNDING_S) : arrivedS;
   }
 
   /** Whether it can begin. */

@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
 import type { SourcePosition, SourceState } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { LISTED_ORDER, type PlayOrder } from './play-order.js';
 import type { Playback } from './playback.js';
 import { NOTHING, type Source, type SourceSlot } from './source.js';
 
@@ -11,6 +13,9 @@ export interface PulledSourceOptions {
   readonly items: number;
   /** Whether the first one follows the last one. */
   readonly loops: boolean;
+  /** The order of each round; as they are listed without it. */
+  readonly order?: PlayOrder | undefined;
+  /** With an `order`, a position without a round is the beginning, in an order that nobody knows before. */
   readonly start: SourcePosition;
   /** Opens a medium at a position. Rejects if it cannot be read: then the next one is played. */
   readonly open: (item: number, startS: number) => Promise<OpenedItem>;
@@ -24,7 +29,14 @@ export interface OpenedItem {
   readonly durationS: number | undefined;
 }
 
-interface Part extends Disposable {
+/** Where an item is played. */
+interface Place {
+  readonly round: number;
+  /** Within the round. */
+  readonly place: number;
+}
+
+interface Part extends Disposable, Place {
   readonly item: number;
   readonly startS: number;
   /** Undefined while it is being opened. */
@@ -35,6 +47,8 @@ interface Part extends Disposable {
 
 /** Delays between rounds in which nothing could be opened. */
 const RETRY = { baseMs: 500, capMs: 5000, jitter: 0.2 } as const;
+/** As many rounds, of which any one may be the first. */
+const FIRST_ROUNDS = 2 ** 31;
 /** How long before its end the next medium is opened, s: that takes a few tenths of a second. */
 const AHEAD_S = 2;
 /** How long it may deliver nothing after a slot's end until it counts as stalled, ms. */
@@ -49,20 +63,42 @@ export class PulledSource implements Source, Disposable {
   private failedInARow = 0;
   private hasEnded = false;
   private lastTakenMs = 0;
+  /** Whether it had nothing when it was asked last. */
+  private lacks = false;
   private disposed = false;
 
   constructor(private readonly options: PulledSourceOptions) {
-    const { item, positionMs } = options.start;
-    this.current = this.open(item % options.items, positionMs / 1000);
+    const { item, positionMs, round } = options.start;
+    const { order } = this;
+    if (round === undefined && order !== LISTED_ORDER)
+      this.current = this.open({ round: randomInt(FIRST_ROUNDS), place: 0 }, 0);
+    else
+      this.current = this.open(
+        { round: round ?? 0, place: order.placeOf(round ?? 0, item % options.items) },
+        positionMs / 1000,
+      );
+  }
+
+  private get order(): PlayOrder {
+    return this.options.order ?? LISTED_ORDER;
   }
 
   get state(): SourceState {
     if (this.hasEnded) return 'ended';
-    const retries = this.current?.opened?.playback.isRetrying === true || this.timer !== undefined;
-    if (this.lastTakenMs === 0) return retries ? 'retrying' : 'starting';
-    const slotMs = 1000 / this.options.fps;
-    if (performance.now() - this.lastTakenMs < STALLED_MS + slotMs) return 'live';
-    return retries ? 'retrying' : 'stalled';
+    const hasDelivered = this.lastTakenMs > 0;
+    const sinceMs = performance.now() - this.lastTakenMs;
+    if (hasDelivered && sinceMs < STALLED_MS + 1000 / this.options.fps) return 'live';
+    // Nobody takes from a fallback that is not on air.
+    if (!this.lacks && this.isReady) return 'live';
+    if (this.isRetrying) return 'retrying';
+    return hasDelivered ? 'stalled' : 'starting';
+  }
+
+  /** Also between two attempts, and during each. */
+  private get isRetrying(): boolean {
+    const { current, timer, failedInARow, options } = this;
+    if (timer !== undefined || failedInARow >= options.items) return true;
+    return current?.opened?.playback.isRetrying === true;
   }
 
   get isReady(): boolean {
@@ -77,21 +113,31 @@ export class PulledSource implements Source, Disposable {
   get position(): SourcePosition {
     const { current, options } = this;
     const played = (current?.opened?.playback.position ?? 0) / options.fps;
-    return { item: current?.item ?? 0, positionMs: Math.round(((current?.startS ?? 0) + played) * 1000) };
+    return {
+      item: current?.item ?? 0,
+      positionMs: Math.round(((current?.startS ?? 0) + played) * 1000),
+      ...(options.order === undefined ? {} : { round: current?.round ?? 0 }),
+    };
   }
 
   take(samples: number): SourceSlot {
-    for (let part = this.current; part?.opened?.playback.isOver === true; part = this.current) {
-      this.finish(part, part.opened);
-    }
-    const { current } = this;
-    if (current?.opened === undefined) return NOTHING;
-    const slot = current.opened.playback.take(samples);
-    if (this.next === undefined && this.isNearEnd(current, current.opened)) this.openNext(current);
+    const slot = this.takeNext(samples);
+    this.lacks = slot === undefined;
     if (slot === undefined) return NOTHING;
     this.lastTakenMs = performance.now();
     this.failedInARow = 0;
     this.backoff.reset();
+    return slot;
+  }
+
+  private takeNext(samples: number): SourceSlot | undefined {
+    for (let part = this.current; part?.opened?.playback.isOver === true; part = this.current) {
+      this.finish(part, part.opened);
+    }
+    const { current } = this;
+    if (current?.opened === undefined) return undefined;
+    const slot = current.opened.playback.take(samples);
+    if (this.next === undefined && this.isNearEnd(current, current.opened)) this.openNext(current);
     return slot;
   }
 
@@ -116,16 +162,25 @@ export class PulledSource implements Source, Disposable {
     if (this.current === undefined || this.current.isEnd) this.hasEnded = true;
   }
 
-  private openNext({ item }: Part): void {
-    const following = item + 1;
-    if (following < this.options.items) this.next = this.open(following, 0);
-    else if (this.options.loops) this.next = this.open(0, 0);
+  private openNext(current: Part): void {
+    if (this.options.loops || !this.isLastOfRound(current))
+      this.next = this.open(this.placeAfter(current), 0);
   }
 
-  private open(item: number, startS: number): Part {
+  private isLastOfRound({ place }: Place): boolean {
+    return place + 1 === this.options.items;
+  }
+
+  private placeAfter(place: Place): Place {
+    return this.isLastOfRound(place)
+      ? { round: place.round + 1, place: 0 }
+      : { round: place.round, place: place.place + 1 };
+  }
+
+  private open({ round, place }: Place, startS: number): Part {
+    const item = this.order.itemAt(round, place);
     const part: Part = {
-      item,
-      startS,
+      ...{ round, place, item, startS },
       opened: undefined,
       isEnd: false,
       dispose: () => part.opened?.playback.dispose(),
@@ -154,7 +209,7 @@ export class PulledSource implements Source, Disposable {
     onSkip(error, isLast);
     // The run may end because of it.
     if (this.disposed) return;
-    if (part.item + 1 === items && !loops) {
+    if (this.isLastOfRound(part) && !loops) {
       part.isEnd = true;
       if (part === this.current) this.hasEnded = true;
       return;
@@ -162,7 +217,7 @@ export class PulledSource implements Source, Disposable {
     const delayMs = isLast ? Math.max(RETRY.baseMs, this.backoff.next()) : 0;
     const replace = () => {
       this.timer = undefined;
-      const following = this.open((part.item + 1) % items, 0);
+      const following = this.open(this.placeAfter(part), 0);
       if (part === this.current) this.current = following;
       else if (part === this.next) this.next = following;
       else following.dispose();

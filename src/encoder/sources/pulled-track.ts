@@ -9,6 +9,8 @@ export interface TrackQueue {
   /** Number of packets so far. */
   readonly arrived: number;
   readonly isEmpty: boolean;
+  /** Since when nothing has come although it could have, by `performance.now()`. */
+  readonly quietSinceMs: number;
   /** Nothing more will come. */
   readonly ended: boolean;
 }
@@ -21,6 +23,8 @@ export interface Reading<Q extends TrackQueue> {
 }
 
 export interface PulledTrackOptions<Q extends TrackQueue> {
+  /** Where the first process begins, s: before 0 in a track that begins within its medium, since times are rounded. */
+  readonly firstS?: number;
   readonly open: (fromS: number) => Reading<Q>;
   /** The time from which another process has to continue, s. */
   readonly endOf: (reading: Reading<Q>) => number;
@@ -34,10 +38,14 @@ export interface PulledTrackOptions<Q extends TrackQueue> {
 
 /** Delays between the starts of processes that deliver nothing. */
 const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
-/** How long a process that has delivered may deliver nothing, ms: then another one is started beside it. */
-const SILENT_MS = 200;
-/** The same for one that has not delivered yet. */
+/** How long a process that has delivered may deliver nothing while more is needed, ms: then another one is started beside it. */
+const SILENT_MS = 250;
+/**
+ * The same for one that has not delivered yet, since it was needed. Each that takes longer is replaced by one that has twice as long, up to the most: on a
+ * busy computer they would all be ended just before their first frame.
+ */
 const STARTUP_MS = 3000;
+const LONGEST_STARTUP_MS = 24_000;
 /** Failures within this much of the track are failures at one spot, s. */
 const SPOT_S = 0.5;
 /** A spot that fails this often is left out. */
@@ -63,7 +71,9 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
   private readonly readings: Entry<Q>[];
   private disposed = false;
   private timer: NodeJS.Timeout | undefined;
-  private waiting: { readonly sinceMs: number; readonly arrived: number } | undefined;
+  /** Since when the first packet of the last process is needed. */
+  private neededSinceMs: number | undefined;
+  private startupMs = STARTUP_MS;
   private failedAtS = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private damagedAtS = Number.NEGATIVE_INFINITY;
@@ -73,7 +83,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
 
   constructor(private readonly options: PulledTrackOptions<Q>) {
     this.readings = [];
-    this.launch(0);
+    this.launch(options.firstS ?? 0);
   }
 
   get pid(): number {
@@ -106,7 +116,6 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
       if (!first.queue.isEmpty || second.queue.arrived === 0) return first;
       first.process.kill();
       readings.shift();
-      this.waiting = undefined;
       this.backoff.reset();
     }
   }
@@ -120,14 +129,18 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
   awaitMore(): void {
     const last = this.readings.at(-1);
     if (last === undefined || last.exited || this.finished || this.timer !== undefined) return;
-    const { arrived } = last.queue;
-    if (this.waiting?.arrived !== arrived) this.waiting = { sinceMs: performance.now(), arrived };
-    const silentMs = performance.now() - this.waiting.sinceMs;
-    if (silentMs < (arrived > 0 ? SILENT_MS : STARTUP_MS)) return;
-    this.waiting = undefined;
+    const { arrived, quietSinceMs } = last.queue;
     const positionS = this.positionS();
-    if (arrived === 0) this.remove(last);
-    else this.lastExit = undefined;
+    if (arrived > 0) {
+      this.startupMs = STARTUP_MS;
+      if (performance.now() - quietSinceMs < SILENT_MS) return;
+      this.lastExit = undefined;
+    } else {
+      this.neededSinceMs ??= performance.now();
+      if (performance.now() - this.neededSinceMs < this.startupMs) return;
+      this.startupMs = Math.min(2 * this.startupMs, LONGEST_STARTUP_MS);
+      this.remove(last);
+    }
     this.launch(positionS);
   }
 
@@ -138,6 +151,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
   }
 
   private launch(fromS: number): void {
+    this.neededSinceMs = undefined;
     const entry = { ...this.options.open(fromS), exited: false };
     this.readings.push(entry);
     void entry.process.exited.then((exit) => this.exited(entry, exit));
@@ -152,6 +166,7 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
     const index = this.readings.indexOf(entry);
     if (index < 0 || this.finished) return;
     entry.exited = true;
+    if (entry.queue.arrived > 0) this.startupMs = STARTUP_MS;
     const { durationS = 0, onLoss } = this.options;
     const endS = this.positionS();
     const early = endS < durationS - EARLY_S && exit.log.some(isFailure) && !lacksSomething(exit);
@@ -161,8 +176,8 @@ export class PulledTrack<Q extends TrackQueue> implements Disposable {
       this.finished = true;
       return;
     }
-    this.lastExit = exit;
-    onLoss(exit);
+    this.lastExit = { ...exit, delivered: entry.queue.arrived > 0 };
+    onLoss(this.lastExit);
     // The run may end because of it.
     if (this.disposed) return;
     // Another one has been started already.

@@ -34,6 +34,10 @@ export class ReopeningSource implements Source {
     return this.source?.pid ?? 0;
   }
 
+  get cpuPercent(): number | undefined {
+    return this.source?.cpuPercent;
+  }
+
   get position(): SourcePosition | undefined {
     return this.source === undefined ? this.start : this.source.position;
   }

@@ -1,7 +1,9 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { BYTES_PER_SAMPLE } from '../tracks/audio-encoder.js';
+import { ArrivalLead } from './arrival-lead.js';
 import { NutTrack } from './nut-track.js';
+import { StampSkew } from './stamp-skew.js';
 
 export interface SoundQueueOptions {
   readonly format: AudioFormat;
@@ -31,9 +33,13 @@ export class SoundQueue {
   private next = 0;
   private packets = 0;
   private filling = true;
+  private readonly lead = new ArrivalLead();
+  /** Of a source that does not wait; others are never off for long. */
+  private readonly stampSkew: StampSkew | undefined;
 
   constructor(private readonly options: SoundQueueOptions) {
     this.frameBytes = options.format.channels * BYTES_PER_SAMPLE;
+    if (!options.waits) this.stampSkew = new StampSkew(options.format.sampleRate);
     const queue = this;
     this.track = new NutTrack(
       {
@@ -55,6 +61,11 @@ export class SoundQueue {
     return this.track.ended;
   }
 
+  /** See {@link NutTrack.quietSinceMs}. */
+  get quietSinceMs(): number {
+    return this.track.quietSinceMs;
+  }
+
   get isEmpty(): boolean {
     return this.chunks.length === 0;
   }
@@ -74,22 +85,50 @@ export class SoundQueue {
     return this.next;
   }
 
+  /** Time of {@link end} by the timestamps, s. */
+  get endS(): number {
+    return (this.next + this.skew) / this.options.format.sampleRate;
+  }
+
+  /** How many samples fewer have arrived than their timestamps say, where the clock that these are from runs differently. */
+  get skew(): number {
+    return this.stampSkew?.samples ?? 0;
+  }
+
+  /** See {@link ArrivalLead.take}. */
+  takeLeadS(): number | undefined {
+    return this.lead.take();
+  }
+
   attach(socket: Socket): void {
     this.track.attach(socket);
   }
 
   /** Takes the samples from `from` on to `target`, as far as they are there, and drops what lies before. */
   take(from: number, target: Buffer): void {
-    const { frameBytes, chunks } = this;
+    this.read(from, target);
+    this.drop(from + target.length / this.frameBytes);
+  }
+
+  /** Copies the samples from `from` on to `target`, as far as they are there. */
+  read(from: number, target: Buffer): void {
+    const { frameBytes } = this;
     const to = from + target.length / frameBytes;
+    for (const chunk of this.chunks) {
+      if (chunk.at >= to) break;
+      const begin = Math.max(0, from - chunk.at) * frameBytes;
+      if (begin >= chunk.pcm.length) continue;
+      chunk.pcm.copy(target, Math.max(0, chunk.at - from) * frameBytes, begin, (to - chunk.at) * frameBytes);
+    }
+  }
+
+  /** Drops the samples before `to`. */
+  drop(to: number): void {
+    const { frameBytes, chunks } = this;
     for (;;) {
       const [chunk] = chunks;
       if (chunk === undefined || chunk.at >= to) break;
-      const begin = Math.max(0, from - chunk.at) * frameBytes;
       const end = (to - chunk.at) * frameBytes;
-      if (begin < chunk.pcm.length) {
-        chunk.pcm.copy(target, Math.max(0, chunk.at - from) * frameBytes, begin, end);
-      }
       if (end < chunk.pcm.length) {
         chunks[0] = { at: to, pcm: chunk.pcm.subarray(end) };
         break;
@@ -122,13 +161,18 @@ export class SoundQueue {
     const { sampleRate } = options.format;
     this.packets += 1;
     const stamped = Math.round(timestampS * sampleRate);
-    const jumped = this.packets === 1 || Math.abs(stamped - this.next) > JITTER_S * sampleRate;
-    const at = jumped ? stamped : this.next;
-    const known = Math.max(0, this.packets === 1 ? 0 : this.next - at);
+    const isFirst = this.packets === 1;
+    const offS = (stamped - this.next - (this.stampSkew?.mean ?? 0)) / sampleRate;
+    const jumped = isFirst || Math.abs(offS) > JITTER_S;
+    const at = jumped ? Math.round(stamped - this.skew) : this.next;
+    if (jumped) this.stampSkew?.restart();
+    else this.stampSkew?.note(stamped - this.next, pcm.length / frameBytes);
+    const known = Math.max(0, isFirst ? 0 : this.next - at);
     const fresh = pcm.subarray(known * frameBytes);
     if (fresh.length === 0) return;
     chunks.push({ at: at + known, pcm: fresh });
     this.next = at + known + fresh.length / frameBytes;
+    this.lead.note(this.endS);
     while (!options.waits && chunks.length > 1 && this.waitingS > options.limitS) chunks.shift();
   }
 }

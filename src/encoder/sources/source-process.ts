@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { FfmpegChild, type FfmpegChildOptions } from '../ffmpeg-child.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { SocketPair, SocketPairs } from './socket-pairs.js';
@@ -9,6 +10,8 @@ export interface SourceProcessOptions {
   readonly ffmpeg: FfmpegOptions;
   readonly pairs: SocketPairs;
   readonly args: readonly string[];
+  /** Whether its input is written to its stdin. */
+  readonly readsStdin?: boolean;
   /** What reads each of its outputs: the first is its stdout, the next one descriptor 3. */
   readonly readers: readonly Reader[];
 }
@@ -36,6 +39,11 @@ export class SourceProcess {
     return this.ffmpeg?.pid ?? 0;
   }
 
+  /** Undefined until it has been started, and without {@link SourceProcessOptions.readsStdin}. */
+  get stdin(): Writable | undefined {
+    return this.ffmpeg?.child.stdin ?? undefined;
+  }
+
   /** Ends it; what it has delivered and nobody has taken is lost. */
   kill(): void {
     this.killed = true;
@@ -55,7 +63,7 @@ export class SourceProcess {
   }
 
   private async spawn(): Promise<FfmpegChild> {
-    const { ffmpeg, pairs, args, readers } = this.options;
+    const { ffmpeg, pairs, args, readers, readsStdin = false } = this.options;
     const opened: SocketPair[] = [];
     try {
       for (const reader of readers) {
@@ -65,7 +73,8 @@ export class SourceProcess {
       }
       if (this.killed) throw new Error('it was ended before it was started');
       const [stdout, ...more] = opened.map(({ far }) => far);
-      this.ffmpeg = new FfmpegChild({ ...ffmpeg, args, stdin: 'ignore', stdout: stdout ?? 'ignore', more });
+      const stdin = readsStdin ? 'pipe' : 'ignore';
+      this.ffmpeg = new FfmpegChild({ ...ffmpeg, args, stdin, stdout: stdout ?? 'ignore', more });
       return this.ffmpeg;
     } catch (error) {
       for (const { near } of opened) near.destroy();

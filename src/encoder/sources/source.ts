@@ -19,6 +19,8 @@ export interface Source extends Disposable {
   readonly isReady: boolean;
   /** Process that delivers its frames, or its sound if it has no frames; 0 if there is none. */
   readonly pid: number;
+  /** CPU time of what makes its frames, of one core, percent; undefined if it is not measured. */
+  readonly cpuPercent?: number | undefined;
   /** Undefined if it can't be continued: it sends at its own pace. */
   readonly position: SourcePosition | undefined;
   /** What it has for the next slot: frame and sound together, or nothing. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { parseAudioPayload } from '../../media/audio-payload.js';
-import type { FlvTag } from '../../media/flv-demuxer.js';
+import { FlvDemuxer, type FlvTag } from '../../media/flv-demuxer.js';
 import { FfmpegChild, type FfmpegChildOptions } from '../ffmpeg-child.js';
 import type { TrackEncoder } from './encoder-pair.js';
 
@@ -49,7 +49,8 @@ export class AudioEncoder implements TrackEncoder<AudioSink> {
       stdout: 'pipe',
     });
     this.stdin = this.ffmpeg.child.stdin as Writable;
-    this.ended = this.ffmpeg.readFlv((tag) => this.read(tag));
+    const demuxer = new FlvDemuxer((tag) => this.read(tag));
+    this.ended = this.ffmpeg.read((chunk) => demuxer.push(chunk));
   }
 
   get pid(): number {

@@ -17,7 +17,6 @@ export interface AudioTrackOptions extends Pick<EncoderPairOptions<PcmEncoder>, 
 const KEPT_S = 4;
 /** Longest time in which an encoder with samples to encode may deliver nothing, ms. */
 const SILENT_MS = 700;
-const CHECK_MS = 50;
 /** Frames before the cut with which the next encoder begins: its first ones are decoded differently, and dropped. */
 const OVERLAP = 2;
 /** Frames that an encoder keeps until it gets more samples. */
@@ -33,8 +32,6 @@ const SUCCESSOR_MS = 1000;
 export class AudioTrack implements Disposable {
   private readonly pair: EncoderPair<AudioSink, PcmEncoder>;
   private readonly ring: PcmRing;
-  /** From the first thing to encode on: encoders that wait have nothing to be silent about. */
-  private watch: NodeJS.Timeout | undefined;
   /** Before the first, so that the first encoder's priming is delivered: a decoder needs it. */
   private delivered = -2;
   private header: Buffer | undefined;
@@ -64,8 +61,8 @@ export class AudioTrack implements Disposable {
 
   /** Takes the next samples: 16 bits, interleaved. */
   put(pcm: Buffer): void {
+    this.check();
     const { pair, ring, handover } = this;
-    this.watch ??= setInterval(() => this.check(), CHECK_MS);
     if (this.owedFrames <= ENCODER_DELAY) this.lastProgressMs = performance.now();
     ring.push(pcm);
     pair.live?.write(pcm);
@@ -118,14 +115,12 @@ export class AudioTrack implements Disposable {
   /** Delivers what is owed, then ends. */
   async end(): Promise<void> {
     this.ending = true;
-    clearInterval(this.watch);
     this.handover?.rollBack({ kind: 'ended' });
     await this.pair.end();
   }
 
   dispose(): void {
     this.ending = true;
-    clearInterval(this.watch);
     this.handover?.rollBack({ kind: 'ended' });
     this.pair.dispose();
   }
@@ -180,7 +175,8 @@ export class AudioTrack implements Disposable {
     return Math.max(0, oldest, this.delivered + 1 - OVERLAP);
   }
 
-  private check(): void {
+  /** Looks whether the encoder has fallen silent. `put` does it: samples keep coming, and no timer has to wake this process. */
+  check(): void {
     const nowMs = performance.now();
     if (this.owedFrames <= ENCODER_DELAY || nowMs - this.lastProgressMs < SILENT_MS) return;
     if (this.pair.rival !== undefined && nowMs - this.rivalSinceMs >= RIVAL_SILENT_MS)

@@ -43,7 +43,7 @@ export class DecodingTimes {
     }
     for (const [position, { slot }] of frames.entries())
       this.depth = Math.max(this.depth, position - ascending.indexOf(slotMs(slot, fps)));
-    this.depth = Math.min(MOST_DEPTH, Math.max(0, this.depth));
+    this.depth = Math.min(MOST_DEPTH, this.depth);
     const all = [...this.shown, ...ascending];
     const begin = this.shown.length - this.depth;
     const times = frames.map((_, position) => {

@@ -31,6 +31,9 @@ export interface EncoderPairOptions<E> {
 /** Delays between the starts of encoders that end before they deliver anything. */
 const RETRY = { baseMs: 250, capMs: 5000, jitter: 0.2 } as const;
 
+/** How long after the first encoder the held one is started, ms, if that one has delivered nothing until then. */
+const LOADING_MS = 1000;
+
 /** How long an encoder that has been replaced may take to exit in order, ms: it may be at work on frames that nobody needs. */
 const RETIRE_MS = 500;
 /** How long an encoder may take to deliver what it was given, ms. */
@@ -54,6 +57,8 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
   private timer: NodeJS.Timeout | undefined;
   private disposed = false;
   private count = 0;
+  /** The first encoder is being loaded: another one beside it would make the first frame later. */
+  private loading = true;
 
   constructor(private readonly options: EncoderPairOptions<E>) {
     this.start = options.start;
@@ -139,6 +144,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     const { liveEncoder, heldEncoder, successorEncoder } = this;
     if (successorEncoder === undefined) return;
     this.start = start;
+    this.loading = false;
     this.successorEncoder = undefined;
     this.heldEncoder = undefined;
     this.drop(heldEncoder);
@@ -151,6 +157,10 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
 
   /** The live encoder has delivered something: the next start is not delayed. */
   delivered(): void {
+    if (this.loading) {
+      this.loading = false;
+      this.launchLater();
+    }
     this.backoff.reset();
   }
 
@@ -219,7 +229,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
   private launchLater(): void {
     if (this.disposed || this.heldEncoder !== undefined) return;
     clearTimeout(this.timer);
-    const delayMs = this.backoff.next();
+    const delayMs = this.loading && this.liveEncoder !== undefined ? LOADING_MS : this.backoff.next();
     if (delayMs === 0) this.launch();
     else this.timer = setTimeout(() => this.launch(), delayMs);
   }
@@ -243,6 +253,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
     this.watch(encoder);
     // The one before was lost while there was none to take its place.
     if (this.liveEncoder === undefined) this.advance();
+    else this.loading = false;
   }
 
   private watch(encoder: E): void {
@@ -251,6 +262,7 @@ export class EncoderPair<Sink, E extends TrackEncoder<Sink>> implements Disposab
 
   private lost(encoder: E, exit: FfmpegExit): void {
     if (this.disposed) return;
+    this.loading = false;
     const { onLoss, onSuccessorLost } = this.options;
     switch (encoder) {
       case this.successorEncoder:

@@ -1,6 +1,6 @@
 /** Longest time in which an encoder with frames to encode may deliver none, ms, as long as none was only slow. */
 const LEAST_MS = 700;
-/** The same at most. With the time that a rival takes it stays below 1.5 s, which the core waits for an encoder. */
+/** The same at most. With the time that a rival takes it stays below 1.5 s, of which frames are kept. */
 const MOST_MS = 1200;
 const GROWTH = 1.3;
 /** After this time without one that was only slow, it is as at first, ms. */

@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { AudioConfig, VideoConfig } from '../../config/schema.js';
+import { onMetadata } from '../../media/on-metadata.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { encoderDelayFrames } from '../arguments/encoder-delay.js';
-import {
-  fasterPresets,
-  keyframeInterval,
-  softwareInPlace,
-  videoEncoderArguments,
-} from '../arguments/video-encoder-arguments.js';
+import { encoderDelayFrames, reorderedFrames } from '../arguments/encoder-delay.js';
+import { fasterPresets, softwareInPlace } from '../arguments/encoder-presets.js';
+import { codecOf } from '../arguments/video-codecs.js';
+import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
 import type { FfmpegChildOptions } from '../ffmpeg-child.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';
 import type { MediaWriter } from '../media-writer.js';
@@ -27,8 +25,8 @@ export interface Encoding {
   readonly ffmpeg: Pick<FfmpegChildOptions, 'path' | 'ownProcessGroup' | 'onLog'>;
   /** Whether ffmpeg is 5.0 or later. */
   readonly modern: boolean;
-  /** Whether ffmpeg has libx264, which can take the place of a hardware encoder. */
-  readonly hasSoftware: boolean;
+  /** Names of this ffmpeg's encoders, of which one can take the place of a hardware encoder; undefined if it has not been asked yet. */
+  readonly available: readonly string[] | undefined;
   /** What the video encoder needs besides its settings: colour tags, and how this ffmpeg passes frames through as they come. */
   readonly more: readonly string[];
 }
@@ -75,6 +73,7 @@ export class ProgrammeEncoders implements Disposable {
   ) {
     const { format, writer, onLoss } = options;
     const { fps } = encoding.video;
+    this.describe();
     this.sound = new SoundDelay(writer);
     this.sound.delayMs = delayMs(encoding, NO_REDUCTION);
     this.video = new VideoTrack({
@@ -200,8 +199,21 @@ export class ProgrammeEncoders implements Disposable {
     }
     this.encoding = next;
     this.reduction = reduction;
+    this.describe();
     // Not before: while frames are awaited from an encoder that keeps more of them, the sound goes on.
     this.sound.delayMs = delayMs(next, reduction);
+  }
+
+  /** Has the stream say what it is now. */
+  private describe(): void {
+    const { encoding, reduction, options } = this;
+    const { video, audio } = encoding;
+    const description = {
+      ...{ width: video.width, height: video.height, fps: video.fps / reduction.stride },
+      ...{ codec: codecOf(video.encoder) ?? 'h264', videoKbps: video.bitrateKbps },
+      ...{ audioKbps: audio.bitrateKbps, ...options.format },
+    };
+    options.writer.write('metadata', 0, onMetadata(description));
   }
 
   private async handOver({ ffmpeg }: Encoding, attempt: () => Promise<HandoverEnd>): Promise<void> {
@@ -260,18 +272,20 @@ export class ProgrammeEncoders implements Disposable {
 export function encodeArguments(
   { video, modern, more }: Encoding,
   { preset, stride }: Reduction,
-): Pick<VideoEncoderOptions, 'global' | 'encode'> {
+): Pick<VideoEncoderOptions, 'global' | 'encode' | 'codec' | 'reordered'> {
   const reduced = { ...video, preset: preset ?? video.preset, fps: video.fps / stride };
   const { global, filters, output } = videoEncoderArguments(reduced, modern);
   return {
     global,
+    codec: codecOf(video.encoder) ?? 'h264',
+    reordered: reorderedFrames(video),
     encode: [...(filters.length === 0 ? [] : ['-vf', filters.join(',')]), ...output, ...more],
   };
 }
 
 /** The software that takes the place of a hardware encoder; undefined for software, and where this ffmpeg has none. */
 function softwareOf(encoding: Encoding): Encoding | undefined {
-  const video = encoding.hasSoftware ? softwareInPlace(encoding.video) : undefined;
+  const video = softwareInPlace(encoding.video, encoding.available);
   return video && { ...encoding, video };
 }
 

@@ -25,7 +25,28 @@ const CLUSTER_HEADER_BYTES =
   CLUSTER.length + VINT_BYTES + TIMESTAMP_BYTES + SIMPLE_BLOCK.length + VINT_BYTES + BLOCK_HEADER_BYTES;
 
 /** What precedes the first frame: planar 4:2:0, timestamps in ms. */
-export function matroskaHeader({ width, height, fps }: RawVideoFormat): Buffer {
+export function matroskaHeader(format: RawVideoFormat): Buffer {
+  return headerOf(format, [element('86', text('V_UNCOMPRESSED'))], [element('2eb524', text('I420'))]);
+}
+
+/** The same of frames that are PNG images. */
+export function pngMatroskaHeader(format: RawVideoFormat): Buffer {
+  // Matroska has no name for PNG, but takes those of AVI: BITMAPINFOHEADER.
+  const info = Buffer.alloc(40);
+  info.writeUInt32LE(info.length, 0);
+  info.writeUInt32LE(format.width, 4);
+  info.writeUInt32LE(format.height, 8);
+  info.writeUInt16LE(1, 12);
+  info.writeUInt16LE(32, 14);
+  info.write('MPNG', 16, 'latin1');
+  return headerOf(format, [element('86', text('V_MS/VFW/FOURCC')), element('63a2', info)], []);
+}
+
+function headerOf(
+  { width, height, fps }: RawVideoFormat,
+  codec: readonly Buffer[],
+  colour: readonly Buffer[],
+): Buffer {
   const ebml = element(
     '1a45dfa3',
     element('4282', text('matroska')),
@@ -38,14 +59,9 @@ export function matroskaHeader({ width, height, fps }: RawVideoFormat): Buffer {
     element('d7', number(TRACK)),
     element('73c5', number(TRACK)),
     element('83', number(1)),
-    element('86', text('V_UNCOMPRESSED')),
+    ...codec,
     element('23e383', number(Math.round(1e9 / fps))),
-    element(
-      'e0',
-      element('b0', number(width)),
-      element('ba', number(height)),
-      element('2eb524', text('I420')),
-    ),
+    element('e0', element('b0', number(width)), element('ba', number(height)), ...colour),
   );
   return Buffer.concat([
     ebml,

@@ -1,31 +1,33 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { MediaWriter } from '../media-writer.js';
 
+/** Longest time that sound waits for the frame that belongs to it, where the encoder keeps none back, ms. */
+const JOIN_MS = 40;
+
 /**
- * Writes sound behind the frames that belong to it. An encoder with B-frames or lookahead delivers later than the sound's, and
- * servers and players expect both tracks near each other. Where frames are missing, the sound goes on after the usual delay.
+ * Writes sound right before the frame that belongs to it: both then travel together, and an encoder with B-frames or lookahead, which
+ * delivers later than the sound's, does not part them. Where frames are missing, the sound goes on after the usual delay.
  */
 export class SoundDelay implements Disposable {
   private readonly waiting: {
     readonly timestampMs: number;
     readonly payload: Buffer;
-    readonly dueMs: number;
+    readonly sinceMs: number;
   }[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private mostMs = 0;
+  private mostMs = JOIN_MS;
 
   constructor(private readonly writer: Pick<MediaWriter, 'write'>) {}
 
-  /** How long the video encoder keeps a frame, ms. With 0 no sound waits. */
+  /** How long the video encoder keeps a frame, ms. */
   set delayMs(ms: number) {
-    this.mostMs = ms;
-    if (ms === 0) this.flush();
+    this.mostMs = ms + JOIN_MS;
   }
 
   writeSound(timestampMs: number, payload: Buffer): void {
-    this.waiting.push({ timestampMs, payload, dueMs: performance.now() + this.mostMs });
-    if (this.mostMs === 0) this.flush();
-    else this.timer ??= setTimeout(() => this.writeDue(), this.mostMs);
+    const now = performance.now();
+    this.waiting.push({ timestampMs, payload, sinceMs: now });
+    // Looked at whenever sound comes, which it does all the time: no timer has to wake anyone.
+    this.writeWhile(({ sinceMs }) => sinceMs + this.mostMs <= now);
   }
 
   /** @param timestampMs DTS */
@@ -39,16 +41,8 @@ export class SoundDelay implements Disposable {
     this.writeWhile(() => true);
   }
 
-  private writeDue(): void {
-    this.timer = undefined;
-    const now = performance.now();
-    this.writeWhile(({ dueMs }) => dueMs <= now);
-    const [next] = this.waiting;
-    if (next !== undefined) this.timer = setTimeout(() => this.writeDue(), next.dueMs - now);
-  }
-
   private writeWhile(
-    isDue: (sound: { readonly timestampMs: number; readonly dueMs: number }) => boolean,
+    isDue: (sound: { readonly timestampMs: number; readonly sinceMs: number }) => boolean,
   ): void {
     const { waiting } = this;
     for (let [next] = waiting; next !== undefined && isDue(next); [next] = waiting) {
@@ -58,7 +52,6 @@ export class SoundDelay implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.waiting.length = 0;
   }
 }

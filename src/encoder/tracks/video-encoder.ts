@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { FlvTag } from '../../media/flv-demuxer.js';
-import { parseVideoPayload } from '../../media/video-payload.js';
+import type { VideoCodec } from '../arguments/video-codecs.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import { FfmpegChild, type FfmpegChildOptions } from '../ffmpeg-child.js';
+import { codedVideo } from './coded-video.js';
 import { slotAt, slotMs } from './decoding-times.js';
 import type { TrackEncoder } from './encoder-pair.js';
 import { type MiniGop, MiniGops } from './mini-gops.js';
@@ -12,8 +12,11 @@ export interface VideoEncoderOptions extends Pick<FfmpegChildOptions, 'path' | '
   readonly format: RawVideoFormat;
   /** The encoder's arguments before the input. */
   readonly global: readonly string[];
-  /** Its arguments for the output: filters, and all from `-c:v` on. */
+  /** Its arguments for the output: filters, and all from `-c:v` to the muxer. */
   readonly encode: readonly string[];
+  readonly codec: VideoCodec;
+  /** Frames by which an encoder of HEVC reorders at most. */
+  readonly reordered: number;
   /** Whether it takes the place of a hardware encoder. */
   readonly isSubstitute: boolean;
 }
@@ -24,7 +27,7 @@ export interface VideoSink {
 }
 
 /**
- * One ffmpeg that encodes raw frames to H.264. The frames' timestamps are their slots', so that what it delivers needs no
+ * One ffmpeg that encodes raw frames. The frames' timestamps are their slots', so that what it delivers needs no
  * counting, and slots may be left out.
  */
 export class VideoEncoder implements TrackEncoder<VideoSink> {
@@ -36,22 +39,24 @@ export class VideoEncoder implements TrackEncoder<VideoSink> {
 
   /** @throws errors of the spawn */
   constructor(private readonly options: VideoEncoderOptions) {
-    const { format, global, encode, isSubstitute: _, ...ffmpeg } = options;
+    const { format, global, encode, codec, reordered, isSubstitute: _, ...ffmpeg } = options;
+    const coded = codedVideo(codec, (reordered * 1000) / format.fps, {
+      takeHeader: (payload) => this.sink?.takeHeader(payload),
+      takeFrame: (ptsMs, payload) => this.take(ptsMs, payload),
+    });
     this.ffmpeg = new FfmpegChild({
       ...ffmpeg,
       args: [
         ...global,
         ...['-copyts', '-probesize', '32', '-analyzeduration', '0', '-f', 'matroska', '-i', 'pipe:0'],
-        ...encode,
-        ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end'],
-        ...['-flush_packets', '1', 'pipe:1'],
+        ...[...encode, ...coded.muxer, '-flush_packets', '1', 'pipe:1'],
       ],
       stdin: 'pipe',
       stdout: 'pipe',
     });
     this.stdin = this.ffmpeg.child.stdin as Socket;
     this.stdin.write(matroskaHeader(format));
-    this.ended = this.ffmpeg.readFlv((tag) => this.read(tag));
+    this.ended = this.ffmpeg.read(coded.read);
   }
 
   get pid(): number {
@@ -85,16 +90,8 @@ export class VideoEncoder implements TrackEncoder<VideoSink> {
     this.stdin.destroy();
   }
 
-  private read(tag: FlvTag): void {
-    if (tag.kind !== 'video') return;
-    const { kind, compositionMs } = parseVideoPayload(tag.payload);
-    if (kind === 'other') return;
-    if (kind === 'header') {
-      this.sink?.takeHeader(tag.payload);
-      return;
-    }
-    const slot = slotAt(tag.timestampMs + compositionMs, this.options.format.fps);
-    const gop = this.gops.take(slot, tag.payload);
+  private take(ptsMs: number, payload: Buffer): void {
+    const gop = this.gops.take(slotAt(ptsMs, this.options.format.fps), payload);
     if (gop !== undefined) this.sink?.takeMiniGop(gop);
   }
 }

@@ -44,13 +44,14 @@ export interface VideoHandover {
 const MAYBE_SILENT_MS = 350;
 /** How long the live encoder may deliver nothing while a successor is at work beside it, ms. */
 const SILENT_BESIDE_MS = 1100;
-const CHECK_MS = 50;
 /** How long a rival may deliver nothing either, ms. */
 const RIVAL_SILENT_MS = 1400;
 /** Frames that an encoder which makes progress may owe, ms of them: above that, slots are skipped. */
 const OWED_MS = 500;
 /** The same while it delivers nothing at all: then it is lost, and the next one gets these frames. */
 const KEPT_MS = 1500;
+/** Meanwhile an encoder that catches up may pause for this long, ms, without a slot being left out. */
+const CATCHING_UP_MS = 200;
 /** How long before its first frame a successor is started, ms: until then it has been loaded. */
 const LOAD_MS = 300;
 /** How long a successor may take to its first frame, ms. It is less than what is kept of frames. */
@@ -70,8 +71,6 @@ export class VideoTrack implements Disposable, VideoSink {
   private readonly pair: EncoderPair<VideoSink, SlotEncoder>;
   /** Frames that have not been delivered, by their slots. */
   private readonly owed = new Map<number, Frame>();
-  /** From the first thing to encode on: encoders that wait have nothing to be silent about. */
-  private watch: NodeJS.Timeout | undefined;
   private readonly times: DecodingTimes;
   /** How many frames may be owed at present. */
   private allowedFrames: number;
@@ -156,9 +155,9 @@ export class VideoTrack implements Disposable, VideoSink {
 
   /** Takes the frame of the next slot, and keeps it for as long as it is needed. */
   put(slot: number, frame: Frame): void {
+    this.check();
     const { owed, pair, handover, stride } = this;
     this.next = slot + 1;
-    this.watch ??= setInterval(() => this.check(), CHECK_MS);
     const forSuccessor = handover !== undefined && slot >= handover.cut && slot % this.successorStride === 0;
     if (slot % stride !== 0 && !forSuccessor) return;
     if (owed.size <= this.delaySlots) this.lastProgressMs = performance.now();
@@ -239,14 +238,12 @@ export class VideoTrack implements Disposable, VideoSink {
   /** Delivers what is owed, then ends. */
   async end(): Promise<void> {
     this.ending = true;
-    clearInterval(this.watch);
     this.handover?.rollBack({ kind: 'ended' });
     await this.pair.end(() => this.owed.size > 0);
   }
 
   dispose(): void {
     this.ending = true;
-    clearInterval(this.watch);
     this.handover?.rollBack({ kind: 'ended' });
     this.pair.dispose();
     for (const frame of this.owed.values()) frame.release();
@@ -296,7 +293,8 @@ export class VideoTrack implements Disposable, VideoSink {
     }
     if (this.owed.size === 0) this.busySumMs += performance.now() - this.busySinceMs;
     this.largestGop = Math.max(this.largestGop, gop.frames.length);
-    const allowed = Math.min(this.allowedFrames, this.owed.size + 2 * this.largestGop);
+    const margin = Math.max(2 * this.largestGop, Math.ceil((CATCHING_UP_MS * this.options.fps) / 1000));
+    const allowed = Math.min(this.allowedFrames, this.owed.size + margin);
     this.allowedFrames = Math.max(this.usualFrames, allowed);
     const times = this.times.of(gop);
     for (const [position, { slot, kind, payload, compositionMs }] of gop.frames.entries()) {
@@ -320,7 +318,8 @@ export class VideoTrack implements Disposable, VideoSink {
     for (const [slot, frame] of this.owed) if (slot % this.stride === 0) encoder.write(slot, frame);
   }
 
-  private check(): void {
+  /** Looks whether the encoder has fallen silent. `put` does it: slots keep coming, and no timer has to wake this process. */
+  check(): void {
     if (this.owed.size <= this.delaySlots || this.silentMs < this.mostSilentMs) return;
     if (this.pair.rival !== undefined && performance.now() - this.rivalSinceMs >= RIVAL_SILENT_MS)
       this.pair.dismissRival();

@@ -39,6 +39,7 @@ describe('capabilities', function () {
     for (const protocol of ['rtmp', 'https', 'srt']) assert.ok(probed.protocols.includes(protocol));
     for (const device of ['x11grab', 'v4l2', 'alsa', 'pulse']) assert.ok(probed.devices.includes(device));
     assert.equal(probed.capturesWholeScreen, true);
+    assert.equal(probed.capturesWindows, true);
     assert.deepEqual(knownCapabilities(NEW_FFMPEG, cache), probed);
   });
 
@@ -48,6 +49,7 @@ describe('capabilities', function () {
     assert.equal(probed.protocols.includes('srt'), false);
     assert.equal(probed.devices.includes('pulse'), false);
     assert.equal(probed.capturesWholeScreen, false);
+    assert.equal(probed.capturesWindows, false);
   });
 
   it('are rejected for a program that is not ffmpeg', async () => {

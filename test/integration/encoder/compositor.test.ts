@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { FrameMemory } from '../../../src/encoder/canvas/frame-memory.js';
-import { type Frame, FramePool, frameBytes } from '../../../src/encoder/canvas/frame-pool.js';
+import {
+  alphaFrameBytes,
+  type Frame,
+  FramePool,
+  frameBytes,
+} from '../../../src/encoder/canvas/frame-pool.js';
 import { Compositor } from '../../../src/encoder/compositor/compositor.js';
 import { convertRgba } from '../../../src/encoder/compositor/convert-rgba.js';
 import { type Kernels, loadKernels } from '../../../src/encoder/compositor/kernels.js';
 import type { Layer } from '../../../src/encoder/compositor/layer.js';
-import { alphaFrameBytes, planesOf } from '../../../src/encoder/compositor/planes.js';
+import { planesOf } from '../../../src/encoder/compositor/planes.js';
 
 const CANVAS = { width: 640, height: 360 };
 const WHOLE = { x: 0, y: 0, ...CANVAS };
@@ -131,7 +136,7 @@ describe('the compositor beside ffmpeg', () => {
     rgba.copy(Buffer.from(memory.buffer, address, rgba.length));
     const { bytes } = frameOf(Buffer.alloc(alphaFrameBytes(CANVAS)));
     const planes = planesOf(bytes.byteOffset, CANVAS);
-    convertRgba(kernels, planes, { address, width: CANVAS.width }, WHOLE);
+    convertRgba(kernels, planes, address, WHOLE);
     assertAlike(bytes.subarray(0, frameBytes(CANVAS)), expected);
     assert.ok(bytes.subarray(frameBytes(CANVAS)).every((alpha) => alpha === 255));
   });

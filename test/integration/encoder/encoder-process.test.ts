@@ -6,7 +6,7 @@ import { EncoderStopRequest } from '../../../src/protocol/encoder.js';
 import { HeartbeatRequest } from '../../../src/protocol/lifecycle.js';
 import { allGone, childrenOf, processInfo } from '../../support/children.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
-import { EncoderSession, encodeSettings } from './encoder-session.js';
+import { EncoderSession, encodeSettings, startedOf } from './encoder-session.js';
 import { decode } from './flv-report.js';
 
 const PATTERN = encodeSettings({ input: { type: 'test-pattern' } });
@@ -32,7 +32,7 @@ describe('the encoder process', function () {
   it('writes its media to the core, and has its ffmpegs in its process group', async () => {
     const { processes } = await session.start(PATTERN);
     await session.hasPlayed(0.5);
-    for (const pid of Object.values(processes)) {
+    for (const pid of startedOf(processes)) {
       assert.equal(processInfo(pid)?.parentPid, child.pid);
       assert.equal(processInfo(pid)?.processGroup, child.pid);
     }
@@ -46,7 +46,7 @@ describe('the encoder process', function () {
     const { processes } = await session.start(PATTERN);
     await session.hasPlayed(0.3);
     const pids = childrenOf(child.pid ?? 0).map(({ pid }) => pid);
-    assert.ok(Object.values(processes).every((pid) => pids.includes(pid)));
+    assert.ok(startedOf(processes).every((pid) => pids.includes(pid)));
     process.kill(child.pid ?? 0, 'SIGKILL');
     assert.deepEqual(await allGone(pids, 5000), []);
     await session.recorded;
@@ -64,7 +64,7 @@ describe('the encoder process', function () {
 
   it('answers quickly while its encoders are stopped', async () => {
     const { processes } = await session.start(PATTERN);
-    for (const pid of Object.values(processes)) process.kill(pid, 'SIGSTOP');
+    for (const pid of startedOf(processes)) process.kill(pid, 'SIGSTOP');
     await session.connection.sendRequest(HeartbeatRequest.type, {}, { deadlineMs: 5000 });
   });
 });

@@ -21,6 +21,7 @@ import {
   EncoderExitedNotification,
   EncoderPrepareRequest,
   EncoderProblemNotification,
+  type EncoderProcesses,
   type EncoderProgress,
   EncoderProgressNotification,
   EncoderSourcesNotification,
@@ -55,6 +56,11 @@ export function encodeSettings({
 }
 
 const NO_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** Those that have been started: the encoders in reserve follow when the first frame is there. */
+export function startedOf(processes: EncoderProcesses): number[] {
+  return Object.values(processes).filter((pid) => pid > 0);
+}
 
 /** The core's end of one encoder part. */
 export class EncoderSession implements Disposable {
@@ -152,6 +158,16 @@ export class EncoderSession implements Disposable {
     return { session, child };
   }
 
+  /** Slots that were left out on purpose, on a computer that was too slow. */
+  get skippedSlots(): number {
+    return this.progress.at(-1)?.skippedSlots ?? 0;
+  }
+
+  /** How much media has arrived, ms. */
+  get playedMs(): number {
+    return this.lastFrameMs - (this.firstFrameMs ?? this.lastFrameMs);
+  }
+
   /** Closes the media connection, as a core does that has no use for it. */
   loseMedia(): void {
     this.socket.retire();
@@ -178,7 +194,7 @@ export class EncoderSession implements Disposable {
   async hasPlayed(seconds: number): Promise<void> {
     const played = new Promise<void>((resolve) => {
       const listener = this.playedEmitter.event(() => {
-        if (this.lastFrameMs - (this.firstFrameMs ?? this.lastFrameMs) < seconds * 1000) return;
+        if (this.playedMs < seconds * 1000) return;
         listener.dispose();
         resolve();
       });

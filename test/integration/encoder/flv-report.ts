@@ -113,6 +113,12 @@ export function keyframeNalTypes(file: string): number[][] {
   return keyframes;
 }
 
+/** Slots without a frame between those that have one, at 30 frames a second. */
+export function missingSlots(times: readonly number[]): number {
+  const slots = times.map((time) => Math.round((time * 30) / 1000));
+  return slots.slice(1).reduce((missing, slot, i) => missing + slot - (slots[i] ?? 0) - 1, 0);
+}
+
 /** The longest step between two neighbours, and whether all are positive. */
 export function steps(times: readonly number[]): { readonly longest: number; readonly forward: boolean } {
   const differences = times.slice(1).map((time, i) => time - (times[i] ?? 0));

@@ -46,7 +46,7 @@ describe('ProgrammeEncoders', () => {
     let originMs: number | undefined;
     const encoders = new ProgrammeEncoders(
       {
-        ...{ video, audio, modern: true, hasSoftware: true, more: ['-vsync', 'passthrough'] },
+        ...{ video, audio, modern: true, available: undefined, more: ['-vsync', 'passthrough'] },
         ffmpeg: { path: findFfmpeg(), ownProcessGroup: false, onLog: () => {} },
       },
       {
@@ -57,7 +57,7 @@ describe('ProgrammeEncoders', () => {
         writer: {
           write: (carrier, timestampMs, payload) => {
             tags.push(...flvTagParts(carrier, timestampMs, payload));
-            if (carrier === 'audio') return;
+            if (carrier !== 'video') return;
             if (parseVideoPayload(payload).kind === 'header') {
               profiles.push(payload[PROFILE_AT] ?? 0);
               return;

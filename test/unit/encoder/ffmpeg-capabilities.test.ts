@@ -4,6 +4,7 @@ import {
   parseEncoders,
   parseFilters,
   parseInputProtocols,
+  parseOutputDevices,
 } from '../../../src/encoder/ffmpeg-capabilities.js';
 
 describe('what ffmpeg prints of itself', () => {
@@ -39,7 +40,7 @@ describe('what ffmpeg prints of itself', () => {
     assert.deepEqual(parseInputProtocols(text), ['async', 'rtmp', 'srt']);
   });
 
-  it('devices that can be captured, under each of their names', () => {
+  it('devices that can be captured or played to, under each of their names', () => {
     const text = [
       'Devices:',
       ' D. = Demuxing supported',
@@ -51,5 +52,6 @@ describe('what ffmpeg prints of itself', () => {
       ' D  x11grab         X11 screen capture, using XCB',
     ].join('\n');
     assert.deepEqual(parseDevices(text), ['alsa', 'video4linux2', 'v4l2', 'x11grab']);
+    assert.deepEqual(parseOutputDevices(text), ['alsa', 'caca', 'video4linux2', 'v4l2']);
   });
 });

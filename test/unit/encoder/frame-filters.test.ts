@@ -17,7 +17,9 @@ const COMPLETE: FfmpegCapabilities = {
   filters: ['zscale', 'tonemap'],
   protocols: [],
   devices: [],
+  outputDevices: [],
   capturesWholeScreen: true,
+  capturesWindows: true,
 };
 
 function mediaOf(frame: Partial<FrameInfo>, media: Partial<MediaInfo> = {}): MediaInfo {
@@ -53,6 +55,22 @@ function ofMedia(frame: Partial<FrameInfo>, media: Partial<MediaInfo> = {}, opti
 }
 
 describe('frameFilters', () => {
+  it('keep the aspect ratio of a layer, and pad nothing: within a size, or covering it', () => {
+    const filters = (fit: 'contained' | 'covering' | 'native') =>
+      frameFilters(
+        { type: 'media', media: mediaOf({}) },
+        { video: { ...video, fps: 30, fit }, capabilities: COMPLETE },
+      ).join(',');
+    assert.match(filters('contained'), /^scale=w=max\(2\\,trunc\(min\(320\\,180\*dar\)\/2\)\*2\):h=/);
+    const moderate = 'between(dar\\,0.888889\\,3.555556)';
+    const [w, h] = [
+      `if(${moderate}\\,max(320\\,180*dar)\\,min(320\\,180*dar))`,
+      `if(${moderate}\\,max(180\\,320/dar)\\,min(180\\,320/dar))`,
+    ];
+    assert.ok(filters('covering').startsWith(`scale=w=max(2\\,trunc(${w}/2)*2):h=max(2\\,trunc(${h}/2)*2)`));
+    for (const fit of ['contained', 'covering', 'native'] as const) assert.doesNotMatch(filters(fit), /pad=/);
+  });
+
   it('only fits and tags a frame that is right', () => {
     assert.equal(
       ofMedia({}),

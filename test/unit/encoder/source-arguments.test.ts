@@ -22,7 +22,9 @@ const DEBIAN: FfmpegCapabilities = {
   filters: ['drawtext', 'testsrc2'],
   protocols: ['rtmp'],
   devices: ['x11grab', 'v4l2', 'alsa', 'pulse'],
+  outputDevices: ['alsa', 'pulse'],
   capturesWholeScreen: true,
+  capturesWindows: true,
 };
 const CLIP: MediaInfo = {
   hasVideo: true,
@@ -48,6 +50,52 @@ function valuesOf(args: readonly string[] | undefined, option: string): (string 
 describe('the arguments of sources', () => {
   const file = (path: string) => ({ type: 'file', path, loop: true }) as const;
 
+  it('have what is wanted of its colours, for every kind of source, and alpha where that is kept', () => {
+    const filters = {
+      brightness: 0,
+      contrast: 1,
+      saturation: 0,
+      gamma: 1,
+      hueDegrees: 0,
+      blur: 0,
+      sharpen: 0,
+      noiseReductionDb: 0,
+    };
+    const grey = { ...CONTEXT, media: CLIP, video: { ...video, filters } };
+    const all = [
+      pulledArguments(file('a.mp4'), grey).frames?.(0),
+      pulledArguments({ type: 'test-pattern' }, grey).frames?.(0),
+      pulledArguments({ type: 'image', path: 'a.png' }, grey).frames?.(0),
+      receivedArguments({ type: 'url', url: 'rtmp://127.0.0.1/a/b' }, grey),
+      capturedArguments({ type: 'screen', display: ':1' }, grey).frames,
+    ];
+    for (const args of all) {
+      assert.match(valuesOf(args, '-filter:v')[0] ?? '', /lutyuv=u=.*,format=yuv420p$/);
+      assert.deepEqual(valuesOf(args, '-pix_fmt'), ['yuv420p']);
+    }
+    const image = { type: 'image', path: 'a.png' } as const;
+    const kept = {
+      ...grey,
+      image: { alpha: true, orientation: 1 },
+      video: { ...video, filters, keepsAlpha: true },
+    };
+    const args = pulledArguments(image, kept).frames?.(0);
+    assert.match(
+      valuesOf(args, '-filter:v')[0] ?? '',
+      /premultiply.*unpremultiply.*lutyuv=u=.*,format=yuva420p$/,
+    );
+    assert.deepEqual(valuesOf(args, '-pix_fmt'), ['yuva420p']);
+    const keyed = { ...filters, chromaKey: { colour: '#00ff00', similarity: 0.1, smoothness: 0 } };
+    const screen = pulledArguments(file('a.mp4'), { ...grey, video: { ...kept.video, filters: keyed } });
+    assert.deepEqual(valuesOf(screen.frames?.(0), '-pix_fmt'), ['yuva420p']);
+    const alone = pulledArguments(file('a.mp4'), { ...grey, video: { ...video, filters: keyed } });
+    assert.deepEqual(valuesOf(alone.frames?.(0), '-pix_fmt'), ['yuv420p']);
+    const opaque = pulledArguments(image, { ...kept, image: { alpha: false, orientation: 1 } }).frames?.(0);
+    assert.deepEqual(valuesOf(opaque, '-pix_fmt'), ['yuv420p']);
+    const without = pulledArguments(file('a.mp4'), { ...CONTEXT, media: CLIP }).frames?.(0);
+    assert.doesNotMatch(valuesOf(without, '-filter:v')[0] ?? '', /lutyuv/);
+  });
+
   it('does not wait for further programs of a transport stream, unless an address sends something else', () => {
     for (const [url, expected] of [
       ['udp://127.0.0.1:1', ['0']],
@@ -72,6 +120,42 @@ describe('the arguments of sources', () => {
       assert.doesNotMatch(allowed, /file|concat|http|data|pipe/);
       assert.ok(args.indexOf('-protocol_whitelist') < args.lastIndexOf('-i'));
     }
+  });
+
+  it('gives up an address that sends nothing for 3 s, by the option of its protocol and of this ffmpeg', () => {
+    const args = (url: string, libavformatMajor?: number) => {
+      const capabilities = libavformatMajor === undefined ? undefined : { ...DEBIAN, libavformatMajor };
+      return receivedArguments({ type: 'url', url }, { ...CONTEXT, capabilities });
+    };
+    const option = (of: readonly string[]) =>
+      ['-timeout', '-stimeout', '-rw_timeout'].flatMap((name) =>
+        valuesOf(of, name).map((value) => `${name} ${value}`),
+      );
+    for (const scheme of ['rtsp', 'rtsps', 'RTSP']) {
+      const url = `${scheme}://127.0.0.1/a`;
+      assert.deepEqual(option(args(url, 58)), ['-stimeout 3000000'], url);
+      for (const major of [59, 60, undefined])
+        assert.deepEqual(option(args(url, major)), ['-timeout 3000000'], `${url} ${major}`);
+      assert.deepEqual(valuesOf(args(url, 59), '-rtsp_transport'), ['tcp']);
+    }
+    assert.deepEqual(option(args('udp://127.0.0.1:1')), ['-timeout 3000000']);
+    for (const scheme of ['rtmp', 'rtmps', 'http', 'https', 'srt', 'tcp'])
+      assert.deepEqual(option(args(`${scheme}://127.0.0.1:1/a`)), ['-rw_timeout 3000000'], scheme);
+    const udp = args('udp://127.0.0.1:1');
+    assert.ok(udp.indexOf('-timeout') < udp.lastIndexOf('-i') && udp.indexOf('-timeout') > udp.indexOf('-i'));
+    assert.ok(!udp.includes('-rtsp_transport'));
+  });
+
+  it('has frames filtered in one thread, unless a filter is too much for one', () => {
+    const frame = { index: 0, container: 'mov,mp4', codec: 'hevc', hasAlphaTrack: false } as const;
+    const of = (more: object) => {
+      const media = { ...CLIP, frame: { ...frame, fields: 'progressive', ...more } } as MediaInfo;
+      const { frames } = pulledArguments(file('/a.mp4'), { ...CONTEXT, capabilities: undefined, media });
+      return valuesOf(frames?.(0), '-filter_threads');
+    };
+    assert.deepEqual(of({}), ['1']);
+    assert.deepEqual(of({ fields: 'interlaced' }), []);
+    assert.deepEqual(of({ transfer: 'smpte2084' }), []);
   });
 
   it('reads frames and sound of a file by a process each, from any position, as NUT', () => {
@@ -224,5 +308,25 @@ describe('the arguments of sources', () => {
     const microphone = capturedArguments({ type: 'microphone' }, CONTEXT);
     assert.equal(microphone.frames, undefined);
     assert.notEqual(microphone.sound, undefined);
+  });
+
+  it('captures what the computer plays from PulseAudio, and says elsewhere what to do', () => {
+    const withPulse = { ...CONTEXT, audioSystem: 'pulse' } as const;
+    const { frames, sound } = capturedArguments({ type: 'desktop-audio' }, withPulse);
+    assert.equal(frames, undefined);
+    assert.deepEqual([valuesOf(sound, '-f')[0], valuesOf(sound, '-i')], ['pulse', ['@DEFAULT_MONITOR@']]);
+    const named = capturedArguments({ type: 'desktop-audio', device: 'hdmi.monitor' }, withPulse);
+    assert.deepEqual(valuesOf(named.sound, '-i'), ['hdmi.monitor']);
+    for (const [more, code, remedy] of [
+      [{ audioSystem: 'alsa' }, 'input.notFound', /pipewire-pulse/],
+      [{ platform: 'darwin' }, 'input.invalid', /BlackHole/],
+      [{ platform: 'win32' }, 'input.invalid', /Stereo Mix/],
+      [{ capabilities: { ...DEBIAN, devices: ['alsa'] } }, 'ffmpeg.unsupported', /Install/],
+    ] as const) {
+      assert.throws(
+        () => capturedArguments({ type: 'desktop-audio' }, { ...CONTEXT, ...more }),
+        (error: BulkheadError) => error.code === code && remedy.test(error.remedy ?? ''),
+      );
+    }
   });
 });

@@ -5,6 +5,8 @@ import { withDelimiter } from '../../../src/media/avc.js';
 import { silentAacFrame } from '../../../src/media/silent-aac.js';
 import {
   avcConfigOf,
+  enhancedFrame,
+  enhancedHeader,
   isLegacyAvc,
   parseVideoPayload,
   videoCodecOf,
@@ -39,6 +41,9 @@ describe('parseVideoPayload', () => {
     ['an hvc1 sequence start', hex('90 68766331 01'), 'header', 0],
     ['an hvc1 keyframe', hex('91 68766331 000021 00'), 'keyframe', 33],
     ['an hvc1 frame without composition time', hex('a3 68766331 000021 00'), 'interframe', 0],
+    ['an hvc1 frame that others refer to', hex('a1 68766331 000000 00000003 0201d0'), 'interframe', 0],
+    ['an hvc1 frame that no other refers to', hex('a1 68766331 000021 00000003 0001d0'), 'disposable', 33],
+    ['the same without composition time', hex('a3 68766331 00000003 0001d0'), 'disposable', 0],
     ['an av01 frame', hex('a1 61763031 000021 00'), 'interframe', 0],
     ['metadata of a colour space', hex('94 68766331 02'), 'other', 0],
   ];
@@ -52,6 +57,18 @@ describe('parseVideoPayload', () => {
     assert.equal(parseVideoPayload(legacy).compositionMs, -33);
     const enhanced = hex('91 68766331 ffffdf 00');
     assert.equal(parseVideoPayload(withCompositionTime(enhanced, 5)).compositionMs, 5);
+    for (const without of [hex('a3 68766331 0000 21'), hex('a1 61763031 000021 00')])
+      assert.deepEqual(withCompositionTime(without, 5), without);
+  });
+});
+
+describe('bodies of Enhanced RTMP', () => {
+  // Enhanced RTMP v2, "Enhanced Video": 1 bit, 3 of the frame's type, 4 of the packet's; FourCC; HEVC's composition time.
+  it('are written as they are read', () => {
+    const bytes = Buffer.from([1, 2]);
+    assert.equal(enhancedHeader('av01', bytes).toString('hex'), '90617630310102');
+    assert.equal(enhancedFrame('av01', true, 0, bytes).toString('hex'), '91617630310102');
+    assert.equal(enhancedFrame('hvc1', false, -2, bytes).toString('hex'), 'a168766331fffffe0102');
   });
 });
 

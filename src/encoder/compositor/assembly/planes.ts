@@ -136,6 +136,65 @@ export function mixPlane(
   }
 }
 
+/** Of luma in the limited range, what a mask lets through: 16 is nothing, 235 all. */
+function lit(luma: u32): u32 {
+  return luma <= 16 ? 0 : min<u32>(255, ((luma - 16) * 298 + 128) >> 8);
+}
+
+function lit16(luma: v128): v128 {
+  // What is brighter than white would not fit into 16 bits.
+  const above = i8x16.min_u(i8x16.sub_sat_u(luma, i8x16.splat(16)), i8x16.splat(<i8>219));
+  const half = i16x8.splat(128);
+  const factor = i16x8.splat(298);
+  const first = i16x8.add(i16x8.mul(i16x8.extend_low_i8x16_u(above), factor), half);
+  const second = i16x8.add(i16x8.mul(i16x8.extend_high_i8x16_u(above), factor), half);
+  return i8x16.narrow_i16x8_u(i16x8.shr_u(first, 8), i16x8.shr_u(second, 8));
+}
+
+/** The product of two shares of 255, rounded. */
+function product(a: u32, b: u32): u32 {
+  const sum = a * b + 128;
+  return (sum + (sum >> 8)) >> 8;
+}
+
+function product8(a: v128, b: v128): v128 {
+  const sum = i16x8.add(i16x8.mul(a, b), i16x8.splat(128));
+  return i16x8.shr_u(i16x8.add(sum, i16x8.shr_u(sum, 8)), 8);
+}
+
+/** Multiplies alpha by a mask, which is alpha itself or luma in the limited range. */
+export function maskPlane(
+  alpha: usize,
+  alphaStride: usize,
+  mask: usize,
+  maskStride: usize,
+  width: i32,
+  height: i32,
+  isLuma: i32,
+  isInverted: i32,
+): void {
+  const turned: u32 = isInverted ? 255 : 0;
+  const turned16 = i8x16.splat(<i8>turned);
+  for (let y = 0; y < height; y++) {
+    let x = 0;
+    for (; x + 16 <= width; x += 16) {
+      let shares = v128.load(mask + x);
+      if (isLuma) shares = lit16(shares);
+      shares = v128.xor(shares, turned16);
+      const old = v128.load(alpha + x);
+      const first = product8(i16x8.extend_low_i8x16_u(old), i16x8.extend_low_i8x16_u(shares));
+      const second = product8(i16x8.extend_high_i8x16_u(old), i16x8.extend_high_i8x16_u(shares));
+      v128.store(alpha + x, i8x16.narrow_i16x8_u(first, second));
+    }
+    for (; x < width; x++) {
+      const share: u32 = isLuma ? lit(load<u8>(mask + x)) : load<u8>(mask + x);
+      store<u8>(alpha + x, product(load<u8>(alpha + x), share ^ turned));
+    }
+    alpha += alphaStride;
+    mask += maskStride;
+  }
+}
+
 /** Blends the source over the target: alpha has a byte for each sample, 255 is opaque. Opacity 0 to 256 applies to all. */
 export function blendPlane(
   target: usize,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BroadcastConfigSchema, type SourceConfig } from '../../../../src/config/schema.js';
@@ -7,8 +8,10 @@ import { DiskCache } from '../../../../src/encoder/disk-cache.js';
 import { MediaInspector } from '../../../../src/encoder/media-inspector.js';
 import { prepareContext } from '../../../../src/encoder/prepare-context.js';
 import { framesOfSources, openSource } from '../../../../src/encoder/sources/open-source.js';
+import { shuffledOrder } from '../../../../src/encoder/sources/play-order.js';
 import { SocketPairs } from '../../../../src/encoder/sources/socket-pairs.js';
 import type { Source } from '../../../../src/encoder/sources/source.js';
+import type { SourcePosition } from '../../../../src/protocol/encoder.js';
 import { readMarks, rowSize, SQUARES } from '../../../support/marks.js';
 import { writeNumberedClip } from '../../../support/numbered-frames.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
@@ -68,7 +71,11 @@ describe('a source that waits for its reader', () => {
     folder.dispose();
   });
 
-  async function open(input: SourceConfig, positionMs = 0): Promise<Source> {
+  async function open(
+    input: SourceConfig,
+    positionMs = 0,
+    place: Omit<SourcePosition, 'positionMs'> = { item: 0 },
+  ): Promise<Source> {
     const cache = new DiskCache(folder.path);
     const inspector = new MediaInspector(cache);
     const { signal } = new AbortController();
@@ -93,7 +100,7 @@ describe('a source that waits for its reader', () => {
         onUnreadable: (error) => problems.push(error.message),
         onDamage: (_input, fromS, toS) => problems.push(`${fromS.toFixed(1)} to ${toS.toFixed(1)}`),
       },
-      { item: 0, positionMs },
+      { ...place, positionMs },
     );
     return source;
   }
@@ -135,6 +142,69 @@ describe('a source that waits for its reader', () => {
     assert.ok(toneIn(pcm).slice(2, -2).every(Boolean), 'a gap in the sound');
   });
 
+  it('shows an image of a playlist for its time, from where it had got to, and then what follows', async () => {
+    const moving = clip('moving.mp4', { fps: FPS, seconds: 1, sampleRate: 32_000 });
+    const image = join(folder.path, 'still.png');
+    execFileSync('ffmpeg', ['-v', 'error', '-y', '-ss', '0.4', '-i', moving, '-frames:v', '1', image]);
+    const items = [image, moving];
+    const playing = await open(
+      { type: 'playlist', items, imageSeconds: 2.4, shuffle: false, loop: false },
+      1000,
+    );
+    const atMs = () => playing.position?.positionMs ?? 0;
+    const deadline = performance.now() + 15_000;
+    let slots = 0;
+    while (atMs() < 2400) {
+      assert.ok(performance.now() < deadline, `the image is at ${atMs()} ms`);
+      const beforeMs = atMs();
+      const { frame } = playing.take(SAMPLES);
+      if (frame !== undefined) assert.deepEqual([slots, numberIn(frame.bytes)], [0, 10]);
+      frame?.release();
+      if (atMs() > beforeMs) slots += 1;
+      else await delay(2);
+    }
+    assert.equal(slots, 1.4 * FPS);
+    const { numbers, pcm } = await play(playing, 1000);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: FPS }, (_, index) => index),
+    );
+    assert.ok(toneIn(pcm).slice(2, -2).every(Boolean), 'a gap in the sound');
+    assert.deepEqual(problems, []);
+  });
+
+  it('shows the images of a shuffled playlist, in an order that another process continues', async () => {
+    const items = [0, 1, 2].map((number) => {
+      const image = join(folder.path, `slide-${number}.png`);
+      const frame = ['-f', 'lavfi', '-i', 'color=size=64x36', '-frames:v', '1'];
+      execFileSync('ffmpeg', ['-v', 'error', '-y', ...frame, image]);
+      return image;
+    });
+    const slideshow = { type: 'playlist', items, imageSeconds: 0.2, shuffle: true, loop: true } as const;
+    /** The next so many items. */
+    const itemsOf = async (playing: Source, items: number) => {
+      const played: number[] = [];
+      const deadline = performance.now() + 20_000;
+      while (played.length < items) {
+        assert.ok(performance.now() < deadline, `only ${played.length} items came`);
+        playing.take(SAMPLES).frame?.release();
+        const { item = -1 } = playing.position ?? {};
+        if (item !== played.at(-1)) played.push(item);
+        await delay(2);
+      }
+      return played;
+    };
+    const playing = await open(slideshow);
+    const { round = -1 } = playing.position ?? {};
+    const order = shuffledOrder(3);
+    const expected = [round, round + 1].flatMap((one) => [0, 1, 2].map((at) => order.itemAt(one, at)));
+    assert.deepEqual(await itemsOf(playing, 4), expected.slice(0, 4));
+    const { item = -1, positionMs, ...rest } = playing.position ?? {};
+    playing.dispose();
+    const next = await open(slideshow, positionMs, { item, ...rest });
+    assert.deepEqual(await itemsOf(next, 3), expected.slice(3, 6));
+  });
+
   it('loops a file without a gap, and without drifting apart', async () => {
     const path = clip('loop.mp4', { fps: FPS, seconds: 1, sampleRate: 44_100 });
     const { numbers, pcm } = await play(await open({ type: 'file', path, loop: true }), 150);
@@ -156,11 +226,17 @@ describe('a source that waits for its reader', () => {
 
   it('begins where another reader has stopped', async () => {
     const path = clip('later.mp4', { fps: FPS, seconds: 3, sampleRate: 48_000 });
-    const { numbers } = await play(await open({ type: 'file', path, loop: false }, 1320), 1000);
-    assert.deepEqual(
-      numbers,
-      Array.from({ length: 75 - 33 }, (_, index) => 33 + index),
-    );
+    for (const roundedMs of [1319, 1320, 1321]) {
+      const { numbers, pcm } = await play(await open({ type: 'file', path, loop: false }, roundedMs), 1000);
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: 75 - 33 }, (_, index) => 33 + index),
+        `from ${roundedMs} ms`,
+      );
+      assert.ok(toneIn(pcm).slice(0, -2).every(Boolean), 'a gap in the sound');
+      source?.dispose();
+      await delay(100);
+    }
   });
 
   it('continues with the very next frame and sample when its processes are killed', async () => {

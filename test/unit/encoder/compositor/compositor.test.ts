@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { type Rectangle, type Size, turned } from '../../../../src/base/geometry.js';
 import { FrameMemory } from '../../../../src/encoder/canvas/frame-memory.js';
-import { type Frame, FramePool, frameBytes, paint } from '../../../../src/encoder/canvas/frame-pool.js';
+import {
+  alphaFrameBytes,
+  type Frame,
+  FramePool,
+  frameBytes,
+  paint,
+} from '../../../../src/encoder/canvas/frame-pool.js';
 import { Compositor } from '../../../../src/encoder/compositor/compositor.js';
 import { convertRgba } from '../../../../src/encoder/compositor/convert-rgba.js';
 import { type Kernels, loadKernels } from '../../../../src/encoder/compositor/kernels.js';
-import type { Layer } from '../../../../src/encoder/compositor/layer.js';
-import {
-  alphaFrameBytes,
-  planesOf,
-  type Rectangle,
-  type Size,
-} from '../../../../src/encoder/compositor/planes.js';
+import type { Layer, LayerMask } from '../../../../src/encoder/compositor/layer.js';
+import { planesOf } from '../../../../src/encoder/compositor/planes.js';
 import { triangleFilter } from '../../../../src/encoder/compositor/scale-filter.js';
 
 const CANVAS = { width: 44, height: 24 };
@@ -83,6 +85,90 @@ describe('Compositor', () => {
     return frame;
   }
 
+  describe('shows of a layer what its masks let through', () => {
+    const HALF = { width: CANVAS.width / 2, height: CANVAS.height / 2 };
+
+    /** A frame whose left half lets through. */
+    function mask(options: Partial<LayerMask> = {}, size: Size = CANVAS): LayerMask {
+      const { by = 'alpha', hasAlpha = true } = options;
+      const { frame } = layer({}, { hasAlpha }, size);
+      const begin = by === 'luma' ? 0 : frameBytes(size);
+      const [clear, through] = by === 'luma' ? [16, 235] : [0, 255];
+      for (let index = 0; index < size.width * size.height && begin < frame.bytes.length; index++)
+        frame.bytes[begin + index] = index % size.width < size.width / 2 ? through : clear;
+      return { frame, size, hasAlpha, by, inverted: false, area: WHOLE, turns: 0, ...options };
+    }
+
+    /** Which of the four corners show the layer, and which what is below: top left, top right, bottom left, bottom right. */
+    function corners(...masks: LayerMask[]): string {
+      const frame = compose(layer({}, { masks }));
+      const [right, bottom] = [CANVAS.width - 2, CANVAS.height - 2];
+      const seen = [
+        ...[at(frame, 1, 1), at(frame, right, 1), at(frame, 1, bottom), at(frame, right, bottom)],
+      ].map((samples) => {
+        assert.ok(samples[0] === RED_YUV[0] || samples[0] === BLACK_YUV[0], String(samples));
+        return samples[0] === RED_YUV[0] ? 'R' : '.';
+      });
+      frame.release();
+      return seen.join('');
+    }
+
+    it('by alpha or luma, inverted or not', () => {
+      for (const by of ['alpha', 'luma'] as const) {
+        assert.equal(corners(mask({ by })), 'R.R.');
+        assert.equal(corners(mask({ by, inverted: true })), '.R.R');
+      }
+      assert.equal(corners(mask({ by: 'luma', hasAlpha: false })), 'R.R.');
+      assert.equal(corners(mask({ hasAlpha: false })), 'RRRR');
+      assert.equal(corners(mask({ hasAlpha: false, inverted: true })), '....');
+    });
+
+    it('scaled, turned, in its place and together', () => {
+      assert.equal(corners(mask({}, HALF)), 'R.R.');
+      assert.equal(corners(mask({ turns: 1 })), 'RR..');
+      assert.equal(corners(mask({ turns: 2 }, HALF)), '.R.R');
+      assert.equal(corners(mask({ area: { ...WHOLE, width: 2 * CANVAS.width } })), 'RRRR');
+      assert.equal(corners(mask({ area: { x: 22, y: 0, ...HALF } })), '....');
+      assert.equal(corners(mask({ area: { x: 0, y: 12, ...HALF } })), '..R.');
+      assert.equal(corners(mask(), mask({ turns: 1 })), 'R...');
+    });
+
+    it('as a whole, also where a turned mask is of another shape than the canvas', () => {
+      const frame = compose(layer({}, { masks: [mask({ turns: 1 })] }));
+      const shown = (y: number) =>
+        new Set(Array.from({ length: CANVAS.width }, (_, x) => at(frame, x, y)[0]));
+      // Where the two halves meet, the mask is scaled.
+      for (let y = 0; y < CANVAS.height; y++)
+        if (Math.abs(y - (CANVAS.height - 1) / 2) > 2)
+          assert.deepEqual([...shown(y)], [y < CANVAS.height / 2 ? RED_YUV[0] : BLACK_YUV[0]], `row ${y}`);
+      frame.release();
+    });
+
+    it('as its alpha, its opacity and its corners do', () => {
+      const half = mask();
+      half.frame.bytes.fill(128, frameBytes(CANVAS));
+      const seen = layer({ width: 20, height: 20 }, { masks: [half], radius: 4, hasAlpha: true }, HALF);
+      seen.frame.bytes.fill(128, frameBytes(HALF));
+      seen.frame.bytes.fill(235, 0, HALF.width * HALF.height);
+      const over = compose(seen);
+      assert.deepEqual(
+        [at(over, 0, 0)[0], at(over, 10, 10)[0], at(over, 30, 10)[0]],
+        [16, 16 + Math.round((219 * 64) / 255), 16],
+      );
+      over.release();
+    });
+
+    it('but no mask that the kernels must not touch, or that is too large to be turned', () => {
+      const foreign = {
+        ...mask(),
+        frame: { ...mask().frame, bytes: new Uint8Array(10_000) } as unknown as Frame,
+      };
+      assert.throws(() => compositor.compose([layer({}, { masks: [foreign] })]), TypeError);
+      const large = mask({ turns: 1 }, { width: 2 * CANVAS.width, height: CANVAS.height });
+      assert.throws(() => compositor.compose([layer({}, { masks: [large] })]), RangeError);
+    });
+  });
+
   describe('passes on', () => {
     it('the frame of one opaque layer that fills the canvas', () => {
       const only = layer();
@@ -104,6 +190,8 @@ describe('Compositor', () => {
         layer({ y: -CANVAS.height }),
         layer({ x: Number.NaN }),
         layer({ width: Number.POSITIVE_INFINITY }),
+        layer({}, { clip: { x: 4, y: 4, width: -2, height: 8 } }),
+        layer({}, { clip: { x: 4, y: 4, width: 8, height: 0 } }),
       ];
       const shown = layer();
       const frame = compose(...hidden, shown, ...unseen);
@@ -116,6 +204,7 @@ describe('Compositor', () => {
         layer({}, { opacity: 0.99 }),
         layer({}, { opacity: 1 / 256 }),
         layer({}, { hasAlpha: true }),
+        layer({}, { masks: [{ ...layer(), by: 'luma', inverted: false, turns: 0, area: WHOLE }] }),
         layer({ x: 2 }),
         layer({ ...WHOLE }, {}, { width: 20, height: 10 }),
         layer({}, {}, { width: CANVAS.width + 2, height: CANVAS.height }),
@@ -148,6 +237,71 @@ describe('Compositor', () => {
     ] as const) {
       assert.deepEqual(at(frame, x, y), colour, `at ${x},${y}`);
     }
+    frame.release();
+  });
+
+  for (const [what, options, size] of [
+    ['in its size', {}, { width: 24, height: 24 }],
+    ['scaled', {}, { width: 48, height: 48 }],
+    ['with alpha', { hasAlpha: true }, { width: 24, height: 24 }],
+    ['with alpha, scaled', { hasAlpha: true }, { width: 12, height: 12 }],
+  ] as const) {
+    it(`rounds the corners of what is shown of a layer, ${what}`, () => {
+      const area = { x: 4, y: 2, width: 24, height: 24 };
+      const clip = { ...area, height: 18 };
+      const frame = compose(layer(area, { radius: 7, clip, ...options }, size));
+      const luma = (x: number, y: number) => frame.bytes[y * CANVAS.width + x] ?? 0;
+      const [left, right, top, bottom] = [4, 27, 2, 19];
+      const red = luma(16, 11);
+      assert.ok(red > 50);
+      for (const x of [left, right]) {
+        for (const y of [top, bottom]) assert.ok(luma(x, y) <= 17, `${x}, ${y}: ${luma(x, y)}`);
+        assert.ok(Math.abs(luma(x, 11) - red) <= 1, `the middle of a side: ${luma(x, 11)}`);
+      }
+      for (const y of [top, bottom]) assert.ok(Math.abs(luma(16, y) - red) <= 1, `${luma(16, y)}`);
+      const edge = [4, 5, 6, 7, 8, 9].map((x) => luma(x, top + 1));
+      assert.ok(
+        edge.some((value) => value > 20 && value < red - 3),
+        `a smooth edge: ${edge}`,
+      );
+      assert.equal(luma(16, bottom + 1), 16, 'below the clip');
+      frame.release();
+    });
+  }
+
+  it('draws of a layer what its clip shows, scaled or not, and nothing outside of the canvas', () => {
+    const cases: [area: Partial<Rectangle>, clip: Rectangle, size: Size, seen: Rectangle][] = [
+      [{}, { x: 4, y: 2, width: 6, height: 4 }, CANVAS, { x: 4, y: 2, width: 6, height: 4 }],
+      [
+        { x: -10, width: 60, height: 40 },
+        { x: -4, y: 6, width: 10, height: 4 },
+        { width: 20, height: 10 },
+        { x: 0, y: 6, width: 6, height: 4 },
+      ],
+      [
+        { x: 3.2, y: 0.9, width: 8, height: 8 },
+        { x: 5.1, y: 2.9, width: 3.1, height: 2 },
+        { width: 8, height: 8 },
+        { x: 6, y: 2, width: 4, height: 2 },
+      ],
+    ];
+    for (const [area, clip, size, seen] of cases) {
+      const frame = compose(layer(area, { clip }, size));
+      const { luma } = planesOf(0, CANVAS);
+      for (let y = 0; y < CANVAS.height; y++) {
+        for (let x = 0; x < CANVAS.width; x++) {
+          const isSeen = x >= seen.x && x < seen.x + seen.width && y >= seen.y && y < seen.y + seen.height;
+          assert.equal(
+            frame.bytes[y * luma.stride + x] !== 16,
+            isSeen,
+            `${x}, ${y} of ${JSON.stringify(clip)}`,
+          );
+        }
+      }
+      frame.release();
+    }
+    const outside = layer({}, { clip: { x: CANVAS.width, y: 0, width: 10, height: 10 } });
+    const frame = compose(layer(), outside);
     frame.release();
   });
 
@@ -351,19 +505,67 @@ describe('Compositor', () => {
     });
   });
 
-  it('converts a part of an image, and nothing beside it', () => {
+  it('turns frames clockwise, as a frame that is turned already looks', () => {
+    const size = { width: 24, height: 16 };
+    for (const hasAlpha of [false, true])
+      for (const turns of [1, 2, 3]) {
+        const source = layer({}, { hasAlpha }, size);
+        fillNoise(source.frame, 7);
+        const other = turned(size, turns);
+        const ready = layer({}, { hasAlpha }, other);
+        const [from, to] = [
+          planesOf(source.frame.bytes.byteOffset, size),
+          planesOf(ready.frame.bytes.byteOffset, other),
+        ];
+        const bytes = new Uint8Array(memory.buffer);
+        const planes = [
+          ...[[from.luma, to.luma] as const, [from.chroma[0], to.chroma[0]] as const],
+          ...[[from.chroma[1], to.chroma[1]] as const, [from.alpha, to.alpha] as const],
+        ];
+        for (const [{ address, width, height }, target] of planes.slice(0, hasAlpha ? 4 : 3))
+          for (let y = 0; y < height; y++)
+            for (let x = 0; x < width; x++) {
+              const column = [0, height - 1 - y, width - 1 - x, y][turns] ?? 0;
+              const row = [0, x, height - 1 - y, width - 1 - x][turns] ?? 0;
+              bytes[target.address + row * target.stride + column] = bytes[address + y * width + x] ?? 0;
+            }
+        // As it is, and scaled with rounded corners.
+        for (const area of [
+          { x: 2, y: 4, ...other },
+          { x: -2, y: 2, width: 20, height: 14 },
+        ]) {
+          const radius = area.x < 0 ? 6 : 0;
+          const common = { hasAlpha, area, opacity: 0.7, radius };
+          const frame = compose({ ...source, ...common, turns });
+          const expected = compose({ ...ready, ...common });
+          assert.ok(frame.bytes.equals(expected.bytes), `${turns} quarters at ${area.x}`);
+          frame.release();
+          expected.release();
+        }
+        for (const { frame } of layers.splice(0)) frame.release();
+      }
+  });
+
+  it('does not pass on a frame that has to be turned, and turns none that is larger than the canvas', () => {
+    const whole = compose(layer({}, { turns: 2 }));
+    assert.notEqual(whole, layers[0]?.frame);
+    whole.release();
+    const large = layer({}, { turns: 1 }, { width: 64, height: 48 });
+    assert.throws(() => compositor.compose([large]), RangeError);
+  });
+
+  it('converts an image into a part of a frame, and nothing beside it', () => {
+    const part = { x: 6, y: 4, width: 10, height: 2 };
     const room = memory.reserve(4 * CANVAS.width * CANVAS.height);
     const { address } = room;
     const image = Buffer.from(memory.buffer, address, 4 * CANVAS.width * CANVAS.height);
-    for (let pixel = 0; pixel < image.length; pixel += 4) image.writeUInt32LE(0xff_00_00_ff, pixel);
-    const part = { x: 6, y: 4, width: 10, height: 2 };
-    // Of another colour than all around it.
-    for (const y of [4, 5])
-      for (let x = 6; x < 16; x++) image.writeUInt32LE(0x80_00_00_00, 4 * (y * CANVAS.width + x));
+    // Of another colour than what follows it.
+    for (let pixel = 0; pixel < image.length; pixel += 4)
+      image.writeUInt32LE(pixel < 4 * part.width * part.height ? 0x80_00_00_00 : 0xff_00_00_ff, pixel);
     const target = layer({}, { hasAlpha: true });
     const planes = planesOf(target.frame.bytes.byteOffset, CANVAS);
     target.frame.bytes.fill(7);
-    convertRgba(kernels, planes, { address, width: CANVAS.width }, part);
+    convertRgba(kernels, planes, address, part);
     for (let y = 0; y < CANVAS.height; y++) {
       for (let x = 0; x < CANVAS.width; x++) {
         const inside = x >= 6 && x < 16 && y >= 4 && y < 6;

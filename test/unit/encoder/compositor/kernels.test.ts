@@ -69,6 +69,26 @@ describe('the kernels', () => {
     if (wrong >= 0) assert.fail(`byte ${wrong}: expected ${expected[wrong]}, got ${bytes[wrong]}`);
   }
 
+  it('turn a plane by quarters', () => {
+    const large = fc.record({
+      width: fc.integer({ min: 1, max: 60 }),
+      height: fc.integer({ min: 1, max: 60 }),
+    });
+    const quarters = fc.integer({ min: 1, max: 3 });
+    fc.assert(
+      fc.property(contents, large, place, place, quarters, (data, { width, height }, to, from, turns) => {
+        fill(data);
+        const columns = turns === 2 ? width : height;
+        compare(({ turnPlane }) =>
+          turnPlane(
+            ...([to.offset, columns + to.more, QUARTER + from.offset, width + from.more] as const),
+            ...([width, height, turns] as const),
+          ),
+        );
+      }),
+    );
+  });
+
   it('fill a rectangle', () => {
     fc.assert(
       fc.property(contents, size, place, fc.nat(255), (data, { width, height }, to, sample) => {
@@ -86,6 +106,29 @@ describe('the kernels', () => {
           copyPlane(to.offset, width + to.more, QUARTER + from.offset, width + from.more, width, height),
         );
       }),
+    );
+  });
+
+  it('multiply alpha by a mask', () => {
+    const flag = fc.constantFrom(0, 1);
+    fc.assert(
+      fc.property(
+        contents,
+        size,
+        place,
+        place,
+        flag,
+        flag,
+        (data, { width, height }, to, from, luma, inverted) => {
+          fill(data);
+          compare(({ maskPlane }) =>
+            maskPlane(
+              ...([to.offset, width + to.more, QUARTER + from.offset, width + from.more] as const),
+              ...([width, height, luma, inverted] as const),
+            ),
+          );
+        },
+      ),
     );
   });
 

@@ -27,6 +27,15 @@ export function referenceKernels(bytes: Uint8Array): Kernels {
         bytes[target + y * targetStride + x] = sample;
       });
     },
+    turnPlane(target, targetStride, source, sourceStride, width, height, quarters) {
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) {
+          const [column, row] = [
+            ...[[], [height - 1 - y, x], [width - 1 - x, height - 1 - y], [y, width - 1 - x]],
+          ][quarters] as [number, number];
+          bytes[target + row * targetStride + column] = bytes[source + y * sourceStride + x] ?? 0;
+        }
+    },
     copyPlane(target, targetStride, source, sourceStride, width, height) {
       eachSample(width, height, (x, y) => {
         bytes[target + y * targetStride + x] = at(source + y * sourceStride + x);
@@ -36,6 +45,15 @@ export function referenceKernels(bytes: Uint8Array): Kernels {
       eachSample(width, height, (x, y) => {
         const [a, b] = [at(low + y * lowStride + x), at(high + y * highStride + x)];
         bytes[target + y * targetStride + x] = Math.floor((a * (256 - weight) + b * weight) / 256 + 0.5);
+      });
+    },
+    maskPlane(alpha, alphaStride, mask, maskStride, width, height, isLuma, isInverted) {
+      eachSample(width, height, (x, y) => {
+        const seen = at(mask + y * maskStride + x);
+        const lit = Math.min(255, Math.max(0, Math.floor(((seen - 16) * 298) / 256 + 0.5)));
+        const share = isLuma === 1 ? lit : seen;
+        const address = alpha + y * alphaStride + x;
+        bytes[address] = Math.round((at(address) * (isInverted === 1 ? 255 - share : share)) / 255);
       });
     },
     blendPlane(target, targetStride, source, sourceStride, alpha, alphaStride, width, height, opacity) {

@@ -61,15 +61,22 @@ export class FakeMedium {
   readonly playback: Playback;
 
   constructor(
-    options: { hasFrames?: boolean; hasSound?: boolean; endless?: boolean; durationS?: number } = {},
+    options: {
+      hasFrames?: boolean;
+      hasSound?: boolean;
+      leastSlots?: number;
+      durationS?: number;
+      endS?: number;
+    } = {},
   ) {
-    const { hasFrames = true, hasSound = true, endless = false, durationS } = options;
+    const { hasFrames = true, hasSound = true, leastSlots = 0, durationS, endS } = options;
     const common = { durationS, onLoss: (exit: FfmpegExit) => this.losses.push(exit), onDamage: () => {} };
     const { pool } = this;
     this.playback = new Playback({
       fps: FPS,
       format: FORMAT,
-      endless,
+      leastSlots,
+      endS,
       still: () => {
         const frame = pool.acquire();
         frame?.bytes.fill(255);

@@ -25,11 +25,18 @@ describe('LateTracks', () => {
     assert.equal(calls(parseLogLine('[info] Stream #2:1: Audio: aac'), 200, 1), false);
   });
 
+  it('takes up to two packets of a track for those that ffmpeg writes in its place', () => {
+    const calls = (sound: number) => new LateTracks().calls(AUDIO, { frames: 200, sound });
+    assert.deepEqual([calls(0), calls(2), calls(3)], [true, true, false]);
+  });
+
   it('does so once a minute at most', async () => {
     const tracks = new LateTracks();
     const calls = () => tracks.calls(AUDIO, { frames: 9, sound: 1 });
     assert.deepEqual([calls(), calls()], [true, false]);
-    await clock.pass(61_000, 1000);
+    await clock.pass(59_999, 10_000);
+    assert.equal(calls(), false);
+    await clock.pass(1);
     assert.deepEqual([calls(), calls()], [true, false]);
   });
 });

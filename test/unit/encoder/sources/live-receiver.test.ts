@@ -167,6 +167,31 @@ describe('LiveReceiver', () => {
     assertSteady(shown.slice(80));
   });
 
+  it('brings the sound back to its frames without a jump where these come later from then on', async () => {
+    open();
+    const begun = await play(60, (slot) => nth(0).send(slot));
+    const late = await play(
+      120,
+      (slot) => {
+        nth(0).sendSound(slot);
+        if (slot >= 63) nth(0).sendFrame(slot - 3);
+      },
+      60,
+    );
+    const offset = ({ sound, frame }: Shown) => Math.round(((sound ?? Number.NaN) - (frame ?? 0)) * SAMPLES);
+    const samples = [...begun.slice(5), ...late].map(({ sound }) => (sound ?? Number.NaN) * SAMPLES);
+    const steps = samples
+      .slice(1)
+      .map((sample, index) => Math.round(sample - (samples[index] ?? Number.NaN)));
+    assert.ok(
+      steps.every((step) => Math.abs(step - SAMPLES) <= 1),
+      steps.join(),
+    );
+    const [before, after] = [begun, late].map((shown) => offset(shown.at(-1) as Shown)) as [number, number];
+    assert.ok(Math.abs(after - before) <= 1, `${before} samples before, ${after} after`);
+    assert.ok(late.some((shown) => Math.abs(offset(shown) - before) > 20));
+  });
+
   it('drops what arrives at once at the beginning, apart from its end', async () => {
     open();
     for (let slot = 0; slot < 125; slot++) nth(0).send(slot);
@@ -220,6 +245,33 @@ describe('LiveReceiver', () => {
     assertSteady(shown.slice(60));
   });
 
+  it('begins anew where the clock goes back, as with another publisher on a connection', async () => {
+    open();
+    await play(200, (slot) => nth(0).send(slot));
+    await play(75, () => {}, 200);
+    // As ffmpeg writes them: none earlier than the one before.
+    await play(40, (slot) => nth(0).send(slot, 199), 275);
+    assert.deepEqual([receptions.length, nth(0).process.killed, losses], [2, true, []]);
+    const shown = await play(60, (slot) => nth(1).send(slot), 315);
+    assertSteady(shown.slice(10));
+  });
+
+  it('leaves a source alone whose clock never moves', async () => {
+    open();
+    await play(200, (slot) => nth(0).send(slot, 0));
+    assert.deepEqual([receptions.length, losses], [1, []]);
+  });
+
+  it('does not take a clock that goes on after an outage for one that goes back', async () => {
+    open();
+    await play(200, (slot) => nth(0).send(slot));
+    await play(75, () => {}, 200);
+    await play(50, (slot) => nth(0).send(slot, slot - 75), 275);
+    await play(100, (slot) => nth(0).send(slot, slot - 75), 325);
+    await play(20, (slot) => nth(0).sendFrame(slot, slot - 75), 425);
+    assert.equal(receptions.length, 1);
+  });
+
   for (const jump of [2500, 30]) {
     it(`follows a clock that jumps by ${jump / FPS} s`, async () => {
       open();
@@ -238,11 +290,12 @@ describe('LiveReceiver', () => {
     nth(0).process.exit(FAILED);
     await clock.pass(1);
     assert.equal(receptions.length, 2);
-    assert.deepEqual([losses.length, receiver.isRetrying], [1, true]);
+    assert.deepEqual([losses[0]?.delivered, receiver.isRetrying], [true, true]);
     for (let i = 0; i < 50; i++) {
       nth(-1).process.exit(FAILED);
       await play(10);
     }
+    assert.ok(losses.slice(1).every(({ delivered }) => delivered === false));
     assert.ok(receptions.length >= 7 && receptions.length <= 13, `${receptions.length} in 20 s`);
     while (nth(-1).process.killed) await play(10);
     const shown = await play(50, (slot) => nth(-1).send(slot));

@@ -40,7 +40,8 @@ export function nutHeaders(ticksPerS: number): Buffer {
   return Buffer.concat([
     Buffer.from('nut/multimedia container\0'),
     header(MAIN, [3, 1, 65_536, 1, 1, ticksPerS, ...frameCodes, 0]),
-    header(STREAM, [0, 0, 0, 0, 0]),
+    // Number, class, FourCC, clock, shift; distance, delay, flags, no data; width, height, sample's, colours.
+    header(STREAM, [...[0, 0, 0, 0, 0], ...[0, 0, 0, 0], ...[2, 2, 0, 0, 0]]),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../support/fake-clock.js';
-import { FakeMedium, SAMPLES } from './fake-medium.js';
+import { FakeMedium, FPS, SAMPLES } from './fake-medium.js';
 import { KILLED } from './fake-processes.js';
 
 const count = (to: number, from = 0) => Array.from({ length: to - from }, (_, index) => from + index);
@@ -104,6 +104,33 @@ describe('Playback', () => {
     assert.equal(medium.playback.isOver, true);
   });
 
+  for (const { slots, plays, why } of [
+    { slots: 4.6, plays: 2, why: 'leaves out what an encoder has filled its last packet with' },
+    { slots: 9, plays: 9, why: 'plays sound that is longer than padding can be' },
+    { slots: 1.5, plays: 2, why: 'plays to the end of the frames where the sound is shorter' },
+  ]) {
+    it(`${why}, where the container says that it ends with the second frame`, async () => {
+      open({ endS: 2 / FPS });
+      frames().sendFrames(0, 1);
+      sound().sendSound(0, slots * SAMPLES);
+      frames().end();
+      sound().end();
+      await clock.settle();
+      assert.equal(medium.take(12).frames.length, plays);
+      assert.equal(medium.playback.isOver, true);
+    });
+  }
+
+  it('ends with the sound where the container says that this is longer, to 0.01 s', async () => {
+    open({ endS: 0.16 });
+    frames().sendFrames(0, 1);
+    sound().sendSound(0, 4 * SAMPLES + 3);
+    frames().end();
+    sound().end();
+    await clock.settle();
+    assert.equal(medium.take(12).frames.length, 4);
+  });
+
   it('shows a plain frame once where there is no video, and has no sound where there is none', async () => {
     open({ hasFrames: false });
     sound().sendSound(0, 3 * SAMPLES);
@@ -117,12 +144,23 @@ describe('Playback', () => {
   });
 
   it('shows the last frame of an image without end', async () => {
-    open({ hasSound: false, endless: true });
+    open({ hasSound: false, leastSlots: Number.POSITIVE_INFINITY });
     frames().sendFrames(0);
     frames().end();
     await clock.settle();
     assert.deepEqual(medium.take(4).frames, [0, undefined, undefined, undefined]);
     assert.equal(medium.playback.isOver, false);
+  });
+
+  it('shows the last frame of an image until its time is over', async () => {
+    open({ hasSound: false, leastSlots: 3 * FPS });
+    frames().sendFrames(0);
+    frames().end();
+    await clock.settle();
+    assert.equal(medium.take(3 * FPS - 1).frames[0], 0);
+    assert.deepEqual([medium.playback.isComplete, medium.playback.isOver], [false, false]);
+    assert.deepEqual(medium.take(1).frames, [undefined]);
+    assert.equal(medium.playback.isOver, true);
   });
 
   it('has every frame and every sample where both processes are killed at different places', async () => {

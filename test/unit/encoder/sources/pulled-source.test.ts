@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { shuffledOrder } from '../../../../src/encoder/sources/play-order.js';
 import { PulledSource } from '../../../../src/encoder/sources/pulled-source.js';
 import { BulkheadError, ErrorCodes } from '../../../../src/protocol/errors.js';
 import { FakeClock } from '../../../support/fake-clock.js';
@@ -14,14 +15,17 @@ describe('PulledSource', () => {
   let skipped: string[];
   let source: PulledSource;
   let endsByLoss: boolean;
-  /** What each item is: slots, or what is wrong with it. */
-  let items: (number | 'missing')[];
+  /** How long it takes until an item cannot be opened, ms. */
+  let failsAfterMs: number;
+  /** What each item is: slots, or what is wrong with it. One that hangs has a single one. */
+  let items: (number | 'missing' | 'hanging')[];
 
   beforeEach(() => {
     clock = new FakeClock();
     media = [];
     skipped = [];
     endsByLoss = false;
+    failsAfterMs = 0;
   });
   afterEach(async () => {
     source.dispose();
@@ -36,23 +40,28 @@ describe('PulledSource', () => {
 
   function open(options: {
     loops: boolean;
-    start?: { item: number; positionMs: number };
+    start?: { item: number; positionMs: number; round?: number };
     fps?: number;
+    shuffle?: boolean;
   }): void {
-    const { loops, start = { item: 0, positionMs: 0 }, fps = 25 } = options;
+    const { loops, start = { item: 0, positionMs: 0 }, fps = 25, shuffle = false } = options;
     source = new PulledSource({
       fps,
       items: items.length,
       loops,
+      ...(shuffle ? { order: shuffledOrder(items.length) } : {}),
       start,
       open: async (item, startS) => {
         const what = items[item];
+        if (what === 'missing' && failsAfterMs > 0)
+          await new Promise((resolve) => setTimeout(resolve, failsAfterMs));
         if (what === 'missing') throw new BulkheadError(ErrorCodes.inputNotFound, `no item ${item}`);
         const medium = new FakeMedium({ hasSound: false });
         media.push({ item, startS, medium });
-        const left = Math.max(0, (what ?? 0) - Math.round(startS * 25));
+        const slots = what === 'hanging' ? 1 : (what ?? 0);
+        const left = Math.max(0, slots - Math.round(startS * 25));
         for (let slot = 0; slot < left; slot++) medium.frames[0]?.sendFrames(slot);
-        medium.frames[0]?.end();
+        if (what !== 'hanging') medium.frames[0]?.end();
         return { playback: medium.playback, durationS: undefined };
       },
       onSkip: ({ message }, isLast) => {
@@ -78,14 +87,26 @@ describe('PulledSource', () => {
   const whole = (item: number) => Array.from({ length: LENGTH }, (_, slot) => `${item}.${slot}`);
 
   it('does not stall between the slots of a low frame rate', async () => {
-    items = [LENGTH];
+    items = ['hanging'];
     open({ loops: false, fps: 1 });
     await clock.pass(SLOT_MS, SLOT_MS);
     source.take(SAMPLES).frame?.release();
     await clock.pass(1100, 100);
+    source.take(SAMPLES).frame?.release();
     assert.equal(source.state, 'live');
     await clock.pass(500, 100);
     assert.equal(source.state, 'stalled');
+  });
+
+  it('is live while nobody takes what it has, as of a fallback that is not on air', async () => {
+    items = [LENGTH];
+    open({ loops: true });
+    assert.equal(source.state, 'starting');
+    await clock.settle();
+    assert.equal(source.state, 'live');
+    await play(1);
+    await clock.pass(60_000, 1000);
+    assert.equal(source.state, 'live');
   });
 
   it('plays one after the other without a gap, and ends', async () => {
@@ -113,6 +134,46 @@ describe('PulledSource', () => {
     await play(5);
     assert.equal(media[0]?.startS, 0.4);
     assert.deepEqual(source.position, { item: 1, positionMs: 600 });
+  });
+
+  it('plays a shuffled list in the order of its round, and then in that of the next one', async () => {
+    items = [LENGTH, LENGTH, LENGTH];
+    open({ loops: true, shuffle: true });
+    const { round: first = -1 } = source.position;
+    const order = shuffledOrder(3);
+    const expected = [first, first + 1].flatMap((round) =>
+      [0, 1, 2].map((place) => order.itemAt(round, place)),
+    );
+    assert.deepEqual(await play(6 * LENGTH), expected.flatMap(whole));
+    assert.equal(source.position.round, first + 1);
+  });
+
+  it('continues a shuffled list in the order that it had, and ends with the round', async () => {
+    items = [LENGTH, LENGTH, LENGTH, LENGTH, LENGTH];
+    const order = shuffledOrder(5);
+    const item = order.itemAt(77, 2);
+    open({ loops: false, shuffle: true, start: { item, positionMs: 2 * SLOT_MS, round: 77 } });
+    assert.deepEqual(source.position, { item, positionMs: 2 * SLOT_MS, round: 77 });
+    const shown = await play(4 * LENGTH);
+    const rest = [3, 4].flatMap((place) => whole(order.itemAt(77, place)));
+    assert.deepEqual(
+      shown.filter((one) => one !== undefined),
+      [`${item}.0`, `${item}.1`, ...rest],
+    );
+    assert.equal(source.state, 'ended');
+  });
+
+  it('passes over what cannot be opened of a shuffled list, also across its rounds', async () => {
+    items = [LENGTH, 'missing', LENGTH];
+    const order = shuffledOrder(3);
+    const round = [...Array(100).keys()].find((one) => order.itemAt(one, 2) === 1) ?? 0;
+    const start = { item: order.itemAt(round, 0), positionMs: 0, round };
+    open({ loops: true, shuffle: true, start });
+    const shown = (await play(40)).filter((one) => one !== undefined).slice(0, 4 * LENGTH);
+    const expected = [round, round + 1].flatMap((one) =>
+      [0, 1, 2].map((place) => order.itemAt(one, place)).filter((item) => item !== 1),
+    );
+    assert.deepEqual(shown, expected.flatMap(whole));
   });
 
   it('plays from the beginning where a position lies behind the end', async () => {
@@ -145,7 +206,12 @@ describe('PulledSource', () => {
     await play(2);
     assert.equal(source.state, 'retrying');
     assert.deepEqual(skipped, ['no item 0', 'no item 1, and no other']);
-    await play(25 * 20);
+    failsAfterMs = 100;
+    for (let slot = 0; slot < 25 * 20; slot++) {
+      await play(1);
+      assert.equal(source.state, 'retrying', 'also during an attempt');
+    }
+    failsAfterMs = 0;
     assert.ok(skipped.length >= 8 && skipped.length <= 24, `${skipped.length / 2} rounds in 20 s`);
     items = [LENGTH, 'missing'];
     const shown = (await play(25 * 10)).filter((one) => one !== undefined);

@@ -9,7 +9,7 @@ import { CLEAN, COMPLAINING, FAILED, FakeProcess, KILLED, LACKING } from './fake
 const PACKET_S = 0.1;
 
 class FakeReading {
-  readonly queue = { arrived: 0, isEmpty: true, ended: false };
+  readonly queue = { arrived: 0, isEmpty: true, ended: false, quietSinceMs: performance.now() };
   readonly process = new FakeProcess(() => {
     this.queue.ended = true;
     this.packets.length = 0;
@@ -29,6 +29,7 @@ class FakeReading {
       this.queue.arrived += 1;
     }
     this.queue.isEmpty = this.packets.length === 0;
+    this.queue.quietSinceMs = performance.now();
   }
 
   take(): number | undefined {
@@ -102,6 +103,32 @@ describe('PulledTrack', () => {
       await clock.pass(Math.min(left, 40));
     }
   }
+  it('gives each one that delivers nothing twice as long as the one before, until one delivers', async () => {
+    open();
+    for (const [seconds, count] of [
+      [3, 2],
+      [6, 3],
+      [12, 4],
+      [24, 5],
+      [24, 6],
+    ] as const) {
+      await awaitMore(seconds * 1000 - 400);
+      assert.equal(readings.length, count - 1, `${seconds} s`);
+      await awaitMore(480);
+      assert.equal(readings.length, count, `${seconds} s`);
+    }
+    nth(-1).deliver(2);
+    assert.deepEqual(takeAll(), [0, 1]);
+    nth(-1).end(KILLED);
+    await clock.settle();
+    await clock.pass(300);
+    const { length } = readings;
+    await awaitMore(2800);
+    assert.equal(readings.length, length);
+    await awaitMore(500);
+    assert.equal(readings.length, length + 1);
+  });
+
   it('starts nothing more where the loss that it reports is its end', async () => {
     endsByLoss = true;
     open();
@@ -134,8 +161,8 @@ describe('PulledTrack', () => {
     await clock.pass(1);
     assert.equal(readings.length, 2);
     assert.ok(Math.abs(nth(1).fromS - 1.3) < 1e-9);
-    assert.deepEqual(losses, [KILLED]);
-    assert.equal(track.failure, KILLED);
+    assert.deepEqual(losses, [{ ...KILLED, delivered: true }]);
+    assert.equal(track.failure, losses[0]);
     nth(1).deliver(2);
     assert.deepEqual(takeAll(), count(15));
     assert.equal(track.failure, undefined);
@@ -147,10 +174,10 @@ describe('PulledTrack', () => {
       open(10);
       nth(0).deliver(5);
       assert.deepEqual(takeAll(), count(5));
-      await awaitMore(160);
+      await awaitMore(200);
       assert.equal(readings.length, 1);
       await awaitMore(120);
-      assert.equal(readings.length, 2, 'after 0.2 s');
+      assert.equal(readings.length, 2, 'after a quarter of a second');
       nth(revived).deliver(5);
       assert.deepEqual(takeAll(5), count(10, 5));
       assert.equal(nth(0).process.killed, revived === 1);
@@ -290,7 +317,7 @@ describe('PulledTrack', () => {
     assert.ok(readings.length >= 6 && readings.length <= 12, `${readings.length} starts in 20 s`);
     assert.ok(readings.every(({ fromS }) => fromS === 0));
     assert.deepEqual(damage, []);
-    assert.equal(track.failure, FAILED);
+    assert.deepEqual(track.failure, { ...FAILED, delivered: false });
     while (nth(-1).queue.ended) await clock.pass(500);
     nth(-1).deliver(1);
     assert.deepEqual(takeAll(), [0]);
@@ -303,7 +330,7 @@ describe('PulledTrack', () => {
     await clock.pass(500);
     nth(-1).end(LACKING);
     await clock.pass(10_000, 1000);
-    assert.deepEqual([damage, nth(-1).fromS, track.failure], [[], 0, LACKING]);
+    assert.deepEqual([damage, nth(-1).fromS, track.failure?.log], [[], 0, LACKING.log]);
   });
 
   /** One hangs, and those beside it have failed twice: the next one is started later. */
@@ -311,7 +338,7 @@ describe('PulledTrack', () => {
     open(60);
     nth(0).deliver(5);
     takeAll();
-    await awaitMore(280);
+    await awaitMore(320);
     nth(1).end(FAILED);
     await clock.pass(1);
     nth(2).end(FAILED);

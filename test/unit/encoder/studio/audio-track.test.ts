@@ -77,7 +77,9 @@ describe('AudioTrack', () => {
     }
   }
 
-  it('wakes nobody while its encoders wait for a start', () => {
+  it('wakes nobody while its encoders wait for a start', async () => {
+    await clock.pass(1000);
+    assert.notEqual(track.heldPid, 0);
     assert.equal(clock.pending, 0);
   });
 
@@ -125,9 +127,12 @@ describe('AudioTrack', () => {
   });
 
   it('keeps an encoder that was only slow', async () => {
-    for (let slot = 0; slot < 10; slot++) put(1600);
+    put(1600);
+    live().deliver();
     const first = live();
+    for (let slot = 0; slot < 10; slot++) put(1600);
     await clock.pass(800, 10);
+    track.check();
     assert.ok((encoders[1]?.pcm.length ?? 0) > 0);
     first.deliver();
     assert.deepEqual([live(), first.killed, encoders[1]?.killed], [first, false, true]);
@@ -191,13 +196,16 @@ describe('AudioTrack', () => {
     const first = live();
     put(2 * 1024);
     await clock.pass(5000);
+    track.check();
     assert.equal(live(), first);
   });
 
   it('loses what is older than four seconds if there is no encoder', async () => {
     put(1600);
-    for (const encoder of encoders) encoder.exit(1);
-    await clock.settle();
+    while (live() !== undefined) {
+      live().exit(1);
+      await clock.settle();
+    }
     for (let slot = 0; slot < 300; slot++) put(1600);
     for (let ms = 0; ms < 12_000 && live() === undefined; ms += 100) await clock.pass(100);
     live().deliver();

@@ -120,9 +120,11 @@ describe('VideoTrack, with B-frames and lookahead', () => {
     put(DELAY_FRAMES);
     const first = live();
     await clock.pass(3000, 50);
+    track.check();
     assert.deepEqual([live(), track.heldPid], [first, encoders[1]?.pid]);
     put();
     await clock.pass(800, 50);
+    track.check();
     assert.equal(encoders[1]?.slots.length, DELAY_FRAMES + 1, 'the held one is fed');
     encoders[1]?.deliver();
     assert.equal(first.killed, true);

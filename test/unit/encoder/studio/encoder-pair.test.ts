@@ -40,10 +40,31 @@ describe('EncoderPair', () => {
     clock.restore();
   });
 
-  it('has a live encoder and a held one from the start', () => {
+  it('has a live encoder from the start, and a held one once that has been loaded', () => {
+    assert.deepEqual([pair.live, pair.held], [encoders[0], undefined]);
+    pair.delivered();
     assert.deepEqual([pair.live, pair.held], [encoders[0], encoders[1]]);
     assert.deepEqual(promoted, [encoders[0]]);
     assert.equal(pair.promotions, 1);
+    pair.delivered();
+    assert.equal(encoders.length, 2);
+  });
+
+  it('has a held encoder after a second if the live one has nothing to deliver', () => {
+    clock.tick(990);
+    assert.equal(pair.held, undefined);
+    clock.tick(20);
+    assert.equal(pair.held, encoders[1]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('starts another one at once if the first is lost while it is loaded', async () => {
+    encoders[0]?.exit(1);
+    await clock.settle();
+    assert.equal(pair.live, encoders[1]);
+    assert.deepEqual(promoted, [encoders[0], encoders[1]]);
+    clock.tick(300);
+    assert.equal(pair.held, encoders[2]);
   });
 
   it('replaces a live encoder in the turn in which it is lost, and starts another one to be held', async () => {
@@ -183,6 +204,7 @@ describe('EncoderPair', () => {
   });
 
   it('ends in order: the live one delivers what it has, and nothing is started any more', async () => {
+    pair.delivered();
     const ending = pair.end();
     assert.deepEqual([encoders[0]?.ending, encoders[0]?.killed], [true, false]);
     assert.equal(encoders[0]?.sink, 'sink');
@@ -196,6 +218,7 @@ describe('EncoderPair', () => {
   });
 
   it('has two more encoders at most deliver at the end what is owed', async () => {
+    pair.delivered();
     const ending = pair.end(() => true);
     for (let i = 0; i < 3; i++) {
       await clock.settle();
@@ -229,6 +252,7 @@ describe('EncoderPair', () => {
       encoders.push(encoder);
       return encoder;
     };
+    pair.delivered();
     pair.startSuccessor(start);
     pair.succeed(start);
     pair.challenge();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Frame, FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
 import { Programme } from '../../../../src/encoder/canvas/programme.js';
+import type { SlotTime } from '../../../../src/encoder/canvas/slot-clock.js';
 import type { SourceSlot } from '../../../../src/encoder/sources/source.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
@@ -15,7 +16,7 @@ describe('Programme', () => {
   let sound: Buffer[];
   let programme: Programme;
 
-  function create(fps: number, sampleRate = 48_000, channels = 2): void {
+  function create(fps: number, sampleRate = 48_000, channels = 2, time?: SlotTime): void {
     programme = new Programme({
       fps,
       format: { sampleRate, channels },
@@ -31,6 +32,7 @@ describe('Programme', () => {
       video: { put: (slot, frame) => frames.push({ slot, frame }) },
       audio: { put: (pcm) => sound.push(pcm) },
       onEnd: () => (ends += 1),
+      time,
     });
   }
 
@@ -80,6 +82,16 @@ describe('Programme', () => {
       assert.ok(sound.every(({ length }) => length % (channels * 2) === 0));
       programme.dispose();
     }
+  });
+
+  it('goes as fast as the time that it is given', () => {
+    create(10, 48_000, 2, {
+      now: () => performance.now() * 2,
+      after: (delayMs, step) => setTimeout(step, delayMs / 2),
+    });
+    programme.start();
+    clock.tick(1000);
+    assert.deepEqual([frames.length, sound.length], [21, 21]);
   });
 
   it('shows the last frame again, and has silence, where the source has nothing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { SlotClock } from '../../../../src/encoder/canvas/slot-clock.js';
+import { REAL_TIME, SlotClock, type SlotTime } from '../../../../src/encoder/canvas/slot-clock.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 describe('SlotClock', () => {
@@ -38,6 +38,38 @@ describe('SlotClock', () => {
       const lateMs = atMs - (slot * 1000) / 30;
       assert.ok(lateMs >= -0.3 && lateMs < 1.1, `slot ${slot} is ${lateMs} ms late`);
     }
+  });
+
+  it('wakes once for each slot', () => {
+    let slotsDue = 0;
+    let looks = 0;
+    const now = () => {
+      looks += 1;
+      return performance.now();
+    };
+    slotClock = new SlotClock({ fps: 30, onSlot: () => (slotsDue += 1), time: { ...REAL_TIME, now } });
+    slotClock.start();
+    for (let ms = 0; ms < 1000; ms++) clock.tick(1);
+    // Two comparisons with the time and one timer.
+    assert.equal(looks, 1 + 3 * slotsDue);
+  });
+
+  it('goes as fast as the time that it is given', () => {
+    let last = 0;
+    const time: SlotTime = {
+      now: () => performance.now() * 10,
+      after: (delayMs, step) => setTimeout(step, delayMs / 10),
+    };
+    slotClock = new SlotClock({ fps: 30, onSlot: (slot) => (last = slot), time });
+    slotClock.start();
+    let most = 0;
+    for (let ms = 0; ms < 1000; ms++) {
+      const before = last;
+      clock.tick(1);
+      most = Math.max(most, last - before);
+    }
+    assert.equal(last, 300);
+    assert.equal(most, 1);
   });
 
   it('does not drift, at any rate', () => {

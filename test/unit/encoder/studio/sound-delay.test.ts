@@ -20,11 +20,13 @@ describe('SoundDelay', () => {
     return sound;
   }
 
-  it('writes sound at once where frames are not kept back', () => {
+  it('writes sound with the frame that belongs to it, without a timer', () => {
     const sound = delayed(0);
-    sound.writeSound(500, Buffer.of(1));
+    sound.writeSound(21, Buffer.of(1));
+    sound.writeSound(43, Buffer.of(1));
+    assert.deepEqual(written, []);
     sound.writeFrame(40, Buffer.of(2));
-    assert.deepEqual(written, ['audio 500', 'video 40']);
+    assert.deepEqual(written, ['audio 21', 'video 40']);
     assert.equal(clock.pending, 0);
   });
 
@@ -40,29 +42,26 @@ describe('SoundDelay', () => {
     assert.equal(clock.pending, 0);
   });
 
-  it('goes on with the sound after its delay where no frame comes', async () => {
+  it('goes on with the sound after its delay, and 40 ms, where no frame comes', () => {
     const sound = delayed(1000);
-    sound.writeSound(0, Buffer.of(1));
-    await clock.pass(400, 10);
-    sound.writeSound(21, Buffer.of(1));
-    await clock.pass(590, 10);
-    assert.deepEqual(written, []);
-    await clock.pass(10, 10);
-    assert.deepEqual(written, ['audio 0']);
-    await clock.pass(400, 10);
-    assert.deepEqual(written, ['audio 0', 'audio 21']);
-    sound.writeSound(43, Buffer.of(1));
+    const passed: string[] = [];
+    for (let ms = 0; ms < 1100; ms += 20) {
+      sound.writeSound(ms, Buffer.of(1));
+      if (written.length > passed.length) passed.push(`${written.at(-1)} at ${ms}`);
+      clock.tick(20);
+    }
+    assert.deepEqual(passed, ['audio 0 at 1040', 'audio 20 at 1060', 'audio 40 at 1080']);
     sound.dispose();
-    await clock.pass(2000, 10);
-    assert.equal(written.length, 2);
+    sound.flush();
+    assert.equal(written.length, 3);
   });
 
-  it('keeps none back any more where frames are not', () => {
+  it('keeps sound back for less time as soon as frames are', () => {
     const sound = delayed(1000);
     sound.writeSound(0, Buffer.of(1));
     sound.delayMs = 0;
+    clock.tick(40);
     sound.writeSound(21, Buffer.of(1));
-    assert.deepEqual(written, ['audio 0', 'audio 21']);
-    sound.dispose();
+    assert.deepEqual(written, ['audio 0']);
   });
 });

@@ -54,9 +54,19 @@ describe('VideoTrack', () => {
   const frames = () => tags.filter((tag) => typeof tag === 'number');
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-  it('wakes nobody while its encoders wait for a start', () => {
+  it('wakes nobody while its encoders wait for a start', async () => {
+    await clock.pass(1000);
+    assert.notEqual(track.heldPid, 0);
     assert.equal(clock.pending, 0);
   });
+
+  /** Lets time pass in which the track looks at its encoders, as it does at each slot. */
+  async function wait(ms: number, stepMs: number): Promise<void> {
+    for (let left = ms; left > 0; left -= stepMs) {
+      await clock.pass(Math.min(left, stepMs), stepMs);
+      track.check();
+    }
+  }
 
   it('passes frames on in their order, with the header once, and keeps none that was delivered', () => {
     for (let i = 0; i < 10; i++) {
@@ -113,13 +123,13 @@ describe('VideoTrack', () => {
       ...{ start: () => starting('header'), onLoss: () => {}, onTag: () => {} },
     });
     put(3);
-    await clock.pass(2900, 50);
+    await wait(2900, 50);
     assert.equal(encoders[1]?.slots.length, 0);
-    await clock.pass(200, 50);
+    await wait(200, 50);
     assert.equal(encoders[1]?.slots.length, 3);
     encoders[1]?.deliver();
     put();
-    await clock.pass(800, 50);
+    await wait(800, 50);
     assert.equal(encoders[2]?.slots.length, 1, 'later ones have less');
   });
 
@@ -135,9 +145,9 @@ describe('VideoTrack', () => {
       [1100, 200],
     ] as const) {
       const rival = encoders.find(({ pid }) => pid === track.heldPid) as FakeSlotEncoder;
-      await clock.pass(silentMs, 10);
+      await wait(silentMs, 10);
       assert.deepEqual(rival.slots, []);
-      await clock.pass(waitMs, 10);
+      await wait(waitMs, 10);
       assert.ok(rival.slots.length > 0, `after ${silentMs} ms`);
       first.deliver(1);
       assert.deepEqual([live(), first.killed, rival.killed], [first, false, true]);
@@ -153,7 +163,7 @@ describe('VideoTrack', () => {
     live().deliver();
     const first = live();
     put(5);
-    await clock.pass(5000, 50);
+    await wait(5000, 50);
     const spent = encoders.filter(({ killed }) => killed);
     assert.ok(spent.length >= 2 && spent.length <= 4, `${spent.length} rivals`);
     assert.equal(live(), first);
@@ -162,11 +172,33 @@ describe('VideoTrack', () => {
     assert.deepEqual(frames(), upTo(6));
   });
 
+  it('leaves no slot out while an encoder catches up with what another one owed, though it pauses', async () => {
+    put();
+    live().deliver();
+    const first = live();
+    for (let ms = 0; ms < 800; ms += 33) {
+      put();
+      await clock.pass(33, 33);
+    }
+    const second = encoders.find(({ pid, slots }) => pid !== first.pid && slots.length > 0) ?? assert.fail();
+    // Ten frames at once, then nothing for five slots.
+    while (pool.inUse > 0) {
+      second.deliver(Math.min(10, pool.inUse));
+      if (pool.inUse === 0) break;
+      for (let i = 0; i < 5; i++) {
+        put();
+        await clock.pass(33, 33);
+      }
+    }
+    assert.equal(track.skippedSlots, 0);
+    assert.deepEqual(frames(), upTo(slot));
+  });
+
   it('lets an encoder rest while it has nothing to encode', async () => {
     put();
     live().deliver();
     const first = live();
-    await clock.pass(10_000);
+    await wait(10_000, 100);
     assert.equal(live(), first);
     put();
     await clock.pass(100, 10);
@@ -259,9 +291,9 @@ describe('VideoTrack', () => {
     ]) {
       it(`goes on with the encoder before, and loses nothing, where the next one ${how}`, async () => {
         const first = live();
-        const held = track.heldPid;
         const handover = handOver();
         reachCut(first);
+        const held = track.heldPid;
         for (let i = 0; i < 10; i++) {
           put();
           first.deliver();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hasDuration } from '../../../../src/encoder/sources/open-source.js';
+import { hasDuration } from '../../../../src/encoder/sources/open-live.js';
 
 describe('whether an address is a recording', () => {
   it('is known from its duration, which a live stream does not have', () => {

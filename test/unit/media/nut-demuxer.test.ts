@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { NutDemuxer } from '../../../../src/encoder/sources/nut-demuxer.js';
+import { NutDemuxer } from '../../../src/media/nut-demuxer.js';
 
 interface Packet {
   readonly stream: number;
@@ -42,6 +42,27 @@ function demux(nut: Buffer, scratch: number, pieces: Iterator<number> = [].value
   return { packets, errors };
 }
 
+/** Feeds it in chunks that have been read elsewhere. */
+function push(nut: Buffer, sizes: Iterator<number>): { packets: Packet[]; errors: Error[] } {
+  const packets: Packet[] = [];
+  const errors: Error[] = [];
+  const demuxer = new NutDemuxer(
+    {
+      place: (_stream, bytes) => Buffer.alloc(bytes),
+      take: (stream, timestampS, payload) => packets.push({ stream, timestampS, payload }),
+      fail: (error) => errors.push(error),
+      wantsMore: true,
+    },
+    512,
+  );
+  for (let at = 0; at < nut.length; ) {
+    const end = at + (sizes.next().value ?? nut.length);
+    demuxer.push(nut.subarray(at, end));
+    at = end;
+  }
+  return { packets, errors };
+}
+
 const PIECES = fc.infiniteStream(fc.integer({ min: 1, max: 3000 }));
 
 describe('the NUT demuxer', () => {
@@ -64,6 +85,43 @@ describe('the NUT demuxer', () => {
     frames = ffmpeg([...pattern, '-f', 'rawvideo']);
     sound = ffmpeg([...tone, '-c:a', 'pcm_s16le', '-f', 'nut']);
     samples = ffmpeg([...tone, '-f', 's16le']);
+  });
+
+  it('says how large frames are, and nothing of the kind of sound', () => {
+    for (const [nut, size] of [
+      [video, { width: 64, height: 48 }],
+      [sound, undefined],
+    ] as const) {
+      const sizes: unknown[] = [];
+      const demuxer = new NutDemuxer(
+        {
+          place: (_stream, _bytes, of) => {
+            sizes.push(of);
+            return undefined;
+          },
+          take: () => assert.fail('it was not wanted'),
+          fail: (error) => assert.fail(error),
+          wantsMore: true,
+        },
+        512,
+      );
+      demuxer.push(nut);
+      assert.ok(sizes.length > 50);
+      for (const each of sizes) assert.deepEqual(each, size);
+    }
+  });
+
+  it('reads the same of chunks that were read elsewhere, and stops at what is no NUT', () => {
+    const expected = demux(video, 512);
+    assert.ok(expected.packets.length > 50);
+    fc.assert(
+      fc.property(PIECES, (sizes) => {
+        assert.deepEqual(push(video, sizes[Symbol.iterator]()), expected);
+      }),
+      { numRuns: 20 },
+    );
+    const { packets, errors } = push(Buffer.alloc(5000, 1), [100].values());
+    assert.deepEqual([packets.length, errors.length], [0, 1]);
   });
 
   it('reads frames and their times, however they arrive', () => {

@@ -1,0 +1,53 @@
+import { codecName } from '../../base/codec-names.js';
+import type { VideoConfig } from '../../config/schema.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** What the programme can be encoded to. */
+export type VideoCodec = 'h264' | 'hevc' | 'av1';
+
+/** By the names of encoders. */
+const CODECS: readonly (readonly [names: RegExp, codec: VideoCodec])[] = [
+  [/^(?:libx264|libopenh264|h264_\w+)$/, 'h264'],
+  [/^(?:libx265|hevc_\w+)$/, 'hevc'],
+  [/^(?:libsvtav1|libaom-av1|av1_\w+)$/, 'av1'],
+];
+
+/** The software encoders, the best one of each codec first. */
+export const SOFTWARE: Readonly<Record<VideoCodec, readonly string[]>> = {
+  h264: ['libx264', 'libopenh264'],
+  hevc: ['libx265'],
+  av1: ['libsvtav1', 'libaom-av1'],
+};
+
+/** What an encoder of this name makes; undefined if it is none of the programme's codecs. */
+export function codecOf(encoder: string): VideoCodec | undefined {
+  return CODECS.find(([names]) => names.test(encoder))?.[1];
+}
+
+/** Whether it makes one of the programme's codecs. */
+export function isVideoEncoder(name: string): boolean {
+  return codecOf(name) !== undefined;
+}
+
+/** Whether it is a hardware encoder. */
+export function isHardwareEncoder(name: string): boolean {
+  return isVideoEncoder(name) && /^(?:h264|hevc|av1)_/.test(name);
+}
+
+/**
+ * Viewers' players would stop, and live servers that take one codec need not take the other.
+ *
+ * @throws BulkheadError `config.invalid` if the codec would change on air
+ */
+export function checkCodecChange(start: VideoConfig, next: VideoConfig): void {
+  const [before, after] = [codecOf(start.encoder), codecOf(next.encoder)];
+  if (before === after || before === undefined || after === undefined) return;
+  throw new BulkheadError(
+    ErrorCodes.configInvalid,
+    `The codec cannot change on air, from ${codecName(before)} to ${codecName(after)}: viewers' players would stop.`,
+    {
+      where: 'video.encoder',
+      remedy: `Set an encoder of ${codecName(before)}, or end the broadcast and start it with "${next.encoder}".`,
+    },
+  );
+}

@@ -1,0 +1,358 @@
+import type { Disposable } from 'vscode-jsonrpc';
+import { intersection, moved, type Rectangle, type Size } from '../../base/geometry.js';
+import type {
+  SceneConfig,
+  StageConfig,
+  StageSource as StageSourceConfig,
+  TransitionConfig,
+} from '../../config/schema.js';
+import type { MixLevels } from '../../protocol/audio.js';
+import type { SourcePosition } from '../../protocol/encoder.js';
+import { SceneLayers, type SourceUse } from '../../scenes/scene-layers.js';
+import type { Frame, FrameLayout } from '../canvas/frame-pool.js';
+import type { Compositor } from '../compositor/compositor.js';
+import type { Layer } from '../compositor/layer.js';
+import { Mixer } from '../mixer/mixer.js';
+import type { SourceSlot } from '../sources/source.js';
+import type { AudioFormat } from '../tracks/audio-encoder.js';
+import { besideFrames, slotsOfDelay } from './frame-delay.js';
+import { isPastCut, progressOf, SceneChanges, type ShownTransition } from './scene-changes.js';
+import type { FrameCopy } from './snapshot.js';
+import { type OverlayDrawer, StageOverlays } from './stage-overlays.js';
+import type { StageSource } from './stage-source.js';
+import { StageSources } from './stage-sources.js';
+
+export interface StageOptions {
+  readonly config: StageConfig;
+  readonly size: Size;
+  readonly fps: number;
+  readonly format: AudioFormat;
+  readonly compositor: Pick<Compositor, 'compose' | 'fade'>;
+  /** Opens a source at a position, for frames as large as it is shown. */
+  readonly open: (source: StageSourceConfig, use: SourceUse, start: SourcePosition) => StageSource;
+  /** Where sources were when the encoder before ended, by their ids. */
+  readonly positions?: ReadonlyMap<string, SourcePosition>;
+  /** Levels were measured, 20 times a second. */
+  readonly onLevels?: (levels: MixLevels) => void;
+  /** Sound for the streamer's ears, and the device to play it on; undefined if there is none. */
+  readonly onMonitor?: (device: string | undefined, pcm: () => Buffer) => void;
+  /** Layout of a source's frame. */
+  readonly layoutOf: (frame: Frame) => FrameLayout;
+  readonly drawer: OverlayDrawer;
+}
+
+/** How long the scene on air waits for the sources of the one that follows it, ms. */
+const PATIENCE_MS = 3000;
+/** The same for the first scene, as long as nothing of it can be shown: less than a broadcast has for its first frame. */
+const LONGEST_PATIENCE_MS = 8000;
+/** How often it is looked which sources have to be open, ms. */
+const LOOK_MS = 100;
+/** Right and down, of the canvas. */
+const DIRECTIONS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] } as const;
+
+/** What is on air of all scenes and their sources: composes a frame and mixes the sound of each slot. */
+export class Stage implements Disposable {
+  readonly ended = false;
+  private config: StageConfig;
+  private layers: SceneLayers;
+  private readonly scenes: SceneChanges;
+  private readonly sources: StageSources;
+  private readonly mixer: Mixer;
+  private readonly overlays: StageOverlays;
+  private painted = '';
+  private changes = 0;
+  private lookedMs = 0;
+  private readonly openedMs = performance.now();
+
+  constructor(private readonly options: StageOptions) {
+    const { config, size, fps, format, positions } = options;
+    this.config = config;
+    this.layers = new SceneLayers(config.scenes, size);
+    this.mixer = new Mixer(besideFrames(config.mixer, fps), format);
+    this.overlays = new StageOverlays(options);
+    this.overlays.set(config.overlays);
+    this.scenes = new SceneChanges(this.sceneOf(config.programme), fps);
+    this.sources = new StageSources(config.sources, {
+      positions,
+      open: (source, start) => this.open(source, start),
+      onRemove: (id) => this.mixer.remove(id),
+    });
+    this.openSources();
+  }
+
+  /** Id of the scene on air. */
+  get programme(): string {
+    return this.scenes.onAir.id;
+  }
+
+  /** Those that are open; the lowest one on air first. */
+  get openSourcesInOrder(): readonly StageSource[] {
+    const lowest = this.layers.of(this.scenes.onAir)[0]?.source;
+    return this.sources.all.toSorted((a, b) => Number(b.id === lowest) - Number(a.id === lowest));
+  }
+
+  /** Whether the programme can begin: with all of its scene, or what there is of it after a while. */
+  get isReady(): boolean {
+    const ids = [...this.layers.sourcesOf(this.scenes.onAir)];
+    if (this.sources.hasAll(ids)) return true;
+    const hasSome = ids.some((id) => this.sources.get(id)?.isReady === true);
+    return performance.now() - this.openedMs >= (hasSome ? PATIENCE_MS : LONGEST_PATIENCE_MS);
+  }
+
+  /**
+   * Continues with other scenes and sources. The scene on air stays until the next one can be shown.
+   *
+   * @param transition to another scene; without one, nobody waits for it
+   * @returns resolves when that is on air, and its transition is over
+   */
+  async set(config: StageConfig, transition?: TransitionConfig): Promise<void> {
+    this.config = config;
+    this.layers = new SceneLayers(config.scenes, this.options.size);
+    this.changes += 1;
+    this.sources.set(config.sources);
+    this.mixer.set(besideFrames(config.mixer, this.options.fps));
+    for (const source of this.sources.all) this.delayFramesOf(source);
+    this.overlays.set(config.overlays);
+    this.scenes.edit(config.scenes);
+    this.scenes.want(this.sceneOf(config.programme), transition);
+    this.openSources();
+    if (transition !== undefined) await this.scenes.settled();
+  }
+
+  /** Opens a source anew, from its beginning. */
+  restart(id: string): void {
+    this.sources.restart(id);
+  }
+
+  take(samples: number): SourceSlot {
+    const onAir = this.sourcesOnAir();
+    for (const source of this.sources.all) {
+      const { id } = source;
+      source.take(samples, onAir.has(id) || this.mixer.isAlwaysHeard(id));
+    }
+    this.overlays.take();
+    if (performance.now() - this.lookedMs >= LOOK_MS) this.openSources();
+    const begins = this.canBegin();
+    const sound = this.mix(samples, begins);
+    const frame = this.paint(onAir);
+    this.advance();
+    if (begins) {
+      this.scenes.begin();
+      this.changes += 1;
+    }
+    return { frame, sound };
+  }
+
+  /** With those that are shown in the place of others. */
+  private sourcesOnAir(): ReadonlySet<string> {
+    const { onAir, transition, sting } = this.scenes;
+    const ids = new Set(this.layers.sourcesOf(onAir));
+    if (transition !== undefined) for (const id of this.layers.sourcesOf(transition.from)) ids.add(id);
+    if (sting !== undefined) ids.add(sting);
+    for (const id of [...ids]) {
+      const fallback = this.sources.fallbackOf(id);
+      if (fallback !== undefined) ids.add(fallback.id);
+    }
+    return ids;
+  }
+
+  private advance(): void {
+    const { sting } = this.scenes;
+    this.scenes.advance();
+    // It plays from its beginning the next time.
+    if (sting !== undefined && this.scenes.sting === undefined) this.sources.rewind(sting);
+  }
+
+  /** Whether the scene that waits can be on air from the next slot on. */
+  private canBegin(): boolean {
+    const { next, transition } = this.scenes;
+    if (next === undefined || transition !== undefined) return false;
+    const needed = [...this.layers.sourcesOf(next.scene), ...(next.sting === undefined ? [] : [next.sting])];
+    return this.sources.hasAll(needed) || next.waitedMs >= PATIENCE_MS;
+  }
+
+  private paint(onAir: ReadonlySet<string>): Frame | undefined {
+    const { transition, onAir: scene } = this.scenes;
+    const shown = [...onAir].map((id) => {
+      const source = this.sources.get(id);
+      return `${id} ${source?.version} ${source?.showsFallback}`;
+    });
+    const painted = `${this.changes} ${transition?.slot ?? ''} ${shown} ${this.overlays.key}`;
+    if (painted === this.painted) return undefined;
+    const frame =
+      transition === undefined ? this.compose(this.layersOf(scene)) : this.paintTransition(transition);
+    if (frame !== undefined) this.painted = painted;
+    return frame;
+  }
+
+  private paintTransition(transition: ShownTransition): Frame | undefined {
+    const { from, type, direction } = transition;
+    const to = this.scenes.onAir;
+    const progress = progressOf(transition);
+    switch (type) {
+      case 'slide': {
+        const [right, down] = DIRECTIONS[direction];
+        return this.compose([
+          ...this.movedLayers(from, right * progress, down * progress),
+          ...this.movedLayers(to, right * (progress - 1), down * (progress - 1)),
+        ]);
+      }
+      case 'stinger':
+        return this.compose([...this.layersOf(isPastCut(transition) ? to : from), ...this.stingLayers()]);
+      default:
+        return this.fade(from, to, progress);
+    }
+  }
+
+  /** With the overlays above. */
+  private compose(layers: readonly Layer[]): Frame | undefined {
+    return this.options.compositor.compose([...layers, ...this.overlays.layers]);
+  }
+
+  private fade(from: SceneConfig, to: SceneConfig, progress: number): Frame | undefined {
+    const { compositor, size } = this.options;
+    const after = compositor.compose(this.layersOf(to));
+    const before = after && compositor.compose(this.layersOf(from));
+    const frame = before && after && compositor.fade(before, after, progress);
+    before?.release();
+    after?.release();
+    if (frame === undefined || this.overlays.layers.length === 0) return frame;
+    const composed = this.compose([
+      { frame, size, hasAlpha: false, area: { x: 0, y: 0, ...size }, opacity: 1 },
+    ]);
+    frame.release();
+    return composed;
+  }
+
+  private layersOf(scene: SceneConfig): Layer[] {
+    return this.layers.of(scene).flatMap(({ source, visible, opacity, radius, turns, areaOf }) => {
+      const shown = visible ? this.shown(source) : undefined;
+      if (shown === undefined) return [];
+      const { masks, ...placed } = areaOf(shown.size);
+      const ofMasks = masks.flatMap(({ source: mask, by, inverted, area, turns: quarters }) => {
+        const frame = this.shown(mask);
+        return frame === undefined ? [] : [{ ...frame, by, inverted, area, turns: quarters }];
+      });
+      // What a mask hides is not to be seen before there is the mask.
+      if (ofMasks.length < masks.length) return [];
+      return [{ ...shown, ...placed, opacity, radius, turns, masks: ofMasks }];
+    });
+  }
+
+  private shown(source: string): Pick<Layer, 'frame' | 'size' | 'hasAlpha'> | undefined {
+    const frame = this.sources.shown(source);
+    if (frame === undefined) return undefined;
+    const layout = this.options.layoutOf(frame);
+    return { frame, size: layout, hasAlpha: layout.hasAlpha };
+  }
+
+  /** The video of a stinger, over the whole canvas. */
+  private stingLayers(): Layer[] {
+    const { sting } = this.scenes;
+    const frame = sting === undefined ? undefined : this.sources.get(sting)?.current;
+    if (frame === undefined) return [];
+    const layout = this.options.layoutOf(frame);
+    const area = { x: 0, y: 0, ...this.options.size };
+    return [{ frame, size: layout, hasAlpha: layout.hasAlpha, area, opacity: 1 }];
+  }
+
+  /** A scene on its way in or out. */
+  private movedLayers(scene: SceneConfig, right: number, down: number): Layer[] {
+    const { width, height } = this.options.size;
+    const shown = { x: right * width, y: down * height, width, height };
+    return this.layersOf(scene).map((layer) => {
+      const along = (place: Rectangle) => moved(place, shown.x, shown.y);
+      return {
+        ...layer,
+        area: along(layer.area),
+        clip: intersection(along(layer.clip ?? layer.area), shown),
+        masks: layer.masks?.map((mask) => ({ ...mask, area: along(mask.area) })) ?? [],
+      };
+    });
+  }
+
+  /** @param begins whether the scene that waits is on air from the next slot on */
+  private mix(samples: number, begins: boolean): Buffer {
+    const share = this.shares(begins);
+    const inputs = this.sources.all.map((source) => {
+      const { id } = source;
+      const fallback = source.showsFallback ? this.sources.fallbackOf(id) : undefined;
+      return { id, pcm: (fallback ?? source).pcm, share: this.mixer.isAlwaysHeard(id) ? 1 : share(id) };
+    });
+    const { version } = this.mixer;
+    const mixed = this.mixer.mix(inputs, samples);
+    if (this.mixer.version !== version) this.options.onLevels?.(this.mixer.levels);
+    this.options.onMonitor?.(this.mixer.monitorDevice, () => this.mixer.monitored());
+    return mixed;
+  }
+
+  /** How much of each source is heard at the end of this slot, 0 to 1. */
+  private shares(begins: boolean): (id: string) => number {
+    const { onAir, transition, next, isCut, sting } = this.scenes;
+    const now = this.layers.sourcesOf(onAir);
+    if (transition !== undefined) {
+      const before = this.layers.sourcesOf(transition.from);
+      const done =
+        transition.type === 'stinger'
+          ? Number(isPastCut(transition))
+          : (transition.slot + 1) / transition.slots;
+      return (id) => {
+        if (id === sting) return 1;
+        if (now.has(id)) return before.has(id) ? 1 : done;
+        return before.has(id) ? 1 - done : 0;
+      };
+    }
+    // What a cut takes away is faded out in the slot before it, and what it brings fades in in its first one.
+    const after = begins && isCut && next !== undefined ? this.layers.sourcesOf(next.scene) : now;
+    return (id) => Number(now.has(id) && after.has(id));
+  }
+
+  /** Opens what is needed, and closes what has not been for a while. */
+  private openSources(): void {
+    this.lookedMs = performance.now();
+    const { preview, sources } = this.config;
+    const { scenes, sting, next } = this.scenes;
+    const shown = [...scenes, ...(preview === undefined ? [] : [this.sceneOf(preview)])];
+    this.sources.keep(
+      new Set([
+        ...shown.flatMap((scene) => [...this.layers.sourcesOf(scene)]),
+        ...[sting, next?.sting].filter((id) => id !== undefined),
+        ...sources.flatMap(({ id, warm }) => (warm || this.mixer.isAlwaysHeard(id) ? [id] : [])),
+      ]),
+    );
+  }
+
+  private open(source: StageSourceConfig, start: SourcePosition): StageSource {
+    const opened = this.options.open(source, this.useOf(source.id), start);
+    this.delayFramesOf(opened);
+    return opened;
+  }
+
+  /** A stinger's video is as large as the canvas, whether a layer shows it or not. */
+  private useOf(id: string): SourceUse {
+    const { sting, next } = this.scenes;
+    const use = this.layers.useOf(id);
+    return id === sting || id === next?.sting ? { ...use, ...this.options.size, isNative: false } : use;
+  }
+
+  private delayFramesOf(source: StageSource): void {
+    const { delayMs } = this.config.mixer.sources[source.id] ?? { delayMs: 0 };
+    source.delayFrames(slotsOfDelay(delayMs, this.options.fps));
+  }
+
+  /** A copy of what a source shows; undefined while it is not open, or before its first frame. */
+  copyOf(id: string): FrameCopy | undefined {
+    const frame = this.sources.get(id)?.current;
+    return frame && { bytes: Buffer.from(frame.bytes), layout: this.options.layoutOf(frame) };
+  }
+
+  private sceneOf(id: string): SceneConfig {
+    return this.config.scenes.find((scene) => scene.id === id) ?? { id, layers: [] };
+  }
+
+  dispose(): void {
+    this.scenes.end();
+    this.sources.dispose();
+    this.overlays.dispose();
+  }
+}

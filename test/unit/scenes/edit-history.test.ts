@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { EditHistory } from '../../../src/scenes/edit-history.js';
+
+describe('the history of edits', () => {
+  it('goes back and forth, and forgets what was undone with the next edit', () => {
+    const history = new EditHistory(0);
+    assert.deepEqual([history.undo(), history.redo(), history.current], [undefined, undefined, 0]);
+    history.edit(1, 'one');
+    history.edit(2, 'two');
+    assert.deepEqual(
+      [history.undo(), history.current, history.undoable, history.redoable],
+      ['two', 1, 'one', 'two'],
+    );
+    assert.deepEqual([history.redo(), history.current], ['two', 2]);
+    history.undo();
+    history.edit(3, 'three');
+    assert.deepEqual([history.redo(), history.current, history.redoable], [undefined, 3, undefined]);
+  });
+
+  it('keeps the last 100 edits', () => {
+    const history = new EditHistory(0);
+    for (let state = 1; state <= 150; state++) history.edit(state, String(state));
+    let undone = 0;
+    while (history.undo() !== undefined) undone += 1;
+    assert.deepEqual([undone, history.current], [100, 50]);
+  });
+
+  it('is where it was after as many steps forth as back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { maxLength: 50 }), fc.nat(60), (edits, steps) => {
+        const history = new EditHistory(-1);
+        for (const edit of edits) history.edit(edit, 'x');
+        const before = history.current;
+        let back = 0;
+        for (let step = 0; step < steps; step++) if (history.undo() !== undefined) back += 1;
+        for (let step = 0; step < back; step++) assert.equal(history.redo(), 'x');
+        assert.equal(history.current, before);
+      }),
+    );
+  });
+});
