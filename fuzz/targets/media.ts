@@ -3,11 +3,17 @@ import { parseOutputAddress } from '../../src/core/publish/rtmp/rtmp-target.js';
 import { FlvViewer } from '../../src/live-server/flv-viewer.js';
 import { LiveStream } from '../../src/live-server/live-stream.js';
 import { RtmpViewer } from '../../src/live-server/rtmp-viewer.js';
+import { Amf0Error, type Amf0Value, readAmf0, writeAmf0 } from '../../src/media/amf0.js';
 import { parseAudioPayload } from '../../src/media/audio-payload.js';
 import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
 import { parseVideoPayload } from '../../src/media/video-payload.js';
 import { BulkheadError } from '../../src/protocol/errors.js';
-import { Amf0Error, type Amf0Value, readAmf0, writeAmf0 } from '../../src/rtmp/amf0.js';
+import {
+  PluginFrameReader,
+  pluginFrameBytes,
+  writePluginFrameHead,
+  writePluginPresence,
+} from '../../src/protocol/plugin-frames.js';
 import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
 import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { MessageType, type RtmpMessage, RtmpProtocolError, uint32Message } from '../../src/rtmp/messages.js';
@@ -228,4 +234,32 @@ const server: Target = {
   },
 };
 
-export const mediaTargets: readonly Target[] = [flv, amf0, chunkReader, chunkRoundTrip, connection, server];
+/** Two frames, and that the plugin ends and runs again. */
+const METERS = { plugin: 'acme.meters', source: 'meters' };
+const PLUGIN_FRAMES = Buffer.concat([
+  ...[writePluginFrameHead({ ...METERS, width: 8, height: 4 }), Buffer.alloc(128, 200)],
+  ...[writePluginFrameHead({ ...METERS, width: 2, height: 2 }), Buffer.alloc(16, 100)],
+  ...[writePluginPresence(METERS, 'gone'), writePluginPresence(METERS, 'awaited')],
+]);
+
+const pluginFrames: Target = {
+  name: 'plugin-frames',
+  seeds: [PLUGIN_FRAMES],
+  run: (input) => {
+    const reader = new PluginFrameReader({
+      begin: (head) => (head.width > 4 ? Buffer.alloc(pluginFrameBytes(head)) : undefined),
+      end: () => {},
+      presence: () => {},
+    });
+    try {
+      for (const piece of pieces(input)) reader.push(piece);
+    } catch (error) {
+      if (!/not a frame|cannot/.test((error as Error).message)) throw error;
+    }
+  },
+};
+
+export const mediaTargets: readonly Target[] = [
+  ...[flv, amf0, chunkReader, chunkRoundTrip, connection, server],
+  pluginFrames,
+];

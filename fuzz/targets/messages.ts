@@ -19,6 +19,7 @@ import { findExcess } from '../../src/rpc/message-limits.js';
 import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { fakeOutputs } from '../../test/support/fake-outputs.js';
+import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../test/support/fake-scenes.js';
 import { IDLE_STATUS } from '../../test/support/idle-status.js';
 import { sample } from '../json.js';
 import type { Random } from '../random.js';
@@ -99,6 +100,11 @@ function controlService(): ControlService {
       restart: changed,
     },
     fakeOutputs(),
+    fakeScenes(),
+    fakeSources(),
+    fakeAudio(),
+    fakeOverlays(),
+    { follow: () => ({ dispose: () => {} }) },
     { serve: () => ({ dispose: () => {} }) },
     new Notices(),
     new Questions(),

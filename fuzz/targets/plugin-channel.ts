@@ -11,6 +11,7 @@ import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
 import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { MemoryStore } from '../../src/plugin-test/memory-store.js';
 import { SteeredBroadcast } from '../../src/plugin-test/steered-broadcast.js';
+import { SteeredShow } from '../../src/plugin-test/steered-show.js';
 import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
 import { CheckedChannel } from '../../src/rpc/checked-channel.js';
 import type { RpcConnection } from '../../src/rpc/rpc-connection.js';
@@ -20,9 +21,10 @@ export const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error
 
 const PLUGIN = {
   id: 'p',
-  permissions: ['broadcast.control', 'broadcast.marker'],
-  apiProposals: ['broadcastSplices'],
-  granted: ['broadcast.control', 'broadcast.marker'],
+  path: '/nowhere/p',
+  permissions: ['broadcast.control', 'broadcast.marker', 'audio', 'overlays', 'scenes', 'sources'],
+  apiProposals: ['broadcastSplices', 'audio', 'overlays', 'scenes', 'sources'],
+  granted: ['broadcast.control', 'broadcast.marker', 'audio', 'overlays', 'scenes', 'sources'],
   contributes: { commands: [], configuration: { properties: {} }, statusItems: [{ id: 'a', name: 'A' }] },
 } as unknown as InstalledPlugin;
 
@@ -33,7 +35,9 @@ export function hostSession(connection: RpcConnection): HostSession {
 
 function namespaces(): MainThreadNamespace[] {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(BroadcastView).toConstantValue(new SteeredBroadcast());
+  const air = new SteeredBroadcast();
+  container.bind(BroadcastView).toConstantValue(air);
+  new SteeredShow(air, { notice() {} }, SILENT).bind(container);
   container.bind(PluginStorage).toConstantValue(new MemoryStore('nowhere', SILENT));
   container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
   container.bind(NoticeSink).toConstantValue({ notice() {} });

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { Amf0Value } from '../media/amf0.js';
 import { AckWatch } from './ack-watch.js';
-import type { Amf0Value } from './amf0.js';
 import { ClientHandshake } from './handshake.js';
 import { Intake } from './intake.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from './messages.js';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
-import { type Amf0Object, type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from './amf0.js';
+import { type Amf0Object, type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from '../media/amf0.js';
 import { ChunkReader } from './chunk-reader.js';
 import { ChunkWriter } from './chunk-writer.js';
 import type { Handshake } from './handshake.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RateLimiter } from '../base/rate-limiter.js';
-import { type Amf0Object, type Amf0Value, isAmf0Object, writeAmf0 } from './amf0.js';
+import { type Amf0Object, type Amf0Value, isAmf0Object, writeAmf0 } from '../media/amf0.js';
 import { Capability, FourCcInfo } from './enhanced-rtmp.js';
 import { ServerHandshake } from './handshake.js';
 import { ChunkStream, MessageType, type RtmpMessage, streamBegin, uint32Message } from './messages.js';
@@ -270,6 +270,7 @@ export class RtmpServerSession extends RtmpPeer {
       {
         fmsVer: 'FMS/3,5,7,7009',
         capabilities: 31,
+        fourCcList: VIDEO_CODECS,
         videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, FourCcInfo.canForward])),
         capsEx: Capability.multitrack,
       },

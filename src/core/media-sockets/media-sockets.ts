@@ -18,6 +18,11 @@ export interface MediaSocket {
    */
   read(onChunk: (chunk: Buffer) => void, onEnd: () => void): void;
   /**
+   * Sends to the other end, in one go; nothing without a connection. The memory must not change until this resolves: when everything has been
+   * handed to the system, or cannot be any more.
+   */
+  send(parts: readonly Buffer[]): Promise<void>;
+  /**
    * The sender has exited. No connection is accepted any more; the rest of a connection that is being read gets a moment to be
    * read. May be called repeatedly.
    */

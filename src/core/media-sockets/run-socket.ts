@@ -28,6 +28,8 @@ export class RunSocket implements MediaSocket {
   accept(socket: Duplex): void {
     this.socket = socket;
     socket.once('close', () => this.end());
+    // Its end is all that has to be known.
+    socket.on('error', () => {});
     socket.write(`${MEDIA_ACCEPTED}\n`);
     if (this.reader !== undefined) socket.on('data', this.reader.onChunk);
   }
@@ -36,6 +38,19 @@ export class RunSocket implements MediaSocket {
     this.reader = { onChunk, onEnd };
     if (this.ended) onEnd();
     else this.socket?.on('data', onChunk);
+  }
+
+  send(parts: readonly Buffer[]): Promise<void> {
+    const { socket } = this;
+    const last = parts.at(-1);
+    if (socket === undefined || socket.destroyed || socket.writableEnded || last === undefined)
+      return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.cork();
+      for (const part of parts.slice(0, -1)) socket.write(part);
+      socket.write(last, () => resolve());
+      socket.uncork();
+    });
   }
 
   retire(): void {

@@ -26,21 +26,28 @@ export class InProcessLauncher implements PartLauncher {
 class InProcessInstance implements PartInstance {
   readonly pid = process.pid;
   readonly control: Duplex;
+  readonly frames: Duplex | undefined;
   private readonly exitEmitter = new Emitter<PartExit>();
   private readonly logEmitter = new Emitter<string>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
   readonly onDidLog: Event<string> = this.logEmitter.event;
-  private readonly farControl: Duplex;
+  /** All ends of its channels. */
+  private readonly streams: readonly Duplex[];
   private part: Disposable | undefined;
   private ended = false;
 
   constructor(module: PartModule) {
-    [this.control, this.farControl] = createInMemoryPair();
+    const [control, farControl] = createInMemoryPair();
+    const [frames, farFrames] = module.role === 'extension-host' ? createInMemoryPair() : [];
+    this.control = control;
+    this.frames = frames;
+    this.streams = [farControl, control, farFrames, frames].filter((stream) => stream !== undefined);
     // As with a process, a broken channel is reported by its close.
-    for (const stream of [this.control, this.farControl]) stream.on('error', () => {});
+    for (const stream of this.streams) stream.on('error', () => {});
     try {
       this.part = servePart(module, {
-        control: this.farControl,
+        control: farControl,
+        frames: farFrames,
         pid: process.pid,
         exit: (code) => this.end({ code, signal: null }),
       });
@@ -65,8 +72,7 @@ class InProcessInstance implements PartInstance {
     // Asynchronous, like the exit of a process.
     setImmediate(() => {
       this.part?.dispose();
-      this.farControl.destroy();
-      this.control.destroy();
+      for (const stream of this.streams) stream.destroy();
       this.exitEmitter.fire(exit);
       this.exitEmitter.dispose();
       this.logEmitter.dispose();

@@ -24,6 +24,8 @@ export interface PartInstance extends Disposable {
    * exit.
    */
   readonly control: Duplex;
+  /** Where the host of plugins sends their frames; undefined for other parts. Destroyed with the part. */
+  readonly frames?: Duplex | undefined;
   /** Fires once, when the part has exited and its log has been read. */
   readonly onDidExit: Event<PartExit>;
   /** Lines of stdout and stderr: a log, never protocol. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
@@ -146,6 +147,11 @@ export class PartRun implements Disposable {
 
   get pid(): number {
     return this.instance.pid;
+  }
+
+  /** Where a host of plugins sends their frames. */
+  get frames(): Duplex | undefined {
+    return this.instance.frames;
   }
 
   /** Defined once the run is ready. */

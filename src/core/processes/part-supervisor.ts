@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Backoff } from '../../base/backoff.js';
 import { DisposableStore } from '../../base/disposable-store.js';
@@ -43,6 +44,8 @@ export interface PartSupervisorOptions {
 /** An instance that has become the active one. */
 export interface ReadyPart {
   readonly connection: RpcConnection;
+  /** Where a host of plugins sends their frames. */
+  readonly frames?: Duplex | undefined;
   readonly pid: number;
   readonly initializeResult: InitializeResult;
   /** 1 for the supervisor's first active instance, incremented for each next one. */
@@ -277,11 +280,11 @@ export class PartSupervisor implements Disposable {
   }
 
   private promoteWhenReady(run: PartRun): void {
-    const { connection, pid, initializeResult } = run;
+    const { connection, frames, pid, initializeResult } = run;
     if (run !== this.main || initializeResult === undefined) return;
     this.generation += 1;
     if (this.currentState === 'restarting') this.restartCount += 1;
-    const part = { connection, pid, initializeResult, generation: this.generation };
+    const part = { connection, frames, pid, initializeResult, generation: this.generation };
     this.activePart = part;
     this.activeSinceMs = performance.now();
     this.currentError = undefined;

@@ -4,6 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
+import { FRAMES_FD } from '../../process-host/descriptors.js';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
 import { RUN_MARK } from '../../process-host/run-mark.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
@@ -77,7 +78,9 @@ export class ProcessLauncher implements PartLauncher {
     const { command, args } = dyingWithParent(wrap?.(node) ?? node);
     // Descriptor 3 is read and written asynchronously on both sides, which Windows requires to be declared.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'overlapped'];
-    if (wrapperStays) stdio.push('pipe');
+    const hasFrames = this.role === 'extension-host';
+    if (wrapperStays || hasFrames) stdio.push(wrapperStays ? 'pipe' : 'ignore');
+    if (hasFrames) stdio[FRAMES_FD] = 'overlapped';
     const mark = nextMark();
     let child: ChildProcess;
     try {
@@ -98,7 +101,7 @@ export class ProcessLauncher implements PartLauncher {
     if (child.pid === undefined)
       return new FailedLaunch(() => failure?.message ?? `${command} was not started`);
     if (this.role === 'extension-host') yieldProcessor(child.pid);
-    return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal);
+    return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal, hasFrames);
   }
 }
 
@@ -113,6 +116,7 @@ function yieldProcessor(pid: number): void {
 
 class ChildProcessInstance implements PartInstance {
   readonly control: Duplex;
+  readonly frames: Duplex | undefined;
   private readonly exitEmitter = new Emitter<PartExit>();
   private readonly logEmitter = new Emitter<string>();
   readonly onDidExit: Event<PartExit> = this.exitEmitter.event;
@@ -133,6 +137,7 @@ class ChildProcessInstance implements PartInstance {
     mark: string,
     wrapped: boolean,
     endSignal: NodeJS.Signals,
+    hasFrames: boolean,
   ) {
     this.mark = mark;
     this.endSignal = endSignal;
@@ -141,11 +146,15 @@ class ChildProcessInstance implements PartInstance {
     this.wrapped = wrapped;
     this.nodePid = leader;
     const [, stdout, stderr, control, info] = child.stdio;
+    // Its type knows of five.
+    const streams: readonly unknown[] = child.stdio;
+    const frames = hasFrames ? streams[FRAMES_FD] : undefined;
     if (!(control instanceof Duplex)) throw new Error('the control channel was not made');
     this.control = control;
     if (info instanceof Duplex) this.readPid(info);
     // Ignored: the connection reports the close of the channel.
     control.on('error', () => {});
+    if (frames instanceof Duplex) this.frames = frames.on('error', () => {});
     this.logs = [stdout, stderr].map(
       (stream) => new LogReader(stream as Readable, (line) => this.logEmitter.fire(line)),
     );
@@ -168,6 +177,7 @@ class ChildProcessInstance implements PartInstance {
   dispose(): void {
     this.kill('SIGKILL');
     this.control.destroy();
+    this.frames?.destroy();
     for (const log of this.logs) log.dispose();
   }
 
@@ -176,6 +186,7 @@ class ChildProcessInstance implements PartInstance {
     this.killGroup('SIGKILL');
     sweepOrphans(this.mark);
     this.exited = true;
+    this.frames?.destroy();
     await this.drainLogs();
     for (const log of this.logs) log.dispose();
     this.exitEmitter.fire(exit);

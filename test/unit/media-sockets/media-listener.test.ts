@@ -175,6 +175,38 @@ describe('MediaListener', () => {
     assert.equal(received.bytes, 8 * MIB);
   });
 
+  it('sends the other way, and waits until it was read', async () => {
+    const run = listener.open();
+    await run.send([Buffer.from('nobody is there yet')]);
+    const sender = await send(await run.address);
+    await run.send([Buffer.from('head '), Buffer.from('pixels')]);
+    let isSent = false;
+    const large = run.send([Buffer.alloc(8 * MIB, 'x')]).then(() => {
+      isSent = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(isSent, false);
+    let text = '';
+    sender.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await large;
+    await eventually('all of it', () => (text.length === 11 + 8 * MIB ? true : undefined));
+    assert.ok(text.startsWith('head pixelsx'));
+  });
+
+  it('goes on reading after it could not send, and sends nothing after the end', async () => {
+    const run = listener.open();
+    const received = new Received(run);
+    const sender = await send(await run.address);
+    const unread = run.send([Buffer.alloc(8 * MIB)]);
+    sender.destroy();
+    await unread;
+    await eventually('the end', () => received.ends || undefined);
+    await run.send([Buffer.from('late')]);
+    assert.equal(received.ends, 1);
+  });
+
   it('takes no connection for a run that was retired', async () => {
     const run = listener.open();
     const received = new Received(run);

@@ -72,6 +72,21 @@ describe('a part inside the core', () => {
     assert.equal(part.disposed, 1);
   });
 
+  it('has a channel for frames if it is a host of plugins, until its end', async () => {
+    const part = new EchoPart('extension-host');
+    const instance = launch(part);
+    const { frames } = part.contexts[0] ?? {};
+    const received = new Promise((resolve) => instance.frames?.once('data', resolve));
+    frames?.write('pixels');
+    assert.equal(String(await received), 'pixels');
+    const exit = exitOf(instance);
+    instance.kill('SIGKILL');
+    await exit;
+    assert.deepEqual([frames?.destroyed, instance.frames?.destroyed], [true, true]);
+    const other = new EchoPart('live-server');
+    assert.equal(launch(other).frames ?? other.contexts[0]?.frames, undefined);
+  });
+
   it('exits without ending the core', async () => {
     const part = new EchoPart('extension-host');
     const exit = exitOf(launch(part));

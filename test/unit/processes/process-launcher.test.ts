@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -92,6 +93,36 @@ describe('ProcessLauncher', () => {
     assert.match(kinds, /^\/dev\/null,(pipe|socket),(pipe|socket),socket,/);
     // Node's own event loop may have taken the number.
     assert.doesNotMatch(kinds, /socket$/);
+  });
+
+  it('gives a host of plugins one more for frames, whatever runs it', async () => {
+    writeFileSync(
+      join(folder.path, 'frames.cjs'),
+      `const frames = new (require('node:net').Socket)({ fd: 5, readable: true, writable: true });
+      frames.on('error', () => {});
+      frames.write('pixels');
+      setInterval(() => {}, 1000);`,
+    );
+    const wrap = ({ command, args }: { command: string; args: readonly string[] }) => ({
+      command: '/bin/sh',
+      args: [
+        '-c',
+        '"$0" "$@" & printf "{\\"child-pid\\": %s, \\"x\\": 1}" $! >&4; wait $!; exit $?',
+        command,
+        ...args,
+      ],
+    });
+    for (const options of [{}, { wrap, wrapperStays: true }]) {
+      launch('frames.cjs', options, 'extension-host');
+      const { frames } = instance;
+      const [bytes] = frames === undefined ? [] : await once(frames, 'data');
+      assert.equal(String(bytes), 'pixels');
+      instance.kill('SIGKILL');
+      await exit;
+      assert.equal(frames?.destroyed, true);
+    }
+    await stay({}, 'live-server');
+    assert.equal(instance.frames, undefined);
   });
 
   it('tells the part to end, and how it has ended, once', async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { NoAnswerError, Refusals } from '../../../src/core/publish/rtmp/refusals.js';
 import { RtmpSession } from '../../../src/core/publish/rtmp/rtmp-session.js';
 import { parseOutputAddress, redirectedTarget } from '../../../src/core/publish/rtmp/rtmp-target.js';
+import { type Amf0Object, writeAmf0 } from '../../../src/media/amf0.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import {
   MessageType,
@@ -192,6 +192,77 @@ describe('RtmpSession, on a channel in memory', () => {
         [MessageType.audio, 8, 'more'],
       ],
     );
+  });
+
+  describe('sends a codec besides H.264', () => {
+    const HEVC_HEADER = Buffer.concat([Buffer.from([0x90]), Buffer.from('hvc1'), Buffer.from([1, 2, 3])]);
+    const LEGACY_HEVC_HEADER = Buffer.from([0x1c, 0, 0, 0, 0, 1, 2, 3]);
+    const answers: readonly [
+      what: string,
+      properties: Amf0Object,
+      information: Amf0Object,
+      taken: boolean,
+    ][] = [
+      ['lists it', { fourCcList: ['av01', 'hvc1'] }, {}, true],
+      ['lists it in its information', {}, { fourCcList: ['hvc1'] }, true],
+      ['has it among its codecs', { videoFourCcInfoMap: { hvc1: 4 } }, {}, true],
+      ['takes any', { videoFourCcInfoMap: { '*': 4 } }, {}, true],
+      ['takes any by its list', { fourCcList: ['*'] }, {}, true],
+      ['lists another', { fourCcList: ['av01', 7, null], videoFourCcInfoMap: { vp09: 4 } }, {}, false],
+      ['lists what is no list', { fourCcList: 'hvc1', videoFourCcInfoMap: ['hvc1'] }, {}, false],
+      ['says nothing of codecs', { fmsVer: 'FMS/3,0,1,123' }, {}, false],
+    ];
+    const answering = (properties: Amf0Object, information: Amf0Object): PeerScript => ({
+      onCommand: (connection, { name, transaction }) => {
+        if (name !== 'connect') return false;
+        connection.invoke('_result', transaction, properties, { level: 'status', ...information });
+        return true;
+      },
+    });
+    for (const [what, properties, information, taken] of answers) {
+      it(`${taken ? 'to' : 'not to'} a server that ${what}`, async () => {
+        for (const header of [HEVC_HEADER, LEGACY_HEVC_HEADER]) {
+          const { session, peer } = await opened(answering(properties, information));
+          session.send('video-header', 0, header);
+          session.send('keyframe', 0, Buffer.from('frame'));
+          const error = await ended(session);
+          assert.equal(peer.media.length, taken ? 2 : 0);
+          if (taken) assert.equal(error, undefined);
+          else {
+            assert.deepEqual(
+              [error?.code, error?.where, error?.message],
+              ['output.codec', 'outputs.main', 'host:1935 does not say that it takes HEVC'],
+            );
+            assert.match(error?.remedy ?? '', /"codecs": \["hevc"\]/);
+          }
+        }
+      });
+    }
+
+    it('to one of which the settings say that it takes it, also at an address that the server names', async () => {
+      const target = parseOutputAddress(
+        { url: 'rtmp://host/live', key: 'k', codecs: ['hevc'] },
+        'outputs.main',
+      );
+      const other = redirectedTarget(target, 'rtmp://other/live');
+      assert.ok(other);
+      for (const one of [target, other]) {
+        const session = await open({}, one);
+        assert.ok(session instanceof RtmpSession);
+        session.send('video-header', 0, HEVC_HEADER);
+        assert.equal(await ended(session), undefined);
+        assert.equal(lastPeer().media.length, 1);
+      }
+    });
+
+    it('always of H.264, and of what it does not know', async () => {
+      const { session, peer } = await opened();
+      const h264 = ['170000000001', '9061766331' + '01'].map((hex) => Buffer.from(hex, 'hex'));
+      for (const header of [...h264, Buffer.from('header'), Buffer.alloc(1)])
+        session.send('video-header', 0, header);
+      assert.equal(await ended(session), undefined);
+      assert.equal(peer.media.length, 4);
+    });
   });
 
   it('says that it sends several tracks where it is set to, also at an address that the server names', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
+import { writeAmf0 } from '../../../src/media/amf0.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import {
   MessageType,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import fc from 'fast-check';
+import { type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from '../../../src/media/amf0.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
-import { type Amf0Value, isAmf0Object, readAmf0, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkReader } from '../../../src/rtmp/chunk-reader.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';
@@ -308,6 +308,7 @@ describe('RtmpServerSession', () => {
         {
           fmsVer: 'FMS/3,5,7,7009',
           capabilities: 31,
+          fourCcList: ['av01', 'avc1', 'hvc1', 'vp09'],
           videoFourCcInfoMap: { av01: 4, avc1: 4, hvc1: 4, vp09: 4 },
           capsEx: 2,
         },

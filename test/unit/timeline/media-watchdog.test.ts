@@ -29,7 +29,7 @@ describe('MediaWatchdog', () => {
   });
 
   it('detects an encoder that has stopped delivering, once, within its time', () => {
-    watchdog.touch(true);
+    watchdog.touchFrames(true);
     clock.tick(1400);
     assert.equal(fired.length, 0);
     clock.tick(300);
@@ -39,10 +39,55 @@ describe('MediaWatchdog', () => {
     assert.equal(fired.length, 1);
   });
 
-  it('fires once, even if the encoder delivers again and is silent again', () => {
-    watchdog.touch(true);
+  it('waits longer for the frames of one that delivers sound', () => {
+    watchdog.touchFrames(true);
+    for (let ms = 0; ms < 4500; ms += 500) {
+      clock.tick(500);
+      watchdog.touchOther();
+    }
+    assert.equal(fired.length, 0);
+    clock.tick(1000);
+    assert.match(fired[0]?.message ?? '', /no frame for 5000 ms/);
+    clock.tick(60_000);
+    assert.equal(fired.length, 1);
+  });
+
+  it('waits longer for one that waits for the processor, too', () => {
+    watchdog.dispose();
+    let isBusy = true;
+    watch({ waitsForProcessor: () => isBusy });
+    watchdog.touchFrames(true);
+    clock.tick(4500);
+    assert.equal(fired.length, 0);
+    clock.tick(1000);
+    assert.match(fired[0]?.message ?? '', /no frame for 5000 ms/);
+    watchdog.dispose();
+    watch({ waitsForProcessor: () => isBusy });
+    watchdog.touchFrames(true);
     clock.tick(2000);
-    watchdog.touch(true);
+    isBusy = false;
+    clock.tick(1500);
+    assert.match(fired[0]?.message ?? '', /nothing for 1500 ms/);
+  });
+
+  it('does not wait for sound where frames come, nor for frames before there has been one', () => {
+    watchdog.touchOther();
+    for (let n = 0; n < 20; n++) {
+      clock.tick(1300);
+      watchdog.touchFrames(true);
+    }
+    assert.equal(fired.length, 0);
+    watchdog.touchOther();
+    clock.tick(1400);
+    assert.equal(fired.length, 0);
+    clock.tick(300);
+    assert.match(fired[0]?.message ?? '', /nothing for 1500 ms/);
+  });
+
+  it('fires once, even if the encoder delivers again and is silent again', () => {
+    watchdog.touchFrames(true);
+    clock.tick(2000);
+    watchdog.touchFrames(true);
     clock.tick(60_000);
     assert.equal(fired.length, 1);
   });
@@ -50,30 +95,30 @@ describe('MediaWatchdog', () => {
   it('detects an encoder that never delivers a frame, with or without headers', () => {
     for (let ms = 0; ms < 14_000; ms += 500) {
       clock.tick(500);
-      watchdog.touch(false);
+      watchdog.touchFrames(false);
     }
     assert.equal(fired.length, 0);
     clock.tick(1300);
-    watchdog.touch(false);
+    watchdog.touchFrames(false);
     assert.match(fired[0]?.message ?? '', /no frame in its first 15000 ms/);
   });
 
   it('does not fire for an encoder that delivers from time to time', () => {
-    watchdog.touch(true);
+    watchdog.touchFrames(true);
     for (let n = 0; n < 100; n++) {
       clock.tick(1300);
-      watchdog.touch(true);
+      watchdog.touchFrames(true);
     }
     assert.equal(fired.length, 0);
   });
 
   it('does not count time in which the core itself was stopped', () => {
-    watchdog.touch(true);
+    watchdog.touchFrames(true);
     clock.tick(1400);
     clock.jump(60_000);
     clock.tick(700);
     assert.equal(fired.length, 0, 'an encoder that stood still too may be heard again');
-    watchdog.touch(true);
+    watchdog.touchFrames(true);
     clock.tick(1400);
     assert.equal(fired.length, 0);
     clock.tick(300);
@@ -81,7 +126,7 @@ describe('MediaWatchdog', () => {
   });
 
   it('fires in time on a busy computer', () => {
-    watchdog.touch(true);
+    watchdog.touchFrames(true);
     for (let n = 0; n < 4; n++) clock.jump(500);
     clock.tick(1);
     assert.equal(fired.length, 1);
@@ -96,8 +141,8 @@ describe('MediaWatchdog', () => {
     const [reader] = (await once(server, 'connection')) as [Socket];
     watchdog.dispose();
     watch({ silentAfterMs: 100 });
-    watchdog.touch(true);
-    reader.on('data', () => watchdog.touch(true));
+    watchdog.touchFrames(true);
+    reader.on('data', () => watchdog.touchFrames(true));
     try {
       await new Promise((resolve) => setImmediate(resolve));
       writer.write('media');
@@ -114,7 +159,7 @@ describe('MediaWatchdog', () => {
   });
 
   it('stays quiet once disposed', () => {
-    watchdog.touch(true);
+    watchdog.touchFrames(true);
     clock.tick(1499);
     watchdog.dispose();
     clock.tick(60_000);

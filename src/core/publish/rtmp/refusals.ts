@@ -1,3 +1,4 @@
+import { codecName } from '../../../base/codec-names.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../protocol/errors.js';
 import { RtmpProtocolError } from '../../../rtmp/messages.js';
 import { RtmpClosedError, RtmpCommandError, type StatusInfo } from '../../../rtmp/rtmp-connection.js';
@@ -17,6 +18,7 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.outputRefused,
   ErrorCodes.outputAuthFailed,
   ErrorCodes.outputTls,
+  ErrorCodes.outputCodec,
 ]);
 
 /** Whether retrying cannot help: the server has refused the settings. */
@@ -126,6 +128,16 @@ export class Refusals {
       ErrorCodes.outputSlow,
       `${this.server} receives too slowly; its viewers miss frames`,
       'Set a lower "video.bitrateKbps", or find what else uses the upload of this connection.',
+    );
+  }
+
+  /** The server does not say that it takes this codec, and neither do the settings. @param codec such as `hevc` */
+  codec(codec: string): BulkheadError {
+    const name = codecName(codec);
+    return this.error(
+      ErrorCodes.outputCodec,
+      `${this.server} does not say that it takes ${name}`,
+      `Use H.264: set "video.encoder" to "libx264", or the publisher to H.264. If the server does take ${name}, set "codecs": ["${codec}"] of the output.`,
     );
   }
 

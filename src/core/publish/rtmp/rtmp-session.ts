@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { withDeadline } from '../../../base/with-deadline.js';
+import { type Amf0Value, writeAmf0 } from '../../../media/amf0.js';
 import type { StreamTagKind } from '../../../media/stream-tag.js';
+import { videoCodecOf } from '../../../media/video-payload.js';
 import type { BulkheadError } from '../../../protocol/errors.js';
-import { type Amf0Value, writeAmf0 } from '../../../rtmp/amf0.js';
 import { answerChallenge } from '../../../rtmp/auth.js';
 import { Capability, FourCcInfo } from '../../../rtmp/enhanced-rtmp.js';
 import { ChunkStream, MessageType, RtmpProtocolError } from '../../../rtmp/messages.js';
@@ -16,6 +17,7 @@ import type { MediaSession, MediaSessionHooks, ReconnectRequest, SendProgress } 
 import { openSocket } from './open-socket.js';
 import type { Refusals, SessionStage } from './refusals.js';
 import type { RtmpTarget } from './rtmp-target.js';
+import { ServerCodecs } from './server-codecs.js';
 
 const FLASH_VERSION = 'FMLE/3.0 (compatible; FMSc/1.0)';
 const VIDEO_CODECS = ['av01', 'hvc1', 'vp09'] as const;
@@ -57,6 +59,7 @@ export class RtmpSession implements MediaSession {
   private readonly connection: RtmpConnection;
   private stage: SessionStage = 'handshake';
   private streamId = 0;
+  private codecs: ServerCodecs | undefined;
   private accepted: { resolve(): void; reject(error: Error): void } | undefined;
   private end: (reason: BulkheadError) => void = () => {};
   private idle: (() => void) | undefined;
@@ -124,6 +127,7 @@ export class RtmpSession implements MediaSession {
   }
 
   send(kind: StreamTagKind, timestamp: number, payload: Buffer): void {
+    if (kind === 'video-header') this.checkCodec(payload);
     const { type, chunkStream, prefix } = CARRIER[kind];
     this.connection.write(chunkStream, { type, streamId: this.streamId, timestamp, payload }, prefix);
   }
@@ -158,7 +162,7 @@ export class RtmpSession implements MediaSession {
     const { connection, target } = this;
     await connection.handshake();
     this.stage = 'connect';
-    await connection.call('connect', {
+    const answer = await connection.call('connect', {
       app: target.app + login,
       type: 'nonprivate',
       flashVer: FLASH_VERSION,
@@ -167,7 +171,14 @@ export class RtmpSession implements MediaSession {
       videoFourCcInfoMap: Object.fromEntries(VIDEO_CODECS.map((codec) => [codec, FourCcInfo.canEncode])),
       capsEx: Capability.reconnect | (target.multitrack ? Capability.multitrack : 0),
     });
+    this.codecs = new ServerCodecs(answer, target.codecs);
     connection.requestAcknowledgements();
+  }
+
+  /** What a server does not take, it may forward to viewers who cannot play it, or end without a reason. */
+  private checkCodec(header: Buffer): void {
+    const codec = videoCodecOf(header);
+    if (codec !== undefined && this.codecs?.takes(codec) === false) this.fail(this.refusals.codec(codec));
   }
 
   private async publish(): Promise<void> {

@@ -9,6 +9,8 @@ export interface OutputAddress extends RtmpAddress {
   readonly tlsCaFile?: string | undefined;
   /** Whether it takes all tracks of a multitrack publisher. */
   readonly multitrack?: boolean | undefined;
+  /** Video codecs besides H.264 that it takes, although it may not say so. */
+  readonly codecs?: readonly string[] | undefined;
 }
 
 /** Where and as whom to publish. */
@@ -17,6 +19,7 @@ export interface RtmpTarget extends RtmpUrl {
   readonly trust: TlsTrust;
   /** Whether it takes all tracks of a multitrack publisher. */
   readonly multitrack: boolean;
+  readonly codecs: readonly string[];
 }
 
 /** @throws {BulkheadError} `config.invalid`, like `parseRtmpAddress` */
@@ -25,6 +28,7 @@ export function parseOutputAddress(address: OutputAddress, where: string): RtmpT
     ...parseRtmpAddress(address, where),
     trust: new TlsTrust(address.tlsCaFile),
     multitrack: address.multitrack === true,
+    codecs: address.codecs ?? [],
   };
 }
 
@@ -36,9 +40,9 @@ export function redirectedTarget(target: RtmpTarget, reference: string): RtmpTar
   if (reference.length > MAX_REFERENCE) return undefined;
   try {
     const url = new URL(reference, target.tcUrl).href;
-    const { streamKey: key, username, password, trust, multitrack } = target;
+    const { streamKey: key, username, password, trust, multitrack, codecs } = target;
     const redirected = parseOutputAddress({ url, key, username, password }, '');
-    return target.secure && !redirected.secure ? undefined : { ...redirected, trust, multitrack };
+    return target.secure && !redirected.secure ? undefined : { ...redirected, trust, multitrack, codecs };
   } catch {
     return undefined;
   }
