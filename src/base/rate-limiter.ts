@@ -10,16 +10,31 @@ export class RateLimiter {
 
   /** Whether `amount` more may pass now. */
   take(amount = 1): boolean {
-    const { burst, perSecond } = this.options;
-    const nowMs = performance.now();
-    this.tokens = Math.min(burst, this.tokens + ((nowMs - this.refilledAtMs) / 1000) * perSecond);
-    this.refilledAtMs = nowMs;
+    this.refill();
     if (this.tokens < amount) {
       this.refused += 1;
       return false;
     }
     this.tokens -= amount;
     return true;
+  }
+
+  /**
+   * Lets `amount` pass, whether it may or not: what exceeds the rate is owed.
+   *
+   * @returns how long to wait until nothing is owed any more, ms
+   */
+  spend(amount: number): number {
+    this.refill();
+    this.tokens -= amount;
+    return Math.max(0, (-this.tokens / this.options.perSecond) * 1000);
+  }
+
+  private refill(): void {
+    const { burst, perSecond } = this.options;
+    const nowMs = performance.now();
+    this.tokens = Math.min(burst, this.tokens + ((nowMs - this.refilledAtMs) / 1000) * perSecond);
+    this.refilledAtMs = nowMs;
   }
 
   /** Number of refusals since the last call. */

@@ -12,8 +12,8 @@ const IMAGE_EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.bmp']);
 const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
- * Parses `--input`: `test-pattern`, `colour`, `source:ID`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`, a
- * URL, or the path of a media or image file (relative to `folder`).
+ * Parses `--input`: `test-pattern`, `colour`, `source:ID`, `ingest[:ID]`, `screen[:DISPLAY]`, `camera[:DEVICE]`, `microphone[:DEVICE]`,
+ * `desktop-audio[:DEVICE]`, a URL, or the path of a media or image file (relative to `folder`).
  * @throws ConfigError
  */
 export function parseInputArgument(argument: string, folder: string): InputConfig {
@@ -24,7 +24,7 @@ export function parseInputArgument(argument: string, folder: string): InputConfi
   if (problem === undefined) return input;
   // A plain word is more likely a mistyped kind of input than a file.
   const hint = /^[\w-]+$/.test(argument)
-    ? '; expected test-pattern, colour, ingest, screen, camera, microphone, a URL or a file'
+    ? '; expected test-pattern, colour, ingest, screen, camera, microphone, desktop-audio, a URL or a file'
     : '';
   throw new ConfigError([{ where: '--input', message: problem + hint }], ErrorCodes.inputNotFound);
 }
@@ -48,7 +48,7 @@ function inputOf(argument: string, folder: string): unknown {
   if (source !== undefined) return { type: 'source', source };
   const [ingest, id] = /^ingest(?::(.+))?$/s.exec(argument) ?? [];
   if (ingest !== undefined) return { type: 'ingest', ingest: id };
-  const [, kind, device] = /^(screen|camera|microphone)(?::(.+))?$/s.exec(argument) ?? [];
+  const [, kind, device] = /^(screen|camera|microphone|desktop-audio)(?::(.+))?$/s.exec(argument) ?? [];
   if (kind === 'screen') return { type: 'screen', ...(device === undefined ? {} : { display: device }) };
   if (kind !== undefined) return { type: kind, ...(device === undefined ? {} : { device }) };
   if (URL_SCHEME.test(argument)) return { type: 'url', url: argument };

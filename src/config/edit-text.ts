@@ -87,7 +87,15 @@ function indentAt(text: string, offset: number): string {
 }
 
 export function member(name: string, value: unknown): string {
-  return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+  return `${JSON.stringify(name)}: ${inlineJson(value)}`;
+}
+
+/** JSON in one line, as people write it: `{ "id": "cam", "layers": [] }`. */
+export function inlineJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inlineJson).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).filter(([, part]) => part !== undefined);
+  return members.length === 0 ? '{}' : `{ ${members.map(([name, part]) => member(name, part)).join(', ')} }`;
 }
 
 export function splice(text: string, begin: number, end: number, replacement: string): string {

@@ -46,6 +46,9 @@ const NAMES: Readonly<Record<string, SettingPath>> = {
 /** Settings that servers and players learn once, at the start. */
 const PINNED = new Set(['width', 'height', 'fps']);
 
+/** Settings whose values are texts, also where they look like a number: SVT-AV1's presets do. */
+const TEXTS = new Set(['encoder', 'preset', 'tune', 'profile']);
+
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 export type SettingValue = string | number | boolean;
@@ -71,7 +74,7 @@ export function parseEncoderChange(assignments: readonly string[], folder: strin
     const path = pathOf(name);
     const key = path.join('.');
     if (given.has(key)) throw invalid(`${name}: this setting is given twice; keep one of them`);
-    const value = path[0] === 'ffmpeg' ? resolve(folder, text) : readSetting(text);
+    const value = path[0] === 'ffmpeg' ? resolve(folder, text) : readSetting(path[1], text);
     given.set(key, { path, value });
   }
   const settings = [...given.values()];
@@ -87,7 +90,8 @@ export function parseEncoderChange(assignments: readonly string[], folder: strin
   throw invalid(`${issue.path.join('.')}: ${describeExpectation(issue)}`);
 }
 
-function readSetting(text: string): SettingValue {
+function readSetting(name: string, text: string): SettingValue {
+  if (TEXTS.has(name)) return text;
   if (NUMBER.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
   return text;

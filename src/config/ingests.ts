@@ -1,3 +1,4 @@
+import { stageOf } from './scenes.js';
 import { type BroadcastConfig, type EncodeSettings, type IngestConfig, IngestSchema } from './schema.js';
 import { onAirSource } from './sources.js';
 
@@ -17,10 +18,14 @@ export function ingestsOf(config: BroadcastConfig): readonly IngestConfig[] {
     : ingests.map((ingest) => (ingest.id === id ? { ...ingest, key } : ingest));
 }
 
-/** Ids of the ingests that are decoded: the source's and its fallback's. */
+/** Ids of the ingests that are decoded: those of scenes, or the source's and its fallback's. */
 export function decodedIngestsOf(config: BroadcastConfig): readonly string[] {
   const { input, fallback } = onAirSource(config);
-  return [input, fallback?.input].flatMap((source) => (source?.type === 'ingest' ? [source.ingest] : []));
+  const inputs = stageOf(config, undefined, config.liveServer)?.sources.map((source) => source.input) ?? [
+    input,
+    fallback?.input,
+  ];
+  return inputs.flatMap((source) => (source?.type === 'ingest' ? [source.ingest] : []));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { printable } from '../base/printable.js';
 import { redactUrl } from './input-secrets.js';
 import type { InputConfig, SourceConfig } from './schema.js';
 
@@ -9,16 +10,23 @@ export function inputName(input: InputConfig | SourceConfig): string {
     case 'image':
       return basename(input.path);
     case 'url':
+    case 'browser':
       return redactUrl(input.url);
     case 'screen':
-      return named('screen', input.display);
+      return named('screen', input.window ?? input.display);
     case 'camera':
     case 'microphone':
       return named(input.type, input.device);
+    case 'desktop-audio':
+      return named('desktop audio', input.device);
     case 'test-pattern':
       return 'test pattern';
     case 'colour':
       return 'plain colour';
+    case 'text':
+      return printable(input.text.length > 40 ? `${input.text.slice(0, 40)}…` : input.text);
+    case 'plugin':
+      return input.plugin;
     case 'playlist':
       return named('playlist', input.items.length === 1 ? basename(input.items[0] ?? '') : undefined);
     case 'source':

@@ -26,7 +26,7 @@ export function redactUrls(text: string): string {
 
 /** Removes all of the input's secrets from ffmpeg's messages, even outside of addresses. */
 export function inputRedactor(input: InputConfig | SourceConfig): (text: string) => string {
-  const secrets = new Set(input.type === 'url' ? secretsOf(input.url).flatMap(forms) : []);
+  const secrets = new Set('url' in input ? secretsOf(input.url).flatMap(forms) : []);
   // Longer ones first: they may contain a shorter one.
   const patterns = [...secrets].sort((a, b) => b.length - a.length).map(patternOf);
   return (text) =>

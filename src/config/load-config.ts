@@ -10,6 +10,7 @@ import { type ConfigIssue, describeIssue } from './describe-issue.js';
 import { knownKeys } from './json-schema.js';
 import { checkPaths, withAbsolutePaths } from './paths.js';
 import { findPlainSecrets } from './plain-secrets.js';
+import { checkScenes } from './scenes.js';
 import { type BroadcastConfig, BroadcastConfigSchema } from './schema.js';
 import { checkSources, playedOnce, withDefaultInput } from './sources.js';
 
@@ -60,16 +61,29 @@ export function loadConfig(
   }
 
   const path = resolve(folder, file);
-  const { document, config: parsed } = parseConfig(file, readConfigText(path, file));
+  const { document, config: parsed, hasInput } = parseConfig(file, readConfigText(path, file));
   const config = withOnce({ ...withAbsolutePaths(parsed, dirname(path)), ...overrides }, flags);
   const where = (at: ConfigPath) => document.whereValue(at);
   checkSources(config, where);
+  checkScenes(config, hasInput || overrides.input !== undefined, where);
   checkPaths(config, where);
   return {
     config,
     warnings: overrides.outputs === undefined ? findPlainSecrets(config, document) : [],
     where,
   };
+}
+
+/**
+ * The same with what it names: sources, scenes and ingests.
+ *
+ * @throws ConfigError with every mistake found
+ */
+export function checkConfigText(name: string, text: string): void {
+  const { document, config, hasInput } = parseConfig(name, text);
+  const where = (at: ConfigPath) => document.whereValue(at);
+  checkSources(config, where);
+  checkScenes(config, hasInput, where);
 }
 
 /**
@@ -81,13 +95,13 @@ export function loadConfig(
 export function parseConfig(
   name: string,
   text: string,
-): { readonly document: ConfigDocument; readonly config: BroadcastConfig } {
+): { readonly document: ConfigDocument; readonly config: BroadcastConfig; readonly hasInput: boolean } {
   const document = new ConfigDocument(name, text);
   const result = checkValue(BroadcastConfigSchema, document.value, { reportInput: true });
   if (result.success) {
     const { data } = result;
     const hasInput = Object.hasOwn(Object(document.value), 'input');
-    return { document, config: hasInput ? data : withDefaultInput(data) };
+    return { document, config: hasInput ? data : withDefaultInput(data), hasInput };
   }
   throw new ConfigError(mistakesOf(result.error.issues, document));
 }
@@ -122,7 +136,7 @@ export function readConfigText(path: string, name: string): string {
     if (bytes.length > MAX_CONFIG_BYTES)
       throw fail(`larger than a configuration file may be (1 MiB); ${hint}`);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
       throw fail(`not text in UTF-8; ${hint}`);
     }

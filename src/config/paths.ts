@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { type ErrorCode, ErrorCodes } from '../protocol/errors.js';
 import { ConfigError, type ConfigMistake } from './config-error.js';
 import type { ConfigPath } from './config-path.js';
-import type { BroadcastConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
+import { isFontFile } from './font-file.js';
+import type { BroadcastConfig, InputConfig, NamedSource, OverlayConfig, SourceConfig } from './schema.js';
 
 /** Resolves the configuration's relative paths, including those of `file:PATH`, against `folder`. */
 export function withAbsolutePaths(config: BroadcastConfig, folder: string): BroadcastConfig {
@@ -14,6 +15,7 @@ export function withAbsolutePaths(config: BroadcastConfig, folder: string): Broa
     ...config,
     input: withAbsoluteInput(input, folder, secret),
     sources: config.sources.map((source) => withAbsolutePath(source, folder)),
+    overlays: config.overlays.map((overlay) => withAbsoluteElements(overlay, folder)),
     ingests: config.ingests.map((ingest) => ({ ...ingest, key: ingest.key && secret(ingest.key) })),
     outputs: config.outputs.map((output) => ({
       ...output,
@@ -37,9 +39,26 @@ function withAbsoluteInput(
   return { ...input, key: key && secret(key), fallback: withAbsolutePath(fallback, folder) };
 }
 
-function withAbsolutePath<T extends SourceConfig | NamedSource>(source: T, folder: string): T {
-  if ('path' in source) return { ...source, path: resolve(folder, source.path) };
-  return 'items' in source ? { ...source, items: source.items.map((item) => resolve(folder, item)) } : source;
+/** A source whose files are named from `folder`. What is no path stays, to be found wrong where it is checked. */
+export function withAbsolutePath<T extends object>(source: T, folder: string): T {
+  const { path, items, filters, font, browser } = source as Readonly<Record<string, unknown>>;
+  const { lut } = Object(filters);
+  const absolute = (file: unknown) => (typeof file === 'string' ? resolve(folder, file) : file);
+  return {
+    ...source,
+    ...(path === undefined ? {} : { path: absolute(path) }),
+    ...(browser === undefined ? {} : { browser: absolute(browser) }),
+    ...(Array.isArray(items) ? { items: items.map(absolute) } : {}),
+    ...(lut === undefined ? {} : { filters: { ...Object(filters), lut: absolute(lut) } }),
+    ...(typeof font === 'string' && isFontFile(font) ? { font: absolute(font) } : {}),
+  };
+}
+
+/** An overlay whose files are named from `folder`. */
+export function withAbsoluteElements<T extends object>(overlay: T, folder: string): T {
+  const { elements } = overlay as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(elements)) return overlay;
+  return { ...overlay, elements: elements.map((element) => withAbsolutePath(Object(element), folder)) };
 }
 
 /**
@@ -63,6 +82,9 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
   if (input.type === 'ingest') checkSource(['input', 'fallback'], input.fallback);
   else if (input.type !== 'source') checkSource(['input'], input);
   for (const [index, source] of sources.entries()) checkSource(['sources', index], source);
+  for (const [index, overlay] of config.overlays.entries())
+    for (const [path, file] of filesOf(overlay))
+      check(['overlays', index, ...path], file, 'file', ErrorCodes.inputNotFound);
   for (const [index, { tlsCaFile }] of config.outputs.entries()) {
     check(['outputs', index, 'tlsCaFile'], tlsCaFile, 'file', ErrorCodes.configInvalid);
   }
@@ -75,8 +97,31 @@ export function checkPaths(config: BroadcastConfig, where: (path: ConfigPath) =>
 
 /** A source's files, each by its place in the source. */
 function pathsOf(source: SourceConfig | NamedSource): readonly (readonly [ConfigPath, string])[] {
-  if ('path' in source) return [[['path'], source.path]];
-  return 'items' in source ? source.items.map((item, index) => [['items', index], item] as const) : [];
+  const lut = 'filters' in source ? source.filters?.lut : undefined;
+  const table = lut === undefined ? [] : [[['filters', 'lut'], lut] as const];
+  if (source.type === 'text') return fontOf(source);
+  if (source.type === 'browser' && source.browser !== undefined)
+    return [[['browser'], source.browser], ...table];
+  if ('path' in source) return [[['path'], source.path], ...table];
+  const items = 'items' in source ? source.items : [];
+  return [...items.map((item, index) => [['items', index], item] as const), ...table];
+}
+
+/** An overlay's files, likewise. */
+export function filesOf({ elements }: OverlayConfig): readonly (readonly [ConfigPath, string])[] {
+  return elements.flatMap((element, index) => {
+    const files = 'path' in element ? [[['path'], element.path] as const] : [];
+    const fonts = 'font' in element ? fontOf(element) : [];
+    return [...files, ...fonts].map(([path, file]) => [['elements', index, ...path], file] as const);
+  });
+}
+
+function fontOf({
+  font,
+}: {
+  readonly font?: string | undefined;
+}): readonly (readonly [ConfigPath, string])[] {
+  return font !== undefined && isFontFile(font) ? [[['font'], font]] : [];
 }
 
 /** Why the path cannot be read as what is expected; undefined if it can. */

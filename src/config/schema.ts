@@ -1,6 +1,25 @@
 import * as z from 'zod';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { findRtmpUrlProblem, RTMP_URL_PATTERN } from '../rtmp/rtmp-url.js';
+import {
+  type ElementConfig,
+  MOST_OVERLAYS,
+  type OverlayConfig,
+  OverlaySchema,
+  OverlaysSchema,
+  TEXT_SOURCE,
+} from './drawing-schema.js';
+import { ID, ID_MEANING, MOST_PLUGIN_ID, PLUGIN_ID, uniqueIds } from './ids.js';
+import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
+import {
+  type LayerConfig,
+  MOST_SCENES,
+  type SceneConfig,
+  SceneSchema,
+  ScenesSchema,
+  type TransitionConfig,
+  TransitionSchema,
+} from './scene-schema.js';
 
 /**
  * The broadcast's configuration: what a streamer writes (JSON with comments) and, with every default filled in, what
@@ -15,11 +34,15 @@ const path = z
 /** The output that publishes to the embedded live server. */
 export const LIVE_SERVER_OUTPUT = 'live-server';
 
-const ID_MEANING = 'A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.';
-const ID = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
-  .describe(ID_MEANING);
+const offset = z.int().min(0).max(32_767).default(0);
+const side = z.int().min(16).max(16_384);
+
+const RegionSchema = z.strictObject({
+  x: offset.describe('From the left edge, pixels.'),
+  y: offset.describe('From the top edge, pixels.'),
+  width: side.describe('Pixels.'),
+  height: side.describe('Pixels.'),
+});
 
 /** What can be encoded: a source of video and audio. */
 const sources = [
@@ -45,12 +68,23 @@ const sources = [
       ),
   }),
   z.strictObject({
-    type: z.literal('screen').describe('The screen.'),
+    type: z.literal('screen').describe('The screen, a part of it, or one window.'),
     display: z
       .string()
       .optional()
       .describe(
         'X display such as ":0.0", or the screen\'s number on macOS; without it, the display of this session.',
+      ),
+    region: RegionSchema.optional().describe(
+      'A part of the screen, or of the window: "x" and "y" of its upper left corner, "width" and "height", pixels. It has to lie within it.',
+    ),
+    window: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        'One window alone: a part of its title, in capitals or not. On X11 with ffmpeg 4.4 or newer, and on Windows. It must not be minimized.',
       ),
     microphone: z
       .string()
@@ -72,15 +106,61 @@ const sources = [
     type: z.literal('microphone').describe('A microphone alone, with a still image.'),
     device: z.string().optional().describe("An audio device; the system's default without it."),
   }),
+  z.strictObject({
+    type: z
+      .literal('desktop-audio')
+      .describe(
+        'What this computer plays, with a still image. On Linux with PulseAudio, or with PipeWire in its place.',
+      ),
+    device: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe(
+        'The monitor of one output, as `bulkhead doctor` lists it; without it, that of the default output.',
+      ),
+  }),
   z.strictObject({ type: z.literal('colour').describe('A plain colour, with silence.') }),
   z.strictObject({
-    type: z.literal('playlist').describe('Media files, one after the other.'),
+    type: z.literal('playlist').describe('Media files and images, one after the other.'),
     items: z
       .array(path)
       .min(1)
       .max(1000)
       .describe('Paths of media files, and of lists of them (.m3u, .m3u8), whose paths count from the list.'),
+    imageSeconds: z
+      .number()
+      .min(0.1)
+      .max(86_400)
+      .default(10)
+      .describe('How long each image of the list is shown, seconds.'),
+    shuffle: z
+      .boolean()
+      .default(false)
+      .describe('Whether they are played in another order each time round, each of them once.'),
     loop: z.boolean().default(true).describe('Loop the whole list; false ends the broadcast with it.'),
+  }),
+  z.strictObject({
+    type: z
+      .literal('browser')
+      .describe(
+        'A web page, with silence: what the page leaves transparent stays so. It is shown by the Chromium, Chrome or Edge of this computer, and its sound is not heard.',
+      ),
+    url: z
+      .string()
+      .max(2000)
+      .regex(/^(https?|file):\/\/\S+$/i, 'expected an address that begins with http://, https:// or file://')
+      .describe(
+        'An address that begins with http, https or file. Passwords and keys in it are hidden in the log and the status.',
+      ),
+    width: z.int().min(16).max(1920).default(800).describe('How wide the page is laid out, pixels.'),
+    height: z.int().min(16).max(1080).default(600).describe('How high, pixels.'),
+    fps: z.int().min(1).max(30).default(10).describe('Frames per second at most, while the page changes.'),
+    css: z.string().max(20_000).optional().describe('Styles that are added to those of the page.'),
+    browser: path
+      .optional()
+      .describe('Path of the browser. Without it, one is searched for on the PATH and in the usual places.'),
   }),
 ] as const;
 
@@ -98,14 +178,76 @@ const publishedSource = z.strictObject({
   ),
 });
 
+/** What scenes alone can show: the rest of the frame is seen behind it. */
+const textSource = z.strictObject({
+  type: z
+    .literal('text')
+    .describe('Text, as large as the place of its layer. Only in "sources" that scenes show.'),
+  ...TEXT_SOURCE,
+});
+
+/** What a plugin draws frame by frame. */
+const pluginSource = z.strictObject({
+  type: z
+    .literal('plugin')
+    .describe(
+      'Frames that a plugin makes, with silence: what it leaves transparent stays so. Only in "sources" that scenes show.',
+    ),
+  plugin: z
+    .string()
+    .regex(PLUGIN_ID, 'expected the id of a plugin, such as "someone.meters"')
+    .max(MOST_PLUGIN_ID)
+    .describe(
+      'Id of the plugin, as `bulkhead plugin list` shows it. It has to run, with the permission `sources`.',
+    ),
+});
+
 /** Every `type` of a source. */
-export const SOURCE_TYPES = [...sources, publishedSource].map(({ shape }) => shape.type.value);
+export const SOURCE_TYPES = [...sources, publishedSource, textSource, pluginSource].map(
+  ({ shape }) => shape.type.value,
+);
+
+const ChromaKeySchema = z.strictObject({
+  colour: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, 'expected a colour such as "#00ff00"')
+    .default('#00ff00')
+    .describe('What gets transparent: red, green and blue in hexadecimal digits.'),
+  similarity: z.number().min(0.01).max(1).default(0.15).describe('How similar to that it has to be.'),
+  smoothness: z.number().min(0).max(1).default(0.1).describe('How gradually its edges fade.'),
+});
+
+const FiltersSchema = z.strictObject({
+  brightness: z.number().min(-1).max(1).default(0).describe('-1 is black, 1 white.'),
+  contrast: z.number().min(0).max(4).default(1).describe('0 is grey; 2 doubles all differences.'),
+  saturation: z.number().min(0).max(4).default(1).describe('0 is black and white.'),
+  gamma: z.number().min(0.1).max(10).default(1).describe('Above 1 what is dark gets brighter.'),
+  hueDegrees: z.number().min(-180).max(180).default(0).describe('Turns all colours.'),
+  lut: path.optional().describe('A table of colours, such as a .cube file.'),
+  chromaKey: ChromaKeySchema.optional().describe(
+    'Makes one colour transparent, such as that of a green screen.',
+  ),
+  blur: z.number().min(0).max(100).default(0).describe('Of so many pixels.'),
+  sharpen: z.number().min(0).max(5).default(0).describe('1 is clearly sharper.'),
+  noiseReductionDb: z
+    .number()
+    .min(0)
+    .max(97)
+    .default(0)
+    .describe('How much quieter steady noise in its sound gets, such as that of a fan, dB; 12 is usual.'),
+});
+
+export type SourceFilters = z.output<typeof FiltersSchema>;
+
+/** As many sources as a broadcast may have. */
+export const MOST_SOURCES = 100;
 
 const NAMED = {
   id: ID,
   fallback: ID.optional().describe(
     'Id of the source that is on air while this one delivers nothing. Without it, a plain frame.',
   ),
+  filters: FiltersSchema.optional().describe('Colours, sharpness, and noise in its sound.'),
   warm: z
     .boolean()
     .default(false)
@@ -113,9 +255,12 @@ const NAMED = {
       'Whether it is opened with the broadcast, to be there at once, and not only when it is needed.',
     ),
 };
-const [pattern, file, image, url, screen, camera, microphone, colour, playlist] = sources;
+// What is drawn needs no ffmpeg, whose filters those are.
+const { filters: _, ...NAMED_DRAWN } = NAMED;
+const [pattern, file, image, url, screen, camera, microphone, desktopAudio, colour, playlist, browser] =
+  sources;
 
-const NamedSourceSchema = z.discriminatedUnion('type', [
+export const NamedSourceSchema = z.discriminatedUnion('type', [
   pattern.extend(NAMED),
   file.extend(NAMED),
   image.extend(NAMED),
@@ -123,8 +268,12 @@ const NamedSourceSchema = z.discriminatedUnion('type', [
   screen.extend(NAMED),
   camera.extend(NAMED),
   microphone.extend(NAMED),
+  desktopAudio.extend(NAMED),
   colour.extend(NAMED),
   playlist.extend(NAMED),
+  browser.extend(NAMED),
+  textSource.extend(NAMED_DRAWN),
+  pluginSource.extend(NAMED_DRAWN),
   publishedSource.extend(NAMED),
 ]);
 
@@ -189,7 +338,7 @@ export const VideoSchema = z
       .min(1)
       .default('libx264')
       .describe(
-        'ffmpeg\'s name of the H.264 encoder, such as "h264_nvenc"; `bulkhead doctor` lists those that work.',
+        'ffmpeg\'s name of the encoder, such as "h264_nvenc", "libx265" or "libsvtav1"; `bulkhead doctor` lists those that work. HEVC and AV1 need a live server that takes them.',
       ),
     preset: z
       .string()
@@ -210,7 +359,10 @@ export const VideoSchema = z
       .describe(
         'Whether frames that need less are filled up, so that the bitrate is always sent, as some servers ask. Otherwise a still frame needs far less. With "libx264", "h264_amf", and "h264_nvenc" of a recent ffmpeg.',
       ),
-    profile: z.enum(['baseline', 'main', 'high']).default('high').describe('H.264 profile.'),
+    profile: z
+      .enum(['baseline', 'main', 'high'])
+      .default('high')
+      .describe('Profile of H.264; HEVC and AV1 always have "main".'),
     bFrames: z
       .int()
       .min(0)
@@ -245,6 +397,9 @@ export const AudioSchema = z.strictObject({
     .default(160)
     .describe('Audio bitrate, kbit/s. It is AAC-LC, 48 kHz, stereo.'),
 });
+
+/** The codecs that Enhanced RTMP has besides H.264, as far as live servers take them. */
+export const VideoCodecSchema = z.enum(['hevc', 'av1', 'vp9']);
 
 const RtmpOutput = z.strictObject({
   id: ID.refine(
@@ -285,6 +440,12 @@ const RtmpOutput = z.strictObject({
     .describe(
       'Whether all audio and video tracks of a publisher that sends several (multitrack Enhanced RTMP) go to this output, for servers that take them. By default, only the first of each.',
     ),
+  codecs: z
+    .array(VideoCodecSchema)
+    .optional()
+    .describe(
+      'Video codecs besides H.264 that the server takes although it does not say so when it is connected to. Those that it names need not be here.',
+    ),
 });
 
 /** Discriminated by `type`: a new kind of output is a branch here, and an `OutputProtocol` in the core. */
@@ -308,17 +469,6 @@ export const IngestSchema = z.strictObject({
     .default(60_000)
     .describe('A publisher that sends more, as a mean over 4 s, is disconnected; kbit/s.'),
 });
-
-function uniqueIds(what: string) {
-  return (entries: readonly { readonly id: string }[], context: z.RefinementCtx): void => {
-    const ids = entries.map(({ id }) => id);
-    for (const [index, id] of ids.entries()) {
-      if (ids.indexOf(id) === index) continue;
-      const message = `expected an id that no other ${what} has`;
-      context.addIssue({ code: 'custom', path: [index, 'id'], input: id, message });
-    }
-  };
-}
 
 const LiveServer = z.strictObject({
   enabled: z
@@ -362,10 +512,17 @@ export const BroadcastConfigSchema = z.strictObject({
   ),
   sources: z
     .array(NamedSourceSchema)
-    .max(100)
+    .max(MOST_SOURCES)
     .superRefine(uniqueIds('source'))
     .default([])
     .describe('Inputs with a name, which can be fallbacks of each other.'),
+  scenes: ScenesSchema.default([]).describe(
+    'Arrangements of sources, of which one is on air. With scenes there is no "input".',
+  ),
+  startScene: ID.optional().describe('Id of the scene that is on air at first; without it, the first one.'),
+  transition: TransitionSchema.prefault({}).describe('How one scene is replaced by another.'),
+  mixer: MixerSchema.prefault({}).describe('How the sound of the sources of scenes is mixed.'),
+  overlays: OverlaysSchema.default([]).describe('What is drawn above every scene, the first one lowest.'),
   video: VideoSchema.prefault({}).describe('How video is encoded.'),
   audio: AudioSchema.prefault({}).describe('How audio is encoded.'),
   outputs: z
@@ -433,8 +590,20 @@ export interface PublishedSource {
   readonly url: string;
 }
 
+/** Text that scenes show. */
+export type TextSource = z.output<typeof textSource>;
+/** Frames of a plugin that scenes show. */
+export type PluginFramesSource = z.output<typeof pluginSource>;
+
 /** An input that is encoded by Bulkhead. */
-export type SourceConfig = z.output<typeof SourceSchema> | PublishedSource;
+export type SourceConfig = (
+  | z.output<typeof SourceSchema>
+  | PublishedSource
+  | TextSource
+  | PluginFramesSource
+) & {
+  readonly filters?: SourceFilters | undefined;
+};
 
 /** Settings sent to an encoder: no output, no key, no plugin. */
 export interface EncodeSettings {
@@ -446,6 +615,48 @@ export interface EncodeSettings {
   /** What is on air while the input delivers nothing; a plain frame without it. */
   readonly fallback?: FallbackConfig;
 }
+
+/** Everything that can be on air, and what is. */
+export interface StageConfig {
+  readonly sources: readonly StageSource[];
+  readonly scenes: readonly SceneConfig[];
+  /** Id of the scene on air. */
+  readonly programme: string;
+  /** Id of the scene that is made ready, to be on air next. */
+  readonly preview?: string;
+  readonly mixer: MixerConfig;
+  /** Drawn above every scene, the first one lowest. */
+  readonly overlays: readonly StageOverlay[];
+}
+
+/** An overlay as it is on air. */
+export interface StageOverlay extends OverlayConfig {
+  /** When it was shown or its animation was changed, from which times count: ms since 1970. */
+  readonly sinceMs: number;
+  /** Folders in which its images and fonts have to be, wherever links lead; any without them. */
+  readonly folders?: readonly string[] | undefined;
+}
+
+/** A source of scenes. */
+export interface StageSource {
+  readonly id: string;
+  readonly input: SourceConfig;
+  /** Id of the source that is shown in its place while it delivers nothing. */
+  readonly fallback?: string;
+  /** Whether it is open while no scene on air has it. */
+  readonly warm: boolean;
+}
+
+export type {
+  ElementConfig,
+  LayerConfig,
+  MixerConfig,
+  OverlayConfig,
+  SceneConfig,
+  SourceSound,
+  TransitionConfig,
+};
+export { MOST_OVERLAYS, MOST_SCENES, OverlaySchema, SceneSchema, SourceSoundSchema };
 
 /** What is on air in place of a source that delivers nothing. */
 export interface FallbackConfig {

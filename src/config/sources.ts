@@ -1,11 +1,22 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { ConfigError, type ConfigMistake } from './config-error.js';
+import { lowestSource } from '../scenes/scene-layers.js';
 import type { ConfigPath } from './config-path.js';
 import { ingestPlayUrl } from './ingest-play-url.js';
-import { nearest } from './nearest.js';
+import { NameCheck } from './name-check.js';
 import type { BroadcastConfig, FallbackConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
 
 type Sources = Pick<BroadcastConfig, 'input' | 'sources' | 'liveServer'>;
+
+const LIVE_INPUTS: ReadonlySet<string> = new Set<InputConfig['type'] | SourceConfig['type']>([
+  'ingest',
+  'url',
+  'screen',
+  'camera',
+  'microphone',
+  'desktop-audio',
+  'browser',
+  'plugin',
+]);
 
 /** Of lists of files. */
 export const PLAYLIST_EXTENSIONS: ReadonlySet<string> = new Set(['.m3u', '.m3u8']);
@@ -32,8 +43,17 @@ export function onAirSource({ input, sources, liveServer }: Sources): OnAirSourc
   return { ...onAir, fallback: { id: other.id, input: withoutName(other, liveServer), warm: other.warm } };
 }
 
-/** Without an input, the first of the sources is on air. */
+/** Without an input, what is lowest in the first scene counts as it; without scenes, the first of the sources is on air. */
 export function withDefaultInput(config: BroadcastConfig): BroadcastConfig {
+  const { scenes, startScene, sources } = config;
+  const scene = scenes.find(({ id }) => id === startScene) ?? scenes[0];
+  if (scene !== undefined) {
+    const lowest = sources.find(({ id }) => id === lowestSource(scene, scenes));
+    return {
+      ...config,
+      input: lowest === undefined ? { type: 'colour' } : { type: 'source', source: lowest.id },
+    };
+  }
   const [first] = config.sources;
   return first === undefined ? config : { ...config, input: { type: 'source', source: first.id } };
 }
@@ -45,40 +65,32 @@ export function withDefaultInput(config: BroadcastConfig): BroadcastConfig {
  */
 export function checkSources(config: BroadcastConfig, where: (path: ConfigPath) => string): void {
   const { input, sources, ingests } = config;
-  const mistakes: ConfigMistake[] = [];
-  const note = (at: ConfigPath, message: string) => mistakes.push({ where: where(at), message });
-  const checkName = (
-    at: ConfigPath,
-    name: string,
-    what: string,
-    named: readonly { readonly id: string }[],
-  ) => {
-    const ids = named.map(({ id }) => id);
-    if (ids.includes(name)) return;
-    const similar = nearest(name, ids);
-    note(at, `no ${what} "${name}"${similar === undefined ? '' : `; did you mean "${similar}"?`}`);
-  };
-  if (input.type === 'source') checkName(['input', 'source'], input.source, 'source', sources);
+  const names = new NameCheck(where);
+  if (input.type === 'source') names.expect(['input', 'source'], input.source, 'source', sources);
   const users = new Map<string, string>();
   for (const [index, source] of sources.entries()) {
     const { id, fallback } = source;
     if (source.type === 'ingest') {
       const ofIngest = ['sources', index, 'ingest'];
-      if (ingests.length > 0) checkName(ofIngest, source.ingest, 'ingest', ingests);
+      if (ingests.length > 0) names.expect(ofIngest, source.ingest, 'ingest', ingests);
       const other = users.get(source.ingest);
-      if (other !== undefined) note(ofIngest, `expected an ingest that the source "${other}" does not have`);
+      if (other !== undefined)
+        names.note(ofIngest, `expected an ingest that the source "${other}" does not have`);
       users.set(source.ingest, id);
     }
     if (fallback === undefined) continue;
     const at = ['sources', index, 'fallback'];
-    if (fallback === id) note(at, 'expected another source than itself');
-    else checkName(at, fallback, 'source', sources);
+    if (fallback === id) names.note(at, 'expected another source than itself');
+    else names.expect(at, fallback, 'source', sources);
     const port = portOf(source);
     const other = sources.find((one) => one.id === fallback && one !== source);
     if (port !== undefined && other !== undefined && portOf(other) === port)
-      note(at, `expected a source that listens on another port than this one, which is ${port} as well`);
+      names.note(
+        at,
+        `expected a source that listens on another port than this one, which is ${port} as well`,
+      );
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  names.finish();
 }
 
 /** The UDP port that a source listens on, alone; undefined if it listens on none, or to a group. */
@@ -100,7 +112,8 @@ function sourceNamed(id: string, sources: readonly NamedSource[]): NamedSource {
   });
 }
 
-function withoutName<T extends NamedSource>(
+/** A source as the encoder gets it. */
+export function withoutName<T extends NamedSource>(
   source: Omit<T, 'fallback'> | T,
   liveServer: Sources['liveServer'],
 ): SourceConfig {
@@ -109,10 +122,8 @@ function withoutName<T extends NamedSource>(
 }
 
 /** Whether it sends at its own pace, and can stop by itself. */
-export function isLiveInput({ type }: Pick<InputConfig, 'type'>): boolean {
-  return (
-    type === 'ingest' || type === 'url' || type === 'screen' || type === 'camera' || type === 'microphone'
-  );
+export function isLiveInput({ type }: Pick<InputConfig | SourceConfig, 'type'>): boolean {
+  return LIVE_INPUTS.has(type);
 }
 
 /** The same input, played once; undefined if it has no end. */

@@ -4,8 +4,16 @@ import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-l
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { BroadcastView } from './broadcast/broadcast-view.js';
+import { LiveCollection } from './broadcast/live-collection.js';
 import { Outputs } from './broadcast/outputs.js';
+import { Overlays } from './broadcast/overlays.js';
+import { PluginFrames } from './broadcast/plugin-frames.js';
+import { PluginOverlays } from './broadcast/plugin-overlays.js';
+import { SceneAudio } from './broadcast/scene-audio.js';
+import { SceneSources } from './broadcast/scene-sources.js';
+import { Scenes } from './broadcast/scenes.js';
 import { ShowState, ShowStateFiles } from './broadcast/show-state.js';
+import { AudioFeed } from './control/audio-feed.js';
 import { ControlService } from './control/control-service.js';
 import { CoreCommands } from './control/core-commands.js';
 import { PluginDevelopment } from './control/plugin-development.js';
@@ -55,6 +63,9 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   EncoderStub,
   LiveServerStub,
   Broadcast,
+  LiveCollection,
+  PluginOverlays,
+  PluginFrames,
   PluginStore,
   CoreCommands,
   ControlService,
@@ -97,6 +108,13 @@ export async function createContainer(
   container.bind(OutputFactory).toResolvedValue((protocols) => protocols.create, [OutputProtocols]);
   container.bind(ShowState).toConstantValue(ShowStateFiles.forAddress(options.address));
   container.bind(Outputs).toSelf();
+  container.bind(PluginOverlays).toSelf();
+  container.bind(PluginFrames).toSelf();
+  container.bind(LiveCollection).toSelf();
+  container.bind(Scenes).toSelf();
+  container.bind(SceneSources).toSelf();
+  container.bind(SceneAudio).toSelf();
+  container.bind(Overlays).toSelf();
   container.bind(Broadcast).toSelf();
   container.bind(BroadcastView).toService(Broadcast);
   container.bind(PluginStore).toConstantValue(new PluginStore(defaultStoreFolder(), log));
@@ -124,6 +142,7 @@ export async function createContainer(
   container.bind(CoreCommands).toSelf();
   container.bind(PluginDevelopment).toSelf();
   container.bind(StatusFeed).toSelf();
+  container.bind(AudioFeed).toSelf();
   container.bind(ControlService).toSelf();
   for (const id of DISPOSED) container.onDeactivation(id, (service) => service.dispose());
   return container;

@@ -1,4 +1,5 @@
 import type { Event } from '../../base/event.js';
+import type { MixLevels } from '../../protocol/audio.js';
 import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/control.js';
 import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
 import type { Markers } from './markers.js';
@@ -12,6 +13,7 @@ export type BroadcastStatus = Pick<
   | 'encoder'
   | 'sources'
   | 'canvases'
+  | 'audio'
   | 'ingests'
   | 'outputs'
   | 'timeline'
@@ -28,6 +30,10 @@ export interface BroadcastView {
   readonly onDidChangeState: Event<BroadcastState>;
   /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams>;
+  /** `status().sources` is as the encoder has just reported it: once a second, and when the state of a source has changed. */
+  readonly onDidReportSources: Event<void>;
+  /** How loud it is, 20 times a second with scenes. */
+  readonly onDidMeasure: Event<MixLevels>;
   readonly markers: Pick<Markers, 'list' | 'onDidChange'>;
   /**
    * Adds a marker at this moment.

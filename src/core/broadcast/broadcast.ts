@@ -6,12 +6,14 @@ import { onUnexpectedError } from '../../base/unexpected-error.js';
 import { encodeSettingsOf } from '../../config/ingests.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { GopCache } from '../../media/gop-cache.js';
+import type { MixLevels } from '../../protocol/audio.js';
 import type {
   BroadcastMarker,
   BroadcastState,
   NoticeParams,
   TimelineStatus,
 } from '../../protocol/control.js';
+import type { SourceStatus } from '../../protocol/encoder.js';
 import type { EncoderSettings, EncoderSettingsChange } from '../../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { IngestSettings } from '../../protocol/live-server.js';
@@ -24,11 +26,13 @@ import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
+import { LiveCollection, type PreparedCollection } from './live-collection.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
 import { isShownHere } from './output-settings.js';
 import { END_DEADLINE_MS, type OutputSlot } from './output-slot.js';
 import { Outputs, type PreparedOutputs } from './outputs.js';
+import { ShowState } from './show-state.js';
 
 const NO_TIMELINE: TimelineStatus = {
   videoFrames: 0,
@@ -49,6 +53,8 @@ export type BroadcastEncoder = Pick<
   | 'inputStatus'
   | 'sources'
   | 'canvases'
+  | 'levels'
+  | 'onDidMeasure'
   | 'onDidFinish'
   | 'onDidGiveUp'
   | 'onDidCrash'
@@ -57,6 +63,7 @@ export type BroadcastEncoder = Pick<
   | 'onDidCatchUp'
   | 'reconfigure'
   | 'onDidHaveProblem'
+  | 'onDidReportSources'
 >;
 
 /** The parts of the live server's stub that it uses. */
@@ -70,6 +77,13 @@ export type BroadcastIngests = Pick<
   Ingests,
   'prepare' | 'start' | 'stop' | 'status' | 'inputStatus' | 'carries'
 >;
+
+/** What has been read before a broadcast starts. */
+interface Prepared {
+  readonly collection: PreparedCollection;
+  readonly outputs: PreparedOutputs;
+  readonly ingests: readonly IngestSettings[];
+}
 
 /** An additional step of a start. */
 export interface StartStep {
@@ -89,7 +103,13 @@ export class Broadcast implements BroadcastView, Disposable {
   private onAir: OnAir | undefined;
   /** What it was last started with. */
   private last:
-    | { readonly config: BroadcastConfig; readonly step: StartStep; readonly show: string }
+    | {
+        readonly config: BroadcastConfig;
+        readonly step: StartStep;
+        readonly show: string;
+        /** The encoder's settings, where they were changed since. */
+        readonly settings?: EncoderSettings;
+      }
     | undefined;
   private stopped: Promise<void> | undefined;
   /** Set while the secrets for a start are read; a stop aborts it. */
@@ -100,6 +120,10 @@ export class Broadcast implements BroadcastView, Disposable {
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
+  /** How loud it is, 20 times a second with scenes. */
+  readonly onDidMeasure: Event<MixLevels>;
+  /** `status().sources` is as the encoder has just reported it. */
+  readonly onDidReportSources: Event<void>;
   readonly markers = new Markers();
   private readonly watching: DisposableStore;
 
@@ -108,9 +132,13 @@ export class Broadcast implements BroadcastView, Disposable {
     @inject(LiveServerStub) private readonly liveServer: BroadcastLiveServer,
     @inject(Ingests) private readonly ingests: BroadcastIngests,
     @inject(Outputs) private readonly outputs: Outputs,
+    @inject(LiveCollection) private readonly collection: LiveCollection,
+    @inject(ShowState) private readonly state: Pick<ShowState, 'read'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
+    this.onDidMeasure = encoder.onDidMeasure;
+    this.onDidReportSources = encoder.onDidReportSources;
     this.watching = new DisposableStore([
       encoder.onDidFinish(() => void this.stop()),
       encoder.onDidGiveUp((error) => this.encoderGaveUp(error)),
@@ -149,31 +177,31 @@ export class Broadcast implements BroadcastView, Disposable {
     }
     const preparation = new AbortController();
     this.preparation = preparation;
-    let outputs: PreparedOutputs;
-    let ingests: readonly IngestSettings[];
+    let prepared: Prepared;
     try {
       await step.check();
-      [outputs, ingests] = await Promise.all([
-        this.outputs.prepare(config, show),
-        this.ingests.prepare(config),
+      const { changes, problem } = await this.state.read(show);
+      if (problem !== undefined) this.report('warning', 'broadcast', problem);
+      const collection = this.collection.prepare(config, show, changes.collection);
+      const [outputs, ingests] = await Promise.all([
+        this.outputs.prepare(config, show, changes.outputs),
+        this.ingests.prepare(collection.config),
       ]);
+      prepared = { collection, outputs, ingests };
     } finally {
       this.preparation = undefined;
     }
     if (preparation.signal.aborted) {
       throw new BulkheadError(ErrorCodes.broadcastState, 'the broadcast was stopped before it had started');
     }
-    await this.goOnAir({ config, step, show }, outputs, ingests);
+    await this.goOnAir({ config, step, show }, prepared);
   }
 
-  private async goOnAir(
-    start: NonNullable<Broadcast['last']>,
-    prepared: PreparedOutputs,
-    ingestSettings: readonly IngestSettings[],
-  ): Promise<void> {
-    const { config, step } = start;
+  private async goOnAir(start: NonNullable<Broadcast['last']>, prepared: Prepared): Promise<void> {
+    const { step } = start;
+    const { config } = prepared.collection;
     const gopCache = new GopCache();
-    const outputs = this.outputs.open(prepared, () => gopCache.snapshot());
+    const outputs = this.outputs.open(prepared.outputs, () => gopCache.snapshot());
     let onAir: OnAir | undefined;
     let ingest: IngestHandler | undefined;
     try {
@@ -186,25 +214,28 @@ export class Broadcast implements BroadcastView, Disposable {
       this.onAir = next;
       this.last = start;
       this.error = undefined;
+      this.collection.open(prepared.collection);
       this.setState('starting');
       ingest = this.ingests.start(
         config,
-        ingestSettings,
+        prepared.ingests,
         (options) => next.beginEpoch(options),
         () => this.outputs.takeMultitrack,
       );
       if (config.input.type !== 'ingest') {
         const settings = encodeSettingsOf(config);
-        this.encoder.start({ settings, ffmpegPath: config.ffmpeg }, () => next.beginEpoch());
+        const { stage } = this.collection;
+        const task = { settings, ffmpegPath: config.ffmpeg, ...(stage === undefined ? {} : { stage }) };
+        this.encoder.start(task, () => next.beginEpoch());
       }
-      this.outputs.begin(prepared);
+      this.outputs.begin(prepared.outputs);
       this.setState(outputs.state);
     } catch (error) {
       if (onAir !== undefined) {
         await this.end(undefined);
       } else {
         outputs.dispose();
-        await this.outputs.close();
+        await Promise.all([this.outputs.close(), this.collection.close()]);
       }
       throw error;
     }
@@ -271,7 +302,7 @@ export class Broadcast implements BroadcastView, Disposable {
       ...(ffmpeg === undefined ? {} : { ffmpeg }),
     };
     if (before !== undefined && this.last === before)
-      this.last = { ...before, config: { ...before.config, ...now } };
+      this.last = { ...before, config: { ...before.config, ...now }, settings: now };
     return now;
   }
 
@@ -284,14 +315,17 @@ export class Broadcast implements BroadcastView, Disposable {
   status(): BroadcastStatus {
     const isShown = this.last !== undefined && isShownHere(this.last.config);
     const liveServer = isShown ? this.liveServer.status : undefined;
-    const input = this.ingests.inputStatus() ?? this.encoder.inputStatus();
+    // With scenes there are many: their states are in `sources`.
+    const hasScenes = this.collection.stage !== undefined;
+    const input = this.ingests.inputStatus() ?? (hasScenes ? undefined : this.encoder.inputStatus());
     return {
       state: this.currentState,
       uptimeMs: this.onAir?.uptimeMs ?? 0,
       input,
-      encoder: this.encoder.status(),
-      sources: this.encoder.sources(),
-      canvases: this.encoder.canvases(),
+      encoder: { ...this.encoder.status(), settings: this.last?.settings },
+      sources: this.encoder.sources().map((source) => this.withSound(source)),
+      audio: this.encoder.levels?.mix,
+      canvases: this.encoder.canvases().map((canvas) => ({ ...canvas, ...this.collection.status })),
       ingests: this.ingests.status(),
       outputs: this.onAir?.outputs.statuses() ?? [],
       timeline: this.onAir?.timelineStatus() ?? NO_TIMELINE,
@@ -299,6 +333,14 @@ export class Broadcast implements BroadcastView, Disposable {
       liveServer,
       error: this.error?.toData(),
     };
+  }
+
+  private withSound(source: SourceStatus): SourceStatus {
+    const { mixer } = this.collection.stage ?? {};
+    if (mixer === undefined) return source;
+    const { id } = source;
+    const { peakDbfs = null } = this.encoder.levels?.sources[id] ?? {};
+    return { ...source, peakDbfs, muted: mixer.sources[id]?.muted === true };
   }
 
   /**
@@ -361,7 +403,7 @@ export class Broadcast implements BroadcastView, Disposable {
     // Clients get the error with the state.
     if (error !== undefined) this.log.error(`the broadcast failed: ${error.sentence}`, { code: error.code });
     this.setState('stopping');
-    const outputsClosed = this.outputs.close();
+    const closed = Promise.all([this.outputs.close(), this.collection.close()]);
     const ends = [
       () => this.ingests.stop(),
       () => this.encoder.stop(),
@@ -369,7 +411,7 @@ export class Broadcast implements BroadcastView, Disposable {
       () => this.liveServer.stop(),
       () => onAir.dispose(),
       () => onAir.outputs.dispose(),
-      () => outputsClosed,
+      () => closed,
     ];
     for (const end of ends) {
       try {

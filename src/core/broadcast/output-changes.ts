@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type OutputConfig, OutputSchema } from '../../config/schema.js';
 import { boundedList } from '../../protocol/bounded.js';
 import type { OutputChange, OutputSecrets } from '../../protocol/outputs.js';
+import { fingerprint } from './kept-entries.js';
 
 /** One output as the streamer wants it. */
 export interface WantedOutput {
@@ -88,12 +88,4 @@ export function describeChanges(kept: KeptChanges): OutputChange[] {
     if (stopped) return { id, kind: 'stopped' };
     return { id, kind: output !== undefined && base === undefined ? 'added' : 'changed' };
   });
-}
-
-/** The same for the same settings, in whatever order they are written. */
-function fingerprint(config: OutputConfig): string {
-  const entries = Object.entries(config)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
 }

@@ -75,15 +75,14 @@ export class Outputs implements OutputManagement {
   ) {}
 
   /**
-   * Reads what was changed on air before, and all secrets.
+   * Reads all secrets.
    *
+   * @param kept what was changed on air before
    * @throws BulkheadError `config.secretNotFound` for an output of the configuration
    */
-  async prepare(config: BroadcastConfig, show: string): Promise<PreparedOutputs> {
+  async prepare(config: BroadcastConfig, show: string, kept: KeptChanges): Promise<PreparedOutputs> {
     const configured = isShownHere(config) ? [...config.outputs, embeddedOutput(config)] : config.outputs;
-    const { changes, problem } = await this.state.read(show);
-    if (problem !== undefined) this.tell('warning', problem.sentence);
-    const wanted = applyChanges(configured, changes);
+    const wanted = applyChanges(configured, kept);
     const outputs = await Promise.all(
       wanted.map((output) => prepared(output, configured.includes(output.config))),
     );
@@ -335,7 +334,7 @@ export class Outputs implements OutputManagement {
   /** A change that cannot be kept has been made all the same. */
   private async keep({ show }: Session, changes: KeptChanges): Promise<void> {
     try {
-      await this.state.write(show, changes);
+      await this.state.write(show, { outputs: changes });
     } catch (error) {
       this.tell('warning', BulkheadError.from(error, ErrorCodes.storageFailed).sentence);
     }

@@ -1,20 +1,31 @@
 import { rm } from 'node:fs/promises';
+import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
 import { withDeadline } from '../../base/with-deadline.js';
 import { showStateFile } from '../../config/show-state.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { replaceFile, setDamagedAside } from '../disk/own-file.js';
 import { type FileError, smallFiles } from '../disk/small-files.js';
+import { type KeptCollection, KeptCollectionSchema, NOTHING_KEPT, sizeOf } from './kept-collection.js';
 import { type KeptChanges, KeptChangesSchema } from './output-changes.js';
 
 export const ShowState = Symbol('ShowState');
 
+/** What was changed on air. */
+export interface ShowChanges {
+  readonly outputs: KeptChanges;
+  /** The scenes and sources. */
+  readonly collection: KeptCollection;
+}
+
+export const NO_CHANGES: ShowChanges = { outputs: [], collection: NOTHING_KEPT };
+
 /** Keeps what is changed on air, for each show. */
 export interface ShowState {
   /** What was kept. Never rejects: what cannot be read is reported, and nothing is changed then. */
-  read(show: string): Promise<{ readonly changes: KeptChanges; readonly problem?: BulkheadError }>;
-  /** Resolves once it is on the disk. @throws BulkheadError `storage.failed` */
-  write(show: string, changes: KeptChanges): Promise<void>;
+  read(show: string): Promise<{ readonly changes: ShowChanges; readonly problem?: BulkheadError }>;
+  /** Keeps these besides those of other kinds. Resolves once they are on the disk. @throws BulkheadError `storage.failed` */
+  write(show: string, changes: Partial<ShowChanges>): Promise<void>;
 }
 
 const WRITE_DEADLINE_MS = 5000;
@@ -22,6 +33,8 @@ const WRITE_DEADLINE_MS = 5000;
 /** A small file for each show, readable by its owner only: keys that were given on air are in it. */
 export class ShowStateFiles implements ShowState {
   private writing: Promise<void> = Promise.resolve();
+  /** As last read or written. */
+  private last: { readonly show: string; readonly changes: ShowChanges } | undefined;
 
   /** @param fileOf where the file of a show is */
   constructor(private readonly fileOf: (show: string) => string) {}
@@ -30,27 +43,26 @@ export class ShowStateFiles implements ShowState {
     return new ShowStateFiles((show) => showStateFile(show, address));
   }
 
-  async read(show: string): Promise<{ readonly changes: KeptChanges; readonly problem?: BulkheadError }> {
+  async read(show: string): Promise<{ readonly changes: ShowChanges; readonly problem?: BulkheadError }> {
     const path = this.fileOf(show);
     try {
       await withDeadline(this.writing, WRITE_DEADLINE_MS, () => {});
-      const text = await smallFiles.read(path);
-      const changes = parse(text);
-      if (changes !== undefined) return { changes };
-      const keptAs = await setDamagedAside(path);
-      return { changes: [], problem: unread(path, `it is damaged; it was kept as ${keptAs}`) };
-    } catch (error) {
-      const { code, message } = error as FileError;
-      return code === 'ENOENT' ? { changes: [] } : { changes: [], problem: unread(path, message) };
+    } catch {
+      // The disk does not respond; whether it can be read is seen next.
     }
+    const read = await readChanges(path);
+    this.last = { show, changes: read.changes };
+    return read;
   }
 
-  async write(show: string, changes: KeptChanges): Promise<void> {
+  async write(show: string, changes: Partial<ShowChanges>): Promise<void> {
     const path = this.fileOf(show);
-    const text = `${JSON.stringify({ show, outputs: changes }, undefined, 2)}\n`;
-    const written = this.writing.then(() =>
-      changes.length === 0 ? rm(path, { force: true }) : replaceFile(path, text),
-    );
+    const written = this.writing.then(async () => {
+      const before = this.last?.show === show ? this.last.changes : (await readChanges(path)).changes;
+      const all = { ...before, ...changes };
+      this.last = { show, changes: all };
+      await (isEmpty(all) ? rm(path, { force: true }) : replaceFile(path, textOf(show, all)));
+    });
     this.writing = written.catch(() => {});
     try {
       await withDeadline(written, WRITE_DEADLINE_MS, () => {
@@ -70,14 +82,43 @@ export class ShowStateFiles implements ShowState {
   }
 }
 
-function parse(text: string): KeptChanges | undefined {
+async function readChanges(
+  path: string,
+): Promise<{ readonly changes: ShowChanges; readonly problem?: BulkheadError }> {
   try {
-    const { outputs } = JSON.parse(text) as { readonly outputs?: unknown };
-    const checked = checkValue(KeptChangesSchema, outputs);
+    const changes = parse(await smallFiles.read(path));
+    if (changes !== undefined) return { changes };
+    const keptAs = await setDamagedAside(path);
+    return { changes: NO_CHANGES, problem: unread(path, `it is damaged; it was kept as ${keptAs}`) };
+  } catch (error) {
+    const { code, message } = error as FileError;
+    if (code === 'ENOENT') return { changes: NO_CHANGES };
+    return { changes: NO_CHANGES, problem: unread(path, message) };
+  }
+}
+
+/** Layout of the file. Versions before scenes wrote the outputs alone. */
+const FileSchema = z.object({
+  outputs: KeptChangesSchema,
+  collection: KeptCollectionSchema.default(NOTHING_KEPT),
+});
+
+function parse(text: string): ShowChanges | undefined {
+  try {
+    const checked = checkValue(FileSchema, JSON.parse(text));
     return checked.success ? checked.data : undefined;
   } catch {
     return undefined;
   }
+}
+
+function textOf(show: string, { outputs, collection }: ShowChanges): string {
+  const written = sizeOf(collection) === 0 ? { show, outputs } : { show, outputs, collection };
+  return `${JSON.stringify(written, undefined, 2)}\n`;
+}
+
+function isEmpty({ outputs, collection }: ShowChanges): boolean {
+  return outputs.length + sizeOf(collection) === 0;
 }
 
 function unread(path: string, reason: string): BulkheadError {

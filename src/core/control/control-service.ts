@@ -7,6 +7,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import { EncoderChangeSchema } from '../../config/encoder-change.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
+import { type AudioManagement, FollowAudioRequest } from '../../protocol/audio.js';
 import { boundedList, boundedTree } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';
 import {
@@ -22,19 +23,28 @@ import {
 import { SetEncoderRequest } from '../../protocol/encoder-settings.js';
 import { ErrorCodes } from '../../protocol/errors.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
+import type { OverlayManagement } from '../../protocol/overlays.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
+import type { SceneManagement } from '../../protocol/scenes.js';
+import type { SourceManagement } from '../../protocol/sources.js';
 import { SubscribeRequest } from '../../protocol/status-changes.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { Outputs } from '../broadcast/outputs.js';
+import { Overlays } from '../broadcast/overlays.js';
+import { SceneAudio } from '../broadcast/scene-audio.js';
+import { SceneSources } from '../broadcast/scene-sources.js';
+import { Scenes } from '../broadcast/scenes.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
+import { AudioFeed } from './audio-feed.js';
 import { PluginDevelopment } from './plugin-development.js';
 import { serveOutputs } from './serve-outputs.js';
 import { servePlugins } from './serve-plugins.js';
+import { serveScenes } from './serve-scenes.js';
 import { StatusFeed } from './status-feed.js';
 
 /** Minimum interval at which a client may get the meters, ms. */
@@ -55,6 +65,8 @@ const Run = z.object({
 /** Values in a change of the encoder's settings. */
 const MAX_CHANGE_VALUES = 30;
 const SetEncoder = boundedTree(EncoderChangeSchema, MAX_CHANGE_VALUES);
+/** Levels are measured every 50 ms. */
+const FollowAudio = z.object({ intervalMs: z.number().min(50).max(10_000).nullable() });
 const Answer = z.object({ id: z.int(), action: z.string().max(1000).nullable() });
 const Subscribe = z.object({
   metersIntervalMs: z
@@ -72,11 +84,17 @@ export class ControlService implements Disposable {
   readonly onDidRequestShutdown: Event<void> = this.shutdownEmitter.event;
 
   constructor(
-    @inject(Show) private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'setEncoder'>,
+    @inject(Show)
+    private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'setEncoder'>,
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
     @inject(Outputs) private readonly outputs: OutputManagement,
+    @inject(Scenes) private readonly scenes: SceneManagement,
+    @inject(SceneSources) private readonly sources: SourceManagement,
+    @inject(SceneAudio) private readonly audio: AudioManagement,
+    @inject(Overlays) private readonly overlays: OverlayManagement,
+    @inject(AudioFeed) private readonly audioFeed: Pick<AudioFeed, 'follow'>,
     @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
     @inject(Notices) private readonly notices: Pick<Notices, 'recent' | 'onNotice'>,
     @inject(Questions) private readonly questions: Pick<Questions, 'answer' | 'isOpen'>,
@@ -88,11 +106,13 @@ export class ControlService implements Disposable {
     const client = new RpcConnection(stream, { ...CORE_END, peer: name });
     const channel = new CheckedChannel(client, name, ErrorCodes.configInvalid);
     let following: Disposable | undefined;
+    let listening: Disposable | undefined;
     const held = new DisposableStore();
     this.clients.add(client);
     client.onDidClose(({ error }) => {
       held.dispose();
       following?.dispose();
+      listening?.dispose();
       this.clients.delete(client);
       if (error !== undefined) this.log.warn(`${name} was disconnected: ${error.message}`);
     });
@@ -105,6 +125,13 @@ export class ControlService implements Disposable {
     channel.serve(SetEncoderRequest.type, SetEncoder, (change) => this.show.setEncoder(change));
     servePlugins(channel, this.plugins);
     serveOutputs(channel, this.outputs);
+    const { scenes, sources, audio, overlays } = this;
+    serveScenes(channel, { scenes, sources, audio, overlays });
+    channel.serve(FollowAudioRequest.type, FollowAudio, ({ intervalMs }) => {
+      listening?.dispose();
+      listening = intervalMs === null ? undefined : this.audioFeed.follow(client, intervalMs);
+      return null;
+    });
     held.add(this.development.serve(client, channel));
     channel.serve(AnswerQuestionRequest.type, Answer, ({ id, action }) => {
       this.questions.answer(id, action);

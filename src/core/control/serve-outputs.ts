@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OutputSchema } from '../../config/schema.js';
+import { OutputSchema, VideoCodecSchema } from '../../config/schema.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import {
   AddOutputRequest,
@@ -27,6 +27,7 @@ const Change = boundedTree(
       url: OutputSchema.def.options[0].shape.url.max(MAX_SECRET).optional(),
       ...{ key: setting, username: setting, password: setting, tlsCaFile: setting },
       multitrack: z.boolean().nullable().optional(),
+      codecs: z.array(VideoCodecSchema).nullable().optional(),
     }),
     secrets,
   }),

@@ -2,15 +2,21 @@ import type { Container, Newable } from 'inversify';
 import { Settings } from '../../plugins/settings.js';
 import { BroadcastFeed } from './broadcast-feed.js';
 import { CommandRegistry } from './command-registry.js';
+import { MainThreadAudio } from './main-thread-audio.js';
 import { MainThreadBroadcast } from './main-thread-broadcast.js';
 import { MainThreadCommands } from './main-thread-commands.js';
 import { MainThreadConfiguration } from './main-thread-configuration.js';
 import { MainThreadNamespace } from './main-thread-namespace.js';
+import { MainThreadOverlays } from './main-thread-overlays.js';
 import { MainThreadProgress } from './main-thread-progress.js';
+import { MainThreadScenes } from './main-thread-scenes.js';
 import { MainThreadSecrets } from './main-thread-secrets.js';
+import { MainThreadSources } from './main-thread-sources.js';
 import { MainThreadStatusItems } from './main-thread-status-items.js';
 import { MainThreadStorage } from './main-thread-storage.js';
 import { MainThreadWindow } from './main-thread-window.js';
+import { SceneFeed } from './scene-feed.js';
+import { SourceFeed } from './source-feed.js';
 
 /** Every namespace of the plugin API, in the order in which they start serving a host. Add new ones here. */
 const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
@@ -19,6 +25,10 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadCommands,
   MainThreadWindow,
   MainThreadProgress,
+  MainThreadOverlays,
+  MainThreadScenes,
+  MainThreadSources,
+  MainThreadAudio,
   // These send data to the host immediately.
   MainThreadStorage,
   MainThreadConfiguration,
@@ -26,7 +36,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
 ];
 
 /**
- * Binds the core's side of the plugin API. It needs `BroadcastView`, `PluginStorage`, `PluginDeadlines`, and the bindings
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `PluginStorage`, `PluginDeadlines`, and the bindings
  * of `streamer`.
  */
 export function bindMainThread(container: Container): void {
@@ -37,6 +47,14 @@ export function bindMainThread(container: Container): void {
     .onDeactivation((settings) => settings.dispose());
   container
     .bind(BroadcastFeed)
+    .toSelf()
+    .onDeactivation((feed) => feed.dispose());
+  container
+    .bind(SceneFeed)
+    .toSelf()
+    .onDeactivation((feed) => feed.dispose());
+  container
+    .bind(SourceFeed)
     .toSelf()
     .onDeactivation((feed) => feed.dispose());
   bindNamespaces(container);

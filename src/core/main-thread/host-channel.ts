@@ -20,7 +20,7 @@ const MISTAKES = { burst: 100, perSecond: 1 };
 export class HostChannel extends CheckedChannel implements Disposable {
   private readonly mistakes = new RateLimiter(MISTAKES);
   private readonly misuseEmitter = new Emitter<BulkheadError>();
-  /** The host exceeds the allowed rate of invalid messages. Fires with each further one. */
+  /** The host exceeds the allowed rate of invalid messages, fires with each further one; or it sends something else that is not valid. */
   readonly onDidMisuse: Event<BulkheadError> = this.misuseEmitter.event;
 
   private readonly unknown: Disposable;
@@ -65,11 +65,12 @@ export class HostChannel extends CheckedChannel implements Disposable {
 
   private noteMistake(what: string): void {
     if (this.mistakes.take()) return;
-    this.misuseEmitter.fire(
-      new BulkheadError(ErrorCodes.pluginFailed, `it sends messages that are not valid, the last: ${what}`, {
-        where: this.name,
-      }),
-    );
+    this.reportMisuse(`it sends messages that are not valid, the last: ${what}`);
+  }
+
+  /** The host is to be ended, because of this. @param what begins with "it" */
+  reportMisuse(what: string): void {
+    this.misuseEmitter.fire(new BulkheadError(ErrorCodes.pluginFailed, what, { where: this.name }));
   }
 
   dispose(): void {

@@ -1,15 +1,28 @@
+import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
+import type { Event } from '../../base/event.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import type { Log } from '../log/log.js';
 import type { HostChannel } from './host-channel.js';
 
+/** What happens to one run of a host, and its plugins in it. */
+export interface HostLifecycle {
+  /** A plugin is about to be activated: fires with its id. */
+  readonly onWillActivate: Event<string>;
+  /** Whether the host has ended unexpectedly. */
+  hasFailed(): boolean;
+}
+
 /** One extension host, as seen by the API namespaces. */
 export interface ServedHost {
   readonly channel: HostChannel;
+  /** Where it sends frames of its plugins; undefined if it cannot. */
+  readonly frames?: Readable | undefined;
   /** The plugins that run in it. */
   readonly plugins: readonly InstalledPlugin[];
   /** Log for messages about it. */
   readonly log: Log;
+  readonly lifecycle: HostLifecycle;
 }
 
 export const MainThreadNamespace = Symbol('MainThreadNamespace');
@@ -21,4 +34,6 @@ export const MainThreadNamespace = Symbol('MainThreadNamespace');
 export interface MainThreadNamespace {
   /** Serves one host from now on. @returns the state kept for that host; disposed of when the host has ended. */
   serve(host: ServedHost): Disposable;
+  /** The plugin was stopped, and is not restarted by itself: nothing of it stays, not even what outlasts a failure. */
+  release?(plugin: string): void;
 }

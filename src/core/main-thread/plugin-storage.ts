@@ -22,6 +22,8 @@ export interface PluginStorage {
   /** The plugin's state for the current profile only. */
   profileState(plugin: string): StoredTexts;
   secrets(plugin: string): StoredTexts;
+  /** The absolute path of the folder that the plugin may write to. */
+  filesFolder(plugin: string): string;
   /** The current profile: the streamer's kind of broadcast. */
   readonly profile: string;
   /** Fires with the new profile; `profileState` already uses it. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SOURCE_TYPES } from '../../config/schema.js';
+import { boundedRecord } from '../../protocol/bounded.js';
 import { SOURCE_STATES } from '../../protocol/encoder.js';
 import { type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 
@@ -37,6 +38,16 @@ export const ProgressSchema = z.object({
   preset: z.string().max(200),
 });
 
+const Level = z.number().nullable();
+const LevelsSchema = z.object({ peakDbfs: Level, rmsDbfs: Level, shortTermLufs: Level });
+export const MixLevelsSchema = z.object({
+  mix: LevelsSchema,
+  sources: boundedRecord(LevelsSchema, MAX_SOURCES),
+});
+
+/** As long as a message of the encoder may be. */
+export const SnapshotSchema = z.object({ image: z.base64().max(256 * 1024) });
+
 export const AdaptedSchema = z.object({
   what: z.enum(['down', 'up', 'exhausted']),
   preset: z.string().max(200),
@@ -52,11 +63,14 @@ export const SourcesSchema = z.object({
         state: z.enum(SOURCE_STATES),
         pid: Pid,
         item: z.int().nonnegative(),
+        round: z.int().nonnegative().optional(),
         positionMs: Count,
+        cpuPercent: Count.optional(),
         error: ErrorDataSchema.optional(),
       }),
     )
     .max(MAX_SOURCES),
+  frames: Count,
 });
 
 export const ProblemSchema = ErrorDataSchema;

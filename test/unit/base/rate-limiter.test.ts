@@ -21,4 +21,19 @@ describe('the rate limiter', () => {
       clock.restore();
     }
   });
+
+  it('says how long to wait for what has passed before it might', () => {
+    const clock = sinon.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const limiter = new RateLimiter({ burst: 100, perSecond: 1000 });
+      assert.deepEqual([limiter.spend(60), limiter.spend(40), limiter.spend(50)], [0, 0, 50]);
+      clock.tick(30);
+      assert.equal(limiter.spend(10), 30);
+      assert.equal(limiter.take(), false);
+      clock.tick(60_000);
+      assert.equal(limiter.spend(100), 0);
+    } finally {
+      clock.restore();
+    }
+  });
 });

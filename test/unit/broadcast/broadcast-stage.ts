@@ -13,11 +13,19 @@ import {
   type BroadcastLiveServer,
   type StartStep,
 } from '../../../src/core/broadcast/broadcast.js';
+import { LiveCollection } from '../../../src/core/broadcast/live-collection.js';
 import { Outputs } from '../../../src/core/broadcast/outputs.js';
+import { Overlays } from '../../../src/core/broadcast/overlays.js';
+import { PluginOverlays } from '../../../src/core/broadcast/plugin-overlays.js';
+import { SceneAudio } from '../../../src/core/broadcast/scene-audio.js';
+import { SceneSources } from '../../../src/core/broadcast/scene-sources.js';
+import { Scenes } from '../../../src/core/broadcast/scenes.js';
+import type { EncoderStub } from '../../../src/core/stubs/encoder-stub.js';
 import type { IngestHandler, LiveServerOptions } from '../../../src/core/stubs/live-server-stub.js';
 import type { EpochWriter } from '../../../src/core/timeline/timeline.js';
+import type { MixLevels } from '../../../src/protocol/audio.js';
 import type { BroadcastState, NoticeParams, Status } from '../../../src/protocol/control.js';
-import type { EncoderStartParams } from '../../../src/protocol/encoder.js';
+import type { EncoderStartParams, SourceStatus } from '../../../src/protocol/encoder.js';
 import type { BulkheadError } from '../../../src/protocol/errors.js';
 import type { IngestSettings, LiveServerStartResult } from '../../../src/protocol/live-server.js';
 import { FakeOutput } from '../../support/fake-output.js';
@@ -48,10 +56,18 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
     Parameters<BroadcastEncoder['reconfigure']>,
     ReturnType<BroadcastEncoder['reconfigure']>
   >();
+  readonly setStage = sinon.stub<Parameters<EncoderStub['setStage']>, Promise<void>>().resolves();
+  readonly restartSource = sinon.stub<Parameters<EncoderStub['restartSource']>, Promise<void>>().resolves();
+  readonly snapshot = sinon.stub<Parameters<EncoderStub['snapshot']>, Promise<string>>().resolves('');
   readonly status = () => IDLE_STATUS.encoder;
   readonly inputStatus = () => undefined;
-  readonly sources = () => [];
-  readonly canvases = () => [];
+  sources: () => readonly SourceStatus[] = () => [];
+  levels: MixLevels | undefined;
+  readonly measure = new Emitter<MixLevels>();
+  readonly onDidMeasure = this.measure.event;
+  readonly reportSources = new Emitter<void>();
+  readonly onDidReportSources = this.reportSources.event;
+  readonly canvases = () => [{ id: 'main', width: 1280, height: 720, fps: 30 }];
 
   /** An encoder run of the last start that has delivered headers, a keyframe and a sound. */
   deliver(): EpochWriter {
@@ -67,8 +83,8 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   }
 
   dispose(): void {
-    const { finish, giveUp, crash, recoverInput, fallBehind, catchUp, problem } = this;
-    const events = [finish, giveUp, crash, recoverInput, fallBehind, catchUp, problem];
+    const { finish, giveUp, crash, recoverInput, fallBehind, catchUp, problem, reportSources } = this;
+    const events = [finish, giveUp, crash, recoverInput, fallBehind, catchUp, problem, reportSources];
     for (const emitter of events) emitter.dispose();
   }
 }
@@ -126,6 +142,12 @@ export class BroadcastStage implements Disposable {
   } satisfies StartStep;
   readonly state = new MemoryShowState();
   readonly management: Outputs;
+  readonly pluginOverlays = new PluginOverlays();
+  readonly collection: LiveCollection;
+  readonly scenes: Scenes;
+  readonly sources: SceneSources;
+  readonly audio: SceneAudio;
+  readonly overlays: Overlays;
   readonly broadcast: Broadcast;
 
   constructor() {
@@ -145,12 +167,20 @@ export class BroadcastStage implements Disposable {
       { notice: (notice) => this.notices.push(notice) },
       SILENT_LOG,
     );
+    const notices = { notice: (notice: Omit<NoticeParams, 'atMs'>) => this.notices.push(notice) };
+    this.collection = new LiveCollection(this.encoder, this.state, notices, SILENT_LOG, this.pluginOverlays);
+    this.scenes = new Scenes(this.collection);
+    this.sources = new SceneSources(this.collection, this.encoder);
+    this.audio = new SceneAudio(this.collection);
+    this.overlays = new Overlays(this.collection);
     this.broadcast = new Broadcast(
       this.encoder,
       this.liveServer,
       this.ingests,
       this.management,
-      { notice: (notice) => this.notices.push(notice) },
+      this.collection,
+      this.state,
+      notices,
       SILENT_LOG,
     );
     this.broadcast.onDidChangeState((state) => this.states.push(state));
@@ -176,6 +206,8 @@ export class BroadcastStage implements Disposable {
     this.broadcast.dispose();
     this.encoder.dispose();
     this.liveServer.dispose();
+    this.collection.dispose();
+    this.pluginOverlays.dispose();
   }
 }
 

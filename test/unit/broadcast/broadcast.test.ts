@@ -80,9 +80,11 @@ describe('a broadcast', () => {
       };
       stage.encoder.reconfigure.resolves({ settings, ffmpegPath: '/bin/other' });
       const change = { video: { preset: 'fast' }, audio: { bitrateKbps: 96 } };
+      assert.equal(stage.broadcast.status().encoder.settings, undefined);
       const now = await stage.broadcast.setEncoder({ ...change, ffmpeg: '/bin/other' });
       assert.deepEqual(stage.encoder.reconfigure.lastCall.args, [{ ...change, ffmpegPath: '/bin/other' }]);
       assert.deepEqual(now, { video: settings.video, audio: settings.audio, ffmpeg: '/bin/other' });
+      assert.deepEqual(stage.broadcast.status().encoder.settings, now);
       await stage.broadcast.stop();
       await stage.broadcast.startAgain();
       assert.deepEqual(stage.encoder.start.lastCall.args[0], { settings, ffmpegPath: '/bin/other' });

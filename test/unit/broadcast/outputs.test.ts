@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import sinon from 'sinon';
 import type { OutputConfig } from '../../../src/config/schema.js';
 import { MAX_OUTPUTS } from '../../../src/core/broadcast/output-changes.js';
+import { NO_CHANGES } from '../../../src/core/broadcast/show-state.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { BroadcastStage, configOf } from './broadcast-stage.js';
@@ -269,13 +270,14 @@ describe('outputs that are changed on air', () => {
   it('show a restored output whose secret is missing, and start all others', async () => {
     await goLive('main');
     await stage.management.add({ output: output('kick', { key: 'file:/gone' }), secrets: { key: 'given' } });
-    stage.state.shows.set(
-      '/show.jsonc',
-      (stage.state.shows.get('/show.jsonc') ?? []).map((change) => ({
+    const { outputs: kept } = stage.state.shows.get('/show.jsonc') ?? NO_CHANGES;
+    stage.state.shows.set('/show.jsonc', {
+      ...NO_CHANGES,
+      outputs: kept.map((change) => ({
         ...change,
         output: { config: output('kick', { key: 'file:/gone' }) },
       })),
-    );
+    });
     await stage.broadcast.stop();
     await stage.start(configOf(['main']), '/show.jsonc');
     assert.deepEqual(shown(), ['main connecting', 'kick failed']);

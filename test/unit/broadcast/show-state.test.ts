@@ -2,16 +2,26 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeptChanges } from '../../../src/core/broadcast/output-changes.js';
-import { ShowStateFiles } from '../../../src/core/broadcast/show-state.js';
+import { NO_CHANGES, type ShowChanges, ShowStateFiles } from '../../../src/core/broadcast/show-state.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
-const CHANGES: KeptChanges = [
+const OUTPUTS: KeptChanges = [
   {
     id: 'kick',
     output: { config: { id: 'kick', type: 'rtmp', url: 'rtmp://a.example/app' }, secrets: { key: 'k' } },
   },
   { id: 'main', base: 'abc', stopped: true },
 ];
+
+const CHANGES: ShowChanges = {
+  outputs: OUTPUTS,
+  collection: {
+    sources: [{ id: 'cam', bases: [''], entry: { id: 'cam', type: 'camera', warm: false } }],
+    scenes: [{ id: 'gone', bases: ['abc'] }],
+    sounds: [],
+    overlays: [],
+  },
+};
 
 describe('the file of a show', () => {
   let folder: TempDir;
@@ -27,18 +37,24 @@ describe('the file of a show', () => {
   afterEach(() => folder.dispose());
 
   it('gives back what was kept, to its owner only, and goes when nothing is', async () => {
-    assert.deepEqual(await state.read('/a.jsonc'), { changes: [] });
+    assert.deepEqual(await state.read('/a.jsonc'), { changes: NO_CHANGES });
     await state.write('/a.jsonc', CHANGES);
     assert.deepEqual(await new ShowStateFiles(() => file).read('/a.jsonc'), { changes: CHANGES });
     if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
-    await state.write('/a.jsonc', []);
+    await state.write('/a.jsonc', { outputs: [] });
+    assert.deepEqual((await state.read('/a.jsonc')).changes, { ...CHANGES, outputs: [] });
+    await state.write('/a.jsonc', NO_CHANGES);
     assert.equal(existsSync(file), false);
     assert.deepEqual(readdirSync(join(folder.path, 'shows')), []);
   });
 
   it('is read as it is after writes that are under way', async () => {
-    const writes = [state.write('/a', CHANGES), state.write('/a', CHANGES.slice(1))];
-    assert.deepEqual((await state.read('/a')).changes, CHANGES.slice(1));
+    const { collection } = CHANGES;
+    const writes = [
+      ...[state.write('/a', { outputs: OUTPUTS }), state.write('/a', { collection })],
+      state.write('/a', { outputs: OUTPUTS.slice(1) }),
+    ];
+    assert.deepEqual((await state.read('/a')).changes, { outputs: OUTPUTS.slice(1), collection });
     await Promise.all(writes);
   });
 
@@ -50,13 +66,15 @@ describe('the file of a show', () => {
     '{"outputs": 7}',
     '{"outputs": [{"id": 3}]}',
     '{"outputs": [{"id":"a","x":1}]}',
+    '{"outputs": [], "collection": {"sources": []}}',
+    '{"outputs": [], "collection": {"sources": [], "sounds": [], "scenes": [{"id":"a","bases":[],"entry":{"id":"a","layers":7}}]}}',
   ];
   for (const text of damaged) {
     it(`is set aside where it is damaged: ${text || 'empty'}`, async () => {
       mkdirSync(join(folder.path, 'shows'));
       writeFileSync(file, text);
       const { changes, problem } = await state.read('/a');
-      assert.deepEqual([changes, problem?.code], [[], 'storage.failed']);
+      assert.deepEqual([changes, problem?.code], [NO_CHANGES, 'storage.failed']);
       assert.match(problem?.message ?? '', /is damaged; it was kept as .*a\.json\.damaged-/);
       const [name = ''] = readdirSync(join(folder.path, 'shows'));
       assert.equal(readFileSync(join(folder.path, 'shows', name), 'utf8'), text);
@@ -64,6 +82,12 @@ describe('the file of a show', () => {
       assert.deepEqual((await state.read('/a')).changes, CHANGES);
     });
   }
+
+  it('of a version before scenes is read', async () => {
+    mkdirSync(join(folder.path, 'shows'));
+    writeFileSync(file, JSON.stringify({ show: '/a', outputs: OUTPUTS }));
+    assert.deepEqual(await state.read('/a'), { changes: { ...NO_CHANGES, outputs: OUTPUTS } });
+  });
 
   it('that cannot be read or written is reported, and never throws what is unknown', async () => {
     writeFileSync(join(folder.path, 'shows'), 'a file in the way');

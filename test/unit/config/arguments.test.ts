@@ -23,6 +23,8 @@ describe('--input', () => {
     ['camera', { type: 'camera' }],
     ['camera:/dev/video1', { type: 'camera', device: '/dev/video1' }],
     ['microphone', { type: 'microphone' }],
+    ['desktop-audio', { type: 'desktop-audio' }],
+    ['desktop-audio:x.monitor', { type: 'desktop-audio', device: 'x.monitor' }],
     ['microphone:hw:1,0', { type: 'microphone', device: 'hw:1,0' }],
     ['rtsp://cam.example/1', { type: 'url', url: 'rtsp://cam.example/1' }],
     ['HTTPS://example.org/a.m3u8', { type: 'url', url: 'HTTPS://example.org/a.m3u8' }],

@@ -15,6 +15,8 @@ describe('parseEncoderChange', () => {
     assert.deepEqual(parse('bitrateKbps=4000', 'keyframeInterval=1.5', 'tune=none').change, {
       video: { bitrateKbps: 4000, keyframeIntervalSeconds: 1.5, tune: 'none' },
     });
+    // SVT-AV1's presets are numbers.
+    assert.deepEqual(parse('preset=7').change, { video: { preset: '7' } });
   });
 
   it('says where they are in the configuration', () => {

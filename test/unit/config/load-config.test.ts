@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { type ConfigFlags, loadConfig } from '../../../src/config/load-config.js';
 import { BroadcastConfigSchema } from '../../../src/config/schema.js';
+import { API_PROPOSAL_NAMES } from '../../../src/protocol/api-proposals.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
@@ -146,12 +147,12 @@ describe('loadConfig', () => {
       [
         'input type',
         '{"input":{"type":"scren"}}',
-        'b.jsonc:1:18: input.type: expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "colour", "playlist", "source", "ingest", got "scren"; did you mean "screen"?',
+        'b.jsonc:1:18: input.type: expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "desktop-audio", "colour", "playlist", "browser", "source", "ingest", got "scren"; did you mean "screen"?',
       ],
       [
         'input without a type',
         '{"input":{}}',
-        'b.jsonc:1:10: input.type: missing; expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "colour", "playlist", "source", "ingest"',
+        'b.jsonc:1:10: input.type: missing; expected one of "test-pattern", "file", "image", "url", "screen", "camera", "microphone", "desktop-audio", "colour", "playlist", "browser", "source", "ingest"',
       ],
       [
         'a profile that could not be a file',
@@ -161,7 +162,7 @@ describe('loadConfig', () => {
       [
         'a proposed API that there is not',
         '{"allowApiProposals":{"me.p":["splices"]}}',
-        'b.jsonc:1:31: allowApiProposals.me.p[0]: expected one of "broadcastSplices", got "splices"',
+        `b.jsonc:1:31: allowApiProposals.me.p[0]: expected one of ${API_PROPOSAL_NAMES.map((name) => `"${name}"`).join(', ')}, got "splices"`,
       ],
       ['top level', '[]', 'b.jsonc:1:1: expected an object { … }, got a list'],
       [

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from '../../../src/config/config-error.js';
 import { decodedIngestsOf, encodeSettingsOf, ingestsOf } from '../../../src/config/ingests.js';
-import { loadConfig } from '../../../src/config/load-config.js';
+import type { ConfigFlags } from '../../../src/config/load-config.js';
 import { onAirSource } from '../../../src/config/sources.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
+import { loadWritten, mistakesIn } from './written-config.js';
 
 describe('sources in the configuration', () => {
   let folder: TempDir;
@@ -15,21 +15,8 @@ describe('sources in the configuration', () => {
   });
   after(() => folder.dispose());
 
-  function load(config: object, flags: Parameters<typeof loadConfig>[1] = {}) {
-    writeFileSync(join(folder.path, 'show.jsonc'), JSON.stringify(config));
-    return loadConfig('show.jsonc', flags, folder.path).config;
-  }
-  function mistakes(config: object, flags: Parameters<typeof loadConfig>[1] = {}): string[] {
-    try {
-      load(config, flags);
-    } catch (error) {
-      assert.ok(error instanceof ConfigError);
-      return error.mistakes.map(
-        ({ where, message }) => `${where.replace(/^.*:(\d+:\d+)$/, '$1')} ${message}`,
-      );
-    }
-    return [];
-  }
+  const load = (config: object, flags?: ConfigFlags) => loadWritten(folder.path, config, flags);
+  const mistakes = (config: object, flags?: ConfigFlags) => mistakesIn(folder.path, config, flags);
   const camera = { id: 'cam', type: 'camera', device: '/dev/video3', fallback: 'brb' };
   const image = { id: 'brb', type: 'file', path: 'a.mp4', warm: true };
 
@@ -69,12 +56,24 @@ describe('sources in the configuration', () => {
   it('keeps the paths of a playlist, and plays it once if asked to', () => {
     const input = { type: 'playlist', items: ['a.mp4', 'b.mp4'] };
     const items = ['a.mp4', 'b.mp4'].map((name) => join(folder.path, name));
-    assert.deepEqual(load({ input }).input, { type: 'playlist', items, loop: true });
+    assert.deepEqual(load({ input }).input, {
+      type: 'playlist',
+      items,
+      imageSeconds: 10,
+      shuffle: false,
+      loop: true,
+    });
     assert.deepEqual(load({ input }, { once: true }).input, {
-      ...{ type: 'playlist', items, loop: false },
+      ...{ type: 'playlist', items, imageSeconds: 10, shuffle: false, loop: false },
     });
     assert.deepEqual(load({}, { input: 'show.m3u' }).input, {
-      ...{ type: 'playlist', items: [join(folder.path, 'show.m3u')], loop: true },
+      ...{
+        type: 'playlist',
+        items: [join(folder.path, 'show.m3u')],
+        imageSeconds: 10,
+        shuffle: false,
+        loop: true,
+      },
     });
   });
 

@@ -17,6 +17,7 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
+import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
 const statusOf = (state: BroadcastState): Status => ({ ...IDLE_STATUS, state });
@@ -124,6 +125,11 @@ describe('ControlService', () => {
       },
       plugins,
       fakeOutputs((what, params) => asked.push([what, params])),
+      fakeScenes((what, params) => asked.push([what, params])),
+      fakeSources((what, params) => asked.push([what, params])),
+      fakeAudio((what, params) => asked.push([what, params])),
+      fakeOverlays((what, params) => asked.push([what, params])),
+      { follow: () => ({ dispose: () => {} }) },
       {
         serve: () => {
           developing += 1;
@@ -170,6 +176,12 @@ describe('ControlService', () => {
     const change = { video: { preset: 'fast' }, audio: {} };
     await client.call('encoder/set', change);
     assert.deepEqual(asked.at(-1), ['setEncoder', change]);
+    const layer = { scene: 'main', id: 'cam', change: { x: 5, crop: null }, at: 1 };
+    assert.deepEqual(await client.call('scene/setLayer', layer), { scenes: [] });
+    assert.deepEqual(asked.at(-1), ['scene/setLayer', layer]);
+    const source = { id: 'cam', change: { type: 'colour' } };
+    assert.deepEqual(await client.call('source/set', source), { sources: [] });
+    assert.deepEqual(asked.at(-1), ['source/set', source]);
   });
 
   const wrong: [method: string, params: unknown][] = [

@@ -10,6 +10,7 @@ import { Questions } from '../../../src/core/streamer/questions.js';
 import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { NO_LAUNCHERS, pluginHosting } from '../../support/plugin-hosting.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
@@ -120,6 +121,11 @@ describe('what the core accepts from other processes', () => {
       new CommandRegistry(),
       { list: none, install: none, setEnabled: none, setPermission: none, remove: none, restart: none },
       { list: none, add: none, set: none, remove: none, stop: none, start: none, reset: none },
+      fakeScenes(),
+      fakeSources(),
+      fakeAudio(),
+      fakeOverlays(),
+      { follow: () => ({ dispose: () => {} }) },
       { serve: nothing },
       new Notices(),
       new Questions(),

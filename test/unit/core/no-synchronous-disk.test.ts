@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly [reason: string, ...functions: s
   'processes/entry-points.ts': ['start-up only: kept from then on', 'readFileSync'],
   'processes/inherited-descriptors.ts': ['start-up only', 'closeSync', 'readdirSync', 'readFileSync'],
   'processes/process-launcher.ts': ["Bulkhead's own program, which the launch reads as well", 'existsSync'],
+  'processes/waits-for-processor.ts': ['/proc, which the kernel answers from memory', 'readFileSync'],
   'extension-hosts/hosts/crash-journal.ts': [
     'start-up, and the end of the process',
     'readFileSync',

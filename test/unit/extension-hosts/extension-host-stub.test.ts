@@ -6,6 +6,7 @@ import { StartQueue } from '../../../src/core/extension-hosts/hosts/start-queue.
 import type { Log } from '../../../src/core/log/log.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { MainThreadCommands } from '../../../src/core/main-thread/main-thread-commands.js';
+import type { MainThreadNamespace } from '../../../src/core/main-thread/main-thread-namespace.js';
 import { MainThreadStatusItems } from '../../../src/core/main-thread/main-thread-status-items.js';
 import { StatusItems } from '../../../src/core/streamer/status-items.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
@@ -45,6 +46,20 @@ describe('the stub of an extension host', () => {
   let commands: CommandRegistry;
   let notices: Omit<NoticeParams, 'atMs'>[];
   let stubs: ExtensionHostStub[];
+  /** What a namespace hears of its hosts. */
+  let heard: string[];
+  const listening: MainThreadNamespace = {
+    serve({ lifecycle }) {
+      const watching = lifecycle.onWillActivate((id) => heard.push(`activates ${id}`));
+      return {
+        dispose: () => {
+          watching.dispose();
+          heard.push(lifecycle.hasFailed() ? 'failed' : 'ended');
+        },
+      };
+    },
+    release: (id) => void heard.push(`released ${id}`),
+  };
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -52,6 +67,7 @@ describe('the stub of an extension host', () => {
     commands = new CommandRegistry();
     notices = [];
     stubs = [];
+    heard = [];
   });
 
   afterEach(async () => {
@@ -67,7 +83,7 @@ describe('the stub of an extension host', () => {
     const factory = new ExtensionHostFactory(
       { tier: 'strict', launcherFor: () => hosts },
       { logLevel: 'info' },
-      [new MainThreadStatusItems(statusItems), new MainThreadCommands(commands, DEADLINES)],
+      [new MainThreadStatusItems(statusItems), new MainThreadCommands(commands, DEADLINES), listening],
       commands,
       {
         foldersOf: (id) => ({ storage: `/stored/${id}`, profiles: '/profiles' }),
@@ -101,6 +117,22 @@ describe('the stub of an extension host', () => {
   }
 
   const messages = () => notices.map(({ severity, message }) => `${severity}: ${message}`);
+
+  describe('for each namespace of the API', () => {
+    it('tells a failure from an orderly end, and what is restarted from what is stopped', async () => {
+      const stub = await run([eager]);
+      assert.deepEqual(heard.splice(0), ['activates eager']);
+      hosts.last.crash();
+      await clock.pass(1);
+      assert.deepEqual(heard.splice(0), ['failed', 'activates eager']);
+      await Promise.all([stub.restart(), clock.pass(SLACK_MS)]);
+      assert.deepEqual(heard.splice(0), ['ended', 'activates eager']);
+      await Promise.all([stub.stop(), clock.pass(SLACK_MS)]);
+      assert.deepEqual(heard.splice(0), ['ended', 'released eager']);
+      await Promise.all([stub.restart(), clock.pass(SLACK_MS)]);
+      assert.deepEqual(heard.splice(0), ['activates eager'], 'nothing is released of what is restarted');
+    });
+  });
 
   describe('when it is started', () => {
     it('activates its plugins, and counts as running once they are active', async () => {

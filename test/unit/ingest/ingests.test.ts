@@ -27,8 +27,8 @@ describe('Ingests', () => {
   let ingests: Ingests;
   let takesMultitrack: boolean;
   let notices: Omit<NoticeParams, 'atMs'>[];
-  const endPublisher = sinon.stub<[number, BulkheadError], void>();
-  const encoder = { start: sinon.stub(), stop: sinon.stub().resolves(), warmUp: sinon.stub() };
+  let endPublisher: sinon.SinonStub<[number, BulkheadError], void>;
+  let encoder: Record<'start' | 'stop' | 'warmUp', sinon.SinonStub>;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -36,7 +36,8 @@ describe('Ingests', () => {
     sockets = new MemoryMediaSockets();
     notices = [];
     takesMultitrack = false;
-    sinon.resetHistory();
+    endPublisher = sinon.stub();
+    encoder = { start: sinon.stub(), stop: sinon.stub().resolves(), warmUp: sinon.stub() };
     ingests = new Ingests(
       { endPublisher, ingestUrl: URL },
       sockets,

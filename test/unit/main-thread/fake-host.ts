@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { type CancellationToken, type Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import { Emitter } from '../../../src/base/event.js';
 import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
 import type { MainThreadNamespace } from '../../../src/core/main-thread/main-thread-namespace.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
@@ -12,8 +14,16 @@ export class FakeHost implements Disposable {
   readonly connection: RpcConnection;
   /** The core's end. */
   readonly core: RpcConnection;
+  /** The core's end with its checks. */
+  readonly channel: HostChannel;
+  /** Where the host sends frames of its plugins. */
+  readonly frames: Duplex;
   /** The namespace's state for the host. */
   readonly served: Disposable;
+  /** A plugin is about to be activated. */
+  readonly willActivate = new Emitter<string>();
+  /** Whether the host has ended unexpectedly. */
+  hasFailed = false;
 
   /** @param prepare Called before anything is sent or received. */
   constructor(
@@ -26,7 +36,13 @@ export class FakeHost implements Disposable {
     this.connection = new RpcConnection(far, { peer: 'core' });
     prepare(this.connection);
     const channel = new HostChannel(this.core, new Set(plugins.map(({ id }) => id)));
-    this.served = namespace.serve({ channel, plugins, log: SILENT_LOG });
+    const [toCore, frames] = createInMemoryPair();
+    this.channel = channel;
+    this.frames = frames.on('error', () => {});
+    this.served = namespace.serve({
+      ...{ channel, frames: toCore, plugins, log: SILENT_LOG },
+      lifecycle: { onWillActivate: this.willActivate.event, hasFailed: () => this.hasFailed },
+    });
     this.core.listen();
     this.connection.listen();
   }
@@ -44,6 +60,9 @@ export class FakeHost implements Disposable {
 
   dispose(): void {
     this.served.dispose();
+    this.channel.dispose();
+    this.willActivate.dispose();
+    this.frames.destroy();
     this.core.dispose();
     this.connection.dispose();
   }

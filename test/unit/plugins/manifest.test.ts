@@ -33,7 +33,7 @@ describe("a plugin's manifest", () => {
     assert.deepEqual(plugins[0]?.apiProposals, []);
 
     assert.deepEqual(mistakes({ p: { enabledApiProposals: ['timeTravel'] } }), [
-      'p/package.json: enabledApiProposals[0]: expected a proposed API of this Bulkhead ("broadcastSplices"), got "timeTravel"; ' +
+      'p/package.json: enabledApiProposals[0]: expected a proposed API of this Bulkhead ("broadcastSplices", "audio", "overlays", "scenes", "sources"), got "timeTravel"; ' +
         'one that is not proposed any more has become part of the API, or has been dropped',
     ]);
   });
@@ -132,8 +132,8 @@ describe("a plugin's manifest", () => {
         'contributes.configuration.properties.not a name: expected a name of letters, digits, ".", "-" and "_", got "not a name"',
         'contributes.statusItems: expected a list [ … ], got an object',
         'contributes: unknown key "comands"; did you mean "commands"?',
-        'permissions[0]: expected one of "broadcast.control", "broadcast.marker", "network", got "networks"; did you mean "network"?',
-        'permissions[1]: expected one of "broadcast.control", "broadcast.marker", "network", got "files"',
+        'permissions[0]: expected one of "broadcast.control", "broadcast.marker", "network", "audio", "overlays", "scenes", "sources", got "networks"; did you mean "network"?',
+        'permissions[1]: expected one of "broadcast.control", "broadcast.marker", "network", "audio", "overlays", "scenes", "sources", got "files"',
         'extensionDependencies[0]: expected a plugin\'s id: publisher and name, such as "someone.chat", got "no id"',
         'extensionDependencies[1]: expected text in double quotes, got 5',
       ],

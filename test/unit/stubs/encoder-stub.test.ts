@@ -1,187 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Writable } from 'node:stream';
-import type { Disposable } from 'vscode-jsonrpc';
 import { encodeSettingsOf } from '../../../src/config/ingests.js';
-import { BroadcastConfigSchema } from '../../../src/config/schema.js';
+import { MixerSchema } from '../../../src/config/mixer-schema.js';
+import { BroadcastConfigSchema, OverlaySchema } from '../../../src/config/schema.js';
 import { InProcessLauncher } from '../../../src/core/processes/in-process-launcher.js';
-import { EncoderStub, type EncoderTask } from '../../../src/core/stubs/encoder-stub.js';
+import { EncoderStub } from '../../../src/core/stubs/encoder-stub.js';
+import type { EncoderTask } from '../../../src/core/stubs/encoder-task.js';
 import { Timeline } from '../../../src/core/timeline/timeline.js';
-import type { PartContext, PartModule } from '../../../src/process-host/part-module.js';
-import {
-  type EncoderAdapted,
-  EncoderAdaptedNotification,
-  type EncoderExited,
-  EncoderExitedNotification,
-  EncoderPrepareRequest,
-  type EncoderProgress,
-  EncoderProgressNotification,
-  type EncoderReconfigureParams,
-  EncoderReconfigureRequest,
-  EncoderSourcesNotification,
-  EncoderStartRequest,
-  EncoderStopRequest,
-  type MediaAddress,
-  type SourcePosition,
-  type SourceStatus,
-} from '../../../src/protocol/encoder.js';
+import type { EncoderExited } from '../../../src/protocol/encoder.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../../src/protocol/errors.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { AAC_HEADER, aacFrame, avcFrame, avcHeader, FLV_PREAMBLE, flvTag } from '../../support/flv.js';
 import { MemoryMediaSockets } from '../../support/memory-media-sockets.js';
+import { type FakeEncoder, FakeEncoders } from './fake-encoder.js';
 
 const PARAMS = { settings: encodeSettingsOf(BroadcastConfigSchema.parse({})) };
-const PROCESSES = { videoPid: 4711, audioPid: 4712, heldVideoPid: 0, heldAudioPid: 0 };
 const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-
-interface Behaviour {
-  readonly startError?: BulkheadError;
-  /** Thrown after its connection has been made. */
-  readonly prepareError?: BulkheadError;
-  readonly neverStarts?: boolean;
-  readonly neverStops?: boolean;
-}
-
-/** An encoder simulated by the test: its requests, and what it delivers. */
-class FakeEncoder implements Disposable {
-  readonly asked: string[] = [];
-  readonly presets: string[] = [];
-  /** Where it was told to continue. */
-  resume: SourcePosition | undefined;
-  readonly reconfigured: EncoderReconfigureParams[] = [];
-  reconfigure: () => null | Promise<null> = () => null;
-  /** Where to send its media, and the connection once it does. */
-  private address: MediaAddress | undefined;
-  private connection: Writable | undefined;
-  private failStart: ((error: Error) => void) | undefined;
-
-  constructor(
-    private readonly context: PartContext,
-    private readonly behaviour: Behaviour,
-    private readonly sockets: MemoryMediaSockets,
-  ) {
-    const { connection } = context;
-    connection.onRequest(EncoderReconfigureRequest.type, (params) => {
-      this.reconfigured.push(params);
-      return this.reconfigure();
-    });
-    connection.onRequest(EncoderPrepareRequest.type, ({ media, settings }) => {
-      this.asked.push('prepare');
-      this.presets.push(settings.video.preset);
-      this.address = media;
-      if (behaviour.prepareError !== undefined) {
-        this.sockets.connect(media);
-        throw behaviour.prepareError;
-      }
-      return null;
-    });
-    connection.onRequest(EncoderStartRequest.type, ({ media, settings, resume }) => {
-      this.asked.push('start');
-      this.resume = resume;
-      this.presets.push(settings.video.preset);
-      if (this.behaviour.prepareError === undefined && this.address !== undefined)
-        assert.deepEqual(media, this.address, 'it was prepared for another socket');
-      this.address = media;
-      if (behaviour.startError !== undefined) throw behaviour.startError;
-      if (behaviour.neverStarts === true) {
-        return new Promise((_, reject) => {
-          this.failStart = reject;
-        });
-      }
-      return { processes: PROCESSES, ffmpegPath: '/bin/ffmpeg', ffmpegVersion: '1' };
-    });
-    connection.onRequest(EncoderStopRequest.type, async () => {
-      this.asked.push('stop');
-      if (this.behaviour.neverStops === true) return new Promise<null>(() => {});
-      if (this.failStart === undefined) this.exit({ exitCode: 0, signal: null, finished: true });
-      else this.failStart(new Error('stopped'));
-      return null;
-    });
-  }
-
-  private get media(): Writable {
-    assert.ok(this.address, 'it has been told where its media goes');
-    this.connection ??= this.sockets.connect(this.address);
-    return this.connection;
-  }
-
-  /** Sends headers, a keyframe and a sound frame. */
-  begin(): void {
-    this.media.write(FLV_PREAMBLE);
-    this.media.write(flvTag({ kind: 'video', ms: 0, payload: avcHeader(1) }));
-    this.media.write(flvTag({ kind: 'audio', ms: 0, payload: AAC_HEADER }));
-    this.media.write(flvTag({ kind: 'video', ms: 0, payload: avcFrame('keyframe', 1) }));
-    this.sound(0);
-  }
-
-  frame(ms: number): void {
-    this.media.write(flvTag({ kind: 'video', ms, payload: avcFrame('interframe', ms) }));
-  }
-
-  sound(ms: number): void {
-    this.media.write(flvTag({ kind: 'audio', ms, payload: aacFrame(ms) }));
-  }
-
-  progress(frames: number, more: Partial<EncoderProgress> = {}): void {
-    const counts = { skippedSlots: 0, repeatedFrames: 0 };
-    const encoders = { preset: 'veryfast', processes: PROCESSES };
-    const progress = { frames, fps: 17.5, bitrateKbps: 900, ...counts, ...encoders, ...more };
-    this.context.connection.sendNotification(EncoderProgressNotification.type, progress);
-  }
-
-  adapted(adapted: EncoderAdapted): void {
-    this.context.connection.sendNotification(EncoderAdaptedNotification.type, adapted);
-  }
-
-  source(state: SourceStatus['state'], position: Partial<SourcePosition> = {}): void {
-    const source = { id: 'input', type: 'file', state, pid: 9, positionMs: 0, item: 0, ...position } as const;
-    this.context.connection.sendNotification(EncoderSourcesNotification.type, { sources: [source] });
-  }
-
-  /** Sends bytes that are not FLV. */
-  babble(): void {
-    this.media.write(Buffer.alloc(64, 0xff));
-  }
-
-  exit(exited: EncoderExited): void {
-    this.reportExit(exited);
-    this.endMedia();
-  }
-
-  reportExit(exited: EncoderExited): void {
-    this.context.connection.sendNotification(EncoderExitedNotification.type, exited);
-  }
-
-  endMedia(): void {
-    this.media.end();
-  }
-
-  dispose(): void {
-    this.connection?.end();
-  }
-}
-
-class FakeEncoders implements PartModule {
-  readonly role = 'encoder';
-  readonly initializeResult = { capabilities: {} };
-  readonly all: FakeEncoder[] = [];
-  /** Of encoders launched from now on. */
-  behaviour: Behaviour = {};
-
-  constructor(private readonly sockets: MemoryMediaSockets) {}
-
-  activate(context: PartContext): Disposable {
-    const encoder = new FakeEncoder(context, this.behaviour, this.sockets);
-    this.all.push(encoder);
-    return encoder;
-  }
-
-  /** The one that was started as the `nth`, from 1. */
-  started(nth: number): FakeEncoder {
-    const encoder = this.all.filter(({ asked }) => asked.includes('start')).at(nth - 1);
-    assert.ok(encoder, `encoder ${nth} is started`);
-    return encoder;
-  }
-}
 
 describe('EncoderStub', () => {
   let clock: FakeClock;
@@ -310,7 +142,7 @@ describe('EncoderStub', () => {
     it('continues where its source was, and what has been delivered since', async () => {
       const first = await deliver();
       assert.equal(first.resume, undefined);
-      first.source('live', { item: 2, positionMs: 5000 });
+      first.source('live', { item: 2, positionMs: 5000 }, 1);
       await clock.settle();
       assert.deepEqual(stub.sources()[0]?.positionMs, 5000);
       for (let frame = 1; frame <= 15; frame++) first.frame(frame * 33);
@@ -319,6 +151,29 @@ describe('EncoderStub', () => {
       await clock.pass(1000);
       // 15 frames at 30 frames/s.
       assert.deepEqual(encoders.started(2).resume, { item: 2, positionMs: 5500 });
+    });
+
+    it('continues a shuffled playlist in the same round', async () => {
+      const first = await deliver();
+      first.source('live', { item: 2, positionMs: 5000, round: 9 });
+      await clock.settle();
+      assert.equal(stub.sources()[0]?.round, 9);
+      first.exit(crashed('again'));
+      await clock.pass(1000);
+      assert.equal(encoders.started(2).resume?.item, 2);
+      assert.equal(encoders.started(2).resume?.round, 9);
+    });
+
+    it('goes back by what had been delivered by the report, and has not arrived', async () => {
+      const first = await deliver();
+      first.source('live', { item: 0, positionMs: 5000 }, 10);
+      await clock.settle();
+      for (let frame = 1; frame <= 3; frame++) first.frame(frame * 33);
+      await clock.settle();
+      first.exit(crashed('again'));
+      await clock.pass(1000);
+      // 4 of 10 frames.
+      assert.deepEqual(encoders.started(2).resume, { item: 0, positionMs: 4800 });
     });
 
     it('adds nothing while the source did not deliver, and continues there again if it is not opened in time', async () => {
@@ -361,6 +216,103 @@ describe('EncoderStub', () => {
       encoder.source('live');
       await clock.settle();
       assert.deepEqual([stub.inputStatus()?.state, recovered], ['delivering', [2000]]);
+    });
+  });
+
+  describe('with scenes', () => {
+    const scene = (id: string) => ({ id, layers: [] });
+    const mixer = MixerSchema.parse({});
+    const STAGE = {
+      sources: [],
+      scenes: [scene('one'), scene('two')],
+      mixer,
+      overlays: [],
+      programme: 'one',
+    };
+    const TWO = { ...STAGE, programme: 'two' };
+    const CUT = { type: 'cut', durationMs: 0, direction: 'left' } as const;
+
+    it('has the encoder compose them, and every run to come, where the sources were; the spare does not know them', async () => {
+      const encoder = await deliver({ ...PARAMS, stage: STAGE });
+      assert.deepEqual(encoder.stages, [{ stage: STAGE }]);
+      await clock.pass(600);
+      await stub.setStage(TWO, CUT);
+      assert.deepEqual(encoder.stages[1], { stage: TWO, transition: CUT });
+      const source = (id: string, positionMs: number) =>
+        ({ id, type: 'file', state: 'live', item: 0, pid: 1, positionMs }) as const;
+      const reported: unknown[] = [];
+      const watching = stub.onDidReportSources(() => reported.push(stub.sources().map(({ id }) => id)));
+      encoder.report([source('a', 4000), source('b', 7000)]);
+      encoder.report([source('b', 8000), source('c', 100)]);
+      await clock.settle();
+      watching.dispose();
+      assert.deepEqual(reported, [
+        ['a', 'b'],
+        ['b', 'c'],
+      ]);
+      assert.equal(
+        encoders.all.some(({ prepared }) => prepared.some((params) => 'stage' in params)),
+        false,
+      );
+      encoder.exit(crashed('It has crashed.'));
+      await clock.settle();
+      const positions = {
+        '': { item: 0, positionMs: 0 },
+        a: { item: 0, positionMs: 4000 },
+        c: { item: 0, positionMs: 100 },
+        // With the frame that has come since.
+        b: { item: 0, positionMs: 8033 },
+      };
+      assert.deepEqual(encoders.started(2).stages, [{ stage: TWO, positions }]);
+    });
+
+    it('gets changes without a transition combined; the next encoder begins with the last one', async () => {
+      const encoder = await deliver({ ...PARAMS, stage: STAGE });
+      await clock.pass(600);
+      const numbered = (number: number) => ({
+        ...STAGE,
+        overlays: [{ ...OverlaySchema.parse({ id: `o${number}` }), sinceMs: 0 }],
+      });
+      const changes = Array.from({ length: 1000 }, (_, number) => stub.setStage(numbered(number)));
+      await clock.pass(100);
+      await Promise.all(changes);
+      const [, ...stages] = encoder.stages;
+      assert.ok(stages.length <= 3, `${stages.length} messages`);
+      assert.deepEqual(stages.at(-1), { stage: numbered(999) });
+      encoder.setStage = () => new Promise(() => {});
+      const last = stub.setStage(numbered(1000));
+      encoder.exit(crashed('It has crashed.'));
+      await clock.pass(1000);
+      await last;
+      assert.deepEqual(encoders.started(2).stages[0]?.stage, numbered(1000));
+    });
+
+    it('is not told that a scene failed whose encoder was lost meanwhile: the next one begins with it', async () => {
+      const encoder = await deliver({ ...PARAMS, stage: STAGE });
+      await clock.pass(600);
+      encoder.setStage = () => new Promise(() => {});
+      const shown = stub.setStage(TWO, CUT);
+      encoder.exit(crashed('It has crashed.'));
+      await clock.pass(31_000);
+      await shown;
+      assert.deepEqual(
+        encoders.started(2).stages.map(({ stage }) => stage),
+        [TWO],
+      );
+    });
+
+    it('fails where nothing is encoded, and with what the encoder says', async () => {
+      await assert.rejects(stub.setStage(TWO, CUT), { code: 'broadcast.state' });
+      const encoder = await deliver({ ...PARAMS, stage: STAGE });
+      encoder.setStage = () => {
+        throw new BulkheadError(ErrorCodes.broadcastState, 'Nothing is composed.');
+      };
+      await assert.rejects(stub.setStage(TWO, CUT), { message: 'Nothing is composed.' });
+      encoder.setStage = () => {
+        throw new BulkheadError(ErrorCodes.rpcClosed, 'The connection is closed.');
+      };
+      // It has died, and the next one begins with what was wanted.
+      await stub.setStage(TWO, CUT);
     });
   });
 
@@ -626,12 +578,17 @@ describe('EncoderStub', () => {
     encoders.started(4);
   });
 
-  it('replaces an encoder whose video stops while its sound continues', async () => {
+  it('replaces an encoder whose video stops while its sound continues, though not at once', async () => {
     const encoder = await deliver();
-    for (let ms = 50; ms <= 2000; ms += 50) {
-      encoder.sound(ms);
-      await clock.pass(50);
-    }
+    const soundUntil = async (fromMs: number, toMs: number) => {
+      for (let ms = fromMs; ms <= toMs; ms += 50) {
+        encoder.sound(ms);
+        await clock.pass(50);
+      }
+    };
+    await soundUntil(50, 4500);
+    assert.equal(events.length, 0, 'it may be replacing its video encoder');
+    await soundUntil(4550, 6000);
     encoders.started(2);
     assert.deepEqual(
       events.map((event) => event.split(':')[0]),

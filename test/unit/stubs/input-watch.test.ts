@@ -11,6 +11,8 @@ describe('InputWatch', () => {
   let clock: sinon.SinonFakeTimers;
   beforeEach(() => {
     clock = sinon.useFakeTimers({ toFake: ['performance'] });
+    // Its times count from its own beginning, not from that of the process.
+    clock.tick(5000);
   });
   afterEach(() => clock.restore());
 
@@ -67,6 +69,18 @@ describe('InputWatch', () => {
     assert.deepEqual(watch.reported({ state: 'live' }), {});
   });
 
+  it('is lost anew after it was back', () => {
+    const watch = new InputWatch(URL);
+    watch.reported({ state: 'live' });
+    for (let loss = 0; loss < 2; loss++) {
+      watch.reported({ state: 'retrying', error: gone });
+      clock.tick(1500);
+      assert.equal(watch.reported({ state: 'retrying' }).lost?.message, 'why');
+      clock.tick(500);
+      assert.deepEqual(watch.reported({ state: 'live' }), { recoveredAfterMs: 2000 });
+    }
+  });
+
   it('says nothing of a source that was missing for a moment', () => {
     const watch = new InputWatch(URL);
     watch.reported({ state: 'live' });
@@ -79,7 +93,7 @@ describe('InputWatch', () => {
   it('delivers while another run opens the source again, and after its end', () => {
     const watch = new InputWatch(FILE);
     watch.reported({ state: 'live' });
-    watch.reported({ state: 'starting' });
+    assert.deepEqual(watch.reported({ state: 'starting' }), {});
     assert.equal(watch.status().state, 'delivering');
     watch.reported({ state: 'ended' });
     assert.equal(watch.status().state, 'delivering');

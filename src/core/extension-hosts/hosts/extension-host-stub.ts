@@ -187,7 +187,7 @@ export class ExtensionHostStub implements Disposable {
     const { supervisor, session } = this;
     supervisor.forgetCrashes();
     if (session === undefined || supervisor.state !== 'running') {
-      await this.stop();
+      await this.end();
       this.start();
       return;
     }
@@ -201,6 +201,12 @@ export class ExtensionHostStub implements Disposable {
 
   /** Deactivates the plugins and ends the host. Resolves when its process has exited. */
   async stop(): Promise<void> {
+    await this.end();
+    for (const namespace of this.services.namespaces)
+      for (const { id } of this.plugins) namespace.release?.(id);
+  }
+
+  private async end(): Promise<void> {
     const { session, supervisor } = this;
     this.leaveQueue();
     // A host that does not respond would not respond to this either.
@@ -289,11 +295,11 @@ export class ExtensionHostStub implements Disposable {
     return this.reports.name;
   }
 
-  private async begin({ connection }: ReadyPart): Promise<void> {
+  private async begin({ connection, frames }: ReadyPart): Promise<void> {
     const { plugins, log } = this.plan;
     this.endSession();
     this.failures.clear();
-    const session = new HostSession(connection, plugins, log, this.services.namespaces);
+    const session = new HostSession(connection, plugins, log, this.services.namespaces, frames);
     this.session = session;
     session.onDidMisuse((error) => {
       if (this.session === session) this.supervisor.fail(error);
@@ -311,6 +317,7 @@ export class ExtensionHostStub implements Disposable {
     try {
       await this.plan.after;
       await this.plan.activateDependencies(plugin);
+      session.willActivate(plugin);
       await session.connection.sendRequest(
         ActivatePluginRequest.type,
         {
@@ -390,6 +397,7 @@ export class ExtensionHostStub implements Disposable {
     const { reason, expected } = end;
     const reportedFault = this.session?.fatalFault;
     const fault = reportedFault ?? this.reports.hang(end);
+    if (!expected) this.session?.noteFailure();
     this.endSession();
     if (expected || reason === undefined) return;
     this.crash = fault ?? reason;

@@ -1,7 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { DisposableStore } from '../../../base/disposable-store.js';
-import type { Event } from '../../../base/event.js';
+import { Emitter, type Event } from '../../../base/event.js';
 import { RateLimiter } from '../../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
@@ -19,7 +20,7 @@ const Fault = FromPluginSchema.extend({
 
 /** The state of one run of a host: what each API namespace keeps for it, on its connection. */
 export class HostSession implements Disposable {
-  /** The host sends too many invalid messages and should be ended. */
+  /** The host sends what is not valid, too often or what cannot be read on, and should be ended. */
   readonly onDidMisuse: Event<BulkheadError>;
   /** Whether each plugin requested at its start has been activated or has failed. */
   settled = false;
@@ -27,15 +28,19 @@ export class HostSession implements Disposable {
   private readonly held: DisposableStore;
   private readonly faults = new RateLimiter({ burst: 100, perSecond: 10 });
   private fault: BulkheadError | undefined;
+  private failed = false;
+  private readonly activateEmitter = new Emitter<string>();
 
   constructor(
     readonly connection: RpcConnection,
     plugins: readonly InstalledPlugin[],
     private readonly log: Log,
     namespaces: readonly MainThreadNamespace[],
+    frames?: Readable,
   ) {
     const channel = new HostChannel(connection, new Set(plugins.map(({ id }) => id)));
     this.onDidMisuse = channel.onDidMisuse;
+    const lifecycle = { onWillActivate: this.activateEmitter.event, hasFailed: () => this.failed };
     this.held = new DisposableStore([
       channel.receive(
         PluginErrorNotification.type,
@@ -43,8 +48,9 @@ export class HostSession implements Disposable {
         (fault) => this.noteFault(fault),
         () => this.faults.take(),
       ),
-      ...namespaces.map((namespace) => namespace.serve({ channel, plugins, log })),
+      ...namespaces.map((namespace) => namespace.serve({ channel, frames, plugins, log, lifecycle })),
       channel,
+      this.activateEmitter,
     ]);
   }
 
@@ -55,6 +61,16 @@ export class HostSession implements Disposable {
 
   failure({ id }: InstalledPlugin, what: string): BulkheadError {
     return new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" failed: ${what}`, { where: id });
+  }
+
+  /** To be called before the plugin is activated. */
+  willActivate({ id }: InstalledPlugin): void {
+    this.activateEmitter.fire(id);
+  }
+
+  /** The host has ended unexpectedly: to be called before the session is disposed of. */
+  noteFailure(): void {
+    this.failed = true;
   }
 
   markActive(plugin: InstalledPlugin): void {

@@ -62,6 +62,10 @@ export class InterruptibleHost implements PartInstance {
     return this.host.control;
   }
 
+  get frames(): Duplex | undefined {
+    return this.host.frames;
+  }
+
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (signal === 'SIGTERM' && !this.hung) {
       this.hung = true;

@@ -59,6 +59,10 @@ export class MemoryBoundHost implements PartInstance {
     return this.host.control;
   }
 
+  get frames(): Duplex | undefined {
+    return this.host.frames;
+  }
+
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.host.kill(signal);
   }

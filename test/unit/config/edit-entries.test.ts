@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ParseError, parse } from 'jsonc-parser';
-import { editOutputs, type OutputEdit } from '../../../src/config/edit-outputs.js';
+import { type EntryEdit, editEntry, editSound } from '../../../src/config/edit-entries.js';
 
 const URL = 'rtmp://kick.example/app';
-const put = (id: string, settings: Record<string, string | null> = { url: URL }): OutputEdit => ({
+const put = (id: string, settings: Record<string, string | null> = { url: URL }): EntryEdit => ({
   kind: 'put',
   id,
   settings,
 });
-const remove = (id: string): OutputEdit => ({ kind: 'remove', id });
+const editOutputs = (text: string, edit: EntryEdit) => editEntry(text, 'outputs', edit);
+const remove = (id: string): EntryEdit => ({ kind: 'remove', id });
 
 const FILE = `// my show
 {
@@ -172,4 +173,111 @@ describe('an edit of the outputs in a configuration file', () => {
     assert.deepEqual(errors, [], text);
     return value;
   }
+});
+
+describe('an edit of a scene in a configuration file', () => {
+  const SCENES = `{
+  "scenes": [
+    // with me in the corner
+    {
+      "id": "demo",
+      "layers": [
+        { "id": "screen", "source": "screen", "opacity": 1 }, // all of it
+        // me
+        { "id": "me", "source": "cam", "x": 900, "crop": { "left": 0.1 } },
+      ],
+    },
+  ],
+}
+`;
+  const layer = (id: string, source: string, change: object = {}) => ({
+    ...{ id, source, x: 0, opacity: 1, crop: { left: 0, top: 0 } },
+    ...change,
+  });
+  const put = (layers: readonly object[], needed: readonly object[] = layers) =>
+    editEntry(SCENES, 'scenes', {
+      kind: 'put',
+      id: 'demo',
+      settings: { layers },
+      needed: { layers: needed },
+    });
+  const screen = layer('screen', 'screen');
+  const neededScreen = { id: 'screen', source: 'screen' };
+  const me = layer('me', 'cam', { x: 900, crop: { left: 0.1, top: 0 } });
+  const neededMe = { id: 'me', source: 'cam', x: 900, crop: { left: 0.1 } };
+
+  it('changes nothing where it says the same, also what need not be written', () => {
+    assert.equal(put([screen, me], [neededScreen, neededMe]), SCENES);
+  });
+
+  it('writes what differs, and leaves everything else', () => {
+    const moved = { ...me, x: 40, opacity: 0.5, crop: { left: 0, top: 0.2 } };
+    const needed = { id: 'me', source: 'cam', x: 40, opacity: 0.5, crop: { top: 0.2 } };
+    assert.equal(
+      put([screen, moved], [neededScreen, needed]),
+      SCENES.replace(
+        '"x": 900, "crop": { "left": 0.1 }',
+        '"x": 40, "crop": { "left": 0, "top": 0.2 }, "opacity": 0.5',
+      ),
+    );
+  });
+
+  it('adds, removes and moves layers, each with its own text', () => {
+    const logo = { id: 'logo', source: 'logo', width: 64 };
+    const added = put([screen, me, layer('logo', 'logo', { width: 64 })], [neededScreen, neededMe, logo]);
+    assert.match(added, /me", .* } },\n {8}\{ "id": "logo", "source": "logo", "width": 64 \},\n/);
+    assert.equal(put([screen], [neededScreen]).includes('"me"'), false);
+    const swapped = put([me, screen], [neededMe, neededScreen]);
+    assert.match(
+      swapped,
+      /\{ "id": "me".* }, \/\/ all of it\n {8}\/\/ me\n {8}\{ "id": "screen".*"opacity": 1 },\n/,
+    );
+  });
+
+  it('gives what was wanted, whatever was there', () => {
+    const value = fc.oneof(fc.integer(), fc.boolean(), fc.constantFrom('a', 'b // c'), fc.constant([1, 'x']));
+    const entry = fc.record(
+      {
+        id: fc.constantFrom('a', 'b', 'c', 'd'),
+        x: value,
+        crop: fc.dictionary(fc.constantFrom('l', 't'), value),
+      },
+      { requiredKeys: ['id'] },
+    );
+    const layers = fc.uniqueArray(entry, { selector: ({ id }) => id, maxLength: 4 });
+    fc.assert(
+      fc.property(layers, layers, (before, after) => {
+        const text = `{"scenes":[{"id":"s","layers":${JSON.stringify(before, undefined, 2)}}]}`;
+        const edited = editEntry(text, 'scenes', { kind: 'put', id: 's', settings: { layers: after } });
+        assert.deepEqual(JSON.parse(edited).scenes, JSON.parse(JSON.stringify([{ id: 's', layers: after }])));
+      }),
+    );
+  });
+});
+
+describe("an edit of a source's sound in a configuration file", () => {
+  const sound = { gainDb: -6, muted: false, gate: { thresholdDb: -45, holdMs: 200 } };
+  const needed = { gainDb: -6, gate: {} };
+  const edited = (text: string) => editSound(text, 'mic', sound, needed);
+
+  it('is written where there is none, whatever is there of the mixer', () => {
+    assert.equal(
+      edited('{\n  "video": {} // mine\n}'),
+      '{\n  "video": {}, // mine\n  "mixer": { "sources": { "mic": { "gainDb": -6, "gate": {} } } }\n}',
+    );
+    for (const mixer of [{}, { ceilingDb: -1 }, { sources: {} }, { sources: { other: { muted: true } } }]) {
+      const { mixer: now } = JSON.parse(edited(JSON.stringify({ mixer })));
+      assert.deepEqual(now, { ...mixer, sources: { ...mixer.sources, mic: needed } });
+    }
+  });
+
+  it('changes only what differs', () => {
+    const text =
+      '{ "mixer": { "sources": { "mic": { "gainDb": 3, /* on air */ "muted": false, "pan": 1 } } } }';
+    assert.equal(
+      edited(text),
+      '{ "mixer": { "sources": { "mic": { "gainDb": -6, /* on air */ "muted": false, "gate": {} } } } }',
+    );
+    assert.equal(edited(edited(text)), edited(text));
+  });
 });

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+
+export const ID_MEANING =
+  'A name of your own, shown in the status: letters, digits, "-" and "_", 64 at most.';
+
+/** Of sources, scenes, outputs and so on. */
+export const ID = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
+  .describe(ID_MEANING);
+
+/** A plugin's id: publisher and name, or the name of its package. */
+export const PLUGIN_ID = /^(@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** Its most characters: a publisher and a package's name. */
+export const MOST_PLUGIN_ID = 320;
+
+/** A check for a list: each entry has an id of its own. */
+export function uniqueIds(what: string) {
+  return (entries: readonly { readonly id: string }[], context: z.RefinementCtx): void => {
+    const ids = entries.map(({ id }) => id);
+    for (const [index, id] of ids.entries()) {
+      if (ids.indexOf(id) === index) continue;
+      const message = `expected an id that no other ${what} has`;
+      context.addIssue({ code: 'custom', path: [index, 'id'], input: id, message });
+    }
+  };
+}

@@ -1,0 +1,135 @@
+import type { SceneCollection } from '../scenes/scene-collection.js';
+import { countLayers, showsItself } from '../scenes/scene-layers.js';
+import type { ConfigPath } from './config-path.js';
+import { NameCheck } from './name-check.js';
+import type { BroadcastConfig, OverlayConfig, StageConfig } from './schema.js';
+import { checkSources, withoutName } from './sources.js';
+
+/** As many sources as a scene may show, with those of the scenes within it. */
+const MOST_SHOWN = 200;
+/** Types of sources that need scenes, and what they are. */
+const SHOWN_BY_SCENES = { text: 'text', plugin: 'frames of a plugin' };
+
+/**
+ * What can be on air; undefined without scenes.
+ *
+ * @param programme id of the scene on air: the first one without it, or without such a scene
+ * @param sinceMsOf when an overlay was shown, ms since 1970
+ */
+export function stageOf(
+  { scenes, sources, mixer, overlays }: SceneCollection,
+  programme: string | undefined,
+  liveServer: BroadcastConfig['liveServer'],
+  sinceMsOf: (overlay: OverlayConfig) => number = () => 0,
+): StageConfig | undefined {
+  const onAir = scenes.find(({ id }) => id === programme) ?? scenes[0];
+  if (onAir === undefined) return undefined;
+  return {
+    sources: sources.map((source) => ({
+      id: source.id,
+      input: withoutName(source, liveServer),
+      warm: source.warm,
+      ...(source.fallback === undefined ? {} : { fallback: source.fallback }),
+    })),
+    scenes,
+    mixer,
+    overlays: overlays.map((overlay) => ({ ...overlay, sinceMs: sinceMsOf(overlay) })),
+    programme: onAir.id,
+  };
+}
+
+/**
+ * Checks what scenes name.
+ *
+ * @param hasInput whether an input was written besides
+ * @throws ConfigError with every mistake found
+ */
+export function checkScenes(
+  {
+    scenes,
+    startScene,
+    sources,
+    mixer,
+    overlays,
+    transition,
+  }: SceneCollection & Partial<Pick<BroadcastConfig, 'startScene' | 'transition'>>,
+  hasInput: boolean,
+  where: (path: ConfigPath) => string,
+): void {
+  const names = new NameCheck(where);
+  if (scenes.length > 0 && hasInput)
+    names.note(['input'], 'expected either "input" or "scenes": a scene says itself which sources it shows');
+  if (startScene !== undefined) names.expect(['startScene'], startScene, 'scene', scenes);
+  if (transition?.source !== undefined)
+    names.expect(['transition', 'source'], transition.source, 'source', sources);
+  for (const [index, { layers }] of scenes.entries()) {
+    for (const [at, { source, scene, mask }] of layers.entries()) {
+      const path = ['scenes', index, 'layers', at];
+      if (source !== undefined) names.expect([...path, 'source'], source, 'source', sources);
+      if (mask !== undefined) names.expect([...path, 'mask', 'source'], mask.source, 'source', sources);
+      if (scene !== undefined) names.expect([...path, 'scene'], scene, 'scene', scenes);
+    }
+  }
+  for (const [index, scene] of scenes.entries()) {
+    const count = countLayers(scene, scenes);
+    const nested = scene.layers.findIndex((layer) => layer.scene !== undefined);
+    if (showsItself(scene, scenes))
+      names.note(
+        ['scenes', index, 'layers', nested, 'scene'],
+        'expected a scene that does not show this one',
+      );
+    else if (count > MOST_SHOWN && Number.isFinite(count))
+      names.note(
+        ['scenes', index],
+        `shows ${count} sources with the scenes within it; at most ${MOST_SHOWN}`,
+      );
+  }
+  for (const [id, { ducking }] of Object.entries(mixer.sources)) {
+    names.expect(['mixer', 'sources', id], id, 'source', sources);
+    const by = ['mixer', 'sources', id, 'ducking', 'by'];
+    if (ducking?.by === id) names.note(by, 'expected another source than itself');
+    else if (ducking !== undefined) names.expect(by, ducking.by, 'source', sources);
+  }
+  if (scenes.length === 0 && Object.keys(mixer.sources).length > 0)
+    names.note(['mixer'], 'expected "scenes" besides: only the sound of their sources is mixed');
+  if (scenes.length === 0 && overlays.length > 0)
+    names.note(['overlays'], 'expected "scenes" besides, above which they are drawn');
+  for (const [type, what] of Object.entries(SHOWN_BY_SCENES)) {
+    const index = sources.findIndex((source) => source.type === type);
+    if (scenes.length === 0 && index >= 0)
+      names.note(['sources', index, 'type'], `expected "scenes" besides, which alone can show ${what}`);
+  }
+  names.finish();
+}
+
+/**
+ * The same for scenes and sources that were changed on air, whose places are named by their ids.
+ *
+ * @param config what the broadcast was started with
+ * @throws ConfigError with every mistake found
+ */
+export function checkCollection(collection: SceneCollection, config: BroadcastConfig): void {
+  const where = (path: ConfigPath) => {
+    const [list, index, ...rest] = path;
+    if (list === 'mixer') return path.join('.');
+    const entry = list === 'scenes' ? collection.scenes[Number(index)] : collection.sources[Number(index)];
+    const [inner, at, name] = rest;
+    const layer =
+      list === 'scenes' && inner === 'layers'
+        ? collection.scenes[Number(index)]?.layers[Number(at)]
+        : undefined;
+    return [list, entry?.id, ...(layer === undefined ? rest : ['layers', layer.id, name])].join('.');
+  };
+  checkSources({ ...config, input: { type: 'colour' }, ...withLists(collection) }, where);
+  checkScenes(collection, false, where);
+}
+
+/** As the lists of a configuration. */
+export function withLists({
+  sources,
+  scenes,
+  mixer,
+  overlays,
+}: SceneCollection): Pick<BroadcastConfig, 'sources' | 'scenes' | 'mixer' | 'overlays'> {
+  return { sources: [...sources], scenes: [...scenes], mixer, overlays: [...overlays] };
+}
