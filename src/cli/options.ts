@@ -42,12 +42,25 @@ export const addressOption = (defaultAddress: string) =>
       return text;
     });
 
+export const saveOption = () => new Option('--save', 'write it into the configuration file as well');
+
+/** Of an entry in a list. */
+export const placeOption = (description: string) =>
+  new Option('--at <number>', description).argParser(wholeNumber(100));
+
+export function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}.`);
+  };
+}
+
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
 export const configOptions = () => [
   new Option(
     '--input <input>',
-    'test-pattern, a media file (looped) or image file, a URL, screen[:DISPLAY], camera[:DEVICE] or microphone[:DEVICE]',
+    'test-pattern, a media file (looped) or image file, a URL, screen[:DISPLAY], camera[:DEVICE], microphone[:DEVICE] or desktop-audio[:DEVICE]',
   ),
   new Option('--once', 'play the media file once, and end the broadcast with it'),
   new Option('--output <url>', 'rtmp:// or rtmps:// address with its key; may be repeated').argParser(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { defaultAddress } from '../config/address.js';
 import { version } from '../version.js';
+import { addAudioCommands } from './audio/audio-program.js';
 import { checkPlatform } from './check-platform.js';
 import type { CliContext } from './cli-context.js';
 import { addEncoderCommands } from './encoder/encoder-program.js';
@@ -19,7 +20,10 @@ import {
   modeOptions,
 } from './options.js';
 import { addOutputCommands } from './output/output-program.js';
+import { addOverlayCommands } from './overlay/overlay-program.js';
 import { addPluginCommands } from './plugin/plugin-program.js';
+import { addSceneCommands } from './scene/scene-program.js';
+import { addSourceCommands } from './source/source-program.js';
 
 /** The commands that run a broadcast, or a core. */
 const ON_AIR = new Set(['live', 'core', 'start', 'dev']);
@@ -137,6 +141,36 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
 
   addEncoderCommands(
     program.command('encoder').helpCommand(false).description('change the settings of the encoder on air'),
+    context,
+    done,
+  );
+
+  addSceneCommands(
+    program
+      .command('scene')
+      .helpCommand(false)
+      .description('show the scenes, put another one on air, change them'),
+    context,
+    done,
+  );
+
+  addSourceCommands(
+    program.command('source').helpCommand(false).description('show and change the sources of the scenes'),
+    context,
+    done,
+  );
+
+  addAudioCommands(
+    program.command('audio').helpCommand(false).description('show and change how the sources are mixed'),
+    context,
+    done,
+  );
+
+  addOverlayCommands(
+    program
+      .command('overlay')
+      .helpCommand(false)
+      .description('show and change the text and images above the scenes'),
     context,
     done,
   );

@@ -1,5 +1,6 @@
 import type {
   BroadcastState,
+  CanvasStatus,
   EncoderStatus,
   IngestStatus,
   InputStatus,
@@ -9,6 +10,7 @@ import type {
   PluginProgress,
   Status,
 } from '../protocol/control.js';
+import type { SourceState } from '../protocol/encoder.js';
 import type { ErrorData } from '../protocol/errors.js';
 import { questionLines } from './question-text.js';
 import { formatError } from './report-failure.js';
@@ -105,6 +107,8 @@ export function statusReport(status: Status): Styled[] {
     row('core', `pid ${core.pid}, ${formatBytes(core.rssBytes)}, ${status.mode} mode, ${status.address}`),
     ...(core.logFile === undefined ? [] : [row('log', core.logFile)]),
     ...inputRows(status.input),
+    ...status.canvases.flatMap(sceneRow),
+    ...sourceRows(status),
     ...status.ingests.flatMap(ingestRows),
     ...(idle ? idleEncoder(encoder) : partRows('encoder', withoutInputError(status), describeRun(encoder))),
     ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host))),
@@ -175,6 +179,32 @@ function inputRows(input: InputStatus | undefined): Styled[] {
       ? styled`${name}, ${green(state)}`
       : styled`${name}, ${yellow(`${missing} ${formatDuration(missingMs)}`)}`;
   return [row('input', loops ? styled`${text}, looped` : text), ...errorRow(error)];
+}
+
+/** What is on air, what is about to be, and what is previewed: `game → break, preview end`. */
+function sceneRow({ programme, preview, transition }: CanvasStatus): Styled[] {
+  if (programme === undefined) return [];
+  const next = transition === undefined ? '' : ` → ${transition.to}`;
+  return [row('scene', `${programme}${next}${preview === undefined ? '' : `, preview ${preview}`}`)];
+}
+
+/** The source on air and its fallback; nothing where the input says it all. */
+function sourceRows({ sources, input }: Status): Styled[] {
+  const inputSaysAll = input !== undefined && sources.length < 2;
+  if (inputSaysAll && sources.every(({ state }) => state !== 'failed')) return [];
+  return sources.flatMap(({ id, type, state, cpuPercent, error }) => [
+    row(
+      'source',
+      styled`${id}, ${type}, ${sourceColor(state)(state)}${cpuPercent === undefined ? '' : `, ${cpuPercent} % CPU`}`,
+    ),
+    ...errorRow(error?.message === input?.error?.message ? undefined : error),
+  ]);
+}
+
+function sourceColor(state: SourceState): (text: string) => Styled {
+  if (state === 'live') return green;
+  if (state === 'failed') return red;
+  return state === 'cold' || state === 'ended' ? dim : yellow;
 }
 
 /** The encoder's status without an error that is reported with the input. */

@@ -2,6 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import type { BroadcastConfig } from '../config/schema.js';
+import {
+  AudioLevelsNotification,
+  type AudioManagement,
+  FollowAudioRequest,
+  type MixLevels,
+} from '../protocol/audio.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import {
   AnswerQuestionRequest,
@@ -20,8 +26,12 @@ import {
   type EncoderSettingsChange,
   SetEncoderRequest,
 } from '../protocol/encoder-settings.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { OutputManagement } from '../protocol/outputs.js';
+import type { OverlayManagement } from '../protocol/overlays.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
+import type { SceneManagement } from '../protocol/scenes.js';
+import type { SourceManagement } from '../protocol/sources.js';
 import {
   applyChanges,
   StatusChangedNotification,
@@ -33,6 +43,7 @@ import { connectToCore } from './connect-to-core.js';
 import { RemoteDevelopment } from './remote-development.js';
 import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
+import { RemoteAudio, RemoteOverlays, RemoteScenes, RemoteSources } from './remote-scenes.js';
 
 /** Setting up a broadcast and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
@@ -60,10 +71,21 @@ export class ControlClient implements EncoderManagement, Disposable {
   readonly onDidFallBehind: Event<void> = this.behindEmitter.event;
   /** After {@link subscribe}; first the notices of before. */
   readonly onDidReceiveNotice: Event<NoticeParams> = this.noticeEmitter.event;
+  private readonly levelsEmitter = new Emitter<MixLevels>();
+  /** After {@link followAudio}. */
+  readonly onDidReceiveLevels: Event<MixLevels> = this.levelsEmitter.event;
   /** Installs, updates and removes plugins while the core runs. */
   readonly plugins: PluginManagement;
   /** Changes the outputs of the broadcast on air. */
   readonly outputs: OutputManagement;
+  /** Changes the scenes of the broadcast on air. */
+  readonly scenes: SceneManagement;
+  /** Changes the sources of its scenes. */
+  readonly sources: SourceManagement;
+  /** Changes how their sound is mixed. */
+  readonly audio: AudioManagement;
+  /** Changes what is drawn above them. */
+  readonly overlays: OverlayManagement;
   /** Runs a plugin from its author's folder. */
   readonly development: RemoteDevelopment;
   /** Fires once, also if the client has been disposed of. */
@@ -74,10 +96,15 @@ export class ControlClient implements EncoderManagement, Disposable {
     this.connection = new RpcConnection(stream, { peer: 'the core', send: TO_CORE_LIMITS });
     this.plugins = new RemotePlugins(this.connection);
     this.outputs = new RemoteOutputs(this.connection);
+    this.scenes = new RemoteScenes(this.connection);
+    this.sources = new RemoteSources(this.connection);
+    this.audio = new RemoteAudio(this.connection);
+    this.overlays = new RemoteOverlays(this.connection);
     this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;
     this.connection.onNotification(StatusChangedNotification.type, (changed) => this.follow(changed));
     this.connection.onNotification(NoticeNotification.type, (notice) => this.noticeEmitter.fire(notice));
+    this.connection.onNotification(AudioLevelsNotification.type, (levels) => this.levelsEmitter.fire(levels));
     this.connection.listen();
   }
 
@@ -120,9 +147,19 @@ export class ControlClient implements EncoderManagement, Disposable {
     return this.connection.sendRequest(SetEncoderRequest.type, change, { deadlineMs: COMMAND_DEADLINE_MS });
   }
 
+  /** @param intervalMs how often levels are received, 50 to 10,000; null for no more */
+  async followAudio(intervalMs: number | null): Promise<void> {
+    await this.connection.sendRequest(FollowAudioRequest.type, { intervalMs });
+  }
+
   /** Ends the broadcast and the core. */
   async shutdownCore(): Promise<void> {
-    await this.connection.sendRequest(ShutdownCoreRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+    try {
+      await this.connection.sendRequest(ShutdownCoreRequest.type, {}, { deadlineMs: CHANGE_DEADLINE_MS });
+    } catch (error) {
+      // It has ended before its answer: "bulkhead live" ends its core when the broadcast has ended.
+      if (!(error instanceof BulkheadError) || error.code !== ErrorCodes.rpcClosed) throw error;
+    }
   }
 
   /** Runs a command registered by a plugin or the core. Rejects with `command.notFound` or `plugin.failed`. */
@@ -180,6 +217,7 @@ export class ControlClient implements EncoderManagement, Disposable {
     this.statusEmitter.dispose();
     this.behindEmitter.dispose();
     this.noticeEmitter.dispose();
+    this.levelsEmitter.dispose();
     this.development.dispose();
   }
 }

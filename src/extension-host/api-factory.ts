@@ -3,14 +3,8 @@ import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
 import { version } from '../version.js';
-import type { PluginScope } from './plugin-scope.js';
-import type { PluginServices } from './plugin-services.js';
-
-/** The plugin and the host that a plugin's API currently acts for. */
-export interface ApiTarget {
-  readonly scope: PluginScope;
-  readonly services: PluginServices;
-}
+import type { ApiTarget } from './plugin-services.js';
+import { createAudioApi, createScenesApi, createSourcesApi } from './show-apis.js';
 
 /**
  * One plugin's API. It looks up its target at each call: a module that was loaded once keeps the API object, even if the
@@ -36,7 +30,7 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       return scope.event('configuration.onDidChange', services.configuration.onDidChange(scope))(...args);
     },
   });
-  return Object.freeze<ProposedApi>({
+  const api: Omit<ProposedApi, 'audio' | 'overlays' | 'scenes' | 'sources'> = {
     commands: Object.freeze<ExtensionApi['commands']>({
       registerCommand: (command, handler) => {
         const { scope, services } = target();
@@ -138,5 +132,18 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       },
     }),
     configuration,
+  };
+  const overlays = Object.freeze<ProposedApi['overlays']>({
+    create: async (id, settings = {}, options = {}) => {
+      const { scope, services } = target();
+      return services.overlays.create(scope, id, settings, options);
+    },
   });
+  // Found by name alone: they are no part of the API yet.
+  const proposed = {
+    ...{ audio: createAudioApi(target), overlays },
+    ...{ scenes: createScenesApi(target), sources: createSourcesApi(target) },
+  };
+  for (const [name, value] of Object.entries(proposed)) Object.defineProperty(api, name, { value });
+  return Object.freeze(api as ProposedApi);
 }

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import Module, { register } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { pluginApis } from './plugin-apis.js';
 
 const PACKAGE = '@bulkhead/extension-api';
-/** The package's entry points that export the API; only their types differ. */
-const ENTRIES = [PACKAGE, `${PACKAGE}/proposed`];
+const STANDARD = ['broadcast', 'commands', 'configuration', 'env', 'window'] as const;
+/** What each of the package's entry points exports of the API. */
+const ENTRIES: Readonly<Record<string, readonly (keyof ProposedApi)[]>> = {
+  [PACKAGE]: STANDARD,
+  [`${PACKAGE}/proposed`]: [...STANDARD, 'audio', 'overlays', 'scenes', 'sources'],
+};
 
 /**
  * Makes a plugin's `import` and `require` of `@bulkhead/extension-api` resolve to its own API.
@@ -61,17 +66,18 @@ function installHooks(): void {
 
   const load = internals._load;
   internals._load = function (this: unknown, request, parent, isMain) {
-    return ENTRIES.includes(request)
+    return Object.hasOwn(ENTRIES, request)
       ? pluginApis.apiFor(parent?.filename)
       : load.call(this, request, parent, isMain);
   };
 
   // One source for both kinds of hook: the older kind runs on its own thread, without access to this module.
   const resolve = `(specifier, context, next) => {
-    if (!${JSON.stringify(ENTRIES)}.includes(specifier)) return next(specifier, context);
+    const entries = ${JSON.stringify(ENTRIES)};
+    if (!Object.hasOwn(entries, specifier)) return next(specifier, context);
     const source = 'const api = globalThis[Symbol.for(${JSON.stringify(PACKAGE)})].apiFor(' +
       JSON.stringify(context.parentURL) + ');' +
-      'export const { commands, broadcast, window, configuration, env } = api;';
+      'export const { ' + entries[specifier].join(', ') + ' } = api;';
     return { url: 'data:text/javascript,' + encodeURIComponent(source), format: 'module', shortCircuit: true };
   }`;
   if (internals.registerHooks !== undefined) {

@@ -18,8 +18,8 @@ export class ExtensionHost implements Disposable {
   private readonly services: PluginServices;
   private readonly faults: PluginFaults;
 
-  constructor({ connection, exit }: PartContext, { ownsProcess }: { readonly ownsProcess: boolean }) {
-    this.services = new PluginServices(connection);
+  constructor({ connection, frames, exit }: PartContext, { ownsProcess }: { readonly ownsProcess: boolean }) {
+    this.services = new PluginServices(connection, frames);
     this.faults = new PluginFaults({
       connection,
       ownsProcess,

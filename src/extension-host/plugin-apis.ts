@@ -1,9 +1,9 @@
 import { sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ExtensionApi } from '@bulkhead/extension-api';
-import { type ApiTarget, createApi } from './api-factory.js';
+import { createApi } from './api-factory.js';
 import type { PluginScope } from './plugin-scope.js';
-import type { PluginServices } from './plugin-services.js';
+import type { ApiTarget, PluginServices } from './plugin-services.js';
 
 /**
  * Where the package `@bulkhead/extension-api` finds the API. Every released version of it depends on this name and on `apiFor`.

@@ -1,7 +1,7 @@
 import type { Disposable as ApiDisposable, Event as ApiEvent } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../base/event.js';
-import { API_PROPOSALS, type ApiProposal } from '../protocol/api-proposals.js';
+import { type ApiProposal, requireProposal } from '../protocol/api-proposals.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
 
@@ -111,16 +111,7 @@ export class PluginScope implements Disposable {
 
   /** @throws `permission.denied`, with instructions, if the plugin may not use this proposed API. */
   checkProposal(proposal: ApiProposal): void {
-    const { id, apiProposals, enabledApiProposals } = this.plugin;
-    if (apiProposals.includes(proposal)) return;
-    throw new BulkheadError(
-      ErrorCodes.permissionDenied,
-      `${API_PROPOSALS[proposal]} is a proposed API, which the plugin "${id}" may not use. ` +
-        (enabledApiProposals.includes(proposal)
-          ? `It works in "bulkhead plugin dev", or once the streamer sets "allowApiProposals": { "${id}": ["${proposal}"] }.`
-          : `Add "${proposal}" to "enabledApiProposals" in its package.json.`),
-      { where: id },
-    );
+    requireProposal(this.plugin, proposal);
   }
 
   /** @throws if code of a plugin runs after its end. */

@@ -1,4 +1,5 @@
 import { isDisposable } from './avc.js';
+import { isDisposableHevc } from './hevc.js';
 
 /** `other` is not needed by viewers: the end of a sequence, seek commands, colour space metadata. */
 export type VideoPayloadKind = 'header' | 'keyframe' | 'interframe' | 'disposable' | 'other';
@@ -10,6 +11,7 @@ export interface VideoPayload {
 }
 
 const FRAME_TYPE_KEY = 1;
+const FRAME_TYPE_INTER = 2;
 const FRAME_TYPE_DISPOSABLE = 3;
 const FRAME_TYPE_COMMAND = 5;
 const CODEC_AVC = 7;
@@ -20,8 +22,11 @@ export const AVC_DATA_OFFSET = 5;
 
 const AvcPacketType = { sequenceHeader: 0, nalUnits: 1 } as const;
 const ExPacketType = { sequenceStart: 0, codedFrames: 1, codedFramesX: 3 } as const;
+const EX_HEADER = 0x80;
 /** FourCCs whose `codedFrames` carry a composition time. */
 const COMPOSED_FOUR_CCS: ReadonlySet<string> = new Set(['avc1', 'hvc1', 'vvc1']);
+/** Where that is, and its size. */
+const EX_COMPOSITION = { at: 5, bytes: 3 } as const;
 
 const OTHER: VideoPayload = { kind: 'other', compositionMs: 0 };
 const HEADER: VideoPayload = { kind: 'header', compositionMs: 0 };
@@ -60,6 +65,11 @@ const FOUR_CC_CODECS: ReadonlyMap<string, string> = new Map([
   ['vp09', 'vp9'],
 ]);
 
+/** Such as `hevc` for `hvc1`; undefined if unknown. */
+export function codecOfFourCc(fourCc: string): string | undefined {
+  return FOUR_CC_CODECS.get(fourCc);
+}
+
 /** The codec of a video tag's body, such as `h264`; undefined if unknown. */
 export function videoCodecOf(payload: Buffer): string | undefined {
   if (payload.length < AVC_DATA_OFFSET) return undefined;
@@ -74,15 +84,48 @@ export function avcConfigOf(header: Buffer): Buffer | undefined {
   return isHeader ? header.subarray(AVC_DATA_OFFSET) : undefined;
 }
 
-/** A copy of the body with another composition time, ms, if it has one. */
+/** A copy of the body with another composition time, ms; the body itself if it carries none. */
 export function withCompositionTime(payload: Buffer, compositionMs: number): Buffer {
+  if (isEnhanced(payload) && !isComposed(payload)) return payload;
   const copy = Buffer.from(payload);
-  copy.writeIntBE(compositionMs, isEnhanced(payload) ? 5 : 2, 3);
+  copy.writeIntBE(compositionMs, isEnhanced(payload) ? EX_COMPOSITION.at : 2, EX_COMPOSITION.bytes);
   return copy;
 }
 
+/** The body of a tag with what a decoder is configured with, for a codec that has no other header in FLV. */
+export function enhancedHeader(fourCc: string, config: Buffer): Buffer {
+  return exPayload(fourCc, FRAME_TYPE_KEY, ExPacketType.sequenceStart, config);
+}
+
+/** The body of a tag with a frame of such a codec, and a composition time, ms, where the codec has one. */
+export function enhancedFrame(
+  fourCc: string,
+  isKeyframe: boolean,
+  compositionMs: number,
+  frame: Buffer,
+): Buffer {
+  const composition = Buffer.alloc(COMPOSED_FOUR_CCS.has(fourCc) ? EX_COMPOSITION.bytes : 0);
+  if (composition.length > 0) composition.writeIntBE(compositionMs, 0, EX_COMPOSITION.bytes);
+  const frameType = isKeyframe ? FRAME_TYPE_KEY : FRAME_TYPE_INTER;
+  return exPayload(fourCc, frameType, ExPacketType.codedFrames, composition, frame);
+}
+
+function exPayload(fourCc: string, frameType: number, packetType: number, ...parts: Buffer[]): Buffer {
+  const first = EX_HEADER | (frameType << 4) | packetType;
+  return Buffer.concat([Buffer.from([first]), Buffer.from(fourCc, 'latin1'), ...parts]);
+}
+
 function isEnhanced(payload: Buffer): boolean {
-  return (payload.readUInt8(0) & 0x80) !== 0;
+  return (payload.readUInt8(0) & EX_HEADER) !== 0;
+}
+
+/** Of an enhanced body. */
+function isComposed(payload: Buffer): boolean {
+  return (
+    (payload.readUInt8(0) & 0x0f) === ExPacketType.codedFrames &&
+    payload.length >= EX_COMPOSITION.at + EX_COMPOSITION.bytes &&
+    COMPOSED_FOUR_CCS.has(payload.toString('latin1', 1, 5))
+  );
 }
 
 function parseLegacy(payload: Buffer): VideoPayload {
@@ -104,11 +147,17 @@ function parseEnhanced(payload: Buffer): VideoPayload {
   if (frameType === FRAME_TYPE_COMMAND) return OTHER;
   if (packetType === ExPacketType.sequenceStart) return HEADER;
   if (packetType !== ExPacketType.codedFrames && packetType !== ExPacketType.codedFramesX) return OTHER;
-  const composed =
-    packetType === ExPacketType.codedFrames &&
-    payload.length >= 8 &&
-    COMPOSED_FOUR_CCS.has(payload.toString('latin1', 1, 5));
-  return { kind: frameKind(frameType), compositionMs: composed ? payload.readIntBE(5, 3) : 0 };
+  const composed = isComposed(payload);
+  const frameAt = EX_COMPOSITION.at + (composed ? EX_COMPOSITION.bytes : 0);
+  const kind = frameKind(frameType);
+  const disposable =
+    kind === 'interframe' &&
+    payload.toString('latin1', 1, 5) === 'hvc1' &&
+    isDisposableHevc(payload, frameAt);
+  return {
+    kind: disposable ? 'disposable' : kind,
+    compositionMs: composed ? payload.readIntBE(EX_COMPOSITION.at, EX_COMPOSITION.bytes) : 0,
+  };
 }
 
 function frameKind(frameType: number): 'keyframe' | 'interframe' | 'disposable' {

@@ -13,7 +13,10 @@ const { setImmediate: nextTurn } = globalThis;
 export class Channel {
   readonly core: Duplex;
   readonly host: Duplex;
-  private readonly relayed: readonly Duplex[];
+  /** Both ends of what frames of the plugin go through, without a delay. */
+  readonly coreFrames: Duplex;
+  readonly hostFrames: Duplex;
+  private readonly streams: readonly Duplex[];
   private messages = 0;
 
   /** Delay of each message, ms of the test's clock. */
@@ -24,10 +27,14 @@ export class Channel {
     const [host, toHost] = createInMemoryPair();
     this.core = core;
     this.host = host;
-    this.relayed = [toCore, toHost];
     this.relay(toCore, toHost);
     this.relay(toHost, toCore);
-    for (const stream of [core, host, toCore, toHost]) stream.on('error', () => {});
+    [this.coreFrames, this.hostFrames] = createInMemoryPair();
+    this.streams = [toCore, toHost, core, host, this.coreFrames, this.hostFrames];
+    for (const stream of this.streams) stream.on('error', () => {});
+    this.coreFrames.on('data', () => {
+      this.messages += 1;
+    });
   }
 
   /**
@@ -45,7 +52,7 @@ export class Channel {
 
   /** Closes the channel for both ends. */
   destroy(): void {
-    for (const stream of [...this.relayed, this.core, this.host]) stream.destroy();
+    for (const stream of this.streams) stream.destroy();
   }
 
   private relay(from: Duplex, to: Duplex): void {

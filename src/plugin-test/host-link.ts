@@ -39,12 +39,14 @@ export class HostLink implements Disposable {
       peer: 'extension-host',
       receive: TO_CORE_LIMITS,
     });
-    this.session = new HostSession(this.connection, [plugin], log, namespaces);
+    this.session = new HostSession(this.connection, [plugin], log, namespaces, this.channel.coreFrames);
     this.connection.listen();
     this.part = servePart(createExtensionHostPart({ ownsProcess: false }), {
       control: this.channel.host,
+      frames: this.channel.hostFrames,
       pid: process.pid,
       exit: () => {
+        this.session.noteFailure();
         this.active = false;
         // Its last messages may still be in transit.
         void this.channel.quiet().then(() => {
@@ -62,13 +64,14 @@ export class HostLink implements Disposable {
   /** @throws the error of the plugin's activation. */
   async activate(): Promise<void> {
     const { plugin, makeFolder } = this.options;
-    this.activating ??= makeFolder().then((folder) =>
-      this.connection.sendRequest(
+    this.activating ??= makeFolder().then((folder) => {
+      this.session.willActivate(plugin);
+      return this.connection.sendRequest(
         ActivatePluginRequest.type,
         { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: activateMs },
         { deadlineMs: 2 * activateMs },
-      ),
-    );
+      );
+    });
     try {
       await this.activating;
       this.active = true;
@@ -96,6 +99,7 @@ export class HostLink implements Disposable {
   }
 
   dispose(): void {
+    if (this.active) this.session.noteFailure();
     this.active = false;
     this.part.dispose();
     this.session.dispose();

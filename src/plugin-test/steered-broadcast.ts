@@ -3,12 +3,17 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../base/event.js';
 import type { BroadcastStatus, BroadcastView } from '../core/broadcast/broadcast-view.js';
 import { Markers } from '../core/broadcast/markers.js';
+import type { MixLevels, SoundLevels } from '../protocol/audio.js';
 import type { BroadcastMarker, BroadcastState } from '../protocol/control.js';
+import type { SourceStatus } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../protocol/plugin-broadcast.js';
 
 /** Media pause when an encoder is replaced, ms. */
 const GAP_MS = 200;
+/** How often levels are measured, ms. */
+const LEVELS_MS = 50;
+export const SILENCE: SoundLevels = { peakDbfs: null, rmsDbfs: null, shortTermLufs: null };
 /** AAC at 48 kHz, frames a second. */
 const AUDIO_FPS = 48_000 / 1024;
 
@@ -18,8 +23,21 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
   readonly onDidChangeState = this.stateEmitter.event;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   readonly onDidSplice = this.spliceEmitter.event;
+  private readonly sourcesEmitter = new Emitter<void>();
+  readonly onDidReportSources = this.sourcesEmitter.event;
+  private measuring: NodeJS.Timeout | undefined;
+  private readonly levelsEmitter = new Emitter<MixLevels>({
+    onFirstListenerAdd: () => {
+      this.measuring = setInterval(() => this.measure(), LEVELS_MS);
+    },
+    onLastListenerRemove: () => clearInterval(this.measuring),
+  });
+  readonly onDidMeasure = this.levelsEmitter.event;
+  /** As the test sets it. */
+  levels: MixLevels = { mix: SILENCE, sources: {} };
   readonly markers = new Markers();
   private current: BroadcastState = 'idle';
+  private sources: readonly SourceStatus[] = [];
   private stats = { fps: 30, bitrateKbps: 2500, droppedFrames: 0, queueMs: 0 };
   private startedAtMs = 0;
   private countedAtMs = 0;
@@ -50,7 +68,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
         fps: onAir ? fps : 0,
         bitrateKbps: onAir ? bitrateKbps : 0,
       },
-      sources: [],
+      sources: this.current === 'idle' ? [] : this.sources,
       canvases: [],
       ingests: [],
       outputs:
@@ -122,6 +140,16 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     this.become(this.current);
   }
 
+  /** As the encoder does while it encodes. */
+  private measure(): void {
+    if (this.current === 'live' || this.current === 'reconnecting') this.levelsEmitter.fire(this.levels);
+  }
+
+  reportSources(sources: readonly SourceStatus[]): void {
+    this.sources = sources;
+    this.sourcesEmitter.fire();
+  }
+
   setStats(change: StatsChange): void {
     this.count();
     this.stats = { ...this.stats, ...change };
@@ -152,7 +180,10 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
   }
 
   dispose(): void {
-    for (const item of [this.stateEmitter, this.spliceEmitter, this.markers]) item.dispose();
+    clearInterval(this.measuring);
+    this.levelsEmitter.dispose();
+    for (const item of [this.stateEmitter, this.spliceEmitter, this.sourcesEmitter, this.markers])
+      item.dispose();
   }
 }
 

@@ -1,13 +1,17 @@
 import 'reflect-metadata';
 import type {
+  FakeAudio,
   FakeBroadcast,
   FakeCommands,
   FakeCore,
   FakeFaults,
+  FakeScenes,
+  FakeSources,
   LogLine,
   OpenQuestion,
   PluginFailure,
   ShownMessage,
+  ShownOverlay,
   ShownProgress,
   StartOptions,
 } from '@bulkhead/extension-api/testing';
@@ -32,6 +36,7 @@ import { stateForPlugins } from '../protocol/plugin-broadcast.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
+import { SteeredShow } from './steered-show.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
 
 /** Replaces a plugin's process, which is not separate here. */
@@ -46,6 +51,9 @@ export class SteeredCore implements FakeCore {
   readonly messages: ShownMessage[] = [];
   readonly log: LogLine[] = [];
   readonly broadcast: FakeBroadcast;
+  readonly scenes: FakeScenes;
+  readonly sources: FakeSources;
+  readonly audio: FakeAudio;
   readonly commands: FakeCommands;
   readonly faults: FakeFaults;
   private readonly failures: PluginFailure[] = [];
@@ -57,6 +65,7 @@ export class SteeredCore implements FakeCore {
   private readonly progressList: ProgressList;
   private readonly store: MemoryStore;
   private readonly air = new SteeredBroadcast();
+  private readonly show: SteeredShow;
   private given: GivenSettings[string] = {};
   private link: HostLink | undefined;
   private latencyMs = 0;
@@ -69,11 +78,19 @@ export class SteeredCore implements FakeCore {
     private readonly process: PluginProcess,
   ) {
     const granted = options.permissions?.map(permissionCalled) ?? plugin.permissions;
-    this.plugin = { ...plugin, granted };
+    // As in development.
+    this.plugin = { ...plugin, granted, apiProposals: plugin.enabledApiProposals };
     const settle = () => this.settle();
     this.clock = options.clock === 'real' ? new RealClock(settle) : new VirtualClock(settle);
     this.store = new MemoryStore(folder, this.logSink);
-    this.bindServices();
+    const notices: NoticeSink = {
+      notice: ({ severity, message }) => void this.messages.push({ severity, message }),
+    };
+    this.show = new SteeredShow(this.air, notices, this.logSink);
+    this.scenes = this.show.scenes(settle);
+    this.sources = this.show.sources(settle);
+    this.audio = this.show.audio();
+    this.bindServices(notices);
     this.registry = this.container.get(CommandRegistry);
     this.settings = this.container.get(Settings);
     this.questionList = this.container.get(Questions);
@@ -88,9 +105,10 @@ export class SteeredCore implements FakeCore {
 
   /**
    * Sets what exists before the plugin is loaded. Throws `config.invalid` for settings that the manifest does not
-   * allow.
+   * allow, and for a show that cannot be.
    */
-  async preset({ settings = {}, state = {}, secrets = {} }: StartOptions): Promise<void> {
+  async preset({ settings = {}, state = {}, secrets = {}, show = {} }: StartOptions): Promise<void> {
+    this.show.preset(show);
     this.takeSettings(settings);
     for (const [key, value] of Object.entries(state)) {
       await this.store.state(this.plugin.id).set(key, JSON.stringify(value));
@@ -115,6 +133,10 @@ export class SteeredCore implements FakeCore {
   get statusItems(): Readonly<Record<string, string>> {
     const shown = this.container.get(StatusItems).of([this.plugin]);
     return Object.fromEntries(shown.map(({ id, text }) => [id, text]));
+  }
+
+  get overlays(): readonly ShownOverlay[] {
+    return this.show.overlays.staged as readonly ShownOverlay[];
   }
 
   async activate(): Promise<void> {
@@ -172,18 +194,18 @@ export class SteeredCore implements FakeCore {
     this.container.unbindAll();
     this.store.dispose();
     this.air.dispose();
+    this.show.dispose();
     this.clock.uninstall();
   }
 
   /** The core's own namespaces, with the fakes. */
-  private bindServices(): void {
+  private bindServices(notices: NoticeSink): void {
     const { container } = this;
     container.bind(BroadcastView).toConstantValue(this.air);
+    this.show.bind(container);
     container.bind(PluginStorage).toConstantValue(this.store);
     container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
-    container.bind<NoticeSink>(NoticeSink).toConstantValue({
-      notice: ({ severity, message }) => void this.messages.push({ severity, message }),
-    });
+    container.bind<NoticeSink>(NoticeSink).toConstantValue(notices);
     bindStreamer(container);
     bindMainThread(container);
   }

@@ -1,5 +1,6 @@
 import semver from 'semver';
 import * as z from 'zod';
+import { MOST_PLUGIN_ID, PLUGIN_ID } from '../config/ids.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { bounded } from '../protocol/bounded.js';
 import { API_VERSION } from '../protocol/extension-host.js';
@@ -14,6 +15,10 @@ export const PERMISSIONS = {
   'broadcast.control': 'start and end the broadcast',
   'broadcast.marker': 'mark moments of the broadcast',
   network: 'connect to other computers',
+  audio: 'see and change how sources are mixed, and how loud they are',
+  overlays: 'draw on the stream, above every scene',
+  scenes: 'see, change and switch scenes',
+  sources: 'see, add and change sources: files, screens, cameras, microphones, network streams',
 } as const;
 
 export type Permission = keyof typeof PERMISSIONS;
@@ -33,11 +38,8 @@ const ActivationEvent = text(300)
   )
   .meta({ anyOf: [{ enum: EVENTS }, { pattern: NAMED_EVENT.source }] });
 
-/** Maximum length of a plugin's id: a publisher and a package's name, characters. */
-const MAX_ID = 320;
-
-const PluginId = text(MAX_ID).regex(
-  /^(@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/,
+const PluginId = text(MOST_PLUGIN_ID).regex(
+  PLUGIN_ID,
   'expected a plugin\'s id: publisher and name, such as "someone.chat"',
 );
 

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { InitializeResult, PartRole } from '../protocol/lifecycle.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
@@ -6,6 +7,8 @@ import type { RpcConnection } from '../rpc/rpc-connection.js';
 export interface PartContext {
   /** Register handlers on it before the peer's first message is read. */
   readonly connection: RpcConnection;
+  /** Takes frames of plugins to the core; only for their host. */
+  readonly frames?: Duplex | undefined;
   /** Ends the part: the process, or only the module inside the core. */
   exit(code: number): void;
 }

@@ -3,11 +3,9 @@ import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { refuseInspector } from '../base/process-signals.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
+import { CONTROL_FD, FRAMES_FD } from './descriptors.js';
 import type { PartModule } from './part-module.js';
 import { servePart } from './serve-part.js';
-
-/** The descriptor that the core gives to each part's process. */
-const CONTROL_FD = 3;
 
 /** The main program of a part's process. */
 export function runPartProcess(module: PartModule): void {
@@ -24,7 +22,8 @@ export function runPartProcess(module: PartModule): void {
   if (!process.execArgv.includes('--trace-sigint')) process.on('SIGINT', () => {});
 
   const part = servePart(module, {
-    control: new Socket({ fd: CONTROL_FD, readable: true, writable: true }),
+    control: openChannel(CONTROL_FD),
+    frames: module.role === 'extension-host' && isSocket(FRAMES_FD) ? openChannel(FRAMES_FD) : undefined,
     pid: process.pid,
     exit: (code) => process.exit(code),
   });
@@ -43,6 +42,19 @@ export function runPartProcess(module: PartModule): void {
     part.dispose();
     process.exit(ExitCodes.ok);
   });
+}
+
+function openChannel(fd: number): Socket {
+  return new Socket({ fd, readable: true, writable: true });
+}
+
+/** Pipes may be Node's own where the core has not given a descriptor. On Windows, where it gives pipes, Node's have no descriptors. */
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket() || process.platform === 'win32';
+  } catch {
+    return false;
+  }
 }
 
 function isChannel(fd: number): boolean {

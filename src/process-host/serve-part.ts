@@ -17,6 +17,8 @@ import type { PartModule } from './part-module.js';
 export interface PartHost {
   /** The channel to the core: JSON-RPC only. */
   readonly control: Duplex;
+  /** Takes frames of plugins to the core. */
+  readonly frames?: Duplex | undefined;
   /** The process that the part runs in. */
   readonly pid: number;
   /** Called once, when the part has ended by itself or on request; it has been disposed of by then. */
@@ -78,7 +80,7 @@ export function servePart(module: PartModule, host: PartHost): Disposable {
   connection.onDidClose(() => exit(ExitCodes.parentGone));
 
   try {
-    part = module.activate({ connection, exit });
+    part = module.activate({ connection, frames: host.frames, exit });
   } catch (error) {
     dispose();
     throw error;

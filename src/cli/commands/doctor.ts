@@ -7,6 +7,7 @@ import { checkDevices } from '../doctor/device-checks.js';
 import { checkFfmpeg } from '../doctor/ffmpeg-checks.js';
 import { type Finding, findingLines } from '../doctor/finding.js';
 import {
+  checkBrowser,
   checkControlAddress,
   checkIsolation,
   checkIsolationTools,
@@ -33,6 +34,7 @@ export async function doctor(
     ...configFindings,
     ...ffmpeg.findings,
     ...(ffmpeg.path === undefined ? [] : await checkDevices(ffmpeg.path, loaded.config)),
+    ...checkBrowser(loaded.config),
     await checkControlAddress(options.address),
     ...(liveServer.enabled === false
       ? []

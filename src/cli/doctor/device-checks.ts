@@ -67,8 +67,8 @@ async function tryCapture(ffmpegPath: string, { input, video, audio }: Broadcast
       { deadlineMs: TRIAL_DEADLINE_MS },
     );
     if (timedOut)
-      return [problem(subject, `the ${input.type} delivers no frames`, 'Check that it is switched on.')];
-    if (code === 0) return [ok(subject, `the ${input.type} can be captured`)];
+      return [problem(subject, `${CAPTURED[input.type]} delivers nothing`, 'Check that it is switched on.')];
+    if (code === 0) return [ok(subject, `${CAPTURED[input.type]} can be captured`)];
     const log = stderr.trim().split(/\r?\n/).map(parseLogLine);
     throw explainFfmpegExit({ code, signal: killedBy, log }, input, ffmpegPath);
   } catch (error) {
@@ -77,8 +77,13 @@ async function tryCapture(ffmpegPath: string, { input, video, audio }: Broadcast
   }
 }
 
-function isCapture(
-  input: InputConfig,
-): input is Extract<InputConfig, { type: 'screen' | 'camera' | 'microphone' }> {
-  return input.type === 'screen' || input.type === 'camera' || input.type === 'microphone';
+function isCapture(input: InputConfig): input is Extract<InputConfig, { type: keyof typeof CAPTURED }> {
+  return input.type in CAPTURED;
 }
+
+const CAPTURED = {
+  screen: 'the screen',
+  camera: 'the camera',
+  microphone: 'the microphone',
+  'desktop-audio': 'the sound of this computer',
+} as const;

@@ -1,5 +1,7 @@
+import { codecName } from '../../base/codec-names.js';
 import type { BroadcastConfig, VideoConfig } from '../../config/schema.js';
-import { isH264Encoder, videoEncoderArguments } from '../../encoder/arguments/video-encoder-arguments.js';
+import { codecOf, type VideoCodec } from '../../encoder/arguments/video-codecs.js';
+import { videoEncoderArguments } from '../../encoder/arguments/video-encoder-arguments.js';
 import { type FfmpegCapabilities, probeCapabilities } from '../../encoder/ffmpeg-capabilities.js';
 import { explainFfmpegExit } from '../../encoder/ffmpeg-errors.js';
 import { type FfmpegCandidate, isNamedByUser, resolveFfmpeg } from '../../encoder/ffmpeg-resolver.js';
@@ -13,6 +15,7 @@ const TRIAL_DEADLINE_MS = 5000;
 const TRIAL_FRAMES = 5;
 /** libavformat's major version in ffmpeg 5.0, on which encoders' arguments depend. */
 const FFMPEG_5 = 59;
+const CODECS: readonly VideoCodec[] = ['h264', 'hevc', 'av1'];
 
 const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'Install it, on Debian and Ubuntu with "apt install ffmpeg", or run "npm install ffmpeg-static".',
@@ -35,7 +38,7 @@ const FEATURES: readonly {
   { kind: 'devices', name: 'x11grab', lost: 'screen capture', platform: 'linux' },
   { kind: 'devices', name: 'v4l2', lost: 'cameras', platform: 'linux' },
   { kind: 'devices', name: 'alsa', lost: 'microphones without PulseAudio', platform: 'linux' },
-  { kind: 'devices', name: 'pulse', lost: 'microphones of PulseAudio', platform: 'linux' },
+  { kind: 'devices', name: 'pulse', lost: 'microphones of PulseAudio, and desktop audio', platform: 'linux' },
   { kind: 'devices', name: 'avfoundation', lost: 'screen, cameras and microphones', platform: 'darwin' },
   { kind: 'devices', name: 'gdigrab', lost: 'screen capture', platform: 'win32' },
   { kind: 'devices', name: 'dshow', lost: 'cameras and microphones', platform: 'win32' },
@@ -121,25 +124,63 @@ function missingFeatures(capabilities: FfmpegCapabilities): Finding[] {
   ];
 }
 
+/** The encoder that is set, the others of its codec, and those of other codecs that work. */
 async function checkVideoEncoders(capabilities: FfmpegCapabilities, video: VideoConfig): Promise<Finding[]> {
-  const others = capabilities.encoders.filter((name) => isH264Encoder(name) && name !== video.encoder);
-  const chosen = capabilities.encoders.includes(video.encoder)
+  const codec = codecOf(video.encoder) ?? 'h264';
+  const findings = [await checkChosenEncoder(capabilities, video, codec)];
+  for (const other of CODECS.filter((candidate) => candidate !== codec)) {
+    const { works, fails } = await tryEncoders(capabilities, video, other);
+    const [first, ...more] = works;
+    if (first === undefined) continue;
+    const details = [...more.map((name) => `${name} works too`), ...fails];
+    findings.push({ ...ok(codecName(other), `${first} works, for servers that take it`), details });
+  }
+  return findings;
+}
+
+async function checkChosenEncoder(
+  capabilities: FfmpegCapabilities,
+  video: VideoConfig,
+  codec: VideoCodec,
+): Promise<Finding> {
+  const failure = capabilities.encoders.includes(video.encoder)
     ? await tryEncoder(capabilities, video)
     : 'not included in this ffmpeg';
-  const works: string[] = [];
-  const fails: string[] = [];
-  for (const encoder of others) {
-    const failure = await tryEncoder(capabilities, { ...video, encoder, bFrames: 0, lookahead: 0 });
-    if (failure === undefined) works.push(encoder);
-    else fails.push(describeFailure(encoder, failure));
-  }
-  const alternatives = { details: [...works.map((name) => `${name} works too`), ...fails] };
-  if (chosen === undefined) return [{ ...ok('H.264', `${video.encoder} works`), ...alternatives }];
+  const { works, fails } = await tryEncoders(capabilities, video, codec);
+  const details = [...works.map((name) => `${name} works too`), ...fails];
+  if (failure === undefined) return { ...ok(codecName(codec), `${video.encoder} works`), details };
   const remedy =
     works.length === 0
       ? 'Install an ffmpeg with libx264.'
       : `Set "video.encoder" to one that works: ${works.join(', ')}.`;
-  return [{ ...problem('H.264', `${video.encoder} does not work: ${chosen}`, remedy), ...alternatives }];
+  const message = `${video.encoder} does not work: ${failure}`;
+  return { ...problem(codecName(codec), message, remedy), details };
+}
+
+/** Tries the encoders of a codec, all but the one that is set. */
+async function tryEncoders(
+  capabilities: FfmpegCapabilities,
+  video: VideoConfig,
+  codec: VideoCodec,
+): Promise<{ readonly works: readonly string[]; readonly fails: readonly string[] }> {
+  const works: string[] = [];
+  const fails: string[] = [];
+  for (const encoder of capabilities.encoders) {
+    if (codecOf(encoder) !== codec || encoder === video.encoder) continue;
+    // What the chosen one alone may have is left out.
+    const settings = {
+      ...video,
+      encoder,
+      preset: 'veryfast',
+      constantBitrate: false,
+      bFrames: 0,
+      lookahead: 0,
+    };
+    const failure = await tryEncoder(capabilities, settings);
+    if (failure === undefined) works.push(encoder);
+    else fails.push(describeFailure(encoder, failure));
+  }
+  return { works, fails };
 }
 
 /**

@@ -1,9 +1,11 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { checkAddress } from '../../config/address.js';
+import type { BroadcastConfig } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import { describeIsolation, probeIsolation } from '../../core/extension-hosts/isolation/isolation.js';
+import { findBrowser } from '../../encoder/browser/find-browser.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 
@@ -34,6 +36,25 @@ export async function checkControlAddress(address: string): Promise<Finding> {
       return ok('address', `${address}: free, no core runs there`);
     return problem('address', failure.message, failure.remedy);
   }
+}
+
+/** Looks for what shows web pages; nothing without such a source. */
+export function checkBrowser({ input, sources }: Pick<BroadcastConfig, 'input' | 'sources'>): Finding[] {
+  const pages = [input, ...sources].filter((source) => source.type === 'browser');
+  return pages.slice(0, 1).map(({ browser }) => {
+    try {
+      const path = browser ?? findBrowser();
+      if (existsSync(path)) return ok('browser', path);
+      return warning(
+        'browser',
+        `${path} does not exist`,
+        'Correct the path that the source has as "browser".',
+      );
+    } catch (error) {
+      const { message, remedy } = BulkheadError.from(error);
+      return warning('browser', message, remedy);
+    }
+  });
 }
 
 /**

@@ -21,7 +21,7 @@ export async function setEncoder(
     const file = save === true ? ConfigurationFile.of((await client.outputs.list()).show) : undefined;
     file?.edited(edit);
     const now = await client.setEncoder(change);
-    file?.save(edit);
+    await file?.save(edit);
     if (json === true) {
       stdout.json({ ...now, ...(file === undefined ? {} : { saved: file.path }) }, 2);
       return ExitCodes.ok;

@@ -182,7 +182,14 @@ class OwnedBroadcast {
       );
     }
     this.crashedAtMs ??= performance.now();
-    this.config = withPagePort(this.config, lastStatus?.liveServer?.pageUrl);
+    // What was changed on air lasts until the broadcast ends.
+    const [canvas] = lastStatus?.canvases ?? [];
+    const scene = canvas?.transition?.to ?? canvas?.programme;
+    this.config = {
+      ...withPagePort(this.config, lastStatus?.liveServer?.pageUrl),
+      ...lastStatus?.encoder.settings,
+      ...(scene === undefined ? {} : { startScene: scene }),
+    };
     this.view.print(`The core died (${signal ?? `exit code ${code}`}); restarting it.`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { checkValue } from '../../base/check-value.js';
 import { describeIssue } from '../../config/describe-issue.js';
-import { editOutputs, type OutputEdit } from '../../config/edit-outputs.js';
+import { type EntryEdit, editEntry } from '../../config/edit-entries.js';
 import { OutputSchema } from '../../config/schema.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -47,7 +47,8 @@ export async function setOutput(
   if (Object.keys(change).length + Object.keys(secrets).length === 0) {
     throw new BulkheadError(ErrorCodes.configInvalid, 'nothing to change was given', {
       where: `outputs.${id}`,
-      remedy: 'Give --url, --key, --key-stdin, --username, --password, --tls-ca-file or --multitrack.',
+      remedy:
+        'Give --url, --key, --key-stdin, --username, --password, --tls-ca-file, --multitrack or --codecs.',
     });
   }
   return changed(id, 'was changed', options, context, {
@@ -79,7 +80,7 @@ export function switchOutput(
 interface Change {
   readonly onAir: (outputs: OutputManagement) => Promise<OutputStatus>;
   /** @param file where a key is kept; none while it is only tried whether the file can be edited */
-  readonly edit?: (file?: ConfigurationFile) => OutputEdit;
+  readonly edit?: (file?: ConfigurationFile) => EntryEdit;
 }
 
 /** The file is looked at before anything is changed, and edited, as it is then, when the change is on air. */
@@ -93,9 +94,9 @@ async function changed(
   const client = await ControlClient.connect(options.address);
   try {
     const file = options.save === true ? ConfigurationFile.of((await client.outputs.list()).show) : undefined;
-    if (edit !== undefined) file?.edited((text) => editOutputs(text, edit()));
+    if (edit !== undefined) file?.edited((text) => editEntry(text, 'outputs', edit()));
     const status = await onAir(client.outputs);
-    if (edit !== undefined) file?.save((text) => editOutputs(text, edit(file)));
+    if (edit !== undefined) await file?.save((text) => editEntry(text, 'outputs', edit(file)));
     if (options.json === true) {
       stdout.json({ ...status, ...(file === undefined ? {} : { saved: file.path }) }, 2);
       return ExitCodes.ok;

@@ -1,14 +1,12 @@
 import { type Command, Option } from 'commander';
-import { defaultAddress } from '../../config/address.js';
 import type { CliContext } from '../cli-context.js';
-import { type AddressOptions, addressOption, type JsonOptions, jsonOption } from '../options.js';
+import { commandsOf } from '../command-group.js';
+import { type AddressOptions, type JsonOptions, saveOption } from '../options.js';
 import type { SaveOptions } from './change-outputs.js';
 import { outputHelp } from './output-help.js';
 import type { OutputOptions } from './secret-options.js';
 
 type Common = AddressOptions & JsonOptions;
-
-const saveOption = () => new Option('--save', 'write it into the configuration file as well');
 
 /** The settings of an output, as in the configuration. */
 const settingOptions = () => [
@@ -18,8 +16,9 @@ const settingOptions = () => [
   new Option('--password <where>', 'likewise: env:NAME or file:PATH'),
   new Option('--tls-ca-file <path>', 'PEM file of an authority to trust for this rtmps server'),
   new Option('--multitrack', 'pass on all audio and video tracks of a publisher that sends several'),
+  new Option('--codecs <names>', 'video codecs that the server takes besides H.264, such as hevc,av1'),
 ];
-const NAMES = ['key', 'username', 'password', 'tls-ca-file', 'multitrack'];
+const NAMES = ['key', 'username', 'password', 'tls-ca-file', 'multitrack', 'codecs'];
 
 /** The commands below `bulkhead output`: what is published to, changed on air. */
 export function addOutputCommands(
@@ -27,13 +26,7 @@ export function addOutputCommands(
   context: CliContext,
   done: (exitCode: number) => void,
 ): void {
-  const address = defaultAddress(context.env);
-  const command = (usage: string, description: string, options: readonly Option[] = []) => {
-    const [name = ''] = usage.split(' ');
-    const made = output.command(usage).description(description);
-    for (const option of [...options, addressOption(address), jsonOption()]) made.addOption(option);
-    return made.addHelpText('after', outputHelp[name] ?? '');
-  };
+  const command = commandsOf(output, context, outputHelp);
 
   command('list', 'show the outputs, and what was changed on air').action(async (options: Common) => {
     const { listOutputs } = await import('./list-outputs.js');

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { checkValue } from '../../base/check-value.js';
+import { VideoCodecSchema } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { OutputSecrets, OutputSettingsChange } from '../../protocol/outputs.js';
 import { findRtmpUrlProblem, isLoopbackUrl } from '../../rtmp/rtmp-url.js';
@@ -13,6 +15,7 @@ export interface OutputOptions {
   readonly password?: string | false;
   readonly tlsCaFile?: string | false;
   readonly multitrack?: boolean;
+  readonly codecs?: string | false;
 }
 
 /** Settings as they would stand in a configuration, and the values that this command has found for them. */
@@ -31,7 +34,7 @@ const MAX_SECRET = 4096;
  */
 export async function givenSettings(
   id: string,
-  { url, key, keyStdin, username, password, tlsCaFile, multitrack }: OutputOptions,
+  { url, key, keyStdin, username, password, tlsCaFile, multitrack, codecs }: OutputOptions,
   context: CliContext,
 ): Promise<GivenSettings> {
   if (keyStdin === true && key !== undefined) {
@@ -52,12 +55,26 @@ export async function givenSettings(
         ? {}
         : { tlsCaFile: tlsCaFile === false ? null : resolve(context.cwd, tlsCaFile) }),
       ...(multitrack === undefined ? {} : { multitrack: multitrack || null }),
+      ...(codecs === undefined ? {} : { codecs: codecs === false ? null : codecsOf(codecs) }),
     },
     secrets: {
       ...(readKey === undefined ? {} : { key: readKey }),
       ...(passwords.value === undefined ? {} : { password: passwords.value }),
     },
   };
+}
+
+/** @param names separated by commas */
+function codecsOf(names: string): OutputSettingsChange['codecs'] {
+  const codecs = checkValue(
+    VideoCodecSchema.array(),
+    names.split(',').map((name) => name.trim().toLowerCase()),
+  );
+  if (codecs.success) return codecs.data;
+  throw invalid(
+    '--codecs',
+    `expected ${VideoCodecSchema.options.join(', ')}, or several, separated by commas`,
+  );
 }
 
 /** Other users can read a command line, and shells keep it: it may name a secret, and not hold one. */

@@ -3,10 +3,14 @@ import { API_PROPOSALS } from '../../protocol/api-proposals.js';
 import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
 
-/** The API calls that each permission covers. */
+/** The API calls that each permission covers, or whole namespaces. */
 const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>> = {
   'broadcast.control': ['broadcast.start', 'broadcast.stop'],
   'broadcast.marker': ['broadcast.addMarker'],
+  audio: ['audio'],
+  overlays: ['overlays'],
+  scenes: ['scenes'],
+  sources: ['sources'],
 };
 
 /** Node's modules and globals that access the network. */
@@ -22,7 +26,7 @@ interface Use {
 export function checkPermissions({ plugin, source }: Subject): Finding[] {
   const calls = (paths: readonly string[]): Use[] =>
     source.apiUses
-      .filter(({ path }) => paths.includes(path))
+      .filter(({ path }) => paths.some((one) => path === one || path.startsWith(`${one}.`)))
       .map(({ path, ...at }) => ({ what: path, ...at }));
   const network: Use[] = [
     ...source.packages

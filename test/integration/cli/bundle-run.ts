@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../support/wait.js';
 
-const BUNDLE = fileURLToPath(new URL('../../../bin/bulkhead.cjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
+/** The files of the command itself. */
+const COMMAND = ['bulkhead.cjs', 'bulkhead.bundle.cjs', 'compile-cache.cjs'];
 
 /** The bundled command in its own folder, with the fake core in place of the real one. */
 export class InstalledBundle {
@@ -17,7 +19,7 @@ export class InstalledBundle {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     this.path = join(bin, 'bulkhead.cjs');
-    copyFileSync(BUNDLE, this.path);
+    for (const name of COMMAND) copyFileSync(join(BIN, name), join(bin, name));
     const fakeCore = new URL('fake-core-main.js', import.meta.url).href;
     writeFileSync(join(bin, 'core.cjs'), `import(${JSON.stringify(fakeCore)})`);
   }

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { parseCoreOptions } from '../../../src/core/core-options.js';
 import type { BroadcastState, Status } from '../../../src/protocol/control.js';
+import type { EncoderSettings } from '../../../src/protocol/encoder-settings.js';
 import { BulkheadError, type ErrorData } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { FakeCore, IDLE } from './fake-core.js';
@@ -16,6 +17,8 @@ export interface FakeCoreScript {
   /** Ends the broadcast by itself once it is live. */
   readonly endWith?: ErrorData | 'nothing';
   readonly pageUrl?: string;
+  /** To which the encoder was set on air. */
+  readonly settings?: EncoderSettings;
   readonly stopMs?: number;
 }
 
@@ -33,9 +36,9 @@ if (script.exitAtOnce !== undefined) process.exit(script.exitAtOnce);
 
 class ScriptedCore extends FakeCore {
   override change(state: BroadcastState, more: Partial<Status> = {}): void {
-    const { pageUrl, endWith } = script;
+    const { pageUrl, settings, endWith } = script;
     const page = pageUrl === undefined ? {} : { liveServer: { pid: 1, pageUrl, playUrl: pageUrl } };
-    super.change(state, { ...page, ...more });
+    super.change(state, { ...page, encoder: { ...this.status.encoder, settings }, ...more });
     if (state === 'starting') note({ event: 'config', pid: process.pid, config: this.config });
     if (state === 'live' && endWith !== undefined) {
       setImmediate(() => this.change('idle', endWith === 'nothing' ? {} : { error: endWith }));

@@ -42,7 +42,10 @@ describe('the end of the terminal', function () {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
 
-  /** An interactive shell in a terminal, as a streamer has one; the command runs in its background. */
+  /**
+   * An interactive shell in a terminal, as a streamer has one; the command runs in its foreground. (Jobs in the background are not
+   * told when the shell notices the end of its input before the signal.)
+   */
   async function startInTerminal(command: string): Promise<number> {
     terminal = spawn('script', ['--quiet', '--command', 'bash --norc -i', '/dev/null'], {
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -53,7 +56,7 @@ describe('the end of the terminal', function () {
         FAKE_CORE: JSON.stringify({ journal: join(folder.path, 'journal') }),
       },
     });
-    terminal.stdin?.write(`${command} & echo $! > pid\n`);
+    terminal.stdin?.write(`bash -c 'echo $$ > pid; exec ${command}'\n`);
     await eventually('a broadcast', () => (journal().includes('"config"') ? true : undefined));
     return Number(readFileSync(join(folder.path, 'pid'), 'utf8'));
   }
@@ -65,7 +68,7 @@ describe('the end of the terminal', function () {
   }
 
   const live = () =>
-    `'${process.execPath}' '${bundle.path}' live --address '${join(folder.path, 'core.sock')}'`;
+    `"${process.execPath}" "${bundle.path}" live --address "${join(folder.path, 'core.sock')}"`;
 
   it('leaves a broadcast on air that was started with nohup', async () => {
     pid = await startInTerminal(`nohup ${live()}`);

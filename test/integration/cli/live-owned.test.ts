@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { isAlive } from '../../support/children.js';
@@ -121,16 +122,25 @@ describe('bulkhead live in spawn and hybrid mode', () => {
     ]);
   });
 
-  it('starts a core that was killed again, with the same broadcast, and keeps the page where it was', async () => {
-    const run = fixture.run(['live', '--input', 'screen'], { pageUrl: 'http://127.0.0.1:8123/' });
+  it('starts a core that was killed again, with the same broadcast, the page where it was, and what was set on air', async () => {
+    const { video } = BroadcastConfigSchema.parse({});
+    const settings = { video: { ...video, preset: 'faster' }, audio: { bitrateKbps: 96 }, ffmpeg: '/ffmpeg' };
+    const run = fixture.run(['live', '--input', 'screen'], { pageUrl: 'http://127.0.0.1:8123/', settings });
     await run.printed('● live');
     for (const nth of [1, 2]) {
       const { pid } = await fixture.journaled('config', nth);
       process.kill(pid, 'SIGKILL');
       const { config } = (await fixture.journaled('config', nth + 1)) as {
-        config: { input: object; liveServer: { httpPort: number } };
+        config: {
+          input: object;
+          liveServer: { httpPort: number };
+          video: object;
+          audio: object;
+          ffmpeg: string;
+        };
       };
       assert.deepEqual(config.input, { type: 'screen' });
+      assert.deepEqual({ video: config.video, audio: config.audio, ffmpeg: config.ffmpeg }, settings);
       assert.equal(config.liveServer.httpPort, 8123);
       await eventually(`return number ${nth}`, () => {
         const returns = run.stdout.match(/died \(SIGKILL\); restarting it\.|On air again after \d+\.\d s/g);

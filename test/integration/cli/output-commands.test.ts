@@ -122,6 +122,8 @@ describe('bulkhead output', () => {
     await output(['set', 'kick', '--url', URL, '--no-key', '--no-username']);
     await output(['set', 'kick', '--multitrack']);
     await output(['set', 'kick', '--no-multitrack']);
+    await output(['set', 'kick', '--codecs', 'HEVC, av1']);
+    await output(['set', 'kick', '--no-codecs']);
     await output(['remove', 'kick']);
     await output(['stop', 'kick']);
     assert.match((await output(['start', 'kick'])).stdout, /^The output "kick" was started; it is live\.\n$/);
@@ -129,6 +131,8 @@ describe('bulkhead output', () => {
       ['set', { id: 'kick', change: { url: URL, key: null, username: null }, secrets: {} }],
       ['set', { id: 'kick', change: { multitrack: true }, secrets: {} }],
       ['set', { id: 'kick', change: { multitrack: null }, secrets: {} }],
+      ['set', { id: 'kick', change: { codecs: ['hevc', 'av1'] }, secrets: {} }],
+      ['set', { id: 'kick', change: { codecs: null }, secrets: {} }],
       ['remove', { id: 'kick' }],
       ['stop', { id: 'kick' }],
       ['start', { id: 'kick' }],

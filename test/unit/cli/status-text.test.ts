@@ -8,6 +8,7 @@ import {
   statusReport,
 } from '../../../src/cli/status-text.js';
 import type { Status } from '../../../src/protocol/control.js';
+import type { SourceStatus } from '../../../src/protocol/encoder.js';
 import { IDLE } from '../../integration/cli/fake-core.js';
 
 const reportOf = (status: Status) => statusReport(status).map(({ text }) => text);
@@ -98,6 +99,25 @@ describe('the status line', () => {
     });
   });
 
+  it('shows the sources where there is a fallback or one has failed, and each error once', () => {
+    const error = { code: 'input.notFound', message: 'talk.mp4 does not exist' } as const;
+    const cam = { id: 'cam', type: 'file', state: 'failed', item: 0, positionMs: 0, pid: 0, error } as const;
+    const brb = { id: 'brb', type: 'image', state: 'live', item: 0, positionMs: 0, pid: 7 } as const;
+    const input = { name: 'talk.mp4', state: 'lost', missingMs: 1000, loops: true, error } as const;
+    const status = { ...IDLE, state: 'live', input, sources: [cam, brb] } as const;
+    const report = reportOf(status).join('\n');
+    assert.match(report, /source +cam, file, failed\n +source +brb, image, live/);
+    assert.equal(report.match(/does not exist/g)?.length, 1, 'with the input');
+    const other = { ...brb, state: 'failed', error: { ...error, message: 'no brb.png' } } as const;
+    assert.match(
+      reportOf({ ...status, sources: [cam, other] }).join('\n'),
+      /brb, image, failed\n +no brb.png/,
+    );
+    const alone = (source: SourceStatus) => reportOf({ ...status, sources: [source] }).join('\n');
+    assert.match(alone(cam), /source +cam, file, failed/);
+    assert.doesNotMatch(alone(brb), /source/);
+  });
+
   it("shows plugins' tasks and questions", () => {
     const progress = [
       {
@@ -118,6 +138,18 @@ describe('the status line', () => {
     const report = reportOf(status).join('\n');
     assert.match(report, /Upload 42 %: two \(clips, progress 4\)/);
     assert.match(report, /2 {2}chat: Lower it\?\n.*1 Yes {3}2 No\n.*bulkhead answer 2 N/);
+  });
+
+  it('names the scene on air where there are scenes', () => {
+    const canvas = { id: 'main', width: 1280, height: 720, fps: 30 };
+    const scenesOf = (canvases: Status['canvases']) =>
+      reportOf({ ...IDLE, state: 'live', canvases }).filter((line) => line.startsWith('  scene'));
+    assert.deepEqual(scenesOf([{ ...canvas, programme: 'talk' }]), ['  scene     talk']);
+    assert.deepEqual(scenesOf([canvas]), []);
+    const transition = { type: 'fade', durationMs: 300, direction: 'left', to: 'end' } as const;
+    assert.deepEqual(scenesOf([{ ...canvas, programme: 'talk', preview: 'game', transition }]), [
+      '  scene     talk → end, preview game',
+    ]);
   });
 
   it('is followed by the plugins: which are waiting, and what they show', () => {

@@ -1,0 +1,172 @@
+import type { FakeAudio, FakeScenes, FakeSources, StartOptions } from '@bulkhead/extension-api/testing';
+import type { Container } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { checkConfigText, parseConfig } from '../config/load-config.js';
+import { LiveCollection } from '../core/broadcast/live-collection.js';
+import { PluginFrames } from '../core/broadcast/plugin-frames.js';
+import { PluginOverlays } from '../core/broadcast/plugin-overlays.js';
+import { SceneAudio } from '../core/broadcast/scene-audio.js';
+import { SceneSources } from '../core/broadcast/scene-sources.js';
+import { Scenes } from '../core/broadcast/scenes.js';
+import { NO_CHANGES, type ShowState } from '../core/broadcast/show-state.js';
+import type { Log } from '../core/log/log.js';
+import type { KnownState } from '../core/main-thread/source-feed.js';
+import type { NoticeSink } from '../core/streamer/notice-sink.js';
+import type { BroadcastState } from '../protocol/control.js';
+import { ErrorCodes } from '../protocol/errors.js';
+import { DEFAULT_SHOW } from '../protocol/outputs.js';
+import { SentFrames } from './sent-frames.js';
+import { SILENCE, type SteeredBroadcast } from './steered-broadcast.js';
+
+/** What is changed on air is forgotten with the test. */
+const FORGETFUL: ShowState = {
+  read: async () => ({ changes: NO_CHANGES }),
+  write: async () => {},
+};
+
+/** The core's scenes and overlays, composed by no encoder. */
+export class SteeredShow implements Disposable {
+  readonly overlays = new PluginOverlays();
+  private readonly sentFrames = new SentFrames(() => this.report());
+  private readonly restarts: string[] = [];
+  private readonly encoder = {
+    setStage: async () => {},
+    restartSource: async (id: string) => void this.restarts.push(id),
+    snapshot: async () => '',
+  };
+  private readonly collection: LiveCollection;
+  private readonly frames: PluginFrames;
+  private readonly management: Scenes;
+  private readonly sourceManagement: SceneSources;
+  private readonly audioManagement: SceneAudio;
+  /** Of the sources that the test has steered. */
+  private readonly states = new Map<string, KnownState>();
+  private config = parsed({});
+
+  constructor(
+    private readonly air: SteeredBroadcast,
+    notices: NoticeSink,
+    log: Log,
+  ) {
+    this.collection = new LiveCollection(this.encoder, FORGETFUL, notices, log, this.overlays);
+    this.frames = new PluginFrames(this.collection, {
+      sources: () => air.status().sources.filter(({ state }) => state !== 'cold'),
+      onDidReportSources: air.onDidReportSources,
+      frames: this.sentFrames,
+    });
+    this.management = new Scenes(this.collection);
+    this.sourceManagement = new SceneSources(this.collection, this.encoder);
+    this.audioManagement = new SceneAudio(this.collection);
+    air.onDidChangeState((state) => this.follow(state));
+    this.collection.onDidChange(() => this.report());
+  }
+
+  bind(container: Container): void {
+    container.bind(PluginOverlays).toConstantValue(this.overlays);
+    container.bind(PluginFrames).toConstantValue(this.frames);
+    container.bind(LiveCollection).toConstantValue(this.collection);
+    container.bind(Scenes).toConstantValue(this.management);
+    container.bind(SceneAudio).toConstantValue(this.audioManagement);
+    container.bind(SceneSources).toConstantValue(this.sourceManagement);
+  }
+
+  /** What the next broadcast shows. @throws ConfigError */
+  preset(show: NonNullable<StartOptions['show']>): void {
+    this.config = parsed(show);
+  }
+
+  private follow(state: BroadcastState): void {
+    const { collection } = this;
+    if (state === 'starting') {
+      this.sentFrames.clear();
+      collection.open(collection.prepare(this.config, DEFAULT_SHOW, NO_CHANGES.collection));
+    }
+    if (state === 'stopping') void collection.close();
+  }
+
+  /** @param settle Resolves when the plugin has been notified. */
+  scenes(settle: () => Promise<void>): FakeScenes {
+    const { collection, management } = this;
+    const then = async (step: Promise<unknown>) => {
+      await step;
+      await settle();
+    };
+    return {
+      get onAir() {
+        return collection.status?.programme;
+      },
+      get previewed() {
+        return collection.status?.preview;
+      },
+      list: async () => (await management.list()).scenes,
+      switchTo: (id) => then(management.switchTo({ id })),
+      preview: (id) => then(management.preview({ id })),
+      add: (scene) => then(management.add({ scene: scene as never })),
+      remove: (id) => then(management.remove({ id })),
+    };
+  }
+
+  /** @param settle Resolves when the plugin has been notified. */
+  sources(settle: () => Promise<void>): FakeSources {
+    const { sourceManagement, restarts, sentFrames } = this;
+    return {
+      restarts,
+      frames: (id) => sentFrames.of(id),
+      list: async () => {
+        const { sources } = await sourceManagement.list();
+        return sources.map((source) => ({ ...source, ...this.stateOf(source) }));
+      },
+      setState: async (id, state, error) => {
+        this.states.set(id, { state, ...(error === undefined ? {} : { error }) });
+        this.report();
+        await settle();
+      },
+    };
+  }
+
+  audio(): FakeAudio {
+    const { air, audioManagement } = this;
+    return {
+      list: async () => (await audioManagement.list()).sources,
+      setLevels: ({ mix = {}, sources = {} }) => {
+        const { levels } = air;
+        const changed = Object.entries(sources).map(([id, change]) => {
+          return [id, { ...SILENCE, ...levels.sources[id], ...change }] as const;
+        });
+        air.levels = {
+          mix: { ...levels.mix, ...mix },
+          sources: { ...levels.sources, ...Object.fromEntries(changed) },
+        };
+      },
+    };
+  }
+
+  private stateOf({ id, type }: { readonly id: string; readonly type: string }): KnownState {
+    const state = type === 'plugin' ? this.sentFrames.stateOf(id) : 'live';
+    return this.states.get(id) ?? { state };
+  }
+
+  private report(): void {
+    const { collection } = this;
+    if (collection.status === undefined) return;
+    this.air.reportSources(
+      collection.current.sources.map(({ id, type }) => {
+        const { state, error: message } = this.stateOf({ id, type });
+        const error = message === undefined ? {} : { error: { code: ErrorCodes.inputNotFound, message } };
+        return { id, type, state, item: 0, positionMs: 0, pid: 0, ...error };
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.frames.dispose();
+    this.collection.dispose();
+    this.overlays.dispose();
+  }
+}
+
+function parsed(show: NonNullable<StartOptions['show']>) {
+  const text = JSON.stringify(show);
+  checkConfigText('show', text);
+  return parseConfig('show', text).config;
+}
