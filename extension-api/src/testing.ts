@@ -16,8 +16,12 @@
  *
  * @packageDocumentation
  */
+import type { MixedSource, SoundLevels } from './audio.js';
 import type { BroadcastMarker, BroadcastState } from './broadcast.js';
 import type { SettingValue } from './configuration.js';
+import type { OverlayElement, OverlaySettings } from './overlays.js';
+import type { Scene, SceneSettings } from './scenes.js';
+import type { Source, SourceFrame, SourceState } from './sources.js';
 
 /** How a plugin starts. */
 export interface StartOptions {
@@ -26,6 +30,8 @@ export interface StartOptions {
   /** Initial content of `context.globalState`. */
   readonly state?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** What broadcasts show, as in the configuration: `sources`, `scenes`, `startScene`, `mixer` and so on. Nothing by default. */
+  readonly show?: Readonly<Record<string, unknown>>;
   /** Permissions that the streamer has granted; if undefined, all that the manifest asks for. */
   readonly permissions?: readonly string[];
   /**
@@ -62,6 +68,15 @@ export interface ShownProgress {
   /** 0 to 100, if the plugin has reported it. */
   readonly percentage?: number;
   readonly cancellable: boolean;
+}
+
+/** An overlay that the plugin has created, with every default filled in. Proposal `overlays`. */
+export interface ShownOverlay extends OverlaySettings {
+  /** `PLUGIN/ID` */
+  readonly id: string;
+  readonly visible: boolean;
+  readonly opacity: number;
+  readonly elements: readonly OverlayElement[];
 }
 
 /** A failure in the plugin that no caller received: a listener that threw, a rejected promise that was not awaited. */
@@ -119,6 +134,48 @@ export interface FakeCommands {
   register(command: string, callback: (...args: readonly unknown[]) => unknown): void;
 }
 
+/** The scenes of the fake broadcast. Each step resolves once the plugin has been notified. Proposal `scenes`. */
+export interface FakeScenes {
+  /** Id of the scene on air; undefined without a broadcast. */
+  readonly onAir: string | undefined;
+  readonly previewed: string | undefined;
+  list(): Promise<readonly Scene[]>;
+  /** As the streamer does; all of them fail like those of the API. */
+  switchTo(id: string): Promise<void>;
+  preview(id: string | null): Promise<void>;
+  add(scene: SceneSettings): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** The sources of the fake broadcast: `live` unless the test says otherwise. Proposal `sources`. */
+export interface FakeSources {
+  list(): Promise<readonly Source[]>;
+  /** Resolves once the plugin has been notified. @param error why it delivers nothing */
+  setState(id: string, state: SourceState, error?: string): Promise<void>;
+  /** Ids of the sources that were restarted, the first one first. */
+  readonly restarts: readonly string[];
+  /**
+   * The last 100 frames that the plugin has sent of a source of the type `plugin`, the newest last. As in a broadcast, those of a source that is
+   * `cold` are dropped: that is what it is if the test sets it so. It is `live` from its first frame on, `retrying` when the plugin's host has ended,
+   * and `stalled` when it runs again.
+   */
+  frames(id: string): readonly SourceFrame[];
+}
+
+/** The mixer of the fake broadcast. Proposal `audio`. */
+export interface FakeAudio {
+  /** How each source is mixed. */
+  list(): Promise<readonly MixedSource[]>;
+  /**
+   * How loud it is from now on; values that are not given stay the same, silence at first. Plugins are notified 20 times a second of the clock, or as
+   * often as they want, while it is on air.
+   */
+  setLevels(levels: {
+    readonly mix?: Partial<SoundLevels>;
+    readonly sources?: Readonly<Record<string, Partial<SoundLevels>>>;
+  }): void;
+}
+
 /** Failures of the core, the host and the disk. */
 export interface FakeFaults {
   /**
@@ -143,6 +200,9 @@ export interface FakeFaults {
 export interface FakeCore {
   readonly clock: TestClock;
   readonly broadcast: FakeBroadcast;
+  readonly scenes: FakeScenes;
+  readonly sources: FakeSources;
+  readonly audio: FakeAudio;
   readonly commands: FakeCommands;
   readonly faults: FakeFaults;
   /** All messages shown, oldest first, including questions. */
@@ -153,6 +213,8 @@ export interface FakeCore {
   readonly progress: readonly ShownProgress[];
   /** The texts shown, by id of the item. */
   readonly statusItems: Readonly<Record<string, string>>;
+  /** The overlays of the plugin, hidden ones too, the lowest one first; those that it has left when it failed as well. */
+  readonly overlays: readonly ShownOverlay[];
   readonly isActive: boolean;
   /** Activates the plugin; starts a host first if it has ended. */
   activate(): Promise<void>;

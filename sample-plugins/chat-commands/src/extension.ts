@@ -3,6 +3,7 @@ import { Allowance, MOST_LINES, PERIOD_MS } from './allowance.js';
 import { Answers } from './answers.js';
 import { Chat, chatSettings } from './chat.js';
 import { Moderation } from './moderation.js';
+import { type AskedCommand, OperatorCommands } from './operator-commands.js';
 
 const PASSWORD_SECRET = 'password';
 
@@ -10,6 +11,16 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const status = window.createStatusItem('chat');
   const allowance = new Allowance();
   let chat: Chat | undefined;
+
+  const run = async ({ command, args }: AskedCommand, say: (result: string) => void) => {
+    try {
+      const result = await commands.executeCommand(command, ...args);
+      if (typeof result === 'string') say(result);
+    } catch (error) {
+      context.log.warn('%s: %s', command, error);
+      say(`that did not work: ${(error as Error).message}`);
+    }
+  };
 
   const connect = async () => {
     const password = await context.secrets.get(PASSWORD_SECRET);
@@ -30,6 +41,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
       configuration.get<string[]>('blockedWords') ?? [],
       configuration.get<number>('warnings') ?? 2,
     );
+    const operatorCommands = new OperatorCommands(
+      configuration.get<string[]>('commands') ?? [],
+      configuration.get<string[]>('operators') ?? [],
+    );
     const { channel } = settings;
     status.text = `joining ${channel}`;
     const joined = new Chat(settings, password, allowance, {
@@ -45,8 +60,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
         const verdict = moderation.judge(nick, text);
         if (verdict === 'warn') joined.say(`${nick}, please mind your words.`);
         else if (verdict === 'remove') joined.remove(nick, 'Warned before.');
-        const answer = verdict === 'fine' ? answers.to(nick, text) : undefined;
-        if (answer !== undefined) joined.say(`${nick}, ${answer}`);
+        if (verdict !== 'fine') return;
+        const asked = operatorCommands.askedBy(nick, text);
+        const answer = answers.to(nick, text);
+        if (asked !== undefined) void run(asked, (result) => joined.say(`${nick}, ${result}`));
+        else if (answer !== undefined) joined.say(`${nick}, ${answer}`);
       },
     });
     chat = joined;

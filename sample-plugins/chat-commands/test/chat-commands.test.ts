@@ -4,6 +4,7 @@ import { Allowance } from '../src/allowance.js';
 import { Answers } from '../src/answers.js';
 import { chatLine } from '../src/chat-line.js';
 import { Moderation } from '../src/moderation.js';
+import { OperatorCommands } from '../src/operator-commands.js';
 
 const status = {
   state: 'idle',
@@ -42,6 +43,22 @@ describe('chat-commands', () => {
     assert.match(answers.to('bob', '!uptime') ?? '', /not live/);
     now = 10_000;
     assert.match(answers.to('anna', '!uptime') ?? '', /not live/);
+  });
+
+  it('runs commands for operators, and for nobody else', () => {
+    const commands = new OperatorCommands(['!Scene = scene-director.scene', '!off=lights.off'], ['Anna ']);
+    const asked = (text: string, nick = 'anna') => commands.askedBy(nick, text);
+    assert.deepEqual(asked(' !scene  break now'), {
+      command: 'scene-director.scene',
+      args: ['break', 'now'],
+    });
+    assert.deepEqual(asked('!OFF'), { command: 'lights.off', args: [] });
+    for (const text of ['!other', 'scene', '!scenes', '']) assert.equal(asked(text), undefined);
+    assert.equal(asked('!scene break', 'bob'), undefined);
+    assert.throws(
+      () => new OperatorCommands(['!scene'], []),
+      /as in "!scene = scene-director\.scene", got "!scene"/,
+    );
   });
 
   it('says 20 lines in any 30 s', () => {

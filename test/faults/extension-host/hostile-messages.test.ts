@@ -97,6 +97,8 @@ for (const tier of ['strict', 'standard'] as const) {
         const { extensionHosts } = await run.until(
           'ended',
           ({ extensionHosts: [host] }) => host?.state === 'running' && host.restarts > restarts,
+          // What it has sent is read slowly, and by a slow computer more so.
+          60_000,
         );
         assert.deepEqual(extensionHosts[0]?.plugins, ['hostile']);
         await run.said(/the plugin "hostile" failed: /);

@@ -67,6 +67,15 @@ describe('the chat-commands sample, in a real channel', () => {
     assert.equal(viewer.lines.filter((line) => line.includes('The stream is not live.')).length, 1);
   });
 
+  it('runs a command for an operator, and says what went wrong', async () => {
+    const commands = ['!tell = chat-commands.say', '!lost = no.such'];
+    const { viewer } = await enter({ commands, operators: ['anna'] });
+    viewer.say('!tell hello there');
+    await viewer.receives(/^:botty!.* PRIVMSG #stream :hello$/);
+    viewer.say('!lost');
+    await viewer.receives(/:anna, that did not work: .*no\.such/);
+  });
+
   it('warns a user who says a blocked word, then removes them', async () => {
     const { viewer } = await enter({ blockedWords: ['darn'], warnings: 1 });
     viewer.say('darning socks is fine');

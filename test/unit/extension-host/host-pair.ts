@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { createApi } from '../../../src/extension-host/api-factory.js';
 import { PluginScope } from '../../../src/extension-host/plugin-scope.js';
 import { PluginServices } from '../../../src/extension-host/plugin-services.js';
@@ -23,11 +24,12 @@ export class HostPair {
   readonly commands: string[] = [];
   private readonly scopes: PluginScope[] = [];
 
-  constructor() {
+  /** @param frames where the host sends frames of its plugins */
+  constructor(frames?: Duplex) {
     const [near, far] = createInMemoryPair();
     this.core = new RpcConnection(near, { peer: 'host' });
     this.host = new RpcConnection(far, { peer: 'core' });
-    this.services = new PluginServices(this.host);
+    this.services = new PluginServices(this.host, frames);
     this.core.onRequest(ListCommandsRequest.type, () => this.commands);
   }
 

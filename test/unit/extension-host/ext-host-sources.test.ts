@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { RequestType } from 'vscode-jsonrpc/node';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { FollowSourcesRequest, SourcesChangedNotification } from '../../../src/protocol/plugin-sources.js';
+import { HostPair } from './host-pair.js';
+
+describe('the sources of a plugin', () => {
+  let pair: HostPair;
+  /** What the core was sent. */
+  let sent: unknown[];
+  let refusal: BulkheadError | undefined;
+
+  beforeEach(() => {
+    pair = new HostPair();
+    sent = [];
+    refusal = undefined;
+    for (const method of ['list', 'add', 'set', 'remove', 'restart']) {
+      pair.core.onRequest(new RequestType<unknown, unknown, void>(`sources/${method}`), (params) => {
+        sent.push([method, params]);
+        return method === 'list' ? [{ id: 'cam' }] : null;
+      });
+    }
+    pair.core.onRequest(FollowSourcesRequest.type, () => {
+      if (refusal !== undefined) throw refusal;
+      return null;
+    });
+    pair.listen();
+  });
+  afterEach(() => pair.dispose());
+
+  const plugin = () => pair.plugin('mine', { apiProposals: ['sources'] });
+  const tell = async () => {
+    const changes = [{ id: 'cam', from: 'live', to: 'stalled' } as const];
+    pair.core.sendNotification(SourcesChangedNotification.type, { changes });
+    await pair.settled();
+  };
+
+  it('are asked of the core', async () => {
+    const { sources } = plugin().api;
+    assert.deepEqual(await sources.list(), [{ id: 'cam' }]);
+    await sources.add({ id: 'a', type: 'file', path: 'a.mp4' });
+    await sources.set('a', { warm: null });
+    await sources.restart('a');
+    await sources.remove('a');
+    assert.deepEqual(sent, [
+      ['list', { plugin: 'mine' }],
+      ['add', { source: { id: 'a', type: 'file', path: 'a.mp4' }, plugin: 'mine' }],
+      ['set', { id: 'a', change: { warm: null }, plugin: 'mine' }],
+      ['restart', { id: 'a', plugin: 'mine' }],
+      ['remove', { id: 'a', plugin: 'mine' }],
+    ]);
+  });
+
+  it('have an event for each state, as long as the host runs', async () => {
+    const { api, scope } = plugin();
+    const seen: unknown[] = [];
+    api.sources.onDidChangeState((change) => seen.push(change));
+    await scope.started();
+    await tell();
+    assert.deepEqual(seen, [{ id: 'cam', from: 'live', to: 'stalled' }]);
+    pair.services.dispose();
+    await tell();
+    assert.equal(seen.length, 1);
+  });
+
+  it('fail the activation of a plugin that may not hear of them', async () => {
+    const { api, scope } = plugin();
+    refusal = new BulkheadError(ErrorCodes.permissionDenied, 'it may not');
+    api.sources.onDidChangeState(() => {});
+    await assert.rejects(scope.started(), { code: 'permission.denied' });
+  });
+
+  it('need the proposal, and an active plugin', async () => {
+    const { sources } = pair.plugin('other').api;
+    await assert.rejects(sources.list(), { code: 'permission.denied' });
+    assert.throws(() => sources.onDidChangeState(() => {}), { code: 'permission.denied' });
+    const { api, scope } = plugin();
+    scope.dispose();
+    await assert.rejects(api.sources.restart('cam'), /no longer active/);
+    assert.deepEqual(sent, []);
+  });
+});
