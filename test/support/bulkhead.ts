@@ -7,7 +7,7 @@ import { RunCommandRequest, type Status, StatusRequest } from '../../src/protoco
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { allGone, descendantsOf } from './children.js';
 import { tempDir } from './temp.js';
-import { eventually } from './wait.js';
+import { eventually, PATIENCE } from './wait.js';
 
 const BINARY = join(process.cwd(), 'dist', 'bin', 'bulkhead.cjs');
 
@@ -141,14 +141,14 @@ export interface BulkheadResult {
   readonly stderr: string;
 }
 
-/** Runs a `bulkhead` command that exits by itself; after `deadlineMs` it is killed, and `code` is null. */
+/** Runs a `bulkhead` command that exits by itself; after `deadlineMs`, {@link PATIENCE} times over, it is killed, and `code` is null. */
 export async function runBulkhead(
   args: readonly string[],
   options: BulkheadOptions = {},
   deadlineMs = 30_000,
 ): Promise<BulkheadResult> {
   const run = new Bulkhead(args, options);
-  const timer = setTimeout(() => run.signal('SIGKILL'), deadlineMs);
+  const timer = setTimeout(() => run.signal('SIGKILL'), PATIENCE * deadlineMs);
   try {
     const code = await run.exit();
     return { code, stdout: run.stdout, stderr: run.stderr };

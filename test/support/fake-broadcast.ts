@@ -2,6 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../../src/base/event.js';
 import type { BroadcastStatus, BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
 import { Markers } from '../../src/core/broadcast/markers.js';
+import type { MixLevels } from '../../src/protocol/audio.js';
 import type { BroadcastMarker, BroadcastState } from '../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
 import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
@@ -13,6 +14,10 @@ export class FakeBroadcast implements BroadcastView, Disposable {
   readonly onDidChangeState = this.emitter.event;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   readonly onDidSplice = this.spliceEmitter.event;
+  readonly reportSources = new Emitter<void>();
+  readonly onDidReportSources = this.reportSources.event;
+  readonly measure = new Emitter<MixLevels>();
+  readonly onDidMeasure = this.measure.event;
   readonly markers = new Markers();
   current: BroadcastStatus = IDLE_STATUS;
 
@@ -47,6 +52,8 @@ export class FakeBroadcast implements BroadcastView, Disposable {
   dispose(): void {
     this.markers.dispose();
     this.spliceEmitter.dispose();
+    this.reportSources.dispose();
+    this.measure.dispose();
     this.emitter.dispose();
   }
 }

@@ -1,5 +1,5 @@
-import type { KeptChanges } from '../../src/core/broadcast/output-changes.js';
-import type { ShowState } from '../../src/core/broadcast/show-state.js';
+import { isDeepStrictEqual } from 'node:util';
+import { NO_CHANGES, type ShowChanges, type ShowState } from '../../src/core/broadcast/show-state.js';
 import type { OutputStatus } from '../../src/protocol/control.js';
 import type { OutputManagement } from '../../src/protocol/outputs.js';
 
@@ -30,14 +30,15 @@ export function fakeOutputs(onCall: (what: string, params: unknown) => void = ()
 
 /** What is kept of shows, in memory. */
 export class MemoryShowState implements ShowState {
-  readonly shows = new Map<string, KeptChanges>();
+  readonly shows = new Map<string, ShowChanges>();
 
   async read(show: string): ReturnType<ShowState['read']> {
-    return { changes: this.shows.get(show) ?? [] };
+    return { changes: this.shows.get(show) ?? NO_CHANGES };
   }
 
-  async write(show: string, changes: KeptChanges): Promise<void> {
-    if (changes.length === 0) this.shows.delete(show);
-    else this.shows.set(show, changes);
+  async write(show: string, changes: Partial<ShowChanges>): Promise<void> {
+    const all = { ...NO_CHANGES, ...this.shows.get(show), ...changes };
+    if (isDeepStrictEqual(all, NO_CHANGES)) this.shows.delete(show);
+    else this.shows.set(show, all);
   }
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import { type Amf0Value, writeAmf0 } from '../../src/media/amf0.js';
 import { FlvDemuxer } from '../../src/media/flv-demuxer.js';
 import type { LiveServerStartResult } from '../../src/protocol/live-server.js';
-import { type Amf0Value, writeAmf0 } from '../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { ChunkStream, MessageType, uint32Message } from '../../src/rtmp/messages.js';
 import type { RtmpConnection } from '../../src/rtmp/rtmp-connection.js';

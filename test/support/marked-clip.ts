@@ -13,6 +13,8 @@ export interface MarkedClip {
     readonly frames: number;
     /** The encoder's arguments. */
     readonly encode: readonly string[];
+    /** Number of the first one; 0 without it. */
+    readonly firstNumber?: number;
     /** How much later than the clip it begins, s. */
     readonly lateS?: number;
     /** Filters behind the marks. */
@@ -48,7 +50,8 @@ export function markedClipArguments(clip: MarkedClip): string[] {
   const row = rowSize(width, height);
   const late = (seconds: number) => (seconds === 0 ? [] : ['-itsoffset', String(seconds)]);
   const quoted = (expression: string) => `'${expression}'`;
-  if (video !== undefined && video.frames > MOST_NUMBERS) throw new Error('a clip with too many frames');
+  if (video !== undefined && (video.firstNumber ?? 0) + video.frames > MOST_NUMBERS)
+    throw new Error('a clip with too many frames');
   const frames =
     video === undefined
       ? []
@@ -72,7 +75,7 @@ export function markedClipArguments(clip: MarkedClip): string[] {
       ? []
       : [
           // "-frames:v" would end the sound as well.
-          ...['-filter_complex', `${[drawn, trim(video.frames), ...(video.filters ?? [])].join(',')}[v]`],
+          ...['-filter_complex', `${[drawn, trim(video), ...(video.filters ?? [])].join(',')}[v]`],
           ...['-map', '[v]', '-vsync', 'passthrough', ...video.encode],
         ]),
     ...(sound === undefined
@@ -85,7 +88,10 @@ export function markedClipArguments(clip: MarkedClip): string[] {
   ];
 }
 
-const trim = (frames: number) => `trim=end_frame=${frames}`;
+function trim({ frames, firstNumber: first = 0 }: NonNullable<MarkedClip['video']>): string {
+  if (first === 0) return `trim=end_frame=${frames}`;
+  return `trim=start_frame=${first}:end_frame=${first + frames},setpts=PTS-STARTPTS`;
+}
 
 /** Runs ffmpeg. Rejects with what it says. */
 export async function writeMarkedClip(file: string, clip: MarkedClip): Promise<void> {

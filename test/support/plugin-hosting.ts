@@ -1,5 +1,11 @@
 import { Container } from 'inversify';
 import { BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
+import { LiveCollection } from '../../src/core/broadcast/live-collection.js';
+import { PluginFrames } from '../../src/core/broadcast/plugin-frames.js';
+import { PluginOverlays } from '../../src/core/broadcast/plugin-overlays.js';
+import { SceneAudio } from '../../src/core/broadcast/scene-audio.js';
+import { SceneSources } from '../../src/core/broadcast/scene-sources.js';
+import { Scenes } from '../../src/core/broadcast/scenes.js';
 import { CoreOptions } from '../../src/core/core-options.js';
 import { bindExtensionHosts } from '../../src/core/extension-hosts/bind-extension-hosts.js';
 import { CrashJournal } from '../../src/core/extension-hosts/hosts/crash-journal.js';
@@ -12,6 +18,7 @@ import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
 import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { FakeBroadcast } from './fake-broadcast.js';
+import { MemoryShowState } from './fake-outputs.js';
 import { SILENT_LOG } from './silent-log.js';
 
 export interface PluginHostingOptions {
@@ -39,6 +46,39 @@ export function pluginHosting(options: PluginHostingOptions): Container {
   container.bind(Log).toConstantValue(log);
   container.bind(NoticeSink).toConstantValue(options.notices ?? { notice() {} });
   container.bind(BroadcastView).toConstantValue(broadcast);
+  container
+    .bind(LiveCollection)
+    .toResolvedValue(
+      (overlays: PluginOverlays, notices: NoticeSink) =>
+        new LiveCollection({ setStage: async () => {} }, new MemoryShowState(), notices, log, overlays),
+      [PluginOverlays, NoticeSink],
+    )
+    .onDeactivation((collection) => collection.dispose());
+  container.bind(Scenes).toSelf();
+  container.bind(SceneAudio).toSelf();
+  container
+    .bind(SceneSources)
+    .toResolvedValue(
+      (collection: LiveCollection) =>
+        new SceneSources(collection, { restartSource: async () => {}, snapshot: async () => '' }),
+      [LiveCollection],
+    );
+  container
+    .bind(PluginOverlays)
+    .toSelf()
+    .onDeactivation((overlays) => overlays.dispose());
+  container
+    .bind(PluginFrames)
+    .toResolvedValue(
+      (collection: LiveCollection) =>
+        new PluginFrames(collection, {
+          sources: () => [],
+          onDidReportSources: broadcast.onDidReportSources,
+          frames: undefined,
+        }),
+      [LiveCollection],
+    )
+    .onDeactivation((frames) => frames.dispose());
   container.bind(HostLaunchers).toConstantValue(launchers);
   container.bind(PluginStore).toConstantValue(new PluginStore(folder, log));
   container.bind(PluginStorage).toService(PluginStore);

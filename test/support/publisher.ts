@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { PATIENCE } from './wait.js';
 
 /** A program that publishes to an RTMP server. */
 export interface Publisher {
@@ -67,11 +68,11 @@ export interface ProbedStream {
   readonly height?: number;
 }
 
-/** The video and audio streams found by an independent viewer. Rejects if nothing can be played within `deadlineMs`. */
+/** The video and audio streams found by an independent viewer. Rejects if nothing can be played within `deadlineMs`, {@link PATIENCE} times over. */
 export async function probeStreams(url: string, deadlineMs = 20_000): Promise<ProbedStream[]> {
   const args = ['-loglevel', 'error', '-of', 'json', '-show_streams', url];
   const { stdout } = await promisify(execFile)('ffprobe', args, {
-    timeout: deadlineMs,
+    timeout: PATIENCE * deadlineMs,
     killSignal: 'SIGKILL',
   });
   const { streams } = JSON.parse(stdout) as { readonly streams: readonly ProbedStream[] };

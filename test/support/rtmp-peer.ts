@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { type Amf0Value, readAmf0, writeAmf0 } from '../../src/rtmp/amf0.js';
+import { type Amf0Value, readAmf0, writeAmf0 } from '../../src/media/amf0.js';
 import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
 import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { ChunkStream, MessageType, type RtmpMessage, uint32Message } from '../../src/rtmp/messages.js';

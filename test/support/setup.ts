@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { listenerCount } from '../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
 import { childrenOf, type ProcessInfo } from './children.js';
+import { PATIENCE } from './wait.js';
 
 /**
  * Runs around every test file: everything that a test acquired must be released when it ends. Handles that Node
@@ -64,7 +65,9 @@ const unexpected: unknown[] = [];
 setUnexpectedErrorHandler((error) => unexpected.push(error));
 
 export const mochaHooks = {
-  beforeEach(): void {
+  beforeEach(this: Mocha.Context): void {
+    const test = this.currentTest;
+    test?.timeout(PATIENCE * test.timeout());
     before = resources();
     listenersBefore = listenerCount();
     pidsBefore = new Set(children().map(({ pid }) => pid));

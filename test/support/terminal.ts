@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { eventually } from './wait.js';
+import { eventually, PATIENCE } from './wait.js';
 
 /** A command that is running, or has run, in a terminal. */
 interface Run {
@@ -80,7 +80,7 @@ export class Terminal {
     const { run } = this;
     this.run = undefined;
     if (run?.child.pid === undefined) return;
-    const killed = setTimeout(() => signal(run.child, 'SIGKILL'), 15_000);
+    const killed = setTimeout(() => signal(run.child, 'SIGKILL'), PATIENCE * 15_000);
     signal(run.child, 'SIGINT');
     await run.exit;
     clearTimeout(killed);

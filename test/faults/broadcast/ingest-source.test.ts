@@ -53,10 +53,14 @@ describe('an ingest as a source', function () {
   }
   const stateOf = ({ sources }: Status, id: string) => sources.find((source) => source.id === id)?.state;
   const onAir = () => bulkhead.until('the publisher', (status) => stateOf(status, 'obs') === 'live');
+  // It is open, and live, before it is shown, which is a second after the loss.
   const onFallback = () =>
     bulkhead.until(
       'the fallback',
-      (status) => stateOf(status, 'obs') === 'retrying' && stateOf(status, 'brb') === 'live',
+      (status) =>
+        stateOf(status, 'obs') === 'retrying' &&
+        stateOf(status, 'brb') === 'live' &&
+        (status.input?.missingMs ?? 0) > 1500,
     );
 
   it('is decoded, has its fallback on air while nobody publishes, and is back by itself', async () => {

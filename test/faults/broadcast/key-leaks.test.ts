@@ -20,12 +20,15 @@ const CURIOUS = `
     subscriptions.push(broadcast.onDidUpdateStats(note), broadcast.onDidChangeState(note));
   }`;
 
+/** Connections that were accepted, with the key in one encoding in the text; each is to be ended by the test. */
+const accepted: { readonly connection: PeerConnection; readonly echo: string }[] = [];
+
 /** A server's answers on its n-th connection, with the key in one encoding in every text. */
 const ANSWERS: readonly ((echo: string, connection: PeerConnection, command: PeerCommand) => boolean)[] = [
   (echo, connection, { name }) => {
     if (name !== 'publish') return false;
     connection.status('status', 'NetStream.Publish.Start', echo);
-    setTimeout(() => connection.status('error', 'NetStream.Publish.Denied', `${echo} was closed`), 900);
+    accepted.push({ connection, echo });
     return true;
   },
   (echo, connection, command) => {
@@ -66,6 +69,7 @@ describe('a stream key that servers send back', function () {
 
   beforeEach(() => {
     peers = [];
+    accepted.length = 0;
     core = undefined;
     folder = tempDir('keys');
   });
@@ -117,7 +121,13 @@ describe('a stream key that servers send back', function () {
     core = new Bulkhead(['live', config, '--log-level', 'trace', '--log-file', join(state, 'core.log')], {
       env: { XDG_STATE_HOME: state, XDG_DATA_HOME: state },
     });
-    await core.until('it has been live', ({ state }) => state === 'live');
+    await core.until(
+      'each server has accepted it',
+      ({ outputs }) => outputs.filter(({ state }) => state === 'live').length >= echoes.length,
+    );
+    for (const { connection, echo } of accepted) {
+      connection.status('error', 'NetStream.Publish.Denied', `${echo} was closed`);
+    }
     let seen = '';
     const most = () => Math.max(...peers.map(({ connections }) => connections.length));
     for (let round = 0; round < 60 && (round < 12 || most() < ANSWERS.length + 1); round++) {
@@ -132,6 +142,8 @@ describe('a stream key that servers send back', function () {
     seen += core.stdout + core.stderr + filesIn(state);
 
     assert.match(seen, /seen \[/, 'the plugin has looked');
+    assert.match(seen, /broadcast: starting → live/, 'it has been on air');
+    assert.match(seen, /was closed/, 'the ends are reported');
     assert.match(seen, /has refused the stream|in use/, 'refusals are reported');
     assert.deepEqual(findSecret(seen, KEY), [], excerpt(seen));
   });

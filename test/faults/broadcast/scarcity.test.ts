@@ -231,9 +231,9 @@ describe('a broadcast whose machine runs out of something', function () {
         kill(before.encoder.videoPid);
         kill(before.encoder.pid);
         kill(hostOf(before, name)?.pid);
-        await eventually('the spare takes over', async () =>
-          (await client.status()).timeline.splices > before.timeline.splices ? true : undefined,
-        );
+        const isTakenOver = async () =>
+          (await client.status()).timeline.splices > before.timeline.splices ? true : undefined;
+        await eventually('the spare takes over', isTakenOver, 45_000);
         await viewer.next(({ keyframe }) => keyframe);
         for (let round = 0; round < 3; round++) {
           await delay(700);

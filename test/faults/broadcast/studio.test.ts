@@ -85,12 +85,19 @@ describe('the studio', () => {
     await delay(2000);
     const client = await ControlClient.connect(bulkhead.address);
     try {
-      const set = (change: Parameters<ControlClient['setEncoder']>[0]) => client.setEncoder(change);
-      await set({ video: { bitrateKbps: 1500, preset: 'superfast' } });
+      type Change = Parameters<ControlClient['setEncoder']>[0];
+      const set = (change: Change) => client.setEncoder(change);
+      // On a busy computer a new encoder may be silent for too long, and the one before goes on.
+      const setAtLast = async (change: Change, tries = 4): Promise<Awaited<ReturnType<typeof set>>> =>
+        set(change).catch((error: { code?: string }) => {
+          if (error.code !== 'encoder.silent' || tries <= 1) throw error;
+          return setAtLast(change, tries - 1);
+        });
+      await setAtLast({ video: { bitrateKbps: 1500, preset: 'superfast' } });
       await assert.rejects(set({ ffmpeg: silent }), { code: 'encoder.silent' });
-      await set({ video: { preset: 'ultrafast' }, audio: { bitrateKbps: 96 } });
+      await setAtLast({ video: { preset: 'ultrafast' }, audio: { bitrateKbps: 96 } });
       await assert.rejects(set({ ffmpeg: '/bin/false' }), /not changed/);
-      const now = await set({ video: { bitrateKbps: 700, preset: 'faster' } });
+      const now = await setAtLast({ video: { bitrateKbps: 700, preset: 'faster' } });
       assert.deepEqual(
         [now.video.bitrateKbps, now.video.preset, now.audio.bitrateKbps, now.ffmpeg],
         [700, 'faster', 96, undefined],

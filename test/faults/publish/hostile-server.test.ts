@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RtmpOutput } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import { type Amf0Value, writeAmf0 } from '../../../src/media/amf0.js';
 import type { StreamTag } from '../../../src/media/stream-tag.js';
-import { type Amf0Value, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { MessageType, type RtmpMessage, uint32Message } from '../../../src/rtmp/messages.js';
 import { avcFrame, avcHeader } from '../../support/flv.js';

@@ -215,7 +215,11 @@ describe('all tracks of a publisher', function () {
   async function published(session: number): Promise<void> {
     const key = readFileSync(join(folder.path, 'bulkhead', 'ingests', 'ingest.key'), 'utf8').trim();
     publisher = await MultitrackPublisher.start(rtmpPort, key, session);
-    await eventually(`tracks of session ${session}`, () => (frames(session).length > 60 ? true : undefined));
+    await eventually(`tracks of session ${session}`, () => {
+      const ofFirst = [...mainOf(all.last.media, 'audio').keys()];
+      const begun = ofFirst.filter((n) => Math.floor(n / SESSION_FRAMES) === session);
+      return frames(session).length > 60 && begun.length > 8 ? true : undefined;
+    });
   }
 
   it('come with their headers, which are sent again where they have changed', () => {
@@ -245,8 +249,19 @@ describe('all tracks of a publisher', function () {
           if (kind === 'video') assert.equal(own[0]?.isKeyframe, true);
           assert.ok(own.length > 8, `${own.length} of ${kind} in session ${session}`);
           const main = mainOf(connection.media, kind);
+          // The main track's first sound is left out where the track has been filled up to there with silence, and only there.
+          const begins = kind === 'audio' ? own.findIndex(({ n }) => main.has(n)) : 0;
+          assert.ok(begins >= 0, `the first track has no ${kind}`);
+          const sounds = connection.media.filter(({ type }) => type === MessageType.audio);
           for (const [at, { n, ms }] of own.entries()) {
             assert.ok(at === 0 || n > (own[at - 1]?.n ?? 0), `${kind} ${n}`);
+            if (at < begins) {
+              const filled = sounds.some(
+                ({ timestamp, payload }) => payload[0] === 0xaf && Math.abs(timestamp - ms) <= 24,
+              );
+              assert.ok(filled, `the first track has no sound at ${ms} ms`);
+              continue;
+            }
             // A new session of the output squeezes the frames of the main track that come again.
             const apartMs = Math.abs(ms - (main.get(n) ?? 0));
             if (index === 0) assert.ok(apartMs <= (kind === 'audio' ? 22 : 0), `${kind} ${n}: ${apartMs} ms`);

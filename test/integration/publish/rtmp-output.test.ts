@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { RtmpOutput, type RtmpOutputOptions } from '../../../src/core/publish/rtmp/rtmp-output.js';
+import { readAmf0, writeAmf0 } from '../../../src/media/amf0.js';
 import type { ExtraTagKind, StreamTag, StreamTagKind } from '../../../src/media/stream-tag.js';
 import type { OutputStatus } from '../../../src/protocol/control.js';
-import { readAmf0, writeAmf0 } from '../../../src/rtmp/amf0.js';
 import {
   MessageType,
   type RtmpMessage,
