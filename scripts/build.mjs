@@ -1,7 +1,7 @@
 // Builds what runs: every process entry bundled into one file (an unbundled host starts 20 to 40 ms later),
 // and, for the tests and benchmarks, the whole tree compiled by tsc.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,10 +16,19 @@ const programEntries = {
   bulkhead: 'src/cli/main.ts',
   core: 'src/core/main.ts',
   encoder: 'src/encoder/main.ts',
+  overlay: 'src/encoder/overlay/main.ts',
   'extension-host': 'src/extension-host/main.ts',
   'live-server': 'src/live-server/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
+  'compile-cache': 'src/compile-cache.ts',
 };
+
+/** Those that are waited for: a file of a few lines, which starts Node's cache of compiled code, loads each bundle. */
+const cachedPrograms = ['bulkhead', 'core', 'encoder', 'overlay'];
+const starter = (name) => `#!/usr/bin/env node
+if (require('node:module').enableCompileCache) require('./compile-cache.cjs');
+require('./${name}.bundle.cjs');
+`;
 
 /** The same for plugin-tools/dist, a package of its own: streamers don't download what only authors need. */
 const toolEntries = {
@@ -68,6 +77,8 @@ compile('src/live-server/page');
 // Beside the file that loads it: each bundle that may hold the encoder, and its build for the tests.
 const kernels = 'src/encoder/compositor/kernels.wasm';
 copyFileSync(kernels, `dist/${kernels}`);
+const fonts = 'src/encoder/overlay/fonts';
+cpSync(fonts, `dist/${fonts}`, { recursive: true });
 
 /** What bundles of this repository's own code for Node have in common. */
 const bundle = {
@@ -90,12 +101,19 @@ const bundle = {
 const BUNDLE_URL = "const __bundleUrl=require('node:url').pathToFileURL(__filename).href;";
 const programs = await build({
   ...bundle,
-  entryPoints: programEntries,
+  entryPoints: Object.fromEntries(
+    Object.entries(programEntries).map(([name, entry]) => [
+      cachedPrograms.includes(name) ? `${name}.bundle` : name,
+      entry,
+    ]),
+  ),
   outdir: 'dist/bin',
-  external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg'],
+  external: ['ffmpeg-static', '@ffmpeg-installer/ffmpeg', '@napi-rs/canvas'],
   banner: { js: `#!/usr/bin/env node\n${BUNDLE_URL}` },
 });
+for (const name of cachedPrograms) writeFileSync(`dist/bin/${name}.cjs`, starter(name));
 copyFileSync(kernels, 'dist/bin/kernels.wasm');
+cpSync(fonts, 'dist/bin/fonts', { recursive: true });
 const tools = await build({
   ...bundle,
   entryPoints: toolEntries,

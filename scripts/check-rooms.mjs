@@ -12,13 +12,14 @@ const ROOMS = {
   base: [],
   protocol: ['types:config'],
   rpc: ['protocol'],
-  rtmp: ['protocol'],
-  media: ['protocol'],
-  config: ['protocol', 'rtmp'],
+  rtmp: ['protocol', 'media'],
+  media: ['protocol', 'version.ts'],
+  config: ['protocol', 'rtmp', 'scenes'],
   plugins: ['protocol', 'config'],
   'process-host': ['protocol', 'rpc'],
   'control-client': ['protocol', 'rpc', 'config'],
-  encoder: ['protocol', 'rpc', 'process-host', 'config', 'media'],
+  scenes: ['types:config'],
+  encoder: ['protocol', 'rpc', 'process-host', 'config', 'media', 'scenes'],
   'extension-host': ['protocol', 'rpc', 'process-host', 'version.ts'],
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
 
@@ -46,6 +47,7 @@ const ROOMS = {
   'core/broadcast': [
     ...CORE,
     ...[
+      'scenes',
       'core/ingest',
       'core/disk',
       'core/log',
@@ -112,7 +114,7 @@ const ROOMS = {
     'types:plugin-tools/plugin-tools.ts',
   ],
   'plugin-test': [
-    ...['protocol', 'rpc', 'plugins', 'process-host', 'extension-host'],
+    ...['protocol', 'rpc', 'config', 'plugins', 'process-host', 'extension-host'],
     ...['core/broadcast', 'core/extension-hosts', 'core/extension-hosts/*', 'core/log', 'core/main-thread'],
     ...['core/processes', 'core/streamer'],
   ],

@@ -14,6 +14,7 @@ const needed = {
   'libnginx-mod-rtmp': () => existsSync('/usr/lib/nginx/modules/ngx_rtmp_module.so'),
   chromium: () => onPath('chromium'),
   xvfb: () => onPath('Xvfb'),
+  pulseaudio: () => onPath('pulseaudio'),
   bubblewrap: () => onPath('bwrap'),
   ngircd: () => onPath('ngircd'),
 };

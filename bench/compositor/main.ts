@@ -1,14 +1,15 @@
 // CPU time that the compositor's kernels take for a frame of 1080p: each in turn, in many short rounds.
 // `node dist/bench/compositor/main.js [rounds]`
 import { cpus, loadavg } from 'node:os';
+import type { Size } from '../../src/base/geometry.js';
 import { FrameMemory } from '../../src/encoder/canvas/frame-memory.js';
-import { FramePool, frameBytes } from '../../src/encoder/canvas/frame-pool.js';
+import { alphaFrameBytes, FramePool, frameBytes } from '../../src/encoder/canvas/frame-pool.js';
 import { blendPlanes } from '../../src/encoder/compositor/blend-planes.js';
 import { Compositor } from '../../src/encoder/compositor/compositor.js';
 import { convertRgba } from '../../src/encoder/compositor/convert-rgba.js';
 import { loadKernels } from '../../src/encoder/compositor/kernels.js';
 import type { Layer } from '../../src/encoder/compositor/layer.js';
-import { alphaFrameBytes, planesOf, type Size } from '../../src/encoder/compositor/planes.js';
+import { planesOf } from '../../src/encoder/compositor/planes.js';
 import { Scaler } from '../../src/encoder/compositor/scaler.js';
 import { median, summary } from '../support/statistics.js';
 import { atMost } from '../support/targets.js';
@@ -51,7 +52,7 @@ function imageOf(alpha: (pixel: number) => number) {
   const { address } = memory.reserve(imageBytes);
   const image = Buffer.from(memory.buffer, address, imageBytes);
   for (let at = 0; at < imageBytes; at++) image[at] = at % 4 === 3 ? alpha(at >> 2) : noise(at);
-  return { address, width: CANVAS.width };
+  return address;
 }
 
 const first = frameOf(pool, noise);

@@ -1,7 +1,7 @@
 // CPU of Bulkhead's whole process tree for each frame, core and sound included, in turn with the pipeline of before: one ffmpeg that reads
 // and encodes, and the least relay in Node that takes it to a socket.
 //   node dist/bench/cpu/main.js [rounds] [seconds of each] [part of a case's name]
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -15,7 +15,7 @@ import { descendantsOf } from '../../test/support/children.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { writeNumberedClip } from '../../test/support/numbered-frames.js';
 import { tempDir } from '../../test/support/temp.js';
-import { directCommand } from '../support/direct-ffmpeg.js';
+import { CLOCK, CORNER, directCommand } from '../support/direct-ffmpeg.js';
 import { median, summary } from '../support/statistics.js';
 import { atMost } from '../support/targets.js';
 import { treeCpuSeconds } from '../support/tree-cpu.js';
@@ -26,7 +26,8 @@ interface Case {
   readonly height: number;
   readonly fps: number;
   readonly bitrateKbps: number;
-  readonly input: 'clip' | 'test pattern';
+  /** `three layers`: the clip, the same again in a corner, and a clock. */
+  readonly input: 'clip' | 'test pattern' | 'three layers';
   readonly most: number;
 }
 
@@ -54,13 +55,21 @@ const CASES: readonly Case[] = [
     input: 'clip',
     most: 1.14,
   },
+  {
+    ...{ name: '720p30, three layers', width: 1280, height: 720, fps: 30, bitrateKbps: 2500 },
+    ...{ input: 'three layers', most: 1.05 },
+  },
+  {
+    ...{ name: '1080p30, three layers', width: 1920, height: 1080, fps: 30, bitrateKbps: 4500 },
+    ...{ input: 'three layers', most: 1.06 },
+  },
 ];
 const ROUNDS = Number(process.argv[2] ?? 3);
 const SECONDS = Number(process.argv[3] ?? 20);
 const only = process.argv[4] ?? '';
 const CLIP_SECONDS = 60;
-/** Everything has been started and warmed up by then, the spare encoder too, ms. */
-const START_UP_MS = 5000;
+/** By then everything has been started, and V8 has compiled and collected what a start leaves, ms: a broadcast lasts for hours. */
+const START_UP_MS = 20_000;
 
 const folder = tempDir('cpu');
 const nginx = await startNginxRtmp();
@@ -113,23 +122,61 @@ async function endRelay(relay: ChildProcess): Promise<void> {
   await once(relay, 'close');
 }
 
+/** The clip without its sound: the one ffmpeg does not read it twice either. */
+function silent(path: string): string {
+  const file = path.replace(/\.mp4$/, '-silent.mp4');
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', path, '-an', '-c', 'copy', file]);
+  return file;
+}
+
+function contentOf(
+  input: Case['input'],
+  path: string,
+  { width, height }: Pick<Case, 'width' | 'height'>,
+): BroadcastConfigInput {
+  if (input === 'test pattern') return { input: { type: 'test-pattern' } };
+  if (input === 'clip') return { input: { type: 'file', path } };
+  const corner = {
+    ...{ x: Math.round(CORNER.x * width), y: Math.round(CORNER.y * height) },
+    ...{ width: Math.round(CORNER.width * width), height: Math.round(CORNER.height * height) },
+  };
+  const clock = { x: Math.round(CLOCK.x * width), y: Math.round(CLOCK.y * height) };
+  return {
+    sources: [
+      { id: 'whole', type: 'file', path },
+      { id: 'small', type: 'file', path: silent(path) },
+    ],
+    scenes: [
+      {
+        id: 'main',
+        layers: [
+          { id: 'whole', source: 'whole' },
+          { id: 'small', source: 'small', ...corner },
+        ],
+      },
+    ],
+    overlays: [
+      {
+        ...{ id: 'clock', ...clock, width: Math.round(0.5 * width), height: Math.round(0.15 * height) },
+        elements: [{ id: 'time', type: 'clock', size: CLOCK.size * height, outline: { width: 3 } }],
+      },
+    ],
+  };
+}
+
 try {
   for (const { name, input, most, ...video } of CASES.filter(({ name }) => name.includes(only))) {
     const path = join(folder.path, `${video.height}p${video.fps}.mp4`);
     const { width, height, fps } = video;
-    if (input === 'clip')
+    if (input !== 'test pattern')
       writeNumberedClip(path, { size: `${width}x${height}`, fps, seconds: CLIP_SECONDS, sampleRate: 44_100 });
     const ofBulkhead: number[] = [];
     const ofDirect: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      ofBulkhead.push(
-        await costOfBulkhead({
-          video,
-          input: input === 'clip' ? { type: 'file', path } : { type: 'test-pattern' },
-        }),
-      );
-      const clip = input === 'clip' ? { clip: { path, seconds: CLIP_SECONDS } } : {};
-      ofDirect.push(await costOfDirect(directCommand({ ...video, ...clip }, 'pipe:1')));
+      ofBulkhead.push(await costOfBulkhead({ video, ...contentOf(input, path, video) }));
+      const clip = input === 'test pattern' ? {} : { clip: { path, seconds: CLIP_SECONDS } };
+      const composes = input === 'three layers';
+      ofDirect.push(await costOfDirect(directCommand({ ...video, ...clip, composes }, 'pipe:1')));
     }
     const ratios = ofBulkhead.map((ms, round) => ms / (ofDirect[round] ?? ms));
     console.log(

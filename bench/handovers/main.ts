@@ -12,6 +12,8 @@ import { AAC, H264, writeMarkedClip } from '../../test/support/marked-clip.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { tempDir } from '../../test/support/temp.js';
 import { checkRecording } from '../../test/tools/recording/check-recording.js';
+import { seenFrames } from '../support/seen-frames.js';
+import { settingsChange } from '../support/settings-changes.js';
 import { summary } from '../support/statistics.js';
 import { atMost, exactly } from '../support/targets.js';
 
@@ -21,7 +23,7 @@ const KEYFRAMES_S = 1;
 /** Longest time that one change may take. */
 const CHANGE_S = 2.5;
 const FAILS_EACH = 10;
-const PRESETS = ['superfast', 'veryfast', 'ultrafast', 'faster'];
+const LEAST_KBPS = 1500;
 /** A/V offset after all, ms. */
 const MOST_OFFSET_MS = 22;
 
@@ -33,8 +35,7 @@ const nginx = await startNginxRtmp();
 
 function change(number: number): EncoderSettingsChange {
   if (number % FAILS_EACH === FAILS_EACH - 1) return { ffmpeg: silent };
-  const video = { bitrateKbps: 1500 + 300 * (number % 7), preset: PRESETS[number % PRESETS.length] ?? '' };
-  return number % 3 === 0 ? { video, audio: { bitrateKbps: 96 + 16 * (number % 5) } } : { video };
+  return settingsChange(number, LEAST_KBPS);
 }
 
 /** How long each change took, ms, and how many failed that should not, or the other way round. */
@@ -67,7 +68,7 @@ async function run(): Promise<void> {
     width: 640,
     height: 360,
     fps: FPS,
-    bitrateKbps: 1500,
+    bitrateKbps: LEAST_KBPS,
     keyframeIntervalSeconds: KEYFRAMES_S,
   };
   writeFileSync(config, JSON.stringify({ input: { type: 'file', path: clip }, video }));
@@ -86,15 +87,11 @@ async function run(): Promise<void> {
     const { encoder, outputs } = await bulkhead.status();
     recorder.stdin?.write('q');
     await once(recorder, 'close');
-    const { decodeErrors, video: seen, av } = await checkRecording(recording);
-    const order = seen?.order;
+    const check = await checkRecording(recording);
+    const { av } = check;
     const inputLacked = (encoder.repeatedFrames ?? 0) - before;
-    const repeated = Math.max(0, (order?.repeated ?? 0) - inputLacked);
     console.log(
-      `${COUNT} changes of settings, of which ${Math.floor(COUNT / FAILS_EACH)} fail: of ${seen?.frames} frames ` +
-        `${order?.missing} missing ${exactly(order?.missing, 0)}, ${repeated} repeated ${exactly(repeated, 0)}, ` +
-        `${order?.outOfOrder} out of order ${exactly(order?.outOfOrder, 0)}, ${order?.unreadable} unreadable ${exactly(order?.unreadable, 0)}; ` +
-        `${decodeErrors.length} decode errors ${exactly(decodeErrors.length, 0)}; ` +
+      `${COUNT} changes of settings, of which ${Math.floor(COUNT / FAILS_EACH)} fail: ${seenFrames(check, inputLacked)}; ` +
         `${encoder.skippedSlots} slots were left out since the machine was too slow, and ${inputLacked} frames shown again since the input had none in time`,
     );
     console.log(

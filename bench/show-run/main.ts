@@ -14,6 +14,7 @@ import { writeMarkedRecording } from '../../test/support/marked-recording.js';
 import { startNginxRtmp } from '../../test/support/nginx.js';
 import { tempDir } from '../../test/support/temp.js';
 import { checkRecording } from '../../test/tools/recording/check-recording.js';
+import { MOST_OFFSET_MS } from '../../test/tools/recording/faults.js';
 import { endUnlessThere, PUBLISHER_KINDS } from '../support/publishers/publisher-kinds.js';
 import { exactly } from '../support/targets.js';
 import { ACTS, type Act } from './acts.js';
@@ -50,6 +51,8 @@ function describe(act: Act, { check, sessions, restarts, killed }: ActResult): s
   const target = (value: number | undefined, isHeld: boolean) => (isHeld ? ` ${exactly(value, 0)}` : '');
   const isFile = act.published === 'no';
   const frozenMs = (video?.stills ?? []).reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+  // A kill in the middle of a flash or its beep moves what is left of it.
+  const far = (av?.readings ?? []).filter(({ offsetMs }) => Math.abs(offsetMs) > MOST_OFFSET_MS);
   return [
     `${act.name}: killed ${[...killed].map(([name, times]) => `${name} (${times})`).join(', ')}`,
     `  ${video?.frames} frames, ${order?.missing} missing${target(order?.missing, isFile)}, ${order?.repeated} repeated, ` +
@@ -57,7 +60,7 @@ function describe(act: Act, { check, sessions, restarts, killed }: ActResult): s
     `  frozen ${(frozenMs / 1000).toFixed(1)} s in all, ${video?.longestStillMs.toFixed(0)} ms at the longest; ` +
       `${video?.missingSlots} slots missing, ${(video?.stepsBack ?? 0) + (audio?.stepsBack ?? 0)} timestamps back` +
       `${target((video?.stepsBack ?? 0) + (audio?.stepsBack ?? 0), true)}, ${decodeErrors.length} decode errors${target(decodeErrors.length, true)}`,
-    `  offset of sound and frames: median ${av?.medianMs.toFixed(1)} ms, worst ${av?.worstMs.toFixed(1)}; longest silence ${audio?.longestSilenceMs.toFixed(0)} ms`,
+    `  offset of sound and frames: median ${av?.medianMs.toFixed(1)} ms, worst ${av?.worstMs.toFixed(1)}, ${far.length} of ${av?.readings.length} beyond ${MOST_OFFSET_MS}; longest silence ${audio?.longestSilenceMs.toFixed(0)} ms`,
     `  sessions ${sessions} ${exactly(sessions, 1)}, restarts of the encoder process ${restarts}; load ${loadavg()[0]?.toFixed(1)}`,
   ].join('\n');
 }

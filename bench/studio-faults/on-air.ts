@@ -15,6 +15,8 @@ import type { Scenario } from './scenarios.js';
 
 /** What a viewer saw of a run, from before the first fault to the end. */
 export interface Outcome {
+  /** Of the clip, which is looped. */
+  readonly clipFrames: number;
   readonly check: {
     readonly decodeErrors: readonly string[];
     /** Zeros without numbers. */
@@ -104,6 +106,7 @@ export async function runScenario(stage: Stage, scenario: Scenario): Promise<Out
   if (video === undefined || audio === undefined || av === undefined) throw new Error(`${name}: no media`);
   const order = video.order === undefined ? NO_ORDER : { ...video.order, isNumbered: true };
   return {
+    clipFrames,
     check: { decodeErrors, video: { ...video, order }, audio, av },
     arrivalGaps: faults.map((atMs, index) => arrivalGap(viewer, atMs, faults[index + 1] ?? endedMs)),
     freezes: perFault(video.stills, video.frameMs, times),

@@ -77,10 +77,24 @@ const judgeAudio = (outcome: Outcome) => [
   one(outcome),
 ];
 
-/** A file continues at the position that it had reached. */
-function position({ check }: Outcome): string {
-  const { missing, outOfOrder } = check.video.order;
-  return `frames of the file left out ${missing}, out of order ${outOfOrder} ${exactly(outOfOrder, 0)}`;
+/**
+ * A file continues at the position that it had reached. After 1.5 s without an encoder a viewer is shown the last keyframe again, which
+ * is older: what follows it is compared with the newest frame before it.
+ */
+function position({ check, clipFrames }: Outcome): string {
+  const between = (from: number, to: number) => (((to - from) % clipFrames) + clipFrames) % clipFrames;
+  let [leftOut, again] = [0, 0];
+  let back: { readonly newest: number; readonly keyframe: number } | undefined;
+  for (const { from, to } of check.video.order.events) {
+    if (back !== undefined) again += between(back.keyframe, from);
+    const newest = back?.newest ?? from;
+    const ahead = between(newest, to);
+    const isOlder = ahead > clipFrames / 2;
+    if (isOlder && back !== undefined && to !== back.keyframe) again += 1;
+    if (!isOlder) leftOut += Math.max(0, ahead - 1);
+    back = isOlder ? { newest, keyframe: to } : undefined;
+  }
+  return `frames of the file left out ${leftOut} ${exactly(leftOut, 0)}, older ones shown again, but for a keyframe, ${again} ${exactly(again, 0)}`;
 }
 
 function judgeSource(outcome: Outcome): string[] {
