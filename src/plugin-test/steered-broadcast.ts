@@ -90,6 +90,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
         audioFrames: Math.floor(audioFrames),
         lastTimestampMs: uptimeMs,
         splices: restarts,
+        slates: restarts,
         lastGapMs: gapMs,
         maxGapMs: gapMs,
         transitP99Ms: 0,

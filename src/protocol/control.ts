@@ -72,6 +72,8 @@ export interface TimelineStatus {
   readonly lastTimestampMs: number;
   /** Number of times the stream was continued with another encoder. */
   readonly splices: number;
+  /** Number of times viewers were shown the last keyframe, with silence, since no encoder delivered. */
+  readonly slates: number;
   /** How long no media came at the last splice, ms of wall clock. */
   readonly lastGapMs: number;
   /** The longest of these gaps, ms. */

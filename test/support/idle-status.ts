@@ -29,6 +29,7 @@ export const IDLE_STATUS: Status = {
     audioFrames: 0,
     lastTimestampMs: 0,
     splices: 0,
+    slates: 0,
     lastGapMs: 0,
     maxGapMs: 0,
     transitP99Ms: 0,

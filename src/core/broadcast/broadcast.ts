@@ -39,6 +39,7 @@ const NO_TIMELINE: TimelineStatus = {
   audioFrames: 0,
   lastTimestampMs: 0,
   splices: 0,
+  slates: 0,
   lastGapMs: 0,
   maxGapMs: 0,
   transitP99Ms: 0,

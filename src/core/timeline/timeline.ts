@@ -49,7 +49,6 @@ export class Timeline implements Disposable {
   private readonly emitters = new DisposableStore();
   private readonly tagEmitter = this.emitters.add(new Emitter<StreamTag>());
   private readonly joinEmitter = this.emitters.add(new Emitter<EpochJoin>());
-  private readonly slateEmitter = this.emitters.add(new Emitter<void>());
   private readonly headers = new StreamHeaders();
   private readonly video = new VideoTrack();
   private readonly audio = new AudioTrack();
@@ -64,6 +63,7 @@ export class Timeline implements Disposable {
   private lastJoined: Epoch | undefined;
   private lastDeliveryMs = 0;
   private splices = 0;
+  private slates = 0;
   private lastGapMs = 0;
   private maxGapMs = 0;
   private disposed = false;
@@ -71,8 +71,6 @@ export class Timeline implements Disposable {
   /** The broadcast, tag by tag. */
   readonly onTag: Event<StreamTag> = this.tagEmitter.event;
   readonly onDidJoin: Event<EpochJoin> = this.joinEmitter.event;
-  /** Fires when the slate begins; it ends with the next {@link onDidJoin}. */
-  readonly onDidBeginSlate: Event<void> = this.slateEmitter.event;
 
   constructor({ now = () => performance.now(), slateAfterMs = 700 }: TimelineOptions = {}) {
     this.slate = new Slate(
@@ -88,7 +86,7 @@ export class Timeline implements Disposable {
         sendSilence: (ms, payload) => this.send('audio', ms, payload, now()),
         onBegin: () => {
           this.active = undefined;
-          this.slateEmitter.fire();
+          this.slates++;
         },
       },
       slateAfterMs,
@@ -118,6 +116,7 @@ export class Timeline implements Disposable {
       audioFrames: this.audio.frames,
       lastTimestampMs: this.lastMs,
       splices: this.splices,
+      slates: this.slates,
       lastGapMs: this.lastGapMs,
       maxGapMs: this.maxGapMs,
     };

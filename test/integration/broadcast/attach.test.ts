@@ -5,7 +5,7 @@ import { isAlive } from '../../support/children.js';
 import { type LiveViewer, watchLive } from '../../support/live-viewer.js';
 import { type NginxRtmp, startNginxRtmp } from '../../support/nginx.js';
 import { writePlugin } from '../../support/plugins.js';
-import { missingFrames, writeConfig } from '../../support/small-broadcast.js';
+import { assertNoFrameMissing, writeConfig } from '../../support/small-broadcast.js';
 import { tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
@@ -32,6 +32,7 @@ const PROMISED_STATUS = {
     audioFrames: 0,
     lastTimestampMs: 0,
     splices: 0,
+    slates: 0,
     lastGapMs: 0,
     maxGapMs: 0,
   },
@@ -105,7 +106,7 @@ describe('a core at a preset address', function () {
     assert.deepEqual(status.extensionHosts[0].plugins, ['quiet']);
     assert.equal(status.outputs[0].url, `rtmp://127.0.0.1:${nginx.port}/live/***`);
     assert.deepEqual([status.outputs[0].sessions, status.encoder.epoch], [1, 1]);
-    assert.equal(missingFrames(viewer.packets), 0);
+    await assertNoFrameMissing(viewer.packets, () => core.status());
 
     const stopped = await runBulkhead(['stop'], { address: core.address });
     assert.deepEqual(stopped, {
