@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import type { Status } from '../../src/protocol/control.js';
 import { AAC, H264, markedClipArguments } from './marked-clip.js';
 import { ROW_CROP, readMarks, SQUARES } from './marks.js';
 
@@ -42,6 +44,51 @@ export function readNumbersIfAny(file: string): (number | undefined)[] {
     { length: squares.length / SQUARES },
     (_, frame) => readMarks(squares.subarray(frame * SQUARES, (frame + 1) * SQUARES))?.number,
   );
+}
+
+/** What the numbers of a stream's frames say about their order. */
+export interface FrameOrder {
+  readonly missing: number;
+  readonly repeated: number;
+  /** Frames that follow a later one. */
+  readonly backwards: number;
+  /** Times that an earlier frame was repeated, after which the stream went on where it was. */
+  readonly slates: number;
+}
+
+export function orderOf(numbers: readonly number[]): FrameOrder {
+  let [missing, repeated, backwards, slates] = [0, 0, 0, 0];
+  let last = numbers[0] ?? 0;
+  for (let index = 1; index < numbers.length; index++) {
+    const number = numbers[index] ?? 0;
+    if (number < last) {
+      while (numbers[index + 1] === number) index++;
+      if ((numbers[index + 1] ?? last) >= last) {
+        slates++;
+        continue;
+      }
+      backwards++;
+    } else if (number === last) repeated++;
+    else missing += number - last - 1;
+    last = number;
+  }
+  return { missing, repeated, backwards, slates };
+}
+
+/**
+ * Fails if a frame is missing or out of order, but for what a computer that is too busy costs, by the broadcast's status:
+ * slots that the encoder process leaves out, and the last keyframe, repeated while all encoders are late.
+ */
+export function assertFramesInOrder(
+  numbers: readonly number[],
+  { encoder, timeline }: Pick<Status, 'encoder' | 'timeline'>,
+): FrameOrder {
+  const order = orderOf(numbers);
+  const shown = `in ${numbers}`;
+  assert.ok(order.missing <= encoder.skippedSlots, `${order.missing} frames are missing ${shown}`);
+  assert.equal(order.backwards, 0, `frames are out of order ${shown}`);
+  assert.ok(order.slates <= timeline.slates, `earlier frames are repeated ${shown}`);
+  return order;
 }
 
 function run(args: readonly string[]): Buffer {

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BroadcastConfigInput } from '../../src/config/schema.js';
 import type { ViewedPacket } from './live-viewer.js';
+import { eventually } from './wait.js';
 
 /** A frame so small that a busy machine still encodes several broadcasts in real time. */
 export const SMALL_VIDEO = {
@@ -30,4 +32,27 @@ export function missingFrames(packets: readonly ViewedPacket[], fps: number = SM
     .filter(({ stream }) => stream === 'video')
     .map(({ dtsMs }) => Math.round((dtsMs * fps) / 1000));
   return slots.slice(1).reduce((missing, slot, i) => missing + Math.abs(slot - (slots[i] ?? 0) - 1), 0);
+}
+
+/** Slots left out on purpose are in the status this long after they were due, ms. */
+const REPORTED_WITHIN_MS = 3000;
+
+/**
+ * Fails if a viewer is missing a frame, but for those that the encoder process left out on purpose, as it has to on a
+ * computer that is too busy to encode them.
+ */
+export async function assertNoFrameMissing(
+  packets: readonly ViewedPacket[],
+  status: () => Promise<{ readonly encoder: { readonly skippedSlots: number } }>,
+  { fps, name }: { fps?: number; name?: string } = {},
+): Promise<void> {
+  const missing = missingFrames(packets, fps);
+  if (missing === 0) return;
+  const deadline = Date.now() + REPORTED_WITHIN_MS;
+  const leftOut = await eventually('the slots that were left out', async () => {
+    const { skippedSlots } = (await status()).encoder;
+    return skippedSlots >= missing || Date.now() > deadline ? skippedSlots : undefined;
+  });
+  const where = name === undefined ? '' : `${name}: `;
+  assert.ok(missing <= leftOut, `${where}${missing} frames missing at the viewer, ${leftOut} left out`);
 }
