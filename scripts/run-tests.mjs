@@ -1,9 +1,10 @@
 // Runs the built tests: all of them, or those that the arguments name. A test is named by its source or its build, one
 // file or a folder of them (test/unit/publish); everything else goes to mocha as it is (--grep "a title"). Files run two at a time, since
-// most tests wait for processes; one named file, or a debugger, runs alone.
+// most tests wait for processes; one named file, or a debugger, runs alone. The last line counts what passed and failed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,9 +24,15 @@ function builtTests(argument) {
   process.exit(1);
 }
 
+const count = (list, noun) => `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
 /** Two on any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
 const JOBS = 2;
+/**
+ * Many tests watch real processes in real time, which two of them at once can make a computer too slow for. So a few files that
+ * fail run again, alone, and both results are printed; more than these have another reason.
+ */
+const MOST_AGAIN = 3;
 const isOneFile =
   named.filter(({ tests }) => tests !== undefined).length === 1 &&
   named.every(({ tests }) => !tests?.includes('*'));
@@ -33,9 +40,36 @@ const isDebugged = named.some(({ argument }) => argument.startsWith('--inspect')
 const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', String(JOBS)];
 const tests = named.some(({ tests }) => tests !== undefined) ? [] : [builtTests('test')];
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
-const { status } = spawnSync(
-  process.execPath,
-  [mocha, ...parallel, ...tests, ...named.map(({ argument, tests }) => tests ?? argument)],
-  { stdio: 'inherit' },
-);
-process.exit(status ?? 1);
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-tests-'));
+
+/** Runs these tests; returns Mocha's exit code, and which tests passed and failed. */
+function run(args) {
+  const result = join(folder, 'result.json');
+  const reporter = ['--reporter', 'scripts/result-reporter.cjs', '--reporter-option', `result=${result}`];
+  const { status } = spawnSync(process.execPath, [mocha, ...reporter, ...args], { stdio: 'inherit' });
+  const outcome = existsSync(result)
+    ? JSON.parse(readFileSync(result, 'utf8'))
+    : { passes: [], failures: [] };
+  rmSync(result, { force: true });
+  return { status: status ?? 1, ...outcome };
+}
+
+let { status, passes, failures } = run([
+  ...parallel,
+  ...tests,
+  ...named.map(({ argument, tests }) => tests ?? argument),
+]);
+const files = [...new Set(failures.map(({ file }) => file))];
+if (parallel.length > 0 && files.length > 0 && files.length <= MOST_AGAIN) {
+  console.log(`${count(failures, 'test')} failed beside others. Their files run again, alone:`);
+  for (const { title } of failures) console.log(`  ${title}`);
+  const alone = run(files);
+  const again = new Set(alone.failures.map(({ title }) => title));
+  const passed = failures.filter(({ title }) => !again.has(title));
+  console.log(`${count(passed, 'test')} of ${failures.length} passed alone.`);
+  ({ status, failures } = alone);
+  passes = [...passes.filter(({ file }) => !files.includes(file)), ...alone.passes];
+}
+rmSync(folder, { recursive: true });
+console.log(`${passes.length} passed, ${failures.length} failed`);
+process.exit(status);
