@@ -12,7 +12,7 @@ import { RtmpPeer } from '../../support/rtmp-peer.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 
-const FPS = 20;
+const FPS = 10;
 const SIZE = { width: 320, height: 180 };
 
 interface Case {
