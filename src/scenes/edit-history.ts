@@ -1,5 +1,7 @@
 /** How many edits can be undone. */
 const MOST_EDITS = 100;
+/** Edits of the same thing that follow each other this fast are one: somebody drags it, or a plugin moves it, ms. */
+const SAME_EDIT_MS = 400;
 
 /** One state, and the edit that led to it. */
 interface Edited<T> {
@@ -13,7 +15,12 @@ export class EditHistory<T> {
   private readonly past: Edited<T>[] = [];
   private readonly future: Edited<T>[] = [];
 
-  constructor(private state: T) {}
+  private editedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private state: T,
+    private readonly now = () => performance.now(),
+  ) {}
 
   get current(): T {
     return this.state;
@@ -28,9 +35,15 @@ export class EditHistory<T> {
     return this.future.at(-1)?.what;
   }
 
-  /** @param what the edit, for people: `scene "main" removed` */
+  /**
+   * Takes a state. One that follows within 400 ms of an edit of the same description replaces it, and both are undone at once.
+   *
+   * @param what the edit, for people: `scene "main" removed`
+   */
   edit(state: T, what: string): void {
-    this.past.push({ state: this.state, what });
+    const sinceMs = this.now() - this.editedMs;
+    this.editedMs = this.now();
+    if (sinceMs >= SAME_EDIT_MS || this.undoable !== what) this.past.push({ state: this.state, what });
     if (this.past.length > MOST_EDITS) this.past.shift();
     this.future.length = 0;
     this.state = state;
@@ -49,6 +62,7 @@ export class EditHistory<T> {
     const last = from.pop();
     if (last === undefined) return undefined;
     to.push({ state: this.state, what: last.what });
+    this.editedMs = Number.NEGATIVE_INFINITY;
     this.state = last.state;
     return last.what;
   }

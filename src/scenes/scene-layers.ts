@@ -44,6 +44,7 @@ const MOST_NATIVE = 2;
 export class SceneLayers {
   private readonly known = new Map<SceneConfig, readonly SourceLayer[]>();
   private readonly knownSources = new Map<SceneConfig, ReadonlySet<string>>();
+  private readonly knownHeard = new Map<SceneConfig, ReadonlySet<string>>();
 
   /** @param scenes none of which shows itself */
   constructor(
@@ -70,6 +71,15 @@ export class SceneLayers {
     );
     this.knownSources.set(scene, sources);
     return sources;
+  }
+
+  /** Ids of the sources whose sound belongs to a scene: a mask is not heard. */
+  heardIn(scene: SceneConfig): ReadonlySet<string> {
+    const known = this.knownHeard.get(scene);
+    if (known !== undefined) return known;
+    const heard = new Set(this.of(scene).flatMap(({ source, visible }) => (visible ? [source] : [])));
+    this.knownHeard.set(scene, heard);
+    return heard;
   }
 
   /**

@@ -289,9 +289,9 @@ export class Stage implements Disposable {
   /** How much of each source is heard at the end of this slot, 0 to 1. */
   private shares(begins: boolean): (id: string) => number {
     const { onAir, transition, next, isCut, sting } = this.scenes;
-    const now = this.layers.sourcesOf(onAir);
+    const now = this.layers.heardIn(onAir);
     if (transition !== undefined) {
-      const before = this.layers.sourcesOf(transition.from);
+      const before = this.layers.heardIn(transition.from);
       const done =
         transition.type === 'stinger'
           ? Number(isPastCut(transition))
@@ -303,7 +303,7 @@ export class Stage implements Disposable {
       };
     }
     // What a cut takes away is faded out in the slot before it, and what it brings fades in in its first one.
-    const after = begins && isCut && next !== undefined ? this.layers.sourcesOf(next.scene) : now;
+    const after = begins && isCut && next !== undefined ? this.layers.heardIn(next.scene) : now;
     return (id) => Number(now.has(id) && after.has(id));
   }
 

@@ -26,11 +26,35 @@ describe('the history of edits', () => {
     assert.deepEqual([undone, history.current], [100, 50]);
   });
 
+  it('takes edits of the same thing that follow each other within 400 ms as one', () => {
+    let now = 0;
+    const history = new EditHistory(0, () => now);
+    const edit = (state: number, what: string, afterMs: number) => {
+      now += afterMs;
+      history.edit(state, what);
+    };
+    for (const state of [1, 2, 3]) edit(state, 'gain', 399);
+    edit(4, 'gain', 400);
+    edit(5, 'pan', 0);
+    edit(6, 'gain', 0);
+    assert.deepEqual([history.undo(), history.current], ['gain', 5]);
+    edit(7, 'pan', 0);
+    assert.deepEqual([history.undo(), history.current], ['pan', 5]);
+    assert.deepEqual([history.undo(), history.current], ['pan', 4]);
+    assert.deepEqual([history.undo(), history.current], ['gain', 3]);
+    assert.deepEqual([history.undo(), history.current, history.undo()], ['gain', 0, undefined]);
+    assert.deepEqual([history.redo(), history.current], ['gain', 3]);
+  });
+
   it('is where it was after as many steps forth as back', () => {
     fc.assert(
       fc.property(fc.array(fc.integer(), { maxLength: 50 }), fc.nat(60), (edits, steps) => {
-        const history = new EditHistory(-1);
-        for (const edit of edits) history.edit(edit, 'x');
+        let now = 0;
+        const history = new EditHistory(-1, () => now);
+        for (const edit of edits) {
+          now += 400;
+          history.edit(edit, 'x');
+        }
         const before = history.current;
         let back = 0;
         for (let step = 0; step < steps; step++) if (history.undo() !== undefined) back += 1;

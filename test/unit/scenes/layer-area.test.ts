@@ -224,6 +224,7 @@ describe('what scenes use', () => {
       },
     ]);
     assert.deepEqual([...of.sourcesOf(outer)], ['cam', 'star', 'round']);
+    assert.deepEqual([...of.heardIn(outer)], ['cam']);
     assert.deepEqual(scenesWith('round', nested), ['inner']);
     assert.deepEqual(of.useOf('round'), { width: 200, height: 200, covers: true, isNative: false });
     assert.deepEqual(of.useOf('star'), { width: 640, height: 360, covers: true, isNative: false });
