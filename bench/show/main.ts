@@ -32,7 +32,8 @@ const TIMES = 4;
 const WARM_MS = 6000;
 /** How long the live source stays away, ms. */
 const AWAY_MS = 3000;
-const IMAGES = 5;
+/** The changes after which the moments are that are shown: each scene once. */
+const SHOWN_AFTER = [0, 3, 6, 9, 11];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -128,15 +129,14 @@ try {
       const begunMs = performance.now();
       await CHANGES[change % CHANGES.length]?.(client);
       if (Math.floor(((change + 1) * kills) / changes) > Math.floor((change * kills) / changes)) {
-        const [name, pidOf] = VICTIMS[Math.floor((change * kills) / changes) % VICTIMS.length] ?? [
-          '',
-          () => 0,
-        ];
-        const pid = pidOf(await bulkhead.status(), guest.pid ?? 0);
-        if (pid > 0) {
-          process.kill(pid, 'SIGKILL');
-          killed.set(name, (killed.get(name) ?? 0) + 1);
-        }
+        const status = await bulkhead.status();
+        const turn = Math.floor((change * kills) / changes) % VICTIMS.length;
+        // Nothing captures the screen while no scene on air shows it: then the next one is killed.
+        const [name, pid] = [...VICTIMS.slice(turn), ...VICTIMS]
+          .map(([name, pidOf]) => [name, pidOf(status, guest.pid ?? 0)] as const)
+          .find(([, pid]) => pid > 0) ?? ['nothing', 0];
+        if (pid > 0) process.kill(pid, 'SIGKILL');
+        killed.set(name, (killed.get(name) ?? 0) + 1);
         if (pid === guest.pid) {
           await delay(AWAY_MS);
           guest = publishGuest(second);
@@ -175,25 +175,11 @@ try {
   const { images } = values;
   if (images !== undefined) {
     mkdirSync(images, { recursive: true });
-    for (let image = 0; image < IMAGES; image++) {
-      const atS = ((image + 0.5) * Number(values.minutes) * 60) / IMAGES;
-      const file = join(images, `show-${image + 1}.jpg`);
-      execFileSync('ffmpeg', [
-        ...[
-          '-v',
-          'error',
-          '-y',
-          '-ss',
-          String(atS),
-          '-i',
-          recording,
-          '-frames:v',
-          '1',
-          '-vf',
-          'scale=640:-2',
-        ],
-        ...['-q:v', '4', file],
-      ]);
+    for (const [index, change] of SHOWN_AFTER.entries()) {
+      const atS = WARM_MS / 1000 + ((change + 0.7) / Number(values.changes)) * Number(values.minutes) * 60;
+      const file = join(images, `show-${index + 1}.jpg`);
+      const frame = ['-frames:v', '1', '-vf', 'scale=640:-2', '-q:v', '4'];
+      execFileSync('ffmpeg', ['-v', 'error', '-y', '-ss', String(atS), '-i', recording, ...frame, file]);
     }
   }
 } finally {
