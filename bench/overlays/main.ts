@@ -1,7 +1,6 @@
 // Overlays beside a scene that moves, in the encoder process' own parts: what one that stands still costs, how soon a text that is changed is in
 // the encoder's input, and how soon after the process that draws was killed.
 //   node dist/bench/overlays/main.js [seconds of each measurement of CPU, 20] [changes of text, 100] [kills, 20]
-import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MixerSchema } from '../../src/config/mixer-schema.js';
 import {
@@ -11,12 +10,8 @@ import {
   type StageConfig,
   type StageOverlay,
 } from '../../src/config/schema.js';
-import type { Frame } from '../../src/encoder/canvas/frame-pool.js';
-import { findFfmpeg } from '../../src/encoder/ffmpeg-resolver.js';
-import { ReceivedFrames } from '../../src/encoder/sources/received-frames.js';
-import { SocketPairs } from '../../src/encoder/sources/socket-pairs.js';
-import { OpenStage } from '../../src/encoder/stage/open-stage.js';
 import { childrenOf } from '../../test/support/children.js';
+import { RunningStage } from '../support/running-stage.js';
 import { quantile, summary } from '../support/statistics.js';
 import { atMost, exactly } from '../support/targets.js';
 import { ownCpuSeconds } from '../support/tree-cpu.js';
@@ -25,8 +20,6 @@ const SECONDS = Number(process.argv[2] ?? 20);
 const CHANGES = Number(process.argv[3] ?? 100);
 const KILLS = Number(process.argv[4] ?? 20);
 const ROUNDS = 5;
-const FPS = 30;
-const SAMPLES = 48_000 / FPS;
 /** Targets: of a core, and ms. */
 const [MOST_IDLE_PERCENT, MOST_CHANGE_MS, MOST_BACK_MS] = [1, 150, 400];
 
@@ -58,49 +51,16 @@ function configOf(...overlays: readonly StageOverlay[]): StageConfig {
   };
 }
 
-const pairs = new SocketPairs();
-const open = await OpenStage.open({
-  config: configOf(),
-  video,
-  site: {
-    ffmpeg: { path: findFfmpeg(), ownProcessGroup: false, onLog: () => {} },
-    ...{ pairs, format: { sampleRate: 48_000, channels: 2 } },
-    contextOf: async () => ({ modern: true }) as never,
-  },
-  frames: new ReceivedFrames(new PassThrough()),
-  keptFrames: 20,
-  positions: new Map(),
-  onLevels: () => {},
-  onLog: () => {},
-  onProblem: (error) => console.error(error.message),
-});
-const { stage } = open;
-
-/** The frame of the last slot, as the encoder gets it. */
-let onAir: Frame | undefined;
-let slots = 0;
-let empty = 0;
-const startMs = performance.now();
-const beat = setInterval(() => {
-  while (performance.now() - startMs >= (slots * 1000) / FPS) {
-    const { frame } = stage.take(SAMPLES);
-    slots += 1;
-    if (frame === undefined) empty += 1;
-    else {
-      onAir?.release();
-      onAir = frame;
-    }
-  }
-}, 4);
+const running = await RunningStage.begin(configOf());
 
 /** Luma in the middle of the overlay's box. */
-const luma = () => onAir?.bytes[(PLACE.y + 60) * video.width + PLACE.x + 650] ?? 0;
+const luma = () => running.frame?.bytes[(PLACE.y + 60) * video.width + PLACE.x + 650] ?? 0;
 const [DARK, BRIGHT] = ['#000000', '#ffffff'];
 const isShown = (colour: string) => (colour === BRIGHT ? luma() > 220 : luma() < 30);
 
 async function shownAfterMs(colour: string, most = 10_000): Promise<number> {
   const begunMs = performance.now();
-  await stage.set(configOf(overlay(colour)));
+  await running.stage.set(configOf(overlay(colour)));
   while (!isShown(colour)) {
     if (performance.now() - begunMs > most) return Number.POSITIVE_INFINITY;
     await delay(2);
@@ -115,7 +75,7 @@ const drawingPid = () =>
 const cpuS = () => ownCpuSeconds(process.pid) + ownCpuSeconds(drawingPid() ?? 0);
 
 async function percentOf(config: StageConfig): Promise<number> {
-  await stage.set(config);
+  await running.stage.set(config);
   await delay(1000);
   const before = cpuS();
   await delay(SECONDS * 1000);
@@ -147,7 +107,7 @@ try {
   );
 
   const backs: number[] = [];
-  const [slotsBefore, emptyBefore] = [slots, empty];
+  const { slots, empty } = running;
   for (let kill = 0; kill < KILLS; kill++) {
     const pid = drawingPid();
     if (pid === undefined) throw new Error('nothing draws');
@@ -157,11 +117,8 @@ try {
   }
   console.log(
     `the process that draws killed ${KILLS} times: a change asked for then is seen after ms: ${summary(backs, 0)}, p95 ${quantile(backs, 0.95).toFixed(0)} ${atMost(quantile(backs, 0.95), MOST_BACK_MS)}; ` +
-      `slots without a new frame of ${slots - slotsBefore}: ${empty - emptyBefore} ${exactly(empty - emptyBefore, 0)}`,
+      `slots without a new frame of ${running.slots - slots}: ${running.empty - empty} ${exactly(running.empty - empty, 0)}`,
   );
 } finally {
-  clearInterval(beat);
-  onAir?.release();
-  open.dispose();
-  pairs.dispose();
+  running.end();
 }

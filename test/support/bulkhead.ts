@@ -115,13 +115,17 @@ export class Bulkhead implements Disposable {
 
   /** Ends everything that is left, whatever the result of the test, and removes its folders. */
   async end(): Promise<void> {
-    const pids = descendantsOf(this.pid).map(({ pid }) => pid);
+    const processes = descendantsOf(this.pid);
     this.child.kill('SIGKILL');
     await this.exited;
-    const alive = await allGone(pids, 5000);
-    for (const pid of alive) process.kill(pid, 'SIGKILL');
+    const left = await allGone(
+      processes.map(({ pid }) => pid),
+      PATIENCE * 5000,
+    );
+    for (const pid of left) process.kill(pid, 'SIGKILL');
     this.dispose();
-    if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} outlived bulkhead`);
+    const names = processes.filter(({ pid }) => left.includes(pid)).map(({ command }) => command);
+    if (names.length > 0) throw new Error(`these processes outlived bulkhead: ${names.join(', ')}`);
   }
 
   dispose(): void {
