@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Stream } from 'node:stream';
 import { withDeadline } from '../base/with-deadline.js';
 import { dyingWithParent } from '../process-host/parent-death.js';
+import { yieldToParent } from '../process-host/yield-processor.js';
 import type { FfmpegExit } from './ffmpeg-errors.js';
 import { type FfmpegLogLine, parseLogLine } from './log-line.js';
 import { mediaEnvironment } from './media-environment.js';
@@ -47,6 +48,7 @@ export class FfmpegChild {
       detached: ownProcessGroup && process.platform !== 'win32',
       windowsHide: true,
     });
+    yieldToParent(this.child.pid);
     this.child.on('error', (error) => {
       this.spawnError ??= error;
     });

@@ -26,6 +26,7 @@ import { launch } from './failed-launch.js';
 import { HeartbeatMonitor } from './heartbeat-monitor.js';
 import { exitFailure, isFatalExit, partFailure, versionMismatch } from './part-failure.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
+import { ProcessorWait } from './processor-wait.js';
 import type { SupervisionLimits } from './supervision-limits.js';
 
 /**
@@ -223,7 +224,12 @@ export class PartRun implements Disposable {
     if (this.ended) return;
     this.answer = result;
     this.connection.sendNotification(InitializedNotification.type, {});
-    this.heartbeat = new HeartbeatMonitor(this.connection, this.limits.heartbeatIntervalMs);
+    const processor = ProcessorWait.of(result.pid);
+    this.heartbeat = new HeartbeatMonitor(this.connection, {
+      intervalMs: this.limits.heartbeatIntervalMs,
+      wasStarved: () => processor.wasStarved(),
+      mostExcused: this.limits.mostStarved,
+    });
     this.heartbeat.onDidChangeMissed((missed) => this.didMissHeartbeats(missed));
     this.readyEmitter.fire();
   }

@@ -1,12 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import { Duplex, type Readable } from 'node:stream';
 import { Emitter, type Event } from '../../base/event.js';
 import { withDeadline } from '../../base/with-deadline.js';
 import { FRAMES_FD } from '../../process-host/descriptors.js';
 import { type CommandLine, dyingWithParent } from '../../process-host/parent-death.js';
 import { RUN_MARK } from '../../process-host/run-mark.js';
+import { yieldProcessor } from '../../process-host/yield-processor.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { PartRole } from '../../protocol/lifecycle.js';
 import { entryPoint } from './entry-points.js';
@@ -19,7 +20,7 @@ import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 /** How long to wait for the log of an exited part to end, ms: a grandchild outside its process group may hold the pipe. */
 const LOG_DRAIN_MS = 200;
 
-/** The nice value of a plugin's host. */
+/** The nice value of a plugin's host, below the core and the encoder process. */
 const HOST_NICENESS = 10;
 
 const SIGNAL_NAMES: ReadonlyMap<number, NodeJS.Signals> = new Map(
@@ -100,17 +101,8 @@ export class ProcessLauncher implements PartLauncher {
     });
     if (child.pid === undefined)
       return new FailedLaunch(() => failure?.message ?? `${command} was not started`);
-    if (this.role === 'extension-host') yieldProcessor(child.pid);
+    if (this.role === 'extension-host') yieldProcessor(child.pid, HOST_NICENESS);
     return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal, hasFrames);
-  }
-}
-
-/** Lowers a plugin's priority below the core and the encoder. Its child processes inherit that. */
-function yieldProcessor(pid: number): void {
-  try {
-    setPriority(pid, HOST_NICENESS);
-  } catch {
-    // It has exited, or this system does not allow it.
   }
 }
 
@@ -205,7 +197,7 @@ class ChildProcessInstance implements PartInstance {
       if (pid === undefined) return;
       this.nodePid = Number(pid);
       // In case the wrapper forked before its own priority was set.
-      yieldProcessor(this.nodePid);
+      yieldProcessor(this.nodePid, HOST_NICENESS);
     });
   }
 

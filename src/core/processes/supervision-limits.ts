@@ -9,6 +9,8 @@ export interface SupervisionLimits {
   readonly warnAfterMissed: number;
   /** Consecutive missed heartbeats until the part is sent SIGTERM. */
   readonly terminateAfterMissed: number;
+  /** Consecutive heartbeats that do not count as missed, since the part only waits for the processor. */
+  readonly mostStarved: number;
   /** From SIGTERM to SIGKILL of a part that does not respond; 0 kills it immediately. */
   readonly terminateGraceMs: number;
   /** Delay of the second consecutive restart, doubled up to the cap; the first is immediate. */
@@ -28,6 +30,7 @@ const COMMON: SupervisionLimits = {
   heartbeatIntervalMs: 1000,
   warnAfterMissed: 2,
   terminateAfterMissed: 5,
+  mostStarved: 0,
   terminateGraceMs: 1000,
   backoffBaseMs: 250,
   backoffCapMs: 30_000,
@@ -42,6 +45,8 @@ const COMMON: SupervisionLimits = {
  * timeouts (SRS: 5 s). Plugins are quarantined as in VS Code.
  */
 const ESSENTIAL: Partial<SupervisionLimits> = {
+  // Another one would have no more of the processor, and has to begin anew.
+  mostStarved: 25,
   backoffCapMs: 3000,
   stableAfterMs: 2000,
   maxCrashes: Number.POSITIVE_INFINITY,

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { redactUrl, redactUrls } from '../../config/input-secrets.js';
 import type { SourceConfig } from '../../config/schema.js';
 import { dyingWithParent } from '../../process-host/parent-death.js';
+import { yieldToParent } from '../../process-host/yield-processor.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { mediaEnvironment } from '../media-environment.js';
 import { type DevtoolsEvent, DevtoolsPipe } from './devtools-pipe.js';
@@ -119,6 +120,7 @@ export class BrowserPage {
       windowsHide: true,
     });
     this.child = child;
+    yieldToParent(child.pid);
     const [, , stderr, toBrowser, fromBrowser] = child.stdio as [null, null, Readable, Writable, Readable];
     stderr
       .on('error', () => {})

@@ -4,6 +4,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Disposable } from 'vscode-jsonrpc';
 import { dyingWithParent } from '../../process-host/parent-death.js';
+import { yieldToParent } from '../../process-host/yield-processor.js';
 import { RpcConnection } from '../../rpc/rpc-connection.js';
 import { mediaEnvironment } from '../media-environment.js';
 import {
@@ -53,6 +54,7 @@ export class OverlayProcess implements Disposable {
       detached: options.ownProcessGroup && process.platform !== 'win32',
       windowsHide: true,
     });
+    yieldToParent(this.child.pid);
     const [, , stderr, control, regions] = this.child.stdio as [null, null, Readable, Duplex, Readable];
     for (const stream of [stderr, control, regions]) stream.on('error', () => {});
     stderr.on('data', (chunk: Buffer) => {

@@ -11,6 +11,7 @@ describe('HeartbeatMonitor', () => {
   let answer: (() => void) | undefined;
   let refuse: (() => void) | undefined;
   let asked: number;
+  let isStarved: boolean;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -18,6 +19,7 @@ describe('HeartbeatMonitor', () => {
     slowedAtMs = Number.NEGATIVE_INFINITY;
     answer = undefined;
     asked = 0;
+    isStarved = false;
     const connection: Pick<RpcConnection, 'slowedAtMs' | 'sendRequest'> = {
       get slowedAtMs() {
         return slowedAtMs;
@@ -29,7 +31,11 @@ describe('HeartbeatMonitor', () => {
           refuse = () => reject(new Error('not sent'));
         })) as RpcConnection['sendRequest'],
     };
-    monitor = new HeartbeatMonitor(connection, 1000);
+    monitor = new HeartbeatMonitor(connection, {
+      intervalMs: 1000,
+      wasStarved: () => isStarved,
+      mostExcused: 3,
+    });
     monitor.onDidChangeMissed((count) => missed.push(count));
   });
 
@@ -49,6 +55,19 @@ describe('HeartbeatMonitor', () => {
     answer?.();
     await pass(0);
     assert.deepEqual(missed, [1, 2, 3, 0]);
+  });
+
+  it('does not count intervals in which the part has waited for the processor, but for as many', async () => {
+    await pass(1000);
+    isStarved = true;
+    for (let i = 0; i < 5; i++) await pass(1000);
+    assert.deepEqual(missed, [1, 2]);
+    answer?.();
+    await pass(0);
+    for (let i = 0; i < 4; i++) await pass(1000);
+    isStarved = false;
+    await pass(1000);
+    assert.deepEqual(missed, [1, 2, 0, 1]);
   });
 
   it('reports nothing while every answer is in time, and asks once an interval', async () => {

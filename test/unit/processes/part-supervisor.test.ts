@@ -17,6 +17,7 @@ const LIMITS: SupervisionLimits = {
   heartbeatIntervalMs: 1000,
   warnAfterMissed: 2,
   terminateAfterMissed: 4,
+  mostStarved: 0,
   terminateGraceMs: 700,
   backoffBaseMs: 1000,
   backoffCapMs: 4000,
