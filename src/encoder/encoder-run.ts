@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { DisposableStore } from '../base/disposable-store.js';
 import type { SourceConfig, VideoConfig } from '../config/schema.js';
+import { ProcessorWait } from '../process-host/processor-wait.js';
 import {
   EncoderAdaptedNotification,
   type EncoderExited,
@@ -61,6 +62,8 @@ const PROBE_DELAY_MS = 5000;
 const STARTUP_MS = 10_000;
 /** The same for an address: it is analysed, and its next keyframe may be 10 s away. */
 const URL_STARTUP_MS = 30_000;
+/** The same where the computer is too busy. The core waits a little longer. */
+const LONGEST_STARTUP_MS = 40_000;
 /** Frames besides those that are owed and those of the sources: half read, on air. */
 const MORE_FRAMES = 8;
 
@@ -287,9 +290,15 @@ export class EncoderRun implements Disposable {
     const { settings } = params;
     const delayMs = Math.ceil(encoderDelayFrames(settings.video) / settings.video.fps) * 1000;
     const startupMs = (this.options.startupMs ?? usualStartupMs(settings.input)) + delayMs;
-    this.after(startupMs, () => {
-      if (video.deliveredSlot < 0) this.fail(silentInput(settings.input, startupMs));
-    });
+    const processor = ProcessorWait.of(process.pid);
+    const check = (waitedMs: number) => {
+      if (video.deliveredSlot >= 0) return;
+      // Another run would have no more of the processor, and has to begin anew.
+      if (processor.wasStarved() && waitedMs + startupMs <= LONGEST_STARTUP_MS)
+        this.after(startupMs, () => check(waitedMs + startupMs));
+      else this.fail(silentInput(settings.input, waitedMs));
+    };
+    this.after(startupMs, () => check(startupMs));
   }
 
   /** What this ffmpeg can do is found out once the broadcast has settled, for the next start. */

@@ -6,6 +6,7 @@ import { checkValue } from '../../base/check-value.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { RateLimiter } from '../../base/rate-limiter.js';
+import { ProcessorWait } from '../../process-host/processor-wait.js';
 import { boundedRecord } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -26,7 +27,7 @@ import { launch } from './failed-launch.js';
 import { HeartbeatMonitor } from './heartbeat-monitor.js';
 import { exitFailure, isFatalExit, partFailure, versionMismatch } from './part-failure.js';
 import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
-import { ProcessorWait } from './processor-wait.js';
+
 import type { SupervisionLimits } from './supervision-limits.js';
 
 /**

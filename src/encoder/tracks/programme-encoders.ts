@@ -53,8 +53,8 @@ export interface ProgrammeEncodersOptions {
 
 /** How often a change is tried when it is interrupted by the loss of an encoder. */
 const MOST_TRIES = 3;
-/** How long a hardware encoder may take to the first frame of a broadcast, ms: some are loaded slowly. */
-const HARDWARE_STARTUP_MS = 3000;
+/** How long an encoder may take to the first frame of a broadcast, ms: hardware may be loaded slowly, and a busy computer be starting a lot. */
+const STARTUP_MS = 3000;
 
 /** The encoders of the programme, and the changes of their settings on air: one after the other. */
 export class ProgrammeEncoders implements Disposable {
@@ -79,7 +79,7 @@ export class ProgrammeEncoders implements Disposable {
     this.video = new VideoTrack({
       fps,
       ...this.videoOf(encoding, NO_REDUCTION),
-      startupMs: softwareOf(encoding) && HARDWARE_STARTUP_MS,
+      startupMs: STARTUP_MS,
       onLoss: (exit, encoder) => {
         if (encoder?.isSubstitute === false && softwareOf(this.encoding) !== undefined)
           this.hardwareExit = exit;

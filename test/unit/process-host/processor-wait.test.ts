@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ProcessorWait } from '../../../src/core/processes/processor-wait.js';
+import { ProcessorWait } from '../../../src/process-host/processor-wait.js';
 import { eventually } from '../../support/wait.js';
 
 describe('the wait for the processor', () => {
