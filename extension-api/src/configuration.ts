@@ -1,7 +1,7 @@
 import type { Event } from './lifecycle.js';
 
-/** Types of settings: text, number, boolean, or a list of texts. */
-export type SettingValue = string | number | boolean | readonly string[];
+/** Types of settings: text, number, boolean, or a list or an object of these. */
+export type SettingValue = string | number | boolean | object;
 
 /** Says which settings have changed. */
 export interface ConfigurationChangeEvent<K extends string = string> {
@@ -19,7 +19,7 @@ export interface TypedConfiguration<S extends object> {
 
 /**
  * The plugin's own settings: declared in `contributes.configuration` of its `package.json`, set by the streamer in
- * `pluginSettings` of the broadcast's configuration, under the plugin's id. Bulkhead checks their types.
+ * `pluginSettings` of the broadcast's configuration, under the plugin's id. Bulkhead checks them against what is declared.
  */
 export interface Configuration {
   /**

@@ -9,8 +9,8 @@ export const ID = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, "-" and "_"')
   .describe(ID_MEANING);
 
-/** A plugin's id: publisher and name, or the name of its package. */
-export const PLUGIN_ID = /^(@[a-z0-9][a-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** A plugin's id: publisher and name, or the name of its package without npm's scope. */
+export const PLUGIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** Its most characters: a publisher and a package's name. */
 export const MOST_PLUGIN_ID = 320;
 

@@ -28,9 +28,16 @@ export function keysIn(root: JsonSchema, path: ConfigPath, value: unknown): stri
     current = (current as Record<string | number, unknown> | undefined)?.[part];
     const next: unknown =
       typeof part === 'number' ? schema?.items : (schema?.properties?.[part] ?? schema?.additionalProperties);
-    schema = isSchema(next) ? branch(next, current) : undefined;
+    schema = isSchema(next) ? branch(resolved(root, next), current) : undefined;
   }
   return Object.keys(schema?.properties ?? {});
+}
+
+/** What a `$ref` within the schema refers to. */
+function resolved(root: JsonSchema, schema: JsonSchema): JsonSchema {
+  const [, name = ''] = /^#\/\$defs\/(.+)$/.exec(schema.$ref ?? '') ?? [];
+  const definition: unknown = root.$defs?.[name];
+  return isSchema(definition) ? definition : schema;
 }
 
 function branch(schema: JsonSchema, value: unknown): JsonSchema {

@@ -543,8 +543,8 @@ export const BroadcastConfigSchema = z.strictObject({
       z.record(
         z.string(),
         z.union(
-          [z.string(), z.number(), z.boolean(), z.array(z.string())],
-          'expected text, a number, true or false, or a list of texts',
+          [z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())],
+          'expected text, a number, true or false, a list or an object',
         ),
       ),
     )

@@ -43,18 +43,14 @@ const ORDER = { error: 0, unfinished: 1, warning: 2 } as const;
 export async function inspectPlugin(folder: string): Promise<Inspection> {
   const packageJson = readPackageJson(folder);
   if (packageJson === undefined) throw notAPlugin(folder);
-  const { plugin, errors } = checkPlugin(folder, packageJson, '');
+  const { plugin, errors, warnings } = checkPlugin(folder, packageJson, '');
+  const manifest = { rule: 'manifest', file: 'package.json' } as const;
+  const ignored = warnings.map((message): Finding => ({ severity: 'warning', ...manifest, message }));
   if (plugin === undefined) {
-    const findings = errors.map(
-      ({ message, remedy }): Finding => ({
-        severity: 'error',
-        rule: 'manifest',
-        file: 'package.json',
-        message: message.replace(/^package\.json: /, ''),
-        remedy,
-      }),
-    );
-    return { files: [], findings };
+    const mistakes = errors.map(({ message, remedy }): Finding => {
+      return { severity: 'error', ...manifest, message: message.replace(/^package\.json: /, ''), remedy };
+    });
+    return { files: [], findings: [...mistakes, ...ignored] };
   }
   const path = realpathSync(folder);
   const subject: Subject = {
@@ -64,7 +60,7 @@ export async function inspectPlugin(folder: string): Promise<Inspection> {
     source: readSource(plugin),
     ...(await listFiles(path)),
   };
-  const findings = (await Promise.all(CHECKS.map((check) => check(subject)))).flat();
+  const findings = [...ignored, ...(await Promise.all(CHECKS.map((check) => check(subject)))).flat()];
   return {
     plugin,
     files: subject.files,

@@ -76,7 +76,7 @@ function sharedCommands(plugins: readonly InstalledPlugin[]): MistakeBetweenPlug
         mistake(
           plugin,
           `${contributed ? 'contributes.commands' : 'activationEvents'}: the plugin "${owner}" has the command "${command}" too`,
-          "Start a command's name with the plugin's name, as in my-plugin.doIt.",
+          `It was there first. Begin the names of this one's commands with its id, as in ${plugin.id}.doIt, or remove one of the two.`,
         ),
       ];
     }),

@@ -1,48 +1,14 @@
 import * as z from 'zod';
 import { bounded } from '../protocol/bounded.js';
 import { text } from './manifest-bounds.js';
+import { Setting } from './setting-schema.js';
 
 // What a plugin adds to Bulkhead, from `contributes` in its manifest.
 
-const description = text(1000).optional().describe('What it does, for the streamer.');
-
-/** One setting of a plugin: the subset of JSON Schema that settings need. */
-const Setting = z.discriminatedUnion('type', [
-  z
-    .strictObject({
-      type: z.literal('string'),
-      description,
-      enum: bounded(z.array(text(200)).min(1).max(100), 100)
-        .optional()
-        .describe('The values to choose from.'),
-      default: text(4000).optional(),
-    })
-    .superRefine(({ enum: values, default: value }, context) => {
-      if (values === undefined || value === undefined || values.includes(value)) return;
-      context.addIssue({
-        code: 'custom',
-        path: ['default'],
-        input: value,
-        message: 'expected one of "enum"',
-      });
-    }),
-  z.strictObject({ type: z.literal('number'), description, default: z.number().optional() }),
-  z.strictObject({ type: z.literal('integer'), description, default: z.int().optional() }),
-  z.strictObject({ type: z.literal('boolean'), description, default: z.boolean().optional() }),
-  z.strictObject({
-    type: z.literal('array').describe('A list of texts.'),
-    description,
-    items: z.strictObject({ type: z.literal('string') }),
-    default: bounded(z.array(text(1000)).max(100), 100).optional(),
-  }),
-]);
-
-export type Setting = z.output<typeof Setting>;
-
 const Command = z.strictObject({
   command: text(200)
-    .regex(/^[A-Za-z0-9@][A-Za-z0-9@/._-]*$/, 'expected letters, digits, ".", "-" and "_"')
-    .describe("Its name. Start it with the plugin's name, as in my-plugin.doIt."),
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, ".", "-" and "_"')
+    .describe("Its name, which begins with the plugin's own: my-plugin.doIt."),
   title: text(100).min(1).describe('Its name for the streamer.'),
 });
 

@@ -1,9 +1,6 @@
 import { formatPath } from '../config/config-path.js';
 import { type ConfigIssue, describeIssue } from '../config/describe-issue.js';
-import { keysIn } from '../config/json-schema.js';
-import { manifestJsonSchema } from './manifest.js';
-
-let schema: ReturnType<typeof manifestJsonSchema> | undefined;
+import { manifestKeysAt } from './manifest-keys.js';
 
 /** Expectations for fields where the type alone does not help. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -23,8 +20,5 @@ export function describeManifestIssue(issue: ConfigIssue, packageJson: unknown):
     return [`${at}: expected ${expected}, got ${JSON.stringify(issue.input).slice(0, 60)}`];
   }
   if (issue.message.includes(', got ')) return [`${at}: ${issue.message}`];
-  return describeIssue(issue, (path) => {
-    schema ??= manifestJsonSchema();
-    return keysIn(schema, path, packageJson);
-  });
+  return describeIssue(issue, (path) => manifestKeysAt(path, packageJson));
 }

@@ -13,6 +13,8 @@ export type PluginSource = (typeof PLUGIN_SOURCES)[number];
 
 /** A plugin on the disk, checked. Only the {@link PluginDescription} is sent to hosts. */
 export interface InstalledPlugin extends PluginPackage {
+  /** Its own name, which the names of its commands begin with: `chat` of `someone.chat`. */
+  readonly name: string;
   /** All events, including implied ones. */
   readonly activationEvents: readonly string[];
   readonly contributes: Contributions;
@@ -28,6 +30,8 @@ export interface InstalledPlugin extends PluginPackage {
   readonly source: PluginSource;
   /** Proposed APIs that it may use: in development all that it names, else those of them that the streamer allows. */
   readonly apiProposals: readonly ApiProposal[];
+  /** What its manifest or its package holds that is ignored here, or probably wrong; a line for each. */
+  readonly warnings: readonly string[];
   /** Ids of the plugins to activate before it. */
   readonly extensionDependencies: readonly string[];
   /** The group that it wants to share its process with; undefined for a process of its own. */

@@ -6,6 +6,7 @@ import { bounded } from '../protocol/bounded.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
 import { text } from './manifest-bounds.js';
+import { isOwnCommand, ownCommandExpectation, ownName, pluginId, publisherOf } from './plugin-name.js';
 
 /**
  * What a plugin may request beyond what every plugin can do. The list grows with the API; nothing is ever removed from
@@ -27,7 +28,8 @@ export type Permission = keyof typeof PERMISSIONS;
 export const STORAGE_MB = 512;
 const MAX_STORAGE_MB = 1024 * 1024;
 
-const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as const;
+/** Events without a name. */
+export const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as const;
 /** Events with the name of a command or setting. */
 const NAMED_EVENT = /^on(Command|Configuration):\S+$/;
 
@@ -112,17 +114,14 @@ export const ManifestSchema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, "-", "." and "_"')
       .optional()
       .describe('Plugins of one publisher that name the same group share a process.'),
-    enabledApiProposals: bounded(
-      z.array(z.enum(API_PROPOSAL_NAMES, { error: ({ input }) => proposalProblem(input) })).max(50),
-      50,
-    )
+    enabledApiProposals: bounded(z.array(z.enum(API_PROPOSAL_NAMES)).max(50), 50)
       .default([])
       .describe(
         'Proposed APIs that the plugin uses: they work in development, and where the streamer allows them.',
       ),
   })
-  .superRefine(({ activationEvents = ['onStartupFinished'], contributes, hostGroup, publisher }, context) => {
-    if (hostGroup !== undefined && publisher === undefined) {
+  .superRefine(({ activationEvents = ['onStartupFinished'], contributes, hostGroup, ...named }, context) => {
+    if (hostGroup !== undefined && publisherOf(named) === undefined) {
       context.addIssue({
         code: 'custom',
         path: ['hostGroup'],
@@ -130,33 +129,38 @@ export const ManifestSchema = z
         message: 'expected a "publisher" as well, since only plugins of one publisher share a process',
       });
     }
+    const plugin = { id: pluginId(named), name: ownName(named) };
+    const message = ownCommandExpectation(plugin);
+    for (const [index, { command }] of contributes.commands.entries()) {
+      if (isOwnCommand(plugin, command)) continue;
+      const path = ['contributes', 'commands', index, 'command'];
+      context.addIssue({ code: 'custom', path, input: command, message });
+    }
     if (activationEvents.length === 0 && contributes.commands.length === 0) {
       context.addIssue({
         code: 'custom',
         path: ['activationEvents'],
         input: activationEvents,
-        message: 'expected an event, since the plugin has no command that could activate it',
+        message: `expected one of ${EVENTS.map((event) => `"${event}"`).join(', ')}, since the plugin has no command that could activate it`,
       });
     }
-    for (const [index, event] of activationEvents.entries()) {
+    // Without an index: those that are unknown here have been left out.
+    const path = ['activationEvents'];
+    for (const event of activationEvents) {
+      const [, command] = /^onCommand:(.*)$/.exec(event) ?? [];
+      if (command !== undefined && !isOwnCommand(plugin, command)) {
+        context.addIssue({ code: 'custom', path, input: command, message });
+      }
       const [, setting] = /^onConfiguration:(.*)$/.exec(event) ?? [];
       if (setting !== undefined && !Object.hasOwn(contributes.configuration.properties, setting)) {
         context.addIssue({
           code: 'custom',
-          path: ['activationEvents', index],
+          path,
           message: `expected a setting of contributes.configuration.properties, got "${setting}"`,
         });
       }
     }
   });
-
-function proposalProblem(input: unknown): string {
-  const known = API_PROPOSAL_NAMES.map((name) => `"${name}"`).join(', ');
-  return (
-    `expected a proposed API of this Bulkhead (${known}), got ${JSON.stringify(input).slice(0, 100)}; ` +
-    'one that is not proposed any more has become part of the API, or has been dropped'
-  );
-}
 
 /** The lowest version in a range; null if it contains none, or is not a range. */
 function lowestOf(range: string): semver.SemVer | null {

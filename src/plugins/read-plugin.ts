@@ -9,25 +9,25 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type * as z from 'zod';
-import { checkValue } from '../base/check-value.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { describeManifestIssue } from './describe-manifest-issue.js';
 import type { InstalledPlugin } from './installed-plugin.js';
-import { activationEventsOf, type Manifest, ManifestSchema } from './manifest.js';
+import { activationEventsOf, type Manifest } from './manifest.js';
 import { MANIFEST_LIMITS, overBounds } from './manifest-bounds.js';
+import { parseManifest } from './parse-manifest.js';
 import { pluginInvalid } from './plugin-error.js';
+import { ownName, pluginId, publisherOf } from './plugin-name.js';
 
 /** Extensions of modules that Node loads on every supported version. */
 const MODULE_ENDING = /\.(js|cjs|mjs)$/;
 
-/** Maximum number of errors reported for one manifest. */
-const MAX_MISTAKES = 20;
-
 /** A plugin, or every error in it. */
-export type PluginCheck =
+export type PluginCheck = {
+  /** What its manifest has that is unknown here and ignored, a line for each. */
+  readonly warnings: readonly string[];
+} & (
   | { readonly plugin: InstalledPlugin; readonly errors: readonly [] }
-  | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] };
+  | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] }
+);
 
 /**
  * The `package.json` of a folder, parsed; undefined if there is none.
@@ -88,38 +88,39 @@ function regularFile(file: string, descriptor: number): Stats {
  */
 export function checkPlugin(folder: string, packageJson: unknown, shownAs = folder): PluginCheck {
   const file = join(shownAs, 'package.json');
-  const result = checkValue(ManifestSchema, packageJson, { reportInput: true });
-  if (!result.success) {
-    return { plugin: undefined, errors: mistakesIn(result.error, packageJson, file) };
+  const { manifest, mistakes, warnings } = parseManifest(packageJson);
+  if (manifest === undefined) {
+    return { plugin: undefined, errors: mistakes.map((message) => pluginInvalid(file, message)), warnings };
   }
   try {
-    return findPlugin(folder, result.data, file);
+    return findPlugin(folder, manifest, file, warnings);
   } catch (error) {
     // A folder that cannot be read, or another package.json next to the plugin's code.
-    return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
+    return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)], warnings };
   }
 }
 
-function mistakesIn(error: z.ZodError, packageJson: unknown, file: string): BulkheadError[] {
-  const issues = error.issues.slice(0, MAX_MISTAKES);
-  const lines = issues.flatMap((issue) => describeManifestIssue(issue, packageJson));
-  if (lines.length > MAX_MISTAKES || error.issues.length > MAX_MISTAKES) {
-    lines.splice(MAX_MISTAKES, lines.length, 'and more like these');
-  }
-  return lines.map((message) => pluginInvalid(file, message));
-}
-
-function findPlugin(folder: string, manifest: Manifest, file: string): PluginCheck {
+function findPlugin(
+  folder: string,
+  manifest: Manifest,
+  file: string,
+  warnings: readonly string[],
+): PluginCheck {
   const path = realpathSync(folder);
   const main = findMain(path, manifest.main);
   if (typeof main !== 'string') {
-    return { plugin: undefined, errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)] };
+    return {
+      plugin: undefined,
+      errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)],
+      warnings,
+    };
   }
   const { version, contributes, permissions, storageMb, extensionDependencies, enabledApiProposals } =
     manifest;
   const id = pluginId(manifest);
   const plugin: InstalledPlugin = {
     id,
+    name: ownName(manifest),
     version,
     displayName: manifest.displayName ?? id,
     path,
@@ -133,13 +134,17 @@ function findPlugin(folder: string, manifest: Manifest, file: string): PluginChe
     enabledApiProposals,
     apiProposals: [],
     extensionDependencies,
+    warnings,
     ...(manifest.hostGroup === undefined
       ? {}
       : {
-          hostGroup: { name: `${manifest.publisher}/${manifest.hostGroup}`, isModule: isModule(main, path) },
+          hostGroup: {
+            name: `${publisherOf(manifest)}/${manifest.hostGroup}`,
+            isModule: isModule(main, path),
+          },
         }),
   };
-  return { plugin, errors: [] };
+  return { plugin, errors: [], warnings };
 }
 
 /** Whether Node treats the file as an ES module: by its extension, else by the nearest `package.json`. */
@@ -150,10 +155,6 @@ function isModule(file: string, pluginFolder: string): boolean {
     if (packageJson !== undefined) return (packageJson as { type?: unknown } | null)?.type === 'module';
     if (folder === pluginFolder) return false;
   }
-}
-
-function pluginId({ name, publisher }: Manifest): string {
-  return publisher === undefined ? name : `${publisher}.${name}`;
 }
 
 /** Absolute path of the module, links resolved, or the error. */

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
-import { checkValue } from '../base/check-value.js';
 import { Emitter, type Event } from '../base/event.js';
+import { type ConfigPath, formatPath } from '../config/config-path.js';
 import { suggestion } from '../config/nearest.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import type { PluginSettings, SettingValue } from '../protocol/plugin-configuration.js';
-import type { Setting } from './contributions.js';
+import type { PluginSettings } from '../protocol/plugin-configuration.js';
 import type { InstalledPlugin } from './installed-plugin.js';
+import { findValueMistake } from './setting-value.js';
 
 /** The streamer's settings, by plugin. */
 export type GivenSettings = BroadcastConfig['pluginSettings'];
@@ -66,7 +65,7 @@ export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenS
 /** An invalid setting. */
 export interface SettingMistake {
   /** Path in the configuration. */
-  readonly path: readonly string[];
+  readonly path: ConfigPath;
   /** The path, what is wrong there, and what is expected. */
   readonly message: string;
 }
@@ -79,15 +78,21 @@ export function findSettingMistakes(
   return plugins.flatMap(({ id, contributes }) => {
     const { properties } = contributes.configuration;
     return Object.entries(given[id] ?? {}).flatMap(([key, value]) => {
-      const path = ['pluginSettings', id, key];
-      const mistake = (problem: string) => [{ path, message: `pluginSettings["${id}"].${key}: ${problem}` }];
+      const mistake = (problem: string, within: ConfigPath = []) => {
+        const path = ['pluginSettings', id, key, ...within];
+        return [{ path, message: `pluginSettings["${id}"].${formatPath([key, ...within])}: ${problem}` }];
+      };
       if (!Object.hasOwn(properties, key)) {
         const keys = Object.keys(properties);
         return mistake(`the plugin "${id}" has no such setting; ${suggestion(key, keys)}`);
       }
       const setting = properties[key];
-      if (setting === undefined || fits(setting, value)) return [];
-      return mistake(`expected ${describeType(setting)}, got ${JSON.stringify(value).slice(0, 60)}`);
+      const found = setting && findValueMistake(setting, value);
+      if (found === undefined) return [];
+      return mistake(
+        `expected ${found.expected}, got ${JSON.stringify(found.value).slice(0, 60)}`,
+        found.path,
+      );
     });
   });
 }
@@ -96,43 +101,8 @@ function effectiveSettings({ id, contributes }: InstalledPlugin, given: GivenSet
   return Object.fromEntries(
     Object.entries(contributes.configuration.properties).map(([key, setting]) => {
       const value = given[id]?.[key];
-      return [key, value !== undefined && fits(setting, value) ? value : (setting.default ?? null)];
+      const isRight = value !== undefined && findValueMistake(setting, value) === undefined;
+      return [key, isRight ? value : (setting.default ?? null)];
     }),
   );
-}
-
-function fits(setting: Setting, value: unknown): boolean {
-  return checkValue(typeOf(setting), value).success;
-}
-
-function typeOf(setting: Setting): z.ZodType<SettingValue> {
-  switch (setting.type) {
-    case 'string':
-      return setting.enum === undefined ? z.string() : z.enum(setting.enum);
-    case 'number':
-      return z.number();
-    case 'integer':
-      return z.int();
-    case 'boolean':
-      return z.boolean();
-    case 'array':
-      return z.array(z.string());
-  }
-}
-
-function describeType(setting: Setting): string {
-  switch (setting.type) {
-    case 'string':
-      return setting.enum === undefined
-        ? 'text in double quotes'
-        : `one of ${setting.enum.map((value) => JSON.stringify(value)).join(', ')}`;
-    case 'number':
-      return 'a number';
-    case 'integer':
-      return 'a whole number';
-    case 'boolean':
-      return 'true or false';
-    case 'array':
-      return 'a list of texts';
-  }
 }

@@ -23,7 +23,7 @@ export const PLUGIN_STAGE_VARIABLE = 'BULKHEAD_PLUGIN_STAGE';
 
 /** Contents of a plugin's `package.json`, checked by the core before any of the plugin's code runs. */
 export interface PluginPackage {
-  /** `publisher.name`, or the package's name if no publisher is given. */
+  /** `publisher.name`, or the name alone. */
   readonly id: string;
   readonly version: string;
   readonly displayName: string;

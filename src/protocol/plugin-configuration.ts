@@ -6,8 +6,8 @@ import {
 
 // Between `MainThreadConfiguration` and `ExtHostConfiguration`.
 
-/** The value of one setting; its type is declared by the plugin. */
-export type SettingValue = string | number | boolean | readonly string[];
+/** The value of one setting, plain JSON: its type is declared by the plugin. */
+export type SettingValue = string | number | boolean | object;
 
 /** Every setting that a plugin declares: its configured value, else its default, else null. */
 export type PluginSettings = Readonly<Record<string, SettingValue | null>>;

@@ -75,6 +75,9 @@ export function checkPlugins(
   const { plugins, errors } = discoverPlugins(folders, installed);
   return [
     ...plugins.map(({ id, version, path }) => ok('plugin', `${id} ${version} in ${path}`)),
+    ...plugins.flatMap(({ id, warnings }) =>
+      warnings.map((message) => warning('plugin', `${id}: ${message}`)),
+    ),
     ...errors.map(({ code, message, where, remedy }) =>
       problem('plugin', formatError({ code, message, where }), remedy),
     ),

@@ -1,6 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
 import { boundedList } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
@@ -54,8 +56,8 @@ export class MainThreadCommands implements MainThreadNamespace {
     @inject(PluginDeadlines) private readonly deadlines: Pick<PluginDeadlines, 'commandMs'>,
   ) {}
 
-  serve({ channel }: ServedHost): Disposable {
-    return new HostCommands(channel, this.commands, this.deadlines.commandMs);
+  serve({ channel, plugins }: ServedHost): Disposable {
+    return new HostCommands(channel, plugins, this.commands, this.deadlines.commandMs);
   }
 }
 
@@ -65,6 +67,7 @@ class HostCommands implements Disposable {
 
   constructor(
     private readonly channel: HostChannel,
+    private readonly plugins: readonly InstalledPlugin[],
     private readonly commands: CommandRegistry,
     private readonly deadlineMs: number,
   ) {
@@ -94,6 +97,7 @@ class HostCommands implements Disposable {
     const added: string[] = [];
     try {
       for (const name of names) {
+        this.checkName(plugin, name);
         this.registered.set(
           name,
           this.commands.register(name, plugin, (args, { token }) => this.run(plugin, name, args, token)),
@@ -104,6 +108,17 @@ class HostCommands implements Disposable {
       for (const name of added) this.unregister(name);
       throw error;
     }
+  }
+
+  /** @throws `plugin.invalid` if it does not begin with the plugin's own name: another plugin's commands are its own. */
+  private checkName(id: string, command: string): void {
+    const plugin = this.plugins.find((candidate) => candidate.id === id);
+    if (plugin === undefined || isOwnCommand(plugin, command)) return;
+    throw new BulkheadError(
+      ErrorCodes.pluginInvalid,
+      `the command "${command}": ${ownCommandExpectation(plugin)}`,
+      { where: id },
+    );
   }
 
   private unregister(name: string): void {

@@ -1,28 +1,15 @@
+import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
 import type { Finding, FindingDetails, Rule } from '../finding.js';
 import type { Subject } from '../subject.js';
 
 /**
- * Checks that the manifest's contributions and the code agree, and that names follow the conventions.
+ * Checks that the manifest's contributions and the code agree.
  */
 export function checkContributions(subject: Subject): Finding[] {
-  return [...checkNames(subject), ...checkSettings(subject), ...checkUses(subject)];
+  return [...checkSettings(subject), ...checkUses(subject)];
 }
 
 const warning = (rule: Rule, details: FindingDetails): Finding => ({ severity: 'warning', rule, ...details });
-
-function checkNames({ plugin, packageJson }: Subject): Finding[] {
-  const name = String(packageJson['name']).replace(/^@[^/]*\//, '');
-  const prefixes = [`${name}.`, `${plugin.id}.`];
-  return plugin.contributes.commands
-    .filter(({ command }) => !prefixes.some((prefix) => command.startsWith(prefix)))
-    .map(({ command }) =>
-      warning('commands', {
-        file: 'package.json',
-        message: `contributes.commands: expected a name that begins with "${name}.", got "${command}"`,
-        remedy: 'Another plugin may have a command of that name; then only one of the two runs.',
-      }),
-    );
-}
 
 function checkSettings({ plugin }: Subject): Finding[] {
   return Object.entries(plugin.contributes.configuration.properties)
@@ -44,7 +31,12 @@ function checkUses({ plugin, source }: Subject): Finding[] {
   const unregistered = registrations.every(({ text }) => text !== undefined)
     ? commands.filter(({ command }) => !registrations.some(({ text }) => text === command))
     : [];
+  const foreign = registrations.filter(({ text }) => text !== undefined && !isOwnCommand(plugin, text));
   return [
+    ...foreign.map(({ text, file, line }): Finding => {
+      const message = `commands.registerCommand: ${ownCommandExpectation(plugin)}, got "${text}"`;
+      return { severity: 'error', rule: 'commands', file, line, message };
+    }),
     ...unregistered.map(({ command }) =>
       warning('commands', {
         file: 'package.json',

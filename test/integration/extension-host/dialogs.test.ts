@@ -68,7 +68,7 @@ for (const place of places) {
     });
 
     it('are removed with the host', async () => {
-      await bench.run('asks', asking);
+      await bench.run('test', asking);
       await run('test.ask', 'Yes');
       assert.equal(open().length, 1);
       await assert.rejects(run('test.die'), { code: 'plugin.failed' });
@@ -76,7 +76,7 @@ for (const place of places) {
       await bench.end();
 
       bench = new PluginBench(place);
-      await bench.run('works', working);
+      await bench.run('test', working);
       await run('test.begin', 'Upload', true);
       assert.equal(shown().length, 1);
       await assert.rejects(run('test.die'), { code: 'plugin.failed' });
@@ -84,12 +84,12 @@ for (const place of places) {
     });
 
     it('are withdrawn or cancelled when the plugin is deactivated', async () => {
-      const host = await bench.run('asks', asking);
+      const host = await bench.run('test', asking);
       await run('test.ask', 'Yes');
       await host.stop();
       assert.deepEqual(open(), []);
 
-      const worker = await bench.run('works', working);
+      const worker = await bench.run('test', working);
       await run('test.begin', 'Upload', false);
       await worker.stop();
       assert.deepEqual(shown(), []);

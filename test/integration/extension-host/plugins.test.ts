@@ -169,13 +169,15 @@ for (const place of places) {
 
     it('rejects a command that another plugin has, and keeps the first', async () => {
       await bench.run('test', esm);
-      const second = bench.host([bench.write('second', { ...esm, manifest: { displayName: 'Second' } })]);
+      const second = bench.host([
+        bench.write('second', { ...esm, manifest: { name: 'test', publisher: 'second' } }),
+      ]);
       second.start();
 
       const { error } = await until(second, 'failed', ({ state }) => state === 'failed');
       assert.equal(error?.code, 'plugin.failed');
-      assert.equal(error?.where, 'second');
-      assert.match(error?.message ?? '', /"test\.add" is already registered by test/);
+      assert.equal(error?.where, 'second.test');
+      assert.match(error?.message ?? '', /"test\.add" is already registered by the plugin "test"/);
       assert.deepEqual(await bench.commands.execute('test.who', []), {
         id: 'test',
         version: '1.0.0',

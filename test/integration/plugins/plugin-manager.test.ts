@@ -291,7 +291,14 @@ for (const place of places) {
         /expected no circle, got "one" → "one"/,
       );
       await assert.rejects(
-        install('a', plugin('a', { contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] } })),
+        install(
+          'a',
+          plugin('a', {
+            name: 'one',
+            publisher: 'a',
+            contributes: { commands: [{ command: 'one.ask', title: 'Ask' }] },
+          }),
+        ),
         /the plugin "(one|a)" has the command "one\.ask" too/,
       );
       assert.equal(await commands.execute('one.ask'), 'hello live');

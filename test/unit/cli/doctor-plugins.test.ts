@@ -19,12 +19,14 @@ describe("the doctor's check of plugins", () => {
       source,
       manifest: { contributes: { configuration: { properties } } },
     });
-    writePlugin(folder.path, 'bad', { source, manifest: { permissions: ['everything'] } });
+    writePlugin(folder.path, 'bad', { source, manifest: { permissions: 'everything' } });
+    writePlugin(folder.path, 'newer', { source, manifest: { permissions: ['everything'] } });
     const text = JSON.stringify(checkPlugins([folder.path], { good: { volume: 'loud' } }));
 
     assert.match(text, /good 1\.0\.0 in /);
-    assert.match(text, /permissions\[0\]: expected one of/);
+    assert.match(text, /permissions: expected a list/);
+    assert.match(text, /newer: permissions\[0\]: unknown permission/);
     assert.match(text, /pluginSettings\[.*good.*\]\.volume: expected a number/);
-    assert.equal(checkPlugins([folder.path], {}).length, 2);
+    assert.equal(checkPlugins([folder.path], {}).length, 4);
   });
 });

@@ -5,6 +5,11 @@ interface Settings {
   greeting: string;
   mood?: 'good' | 'bad';
   words: readonly string[];
+  rules?: readonly Rule[];
+}
+
+interface Rule {
+  when: string;
 }
 
 describe('the types of a configuration', () => {
@@ -24,7 +29,9 @@ describe('the types of a configuration', () => {
       // @ts-expect-error it is a list of texts
       settings.get('words').toUpperCase();
     });
-    // @ts-expect-error no setting is an object
-    configuration.typed<{ nested: object }>();
+    const rules: readonly Rule[] | undefined = settings.get('rules');
+    assert.equal(rules, undefined);
+    // @ts-expect-error no setting is a symbol
+    configuration.typed<{ symbol: symbol }>();
   });
 });

@@ -12,20 +12,25 @@ describe('the report of plugins that do not run', () => {
     const notices: string[] = [];
     const refusalReport = new RefusalReport(log, { notice: ({ message }) => notices.push(message) });
     const plugin = { id: 'p', path: '/p' } as InstalledPlugin;
+    const ignoring = {
+      id: 'q',
+      warnings: ['contributes: unknown key "views"; it is ignored'],
+    } as unknown as InstalledPlugin;
     const refused = [{ plugin, errors: [new Error('it needs "q"')] }] as unknown as RefusedPlugin[];
     const wrong = [{ path: [], message: 'a setting is wrong' }];
 
-    refusalReport.report({ refused, shadowed: [plugin] }, wrong);
-    refusalReport.report({ refused, shadowed: [plugin] }, wrong);
+    refusalReport.report({ plugins: [ignoring], refused, shadowed: [plugin] }, wrong);
+    refusalReport.report({ plugins: [ignoring], refused, shadowed: [plugin] }, wrong);
     assert.deepEqual(lines, [
       'the plugin "p" is not running: it needs "q"',
       'the plugin "p" in /p is not running: another one does in its place, with what is stored for that id',
       'a setting is wrong',
+      'the plugin "q": contributes: unknown key "views"; it is ignored',
     ]);
     assert.deepEqual(notices, ['the plugin "p" is not running: it needs "q"']);
 
-    refusalReport.report({ refused: [], shadowed: [] }, []);
-    refusalReport.report({ refused, shadowed: [] }, []);
+    refusalReport.report({ plugins: [], refused: [], shadowed: [] }, []);
+    refusalReport.report({ plugins: [], refused, shadowed: [] }, []);
     assert.deepEqual(notices.length, 2);
   });
 });

@@ -58,9 +58,13 @@ describe("a host's commands", () => {
   });
 
   it('are registered together or not at all', async () => {
-    commands.register('taken', 'other', () => 'other');
-    await assert.rejects(register('p.one', 'taken'), { code: 'command.exists', where: 'p' });
-    assert.deepEqual(commands.list(), ['taken']);
+    commands.register('p.taken', 'other', () => 'other');
+    await assert.rejects(register('p.one', 'p.taken'), { code: 'command.exists', where: 'p' });
+    await assert.rejects(register('p.one', 'other.do'), {
+      code: 'plugin.invalid',
+      message: 'the command "other.do": expected a name that begins with the plugin\'s own, such as "p.doIt"',
+    });
+    assert.deepEqual(commands.list(), ['p.taken']);
     await register(...Array.from({ length: 999 }, (_, index) => `p.${index}`));
     await assert.rejects(register('p.one', 'p.two'), {
       code: 'plugin.failed',

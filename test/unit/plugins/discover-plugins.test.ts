@@ -52,11 +52,13 @@ describe('discovery of plugins', () => {
       extensionDependencies: [],
       enabledApiProposals: [],
       apiProposals: [],
+      warnings: [],
     };
     assert.deepEqual(errors, []);
     assert.deepEqual(plugins, [
       {
         id: 'me.a',
+        name: 'a',
         version: '1.0.0',
         displayName: 'The A',
         path: join(folder.path, 'a'),
@@ -64,9 +66,10 @@ describe('discovery of plugins', () => {
         ...nothingMore,
       },
       {
-        id: '@me/b',
+        id: 'me.b',
+        name: 'b',
         version: '1.0.0',
-        displayName: '@me/b',
+        displayName: 'me.b',
         path: join(folder.path, 'b'),
         main: join(folder.path, 'b', 'main.mjs'),
         ...nothingMore,

@@ -4,6 +4,7 @@ import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {}): InstalledPlugin {
   return {
     id,
+    name: id.replace(/^.*\./, ''),
     version: '1.0.0',
     displayName: id,
     path: `/plugins/${id}`,
@@ -17,6 +18,7 @@ export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {
     extensionDependencies: [],
     enabledApiProposals: [],
     apiProposals: [],
+    warnings: [],
     ...change,
   };
 }

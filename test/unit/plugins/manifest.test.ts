@@ -27,15 +27,81 @@ describe("a plugin's manifest", () => {
   const mistakes = (plugins: Readonly<Record<string, object>>) =>
     discover(plugins).errors.map(({ message }) => message.replaceAll(`${folder.path}/`, ''));
 
-  it('may name only existing proposed APIs', () => {
+  it('names proposed APIs', () => {
     const { plugins } = discover({ p: { enabledApiProposals: ['broadcastSplices'] } });
     assert.deepEqual(plugins[0]?.enabledApiProposals, ['broadcastSplices']);
     assert.deepEqual(plugins[0]?.apiProposals, []);
+  });
 
-    assert.deepEqual(mistakes({ p: { enabledApiProposals: ['timeTravel'] } }), [
-      'p/package.json: enabledApiProposals[0]: expected a proposed API of this Bulkhead ("broadcastSplices", "audio", "overlays", "scenes", "sources"), got "timeTravel"; ' +
-        'one that is not proposed any more has become part of the API, or has been dropped',
+  it('may hold what only a newer Bulkhead or another program knows, which is ignored with a warning', () => {
+    const [plugin] = discover({
+      p: {
+        activationEvents: ['onStartupFinished', 'onBroadcastStrat', 'onUri', 'onConfiguration:volume'],
+        contributes: {
+          comands: [],
+          commands: [{ command: 'p.hello', title: 'Say hello', category: 'Greetings' }],
+          configuration: {
+            title: 'P',
+            properties: { volume: { type: 'number', minimun: 1, default: 2, scope: 'machine' } },
+          },
+        },
+        permissions: ['networks', 'network', 'files'],
+        enabledApiProposals: ['timeTravel', 'audio'],
+        icon: 'p.png',
+      },
+    }).plugins;
+    assert.deepEqual(plugin?.warnings, [
+      'activationEvents[1]: unknown event "onBroadcastStrat"; did you mean "onBroadcastStart"?; it is ignored',
+      'activationEvents[2]: unknown event "onUri"; it is ignored',
+      'contributes.commands[0]: unknown key "category"; it is ignored',
+      'contributes.configuration.properties.volume: unknown key "minimun"; did you mean "minimum"?; it is ignored',
+      'contributes.configuration.properties.volume: unknown key "scope"; it is ignored',
+      'contributes.configuration: unknown key "title"; it is ignored',
+      'contributes: unknown key "comands"; did you mean "commands"?; it is ignored',
+      'permissions[0]: unknown permission "networks"; did you mean "network"?; it is ignored',
+      'permissions[2]: unknown permission "files"; it is ignored',
+      'enabledApiProposals[0]: unknown proposed API "timeTravel", which has become part of the API, has been dropped, or is newer; it is ignored',
     ]);
+    assert.deepEqual(plugin?.activationEvents, [
+      'onStartupFinished',
+      'onConfiguration:volume',
+      'onCommand:p.hello',
+    ]);
+    assert.deepEqual(plugin?.permissions, ['network']);
+    assert.deepEqual(plugin?.enabledApiProposals, ['audio']);
+    assert.deepEqual(plugin?.contributes.commands, [{ command: 'p.hello', title: 'Say hello' }]);
+    assert.deepEqual(plugin?.contributes.configuration.properties['volume'], { type: 'number', default: 2 });
+  });
+
+  it('is refused when nothing but unknown events could activate the plugin', () => {
+    assert.deepEqual(mistakes({ p: { activationEvents: ['*'] } }), [
+      'p/package.json: activationEvents: expected one of "onStartupFinished", "onBroadcastStart", "onBroadcastStop", since the plugin has no command that could activate it, got a list',
+    ]);
+  });
+
+  it("begins the names of commands with the plugin's own name, or with its id", () => {
+    const commandsNamed = (...names: string[]) => ({
+      contributes: { commands: names.map((command) => ({ command, title: 'Do' })) },
+    });
+    assert.deepEqual(
+      mistakes({
+        p: {
+          name: '@me/chat',
+          activationEvents: ['onCommand:lights.off'],
+          ...commandsNamed('chat.say', 'me.chat.say', 'me.say', 'chat', 'chat.', 'chatter.say'),
+        },
+      }).map((line) => line.replace('p/package.json: ', '')),
+      [
+        ['contributes.commands[2].command', 'me.say'],
+        ['contributes.commands[3].command', 'chat'],
+        ['contributes.commands[4].command', 'chat.'],
+        ['contributes.commands[5].command', 'chatter.say'],
+        ['activationEvents', 'lights.off'],
+      ].map(
+        ([at, got]) =>
+          `${at}: expected a name that begins with the plugin's own, such as "chat.doIt", got "${got}"`,
+      ),
+    );
   });
 
   it('is read completely', () => {
@@ -60,7 +126,7 @@ describe("a plugin's manifest", () => {
         permissions: ['broadcast.control', 'network'],
         extensionDependencies: ['someone.q'],
       },
-      q: { publisher: 'someone' },
+      q: { name: '@elsewhere/q', publisher: 'someone' },
     });
 
     assert.deepEqual(errors, []);
@@ -94,46 +160,43 @@ describe("a plugin's manifest", () => {
     assert.deepEqual(
       mistakes({
         p: {
-          activationEvents: ['onStart', 'onCommand:', 3],
+          activationEvents: ['onConfiguration: ', 'onCommand:', 3],
           contributes: {
-            comands: [],
             commands: [{ command: 'a b', title: '' }, { command: 'x' }, 'y'],
             configuration: {
               properties: {
                 a: { type: 'text' },
                 b: { type: 'number', default: '1' },
                 c: { type: 'string', enum: ['x', 'y'], default: 'z' },
-                d: { type: 'array', items: { type: 'number' } },
-                e: { type: 'boolean', defualt: true },
+                d: { type: 'array', items: { type: 'text' } },
+                e: { type: 'boolean', default: 'yes' },
                 f: { type: 'integer', default: 1.5 },
                 'not a name': { type: 'string' },
               },
             },
             statusItems: { id: 'x' },
           },
-          permissions: ['networks', 'files'],
+          permissions: ['networks', 5],
           extensionDependencies: ['no id', 5],
         },
       }).map((line) => line.replace('p/package.json: ', '')),
       [
-        'activationEvents[0]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onStart"',
+        'activationEvents[0]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onConfiguration: "',
         'activationEvents[1]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onCommand:"',
         'activationEvents[2]: expected text in double quotes, got 3',
         'contributes.commands[0].command: expected letters, digits, ".", "-" and "_", got "a b"',
         'contributes.commands[0].title: expected text, got none',
         'contributes.commands[1].title: missing; expected text in double quotes',
         'contributes.commands[2]: expected an object { … }, got "y"',
-        'contributes.configuration.properties.a.type: expected one of "string", "number", "integer", "boolean", "array", got "text"',
+        'contributes.configuration.properties.a.type: expected one of "string", "number", "integer", "boolean", "array", "object", got "text"',
         'contributes.configuration.properties.b.default: expected a number, got "1"',
-        'contributes.configuration.properties.c.default: expected one of "enum", got "z"',
-        'contributes.configuration.properties.d.items.type: expected one of "string", got "number"',
-        'contributes.configuration.properties.e: unknown key "defualt"; did you mean "default"?',
+        'contributes.configuration.properties.c.default: expected one of "x", "y", got "z"',
+        'contributes.configuration.properties.d.items.type: expected one of "string", "number", "integer", "boolean", "array", "object", got "text"',
+        'contributes.configuration.properties.e.default: expected true or false, got "yes"',
         'contributes.configuration.properties.f.default: expected a whole number, got 1.5',
         'contributes.configuration.properties.not a name: expected a name of letters, digits, ".", "-" and "_", got "not a name"',
         'contributes.statusItems: expected a list [ … ], got an object',
-        'contributes: unknown key "comands"; did you mean "commands"?',
-        'permissions[0]: expected one of "broadcast.control", "broadcast.marker", "network", "audio", "overlays", "scenes", "sources", got "networks"; did you mean "network"?',
-        'permissions[1]: expected one of "broadcast.control", "broadcast.marker", "network", "audio", "overlays", "scenes", "sources", got "files"',
+        'permissions[1]: expected one of "broadcast.control", "broadcast.marker", "network", "audio", "overlays", "scenes", "sources", got 5',
         'extensionDependencies[0]: expected a plugin\'s id: publisher and name, such as "someone.chat", got "no id"',
         'extensionDependencies[1]: expected text in double quotes, got 5',
       ],
@@ -144,12 +207,12 @@ describe("a plugin's manifest", () => {
     [
       'no event and no command',
       { activationEvents: [] },
-      'activationEvents: expected an event, since the plugin has no command that could activate it, got a list',
+      'activationEvents: expected one of "onStartupFinished", "onBroadcastStart", "onBroadcastStop", since the plugin has no command that could activate it, got a list',
     ],
     [
       'an event for a setting that it does not have',
       { activationEvents: ['onConfiguration:volume'] },
-      'activationEvents[0]: expected a setting of contributes.configuration.properties, got "volume"',
+      'activationEvents: expected a setting of contributes.configuration.properties, got "volume"',
     ],
     [
       'a command twice',
@@ -185,16 +248,17 @@ describe("a plugin's manifest", () => {
     );
   });
 
-  it('is refused when another plugin has the same command', () => {
+  it('is refused when another plugin, which was there first, has the same command', () => {
+    const named = (publisher: string) => ({ publisher, name: 'p' });
     assert.deepEqual(
       mistakes({
-        p: { contributes: { commands } },
-        q: { contributes: { commands } },
-        r: { activationEvents: ['onCommand:p.hello'] },
+        a: { ...named('me'), contributes: { commands } },
+        b: { ...named('you'), contributes: { commands } },
+        c: { ...named('them'), activationEvents: ['onCommand:p.hello'] },
       }),
       [
-        'q/package.json: contributes.commands: the plugin "p" has the command "p.hello" too',
-        'r/package.json: activationEvents: the plugin "p" has the command "p.hello" too',
+        'b/package.json: contributes.commands: the plugin "me.p" has the command "p.hello" too',
+        'c/package.json: activationEvents: the plugin "me.p" has the command "p.hello" too',
       ],
     );
   });

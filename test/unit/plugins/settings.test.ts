@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { Contributes } from '../../../src/plugins/contributions.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
-import { checkSettings, type GivenSettings, Settings } from '../../../src/plugins/settings.js';
+import {
+  checkSettings,
+  findSettingMistakes,
+  type GivenSettings,
+  Settings,
+} from '../../../src/plugins/settings.js';
 
 const plugin = (id: string, properties: object): InstalledPlugin => ({
   id,
+  name: id.replace(/^.*\./, ''),
   version: '1.0.0',
   displayName: id,
   path: '/',
@@ -18,6 +24,7 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   extensionDependencies: [],
   enabledApiProposals: [],
   apiProposals: [],
+  warnings: [],
 });
 
 const chat = plugin('me.chat', {
@@ -104,4 +111,105 @@ describe('settings of plugins', () => {
     );
     checkSettings([chat], { 'me.chat': { mood: 'bad', factor: 1, count: 0, loud: false, words: [] } });
   });
+
+  const mistakesIn = (setting: object, value: unknown) =>
+    findSettingMistakes([plugin('p', { s: setting })], { p: { s: value } } as GivenSettings).map(
+      ({ path, message }) => {
+        return `${path.slice(2).join('.')}: ${message.replace(/^.*?: /, '')}`;
+      },
+    );
+
+  for (const [setting, right, wrong] of [
+    [
+      { type: 'integer', minimum: 1, maximum: 10 },
+      [1, 10],
+      [
+        [0, 's: expected a whole number from 1 to 10, got 0'],
+        [11, 's: expected a whole number from 1 to 10, got 11'],
+      ],
+    ],
+    [{ type: 'number', minimum: 0.5 }, [0.5, 100], [[0.4, 's: expected a number of at least 0.5, got 0.4']]],
+    [{ type: 'number', enum: [1, 2.5] }, [2.5], [[2, 's: expected one of 1, 2.5, got 2']]],
+    [
+      { type: 'string', pattern: '^#[0-9a-f]{6}$', patternErrorMessage: 'a colour such as #ff8800' },
+      ['#ff8800'],
+      [
+        [
+          'red',
+          's: expected text in double quotes that matches ^#[0-9a-f]{6}$ (a colour such as #ff8800), got "red"',
+        ],
+      ],
+    ],
+    [
+      { type: 'string', minLength: 1, maxLength: 3 },
+      ['a', 'abc'],
+      [['', 's: expected text in double quotes from 1 to 3 characters, got ""']],
+    ],
+    [
+      { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, maxItems: 3, uniqueItems: true },
+      [[0], [1, 2, 3]],
+      [
+        [[], 's: expected a list [ … ] from 1 to 3 entries that all differ, got []'],
+        [[1, 1], 's: expected a list [ … ] from 1 to 3 entries that all differ, got [1,1]'],
+        [[1, -1], 's.1: expected a whole number of at least 0, got -1'],
+      ],
+    ],
+    [
+      {
+        type: 'object',
+        properties: { when: { type: 'string' }, scene: { type: 'string' } },
+        required: ['when'],
+        additionalProperties: false,
+      },
+      [{ when: '20:00' }, { when: '20:00', scene: 'a' }],
+      [
+        [['a'], 's: expected an object { … }, got ["a"]'],
+        [{ scene: 'a' }, 's: expected an object with "when", got {"scene":"a"}'],
+        [{ when: 5 }, 's.when: expected text in double quotes, got 5'],
+        [{ when: '', scnee: 'a' }, 's.scnee: expected "scene" instead of "scnee", got "a"'],
+      ],
+    ],
+    [
+      { type: 'array', items: { type: 'object', additionalProperties: { type: 'number' } } },
+      [[{ a: 1 }, {}], []],
+      [[[{ a: 1 }, { b: 'x' }], 's.1.b: expected a number, got "x"']],
+    ],
+  ] as const) {
+    it(`are checked against ${JSON.stringify(setting)}`, () => {
+      for (const value of right) assert.deepEqual(mistakesIn(setting, value), []);
+      for (const [value, expected] of wrong) assert.deepEqual(mistakesIn(setting, value), [expected]);
+    });
+  }
+
+  it('may not hold up the core by a pattern that takes forever', () => {
+    assert.deepEqual(mistakesIn({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`), []);
+  });
+
+  for (const [setting, at, message] of [
+    [{ type: 'string', pattern: '(' }, 'pattern', 'expected a regular expression'],
+    [
+      { type: 'string', minLength: 2, default: 'b' },
+      'default',
+      'expected text in double quotes of at least 2 characters',
+    ],
+    [{ type: 'integer', minimum: 5, default: 4 }, 'default', 'expected a whole number of at least 5'],
+    [
+      { type: 'array', items: { type: 'string' }, default: ['a', 5] },
+      'default.1',
+      'expected text in double quotes',
+    ],
+    [
+      { type: 'object', properties: { a: { type: 'number' } }, default: { a: 'x' } },
+      'default.a',
+      'expected a number',
+    ],
+  ] as const) {
+    it(`are refused as declared by ${JSON.stringify(setting)}`, () => {
+      const { error } = Contributes.safeParse({ configuration: { properties: { s: setting } } });
+      assert.deepEqual(
+        error?.issues.map((issue) => [issue.path.slice(3).join('.'), issue.message]),
+        [[at, message]],
+      );
+    });
+  }
 });

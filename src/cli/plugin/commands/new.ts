@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { ownName } from '../../../plugins/plugin-name.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import { LICENSES, writeNewPlugin } from '../scaffold/new-plugin.js';
@@ -16,7 +17,7 @@ export async function newPlugin(
   { publisher, license, link }: NewOptions,
   { stdout, cwd }: CliContext,
 ): Promise<number> {
-  const folder = resolve(cwd, given ?? name.replace(/^@[^/]*\//, ''));
+  const folder = resolve(cwd, given ?? ownName({ name }));
   const { files, linked } = writeNewPlugin({ name, folder, publisher, license, link });
   const where = relative(cwd, folder) || '.';
   const lines = [

@@ -4,6 +4,7 @@ import { checkValue } from '../../../base/check-value.js';
 import { packageRoot } from '../../../core/processes/entry-points.js';
 import { ManifestSchema } from '../../../plugins/manifest.js';
 import { pluginInvalid } from '../../../plugins/plugin-error.js';
+import { ownName, pluginId } from '../../../plugins/plugin-name.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import {
   engineRange,
@@ -99,14 +100,14 @@ function placeholdersFor(
   { name, publisher, license }: NewPlugin,
   own: OwnPackages,
 ): Readonly<Record<string, string>> {
-  const command = name.replace(/^@[^/]*\//, '');
+  const command = ownName({ name });
   const displayName = command.replaceAll(/[-_.]+/g, ' ');
   return {
     ...own,
     name,
     command,
     license,
-    id: publisher === undefined ? name : `${publisher}.${name}`,
+    id: pluginId({ name, publisher }),
     displayName: displayName.charAt(0).toUpperCase() + displayName.slice(1),
     engine: engineRange(),
     year: String(new Date().getFullYear()),

@@ -240,9 +240,10 @@ export class ExtensionHosts implements Disposable {
    * @param retry Whether a plugin that has been given up gets another chance.
    */
   private apply(retry: (id: string) => boolean = () => false): void {
-    const { plugins, refused, shadowed } = combinePlugins(this.plugins);
+    const combination = combinePlugins(this.plugins);
+    const { plugins, refused } = combination;
     const mistakes = findSettingMistakes(this.sources.of('library'), this.given);
-    this.refusalReport.report({ refused, shadowed }, mistakes);
+    this.refusalReport.report(combination, mistakes);
     this.refusals = refused;
     const changes = this.settings.set(plugins, this.given);
     const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));

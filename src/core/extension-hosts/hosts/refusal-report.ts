@@ -4,7 +4,7 @@ import type { Log } from '../../log/log.js';
 import type { NoticeSink } from '../../streamer/notice-sink.js';
 
 /**
- * Reports which plugins are not running, and why: once, and again only if that changed in between.
+ * Reports which plugins are not running, and why, and what in them is ignored: once, and again only if that changed in between.
  */
 export class RefusalReport {
   private reported: ReadonlySet<string> = new Set();
@@ -15,10 +15,7 @@ export class RefusalReport {
   ) {}
 
   /** @param mistakes Errors in the settings of plugins that run with their valid settings. */
-  report(
-    { refused, shadowed }: Pick<Combination, 'refused' | 'shadowed'>,
-    mistakes: readonly SettingMistake[],
-  ): void {
+  report({ plugins, refused, shadowed }: Combination, mistakes: readonly SettingMistake[]): void {
     const reported = new Set<string>();
     const once = (message: string, write: () => void) => {
       if (!this.reported.has(message)) write();
@@ -38,6 +35,12 @@ export class RefusalReport {
       once(message, () => this.log.info(message));
     }
     for (const { message } of mistakes) once(message, () => this.log.warn(message));
+    for (const { id, warnings } of plugins) {
+      for (const warning of warnings) {
+        const message = `the plugin "${id}": ${warning}`;
+        once(message, () => this.log.warn(message));
+      }
+    }
     this.reported = reported;
   }
 }
