@@ -90,7 +90,7 @@ function controlService(): ControlService {
       setEncoder: async () => BroadcastConfigSchema.parse({}),
     },
     { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
-    { execute: async (_command, args) => args },
+    { execute: async (_command, args) => args, describe: () => [] },
     {
       list: async () => ({ plugins: [], isolation: '', library: '', kept: [] }),
       install: changed,

@@ -3,7 +3,7 @@ Exit codes:
   0    done; the broadcast was ended, or its input came to its end
   1    a bug in Bulkhead
   64   the command line, the configuration or the address is wrong
-  69   the broadcast could not go, or stay, on air; or no core runs
+  69   the broadcast could not go, or stay, on air; no core runs; or a plugin is not active
   76   the parts of this installation are of different versions
   130  ended at once, by Ctrl-C pressed twice`;
 
@@ -61,6 +61,16 @@ ${EXIT_CODES}`,
 Examples:
   bulkhead stop          the broadcast ends, the core waits for the next
   bulkhead stop --core   both end
+${EXIT_CODES}`,
+  run: `
+An argument that is JSON is passed as such: 3, true, '{"a": 1}', '"3"'; any other is text. A whole number that is too large
+to be exact, such as an id of 18 digits, is passed as text; within JSON it is refused, so write it in quotes there.
+
+Examples:
+  bulkhead run                                    all commands, by plugin
+  bulkhead run bulkhead.addMarker "the goal"
+  bulkhead run chat-commands.say "Hello, all!"
+  bulkhead run --json | jq -r '.[].command'
 ${EXIT_CODES}`,
   answer: `
 Examples:

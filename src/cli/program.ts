@@ -102,9 +102,12 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       done(await stop(options, context));
     });
 
-  command('run <command> [args...]', "run a plugin's command in a running core, and print what it answers")
+  command(
+    'run [command] [args...]',
+    "run a plugin's command in a running core; without one, list all of them",
+  )
     .addOption(jsonOption())
-    .action(async (name: string, args: string[], options: AddressOptions & JsonOptions) => {
+    .action(async (name: string | undefined, args: string[], options: AddressOptions & JsonOptions) => {
       const { run } = await import('./commands/run.js');
       done(await run(name, args, options, context));
     });

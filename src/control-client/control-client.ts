@@ -8,6 +8,7 @@ import {
   FollowAudioRequest,
   type MixLevels,
 } from '../protocol/audio.js';
+import { type AvailableCommand, ListAvailableCommandsRequest } from '../protocol/available-commands.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import {
   AnswerQuestionRequest,
@@ -169,6 +170,11 @@ export class ControlClient implements EncoderManagement, Disposable {
       { command, arguments: args },
       { deadlineMs: COMMAND_DEADLINE_MS },
     );
+  }
+
+  /** All commands that can be run, sorted by name. */
+  listCommands(): Promise<readonly AvailableCommand[]> {
+    return this.connection.sendRequest(ListAvailableCommandsRequest.type, {});
   }
 
   /**

@@ -8,6 +8,7 @@ import { EncoderChangeSchema } from '../../config/encoder-change.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
 import { type AudioManagement, FollowAudioRequest } from '../../protocol/audio.js';
+import { ListAvailableCommandsRequest } from '../../protocol/available-commands.js';
 import { boundedList, boundedTree } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';
 import {
@@ -87,7 +88,7 @@ export class ControlService implements Disposable {
     @inject(Show)
     private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'setEncoder'>,
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
-    @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'execute'>,
+    @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'describe' | 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
     @inject(Outputs) private readonly outputs: OutputManagement,
     @inject(Scenes) private readonly scenes: SceneManagement,
@@ -122,6 +123,7 @@ export class ControlService implements Disposable {
     channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
     );
+    channel.serve(ListAvailableCommandsRequest.type, Nothing, () => this.commands.describe());
     channel.serve(SetEncoderRequest.type, SetEncoder, (change) => this.show.setEncoder(change));
     servePlugins(channel, this.plugins);
     serveOutputs(channel, this.outputs);

@@ -4,7 +4,7 @@ import { checkValue } from '../../base/check-value.js';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
-import { CommandRegistry } from '../main-thread/command-registry.js';
+import { CORE, type CommandHandler, CommandRegistry } from '../main-thread/command-registry.js';
 import { MarkerLabel } from '../main-thread/plugin-text.js';
 import { ProgressList } from '../streamer/progress-list.js';
 
@@ -22,29 +22,30 @@ export class CoreCommands implements Disposable {
     @inject(ProgressList) progress: Pick<ProgressList, 'cancel'>,
   ) {
     this.registered = new DisposableStore([
-      this.register('bulkhead.addMarker', (text) => {
+      this.register('bulkhead.addMarker', 'Mark this moment: LABEL', (text) => {
         const label = checkValue(MarkerLabel, text);
         if (label.success) return broadcast.addMarker(label.data);
         throw new BulkheadError(ErrorCodes.configInvalid, 'a marker needs a label', {
           remedy: 'For example: bulkhead run bulkhead.addMarker "the goal"',
         });
       }),
-      this.register('bulkhead.cancelProgress', (text) => {
+      this.register('bulkhead.cancelProgress', "Cancel a plugin's task: its NUMBER in the status", (text) => {
         progress.cancel(Number(text));
         return null;
       }),
     ]);
   }
 
-  private register(command: string, handler: (text: string) => unknown): Disposable {
-    return this.commands.register(command, 'core', (args, { caller }) => {
+  private register(command: string, title: string, handler: (text: string) => unknown): Disposable {
+    const run: CommandHandler = (args, { caller }) => {
       if (caller === undefined) return handler(args.map(String).join(' '));
       throw new BulkheadError(
         ErrorCodes.permissionDenied,
         `the command "${command}" is the streamer's; the plugin "${caller}" may not run it`,
         { where: caller, remedy: 'Use the API: broadcast.addMarker, window.withProgress.' },
       );
-    });
+    };
+    return this.commands.register(command, CORE, run, title);
   }
 
   dispose(): void {

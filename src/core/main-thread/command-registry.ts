@@ -1,6 +1,10 @@
 import { injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import type { AvailableCommand } from '../../protocol/available-commands.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+
+/** The owner of Bulkhead's own commands. */
+export const CORE = 'core';
 
 /** Who runs a command, and its deadline. */
 export interface CommandCall {
@@ -15,12 +19,14 @@ export type CommandHandler = (args: readonly unknown[], call: CommandCall) => un
 interface RegisteredCommand {
   readonly owner: string;
   readonly handler: CommandHandler;
+  readonly title?: string | undefined;
 }
 
 /** A command declared before it has been registered. */
 interface Contribution {
   readonly owner: string;
   readonly activate: () => Promise<void>;
+  readonly title?: string | undefined;
 }
 
 /** All available commands, of the core and of plugins in any extension host. */
@@ -30,19 +36,20 @@ export class CommandRegistry {
   private readonly contributions = new Map<string, Contribution>();
 
   /**
-   * @param owner a plugin's id, or `core`.
+   * @param owner a plugin's id, or {@link CORE}.
+   * @param title For the streamer; a plugin's is in its manifest.
    * @throws `command.exists` if another owner has registered the name.
    */
-  register(command: string, owner: string, handler: CommandHandler): Disposable {
+  register(command: string, owner: string, handler: CommandHandler, title?: string): Disposable {
     const existing = this.commands.get(command) ?? this.contributions.get(command);
     if (existing !== undefined && (existing.owner !== owner || this.commands.has(command))) {
       throw new BulkheadError(
         ErrorCodes.commandExists,
-        `the command "${command}" is already registered by ${existing.owner}`,
-        { where: owner, remedy: "Start a command's name with the plugin's name, as in my-plugin.doIt." },
+        `the command "${command}" is already registered by ${existing.owner === CORE ? 'Bulkhead' : `the plugin "${existing.owner}"`}`,
+        { where: owner, remedy: `Begin the names of its commands with its id, as in ${owner}.doIt.` },
       );
     }
-    const entry = { owner, handler };
+    const entry = { owner, handler, title };
     this.commands.set(command, entry);
     return {
       dispose: () => {
@@ -55,9 +62,10 @@ export class CommandRegistry {
    * Reserves a name for a plugin that will register it when it is activated. Of two contributions the later one applies.
    *
    * @param activate Resolves once the plugin is active.
+   * @param title For the streamer.
    */
-  contribute(command: string, owner: string, activate: () => Promise<void>): Disposable {
-    const contribution = { owner, activate };
+  contribute(command: string, owner: string, activate: () => Promise<void>, title?: string): Disposable {
+    const contribution = { owner, activate, title };
     this.contributions.set(command, contribution);
     return {
       dispose: () => {
@@ -80,6 +88,14 @@ export class CommandRegistry {
   /** Names of all commands, sorted. */
   list(): string[] {
     return [...new Set([...this.commands.keys(), ...this.contributions.keys()])].sort();
+  }
+
+  /** All commands, sorted by name. */
+  describe(): AvailableCommand[] {
+    return this.list().map((command) => {
+      const { owner, title } = { ...this.commands.get(command), ...this.contributions.get(command) };
+      return { command, title, plugin: owner === CORE ? undefined : owner };
+    });
   }
 
   /** Activates the plugin that contributes the command, then returns the command. */

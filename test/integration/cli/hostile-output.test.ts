@@ -22,7 +22,7 @@ const SHORT = `${HOSTILE_WORD}\x1b[2J\u202e`;
 const AUTHORING = new Set(['plugin check', 'plugin pack', 'plugin test']);
 
 const contributes = {
-  commands: [{ command: 'hostile.text', title: HOSTILE.slice(0, 90) }],
+  commands: [{ command: 'shows.text', title: HOSTILE.slice(0, 90) }],
   statusItems: [{ id: 'item', name: SHORT }],
   configuration: { properties: { setting: { type: 'string', description: HOSTILE, default: HOSTILE } } },
 };
@@ -32,10 +32,10 @@ const SHOWS = `
   import { commands, window } from '@bulkhead/extension-api';
   const text = ${text};
   export function activate({ log }) {
-    commands.registerCommand('hostile.text', () => text);
-    commands.registerCommand('hostile.object', () => ({ [text]: [text] }));
-    commands.registerCommand('hostile.fail', () => { throw Object.assign(new Error(text), { name: text }); });
-    commands.registerCommand('hostile.throwText', () => { throw text; });
+    commands.registerCommand('shows.text', () => text);
+    commands.registerCommand('shows.object', () => ({ [text]: [text] }));
+    commands.registerCommand('shows.fail', () => { throw Object.assign(new Error(text), { name: text }); });
+    commands.registerCommand('shows.throwText', () => { throw text; });
     window.createStatusItem('item').text = text;
     void window.withProgress({ title: text, cancellable: true }, (progress) => {
       progress.report({ message: text, increment: 10 });
@@ -130,12 +130,14 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
   });
 
   it('is printable in answers and errors of its commands', async () => {
-    await check(['run', 'hostile.text']);
-    await check(['run', 'hostile.text', '--json']);
-    await check(['run', 'hostile.object']);
-    await check(['run', 'hostile.object', '--json']);
-    await check(['run', 'hostile.fail']);
-    await check(['run', 'hostile.throwText']);
+    await check(['run']);
+    await check(['run', '--json']);
+    await check(['run', 'shows.text']);
+    await check(['run', 'shows.text', '--json']);
+    await check(['run', 'shows.object']);
+    await check(['run', 'shows.object', '--json']);
+    await check(['run', 'shows.fail']);
+    await check(['run', 'shows.throwText']);
     await check(['run', HOSTILE.replaceAll('\0', '')]);
     await check([HOSTILE.replaceAll('\0', '')]);
   });
@@ -143,6 +145,7 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
   it('is printable when plugins are listed, restarted and installed', async () => {
     await check(['plugin', 'list']);
     await check(['plugin', 'list', '--json']);
+    await check(['plugin', 'info', 'shows']);
     await check(['plugin', 'info', 'fails']);
     await check(['plugin', 'info', 'fails', '--json']);
     await check(['plugin', 'info', HOSTILE.replaceAll('\0', '')]);

@@ -122,6 +122,7 @@ describe('ControlService', () => {
           asked.push(['execute', command, args]);
           return 'done';
         },
+        describe: () => [{ command: 'a.b', title: 'Do it', plugin: 'a' }],
       },
       plugins,
       fakeOutputs((what, params) => asked.push([what, params])),
@@ -172,6 +173,9 @@ describe('ControlService', () => {
     assert.equal(await client.call('core/runCommand', { command: 'a.b', arguments: [1, 'x'] }), 'done');
     assert.equal(await client.call('core/runCommand', { command: 'a.b' }), 'done');
     assert.deepEqual(asked, [['start', 25], ['stop'], ['execute', 'a.b', [1, 'x']], ['execute', 'a.b', []]]);
+    assert.deepEqual(await client.call('core/listCommands'), [
+      { command: 'a.b', title: 'Do it', plugin: 'a' },
+    ]);
     // Without the defaults of what is absent.
     const change = { video: { preset: 'fast' }, audio: {} };
     await client.call('encoder/set', change);

@@ -4,6 +4,7 @@ import type { AddressOptions, JsonOptions } from '../../options.js';
 import { styled } from '../../terminal/styled.js';
 import { pluginReport } from '../describe-plugin.js';
 import { notInstalled } from '../install-package.js';
+import { manifestFacts, manifestReport } from '../manifest-facts.js';
 import { withPlugins } from '../with-plugins.js';
 
 /** `bulkhead plugin info`: prints all information about one plugin. */
@@ -15,14 +16,20 @@ export async function info(
   const { plugins } = await withPlugins(options.address, stderr, (all) => all.list());
   const found = plugins.filter((plugin) => plugin.id === id);
   if (found.length === 0) throw notInstalled(id);
+  const described = found.map((plugin) => ({ ...plugin, manifest: manifestFacts(plugin.path) }));
   if (options.json === true) {
-    stdout.json(found, 2);
+    stdout.json(
+      described.map(({ manifest, ...plugin }) => ({ ...plugin, ...manifest })),
+      2,
+    );
     return ExitCodes.ok;
   }
-  for (const plugin of found) {
-    const { path, spec, installedAt, pid, restarts = 0 } = plugin;
+  for (const plugin of described) {
+    const { path, spec, installedAt, pid, restarts = 0, manifest } = plugin;
     stdout.line(
       ...pluginReport(plugin),
+      ...(plugin.asked.length === 0 ? ['  requests no permissions'] : []),
+      ...(manifest === undefined ? [] : manifestReport(manifest)),
       styled`  folder     ${path}`,
       ...(spec === undefined ? [] : [styled`  from       ${spec}`]),
       ...(installedAt === undefined ? [] : [styled`  installed  ${installedAt}`]),

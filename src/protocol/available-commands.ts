@@ -1,0 +1,25 @@
+import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
+
+// A part of the control API.
+
+/** A command that can be run. */
+export interface AvailableCommand {
+  readonly command: string;
+  /** What it does; absent if the manifest of its plugin does not declare it. */
+  readonly title?: string | undefined;
+  /** Id of its plugin; absent for those of Bulkhead. */
+  readonly plugin?: string | undefined;
+}
+
+/** All commands, sorted by name. */
+export namespace ListAvailableCommandsRequest {
+  export const method = 'core/listCommands' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<
+    Record<string, never>,
+    readonly AvailableCommand[],
+    never,
+    void,
+    void
+  >(method);
+}
