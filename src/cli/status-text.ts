@@ -240,8 +240,11 @@ function describeRun({ videoPid, audioPid, epoch }: Status['encoder']): string {
   return `video ${videoPid}, sound ${audioPid}, epoch ${epoch}`;
 }
 
-function describePlugins({ plugins, waiting = [] }: Status['extensionHosts'][number]): string {
-  const names = plugins.map((id) => (waiting.includes(id) ? `${id} (not needed yet)` : id));
+function describePlugins({ plugins, waiting = [], failed = [] }: Status['extensionHosts'][number]): string {
+  const names = plugins.map((id) => {
+    if (failed.some(({ plugin }) => plugin === id)) return `${id} (failed)`;
+    return waiting.includes(id) ? `${id} (not needed yet)` : id;
+  });
   return names.join(', ') || 'none';
 }
 

@@ -33,10 +33,10 @@ export class ExtHostCommands {
     if (typeof command !== 'string' || typeof handler !== 'function') {
       throw new TypeError('registerCommand expects a name and a function');
     }
-    if (this.registrations.has(command)) {
-      throw new BulkheadError(ErrorCodes.commandExists, `the command "${command}" is registered already`, {
-        where: scope.id,
-      });
+    const owner = this.registrations.get(command)?.scope.id;
+    if (owner !== undefined) {
+      const message = `the command "${command}" is already registered by the plugin "${owner}"`;
+      throw new BulkheadError(ErrorCodes.commandExists, message, { where: scope.id });
     }
     const registration = { scope, handler };
     this.registrations.set(command, registration);

@@ -262,6 +262,14 @@ export interface PluginProgress {
   readonly atMs: number;
 }
 
+/** A plugin that has failed in a process that it shares. */
+export interface FailedPlugin {
+  /** Its id. */
+  readonly plugin: string;
+  /** Why it does not run. */
+  readonly error: ErrorData;
+}
+
 /** A process that holds a plugin, or several that share one. */
 export interface ExtensionHostStatus {
   /** Process id. */
@@ -270,6 +278,8 @@ export interface ExtensionHostStatus {
   readonly plugins: readonly string[];
   /** Those that wait for an event that activates them. */
   readonly waiting?: readonly string[];
+  /** Those of several that have failed; the others run. */
+  readonly failed?: readonly FailedPlugin[];
   /** Their status items, if any are shown. */
   readonly statusItems?: readonly PluginStatusItem[];
   /** How often it was restarted. */

@@ -65,12 +65,12 @@ function stateOf(plugin: InstalledPlugin, running: RunningPlugins): Running {
 }
 
 function ofHost({ id }: InstalledPlugin, status: ExtensionHostStatus): Running {
-  const { pid, restarts, tier, error, waiting = [], state } = status;
-  return {
-    state: state === 'running' && waiting.includes(id) ? 'waiting' : state,
-    pid,
-    restarts,
-    tier,
-    error,
-  };
+  const { pid, restarts, tier, error, waiting = [], failed = [], state } = status;
+  const facts = { pid, restarts, tier };
+  const own = failed.find(({ plugin }) => plugin === id);
+  if (own !== undefined) return { ...facts, state: state === 'running' ? 'failed' : state, error: own.error };
+  if (state !== 'running') return { ...facts, state, error };
+  // What the host reports as its error is then that of another plugin in it.
+  const its = failed.length === 0 ? error : undefined;
+  return { ...facts, state: waiting.includes(id) ? 'waiting' : state, error: its };
 }

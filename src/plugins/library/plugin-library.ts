@@ -171,9 +171,12 @@ export class PluginLibrary implements Disposable {
   /** Makes a prepared version the installed one. The version before stays on the disk until {@link discard}. */
   async commit(entry: LibraryEntry): Promise<void> {
     await this.open();
-    const others = this.entries.filter(({ id }) => id !== entry.id);
+    const isNew = !this.entries.some(({ id }) => id === entry.id);
     await this.save({
-      plugins: [...others, entry].sort((a, b) => a.id.localeCompare(b.id)),
+      // In the order of their first installation: where two conflict, the first one runs.
+      plugins: isNew
+        ? [...this.entries, entry]
+        : this.entries.map((other) => (other.id === entry.id ? entry : other)),
       kept: this.keptData.filter(({ id }) => id !== entry.id),
     });
   }
@@ -293,7 +296,7 @@ function checkFolder(folder: string): PluginCheck {
       throw pluginInvalid(folder, 'there is no such folder', 'Install the plugin again.');
     return checkPlugin(folder, readPackageJson(folder));
   } catch (error) {
-    return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)] };
+    return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)], warnings: [] };
   }
 }
 

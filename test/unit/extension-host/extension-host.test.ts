@@ -209,7 +209,10 @@ describe('the extension host with a core', () => {
     const [fault] = await eventually('the report', () => (faults.length > 0 ? faults : undefined));
     assert.equal(fault?.plugin, 'twice');
     assert.equal(fault?.fatal, false);
-    assert.match(fault?.message ?? '', /the command "twice\.command" is registered already/);
+    assert.match(
+      fault?.message ?? '',
+      /the command "twice\.command" is already registered by the plugin "twice"/,
+    );
     assert.match(fault?.stack ?? '', /main\.mjs/);
   });
 });

@@ -85,9 +85,10 @@ export class ExtensionHostStub implements Disposable {
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
     this.announced = new DisposableStore(
       plugins.flatMap((plugin) =>
-        announcedCommands(plugin).map((command) =>
-          commands.contribute(command, plugin.id, () => this.activatePlugin(plugin)),
-        ),
+        announcedCommands(plugin).map((command) => {
+          const declared = plugin.contributes.commands.find((one) => one.command === command);
+          return commands.contribute(command, plugin.id, () => this.activatePlugin(plugin), declared?.title);
+        }),
       ),
     );
     this.fire('onStartupFinished');
@@ -234,10 +235,12 @@ export class ExtensionHostStub implements Disposable {
     const error = this.error();
     const statusItems = this.services.statusItems.of(this.plugins);
     const waiting = this.plugins.filter(({ id }) => !this.wanted.has(id)).map(({ id }) => id);
+    const failed = [...this.failures].map(([plugin, failure]) => ({ plugin, error: failure.toData() }));
     return {
       pid: supervisor.pid,
       plugins: this.plugins.map(({ id }) => id),
       ...(waiting.length === 0 ? {} : { waiting }),
+      ...(this.plugins.length === 1 || failed.length === 0 ? {} : { failed }),
       ...(statusItems.length === 0 ? {} : { statusItems }),
       restarts: supervisor.restarts,
       state: this.state(),

@@ -54,7 +54,7 @@ describe('the library of installed plugins', () => {
     library.dispose();
 
     const again = await opened();
-    const [two, one] = again.list();
+    const [one, two] = again.list();
     assert.deepEqual(one?.plugin?.granted, ['network']);
     assert.deepEqual(one?.plugin?.permissions, ['network', 'broadcast.control']);
     assert.equal(one?.plugin?.source, 'library');
@@ -66,7 +66,7 @@ describe('the library of installed plugins', () => {
     );
   });
 
-  it('keeps a new version of a disabled plugin disabled, beside the other plugins', async () => {
+  it('keeps a new version of a disabled plugin disabled, in its place among the other plugins', async () => {
     const library = await opened();
     await install(library, 'other');
     const before = await install(library, 'one');
@@ -77,8 +77,8 @@ describe('the library of installed plugins', () => {
     assert.deepEqual(
       library.list().map(({ entry }) => [entry.id, entry.version, entry.enabled]),
       [
-        ['one', '2.0.0', false],
         ['other', '1.0.0', true],
+        ['one', '2.0.0', false],
       ],
     );
     await library.discard(after);
