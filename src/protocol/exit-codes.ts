@@ -10,7 +10,7 @@ export const ExitCodes = {
   crash: 1,
   /** The command line, the configuration, a plugin or an address is wrong: the same command fails again (EX_USAGE). */
   badSettings: 64,
-  /** The broadcast could not go, or stay, on air; or no core runs (EX_UNAVAILABLE). */
+  /** The broadcast could not go, or stay, on air; no core runs; or a plugin is not active (EX_UNAVAILABLE). */
   unavailable: 69,
   /** A plugin's tests crashed, hung or ended their process (EX_SOFTWARE). */
   testsBroken: 70,

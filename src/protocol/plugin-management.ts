@@ -75,6 +75,8 @@ export interface ChangedPlugin {
   readonly plugin: PluginInfo;
   /** The version before, if there was one. */
   readonly before?: string;
+  /** Nothing was done: it has this very version already. */
+  readonly unchanged?: true;
 }
 
 export interface SetEnabledParams {

@@ -1,3 +1,4 @@
+import semver from 'semver';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { checkSource, sourceOf } from '../../plugins/library/package-source.js';
 import { type Permission, STORAGE_MB } from '../../plugins/manifest.js';
@@ -66,6 +67,31 @@ export async function consentToSource(
   if (/^\s*k(eep)?\s*$/i.test(answer)) return 'keep';
   if (/^\s*d(elete)?\s*$/i.test(answer)) return 'fresh';
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" was not installed`, { where: id });
+}
+
+/**
+ * Says that the version is older than the installed one, and asks whether it is meant.
+ *
+ * @param yes Installs it without asking.
+ * @throws `permission.denied` if it is not, or if there is no terminal to ask on.
+ */
+export async function consentToDowngrade(
+  { id, version }: Pick<InstalledPlugin, 'id' | 'version'>,
+  before: string,
+  yes: boolean,
+  { ask, stderr }: Pick<CliContext, 'ask' | 'stderr'>,
+): Promise<void> {
+  if (semver.valid(before) === null || !semver.lt(version, before)) return;
+  const fact = `"${id}" ${version} is older than ${before}, which is installed`;
+  if (!yes && ask === undefined) {
+    throw new BulkheadError(ErrorCodes.permissionDenied, fact, {
+      where: id,
+      remedy: 'Give --yes to go back to it.',
+    });
+  }
+  stderr.line(styled`${fact}.`);
+  if (yes || isYes(await ask?.('Go back to it? [y/N] '))) return;
+  throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, { where: id });
 }
 
 /** Whether the answer to a `[y/N]` question is yes. */

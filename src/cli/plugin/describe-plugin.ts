@@ -1,8 +1,9 @@
 import { PERMISSIONS, STORAGE_MB } from '../../plugins/manifest.js';
+import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { ChangedPlugin, PluginInfo, PluginState } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import type { JsonOptions } from '../options.js';
-import { formatError } from '../report-failure.js';
+import { exitCodeOf, formatError } from '../report-failure.js';
 import { bold, dim, green, red, type Styled, styled, yellow } from '../terminal/styled.js';
 
 const STATES: Readonly<Partial<Record<PluginState, string>>> = {
@@ -65,4 +66,20 @@ export function printChange(
 ): void {
   if (json === true) stdout.json(changed);
   else stdout.line(...changeReport(done, changed));
+}
+
+/** Prints a change after which the plugin should run. @returns the exit code: that of the reason why it does not. */
+export function printStart(
+  done: string,
+  changed: ChangedPlugin,
+  options: JsonOptions,
+  context: CliContext,
+): number {
+  printChange(done, changed, options, context);
+  const { id, error } = changed.plugin;
+  if (error === undefined) return ExitCodes.ok;
+  context.stderr.line(
+    styled`"${id}" is ${done}, but does not run. Once what it lacks is there: bulkhead plugin restart ${id}`,
+  );
+  return exitCodeOf(error.code);
 }

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { sourceOf } from '../../plugins/library/package-source.js';
 import type { PackageSpec } from '../../plugins/library/package-spec.js';
 import { PluginLibrary } from '../../plugins/library/plugin-library.js';
+import { haveSameFiles } from '../../plugins/library/same-files.js';
 import { stagePackage } from '../../plugins/library/stage-package.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type {
@@ -12,7 +14,8 @@ import type {
   StoredData,
 } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
-import { consentToSource, grantedTo } from './consent.js';
+import { yellow } from '../terminal/styled.js';
+import { consentToDowngrade, consentToSource, grantedTo } from './consent.js';
 
 export interface InstallOptions {
   /** Grants what the plugin asks for, without asking the user. */
@@ -22,7 +25,7 @@ export interface InstallOptions {
    */
   readonly data?: StoredData | undefined;
   /**
-   * Only installs another version of an installed plugin; the same version from npm is not installed again.
+   * Only replaces an installed plugin, and does nothing if it is the same.
    */
   readonly update: boolean;
 }
@@ -30,14 +33,15 @@ export interface InstallOptions {
 /**
  * Downloads, unpacks and checks a package, asks for consent to its permissions, and installs it.
  *
- * @returns Undefined if it was up to date.
+ * @returns `unchanged` if an update found the very version that is installed.
+ * @throws `permission.denied` if the streamer refuses what it is asked for.
  */
 export async function installPackage(
   spec: PackageSpec,
   plugins: PluginManagement,
   { yes, update, data }: InstallOptions,
   context: CliContext,
-): Promise<ChangedPlugin | undefined> {
+): Promise<ChangedPlugin> {
   lowerPriority();
   const { library: folder, plugins: known, kept } = await plugins.list();
   const library = new PluginLibrary(folder);
@@ -45,10 +49,15 @@ export async function installPackage(
   try {
     const before = findInstalled(known, plugin.id);
     if (update && before === undefined) throw notInstalled(plugin.id);
-    if (update && spec.kind === 'npm' && before?.version === plugin.version) return undefined;
     const stored = before ?? kept.find(({ id }) => id === plugin.id);
     const isOther = stored?.spec !== undefined && sourceOf(stored.spec) !== sourceOf(name);
+    if (update && before !== undefined && !isOther && isSame(plugin, before, spec.kind)) {
+      return { plugin: before, before: before.version, unchanged: true };
+    }
+    for (const warning of plugin.warnings) context.stderr.line(yellow(`warning: ${warning}`));
     const consent = isOther ? await consentToSource(plugin.id, stored.spec, name, data, context) : undefined;
+    if (before !== undefined && consent !== 'fresh')
+      await consentToDowngrade(plugin, before.version, yes, context);
     // Permissions of another plugin do not apply to one that starts with fresh data.
     const granted = await grantedTo(plugin, consent === 'fresh' ? undefined : before, yes, context);
     return await plugins.install({
@@ -61,6 +70,11 @@ export async function installPackage(
   } finally {
     rmSync(library.stagingPath(staged), { recursive: true, force: true });
   }
+}
+
+/** A version on npm never changes; a folder or an archive may. */
+function isSame(plugin: InstalledPlugin, before: PluginInfo, kind: PackageSpec['kind']): boolean {
+  return plugin.version === before.version && (kind === 'npm' || haveSameFiles(before.path, plugin.path));
 }
 
 /** Unpacking uses much CPU and disk: a broadcast on this machine has priority. */

@@ -14,6 +14,7 @@ SPEC is a folder or a .tgz, written as a path, or the name of a package, which y
 is set up for. None of the package's scripts run. It must hold all that it depends on.
 ${WHERE}
 
+It exits with an error when a core runs and the plugin does not become active there; it stays installed.
 You are asked for what the plugin wants to be allowed; scripts give --yes. "bulkhead plugin revoke" takes it back.
 Where a plugin of that id has come from elsewhere until now, another folder, .tgz or package, you are asked for that as well, and
 whether this one gets what the other has stored, passwords and keys included; scripts give --data.
@@ -25,7 +26,8 @@ Examples:
   update: `
 With an ID, the plugin is fetched again from where it came from; with a folder, a .tgz or a name it is taken from there;
 with neither, all installed plugins are updated. You are asked only for what a new version wants beyond the old one.
-A version that does not become active gives way to the one before, which runs again.
+A version that does not become active gives way to the one before, which runs again. A plugin that has not changed runs on.
+You are asked before an older version takes the place of a newer one; scripts give --yes.
 ${WHERE}
 
 Examples:

@@ -60,13 +60,14 @@ export class PluginManager implements PluginManagement {
       const { library } = this.options;
       const { entry, plugin } = await library.prepare(params);
       let before = library.find(entry.id)?.entry;
+      let failure: BulkheadError | undefined;
       try {
         if (entry.enabled) this.checkWithOthers(plugin);
         if (params.data === 'fresh') {
           await this.forget(entry.id);
           before = undefined;
         }
-        if (entry.enabled) await this.tryOut(plugin, before);
+        if (entry.enabled) failure = await this.tryOut(plugin, before);
         await library.commit(entry);
       } catch (error) {
         this.options.running.setLibrary(library.enabled());
@@ -75,7 +76,7 @@ export class PluginManager implements PluginManagement {
         throw error;
       }
       if (before !== undefined) await library.discard(before);
-      return this.changed(entry.id, before);
+      return this.changed(entry.id, before, failure);
     });
   }
 
@@ -89,9 +90,8 @@ export class PluginManager implements PluginManagement {
       } else if (!force) this.checkNotNeeded(id, 'disable');
       await library.setEnabled(id, enabled);
       running.setLibrary(library.enabled());
-      // Ignored: the result says whether it is active.
-      await running.activeAgain(id).catch(() => {});
-      return this.changed(id, entry);
+      const failure = await failureOf(running.activeAgain(id));
+      return this.changed(id, entry, enabled ? failure : undefined);
     });
   }
 
@@ -144,28 +144,38 @@ export class PluginManager implements PluginManagement {
     await purge(id);
   }
 
-  /** Runs it in place of the version before, if that is enabled. @throws `plugin.failed` if it is not active in time. */
-  private async tryOut(plugin: InstalledPlugin, before: LibraryEntry | undefined): Promise<void> {
+  /**
+   * Runs it in place of the version before, if that is enabled.
+   *
+   * @returns Why a new plugin is not active: it may be waiting for its settings, and stays installed.
+   * @throws `plugin.failed` if there is a version before to run again.
+   */
+  private async tryOut(
+    plugin: InstalledPlugin,
+    before: LibraryEntry | undefined,
+  ): Promise<BulkheadError | undefined> {
     const { running } = this.options;
     const { id, version } = plugin;
-    running.setLibrary([...this.enabledExcept(id), plugin]);
-    try {
-      await running.activeAgain(id);
-    } catch (error) {
-      // A new plugin may be waiting for its settings; the streamer sees the error, and there is no version to restore.
-      if (before === undefined) return;
-      const { message } = BulkheadError.from(error);
-      const kept = before.version === version ? 'the one before' : before.version;
-      throw new BulkheadError(
-        ErrorCodes.pluginFailed,
-        `"${id}" ${version} was not activated, so ${kept} stays installed and runs again: ${message}`,
-        { where: id, cause: error },
-      );
-    }
+    running.setLibrary(this.enabledWith(plugin));
+    const failure = await failureOf(running.activeAgain(id));
+    if (failure === undefined || before === undefined) return failure;
+    const kept = before.version === version ? 'the one before' : before.version;
+    throw new BulkheadError(
+      ErrorCodes.pluginFailed,
+      `"${id}" ${version} was not activated, so ${kept} stays installed and runs again: ${failure.message}`,
+      { where: id, cause: failure },
+    );
   }
 
   private enabledExcept(id: string): InstalledPlugin[] {
     return this.options.library.enabled().filter((plugin) => plugin.id !== id);
+  }
+
+  /** With another version in its place: where two plugins conflict, the one that was installed first runs. */
+  private enabledWith(plugin: InstalledPlugin): InstalledPlugin[] {
+    const before = this.options.library.enabled();
+    if (!before.some(({ id }) => id === plugin.id)) return [...before, plugin];
+    return before.map((other) => (other.id === plugin.id ? plugin : other));
   }
 
   /** All plugins there would be with these installed ones. */
@@ -177,7 +187,7 @@ export class PluginManager implements PluginManagement {
   /** @throws `plugin.invalid` if it, or another one because of it, could not run. */
   private checkWithOthers(plugin: InstalledPlugin): void {
     const before = this.combinedWith(this.options.library.enabled());
-    const after = this.combinedWith([...this.enabledExcept(plugin.id), plugin]);
+    const after = this.combinedWith(this.enabledWith(plugin));
     const refusals = after.refused.filter(
       ({ plugin: { id } }) => id === plugin.id || !before.refused.some((other) => other.plugin.id === id),
     );
@@ -199,8 +209,11 @@ export class PluginManager implements PluginManagement {
     });
   }
 
-  private changed(id: string, before: LibraryEntry | undefined): ChangedPlugin {
-    return { plugin: this.describe(id), before: before?.version };
+  /** @param failure Why it is not active; its host may have forgotten. */
+  private changed(id: string, before: LibraryEntry | undefined, failure?: BulkheadError): ChangedPlugin {
+    const plugin = this.describe(id);
+    const error = plugin.error ?? failure?.toData();
+    return { plugin: error === undefined ? plugin : { ...plugin, error }, before: before?.version };
   }
 
   /** @throws `plugin.notInstalled` */
@@ -216,6 +229,15 @@ export class PluginManager implements PluginManagement {
     const result = this.turn.then(() => this.options.answering?.(this.options.library.folder)).then(change);
     this.turn = result.catch(() => {});
     return result;
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<BulkheadError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return BulkheadError.from(error);
   }
 }
 

@@ -1,9 +1,8 @@
 import { parsePackageSpec } from '../../../plugins/library/package-spec.js';
-import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { StoredData } from '../../../protocol/plugin-management.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
-import { printChange } from '../describe-plugin.js';
+import { printStart } from '../describe-plugin.js';
 import { installPackage } from '../install-package.js';
 import { withPlugins } from '../with-plugins.js';
 
@@ -21,7 +20,6 @@ export async function install(
       { yes: options.yes === true, update: false, data: options.data },
       context,
     );
-    if (changed !== undefined) printChange('installed', changed, options, context);
-    return ExitCodes.ok;
+    return printStart('installed', changed, options, context);
   });
 }

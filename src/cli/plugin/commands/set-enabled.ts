@@ -1,7 +1,7 @@
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
-import { printChange } from '../describe-plugin.js';
+import { printChange, printStart } from '../describe-plugin.js';
 import { withPlugins } from '../with-plugins.js';
 
 /** `bulkhead plugin enable` and `disable`. */
@@ -15,6 +15,7 @@ export async function setEnabled(
   const changed = await withPlugins(options.address, context.stderr, (plugins) =>
     plugins.setEnabled({ id, enabled, force }),
   );
-  printChange(enabled ? 'enabled' : 'disabled', changed, options, context);
+  if (enabled) return printStart('enabled', changed, options, context);
+  printChange('disabled', changed, options, context);
   return ExitCodes.ok;
 }

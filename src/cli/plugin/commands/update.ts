@@ -1,3 +1,4 @@
+import semver from 'semver';
 import { parsePackageSpec } from '../../../plugins/library/package-spec.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { PluginInfo, PluginManagement, StoredData } from '../../../protocol/plugin-management.js';
@@ -56,6 +57,10 @@ async function updateFrom(
     { yes: options.yes === true, update: true, data: options.data },
     context,
   );
-  if (changed !== undefined) printChange('updated', changed, options, context);
-  else if (options.json !== true) context.stdout.line(styled`${spec} is up to date`);
+  const { plugin, before, unchanged } = changed;
+  if (unchanged !== true) {
+    const isOlder = before !== undefined && semver.lt(plugin.version, before);
+    printChange(isOlder ? `downgraded from ${before}:` : 'updated', changed, options, context);
+  } else if (options.json === true) context.stdout.json(changed);
+  else context.stdout.line(styled`${plugin.id} ${plugin.version} is up to date: nothing has changed`);
 }

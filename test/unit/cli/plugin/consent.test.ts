@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { consentToSource, grantedTo } from '../../../../src/cli/plugin/consent.js';
+import { consentToDowngrade, consentToSource, grantedTo } from '../../../../src/cli/plugin/consent.js';
 import { Printer } from '../../../../src/cli/terminal/printer.js';
 import type { InstalledPlugin } from '../../../../src/plugins/installed-plugin.js';
 import type { Permission } from '../../../../src/plugins/manifest.js';
@@ -114,5 +114,44 @@ describe("the streamer's consent to what a plugin may do", () => {
   it('is removed for permissions that the new version does not ask for', async () => {
     const old = installed(['network', 'broadcast.control'], ['network', 'broadcast.control']);
     assert.deepEqual(await grantedTo(plugin('network'), old, false, nobody), ['network']);
+  });
+});
+
+describe("the streamer's consent to an older version", () => {
+  let printed: string;
+
+  beforeEach(() => {
+    printed = '';
+  });
+
+  const stderr = new Printer({ write: (text: string) => (printed += text) }, {});
+  const to = (version: string, yes: boolean, answer?: string) =>
+    consentToDowngrade({ id: 'p', version }, '2.0.0', yes, {
+      stderr,
+      ...(answer === undefined ? {} : { ask: async () => answer }),
+    });
+
+  it('is not needed for the same version, or a newer one', async () => {
+    await to('2.0.0', false);
+    await to('2.0.1', false);
+    assert.equal(printed, '');
+  });
+
+  it('is asked for, or given by --yes, and said in any case', async () => {
+    await to('1.9.0', false, 'y');
+    await to('1.9.0', true);
+    assert.equal(printed, '"p" 1.9.0 is older than 2.0.0, which is installed.\n'.repeat(2));
+    await assert.rejects(to('2.0.0-beta.1', false, ''), {
+      code: 'permission.denied',
+      message: '"p" 2.0.0-beta.1 was not installed',
+    });
+  });
+
+  it('is missing without a terminal', async () => {
+    await assert.rejects(to('1.9.0', false), {
+      code: 'permission.denied',
+      message: '"p" 1.9.0 is older than 2.0.0, which is installed',
+      remedy: 'Give --yes to go back to it.',
+    });
   });
 });

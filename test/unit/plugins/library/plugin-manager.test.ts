@@ -170,7 +170,8 @@ describe('the manager of plugins', () => {
 
   it('keeps the version before if the next is not activated, but a first one in any case', async () => {
     running.broken.add('1.0.0').add('3.0.0');
-    await install('p');
+    const first = await install('p');
+    assert.equal(first.plugin.error?.message, 'no luck', 'it is installed, and does not run');
     assert.deepEqual(versions(), ['p@1.0.0']);
     await install('p', { version: '2.0.0' });
     await assert.rejects(install('p', { version: '3.0.0' }), {
@@ -181,6 +182,31 @@ describe('the manager of plugins', () => {
     assert.equal(running.find('p')?.version, '2.0.0');
     running.broken.add('2.0.0');
     await assert.rejects(install('p', { version: '2.0.0' }), /so the one before stays installed/);
+  });
+
+  it('runs the one that was installed first where two have the same command, also after a restart', async () => {
+    const command = { contributes: { commands: [{ command: 'chat.say', title: 'Say' }] }, name: 'chat' };
+    await install('z', { publisher: 'z', ...command });
+    await install('other');
+    await assert.rejects(install('a', { publisher: 'a', ...command }), {
+      code: 'plugin.invalid',
+      message: /the plugin "z\.chat" has the command "chat\.say" too$/,
+    });
+    await install('a', { publisher: 'a', name: 'chat' });
+    await disable('a.chat');
+    await install('a', { publisher: 'a', version: '2.0.0', ...command });
+    await enable('a.chat', true);
+    await install('z', { publisher: 'z', version: '2.0.0', ...command });
+    const expected = [
+      ['a.chat', 'refused'],
+      ['other', 'running'],
+      ['z.chat', 'running'],
+    ];
+    assert.deepEqual(await states(), expected);
+    library.read();
+    running.library = [];
+    manager.start();
+    assert.deepEqual(await states(), expected);
   });
 
   it('does not run a new version of a disabled plugin', async () => {
