@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ExtensionModule } from '@bulkhead/extension-api';
 import { PLUGIN_STAGE_VARIABLE, type PluginDescription } from '../protocol/extension-host.js';
 import { provideApi } from './api-resolution.js';
+import { explained } from './explain-load-error.js';
 
 /** How often each plugin has been loaded in this process. */
 const loads = new Map<string, number>();
@@ -27,13 +28,21 @@ export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionMo
     url.searchParams.set('load', String(count));
     forgetRequired(path);
   }
-  const namespace = (await import(url.href)) as Record<string, unknown>;
+  const namespace = await importModule(url, path);
   // Node detects the exports of a CommonJS module only by scanning its source.
   const found = [namespace, namespace['default']].find(isExtensionModule);
   if (found === undefined) {
     throw new Error(`${main} does not export a function "activate"`);
   }
   return found;
+}
+
+async function importModule(url: URL, folder: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(url.href)) as Record<string, unknown>;
+  } catch (error) {
+    throw explained(error, folder);
+  }
 }
 
 function isExtensionModule(value: unknown): value is ExtensionModule {

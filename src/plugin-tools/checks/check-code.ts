@@ -1,7 +1,9 @@
 import { isBuiltin } from 'node:module';
+import { BUNDLE_REMEDY } from '../../protocol/bundle-remedy.js';
 import type { Finding } from '../finding.js';
+import { packageOf } from '../source/package-of.js';
 import type { ModuleImport } from '../source/read-module.js';
-import type { Located } from '../source/read-source.js';
+import type { Located, PluginSource } from '../source/read-source.js';
 import type { Subject } from '../subject.js';
 
 const API = '@bulkhead/extension-api';
@@ -21,9 +23,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 export function checkCode({ source, files }: Subject): Finding[] {
   const packed = new Set(files.map(({ path }) => path));
   return [
-    ...source.syntaxErrors.map(
-      ({ file, line, message }): Finding => ({ severity: 'error', rule: 'syntax', file, line, message }),
-    ),
+    ...syntaxFindings(source),
     ...source.missing.flatMap((found) =>
       missing(found, `there is no file "${found.specifier}" in the plugin`),
     ),
@@ -39,7 +39,20 @@ export function checkCode({ source, files }: Subject): Finding[] {
         }),
       ),
     ...source.packages.flatMap((found) => checkPackage(found, packed)),
+    ...source.addons.flatMap((found) =>
+      missing(found, `"${found.specifier}" is a native addon, which a plugin may not load`),
+    ),
   ];
+}
+
+export function syntaxFindings({ syntaxErrors }: Pick<PluginSource, 'syntaxErrors'>): Finding[] {
+  return syntaxErrors.map(({ file, line, message }) => ({
+    severity: 'error',
+    rule: 'syntax',
+    file,
+    line,
+    message,
+  }));
 }
 
 function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>): Finding[] {
@@ -51,7 +64,7 @@ function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>)
     const message = `"${specifier}": a plugin may not ${refused}`;
     return [{ severity: 'warning', rule: 'isolation', file, line, message }];
   }
-  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const name = packageOf(specifier);
   if (name === API) {
     if (!specifier.startsWith(`${API}/testing`)) return [];
     const message = `"${specifier}" is for tests alone, and not there where the plugin runs`;
@@ -59,11 +72,7 @@ function checkPackage(found: Located<ModuleImport>, packed: ReadonlySet<string>)
   }
   // Names within the package itself ("#…") are resolved by Node.
   if (name.startsWith('#') || packed.has(`node_modules/${name}/package.json`)) return [];
-  return missing(
-    found,
-    `the package "${name}" would not be in the plugin's`,
-    'Bundle it into the code, as "plugin new" configures it; or name it in "bundleDependencies" too.',
-  );
+  return missing(found, `the package "${name}" would not be in the plugin's`, BUNDLE_REMEDY);
 }
 
 function missing({ file, line, need }: Located<ModuleImport>, message: string, remedy?: string): Finding[] {

@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatBytes } from '../../base/format-bytes.js';
 import { PackagePaths, pathProblem } from '../../plugins/library/package-paths.js';
 import { PACKAGE_LIMITS } from '../../plugins/library/unpack.js';
 import type { Finding, FindingDetails, Rule } from '../finding.js';
+import { packageOf } from '../source/package-of.js';
 import type { Subject } from '../subject.js';
 
 /** Maximum size of one file, bytes. Media belongs on a server; no other file of a plugin is as large. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 const error = (rule: Rule, details: FindingDetails): Finding => ({ severity: 'error', rule, ...details });
+const warning = (rule: Rule, details: FindingDetails): Finding => ({ severity: 'warning', rule, ...details });
 
 /** Checks that the package would be complete, and contain nothing that should not leave the author's folder. */
 export function checkFiles(subject: Subject): Finding[] {
@@ -19,6 +19,7 @@ export function checkFiles(subject: Subject): Finding[] {
     ...checkSizes(subject),
     ...checkStrayPackages(subject),
     ...checkDependencies(subject),
+    ...checkAddons(subject),
   ];
 }
 
@@ -95,18 +96,34 @@ function checkStrayPackages({ files }: Subject): Finding[] {
   );
 }
 
-/** Bulkhead installs no dependencies: they must be in the plugin's package. */
-function checkDependencies({ folder, packageJson, files }: Subject): Finding[] {
+/**
+ * Bulkhead installs no dependencies: they must be in the plugin's package, or bundled into its code. Of those that the code
+ * imports, `checkCode` says that they are missing.
+ */
+function checkDependencies({ packageJson, files, source }: Subject): Finding[] {
   const packed = new Set(files.map(({ path }) => path));
+  const imported = new Set(source.packages.map(({ specifier }) => packageOf(specifier)));
   return Object.keys((packageJson['dependencies'] ?? {}) as object)
     .filter((name) => name !== '@bulkhead/extension-api' && !packed.has(`node_modules/${name}/package.json`))
+    .filter((name) => !imported.has(name))
     .map((name) =>
-      error('dependencies', {
+      warning('dependencies', {
         file: 'package.json',
-        message: `dependencies: "${name}" would not be in the package`,
-        remedy: existsSync(join(folder, 'node_modules', name))
-          ? 'Bundle it into the code, and name it in "devDependencies" alone; or name it in "bundleDependencies" too.'
-          : 'Run "npm install" first.',
+        message: `dependencies: "${name}" would not be in the package, and no code imports it: it is bundled, or not needed`,
+        remedy: 'Name it in "devDependencies" instead.',
+      }),
+    );
+}
+
+/** Node's permission model, under which every plugin runs, forbids native code. */
+function checkAddons({ files }: Subject): Finding[] {
+  return files
+    .filter(({ path }) => path.endsWith('.node'))
+    .map(({ path }) =>
+      warning('isolation', {
+        file: path,
+        message: 'is a native addon, which a plugin may not load',
+        remedy: 'Use JavaScript or WebAssembly in its place, and leave it out by "files" of package.json.',
       }),
     );
 }

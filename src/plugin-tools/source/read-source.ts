@@ -13,6 +13,8 @@ export interface PluginSource {
   readonly packages: readonly Located<ModuleImport>[];
   /** Imports of files that do not exist, or are not in the plugin's folder. */
   readonly missing: readonly Located<ModuleImport>[];
+  /** Imports of native addons of the plugin. */
+  readonly addons: readonly Located<ModuleImport>[];
   readonly apiUses: readonly Located<ApiUse>[];
   readonly globals: readonly Located<{ readonly name: string; readonly line: number }>[];
   readonly syntaxErrors: readonly Located<{ readonly message: string; readonly line: number | undefined }>[];
@@ -26,6 +28,7 @@ const CODE = /\.(js|cjs|mjs)$/;
 export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' | 'main'>): PluginSource {
   const packages: Located<ModuleImport>[] = [];
   const missing: Located<ModuleImport>[] = [];
+  const addons: Located<ModuleImport>[] = [];
   const apiUses: Located<ApiUse>[] = [];
   const globals: Located<{ name: string; line: number }>[] = [];
   const syntaxErrors: Located<{ message: string; line: number | undefined }>[] = [];
@@ -44,6 +47,7 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
         const target = findFile(resolve(dirname(module), found.specifier));
         if (target?.startsWith(folder + sep) !== true) missing.push({ ...found, file });
         else if (CODE.test(target)) seen.add(target);
+        else if (target.endsWith('.node')) addons.push({ ...found, file });
       }
     } catch (error) {
       if (!(error instanceof ModuleSyntaxError)) throw error;
@@ -51,7 +55,7 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
     }
   }
   const modules = [...seen].map((module) => relative(folder, module).split(sep).join('/'));
-  return { modules, packages, missing, apiUses, globals, syntaxErrors };
+  return { modules, packages, missing, addons, apiUses, globals, syntaxErrors };
 }
 
 /** As `require` resolves it; for `import` it is always the first. */

@@ -27,20 +27,15 @@ export function checkPackage(folder: string, shownAs: string): InstalledPlugin {
   }
   const { plugin, errors } = checkPlugin(folder, packageJson, shownAs);
   if (plugin === undefined) throw joinErrors(errors);
-  const missing = missingPackages(folder, packageJson);
-  if (missing.length > 0) {
-    throw pluginInvalid(
-      join(shownAs, 'package.json'),
-      `dependencies: expected packages that are inside, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not`,
-      'Name them in "bundleDependencies" too; or bundle them into the code, and name them in "devDependencies" alone.',
-    );
-  }
-  return plugin;
+  const warnings = missingPackages(folder, packageJson).map(
+    (name) => `dependencies: "${name}" is not in the package; the code runs only if it is bundled into it`,
+  );
+  return { ...plugin, warnings: [...plugin.warnings, ...warnings] };
 }
 
 /**
- * Packages that the plugin needs at run time and does not contain: Bulkhead installs none, so that all of a plugin comes
- * from its package.
+ * Packages that the plugin names and does not contain. Bulkhead installs none, so that all of a plugin comes from its package;
+ * they may be in its bundled code.
  */
 function missingPackages(folder: string, packageJson: unknown): string[] {
   const { data } = checkValue(Dependencies, packageJson);

@@ -49,10 +49,11 @@ describe('bulkhead plugin check', () => {
     });
     const { code, stdout } = await plugin.run('check');
     assert.equal(code, ExitCodes.badSettings);
-    for (const path of ['version', 'engines.bulkhead', 'contributes.commands[0].title', 'permissions[0]']) {
+    for (const path of ['version', 'engines.bulkhead', 'contributes.commands[0].title']) {
       assert(stdout.includes(`✗ package.json: ${path}: `), `${path} in ${stdout}`);
     }
-    assert.match(stdout, /\nThe plugin failed: 4 errors\n$/);
+    assert.match(stdout, /\n! package\.json: permissions\[0\]: unknown permission "fly"; it is ignored\n/);
+    assert.match(stdout, /\nThe plugin failed: 3 errors, 1 warning\n$/);
   });
 
   it('finds a missing entry point', async () => {
@@ -170,7 +171,7 @@ describe('bulkhead plugin check', () => {
         commands: [
           { command: 'good.hello', title: 'Hello' },
           { command: 'good.bye', title: 'Bye' },
-          { command: 'sing', title: 'Sing' },
+          { command: 'good.sing', title: 'Sing' },
         ],
         configuration: { properties: { tone: { type: 'string' } } },
         statusItems: [{ id: 'mood', name: 'Mood' }],
@@ -180,13 +181,14 @@ describe('bulkhead plugin check', () => {
       'main.cjs': [
         "const { commands, configuration, window } = require('@bulkhead/extension-api');",
         "commands.registerCommand('good.hello', () => configuration.get('tune'));",
-        "commands.registerCommand('sing', () => configuration.get('tone'));",
+        "commands.registerCommand('good.sing', () => configuration.get('tone'));",
         "window.createStatusItem('mod'); window.createStatusItem('mood');",
         "const settings = configuration.typed(); settings.get('tone'); settings.get('pitch');",
+        "commands.registerCommand('better.hello', () => {});",
       ].join('\n'),
     });
     assert.deepEqual(await findings(), [
-      'warning package.json contributes.commands: expected a name that begins with "good.", got "sing"',
+      'error main.cjs:6 commands.registerCommand: expected a name that begins with the plugin\'s own, such as "good.doIt", got "better.hello"',
       'warning package.json contributes.configuration.properties.tone: expected a "description", which streamers read',
       'warning package.json contributes.commands: "good.bye" is never registered in the code',
       'warning main.cjs:2 "tune" is no setting of contributes.configuration.properties: configuration.get will throw',
@@ -214,15 +216,58 @@ describe('bulkhead plugin check', () => {
     assert.match((await findings()).join(), /^error package\.json engines\.bulkhead: expected "\^1\.2\.0"/);
   });
 
-  it('requires dependencies inside the package', async () => {
+  it('warns about dependencies that are bundled into the code, and requires others inside the package', async () => {
     plugin.manifest({ dependencies: { ws: '^8.0.0', '@bulkhead/extension-api': '^1.0.0' } });
-    assert.deepEqual(await findings(), ['error package.json dependencies: "ws" would not be in the package']);
+    assert.deepEqual(await findings(), [
+      'warning package.json dependencies: "ws" would not be in the package, and no code imports it: it is bundled, or not needed',
+    ]);
+    plugin.write({ 'main.cjs': "require('ws/lib/sender.js');" });
+    // Hoisted, as workspaces do it.
+    mkdirSync(join(plugin.above, 'node_modules', 'ws'), { recursive: true });
+    writeFileSync(
+      join(plugin.above, 'node_modules', 'ws', 'package.json'),
+      '{ "name": "ws", "version": "8.0.0" }',
+    );
+    const [missing, ...others] = (await plugin.check()).findings;
+    assert.deepEqual(others, []);
+    assert.equal(
+      missing && brief(missing),
+      'error main.cjs:1 the package "ws" would not be in the plugin\'s',
+    );
+    assert.match(
+      missing?.remedy ?? '',
+      /^Bundle it into the code: "esbuild .*or name it in "bundleDependencies" too\.$/,
+    );
     plugin.write({
       'node_modules/ws/package.json': '{ "name": "ws", "version": "8.0.0", "main": "i.js" }',
       'node_modules/ws/i.js': '',
     });
     plugin.manifest({ dependencies: { ws: '^8.0.0' }, bundledDependencies: true });
     assert.deepEqual(await findings(), []);
+  });
+
+  it('finds native addons, which no plugin may load', async () => {
+    plugin.write({ 'main.cjs': "try { require('./fast.node'); } catch {}", 'fast.node': '' });
+    const packed = 'warning fast.node is a native addon, which a plugin may not load';
+    assert.deepEqual(await findings(), [packed]);
+    plugin.write({ 'main.cjs': "require('./fast.node');" });
+    assert.deepEqual(await findings(), [
+      'error main.cjs:1 "./fast.node" is a native addon, which a plugin may not load',
+      packed,
+    ]);
+  });
+
+  it('warns about what is unknown in the manifest', async () => {
+    plugin.manifest({
+      activationEvents: ['onStartupFinished', 'onUri'],
+      contributes: { themes: [] },
+      permissions: ['files'],
+    });
+    assert.deepEqual(await findings(), [
+      'warning package.json activationEvents[1]: unknown event "onUri"; it is ignored',
+      'warning package.json contributes: unknown key "themes"; it is ignored',
+      'warning package.json permissions[0]: unknown permission "files"; it is ignored',
+    ]);
   });
 
   it('warns about a missing README, description and licence', async () => {

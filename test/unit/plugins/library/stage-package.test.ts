@@ -87,14 +87,16 @@ describe('staging a package', () => {
     });
   });
 
-  it('expects the packages inside that the plugin needs, except the API', () => {
+  it('warns about packages that are not inside, except the API: they may be in bundled code', () => {
     const source = { source: 'export function activate() {}' };
     const check = (dependencies: object, files: Record<string, string> = {}) =>
       checkPackage(writePlugin(folder.path, 'p', { ...source, manifest: { dependencies }, files }), 'p.tgz');
     assert.equal(check({ '@bulkhead/extension-api': '^1.0.0' }).id, 'p');
-    assert.throws(() => check({ one: '1' }), /expected packages that are inside, but one is not$/);
-    assert.throws(() => check({ one: '1', two: '2' }), /but one, two are not$/);
-    assert.equal(check({ one: '1' }, { 'node_modules/one/package.json': '{}' }).id, 'p');
+    assert.deepEqual(check({ '@bulkhead/extension-api': '^1.0.0' }).warnings, []);
+    const warning = (name: string) =>
+      `dependencies: "${name}" is not in the package; the code runs only if it is bundled into it`;
+    assert.deepEqual(check({ one: '1', two: '2' }).warnings, [warning('one'), warning('two')]);
+    assert.deepEqual(check({ one: '1' }, { 'node_modules/one/package.json': '{}' }).warnings, []);
     mkdirSync(join(folder.path, 'empty'));
     assert.throws(() => checkPackage(join(folder.path, 'empty'), 'p.tgz'), /p\.tgz: has no package\.json/);
   });
