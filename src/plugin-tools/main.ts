@@ -14,6 +14,10 @@ export const tools: PluginTools = {
     const { inspectPlugin } = await import('./inspect-plugin.js');
     return inspectPlugin(folder);
   },
+  async findSyntaxErrors(folder) {
+    const { findSyntaxErrors } = await import('./find-syntax-errors.js');
+    return findSyntaxErrors(folder);
+  },
   async packPlugin(folder, target, options) {
     const { packPlugin } = await import('./pack-plugin.js');
     return packPlugin(folder, target, options);

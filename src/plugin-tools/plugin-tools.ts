@@ -36,6 +36,9 @@ export interface PluginTools {
     print: { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void },
   ): TestRun;
 
+  /** Where the plugin's own code does not parse. Empty also for a plugin that cannot be read: loading it says why. */
+  findSyntaxErrors(folder: string): Promise<readonly Finding[]>;
+
   /**
    * Watches a plugin's folder until the result is disposed of. Resolves when all later changes will be seen.
    *

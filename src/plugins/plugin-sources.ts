@@ -11,6 +11,9 @@ export class PluginSources {
     library: [],
   };
 
+  /** The folders of those in development as they were named, by id: a link may lead elsewhere later. */
+  private readonly developed = new Map<string, string>();
+
   /** Including those replaced by another one. */
   get all(): readonly InstalledPlugin[] {
     return Object.values(this.lists).flat();
@@ -57,6 +60,7 @@ export class PluginSources {
       );
     }
     this.lists.development = [...this.lists.development, plugin];
+    this.developed.set(plugin.id, folder);
     return plugin;
   }
 
@@ -64,17 +68,18 @@ export class PluginSources {
   reread(id: string): void {
     const before = this.lists.development.find((plugin) => plugin.id === id);
     if (before === undefined) throw noSuchPlugin(id);
-    const plugin = this.findOne(before.path, id);
+    const plugin = this.findOne(this.developed.get(id) ?? before.path, id);
     this.lists.development = this.lists.development.map((other) => (other === before ? plugin : other));
   }
 
   endDevelopment(id: string): void {
     this.lists.development = this.lists.development.filter((plugin) => plugin.id !== id);
+    this.developed.delete(id);
   }
 
   /** @param id The expected id; any if undefined. */
   private findOne(folder: string, id?: string): InstalledPlugin {
-    const others = this.all.filter((plugin) => plugin.path !== folder);
+    const others = this.all.filter((plugin) => plugin.path !== folder && plugin.id !== id);
     const { plugins, errors } = discoverPlugins([folder], others);
     if (errors.length > 0) throw joinErrors(errors);
     const [plugin] = plugins;

@@ -18,6 +18,8 @@ export interface DevelopedPlugin {
   readonly state: 'active' | 'waiting' | 'failed';
   /** Since the request, ms. */
   readonly elapsedMs: number;
+  /** What its manifest holds that is ignored, a line for each. */
+  readonly warnings: readonly string[];
   /** Why it has failed. It stays in development: reloading it tries again. */
   readonly error?: ErrorData;
 }

@@ -69,8 +69,9 @@ export class PluginDevelopment {
       error = BulkheadError.from(thrown, ErrorCodes.pluginFailed);
     }
     const elapsedMs = Math.round(performance.now() - begin);
-    const version = this.hosts.find(id)?.version ?? '';
-    if (error !== undefined) return { id, version, elapsedMs, state: 'failed', error: error.toData() };
-    return { id, version, elapsedMs, state: this.hosts.isActivated(id) ? 'active' : 'waiting' };
+    const { version = '', warnings = [] } = this.hosts.find(id) ?? {};
+    const about = { id, version, warnings, elapsedMs };
+    if (error !== undefined) return { ...about, state: 'failed', error: error.toData() };
+    return { ...about, state: this.hosts.isActivated(id) ? 'active' : 'waiting' };
   }
 }

@@ -37,7 +37,7 @@ async function develop(
   const { stdout } = context;
   const signals = new StopSignals(context);
   const { client, end } = await coreFor(options.address, context);
-  const session = new DevelopmentSession(client, path, stdout);
+  const session = new DevelopmentSession(client, path, tools, stdout);
   let watcher: Disposable | undefined;
   try {
     watcher = await tools.watchFolder(path, () => void session.load());

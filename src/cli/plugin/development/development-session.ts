@@ -1,10 +1,12 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { ControlClient } from '../../../control-client/control-client.js';
+import type { PluginTools } from '../../../plugin-tools/plugin-tools.js';
 import { BulkheadError } from '../../../protocol/errors.js';
 import type { DevelopedPlugin, DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { formatError } from '../../report-failure.js';
 import type { Printer } from '../../terminal/printer.js';
 import { cyan, dim, green, red, styled, yellow } from '../../terminal/styled.js';
+import { findingLines } from '../format-finding.js';
 
 /**
  * Keeps one plugin in development, and prints what happens to it. Errors are printed, but do not end the
@@ -20,6 +22,7 @@ export class DevelopmentSession implements Disposable {
   constructor(
     private readonly client: ControlClient,
     private readonly folder: string,
+    private readonly tools: Pick<PluginTools, 'findSyntaxErrors'>,
     private readonly out: Printer,
   ) {
     this.subscription = client.development.onDidLog((entry) => this.printEntry(entry));
@@ -46,6 +49,13 @@ export class DevelopmentSession implements Disposable {
 
   private async loadOnce(): Promise<void> {
     const { client, folder, plugin: before } = this;
+    const runsOn = before === undefined ? '' : ` "${before.id}" ${before.version} runs on.`;
+    // What does not parse would take the place of what works.
+    const mistakes = await this.tools.findSyntaxErrors(folder);
+    if (mistakes.length > 0) {
+      this.out.line(...mistakes.flatMap(findingLines), styled`Waiting for the next save.${runsOn}`);
+      return;
+    }
     try {
       this.plugin =
         before === undefined
@@ -55,13 +65,14 @@ export class DevelopmentSession implements Disposable {
     } catch (error) {
       if (client.closed) return;
       const text = formatError(BulkheadError.from(error).toData());
-      const runsOn = before === undefined ? '' : ` "${before.id}" ${before.version} runs on.`;
       this.out.line(red(text), styled`Waiting for the next save.${runsOn}`);
     }
   }
 
-  private printState({ id, version, state, elapsedMs, error }: DevelopedPlugin, again: boolean): void {
+  private printState(plugin: DevelopedPlugin, again: boolean): void {
+    const { id, version, state, elapsedMs, error, warnings } = plugin;
     const name = `"${id}" ${version}`;
+    this.out.line(...warnings.map((warning) => yellow(`package.json: ${warning}`)));
     if (error !== undefined) {
       // The reason, with the stack, has been printed from the log.
       this.out.line(red(`${name} is not active. Waiting for the next save.`));
