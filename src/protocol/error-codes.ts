@@ -179,7 +179,7 @@ export const ErrorCodes = {
    */
   processFailed: 'process.failed',
   /**
-   * A plugin crashed three times within five minutes and stays off.
+   * A plugin crashed three times within five minutes and stays off until the next broadcast begins.
    * @remedy See the log of the plugin, update or remove it, or try again with `bulkhead plugin restart ID`.
    */
   processQuarantined: 'process.quarantined',

@@ -219,7 +219,7 @@ describe('a faulty plugin', () => {
     );
     assert.match(
       bench.notices.at(-1)?.message ?? '',
-      /^the plugin "faulty" .*It stays off until the next broadcast\./,
+      /^the plugin "faulty" .*It stays off until the next broadcast begins or "bulkhead plugin restart faulty"\./,
     );
     await assert.rejects(bench.commands.execute('faulty.ok'), { code: 'command.notFound' });
     host.start();

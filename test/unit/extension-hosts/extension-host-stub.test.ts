@@ -291,7 +291,10 @@ describe('the stub of an extension host', () => {
         error?.message,
         'the plugin "eager" crashed repeatedly and stays off; last error: it divided by zero',
       );
-      assert.match(messages().at(-1) ?? '', /^error: .* It stays off until the next broadcast\.$/);
+      assert.match(
+        messages().at(-1) ?? '',
+        /^error: .* It stays off until the next broadcast begins or "bulkhead plugin restart eager"\.$/,
+      );
       await assert.rejects(stub.activatePlugin(eager), { code: 'process.quarantined', where: 'eager' });
 
       stub.start();
@@ -309,6 +312,19 @@ describe('the stub of an extension host', () => {
       assert.equal(stub.status().state, 'quarantined');
       assert.deepEqual(hosts.all, []);
       assert.equal(messages().length, 1);
+    });
+  });
+
+  describe('when one of several plugins cannot be activated', () => {
+    it('runs the others, and says which one failed', async () => {
+      hosts.behaviour = { failing: { eager: 'the plugin "eager" failed: activate: boom' } };
+      const stub = await run([eager, showing]);
+      assert.deepEqual(
+        stub.status().failed?.map(({ plugin, error }) => [plugin, error.message]),
+        [['eager', 'the plugin "eager" failed: activate: boom']],
+      );
+      await assert.rejects(stub.activatePlugin(eager), { code: 'plugin.failed' });
+      await stub.activatePlugin(showing);
     });
   });
 

@@ -4,6 +4,11 @@ import type { PartEnd } from '../../processes/part-supervisor.js';
 import type { NoticeSink } from '../../streamer/notice-sink.js';
 import type { ProfileOutcome } from '../isolation/host-launchers.js';
 
+/** Until when a plugin that has been given up stays off, wherever that is said. */
+export function untilTriedAgain(plugin: string): string {
+  return `until the next broadcast begins or "bulkhead plugin restart ${plugin}"`;
+}
+
 interface Told {
   readonly severity?: 'warning' | 'error';
   /** False if the log already has it. */
@@ -80,12 +85,13 @@ export class HostReports {
     const where = fault?.where ?? this.name;
     const others = this.plugins.filter(({ id }) => id !== fault?.where).map(({ id }) => `"${id}"`);
     const sharing = this.plugins.length === 1 ? '' : ` with all that share its process: ${others.join(', ')}`;
+    const until = untilTriedAgain(fault?.where ?? this.plugins[0]?.id ?? where);
     const failure = new BulkheadError(
       ErrorCodes.pluginFailed,
       fault?.message ?? `${this.subject} failed: ${reason.message}`,
       {
         where,
-        remedy: staysOff ? `It stays off until the next broadcast${sharing}.` : `Restarting it${sharing}.`,
+        remedy: staysOff ? `It stays off${sharing} ${until}.` : `Restarting it${sharing}.`,
         cause: fault?.cause ?? reason,
       },
     );
