@@ -63,6 +63,6 @@ function valueLines(setting: SettingDeclaration, width: number): Styled[] {
     const meaning = enumDescriptions[index];
     return meaning === undefined
       ? []
-      : [styled`  ${''.padEnd(11 + width)}${JSON.stringify(value)}: ${meaning}`];
+      : [styled`  ${''.padEnd(13 + width)}${JSON.stringify(value)}: ${meaning}`];
   });
 }

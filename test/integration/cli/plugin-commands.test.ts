@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChangedPlugin, PluginList } from '../../../src/protocol/plugin-management.js';
+import type { ChangedPlugin, PluginInfo, PluginList } from '../../../src/protocol/plugin-management.js';
 import { pluginEntries, writeArchive } from '../../support/archive.js';
 import { Bulkhead, runBulkhead, runCommand } from '../../support/bulkhead.js';
 import { writePlugin } from '../../support/plugins.js';
@@ -42,6 +42,12 @@ describe('the commands that manage plugins', function () {
       manifest: { version, ...manifest },
     });
 
+  const infoOf = async (id: string) => {
+    const [info] = JSON.parse((await plugin('info', id, '--json')).stdout) as PluginInfo[];
+    assert(info !== undefined);
+    return info;
+  };
+
   it('install without a core, and in a running one', async () => {
     const path = hello('1.0.0', { permissions: ['network'] });
     const refused = await plugin('install', path);
@@ -78,8 +84,62 @@ describe('the commands that manage plugins', function () {
     );
     assert.equal(await runCommand(address, 'hello.version'), '1.1.0');
 
-    assert.equal((await plugin('remove', 'hello', '--purge')).stdout, 'removed hello 1.1.0');
+    const { pid } = await infoOf('hello');
+    assert.equal((await plugin('update', 'hello')).stdout, 'hello 1.1.0 is up to date: nothing has changed');
+    assert.equal((await infoOf('hello')).pid, pid, 'it has not been restarted');
+
+    hello('1.0.5', { permissions: ['network'] });
+    assert.deepEqual(await plugin('update', 'hello'), {
+      code: 64,
+      stdout: '',
+      stderr: 'bulkhead: "hello" 1.0.5 is older than 1.1.0, which is installed. Give --yes to go back to it.',
+    });
+    assert.deepEqual(await plugin('update', 'hello', '--yes'), {
+      code: 0,
+      stdout: 'downgraded from 1.1.0: hello 1.0.5: active',
+      stderr: '"hello" 1.0.5 is older than 1.1.0, which is installed.',
+    });
+    assert.equal(await runCommand(address, 'hello.version'), '1.0.5');
+
+    assert.equal((await plugin('remove', 'hello', '--purge')).stdout, 'removed hello 1.0.5');
     await assert.rejects(runCommand(address, 'hello.version'), { code: 'command.notFound' });
+  });
+
+  it('fail when a plugin does not become active, and say that it is installed', async () => {
+    await startCore();
+    const source = "export function activate() { throw new Error('no luck'); }";
+    const path = writePlugin(folder.path, 'broken', { source, manifest: { contributes: { themes: [] } } });
+    const { code, stdout, stderr } = await plugin('install', path);
+    assert.equal(code, 69);
+    assert.match(stdout, /^installed broken 1\.0\.0: failed\n {2}the plugin "broken" failed: activate: no luck$/);
+    assert.equal(
+      stderr,
+      'warning: contributes: unknown key "themes"; it is ignored\n' +
+        '"broken" is installed, but does not run. Once what it lacks is there: bulkhead plugin restart broken',
+    );
+    assert.match((await plugin('list')).stdout, /^broken 1\.0\.0 {2}failed/);
+  });
+
+  it("say what a plugin's manifest declares, and which commands there are", async () => {
+    const { address } = await startCore();
+    const properties = {
+      volume: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'How loud.' },
+      mood: { type: 'string', enum: ['good', 'bad'], enumDescriptions: ['Cheerful.', 'Grim.'], order: 1 },
+    };
+    const commands = [{ command: 'hello.version', title: 'Tell its version' }];
+    await plugin('install', hello('1.0.0', { contributes: { commands, configuration: { properties } } }));
+    const { stdout } = await plugin('info', 'hello');
+    assert.deepEqual(stdout.split('\n').slice(1, 8), [
+      '  requests no permissions',
+      '  command    hello.version  Tell its version',
+      '  setting    mood            (one of "good", "bad")',
+      '                            "good": Cheerful.',
+      '                            "bad": Grim.',
+      '  setting    volume         How loud. (a number from 0 to 1; 0.5 at first)',
+      '  activation onStartupFinished',
+    ]);
+    const { stdout: listed } = await runBulkhead(['run'], { address });
+    assert.match(listed, /^hello\n {2}hello\.version {11}Tell its version\nBulkhead\n {2}bulkhead\.addMarker /);
   });
 
   it('ask before another package replaces a plugin', async () => {

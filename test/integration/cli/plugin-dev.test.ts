@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ControlClient } from '../../../src/control-client/control-client.js';
@@ -107,6 +107,26 @@ describe('bulkhead plugin dev', () => {
     dev.ctrlC();
     assert.equal(await dev.exitCode, ExitCodes.ok, dev.stderr);
     await assert.rejects(ControlClient.connect(address), { code: 'core.notRunning' });
+  });
+
+  it('runs on when what is saved does not parse, and goes on after its folder was away', async () => {
+    const dev = bulkhead('plugin', 'dev', 'greeter');
+    await dev.printed('Watching');
+    dev.stdout = '';
+    writeFileSync(join(plugin, 'main.mjs'), 'export function activate() {\n  let let;\n}');
+    await dev.printed('Waiting for the next save. "greeter" 1.0.0 runs on.');
+    assert.match(dev.stdout, /✗ main\.mjs:2: /);
+    assert.equal(await greeting(), 'one');
+
+    const away = join(folder.path, 'away');
+    renameSync(plugin, away);
+    await dev.printed('there is no such folder');
+    dev.stdout = '';
+    renameSync(away, plugin);
+    await dev.printed('✗ main.mjs:2: ');
+    save('two');
+    await dev.printed('"greeter" 1.0.0 is active again after');
+    assert.equal(await greeting(), 'two');
   });
 
   it('runs the plugin in a running core, until it ends, and waits for a manifest', async () => {

@@ -172,7 +172,7 @@ for (const place of places) {
 
     it('runs one with a scoped name', async () => {
       const { plugin: installed } = await install('scoped', plugin('scoped', { name: '@me/scoped' }));
-      assert.deepEqual([installed.id, installed.state], ['@me/scoped', 'running']);
+      assert.deepEqual([installed.id, installed.state], ['me.scoped', 'running']);
       assert.equal(await commands.execute('scoped.ask'), 'hello live');
     });
 
