@@ -111,7 +111,10 @@ describe('the commands that manage plugins', function () {
     const path = writePlugin(folder.path, 'broken', { source, manifest: { contributes: { themes: [] } } });
     const { code, stdout, stderr } = await plugin('install', path);
     assert.equal(code, 69);
-    assert.match(stdout, /^installed broken 1\.0\.0: failed\n {2}the plugin "broken" failed: activate: no luck$/);
+    assert.match(
+      stdout,
+      /^installed broken 1\.0\.0: failed\n {2}the plugin "broken" failed: activate: no luck$/,
+    );
     assert.equal(
       stderr,
       'warning: contributes: unknown key "themes"; it is ignored\n' +
@@ -139,7 +142,10 @@ describe('the commands that manage plugins', function () {
       '  activation onStartupFinished',
     ]);
     const { stdout: listed } = await runBulkhead(['run'], { address });
-    assert.match(listed, /^hello\n {2}hello\.version {11}Tell its version\nBulkhead\n {2}bulkhead\.addMarker /);
+    assert.match(
+      listed,
+      /^hello\n {2}hello\.version {11}Tell its version\nBulkhead\n {2}bulkhead\.addMarker /,
+    );
   });
 
   it('ask before another package replaces a plugin', async () => {

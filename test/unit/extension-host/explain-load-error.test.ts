@@ -41,6 +41,17 @@ describe("an error of loading a plugin's module", () => {
     });
   }
 
+  it('says the same of one that is hoisted or linked, which the plugin may not read', () => {
+    const resource = '/work/node_modules/hoisted/index.js';
+    const denied = Object.assign(new Error('Access to this API has been restricted'), {
+      code: 'ERR_ACCESS_DENIED',
+      resource,
+    });
+    const { message } = explained(denied, folder.path) as Error;
+    assert(message.startsWith(`it may not read ${resource}, which is not in its folder.`), message);
+    assert.match(message, /a package that it needs: Bundle it into the code: "esbuild /);
+  });
+
   it('says where the code of CommonJS does not parse', async () => {
     assert.match(await load('dist/a.cjs', 'let a;\nlet a;\n'), /^dist\/a\.cjs:2: .*already been declared/);
   });
