@@ -2,7 +2,9 @@ import type { Disposable } from './lifecycle.js';
 
 /**
  * Commands: named functions, which other plugins, Bulkhead's tools and any client of its control API can call. Arguments and
- * results are passed between processes as JSON.
+ * results are passed between processes as JSON: text, finite numbers, booleans, null, and lists and plain objects of them.
+ * `undefined` is left out of objects, and becomes null in lists. Anything else, such as a `Date`, a `Map` or a function, is
+ * refused with an error that names its place: `args[0].when is a Date`.
  */
 export interface Commands {
   /**
@@ -17,7 +19,7 @@ export interface Commands {
    *
    * @param command Its name. Begin it with the plugin's own name.
    * @param handler Its result, or the value of the promise that it returns, is the command's result. An
-   * error that it throws is passed to the caller with the plugin's name. It has 30 s.
+   * error that it throws is logged with its stack, and passed to the caller with the plugin's name. It has 30 s.
    * @throws An error if this plugin has already registered the name. If another plugin has,
    * the activation fails; after the activation, the error is logged.
    */
@@ -33,7 +35,8 @@ export interface Commands {
    * ```
    *
    * @returns The command's result.
-   * @throws An error if there is no such command, if it fails, or if it does not respond in time.
+   * @throws An error if there is no such command, if it fails, or if it does not respond in time. Its `code` is `command.notFound`
+   * or `plugin.failed`; of an error that the command threw, it has the `name` and the `code`, and that error as its `cause`.
    */
   executeCommand<T = unknown>(command: string, ...args: unknown[]): Promise<T>;
 

@@ -8,7 +8,9 @@ import {
   UnregisterCommandRequest,
 } from '../protocol/plugin-commands.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { asThrown } from '../rpc/thrown-by-plugin.js';
 import type { PluginScope } from './plugin-scope.js';
+import { requireJson } from './require-json.js';
 
 interface Registration {
   readonly scope: PluginScope;
@@ -67,16 +69,17 @@ export class ExtHostCommands {
   async executeCommand(scope: PluginScope, command: string, args: unknown[]): Promise<unknown> {
     scope.checkActive();
     try {
+      requireJson(args, 'args');
       return await this.connection.sendRequest(
         RunCommandForPluginRequest.type,
         { plugin: scope.id, command, arguments: args },
         { deadlineMs: CORE_DEADLINE_MS },
       );
     } catch (error) {
-      const { code, message } = BulkheadError.from(error);
-      if (code !== ErrorCodes.rpcUnencodable && code !== ErrorCodes.rpcTooLarge) throw error;
+      const { code, message, remedy } = BulkheadError.from(error);
+      if (code !== ErrorCodes.rpcUnencodable && code !== ErrorCodes.rpcTooLarge) throw asThrown(error);
       throw new BulkheadError(code, `the command "${command}" was not run: ${message}`, {
-        where: scope.id,
+        ...{ where: scope.id, remedy },
         cause: error,
       });
     }
@@ -96,7 +99,9 @@ export class ExtHostCommands {
     }
     const { scope, handler } = registration;
     try {
-      return await handler(...(args as never[]));
+      const result = await handler(...(args as never[]));
+      requireJson(result, 'its result');
+      return result;
     } catch (error) {
       throw scope.failure(`the command "${command}"`, error);
     }

@@ -1,6 +1,5 @@
-import { sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { ExtensionApi } from '@bulkhead/extension-api';
+import { mentions } from '../base/stack-frames.js';
 import { createApi } from './api-factory.js';
 import type { PluginScope } from './plugin-scope.js';
 import type { ApiTarget, PluginServices } from './plugin-services.js';
@@ -60,7 +59,7 @@ class PluginApis {
   apiFor(importer?: string): ExtensionApi {
     const [only] = this.apis.values();
     if (only !== undefined && this.apis.size === 1) return only.api;
-    const where = importer ?? callersStack();
+    const where = importer ?? callersFiles();
     for (const entry of this.apis.values()) {
       if (mentions(where, entry.path)) return entry.api;
     }
@@ -71,18 +70,15 @@ class PluginApis {
   }
 }
 
-/** Whether a stack or a module's URL contains a file in the folder. */
-export function mentions(text: string, folder: string): boolean {
-  return text.includes(folder + sep) || text.includes(`${pathToFileURL(folder).href}/`);
-}
-
-function callersStack(): string {
-  const { stackTraceLimit } = Error;
+/** The files of the callers, as they were loaded: a source map may name sources outside of the plugin's folder. */
+function callersFiles(): string {
+  const { stackTraceLimit, prepareStackTrace } = Error;
   Error.stackTraceLimit = STACK_FRAMES;
+  Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName() ?? '').join('\n');
   try {
     return new Error().stack ?? '';
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   }
 }
 

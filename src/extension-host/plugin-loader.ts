@@ -20,6 +20,8 @@ const loads = new Map<string, number>();
 export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionModule> {
   const { path } = plugin;
   const main = staged(plugin.main, path);
+  // Stacks name the sources that a plugin was built from. What is loaded already, as is the host itself, stays as it is.
+  process.setSourceMapsEnabled(true);
   provideApi(main, plugin.shared);
   const url = pathToFileURL(main);
   const count = loads.get(main) ?? 0;

@@ -4,6 +4,7 @@ import type { Event } from '../base/event.js';
 import { type ApiProposal, requireProposal } from '../protocol/api-proposals.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
+import { foldOwnFrames } from './own-frames.js';
 
 /** Receives failures of a plugin that no caller waits for. */
 export interface FaultSink {
@@ -34,6 +35,7 @@ export class PluginScope implements Disposable {
    * permission stays `permission.denied`: the streamer can grant it, and the plugin is not broken.
    */
   failure(what: string, error: unknown): BulkheadError {
+    foldOwnFrames(error);
     const { code, message, remedy } = BulkheadError.from(error, ErrorCodes.pluginFailed);
     const kept = code === ErrorCodes.permissionDenied ? code : ErrorCodes.pluginFailed;
     return new BulkheadError(kept, `the plugin "${this.id}" failed: ${what}: ${message}`, {

@@ -1,5 +1,6 @@
 import type { Memento } from '@bulkhead/extension-api';
 import type { PluginScope } from './plugin-scope.js';
+import { requireJson } from './require-json.js';
 
 /** Storage of a memento's values in the core, as JSON texts. */
 export interface MementoBackend {
@@ -38,7 +39,7 @@ export class StoredMemento {
 
   private async update(key: string, value: unknown): Promise<void> {
     this.scope.checkActive();
-    // Undefined for values that JSON cannot represent, such as a function.
+    requireJson(value, 'the value');
     const text = JSON.stringify(value) as string | undefined;
     put(this.texts, key, text);
     try {

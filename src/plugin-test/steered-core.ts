@@ -28,11 +28,13 @@ import { NoticeSink } from '../core/streamer/notice-sink.js';
 import { ProgressList } from '../core/streamer/progress-list.js';
 import { Questions } from '../core/streamer/questions.js';
 import { StatusItems } from '../core/streamer/status-items.js';
+import { requireJson } from '../extension-host/require-json.js';
 import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { stateForPlugins } from '../protocol/plugin-broadcast.js';
+import { asThrown } from '../rpc/thrown-by-plugin.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
@@ -56,7 +58,7 @@ export class SteeredCore implements FakeCore {
   readonly audio: FakeAudio;
   readonly commands: FakeCommands;
   readonly faults: FakeFaults;
-  private readonly failures: PluginFailure[] = [];
+  private failures: PluginFailure[] = [];
   private readonly plugin: InstalledPlugin;
   private readonly container = new Container({ defaultScope: 'Singleton' });
   private readonly registry: CommandRegistry;
@@ -141,7 +143,14 @@ export class SteeredCore implements FakeCore {
 
   async activate(): Promise<void> {
     this.link ??= this.startHost();
-    await this.link.activate();
+    try {
+      await this.link.activate();
+    } catch (error) {
+      // The caller has it.
+      const { message } = BulkheadError.from(error);
+      this.failures = this.failures.filter((failure) => failure.message !== message);
+      throw error;
+    }
     await this.settle();
   }
 
@@ -270,9 +279,14 @@ export class SteeredCore implements FakeCore {
     return {
       list: () => this.registry.list(),
       execute: async <T>(command: string, ...args: readonly unknown[]) => {
-        const result = await this.registry.execute(command, args);
-        await this.settle();
-        return result as T;
+        try {
+          requireJson(args, 'args');
+          return (await this.registry.execute(command, args)) as T;
+        } catch (error) {
+          throw asThrown(error);
+        } finally {
+          await this.settle();
+        }
       },
       register: (command, callback) =>
         void this.registry.register(command, 'another plugin', (args) => callback(...args)),
@@ -315,10 +329,14 @@ export class SteeredCore implements FakeCore {
     error: (message, details) => this.write('error', message, details),
   };
 
-  /** Like the core's log: output channels, messages without a channel, and failures with a stack. */
+  /**
+   * Like the core's log: output channels, messages without a channel, and failures with a stack, other than those of
+   * commands, which whoever runs them gets.
+   */
   private write(level: LogLine['level'], message: string, details: LogDetails = {}): void {
     if (details.channel !== undefined) this.log.push({ level, message });
-    else if ('stack' in details) this.failures.push({ message, ...stackOf(details) });
+    else if ('stack' in details && details.command === undefined)
+      this.failures.push({ message, ...stackOf(details) });
   }
 }
 
@@ -326,6 +344,7 @@ type TestSettings = NonNullable<StartOptions['settings']>;
 
 interface LogDetails {
   readonly channel?: string;
+  readonly command?: string;
   readonly stack?: string | undefined;
 }
 

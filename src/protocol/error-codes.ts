@@ -209,8 +209,8 @@ export const ErrorCodes = {
    */
   rpcTooLarge: 'rpc.tooLarge',
   /**
-   * A value cannot be sent as JSON.
-   * @remedy Send plain data: no cycles, functions or big integers.
+   * A value cannot be sent as JSON; the message names the place in it.
+   * @remedy Send plain data: text, finite numbers, booleans, null, lists and plain objects, without cycles.
    */
   rpcUnencodable: 'rpc.unencodable',
   /**

@@ -70,17 +70,26 @@ export function fromResponseError(error: ResponseError<unknown>, peer: string): 
 function serialize(error: unknown, causesLeft: number): SerializedError {
   if (!(error instanceof Error)) return { name: 'Error', message: limited(String(error)) };
   const extra = error as Error & Partial<Record<keyof SerializedError, unknown>>;
+  const { stack, cause } = carriedBy(error) ?? error;
   return defined({
     name: error.name,
     message: limited(error.message),
-    stack: error.stack === undefined ? undefined : limited(error.stack),
+    stack: stack === undefined ? undefined : limited(stack),
     code: codeOf(extra.code),
     where: textOf(extra.where),
     remedy: textOf(extra.remedy),
     pluginId: textOf(extra.pluginId),
     data: encodable(extra.data),
-    cause: error.cause === undefined || causesLeft === 0 ? undefined : serialize(error.cause, causesLeft - 1),
+    cause: cause === undefined || causesLeft === 0 ? undefined : serialize(cause, causesLeft - 1),
   });
+}
+
+/** The error that this one was made of when it came from another process: passed on, it stays as it was there. */
+function carriedBy(error: Error): RemoteError | undefined {
+  const { message, cause } = error;
+  const isCarried =
+    error instanceof BulkheadError && cause instanceof RemoteError && cause.message === message;
+  return isCarried && cause.code === error.code ? cause : undefined;
 }
 
 /** Validates what the peer sent field by field: it may come from a plugin. */

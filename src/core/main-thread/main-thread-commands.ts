@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
 import { boundedList } from '../../protocol/bounded.js';
@@ -12,6 +13,8 @@ import {
   RunCommandForPluginRequest,
   UnregisterCommandRequest,
 } from '../../protocol/plugin-commands.js';
+import { pluginStack } from '../../rpc/thrown-by-plugin.js';
+import type { Log } from '../log/log.js';
 import { CommandRegistry } from './command-registry.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
@@ -24,6 +27,9 @@ const MAX_COMMANDS = 1000;
 const MAX_REGISTRATIONS = 10;
 
 const MAX_ARGUMENTS = 1000;
+
+/** How many failures of commands of one host are logged: so many at once, then so many a second. */
+const LOGGED = { burst: 50, perSecond: 2 };
 
 const CommandName = z.string().min(1).max(200);
 /** LSP's form of a registration; a command is unregistered by its name. */
@@ -56,20 +62,22 @@ export class MainThreadCommands implements MainThreadNamespace {
     @inject(PluginDeadlines) private readonly deadlines: Pick<PluginDeadlines, 'commandMs'>,
   ) {}
 
-  serve({ channel, plugins }: ServedHost): Disposable {
-    return new HostCommands(channel, plugins, this.commands, this.deadlines.commandMs);
+  serve({ channel, plugins, log }: ServedHost): Disposable {
+    return new HostCommands(channel, plugins, this.commands, this.deadlines.commandMs, log);
   }
 }
 
 /** The commands of one host's plugins. */
 class HostCommands implements Disposable {
   private readonly registered = new Map<string, Disposable>();
+  private readonly lines = new RateLimiter(LOGGED);
 
   constructor(
     private readonly channel: HostChannel,
     private readonly plugins: readonly InstalledPlugin[],
     private readonly commands: CommandRegistry,
     private readonly deadlineMs: number,
+    private readonly log: Pick<Log, 'error'>,
   ) {
     channel.serve(RegisterCommandRequest.type, Registration, ({ plugin, registrations }) => {
       this.register(
@@ -140,30 +148,43 @@ class HostCommands implements Disposable {
         { deadlineMs, token },
       );
     } catch (error) {
-      const { code, message } = BulkheadError.from(error);
-      if (code === ErrorCodes.rpcTimeout) {
-        throw new BulkheadError(
-          ErrorCodes.pluginFailed,
-          `the plugin "${plugin}" failed: the command "${command}" did not respond within ${deadlineMs} ms`,
-          { where: plugin, cause: error },
-        );
-      }
-      if (code === ErrorCodes.rpcClosed) {
-        throw new BulkheadError(
-          ErrorCodes.pluginFailed,
-          `the plugin "${plugin}" ended before the command "${command}" was done`,
-          { where: plugin, cause: error },
-        );
-      }
-      if (code === ErrorCodes.rpcUnencodable || code === ErrorCodes.rpcTooLarge) {
-        throw new BulkheadError(
-          ErrorCodes.pluginFailed,
-          `the plugin "${plugin}" failed: the command "${command}" returned a value that cannot be sent: ${message}`,
-          { where: plugin, cause: error },
-        );
-      }
-      throw error;
+      const given = BulkheadError.from(error);
+      const failure = this.failure(plugin, command, given);
+      // The end of a host is reported for itself, and whoever cancels a command knows of it.
+      const isKnown = given.code === ErrorCodes.rpcClosed || given.code === ErrorCodes.rpcCancelled;
+      if (!isKnown) this.report(plugin, command, failure);
+      throw failure;
     }
+  }
+
+  private failure(plugin: string, command: string, error: BulkheadError): BulkheadError {
+    const failed = (message: string) =>
+      new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause: error });
+    const subject = `the plugin "${plugin}" failed: the command "${command}"`;
+    switch (error.code) {
+      case ErrorCodes.rpcTimeout:
+        return failed(`${subject} did not respond within ${this.deadlineMs} ms`);
+      case ErrorCodes.rpcClosed:
+        return failed(`the plugin "${plugin}" ended before the command "${command}" was done`);
+      case ErrorCodes.rpcUnencodable:
+      case ErrorCodes.rpcTooLarge:
+        return failed(`${subject} returned a value that cannot be sent: ${error.message}`);
+      default:
+        return error;
+    }
+  }
+
+  /** For the plugin's author: whoever runs a command gets the message alone. */
+  private report(plugin: string, command: string, failure: BulkheadError): void {
+    if (!this.lines.take()) return;
+    const unlogged = this.lines.takeRefused();
+    // A missing permission is for the streamer to grant.
+    const stack = failure.code === ErrorCodes.permissionDenied ? undefined : pluginStack(failure);
+    this.log.error(failure.message, {
+      ...{ plugin, command },
+      ...(stack !== undefined && { stack }),
+      ...(unlogged > 0 && { unlogged }),
+    });
   }
 
   dispose(): void {

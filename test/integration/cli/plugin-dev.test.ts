@@ -23,6 +23,7 @@ const greeter = (greeting: string): PluginSource => ({
         setTimeout(function failing() { throw new Error('broken'); });
       });
       commands.registerCommand('greeter.quit', () => process.exit());
+      commands.registerCommand('greeter.throw', function thrower() { throw new Error('not now'); });
     }`,
 });
 
@@ -81,6 +82,11 @@ describe('bulkhead plugin dev', () => {
     save('two');
     await dev.printed('"greeter" 1.0.0 is active again after');
     assert.equal(await greeting(), 'two');
+
+    await invoke('greeter.throw');
+    await dev.printed('failed: the command "greeter.throw": not now');
+    await dev.printed('at thrower');
+    assert.doesNotMatch(dev.stdout, /extension-host\.cjs/);
 
     await invoke('greeter.fail');
     await dev.printed('uncaught exception: broken');

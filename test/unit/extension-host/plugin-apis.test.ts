@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mentions, pluginApis } from '../../../src/extension-host/plugin-apis.js';
+import { mentions } from '../../../src/base/stack-frames.js';
+import { pluginApis } from '../../../src/extension-host/plugin-apis.js';
 import { PluginScope } from '../../../src/extension-host/plugin-scope.js';
 import { runFresh } from './fresh-process.js';
 import { HostPair, pluginDescription } from './host-pair.js';

@@ -53,6 +53,27 @@ describe("a plugin's module", () => {
     }
   });
 
+  it('has stacks that name its sources, if it has a source map', async () => {
+    const mapped = write('mapped', {
+      type: 'cjs',
+      source: `exports.activate = () => { throw new Error('lost'); };\n//# sourceMappingURL=main.cjs.map`,
+      files: {
+        // The whole line comes from line 5 of the source.
+        'main.cjs.map': JSON.stringify({
+          ...{ version: 3, file: 'main.cjs', sources: ['src/extension.ts'], names: [], mappings: 'AAIA' },
+        }),
+      },
+    });
+    const { activate } = await loadPlugin(mapped);
+    let stack: string | undefined;
+    try {
+      await activate({} as never, {} as never);
+    } catch (error) {
+      stack = (error as Error).stack;
+    }
+    assert.match(stack ?? '', /mapped\/src\/extension\.ts:5:/);
+  });
+
   it('is evaluated at each load, as are the modules that it requires from its own folder', async () => {
     const outside = join(folder.path, 'again-outside', 'x.cjs');
     writePlugin(folder.path, 'again-outside', {

@@ -30,6 +30,7 @@ export class FakeHost implements Disposable {
     namespace: MainThreadNamespace,
     plugins: readonly InstalledPlugin[],
     prepare: (host: RpcConnection) => void = () => {},
+    log = SILENT_LOG,
   ) {
     const [near, far] = createInMemoryPair();
     this.core = new RpcConnection(near, { peer: 'host' });
@@ -40,7 +41,7 @@ export class FakeHost implements Disposable {
     this.channel = channel;
     this.frames = frames.on('error', () => {});
     this.served = namespace.serve({
-      ...{ channel, frames: toCore, plugins, log: SILENT_LOG },
+      ...{ channel, frames: toCore, plugins, log },
       lifecycle: { onWillActivate: this.willActivate.event, hasFailed: () => this.hasFailed },
     });
     this.core.listen();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { MainThreadCommands } from '../../../src/core/main-thread/main-thread-commands.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
   ExecuteCommandRequest,
   ListCommandsRequest,
@@ -9,6 +10,7 @@ import {
   UnregisterCommandRequest,
 } from '../../../src/protocol/plugin-commands.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';
 
@@ -20,16 +22,23 @@ describe("a host's commands", () => {
   let host: FakeHost;
   /** How the host runs a command. */
   let run: (command: string, args: readonly unknown[]) => unknown;
+  /** Errors in the log. */
+  let logged: [message: string, details: { readonly [key: string]: unknown }][];
 
   beforeEach(() => {
     clock = new FakeClock();
+    logged = [];
     commands = new CommandRegistry();
     run = (command, args) => `${command}(${args.join(', ')})`;
     const namespace = new MainThreadCommands(commands, { commandMs: 500 });
-    host = new FakeHost(namespace, [installedPlugin('p')], (connection) =>
-      connection.onRequest(ExecuteCommandRequest.type, ({ command, arguments: args }) =>
-        run(command, args ?? []),
-      ),
+    host = new FakeHost(
+      namespace,
+      [installedPlugin('p')],
+      (connection) =>
+        connection.onRequest(ExecuteCommandRequest.type, ({ command, arguments: args }) =>
+          run(command, args ?? []),
+        ),
+      { ...SILENT_LOG, error: (message, details) => logged.push([message, { ...details }]) },
     );
   });
 
@@ -89,6 +98,40 @@ describe("a host's commands", () => {
     });
     host.core.dispose();
     await ended;
+    assert.deepEqual(
+      logged.map(([message]) => message),
+      ['the plugin "p" failed: the command "p.slow" did not respond within 500 ms'],
+      'the end of a host is reported for itself',
+    );
+  });
+
+  it('are logged when they fail, with the stack of what was thrown, at a bounded rate', async () => {
+    await register('p.fail');
+    const thrown = new RangeError('no luck');
+    run = () => {
+      throw new BulkheadError(ErrorCodes.pluginFailed, 'the plugin "p" failed: no luck', { cause: thrown });
+    };
+    const fail = () => assert.rejects(commands.execute('p.fail'), { code: 'plugin.failed' });
+    await fail();
+    assert.deepEqual(logged, [
+      ['the plugin "p" failed: no luck', { plugin: 'p', command: 'p.fail', stack: thrown.stack }],
+    ]);
+    for (let count = 0; count < 60; count++) await fail();
+    assert.equal(logged.length, 50);
+    await clock.pass(1000);
+    await fail();
+    assert.deepEqual(logged.at(-1)?.[1]['unlogged'], 11);
+  });
+
+  it('are logged without a stack when a permission is missing', async () => {
+    await register('p.fail');
+    run = () => {
+      throw new BulkheadError(ErrorCodes.permissionDenied, 'not allowed', {
+        cause: new Error('not allowed'),
+      });
+    };
+    await assert.rejects(commands.execute('p.fail'), { code: 'permission.denied' });
+    assert.deepEqual(logged, [['not allowed', { plugin: 'p', command: 'p.fail' }]]);
   });
 
   it('of others are run for its plugins, as their caller', async () => {

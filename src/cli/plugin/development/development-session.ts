@@ -87,9 +87,10 @@ export class DevelopmentSession implements Disposable {
     const paint = { error: red, warn: yellow, info: cyan }[level as string] ?? dim;
     const [first = '', ...others] = message.split('\n');
     this.out.line(styled`${paint(level.padEnd(5))} ${first}`, ...others.map((line) => styled`      ${line}`));
-    // The first line of the stack is the message.
-    const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-    this.out.line(...frames.map((frame) => dim(frame)));
+    // It begins with the message; the causes follow.
+    const lines = (stack ?? '').split('\n');
+    const begin = lines.findIndex((line) => /^\s+at /.test(line));
+    if (begin !== -1) this.out.line(...lines.slice(begin).map((line) => dim(line)));
   }
 
   dispose(): void {
