@@ -61,7 +61,7 @@ export class HostLink implements Disposable {
     return this.active;
   }
 
-  /** @throws the error of the plugin's activation. */
+  /** @throws the error of the plugin's activation, or what has ended its host meanwhile. */
   async activate(): Promise<void> {
     const { plugin, makeFolder } = this.options;
     this.activating ??= makeFolder().then((folder) => {
@@ -77,7 +77,7 @@ export class HostLink implements Disposable {
       this.active = true;
     } catch (error) {
       this.activating = undefined;
-      throw error;
+      throw this.session.fatalFault ?? error;
     }
   }
 

@@ -3,13 +3,13 @@ import { processFaults } from '../process-host/process-faults.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 
 /**
- * Handles uncaught errors: a plugin's error ends the plugin's host, as it would end its process, and is one of the failures
- * that a test can expect; any other error fails the current test.
+ * Handles uncaught errors: a plugin's is one of the failures that a test can expect, and an exception ends the plugin's host,
+ * as it would end its process; any other error fails the current test.
  */
 export function watchStrayErrors(): void {
   process.setUncaughtExceptionCaptureCallback(takeStrayError);
-  process.on('unhandledRejection', (error) => {
-    if (!processFaults.offer({ kind: 'unhandled rejection', error })) throw error;
+  process.on('unhandledRejection', (error, promise) => {
+    if (!processFaults.offer({ kind: 'unhandled rejection', error, promise })) throw error;
   });
 }
 

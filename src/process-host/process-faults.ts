@@ -4,6 +4,8 @@ export interface ProcessFault {
   readonly kind: 'uncaught exception' | 'unhandled rejection' | 'process.exit';
   /** The thrown value; for `process.exit` an error with the caller's stack. */
   readonly error: unknown;
+  /** Of an unhandled rejection: tells it from another one with the same error. */
+  readonly promise?: Promise<unknown>;
 }
 
 /** Handles a fault and returns true, or returns false. */
@@ -20,7 +22,7 @@ export type LastResort = (fault: ProcessFault) => void;
 class ProcessFaults {
   private readonly claims = new Set<FaultClaim>();
   private lastResort: LastResort | undefined;
-  /** Errors that have been claimed and are seen again because a plugin did not catch them. */
+  /** Errors that have been claimed and are seen again because a plugin did not catch them; promises, since there may be several listeners. */
   private readonly known = new WeakSet<object>();
   private readonly exit = process.exit;
   private installed = false;
@@ -77,8 +79,8 @@ class ProcessFaults {
   private readonly onUncaughtException = (error: unknown): void =>
     this.take({ kind: 'uncaught exception', error }, 'uncaughtException');
 
-  private readonly onUnhandledRejection = (error: unknown): void =>
-    this.take({ kind: 'unhandled rejection', error }, 'unhandledRejection');
+  private readonly onUnhandledRejection = (error: unknown, promise: Promise<unknown>): void =>
+    this.take({ kind: 'unhandled rejection', error, promise }, 'unhandledRejection');
 
   private take(fault: ProcessFault, event: 'uncaughtException' | 'unhandledRejection'): void {
     if (this.offer(fault)) return;
@@ -89,15 +91,20 @@ class ProcessFaults {
 
   /** Whether a host claims the fault. */
   offer(fault: ProcessFault): boolean {
-    const error = typeof fault.error === 'object' && fault.error !== null ? fault.error : undefined;
-    if (error !== undefined && this.known.has(error)) return true;
+    const { error, promise } = fault;
+    if ([error, promise].some((one) => isObject(one) && this.known.has(one))) return true;
     for (const claim of this.claims) {
       if (!claim(fault)) continue;
-      if (error !== undefined) this.known.add(error);
+      const seen = promise ?? error;
+      if (isObject(seen)) this.known.add(seen);
       return true;
     }
     return false;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** One per process, since it replaces `process.exit`. */

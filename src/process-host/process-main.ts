@@ -5,6 +5,7 @@ import { refuseInspector } from '../base/process-signals.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { CONTROL_FD, FRAMES_FD } from './descriptors.js';
 import type { PartModule } from './part-module.js';
+import { processFaults } from './process-faults.js';
 import { servePart } from './serve-part.js';
 
 /** The main program of a part's process. */
@@ -36,8 +37,7 @@ export function runPartProcess(module: PartModule): void {
       process.exit(ExitCodes.crash);
     }
   };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
+  processFaults.surviveWith(({ error }) => crash(error));
   process.on('SIGTERM', () => {
     part.dispose();
     process.exit(ExitCodes.ok);

@@ -96,13 +96,15 @@ export namespace DeactivatePluginRequest {
   >(method);
 }
 
-/** Host → core: a plugin failed outside of any call. */
+/** Host → core: a plugin failed outside of any call, or a promise of it was rejected that nobody handles. */
 export interface PluginErrorParams extends FromPlugin {
   /** What failed and why, including the plugin's name. */
   readonly message: string;
   readonly stack?: string;
   /** Whether the host exits because of it, as it does after an uncaught exception. */
   readonly fatal: boolean;
+  /** For an unhandled rejection: how many there have been so far in this host. */
+  readonly rejections?: number;
 }
 
 export namespace PluginErrorNotification {

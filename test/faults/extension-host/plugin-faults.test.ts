@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ExtensionHostStub } from '../../../src/core/extension-hosts/hosts/extension-host-stub.js';
 import type { SupervisionLimits } from '../../../src/core/processes/supervision-limits.js';
+import type { CpuProfile } from '../../../src/process-host/cpu-profile/cpu-profile.js';
 import { allGone } from '../../support/children.js';
 import { PluginBench, until } from '../../support/plugins.js';
 import { eventually } from '../../support/wait.js';
@@ -27,6 +28,7 @@ const faulty = `
     const faults = {
       exception: () => { setTimeout(function timer() { throw new Error('thrown by a timer'); }); },
       rejection: () => { Promise.reject(new Error('nobody waits')); },
+      rejections: () => { for (let i = 0; i < 2000; i++) Promise.reject(new Error('nobody waits')); },
       abort: () => process.abort(),
       spin: function spin() { for (;;); },
       stubborn: () => { for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {}); for (;;); },
@@ -116,27 +118,58 @@ describe('a faulty plugin', () => {
     assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
   });
 
-  for (const [fault, what, stack] of [
-    ['exception', 'uncaught exception: thrown by a timer', /at .*timer .*main\.cjs/],
-    ['rejection', 'unhandled rejection: nobody waits', /main\.cjs/],
-  ] as const) {
-    it(`is named, with its stack, after an ${what.slice(0, what.indexOf(':'))}`, async () => {
-      await bench.commands.execute('faulty.do', [fault]).catch(() => {});
-      await activeAgain();
-
-      const line = bench.lines.find(({ message }) => message === `the plugin "faulty" failed: ${what}`);
-      assert.equal(line?.details['plugin'], 'faulty');
-      assert.match(String(line?.details['stack']), stack);
-      assert.deepEqual(bench.notices, [
-        {
-          severity: 'warning',
-          source: 'faulty',
-          message: `the plugin "faulty" failed: ${what}. Restarting it.`,
-        },
-      ]);
-      await neighbourIsWell();
-    });
+  /** The line of the log about a failure has the stack, without frames of the host. */
+  function assertLogged(what: string): void {
+    const line = bench.lines.find(({ message }) => message === `the plugin "faulty" failed: ${what}`);
+    assert.equal(line?.details['plugin'], 'faulty');
+    assert.match(String(line?.details['stack']), /^Error: .*\n +at .*main\.cjs/);
+    assert.doesNotMatch(String(line?.details['stack']), /extension-host\.cjs|node:internal/);
   }
+
+  it('is named, with its place, after an uncaught exception', async () => {
+    await bench.commands.execute('faulty.do', ['exception']).catch(() => {});
+    await activeAgain();
+
+    const what = 'uncaught exception: thrown by a timer';
+    assertLogged(what);
+    const [notice] = bench.notices;
+    assert.deepEqual([bench.notices.length, notice?.severity, notice?.source], [1, 'warning', 'faulty']);
+    const { message = '' } = notice ?? {};
+    assert.ok(message.startsWith(`the plugin "faulty" failed: ${what}, at `), message);
+    assert.match(message, /, at \S*timer .*\(\S*main\.cjs:\d+:\d+\)\. Restarting it\.$/);
+    await neighbourIsWell();
+  });
+
+  it('runs on, and is named with its place, after an unhandled rejection', async () => {
+    for (let count = 0; count < 3; count++) await bench.commands.execute('faulty.do', ['rejection']);
+    const [notice] = await eventually('the notice', () =>
+      bench.notices.length > 0 ? bench.notices : undefined,
+    );
+
+    const what = 'unhandled rejection: nobody waits';
+    assertLogged(what);
+    assert.deepEqual([bench.notices.length, notice?.severity, notice?.source], [1, 'warning', 'faulty']);
+    const { message = '' } = notice ?? {};
+    assert.ok(message.startsWith(`the plugin "faulty" failed: ${what}, at `), message);
+    assert.match(message, /main\.cjs:\d+:\d+\)\. It runs on\.$/);
+    await eventually('all of them', () =>
+      bench.lines.some(({ details }) => details['rejections'] === 3) ? true : undefined,
+    );
+    assert.equal(await bench.commands.execute('faulty.ok'), 'ok');
+    assert.equal(host.status().restarts, 0);
+    await neighbourIsWell();
+  });
+
+  it('is restarted when unhandled rejections flood it', async () => {
+    await bench.commands.execute('faulty.do', ['rejections']).catch(() => {});
+    await activeAgain();
+
+    assert.match(
+      bench.notices.at(-1)?.message ?? '',
+      /^the plugin "faulty" failed: too many unhandled rejections, \d+ so far, the last: nobody waits, at .*main\.cjs.*Restarting it\.$/,
+    );
+    await neighbourIsWell();
+  });
 
   for (const [fault, what] of [
     ['abort', 'aborts'],
@@ -173,7 +206,13 @@ describe('a faulty plugin', () => {
 
     await spin(2);
     const { profile = '' } = await until(host, 'profiled', (now) => now.profile !== undefined);
-    assert.match(readFileSync(profile, 'utf8'), /ticks .*\n.*spin .*main\.cjs/);
+    const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(profile, 'utf8')) as CpuProfile;
+    const [first, ...others] = nodes.filter(({ callFrame }) => callFrame.functionName === 'spin');
+    assert.deepEqual(others, []);
+    assert.match(first?.callFrame.url ?? '', /^file:\/\/.*main\.cjs$/);
+    assert.ok((first?.hitCount ?? 0) > samples.length / 4, 'most of the time');
+    assert.equal(samples.length, timeDeltas.length);
+    assert.match(profile, /\.cpuprofile$/);
     assert.ok(bench.notices.some(({ message }) => message.endsWith(`see the CPU profile ${profile}`)));
     await neighbourIsWell();
   });
@@ -256,11 +295,19 @@ describe('a plugin with an endless loop in activate', () => {
 
 describe('a faulty plugin inside the core', () => {
   const script = fileURLToPath(new URL('./fixtures/core-with-plugin.js', import.meta.url));
-  for (const [way, what] of [
-    ['exception', 'uncaught exception: thrown by a timer'],
-    ['rejection', 'unhandled rejection: nobody waits'],
+  for (const [way, does, notice] of [
+    [
+      'exception',
+      'ends only its host',
+      /failed: uncaught exception: thrown by a timer, at .*\. Restarting it\.$/,
+    ],
+    [
+      'rejection',
+      'ends not even its host',
+      /failed: unhandled rejection: nobody waits, at .*\. It runs on\.$/,
+    ],
   ] as const) {
-    it(`ends only its host by an ${what.slice(0, what.indexOf(':'))}`, async () => {
+    it(`${does} by an ${way}`, async () => {
       const { stdout } = await promisify(execFile)(process.execPath, [
         '--import',
         'reflect-metadata',
@@ -268,13 +315,12 @@ describe('a faulty plugin inside the core', () => {
         way,
       ]);
 
-      assert.deepEqual(JSON.parse(stdout), [
-        {
-          severity: 'warning',
-          source: 'test',
-          message: `the plugin "test" failed: ${what}. Restarting it.`,
-        },
-      ]);
+      const notices = JSON.parse(stdout) as { readonly severity: string; readonly message: string }[];
+      assert.deepEqual(
+        notices.map(({ severity }) => severity),
+        ['warning'],
+      );
+      assert.match(notices[0]?.message ?? '', notice);
     });
   }
 });

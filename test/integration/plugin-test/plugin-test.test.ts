@@ -105,6 +105,27 @@ describe('bulkhead plugin test', () => {
     assert.doesNotMatch(stdout, /plugin-test\.cjs/);
   });
 
+  for (const [what, source, reported] of [
+    [
+      'rejects a promise that nobody handles',
+      `void Promise.reject(new Error('lost'));`,
+      /did not end well\n\s*Error: lost\n\s*at .*main\.mjs:4/,
+    ],
+    [
+      'throws where nobody catches',
+      `setTimeout(() => { throw new Error('lost'); }); return new Promise(() => {});`,
+      /the plugin "tested" failed: uncaught exception: lost/,
+    ],
+  ] as const) {
+    it(`fails a test with the error of the plugin that ${what} while it is activated`, async () => {
+      const test = `it('one', () => startPlugin({ clock: 'real' }));`;
+      const { code, stdout } = await runPluginTest(write(source, test));
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, reported);
+      assert.doesNotMatch(stdout, /connection is closed/);
+    });
+  }
+
   it('fails a test that leaves a rejection unhandled', async () => {
     const plugin = write('', `it('careless', async () => void Promise.reject(new Error('lost')));`);
     const { code, stdout } = await runPluginTest(plugin);

@@ -9,8 +9,10 @@ import {
   PluginErrorNotification,
   type PluginErrorParams,
 } from '../../../src/protocol/extension-host.js';
+import { PartLogNotification } from '../../../src/protocol/lifecycle.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { eventually } from '../../support/wait.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 
@@ -72,6 +74,84 @@ describe('faults of plugins', () => {
     assert.equal(reports[0]?.fatal, true);
     assert.match(reports[0]?.stack ?? '', /elsewhere/);
     assert.equal(reports[1]?.message, 'the plugin "one" failed: unhandled rejection: a text');
+    assert.deepEqual([reports[1]?.fatal, reports[1]?.rejections], [false, 1]);
+  });
+
+  it('do not end the host if they are unhandled rejections, which are counted', async () => {
+    watch(true, 'one');
+    const error = thrown('one');
+    for (let count = 0; count < 3; count++) {
+      const promise = Promise.reject(error);
+      promise.catch(() => {});
+      // Each listener of the process offers it.
+      for (let times = 0; times < 2; times++)
+        assert.equal(processFaults.offer({ kind: 'unhandled rejection', error, promise }), true);
+    }
+    await culprits(3);
+    assert.deepEqual(
+      reports.map(({ message, fatal, rejections }) => [message, fatal, rejections]),
+      [1, 2, 3].map((count) => ['the plugin "one" failed: unhandled rejection: went wrong', false, count]),
+    );
+    assert.deepEqual(exits, []);
+    assert.equal(claims('uncaught exception', error), true, 'the same error, thrown');
+    await eventually('the exit', () => exits.length > 0 || undefined);
+  });
+
+  it('end the host when unhandled rejections flood it, of which some are reported', async () => {
+    const clock = new FakeClock();
+    try {
+      watch(true, 'one');
+      for (let count = 0; count < 1000; count++) claims('unhandled rejection', `number ${count + 1}`);
+      await clock.settle();
+      assert.deepEqual([reports.length, exits], [20, []]);
+      for (let count = 0; count < 100; count++) claims('unhandled rejection', 'one more');
+      await clock.settle();
+      assert.deepEqual([reports.length, exits], [21, [ExitCodes.crash]]);
+      const { message, fatal } = reports.at(-1) ?? {};
+      assert.deepEqual(
+        [message, fatal],
+        ['the plugin "one" failed: too many unhandled rejections, 1001 so far, the last: one more', true],
+      );
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('are outlived where unhandled rejections come at a rate that a host can bear', async () => {
+    const clock = new FakeClock();
+    try {
+      watch(true, 'one');
+      for (let second = 0; second < 200; second++) {
+        for (let count = 0; count < 9; count++) claims('unhandled rejection', 'again');
+        clock.tick(1000);
+        await clock.settle();
+      }
+      assert.deepEqual(exits, []);
+      assert.ok((reports.at(-1)?.rejections ?? 0) > 1700, 'reported until the end');
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('are logged without a name where a rejection cannot be attributed to one of several plugins', async () => {
+    const lines: string[] = [];
+    core.onNotification(PartLogNotification.type, ({ message }) => void lines.push(message));
+    watch(true, 'one', 'two');
+    assert.equal(claims('unhandled rejection', 'a text'), true);
+    await eventually('the line', () => lines.length > 0 || undefined);
+    assert.deepEqual([lines, reports, exits], [['unhandled rejection: a text'], [], []]);
+  });
+
+  it('may be anything that can be thrown', async () => {
+    watch(true, 'one');
+    claims('unhandled rejection', Object.create(null));
+    claims('unhandled rejection', { reason: 5 });
+    claims('unhandled rejection', undefined);
+    await culprits(3);
+    assert.deepEqual(
+      reports.map(({ message }) => message.replace(/^.*rejection: /, '')),
+      ['[Object: null prototype] {}', '{ reason: 5 }', 'undefined'],
+    );
   });
 
   it('are not those of its only plugin if it shares the process with the core', async () => {
@@ -132,6 +212,7 @@ describe('faults of plugins', () => {
   it('that no caller waits for are reported with the stack of their cause, and do not end the host', async () => {
     watch(true, 'one');
     const cause = thrown('one');
+    cause.stack += '\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)';
     const failure = (options: object) => new BulkheadError(ErrorCodes.pluginFailed, 'no luck', options);
     const own = failure({ where: 'one' });
     faults.report(failure({ where: 'one', cause }));
@@ -141,7 +222,7 @@ describe('faults of plugins', () => {
     faults.report(bare);
     await culprits(3);
     assert.deepEqual(reports, [
-      { plugin: 'one', message: 'no luck', fatal: false, stack: cause.stack },
+      { plugin: 'one', message: 'no luck', fatal: false, stack: thrown('one').stack },
       { plugin: 'one', message: 'no luck', fatal: false, stack: own.stack },
       { plugin: '', message: 'no luck', fatal: false },
     ]);

@@ -238,6 +238,22 @@ describe('the stub of an extension host', () => {
     });
   });
 
+  it('tells the streamer of unhandled rejections now and then, and keeps the host', async () => {
+    const stub = await run([eager]);
+    const reject = async (rejections: number) => {
+      const stack = `Error: no\n    at ask (${eager.path}/main.js:7:1)`;
+      hosts.last.report('eager', 'the plugin "eager" failed: no', false, { rejections, stack });
+      await clock.settle();
+    };
+    for (const count of [1, 2, 3]) await reject(count);
+    const text = `warning: the plugin "eager" failed: no, at ask (${eager.path}/main.js:7:1). It runs on.`;
+    assert.deepEqual(messages(), [text]);
+    clock.jump(11 * 60_000);
+    await reject(4);
+    assert.deepEqual(messages(), [text, `${text} It was number 4.`]);
+    assert.deepEqual([stub.status().state, stub.status().restarts], ['running', 0]);
+  });
+
   describe('when its host crashes', () => {
     it('starts it again, with the plugins that were active in it', async () => {
       const stub = await run([showing, lazy]);
@@ -269,6 +285,19 @@ describe('the stub of an extension host', () => {
       hosts.last.crash();
       await clock.settle();
       assert.deepEqual(messages(), ['warning: the plugin "eager" failed: boom. Restarting it.']);
+    });
+
+    it('names the place in the plugin that the stack tells', async () => {
+      await run([eager]);
+      hosts.last.report('eager', 'the plugin "eager" failed: boom', true, {
+        stack: `Error: boom\n    at elsewhere (/x.js:1:1)\n    at run (${eager.path}/src/a.ts:3:5)`,
+      });
+      await clock.settle();
+      hosts.last.crash();
+      await clock.settle();
+      assert.deepEqual(messages(), [
+        `warning: the plugin "eager" failed: boom, at run (${eager.path}/src/a.ts:3:5). Restarting it.`,
+      ]);
     });
 
     it('gives up after the third crash, until it is started again', async () => {

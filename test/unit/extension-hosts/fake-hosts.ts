@@ -11,6 +11,7 @@ import {
   ActivatePluginRequest,
   DeactivatePluginRequest,
   PluginErrorNotification,
+  type PluginErrorParams,
 } from '../../../src/protocol/extension-host.js';
 import type { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 
@@ -55,8 +56,8 @@ export class FakeHost implements Disposable {
   }
 
   /** Reports a failure of a plugin in it. */
-  report(plugin: string, message: string, fatal: boolean): void {
-    this.connection.sendNotification(PluginErrorNotification.type, { plugin, message, fatal });
+  report(plugin: string, message: string, fatal: boolean, more: Partial<PluginErrorParams> = {}): void {
+    this.connection.sendNotification(PluginErrorNotification.type, { plugin, message, fatal, ...more });
   }
 
   crash(): void {

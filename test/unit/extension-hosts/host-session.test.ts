@@ -3,7 +3,7 @@ import { NotificationType } from 'vscode-jsonrpc/node';
 import { HostSession } from '../../../src/core/extension-hosts/hosts/host-session.js';
 import type { Log } from '../../../src/core/log/log.js';
 import type { MainThreadNamespace, ServedHost } from '../../../src/core/main-thread/main-thread-namespace.js';
-import { PluginErrorNotification } from '../../../src/protocol/extension-host.js';
+import { PluginErrorNotification, type PluginErrorParams } from '../../../src/protocol/extension-host.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -60,8 +60,7 @@ describe('the session with an extension host', () => {
   });
 
   const fatalFault = () => session.fatalFault;
-  const report = (params: { plugin: string; message: string; fatal: boolean; stack?: string }) =>
-    host.sendNotification(PluginErrorNotification.type, params);
+  const report = (params: PluginErrorParams) => host.sendNotification(PluginErrorNotification.type, params);
 
   it('has each namespace serve the host, in their order, until it ends', () => {
     assert.deepEqual(noted, ['first serves', 'second serves']);
@@ -97,6 +96,17 @@ describe('the session with an extension host', () => {
       ['plugin.failed', 'a.two', 'nobody caught it'],
     );
     assert.equal(fault?.cause instanceof Error && fault.cause.stack, 'Error: at main.js:2');
+  });
+
+  it('logs unhandled rejections with their number, and tells of them', async () => {
+    const told: unknown[][] = [];
+    session.onDidReject(({ failure, count }) => told.push([failure.where, failure.message, count]));
+    report({ plugin: 'a.one', message: 'nobody waits', fatal: false, rejections: 7, stack: 'Error: at x' });
+    report({ plugin: 'a.one', message: 'a listener failed', fatal: false });
+    await clock.settle();
+    assert.deepEqual(told, [['a.one', 'nobody waits', 7]]);
+    assert.deepEqual(errors[0], ['nobody waits', { plugin: 'a.one', stack: 'Error: at x', rejections: 7 }]);
+    assert.equal(fatalFault(), undefined);
   });
 
   it('logs a hundred failures at once, then ten a second', async () => {

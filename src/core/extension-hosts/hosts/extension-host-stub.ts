@@ -304,6 +304,7 @@ export class ExtensionHostStub implements Disposable {
     this.failures.clear();
     const session = new HostSession(connection, plugins, log, this.services.namespaces, frames);
     this.session = session;
+    session.onDidReject((rejection) => this.reports.rejected(rejection));
     session.onDidMisuse((error) => {
       if (this.session === session) this.supervisor.fail(error);
     });

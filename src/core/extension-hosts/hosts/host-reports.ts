@@ -1,8 +1,12 @@
+import { RateLimiter } from '../../../base/rate-limiter.js';
+import { frameIn } from '../../../base/stack-frames.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { pluginStack } from '../../../rpc/thrown-by-plugin.js';
 import type { Log } from '../../log/log.js';
 import type { PartEnd } from '../../processes/part-supervisor.js';
 import type { NoticeSink } from '../../streamer/notice-sink.js';
 import type { ProfileOutcome } from '../isolation/host-launchers.js';
+import type { UnhandledRejection } from './host-session.js';
 
 /** Until when a plugin that has been given up stays off, wherever that is said. */
 export function untilTriedAgain(plugin: string): string {
@@ -15,8 +19,13 @@ interface Told {
   readonly withStack?: boolean;
 }
 
+/** How often the streamer hears of a host's unhandled rejections, s. The log has them all. */
+const REJECTION_SECONDS = 600;
+
 /** Reports errors of one host to the streamer and in the log, with the names of its plugins. */
 export class HostReports {
+  private readonly rejections = new RateLimiter({ burst: 1, perSecond: 1 / REJECTION_SECONDS });
+
   /** @param plugins Their ids and folders. */
   constructor(
     private readonly plugins: readonly { readonly id: string; readonly path: string }[],
@@ -67,7 +76,18 @@ export class HostReports {
     this.notices.notice({ severity, source, message });
     this.log.error(message, {
       plugin: source,
-      ...(withStack && !isRefusal ? { stack: stackOf(failure) } : {}),
+      ...(withStack && !isRefusal ? { stack: pluginStack(failure) ?? stackOf(failure) } : {}),
+    });
+  }
+
+  /** A promise was rejected that nobody handles. The session has logged it. */
+  rejected({ failure, count }: UnhandledRejection): void {
+    if (!this.rejections.take()) return;
+    const others = count === 1 ? '' : ` It was number ${count}.`;
+    this.notices.notice({
+      severity: 'warning',
+      source: failure.where ?? this.name,
+      message: `${this.located(failure)}. It runs on.${others}`,
     });
   }
 
@@ -88,7 +108,7 @@ export class HostReports {
     const until = untilTriedAgain(fault?.where ?? this.plugins[0]?.id ?? where);
     const failure = new BulkheadError(
       ErrorCodes.pluginFailed,
-      fault?.message ?? `${this.subject} failed: ${reason.message}`,
+      fault === undefined ? `${this.subject} failed: ${reason.message}` : this.located(fault),
       {
         where,
         remedy: staysOff ? `It stays off${sharing} ${until}.` : `Restarting it${sharing}.`,
@@ -96,6 +116,14 @@ export class HostReports {
       },
     );
     this.failed(where, failure, { severity: staysOff ? 'error' : 'warning', withStack });
+  }
+
+  /** The message, with where in the plugin it was. */
+  private located({ message, where, cause }: BulkheadError): string {
+    const path = this.plugins.find(({ id }) => id === where)?.path;
+    const stack = cause instanceof Error ? cause.stack : undefined;
+    const frame = path === undefined || stack === undefined ? undefined : frameIn(stack, path);
+    return frame === undefined || message.includes(frame) ? message : `${message}, ${frame}`;
   }
 
   /** The failure of a host that was interrupted, with its location in the plugin; undefined for any other exit. */

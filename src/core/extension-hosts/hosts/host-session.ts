@@ -15,8 +15,16 @@ import type { MainThreadNamespace } from '../../main-thread/main-thread-namespac
 const Fault = FromPluginSchema.extend({
   fatal: z.boolean(),
   message: z.string().max(20_000),
+  rejections: z.int().min(1).optional(),
   stack: z.string().max(20_000).optional(),
 });
+
+/** A promise of a plugin was rejected that nobody handles; the plugin runs on. */
+export interface UnhandledRejection {
+  readonly failure: BulkheadError;
+  /** How many there have been in this run of the host. */
+  readonly count: number;
+}
 
 /** The state of one run of a host: what each API namespace keeps for it, on its connection. */
 export class HostSession implements Disposable {
@@ -30,6 +38,8 @@ export class HostSession implements Disposable {
   private fault: BulkheadError | undefined;
   private failed = false;
   private readonly activateEmitter = new Emitter<string>();
+  private readonly rejectEmitter = new Emitter<UnhandledRejection>();
+  readonly onDidReject: Event<UnhandledRejection> = this.rejectEmitter.event;
 
   constructor(
     readonly connection: RpcConnection,
@@ -51,6 +61,7 @@ export class HostSession implements Disposable {
       ...namespaces.map((namespace) => namespace.serve({ channel, frames, plugins, log, lifecycle })),
       channel,
       this.activateEmitter,
+      this.rejectEmitter,
     ]);
   }
 
@@ -85,12 +96,13 @@ export class HostSession implements Disposable {
     return [...this.active.values()];
   }
 
-  private noteFault({ plugin, message, stack, fatal }: z.infer<typeof Fault>): void {
-    this.log.error(message, { plugin, stack });
-    if (!fatal) return;
+  private noteFault({ plugin, message, stack, fatal, rejections: count }: z.infer<typeof Fault>): void {
+    this.log.error(message, { plugin, stack, ...(count !== undefined && { rejections: count }) });
     const cause = new Error(message);
     if (stack !== undefined) cause.stack = stack;
-    this.fault = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
+    const failure = new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause });
+    if (fatal) this.fault = failure;
+    else if (count !== undefined) this.rejectEmitter.fire({ failure, count });
   }
 
   dispose(): void {
