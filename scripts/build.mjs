@@ -20,6 +20,7 @@ const programEntries = {
   'extension-host': 'src/extension-host/main.ts',
   'live-server': 'src/live-server/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
+  'cpu-profile': 'src/process-host/cpu-profile/main.ts',
   'compile-cache': 'src/compile-cache.ts',
 };
 

@@ -32,7 +32,10 @@ function findPackageRoot(from: string): string {
   }
 }
 
-/** The bundle that runs a part in its own process, or the one that searches for orphans. */
-export function entryPoint(role: PartRole | 'orphan-sweep', root: string = packageRoot()): string {
+/** The bundle that runs a part in its own process, the one that searches for orphans, or the one that makes CPU profiles. */
+export function entryPoint(
+  role: PartRole | 'orphan-sweep' | 'cpu-profile',
+  root: string = packageRoot(),
+): string {
   return join(root, 'dist', 'bin', `${role}.cjs`);
 }

@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disposable } from 'vscode-jsonrpc';
 import { removeFolder } from '../../disk/folders.js';
 import { keepNewest } from '../../disk/keep-newest.js';
+import { entryPoint } from '../../processes/entry-points.js';
 import { type FolderLimits, measureFolder } from '../store/measure-folder.js';
 import { nodeArguments } from './node-arguments.js';
 
 /** Deadline for converting a log to a profile, ms; it usually takes 0.2 s. */
 const DEADLINE_MS = 20_000;
-const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+const MAX_PROFILE_BYTES = 16 * 1024 * 1024;
 const HEAP_MB = 1024;
 /** Maximum size of V8's log of one run: enough for some hours. */
 const NOTES = { bytes: 256 * 1024 * 1024, entries: 100 };
@@ -71,7 +72,7 @@ export class HostProfile implements Disposable {
   }
 
   /**
-   * Writes the profile: a text that lists functions by time, with their callers.
+   * Writes the profile as a `.cpuprofile`, which Chrome's developer tools and VS Code open.
    *
    * @returns its path.
    * @throws if there is no log, or the disk is full.
@@ -79,7 +80,7 @@ export class HostProfile implements Disposable {
   async write(): Promise<string> {
     const text = await this.read();
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const name = `${PREFIX}${new Date().toISOString().replaceAll(':', '-')}.txt`;
+    const name = `${PREFIX}${new Date().toISOString().replaceAll(':', '-')}.cpuprofile`;
     const path = join(this.folder, name);
     await writeFile(path, text, { mode: 0o600 });
     await keepNewest(this.folder, PREFIX, KEPT);
@@ -88,16 +89,17 @@ export class HostProfile implements Disposable {
 
   /** In a separate process with access only to the log: a plugin's host wrote it. */
   private read(): Promise<string> {
-    const rights = { files: [], folders: [this.notesFolder], writable: [], network: false, heapMb: HEAP_MB };
+    const script = entryPoint('cpu-profile');
+    const rights = { folders: [this.notesFolder], writable: [], network: false, heapMb: HEAP_MB };
     return new Promise((resolve, reject) => {
       execFile(
         process.execPath,
-        [...nodeArguments(rights), '--prof-process', this.notes],
+        [...nodeArguments({ ...rights, files: [script] }), script, this.notes],
         {
           env: {},
           timeout: DEADLINE_MS,
           killSignal: 'SIGKILL',
-          maxBuffer: MAX_TEXT_BYTES,
+          maxBuffer: MAX_PROFILE_BYTES,
           windowsHide: true,
           signal: this.abortion.signal,
         },
