@@ -35,7 +35,14 @@ export type { Environment, IsolationTier } from './env.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
 export type { CancellationToken, Disposable, Event } from './lifecycle.js';
 export type { Memento, SecretStorage } from './storage.js';
-export type { LogOutputChannel, Progress, ProgressOptions, StatusItem, Window } from './window.js';
+export type {
+  LogOutputChannel,
+  MessageOptions,
+  Progress,
+  ProgressOptions,
+  StatusItem,
+  Window,
+} from './window.js';
 
 const api = currentApi();
 

@@ -45,6 +45,7 @@ export interface StartOptions {
 /** A message shown by the plugin. */
 export interface ShownMessage {
   readonly severity: 'info' | 'warning' | 'error';
+  /** With its detail, if any, on the next line. */
   readonly message: string;
 }
 
@@ -52,6 +53,8 @@ export interface ShownMessage {
 export interface OpenQuestion extends ShownMessage {
   readonly id: number;
   readonly actions: readonly string[];
+  /** Set if the plugin asks for an answer before anything else. */
+  readonly modal?: boolean;
 }
 
 /** A line of the plugin's log. */

@@ -20,6 +20,16 @@ export interface StatusItem extends Disposable {
   text: string;
 }
 
+/** Options of a message; others are ignored. */
+export interface MessageOptions {
+  /** More text, shown below the message. */
+  readonly detail?: string;
+  /** Whether a question is to be answered before anything else: the status says so, for tools that can show it in front. */
+  readonly modal?: boolean;
+  /** How long the answer to a question is waited for, ms: above 0; 600,000 (ten minutes) at most, and by default. */
+  readonly timeoutMs?: number;
+}
+
 /** Options of {@link Window.withProgress}. */
 export interface ProgressOptions {
   /** What is being done, one line. */
@@ -49,19 +59,38 @@ export interface Window {
    * ```
    *
    * With actions it is a question, which stays open until the streamer answers it, by `bulkhead answer` or another tool,
-   * or dismisses it. It is dismissed after ten minutes. A plugin can have five open questions. Do not wait for an answer in `activate`,
-   * which has 10 s.
+   * or dismisses it. It is dismissed after ten minutes, or after the option `timeoutMs`. A plugin can have five open questions. Do not wait
+   * for an answer in `activate`, which has 10 s.
    *
    * @param message One or two sentences.
    * @param actions Answers to offer: ten at most, of one line and 100 characters at most.
    * @returns The action that the streamer chose; `undefined` if none was given or chosen. Messages that
    * come faster than a person can read are dropped, and their number is logged.
+   * @throws TypeError for an action that is not text, or an option of another type.
    */
   showInformationMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
+  /** Shows a message with options, which precede the actions. */
+  showInformationMessage<T extends string>(
+    message: string,
+    options: MessageOptions,
+    ...actions: T[]
+  ): Promise<T | undefined>;
   /** Shows a warning; see {@link showInformationMessage}. */
   showWarningMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
+  /** Shows a warning with options, which precede the actions. */
+  showWarningMessage<T extends string>(
+    message: string,
+    options: MessageOptions,
+    ...actions: T[]
+  ): Promise<T | undefined>;
   /** Shows an error; see {@link showInformationMessage}. */
   showErrorMessage<T extends string>(message: string, ...actions: T[]): Promise<T | undefined>;
+  /** Shows an error with options, which precede the actions. */
+  showErrorMessage<T extends string>(
+    message: string,
+    options: MessageOptions,
+    ...actions: T[]
+  ): Promise<T | undefined>;
 
   /**
    * Shows a task's progress until it is done: in `bulkhead live` and in the status. If it is

@@ -13,9 +13,9 @@ import { createAudioApi, createScenesApi, createSourcesApi } from './show-apis.j
 export function createApi(target: () => ApiTarget): ProposedApi {
   const showMessage =
     (type: MessageType) =>
-    <T extends string>(message: string, ...actions: T[]): Promise<T | undefined> => {
+    <T extends string>(message: string, ...args: unknown[]): Promise<T | undefined> => {
       const { scope, services } = target();
-      return services.window.showMessage(scope, type, message, actions);
+      return services.window.showMessage<T>(scope, type, message, args);
     };
   const status = () => target().services.broadcast.status;
   const configuration: ExtensionApi['configuration'] = Object.freeze<ExtensionApi['configuration']>({

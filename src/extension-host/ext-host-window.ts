@@ -8,20 +8,23 @@ import {
   PluginQuestionRequest,
 } from '../protocol/plugin-window.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { readMessageArguments } from './message-options.js';
 import type { PluginScope } from './plugin-scope.js';
 
 /** The `window` of this host's plugins. Its pair in the core is `MainThreadWindow`. */
 export class ExtHostWindow {
   constructor(private readonly connection: RpcConnection) {}
 
+  /** @param args its options, if any, and its actions */
   async showMessage<T extends string>(
     scope: PluginScope,
     type: MessageType,
     message: string,
-    actions: readonly T[],
+    args: readonly unknown[],
   ): Promise<T | undefined> {
     scope.checkActive();
-    const params = { plugin: scope.id, type, message: String(message) };
+    const { extras, actions } = readMessageArguments<T>(args);
+    const params = { plugin: scope.id, type, message: String(message), ...extras };
     if (actions.length === 0) {
       this.connection.sendNotification(PluginMessageNotification.type, params);
       return undefined;
@@ -32,7 +35,7 @@ export class ExtHostWindow {
     const answer = await this.connection
       .sendRequest(
         PluginQuestionRequest.type,
-        { ...params, actions: actions.map((title) => ({ title: String(title) })) },
+        { ...params, actions: actions.map((title) => ({ title })) },
         { deadlineMs: Number.POSITIVE_INFINITY, token: taking.token },
       )
       .finally(() => held.dispose());

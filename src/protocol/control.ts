@@ -240,6 +240,8 @@ export interface OpenQuestion {
   readonly message: string;
   /** The answers to choose from, one line each. */
   readonly actions: readonly string[];
+  /** Whether the plugin asks for an answer before anything else; a tool may show it in front. */
+  readonly modal?: boolean;
   /** When it was asked, ms since 1970. */
   readonly atMs: number;
 }

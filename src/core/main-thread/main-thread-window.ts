@@ -10,6 +10,7 @@ import {
   PluginLogNotification,
   PluginMessageNotification,
   PluginQuestionRequest,
+  QUESTION_MS,
 } from '../../protocol/plugin-window.js';
 import type { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
@@ -39,8 +40,14 @@ const type = z.union([
   z.literal(MessageType.Log),
   z.literal(MessageType.Debug),
 ]);
-const Message = FromPluginSchema.extend({ type, message: manyLines(MAX_MESSAGE) });
+const Message = FromPluginSchema.extend({
+  type,
+  message: manyLines(MAX_MESSAGE),
+  detail: manyLines(MAX_MESSAGE).optional(),
+});
 const Asked = Message.extend({
+  modal: z.boolean().optional(),
+  timeoutMs: z.number().min(1).max(QUESTION_MS).optional(),
   actions: boundedList(
     z.object({
       title: z
@@ -124,14 +131,15 @@ class HostWindow implements Disposable {
     return admitted;
   }
 
-  private show({ plugin, type, message }: z.infer<typeof Message>): void {
+  private show({ plugin, type, ...text }: z.infer<typeof Message>): void {
+    const message = wholeText(text);
     this.notices.notice({ severity: SEVERITIES[type], source: plugin, message });
     this.log[LEVELS[type]](message, { plugin });
   }
 
   /** Resolves to null without showing the question if there are too many. */
   private async ask(
-    { plugin, type, message, actions }: z.infer<typeof Asked>,
+    { plugin, type, actions, modal, timeoutMs, ...text }: z.infer<typeof Asked>,
     token: CancellationToken,
   ): Promise<MessageActionItem | null> {
     if (this.open.size >= MAX_QUESTIONS || !this.messages.take()) {
@@ -140,7 +148,11 @@ class HostWindow implements Disposable {
     }
     const severity = SEVERITIES[type];
     const titles = actions.map(({ title }) => toOneLine(title, MAX_ACTION));
-    const question = this.questions.ask({ plugin, severity, message, actions: titles });
+    const message = wholeText(text);
+    const question = this.questions.ask(
+      { plugin, severity, message, actions: titles, ...(modal === true && { modal }) },
+      timeoutMs,
+    );
     this.open.add(question);
     const cancelling = token.onCancellationRequested(() => question.dispose());
     this.notices.notice({
@@ -182,4 +194,14 @@ class HostWindow implements Disposable {
     this.handlers.dispose();
     for (const question of this.open) question.dispose();
   }
+}
+
+function wholeText({
+  message,
+  detail,
+}: {
+  readonly message: string;
+  readonly detail?: string | undefined;
+}): string {
+  return detail === undefined ? message : `${message}\n${detail}`;
 }

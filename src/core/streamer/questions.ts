@@ -2,9 +2,7 @@ import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { OpenQuestion } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-
-/** A question not answered for this long counts as dismissed, ms. */
-const DEADLINE_MS = 10 * 60_000;
+import { QUESTION_MS } from '../../protocol/plugin-window.js';
 
 interface Asked {
   readonly question: OpenQuestion;
@@ -35,11 +33,12 @@ export class Questions implements Disposable {
     return this.open.has(id);
   }
 
-  ask(asked: Omit<OpenQuestion, 'id' | 'atMs'>): Question {
+  /** @param timeoutMs how long it stays open */
+  ask(asked: Omit<OpenQuestion, 'id' | 'atMs'>, timeoutMs = QUESTION_MS): Question {
     this.lastId += 1;
     const id = this.lastId;
     const answer = new Promise<string | null>((resolve) => {
-      const deadline = setTimeout(() => this.settle(id, null), DEADLINE_MS);
+      const deadline = setTimeout(() => this.settle(id, null), timeoutMs);
       this.open.set(id, {
         question: { id, ...asked, atMs: Date.now() },
         settle: (action) => {

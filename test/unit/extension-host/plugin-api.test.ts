@@ -55,6 +55,8 @@ describe('the API of a plugin', () => {
   let stored: Record<string, string>;
   let profile: string;
   let answer: string | undefined;
+  /** Options of the last question. */
+  let asked: object | undefined;
   let refuseWrites: boolean;
 
   beforeEach(() => {
@@ -79,6 +81,10 @@ describe('the API of a plugin', () => {
     });
     core.onRequest(RunCommandForPluginRequest.type, ({ plugin, command, arguments: args }) => {
       if (command === 'none') throw new BulkheadError(ErrorCodes.commandNotFound, 'no such command');
+      if (command === 'other.fail') {
+        const cause = Object.assign(new RangeError('too far'), { code: 'E_FAR' });
+        throw new BulkheadError(ErrorCodes.pluginFailed, 'the plugin "other" failed: too far', { cause });
+      }
       return [plugin, command, args];
     });
     core.onRequest(GetSecretRequest.type, ({ key }) => secrets.get(key) ?? null);
@@ -100,8 +106,9 @@ describe('the API of a plugin', () => {
       return null;
     });
     core.onNotification(PluginMessageNotification.type, (params) => void sent.push(['message', params]));
-    core.onRequest(PluginQuestionRequest.type, ({ actions }) => {
+    core.onRequest(PluginQuestionRequest.type, ({ actions, modal, detail, timeoutMs }) => {
       sent.push(['question', actions?.map(({ title }) => title)]);
+      asked = { modal, detail, timeoutMs };
       return answer === undefined ? null : { title: answer };
     });
     core.onNotification(PluginLogNotification.type, ({ channel, type, message }) => {
@@ -177,10 +184,32 @@ describe('the API of a plugin', () => {
       });
     });
 
-    it('names the command whose arguments cannot be sent', async () => {
+    it('passes on what a command threw, with its name and code', async () => {
+      await assert.rejects(api.commands.executeCommand('other.fail'), {
+        name: 'RangeError',
+        code: 'E_FAR',
+        message: 'the plugin "other" failed: too far',
+      });
+    });
+
+    it('names the command whose arguments cannot be sent, and the place in them', async () => {
       await assert.rejects(api.commands.executeCommand('other.x', 1n), {
         code: 'rpc.unencodable',
-        message: /^the command "other\.x" was not run: /,
+        message: 'the command "other.x" was not run: args[0] is a bigint',
+      });
+      await assert.rejects(api.commands.executeCommand('other.x', 1, { list: [{ when: new Date() }] }), {
+        code: 'rpc.unencodable',
+        message:
+          'the command "other.x" was not run: args[1].list[0].when is a Date; pass its toISOString() or getTime()',
+      });
+    });
+
+    it('refuses a result that cannot be sent, with the place in it', async () => {
+      api.commands.registerCommand('mine.map', () => ({ viewers: new Map([['a', 1]]) }));
+      await assert.rejects(execute('mine.map'), {
+        code: 'plugin.failed',
+        message:
+          'the plugin "mine" failed: the command "mine.map": its result.viewers is a Map; pass Object.fromEntries() of it',
       });
     });
   });
@@ -310,6 +339,33 @@ describe('the API of a plugin', () => {
       assert.equal(await api.window.showWarningMessage('watch out'), undefined);
       await settled();
       assert.deepEqual(sent, [['message', { plugin: 'mine', type: 2, message: 'watch out' }]]);
+    });
+
+    it('may have options before their actions, as in VS Code', async () => {
+      const { showInformationMessage, showWarningMessage } = api.window;
+      await showInformationMessage('hello', { detail: 'and more', unknown: 5 } as object);
+      await settled();
+      assert.deepEqual(sent.splice(0), [
+        ['message', { plugin: 'mine', type: 3, message: 'hello', detail: 'and more' }],
+      ]);
+      answer = 'Yes';
+      const options = { modal: true, detail: 'It ends.', timeoutMs: 5000 };
+      assert.equal(await showWarningMessage('sure?', options, 'Yes', 'No'), 'Yes');
+      assert.deepEqual(sent, [['question', ['Yes', 'No']]]);
+      assert.deepEqual(asked, options);
+    });
+
+    it('refuse an action that is not text, and an option of another type', async () => {
+      const show = api.window.showInformationMessage as (...args: unknown[]) => Promise<unknown>;
+      await assert.rejects(show('x', { title: 'Yes' }), {
+        name: 'TypeError',
+        message: 'the actions of a message are texts; number 1 is not: pass "Yes" alone',
+      });
+      await assert.rejects(show('x', {}, 'Yes', 5), /number 2 is not$/);
+      await assert.rejects(show('x', { detail: 5 }), /detail is text/);
+      for (const timeoutMs of [0, -1, Number.NaN, 'soon'])
+        await assert.rejects(show('x', { timeoutMs }, 'Yes'), /timeoutMs is a number/);
+      assert.deepEqual(sent, []);
     });
 
     it('return the action that was chosen', async () => {

@@ -3,7 +3,11 @@ import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { MainThreadWindow } from '../../../src/core/main-thread/main-thread-window.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
-import { MessageType, PluginQuestionRequest } from '../../../src/protocol/plugin-window.js';
+import {
+  MessageType,
+  PluginMessageNotification,
+  PluginQuestionRequest,
+} from '../../../src/protocol/plugin-window.js';
 import { eventually } from '../../support/wait.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';
@@ -53,6 +57,24 @@ describe("a host's questions", () => {
     assert.deepEqual(await answer, { title: ' Yes\n' });
   });
 
+  it('show their detail below, say that they are modal, and are withdrawn after their own time', async () => {
+    const answer = ask(question(['Yes'], { detail: 'It ends.', modal: true, timeoutMs: 600_000 }));
+    await open(1);
+    const [asked] = questions.list();
+    assert.deepEqual([asked?.message, asked?.modal], ['Lower it?\nIt ends.', true]);
+    assert.equal(notices[0]?.message, 'Lower it?\nIt ends.');
+    questions.answer(1, 'Yes');
+    assert.deepEqual(await answer, { title: 'Yes' });
+    assert.equal(await ask(question(['Yes'], { timeoutMs: 1 })), null);
+  });
+
+  it('are messages without actions, whose detail is shown as well', async () => {
+    const params = { plugin: 'p', type: MessageType.Info, message: 'Hello', detail: 'and more', modal: true };
+    host.notify(PluginMessageNotification.method, params);
+    await eventually('the notice', () => notices.length > 0 || undefined);
+    assert.deepEqual(notices, [{ severity: 'info', source: 'p', message: 'Hello\nand more' }]);
+  });
+
   it('are limited to five at once', async () => {
     const answers = Array.from({ length: 5 }, () => ask(question(['Yes'])));
     await open(5);
@@ -89,6 +111,10 @@ describe("a host's questions", () => {
     question(Array(11).fill('x')),
     question(['x'], { type: 77 }),
     question(['x'], { message: {} }),
+    question(['x'], { detail: {} }),
+    question(['x'], { modal: 'yes' }),
+    question(['x'], { timeoutMs: 0 }),
+    question(['x'], { timeoutMs: 600_001 }),
     question(['x'], { plugin: 'other' }),
   ]) {
     it(`are refused as ${JSON.stringify(params)?.slice(0, 80)}`, async () => {

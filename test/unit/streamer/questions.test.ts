@@ -53,4 +53,12 @@ describe('the questions of plugins', () => {
     assert.equal(await late.answer, null);
     assert.equal(questions.isOpen(late.id), false);
   });
+
+  it('may have a time of their own', async () => {
+    const { answer, id } = questions.ask(ask, 5000);
+    clock.tick(4999);
+    assert.ok(questions.isOpen(id));
+    clock.tick(1);
+    assert.equal(await answer, null);
+  });
 });
