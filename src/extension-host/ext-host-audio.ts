@@ -8,6 +8,7 @@ import {
   PluginLevelsNotification,
 } from '../protocol/plugin-audio.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { deepFreeze } from './deep-freeze.js';
 import type { PluginScope } from './plugin-scope.js';
 
 /** How much earlier than asked for levels may be passed on, ms. */
@@ -25,6 +26,7 @@ export class ExtHostAudio implements Disposable {
 
   constructor(private readonly connection: RpcConnection) {
     connection.onNotification(PluginLevelsNotification.type, (levels) => {
+      deepFreeze(levels);
       for (const { hear } of [...this.followers]) hear(levels);
     });
   }

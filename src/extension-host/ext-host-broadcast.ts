@@ -20,12 +20,13 @@ import {
   PluginStopsBroadcastRequest,
 } from '../protocol/plugin-broadcast.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { deepFreeze } from './deep-freeze.js';
 import type { PluginScope } from './plugin-scope.js';
 
 /** An orderly stop includes ending each output's stream at its server. */
 const STOP_DEADLINE_MS = 60_000;
 
-const IDLE: BroadcastStatus = {
+const IDLE: BroadcastStatus = deepFreeze({
   state: 'idle',
   uptimeMs: 0,
   stats: {
@@ -37,7 +38,9 @@ const IDLE: BroadcastStatus = {
     encoder: { fps: 0, bitrateKbps: 0, restarts: 0 },
     outputs: [],
   },
-};
+});
+
+const NO_MARKERS: readonly BroadcastMarker[] = Object.freeze([]);
 
 /** The `broadcast` of this host's plugins. Its pair in the core is `MainThreadBroadcast`. */
 export class ExtHostBroadcast implements Disposable {
@@ -64,7 +67,9 @@ export class ExtHostBroadcast implements Disposable {
   constructor(private readonly connection: RpcConnection) {
     connection.onNotification(BroadcastSnapshotNotification.type, (snapshot) => this.update(snapshot));
     connection.onNotification(BroadcastMarkersNotification.type, (params) => this.takeMarkers(params));
-    connection.onNotification(BroadcastSpliceNotification.type, (splice) => this.spliceEmitter.fire(splice));
+    connection.onNotification(BroadcastSpliceNotification.type, (splice) =>
+      this.spliceEmitter.fire(deepFreeze(splice)),
+    );
   }
 
   async start(scope: PluginScope): Promise<void> {
@@ -82,7 +87,7 @@ export class ExtHostBroadcast implements Disposable {
   }
 
   get markers(): readonly BroadcastMarker[] {
-    return this.knownMarkers ?? [];
+    return this.knownMarkers ?? NO_MARKERS;
   }
 
   async addMarker(scope: PluginScope, label: string): Promise<BroadcastMarker> {
@@ -93,7 +98,7 @@ export class ExtHostBroadcast implements Disposable {
 
   private takeMarkers({ markers }: BroadcastMarkersParams): void {
     const before = this.knownMarkers;
-    this.knownMarkers = markers;
+    this.knownMarkers = deepFreeze(markers);
     if (before === undefined) return;
     const lastId = before.at(-1)?.id ?? 0;
     for (const marker of markers) if (marker.id > lastId) this.markerEmitter.fire(marker);
@@ -103,7 +108,7 @@ export class ExtHostBroadcast implements Disposable {
     const previous = this.last;
     const wasOnAir = this.onAir;
     this.last = snapshot;
-    this.status = toStatus(snapshot, previous);
+    this.status = deepFreeze(toStatus(snapshot, previous));
     this.onAir = isOnAir(snapshot.state, wasOnAir);
     if (previous !== undefined) {
       if (snapshot.state !== previous.state) this.stateEmitter.fire(snapshot.state);

@@ -5,6 +5,7 @@ import { Emitter, type Event } from '../base/event.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { type PluginSettings, PluginSettingsNotification } from '../protocol/plugin-configuration.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { deepFreeze } from './deep-freeze.js';
 import type { PluginScope } from './plugin-scope.js';
 
 interface SettingsChange {
@@ -18,7 +19,9 @@ export class ExtHostConfiguration implements Disposable {
   private readonly changeEmitter = new Emitter<SettingsChange>();
 
   constructor(connection: RpcConnection) {
-    connection.onNotification(PluginSettingsNotification.type, ({ settings }) => this.update(settings));
+    connection.onNotification(PluginSettingsNotification.type, ({ settings }) =>
+      this.update(deepFreeze(settings)),
+    );
   }
 
   get<T extends SettingValue>(scope: PluginScope, key: string): T | undefined {
@@ -37,7 +40,8 @@ export class ExtHostConfiguration implements Disposable {
   onDidChange({ id }: PluginScope): Event<ConfigurationChangeEvent> {
     return (listener) =>
       this.changeEmitter.event(({ plugin, keys }) => {
-        if (plugin === id) listener({ affectsConfiguration: (key) => keys.includes(key) });
+        if (plugin === id)
+          listener(Object.freeze({ affectsConfiguration: (key: string) => keys.includes(key) }));
       });
   }
 

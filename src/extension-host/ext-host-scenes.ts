@@ -35,7 +35,7 @@ export class ExtHostScenes implements Disposable {
   private changed(now: ScenesOnAir): void {
     const { onAir: from } = this.last ?? now;
     this.last = now;
-    if (from !== now.onAir) this.switchEmitter.fire({ from, to: now.onAir });
+    if (from !== now.onAir) this.switchEmitter.fire(Object.freeze({ from, to: now.onAir }));
     this.changeEmitter.fire();
   }
 

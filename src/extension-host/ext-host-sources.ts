@@ -4,6 +4,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import { FollowSourcesRequest, SourcesChangedNotification } from '../protocol/plugin-sources.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { deepFreeze } from './deep-freeze.js';
 import { FrameSender } from './frame-sender.js';
 import type { PluginScope } from './plugin-scope.js';
 
@@ -21,7 +22,7 @@ export class ExtHostSources implements Disposable {
   ) {
     this.frames = new FrameSender(connection, frames);
     connection.onNotification(SourcesChangedNotification.type, ({ changes }) => {
-      for (const change of changes) this.emitter.fire(change);
+      for (const change of deepFreeze(changes)) this.emitter.fire(change);
     });
   }
 

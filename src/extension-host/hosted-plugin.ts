@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ExtensionContext, ExtensionModule } from '@bulkhead/extension-api';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import type { BulkheadError } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
 import { pluginApis } from './plugin-apis.js';
 import type { PluginFaults } from './plugin-faults.js';
@@ -49,7 +50,7 @@ export class HostedPlugin implements Disposable {
   async activate(deadlineMs: number): Promise<void> {
     await runWithDeadline({
       deadlineMs,
-      late: () => this.scope.failure('activate', `it did not finish within ${deadlineMs} ms`),
+      late: () => this.late(deadlineMs),
       work: async (token) => {
         await this.loadAndActivate(token);
         // What it has registered after its deadline.
@@ -58,16 +59,27 @@ export class HostedPlugin implements Disposable {
     });
   }
 
+  private late(deadlineMs: number): BulkheadError {
+    if (this.module !== undefined)
+      return this.scope.failure('activate', `it did not finish within ${deadlineMs} ms`);
+    const why = 'a top-level await in it may wait for what never comes';
+    return this.scope.failure('loading', `its module was not loaded within ${deadlineMs} ms; ${why}`);
+  }
+
+  private async loadModule(): Promise<void> {
+    this.module = await loadPlugin(this.description);
+  }
+
   private async loadAndActivate(token: CancellationToken): Promise<void> {
     try {
-      [this.module] = await Promise.all([loadPlugin(this.description), this.loadState()]);
+      await Promise.all([this.loadModule(), this.loadState()]);
     } catch (error) {
       throw this.scope.failure('loading', error);
     }
     // Its deadline has passed, or it has been deactivated: its API would not work.
     if (token.isCancellationRequested || this.disposed) return;
     try {
-      await this.module.activate(this.context, token);
+      await this.module?.activate(this.context, token);
       await this.scope.started();
     } catch (error) {
       throw this.scope.failure('activate', error);

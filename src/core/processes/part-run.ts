@@ -21,6 +21,7 @@ import {
   PROTOCOL_VERSION,
   ShutdownRequest,
 } from '../../protocol/lifecycle.js';
+import { readMark } from '../../protocol/printed-lines.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import { type CloseReason, RpcConnection } from '../../rpc/rpc-connection.js';
 import { launch } from './failed-launch.js';
@@ -126,8 +127,11 @@ export class PartRun implements Disposable {
     });
     this.instance = launch(launcher);
     this.instance.onDidExit((exit) => this.didExit(exit));
-    // Output outside of the protocol is written by a crash or by a library.
-    this.instance.onDidLog((message) => this.log('info', message));
+    // Output outside of the protocol is written by a crash, by a library or by a plugin.
+    this.instance.onDidLog((line) => {
+      const { level, message } = readMark(line);
+      this.log(level, message);
+    });
     this.connection = new RpcConnection(this.instance.control, { ...CORE_END, peer: launcher.role });
     this.connection.onDidClose((reason) => this.didClose(reason));
     new CheckedChannel(this.connection, launcher.role).receive(

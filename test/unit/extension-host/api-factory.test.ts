@@ -52,6 +52,23 @@ describe("a plugin's API", () => {
     });
   });
 
+  it('hands out what cannot be changed', async () => {
+    const { broadcast, configuration } = pair.plugin('mine').api;
+    pair.listen();
+    assert.ok(Object.isFrozen(broadcast.stats.outputs) && Object.isFrozen(broadcast.markers));
+    await send('live', 5);
+    pair.core.sendNotification(BroadcastMarkersNotification.type, {
+      markers: [{ id: 1, label: 'here', timestampMs: 5, atMs: 5 }],
+    });
+    pair.core.sendNotification(PluginSettingsNotification.type, { settings: { mine: { words: ['a'] } } });
+    await pair.settled();
+    for (const value of [
+      ...[broadcast.status, broadcast.stats, broadcast.stats.encoder, broadcast.stats.outputs],
+      ...[broadcast.markers, broadcast.markers[0], configuration.get('words')],
+    ])
+      assert.ok(Object.isFrozen(value));
+  });
+
   it('has an event for each thing that happens to the broadcast', async () => {
     const { broadcast } = pair.plugin('mine').api;
     pair.listen();

@@ -208,8 +208,16 @@ describe('a plugin in its host', () => {
     await assert.rejects(activate(unloadable), failure(unloadable, 'loading: no module'));
     const broken = write('broken', withBodies(`throw new Error('no luck');`, ''));
     await assert.rejects(activate(broken), failure(broken, 'activate: no luck'));
+    const never = write('never', `await new Promise(() => {});\n${withBodies('', '')}`);
+    await assert.rejects(
+      activate(never, 200),
+      failure(
+        never,
+        'loading: its module was not loaded within 200 ms; a top-level await in it may wait for what never comes',
+      ),
+    );
     const slow = write('slow', withBodies('await new Promise(() => {});', ''));
-    await assert.rejects(activate(slow, 30), failure(slow, 'activate: it did not finish within 30 ms'));
+    await assert.rejects(activate(slow, 500), failure(slow, 'activate: it did not finish within 500 ms'));
     refuse = 'taken';
     const refused = write('refused', withBodies(`commands.registerCommand('x', () => 1);`, ''));
     await assert.rejects(activate(refused), failure(refused, 'activate: taken'));
