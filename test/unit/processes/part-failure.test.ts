@@ -44,7 +44,12 @@ describe('the patience with a part', () => {
       crashWindowMs: 300_000,
       spareDelayMs: 500,
     };
-    const essential = { backoffCapMs: 3000, stableAfterMs: 2000, maxCrashes: Number.POSITIVE_INFINITY };
+    const essential = {
+      mostStarved: 25,
+      backoffCapMs: 3000,
+      stableAfterMs: 2000,
+      maxCrashes: Number.POSITIVE_INFINITY,
+    };
     assert.deepEqual(supervisionLimits('encoder'), {
       ...common,
       ...essential,
@@ -59,6 +64,7 @@ describe('the patience with a part', () => {
     });
     assert.deepEqual(supervisionLimits('extension-host', { maxCrashes: 4 }), {
       ...common,
+      mostStarved: 0,
       warnAfterMissed: 3,
       terminateGraceMs: 1000,
       backoffCapMs: 30_000,
