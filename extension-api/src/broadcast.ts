@@ -23,7 +23,7 @@ export interface OutputStats {
   /** Sessions opened with the server so far. 1 means that the connection was never lost. */
   readonly sessions: number;
   readonly bytesSent: number;
-  /** Recently sent, kbit/s. */
+  /** Sent in the last second, kbit/s. */
   readonly bitrateKbps: number;
   /** Video frames dropped because the server received them too slowly. */
   readonly droppedFrames: number;
@@ -35,9 +35,9 @@ export interface OutputStats {
 
 /** The encoder: it turns video and sound into the stream. */
 export interface EncoderStats {
-  /** Frames per second. */
+  /** Frames encoded in the last second; 0 where nothing has been heard of the encoder for longer. */
   readonly fps: number;
-  /** Mean bitrate of the run, kbit/s. */
+  /** What it has made in the last second, kbit/s. */
   readonly bitrateKbps: number;
   /** How often it crashed and was replaced. Viewers see a short gap each time. */
   readonly restarts: number;

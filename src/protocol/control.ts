@@ -200,9 +200,9 @@ export interface EncoderStatus {
   readonly state: PartState;
   /** Whether it is a process of its own. */
   readonly isolated: boolean;
-  /** Frames per second that it encodes. */
+  /** Frames that it has encoded in the last second; 0 where nothing has been heard of it for longer. */
   readonly fps: number;
-  /** Bitrate of what it encodes, kbit/s. */
+  /** Bitrate of what it has encoded in the last second, kbit/s. */
   readonly bitrateKbps: number;
   /** Its settings, where they were changed on air. */
   readonly settings?: EncoderSettings | undefined;

@@ -11,7 +11,7 @@ export interface StreamMeasures {
   /** Pixels. */
   readonly width: number | undefined;
   readonly height: number | undefined;
-  /** Frames per second over the last seconds, by timestamps. */
+  /** Frames per second over the last two seconds, by timestamps. */
   readonly fps: number | undefined;
   /** Sound and video together over the last seconds, kbit/s. */
   readonly bitrateKbps: number;
@@ -35,8 +35,9 @@ export interface MeteredTag {
   readonly readAtMs: number;
 }
 
-/** Number of frames over which the frame rate is measured. */
-const FRAMES = 61;
+/** Time over which the frame rate is measured, ms, and how many frames are kept for that at most. */
+const FRAMES_MS = 2000;
+const FRAMES = 500;
 /** Number of whole seconds over which the bitrate is measured. */
 const SECONDS = 4;
 /** Weight of a new value in the mean skew. */
@@ -101,7 +102,11 @@ export class StreamMeter {
     // The publisher's clock has jumped.
     if (last !== undefined && rawMs < last) this.frames = [];
     this.frames.push(rawMs);
-    if (this.frames.length > FRAMES) this.frames.shift();
+    while (
+      this.frames.length > FRAMES ||
+      (this.frames.length > 2 && rawMs - (this.frames[0] ?? 0) > FRAMES_MS)
+    )
+      this.frames.shift();
     if (kind === 'keyframe') {
       const intervalMs = this.keyframeMs === undefined ? 0 : rawMs - this.keyframeMs;
       if (intervalMs > 0) this.keyframeIntervalMs = intervalMs;

@@ -26,7 +26,7 @@ import { PartSupervisor, type ReadyPart } from '../processes/part-supervisor.js'
 import type { EpochWriter } from '../timeline/timeline.js';
 import { EncoderMedia } from './encoder-media.js';
 import { type EncoderChange, type EncoderTask, RunningTask, withChange } from './encoder-task.js';
-import { EncodingRun, NO_PROCESSES } from './encoding-run.js';
+import { EncodingRun, NO_PROCESSES, STANDSTILL } from './encoding-run.js';
 import type { FrameFeed } from './frame-feed.js';
 import { EncoderStartedSchema, SnapshotSchema } from './part-messages.js';
 import { ReceivedReports, type Reported } from './received-reports.js';
@@ -248,8 +248,7 @@ export class EncoderStub implements Disposable {
       restarts: supervisor.restarts,
       state: supervisor.state,
       isolated: supervisor.isolated,
-      fps: run?.progress?.fps ?? 0,
-      bitrateKbps: run?.progress?.bitrateKbps ?? 0,
+      ...(run?.pace ?? STANDSTILL),
       error: supervisor.error?.toData(),
     };
   }

@@ -26,9 +26,12 @@ const SILENT_AFTER_MS = 1500;
 /** Number of late frames after which one that sounds or reports is restarted nevertheless, but never less than the watchdog's own time. */
 const MISSING_FRAMES = 8;
 const FRAMELESS_AFTER_MS = 5000;
+/** A report of the last second says nothing of the present when it is older than this, ms: the next is due after one. */
+const OUTDATED_AFTER_MS = 2500;
 /** Maximum time to a run's first frame, ms: the encoder itself gives up an input after 30 s, and says why. */
 const FIRST_FRAME_MS = 45_000;
 
+export const STANDSTILL = { fps: 0, bitrateKbps: 0 };
 export const NO_PROCESSES: EncoderProcesses = { videoPid: 0, audioPid: 0, heldVideoPid: 0, heldAudioPid: 0 };
 
 export interface EncodingRunOptions {
@@ -56,6 +59,7 @@ export class EncodingRun implements Disposable {
   processes = NO_PROCESSES;
   private readonly watchdog: MediaWatchdog;
   private lastProgress: EncoderProgress | undefined;
+  private progressAtMs = 0;
   /** As last reported, and the number of frames that the run had delivered then. */
   private lastSources: readonly SourceStatus[] = [];
   private framesThen = 0;
@@ -82,6 +86,13 @@ export class EncodingRun implements Disposable {
 
   get progress(): EncoderProgress | undefined {
     return this.lastProgress;
+  }
+
+  /** How fast it encodes now. */
+  get pace(): Pick<EncoderProgress, 'fps' | 'bitrateKbps'> {
+    const isOutdated = performance.now() - this.progressAtMs > OUTDATED_AFTER_MS;
+    const { fps, bitrateKbps } = this.lastProgress ?? STANDSTILL;
+    return isOutdated ? STANDSTILL : { fps, bitrateKbps };
   }
 
   /** As last measured. */
@@ -115,6 +126,7 @@ export class EncodingRun implements Disposable {
   noteProgress(progress: EncoderProgress): void {
     this.watchdog.touchOther();
     this.lastProgress = progress;
+    this.progressAtMs = performance.now();
     this.processes = progress.processes;
   }
 

@@ -75,6 +75,12 @@ describe('StreamMeter', () => {
     assert.deepEqual({ fps, keyframeIntervalMs, skewMs }, { fps: 25, keyframeIntervalMs: 2000, skewMs: 80 });
   });
 
+  it('measures the frame rate of the last two seconds, however slow it has become', () => {
+    for (let ms = 0; ms < 10_000; ms += 20) take('interframe', ms, avcFrame('interframe', 1));
+    for (let ms = 10_000; ms <= 12_000; ms += 500) take('interframe', ms, avcFrame('interframe', 1));
+    assert.equal(meter.measures(12_000).fps, 2);
+  });
+
   it('measures the bitrate of the last whole seconds, whenever it is asked', () => {
     const frame = Buffer.alloc(12_500);
     const second = (from: number, frames: number) => {

@@ -148,6 +148,18 @@ describe('EncodingRun', () => {
     assert.deepEqual(events, ['encoder.silent']);
   });
 
+  it('stands still where nothing has been heard of it for longer than a report takes', async () => {
+    await begin({ fps: 25 });
+    await frames(1);
+    assert.deepEqual(run.pace, { fps: 0, bitrateKbps: 0 });
+    const progress = { frames: 1, skippedSlots: 0, repeatedFrames: 0, preset: 'x', processes: NO_PROCESSES };
+    run.noteProgress({ ...progress, fps: 25, bitrateKbps: 300 });
+    await clock.pass(1200);
+    assert.deepEqual(run.pace, { fps: 25, bitrateKbps: 300 });
+    await clock.pass(1400);
+    assert.deepEqual(run.pace, { fps: 0, bitrateKbps: 0 });
+  });
+
   it('calls back no more once it is disposed of, but for the rest of its media', async () => {
     await begin();
     await frames(1);
