@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const harness = new Harness(plugin, options.storage);
   const coverage = options.coverage === true ? new Coverage(plugin.path, options.spec) : undefined;
   await coverage?.start();
-  const result = await runSpecs(options, harness, (at) => send({ kind: 'alive', at }));
+  const result = await runSpecs(options, harness, send);
   await coverage?.report();
   // What the plugin has left open must not keep the process alive.
   process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));

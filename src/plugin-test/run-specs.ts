@@ -2,28 +2,28 @@ import { relative } from 'node:path';
 import { globSync } from 'glob';
 import type Mocha from 'mocha';
 import { pluginInvalid } from '../plugins/plugin-error.js';
-import type { TestRunOptions } from '../protocol/plugin-test.js';
+import type { TestResult, TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
 import { cleanStack } from './clean-stack.js';
 import type { Harness } from './harness.js';
 import { loadSpec } from './load-spec.js';
 
 /**
- * Runs the tests with mocha, each followed by the harness's check. @param began Called with what begins: `in the test
- * "greets"`.
+ * Runs the tests with mocha, each followed by the harness's check.
+ *
+ * @param send tells the command what begins, `in the test "greets"`, and the result of each test
  */
 export async function runSpecs(
   { folder, spec, grep, reporter, output, color, timeoutMs }: TestRunOptions,
   harness: Harness,
-  began: (at: string) => void,
+  send: (message: TestRunMessage) => void,
 ): Promise<{ readonly tests: number; readonly failures: number }> {
+  const began = (at: string) => send({ kind: 'alive', at });
   const { default: Runner } = await import('mocha');
   const mocha = new Runner({
     ui: 'bdd',
     timeout: timeoutMs,
     color,
-    // mocha's name for the format that CI systems call JUnit.
-    reporter: reporter === 'junit' ? 'xunit' : reporter,
-    ...(output === undefined ? {} : { reporterOption: { output } }),
+    reporter: reporter === 'junit' ? reporterBesideJunit(Runner, output) : reporter,
     grep,
     rootHooks: { afterEach: () => harness.abandon() },
   });
@@ -45,10 +45,29 @@ export async function runSpecs(
           pluginInvalid(folder, `none of its tests is asked for${grep === undefined ? '' : ` by "${grep}"`}`),
         );
     });
-    // The report is written to a file: the terminal gets a readable one.
-    if (output !== undefined) new Runner.reporters.Spec(runner);
     runner.on('test', (test) => began(`in the test "${test.fullTitle()}"`));
+    const ended = (test: Mocha.Runnable, state: TestResult['state'], error?: unknown) =>
+      send({ kind: 'result', result: resultOf(test, state, error) });
+    runner.on('pass', (test) => ended(test, 'passed'));
+    runner.on('pending', (test) => ended(test, 'skipped'));
+    runner.on('fail', (test, error) => ended(test, 'failed', error));
   });
+}
+
+/** The command writes the JUnit report: into a file while the terminal gets a readable one, or on the terminal alone. */
+function reporterBesideJunit(
+  { reporters }: typeof Mocha,
+  output: string | undefined,
+): Mocha.ReporterConstructor {
+  return output === undefined ? reporters.Base : reporters.Spec;
+}
+
+function resultOf(test: Mocha.Runnable, state: TestResult['state'], error: unknown): TestResult {
+  const { title, parent, duration = 0 } = test;
+  const result = { suite: parent?.fullTitle() ?? '', title, durationMs: duration, state };
+  if (state !== 'failed') return result;
+  const { message = String(error), stack = message } = Object(error) as Partial<Error>;
+  return { ...result, failure: { message, stack } };
 }
 
 /** As part of the test rather than in a hook: a failing hook would end the whole suite. */

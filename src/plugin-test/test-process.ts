@@ -4,7 +4,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { checkValue } from '../base/check-value.js';
 import { InterruptedStack } from '../core/extension-hosts/isolation/interrupted-stack.js';
 import { LineSplitter } from '../core/processes/line-splitter.js';
-import { TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
+import { type TestResult, TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
 
 /** How long it may be silent in addition to a test's deadline, ms. */
 const SILENCE_MS = 4000;
@@ -16,7 +16,7 @@ const STACK_MS = 1000;
 
 /** How a run ended; `at` is what it was doing, as in `in the test "greets"`. */
 export type TestRunEnd =
-  | Exclude<TestRunMessage, { kind: 'alive' }>
+  | Exclude<TestRunMessage, { kind: 'alive' | 'result' }>
   | { readonly kind: 'ended'; readonly at: string; readonly how: string }
   /** `stack` is lines of `at …`, if available. */
   | { readonly kind: 'hung'; readonly at: string; readonly stack: string | undefined };
@@ -27,6 +27,8 @@ export type TestRunEnd =
  */
 export class TestProcess implements Disposable {
   private readonly process: ChildProcess;
+  /** Of the tests that have ended so far. */
+  readonly results: TestResult[] = [];
   private answer: TestRunEnd | undefined;
   private at = 'at its start';
   private atMs = performance.now();
@@ -86,7 +88,8 @@ export class TestProcess implements Disposable {
     const { data } = checkValue(TestRunMessage, message);
     if (data === undefined) return;
     this.aliveMs = performance.now();
-    if (data.kind !== 'alive') this.answer = data;
+    if (data.kind === 'result') this.results.push(data.result);
+    else if (data.kind !== 'alive') this.answer = data;
     else if (data.at !== undefined) {
       this.at = data.at;
       this.atMs = this.aliveMs;

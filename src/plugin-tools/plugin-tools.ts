@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { TestRunEnd } from '../plugin-test/test-process.js';
 import type { ErrorData } from '../protocol/errors.js';
-import type { TestRunOptions } from '../protocol/plugin-test.js';
+import type { TestResult, TestRunOptions } from '../protocol/plugin-test.js';
 import type { Finding } from './finding.js';
 import type { Inspection } from './inspect-plugin.js';
 import type { PackOptions, PackResult } from './pack-plugin.js';
@@ -10,6 +10,8 @@ export type { Finding, Inspection, PackOptions, PackResult, TestRunEnd };
 
 /** A run of a plugin's tests, in a separate process. */
 export interface TestRun extends Disposable {
+  /** Of the tests that have ended so far. */
+  readonly results: readonly TestResult[];
   /** Resolves with the result when the process has exited. */
   ended(): Promise<TestRunEnd>;
 }

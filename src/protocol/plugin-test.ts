@@ -23,10 +23,22 @@ export const TestRunOptions = z.object({
 });
 export type TestRunOptions = z.infer<typeof TestRunOptions>;
 
+/** One test that has ended. */
+export const TestResult = z.object({
+  /** Titles of the suites that it is in, the outermost first; empty without any. */
+  suite: z.string(),
+  title: z.string(),
+  durationMs: z.number(),
+  state: z.enum(['passed', 'failed', 'skipped']),
+  failure: z.object({ message: z.string(), stack: z.string() }).optional(),
+});
+export type TestResult = z.infer<typeof TestResult>;
+
 /** Test process → command. */
 export const TestRunMessage = z.discriminatedUnion('kind', [
   /** Sent every second, and before each test, with the current activity, as in `in the test "greets"`. */
   z.object({ kind: z.literal('alive'), at: z.string().optional() }),
+  z.object({ kind: z.literal('result'), result: TestResult }),
   z.object({ kind: z.literal('done'), tests: z.number(), failures: z.number() }),
   /**
    * Nothing could be run: the plugin's manifest is invalid, or there are no tests, or they cannot be loaded.

@@ -54,9 +54,11 @@ describe('bulkhead plugin test', () => {
     assert.match(stdout, /1 passing[\s\S]*1 failing/);
     const report = readFileSync(file, 'utf8');
     assert.equal(code, 1);
-    assert.match(report, /<testsuite [^>]*tests="2" failures="0" errors="1"/);
-    assert.match(report, /<testcase [^>]*name="&#x3C;good&#x3E;"[^>]*\/>/);
-    assert.match(report, /<testcase [^>]*name="bad"[^>]*><failure>/);
+    assert.match(report, /<testsuite [^>]*tests="2" failures="1" errors="0"/);
+    assert.match(report, /<testcase [^>]*name="&lt;good&gt;"[^>]*\/>/);
+    assert.match(report, /<testcase [^>]*name="bad"[^>]*><failure message="x">/);
+    const printed = await runPluginTest(plugin, '--reporter', 'junit');
+    assert.match(printed.stdout, /^<\?xml[\s\S]*<\/testsuites>\n$/);
   });
 
   const leaving: Record<string, readonly [string, RegExp]> = {
@@ -146,16 +148,39 @@ describe('bulkhead plugin test', () => {
   for (const [what, [source, reported]] of Object.entries(breaking)) {
     it(`reports in which test the plugin ${what}`, async () => {
       const plugin = write(source, `it('good', () => {}); it('sad', () => startPlugin());`);
-      const { code, stderr } = await runPluginTest(plugin, '--timeout', '500');
+      const file = join(folder.path, 'report.xml');
+      const junit = ['--reporter', 'junit', '--output', file];
+      const { code, stderr } = await runPluginTest(plugin, '--timeout', '500', ...junit);
       assert.equal(code, 70, stderr);
       assert.match(stderr, reported);
+      const report = readFileSync(file, 'utf8');
+      assert.match(report, /<testsuites [^>]*tests="2" failures="0" errors="1"/);
+      assert.match(
+        report,
+        /name="good"[^>]*\/>[\s\S]*name="in the test &quot;sad&quot;"[^>]*><error message=/,
+      );
     });
   }
 
   it('reports which file ends the process while it is loaded', async () => {
-    const { code, stderr } = await runPluginTest(write('', 'process.exit(0);'));
+    const file = join(folder.path, 'report.xml');
+    const plugin = write('', 'process.exit(0);');
+    const { code, stderr } = await runPluginTest(plugin, '--reporter', 'junit', '--output', file);
     assert.equal(code, 70);
+    assert.match(readFileSync(file, 'utf8'), /errors="1"[\s\S]*<error message="the test process exited/);
     assert.match(stderr, /exited unexpectedly \(exit code 0\), while loading test.it\.test\.mjs/);
+  });
+
+  it('reports a file that cannot be loaded', async () => {
+    const file = join(folder.path, 'report.xml');
+    const plugin = write('', `throw new Error('not today');`);
+    const { code, stderr } = await runPluginTest(plugin, '--reporter', 'junit', '--output', file);
+    assert.equal(code, 64);
+    assert.match(stderr, /not today/);
+    assert.match(
+      readFileSync(file, 'utf8'),
+      /tests="1" failures="0" errors="1"[\s\S]*<error [^>]*>[^<]*not today/,
+    );
   });
 
   it('never passes if a test calls process.exit', async () => {

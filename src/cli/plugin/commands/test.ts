@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { PluginTools, TestRunEnd } from '../../../plugin-tools/plugin-tools.js';
 import { notAPlugin } from '../../../plugins/plugin-error.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
@@ -9,6 +9,7 @@ import type { TestRunOptions } from '../../../protocol/plugin-test.js';
 import type { CliContext } from '../../cli-context.js';
 import { StopSignals } from '../../stop-signals.js';
 import { withPluginTools } from '../author-tools.js';
+import { junitReport } from '../junit-report.js';
 
 export interface TestOptions {
   readonly grep?: string;
@@ -62,11 +63,38 @@ async function runTests(
     const end = await run.ended();
     if (stop.requested.aborted) return ExitCodes.interrupted;
     const { exitCode, message } = judge(end);
+    if (reporter === 'junit') {
+      const broken = message === undefined ? undefined : { at: atOf(end), message };
+      writeReport(junitReport(basename(folder), run.results, broken), options.output, stdout);
+    }
     if (message !== undefined) stderr.line(`error: ${message}`);
     return exitCode;
   } finally {
     stop.dispose();
     rmSync(options.storage, { recursive: true, force: true });
+  }
+}
+
+/** What was being done when no more tests could be run. */
+function atOf(end: TestRunEnd): string {
+  return end.kind === 'ended' || end.kind === 'hung' ? end.at : 'while loading the tests';
+}
+
+/** @throws BulkheadError `storage.failed` */
+function writeReport(report: string, output: string | undefined, stdout: CliContext['stdout']): void {
+  if (output === undefined) {
+    stdout.piece(report);
+    return;
+  }
+  try {
+    mkdirSync(dirname(output), { recursive: true });
+    writeFileSync(output, report);
+  } catch (error) {
+    throw new BulkheadError(
+      ErrorCodes.storageFailed,
+      `the report cannot be written: ${(error as Error).message}`,
+      { where: output, remedy: 'Give another path with --output.', cause: error },
+    );
   }
 }
 
