@@ -18,9 +18,22 @@ export class Channel {
   readonly hostFrames: Duplex;
   private readonly streams: readonly Duplex[];
   private messages = 0;
+  private delayMs = 0;
+  /** What is on its way, the oldest first. */
+  private readonly delayed: { readonly deliver: () => void; readonly timer: NodeJS.Timeout }[] = [];
 
   /** Delay of each message, ms of the test's clock. */
-  latencyMs = 0;
+  get latencyMs(): number {
+    return this.delayMs;
+  }
+
+  /** Without a delay, what is on its way arrives at once: nothing overtakes it. */
+  set latencyMs(ms: number) {
+    this.delayMs = ms;
+    if (ms > 0) return;
+    for (const { timer } of this.delayed) clearTimeout(timer);
+    while (this.delayed.length > 0) this.deliverNext();
+  }
 
   constructor() {
     const [core, toCore] = createInMemoryPair();
@@ -55,6 +68,10 @@ export class Channel {
     for (const stream of this.streams) stream.destroy();
   }
 
+  private deliverNext(): void {
+    this.delayed.shift()?.deliver();
+  }
+
   private relay(from: Duplex, to: Duplex): void {
     const pass = (chunk: Buffer) => {
       this.messages += 1;
@@ -62,8 +79,11 @@ export class Channel {
     };
     from.on('data', (chunk: Buffer) => {
       this.messages += 1;
-      if (this.latencyMs > 0) setTimeout(pass, this.latencyMs, chunk);
-      else pass(chunk);
+      if (this.delayMs === 0) pass(chunk);
+      else {
+        const timer = setTimeout(() => this.deliverNext(), this.delayMs);
+        this.delayed.push({ deliver: () => pass(chunk), timer });
+      }
     });
     from.on('end', () => to.end());
   }

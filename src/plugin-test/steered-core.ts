@@ -155,11 +155,18 @@ export class SteeredCore implements FakeCore {
   }
 
   async deactivate(): Promise<void> {
-    await this.end();
+    await this.deactivateHost();
   }
 
-  /** Deactivates the plugin. Returns what it has registered and not disposed of. */
+  /** Ends the test: deactivates the plugin without a delay. Returns what it has registered and not disposed of. */
   async end(): Promise<readonly string[]> {
+    // Nobody would advance a virtual clock any more.
+    this.faults.setLatency(0);
+    await this.settle();
+    return this.deactivateHost();
+  }
+
+  private async deactivateHost(): Promise<readonly string[]> {
     const left = (await this.link?.deactivate()) ?? [];
     await this.settle();
     return left;
