@@ -28,6 +28,7 @@ export type { Commands } from './commands.js';
 export type {
   Configuration,
   ConfigurationChangeEvent,
+  InspectedSetting,
   SettingValue,
   TypedConfiguration,
 } from './configuration.js';

@@ -20,6 +20,7 @@ import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { fakeOutputs } from '../../test/support/fake-outputs.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../test/support/fake-scenes.js';
+import { fakeSettings } from '../../test/support/fake-settings.js';
 import { IDLE_STATUS } from '../../test/support/idle-status.js';
 import { sample } from '../json.js';
 import type { Random } from '../random.js';
@@ -86,6 +87,7 @@ function controlService(): ControlService {
     {
       status: () => IDLE_STATUS,
       start: async () => IDLE_STATUS,
+      reconfigure: async () => ({ applied: [], needsRestart: [] }),
       stop: async () => IDLE_STATUS,
       setEncoder: async () => BroadcastConfigSchema.parse({}),
     },
@@ -104,6 +106,7 @@ function controlService(): ControlService {
     fakeSources(),
     fakeAudio(),
     fakeOverlays(),
+    fakeSettings(),
     { follow: () => ({ dispose: () => {} }) },
     { serve: () => ({ dispose: () => {} }) },
     new Notices(),

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load-config.js';
+import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import type { CliContext } from './cli-context.js';
 import type { ConfigOptions } from './options.js';
@@ -11,14 +11,24 @@ import type { ConfigOptions } from './options.js';
  */
 export async function loadBroadcast(
   file: string | undefined,
-  { input, output: outputs, plugins, once }: ConfigOptions,
+  options: ConfigOptions,
   { cwd, stderr }: CliContext,
 ): Promise<BroadcastConfig> {
-  const loaded = loadConfig(file, { input, outputs, plugins, once }, cwd);
+  const loaded = await readBroadcast(file, options, cwd);
   for (const { where, message } of loaded.warnings) stderr.line(`${where}: warning: ${message}`);
+  return loaded.config;
+}
+
+/** The same without printing. @throws ConfigError with every error. */
+export async function readBroadcast(
+  file: string | undefined,
+  { input, output: outputs, plugins, once }: ConfigOptions,
+  cwd: string,
+): Promise<LoadedConfig> {
+  const loaded = loadConfig(file, { input, outputs, plugins, once }, cwd);
   if (Object.keys(loaded.config.pluginSettings).length > 0) {
     const { checkPluginSettings } = await import('./check-plugin-settings.js');
     checkPluginSettings(loaded);
   }
-  return loaded.config;
+  return loaded;
 }

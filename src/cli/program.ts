@@ -4,6 +4,7 @@ import { version } from '../version.js';
 import { addAudioCommands } from './audio/audio-program.js';
 import { checkPlatform } from './check-platform.js';
 import type { CliContext } from './cli-context.js';
+import { addConfigCommands } from './config/config-program.js';
 import { addEncoderCommands } from './encoder/encoder-program.js';
 import { commandHelp, programHelp } from './help.js';
 import {
@@ -141,6 +142,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
     const { doctor } = await import('./commands/doctor.js');
     done(await doctor(config, options, context));
   });
+
+  addConfigCommands(
+    program
+      .command('config')
+      .helpCommand(false)
+      .description('show and change settings of plugins, and apply an edited configuration, on air'),
+    context,
+    done,
+  );
 
   addEncoderCommands(
     program.command('encoder').helpCommand(false).description('change the settings of the encoder on air'),

@@ -505,6 +505,12 @@ const LiveServer = z.strictObject({
     ),
 });
 
+/** The value of one setting of a plugin; its manifest says which of these it is. */
+export const PluginSettingSchema = z.union(
+  [z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())],
+  'expected text, a number, true or false, a list or an object',
+);
+
 export const BroadcastConfigSchema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
   input: InputSchema.default({ type: 'test-pattern' }).describe(
@@ -538,16 +544,7 @@ export const BroadcastConfigSchema = z.strictObject({
   liveServer: LiveServer.prefault({}).describe('The embedded live server and its viewer page.'),
   plugins: z.array(path).default([]).describe('Folders of plugins, or folders that hold such folders.'),
   pluginSettings: z
-    .record(
-      z.string(),
-      z.record(
-        z.string(),
-        z.union(
-          [z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())],
-          'expected text, a number, true or false, a list or an object',
-        ),
-      ),
-    )
+    .record(z.string(), z.record(z.string(), PluginSettingSchema))
     .default({})
     .describe("Settings of plugins: by the plugin's id, then by the name that its package.json declares."),
   profile: z

@@ -14,6 +14,8 @@ import {
   AnswerQuestionRequest,
   NoticeNotification,
   type NoticeParams,
+  ReconfigureBroadcastRequest,
+  type Reconfigured,
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
@@ -32,6 +34,7 @@ import type { OutputManagement } from '../protocol/outputs.js';
 import type { OverlayManagement } from '../protocol/overlays.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import type { SceneManagement } from '../protocol/scenes.js';
+import type { SettingManagement } from '../protocol/settings.js';
 import type { SourceManagement } from '../protocol/sources.js';
 import {
   applyChanges,
@@ -45,6 +48,7 @@ import { RemoteDevelopment } from './remote-development.js';
 import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
 import { RemoteAudio, RemoteOverlays, RemoteScenes, RemoteSources } from './remote-scenes.js';
+import { RemoteSettings } from './remote-settings.js';
 
 /** Setting up a broadcast and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
@@ -87,6 +91,8 @@ export class ControlClient implements EncoderManagement, Disposable {
   readonly audio: AudioManagement;
   /** Changes what is drawn above them. */
   readonly overlays: OverlayManagement;
+  /** Changes the settings of plugins. */
+  readonly settings: SettingManagement;
   /** Runs a plugin from its author's folder. */
   readonly development: RemoteDevelopment;
   /** Fires once, also if the client has been disposed of. */
@@ -101,6 +107,7 @@ export class ControlClient implements EncoderManagement, Disposable {
     this.sources = new RemoteSources(this.connection);
     this.audio = new RemoteAudio(this.connection);
     this.overlays = new RemoteOverlays(this.connection);
+    this.settings = new RemoteSettings(this.connection);
     this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;
     this.connection.onNotification(StatusChangedNotification.type, (changed) => this.follow(changed));
@@ -136,6 +143,15 @@ export class ControlClient implements EncoderManagement, Disposable {
       StartBroadcastRequest.type,
       { config, ...(show === undefined ? {} : { show }) },
       { deadlineMs: CHANGE_DEADLINE_MS },
+    );
+  }
+
+  /** Has the broadcast on air follow its configuration, which has been edited. */
+  reconfigureBroadcast(config: BroadcastConfig): Promise<Reconfigured> {
+    return this.connection.sendRequest(
+      ReconfigureBroadcastRequest.type,
+      { config },
+      { deadlineMs: COMMAND_DEADLINE_MS },
     );
   }
 

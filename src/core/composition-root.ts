@@ -41,6 +41,7 @@ import { PartLaunchers } from './processes/part-launcher.js';
 import { ProcessLauncher } from './processes/process-launcher.js';
 import { OutputFactory, OutputProtocol, OutputProtocols } from './publish/output-protocols.js';
 import { RtmpProtocol } from './publish/rtmp/rtmp-protocol.js';
+import { Reconfiguration } from './show/reconfiguration.js';
 import { Show } from './show/show.js';
 import { bindStreamer } from './streamer/bind-streamer.js';
 import { NoticeSink } from './streamer/notice-sink.js';
@@ -138,6 +139,7 @@ export async function createContainer(
       }),
     [PluginLibrary, ExtensionHosts, PluginStore],
   );
+  container.bind(Reconfiguration).toSelf();
   container.bind(Show).toSelf();
   container.bind(CoreCommands).toSelf();
   container.bind(PluginDevelopment).toSelf();

@@ -1,4 +1,9 @@
-import type { ExtensionApi, TypedConfiguration } from '@bulkhead/extension-api';
+import type {
+  ExtensionApi,
+  InspectedSetting,
+  SettingValue,
+  TypedConfiguration,
+} from '@bulkhead/extension-api';
 import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
@@ -19,9 +24,18 @@ export function createApi(target: () => ApiTarget): ProposedApi {
     };
   const status = () => target().services.broadcast.status;
   const configuration: ExtensionApi['configuration'] = Object.freeze<ExtensionApi['configuration']>({
-    get: (key) => {
+    // That the types are those that the manifest declares is up to the plugin.
+    get: ((key: string, defaultValue?: SettingValue) => {
       const { scope, services } = target();
-      return services.configuration.get(scope, key);
+      return services.configuration.get(scope, key, defaultValue);
+    }) as ExtensionApi['configuration']['get'],
+    inspect: <T extends SettingValue>(key: string) => {
+      const { scope, services } = target();
+      return services.configuration.inspect(scope, key) as InspectedSetting<T>;
+    },
+    update: async (key, value) => {
+      const { scope, services } = target();
+      await services.configuration.update(scope, key, value);
     },
     // As with `get`, the types are up to the plugin.
     typed: <S extends object>() => configuration as unknown as TypedConfiguration<S>,

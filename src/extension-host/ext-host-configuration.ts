@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigurationChangeEvent, SettingValue } from '@bulkhead/extension-api';
+import type { ConfigurationChangeEvent, InspectedSetting, SettingValue } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { type PluginSettings, PluginSettingsNotification } from '../protocol/plugin-configuration.js';
+import {
+  type PluginSettings,
+  PluginSettingsNotification,
+  type PluginSettingsParams,
+  UpdateSettingRequest,
+} from '../protocol/plugin-configuration.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { deepFreeze } from './deep-freeze.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -16,25 +21,46 @@ interface SettingsChange {
 /** The `configuration` of this host's plugins. Its pair in the core is `MainThreadConfiguration`. */
 export class ExtHostConfiguration implements Disposable {
   private settings: Readonly<Record<string, PluginSettings>> = {};
+  private origins: PluginSettingsParams['origins'] = {};
   private readonly changeEmitter = new Emitter<SettingsChange>();
 
-  constructor(connection: RpcConnection) {
-    connection.onNotification(PluginSettingsNotification.type, ({ settings }) =>
-      this.update(deepFreeze(settings)),
-    );
+  constructor(private readonly connection: RpcConnection) {
+    connection.onNotification(PluginSettingsNotification.type, (params) => this.take(deepFreeze(params)));
   }
 
-  get<T extends SettingValue>(scope: PluginScope, key: string): T | undefined {
-    const own = this.settings[scope.id] ?? {};
-    if (!Object.hasOwn(own, key)) {
-      throw new BulkheadError(ErrorCodes.pluginInvalid, `the plugin "${scope.id}" has no setting "${key}"`, {
-        where: scope.id,
-        remedy: 'Declare it in contributes.configuration.properties of its package.json.',
-      });
-    }
-    // The core has checked the value against its declared type; that T is this type is up to the
-    // plugin.
-    return (own[key] ?? undefined) as T | undefined;
+  /** The core has checked the value against its declared type. */
+  get(scope: PluginScope, key: string, defaultValue?: SettingValue): SettingValue | undefined {
+    return this.declared(scope, key)[key] ?? defaultValue;
+  }
+
+  inspect(scope: PluginScope, key: string): InspectedSetting {
+    const value = this.declared(scope, key)[key] ?? undefined;
+    const origins = this.origins[scope.id] ?? {};
+    const { default: defaultValue, configured } = Object.hasOwn(origins, key) ? (origins[key] ?? {}) : {};
+    return {
+      key,
+      ...(value === undefined ? {} : { value }),
+      ...(defaultValue === undefined ? {} : { defaultValue }),
+      ...(configured === undefined ? {} : { configuredValue: configured }),
+    };
+  }
+
+  /** Resolves when `get` returns the value: the core sends it before it answers. */
+  async update(scope: PluginScope, key: string, value: SettingValue | undefined): Promise<void> {
+    scope.checkActive();
+    this.declared(scope, key);
+    const params = { plugin: scope.id, key, value: value ?? null };
+    await this.connection.sendRequest(UpdateSettingRequest.type, params);
+  }
+
+  /** All settings of the plugin, with this one among them. */
+  private declared({ id }: PluginScope, key: string): PluginSettings {
+    const own = this.settings[id] ?? {};
+    if (Object.hasOwn(own, key)) return own;
+    throw new BulkheadError(ErrorCodes.pluginInvalid, `the plugin "${id}" has no setting "${key}"`, {
+      where: id,
+      remedy: 'Declare it in contributes.configuration.properties of its package.json.',
+    });
   }
 
   onDidChange({ id }: PluginScope): Event<ConfigurationChangeEvent> {
@@ -45,9 +71,10 @@ export class ExtHostConfiguration implements Disposable {
       });
   }
 
-  private update(settings: Readonly<Record<string, PluginSettings>>): void {
+  private take({ settings, origins }: PluginSettingsParams): void {
     const before = this.settings;
     this.settings = settings;
+    this.origins = origins;
     for (const [plugin, own] of Object.entries(settings)) {
       const previous = before[plugin];
       if (previous === undefined) continue;

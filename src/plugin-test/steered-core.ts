@@ -17,9 +17,10 @@ import type {
 } from '@bulkhead/extension-api/testing';
 import { Container } from 'inversify';
 import { BroadcastView } from '../core/broadcast/broadcast-view.js';
-import type { Log } from '../core/log/log.js';
+import { Log } from '../core/log/log.js';
 import { bindMainThread } from '../core/main-thread/bind-main-thread.js';
 import { CommandRegistry } from '../core/main-thread/command-registry.js';
+import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
 import { PluginStorage } from '../core/main-thread/plugin-storage.js';
@@ -62,7 +63,7 @@ export class SteeredCore implements FakeCore {
   private readonly plugin: InstalledPlugin;
   private readonly container = new Container({ defaultScope: 'Singleton' });
   private readonly registry: CommandRegistry;
-  private readonly settings: Settings;
+  private readonly settings: LiveSettings;
   private readonly questionList: Questions;
   private readonly progressList: ProgressList;
   private readonly store: MemoryStore;
@@ -94,7 +95,7 @@ export class SteeredCore implements FakeCore {
     this.audio = this.show.audio();
     this.bindServices(notices);
     this.registry = this.container.get(CommandRegistry);
-    this.settings = this.container.get(Settings);
+    this.settings = this.container.get(LiveSettings);
     this.questionList = this.container.get(Questions);
     this.progressList = this.container.get(ProgressList);
     this.broadcast = this.steering();
@@ -111,7 +112,7 @@ export class SteeredCore implements FakeCore {
    */
   async preset({ settings = {}, state = {}, secrets = {}, show = {} }: StartOptions): Promise<void> {
     this.show.preset(show);
-    this.takeSettings(settings);
+    this.presetSettings(settings);
     for (const [key, value] of Object.entries(state)) {
       await this.store.state(this.plugin.id).set(key, JSON.stringify(value));
     }
@@ -183,7 +184,11 @@ export class SteeredCore implements FakeCore {
   }
 
   async setSettings(settings: TestSettings): Promise<void> {
-    this.takeSettings({ ...this.given, ...settings });
+    const { plugin } = this;
+    const given = { [plugin.id]: { ...this.given, ...structuredClone(settings) } } as GivenSettings;
+    checkSettings([plugin], given);
+    this.given = given[plugin.id] ?? {};
+    await this.settings.reconfigure(given);
     await this.settle();
   }
 
@@ -217,6 +222,7 @@ export class SteeredCore implements FakeCore {
   /** The core's own namespaces, with the fakes. */
   private bindServices(notices: NoticeSink): void {
     const { container } = this;
+    container.bind(Log).toConstantValue(this.logSink);
     container.bind(BroadcastView).toConstantValue(this.air);
     this.show.bind(container);
     container.bind(PluginStorage).toConstantValue(this.store);
@@ -249,12 +255,10 @@ export class SteeredCore implements FakeCore {
     this.process.didEnd();
   }
 
-  private takeSettings(settings: TestSettings): void {
-    const own = structuredClone(settings) as GivenSettings[string];
-    const given = { [this.plugin.id]: own };
-    checkSettings([this.plugin], given);
-    this.given = own;
-    this.settings.set([this.plugin], given);
+  private presetSettings(settings: TestSettings): void {
+    this.given = structuredClone(settings) as GivenSettings[string];
+    this.settings.begin([this.plugin], { [this.plugin.id]: this.given }, NO_SHOW);
+    this.container.get(Settings).set([this.plugin], this.settings.given);
   }
 
   /** Activates a plugin that waits for this state first. */

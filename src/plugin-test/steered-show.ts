@@ -8,7 +8,7 @@ import { PluginOverlays } from '../core/broadcast/plugin-overlays.js';
 import { SceneAudio } from '../core/broadcast/scene-audio.js';
 import { SceneSources } from '../core/broadcast/scene-sources.js';
 import { Scenes } from '../core/broadcast/scenes.js';
-import { NO_CHANGES, type ShowState } from '../core/broadcast/show-state.js';
+import { NO_CHANGES, ShowState } from '../core/broadcast/show-state.js';
 import type { Log } from '../core/log/log.js';
 import type { KnownState } from '../core/main-thread/source-feed.js';
 import type { NoticeSink } from '../core/streamer/notice-sink.js';
@@ -62,6 +62,7 @@ export class SteeredShow implements Disposable {
   }
 
   bind(container: Container): void {
+    container.bind(ShowState).toConstantValue(FORGETFUL);
     container.bind(PluginOverlays).toConstantValue(this.overlays);
     container.bind(PluginFrames).toConstantValue(this.frames);
     container.bind(LiveCollection).toConstantValue(this.collection);

@@ -5,8 +5,10 @@ import { type ConfigPath, formatPath } from '../config/config-path.js';
 import { suggestion } from '../config/nearest.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import type { PluginSettings } from '../protocol/plugin-configuration.js';
+import type { PluginSettings, SettingOrigins, SettingValue } from '../protocol/plugin-configuration.js';
+import type { SettingDeclaration } from '../protocol/setting-declaration.js';
 import type { InstalledPlugin } from './installed-plugin.js';
+import { noSuchPlugin } from './plugin-error.js';
 import { findValueMistake } from './setting-value.js';
 
 /** The streamer's settings, by plugin. */
@@ -20,6 +22,7 @@ export interface SettingChange {
 
 /** The settings of all plugins, checked against the declarations in their manifests. */
 export class Settings implements Disposable {
+  private plugins: readonly InstalledPlugin[] = [];
   private given: GivenSettings = {};
   private effective = new Map<string, PluginSettings>();
   private readonly changeEmitter = new Emitter<readonly SettingChange[]>();
@@ -32,6 +35,7 @@ export class Settings implements Disposable {
    * @returns The changes since the last call.
    */
   set(plugins: readonly InstalledPlugin[], given: GivenSettings): readonly SettingChange[] {
+    this.plugins = plugins;
     const changes = plugins.flatMap((plugin) =>
       Object.keys(plugin.contributes.configuration.properties)
         .filter((key) => !isDeepStrictEqual(this.given[plugin.id]?.[key], given[plugin.id]?.[key]))
@@ -43,9 +47,65 @@ export class Settings implements Disposable {
     return changes;
   }
 
+  /** The same for the plugins of the last call. */
+  change(given: GivenSettings): readonly SettingChange[] {
+    return this.set(this.plugins, given);
+  }
+
+  /** What the plugins have declared. */
+  get declared(): readonly {
+    readonly plugin: string;
+    readonly key: string;
+    readonly type: SettingDeclaration['type'];
+  }[] {
+    return this.plugins.flatMap(({ id, contributes }) =>
+      Object.entries(contributes.configuration.properties).map(([key, { type }]) => ({
+        plugin: id,
+        key,
+        type,
+      })),
+    );
+  }
+
+  /**
+   * Whether a setting could have this value.
+   *
+   * @param value undefined for none, so that the default applies
+   * @throws BulkheadError `plugin.failed` where there is no such plugin, `config.invalid` where it has no such setting, or one of another type
+   */
+  check(id: string, key: string, value: SettingValue | undefined): void {
+    const plugin = this.plugins.find((candidate) => candidate.id === id);
+    if (plugin === undefined) throw noSuchPlugin(id);
+    const isDeclared = Object.hasOwn(plugin.contributes.configuration.properties, key);
+    if (value === undefined && isDeclared) return;
+    checkSettings([plugin], { [id]: { [key]: value ?? '' } } as GivenSettings);
+  }
+
   /** All settings of one plugin. */
   of(plugin: string): PluginSettings {
     return this.effective.get(plugin) ?? {};
+  }
+
+  /**
+   * Where the values of one plugin could come from.
+   *
+   * @param configured what the configuration says
+   */
+  originsOf(id: string, configured: GivenSettings): Readonly<Record<string, SettingOrigins>> {
+    const plugin = this.plugins.find((candidate) => candidate.id === id);
+    const properties = Object.entries(plugin?.contributes.configuration.properties ?? {});
+    return Object.fromEntries(
+      properties.map(([key, setting]) => {
+        const value = configured[id]?.[key];
+        return [
+          key,
+          {
+            ...(setting.default === undefined ? {} : { default: setting.default }),
+            ...(value !== undefined && findValueMistake(setting, value) === undefined ? { configured: value } : {}),
+          },
+        ];
+      }),
+    );
   }
 
   dispose(): void {

@@ -389,6 +389,30 @@ export namespace StartBroadcastRequest {
   >(method);
 }
 
+/** What became of another configuration: names of its settings, with the entries in lists: `outputs "main"`, `input`. */
+export interface Reconfigured {
+  /** On air now. */
+  readonly applied: readonly string[];
+  /** These count from the next start on. */
+  readonly needsRestart: readonly string[];
+}
+
+/**
+ * Has the broadcast on air follow its configuration, which has been edited. What was changed on air stays where the configuration says the same
+ * of it as before. Fails with a settings error if the configuration is invalid: then nothing has changed.
+ */
+export namespace ReconfigureBroadcastRequest {
+  export const method = 'broadcast/reconfigure' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<
+    { readonly config: BroadcastConfig },
+    Reconfigured,
+    never,
+    void,
+    void
+  >(method);
+}
+
 /** Ends the broadcast in order: the encoder first, then each output ends its stream at its server. */
 export namespace StopBroadcastRequest {
   export const method = 'broadcast/stop' as const;

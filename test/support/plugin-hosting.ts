@@ -6,6 +6,7 @@ import { PluginOverlays } from '../../src/core/broadcast/plugin-overlays.js';
 import { SceneAudio } from '../../src/core/broadcast/scene-audio.js';
 import { SceneSources } from '../../src/core/broadcast/scene-sources.js';
 import { Scenes } from '../../src/core/broadcast/scenes.js';
+import { ShowState } from '../../src/core/broadcast/show-state.js';
 import { CoreOptions } from '../../src/core/core-options.js';
 import { bindExtensionHosts } from '../../src/core/extension-hosts/bind-extension-hosts.js';
 import { CrashJournal } from '../../src/core/extension-hosts/hosts/crash-journal.js';
@@ -46,6 +47,7 @@ export function pluginHosting(options: PluginHostingOptions): Container {
   container.bind(Log).toConstantValue(log);
   container.bind(NoticeSink).toConstantValue(options.notices ?? { notice() {} });
   container.bind(BroadcastView).toConstantValue(broadcast);
+  container.bind(ShowState).toConstantValue(new MemoryShowState());
   container
     .bind(LiveCollection)
     .toResolvedValue(

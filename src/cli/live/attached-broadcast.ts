@@ -1,3 +1,4 @@
+import type { Disposable } from 'vscode-jsonrpc';
 import { defaultAddress } from '../../config/address.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { showOf } from '../../config/show-state.js';
@@ -12,6 +13,7 @@ import { StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
 import { viewOf } from './broadcast-view.js';
+import { followConfiguration } from './configuration-follower.js';
 
 /**
  * `live --mode attach`: goes live on the core at the address, or shows what is already on air there. Its own end does
@@ -28,11 +30,18 @@ export async function runAttached(
   const view = viewOf(options.address, context);
   let client: ControlClient | undefined;
   let follower: BroadcastFollower | undefined;
+  let following: Disposable | undefined;
   const followToItsEnd = async () => {
-    client = await ControlClient.connect(address);
+    const core = await ControlClient.connect(address);
+    client = core;
     follower = new BroadcastFollower(client, view);
-    const { status, joined } = await startOrJoin(client, config, showOf(configFile, context.cwd));
+    const started = startOrJoin(client, config, showOf(configFile, context.cwd));
+    following = followConfiguration(configFile, { options, context }, view, async (edited) => {
+      if (!(await started).joined) await core.reconfigureBroadcast(edited);
+    });
+    const { status, joined } = await started;
     if (joined) {
+      following.dispose();
       const { input, output, plugins, once } = options;
       const unused = [configFile, input, output, plugins, once].some((given) => given !== undefined);
       view.print(
@@ -60,6 +69,7 @@ export async function runAttached(
     );
   } finally {
     view.finish();
+    following?.dispose();
     follower?.dispose();
     client?.dispose();
     signals.dispose();

@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { Backoff, type BackoffOptions } from '../../base/backoff.js';
 import type { BroadcastConfig } from '../../config/schema.js';
 import { showOf } from '../../config/show-state.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import type { BroadcastState } from '../../protocol/control.js';
+import type { EncoderSettings } from '../../protocol/encoder-settings.js';
 import { BulkheadError, type ErrorCode, ErrorCodes } from '../../protocol/errors.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
@@ -15,6 +17,7 @@ import { type StopSignals, whenAborted } from '../stop-signals.js';
 import { reportEnd } from './broadcast-end.js';
 import { type BroadcastEnd, BroadcastFollower, STATUS_INTERVAL_MS } from './broadcast-follower.js';
 import { type BroadcastView, viewOf } from './broadcast-view.js';
+import { followConfiguration } from './configuration-follower.js';
 import { killIfUnresponsive } from './core-watchdog.js';
 
 /** Deadline for a core to end in order before it is killed, ms. */
@@ -67,15 +70,33 @@ class OwnedBroadcast {
   private liveSinceMs: number | undefined;
   /** Whether a core has ever set up the broadcast. */
   private hasBegun = false;
+  /** What a core that has died is restarted with besides the configuration. */
+  private onAir: OnAirBefore = {};
+  /** Has the core's broadcast follow the configuration; undefined while it has none. */
+  private follow: (() => Promise<unknown>) | undefined;
 
   constructor(
     private readonly owned: OwnedBroadcastOptions,
-    private config: BroadcastConfig,
+    /** As it was read last. */
+    private configured: BroadcastConfig,
     private readonly show: string,
     private readonly view: BroadcastView,
   ) {}
 
   async run(): Promise<number> {
+    const following = followConfiguration(this.owned.configFile, this.owned, this.view, async (config) => {
+      this.onAir = withoutEdited(this.onAir, this.configured, config);
+      this.configured = config;
+      await this.follow?.();
+    });
+    try {
+      return await this.runCores();
+    } finally {
+      following.dispose();
+    }
+  }
+
+  private async runCores(): Promise<number> {
     for (let core = this.owned.core; ; core = this.owned.startCore()) {
       let exitCode: number | undefined;
       try {
@@ -107,6 +128,7 @@ class OwnedBroadcast {
       if (end.kind === 'stop') return await this.stop(core, client);
       return this.coreExited(end.exit, follower);
     } finally {
+      this.follow = undefined;
       watchdog.dispose();
       lines.close();
       follower.dispose();
@@ -132,6 +154,7 @@ class OwnedBroadcast {
   }
 
   private async begin(client: ControlClient, follower: BroadcastFollower): Promise<BroadcastEnd> {
+    const { configured } = this;
     try {
       const [, status] = await Promise.all([
         client.subscribe(STATUS_INTERVAL_MS),
@@ -139,12 +162,24 @@ class OwnedBroadcast {
       ]);
       this.hasBegun = true;
       follower.follow(status);
+      this.follow = () => client.reconfigureBroadcast(this.config);
+      // Saved while the broadcast was being set up. What is wrong with it is seen at the next save.
+      if (this.configured !== configured) this.follow().catch(() => {});
       return await follower.ended;
     } catch (error) {
       const lost = error instanceof BulkheadError && LOST_CODES.has(error.code);
       if (!lost) throw error;
       return { kind: 'disconnected' };
     }
+  }
+
+  private get config(): BroadcastConfig {
+    const { pageUrl, settings, scene } = this.onAir;
+    return {
+      ...withPagePort(this.configured, pageUrl),
+      ...settings,
+      ...(scene === undefined ? {} : { startScene: scene }),
+    };
   }
 
   private stateChanged(state: BroadcastState): void {
@@ -184,11 +219,10 @@ class OwnedBroadcast {
     this.crashedAtMs ??= performance.now();
     // What was changed on air lasts until the broadcast ends.
     const [canvas] = lastStatus?.canvases ?? [];
-    const scene = canvas?.transition?.to ?? canvas?.programme;
-    this.config = {
-      ...withPagePort(this.config, lastStatus?.liveServer?.pageUrl),
-      ...lastStatus?.encoder.settings,
-      ...(scene === undefined ? {} : { startScene: scene }),
+    this.onAir = {
+      pageUrl: lastStatus?.liveServer?.pageUrl ?? this.onAir.pageUrl,
+      settings: lastStatus?.encoder.settings ?? this.onAir.settings,
+      scene: canvas?.transition?.to ?? canvas?.programme ?? this.onAir.scene,
     };
     this.view.print(`The core died (${signal ?? `exit code ${code}`}); restarting it.`);
     return undefined;
@@ -216,6 +250,24 @@ class OwnedBroadcast {
     client.shutdownCore().catch(() => {});
     return core.endWithin(ORDERLY_END_MS);
   }
+}
+
+/** How the broadcast of a core was when that died. */
+interface OnAirBefore {
+  readonly pageUrl?: string | undefined;
+  readonly settings?: EncoderSettings | undefined;
+  readonly scene?: string | undefined;
+}
+
+/** Who edits what was changed on air wants the edit. */
+function withoutEdited(onAir: OnAirBefore, before: BroadcastConfig, now: BroadcastConfig): OnAirBefore {
+  const isSame = (name: keyof BroadcastConfig) => isDeepStrictEqual(before[name], now[name]);
+  const keepsEncoder = (['video', 'audio', 'ffmpeg'] as const).every(isSame);
+  return {
+    pageUrl: onAir.pageUrl,
+    settings: keepsEncoder ? onAir.settings : undefined,
+    scene: isSame('startScene') ? onAir.scene : undefined,
+  };
 }
 
 /** The page keeps its address after a core's crash, even if its preferred port has become free since. */

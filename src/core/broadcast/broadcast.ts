@@ -26,6 +26,7 @@ import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
+import type { KeptSettings } from './kept-settings.js';
 import { LiveCollection, type PreparedCollection } from './live-collection.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
@@ -84,14 +85,19 @@ interface Prepared {
   readonly collection: PreparedCollection;
   readonly outputs: PreparedOutputs;
   readonly ingests: readonly IngestSettings[];
+  readonly settings: KeptSettings;
 }
 
 /** An additional step of a start. */
 export interface StartStep {
   /** Called before anything else is read; if it rejects, the start fails with that error. */
   check(): Promise<void>;
-  /** Called when everything else is valid, and nothing has been started; if it throws, the start fails with that error. */
-  apply(): void;
+  /**
+   * Called when everything else is valid, and nothing has been started; if it throws, the start fails with that error.
+   *
+   * @param kept what was changed of plugins' settings on air before
+   */
+  apply(kept: KeptSettings): void;
 }
 
 /**
@@ -188,7 +194,7 @@ export class Broadcast implements BroadcastView, Disposable {
         this.outputs.prepare(config, show, changes.outputs),
         this.ingests.prepare(collection.config),
       ]);
-      prepared = { collection, outputs, ingests };
+      prepared = { collection, outputs, ingests, settings: changes.settings };
     } finally {
       this.preparation = undefined;
     }
@@ -206,7 +212,7 @@ export class Broadcast implements BroadcastView, Disposable {
     let onAir: OnAir | undefined;
     let ingest: IngestHandler | undefined;
     try {
-      step.apply();
+      step.apply(prepared.settings);
       const next = new OnAir(gopCache, outputs);
       onAir = next;
       outputs.onDidChange((output) => this.outputChanged(next, output));
@@ -305,6 +311,19 @@ export class Broadcast implements BroadcastView, Disposable {
     if (before !== undefined && this.last === before)
       this.last = { ...before, config: { ...before.config, ...now }, settings: now };
     return now;
+  }
+
+  /**
+   * The configuration says something else now: the broadcast that is started again has it. What was set of the encoder on air stays.
+   *
+   * @param step what is taken then
+   */
+  noteConfiguration(config: BroadcastConfig, step: StartStep): void {
+    if (this.last === undefined) return;
+    const { settings } = this.last;
+    const { width, height, fps } = config.video;
+    const video = { ...config.video, ...settings?.video, width, height, fps };
+    this.last = { ...this.last, step, config: { ...config, ...settings, video } };
   }
 
   /** Ends the broadcast in order; resolves when it is idle. Does nothing if it already is. */

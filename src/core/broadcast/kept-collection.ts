@@ -12,7 +12,7 @@ import {
 } from '../../config/schema.js';
 import type { SavedList } from '../../protocol/scenes.js';
 import type { SceneCollection } from '../../scenes/scene-collection.js';
-import { applyEntries, fingerprintOf, keptEntries, keptEntriesSchema } from './kept-entries.js';
+import { applyEntries, basesOf, fingerprintOf, keptEntries, keptEntriesSchema } from './kept-entries.js';
 
 /** How the scenes and sources differ from the configuration: what is kept of a show. */
 export const KeptCollectionSchema = z.strictObject({
@@ -65,14 +65,6 @@ export function savedBefore(kept: KeptCollection, configured: SceneCollection): 
     sounds: basesOf(kept.sounds, soundsOf(configured.mixer)),
     overlays: basesOf(kept.overlays, configured.overlays),
   };
-}
-
-function basesOf(
-  kept: readonly { readonly id: string; readonly bases: readonly string[] }[],
-  configured: readonly { readonly id: string }[],
-): ReadonlyMap<string, readonly string[]> {
-  const restored = kept.filter(({ id, bases }) => bases.includes(fingerprintOf(id, configured)));
-  return new Map(restored.map(({ id, bases }) => [id, bases]));
 }
 
 /** With an entry that stands in the configuration now as it is on air. */

@@ -25,10 +25,13 @@ const ABSENT = '';
 /** How often an entry may be saved before the first of these is forgotten. */
 const MOST_BASES = 20;
 
-/** @param max entries */
-export function keptEntriesSchema<T extends z.ZodType>(entry: T, max: number) {
+/**
+ * @param max entries
+ * @param maxId characters of an id
+ */
+export function keptEntriesSchema<T extends z.ZodType>(entry: T, max: number, maxId = 64) {
   const kept = z.strictObject({
-    id: z.string().min(1).max(64),
+    id: z.string().min(1).max(maxId),
     bases: boundedList(z.string().max(64), MOST_BASES),
     entry: entry.optional(),
   });
@@ -69,6 +72,15 @@ export function applyEntries<T extends Named>(configured: readonly T[], kept: Ke
     return isAdded ? [entry] : [];
   });
   return [...own, ...added];
+}
+
+/** Fingerprints of the entries that {@link applyEntries} restores, by their ids. */
+export function basesOf(
+  kept: KeptEntries<unknown>,
+  configured: readonly Named[],
+): ReadonlyMap<string, readonly string[]> {
+  const restored = kept.filter(({ id, bases }) => bases.includes(fingerprintOf(id, configured)));
+  return new Map(restored.map(({ id, bases }) => [id, bases]));
 }
 
 /** {@link ABSENT} where the list has none of this id. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
@@ -51,6 +52,8 @@ export interface PreparedCollection {
 
 /** What lasts as long as one broadcast. */
 interface Session extends PreparedCollection {
+  config: BroadcastConfig;
+  configured: SceneCollection;
   readonly history: EditHistory<SceneCollection>;
   /** Id of the scene that is wanted on air. */
   programme: string;
@@ -90,8 +93,8 @@ export class LiveCollection implements Disposable {
 
   /** Applies what was changed on air before, as far as it fits the configuration. */
   prepare(config: BroadcastConfig, show: string, kept: KeptCollection): PreparedCollection {
-    const { sources, scenes, mixer, overlays } = config;
-    const configured: SceneCollection = { sources, scenes, mixer, overlays };
+    const { scenes } = config;
+    const configured = collectionOf(config);
     const asConfigured = { show, config, configured, isRestored: false, saved: NOTHING_SAVED };
     if (scenes.length === 0 || sizeOf(kept) === 0) return asConfigured;
     const collection = applyCollection(configured, kept);
@@ -111,10 +114,9 @@ export class LiveCollection implements Disposable {
   open(prepared: PreparedCollection): void {
     this.isOnAir = true;
     const { config, configured, isRestored } = prepared;
-    const { sources, scenes, mixer, overlays } = config;
-    const collection = { sources, scenes, mixer, overlays };
+    const collection = collectionOf(config);
     const times = new OverlayTimes();
-    times.note(overlays, Date.now());
+    times.note(config.overlays, Date.now());
     this.pluginOverlays.restartTimes();
     const stage = stageOf(collection, config.startScene, config.liveServer);
     if (stage === undefined) return;
@@ -200,6 +202,33 @@ export class LiveCollection implements Disposable {
     const what = 'everything as configured';
     session.history.edit(session.configured, what);
     await this.changed(session, what);
+  }
+
+  /**
+   * The configuration says something else now. What was changed on air stays where it says the same as before; the change can be undone.
+   *
+   * @throws ConfigError for scenes and sources that cannot be: then nothing has changed
+   * @returns makes the change; resolves when it is on air, with whether it differs from what was
+   */
+  reconfigure(config: BroadcastConfig): () => Promise<boolean> {
+    const session = this.opened();
+    this.check(collectionOf(config), config);
+    return async () => {
+      const kept = keptCollection(session.configured, session.history.current, session.saved);
+      const prepared = this.prepare(config, session.show, kept);
+      const next = collectionOf(prepared.config);
+      session.config = prepared.config;
+      session.configured = prepared.configured;
+      session.saved = NOTHING_SAVED;
+      if (isDeepStrictEqual(session.history.current, next)) {
+        await this.keepChanges(session);
+        return false;
+      }
+      const what = 'as the configuration file says now';
+      session.history.edit(next, what);
+      await this.changed(session, what);
+      return true;
+    };
   }
 
   /** Resolves when the scene is on air, after its transition. */
@@ -354,4 +383,8 @@ export class LiveCollection implements Disposable {
     const overlays = [...stage.overlays, ...this.pluginOverlays.staged];
     return { ...stage, overlays, ...(preview === undefined ? {} : { preview }) };
   }
+}
+
+function collectionOf({ sources, scenes, mixer, overlays }: BroadcastConfig): SceneCollection {
+  return { sources, scenes, mixer, overlays };
 }

@@ -1,5 +1,4 @@
 import { inject, injectable } from 'inversify';
-import { nearest } from '../../config/nearest.js';
 import { type BroadcastConfig, LIVE_SERVER_OUTPUT, type OutputConfig } from '../../config/schema.js';
 import type { StreamTag } from '../../media/stream-tag.js';
 import type { OutputStatus } from '../../protocol/control.js';
@@ -7,7 +6,6 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   type AddOutputParams,
   DEFAULT_SHOW,
-  type OutputChange,
   type OutputList,
   type OutputManagement,
   type OutputParams,
@@ -25,6 +23,17 @@ import {
   MAX_OUTPUTS,
   type WantedOutput,
 } from './output-changes.js';
+import {
+  findOutput,
+  isStopped,
+  nextOutputs,
+  type OutputSession,
+  publishTo,
+  reconfiguredOutputs,
+  refuseReserved,
+  update,
+  wantedOf,
+} from './output-session.js';
 import { changedSettings, embeddedOutput, isShownHere, keyed } from './output-settings.js';
 import { OutputSlot } from './output-slot.js';
 import { OutputSlots } from './output-slots.js';
@@ -46,25 +55,13 @@ export interface PreparedOutputs {
   readonly restored: KeptChanges;
 }
 
-/** What lasts as long as one broadcast. */
-interface Session {
-  readonly show: string;
-  readonly configured: readonly OutputConfig[];
-  readonly slots: OutputSlots;
-  readonly restored: readonly OutputChange[];
-  readonly create: (config: OutputConfig) => OutputSlot;
-  wanted: readonly WantedOutput[];
-  /** Where the embedded live server takes the stream; undefined until it has said so. */
-  embedded: OutputConfig | undefined;
-}
-
 /**
  * The outputs of the broadcast, as configured and as they are changed on air. What is changed is kept for the show, and restored
  * when the show is started again. Changes are made one after the other.
  */
 @injectable()
 export class Outputs implements OutputManagement {
-  private session: Session | undefined;
+  private session: OutputSession | undefined;
   private changing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -196,7 +193,7 @@ export class Outputs implements OutputManagement {
 
   set({ id, change, secrets }: SetOutputParams): Promise<OutputStatus> {
     return this.change(async (session) => {
-      const slot = find(session, id);
+      const slot = findOutput(session, id);
       refuseReserved(id);
       const before = wantedOf(session, id);
       const { config, kept } = changedSettings(before, change, secrets);
@@ -219,7 +216,7 @@ export class Outputs implements OutputManagement {
 
   remove({ id }: OutputParams): Promise<OutputStatus> {
     return this.change(async (session) => {
-      const slot = find(session, id);
+      const slot = findOutput(session, id);
       refuseReserved(id);
       await slot.leave({ state: 'stopped' });
       this.check(session);
@@ -233,7 +230,7 @@ export class Outputs implements OutputManagement {
 
   stop({ id }: OutputParams): Promise<OutputStatus> {
     return this.change(async (session) => {
-      const slot = find(session, id);
+      const slot = findOutput(session, id);
       update(session, { ...wantedOf(session, id), isStopped: true });
       await slot.leave({ state: 'stopped' });
       this.log.info(`output ${id}: stopped on air`);
@@ -247,35 +244,41 @@ export class Outputs implements OutputManagement {
 
   reset(): Promise<OutputList> {
     return this.change(async (session) => {
-      const { configured, slots } = session;
-      const differing = new Set(describeChanges(changesOf(configured, session.wanted)).map(({ id }) => id));
-      const back = configured.filter(({ id }) => differing.has(id));
-      const resolved = await Promise.all(
-        back.map((config) => (config.id === LIVE_SERVER_OUTPUT ? session.embedded : withSecrets(config))),
-      );
-      this.check(session);
-      await Promise.all([...differing].map((id) => slots.find(id)?.leave({ state: 'stopped' })));
-      this.check(session);
-      for (const id of differing) {
-        const slot = slots.find(id);
-        if (slot !== undefined && !configured.some((config) => config.id === id)) slots.remove(slot);
-      }
-      session.wanted = configured.map((config) => ({ config, isStopped: false }));
-      for (const [index, config] of back.entries()) {
-        const existing = slots.find(config.id);
-        const slot = existing ?? session.create(config);
-        const settings = resolved[index];
-        if (existing === undefined) slots.add(slot);
-        if (settings === undefined) await slot.leave({ state: 'connecting' });
-        else slot.publish(settings);
-      }
+      const asConfigured = session.configured.map((config) => ({ config, isStopped: false }));
+      await publishTo(session, asConfigured, () => this.check(session));
       this.log.info('outputs: as configured again');
       return this.listed(session);
     });
   }
 
-  private async startIn(session: Session, id: string): Promise<OutputStatus> {
-    const slot = find(session, id);
+  /**
+   * Whether the outputs of another configuration could be published to.
+   *
+   * @throws BulkheadError `config.secretNotFound`, `config.invalid`, `broadcast.state`
+   */
+  async checkReconfiguration(config: BroadcastConfig): Promise<void> {
+    const session = this.check(this.session);
+    const { wanted } = await reconfiguredOutputs(session, config.outputs);
+    await nextOutputs(session, wanted);
+  }
+
+  /**
+   * The configuration says something else now. What was changed on air stays where it says the same as before.
+   *
+   * @returns whether any output has changed
+   * @throws BulkheadError like `checkReconfiguration`: then nothing has changed
+   */
+  reconfigure(config: BroadcastConfig): Promise<boolean> {
+    return this.change(async (session) => {
+      const { configured, wanted } = await reconfiguredOutputs(session, config.outputs);
+      const hasChanged = await publishTo(session, wanted, () => this.check(session));
+      session.configured = configured;
+      return hasChanged;
+    });
+  }
+
+  private async startIn(session: OutputSession, id: string): Promise<OutputStatus> {
+    const slot = findOutput(session, id);
     const wanted = wantedOf(session, id);
     const { state } = slot.status();
     if (state !== 'stopped' && state !== 'failed') return slot.status();
@@ -289,7 +292,7 @@ export class Outputs implements OutputManagement {
     return slot.status();
   }
 
-  private listed(session: Session | undefined): OutputList {
+  private listed(session: OutputSession | undefined): OutputList {
     if (session === undefined) return { show: DEFAULT_SHOW, outputs: [], changes: [], restored: [] };
     const { show, slots, configured, wanted, restored } = session;
     const changes = describeChanges(changesOf(configured, wanted));
@@ -297,7 +300,7 @@ export class Outputs implements OutputManagement {
   }
 
   /** One change after the other. Resolves when it has been made and kept. */
-  private change<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  private change<T>(work: (session: OutputSession) => Promise<T>): Promise<T> {
     const made = this.changing.then(async () => {
       const session = this.check(this.session);
       const wasSupervised = session.slots.isSupervised;
@@ -319,7 +322,7 @@ export class Outputs implements OutputManagement {
   }
 
   /** @throws BulkheadError `broadcast.state` when the broadcast has ended, also meanwhile */
-  private check(session: Session | undefined): Session {
+  private check(session: OutputSession | undefined): OutputSession {
     if (session !== undefined && session === this.session) return session;
     throw new BulkheadError(
       ErrorCodes.broadcastState,
@@ -332,7 +335,7 @@ export class Outputs implements OutputManagement {
   }
 
   /** A change that cannot be kept has been made all the same. */
-  private async keep({ show }: Session, changes: KeptChanges): Promise<void> {
+  private async keep({ show }: OutputSession, changes: KeptChanges): Promise<void> {
     try {
       await this.state.write(show, { outputs: changes });
     } catch (error) {
@@ -356,42 +359,4 @@ async function prepared(output: WantedOutput, isConfigured: boolean): Promise<Pr
     if (isConfigured) throw error;
     return { ...output, problem: BulkheadError.from(error) };
   }
-}
-
-function find({ slots }: Session, id: string): OutputSlot {
-  const slot = slots.find(id);
-  if (slot !== undefined) return slot;
-  const ids = slots.all.map((other) => other.id);
-  const meant = nearest(id, ids);
-  const guess = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  throw new BulkheadError(ErrorCodes.outputNotFound, `there is no output "${id}"${guess}`, {
-    where: `outputs.${id}`,
-    remedy: ids.length === 0 ? 'The broadcast has none.' : `Available outputs: ${ids.join(', ')}.`,
-  });
-}
-
-function refuseReserved(id: string): void {
-  if (id !== LIVE_SERVER_OUTPUT) return;
-  throw new BulkheadError(
-    ErrorCodes.configInvalid,
-    `the output "${id}" is the embedded live server's: it can be stopped and started only`,
-    {
-      where: `outputs.${id}`,
-      remedy: 'Its settings are "liveServer" in the configuration; another output needs another id.',
-    },
-  );
-}
-
-function wantedOf({ wanted }: Session, id: string): WantedOutput {
-  const found = wanted.find(({ config }) => config.id === id);
-  if (found === undefined) throw new Error(`the output ${id} has no settings`);
-  return found;
-}
-
-function isStopped({ wanted }: Session, id: string): boolean {
-  return wanted.some((output) => output.config.id === id && output.isStopped);
-}
-
-function update(session: Session, output: WantedOutput): void {
-  session.wanted = session.wanted.map((other) => (other.config.id === output.config.id ? output : other));
 }

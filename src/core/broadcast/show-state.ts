@@ -7,6 +7,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { replaceFile, setDamagedAside } from '../disk/own-file.js';
 import { type FileError, smallFiles } from '../disk/small-files.js';
 import { type KeptCollection, KeptCollectionSchema, NOTHING_KEPT, sizeOf } from './kept-collection.js';
+import { type KeptSettings, KeptSettingsSchema } from './kept-settings.js';
 import { type KeptChanges, KeptChangesSchema } from './output-changes.js';
 
 export const ShowState = Symbol('ShowState');
@@ -16,9 +17,11 @@ export interface ShowChanges {
   readonly outputs: KeptChanges;
   /** The scenes and sources. */
   readonly collection: KeptCollection;
+  /** The settings of plugins. */
+  readonly settings: KeptSettings;
 }
 
-export const NO_CHANGES: ShowChanges = { outputs: [], collection: NOTHING_KEPT };
+export const NO_CHANGES: ShowChanges = { outputs: [], collection: NOTHING_KEPT, settings: [] };
 
 /** Keeps what is changed on air, for each show. */
 export interface ShowState {
@@ -101,6 +104,7 @@ async function readChanges(
 const FileSchema = z.object({
   outputs: KeptChangesSchema,
   collection: KeptCollectionSchema.default(NOTHING_KEPT),
+  settings: KeptSettingsSchema.default([]),
 });
 
 function parse(text: string): ShowChanges | undefined {
@@ -112,13 +116,17 @@ function parse(text: string): ShowChanges | undefined {
   }
 }
 
-function textOf(show: string, { outputs, collection }: ShowChanges): string {
-  const written = sizeOf(collection) === 0 ? { show, outputs } : { show, outputs, collection };
+function textOf(show: string, { outputs, collection, settings }: ShowChanges): string {
+  const written = {
+    ...{ show, outputs },
+    ...(sizeOf(collection) === 0 ? {} : { collection }),
+    ...(settings.length === 0 ? {} : { settings }),
+  };
   return `${JSON.stringify(written, undefined, 2)}\n`;
 }
 
-function isEmpty({ outputs, collection }: ShowChanges): boolean {
-  return outputs.length + sizeOf(collection) === 0;
+function isEmpty({ outputs, collection, settings }: ShowChanges): boolean {
+  return outputs.length + sizeOf(collection) + settings.length === 0;
 }
 
 function unread(path: string, reason: string): BulkheadError {

@@ -15,6 +15,7 @@ import {
   AnswerQuestionRequest,
   NoticeNotification,
   type NoticeParams,
+  ReconfigureBroadcastRequest,
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
@@ -27,6 +28,7 @@ import type { OutputManagement } from '../../protocol/outputs.js';
 import type { OverlayManagement } from '../../protocol/overlays.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
+import type { SettingManagement } from '../../protocol/settings.js';
 import type { SourceManagement } from '../../protocol/sources.js';
 import { SubscribeRequest } from '../../protocol/status-changes.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
@@ -38,6 +40,7 @@ import { SceneSources } from '../broadcast/scene-sources.js';
 import { Scenes } from '../broadcast/scenes.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
+import { LiveSettings } from '../main-thread/live-settings.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
@@ -46,6 +49,7 @@ import { PluginDevelopment } from './plugin-development.js';
 import { serveOutputs } from './serve-outputs.js';
 import { servePlugins } from './serve-plugins.js';
 import { serveScenes } from './serve-scenes.js';
+import { serveSettings } from './serve-settings.js';
 import { StatusFeed } from './status-feed.js';
 
 /** Minimum interval at which a client may get the meters, ms. */
@@ -55,8 +59,8 @@ const MAX_INTERVAL_MS = 3_600_000;
 const Nothing = z.object({});
 /** Maximum number of values in a configuration. */
 const MAX_CONFIG_VALUES = 2000;
-const Start = z.object({
-  config: boundedTree(BroadcastConfigSchema, MAX_CONFIG_VALUES),
+const Config = z.object({ config: boundedTree(BroadcastConfigSchema, MAX_CONFIG_VALUES) });
+const Start = Config.extend({
   show: z.string().min(1).max(4096).optional(),
 });
 const Run = z.object({
@@ -86,7 +90,7 @@ export class ControlService implements Disposable {
 
   constructor(
     @inject(Show)
-    private readonly show: Pick<Show, 'status' | 'start' | 'stop' | 'setEncoder'>,
+    private readonly show: Pick<Show, 'status' | 'start' | 'reconfigure' | 'stop' | 'setEncoder'>,
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'describe' | 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
@@ -95,6 +99,7 @@ export class ControlService implements Disposable {
     @inject(SceneSources) private readonly sources: SourceManagement,
     @inject(SceneAudio) private readonly audio: AudioManagement,
     @inject(Overlays) private readonly overlays: OverlayManagement,
+    @inject(LiveSettings) private readonly settings: SettingManagement,
     @inject(AudioFeed) private readonly audioFeed: Pick<AudioFeed, 'follow'>,
     @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
     @inject(Notices) private readonly notices: Pick<Notices, 'recent' | 'onNotice'>,
@@ -119,6 +124,7 @@ export class ControlService implements Disposable {
     });
     channel.serve(StatusRequest.type, Nothing, () => this.show.status());
     channel.serve(StartBroadcastRequest.type, Start, ({ config, show }) => this.show.start(config, show));
+    channel.serve(ReconfigureBroadcastRequest.type, Config, ({ config }) => this.show.reconfigure(config));
     channel.serve(StopBroadcastRequest.type, Nothing, () => this.show.stop());
     channel.serve(RunCommandRequest.type, Run, (params) =>
       this.commands.execute(params.command, params.arguments ?? []),
@@ -129,6 +135,7 @@ export class ControlService implements Disposable {
     serveOutputs(channel, this.outputs);
     const { scenes, sources, audio, overlays } = this;
     serveScenes(channel, { scenes, sources, audio, overlays });
+    serveSettings(channel, this.settings);
     channel.serve(FollowAudioRequest.type, FollowAudio, ({ intervalMs }) => {
       listening?.dispose();
       listening = intervalMs === null ? undefined : this.audioFeed.follow(client, intervalMs);

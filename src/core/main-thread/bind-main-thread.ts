@@ -2,6 +2,7 @@ import type { Container, Newable } from 'inversify';
 import { Settings } from '../../plugins/settings.js';
 import { BroadcastFeed } from './broadcast-feed.js';
 import { CommandRegistry } from './command-registry.js';
+import { LiveSettings } from './live-settings.js';
 import { MainThreadAudio } from './main-thread-audio.js';
 import { MainThreadBroadcast } from './main-thread-broadcast.js';
 import { MainThreadCommands } from './main-thread-commands.js';
@@ -36,7 +37,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
 ];
 
 /**
- * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `PluginStorage`, `PluginDeadlines`, and the bindings
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `ShowState`, `PluginStorage`, `PluginDeadlines`, and the bindings
  * of `streamer`.
  */
 export function bindMainThread(container: Container): void {
@@ -44,6 +45,10 @@ export function bindMainThread(container: Container): void {
   container
     .bind(Settings)
     .toConstantValue(new Settings())
+    .onDeactivation((settings) => settings.dispose());
+  container
+    .bind(LiveSettings)
+    .toSelf()
     .onDeactivation((settings) => settings.dispose());
   container
     .bind(BroadcastFeed)

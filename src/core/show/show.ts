@@ -1,19 +1,21 @@
 import { inject, injectable } from 'inversify';
 import type { Event } from '../../base/event.js';
 import type { BroadcastConfig } from '../../config/schema.js';
-import type { BroadcastState, Status } from '../../protocol/control.js';
+import type { BroadcastState, Reconfigured, Status } from '../../protocol/control.js';
 import type {
   EncoderManagement,
   EncoderSettings,
   EncoderSettingsChange,
 } from '../../protocol/encoder-settings.js';
+import { DEFAULT_SHOW } from '../../protocol/outputs.js';
 import type { StatusChangedParams } from '../../protocol/status-changes.js';
-import { Broadcast } from '../broadcast/broadcast.js';
+import { Broadcast, type StartStep } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
 import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 import { ProgressList } from '../streamer/progress-list.js';
 import { Questions } from '../streamer/questions.js';
+import { type FollowedConfiguration, nothingToReconfigure, Reconfiguration } from './reconfiguration.js';
 import { StatusRevisions } from './status-revisions.js';
 
 /** The broadcast with the plugins of its configuration, as controlled and seen by clients of the control API. */
@@ -24,17 +26,21 @@ export class Show implements EncoderManagement {
   /** ms since 1970 */
   private readonly startedAtMs = Date.now();
   private lastResidentBytes = 0;
+  private followed: FollowedConfiguration | undefined;
+  private show = DEFAULT_SHOW;
+  private reconfiguring: Promise<unknown> = Promise.resolve();
 
   constructor(
     @inject(CoreOptions) private readonly options: Omit<CoreOptions, 'logLevel' | 'isolate'>,
     @inject(Broadcast)
     private readonly broadcast: Pick<
       Broadcast,
-      'start' | 'stop' | 'status' | 'setEncoder' | 'onDidChangeState'
+      'start' | 'stop' | 'status' | 'setEncoder' | 'noteConfiguration' | 'onDidChangeState'
     >,
     @inject(ExtensionHosts) private readonly extensionHosts: Pick<ExtensionHosts, 'setPlugins' | 'status'>,
     @inject(Questions) private readonly questions: Pick<Questions, 'list'>,
     @inject(ProgressList) private readonly progress: Pick<ProgressList, 'list'>,
+    @inject(Reconfiguration) private readonly reconfiguration: Pick<Reconfiguration, 'follow'>,
   ) {
     this.onDidChangeState = broadcast.onDidChangeState;
   }
@@ -45,21 +51,42 @@ export class Show implements EncoderManagement {
    * @param show whose changes on air are restored and kept: see `Outputs`.
    * @throws like {@link Broadcast.start} and {@link ExtensionHosts.setPlugins}; then nothing has changed.
    */
-  async start(config: BroadcastConfig, show?: string): Promise<Status> {
-    const step = {
-      check: async () => {
-        await Promise.all(config.plugins.map(answering));
-      },
-      apply: () =>
-        this.extensionHosts.setPlugins(
-          config.plugins,
-          config.pluginSettings,
-          config.allowApiProposals,
-          config.profile,
-        ),
-    };
-    await this.broadcast.start(config, step, show);
+  async start(config: BroadcastConfig, show = DEFAULT_SHOW): Promise<Status> {
+    await this.broadcast.start(config, this.stepOf(config, show), show);
+    this.followed = { config, started: config };
+    this.show = show;
     return this.status();
+  }
+
+  /**
+   * Has the broadcast on air follow its configuration, which has been edited; one change after the other.
+   *
+   * @throws `broadcast.state` without a broadcast, and like {@link Reconfiguration.follow}
+   */
+  reconfigure(config: BroadcastConfig): Promise<Reconfigured> {
+    const made = this.reconfiguring.then(async () => {
+      const { followed: before, show } = this;
+      if (before === undefined || this.broadcast.status().state === 'idle') throw nothingToReconfigure();
+      const { followed, ...result } = await this.reconfiguration.follow(before, config);
+      if (this.followed === before) {
+        this.followed = followed;
+        this.broadcast.noteConfiguration(config, this.stepOf(config, show));
+      }
+      return result;
+    });
+    this.reconfiguring = made.catch(() => {});
+    return made;
+  }
+
+  private stepOf(config: BroadcastConfig, show: string): StartStep {
+    const { plugins, pluginSettings, allowApiProposals, profile } = config;
+    return {
+      check: async () => {
+        await Promise.all(plugins.map(answering));
+      },
+      apply: (kept) =>
+        this.extensionHosts.setPlugins(plugins, pluginSettings, allowApiProposals, profile, { show, kept }),
+    };
   }
 
   /** Ends the broadcast in order; plugins keep running. Resolves when it is idle. Does nothing if it already is. */

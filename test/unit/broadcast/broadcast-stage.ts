@@ -138,7 +138,7 @@ export class BroadcastStage implements Disposable {
   readonly states: BroadcastState[] = [];
   readonly step = {
     check: sinon.stub<[], Promise<void>>().resolves(),
-    apply: sinon.stub<[], void>(),
+    apply: sinon.stub<Parameters<StartStep['apply']>, void>(),
   } satisfies StartStep;
   readonly state = new MemoryShowState();
   readonly management: Outputs;

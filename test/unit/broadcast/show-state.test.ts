@@ -21,6 +21,10 @@ const CHANGES: ShowChanges = {
     sounds: [],
     overlays: [],
   },
+  settings: [
+    { id: 'p size', bases: ['abc'], entry: { id: 'p size', plugin: 'p', key: 'size', value: 40 } },
+    { id: 'p name', bases: ['abc'] },
+  ],
 };
 
 describe('the file of a show', () => {
@@ -54,7 +58,11 @@ describe('the file of a show', () => {
       ...[state.write('/a', { outputs: OUTPUTS }), state.write('/a', { collection })],
       state.write('/a', { outputs: OUTPUTS.slice(1) }),
     ];
-    assert.deepEqual((await state.read('/a')).changes, { outputs: OUTPUTS.slice(1), collection });
+    assert.deepEqual((await state.read('/a')).changes, {
+      ...NO_CHANGES,
+      outputs: OUTPUTS.slice(1),
+      collection,
+    });
     await Promise.all(writes);
   });
 

@@ -14,6 +14,29 @@ describe('editSettings', () => {
     );
   });
 
+  it('goes into groups, and removes', () => {
+    const text =
+      '{\n  "pluginSettings": {\n    "me.chat": { "size": 1, /* big */ "words": ["a"] } // mine\n  }\n}\n';
+    const at = (key: string) => ['pluginSettings', 'me.chat', key];
+    assert.equal(
+      editSettings(text, [
+        { path: at('size'), value: 40 },
+        { path: at('words'), value: ['b', 'c'] },
+      ]),
+      text.replace('1,', '40,').replace('["a"]', '["b", "c"]'),
+    );
+    assert.equal(
+      editSettings(text, [{ path: ['pluginSettings', 'you.chat', 'x'], value: true }]),
+      text.replace('} // mine', '}, // mine\n    "you.chat": { "x": true }'),
+    );
+    assert.equal(editSettings(text, [{ path: at('size'), value: null }]).includes('"size"'), false);
+    assert.equal(editSettings(text, [{ path: at('none'), value: null }]), text);
+    assert.equal(
+      editSettings('{}', [{ path: at('size'), value: 1 }]).replace(/\s+/g, ' '),
+      '{ "pluginSettings": { "me.chat": { "size": 1 } } }',
+    );
+  });
+
   it('adds what is not there', () => {
     const edited = editSettings('{\n  "profile": "gaming" // new\n}\n', [
       { path: ['audio', 'bitrateKbps'], value: 96 },

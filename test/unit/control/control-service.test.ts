@@ -18,6 +18,7 @@ import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
+import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
 const statusOf = (state: BroadcastState): Status => ({ ...IDLE_STATUS, state });
@@ -108,6 +109,7 @@ describe('ControlService', () => {
           asked.push(['stop']);
           return stopBroadcast();
         },
+        reconfigure: note('reconfigure', { applied: [], needsRestart: [] }),
         setEncoder: note('setEncoder', BroadcastConfigSchema.parse({})),
       },
       {
@@ -130,6 +132,7 @@ describe('ControlService', () => {
       fakeSources((what, params) => asked.push([what, params])),
       fakeAudio((what, params) => asked.push([what, params])),
       fakeOverlays((what, params) => asked.push([what, params])),
+      fakeSettings((what, params) => asked.push([what, params])),
       { follow: () => ({ dispose: () => {} }) },
       {
         serve: () => {

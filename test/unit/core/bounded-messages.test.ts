@@ -11,6 +11,7 @@ import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
+import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { NO_LAUNCHERS, pluginHosting } from '../../support/plugin-hosting.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
@@ -116,7 +117,7 @@ describe('what the core accepts from other processes', () => {
       throw new Error('nothing is asked for');
     };
     const service = new ControlService(
-      { start: none, stop: none, setEncoder: none, status: () => IDLE_STATUS },
+      { start: none, reconfigure: none, stop: none, setEncoder: none, status: () => IDLE_STATUS },
       { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
       new CommandRegistry(),
       { list: none, install: none, setEnabled: none, setPermission: none, remove: none, restart: none },
@@ -125,6 +126,7 @@ describe('what the core accepts from other processes', () => {
       fakeSources(),
       fakeAudio(),
       fakeOverlays(),
+      fakeSettings(),
       { follow: () => ({ dispose: () => {} }) },
       { serve: nothing },
       new Notices(),

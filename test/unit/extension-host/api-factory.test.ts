@@ -148,7 +148,9 @@ describe("a plugin's API", () => {
   it('has the same configuration with and without types', async () => {
     const { configuration } = pair.plugin('mine').api;
     pair.listen();
-    pair.core.sendNotification(PluginSettingsNotification.type, { settings: { mine: { mood: 'good' } } });
+    pair.core.sendNotification(PluginSettingsNotification.type, {
+      ...{ settings: { mine: { mood: 'good' } }, origins: {} },
+    });
     await pair.settled();
     assert.equal(configuration.typed<{ mood: string }>().get('mood'), 'good');
   });
@@ -187,7 +189,9 @@ describe("a plugin's API", () => {
     pair.services.dispose();
     for (const profile of ['home', 'work']) {
       pair.core.sendNotification(ProfileNotification.type, { profile });
-      pair.core.sendNotification(PluginSettingsNotification.type, { settings: { mine: { mood: profile } } });
+      pair.core.sendNotification(PluginSettingsNotification.type, {
+        ...{ settings: { mine: { mood: profile } }, origins: {} },
+      });
     }
     await send('live', 2);
     for (let turn = 0; turn < 3; turn++) await pair.settled();

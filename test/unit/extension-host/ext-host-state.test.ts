@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { MAX_PIECE_CHARACTERS } from '../../../src/protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import { PluginSettingsNotification } from '../../../src/protocol/plugin-configuration.js';
+import {
+  PluginSettingsNotification,
+  type PluginSettingsParams,
+  UpdateSettingRequest,
+} from '../../../src/protocol/plugin-configuration.js';
 import {
   ProfileNotification,
   type ProfileState,
@@ -258,8 +262,11 @@ describe('the settings of a plugin', () => {
   });
   afterEach(() => pair.dispose());
 
-  async function configure(settings: Record<string, Record<string, string | null>>): Promise<void> {
-    pair.core.sendNotification(PluginSettingsNotification.type, { settings });
+  async function configure(
+    settings: Record<string, Record<string, string | null>>,
+    origins: PluginSettingsParams['origins'] = {},
+  ): Promise<void> {
+    pair.core.sendNotification(PluginSettingsNotification.type, { settings, origins });
     await pair.settled();
   }
 
@@ -275,6 +282,44 @@ describe('the settings of a plugin', () => {
     await configure({ mine: { mood: null } });
     assert.equal(events, 1);
     assert.equal(api.configuration.get('mood'), undefined);
+  });
+
+  it('have a value of the caller where there is none, and say where theirs comes from', async () => {
+    const { configuration } = pair.plugin('mine').api;
+    const origins = { mine: { mood: { default: 'good', configured: 'bad' }, tone: {} } };
+    await configure({ mine: { mood: 'on air', tone: null } }, origins);
+    assert.equal(configuration.get('mood', 'x'), 'on air');
+    assert.equal(configuration.get('tone', 'x'), 'x');
+    assert.deepEqual(configuration.inspect('mood'), {
+      ...{ key: 'mood', value: 'on air', defaultValue: 'good', configuredValue: 'bad' },
+    });
+    assert.deepEqual(configuration.inspect('tone'), { key: 'tone' });
+    for (const call of [() => configuration.inspect('other'), () => configuration.get('other', 1)])
+      assert.throws(call, { code: 'plugin.invalid', message: 'the plugin "mine" has no setting "other"' });
+  });
+
+  it('are changed by the plugin, which has them then', async () => {
+    const { scope, api } = pair.plugin('mine');
+    await configure({ mine: { mood: 'good' } });
+    const asked: unknown[] = [];
+    pair.core.onRequest(UpdateSettingRequest.type, (params) => {
+      asked.push(params);
+      const settings = { mine: { mood: params.value } };
+      pair.core.sendNotification(PluginSettingsNotification.type, { settings, origins: {} });
+      return null;
+    });
+    const heard: unknown[] = [];
+    api.configuration.onDidChange(() => heard.push(api.configuration.get('mood')));
+    await api.configuration.update('mood', 'bad');
+    assert.deepEqual([api.configuration.get('mood'), heard], ['bad', ['bad']]);
+    await api.configuration.update('mood', undefined);
+    assert.deepEqual(asked, [
+      { plugin: 'mine', key: 'mood', value: 'bad' },
+      { plugin: 'mine', key: 'mood', value: null },
+    ]);
+    await assert.rejects(api.configuration.update('other', 1), { code: 'plugin.invalid' });
+    scope.dispose();
+    await assert.rejects(api.configuration.update('mood', 'x'), /no longer active/);
   });
 
   it('are unknown before the core has sent them, with how to declare one', () => {

@@ -216,7 +216,7 @@ describe('the API of a plugin', () => {
 
   describe('configuration', () => {
     const configure = async (settings: Record<string, Record<string, string | readonly string[] | null>>) => {
-      core.sendNotification(PluginSettingsNotification.type, { settings });
+      core.sendNotification(PluginSettingsNotification.type, { settings, origins: {} });
       await settled();
     };
 

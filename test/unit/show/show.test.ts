@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import type { BroadcastConfig } from '../../../src/config/schema.js';
+import type { Reconfiguration } from '../../../src/core/show/reconfiguration.js';
 import { Show } from '../../../src/core/show/show.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
@@ -17,17 +19,20 @@ describe('a show', () => {
   let questions: Questions;
   let show: Show;
   const setPlugins = sinon.stub();
+  const follow = sinon.stub<Parameters<Reconfiguration['follow']>, ReturnType<Reconfiguration['follow']>>();
 
   beforeEach(() => {
     stage = new BroadcastStage();
     questions = new Questions();
     setPlugins.reset();
+    follow.reset();
     show = new Show(
       { address: '/run/core.sock', mode: 'attach', version: '1.2.3', logFile: undefined },
       stage.broadcast,
       { setPlugins, status: () => [HOST] },
       questions,
       new ProgressList(),
+      { follow },
     );
   });
 
@@ -51,6 +56,7 @@ describe('a show', () => {
       change.pluginSettings,
       change.allowApiProposals,
       change.profile,
+      { show: 'default', kept: [] },
     );
     sinon.assert.callOrder(setPlugins, stage.encoder.start);
     assert.equal((await show.stop()).state, 'idle');
@@ -87,6 +93,33 @@ describe('a show', () => {
     } finally {
       folder.dispose();
     }
+  });
+
+  it('follows its configuration, one edit after the other, and starts again with it', async () => {
+    const [first, second, third] = [1000, 2000, 3000].map((bitrateKbps) =>
+      configOf(['main'], { video: { bitrateKbps } }),
+    ) as [BroadcastConfig, BroadcastConfig, BroadcastConfig];
+    await assert.rejects(show.reconfigure(first), {
+      code: 'broadcast.state',
+      message: 'no broadcast is on air that could follow its configuration',
+    });
+    const done = { applied: ['video.bitrateKbps'], needsRestart: [] };
+    follow.callsFake(async (_, config) => ({ ...done, followed: { config, started: config } }));
+    await show.start(first);
+    const results = await Promise.all([show.reconfigure(second), show.reconfigure(third)]);
+    assert.deepEqual(results, [done, done]);
+    assert.deepEqual(
+      follow.args.map(([{ config }, next]) => [config, next]),
+      [
+        [first, second],
+        [second, third],
+      ],
+    );
+    follow.rejects(new BulkheadError(ErrorCodes.configInvalid, 'wrong'));
+    await assert.rejects(show.reconfigure(first), { code: 'config.invalid' });
+    await show.stop();
+    await stage.broadcast.startAgain();
+    assert.equal(stage.encoder.start.lastCall.args[0].settings.video.bitrateKbps, 3000);
   });
 
   it('has the state of the broadcast, its plugins and their questions', async () => {

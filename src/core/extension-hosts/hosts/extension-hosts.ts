@@ -1,6 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { DisposableStore } from '../../../base/disposable-store.js';
 import { Emitter, type Event } from '../../../base/event.js';
+import type { BroadcastConfig } from '../../../config/schema.js';
 import { combinePlugins, type RefusedPlugin } from '../../../plugins/combine-plugins.js';
 import {
   type AllowedProposals,
@@ -13,6 +15,7 @@ import {
   checkSettings,
   findSettingMistakes,
   type GivenSettings,
+  type SettingChange,
   Settings,
 } from '../../../plugins/settings.js';
 import type { BroadcastState, ExtensionHostStatus } from '../../../protocol/control.js';
@@ -21,6 +24,7 @@ import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
+import { type KeptShow, LiveSettings, NO_SHOW } from '../../main-thread/live-settings.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';
 import { PluginStore } from '../store/plugin-store.js';
 import { CrashJournal, type JournalEntries } from './crash-journal.js';
@@ -33,6 +37,9 @@ import { type Arrivals, HostSlot } from './host-slot.js';
 import { RefusalReport } from './refusal-report.js';
 import { StartQueue } from './start-queue.js';
 import { Suspects } from './suspects.js';
+
+/** What a configuration says of plugins. */
+type PluginsConfig = Pick<BroadcastConfig, 'plugins' | 'pluginSettings' | 'allowApiProposals' | 'profile'>;
 
 /** Number of hosts that may start at the same time. */
 const STARTS_AT_ONCE = 2;
@@ -47,11 +54,10 @@ export class ExtensionHosts implements Disposable {
   /** By the key of their plugins' place. */
   private readonly slots = new Map<string, HostSlot>();
   private readonly sources = new PluginSources();
-  private given: GivenSettings = {};
   private allowedProposals: AllowedProposals = {};
   private refusals: readonly RefusedPlugin[] = [];
   private readonly refusalReport: RefusalReport;
-  private readonly watching: Disposable;
+  private readonly watching: DisposableStore;
   private onAir = false;
   private readonly queue = new StartQueue(STARTS_AT_ONCE);
   private readonly suspects: Suspects;
@@ -67,6 +73,7 @@ export class ExtensionHosts implements Disposable {
     @inject(ExtensionHostFactory) private readonly factory: ExtensionHostFactory,
     @inject(BroadcastView) broadcast: Pick<BroadcastView, 'onDidChangeState'>,
     @inject(Settings) private readonly settings: Settings,
+    @inject(LiveSettings) private readonly live: LiveSettings,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
     @inject(NoticeSink) notices: NoticeSink,
@@ -79,7 +86,10 @@ export class ExtensionHosts implements Disposable {
     this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
     // Registered after the namespaces, which the factory has: a plugin activated by a state of the broadcast has already
     // received that state.
-    this.watching = broadcast.onDidChangeState((state) => this.follow(state));
+    this.watching = new DisposableStore([
+      broadcast.onDidChangeState((state) => this.follow(state)),
+      live.onDidChange((changes) => this.activateFor(changes)),
+    ]);
   }
 
   /**
@@ -87,9 +97,10 @@ export class ExtensionHosts implements Disposable {
    * another chance. Returns immediately.
    *
    * @param folders Each a plugin, or a folder that contains plugins.
-   * @param given The settings of all plugins.
+   * @param given The settings of all plugins, as configured.
    * @param allowedProposals Proposed APIs that plugins outside of development may use.
    * @param profile The profile for which plugins store state from now on.
+   * @param show Whose settings they are, and what was changed of them on air before.
    * @throws `plugin.invalid` with every error in the folders, `config.invalid` with every error in the settings; then nothing
    * has changed.
    */
@@ -98,11 +109,11 @@ export class ExtensionHosts implements Disposable {
     given: GivenSettings = {},
     allowedProposals: AllowedProposals = {},
     profile = this.store.profile,
+    show: KeptShow = NO_SHOW,
   ): void {
     const plugins = this.sources.find(folders);
     const running = combinePlugins(this.sources.withFolders(plugins)).plugins;
-    checkSettings(running, given);
-    this.given = given;
+    this.live.begin(running, given, show);
     this.allowedProposals = allowedProposals;
     this.store.useProfile(profile);
     this.sources.set('folder', plugins);
@@ -112,6 +123,31 @@ export class ExtensionHosts implements Disposable {
         this.log.warn(`pluginSettings: there is no plugin "${id}"; its settings are ignored`);
       }
     }
+  }
+
+  /**
+   * The configuration says something else now. Plugins that did not change keep running.
+   *
+   * @param isOfHosts whether more than settings has changed
+   * @throws like `setPlugins`: then nothing has changed
+   * @returns makes the change; resolves with whether it differs from what was on air
+   */
+  prepareConfiguration(
+    { plugins: folders, pluginSettings, allowApiProposals, profile }: PluginsConfig,
+    isOfHosts: boolean,
+  ): () => Promise<boolean> {
+    const plugins = isOfHosts ? this.sources.find(folders) : this.sources.of('folder');
+    checkSettings(combinePlugins(this.sources.withFolders(plugins)).plugins, pluginSettings);
+    return async () => {
+      const reconfigured = this.live.reconfigure(pluginSettings);
+      if (isOfHosts) {
+        this.allowedProposals = allowApiProposals;
+        this.store.useProfile(profile);
+        this.sources.set('folder', plugins);
+        this.apply();
+      }
+      return isOfHosts || (await reconfigured).length > 0;
+    };
   }
 
   /** Sets the installed plugins that run, independent of a broadcast. Unchanged plugins keep running. */
@@ -242,10 +278,10 @@ export class ExtensionHosts implements Disposable {
   private apply(retry: (id: string) => boolean = () => false): void {
     const combination = combinePlugins(this.plugins);
     const { plugins, refused } = combination;
-    const mistakes = findSettingMistakes(this.sources.of('library'), this.given);
+    const mistakes = findSettingMistakes(this.sources.of('library'), this.live.given);
     this.refusalReport.report(combination, mistakes);
     this.refusals = refused;
-    const changes = this.settings.set(plugins, this.given);
+    const changes = this.settings.set(plugins, this.live.given);
     const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));
     const arrivals = new Map([...groups].map(([key, members]) => [key, this.arrivalsAt(key, members)]));
     for (const [key, slot] of this.slots) {
@@ -256,8 +292,13 @@ export class ExtensionHosts implements Disposable {
       slot.set(members, arrivals.get(key));
       if (members.some(({ id }) => retry(id))) slot.start();
     }
-    for (const { plugin, key } of changes) this.slotOf(plugin)?.fire(`onConfiguration:${key}`, plugin);
+    this.activateFor(changes);
     this.changeEmitter.fire();
+  }
+
+  /** Activates plugins that wait for one of their settings. */
+  private activateFor(changes: readonly SettingChange[]): void {
+    for (const { plugin, key } of changes) this.slotOf(plugin)?.fire(`onConfiguration:${key}`, plugin);
   }
 
   private journalEntries(): JournalEntries {

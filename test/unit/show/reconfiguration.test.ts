@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import type { BroadcastConfig } from '../../../src/config/schema.js';
+import type { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
+import { type FollowedConfiguration, Reconfiguration } from '../../../src/core/show/reconfiguration.js';
+import type { NoticeParams } from '../../../src/protocol/control.js';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import { SILENT_LOG } from '../../support/silent-log.js';
+import { BroadcastStage, configOf } from '../broadcast/broadcast-stage.js';
+
+const SHOW = '/show.jsonc';
+const layer = (source: string, change: object = {}) => ({ id: source, source, ...change });
+const CONTENT = {
+  sources: [
+    { id: 'a', type: 'colour' },
+    { id: 'b', type: 'colour' },
+  ],
+  scenes: [
+    { id: 'one', layers: [layer('a')] },
+    { id: 'two', layers: [layer('b')] },
+  ],
+  mixer: { sources: { a: { gainDb: -3 } } },
+};
+
+describe('a broadcast that follows its configuration', () => {
+  let stage: BroadcastStage;
+  let reconfiguration: Reconfiguration;
+  let followed: FollowedConfiguration;
+  let notices: Omit<NoticeParams, 'atMs'>[];
+  let plugins: sinon.SinonStub<[], Promise<boolean>>;
+  let prepare: sinon.SinonStub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>;
+
+  beforeEach(() => {
+    stage = new BroadcastStage();
+    notices = [];
+    plugins = sinon.stub<[], Promise<boolean>>().resolves(true);
+    prepare = sinon.stub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>();
+    prepare.returns(plugins);
+    stage.encoder.reconfigure.callsFake(async (change) => ({
+      settings: { ...configOf([]), ...change } as never,
+      ffmpegPath: undefined,
+    }));
+    reconfiguration = new Reconfiguration(
+      { prepareConfiguration: prepare },
+      stage.management,
+      stage.collection,
+      stage.broadcast,
+      { notice: (notice) => notices.push(notice) },
+      SILENT_LOG,
+    );
+  });
+  afterEach(() => stage.end());
+
+  async function goLive(config: BroadcastConfig): Promise<void> {
+    await stage.start(config, SHOW);
+    followed = { config, started: config };
+    for (const { id } of config.outputs) stage.output(id).become('live');
+  }
+  async function follow(config: BroadcastConfig) {
+    const { followed: next, ...result } = await reconfiguration.follow(followed, config);
+    followed = next;
+    return result;
+  }
+  const told = () => notices.map(({ severity, message }) => `${severity}: ${message}`);
+  const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
+  const layersOf = (scene: string) =>
+    stage.collection.current.scenes.find(({ id }) => id === scene)?.layers.map(({ x }) => x);
+
+  it('applies what it can, plugins first, and says what has to wait for the next start', async () => {
+    await goLive(configOf(['main'], { ...CONTENT, profile: 'a' }));
+    const config = configOf(['main', 'kick'], {
+      ...CONTENT,
+      scenes: [...CONTENT.scenes, { id: 'three', layers: [] }],
+      video: { bitrateKbps: 4000, fps: 60 },
+      liveServer: { httpPort: 9000 },
+      profile: 'a',
+      pluginSettings: { 'me.chat': { size: 40 } },
+    });
+    const applied = ['pluginSettings.me.chat', 'outputs.kick', 'scenes.three', 'video.bitrateKbps'];
+    const needsRestart = ['video.fps', 'liveServer.httpPort'];
+    assert.deepEqual(await follow(config), { applied, needsRestart });
+    assert.deepEqual(told(), [
+      `warning: Applied: ${applied.join(', ')}. Applies when the broadcast is started again: ${needsRestart.join(', ')}.`,
+    ]);
+    assert.deepEqual(prepare.args, [[config, false]]);
+    sinon.assert.callOrder(plugins, stage.encoder.setStage, stage.encoder.reconfigure);
+    assert.deepEqual(stage.encoder.reconfigure.lastCall.args, [
+      { video: { bitrateKbps: 4000 }, ffmpegPath: undefined },
+    ]);
+    assert.equal(stage.output('kick').start.callCount, 1);
+    sinon.assert.notCalled(stage.output('main').stop);
+    // Saved again, and taken back.
+    assert.deepEqual(await follow(config), { applied: [], needsRestart: [] });
+    const back = configOf(['main', 'kick'], { ...config, liveServer: {}, video: { bitrateKbps: 4000 } });
+    assert.deepEqual(await follow(back), { applied: [], needsRestart: [] });
+    assert.equal(told().length, 1);
+  });
+
+  it('keeps what was changed on air where the file says of it what it said before, and the change can be undone', async () => {
+    await goLive(configOf(['main', 'kick'], CONTENT));
+    for (const scene of ['one', 'two'])
+      await stage.scenes.setLayer({ scene, id: scene === 'one' ? 'a' : 'b', change: { x: 10 } });
+    await stage.management.stop({ id: 'kick' });
+    await stage.management.set({ id: 'main', change: { url: 'rtmp://air.example/app' } });
+    const edited = [{ id: 'one', layers: [layer('a', { x: 20 })] }, CONTENT.scenes[1]];
+    const outputs = [
+      { id: 'main', url: 'rtmp://file.example/app' },
+      { id: 'kick', url: 'rtmp://live.example/app' },
+    ];
+    await follow(configOf([], { ...CONTENT, scenes: edited, outputs }));
+    assert.deepEqual([layersOf('one'), layersOf('two')], [[20], [10]]);
+    assert.equal(stage.output('main').url, 'rtmp://file.example/app');
+    assert.deepEqual(
+      (await stage.management.list()).changes.map(({ id, kind }) => `${id} ${kind}`),
+      ['kick stopped'],
+    );
+    const kept = stage.state.shows.get(SHOW);
+    assert.deepEqual([ids(kept?.collection.scenes ?? []), ids(kept?.outputs ?? [])], [['two'], ['kick']]);
+    assert.equal((await stage.scenes.list()).undo, 'as the configuration file says now');
+    await stage.scenes.undo();
+    assert.deepEqual([layersOf('one'), layersOf('two')], [[10], [10]]);
+  });
+
+  it('shows another scene where the file has none of the one on air any more', async () => {
+    await goLive(configOf(['main'], CONTENT));
+    await follow(configOf(['main'], { ...CONTENT, scenes: CONTENT.scenes.slice(1) }));
+    assert.equal(stage.collection.status?.programme, 'two');
+  });
+
+  it('goes on with the file alone, with a warning, where what was changed does not fit it', async () => {
+    await goLive(configOf(['main'], CONTENT));
+    await stage.scenes.add({ scene: { id: 'air', layers: [layer('b')] } as never });
+    const [a] = CONTENT.sources;
+    const [one] = CONTENT.scenes;
+    await follow(configOf(['main'], { ...CONTENT, sources: [a], scenes: [one] }));
+    assert.deepEqual(ids(stage.collection.current.scenes), ['one']);
+    assert.match(stage.notices.at(-1)?.message ?? '', /does not fit the configuration any more/);
+  });
+
+  it('changes nothing where anything is wrong', async () => {
+    await goLive(configOf(['main'], CONTENT));
+    prepare.throws(new BulkheadError(ErrorCodes.configInvalid, 'wrong type'));
+    const withKick = [{ id: 'kick', url: 'rtmp://live.example/app', key: 'file:/nowhere/at/all' }];
+    const wrong = { ...CONTENT, pluginSettings: { p: { x: 1 } }, scenes: CONTENT.scenes.slice(1) };
+    await assert.rejects(follow(configOf(['main'], wrong)), { message: 'wrong type' });
+    prepare.returns(plugins);
+    await assert.rejects(follow(configOf([], { ...wrong, outputs: withKick })), {
+      code: 'config.secretNotFound',
+    });
+    const scenes = [{ id: 'one', layers: [layer('gone')] }];
+    await assert.rejects(follow(configOf(['main'], { ...wrong, scenes })), /no source "gone"/);
+    sinon.assert.notCalled(plugins);
+    sinon.assert.notCalled(stage.encoder.setStage);
+    assert.deepEqual([stage.outputs.length, told()], [1, []]);
+  });
+
+  it('tells what failed, goes on with the rest, and tries it again with the next edit', async () => {
+    await goLive(configOf(['main'], CONTENT));
+    stage.encoder.reconfigure
+      .onFirstCall()
+      .rejects(new BulkheadError(ErrorCodes.encoderUnknown, 'no such encoder'));
+    const encoder = { video: { encoder: 'x' } };
+    await follow(configOf(['main'], { ...CONTENT, ...encoder, scenes: CONTENT.scenes.slice(0, 1) }));
+    assert.deepEqual(told(), ['error: Applied: scenes.two. Not applied: video.encoder: no such encoder']);
+    const { applied } = await follow(configOf(['main'], { ...CONTENT, ...encoder }));
+    assert.deepEqual(applied, ['scenes.two', 'video.encoder']);
+  });
+
+  it('does nothing where a command has made a change and saved it, also with a secret that only the command could read', async () => {
+    await goLive(configOf(['main'], CONTENT));
+    const key = 'env:ONLY_THE_COMMAND_HAS_IT';
+    const url = 'rtmp://live.example/app';
+    await stage.management.add({ output: { id: 'kick', type: 'rtmp', url }, secrets: { key: 'secret' } });
+    await stage.scenes.setLayer({ scene: 'one', id: 'a', change: { x: 10 } });
+    const { length } = stage.outputs;
+    const outputs = [
+      { id: 'main', url },
+      { id: 'kick', url, key },
+    ];
+    const scenes = [{ id: 'one', layers: [layer('a', { x: 10 })] }, CONTENT.scenes[1]];
+    const result = await follow(configOf([], { ...CONTENT, outputs, scenes }));
+    assert.deepEqual([result, told()], [{ applied: [], needsRestart: [] }, []]);
+    assert.deepEqual([stage.outputs.length, stage.output('kick').stop.callCount], [length, 0]);
+    assert.deepEqual(stage.state.shows.get(SHOW)?.collection.scenes, []);
+    await follow(configOf([], { ...CONTENT, outputs: [{ id: 'main', url }], scenes }));
+    assert.equal(stage.output('kick').stop.callCount, 1, 'the file has it no more');
+  });
+
+  it('cannot gain or lose its scenes', async () => {
+    await goLive(configOf(['main']));
+    assert.deepEqual(await follow(configOf(['main'], CONTENT)), {
+      applied: [],
+      needsRestart: ['sources.a', 'sources.b', 'scenes.one', 'scenes.two', 'mixer.sources.a'],
+    });
+  });
+
+  it('leaves the embedded live server as it was started', async () => {
+    await goLive(configOf([], {}));
+    await follow(configOf(['main']));
+    assert.deepEqual(
+      stage.broadcast.status().outputs.map(({ id }) => id),
+      ['live-server', 'main'],
+    );
+  });
+});
