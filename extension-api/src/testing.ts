@@ -16,12 +16,12 @@
  *
  * @packageDocumentation
  */
-import type { MixedSource, SoundLevels } from './audio.js';
+import type { Audio, SoundLevels } from './audio.js';
 import type { BroadcastMarker, BroadcastState } from './broadcast.js';
 import type { SettingValue } from './configuration.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
-import type { Scene, SceneSettings } from './scenes.js';
-import type { Source, SourceFrame, SourceState } from './sources.js';
+import type { Scenes } from './scenes.js';
+import type { SourceFrame, SourceState, Sources } from './sources.js';
 
 /** How a plugin starts. */
 export interface StartOptions {
@@ -29,7 +29,13 @@ export interface StartOptions {
   readonly settings?: Readonly<Record<string, SettingValue>>;
   /** Initial content of `context.globalState`. */
   readonly state?: Readonly<Record<string, unknown>>;
+  /** The streamer's profile; `default` without it. */
+  readonly profile?: string;
+  /** Initial content of `context.profileState` for that profile. */
+  readonly profileState?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Ids of the live servers that broadcasts go to; `['main']` without them. */
+  readonly outputs?: readonly string[];
   /** What broadcasts show, as in the configuration: `sources`, `scenes`, `startScene`, `mixer` and so on. Nothing by default. */
   readonly show?: Readonly<Record<string, unknown>>;
   /** Permissions that the streamer has granted; if undefined, all that the manifest asks for. */
@@ -93,9 +99,9 @@ export interface StatsChange {
   /** Frames a second. */
   readonly fps?: number;
   readonly bitrateKbps?: number;
-  /** Frames that the output has dropped so far. */
+  /** Frames that each output has dropped so far. */
   readonly droppedFrames?: number;
-  /** Media waiting for the output, ms. */
+  /** Media waiting for each output, ms. */
   readonly queueMs?: number;
 }
 
@@ -105,15 +111,25 @@ export interface FakeBroadcast {
   readonly markers: readonly BroadcastMarker[];
   /** Changes the state from idle through starting to live. */
   goLive(): Promise<void>;
-  /** The connection to the server breaks: the state becomes `reconnecting`. */
-  breakOutput(): Promise<void>;
-  /** The connection is established again. */
-  reconnect(): Promise<void>;
+  /**
+   * The connection to a server breaks; the state becomes `reconnecting` when no other is left.
+   *
+   * @param output its id; all of them without it
+   */
+  breakOutput(output?: string): Promise<void>;
+  /** A server refuses the stream for good. @param error why, for the streamer */
+  failOutput(output: string, error: string): Promise<void>;
+  /** The connection is established again. @param output its id; all of them without it */
+  reconnect(output?: string): Promise<void>;
   /** The encoder crashes and is replaced: this counts as a restart and a splice. */
   killEncoder(): Promise<void>;
   end(): Promise<void>;
-  /** Plugins are notified with the next stats: within one second of the clock. */
-  setStats(change: StatsChange): void;
+  /**
+   * Plugins are notified with the next stats: within one second of the clock.
+   *
+   * @param output id of the only one whose `droppedFrames` and `queueMs` change
+   */
+  setStats(change: StatsChange, output?: string): void;
 }
 
 /** The clock of the plugin, the broadcast and the test. */
@@ -137,22 +153,21 @@ export interface FakeCommands {
   register(command: string, callback: (...args: readonly unknown[]) => unknown): void;
 }
 
-/** The scenes of the fake broadcast. Each step resolves once the plugin has been notified. Proposal `scenes`. */
-export interface FakeScenes {
+/**
+ * The scenes of the fake broadcast, which the test changes as the streamer does: like the API, each step fails with its errors, and resolves once
+ * the plugin has been notified. Proposal `scenes`.
+ */
+export interface FakeScenes extends Omit<Scenes, 'onDidChange' | 'onDidSwitch'> {
   /** Id of the scene on air; undefined without a broadcast. */
   readonly onAir: string | undefined;
   readonly previewed: string | undefined;
-  list(): Promise<readonly Scene[]>;
-  /** As the streamer does; all of them fail like those of the API. */
-  switchTo(id: string): Promise<void>;
-  preview(id: string | null): Promise<void>;
-  add(scene: SceneSettings): Promise<void>;
-  remove(id: string): Promise<void>;
+  /** Takes back the last change of scenes, sources or sound, whoever has made it. */
+  undo(): Promise<void>;
+  redo(): Promise<void>;
 }
 
-/** The sources of the fake broadcast: `live` unless the test says otherwise. Proposal `sources`. */
-export interface FakeSources {
-  list(): Promise<readonly Source[]>;
+/** The sources of the fake broadcast, changed like {@link FakeScenes}: `live` unless the test says otherwise. Proposal `sources`. */
+export interface FakeSources extends Omit<Sources, 'sendFrame' | 'onDidChangeState'> {
   /** Resolves once the plugin has been notified. @param error why it delivers nothing */
   setState(id: string, state: SourceState, error?: string): Promise<void>;
   /** Ids of the sources that were restarted, the first one first. */
@@ -165,10 +180,8 @@ export interface FakeSources {
   frames(id: string): readonly SourceFrame[];
 }
 
-/** The mixer of the fake broadcast. Proposal `audio`. */
-export interface FakeAudio {
-  /** How each source is mixed. */
-  list(): Promise<readonly MixedSource[]>;
+/** The mixer of the fake broadcast, changed like {@link FakeScenes}. Proposal `audio`. */
+export interface FakeAudio extends Omit<Audio, 'followLevels'> {
   /**
    * How loud it is from now on; values that are not given stay the same, silence at first. Plugins are notified 20 times a second of the clock, or as
    * often as they want, while it is on air.
@@ -231,8 +244,14 @@ export interface FakeCore {
    * not allow.
    */
   setSettings(settings: Readonly<Record<string, SettingValue>>): Promise<void>;
+  /** The streamer's profile. */
+  readonly profile: string;
+  /** Goes on with another profile, as a broadcast with another `"profile"` does. @throws An error with the code `config.invalid`. */
+  setProfile(profile: string): Promise<void>;
   /** Content of `context.globalState`. */
   readState(): Promise<Record<string, unknown>>;
+  /** Content of `context.profileState` for the current profile. */
+  readProfileState(): Promise<Record<string, unknown>>;
   /** Content of `context.secrets`. */
   readSecrets(): Promise<Record<string, string>>;
   /** Resolves when the plugin and the core have no more messages to exchange, without advancing the time. */

@@ -8,6 +8,7 @@ import type { BroadcastMarker, BroadcastState } from '../protocol/control.js';
 import type { SourceStatus } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { BroadcastSpliceParams } from '../protocol/plugin-broadcast.js';
+import { SteeredOutputs } from './steered-outputs.js';
 
 /** Media pause when an encoder is replaced, ms. */
 const GAP_MS = 200;
@@ -38,10 +39,16 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
   readonly markers = new Markers();
   private current: BroadcastState = 'idle';
   private sources: readonly SourceStatus[] = [];
-  private stats = { fps: 30, bitrateKbps: 2500, droppedFrames: 0, queueMs: 0 };
+  private stats = { fps: 30, bitrateKbps: 2500 };
   private startedAtMs = 0;
   private countedAtMs = 0;
   private counters = counters();
+  private readonly outputs: SteeredOutputs;
+
+  /** @param outputs ids of them */
+  constructor(outputs: readonly string[] = ['main']) {
+    this.outputs = new SteeredOutputs(outputs);
+  }
 
   get state(): BroadcastState {
     return this.current;
@@ -49,8 +56,8 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
 
   status(): BroadcastStatus {
     this.count();
-    const { restarts, sessions, videoFrames, audioFrames, bytesSent } = this.counters;
-    const { fps, bitrateKbps, droppedFrames, queueMs } = this.stats;
+    const { restarts, videoFrames, audioFrames } = this.counters;
+    const { fps, bitrateKbps } = this.stats;
     const onAir = this.current === 'live' || this.current === 'reconnecting';
     const uptimeMs = this.current === 'idle' ? 0 : Date.now() - this.startedAtMs;
     const gapMs = restarts === 0 ? 0 : GAP_MS;
@@ -71,20 +78,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
       sources: this.current === 'idle' ? [] : this.sources,
       canvases: [],
       ingests: [],
-      outputs:
-        this.current === 'idle'
-          ? []
-          : [
-              {
-                id: 'main',
-                url: 'rtmp://127.0.0.1/live/***',
-                state: this.current === 'live' ? 'live' : 'reconnecting',
-                sessions,
-                bytesSent: Math.floor(bytesSent),
-                droppedFrames,
-                queueMs,
-              },
-            ],
+      outputs: this.current === 'idle' ? [] : this.outputs.statuses(),
       timeline: {
         videoFrames: Math.floor(videoFrames),
         audioFrames: Math.floor(audioFrames),
@@ -112,8 +106,9 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     this.countedAtMs = this.startedAtMs;
     this.counters = counters();
     this.markers.clear();
+    this.outputs.begin();
     this.become('starting');
-    this.counters.sessions = 1;
+    this.outputs.connect(undefined);
     this.become('live');
   }
 
@@ -123,14 +118,22 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     this.become('idle');
   }
 
-  breakOutput(): void {
+  /** @param id of all outputs without it */
+  breakOutput(id: string | undefined): void {
     this.requireOnAir('its output can break');
-    this.become('reconnecting');
+    this.outputs.lose(id, 'reconnecting');
+    this.become(this.outputs.isAnyLive ? 'live' : 'reconnecting');
   }
 
-  reconnect(): void {
+  failOutput(id: string, error: string): void {
+    this.requireOnAir('its output can fail');
+    this.outputs.lose(id, 'failed', error);
+    this.become(this.outputs.isAnyLive ? 'live' : 'reconnecting');
+  }
+
+  reconnect(id: string | undefined): void {
     this.requireOnAir('its output can be connected again');
-    this.counters.sessions += 1;
+    this.outputs.connect(id);
     this.become('live');
   }
 
@@ -151,9 +154,12 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     this.sourcesEmitter.fire();
   }
 
-  setStats(change: StatsChange): void {
+  /** @param output of all outputs without it */
+  setStats(change: StatsChange, output: string | undefined): void {
     this.count();
-    this.stats = { ...this.stats, ...change };
+    const { fps = this.stats.fps, bitrateKbps = this.stats.bitrateKbps } = change;
+    this.stats = { fps, bitrateKbps };
+    this.outputs.setStats(output, change);
   }
 
   private become(state: BroadcastState): void {
@@ -170,7 +176,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     if (this.current !== 'live') return;
     this.counters.videoFrames += seconds * this.stats.fps;
     this.counters.audioFrames += seconds * AUDIO_FPS;
-    this.counters.bytesSent += (seconds * this.stats.bitrateKbps * 1000) / 8;
+    this.outputs.count(seconds, this.stats.bitrateKbps);
   }
 
   private requireOnAir(what: string): void {
@@ -189,5 +195,5 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
 }
 
 function counters() {
-  return { restarts: 0, sessions: 0, videoFrames: 0, audioFrames: 0, bytesSent: 0 };
+  return { restarts: 0, videoFrames: 0, audioFrames: 0 };
 }

@@ -16,6 +16,8 @@ import type {
   StartOptions,
 } from '@bulkhead/extension-api/testing';
 import { Container } from 'inversify';
+import { checkValue } from '../base/check-value.js';
+import { BroadcastConfigSchema } from '../config/schema.js';
 import { BroadcastView } from '../core/broadcast/broadcast-view.js';
 import { Log } from '../core/log/log.js';
 import { bindMainThread } from '../core/main-thread/bind-main-thread.js';
@@ -23,7 +25,7 @@ import { CommandRegistry } from '../core/main-thread/command-registry.js';
 import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
-import { PluginStorage } from '../core/main-thread/plugin-storage.js';
+import { PluginStorage, type StoredTexts } from '../core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../core/streamer/bind-streamer.js';
 import { NoticeSink } from '../core/streamer/notice-sink.js';
 import { ProgressList } from '../core/streamer/progress-list.js';
@@ -67,7 +69,7 @@ export class SteeredCore implements FakeCore {
   private readonly questionList: Questions;
   private readonly progressList: ProgressList;
   private readonly store: MemoryStore;
-  private readonly air = new SteeredBroadcast();
+  private readonly air: SteeredBroadcast;
   private readonly show: SteeredShow;
   private given: GivenSettings[string] = {};
   private link: HostLink | undefined;
@@ -85,6 +87,7 @@ export class SteeredCore implements FakeCore {
     this.plugin = { ...plugin, granted, apiProposals: plugin.enabledApiProposals };
     const settle = () => this.settle();
     this.clock = options.clock === 'real' ? new RealClock(settle) : new VirtualClock(settle);
+    this.air = new SteeredBroadcast(options.outputs);
     this.store = new MemoryStore(folder, this.logSink);
     const notices: NoticeSink = {
       notice: ({ severity, message }) => void this.messages.push({ severity, message }),
@@ -92,7 +95,7 @@ export class SteeredCore implements FakeCore {
     this.show = new SteeredShow(this.air, notices, this.logSink);
     this.scenes = this.show.scenes(settle);
     this.sources = this.show.sources(settle);
-    this.audio = this.show.audio();
+    this.audio = this.show.audio(settle);
     this.bindServices(notices);
     this.registry = this.container.get(CommandRegistry);
     this.settings = this.container.get(LiveSettings);
@@ -110,11 +113,16 @@ export class SteeredCore implements FakeCore {
    * Sets what exists before the plugin is loaded. Throws `config.invalid` for settings that the manifest does not
    * allow, and for a show that cannot be.
    */
-  async preset({ settings = {}, state = {}, secrets = {}, show = {} }: StartOptions): Promise<void> {
+  async preset(options: StartOptions): Promise<void> {
+    const { settings = {}, state = {}, profile, profileState = {}, secrets = {}, show = {} } = options;
     this.show.preset(show);
+    if (profile !== undefined) this.store.useProfile(profileCalled(profile));
     this.presetSettings(settings);
     for (const [key, value] of Object.entries(state)) {
       await this.store.state(this.plugin.id).set(key, JSON.stringify(value));
+    }
+    for (const [key, value] of Object.entries(profileState)) {
+      await this.store.profileState(this.plugin.id).set(key, JSON.stringify(value));
     }
     for (const [key, value] of Object.entries(secrets)) {
       await this.store.secrets(this.plugin.id).set(key, value);
@@ -192,9 +200,21 @@ export class SteeredCore implements FakeCore {
     await this.settle();
   }
 
-  async readState(): Promise<Record<string, unknown>> {
-    const texts = Object.entries(await this.store.state(this.plugin.id).all());
-    return Object.fromEntries(texts.map(([key, text]) => [key, JSON.parse(text) as unknown]));
+  get profile(): string {
+    return this.store.profile;
+  }
+
+  async setProfile(profile: string): Promise<void> {
+    this.store.useProfile(profileCalled(profile));
+    await this.settle();
+  }
+
+  readState(): Promise<Record<string, unknown>> {
+    return valuesOf(this.store.state(this.plugin.id));
+  }
+
+  readProfileState(): Promise<Record<string, unknown>> {
+    return valuesOf(this.store.profileState(this.plugin.id));
   }
 
   async readSecrets(): Promise<Record<string, string>> {
@@ -278,11 +298,12 @@ export class SteeredCore implements FakeCore {
         return air.markers.list();
       },
       goLive: () => this.onAir('onBroadcastStart', () => air.startAgain()),
-      breakOutput: () => this.onAir('', () => air.breakOutput()),
-      reconnect: () => this.onAir('', () => air.reconnect()),
+      breakOutput: (id) => this.onAir('', () => air.breakOutput(id)),
+      failOutput: (id, error) => this.onAir('', () => air.failOutput(id, error)),
+      reconnect: (id) => this.onAir('', () => air.reconnect(id)),
       killEncoder: () => this.onAir('', () => air.killEncoder()),
       end: () => this.onAir('onBroadcastStop', () => air.stop()),
-      setStats: (change) => air.setStats(change),
+      setStats: (change, output) => air.setStats(change, output),
     };
   }
 
@@ -361,6 +382,19 @@ interface LogDetails {
 
 function stackOf({ stack }: LogDetails): { readonly stack?: string } {
   return stack === undefined ? {} : { stack };
+}
+
+async function valuesOf(texts: Pick<StoredTexts, 'all'>): Promise<Record<string, unknown>> {
+  const entries = Object.entries(await texts.all());
+  return Object.fromEntries(entries.map(([key, text]) => [key, JSON.parse(text) as unknown]));
+}
+
+/** @throws BulkheadError `config.invalid` for what could not be in a configuration */
+function profileCalled(name: string): string {
+  const result = checkValue(BroadcastConfigSchema.shape.profile, name);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new BulkheadError(ErrorCodes.configInvalid, `${issue?.message}, got "${name}"`, { where: 'profile' });
 }
 
 function permissionCalled(name: string): Permission {

@@ -88,10 +88,7 @@ export class SteeredShow implements Disposable {
   /** @param settle Resolves when the plugin has been notified. */
   scenes(settle: () => Promise<void>): FakeScenes {
     const { collection, management } = this;
-    const then = async (step: Promise<unknown>) => {
-      await step;
-      await settle();
-    };
+    const then = thenSettled(settle);
     return {
       get onAir() {
         return collection.status?.programme;
@@ -100,16 +97,24 @@ export class SteeredShow implements Disposable {
         return collection.status?.preview;
       },
       list: async () => (await management.list()).scenes,
-      switchTo: (id) => then(management.switchTo({ id })),
+      switchTo: (id, transition) => then(management.switchTo({ id, transition })),
       preview: (id) => then(management.preview({ id })),
+      take: (transition) => then(management.take({ transition })),
       add: (scene) => then(management.add({ scene: scene as never })),
+      set: (scene) => then(management.set({ scene: scene as never })),
       remove: (id) => then(management.remove({ id })),
+      addLayer: (scene, layer, at) => then(management.addLayer({ scene, layer: layer as never, at })),
+      setLayer: (scene, id, change, at) => then(management.setLayer({ scene, id, change, at })),
+      removeLayer: (scene, id) => then(management.removeLayer({ scene, id })),
+      undo: () => then(management.undo()),
+      redo: () => then(management.redo()),
     };
   }
 
   /** @param settle Resolves when the plugin has been notified. */
   sources(settle: () => Promise<void>): FakeSources {
     const { sourceManagement, restarts, sentFrames } = this;
+    const then = thenSettled(settle);
     return {
       restarts,
       frames: (id) => sentFrames.of(id),
@@ -117,6 +122,10 @@ export class SteeredShow implements Disposable {
         const { sources } = await sourceManagement.list();
         return sources.map((source) => ({ ...source, ...this.stateOf(source) }));
       },
+      add: (source) => then(sourceManagement.add({ source: source as never })),
+      set: (id, change) => then(sourceManagement.set({ id, change })),
+      remove: (id) => then(sourceManagement.remove({ id })),
+      restart: (id) => then(sourceManagement.restart({ id })),
       setState: async (id, state, error) => {
         this.states.set(id, { state, ...(error === undefined ? {} : { error }) });
         this.report();
@@ -125,10 +134,13 @@ export class SteeredShow implements Disposable {
     };
   }
 
-  audio(): FakeAudio {
+  /** @param settle Resolves when the plugin has been notified. */
+  audio(settle: () => Promise<void>): FakeAudio {
     const { air, audioManagement } = this;
+    const then = thenSettled(settle);
     return {
       list: async () => (await audioManagement.list()).sources,
+      set: (id, change) => then(audioManagement.set({ id, change })),
       setLevels: ({ mix = {}, sources = {} }) => {
         const { levels } = air;
         const changed = Object.entries(sources).map(([id, change]) => {
@@ -164,6 +176,13 @@ export class SteeredShow implements Disposable {
     this.collection.dispose();
     this.overlays.dispose();
   }
+}
+
+function thenSettled(settle: () => Promise<void>): (step: Promise<unknown>) => Promise<void> {
+  return async (step) => {
+    await step;
+    await settle();
+  };
 }
 
 function parsed(show: NonNullable<StartOptions['show']>) {

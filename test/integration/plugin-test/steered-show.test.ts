@@ -130,6 +130,31 @@ it('has levels that the test sets, and a mixer', async () => {
   assert.deepEqual((await core.audio.list()).map(({ id, muted }) => [id, muted]), [['cam', true]]);
 });
 
+it('is changed as the streamer does', async () => {
+  const core = await startPlugin({ show });
+  await core.broadcast.goLive();
+  await core.sources.add({ id: 'music', type: 'file', path: '/music.mp3' });
+  await core.sources.set('music', { warm: true });
+  await core.scenes.addLayer('one', { id: 'music', source: 'music' });
+  await core.scenes.setLayer('one', 'music', { x: 20 });
+  await core.audio.set('music', { gainDb: -6 });
+  await core.scenes.preview('one');
+  await core.scenes.take({ type: 'cut' });
+  const [one] = await core.scenes.list();
+  assert.deepEqual([one?.isOnAir, one?.layers.map(({ id, x }) => [id, x])], [true, [['cam', 0], ['music', 20]]]);
+  assert.deepEqual((await core.audio.list()).map(({ id, gainDb }) => [id, gainDb]), [['cam', 0], ['music', -6]]);
+  await core.sources.restart('music');
+  assert.deepEqual(core.sources.restarts, ['music']);
+  await assert.rejects(core.sources.remove('music'), /music/);
+  await core.scenes.removeLayer('one', 'music');
+  await core.sources.remove('music');
+  await core.scenes.undo();
+  assert.deepEqual((await core.sources.list()).map(({ id }) => id), ['cam', 'music']);
+  await core.scenes.redo();
+  await core.scenes.set({ id: 'one', layers: [] });
+  assert.deepEqual((await core.commands.execute('show.list')) , await core.scenes.list());
+});
+
 it('needs the permissions', async () => {
   const core = await startPlugin({ show });
   await core.broadcast.goLive();
@@ -161,6 +186,6 @@ describe('a test with a show', () => {
     });
     const { code, stdout, stderr } = await runPluginTest(plugin);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /8 passing/);
+    assert.match(stdout, /9 passing/);
   });
 });

@@ -15,7 +15,7 @@ const manifest = {
 
 const source = (load: string) => `${load}
   const { broadcast, commands, configuration, window } = api;
-  export function activate({ globalState, log, secrets, subscriptions }) {
+  export function activate({ globalState, log, profileState, secrets, subscriptions }) {
     log.info('started at ' + Date.now());
     const item = window.createStatusItem('ticks');
     const keep = (registration) => subscriptions.push(registration);
@@ -32,6 +32,10 @@ const source = (load: string) => `${load}
       await globalState.update('kept', value);
       await secrets.store('token', 'new');
     }));
+    keep(commands.registerCommand('steered.keepHere', (value) => profileState.update('kept', value)));
+    keep(commands.registerCommand('steered.keptHere', () => profileState.get('kept')));
+    keep(commands.registerCommand('steered.greet', (value) => configuration.update('greeting', value)));
+    keep(configuration.onDidChange(() => log.info('greeting ' + configuration.get('greeting'))));
     keep(commands.registerCommand('steered.kept', () => globalState.get('kept')));
     keep(commands.registerCommand('steered.repeat', () => void setInterval(() => log.info('again'), 1000)));
     keep(commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3)));
@@ -40,7 +44,7 @@ const source = (load: string) => `${load}
 /** In TypeScript, importing a source file, as an author would write it. */
 const spec = `
 import assert from 'node:assert/strict';
-import { broadcast } from '@bulkhead/extension-api';
+import { broadcast, env } from '@bulkhead/extension-api';
 import { startPlugin } from '@bulkhead/extension-api/testing';
 import { texts } from './texts';
 
@@ -143,6 +147,56 @@ it('simulates a slow core', async () => {
   core.faults.setLatency(0);
 });
 
+it('ends although the core is slow, and nothing overtakes what is on its way', async () => {
+  const core = await startPlugin();
+  core.faults.setLatency(300);
+  const kept = core.commands.execute('steered.keep', 1);
+  await core.clock.advance(100);
+  void core.commands.execute('steered.kept');
+  core.faults.setLatency(0);
+  await kept;
+  assert.deepEqual(await core.readState(), { kept: 1 });
+  core.faults.setLatency(500);
+});
+
+it('has several outputs, each with its state', async () => {
+  const core = await startPlugin({ outputs: ['twitch', 'kick'] });
+  await core.broadcast.goLive();
+  const shown = () => broadcast.stats.outputs.map(({ id, state, sessions, queueMs }) => [id, state, sessions, queueMs]);
+  core.broadcast.setStats({ queueMs: 40 }, 'kick');
+  await core.broadcast.breakOutput('twitch');
+  assert.deepEqual([broadcast.state, shown()], ['live', [['twitch', 'reconnecting', 1, 0], ['kick', 'live', 1, 40]]]);
+  await core.broadcast.failOutput('kick', 'wrong key');
+  assert.deepEqual([broadcast.state, broadcast.stats.outputs[1]?.error], ['reconnecting', 'wrong key']);
+  await core.broadcast.reconnect('twitch');
+  assert.deepEqual([broadcast.state, shown()[0]], ['live', ['twitch', 'live', 2, 0]]);
+  await assert.rejects(core.broadcast.breakOutput('youtube'), /Available outputs: twitch, kick|no output "youtube"/);
+});
+
+it('goes on with another profile', async () => {
+  const core = await startPlugin({ profile: 'gaming', profileState: { kept: 'here' } });
+  assert.deepEqual([env.profile, core.profile], ['gaming', 'gaming']);
+  assert.equal(await core.commands.execute('steered.keptHere'), 'here');
+  await core.setProfile('talk');
+  assert.deepEqual([env.profile, await core.commands.execute('steered.keptHere')], ['talk', null]);
+  await core.commands.execute('steered.keepHere', 'there');
+  assert.deepEqual(await core.readProfileState(), { kept: 'there' });
+  await core.setProfile('gaming');
+  assert.deepEqual(await core.readProfileState(), { kept: 'here' });
+  await assert.rejects(core.setProfile('No Such'), { code: 'config.invalid' });
+});
+
+it('has settings that the streamer changes, and the plugin', async () => {
+  const core = await startPlugin({ settings: { greeting: 'Hi' } });
+  const greetings = () => texts(core.log).filter((line) => line.startsWith('greeting'));
+  await core.setSettings({ greeting: 'Ho' });
+  await core.commands.execute('steered.greet', 'Hey');
+  assert.deepEqual(greetings(), ['greeting Ho', 'greeting Hey']);
+  await core.commands.execute('steered.greet', undefined);
+  assert.equal(greetings().at(-1), 'greeting Hello');
+  await assert.rejects(core.commands.execute('steered.greet', 5), /expected text in double quotes, got 5/);
+});
+
 it('simulates a crash of the core', async () => {
   const core = await startPlugin();
   const asked = core.commands.execute('steered.ask');
@@ -191,7 +245,7 @@ describe('a test with the fake core', () => {
       });
       const { code, stdout, stderr } = await runPluginTest(plugin);
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /12 passing/);
+      assert.match(stdout, /16 passing/);
     });
   }
 });
