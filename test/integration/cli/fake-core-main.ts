@@ -24,7 +24,7 @@ export interface FakeCoreScript {
 
 export type JournalEntry =
   | { readonly event: 'started'; readonly pid: number; readonly argv: readonly string[] }
-  | { readonly event: 'config'; readonly pid: number; readonly config: unknown }
+  | { readonly event: 'config' | 'edited'; readonly pid: number; readonly config: unknown }
   | { readonly event: 'shutdown'; readonly pid: number };
 
 const script = JSON.parse(process.env['FAKE_CORE'] ?? '{}') as FakeCoreScript;
@@ -50,6 +50,10 @@ const { mode, address } = parseCoreOptions(argv, '0.0.0');
 const core = new ScriptedCore();
 core.status = { ...IDLE, mode, core: { ...IDLE.core, pid: process.pid } };
 core.stopMs = script.stopMs ?? 0;
+core.reconfigure = (config) => {
+  note({ event: 'edited', pid: process.pid, config });
+  return { applied: [], needsRestart: [] };
+};
 if (script.refuse !== undefined) core.refusal = BulkheadError.fromData(script.refuse);
 core.onShutdown = () => {
   note({ event: 'shutdown', pid: process.pid });

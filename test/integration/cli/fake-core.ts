@@ -7,6 +7,8 @@ import {
   type BroadcastState,
   NoticeNotification,
   type NoticeParams,
+  ReconfigureBroadcastRequest,
+  type Reconfigured,
   RunCommandRequest,
   ShutdownCoreRequest,
   StartBroadcastRequest,
@@ -28,9 +30,16 @@ import {
   StartOutputRequest,
   StopOutputRequest,
 } from '../../../src/protocol/outputs.js';
+import {
+  ListSettingsRequest,
+  ResetSettingsRequest,
+  SavedSettingRequest,
+  SetSettingRequest,
+} from '../../../src/protocol/settings.js';
 import { StatusChangedNotification, SubscribeRequest } from '../../../src/protocol/status-changes.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
+import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 
 export const IDLE: Status = {
@@ -60,6 +69,8 @@ export class FakeCore implements Disposable {
   /** How long ending a broadcast takes, ms. */
   stopMs = 0;
   outputs = fakeOutputs();
+  settings = fakeSettings();
+  reconfigure: (config: BroadcastConfig) => Reconfigured = () => ({ applied: [], needsRestart: [] });
   setEncoder: (change: EncoderSettingsChange) => EncoderSettings = () => BroadcastConfigSchema.parse({});
   onShutdown: () => void = () => {};
   private readonly watchers = new Set<RpcConnection>();
@@ -105,6 +116,11 @@ export class FakeCore implements Disposable {
       StopBroadcastRequest.type,
       on(StopBroadcastRequest.method, () => this.end()),
     );
+    client.onRequest(ReconfigureBroadcastRequest.type, ({ config }) => this.reconfigure(config));
+    client.onRequest(ListSettingsRequest.type, () => this.settings.list());
+    client.onRequest(SetSettingRequest.type, (params) => this.settings.set(params));
+    client.onRequest(ResetSettingsRequest.type, () => this.settings.reset());
+    client.onRequest(SavedSettingRequest.type, (params) => this.settings.noteSaved(params));
     client.onRequest(SetEncoderRequest.type, (change) => this.setEncoder(change));
     client.onRequest(ListOutputsRequest.type, () => this.outputs.list());
     client.onRequest(AddOutputRequest.type, (params) => this.outputs.add(params));

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { ErrorCodes } from '../../../src/protocol/errors.js';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
+import { eventually } from '../../support/wait.js';
 import { CliFixture } from './cli-run.js';
 import { FakeCore } from './fake-core.js';
 
@@ -46,6 +49,35 @@ describe('bulkhead live in attach mode', () => {
     );
     assert.deepEqual(core.config?.input, { type: 'test-pattern' });
     for (const run of [first, second, third]) {
+      run.signal();
+      assert.equal(await run.exitCode, ExitCodes.ok);
+    }
+  });
+
+  it('has the core follow the configuration file of the command that started the broadcast, and says why it cannot', async () => {
+    const bitrates: number[] = [];
+    core.reconfigure = ({ video }) => {
+      bitrates.push(video.bitrateKbps);
+      if (video.bitrateKbps !== 3000) return { applied: [], needsRestart: [] };
+      throw new BulkheadError(ErrorCodes.secretNotFound, 'the environment has no KEY', {
+        where: 'outputs.a',
+      });
+    };
+    const write = (name: string, bitrate: number) =>
+      writeFileSync(join(fixture.folder, name), `{ "video": { "bitrateKbps": ${bitrate} } }`);
+    write('first.jsonc', 1000);
+    write('second.jsonc', 1000);
+    const first = attach('first.jsonc');
+    await first.printed('● live');
+    const second = attach('second.jsonc');
+    await second.printed('● live');
+    write('second.jsonc', 2000);
+    write('first.jsonc', 3000);
+    await first.printed('first.jsonc: outputs.a: the environment has no KEY');
+    write('first.jsonc', 4000);
+    await eventually('the next edit', () => (bitrates.length === 2 ? true : undefined));
+    assert.deepEqual(bitrates, [3000, 4000]);
+    for (const run of [first, second]) {
       run.signal();
       assert.equal(await run.exitCode, ExitCodes.ok);
     }

@@ -152,6 +152,39 @@ describe('bulkhead live in spawn and hybrid mode', () => {
     assert.equal(await run.exitCode, ExitCodes.ok);
   });
 
+  it('has the core follow the configuration file, and one that takes its place begin with the edit', async () => {
+    const file = join(fixture.folder, 'show.jsonc');
+    const write = (bitrate: unknown) =>
+      writeFileSync(file, `{\n  "video": { "bitrateKbps": ${bitrate} }\n}\n`);
+    const bitrateOf = (entry: { readonly config: unknown }) =>
+      BroadcastConfigSchema.parse(entry.config).video.bitrateKbps;
+    write(1000);
+    const run = fixture.run(['live', 'show.jsonc', '--input', 'screen'], {
+      pageUrl: 'http://127.0.0.1:8123/',
+    });
+    await run.printed('● live');
+    write(2000);
+    const edited = await fixture.journaled('edited');
+    assert.equal(bitrateOf(edited), 2000);
+    assert.deepEqual(
+      BroadcastConfigSchema.parse(edited.config).input,
+      { type: 'screen' },
+      'flags still count',
+    );
+    write('"much"');
+    await run.printed('show.jsonc:2:29: video.bitrateKbps: expected a number, got "much"');
+    await run.printed('The broadcast goes on as it is: nothing was changed.');
+    process.kill((await fixture.journaled('started')).pid, 'SIGKILL');
+    const { config } = await fixture.journaled('config', 2);
+    const { video, liveServer } = BroadcastConfigSchema.parse(config);
+    assert.deepEqual([video.bitrateKbps, liveServer.httpPort], [2000, 8123]);
+    write(3000);
+    const { config: last } = await fixture.journaled('edited', 2);
+    assert.deepEqual([bitrateOf({ config: last }), Object(last).liveServer.httpPort], [3000, 8123]);
+    run.signal();
+    assert.equal(await run.exitCode, ExitCodes.ok);
+  });
+
   it('gives up when the core says that its settings are wrong', async () => {
     const run = fixture.run(['live'], {
       exitAtOnce: ExitCodes.badSettings,
