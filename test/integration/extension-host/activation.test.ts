@@ -136,6 +136,34 @@ for (const place of places) {
       await eventually('p is active', () => commands.list().includes('p.state') || undefined);
     });
 
+    it('happens when a setting changes on air, and a plugin that runs hears of it', async () => {
+      const properties = { volume: { type: 'number', default: 1 } };
+      const source = `import { commands, configuration } from '@bulkhead/extension-api';
+        export function activate() {
+          const heard = [configuration.get('volume')];
+          configuration.onDidChange(() => heard.push(configuration.get('volume')));
+          commands.registerCommand('p.heard', () => heard);
+          commands.registerCommand('p.set', (value) => configuration.update('volume', value));
+        }`;
+      const activationEvents = ['onConfiguration:volume'];
+      write('p', { activationEvents, contributes: { configuration: { properties } } }, source);
+      const follow = (volume: string | number) => {
+        const other = { allowApiProposals: {}, profile: 'default' };
+        const config = { plugins: [folder.path], pluginSettings: { p: { volume } }, ...other };
+        return hosts.prepareConfiguration(config as never, false);
+      };
+      hosts.setPlugins([folder.path]);
+      await until('p', 'running');
+      assert.throws(() => follow('loud'), { code: 'config.invalid' });
+      assert.deepEqual(statusOf('p')?.waiting, ['p']);
+      await follow(2)();
+      await eventually('p is active', () => commands.list().includes('p.heard') || undefined);
+      await follow(3)();
+      await commands.execute('p.set', [4]);
+      assert.deepEqual(await commands.execute('p.heard'), [2, 3, 4]);
+      await assert.rejects(commands.execute('p.set', ['loud']), /expected a number, got "loud"/);
+    });
+
     it('activates dependencies first, and once', async () => {
       const order = (name: string) => lazy(name, `await commands.executeCommand('base.note', '${name}');`);
       write(
