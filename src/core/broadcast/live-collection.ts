@@ -211,9 +211,10 @@ export class LiveCollection implements Disposable {
    * @returns makes the change; resolves when it is on air, with whether it differs from what was
    */
   reconfigure(config: BroadcastConfig): () => Promise<boolean> {
-    const session = this.opened();
+    this.opened();
     this.check(collectionOf(config), config);
     return async () => {
+      const session = this.opened();
       const kept = keptCollection(session.configured, session.history.current, session.saved);
       const prepared = this.prepare(config, session.show, kept);
       const next = collectionOf(prepared.config);

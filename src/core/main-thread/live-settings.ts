@@ -54,6 +54,7 @@ export class LiveSettings implements SettingManagement, Disposable {
   private configured: GivenSettings = {};
   private wanted: GivenSettings = {};
   private saved: SavedSettings = new Map();
+  private isOnAir = false;
   private readonly watching: Disposable;
   private readonly changeEmitter = new Emitter<readonly SettingChange[]>();
   /** Settings of plugins that run have other values, or the configuration says something else of them. */
@@ -67,8 +68,8 @@ export class LiveSettings implements SettingManagement, Disposable {
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {
     this.watching = broadcast.onDidChangeState((state) => {
-      // What was changed is forgotten where nothing says which show it was.
       if (state === 'idle' && this.show === DEFAULT_SHOW) void this.keep([]);
+      this.isOnAir = state !== 'idle';
     });
   }
 
@@ -159,8 +160,10 @@ export class LiveSettings implements SettingManagement, Disposable {
     return changes;
   }
 
-  private keepChanges(): Promise<void> {
-    return this.keep(keptSettings(this.configured, this.wanted, this.saved));
+  /** Nothing says which show it is without a broadcast or a configuration file. */
+  private async keepChanges(): Promise<void> {
+    if (this.show === DEFAULT_SHOW && !this.isOnAir) return;
+    await this.keep(keptSettings(this.configured, this.wanted, this.saved));
   }
 
   /** A change that cannot be kept has been made all the same. */

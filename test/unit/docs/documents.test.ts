@@ -59,7 +59,7 @@ function commandLines(markdown: string): string[] {
 }
 
 /** Names of commands that only hold others. */
-const GROUPS = ['plugin', 'output', 'encoder', 'scene', 'source', 'audio', 'overlay'];
+const GROUPS = ['config', 'plugin', 'output', 'encoder', 'scene', 'source', 'audio', 'overlay'];
 
 /** What is wrong with a command line; undefined where nothing is. */
 function mistakeIn(line: string, commands: ReadonlyMap<string, Command>): string | undefined {

@@ -152,7 +152,8 @@ describe("plugins' settings on air", () => {
     await set('size', 5);
     assert.equal(state.shows.size, 1, 'a core that crashes restores them');
     await broadcast.stop();
-    assert.deepEqual([state.shows.size, values()['size']], [0, 5]);
+    await set('size', 6);
+    assert.deepEqual([state.shows.size, values()['size']], [0, 6], 'plugins run on');
     await begin({}, DEFAULT_SHOW);
     assert.equal(values()['size'], 1);
   });
