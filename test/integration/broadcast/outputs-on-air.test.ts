@@ -39,7 +39,7 @@ describe('outputs that are changed on air', function () {
 
   it('come and go without a frame lost at another, and are restored when the core was killed', async () => {
     const file = writeConfig(folder.path, { outputs: [{ id: 'main', url: nginx.url('live', 'main') }] });
-    run = new Bulkhead(['live', file]);
+    run = new Bulkhead(['live', file], { env: { KICK_KEY: KEY } });
     await run.until('it is live', ({ state }) => state === 'live');
     const viewer = watchLive(nginx.url('live', 'main'));
     try {
@@ -93,15 +93,17 @@ describe('outputs that are changed on air', function () {
     );
     assert.match(
       run.stdout,
-      /2 changes made on air were restored: output "main" stopped, output "kick" added/,
+      // It was saved, and read again with the file; its key is the one that was given.
+      /2 changes made on air were restored: output "main" stopped, output "kick" changed/,
     );
     await output('reset');
     assert.deepEqual(
       await run
         .until('as configured', ({ state }) => state === 'live')
         .then(({ outputs }) => outputs.map(({ id }) => id)),
-      ['main'],
+      ['main', 'kick'],
     );
+    await output('remove', 'kick');
     await output('remove', 'main');
     assert.equal((await run.status()).state, 'paused');
     assert.equal(await run.stop(), 0);
