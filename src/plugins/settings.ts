@@ -101,7 +101,9 @@ export class Settings implements Disposable {
           key,
           {
             ...(setting.default === undefined ? {} : { default: setting.default }),
-            ...(value !== undefined && findValueMistake(setting, value) === undefined ? { configured: value } : {}),
+            ...(value !== undefined && findValueMistake(setting, value) === undefined
+              ? { configured: value }
+              : {}),
           },
         ];
       }),

@@ -54,7 +54,6 @@ describe('the setting that "bulkhead config set" means', () => {
       message: 'expected a whole number, got "big"',
     });
     assert.throws(() => value('[]', 'object'), /an object, such as/);
-    for (const text of ['a', '{}', '"a"'])
-      assert.throws(() => value(text, 'array'), /a list, such as/);
+    for (const text of ['a', '{}', '"a"']) assert.throws(() => value(text, 'array'), /a list, such as/);
   });
 });

@@ -85,7 +85,7 @@ describe("the settings of a host's plugins", () => {
       code: 'config.invalid',
       message: 'pluginSettings["mine"].volume: expected a number, got "loud"',
     });
-    await assert.rejects(update({ plugin: 'mine', key: 'volume', value: {} }), { code: 'plugin.failed' });
+    await assert.rejects(update({ plugin: 'mine', key: 5, value: 1 }), { code: 'plugin.failed' });
     const calls = Array.from({ length: 120 }, () => update({ plugin: 'mine', key: 'volume', value: 5 }));
     const results = await Promise.allSettled(calls);
     assert.ok(results.some((result) => result.status === 'rejected' && result.reason.code === 'rpc.busy'));
