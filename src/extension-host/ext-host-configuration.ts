@@ -12,6 +12,7 @@ import {
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { deepFreeze } from './deep-freeze.js';
 import type { PluginScope } from './plugin-scope.js';
+import { requireJson } from './require-json.js';
 
 interface SettingsChange {
   readonly plugin: string;
@@ -49,6 +50,7 @@ export class ExtHostConfiguration implements Disposable {
   async update(scope: PluginScope, key: string, value: SettingValue | undefined): Promise<void> {
     scope.checkActive();
     this.declared(scope, key);
+    requireJson(value, 'the value');
     const params = { plugin: scope.id, key, value: value ?? null };
     await this.connection.sendRequest(UpdateSettingRequest.type, params);
   }
