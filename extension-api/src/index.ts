@@ -10,6 +10,8 @@ import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
+import type * as errors from './errors.js';
+import type * as lifecycle from './lifecycle.js';
 import { currentApi } from './runtime.js';
 import type { Window } from './window.js';
 
@@ -33,8 +35,15 @@ export type {
   TypedConfiguration,
 } from './configuration.js';
 export type { Environment, IsolationTier } from './env.js';
+export type { BulkheadErrorClass, ErrorCode } from './errors.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
-export type { CancellationToken, Disposable, Event } from './lifecycle.js';
+export type {
+  CancellationToken,
+  CancellationTokenSourceConstructor,
+  DisposableConstructor,
+  Event,
+  EventEmitterConstructor,
+} from './lifecycle.js';
 export type { Memento, SecretStorage } from './storage.js';
 export type {
   LogOutputChannel,
@@ -57,3 +66,17 @@ export const window: Window = api.window;
 export const configuration: Configuration = api.configuration;
 /** The environment that the plugin runs in. */
 export const env: Environment = api.env;
+
+export type BulkheadError = errors.BulkheadError;
+/** The class of the errors of this API, for `instanceof`. */
+export const BulkheadError: errors.BulkheadErrorClass = api.BulkheadError;
+export type CancellationTokenSource = lifecycle.CancellationTokenSource;
+/** Makes tokens that say that a result is no longer needed. */
+export const CancellationTokenSource: lifecycle.CancellationTokenSourceConstructor =
+  api.CancellationTokenSource;
+export type Disposable = lifecycle.Disposable;
+/** Makes objects that hold a resource until they are disposed of. */
+export const Disposable: lifecycle.DisposableConstructor = api.Disposable;
+export type EventEmitter<T> = lifecycle.EventEmitter<T>;
+/** Makes events of the plugin's own. */
+export const EventEmitter: lifecycle.EventEmitterConstructor = api.EventEmitter;

@@ -29,3 +29,64 @@ export interface CancellationToken {
   /** Fires once. */
   readonly onCancellationRequested: Event<void>;
 }
+
+/** The value `Disposable`: makes objects of the type {@link Disposable}. */
+export interface DisposableConstructor {
+  /** @param release Called once, at the first `dispose`. */
+  new (release: () => unknown): Disposable;
+  /**
+   * One object for several: disposing of it disposes of each of them, the last one first, even if one throws.
+   *
+   * @example
+   * ```ts
+   * context.subscriptions.push(Disposable.from(status, timer, server));
+   * ```
+   */
+  from(...disposables: readonly { dispose(): unknown }[]): Disposable;
+}
+
+/** The sending end of an {@link Event}, for events of the plugin's own. */
+export interface EventEmitter<T> extends Disposable {
+  /** For those who listen. */
+  readonly event: Event<T>;
+  /** Calls the listeners, in the order in which they were added. Errors that they throw are reported, as with every {@link Event}. */
+  fire(value: T): void;
+  /** Removes all listeners permanently. */
+  dispose(): void;
+}
+
+export interface EventEmitterConstructor {
+  /**
+   * @example
+   * ```ts
+   * const emitter = new EventEmitter<string>();
+   * context.subscriptions.push(emitter);
+   * emitter.event((word) => context.log.info('heard %s', word));
+   * emitter.fire('hello');
+   * ```
+   */
+  new <T>(): EventEmitter<T>;
+}
+
+/** Makes a {@link CancellationToken}, and cancels it. */
+export interface CancellationTokenSource extends Disposable {
+  readonly token: CancellationToken;
+  /** Tells those who have the token that the result is no longer needed. Calling it again does nothing. */
+  cancel(): void;
+  /** Removes the listeners of the token. It does not cancel. */
+  dispose(): void;
+}
+
+export interface CancellationTokenSourceConstructor {
+  /**
+   * @example
+   * ```ts
+   * const source = new CancellationTokenSource();
+   * const timer = setTimeout(() => source.cancel(), 5000);
+   * const found = await search('word', source.token).finally(() => clearTimeout(timer));
+   * ```
+   *
+   * @param parent Cancelling it cancels this one's token, too.
+   */
+  new (parent?: CancellationToken): CancellationTokenSource;
+}

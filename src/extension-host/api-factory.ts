@@ -5,9 +5,11 @@ import type {
   TypedConfiguration,
 } from '@bulkhead/extension-api';
 import type { ProposedApi } from '@bulkhead/extension-api/proposed';
+import { BulkheadError } from '../protocol/errors.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { MessageType } from '../protocol/plugin-window.js';
 import { version } from '../version.js';
+import { createApiClasses } from './api-classes.js';
 import type { ApiTarget } from './plugin-services.js';
 import { createAudioApi, createScenesApi, createSourcesApi } from './show-apis.js';
 
@@ -146,6 +148,8 @@ export function createApi(target: () => ApiTarget): ProposedApi {
       },
     }),
     configuration,
+    BulkheadError: Object.freeze(BulkheadError) as unknown as ExtensionApi['BulkheadError'],
+    ...createApiClasses((error) => target().scope.report('a listener of an EventEmitter', error)),
   };
   const overlays = Object.freeze<ProposedApi['overlays']>({
     create: async (id, settings = {}, options = {}) => {

@@ -55,7 +55,10 @@ for (const place of places) {
 
           assert.deepEqual(await bench.commands.execute('test.add', [1, 2]), {
             sum: 3,
-            api: ['broadcast', 'commands', 'configuration', 'env', 'window'],
+            api: [
+              ...['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'],
+              ...['broadcast', 'commands', 'configuration', 'env', 'window'],
+            ],
           });
           assert.deepEqual(await bench.commands.execute('test.who'), {
             id: 'test',
