@@ -8,6 +8,7 @@ import {
   DeactivatePluginRequest,
   type DeactivatePluginResult,
 } from '../protocol/extension-host.js';
+import type { InspectorOptions } from '../protocol/inspector.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import { PluginFaults } from './plugin-faults.js';
 import { PluginServices } from './plugin-services.js';
@@ -17,8 +18,13 @@ export class ExtensionHost implements Disposable {
   private readonly plugins = new Map<string, HostedPlugin>();
   private readonly services: PluginServices;
   private readonly faults: PluginFaults;
+  private inspectorCloser: (() => void) | undefined;
 
-  constructor({ connection, frames, exit }: PartContext, { ownsProcess }: { readonly ownsProcess: boolean }) {
+  constructor(
+    { connection, frames, exit }: PartContext,
+    { ownsProcess, inspected = false }: { readonly ownsProcess: boolean; readonly inspected?: boolean },
+  ) {
+    if (inspected) connection.waitWithoutDeadlines();
     this.services = new PluginServices(connection, frames);
     this.faults = new PluginFaults({
       connection,
@@ -26,7 +32,13 @@ export class ExtensionHost implements Disposable {
       exit,
       plugins: () => [...this.plugins.values()].map(({ description }) => description),
     });
-    connection.onRequest(ActivatePluginRequest.type, (params) => this.activate(params));
+    connection.onRequest(ActivatePluginRequest.type, async (params) => {
+      if (params.inspector !== undefined) {
+        connection.waitWithoutDeadlines();
+        await this.openInspector(params.inspector);
+      }
+      return this.activate(params);
+    });
     connection.onRequest(DeactivatePluginRequest.type, (params) => this.deactivate(params));
   }
 
@@ -59,7 +71,15 @@ export class ExtensionHost implements Disposable {
       return { left: await hosted.deactivate(deadlineMs) };
     } finally {
       this.plugins.delete(id);
+      // The next process may be about to open its own on the same port.
+      this.inspectorCloser?.();
     }
+  }
+
+  private async openInspector(options: InspectorOptions): Promise<void> {
+    const { openInspector, closeInspector } = await import('../process-host/inspector.js');
+    await openInspector(options);
+    this.inspectorCloser = closeInspector;
   }
 
   dispose(): void {

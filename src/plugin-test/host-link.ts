@@ -2,7 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { HostSession } from '../core/extension-hosts/hosts/host-session.js';
 import type { Log } from '../core/log/log.js';
 import type { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
-import { DEFAULT_PLUGIN_DEADLINES } from '../core/main-thread/plugin-deadlines.js';
+import { DEFAULT_PLUGIN_DEADLINES, deadlineFor, isDebugged } from '../core/main-thread/plugin-deadlines.js';
 import { createExtensionHostPart } from '../extension-host/extension-host-part.js';
 import { describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { servePart } from '../process-host/serve-part.js';
@@ -10,9 +10,6 @@ import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import { ActivatePluginRequest, DeactivatePluginRequest } from '../protocol/extension-host.js';
 import { RpcConnection } from '../rpc/rpc-connection.js';
 import { Channel } from './channel.js';
-
-/** By the test's clock; the values of the core. */
-const { activateMs, deactivateMs } = DEFAULT_PLUGIN_DEADLINES;
 
 export interface HostLinkOptions {
   readonly plugin: InstalledPlugin;
@@ -32,16 +29,23 @@ export class HostLink implements Disposable {
   private readonly part: Disposable;
   private activating: Promise<unknown> | undefined;
   private active = false;
+  /** By the test's clock; the values of the core. */
+  private readonly activateMs: number;
+  private readonly deactivateMs: number;
 
   constructor(private readonly options: HostLinkOptions) {
     const { plugin, namespaces, log, onDidEnd } = options;
+    this.activateMs = deadlineFor([plugin], DEFAULT_PLUGIN_DEADLINES.activateMs);
+    this.deactivateMs = deadlineFor([plugin], DEFAULT_PLUGIN_DEADLINES.deactivateMs);
+    const inspected = isDebugged([plugin]);
     this.connection = new RpcConnection(this.channel.core, {
       peer: 'extension-host',
       receive: TO_CORE_LIMITS,
     });
+    if (inspected) this.connection.waitWithoutDeadlines();
     this.session = new HostSession(this.connection, [plugin], log, namespaces, this.channel.coreFrames);
     this.connection.listen();
-    this.part = servePart(createExtensionHostPart({ ownsProcess: false }), {
+    this.part = servePart(createExtensionHostPart({ ownsProcess: false, inspected }), {
       control: this.channel.host,
       frames: this.channel.hostFrames,
       pid: process.pid,
@@ -68,8 +72,8 @@ export class HostLink implements Disposable {
       this.session.willActivate(plugin);
       return this.connection.sendRequest(
         ActivatePluginRequest.type,
-        { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: activateMs },
-        { deadlineMs: 2 * activateMs },
+        { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: this.activateMs },
+        { deadlineMs: 2 * this.activateMs },
       );
     });
     try {
@@ -92,8 +96,8 @@ export class HostLink implements Disposable {
     const { id } = this.options.plugin;
     const { left } = await this.connection.sendRequest(
       DeactivatePluginRequest.type,
-      { id, deadlineMs: deactivateMs },
-      { deadlineMs: 2 * deactivateMs },
+      { id, deadlineMs: this.deactivateMs },
+      { deadlineMs: 2 * this.deactivateMs },
     );
     return left;
   }

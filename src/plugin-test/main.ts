@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { pluginApis } from '../extension-host/plugin-apis.js';
 import { joinErrors } from '../plugins/plugin-error.js';
 import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
+import { isInspected, openInspector } from '../process-host/inspector.js';
 import { BulkheadError } from '../protocol/errors.js';
 import { ExitCodes } from '../protocol/exit-codes.js';
 import { type TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
@@ -27,14 +28,20 @@ async function main(): Promise<void> {
   });
   // The listener must not keep the process alive.
   process.channel?.unref();
+  const { plugin: found, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
+  if (found === undefined) throw joinErrors(errors);
+  if (options.inspector !== undefined) await openInspector(options.inspector);
+  // Editors can also open it by themselves in whatever a terminal of theirs runs.
+  const inspected = isInspected();
+  send({ kind: 'alive', inspected });
   setInterval(send, ALIVE_EVERY_MS, { kind: 'alive' } satisfies TestRunMessage).unref();
-  const { plugin, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
-  if (plugin === undefined) throw joinErrors(errors);
+  const plugin = inspected ? { ...found, inspector: { port: process.debugPort, wait: false } } : found;
   pluginApis.prepare(plugin.path);
   const harness = new Harness(plugin, options.storage);
   const coverage = options.coverage === true ? new Coverage(plugin.path, options.spec) : undefined;
   await coverage?.start();
-  const result = await runSpecs(options, harness, send);
+  const timeoutMs = inspected ? 0 : options.timeoutMs;
+  const result = await runSpecs({ ...options, timeoutMs }, harness, send);
   await coverage?.report();
   // What the plugin has left open must not keep the process alive.
   process.send?.({ kind: 'done', ...result } satisfies TestRunMessage, () => process.exit(ExitCodes.ok));

@@ -35,7 +35,11 @@ export async function runSpecs(
     suite.emit('post-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
   }
   if (suite.total() === 0) throw pluginInvalid(folder, `there are no tests in ${spec}`);
-  suite.eachTest((test: Mocha.Test) => checkAfter(test, harness));
+  suite.eachTest((test: Mocha.Test) => {
+    // Also of those that set a deadline of their own.
+    if (timeoutMs === 0) test.timeout(0);
+    checkAfter(test, harness);
+  });
   return new Promise((resolve, reject) => {
     const runner = mocha.run((failures) => {
       const tests = runner.stats?.tests ?? 0;

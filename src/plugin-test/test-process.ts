@@ -34,6 +34,8 @@ export class TestProcess implements Disposable {
   private atMs = performance.now();
   private aliveMs = performance.now();
   private interrupted: InterruptedStack | undefined;
+  /** Whether a debugger may stop it. */
+  private inspected: boolean;
 
   /**
    * @param entry The bundle to run.
@@ -44,6 +46,7 @@ export class TestProcess implements Disposable {
     private readonly options: TestRunOptions,
     print: { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void },
   ) {
+    this.inspected = options.inspector !== undefined;
     this.process = fork(entry, [JSON.stringify(options)], {
       cwd: options.folder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -88,15 +91,23 @@ export class TestProcess implements Disposable {
     const { data } = checkValue(TestRunMessage, message);
     if (data === undefined) return;
     this.aliveMs = performance.now();
-    if (data.kind === 'result') this.results.push(data.result);
-    else if (data.kind !== 'alive') this.answer = data;
-    else if (data.at !== undefined) {
+    if (data.kind === 'result') {
+      this.results.push(data.result);
+      return;
+    }
+    if (data.kind !== 'alive') {
+      this.answer = data;
+      return;
+    }
+    this.inspected ||= data.inspected === true;
+    if (data.at !== undefined) {
       this.at = data.at;
       this.atMs = this.aliveMs;
     }
   }
 
   private hangs(): boolean {
+    if (this.inspected) return false;
     const nowMs = performance.now();
     if (nowMs - this.aliveMs > this.options.timeoutMs + SILENCE_MS) return true;
     // Tests have mocha's own deadline.

@@ -1,6 +1,7 @@
 import type { ApiProposal } from '../protocol/api-proposals.js';
 import type { IsolationTier } from '../protocol/control.js';
 import type { PluginDescription, PluginPackage } from '../protocol/extension-host.js';
+import type { InspectorOptions } from '../protocol/inspector.js';
 import type { Contributions } from './contributions.js';
 import type { Permission } from './manifest.js';
 
@@ -36,6 +37,8 @@ export interface InstalledPlugin extends PluginPackage {
   readonly extensionDependencies: readonly string[];
   /** The group that it wants to share its process with; undefined for a process of its own. */
   readonly hostGroup?: HostGroup;
+  /** Its author debugs it; only in development. */
+  readonly inspector?: InspectorOptions | undefined;
 }
 
 /** A group of plugins, as named by one of them. */

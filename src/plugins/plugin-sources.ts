@@ -1,4 +1,5 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { InspectorOptions } from '../protocol/inspector.js';
 import { discoverPlugins } from './discover-plugins.js';
 import type { InstalledPlugin, PluginSource } from './installed-plugin.js';
 import { joinErrors, noSuchPlugin } from './plugin-error.js';
@@ -47,10 +48,11 @@ export class PluginSources {
   /**
    * Adds the plugin in this folder to those in development.
    *
+   * @param inspector Opened in its process, for a debugger.
    * @throws `plugin.invalid` with every error in it, or if it is already in development.
    */
-  develop(folder: string): InstalledPlugin {
-    const plugin = this.findOne(folder);
+  develop(folder: string, inspector?: InspectorOptions): InstalledPlugin {
+    const plugin = this.findOne(folder, { inspector });
     const other = this.lists.development.find(({ id }) => id === plugin.id);
     if (other !== undefined) {
       throw new BulkheadError(
@@ -68,7 +70,8 @@ export class PluginSources {
   reread(id: string): void {
     const before = this.lists.development.find((plugin) => plugin.id === id);
     if (before === undefined) throw noSuchPlugin(id);
-    const plugin = this.findOne(this.developed.get(id) ?? before.path, id);
+    const folder = this.developed.get(id) ?? before.path;
+    const plugin = this.findOne(folder, { id, inspector: before.inspector });
     this.lists.development = this.lists.development.map((other) => (other === before ? plugin : other));
   }
 
@@ -77,14 +80,17 @@ export class PluginSources {
     this.developed.delete(id);
   }
 
-  /** @param id The expected id; any if undefined. */
-  private findOne(folder: string, id?: string): InstalledPlugin {
+  /** @param expected Its id; any if undefined. */
+  private findOne(
+    folder: string,
+    { id, inspector }: { readonly id?: string; readonly inspector: InspectorOptions | undefined },
+  ): InstalledPlugin {
     const others = this.all.filter((plugin) => plugin.path !== folder && plugin.id !== id);
     const { plugins, errors } = discoverPlugins([folder], others);
     if (errors.length > 0) throw joinErrors(errors);
     const [plugin] = plugins;
     if (plugin !== undefined && plugins.length === 1 && (id === undefined || plugin.id === id)) {
-      return { ...plugin, source: 'development' };
+      return { ...plugin, source: 'development', ...(inspector === undefined ? {} : { inspector }) };
     }
     const expected = id === undefined ? 'one plugin' : `the plugin "${id}"`;
     const got = plugins.map((one) => `"${one.id}"`).join(', ');

@@ -250,8 +250,8 @@ export const ErrorCodes = {
    */
   broadcastState: 'broadcast.state',
   /**
-   * A TCP port of the live server is in use by another program.
-   * @remedy End that program, or choose another port in `"liveServer"`.
+   * A TCP port of the live server, or of `--inspect`, is in use by another program.
+   * @remedy End that program, or choose another port in `"liveServer"` or by `--inspect=PORT`.
    */
   portInUse: 'port.inUse',
   /**

@@ -6,6 +6,7 @@ import {
 
 import type { ApiProposal } from './api-proposals.js';
 import type { IsolationTier } from './control.js';
+import type { InspectorOptions } from './inspector.js';
 
 /**
  * Loading and unloading plugins (patent: the plugin loading process, under the core's control). Messages of running
@@ -60,6 +61,8 @@ export interface ActivatePluginParams {
   readonly plugin: PluginDescription;
   /** For loading the module and for `activate`, ms. */
   readonly deadlineMs: number;
+  /** Opens Node's inspector first. */
+  readonly inspector?: InspectorOptions | undefined;
 }
 
 /**

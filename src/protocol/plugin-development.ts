@@ -4,6 +4,7 @@ import {
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
 import type { ErrorData } from './errors.js';
+import type { InspectorOptions } from './inspector.js';
 
 /**
  * The part of the control API that `bulkhead plugin dev` uses: a plugin that runs from its author's folder, in place of any
@@ -24,18 +25,23 @@ export interface DevelopedPlugin {
   readonly error?: ErrorData;
 }
 
-/** Fails with `plugin.invalid` and every error in the folder; then nothing has changed. */
+export interface DevelopPluginParams {
+  /** Absolute path. */
+  readonly folder: string;
+  /** Opens Node's inspector in the plugin's process, in each one until its development ends. */
+  readonly inspector?: InspectorOptions | undefined;
+}
+
+/**
+ * Fails with `plugin.invalid` and every error in the folder, and with `config.invalid` if plugins cannot be inspected here;
+ * then nothing has changed.
+ */
 export namespace DevelopPluginRequest {
   export const method = 'plugins/develop' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  /** `folder` is absolute. */
-  export const type = new ProtocolRequestType<
-    { readonly folder: string },
-    DevelopedPlugin,
-    never,
-    void,
-    void
-  >(method);
+  export const type = new ProtocolRequestType<DevelopPluginParams, DevelopedPlugin, never, void, void>(
+    method,
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { InspectorOptions } from './inspector.js';
 
 // Between `bulkhead plugin test` and the process that runs the tests.
 
@@ -16,10 +17,12 @@ export const TestRunOptions = z.object({
   output: z.string().optional(),
   /** Whether the report has colours. */
   color: z.boolean(),
-  /** Deadline of one test, ms. */
-  timeoutMs: z.number().positive(),
+  /** Deadline of one test, ms; 0 for none. */
+  timeoutMs: z.number().nonnegative(),
   /** Whether to measure code coverage. */
   coverage: z.boolean().optional(),
+  /** Opens Node's inspector in the test process. No deadline applies then. */
+  inspector: InspectorOptions.optional(),
 });
 export type TestRunOptions = z.infer<typeof TestRunOptions>;
 
@@ -36,8 +39,11 @@ export type TestResult = z.infer<typeof TestResult>;
 
 /** Test process → command. */
 export const TestRunMessage = z.discriminatedUnion('kind', [
-  /** Sent every second, and before each test, with the current activity, as in `in the test "greets"`. */
-  z.object({ kind: z.literal('alive'), at: z.string().optional() }),
+  /**
+   * Sent every second, and before each test, with the current activity, as in `in the test "greets"`. `inspected` is whether
+   * a debugger can attach.
+   */
+  z.object({ kind: z.literal('alive'), at: z.string().optional(), inspected: z.boolean().optional() }),
   z.object({ kind: z.literal('result'), result: TestResult }),
   z.object({ kind: z.literal('done'), tests: z.number(), failures: z.number() }),
   /**

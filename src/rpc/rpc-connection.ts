@@ -93,6 +93,7 @@ export class RpcConnection implements Disposable {
   private readonly closeEmitter = this.emitters.add(new Emitter<CloseReason>());
   private readonly failureEmitter = this.emitters.add(new Emitter<HandlerFailure>());
   private listening = false;
+  private patient = false;
   private readError: Error | undefined;
   private closeReason: CloseReason | undefined;
 
@@ -229,7 +230,7 @@ export class RpcConnection implements Disposable {
     if (obstacle !== undefined) return Promise.reject(obstacle);
 
     const { deadlineMs = this.deadlineMs, token = CancellationToken.None } = options;
-    this.calls.setDeadline(deadlineMs);
+    this.calls.setDeadline(this.patient ? Number.POSITIVE_INFINITY : deadlineMs);
     const response =
       type.numberOfParams === 0
         ? this.connection.sendRequest<R>(method, token)
@@ -265,6 +266,13 @@ export class RpcConnection implements Disposable {
       error: this.failures.of(refusal.code, method, refusal.message, refusal.cause),
     });
     return false;
+  }
+
+  /**
+   * Calls made from now on have no deadline: this process may stand at a breakpoint between a call and its answer.
+   */
+  waitWithoutDeadlines(): void {
+    this.patient = true;
   }
 
   /** Starts reading. Register handlers first. */

@@ -5,6 +5,7 @@ import { authoringHelp } from './authoring-help.js';
 import type { NewOptions } from './commands/new.js';
 import type { PackOptions } from './commands/pack.js';
 import type { TestOptions } from './commands/test.js';
+import { inspectOptions } from './inspector-options.js';
 
 /** Default of `--spec`. */
 const DEFAULT_SPEC = 'test/**/*.test.{js,mjs,cjs,ts}';
@@ -44,7 +45,10 @@ export function addAuthoringCommands(
       done(await check(dir ?? '.', options, context));
     });
 
-  command('test [dir]', "run the plugin's tests in the real extension host, against a core that they steer")
+  const test = command(
+    'test [dir]',
+    "run the plugin's tests in the real extension host, against a core that they steer",
+  )
     .option('--grep <pattern>', 'run only the tests whose title matches')
     .addOption(new Option('--reporter <name>').choices(['spec', 'dot', 'junit']).default('spec'))
     .option('--output <file>', 'write the report of --reporter junit there')
@@ -55,6 +59,7 @@ export function addAuthoringCommands(
       const { test } = await import('./commands/test.js');
       done(await test(dir ?? '.', options, context));
     });
+  for (const option of inspectOptions('before the tests are loaded')) test.addOption(option);
 
   command('pack [dir]', 'pack a plugin into a .tgz that others can install')
     .option('--out <file>', "the archive, or a folder for it (default: the plugin's folder)")

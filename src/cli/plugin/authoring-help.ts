@@ -27,11 +27,14 @@ as in production; its files and its network are not confined here.
 It exits with 0 when all tests pass, 1 when some fail, 64 when there are none or the plugin cannot be loaded, 70 when the
 tests crash, hang, or end their process.
 
+With --inspect or --inspect-brk no test and no call has a deadline: they may stand at a breakpoint.
+
 Examples:
   bulkhead plugin test
   bulkhead plugin test ./hello-stream --grep greets
   bulkhead plugin test --reporter junit --output results.xml
-  bulkhead plugin test --coverage`,
+  bulkhead plugin test --coverage
+  bulkhead plugin test --inspect-brk=9230 --grep greets`,
   pack: `${TOOLS_NEEDED}
 
 First it runs the plugin's script "prepack", which builds it, as npm pack does; no other script. What goes in follows npm's

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { defaultAddress } from '../../config/address.js';
 import type { CliContext } from '../cli-context.js';
-import { type AddressOptions, addressOption } from '../options.js';
+import { addressOption } from '../options.js';
 import { TOOLS_NEEDED } from './authoring-help.js';
+import type { DevOptions } from './commands/dev.js';
+import { inspectOptions } from './inspector-options.js';
 
 const help = `${TOOLS_NEEDED}
 
@@ -11,9 +13,13 @@ in one that this command starts. Each save reloads it. Its log, its messages and
 come, with stacks. Mistakes in its manifest are printed, and it runs on as it was. It may use the proposed API that its
 manifest names.
 
+With --inspect a debugger on this computer can attach to it, and again at the same port after each reload, on air too.
+Meanwhile it is not ended for hanging, activation and commands have no deadline, and Node does not confine it to its files.
+
 Examples:
   bulkhead plugin dev
   bulkhead plugin dev ./my-plugin
+  bulkhead plugin dev --inspect=9229
   bulkhead run my-plugin.hello     in another terminal: runs its command`;
 
 /** `bulkhead plugin dev`. */
@@ -22,13 +28,14 @@ export function addDevelopmentCommand(
   context: CliContext,
   done: (exitCode: number) => void,
 ): void {
-  plugin
+  const dev = plugin
     .command('dev [dir]')
     .description('run a plugin from its folder, and reload it on each save')
     .addOption(addressOption(defaultAddress(context.env)))
     .addHelpText('after', help)
-    .action(async (folder: string | undefined, options: AddressOptions) => {
+    .action(async (folder: string | undefined, options: DevOptions) => {
       const { dev } = await import('./commands/dev.js');
       done(await dev(folder ?? '.', options, context));
     });
+  for (const option of inspectOptions('each time before the plugin is loaded')) dev.addOption(option);
 }

@@ -2,6 +2,7 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { InspectorOptions } from '../../protocol/inspector.js';
 import {
   type DevelopedPlugin,
   DevelopmentLogNotification,
@@ -13,7 +14,10 @@ import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 
-const Develop = z.object({ folder: z.string().min(1).max(4096) });
+const Develop = z.object({
+  folder: z.string().min(1).max(4096),
+  inspector: InspectorOptions.optional(),
+});
 const Reload = z.object({ id: z.string().min(1).max(400) });
 
 /** Serves `bulkhead plugin dev`: a client's development ends with its connection. */
@@ -27,10 +31,10 @@ export class PluginDevelopment {
     const log = this.hosts.onDidLogInDevelopment((entry) => {
       if (developed.has(entry.plugin)) client.sendNotification(DevelopmentLogNotification.type, entry);
     });
-    channel.serve(DevelopPluginRequest.type, Develop, ({ folder }) => {
+    channel.serve(DevelopPluginRequest.type, Develop, ({ folder, inspector }) => {
       return this.timed(async () => {
         await answering(folder);
-        const development = this.hosts.develop(folder);
+        const development = this.hosts.develop(folder, inspector);
         developed.set(development.plugin.id, development);
         return development.plugin.id;
       });

@@ -18,7 +18,7 @@ import type { Log } from '../log/log.js';
 import { CommandRegistry } from './command-registry.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
-import { PluginDeadlines } from './plugin-deadlines.js';
+import { deadlineFor, PluginDeadlines } from './plugin-deadlines.js';
 
 /** Maximum number of commands registered by one host. */
 const MAX_COMMANDS = 1000;
@@ -63,7 +63,8 @@ export class MainThreadCommands implements MainThreadNamespace {
   ) {}
 
   serve({ channel, plugins, log }: ServedHost): Disposable {
-    return new HostCommands(channel, plugins, this.commands, this.deadlines.commandMs, log);
+    const deadlineMs = deadlineFor(plugins, this.deadlines.commandMs);
+    return new HostCommands(channel, plugins, this.commands, deadlineMs, log);
   }
 }
 

@@ -428,6 +428,28 @@ describe('the stub of an extension host', () => {
     });
   });
 
+  describe('when a plugin is debugged', () => {
+    const inspector = { port: 9229, wait: true };
+    const debugged = installedPlugin('debugged', { source: 'development', inspector });
+
+    it('opens its inspector, and waits while it stands at a breakpoint', async () => {
+      hosts.behaviour = { hanging: ['debugged'] };
+      const stub = create([debugged]);
+      stub.start();
+      const activated = assert.rejects(stub.activatePlugin(debugged), /does not run/);
+      await clock.pass(3_600_000, 60_000);
+      assert.deepEqual(hosts.all[0]?.activations[0]?.inspector, inspector);
+      assert.deepEqual([stub.status().state, messages()], ['starting', []]);
+      await Promise.all([stub.stop(), activated, clock.pass(SLACK_MS)]);
+      assert.equal(hosts.asked.filter((what) => what.includes('activate')).length, 1);
+    });
+
+    it("opens no other plugin's", async () => {
+      await run([eager]);
+      assert.equal(hosts.last.activations[0]?.inspector, undefined);
+    });
+  });
+
   describe('when it is to end', () => {
     it('deactivates the active plugins first', async () => {
       const stub = await run([eager, lazy]);

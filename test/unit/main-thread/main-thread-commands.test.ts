@@ -134,6 +134,26 @@ describe("a host's commands", () => {
     assert.deepEqual(logged, [['not allowed', { plugin: 'p', command: 'p.fail' }]]);
   });
 
+  it('of a plugin that is debugged may stand at a breakpoint', async () => {
+    const debugged = installedPlugin('d', { source: 'development', inspector: { port: 9229, wait: false } });
+    let answer: (value: string) => void = () => {};
+    const other = new FakeHost(
+      new MainThreadCommands(commands, { commandMs: 500 }),
+      [debugged],
+      (connection) =>
+        connection.onRequest(ExecuteCommandRequest.type, () => new Promise((resolve) => (answer = resolve))),
+    );
+    await other.request(RegisterCommandRequest.method, {
+      plugin: 'd',
+      registrations: [{ id: 'd', method: METHOD, registerOptions: { commands: ['d.slow'] } }],
+    });
+    const run = commands.execute('d.slow');
+    await clock.pass(3_600_000, 60_000);
+    answer('after an hour');
+    assert.equal(await run, 'after an hour');
+    other.dispose();
+  });
+
   it('of others are run for its plugins, as their caller', async () => {
     const calls: unknown[] = [];
     const registered = commands.register('other.do', 'other', (args, { caller }) =>

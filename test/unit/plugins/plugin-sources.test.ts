@@ -107,6 +107,22 @@ describe('the sources of plugins', () => {
     assert.throws(() => sources.reread('missing'), { code: 'plugin.failed', where: 'missing' });
   });
 
+  it('have an inspector only for a plugin that is developed with one, and keep it', () => {
+    const inspector = { port: 9229, wait: false };
+    assert.equal(sources.develop(write('a'), inspector).inspector, inspector);
+    sources.develop(write('b'));
+    write('a', { version: '1.1.0' });
+    sources.reread('a');
+    assert.deepEqual(
+      sources.find([write('c')]).map((plugin) => plugin.inspector),
+      [undefined],
+    );
+    assert.deepEqual(
+      sources.of('development').map((plugin) => plugin.inspector),
+      [inspector, undefined],
+    );
+  });
+
   it('end the development of one', () => {
     sources.develop(write('a'));
     const path = write('b');

@@ -186,4 +186,21 @@ describe('RpcConnection, what it is by default and says of itself', () => {
     for (let n = 0; n < 4; n++) await turn();
     assert.deepEqual(seen, ['note']);
   });
+
+  it('waits for answers without a deadline where that is asked for', async () => {
+    const clock = new FakeClock();
+    const pair = new ConnectedPair({ deadlineMs: 100 }).listen();
+    try {
+      let answer: (value: string) => void = () => {};
+      pair.server.onRequest(Hold, () => new Promise((resolve) => (answer = resolve)));
+      pair.client.waitWithoutDeadlines();
+      const call = pair.client.sendRequest(Hold, {}, { deadlineMs: 50 });
+      await clock.pass(3_600_000, 60_000);
+      answer('late');
+      assert.equal(await call, 'late');
+    } finally {
+      pair.dispose();
+      clock.restore();
+    }
+  });
 });

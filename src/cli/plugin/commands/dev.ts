@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 import { ControlClient } from '../../../control-client/control-client.js';
 import type { PluginTools } from '../../../plugin-tools/plugin-tools.js';
+import { inspectorPortFree } from '../../../process-host/inspector-port.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { CliContext } from '../../cli-context.js';
@@ -11,6 +12,9 @@ import { defaultLogFile } from '../../options.js';
 import { StopSignals, whenAborted } from '../../stop-signals.js';
 import { withPluginTools } from '../author-tools.js';
 import { DevelopmentSession } from '../development/development-session.js';
+import { type InspectOptions, inspectorOf } from '../inspector-options.js';
+
+export interface DevOptions extends AddressOptions, InspectOptions {}
 
 /** Deadline for a core started by this command to exit, ms. */
 const CORE_END_MS = 5000;
@@ -23,28 +27,32 @@ interface CoreToDevelopIn {
 }
 
 /** `bulkhead plugin dev`: runs a plugin from its folder and reloads it on each save, until Ctrl-C. */
-export async function dev(folder: string, options: AddressOptions, context: CliContext): Promise<number> {
+export async function dev(folder: string, options: DevOptions, context: CliContext): Promise<number> {
   const path = resolve(context.cwd, folder);
+  const inspector = inspectorOf(options);
+  if (inspector !== undefined) await inspectorPortFree(inspector.port);
   return withPluginTools(path, (tools) => develop(path, options, context, tools));
 }
 
 async function develop(
   path: string,
-  options: AddressOptions,
+  options: DevOptions,
   context: CliContext,
   tools: PluginTools,
 ): Promise<number> {
   const { stdout } = context;
   const signals = new StopSignals(context);
   const { client, end } = await coreFor(options.address, context);
-  const session = new DevelopmentSession(client, path, tools, stdout);
+  const session = new DevelopmentSession(client, path, tools, stdout, inspectorOf(options));
   let watcher: Disposable | undefined;
   try {
     watcher = await tools.watchFolder(path, () => void session.load());
-    await session.load();
-    stdout.line(`Watching ${path}; Ctrl-C ends it.`);
     const gone = new Promise<'gone'>((resolveGone) => client.onDidClose(() => resolveGone('gone')));
-    if ((await Promise.race([gone, whenAborted(signals.requested, 'stop')])) === 'stop') return ExitCodes.ok;
+    const ended = Promise.race([gone, whenAborted(signals.requested, 'stop')]);
+    // A plugin that is debugged may stand at a breakpoint for as long as its author likes.
+    const loaded = session.load().then(() => 'loaded' as const);
+    if ((await Promise.race([loaded, ended])) === 'loaded') stdout.line(`Watching ${path}; Ctrl-C ends it.`);
+    if ((await ended) === 'stop') return ExitCodes.ok;
     throw new BulkheadError(ErrorCodes.rpcClosed, `the core at ${options.address} has gone`, {
       remedy: 'Run the command again; it starts a core if none is running.',
     });

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { PluginTools, TestRunEnd } from '../../../plugin-tools/plugin-tools.js';
 import { notAPlugin } from '../../../plugins/plugin-error.js';
+import { inspectorPortFree } from '../../../process-host/inspector-port.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { TestRunOptions } from '../../../protocol/plugin-test.js';
 import type { CliContext } from '../../cli-context.js';
 import { StopSignals } from '../../stop-signals.js';
 import { withPluginTools } from '../author-tools.js';
+import { type InspectOptions, inspectorOf } from '../inspector-options.js';
 import { junitReport } from '../junit-report.js';
 
-export interface TestOptions {
+export interface TestOptions extends InspectOptions {
   readonly grep?: string;
   readonly reporter: TestRunOptions['reporter'];
   readonly output?: string;
@@ -32,15 +34,18 @@ export async function test(folder: string, given: TestOptions, context: CliConte
   }
   const path = resolve(cwd, folder);
   if (!existsSync(join(path, 'package.json'))) throw notAPlugin(path);
+  const inspector = inspectorOf(given);
+  if (inspector !== undefined) await inspectorPortFree(inspector.port);
   return withPluginTools(path, (tools) => runTests(path, given, context, tools));
 }
 
 async function runTests(
   folder: string,
-  { grep, reporter, output, timeout, spec, coverage }: TestOptions,
+  given: TestOptions,
   context: CliContext,
   tools: PluginTools,
 ): Promise<number> {
+  const { grep, reporter, output, timeout, spec, coverage } = given;
   const { cwd, stdout, stderr } = context;
   const options: TestRunOptions = {
     folder,
@@ -51,6 +56,7 @@ async function runTests(
     timeoutMs: timeout,
     coverage,
     grep,
+    inspector: inspectorOf(given),
     ...(output === undefined ? {} : { output: resolve(cwd, output) }),
   };
   const run = tools.runTests(options, {

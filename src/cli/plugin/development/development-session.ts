@@ -2,6 +2,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { ControlClient } from '../../../control-client/control-client.js';
 import type { PluginTools } from '../../../plugin-tools/plugin-tools.js';
 import { BulkheadError } from '../../../protocol/errors.js';
+import type { InspectorOptions } from '../../../protocol/inspector.js';
 import type { DevelopedPlugin, DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { formatError } from '../../report-failure.js';
 import type { Printer } from '../../terminal/printer.js';
@@ -24,6 +25,7 @@ export class DevelopmentSession implements Disposable {
     private readonly folder: string,
     private readonly tools: Pick<PluginTools, 'findSyntaxErrors'>,
     private readonly out: Printer,
+    private readonly inspector?: InspectorOptions,
   ) {
     this.subscription = client.development.onDidLog((entry) => this.printEntry(entry));
   }
@@ -48,7 +50,7 @@ export class DevelopmentSession implements Disposable {
   }
 
   private async loadOnce(): Promise<void> {
-    const { client, folder, plugin: before } = this;
+    const { client, folder, inspector, plugin: before } = this;
     const runsOn = before === undefined ? '' : ` "${before.id}" ${before.version} runs on.`;
     // What does not parse would take the place of what works.
     const mistakes = await this.tools.findSyntaxErrors(folder);
@@ -59,7 +61,7 @@ export class DevelopmentSession implements Disposable {
     try {
       this.plugin =
         before === undefined
-          ? await client.development.develop(folder)
+          ? await client.development.develop(folder, inspector)
           : await client.development.reload(before.id);
       this.printState(this.plugin, before !== undefined);
     } catch (error) {

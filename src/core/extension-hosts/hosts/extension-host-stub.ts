@@ -1,5 +1,4 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import * as z from 'zod';
 import { DisposableStore } from '../../../base/disposable-store.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import {
@@ -7,19 +6,18 @@ import {
   describePlugin,
   type InstalledPlugin,
 } from '../../../plugins/installed-plugin.js';
-import { boundedList } from '../../../protocol/bounded.js';
 import type { ExtensionHostStatus, PartState } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
-import { ActivatePluginRequest, DeactivatePluginRequest } from '../../../protocol/extension-host.js';
+import { ActivatePluginRequest } from '../../../protocol/extension-host.js';
+import { deadlineFor, isDebugged } from '../../main-thread/plugin-deadlines.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';
 import type { HostLauncher } from '../isolation/host-launchers.js';
+import { deactivatePlugin } from './deactivate-plugin.js';
 import type { HostPlan, HostServices } from './host-plan.js';
 import { HostReports } from './host-reports.js';
 import { HostSession } from './host-session.js';
 import type { QueuedStart } from './start-queue.js';
 import { waitForChange } from './wait-for-change.js';
-
-const Left = z.object({ left: boundedList(z.string().max(300), 1000) });
 
 /** The host enforces plugins' deadlines; how much later the core considers the host itself stuck, ms. */
 const HOST_SLACK_MS = 2000;
@@ -68,14 +66,14 @@ export class ExtensionHostStub implements Disposable {
       launcher: this.launcher,
       logLevel,
       spare: plugins.some(({ source }) => source === 'development'),
-      limits,
+      limits: isDebugged(plugins) ? { ...limits, terminateAfterMissed: Number.POSITIVE_INFINITY } : limits,
       crashesBefore,
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
     this.supervisor.onDidWarmSpare(() => this.changeEmitter.fire());
     this.supervisor.onDidChangeState((state) => {
-      if (state === 'unresponsive') this.reports.unresponsive();
+      if (state === 'unresponsive' && !isDebugged(plugins)) this.reports.unresponsive();
       this.changeEmitter.fire();
     });
     this.profiling = this.launcher.onDidProfile?.((outcome) => {
@@ -165,7 +163,7 @@ export class ExtensionHostStub implements Disposable {
    */
   activatePlugin(plugin: InstalledPlugin): Promise<void> {
     const { id } = plugin;
-    const deadlineMs = this.services.deadlines.activateMs + HOST_SLACK_MS + HOST_START_MS;
+    const deadlineMs = this.activateMs + HOST_SLACK_MS + HOST_START_MS;
     this.want(plugin);
     return waitForChange({
       onDidChange: this.onDidChange,
@@ -298,6 +296,10 @@ export class ExtensionHostStub implements Disposable {
     return this.reports.name;
   }
 
+  private get activateMs(): number {
+    return deadlineFor(this.plugins, this.services.deadlines.activateMs);
+  }
+
   private async begin({ connection, frames }: ReadyPart): Promise<void> {
     const { plugins, log } = this.plan;
     this.endSession();
@@ -316,8 +318,8 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async activate(session: HostSession, plugin: InstalledPlugin): Promise<void> {
-    const { launchers, store, deadlines } = this.services;
-    const deadlineMs = deadlines.activateMs;
+    const { launchers, store } = this.services;
+    const deadlineMs = this.activateMs;
     try {
       await this.plan.after;
       await this.plan.activateDependencies(plugin);
@@ -332,6 +334,7 @@ export class ExtensionHostStub implements Disposable {
             this.plugins.length > 1,
           ),
           deadlineMs,
+          inspector: plugin.inspector,
         },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
@@ -366,7 +369,11 @@ export class ExtensionHostStub implements Disposable {
   }
 
   private async deactivateAll(session: HostSession): Promise<void> {
-    await Promise.all(session.activePlugins().map((plugin) => this.deactivate(session, plugin)));
+    const { deactivateMs: deadlineMs } = this.services.deadlines;
+    const how = { deadlineMs, slackMs: HOST_SLACK_MS, log: this.plan.log };
+    await Promise.all(
+      session.activePlugins().map((plugin) => deactivatePlugin(session.connection, plugin, how)),
+    );
   }
 
   private late(deadlineMs: number): BulkheadError {
@@ -378,23 +385,6 @@ export class ExtensionHostStub implements Disposable {
         where: name,
       },
     );
-  }
-
-  private async deactivate({ connection }: HostSession, { id, source }: InstalledPlugin): Promise<void> {
-    const { deactivateMs: deadlineMs } = this.services.deadlines;
-    try {
-      const result = await connection.sendRequest(
-        DeactivatePluginRequest.type,
-        { id, deadlineMs },
-        { deadlineMs: deadlineMs + HOST_SLACK_MS },
-      );
-      const { left } = Left.parse(result);
-      if (source === 'development' && left.length > 0) {
-        this.plan.log.warn(`not in context.subscriptions: ${left.join(', ')}`, { plugin: id });
-      }
-    } catch (error) {
-      this.plan.log.warn(BulkheadError.from(error).message, { plugin: id });
-    }
   }
 
   private ended(end: PartEnd): void {

@@ -20,6 +20,7 @@ import {
 } from '../../../plugins/settings.js';
 import type { BroadcastState, ExtensionHostStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import type { InspectorOptions } from '../../../protocol/inspector.js';
 import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
@@ -34,6 +35,7 @@ import type { ExtensionHostStub } from './extension-host-stub.js';
 import { HostActivity } from './host-activity.js';
 import { groupByHost, placeOf } from './host-groups.js';
 import { type Arrivals, HostSlot } from './host-slot.js';
+import { inspectionNotice, notInspectable } from './inspection.js';
 import { RefusalReport } from './refusal-report.js';
 import { StartQueue } from './start-queue.js';
 import { Suspects } from './suspects.js';
@@ -76,7 +78,7 @@ export class ExtensionHosts implements Disposable {
     @inject(LiveSettings) private readonly live: LiveSettings,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
-    @inject(NoticeSink) notices: NoticeSink,
+    @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
     this.suspects = new Suspects(journal.before);
@@ -159,11 +161,15 @@ export class ExtensionHosts implements Disposable {
   /**
    * Runs the plugin in this folder in development, in place of any other with its id.
    *
+   * @param inspector Opened in its processes, for a debugger.
    * @returns The plugin; disposing ends its development.
-   * @throws `plugin.invalid` with every error in it; then nothing has changed.
+   * @throws `plugin.invalid` with every error in it, `config.invalid` if plugins cannot be inspected here; then nothing has
+   * changed.
    */
-  develop(folder: string): { readonly plugin: InstalledPlugin } & Disposable {
-    const plugin = this.sources.develop(folder);
+  develop(folder: string, inspector?: InspectorOptions): { readonly plugin: InstalledPlugin } & Disposable {
+    if (inspector !== undefined && this.factory.tier === 'none') throw notInspectable();
+    const plugin = this.sources.develop(folder, inspector);
+    if (inspector !== undefined) this.notices.notice(inspectionNotice(plugin.id, inspector));
     this.apply((id) => id === plugin.id);
     return {
       plugin,

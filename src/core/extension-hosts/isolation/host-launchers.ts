@@ -1,6 +1,7 @@
 import type { Event } from '../../../base/event.js';
 import type { IsolationTier } from '../../../protocol/control.js';
 import type { PluginPackage } from '../../../protocol/extension-host.js';
+import type { InspectorOptions } from '../../../protocol/inspector.js';
 import type { PartLauncher } from '../../processes/part-launcher.js';
 
 /** The parts of a plugin that determine how its host is launched. */
@@ -9,6 +10,8 @@ export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
   readonly granted?: readonly string[];
   /** A plugin in `development` is always profiled. */
   readonly source?: string;
+  /** A plugin that is debugged: see `NodeRights.inspected`. */
+  readonly inspector?: InspectorOptions | undefined;
 }
 
 /** One of the plugins of a host. */

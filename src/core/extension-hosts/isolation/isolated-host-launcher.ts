@@ -50,7 +50,9 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly script: string;
   private readonly memory: MemoryLimits;
   private readonly network: boolean;
-  private readonly development: boolean;
+  private readonly inspected: boolean;
+  /** Whether each run has a profile. */
+  private readonly alwaysProfiled: boolean;
   private profiling: boolean;
   /** How each plugin finds the API package; undefined until it has been looked up. */
   private api: readonly ApiAccess[] | undefined;
@@ -71,9 +73,12 @@ export class IsolatedHostLauncher implements HostLauncher {
   ) {
     this.script = options.entryPoint ?? entryPoint('extension-host');
     this.memory = { ...DEFAULT_MEMORY, ...options.memory };
-    this.network = members.some(({ plugin }) => plugin.granted?.includes('network'));
-    this.development = members.some(({ plugin }) => plugin.source === 'development');
-    this.profiling = this.development;
+    this.inspected = members.some(({ plugin }) => plugin.inspector !== undefined);
+    // A debugger outside has to reach it.
+    this.network = this.inspected || members.some(({ plugin }) => plugin.granted?.includes('network'));
+    // One that is inspected is not ended for hanging.
+    this.alwaysProfiled = !this.inspected && members.some(({ plugin }) => plugin.source === 'development');
+    this.profiling = this.alwaysProfiled;
   }
 
   async prepare(): Promise<void> {
@@ -101,6 +106,7 @@ export class IsolatedHostLauncher implements HostLauncher {
           folders: [...members.map(({ plugin }) => plugin.path), ...api.flatMap(({ folders }) => folders)],
           writable: members.map(({ folders }) => folders.storage),
           network: this.network,
+          inspected: this.inspected,
           heapMb: memory.heapMb,
           profileLog: profile?.notes,
         }),
@@ -125,7 +131,7 @@ export class IsolatedHostLauncher implements HostLauncher {
     });
     const host = new InterruptibleHost(launch(launcher), profile, {
       hangs: () => {
-        this.profiling = true;
+        this.profiling = !this.inspected;
         void this.prepareProfile();
       },
       profiled: (path) => this.profileEmitter.fire({ path }),
@@ -189,7 +195,7 @@ export class IsolatedHostLauncher implements HostLauncher {
   private takeProfile(): HostProfile | undefined {
     const profile = this.nextProfile;
     this.nextProfile = undefined;
-    this.profiling = this.development;
+    this.profiling = this.alwaysProfiled;
     void this.prepareProfile();
     return profile;
   }

@@ -10,6 +10,11 @@ export interface NodeRights {
   readonly writable: readonly string[];
   /** Only Node 25 and later can deny it; in the `strict` tier the operating system does. */
   readonly network: boolean;
+  /**
+   * Whether its inspector may be opened. Before Node 24.12 the permission model forbids that, so the host runs without it; a
+   * sandbox still confines it.
+   */
+  readonly inspected?: boolean;
   /** V8's heap, MB. Buffers are not included. */
   readonly heapMb: number;
   /** File for V8's profile; if undefined, none is recorded. */
@@ -27,11 +32,11 @@ const PROFILE_INTERVAL_US = 10_000;
  * omitted; the host runs on the same version.
  */
 export function nodeArguments(
-  { files, folders, writable, network, heapMb, profileLog }: NodeRights,
+  { files, folders, writable, network, inspected = false, heapMb, profileLog }: NodeRights,
   known: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
 ): string[] {
   const whereKnown = (flag: string) => (known.has(flag) ? [flag] : []);
-  return [
+  const permissions = [
     known.has('--permission') ? '--permission' : '--experimental-permission',
     ...files.map((file) => `--allow-fs-read=${file}`),
     // "/dir*" would include siblings with the same prefix. Duplicates are removed: Node 20 crashes if a folder is given
@@ -39,6 +44,10 @@ export function nodeArguments(
     ...[...new Set([...folders, ...writable])].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
     ...writable.map((folder) => `--allow-fs-write=${join(folder, '*')}`),
     ...(network ? whereKnown('--allow-net') : []),
+    ...(inspected ? whereKnown('--allow-inspector') : []),
+  ];
+  return [
+    ...(inspected && !known.has('--allow-inspector') ? [] : permissions),
     ...(profileLog === undefined ? [] : profileFlags(profileLog)),
     // On SIGINT it prints its stack, even in an endless loop, and exits.
     '--trace-sigint',

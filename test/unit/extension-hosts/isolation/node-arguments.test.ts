@@ -34,6 +34,24 @@ describe('the flags of a plugin host', () => {
     assert.ok(prof('/notes/v8.log').includes('--logfile=/notes/v8.log'));
   });
 
+  it('let the inspector of an inspected one be opened, without the permission model only where that forbids it', () => {
+    const of = (...known: string[]) =>
+      nodeArguments({ ...rights, inspected: true }, new Set(['--permission', ...known]));
+    assert.deepEqual(
+      of().filter((flag) => /permission|allow/.test(flag)),
+      [],
+    );
+    assert.ok(of('--disable-sigusr1').includes('--disable-sigusr1'));
+    const confined = of('--allow-inspector');
+    assert.ok(
+      ['--permission', '--allow-inspector', '--allow-fs-read=/b/host.cjs'].every((flag) =>
+        confined.includes(flag),
+      ),
+    );
+    const installed = nodeArguments(rights, new Set(['--permission', '--allow-inspector']));
+    assert.ok(!installed.includes('--allow-inspector'));
+  });
+
   it('are supported by every version of Node', () => {
     const of = (...known: string[]) => nodeArguments({ ...rights, network: true }, new Set(known));
     assert.equal(of()[0], '--experimental-permission');
