@@ -60,7 +60,10 @@ describe("a plugin's API", () => {
     pair.core.sendNotification(BroadcastMarkersNotification.type, {
       markers: [{ id: 1, label: 'here', timestampMs: 5, atMs: 5 }],
     });
-    pair.core.sendNotification(PluginSettingsNotification.type, { settings: { mine: { words: ['a'] } }, origins: {} });
+    pair.core.sendNotification(PluginSettingsNotification.type, {
+      settings: { mine: { words: ['a'] } },
+      origins: {},
+    });
     await pair.settled();
     for (const value of [
       ...[broadcast.status, broadcast.stats, broadcast.stats.encoder, broadcast.stats.outputs],
