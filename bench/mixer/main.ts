@@ -1,8 +1,9 @@
 // The mixer: what eight sources at 48 kHz with all levels cost, and the same with effects; how soon a gain that is changed is heard.
 //   node dist/bench/mixer/main.js [seconds of sound, 60] [changes of gain, 100]
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StageConfig } from '../../src/config/encode-settings.js';
 import { type MixerConfig, MixerSchema } from '../../src/config/mixer-schema.js';
-import { SceneSchema, type StageConfig } from '../../src/config/schema.js';
+import { SceneSchema } from '../../src/config/schema.js';
 import { Mixer } from '../../src/encoder/mixer/mixer.js';
 import { FPS, RunningStage, SAMPLE_RATE } from '../support/running-stage.js';
 import { quantile, summary } from '../support/statistics.js';

@@ -2,14 +2,9 @@
 // the encoder's input, and how soon after the process that draws was killed.
 //   node dist/bench/overlays/main.js [seconds of each measurement of CPU, 20] [changes of text, 100] [kills, 20]
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StageConfig, StageOverlay } from '../../src/config/encode-settings.js';
 import { MixerSchema } from '../../src/config/mixer-schema.js';
-import {
-  BroadcastConfigSchema,
-  OverlaySchema,
-  SceneSchema,
-  type StageConfig,
-  type StageOverlay,
-} from '../../src/config/schema.js';
+import { BroadcastConfigSchema, OverlaySchema, SceneSchema } from '../../src/config/schema.js';
 import { childrenOf } from '../../test/support/children.js';
 import { RunningStage } from '../support/running-stage.js';
 import { quantile, summary } from '../support/statistics.js';

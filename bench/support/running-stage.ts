@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { BroadcastConfigSchema, type StageConfig } from '../../src/config/schema.js';
+import type { StageConfig } from '../../src/config/encode-settings.js';
+import { BroadcastConfigSchema } from '../../src/config/schema.js';
 import type { Frame } from '../../src/encoder/canvas/frame-pool.js';
 import { findFfmpeg } from '../../src/encoder/ffmpeg-resolver.js';
 import { ReceivedFrames } from '../../src/encoder/sources/received-frames.js';

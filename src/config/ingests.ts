@@ -1,5 +1,6 @@
+import type { EncodeSettings } from './encode-settings.js';
 import { stageOf } from './scenes.js';
-import { type BroadcastConfig, type EncodeSettings, type IngestConfig, IngestSchema } from './schema.js';
+import { type BroadcastConfig, type IngestConfig, IngestSchema } from './schema.js';
 import { onAirSource } from './sources.js';
 
 /** The ingests of a configuration, including those that its input or a source names if the list does not have them. */

@@ -1,8 +1,9 @@
 import type { SceneCollection } from '../scenes/scene-collection.js';
 import { countLayers, showsItself } from '../scenes/scene-layers.js';
 import type { ConfigPath } from './config-path.js';
+import type { StageConfig } from './encode-settings.js';
 import { NameCheck } from './name-check.js';
-import type { BroadcastConfig, OverlayConfig, StageConfig } from './schema.js';
+import type { BroadcastConfig, OverlayConfig } from './schema.js';
 import { checkSources, withoutName } from './sources.js';
 
 /** As many sources as a scene may show, with those of the scenes within it. */

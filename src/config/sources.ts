@@ -1,9 +1,10 @@
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { lowestSource } from '../scenes/scene-layers.js';
 import type { ConfigPath } from './config-path.js';
+import type { FallbackConfig } from './encode-settings.js';
 import { ingestPlayUrl } from './ingest-play-url.js';
 import { NameCheck } from './name-check.js';
-import type { BroadcastConfig, FallbackConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
+import type { BroadcastConfig, InputConfig, NamedSource, SourceConfig } from './schema.js';
 
 type Sources = Pick<BroadcastConfig, 'input' | 'sources' | 'liveServer'>;
 

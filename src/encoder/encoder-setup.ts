@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DisposableStore } from '../base/disposable-store.js';
+import type { EncodeSettings } from '../config/encode-settings.js';
 import { inputRedactor } from '../config/input-secrets.js';
-import type { EncodeSettings, SourceConfig, VideoConfig } from '../config/schema.js';
+import type { SourceConfig, VideoConfig } from '../config/schema.js';
 import { connectMedia } from '../process-host/media-connection.js';
 import type { EncoderAdapted, EncoderReconfigureParams, EncoderStartParams } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';

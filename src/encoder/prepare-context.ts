@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import type { EncodeSettings, SourceConfig } from '../config/schema.js';
+import type { EncodeSettings } from '../config/encode-settings.js';
+import type { SourceConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { CaptureInput } from './arguments/capture-arguments.js';
 import { dependsOnBuild } from './arguments/frame-filters.js';

@@ -3,7 +3,8 @@ import {
   ProtocolNotificationType,
   ProtocolRequestType,
 } from 'vscode-languageserver-protocol';
-import type { EncodeSettings, SourceConfig, StageConfig, TransitionConfig } from '../config/schema.js';
+import type { EncodeSettings, StageConfig } from '../config/encode-settings.js';
+import type { SourceConfig, TransitionConfig } from '../config/schema.js';
 import type { MixLevels } from './audio.js';
 import type { ErrorData } from './errors.js';
 

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import type { StageConfig } from '../../config/encode-settings.js';
 import { checkCollection, stageOf, withLists } from '../../config/scenes.js';
 import {
   type BroadcastConfig,
   MOST_OVERLAYS,
   MOST_SCENES,
   MOST_SOURCES,
-  type StageConfig,
   type TransitionConfig,
 } from '../../config/schema.js';
 import { withDefaultInput } from '../../config/sources.js';

@@ -1,5 +1,5 @@
 import { onUnexpectedError } from '../../base/unexpected-error.js';
-import type { EncodeSettings } from '../../config/schema.js';
+import type { EncodeSettings } from '../../config/encode-settings.js';
 import type { EncoderStub } from '../stubs/encoder-stub.js';
 import type { EpochWriter } from '../timeline/timeline.js';
 import type { FallbackEncoder } from './pass-through.js';

@@ -1,4 +1,4 @@
-import type { EncodeSettings } from '../../config/schema.js';
+import type { EncodeSettings } from '../../config/encode-settings.js';
 import { parseAacHeader } from '../../media/aac.js';
 import { parseAvcConfig } from '../../media/sps.js';
 import { avcConfigOf } from '../../media/video-payload.js';

@@ -1,4 +1,4 @@
-import type { EncodeSettings } from '../../config/schema.js';
+import type { EncodeSettings } from '../../config/encode-settings.js';
 import type { BulkheadError } from '../../protocol/errors.js';
 import type { EpochOptions, EpochWriter } from '../timeline/timeline.js';
 import { matchedSettings } from './matched-settings.js';

@@ -1,7 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
-import type { StageConfig, TransitionConfig } from '../../config/schema.js';
+import type { StageConfig } from '../../config/encode-settings.js';
+import type { TransitionConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import type { CanvasStatus, EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {

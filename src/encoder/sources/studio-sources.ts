@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import type { EncodeSettings, SourceConfig } from '../../config/schema.js';
+import type { EncodeSettings } from '../../config/encode-settings.js';
+import type { SourceConfig } from '../../config/schema.js';
 import { isLiveInput } from '../../config/sources.js';
 import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
 import type { BulkheadError } from '../../protocol/errors.js';

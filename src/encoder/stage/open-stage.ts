@@ -1,15 +1,12 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Size } from '../../base/geometry.js';
-import { inputRedactor } from '../../config/input-secrets.js';
 import type {
-  PluginFramesSource,
-  SourceConfig,
   StageConfig,
   StageOverlay,
   StageSource as StageSourceConfig,
-  TextSource,
-  VideoConfig,
-} from '../../config/schema.js';
+} from '../../config/encode-settings.js';
+import { inputRedactor } from '../../config/input-secrets.js';
+import type { PluginFramesSource, SourceConfig, TextSource, VideoConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import type { SourcePosition, SourceStatus } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';

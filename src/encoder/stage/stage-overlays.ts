@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import { moved, type Rectangle, type Size } from '../../base/geometry.js';
-import type { StageOverlay } from '../../config/schema.js';
+import type { StageOverlay } from '../../config/encode-settings.js';
 import { type AnimatedValues, animated } from '../../scenes/keyframes.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import type { Layer } from '../compositor/layer.js';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { SourceConfig, StageSource as StageSourceConfig } from '../../config/schema.js';
+import type { StageSource as StageSourceConfig } from '../../config/encode-settings.js';
+import type { SourceConfig } from '../../config/schema.js';
 import type { SourcePosition } from '../../protocol/encoder.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import type { StageSource } from './stage-source.js';

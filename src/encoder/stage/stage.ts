@@ -1,11 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import { intersection, moved, type Rectangle, type Size } from '../../base/geometry.js';
-import type {
-  SceneConfig,
-  StageConfig,
-  StageSource as StageSourceConfig,
-  TransitionConfig,
-} from '../../config/schema.js';
+import type { StageConfig, StageSource as StageSourceConfig } from '../../config/encode-settings.js';
+import type { SceneConfig, TransitionConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import type { SourcePosition } from '../../protocol/encoder.js';
 import { SceneLayers, type SourceUse } from '../../scenes/scene-layers.js';

@@ -5,12 +5,9 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../../../src/base/event.js';
+import type { EncodeSettings } from '../../../src/config/encode-settings.js';
 import { encodeSettingsOf } from '../../../src/config/ingests.js';
-import {
-  type BroadcastConfigInput,
-  BroadcastConfigSchema,
-  type EncodeSettings,
-} from '../../../src/config/schema.js';
+import { type BroadcastConfigInput, BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { MediaListener } from '../../../src/core/media-sockets/media-listener.js';
 import { EncoderPart } from '../../../src/encoder/encoder-part.js';
 import type { EncoderOptions } from '../../../src/encoder/encoder-run.js';

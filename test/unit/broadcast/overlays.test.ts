@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import type { StageConfig } from '../../../src/config/schema.js';
+import type { StageConfig } from '../../../src/config/encode-settings.js';
 import { BroadcastStage, configOf } from './broadcast-stage.js';
 
 const SHOW = '/show.jsonc';

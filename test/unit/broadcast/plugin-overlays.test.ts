@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import type { StageConfig } from '../../../src/config/schema.js';
+import type { StageConfig } from '../../../src/config/encode-settings.js';
 import type { PluginOverlays } from '../../../src/core/broadcast/plugin-overlays.js';
 import { ErrorCodes } from '../../../src/protocol/error-codes.js';
 import { BulkheadError } from '../../../src/protocol/errors.js';

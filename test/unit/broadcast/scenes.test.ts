@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import type { StageConfig, TransitionConfig } from '../../../src/config/schema.js';
+import type { StageConfig } from '../../../src/config/encode-settings.js';
+import type { TransitionConfig } from '../../../src/config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { BroadcastStage, configOf } from './broadcast-stage.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { PassThrough as Pipe } from 'node:stream';
+import type { EncodeSettings } from '../../../src/config/encode-settings.js';
 import { encodeSettingsOf } from '../../../src/config/ingests.js';
-import { BroadcastConfigSchema, type EncodeSettings } from '../../../src/config/schema.js';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { type FallbackEncoder, PassThrough } from '../../../src/core/ingest/pass-through.js';
 import { PublisherSession } from '../../../src/core/ingest/publisher-session.js';
 import { type EpochWriter, Timeline } from '../../../src/core/timeline/timeline.js';

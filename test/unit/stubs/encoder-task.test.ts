@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { EncodeSettings } from '../../../src/config/encode-settings.js';
 import { encodeSettingsOf } from '../../../src/config/ingests.js';
-import { BroadcastConfigSchema, type EncodeSettings } from '../../../src/config/schema.js';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { RunningTask, withChange } from '../../../src/core/stubs/encoder-task.js';
 import { Timeline } from '../../../src/core/timeline/timeline.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';

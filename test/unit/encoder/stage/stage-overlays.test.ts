@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Size } from '../../../../src/base/geometry.js';
 import { OverlaySchema } from '../../../../src/config/drawing-schema.js';
-import type { StageOverlay } from '../../../../src/config/schema.js';
+import type { StageOverlay } from '../../../../src/config/encode-settings.js';
 import { FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
 import { DrawnSource } from '../../../../src/encoder/overlay/drawn-source.js';
 import { StageOverlays } from '../../../../src/encoder/stage/stage-overlays.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import type { StageConfig } from '../../../../src/config/encode-settings.js';
 import { MixerSchema } from '../../../../src/config/mixer-schema.js';
 import { ScenesSchema } from '../../../../src/config/scene-schema.js';
-import type { StageConfig } from '../../../../src/config/schema.js';
 import { type Frame, FramePool } from '../../../../src/encoder/canvas/frame-pool.js';
 import type { Layer } from '../../../../src/encoder/compositor/layer.js';
 import type { Source } from '../../../../src/encoder/sources/source.js';

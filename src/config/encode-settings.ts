@@ -1,0 +1,63 @@
+import type { OverlayConfig } from './drawing-schema.js';
+import type { MixerConfig } from './mixer-schema.js';
+import type { SceneConfig } from './scene-schema.js';
+import type { AudioConfig, VideoConfig } from './schema.js';
+import type { SourceConfig } from './source-schema.js';
+
+/** Settings sent to an encoder: no output, no key, no plugin. */
+export interface EncodeSettings {
+  readonly input: SourceConfig;
+  readonly video: VideoConfig;
+  readonly audio: AudioConfig & Partial<AudioFormat>;
+  /** Its id in the configuration, if it has one. */
+  readonly inputId?: string;
+  /** What is on air while the input delivers nothing; a plain frame without it. */
+  readonly fallback?: FallbackConfig;
+}
+
+/** Everything that can be on air, and what is. */
+export interface StageConfig {
+  readonly sources: readonly StageSource[];
+  readonly scenes: readonly SceneConfig[];
+  /** Id of the scene on air. */
+  readonly programme: string;
+  /** Id of the scene that is made ready, to be on air next. */
+  readonly preview?: string;
+  readonly mixer: MixerConfig;
+  /** Drawn above every scene, the first one lowest. */
+  readonly overlays: readonly StageOverlay[];
+}
+
+/** An overlay as it is on air. */
+export interface StageOverlay extends OverlayConfig {
+  /** When it was shown or its animation was changed, from which times count: ms since 1970. */
+  readonly sinceMs: number;
+  /** Folders in which its images and fonts have to be, wherever links lead; any without them. */
+  readonly folders?: readonly string[] | undefined;
+}
+
+/** A source of scenes. */
+export interface StageSource {
+  readonly id: string;
+  readonly input: SourceConfig;
+  /** Id of the source that is shown in its place while it delivers nothing. */
+  readonly fallback?: string;
+  /** Whether it is open while no scene on air has it. */
+  readonly warm: boolean;
+}
+
+/** What is on air in place of a source that delivers nothing. */
+export interface FallbackConfig {
+  /** Its id in the configuration. */
+  readonly id: string;
+  readonly input: SourceConfig;
+  /** Whether it is opened before it is needed. */
+  readonly warm: boolean;
+}
+
+/** Format of AAC-LC; 48 kHz stereo unless another stream has to be matched. */
+export interface AudioFormat {
+  /** Hz */
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
+}
