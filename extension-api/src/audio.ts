@@ -33,7 +33,7 @@ export interface MixedSource extends SoundSettings {
 
 /** How loud a sound is; null for silence. */
 export interface SoundLevels {
-  /** Highest sample of the last 50 ms, dBFS. */
+  /** Highest sample since the levels before, dBFS; where levels are not followed, of the last 50 ms. */
   readonly peakDbfs: number | null;
   /** dBFS */
   readonly rmsDbfs: number | null;

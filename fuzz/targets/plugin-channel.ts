@@ -2,7 +2,7 @@ import { Container } from 'inversify';
 import * as z from 'zod';
 import { BroadcastView } from '../../src/core/broadcast/broadcast-view.js';
 import { HostSession } from '../../src/core/extension-hosts/hosts/host-session.js';
-import type { Log } from '../../src/core/log/log.js';
+import { Log } from '../../src/core/log/log.js';
 import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
 import { MainThreadNamespace } from '../../src/core/main-thread/main-thread-namespace.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
@@ -36,6 +36,7 @@ export function hostSession(connection: RpcConnection): HostSession {
 function namespaces(): MainThreadNamespace[] {
   const container = new Container({ defaultScope: 'Singleton' });
   const air = new SteeredBroadcast();
+  container.bind(Log).toConstantValue(SILENT);
   container.bind(BroadcastView).toConstantValue(air);
   new SteeredShow(air, { notice() {} }, SILENT).bind(container);
   container.bind(PluginStorage).toConstantValue(new MemoryStore('nowhere', SILENT));

@@ -2,6 +2,7 @@ import type { AudioLevels } from '@bulkhead/extension-api/proposed';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Throttle } from '../base/throttle.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { HeldPeaks } from '../protocol/held-peaks.js';
 import {
   LEVELS_INTERVAL_MS,
   PluginFollowsAudioRequest,
@@ -26,7 +27,6 @@ export class ExtHostAudio implements Disposable {
 
   constructor(private readonly connection: RpcConnection) {
     connection.onNotification(PluginLevelsNotification.type, (levels) => {
-      deepFreeze(levels);
       for (const { hear } of [...this.followers]) hear(levels);
     });
   }
@@ -49,10 +49,12 @@ export class ExtHostAudio implements Disposable {
     }
     const what = 'a listener of audio.followLevels';
     const throttle = new Throttle(EARLY_MS);
+    const peaks = new HeldPeaks();
     const follower: Follower = {
       ...{ scope, intervalMs },
       hear: (levels) => {
-        if (throttle.take(intervalMs)) scope.call(what, () => listener(levels));
+        peaks.hear(levels);
+        if (throttle.take(intervalMs)) scope.call(what, () => listener(deepFreeze(peaks.take() ?? levels)));
       },
     };
     this.followers.add(follower);

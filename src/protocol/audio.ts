@@ -9,7 +9,7 @@ import type { SourceSound } from '../config/mixer-schema.js';
 
 /** How loud a sound is; null for silence. */
 export interface SoundLevels {
-  /** Highest sample, dBFS. */
+  /** Highest sample since the levels before, dBFS. */
   readonly peakDbfs: number | null;
   /** dBFS */
   readonly rmsDbfs: number | null;

@@ -37,7 +37,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
 ];
 
 /**
- * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `ShowState`, `PluginStorage`, `PluginDeadlines`, and the bindings
+ * Binds the core's side of the plugin API. It needs `BroadcastView`, `LiveCollection`, `Scenes`, `SceneSources`, `SceneAudio`, `PluginOverlays`, `ShowState`, `Log`, `PluginStorage`, `PluginDeadlines`, and the bindings
  * of `streamer`.
  */
 export function bindMainThread(container: Container): void {

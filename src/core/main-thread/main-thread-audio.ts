@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { Throttle } from '../../base/throttle.js';
 import type { AudioManagement, MixLevels } from '../../protocol/audio.js';
 import { boundedTree } from '../../protocol/bounded.js';
+import { HeldPeaks } from '../../protocol/held-peaks.js';
 import {
   LEVELS_INTERVAL_MS,
   PluginFollowsAudioRequest,
@@ -56,16 +57,20 @@ export class MainThreadAudio implements MainThreadNamespace {
     /** The interval of each plugin that follows, ms. */
     const following = new Map<string, number>();
     const throttle = new Throttle(EARLY_MS);
+    const peaks = new HeldPeaks();
     let measuring: Disposable | undefined;
     const send = (levels: MixLevels) => {
       // The permission may have been revoked.
       const may = plugins.filter(({ granted }) => granted.includes('audio'));
       const intervalMs = Math.min(...may.map(({ id }) => following.get(id) ?? Number.POSITIVE_INFINITY));
-      if (throttle.take(intervalMs)) channel.sendNotification(PluginLevelsNotification.type, levels);
+      peaks.hear(levels);
+      if (throttle.take(intervalMs))
+        channel.sendNotification(PluginLevelsNotification.type, peaks.take() ?? levels);
     };
     const stop = () => {
       measuring?.dispose();
       measuring = undefined;
+      peaks.take();
     };
     channel.serve(PluginFollowsAudioRequest.type, Follow, ({ plugin, intervalMs }) => {
       if (intervalMs === null) following.delete(plugin);

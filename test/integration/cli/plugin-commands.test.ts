@@ -144,7 +144,7 @@ describe('the commands that manage plugins', function () {
     const { stdout: listed } = await runBulkhead(['run'], { address });
     assert.match(
       listed,
-      /^hello\n {2}hello\.version {11}Tell its version\nBulkhead\n {2}bulkhead\.addMarker /,
+      /^hello\n {2}hello\.version {12}Tell its version\nBulkhead\n {2}bulkhead\.addMarker /,
     );
   });
 
