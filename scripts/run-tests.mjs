@@ -32,7 +32,7 @@ const JOBS = 2;
  * Many tests watch real processes in real time, which two of them at once can make a computer too slow for. So a few files that
  * fail run again, alone, and both results are printed; more than these have another reason.
  */
-const MOST_AGAIN = 3;
+const MOST_AGAIN = 5;
 const isOneFile =
   named.filter(({ tests }) => tests !== undefined).length === 1 &&
   named.every(({ tests }) => !tests?.includes('*'));

@@ -7,7 +7,7 @@ import { ExitCodes } from '../../../src/protocol/exit-codes.js';
 import { MessageType } from '../../../src/rtmp/messages.js';
 import { Bulkhead } from '../../support/bulkhead.js';
 import { elementaryStream } from '../../support/elementary-stream.js';
-import { assertFramesInOrder, readNumbers, writeNumberedClip } from '../../support/numbered-frames.js';
+import { assertFramesInOrder, readNumbersIfAny, writeNumberedClip } from '../../support/numbered-frames.js';
 import { RtmpPeer } from '../../support/rtmp-peer.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
@@ -115,7 +115,11 @@ describe('a broadcast in HEVC or AV1', function () {
       );
       const file = join(folder.path, `stream.${codec === 'hevc' ? 'hevc' : 'obu'}`);
       writeFileSync(file, elementaryStream(codec, seen));
-      const numbers = readNumbers(file);
+      // A busy computer goes on air before the clip has been opened.
+      const shown = readNumbersIfAny(file);
+      const numbers = shown
+        .slice(shown.findIndex((number) => number !== undefined))
+        .map((number) => number ?? -1);
       assertFramesInOrder(numbers, after);
       assert.ok(numbers.length > 5 * FPS - 5, `${numbers.length} frames`);
       assert.deepEqual([after.encoder.epoch, after.outputs[0]?.sessions], [1, 1]);

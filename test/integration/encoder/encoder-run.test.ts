@@ -203,7 +203,7 @@ describe('an encoder run', function () {
     const { finished, error } = await session.exited;
     assert.equal(finished, false);
     assert.equal(error?.code, 'encoder.silent');
-    assert.match(error.message, /no frame in 0\.3 s/);
+    assert.match(error.message, /no frame in [\d.]+ s/);
     assert.deepEqual(await allGone(startedOf(processes), 5000), []);
   });
 

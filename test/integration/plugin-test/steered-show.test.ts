@@ -125,7 +125,7 @@ it('has levels that the test sets, and a mixer', async () => {
   core.audio.setLevels({ mix: { peakDbfs: null } });
   await core.clock.advance(1000);
   const levels = core.log.filter(({ level }) => level === 'debug').map(({ message }) => message);
-  assert.deepEqual(levels, ['-6 -20', '-6 -20', 'null -20', 'null -20']);
+  assert.deepEqual(levels, ['-6 -20', '-6 -20', '-6 -20', 'null -20']);
   await core.commands.execute('show.mute', 'cam');
   assert.deepEqual((await core.audio.list()).map(({ id, muted }) => [id, muted]), [['cam', true]]);
 });
