@@ -42,7 +42,7 @@ describe("an error of loading a plugin's module", () => {
   }
 
   it('says the same of one that is hoisted or linked, which the plugin may not read', () => {
-    const resource = '/work/node_modules/hoisted/index.js';
+    const resource = '/home/author/node_modules/hoisted/index.js';
     const denied = Object.assign(new Error('Access to this API has been restricted'), {
       code: 'ERR_ACCESS_DENIED',
       resource,
