@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { WebSocket } from 'ws';
 import { type Place, SourcePositions } from './source-position.js';
 import { eventually } from './wait.js';
@@ -81,6 +82,16 @@ export class DebuggerClient {
     this.breakpoints.push(place);
     for (const script of this.scripts.values()) this.place(script, place);
     await this.placed();
+  }
+
+  /** Breaks there from the first time that a file is loaded, as a debugger does that looks for its maps on the disk. */
+  async breakAtIn(file: string, place: Place): Promise<void> {
+    const url = pathToFileURL(file).href;
+    const text = readFileSync(file, 'utf8');
+    const [, map = ''] = /^\/\/# sourceMappingURL=(\S+)$/m.exec(text) ?? [];
+    const at = new SourcePositions(url, map).generated(place, text);
+    if (at === undefined) throw new Error(`${file} has nothing of ${place.file}:${place.line}`);
+    await this.send('Debugger.setBreakpointByUrl', { url, ...at });
   }
 
   /** Lets a process go on that waits for a debugger, now or soon: a busy one may print that it listens long before it waits. */

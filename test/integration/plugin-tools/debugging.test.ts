@@ -159,14 +159,24 @@ describe('debugging a new plugin', function () {
   });
 
   it('waits for the debugger before the plugin is loaded, and ends meanwhile at Ctrl-C', async () => {
-    const dev = new Program('bulkhead', ['plugin', 'dev', `--inspect-brk=${port}`], { cwd: plugin, env });
-    try {
-      await dev.printed(/Debugger listening on/);
-      assert.doesNotMatch(dev.output, /is active after/);
-    } finally {
-      await dev.end();
+    for (const ending of ['at Ctrl-C', 'after activate']) {
+      const dev = new Program('bulkhead', ['plugin', 'dev', `--inspect-brk=${port}`], { cwd: plugin, env });
+      try {
+        await dev.printed(/Debugger listening on/);
+        if (ending === 'after activate') {
+          client = await DebuggerClient.attach(port);
+          const place = placeOf(source, 'const settings =');
+          await client.breakAtIn(join(plugin, 'dist', 'extension.cjs'), place);
+          await client.begin();
+          assert.equal((await client.stopped()).line, place.line);
+          await client.resume();
+          await dev.printed(/is active after/);
+        }
+      } finally {
+        await dev.end();
+      }
+      assert.equal(await dev.exitCode, ExitCodes.ok, dev.output);
     }
-    assert.equal(await dev.exitCode, ExitCodes.ok, dev.output);
   });
 
   it('listens on loopback, in the process of that plugin alone, and says what that means', async () => {
