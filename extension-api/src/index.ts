@@ -6,16 +6,21 @@
  *
  * @packageDocumentation
  */
+import type { Audio } from './audio.js';
 import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
 import type * as errors from './errors.js';
 import type * as lifecycle from './lifecycle.js';
+import type { Overlays } from './overlays.js';
 import { currentApi } from './runtime.js';
+import type { Scenes } from './scenes.js';
+import type { Sources } from './sources.js';
 import type { Window } from './window.js';
 
 export type { ExtensionApi } from './api.js';
+export type { Audio, AudioLevels, MixedSource, SoundLevels, SoundSettings } from './audio.js';
 export type {
   Broadcast,
   BroadcastMarker,
@@ -44,6 +49,41 @@ export type {
   Event,
   EventEmitterConstructor,
 } from './lifecycle.js';
+export type {
+  BarElement,
+  BoxElement,
+  Change,
+  ClockElement,
+  Colour,
+  ElementChange,
+  ElementPlace,
+  ImageElement,
+  Keyframe,
+  Overlay,
+  OverlayElement,
+  OverlayOptions,
+  OverlaySettings,
+  Overlays,
+  TextElement,
+  TextLook,
+  TimerElement,
+} from './overlays.js';
+export type {
+  LayerSettings,
+  Scene,
+  SceneSettings,
+  SceneSwitch,
+  Scenes,
+  Transition,
+} from './scenes.js';
+export type {
+  Source,
+  SourceFrame,
+  SourceSettings,
+  SourceState,
+  SourceStateChange,
+  Sources,
+} from './sources.js';
 export type { Memento, SecretStorage } from './storage.js';
 export type {
   LogOutputChannel,
@@ -56,16 +96,24 @@ export type {
 
 const api = currentApi();
 
-/** Commands: named functions. */
-export const commands: Commands = api.commands;
+/** The sound of the broadcast's scenes. */
+export const audio: Audio = api.audio;
 /** The broadcast: its state, statistics and events. */
 export const broadcast: Broadcast = api.broadcast;
-/** Messages and logs for the streamer. */
-export const window: Window = api.window;
+/** Commands: named functions. */
+export const commands: Commands = api.commands;
 /** The plugin's own settings. */
 export const configuration: Configuration = api.configuration;
 /** The environment that the plugin runs in. */
 export const env: Environment = api.env;
+/** The plugin's overlays. */
+export const overlays: Overlays = api.overlays;
+/** The scenes of the broadcast. */
+export const scenes: Scenes = api.scenes;
+/** The sources of the broadcast's scenes. */
+export const sources: Sources = api.sources;
+/** Messages and logs for the streamer. */
+export const window: Window = api.window;
 
 export type BulkheadError = errors.BulkheadError;
 /** The class of the errors of this API, for `instanceof`. */

@@ -193,7 +193,7 @@ export interface OverlayOptions {
 
 /**
  * The plugin's overlays, which are drawn above every scene and above the streamer's overlays; those of the plugin that was activated last are
- * on top. They are not part of the streamer's configuration or undo history. Needs the permission `overlays`; proposal `overlays`.
+ * on top. They are not part of the streamer's configuration or undo history. Needs the permission `overlays`.
  */
 export interface Overlays {
   /**
@@ -202,7 +202,7 @@ export interface Overlays {
    *
    * @example
    * ```ts
-   * import { overlays } from '@bulkhead/extension-api/proposed';
+   * import { overlays } from '@bulkhead/extension-api';
    *
    * const title = await overlays.create('title', {
    *   y: 600, width: 800, height: 60, fadeMs: 300,

@@ -7,52 +7,9 @@
  * @packageDocumentation
  */
 import type { ExtensionApi } from './api.js';
-import type { Audio } from './audio.js';
 import type { Broadcast } from './broadcast.js';
 import type { Event } from './lifecycle.js';
-import type { Overlays } from './overlays.js';
 import { currentApi } from './runtime.js';
-import type { Scenes } from './scenes.js';
-import type { Sources } from './sources.js';
-
-export type { Audio, AudioLevels, MixedSource, SoundLevels, SoundSettings } from './audio.js';
-export type {
-  BarElement,
-  BoxElement,
-  Change,
-  ClockElement,
-  Colour,
-  ElementChange,
-  ElementPlace,
-  ImageElement,
-  Keyframe,
-  Overlay,
-  OverlayElement,
-  OverlayOptions,
-  OverlaySettings,
-  Overlays,
-  TextElement,
-  TextLook,
-  TimerElement,
-} from './overlays.js';
-
-export type {
-  LayerSettings,
-  Scene,
-  SceneSettings,
-  SceneSwitch,
-  Scenes,
-  Transition,
-} from './scenes.js';
-
-export type {
-  Source,
-  SourceFrame,
-  SourceSettings,
-  SourceState,
-  SourceStateChange,
-  Sources,
-} from './sources.js';
 
 /** The stream continued with another encoder. Part of the proposal `broadcastSplices`. */
 export interface BroadcastSplice {
@@ -83,21 +40,9 @@ export interface ProposedBroadcast extends Broadcast {
 /** The API with all proposals. */
 export interface ProposedApi extends ExtensionApi {
   readonly broadcast: ProposedBroadcast;
-  readonly audio: Audio;
-  readonly overlays: Overlays;
-  readonly scenes: Scenes;
-  readonly sources: Sources;
 }
 
 const api = currentApi() as ProposedApi;
 
 /** The broadcast, with its proposed members. */
 export const broadcast: ProposedBroadcast = api.broadcast;
-/** The plugin's overlays. */
-export const overlays: Overlays = api.overlays;
-/** The scenes of the broadcast. */
-export const scenes: Scenes = api.scenes;
-/** The sources of the broadcast's scenes. */
-export const sources: Sources = api.sources;
-/** The sound of the broadcast's scenes. */
-export const audio: Audio = api.audio;

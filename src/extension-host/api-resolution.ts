@@ -5,12 +5,15 @@ import type { ProposedApi } from '@bulkhead/extension-api/proposed';
 import { pluginApis } from './plugin-apis.js';
 
 const PACKAGE = '@bulkhead/extension-api';
-const STANDARD = ['broadcast', 'commands', 'configuration', 'env', 'window'] as const;
+const NAMESPACES = [
+  ...['audio', 'broadcast', 'commands', 'configuration', 'env'],
+  ...['overlays', 'scenes', 'sources', 'window'],
+] as const;
 const CLASSES = ['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'] as const;
 /** What each of the package's entry points exports of the API. */
 const ENTRIES: Readonly<Record<string, readonly (keyof ProposedApi)[]>> = {
-  [PACKAGE]: [...STANDARD, ...CLASSES],
-  [`${PACKAGE}/proposed`]: [...STANDARD, 'audio', 'overlays', 'scenes', 'sources'],
+  [PACKAGE]: [...NAMESPACES, ...CLASSES],
+  [`${PACKAGE}/proposed`]: ['broadcast'],
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { AudioLevels } from '@bulkhead/extension-api/proposed';
+import type { AudioLevels } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Throttle } from '../base/throttle.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
@@ -37,7 +37,6 @@ export class ExtHostAudio implements Disposable {
     listener: (levels: AudioLevels) => unknown,
   ): Disposable {
     scope.checkActive();
-    scope.checkProposal('audio');
     const { least, most } = LEVELS_INTERVAL_MS;
     // Not a number either.
     if (!(intervalMs >= least && intervalMs <= most)) {

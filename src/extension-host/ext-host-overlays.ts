@@ -1,4 +1,4 @@
-import type { Overlay, OverlayOptions, OverlaySettings } from '@bulkhead/extension-api/proposed';
+import type { Overlay, OverlayOptions, OverlaySettings } from '@bulkhead/extension-api';
 import {
   ChangeElementRequest,
   ChangeOverlayRequest,
@@ -19,7 +19,6 @@ export class ExtHostOverlays {
     { whenPluginFails }: OverlayOptions,
   ): Promise<Overlay> {
     scope.checkActive();
-    scope.checkProposal('overlays');
     if (typeof id !== 'string') throw new TypeError("an overlay's id is text");
     const { connection } = this;
     const plugin = scope.id;

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { SourceFrame, SourceStateChange } from '@bulkhead/extension-api/proposed';
+import type { SourceFrame, SourceStateChange } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import { FollowSourcesRequest, SourcesChangedNotification } from '../protocol/plugin-sources.js';
@@ -35,7 +35,6 @@ export class ExtHostSources implements Disposable {
   /** Resolves when the next frame of the source may be sent. */
   async sendFrame(scope: PluginScope, id: string, frame: SourceFrame): Promise<void> {
     scope.checkActive();
-    scope.checkProposal('sources');
     await this.frames.send(scope.id, String(id), frame);
   }
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { SourceFrame } from '@bulkhead/extension-api/proposed';
+import type { SourceFrame } from '@bulkhead/extension-api';
 import { RateLimiter } from '../base/rate-limiter.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import {

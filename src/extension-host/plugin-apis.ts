@@ -1,6 +1,6 @@
 import type { ExtensionApi } from '@bulkhead/extension-api';
 import { mentions } from '../base/stack-frames.js';
-import { createApi } from './api-factory.js';
+import { createApi } from './api/create-api.js';
 import type { PluginScope } from './plugin-scope.js';
 import type { ApiTarget, PluginServices } from './plugin-services.js';
 

@@ -1,4 +1,4 @@
-import type { SourceFrame } from '@bulkhead/extension-api/proposed';
+import type { SourceFrame } from '@bulkhead/extension-api';
 import type { FrameEncoder } from '../core/broadcast/plugin-frames.js';
 import type { SourceState } from '../protocol/encoder.js';
 import type { PluginPresence, PluginSourceId } from '../protocol/plugin-frames.js';

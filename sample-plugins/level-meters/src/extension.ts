@@ -1,5 +1,12 @@
-import { broadcast, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
-import { type AudioLevels, audio, sources } from '@bulkhead/extension-api/proposed';
+import {
+  type AudioLevels,
+  audio,
+  broadcast,
+  configuration,
+  type ExtensionContext,
+  sources,
+  window,
+} from '@bulkhead/extension-api';
 import { barOf, drawBars } from './bars.js';
 import { type LevelMeter, updateMeters } from './level-meter.js';
 

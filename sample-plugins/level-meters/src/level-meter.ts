@@ -1,4 +1,4 @@
-import type { AudioLevels } from '@bulkhead/extension-api/proposed';
+import type { AudioLevels } from '@bulkhead/extension-api';
 
 /** The lower end of the scale, dBFS. */
 export const FLOOR_DB = -60;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SourceFrame } from '@bulkhead/extension-api/proposed';
+import type { SourceFrame } from '@bulkhead/extension-api';
 import { type FakeCore, type StartOptions, startPlugin } from '@bulkhead/extension-api/testing';
 
 const METERS = { id: 'meters', type: 'plugin', plugin: 'bulkhead.level-meters' };

@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
-import { configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
-import { type OverlaySettings, overlays } from '@bulkhead/extension-api/proposed';
+import {
+  configuration,
+  type ExtensionContext,
+  type OverlaySettings,
+  overlays,
+  window,
+} from '@bulkhead/extension-api';
 import { TitleFile, titleIn } from './title-file.js';
 
 /** `contributes.configuration` in package.json declares them. */

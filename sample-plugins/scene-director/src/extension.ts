@@ -1,5 +1,12 @@
-import { commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
-import { audio, scenes, sources } from '@bulkhead/extension-api/proposed';
+import {
+  audio,
+  commands,
+  configuration,
+  type ExtensionContext,
+  scenes,
+  sources,
+  window,
+} from '@bulkhead/extension-api';
 import { dueScene, parseSchedule } from './schedule.js';
 import { SourceWatch } from './source-watch.js';
 

@@ -1,4 +1,4 @@
-import type { SourceState } from '@bulkhead/extension-api/proposed';
+import type { SourceState } from '@bulkhead/extension-api';
 
 /** Decides whether a source is fit to be on air. */
 export class SourceWatch {

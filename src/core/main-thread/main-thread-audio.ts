@@ -18,7 +18,7 @@ import { SceneAudio } from '../broadcast/scene-audio.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
-import { requireProposed } from './require-permission.js';
+import { requirePermission } from './require-permission.js';
 
 /** Levels come every 50 ms, give or take a slot. */
 const EARLY_MS = 25;
@@ -41,7 +41,7 @@ export class MainThreadAudio implements MainThreadNamespace {
   serve({ channel, plugins }: ServedHost): Disposable {
     const { audio, broadcast } = this;
     const rates = new CallRates();
-    const require = (plugin: string) => requireProposed(plugins, plugin, 'audio');
+    const require = (plugin: string) => requirePermission(plugins, plugin, 'audio');
     channel.serve(PluginListsAudioRequest.type, FromPluginSchema, async ({ plugin }) => {
       require(plugin);
       rates.other(plugin);

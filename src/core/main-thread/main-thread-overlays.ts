@@ -18,7 +18,7 @@ import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { withOwnFiles } from './own-files.js';
 import { PluginStorage } from './plugin-storage.js';
-import { requireProposed } from './require-permission.js';
+import { requirePermission } from './require-permission.js';
 
 /** The form of ids is checked with what else is in an overlay, so that a mistake is the author's `config.invalid`. */
 const id = z.string().max(400);
@@ -41,7 +41,7 @@ export class MainThreadOverlays implements MainThreadNamespace {
   serve({ channel, plugins, lifecycle }: ServedHost): Disposable {
     const { overlays } = this;
     const use = (id: string) => {
-      const { path } = requireProposed(plugins, id, 'overlays');
+      const { path } = requirePermission(plugins, id, 'overlays');
       const own = { folder: path, storage: this.storage.filesFolder(id) };
       overlays.restrict(id, [own.folder, own.storage]);
       return own;

@@ -32,7 +32,7 @@ import { Scenes } from '../broadcast/scenes.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
-import { requireProposed } from './require-permission.js';
+import { requirePermission } from './require-permission.js';
 import { SceneFeed } from './scene-feed.js';
 
 const Id = FromPluginSchema.extend({ id: entryId });
@@ -60,7 +60,7 @@ export class MainThreadScenes implements MainThreadNamespace {
   serve({ channel, plugins }: ServedHost): Disposable {
     const { scenes, feed } = this;
     const rates = new CallRates();
-    const require = (plugin: string) => requireProposed(plugins, plugin, 'scenes');
+    const require = (plugin: string) => requirePermission(plugins, plugin, 'scenes');
     const serve = <P extends FromPlugin, C extends P>(
       type: RequestType<P, null, void>,
       schema: z.ZodType<C>,

@@ -24,7 +24,7 @@ import { CallRates } from './call-rates.js';
 import { FrameIntake } from './frame-intake.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
-import { requireProposed } from './require-permission.js';
+import { requirePermission } from './require-permission.js';
 import { SourceFeed } from './source-feed.js';
 
 const Id = FromPluginSchema.extend({ id: entryId });
@@ -43,7 +43,7 @@ export class MainThreadSources implements MainThreadNamespace {
   serve({ channel, frames: stream, plugins }: ServedHost): Disposable {
     const { sources, feed, frames } = this;
     const rates = new CallRates();
-    const require = (plugin: string) => requireProposed(plugins, plugin, 'sources');
+    const require = (plugin: string) => requirePermission(plugins, plugin, 'sources');
     const serve = <P extends FromPlugin, C extends P>(
       type: RequestType<P, null, void>,
       schema: z.ZodType<C>,

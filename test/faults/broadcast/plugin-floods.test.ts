@@ -11,7 +11,7 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 const NAMESPACES = ['overlays', 'scenes', 'sources'] as const;
 const PLUGIN = `
   import { commands } from '@bulkhead/extension-api';
-  import { overlays, scenes, sources } from '@bulkhead/extension-api/proposed';
+  import { overlays, scenes, sources } from '@bulkhead/extension-api';
   /** Never waits for an answer. */
   const flood = (call) => {
     let n = 0;
@@ -48,7 +48,6 @@ describe('a plugin that floods what is on air with changes', function () {
       source: PLUGIN,
       manifest: {
         permissions: NAMESPACES,
-        enabledApiProposals: NAMESPACES,
         contributes: {
           commands: NAMESPACES.map((name) => ({ command: `flood.${name}`, title: name })),
         },
@@ -70,7 +69,6 @@ describe('a plugin that floods what is on air with changes', function () {
         { id: 'other', layers: [{ id: 'clip', source: 'clip' }] },
       ],
       plugins: ['flood'],
-      allowApiProposals: { flood: [...NAMESPACES] },
     });
     bulkhead = new Bulkhead(['live', config, '--output', nginx.url('live', 'flooded')]);
     await bulkhead.until('live', ({ state }) => state === 'live');

@@ -24,7 +24,7 @@ const FLOOD_MS = 80;
 /** It draws on command alone, so that what is seen is what was kept of it. */
 const PLUGIN = `
   const { commands } = require('@bulkhead/extension-api');
-  const { sources } = require('@bulkhead/extension-api/proposed');
+  const { sources } = require('@bulkhead/extension-api');
   const { writeSync } = require('node:fs');
   const frame = (width, height, colour) => {
     const rgba = new Uint8Array(width * height * 4);
@@ -123,7 +123,7 @@ describe('frames of a plugin', function () {
     });
     const green = ['-f', 'lavfi', '-i', 'color=0x00ff00:s=160x90', '-frames:v', '1'];
     execFileSync('ffmpeg', ['-v', 'error', ...green, join(folder.path, 'green.png')]);
-    const manifest = { permissions: ['sources'], enabledApiProposals: ['sources'] };
+    const manifest = { permissions: ['sources'] };
     writePlugin(folder.path, 'meters', { type: 'cjs', source: PLUGIN, manifest });
     writeFileSync(
       join(folder.path, 'show.json'),
@@ -143,7 +143,6 @@ describe('frames of a plugin', function () {
           },
         ],
         plugins: ['meters'],
-        allowApiProposals: { meters: ['sources'] },
         video: { ...SIZE, fps: FPS, bitrateKbps: 1200, keyframeIntervalSeconds: 1 },
       }),
     );

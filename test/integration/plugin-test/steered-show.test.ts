@@ -5,11 +5,10 @@ import { runPluginTest } from './run-plugin-test.js';
 
 const manifest = {
   permissions: ['audio', 'overlays', 'scenes', 'sources'],
-  enabledApiProposals: ['audio', 'overlays', 'scenes', 'sources'],
 };
 
 const source = `
-  import { audio, overlays, scenes, sources } from '@bulkhead/extension-api/proposed';
+  import { audio, overlays, scenes, sources } from '@bulkhead/extension-api';
   import { commands } from '@bulkhead/extension-api';
   export async function activate({ log, subscriptions }) {
     subscriptions.push(

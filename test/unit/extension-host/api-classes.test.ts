@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
-import { createApiClasses } from '../../../src/extension-host/api-classes.js';
+import { createApiClasses } from '../../../src/extension-host/api/api-classes.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { HostPair } from './host-pair.js';
 

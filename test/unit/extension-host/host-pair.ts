@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { createApi } from '../../../src/extension-host/api-factory.js';
+import { createApi } from '../../../src/extension-host/api/create-api.js';
 import { PluginScope } from '../../../src/extension-host/plugin-scope.js';
 import { PluginServices } from '../../../src/extension-host/plugin-services.js';
 import { describePlugin, type InstalledPlugin } from '../../../src/plugins/installed-plugin.js';

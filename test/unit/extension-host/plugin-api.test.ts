@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { createApi } from '../../../src/extension-host/api-factory.js';
+import type { createApi } from '../../../src/extension-host/api/create-api.js';
 import type { PluginScope } from '../../../src/extension-host/plugin-scope.js';
 import type { PluginServices } from '../../../src/extension-host/plugin-services.js';
 import { MAX_PIECE_CHARACTERS } from '../../../src/protocol/channel-limits.js';

@@ -11,8 +11,6 @@ import { FakeHost } from './fake-host.js';
 const MAY = {
   permissions: ['audio'],
   granted: ['audio'],
-  enabledApiProposals: ['audio'],
-  apiProposals: ['audio'],
 } as const;
 const CONTENT = { sources: [{ id: 'mic', type: 'colour' }], scenes: [{ id: 'one' }] };
 const LEVELS = { peakDbfs: -6, rmsDbfs: -12, shortTermLufs: null };
@@ -31,7 +29,6 @@ describe('sound, as plugins hear and change it', () => {
       installedPlugin('may', MAY),
       installedPlugin('other', MAY),
       installedPlugin('revoked', { ...MAY, granted: [] }),
-      installedPlugin('stable', { ...MAY, apiProposals: [] }),
     ];
     told = [];
     host = new FakeHost(new MainThreadAudio(stage.audio, stage.broadcast), plugins, (connection) => {
@@ -56,7 +53,7 @@ describe('sound, as plugins hear and change it', () => {
       stage.encoder.measure.fire({ mix: LEVELS, sources: { mic: LEVELS } });
       clock.tick(50);
     }
-    await ask('follow', { intervalMs: null }, 'stable');
+    await ask('follow', { intervalMs: null }, 'other');
     return told.length;
   };
 
@@ -74,12 +71,11 @@ describe('sound, as plugins hear and change it', () => {
     ['set', { id: 'mic', change: {} }],
     ['follow', { intervalMs: 50 }],
   ] as const) {
-    it(`needs the permission and the proposal for ${method}`, async () => {
+    it(`needs the permission for ${method}`, async () => {
       await assert.rejects(ask(method, params, 'revoked'), {
         code: 'permission.denied',
         message: /^the plugin "revoked" may not see and change how sources are mixed/,
       });
-      await assert.rejects(ask(method, params, 'stable'), { message: /audio is a proposed API/ });
       assert.equal(await measure(1), 0);
     });
   }

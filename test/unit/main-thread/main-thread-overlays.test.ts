@@ -13,16 +13,10 @@ import { FakeHost } from './fake-host.js';
 const MAY = {
   permissions: ['overlays'],
   granted: ['overlays'],
-  enabledApiProposals: ['overlays'],
-  apiProposals: ['overlays'],
 } as const;
 
 describe('overlays, as plugins draw them', () => {
-  const plugins = [
-    installedPlugin('may', MAY),
-    installedPlugin('revoked', { ...MAY, granted: [] }),
-    installedPlugin('stable', { ...MAY, apiProposals: [] }),
-  ];
+  const plugins = [installedPlugin('may', MAY), installedPlugin('revoked', { ...MAY, granted: [] })];
   let overlays: PluginOverlays;
   let main: MainThreadOverlays;
   let host: FakeHost;
@@ -52,15 +46,11 @@ describe('overlays, as plugins draw them', () => {
     assert.deepEqual(names(), []);
   });
 
-  it('need the permission and the proposal', async () => {
+  it('need the permission', async () => {
     await assert.rejects(create({ id: 'a' }, 'revoked'), {
       code: 'permission.denied',
       message: 'the plugin "revoked" may not draw on the stream, above every scene',
       remedy: 'Allow it with "bulkhead plugin allow revoked overlays".',
-    });
-    await assert.rejects(create({ id: 'a' }, 'stable'), {
-      code: 'permission.denied',
-      message: /overlays is a proposed API/,
     });
     await assert.rejects(create({ id: 'a' }, 'other'), { code: 'permission.denied' });
     assert.deepEqual(names(), []);

@@ -19,8 +19,6 @@ import { FakeHost } from './fake-host.js';
 const MAY = {
   permissions: ['sources'],
   granted: ['sources'],
-  enabledApiProposals: ['sources'],
-  apiProposals: ['sources'],
 } as const;
 const CONTENT = {
   sources: [
@@ -52,11 +50,7 @@ describe('sources, as plugins see and change them', () => {
   beforeEach(async () => {
     stage = new BroadcastStage();
     feed = new SourceFeed(stage.broadcast, stage.collection);
-    plugins = [
-      installedPlugin('may', MAY),
-      installedPlugin('revoked', { ...MAY, granted: [] }),
-      installedPlugin('stable', { ...MAY, apiProposals: [] }),
-    ];
+    plugins = [installedPlugin('may', MAY), installedPlugin('revoked', { ...MAY, granted: [] })];
     told = [];
     frames = new PluginFrames(stage.collection, {
       sources: () => stage.encoder.sources(),
@@ -136,14 +130,10 @@ describe('sources, as plugins see and change them', () => {
   });
 
   for (const [method, params] of CALLS) {
-    it(`need the permission and the proposal for ${method}`, async () => {
+    it(`need the permission for ${method}`, async () => {
       await assert.rejects(ask(method, params, 'revoked'), {
         code: 'permission.denied',
         message: /^the plugin "revoked" may not see, add and change sources/,
-      });
-      await assert.rejects(ask(method, params, 'stable'), {
-        code: 'permission.denied',
-        message: /sources is a proposed API/,
       });
       assert.equal(stage.encoder.setStage.callCount + stage.encoder.restartSource.callCount, 0);
     });

@@ -21,8 +21,6 @@ describe('a plugin that floods the core with changes of its overlay', () => {
     const plugin = installedPlugin('p', {
       permissions: ['overlays'],
       granted: ['overlays'],
-      enabledApiProposals: ['overlays'],
-      apiProposals: ['overlays'],
     });
     let staged = 0;
     const overlays = new PluginOverlays();

@@ -46,7 +46,7 @@ describe("a plugin's manifest", () => {
           },
         },
         permissions: ['networks', 'network', 'files'],
-        enabledApiProposals: ['timeTravel', 'audio'],
+        enabledApiProposals: ['timeTravel', 'broadcastSplices'],
         icon: 'p.png',
       },
     }).plugins;
@@ -68,7 +68,7 @@ describe("a plugin's manifest", () => {
       'onCommand:p.hello',
     ]);
     assert.deepEqual(plugin?.permissions, ['network']);
-    assert.deepEqual(plugin?.enabledApiProposals, ['audio']);
+    assert.deepEqual(plugin?.enabledApiProposals, ['broadcastSplices']);
     assert.deepEqual(plugin?.contributes.commands, [{ command: 'p.hello', title: 'Say hello' }]);
     assert.deepEqual(plugin?.contributes.configuration.properties['volume'], { type: 'number', default: 2 });
   });
