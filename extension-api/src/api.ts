@@ -16,17 +16,30 @@ import type { Window } from './window.js';
 
 /** Everything that a plugin can import, as one object. Each plugin has its own. */
 export interface ExtensionApi {
+  /** See {@link Audio}. */
   readonly audio: Audio;
+  /** See {@link Broadcast}. */
   readonly broadcast: Broadcast;
+  /** See {@link Commands}. */
   readonly commands: Commands;
+  /** See {@link Configuration}. */
   readonly configuration: Configuration;
+  /** See {@link Environment}. */
   readonly env: Environment;
+  /** See {@link Overlays}. */
   readonly overlays: Overlays;
+  /** See {@link Scenes}. */
   readonly scenes: Scenes;
+  /** See {@link Sources}. */
   readonly sources: Sources;
+  /** See {@link Window}. */
   readonly window: Window;
+  /** See {@link BulkheadErrorClass}. */
   readonly BulkheadError: BulkheadErrorClass;
+  /** See {@link CancellationTokenSourceConstructor}. */
   readonly CancellationTokenSource: CancellationTokenSourceConstructor;
+  /** See {@link DisposableConstructor}. */
   readonly Disposable: DisposableConstructor;
+  /** See {@link EventEmitterConstructor}. */
   readonly EventEmitter: EventEmitterConstructor;
 }

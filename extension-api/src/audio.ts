@@ -5,11 +5,13 @@ import type { Change } from './overlays.js';
 export interface SoundSettings {
   /** How much louder or quieter it is, dB: -60 to 30. */
   readonly gainDb?: number;
+  /** Whether it is not heard; false by default. */
   readonly muted?: boolean;
   /** Whether only it is heard, and others that have this. */
   readonly solo?: boolean;
   /** -1 is left alone, 1 right alone. */
   readonly pan?: number;
+  /** How much later it is heard, ms; earlier below 0. -500 to 5000, 0 by default. */
   readonly delayMs?: number;
   /** Whether it is heard while a scene on air shows it (`with-scene`, the default), or in every scene. */
   readonly mode?: 'with-scene' | 'always';
@@ -43,14 +45,14 @@ export interface SoundLevels {
 
 /** How loud it is at one moment. */
 export interface AudioLevels {
+  /** Of what viewers hear. */
   readonly mix: SoundLevels;
   /** Of each source that is open, by its id, before it is muted and faded. */
   readonly sources: Readonly<Record<string, SoundLevels>>;
 }
 
 /**
- * The sound of the broadcast's scenes. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission `audio`;
- * proposal `audio`.
+ * The sound of the broadcast's scenes. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission `audio`.
  *
  * Every call fails with an error with the code `permission.denied`; `broadcast.state` while there is no broadcast, or one without scenes;
  * `source.notFound` or `config.invalid`, and then nothing has changed; `rpc.busy` for more than 100 changes or 20 other calls at once, or more

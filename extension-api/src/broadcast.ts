@@ -19,9 +19,11 @@ export type OutputState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'fai
 export interface OutputStats {
   /** The name given by the streamer. */
   readonly id: string;
+  /** Whether it receives the stream. */
   readonly state: OutputState;
   /** Sessions opened with the server so far. 1 means that the connection was never lost. */
   readonly sessions: number;
+  /** Bytes sent since the start. */
   readonly bytesSent: number;
   /** Sent in the last second, kbit/s. */
   readonly bitrateKbps: number;
@@ -45,25 +47,32 @@ export interface EncoderStats {
 
 /** Statistics of the running broadcast, or of the last one, since its start. */
 export interface BroadcastStats {
+  /** Frames of video sent. */
   readonly videoFrames: number;
+  /** Frames of sound sent. */
   readonly audioFrames: number;
   /**
    * How often the stream continued with another encoder. `encoder.restarts` is incremented when one has crashed, this
    * when the next one's first frame has been sent: from then on `lastGapMs` is the interruption that viewers saw.
    */
   readonly splices: number;
-  /** The last and the longest interruption of the stream, ms. */
+  /** The last interruption of the stream, ms; 0 if there was none. */
   readonly lastGapMs: number;
+  /** The longest interruption of the stream, ms; 0 if there was none. */
   readonly maxGapMs: number;
+  /** How the encoder does. */
   readonly encoder: EncoderStats;
+  /** Each destination, in the streamer's order. */
   readonly outputs: readonly OutputStats[];
 }
 
 /** The broadcast at one moment. */
 export interface BroadcastStatus {
+  /** Where the broadcast stands. */
   readonly state: BroadcastState;
   /** Time since the broadcast was started, ms; 0 while idle. */
   readonly uptimeMs: number;
+  /** Its numbers at this moment. */
   readonly stats: BroadcastStats;
   /** Why it is not on air, if it should be. */
   readonly error?: string;
@@ -73,6 +82,7 @@ export interface BroadcastStatus {
 export interface BroadcastMarker {
   /** Increases from one marker to the next. */
   readonly id: number;
+  /** What the position is called. */
   readonly label: string;
   /** The plugin that set it; absent if the streamer did. */
   readonly plugin?: string;
@@ -84,8 +94,11 @@ export interface BroadcastMarker {
 
 /** The broadcast, as last reported by Bulkhead: at every change of state, and once a second while not idle. */
 export interface Broadcast {
+  /** Where the broadcast stands. */
   readonly state: BroadcastState;
+  /** Its numbers. */
   readonly stats: BroadcastStats;
+  /** All of it as one object, which does not change any more: state, numbers and the error belong together. */
   readonly status: BroadcastStatus;
 
   /**

@@ -11,6 +11,7 @@ export interface ConfigurationChangeEvent<K extends string = string> {
 
 /** A setting, with where its value comes from. What is not set is absent. */
 export interface InspectedSetting<T extends SettingValue = SettingValue> {
+  /** The setting's name. */
   readonly key: string;
   /** What `get` returns: as changed on air, else as configured, else the default. */
   readonly value?: T;
@@ -24,6 +25,7 @@ export interface InspectedSetting<T extends SettingValue = SettingValue> {
 export interface TypedConfiguration<S extends object> {
   /** Like {@link Configuration.get}, with the type that `S` has for the setting. */
   get<K extends keyof S & string>(key: K): S[K];
+  /** The same, with a value in place of `undefined`. */
   get<K extends keyof S & string>(key: K, defaultValue: NonNullable<S[K]>): NonNullable<S[K]>;
   /** Like {@link Configuration.inspect}. */
   inspect<K extends keyof S & string>(key: K): InspectedSetting<Extract<S[K], SettingValue>>;
@@ -59,9 +61,13 @@ export interface Configuration {
    * ```
    */
   get(key: string, defaultValue: string): string;
+  /** The same for a number. */
   get(key: string, defaultValue: number): number;
+  /** The same for a boolean. */
   get(key: string, defaultValue: boolean): boolean;
+  /** The same for a list of texts. */
   get(key: string, defaultValue: readonly string[]): readonly string[];
+  /** The same for any other type. */
   get<T extends SettingValue>(key: string, defaultValue: T): T;
 
   /**

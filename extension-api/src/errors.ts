@@ -1,3 +1,5 @@
+import { currentApi } from './runtime.js';
+
 /**
  * What has failed, for programs. Codes are never renamed; a minor version may add some. What each means is in the
  * [table of Bulkhead's documentation](https://www.npmjs.com/package/bulkhead).
@@ -84,6 +86,7 @@ export type ErrorCode =
  * ```
  */
 export interface BulkheadError extends Error {
+  /** What has failed. */
   readonly code: ErrorCode;
   /** What it concerns: a plugin, a source, a file. */
   readonly where: string | undefined;
@@ -93,6 +96,11 @@ export interface BulkheadError extends Error {
 
 /** The class of {@link BulkheadError}, for `instanceof`. Bulkhead makes the objects. */
 export interface BulkheadErrorClass {
+  /** Of the objects. */
   readonly prototype: BulkheadError;
+  /** Whether a value is an error of this API. */
   [Symbol.hasInstance](value: unknown): value is BulkheadError;
 }
+
+/** The class of the errors of this API, for `instanceof`. */
+export const BulkheadError: BulkheadErrorClass = currentApi().BulkheadError;

@@ -6,7 +6,9 @@ import type { LogOutputChannel } from './window.js';
 export interface Extension {
   /** `publisher.name`, or `name` without a publisher. */
   readonly id: string;
+  /** Of the plugin, such as `1.2.0`. */
   readonly version: string;
+  /** Its name for people. */
   readonly displayName: string;
   /** Absolute path of the plugin's folder. */
   readonly path: string;
@@ -14,6 +16,7 @@ export interface Extension {
 
 /** Passed to a plugin when it is activated. */
 export interface ExtensionContext {
+  /** Who the plugin is. */
   readonly extension: Extension;
   /** Disposed of, last one first, after `deactivate` has returned. */
   readonly subscriptions: Disposable[];

@@ -11,8 +11,6 @@ import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
-import type * as errors from './errors.js';
-import type * as lifecycle from './lifecycle.js';
 import type { Overlays } from './overlays.js';
 import { currentApi } from './runtime.js';
 import type { Scenes } from './scenes.js';
@@ -40,14 +38,17 @@ export type {
   TypedConfiguration,
 } from './configuration.js';
 export type { Environment, IsolationTier } from './env.js';
-export type { BulkheadErrorClass, ErrorCode } from './errors.js';
+export { BulkheadError, type BulkheadErrorClass, type ErrorCode } from './errors.js';
 export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
-export type {
-  CancellationToken,
-  CancellationTokenSourceConstructor,
-  DisposableConstructor,
-  Event,
-  EventEmitterConstructor,
+export {
+  type CancellationToken,
+  CancellationTokenSource,
+  type CancellationTokenSourceConstructor,
+  Disposable,
+  type DisposableConstructor,
+  type Event,
+  EventEmitter,
+  type EventEmitterConstructor,
 } from './lifecycle.js';
 export type {
   BarElement,
@@ -114,17 +115,3 @@ export const scenes: Scenes = api.scenes;
 export const sources: Sources = api.sources;
 /** Messages and logs for the streamer. */
 export const window: Window = api.window;
-
-export type BulkheadError = errors.BulkheadError;
-/** The class of the errors of this API, for `instanceof`. */
-export const BulkheadError: errors.BulkheadErrorClass = api.BulkheadError;
-export type CancellationTokenSource = lifecycle.CancellationTokenSource;
-/** Makes tokens that say that a result is no longer needed. */
-export const CancellationTokenSource: lifecycle.CancellationTokenSourceConstructor =
-  api.CancellationTokenSource;
-export type Disposable = lifecycle.Disposable;
-/** Makes objects that hold a resource until they are disposed of. */
-export const Disposable: lifecycle.DisposableConstructor = api.Disposable;
-export type EventEmitter<T> = lifecycle.EventEmitter<T>;
-/** Makes events of the plugin's own. */
-export const EventEmitter: lifecycle.EventEmitterConstructor = api.EventEmitter;

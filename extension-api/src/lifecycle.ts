@@ -1,3 +1,5 @@
+import { currentApi } from './runtime.js';
+
 /** Something that holds a resource until it is disposed of: a registration, a listener, a channel, a timer. */
 export interface Disposable {
   /** Releases the resource. Calling it again does nothing. */
@@ -25,6 +27,7 @@ export type Event<T> = (
 
 /** Says that the result is no longer needed. */
 export interface CancellationToken {
+  /** Whether the result is no longer needed. */
   readonly isCancellationRequested: boolean;
   /** Fires once. */
   readonly onCancellationRequested: Event<void>;
@@ -55,6 +58,7 @@ export interface EventEmitter<T> extends Disposable {
   dispose(): void;
 }
 
+/** The value `EventEmitter`: makes objects of the type {@link EventEmitter}. */
 export interface EventEmitterConstructor {
   /**
    * @example
@@ -70,6 +74,7 @@ export interface EventEmitterConstructor {
 
 /** Makes a {@link CancellationToken}, and cancels it. */
 export interface CancellationTokenSource extends Disposable {
+  /** For those who do the work. */
   readonly token: CancellationToken;
   /** Tells those who have the token that the result is no longer needed. Calling it again does nothing. */
   cancel(): void;
@@ -77,6 +82,7 @@ export interface CancellationTokenSource extends Disposable {
   dispose(): void;
 }
 
+/** The value `CancellationTokenSource`: makes objects of the type {@link CancellationTokenSource}. */
 export interface CancellationTokenSourceConstructor {
   /**
    * @example
@@ -90,3 +96,12 @@ export interface CancellationTokenSourceConstructor {
    */
   new (parent?: CancellationToken): CancellationTokenSource;
 }
+
+const api = currentApi();
+
+/** Makes tokens that say that a result is no longer needed. */
+export const CancellationTokenSource: CancellationTokenSourceConstructor = api.CancellationTokenSource;
+/** Makes objects that hold a resource until they are disposed of. */
+export const Disposable: DisposableConstructor = api.Disposable;
+/** Makes events of the plugin's own. */
+export const EventEmitter: EventEmitterConstructor = api.EventEmitter;

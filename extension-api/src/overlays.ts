@@ -7,8 +7,9 @@ export type Colour = `#${string}`;
 export interface ElementPlace {
   /** Letters, digits, `-` and `_`, 64 at most; no other element of the overlay has it. */
   readonly id: string;
-  /** Left edge; 0 by default, as `y`. */
+  /** Left edge; 0 by default. */
   readonly x?: number;
+  /** Top edge; 0 by default. */
   readonly y?: number;
   /** Up to the right edge of the overlay without it. */
   readonly width?: number;
@@ -27,26 +28,41 @@ export interface TextLook {
   readonly font?: string;
   /** Size of the font; 32 by default. */
   readonly size?: number;
+  /** False by default. */
   readonly bold?: boolean;
+  /** False by default. */
   readonly italic?: boolean;
   /** White by default. */
   readonly colour?: Colour;
   /** `start` (the default) is left, and right for Arabic and Hebrew. */
   readonly align?: 'start' | 'left' | 'center' | 'right';
+  /** Where its lines are within its height; `top` by default. */
   readonly verticalAlign?: 'top' | 'middle' | 'bottom';
   /** From one line to the next, in sizes of the font; 1.25 by default. */
   readonly lineHeight?: number;
   /** A line around each letter. */
-  readonly outline?: { readonly colour?: Colour; readonly width?: number };
-  readonly shadow?: {
+  readonly outline?: {
+    /** Black by default. */
     readonly colour?: Colour;
+    /** How far it goes around each letter, pixels; 2 by default. */
+    readonly width?: number;
+  };
+  /** A shadow behind each letter. */
+  readonly shadow?: {
+    /** `#000000c0` by default. */
+    readonly colour?: Colour;
+    /** How far to the right it falls, pixels; 2 by default. */
     readonly x?: number;
+    /** How far down it falls, pixels; 2 by default. */
     readonly y?: number;
+    /** How soft it is, pixels; 4 by default. */
     readonly blur?: number;
   };
 }
 
+/** Text on an overlay. */
 export interface TextElement extends ElementPlace, TextLook {
+  /** Text. */
   readonly type: 'text';
   /** 2000 characters at most; `\n` begins a new line. */
   readonly text: string;
@@ -56,41 +72,61 @@ export interface TextElement extends ElementPlace, TextLook {
   readonly scroll?: number;
 }
 
+/** A rectangle on an overlay. */
 export interface BoxElement extends ElementPlace {
+  /** A rectangle. */
   readonly type: 'box';
+  /** `#000000a0` by default. */
   readonly colour?: Colour;
   /** Radius of its corners, pixels. */
   readonly radius?: number;
   /** A line along its edge, inside. */
-  readonly border?: { readonly colour?: Colour; readonly width?: number };
+  readonly border?: {
+    /** White by default. */
+    readonly colour?: Colour;
+    /** Pixels; 2 by default. */
+    readonly width?: number;
+  };
 }
 
+/** An image on an overlay. */
 export interface ImageElement extends ElementPlace {
+  /** An image. */
   readonly type: 'image';
   /**
    * A PNG, JPEG, WebP, AVIF, GIF or SVG in the plugin's folder or in `context.storagePath`: an absolute path, or one relative to the
    * plugin's folder.
    */
   readonly path: string;
+  /** As for a layer of a scene; `contain` by default. */
   readonly fit?: 'contain' | 'cover' | 'stretch';
 }
 
+/** A bar on an overlay, such as for a goal or a level. */
 export interface BarElement extends ElementPlace {
+  /** A bar that is filled as far as its value. */
   readonly type: 'bar';
   /** 0 (the default) is empty, 1 full. */
   readonly value?: number;
+  /** Of the part that is filled; white by default. */
   readonly colour?: Colour;
   /** Colour of the part that is not filled. */
   readonly background?: Colour;
+  /** Radius of its corners, pixels. */
   readonly radius?: number;
   /** In which direction it is filled. */
   readonly direction?: 'right' | 'left' | 'up' | 'down';
 }
 
+/** The time of day on an overlay. It runs by itself. */
 export interface ClockElement extends ElementPlace, TextLook {
+  /** The time of day. */
   readonly type: 'clock';
+  /** What of it is shown; `time` by default. */
   readonly show?: 'time' | 'date' | 'date-time';
+  /** Whether it has seconds; true by default. */
   readonly seconds?: boolean;
+  /** Whether it is `3:04 PM` rather than `15:04`; as `locale` has it without this. */
   readonly hour12?: boolean;
   /** Such as `en-GB`, the default. */
   readonly locale?: string;
@@ -98,7 +134,9 @@ export interface ClockElement extends ElementPlace, TextLook {
   readonly timeZone?: string;
 }
 
+/** A countdown, or the time since something, on an overlay. It runs by itself. */
 export interface TimerElement extends ElementPlace, TextLook {
+  /** A time that runs. */
   readonly type: 'timer';
   /** It counts down to this date, such as `2026-12-31T23:59:00+01:00`. */
   readonly until?: string;
@@ -123,13 +161,15 @@ export interface Keyframe {
   readonly atMs: number;
   /** Pixels, or the opacity. */
   readonly value: number;
+  /** How the value is reached from the one before: `ease-in-out` by default; `step` goes there at once when it is time. */
   readonly easing?: 'linear' | 'ease-in' | 'ease-out' | 'ease-in-out' | 'step';
 }
 
 /** What an overlay is. Lengths are pixels of the frame. */
 export interface OverlaySettings {
-  /** Left edge; 0 by default, as `y`. */
+  /** Left edge; 0 by default. */
   readonly x?: number;
+  /** Top edge; 0 by default. */
   readonly y?: number;
   /** Up to the right edge of the frame without it. A smaller overlay takes less memory and time. */
   readonly width?: number;
@@ -145,9 +185,13 @@ export interface OverlaySettings {
   readonly elements?: readonly OverlayElement[];
   /** How it moves and fades from when it is shown. */
   readonly animation?: {
+    /** Of its left edge. */
     readonly x?: readonly Keyframe[];
+    /** Of its top edge. */
     readonly y?: readonly Keyframe[];
+    /** Of its opacity, from 0 to 1. */
     readonly opacity?: readonly Keyframe[];
+    /** Whether it begins again when its last keyframe is over; false by default. */
     readonly repeat?: boolean;
   };
 }
@@ -162,6 +206,7 @@ export type ElementChange = {
 
 /** An overlay of the plugin. Calls resolve when the change is in the encoder, or is kept for the next broadcast. */
 export interface Overlay extends Disposable {
+  /** As it was created with. */
   readonly id: string;
   /**
    * Changes some of its settings. `elements` replaces all of them.
@@ -175,7 +220,9 @@ export interface Overlay extends Disposable {
    * @throws An error with the code `config.invalid`, or `overlay.notFound` if it has no such element.
    */
   setElement(id: string, change: ElementChange): Promise<void>;
+  /** Shows it again. */
   show(): Promise<void>;
+  /** Hides it; it is kept. */
   hide(): Promise<void>;
   /** Removes it. */
   dispose(): void;
@@ -188,7 +235,13 @@ export interface OverlayOptions {
    * after 10 s by default. If the plugin creates an overlay with the same id by then, that takes its place without a gap. An orderly end of
    * the plugin always removes it.
    */
-  readonly whenPluginFails?: 'keep' | 'remove' | { readonly removeAfterMs: number };
+  readonly whenPluginFails?:
+    | 'keep'
+    | 'remove'
+    | {
+        /** ms */
+        readonly removeAfterMs: number;
+      };
 }
 
 /**

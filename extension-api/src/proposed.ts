@@ -39,6 +39,7 @@ export interface ProposedBroadcast extends Broadcast {
 
 /** The API with all proposals. */
 export interface ProposedApi extends ExtensionApi {
+  /** See {@link ProposedBroadcast}. */
   readonly broadcast: ProposedBroadcast;
 }
 

@@ -9,17 +9,23 @@ export interface LayerSettings {
   readonly source?: string;
   /** Id of another scene, which is shown as a whole. */
   readonly scene?: string;
-  /** Left edge; 0 by default, as `y`. */
+  /** Left edge; 0 by default. */
   readonly x?: number;
+  /** Top edge; 0 by default. */
   readonly y?: number;
   /** The frame's without it. */
   readonly width?: number;
+  /** The frame's without it. */
   readonly height?: number;
   /** What is cut off the source before it is fitted, as shares of its width and height, from 0 to 1. */
   readonly crop?: {
+    /** Share of the width that is cut off on the left. */
     readonly left?: number;
+    /** Share of the height that is cut off at the top. */
     readonly top?: number;
+    /** Share of the width that is cut off on the right. */
     readonly right?: number;
+    /** Share of the height that is cut off at the bottom. */
     readonly bottom?: number;
   };
   /**
@@ -34,10 +40,19 @@ export interface LayerSettings {
   /** Radius of its corners. */
   readonly radius?: number;
   /** Shows the layer only where a source is opaque (`alpha`, the default) or bright (`luma`), or only where it is not. */
-  readonly mask?: { readonly source: string; readonly by?: 'alpha' | 'luma'; readonly inverted?: boolean };
+  readonly mask?: {
+    /** Id of the source. */
+    readonly source: string;
+    /** What of the source counts. */
+    readonly by?: 'alpha' | 'luma';
+    /** Whether the layer is shown where the source is not; false by default. */
+    readonly inverted?: boolean;
+  };
+  /** Whether it is shown; true by default. */
   readonly visible?: boolean;
 }
 
+/** A scene as it is added. */
 export interface SceneSettings {
   /** Letters, digits, `-` and `_`, 64 at most. */
   readonly id: string;
@@ -47,6 +62,7 @@ export interface SceneSettings {
 
 /** A scene as it is, its layers with every default filled in. */
 export interface Scene {
+  /** The scene's. */
   readonly id: string;
   /** Whether viewers see it. */
   readonly isOnAir: boolean;
@@ -58,6 +74,7 @@ export interface Scene {
 
 /** How one scene replaces another; what is absent is as the streamer has configured it. */
 export interface Transition {
+  /** `stinger` shows another source above both scenes while one replaces the other. */
   readonly type?: 'cut' | 'fade' | 'slide' | 'stinger';
   /** 10,000 ms at most. */
   readonly durationMs?: number;
@@ -78,8 +95,7 @@ export interface SceneSwitch {
 }
 
 /**
- * The scenes of the broadcast. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission `scenes`; proposal
- * `scenes`.
+ * The scenes of the broadcast. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission `scenes`.
  *
  * Every call fails with an error with the code `permission.denied`; `broadcast.state` while there is no broadcast, or one without scenes;
  * `scene.notFound` or `config.invalid`, and then nothing has changed; `rpc.busy` for more than 100 changes or 20 other calls at once, or more
@@ -101,15 +117,17 @@ export interface Scenes {
   preview(id: string | null): Promise<void>;
   /** Puts the previewed scene on air, like {@link switchTo}; the one that was on air is previewed then. */
   take(transition?: Transition): Promise<void>;
+  /** Adds a scene, as the last one. */
   add(scene: SceneSettings): Promise<void>;
   /** Replaces the scene that has its id. */
   set(scene: SceneSettings): Promise<void>;
   /** Removes one that is not on air. */
   remove(id: string): Promise<void>;
-  /** @param at its place, 0 for the lowest; above all others without it */
+  /** Adds a layer to a scene. @param at its place, 0 for the lowest; above all others without it */
   addLayer(scene: string, layer: LayerSettings, at?: number): Promise<void>;
   /** Changes some settings of a layer. @param at its new place, 0 for the lowest; the one that it has without it */
   setLayer(scene: string, id: string, change: Change<Omit<LayerSettings, 'id'>>, at?: number): Promise<void>;
+  /** Removes a layer of a scene. */
   removeLayer(scene: string, id: string): Promise<void>;
   /** Fires soon after any of the scenes has changed, or which of them is on air or previewed, ten times a second at most. */
   readonly onDidChange: Event<void>;

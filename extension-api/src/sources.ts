@@ -15,11 +15,13 @@ export type SourceState = 'cold' | 'starting' | 'live' | 'stalled' | 'retrying' 
 
 /** A source of the broadcast's scenes. */
 export interface Source {
+  /** The source's. */
   readonly id: string;
   /** As in the configuration: `file`, `camera` … */
   readonly type: string;
   /** One line, without keys and passwords: `talk.mp4`. */
   readonly name: string;
+  /** Whether it delivers. */
   readonly state: SourceState;
   /** Why it delivers nothing. */
   readonly error?: string;
@@ -35,6 +37,7 @@ export interface Source {
 export interface SourceSettings {
   /** Letters, digits, `-` and `_`, 64 at most. */
   readonly id: string;
+  /** Such as `file`, `camera`, `colour` or `plugin`. */
   readonly type: string;
   /** The settings of its type, as in `docs/configuration.md`. */
   readonly [setting: string]: unknown;
@@ -52,8 +55,11 @@ export interface SourceFrame {
 
 /** A source has another state. */
 export interface SourceStateChange {
+  /** The source's. */
   readonly id: string;
+  /** Its state before. */
   readonly from: SourceState;
+  /** Its state now. */
   readonly to: SourceState;
   /** Why it delivers nothing. */
   readonly error?: string;
@@ -61,13 +67,14 @@ export interface SourceStateChange {
 
 /**
  * The sources of the broadcast's scenes. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission
- * `sources`; proposal `sources`.
+ * `sources`.
  *
  * Every call fails with an error with the code `permission.denied`; `broadcast.state` while there is no broadcast, or one without scenes;
  * `source.notFound` or `config.invalid`, and then nothing has changed; `rpc.busy` for more than 100 changes or 20 other calls at once, or more
  * than 30 or 10 a second after that.
  */
 export interface Sources {
+  /** In the streamer's order. */
   list(): Promise<readonly Source[]>;
   /**
    * Adds a source, which a layer of a scene can show then.

@@ -7,6 +7,7 @@ export interface Memento {
   keys(): readonly string[];
   /** Returns a copy of the value; `defaultValue` if there is none. */
   get<T>(key: string): T | undefined;
+  /** The same, with a value in place of `undefined`. */
   get<T>(key: string, defaultValue: T): T;
   /**
    * Sets a value; `undefined` removes it. `get` returns the new value immediately.
@@ -28,9 +29,16 @@ export interface Memento {
  * never shows them to other plugins, in logs or in the status. A plugin has 64 KiB.
  */
 export interface SecretStorage {
+  /** Resolves to the secret; `undefined` if there is none. */
   get(key: string): Promise<string | undefined>;
-  /** @throws An error with the code `storage.quota` or `storage.failed`; then nothing has changed. */
+  /**
+   * Stores a secret; resolves once it is written.
+   *
+   * @throws An error with the code `storage.quota` or `storage.failed`; then nothing has changed.
+   */
   store(key: string, value: string): Promise<void>;
+  /** Removes a secret; does nothing if there is none. @throws As {@link store}. */
   delete(key: string): Promise<void>;
+  /** Keys with a secret. */
   keys(): Promise<string[]>;
 }

@@ -33,6 +33,7 @@ export interface StartOptions {
   readonly profile?: string;
   /** Initial content of `context.profileState` for that profile. */
   readonly profileState?: Readonly<Record<string, unknown>>;
+  /** Initial content of `context.secrets`. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Ids of the live servers that broadcasts go to; `['main']` without them. */
   readonly outputs?: readonly string[];
@@ -50,6 +51,7 @@ export interface StartOptions {
 
 /** A message shown by the plugin. */
 export interface ShownMessage {
+  /** Which of the three calls showed it. */
   readonly severity: 'info' | 'warning' | 'error';
   /** With its detail, if any, on the next line. */
   readonly message: string;
@@ -57,7 +59,9 @@ export interface ShownMessage {
 
 /** A question of the plugin that has not been answered. */
 export interface OpenQuestion extends ShownMessage {
+  /** For {@link FakeCore.answer}. */
   readonly id: number;
+  /** The answers that the plugin offers. */
   readonly actions: readonly string[];
   /** Set if the plugin asks for an answer before anything else. */
   readonly modal?: boolean;
@@ -65,32 +69,43 @@ export interface OpenQuestion extends ShownMessage {
 
 /** A line of the plugin's log. */
 export interface LogLine {
+  /** How severe it is. */
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  /** With its arguments filled in. */
   readonly message: string;
 }
 
 /** A running task that the plugin shows. */
 export interface ShownProgress {
+  /** For {@link FakeCore.cancelProgress}. */
   readonly id: number;
+  /** What is being done. */
   readonly title: string;
+  /** The current step, if the plugin has reported one. */
   readonly message?: string;
   /** 0 to 100, if the plugin has reported it. */
   readonly percentage?: number;
+  /** Whether the streamer can cancel it. */
   readonly cancellable: boolean;
 }
 
-/** An overlay that the plugin has created, with every default filled in. Proposal `overlays`. */
+/** An overlay that the plugin has created, with every default filled in. */
 export interface ShownOverlay extends OverlaySettings {
   /** `PLUGIN/ID` */
   readonly id: string;
+  /** Whether it is shown. */
   readonly visible: boolean;
+  /** 0 is invisible, 1 opaque. */
   readonly opacity: number;
+  /** What is drawn, the first one lowest. */
   readonly elements: readonly OverlayElement[];
 }
 
 /** A failure in the plugin that no caller received: a listener that threw, a rejected promise that was not awaited. */
 export interface PluginFailure {
+  /** What failed, with the plugin and what it was doing. */
   readonly message: string;
+  /** Of the plugin's own error. */
   readonly stack?: string;
 }
 
@@ -98,6 +113,7 @@ export interface PluginFailure {
 export interface StatsChange {
   /** Frames a second. */
   readonly fps?: number;
+  /** What the encoder makes and each output sends, kbit/s. */
   readonly bitrateKbps?: number;
   /** Frames that each output has dropped so far. */
   readonly droppedFrames?: number;
@@ -107,7 +123,9 @@ export interface StatsChange {
 
 /** A broadcast without video and audio. Each step resolves once the plugin has been notified. */
 export interface FakeBroadcast {
+  /** Where it stands. */
   readonly state: BroadcastState;
+  /** Those of the plugin and of the test, oldest first. */
   readonly markers: readonly BroadcastMarker[];
   /** Changes the state from idle through starting to live. */
   goLive(): Promise<void>;
@@ -123,6 +141,7 @@ export interface FakeBroadcast {
   reconnect(output?: string): Promise<void>;
   /** The encoder crashes and is replaced: this counts as a restart and a splice. */
   killEncoder(): Promise<void>;
+  /** Ends it in order; the state becomes `idle`. */
   end(): Promise<void>;
   /**
    * Plugins are notified with the next stats: within one second of the clock.
@@ -155,18 +174,20 @@ export interface FakeCommands {
 
 /**
  * The scenes of the fake broadcast, which the test changes as the streamer does: like the API, each step fails with its errors, and resolves once
- * the plugin has been notified. Proposal `scenes`.
+ * the plugin has been notified.
  */
 export interface FakeScenes extends Omit<Scenes, 'onDidChange' | 'onDidSwitch'> {
   /** Id of the scene on air; undefined without a broadcast. */
   readonly onAir: string | undefined;
+  /** Id of the previewed scene; undefined if none is. */
   readonly previewed: string | undefined;
   /** Takes back the last change of scenes, sources or sound, whoever has made it. */
   undo(): Promise<void>;
+  /** Makes the change again that {@link undo} has taken back. */
   redo(): Promise<void>;
 }
 
-/** The sources of the fake broadcast, changed like {@link FakeScenes}: `live` unless the test says otherwise. Proposal `sources`. */
+/** The sources of the fake broadcast, changed like {@link FakeScenes}: `live` unless the test says otherwise. */
 export interface FakeSources extends Omit<Sources, 'sendFrame' | 'onDidChangeState'> {
   /** Resolves once the plugin has been notified. @param error why it delivers nothing */
   setState(id: string, state: SourceState, error?: string): Promise<void>;
@@ -180,7 +201,7 @@ export interface FakeSources extends Omit<Sources, 'sendFrame' | 'onDidChangeSta
   frames(id: string): readonly SourceFrame[];
 }
 
-/** The mixer of the fake broadcast, changed like {@link FakeScenes}. Proposal `audio`. */
+/** The mixer of the fake broadcast, changed like {@link FakeScenes}. */
 export interface FakeAudio extends Omit<Audio, 'followLevels'> {
   /**
    * How loud it is from now on; values that are not given stay the same, silence at first. Plugins are notified 20 times a second of the clock, or as
@@ -208,36 +229,49 @@ export interface FakeFaults {
   setLatency(ms: number): void;
   /** From now on the disk is full, or no longer full. */
   setStorageFull(full: boolean): void;
+  /** The streamer takes back a permission. */
   revoke(permission: string): void;
+  /** The streamer grants a permission. */
   grant(permission: string): void;
 }
 
 /** The fake core of a test. */
 export interface FakeCore {
+  /** The time. */
   readonly clock: TestClock;
+  /** What the plugin is told of a broadcast. */
   readonly broadcast: FakeBroadcast;
+  /** Its scenes. */
   readonly scenes: FakeScenes;
+  /** Their sources. */
   readonly sources: FakeSources;
+  /** Their sound. */
   readonly audio: FakeAudio;
+  /** The commands of the plugin, and of others. */
   readonly commands: FakeCommands;
+  /** What can go wrong. */
   readonly faults: FakeFaults;
   /** All messages shown, oldest first, including questions. */
   readonly messages: readonly ShownMessage[];
   /** Questions that have not been answered. */
   readonly questions: readonly OpenQuestion[];
+  /** The lines of its log, oldest first. */
   readonly log: readonly LogLine[];
+  /** The tasks that it shows now. */
   readonly progress: readonly ShownProgress[];
   /** The texts shown, by id of the item. */
   readonly statusItems: Readonly<Record<string, string>>;
   /** The overlays of the plugin, hidden ones too, the lowest one first; those that it has left when it failed as well. */
   readonly overlays: readonly ShownOverlay[];
+  /** Whether it is active. */
   readonly isActive: boolean;
   /** Activates the plugin; starts a host first if it has ended. */
   activate(): Promise<void>;
   /** Deactivates it; done automatically at the end of each test. */
   deactivate(): Promise<void>;
-  /** @param action null dismisses the question. */
+  /** Answers a question as the streamer does. @param action null dismisses the question. */
   answer(question: number, action: string | null): Promise<void>;
+  /** Cancels a task as the streamer does. */
   cancelProgress(id: number): Promise<void>;
   /**
    * Changes settings as the streamer does. @throws An error with the code `config.invalid` for values that the manifest does

@@ -5,16 +5,23 @@ import type { CancellationToken, Disposable } from './lifecycle.js';
  * arguments are formatted like those of `console.log`.
  */
 export interface LogOutputChannel extends Disposable {
+  /** What its lines are marked with. */
   readonly name: string;
+  /** Logs the finest detail. Not logged unless the streamer wants it. */
   trace(message: string, ...args: unknown[]): void;
+  /** Logs what helps to find mistakes. */
   debug(message: string, ...args: unknown[]): void;
+  /** Logs what happens. */
   info(message: string, ...args: unknown[]): void;
+  /** Logs what is not as it should be. */
   warn(message: string, ...args: unknown[]): void;
+  /** Logs what has failed; an `Error` with its stack. */
   error(message: string | Error, ...args: unknown[]): void;
 }
 
 /** A short text in Bulkhead's status, with the name given in the plugin's `package.json`. */
 export interface StatusItem extends Disposable {
+  /** As in `contributes.statusItems`. */
   readonly id: string;
   /** One line, 200 characters at most; an empty text, the initial value, hides the item. */
   text: string;
@@ -41,6 +48,8 @@ export interface ProgressOptions {
 /** Reports the progress of a task. */
 export interface Progress {
   /**
+   * Says how far the task is.
+   *
    * @param value `message`: the current step, one line. `increment`: percentage done since the last report; increments add
    * up.
    */
