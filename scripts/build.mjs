@@ -132,6 +132,15 @@ if (misplaced.length > 0) {
   process.exit(1);
 }
 
+// What is in it each plugin's process pays for, and nothing is checked there: the core does.
+const costly = Object.keys(programs.metafile.outputs['dist/bin/extension-host.cjs'].inputs).filter((input) =>
+  input.includes('node_modules/zod/'),
+);
+if (costly.length > 0) {
+  console.error(`zod takes 2 MB of each plugin's process; the extension host imports ${costly[0]}`);
+  process.exit(1);
+}
+
 // The viewer page: what a browser loads from the live server, and nothing from anywhere else.
 const page = await build({
   entryPoints: ['viewer.ts', 'viewer.css', 'index.html', 'favicon.svg'].map(

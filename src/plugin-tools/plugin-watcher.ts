@@ -12,6 +12,9 @@ const LOOK_MS = 500;
 /** Folders that are not the plugin's own source, and can be large. */
 const IGNORED = /(^|[\\/])(node_modules|\.[^\\/]+|coverage)([\\/]|$)/;
 
+/** What a compiler reads: what it writes is loaded, and a reload before that would run the former code once more. */
+const COMPILED = /\.[cm]?tsx?$/;
+
 /** Watches a plugin's folder for saved files, also when it is moved away and comes back, or another one takes its place. */
 export class PluginWatcher implements Disposable {
   private watcher: FSWatcher;
@@ -41,7 +44,7 @@ export class PluginWatcher implements Disposable {
     watcher.on('all', (event, path) => {
       // From here on this watcher hears nothing, even if the folder is back before the next look.
       if (event === 'unlinkDir' && resolve(path) === resolve(folder)) this.identity = undefined;
-      this.changed(relative(folder, path));
+      if (!COMPILED.test(path)) this.changed(relative(folder, path));
     });
     // Files that cannot be watched do not cause a reload; others do.
     watcher.on('error', () => {});

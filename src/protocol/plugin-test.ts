@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InspectorOptions } from './inspector.js';
+import { InspectorSchema } from './inspector-schema.js';
 
 // Between `bulkhead plugin test` and the process that runs the tests.
 
@@ -22,7 +22,7 @@ export const TestRunOptions = z.object({
   /** Whether to measure code coverage. */
   coverage: z.boolean().optional(),
   /** Opens Node's inspector in the test process. No deadline applies then. */
-  inspector: InspectorOptions.optional(),
+  inspector: InspectorSchema.optional(),
 });
 export type TestRunOptions = z.infer<typeof TestRunOptions>;
 

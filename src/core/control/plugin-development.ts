@@ -2,7 +2,7 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { InspectorOptions } from '../../protocol/inspector.js';
+import { InspectorSchema } from '../../protocol/inspector-schema.js';
 import {
   type DevelopedPlugin,
   DevelopmentLogNotification,
@@ -16,7 +16,7 @@ import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
 
 const Develop = z.object({
   folder: z.string().min(1).max(4096),
-  inspector: InspectorOptions.optional(),
+  inspector: InspectorSchema.optional(),
 });
 const Reload = z.object({ id: z.string().min(1).max(400) });
 

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PluginWatcher } from '../../../src/plugin-tools/plugin-watcher.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
@@ -38,6 +40,17 @@ describe("the watcher of a plugin's folder", () => {
     make('plugin');
     await watchPlugin();
     await notices('a save');
+  });
+
+  it('waits for what the compiler makes of a save', async () => {
+    make('plugin');
+    await watchPlugin();
+    for (const name of ['extension.ts', 'view.tsx', 'types.d.mts']) {
+      writeFileSync(at('plugin', name), '');
+      await delay(100);
+    }
+    await notices('the compiled file');
+    assert.deepEqual(new Set(saved), new Set(['main.cjs']));
   });
 
   it('goes on when the folder is moved away and comes back', async () => {
