@@ -33,6 +33,8 @@ const JOBS = 2;
  * fail run again, alone, and both results are printed; more than these have another reason.
  */
 const MOST_AGAIN = 5;
+/** How many of the files that took longest are named. */
+const SLOWEST = 10;
 const isOneFile =
   named.filter(({ tests }) => tests !== undefined).length === 1 &&
   named.every(({ tests }) => !tests?.includes('*'));
@@ -49,12 +51,12 @@ function run(args) {
   const { status } = spawnSync(process.execPath, [mocha, ...reporter, ...args], { stdio: 'inherit' });
   const outcome = existsSync(result)
     ? JSON.parse(readFileSync(result, 'utf8'))
-    : { passes: [], failures: [] };
+    : { passes: [], failures: [], durations: {} };
   rmSync(result, { force: true });
   return { status: status ?? 1, ...outcome };
 }
 
-let { status, passes, failures } = run([
+let { status, passes, failures, durations } = run([
   ...parallel,
   ...tests,
   ...named.map(({ argument, tests }) => tests ?? argument),
@@ -71,5 +73,12 @@ if (parallel.length > 0 && files.length > 0 && files.length <= MOST_AGAIN) {
   passes = [...passes.filter(({ file }) => !files.includes(file)), ...alone.passes];
 }
 rmSync(folder, { recursive: true });
+if (parallel.length > 0) {
+  const slowest = Object.entries(durations).sort(([, a], [, b]) => b - a);
+  console.log('The slowest files:');
+  for (const [file, ms] of slowest.slice(0, SLOWEST)) {
+    console.log(`  ${(ms / 1000).toFixed(1).padStart(6)} s  ${relative(root, file)}`);
+  }
+}
 console.log(`${passes.length} passed, ${failures.length} failed`);
 process.exit(status);

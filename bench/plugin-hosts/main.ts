@@ -20,7 +20,7 @@ for (const how of ['apart', 'together'] as const) {
   const apart = how === 'apart';
   console.log(
     `${PLUGINS} plugins ${apart ? 'with a process each' : 'in one process'}: all active after ${Math.round(activeMs)} ms; ` +
-      `PSS per plugin ${(pssMb / PLUGINS).toFixed(1)} MB${apart ? ` ${atMost(pssMb / PLUGINS, 15)}` : ''}; ` +
+      `PSS per plugin ${(pssMb / PLUGINS).toFixed(1)} MB${apart ? ` ${atMost(pssMb / PLUGINS, 12)}` : ''}; ` +
       `the core grew by ${growthMb.toFixed(1)} MB${apart ? ` ${atMost(growthMb, 10)}` : ''}; ` +
       `its event loop was late by at most ${lateMs.toFixed(0)} ms`,
   );

@@ -113,8 +113,8 @@ describe('how a plugin gets its API', () => {
       const context = { parentURL: 'file:///plugins/one/main.mjs' };
       const next = (...args) => ['next', ...args];
       const { url, ...rest } = hooks.resolve('@bulkhead/extension-api/proposed', context, next);
-      const { env } = await import(url);
-      print([hooks.resolve('./other.js', context, next), rest, env === api.env]);`);
+      const { broadcast } = await import(url);
+      print([hooks.resolve('./other.js', context, next), rest, broadcast === api.broadcast]);`);
     assert.deepEqual(result, [
       ['next', './other.js', { parentURL: 'file:///plugins/one/main.mjs' }],
       { format: 'module', shortCircuit: true },
