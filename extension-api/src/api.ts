@@ -4,6 +4,8 @@ import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
 import type { BulkheadErrorClass } from './errors.js';
+import type { Events } from './events.js';
+import type { Extensions } from './extensions.js';
 import type {
   CancellationTokenSourceConstructor,
   DisposableConstructor,
@@ -26,6 +28,10 @@ export interface ExtensionApi {
   readonly configuration: Configuration;
   /** See {@link Environment}. */
   readonly env: Environment;
+  /** See {@link Events}. */
+  readonly events: Events;
+  /** See {@link Extensions}. */
+  readonly extensions: Extensions;
   /** See {@link Overlays}. */
   readonly overlays: Overlays;
   /** See {@link Scenes}. */

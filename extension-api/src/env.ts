@@ -20,8 +20,6 @@ export interface Environment {
   readonly platform: string;
   /** Write for `strict`: code that works there works everywhere. */
   readonly isolationTier: IsolationTier;
-  /** Whether the plugin runs in `bulkhead plugin dev`, for example to log more. */
-  readonly isDevelopment: boolean;
   /**
    * The streamer's name for this kind of broadcast, such as `gaming`; `default` if none is configured. It can change
    * when a broadcast begins.

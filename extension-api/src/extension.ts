@@ -1,23 +1,17 @@
+import type { Extension } from './extensions.js';
 import type { CancellationToken, Disposable } from './lifecycle.js';
 import type { Memento, SecretStorage } from './storage.js';
 import type { LogOutputChannel } from './window.js';
 
-/** The plugin's identity, from its `package.json`. */
-export interface Extension {
-  /** `publisher.name`, or `name` without a publisher. */
-  readonly id: string;
-  /** Of the plugin, such as `1.2.0`. */
-  readonly version: string;
-  /** Its name for people. */
-  readonly displayName: string;
-  /** Absolute path of the plugin's folder. */
-  readonly path: string;
-}
+/** Why the plugin runs: for the streamer, in `bulkhead plugin dev`, or in `bulkhead plugin test`. */
+export type ExtensionMode = 'production' | 'development' | 'test';
 
 /** Passed to a plugin when it is activated. */
 export interface ExtensionContext {
-  /** Who the plugin is. */
+  /** The plugin itself. */
   readonly extension: Extension;
+  /** For example to log more while it is developed. */
+  readonly extensionMode: ExtensionMode;
   /** Disposed of, last one first, after `deactivate` has returned. */
   readonly subscriptions: Disposable[];
   /** The plugin's log. */
@@ -58,16 +52,22 @@ export interface ExtensionContext {
  * ```ts
  * export function activate(context: ExtensionContext) {
  *   context.subscriptions.push(commands.registerCommand('my-plugin.hello', () => 'Hello!'));
+ *   return { greet: (name: string) => `Hello, ${name}!` };
  * }
  * ```
+ *
+ * @typeParam T What the plugin exports.
  */
-export interface ExtensionModule {
+export interface ExtensionModule<T = unknown> {
   /**
    * Called once per process, when the plugin is started, and again in the new process after a crash. It has 10 s.
    *
    * @param token Cancelled when that time is over.
+   * @returns What the plugin exports, if anything: functions, JSON, and plain objects and lists of them, which the plugins that name
+   * this one in their `package.json` get by {@link Extension.exports}. At most 200 functions, 10 levels, and 65,536 characters of JSON.
+   * The activation fails if it is something else, such as an instance of a class.
    */
-  activate(context: ExtensionContext, token: CancellationToken): unknown;
+  activate(context: ExtensionContext, token: CancellationToken): T | Promise<T>;
   /** Called before the plugin ends, for cleanup beyond `subscriptions`. It has 5 s. */
   deactivate?(): unknown;
 }

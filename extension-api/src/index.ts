@@ -11,6 +11,8 @@ import type { Broadcast } from './broadcast.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
+import type { Events } from './events.js';
+import type { Extensions } from './extensions.js';
 import type { Overlays } from './overlays.js';
 import { currentApi } from './runtime.js';
 import type { Scenes } from './scenes.js';
@@ -39,7 +41,9 @@ export type {
 } from './configuration.js';
 export type { Environment, IsolationTier } from './env.js';
 export { BulkheadError, type BulkheadErrorClass, type ErrorCode } from './errors.js';
-export type { Extension, ExtensionContext, ExtensionModule } from './extension.js';
+export type { Events } from './events.js';
+export type { ExtensionContext, ExtensionMode, ExtensionModule } from './extension.js';
+export type { Extension, Extensions, PackageJson, Remote } from './extensions.js';
 export {
   type CancellationToken,
   CancellationTokenSource,
@@ -107,6 +111,10 @@ export const commands: Commands = api.commands;
 export const configuration: Configuration = api.configuration;
 /** The environment that the plugin runs in. */
 export const env: Environment = api.env;
+/** Events between plugins. */
+export const events: Events = api.events;
+/** The plugins that this one uses. */
+export const extensions: Extensions = api.extensions;
 /** The plugin's overlays. */
 export const overlays: Overlays = api.overlays;
 /** The scenes of the broadcast. */

@@ -19,6 +19,7 @@
 import type { Audio, SoundLevels } from './audio.js';
 import type { BroadcastMarker, BroadcastState } from './broadcast.js';
 import type { SettingValue } from './configuration.js';
+import type { Remote } from './extensions.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
 import type { Scenes } from './scenes.js';
 import type { SourceFrame, SourceState, Sources } from './sources.js';
@@ -39,6 +40,11 @@ export interface StartOptions {
   readonly outputs?: readonly string[];
   /** What broadcasts show, as in the configuration: `sources`, `scenes`, `startScene`, `mixer` and so on. Nothing by default. */
   readonly show?: Readonly<Record<string, unknown>>;
+  /**
+   * What other plugins export, by their ids: those that the manifest names in `extensionDependencies`, which are there in any case, and
+   * of `optionalExtensionDependencies` those that are to be there.
+   */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** Permissions that the streamer has granted; if undefined, all that the manifest asks for. */
   readonly permissions?: readonly string[];
   /**
@@ -172,6 +178,44 @@ export interface FakeCommands {
   register(command: string, callback: (...args: readonly unknown[]) => unknown): void;
 }
 
+/** What the plugin exports, and the plugins that it uses, which the test simulates: they are active, and export what the test says. */
+export interface FakeExtensions {
+  /** What the plugin exports, as others get it; undefined while it is not active, or if it exports nothing. */
+  exports<T = unknown>(): Remote<T> | undefined;
+  /**
+   * Another plugin is there from now on, or exports something else.
+   *
+   * @param id One that the manifest names.
+   * @param exports What its `activate` returns. Its functions are called with copies of the arguments, as in another process.
+   * @param packageJSON What is to be found in its `package.json`, beside a name and a version.
+   */
+  add(id: string, exports?: unknown, packageJSON?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** It is not active any more, as after a crash, until the plugin activates it or the test adds it again. */
+  deactivate(id: string): Promise<void>;
+  /** It is not there any more. */
+  remove(id: string): Promise<void>;
+}
+
+/** An event that the plugin has fired. */
+export interface FiredEvent {
+  /** Its name. */
+  readonly event: string;
+  /** What was fired with it. */
+  readonly payload: unknown;
+}
+
+/** The events of the plugin, and of other plugins. */
+export interface FakeEvents {
+  /** Those that the plugin has fired, the oldest first. */
+  readonly fired: readonly FiredEvent[];
+  /**
+   * Fires an event of another plugin; one in `activationEvents` activates the plugin. Resolves once its listeners have been called.
+   *
+   * @throws An error with the code `permission.denied` if the manifest does not ask for the permission to hear it.
+   */
+  fire(event: string, payload?: unknown): Promise<void>;
+}
+
 /**
  * The scenes of the fake broadcast, which the test changes as the streamer does: like the API, each step fails with its errors, and resolves once
  * the plugin has been notified.
@@ -249,6 +293,10 @@ export interface FakeCore {
   readonly audio: FakeAudio;
   /** The commands of the plugin, and of others. */
   readonly commands: FakeCommands;
+  /** What the plugin exports, and other plugins that it uses. */
+  readonly extensions: FakeExtensions;
+  /** Events between plugins. */
+  readonly events: FakeEvents;
   /** What can go wrong. */
   readonly faults: FakeFaults;
   /** All messages shown, oldest first, including questions. */

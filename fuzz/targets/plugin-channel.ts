@@ -25,7 +25,12 @@ const PLUGIN = {
   permissions: ['broadcast.control', 'broadcast.marker', 'audio', 'overlays', 'scenes', 'sources'],
   apiProposals: ['broadcastSplices', 'audio', 'overlays', 'scenes', 'sources'],
   granted: ['broadcast.control', 'broadcast.marker', 'audio', 'overlays', 'scenes', 'sources'],
-  contributes: { commands: [], configuration: { properties: {} }, statusItems: [{ id: 'a', name: 'A' }] },
+  contributes: {
+    ...{ commands: [], configuration: { properties: {} }, statusItems: [{ id: 'a', name: 'A' }] },
+    events: [{ event: 'a', description: 'A' }],
+  },
+  extensionDependencies: ['a'],
+  optionalExtensionDependencies: [],
 } as unknown as InstalledPlugin;
 
 /** The core's side of one plugin's host, with nothing behind it. */

@@ -8,7 +8,7 @@ import {
   UnregisterCommandRequest,
 } from '../protocol/plugin-commands.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
-import { asThrown } from '../rpc/thrown-by-plugin.js';
+import { CORE_DEADLINE_MS, callOther } from './call-other.js';
 import type { PluginScope } from './plugin-scope.js';
 import { requireJson } from './require-json.js';
 
@@ -16,9 +16,6 @@ interface Registration {
   readonly scope: PluginScope;
   readonly handler: (...args: never[]) => unknown;
 }
-
-/** The core enforces the deadline of a command, at the plugin that runs it; this one is for a core that hangs, ms. */
-const CORE_DEADLINE_MS = 120_000;
 
 /** The `commands` of this host's plugins. Its pair in the core is `MainThreadCommands`. */
 export class ExtHostCommands {
@@ -63,26 +60,14 @@ export class ExtHostCommands {
     return scope.hold({ dispose }, `the command "${command}"`);
   }
 
-  /**
-   * The host's own commands are run through the core as well, so that arguments and errors behave the same everywhere.
-   */
-  async executeCommand(scope: PluginScope, command: string, args: unknown[]): Promise<unknown> {
-    scope.checkActive();
-    try {
-      requireJson(args, 'args');
-      return await this.connection.sendRequest(
+  executeCommand(scope: PluginScope, command: string, args: unknown[]): Promise<unknown> {
+    return callOther(scope, `the command "${command}"`, args, () =>
+      this.connection.sendRequest(
         RunCommandForPluginRequest.type,
         { plugin: scope.id, command, arguments: args },
         { deadlineMs: CORE_DEADLINE_MS },
-      );
-    } catch (error) {
-      const { code, message, remedy } = BulkheadError.from(error);
-      if (code !== ErrorCodes.rpcUnencodable && code !== ErrorCodes.rpcTooLarge) throw asThrown(error);
-      throw new BulkheadError(code, `the command "${command}" was not run: ${message}`, {
-        ...{ where: scope.id, remedy },
-        cause: error,
-      });
-    }
+      ),
+    );
   }
 
   async getCommands(scope: PluginScope): Promise<string[]> {

@@ -4,6 +4,7 @@ import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import {
   type ActivatePluginParams,
   ActivatePluginRequest,
+  type ActivatePluginResult,
   type DeactivatePluginParams,
   DeactivatePluginRequest,
   type DeactivatePluginResult,
@@ -42,7 +43,7 @@ export class ExtensionHost implements Disposable {
     connection.onRequest(DeactivatePluginRequest.type, (params) => this.deactivate(params));
   }
 
-  private async activate({ plugin, deadlineMs }: ActivatePluginParams): Promise<null> {
+  private async activate({ plugin, deadlineMs }: ActivatePluginParams): Promise<ActivatePluginResult> {
     if (this.plugins.has(plugin.id)) {
       throw new BulkheadError(
         ErrorCodes.internal,
@@ -55,13 +56,13 @@ export class ExtensionHost implements Disposable {
     const hosted = new HostedPlugin(plugin, this.services, this.faults);
     this.plugins.set(plugin.id, hosted);
     try {
-      await hosted.activate(deadlineMs);
+      const exports = await hosted.activate(deadlineMs);
+      return exports === undefined ? {} : { exports };
     } catch (error) {
       this.plugins.delete(plugin.id);
       hosted.dispose();
       throw error;
     }
-    return null;
   }
 
   private async deactivate({ id, deadlineMs }: DeactivatePluginParams): Promise<DeactivatePluginResult> {

@@ -3,6 +3,7 @@ import type { ExtensionContext, ExtensionModule } from '@bulkhead/extension-api'
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { BulkheadError } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
+import type { PluginExports } from '../protocol/plugin-extensions.js';
 import { pluginApis } from './plugin-apis.js';
 import type { PluginFaults } from './plugin-faults.js';
 import { loadPlugin } from './plugin-loader.js';
@@ -20,10 +21,10 @@ export class HostedPlugin implements Disposable {
 
   constructor(
     readonly description: PluginDescription,
-    services: PluginServices,
+    private readonly services: PluginServices,
     faults: PluginFaults,
   ) {
-    const { id, version, displayName, path, storagePath } = description;
+    const { id, displayName, path, storagePath, mode } = description;
     this.scope = new PluginScope(description, faults);
     const globalState = services.storage.createMemento(this.scope);
     const profileState = services.profile.createMemento(this.scope);
@@ -31,7 +32,8 @@ export class HostedPlugin implements Disposable {
       await Promise.all([globalState.load(), profileState.load()]);
     };
     this.context = Object.freeze({
-      extension: Object.freeze({ id, version, displayName, path }),
+      extension: services.extensions.objectOf(this.scope, id),
+      extensionMode: mode,
       subscriptions: [],
       log: services.window.createOutputChannel(this.scope, displayName),
       globalState: globalState.memento,
@@ -44,17 +46,19 @@ export class HostedPlugin implements Disposable {
   }
 
   /**
+   * @returns what it exports for other plugins
    * @throws `plugin.failed` with the plugin's own error as its cause, or if it has not completed within
    * `deadlineMs`.
    */
-  async activate(deadlineMs: number): Promise<void> {
-    await runWithDeadline({
+  async activate(deadlineMs: number): Promise<PluginExports | undefined> {
+    return runWithDeadline({
       deadlineMs,
       late: () => this.late(deadlineMs),
       work: async (token) => {
-        await this.loadAndActivate(token);
+        const exports = await this.loadAndActivate(token);
         // What it has registered after its deadline.
         if (this.disposed) this.disposeSubscriptions();
+        return exports;
       },
     });
   }
@@ -70,17 +74,18 @@ export class HostedPlugin implements Disposable {
     this.module = await loadPlugin(this.description);
   }
 
-  private async loadAndActivate(token: CancellationToken): Promise<void> {
+  private async loadAndActivate(token: CancellationToken): Promise<PluginExports | undefined> {
     try {
       await Promise.all([this.loadModule(), this.loadState()]);
     } catch (error) {
       throw this.scope.failure('loading', error);
     }
     // Its deadline has passed, or it has been deactivated: its API would not work.
-    if (token.isCancellationRequested || this.disposed) return;
+    if (token.isCancellationRequested || this.disposed) return undefined;
     try {
-      await this.module?.activate(this.context, token);
+      const exported: unknown = await this.module?.activate(this.context, token);
       await this.scope.started();
+      return this.services.extensions.publish(this.scope, exported);
     } catch (error) {
       throw this.scope.failure('activate', error);
     }

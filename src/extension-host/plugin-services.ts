@@ -5,6 +5,8 @@ import { ExtHostAudio } from './ext-host-audio.js';
 import { ExtHostBroadcast } from './ext-host-broadcast.js';
 import { ExtHostCommands } from './ext-host-commands.js';
 import { ExtHostConfiguration } from './ext-host-configuration.js';
+import { ExtHostEvents } from './ext-host-events.js';
+import { ExtHostExtensions } from './ext-host-extensions.js';
 import { ExtHostOverlays } from './ext-host-overlays.js';
 import { ExtHostProfile } from './ext-host-profile.js';
 import { ExtHostProgress } from './ext-host-progress.js';
@@ -28,6 +30,8 @@ export class PluginServices implements Disposable {
   readonly broadcast = new ExtHostBroadcast(this.connection);
   readonly commands = new ExtHostCommands(this.connection);
   readonly configuration = new ExtHostConfiguration(this.connection);
+  readonly events = new ExtHostEvents(this.connection);
+  readonly extensions = new ExtHostExtensions(this.connection);
   readonly overlays = new ExtHostOverlays(this.connection);
   readonly profile = new ExtHostProfile(this.connection);
   readonly progress = new ExtHostProgress(this.connection);
@@ -49,6 +53,8 @@ export class PluginServices implements Disposable {
       this.audio,
       this.broadcast,
       this.configuration,
+      this.events,
+      this.extensions,
       this.profile,
       this.scenes,
       this.sources,

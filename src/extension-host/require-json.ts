@@ -54,7 +54,7 @@ function misfitIn(value: unknown, place: string, seen: Set<object>, depth = 0): 
 }
 
 /** Also if it was made in another realm. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

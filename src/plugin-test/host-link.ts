@@ -3,6 +3,7 @@ import { HostSession } from '../core/extension-hosts/hosts/host-session.js';
 import type { Log } from '../core/log/log.js';
 import type { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
 import { DEFAULT_PLUGIN_DEADLINES, deadlineFor, isDebugged } from '../core/main-thread/plugin-deadlines.js';
+import { exportsIn } from '../core/main-thread/plugin-exports.js';
 import { createExtensionHostPart } from '../extension-host/extension-host-part.js';
 import { describePlugin, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { servePart } from '../process-host/serve-part.js';
@@ -68,13 +69,14 @@ export class HostLink implements Disposable {
   /** @throws the error of the plugin's activation, or what has ended its host meanwhile. */
   async activate(): Promise<void> {
     const { plugin, makeFolder } = this.options;
-    this.activating ??= makeFolder().then((folder) => {
+    this.activating ??= makeFolder().then(async (folder) => {
       this.session.willActivate(plugin);
-      return this.connection.sendRequest(
+      const answer = await this.connection.sendRequest(
         ActivatePluginRequest.type,
-        { plugin: describePlugin(plugin, folder, 'none'), deadlineMs: this.activateMs },
+        { plugin: describePlugin(plugin, folder, 'none', { mode: 'test' }), deadlineMs: this.activateMs },
         { deadlineMs: 2 * this.activateMs },
       );
+      this.session.markActive(plugin, exportsIn(answer, plugin.id));
     });
     try {
       await this.activating;
@@ -93,7 +95,9 @@ export class HostLink implements Disposable {
     if (!this.active) return [];
     this.active = false;
     this.activating = undefined;
-    const { id } = this.options.plugin;
+    const { plugin } = this.options;
+    const { id } = plugin;
+    this.session.willDeactivate(plugin);
     const { left } = await this.connection.sendRequest(
       DeactivatePluginRequest.type,
       { id, deadlineMs: this.deactivateMs },

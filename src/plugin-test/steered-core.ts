@@ -4,6 +4,8 @@ import type {
   FakeBroadcast,
   FakeCommands,
   FakeCore,
+  FakeEvents,
+  FakeExtensions,
   FakeFaults,
   FakeScenes,
   FakeSources,
@@ -22,9 +24,11 @@ import { BroadcastView } from '../core/broadcast/broadcast-view.js';
 import { Log } from '../core/log/log.js';
 import { bindMainThread } from '../core/main-thread/bind-main-thread.js';
 import { CommandRegistry } from '../core/main-thread/command-registry.js';
+import { EventHub } from '../core/main-thread/event-hub.js';
 import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
+import { PluginDirectory } from '../core/main-thread/plugin-directory.js';
 import { PluginStorage, type StoredTexts } from '../core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../core/streamer/bind-streamer.js';
 import { NoticeSink } from '../core/streamer/notice-sink.js';
@@ -33,7 +37,7 @@ import { Questions } from '../core/streamer/questions.js';
 import { StatusItems } from '../core/streamer/status-items.js';
 import { requireJson } from '../extension-host/require-json.js';
 import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
-import { PERMISSIONS, type Permission } from '../plugins/manifest.js';
+import { isPermission, PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { stateForPlugins } from '../protocol/plugin-broadcast.js';
@@ -41,6 +45,7 @@ import { asThrown } from '../rpc/thrown-by-plugin.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
+import { SteeredPlugins } from './steered-plugins.js';
 import { SteeredShow } from './steered-show.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
 
@@ -60,6 +65,8 @@ export class SteeredCore implements FakeCore {
   readonly sources: FakeSources;
   readonly audio: FakeAudio;
   readonly commands: FakeCommands;
+  readonly extensions: FakeExtensions;
+  readonly events: FakeEvents;
   readonly faults: FakeFaults;
   private failures: PluginFailure[] = [];
   private readonly plugin: InstalledPlugin;
@@ -71,6 +78,7 @@ export class SteeredCore implements FakeCore {
   private readonly store: MemoryStore;
   private readonly air: SteeredBroadcast;
   private readonly show: SteeredShow;
+  private readonly plugins: SteeredPlugins;
   private given: GivenSettings[string] = {};
   private link: HostLink | undefined;
   private latencyMs = 0;
@@ -103,6 +111,15 @@ export class SteeredCore implements FakeCore {
     this.progressList = this.container.get(ProgressList);
     this.broadcast = this.steering();
     this.commands = this.streamersCommands();
+    const { container } = this;
+    this.plugins = new SteeredPlugins(
+      this.plugin,
+      container.get(PluginDirectory),
+      container.get(EventHub),
+      this,
+    );
+    this.extensions = this.plugins.extensions();
+    this.events = this.plugins.events();
     this.faults = this.faultInjection();
     for (const command of announcedCommands(plugin)) {
       this.registry.contribute(command, plugin.id, () => this.activate());
@@ -116,6 +133,7 @@ export class SteeredCore implements FakeCore {
   async preset(options: StartOptions): Promise<void> {
     const { settings = {}, state = {}, profile, profileState = {}, secrets = {}, show = {} } = options;
     this.show.preset(show);
+    this.plugins.preset(options.extensions ?? {});
     if (profile !== undefined) this.store.useProfile(profileCalled(profile));
     this.presetSettings(settings);
     for (const [key, value] of Object.entries(state)) {
@@ -363,11 +381,11 @@ export class SteeredCore implements FakeCore {
 
   /**
    * Like the core's log: output channels, messages without a channel, and failures with a stack, other than those of
-   * commands, which whoever runs them gets.
+   * commands and exports, which whoever calls them gets.
    */
   private write(level: LogLine['level'], message: string, details: LogDetails = {}): void {
     if (details.channel !== undefined) this.log.push({ level, message });
-    else if ('stack' in details && details.command === undefined)
+    else if ('stack' in details && details.command === undefined && details.export === undefined)
       this.failures.push({ message, ...stackOf(details) });
   }
 }
@@ -377,6 +395,7 @@ type TestSettings = NonNullable<StartOptions['settings']>;
 interface LogDetails {
   readonly channel?: string;
   readonly command?: string;
+  readonly export?: string;
   readonly stack?: string | undefined;
 }
 
@@ -398,10 +417,8 @@ function profileCalled(name: string): string {
 }
 
 function permissionCalled(name: string): Permission {
-  const known = Object.keys(PERMISSIONS) as Permission[];
-  const permission = known.find((one) => one === name);
-  if (permission !== undefined) return permission;
+  if (isPermission(name)) return name;
   throw new BulkheadError(ErrorCodes.configInvalid, `there is no permission "${name}"`, {
-    remedy: `Available permissions: ${known.join(', ')}.`,
+    remedy: `Available permissions: ${Object.keys(PERMISSIONS).join(', ')}, events:EVENT.`,
   });
 }

@@ -10,10 +10,15 @@ export interface MistakeBetweenPlugins {
   readonly error: BulkheadError;
 }
 
-/** Finds conflicts between plugins that are valid individually: missing or circular dependencies, duplicate commands. */
+/** Finds conflicts between plugins that are valid individually: missing or circular dependencies, duplicate commands and events. */
 export function checkTogether(plugins: readonly InstalledPlugin[]): MistakeBetweenPlugins[] {
   const byId = new Map(plugins.map((plugin) => [plugin.id, plugin]));
-  return [...missingDependencies(byId), ...cycles(byId), ...sharedCommands(plugins)];
+  return [
+    ...missingDependencies(byId),
+    ...cycles(byId),
+    ...sharedCommands(plugins),
+    ...sharedEvents(plugins),
+  ];
 }
 
 function mistake(plugin: InstalledPlugin, message: string, remedy?: string): MistakeBetweenPlugins {
@@ -65,20 +70,35 @@ function cycles(byId: ReadonlyMap<string, InstalledPlugin>): MistakeBetweenPlugi
 }
 
 function sharedCommands(plugins: readonly InstalledPlugin[]): MistakeBetweenPlugins[] {
+  return shared(plugins, announcedCommands, (plugin, command, owner) => {
+    const contributed = plugin.contributes.commands.some((own) => own.command === command);
+    const key = contributed ? 'contributes.commands' : 'activationEvents';
+    return `${key}: the plugin "${owner}" has the command "${command}" too`;
+  });
+}
+
+function sharedEvents(plugins: readonly InstalledPlugin[]): MistakeBetweenPlugins[] {
+  return shared(
+    plugins,
+    ({ contributes }) => contributes.events.map(({ event }) => event),
+    (_plugin, event, owner) => `contributes.events: the plugin "${owner}" has the event "${event}" too`,
+  );
+}
+
+/** Names that several plugins have: they belong to the first one. */
+function shared(
+  plugins: readonly InstalledPlugin[],
+  namesOf: (plugin: InstalledPlugin) => readonly string[],
+  describe: (plugin: InstalledPlugin, name: string, owner: string) => string,
+): MistakeBetweenPlugins[] {
   const owners = new Map<string, string>();
   return plugins.flatMap((plugin) =>
-    announcedCommands(plugin).flatMap((command) => {
-      const owner = owners.get(command);
-      owners.set(command, owner ?? plugin.id);
+    namesOf(plugin).flatMap((name) => {
+      const owner = owners.get(name);
+      owners.set(name, owner ?? plugin.id);
       if (owner === undefined) return [];
-      const contributed = plugin.contributes.commands.some((own) => own.command === command);
-      return [
-        mistake(
-          plugin,
-          `${contributed ? 'contributes.commands' : 'activationEvents'}: the plugin "${owner}" has the command "${command}" too`,
-          `It was there first. Begin the names of this one's commands with its id, as in ${plugin.id}.doIt, or remove one of the two.`,
-        ),
-      ];
+      const remedy = `It was there first. Begin such names of this one with its id, as in ${plugin.id}.${name.split('.').at(-1)}, or remove one of the two.`;
+      return [mistake(plugin, describe(plugin, name, owner), remedy)];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { bounded } from '../protocol/bounded.js';
+import { EVENT_NAME } from './event-permission.js';
 import { text } from './manifest-bounds.js';
 import { Setting } from './setting-schema.js';
 
@@ -10,6 +11,13 @@ const Command = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, ".", "-" and "_"')
     .describe("Its name, which begins with the plugin's own: my-plugin.doIt."),
   title: text(100).min(1).describe('Its name for the streamer.'),
+});
+
+const PluginEvent = z.strictObject({
+  event: text(200)
+    .regex(EVENT_NAME, 'expected letters, digits, ".", "-" and "_"')
+    .describe("Its name, which begins with the plugin's own: my-plugin.raid."),
+  description: text(300).min(1).describe('When it is fired and with what, for authors of other plugins.'),
 });
 
 const StatusItem = z.strictObject({
@@ -47,6 +55,15 @@ export const Contributes = z.strictObject({
     })
     .default({ properties: {} })
     .describe('What the streamer can set.'),
+  events: bounded(
+    z
+      .array(PluginEvent)
+      .max(50)
+      .refine((events) => distinct(events, ({ event }) => event), 'expected distinct names'),
+    50,
+  )
+    .default([])
+    .describe('Events that the plugin fires, which others may listen to.'),
   statusItems: bounded(
     z
       .array(StatusItem)

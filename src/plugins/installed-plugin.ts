@@ -1,6 +1,6 @@
 import type { ApiProposal } from '../protocol/api-proposals.js';
 import type { IsolationTier } from '../protocol/control.js';
-import type { PluginDescription, PluginPackage } from '../protocol/extension-host.js';
+import type { ExtensionMode, PluginDescription, PluginPackage } from '../protocol/extension-host.js';
 import type { InspectorOptions } from '../protocol/inspector.js';
 import type { Contributions } from './contributions.js';
 import type { Permission } from './manifest.js';
@@ -35,6 +35,8 @@ export interface InstalledPlugin extends PluginPackage {
   readonly warnings: readonly string[];
   /** Ids of the plugins to activate before it. */
   readonly extensionDependencies: readonly string[];
+  /** Ids of those that it may use where they are there. */
+  readonly optionalExtensionDependencies: readonly string[];
   /** The group that it wants to share its process with; undefined for a process of its own. */
   readonly hostGroup?: HostGroup;
   /** Its author debugs it; only in development. */
@@ -49,27 +51,35 @@ export interface HostGroup {
   readonly isModule: boolean;
 }
 
-/** The plugin's description for its host; `shared` is whether other plugins run in the same process. */
+/** The plugin's description for its host; `shared` is whether other plugins run in the same process, `mode` why it runs. */
 export function describePlugin(
-  { id, version, displayName, path, main, enabledApiProposals, apiProposals, source }: InstalledPlugin,
+  plugin: InstalledPlugin,
   storagePath: string,
   tier: IsolationTier,
-  shared = false,
+  {
+    shared = false,
+    mode = modeOf(plugin),
+  }: { readonly shared?: boolean; readonly mode?: ExtensionMode } = {},
 ): PluginDescription {
-  const development = source === 'development';
+  const { id, version, displayName, path, main, packageJson, enabledApiProposals, apiProposals } = plugin;
   return {
-    id,
-    version,
-    displayName,
-    path,
-    main,
-    enabledApiProposals,
-    storagePath,
-    tier,
-    development,
-    shared,
-    apiProposals,
+    ...{ id, version, displayName, path, main, packageJson, enabledApiProposals },
+    ...{ storagePath, tier, mode, shared, apiProposals },
+    seen: seenBy(plugin),
   };
+}
+
+function modeOf({ source }: Pick<InstalledPlugin, 'source'>): ExtensionMode {
+  return source === 'development' ? 'development' : 'production';
+}
+
+/** Ids of the plugins whose exports the plugin may use: its own, and those that its manifest names. */
+export function seenBy({
+  id,
+  extensionDependencies,
+  optionalExtensionDependencies,
+}: Pick<InstalledPlugin, 'id' | 'extensionDependencies' | 'optionalExtensionDependencies'>): string[] {
+  return [...new Set([id, ...extensionDependencies, ...optionalExtensionDependencies])];
 }
 
 /** Proposed APIs that the streamer allows, by plugin. */

@@ -5,6 +5,12 @@ import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { bounded } from '../protocol/bounded.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import { Contributes } from './contributions.js';
+import {
+  EVENT_PERMISSION,
+  type EventPermission,
+  eventPermission,
+  isEventPermission,
+} from './event-permission.js';
 import { text } from './manifest-bounds.js';
 import { isOwnCommand, ownCommandExpectation, ownName, pluginId, publisherOf } from './plugin-name.js';
 
@@ -22,7 +28,19 @@ export const PERMISSIONS = {
   sources: 'see, add and change sources: files, screens, cameras, microphones, network streams',
 } as const;
 
-export type Permission = keyof typeof PERMISSIONS;
+export type Permission = keyof typeof PERMISSIONS | EventPermission;
+
+/** Whether this version of Bulkhead knows the permission. */
+export function isPermission(name: string): name is Permission {
+  return Object.hasOwn(PERMISSIONS, name) || isEventPermission(name);
+}
+
+/** What it lets a plugin do, as in "it may …". */
+export function describePermission(permission: Permission): string {
+  return isEventPermission(permission)
+    ? `hear the event "${permission.slice('events:'.length)}" of another plugin`
+    : PERMISSIONS[permission];
+}
 
 /** Default limit of a plugin's folder, MB; a manifest may ask for more, which the streamer has to allow. */
 export const STORAGE_MB = 512;
@@ -30,15 +48,25 @@ const MAX_STORAGE_MB = 1024 * 1024;
 
 /** Events without a name. */
 export const EVENTS = ['onStartupFinished', 'onBroadcastStart', 'onBroadcastStop'] as const;
-/** Events with the name of a command or setting. */
-const NAMED_EVENT = /^on(Command|Configuration):\S+$/;
+/** Events with the name of a command, a setting or another plugin's event. */
+const NAMED_EVENT = /^on(Command|Configuration|Event):\S+$/;
 
 const ActivationEvent = text(300)
   .refine(
     (event) => EVENTS.some((known) => known === event) || NAMED_EVENT.test(event),
-    'expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING"',
+    'expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME", "onConfiguration:SETTING" or "onEvent:EVENT"',
   )
   .meta({ anyOf: [{ enum: EVENTS }, { pattern: NAMED_EVENT.source }] });
+
+const PermissionName = text(300)
+  .refine(isPermission, `expected one of ${Object.keys(PERMISSIONS).join(', ')}, or "events:EVENT"`)
+  .meta({ anyOf: [{ enum: Object.keys(PERMISSIONS) }, { pattern: EVENT_PERMISSION.source }] })
+  .describe(
+    [
+      ...Object.entries(PERMISSIONS).map(([name, what]) => `${name}: ${what}`),
+      'events:EVENT: hear that event of another plugin',
+    ].join('; '),
+  ) as unknown as z.ZodType<Permission, string>;
 
 const PluginId = text(MOST_PLUGIN_ID).regex(
   PLUGIN_ID,
@@ -83,18 +111,7 @@ export const ManifestSchema = z
     contributes: Contributes.prefault({}).describe(
       'What the plugin adds, known before any of its code runs.',
     ),
-    permissions: bounded(
-      z
-        .array(
-          z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).describe(
-            Object.entries(PERMISSIONS)
-              .map(([name, what]) => `${name}: ${what}`)
-              .join('; '),
-          ),
-        )
-        .max(20),
-      20,
-    )
+    permissions: bounded(z.array(PermissionName).max(20), 20)
       .default([])
       .describe('What the plugin may do beyond what every plugin can.'),
     storageMb: z
@@ -108,8 +125,11 @@ export const ManifestSchema = z
     extensionDependencies: bounded(z.array(PluginId).max(50), 50)
       .default([])
       .describe(
-        'Ids of plugins that are activated before this one. Packages of npm belong into "dependencies".',
+        'Ids of plugins that are activated before this one, which may use what they export. Packages of npm belong into "dependencies".',
       ),
+    optionalExtensionDependencies: bounded(z.array(PluginId).max(50), 50)
+      .default([])
+      .describe('Ids of plugins whose exports this one may use where they are there.'),
     hostGroup: text(100)
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, "-", "." and "_"')
       .optional()
@@ -136,6 +156,16 @@ export const ManifestSchema = z
       const path = ['contributes', 'commands', index, 'command'];
       context.addIssue({ code: 'custom', path, input: command, message });
     }
+    for (const [index, { event }] of contributes.events.entries()) {
+      if (isOwnCommand(plugin, event)) continue;
+      const path = ['contributes', 'events', index, 'event'];
+      context.addIssue({
+        code: 'custom',
+        path,
+        input: event,
+        message: ownCommandExpectation(plugin, 'raid'),
+      });
+    }
     if (activationEvents.length === 0 && contributes.commands.length === 0) {
       context.addIssue({
         code: 'custom',
@@ -158,6 +188,11 @@ export const ManifestSchema = z
           path,
           message: `expected a setting of contributes.configuration.properties, got "${setting}"`,
         });
+      }
+      const [, heard] = /^onEvent:(.*)$/.exec(event) ?? [];
+      if (heard !== undefined && !named.permissions.includes(eventPermission(heard))) {
+        const message = `expected "events:${heard}" in "permissions" as well, got "${event}" alone`;
+        context.addIssue({ code: 'custom', path, message });
       }
     }
   });

@@ -36,7 +36,7 @@ export function commandPrefixes({
   return [...new Set([`${name}.`, `${id}.`])];
 }
 
-/** Whether the name of a command begins with the plugin's own. */
+/** Whether the name of a command, or of an event, begins with the plugin's own. */
 export function isOwnCommand(
   plugin: { readonly id: string; readonly name: string },
   command: string,
@@ -46,7 +46,7 @@ export function isOwnCommand(
   );
 }
 
-/** What is expected of the name of a command. */
-export function ownCommandExpectation({ name }: { readonly name: string }): string {
-  return `expected a name that begins with the plugin's own, such as "${name}.doIt"`;
+/** What is expected of the name of a command, or of an event. */
+export function ownCommandExpectation({ name }: { readonly name: string }, example = 'doIt'): string {
+  return `expected a name that begins with the plugin's own, such as "${name}.${example}"`;
 }

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { PackageJson } from '../protocol/extension-host.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { activationEventsOf, type Manifest } from './manifest.js';
 import { MANIFEST_LIMITS, overBounds } from './manifest-bounds.js';
@@ -93,7 +94,7 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
     return { plugin: undefined, errors: mistakes.map((message) => pluginInvalid(file, message)), warnings };
   }
   try {
-    return findPlugin(folder, manifest, file, warnings);
+    return findPlugin(folder, manifest, packageJson as PackageJson, file, warnings);
   } catch (error) {
     // A folder that cannot be read, or another package.json next to the plugin's code.
     return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)], warnings };
@@ -103,6 +104,7 @@ export function checkPlugin(folder: string, packageJson: unknown, shownAs = fold
 function findPlugin(
   folder: string,
   manifest: Manifest,
+  packageJson: PackageJson,
   file: string,
   warnings: readonly string[],
 ): PluginCheck {
@@ -115,8 +117,8 @@ function findPlugin(
       warnings,
     };
   }
-  const { version, contributes, permissions, storageMb, extensionDependencies, enabledApiProposals } =
-    manifest;
+  const { version, contributes, permissions, storageMb, enabledApiProposals } = manifest;
+  const { extensionDependencies, optionalExtensionDependencies } = manifest;
   const id = pluginId(manifest);
   const plugin: InstalledPlugin = {
     id,
@@ -134,6 +136,8 @@ function findPlugin(
     enabledApiProposals,
     apiProposals: [],
     extensionDependencies,
+    optionalExtensionDependencies,
+    packageJson,
     warnings,
     ...(manifest.hostGroup === undefined
       ? {}

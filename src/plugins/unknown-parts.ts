@@ -20,6 +20,9 @@ const LISTS = {
 } as const;
 type List = keyof typeof LISTS;
 
+/** What begins so is known, however it goes on. */
+const KNOWN_KIND = /^(on(Command|Configuration|Event)|events):/;
+
 const isList = (key: unknown): key is List => typeof key === 'string' && Object.hasOwn(LISTS, key);
 
 /** Whether the issue is only that something is unknown here; something known may still be wrong. */
@@ -27,7 +30,7 @@ export function isUnknown(issue: ConfigIssue): boolean {
   if (issue.code === 'unrecognized_keys') return true;
   const [list, index] = issue.path;
   if (issue.path.length !== 2 || !isList(list) || typeof index !== 'number') return false;
-  if (typeof issue.input !== 'string' || /^on(Command|Configuration):/.test(issue.input)) return false;
+  if (typeof issue.input !== 'string' || KNOWN_KIND.test(issue.input)) return false;
   return issue.code === 'invalid_value' || issue.code === 'custom';
 }
 

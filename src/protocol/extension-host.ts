@@ -7,6 +7,7 @@ import {
 import type { ApiProposal } from './api-proposals.js';
 import type { IsolationTier } from './control.js';
 import type { InspectorOptions } from './inspector.js';
+import type { PluginExports } from './plugin-extensions.js';
 
 /**
  * Loading and unloading plugins (patent: the plugin loading process, under the core's control). Messages of running
@@ -34,19 +35,31 @@ export interface PluginPackage {
   readonly main: string;
   /** Proposed APIs that its manifest names; not necessarily those that it may use. */
   readonly enabledApiProposals: readonly ApiProposal[];
+  /** All of it, as it is in the file. */
+  readonly packageJson: PackageJson;
 }
+
+/** A `package.json`, of which only what Bulkhead reads has been checked. */
+export type PackageJson = Readonly<Record<string, unknown>> & {
+  readonly name: string;
+  readonly version: string;
+};
+
+/** Why a plugin runs: for the streamer, for its author on air, or for its tests. */
+export type ExtensionMode = 'production' | 'development' | 'test';
 
 /** A plugin's description as sent to its host. */
 export interface PluginDescription extends PluginPackage {
   /** Absolute path of the folder that the plugin may write, links resolved. */
   readonly storagePath: string;
   readonly tier: IsolationTier;
-  /** Whether it is in development. */
-  readonly development: boolean;
+  readonly mode: ExtensionMode;
   /** Whether other plugins run in the same process. */
   readonly shared: boolean;
   /** Proposed APIs that it may use. */
   readonly apiProposals: readonly ApiProposal[];
+  /** Ids of the plugins whose exports it may use, its own among them. */
+  readonly seen: readonly string[];
 }
 
 /**
@@ -65,6 +78,11 @@ export interface ActivatePluginParams {
   readonly inspector?: InspectorOptions | undefined;
 }
 
+export interface ActivatePluginResult {
+  /** What `activate` has returned, for other plugins; absent if it is nothing. */
+  readonly exports?: PluginExports;
+}
+
 /**
  * Core → host: load and activate a plugin. Resolves once `activate` has completed and the core knows the commands that it
  * registered; fails with `plugin.failed`, with the plugin's own error as its cause.
@@ -72,7 +90,9 @@ export interface ActivatePluginParams {
 export namespace ActivatePluginRequest {
   export const method = 'plugin/activate' as const;
   export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<ActivatePluginParams, null, never, void, void>(method);
+  export const type = new ProtocolRequestType<ActivatePluginParams, ActivatePluginResult, never, void, void>(
+    method,
+  );
 }
 
 export interface DeactivatePluginParams {

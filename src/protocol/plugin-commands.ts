@@ -13,7 +13,7 @@ import type { FromPlugin } from './extension-host.js';
 // Between `MainThreadCommands` and `ExtHostCommands`: LSP's dynamic registration of `workspace/executeCommand`.
 
 /** Core → host: run a command registered by one of the host's plugins. */
-export { ExecuteCommandRequest };
+export { type ExecuteCommandParams, ExecuteCommandRequest };
 
 /** Host → core: a plugin registers commands. Fails with `command.exists`; then none of them is registered. */
 export namespace RegisterCommandRequest {

@@ -6,7 +6,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { PluginInfo, StoredData } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import { styled } from '../terminal/styled.js';
-import { describePermission } from './describe-plugin.js';
+import { permissionText } from './describe-plugin.js';
 
 /**
  * The permissions and storage limit that the streamer grants a plugin. Earlier grants are kept; the streamer is asked only for
@@ -24,7 +24,7 @@ export async function grantedTo(
 ): Promise<readonly Permission[]> {
   const added = permissions.filter((permission) => before?.asked.includes(permission) !== true);
   const kept = permissions.filter((permission) => before?.granted.includes(permission) === true);
-  const list = added.map((permission) => `${describePermission(permission)} (${permission})`);
+  const list = added.map((permission) => `${permissionText(permission)} (${permission})`);
   if (storageMb > Math.max(STORAGE_MB, before?.storageMb ?? 0))
     list.push(`store up to ${storageMb} MB on this computer`);
   if (list.length === 0 || yes) return [...kept, ...added];

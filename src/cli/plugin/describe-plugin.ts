@@ -1,4 +1,4 @@
-import { PERMISSIONS, STORAGE_MB } from '../../plugins/manifest.js';
+import { describePermission, isPermission, STORAGE_MB } from '../../plugins/manifest.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { ChangedPlugin, PluginInfo, PluginState } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
@@ -20,10 +20,9 @@ const SOURCES = {
   library: 'installed',
 } as const;
 
-/** What the permission lets a plugin do, for display. */
-export function describePermission(permission: string): string {
-  const known: Readonly<Record<string, string>> = PERMISSIONS;
-  return known[permission] ?? permission;
+/** What the permission lets a plugin do, for display; a core may be newer. */
+export function permissionText(permission: string): string {
+  return isPermission(permission) ? describePermission(permission) : permission;
 }
 
 /** A few lines about one plugin: the first has its name and state, the others its permissions and errors. */
@@ -34,8 +33,8 @@ export function pluginReport(plugin: PluginInfo): Styled[] {
     styled`${bold(id)} ${version}  ${colored(state)}  ${dim(how)}`,
     ...asked.map((name) =>
       granted.includes(name)
-        ? styled`  may ${describePermission(name)} (${name})`
-        : styled`  may not ${describePermission(name)} (${name}), though it requests it`,
+        ? styled`  may ${permissionText(name)} (${name})`
+        : styled`  may not ${permissionText(name)} (${name}), though it requests it`,
     ),
     ...(storageMb === STORAGE_MB ? [] : [styled`  may store up to ${storageMb} MB`]),
     ...(error === undefined ? [] : [red(`  ${formatError(error)}`)]),

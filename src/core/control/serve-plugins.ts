@@ -15,12 +15,12 @@ const Id = z.string().min(1).max(400);
 const Install = z.object({
   staged: z.string().max(400),
   spec: z.string().max(4096),
-  granted: boundedList(z.string().max(100), 100),
+  granted: boundedList(z.string().max(300), 100),
   storageMb: z.int().min(1),
   data: z.enum(['keep', 'fresh']).optional(),
 });
 const SetEnabled = z.object({ id: Id, enabled: z.boolean(), force: z.boolean() });
-const SetPermission = z.object({ id: Id, permission: z.string().max(100), granted: z.boolean() });
+const SetPermission = z.object({ id: Id, permission: z.string().max(300), granted: z.boolean() });
 const Remove = z.object({ id: Id, purge: z.boolean(), force: z.boolean() });
 const Restart = z.object({ id: Id });
 

@@ -2,11 +2,14 @@ import type { Container, Newable } from 'inversify';
 import { Settings } from '../../plugins/settings.js';
 import { BroadcastFeed } from './broadcast-feed.js';
 import { CommandRegistry } from './command-registry.js';
+import { EventHub } from './event-hub.js';
 import { LiveSettings } from './live-settings.js';
 import { MainThreadAudio } from './main-thread-audio.js';
 import { MainThreadBroadcast } from './main-thread-broadcast.js';
 import { MainThreadCommands } from './main-thread-commands.js';
 import { MainThreadConfiguration } from './main-thread-configuration.js';
+import { MainThreadEvents } from './main-thread-events.js';
+import { MainThreadExtensions } from './main-thread-extensions.js';
 import { MainThreadNamespace } from './main-thread-namespace.js';
 import { MainThreadOverlays } from './main-thread-overlays.js';
 import { MainThreadProgress } from './main-thread-progress.js';
@@ -16,6 +19,7 @@ import { MainThreadSources } from './main-thread-sources.js';
 import { MainThreadStatusItems } from './main-thread-status-items.js';
 import { MainThreadStorage } from './main-thread-storage.js';
 import { MainThreadWindow } from './main-thread-window.js';
+import { PluginDirectory } from './plugin-directory.js';
 import { SceneFeed } from './scene-feed.js';
 import { SourceFeed } from './source-feed.js';
 
@@ -24,6 +28,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadStatusItems,
   MainThreadSecrets,
   MainThreadCommands,
+  MainThreadEvents,
   MainThreadWindow,
   MainThreadProgress,
   MainThreadOverlays,
@@ -31,6 +36,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadSources,
   MainThreadAudio,
   // These send data to the host immediately.
+  MainThreadExtensions,
   MainThreadStorage,
   MainThreadConfiguration,
   MainThreadBroadcast,
@@ -62,6 +68,14 @@ export function bindMainThread(container: Container): void {
     .bind(SourceFeed)
     .toSelf()
     .onDeactivation((feed) => feed.dispose());
+  container
+    .bind(PluginDirectory)
+    .toSelf()
+    .onDeactivation((directory) => directory.dispose());
+  container
+    .bind(EventHub)
+    .toSelf()
+    .onDeactivation((hub) => hub.dispose());
   bindNamespaces(container);
 }
 

@@ -1,23 +1,22 @@
 import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
-import { RateLimiter } from '../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
 import { boundedList } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
+  type ExecuteCommandParams,
   ExecuteCommandRequest,
   ListCommandsRequest,
   RegisterCommandRequest,
   RunCommandForPluginRequest,
   UnregisterCommandRequest,
 } from '../../protocol/plugin-commands.js';
-import { pluginStack } from '../../rpc/thrown-by-plugin.js';
-import type { Log } from '../log/log.js';
 import { CommandRegistry } from './command-registry.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginCalls } from './plugin-calls.js';
 import { deadlineFor, PluginDeadlines } from './plugin-deadlines.js';
 
 /** Maximum number of commands registered by one host. */
@@ -27,9 +26,6 @@ const MAX_COMMANDS = 1000;
 const MAX_REGISTRATIONS = 10;
 
 const MAX_ARGUMENTS = 1000;
-
-/** How many failures of commands of one host are logged: so many at once, then so many a second. */
-const LOGGED = { burst: 50, perSecond: 2 };
 
 const CommandName = z.string().min(1).max(200);
 /** LSP's form of a registration; a command is unregistered by its name. */
@@ -64,21 +60,19 @@ export class MainThreadCommands implements MainThreadNamespace {
 
   serve({ channel, plugins, log }: ServedHost): Disposable {
     const deadlineMs = deadlineFor(plugins, this.deadlines.commandMs);
-    return new HostCommands(channel, plugins, this.commands, deadlineMs, log);
+    return new HostCommands(channel, plugins, this.commands, new PluginCalls(channel, deadlineMs, log));
   }
 }
 
 /** The commands of one host's plugins. */
 class HostCommands implements Disposable {
   private readonly registered = new Map<string, Disposable>();
-  private readonly lines = new RateLimiter(LOGGED);
 
   constructor(
-    private readonly channel: HostChannel,
+    channel: HostChannel,
     private readonly plugins: readonly InstalledPlugin[],
     private readonly commands: CommandRegistry,
-    private readonly deadlineMs: number,
-    private readonly log: Pick<Log, 'error'>,
+    private readonly calls: PluginCalls,
   ) {
     channel.serve(RegisterCommandRequest.type, Registration, ({ plugin, registrations }) => {
       this.register(
@@ -135,57 +129,15 @@ class HostCommands implements Disposable {
     this.registered.delete(name);
   }
 
-  private async run(
+  private run(
     plugin: string,
     command: string,
     args: readonly unknown[],
     token: CancellationToken | undefined,
   ): Promise<unknown> {
-    const { deadlineMs } = this;
-    try {
-      return await this.channel.sendRequest(
-        ExecuteCommandRequest.type,
-        { command, arguments: [...args] },
-        { deadlineMs, token },
-      );
-    } catch (error) {
-      const given = BulkheadError.from(error);
-      const failure = this.failure(plugin, command, given);
-      // The end of a host is reported for itself, and whoever cancels a command knows of it.
-      const isKnown = given.code === ErrorCodes.rpcClosed || given.code === ErrorCodes.rpcCancelled;
-      if (!isKnown) this.report(plugin, command, failure);
-      throw failure;
-    }
-  }
-
-  private failure(plugin: string, command: string, error: BulkheadError): BulkheadError {
-    const failed = (message: string) =>
-      new BulkheadError(ErrorCodes.pluginFailed, message, { where: plugin, cause: error });
-    const subject = `the plugin "${plugin}" failed: the command "${command}"`;
-    switch (error.code) {
-      case ErrorCodes.rpcTimeout:
-        return failed(`${subject} did not respond within ${this.deadlineMs} ms`);
-      case ErrorCodes.rpcClosed:
-        return failed(`the plugin "${plugin}" ended before the command "${command}" was done`);
-      case ErrorCodes.rpcUnencodable:
-      case ErrorCodes.rpcTooLarge:
-        return failed(`${subject} returned a value that cannot be sent: ${error.message}`);
-      default:
-        return error;
-    }
-  }
-
-  /** For the plugin's author: whoever runs a command gets the message alone. */
-  private report(plugin: string, command: string, failure: BulkheadError): void {
-    if (!this.lines.take()) return;
-    const unlogged = this.lines.takeRefused();
-    // A missing permission is for the streamer to grant.
-    const stack = failure.code === ErrorCodes.permissionDenied ? undefined : pluginStack(failure);
-    this.log.error(failure.message, {
-      ...{ plugin, command },
-      ...(stack !== undefined && { stack }),
-      ...(unlogged > 0 && { unlogged }),
-    });
+    const called = { plugin, what: `the command "${command}"`, details: { command } };
+    const params = { command, arguments: [...args] };
+    return this.calls.run<ExecuteCommandParams, unknown>(called, ExecuteCommandRequest.type, params, token);
   }
 
   dispose(): void {

@@ -2,13 +2,24 @@ import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../../base/event.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import type { PluginExports } from '../../protocol/plugin-extensions.js';
 import type { Log } from '../log/log.js';
 import type { HostChannel } from './host-channel.js';
+
+/** A plugin that is active now. */
+export interface ActivatedPlugin {
+  readonly id: string;
+  readonly exports: PluginExports | undefined;
+}
 
 /** What happens to one run of a host, and its plugins in it. */
 export interface HostLifecycle {
   /** A plugin is about to be activated: fires with its id. */
   readonly onWillActivate: Event<string>;
+  /** A plugin has been activated. */
+  readonly onDidActivate: Event<ActivatedPlugin>;
+  /** An active plugin is about to be deactivated: fires with its id. It does not fire when the host ends. */
+  readonly onWillDeactivate: Event<string>;
   /** Whether the host has ended unexpectedly. */
   hasFailed(): boolean;
 }

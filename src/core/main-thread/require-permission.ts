@@ -1,5 +1,5 @@
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import { PERMISSIONS, type Permission } from '../../plugins/manifest.js';
+import { describePermission, type Permission } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
 /**
@@ -13,13 +13,18 @@ export function requirePermission(
 ): InstalledPlugin {
   const plugin = plugins.find((candidate) => candidate.id === id);
   if (plugin?.granted.includes(permission) === true) return plugin;
-  const remedy =
-    plugin?.permissions.includes(permission) === true
-      ? `Allow it with "bulkhead plugin allow ${id} ${permission}".`
-      : `Add "${permission}" to "permissions" in its package.json.`;
-  throw new BulkheadError(
-    ErrorCodes.permissionDenied,
-    `the plugin "${id}" may not ${PERMISSIONS[permission]}`,
-    { where: id, remedy },
-  );
+  throw denied(id, permission, plugin?.permissions.includes(permission) === true);
+}
+
+/** @throws `permission.denied` if the plugin's manifest does not ask for the permission, granted or not */
+export function requireAsked({ id, permissions }: InstalledPlugin, permission: Permission): void {
+  if (!permissions.includes(permission)) throw denied(id, permission, false);
+}
+
+function denied(id: string, permission: Permission, isAsked: boolean): BulkheadError {
+  const remedy = isAsked
+    ? `Allow it with "bulkhead plugin allow ${id} ${permission}".`
+    : `Add "${permission}" to "permissions" in its package.json.`;
+  const message = `the plugin "${id}" may not ${describePermission(permission)}`;
+  return new BulkheadError(ErrorCodes.permissionDenied, message, { where: id, remedy });
 }

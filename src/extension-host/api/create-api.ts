@@ -8,6 +8,8 @@ import { createBroadcastApi } from './broadcast-api.js';
 import { createCommandsApi } from './commands-api.js';
 import { createConfigurationApi } from './configuration-api.js';
 import { createEnvironmentApi } from './env-api.js';
+import { createEventsApi } from './events-api.js';
+import { createExtensionsApi } from './extensions-api.js';
 import { createOverlaysApi } from './overlays-api.js';
 import { createScenesApi } from './scenes-api.js';
 import { createSourcesApi } from './sources-api.js';
@@ -24,6 +26,8 @@ export function createApi(target: () => ApiTarget): ProposedApi {
     commands: createCommandsApi(target),
     configuration: createConfigurationApi(target),
     env: createEnvironmentApi(target),
+    events: createEventsApi(target),
+    extensions: createExtensionsApi(target),
     overlays: createOverlaysApi(target),
     scenes: createScenesApi(target),
     sources: createSourcesApi(target),

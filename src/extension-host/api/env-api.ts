@@ -13,9 +13,6 @@ export function createEnvironmentApi(target: () => ApiTarget): Environment {
     get isolationTier() {
       return target().scope.plugin.tier;
     },
-    get isDevelopment() {
-      return target().scope.plugin.development;
-    },
     get profile() {
       return target().services.profile.current;
     },

@@ -4,10 +4,7 @@ import { dirname } from 'node:path';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeptData } from '../../protocol/plugin-management.js';
-import { PERMISSIONS, type Permission, STORAGE_MB } from '../manifest.js';
-
-/** Permissions that this version of Bulkhead knows; others are from a newer one. */
-const isPermission = (name: string): name is Permission => Object.hasOwn(PERMISSIONS, name);
+import { isPermission, STORAGE_MB } from '../manifest.js';
 
 const Entry = z.object({
   id: z.string().min(1),
@@ -15,6 +12,7 @@ const Entry = z.object({
   /** Its folder's name in the library. */
   folder: z.string().regex(/^[^/\\]+$/),
   enabled: z.boolean(),
+  /** Those that this version of Bulkhead knows; others are from a newer one. */
   granted: z.array(z.string()).transform((names) => names.filter(isPermission)),
   /** How much the streamer allows it to keep in its folder, MB. */
   storageMb: z.int().min(1).default(STORAGE_MB),

@@ -30,7 +30,7 @@ describe('a plugin that controls the broadcast', function () {
       source: `
         import { commands, configuration, env, window } from '@bulkhead/extension-api';
         import { broadcast } from '@bulkhead/extension-api/proposed';
-        export function activate({ globalState }) {
+        export function activate({ extensionMode, globalState }) {
           commands.registerCommand('director.stop', async () => {
             await globalState.update('reason', configuration.get('reason'));
             await broadcast.stop();
@@ -40,7 +40,7 @@ describe('a plugin that controls the broadcast', function () {
           commands.registerCommand('director.ask', () => {
             window.showInformationMessage('End it?', 'Yes', 'No').then((answer) => broadcast.addMarker('answer: ' + answer));
           });
-          commands.registerCommand('director.look', () => [env.profile, env.isDevelopment]);
+          commands.registerCommand('director.look', () => [env.profile, extensionMode]);
           commands.registerCommand('director.listen', () => { broadcast.onDidSplice(() => {}); return 'listens'; });
         }`,
       manifest: {
@@ -70,7 +70,7 @@ describe('a plugin that controls the broadcast', function () {
     const { extensionHosts } = await core.until('on air', ({ state }) => state === 'live');
     assert.deepEqual(extensionHosts[0]?.waiting, ['director']);
 
-    assert.deepEqual(await runCommand(core.address, 'director.look'), ['talk', false]);
+    assert.deepEqual(await runCommand(core.address, 'director.look'), ['talk', 'production']);
     assert.equal(await runCommand(core.address, 'director.listen'), 'listens');
     const run = (...args: string[]) => runBulkhead(args, { address: core.address });
     const { stdout } = await run('run', 'bulkhead.addMarker', 'the', 'goal', '--json');

@@ -278,7 +278,6 @@ for (const place of places) {
         appVersion: version,
         platform: process.platform,
         isolationTier: place === 'inside the core' ? 'none' : isolation.tier,
-        isDevelopment: false,
         profile: 'default',
       });
     });

@@ -4,18 +4,21 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { runPluginTest } from './run-plugin-test.js';
 
 const manifest = {
-  permissions: ['broadcast.marker'],
-  activationEvents: ['onBroadcastStart'],
+  permissions: ['broadcast.marker', 'events:raids.raid'],
+  activationEvents: ['onBroadcastStart', 'onEvent:raids.raid'],
+  extensionDependencies: ['me.raids'],
+  optionalExtensionDependencies: ['me.maybe'],
   contributes: {
     commands: [{ command: 'steered.ask', title: 'Ask' }],
     configuration: { properties: { greeting: { type: 'string', default: 'Hello' } } },
+    events: [{ event: 'steered.greeted', description: 'Somebody was greeted.' }],
     statusItems: [{ id: 'ticks', name: 'Ticks' }],
   },
 };
 
 const source = (load: string) => `${load}
-  const { broadcast, commands, configuration, window } = api;
-  export function activate({ globalState, log, profileState, secrets, subscriptions }) {
+  const { broadcast, commands, configuration, events, extensions, window } = api;
+  export function activate({ extensionMode, globalState, log, profileState, secrets, subscriptions }) {
     log.info('started at ' + Date.now());
     const item = window.createStatusItem('ticks');
     const keep = (registration) => subscriptions.push(registration);
@@ -39,12 +42,21 @@ const source = (load: string) => `${load}
     keep(commands.registerCommand('steered.kept', () => globalState.get('kept')));
     keep(commands.registerCommand('steered.repeat', () => void setInterval(() => log.info('again'), 1000)));
     keep(commands.registerCommand('steered.other', () => commands.executeCommand('other.add', 2, 3)));
+    const raids = extensions.getExtension('me.raids');
+    keep(events.on('raids.raid', async ({ from }) => events.fire('steered.greeted', { text: await raids.exports.greet(from) })));
+    return {
+      mode: extensionMode,
+      greet: (name) => raids.exports.greet(name),
+      others: () => extensions.all.map(({ id, isActive }) => id + (isActive ? '' : ' (inactive)')),
+      wake: async () => (await extensions.getExtension('me.raids').activate()).version,
+      hang: (token) => new Promise((_, reject) => token.onCancellationRequested(() => reject(new Error('stopped')))),
+    };
   }`;
 
 /** In TypeScript, importing a source file, as an author would write it. */
 const spec = `
 import assert from 'node:assert/strict';
-import { broadcast, env } from '@bulkhead/extension-api';
+import { broadcast, CancellationTokenSource, env } from '@bulkhead/extension-api';
 import { startPlugin } from '@bulkhead/extension-api/testing';
 import { texts } from './texts';
 
@@ -93,6 +105,54 @@ it('simulates other plugins', async () => {
   const core = await startPlugin();
   core.commands.register('other.add', (a, b) => Number(a) + Number(b));
   assert.equal(await core.commands.execute('steered.other'), 5);
+});
+
+interface Steered {
+  mode: string;
+  greet(name: unknown): string;
+  others(): string[];
+  wake(): number;
+  hang(token: unknown): void;
+}
+
+it('simulates what other plugins export, and calls what this one exports', async () => {
+  const raids = { version: 1, greet: (name: string) => 'Hello, ' + name };
+  const core = await startPlugin({ extensions: { 'me.raids': raids } });
+  const steered = core.extensions.exports<Steered>()!;
+  assert.equal(steered.mode, 'test');
+  assert.equal(await steered.greet('you'), 'Hello, you');
+  await assert.rejects(steered.greet(new Date()), { code: 'rpc.unencodable' });
+  assert.deepEqual(await steered.others(), ['me.steered', 'me.raids']);
+  await core.extensions.deactivate('me.raids');
+  await assert.rejects(steered.greet('you'), { code: 'plugin.failed', message: /"me.raids" is not active/ });
+  assert.equal(await steered.wake(), 1);
+  await core.extensions.add('me.maybe');
+  assert.deepEqual(await steered.others(), ['me.steered', 'me.raids', 'me.maybe']);
+  await core.extensions.remove('me.maybe');
+  await core.extensions.add('me.raids', { greet: () => { throw Object.assign(new Error('hoarse'), { code: 'EVOICE' }); } });
+  await assert.rejects(steered.greet('you'), { code: 'EVOICE', message: /exports.greet: hoarse$/ });
+  const source = new CancellationTokenSource();
+  const hanging = assert.rejects(steered.hang(source.token), { code: 'rpc.cancelled' });
+  await core.settle();
+  source.cancel();
+  await hanging;
+  await assert.rejects(core.extensions.add('me.stranger'), /does not use "me.stranger"/);
+});
+
+it('fires events of other plugins, and sees those that it fires', async () => {
+  const raids = { greet: (name: string) => 'Hello, ' + name };
+  const core = await startPlugin({ activate: false, extensions: { 'me.raids': raids } });
+  await core.events.fire('raids.raid', { from: 'you' });
+  assert.equal(core.isActive, true);
+  await core.events.fire('raids.raid', { from: 'them' });
+  assert.deepEqual(core.events.fired, [
+    { event: 'steered.greeted', payload: { text: 'Hello, you' } },
+    { event: 'steered.greeted', payload: { text: 'Hello, them' } },
+  ]);
+  core.faults.revoke('events:raids.raid');
+  await core.events.fire('raids.raid', { from: 'nobody' });
+  assert.equal(core.events.fired.length, 2);
+  await assert.rejects(core.events.fire('raids.other'), { code: 'permission.denied' });
 });
 
 it('keeps stored data when the host is killed', async () => {
@@ -235,7 +295,7 @@ describe('a test with the fake core', () => {
         source:
           type === 'esm' ? text : text.replace('export function activate', 'exports.activate = function'),
         type,
-        manifest,
+        manifest: { ...manifest, publisher: 'me' },
         installed: true,
         files: {
           'test/steered.test.ts': spec,
@@ -245,7 +305,7 @@ describe('a test with the fake core', () => {
       });
       const { code, stdout, stderr } = await runPluginTest(plugin);
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /16 passing/);
+      assert.match(stdout, /18 passing/);
     });
   }
 });

@@ -140,12 +140,10 @@ describe("a plugin's API", () => {
     assert.deepEqual(types, [1, 2, 3]);
   });
 
-  it('has the versions, and says whether the plugin is in development', () => {
+  it('has the versions', () => {
     const { env } = pair.plugin('mine').api;
     assert.equal(env.apiVersion, API_VERSION);
     assert.equal(env.appVersion, version);
-    assert.equal(pair.plugin('new', { source: 'development' }).api.env.isDevelopment, true);
-    assert.equal(env.isDevelopment, false);
   });
 
   it('has the same configuration with and without types', async () => {

@@ -101,23 +101,29 @@ describe('a plugin in its host', () => {
       'context',
       withBodies(
         `hostedEvents.push(
-          context.extension,
+          context.extension.id,
+          context.extension.packageJSON.version,
+          context.extension.extensionPath,
+          context.extensionMode,
           context.storagePath,
           context.asAbsolutePath('data/x.json'),
           context.globalState.get('stored'),
           context.profileState.get('stored'),
-          Object.isFrozen(context) && Object.isFrozen(context.extension),
+          Object.isFrozen(context) && Object.isFrozen(context.extension) && Object.isFrozen(context.extension.packageJSON),
         );
         context.log.info('hello');`,
         '',
       ),
     );
     await activate(plugin);
-    await eventually('the log', () => events.length === 7 || undefined);
+    await eventually('the log', () => events.length === 10 || undefined);
     assert.deepEqual(
       events.filter((event) => !Array.isArray(event)),
       [
-        { id: 'context', version: '1.0.0', displayName: 'The context', path: plugin.path },
+        'context',
+        '1.0.0',
+        plugin.path,
+        'production',
         '/stored',
         join(plugin.path, 'data/x.json'),
         'for all',

@@ -521,7 +521,6 @@ describe('the API of a plugin', () => {
 
   it('knows where it runs', () => {
     assert.equal(api.env.isolationTier, 'none');
-    assert.equal(api.env.isDevelopment, false);
     assert.equal(api.env.platform, process.platform);
   });
 
@@ -537,6 +536,9 @@ describe('the API of a plugin', () => {
       () => api.broadcast.stop(),
       () => api.broadcast.addMarker('late'),
       async () => api.broadcast.onDidStart(() => {}),
+      () => api.events.fire('mine.late'),
+      async () => api.events.on('other.late', () => {}),
+      async () => api.extensions.getExtension('mine'),
       () => api.window.showInformationMessage('late'),
       () => api.window.showInformationMessage('late', 'Yes'),
       async () => api.window.createOutputChannel('late'),

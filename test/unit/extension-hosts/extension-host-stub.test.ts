@@ -29,6 +29,7 @@ const lazy = installedPlugin('lazy', {
   contributes: {
     commands: [{ command: 'lazy.do', title: 'Do' }],
     configuration: { properties: {} },
+    events: [],
     statusItems: [],
   },
 });
@@ -36,6 +37,7 @@ const showing = installedPlugin('showing', {
   contributes: {
     commands: [],
     configuration: { properties: {} },
+    events: [],
     statusItems: [{ id: 'viewers', name: 'Viewers' }],
   },
 });

@@ -42,7 +42,7 @@ export class FakeHost implements Disposable {
       note(`${name} activate ${id}`);
       if (hanging.includes(id)) return new Promise<never>(() => {});
       const failure = failing[id];
-      if (failure === undefined) return null;
+      if (failure === undefined) return {};
       throw new BulkheadError(ErrorCodes.pluginFailed, failure, { where: id });
     });
     context.connection.onRequest(DeactivatePluginRequest.type, ({ id }) => {

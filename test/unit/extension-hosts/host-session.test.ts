@@ -74,7 +74,7 @@ describe('the session with an extension host', () => {
   it('knows which of its plugins are active', () => {
     const [one, two] = plugins;
     assert.ok(one !== undefined && two !== undefined);
-    session.markActive(two);
+    session.markActive(two, undefined);
     assert.deepEqual([session.isActive(one), session.isActive(two)], [false, true]);
     assert.deepEqual(session.activePlugins(), [two]);
   });

@@ -2,7 +2,10 @@ import type { Duplex } from 'node:stream';
 import { type CancellationToken, type Disposable, NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import { Emitter } from '../../../src/base/event.js';
 import { HostChannel } from '../../../src/core/main-thread/host-channel.js';
-import type { MainThreadNamespace } from '../../../src/core/main-thread/main-thread-namespace.js';
+import type {
+  ActivatedPlugin,
+  MainThreadNamespace,
+} from '../../../src/core/main-thread/main-thread-namespace.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
@@ -22,6 +25,8 @@ export class FakeHost implements Disposable {
   readonly served: Disposable;
   /** A plugin is about to be activated. */
   readonly willActivate = new Emitter<string>();
+  readonly didActivate = new Emitter<ActivatedPlugin>();
+  readonly willDeactivate = new Emitter<string>();
   /** Whether the host has ended unexpectedly. */
   hasFailed = false;
 
@@ -42,7 +47,12 @@ export class FakeHost implements Disposable {
     this.frames = frames.on('error', () => {});
     this.served = namespace.serve({
       ...{ channel, frames: toCore, plugins, log },
-      lifecycle: { onWillActivate: this.willActivate.event, hasFailed: () => this.hasFailed },
+      lifecycle: {
+        onWillActivate: this.willActivate.event,
+        onDidActivate: this.didActivate.event,
+        onWillDeactivate: this.willDeactivate.event,
+        hasFailed: () => this.hasFailed,
+      },
     });
     this.core.listen();
     this.connection.listen();
@@ -63,6 +73,8 @@ export class FakeHost implements Disposable {
     this.served.dispose();
     this.channel.dispose();
     this.willActivate.dispose();
+    this.didActivate.dispose();
+    this.willDeactivate.dispose();
     this.frames.destroy();
     this.core.dispose();
     this.connection.dispose();

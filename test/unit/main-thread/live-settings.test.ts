@@ -14,6 +14,7 @@ const PLUGINS = [
     contributes: {
       commands: [],
       configuration: { properties: { size: { type: 'integer', default: 1 }, name: { type: 'string' } } },
+      events: [],
       statusItems: [],
     },
   }),
@@ -125,6 +126,7 @@ describe("plugins' settings on air", () => {
       contributes: {
         commands: [],
         configuration: { properties: { ...properties, name: { type: 'string', enum: ['file'] } } },
+        events: [],
         statusItems: [],
       },
     });

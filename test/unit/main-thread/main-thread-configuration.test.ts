@@ -20,6 +20,7 @@ describe("the settings of a host's plugins", () => {
       contributes: {
         commands: [],
         configuration: { properties: { volume: { type: 'number', default: 1 } } },
+        events: [],
         statusItems: [],
       },
     }),

@@ -13,6 +13,7 @@ describe("a host's status items", () => {
       contributes: {
         commands: [],
         configuration: { properties: {} },
+        events: [],
         statusItems: [{ id: `${id}.viewers`, name: 'Viewers' }],
       },
     }),

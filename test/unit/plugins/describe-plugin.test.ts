@@ -7,27 +7,33 @@ describe('a plugin', () => {
   const proposals = { enabledApiProposals: ['a', 'b'] as never[], apiProposals: ['b'] as never[] };
 
   it('is described to its host without what only the core needs', () => {
-    const plugin = installedPlugin('p', { ...proposals, granted: ['network'] });
+    const plugin = installedPlugin('p', {
+      ...proposals,
+      granted: ['network'],
+      extensionDependencies: ['q'],
+      optionalExtensionDependencies: ['q', 'r'],
+    });
     const description = {
       id: 'p',
       version: '1.0.0',
       displayName: 'p',
       path: '/plugins/p',
       main: '/plugins/p/main.js',
+      packageJson: { name: 'p', version: '1.0.0' },
       enabledApiProposals: ['a', 'b'],
       apiProposals: ['b'],
       storagePath: '/data/p',
       tier: 'strict',
-      development: false,
+      mode: 'production',
       shared: false,
+      seen: ['p', 'q', 'r'],
     };
     assert.deepEqual(describePlugin(plugin, '/data/p', 'strict'), description);
-    assert.deepEqual(describePlugin({ ...plugin, source: 'development' }, '/data/p', 'none', true), {
-      ...description,
-      tier: 'none',
-      development: true,
+    const developed = describePlugin({ ...plugin, source: 'development' }, '/data/p', 'none', {
       shared: true,
     });
+    assert.deepEqual(developed, { ...description, tier: 'none', mode: 'development', shared: true });
+    assert.equal(describePlugin(plugin, '/data/p', 'none', { mode: 'test' }).mode, 'test');
   });
 
   it('has the proposed APIs that it names and the streamer allows, in development all that it names', () => {

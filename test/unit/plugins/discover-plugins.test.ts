@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
 import { writePlugin } from '../../support/plugins.js';
@@ -44,12 +44,13 @@ describe('discovery of plugins', () => {
 
     const nothingMore = {
       activationEvents: ['onStartupFinished'],
-      contributes: { commands: [], configuration: { properties: {} }, statusItems: [] },
+      contributes: { commands: [], configuration: { properties: {} }, events: [], statusItems: [] },
       permissions: [],
       granted: [],
       source: 'folder',
       storageMb: 512,
       extensionDependencies: [],
+      optionalExtensionDependencies: [],
       enabledApiProposals: [],
       apiProposals: [],
       warnings: [],
@@ -63,6 +64,7 @@ describe('discovery of plugins', () => {
         displayName: 'The A',
         path: join(folder.path, 'a'),
         main: join(folder.path, 'a', 'main.mjs'),
+        packageJson: JSON.parse(readFileSync(join(folder.path, 'a', 'package.json'), 'utf8')),
         ...nothingMore,
       },
       {
@@ -72,6 +74,7 @@ describe('discovery of plugins', () => {
         displayName: 'me.b',
         path: join(folder.path, 'b'),
         main: join(folder.path, 'b', 'main.mjs'),
+        packageJson: JSON.parse(readFileSync(join(folder.path, 'b', 'package.json'), 'utf8')),
         ...nothingMore,
       },
     ]);

@@ -117,6 +117,7 @@ describe("a plugin's manifest", () => {
           words: { type: 'array', items: { type: 'string' }, default: ['a'] },
         },
       },
+      events: [],
       statusItems: [{ id: 'mood', name: 'Mood' }],
     };
     const { plugins, errors } = discover({
@@ -181,8 +182,8 @@ describe("a plugin's manifest", () => {
         },
       }).map((line) => line.replace('p/package.json: ', '')),
       [
-        'activationEvents[0]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onConfiguration: "',
-        'activationEvents[1]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME" or "onConfiguration:SETTING", got "onCommand:"',
+        'activationEvents[0]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME", "onConfiguration:SETTING" or "onEvent:EVENT", got "onConfiguration: "',
+        'activationEvents[1]: expected "onStartupFinished", "onBroadcastStart", "onBroadcastStop", "onCommand:NAME", "onConfiguration:SETTING" or "onEvent:EVENT", got "onCommand:"',
         'activationEvents[2]: expected text in double quotes, got 3',
         'contributes.commands[0].command: expected letters, digits, ".", "-" and "_", got "a b"',
         'contributes.commands[0].title: expected text, got none',
@@ -196,7 +197,7 @@ describe("a plugin's manifest", () => {
         'contributes.configuration.properties.f.default: expected a whole number, got 1.5',
         'contributes.configuration.properties.not a name: expected a name of letters, digits, ".", "-" and "_", got "not a name"',
         'contributes.statusItems: expected a list [ … ], got an object',
-        'permissions[1]: expected one of "broadcast.control", "broadcast.marker", "network", "audio", "overlays", "scenes", "sources", got 5',
+        'permissions[1]: expected text in double quotes, got 5',
         'extensionDependencies[0]: expected a plugin\'s id: publisher and name, such as "someone.chat", got "no id"',
         'extensionDependencies[1]: expected text in double quotes, got 5',
       ],
@@ -261,6 +262,65 @@ describe("a plugin's manifest", () => {
         'c/package.json: activationEvents: the plugin "me.p" has the command "p.hello" too',
       ],
     );
+  });
+
+  it('declares the events that the plugin fires, and asks for those that it hears', () => {
+    const events = [{ event: 'p.raid', description: 'Somebody raids the channel.' }];
+    const heard = ['events:q.raid', 'events:some.one.raid'] as const;
+    const { plugins, errors } = discover({
+      p: { contributes: { events }, permissions: heard, activationEvents: ['onEvent:q.raid'] },
+    });
+    assert.deepEqual(errors, []);
+    const [plugin] = plugins;
+    assert.deepEqual(plugin?.contributes.events, events);
+    assert.deepEqual([plugin?.permissions, plugin?.warnings], [heard, []]);
+    assert.deepEqual(
+      mistakes({
+        p: {
+          contributes: { events: [{ event: 'q.raid', description: 'Of another one.' }, { event: 'p.raid' }] },
+          permissions: ['events:raid', 'events:'],
+          activationEvents: ['onEvent:q.raid'],
+        },
+      }).map((line) =>
+        line.replace('p/package.json: ', '').replace(/expected one of .*EVENT"/, 'expected …'),
+      ),
+      [
+        'contributes.events[1].description: missing; expected text in double quotes',
+        'permissions[0]: expected …, got "events:raid"',
+        'permissions[1]: expected …, got "events:"',
+      ],
+    );
+    assert.deepEqual(
+      mistakes({
+        p: {
+          contributes: { events: [{ event: 'q.raid', description: 'Of another one.' }] },
+          activationEvents: ['onEvent:q.raid'],
+        },
+      }).map((line) => line.replace('p/package.json: ', '')),
+      [
+        'contributes.events[0].event: expected a name that begins with the plugin\'s own, such as "p.raid", got "q.raid"',
+        'activationEvents: expected "events:q.raid" in "permissions" as well, got "onEvent:q.raid" alone',
+      ],
+    );
+  });
+
+  it('is refused when another plugin, which was there first, has the same event', () => {
+    const named = (publisher: string) => ({
+      ...{ publisher, name: 'p' },
+      contributes: { events: [{ event: 'p.raid', description: 'A raid.' }] },
+    });
+    assert.deepEqual(mistakes({ a: named('me'), b: named('you') }), [
+      'b/package.json: contributes.events: the plugin "me.p" has the event "p.raid" too',
+    ]);
+  });
+
+  it('names plugins that need not be there', () => {
+    const { plugins, errors } = discover({
+      p: { optionalExtensionDependencies: ['q', 'someone.else'] },
+      q: { optionalExtensionDependencies: ['p'] },
+    });
+    assert.deepEqual(errors, []);
+    assert.deepEqual(plugins[0]?.optionalExtensionDependencies, ['q', 'someone.else']);
   });
 
   it('has a JSON Schema in the repository that is up to date (else: npm run schema)', () => {

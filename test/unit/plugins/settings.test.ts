@@ -22,6 +22,8 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   storageMb: 512,
   source: 'folder',
   extensionDependencies: [],
+  optionalExtensionDependencies: [],
+  packageJson: { name: id, version: '1.0.0' },
   enabledApiProposals: [],
   apiProposals: [],
   warnings: [],

@@ -7,6 +7,7 @@ const plugin = (id: string) =>
     contributes: {
       commands: [],
       configuration: { properties: {} },
+      events: [],
       statusItems: [
         { id: 'one', name: 'The\nfirst' },
         { id: 'two', name: 'Second' },

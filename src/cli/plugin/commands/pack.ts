@@ -6,7 +6,7 @@ import type { CliContext } from '../../cli-context.js';
 import type { JsonOptions } from '../../options.js';
 import { bold, styled } from '../../terminal/styled.js';
 import { withPluginTools } from '../author-tools.js';
-import { describePermission } from '../describe-plugin.js';
+import { permissionText } from '../describe-plugin.js';
 import { countFindings, findingLines } from '../format-finding.js';
 
 export interface PackOptions extends JsonOptions {
@@ -47,7 +47,7 @@ export async function pack(folder: string, options: PackOptions, context: CliCon
       ? ['It requests no permissions.']
       : [
           'It requests permission to:',
-          ...plugin.permissions.map((name) => styled`  ${describePermission(name)} (${name})`),
+          ...plugin.permissions.map((name) => styled`  ${permissionText(name)} (${name})`),
         ]),
     styled`Packed ${files.length} files of ${formatBytes(total)} into ${relative(cwd, archive.file)} of ${formatBytes(archive.bytes)}`,
   ];

@@ -10,6 +10,7 @@ import type { ExtensionHostStatus, PartState } from '../../../protocol/control.j
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { ActivatePluginRequest } from '../../../protocol/extension-host.js';
 import { deadlineFor, isDebugged } from '../../main-thread/plugin-deadlines.js';
+import { exportsIn } from '../../main-thread/plugin-exports.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';
 import type { HostLauncher } from '../isolation/host-launchers.js';
 import { deactivatePlugin } from './deactivate-plugin.js';
@@ -324,21 +325,18 @@ export class ExtensionHostStub implements Disposable {
       await this.plan.after;
       await this.plan.activateDependencies(plugin);
       session.willActivate(plugin);
-      await session.connection.sendRequest(
+      const shared = this.plugins.length > 1;
+      const folder = await store.makeFilesFolder(plugin.id);
+      const answer = await session.connection.sendRequest(
         ActivatePluginRequest.type,
         {
-          plugin: describePlugin(
-            plugin,
-            await store.makeFilesFolder(plugin.id),
-            launchers.tier,
-            this.plugins.length > 1,
-          ),
+          plugin: describePlugin(plugin, folder, launchers.tier, { shared }),
           deadlineMs,
           inspector: plugin.inspector,
         },
         { deadlineMs: deadlineMs + HOST_SLACK_MS },
       );
-      session.markActive(plugin);
+      session.markActive(plugin, exportsIn(answer, plugin.id));
       this.plan.log.info(`the plugin "${plugin.id}" ${plugin.version} is active`);
     } catch (error) {
       // A host that has ended is restarted by the supervisor.
@@ -372,7 +370,10 @@ export class ExtensionHostStub implements Disposable {
     const { deactivateMs: deadlineMs } = this.services.deadlines;
     const how = { deadlineMs, slackMs: HOST_SLACK_MS, log: this.plan.log };
     await Promise.all(
-      session.activePlugins().map((plugin) => deactivatePlugin(session.connection, plugin, how)),
+      session.activePlugins().map((plugin) => {
+        session.willDeactivate(plugin);
+        return deactivatePlugin(session.connection, plugin, how);
+      }),
     );
   }
 

@@ -19,15 +19,18 @@ import {
   Settings,
 } from '../../../plugins/settings.js';
 import type { BroadcastState, ExtensionHostStatus } from '../../../protocol/control.js';
-import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import type { BulkheadError } from '../../../protocol/errors.js';
 import type { InspectorOptions } from '../../../protocol/inspector.js';
 import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
+import { EventHub } from '../../main-thread/event-hub.js';
 import { type KeptShow, LiveSettings, NO_SHOW } from '../../main-thread/live-settings.js';
+import { PluginDirectory } from '../../main-thread/plugin-directory.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';
 import { PluginStore } from '../store/plugin-store.js';
+import { activateDependencies } from './activate-dependencies.js';
 import { CrashJournal, type JournalEntries } from './crash-journal.js';
 import { DevelopmentLog } from './development-log.js';
 import { ExtensionHostFactory } from './extension-host-factory.js';
@@ -76,6 +79,8 @@ export class ExtensionHosts implements Disposable {
     @inject(BroadcastView) broadcast: Pick<BroadcastView, 'onDidChangeState'>,
     @inject(Settings) private readonly settings: Settings,
     @inject(LiveSettings) private readonly live: LiveSettings,
+    @inject(PluginDirectory) private readonly directory: PluginDirectory,
+    @inject(EventHub) private readonly events: EventHub,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
     @inject(NoticeSink) private readonly notices: NoticeSink,
@@ -91,7 +96,9 @@ export class ExtensionHosts implements Disposable {
     this.watching = new DisposableStore([
       broadcast.onDidChangeState((state) => this.follow(state)),
       live.onDidChange((changes) => this.activateFor(changes)),
+      events.onDidFire(({ event }) => this.activateForEvent(event)),
     ]);
+    directory.activateBy((id) => this.activate(id));
   }
 
   /**
@@ -288,6 +295,7 @@ export class ExtensionHosts implements Disposable {
     this.refusalReport.report(combination, mistakes);
     this.refusals = refused;
     const changes = this.settings.set(plugins, this.live.given);
+    this.directory.set(plugins);
     const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));
     const arrivals = new Map([...groups].map(([key, members]) => [key, this.arrivalsAt(key, members)]));
     for (const [key, slot] of this.slots) {
@@ -305,6 +313,17 @@ export class ExtensionHosts implements Disposable {
   /** Activates plugins that wait for one of their settings. */
   private activateFor(changes: readonly SettingChange[]): void {
     for (const { plugin, key } of changes) this.slotOf(plugin)?.fire(`onConfiguration:${key}`, plugin);
+  }
+
+  /** Activates plugins that wait for an event of another one. */
+  private activateForEvent(event: string): void {
+    for (const { id } of this.events.toActivate(event)) this.slotOf(id)?.fire(`onEvent:${event}`, id);
+  }
+
+  private async activate(id: string): Promise<void> {
+    const slot = this.slotOf(id);
+    if (slot === undefined) throw noSuchPlugin(id);
+    await slot.activate(id);
   }
 
   private journalEntries(): JournalEntries {
@@ -369,31 +388,12 @@ export class ExtensionHosts implements Disposable {
       queue: suspect ? this.suspects.queueFor(ids) : this.queue,
       crashesBefore: this.suspects.takeCrashes(ids).map((atMs) => atMs - sinceMs),
       after,
-      activateDependencies: (dependent) => this.activateDependencies(dependent),
+      activateDependencies: (dependent) => activateDependencies(dependent, (id) => this.activate(id)),
       log: developed === undefined ? this.log : this.developmentLog.of(developed.id),
     });
     host.onDidChange(() => this.changeEmitter.fire());
     if (this.onAir) host.fire('onBroadcastStart');
     return host;
-  }
-
-  /** @throws `plugin.failed` with the name of the dependency that failed. */
-  private async activateDependencies({ id, extensionDependencies }: InstalledPlugin): Promise<void> {
-    await Promise.all(
-      extensionDependencies.map(async (dependency) => {
-        try {
-          const slot = this.slotOf(dependency);
-          if (slot === undefined) throw noSuchPlugin(dependency);
-          await slot.activate(dependency);
-        } catch (error) {
-          throw new BulkheadError(
-            ErrorCodes.pluginFailed,
-            `the plugin "${id}" was not activated, since it needs "${dependency}": ${BulkheadError.from(error).message}`,
-            { where: id, cause: error },
-          );
-        }
-      }),
-    );
   }
 
   dispose(): void {

@@ -7,10 +7,15 @@ import { RateLimiter } from '../../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { PluginErrorNotification } from '../../../protocol/extension-host.js';
+import type { PluginExports } from '../../../protocol/plugin-extensions.js';
 import type { RpcConnection } from '../../../rpc/rpc-connection.js';
 import type { Log } from '../../log/log.js';
 import { FromPluginSchema, HostChannel } from '../../main-thread/host-channel.js';
-import type { MainThreadNamespace } from '../../main-thread/main-thread-namespace.js';
+import type {
+  ActivatedPlugin,
+  HostLifecycle,
+  MainThreadNamespace,
+} from '../../main-thread/main-thread-namespace.js';
 
 const Fault = FromPluginSchema.extend({
   fatal: z.boolean(),
@@ -38,6 +43,8 @@ export class HostSession implements Disposable {
   private fault: BulkheadError | undefined;
   private failed = false;
   private readonly activateEmitter = new Emitter<string>();
+  private readonly activatedEmitter = new Emitter<ActivatedPlugin>();
+  private readonly deactivateEmitter = new Emitter<string>();
   private readonly rejectEmitter = new Emitter<UnhandledRejection>();
   readonly onDidReject: Event<UnhandledRejection> = this.rejectEmitter.event;
 
@@ -50,7 +57,12 @@ export class HostSession implements Disposable {
   ) {
     const channel = new HostChannel(connection, new Set(plugins.map(({ id }) => id)));
     this.onDidMisuse = channel.onDidMisuse;
-    const lifecycle = { onWillActivate: this.activateEmitter.event, hasFailed: () => this.failed };
+    const lifecycle: HostLifecycle = {
+      onWillActivate: this.activateEmitter.event,
+      onDidActivate: this.activatedEmitter.event,
+      onWillDeactivate: this.deactivateEmitter.event,
+      hasFailed: () => this.failed,
+    };
     this.held = new DisposableStore([
       channel.receive(
         PluginErrorNotification.type,
@@ -61,6 +73,8 @@ export class HostSession implements Disposable {
       ...namespaces.map((namespace) => namespace.serve({ channel, frames, plugins, log, lifecycle })),
       channel,
       this.activateEmitter,
+      this.activatedEmitter,
+      this.deactivateEmitter,
       this.rejectEmitter,
     ]);
   }
@@ -84,8 +98,14 @@ export class HostSession implements Disposable {
     this.failed = true;
   }
 
-  markActive(plugin: InstalledPlugin): void {
+  markActive(plugin: InstalledPlugin, exports: PluginExports | undefined): void {
     this.active.set(plugin.id, plugin);
+    this.activatedEmitter.fire({ id: plugin.id, exports });
+  }
+
+  /** To be called before an active plugin is deactivated. */
+  willDeactivate({ id }: InstalledPlugin): void {
+    this.deactivateEmitter.fire(id);
   }
 
   isActive({ id }: InstalledPlugin): boolean {
