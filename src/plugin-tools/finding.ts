@@ -13,6 +13,8 @@ export type Rule =
   | 'commands'
   | 'settings'
   | 'status-items'
+  | 'events'
+  | 'extensions'
   | 'api-version'
   | 'syntax'
   | 'imports'

@@ -5,6 +5,7 @@ import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
 import { checkApiVersion } from './checks/check-api-version.js';
 import { checkCode } from './checks/check-code.js';
 import { checkContributions } from './checks/check-contributions.js';
+import { checkDealings } from './checks/check-dealings.js';
 import { checkDocuments } from './checks/check-documents.js';
 import { checkFiles } from './checks/check-files.js';
 import { checkPermissions } from './checks/check-permissions.js';
@@ -26,6 +27,7 @@ export interface Inspection {
 const CHECKS: readonly ((subject: Subject) => readonly Finding[] | Promise<readonly Finding[]>)[] = [
   checkCode,
   checkContributions,
+  checkDealings,
   checkPermissions,
   checkApiVersion,
   checkFiles,

@@ -1,7 +1,10 @@
-import { PERMISSIONS, type Permission } from '../../plugins/manifest.js';
+import { PERMISSIONS } from '../../plugins/manifest.js';
 import { API_PROPOSALS } from '../../protocol/api-proposals.js';
 import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
+
+/** Those to listen to events are checked with the events. */
+type Permission = keyof typeof PERMISSIONS;
 
 /** The API calls that each permission covers, or whole namespaces. */
 const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>> = {

@@ -149,6 +149,49 @@ describe('bulkhead plugin check', () => {
     });
   }
 
+  it('knows the events and the plugins that the code may use', async () => {
+    const extra = (manifest: object, code: string) => {
+      plugin.manifest(manifest);
+      plugin.write({
+        'main.cjs': `const { events, extensions } = require('@bulkhead/extension-api');\nexports.activate = () => { ${code} };`,
+      });
+      return findings();
+    };
+    const contributes = { events: [{ event: 'good.raid', description: 'A raid.' }] };
+    assert.deepEqual(
+      await extra(
+        {},
+        "events.fire('good.raid'); events.fire('other.raid'); events.on('other.raid', () => {});",
+      ),
+      [
+        'error main.cjs:2 "good.raid" is no event of contributes.events: events.fire will fail',
+        'error main.cjs:2 events.fire: expected a name that begins with the plugin\'s own, such as "good.raid", got "other.raid"',
+        'error main.cjs:2 events.on needs the permission "events:other.raid", which package.json does not request',
+      ],
+    );
+    assert.deepEqual(await extra({ contributes, permissions: ['events:other.raid'] }, ''), [
+      'warning package.json contributes.events: "good.raid" is never fired in the code',
+      'warning package.json permissions: "events:other.raid" is requested, but nothing in the code listens to the event',
+    ]);
+    assert.deepEqual(
+      await extra(
+        { contributes, permissions: ['events:other.raid'] },
+        "const name = 'x'; events.fire(name); events.on(name);",
+      ),
+      [],
+    );
+    assert.deepEqual(
+      await extra(
+        { optionalExtensionDependencies: ['me.a', 'me.b'] },
+        "extensions.getExtension('me.a'); extensions.getExtension('me.c');",
+      ),
+      [
+        'error main.cjs:2 extensions.getExtension: package.json does not name the plugin "me.c"',
+        'warning package.json optionalExtensionDependencies: nothing in the code uses "me.b"',
+      ],
+    );
+  });
+
   it('warns about an unnecessary permission, the network, and a proposed API', async () => {
     plugin.manifest({ permissions: ['broadcast.control'] });
     plugin.write({
