@@ -10,6 +10,10 @@ export interface ManifestFacts {
   readonly settings: Readonly<Record<string, SettingDeclaration>>;
   /** What activates it, its commands included. */
   readonly activationEvents: readonly string[];
+  readonly events: readonly { readonly event: string; readonly description: string }[];
+  /** Ids of the plugins whose exports it uses, and of those without which it runs as well. */
+  readonly extensionDependencies: readonly string[];
+  readonly optionalExtensionDependencies: readonly string[];
 }
 
 /** Reads the manifest in a plugin's folder; undefined if it is wrong, which its state says. */
@@ -17,11 +21,15 @@ export function manifestFacts(folder: string): ManifestFacts | undefined {
   try {
     const { plugin } = checkPlugin(folder, readPackageJson(folder));
     if (plugin === undefined) return undefined;
-    const { commands, configuration } = plugin.contributes;
+    const { commands, configuration, events } = plugin.contributes;
+    const { activationEvents, extensionDependencies, optionalExtensionDependencies } = plugin;
     const settings = Object.fromEntries(
       Object.entries(configuration.properties).sort(([, a], [, b]) => rank(a) - rank(b)),
     );
-    return { commands, settings, activationEvents: plugin.activationEvents };
+    return {
+      ...{ commands, settings, activationEvents },
+      ...{ events, extensionDependencies, optionalExtensionDependencies },
+    };
   } catch {
     return undefined;
   }
@@ -32,9 +40,15 @@ function rank({ order = Number.MAX_VALUE }: SettingDeclaration): number {
   return order;
 }
 
-/** Its commands, settings and what activates it, a line for each. */
-export function manifestReport({ commands, settings, activationEvents }: ManifestFacts): Styled[] {
-  const names = [...commands.map(({ command }) => command), ...Object.keys(settings)];
+/** Its commands, settings, events, what activates it and what it has to do with other plugins, a line for each. */
+export function manifestReport(facts: ManifestFacts): Styled[] {
+  const { commands, settings, activationEvents, events: fired } = facts;
+  const { extensionDependencies: needed, optionalExtensionDependencies: optional } = facts;
+  const names = [
+    ...commands.map(({ command }) => command),
+    ...Object.keys(settings),
+    ...fired.map(({ event }) => event),
+  ];
   const width = Math.max(0, ...names.map((name) => name.length));
   // Its commands are listed already.
   const events = activationEvents.filter(
@@ -46,7 +60,10 @@ export function manifestReport({ commands, settings, activationEvents }: Manifes
       styled`  setting    ${name.padEnd(width)}  ${setting.description ?? ''} ${dim(describeValue(setting))}`,
       ...valueLines(setting, width),
     ]),
+    ...fired.map(({ event, description }) => styled`  event      ${event.padEnd(width)}  ${description}`),
     ...(events.length === 0 ? [] : [styled`  activation ${events.join(', ')}`]),
+    ...(needed.length === 0 ? [] : [styled`  needs      ${needed.join(', ')}`]),
+    ...(optional.length === 0 ? [] : [styled`  uses       ${optional.join(', ')}, where they are there`]),
   ];
 }
 

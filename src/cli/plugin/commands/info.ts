@@ -1,4 +1,5 @@
 import { ExitCodes } from '../../../protocol/exit-codes.js';
+import type { PluginInfo } from '../../../protocol/plugin-management.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
 import { styled } from '../../terminal/styled.js';
@@ -17,9 +18,10 @@ export async function info(
   const found = plugins.filter((plugin) => plugin.id === id);
   if (found.length === 0) throw notInstalled(id);
   const described = found.map((plugin) => ({ ...plugin, manifest: manifestFacts(plugin.path) }));
+  const usedBy = usersOf(id, plugins);
   if (options.json === true) {
     stdout.json(
-      described.map(({ manifest, ...plugin }) => ({ ...plugin, ...manifest })),
+      described.map(({ manifest, ...plugin }) => ({ ...plugin, ...manifest, usedBy })),
       2,
     );
     return ExitCodes.ok;
@@ -30,6 +32,7 @@ export async function info(
       ...pluginReport(plugin),
       ...(plugin.asked.length === 0 ? ['  requests no permissions'] : []),
       ...(manifest === undefined ? [] : manifestReport(manifest)),
+      ...(usedBy.length === 0 ? [] : [styled`  used by    ${usedBy.join(', ')}`]),
       styled`  folder     ${path}`,
       ...(spec === undefined ? [] : [styled`  from       ${spec}`]),
       ...(installedAt === undefined ? [] : [styled`  installed  ${installedAt}`]),
@@ -37,4 +40,14 @@ export async function info(
     );
   }
   return ExitCodes.ok;
+}
+
+/** Ids of the plugins that may use what this one exports. */
+function usersOf(id: string, plugins: readonly PluginInfo[]): string[] {
+  const users = plugins.filter(({ path }) => {
+    const facts = manifestFacts(path);
+    const named = [...(facts?.extensionDependencies ?? []), ...(facts?.optionalExtensionDependencies ?? [])];
+    return named.includes(id);
+  });
+  return [...new Set(users.map((user) => user.id))];
 }
