@@ -35,7 +35,7 @@ export namespace UnlistenRequest {
   export const type = new ProtocolRequestType<EventParams, null, never, void, void>(method);
 }
 
-/** Core → host: an event for one of the host's plugins. Answered when its listeners have been called: that bounds what waits for them. */
+/** Core → host: an event for one of the host's plugins. Answered when its listeners have been called: a few are sent before that. */
 export namespace DeliverEventRequest {
   export const method = 'events/deliver' as const;
   export const messageDirection = MessageDirection.clientToServer;

@@ -6,7 +6,6 @@ import { eventPermission } from '../../plugins/event-permission.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
-  DeliverEventRequest,
   FireEventRequest,
   ListenRequest,
   MAX_PAYLOAD_CHARACTERS,
@@ -14,6 +13,7 @@ import {
 } from '../../protocol/plugin-events.js';
 import type { Log } from '../log/log.js';
 import { EventHub, type FiredEvent } from './event-hub.js';
+import { EventQueue } from './event-queue.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { requireAsked } from './require-permission.js';
@@ -22,12 +22,6 @@ import { requireAsked } from './require-permission.js';
 const FIRED = { burst: 100, perSecond: 50 };
 const FIRED_CHARACTERS = { burst: 256 * 1024, perSecond: 64 * 1024 };
 
-/** Events that one host has not handled yet: further ones are dropped. */
-const MAX_UNHANDLED = 100;
-/** How long one of them is waited for, ms; a host that hangs is ended before. */
-const DELIVERY_MS = 60_000;
-/** How often dropped events are logged. */
-const LOGGED = { burst: 1, perSecond: 0.2 };
 const MAX_LISTENED = 500;
 
 const Named = FromPluginSchema.extend({ event: z.string().min(1).max(200) });
@@ -48,15 +42,14 @@ class HostEvents implements Disposable {
   private readonly listened = new Map<string, Disposable>();
   private readonly fires = new RateLimiter(FIRED);
   private readonly characters = new RateLimiter(FIRED_CHARACTERS);
-  private readonly lines = new RateLimiter(LOGGED);
-  private unhandled = 0;
-  private dropped = 0;
+  private readonly queue: EventQueue;
 
   constructor(
     private readonly host: Pick<ServedHost, 'channel' | 'plugins'> & { readonly log: Pick<Log, 'warn'> },
     private readonly hub: EventHub,
   ) {
-    const { channel } = host;
+    const { channel, log } = host;
+    this.queue = new EventQueue(channel, log);
     channel.serve(FireEventRequest.type, Fired, ({ plugin, event, payload }) => {
       this.fire(this.find(plugin), { event, payload });
       return null;
@@ -119,7 +112,7 @@ class HostEvents implements Disposable {
       const message = `the plugin "${plugin.id}" does not hear the event "${event}" as long as "bulkhead plugin allow ${plugin.id} ${permission}" has not allowed it`;
       this.host.log.warn(message, { plugin: plugin.id });
     }
-    this.listened.set(key, this.hub.listen(event, { plugin, take: (fired) => this.deliver(plugin, fired) }));
+    this.listened.set(key, this.hub.listen(event, { plugin, take: (fired) => this.queue.add({ plugin: plugin.id, ...fired }) }));
   }
 
   private unlisten(key: string): void {
@@ -127,42 +120,9 @@ class HostEvents implements Disposable {
     this.listened.delete(key);
   }
 
-  private deliver({ id }: InstalledPlugin, { event, payload }: FiredEvent): void {
-    if (this.unhandled >= MAX_UNHANDLED) {
-      this.drop(id, event);
-      return;
-    }
-    this.unhandled += 1;
-    const handled = () => {
-      this.unhandled -= 1;
-      if (this.unhandled === 0) this.reportDropped(id);
-    };
-    this.host.channel
-      .sendRequest(DeliverEventRequest.type, { plugin: id, event, payload }, { deadlineMs: DELIVERY_MS })
-      .then(handled, handled);
-  }
-
-  private drop(id: string, event: string): void {
-    this.dropped += 1;
-    if (!this.lines.take()) return;
-    this.dropped -= 1;
-    const message = `the plugin "${id}" is slow to take events: ${MAX_UNHANDLED} wait, and those that follow are dropped`;
-    this.host.log.warn(message, { plugin: id, event });
-  }
-
-  /** Those that have not been logged one by one. */
-  private reportDropped(id: string): void {
-    if (this.dropped === 0) return;
-    const { dropped } = this;
-    this.dropped = 0;
-    this.host.log.warn(`${dropped} more events were dropped, which the plugin "${id}" was too slow to take`, {
-      plugin: id,
-      dropped,
-    });
-  }
-
   dispose(): void {
     for (const key of [...this.listened.keys()]) this.unlisten(key);
+    this.queue.clear();
   }
 }
 
