@@ -112,7 +112,10 @@ class HostEvents implements Disposable {
       const message = `the plugin "${plugin.id}" does not hear the event "${event}" as long as "bulkhead plugin allow ${plugin.id} ${permission}" has not allowed it`;
       this.host.log.warn(message, { plugin: plugin.id });
     }
-    this.listened.set(key, this.hub.listen(event, { plugin, take: (fired) => this.queue.add({ plugin: plugin.id, ...fired }) }));
+    this.listened.set(
+      key,
+      this.hub.listen(event, { plugin, take: (fired) => this.queue.add({ plugin: plugin.id, ...fired }) }),
+    );
   }
 
   private unlisten(key: string): void {

@@ -11,9 +11,10 @@ const esm: PluginSource = {
   source: `
     import { broadcast, commands, window } from '@bulkhead/extension-api';
     import { add } from './lib/add.mjs';
+    const who = ({ id, packageJSON: { version }, extensionPath }) => ({ id, version, path: extensionPath });
     export function activate(context) {
       context.subscriptions.push(commands.registerCommand('test.add', add));
-      commands.registerCommand('test.who', () => context.extension);
+      commands.registerCommand('test.who', () => who(context.extension));
     }`,
   files: {
     'lib/add.mjs': `
@@ -27,9 +28,10 @@ const cjs: PluginSource = {
   source: `
     const { commands } = require('@bulkhead/extension-api');
     const { add } = require('./lib/add.cjs');
+    const who = ({ id, packageJSON: { version }, extensionPath }) => ({ id, version, path: extensionPath });
     exports.activate = (context) => {
       commands.registerCommand('test.add', add);
-      commands.registerCommand('test.who', () => context.extension);
+      commands.registerCommand('test.who', () => who(context.extension));
     };`,
   files: {
     'lib/add.cjs': `
@@ -57,13 +59,13 @@ for (const place of places) {
             sum: 3,
             api: [
               ...['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'],
-              ...['broadcast', 'commands', 'configuration', 'env', 'window'],
+              ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions'],
+              ...['overlays', 'scenes', 'sources', 'window'],
             ],
           });
           assert.deepEqual(await bench.commands.execute('test.who'), {
             id: 'test',
             version: '1.0.0',
-            displayName: 'test',
             path: join(bench.path, 'test'),
           });
           const { isolated, pid, plugins } = host.status();
@@ -184,7 +186,6 @@ for (const place of places) {
       assert.deepEqual(await bench.commands.execute('test.who', []), {
         id: 'test',
         version: '1.0.0',
-        displayName: 'test',
         path: join(bench.path, 'test'),
       });
     });
