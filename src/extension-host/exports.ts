@@ -1,6 +1,6 @@
 import type { CancellationToken } from '@bulkhead/extension-api';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { EXPORT_LIMITS, exportName, type PluginExports } from '../protocol/plugin-extensions.js';
+import { EXPORT_LIMITS, exportName, type PluginExports } from '../protocol/plugin-exports.js';
 import { deepFreeze } from './deep-freeze.js';
 import { isPlain, requireJson } from './require-json.js';
 

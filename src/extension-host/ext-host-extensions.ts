@@ -2,12 +2,11 @@ import type { Extension } from '@bulkhead/extension-api';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { exportName, type PluginExports } from '../protocol/plugin-exports.js';
 import {
   ActivateExtensionRequest,
   CallExportRequest,
   ExtensionChangedNotification,
-  exportName,
-  type PluginExports,
   type RunExportParams,
   RunExportRequest,
   type SeenExtension,

@@ -3,7 +3,7 @@ import type { ExtensionContext, ExtensionModule } from '@bulkhead/extension-api'
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { BulkheadError } from '../protocol/errors.js';
 import type { PluginDescription } from '../protocol/extension-host.js';
-import type { PluginExports } from '../protocol/plugin-extensions.js';
+import type { PluginExports } from '../protocol/plugin-exports.js';
 import { pluginApis } from './plugin-apis.js';
 import type { PluginFaults } from './plugin-faults.js';
 import { loadPlugin } from './plugin-loader.js';

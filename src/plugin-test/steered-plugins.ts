@@ -14,7 +14,8 @@ import {
 import { requireJson } from '../extension-host/require-json.js';
 import { type InstalledPlugin, seenBy } from '../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import { type ExportCall, exportName } from '../protocol/plugin-extensions.js';
+import { exportName } from '../protocol/plugin-exports.js';
+import { type ExportCall } from '../protocol/plugin-extensions.js';
 import { asThrown } from '../rpc/thrown-by-plugin.js';
 
 /** How the core of a test runs the plugin. */

@@ -7,7 +7,7 @@ import {
 import type { ApiProposal } from './api-proposals.js';
 import type { IsolationTier } from './control.js';
 import type { InspectorOptions } from './inspector.js';
-import type { PluginExports } from './plugin-extensions.js';
+import type { PluginExports } from './plugin-exports.js';
 
 /**
  * Loading and unloading plugins (patent: the plugin loading process, under the core's control). Messages of running

@@ -5,11 +5,11 @@ import { DisposableStore } from '../../base/disposable-store.js';
 import { type InstalledPlugin, seenBy } from '../../plugins/installed-plugin.js';
 import { boundedList } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { exportName } from '../../protocol/plugin-exports.js';
 import {
   ActivateExtensionRequest,
   CallExportRequest,
   ExtensionChangedNotification,
-  exportName,
   RunExportRequest,
 } from '../../protocol/plugin-extensions.js';
 import { FromPluginSchema } from './host-channel.js';

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { Event } from '../../base/event.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import type { PluginExports } from '../../protocol/plugin-extensions.js';
+import type { PluginExports } from '../../protocol/plugin-exports.js';
 import type { Log } from '../log/log.js';
 import type { HostChannel } from './host-channel.js';
 

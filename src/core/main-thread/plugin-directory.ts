@@ -5,12 +5,8 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { noSuchPlugin } from '../../plugins/plugin-error.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import {
-  type ExportCall,
-  exportName,
-  type PluginExports,
-  type SeenExtension,
-} from '../../protocol/plugin-extensions.js';
+import { exportName, type PluginExports } from '../../protocol/plugin-exports.js';
+import { type ExportCall, type SeenExtension } from '../../protocol/plugin-extensions.js';
 
 /** A plugin that runs, as far as others are concerned. */
 export type ListedPlugin = Pick<

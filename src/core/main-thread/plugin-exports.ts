@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
 import { boundedList, firstMistake } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { EXPORT_LIMITS, type PluginExports } from '../../protocol/plugin-extensions.js';
+import { EXPORT_LIMITS, type PluginExports } from '../../protocol/plugin-exports.js';
 
 const { functions, depth, nameLength, characters } = EXPORT_LIMITS;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
+import type { PluginExports } from '../../../src/protocol/plugin-exports.js';
 import {
   ActivateExtensionRequest,
   type CallExportParams,
   CallExportRequest,
   ExtensionChangedNotification,
-  type PluginExports,
   RunExportRequest,
 } from '../../../src/protocol/plugin-extensions.js';
 import { HostPair } from './host-pair.js';

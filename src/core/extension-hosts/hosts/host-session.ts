@@ -7,7 +7,7 @@ import { RateLimiter } from '../../../base/rate-limiter.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { PluginErrorNotification } from '../../../protocol/extension-host.js';
-import type { PluginExports } from '../../../protocol/plugin-extensions.js';
+import type { PluginExports } from '../../../protocol/plugin-exports.js';
 import type { RpcConnection } from '../../../rpc/rpc-connection.js';
 import type { Log } from '../../log/log.js';
 import { FromPluginSchema, HostChannel } from '../../main-thread/host-channel.js';
