@@ -1,6 +1,7 @@
 import type { Extension } from './extensions.js';
 import type { CancellationToken, Disposable } from './lifecycle.js';
 import type { Memento, SecretStorage } from './storage.js';
+import type { UpgradeScript } from './upgrades.js';
 import type { LogOutputChannel } from './window.js';
 
 /** Why the plugin runs: for the streamer, in `bulkhead plugin dev`, or in `bulkhead plugin test`. */
@@ -70,4 +71,6 @@ export interface ExtensionModule<T = unknown> {
   activate(context: ExtensionContext, token: CancellationToken): T | Promise<T>;
   /** Called before the plugin ends, for cleanup beyond `subscriptions`. It has 5 s. */
   deactivate?(): unknown;
+  /** Bring what earlier versions of the plugin have stored up to date, before `activate`: see {@link UpgradeScript}. */
+  readonly upgrades?: readonly UpgradeScript[];
 }

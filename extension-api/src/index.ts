@@ -90,6 +90,7 @@ export type {
   Sources,
 } from './sources.js';
 export type { Memento, SecretStorage } from './storage.js';
+export type { StoredCommand, UpgradeData, UpgradeScript } from './upgrades.js';
 export type {
   LogOutputChannel,
   MessageOptions,

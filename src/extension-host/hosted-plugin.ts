@@ -9,6 +9,7 @@ import type { PluginFaults } from './plugin-faults.js';
 import { loadPlugin } from './plugin-loader.js';
 import { PluginScope } from './plugin-scope.js';
 import type { PluginServices } from './plugin-services.js';
+import { upgradeScriptsOf } from './run-upgrades.js';
 import { runWithDeadline } from './run-with-deadline.js';
 
 /** One plugin in this host, from loading its module to disposing of everything that it holds. */
@@ -75,19 +76,25 @@ export class HostedPlugin implements Disposable {
   }
 
   private async loadAndActivate(token: CancellationToken): Promise<PluginExports | undefined> {
-    try {
-      await Promise.all([this.loadModule(), this.loadState()]);
-    } catch (error) {
-      throw this.scope.failure('loading', error);
-    }
+    await this.step('loading', () => this.loadModule());
     // Its deadline has passed, or it has been deactivated: its API would not work.
     if (token.isCancellationRequested || this.disposed) return undefined;
-    try {
+    const scripts = await this.step('upgrades', () => upgradeScriptsOf(this.module?.upgrades));
+    await this.services.upgrades.upgrade(this.scope, scripts);
+    await this.step('loading', () => this.loadState());
+    if (token.isCancellationRequested || this.disposed) return undefined;
+    return this.step('activate', async () => {
       const exported: unknown = await this.module?.activate(this.context, token);
       await this.scope.started();
       return this.services.extensions.publish(this.scope, exported);
+    });
+  }
+
+  private async step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (error) {
-      throw this.scope.failure('activate', error);
+      throw this.scope.failure(what, error);
     }
   }
 

@@ -31,8 +31,8 @@ export async function loadPlugin(plugin: PluginDescription): Promise<ExtensionMo
     forgetRequired(path);
   }
   const namespace = await importModule(url, path);
-  // Node detects the exports of a CommonJS module only by scanning its source.
-  const found = [namespace, namespace['default']].find(isExtensionModule);
+  // Node detects the exports of a CommonJS module only by scanning its source, and may not find all of them.
+  const found = [namespace['default'], namespace].find(isExtensionModule);
   if (found === undefined) {
     throw new Error(`${main} does not export a function "activate"`);
   }

@@ -96,7 +96,12 @@ export class PluginScope implements Disposable {
 
   /** Reports a failure that no caller waits for to the core. */
   report(what: string, error: unknown): void {
-    this.faults.report(this.failure(what, error));
+    this.reportFailure(this.failure(what, error));
+  }
+
+  /** Reports one that {@link failure} has made. */
+  reportFailure(failure: BulkheadError): void {
+    this.faults.report(failure);
   }
 
   /** An event for plugins: errors of listeners are reported, and the listeners are removed with the plugin. */

@@ -15,6 +15,7 @@ import { ExtHostSecrets } from './ext-host-secrets.js';
 import { ExtHostSources } from './ext-host-sources.js';
 import { ExtHostStatusItems } from './ext-host-status-items.js';
 import { ExtHostStorage } from './ext-host-storage.js';
+import { ExtHostUpgrades } from './ext-host-upgrades.js';
 import { ExtHostWindow } from './ext-host-window.js';
 import type { PluginScope } from './plugin-scope.js';
 
@@ -40,6 +41,7 @@ export class PluginServices implements Disposable {
   readonly sources = new ExtHostSources(this.connection, this.frames);
   readonly statusItems = new ExtHostStatusItems(this.connection);
   readonly storage = new ExtHostStorage(this.connection);
+  readonly upgrades = new ExtHostUpgrades(this.connection);
   readonly window = new ExtHostWindow(this.connection);
 
   /** @param frames takes frames of plugins to the core */

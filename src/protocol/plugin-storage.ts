@@ -51,6 +51,8 @@ export interface UpdateStateParams extends FromPlugin {
   readonly value: string | null;
   /** The pieces sent with this {@link StageStateRequest} transfer precede `value`. */
   readonly transfer?: number;
+  /** Store for the upgrade that has begun; `profile` is then any of those with stored values. */
+  readonly upgraded?: true;
 }
 
 export interface StageStateParams extends FromPlugin {

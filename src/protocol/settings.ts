@@ -20,6 +20,12 @@ export interface SettingList {
   /** Real path of the configuration file of the broadcast; `default` without one. */
   readonly show: string;
   readonly settings: readonly PluginSetting[];
+  /** What upgrades of plugins have made of settings in that file, and is not in it yet. Value null: it is to be removed. */
+  readonly upgraded?: readonly UpgradedSetting[];
+}
+
+export interface UpgradedSetting extends SettingIdParams {
+  readonly value: SettingValue | null;
 }
 
 export interface SettingIdParams {

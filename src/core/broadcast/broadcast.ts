@@ -26,14 +26,13 @@ import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
-import type { KeptSettings } from './kept-settings.js';
 import { LiveCollection, type PreparedCollection } from './live-collection.js';
 import { Markers } from './markers.js';
 import { OnAir } from './on-air.js';
 import { isShownHere } from './output-settings.js';
 import { END_DEADLINE_MS, type OutputSlot } from './output-slot.js';
 import { Outputs, type PreparedOutputs } from './outputs.js';
-import { ShowState } from './show-state.js';
+import { type ShowChanges, ShowState } from './show-state.js';
 
 const NO_TIMELINE: TimelineStatus = {
   videoFrames: 0,
@@ -85,8 +84,11 @@ interface Prepared {
   readonly collection: PreparedCollection;
   readonly outputs: PreparedOutputs;
   readonly ingests: readonly IngestSettings[];
-  readonly settings: KeptSettings;
+  readonly kept: KeptPluginSettings;
 }
+
+/** What is kept of plugins' settings. */
+export type KeptPluginSettings = Pick<ShowChanges, 'settings' | 'upgrades'>;
 
 /** An additional step of a start. */
 export interface StartStep {
@@ -95,9 +97,9 @@ export interface StartStep {
   /**
    * Called when everything else is valid, and nothing has been started; if it throws, the start fails with that error.
    *
-   * @param kept what was changed of plugins' settings on air before
+   * @param kept what was changed of plugins' settings before
    */
-  apply(kept: KeptSettings): void;
+  apply(kept: KeptPluginSettings): void;
 }
 
 /**
@@ -194,7 +196,7 @@ export class Broadcast implements BroadcastView, Disposable {
         this.outputs.prepare(config, show, changes.outputs),
         this.ingests.prepare(collection.config),
       ]);
-      prepared = { collection, outputs, ingests, settings: changes.settings };
+      prepared = { collection, outputs, ingests, kept: changes };
     } finally {
       this.preparation = undefined;
     }
@@ -212,7 +214,7 @@ export class Broadcast implements BroadcastView, Disposable {
     let onAir: OnAir | undefined;
     let ingest: IngestHandler | undefined;
     try {
-      step.apply(prepared.settings);
+      step.apply(prepared.kept);
       const next = new OnAir(gopCache, outputs);
       onAir = next;
       outputs.onDidChange((output) => this.outputChanged(next, output));

@@ -8,20 +8,23 @@ import { replaceFile, setDamagedAside } from '../disk/own-file.js';
 import { type FileError, smallFiles } from '../disk/small-files.js';
 import { type KeptCollection, KeptCollectionSchema, NOTHING_KEPT, sizeOf } from './kept-collection.js';
 import { type KeptSettings, KeptSettingsSchema } from './kept-settings.js';
+import { type KeptUpgrades, KeptUpgradesSchema } from './kept-upgrades.js';
 import { type KeptChanges, KeptChangesSchema } from './output-changes.js';
 
 export const ShowState = Symbol('ShowState');
 
-/** What was changed on air. */
+/** What was changed on air, and by upgrades of plugins. */
 export interface ShowChanges {
   readonly outputs: KeptChanges;
   /** The scenes and sources. */
   readonly collection: KeptCollection;
   /** The settings of plugins. */
   readonly settings: KeptSettings;
+  /** The upgrades of these settings. */
+  readonly upgrades: KeptUpgrades;
 }
 
-export const NO_CHANGES: ShowChanges = { outputs: [], collection: NOTHING_KEPT, settings: [] };
+export const NO_CHANGES: ShowChanges = { outputs: [], collection: NOTHING_KEPT, settings: [], upgrades: [] };
 
 /** Keeps what is changed on air, for each show. */
 export interface ShowState {
@@ -105,6 +108,7 @@ const FileSchema = z.object({
   outputs: KeptChangesSchema,
   collection: KeptCollectionSchema.default(NOTHING_KEPT),
   settings: KeptSettingsSchema.default([]),
+  upgrades: KeptUpgradesSchema.default([]),
 });
 
 function parse(text: string): ShowChanges | undefined {
@@ -116,17 +120,18 @@ function parse(text: string): ShowChanges | undefined {
   }
 }
 
-function textOf(show: string, { outputs, collection, settings }: ShowChanges): string {
+function textOf(show: string, { outputs, collection, settings, upgrades }: ShowChanges): string {
   const written = {
     ...{ show, outputs },
     ...(sizeOf(collection) === 0 ? {} : { collection }),
     ...(settings.length === 0 ? {} : { settings }),
+    ...(upgrades.length === 0 ? {} : { upgrades }),
   };
   return `${JSON.stringify(written, undefined, 2)}\n`;
 }
 
-function isEmpty({ outputs, collection, settings }: ShowChanges): boolean {
-  return outputs.length + sizeOf(collection) + settings.length === 0;
+function isEmpty({ outputs, collection, settings, upgrades }: ShowChanges): boolean {
+  return outputs.length + sizeOf(collection) + settings.length + upgrades.length === 0;
 }
 
 function unread(path: string, reason: string): BulkheadError {

@@ -18,6 +18,7 @@ import { MainThreadSecrets } from './main-thread-secrets.js';
 import { MainThreadSources } from './main-thread-sources.js';
 import { MainThreadStatusItems } from './main-thread-status-items.js';
 import { MainThreadStorage } from './main-thread-storage.js';
+import { MainThreadUpgrades } from './main-thread-upgrades.js';
 import { MainThreadWindow } from './main-thread-window.js';
 import { PluginDirectory } from './plugin-directory.js';
 import { SceneFeed } from './scene-feed.js';
@@ -35,6 +36,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadScenes,
   MainThreadSources,
   MainThreadAudio,
+  MainThreadUpgrades,
   // These send data to the host immediately.
   MainThreadExtensions,
   MainThreadStorage,

@@ -28,7 +28,15 @@ import {
   keptSettings,
   settingId,
 } from '../broadcast/kept-settings.js';
-import { ShowState } from '../broadcast/show-state.js';
+import {
+  type KeptUpgrade,
+  type KeptUpgrades,
+  type OwnSettings,
+  ownOf,
+  readUpgraded,
+  withoutEdited,
+} from '../broadcast/kept-upgrades.js';
+import { type ShowChanges, ShowState } from '../broadcast/show-state.js';
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 
@@ -37,6 +45,17 @@ export interface KeptShow {
   readonly show: string;
   /** What was changed on air before. */
   readonly kept: KeptSettings;
+  /** Which upgrade scripts have been applied to them. */
+  readonly upgrades?: KeptUpgrades;
+}
+
+/** The settings of one plugin, to which so many of its upgrade scripts have been applied. */
+export interface UpgradableSettings {
+  readonly applied: number;
+  /** As the configuration says. */
+  readonly configured: OwnSettings;
+  /** As changed on air. */
+  readonly wanted: OwnSettings;
 }
 
 export const NO_SHOW: KeptShow = { show: DEFAULT_SHOW, kept: [] };
@@ -51,14 +70,22 @@ type SavedSettings = ReadonlyMap<string, readonly string[]>;
 @injectable()
 export class LiveSettings implements SettingManagement, Disposable {
   private show = DEFAULT_SHOW;
+  /** What the configuration file says, and what that means after the upgrades. */
+  private file: GivenSettings = {};
   private configured: GivenSettings = {};
+  private upgrades: KeptUpgrades = [];
   private wanted: GivenSettings = {};
+  /** With what a plugin does not take: it may be of the version before, and be upgraded yet. */
+  private unfitted: GivenSettings = {};
   private saved: SavedSettings = new Map();
   private isOnAir = false;
   private readonly watching: Disposable;
   private readonly changeEmitter = new Emitter<readonly SettingChange[]>();
   /** Settings of plugins that run have other values, or the configuration says something else of them. */
   readonly onDidChange: Event<readonly SettingChange[]> = this.changeEmitter.event;
+  private readonly beginEmitter = new Emitter<void>();
+  /** The settings of another show are used. */
+  readonly onDidBegin: Event<void> = this.beginEmitter.event;
 
   constructor(
     @inject(Settings) private readonly settings: Settings,
@@ -68,7 +95,7 @@ export class LiveSettings implements SettingManagement, Disposable {
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {
     this.watching = broadcast.onDidChangeState((state) => {
-      if (state === 'idle' && this.show === DEFAULT_SHOW) void this.keep([]);
+      if (state === 'idle' && this.show === DEFAULT_SHOW) void this.keep({ settings: [], upgrades: [] });
       this.isOnAir = state !== 'idle';
     });
   }
@@ -76,6 +103,11 @@ export class LiveSettings implements SettingManagement, Disposable {
   /** As changed on air, else as configured; not all of them are of plugins that there are. */
   get given(): GivenSettings {
     return this.wanted;
+  }
+
+  /** The configuration file; undefined where there is none. */
+  get showFile(): string | undefined {
+    return this.show === DEFAULT_SHOW ? undefined : this.show;
   }
 
   /** Where the values of one plugin's settings could come from. */
@@ -86,18 +118,36 @@ export class LiveSettings implements SettingManagement, Disposable {
   /**
    * A broadcast begins. Its plugins have the settings when they are set in `Settings`.
    *
-   * @throws BulkheadError `config.invalid` with every mistake in `configured`; then nothing has changed
+   * @param file what the configuration says
+   * @throws BulkheadError `config.invalid` with every mistake in it; then nothing has changed
    */
-  begin(plugins: readonly InstalledPlugin[], configured: GivenSettings, { show, kept }: KeptShow): void {
-    checkSettings(plugins, configured);
+  begin(
+    plugins: readonly InstalledPlugin[],
+    file: GivenSettings,
+    { show, kept, upgrades = [] }: KeptShow,
+  ): void {
+    const configured = readUpgraded(file, upgrades);
+    checkFileSettings(plugins, configured);
     this.show = show;
+    this.file = file;
     this.configured = configured;
-    this.wanted = fitting(plugins, applySettings(configured, kept), configured);
+    this.upgrades = withoutEdited(upgrades, file, configured);
+    this.unfitted = applySettings(configured, kept);
+    this.wanted = fitting(plugins, this.unfitted, configured);
     this.saved = basesOf(kept, entriesOf(configured));
     const count = keptSettings(configured, this.wanted).length;
-    if (count === 0) return;
-    const what = count === 1 ? '1 setting changed on air was' : `${count} settings changed on air were`;
-    this.tell('info', `${what} restored. "bulkhead config reset" goes back to the configuration.`);
+    if (count > 0) {
+      const what = count === 1 ? '1 setting changed on air was' : `${count} settings changed on air were`;
+      this.tell('info', `${what} restored. "bulkhead config reset" goes back to the configuration.`);
+    }
+    // What has been edited in the meantime does not come back.
+    if (!isDeepStrictEqual(upgrades, this.upgrades)) void this.keepChanges();
+    this.beginEmitter.fire();
+  }
+
+  /** @throws BulkheadError `config.invalid` with every mistake in what a configuration says, as it is read after the upgrades */
+  check(plugins: readonly InstalledPlugin[], file: GivenSettings): void {
+    checkFileSettings(plugins, readUpgraded(file, this.upgrades));
   }
 
   /**
@@ -105,15 +155,80 @@ export class LiveSettings implements SettingManagement, Disposable {
    *
    * @returns what has another value now
    */
-  async reconfigure(configured: GivenSettings): Promise<readonly SettingChange[]> {
+  async reconfigure(file: GivenSettings): Promise<readonly SettingChange[]> {
     const kept = keptSettings(this.configured, this.wanted, this.saved);
-    const isOther = !isDeepStrictEqual(configured, this.configured);
-    this.configured = configured;
-    this.wanted = applySettings(configured, kept);
+    const isOther = !isDeepStrictEqual(file, this.file);
+    this.file = file;
+    this.configured = readUpgraded(file, this.upgrades);
+    this.upgrades = withoutEdited(this.upgrades, file, this.configured);
+    this.wanted = applySettings(this.configured, kept);
+    this.unfitted = {};
     this.saved = new Map();
     const changes = this.apply(isOther);
     if (isOther) await this.keepChanges();
     return changes;
+  }
+
+  /**
+   * One plugin's settings, and how many of its upgrade scripts have been applied to them.
+   *
+   * @param first how many there were when the plugin was first activated on this computer
+   */
+  upgradable(plugin: string, first: number): UpgradableSettings {
+    return {
+      applied: this.upgradeOf(plugin)?.applied ?? first,
+      configured: this.configured[plugin] ?? {},
+      wanted: this.unfitted[plugin] ?? this.wanted[plugin] ?? {},
+    };
+  }
+
+  /**
+   * The scripts have been applied. The configuration file stays as it is, and is read in this way until it says something else.
+   *
+   * @param before to which they were applied
+   */
+  async upgrade(plugin: string, before: UpgradableSettings, after: UpgradableSettings): Promise<void> {
+    await this.replace(plugin, after, before);
+  }
+
+  /**
+   * Goes back to what there was before the last upgrade, if that fits a version of the plugin with so many scripts.
+   *
+   * @returns whether it did
+   */
+  async goBack(plugin: string, scripts: number): Promise<boolean> {
+    const { applied, before } = this.upgradeOf(plugin) ?? { applied: 0 };
+    if (applied <= scripts || before === undefined || before.applied > scripts) return false;
+    await this.replace(plugin, before);
+    return true;
+  }
+
+  private upgradeOf(plugin: string): KeptUpgrade | undefined {
+    return this.upgrades.find((upgrade) => upgrade.plugin === plugin);
+  }
+
+  private async replace(
+    plugin: string,
+    { applied, configured, wanted }: UpgradableSettings,
+    before?: UpgradableSettings,
+  ): Promise<void> {
+    const others = this.upgrades.filter((upgrade) => upgrade.plugin !== plugin);
+    const ids = new Set(
+      [this.configured, this.wanted].flatMap((all) => entriesOf(ownOf(all, plugin)).map(({ id }) => id)),
+    );
+    const saved = new Map([...this.saved].filter(([id]) => ids.has(id)));
+    const settings = keptSettings(ownOf(this.file, plugin), { [plugin]: configured }, saved);
+    this.upgrades = [
+      ...others,
+      { plugin, applied, settings: [...settings], ...(before === undefined ? {} : { before }) },
+    ];
+    this.saved = new Map([...this.saved].filter(([id]) => !ids.has(id)));
+    this.configured = { ...this.configured, [plugin]: configured };
+    this.wanted = { ...this.wanted, [plugin]: wanted };
+    const { [plugin]: _, ...unfitted } = this.unfitted;
+    this.unfitted = unfitted;
+    this.apply(true);
+    await this.keepChanges();
   }
 
   async list(): Promise<SettingList> {
@@ -123,7 +238,18 @@ export class LiveSettings implements SettingManagement, Disposable {
       ...this.originsOf(plugin)[key],
       isChanged: changed.has(settingId(plugin, key)),
     }));
-    return { show: this.show, settings };
+    return { show: this.show, settings, upgraded: this.upgraded() };
+  }
+
+  /** What the configuration file would have to say to be read without the upgrades. */
+  upgraded(): NonNullable<SettingList['upgraded']> {
+    return this.upgrades.flatMap(({ plugin }) =>
+      keptSettings(ownOf(this.file, plugin), ownOf(this.configured, plugin)).map(({ id, entry }) => ({
+        plugin,
+        key: id.slice(settingId(plugin, '').length),
+        value: entry?.value ?? null,
+      })),
+    );
   }
 
   /** Resolves when the change is kept, too. */
@@ -132,6 +258,7 @@ export class LiveSettings implements SettingManagement, Disposable {
     const { [key]: _, ...others } = this.wanted[plugin] ?? {};
     const own = value === null ? others : { ...others, [key]: mutable(value) };
     this.wanted = { ...this.wanted, [plugin]: own };
+    this.unfitted = {};
     this.log.info(`settings: ${plugin}: "${key}" changed on air`);
     this.apply(false);
     await this.keepChanges();
@@ -140,6 +267,7 @@ export class LiveSettings implements SettingManagement, Disposable {
 
   async reset(): Promise<SettingList> {
     this.wanted = this.configured;
+    this.unfitted = {};
     this.saved = new Map();
     this.apply(false);
     await this.keepChanges();
@@ -163,13 +291,14 @@ export class LiveSettings implements SettingManagement, Disposable {
   /** Nothing says which show it is without a broadcast or a configuration file. */
   private async keepChanges(): Promise<void> {
     if (this.show === DEFAULT_SHOW && !this.isOnAir) return;
-    await this.keep(keptSettings(this.configured, this.wanted, this.saved));
+    const settings = keptSettings(this.configured, this.wanted, this.saved);
+    await this.keep({ settings, upgrades: this.upgrades });
   }
 
   /** A change that cannot be kept has been made all the same. */
-  private async keep(settings: KeptSettings): Promise<void> {
+  private async keep(changes: Pick<ShowChanges, 'settings' | 'upgrades'>): Promise<void> {
     try {
-      await this.state.write(this.show, { settings });
+      await this.state.write(this.show, changes);
     } catch (error) {
       this.tell('warning', BulkheadError.from(error, ErrorCodes.storageFailed).sentence);
     }
@@ -183,7 +312,20 @@ export class LiveSettings implements SettingManagement, Disposable {
   dispose(): void {
     this.watching.dispose();
     this.changeEmitter.dispose();
+    this.beginEmitter.dispose();
   }
+}
+
+/**
+ * An installed plugin is updated apart from the configuration: what it does not take is not used, and reported, and may still be upgraded.
+ *
+ * @throws BulkheadError `config.invalid` with every mistake in the settings of others
+ */
+function checkFileSettings(plugins: readonly InstalledPlugin[], configured: GivenSettings): void {
+  checkSettings(
+    plugins.filter(({ source }) => source !== 'library'),
+    configured,
+  );
 }
 
 /** A setting that a plugin has no more, or with another type, is as configured again. */

@@ -29,6 +29,7 @@ const Update = FromPluginSchema.extend({
   key: z.string().min(1).max(1000),
   value: Piece.nullable(),
   transfer: z.int().optional(),
+  upgraded: z.literal(true).optional(),
 });
 
 /** Stores plugins' state. Its pairs in the host are `ExtHostStorage` and `ExtHostProfile`. */
@@ -85,14 +86,19 @@ class HostStorage implements Disposable {
     this.staged.set(id, text);
   }
 
-  private async update({ plugin, profile, key, value, transfer }: z.infer<typeof Update>): Promise<void> {
+  private async update(update: z.infer<typeof Update>): Promise<void> {
+    const { plugin, profile, key, value, transfer, upgraded } = update;
     let before = '';
     if (transfer !== undefined) {
       const id = transferId(plugin, transfer);
       before = this.staged.get(id) ?? '';
       this.staged.delete(id);
     }
-    await textsFor(this.storage, plugin, profile).set(key, value === null ? null : before + value);
+    const texts =
+      upgraded === true
+        ? this.storage.upgrades.upgraded(plugin, profile)
+        : textsFor(this.storage, plugin, profile);
+    await texts.set(key, value === null ? null : before + value);
   }
 
   dispose(): void {

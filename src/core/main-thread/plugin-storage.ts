@@ -28,4 +28,35 @@ export interface PluginStorage {
   readonly profile: string;
   /** Fires with the new profile; `profileState` already uses it. */
   readonly onDidChangeProfile: Event<string>;
+  readonly upgrades: StateUpgrades;
+}
+
+/** How many of its upgrade scripts have been applied to a plugin's state. */
+export interface AppliedUpgrades {
+  readonly applied: number;
+  /** How many there were when the plugin was first activated on this computer: what it had then counts as up to date. */
+  readonly first: number;
+}
+
+/**
+ * Upgrades of plugins' state. The upgraded state is written beside the current one, and takes its place in one step; the one before is kept, so
+ * that an earlier version of the plugin can go back to it. All methods reject with `storage.failed`; then nothing has changed.
+ */
+export interface StateUpgrades {
+  /** @param scripts how many there are, in case that the plugin is new here */
+  applied(plugin: string, scripts: number): Promise<AppliedUpgrades>;
+  /** Begins an upgrade; one that was not completed is forgotten. @returns the profiles with stored values */
+  begin(plugin: string): Promise<readonly string[]>;
+  /** The upgraded state: empty at first. @param profile `globalState` without it */
+  upgraded(plugin: string, profile?: string): StoredTexts;
+  /** The current state of any profile. @param profile `globalState` without it */
+  current(plugin: string, profile?: string): StoredTexts;
+  /** The upgraded state becomes the current one, with so many scripts applied. */
+  commit(plugin: string, applied: number): Promise<void>;
+  /**
+   * Goes back to the state before the last upgrade, if that fits a version with so many scripts.
+   *
+   * @returns how many scripts have been applied to what is now the current state
+   */
+  goBack(plugin: string, scripts: number): Promise<number>;
 }

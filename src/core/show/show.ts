@@ -84,8 +84,12 @@ export class Show implements EncoderManagement {
       check: async () => {
         await Promise.all(plugins.map(answering));
       },
-      apply: (kept) =>
-        this.extensionHosts.setPlugins(plugins, pluginSettings, allowApiProposals, profile, { show, kept }),
+      apply: ({ settings: kept, upgrades }) =>
+        this.extensionHosts.setPlugins(plugins, pluginSettings, allowApiProposals, profile, {
+          show,
+          kept,
+          upgrades,
+        }),
     };
   }
 

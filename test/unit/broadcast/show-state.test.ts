@@ -25,6 +25,14 @@ const CHANGES: ShowChanges = {
     { id: 'p size', bases: ['abc'], entry: { id: 'p size', plugin: 'p', key: 'size', value: 40 } },
     { id: 'p name', bases: ['abc'] },
   ],
+  upgrades: [
+    {
+      plugin: 'p',
+      applied: 2,
+      settings: [{ id: 'p old', bases: ['abc'] }],
+      before: { applied: 0, configured: { old: 1 }, wanted: { old: 2 } },
+    },
+  ],
 };
 
 describe('the file of a show', () => {

@@ -12,6 +12,7 @@ import {
 import { BroadcastSnapshotNotification } from '../../../src/protocol/plugin-broadcast.js';
 import { RegisterCommandRequest, UnregisterCommandRequest } from '../../../src/protocol/plugin-commands.js';
 import { ReadProfileStateRequest, ReadStateRequest } from '../../../src/protocol/plugin-storage.js';
+import { BeginUpgradeRequest } from '../../../src/protocol/plugin-upgrades.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { writePlugin } from '../../support/plugins.js';
@@ -51,6 +52,7 @@ describe('the extension host with a core', () => {
       return null;
     });
     core.onRequest(ReadStateRequest.type, () => ({}));
+    core.onRequest(BeginUpgradeRequest.type, () => ({ runs: [] }));
     core.onRequest(ReadProfileStateRequest.type, () => ({ profile: 'default', values: {} }));
     core.onNotification(PluginErrorNotification.type, (params) => void faults.push(params));
     core.listen();

@@ -16,6 +16,7 @@ import {
 } from '../../../src/protocol/extension-host.js';
 import { RegisterCommandRequest, UnregisterCommandRequest } from '../../../src/protocol/plugin-commands.js';
 import { ReadProfileStateRequest, ReadStateRequest } from '../../../src/protocol/plugin-storage.js';
+import { BeginUpgradeRequest } from '../../../src/protocol/plugin-upgrades.js';
 import { PluginLogNotification } from '../../../src/protocol/plugin-window.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
@@ -61,6 +62,7 @@ describe('a plugin in its host', () => {
     });
     core.onRequest(UnregisterCommandRequest.type, () => null);
     core.onRequest(ReadStateRequest.type, () => ({ stored: '"for all"' }));
+    core.onRequest(BeginUpgradeRequest.type, () => ({ runs: [] }));
     core.onRequest(ReadProfileStateRequest.type, () => ({
       profile: 'default',
       values: { stored: '"for one"' },

@@ -11,6 +11,7 @@ import {
   type PluginErrorParams,
 } from '../../../src/protocol/extension-host.js';
 import { ReadProfileStateRequest, ReadStateRequest } from '../../../src/protocol/plugin-storage.js';
+import { BeginUpgradeRequest } from '../../../src/protocol/plugin-upgrades.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { writePlugin } from '../../support/plugins.js';
 import { tempDir } from '../../support/temp.js';
@@ -34,6 +35,7 @@ describe('the process of an extension host', () => {
       const reports: PluginErrorParams[] = [];
       core.onNotification(PluginErrorNotification.type, (params) => void reports.push(params));
       core.onRequest(ReadStateRequest.type, () => ({}));
+      core.onRequest(BeginUpgradeRequest.type, () => ({ runs: [] }));
       core.onRequest(ReadProfileStateRequest.type, () => ({ profile: 'default', values: {} }));
       core.listen();
       const exited = once(child, 'exit');

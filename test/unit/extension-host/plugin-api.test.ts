@@ -35,6 +35,7 @@ import {
   StageStateRequest,
   UpdateStateRequest,
 } from '../../../src/protocol/plugin-storage.js';
+import { BeginUpgradeRequest } from '../../../src/protocol/plugin-upgrades.js';
 import {
   PluginLogNotification,
   PluginMessageNotification,
@@ -95,6 +96,7 @@ describe('the API of a plugin', () => {
     });
     core.onRequest(ListSecretsRequest.type, () => [...secrets.keys()]);
     core.onRequest(ReadStateRequest.type, () => stored);
+    core.onRequest(BeginUpgradeRequest.type, () => ({ runs: [] }));
     core.onRequest(ReadProfileStateRequest.type, () => ({ profile, values: stored }));
     core.onRequest(StageStateRequest.type, ({ transfer, piece }) => {
       sent.push(['stage', transfer, piece]);

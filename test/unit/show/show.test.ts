@@ -56,7 +56,7 @@ describe('a show', () => {
       change.pluginSettings,
       change.allowApiProposals,
       change.profile,
-      { show: 'default', kept: [] },
+      { show: 'default', kept: [], upgrades: [] },
     );
     sinon.assert.callOrder(setPlugins, stage.encoder.start);
     assert.equal((await show.stop()).state, 'idle');

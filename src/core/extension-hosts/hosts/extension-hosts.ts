@@ -12,7 +12,6 @@ import {
 import { noSuchPlugin } from '../../../plugins/plugin-error.js';
 import { PluginSources } from '../../../plugins/plugin-sources.js';
 import {
-  checkSettings,
   findSettingMistakes,
   type GivenSettings,
   type SettingChange,
@@ -146,7 +145,7 @@ export class ExtensionHosts implements Disposable {
     isOfHosts: boolean,
   ): () => Promise<boolean> {
     const plugins = isOfHosts ? this.sources.find(folders) : this.sources.of('folder');
-    checkSettings(combinePlugins(this.sources.withFolders(plugins)).plugins, pluginSettings);
+    this.live.check(combinePlugins(this.sources.withFolders(plugins)).plugins, pluginSettings);
     return async () => {
       const reconfigured = this.live.reconfigure(pluginSettings);
       if (isOfHosts) {

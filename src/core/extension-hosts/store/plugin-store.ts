@@ -10,9 +10,12 @@ import {
   type PluginStorage,
   SECRETS_QUOTA_BYTES,
   STATE_QUOTA_BYTES,
+  type StateUpgrades,
+  type StoredTexts,
 } from '../../main-thread/plugin-storage.js';
 import { type FolderLimits, measureFolder } from './measure-folder.js';
 import { removeTree } from './remove-tree.js';
+import { StateGenerations } from './state-generations.js';
 import { TextFile, type TextFileOptions } from './text-file.js';
 
 const FOLDER_DEADLINE_MS = 5000;
@@ -34,6 +37,7 @@ export class PluginStore implements PluginStorage, Disposable {
 
   private filesRoot: string;
   private making: Promise<unknown> = Promise.resolve();
+  private readonly generations: StateGenerations;
 
   /** @param folder Created when something is stored for the first time. */
   constructor(
@@ -41,20 +45,24 @@ export class PluginStore implements PluginStorage, Disposable {
     private readonly log: Pick<Log, 'warn'>,
   ) {
     this.filesRoot = join(folder, 'files');
+    this.generations = new StateGenerations(folder, {
+      open: (path, name, plugin) => this.fileAt(path, name, plugin, STATE_QUOTA_BYTES),
+      opened: () => [...this.files.keys()],
+      remove: (path) => this.forget(path),
+    });
   }
 
-  state(plugin: string): TextFile {
-    return this.file('state', plugin, STATE_QUOTA_BYTES);
+  state(plugin: string): StoredTexts {
+    return this.generations.current(plugin);
   }
 
   /** The plugin's state for the current profile only. */
-  profileState(plugin: string): TextFile {
-    return this.fileAt(
-      join(this.folder, 'profile-state', encodeURIComponent(plugin), `${this.currentProfile}.json`),
-      `state of the plugin "${plugin}" for the profile "${this.currentProfile}"`,
-      plugin,
-      STATE_QUOTA_BYTES,
-    );
+  profileState(plugin: string): StoredTexts {
+    return this.generations.current(plugin, this.currentProfile);
+  }
+
+  get upgrades(): StateUpgrades {
+    return this.generations;
   }
 
   /** The current profile: from the configuration, where it is validated as a file name. */
@@ -69,7 +77,8 @@ export class PluginStore implements PluginStorage, Disposable {
   }
 
   secrets(plugin: string): TextFile {
-    return this.file('secrets', plugin, SECRETS_QUOTA_BYTES);
+    const path = join(this.folder, 'secrets', `${encodeURIComponent(plugin)}.json`);
+    return this.fileAt(path, `secrets of the plugin "${plugin}"`, plugin, SECRETS_QUOTA_BYTES);
   }
 
   /** The folder that a plugin may write to directly, links resolved once {@link makeFilesFolder} has created it. */
@@ -139,9 +148,9 @@ export class PluginStore implements PluginStorage, Disposable {
     limits: FolderLimits,
     signal?: AbortSignal,
   ): Promise<BulkheadError | undefined> {
-    const name = encodeURIComponent(plugin);
     let { bytes, entries } = limits;
-    for (const path of [join(this.folder, 'files', name), join(this.folder, 'profile-state', name)]) {
+    const files = join(this.folder, 'files', encodeURIComponent(plugin));
+    for (const path of [files, await this.generations.profilesFolder(plugin)]) {
       const usage = await measureFolder(path, { bytes, entries }, signal);
       bytes -= usage.bytes;
       entries -= usage.entries;
@@ -161,16 +170,10 @@ export class PluginStore implements PluginStorage, Disposable {
   /** Deletes all stored data of a plugin. It must not be running. */
   async purge(plugin: string): Promise<void> {
     const name = encodeURIComponent(plugin);
-    for (const what of ['state', 'secrets']) {
-      await this.forget(join(this.folder, what, `${name}.json`));
-    }
-    for (const path of this.files.keys()) {
-      if (path.startsWith(join(this.folder, 'profile-state', name) + sep)) await this.forget(path);
-    }
+    await this.generations.purge(plugin);
+    await this.forget(join(this.folder, 'secrets', `${name}.json`));
     this.overQuota.delete(plugin);
-    for (const what of ['files', 'profiles', 'profile-state']) {
-      await removeTree(join(this.folder, what, name));
-    }
+    for (const what of ['files', 'profiles']) await removeTree(join(this.folder, what, name));
   }
 
   /** Resolves when no write is pending. */
@@ -182,15 +185,14 @@ export class PluginStore implements PluginStorage, Disposable {
     this.profileEmitter.dispose();
   }
 
+  /** Deletes a file, or a folder with all files in it. */
   private async forget(path: string): Promise<void> {
-    await this.files.get(path)?.flush();
-    this.files.delete(path);
-    await rm(path, { force: true });
-  }
-
-  private file(what: 'state' | 'secrets', plugin: string, quotaBytes: number): TextFile {
-    const path = join(this.folder, what, `${encodeURIComponent(plugin)}.json`);
-    return this.fileAt(path, `${what} of the plugin "${plugin}"`, plugin, quotaBytes);
+    for (const [name, file] of this.files) {
+      if (name !== path && !name.startsWith(path + sep)) continue;
+      await file.flush();
+      this.files.delete(name);
+    }
+    await removeTree(path);
   }
 
   private fileAt(path: string, name: string, plugin: string, quotaBytes: number): TextFile {
@@ -200,7 +202,8 @@ export class PluginStore implements PluginStorage, Disposable {
       name,
       path,
       quotaBytes,
-      refusal: () => this.overQuota.get(plugin),
+      // An upgrade is measured when the plugin runs again.
+      refusal: () => (this.generations.isBegun(plugin) ? undefined : this.overQuota.get(plugin)),
       onDamage: (keptAs) => this.log.warn(`the ${name} was damaged; it is kept as ${keptAs}`, { plugin }),
     });
     this.files.set(path, file);

@@ -71,7 +71,6 @@ describe('PluginStore', () => {
       assert.equal(await store.secrets('one').get('key'), 'secret of one');
       assert.equal(await store.state('two').get('key'), 'state of two');
       assert.equal(await store.secrets('two').get('key'), undefined);
-      assert.equal(store.state('one'), store.state('one'));
     });
 
     it('is separate for each profile, whose change is reported once', async () => {
