@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/config-error.js';
+import { ConfigError, type ConfigMistake } from '../config/config-error.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { countingPlugins } from '../plugins/combine-plugins.js';
 import { discoverPlugins } from '../plugins/discover-plugins.js';
@@ -10,17 +10,25 @@ import { findSettingMistakes } from '../plugins/settings.js';
  * Checks the file's plugin settings here, where their line numbers are known. The core checks them again, and so do the
  * plugins.
  *
- * @throws ConfigError with every error.
+ * @returns Every error in the settings of installed plugins: they are updated apart from the file, and may upgrade what it says.
+ * @throws ConfigError with every other error.
  */
-export function checkPluginSettings({ config, where }: LoadedConfig): void {
+export function checkPluginSettings({ config, where }: LoadedConfig): ConfigMistake[] {
   const { plugins } = discoverPlugins(config.plugins);
-  const mistakes = findSettingMistakes(
-    countingPlugins([...plugins, ...installedPlugins()]),
-    config.pluginSettings,
-  );
-  if (mistakes.length === 0) return;
-  throw new ConfigError(mistakes.map(({ path, message }) => ({ where: where(path), message })));
+  const counting = countingPlugins([...plugins, ...installedPlugins()]);
+  const mistakesOf = (isInstalled: boolean) => {
+    const some = counting.filter(({ source }) => (source === 'library') === isInstalled);
+    return findSettingMistakes(some, config.pluginSettings).map(({ path, message }) => ({
+      where: where(path),
+      message,
+    }));
+  };
+  const mistakes = mistakesOf(false);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return mistakesOf(true).map((mistake) => ({ ...mistake, message: `${mistake.message}${UPGRADED}` }));
 }
+
+const UPGRADED = '. If an update of the plugin has upgraded it, "bulkhead config migrate" corrects the file.';
 
 /** The installed and enabled plugins of this user; none if the library cannot be read. */
 export function installedPlugins(): InstalledPlugin[] {

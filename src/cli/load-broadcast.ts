@@ -26,9 +26,8 @@ export async function readBroadcast(
   cwd: string,
 ): Promise<LoadedConfig> {
   const loaded = loadConfig(file, { input, outputs, plugins, once }, cwd);
-  if (Object.keys(loaded.config.pluginSettings).length > 0) {
-    const { checkPluginSettings } = await import('./check-plugin-settings.js');
-    checkPluginSettings(loaded);
-  }
-  return loaded;
+  if (Object.keys(loaded.config.pluginSettings).length === 0) return loaded;
+  const { checkPluginSettings } = await import('./check-plugin-settings.js');
+  const warnings = checkPluginSettings(loaded);
+  return { ...loaded, warnings: [...loaded.warnings, ...warnings] };
 }
