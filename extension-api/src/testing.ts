@@ -36,6 +36,11 @@ export interface StartOptions {
   readonly profileState?: Readonly<Record<string, unknown>>;
   /** Initial content of `context.secrets`. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * How many upgrade scripts have been applied to `settings`, `state` and `profileState`, as an earlier version of the plugin has left them; the others are
+   * applied before the plugin is activated. All of them have been without it.
+   */
+  readonly upgradeFrom?: number;
   /** Ids of the live servers that broadcasts go to; `['main']` without them. */
   readonly outputs?: readonly string[];
   /** What broadcasts show, as in the configuration: `sources`, `scenes`, `startScene`, `mixer` and so on. Nothing by default. */
@@ -330,6 +335,8 @@ export interface FakeCore {
   readonly profile: string;
   /** Goes on with another profile, as a broadcast with another `"profile"` does. @throws An error with the code `config.invalid`. */
   setProfile(profile: string): Promise<void>;
+  /** What the streamer has set, as upgraded and changed on air; without defaults. */
+  readSettings(): Record<string, SettingValue>;
   /** Content of `context.globalState`. */
   readState(): Promise<Record<string, unknown>>;
   /** Content of `context.profileState` for the current profile. */

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { SettingValue } from '@bulkhead/extension-api';
 import type {
   FakeAudio,
   FakeBroadcast,
@@ -79,7 +80,6 @@ export class SteeredCore implements FakeCore {
   private readonly air: SteeredBroadcast;
   private readonly show: SteeredShow;
   private readonly plugins: SteeredPlugins;
-  private given: GivenSettings[string] = {};
   private link: HostLink | undefined;
   private latencyMs = 0;
 
@@ -131,11 +131,20 @@ export class SteeredCore implements FakeCore {
    * allow, and for a show that cannot be.
    */
   async preset(options: StartOptions): Promise<void> {
-    const { settings = {}, state = {}, profile, profileState = {}, secrets = {}, show = {} } = options;
+    const {
+      settings = {},
+      state = {},
+      profile,
+      profileState = {},
+      secrets = {},
+      show = {},
+      upgradeFrom,
+    } = options;
     this.show.preset(show);
     this.plugins.preset(options.extensions ?? {});
     if (profile !== undefined) this.store.useProfile(profileCalled(profile));
-    this.presetSettings(settings);
+    this.presetSettings(settings, upgradeFrom !== undefined);
+    if (upgradeFrom !== undefined) await this.store.upgrades.applied(this.plugin.id, upgradeFrom);
     for (const [key, value] of Object.entries(state)) {
       await this.store.state(this.plugin.id).set(key, JSON.stringify(value));
     }
@@ -211,9 +220,9 @@ export class SteeredCore implements FakeCore {
 
   async setSettings(settings: TestSettings): Promise<void> {
     const { plugin } = this;
-    const given = { [plugin.id]: { ...this.given, ...structuredClone(settings) } } as GivenSettings;
+    const { configured } = this.settings.upgradable(plugin.id, 0);
+    const given = { [plugin.id]: { ...configured, ...structuredClone(settings) } } as GivenSettings;
     checkSettings([plugin], given);
-    this.given = given[plugin.id] ?? {};
     await this.settings.reconfigure(given);
     await this.settle();
   }
@@ -225,6 +234,10 @@ export class SteeredCore implements FakeCore {
   async setProfile(profile: string): Promise<void> {
     this.store.useProfile(profileCalled(profile));
     await this.settle();
+  }
+
+  readSettings(): Record<string, SettingValue> {
+    return structuredClone(this.settings.given[this.plugin.id] ?? {});
   }
 
   readState(): Promise<Record<string, unknown>> {
@@ -293,9 +306,10 @@ export class SteeredCore implements FakeCore {
     this.process.didEnd();
   }
 
-  private presetSettings(settings: TestSettings): void {
-    this.given = structuredClone(settings) as GivenSettings[string];
-    this.settings.begin([this.plugin], { [this.plugin.id]: this.given }, NO_SHOW);
+  /** @param areOld of a version before: the manifest need not allow them */
+  private presetSettings(settings: TestSettings, areOld: boolean): void {
+    const given = { [this.plugin.id]: structuredClone(settings) } as GivenSettings;
+    this.settings.begin(areOld ? [] : [this.plugin], given, NO_SHOW);
     this.container.get(Settings).set([this.plugin], this.settings.given);
   }
 
