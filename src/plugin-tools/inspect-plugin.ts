@@ -10,6 +10,7 @@ import { checkDocuments } from './checks/check-documents.js';
 import { checkFiles } from './checks/check-files.js';
 import { checkPermissions } from './checks/check-permissions.js';
 import { checkSecrets } from './checks/check-secrets.js';
+import { checkUpgrades } from './checks/check-upgrades.js';
 import type { Finding } from './finding.js';
 import { listFiles, type PackedFile } from './package/list-files.js';
 import { readSource } from './source/read-source.js';
@@ -28,6 +29,7 @@ const CHECKS: readonly ((subject: Subject) => readonly Finding[] | Promise<reado
   checkCode,
   checkContributions,
   checkDealings,
+  (subject) => checkUpgrades(subject),
   checkPermissions,
   checkApiVersion,
   checkFiles,
