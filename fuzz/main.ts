@@ -21,13 +21,21 @@ if (!(seconds > 0) || !Number.isInteger(seed)) {
 
 await startCoverage();
 // Only now: what is loaded from here on counts its branches.
-const [{ mediaTargets }, { timelineTarget }, { messageTargets }, { fileTargets }] = await Promise.all([
-  import('./targets/media.js'),
-  import('./targets/timeline.js'),
-  import('./targets/messages.js'),
-  import('./targets/files.js'),
-]);
-const all: readonly Target[] = [...mediaTargets, timelineTarget, ...messageTargets, ...fileTargets];
+const [{ mediaTargets }, { timelineTarget }, { messageTargets }, { fileTargets }, { registryTarget }] =
+  await Promise.all([
+    import('./targets/media.js'),
+    import('./targets/timeline.js'),
+    import('./targets/messages.js'),
+    import('./targets/files.js'),
+    import('./targets/registry.js'),
+  ]);
+const all: readonly Target[] = [
+  ...mediaTargets,
+  timelineTarget,
+  ...messageTargets,
+  ...fileTargets,
+  registryTarget,
+];
 const targets = all.filter(({ name }) => values.target === undefined || name === values.target);
 if (targets.length === 0) {
   console.error(`There is no target "${values.target}": ${all.map(({ name }) => name).join(', ')}`);

@@ -15,7 +15,7 @@ const ROOMS = {
   rtmp: ['protocol', 'media'],
   media: ['protocol', 'version.ts'],
   config: ['protocol', 'rtmp', 'scenes'],
-  plugins: ['protocol', 'config'],
+  plugins: ['protocol', 'config', 'version.ts'],
   'process-host': ['protocol', 'rpc'],
   'control-client': ['protocol', 'rpc', 'config'],
   scenes: ['types:config'],

@@ -100,6 +100,7 @@ function controlService(): ControlService {
       setPermission: changed,
       remove: changed,
       restart: changed,
+      rollback: changed,
     },
     fakeOutputs(),
     fakeScenes(),

@@ -26,6 +26,8 @@ const SETTINGS_ERRORS: ReadonlySet<ErrorCode> = new Set([
   ErrorCodes.pluginNotInstalled,
   ErrorCodes.pluginNeeded,
   ErrorCodes.pluginOtherSource,
+  ErrorCodes.pluginChangedSource,
+  ErrorCodes.pluginNoVersionBefore,
   ErrorCodes.pluginToolsMissing,
   ErrorCodes.libraryInUse,
   ErrorCodes.libraryDamaged,

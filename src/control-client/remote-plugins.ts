@@ -8,6 +8,7 @@ import {
   type RemoveParams,
   RemovePluginRequest,
   RestartPluginRequest,
+  RollBackPluginRequest,
   type SetEnabledParams,
   type SetPermissionParams,
   SetPluginEnabledRequest,
@@ -28,6 +29,10 @@ export class RemotePlugins implements PluginManagement {
 
   install(params: InstallParams): Promise<ChangedPlugin> {
     return this.connection.sendRequest(InstallPluginRequest.type, params, deadline);
+  }
+
+  rollback(params: { readonly id: string }): Promise<ChangedPlugin> {
+    return this.connection.sendRequest(RollBackPluginRequest.type, params, deadline);
   }
 
   setEnabled(params: SetEnabledParams): Promise<ChangedPlugin> {

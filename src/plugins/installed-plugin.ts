@@ -37,6 +37,8 @@ export interface InstalledPlugin extends PluginPackage {
   readonly extensionDependencies: readonly string[];
   /** Ids of those that it may use where they are there. */
   readonly optionalExtensionDependencies: readonly string[];
+  /** Their packages of npm, by id, where the manifest names them. */
+  readonly extensionPackages: Readonly<Record<string, string>>;
   /** The group that it wants to share its process with; undefined for a process of its own. */
   readonly hostGroup?: HostGroup;
   /** Its author debugs it; only in development. */

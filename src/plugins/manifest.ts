@@ -12,6 +12,7 @@ import {
   isEventPermission,
 } from './event-permission.js';
 import { text } from './manifest-bounds.js';
+import { NPM_NAME } from './npm/package-name.js';
 import { isOwnCommand, ownCommandExpectation, ownName, pluginId, publisherOf } from './plugin-name.js';
 
 /**
@@ -130,6 +131,15 @@ export const ManifestSchema = z
     optionalExtensionDependencies: bounded(z.array(PluginId).max(50), 50)
       .default([])
       .describe('Ids of plugins whose exports this one may use where they are there.'),
+    extensionPackages: z
+      .record(
+        PluginId,
+        text(300).regex(NPM_NAME, 'expected the name of a package of npm, such as "@someone/chat"'),
+      )
+      .default({})
+      .describe(
+        'The packages of npm that hold the plugins in extensionDependencies, by their ids; without an entry, that of "someone.chat" is "@someone/chat".',
+      ),
     hostGroup: text(100)
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, "-", "." and "_"')
       .optional()

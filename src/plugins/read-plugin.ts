@@ -138,6 +138,7 @@ function findPlugin(
     extensionDependencies,
     optionalExtensionDependencies,
     packageJson,
+    extensionPackages: manifest.extensionPackages,
     warnings,
     ...(manifest.hostGroup === undefined
       ? {}

@@ -288,6 +288,22 @@ export const ErrorCodes = {
    */
   pluginOtherSource: 'plugin.otherSource',
   /**
+   * Another account, registry or repository has published a package than the version that is installed, or its provenance is
+   * missing.
+   * @remedy Ask the plugin's author. If the change is meant, give `--accept-changed-source`.
+   */
+  pluginChangedSource: 'plugin.changedSource',
+  /**
+   * There is no version of the plugin to roll back to.
+   * @remedy Install the version that you want, as in `bulkhead plugin install NAME@1.0.0`.
+   */
+  pluginNoVersionBefore: 'plugin.noVersionBefore',
+  /**
+   * The registry of npm packages cannot be reached, refuses a request, or does not answer as one.
+   * @remedy Check the network, and the registry that npm is set up for: `npm config get registry`.
+   */
+  registryFailed: 'registry.failed',
+  /**
    * The command needs the package @bulkhead/plugin-tools, which was not found.
    * @remedy Run `npm install` in the folder of the plugin.
    */

@@ -31,6 +31,12 @@ export interface PluginInfo {
   /** What it was installed from: a folder, an archive or an npm package; and when, ISO 8601. */
   readonly spec?: string;
   readonly installedAt?: string;
+  /** Where the package of npm came from, as the streamer has accepted it. */
+  readonly origin?: PackageOrigin;
+  /** The version before, which a rollback goes to. */
+  readonly previous?: string;
+  /** The newer version that a rollback has left; only a newer one than that is an update. */
+  readonly leftVersion?: string;
   /** Process id of its host, if it has one. */
   readonly pid?: number;
   readonly restarts?: number;
@@ -53,6 +59,41 @@ export interface KeptData {
   readonly id: string;
   /** As in {@link InstallParams}. */
   readonly spec: string;
+  readonly origin?: PackageOrigin | undefined;
+}
+
+/** Where a version of a package of npm comes from. */
+export interface PackageOrigin {
+  /** The package's name. */
+  readonly package: string;
+  /** The registry's address. */
+  readonly registry: string;
+  /** The digest of its archive, as in Subresource Integrity: `sha512-…`. */
+  readonly integrity: string;
+  /** The registry's account that has published it, if the registry says so. */
+  readonly publisher?: string | undefined;
+  /** The accounts that may publish versions. */
+  readonly maintainers: readonly string[];
+  /** Undefined if the registry has none for this version. */
+  readonly provenance?: Provenance | undefined;
+}
+
+/** What an attestation (SLSA provenance) says about how an archive was built. Its digest is always that of the archive. */
+export interface Provenance {
+  /** Address of the source's repository: `https://github.com/someone/chat`. */
+  readonly repository: string;
+  readonly commit: string;
+  /** What has built it, as an address. */
+  readonly builder: string;
+  /** The workflow's file in the repository. */
+  readonly workflow?: string | undefined;
+  /**
+   * Whether it is signed by a workflow of that repository, according to Sigstore. If not, it is only what the registry
+   * states.
+   */
+  readonly verified: boolean;
+  /** Why it is not verified. */
+  readonly reason?: string | undefined;
 }
 
 /** What to do with a plugin's stored data, secrets included, when a plugin with its id is installed from another source. */
@@ -68,6 +109,10 @@ export interface InstallParams {
   readonly storageMb: number;
   /** The streamer's decision about stored data; required if the source is another one. `fresh` deletes it. */
   readonly data?: StoredData;
+  /** Of a package of npm. */
+  readonly origin?: PackageOrigin;
+  /** The streamer accepts that another publisher or source has built it than the version before. */
+  readonly acceptChangedSource?: boolean;
 }
 
 /** Result of a change of a plugin. */
@@ -107,10 +152,17 @@ export interface PluginManagement {
    * Installs a plugin, or another version of it. On air its host is replaced; if the new version is not active in time, the
    * version before is restored and started again.
    *
-   * @throws `plugin.invalid`, `plugin.failed`, `plugin.otherSource`; then the version before is still installed, unless its
+   * @throws `plugin.invalid`, `plugin.failed`, `plugin.otherSource`, `plugin.changedSource`; then the version before is still installed, unless its
    * stored data has been deleted as requested.
    */
   install(params: InstallParams): Promise<ChangedPlugin>;
+  /**
+   * Goes back to the version before, with what that was granted, as far as it has not been revoked since. The version that
+   * is left is the one before from then on. On air its host is replaced, as by {@link install}.
+   *
+   * @throws `plugin.noVersionBefore`, `plugin.failed`; then nothing has changed.
+   */
+  rollback(params: { readonly id: string }): Promise<ChangedPlugin>;
   /** @throws `plugin.needed` that names the plugins that need it, or those that it needs. */
   setEnabled(params: SetEnabledParams): Promise<ChangedPlugin>;
   /** Takes effect immediately. @throws `permission.denied` if its manifest does not ask for the permission. */
@@ -131,6 +183,14 @@ export namespace InstallPluginRequest {
   export const method = 'plugins/install' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<InstallParams, ChangedPlugin, never, void, void>(method);
+}
+
+export namespace RollBackPluginRequest {
+  export const method = 'plugins/rollback' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<{ readonly id: string }, ChangedPlugin, never, void, void>(
+    method,
+  );
 }
 
 export namespace SetPluginEnabledRequest {

@@ -1,21 +1,28 @@
 import { rmSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import semver from 'semver';
 import { sourceOf } from '../../plugins/library/package-source.js';
 import type { PackageSpec } from '../../plugins/library/package-spec.js';
 import { PluginLibrary } from '../../plugins/library/plugin-library.js';
 import { haveSameFiles } from '../../plugins/library/same-files.js';
-import { stagePackage } from '../../plugins/library/stage-package.js';
+import { type StagedPackage, stagePackage } from '../../plugins/library/stage-package.js';
+import { checkOrigin } from '../../plugins/npm/check-origin.js';
+import { openRegistry, type RegistryClient } from '../../plugins/npm/registry-client.js';
+import { type ResolvedPackage, resolvePackage } from '../../plugins/npm/resolve-package.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type {
   ChangedPlugin,
   PluginInfo,
+  PluginList,
   PluginManagement,
   StoredData,
 } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
-import { yellow } from '../terminal/styled.js';
-import { consentToDowngrade, consentToSource, grantedTo } from './consent.js';
+import { styled, yellow } from '../terminal/styled.js';
+import { consentToDowngrade, consentToSource } from './consent.js';
+import { grantedToAll } from './consent-to-all.js';
+import { originReport } from './describe-origin.js';
+import { stageDependencies } from './stage-dependencies.js';
 
 export interface InstallOptions {
   /** Grants what the plugin asks for, without asking the user. */
@@ -24,57 +31,164 @@ export interface InstallOptions {
    * What to do with stored data of another plugin with the same id; the user is asked if it is undefined.
    */
   readonly data?: StoredData | undefined;
-  /**
-   * Only replaces an installed plugin, and does nothing if it is the same.
-   */
-  readonly update: boolean;
+  /** Accepts that another publisher or source has built it than the version before. */
+  readonly acceptChangedSource?: boolean | undefined;
+  /** The installed plugin that it replaces; it does nothing if it is the same. Undefined for an installation. */
+  readonly update?: 'named' | 'all' | undefined;
+  /** Called for each dependency that has been installed before the plugin. */
+  readonly onDependency: (changed: ChangedPlugin) => void;
+}
+
+/** Opens the registry once, when it is first needed: npm takes a moment to say which one it is. */
+export function openOnce(): () => Promise<RegistryClient> {
+  let opening: Promise<RegistryClient> | undefined;
+  return () => {
+    opening ??= openRegistry();
+    return opening;
+  };
 }
 
 /**
- * Downloads, unpacks and checks a package, asks for consent to its permissions, and installs it.
+ * Downloads, unpacks and checks a package and what it depends on, asks for consent to their permissions, and installs them.
  *
  * @returns `unchanged` if an update found the very version that is installed.
- * @throws `permission.denied` if the streamer refuses what it is asked for.
+ * @throws `permission.denied` if the streamer refuses what it is asked for; `plugin.changedSource`; `registry.failed`.
  */
 export async function installPackage(
   spec: PackageSpec,
   plugins: PluginManagement,
-  { yes, update, data }: InstallOptions,
+  options: InstallOptions,
   context: CliContext,
+  registry = openOnce(),
 ): Promise<ChangedPlugin> {
   lowerPriority();
-  const { library: folder, plugins: known, kept } = await plugins.list();
-  const library = new PluginLibrary(folder);
-  const { plugin, staged, spec: name } = await stagePackage(spec, library);
+  const list = await plugins.list();
+  const resolved = spec.kind === 'npm' ? await resolvePackage(spec.spec, await registry()) : undefined;
+  const same = resolved && options.update && unchangedPackage(resolved, spec, list, options.update);
+  if (same) return { plugin: same, before: same.version, unchanged: true };
+  const library = new PluginLibrary(list.library);
+  const staged: StagedPackage[] = [];
+  const stage = async (wanted: PackageSpec, found?: ResolvedPackage) => {
+    const version =
+      found ?? (wanted.kind === 'npm' ? await resolvePackage(wanted.spec, await registry()) : undefined);
+    const one = await stagePackage(wanted, library, undefined, version);
+    staged.push(one);
+    return one;
+  };
   try {
-    const before = findInstalled(known, plugin.id);
-    if (update && before === undefined) throw notInstalled(plugin.id);
-    const stored = before ?? kept.find(({ id }) => id === plugin.id);
-    const isOther = stored?.spec !== undefined && sourceOf(stored.spec) !== sourceOf(name);
-    if (update && before !== undefined && !isOther && isSame(plugin, before, spec.kind)) {
-      return { plugin: before, before: before.version, unchanged: true };
+    const main = await stage(spec, resolved);
+    const before = findInstalled(list.plugins, main.plugin.id);
+    if (options.update !== undefined) {
+      if (before === undefined) throw notReplaced(main, list.plugins);
+      if (isUnchanged(main, before, spec)) return { plugin: before, before: before.version, unchanged: true };
     }
-    for (const warning of plugin.warnings) context.stderr.line(yellow(`warning: ${warning}`));
-    const consent = isOther ? await consentToSource(plugin.id, stored.spec, name, data, context) : undefined;
-    if (before !== undefined && consent !== 'fresh')
-      await consentToDowngrade(plugin, before.version, yes, context);
-    // Permissions of another plugin do not apply to one that starts with fresh data.
-    const granted = await grantedTo(plugin, consent === 'fresh' ? undefined : before, yes, context);
-    return await plugins.install({
-      staged,
-      spec: name,
-      granted,
-      storageMb: plugin.storageMb,
-      data: consent,
-    });
+    if (resolved?.passedOver !== undefined) context.stderr.line(passedOverReport(resolved));
+    const dependencies = await stageDependencies(main, list.plugins, stage);
+    return await installAll([...dependencies, main], list, plugins, options, context);
   } finally {
-    rmSync(library.stagingPath(staged), { recursive: true, force: true });
+    for (const { staged: name } of staged)
+      rmSync(library.stagingPath(name), { recursive: true, force: true });
   }
 }
 
+/** @param packages Each after those that it depends on; the last one is what the streamer wants. */
+async function installAll(
+  packages: readonly StagedPackage[],
+  { plugins: known, kept }: PluginList,
+  plugins: PluginManagement,
+  options: InstallOptions,
+  context: CliContext,
+): Promise<ChangedPlugin> {
+  const { data, yes, acceptChangedSource, onDependency } = options;
+  const consents: (StoredData | undefined)[] = [];
+  const requests = [];
+  for (const staged of packages) {
+    const { plugin, spec, origin } = staged;
+    const before = findInstalled(known, plugin.id);
+    const stored = before ?? kept.find(({ id }) => id === plugin.id);
+    const isOther = stored?.spec !== undefined && sourceOf(stored.spec) !== sourceOf(spec);
+    for (const warning of plugin.warnings) context.stderr.line(yellow(`warning: ${warning}`));
+    if (acceptChangedSource !== true) checkOrigin(plugin, stored, origin);
+    if (origin !== undefined)
+      context.stderr.line(styled`"${plugin.id}" ${plugin.version}:`, ...originReport(origin));
+    const consent = isOther ? await consentToSource(plugin.id, stored.spec, spec, data, context) : undefined;
+    if (before !== undefined && consent !== 'fresh') {
+      await consentToDowngrade(plugin, before.version, yes, context);
+    }
+    consents.push(consent);
+    // Permissions of another plugin do not apply to one that starts with fresh data.
+    requests.push({ staged, before: consent === 'fresh' ? undefined : before });
+  }
+  const granted = await grantedToAll(requests, yes, context);
+  const install = (staged: StagedPackage, index: number) =>
+    plugins.install({
+      staged: staged.staged,
+      spec: staged.spec,
+      granted: granted[index] ?? [],
+      storageMb: staged.plugin.storageMb,
+      ...(consents[index] !== undefined && { data: consents[index] }),
+      ...(staged.origin !== undefined && { origin: staged.origin }),
+      ...(acceptChangedSource === true && { acceptChangedSource }),
+    });
+  const last = packages.length - 1;
+  for (const [index, staged] of packages.entries()) {
+    const changed = await install(staged, index);
+    if (index === last) return changed;
+    onDependency(changed);
+  }
+  throw new Error('there is no package to install');
+}
+
+/** The plugin for which a package has nothing newer: found before anything is downloaded. */
+function unchangedPackage(
+  { version: { version }, origin }: ResolvedPackage,
+  { spec }: PackageSpec,
+  { plugins }: PluginList,
+  update: 'named' | 'all',
+): PluginInfo | undefined {
+  return plugins.find(
+    (plugin) =>
+      plugin.source === 'library' &&
+      plugin.spec === spec &&
+      plugin.origin?.package === origin.package &&
+      ((plugin.version === version && plugin.origin.integrity === origin.integrity) ||
+        (update === 'all' && wasLeft(plugin, version))),
+  );
+}
+
+/** Whether a rollback has left this version, or a newer one. */
+function wasLeft({ leftVersion }: PluginInfo, version: string): boolean {
+  return leftVersion !== undefined && semver.lte(version, leftVersion);
+}
+
 /** A version on npm never changes; a folder or an archive may. */
-function isSame(plugin: InstalledPlugin, before: PluginInfo, kind: PackageSpec['kind']): boolean {
-  return plugin.version === before.version && (kind === 'npm' || haveSameFiles(before.path, plugin.path));
+function isUnchanged(
+  { plugin, origin }: StagedPackage,
+  before: PluginInfo,
+  { kind, spec }: PackageSpec,
+): boolean {
+  if (before.spec !== spec || plugin.version !== before.version) return false;
+  return kind === 'npm'
+    ? before.origin?.integrity === origin?.integrity
+    : haveSameFiles(before.path, plugin.path);
+}
+
+/** Why there is nothing to update: the plugin is not installed, or its package has become another one. */
+function notReplaced({ plugin, spec }: StagedPackage, known: readonly PluginInfo[]): BulkheadError {
+  const former = known.find((one) => one.spec !== undefined && sourceOf(one.spec) === sourceOf(spec));
+  if (former === undefined) return notInstalled(plugin.id);
+  return new BulkheadError(
+    ErrorCodes.pluginChangedSource,
+    `${spec} is now the plugin "${plugin.id}", and no longer "${former.id}"`,
+    {
+      where: former.id,
+      remedy: 'Ask its author. "bulkhead plugin install" installs it beside the other one.',
+    },
+  );
+}
+
+function passedOverReport({ origin, version, passedOver }: ResolvedPackage) {
+  return styled`${origin.package} ${passedOver?.version ?? ''} needs another version of Bulkhead; ${version.version} is the newest that runs here.`;
 }
 
 /** Unpacking uses much CPU and disk: a broadcast on this machine has priority. */

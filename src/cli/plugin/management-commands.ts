@@ -1,18 +1,29 @@
 import { type Command, Option } from 'commander';
 import { defaultAddress } from '../../config/address.js';
-import type { StoredData } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
-import { type AddressOptions, addressOption, type JsonOptions, jsonOption } from '../options.js';
+import { type AddressOptions, addressOption, type JsonOptions, jsonOption, wholeNumber } from '../options.js';
+import type { InstallFlags } from './commands/install.js';
 import { managementHelp } from './management-help.js';
 
+/** Most plugins that a search finds. */
+const MAX_FOUND = 100;
+
 type Common = AddressOptions & JsonOptions;
-type InstallFlags = Common & { readonly yes?: boolean; readonly data?: StoredData };
 
 const dataOption = () =>
   new Option(
     '--data <what>',
     'where the plugin came from elsewhere before: keep what that one has stored, or start fresh',
   ).choices(['keep', 'fresh']);
+
+const channelOption = () =>
+  new Option('--channel <tag>', "follow this tag of the package from now on, such as its pre-releases' next");
+
+const changedSourceOption = () =>
+  new Option(
+    '--accept-changed-source',
+    'also when another account or repository has published it than the version before',
+  );
 
 /**
  * Adds the streamer's commands for plugins, which also work on air: install, list, update, remove
@@ -46,7 +57,9 @@ export function addManagementCommands(
 
   command('install <spec>', 'install a plugin from a folder, a .tgz or npm')
     .option('-y, --yes', 'grant what it asks for, without asking')
+    .addOption(channelOption())
     .addOption(dataOption())
+    .addOption(changedSourceOption())
     .action(async (spec: string, options: InstallFlags) => {
       const { install } = await import('./commands/install.js');
       done(await install(spec, options, context));
@@ -54,10 +67,38 @@ export function addManagementCommands(
 
   command('update [id-or-spec]', 'update one plugin, or all of them')
     .option('-y, --yes', 'grant what a new version asks for, without asking')
+    .option('--all', 'all of them, as without an id; one that fails does not keep the others')
+    .addOption(channelOption())
     .addOption(dataOption())
-    .action(async (idOrSpec: string | undefined, options: InstallFlags) => {
+    .addOption(changedSourceOption())
+    .action(async (idOrSpec: string | undefined, options: InstallFlags & { readonly all?: boolean }) => {
       const { update } = await import('./commands/update.js');
       done(await update(idOrSpec, options, context));
+    });
+
+  command('rollback <id>', 'go back to the version before an update').action(
+    async (id: string, options: Common) => {
+      const { rollback } = await import('./commands/rollback.js');
+      done(await rollback(id, options, context));
+    },
+  );
+
+  command('outdated', 'show which plugins from npm have another version').action(async (options: Common) => {
+    const { outdated } = await import('./commands/outdated.js');
+    done(await outdated(options, context));
+  });
+
+  plugin
+    .command('search [words...]')
+    .description('find plugins in the registry of npm')
+    .addOption(
+      new Option('--limit <number>', 'most that are shown').default(20).argParser(wholeNumber(MAX_FOUND)),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', managementHelp['search'] ?? '')
+    .action(async (words: readonly string[], options: JsonOptions & { readonly limit: number }) => {
+      const { search } = await import('./commands/search.js');
+      done(await search(words, options, context));
     });
 
   command('remove <id>', 'remove an installed plugin')

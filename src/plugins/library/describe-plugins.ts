@@ -17,8 +17,14 @@ export function describePlugins(installed: readonly LibraryPlugin[], running: Ru
 }
 
 function describeInstalled({ entry, plugin, errors }: LibraryPlugin, running: RunningPlugins): PluginInfo {
-  const { id, version, spec, installedAt, granted, storageMb } = entry;
-  const record = { spec, installedAt };
+  const { id, version, spec, installedAt, granted, storageMb, origin, previous, leftVersion } = entry;
+  const record = {
+    spec,
+    installedAt,
+    ...(origin && { origin }),
+    ...(previous && { previous: previous.version }),
+    ...(leftVersion !== undefined && { leftVersion }),
+  };
   if (plugin === undefined) {
     const broken = {
       id,

@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { NPM_NAME } from '../npm/package-name.js';
 import { pluginInvalid } from '../plugin-error.js';
+import { sourceOf } from './package-source.js';
 
 /** Where a plugin is installed from. */
 export interface PackageSpec {
@@ -8,9 +10,6 @@ export interface PackageSpec {
   /** An absolute path, or an npm package. */
   readonly spec: string;
 }
-
-/** A package's name with a version, a range or a tag, as in npm; no other npm specifiers. */
-const NPM_NAME = /^(@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*(@[A-Za-z0-9^~<>=.*|+ -]+)?$/;
 
 /**
  * Parses the user's input: as in npm, a path if it looks like one (`./chat`, `/plugins/chat`, `chat-1.0.0.tgz`), else a
@@ -32,4 +31,17 @@ export function parsePackageSpec(text: string, cwd: string): PackageSpec {
   const spec = resolve(cwd, text);
   if (!existsSync(spec)) throw pluginInvalid(text, 'there is no such file or folder');
   return { kind: statSync(spec).isDirectory() ? 'folder' : 'archive', spec };
+}
+
+/**
+ * The same package, followed by a tag from now on: `chat@next`.
+ *
+ * @throws `plugin.invalid` if it is no package of npm, or asks for a version of its own.
+ */
+export function onChannel({ kind, spec }: PackageSpec, channel: string): PackageSpec {
+  if (kind !== 'npm') throw pluginInvalid(spec, 'only packages of npm have channels');
+  if (!/^[A-Za-z][A-Za-z0-9._-]*$/.test(channel)) {
+    throw pluginInvalid(channel, 'expected the name of a channel, such as "next"');
+  }
+  return { kind, spec: `${sourceOf(spec)}@${channel}` };
 }

@@ -3,17 +3,19 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
+import semver from 'semver';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import type { KeptData, StoredData } from '../../protocol/plugin-management.js';
+import type { KeptData, PackageOrigin, StoredData } from '../../protocol/plugin-management.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import type { Permission } from '../manifest.js';
+import { checkOrigin } from '../npm/check-origin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
 import { checkPlugin, type PluginCheck, readPackageJson } from '../read-plugin.js';
 import { checkPackage } from './check-package.js';
 import { isAlive, lockLibrary } from './library-lock.js';
 import { checkSource } from './package-source.js';
-import { type LibraryEntry, type Registry, readRegistry, writeRegistry } from './registry.js';
+import { type LibraryEntry, type Registry, readRegistry, versionOf, writeRegistry } from './registry.js';
 
 /** An installed plugin, enabled or not. */
 export interface LibraryPlugin {
@@ -34,6 +36,16 @@ export interface StagedPlugin {
   readonly storageMb: number;
   /** The streamer's decision about stored data; if undefined, only a plugin from the same source gets it. */
   readonly data?: StoredData | undefined;
+  /** Of a package of npm. */
+  readonly origin?: PackageOrigin | undefined;
+  /** Whether another publisher or source than that of the version before is accepted. */
+  readonly acceptChangedSource?: boolean | undefined;
+}
+
+/** A version of a plugin that {@link PluginLibrary.commit} makes the installed one. */
+export interface PreparedVersion {
+  readonly entry: LibraryEntry;
+  readonly plugin: InstalledPlugin;
 }
 
 /** The default location of this user's library. */
@@ -49,7 +61,7 @@ const STAGED = /^(\d+)-[0-9a-f-]+$/;
  *
  * - `registry.json`: the list of installed plugins; replaced atomically, so that after a crash it has either the old or the
  * new content;
- * - `plugins/`: a folder for each installed version. Folders that are not in the registry are leftovers;
+ * - `plugins/`: a folder for each installed version, and for the one before it. Other folders are leftovers;
  * - `staging/`: packages that are being unpacked and checked;
  * - `lock`: the name of the process that may change the library; the lock itself is held by the operating system.
  *
@@ -140,16 +152,16 @@ export class PluginLibrary implements Disposable {
    * Moves a staged plugin to the installed ones, next to the current version; {@link commit} makes it the installed one. It
    * is enabled if that version is.
    *
-   * @throws `plugin.invalid` with every error in it; `plugin.otherSource`; `library.inUse`.
+   * @throws `plugin.invalid` with every error in it; `plugin.otherSource`; `plugin.changedSource`; `library.inUse`.
    */
-  async prepare({ staged, spec, granted, storageMb, data }: StagedPlugin): Promise<{
-    readonly entry: LibraryEntry;
-    readonly plugin: InstalledPlugin;
-  }> {
+  async prepare(params: StagedPlugin): Promise<PreparedVersion> {
+    const { staged, spec, granted, storageMb, data, origin, acceptChangedSource } = params;
     await this.open();
     const from = this.stagingPath(staged);
     const { id, version, permissions } = checkPackage(from, spec);
-    if (data === undefined) checkSource(id, this.dataOf(id), spec);
+    const owner = this.dataOf(id);
+    if (data === undefined) checkSource(id, owner, spec);
+    if (data !== 'fresh' && acceptChangedSource !== true) checkOrigin({ id, version }, owner, origin);
     const folder = `${encodeURIComponent(id)}@${version}-${randomUUID().slice(0, 8)}`;
     await mkdir(join(this.folder, 'plugins'), { recursive: true, mode: 0o700 });
     await rename(from, this.pathOf(folder));
@@ -162,13 +174,54 @@ export class PluginLibrary implements Disposable {
       storageMb,
       spec,
       installedAt: new Date().toISOString(),
+      ...(origin && { origin }),
     };
     const loaded = this.load(entry);
     if (loaded.plugin === undefined) throw joinErrors(loaded.errors);
     return { entry, plugin: loaded.plugin };
   }
 
-  /** Makes a prepared version the installed one. The version before stays on the disk until {@link discard}. */
+  /**
+   * The version before of a plugin, with the current one as the one before it. Permissions that both ask for are granted as
+   * they are now, so that what has been revoked stays so.
+   *
+   * @throws `plugin.notInstalled`, `plugin.noVersionBefore`; `plugin.invalid` if it is damaged.
+   */
+  versionBefore(id: string): PreparedVersion {
+    const { entry: current, plugin: leaving } = this.get(id);
+    const { previous } = current;
+    if (previous === undefined) {
+      throw new BulkheadError(
+        ErrorCodes.pluginNoVersionBefore,
+        `there is no version before ${current.version} of "${id}"`,
+        {
+          where: id,
+          remedy: 'One is kept after an update. Or install the version that you want.',
+        },
+      );
+    }
+    const isBack = semver.lt(previous.version, current.version);
+    const entry: LibraryEntry = {
+      id,
+      enabled: current.enabled,
+      ...previous,
+      previous: versionOf(current),
+      ...(isBack && { leftVersion: current.version }),
+    };
+    const { plugin, errors } = this.load(entry);
+    if (plugin === undefined) throw joinErrors(errors);
+    const keptGrants = previous.granted.filter(
+      (permission) => leaving?.permissions.includes(permission) !== true,
+    );
+    const granted = plugin.permissions.filter((permission) =>
+      [...current.granted, ...keptGrants].includes(permission),
+    );
+    return { entry: { ...entry, granted }, plugin: { ...plugin, granted } };
+  }
+
+  /**
+   * Makes a prepared version the installed one. The versions before stay on the disk until {@link discard}.
+   */
   async commit(entry: LibraryEntry): Promise<void> {
     await this.open();
     const isNew = !this.entries.some(({ id }) => id === entry.id);
@@ -181,9 +234,9 @@ export class PluginLibrary implements Disposable {
     });
   }
 
-  /** Deletes the folder of a version that is not the installed one. */
-  async discard({ folder }: LibraryEntry): Promise<void> {
-    if (this.entries.some((entry) => entry.folder === folder)) return;
+  /** Deletes the folder of a version that is neither the installed one nor the one before. */
+  async discard({ folder }: Pick<LibraryEntry, 'folder'>): Promise<void> {
+    if (foldersOf(this.entries).has(folder)) return;
     await rm(this.pathOf(folder), { recursive: true, force: true });
   }
 
@@ -208,7 +261,9 @@ export class PluginLibrary implements Disposable {
     const kept = this.keptData.filter((data) => data.id !== id);
     await this.save({
       plugins: this.entries.filter((other) => other.id !== id),
-      kept: purged ? kept : [...kept, { id, spec: entry.spec }],
+      kept: purged
+        ? kept
+        : [...kept, { id, spec: entry.spec, ...(entry.origin && { origin: entry.origin }) }],
     });
     return entry;
   }
@@ -247,7 +302,7 @@ export class PluginLibrary implements Disposable {
   }
 
   /** The possible owner of stored data under this id. */
-  private dataOf(id: string): KeptData | undefined {
+  private dataOf(id: string): (KeptData & { readonly version?: string }) | undefined {
     return this.entries.find((entry) => entry.id === id) ?? this.keptData.find((data) => data.id === id);
   }
 
@@ -270,14 +325,15 @@ export class PluginLibrary implements Disposable {
     await writeRegistry(this.registry, { plugins, kept });
     this.entries = plugins;
     this.keptData = kept;
-    const folders = new Set(plugins.map(({ folder }) => folder));
+    const folders = foldersOf(plugins);
     for (const name of this.checks.keys()) if (!folders.has(name)) this.checks.delete(name);
   }
 
   private async clean(): Promise<void> {
+    const folders = foldersOf(this.entries);
     const leftovers = [
       ...namesIn(join(this.folder, 'plugins'))
-        .filter((name) => !this.entries.some(({ folder }) => folder === name))
+        .filter((name) => !folders.has(name))
         .map((name) => join('plugins', name)),
       ...namesIn(join(this.folder, 'staging'))
         .filter((name) => isOfExitedProcess(STAGED.exec(name)))
@@ -288,6 +344,11 @@ export class PluginLibrary implements Disposable {
     ];
     for (const name of leftovers) await rm(join(this.folder, name), { recursive: true, force: true });
   }
+}
+
+/** The folders of the versions that are kept. */
+function foldersOf(entries: readonly LibraryEntry[]): Set<string> {
+  return new Set(entries.flatMap(({ folder, previous }) => [folder, ...(previous ? [previous.folder] : [])]));
 }
 
 function checkFolder(folder: string): PluginCheck {

@@ -14,8 +14,8 @@ import type { InstalledPlugin } from '../installed-plugin.js';
 import type { Permission } from '../manifest.js';
 import { joinErrors } from '../plugin-error.js';
 import { describePlugins } from './describe-plugins.js';
-import type { PluginLibrary } from './plugin-library.js';
-import type { LibraryEntry } from './registry.js';
+import type { PluginLibrary, PreparedVersion } from './plugin-library.js';
+import { type LibraryEntry, versionOf } from './registry.js';
 import type { RunningPlugins } from './running-plugins.js';
 
 export interface PluginManagerOptions {
@@ -58,26 +58,15 @@ export class PluginManager implements PluginManagement {
   install(params: InstallParams): Promise<ChangedPlugin> {
     return this.inTurn(async () => {
       const { library } = this.options;
-      const { entry, plugin } = await library.prepare(params);
-      let before = library.find(entry.id)?.entry;
-      let failure: BulkheadError | undefined;
-      try {
-        if (entry.enabled) this.checkWithOthers(plugin);
-        if (params.data === 'fresh') {
-          await this.forget(entry.id);
-          before = undefined;
-        }
-        if (entry.enabled) failure = await this.tryOut(plugin, before);
-        await library.commit(entry);
-      } catch (error) {
-        this.options.running.setLibrary(library.enabled());
-        await this.options.running.activeAgain(entry.id).catch(() => {});
-        await library.discard(entry);
-        throw error;
-      }
-      if (before !== undefined) await library.discard(before);
-      return this.changed(entry.id, before, failure);
+      const prepared = await library.prepare(params);
+      return this.replace(prepared, async (id) => {
+        if (params.data === 'fresh') await this.forget(id);
+      });
     });
+  }
+
+  rollback({ id }: { readonly id: string }): Promise<ChangedPlugin> {
+    return this.inTurn(() => this.replace(this.options.library.versionBefore(id)));
   }
 
   setEnabled({ id, enabled, force }: SetEnabledParams): Promise<ChangedPlugin> {
@@ -118,7 +107,7 @@ export class PluginManager implements PluginManagement {
       const entry = await library.remove(id, purge);
       running.setLibrary(library.enabled());
       await running.activeAgain(id).catch(() => {});
-      await library.discard(entry);
+      await this.discardAll(entry);
       if (purge) await this.options.purge(id);
       return { plugin: { ...before, state: 'off' }, before: entry.version };
     });
@@ -131,6 +120,35 @@ export class PluginManager implements PluginManagement {
     });
   }
 
+  /**
+   * Makes a version the installed one. If it fails, the version before is installed and runs again.
+   *
+   * @param make Called before it runs, once it is known that it could.
+   */
+  private async replace(
+    { entry, plugin }: PreparedVersion,
+    make: (id: string) => Promise<void> = async () => {},
+  ): Promise<ChangedPlugin> {
+    const { library, running } = this.options;
+    const { id, enabled } = entry;
+    let before: LibraryEntry | undefined;
+    let failure: BulkheadError | undefined;
+    try {
+      if (enabled) this.checkWithOthers(plugin);
+      await make(id);
+      before = library.find(id)?.entry;
+      if (enabled) failure = await this.tryOut(plugin, before);
+      await library.commit(before === undefined ? entry : { ...entry, previous: versionOf(before) });
+    } catch (error) {
+      running.setLibrary(library.enabled());
+      await running.activeAgain(id).catch(() => {});
+      await library.discard(entry);
+      throw error;
+    }
+    if (before?.previous !== undefined) await library.discard(before.previous);
+    return this.changed(id, before, failure);
+  }
+
   /** Ends and removes the plugin with this id, and deletes its stored data. */
   private async forget(id: string): Promise<void> {
     const { library, running, purge } = this.options;
@@ -139,9 +157,14 @@ export class PluginManager implements PluginManagement {
       await library.remove(id, true);
       running.setLibrary(library.enabled());
       await running.activeAgain(id).catch(() => {});
-      await library.discard(before.entry);
+      await this.discardAll(before.entry);
     }
     await purge(id);
+  }
+
+  private async discardAll(entry: LibraryEntry): Promise<void> {
+    await this.options.library.discard(entry);
+    if (entry.previous !== undefined) await this.options.library.discard(entry.previous);
   }
 
   /**

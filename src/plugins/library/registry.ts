@@ -6,12 +6,28 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeptData } from '../../protocol/plugin-management.js';
 import { isPermission, STORAGE_MB } from '../manifest.js';
 
-const Entry = z.object({
-  id: z.string().min(1),
+const Provenance = z.object({
+  repository: z.string(),
+  commit: z.string(),
+  builder: z.string(),
+  workflow: z.string().optional(),
+  verified: z.boolean(),
+  reason: z.string().optional(),
+});
+
+const Origin = z.object({
+  package: z.string(),
+  registry: z.string(),
+  integrity: z.string(),
+  publisher: z.string().optional(),
+  maintainers: z.array(z.string()).readonly(),
+  provenance: Provenance.optional(),
+});
+
+const Version = z.object({
   version: z.string(),
   /** Its folder's name in the library. */
   folder: z.string().regex(/^[^/\\]+$/),
-  enabled: z.boolean(),
   /** Those that this version of Bulkhead knows; others are from a newer one. */
   granted: z.array(z.string()).transform((names) => names.filter(isPermission)),
   /** How much the streamer allows it to keep in its folder, MB. */
@@ -19,6 +35,17 @@ const Entry = z.object({
   /** What it was installed from: a folder, an archive, or an npm package. */
   spec: z.string(),
   installedAt: z.iso.datetime(),
+  /** Where the package of npm came from, as it was accepted. */
+  origin: Origin.optional(),
+});
+
+const Entry = Version.extend({
+  id: z.string().min(1),
+  enabled: z.boolean(),
+  /** The version before, for a rollback; still on the disk. */
+  previous: Version.optional(),
+  /** The newer version that a rollback has left. */
+  leftVersion: z.string().optional(),
 });
 
 /** Maximum number of removed plugins whose source is remembered. */
@@ -28,11 +55,19 @@ const RegistrySchema = z.object({
   registry: z.literal(1),
   plugins: z.array(Entry),
   /** Removed plugins with stored data. */
-  kept: z.array(z.object({ id: z.string().min(1), spec: z.string() })).default([]),
+  kept: z.array(z.object({ id: z.string().min(1), spec: z.string(), origin: Origin.optional() })).default([]),
 });
 
 /** The library's record of one installed plugin. */
 export type LibraryEntry = Readonly<z.output<typeof Entry>>;
+
+/** Its record of one version of a plugin. */
+export type LibraryVersion = Readonly<z.output<typeof Version>>;
+
+/** What an entry says about its current version. */
+export function versionOf({ id, enabled, previous, leftVersion, ...version }: LibraryEntry): LibraryVersion {
+  return version;
+}
 
 /** Content of the library's file. */
 export interface Registry {

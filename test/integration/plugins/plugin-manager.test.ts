@@ -104,7 +104,12 @@ for (const place of places) {
         ['1.0.0', '1.1.0', 'running'],
       );
       assert.equal(await commands.execute('p.ask'), 'bye live');
-      assert.deepEqual(versionsOnDisk(), ['p@1.1.0']);
+      assert.deepEqual(versionsOnDisk().sort(), ['p@1.0.0', 'p@1.1.0']);
+      const back = await manager.rollback({ id: 'p' });
+      assert.deepEqual([back.before, back.plugin.version, back.plugin.state], ['1.1.0', '1.0.0', 'running']);
+      assert.equal(await commands.execute('p.ask'), 'hello live');
+      await manager.rollback({ id: 'p' });
+      assert.equal(await commands.execute('p.ask'), 'bye live');
 
       assert.equal(
         (await manager.setEnabled({ id: 'p', enabled: false, force: false })).plugin.state,

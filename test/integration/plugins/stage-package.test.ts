@@ -138,7 +138,12 @@ describe('fetching a package', function () {
       );
     });
 
-    it("reports npm's error", () =>
-      refused('nobody-has-this', /^nobody-has-this: npm cannot get it: .*(404|Not [Ff]ound)/));
+    it('says that there is no such package', async () => {
+      await assert.rejects(stage('nobody-has-this'), {
+        code: 'registry.failed',
+        message: `the registry ${registry.url} has no package "nobody-has-this"`,
+      });
+      assert.equal(existsSync(join(library.folder, 'staging')), false);
+    });
   });
 });

@@ -97,6 +97,7 @@ describe('ControlService', () => {
       setPermission: note('setPermission', changed),
       remove: note('remove', changed),
       restart: note('restart', changed),
+      rollback: note('rollback', changed),
     };
     service = new ControlService(
       {
@@ -240,6 +241,7 @@ describe('ControlService', () => {
       setPermission: { id: 'a.b', permission: 'network', granted: true },
       remove: { id: 'a.b', purge: false, force: true },
       restart: { id: 'a.b' },
+      rollback: { id: 'a.b' },
     };
     for (const [what, params] of Object.entries(right)) {
       assert.doesNotMatch(String(await client.call(`plugins/${what}`, params)), /invalid/);

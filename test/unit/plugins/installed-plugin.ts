@@ -18,6 +18,7 @@ export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {
     extensionDependencies: [],
     optionalExtensionDependencies: [],
     packageJson: { name: id.replace(/^.*\./, ''), version: '1.0.0' },
+    extensionPackages: {},
     enabledApiProposals: [],
     apiProposals: [],
     warnings: [],

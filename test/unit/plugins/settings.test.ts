@@ -24,6 +24,7 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   extensionDependencies: [],
   optionalExtensionDependencies: [],
   packageJson: { name: id, version: '1.0.0' },
+  extensionPackages: {},
   enabledApiProposals: [],
   apiProposals: [],
   warnings: [],

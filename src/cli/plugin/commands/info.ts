@@ -3,6 +3,7 @@ import type { PluginInfo } from '../../../protocol/plugin-management.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
 import { styled } from '../../terminal/styled.js';
+import { originReport } from '../describe-origin.js';
 import { pluginReport } from '../describe-plugin.js';
 import { notInstalled } from '../install-package.js';
 import { manifestFacts, manifestReport } from '../manifest-facts.js';
@@ -27,7 +28,7 @@ export async function info(
     return ExitCodes.ok;
   }
   for (const plugin of described) {
-    const { path, spec, installedAt, pid, restarts = 0, manifest } = plugin;
+    const { path, spec, installedAt, origin, previous, leftVersion, pid, restarts = 0, manifest } = plugin;
     stdout.line(
       ...pluginReport(plugin),
       ...(plugin.asked.length === 0 ? ['  requests no permissions'] : []),
@@ -36,6 +37,13 @@ export async function info(
       styled`  folder     ${path}`,
       ...(spec === undefined ? [] : [styled`  from       ${spec}`]),
       ...(installedAt === undefined ? [] : [styled`  installed  ${installedAt}`]),
+      ...(origin === undefined ? [] : originReport(origin)),
+      ...(previous === undefined
+        ? []
+        : [styled`  before     ${previous}: "bulkhead plugin rollback ${id}" goes back to it`]),
+      ...(leftVersion === undefined
+        ? []
+        : [styled`  left       ${leftVersion} by a rollback; only what is newer is an update`]),
       ...(pid === undefined ? [] : [styled`  process    ${pid}, restarted ${restarts} times`]),
     );
   }

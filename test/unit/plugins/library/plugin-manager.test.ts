@@ -114,7 +114,7 @@ describe('the manager of plugins', () => {
     assert.deepEqual([plugin.state, plugin.pid, plugin.restarts, before], ['running', 100, 2, undefined]);
     const updated = await install('p', { version: '1.1.0' });
     assert.deepEqual([updated.plugin.version, updated.before], ['1.1.0', '1.0.0']);
-    assert.deepEqual(versions(), ['p@1.1.0']);
+    assert.deepEqual(versions(), ['p@1.0.0', 'p@1.1.0']);
 
     assert.equal((await disable('p')).plugin.state, 'disabled');
     assert.deepEqual(running.library, []);
@@ -178,7 +178,7 @@ describe('the manager of plugins', () => {
       code: 'plugin.failed',
       message: '"p" 3.0.0 was not activated, so 2.0.0 stays installed and runs again: no luck',
     });
-    assert.deepEqual(versions(), ['p@2.0.0']);
+    assert.deepEqual(versions(), ['p@1.0.0', 'p@2.0.0']);
     assert.equal(running.find('p')?.version, '2.0.0');
     running.broken.add('2.0.0');
     await assert.rejects(install('p', { version: '2.0.0' }), /so the one before stays installed/);
@@ -247,6 +247,97 @@ describe('the manager of plugins', () => {
       [['1.0.0'], ['p@1.0.0', 'p@2.0.0']],
     ]);
     assert.deepEqual(versions(), ['p@1.0.0']);
+  });
+
+  it('rolls back to the version before, and forward again, and keeps no others', async () => {
+    await install('p');
+    await assert.rejects(manager.rollback({ id: 'p' }), {
+      code: 'plugin.noVersionBefore',
+      message: 'there is no version before 1.0.0 of "p"',
+    });
+    await install('p', { version: '1.1.0' });
+    await install('p', { version: '1.2.0' });
+    assert.deepEqual(versions(), ['p@1.1.0', 'p@1.2.0']);
+    const about = async () => {
+      const [p] = (await manager.list()).plugins;
+      return [p?.version, p?.previous, p?.leftVersion, running.find('p')?.version];
+    };
+    assert.deepEqual(await about(), ['1.2.0', '1.1.0', undefined, '1.2.0']);
+
+    const back = await manager.rollback({ id: 'p' });
+    assert.deepEqual([back.before, back.plugin.version], ['1.2.0', '1.1.0']);
+    assert.deepEqual(await about(), ['1.1.0', '1.2.0', '1.2.0', '1.1.0']);
+    library.read();
+    assert.deepEqual(await about(), ['1.1.0', '1.2.0', '1.2.0', '1.1.0']);
+    await manager.rollback({ id: 'p' });
+    assert.deepEqual(await about(), ['1.2.0', '1.1.0', undefined, '1.2.0']);
+    assert.deepEqual(versions(), ['p@1.1.0', 'p@1.2.0']);
+
+    library.dispose();
+    await library.open();
+    assert.deepEqual(versions(), ['p@1.1.0', 'p@1.2.0'], 'neither is a leftover');
+    await manager.rollback({ id: 'p' });
+    await install('p', { version: '1.3.0' });
+    assert.deepEqual(await about(), ['1.3.0', '1.1.0', undefined, '1.3.0']);
+    await remove('p');
+    assert.deepEqual(versions(), []);
+  });
+
+  it('stays with its version if the one before can no longer be activated', async () => {
+    await install('p');
+    await install('p', { version: '2.0.0' });
+    running.broken.add('1.0.0');
+    await assert.rejects(manager.rollback({ id: 'p' }), {
+      code: 'plugin.failed',
+      message: '"p" 1.0.0 was not activated, so 2.0.0 stays installed and runs again: no luck',
+    });
+    assert.deepEqual([running.find('p')?.version, versions()], ['2.0.0', ['p@1.0.0', 'p@2.0.0']]);
+  });
+
+  it('rolls back with the permissions of the version before, but for those that were revoked since', async () => {
+    const granted = async () => (await manager.list()).plugins.map((plugin) => plugin.granted);
+    const both = { permissions: ['network', 'broadcast.control'] };
+    await install('p', both, { granted: both.permissions });
+    await install('p', { version: '2.0.0', permissions: ['network'] }, { granted: ['network'] });
+    await manager.setPermission({ id: 'p', permission: 'network', granted: false });
+    await manager.rollback({ id: 'p' });
+    assert.deepEqual(await granted(), [['broadcast.control']]);
+    assert.deepEqual(running.library[0]?.granted, ['broadcast.control']);
+    await manager.rollback({ id: 'p' });
+    assert.deepEqual(await granted(), [[]]);
+  });
+
+  it('rolls back one that is disabled, and does not run it', async () => {
+    await install('p');
+    await install('p', { version: '2.0.0' });
+    await disable('p');
+    const { plugin } = await manager.rollback({ id: 'p' });
+    assert.deepEqual([plugin.version, plugin.state, running.library], ['1.0.0', 'disabled', []]);
+  });
+
+  it('refuses a version that somebody else may have published, unless that is accepted', async () => {
+    const origin = {
+      package: 'p',
+      registry: 'https://registry.example',
+      integrity: 'sha512-a',
+      publisher: 'ann',
+      maintainers: ['ann'],
+    };
+    await install('p', {}, { origin });
+    const other = { origin: { ...origin, integrity: 'sha512-b', publisher: 'eve' } };
+    const refused = {
+      code: 'plugin.changedSource',
+      message: '"p" 2.0.0 was published by "eve", not by "ann"',
+    };
+    await assert.rejects(install('p', { version: '2.0.0' }, other), refused);
+    assert.deepEqual(versions(), ['p@1.0.0']);
+    await remove('p');
+    await assert.rejects(install('p', { version: '2.0.0' }, other), refused, 'also for what it had stored');
+    await install('p', { version: '2.0.0' }, { ...other, acceptChangedSource: true });
+    const [p] = (await manager.list()).plugins;
+    assert.deepEqual(p?.origin, other.origin);
+    await remove('p');
+    await install('p', {}, { origin, data: 'fresh' });
   });
 
   it('refuses what could not run with the others, and changes nothing', async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPackage } from '../../../../src/plugins/library/check-package.js';
 import { PluginLibrary } from '../../../../src/plugins/library/plugin-library.js';
 import { stagePackage } from '../../../../src/plugins/library/stage-package.js';
+import type { ResolvedPackage } from '../../../../src/plugins/npm/resolve-package.js';
 import { pluginEntries, writeArchive } from '../../../support/archive.js';
 import { writePlugin } from '../../../support/plugins.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
@@ -36,6 +38,18 @@ describe('staging a package', () => {
     process.env['PATH'] = `${bin}:${PATH}`;
   }
 
+  /** A version of the package "chat", as the registry describes it. */
+  const resolved = (version: string, digested: string) =>
+    ({
+      version: { version },
+      origin: {
+        package: 'chat',
+        integrity: `sha512-${createHash('sha512').update(readFileSync(digested)).digest('base64')}`,
+      },
+    }) as unknown as ResolvedPackage;
+  const stageChat = (version = '1.0.0', digested = archive()) =>
+    stagePackage({ kind: 'npm', spec: 'chat@next' }, library, undefined, resolved(version, digested));
+
   it('unpacks an archive', async () => {
     const spec = archive();
     const { plugin, staged: name, spec: from } = await stagePackage({ kind: 'archive', spec }, library);
@@ -54,23 +68,39 @@ describe('staging a package', () => {
 
   it('has npm pack the others', async function () {
     if (process.platform === 'win32') this.skip();
-    fakeNpm(`[ "$1 $2 $3" = "pack chat --ignore-scripts" ] && cp '${archive()}' .`);
-    const { plugin, staged: name } = await stagePackage({ kind: 'npm', spec: 'chat' }, library);
-    assert.deepEqual([plugin.id, staged()], ['packed', [name]]);
+    fakeNpm(`[ "$1 $2 $3" = "pack chat@1.0.0 --ignore-scripts" ] && cp '${archive()}' .`);
+    const { plugin, staged: name, spec, origin } = await stageChat();
+    assert.deepEqual([plugin.id, staged(), spec, origin?.package], ['packed', [name], 'chat@next', 'chat']);
+  });
+
+  it('refuses what npm has downloaded if it is not what the registry has described', async function () {
+    if (process.platform === 'win32') this.skip();
+    fakeNpm(`cp '${archive()}' .`);
+    const other = writeArchive(join(folder.path, 'other.tgz'), pluginEntries({ displayName: 'Other' }));
+    await assert.rejects(stageChat('1.0.0', other), {
+      code: 'plugin.invalid',
+      message:
+        'chat@1.0.0: what was downloaded is not what the registry has described: its sha512 digest differs',
+    });
+    await assert.rejects(stageChat('1.1.0'), {
+      code: 'plugin.invalid',
+      message: 'chat@1.1.0: its package.json says that it is version 1.0.0',
+    });
+    assert.deepEqual(staged(), []);
   });
 
   for (const [what, lines, message] of [
-    ['packs nothing', ['touch other.txt'], 'chat: npm packed nothing'],
+    ['packs nothing', ['touch other.txt'], 'chat@1.0.0: npm packed nothing'],
     [
       'fails',
       ['echo "npm error code E404" >&2', 'echo "npm error 404 Not found" >&2', 'exit 1'],
-      'chat: npm cannot get it: 404 Not found',
+      'chat@1.0.0: npm cannot get it: 404 Not found',
     ],
   ] as const) {
     it(`reports that npm ${what}`, async function () {
       if (process.platform === 'win32') this.skip();
       fakeNpm(...lines);
-      await assert.rejects(stagePackage({ kind: 'npm', spec: 'chat' }, library), {
+      await assert.rejects(stageChat(), {
         code: 'plugin.invalid',
         message,
       });
@@ -81,7 +111,7 @@ describe('staging a package', () => {
   it('reports that there is no npm', async function () {
     if (process.platform === 'win32') this.skip();
     process.env['PATH'] = folder.path;
-    await assert.rejects(stagePackage({ kind: 'npm', spec: 'chat' }, library), {
+    await assert.rejects(stageChat(), {
       message: /npm is needed to install it, and is not on the PATH/,
       remedy: 'Use a .tgz instead.',
     });
