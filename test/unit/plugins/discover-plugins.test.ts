@@ -51,6 +51,7 @@ describe('discovery of plugins', () => {
       storageMb: 512,
       extensionDependencies: [],
       optionalExtensionDependencies: [],
+      extensionPackages: {},
       enabledApiProposals: [],
       apiProposals: [],
       warnings: [],
