@@ -52,7 +52,7 @@ export interface AudioLevels {
 }
 
 /**
- * The sound of the broadcast's scenes. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission `audio`.
+ * The sound of the broadcast's scenes. Changes are kept for the show; the streamer's undo leaves them as they are. Needs the permission `audio`.
  *
  * Every call fails with an error with the code `permission.denied`; `broadcast.state` while there is no broadcast, or one without scenes;
  * `source.notFound` or `config.invalid`, and then nothing has changed; `rpc.busy` for more than 100 changes or 20 other calls at once, or more

@@ -95,7 +95,7 @@ export interface SceneSwitch {
 }
 
 /**
- * The scenes of the broadcast. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission `scenes`.
+ * The scenes of the broadcast. Changes are kept for the show; the streamer's undo leaves them as they are. Needs the permission `scenes`.
  *
  * Every call fails with an error with the code `permission.denied`; `broadcast.state` while there is no broadcast, or one without scenes;
  * `scene.notFound` or `config.invalid`, and then nothing has changed; `rpc.busy` for more than 100 changes or 20 other calls at once, or more

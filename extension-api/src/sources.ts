@@ -66,7 +66,7 @@ export interface SourceStateChange {
 }
 
 /**
- * The sources of the broadcast's scenes. Changes are the streamer's, who can undo them; they are kept for the show. Needs the permission
+ * The sources of the broadcast's scenes. Changes are kept for the show; the streamer's undo leaves them as they are. Needs the permission
  * `sources`.
  *
  * Every call fails with an error with the code `permission.denied`; `broadcast.state` while there is no broadcast, or one without scenes;

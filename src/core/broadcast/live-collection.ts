@@ -50,6 +50,9 @@ export interface PreparedCollection {
   readonly saved: SavedEntries;
 }
 
+/** Who changes scenes, sources or sound. */
+export type Editor = 'streamer' | 'plugin';
+
 /** What lasts as long as one broadcast. */
 interface Session extends PreparedCollection {
   config: BroadcastConfig;
@@ -178,13 +181,19 @@ export class LiveCollection implements Disposable {
    * Changes scenes or sources. Resolves when it is on air.
    *
    * @param what is changed, for people: `scene "main" removed`
+   * @param by who changes it: the streamer's changes alone can be undone
    * @throws BulkheadError `broadcast.state`, or `config.invalid`: then nothing has changed
    */
-  async edit(what: string, change: (now: SceneCollection) => SceneCollection): Promise<void> {
+  async edit(
+    what: string,
+    change: (now: SceneCollection) => SceneCollection,
+    by: Editor = 'streamer',
+  ): Promise<void> {
     const session = this.opened();
     const next = change(session.history.current);
     this.check(next, session.config);
-    session.history.edit(next, what);
+    if (by === 'streamer') session.history.edit(next, what);
+    else session.history.follow(next);
     await this.changed(session, what);
   }
 
@@ -283,15 +292,28 @@ export class LiveCollection implements Disposable {
 
   private async step(way: 'undo' | 'redo'): Promise<void> {
     const session = this.opened();
-    const what = session.history[way]();
+    const { history, config } = session;
+    const [what, next] =
+      way === 'undo' ? [history.undoable, history.undone] : [history.redoable, history.redone];
     if (what === undefined) {
       throw new BulkheadError(ErrorCodes.broadcastState, `there is nothing to ${way}`, {
         remedy:
           way === 'undo'
-            ? 'Changes of scenes, layers, sources and sound in this broadcast can be undone.'
+            ? 'What you change of scenes, layers, sources and sound in this broadcast can be undone; what plugins change stays.'
             : 'What was undone can be redone until something else is changed.',
       });
     }
+    try {
+      this.check(next, config);
+    } catch (error) {
+      const { message } = BulkheadError.from(error, ErrorCodes.configInvalid);
+      throw new BulkheadError(
+        ErrorCodes.configInvalid,
+        `this does not go together with what plugins have changed since: ${way} of ${what}: ${message}`,
+        { remedy: 'Change that first, or go back to the configuration with "bulkhead scene reset".' },
+      );
+    }
+    history[way]();
     await this.changed(session, `${way}: ${what}`);
   }
 

@@ -13,18 +13,27 @@ import type {
   SourceParams,
   SourceSnapshot,
 } from '../../protocol/sources.js';
-import { scenesWith, withEntry, withoutEntry } from '../../scenes/scene-collection.js';
+import { type SceneCollection, scenesWith, withEntry, withoutEntry } from '../../scenes/scene-collection.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { entryNamed, refuseOtherId, refuseTaken } from './entry-named.js';
-import { LiveCollection } from './live-collection.js';
+import { type Editor, LiveCollection } from './live-collection.js';
 
 /** The sources of the broadcast's scenes, as they are changed by the streamer. */
 @injectable()
 export class SceneSources implements SourceManagement {
+  private by: Editor = 'streamer';
+
   constructor(
     @inject(LiveCollection) private readonly collection: LiveCollection,
     @inject(EncoderStub) private readonly encoder: Pick<EncoderStub, 'restartSource' | 'snapshot'>,
   ) {}
+
+  /** The same, for changes that the streamer does not undo. */
+  forPlugins(): SceneSources {
+    const sources = new SceneSources(this.collection, this.encoder);
+    sources.by = 'plugin';
+    return sources;
+  }
 
   async list(): Promise<SourceList> {
     const { current, config } = this.collection;
@@ -71,14 +80,15 @@ export class SceneSources implements SourceManagement {
         remedy: 'Take it out there first.',
       });
     }
-    await this.collection.edit(`source "${id}" removed`, (now) => {
+    const remove = (now: SceneCollection) => {
       const { [id]: _, ...sounds } = now.mixer.sources;
       return {
         ...now,
         sources: withoutEntry(now.sources, id),
         mixer: { ...now.mixer, sources: sounds },
       };
-    });
+    };
+    await this.collection.edit(`source "${id}" removed`, remove, this.by);
     return this.list();
   }
 
@@ -94,7 +104,8 @@ export class SceneSources implements SourceManagement {
   }
 
   private async put(source: NamedSource, what: string): Promise<SourceList> {
-    await this.collection.edit(what, (now) => ({ ...now, sources: withEntry(now.sources, source) }));
+    const put = (now: SceneCollection) => ({ ...now, sources: withEntry(now.sources, source) });
+    await this.collection.edit(what, put, this.by);
     return this.list();
   }
 

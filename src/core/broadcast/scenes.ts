@@ -15,14 +15,23 @@ import type {
   SwitchSceneParams,
   TakeSceneParams,
 } from '../../protocol/scenes.js';
-import { withEntry, withEntryAt, withoutEntry } from '../../scenes/scene-collection.js';
+import { type SceneCollection, withEntry, withEntryAt, withoutEntry } from '../../scenes/scene-collection.js';
 import { entryNamed, refuseOtherId, refuseTaken } from './entry-named.js';
-import { LiveCollection } from './live-collection.js';
+import { type Editor, LiveCollection } from './live-collection.js';
 
 /** The scenes of the broadcast, as they are changed by the streamer. */
 @injectable()
 export class Scenes implements SceneManagement {
+  private by: Editor = 'streamer';
+
   constructor(@inject(LiveCollection) private readonly collection: LiveCollection) {}
+
+  /** The same, for changes that the streamer does not undo. */
+  forPlugins(): Scenes {
+    const scenes = new Scenes(this.collection);
+    scenes.by = 'plugin';
+    return scenes;
+  }
 
   async list(): Promise<SceneList> {
     const { scenes } = this.collection.current;
@@ -89,10 +98,8 @@ export class Scenes implements SceneManagement {
         remedy: 'Take it out there first.',
       });
     }
-    await this.collection.edit(`scene "${id}" removed`, (now) => ({
-      ...now,
-      scenes: withoutEntry(now.scenes, id),
-    }));
+    const remove = (now: SceneCollection) => ({ ...now, scenes: withoutEntry(now.scenes, id) });
+    await this.collection.edit(`scene "${id}" removed`, remove, this.by);
     return this.list();
   }
 
@@ -138,7 +145,8 @@ export class Scenes implements SceneManagement {
   }
 
   private async put(scene: SceneConfig, what: string): Promise<SceneList> {
-    await this.collection.edit(what, (now) => ({ ...now, scenes: withEntry(now.scenes, scene) }));
+    const put = (now: SceneCollection) => ({ ...now, scenes: withEntry(now.scenes, scene) });
+    await this.collection.edit(what, put, this.by);
     return this.list();
   }
 

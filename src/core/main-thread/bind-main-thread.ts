@@ -21,6 +21,7 @@ import { MainThreadStorage } from './main-thread-storage.js';
 import { MainThreadUpgrades } from './main-thread-upgrades.js';
 import { MainThreadWindow } from './main-thread-window.js';
 import { PluginDirectory } from './plugin-directory.js';
+import { bindPluginEdits } from './plugin-edits.js';
 import { SceneFeed } from './scene-feed.js';
 import { SourceFeed } from './source-feed.js';
 
@@ -78,6 +79,7 @@ export function bindMainThread(container: Container): void {
     .bind(EventHub)
     .toSelf()
     .onDeactivation((hub) => hub.dispose());
+  bindPluginEdits(container);
   bindNamespaces(container);
 }
 

@@ -2,7 +2,7 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { Throttle } from '../../base/throttle.js';
-import type { AudioManagement, MixLevels } from '../../protocol/audio.js';
+import type { MixLevels } from '../../protocol/audio.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import { HeldPeaks } from '../../protocol/held-peaks.js';
 import {
@@ -14,10 +14,10 @@ import {
 } from '../../protocol/plugin-audio.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 import { entryId, MAX_LAYER_VALUES, settingsChange } from '../broadcast/change-params.js';
-import { SceneAudio } from '../broadcast/scene-audio.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginAudio } from './plugin-edits.js';
 import { requirePermission } from './require-permission.js';
 
 /** Levels come every 50 ms, give or take a slot. */
@@ -34,7 +34,7 @@ const Follow = FromPluginSchema.extend({ intervalMs: z.number().min(least).max(m
 @injectable()
 export class MainThreadAudio implements MainThreadNamespace {
   constructor(
-    @inject(SceneAudio) private readonly audio: AudioManagement,
+    @inject(PluginAudio) private readonly audio: PluginAudio,
     @inject(BroadcastView) private readonly broadcast: Pick<BroadcastView, 'onDidMeasure'>,
   ) {}
 

@@ -18,7 +18,6 @@ import {
   PluginTakesSceneRequest,
   ScenesChangedNotification,
 } from '../../protocol/plugin-scenes.js';
-import type { SceneManagement } from '../../protocol/scenes.js';
 import {
   entry,
   entryId,
@@ -28,10 +27,10 @@ import {
   parseTransition,
   settingsChange,
 } from '../broadcast/change-params.js';
-import { Scenes } from '../broadcast/scenes.js';
 import { CallRates } from './call-rates.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginScenes } from './plugin-edits.js';
 import { requirePermission } from './require-permission.js';
 import { SceneFeed } from './scene-feed.js';
 
@@ -53,7 +52,7 @@ const RemoveLayer = Id.extend({ scene: entryId });
 @injectable()
 export class MainThreadScenes implements MainThreadNamespace {
   constructor(
-    @inject(Scenes) private readonly scenes: SceneManagement,
+    @inject(PluginScenes) private readonly scenes: PluginScenes,
     @inject(SceneFeed) private readonly feed: Pick<SceneFeed, 'now' | 'onDidChange'>,
   ) {}
 

@@ -16,14 +16,13 @@ import {
   PluginSetsSourceRequest,
   SourcesChangedNotification,
 } from '../../protocol/plugin-sources.js';
-import type { SourceManagement } from '../../protocol/sources.js';
 import { entry, entryId, MAX_SOURCE_VALUES, settingsChange } from '../broadcast/change-params.js';
 import { PluginFrames } from '../broadcast/plugin-frames.js';
-import { SceneSources } from '../broadcast/scene-sources.js';
 import { CallRates } from './call-rates.js';
 import { FrameIntake } from './frame-intake.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginSources } from './plugin-edits.js';
 import { requirePermission } from './require-permission.js';
 import { SourceFeed } from './source-feed.js';
 
@@ -35,7 +34,7 @@ const Change = boundedTree(Id.extend({ change: settingsChange }), MAX_SOURCE_VAL
 @injectable()
 export class MainThreadSources implements MainThreadNamespace {
   constructor(
-    @inject(SceneSources) private readonly sources: SourceManagement,
+    @inject(PluginSources) private readonly sources: PluginSources,
     @inject(SourceFeed) private readonly feed: Pick<SourceFeed, 'states' | 'onDidChangeStates'>,
     @inject(PluginFrames) private readonly frames: PluginFrames,
   ) {}

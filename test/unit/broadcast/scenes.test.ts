@@ -250,6 +250,47 @@ describe('scenes of a broadcast', () => {
     });
   }
 
+  it('are changed by plugins, which the undo of the streamer leaves as it is', async () => {
+    await goLive();
+    const plugin = stage.scenes.forPlugins();
+    const [sources, audio] = [stage.sources.forPlugins(), stage.audio.forPlugins()];
+    await stage.scenes.setLayer({ scene: 'one', id: 'l', change: { x: 100 } });
+    await plugin.setLayer({ scene: 'one', id: 'm', change: { x: 200 } });
+    await sources.add({ source: { id: 'c', type: 'colour' } as never });
+    await audio.set({ id: 'a', change: { gainDb: -6 } });
+    const { undo } = await plugin.list();
+    assert.equal(undo, 'layer "l" of scene "one" changed');
+    await stage.scenes.undo();
+    const positions = () => layersOf(staged(), 'one')?.map(({ id, x }) => `${id} ${x}`);
+    assert.deepEqual(
+      [positions(), ids(staged().sources)],
+      [
+        ['l 0', 'm 200'],
+        ['a', 'b', 'c'],
+      ],
+    );
+    assert.equal(staged().mixer.sources['a']?.gainDb, -6);
+    await assert.rejects(stage.scenes.undo(), { message: 'there is nothing to undo' });
+    await stage.scenes.redo();
+    assert.deepEqual(positions(), ['l 100', 'm 200']);
+  });
+
+  it('are not undone where a plugin needs what would go', async () => {
+    await goLive();
+    await stage.sources.add({ source: { id: 'c', type: 'colour' } as never });
+    await stage.scenes.forPlugins().setLayer({ scene: 'one', id: 'm', change: { source: 'c' } });
+    stage.encoder.setStage.resetHistory();
+    await assert.rejects(stage.scenes.undo(), {
+      code: 'config.invalid',
+      message:
+        /does not go together with what plugins have changed since: undo of source "c" added: .*no source "c"/,
+    });
+    sinon.assert.notCalled(stage.encoder.setStage);
+    await stage.scenes.forPlugins().setLayer({ scene: 'one', id: 'm', change: { source: 'b' } });
+    await stage.scenes.undo();
+    assert.deepEqual(ids(staged().sources), ['a', 'b']);
+  });
+
   it('have sources that are added, changed, restarted and removed', async () => {
     await goLive();
     const added = { id: 'c', type: 'file', path: '/c.mp4' };

@@ -63,4 +63,32 @@ describe('the history of edits', () => {
       }),
     );
   });
+
+  it('leaves what others have changed in between, back and forth', () => {
+    const history = new EditHistory<Record<string, number>>({ mine: 1, theirs: 1 });
+    history.edit({ mine: 2, theirs: 1 }, 'mine');
+    history.follow({ mine: 2, theirs: 2 });
+    assert.deepEqual([history.undoable, history.undone], ['mine', { mine: 1, theirs: 2 }]);
+    assert.equal(history.undo(), 'mine');
+    history.follow({ ...history.current, theirs: 3 });
+    assert.deepEqual(
+      [history.current, history.undoable, history.redoable],
+      [{ mine: 1, theirs: 3 }, undefined, 'mine'],
+    );
+    assert.equal(history.redo(), 'mine');
+    assert.deepEqual(history.current, { mine: 2, theirs: 3 });
+    // What others have changed of the same is theirs.
+    history.follow({ mine: 7, theirs: 3 });
+    history.undo();
+    assert.deepEqual(history.current, { mine: 7, theirs: 3 });
+  });
+
+  it('takes no edits as one that others have changed in between', () => {
+    const history = new EditHistory<Record<string, number>>({ mine: 1, theirs: 1 }, () => 0);
+    history.edit({ mine: 2, theirs: 1 }, 'mine');
+    history.follow({ mine: 2, theirs: 2 });
+    history.edit({ mine: 3, theirs: 2 }, 'mine');
+    history.undo();
+    assert.deepEqual(history.current, { mine: 2, theirs: 2 });
+  });
 });
