@@ -78,6 +78,36 @@ export interface BroadcastStatus {
   readonly error?: string;
 }
 
+/** What the broadcast is encoded to. */
+export interface BroadcastTarget {
+  /** The frames that viewers get. */
+  readonly video: {
+    /** Width, pixels. */
+    readonly width: number;
+    /** Height, pixels. */
+    readonly height: number;
+    /** Frames a second, as configured; {@link EncoderStats.fps} says what is reached. */
+    readonly fps: number;
+    /** What the encoder makes. */
+    readonly codec: 'h264' | 'hevc' | 'av1';
+    /** ffmpeg's name of the encoder: `libx264`, `h264_nvenc` … While one of the hardware fails, one in software takes its place. */
+    readonly encoder: string;
+    /** As configured, kbit/s. */
+    readonly bitrateKbps: number;
+  };
+  /** The sound that viewers get. */
+  readonly audio: {
+    /** Always AAC-LC. */
+    readonly codec: 'aac';
+    /** As configured, kbit/s. */
+    readonly bitrateKbps: number;
+    /** Samples a second, Hz. */
+    readonly sampleRate: number;
+    /** 1 for mono, 2 for stereo. */
+    readonly channels: number;
+  };
+}
+
 /** A named position in the broadcast. */
 export interface BroadcastMarker {
   /** Increases from one marker to the next. */
@@ -114,6 +144,20 @@ export interface Broadcast {
    * @throws An error with the code `permission.denied`.
    */
   stop(): Promise<void>;
+
+  /**
+   * What the broadcast is encoded to; `undefined` while nothing is encoded: without a broadcast, and in one that passes on what a publisher
+   * sends as it is.
+   *
+   * @example
+   * ```ts
+   * const { width = 1280, height = 720 } = broadcast.target?.video ?? {};
+   * await overlays.create('corner', { x: width - 220, y: height - 80, width: 200, height: 60 });
+   * ```
+   */
+  readonly target: BroadcastTarget | undefined;
+  /** Fires with the new {@link target}: when a broadcast begins and ends, and when the streamer changes the encoder on air. */
+  readonly onDidChangeTarget: Event<BroadcastTarget | undefined>;
 
   /** Markers of this broadcast, or of the last one, oldest first: those of all plugins and the streamer. */
   readonly markers: readonly BroadcastMarker[];

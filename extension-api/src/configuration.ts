@@ -49,7 +49,8 @@ export interface Configuration {
    * const words = configuration.get<string[]>('blockedWords') ?? [];
    * ```
    *
-   * @throws An error if the plugin's `package.json` declares no such setting.
+   * @throws An error if the plugin's `package.json` declares no such setting, or declares it as a `secret`: those are read by
+   * `context.secrets.get`.
    */
   get<T extends SettingValue>(key: string): T | undefined;
   /**

@@ -1,6 +1,6 @@
 import type { Extension } from './extensions.js';
 import type { CancellationToken, Disposable } from './lifecycle.js';
-import type { Memento, SecretStorage } from './storage.js';
+import type { Memento, SecretStorage, StorageUsage } from './storage.js';
 import type { UpgradeScript } from './upgrades.js';
 import type { LogOutputChannel } from './window.js';
 
@@ -42,6 +42,18 @@ export interface ExtensionContext {
   readonly storagePath: string;
   /** The plugin's passwords and tokens. */
   readonly secrets: SecretStorage;
+  /**
+   * What the plugin has stored, and what it may: to make room before something fails.
+   *
+   * @example
+   * ```ts
+   * const { bytes, quotaBytes } = (await context.storageUsage()).files;
+   * if (bytes > 0.8 * quotaBytes) await deleteOldestReport();
+   * ```
+   *
+   * @throws An error with the code `storage.failed` if it cannot be measured; `rpc.busy` for more than 20 calls at once, or 10 a second after that.
+   */
+  storageUsage(): Promise<StorageUsage>;
   /** The absolute path of a file in the plugin's folder. */
   asAbsolutePath(relativePath: string): string;
 }

@@ -27,6 +27,7 @@ export type {
   BroadcastState,
   BroadcastStats,
   BroadcastStatus,
+  BroadcastTarget,
   EncoderStats,
   OutputState,
   OutputStats,
@@ -89,7 +90,13 @@ export type {
   SourceStateChange,
   Sources,
 } from './sources.js';
-export type { Memento, SecretStorage } from './storage.js';
+export type {
+  Memento,
+  QuotaUsage,
+  SecretStorage,
+  SecretStorageChangeEvent,
+  StorageUsage,
+} from './storage.js';
 export type { StoredCommand, UpgradeData, UpgradeScript } from './upgrades.js';
 export type {
   LogOutputChannel,

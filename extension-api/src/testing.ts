@@ -17,7 +17,7 @@
  * @packageDocumentation
  */
 import type { Audio, SoundLevels } from './audio.js';
-import type { BroadcastMarker, BroadcastState } from './broadcast.js';
+import type { BroadcastMarker, BroadcastState, BroadcastTarget } from './broadcast.js';
 import type { SettingValue } from './configuration.js';
 import type { Remote } from './extensions.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
@@ -34,7 +34,7 @@ export interface StartOptions {
   readonly profile?: string;
   /** Initial content of `context.profileState` for that profile. */
   readonly profileState?: Readonly<Record<string, unknown>>;
-  /** Initial content of `context.secrets`. */
+  /** Initial content of `context.secrets`: what the streamer has entered, and what the plugin has stored before. */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
    * How many upgrade scripts have been applied to `settings`, `state` and `profileState`, as an earlier version of the plugin has left them; the others are
@@ -43,7 +43,10 @@ export interface StartOptions {
   readonly upgradeFrom?: number;
   /** Ids of the live servers that broadcasts go to; `['main']` without them. */
   readonly outputs?: readonly string[];
-  /** What broadcasts show, as in the configuration: `sources`, `scenes`, `startScene`, `mixer` and so on. Nothing by default. */
+  /**
+   * What broadcasts show, as in the configuration: `sources`, `scenes`, `startScene`, `mixer` and so on, nothing by default; and what they are encoded
+   * to, `video` and `audio`.
+   */
   readonly show?: Readonly<Record<string, unknown>>;
   /**
    * What other plugins export, by their ids: those that the manifest names in `extensionDependencies`, which are there in any case, and
@@ -132,6 +135,14 @@ export interface StatsChange {
   readonly queueMs?: number;
 }
 
+/** How the streamer changes the encoder on air. Values that are not given stay the same. */
+export interface TargetChange {
+  /** Of the video. */
+  readonly video?: Partial<BroadcastTarget['video']>;
+  /** Of the sound. */
+  readonly audio?: Partial<BroadcastTarget['audio']>;
+}
+
 /** A broadcast without video and audio. Each step resolves once the plugin has been notified. */
 export interface FakeBroadcast {
   /** Where it stands. */
@@ -160,6 +171,8 @@ export interface FakeBroadcast {
    * @param output id of the only one whose `droppedFrames` and `queueMs` change
    */
   setStats(change: StatsChange, output?: string): void;
+  /** The streamer changes the encoder on air, as with `bulkhead encoder set`: `broadcast.target` is another one. */
+  setTarget(change: TargetChange): Promise<void>;
 }
 
 /** The clock of the plugin, the broadcast and the test. */
@@ -230,7 +243,7 @@ export interface FakeScenes extends Omit<Scenes, 'onDidChange' | 'onDidSwitch'> 
   readonly onAir: string | undefined;
   /** Id of the previewed scene; undefined if none is. */
   readonly previewed: string | undefined;
-  /** Takes back the last change of scenes, sources or sound, whoever has made it. */
+  /** Takes back the last change of scenes, sources or sound that the test has made; what the plugin has changed stays. */
   undo(): Promise<void>;
   /** Makes the change again that {@link undo} has taken back. */
   redo(): Promise<void>;
@@ -331,6 +344,11 @@ export interface FakeCore {
    * not allow.
    */
   setSettings(settings: Readonly<Record<string, SettingValue>>): Promise<void>;
+  /**
+   * Sets a secret as the streamer does, or deletes it. @param value null deletes it
+   * @throws An error with the code `config.invalid` if the manifest declares no such secret.
+   */
+  setSecret(key: string, value: string | null): Promise<void>;
   /** The streamer's profile. */
   readonly profile: string;
   /** Goes on with another profile, as a broadcast with another `"profile"` does. @throws An error with the code `config.invalid`. */

@@ -19,6 +19,7 @@ import { findExcess } from '../../src/rpc/message-limits.js';
 import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
 import { fakeOutputs } from '../../test/support/fake-outputs.js';
+import { fakeRecords } from '../../test/support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../test/support/fake-scenes.js';
 import { fakeSettings } from '../../test/support/fake-settings.js';
 import { IDLE_STATUS } from '../../test/support/idle-status.js';
@@ -102,6 +103,7 @@ function controlService(): ControlService {
       restart: changed,
       rollback: changed,
     },
+    fakeRecords(),
     fakeOutputs(),
     fakeScenes(),
     fakeSources(),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { endSignals, refuseInspector } from '../base/process-signals.js';
 import { askOnTerminal } from './ask-on-terminal.js';
+import { askSecretOnTerminal } from './ask-secret.js';
 import { readInput } from './read-input.js';
 import { runCli } from './run-cli.js';
 import { Printer } from './terminal/printer.js';
@@ -22,6 +23,7 @@ void runCli(process.argv.slice(2), {
   signals: process,
   endSignals: endSignals(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
+  askSecret: process.stdin.isTTY ? askSecretOnTerminal : undefined,
   readInput,
   corePath: fileURLToPath(new URL('core.cjs', import.meta.url)),
 }).then((code) => {

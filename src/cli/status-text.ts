@@ -1,3 +1,4 @@
+import { secretCommand } from '../plugins/declared-settings.js';
 import type {
   BroadcastState,
   CanvasStatus,
@@ -112,6 +113,11 @@ export function statusReport(status: Status): Styled[] {
     ...status.ingests.flatMap(ingestRows),
     ...(idle ? idleEncoder(encoder) : partRows('encoder', withoutInputError(status), describeRun(encoder))),
     ...status.extensionHosts.flatMap((host) => partRows('plugins', host, describePlugins(host))),
+    ...status.extensionHosts.flatMap(({ missingSecrets = [] }) =>
+      missingSecrets.map(({ plugin, key }) =>
+        row('', yellow(`the secret "${key}" is not set: ${secretCommand(plugin, key)}`)),
+      ),
+    ),
     ...status.extensionHosts.flatMap(({ statusItems = [] }) =>
       statusItems.map(({ name, text }) => row('', `${name}: ${text}`)),
     ),

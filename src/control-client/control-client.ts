@@ -32,6 +32,7 @@ import {
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { OutputManagement } from '../protocol/outputs.js';
 import type { OverlayManagement } from '../protocol/overlays.js';
+import type { PluginRecords } from '../protocol/plugin-details.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
 import type { SceneManagement } from '../protocol/scenes.js';
 import type { SettingManagement } from '../protocol/settings.js';
@@ -47,6 +48,7 @@ import { connectToCore } from './connect-to-core.js';
 import { RemoteDevelopment } from './remote-development.js';
 import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
+import { RemoteRecords } from './remote-records.js';
 import { RemoteAudio, RemoteOverlays, RemoteScenes, RemoteSources } from './remote-scenes.js';
 import { RemoteSettings } from './remote-settings.js';
 
@@ -81,6 +83,8 @@ export class ControlClient implements EncoderManagement, Disposable {
   readonly onDidReceiveLevels: Event<MixLevels> = this.levelsEmitter.event;
   /** Installs, updates and removes plugins while the core runs. */
   readonly plugins: PluginManagement;
+  /** Says what one plugin declares and has stored, and takes its secrets. */
+  readonly records: PluginRecords;
   /** Changes the outputs of the broadcast on air. */
   readonly outputs: OutputManagement;
   /** Changes the scenes of the broadcast on air. */
@@ -102,6 +106,7 @@ export class ControlClient implements EncoderManagement, Disposable {
   constructor(stream: Duplex) {
     this.connection = new RpcConnection(stream, { peer: 'the core', send: TO_CORE_LIMITS });
     this.plugins = new RemotePlugins(this.connection);
+    this.records = new RemoteRecords(this.connection);
     this.outputs = new RemoteOutputs(this.connection);
     this.scenes = new RemoteScenes(this.connection);
     this.sources = new RemoteSources(this.connection);

@@ -2,6 +2,7 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
+import { StoredRecords } from '../plugins/library/stored-records.js';
 import { Broadcast } from './broadcast/broadcast.js';
 import { BroadcastView } from './broadcast/broadcast-view.js';
 import { LiveCollection } from './broadcast/live-collection.js';
@@ -139,6 +140,13 @@ export async function createContainer(
       }),
     [PluginLibrary, ExtensionHosts, PluginStore],
   );
+  container
+    .bind(StoredRecords)
+    .toResolvedValue(
+      (library: PluginLibrary, running: ExtensionHosts, data: PluginStore) =>
+        new StoredRecords({ library, running, data }),
+      [PluginLibrary, ExtensionHosts, PluginStore],
+    );
   container.bind(Reconfiguration).toSelf();
   container.bind(Show).toSelf();
   container.bind(CoreCommands).toSelf();

@@ -3,6 +3,7 @@ import type {
   BroadcastState,
   BroadcastStats,
   BroadcastStatus,
+  BroadcastTarget,
 } from '@bulkhead/extension-api';
 import type { BroadcastSplice } from '@bulkhead/extension-api/proposed';
 import type { Disposable } from 'vscode-jsonrpc';
@@ -14,6 +15,7 @@ import {
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
   BroadcastSpliceNotification,
+  BroadcastTargetNotification,
   isOnAir,
   type OutputSnapshot,
   PluginStartsBroadcastRequest,
@@ -56,6 +58,11 @@ export class ExtHostBroadcast implements Disposable {
   readonly onDidUpdateStats: Event<BroadcastStats> = this.statsEmitter.event;
   private readonly markerEmitter = new Emitter<BroadcastMarker>();
   readonly onDidAddMarker: Event<BroadcastMarker> = this.markerEmitter.event;
+  private readonly targetEmitter = new Emitter<BroadcastTarget | undefined>();
+  readonly onDidChangeTarget: Event<BroadcastTarget | undefined> = this.targetEmitter.event;
+  /** As last reported by the core; undefined before, too. */
+  target: BroadcastTarget | undefined;
+  private isTargetKnown = false;
   private readonly spliceEmitter = new Emitter<BroadcastSplice>();
   /** Fires only if one of the host's plugins may use it. */
   readonly onDidSplice: Event<BroadcastSplice> = this.spliceEmitter.event;
@@ -66,6 +73,7 @@ export class ExtHostBroadcast implements Disposable {
 
   constructor(private readonly connection: RpcConnection) {
     connection.onNotification(BroadcastSnapshotNotification.type, (snapshot) => this.update(snapshot));
+    connection.onNotification(BroadcastTargetNotification.type, ({ target }) => this.takeTarget(target));
     connection.onNotification(BroadcastMarkersNotification.type, (params) => this.takeMarkers(params));
     connection.onNotification(BroadcastSpliceNotification.type, (splice) =>
       this.spliceEmitter.fire(deepFreeze(splice)),
@@ -94,6 +102,14 @@ export class ExtHostBroadcast implements Disposable {
     scope.checkActive();
     if (typeof label !== 'string') throw new TypeError("a marker's label is text");
     return this.connection.sendRequest(AddMarkerRequest.type, { plugin: scope.id, label });
+  }
+
+  /** The first one is not news: the host has just been started. */
+  private takeTarget(target: BroadcastTarget | null): void {
+    const isFirst = !this.isTargetKnown;
+    this.isTargetKnown = true;
+    this.target = target === null ? undefined : deepFreeze(target);
+    if (!isFirst) this.targetEmitter.fire(this.target);
   }
 
   private takeMarkers({ markers }: BroadcastMarkersParams): void {
@@ -125,6 +141,7 @@ export class ExtHostBroadcast implements Disposable {
       this.stopEmitter,
       this.statsEmitter,
       this.markerEmitter,
+      this.targetEmitter,
       this.spliceEmitter,
     ]) {
       emitter.dispose();

@@ -23,6 +23,7 @@ interface SettingsChange {
 export class ExtHostConfiguration implements Disposable {
   private settings: Readonly<Record<string, PluginSettings>> = {};
   private origins: PluginSettingsParams['origins'] = {};
+  private secrets: PluginSettingsParams['secrets'] = {};
   private readonly changeEmitter = new Emitter<SettingsChange>();
 
   constructor(private readonly connection: RpcConnection) {
@@ -59,6 +60,16 @@ export class ExtHostConfiguration implements Disposable {
   private declared({ id }: PluginScope, key: string): PluginSettings {
     const own = this.settings[id] ?? {};
     if (Object.hasOwn(own, key)) return own;
+    if (this.secrets[id]?.includes(key) === true) {
+      throw new BulkheadError(
+        ErrorCodes.pluginInvalid,
+        `the setting "${key}" of the plugin "${id}" is a secret`,
+        {
+          where: id,
+          remedy: `Read it by context.secrets.get("${key}").`,
+        },
+      );
+    }
     throw new BulkheadError(ErrorCodes.pluginInvalid, `the plugin "${id}" has no setting "${key}"`, {
       where: id,
       remedy: 'Declare it in contributes.configuration.properties of its package.json.',
@@ -73,10 +84,11 @@ export class ExtHostConfiguration implements Disposable {
       });
   }
 
-  private take({ settings, origins }: PluginSettingsParams): void {
+  private take({ settings, origins, secrets }: PluginSettingsParams): void {
     const before = this.settings;
     this.settings = settings;
     this.origins = origins;
+    this.secrets = secrets;
     for (const [plugin, own] of Object.entries(settings)) {
       const previous = before[plugin];
       if (previous === undefined) continue;

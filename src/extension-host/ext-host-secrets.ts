@@ -1,11 +1,22 @@
 import type { SecretStorage } from '@bulkhead/extension-api';
-import { GetSecretRequest, ListSecretsRequest, StoreSecretRequest } from '../protocol/plugin-secrets.js';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter } from '../base/event.js';
+import {
+  GetSecretRequest,
+  ListSecretsRequest,
+  SecretChangedNotification,
+  StoreSecretRequest,
+} from '../protocol/plugin-secrets.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import type { PluginScope } from './plugin-scope.js';
 
 /** The secrets of this host's plugins, which stay in the core until they are read. Its pair there is `MainThreadSecrets`. */
-export class ExtHostSecrets {
-  constructor(private readonly connection: RpcConnection) {}
+export class ExtHostSecrets implements Disposable {
+  private readonly changeEmitter = new Emitter<{ readonly plugin: string; readonly key: string }>();
+
+  constructor(private readonly connection: RpcConnection) {
+    connection.onNotification(SecretChangedNotification.type, (change) => this.changeEmitter.fire(change));
+  }
 
   createStorage(scope: PluginScope): SecretStorage {
     const plugin = scope.id;
@@ -27,6 +38,15 @@ export class ExtHostSecrets {
         scope.checkActive();
         return this.connection.sendRequest(ListSecretsRequest.type, { plugin });
       },
+      onDidChange: scope.event('secrets.onDidChange', (listener) =>
+        this.changeEmitter.event((change) => {
+          if (change.plugin === plugin) listener(Object.freeze({ key: change.key }));
+        }),
+      ),
     });
+  }
+
+  dispose(): void {
+    this.changeEmitter.dispose();
   }
 }

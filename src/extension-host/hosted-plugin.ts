@@ -41,6 +41,7 @@ export class HostedPlugin implements Disposable {
       profileState: profileState.memento,
       storagePath,
       secrets: services.secrets.createStorage(this.scope),
+      storageUsage: () => services.storage.usage(this.scope),
       asAbsolutePath: (relativePath: string) => join(path, relativePath),
     });
     pluginApis.bind(this.scope, services);

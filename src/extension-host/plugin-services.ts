@@ -59,6 +59,7 @@ export class PluginServices implements Disposable {
       this.extensions,
       this.profile,
       this.scenes,
+      this.secrets,
       this.sources,
     ])
       item.dispose();

@@ -6,6 +6,11 @@ export class MemoryStore extends PluginStore {
   /** Simulates a full disk. */
   full = false;
 
+  /** Nothing measures folders all the time here. */
+  protected override isMeasured(): boolean {
+    return false;
+  }
+
   protected override createFile(options: TextFileOptions): TextFile {
     return new MemoryFile(options, () => this.full);
   }

@@ -1,4 +1,4 @@
-import type { StatsChange } from '@bulkhead/extension-api/testing';
+import type { StatsChange, TargetChange } from '@bulkhead/extension-api/testing';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter } from '../base/event.js';
 import type { BroadcastStatus, BroadcastView } from '../core/broadcast/broadcast-view.js';
@@ -7,7 +7,7 @@ import type { MixLevels, SoundLevels } from '../protocol/audio.js';
 import type { BroadcastMarker, BroadcastState } from '../protocol/control.js';
 import type { SourceStatus } from '../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
-import type { BroadcastSpliceParams } from '../protocol/plugin-broadcast.js';
+import type { BroadcastSpliceParams, BroadcastTarget } from '../protocol/plugin-broadcast.js';
 import { SteeredOutputs } from './steered-outputs.js';
 
 /** Media pause when an encoder is replaced, ms. */
@@ -22,6 +22,11 @@ const AUDIO_FPS = 48_000 / 1024;
 export class SteeredBroadcast implements BroadcastView, Disposable {
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState = this.stateEmitter.event;
+  private readonly targetEmitter = new Emitter<BroadcastTarget | undefined>();
+  readonly onDidChangeTarget = this.targetEmitter.event;
+  /** What the next broadcast is encoded to, as far as that is known; see `target`. */
+  private configured: BroadcastTarget | undefined;
+  target: BroadcastTarget | undefined;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   readonly onDidSplice = this.spliceEmitter.event;
   private readonly sourcesEmitter = new Emitter<void>();
@@ -107,6 +112,7 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
     this.counters = counters();
     this.markers.clear();
     this.outputs.begin();
+    this.changeTarget(this.configured);
     this.become('starting');
     this.outputs.connect(undefined);
     this.become('live');
@@ -115,7 +121,28 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
   async stop(): Promise<void> {
     if (this.current === 'idle') return;
     this.become('stopping');
+    this.changeTarget(undefined);
     this.become('idle');
+  }
+
+  /** What broadcasts are encoded to. */
+  presetTarget(target: BroadcastTarget | undefined): void {
+    this.configured = target;
+  }
+
+  setTarget({ video, audio }: TargetChange): void {
+    const { target } = this;
+    if (target === undefined) {
+      throw new BulkheadError(ErrorCodes.broadcastState, 'nothing is encoded', {
+        remedy: 'It has to be on air before its target can change.',
+      });
+    }
+    this.changeTarget({ video: { ...target.video, ...video }, audio: { ...target.audio, ...audio } });
+  }
+
+  private changeTarget(target: BroadcastTarget | undefined): void {
+    this.target = target;
+    this.targetEmitter.fire(target);
   }
 
   /** @param id of all outputs without it */
@@ -189,7 +216,13 @@ export class SteeredBroadcast implements BroadcastView, Disposable {
   dispose(): void {
     clearInterval(this.measuring);
     this.levelsEmitter.dispose();
-    for (const item of [this.stateEmitter, this.spliceEmitter, this.sourcesEmitter, this.markers])
+    for (const item of [
+      this.stateEmitter,
+      this.targetEmitter,
+      this.spliceEmitter,
+      this.sourcesEmitter,
+      this.markers,
+    ])
       item.dispose();
   }
 }

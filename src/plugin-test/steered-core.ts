@@ -37,6 +37,7 @@ import { ProgressList } from '../core/streamer/progress-list.js';
 import { Questions } from '../core/streamer/questions.js';
 import { StatusItems } from '../core/streamer/status-items.js';
 import { requireJson } from '../extension-host/require-json.js';
+import { secretSettings } from '../plugins/declared-settings.js';
 import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
 import { isPermission, PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
@@ -227,6 +228,18 @@ export class SteeredCore implements FakeCore {
     await this.settle();
   }
 
+  async setSecret(key: string, value: string | null): Promise<void> {
+    if (!secretSettings(this.plugin).includes(key)) {
+      throw new BulkheadError(
+        ErrorCodes.configInvalid,
+        `the plugin "${this.plugin.id}" declares no secret "${key}"`,
+        { remedy: 'Declare it in contributes.configuration.properties: { "type": "secret" }.' },
+      );
+    }
+    await this.store.secrets(this.plugin.id).set(key, value);
+    await this.settle();
+  }
+
   get profile(): string {
     return this.store.profile;
   }
@@ -336,6 +349,7 @@ export class SteeredCore implements FakeCore {
       killEncoder: () => this.onAir('', () => air.killEncoder()),
       end: () => this.onAir('onBroadcastStop', () => air.stop()),
       setStats: (change, output) => air.setStats(change, output),
+      setTarget: (change) => this.onAir('', () => air.setTarget(change)),
     };
   }
 

@@ -2,6 +2,7 @@ import type { FakeAudio, FakeScenes, FakeSources, StartOptions } from '@bulkhead
 import type { Container } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { checkConfigText, parseConfig } from '../config/load-config.js';
+import { targetOf } from '../core/broadcast/broadcast-target.js';
 import { LiveCollection } from '../core/broadcast/live-collection.js';
 import { PluginFrames } from '../core/broadcast/plugin-frames.js';
 import { PluginOverlays } from '../core/broadcast/plugin-overlays.js';
@@ -74,6 +75,7 @@ export class SteeredShow implements Disposable {
   /** What the next broadcast shows. @throws ConfigError */
   preset(show: NonNullable<StartOptions['show']>): void {
     this.config = parsed(show);
+    this.air.presetTarget(targetOf(this.config));
   }
 
   private follow(state: BroadcastState): void {

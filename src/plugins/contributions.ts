@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bounded } from '../protocol/bounded.js';
 import { EVENT_NAME } from './event-permission.js';
 import { text } from './manifest-bounds.js';
-import { Setting } from './setting-schema.js';
+import { Declared } from './setting-schema.js';
 
 // What a plugin adds to Bulkhead, from `contributes` in its manifest.
 
@@ -48,10 +48,10 @@ export const Contributes = z.strictObject({
             /^[A-Za-z][A-Za-z0-9_.-]*$/,
             'expected a name of letters, digits, ".", "-" and "_"',
           ),
-          Setting,
+          Declared,
         ),
         200,
-      ).describe('Settings by their names; the streamer sets them in pluginSettings.'),
+      ).describe('Settings by their names; the streamer sets them in pluginSettings, apart from secrets.'),
     })
     .default({ properties: {} })
     .describe('What the streamer can set.'),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nearest } from '../config/nearest.js';
 import type {
+  DeclaredSetting,
   ListSetting,
   NumberSetting,
   ObjectSetting,
@@ -41,10 +42,32 @@ function find(
   isMatch: Matches,
 ): ValueMistake | undefined {
   if (!fits(setting, value, isMatch)) return { path, expected: describeSetting(setting), value };
-  if (setting.type === 'array') return findInList(setting, value as unknown[], path, isMatch);
+  if (setting.type === 'array')
+    return (
+      findRepeated(setting, value as unknown[], path) ??
+      findInList(setting, value as unknown[], path, isMatch)
+    );
   if (setting.type === 'object')
     return findInObject(setting, value as Record<string, unknown>, path, isMatch);
   return undefined;
+}
+
+function findRepeated(
+  { uniqueItems }: ListSetting,
+  value: readonly unknown[],
+  path: Path,
+): ValueMistake | undefined {
+  if (uniqueItems !== true) return undefined;
+  const isRepeated = (item: unknown, index: number) =>
+    value.slice(0, index).some((other) => isDeepStrictEqual(item, other));
+  const index = value.findIndex(isRepeated);
+  return index < 0
+    ? undefined
+    : {
+        path: [...path, index],
+        expected: 'an entry that the list does not have already',
+        value: value[index],
+      };
 }
 
 function findInList(
@@ -121,19 +144,12 @@ function fitsNumber({ enum: values, minimum = -Infinity, maximum = Infinity }: N
   return (values === undefined || values.includes(value)) && value >= minimum && value <= maximum;
 }
 
-function fitsList(
-  { minItems = 0, maxItems = Infinity, uniqueItems }: ListSetting,
-  value: readonly unknown[],
-) {
-  if (value.length < minItems || value.length > maxItems) return false;
-  return (
-    uniqueItems !== true ||
-    value.every((item, index) => !value.slice(0, index).some((other) => isDeepStrictEqual(item, other)))
-  );
+function fitsList({ minItems = 0, maxItems = Infinity }: ListSetting, value: readonly unknown[]) {
+  return value.length >= minItems && value.length <= maxItems;
 }
 
 /** What the setting takes, to follow "expected". */
-export function describeSetting(setting: SettingDeclaration): string {
+export function describeSetting(setting: DeclaredSetting): string {
   switch (setting.type) {
     case 'string':
       return describeText(setting);
@@ -144,13 +160,34 @@ export function describeSetting(setting: SettingDeclaration): string {
     case 'boolean':
       return 'true or false';
     case 'array': {
-      const list = setting.items?.type === 'string' ? 'a list of texts' : 'a list [ … ]';
+      const list = describeList(setting.items);
       const distinct = setting.uniqueItems === true ? ' that all differ' : '';
       return `${list}${range(setting.minItems, setting.maxItems, ' entries')}${distinct}`;
     }
     case 'object':
       return 'an object { … }';
+    case 'secret':
+      return 'a secret';
   }
+}
+
+/** What its entries are, where a few words say it. */
+function describeList(items: SettingDeclaration | undefined): string {
+  switch (items?.type) {
+    case 'string':
+      return items.enum === undefined ? 'a list of texts' : `a list of ${joinedValues(items.enum)}`;
+    case 'number':
+    case 'integer':
+      return 'a list of numbers';
+    case 'object':
+      return 'a list of objects';
+    default:
+      return 'a list [ … ]';
+  }
+}
+
+function joinedValues(values: readonly string[]): string {
+  return values.map((value) => JSON.stringify(value)).join(', ');
 }
 
 function describeText({
@@ -160,7 +197,7 @@ function describeText({
   minLength,
   maxLength,
 }: TextSetting): string {
-  if (values !== undefined) return `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;
+  if (values !== undefined) return `one of ${joinedValues(values)}`;
   const text = `text in double quotes${range(minLength, maxLength, ' characters')}`;
   if (pattern === undefined) return text;
   return `${text} that matches ${pattern}${patternErrorMessage === undefined ? '' : ` (${patternErrorMessage})`}`;

@@ -6,7 +6,8 @@ import { suggestion } from '../config/nearest.js';
 import type { BroadcastConfig } from '../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PluginSettings, SettingOrigins, SettingValue } from '../protocol/plugin-configuration.js';
-import type { SettingDeclaration } from '../protocol/setting-declaration.js';
+import type { DeclaredSetting } from '../protocol/setting-declaration.js';
+import { declaredSetting, declaredSettings, secretCommand, valueSettings } from './declared-settings.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { noSuchPlugin } from './plugin-error.js';
 import { findValueMistake } from './setting-value.js';
@@ -37,9 +38,9 @@ export class Settings implements Disposable {
   set(plugins: readonly InstalledPlugin[], given: GivenSettings): readonly SettingChange[] {
     this.plugins = plugins;
     const changes = plugins.flatMap((plugin) =>
-      Object.keys(plugin.contributes.configuration.properties)
-        .filter((key) => !isDeepStrictEqual(this.given[plugin.id]?.[key], given[plugin.id]?.[key]))
-        .map((key) => ({ plugin: plugin.id, key })),
+      valueSettings(plugin)
+        .filter(([key]) => !isDeepStrictEqual(this.given[plugin.id]?.[key], given[plugin.id]?.[key]))
+        .map(([key]) => ({ plugin: plugin.id, key })),
     );
     this.given = given;
     this.effective = new Map(plugins.map((plugin) => [plugin.id, effectiveSettings(plugin, given)]));
@@ -56,14 +57,10 @@ export class Settings implements Disposable {
   get declared(): readonly {
     readonly plugin: string;
     readonly key: string;
-    readonly type: SettingDeclaration['type'];
+    readonly setting: DeclaredSetting;
   }[] {
-    return this.plugins.flatMap(({ id, contributes }) =>
-      Object.entries(contributes.configuration.properties).map(([key, { type }]) => ({
-        plugin: id,
-        key,
-        type,
-      })),
+    return this.plugins.flatMap((plugin) =>
+      Object.entries(declaredSettings(plugin)).map(([key, setting]) => ({ plugin: plugin.id, key, setting })),
     );
   }
 
@@ -71,13 +68,14 @@ export class Settings implements Disposable {
    * Whether a setting could have this value.
    *
    * @param value undefined for none, so that the default applies
-   * @throws BulkheadError `plugin.failed` where there is no such plugin, `config.invalid` where it has no such setting, or one of another type
+   * @throws BulkheadError `plugin.failed` where there is no such plugin, `config.invalid` where it has no such setting, or one of another type,
+   * or where that is a secret
    */
   check(id: string, key: string, value: SettingValue | undefined): void {
     const plugin = this.plugins.find((candidate) => candidate.id === id);
     if (plugin === undefined) throw noSuchPlugin(id);
-    const isDeclared = Object.hasOwn(plugin.contributes.configuration.properties, key);
-    if (value === undefined && isDeclared) return;
+    const setting = declaredSetting(plugin, key);
+    if (value === undefined && setting !== undefined && setting.type !== 'secret') return;
     checkSettings([plugin], { [id]: { [key]: value ?? '' } } as GivenSettings);
   }
 
@@ -93,9 +91,9 @@ export class Settings implements Disposable {
    */
   originsOf(id: string, configured: GivenSettings): Readonly<Record<string, SettingOrigins>> {
     const plugin = this.plugins.find((candidate) => candidate.id === id);
-    const properties = Object.entries(plugin?.contributes.configuration.properties ?? {});
+    const settings = plugin === undefined ? [] : valueSettings(plugin);
     return Object.fromEntries(
-      properties.map(([key, setting]) => {
+      settings.map(([key, setting]) => {
         const value = configured[id]?.[key];
         return [
           key,
@@ -137,19 +135,25 @@ export function findSettingMistakes(
   plugins: readonly InstalledPlugin[],
   given: GivenSettings,
 ): SettingMistake[] {
-  return plugins.flatMap(({ id, contributes }) => {
-    const { properties } = contributes.configuration;
+  return plugins.flatMap((plugin) => {
+    const { id } = plugin;
     return Object.entries(given[id] ?? {}).flatMap(([key, value]) => {
       const mistake = (problem: string, within: ConfigPath = []) => {
         const path = ['pluginSettings', id, key, ...within];
         return [{ path, message: `pluginSettings["${id}"].${formatPath([key, ...within])}: ${problem}` }];
       };
-      if (!Object.hasOwn(properties, key)) {
-        const keys = Object.keys(properties);
+      const setting = declaredSetting(plugin, key);
+      if (setting === undefined) {
+        const keys = valueSettings(plugin).map(([name]) => name);
         return mistake(`the plugin "${id}" has no such setting; ${suggestion(key, keys)}`);
       }
-      const setting = properties[key];
-      const found = setting && findValueMistake(setting, value);
+      // Its value is not shown: it may be the secret.
+      if (setting.type === 'secret') {
+        return mistake(
+          `a secret is not kept in the configuration; remove it, and run: ${secretCommand(id, key)}`,
+        );
+      }
+      const found = findValueMistake(setting, value);
       if (found === undefined) return [];
       return mistake(
         `expected ${found.expected}, got ${JSON.stringify(found.value).slice(0, 60)}`,
@@ -159,10 +163,10 @@ export function findSettingMistakes(
   });
 }
 
-function effectiveSettings({ id, contributes }: InstalledPlugin, given: GivenSettings): PluginSettings {
+function effectiveSettings(plugin: InstalledPlugin, given: GivenSettings): PluginSettings {
   return Object.fromEntries(
-    Object.entries(contributes.configuration.properties).map(([key, setting]) => {
-      const value = given[id]?.[key];
+    valueSettings(plugin).map(([key, setting]) => {
+      const value = given[plugin.id]?.[key];
       const isRight = value !== undefined && findValueMistake(setting, value) === undefined;
       return [key, isRight ? value : (setting.default ?? null)];
     }),

@@ -272,6 +272,14 @@ export interface FailedPlugin {
   readonly error: ErrorData;
 }
 
+/** A secret that a plugin declares, and nobody has entered. */
+export interface MissingSecret {
+  /** Id of the plugin. */
+  readonly plugin: string;
+  /** Its name. */
+  readonly key: string;
+}
+
 /** A process that holds a plugin, or several that share one. */
 export interface ExtensionHostStatus {
   /** Process id. */
@@ -282,6 +290,8 @@ export interface ExtensionHostStatus {
   readonly waiting?: readonly string[];
   /** Those of several that have failed; the others run. */
   readonly failed?: readonly FailedPlugin[];
+  /** Secrets of theirs that are not set, if any: `bulkhead plugin secret set` does it. */
+  readonly missingSecrets?: readonly MissingSecret[];
   /** Their status items, if any are shown. */
   readonly statusItems?: readonly PluginStatusItem[];
   /** How often it was restarted. */

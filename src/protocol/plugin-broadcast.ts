@@ -53,6 +53,33 @@ export namespace BroadcastSnapshotNotification {
   export const type = new ProtocolNotificationType<BroadcastSnapshot, void>(method);
 }
 
+/** What the broadcast is encoded to. */
+export interface BroadcastTarget {
+  readonly video: {
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly codec: 'h264' | 'hevc' | 'av1';
+    /** ffmpeg's name of it. */
+    readonly encoder: string;
+    readonly bitrateKbps: number;
+  };
+  readonly audio: {
+    readonly codec: 'aac';
+    readonly bitrateKbps: number;
+    /** Hz */
+    readonly sampleRate: number;
+    readonly channels: number;
+  };
+}
+
+/** Core → host: immediately after the start, and when it has changed; null while nothing is encoded. */
+export namespace BroadcastTargetNotification {
+  export const method = 'broadcast/didChangeTarget' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<{ readonly target: BroadcastTarget | null }, void>(method);
+}
+
 /** Host → core: start the broadcast with its last configuration. Fails with `permission.denied`, `broadcast.state`. */
 export namespace PluginStartsBroadcastRequest {
   export const method = 'broadcast/start' as const;

@@ -27,6 +27,8 @@ export interface PluginSettingsParams {
   readonly settings: Readonly<Record<string, PluginSettings>>;
   /** The same. */
   readonly origins: Readonly<Record<string, Readonly<Record<string, SettingOrigins>>>>;
+  /** Names of the settings that are secrets, which have no value here. */
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Core → host: the settings of its plugins, before any of them is activated and at each change. */

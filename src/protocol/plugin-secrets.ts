@@ -1,4 +1,8 @@
-import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
+import {
+  MessageDirection,
+  ProtocolNotificationType,
+  ProtocolRequestType,
+} from 'vscode-languageserver-protocol';
 import type { FromPlugin } from './extension-host.js';
 
 // Between `MainThreadSecrets` and `ExtHostSecrets`. A plugin can access only its own secrets.
@@ -32,4 +36,13 @@ export namespace ListSecretsRequest {
   export const method = 'secrets/list' as const;
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolRequestType<FromPlugin, string[], never, void, void>(method);
+}
+
+/** Core → host: a secret of one of its plugins has been set, changed or removed, by the plugin or the streamer. */
+export namespace SecretChangedNotification {
+  export const method = 'secrets/didChange' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<{ readonly plugin: string; readonly key: string }, void>(
+    method,
+  );
 }

@@ -78,3 +78,31 @@ export namespace UpdateStateRequest {
   export const messageDirection = MessageDirection.serverToClient;
   export const type = new ProtocolRequestType<UpdateStateParams, null, never, void, void>(method);
 }
+
+/** What is used of a quota, bytes. */
+export interface QuotaUsage {
+  readonly bytes: number;
+  readonly quotaBytes: number;
+}
+
+/** What a plugin has stored. */
+export interface StorageUsage {
+  /** For all profiles. */
+  readonly state: QuotaUsage;
+  /** For the current profile. */
+  readonly profileState: QuotaUsage;
+  readonly secrets: QuotaUsage;
+  /** Its folder, with its state of every profile: as measured in the last seconds. */
+  readonly files: QuotaUsage & {
+    /** Files and folders. */
+    readonly entries: number;
+    readonly maxEntries: number;
+  };
+}
+
+/** Host → core: how much of its quotas a plugin uses. Fails with `storage.failed`, and with `rpc.busy` if asked too often. */
+export namespace StorageUsageRequest {
+  export const method = 'storage/usage' as const;
+  export const messageDirection = MessageDirection.serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin, StorageUsage, never, void, void>(method);
+}

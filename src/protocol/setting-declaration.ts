@@ -1,3 +1,6 @@
+/** What a plugin declares for the streamer to set. */
+export type DeclaredSetting = SettingDeclaration | SecretSetting;
+
 /**
  * How a plugin declares a setting: the part of JSON Schema that VS Code's `contributes.configuration` uses. Items of lists and
  * members of objects are declared in the same way.
@@ -5,9 +8,18 @@
 export type SettingDeclaration = TextSetting | NumberSetting | SwitchSetting | ListSetting | ObjectSetting;
 
 interface Described {
+  /** Its name for the streamer. */
+  readonly title?: string | undefined;
   readonly description?: string | undefined;
+  /** The same in Markdown, for tools that show it. */
+  readonly markdownDescription?: string | undefined;
   /** Its place among the plugin's settings: lower numbers first, those without one last. */
   readonly order?: number | undefined;
+}
+
+/** A password or a token: it has no value in the configuration, but is entered on its own and kept with the plugin's secrets. */
+export interface SecretSetting extends Described {
+  readonly type: 'secret';
 }
 
 export interface TextSetting extends Described {

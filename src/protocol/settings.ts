@@ -1,5 +1,6 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
 import type { SettingOrigins, SettingValue } from './plugin-configuration.js';
+import type { DeclaredSetting } from './setting-declaration.js';
 
 // Settings of plugins that are changed while the core runs.
 
@@ -9,11 +10,16 @@ export interface PluginSetting extends SettingOrigins {
   readonly plugin: string;
   /** Its name, as in `pluginSettings` of the configuration. */
   readonly key: string;
-  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
-  /** As the plugin has it; null where nothing says one. */
+  readonly type: DeclaredSetting['type'];
+  /** Its name for the streamer, and what it does, as the manifest says. */
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  /** As the plugin has it; null where nothing says one, and of a secret always. */
   readonly value: SettingValue | null;
   /** Whether it was changed on air, in this broadcast or before. */
   readonly isChanged: boolean;
+  /** Of a secret alone: whether there is one. */
+  readonly isSet?: boolean;
 }
 
 export interface SettingList {

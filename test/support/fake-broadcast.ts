@@ -5,13 +5,16 @@ import { Markers } from '../../src/core/broadcast/markers.js';
 import type { MixLevels } from '../../src/protocol/audio.js';
 import type { BroadcastMarker, BroadcastState } from '../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../src/protocol/errors.js';
-import type { BroadcastSpliceParams } from '../../src/protocol/plugin-broadcast.js';
+import type { BroadcastSpliceParams, BroadcastTarget } from '../../src/protocol/plugin-broadcast.js';
 import { IDLE_STATUS } from './idle-status.js';
 
 /** A broadcast controlled by the test. */
 export class FakeBroadcast implements BroadcastView, Disposable {
   private readonly emitter = new Emitter<BroadcastState>();
   readonly onDidChangeState = this.emitter.event;
+  private readonly targetEmitter = new Emitter<BroadcastTarget | undefined>();
+  readonly onDidChangeTarget = this.targetEmitter.event;
+  target: BroadcastTarget | undefined;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   readonly onDidSplice = this.spliceEmitter.event;
   readonly reportSources = new Emitter<void>();
@@ -34,6 +37,11 @@ export class FakeBroadcast implements BroadcastView, Disposable {
     this.spliceEmitter.fire(splice);
   }
 
+  setTarget(target: BroadcastTarget | undefined): void {
+    this.target = target;
+    this.targetEmitter.fire(target);
+  }
+
   startAgain(): void {
     this.become('starting');
     this.become('live');
@@ -51,6 +59,7 @@ export class FakeBroadcast implements BroadcastView, Disposable {
 
   dispose(): void {
     this.markers.dispose();
+    this.targetEmitter.dispose();
     this.spliceEmitter.dispose();
     this.reportSources.dispose();
     this.measure.dispose();

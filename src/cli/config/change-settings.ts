@@ -5,6 +5,7 @@ import type { PluginSetting, SettingList } from '../../protocol/settings.js';
 import type { CliContext } from '../cli-context.js';
 import { ConfigurationFile } from '../configuration-file.js';
 import type { AddressOptions, JsonOptions } from '../options.js';
+import { type Content, dim, styled } from '../terminal/styled.js';
 import { pathOf, settingAt, settingValue } from './setting-path.js';
 
 type Common = AddressOptions & JsonOptions;
@@ -60,15 +61,22 @@ async function withSettings(
     const { settings } = await ask(client);
     if (json === true) stdout.json({ settings }, 2);
     else if (settings.length === 0) stdout.line('No plugin that has settings runs.');
-    else for (const setting of settings) stdout.line(described(setting));
+    else for (const setting of settings) stdout.line(styled`${described(setting)}${about(setting)}`);
     return ExitCodes.ok;
   } finally {
     client.dispose();
   }
 }
 
+/** What the plugin says of it. */
+function about({ title, description }: PluginSetting): Content {
+  const texts = [title, description].filter((text) => text !== undefined);
+  return texts.length === 0 ? '' : dim(`  ${texts.join(': ')}`);
+}
+
 function described(setting: PluginSetting): string {
-  const { value, isChanged, configured } = setting;
+  const { value, isChanged, configured, type, isSet } = setting;
+  if (type === 'secret') return `${pathOf(setting)} is ${isSet === true ? 'set' : 'not set'} (a secret)`;
   const origin = isChanged ? 'changed on air' : configured === undefined ? 'the default' : 'configured';
   return `${pathOf(setting)} is ${value === null ? 'not set' : JSON.stringify(value)} (${origin})`;
 }

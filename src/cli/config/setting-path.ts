@@ -1,4 +1,5 @@
 import { suggestion } from '../../config/nearest.js';
+import { secretCommand } from '../../plugins/declared-settings.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { PluginSetting } from '../../protocol/settings.js';
 
@@ -52,7 +53,14 @@ export function pathOf({ plugin, key }: Pick<PluginSetting, 'plugin' | 'key'>): 
  * @throws BulkheadError `config.invalid`
  */
 export function settingValue(text: string, setting: PluginSetting): PluginSetting['value'] {
-  const { type } = setting;
+  const { type, plugin, key } = setting;
+  if (type === 'secret') {
+    throw invalid(
+      `"${key}" is a secret, which is no argument, since other users can read those`,
+      pathOf(setting),
+      `Run: ${secretCommand(plugin, key)}`,
+    );
+  }
   if (text === 'null') return null;
   if (type === 'string') return text;
   const value = parsed(text);
@@ -64,7 +72,7 @@ export function settingValue(text: string, setting: PluginSetting): PluginSettin
   throw invalid(`expected ${EXPECTED[type]}, got "${text}"`, pathOf(setting));
 }
 
-const EXPECTED: Readonly<Record<PluginSetting['type'], string>> = {
+const EXPECTED: Readonly<Record<Exclude<PluginSetting['type'], 'secret'>, string>> = {
   string: 'text',
   number: 'a number',
   integer: 'a whole number',

@@ -1,6 +1,6 @@
 import { codecName } from '../../base/codec-names.js';
 import type { BroadcastConfig, VideoConfig } from '../../config/schema.js';
-import { codecOf, type VideoCodec } from '../../encoder/arguments/video-codecs.js';
+import { codecOf, type VideoCodec } from '../../config/video-codec.js';
 import { videoEncoderArguments } from '../../encoder/arguments/video-encoder-arguments.js';
 import { type FfmpegCapabilities, probeCapabilities } from '../../encoder/ffmpeg-capabilities.js';
 import { explainFfmpegExit } from '../../encoder/ffmpeg-errors.js';

@@ -1,7 +1,7 @@
 import type { Event } from '../../base/event.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import type { BroadcastMarker, BroadcastState, Status } from '../../protocol/control.js';
-import type { BroadcastSpliceParams } from '../../protocol/plugin-broadcast.js';
+import type { BroadcastSpliceParams, BroadcastTarget } from '../../protocol/plugin-broadcast.js';
 import type { Markers } from './markers.js';
 
 /** The broadcast's part of the core's status. */
@@ -28,6 +28,10 @@ export const BroadcastView = Symbol('BroadcastView');
 export interface BroadcastView {
   status(): BroadcastStatus;
   readonly onDidChangeState: Event<BroadcastState>;
+  /** What is encoded; undefined while nothing is. */
+  readonly target: BroadcastTarget | undefined;
+  /** Fires before the change of state that comes with it. */
+  readonly onDidChangeTarget: Event<BroadcastTarget | undefined>;
   /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams>;
   /** `status().sources` is as the encoder has just reported it: once a second, and when the state of a source has changed. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc/node';
 import { DisposableStore } from '../../base/disposable-store.js';
@@ -18,13 +19,18 @@ import type { EncoderSettings, EncoderSettingsChange } from '../../protocol/enco
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { IngestSettings } from '../../protocol/live-server.js';
 import { DEFAULT_SHOW } from '../../protocol/outputs.js';
-import { type BroadcastSpliceParams, isOnAir } from '../../protocol/plugin-broadcast.js';
+import {
+  type BroadcastSpliceParams,
+  type BroadcastTarget,
+  isOnAir,
+} from '../../protocol/plugin-broadcast.js';
 import { Ingests } from '../ingest/ingests.js';
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { EncoderStub } from '../stubs/encoder-stub.js';
 import { isOfInput } from '../stubs/input-watch.js';
 import { type IngestHandler, LiveServerStub } from '../stubs/live-server-stub.js';
+import { encodedTo, targetOf } from './broadcast-target.js';
 import type { BroadcastStatus, BroadcastView } from './broadcast-view.js';
 import { LiveCollection, type PreparedCollection } from './live-collection.js';
 import { Markers } from './markers.js';
@@ -126,6 +132,9 @@ export class Broadcast implements BroadcastView, Disposable {
   private error: BulkheadError | undefined;
   private readonly stateEmitter = new Emitter<BroadcastState>();
   readonly onDidChangeState: Event<BroadcastState> = this.stateEmitter.event;
+  private encoded: BroadcastTarget | undefined;
+  private readonly targetEmitter = new Emitter<BroadcastTarget | undefined>();
+  readonly onDidChangeTarget: Event<BroadcastTarget | undefined> = this.targetEmitter.event;
   private readonly spliceEmitter = new Emitter<BroadcastSpliceParams>();
   /** The stream continued with another encoder. */
   readonly onDidSplice: Event<BroadcastSpliceParams> = this.spliceEmitter.event;
@@ -224,6 +233,7 @@ export class Broadcast implements BroadcastView, Disposable {
       this.last = start;
       this.error = undefined;
       this.collection.open(prepared.collection);
+      this.setTarget(targetOf(config));
       this.setState('starting');
       ingest = this.ingests.start(
         config,
@@ -312,7 +322,18 @@ export class Broadcast implements BroadcastView, Disposable {
     };
     if (before !== undefined && this.last === before)
       this.last = { ...before, config: { ...before.config, ...now }, settings: now };
+    if (this.encoded !== undefined) this.setTarget(encodedTo(now));
     return now;
+  }
+
+  get target(): BroadcastTarget | undefined {
+    return this.encoded;
+  }
+
+  private setTarget(target: BroadcastTarget | undefined): void {
+    if (isDeepStrictEqual(target, this.encoded)) return;
+    this.encoded = target;
+    this.targetEmitter.fire(target);
   }
 
   /**
@@ -444,6 +465,7 @@ export class Broadcast implements BroadcastView, Disposable {
       }
     }
     this.onAir = undefined;
+    this.setTarget(undefined);
     this.setState('idle');
   }
 
@@ -470,6 +492,7 @@ export class Broadcast implements BroadcastView, Disposable {
     this.onAir?.dispose();
     this.onAir?.outputs.dispose();
     this.markers.dispose();
+    this.targetEmitter.dispose();
     this.spliceEmitter.dispose();
     this.stateEmitter.dispose();
   }

@@ -7,6 +7,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import { EncoderChangeSchema } from '../../config/encoder-change.js';
 import { BroadcastConfigSchema } from '../../config/schema.js';
 import { PluginManager } from '../../plugins/library/plugin-manager.js';
+import { StoredRecords } from '../../plugins/library/stored-records.js';
 import { type AudioManagement, FollowAudioRequest } from '../../protocol/audio.js';
 import { ListAvailableCommandsRequest } from '../../protocol/available-commands.js';
 import { boundedList, boundedTree } from '../../protocol/bounded.js';
@@ -26,6 +27,7 @@ import { SetEncoderRequest } from '../../protocol/encoder-settings.js';
 import { ErrorCodes } from '../../protocol/errors.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import type { OverlayManagement } from '../../protocol/overlays.js';
+import type { PluginRecords } from '../../protocol/plugin-details.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
 import type { SettingManagement } from '../../protocol/settings.js';
@@ -47,6 +49,7 @@ import { Questions } from '../streamer/questions.js';
 import { AudioFeed } from './audio-feed.js';
 import { PluginDevelopment } from './plugin-development.js';
 import { serveOutputs } from './serve-outputs.js';
+import { servePluginDetails } from './serve-plugin-details.js';
 import { servePlugins } from './serve-plugins.js';
 import { serveScenes } from './serve-scenes.js';
 import { serveSettings } from './serve-settings.js';
@@ -94,6 +97,7 @@ export class ControlService implements Disposable {
     @inject(StatusFeed) private readonly feed: Pick<StatusFeed, 'subscribe'>,
     @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'describe' | 'execute'>,
     @inject(PluginManager) private readonly plugins: PluginManagement,
+    @inject(StoredRecords) private readonly records: PluginRecords,
     @inject(Outputs) private readonly outputs: OutputManagement,
     @inject(Scenes) private readonly scenes: SceneManagement,
     @inject(SceneSources) private readonly sources: SourceManagement,
@@ -132,6 +136,7 @@ export class ControlService implements Disposable {
     channel.serve(ListAvailableCommandsRequest.type, Nothing, () => this.commands.describe());
     channel.serve(SetEncoderRequest.type, SetEncoder, (change) => this.show.setEncoder(change));
     servePlugins(channel, this.plugins);
+    servePluginDetails(channel, this.records);
     serveOutputs(channel, this.outputs);
     const { scenes, sources, audio, overlays } = this;
     serveScenes(channel, { scenes, sources, audio, overlays });

@@ -3,6 +3,7 @@ import { Settings } from '../../plugins/settings.js';
 import { BroadcastFeed } from './broadcast-feed.js';
 import { CommandRegistry } from './command-registry.js';
 import { EventHub } from './event-hub.js';
+import { DeclaredSecrets } from './declared-secrets.js';
 import { LiveSettings } from './live-settings.js';
 import { MainThreadAudio } from './main-thread-audio.js';
 import { MainThreadBroadcast } from './main-thread-broadcast.js';
@@ -59,6 +60,10 @@ export function bindMainThread(container: Container): void {
     .bind(LiveSettings)
     .toSelf()
     .onDeactivation((settings) => settings.dispose());
+  container
+    .bind(DeclaredSecrets)
+    .toSelf()
+    .onDeactivation((secrets) => secrets.dispose());
   container
     .bind(BroadcastFeed)
     .toSelf()

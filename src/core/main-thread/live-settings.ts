@@ -13,6 +13,7 @@ import {
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { DEFAULT_SHOW } from '../../protocol/outputs.js';
 import type { SettingOrigins, SettingValue } from '../../protocol/plugin-configuration.js';
+import type { DeclaredSetting } from '../../protocol/setting-declaration.js';
 import type {
   SetSettingParams,
   SettingIdParams,
@@ -39,6 +40,7 @@ import {
 import { type ShowChanges, ShowState } from '../broadcast/show-state.js';
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
+import { PluginStorage } from './plugin-storage.js';
 
 /** Whose settings they are. */
 export interface KeptShow {
@@ -91,6 +93,7 @@ export class LiveSettings implements SettingManagement, Disposable {
     @inject(Settings) private readonly settings: Settings,
     @inject(BroadcastView) broadcast: Pick<BroadcastView, 'onDidChangeState'>,
     @inject(ShowState) private readonly state: Pick<ShowState, 'write'>,
+    @inject(PluginStorage) private readonly storage: Pick<PluginStorage, 'secrets'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {
@@ -233,12 +236,13 @@ export class LiveSettings implements SettingManagement, Disposable {
 
   async list(): Promise<SettingList> {
     const changed = new Set(keptSettings(this.configured, this.wanted).map(({ id }) => id));
-    const settings = this.settings.declared.map(({ plugin, key, type }) => ({
-      ...{ plugin, key, type, value: this.settings.of(plugin)[key] ?? null },
+    const settings = this.settings.declared.map(async ({ plugin, key, setting }) => ({
+      ...{ plugin, key, ...aboutSetting(setting), value: this.settings.of(plugin)[key] ?? null },
       ...this.originsOf(plugin)[key],
       isChanged: changed.has(settingId(plugin, key)),
+      ...(setting.type === 'secret' ? await this.secretState(plugin, key) : {}),
     }));
-    return { show: this.show, settings, upgraded: this.upgraded() };
+    return { show: this.show, settings: await Promise.all(settings), upgraded: this.upgraded() };
   }
 
   /** What the configuration file would have to say to be read without the upgrades. */
@@ -250,6 +254,15 @@ export class LiveSettings implements SettingManagement, Disposable {
         value: entry?.value ?? null,
       })),
     );
+  }
+
+  private async secretState(plugin: string, key: string): Promise<{ readonly isSet?: boolean }> {
+    try {
+      return { isSet: (await this.storage.secrets(plugin).keys()).includes(key) };
+    } catch {
+      // The other settings have nothing to do with it.
+      return {};
+    }
   }
 
   /** Resolves when the change is kept, too. */
@@ -326,6 +339,15 @@ function checkFileSettings(plugins: readonly InstalledPlugin[], configured: Give
     plugins.filter(({ source }) => source !== 'library'),
     configured,
   );
+}
+
+function aboutSetting({ type, title, description, markdownDescription }: DeclaredSetting) {
+  const about = description ?? markdownDescription;
+  return {
+    type,
+    ...(title === undefined ? {} : { title }),
+    ...(about === undefined ? {} : { description: about }),
+  };
 }
 
 /** A setting that a plugin has no more, or with another type, is as configured again. */

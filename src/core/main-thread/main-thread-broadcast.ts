@@ -12,6 +12,8 @@ import {
   BroadcastSnapshotNotification,
   BroadcastSpliceNotification,
   type BroadcastSpliceParams,
+  type BroadcastTarget,
+  BroadcastTargetNotification,
   PluginStartsBroadcastRequest,
   PluginStopsBroadcastRequest,
 } from '../../protocol/plugin-broadcast.js';
@@ -45,7 +47,11 @@ export class MainThreadBroadcast implements MainThreadNamespace {
     const sendMarkers = (markers: readonly BroadcastMarker[]) =>
       channel.sendNotification(BroadcastMarkersNotification.type, { markers });
     sendMarkers(broadcast.markers.list());
+    const sendTarget = (target: BroadcastTarget | undefined) =>
+      channel.sendNotification(BroadcastTargetNotification.type, { target: target ?? null });
+    sendTarget(broadcast.target);
     const subscriptions = new DisposableStore();
+    subscriptions.add(broadcast.onDidChangeTarget(sendTarget));
     subscriptions.add(feed.onSnapshot(send));
     subscriptions.add(broadcast.markers.onDidChange(() => sendMarkers(broadcast.markers.list())));
     if (plugins.some(({ apiProposals }) => apiProposals.includes('broadcastSplices'))) {

@@ -3,6 +3,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { DisposableStore } from '../../base/disposable-store.js';
 import { PluginSettingSchema } from '../../config/schema.js';
+import { secretSettings } from '../../plugins/declared-settings.js';
 import { Settings } from '../../plugins/settings.js';
 import { boundedTree } from '../../protocol/bounded.js';
 import { PluginSettingsNotification, UpdateSettingRequest } from '../../protocol/plugin-configuration.js';
@@ -33,6 +34,7 @@ export class MainThreadConfiguration implements MainThreadNamespace {
       channel.sendNotification(PluginSettingsNotification.type, {
         settings: Object.fromEntries(ids.map((id) => [id, this.settings.of(id)])),
         origins: Object.fromEntries(ids.map((id) => [id, this.live.originsOf(id)])),
+        secrets: Object.fromEntries(plugins.map((plugin) => [plugin.id, secretSettings(plugin)])),
       });
     channel.serve(UpdateSettingRequest.type, Update, async ({ plugin, key, value }) => {
       rates.change(plugin);

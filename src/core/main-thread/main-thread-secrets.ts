@@ -2,7 +2,12 @@ import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { DisposableStore } from '../../base/disposable-store.js';
-import { GetSecretRequest, ListSecretsRequest, StoreSecretRequest } from '../../protocol/plugin-secrets.js';
+import {
+  GetSecretRequest,
+  ListSecretsRequest,
+  SecretChangedNotification,
+  StoreSecretRequest,
+} from '../../protocol/plugin-secrets.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { PluginStorage, SECRETS_QUOTA_BYTES } from './plugin-storage.js';
@@ -20,7 +25,7 @@ const NewSecret = Secret.extend({
 export class MainThreadSecrets implements MainThreadNamespace {
   constructor(@inject(PluginStorage) private readonly storage: PluginStorage) {}
 
-  serve({ channel }: ServedHost): Disposable {
+  serve({ channel, plugins }: ServedHost): Disposable {
     const secrets = (plugin: string) => this.storage.secrets(plugin);
     const handlers = new DisposableStore();
     handlers.add(
@@ -38,6 +43,12 @@ export class MainThreadSecrets implements MainThreadNamespace {
     );
     handlers.add(
       channel.serve(ListSecretsRequest.type, FromPluginSchema, ({ plugin }) => secrets(plugin).keys()),
+    );
+    handlers.add(
+      this.storage.onDidChangeSecret((change) => {
+        if (plugins.some(({ id }) => id === change.plugin))
+          channel.sendNotification(SecretChangedNotification.type, change);
+      }),
     );
     return handlers;
   }

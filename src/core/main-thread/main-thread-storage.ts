@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { STORAGE_MB } from '../../plugins/manifest.js';
 import { MAX_PIECE_CHARACTERS } from '../../protocol/channel-limits.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
@@ -8,8 +9,10 @@ import {
   ReadProfileStateRequest,
   ReadStateRequest,
   StageStateRequest,
+  StorageUsageRequest,
   UpdateStateRequest,
 } from '../../protocol/plugin-storage.js';
+import { CallRates } from './call-rates.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { PluginStorage, STATE_QUOTA_BYTES, type StoredTexts } from './plugin-storage.js';
@@ -21,6 +24,8 @@ import { PluginStorage, STATE_QUOTA_BYTES, type StoredTexts } from './plugin-sto
 const MAX_TEXT = 2 * STATE_QUOTA_BYTES;
 /** Maximum number of values that one host may be sending in pieces at a time. */
 const MAX_TRANSFERS = 4;
+
+const MB = 1024 * 1024;
 
 const Piece = z.string().max(MAX_PIECE_CHARACTERS);
 const Staged = FromPluginSchema.extend({ transfer: z.int(), piece: Piece });
@@ -37,7 +42,13 @@ const Update = FromPluginSchema.extend({
 export class MainThreadStorage implements MainThreadNamespace {
   constructor(@inject(PluginStorage) private readonly storage: PluginStorage) {}
 
-  serve({ channel }: ServedHost): Disposable {
+  serve({ channel, plugins }: ServedHost): Disposable {
+    const rates = new CallRates();
+    channel.serve(StorageUsageRequest.type, FromPluginSchema, ({ plugin }) => {
+      rates.other(plugin);
+      const { storageMb = STORAGE_MB } = plugins.find(({ id }) => id === plugin) ?? {};
+      return this.storage.usage(plugin, storageMb * MB);
+    });
     return new HostStorage(channel, this.storage);
   }
 }

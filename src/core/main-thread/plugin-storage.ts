@@ -1,17 +1,28 @@
 import type { Event } from '../../base/event.js';
+import type { StorageUsage } from '../../protocol/plugin-storage.js';
 
 /** Maximum size of one plugin's state, bytes. */
 export const STATE_QUOTA_BYTES = 1024 * 1024;
 /** Maximum size of one plugin's secrets, bytes. */
 export const SECRETS_QUOTA_BYTES = 64 * 1024;
+/** Maximum number of files and folders in one plugin's folder: as many as can be counted in less than a minute. */
+export const MOST_ENTRIES = 20_000;
 
 /** Texts by key. All methods reject with `storage.failed` or `storage.quota`; then nothing has changed. */
 export interface StoredTexts {
   get(key: string): Promise<string | undefined>;
   keys(): Promise<string[]>;
   all(): Promise<Readonly<Record<string, string>>>;
+  /** What they take of the quota, bytes. */
+  usedBytes(): Promise<number>;
   /** Sets a text; null removes it. Resolves once it has been written to the disk. */
   set(key: string, value: string | null): Promise<void>;
+}
+
+/** A secret of a plugin that has been set, changed or removed. */
+export interface SecretChange {
+  readonly plugin: string;
+  readonly key: string;
 }
 
 export const PluginStorage = Symbol('PluginStorage');
@@ -22,6 +33,14 @@ export interface PluginStorage {
   /** The plugin's state for the current profile only. */
   profileState(plugin: string): StoredTexts;
   secrets(plugin: string): StoredTexts;
+  /** Fires when it has been written, whoever has changed it; `secrets` already has it. */
+  readonly onDidChangeSecret: Event<SecretChange>;
+  /**
+   * How much the plugin has stored, and how much it may.
+   *
+   * @param filesQuotaBytes what it may keep in its folder
+   */
+  usage(plugin: string, filesQuotaBytes: number): Promise<StorageUsage>;
   /** The absolute path of the folder that the plugin may write to. */
   filesFolder(plugin: string): string;
   /** The current profile: the streamer's kind of broadcast. */

@@ -1,7 +1,7 @@
 import { codecName } from '../../base/codec-names.js';
+import { codecOf } from '../../config/video-codec.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { EncodeContext } from '../encode-context.js';
-import { codecOf } from './video-codecs.js';
 
 /** @throws BulkheadError `encoder.unknown` if this ffmpeg is known to lack the encoder */
 export function checkEncoder(name: string, { capabilities }: EncodeContext): void {

@@ -1,6 +1,6 @@
 import type { VideoConfig } from '../../config/schema.js';
+import { codecOf } from '../../config/video-codec.js';
 import { aomPreset, nvencPreset, quickSyncPreset, svtPreset } from './encoder-presets.js';
-import { codecOf } from './video-codecs.js';
 
 /** The arguments of a video encoder. */
 export interface VideoEncoderArguments {

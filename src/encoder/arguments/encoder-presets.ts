@@ -1,5 +1,6 @@
 import type { VideoConfig } from '../../config/schema.js';
-import { codecOf, isHardwareEncoder, SOFTWARE } from './video-codecs.js';
+import { codecOf } from '../../config/video-codec.js';
+import { isHardwareEncoder, SOFTWARE } from './video-codecs.js';
 
 /** x264's presets, which x265 has as well, fastest first; those of other encoders are mapped to them. */
 export const PRESETS = [

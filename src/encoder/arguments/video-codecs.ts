@@ -1,16 +1,7 @@
 import { codecName } from '../../base/codec-names.js';
 import type { VideoConfig } from '../../config/schema.js';
+import { codecOf, type VideoCodec } from '../../config/video-codec.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-
-/** What the programme can be encoded to. */
-export type VideoCodec = 'h264' | 'hevc' | 'av1';
-
-/** By the names of encoders. */
-const CODECS: readonly (readonly [names: RegExp, codec: VideoCodec])[] = [
-  [/^(?:libx264|libopenh264|h264_\w+)$/, 'h264'],
-  [/^(?:libx265|hevc_\w+)$/, 'hevc'],
-  [/^(?:libsvtav1|libaom-av1|av1_\w+)$/, 'av1'],
-];
 
 /** The software encoders, the best one of each codec first. */
 export const SOFTWARE: Readonly<Record<VideoCodec, readonly string[]>> = {
@@ -18,11 +9,6 @@ export const SOFTWARE: Readonly<Record<VideoCodec, readonly string[]>> = {
   hevc: ['libx265'],
   av1: ['libsvtav1', 'libaom-av1'],
 };
-
-/** What an encoder of this name makes; undefined if it is none of the programme's codecs. */
-export function codecOf(encoder: string): VideoCodec | undefined {
-  return CODECS.find(([names]) => names.test(encoder))?.[1];
-}
 
 /** Whether it makes one of the programme's codecs. */
 export function isVideoEncoder(name: string): boolean {

@@ -1,4 +1,5 @@
 import type { VideoConfig } from '../../config/schema.js';
+import { codecOf } from '../../config/video-codec.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   bitrateArguments,
@@ -9,7 +10,7 @@ import {
   type VideoEncoderArguments,
 } from './encoder-families.js';
 import { hasOnlyThesePresets, NAMED_PRESETS, PRESETS, plainPreset } from './encoder-presets.js';
-import { codecOf, isVideoEncoder } from './video-codecs.js';
+import { isVideoEncoder } from './video-codecs.js';
 
 /** Frames from one keyframe to the next. */
 export function keyframeInterval({ fps, keyframeIntervalSeconds }: VideoConfig): number {

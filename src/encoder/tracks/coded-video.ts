@@ -1,10 +1,10 @@
+import type { VideoCodec } from '../../config/video-codec.js';
 import { av1Config, parseTemporalUnit } from '../../media/av1.js';
 import { FlvDemuxer } from '../../media/flv-demuxer.js';
 import { hevcConfig, isDelimiter, isParameterSet, isRandomAccess } from '../../media/hevc.js';
 import { splitByteStream, withLengths } from '../../media/nal-units.js';
 import { NutDemuxer } from '../../media/nut-demuxer.js';
 import { enhancedFrame, enhancedHeader, parseVideoPayload } from '../../media/video-payload.js';
-import type { VideoCodec } from '../arguments/video-codecs.js';
 
 /** Takes what an encoder's process delivers, as bodies of FLV tags in decoding order. */
 export interface CodedVideoSink {

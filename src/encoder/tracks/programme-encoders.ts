@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Disposable } from 'vscode-jsonrpc';
 import type { AudioConfig, VideoConfig } from '../../config/schema.js';
+import { codecOf } from '../../config/video-codec.js';
 import { onMetadata } from '../../media/on-metadata.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { encoderDelayFrames, reorderedFrames } from '../arguments/encoder-delay.js';
 import { fasterPresets, softwareInPlace } from '../arguments/encoder-presets.js';
-import { codecOf } from '../arguments/video-codecs.js';
 import { keyframeInterval, videoEncoderArguments } from '../arguments/video-encoder-arguments.js';
 import type { FfmpegChildOptions } from '../ffmpeg-child.js';
 import type { FfmpegExit } from '../ffmpeg-errors.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { VideoCodec } from '../arguments/video-codecs.js';
+import type { VideoCodec } from '../../config/video-codec.js';
 import type { Frame } from '../canvas/frame-pool.js';
 import { FfmpegChild, type FfmpegChildOptions } from '../ffmpeg-child.js';
 import { codedVideo } from './coded-video.js';

@@ -23,6 +23,10 @@ export function createBroadcastApi(target: () => ApiTarget): ProposedBroadcast {
       const { scope, services } = target();
       await services.broadcast.stop(scope);
     },
+    get target() {
+      return broadcast().target;
+    },
+    onDidChangeTarget: apiEvent(target, 'broadcast.onDidChangeTarget', () => broadcast().onDidChangeTarget),
     get markers() {
       return broadcast().markers;
     },

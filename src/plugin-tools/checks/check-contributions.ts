@@ -1,3 +1,4 @@
+import { declaredSetting } from '../../plugins/declared-settings.js';
 import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
 import type { Finding, FindingDetails, Rule } from '../finding.js';
 import type { Subject } from '../subject.js';
@@ -13,7 +14,9 @@ const warning = (rule: Rule, details: FindingDetails): Finding => ({ severity: '
 
 function checkSettings({ plugin }: Subject): Finding[] {
   return Object.entries(plugin.contributes.configuration.properties)
-    .filter(([, { description }]) => description === undefined || description.trim() === '')
+    .filter(
+      ([, { description, markdownDescription = '' }]) => (description ?? markdownDescription).trim() === '',
+    )
     .map(([key]) =>
       warning('settings', {
         file: 'package.json',
@@ -24,10 +27,9 @@ function checkSettings({ plugin }: Subject): Finding[] {
 
 /** Only string literals can be compared. */
 function checkUses({ plugin, source }: Subject): Finding[] {
-  const { commands, configuration, statusItems } = plugin.contributes;
+  const { commands, statusItems } = plugin.contributes;
   const uses = (path: string) => source.apiUses.filter((use) => use.path === path);
   const registrations = uses('commands.registerCommand');
-  const settings = Object.keys(configuration.properties);
   const unregistered = registrations.every(({ text }) => text !== undefined)
     ? commands.filter(({ command }) => !registrations.some(({ text }) => text === command))
     : [];
@@ -43,15 +45,10 @@ function checkUses({ plugin, source }: Subject): Finding[] {
         message: `contributes.commands: "${command}" is never registered in the code`,
       }),
     ),
-    ...uses('configuration.get')
-      .filter(({ text }) => text !== undefined && !settings.includes(text))
-      .map(({ text, file, line }) =>
-        warning('settings', {
-          file,
-          line,
-          message: `"${text}" is no setting of contributes.configuration.properties: configuration.get will throw`,
-        }),
-      ),
+    ...uses('configuration.get').flatMap(({ text, file, line }) => {
+      const problem = text === undefined ? undefined : settingProblem(plugin, text);
+      return problem === undefined ? [] : [warning('settings', { file, line, message: problem })];
+    }),
     ...uses('window.createStatusItem')
       .filter(({ text }) => text !== undefined && !statusItems.some(({ id }) => id === text))
       .map(({ text, file, line }) =>
@@ -62,4 +59,13 @@ function checkUses({ plugin, source }: Subject): Finding[] {
         }),
       ),
   ];
+}
+
+function settingProblem(plugin: Subject['plugin'], key: string): string | undefined {
+  const setting = declaredSetting(plugin, key);
+  if (setting === undefined)
+    return `"${key}" is no setting of contributes.configuration.properties: configuration.get will throw`;
+  return setting.type === 'secret'
+    ? `"${key}" is a secret: configuration.get will throw; read it by context.secrets.get`
+    : undefined;
 }

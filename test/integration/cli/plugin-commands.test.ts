@@ -135,7 +135,7 @@ describe('the commands that manage plugins', function () {
     assert.deepEqual(stdout.split('\n').slice(1, 8), [
       '  requests no permissions',
       '  command    hello.version  Tell its version',
-      '  setting    mood            (one of "good", "bad")',
+      '  setting    mood           (one of "good", "bad")',
       '                            "good": Cheerful.',
       '                            "bad": Grim.',
       '  setting    volume         How loud. (a number from 0 to 1; 0.5 at first)',

@@ -240,6 +240,17 @@ describe('bulkhead plugin check', () => {
     ]);
   });
 
+  it('warns about a secret that is read as a setting', async () => {
+    const properties = { key: { type: 'secret', markdownDescription: 'From *example.org*.' } };
+    plugin.manifest({ contributes: { configuration: { properties } } });
+    plugin.write({
+      'main.cjs': "const { configuration } = require('@bulkhead/extension-api');\nconfiguration.get('key');",
+    });
+    assert.deepEqual(await findings(), [
+      'warning main.cjs:2 "key" is a secret: configuration.get will throw; read it by context.secrets.get',
+    ]);
+  });
+
   it('rejects types that are newer than the oldest API that the plugin supports', async () => {
     const types = (version: string) =>
       plugin.write({

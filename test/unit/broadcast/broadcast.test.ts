@@ -91,6 +91,34 @@ describe('a broadcast', () => {
       assert.notDeepEqual(settings, before);
     });
 
+    it('says what it is encoded to: from its start, after each change of the encoder, until it is idle', async () => {
+      const seen: unknown[] = [];
+      stage.broadcast.onDidChangeTarget((target) =>
+        seen.push(
+          target && `${target.video.encoder} ${target.video.bitrateKbps} ${target.audio.bitrateKbps}`,
+        ),
+      );
+      stage.broadcast.onDidChangeState((now) => seen.push(now));
+      assert.equal(stage.broadcast.target, undefined);
+      await goLive('main');
+      const target = {
+        video: { width: 1280, height: 720, fps: 30, codec: 'h264', encoder: 'libx264', bitrateKbps: 2500 },
+        audio: { codec: 'aac', bitrateKbps: 160, sampleRate: 48_000, channels: 2 },
+      };
+      assert.deepEqual(stage.broadcast.target, target);
+      const [{ settings }] = stage.encoder.start.lastCall.args;
+      const video = { ...settings.video, encoder: 'h264_nvenc', bitrateKbps: 4000 };
+      stage.encoder.reconfigure.resolves({ settings: { ...settings, video } });
+      await stage.broadcast.setEncoder({ video: { encoder: 'h264_nvenc', bitrateKbps: 4000 } });
+      await stage.broadcast.setEncoder({});
+      await stage.broadcast.stop();
+      assert.equal(stage.broadcast.target, undefined);
+      assert.deepEqual(seen, [
+        ...['libx264 2500 160', 'starting', 'live'],
+        ...['h264_nvenc 4000 160', 'stopping', undefined, 'idle'],
+      ]);
+    });
+
     it('is live as long as one output is', async () => {
       await goLive('one', 'two');
       stage.output('one').become('reconnecting', 'gone');

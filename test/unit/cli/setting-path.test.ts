@@ -54,6 +54,11 @@ describe('the setting that "bulkhead config set" means', () => {
       message: 'expected a whole number, got "big"',
     });
     assert.throws(() => value('[]', 'object'), /an object, such as/);
+    assert.throws(() => value('hunter2', 'secret'), {
+      code: 'config.invalid',
+      message: '"k" is a secret, which is no argument, since other users can read those',
+      remedy: 'Run: bulkhead plugin secret set p k',
+    });
     for (const text of ['a', '{}', '"a"']) assert.throws(() => value(text, 'array'), /a list, such as/);
   });
 });

@@ -17,6 +17,7 @@ import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
+import { fakeRecords } from '../../support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -128,6 +129,7 @@ describe('ControlService', () => {
         describe: () => [{ command: 'a.b', title: 'Do it', plugin: 'a' }],
       },
       plugins,
+      fakeRecords((what, params) => asked.push([what, params])),
       fakeOutputs((what, params) => asked.push([what, params])),
       fakeScenes((what, params) => asked.push([what, params])),
       fakeSources((what, params) => asked.push([what, params])),
@@ -242,6 +244,8 @@ describe('ControlService', () => {
       remove: { id: 'a.b', purge: false, force: true },
       restart: { id: 'a.b' },
       rollback: { id: 'a.b' },
+      details: { id: 'a.b' },
+      setSecret: { id: 'a.b', key: 'apiKey', value: 'x' },
     };
     for (const [what, params] of Object.entries(right)) {
       assert.doesNotMatch(String(await client.call(`plugins/${what}`, params)), /invalid/);

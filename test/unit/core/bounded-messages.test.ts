@@ -10,6 +10,7 @@ import { Questions } from '../../../src/core/streamer/questions.js';
 import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
+import { fakeRecords } from '../../support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -129,6 +130,7 @@ describe('what the core accepts from other processes', () => {
         restart: none,
         rollback: none,
       },
+      fakeRecords(),
       { list: none, add: none, set: none, remove: none, stop: none, start: none, reset: none },
       fakeScenes(),
       fakeSources(),

@@ -59,7 +59,17 @@ function commandLines(markdown: string): string[] {
 }
 
 /** Names of commands that only hold others. */
-const GROUPS = ['config', 'plugin', 'output', 'encoder', 'scene', 'source', 'audio', 'overlay'];
+const GROUPS = [
+  'config',
+  'plugin',
+  'plugin secret',
+  'output',
+  'encoder',
+  'scene',
+  'source',
+  'audio',
+  'overlay',
+];
 
 /** What is wrong with a command line; undefined where nothing is. */
 function mistakeIn(line: string, commands: ReadonlyMap<string, Command>): string | undefined {
@@ -69,8 +79,10 @@ function mistakeIn(line: string, commands: ReadonlyMap<string, Command>): string
     .slice(1);
   // "bulkhead COMMAND --help" stands for all of them.
   if (words.length === 0 || /^(COMMAND|--help|--version)$/.test(words[0] ?? '')) return undefined;
-  const isGroup = GROUPS.includes(words[0] ?? '') && words.length > 1 && words[1] !== 'COMMAND';
-  const name = words.slice(0, isGroup ? 2 : 1).join(' ');
+  const upTo = (count: number) => words.slice(0, count).join(' ');
+  let length = 1;
+  while (GROUPS.includes(upTo(length)) && length < words.length && words[length] !== 'COMMAND') length += 1;
+  const name = upTo(length);
   const command = commands.get(name);
   if (command === undefined) return `there is no "bulkhead ${name}"`;
   const known = [...command.options.flatMap(({ long, short }) => [long, short]), '--help', '-h'];

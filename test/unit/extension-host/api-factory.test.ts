@@ -63,6 +63,7 @@ describe("a plugin's API", () => {
     pair.core.sendNotification(PluginSettingsNotification.type, {
       settings: { mine: { words: ['a'] } },
       origins: {},
+      secrets: {},
     });
     await pair.settled();
     for (const value of [
@@ -150,7 +151,7 @@ describe("a plugin's API", () => {
     const { configuration } = pair.plugin('mine').api;
     pair.listen();
     pair.core.sendNotification(PluginSettingsNotification.type, {
-      ...{ settings: { mine: { mood: 'good' } }, origins: {} },
+      ...{ settings: { mine: { mood: 'good' } }, origins: {}, secrets: {} },
     });
     await pair.settled();
     assert.equal(configuration.typed<{ mood: string }>().get('mood'), 'good');
@@ -191,7 +192,7 @@ describe("a plugin's API", () => {
     for (const profile of ['home', 'work']) {
       pair.core.sendNotification(ProfileNotification.type, { profile });
       pair.core.sendNotification(PluginSettingsNotification.type, {
-        ...{ settings: { mine: { mood: profile } }, origins: {} },
+        ...{ settings: { mine: { mood: profile } }, origins: {}, secrets: {} },
       });
     }
     await send('live', 2);

@@ -3,6 +3,8 @@ import { ExtHostBroadcast } from '../../../src/extension-host/ext-host-broadcast
 import {
   type BroadcastSnapshot,
   BroadcastSnapshotNotification,
+  type BroadcastTarget,
+  BroadcastTargetNotification,
 } from '../../../src/protocol/plugin-broadcast.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
@@ -52,6 +54,29 @@ describe('the broadcast as plugins see it', () => {
     const last = snapshots.at(-1);
     await eventually('the snapshot', () => broadcast.status.uptimeMs === last?.uptimeMs || undefined);
   }
+
+  it('is encoded to what the core says, with an event for each but the first', async () => {
+    const video = {
+      width: 2,
+      height: 2,
+      fps: 30,
+      codec: 'h264',
+      encoder: 'libx264',
+      bitrateKbps: 1,
+    } as const;
+    const target = {
+      video,
+      audio: { codec: 'aac', bitrateKbps: 1, sampleRate: 48_000, channels: 2 },
+    } as const;
+    const targets: unknown[] = [];
+    broadcast.onDidChangeTarget((now) => targets.push(now));
+    for (const next of [target, null, target])
+      core.sendNotification(BroadcastTargetNotification.type, { target: next });
+    await tell(snapshot('live'));
+    const now: BroadcastTarget | undefined = broadcast.target;
+    assert.deepEqual([targets, now], [[undefined, target], target]);
+    assert.ok(Object.isFrozen(now?.video));
+  });
 
   it('is idle before the first message of the core', () => {
     assert.deepEqual(broadcast.status, {

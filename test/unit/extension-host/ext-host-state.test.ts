@@ -265,8 +265,9 @@ describe('the settings of a plugin', () => {
   async function configure(
     settings: Record<string, Record<string, string | null>>,
     origins: PluginSettingsParams['origins'] = {},
+    secrets: PluginSettingsParams['secrets'] = {},
   ): Promise<void> {
-    pair.core.sendNotification(PluginSettingsNotification.type, { settings, origins });
+    pair.core.sendNotification(PluginSettingsNotification.type, { settings, origins, secrets });
     await pair.settled();
   }
 
@@ -305,7 +306,7 @@ describe('the settings of a plugin', () => {
     pair.core.onRequest(UpdateSettingRequest.type, (params) => {
       asked.push(params);
       const settings = { mine: { mood: params.value } };
-      pair.core.sendNotification(PluginSettingsNotification.type, { settings, origins: {} });
+      pair.core.sendNotification(PluginSettingsNotification.type, { settings, origins: {}, secrets: {} });
       return null;
     });
     const heard: unknown[] = [];
@@ -320,6 +321,14 @@ describe('the settings of a plugin', () => {
     await assert.rejects(api.configuration.update('other', 1), { code: 'plugin.invalid' });
     scope.dispose();
     await assert.rejects(api.configuration.update('mood', 'x'), /no longer active/);
+  });
+
+  it('have no value where they are secrets, and say what to read instead', async () => {
+    const { configuration } = pair.plugin('mine').api;
+    await configure({ mine: { mood: 'good' } }, {}, { mine: ['key'] });
+    const isSecret = { code: 'plugin.invalid', remedy: 'Read it by context.secrets.get("key").' };
+    assert.throws(() => configuration.get('key'), isSecret);
+    await assert.rejects(configuration.update('key', 'x'), isSecret);
   });
 
   it('are unknown before the core has sent them, with how to declare one', () => {

@@ -218,7 +218,7 @@ describe('the API of a plugin', () => {
 
   describe('configuration', () => {
     const configure = async (settings: Record<string, Record<string, string | readonly string[] | null>>) => {
-      core.sendNotification(PluginSettingsNotification.type, { settings, origins: {} });
+      core.sendNotification(PluginSettingsNotification.type, { settings, origins: {}, secrets: {} });
       await settled();
     };
 

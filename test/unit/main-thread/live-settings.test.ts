@@ -7,6 +7,7 @@ import { FakeBroadcast } from '../../support/fake-broadcast.js';
 import { MemoryShowState } from '../../support/fake-outputs.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
+import { MemoryTexts } from './memory-texts.js';
 
 const SHOW = '/show.jsonc';
 const PLUGINS = [
@@ -26,6 +27,9 @@ describe("plugins' settings on air", () => {
   let broadcast: FakeBroadcast;
   let notices: Omit<NoticeParams, 'atMs'>[];
   let live: LiveSettings;
+  const stored = {
+    secrets: (plugin: string) => new MemoryTexts(plugin === 'me.titles' ? { apiKey: 'hunter2' } : {}),
+  };
 
   beforeEach(() => {
     settings = new Settings();
@@ -42,7 +46,7 @@ describe("plugins' settings on air", () => {
 
   function open(): LiveSettings {
     const sink = { notice: (notice: Omit<NoticeParams, 'atMs'>) => notices.push(notice) };
-    return new LiveSettings(settings, broadcast, state, sink, SILENT_LOG);
+    return new LiveSettings(settings, broadcast, state, stored, sink, SILENT_LOG);
   }
   /** As a start does. */
   async function begin(own: GivenSettings[string], show = SHOW, plugins = PLUGINS): Promise<void> {
@@ -158,5 +162,30 @@ describe("plugins' settings on air", () => {
     assert.deepEqual([state.shows.size, values()['size']], [0, 6], 'plugins run on');
     await begin({}, DEFAULT_SHOW);
     assert.equal(values()['size'], 1);
+  });
+
+  it('are listed with the secrets, of which it says whether they are set', async () => {
+    const properties = {
+      apiKey: { type: 'secret', title: 'Key', markdownDescription: 'From *example.org*.' },
+      token: { type: 'secret' },
+    } as const;
+    const contributes = { commands: [], configuration: { properties }, events: [], statusItems: [] };
+    await begin({}, SHOW, [installedPlugin('me.titles', { contributes })]);
+    assert.deepEqual((await live.list()).settings, [
+      {
+        ...{
+          plugin: 'me.titles',
+          key: 'apiKey',
+          type: 'secret',
+          title: 'Key',
+          description: 'From *example.org*.',
+        },
+        ...{ value: null, isChanged: false, isSet: true },
+      },
+      { plugin: 'me.titles', key: 'token', type: 'secret', value: null, isChanged: false, isSet: false },
+    ]);
+    await assert.rejects(live.set({ plugin: 'me.titles', key: 'token', value: 'x' }), {
+      code: 'config.invalid',
+    });
   });
 });

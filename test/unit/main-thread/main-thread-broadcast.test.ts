@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { BroadcastConfigSchema } from '../../../src/config/schema.js';
+import { encodedTo } from '../../../src/core/broadcast/broadcast-target.js';
 import { BroadcastFeed } from '../../../src/core/main-thread/broadcast-feed.js';
 import { MainThreadBroadcast } from '../../../src/core/main-thread/main-thread-broadcast.js';
 import type { BroadcastMarker } from '../../../src/protocol/control.js';
-import { AddMarkerRequest, BroadcastMarkersNotification } from '../../../src/protocol/plugin-broadcast.js';
+import {
+  AddMarkerRequest,
+  BroadcastMarkersNotification,
+  BroadcastTargetNotification,
+} from '../../../src/protocol/plugin-broadcast.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';
@@ -12,6 +18,7 @@ describe("a host's messages about the broadcast", () => {
   let broadcast: FakeBroadcast;
   let held: { dispose(): void }[];
   let told: string[][];
+  let targets: unknown[];
 
   beforeEach(() => {
     broadcast = new FakeBroadcast();
@@ -21,11 +28,13 @@ describe("a host's messages about the broadcast", () => {
       installedPlugin('not', { permissions: ['broadcast.marker'] }),
     ];
     told = [];
-    host = new FakeHost(new MainThreadBroadcast(broadcast, feed), plugins, (connection) =>
+    targets = [];
+    host = new FakeHost(new MainThreadBroadcast(broadcast, feed), plugins, (connection) => {
       connection.onNotification(BroadcastMarkersNotification.type, ({ markers }) =>
         told.push(markers.map(({ label }) => label)),
-      ),
-    );
+      );
+      connection.onNotification(BroadcastTargetNotification.type, ({ target }) => targets.push(target));
+    });
     held = [host, feed, broadcast];
   });
 
@@ -45,6 +54,15 @@ describe("a host's messages about the broadcast", () => {
     await assert.rejects(mark({ plugin: 'not', label: 'x' }), { code: 'permission.denied' });
     await assert.rejects(mark({ plugin: 'other', label: 'x' }), { code: 'permission.denied' });
     assert.deepEqual(told, [[], [label]]);
+  });
+
+  it('are sent what is encoded, at once and when it changes', async () => {
+    const target = encodedTo(BroadcastConfigSchema.parse({}));
+    broadcast.setTarget(target);
+    broadcast.setTarget(undefined);
+    broadcast.become('live');
+    await mark({ plugin: 'may', label: 'x' });
+    assert.deepEqual(targets, [null, target, null]);
   });
 
   it('set a limited number of markers', async () => {

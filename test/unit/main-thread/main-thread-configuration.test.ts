@@ -19,7 +19,7 @@ describe("the settings of a host's plugins", () => {
     installedPlugin(id, {
       contributes: {
         commands: [],
-        configuration: { properties: { volume: { type: 'number', default: 1 } } },
+        configuration: { properties: { volume: { type: 'number', default: 1 }, key: { type: 'secret' } } },
         events: [],
         statusItems: [],
       },
@@ -34,7 +34,8 @@ describe("the settings of a host's plugins", () => {
   beforeEach(() => {
     settings = new Settings();
     broadcast = new FakeBroadcast();
-    live = new LiveSettings(settings, broadcast, new MemoryShowState(), { notice() {} }, SILENT_LOG);
+    const stored = { secrets: () => assert.fail('nothing is a secret') };
+    live = new LiveSettings(settings, broadcast, new MemoryShowState(), stored, { notice() {} }, SILENT_LOG);
     live.begin(plugins, {}, NO_SHOW);
     settings.set(plugins, {});
     told = [];
@@ -58,9 +59,14 @@ describe("the settings of a host's plugins", () => {
 
   it('are sent immediately and when they change, only to its host, with where they come from', async () => {
     await configure({ mine: { volume: 2 }, other: { volume: 3 } });
+    const secrets = { mine: ['key'] };
     assert.deepEqual(told, [
-      { settings: { mine: { volume: 1 } }, origins: { mine: { volume: { default: 1 } } } },
-      { settings: { mine: { volume: 2 } }, origins: { mine: { volume: { default: 1, configured: 2 } } } },
+      { settings: { mine: { volume: 1 } }, origins: { mine: { volume: { default: 1 } } }, secrets },
+      {
+        settings: { mine: { volume: 2 } },
+        origins: { mine: { volume: { default: 1, configured: 2 } } },
+        secrets,
+      },
     ]);
     host.served.dispose();
     await configure({});

@@ -4,6 +4,7 @@ import { MainThreadSecrets } from '../../../src/core/main-thread/main-thread-sec
 import {
   GetSecretRequest,
   ListSecretsRequest,
+  SecretChangedNotification,
   StoreSecretRequest,
 } from '../../../src/protocol/plugin-secrets.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
@@ -14,11 +15,18 @@ describe("a host's secrets", () => {
   let folder: TempDir;
   let store: PluginStore;
   let host: FakeHost;
+  let told: unknown[];
 
   beforeEach(() => {
     folder = tempDir('secrets');
     store = new PluginStore(folder.path, { warn: () => {} });
-    host = new FakeHost(new MainThreadSecrets(store), [installedPlugin('p'), installedPlugin('q')]);
+    told = [];
+    host = new FakeHost(
+      new MainThreadSecrets(store),
+      [installedPlugin('p'), installedPlugin('q')],
+      (connection) =>
+        connection.onNotification(SecretChangedNotification.type, (change) => told.push(change)),
+    );
   });
 
   afterEach(async () => {
@@ -38,6 +46,22 @@ describe("a host's secrets", () => {
     assert.deepEqual([await list('p'), await list('q')], [['token'], []]);
     await set('token', null);
     assert.deepEqual([await get('p', 'token'), await list('p')], [null, []]);
+  });
+
+  it('are reported by their names, whoever changes them, before the change is answered', async () => {
+    await set('token', 'hunter2');
+    assert.deepEqual(told, [{ plugin: 'p', key: 'token' }]);
+    // As the streamer does.
+    await store.secrets('q').set('key', 'x');
+    await store.secrets('q').set('key', 'x');
+    await store.secrets('q').set('missing', null);
+    await store.secrets('elsewhere').set('key', 'x');
+    await set('token', null);
+    assert.deepEqual(told.slice(1), [
+      { plugin: 'q', key: 'key' },
+      { plugin: 'p', key: 'token' },
+    ]);
+    assert.doesNotMatch(JSON.stringify(told), /hunter2/);
   });
 
   it('are refused for plugins that are not in the host, and for invalid keys or values', async () => {

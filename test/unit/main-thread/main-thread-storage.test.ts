@@ -7,6 +7,8 @@ import {
   ProfileNotification,
   ReadProfileStateRequest,
   StageStateRequest,
+  type StorageUsage,
+  StorageUsageRequest,
   UpdateStateRequest,
 } from '../../../src/protocol/plugin-storage.js';
 import { tempDir } from '../../support/temp.js';
@@ -36,6 +38,19 @@ describe("a host's messages about its plugins' state", () => {
 
   const update = (params: object) => host.request(UpdateStateRequest.method, params);
   const read = () => host.request(ReadProfileStateRequest.method, { plugin: 'p' });
+
+  it('say what is used of the quotas, not too often', async () => {
+    await update({ plugin: 'p', key: 'a', value: '1' });
+    const usage = () => host.request(StorageUsageRequest.method, { plugin: 'p' }) as Promise<StorageUsage>;
+    const { state, files } = await usage();
+    assert.deepEqual([state.bytes, files.quotaBytes], [2, 512 * 1024 * 1024]);
+    const answers = await Promise.allSettled(Array.from({ length: 100 }, usage));
+    assert.ok(answers.filter(({ status }) => status === 'rejected').length > 50);
+    await assert.rejects(usage(), { code: 'rpc.busy', where: 'p' });
+    await assert.rejects(host.request(StorageUsageRequest.method, { plugin: 'q' }), {
+      code: 'permission.denied',
+    });
+  });
 
   it('write for the current profile, and for no other', async () => {
     await update({ plugin: 'p', profile: 'default', key: 'a', value: '1' });

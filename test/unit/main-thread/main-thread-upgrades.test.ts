@@ -54,7 +54,7 @@ describe('upgrades, for the hosts of plugins', () => {
     store = new PluginStore(folder.path, { warn: () => {} });
     shows = new MemoryShowState();
     settings = new Settings();
-    live = new LiveSettings(settings, broadcast, shows, sink, SILENT_LOG);
+    live = new LiveSettings(settings, broadcast, shows, store, sink, SILENT_LOG);
     upgrades = new MainThreadUpgrades(store, live, sink, SILENT_LOG);
     held.push(live, settings, broadcast, store, folder);
   });

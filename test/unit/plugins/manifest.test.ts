@@ -189,7 +189,7 @@ describe("a plugin's manifest", () => {
         'contributes.commands[0].title: expected text, got none',
         'contributes.commands[1].title: missing; expected text in double quotes',
         'contributes.commands[2]: expected an object { … }, got "y"',
-        'contributes.configuration.properties.a.type: expected one of "string", "number", "integer", "boolean", "array", "object", got "text"',
+        'contributes.configuration.properties.a.type: expected one of "string", "number", "integer", "boolean", "array", "object", "secret", got "text"',
         'contributes.configuration.properties.b.default: expected a number, got "1"',
         'contributes.configuration.properties.c.default: expected one of "x", "y", got "z"',
         'contributes.configuration.properties.d.items.type: expected one of "string", "number", "integer", "boolean", "array", "object", got "text"',

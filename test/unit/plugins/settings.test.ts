@@ -115,6 +115,31 @@ describe('settings of plugins', () => {
     checkSettings([chat], { 'me.chat': { mood: 'bad', factor: 1, count: 0, loud: false, words: [] } });
   });
 
+  it('are never secrets: a value is refused, not shown, and nothing takes it', () => {
+    const titles = plugin('me.titles', { apiKey: { type: 'secret' }, size: { type: 'number' } });
+    const given: GivenSettings = { 'me.titles': { apiKey: 'hunter2' } };
+    assert.throws(() => checkSettings([titles], given), {
+      code: 'config.invalid',
+      message:
+        'pluginSettings["me.titles"].apiKey: a secret is not kept in the configuration; remove it, and run: bulkhead plugin secret set me.titles apiKey',
+    });
+    const settings = new Settings();
+    assert.deepEqual(settings.set([titles], given), []);
+    assert.deepEqual(
+      [settings.of('me.titles'), settings.originsOf('me.titles', given)],
+      [{ size: null }, { size: {} }],
+    );
+    assert.deepEqual(
+      settings.declared.map(({ key, setting }) => [key, setting.type]),
+      [
+        ['apiKey', 'secret'],
+        ['size', 'number'],
+      ],
+    );
+    for (const value of ['hunter2', undefined])
+      assert.throws(() => settings.check('me.titles', 'apiKey', value), /is not kept in the configuration/);
+  });
+
   const mistakesIn = (setting: object, value: unknown) =>
     findSettingMistakes([plugin('p', { s: setting })], { p: { s: value } } as GivenSettings).map(
       ({ path, message }) => {
@@ -152,8 +177,8 @@ describe('settings of plugins', () => {
       { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, maxItems: 3, uniqueItems: true },
       [[0], [1, 2, 3]],
       [
-        [[], 's: expected a list [ … ] from 1 to 3 entries that all differ, got []'],
-        [[1, 1], 's: expected a list [ … ] from 1 to 3 entries that all differ, got [1,1]'],
+        [[], 's: expected a list of numbers from 1 to 3 entries that all differ, got []'],
+        [[1, 2, 1], 's.2: expected an entry that the list does not have already, got 1'],
         [[1, -1], 's.1: expected a whole number of at least 0, got -1'],
       ],
     ],

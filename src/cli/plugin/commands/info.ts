@@ -1,13 +1,17 @@
+import { formatBytes } from '../../../base/format-bytes.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
 import type { PluginInfo } from '../../../protocol/plugin-management.js';
+import type { PluginDetails } from '../../../protocol/plugin-details.js';
+import type { QuotaUsage } from '../../../protocol/plugin-storage.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
-import { styled } from '../../terminal/styled.js';
+import { type Styled, styled } from '../../terminal/styled.js';
 import { originReport } from '../describe-origin.js';
 import { pluginReport } from '../describe-plugin.js';
 import { notInstalled } from '../install-package.js';
 import { manifestFacts, manifestReport } from '../manifest-facts.js';
 import { withPlugins } from '../with-plugins.js';
+import { secretLine } from './secret.js';
 
 /** `bulkhead plugin info`: prints all information about one plugin. */
 export async function info(
@@ -15,14 +19,24 @@ export async function info(
   options: AddressOptions & JsonOptions,
   { stdout, stderr }: CliContext,
 ): Promise<number> {
-  const { plugins } = await withPlugins(options.address, stderr, (all) => all.list());
-  const found = plugins.filter((plugin) => plugin.id === id);
-  if (found.length === 0) throw notInstalled(id);
+  const { plugins, found, details } = await withPlugins(options.address, stderr, async (all, records) => {
+    const { plugins } = await all.list();
+    const found = plugins.filter((plugin) => plugin.id === id);
+    if (found.length === 0) throw notInstalled(id);
+    // Of one that is refused nothing is known but its state.
+    const details = await records.details({ id }).catch(() => undefined);
+    return { plugins, found, details };
+  });
   const described = found.map((plugin) => ({ ...plugin, manifest: manifestFacts(plugin.path) }));
   const usedBy = usersOf(id, plugins);
   if (options.json === true) {
+    const { settings: settingsSchema, secrets, storage } = details ?? {};
     stdout.json(
-      described.map(({ manifest, ...plugin }) => ({ ...plugin, ...manifest, usedBy })),
+      described.map(({ manifest, ...plugin }) => ({
+        ...plugin,
+        ...manifest,
+        ...{ settingsSchema, secrets, storage, usedBy },
+      })),
       2,
     );
     return ExitCodes.ok;
@@ -34,6 +48,7 @@ export async function info(
       ...(plugin.asked.length === 0 ? ['  requests no permissions'] : []),
       ...(manifest === undefined ? [] : manifestReport(manifest)),
       ...(usedBy.length === 0 ? [] : [styled`  used by    ${usedBy.join(', ')}`]),
+      ...(details === undefined ? [] : detailLines(details)),
       styled`  folder     ${path}`,
       ...(spec === undefined ? [] : [styled`  from       ${spec}`]),
       ...(installedAt === undefined ? [] : [styled`  installed  ${installedAt}`]),
@@ -58,4 +73,13 @@ function usersOf(id: string, plugins: readonly PluginInfo[]): string[] {
     return named.includes(id);
   });
   return [...new Set(users.map((user) => user.id))];
+}
+
+function detailLines({ secrets, storage }: PluginDetails): Styled[] {
+  const { state, profileState, secrets: secret, files } = storage;
+  const used = ({ bytes, quotaBytes }: QuotaUsage) => `${formatBytes(bytes)} of ${formatBytes(quotaBytes)}`;
+  return [
+    ...secrets.map((one) => styled`  secret     ${secretLine(one)}`),
+    styled`  stored     files ${used(files)}, state ${used(state)}, of this profile ${used(profileState)}, secrets ${used(secret)}`,
+  ];
 }

@@ -25,6 +25,7 @@ import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.j
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
 import { EventHub } from '../../main-thread/event-hub.js';
+import { DeclaredSecrets } from '../../main-thread/declared-secrets.js';
 import { type KeptShow, LiveSettings, NO_SHOW } from '../../main-thread/live-settings.js';
 import { PluginDirectory } from '../../main-thread/plugin-directory.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';
@@ -80,6 +81,7 @@ export class ExtensionHosts implements Disposable {
     @inject(LiveSettings) private readonly live: LiveSettings,
     @inject(PluginDirectory) private readonly directory: PluginDirectory,
     @inject(EventHub) private readonly events: EventHub,
+    @inject(DeclaredSecrets) private readonly secrets: DeclaredSecrets,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
     @inject(NoticeSink) private readonly notices: NoticeSink,
@@ -96,6 +98,10 @@ export class ExtensionHosts implements Disposable {
       broadcast.onDidChangeState((state) => this.follow(state)),
       live.onDidChange((changes) => this.activateFor(changes)),
       events.onDidFire(({ event }) => this.activateForEvent(event)),
+      secrets.onDidChange((changes) => {
+        this.activateFor(changes);
+        this.changeEmitter.fire();
+      }),
     ]);
     directory.activateBy((id) => this.activate(id));
   }
@@ -259,7 +265,11 @@ export class ExtensionHosts implements Disposable {
     const { tier } = this.factory;
     return [...this.slots.values()].flatMap((slot) => {
       const status = slot.status();
-      return status === undefined ? [] : [{ ...status, tier }];
+      if (status === undefined) return [];
+      const missingSecrets = status.plugins.flatMap((plugin) =>
+        this.secrets.missingOf(plugin).map((key) => ({ plugin, key })),
+      );
+      return [{ ...status, tier, ...(missingSecrets.length === 0 ? {} : { missingSecrets }) }];
     });
   }
 
@@ -306,6 +316,7 @@ export class ExtensionHosts implements Disposable {
       if (members.some(({ id }) => retry(id))) slot.start();
     }
     this.activateFor(changes);
+    this.secrets.follow(plugins);
     this.changeEmitter.fire();
   }
 

@@ -4,6 +4,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
 import { Log } from '../../log/log.js';
+import { MOST_ENTRIES } from '../../main-thread/plugin-storage.js';
 import { PluginStore } from '../store/plugin-store.js';
 import { ExtensionHosts } from './extension-hosts.js';
 
@@ -18,8 +19,7 @@ export interface StorageLimits {
   readonly intervalMs: number;
 }
 
-/** As many files and folders as can be counted in less than a minute. */
-const DEFAULT_LIMITS: StorageLimits = { maxEntries: 20_000, intervalMs: 2000 };
+const DEFAULT_LIMITS: StorageLimits = { maxEntries: MOST_ENTRIES, intervalMs: 2000 };
 
 /**
  * Measures the stored data of running plugins, one plugin after the other, and stops those over their quota. A plugin

@@ -5,20 +5,30 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../../base/event.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import type { StorageUsage } from '../../../protocol/plugin-storage.js';
 import type { Log } from '../../log/log.js';
 import {
+  MOST_ENTRIES,
   type PluginStorage,
   SECRETS_QUOTA_BYTES,
+  type SecretChange,
   STATE_QUOTA_BYTES,
   type StateUpgrades,
   type StoredTexts,
 } from '../../main-thread/plugin-storage.js';
-import { type FolderLimits, measureFolder } from './measure-folder.js';
+import { type FolderLimits, type FolderUsage, measureFolder } from './measure-folder.js';
 import { removeTree } from './remove-tree.js';
 import { StateGenerations } from './state-generations.js';
 import { TextFile, type TextFileOptions } from './text-file.js';
 
 const FOLDER_DEADLINE_MS = 5000;
+/** How long a measurement of a plugin's folder counts; while it runs, `StorageWatch` makes one every few seconds. */
+const MEASURED_FOR_MS = 60_000;
+
+interface MeasuredFiles extends FolderUsage {
+  /** By `performance.now()`. */
+  readonly atMs: number;
+}
 
 /** The default location for this user. */
 export function defaultStoreFolder(): string {
@@ -34,6 +44,12 @@ export class PluginStore implements PluginStorage, Disposable {
   private readonly profileEmitter = new Emitter<string>();
   /** Fires with the new profile; `profileState` already uses it. */
   readonly onDidChangeProfile: Event<string> = this.profileEmitter.event;
+
+  private readonly secretEmitter = new Emitter<SecretChange>();
+  readonly onDidChangeSecret: Event<SecretChange> = this.secretEmitter.event;
+  /** What plugins have in their folders, by id. */
+  private readonly measured = new Map<string, MeasuredFiles>();
+  private measuring: Promise<unknown> = Promise.resolve();
 
   private filesRoot: string;
   private making: Promise<unknown> = Promise.resolve();
@@ -78,7 +94,9 @@ export class PluginStore implements PluginStorage, Disposable {
 
   secrets(plugin: string): TextFile {
     const path = join(this.folder, 'secrets', `${encodeURIComponent(plugin)}.json`);
-    return this.fileAt(path, `secrets of the plugin "${plugin}"`, plugin, SECRETS_QUOTA_BYTES);
+    return this.fileAt(path, `secrets of the plugin "${plugin}"`, plugin, SECRETS_QUOTA_BYTES, (key) =>
+      this.secretEmitter.fire({ plugin, key }),
+    );
   }
 
   /** The folder that a plugin may write to directly, links resolved once {@link makeFilesFolder} has created it. */
@@ -150,12 +168,17 @@ export class PluginStore implements PluginStorage, Disposable {
   ): Promise<BulkheadError | undefined> {
     let { bytes, entries } = limits;
     const files = join(this.folder, 'files', encodeURIComponent(plugin));
+    const note = () => {
+      const used = { bytes: limits.bytes - bytes, entries: limits.entries - entries };
+      this.measured.set(plugin, { ...used, atMs: performance.now() });
+    };
     for (const path of [files, await this.generations.profilesFolder(plugin)]) {
       const usage = await measureFolder(path, { bytes, entries }, signal);
       bytes -= usage.bytes;
       entries -= usage.entries;
       const problem = quotaProblem(usage.hidden, { bytes, entries }, limits);
       if (problem === undefined) continue;
+      note();
       const failure = new BulkheadError(ErrorCodes.storageQuota, `the plugin "${plugin}" ${problem}`, {
         where: plugin,
         remedy: `Delete what it does not need in ${path}, then run: bulkhead plugin restart ${plugin}`,
@@ -163,8 +186,40 @@ export class PluginStore implements PluginStorage, Disposable {
       this.overQuota.set(plugin, failure);
       return failure;
     }
+    note();
     this.overQuota.delete(plugin);
     return undefined;
+  }
+
+  async usage(plugin: string, filesQuotaBytes: number): Promise<StorageUsage> {
+    const of = async (texts: StoredTexts, quotaBytes: number) => ({ bytes: await texts.usedBytes(), quotaBytes });
+    const { bytes, entries } = await this.filesUsage(plugin, {
+      bytes: filesQuotaBytes,
+      entries: MOST_ENTRIES,
+    });
+    return {
+      state: await of(this.state(plugin), STATE_QUOTA_BYTES),
+      profileState: await of(this.profileState(plugin), STATE_QUOTA_BYTES),
+      secrets: await of(this.secrets(plugin), SECRETS_QUOTA_BYTES),
+      files: { bytes, quotaBytes: filesQuotaBytes, entries, maxEntries: MOST_ENTRIES },
+    };
+  }
+
+  /** As measured last; it is measured here, one plugin at a time, only where that was long ago. */
+  private async filesUsage(plugin: string, limits: FolderLimits): Promise<FolderUsage> {
+    if (!this.isMeasured(plugin)) {
+      const measured = this.measuring.then(async () => {
+        if (!this.isMeasured(plugin)) await this.checkQuota(plugin, limits);
+      });
+      this.measuring = measured.catch(() => {});
+      await measured;
+    }
+    return this.measured.get(plugin) ?? { bytes: 0, entries: 0 };
+  }
+
+  protected isMeasured(plugin: string): boolean {
+    const { atMs } = this.measured.get(plugin) ?? { atMs: Number.NEGATIVE_INFINITY };
+    return performance.now() - atMs < MEASURED_FOR_MS;
   }
 
   /** Deletes all stored data of a plugin. It must not be running. */
@@ -173,6 +228,7 @@ export class PluginStore implements PluginStorage, Disposable {
     await this.generations.purge(plugin);
     await this.forget(join(this.folder, 'secrets', `${name}.json`));
     this.overQuota.delete(plugin);
+    this.measured.delete(plugin);
     for (const what of ['files', 'profiles']) await removeTree(join(this.folder, what, name));
   }
 
@@ -183,6 +239,7 @@ export class PluginStore implements PluginStorage, Disposable {
 
   dispose(): void {
     this.profileEmitter.dispose();
+    this.secretEmitter.dispose();
   }
 
   /** Deletes a file, or a folder with all files in it. */
@@ -195,15 +252,22 @@ export class PluginStore implements PluginStorage, Disposable {
     await removeTree(path);
   }
 
-  private fileAt(path: string, name: string, plugin: string, quotaBytes: number): TextFile {
+  private fileAt(
+    path: string,
+    name: string,
+    plugin: string,
+    quotaBytes: number,
+    onDidChange?: (key: string) => void,
+  ): TextFile {
     const existing = this.files.get(path);
     if (existing !== undefined) return existing;
     const file = this.createFile({
       name,
       path,
       quotaBytes,
-      // An upgrade is measured when the plugin runs again.
-      refusal: () => (this.generations.isBegun(plugin) ? undefined : this.overQuota.get(plugin)),
+        ...(onDidChange === undefined ? {} : { onDidChange }),
+        // An upgrade is measured when the plugin runs again.
+        refusal: () => (this.generations.isBegun(plugin) ? undefined : this.overQuota.get(plugin)),
       onDamage: (keptAs) => this.log.warn(`the ${name} was damaged; it is kept as ${keptAs}`, { plugin }),
     });
     this.files.set(path, file);

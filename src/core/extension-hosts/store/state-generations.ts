@@ -219,6 +219,10 @@ class LaterTexts implements StoredTexts {
     return (await this.file()).all();
   }
 
+  async usedBytes(): Promise<number> {
+    return (await this.file()).usedBytes();
+  }
+
   async set(key: string, value: string | null): Promise<void> {
     await (await this.file()).set(key, value);
   }

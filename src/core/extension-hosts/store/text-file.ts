@@ -11,6 +11,8 @@ export interface TextFileOptions {
   readonly quotaBytes: number;
   /** Why nothing may be stored at the moment; undefined if storing is allowed. */
   readonly refusal?: () => BulkheadError | undefined;
+  /** A text has been written that is another one, or removed. */
+  readonly onDidChange?: (key: string) => void;
   /** The file was damaged; it is kept as `keptAs`, and a new one created. */
   readonly onDamage: (keptAs: string) => void;
 }
@@ -75,6 +77,13 @@ export class TextFile implements StoredTexts {
         { where: this.options.path, cause: error },
       );
     }
+    if (before !== after) this.options.onDidChange?.(key);
+  }
+
+  /** What the texts and their keys take, bytes. */
+  async usedBytes(): Promise<number> {
+    await this.values();
+    return this.bytes;
   }
 
   /** Resolves when no write is pending. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { BroadcastConfigSchema } from '../../../../src/config/schema.js';
+import { codecOf } from '../../../../src/config/video-codec.js';
 import { checkEncoder } from '../../../../src/encoder/arguments/check-encoder.js';
 import { fasterPresets, softwareInPlace } from '../../../../src/encoder/arguments/encoder-presets.js';
-import { checkCodecChange, codecOf } from '../../../../src/encoder/arguments/video-codecs.js';
+import { checkCodecChange } from '../../../../src/encoder/arguments/video-codecs.js';
 import { videoEncoderArguments } from '../../../../src/encoder/arguments/video-encoder-arguments.js';
 
 const video = (settings: object) => BroadcastConfigSchema.parse({ video: settings }).video;

@@ -62,6 +62,38 @@ describe('PluginStore', () => {
     });
   });
 
+  describe('what plugins use of their quotas', () => {
+    const MB = 1024 * 1024;
+
+    it('is said of each kind, with what may be used', async () => {
+      await store.state('one').set('key', 'value');
+      await store.profileState('one').set('k', '12');
+      await store.secrets('one').set('token', 'hünter2');
+      await write('one', 10_000);
+      const { files, ...others } = await store.usage('one', 5 * MB);
+      assert.deepEqual(others, {
+        state: { bytes: 8, quotaBytes: MB },
+        profileState: { bytes: 3, quotaBytes: MB },
+        secrets: { bytes: 13, quotaBytes: 64 * 1024 },
+      });
+      // The file, and that of the profile's state.
+      assert.ok(files.bytes >= 10_000 && files.bytes < 40_000, String(files.bytes));
+      assert.deepEqual([files.quotaBytes, files.entries, files.maxEntries], [5 * MB, 2, 20_000]);
+      const nothing = await store.usage('two', MB);
+      assert.deepEqual([nothing.state.bytes, nothing.files.bytes, nothing.files.entries], [0, 0, 0]);
+    });
+
+    it('is measured once for many who ask, and as it was measured last', async () => {
+      await write('one', 10_000);
+      const [first, second] = await Promise.all([store.usage('one', MB), store.usage('one', MB)]);
+      assert.deepEqual(first, second);
+      await write('one', 100_000);
+      assert.deepEqual(await store.usage('one', MB), first);
+      await store.checkQuota('one', LIMITS);
+      assert.ok((await store.usage('one', MB)).files.bytes >= 100_000);
+    });
+  });
+
   describe('stored data of plugins', () => {
     it('is separate for each plugin, for state and for secrets', async () => {
       await store.state('one').set('key', 'state of one');
