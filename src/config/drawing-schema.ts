@@ -178,6 +178,10 @@ const ElementSchema = z
   ])
   .describe('Something drawn.');
 
+/** How one value becomes another. */
+export const EASINGS = ['linear', 'ease-in', 'ease-out', 'ease-in-out', 'step'] as const;
+export type Easing = (typeof EASINGS)[number];
+
 const KeyframeSchema = z.strictObject({
   atMs: z
     .number()
@@ -186,7 +190,7 @@ const KeyframeSchema = z.strictObject({
     .describe('When the value is reached, ms from when the overlay was shown.'),
   value: z.number().min(-MOST_PIXELS).max(MOST_PIXELS).describe('Pixels, or the opacity.'),
   easing: z
-    .enum(['linear', 'ease-in', 'ease-out', 'ease-in-out', 'step'])
+    .enum(EASINGS)
     .default('ease-in-out')
     .describe('How it is reached from the one before; "step" goes there at once when it is time.'),
 });

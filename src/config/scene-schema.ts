@@ -6,7 +6,7 @@ const MOST_PIXELS = 16_384;
 const MOST_LAYERS = 50;
 /** As many scenes as a broadcast may have. */
 export const MOST_SCENES = 200;
-const MOST_TRANSITION_MS = 10_000;
+export const MOST_TRANSITION_MS = 10_000;
 
 const side = z.number().min(0).max(1).default(0);
 const pixels = z.int().min(-MOST_PIXELS).max(MOST_PIXELS).default(0);
@@ -92,10 +92,10 @@ export const ScenesSchema = z.array(SceneSchema).max(MOST_SCENES).superRefine(un
 
 const TransitionSettings = z.strictObject({
   type: z
-    .enum(['cut', 'fade', 'slide', 'stinger'])
+    .enum(['cut', 'fade', 'slide', 'move', 'stinger'])
     .default('cut')
     .describe(
-      '"cut" changes from one frame to the next, "fade" blends the scenes, "slide" moves the one out and the other in, "stinger" hides the change behind a video.',
+      '"cut" changes from one frame to the next, "fade" blends the scenes, "slide" moves the one out and the other in, "move" moves what both show from its place in the one to that in the other and fades the rest, "stinger" hides the change behind a video.',
     ),
   durationMs: z
     .int()

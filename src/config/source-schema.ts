@@ -227,6 +227,12 @@ const NAMED = {
     .describe(
       'Whether it is opened with the broadcast, to be there at once, and not only when it is needed.',
     ),
+  addedBy: z
+    .string()
+    .regex(PLUGIN_ID)
+    .max(MOST_PLUGIN_ID)
+    .optional()
+    .describe('Id of the plugin that has added it; Bulkhead notes it by itself.'),
 };
 // What is drawn needs no ffmpeg, whose filters those are.
 const { filters: _, ...NAMED_DRAWN } = NAMED;

@@ -118,7 +118,7 @@ export function withoutName<T extends NamedSource>(
   source: Omit<T, 'fallback'> | T,
   liveServer: Sources['liveServer'],
 ): SourceConfig {
-  const { id: _id, fallback: _fallback, warm: _warm, ...input } = source as NamedSource;
+  const { id: _id, fallback: _fallback, warm: _warm, addedBy: _by, ...input } = source as NamedSource;
   return input.type === 'ingest' ? { ...input, url: ingestPlayUrl(input.ingest, liveServer) } : input;
 }
 

@@ -1,6 +1,7 @@
 import type { Disposable } from 'vscode-jsonrpc';
 import type { PartContext, PartModule } from '../process-host/part-module.js';
 import {
+  EncoderPlaySourceRequest,
   EncoderPrepareRequest,
   EncoderReconfigureRequest,
   EncoderRestartSourceRequest,
@@ -42,6 +43,10 @@ export class EncoderPart implements PartModule {
     });
     connection.onRequest(EncoderRestartSourceRequest.type, ({ id }) => {
       run.restartSource(id);
+      return null;
+    });
+    connection.onRequest(EncoderPlaySourceRequest.type, ({ id }) => {
+      run.playSource(id);
       return null;
     });
     connection.onRequest(EncoderSnapshotRequest.type, async ({ id }) => {

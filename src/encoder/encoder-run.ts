@@ -185,15 +185,21 @@ export class EncoderRun implements Disposable {
    * @returns resolves when the scene is on air, after its transition
    * @throws BulkheadError if nothing is composed
    */
-  async setStage({ stage, transition }: EncoderStageParams): Promise<void> {
+  async setStage({ stage, transition, glide }: EncoderStageParams): Promise<void> {
     if (this.stage === undefined) throw notRunning();
-    await this.stage.set(stage, transition);
+    await this.stage.set(stage, transition, glide);
   }
 
   /** Opens a source of what is composed anew. @throws BulkheadError if nothing is composed */
   restartSource(id: string): void {
     if (this.stage === undefined) throw notRunning();
     this.stage.restart(id);
+  }
+
+  /** Plays a source of what is composed, whatever is on air. @throws BulkheadError if nothing is composed */
+  playSource(id: string): void {
+    if (this.stage === undefined) throw notRunning();
+    this.stage.play(id);
   }
 
   /**

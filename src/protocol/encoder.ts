@@ -7,6 +7,7 @@ import type { EncodeSettings, StageConfig } from '../config/encode-settings.js';
 import type { SourceConfig, TransitionConfig } from '../config/schema.js';
 import type { MixLevels } from './audio.js';
 import type { ErrorData } from './errors.js';
+import type { LayerGlide } from './scenes.js';
 
 /**
  * The encoder's part of the protocol (patent: the main control process controls the encoding process through the encoding
@@ -150,6 +151,8 @@ export interface EncoderStageParams {
   readonly stage: StageConfig;
   /** How the scene is replaced, if another one is to be on air; as it was to be before without it. */
   readonly transition?: TransitionConfig;
+  /** How layers get to other places; at once without it. */
+  readonly glide?: LayerGlide;
 }
 
 /** Has the running encoder compose other scenes, or show another one. Resolves when that one is on air, after its transition. */
@@ -162,6 +165,13 @@ export namespace EncoderStageRequest {
 /** Opens a source of the stage anew, from its beginning. Its last frame stays until then. */
 export namespace EncoderRestartSourceRequest {
   export const method = 'encoder/restartSource' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<{ readonly id: string }, null, never, void, void>(method);
+}
+
+/** Plays a source of the stage once from its beginning, heard whatever is on air. */
+export namespace EncoderPlaySourceRequest {
+  export const method = 'encoder/playSource' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<{ readonly id: string }, null, never, void, void>(method);
 }

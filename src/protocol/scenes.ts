@@ -1,4 +1,5 @@
 import { MessageDirection, ProtocolRequestType } from 'vscode-languageserver-protocol';
+import type { Easing } from '../config/drawing-schema.js';
 import type { LayerConfig, SceneConfig, TransitionConfig } from '../config/scene-schema.js';
 
 // The scenes of the broadcast, of which one is on air. All of it can be changed meanwhile.
@@ -66,6 +67,20 @@ export interface SetLayerParams {
   readonly at?: number | undefined;
 }
 
+/** How layers get to other places. */
+export interface LayerGlide {
+  /** ms */
+  readonly durationMs: number;
+  readonly easing: Easing;
+}
+
+export interface MoveLayersParams extends LayerGlide {
+  /** Id of the scene. */
+  readonly scene: string;
+  /** Settings of layers that change, by the layers' ids, as in {@link SetLayerParams}. */
+  readonly changes: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 export interface LayerIdParams {
   /** Id of the scene. */
   readonly scene: string;
@@ -100,6 +115,11 @@ export interface SceneManagement {
   remove(params: SceneIdParams): Promise<SceneList>;
   addLayer(params: AddLayerParams): Promise<SceneList>;
   setLayer(params: SetLayerParams): Promise<SceneList>;
+  /**
+   * Changes layers gradually: place, size, crop, corners and opacity; what else changes, does at once. Resolves when they are there, and is
+   * one change to be undone. Another change of a layer that is on its way puts it where that says.
+   */
+  moveLayers(params: MoveLayersParams): Promise<SceneList>;
   removeLayer(params: LayerIdParams): Promise<SceneList>;
   /** Takes back the last change of scenes, layers, sources, sound or overlays. */
   undo(): Promise<SceneList>;
@@ -164,6 +184,12 @@ export namespace SetLayerRequest {
   export const method = 'scene/setLayer' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<SetLayerParams, SceneList, never, void, void>(method);
+}
+
+export namespace MoveLayersRequest {
+  export const method = 'scene/moveLayers' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<MoveLayersParams, SceneList, never, void, void>(method);
 }
 
 export namespace RemoveLayerRequest {

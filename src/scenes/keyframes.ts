@@ -39,7 +39,7 @@ function valueAt(keyframes: readonly KeyframeConfig[], atMs: number): number | u
 }
 
 /** @param progress from 0 to below 1 */
-function eased(progress: number, easing: KeyframeConfig['easing']): number {
+export function eased(progress: number, easing: KeyframeConfig['easing']): number {
   switch (easing) {
     case 'linear':
       return progress;

@@ -48,7 +48,7 @@ export class SceneLayers {
 
   /** @param scenes none of which shows itself */
   constructor(
-    private readonly scenes: readonly SceneConfig[],
+    readonly scenes: readonly SceneConfig[],
     private readonly canvas: Size,
   ) {}
 

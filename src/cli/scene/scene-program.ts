@@ -49,7 +49,7 @@ It can be undone.`,
 
 const transitionOptions = () => [
   new Option('--transition <type>', 'how it replaces the one on air').choices([
-    ...['cut', 'fade', 'slide', 'stinger'],
+    ...['cut', 'fade', 'slide', 'move', 'stinger'],
   ]),
   new Option('--ms <number>', 'how long it takes, ms').argParser(wholeNumber(MOST_MS)),
   new Option('--direction <where>', 'where to the scenes move in a slide').choices([

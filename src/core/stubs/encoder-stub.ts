@@ -7,6 +7,7 @@ import type { MixLevels } from '../../protocol/audio.js';
 import type { CanvasStatus, EncoderStatus, InputStatus } from '../../protocol/control.js';
 import {
   type EncoderExited,
+  EncoderPlaySourceRequest,
   EncoderPrepareRequest,
   EncoderReconfigureRequest,
   EncoderRestartSourceRequest,
@@ -17,6 +18,7 @@ import {
   type SourceStatus,
 } from '../../protocol/encoder.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { LayerGlide } from '../../protocol/scenes.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { RpcConnection } from '../../rpc/rpc-connection.js';
 import { CoreOptions } from '../core-options.js';
@@ -170,17 +172,27 @@ export class EncoderStub implements Disposable {
    * run ends meanwhile, the next one begins with it. Changes without a transition that come faster than frames are combined.
    *
    * @param transition to another scene; that of before, where it has not begun, without one
+   * @param glide how layers get to other places; at once without it
    * @throws BulkheadError `broadcast.state` while nothing is encoded
    */
-  async setStage(stage: StageConfig, transition?: TransitionConfig): Promise<void> {
+  async setStage(stage: StageConfig, transition?: TransitionConfig, glide?: LayerGlide): Promise<void> {
     const { task } = this;
     if (task !== undefined) task.params = { ...task.params, stage };
-    if (transition === undefined && task !== undefined) await this.stageUpdates.request();
-    else await this.sendStage(stage, transition);
+    const isGradual = transition !== undefined || glide !== undefined;
+    if (!isGradual && task !== undefined) await this.stageUpdates.request();
+    else await this.sendStage(stage, transition, glide);
   }
 
-  private async sendStage(stage: StageConfig, transition?: TransitionConfig): Promise<void> {
-    const params = { stage, ...(transition === undefined ? {} : { transition }) };
+  private async sendStage(
+    stage: StageConfig,
+    transition?: TransitionConfig,
+    glide?: LayerGlide,
+  ): Promise<void> {
+    const params = {
+      stage,
+      ...(transition === undefined ? {} : { transition }),
+      ...(glide === undefined ? {} : { glide }),
+    };
     await this.askRun((connection, deadline) =>
       connection.sendRequest(EncoderStageRequest.type, params, deadline),
     );
@@ -190,6 +202,13 @@ export class EncoderStub implements Disposable {
   async restartSource(id: string): Promise<void> {
     await this.askRun((connection, deadline) =>
       connection.sendRequest(EncoderRestartSourceRequest.type, { id }, deadline),
+    );
+  }
+
+  /** Plays a source of the scenes once, whatever is on air; not where the run ends meanwhile. @throws BulkheadError like `setStage` */
+  async playSource(id: string): Promise<void> {
+    await this.askRun((connection, deadline) =>
+      connection.sendRequest(EncoderPlaySourceRequest.type, { id }, deadline),
     );
   }
 

@@ -4,6 +4,7 @@ import type { StageSource as StageSourceConfig } from '../../config/encode-setti
 import type { SourceConfig } from '../../config/schema.js';
 import type { SourcePosition } from '../../protocol/encoder.js';
 import type { Frame } from '../canvas/frame-pool.js';
+import { goesOnMeanwhile, SourceSuccessors } from './source-successors.js';
 import type { StageSource } from './stage-source.js';
 
 export interface StageSourcesOptions {
@@ -22,6 +23,7 @@ const KEEP_MS = 10_000;
 export class StageSources implements Disposable {
   private readonly opened = new Map<string, StageSource>();
   private readonly unusedSinceMs = new Map<string, number>();
+  private readonly successors = new SourceSuccessors();
   /** Where sources continue that are not open. */
   private readonly positions: Map<string, SourcePosition>;
 
@@ -102,6 +104,31 @@ export class StageSources implements Disposable {
     else this.positions.delete(id);
   }
 
+  /** Opens a source anew, of which larger frames are needed, from where it is. @returns false where it would have to stand still meanwhile */
+  enlarge(id: string): boolean {
+    const source = this.opened.get(id);
+    if (source === undefined || !goesOnMeanwhile(source) || this.successors.has(id)) return false;
+    this.reopen(id, true);
+    return true;
+  }
+
+  /** Whether another one is about to take its place. */
+  isBeingReplaced(id: string): boolean {
+    return this.successors.has(id);
+  }
+
+  /** To be called once for each slot. @param samples of the slot */
+  replace(samples: number): void {
+    for (const next of this.successors.takeReady((id) => this.opened.get(id), samples)) {
+      const { id } = next;
+      const before = this.opened.get(id);
+      const shown = before?.current;
+      if (next.current === undefined && shown !== undefined) next.showFirst(shown.retain());
+      before?.dispose();
+      this.opened.set(id, next);
+    }
+  }
+
   private open(config: StageSourceConfig): void {
     const { id } = config;
     if (this.opened.has(id)) return;
@@ -109,13 +136,20 @@ export class StageSources implements Disposable {
   }
 
   /**
-   * With the frame that it shows until it has another one.
+   * It goes on until the new one delivers where both can be open, or else shows its last frame.
    *
    * @param goesOn whether from where it is; else from its beginning
    */
   private reopen(id: string, goesOn: boolean): void {
     const config = this.configs.find((source) => source.id === id);
-    const shown = this.opened.get(id)?.current;
+    const before = this.opened.get(id);
+    if (!goesOn) this.positions.delete(id);
+    if (config !== undefined && before !== undefined && goesOnMeanwhile(before)) {
+      const start = goesOn ? before.source.position : undefined;
+      this.successors.add(this.options.open(config, start ?? FROM_START), before, goesOn);
+      return;
+    }
+    const shown = before?.current;
     shown?.retain();
     this.close(id);
     if (!goesOn) this.positions.delete(id);
@@ -124,6 +158,7 @@ export class StageSources implements Disposable {
   }
 
   private close(id: string): void {
+    this.successors.remove(id);
     const source = this.opened.get(id);
     const position = source?.source.position;
     if (position !== undefined) this.positions.set(id, position);
@@ -140,6 +175,7 @@ export class StageSources implements Disposable {
 
   dispose(): void {
     for (const id of [...this.opened.keys()]) this.close(id);
+    this.successors.dispose();
   }
 }
 

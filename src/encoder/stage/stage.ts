@@ -1,9 +1,10 @@
 import type { Disposable } from 'vscode-jsonrpc';
-import { intersection, moved, type Rectangle, type Size } from '../../base/geometry.js';
+import type { Size } from '../../base/geometry.js';
 import type { StageConfig, StageSource as StageSourceConfig } from '../../config/encode-settings.js';
 import type { SceneConfig, TransitionConfig } from '../../config/schema.js';
 import type { MixLevels } from '../../protocol/audio.js';
 import type { SourcePosition } from '../../protocol/encoder.js';
+import type { LayerGlide } from '../../protocol/scenes.js';
 import { SceneLayers, type SourceUse } from '../../scenes/scene-layers.js';
 import type { Frame, FrameLayout } from '../canvas/frame-pool.js';
 import type { Compositor } from '../compositor/compositor.js';
@@ -12,8 +13,11 @@ import { Mixer } from '../mixer/mixer.js';
 import type { SourceSlot } from '../sources/source.js';
 import type { AudioFormat } from '../tracks/audio-encoder.js';
 import { besideFrames, slotsOfDelay } from './frame-delay.js';
+import { LayerGlides } from './layer-glides.js';
+import { layersBetween, layersSlid } from './layers-between.js';
 import { isPastCut, progressOf, SceneChanges, type ShownTransition } from './scene-changes.js';
 import type { FrameCopy } from './snapshot.js';
+import { SourceSizes } from './source-sizes.js';
 import { type OverlayDrawer, StageOverlays } from './stage-overlays.js';
 import type { StageSource } from './stage-source.js';
 import { StageSources } from './stage-sources.js';
@@ -50,11 +54,16 @@ const DIRECTIONS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] } a
 export class Stage implements Disposable {
   readonly ended = false;
   private config: StageConfig;
+  /** As they are in this slot. */
   private layers: SceneLayers;
+  private readonly glides: LayerGlides;
   private readonly scenes: SceneChanges;
   private readonly sources: StageSources;
   private readonly mixer: Mixer;
   private readonly overlays: StageOverlays;
+  /** Sources that are played once, whatever is on air. */
+  private readonly played = new Set<string>();
+  private readonly sizes: SourceSizes;
   private painted = '';
   private changes = 0;
   private lookedMs = 0;
@@ -64,6 +73,8 @@ export class Stage implements Disposable {
     const { config, size, fps, format, positions } = options;
     this.config = config;
     this.layers = new SceneLayers(config.scenes, size);
+    this.glides = new LayerGlides(size, fps);
+    this.sizes = new SourceSizes(size);
     this.mixer = new Mixer(besideFrames(config.mixer, fps), format);
     this.overlays = new StageOverlays(options);
     this.overlays.set(config.overlays);
@@ -71,7 +82,11 @@ export class Stage implements Disposable {
     this.sources = new StageSources(config.sources, {
       positions,
       open: (source, start) => this.open(source, start),
-      onRemove: (id) => this.mixer.remove(id),
+      onRemove: (id) => {
+        this.mixer.remove(id);
+        this.played.delete(id);
+        this.sizes.forget(id);
+      },
     });
     this.openSources();
   }
@@ -99,9 +114,11 @@ export class Stage implements Disposable {
    * Continues with other scenes and sources. The scene on air stays until the next one can be shown.
    *
    * @param transition to another scene; without one, nobody waits for it
-   * @returns resolves when that is on air, and its transition is over
+   * @param glide how layers get to other places; at once without it
+   * @returns resolves when that is on air, and its transition is over, or when no layer is on its way any more
    */
-  async set(config: StageConfig, transition?: TransitionConfig): Promise<void> {
+  async set(config: StageConfig, transition?: TransitionConfig, glide?: LayerGlide): Promise<void> {
+    const glided = this.glides.begin(this.layers.scenes, config.scenes, glide);
     this.config = config;
     this.layers = new SceneLayers(config.scenes, this.options.size);
     this.changes += 1;
@@ -112,7 +129,10 @@ export class Stage implements Disposable {
     this.scenes.edit(config.scenes);
     this.scenes.want(this.sceneOf(config.programme), transition);
     this.openSources();
+    for (const { id } of this.sources.all)
+      this.sizes.enlargeIfNeeded(id, this.useOf(id), () => this.sources.enlarge(id));
     if (transition !== undefined) await this.scenes.settled();
+    await glided;
   }
 
   /** Opens a source anew, from its beginning. */
@@ -120,12 +140,24 @@ export class Stage implements Disposable {
     this.sources.restart(id);
   }
 
+  /** Plays a source once from its beginning, and has it heard until its end whatever is on air. */
+  play(id: string): void {
+    this.sources.restart(id);
+    this.played.add(id);
+    this.openSources();
+  }
+
   take(samples: number): SourceSlot {
+    this.glide();
     const onAir = this.sourcesOnAir();
     for (const source of this.sources.all) {
       const { id } = source;
-      source.take(samples, onAir.has(id) || this.mixer.isAlwaysHeard(id));
+      source.take(samples, onAir.has(id) || this.isHeardAnyway(id));
+      // One that fails is not to be heard when it is back at some time.
+      const isOver = source.source.state === 'ended' || source.isMissing;
+      if (isOver && !this.sources.isBeingReplaced(id)) this.played.delete(id);
     }
+    this.sources.replace(samples);
     this.overlays.take();
     if (performance.now() - this.lookedMs >= LOOK_MS) this.openSources();
     const begins = this.canBegin();
@@ -137,6 +169,19 @@ export class Stage implements Disposable {
       this.changes += 1;
     }
     return { frame, sound };
+  }
+
+  private isHeardAnyway(id: string): boolean {
+    return this.mixer.isAlwaysHeard(id) || this.played.has(id);
+  }
+
+  /** Moves layers that are on their way. */
+  private glide(): void {
+    if (!this.glides.isMoving) return;
+    const scenes = this.glides.take(this.config.scenes);
+    this.layers = new SceneLayers(scenes, this.options.size);
+    this.scenes.edit(scenes);
+    this.changes += 1;
   }
 
   /** With those that are shown in the place of others. */
@@ -183,16 +228,19 @@ export class Stage implements Disposable {
 
   private paintTransition(transition: ShownTransition): Frame | undefined {
     const { from, type, direction } = transition;
+    const { size } = this.options;
     const to = this.scenes.onAir;
     const progress = progressOf(transition);
     switch (type) {
       case 'slide': {
         const [right, down] = DIRECTIONS[direction];
         return this.compose([
-          ...this.movedLayers(from, right * progress, down * progress),
-          ...this.movedLayers(to, right * (progress - 1), down * (progress - 1)),
+          ...layersSlid(this.layersOf(from), size, right * progress, down * progress),
+          ...layersSlid(this.layersOf(to), size, right * (progress - 1), down * (progress - 1)),
         ]);
       }
+      case 'move':
+        return this.compose(layersBetween(this.layersOf(from), this.layersOf(to), progress));
       case 'stinger':
         return this.compose([...this.layersOf(isPastCut(transition) ? to : from), ...this.stingLayers()]);
       default:
@@ -252,28 +300,13 @@ export class Stage implements Disposable {
     return [{ frame, size: layout, hasAlpha: layout.hasAlpha, area, opacity: 1 }];
   }
 
-  /** A scene on its way in or out. */
-  private movedLayers(scene: SceneConfig, right: number, down: number): Layer[] {
-    const { width, height } = this.options.size;
-    const shown = { x: right * width, y: down * height, width, height };
-    return this.layersOf(scene).map((layer) => {
-      const along = (place: Rectangle) => moved(place, shown.x, shown.y);
-      return {
-        ...layer,
-        area: along(layer.area),
-        clip: intersection(along(layer.clip ?? layer.area), shown),
-        masks: layer.masks?.map((mask) => ({ ...mask, area: along(mask.area) })) ?? [],
-      };
-    });
-  }
-
   /** @param begins whether the scene that waits is on air from the next slot on */
   private mix(samples: number, begins: boolean): Buffer {
     const share = this.shares(begins);
     const inputs = this.sources.all.map((source) => {
       const { id } = source;
       const fallback = source.showsFallback ? this.sources.fallbackOf(id) : undefined;
-      return { id, pcm: (fallback ?? source).pcm, share: this.mixer.isAlwaysHeard(id) ? 1 : share(id) };
+      return { id, pcm: (fallback ?? source).pcm, share: this.isHeardAnyway(id) ? 1 : share(id) };
     });
     const { version } = this.mixer;
     const mixed = this.mixer.mix(inputs, samples);
@@ -313,13 +346,14 @@ export class Stage implements Disposable {
       new Set([
         ...shown.flatMap((scene) => [...this.layers.sourcesOf(scene)]),
         ...[sting, next?.sting].filter((id) => id !== undefined),
-        ...sources.flatMap(({ id, warm }) => (warm || this.mixer.isAlwaysHeard(id) ? [id] : [])),
+        ...sources.flatMap(({ id, warm }) => (warm || this.isHeardAnyway(id) ? [id] : [])),
       ]),
     );
   }
 
   private open(source: StageSourceConfig, start: SourcePosition): StageSource {
-    const opened = this.options.open(source, this.useOf(source.id), start);
+    const use = this.sizes.toOpen(source.id, this.useOf(source.id));
+    const opened = this.options.open(source, use, start);
     this.delayFramesOf(opened);
     return opened;
   }
@@ -327,7 +361,11 @@ export class Stage implements Disposable {
   /** A stinger's video is as large as the canvas, whether a layer shows it or not. */
   private useOf(id: string): SourceUse {
     const { sting, next } = this.scenes;
-    const use = this.layers.useOf(id);
+    // As large as they will be where layers are on their way.
+    const layers = this.glides.isMoving
+      ? new SceneLayers(this.config.scenes, this.options.size)
+      : this.layers;
+    const use = layers.useOf(id);
     return id === sting || id === next?.sting ? { ...use, ...this.options.size, isNative: false } : use;
   }
 
@@ -348,6 +386,7 @@ export class Stage implements Disposable {
 
   dispose(): void {
     this.scenes.end();
+    this.glides.end();
     this.sources.dispose();
     this.overlays.dispose();
   }

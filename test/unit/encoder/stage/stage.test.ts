@@ -10,6 +10,7 @@ import { FrameDelay } from '../../../../src/encoder/stage/frame-delay.js';
 import { Stage } from '../../../../src/encoder/stage/stage.js';
 import { StageSource } from '../../../../src/encoder/stage/stage-source.js';
 import type { SourceState } from '../../../../src/protocol/encoder.js';
+import type { SourceUse } from '../../../../src/scenes/scene-layers.js';
 
 const FPS = 10;
 const SAMPLES = 4;
@@ -75,6 +76,7 @@ describe('Stage', () => {
   let levels: string[];
   let stage: Stage;
   let startedAt: Map<string, number>;
+  let uses: Map<string, SourceUse>;
 
   const CONFIG: StageConfig = {
     sources: [
@@ -109,11 +111,15 @@ describe('Stage', () => {
   beforeEach(() => {
     clock = sinon.useFakeTimers({ toFake: ['performance', 'setTimeout', 'Date'] });
     pool = new FramePool(BYTES, 30);
-    [sources, startedAt, composed, fades, levels] = [new Map(), new Map(), [], [], []];
+    [sources, startedAt, uses, composed, fades, levels] = [new Map(), new Map(), new Map(), [], [], []];
+    stage = newStage(CONFIG);
+  });
+
+  function newStage(config: StageConfig): Stage {
     const layoutOf = () => ({ ...SIZE, hasAlpha: false });
     const delayed = { acquire: () => pool.acquire(), dispose: () => {} };
-    stage = new Stage({
-      ...{ config: CONFIG, size: SIZE, fps: FPS, format: { sampleRate: SAMPLES * FPS, channels: 1 } },
+    return new Stage({
+      ...{ config, size: SIZE, fps: FPS, format: { sampleRate: SAMPLES * FPS, channels: 1 } },
       compositor: {
         compose: (layers) => {
           composed.push(layers);
@@ -124,7 +130,8 @@ describe('Stage', () => {
           return pool.acquire();
         },
       },
-      open: ({ id, input }, _use, start) => {
+      open: ({ id, input }, use, start) => {
+        uses.set(id, use);
         startedAt.set(id, start.positionMs);
         const source = new FakeSource(pool, id, SOUNDS[id] ?? 0);
         sources.set(id, source);
@@ -134,7 +141,7 @@ describe('Stage', () => {
       layoutOf,
       drawer: { open: () => undefined, set: () => {} },
     });
-  });
+  }
   afterEach(() => {
     stage.dispose();
     clock.restore();
@@ -371,11 +378,18 @@ describe('Stage', () => {
     assert.ok(a);
     const changed = { ...a, input: { type: 'file', path: 'other', loop: true } } as const;
     await stage.set({ ...CONFIG, sources: [changed, ...others] }, CUT);
-    assert.deepEqual([before.disposed, source('a') === before, startedAt.get('a')], [true, false, 0]);
+    assert.deepEqual([before.disposed, source('a') === before, startedAt.get('a')], [false, false, 0]);
     Object.assign(source('a'), { isReady: false, state: 'starting' });
+    const { taken } = before;
     slot();
-    assert.deepEqual(layersNow(), [100], 'the last frame of before, until there is another one');
+    assert.deepEqual(
+      [layersNow(), before.taken],
+      [[100], taken + 1],
+      'it goes on until there is the other one',
+    );
     Object.assign(source('a'), { isReady: true, state: 'live' });
+    slot();
+    assert.equal(before.disposed, true);
     for (let n = 0; n < 3; n++) slot();
     const filters = { ...NO_FILTERS, saturation: 0 };
     const grey = { ...changed, input: { ...changed.input, filters } };
@@ -386,6 +400,144 @@ describe('Stage', () => {
     slot();
     await removed;
     assert.deepEqual([stage.programme, layersNow()], ['three', [1000 & 0xff]]);
+  });
+
+  it('shows the last frame of a source that can be open once only, until it is open again', async () => {
+    slot();
+    const [a, b, c] = CONFIG.sources;
+    assert.ok(a && b && c);
+    await Promise.all([show('three'), Promise.resolve().then(() => [slot(), slot()])]);
+    const before = source('b');
+    const other = { ...b, input: { type: 'url', url: 'rtmp://b/y' } } as const;
+    await stage.set({ ...CONFIG, sources: [a, other, c], programme: 'three' });
+    assert.deepEqual([before.disposed, source('b') === before], [true, false]);
+    Object.assign(source('b'), { isReady: false, state: 'starting' });
+    slot();
+    assert.deepEqual(layersNow(), [1000 & 0xff]);
+  });
+
+  it('opens a source anew that is shown larger, once, which goes on from where the one before is', async () => {
+    const sized = (width: number, height: number) => ({
+      ...CONFIG,
+      scenes: ScenesSchema.parse([{ id: 'one', layers: [{ id: '1', source: 'a', width, height }] }]),
+    });
+    stage.dispose();
+    stage = newStage(sized(20, 10));
+    for (let n = 0; n < 5; n++) slot();
+    const before = source('a');
+    await stage.set(sized(22, 12));
+    assert.equal(source('a'), before, 'it is hardly larger');
+    await stage.set(sized(40, 20));
+    const after = source('a');
+    assert.notEqual(after, before);
+    assert.deepEqual([uses.get('a')?.width, uses.get('a')?.height], [64, 36], 'as large as it can get');
+    assert.equal(startedAt.get('a'), 500);
+    Object.assign(after, { isReady: false, state: 'starting' });
+    for (let n = 0; n < 4; n++) slot();
+    assert.deepEqual([before.taken, before.disposed], [9, false]);
+    Object.assign(after, { isReady: true, state: 'live' });
+    after.taken = 5;
+    slot();
+    assert.deepEqual([before.disposed, after.taken], [true, 10], 'what was shown meanwhile is passed over');
+    slot();
+    assert.equal(after.taken, 11);
+    await stage.set(sized(64, 36));
+    assert.equal(source('a'), after);
+  });
+
+  it('moves layers to their places in as many slots as that takes, and is there at once without a time', async () => {
+    const at = (x: number, opacity = 1) => ({
+      ...CONFIG,
+      scenes: ScenesSchema.parse([
+        { id: 'one', layers: [{ id: '1', source: 'a', x, width: 16, height: 9, opacity }] },
+      ]),
+    });
+    const places = (slots: number) =>
+      Array.from({ length: slots }, () => {
+        slot();
+        const [layer] = composed.at(-1) ?? [];
+        return [layer?.area.x, layer?.opacity];
+      });
+    await stage.set(at(0));
+    slot();
+    let isThere = false;
+    const moved = stage.set(at(40, 0.5), undefined, { durationMs: 400, easing: 'linear' }).then(() => {
+      isThere = true;
+    });
+    assert.deepEqual(places(2), [
+      [10, 0.875],
+      [20, 0.75],
+    ]);
+    // Something else changes meanwhile.
+    await stage.set({ ...at(40, 0.5), mixer: MixerSchema.parse({ sources: { a: { gainDb: 0 } } }) });
+    assert.equal(isThere, false);
+    assert.deepEqual(places(3), [
+      [30, 0.625],
+      [40, 0.5],
+      [40, 0.5],
+    ]);
+    await moved;
+    const back = stage.set(at(0), undefined, { durationMs: 400, easing: 'linear' });
+    assert.deepEqual(places(1), [[30, 0.625]]);
+    await stage.set(at(8));
+    await back;
+    assert.deepEqual(places(1), [[8, 1]]);
+  });
+
+  it('moves what two scenes show from one place to the other, and fades the rest', async () => {
+    slot();
+    const shown = show('two', { type: 'move', durationMs: 300, direction: 'left' });
+    slot();
+    const seen = Array.from({ length: 4 }, () => {
+      slot();
+      return composed.at(-1)?.map(({ frame, opacity }) => [idOf(frame), opacity]);
+    });
+    await shown;
+    const b = 1000 & 0xff;
+    assert.deepEqual(seen, [
+      [
+        [100, 1],
+        [b, 0.25],
+      ],
+      [
+        [100, 1],
+        [b, 0.5],
+      ],
+      [
+        [100, 1],
+        [b, 0.5],
+      ],
+      [
+        [100, 1],
+        [b, 0.5],
+      ],
+    ]);
+  });
+
+  it('plays a source once whatever is on air, and again from its beginning', async () => {
+    slot();
+    stage.play('c');
+    assert.equal(startedAt.get('c'), 0);
+    slot();
+    assert.deepEqual([slot().sound, layersNow()], [[107, 107, 107, 107], [100]], 'it is heard, not seen');
+    for (let n = 0; n < 3; n++) slot();
+    startedAt.delete('c');
+    const first = source('c');
+    stage.play('c');
+    assert.deepEqual([startedAt.get('c'), first.disposed], [0, false]);
+    first.state = 'ended';
+    slot();
+    slot();
+    assert.deepEqual([first.disposed, slot().sound[0]], [true, 107]);
+    source('c').state = 'ended';
+    slot();
+    slot();
+    assert.equal(slot().sound[3], 100);
+    source('c').state = 'live';
+    slot();
+    assert.equal(slot().sound[3], 100, 'it is over');
+    for (let n = 0; n < 11 * FPS; n++) slot();
+    assert.equal(source('c').disposed, true);
   });
 
   it('has the first frame of what is previewed before it is on air, where a file begins with that and its sound', async () => {

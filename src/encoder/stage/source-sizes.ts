@@ -1,0 +1,34 @@
+import type { Size } from '../../base/geometry.js';
+import type { SourceUse } from '../../scenes/scene-layers.js';
+
+/** A source whose layer grows by less is scaled up: nobody sees it. */
+const ENLARGE_FROM = 1.25;
+
+/** How large the frames of sources are. One that is too small is opened anew for the canvas' size, so that it happens once. */
+export class SourceSizes {
+  private readonly opened = new Map<string, Size>();
+  private readonly enlarged = new Set<string>();
+
+  constructor(private readonly canvas: Size) {}
+
+  /** What to open a source for. */
+  toOpen(id: string, needed: SourceUse): SourceUse {
+    const use = this.enlarged.has(id) && !needed.isNative ? { ...needed, ...this.canvas } : needed;
+    this.opened.set(id, use);
+    return use;
+  }
+
+  /** @param enlarge opens it anew, if that is possible now */
+  enlargeIfNeeded(id: string, needed: SourceUse, enlarge: () => boolean): void {
+    const size = this.opened.get(id);
+    if (size === undefined || needed.isNative || this.enlarged.has(id)) return;
+    if (needed.width <= ENLARGE_FROM * size.width && needed.height <= ENLARGE_FROM * size.height) return;
+    this.enlarged.add(id);
+    if (!enlarge()) this.enlarged.delete(id);
+  }
+
+  forget(id: string): void {
+    this.opened.delete(id);
+    this.enlarged.delete(id);
+  }
+}
