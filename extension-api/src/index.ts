@@ -75,6 +75,7 @@ export type {
   TimerElement,
 } from './overlays.js';
 export type {
+  LayerMove,
   LayerSettings,
   Scene,
   SceneSettings,
@@ -85,6 +86,7 @@ export type {
 export type {
   Source,
   SourceFrame,
+  SourceListChange,
   SourceSettings,
   SourceState,
   SourceStateChange,

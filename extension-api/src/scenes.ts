@@ -74,8 +74,11 @@ export interface Scene {
 
 /** How one scene replaces another; what is absent is as the streamer has configured it. */
 export interface Transition {
-  /** `stinger` shows another source above both scenes while one replaces the other. */
-  readonly type?: 'cut' | 'fade' | 'slide' | 'stinger';
+  /**
+   * `move` moves what both scenes show from its place in the one to that in the other, and fades the rest; `stinger` shows another source above
+   * both scenes while one replaces the other.
+   */
+  readonly type?: 'cut' | 'fade' | 'slide' | 'move' | 'stinger';
   /** 10,000 ms at most. */
   readonly durationMs?: number;
   /** Where the scenes move in a slide. */
@@ -84,6 +87,14 @@ export interface Transition {
   readonly source?: string;
   /** When a stinger hides the change, ms; halfway by default. */
   readonly cutMs?: number;
+}
+
+/** How layers get to other places. */
+export interface LayerMove {
+  /** How long it takes, 10,000 ms at most; 300 without it. */
+  readonly durationMs?: number;
+  /** `ease-in-out` without it. */
+  readonly easing?: 'linear' | 'ease-in' | 'ease-out' | 'ease-in-out' | 'step';
 }
 
 /** Another scene is on air. */
@@ -127,6 +138,22 @@ export interface Scenes {
   addLayer(scene: string, layer: LayerSettings, at?: number): Promise<void>;
   /** Changes some settings of a layer. @param at its new place, 0 for the lowest; the one that it has without it */
   setLayer(scene: string, id: string, change: Change<Omit<LayerSettings, 'id'>>, at?: number): Promise<void>;
+  /**
+   * Changes layers of a scene gradually: their place, size, crop, corners and opacity; what else changes, does at once. Resolves when all are there.
+   * It is one change, to be undone at once, and where the layers end is what is kept. Any other change of a layer on its way puts it where that says.
+   *
+   * @example
+   * ```ts
+   * await scenes.moveLayers('main', { camera: { x: 900, width: 320, height: 180 }, logo: { opacity: 0 } }, { durationMs: 500 });
+   * ```
+   *
+   * @param changes settings of layers, by their ids
+   */
+  moveLayers(
+    scene: string,
+    changes: Readonly<Record<string, Change<Omit<LayerSettings, 'id'>>>>,
+    move?: LayerMove,
+  ): Promise<void>;
   /** Removes a layer of a scene. */
   removeLayer(scene: string, id: string): Promise<void>;
   /** Fires soon after any of the scenes has changed, or which of them is on air or previewed, ten times a second at most. */

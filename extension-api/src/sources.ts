@@ -29,6 +29,8 @@ export interface Source {
   readonly fallback?: string;
   /** Whether it is open while no scene on air has it. */
   readonly warm: boolean;
+  /** Id of the plugin that has added it; absent for those of the streamer. */
+  readonly addedBy?: string;
   /** Ids of the scenes that have it. */
   readonly scenes: readonly string[];
 }
@@ -51,6 +53,16 @@ export interface SourceFrame {
   readonly height: number;
   /** Rows of red, green, blue and alpha, 0 to 255 each, without padding; colours are not multiplied by alpha. */
   readonly rgba: Uint8Array | Uint8ClampedArray;
+}
+
+/** Which sources have come, gone, or have other settings: their ids. */
+export interface SourceListChange {
+  /** Those that there are now. */
+  readonly added: readonly string[];
+  /** Those that are no more. */
+  readonly removed: readonly string[];
+  /** Those that have other settings; their states have an event of their own. */
+  readonly changed: readonly string[];
 }
 
 /** A source has another state. */
@@ -86,14 +98,43 @@ export interface Sources {
    */
   add(source: SourceSettings): Promise<void>;
   /**
+   * Adds a source unless there is one with its id: for a source that has to be there in each broadcast, and after a crash of the plugin may be
+   * there already.
+   *
+   * @example
+   * ```ts
+   * const prepare = () => sources.addIfMissing({ id: 'notes', type: 'text', text: '' }).catch(() => false);
+   * await prepare(); // a broadcast may run
+   * scenes.onDidSwitch(({ from }) => from === undefined && prepare()); // the next one begins
+   * ```
+   *
+   * @returns whether it was added
+   */
+  addIfMissing(source: SourceSettings): Promise<boolean>;
+  /**
    * Changes some of its settings; null sets one back to its default. What is on air of it stays until it delivers with the new ones. With another
-   * `type`, all settings but `fallback` and `warm` are those of the change.
+   * `type`, all settings but `fallback` and `warm` are those of the change. What a plugin changes of a source that it has added itself is not in
+   * the streamer's way: undo leaves it as it is.
    */
   set(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
   /** Removes one that no layer shows. */
   remove(id: string): Promise<void>;
   /** Opens it anew: a file plays from its beginning. */
   restart(id: string): Promise<void>;
+  /**
+   * Plays a file, or a playlist, once: from its beginning to its end, and heard whatever is on air. It is not seen by that, is no change that the streamer
+   * could undo, and begins anew when it is called again. Resolves when it is being opened; {@link onDidChangeState} says when it is `live`, and
+   * when it has `ended`.
+   *
+   * The call fails with `config.invalid` for a source without an end: `type` is `file` or `playlist`, and `loop` false.
+   *
+   * @example
+   * ```ts
+   * await sources.addIfMissing({ id: 'horn', type: 'file', path: context.asAbsolutePath('horn.wav'), loop: false });
+   * await sources.play('horn');
+   * ```
+   */
+  play(id: string): Promise<void>;
   /**
    * Shows a frame in a source of the type `plugin` of this plugin, until the next one. Frames of a source that is not open, since no scene on air
    * or previewed has it, are dropped: draw it when its state is no longer `cold`.
@@ -114,6 +155,18 @@ export interface Sources {
    * ```
    */
   sendFrame(id: string, frame: SourceFrame): Promise<void>;
+  /**
+   * Fires soon after sources were added, removed or changed, whoever has done it, ten times a second at most. Where a broadcast begins, all of its
+   * sources are added, and where it ends, all are removed.
+   *
+   * @example
+   * ```ts
+   * sources.onDidChange(({ removed }) => {
+   *   if (removed.includes('camera')) status.text = 'the camera is gone';
+   * });
+   * ```
+   */
+  readonly onDidChange: Event<SourceListChange>;
   /**
    * Fires when a source has another state, while there is a broadcast.
    *

@@ -22,7 +22,7 @@ import type { SettingValue } from './configuration.js';
 import type { Remote } from './extensions.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
 import type { Scenes } from './scenes.js';
-import type { SourceFrame, SourceState, Sources } from './sources.js';
+import type { SourceFrame, SourceSettings, SourceState, Sources } from './sources.js';
 
 /** How a plugin starts. */
 export interface StartOptions {
@@ -249,10 +249,22 @@ export interface FakeScenes extends Omit<Scenes, 'onDidChange' | 'onDidSwitch'> 
   redo(): Promise<void>;
 }
 
+/** What was done to a source, whoever has done it. */
+export interface SourceStep {
+  /** What was done. */
+  readonly kind: 'add' | 'set' | 'remove' | 'restart' | 'play';
+  /** Of the source. */
+  readonly id: string;
+}
+
 /** The sources of the fake broadcast, changed like {@link FakeScenes}: `live` unless the test says otherwise. */
-export interface FakeSources extends Omit<Sources, 'sendFrame' | 'onDidChangeState'> {
+export interface FakeSources extends Omit<Sources, 'sendFrame' | 'onDidChange' | 'onDidChangeState'> {
   /** Resolves once the plugin has been notified. @param error why it delivers nothing */
   setState(id: string, state: SourceState, error?: string): Promise<void>;
+  /** All settings of a source, also those that {@link Sources.list} does not show; undefined if there is none with this id. */
+  settingsOf(id: string): SourceSettings | undefined;
+  /** What the plugin and the test have done to the sources, the first step first; what has failed is none. */
+  readonly steps: readonly SourceStep[];
   /** Ids of the sources that were restarted, the first one first. */
   readonly restarts: readonly string[];
   /**

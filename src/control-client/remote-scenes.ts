@@ -28,6 +28,8 @@ import {
   AddSceneRequest,
   type LayerIdParams,
   ListScenesRequest,
+  type MoveLayersParams,
+  MoveLayersRequest,
   type PreviewSceneParams,
   PreviewSceneRequest,
   RedoSceneRequest,
@@ -53,6 +55,7 @@ import {
   type AddSourceParams,
   AddSourceRequest,
   ListSourcesRequest,
+  PlaySourceRequest,
   RemoveSourceRequest,
   RestartSourceRequest,
   type SetSourceParams,
@@ -108,6 +111,10 @@ export class RemoteScenes implements SceneManagement {
     return this.connection.sendRequest(SetLayerRequest.type, params, deadline);
   }
 
+  moveLayers(params: MoveLayersParams): Promise<SceneList> {
+    return this.connection.sendRequest(MoveLayersRequest.type, params, deadline);
+  }
+
   removeLayer(params: LayerIdParams): Promise<SceneList> {
     return this.connection.sendRequest(RemoveLayerRequest.type, params, deadline);
   }
@@ -151,6 +158,10 @@ export class RemoteSources implements SourceManagement {
 
   restart(params: SourceParams): Promise<SourceList> {
     return this.connection.sendRequest(RestartSourceRequest.type, params, deadline);
+  }
+
+  play(params: SourceParams): Promise<SourceList> {
+    return this.connection.sendRequest(PlaySourceRequest.type, params, deadline);
   }
 
   snapshot(params: SourceParams): Promise<SourceSnapshot> {

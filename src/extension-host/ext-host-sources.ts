@@ -1,8 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { SourceFrame, SourceStateChange } from '@bulkhead/extension-api';
+import type { SourceFrame, SourceListChange, SourceStateChange } from '@bulkhead/extension-api';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../base/event.js';
-import { FollowSourcesRequest, SourcesChangedNotification } from '../protocol/plugin-sources.js';
+import {
+  FollowSourcesRequest,
+  SourceListChangedNotification,
+  SourcesChangedNotification,
+} from '../protocol/plugin-sources.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 import { deepFreeze } from './deep-freeze.js';
 import { FrameSender } from './frame-sender.js';
@@ -12,6 +16,8 @@ import type { PluginScope } from './plugin-scope.js';
 export class ExtHostSources implements Disposable {
   private readonly emitter = new Emitter<SourceStateChange>();
   readonly onDidChangeState: Event<SourceStateChange> = this.emitter.event;
+  private readonly listEmitter = new Emitter<SourceListChange>();
+  readonly onDidChange: Event<SourceListChange> = this.listEmitter.event;
 
   private readonly frames: FrameSender;
 
@@ -24,9 +30,12 @@ export class ExtHostSources implements Disposable {
     connection.onNotification(SourcesChangedNotification.type, ({ changes }) => {
       for (const change of deepFreeze(changes)) this.emitter.fire(change);
     });
+    connection.onNotification(SourceListChangedNotification.type, (change) =>
+      this.listEmitter.fire(deepFreeze(change)),
+    );
   }
 
-  /** Has the core tell the host of states, if the plugin may know of them. */
+  /** Has the core tell the host of states and of other sources, if the plugin may know of them. */
   follow(scope: PluginScope): void {
     const followed = this.connection.sendRequest(FollowSourcesRequest.type, { plugin: scope.id });
     scope.track('listening to the sources', followed);
@@ -40,5 +49,6 @@ export class ExtHostSources implements Disposable {
 
   dispose(): void {
     this.emitter.dispose();
+    this.listEmitter.dispose();
   }
 }

@@ -1,7 +1,15 @@
-import type { FakeAudio, FakeScenes, FakeSources, StartOptions } from '@bulkhead/extension-api/testing';
+import type { SourceSettings } from '@bulkhead/extension-api';
+import type {
+  FakeAudio,
+  FakeScenes,
+  FakeSources,
+  SourceStep,
+  StartOptions,
+} from '@bulkhead/extension-api/testing';
 import type { Container } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { checkConfigText, parseConfig } from '../config/load-config.js';
+import type { NamedSource } from '../config/schema.js';
 import { targetOf } from '../core/broadcast/broadcast-target.js';
 import { LiveCollection } from '../core/broadcast/live-collection.js';
 import { PluginFrames } from '../core/broadcast/plugin-frames.js';
@@ -29,10 +37,11 @@ const FORGETFUL: ShowState = {
 export class SteeredShow implements Disposable {
   readonly overlays = new PluginOverlays();
   private readonly sentFrames = new SentFrames(() => this.report());
-  private readonly restarts: string[] = [];
+  private readonly steps: SourceStep[] = [];
   private readonly encoder = {
     setStage: async () => {},
-    restartSource: async (id: string) => void this.restarts.push(id),
+    restartSource: async (id: string) => void this.steps.push({ kind: 'restart', id }),
+    playSource: async (id: string) => void this.steps.push({ kind: 'play', id }),
     snapshot: async () => '',
   };
   private readonly collection: LiveCollection;
@@ -42,6 +51,8 @@ export class SteeredShow implements Disposable {
   private readonly audioManagement: SceneAudio;
   /** Of the sources that the test has steered. */
   private readonly states = new Map<string, KnownState>();
+  /** The sources as last looked at; undefined without a broadcast. */
+  private known: readonly NamedSource[] | undefined;
   private config = parsed({});
 
   constructor(
@@ -59,7 +70,10 @@ export class SteeredShow implements Disposable {
     this.sourceManagement = new SceneSources(this.collection, this.encoder);
     this.audioManagement = new SceneAudio(this.collection);
     air.onDidChangeState((state) => this.follow(state));
-    this.collection.onDidChange(() => this.report());
+    this.collection.onDidChange(() => {
+      this.noteSteps();
+      this.report();
+    });
   }
 
   bind(container: Container): void {
@@ -107,6 +121,8 @@ export class SteeredShow implements Disposable {
       remove: (id) => then(management.remove({ id })),
       addLayer: (scene, layer, at) => then(management.addLayer({ scene, layer: layer as never, at })),
       setLayer: (scene, id, change, at) => then(management.setLayer({ scene, id, change, at })),
+      moveLayers: (scene, changes, { durationMs = 300, easing = 'ease-in-out' } = {}) =>
+        then(management.moveLayers({ scene, changes, durationMs, easing })),
       removeLayer: (scene, id) => then(management.removeLayer({ scene, id })),
       undo: () => then(management.undo()),
       redo: () => then(management.redo()),
@@ -115,19 +131,31 @@ export class SteeredShow implements Disposable {
 
   /** @param settle Resolves when the plugin has been notified. */
   sources(settle: () => Promise<void>): FakeSources {
-    const { sourceManagement, restarts, sentFrames } = this;
+    const { collection, sourceManagement, steps, sentFrames } = this;
     const then = thenSettled(settle);
     return {
-      restarts,
+      steps,
+      get restarts() {
+        return steps.flatMap(({ kind, id }) => (kind === 'restart' ? [id] : []));
+      },
+      settingsOf: (id) =>
+        collection.status &&
+        (collection.current.sources.find((source) => source.id === id) as SourceSettings),
       frames: (id) => sentFrames.of(id),
       list: async () => {
         const { sources } = await sourceManagement.list();
         return sources.map((source) => ({ ...source, ...this.stateOf(source) }));
       },
+      addIfMissing: async (source) => {
+        const isAdded = await sourceManagement.addIfMissing({ source: source as never });
+        await settle();
+        return isAdded;
+      },
       add: (source) => then(sourceManagement.add({ source: source as never })),
       set: (id, change) => then(sourceManagement.set({ id, change })),
       remove: (id) => then(sourceManagement.remove({ id })),
       restart: (id) => then(sourceManagement.restart({ id })),
+      play: (id) => then(sourceManagement.play({ id })),
       setState: async (id, state, error) => {
         this.states.set(id, { state, ...(error === undefined ? {} : { error }) });
         this.report();
@@ -159,6 +187,20 @@ export class SteeredShow implements Disposable {
   private stateOf({ id, type }: { readonly id: string; readonly type: string }): KnownState {
     const state = type === 'plugin' ? this.sentFrames.stateOf(id) : 'live';
     return this.states.get(id) ?? { state };
+  }
+
+  private noteSteps(): void {
+    const { collection, known } = this;
+    const sources = collection.status && collection.current.sources;
+    this.known = sources;
+    // Those of a broadcast that begins, or has ended, are nobody's doing.
+    if (known === undefined || sources === undefined) return;
+    for (const source of sources) {
+      const before = known.find(({ id }) => id === source.id);
+      if (before !== source) this.steps.push({ kind: before === undefined ? 'add' : 'set', id: source.id });
+    }
+    for (const { id } of known)
+      if (!sources.some((source) => source.id === id)) this.steps.push({ kind: 'remove', id });
   }
 
   private report(): void {

@@ -8,6 +8,7 @@ import type { FromPlugin } from './extension-host.js';
 import type {
   AddLayerParams,
   LayerIdParams,
+  MoveLayersParams,
   PreviewSceneParams,
   SceneIdParams,
   SceneStatus,
@@ -84,6 +85,12 @@ export namespace PluginSetsLayerRequest {
   export const method = 'scenes/setLayer' as const;
   export const messageDirection = serverToClient;
   export const type = new ProtocolRequestType<FromPlugin & SetLayerParams, null, never, void, void>(method);
+}
+
+export namespace PluginMovesLayersRequest {
+  export const method = 'scenes/moveLayers' as const;
+  export const messageDirection = serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin & MoveLayersParams, null, never, void, void>(method);
 }
 
 export namespace PluginRemovesLayerRequest {

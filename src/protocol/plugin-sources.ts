@@ -33,6 +33,15 @@ export namespace PluginAddsSourceRequest {
   export const type = new ProtocolRequestType<FromPlugin & AddSourceParams, null, never, void, void>(method);
 }
 
+/** @returns whether there was none with its id */
+export namespace PluginAddsMissingSourceRequest {
+  export const method = 'sources/addIfMissing' as const;
+  export const messageDirection = serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin & AddSourceParams, boolean, never, void, void>(
+    method,
+  );
+}
+
 export namespace PluginSetsSourceRequest {
   export const method = 'sources/set' as const;
   export const messageDirection = serverToClient;
@@ -51,6 +60,12 @@ export namespace PluginRestartsSourceRequest {
   export const type = new ProtocolRequestType<FromPlugin & SourceParams, null, never, void, void>(method);
 }
 
+export namespace PluginPlaysSourceRequest {
+  export const method = 'sources/play' as const;
+  export const messageDirection = serverToClient;
+  export const type = new ProtocolRequestType<FromPlugin & SourceParams, null, never, void, void>(method);
+}
+
 export interface OfferedFrame {
   /** Whether the source is open: otherwise nobody would see the frame, and it need not be sent. */
   readonly isWanted: boolean;
@@ -65,7 +80,7 @@ export namespace PluginOffersFrameRequest {
   );
 }
 
-/** Host → core: from now on the host gets {@link SourcesChangedNotification}. */
+/** Host → core: from now on the host gets {@link SourcesChangedNotification} and {@link SourceListChangedNotification}. */
 export namespace FollowSourcesRequest {
   export const method = 'sources/follow' as const;
   export const messageDirection = serverToClient;
@@ -78,6 +93,20 @@ export interface SourceStateChanged {
   readonly from: SourceState;
   readonly to: SourceState;
   readonly error?: string;
+}
+
+/** Ids of sources that have come, gone, or have other settings. */
+export interface SourceListChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** Core → host: there are other sources. */
+export namespace SourceListChangedNotification {
+  export const method = 'sources/didChange' as const;
+  export const messageDirection = clientToServer;
+  export const type = new ProtocolNotificationType<SourceListChange, void>(method);
 }
 
 /** Core → host: sources have other states. */

@@ -13,6 +13,8 @@ export interface SceneSource {
   readonly fallback?: string;
   /** Whether it is open while no scene on air has it. */
   readonly warm: boolean;
+  /** Id of the plugin that has added it. */
+  readonly addedBy?: string;
   /** Ids of the scenes that have it. */
   readonly scenes: readonly string[];
 }
@@ -57,6 +59,11 @@ export interface SourceManagement {
   remove(params: SourceParams): Promise<SourceList>;
   /** Opens it anew: a file plays from its beginning. */
   restart(params: SourceParams): Promise<SourceList>;
+  /**
+   * Plays a file or a list of files that does not loop once, from its beginning, heard whatever is on air. It is no change. Fails with `config.invalid`
+   * for other sources.
+   */
+  play(params: SourceParams): Promise<SourceList>;
   /** What it shows now. Fails with `broadcast.state` while it is not open. */
   snapshot(params: SourceParams): Promise<SourceSnapshot>;
 }
@@ -87,6 +94,12 @@ export namespace RemoveSourceRequest {
 
 export namespace RestartSourceRequest {
   export const method = 'source/restart' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolRequestType<SourceParams, SourceList, never, void, void>(method);
+}
+
+export namespace PlaySourceRequest {
+  export const method = 'source/play' as const;
   export const messageDirection = MessageDirection.clientToServer;
   export const type = new ProtocolRequestType<SourceParams, SourceList, never, void, void>(method);
 }

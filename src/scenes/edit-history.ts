@@ -75,16 +75,6 @@ export class EditHistory<T> {
     this.state = state;
   }
 
-  /** Changes the state and those that undo and redo lead to: it is no edit. */
-  amend(change: (state: T) => T): void {
-    this.state = change(this.state);
-    for (const edits of [this.past, this.future]) {
-      for (const [index, { before, after, what }] of edits.entries()) {
-        edits[index] = { before: change(before), after: change(after), what };
-      }
-    }
-  }
-
   /** @returns what was undone; undefined if there was nothing */
   undo(): string | undefined {
     return this.move(this.past, this.future, this.undone);

@@ -26,6 +26,7 @@ export function fakeScenes(onCall: OnCall = () => {}): SceneManagement {
     remove: answer('scene/remove'),
     addLayer: answer('scene/addLayer'),
     setLayer: answer('scene/setLayer'),
+    moveLayers: answer('scene/moveLayers'),
     removeLayer: answer('scene/removeLayer'),
     undo: answer('scene/undo'),
     redo: answer('scene/redo'),
@@ -43,6 +44,7 @@ export function fakeSources(onCall: OnCall = () => {}): SourceManagement {
     set: answer('source/set'),
     remove: answer('source/remove'),
     restart: answer('source/restart'),
+    play: answer('source/play'),
     snapshot: answering(onCall, { type: 'image/jpeg', data: '' } as const)('source/snapshot'),
   };
 }

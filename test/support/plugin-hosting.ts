@@ -62,7 +62,11 @@ export function pluginHosting(options: PluginHostingOptions): Container {
     .bind(SceneSources)
     .toResolvedValue(
       (collection: LiveCollection) =>
-        new SceneSources(collection, { restartSource: async () => {}, snapshot: async () => '' }),
+        new SceneSources(collection, {
+          restartSource: async () => {},
+          playSource: async () => {},
+          snapshot: async () => '',
+        }),
       [LiveCollection],
     );
   container

@@ -74,6 +74,14 @@ export function restartSource(id: string, options: Common, context: CliContext):
   });
 }
 
+/** `bulkhead source play`. */
+export function playSource(id: string, options: Common, context: CliContext): Promise<number> {
+  return changed(options, context, {
+    ask: (sources) => sources.play({ id }),
+    lines: () => [`The source "${id}" is played.`],
+  });
+}
+
 /** `bulkhead source snapshot`. */
 export async function snapshotSource(
   id: string,

@@ -64,6 +64,11 @@ export function addSourceCommands(
   command('restart <id>', 'open a source anew').action(async (id: string, options: Common) => {
     done(await (await changes()).restartSource(id, options, context));
   });
+  command('play <id>', 'play a file once, heard whatever is on air').action(
+    async (id: string, options: Common) => {
+      done(await (await changes()).playSource(id, options, context));
+    },
+  );
   command('snapshot <id> [file]', 'write what a source shows into a file, as a JPEG image').action(
     async (id: string, file: string | undefined, options: Common) => {
       done(await (await changes()).snapshotSource(id, file, options, context));

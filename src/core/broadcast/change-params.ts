@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
 import { ConfigError } from '../../config/config-error.js';
 import { describeIssue } from '../../config/describe-issue.js';
-import { TRANSITION_SETTINGS } from '../../config/scene-schema.js';
+import { EASINGS } from '../../config/drawing-schema.js';
+import { MOST_TRANSITION_MS, TRANSITION_SETTINGS } from '../../config/scene-schema.js';
 import type { TransitionChange } from '../../protocol/scenes.js';
 
 // Of requests that change what is shown and heard, whoever sends them.
@@ -18,6 +19,12 @@ export const entryId = z.string().min(1).max(64);
 /** What a scene, a layer or a source says is checked where it is changed, with the names that there are. */
 export const entry = <T>() => z.looseObject({ id: entryId }) as unknown as z.ZodType<T>;
 export const settingsChange = z.record(z.string().max(100), z.unknown());
+/** How layers of a scene move, by their ids. */
+export const moveLayers = {
+  changes: z.record(entryId, settingsChange),
+  durationMs: z.number().min(0).max(MOST_TRANSITION_MS),
+  easing: z.enum(EASINGS),
+};
 export const entryPlace = z.int().min(0).max(100).optional();
 export const TransitionChangeSchema = z.object({
   type: TRANSITION_SETTINGS.type.unwrap().optional(),

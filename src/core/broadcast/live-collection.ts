@@ -15,7 +15,7 @@ import { withDefaultInput } from '../../config/sources.js';
 import type { CanvasStatus } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { DEFAULT_SHOW } from '../../protocol/outputs.js';
-import type { SavedList, TransitionChange } from '../../protocol/scenes.js';
+import type { LayerGlide, SavedList, TransitionChange } from '../../protocol/scenes.js';
 import { EditHistory } from '../../scenes/edit-history.js';
 import type { SceneCollection } from '../../scenes/scene-collection.js';
 import { Log } from '../log/log.js';
@@ -67,6 +67,13 @@ interface Session extends PreparedCollection {
   edits: number;
   saved: SavedEntries;
   readonly times: OverlayTimes;
+}
+
+export interface EditOptions {
+  /** How layers get to other places; at once without it. */
+  readonly glide?: LayerGlide | undefined;
+  /** Who makes it; the streamer without it. */
+  readonly by?: Editor;
 }
 
 type CollectionStatus = Omit<CanvasStatus, 'id' | 'width' | 'height' | 'fps'>;
@@ -187,14 +194,14 @@ export class LiveCollection implements Disposable {
   async edit(
     what: string,
     change: (now: SceneCollection) => SceneCollection,
-    by: Editor = 'streamer',
+    { by = 'streamer', glide }: EditOptions = {},
   ): Promise<void> {
     const session = this.opened();
     const next = change(session.history.current);
     this.check(next, session.config);
     if (by === 'streamer') session.history.edit(next, what);
     else session.history.follow(next);
-    await this.changed(session, what);
+    await this.changed(session, what, glide);
   }
 
   async undo(): Promise<void> {
@@ -317,7 +324,7 @@ export class LiveCollection implements Disposable {
     await this.changed(session, `${way}: ${what}`);
   }
 
-  private async changed(session: Session, what: string): Promise<void> {
+  private async changed(session: Session, what: string, glide?: LayerGlide): Promise<void> {
     const { scenes } = session.history.current;
     const has = (id: string | undefined) => scenes.some((scene) => scene.id === id);
     session.edits += 1;
@@ -328,7 +335,7 @@ export class LiveCollection implements Disposable {
     await Promise.all([
       // Undone or reset, the scene on air may be no more.
       has(session.programme)
-        ? this.encoder.setStage(this.stageIn(session))
+        ? this.encoder.setStage(this.stageIn(session), undefined, glide)
         : this.show(session, this.stageIn(session).programme, CUT),
       this.keepChanges(session),
     ]);

@@ -35,7 +35,7 @@ export class SceneAudio implements AudioManagement {
       ...now,
       mixer: { ...now.mixer, sources: { ...now.mixer.sources, [id]: sound } },
     });
-    await this.collection.edit(`sound of "${id}" changed`, set, this.by);
+    await this.collection.edit(`sound of "${id}" changed`, set, { by: this.by });
     return this.list();
   }
 }

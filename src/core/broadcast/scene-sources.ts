@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import { decodedIngestsOf } from '../../config/ingests.js';
 import { inputName } from '../../config/input-name.js';
@@ -25,7 +26,8 @@ export class SceneSources implements SourceManagement {
 
   constructor(
     @inject(LiveCollection) private readonly collection: LiveCollection,
-    @inject(EncoderStub) private readonly encoder: Pick<EncoderStub, 'restartSource' | 'snapshot'>,
+    @inject(EncoderStub)
+    private readonly encoder: Pick<EncoderStub, 'restartSource' | 'playSource' | 'snapshot'>,
   ) {}
 
   /** The same, for changes that the streamer does not undo. */
@@ -42,6 +44,7 @@ export class SceneSources implements SourceManagement {
         ...{ id: source.id, type: source.type, warm: source.warm },
         name: inputName(withoutName(source, config.liveServer)),
         ...(source.fallback === undefined ? {} : { fallback: source.fallback }),
+        ...(source.addedBy === undefined ? {} : { addedBy: source.addedBy }),
         scenes: scenesWith(source.id, current.scenes),
       })),
     };
@@ -53,13 +56,22 @@ export class SceneSources implements SourceManagement {
     return this.put(added, `source "${added.id}" added`);
   }
 
+  /** @returns whether there was none with its id */
+  async addIfMissing({ source }: AddSourceParams): Promise<boolean> {
+    if (this.collection.current.sources.some(({ id }) => id === source.id)) return false;
+    await this.add({ source });
+    return true;
+  }
+
   async set({ id, change }: SetSourceParams): Promise<SourceList> {
     const before = this.source(id);
     refuseOtherId(id, change, 'sources');
-    const { fallback, warm } = before;
+    const { fallback, warm, addedBy } = before;
     const isOther = typeof change['type'] === 'string' && change['type'] !== before.type;
-    const changed = withSettings(isOther ? { fallback, warm } : before, { ...change, id });
-    return this.put(this.parsed(changed as NamedSource), `source "${id}" changed`);
+    const changed = withSettings(isOther ? { fallback, warm, addedBy } : before, { ...change, id });
+    const parsed = this.parsed(changed as NamedSource);
+    if (isDeepStrictEqual(parsed, before)) return this.list();
+    return this.put(parsed, `source "${id}" changed`);
   }
 
   async remove({ id }: SourceParams): Promise<SourceList> {
@@ -88,13 +100,25 @@ export class SceneSources implements SourceManagement {
         mixer: { ...now.mixer, sources: sounds },
       };
     };
-    await this.collection.edit(`source "${id}" removed`, remove, this.by);
+    await this.collection.edit(`source "${id}" removed`, remove, { by: this.by });
     return this.list();
   }
 
   async restart({ id }: SourceParams): Promise<SourceList> {
     this.source(id);
     await this.encoder.restartSource(id);
+    return this.list();
+  }
+
+  async play({ id }: SourceParams): Promise<SourceList> {
+    const source = this.source(id);
+    if (!('loop' in source) || source.loop) {
+      throw new BulkheadError(ErrorCodes.configInvalid, `the source "${id}" has no end to be played to`, {
+        where: `sources.${id}`,
+        remedy: 'Play one of the type "file" or "playlist", with "loop": false.',
+      });
+    }
+    await this.encoder.playSource(id);
     return this.list();
   }
 
@@ -105,7 +129,7 @@ export class SceneSources implements SourceManagement {
 
   private async put(source: NamedSource, what: string): Promise<SourceList> {
     const put = (now: SceneCollection) => ({ ...now, sources: withEntry(now.sources, source) });
-    await this.collection.edit(what, put, this.by);
+    await this.collection.edit(what, put, { by: this.by });
     return this.list();
   }
 

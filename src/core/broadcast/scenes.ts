@@ -4,7 +4,9 @@ import type { LayerConfig, SceneConfig } from '../../config/schema.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type {
   AddLayerParams,
+  LayerGlide,
   LayerIdParams,
+  MoveLayersParams,
   PreviewSceneParams,
   SavedParams,
   SceneIdParams,
@@ -99,7 +101,7 @@ export class Scenes implements SceneManagement {
       });
     }
     const remove = (now: SceneCollection) => ({ ...now, scenes: withoutEntry(now.scenes, id) });
-    await this.collection.edit(`scene "${id}" removed`, remove, this.by);
+    await this.collection.edit(`scene "${id}" removed`, remove, { by: this.by });
     return this.list();
   }
 
@@ -115,6 +117,18 @@ export class Scenes implements SceneManagement {
     refuseOtherId(id, change, `scenes.${sceneId}.layers`);
     const layer = withSettings(layerOf(scene, id), change) as LayerConfig;
     return this.put(withLayer(scene, layer, at), `layer "${id}" of scene "${sceneId}" changed`);
+  }
+
+  async moveLayers({ scene: sceneId, changes, durationMs, easing }: MoveLayersParams): Promise<SceneList> {
+    const scene = this.scene(sceneId);
+    const layers = Object.entries(changes).reduce<readonly LayerConfig[]>((now, [id, change]) => {
+      refuseOtherId(id, change, `scenes.${sceneId}.layers`);
+      return withEntry(now, withSettings(layerOf(scene, id), change) as LayerConfig);
+    }, scene.layers);
+    return this.put(parsed({ ...scene, layers: [...layers] }), `layers of scene "${sceneId}" moved`, {
+      durationMs,
+      easing,
+    });
   }
 
   async removeLayer({ scene: sceneId, id }: LayerIdParams): Promise<SceneList> {
@@ -144,9 +158,9 @@ export class Scenes implements SceneManagement {
     return this.list();
   }
 
-  private async put(scene: SceneConfig, what: string): Promise<SceneList> {
+  private async put(scene: SceneConfig, what: string, glide?: LayerGlide): Promise<SceneList> {
     const put = (now: SceneCollection) => ({ ...now, scenes: withEntry(now.scenes, scene) });
-    await this.collection.edit(what, put, this.by);
+    await this.collection.edit(what, put, { by: this.by, glide });
     return this.list();
   }
 

@@ -22,6 +22,7 @@ import {
   AddLayerRequest,
   AddSceneRequest,
   ListScenesRequest,
+  MoveLayersRequest,
   PreviewSceneRequest,
   RedoSceneRequest,
   RemoveLayerRequest,
@@ -38,6 +39,7 @@ import {
 import {
   AddSourceRequest,
   ListSourcesRequest,
+  PlaySourceRequest,
   RemoveSourceRequest,
   RestartSourceRequest,
   SetSourceRequest,
@@ -55,6 +57,7 @@ import {
   MAX_OVERLAY_VALUES,
   MAX_SCENE_VALUES,
   MAX_SOURCE_VALUES,
+  moveLayers,
   TransitionChangeSchema,
 } from '../broadcast/change-params.js';
 
@@ -64,6 +67,7 @@ const transition = TransitionChangeSchema.optional();
 const SceneParams = boundedTree(z.object({ scene: entry<SceneConfig>() }), MAX_SCENE_VALUES);
 const AddLayer = boundedTree(z.object({ scene: id, layer: entry<LayerConfig>(), at }), MAX_LAYER_VALUES);
 const SetLayer = boundedTree(z.object({ scene: id, id, change, at }), MAX_LAYER_VALUES);
+const MoveLayers = boundedTree(z.object({ scene: id, ...moveLayers }), MAX_SCENE_VALUES);
 const AddSource = boundedTree(z.object({ source: entry<NamedSource>() }), MAX_SOURCE_VALUES);
 const SetSource = boundedTree(z.object({ id, change }), MAX_SOURCE_VALUES);
 
@@ -101,6 +105,7 @@ export function serveScenes(
   channel.serve(RemoveSceneRequest.type, Id, (params) => scenes.remove(params));
   channel.serve(AddLayerRequest.type, AddLayer, (params) => scenes.addLayer(params));
   channel.serve(SetLayerRequest.type, SetLayer, (params) => scenes.setLayer(params));
+  channel.serve(MoveLayersRequest.type, MoveLayers, (params) => scenes.moveLayers(params));
   channel.serve(RemoveLayerRequest.type, Id.extend({ scene: id }), (params) => scenes.removeLayer(params));
   channel.serve(UndoSceneRequest.type, Nothing, () => scenes.undo());
   channel.serve(RedoSceneRequest.type, Nothing, () => scenes.redo());
@@ -111,6 +116,7 @@ export function serveScenes(
   channel.serve(SetSourceRequest.type, SetSource, (params) => sources.set(params));
   channel.serve(RemoveSourceRequest.type, Id, (params) => sources.remove(params));
   channel.serve(RestartSourceRequest.type, Id, (params) => sources.restart(params));
+  channel.serve(PlaySourceRequest.type, Id, (params) => sources.play(params));
   channel.serve(SnapshotSourceRequest.type, Id, (params) => sources.snapshot(params));
   channel.serve(ListAudioRequest.type, Nothing, () => audio.list());
   channel.serve(SetAudioRequest.type, SetAudio, (params) => audio.set(params));

@@ -25,6 +25,7 @@ import { PluginDirectory } from './plugin-directory.js';
 import { bindPluginEdits } from './plugin-edits.js';
 import { SceneFeed } from './scene-feed.js';
 import { SourceFeed } from './source-feed.js';
+import { SourceListFeed } from './source-list-feed.js';
 
 /** Every namespace of the plugin API, in the order in which they start serving a host. Add new ones here. */
 const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
@@ -85,6 +86,10 @@ export function bindMainThread(container: Container): void {
     .toSelf()
     .onDeactivation((hub) => hub.dispose());
   bindPluginEdits(container);
+  container
+    .bind(SourceListFeed)
+    .toSelf()
+    .onDeactivation((feed) => feed.dispose());
   bindNamespaces(container);
 }
 

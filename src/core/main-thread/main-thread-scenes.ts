@@ -9,6 +9,7 @@ import {
   PluginAddsLayerRequest,
   PluginAddsSceneRequest,
   PluginListsScenesRequest,
+  PluginMovesLayersRequest,
   PluginPreviewsSceneRequest,
   PluginRemovesLayerRequest,
   PluginRemovesSceneRequest,
@@ -24,6 +25,7 @@ import {
   entryPlace,
   MAX_LAYER_VALUES,
   MAX_SCENE_VALUES,
+  moveLayers,
   parseTransition,
   settingsChange,
 } from '../broadcast/change-params.js';
@@ -46,6 +48,7 @@ const AddLayer = boundedTree(
   MAX_LAYER_VALUES,
 );
 const SetLayer = boundedTree(Id.extend({ ...InScene, change: settingsChange }), MAX_LAYER_VALUES);
+const MoveLayers = boundedTree(FromPluginSchema.extend({ scene: entryId, ...moveLayers }), MAX_SCENE_VALUES);
 const RemoveLayer = Id.extend({ scene: entryId });
 
 /** Lets plugins see and change the scenes, if permitted. Its pair in the host is `ExtHostScenes`. */
@@ -89,6 +92,8 @@ export class MainThreadScenes implements MainThreadNamespace {
     serve(PluginRemovesSceneRequest.type, Id, 'change', ({ id }) => scenes.remove({ id }));
     serve(PluginAddsLayerRequest.type, AddLayer, 'change', (params) => scenes.addLayer(params));
     serve(PluginSetsLayerRequest.type, SetLayer, 'change', (params) => scenes.setLayer(params));
+    // Each is sent to the encoder by itself, unlike changes without a time, which are combined.
+    serve(PluginMovesLayersRequest.type, MoveLayers, 'other', (params) => scenes.moveLayers(params));
     serve(PluginRemovesLayerRequest.type, RemoveLayer, 'change', (params) => scenes.removeLayer(params));
 
     const following = new Set<string>();

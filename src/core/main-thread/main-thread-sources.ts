@@ -8,12 +8,15 @@ import { boundedTree } from '../../protocol/bounded.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';
 import {
   FollowSourcesRequest,
+  PluginAddsMissingSourceRequest,
   PluginAddsSourceRequest,
   PluginListsSourcesRequest,
   PluginOffersFrameRequest,
+  PluginPlaysSourceRequest,
   PluginRemovesSourceRequest,
   PluginRestartsSourceRequest,
   PluginSetsSourceRequest,
+  SourceListChangedNotification,
   SourcesChangedNotification,
 } from '../../protocol/plugin-sources.js';
 import { entry, entryId, MAX_SOURCE_VALUES, settingsChange } from '../broadcast/change-params.js';
@@ -25,6 +28,7 @@ import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js
 import { PluginSources } from './plugin-edits.js';
 import { requirePermission } from './require-permission.js';
 import { SourceFeed } from './source-feed.js';
+import { SourceListFeed } from './source-list-feed.js';
 
 const Id = FromPluginSchema.extend({ id: entryId });
 const Add = boundedTree(FromPluginSchema.extend({ source: entry<NamedSource>() }), MAX_SOURCE_VALUES);
@@ -36,11 +40,12 @@ export class MainThreadSources implements MainThreadNamespace {
   constructor(
     @inject(PluginSources) private readonly sources: PluginSources,
     @inject(SourceFeed) private readonly feed: Pick<SourceFeed, 'states' | 'onDidChangeStates'>,
+    @inject(SourceListFeed) private readonly listFeed: Pick<SourceListFeed, 'onDidChange'>,
     @inject(PluginFrames) private readonly frames: PluginFrames,
   ) {}
 
   serve({ channel, frames: stream, plugins }: ServedHost): Disposable {
-    const { sources, feed, frames } = this;
+    const { sources, feed, listFeed, frames } = this;
     const rates = new CallRates();
     const require = (plugin: string) => requirePermission(plugins, plugin, 'sources');
     const serve = <P extends FromPlugin, C extends P>(
@@ -62,14 +67,25 @@ export class MainThreadSources implements MainThreadNamespace {
       const list = await sources.list();
       return list.sources.map((source) => ({ ...source, ...(states.get(source.id) ?? { state: 'cold' }) }));
     });
-    serve(PluginAddsSourceRequest.type, Add, 'change', ({ source }, folder) =>
-      sources.add({ source: withAbsolutePath(source, folder) }),
+    const added = ({ plugin, source }: { plugin: string; source: NamedSource }, folder: string) => ({
+      source: { ...withAbsolutePath(source, folder), addedBy: plugin },
+    });
+    serve(PluginAddsSourceRequest.type, Add, 'change', (params, folder) =>
+      sources.add(added(params, folder)),
     );
-    serve(PluginSetsSourceRequest.type, Change, 'change', ({ id, change }, folder) =>
-      sources.set({ id, change: withAbsolutePath(change, folder) }),
-    );
+    channel.serve(PluginAddsMissingSourceRequest.type, Add, async (params) => {
+      const { path } = require(params.plugin);
+      rates.change(params.plugin);
+      return sources.addIfMissing(added(params, path));
+    });
+    serve(PluginSetsSourceRequest.type, Change, 'change', ({ id, change }, folder) => {
+      // Who has added it is not for plugins to say.
+      const { addedBy: _, ...settings } = withAbsolutePath(change, folder);
+      return sources.set({ id, change: settings });
+    });
     serve(PluginRemovesSourceRequest.type, Id, 'change', ({ id }) => sources.remove({ id }));
     serve(PluginRestartsSourceRequest.type, Id, 'other', ({ id }) => sources.restart({ id }));
+    serve(PluginPlaysSourceRequest.type, Id, 'other', ({ id }) => sources.play({ id }));
 
     channel.serve(PluginOffersFrameRequest.type, Id, ({ plugin, id }) => {
       require(plugin);
@@ -83,12 +99,18 @@ export class MainThreadSources implements MainThreadNamespace {
       following.add(plugin);
       return null;
     });
-    const followed = feed.onDidChangeStates((changes) => {
-      // The permission may have been revoked.
-      const isFollowed = plugins.some(({ id, granted }) => following.has(id) && granted.includes('sources'));
-      if (isFollowed) channel.sendNotification(SourcesChangedNotification.type, { changes });
-    });
-    return new DisposableStore([followed, this.takeFrames(channel, stream, plugins)]);
+    // The permission may have been revoked.
+    const isFollowed = () =>
+      plugins.some(({ id, granted }) => following.has(id) && granted.includes('sources'));
+    return new DisposableStore([
+      feed.onDidChangeStates((changes) => {
+        if (isFollowed()) channel.sendNotification(SourcesChangedNotification.type, { changes });
+      }),
+      listFeed.onDidChange((change) => {
+        if (isFollowed()) channel.sendNotification(SourceListChangedNotification.type, change);
+      }),
+      this.takeFrames(channel, stream, plugins),
+    ]);
   }
 
   /** As long as the host runs. */

@@ -1,7 +1,6 @@
 import type { Container } from 'inversify';
 import type { AudioManagement } from '../../protocol/audio.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
-import type { SourceManagement } from '../../protocol/sources.js';
 import { SceneAudio } from '../broadcast/scene-audio.js';
 import { SceneSources } from '../broadcast/scene-sources.js';
 import { Scenes } from '../broadcast/scenes.js';
@@ -12,7 +11,7 @@ export const PluginScenes = Symbol('PluginScenes');
 export type PluginScenes = SceneManagement;
 
 export const PluginSources = Symbol('PluginSources');
-export type PluginSources = SourceManagement;
+export type PluginSources = SceneSources;
 
 export const PluginAudio = Symbol('PluginAudio');
 export type PluginAudio = AudioManagement;

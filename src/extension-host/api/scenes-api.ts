@@ -3,6 +3,7 @@ import {
   PluginAddsLayerRequest,
   PluginAddsSceneRequest,
   PluginListsScenesRequest,
+  PluginMovesLayersRequest,
   PluginPreviewsSceneRequest,
   PluginRemovesLayerRequest,
   PluginRemovesSceneRequest,
@@ -33,6 +34,8 @@ export function createScenesApi(target: () => ApiTarget): Scenes {
     addLayer: (scene, layer, at) => change(PluginAddsLayerRequest.type, { scene, layer: layer as never, at }),
     setLayer: (scene, id, settings, at) =>
       change(PluginSetsLayerRequest.type, { scene, id, change: settings, at }),
+    moveLayers: (scene, changes, { durationMs = 300, easing = 'ease-in-out' } = {}) =>
+      change(PluginMovesLayersRequest.type, { scene, changes, durationMs, easing }),
     removeLayer: (scene, id) => change(PluginRemovesLayerRequest.type, { scene, id }),
     onDidChange: apiEvent(target, 'scenes.onDidChange', (found) => followed(found).onDidChange),
     onDidSwitch: apiEvent(target, 'scenes.onDidSwitch', (found) => followed(found).onDidSwitch),

@@ -18,6 +18,12 @@ const source = `
       commands.registerCommand('show.sources', () => sources.list()),
       commands.registerCommand('show.draw', (shade, width = 2) =>
         sources.sendFrame('meters', { width, height: 2, rgba: new Uint8Array(width * 8).fill(shade) })),
+      sources.onDidChange(({ added }) => log.trace('sources %s', added.join())),
+      commands.registerCommand('show.horn', async () => {
+        const isAdded = await sources.addIfMissing({ id: 'horn', type: 'file', path: '/horn.wav', loop: false });
+        await sources.play('horn');
+        return isAdded;
+      }),
       commands.registerCommand('show.restart', (id) => sources.restart(id)),
       scenes.onDidSwitch(({ from, to }) => log.info('%s → %s', from, to)),
       commands.registerCommand('show.switch', (id) => scenes.switchTo(id, { type: 'fade', durationMs: 500 })),
@@ -154,6 +160,27 @@ it('is changed as the streamer does', async () => {
   assert.deepEqual((await core.commands.execute('show.list')) , await core.scenes.list());
 });
 
+it('has settings of sources, and what was done to them', async () => {
+  const core = await startPlugin({ show });
+  await core.broadcast.goLive();
+  await core.clock.advance(200);
+  assert.deepEqual(core.sources.steps, []);
+  assert.equal(await core.commands.execute('show.horn'), true);
+  assert.equal(await core.commands.execute('show.horn'), false);
+  await core.sources.set('horn', { path: '/loud.wav' });
+  await core.sources.remove('horn');
+  assert.equal(core.sources.settingsOf('horn'), undefined);
+  await core.scenes.undo();
+  const { path, loop, addedBy } = core.sources.settingsOf('horn') ?? {};
+  assert.deepEqual([path, loop, addedBy], ['/loud.wav', false, 'show']);
+  assert.deepEqual(core.sources.steps.map(({ kind, id }) => kind + ' ' + id), [
+    'add horn', 'play horn', 'play horn', 'set horn', 'remove horn', 'add horn',
+  ]);
+  await core.clock.advance(100);
+  const heard = core.log.filter(({ message }) => message.startsWith('sources ')).map(({ message }) => message);
+  assert.equal(heard.at(-1), 'sources horn');
+});
+
 it('needs the permissions', async () => {
   const core = await startPlugin({ show });
   await core.broadcast.goLive();
@@ -185,6 +212,6 @@ describe('a test with a show', () => {
     });
     const { code, stdout, stderr } = await runPluginTest(plugin);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /9 passing/);
+    assert.match(stdout, /10 passing/);
   });
 });

@@ -58,6 +58,7 @@ export class FakeEncoder implements BroadcastEncoder, Disposable {
   >();
   readonly setStage = sinon.stub<Parameters<EncoderStub['setStage']>, Promise<void>>().resolves();
   readonly restartSource = sinon.stub<Parameters<EncoderStub['restartSource']>, Promise<void>>().resolves();
+  readonly playSource = sinon.stub<Parameters<EncoderStub['playSource']>, Promise<void>>().resolves();
   readonly snapshot = sinon.stub<Parameters<EncoderStub['snapshot']>, Promise<string>>().resolves('');
   readonly status = () => IDLE_STATUS.encoder;
   readonly inputStatus = () => undefined;

@@ -235,6 +235,15 @@ describe('scenes of a broadcast', () => {
       ({ sources }) => sources.set({ id: 'a', change: { type: 'file' } }),
       { message: 'sources.a: path: missing; expected text in double quotes' },
     ],
+    'a source is played that has no end': [
+      ({ sources }) => sources.play({ id: 'b' }),
+      { code: 'config.invalid', message: /the source "b" has no end/ },
+    ],
+    'a layer is moved that is not there': [
+      ({ scenes }) =>
+        scenes.moveLayers({ scene: 'one', changes: { m: { x: 1 }, n: {} }, durationMs: 1, easing: 'linear' }),
+      { code: 'scene.notFound', message: /there is no layer "n"/ },
+    ],
     'nothing was changed that could be undone': [
       ({ scenes }) => scenes.undo(),
       { code: 'broadcast.state', message: 'there is nothing to undo' },
@@ -310,6 +319,48 @@ describe('scenes of a broadcast', () => {
     await assert.rejects(stage.sources.snapshot({ id: 'none' }), { code: 'source.notFound' });
     await stage.sources.remove({ id: 'c' });
     assert.deepEqual(ids(staged().sources), ['a', 'b']);
+  });
+
+  it('have layers that are moved together, which is one change', async () => {
+    await goLive();
+    const glide = { durationMs: 400, easing: 'ease-out' } as const;
+    await stage.scenes.moveLayers({ scene: 'one', changes: { l: { x: 20 }, m: { x: null } }, ...glide });
+    assert.deepEqual(
+      layersOf(staged(), 'one')?.map(({ id, x }) => [id, x]),
+      [
+        ['l', 20],
+        ['m', 0],
+      ],
+    );
+    assert.deepEqual(stage.encoder.setStage.lastCall.args.slice(1), [undefined, glide]);
+    const { undo } = await stage.scenes.list();
+    assert.equal(undo, 'layers of scene "one" moved');
+    await stage.scenes.undo();
+    assert.deepEqual(
+      layersOf(staged(), 'one')?.map(({ x }) => x),
+      [0, 10],
+    );
+  });
+
+  it('have sources that plugins have added, whose changes by the plugin are not for the streamer to undo', async () => {
+    await goLive();
+    const plugins = stage.sources.forPlugins();
+    const own = { id: 'own', type: 'file', path: '/1.mp4', loop: false, addedBy: 'p' };
+    assert.equal(await plugins.addIfMissing({ source: own as never }), true);
+    assert.equal(await plugins.addIfMissing({ source: own as never }), false);
+    assert.equal((await stage.sources.list()).sources.at(-1)?.addedBy, 'p');
+    const path = () => (staged().sources.at(-1)?.input as { path?: string } | undefined)?.path;
+    await stage.scenes.add({ scene: { id: 'four', layers: [] } });
+    await plugins.set({ id: 'own', change: { path: '/2.mp4' } });
+    assert.deepEqual([path(), (await stage.scenes.list()).undo], ['/2.mp4', 'scene "four" added']);
+    await stage.scenes.undo();
+    assert.equal(path(), '/2.mp4');
+    await stage.sources.set({ id: 'own', change: { path: '/3.mp4' } });
+    await stage.scenes.undo();
+    assert.equal(path(), '/2.mp4', 'what the streamer changes is');
+    await stage.sources.play({ id: 'own' });
+    sinon.assert.calledOnceWithExactly(stage.encoder.playSource, 'own');
+    assert.deepEqual(Object.keys(staged().sources.at(-1)?.input ?? {}), ['type', 'path', 'loop']);
   });
 
   it('have sound that is mixed as is asked for, undone like everything else, and gone with its source', async () => {

@@ -6,7 +6,7 @@ import { HostPair } from './host-pair.js';
 
 const METHODS = [
   ...['list', 'switch', 'preview', 'take', 'add', 'set', 'remove'],
-  ...['addLayer', 'setLayer', 'removeLayer'],
+  ...['addLayer', 'setLayer', 'moveLayers', 'removeLayer'],
 ];
 
 describe('the scenes of a plugin', () => {
@@ -52,6 +52,7 @@ describe('the scenes of a plugin', () => {
     await scenes.set({ id: 'a', layers: [] });
     await scenes.addLayer('a', { id: 'l', source: 'cam' }, 0);
     await scenes.setLayer('a', 'l', { x: null });
+    await scenes.moveLayers('a', { l: { x: 1 } });
     await scenes.removeLayer('a', 'l');
     await scenes.remove('a');
     const plugin_ = { plugin: 'mine' };
@@ -64,6 +65,10 @@ describe('the scenes of a plugin', () => {
       ['set', { scene: { id: 'a', layers: [] }, ...plugin_ }],
       ['addLayer', { scene: 'a', layer: { id: 'l', source: 'cam' }, at: 0, ...plugin_ }],
       ['setLayer', { scene: 'a', id: 'l', change: { x: null }, ...plugin_ }],
+      [
+        'moveLayers',
+        { scene: 'a', changes: { l: { x: 1 } }, durationMs: 300, easing: 'ease-in-out', ...plugin_ },
+      ],
       ['removeLayer', { scene: 'a', id: 'l', ...plugin_ }],
       ['remove', { id: 'a', ...plugin_ }],
     ]);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { RequestType } from 'vscode-jsonrpc/node';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
-import { FollowSourcesRequest, SourcesChangedNotification } from '../../../src/protocol/plugin-sources.js';
+import {
+  FollowSourcesRequest,
+  SourceListChangedNotification,
+  SourcesChangedNotification,
+} from '../../../src/protocol/plugin-sources.js';
 import { HostPair } from './host-pair.js';
 
 describe('the sources of a plugin', () => {
@@ -14,10 +18,10 @@ describe('the sources of a plugin', () => {
     pair = new HostPair();
     sent = [];
     refusal = undefined;
-    for (const method of ['list', 'add', 'set', 'remove', 'restart']) {
+    for (const method of ['list', 'add', 'addIfMissing', 'set', 'remove', 'restart', 'play']) {
       pair.core.onRequest(new RequestType<unknown, unknown, void>(`sources/${method}`), (params) => {
         sent.push([method, params]);
-        return method === 'list' ? [{ id: 'cam' }] : null;
+        return method === 'list' ? [{ id: 'cam' }] : method === 'addIfMissing' ? true : null;
       });
     }
     pair.core.onRequest(FollowSourcesRequest.type, () => {
@@ -39,14 +43,18 @@ describe('the sources of a plugin', () => {
     const { sources } = plugin().api;
     assert.deepEqual(await sources.list(), [{ id: 'cam' }]);
     await sources.add({ id: 'a', type: 'file', path: 'a.mp4' });
+    assert.equal(await sources.addIfMissing({ id: 'a', type: 'colour' }), true);
     await sources.set('a', { warm: null });
     await sources.restart('a');
+    await sources.play('a');
     await sources.remove('a');
     assert.deepEqual(sent, [
       ['list', { plugin: 'mine' }],
       ['add', { source: { id: 'a', type: 'file', path: 'a.mp4' }, plugin: 'mine' }],
+      ['addIfMissing', { source: { id: 'a', type: 'colour' }, plugin: 'mine' }],
       ['set', { id: 'a', change: { warm: null }, plugin: 'mine' }],
       ['restart', { id: 'a', plugin: 'mine' }],
+      ['play', { id: 'a', plugin: 'mine' }],
       ['remove', { id: 'a', plugin: 'mine' }],
     ]);
   });
@@ -61,6 +69,18 @@ describe('the sources of a plugin', () => {
     pair.services.dispose();
     await tell();
     assert.equal(seen.length, 1);
+  });
+
+  it('have an event for those that come, go or change', async () => {
+    const { api, scope } = plugin();
+    const seen: unknown[] = [];
+    api.sources.onDidChange((change) => seen.push(change));
+    await scope.started();
+    const change = { added: ['a'], removed: [], changed: ['b'] };
+    pair.core.sendNotification(SourceListChangedNotification.type, change);
+    await pair.settled();
+    assert.deepEqual(seen, [change]);
+    assert.throws(() => ((seen[0] as { added: unknown }).added = []), TypeError);
   });
 
   it('fail the activation of a plugin that may not hear of them', async () => {

@@ -30,6 +30,7 @@ const CALLS: readonly [method: string, params: object][] = [
   ['scenes/remove', { id: 'two' }],
   ['scenes/addLayer', { scene: 'two', layer: { id: 'cam', source: 'cam' } }],
   ['scenes/setLayer', { scene: 'one', id: 'cam', change: {} }],
+  ['scenes/moveLayers', { scene: 'one', changes: { cam: { x: 2 } }, durationMs: 300, easing: 'linear' }],
   ['scenes/removeLayer', { scene: 'one', id: 'cam' }],
   ['scenes/follow', {}],
 ];
@@ -98,6 +99,17 @@ describe('scenes, as plugins see and change them', () => {
     assert.deepEqual(await ids(), ['one', 'two']);
     await stage.scenes.undo();
     assert.deepEqual(await layers(), [['cam', 50]]);
+  });
+
+  it('have layers that are moved, at most as long as a transition', async () => {
+    const move = { scene: 'one', changes: { cam: { x: 40 } }, durationMs: 300, easing: 'linear' };
+    await ask('moveLayers', move);
+    const [, , glide] = stage.encoder.setStage.lastCall.args;
+    assert.deepEqual(glide, { durationMs: 300, easing: 'linear' });
+    assert.equal((await list())[0]?.layers[0]?.x, 40);
+    for (const wrong of [{ durationMs: 10_001 }, { easing: 'bouncy' }, { changes: { cam: 5 } }])
+      await assert.rejects(ask('moveLayers', { ...move, ...wrong }), { code: 'plugin.failed' });
+    await assert.rejects(ask('moveLayers', { ...move, changes: { can: {} } }), /did you mean "cam"/);
   });
 
   for (const [method, params] of CALLS) {

@@ -3,6 +3,7 @@ import { NotificationType } from 'vscode-jsonrpc/node';
 import { PluginFrames } from '../../../src/core/broadcast/plugin-frames.js';
 import { MainThreadSources } from '../../../src/core/main-thread/main-thread-sources.js';
 import { SourceFeed } from '../../../src/core/main-thread/source-feed.js';
+import { SourceListFeed } from '../../../src/core/main-thread/source-list-feed.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 import type { SourceState, SourceStatus } from '../../../src/protocol/encoder.js';
 import { ErrorCodes } from '../../../src/protocol/errors.js';
@@ -11,7 +12,12 @@ import {
   pluginFrameBytes,
   writePluginFrameHead,
 } from '../../../src/protocol/plugin-frames.js';
-import { type SourceSnapshot, SourcesChangedNotification } from '../../../src/protocol/plugin-sources.js';
+import {
+  SourceListChangedNotification,
+  type SourceSnapshot,
+  SourcesChangedNotification,
+} from '../../../src/protocol/plugin-sources.js';
+import { eventually } from '../../support/wait.js';
 import { BroadcastStage, configOf } from '../broadcast/broadcast-stage.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';
@@ -30,9 +36,11 @@ const CONTENT = {
 const CALLS: readonly [method: string, params: object][] = [
   ['list', {}],
   ['add', { source: { id: 'new', type: 'colour' } }],
+  ['addIfMissing', { source: { id: 'new', type: 'colour' } }],
   ['set', { id: 'cam', change: { warm: true } }],
   ['remove', { id: 'still' }],
   ['restart', { id: 'cam' }],
+  ['play', { id: 'cam' }],
   ['follow', {}],
   ['offerFrame', { id: 'cam' }],
 ];
@@ -40,18 +48,21 @@ const CALLS: readonly [method: string, params: object][] = [
 describe('sources, as plugins see and change them', () => {
   let stage: BroadcastStage;
   let feed: SourceFeed;
+  let listFeed: SourceListFeed;
   let frames: PluginFrames;
   /** Sources of which the encoder was sent frames. */
   let shown: string[];
   let plugins: InstalledPlugin[];
   let host: FakeHost;
   let told: unknown[];
+  let lists: unknown[];
 
   beforeEach(async () => {
     stage = new BroadcastStage();
     feed = new SourceFeed(stage.broadcast, stage.collection);
     plugins = [installedPlugin('may', MAY), installedPlugin('revoked', { ...MAY, granted: [] })];
-    told = [];
+    [told, lists] = [[], []];
+    listFeed = new SourceListFeed(stage.collection);
     frames = new PluginFrames(stage.collection, {
       sources: () => stage.encoder.sources(),
       onDidReportSources: stage.encoder.onDidReportSources,
@@ -61,9 +72,12 @@ describe('sources, as plugins see and change them', () => {
       },
     });
     shown = [];
-    host = new FakeHost(new MainThreadSources(stage.sources, feed, frames), plugins, (connection) => {
+    const served = new MainThreadSources(stage.sources, feed, listFeed, frames);
+    host = new FakeHost(served, plugins, (connection) => {
       const type = new NotificationType<{ changes: unknown[] }>(SourcesChangedNotification.method);
       connection.onNotification(type, ({ changes }) => void told.push(...changes));
+      const list = new NotificationType<unknown>(SourceListChangedNotification.method);
+      connection.onNotification(list, (change) => void lists.push(change));
     });
     await stage.start(configOf(['main'], CONTENT), '/show.jsonc');
   });
@@ -72,6 +86,7 @@ describe('sources, as plugins see and change them', () => {
     frames.dispose();
     await stage.end();
     feed.dispose();
+    listFeed.dispose();
   });
 
   const ask = (method: string, params: object = {}, plugin = 'may') =>
@@ -229,6 +244,53 @@ describe('sources, as plugins see and change them', () => {
         /^it sends frames that are not valid: .*"elsewhere", which does not run in it/,
       );
     });
+  });
+
+  it('are noted as added by the plugin, whatever it says, and once', async () => {
+    const source = { id: 'own', type: 'colour', addedBy: 'other' };
+    assert.equal(await ask('addIfMissing', { source }), true);
+    assert.equal(await ask('addIfMissing', { source }), false);
+    await ask('set', { id: 'own', change: { addedBy: null, warm: true } });
+    await ask('set', { id: 'own', change: { type: 'test-pattern' } });
+    await ask('set', { id: 'still', change: { addedBy: 'may' } });
+    assert.deepEqual(
+      (await list()).map(({ id, addedBy, warm }) => [id, addedBy, warm]),
+      [
+        ['cam', undefined, false],
+        ['still', undefined, false],
+        ['own', 'may', true],
+      ],
+    );
+  });
+
+  it('tell those who follow, and may, which have come, gone, or changed', async () => {
+    const heard = (
+      what: string,
+      change: Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>,
+    ) =>
+      eventually(what, () => {
+        try {
+          assert.deepEqual(lists, [change]);
+          return lists.splice(0);
+        } catch {
+          return undefined;
+        }
+      });
+    await ask('follow');
+    await heard('those of the broadcast', { added: ['cam', 'still'], removed: [], changed: [] });
+    await ask('add', { source: { id: 'clip', type: 'file', path: 'a.mp4' } });
+    await ask('set', { id: 'cam', change: { warm: true } });
+    await ask('remove', { id: 'clip' });
+    await ask('add', { source: { id: 'new', type: 'colour' } });
+    await heard('changes together', { added: ['new'], removed: [], changed: ['cam'] });
+    await stage.broadcast.stop();
+    await heard('the end', { added: [], removed: ['cam', 'still', 'new'], changed: [] });
+    for (const plugin of plugins) plugin.granted = [];
+    const fired = new Promise<void>((resolve) => listFeed.onDidChange(() => resolve()));
+    await stage.start(configOf(['main'], CONTENT), '/show.jsonc');
+    await fired;
+    await assert.rejects(list());
+    assert.deepEqual(lists, []);
   });
 
   it('begin anew with the next broadcast', async () => {

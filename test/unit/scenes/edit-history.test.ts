@@ -18,23 +18,6 @@ describe('the history of edits', () => {
     assert.deepEqual([history.redo(), history.current, history.redoable], [undefined, 3, undefined]);
   });
 
-  it('has what is amended before and after every edit', () => {
-    const history = new EditHistory({ edits: 0, title: 'a' });
-    history.edit({ edits: 1, title: 'a' }, 'one');
-    history.edit({ edits: 2, title: 'a' }, 'two');
-    history.undo();
-    history.amend((state) => ({ ...state, title: 'b' }));
-    assert.deepEqual(
-      [history.current, history.undoable, history.redoable],
-      [{ edits: 1, title: 'b' }, 'one', 'two'],
-    );
-    history.undo();
-    assert.deepEqual(history.current, { edits: 0, title: 'b' });
-    history.redo();
-    history.redo();
-    assert.deepEqual(history.current, { edits: 2, title: 'b' });
-  });
-
   it('keeps the last 100 edits', () => {
     const history = new EditHistory(0);
     for (let state = 1; state <= 150; state++) history.edit(state, String(state));
