@@ -28,9 +28,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const switchTo = async (scene: string, why: string) => {
     context.log.info('%s: %s', why, scene);
     status.text = why;
-    await scenes.switchTo(scene).catch((error: Error) => {
-      status.text = `${why}: ${error.message}`;
-    });
+    await scenes.switchTo(scene).catch(({ message }: Error) => (status.text = `${why}: ${message}`));
   };
 
   const look = async () => {
@@ -66,18 +64,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
       if (to !== text('fallbackScene')) interrupted = undefined;
       if (to === undefined) watch = newWatch();
     }),
-    sources.onDidChangeState(({ id, to }) => {
-      if (id === text('source')) watch.noteState(to, Date.now());
-    }),
+    sources.onDidChangeState(({ id, to }) => id === text('source') && watch.noteState(to, Date.now())),
     audio.followLevels(LOOK_MS / 2, (levels) => {
       const level = levels.sources[text('source')];
       if (level !== undefined) watch.noteLevel(level.rmsDbfs, Date.now());
     }),
     commands.registerCommand('scene-director.scene', async (...words: unknown[]) => {
       // As it stands in chat: "!scene NAME".
-      const [name] = words
-        .flatMap((word) => String(word).split(/\s+/))
-        .filter((word) => !/^(!scene)?$/.test(word));
+      const [name] = words.join(' ').match(/(?<!\S)(?!!scene\b)\S+/) ?? [];
       if (name === undefined) return `Scenes: ${(await scenes.list()).map(({ id }) => id).join(', ')}.`;
       await scenes.switchTo(name);
       return `${name} is on air.`;

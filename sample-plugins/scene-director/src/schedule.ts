@@ -9,11 +9,10 @@ export interface Cue {
 export function parseSchedule(lines: readonly string[]): Cue[] {
   return lines.map((line) => {
     const [, hours = '', minutes = '', scene = ''] = /^\s*(\d{1,2}):(\d{2})\s*=\s*(\S+)\s*$/.exec(line) ?? [];
-    const minute = 60 * Number(hours) + Number(minutes);
     if (scene === '' || Number(hours) > 23 || Number(minutes) > 59) {
       throw new Error(`schedule: expected a time and a scene, as in "20:15 = main", got "${line}"`);
     }
-    return { minute, scene };
+    return { minute: 60 * Number(hours) + Number(minutes), scene };
   });
 }
 

@@ -7,7 +7,8 @@ import { runPluginTest } from '../plugin-test/run-plugin-test.js';
 const SAMPLES = join(packageRoot(), 'sample-plugins');
 
 describe('the sample plugins’ own tests, by bulkhead plugin test', () => {
-  for (const name of readdirSync(SAMPLES)) {
+  const folders = readdirSync(SAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of folders) {
     it(name, async () => {
       const { code, stdout, stderr } = await runPluginTest(join(SAMPLES, name));
       assert.equal(code, 0, stdout + stderr);
