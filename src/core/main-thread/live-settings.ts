@@ -247,12 +247,17 @@ export class LiveSettings implements SettingManagement, Disposable {
 
   /** What the configuration file would have to say to be read without the upgrades. */
   upgraded(): NonNullable<SettingList['upgraded']> {
+    const secrets = this.settings.declared.flatMap(({ plugin, key, setting }) =>
+      setting.type === 'secret' ? [settingId(plugin, key)] : [],
+    );
     return this.upgrades.flatMap(({ plugin }) =>
-      keptSettings(ownOf(this.file, plugin), ownOf(this.configured, plugin)).map(({ id, entry }) => ({
-        plugin,
-        key: id.slice(settingId(plugin, '').length),
-        value: entry?.value ?? null,
-      })),
+      keptSettings(ownOf(this.file, plugin), ownOf(this.configured, plugin))
+        .filter(({ id }) => !secrets.includes(id))
+        .map(({ id, entry }) => ({
+          plugin,
+          key: id.slice(settingId(plugin, '').length),
+          value: entry?.value ?? null,
+        })),
     );
   }
 

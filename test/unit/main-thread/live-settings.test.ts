@@ -188,4 +188,18 @@ describe("plugins' settings on air", () => {
       code: 'config.invalid',
     });
   });
+
+  it('say what upgrades have made of the file, without secrets that stand in it by mistake', async () => {
+    const properties = { apiKey: { type: 'secret' }, size: { type: 'integer' } } as const;
+    const contributes = { commands: [], configuration: { properties }, events: [], statusItems: [] };
+    const titles = installedPlugin('me.titles', { contributes, source: 'library' });
+    live.begin([titles], { 'me.titles': { apiKey: 'hunter2', size: 1 } }, NO_SHOW);
+    settings.set([titles], live.given);
+    const own = { apiKey: 'hunter3', size: 2 };
+    const before = live.upgradable('me.titles', 0);
+    await live.upgrade('me.titles', before, { applied: 1, configured: own, wanted: own });
+    const list = await live.list();
+    assert.deepEqual(list.upgraded, [{ plugin: 'me.titles', key: 'size', value: 2 }]);
+    assert.doesNotMatch(JSON.stringify(list), /hunter/);
+  });
 });

@@ -94,9 +94,8 @@ export class PluginStore implements PluginStorage, Disposable {
 
   secrets(plugin: string): TextFile {
     const path = join(this.folder, 'secrets', `${encodeURIComponent(plugin)}.json`);
-    return this.fileAt(path, `secrets of the plugin "${plugin}"`, plugin, SECRETS_QUOTA_BYTES, (key) =>
-      this.secretEmitter.fire({ plugin, key }),
-    );
+    const onDidChange = (key: string) => this.secretEmitter.fire({ plugin, key });
+    return this.fileAt(path, `secrets of the plugin "${plugin}"`, plugin, SECRETS_QUOTA_BYTES, onDidChange);
   }
 
   /** The folder that a plugin may write to directly, links resolved once {@link makeFilesFolder} has created it. */
@@ -167,11 +166,11 @@ export class PluginStore implements PluginStorage, Disposable {
     signal?: AbortSignal,
   ): Promise<BulkheadError | undefined> {
     let { bytes, entries } = limits;
-    const files = join(this.folder, 'files', encodeURIComponent(plugin));
     const note = () => {
       const used = { bytes: limits.bytes - bytes, entries: limits.entries - entries };
       this.measured.set(plugin, { ...used, atMs: performance.now() });
     };
+    const files = join(this.folder, 'files', encodeURIComponent(plugin));
     for (const path of [files, await this.generations.profilesFolder(plugin)]) {
       const usage = await measureFolder(path, { bytes, entries }, signal);
       bytes -= usage.bytes;
@@ -192,7 +191,10 @@ export class PluginStore implements PluginStorage, Disposable {
   }
 
   async usage(plugin: string, filesQuotaBytes: number): Promise<StorageUsage> {
-    const of = async (texts: StoredTexts, quotaBytes: number) => ({ bytes: await texts.usedBytes(), quotaBytes });
+    const of = async (texts: StoredTexts, quotaBytes: number) => ({
+      bytes: await texts.usedBytes(),
+      quotaBytes,
+    });
     const { bytes, entries } = await this.filesUsage(plugin, {
       bytes: filesQuotaBytes,
       entries: MOST_ENTRIES,
@@ -265,9 +267,9 @@ export class PluginStore implements PluginStorage, Disposable {
       name,
       path,
       quotaBytes,
-        ...(onDidChange === undefined ? {} : { onDidChange }),
-        // An upgrade is measured when the plugin runs again.
-        refusal: () => (this.generations.isBegun(plugin) ? undefined : this.overQuota.get(plugin)),
+      ...(onDidChange === undefined ? {} : { onDidChange }),
+      // An upgrade is measured when the plugin runs again.
+      refusal: () => (this.generations.isBegun(plugin) ? undefined : this.overQuota.get(plugin)),
       onDamage: (keptAs) => this.log.warn(`the ${name} was damaged; it is kept as ${keptAs}`, { plugin }),
     });
     this.files.set(path, file);
