@@ -58,7 +58,7 @@ const ROOMS = {
       'core/timeline',
     ],
   ],
-  'core/main-thread': [...CORE, 'plugins', 'core/broadcast', 'core/log', 'core/streamer'],
+  'core/main-thread': [...CORE, 'plugins', 'core/broadcast', 'core/disk', 'core/log', 'core/streamer'],
   'core/extension-hosts/store': [...CORE, 'plugins', 'core/disk', 'core/log', 'core/main-thread'],
   'core/extension-hosts/isolation': [
     ...CORE,

@@ -29,8 +29,8 @@ async function generate() {
     const { configJsonSchema } = await loadModule('src/config/json-schema.ts');
     const { ExitCodes } = await loadModule('src/protocol/exit-codes.ts');
     const status = new Map(
-      ['src/protocol/errors.ts', 'src/protocol/encoder.ts', 'src/protocol/control.ts'].flatMap((module) => [
-        ...declarations.of(module),
+      ['errors', 'encoder', 'control', 'questions'].flatMap((module) => [
+        ...declarations.of(`src/protocol/${module}.ts`),
       ]),
     );
     return {

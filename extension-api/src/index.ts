@@ -40,7 +40,7 @@ export type {
   SettingValue,
   TypedConfiguration,
 } from './configuration.js';
-export type { Environment, IsolationTier } from './env.js';
+export type { CallbackAddress, CallbackOptions, Environment, IsolationTier } from './env.js';
 export { BulkheadError, type BulkheadErrorClass, type ErrorCode } from './errors.js';
 export type { Events } from './events.js';
 export type { ExtensionContext, ExtensionMode, ExtensionModule } from './extension.js';
@@ -74,6 +74,14 @@ export type {
   TextLook,
   TimerElement,
 } from './overlays.js';
+export type {
+  InputBoxOptions,
+  OpenFileOptions,
+  PickedFile,
+  QuestionOptions,
+  QuickPickItem,
+  QuickPickOptions,
+} from './questions.js';
 export type {
   LayerMove,
   LayerSettings,

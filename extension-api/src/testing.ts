@@ -21,6 +21,7 @@ import type { BroadcastMarker, BroadcastState, BroadcastTarget } from './broadca
 import type { SettingValue } from './configuration.js';
 import type { Remote } from './extensions.js';
 import type { OverlayElement, OverlaySettings } from './overlays.js';
+import type { QuickPickItem } from './questions.js';
 import type { Scenes } from './scenes.js';
 import type { SourceFrame, SourceSettings, SourceState, Sources } from './sources.js';
 
@@ -71,14 +72,69 @@ export interface ShownMessage {
   readonly message: string;
 }
 
+/** A text that a question asks for. */
+export interface AskedText {
+  /** Set if it is a password. */
+  readonly password?: boolean;
+  /** An example. */
+  readonly placeHolder?: string;
+  /** What is filled in at first. */
+  readonly value?: string;
+  /** Fewest characters. */
+  readonly minLength?: number;
+  /** Most characters. */
+  readonly maxLength: number;
+}
+
+/** Items that a question asks to pick from. */
+export interface AskedItems {
+  /** In the plugin's order. */
+  readonly items: readonly QuickPickItem[];
+  /** Set if any number of them may be picked. */
+  readonly many?: boolean;
+}
+
+/** Files that a question asks for. */
+export interface AskedFiles {
+  /** Which files fit, by the ends of their names in lower case; all if empty. */
+  readonly filters: readonly { readonly name: string; readonly extensions: readonly string[] }[];
+  /** Set if several may be given. */
+  readonly many?: boolean;
+}
+
 /** A question of the plugin that has not been answered. */
 export interface OpenQuestion extends ShownMessage {
   /** For {@link FakeCore.answer}. */
   readonly id: number;
-  /** The answers that the plugin offers. */
+  /** What can be answered to a message; empty if it asks for something else. */
   readonly actions: readonly string[];
+  /** Set if it asks for a text: `showInputBox`. */
+  readonly text?: AskedText;
+  /** Set if it asks to pick: `showQuickPick`. */
+  readonly pick?: AskedItems;
+  /** Set if it asks for files: `showOpenFile`. */
+  readonly file?: AskedFiles;
   /** Set if the plugin asks for an answer before anything else. */
   readonly modal?: boolean;
+}
+
+/**
+ * An answer: one of the actions, the text, the absolute path of a file, or what is picked, by its label or by its place, from 0 on. Several
+ * files or items are a list.
+ */
+export type Answer = string | number | readonly (string | number)[];
+
+/** The streamer's browser, which opens nothing. */
+export interface FakeBrowser {
+  /** What it was asked to open, the first address first: `env.openExternal`, once the question about its site is answered with `Open it`. */
+  readonly opened: readonly string[];
+  /** Whether there is one, true at first; without it, addresses are shown as messages. */
+  isAvailable: boolean;
+  /**
+   * Goes to a callback address of the plugin, with the query that a site would send: `` `${callbackUrl}?code=1&state=${state}` ``. Resolves once the
+   * plugin has it. @throws An error if no such address is open.
+   */
+  visit(url: string): Promise<void>;
 }
 
 /** A line of the plugin's log. */
@@ -327,6 +383,8 @@ export interface FakeCore {
   readonly extensions: FakeExtensions;
   /** Events between plugins. */
   readonly events: FakeEvents;
+  /** The streamer's browser. */
+  readonly browser: FakeBrowser;
   /** What can go wrong. */
   readonly faults: FakeFaults;
   /** All messages shown, oldest first, including questions. */
@@ -347,9 +405,11 @@ export interface FakeCore {
   activate(): Promise<void>;
   /** Deactivates it; done automatically at the end of each test. */
   deactivate(): Promise<void>;
-  /** Answers a question as the streamer does. @param action null dismisses the question. */
-  answer(question: number, action: string | null): Promise<void>;
-  /** Cancels a task as the streamer does. */
+  /**
+   * @param answer null dismisses the question.
+   * @throws An error with the code `config.invalid` for what does not answer it, with what the plugin finds wrong; it stays open then.
+   */
+  answer(question: number, answer: Answer | null): Promise<void>;
   cancelProgress(id: number): Promise<void>;
   /**
    * Changes settings as the streamer does. @throws An error with the code `config.invalid` for values that the manifest does

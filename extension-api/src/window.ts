@@ -1,4 +1,11 @@
 import type { CancellationToken, Disposable } from './lifecycle.js';
+import type {
+  InputBoxOptions,
+  OpenFileOptions,
+  PickedFile,
+  QuickPickItem,
+  QuickPickOptions,
+} from './questions.js';
 
 /**
  * A named log of the plugin. Its lines appear in Bulkhead's log with the plugin's id and the channel's name. Further
@@ -56,7 +63,7 @@ export interface Progress {
   report(value: { readonly message?: string; readonly increment?: number }): void;
 }
 
-/** Messages, logs, status items and progress for the streamer. */
+/** Messages, questions, logs, status items and progress for the streamer. */
 export interface Window {
   /**
    * Shows a message to the streamer.
@@ -100,6 +107,83 @@ export interface Window {
     options: MessageOptions,
     ...actions: T[]
   ): Promise<T | undefined>;
+
+  /**
+   * Asks the streamer for a text.
+   *
+   * @example
+   * ```ts
+   * const channel = await window.showInputBox({
+   *   title: 'Which channel do you stream to?',
+   *   pattern: /^\w{4,25}$/,
+   *   patternErrorMessage: 'A name has 4 to 25 letters, digits and underscores.',
+   * });
+   * if (channel !== undefined) await configuration.update('channel', channel);
+   * ```
+   *
+   * The streamer answers by `bulkhead answer`, or another tool. What does not fit is refused with its reason, and the question stays open. It
+   * counts among the five that a plugin can have open.
+   *
+   * @param token Withdraws the question.
+   * @returns The text; `undefined` if the question was dismissed, withdrawn, or not answered in time.
+   * @throws TypeError for an option of another type; an error with the code `rpc.busy` if the plugin asks too much at once.
+   */
+  showInputBox(options?: InputBoxOptions, token?: CancellationToken): Promise<string | undefined>;
+
+  /**
+   * Asks the streamer to pick some of these items; see {@link showInputBox} for how it is answered.
+   *
+   * @example
+   * ```ts
+   * const picked = await window.showQuickPick(
+   *   [{ label: 'Today', description: '3 clips' }, { label: 'This week', description: '17 clips' }],
+   *   { title: 'Which clips shall be uploaded?', canPickMany: true },
+   * );
+   * ```
+   *
+   * @param items 500 at most; all that they say has at most 16,384 characters.
+   * @returns The items that were picked, in their order; `undefined` if the question was dismissed, withdrawn, or not answered in time.
+   * @throws Like {@link showInputBox}.
+   */
+  showQuickPick<T extends string | QuickPickItem>(
+    items: readonly T[] | PromiseLike<readonly T[]>,
+    options: QuickPickOptions & { readonly canPickMany: true },
+    token?: CancellationToken,
+  ): Promise<T[] | undefined>;
+  /**
+   * Asks the streamer to pick one of these items.
+   *
+   * @returns The item; `undefined` if the question was dismissed, withdrawn, or not answered in time.
+   */
+  showQuickPick<T extends string | QuickPickItem>(
+    items: readonly T[] | PromiseLike<readonly T[]>,
+    options?: QuickPickOptions,
+    token?: CancellationToken,
+  ): Promise<T | undefined>;
+
+  /**
+   * Asks the streamer for files, which the plugin may read from then on; see {@link showInputBox} for how it is answered.
+   *
+   * @returns The files; `undefined` if the question was dismissed, withdrawn, or not answered in time.
+   * @throws Like {@link showInputBox}.
+   */
+  showOpenFile(
+    options: OpenFileOptions & { readonly canSelectMany: true },
+    token?: CancellationToken,
+  ): Promise<PickedFile[] | undefined>;
+  /**
+   * Asks the streamer for one file.
+   *
+   * @example
+   * ```ts
+   * const file = await window.showOpenFile({ title: 'The names of your moderators', filters: { Text: ['txt'] } });
+   * const names = (await file?.readText())?.split('\n') ?? [];
+   * file?.dispose();
+   * ```
+   *
+   * @returns The file; `undefined` if the question was dismissed, withdrawn, or not answered in time.
+   */
+  showOpenFile(options?: OpenFileOptions, token?: CancellationToken): Promise<PickedFile | undefined>;
 
   /**
    * Shows a task's progress until it is done: in `bulkhead live` and in the status. If it is

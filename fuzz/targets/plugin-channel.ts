@@ -8,9 +8,12 @@ import { MainThreadNamespace } from '../../src/core/main-thread/main-thread-name
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
+import { Browser } from '../../src/core/streamer/browser.js';
+import { CallbackAddresses } from '../../src/core/streamer/callback-addresses.js';
 import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { MemoryStore } from '../../src/plugin-test/memory-store.js';
 import { SteeredBroadcast } from '../../src/plugin-test/steered-broadcast.js';
+import { SteeredBrowser } from '../../src/plugin-test/steered-browser.js';
 import { SteeredShow } from '../../src/plugin-test/steered-show.js';
 import type { InstalledPlugin } from '../../src/plugins/installed-plugin.js';
 import { CheckedChannel } from '../../src/rpc/checked-channel.js';
@@ -48,6 +51,9 @@ function namespaces(): MainThreadNamespace[] {
   container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
   container.bind(NoticeSink).toConstantValue({ notice() {} });
   bindStreamer(container);
+  const browser = new SteeredBrowser(async () => {});
+  container.bind(Browser).toConstantValue(browser);
+  container.bind(CallbackAddresses).toConstantValue(browser.callbacks);
   bindMainThread(container);
   return container.getAll<MainThreadNamespace>(MainThreadNamespace);
 }

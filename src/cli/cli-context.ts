@@ -18,8 +18,10 @@ export interface CliContext {
    * Asks the user at the terminal; undefined if there is none. Resolves to undefined if the user interrupted.
    */
   readonly ask?: ((question: string) => Promise<string | undefined>) | undefined;
-  /** The same for what is not shown as it is typed. */
-  readonly askSecret?: ((question: string) => Promise<string | undefined>) | undefined;
+  /**
+   * Asks for what must not be seen; undefined if nobody enters anything at a terminal. Resolves like {@link ask}.
+   */
+  readonly askHidden?: ((question: string) => Promise<string | undefined>) | undefined;
   /** Reads standard input, no more than so many bytes of it. */
   readonly readInput?: ((maxBytes: number) => Promise<string>) | undefined;
   /** The bundle of the core process. */

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { endSignals, refuseInspector } from '../base/process-signals.js';
-import { askOnTerminal } from './ask-on-terminal.js';
-import { askSecretOnTerminal } from './ask-secret.js';
+import { askHidden, askOnTerminal } from './ask-on-terminal.js';
 import { readInput } from './read-input.js';
 import { runCli } from './run-cli.js';
 import { Printer } from './terminal/printer.js';
@@ -23,7 +22,7 @@ void runCli(process.argv.slice(2), {
   signals: process,
   endSignals: endSignals(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
-  askSecret: process.stdin.isTTY ? askSecretOnTerminal : undefined,
+  askHidden: process.stdin.isTTY ? askHidden : undefined,
   readInput,
   corePath: fileURLToPath(new URL('core.cjs', import.meta.url)),
 }).then((code) => {

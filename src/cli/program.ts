@@ -113,17 +113,20 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       done(await run(name, args, options, context));
     });
 
-  command('answer [id] [action]', "answer a plugin's question; without arguments, list those that are open")
+  command(
+    'answer [id] [answers...]',
+    "answer a plugin's question; without an answer, ask for it; without arguments, list those that are open",
+  )
     .option('--dismiss', 'close the question without an answer')
     .addOption(jsonOption())
     .action(
       async (
         id: string | undefined,
-        action: string | undefined,
+        answers: readonly string[],
         options: AddressOptions & JsonOptions & { dismiss?: boolean },
       ) => {
         const { answer } = await import('./commands/answer.js');
-        done(await answer(id, action, options, context));
+        done(await answer(id, answers, options, context));
       },
     );
 

@@ -11,7 +11,6 @@ import {
 import { type AvailableCommand, ListAvailableCommandsRequest } from '../protocol/available-commands.js';
 import { TO_CORE_LIMITS } from '../protocol/channel-limits.js';
 import {
-  AnswerQuestionRequest,
   NoticeNotification,
   type NoticeParams,
   ReconfigureBroadcastRequest,
@@ -34,6 +33,7 @@ import type { OutputManagement } from '../protocol/outputs.js';
 import type { OverlayManagement } from '../protocol/overlays.js';
 import type { PluginRecords } from '../protocol/plugin-details.js';
 import type { PluginManagement } from '../protocol/plugin-management.js';
+import { type Answer, AnswerQuestionRequest } from '../protocol/questions.js';
 import type { SceneManagement } from '../protocol/scenes.js';
 import type { SettingManagement } from '../protocol/settings.js';
 import type { SourceManagement } from '../protocol/sources.js';
@@ -199,11 +199,14 @@ export class ControlClient implements EncoderManagement, Disposable {
   }
 
   /**
-   * Answers a plugin's question; null dismisses it. Rejects with `question.notFound`, and with `config.invalid` if the
-   * question has no such action.
+   * Answers a plugin's question; null dismisses it. Rejects with `question.notFound`, and with `config.invalid` for what does not answer it.
    */
-  async answerQuestion(id: number, action: string | null): Promise<void> {
-    await this.connection.sendRequest(AnswerQuestionRequest.type, { id, action });
+  async answerQuestion(id: number, answer: Answer | null): Promise<void> {
+    await this.connection.sendRequest(
+      AnswerQuestionRequest.type,
+      { id, answer },
+      { deadlineMs: COMMAND_DEADLINE_MS },
+    );
   }
 
   /**

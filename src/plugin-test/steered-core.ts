@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import type { SettingValue } from '@bulkhead/extension-api';
 import type {
+  Answer,
   FakeAudio,
   FakeBroadcast,
+  FakeBrowser,
   FakeCommands,
   FakeCore,
   FakeEvents,
@@ -32,6 +34,8 @@ import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/p
 import { PluginDirectory } from '../core/main-thread/plugin-directory.js';
 import { PluginStorage, type StoredTexts } from '../core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../core/streamer/bind-streamer.js';
+import { Browser } from '../core/streamer/browser.js';
+import { CallbackAddresses } from '../core/streamer/callback-addresses.js';
 import { NoticeSink } from '../core/streamer/notice-sink.js';
 import { ProgressList } from '../core/streamer/progress-list.js';
 import { Questions } from '../core/streamer/questions.js';
@@ -47,6 +51,7 @@ import { asThrown } from '../rpc/thrown-by-plugin.js';
 import { HostLink } from './host-link.js';
 import { MemoryStore } from './memory-store.js';
 import { SteeredBroadcast } from './steered-broadcast.js';
+import { SteeredBrowser } from './steered-browser.js';
 import { SteeredPlugins } from './steered-plugins.js';
 import { SteeredShow } from './steered-show.js';
 import { type InstalledTestClock, RealClock, VirtualClock } from './test-clock.js';
@@ -69,6 +74,7 @@ export class SteeredCore implements FakeCore {
   readonly commands: FakeCommands;
   readonly extensions: FakeExtensions;
   readonly events: FakeEvents;
+  readonly browser: FakeBrowser;
   readonly faults: FakeFaults;
   private failures: PluginFailure[] = [];
   private readonly plugin: InstalledPlugin;
@@ -95,6 +101,8 @@ export class SteeredCore implements FakeCore {
     // As in development.
     this.plugin = { ...plugin, granted, apiProposals: plugin.enabledApiProposals };
     const settle = () => this.settle();
+    const browser = new SteeredBrowser(settle);
+    this.browser = browser;
     this.clock = options.clock === 'real' ? new RealClock(settle) : new VirtualClock(settle);
     this.air = new SteeredBroadcast(options.outputs);
     this.store = new MemoryStore(folder, this.logSink);
@@ -105,7 +113,7 @@ export class SteeredCore implements FakeCore {
     this.scenes = this.show.scenes(settle);
     this.sources = this.show.sources(settle);
     this.audio = this.show.audio(settle);
-    this.bindServices(notices);
+    this.bindServices(notices, browser);
     this.registry = this.container.get(CommandRegistry);
     this.settings = this.container.get(LiveSettings);
     this.questionList = this.container.get(Questions);
@@ -209,8 +217,8 @@ export class SteeredCore implements FakeCore {
     return left;
   }
 
-  async answer(question: number, action: string | null): Promise<void> {
-    this.questionList.answer(question, action);
+  async answer(question: number, answer: Answer | null): Promise<void> {
+    await this.questionList.answer(question, answer);
     await this.settle();
   }
 
@@ -284,7 +292,7 @@ export class SteeredCore implements FakeCore {
   }
 
   /** The core's own namespaces, with the fakes. */
-  private bindServices(notices: NoticeSink): void {
+  private bindServices(notices: NoticeSink, browser: SteeredBrowser): void {
     const { container } = this;
     container.bind(Log).toConstantValue(this.logSink);
     container.bind(BroadcastView).toConstantValue(this.air);
@@ -293,6 +301,8 @@ export class SteeredCore implements FakeCore {
     container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
     container.bind<NoticeSink>(NoticeSink).toConstantValue(notices);
     bindStreamer(container);
+    container.bind<Browser>(Browser).toConstantValue(browser);
+    container.bind<CallbackAddresses>(CallbackAddresses).toConstantValue(browser.callbacks);
     bindMainThread(container);
   }
 

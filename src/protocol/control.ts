@@ -9,6 +9,7 @@ import type { SoundLevels } from './audio.js';
 import type { SourceStatus } from './encoder.js';
 import type { EncoderSettings } from './encoder-settings.js';
 import type { ErrorData } from './errors.js';
+import type { OpenQuestion } from './questions.js';
 
 /**
  * The control API: requests of the `bulkhead` command, the panel and other tools to the core, over the local socket at the
@@ -228,24 +229,6 @@ export interface PluginStatusItem {
   readonly text: string;
 }
 
-/** A plugin's question to the streamer, until it is answered, dismissed or withdrawn. */
-export interface OpenQuestion {
-  /** Its number, for `bulkhead answer`. */
-  readonly id: number;
-  /** The plugin's id. */
-  readonly plugin: string;
-  /** How urgent the plugin says that it is. */
-  readonly severity: 'info' | 'warning' | 'error';
-  /** The question. */
-  readonly message: string;
-  /** The answers to choose from, one line each. */
-  readonly actions: readonly string[];
-  /** Whether the plugin asks for an answer before anything else; a tool may show it in front. */
-  readonly modal?: boolean;
-  /** When it was asked, ms since 1970. */
-  readonly atMs: number;
-}
-
 /** A plugin's long-running task. */
 export interface PluginProgress {
   /** Its number, for `bulkhead.cancelProgress`. */
@@ -449,28 +432,13 @@ export namespace RunCommandRequest {
   export const type = new ProtocolRequestType<RunCommandParams, unknown, never, void, void>(method);
 }
 
-export interface AnswerQuestionParams {
-  readonly id: number;
-  /** One of the question's actions; null dismisses it. */
-  readonly action: string | null;
-}
-
-/**
- * Answers a plugin's question. Fails with `question.notFound`, and with `config.invalid` if the question has no such action.
- */
-export namespace AnswerQuestionRequest {
-  export const method = 'core/answerQuestion' as const;
-  export const messageDirection = MessageDirection.clientToServer;
-  export const type = new ProtocolRequestType<AnswerQuestionParams, null, never, void, void>(method);
-}
-
 /** A message for the streamer: a part crashed and was restarted, a plugin showed a message, an output was refused. */
 export interface NoticeParams {
   readonly severity: 'info' | 'warning' | 'error';
   /** Its source: `encoder`, an output's id, a plugin's id. */
   readonly source: string;
   readonly message: string;
-  /** Set if it is an open question. */
+  /** Set if it is an open question; without actions it asks for something else, which the status says. */
   readonly question?: Pick<OpenQuestion, 'id' | 'actions'>;
   readonly atMs: number;
 }

@@ -22,6 +22,10 @@ export interface BulkheadOptions {
   readonly program?: string;
   /** Its working folder, the base of relative paths. */
   readonly cwd?: string;
+  /** What it finds on standard input; nothing by default. */
+  readonly input?: string;
+  /** The test uses `enter`. */
+  readonly isEntered?: boolean;
 }
 
 /** The `bulkhead` command as a user runs it, from the bundle, with its own control socket and folders. */
@@ -44,7 +48,7 @@ export class Bulkhead implements Disposable {
     ];
     const [command = '', ...rest] = options.terminal === true ? inTerminal(words) : words;
     this.child = spawn(command, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined && options.isEntered !== true ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       cwd: options.cwd,
       env: {
         ...process.env,
@@ -53,6 +57,7 @@ export class Bulkhead implements Disposable {
         ...options.env,
       },
     });
+    if (options.input !== undefined) this.child.stdin?.end(options.input);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });
@@ -96,6 +101,11 @@ export class Bulkhead implements Disposable {
         throw new Error(`${error.message}; its output ends with: ${this.stdout.slice(-3000)}`);
       },
     );
+  }
+
+  /** Enters a text, in a terminal. */
+  enter(text: string): void {
+    this.child.stdin?.write(text);
   }
 
   signal(signal: NodeJS.Signals): void {

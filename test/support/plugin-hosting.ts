@@ -17,6 +17,8 @@ import { bindMainThread } from '../../src/core/main-thread/bind-main-thread.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { PluginStorage } from '../../src/core/main-thread/plugin-storage.js';
 import { bindStreamer } from '../../src/core/streamer/bind-streamer.js';
+import { Browser } from '../../src/core/streamer/browser.js';
+import { CallbackAddresses, LoopbackCallbacks } from '../../src/core/streamer/callback-addresses.js';
 import { NoticeSink } from '../../src/core/streamer/notice-sink.js';
 import { FakeBroadcast } from './fake-broadcast.js';
 import { MemoryShowState } from './fake-outputs.js';
@@ -28,6 +30,8 @@ export interface PluginHostingOptions {
   readonly folder: string;
   readonly broadcast?: BroadcastView;
   readonly notices?: NoticeSink;
+  /** None by default. */
+  readonly browser?: Browser;
   readonly log?: Log;
 }
 
@@ -91,6 +95,8 @@ export function pluginHosting(options: PluginHostingOptions): Container {
   container.bind(PluginDeadlines).toConstantValue(DEFAULT_PLUGIN_DEADLINES);
   container.bind(CrashJournal).toConstantValue(new CrashJournal(undefined, log));
   bindStreamer(container);
+  container.bind(Browser).toConstantValue(options.browser ?? { isAvailable: false, open: async () => false });
+  container.bind(CallbackAddresses).toConstantValue(new LoopbackCallbacks());
   bindMainThread(container);
   bindExtensionHosts(container);
   return container;

@@ -113,6 +113,8 @@ export class PluginBench implements Disposable {
   readonly questions: Questions;
   readonly progress: ProgressList;
   readonly notices: Omit<NoticeParams, 'atMs'>[] = [];
+  /** Addresses that the streamer's browser was asked to open. */
+  readonly opened: string[] = [];
   readonly lines: LogLine[] = [];
 
   constructor(
@@ -128,6 +130,13 @@ export class PluginBench implements Disposable {
       folder: join(this.path, '.stored'),
       broadcast: this.broadcast,
       notices: { notice: (notice) => this.notices.push(notice) },
+      browser: {
+        isAvailable: true,
+        open: async (url) => {
+          this.opened.push(url);
+          return true;
+        },
+      },
       log: this.log(),
     });
     this.settings = this.container.get(Settings);

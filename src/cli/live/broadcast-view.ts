@@ -79,8 +79,9 @@ export class BroadcastView {
     this.print(styled`${dim(time)} ${paint(`${source}: ${message}`)}`);
     if (severity !== 'info' && /\bthe log\b/i.test(message)) this.showLogFile();
     if (question === undefined) return;
-    const { id, actions } = question;
-    this.print(styled`         ${actionList(actions)}   ${dim(answerHint(id, this.address))}`);
+    const { actions } = question;
+    const choices = actions.length === 0 ? '' : `${actionList(actions)}   `;
+    this.print(styled`         ${choices}${dim(answerHint(question, this.address))}`);
   }
 
   /** Where the log is, for a message that refers to it. */

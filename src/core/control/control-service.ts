@@ -13,7 +13,6 @@ import { ListAvailableCommandsRequest } from '../../protocol/available-commands.
 import { boundedList, boundedTree } from '../../protocol/bounded.js';
 import { CORE_END } from '../../protocol/channel-limits.js';
 import {
-  AnswerQuestionRequest,
   NoticeNotification,
   type NoticeParams,
   ReconfigureBroadcastRequest,
@@ -29,6 +28,7 @@ import type { OutputManagement } from '../../protocol/outputs.js';
 import type { OverlayManagement } from '../../protocol/overlays.js';
 import type { PluginRecords } from '../../protocol/plugin-details.js';
 import type { PluginManagement } from '../../protocol/plugin-management.js';
+import { AnswerQuestionRequest, MAX_ANSWER_CHARACTERS, MAX_ANSWERS } from '../../protocol/questions.js';
 import type { SceneManagement } from '../../protocol/scenes.js';
 import type { SettingManagement } from '../../protocol/settings.js';
 import type { SourceManagement } from '../../protocol/sources.js';
@@ -75,7 +75,11 @@ const MAX_CHANGE_VALUES = 30;
 const SetEncoder = boundedTree(EncoderChangeSchema, MAX_CHANGE_VALUES);
 /** Levels are measured every 50 ms. */
 const FollowAudio = z.object({ intervalMs: z.number().min(50).max(10_000).nullable() });
-const Answer = z.object({ id: z.int(), action: z.string().max(1000).nullable() });
+const AnswerPart = z.union([z.string().max(MAX_ANSWER_CHARACTERS), z.int()]);
+const Answer = z.object({
+  id: z.int(),
+  answer: z.union([AnswerPart, boundedList(AnswerPart, MAX_ANSWERS)]).nullable(),
+});
 const Subscribe = z.object({
   metersIntervalMs: z
     .number()
@@ -147,8 +151,8 @@ export class ControlService implements Disposable {
       return null;
     });
     held.add(this.development.serve(client, channel));
-    channel.serve(AnswerQuestionRequest.type, Answer, ({ id, action }) => {
-      this.questions.answer(id, action);
+    channel.serve(AnswerQuestionRequest.type, Answer, async ({ id, answer }) => {
+      await this.questions.answer(id, answer);
       return null;
     });
     channel.serve(ShutdownCoreRequest.type, Nothing, async () => {

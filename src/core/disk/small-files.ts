@@ -91,7 +91,8 @@ export class SmallFiles {
     return begun;
   }
 
-  private async inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
+  /** Does other work with a file's disk when it is its turn: only what is done in turn leaves threads for the rest of the core. */
+  async inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
     const folder = dirname(path);
     await new Promise<void>((begin) => {
       this.waiting.push({ folder, begin });

@@ -9,11 +9,13 @@ import { MainThreadAudio } from './main-thread-audio.js';
 import { MainThreadBroadcast } from './main-thread-broadcast.js';
 import { MainThreadCommands } from './main-thread-commands.js';
 import { MainThreadConfiguration } from './main-thread-configuration.js';
+import { MainThreadEnv } from './main-thread-env.js';
 import { MainThreadEvents } from './main-thread-events.js';
 import { MainThreadExtensions } from './main-thread-extensions.js';
 import { MainThreadNamespace } from './main-thread-namespace.js';
 import { MainThreadOverlays } from './main-thread-overlays.js';
 import { MainThreadProgress } from './main-thread-progress.js';
+import { MainThreadQuestions } from './main-thread-questions.js';
 import { MainThreadScenes } from './main-thread-scenes.js';
 import { MainThreadSecrets } from './main-thread-secrets.js';
 import { MainThreadSources } from './main-thread-sources.js';
@@ -34,6 +36,8 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadCommands,
   MainThreadEvents,
   MainThreadWindow,
+  MainThreadQuestions,
+  MainThreadEnv,
   MainThreadProgress,
   MainThreadOverlays,
   MainThreadScenes,

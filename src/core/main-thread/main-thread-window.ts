@@ -13,9 +13,11 @@ import {
   QUESTION_MS,
 } from '../../protocol/plugin-window.js';
 import type { Log } from '../log/log.js';
+import { actionReader } from '../streamer/answer-readers.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
-import { type Question, Questions } from '../streamer/questions.js';
+import { Questions } from '../streamer/questions.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
+import { HostQuestions } from './host-questions.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { manyLines, oneLine, toOneLine } from './plugin-text.js';
 
@@ -28,8 +30,7 @@ const LOG_BYTES = { burst: 256 * 1024, perSecond: 16 * 1024 };
 /** Maximum length of a message shown and of a line logged, characters. */
 const MAX_MESSAGE = 2000;
 const MAX_LINE = 8000;
-/** Maximum number of open questions of one host, of actions of one question, and of characters of one action. */
-const MAX_QUESTIONS = 5;
+/** Maximum number of actions of one question, and of characters of one action. */
 const MAX_ACTIONS = 10;
 const MAX_ACTION = 100;
 
@@ -88,7 +89,7 @@ export class MainThreadWindow implements MainThreadNamespace {
   ) {}
 
   serve({ channel, log }: ServedHost): Disposable {
-    return new HostWindow(channel, this.notices, this.questions, log);
+    return new HostWindow(channel, this.notices, new HostQuestions(this.notices, this.questions, log), log);
   }
 }
 
@@ -97,14 +98,13 @@ class HostWindow implements Disposable {
   private readonly messages = new RateLimiter({ burst: 10, perSecond: 1 });
   private readonly lines = new RateLimiter({ burst: 1000, perSecond: 100 });
   private readonly lineBytes = new RateLimiter(LOG_BYTES);
-  private readonly open = new Set<Question>();
   private readonly handlers: DisposableStore;
   private reporting: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly channel: HostChannel,
     private readonly notices: NoticeSink,
-    private readonly questions: Questions,
+    private readonly questions: HostQuestions,
     private readonly log: Log,
   ) {
     this.handlers = new DisposableStore([
@@ -142,29 +142,16 @@ class HostWindow implements Disposable {
     { plugin, type, actions, modal, timeoutMs, ...text }: z.infer<typeof Asked>,
     token: CancellationToken,
   ): Promise<MessageActionItem | null> {
-    if (this.open.size >= MAX_QUESTIONS || !this.messages.take()) {
+    if (!this.questions.mayAsk(plugin) || !this.messages.take()) {
       this.reportRefused();
       return null;
     }
-    const severity = SEVERITIES[type];
     const titles = actions.map(({ title }) => toOneLine(title, MAX_ACTION));
-    const message = wholeText(text);
-    const question = this.questions.ask(
-      { plugin, severity, message, actions: titles, ...(modal === true && { modal }) },
-      timeoutMs,
-    );
-    this.open.add(question);
-    const cancelling = token.onCancellationRequested(() => question.dispose());
-    this.notices.notice({
-      severity,
-      source: plugin,
-      message,
-      question: { id: question.id, actions: titles },
-    });
-    this.log[LEVELS[type]](message, { plugin, question: question.id });
-    const title = await question.answer;
-    cancelling.dispose();
-    this.open.delete(question);
+    const asked = {
+      ...{ plugin, severity: SEVERITIES[type], message: wholeText(text), actions: titles },
+      ...(modal === true && { modal }),
+    };
+    const title = await this.questions.ask(asked, actionReader(titles), token, timeoutMs);
     // As the plugin wrote it.
     return title === null ? null : (actions[titles.indexOf(title)] ?? null);
   }
@@ -192,7 +179,7 @@ class HostWindow implements Disposable {
   dispose(): void {
     clearTimeout(this.reporting);
     this.handlers.dispose();
-    for (const question of this.open) question.dispose();
+    this.questions.dispose();
   }
 }
 

@@ -35,15 +35,29 @@ export function partEnvironment(
   source: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
+  return allowed(source, platform, role === 'encoder');
+}
+
+/** The subset of `source` for programs of the streamer's desktop. Without the core's mark they may outlive it. */
+export function desktopEnvironment(
+  source: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): Record<string, string> {
+  return allowed(source, platform, true);
+}
+
+function allowed(
+  source: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  withSession: boolean,
+): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(source)) {
     if (value === undefined) continue;
     // Names are case-insensitive on Windows.
     const key = platform === 'win32' ? name.toUpperCase() : name;
     const passes =
-      BASE.test(key) ||
-      (platform === 'win32' && BASE_WINDOWS.test(key)) ||
-      (role === 'encoder' && MEDIA.test(key));
+      BASE.test(key) || (platform === 'win32' && BASE_WINDOWS.test(key)) || (withSession && MEDIA.test(key));
     if (passes) environment[name] = value;
   }
   return environment;

@@ -1,23 +1,26 @@
 import { injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import type { OpenQuestion } from '../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { QUESTION_MS } from '../../protocol/plugin-window.js';
+import type { Answer, OpenQuestion } from '../../protocol/questions.js';
+import { type AnswerReader, actionReader } from './answer-readers.js';
 
 interface Asked {
   readonly question: OpenQuestion;
-  readonly settle: (action: string | null) => void;
+  /** Checks an answer, and passes it on unless the question has ended meanwhile. */
+  readonly take: (given: Answer) => Promise<void>;
+  readonly dismiss: () => void;
 }
 
 /** An open question, as returned to its creator; disposing withdraws it. */
-export interface Question extends Disposable {
+export interface Question<T> extends Disposable {
   readonly id: number;
-  /** The action chosen; null if it was dismissed, withdrawn, or not answered in time. */
-  readonly answer: Promise<string | null>;
+  /** What was answered; null if it was dismissed, withdrawn, or not answered in time. */
+  readonly answer: Promise<T | null>;
 }
 
 /**
- * Plugins' questions to the streamer; the first answer from any client of the control API counts.
+ * Plugins' questions to the streamer; the first valid answer from any client of the control API counts.
  */
 @injectable()
 export class Questions implements Disposable {
@@ -33,50 +36,68 @@ export class Questions implements Disposable {
     return this.open.has(id);
   }
 
-  /** @param timeoutMs how long it stays open */
-  ask(asked: Omit<OpenQuestion, 'id' | 'atMs'>, timeoutMs = QUESTION_MS): Question {
+  /** How many questions of a plugin are open. */
+  countOf(plugin: string): number {
+    return this.list().filter((question) => question.plugin === plugin).length;
+  }
+
+  /** Asks to choose one of the actions. @param timeoutMs how long it stays open */
+  ask(asked: Omit<OpenQuestion, 'id' | 'atMs'>, timeoutMs = QUESTION_MS): Question<string> {
+    return this.askFor(asked, actionReader(asked.actions), timeoutMs);
+  }
+
+  /** @param reader makes of an answer what the question asks for, or throws what is wrong with it: then the question stays open */
+  askFor<T>(
+    asked: Omit<OpenQuestion, 'id' | 'atMs'>,
+    { read, discard }: AnswerReader<T>,
+    timeoutMs = QUESTION_MS,
+  ): Question<T> {
     this.lastId += 1;
     const id = this.lastId;
-    const answer = new Promise<string | null>((resolve) => {
-      const deadline = setTimeout(() => this.settle(id, null), timeoutMs);
-      this.open.set(id, {
-        question: { id, ...asked, atMs: Date.now() },
-        settle: (action) => {
-          clearTimeout(deadline);
-          resolve(action);
-        },
-      });
+    let resolve: (value: T | null) => void = () => {};
+    const answer = new Promise<T | null>((settle) => {
+      resolve = settle;
     });
-    return { id, answer, dispose: () => this.settle(id, null) };
+    const end = (value: T | null) => {
+      clearTimeout(deadline);
+      resolve(value);
+      this.open.delete(id);
+    };
+    const deadline = setTimeout(() => end(null), timeoutMs);
+    this.open.set(id, {
+      question: { id, ...asked, atMs: Date.now() },
+      take: async (given) => {
+        const value = await read(given);
+        if (this.open.has(id)) {
+          end(value);
+          return;
+        }
+        discard?.(value);
+        throw notFound(id);
+      },
+      dismiss: () => end(null),
+    });
+    return { id, answer, dispose: () => end(null) };
   }
 
   /**
-   * @param action one of the question's; null dismisses it.
-   * @throws `question.notFound`; `config.invalid` if the question has no such action.
+   * @param given null dismisses it
+   * @throws `question.notFound`; what is wrong with the answer, most often `config.invalid`
    */
-  answer(id: number, action: string | null): void {
+  async answer(id: number, given: Answer | null): Promise<void> {
     const asked = this.open.get(id);
-    if (asked === undefined) {
-      throw new BulkheadError(ErrorCodes.questionNotFound, `there is no open question ${id}`, {
-        remedy: 'See "bulkhead answer".',
-      });
-    }
-    const { actions } = asked.question;
-    if (action !== null && !actions.includes(action)) {
-      throw new BulkheadError(ErrorCodes.configInvalid, `the question ${id} has no answer "${action}"`, {
-        remedy: `Available answers: ${actions.map((one) => `"${one}"`).join(', ')}.`,
-      });
-    }
-    this.settle(id, action);
-  }
-
-  private settle(id: number, action: string | null): void {
-    const asked = this.open.get(id);
-    this.open.delete(id);
-    asked?.settle(action);
+    if (asked === undefined) throw notFound(id);
+    if (given === null) asked.dismiss();
+    else await asked.take(given);
   }
 
   dispose(): void {
-    for (const id of [...this.open.keys()]) this.settle(id, null);
+    for (const { dismiss } of this.open.values()) dismiss();
   }
+}
+
+function notFound(id: number): BulkheadError {
+  return new BulkheadError(ErrorCodes.questionNotFound, `there is no open question ${id}`, {
+    remedy: 'See "bulkhead answer".',
+  });
 }

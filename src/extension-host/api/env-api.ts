@@ -21,5 +21,13 @@ export function createEnvironmentApi(target: () => ApiTarget): Environment {
       'env.onDidChangeProfile',
       ({ services }) => services.profile.onDidChange,
     ),
+    openExternal: async (url) => {
+      const { scope, services } = target();
+      return services.env.openExternal(scope, url);
+    },
+    createCallback: async (options) => {
+      const { scope, services } = target();
+      return services.env.createCallback(scope, options);
+    },
   });
 }

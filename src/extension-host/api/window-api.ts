@@ -1,4 +1,10 @@
-import type { Window } from '@bulkhead/extension-api';
+import type {
+  CancellationToken,
+  OpenFileOptions,
+  QuickPickItem,
+  QuickPickOptions,
+  Window,
+} from '@bulkhead/extension-api';
 import { MessageType } from '../../protocol/plugin-window.js';
 import type { ApiTarget } from '../plugin-services.js';
 
@@ -14,6 +20,23 @@ export function createWindowApi(target: () => ApiTarget): Window {
     showInformationMessage: showMessage(MessageType.Info),
     showWarningMessage: showMessage(MessageType.Warning),
     showErrorMessage: showMessage(MessageType.Error),
+    showInputBox: async (options, token) => {
+      const { scope, services } = target();
+      return services.questions.showInputBox(scope, options, token);
+    },
+    // What it returns is a list exactly if the options say so.
+    showQuickPick: (async (
+      items: readonly QuickPickItem[] | PromiseLike<readonly QuickPickItem[]>,
+      options?: QuickPickOptions,
+      token?: CancellationToken,
+    ) => {
+      const { scope, services } = target();
+      return services.questions.showQuickPick(scope, await items, options, token);
+    }) as Window['showQuickPick'],
+    showOpenFile: (async (options?: OpenFileOptions, token?: CancellationToken) => {
+      const { scope, services } = target();
+      return services.questions.showOpenFile(scope, options, token);
+    }) as Window['showOpenFile'],
     withProgress: async (options, task) => {
       const { scope, services } = target();
       return services.progress.withProgress(scope, options, task);

@@ -3,7 +3,6 @@ import type { Disposable } from 'vscode-jsonrpc/node';
 import { type BroadcastConfig, BroadcastConfigSchema } from '../../../src/config/schema.js';
 import { listenOnControlSocket } from '../../../src/core/control/control-socket.js';
 import {
-  AnswerQuestionRequest,
   type BroadcastState,
   NoticeNotification,
   type NoticeParams,
@@ -30,6 +29,7 @@ import {
   StartOutputRequest,
   StopOutputRequest,
 } from '../../../src/protocol/outputs.js';
+import { AnswerQuestionRequest } from '../../../src/protocol/questions.js';
 import {
   ListSettingsRequest,
   ResetSettingsRequest,
@@ -66,6 +66,8 @@ export class FakeCore implements Disposable {
   config: BroadcastConfig | undefined;
   /** Makes `broadcast/start` fail. */
   refusal: BulkheadError | undefined;
+  /** The answer to questions that is refused. */
+  refusedAnswer: string | undefined;
   /** How long ending a broadcast takes, ms. */
   stopMs = 0;
   outputs = fakeOutputs();
@@ -134,8 +136,10 @@ export class FakeCore implements Disposable {
         where: command,
       });
     });
-    client.onRequest(AnswerQuestionRequest.type, ({ id, action }) => {
-      this.received.push(`${id}: ${action}`);
+    client.onRequest(AnswerQuestionRequest.type, ({ id, answer }) => {
+      if (answer !== null && answer === this.refusedAnswer)
+        throw new BulkheadError(ErrorCodes.configInvalid, 'too short');
+      this.received.push(`${id}: ${answer}`);
       return null;
     });
     client.onRequest(

@@ -43,6 +43,10 @@ const SHOWS = `
     });
     window.showWarningMessage(text);
     void window.showErrorMessage(text, text.slice(0, 90), 'No');
+    const line = text.slice(0, 200);
+    void window.showInputBox({ title: text, placeHolder: line, value: line });
+    void window.showQuickPick([{ label: line, description: line, detail: line }], { title: text });
+    void window.showOpenFile({ title: text, filters: { [line]: ['e' + text.slice(0, 15)] } });
     log.error(new Error(text));
     log.info(text);
     window.createOutputChannel(text.slice(0, 50)).warn(text);
@@ -80,7 +84,7 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
       'it is live, and the plugins have done their part',
       ({ state, extensionHosts, questions, progress }) =>
         state === 'live' &&
-        questions.length > 0 &&
+        questions.length === 4 &&
         progress.length > 0 &&
         extensionHosts.filter(({ error }) => error !== undefined).length >= 2,
     );
@@ -126,6 +130,8 @@ describe('what a hostile plugin, archive or configuration gets a command to prin
     assert.ok(count >= 7, `item, name, progress, message, question, answer, error, marker:\n${stdout}`);
     await check(['answer']);
     await check(['answer', '--json']);
+    const open = (await bulkhead(['answer'])).stdout.split(HOSTILE_WORD).length - 1;
+    assert.ok(open >= 10, `messages, an answer, an example, a value, an item, a filter:\n${open}`);
     await check(['answer', '1', HOSTILE.slice(5).replaceAll('\0', '')], true);
   });
 

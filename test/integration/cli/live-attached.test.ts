@@ -89,6 +89,8 @@ describe('bulkhead live in attach mode', () => {
     const question = { id: 3, actions: ['Yes', 'N\u0007o'] };
     core.notice({ severity: 'info', source: 'chat', message: 'Lower it?', question });
     await run.printed(/chat: Lower it\?\n +1 Yes {3}2 N o {3}answer with: bulkhead answer 3 N --address \//);
+    core.notice({ severity: 'info', source: 'chat', message: 'Who?', question: { id: 4, actions: [] } });
+    await run.printed(/chat: Who\?\n +answer with: bulkhead answer 4 --address \//);
     run.signal();
     assert.equal(await run.exitCode, ExitCodes.ok);
   });

@@ -58,8 +58,8 @@ for (const place of places) {
         open().map(({ plugin, severity, message, actions }) => [plugin, severity, message, ...actions]),
         Array(2).fill(['test', 'error', 'Is it bad?', 'Yes', 'No']),
       );
-      bench.questions.answer(2, 'No');
-      bench.questions.answer(1, null);
+      await bench.questions.answer(2, 'No');
+      await bench.questions.answer(1, null);
       const answers = await eventually('both answers', async () => {
         const seen = (await run('test.answers')) as string[];
         return seen.length === 2 ? seen : undefined;

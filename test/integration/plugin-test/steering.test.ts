@@ -17,7 +17,7 @@ const manifest = {
 };
 
 const source = (load: string) => `${load}
-  const { broadcast, commands, configuration, events, extensions, window } = api;
+  const { broadcast, commands, configuration, env, events, extensions, window } = api;
   export function activate({ extensionMode, globalState, log, profileState, secrets, subscriptions }) {
     log.info('started at ' + Date.now());
     const item = window.createStatusItem('ticks');
@@ -30,6 +30,22 @@ const source = (load: string) => `${load}
     keep(broadcast.onDidChangeState((state) => log.info(state)));
     keep(broadcast.onDidUpdateStats(({ encoder }) => { if (encoder.fps < 20) log.warn('slow'); }));
     keep(commands.registerCommand('steered.ask', () => window.showWarningMessage('Sure?', 'Yes', 'No')));
+    keep(commands.registerCommand('steered.name', () => window.showInputBox({
+      minLength: 3, validateInput: (name) => (name === 'root' ? 'not root' : undefined),
+    })));
+    keep(commands.registerCommand('steered.pick', () => window.showQuickPick(['a', 'b', 'c'], { canPickMany: true })));
+    keep(commands.registerCommand('steered.file', async () => {
+      const file = await window.showOpenFile();
+      const text = await file.readText();
+      file.dispose();
+      return text;
+    }));
+    keep(commands.registerCommand('steered.login', async (timeoutMs) => {
+      const callback = await env.createCallback({ timeoutMs });
+      const opened = await env.openExternal('https://example.com/login?to=' + callback.url);
+      log.info('opened ' + opened);
+      return (await callback.query)?.code ?? 'none';
+    }));
     keep(commands.registerCommand('steered.mark', () => broadcast.addMarker('here')));
     keep(commands.registerCommand('steered.keep', async (value) => {
       await globalState.update('kept', value);
@@ -56,6 +72,7 @@ const source = (load: string) => `${load}
 /** In TypeScript, importing a source file, as an author would write it. */
 const spec = `
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { broadcast, CancellationTokenSource, env } from '@bulkhead/extension-api';
 import { startPlugin } from '@bulkhead/extension-api/testing';
 import { texts } from './texts';
@@ -95,6 +112,49 @@ it('answers questions, and starts on request', async () => {
   await core.settle();
   await core.answer(core.questions[0]!.id, 'Yes');
   assert.equal(await asked, 'Yes');
+});
+
+it('answers with texts, items and files', async () => {
+  const core = await startPlugin();
+  const name = core.commands.execute('steered.name');
+  await core.settle();
+  const [{ id, text }] = core.questions as any;
+  assert.equal(text.minLength, 3);
+  await assert.rejects(core.answer(id, 'ab'), { code: 'config.invalid' });
+  await assert.rejects(core.answer(id, 'root'), /not root/);
+  await core.answer(id, 'ann');
+  assert.equal(await name, 'ann');
+
+  const picked = core.commands.execute('steered.pick');
+  await core.settle();
+  assert.equal(core.questions[0]!.pick!.items.length, 3);
+  await core.answer(core.questions[0]!.id, ['c', 0]);
+  assert.deepEqual(await picked, ['a', 'c']);
+
+  const content = core.commands.execute('steered.file');
+  await core.settle();
+  await core.answer(core.questions[0]!.id, join(__dirname, 'names.txt'));
+  assert.equal(await content, 'Ann');
+});
+
+it("is the streamer's browser", async () => {
+  const core = await startPlugin();
+  const login = core.commands.execute('steered.login', 300_000);
+  await core.settle();
+  assert.ok(core.questions[0]!.message.startsWith('wants to open https://example.com in your browser'));
+  await core.answer(core.questions[0]!.id, 'Open it');
+  const [address] = core.browser.opened;
+  const url = new URL(address!).searchParams.get('to')!;
+  await assert.rejects(core.browser.visit(url + 'x?code=1'), /no callback address/);
+  await core.browser.visit(url + '?code=1&state=2');
+  assert.equal(await login, '1');
+
+  core.browser.isAvailable = false;
+  const late = core.commands.execute('steered.login', 10_000);
+  await core.settle();
+  assert.match(core.messages.at(-1)!.message, /^Open this in your browser: https/);
+  await core.clock.advance(10_000);
+  assert.equal(await late, 'none');
 });
 
 it('allows only settings that the manifest declares', async () => {
@@ -299,6 +359,7 @@ describe('a test with the fake core', () => {
         installed: true,
         files: {
           'test/steered.test.ts': spec,
+          'test/names.txt': 'Ann',
           'test/texts.ts':
             'export const texts = (all: readonly { message: string }[]): string[] => all.map(({ message }) => message);',
         },

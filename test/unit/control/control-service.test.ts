@@ -210,8 +210,8 @@ describe('ControlService', () => {
     ['core/runCommand', { command: 'a', arguments: 'b' }],
     ['core/runCommand', { command: 'a', arguments: Array(1001).fill(0) }],
     ['core/answerQuestion', null],
-    ['core/answerQuestion', { id: 1.5, action: null }],
-    ['core/answerQuestion', { id: 1, action: 5 }],
+    ['core/answerQuestion', { id: 1.5, answer: null }],
+    ['core/answerQuestion', { id: 1, answer: {} }],
     ['core/subscribe', null],
     ['core/subscribe', { metersIntervalMs: 'often' }],
     ['core/shutdown', null],
@@ -362,10 +362,10 @@ describe('ControlService', () => {
         ['later', undefined],
       ],
     );
-    assert.equal(await client.call('core/answerQuestion', { id: 1, action: 'Yes' }), null);
+    assert.equal(await client.call('core/answerQuestion', { id: 1, answer: 'Yes' }), null);
     assert.equal(await question.answer, 'Yes');
     assert.match(
-      String(await client.call('core/answerQuestion', { id: 1, action: 'Yes' })),
+      String(await client.call('core/answerQuestion', { id: 1, answer: 'Yes' })),
       /^question\.notFound/,
     );
   });

@@ -52,7 +52,7 @@ describe("a host's questions", () => {
         question: { id: 1, actions: ['Yes', 'No'] },
       },
     ]);
-    questions.answer(1, 'Yes');
+    await questions.answer(1, 'Yes');
 
     assert.deepEqual(await answer, { title: ' Yes\n' });
   });
@@ -63,7 +63,7 @@ describe("a host's questions", () => {
     const [asked] = questions.list();
     assert.deepEqual([asked?.message, asked?.modal], ['Lower it?\nIt ends.', true]);
     assert.equal(notices[0]?.message, 'Lower it?\nIt ends.');
-    questions.answer(1, 'Yes');
+    await questions.answer(1, 'Yes');
     assert.deepEqual(await answer, { title: 'Yes' });
     assert.equal(await ask(question(['Yes'], { timeoutMs: 1 })), null);
   });

@@ -78,12 +78,12 @@ export async function deleteSecret(
 async function readSecret(
   id: string,
   key: string,
-  { askSecret, readInput }: CliContext,
+  { askHidden, readInput }: CliContext,
 ): Promise<string | undefined> {
   const given =
-    askSecret === undefined
+    askHidden === undefined
       ? ((await readInput?.(4 * MAX_SECRET_CHARACTERS)) ?? '')
-      : await askSecret(`${key} of ${id} (not shown): `);
+      : await askHidden(`${key} of ${id} (not shown): `);
   if (given === undefined) return undefined;
   const value = given.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
   if (value.trim() === '') {
