@@ -18,6 +18,7 @@ const programEntries = {
   encoder: 'src/encoder/main.ts',
   overlay: 'src/encoder/overlay/main.ts',
   'extension-host': 'src/extension-host/main.ts',
+  hotkeys: 'src/hotkeys/main.ts',
   'live-server': 'src/live-server/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
   'cpu-profile': 'src/process-host/cpu-profile/main.ts',

@@ -14,12 +14,15 @@ const ROOMS = {
   rpc: ['protocol'],
   rtmp: ['protocol', 'media'],
   media: ['protocol', 'version.ts'],
-  config: ['protocol', 'rtmp', 'scenes'],
-  plugins: ['protocol', 'config', 'version.ts'],
+  keys: [],
+  config: ['protocol', 'rtmp', 'scenes', 'keys'],
+  plugins: ['protocol', 'config', 'keys', 'version.ts'],
   'process-host': ['protocol', 'rpc'],
   'control-client': ['protocol', 'rpc', 'config'],
   scenes: ['types:config'],
-  encoder: ['protocol', 'rpc', 'process-host', 'config', 'media', 'scenes'],
+  x11: [],
+  encoder: ['protocol', 'rpc', 'process-host', 'config', 'media', 'scenes', 'x11'],
+  hotkeys: ['protocol', 'rpc', 'process-host', 'keys', 'x11'],
   'extension-host': ['protocol', 'rpc', 'process-host', 'version.ts'],
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
 
@@ -58,7 +61,10 @@ const ROOMS = {
       'core/timeline',
     ],
   ],
-  'core/main-thread': [...CORE, 'plugins', 'core/broadcast', 'core/disk', 'core/log', 'core/streamer'],
+  'core/main-thread': [
+    ...[...CORE, 'keys', 'plugins'],
+    ...['core/broadcast', 'core/disk', 'core/log', 'core/streamer'],
+  ],
   'core/extension-hosts/store': [...CORE, 'plugins', 'core/disk', 'core/log', 'core/main-thread'],
   'core/extension-hosts/isolation': [
     ...CORE,
@@ -77,13 +83,15 @@ const ROOMS = {
     ],
     ...['core/extension-hosts/store', 'core/extension-hosts/isolation'],
   ],
+  'core/hotkeys': [...CORE, 'keys', 'core/log', 'core/main-thread', 'core/processes', 'core/streamer'],
   'core/show': [
     ...CORE,
-    ...['plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/extension-hosts'],
+    ...['plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
+    ...['core/extension-hosts', 'core/hotkeys'],
   ],
   'core/control': [
     ...CORE,
-    ...['plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
+    ...['keys', 'plugins', 'core/disk', 'core/log', 'core/streamer', 'core/broadcast', 'core/main-thread'],
     ...['core/extension-hosts', 'core/show'],
   ],
   // Its own files know all of its rooms; encoder and extension-host are loaded for hybrid mode.
@@ -101,6 +109,7 @@ const ROOMS = {
       'plugins',
       'process-host',
       'control-client',
+      'keys',
       'encoder',
       'version.ts',
     ],
@@ -118,7 +127,15 @@ const ROOMS = {
     ...['core/broadcast', 'core/extension-hosts', 'core/extension-hosts/*', 'core/log', 'core/main-thread'],
     ...['core/processes', 'core/streamer'],
   ],
-  'plugin-tools': ['protocol', 'plugins', 'plugin-test', 'core/extension-hosts/isolation', 'version.ts'],
+  'plugin-tools': [
+    'protocol',
+    'config/nearest.ts',
+    'keys',
+    'plugins',
+    'plugin-test',
+    'core/extension-hosts/isolation',
+    'version.ts',
+  ],
 };
 
 const IMPORT = /^\s*(?:import|export)\s+(?<what>[^'";]*?)\s*from\s*'(?<path>\.[^']+)'/gm;

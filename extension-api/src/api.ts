@@ -6,6 +6,7 @@ import type { Environment } from './env.js';
 import type { BulkheadErrorClass } from './errors.js';
 import type { Events } from './events.js';
 import type { Extensions } from './extensions.js';
+import type { L10n } from './l10n.js';
 import type {
   CancellationTokenSourceConstructor,
   DisposableConstructor,
@@ -32,6 +33,8 @@ export interface ExtensionApi {
   readonly events: Events;
   /** See {@link Extensions}. */
   readonly extensions: Extensions;
+  /** See {@link L10n}. */
+  readonly l10n: L10n;
   /** See {@link Overlays}. */
   readonly overlays: Overlays;
   /** See {@link Scenes}. */

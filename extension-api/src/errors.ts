@@ -63,6 +63,8 @@ export type ErrorCode =
   | 'library.damaged'
   | 'command.notFound'
   | 'command.exists'
+  | 'command.notEnabled'
+  | 'key.notBound'
   | 'question.notFound'
   | 'progress.notFound'
   | 'permission.denied'

@@ -13,6 +13,7 @@ import type { Configuration } from './configuration.js';
 import type { Environment } from './env.js';
 import type { Events } from './events.js';
 import type { Extensions } from './extensions.js';
+import type { L10n } from './l10n.js';
 import type { Overlays } from './overlays.js';
 import { currentApi } from './runtime.js';
 import type { Scenes } from './scenes.js';
@@ -45,6 +46,7 @@ export { BulkheadError, type BulkheadErrorClass, type ErrorCode } from './errors
 export type { Events } from './events.js';
 export type { ExtensionContext, ExtensionMode, ExtensionModule } from './extension.js';
 export type { Extension, Extensions, PackageJson, Remote } from './extensions.js';
+export type { L10n, L10nArgument, L10nMessage } from './l10n.js';
 export {
   type CancellationToken,
   CancellationTokenSource,
@@ -109,6 +111,7 @@ export type {
 } from './storage.js';
 export type { StoredCommand, UpgradeData, UpgradeScript } from './upgrades.js';
 export type {
+  ContextValue,
   LogOutputChannel,
   MessageOptions,
   Progress,
@@ -133,6 +136,8 @@ export const env: Environment = api.env;
 export const events: Events = api.events;
 /** The plugins that this one uses. */
 export const extensions: Extensions = api.extensions;
+/** Texts in the streamer's language. */
+export const l10n: L10n = api.l10n;
 /** The plugin's overlays. */
 export const overlays: Overlays = api.overlays;
 /** The scenes of the broadcast. */

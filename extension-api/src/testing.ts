@@ -24,6 +24,7 @@ import type { OverlayElement, OverlaySettings } from './overlays.js';
 import type { QuickPickItem } from './questions.js';
 import type { Scenes } from './scenes.js';
 import type { SourceFrame, SourceSettings, SourceState, Sources } from './sources.js';
+import type { ContextValue } from './window.js';
 
 /** How a plugin starts. */
 export interface StartOptions {
@@ -54,6 +55,8 @@ export interface StartOptions {
    * of `optionalExtensionDependencies` those that are to be there.
    */
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** The streamer's language; `en` without it. */
+  readonly language?: string;
   /** Permissions that the streamer has granted; if undefined, all that the manifest asks for. */
   readonly permissions?: readonly string[];
   /**
@@ -290,6 +293,15 @@ export interface FakeEvents {
   fire(event: string, payload?: unknown): Promise<void>;
 }
 
+/** The keys of the plugin's `contributes.keybindings`. */
+export interface FakeKeys {
+  /**
+   * Does what the key does, such as `ctrl+shift+m`. @returns The result of the command. @throws An error with the code `key.notBound` if no
+   * keybinding of the key applies now; the command's own errors.
+   */
+  press<T = unknown>(key: string): Promise<T>;
+}
+
 /**
  * The scenes of the fake broadcast, which the test changes as the streamer does: like the API, each step fails with its errors, and resolves once
  * the plugin has been notified.
@@ -385,6 +397,8 @@ export interface FakeCore {
   readonly events: FakeEvents;
   /** The streamer's browser. */
   readonly browser: FakeBrowser;
+  /** The keys that run its commands. */
+  readonly keys: FakeKeys;
   /** What can go wrong. */
   readonly faults: FakeFaults;
   /** All messages shown, oldest first, including questions. */
@@ -397,6 +411,8 @@ export interface FakeCore {
   readonly progress: readonly ShownProgress[];
   /** The texts shown, by id of the item. */
   readonly statusItems: Readonly<Record<string, string>>;
+  /** What conditions can ask for now: the keys of Bulkhead and those that the plugin has set. */
+  readonly contextKeys: Readonly<Record<string, ContextValue>>;
   /** The overlays of the plugin, hidden ones too, the lowest one first; those that it has left when it failed as well. */
   readonly overlays: readonly ShownOverlay[];
   /** Whether it is active. */

@@ -63,6 +63,9 @@ export interface Progress {
   report(value: { readonly message?: string; readonly increment?: number }): void;
 }
 
+/** What a context key can be; in lists, `in` of a condition finds one. */
+export type ContextValue = string | number | boolean | readonly (string | number)[];
+
 /** Messages, questions, logs, status items and progress for the streamer. */
 export interface Window {
   /**
@@ -223,6 +226,23 @@ export interface Window {
    * @param id Its `id` there. If there is no such item, the activation fails.
    */
   createStatusItem(id: string): StatusItem;
+
+  /**
+   * Sets a context key of the plugin, which conditions of keybindings (`when`) and of commands (`enablement`) can ask for. It is gone when the plugin's
+   * process ends.
+   *
+   * @example
+   * ```ts
+   * await window.setContext('my-plugin.mode', 'quiz');
+   * // "enablement": "my-plugin.mode == quiz"
+   * ```
+   *
+   * @param key It begins with the plugin's own name, or with its id: 200 letters, digits, `.`, `-` and `_` at most. A plugin can have 100.
+   * @param value One line of 200 characters at most, or a list of 100 of these; `undefined` removes the key.
+   * @throws BulkheadError `plugin.invalid` for a name that it cannot have, or that another plugin has taken; `rpc.busy` for more than 100 at once and 30 a
+   * second after that.
+   */
+  setContext(key: string, value: ContextValue | undefined): Promise<void>;
 
   /** Creates another log of the plugin. For a single log, use `context.log`. */
   createOutputChannel(name: string): LogOutputChannel;

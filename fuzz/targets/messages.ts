@@ -18,6 +18,7 @@ import { encodeFrame } from '../../src/rpc/frame.js';
 import { findExcess } from '../../src/rpc/message-limits.js';
 import { readLine } from '../../src/rpc/read-line.js';
 import { RpcConnection } from '../../src/rpc/rpc-connection.js';
+import { fakeKeys } from '../../test/support/fake-keys.js';
 import { fakeOutputs } from '../../test/support/fake-outputs.js';
 import { fakeRecords } from '../../test/support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../test/support/fake-scenes.js';
@@ -110,6 +111,7 @@ function controlService(): ControlService {
     fakeAudio(),
     fakeOverlays(),
     fakeSettings(),
+    fakeKeys(),
     { follow: () => ({ dispose: () => {} }) },
     { serve: () => ({ dispose: () => {} }) },
     new Notices(),

@@ -12,11 +12,11 @@ export function commandsOf(
   group: Command,
   { env }: Pick<CliContext, 'env'>,
   help: Readonly<Record<string, string>>,
-): (usage: string, description: string, options?: readonly Option[]) => Command {
+): (usage: string, description: string, options?: readonly Option[], isDefault?: boolean) => Command {
   const address = defaultAddress(env);
-  return (usage, description, options = []) => {
+  return (usage, description, options = [], isDefault = false) => {
     const [name = ''] = usage.split(' ');
-    const command = group.command(usage).description(description);
+    const command = group.command(usage, { isDefault }).description(description);
     for (const option of [...options, addressOption(address), jsonOption()]) command.addOption(option);
     return command.addHelpText('after', help[name] ?? '');
   };

@@ -7,6 +7,7 @@ import type { CliContext } from './cli-context.js';
 import { addConfigCommands } from './config/config-program.js';
 import { addEncoderCommands } from './encoder/encoder-program.js';
 import { commandHelp, programHelp } from './help.js';
+import { addKeyCommands } from './keys/keys-program.js';
 import {
   type AddressOptions,
   addressOption,
@@ -187,6 +188,15 @@ export function createProgram(context: CliContext, done: (exitCode: number) => v
       .command('overlay')
       .helpCommand(false)
       .description('show and change the text and images above the scenes'),
+    context,
+    done,
+  );
+
+  addKeyCommands(
+    program
+      .command('keys')
+      .helpCommand(false)
+      .description('show the keys that run commands, and do what a key does'),
     context,
     done,
   );

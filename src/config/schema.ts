@@ -9,6 +9,7 @@ import {
   OverlaysSchema,
 } from './drawing-schema.js';
 import { ID, ID_MEANING, uniqueIds } from './ids.js';
+import { KeybindingsSchema } from './keybinding-schema.js';
 import { type MixerConfig, MixerSchema, type SourceSound, SourceSoundSchema } from './mixer-schema.js';
 import {
   type LayerConfig,
@@ -322,6 +323,20 @@ export const BroadcastConfigSchema = z.strictObject({
     .describe(
       'A name for this kind of broadcast, for which plugins remember some things apart: lower-case letters, digits, "-" and "_".',
     ),
+  keybindings: KeybindingsSchema.default([]).describe(
+    'Keys that run commands, before and in place of those that plugins declare; of two for one key, the last one.',
+  ),
+  globalHotkeys: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether those of these keys that are not used for typing do so whatever window has the keyboard: with ctrl, alt or cmd, or function keys. On Linux with X11 only.',
+    ),
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}$/, 'expected a language such as "en" or "zh-cn"')
+    .optional()
+    .describe('The language of what plugins say, such as "zh-cn". Without it, that of the system.'),
   allowApiProposals: z
     .record(z.string(), z.array(z.enum(API_PROPOSAL_NAMES)))
     .default({})

@@ -29,6 +29,7 @@ import {
   SetEncoderRequest,
 } from '../protocol/encoder-settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import type { KeyManagement } from '../protocol/keybindings.js';
 import type { OutputManagement } from '../protocol/outputs.js';
 import type { OverlayManagement } from '../protocol/overlays.js';
 import type { PluginRecords } from '../protocol/plugin-details.js';
@@ -46,6 +47,7 @@ import {
 import { type CloseReason, RpcConnection } from '../rpc/rpc-connection.js';
 import { connectToCore } from './connect-to-core.js';
 import { RemoteDevelopment } from './remote-development.js';
+import { RemoteKeys } from './remote-keys.js';
 import { RemoteOutputs } from './remote-outputs.js';
 import { RemotePlugins } from './remote-plugins.js';
 import { RemoteRecords } from './remote-records.js';
@@ -97,6 +99,8 @@ export class ControlClient implements EncoderManagement, Disposable {
   readonly overlays: OverlayManagement;
   /** Changes the settings of plugins. */
   readonly settings: SettingManagement;
+  /** Presses keys that run commands. */
+  readonly keys: KeyManagement;
   /** Runs a plugin from its author's folder. */
   readonly development: RemoteDevelopment;
   /** Fires once, also if the client has been disposed of. */
@@ -113,6 +117,7 @@ export class ControlClient implements EncoderManagement, Disposable {
     this.audio = new RemoteAudio(this.connection);
     this.overlays = new RemoteOverlays(this.connection);
     this.settings = new RemoteSettings(this.connection);
+    this.keys = new RemoteKeys(this.connection);
     this.development = new RemoteDevelopment(this.connection);
     this.onDidClose = this.connection.onDidClose;
     this.connection.onNotification(StatusChangedNotification.type, (changed) => this.follow(changed));

@@ -28,6 +28,7 @@ import { HostLaunchers } from './extension-hosts/isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './extension-hosts/isolation/isolated-host-launchers.js';
 import { describeIsolation, type Isolation } from './extension-hosts/isolation/isolation.js';
 import { defaultStoreFolder, PluginStore } from './extension-hosts/store/plugin-store.js';
+import { GlobalHotkeys } from './hotkeys/global-hotkeys.js';
 import { Ingests } from './ingest/ingests.js';
 import { LastResort } from './last-resort.js';
 import { Log, openLog } from './log/log.js';
@@ -72,6 +73,7 @@ const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   PluginOverlays,
   PluginFrames,
   PluginStore,
+  GlobalHotkeys,
   CoreCommands,
   ControlService,
   StatusFeed,
@@ -92,6 +94,7 @@ export async function createContainer(
   container.bind(Log).toConstantValue(log);
   container.bind(PartLaunchers).toConstantValue({
     encoder: encoder ?? (await encoderInside()),
+    hotkeys: new ProcessLauncher('hotkeys'),
     'live-server': new ProcessLauncher('live-server'),
   } satisfies PartLaunchers);
   container
@@ -152,6 +155,7 @@ export async function createContainer(
         new StoredRecords({ library, running, data }),
       [PluginLibrary, ExtensionHosts, PluginStore],
     );
+  container.bind(GlobalHotkeys).toSelf();
   container.bind(Reconfiguration).toSelf();
   container.bind(Show).toSelf();
   container.bind(CoreCommands).toSelf();

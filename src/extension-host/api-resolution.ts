@@ -6,7 +6,7 @@ import { pluginApis } from './plugin-apis.js';
 
 const PACKAGE = '@bulkhead/extension-api';
 const NAMESPACES = [
-  ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions'],
+  ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions', 'l10n'],
   ...['overlays', 'scenes', 'sources', 'window'],
 ] as const;
 const CLASSES = ['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'] as const;

@@ -8,6 +8,8 @@ import { ExtHostConfiguration } from './ext-host-configuration.js';
 import { ExtHostEnv } from './ext-host-env.js';
 import { ExtHostEvents } from './ext-host-events.js';
 import { ExtHostExtensions } from './ext-host-extensions.js';
+import { ExtHostContext } from './ext-host-context.js';
+import { ExtHostL10n } from './ext-host-l10n.js';
 import { ExtHostOverlays } from './ext-host-overlays.js';
 import { ExtHostProfile } from './ext-host-profile.js';
 import { ExtHostProgress } from './ext-host-progress.js';
@@ -36,6 +38,8 @@ export class PluginServices implements Disposable {
   readonly events = new ExtHostEvents(this.connection);
   readonly extensions = new ExtHostExtensions(this.connection);
   readonly env = new ExtHostEnv(this.connection);
+  readonly context = new ExtHostContext(this.connection);
+  readonly l10n = new ExtHostL10n();
   readonly overlays = new ExtHostOverlays(this.connection);
   readonly profile = new ExtHostProfile(this.connection);
   readonly progress = new ExtHostProgress(this.connection);

@@ -1,7 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FakeCore, StartOptions } from '@bulkhead/extension-api/testing';
+import { normalizeLanguage } from '../base/language.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
+import { joinErrors } from '../plugins/plugin-error.js';
+import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
+import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import { FreshModules } from './fresh-modules.js';
 import { OpenHandles } from './open-handles.js';
 import { PluginCode } from './plugin-code.js';
@@ -81,6 +85,20 @@ export class Harness implements PluginProcess {
     this.running?.timers.clear();
   }
 
+  /** With its texts in the streamer's language. */
+  private pluginIn(language: string | undefined): InstalledPlugin {
+    const { plugin: found } = this;
+    if (language === undefined) return found;
+    const name = normalizeLanguage(language);
+    if (name === undefined) {
+      const message = `language: expected one such as "en" or "zh-cn", got "${language}"`;
+      throw new BulkheadError(ErrorCodes.configInvalid, message);
+    }
+    const { plugin, errors } = checkPlugin(found.path, readPackageJson(found.path), undefined, name);
+    if (plugin === undefined) throw joinErrors(errors);
+    return { ...plugin, inspector: found.inspector };
+  }
+
   private async startPlugin(options: StartOptions): Promise<FakeCore> {
     if (this.running !== undefined) {
       throw new Error('this test has started the plugin already: a test has one core');
@@ -89,7 +107,8 @@ export class Harness implements PluginProcess {
     this.started += 1;
     const folder = join(this.folder, String(this.started));
     mkdirSync(folder);
-    const core = new SteeredCore(this.plugin, folder, options, this);
+    const plugin = this.pluginIn(options.language);
+    const core = new SteeredCore(plugin, folder, options, this);
     this.running = { core, timers: new TimerWatch(this.code), handles };
     await core.preset(options);
     if (options.activate !== false) await core.activate();

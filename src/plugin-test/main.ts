@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { DEFAULT_LANGUAGE } from '../base/language.js';
 import { pluginApis } from '../extension-host/plugin-apis.js';
 import { joinErrors } from '../plugins/plugin-error.js';
 import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
@@ -28,7 +29,8 @@ async function main(): Promise<void> {
   });
   // The listener must not keep the process alive.
   process.channel?.unref();
-  const { plugin: found, errors } = checkPlugin(options.folder, readPackageJson(options.folder));
+  const packageJson = readPackageJson(options.folder);
+  const { plugin: found, errors } = checkPlugin(options.folder, packageJson, undefined, DEFAULT_LANGUAGE);
   if (found === undefined) throw joinErrors(errors);
   if (options.inspector !== undefined) await openInspector(options.inspector);
   // Editors can also open it by themselves in whatever a terminal of theirs runs.

@@ -10,6 +10,7 @@ import type {
   FakeEvents,
   FakeExtensions,
   FakeFaults,
+  FakeKeys,
   FakeScenes,
   FakeSources,
   LogLine,
@@ -28,6 +29,8 @@ import { Log } from '../core/log/log.js';
 import { bindMainThread } from '../core/main-thread/bind-main-thread.js';
 import { CommandRegistry } from '../core/main-thread/command-registry.js';
 import { EventHub } from '../core/main-thread/event-hub.js';
+import { ContextKeys } from '../core/main-thread/context-keys.js';
+import { Keybindings } from '../core/main-thread/keybindings.js';
 import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
@@ -75,11 +78,14 @@ export class SteeredCore implements FakeCore {
   readonly extensions: FakeExtensions;
   readonly events: FakeEvents;
   readonly browser: FakeBrowser;
+  readonly keys: FakeKeys;
   readonly faults: FakeFaults;
   private failures: PluginFailure[] = [];
   private readonly plugin: InstalledPlugin;
   private readonly container = new Container({ defaultScope: 'Singleton' });
   private readonly registry: CommandRegistry;
+  private readonly keybindings: Keybindings;
+  private readonly contextList: ContextKeys;
   private readonly settings: LiveSettings;
   private readonly questionList: Questions;
   private readonly progressList: ProgressList;
@@ -115,6 +121,8 @@ export class SteeredCore implements FakeCore {
     this.audio = this.show.audio(settle);
     this.bindServices(notices, browser);
     this.registry = this.container.get(CommandRegistry);
+    this.keybindings = this.container.get(Keybindings);
+    this.contextList = this.container.get(ContextKeys);
     this.settings = this.container.get(LiveSettings);
     this.questionList = this.container.get(Questions);
     this.progressList = this.container.get(ProgressList);
@@ -129,9 +137,15 @@ export class SteeredCore implements FakeCore {
     );
     this.extensions = this.plugins.extensions();
     this.events = this.plugins.events();
+    this.keys = {
+      press: (key) => this.asStreamer(async () => (await this.keybindings.press({ key })).result),
+    };
     this.faults = this.faultInjection();
+    this.keybindings.setPlugins([this.plugin]);
+    this.contextList.activePlugins = () => (this.isActive ? [plugin.id] : []);
     for (const command of announcedCommands(plugin)) {
-      this.registry.contribute(command, plugin.id, () => this.activate());
+      const { title, enablement } = plugin.contributes.commands.find((one) => one.command === command) ?? {};
+      this.registry.contribute(command, plugin.id, () => this.activate(), title, enablement);
     }
   }
 
@@ -180,6 +194,10 @@ export class SteeredCore implements FakeCore {
   get statusItems(): Readonly<Record<string, string>> {
     const shown = this.container.get(StatusItems).of([this.plugin]);
     return Object.fromEntries(shown.map(({ id, text }) => [id, text]));
+  }
+
+  get contextKeys(): FakeCore['contextKeys'] {
+    return Object.fromEntries(this.contextList.list().map(({ key, value }) => [key, value]));
   }
 
   get overlays(): readonly ShownOverlay[] {
@@ -366,19 +384,25 @@ export class SteeredCore implements FakeCore {
   private streamersCommands(): FakeCommands {
     return {
       list: () => this.registry.list(),
-      execute: async <T>(command: string, ...args: readonly unknown[]) => {
-        try {
+      execute: (command, ...args) =>
+        this.asStreamer(() => {
           requireJson(args, 'args');
-          return (await this.registry.execute(command, args)) as T;
-        } catch (error) {
-          throw asThrown(error);
-        } finally {
-          await this.settle();
-        }
-      },
+          return this.registry.execute(command, args);
+        }),
       register: (command, callback) =>
         void this.registry.register(command, 'another plugin', (args) => callback(...args)),
     };
+  }
+
+  /** Whoever runs a command gets its errors as they were thrown. */
+  private async asStreamer<T>(run: () => Promise<unknown>): Promise<T> {
+    try {
+      return (await run()) as T;
+    } catch (error) {
+      throw asThrown(error);
+    } finally {
+      await this.settle();
+    }
   }
 
   private faultInjection(): FakeFaults {

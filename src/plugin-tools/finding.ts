@@ -15,6 +15,8 @@ export type Rule =
   | 'status-items'
   | 'events'
   | 'extensions'
+  | 'conditions'
+  | 'localization'
   | 'api-version'
   | 'syntax'
   | 'imports'

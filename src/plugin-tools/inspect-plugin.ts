@@ -1,13 +1,16 @@
 import { realpathSync } from 'node:fs';
+import { DEFAULT_LANGUAGE } from '../base/language.js';
 import type { InstalledPlugin } from '../plugins/installed-plugin.js';
 import { notAPlugin } from '../plugins/plugin-error.js';
 import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
 import { checkApiVersion } from './checks/check-api-version.js';
 import { checkCode } from './checks/check-code.js';
+import { checkConditions } from './checks/check-conditions.js';
 import { checkContributions } from './checks/check-contributions.js';
 import { checkDealings } from './checks/check-dealings.js';
 import { checkDocuments } from './checks/check-documents.js';
 import { checkFiles } from './checks/check-files.js';
+import { checkLocalization } from './checks/check-localization.js';
 import { checkPermissions } from './checks/check-permissions.js';
 import { checkSecrets } from './checks/check-secrets.js';
 import { checkUpgrades } from './checks/check-upgrades.js';
@@ -30,6 +33,8 @@ const CHECKS: readonly ((subject: Subject) => readonly Finding[] | Promise<reado
   checkContributions,
   checkDealings,
   (subject) => checkUpgrades(subject),
+  checkConditions,
+  checkLocalization,
   checkPermissions,
   checkApiVersion,
   checkFiles,
@@ -47,7 +52,7 @@ const ORDER = { error: 0, unfinished: 1, warning: 2 } as const;
 export async function inspectPlugin(folder: string): Promise<Inspection> {
   const packageJson = readPackageJson(folder);
   if (packageJson === undefined) throw notAPlugin(folder);
-  const { plugin, errors, warnings } = checkPlugin(folder, packageJson, '');
+  const { plugin, errors, warnings } = checkPlugin(folder, packageJson, '', DEFAULT_LANGUAGE);
   const manifest = { rule: 'manifest', file: 'package.json' } as const;
   const ignored = warnings.map((message): Finding => ({ severity: 'warning', ...manifest, message }));
   if (plugin === undefined) {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { findKeyProblem, MOST_KEY } from '../keys/keystroke.js';
+import { countPatterns, findWhenProblem, MOST_WHEN } from '../keys/when-clause.js';
 import { bounded } from '../protocol/bounded.js';
 import { EVENT_NAME } from './event-permission.js';
 import { text } from './manifest-bounds.js';
@@ -6,11 +8,40 @@ import { Declared } from './setting-schema.js';
 
 // What a plugin adds to Bulkhead, from `contributes` in its manifest.
 
+/** Most patterns in all conditions of a plugin: each takes a little time whenever the conditions are looked at. */
+const MOST_PATTERNS = 20;
+
+const When = text(MOST_WHEN).superRefine((when, context) => {
+  const message = findWhenProblem(when);
+  if (message !== undefined) context.addIssue({ code: 'custom', input: when, message });
+});
+
+const Key = text(MOST_KEY).superRefine((key, context) => {
+  const message = findKeyProblem(key);
+  if (message !== undefined) context.addIssue({ code: 'custom', input: key, message });
+});
+
 const Command = z.strictObject({
   command: text(200)
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, ".", "-" and "_"')
     .describe("Its name, which begins with the plugin's own: my-plugin.doIt."),
   title: text(100).min(1).describe('Its name for the streamer.'),
+  enablement: When.optional().describe(
+    'The condition under which it can be run, over context keys, such as "broadcast.state == live".',
+  ),
+});
+
+const Keybinding = z.strictObject({
+  command: text(200).describe('One of contributes.commands.'),
+  key: Key.describe('Modifiers and a key, as VS Code names them: "ctrl+shift+m".'),
+  mac: Key.optional().describe('The key on macOS, where it is another one.'),
+  linux: Key.optional().describe('The key on Linux, where it is another one.'),
+  win: Key.optional().describe('The key on Windows, where it is another one.'),
+  when: When.optional().describe('The condition under which the key runs the command, over context keys.'),
+  args: z
+    .unknown()
+    .optional()
+    .describe('What the command is given: a list holds its arguments, anything else is the only one.'),
 });
 
 const PluginEvent = z.strictObject({
@@ -30,7 +61,7 @@ const StatusItem = z.strictObject({
 const distinct = <T>(items: readonly T[], key: (item: T) => string) =>
   new Set(items.map(key)).size === items.length;
 
-export const Contributes = z.strictObject({
+const ContributesObject = z.strictObject({
   commands: bounded(
     z
       .array(Command)
@@ -40,6 +71,9 @@ export const Contributes = z.strictObject({
   )
     .default([])
     .describe('Commands that are there before the plugin is: running one activates it.'),
+  keybindings: bounded(z.array(Keybinding).max(100), 100)
+    .default([])
+    .describe('Keys that run commands of the plugin, until the streamer says otherwise.'),
   configuration: z
     .strictObject({
       properties: bounded(
@@ -73,6 +107,28 @@ export const Contributes = z.strictObject({
   )
     .default([])
     .describe("Texts that the plugin shows in Bulkhead's status."),
+});
+
+export const Contributes = ContributesObject.superRefine(({ commands, keybindings }, context) => {
+  for (const [index, { command }] of keybindings.entries()) {
+    if (commands.some((one) => one.command === command)) continue;
+    const path = ['keybindings', index, 'command'];
+    context.addIssue({
+      code: 'custom',
+      path,
+      input: command,
+      message: 'expected one of contributes.commands',
+    });
+  }
+  const conditions = [
+    ...commands.map(({ enablement }) => enablement),
+    ...keybindings.map(({ when }) => when),
+  ];
+  const patterns = conditions.reduce((sum, when = '') => sum + countPatterns(when), 0);
+  if (patterns > MOST_PATTERNS) {
+    const message = `expected at most ${MOST_PATTERNS} patterns (=~) in all conditions`;
+    context.addIssue({ code: 'custom', path: ['keybindings'], input: patterns, message });
+  }
 });
 
 export type Contributions = z.output<typeof Contributes>;

@@ -64,9 +64,12 @@ export function describePlugin(
   }: { readonly shared?: boolean; readonly mode?: ExtensionMode } = {},
 ): PluginDescription {
   const { id, version, displayName, path, main, packageJson, enabledApiProposals, apiProposals } = plugin;
+  const { language, l10n } = plugin;
   return {
     ...{ id, version, displayName, path, main, packageJson, enabledApiProposals },
     ...{ storagePath, tier, mode, shared, apiProposals },
+    language,
+    ...(l10n === undefined ? {} : { l10n }),
     seen: seenBy(plugin),
   };
 }

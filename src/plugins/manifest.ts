@@ -144,6 +144,10 @@ export const ManifestSchema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, "-", "." and "_"')
       .optional()
       .describe('Plugins of one publisher that name the same group share a process.'),
+    l10n: text(200)
+      .min(1, 'expected a path')
+      .optional()
+      .describe('The folder of the texts of its code in other languages, such as "./l10n".'),
     enabledApiProposals: bounded(z.array(z.enum(API_PROPOSAL_NAMES)).max(50), 50)
       .default([])
       .describe(

@@ -1,22 +1,15 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PackageJson } from '../protocol/extension-host.js';
 import type { InstalledPlugin } from './installed-plugin.js';
+import { parseManifestIn } from './localization/localize-manifest.js';
+import { userLanguage } from './localization/user-language.js';
 import { activationEventsOf, type Manifest } from './manifest.js';
 import { MANIFEST_LIMITS, overBounds } from './manifest-bounds.js';
-import { parseManifest } from './parse-manifest.js';
 import { pluginInvalid } from './plugin-error.js';
 import { ownName, pluginId, publisherOf } from './plugin-name.js';
+import { readSmallFile } from './read-json.js';
 
 /** Extensions of modules that Node loads on every supported version. */
 const MODULE_ENDING = /\.(js|cjs|mjs)$/;
@@ -37,11 +30,11 @@ export type PluginCheck = {
  */
 export function readPackageJson(folder: string): unknown {
   const file = join(folder, 'package.json');
-  const text = readManifest(file);
+  const text = readSmallFile(file, MANIFEST_LIMITS.bytes);
   if (text === undefined) return undefined;
   let packageJson: unknown;
   try {
-    packageJson = JSON.parse(text.replace(/^\uFEFF/, ''));
+    packageJson = JSON.parse(text);
   } catch (error) {
     throw pluginInvalid(file, `expected JSON: ${(error as Error).message}`);
   }
@@ -51,50 +44,26 @@ export function readPackageJson(folder: string): unknown {
   return packageJson;
 }
 
-function readManifest(file: string): string | undefined {
-  const { bytes } = MANIFEST_LIMITS;
-  let descriptor: number;
-  try {
-    // Non-blocking, since a named pipe without a writer would block the process forever.
-    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw pluginInvalid(file, `cannot be read: ${code ?? String(error)}`);
-  }
-  try {
-    const { size } = regularFile(file, descriptor);
-    if (size > bytes) throw pluginInvalid(file, `expected at most ${bytes} bytes, got ${size}`);
-    const buffer = Buffer.alloc(bytes);
-    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, bytes, 0));
-  } catch (error) {
-    if (error instanceof BulkheadError) throw error;
-    throw pluginInvalid(file, `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function regularFile(file: string, descriptor: number): Stats {
-  const stats = fstatSync(descriptor);
-  if (!stats.isFile()) throw pluginInvalid(file, 'expected a file');
-  return stats;
-}
-
 /**
  * Checks a plugin's folder with its parsed `package.json`, as a folder named by the streamer. Runs none of its
  * code.
  *
  * @param shownAs The folder's name in errors: the package that it has been unpacked from.
+ * @param language Of its texts, such as `zh-cn`.
  */
-export function checkPlugin(folder: string, packageJson: unknown, shownAs = folder): PluginCheck {
+export function checkPlugin(
+  folder: string,
+  packageJson: unknown,
+  shownAs = folder,
+  language = userLanguage.current,
+): PluginCheck {
   const file = join(shownAs, 'package.json');
-  const { manifest, mistakes, warnings } = parseManifest(packageJson);
+  const { manifest, mistakes, warnings } = parseManifestIn(language, folder, packageJson);
   if (manifest === undefined) {
     return { plugin: undefined, errors: mistakes.map((message) => pluginInvalid(file, message)), warnings };
   }
   try {
-    return findPlugin(folder, manifest, packageJson as PackageJson, file, warnings);
+    return findPlugin(folder, manifest, packageJson as PackageJson, { file, warnings, language });
   } catch (error) {
     // A folder that cannot be read, or another package.json next to the plugin's code.
     return { plugin: undefined, errors: [BulkheadError.from(error, ErrorCodes.pluginInvalid)], warnings };
@@ -105,8 +74,11 @@ function findPlugin(
   folder: string,
   manifest: Manifest,
   packageJson: PackageJson,
-  file: string,
-  warnings: readonly string[],
+  {
+    file,
+    warnings,
+    language,
+  }: { readonly file: string; readonly warnings: readonly string[]; readonly language: string },
 ): PluginCheck {
   const path = realpathSync(folder);
   const main = findMain(path, manifest.main);
@@ -116,6 +88,11 @@ function findPlugin(
       errors: [pluginInvalid(file, `main: ${main.problem}`, main.remedy)],
       warnings,
     };
+  }
+  const l10n = manifest.l10n === undefined ? undefined : resolve(path, manifest.l10n);
+  if (l10n !== undefined && !isInside(path, l10n)) {
+    const message = `l10n: expected a folder in the plugin's folder, got "${manifest.l10n}"`;
+    return { plugin: undefined, errors: [pluginInvalid(file, message)], warnings };
   }
   const { version, contributes, permissions, storageMb, enabledApiProposals } = manifest;
   const { extensionDependencies, optionalExtensionDependencies } = manifest;
@@ -140,6 +117,8 @@ function findPlugin(
     packageJson,
     extensionPackages: manifest.extensionPackages,
     warnings,
+    language,
+    ...(l10n === undefined ? {} : { l10n }),
     ...(manifest.hostGroup === undefined
       ? {}
       : {

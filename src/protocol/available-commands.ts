@@ -9,6 +9,10 @@ export interface AvailableCommand {
   readonly title?: string | undefined;
   /** Id of its plugin; absent for those of Bulkhead. */
   readonly plugin?: string | undefined;
+  /** The condition under which it can be run; absent if it always can be. */
+  readonly enablement?: string | undefined;
+  /** Whether that holds now. */
+  readonly isEnabled: boolean;
 }
 
 /** All commands, sorted by name. */

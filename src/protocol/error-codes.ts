@@ -329,6 +329,16 @@ export const ErrorCodes = {
    */
   commandExists: 'command.exists',
   /**
+   * The command can be run under a condition only, `enablement` in its plugin's manifest, which does not hold now.
+   * @remedy Wait until it does: `bulkhead keys context` lists what is the case now.
+   */
+  commandNotEnabled: 'command.notEnabled',
+  /**
+   * No command is run by this key, or none now.
+   * @remedy See `bulkhead keys`.
+   */
+  keyNotBound: 'key.notBound',
+  /**
    * There is no open question with this number.
    * @remedy See the open questions with `bulkhead answer`.
    */

@@ -33,6 +33,10 @@ export interface PluginPackage {
   readonly path: string;
   /** Absolute path of the module that `main` names, links resolved. */
   readonly main: string;
+  /** The language of its texts, such as `zh-cn`. */
+  readonly language: string;
+  /** Absolute path of the folder of its texts in other languages, if it names one; it need not exist. */
+  readonly l10n?: string;
   /** Proposed APIs that its manifest names; not necessarily those that it may use. */
   readonly enabledApiProposals: readonly ApiProposal[];
   /** All of it, as it is in the file. */

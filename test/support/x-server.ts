@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { XConnection } from '../../src/encoder/x11/x-connection.js';
+import { XConnection } from '../../src/x11/x-connection.js';
 
 /** An X server of the test's own, with a white screen. */
 export interface XServer {

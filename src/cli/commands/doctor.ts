@@ -6,6 +6,7 @@ import { checkConfig, checkOutput, checkPlugins } from '../doctor/config-checks.
 import { checkDevices } from '../doctor/device-checks.js';
 import { checkFfmpeg } from '../doctor/ffmpeg-checks.js';
 import { type Finding, findingLines } from '../doctor/finding.js';
+import { checkHotkeys } from '../doctor/hotkey-checks.js';
 import {
   checkBrowser,
   checkControlAddress,
@@ -46,6 +47,7 @@ export async function doctor(
     ...checkPlugins(plugins, pluginSettings, installedPlugins()),
     await checkIsolation(env),
     ...checkIsolationTools(env),
+    checkHotkeys(loaded.config, env, platform),
   ];
   const verdict = judge(findings, loaded.config);
   const { canGoLive } = verdict;

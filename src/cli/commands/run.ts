@@ -3,8 +3,9 @@ import type { AvailableCommand } from '../../protocol/available-commands.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
 import type { CliContext } from '../cli-context.js';
 import { parseCommandArgument } from '../command-argument.js';
+import { printResult } from '../command-result.js';
 import type { AddressOptions, JsonOptions } from '../options.js';
-import { bold, type Styled, styled } from '../terminal/styled.js';
+import { bold, dim, type Styled, styled } from '../terminal/styled.js';
 
 /** `bulkhead run`: runs a command of a plugin and prints its result; without a command, lists all of them. */
 export async function run(
@@ -24,8 +25,7 @@ export async function run(
     }
     const answer = await client.runCommand(command, values);
     if (options.json) stdout.json(answer ?? null);
-    else if (typeof answer === 'string') stdout.line(answer);
-    else if (answer !== null && answer !== undefined) stdout.json(answer, 2);
+    else printResult(answer, stdout);
     return ExitCodes.ok;
   } finally {
     client.dispose();
@@ -42,8 +42,9 @@ export function commandList(commands: readonly AvailableCommand[]): Styled[] {
   );
   return owners.flatMap(([owner, own]) => [
     styled`${bold(owner ?? 'Bulkhead')}`,
-    ...own.map(
-      ({ command, title = '' }) => styled`  ${title === '' ? command : `${command.padEnd(width)}  ${title}`}`,
-    ),
+    ...own.map(({ command, title = '', enablement, isEnabled }) => {
+      const line = `  ${title === '' && isEnabled ? command : `${command.padEnd(width)}  ${title}`}`;
+      return isEnabled ? styled`${line}` : dim(`${line}  (not now, only when ${enablement})`);
+    }),
   ]);
 }

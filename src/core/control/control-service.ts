@@ -24,6 +24,7 @@ import {
 } from '../../protocol/control.js';
 import { SetEncoderRequest } from '../../protocol/encoder-settings.js';
 import { ErrorCodes } from '../../protocol/errors.js';
+import type { KeyManagement } from '../../protocol/keybindings.js';
 import type { OutputManagement } from '../../protocol/outputs.js';
 import type { OverlayManagement } from '../../protocol/overlays.js';
 import type { PluginRecords } from '../../protocol/plugin-details.js';
@@ -42,12 +43,14 @@ import { SceneSources } from '../broadcast/scene-sources.js';
 import { Scenes } from '../broadcast/scenes.js';
 import { Log } from '../log/log.js';
 import { CommandRegistry } from '../main-thread/command-registry.js';
+import { Keybindings } from '../main-thread/keybindings.js';
 import { LiveSettings } from '../main-thread/live-settings.js';
 import { Show } from '../show/show.js';
 import { Notices } from '../streamer/notices.js';
 import { Questions } from '../streamer/questions.js';
 import { AudioFeed } from './audio-feed.js';
 import { PluginDevelopment } from './plugin-development.js';
+import { serveKeys } from './serve-keys.js';
 import { serveOutputs } from './serve-outputs.js';
 import { servePluginDetails } from './serve-plugin-details.js';
 import { servePlugins } from './serve-plugins.js';
@@ -108,6 +111,7 @@ export class ControlService implements Disposable {
     @inject(SceneAudio) private readonly audio: AudioManagement,
     @inject(Overlays) private readonly overlays: OverlayManagement,
     @inject(LiveSettings) private readonly settings: SettingManagement,
+    @inject(Keybindings) private readonly keys: KeyManagement,
     @inject(AudioFeed) private readonly audioFeed: Pick<AudioFeed, 'follow'>,
     @inject(PluginDevelopment) private readonly development: Pick<PluginDevelopment, 'serve'>,
     @inject(Notices) private readonly notices: Pick<Notices, 'recent' | 'onNotice'>,
@@ -145,6 +149,7 @@ export class ControlService implements Disposable {
     const { scenes, sources, audio, overlays } = this;
     serveScenes(channel, { scenes, sources, audio, overlays });
     serveSettings(channel, this.settings);
+    serveKeys(channel, this.keys);
     channel.serve(FollowAudioRequest.type, FollowAudio, ({ intervalMs }) => {
       listening?.dispose();
       listening = intervalMs === null ? undefined : this.audioFeed.follow(client, intervalMs);

@@ -4,6 +4,8 @@ import { BroadcastFeed } from './broadcast-feed.js';
 import { CommandRegistry } from './command-registry.js';
 import { DeclaredSecrets } from './declared-secrets.js';
 import { EventHub } from './event-hub.js';
+import { ContextKeys } from './context-keys.js';
+import { Keybindings } from './keybindings.js';
 import { LiveSettings } from './live-settings.js';
 import { MainThreadAudio } from './main-thread-audio.js';
 import { MainThreadBroadcast } from './main-thread-broadcast.js';
@@ -12,6 +14,7 @@ import { MainThreadConfiguration } from './main-thread-configuration.js';
 import { MainThreadEnv } from './main-thread-env.js';
 import { MainThreadEvents } from './main-thread-events.js';
 import { MainThreadExtensions } from './main-thread-extensions.js';
+import { MainThreadContext } from './main-thread-context.js';
 import { MainThreadNamespace } from './main-thread-namespace.js';
 import { MainThreadOverlays } from './main-thread-overlays.js';
 import { MainThreadProgress } from './main-thread-progress.js';
@@ -35,6 +38,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadSecrets,
   MainThreadCommands,
   MainThreadEvents,
+  MainThreadContext,
   MainThreadWindow,
   MainThreadQuestions,
   MainThreadEnv,
@@ -56,7 +60,12 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
  * of `streamer`.
  */
 export function bindMainThread(container: Container): void {
+  container.bind(ContextKeys).toSelf();
   container.bind(CommandRegistry).toSelf();
+  container
+    .bind(Keybindings)
+    .toSelf()
+    .onDeactivation((keybindings) => keybindings.dispose());
   container
     .bind(Settings)
     .toConstantValue(new Settings())

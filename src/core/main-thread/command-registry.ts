@@ -1,7 +1,8 @@
-import { injectable } from 'inversify';
+import { inject, injectable } from 'inversify';
 import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
 import type { AvailableCommand } from '../../protocol/available-commands.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { ContextKeys } from './context-keys.js';
 
 /** The owner of Bulkhead's own commands. */
 export const CORE = 'core';
@@ -27,6 +28,7 @@ interface Contribution {
   readonly owner: string;
   readonly activate: () => Promise<void>;
   readonly title?: string | undefined;
+  readonly enablement?: string | undefined;
 }
 
 /** All available commands, of the core and of plugins in any extension host. */
@@ -34,6 +36,8 @@ interface Contribution {
 export class CommandRegistry {
   private readonly commands = new Map<string, RegisteredCommand>();
   private readonly contributions = new Map<string, Contribution>();
+
+  constructor(@inject(ContextKeys) private readonly context: Pick<ContextKeys, 'holds' | 'evaluator'>) {}
 
   /**
    * @param owner a plugin's id, or {@link CORE}.
@@ -63,9 +67,16 @@ export class CommandRegistry {
    *
    * @param activate Resolves once the plugin is active.
    * @param title For the streamer.
+   * @param enablement The condition without which it is not run.
    */
-  contribute(command: string, owner: string, activate: () => Promise<void>, title?: string): Disposable {
-    const contribution = { owner, activate, title };
+  contribute(
+    command: string,
+    owner: string,
+    activate: () => Promise<void>,
+    title?: string,
+    enablement?: string,
+  ): Disposable {
+    const contribution = { owner, activate, title, enablement };
     this.contributions.set(command, contribution);
     return {
       dispose: () => {
@@ -77,10 +88,11 @@ export class CommandRegistry {
   /**
    * Runs a command and returns its result.
    *
-   * @throws `command.notFound`; `plugin.failed` if the plugin cannot be activated, throws, or does not respond in time;
+   * @throws `command.notFound`; `command.notEnabled` while its condition does not hold; `plugin.failed` if the plugin cannot be activated, throws, or does not respond in time;
    * `permission.denied` if it lacks a permission for the command; `rpc.closed` if its host ends first.
    */
   async execute(command: string, args: readonly unknown[] = [], call: CommandCall = {}): Promise<unknown> {
+    this.requireEnabled(command);
     const entry = this.commands.get(command) ?? (await this.activated(command));
     return entry.handler(args, call);
   }
@@ -92,10 +104,23 @@ export class CommandRegistry {
 
   /** All commands, sorted by name. */
   describe(): AvailableCommand[] {
+    const holds = this.context.evaluator();
     return this.list().map((command) => {
       const { owner, title } = { ...this.commands.get(command), ...this.contributions.get(command) };
-      return { command, title, plugin: owner === CORE ? undefined : owner };
+      const { enablement } = this.contributions.get(command) ?? {};
+      const isEnabled = enablement === undefined || holds(enablement);
+      return { command, title, plugin: owner === CORE ? undefined : owner, enablement, isEnabled };
     });
+  }
+
+  private requireEnabled(command: string): void {
+    const { owner, enablement } = this.contributions.get(command) ?? {};
+    if (enablement === undefined || this.context.holds(enablement)) return;
+    throw new BulkheadError(
+      ErrorCodes.commandNotEnabled,
+      `the command "${command}" is not available now: it is when ${enablement}`,
+      { where: owner, remedy: 'See "bulkhead keys context" for what is the case now.' },
+    );
   }
 
   /** Activates the plugin that contributes the command, then returns the command. */

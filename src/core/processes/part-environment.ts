@@ -26,6 +26,11 @@ const MEDIA = new RegExp(
   ].join('|')})$`,
 );
 
+/** For hotkeys: the display, and the right to it. */
+const DISPLAY = /^(DISPLAY|XAUTHORITY|HOME)$/;
+
+const MORE: Readonly<Partial<Record<PartRole, RegExp>>> = { encoder: MEDIA, hotkeys: DISPLAY };
+
 /**
  * The subset of `source` for a part of this role. Plugins get the least: they can read all variables of the extension
  * host.
@@ -35,7 +40,7 @@ export function partEnvironment(
   source: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
-  return allowed(source, platform, role === 'encoder');
+  return allowed(source, platform, MORE[role]);
 }
 
 /** The subset of `source` for programs of the streamer's desktop. Without the core's mark they may outlive it. */
@@ -43,13 +48,13 @@ export function desktopEnvironment(
   source: NodeJS.ProcessEnv,
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
-  return allowed(source, platform, true);
+  return allowed(source, platform, MEDIA);
 }
 
 function allowed(
   source: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
-  withSession: boolean,
+  more: RegExp | undefined,
 ): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(source)) {
@@ -57,7 +62,9 @@ function allowed(
     // Names are case-insensitive on Windows.
     const key = platform === 'win32' ? name.toUpperCase() : name;
     const passes =
-      BASE.test(key) || (platform === 'win32' && BASE_WINDOWS.test(key)) || (withSession && MEDIA.test(key));
+      BASE.test(key) ||
+      (platform === 'win32' && BASE_WINDOWS.test(key)) ||
+      more?.test(key) === true;
     if (passes) environment[name] = value;
   }
   return environment;

@@ -56,6 +56,7 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
   // If it hangs, its ffmpeg still ends on SIGTERM: the stream would be off for the whole grace period.
   encoder: { ...ESSENTIAL, terminateGraceMs: 0 },
   'live-server': ESSENTIAL,
+  hotkeys: {},
   // Plugins may be busy: blocking for less than 3 s is not reported.
   'extension-host': { warnAfterMissed: 3 },
 };

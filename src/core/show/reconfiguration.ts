@@ -9,7 +9,9 @@ import { LiveCollection } from '../broadcast/live-collection.js';
 import { Outputs } from '../broadcast/outputs.js';
 import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
+import { GlobalHotkeys } from '../hotkeys/global-hotkeys.js';
 import { Log } from '../log/log.js';
+import { Keybindings } from '../main-thread/keybindings.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
 import { changedSettings, type SettingPath } from './changed-settings.js';
 
@@ -49,6 +51,8 @@ export class Reconfiguration {
     @inject(Outputs) private readonly outputs: Pick<Outputs, 'checkReconfiguration' | 'reconfigure'>,
     @inject(LiveCollection) private readonly collection: Pick<LiveCollection, 'reconfigure' | 'stage'>,
     @inject(Broadcast) private readonly broadcast: Pick<Broadcast, 'setEncoder' | 'status'>,
+    @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'configure'>,
+    @inject(GlobalHotkeys) private readonly hotkeys: Pick<GlobalHotkeys, 'enable'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn' | 'error'>,
   ) {}
@@ -98,6 +102,7 @@ export class Reconfiguration {
   ): Promise<Change[]> {
     const of = (names: readonly string[]) => changed.filter(([name = '']) => names.includes(name));
     const [plugins, outputs, scenes] = [of(PLUGINS), of(['outputs']), of(SCENES)];
+    const keys = of(['keybindings', 'globalHotkeys']);
     const encoder = changed.filter(([group = '', name = '']) => ENCODER[group]?.has(name) === true);
     if (config.ffmpeg !== undefined) encoder.push(...of(['ffmpeg']));
     const changes: Change[] = [];
@@ -116,6 +121,14 @@ export class Reconfiguration {
       const { input, ingests, liveServer } = started;
       const apply = this.collection.reconfigure({ ...config, input, ingests, liveServer });
       changes.push({ paths: scenes, apply });
+    }
+    if (keys.length > 0) {
+      const apply = async () => {
+        this.keybindings.configure(config.keybindings);
+        this.hotkeys.enable(config.globalHotkeys);
+        return true;
+      };
+      changes.push({ paths: keys, apply });
     }
     if (encoder.length > 0) {
       changes.push({ paths: encoder, apply: () => this.setEncoder(encoder, config) });

@@ -1,6 +1,8 @@
 import { inject, injectable } from 'inversify';
 import type { Event } from '../../base/event.js';
 import type { BroadcastConfig } from '../../config/schema.js';
+import { PluginManager } from '../../plugins/library/plugin-manager.js';
+import { userLanguage } from '../../plugins/localization/user-language.js';
 import type { BroadcastState, Reconfigured, Status } from '../../protocol/control.js';
 import type {
   EncoderManagement,
@@ -13,6 +15,8 @@ import { Broadcast, type StartStep } from '../broadcast/broadcast.js';
 import { CoreOptions } from '../core-options.js';
 import { answering } from '../disk/folders.js';
 import { ExtensionHosts } from '../extension-hosts/hosts/extension-hosts.js';
+import { GlobalHotkeys } from '../hotkeys/global-hotkeys.js';
+import { Keybindings } from '../main-thread/keybindings.js';
 import { ProgressList } from '../streamer/progress-list.js';
 import { Questions } from '../streamer/questions.js';
 import { type FollowedConfiguration, nothingToReconfigure, Reconfiguration } from './reconfiguration.js';
@@ -38,6 +42,9 @@ export class Show implements EncoderManagement {
       'start' | 'stop' | 'status' | 'setEncoder' | 'noteConfiguration' | 'onDidChangeState'
     >,
     @inject(ExtensionHosts) private readonly extensionHosts: Pick<ExtensionHosts, 'setPlugins' | 'status'>,
+    @inject(PluginManager) private readonly plugins: Pick<PluginManager, 'start'>,
+    @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'configure'>,
+    @inject(GlobalHotkeys) private readonly hotkeys: Pick<GlobalHotkeys, 'enable'>,
     @inject(Questions) private readonly questions: Pick<Questions, 'list'>,
     @inject(ProgressList) private readonly progress: Pick<ProgressList, 'list'>,
     @inject(Reconfiguration) private readonly reconfiguration: Pick<Reconfiguration, 'follow'>,
@@ -79,17 +86,23 @@ export class Show implements EncoderManagement {
   }
 
   private stepOf(config: BroadcastConfig, show: string): StartStep {
-    const { plugins, pluginSettings, allowApiProposals, profile } = config;
+    const { plugins, pluginSettings, allowApiProposals, profile, keybindings, globalHotkeys, language } =
+      config;
     return {
       check: async () => {
         await Promise.all(plugins.map(answering));
       },
-      apply: ({ settings: kept, upgrades }) =>
+      apply: ({ settings: kept, upgrades }) => {
+        const isOther = userLanguage.use(language);
         this.extensionHosts.setPlugins(plugins, pluginSettings, allowApiProposals, profile, {
           show,
           kept,
           upgrades,
-        }),
+        });
+        if (isOther) this.plugins.start();
+        this.keybindings.configure(keybindings);
+        this.hotkeys.enable(globalHotkeys);
+      },
     };
   }
 

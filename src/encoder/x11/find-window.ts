@@ -1,6 +1,6 @@
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { padded, XConnection } from '../../x11/x-connection.js';
 import { DISPLAY_REMEDY } from '../ffmpeg-errors.js';
-import { padded, XConnection } from './x-connection.js';
 
 /** A window that can be captured. */
 export interface XWindow {

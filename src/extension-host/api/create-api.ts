@@ -10,6 +10,7 @@ import { createConfigurationApi } from './configuration-api.js';
 import { createEnvironmentApi } from './env-api.js';
 import { createEventsApi } from './events-api.js';
 import { createExtensionsApi } from './extensions-api.js';
+import { createL10nApi } from './l10n-api.js';
 import { createOverlaysApi } from './overlays-api.js';
 import { createScenesApi } from './scenes-api.js';
 import { createSourcesApi } from './sources-api.js';
@@ -28,6 +29,7 @@ export function createApi(target: () => ApiTarget): ProposedApi {
     env: createEnvironmentApi(target),
     events: createEventsApi(target),
     extensions: createExtensionsApi(target),
+    l10n: createL10nApi(target),
     overlays: createOverlaysApi(target),
     scenes: createScenesApi(target),
     sources: createSourcesApi(target),

@@ -45,6 +45,10 @@ export function createWindowApi(target: () => ApiTarget): Window {
       const { scope, services } = target();
       return services.statusItems.createStatusItem(scope, id);
     },
+    setContext: async (key, value) => {
+      const { scope, services } = target();
+      await services.context.setContext(scope, key, value);
+    },
     createOutputChannel: (name) => {
       const { scope, services } = target();
       return services.window.createOutputChannel(scope, name);

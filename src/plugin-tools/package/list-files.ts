@@ -1,6 +1,7 @@
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import packlist from 'npm-packlist';
+import { readPackageJson } from '../../plugins/read-plugin.js';
 import { InstalledPackage } from './package-node.js';
 
 export interface PackedFile {
@@ -24,7 +25,8 @@ export interface PackageFiles {
 }
 
 /**
- * Lists the files that `npm pack` would include, according to `files`, `.npmignore` and npm's own rules.
+ * Lists the files that `npm pack` would include, according to `files`, `.npmignore` and npm's own rules; texts in other languages are always among
+ * them.
  */
 export async function listFiles(folder: string): Promise<PackageFiles> {
   const links: FoundLink[] = [];
@@ -37,12 +39,31 @@ export async function listFiles(folder: string): Promise<PackageFiles> {
       .on('error', reject)
       .start();
   });
-  const files = paths
-    .map((path) => path.replace(/^\.\//, ''))
+  const packed = paths.map((path) => path.replace(/^\.\//, ''));
+  const files = [...new Set([...packed, ...localizationFiles(folder)])]
     .filter((path) => !isOwnArchive(path))
     .sort()
     .map((path) => ({ path, bytes: lstatSync(join(folder, path)).size }));
   return { files, links };
+}
+
+/** Files of texts in other languages: of the manifest, and of the code in the folder that it names. */
+function localizationFiles(folder: string): string[] {
+  const { l10n } = (readPackageJson(folder) ?? {}) as { readonly l10n?: unknown };
+  const place =
+    typeof l10n === 'string' ? relative(folder, resolve(folder, l10n)).split(sep).join('/') : undefined;
+  return [
+    ...namesIn(folder).filter((name) => /^package\.nls(\.[A-Za-z-]+)?\.json$/.test(name)),
+    ...(place === undefined || place === '' || place.startsWith('..')
+      ? []
+      : namesIn(join(folder, place))
+          .filter((name) => /^bundle\.l10n\..+\.json$/.test(name))
+          .map((name) => `${place}/${name}`)),
+  ].filter((path) => lstatSync(join(folder, path)).isFile());
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** An archive of an earlier run, next to package.json. */

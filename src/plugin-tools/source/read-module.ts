@@ -1,6 +1,7 @@
 import * as acorn from 'acorn';
 import * as walk from 'acorn-walk';
 import { ApiNames } from './api-names.js';
+import { l10nKey } from './l10n-key.js';
 
 export interface ModuleImport {
   /** As written: `./health.js`, `node:fs`, `ws`. */
@@ -20,6 +21,8 @@ export interface ApiUse {
   readonly line: number;
   /** If it is called: its first argument, if that is a string literal. */
   readonly text?: string | undefined;
+  /** Of `l10n.t`: the key of its text, if that is written out. */
+  readonly l10nKey?: string | undefined;
 }
 
 /** Facts about a module's source. */
@@ -85,7 +88,8 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
       if (path === undefined) return;
       const [first] = args;
       const text = first?.type === 'Literal' && typeof first.value === 'string' ? first.value : undefined;
-      apiUses.push({ path, line: lineOf(node), text });
+      const key = path === 'l10n.t' ? l10nKey(first) : undefined;
+      apiUses.push({ path, line: lineOf(node), text, ...(key === undefined ? {} : { l10nKey: key }) });
     },
     MemberExpression(node, _state, ancestors) {
       const parent = ancestors.at(-2);

@@ -8,6 +8,7 @@ import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { KeptData, PackageOrigin, StoredData } from '../../protocol/plugin-management.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
+import { userLanguage } from '../localization/user-language.js';
 import type { Permission } from '../manifest.js';
 import { checkOrigin } from '../npm/check-origin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
@@ -293,7 +294,7 @@ export class PluginLibrary implements Disposable {
   /** The check of a folder, cached until the folder changes: the core calls this often, and while it streams. */
   private checked(name: string): PluginCheck {
     const folder = this.pathOf(name);
-    const state = stateOf(join(folder, 'package.json'));
+    const state = `${userLanguage.current} ${stateOf(join(folder, 'package.json'))}`;
     const known = this.checks.get(name);
     if (known?.state === state) return known.check;
     const check = checkFolder(folder);

@@ -16,6 +16,7 @@ import type { ChangedPlugin, PluginManagement } from '../../../src/protocol/plug
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { fakeKeys } from '../../support/fake-keys.js';
 import { fakeOutputs } from '../../support/fake-outputs.js';
 import { fakeRecords } from '../../support/fake-records.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
@@ -126,7 +127,7 @@ describe('ControlService', () => {
           asked.push(['execute', command, args]);
           return 'done';
         },
-        describe: () => [{ command: 'a.b', title: 'Do it', plugin: 'a' }],
+        describe: () => [{ command: 'a.b', title: 'Do it', plugin: 'a', isEnabled: true }],
       },
       plugins,
       fakeRecords((what, params) => asked.push([what, params])),
@@ -136,6 +137,7 @@ describe('ControlService', () => {
       fakeAudio((what, params) => asked.push([what, params])),
       fakeOverlays((what, params) => asked.push([what, params])),
       fakeSettings((what, params) => asked.push([what, params])),
+      fakeKeys((what, params) => asked.push([what, params])),
       { follow: () => ({ dispose: () => {} }) },
       {
         serve: () => {
@@ -180,7 +182,7 @@ describe('ControlService', () => {
     assert.equal(await client.call('core/runCommand', { command: 'a.b' }), 'done');
     assert.deepEqual(asked, [['start', 25], ['stop'], ['execute', 'a.b', [1, 'x']], ['execute', 'a.b', []]]);
     assert.deepEqual(await client.call('core/listCommands'), [
-      { command: 'a.b', title: 'Do it', plugin: 'a' },
+      { command: 'a.b', title: 'Do it', plugin: 'a', isEnabled: true },
     ]);
     // Without the defaults of what is absent.
     const change = { video: { preset: 'fast' }, audio: {} };

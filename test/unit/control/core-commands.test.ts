@@ -3,6 +3,7 @@ import { CoreCommands } from '../../../src/core/control/core-commands.js';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
+import { EVERYTHING_HOLDS } from '../../support/fake-keys.js';
 
 describe("the core's own commands", () => {
   let commands: CommandRegistry;
@@ -11,7 +12,7 @@ describe("the core's own commands", () => {
   let core: CoreCommands;
 
   beforeEach(() => {
-    commands = new CommandRegistry();
+    commands = new CommandRegistry(EVERYTHING_HOLDS);
     broadcast = new FakeBroadcast();
     progress = new ProgressList();
     core = new CoreCommands(commands, broadcast, progress);

@@ -11,6 +11,7 @@ import { CheckedChannel } from '../../../src/rpc/checked-channel.js';
 import { createInMemoryPair } from '../../../src/rpc/in-memory-pair.js';
 import { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 import { fakeRecords } from '../../support/fake-records.js';
+import { EVERYTHING_HOLDS, fakeKeys } from '../../support/fake-keys.js';
 import { fakeAudio, fakeOverlays, fakeScenes, fakeSources } from '../../support/fake-scenes.js';
 import { fakeSettings } from '../../support/fake-settings.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
@@ -120,7 +121,7 @@ describe('what the core accepts from other processes', () => {
     const service = new ControlService(
       { start: none, reconfigure: none, stop: none, setEncoder: none, status: () => IDLE_STATUS },
       { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
-      new CommandRegistry(),
+      new CommandRegistry(EVERYTHING_HOLDS),
       {
         list: none,
         install: none,
@@ -137,6 +138,7 @@ describe('what the core accepts from other processes', () => {
       fakeAudio(),
       fakeOverlays(),
       fakeSettings(),
+      fakeKeys(),
       { follow: () => ({ dispose: () => {} }) },
       { serve: nothing },
       new Notices(),

@@ -15,6 +15,7 @@ import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { RegisterCommandRequest } from '../../../src/protocol/plugin-commands.js';
 import { StatusItemNotification } from '../../../src/protocol/plugin-status-items.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { EVERYTHING_HOLDS } from '../../support/fake-keys.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHosts } from './fake-hosts.js';
@@ -66,7 +67,7 @@ describe('the stub of an extension host', () => {
   beforeEach(() => {
     clock = new FakeClock();
     hosts = new FakeHosts();
-    commands = new CommandRegistry();
+    commands = new CommandRegistry(EVERYTHING_HOLDS);
     notices = [];
     stubs = [];
     heard = [];

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 
+/** Conditions hold that are in it. */
+const holding = (...conditions: readonly string[]) => {
+  const holds = (when: string) => conditions.includes(when);
+  return { holds, evaluator: () => holds };
+};
+
+const ALWAYS = { enablement: undefined, isEnabled: true };
+
 describe('the command registry', () => {
   it('runs commands, and lists the available ones for an unknown name', async () => {
-    const commands = new CommandRegistry();
+    const commands = new CommandRegistry(holding());
     await assert.rejects(commands.execute('no.such'), { code: 'command.notFound', where: 'no.such' });
     commands.register('b.add', 'b', ([x, y]) => Number(x) + Number(y));
     commands.register('a.fail', 'a', () => {
@@ -17,20 +25,45 @@ describe('the command registry', () => {
   });
 
   it('describes commands by their titles and plugins', () => {
-    const commands = new CommandRegistry();
+    const commands = new CommandRegistry(holding());
     commands.register('bulkhead.mark', 'core', () => 1, 'Mark');
     commands.contribute('me.chat.say', 'me.chat', async () => {}, 'Say something');
     commands.register('me.chat.say', 'me.chat', () => 1);
     commands.register('me.chat.hidden', 'me.chat', () => 1);
     assert.deepEqual(commands.describe(), [
-      { command: 'bulkhead.mark', title: 'Mark', plugin: undefined },
-      { command: 'me.chat.hidden', title: undefined, plugin: 'me.chat' },
-      { command: 'me.chat.say', title: 'Say something', plugin: 'me.chat' },
+      { command: 'bulkhead.mark', title: 'Mark', plugin: undefined, ...ALWAYS },
+      { command: 'me.chat.hidden', title: undefined, plugin: 'me.chat', ...ALWAYS },
+      { command: 'me.chat.say', title: 'Say something', plugin: 'me.chat', ...ALWAYS },
     ]);
   });
 
+  it('runs no command whose condition does not hold, and activates no plugin for it', async () => {
+    let activated = 0;
+    const live = 'broadcast.state == live';
+    const activate = async () => {
+      activated += 1;
+    };
+    const contributed = (commands: CommandRegistry) =>
+      commands.contribute('chat.say', 'chat', activate, 'Say', live);
+    const commands = new CommandRegistry(holding());
+    contributed(commands);
+    await assert.rejects(commands.execute('chat.say', [], { caller: 'chat' }), {
+      code: 'command.notEnabled',
+      message: `the command "chat.say" is not available now: it is when ${live}`,
+    });
+    assert.equal(activated, 0);
+    const about = { command: 'chat.say', title: 'Say', plugin: 'chat', enablement: live };
+    assert.deepEqual(commands.describe(), [{ ...about, isEnabled: false }]);
+
+    const others = new CommandRegistry(holding(live));
+    contributed(others);
+    others.register('chat.say', 'chat', () => 'said');
+    assert.deepEqual(others.describe(), [{ ...about, isEnabled: true }]);
+    assert.equal(await others.execute('chat.say'), 'said');
+  });
+
   it('names the owner of a command that is taken', () => {
-    const commands = new CommandRegistry();
+    const commands = new CommandRegistry(holding());
     commands.register('chat.say', 'me.chat', () => 1);
     assert.throws(() => commands.register('chat.say', 'you.chat', () => 2), {
       code: 'command.exists',
@@ -40,7 +73,7 @@ describe('the command registry', () => {
   });
 
   it('keeps the first of two with the same name, even if the second is disposed of', async () => {
-    const commands = new CommandRegistry();
+    const commands = new CommandRegistry(holding());
     const first = commands.register('a', 'one', () => 1);
     assert.throws(() => commands.register('a', 'two', () => 2), { code: 'command.exists', where: 'two' });
     first.dispose();

@@ -10,6 +10,7 @@ import {
   UnregisterCommandRequest,
 } from '../../../src/protocol/plugin-commands.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { EVERYTHING_HOLDS } from '../../support/fake-keys.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 import { FakeHost } from './fake-host.js';
@@ -28,7 +29,7 @@ describe("a host's commands", () => {
   beforeEach(() => {
     clock = new FakeClock();
     logged = [];
-    commands = new CommandRegistry();
+    commands = new CommandRegistry(EVERYTHING_HOLDS);
     run = (command, args) => `${command}(${args.join(', ')})`;
     const namespace = new MainThreadCommands(commands, { commandMs: 500 });
     host = new FakeHost(

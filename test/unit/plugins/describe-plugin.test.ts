@@ -20,6 +20,7 @@ describe('a plugin', () => {
       path: '/plugins/p',
       main: '/plugins/p/main.js',
       packageJson: { name: 'p', version: '1.0.0' },
+      language: 'en',
       enabledApiProposals: ['a', 'b'],
       apiProposals: ['b'],
       storagePath: '/data/p',

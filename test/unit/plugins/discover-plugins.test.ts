@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
+import { userLanguage } from '../../../src/plugins/localization/user-language.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
@@ -44,7 +45,7 @@ describe('discovery of plugins', () => {
 
     const nothingMore = {
       activationEvents: ['onStartupFinished'],
-      contributes: { commands: [], configuration: { properties: {} }, events: [], statusItems: [] },
+      contributes: { commands: [], keybindings: [], configuration: { properties: {} }, events: [], statusItems: [] },
       permissions: [],
       granted: [],
       source: 'folder',
@@ -55,6 +56,7 @@ describe('discovery of plugins', () => {
       enabledApiProposals: [],
       apiProposals: [],
       warnings: [],
+      language: userLanguage.current,
     };
     assert.deepEqual(errors, []);
     assert.deepEqual(plugins, [

@@ -1,7 +1,14 @@
+import type { Contributions } from '../../../src/plugins/contributions.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 
-/** A plugin as found by discovery, but not on the disk. */
-export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {}): InstalledPlugin {
+/** A plugin as found by discovery, but not on the disk. @param change what it contributes besides nothing, and so on */
+export function installedPlugin(
+  id: string,
+  {
+    contributes,
+    ...change
+  }: Partial<Omit<InstalledPlugin, 'contributes'>> & { readonly contributes?: Partial<Contributions> } = {},
+): InstalledPlugin {
   return {
     id,
     name: id.replace(/^.*\./, ''),
@@ -10,7 +17,14 @@ export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {
     path: `/plugins/${id}`,
     main: `/plugins/${id}/main.js`,
     activationEvents: ['onStartupFinished'],
-    contributes: { commands: [], configuration: { properties: {} }, events: [], statusItems: [] },
+    contributes: {
+      commands: [],
+      keybindings: [],
+      configuration: { properties: {} },
+      events: [],
+      statusItems: [],
+      ...contributes,
+    },
     permissions: [],
     granted: [],
     storageMb: 512,
@@ -22,6 +36,7 @@ export function installedPlugin(id: string, change: Partial<InstalledPlugin> = {
     enabledApiProposals: [],
     apiProposals: [],
     warnings: [],
+    language: 'en',
     ...change,
   };
 }

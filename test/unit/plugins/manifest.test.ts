@@ -104,9 +104,39 @@ describe("a plugin's manifest", () => {
     );
   });
 
+  it('has keys and conditions that can be read, for its own commands', () => {
+    const commands = [{ command: 'p.hello', title: 'Say hello', enablement: 'a &&' }];
+    const keybindings = [
+      { command: 'p.other', key: 'ctrl+k ctrl+c', when: '(a' },
+      { command: 'p.hello', key: 'ctrl+m', mac: 'cmd' },
+    ];
+    assert.deepEqual(mistakes({ p: { contributes: { commands, keybindings } } }), [
+      'p/package.json: contributes.commands[0].enablement: expected a context key at the end, got "a &&"',
+      'p/package.json: contributes.keybindings[0].key: expected a key such as "ctrl+shift+m" without spaces: sequences of keys are not supported',
+      'p/package.json: contributes.keybindings[0].when: expected ")" at the end, got "(a"',
+      'p/package.json: contributes.keybindings[1].mac: expected a key after the modifiers, got "cmd"',
+      'p/package.json: contributes.keybindings[0].command: expected one of contributes.commands, got "p.other"',
+    ]);
+    const many = new Array(21).fill({ command: 'p.hello', key: 'f1', when: 'a =~ /b/' });
+    const hello = [{ command: 'p.hello', title: 'Say hello' }];
+    assert.match(
+      mistakes({ p: { contributes: { commands: hello, keybindings: many } } }).join(),
+      /contributes\.keybindings: expected at most 20 patterns \(=~\) in all conditions, got 21/,
+    );
+  });
+
   it('is read completely', () => {
     const contributes = {
-      commands: [{ command: 'p.hello', title: 'Say hello' }],
+      commands: [{ command: 'p.hello', title: 'Say hello', enablement: 'broadcast.state == live' }],
+      keybindings: [
+        {
+          command: 'p.hello',
+          key: 'ctrl+shift+h',
+          mac: 'cmd+h',
+          when: 'scene =~ /^a/',
+          args: ['b', { c: 1 }],
+        },
+      ],
       configuration: {
         properties: {
           text: { type: 'string', default: 'hi', description: 'What to say.' },

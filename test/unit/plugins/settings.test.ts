@@ -28,6 +28,7 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   enabledApiProposals: [],
   apiProposals: [],
   warnings: [],
+  language: 'en',
 });
 
 const chat = plugin('me.chat', {

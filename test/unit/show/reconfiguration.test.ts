@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import type { BroadcastConfig } from '../../../src/config/schema.js';
 import type { ExtensionHosts } from '../../../src/core/extension-hosts/hosts/extension-hosts.js';
 import { type FollowedConfiguration, Reconfiguration } from '../../../src/core/show/reconfiguration.js';
+import type { ConfiguredKeybinding } from '../../../src/keys/keybinding-order.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
@@ -28,11 +29,13 @@ describe('a broadcast that follows its configuration', () => {
   let followed: FollowedConfiguration;
   let notices: Omit<NoticeParams, 'atMs'>[];
   let plugins: sinon.SinonStub<[], Promise<boolean>>;
+  let configured: ConfiguredKeybinding[];
   let prepare: sinon.SinonStub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>;
 
   beforeEach(() => {
     stage = new BroadcastStage();
     notices = [];
+    configured = [];
     plugins = sinon.stub<[], Promise<boolean>>().resolves(true);
     prepare = sinon.stub<Parameters<ExtensionHosts['prepareConfiguration']>, () => Promise<boolean>>();
     prepare.returns(plugins);
@@ -45,6 +48,8 @@ describe('a broadcast that follows its configuration', () => {
       stage.management,
       stage.collection,
       stage.broadcast,
+      { configure: (keybindings) => void configured.push(...keybindings) },
+      { enable: () => {} },
       { notice: (notice) => notices.push(notice) },
       SILENT_LOG,
     );
@@ -65,6 +70,14 @@ describe('a broadcast that follows its configuration', () => {
   const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
   const layersOf = (scene: string) =>
     stage.collection.current.scenes.find(({ id }) => id === scene)?.layers.map(({ x }) => x);
+
+  it('has keys run other commands at once', async () => {
+    await goLive(configOf(['main']));
+    const keybindings = [{ key: 'f5', command: 'a.b' }];
+    const result = await follow(configOf(['main'], { keybindings }));
+    assert.deepEqual(result, { applied: ['keybindings'], needsRestart: [] });
+    assert.deepEqual(configured, keybindings);
+  });
 
   it('applies what it can, plugins first, and says what has to wait for the next start', async () => {
     await goLive(configOf(['main'], { ...CONTENT, profile: 'a' }));

@@ -5,6 +5,7 @@ import type { Reconfiguration } from '../../../src/core/show/reconfiguration.js'
 import { Show } from '../../../src/core/show/show.js';
 import { ProgressList } from '../../../src/core/streamer/progress-list.js';
 import { Questions } from '../../../src/core/streamer/questions.js';
+import { userLanguage } from '../../../src/plugins/localization/user-language.js';
 import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import { tempDir } from '../../support/temp.js';
@@ -19,17 +20,26 @@ describe('a show', () => {
   let questions: Questions;
   let show: Show;
   const setPlugins = sinon.stub();
+  const startInstalled = sinon.stub();
+  const configure = sinon.stub();
+  const enable = sinon.stub();
   const follow = sinon.stub<Parameters<Reconfiguration['follow']>, ReturnType<Reconfiguration['follow']>>();
 
   beforeEach(() => {
     stage = new BroadcastStage();
     questions = new Questions();
     setPlugins.reset();
+    startInstalled.reset();
+    configure.reset();
+    enable.reset();
     follow.reset();
     show = new Show(
       { address: '/run/core.sock', mode: 'attach', version: '1.2.3', logFile: undefined },
       stage.broadcast,
       { setPlugins, status: () => [HOST] },
+      { start: startInstalled },
+      { configure },
+      { enable },
       questions,
       new ProgressList(),
       { follow },
@@ -60,6 +70,22 @@ describe('a show', () => {
     );
     sinon.assert.callOrder(setPlugins, stage.encoder.start);
     assert.equal((await show.stop()).state, 'idle');
+  });
+
+  it('has the keys of its configuration, and reads installed plugins again for another language', async () => {
+    const keybindings = [{ key: 'f5', command: 'a.b' }];
+    await show.start(configOf(['main'], { keybindings, language: 'zh_TW', globalHotkeys: true }));
+    sinon.assert.calledOnceWithExactly(configure, keybindings);
+    sinon.assert.calledOnceWithExactly(enable, true);
+    sinon.assert.callOrder(setPlugins, startInstalled);
+    assert.equal(userLanguage.current, 'zh-tw');
+    await show.stop();
+    await show.start(configOf(['main'], { language: 'zh-tw' }));
+    sinon.assert.calledOnce(startInstalled);
+    await show.stop();
+    await show.start(configOf(['main']));
+    sinon.assert.calledTwice(startInstalled);
+    assert.notEqual(userLanguage.current, 'zh-tw');
   });
 
   it('starts nothing if a plugin is invalid', async () => {

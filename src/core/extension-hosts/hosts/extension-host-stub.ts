@@ -86,7 +86,8 @@ export class ExtensionHostStub implements Disposable {
       plugins.flatMap((plugin) =>
         announcedCommands(plugin).map((command) => {
           const declared = plugin.contributes.commands.find((one) => one.command === command);
-          return commands.contribute(command, plugin.id, () => this.activatePlugin(plugin), declared?.title);
+          const activate = () => this.activatePlugin(plugin);
+          return commands.contribute(command, plugin.id, activate, declared?.title, declared?.enablement);
         }),
       ),
     );

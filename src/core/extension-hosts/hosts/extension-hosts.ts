@@ -26,6 +26,8 @@ import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
 import { DeclaredSecrets } from '../../main-thread/declared-secrets.js';
 import { EventHub } from '../../main-thread/event-hub.js';
+import { ContextKeys } from '../../main-thread/context-keys.js';
+import { Keybindings } from '../../main-thread/keybindings.js';
 import { type KeptShow, LiveSettings, NO_SHOW } from '../../main-thread/live-settings.js';
 import { PluginDirectory } from '../../main-thread/plugin-directory.js';
 import { NoticeSink } from '../../streamer/notice-sink.js';
@@ -82,6 +84,8 @@ export class ExtensionHosts implements Disposable {
     @inject(PluginDirectory) private readonly directory: PluginDirectory,
     @inject(EventHub) private readonly events: EventHub,
     @inject(DeclaredSecrets) private readonly secrets: DeclaredSecrets,
+    @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'setPlugins'>,
+    @inject(ContextKeys) context: Pick<ContextKeys, 'activePlugins'>,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
     @inject(NoticeSink) private readonly notices: NoticeSink,
@@ -89,6 +93,7 @@ export class ExtensionHosts implements Disposable {
   ) {
     this.suspects = new Suspects(journal.before);
     journal.keep(() => this.journalEntries());
+    context.activePlugins = () => this.activePlugins();
     this.refusalReport = new RefusalReport(log, notices);
     this.developmentLog = new DevelopmentLog(log);
     this.onDidLogInDevelopment = this.developmentLog.onDidWrite;
@@ -238,6 +243,14 @@ export class ExtensionHosts implements Disposable {
     return this.slotOf(id)?.find(id);
   }
 
+  private activePlugins(): string[] {
+    return this.status().flatMap(({ state, plugins, waiting = [], failed = [] }) =>
+      state === 'running' || state === 'unresponsive'
+        ? plugins.filter((id) => !waiting.includes(id) && !failed.some(({ plugin }) => plugin === id))
+        : [],
+    );
+  }
+
   /** Plugins with a running process. */
   get running(): readonly InstalledPlugin[] {
     return [...this.slots.values()].flatMap((slot) => ((slot.status()?.pid ?? 0) === 0 ? [] : slot.plugins));
@@ -303,6 +316,7 @@ export class ExtensionHosts implements Disposable {
     const mistakes = findSettingMistakes(this.sources.of('library'), this.live.given);
     this.refusalReport.report(combination, mistakes);
     this.refusals = refused;
+    this.keybindings.setPlugins(plugins);
     const changes = this.settings.set(plugins, this.live.given);
     this.directory.set(plugins);
     const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { chooseWindow, findWindow } from '../../../../src/encoder/x11/find-window.js';
-import { findCookie, parseDisplay } from '../../../../src/encoder/x11/x-connection.js';
+import { findCookie, parseDisplay } from '../../../../src/x11/x-connection.js';
 
 describe('the name of an X display', () => {
   it('has a host, a number and a screen', () => {

@@ -3,7 +3,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** As much of the X11 protocol (version 11, X.Org's "x11protocol") as is needed to find windows. */
+/** As much of the X11 protocol (version 11, X.Org's "x11protocol") as is needed to find windows and to hear of keys. */
 
 const AUTH_NAME = 'MIT-MAGIC-COOKIE-1';
 const FIRST_TCP_PORT = 6000;
@@ -18,7 +18,12 @@ interface DisplayName {
   readonly screen: number;
 }
 
+/** Answered like any other, and without an effect. */
+const GET_INPUT_FOCUS = 43;
+
 interface Waiting {
+  /** Of its request; replies and errors name it. */
+  readonly sequence: number;
   readonly resolve: (reply: Buffer | undefined) => void;
   readonly reject: (error: Error) => void;
 }
@@ -37,12 +42,18 @@ export class XConnection {
   private failure: Error | undefined;
   private isSetUp = false;
   private root = 0;
+  private keycodes: readonly [number, number] = [8, 255];
+  private sequence = 0;
+  /** Requests without a reply that the server has refused. */
+  private readonly refused = new Set<number>();
   private readonly deadline: NodeJS.Timeout;
 
   private constructor(
     private readonly socket: Socket,
     private readonly screen: number,
     deadlineMs: number,
+    private readonly onEvent: ((event: Buffer) => void) | undefined,
+    private readonly onClose: ((error: Error) => void) | undefined,
   ) {
     this.deadline = setTimeout(() => this.fail(new Error('the X server does not answer')), deadlineMs);
     socket.on('data', (chunk) => this.take(chunk));
@@ -52,13 +63,20 @@ export class XConnection {
 
   /**
    * @param deadlineMs within which all must be answered: then it is closed
+   * @param onEvent Takes events, of 32 bytes; with it the connection stays open, and the deadline is that of its beginning
+   * @param onClose It has been lost, or closed.
    * @throws Error if the display cannot be opened
    */
-  static async open(name: string, deadlineMs: number): Promise<XConnection> {
+  static async open(
+    name: string,
+    deadlineMs: number,
+    onEvent?: (event: Buffer) => void,
+    onClose?: (error: Error) => void,
+  ): Promise<XConnection> {
     const display = parseDisplay(name);
     if (display === undefined) throw new Error(`${name} is no X display`);
     const socket = connect(addressOf(display));
-    const connection = new XConnection(socket, display.screen, deadlineMs);
+    const connection = new XConnection(socket, display.screen, deadlineMs, onEvent, onClose);
     const setUp = connection.reply();
     socket.write(setupRequest(cookieOf(display)));
     await setUp;
@@ -70,24 +88,48 @@ export class XConnection {
     return this.root;
   }
 
+  /** The lowest and the highest code of a key. */
+  get keyRange(): readonly [number, number] {
+    return this.keycodes;
+  }
+
+  /**
+   * Makes a request that has no reply.
+   *
+   * @returns whether the server has done it
+   * @throws Error if the connection is lost
+   */
+  async send(opcode: number, detail: number, data: Buffer): Promise<boolean> {
+    this.sequence = (this.sequence + 1) & 0xffff;
+    const { sequence } = this;
+    this.write(opcode, detail, data);
+    await this.request(GET_INPUT_FOCUS, 0, Buffer.alloc(0));
+    return !this.refused.delete(sequence);
+  }
+
   /**
    * @param data what follows the request's first four bytes, a multiple of 4 bytes
    * @returns the reply; undefined if the server answers with an error, as for a window that is gone
    * @throws Error if the connection is lost
    */
   request(opcode: number, detail: number, data: Buffer): Promise<Buffer | undefined> {
+    this.sequence = (this.sequence + 1) & 0xffff;
+    const reply = this.reply();
+    this.write(opcode, detail, data);
+    return reply;
+  }
+
+  private write(opcode: number, detail: number, data: Buffer): void {
     const header = Buffer.alloc(4);
     header.writeUInt8(opcode, 0);
     header.writeUInt8(detail, 1);
     header.writeUInt16LE(1 + data.length / 4, 2);
-    const reply = this.reply();
     this.socket.write(Buffer.concat([header, data]));
-    return reply;
   }
 
   private reply(): Promise<Buffer | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.failure === undefined) this.waiting.push({ resolve, reject });
+      if (this.failure === undefined) this.waiting.push({ sequence: this.sequence, resolve, reject });
       else reject(this.failure);
     });
   }
@@ -107,6 +149,8 @@ export class XConnection {
     if (setup === undefined) return false;
     if (setup.readUInt8(0) !== 1) throw new Error('the X server refuses the connection');
     this.root = rootOf(setup, this.screen);
+    this.keycodes = [setup.readUInt8(34), setup.readUInt8(35)];
+    if (this.onEvent !== undefined) clearTimeout(this.deadline);
     this.isSetUp = true;
     this.waiting.shift()?.resolve(setup);
     return true;
@@ -118,9 +162,15 @@ export class XConnection {
     const more = kind === 1 ? this.received.readUInt32LE(4) * 4 : 0;
     const reply = this.cut(HEADER + more);
     if (reply === undefined) return false;
-    // The others are events.
-    if (kind <= 1) this.waiting.shift()?.resolve(kind === 1 ? reply : undefined);
+    if (kind > 1) this.onEvent?.(reply);
+    else this.answer(reply.readUInt16LE(2), kind === 1 ? reply : undefined);
     return true;
+  }
+
+  /** @param reply undefined for an error */
+  private answer(sequence: number, reply: Buffer | undefined): void {
+    if (this.waiting[0]?.sequence === sequence) this.waiting.shift()?.resolve(reply);
+    else if (reply === undefined) this.refused.add(sequence);
   }
 
   /** The next so many bytes, once they are there. */
@@ -133,10 +183,12 @@ export class XConnection {
   }
 
   private fail(error: Error): void {
+    const isFirst = this.failure === undefined;
     this.failure ??= error;
     clearTimeout(this.deadline);
     this.socket.destroy();
     for (const { reject } of this.waiting.splice(0)) reject(this.failure);
+    if (isFirst) this.onClose?.(this.failure);
   }
 
   dispose(): void {

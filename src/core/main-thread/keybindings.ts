@@ -1,0 +1,113 @@
+import { inject, injectable } from 'inversify';
+import type { Disposable } from 'vscode-jsonrpc';
+import { Emitter, type Event } from '../../base/event.js';
+import {
+  type ConfiguredKeybinding,
+  findShadows,
+  type Keybinding,
+  orderKeybindings,
+} from '../../keys/keybinding-order.js';
+import { canonicalKey, findKeyProblem } from '../../keys/keystroke.js';
+import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
+import { keybindingsOf } from '../../plugins/keybindings.js';
+import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type {
+  ContextKey,
+  KeybindingInfo,
+  KeybindingList,
+  KeyManagement,
+  PressedKey,
+  PressKeyParams,
+} from '../../protocol/keybindings.js';
+import { CommandRegistry } from './command-registry.js';
+import { ContextKeys } from './context-keys.js';
+
+/** The keys that run commands: those that plugins declare, and the streamer's, which take their place. */
+@injectable()
+export class Keybindings implements KeyManagement, Disposable {
+  private declared: readonly (readonly Keybinding[])[] = [];
+  private configured: readonly ConfiguredKeybinding[] = [];
+  private ordered: readonly Keybinding[] = [];
+  private readonly changeEmitter = new Emitter<void>();
+  /** `keys` may be others. */
+  readonly onDidChange: Event<void> = this.changeEmitter.event;
+
+  constructor(
+    @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'describe' | 'execute'>,
+    @inject(ContextKeys) private readonly contextKeys: Pick<ContextKeys, 'evaluator' | 'list'>,
+  ) {}
+
+  /** @param plugins those that run, in their order: of two that declare the same key, the first one has it */
+  setPlugins(plugins: readonly InstalledPlugin[]): void {
+    this.declared = plugins.map((plugin) => keybindingsOf(plugin));
+    this.order();
+  }
+
+  /** @param configured as in the configuration, checked */
+  configure(configured: readonly ConfiguredKeybinding[]): void {
+    this.configured = configured;
+    this.order();
+  }
+
+  private order(): void {
+    this.ordered = orderKeybindings(this.declared, this.configured);
+    this.changeEmitter.fire();
+  }
+
+  /** Of all keybindings; some more than once. */
+  get keys(): readonly string[] {
+    return this.ordered.map(({ key }) => key);
+  }
+
+  async list(): Promise<KeybindingList> {
+    const { ordered } = this;
+    const holds = this.contextKeys.evaluator();
+    const known = new Map(this.commands.describe().map((one) => [one.command, one]));
+    const shadows = findShadows(ordered);
+    const taken = new Set<string>();
+    const keybindings = ordered.map((one): KeybindingInfo => {
+      const applies = !taken.has(one.key) && (one.when === undefined || holds(one.when));
+      if (applies) taken.add(one.key);
+      const shadow = shadows.get(one);
+      return {
+        ...one,
+        title: known.get(one.command)?.title,
+        exists: known.has(one.command),
+        applies,
+        ...(shadow === undefined ? {} : { shadowedBy: { command: shadow.command, plugin: shadow.plugin } }),
+      };
+    });
+    return { keybindings };
+  }
+
+  async press({ key: given }: PressKeyParams): Promise<PressedKey> {
+    const problem = findKeyProblem(given);
+    if (problem !== undefined) {
+      throw new BulkheadError(ErrorCodes.configInvalid, `"${given}" is no key: ${problem}`, { where: given });
+    }
+    const key = canonicalKey(given);
+    const holds = this.contextKeys.evaluator();
+    const candidates = this.ordered.filter((one) => one.key === key);
+    const found = candidates.find(({ when }) => when === undefined || holds(when));
+    if (found === undefined) throw notBound(key, candidates);
+    const { command, args } = found;
+    return { key, command, result: (await this.commands.execute(command, args)) ?? null };
+  }
+
+  async context(): Promise<readonly ContextKey[]> {
+    return this.contextKeys.list();
+  }
+
+  dispose(): void {
+    this.changeEmitter.dispose();
+  }
+}
+
+function notBound(key: string, candidates: readonly Keybinding[]): BulkheadError {
+  const conditions = candidates.slice(0, 5).map(({ command, when }) => `"${command}" when ${when}`);
+  const message =
+    candidates.length === 0
+      ? `no command is run by ${key}`
+      : `${key} runs nothing now: ${conditions.join(', ')}`;
+  return new BulkheadError(ErrorCodes.keyNotBound, message, { where: key, remedy: 'See "bulkhead keys".' });
+}
