@@ -1,4 +1,4 @@
-import type { BroadcastStatus } from '@bulkhead/extension-api';
+import { type BroadcastStatus, l10n } from '@bulkhead/extension-api';
 
 export interface AnswersOptions {
   readonly status: () => BroadcastStatus;
@@ -27,7 +27,7 @@ export class Answers {
       const [name, answer] = splitOnce(line, '=');
       if (/^![^\s=]+$/.test(name) && answer !== '') this.commands.set(name.toLowerCase(), () => answer);
     }
-    this.commands.set('!commands', () => `I know ${[...this.commands.keys()].join(', ')}.`);
+    this.commands.set('!commands', () => l10n.t('I know {0}.', [...this.commands.keys()].join(', ')));
   }
 
   /** The answer to a message, if it is a command. */
@@ -50,18 +50,20 @@ export class Answers {
 
   private uptime(): string {
     const { state, uptimeMs } = this.options.status();
-    if (state === 'idle') return 'The stream is not live.';
+    if (state === 'idle') return l10n.t('The stream is not live.');
     const minutes = Math.floor(uptimeMs / 60_000);
     const hours = Math.floor(minutes / 60);
-    return `Live for ${hours > 0 ? `${hours} h ` : ''}${minutes % 60} min.`;
+    return hours > 0
+      ? l10n.t('Live for {0} h {1} min.', hours, minutes % 60)
+      : l10n.t('Live for {0} min.', minutes);
   }
 
   private bitrate(): string {
     const { state, stats } = this.options.status();
-    if (state === 'idle') return 'The stream is not live.';
+    if (state === 'idle') return l10n.t('The stream is not live.');
     const dropped = stats.outputs.reduce((sum, output) => sum + output.droppedFrames, 0);
     const { bitrateKbps, fps } = stats.encoder;
-    return `${Math.round(bitrateKbps)} kbit/s at ${Math.round(fps)} fps, ${dropped} dropped.`;
+    return l10n.t('{0} kbit/s at {1} fps, {2} dropped.', Math.round(bitrateKbps), Math.round(fps), dropped);
   }
 }
 

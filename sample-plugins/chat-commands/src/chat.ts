@@ -1,4 +1,4 @@
-import { configuration, type Disposable } from '@bulkhead/extension-api';
+import { configuration, type Disposable, l10n } from '@bulkhead/extension-api';
 import { IrcClient, MessageTypes } from 'ircv3';
 import type { Allowance } from './allowance.js';
 import { chatLine } from './chat-line.js';
@@ -63,11 +63,12 @@ export class Chat implements Disposable {
       if (prefix?.nick === this.client.currentNick) events.onJoined();
     });
     this.client.onTypedMessage(MessageTypes.Commands.ChannelKick, ({ target, reason }) => {
-      if (target === this.client.currentNick) events.onLost(`kicked: ${reason ?? 'no reason given'}`);
+      if (target === this.client.currentNick)
+        events.onLost(l10n.t('kicked: {0}', reason ?? l10n.t('no reason given')));
     });
-    this.client.onPasswordError(() => events.onLost('the password is wrong'));
+    this.client.onPasswordError(() => events.onLost(l10n.t('the password is wrong')));
     this.client.onDisconnect((manually, reason) => {
-      if (!manually) events.onLost(reason?.message ?? 'the connection broke');
+      if (!manually) events.onLost(reason?.message ?? l10n.t('the connection broke'));
     });
   }
 

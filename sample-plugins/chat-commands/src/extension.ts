@@ -1,4 +1,11 @@
-import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
+import {
+  broadcast,
+  commands,
+  configuration,
+  type ExtensionContext,
+  l10n,
+  window,
+} from '@bulkhead/extension-api';
 import { Allowance, MOST_LINES, PERIOD_MS } from './allowance.js';
 import { Answers } from './answers.js';
 import { Chat, chatSettings } from './chat.js';
@@ -18,7 +25,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
       if (typeof result === 'string') say(result);
     } catch (error) {
       context.log.warn('%s: %s', command, error);
-      say(`that did not work: ${(error as Error).message}`);
+      say(l10n.t('that did not work: {0}', (error as Error).message));
     }
   };
 
@@ -29,7 +36,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     chat = undefined;
     const settings = chatSettings();
     if (settings === undefined) {
-      status.text = 'set nick and channel';
+      status.text = l10n.t('set nick and channel');
       return;
     }
     const answers = new Answers({
@@ -46,20 +53,20 @@ export async function activate(context: ExtensionContext): Promise<void> {
       configuration.get<string[]>('operators') ?? [],
     );
     const { channel } = settings;
-    status.text = `joining ${channel}`;
+    status.text = l10n.t('joining {0}', channel);
     const joined = new Chat(settings, password, allowance, {
       onJoined: () => {
-        status.text = `in ${channel}`;
+        status.text = l10n.t('in {0}', channel);
         context.log.info('in %s at %s', channel, settings.server);
       },
       onLost: (reason) => {
-        status.text = `not in ${channel}: ${reason}`;
+        status.text = l10n.t('not in {0}: {1}', channel, reason);
         context.log.warn('out of %s: %s', channel, reason);
       },
       onMessage: (nick, text) => {
         const verdict = moderation.judge(nick, text);
-        if (verdict === 'warn') joined.say(`${nick}, please mind your words.`);
-        else if (verdict === 'remove') joined.remove(nick, 'Warned before.');
+        if (verdict === 'warn') joined.say(l10n.t('{0}, please mind your words.', nick));
+        else if (verdict === 'remove') joined.remove(nick, l10n.t('Warned before.'));
         if (verdict !== 'fine') return;
         const asked = operatorCommands.askedBy(nick, text);
         const answer = answers.to(nick, text);
@@ -80,13 +87,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
       else await context.secrets.store(PASSWORD_SECRET, password);
       await connect();
       return password === undefined
-        ? 'The password has been removed.'
-        : 'The password is kept with your secrets.';
+        ? l10n.t('The password has been removed.')
+        : l10n.t('The password is kept with your secrets.');
     }),
     commands.registerCommand('chat-commands.say', (text: string) => {
-      if (chat === undefined) throw new Error('not in chat: set nick and channel');
+      if (chat === undefined) throw new Error(l10n.t('not in chat: set nick and channel'));
       if (chat.say(String(text))) return;
-      throw new Error(`${MOST_LINES} lines in ${PERIOD_MS / 1000} s have been said already`);
+      throw new Error(l10n.t('{0} lines in {1} s have been said already', MOST_LINES, PERIOD_MS / 1000));
     }),
     commands.registerCommand('chat-commands.reconnect', connect),
   );

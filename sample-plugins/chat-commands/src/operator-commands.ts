@@ -1,3 +1,5 @@
+import { l10n } from '@bulkhead/extension-api';
+
 /** A command of Bulkhead or of a plugin that is asked for in chat, and its arguments. */
 export interface AskedCommand {
   readonly command: string;
@@ -18,7 +20,10 @@ export class OperatorCommands {
       const [, name, command] = /^\s*(![^\s=]+)\s*=\s*(\S+)\s*$/.exec(line) ?? [];
       if (name === undefined || command === undefined)
         throw new Error(
-          `commands: expected a name and a command, as in "!scene = scene-director.scene", got "${line}"`,
+          l10n.t(
+            'commands: expected a name and a command, as in "!scene = scene-director.scene", got "{0}"',
+            line,
+          ),
         );
       this.commands.set(name.toLowerCase(), command);
     }

@@ -1,4 +1,4 @@
-import { commands, type ExtensionContext, window } from '@bulkhead/extension-api';
+import { commands, type ExtensionContext, l10n, window } from '@bulkhead/extension-api';
 
 const SECONDS = 3;
 /** Number of concurrent calls. */
@@ -18,7 +18,7 @@ export async function flood(seconds = SECONDS): Promise<string> {
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, caller));
-  return `${calls} calls in ${seconds} s, ${refused} of them refused.`;
+  return l10n.t('{0} calls in {1} s, {2} of them refused.', calls, seconds, refused);
 }
 
 /** Logs and shows messages as fast as possible, yielding to the event loop from time to time. */
@@ -29,9 +29,9 @@ export async function shout(context: ExtensionContext, seconds = SECONDS): Promi
     for (let i = 0; i < 1000; i++) {
       said += 1;
       context.log.info('line %d of a flood', said);
-      void window.showInformationMessage(`message ${said} of a flood`);
+      void window.showInformationMessage(l10n.t('message {0} of a flood', said));
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return `${said} lines and as many messages in ${seconds} s.`;
+  return l10n.t('{0} lines and as many messages in {1} s.', said, seconds);
 }

@@ -1,4 +1,4 @@
-import type { BroadcastStatus } from '@bulkhead/extension-api';
+import { type BroadcastStatus, l10n } from '@bulkhead/extension-api';
 import type { BroadcastEvent } from './broadcast-events.js';
 
 /** The webhook's format: Discord's, or plain JSON. */
@@ -27,12 +27,13 @@ export function announce(
   };
 }
 
-const TEXTS: Readonly<Record<Announcement['event'], string>> = {
-  start: 'We are live!',
-  break: 'The stream was interrupted. It will resume by itself; please stay with us.',
-  recover: 'The stream is back.',
-  end: 'The stream has ended. Thank you for watching!',
-  test: 'This is a test of the go-live notifier.',
+/** For viewers, in the streamer's language. */
+const TEXTS: Readonly<Record<Announcement['event'], () => string>> = {
+  start: () => l10n.t('We are live!'),
+  break: () => l10n.t('The stream was interrupted. It will resume by itself; please stay with us.'),
+  recover: () => l10n.t('The stream is back.'),
+  end: () => l10n.t('The stream has ended. Thank you for watching!'),
+  test: () => l10n.t('This is a test of the go-live notifier.'),
 };
 
 /** Colours of Discord's embeds, 0xRRGGBB. */
@@ -51,19 +52,19 @@ const COLORS: Readonly<Record<Announcement['event'], number>> = {
 export function bodyOf(announcement: Announcement, format: Format): unknown {
   const { event, atMs, uptimeMs, longestGapMs, streamUrl } = announcement;
   const at = new Date(atMs).toISOString();
-  if (format === 'json') return { event, text: TEXTS[event], at, uptimeMs, longestGapMs, streamUrl };
+  if (format === 'json') return { event, text: TEXTS[event](), at, uptimeMs, longestGapMs, streamUrl };
   const fields =
     event === 'end'
       ? [
-          { name: 'On air for', value: duration(uptimeMs), inline: true },
-          { name: 'Longest gap', value: `${longestGapMs} ms`, inline: true },
+          { name: l10n.t('On air for'), value: duration(uptimeMs), inline: true },
+          { name: l10n.t('Longest gap'), value: `${longestGapMs} ms`, inline: true },
         ]
       : [];
   return {
     allowed_mentions: { parse: [] },
     embeds: [
       {
-        title: TEXTS[event],
+        title: TEXTS[event](),
         ...(streamUrl === '' ? {} : { url: streamUrl }),
         color: COLORS[event],
         timestamp: at,

@@ -1,4 +1,11 @@
-import { broadcast, commands, configuration, type ExtensionContext, window } from '@bulkhead/extension-api';
+import {
+  broadcast,
+  commands,
+  configuration,
+  type ExtensionContext,
+  l10n,
+  window,
+} from '@bulkhead/extension-api';
 import { type Announcement, announce, bodyOf, type Format } from './announcement.js';
 import { BroadcastEvents } from './broadcast-events.js';
 import { Webhook } from './webhook.js';
@@ -15,11 +22,11 @@ export function activate(context: ExtensionContext): void {
   const webhook = new Webhook({
     url: () => context.secrets.get(URL_SECRET),
     onSent: () => {
-      status.text = 'delivered';
+      status.text = l10n.t('delivered');
     },
     onGiveUp: (reason) => {
-      status.text = `not delivered: ${reason}`;
-      void window.showWarningMessage(`The announcement was not delivered: ${reason}.`);
+      status.text = l10n.t('not delivered: {0}', reason);
+      void window.showWarningMessage(l10n.t('The announcement was not delivered: {0}.', reason));
     },
   });
   const post = (event: Announcement['event']) => {
@@ -48,11 +55,11 @@ export function activate(context: ExtensionContext): void {
     commands.registerCommand('go-live-notifier.setUrl', async (url?: string) => {
       if (url === undefined) {
         await context.secrets.delete(URL_SECRET);
-        return 'The address has been removed.';
+        return l10n.t('The address has been removed.');
       }
-      if (!isPrivate(url)) throw new Error('expected an https:// address: it holds a token');
+      if (!isPrivate(url)) throw new Error(l10n.t('expected an https:// address: it holds a token'));
       await context.secrets.store(URL_SECRET, url);
-      return 'The address is kept with your secrets. Try it: bulkhead run go-live-notifier.test';
+      return l10n.t('The address is kept with your secrets. Try it: bulkhead run go-live-notifier.test');
     }),
     commands.registerCommand('go-live-notifier.test', () => post('test')),
   );

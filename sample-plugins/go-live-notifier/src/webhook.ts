@@ -1,3 +1,5 @@
+import { l10n } from '@bulkhead/extension-api';
+
 /** Deadline of one request, ms. */
 const REQUEST_MS = 10_000;
 /** First delay after a failure, ms; it doubles each time, up to the maximum. */
@@ -35,7 +37,7 @@ export class Webhook {
     this.waiting.push(body);
     if (this.waiting.length > MAX_WAITING) {
       this.waiting.shift();
-      this.options.onGiveUp('too many wait, and the oldest was dropped');
+      this.options.onGiveUp(l10n.t('too many wait, and the oldest was dropped'));
     }
     if (!this.sending) void this.sendAll();
   }
@@ -57,23 +59,26 @@ export class Webhook {
     try {
       url = await this.options.url();
     } catch {
-      return 'the address cannot be read';
+      return l10n.t('the address cannot be read');
     }
-    if (url === undefined) return 'no address is set: run go-live-notifier.setUrl with the webhook’s address';
+    if (url === undefined)
+      return l10n.t('no address is set: run go-live-notifier.setUrl with the webhook’s address');
     let failure = '';
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       let waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
       try {
         const retryAfterMs = await this.request(url, body);
         if (retryAfterMs === undefined) return undefined;
-        failure = 'the webhook asks to send less';
-        if (retryAfterMs > LONGEST_ASKED_MS) return 'the webhook asks to wait for more than an hour';
+        failure = l10n.t('the webhook asks to send less');
+        if (retryAfterMs > LONGEST_ASKED_MS) return l10n.t('the webhook asks to wait for more than an hour');
         waitMs = retryAfterMs;
       } catch (error) {
         if (error instanceof RefusedError) return error.message;
         // The message of fetch may contain the address.
         failure =
-          error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : 'no connection';
+          error instanceof Error && error.name === 'TimeoutError'
+            ? l10n.t('no answer in time')
+            : l10n.t('no connection');
       }
       if (attempt + 1 < ATTEMPTS) await this.wait(waitMs);
       if (this.ended.signal.aborted) return failure;
@@ -94,7 +99,9 @@ export class Webhook {
     if (response.ok) return undefined;
     if (response.status === 429) return retryAfterMs(response) ?? FIRST_WAIT_MS;
     if (response.status >= 500 || response.status === 408) throw new Error('try again');
-    throw new RefusedError(`the webhook refuses it (${response.status}); check its address and format`);
+    throw new RefusedError(
+      l10n.t('the webhook refuses it ({0}); check its address and format', response.status),
+    );
   }
 
   private wait(ms: number): Promise<void> {

@@ -4,6 +4,7 @@ import {
   broadcast,
   configuration,
   type ExtensionContext,
+  l10n,
   sources,
   window,
 } from '@bulkhead/extension-api';
@@ -59,7 +60,7 @@ export function activate(context: ExtensionContext): void {
       // Until it is opened again: the streamer may have removed it.
       target.isOpen = false;
       const { message } = error as Error;
-      status.text = `not shown: ${message}`;
+      status.text = l10n.t('not shown: {0}', message);
       context.log.warn(message);
     } finally {
       isBusy = false;

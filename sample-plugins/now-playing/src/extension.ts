@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import {
   configuration,
   type ExtensionContext,
+  l10n,
   type OverlaySettings,
   overlays,
   window,
@@ -54,7 +55,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status.text = next;
   };
   const onProblem = (reason: string) => {
-    status.text = `not shown: ${reason}`;
+    status.text = l10n.t('not shown: {0}', reason);
   };
   const follow = () => {
     const file = new TitleFile(path(), { onTitle, onProblem });

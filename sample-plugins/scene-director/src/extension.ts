@@ -3,6 +3,7 @@ import {
   commands,
   configuration,
   type ExtensionContext,
+  l10n,
   scenes,
   sources,
   window,
@@ -37,16 +38,17 @@ export async function activate(context: ExtensionContext): Promise<void> {
     looked = now;
     if (onAir === undefined) return;
     if (due !== undefined && interrupted !== undefined) interrupted = due;
-    else if (due !== undefined) await switchTo(due, 'as scheduled');
+    else if (due !== undefined) await switchTo(due, l10n.t('as scheduled'));
     const [source, fallback] = [text('source'), text('fallbackScene')];
     const problem = watch.problem(now.getTime());
     if (interrupted !== undefined && problem === undefined) {
       const back = interrupted;
       interrupted = undefined;
-      await switchTo(back, `${source} is back`);
+      await switchTo(back, l10n.t('{0} is back', source));
     } else if (fallback !== '' && problem !== undefined && interrupted === undefined && onAir !== fallback) {
       interrupted = onAir;
-      await switchTo(fallback, `${source} is ${problem}`);
+      const why = problem === 'lost' ? l10n.t('{0} is lost', source) : l10n.t('{0} is silent', source);
+      await switchTo(fallback, why);
     }
   };
 
@@ -72,9 +74,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand('scene-director.scene', async (...words: unknown[]) => {
       // As it stands in chat: "!scene NAME".
       const [name] = words.join(' ').match(/(?<!\S)(?!!scene\b)\S+/) ?? [];
-      if (name === undefined) return `Scenes: ${(await scenes.list()).map(({ id }) => id).join(', ')}.`;
+      if (name === undefined) {
+        const ids = (await scenes.list()).map(({ id }) => id);
+        return l10n.t('Scenes: {0}.', ids.join(', '));
+      }
       await scenes.switchTo(name);
-      return `${name} is on air.`;
+      return l10n.t('{0} is on air.', name);
     }),
   );
   // Without a broadcast there are none; one that begins later is an event.

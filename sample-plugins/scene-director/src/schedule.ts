@@ -1,3 +1,5 @@
+import { l10n } from '@bulkhead/extension-api';
+
 /** A scene that goes on air at a time of day. */
 export interface Cue {
   /** Minutes since midnight. */
@@ -10,7 +12,7 @@ export function parseSchedule(lines: readonly string[]): Cue[] {
   return lines.map((line) => {
     const [, hours = '', minutes = '', scene = ''] = /^\s*(\d{1,2}):(\d{2})\s*=\s*(\S+)\s*$/.exec(line) ?? [];
     if (scene === '' || Number(hours) > 23 || Number(minutes) > 59) {
-      throw new Error(`schedule: expected a time and a scene, as in "20:15 = main", got "${line}"`);
+      throw new Error(l10n.t('schedule: expected a time and a scene, as in "20:15 = main", got "{0}"', line));
     }
     return { minute: 60 * Number(hours) + Number(minutes), scene };
   });

@@ -4,6 +4,7 @@ import {
   broadcast,
   commands,
   type ExtensionContext,
+  l10n,
   window,
 } from '@bulkhead/extension-api';
 import { HealthMonitor } from './health.js';
@@ -17,13 +18,13 @@ let finish: (() => Promise<unknown>) | undefined;
 export function activate(context: ExtensionContext): void {
   const status = window.createStatusItem('health');
   const folder = new ReportFolder(join(context.storagePath, 'reports'));
-  let monitor = new HealthMonitor();
+  let monitor = new HealthMonitor(l10n.t);
   let recording: Recording | undefined;
   let reportPath: string | undefined;
   let ending: Promise<void> | undefined;
 
   const begin = () => {
-    monitor = new HealthMonitor();
+    monitor = new HealthMonitor(l10n.t);
     recording = undefined;
     reportPath = undefined;
     ending = undefined;
@@ -40,11 +41,13 @@ export function activate(context: ExtensionContext): void {
       else void window.showInformationMessage(message);
     }
     const { verdict, problems } = monitor.report();
-    status.text = [verdict, ...problems].join('; ');
+    const shown =
+      verdict === 'good' ? l10n.t('good') : verdict === 'poor' ? l10n.t('poor') : l10n.t('unknown');
+    status.text = [shown, ...problems].join('; ');
   };
   const write = async () => {
-    if (recording === undefined) throw new Error('There is no broadcast to report on.');
-    reportPath = await folder.write(recording.startedAtMs, report(recording, broadcast.markers));
+    if (recording === undefined) throw new Error(l10n.t('There is no broadcast to report on.'));
+    reportPath = await folder.write(recording.startedAtMs, report(recording, broadcast.markers, l10n));
     return reportPath;
   };
   const end = async () => {
@@ -52,10 +55,10 @@ export function activate(context: ExtensionContext): void {
     context.log.info('the broadcast has ended: %j', monitor.report());
     if (recording === undefined) return;
     try {
-      void window.showInformationMessage(`A report on the broadcast is in ${await write()}`);
+      void window.showInformationMessage(l10n.t('A report on the broadcast is in {0}', await write()));
     } catch (error) {
       void window.showWarningMessage(
-        `The report on the broadcast was not written: ${(error as Error).message}`,
+        l10n.t('The report on the broadcast was not written: {0}', (error as Error).message),
       );
     }
   };

@@ -1,4 +1,4 @@
-import type { BroadcastStats, OutputStats } from '@bulkhead/extension-api';
+import type { BroadcastStats, L10n, OutputStats } from '@bulkhead/extension-api';
 
 /** Number of consecutive samples, about one a second, that make a problem. */
 const LASTING = 5;
@@ -41,13 +41,16 @@ export class HealthMonitor {
   private last: BroadcastStats | undefined;
   private toldRestarts = 0;
 
+  /** @param t translates what is shown */
+  constructor(private readonly t: L10n['t']) {}
+
   /** Takes the next values. Returns what to show to the streamer now. */
   update(stats: BroadcastStats): Finding[] {
     const findings = [...this.events(stats)];
-    for (const [key, message] of this.problems(stats)) {
+    for (const [key, recovered, message] of this.problems(stats)) {
       const before = this.streaks.get(key)?.count ?? 0;
       if (message === undefined) {
-        if (before >= LASTING) findings.push({ severity: 'information', message: `${key} is well again.` });
+        if (before >= LASTING) findings.push({ severity: 'information', message: recovered });
         this.streaks.delete(key);
       } else {
         this.streaks.set(key, { count: before + 1, message });
@@ -85,23 +88,32 @@ export class HealthMonitor {
       this.toldRestarts = stats.encoder.restarts;
       yield {
         severity: 'warning',
-        message: `The encoder died and was replaced; viewers saw a gap of ${Math.round(stats.lastGapMs)} ms.`,
+        message: this.t(
+          'The encoder died and was replaced; viewers saw a gap of {0} ms.',
+          Math.round(stats.lastGapMs),
+        ),
       };
     }
     for (const output of stats.outputs) {
       const before = this.last.outputs.find(({ id }) => id === output.id);
       if (before !== undefined && before.sessions > 0 && output.sessions > before.sessions) {
-        yield { severity: 'warning', message: `The connection to ${output.id} broke; it was opened again.` };
+        const message = this.t('The connection to {0} broke; it was opened again.', output.id);
+        yield { severity: 'warning', message };
       }
     }
   }
 
-  /** Each possible problem, with its current description, if any. */
-  private *problems(stats: BroadcastStats): Generator<[string, string | undefined]> {
-    yield ['The encoder', this.encoderProblem(stats)];
+  /** Each possible problem, with what is said when it is over, and its current description, if any. */
+  private *problems(stats: BroadcastStats): Generator<[string, string, string | undefined]> {
+    yield ['encoder', this.t('The encoder is well again.'), this.encoderProblem(stats)];
     for (const output of stats.outputs) {
-      yield [`The network to ${output.id}`, this.networkProblem(output)];
-      yield [`The bitrate to ${output.id}`, this.bitrateProblem(output)];
+      const { id } = output;
+      const [network, bitrate] = [
+        this.t('The network to {0} is well again.', id),
+        this.t('The bitrate to {0} is well again.', id),
+      ];
+      yield [`network ${id}`, network, this.networkProblem(output)];
+      yield [`bitrate ${id}`, bitrate, this.bitrateProblem(output)];
     }
   }
 
@@ -109,9 +121,10 @@ export class HealthMonitor {
     const usual = this.fps.median();
     if (encoder.fps > 0) this.fps.add(encoder.fps);
     if (encoder.fps === 0 || encoder.fps >= usual * SLOW_ENCODER) return undefined;
-    return (
-      `Encoding at ${Math.round(encoder.fps)} fps instead of ${Math.round(usual)}. ` +
-      'Close other programs, or choose a faster preset or a smaller resolution.'
+    return this.t(
+      'Encoding at {0} fps instead of {1}. Close other programs, or choose a faster preset or a smaller resolution.',
+      Math.round(encoder.fps),
+      Math.round(usual),
     );
   }
 
@@ -120,8 +133,14 @@ export class HealthMonitor {
     const dropped = before === undefined ? 0 : droppedFrames - before.droppedFrames;
     if (queueMs < LONG_QUEUE_MS && dropped <= 0) return undefined;
     const symptom =
-      dropped > 0 ? 'frames are being dropped' : `${Math.round(queueMs / 100) / 10} s are waiting`;
-    return `${id} takes the stream too slowly: ${symptom}. Lower the bitrate, or check the network.`;
+      dropped > 0
+        ? this.t('frames are being dropped')
+        : this.t('{0} s are waiting', Math.round(queueMs / 100) / 10);
+    return this.t(
+      '{0} takes the stream too slowly: {1}. Lower the bitrate, or check the network.',
+      id,
+      symptom,
+    );
   }
 
   private bitrateProblem({ id, state, bitrateKbps }: OutputStats): string | undefined {
@@ -131,7 +150,7 @@ export class HealthMonitor {
     const usual = samples.median();
     samples.add(bitrateKbps);
     if (bitrateKbps >= usual * LOW_BITRATE) return undefined;
-    return `${id} gets ${bitrateKbps} kbit/s, and used to get ${Math.round(usual)}.`;
+    return this.t('{0} gets {1} kbit/s, and used to get {2}.', id, bitrateKbps, Math.round(usual));
   }
 }
 

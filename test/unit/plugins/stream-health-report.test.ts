@@ -11,6 +11,7 @@ import { Series } from '../../../sample-plugins/stream-health/src/series.js';
 import { timeTicks, valueTicks } from '../../../sample-plugins/stream-health/src/ticks.js';
 import { assertPrintable, HOSTILE as HOSTILE_TEXT, HOSTILE_WORD } from '../../support/hostile-text.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
+import { PLAIN_TEXTS } from './plain-texts.js';
 
 describe("the stream-health plugin's series", () => {
   const CAPACITY = 8;
@@ -100,7 +101,11 @@ describe("the stream-health plugin's report", () => {
     const recording = new Recording(0);
     recording.add(1000, stats, [{ severity: 'warning', message: HOSTILE }]);
     recording.add(2000, { ...stats, splices: 1, lastGapMs: 40 }, []);
-    const text = report(recording, [{ id: 1, label: HOSTILE, plugin: HOSTILE, timestampMs: 0, atMs: 1500 }]);
+    const text = report(
+      recording,
+      [{ id: 1, label: HOSTILE, plugin: HOSTILE, timestampMs: 0, atMs: 1500 }],
+      PLAIN_TEXTS,
+    );
     assert.doesNotMatch(text, /<script|NaN|undefined|Infinity/);
     assert.ok(!text.includes('\u0000'));
     const shown = String(html`${HOSTILE_TEXT} 👩\u200d💻`);
@@ -121,7 +126,7 @@ describe("the stream-health plugin's report", () => {
         { severity: 'warning', message: 'again' },
       ]);
     }
-    assert.ok(report(recording, []).length < 1_000_000);
+    assert.ok(report(recording, [], PLAIN_TEXTS).length < 1_000_000);
   });
 
   it('keeps one report for each of the last broadcasts, and nothing else', async () => {

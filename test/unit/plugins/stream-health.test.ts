@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BroadcastStats } from '@bulkhead/extension-api';
 import { HealthMonitor } from '../../../sample-plugins/stream-health/src/health.js';
+import { PLAIN_TEXTS } from './plain-texts.js';
 
 const good: BroadcastStats = {
   videoFrames: 0,
@@ -34,7 +35,7 @@ describe('the stream-health plugin', () => {
   });
 
   beforeEach(() => {
-    monitor = new HealthMonitor();
+    monitor = new HealthMonitor(PLAIN_TEXTS.t);
   });
 
   it('reports nothing for a healthy broadcast', () => {

@@ -1,0 +1,8 @@
+import type { L10n } from '@bulkhead/extension-api';
+
+/** The texts of the code, in no other language. */
+export const PLAIN_TEXTS: Pick<L10n, 't' | 'language'> = {
+  t: ((text: string, ...args: readonly unknown[]) =>
+    text.replace(/\{(\d+)\}/g, (_, index) => String(args[Number(index)]))) as L10n['t'],
+  language: 'en',
+};
