@@ -27,14 +27,14 @@ export class ExtHostL10n {
     }
     return read.bundle;
   }
+}
 
-  translate(plugin: PluginDescription, { message, args = [], comment }: Localizable): string {
-    const comments = comment === undefined ? '' : [comment].flat().join('');
-    const key = comments === '' ? message : `${message}/${comments}`;
-    const bundle = this.bundleOf(plugin);
-    const found = bundle !== undefined && Object.hasOwn(bundle, key) ? bundle[key] : undefined;
-    return filled(found ?? message, args);
-  }
+/** The text in the bundle, else its own, with its arguments. */
+export function translate({ message, args = [], comment }: Localizable, bundle: Bundle | undefined): string {
+  const comments = comment === undefined ? '' : [comment].flat().join('');
+  const key = comments === '' ? message : `${message}/${comments}`;
+  const found = bundle !== undefined && Object.hasOwn(bundle, key) ? bundle[key] : undefined;
+  return filled(found ?? message, args);
 }
 
 /** `{0}` is the first argument, `{name}` the one of that name; others stay as they are. */

@@ -12,9 +12,6 @@ const GET_KEYBOARD_MAPPING = 101;
 const KEY_PRESS = 2;
 const KEY_RELEASE = 3;
 const MAPPING_NOTIFY = 34;
-/** Any key, with any modifiers. */
-const ANY_KEY = 0;
-const ANY_MODIFIER = 0x8000;
 const ASYNCHRONOUS = 1;
 
 /** As keyboards are set up everywhere: Mod1 is Alt, Mod4 is Super. */
@@ -70,37 +67,47 @@ export class XHotkeys implements Disposable {
     return done;
   }
 
+  /** What stays the same is not let go of meanwhile: the server says often that the keyboard is another one. */
   private async grab(keys: readonly string[]): Promise<string[]> {
-    const { connection } = this;
-    await connection.send(UNGRAB_KEY, ANY_KEY, words(connection.rootWindow, ANY_MODIFIER));
     this.keys = keys;
     const codes = await this.codesBySym();
-    const grabs: Grab[] = [];
-    const failed: string[] = [];
-    for (const key of keys) {
+    const wanted = keys.flatMap((key): Grab[] => {
       const stroke = readKeystroke(key);
       const code = typeof stroke === 'string' ? undefined : codes.get(keysymOf(stroke.name) ?? 0);
-      if (typeof stroke === 'string' || code === undefined) {
-        failed.push(key);
-        continue;
-      }
-      const modifiers = stroke.modifiers.reduce((mask, name) => mask | MODIFIERS[name], 0);
-      const taken = await Promise.all(LOCKS.map((locks) => this.grabOne(code, modifiers | locks)));
-      if (taken.includes(false)) failed.push(key);
-      else grabs.push({ key, code, modifiers });
+      if (typeof stroke === 'string' || code === undefined) return [];
+      return [{ key, code, modifiers: stroke.modifiers.reduce((mask, name) => mask | MODIFIERS[name], 0) }];
+    });
+    const isIn = (list: readonly Grab[], { code, modifiers }: Grab) =>
+      list.some((one) => one.code === code && one.modifiers === modifiers);
+    for (const grab of this.grabs) if (!isIn(wanted, grab)) await this.release(grab);
+    const kept = this.grabs.filter((grab) => isIn(wanted, grab));
+    this.grabs = wanted.filter((grab) => isIn(kept, grab));
+    for (const grab of wanted) {
+      if (isIn(this.grabs, grab)) continue;
+      const taken = await Promise.all(LOCKS.map((locks) => this.grabOne(grab, locks)));
+      if (taken.includes(false)) await this.release(grab);
+      else this.grabs = [...this.grabs, grab];
     }
-    this.grabs = grabs;
-    return failed;
+    return keys.filter((key) => !this.grabs.some((grab) => grab.key === key));
   }
 
-  private grabOne(code: number, modifiers: number): Promise<boolean> {
+  private grabOne({ code, modifiers }: Grab, locks: number): Promise<boolean> {
     const data = Buffer.alloc(12);
     data.writeUInt32LE(this.connection.rootWindow, 0);
-    data.writeUInt16LE(modifiers, 4);
+    data.writeUInt16LE(modifiers | locks, 4);
     data.writeUInt8(code, 6);
     data.writeUInt8(ASYNCHRONOUS, 7);
     data.writeUInt8(ASYNCHRONOUS, 8);
     return this.connection.send(GRAB_KEY, 0, data);
+  }
+
+  private async release({ code, modifiers }: Grab): Promise<void> {
+    for (const locks of LOCKS) {
+      const data = Buffer.alloc(8);
+      data.writeUInt32LE(this.connection.rootWindow, 0);
+      data.writeUInt16LE(modifiers | locks, 4);
+      await this.connection.send(UNGRAB_KEY, code, data);
+    }
   }
 
   /** The code of the first key that has each symbol. */
@@ -143,11 +150,4 @@ export class XHotkeys implements Disposable {
   dispose(): void {
     this.connection.dispose();
   }
-}
-
-function words(window: number, modifiers: number): Buffer {
-  const data = Buffer.alloc(8);
-  data.writeUInt32LE(window, 0);
-  data.writeUInt16LE(modifiers, 4);
-  return data;
 }

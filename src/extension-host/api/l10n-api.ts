@@ -1,20 +1,30 @@
 import type { L10n } from '@bulkhead/extension-api';
-import type { Localizable } from '../ext-host-l10n.js';
+import { DEFAULT_LANGUAGE } from '../../base/language.js';
+import { type Localizable, translate } from '../ext-host-l10n.js';
 import type { ApiTarget } from '../plugin-services.js';
 
-/** The namespace `l10n` of one plugin. */
+/**
+ * The namespace `l10n` of one plugin. It works without an active plugin, in its texts' own language: code of its own that translates may be tested, or run late.
+ */
 export function createL10nApi(target: () => ApiTarget): L10n {
+  const active = (): ApiTarget | undefined => {
+    try {
+      return target();
+    } catch {
+      return undefined;
+    }
+  };
+  const bundle = () => {
+    const found = active();
+    return found?.services.l10n.bundleOf(found.scope.plugin);
+  };
   return Object.freeze<L10n>({
-    t: (first: string | Localizable, ...rest: unknown[]) => {
-      const { scope, services } = target();
-      return services.l10n.translate(scope.plugin, localizable(first, rest));
-    },
+    t: (first: string | Localizable, ...rest: unknown[]) => translate(localizable(first, rest), bundle()),
     get bundle() {
-      const { scope, services } = target();
-      return services.l10n.bundleOf(scope.plugin);
+      return bundle();
     },
     get language() {
-      return target().scope.plugin.language;
+      return active()?.scope.plugin.language ?? DEFAULT_LANGUAGE;
     },
   });
 }

@@ -36,6 +36,13 @@ describe('the texts of code in other languages', () => {
     assert.throws(() => t(5 as never), TypeError);
   });
 
+  it('are those of the code without an active plugin', () => {
+    const { t, bundle, language } = createL10nApi(() => {
+      throw new Error('the plugin is no longer active');
+    });
+    assert.deepEqual([t('Hello {0}', 1), bundle, language], ['Hello 1', undefined, 'en']);
+  });
+
   it('are found by the text and its comments', () => {
     write('bundle.l10n.zh-cn.json', {
       'Hello {0}': '{0}，你好',
