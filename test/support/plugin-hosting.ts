@@ -62,17 +62,15 @@ export function pluginHosting(options: PluginHostingOptions): Container {
     .onDeactivation((collection) => collection.dispose());
   container.bind(Scenes).toSelf();
   container.bind(SceneAudio).toSelf();
-  container
-    .bind(SceneSources)
-    .toResolvedValue(
-      (collection: LiveCollection) =>
-        new SceneSources(collection, {
-          restartSource: async () => {},
-          playSource: async () => {},
-          snapshot: async () => '',
-        }),
-      [LiveCollection],
-    );
+  container.bind(SceneSources).toResolvedValue(
+    (collection: LiveCollection) =>
+      new SceneSources(collection, {
+        restartSource: async () => {},
+        playSource: async () => {},
+        snapshot: async () => '',
+      }),
+    [LiveCollection],
+  );
   container
     .bind(PluginOverlays)
     .toSelf()

@@ -62,9 +62,7 @@ function allowed(
     // Names are case-insensitive on Windows.
     const key = platform === 'win32' ? name.toUpperCase() : name;
     const passes =
-      BASE.test(key) ||
-      (platform === 'win32' && BASE_WINDOWS.test(key)) ||
-      more?.test(key) === true;
+      BASE.test(key) || (platform === 'win32' && BASE_WINDOWS.test(key)) || more?.test(key) === true;
     if (passes) environment[name] = value;
   }
   return environment;

@@ -45,7 +45,13 @@ describe('discovery of plugins', () => {
 
     const nothingMore = {
       activationEvents: ['onStartupFinished'],
-      contributes: { commands: [], keybindings: [], configuration: { properties: {} }, events: [], statusItems: [] },
+      contributes: {
+        commands: [],
+        keybindings: [],
+        configuration: { properties: {} },
+        events: [],
+        statusItems: [],
+      },
       permissions: [],
       granted: [],
       source: 'folder',

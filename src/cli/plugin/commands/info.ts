@@ -1,7 +1,7 @@
 import { formatBytes } from '../../../base/format-bytes.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
-import type { PluginInfo } from '../../../protocol/plugin-management.js';
 import type { PluginDetails } from '../../../protocol/plugin-details.js';
+import type { PluginInfo } from '../../../protocol/plugin-management.js';
 import type { QuotaUsage } from '../../../protocol/plugin-storage.js';
 import type { CliContext } from '../../cli-context.js';
 import type { AddressOptions, JsonOptions } from '../../options.js';
