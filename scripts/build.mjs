@@ -20,6 +20,7 @@ const programEntries = {
   'extension-host': 'src/extension-host/main.ts',
   hotkeys: 'src/hotkeys/main.ts',
   'live-server': 'src/live-server/main.ts',
+  'network-gate': 'src/network-gate/main.ts',
   'orphan-sweep': 'src/process-host/orphan-sweep.ts',
   'cpu-profile': 'src/process-host/cpu-profile/main.ts',
   'compile-cache': 'src/compile-cache.ts',

@@ -25,6 +25,7 @@ const ROOMS = {
   hotkeys: ['protocol', 'rpc', 'process-host', 'keys', 'x11'],
   'extension-host': ['protocol', 'rpc', 'process-host', 'version.ts'],
   'live-server': ['protocol', 'rpc', 'process-host', 'rtmp', 'media'],
+  'network-gate': ['protocol', 'rpc', 'process-host'],
 
   // From the lowest to the highest.
   'core/disk': ['protocol'],
@@ -68,7 +69,7 @@ const ROOMS = {
   'core/extension-hosts/store': [...CORE, 'plugins', 'core/disk', 'core/log', 'core/main-thread'],
   'core/extension-hosts/isolation': [
     ...CORE,
-    ...['process-host', 'core/disk', 'core/processes', 'core/extension-hosts/store'],
+    ...['process-host', 'core/disk', 'core/log', 'core/processes', 'core/extension-hosts/store'],
   ],
   'core/extension-hosts': [
     ...CORE,

@@ -13,6 +13,7 @@ import type {
   EventEmitterConstructor,
 } from './lifecycle.js';
 import type { Overlays } from './overlays.js';
+import type { Permissions } from './permissions.js';
 import type { Scenes } from './scenes.js';
 import type { Sources } from './sources.js';
 import type { Window } from './window.js';
@@ -37,6 +38,8 @@ export interface ExtensionApi {
   readonly l10n: L10n;
   /** See {@link Overlays}. */
   readonly overlays: Overlays;
+  /** See {@link Permissions}. */
+  readonly permissions: Permissions;
   /** See {@link Scenes}. */
   readonly scenes: Scenes;
   /** See {@link Sources}. */

@@ -15,6 +15,7 @@ import type { Events } from './events.js';
 import type { Extensions } from './extensions.js';
 import type { L10n } from './l10n.js';
 import type { Overlays } from './overlays.js';
+import type { Permissions } from './permissions.js';
 import { currentApi } from './runtime.js';
 import type { Scenes } from './scenes.js';
 import type { Sources } from './sources.js';
@@ -76,6 +77,7 @@ export type {
   TextLook,
   TimerElement,
 } from './overlays.js';
+export type { Permissions } from './permissions.js';
 export type {
   InputBoxOptions,
   OpenFileOptions,
@@ -140,6 +142,8 @@ export const extensions: Extensions = api.extensions;
 export const l10n: L10n = api.l10n;
 /** The plugin's overlays. */
 export const overlays: Overlays = api.overlays;
+/** What the plugin may do, and asking the streamer for more. */
+export const permissions: Permissions = api.permissions;
 /** The scenes of the broadcast. */
 export const scenes: Scenes = api.scenes;
 /** The sources of the broadcast's scenes. */

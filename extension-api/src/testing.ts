@@ -57,7 +57,10 @@ export interface StartOptions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** The streamer's language; `en` without it. */
   readonly language?: string;
-  /** Permissions that the streamer has granted; if undefined, all that the manifest asks for. */
+  /**
+   * Permissions that the streamer has granted; if undefined, all that the manifest asks for in `permissions`. A request for another one is
+   * a question, as in {@link FakeCore.questions}, which the test answers with `Allow` or `Don't allow`.
+   */
   readonly permissions?: readonly string[];
   /**
    * `virtual` (the default): time only advances when the test advances it. `real`: for tests that communicate with a server.
@@ -371,7 +374,7 @@ export interface FakeFaults {
   setLatency(ms: number): void;
   /** From now on the disk is full, or no longer full. */
   setStorageFull(full: boolean): void;
-  /** The streamer takes back a permission. */
+  /** The streamer takes back a permission, with all that it includes. */
   revoke(permission: string): void;
   /** The streamer grants a permission. */
   grant(permission: string): void;

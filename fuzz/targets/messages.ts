@@ -82,7 +82,7 @@ function controlService(): ControlService {
   const changed = async (): Promise<ChangedPlugin> => ({
     plugin: {
       ...{ id: 'p', version: '1.0.0', state: 'running', source: 'library', path: '/p' },
-      ...{ asked: [], granted: [], storageMb: 1 },
+      ...{ asked: [], optional: [], granted: [], storageMb: 1 },
     },
   });
   return new ControlService(
@@ -96,7 +96,7 @@ function controlService(): ControlService {
     { subscribe: () => ({ status: IDLE_STATUS, subscription: { dispose: () => {} } }) },
     { execute: async (_command, args) => args, describe: () => [] },
     {
-      list: async () => ({ plugins: [], isolation: '', library: '', kept: [] }),
+      list: async () => ({ plugins: [], isolation: '', enforcesScopes: true, library: '', kept: [] }),
       install: changed,
       setEnabled: changed,
       setPermission: changed,

@@ -10,7 +10,7 @@ const TOKEN_BYTES = 32;
  * A client of the control socket sends the control token first. It is readable with this user's permissions; but not by
  * a plugin, which runs as the same user and may be able to connect to the socket.
  */
-function tokenFile(address: string): string {
+export function tokenFile(address: string): string {
   if (!isPipeName(address)) return `${address}.token`;
   const name = createHash('sha256').update(address).digest('hex').slice(0, 16);
   return join(envPaths('bulkhead', { suffix: '' }).data, `${name}.token`);

@@ -1,5 +1,8 @@
+import envPaths from 'env-paths';
 import { Container, type ServiceIdentifier } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
+import { mediaPath } from '../config/address.js';
+import { tokenFile } from '../config/control-token.js';
 import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
 import { StoredRecords } from '../plugins/library/stored-records.js';
@@ -27,12 +30,15 @@ import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
 import { HostLaunchers } from './extension-hosts/isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './extension-hosts/isolation/isolated-host-launchers.js';
 import { describeIsolation, type Isolation } from './extension-hosts/isolation/isolation.js';
+import { NetworkGate } from './extension-hosts/isolation/network-gate.js';
 import { defaultStoreFolder, PluginStore } from './extension-hosts/store/plugin-store.js';
 import { GlobalHotkeys } from './hotkeys/global-hotkeys.js';
 import { Ingests } from './ingest/ingests.js';
 import { LastResort } from './last-resort.js';
 import { Log, openLog } from './log/log.js';
 import { bindMainThread } from './main-thread/bind-main-thread.js';
+import { LiveSettings } from './main-thread/live-settings.js';
+import { PermissionRequests } from './main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from './main-thread/plugin-deadlines.js';
 import { PluginStorage } from './main-thread/plugin-storage.js';
 import { MediaListener } from './media-sockets/media-listener.js';
@@ -68,6 +74,7 @@ export interface StartedAhead {
 const DISPOSED: readonly ServiceIdentifier<Disposable>[] = [
   EncoderStub,
   LiveServerStub,
+  NetworkGate,
   Broadcast,
   LiveCollection,
   PluginOverlays,
@@ -97,11 +104,20 @@ export async function createContainer(
     hotkeys: new ProcessLauncher('hotkeys'),
     'live-server': new ProcessLauncher('live-server'),
   } satisfies PartLaunchers);
-  container
-    .bind(HostLaunchers)
-    .toConstantValue(
-      isolation === undefined ? await pluginsInside() : new IsolatedHostLaunchers(await isolation),
-    );
+  const gate = new NetworkGate({
+    folder: networkPath(options.address),
+    logLevel: options.logLevel,
+    log,
+  });
+  container.bind(NetworkGate).toConstantValue(gate);
+  container.bind(HostLaunchers).toConstantValue(
+    isolation === undefined
+      ? await pluginsInside()
+      : new IsolatedHostLaunchers(await isolation, {
+          gate,
+          ownFiles: () => ownFiles(options, container.get(LiveSettings).showFile),
+        }),
+  );
   container.bind(MediaListener).toSelf();
   container.bind(MediaSockets).toService(MediaListener);
   container.bind(EncoderStub).toSelf();
@@ -136,17 +152,25 @@ export async function createContainer(
   container
     .bind(PluginLibrary)
     .toConstantValue(new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`));
-  const about = describeIsolation(await isolation);
+  const how = await isolation;
+  const about = describeIsolation(how);
   container.bind(PluginManager).toResolvedValue(
-    (library: PluginLibrary, running: ExtensionHosts, store: PluginStore) =>
-      new PluginManager({
+    (library: PluginLibrary, running: ExtensionHosts, store: PluginStore, requests: PermissionRequests) => {
+      const manager = new PluginManager({
         library,
         running,
         purge: (id) => store.purge(id),
         isolation: about,
+        enforcesScopes: how?.tier === 'strict',
         answering,
-      }),
-    [PluginLibrary, ExtensionHosts, PluginStore],
+      });
+      requests.grant = async (plugin, permission) => {
+        if (plugin.source !== 'library') return running.grant(plugin.id, permission);
+        await manager.setPermission({ id: plugin.id, permission, granted: true });
+      };
+      return manager;
+    },
+    [PluginLibrary, ExtensionHosts, PluginStore, PermissionRequests],
   );
   container
     .bind(StoredRecords)
@@ -165,6 +189,19 @@ export async function createContainer(
   container.bind(ControlService).toSelf();
   for (const id of DISPOSED) container.onDeactivation(id, (service) => service.dispose());
   return container;
+}
+
+/** Where the network gate's sockets are. */
+function networkPath(address: string): string {
+  return `${address}.network`;
+}
+
+/** What no plugin may read, whatever it has been granted: tokens, keys, other plugins' data, the control socket. */
+function ownFiles({ address, logFile }: CoreOptions, configFile: string | undefined): string[] {
+  const { data, config, cache, log } = envPaths('bulkhead', { suffix: '' });
+  const named = [logFile, configFile].filter((file) => file !== undefined);
+  const sockets = [address, tokenFile(address), mediaPath(address), networkPath(address)];
+  return [data, config, cache, log, ...sockets, ...named];
 }
 
 // Modules are loaded only if they run inside the core, to keep it small.

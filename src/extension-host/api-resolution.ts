@@ -7,7 +7,7 @@ import { pluginApis } from './plugin-apis.js';
 const PACKAGE = '@bulkhead/extension-api';
 const NAMESPACES = [
   ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions', 'l10n'],
-  ...['overlays', 'scenes', 'sources', 'window'],
+  ...['overlays', 'permissions', 'scenes', 'sources', 'window'],
 ] as const;
 const CLASSES = ['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'] as const;
 /** What each of the package's entry points exports of the API. */

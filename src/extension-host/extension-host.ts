@@ -10,6 +10,7 @@ import {
   type DeactivatePluginResult,
 } from '../protocol/extension-host.js';
 import type { InspectorOptions } from '../protocol/inspector.js';
+import { GATE_VARIABLE } from '../protocol/network-gate.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import { PluginFaults } from './plugin-faults.js';
 import { PluginServices } from './plugin-services.js';
@@ -19,12 +20,15 @@ export class ExtensionHost implements Disposable {
   private readonly plugins = new Map<string, HostedPlugin>();
   private readonly services: PluginServices;
   private readonly faults: PluginFaults;
+  private readonly ownsProcess: boolean;
+  private guarded: Promise<void> | undefined;
   private inspectorCloser: (() => void) | undefined;
 
   constructor(
     { connection, frames, exit }: PartContext,
     { ownsProcess, inspected = false }: { readonly ownsProcess: boolean; readonly inspected?: boolean },
   ) {
+    this.ownsProcess = ownsProcess;
     if (inspected) connection.waitWithoutDeadlines();
     this.services = new PluginServices(connection, frames);
     this.faults = new PluginFaults({
@@ -53,6 +57,8 @@ export class ExtensionHost implements Disposable {
         },
       );
     }
+    this.services.permissions.add(plugin);
+    if (this.ownsProcess && plugin.tier !== 'none') await this.guardNetwork();
     const hosted = new HostedPlugin(plugin, this.services, this.faults);
     this.plugins.set(plugin.id, hosted);
     try {
@@ -75,6 +81,16 @@ export class ExtensionHost implements Disposable {
       // The next process may be about to open its own on the same port.
       this.inspectorCloser?.();
     }
+  }
+
+  /** Once for the process. Not loaded for plugins that have the whole network. */
+  private guardNetwork(): Promise<void> {
+    const { permissions } = this.services;
+    if (permissions.networkScopes === undefined) return Promise.resolve();
+    this.guarded ??= import('./network/network-guard.js').then(({ guardNetwork }) =>
+      guardNetwork({ door: process.env[GATE_VARIABLE], scopes: () => permissions.networkScopes }),
+    );
+    return this.guarded;
   }
 
   private async openInspector(options: InspectorOptions): Promise<void> {

@@ -11,6 +11,7 @@ import { ExtHostEvents } from './ext-host-events.js';
 import { ExtHostExtensions } from './ext-host-extensions.js';
 import { ExtHostL10n } from './ext-host-l10n.js';
 import { ExtHostOverlays } from './ext-host-overlays.js';
+import { ExtHostPermissions } from './ext-host-permissions.js';
 import { ExtHostProfile } from './ext-host-profile.js';
 import { ExtHostProgress } from './ext-host-progress.js';
 import { ExtHostQuestions } from './ext-host-questions.js';
@@ -41,6 +42,7 @@ export class PluginServices implements Disposable {
   readonly context = new ExtHostContext(this.connection);
   readonly l10n = new ExtHostL10n();
   readonly overlays = new ExtHostOverlays(this.connection);
+  readonly permissions = new ExtHostPermissions(this.connection);
   readonly profile = new ExtHostProfile(this.connection);
   readonly progress = new ExtHostProgress(this.connection);
   readonly questions = new ExtHostQuestions(this.connection);
@@ -65,6 +67,7 @@ export class PluginServices implements Disposable {
       this.configuration,
       this.events,
       this.extensions,
+      this.permissions,
       this.profile,
       this.scenes,
       this.secrets,

@@ -62,6 +62,11 @@ export class HostLink implements Disposable {
     });
   }
 
+  /** Permissions of the plugin have changed. */
+  regrant(): void {
+    this.session.regrant();
+  }
+
   get isActive(): boolean {
     return this.active;
   }

@@ -33,6 +33,7 @@ import { EventHub } from '../core/main-thread/event-hub.js';
 import { Keybindings } from '../core/main-thread/keybindings.js';
 import { LiveSettings, NO_SHOW } from '../core/main-thread/live-settings.js';
 import { MainThreadNamespace } from '../core/main-thread/main-thread-namespace.js';
+import { PermissionRequests } from '../core/main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../core/main-thread/plugin-deadlines.js';
 import { PluginDirectory } from '../core/main-thread/plugin-directory.js';
 import { PluginStorage, type StoredTexts } from '../core/main-thread/plugin-storage.js';
@@ -46,9 +47,9 @@ import { StatusItems } from '../core/streamer/status-items.js';
 import { requireJson } from '../extension-host/require-json.js';
 import { secretSettings } from '../plugins/declared-settings.js';
 import { announcedCommands, type InstalledPlugin } from '../plugins/installed-plugin.js';
-import { isPermission, PERMISSIONS, type Permission } from '../plugins/manifest.js';
 import { checkSettings, type GivenSettings, Settings } from '../plugins/settings.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
+import { coversPermission, type Permission, permissionProblem } from '../protocol/permissions/permissions.js';
 import { stateForPlugins } from '../protocol/plugin-broadcast.js';
 import { asThrown } from '../rpc/thrown-by-plugin.js';
 import { HostLink } from './host-link.js';
@@ -126,6 +127,7 @@ export class SteeredCore implements FakeCore {
     this.settings = this.container.get(LiveSettings);
     this.questionList = this.container.get(Questions);
     this.progressList = this.container.get(ProgressList);
+    this.container.get(PermissionRequests).grant = async (_plugin, permission) => this.grant(permission);
     this.broadcast = this.steering();
     this.commands = this.streamersCommands();
     const { container } = this;
@@ -405,6 +407,11 @@ export class SteeredCore implements FakeCore {
     }
   }
 
+  private grant(permission: Permission): void {
+    this.plugin.granted = [...this.plugin.granted, permission];
+    this.link?.regrant();
+  }
+
   private faultInjection(): FakeFaults {
     const { plugin } = this;
     const endHost = async () => {
@@ -421,11 +428,11 @@ export class SteeredCore implements FakeCore {
         this.store.full = full;
       },
       revoke: (permission) => {
-        plugin.granted = plugin.granted.filter((one) => one !== permissionCalled(permission));
+        const revoked = permissionCalled(permission);
+        plugin.granted = plugin.granted.filter((one) => !coversPermission(revoked, one));
+        this.link?.regrant();
       },
-      grant: (permission) => {
-        plugin.granted = [...plugin.granted, permissionCalled(permission)];
-      },
+      grant: (permission) => this.grant(permissionCalled(permission)),
       loseCore: async () => {
         this.link?.channel.destroy();
         await endHost();
@@ -479,8 +486,7 @@ function profileCalled(name: string): string {
 }
 
 function permissionCalled(name: string): Permission {
-  if (isPermission(name)) return name;
-  throw new BulkheadError(ErrorCodes.configInvalid, `there is no permission "${name}"`, {
-    remedy: `Available permissions: ${Object.keys(PERMISSIONS).join(', ')}, events:EVENT.`,
-  });
+  const problem = permissionProblem(name);
+  if (problem === undefined) return name as Permission;
+  throw new BulkheadError(ErrorCodes.configInvalid, `${problem}, got "${name}"`, { where: 'permissions' });
 }

@@ -2,8 +2,8 @@ import type { ApiProposal } from '../protocol/api-proposals.js';
 import type { IsolationTier } from '../protocol/control.js';
 import type { ExtensionMode, PluginDescription, PluginPackage } from '../protocol/extension-host.js';
 import type { InspectorOptions } from '../protocol/inspector.js';
+import type { Permission } from '../protocol/permissions/permissions.js';
 import type { Contributions } from './contributions.js';
-import type { Permission } from './manifest.js';
 
 /**
  * Where a plugin comes from: its author's folder during development, a folder named by the broadcast's configuration, or
@@ -21,9 +21,11 @@ export interface InstalledPlugin extends PluginPackage {
   readonly contributes: Contributions;
   /** What its manifest asks for. */
   readonly permissions: readonly Permission[];
+  /** What it may ask for while it runs. */
+  readonly optionalPermissions: readonly Permission[];
   /**
-   * The permissions that the streamer has granted; a folder named by the streamer has all that it asks for. Replaced while
-   * the plugin runs, so it must be read at each check.
+   * The permissions that the streamer has granted; a folder named by the streamer has all that it asks for, except what is
+   * optional. Replaced while the plugin runs, so it must be read at each check.
    */
   granted: readonly Permission[];
   /** Maximum size of its folder, MB. */
@@ -63,11 +65,12 @@ export function describePlugin(
     mode = modeOf(plugin),
   }: { readonly shared?: boolean; readonly mode?: ExtensionMode } = {},
 ): PluginDescription {
-  const { id, version, displayName, path, main, packageJson, enabledApiProposals, apiProposals } = plugin;
+  const { id, version, displayName, path, main, packageJson, enabledApiProposals, apiProposals, granted } =
+    plugin;
   const { language, l10n } = plugin;
   return {
     ...{ id, version, displayName, path, main, packageJson, enabledApiProposals },
-    ...{ storagePath, tier, mode, shared, apiProposals },
+    ...{ storagePath, tier, mode, shared, apiProposals, granted },
     language,
     ...(l10n === undefined ? {} : { l10n }),
     seen: seenBy(plugin),

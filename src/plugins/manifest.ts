@@ -4,44 +4,19 @@ import { MOST_PLUGIN_ID, PLUGIN_ID } from '../config/ids.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
 import { bounded } from '../protocol/bounded.js';
 import { API_VERSION } from '../protocol/extension-host.js';
-import { Contributes } from './contributions.js';
 import {
-  EVENT_PERMISSION,
-  type EventPermission,
-  eventPermission,
-  isEventPermission,
-} from './event-permission.js';
+  isPermission,
+  MOST_PERMISSION,
+  PERMISSION_FAMILIES,
+  PERMISSIONS,
+  type Permission,
+  permissionProblem,
+} from '../protocol/permissions/permissions.js';
+import { Contributes } from './contributions.js';
+import { eventPermission } from './event-permission.js';
 import { text } from './manifest-bounds.js';
 import { NPM_NAME } from './npm/package-name.js';
 import { isOwnCommand, ownCommandExpectation, ownName, pluginId, publisherOf } from './plugin-name.js';
-
-/**
- * What a plugin may request beyond what every plugin can do. The list grows with the API; nothing is ever removed from
- * it.
- */
-export const PERMISSIONS = {
-  'broadcast.control': 'start and end the broadcast',
-  'broadcast.marker': 'mark moments of the broadcast',
-  network: 'connect to other computers',
-  audio: 'see and change how sources are mixed, and how loud they are',
-  overlays: 'draw on the stream, above every scene',
-  scenes: 'see, change and switch scenes',
-  sources: 'see, add and change sources: files, screens, cameras, microphones, network streams',
-} as const;
-
-export type Permission = keyof typeof PERMISSIONS | EventPermission;
-
-/** Whether this version of Bulkhead knows the permission. */
-export function isPermission(name: string): name is Permission {
-  return Object.hasOwn(PERMISSIONS, name) || isEventPermission(name);
-}
-
-/** What it lets a plugin do, as in "it may …". */
-export function describePermission(permission: Permission): string {
-  return isEventPermission(permission)
-    ? `hear the event "${permission.slice('events:'.length)}" of another plugin`
-    : PERMISSIONS[permission];
-}
 
 /** Default limit of a plugin's folder, MB; a manifest may ask for more, which the streamer has to allow. */
 export const STORAGE_MB = 512;
@@ -59,15 +34,32 @@ const ActivationEvent = text(300)
   )
   .meta({ anyOf: [{ enum: EVENTS }, { pattern: NAMED_EVENT.source }] });
 
-const PermissionName = text(300)
-  .refine(isPermission, `expected one of ${Object.keys(PERMISSIONS).join(', ')}, or "events:EVENT"`)
-  .meta({ anyOf: [{ enum: Object.keys(PERMISSIONS) }, { pattern: EVENT_PERMISSION.source }] })
+const PermissionName = text(MOST_PERMISSION)
+  .superRefine((permission, context) => {
+    const message = permissionProblem(permission);
+    if (message !== undefined) context.addIssue({ code: 'custom', input: permission, message });
+  })
+  .meta({
+    anyOf: [
+      { enum: Object.keys(PERMISSIONS) },
+      ...Object.keys(PERMISSION_FAMILIES).map((family) => ({ pattern: `^${family}:.+` })),
+    ],
+  })
   .describe(
     [
       ...Object.entries(PERMISSIONS).map(([name, what]) => `${name}: ${what}`),
-      'events:EVENT: hear that event of another plugin',
+      ...Object.values(PERMISSION_FAMILIES).map(({ example }) => `such as ${example}`),
     ].join('; '),
-  ) as unknown as z.ZodType<Permission, string>;
+  );
+/** At most this many in one list. */
+const MOST_PERMISSIONS = 50;
+const PermissionList = bounded(
+  z
+    .array(PermissionName)
+    .max(MOST_PERMISSIONS)
+    .transform((names): Permission[] => names.filter(isPermission)),
+  MOST_PERMISSIONS,
+);
 
 const PluginId = text(MOST_PLUGIN_ID).regex(
   PLUGIN_ID,
@@ -112,9 +104,12 @@ export const ManifestSchema = z
     contributes: Contributes.prefault({}).describe(
       'What the plugin adds, known before any of its code runs.',
     ),
-    permissions: bounded(z.array(PermissionName).max(20), 20)
-      .default([])
-      .describe('What the plugin may do beyond what every plugin can.'),
+    permissions: PermissionList.default([]).describe(
+      'What the plugin may do beyond what every plugin can. The streamer grants it all, or does not install the plugin.',
+    ),
+    optionalPermissions: PermissionList.default([]).describe(
+      'What the plugin may ask the streamer for while it runs, by permissions.request().',
+    ),
     storageMb: z
       .int('expected a whole number of MB')
       .min(1, 'expected at least 1 MB')

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PackageJson } from '../protocol/extension-host.js';
+import { isCovered } from '../protocol/permissions/permissions.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { parseManifestIn } from './localization/localize-manifest.js';
 import { userLanguage } from './localization/user-language.js';
@@ -96,6 +97,7 @@ function findPlugin(
   }
   const { version, contributes, permissions, storageMb, enabledApiProposals } = manifest;
   const { extensionDependencies, optionalExtensionDependencies } = manifest;
+  const optionalPermissions = manifest.optionalPermissions.filter((one) => !isCovered(one, permissions));
   const id = pluginId(manifest);
   const plugin: InstalledPlugin = {
     id,
@@ -107,6 +109,7 @@ function findPlugin(
     activationEvents: activationEventsOf(manifest),
     contributes,
     permissions,
+    optionalPermissions,
     granted: permissions,
     storageMb,
     source: 'folder',

@@ -2,7 +2,8 @@ import { formatPath } from '../config/config-path.js';
 import { type ConfigIssue, describeIssue } from '../config/describe-issue.js';
 import { nearest } from '../config/nearest.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
-import { EVENTS, PERMISSIONS } from './manifest.js';
+import { PERMISSIONS, scopedPermission } from '../protocol/permissions/permissions.js';
+import { EVENTS } from './manifest.js';
 import { manifestKeysAt } from './manifest-keys.js';
 
 // A manifest may hold what only a newer Bulkhead, or another program, knows. That is left out with a warning, so that one
@@ -11,6 +12,7 @@ import { manifestKeysAt } from './manifest-keys.js';
 /** Lists whose entries may be unknown: what an entry is called, and those that are known. */
 const LISTS = {
   permissions: { what: 'permission', known: Object.keys(PERMISSIONS), else: '' },
+  optionalPermissions: { what: 'permission', known: Object.keys(PERMISSIONS), else: '' },
   activationEvents: { what: 'event', known: EVENTS, else: '' },
   enabledApiProposals: {
     what: 'proposed API',
@@ -21,7 +23,7 @@ const LISTS = {
 type List = keyof typeof LISTS;
 
 /** What begins so is known, however it goes on. */
-const KNOWN_KIND = /^(on(Command|Configuration|Event)|events):/;
+const KNOWN_KIND = /^on(Command|Configuration|Event):/;
 
 const isList = (key: unknown): key is List => typeof key === 'string' && Object.hasOwn(LISTS, key);
 
@@ -31,6 +33,7 @@ export function isUnknown(issue: ConfigIssue): boolean {
   const [list, index] = issue.path;
   if (issue.path.length !== 2 || !isList(list) || typeof index !== 'number') return false;
   if (typeof issue.input !== 'string' || KNOWN_KIND.test(issue.input)) return false;
+  if (scopedPermission(issue.input) !== undefined) return false;
   return issue.code === 'invalid_value' || issue.code === 'custom';
 }
 

@@ -64,6 +64,8 @@ export interface PluginDescription extends PluginPackage {
   readonly apiProposals: readonly ApiProposal[];
   /** Ids of the plugins whose exports it may use, its own among them. */
   readonly seen: readonly string[];
+  /** Permissions that it has when it is activated. */
+  readonly granted: readonly string[];
 }
 
 /**

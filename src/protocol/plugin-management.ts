@@ -23,6 +23,8 @@ export interface PluginInfo {
   readonly path: string;
   /** Permissions that its manifest asks for, and those that the streamer has granted. */
   readonly asked: readonly string[];
+  /** Permissions that it may ask the streamer for while it runs. */
+  readonly optional: readonly string[];
   readonly granted: readonly string[];
   /** Maximum size of its folder, MB. */
   readonly storageMb: number;
@@ -48,6 +50,8 @@ export interface PluginList {
   readonly plugins: readonly PluginInfo[];
   /** What isolates plugins from the rest of this machine and what does not, in one sentence. */
   readonly isolation: string;
+  /** Whether that holds hostile code to the scopes of its permissions. */
+  readonly enforcesScopes: boolean;
   /** Folder of the installed plugins. */
   readonly library: string;
   /** Stored data of plugins that have been removed. */

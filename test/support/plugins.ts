@@ -14,13 +14,16 @@ import type {
   HostLaunchers,
   HostMember,
 } from '../../src/core/extension-hosts/isolation/host-launchers.js';
+import type { IsolatedHostOptions } from '../../src/core/extension-hosts/isolation/isolated-host-launcher.js';
 import { IsolatedHostLaunchers } from '../../src/core/extension-hosts/isolation/isolated-host-launchers.js';
 import { type Isolation, probeIsolation } from '../../src/core/extension-hosts/isolation/isolation.js';
 import type { MemoryLimits } from '../../src/core/extension-hosts/isolation/memory-bound-host.js';
+import { NetworkGate } from '../../src/core/extension-hosts/isolation/network-gate.js';
 import { PluginStore } from '../../src/core/extension-hosts/store/plugin-store.js';
 import type { Log } from '../../src/core/log/log.js';
 import { bindNamespaces } from '../../src/core/main-thread/bind-main-thread.js';
 import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
+import { PermissionRequests } from '../../src/core/main-thread/permission-requests.js';
 import { DEFAULT_PLUGIN_DEADLINES, PluginDeadlines } from '../../src/core/main-thread/plugin-deadlines.js';
 import { packageRoot } from '../../src/core/processes/entry-points.js';
 import { InProcessLauncher } from '../../src/core/processes/in-process-launcher.js';
@@ -45,6 +48,9 @@ import { eventually } from './wait.js';
 /** The extension host's bundle, of the same build as this test. */
 export const hostEntryPoint = fileURLToPath(new URL('../../bin/extension-host.cjs', import.meta.url));
 
+/** The network gate's bundle, of the same build as this test. */
+export const gateEntryPoint = fileURLToPath(new URL('../../bin/network-gate.cjs', import.meta.url));
+
 /** Where a host runs; plugins and the core must behave the same in both. */
 export type Place = 'in a process of its own' | 'inside the core';
 export const places: readonly Place[] = ['in a process of its own', 'inside the core'];
@@ -57,9 +63,14 @@ export function hostLaunchers(
   place: Place,
   how: Isolation = isolation,
   memory?: Partial<MemoryLimits>,
+  options: IsolatedHostOptions = {},
 ): HostLaunchers {
   if (place === 'in a process of its own') {
-    return new IsolatedHostLaunchers(how, { entryPoint: hostEntryPoint, ...(memory && { memory }) });
+    return new IsolatedHostLaunchers(how, {
+      ...options,
+      entryPoint: hostEntryPoint,
+      ...(memory && { memory }),
+    });
   }
   const launcher = new InProcessLauncher(extensionHostPart);
   return { tier: 'none', launcherFor: () => launcher };
@@ -116,12 +127,21 @@ export class PluginBench implements Disposable {
   /** Addresses that the streamer's browser was asked to open. */
   readonly opened: string[] = [];
   readonly lines: LogLine[] = [];
+  readonly gate: NetworkGate;
+  /** What no plugin may read. */
+  ownFiles: readonly string[] = [];
 
   constructor(
     private readonly place: Place,
     private readonly how: Isolation = isolation,
     private readonly memory?: Partial<MemoryLimits>,
   ) {
+    this.gate = new NetworkGate({
+      folder: join(this.path, '.gate'),
+      logLevel: 'info',
+      log: this.log(),
+      entryPoint: gateEntryPoint,
+    });
     this.container = pluginHosting({
       launchers: {
         tier: hostLaunchers(place, how, memory).tier,
@@ -139,6 +159,10 @@ export class PluginBench implements Disposable {
       },
       log: this.log(),
     });
+    this.container.get(PermissionRequests).grant = async (plugin, permission) => {
+      plugin.granted = [...plugin.granted, permission];
+      for (const stub of this.stubs) stub.regrant();
+    };
     this.settings = this.container.get(Settings);
     this.store = this.container.get(PluginStore);
     this.commands = this.container.get(CommandRegistry);
@@ -186,7 +210,8 @@ export class PluginBench implements Disposable {
 
   private launcherFor(members: readonly HostMember[]): HostLauncher {
     if (members.length === 1 || this.place === 'inside the core') {
-      return hostLaunchers(this.place, this.how, this.memory).launcherFor(members);
+      const options = { gate: this.gate, ownFiles: () => this.ownFiles };
+      return hostLaunchers(this.place, this.how, this.memory, options).launcherFor(members);
     }
     return new ProcessLauncher('extension-host', { entryPoint: hostEntryPoint });
   }
@@ -207,6 +232,7 @@ export class PluginBench implements Disposable {
   dispose(): void {
     for (const stub of this.stubs) stub.dispose();
     this.container.unbindAll();
+    this.gate.dispose();
     this.broadcast.dispose();
     this.folder.dispose();
   }

@@ -1,10 +1,10 @@
 import type { StagedPackage } from '../../plugins/library/stage-package.js';
-import type { Permission } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import type { Permission } from '../../protocol/permissions/permissions.js';
 import type { PluginInfo } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import { styled } from '../terminal/styled.js';
-import { grantedTo, isYes } from './consent.js';
+import { type GrantOptions, grantedTo, isYes } from './consent.js';
 
 /** A package that is to be installed. */
 export interface ConsentRequest {
@@ -17,13 +17,13 @@ export interface ConsentRequest {
  * What the streamer grants a plugin and those that it depends on, asked once for all.
  *
  * @param requests The plugin is the last one.
- * @param yes Grants all of it without asking.
+ * @param how As for one plugin: {@link grantedTo}.
  * @returns The grants of each.
  * @throws `permission.denied` if the streamer refuses, or if there is no terminal to ask on.
  */
 export async function grantedToAll(
   requests: readonly ConsentRequest[],
-  yes: boolean,
+  how: GrantOptions,
   context: Pick<CliContext, 'ask' | 'stderr'>,
 ): Promise<readonly (readonly Permission[])[]> {
   const { ask, stderr } = context;
@@ -31,7 +31,7 @@ export async function grantedToAll(
   const [last] = requests.slice(-1);
   if (last === undefined) return [];
   const { id, version } = last.staged.plugin;
-  if (dependencies.length === 0) return [await grantedTo(last.staged.plugin, last.before, yes, context)];
+  if (dependencies.length === 0) return [await grantedTo(last.staged.plugin, last.before, how, context)];
   stderr.line(
     styled`"${id}" ${version} needs ${dependencies.length === 1 ? 'a plugin that is' : 'plugins that are'} not installed:`,
     ...dependencies.map(
@@ -42,9 +42,9 @@ export async function grantedToAll(
   const granted: (readonly Permission[])[] = [];
   for (const { staged, before } of requests) {
     // It prints what it asks for; the answer is one for all.
-    granted.push(await grantedTo(staged.plugin, before, yes, { stderr, ask: async () => 'yes' }));
+    granted.push(await grantedTo(staged.plugin, before, how, { stderr, ask: async () => 'yes' }));
   }
-  if (yes) return granted;
+  if (how.yes) return granted;
   if (ask === undefined) {
     const names = dependencies.map(({ plugin }) => `"${plugin.id}"`).join(', ');
     throw new BulkheadError(

@@ -1,30 +1,50 @@
 import semver from 'semver';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { checkSource, sourceOf } from '../../plugins/library/package-source.js';
-import { type Permission, STORAGE_MB } from '../../plugins/manifest.js';
+import { STORAGE_MB } from '../../plugins/manifest.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import {
+  describePermission,
+  grantedOf,
+  isCovered,
+  isPermission,
+  type Permission,
+  scopedPermission,
+} from '../../protocol/permissions/permissions.js';
 import type { PluginInfo, StoredData } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import { styled } from '../terminal/styled.js';
-import { permissionText } from './describe-plugin.js';
+
+const NOT_ENFORCED =
+  'On this computer only its own process checks which hosts it connects to: code that looks for a way around it reaches others.';
+
+export interface GrantOptions {
+  /** Grants what is new without asking. */
+  readonly yes: boolean;
+  /** As in `PluginList`. */
+  readonly enforcesScopes: boolean;
+}
 
 /**
  * The permissions and storage limit that the streamer grants a plugin. Earlier grants are kept; the streamer is asked only for
  * what is new.
  *
  * @param before The installed version.
- * @param yes Grants what is new without asking.
  * @throws `permission.denied` if the streamer refuses, or if there is no terminal to ask on.
  */
 export async function grantedTo(
-  { id, version, permissions, storageMb }: InstalledPlugin,
+  { id, version, permissions, optionalPermissions, storageMb }: InstalledPlugin,
   before: PluginInfo | undefined,
-  yes: boolean,
+  { yes, enforcesScopes }: GrantOptions,
   { ask, stderr }: Pick<CliContext, 'ask' | 'stderr'>,
 ): Promise<readonly Permission[]> {
-  const added = permissions.filter((permission) => before?.asked.includes(permission) !== true);
-  const kept = permissions.filter((permission) => before?.granted.includes(permission) === true);
-  const list = added.map((permission) => `${permissionText(permission)} (${permission})`);
+  const agreed = [...(before?.asked ?? []), ...(before?.granted ?? [])].filter(isPermission);
+  const added = permissions.filter((permission) => !isCovered(permission, agreed));
+  const kept = grantedOf(
+    [...permissions, ...optionalPermissions],
+    before?.granted.filter(isPermission) ?? [],
+  );
+  const list = added.map((permission) => `${describePermission(permission)} (${permission})`);
   if (storageMb > Math.max(STORAGE_MB, before?.storageMb ?? 0))
     list.push(`store up to ${storageMb} MB on this computer`);
   if (list.length === 0 || yes) return [...kept, ...added];
@@ -36,6 +56,10 @@ export async function grantedTo(
     );
   }
   stderr.line(styled`"${id}" ${version} may then:`, ...list.map((line) => styled`  ${line}`));
+  const later = optionalPermissions.map((one) => styled`  ${describePermission(one)} (${one})`);
+  if (later.length > 0) stderr.line('It may ask you later, to:', ...later);
+  const isScoped = [...added, ...optionalPermissions].some((one) => scopedPermission(one) !== undefined);
+  if (isScoped && !enforcesScopes) stderr.line(NOT_ENFORCED);
   const answer = await ask(before === undefined ? 'Install it? [y/N] ' : 'Update it? [y/N] ');
   if (isYes(answer)) return [...kept, ...added];
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, {

@@ -1,5 +1,6 @@
-import { describePermission, isPermission, STORAGE_MB } from '../../plugins/manifest.js';
+import { STORAGE_MB } from '../../plugins/manifest.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
+import { describePermission } from '../../protocol/permissions/permissions.js';
 import type { ChangedPlugin, PluginInfo, PluginState } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
 import type { JsonOptions } from '../options.js';
@@ -20,25 +21,28 @@ const SOURCES = {
   library: 'installed',
 } as const;
 
-/** What the permission lets a plugin do, for display; a core may be newer. */
-export function permissionText(permission: string): string {
-  return isPermission(permission) ? describePermission(permission) : permission;
-}
-
 /** A few lines about one plugin: the first has its name and state, the others its permissions and errors. */
 export function pluginReport(plugin: PluginInfo): Styled[] {
-  const { id, version, state, source, tier, asked, granted, storageMb, error } = plugin;
+  const { id, version, state, source, tier, storageMb, error } = plugin;
   const how = tier === undefined ? SOURCES[source] : `${SOURCES[source]}, ${tier}`;
   return [
     styled`${bold(id)} ${version}  ${colored(state)}  ${dim(how)}`,
-    ...asked.map((name) =>
-      granted.includes(name)
-        ? styled`  may ${permissionText(name)} (${name})`
-        : styled`  may not ${permissionText(name)} (${name}), though it requests it`,
-    ),
+    ...permissionLines(plugin),
     ...(storageMb === STORAGE_MB ? [] : [styled`  may store up to ${storageMb} MB`]),
     ...(error === undefined ? [] : [red(`  ${formatError(error)}`)]),
   ];
+}
+
+function permissionLines({ asked, optional, granted }: PluginInfo): Styled[] {
+  // A part of what it asks for can be granted as well.
+  const names = [...new Set([...granted, ...asked, ...optional])];
+  return names.map((name) => {
+    const what = styled`${describePermission(name)} (${name})`;
+    if (granted.includes(name)) return styled`  may ${what}`;
+    return asked.includes(name)
+      ? styled`  may not ${what}, though it requests it`
+      : styled`  may ask to ${what}`;
+  });
 }
 
 /** A change of a plugin and its state now, in one line; an error follows on a separate line. */

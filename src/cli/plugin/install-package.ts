@@ -94,7 +94,7 @@ export async function installPackage(
 /** @param packages Each after those that it depends on; the last one is what the streamer wants. */
 async function installAll(
   packages: readonly StagedPackage[],
-  { plugins: known, kept }: PluginList,
+  { plugins: known, kept, enforcesScopes }: PluginList,
   plugins: PluginManagement,
   options: InstallOptions,
   context: CliContext,
@@ -119,7 +119,7 @@ async function installAll(
     // Permissions of another plugin do not apply to one that starts with fresh data.
     requests.push({ staged, before: consent === 'fresh' ? undefined : before });
   }
-  const granted = await grantedToAll(requests, yes, context);
+  const granted = await grantedToAll(requests, { yes, enforcesScopes }, context);
   const install = (staged: StagedPackage, index: number) =>
     plugins.install({
       staged: staged.staged,

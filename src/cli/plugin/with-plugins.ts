@@ -38,11 +38,13 @@ async function withLibrary<T>(stderr: Printer, work: Work<T>): Promise<T> {
   library.read();
   const store = new PluginStore(defaultStoreFolder(), { warn: (message) => stderr.line(message) });
   const running = new NoRunningPlugins();
+  const isolation = await probeIsolation();
   const manager = new PluginManager({
     library,
     running,
     purge: (id) => store.purge(id),
-    isolation: describeIsolation(await probeIsolation()),
+    isolation: describeIsolation(isolation),
+    enforcesScopes: isolation.tier === 'strict',
   });
   manager.start();
   try {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { boundedList } from '../../protocol/bounded.js';
+import { MOST_PERMISSION } from '../../protocol/permissions/permissions.js';
 import {
   InstallPluginRequest,
   ListPluginsRequest,
@@ -33,14 +34,14 @@ const Origin = z.object({
 const Install = z.object({
   staged: z.string().max(400),
   spec: z.string().max(4096),
-  granted: boundedList(z.string().max(300), 100),
+  granted: boundedList(z.string().max(MOST_PERMISSION), 100),
   storageMb: z.int().min(1),
   data: z.enum(['keep', 'fresh']).optional(),
   origin: Origin.optional(),
   acceptChangedSource: z.boolean().optional(),
 });
 const SetEnabled = z.object({ id: Id, enabled: z.boolean(), force: z.boolean() });
-const SetPermission = z.object({ id: Id, permission: z.string().max(300), granted: z.boolean() });
+const SetPermission = z.object({ id: Id, permission: z.string().max(MOST_PERMISSION), granted: z.boolean() });
 const Remove = z.object({ id: Id, purge: z.boolean(), force: z.boolean() });
 const Restart = z.object({ id: Id });
 const RollBack = z.object({ id: Id });

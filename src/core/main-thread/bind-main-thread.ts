@@ -17,6 +17,7 @@ import { MainThreadEvents } from './main-thread-events.js';
 import { MainThreadExtensions } from './main-thread-extensions.js';
 import { MainThreadNamespace } from './main-thread-namespace.js';
 import { MainThreadOverlays } from './main-thread-overlays.js';
+import { MainThreadPermissions } from './main-thread-permissions.js';
 import { MainThreadProgress } from './main-thread-progress.js';
 import { MainThreadQuestions } from './main-thread-questions.js';
 import { MainThreadScenes } from './main-thread-scenes.js';
@@ -26,6 +27,7 @@ import { MainThreadStatusItems } from './main-thread-status-items.js';
 import { MainThreadStorage } from './main-thread-storage.js';
 import { MainThreadUpgrades } from './main-thread-upgrades.js';
 import { MainThreadWindow } from './main-thread-window.js';
+import { PermissionRequests } from './permission-requests.js';
 import { PluginDirectory } from './plugin-directory.js';
 import { bindPluginEdits } from './plugin-edits.js';
 import { SceneFeed } from './scene-feed.js';
@@ -42,6 +44,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
   MainThreadWindow,
   MainThreadQuestions,
   MainThreadEnv,
+  MainThreadPermissions,
   MainThreadProgress,
   MainThreadOverlays,
   MainThreadScenes,
@@ -62,6 +65,7 @@ const NAMESPACES: readonly Newable<MainThreadNamespace>[] = [
 export function bindMainThread(container: Container): void {
   container.bind(ContextKeys).toSelf();
   container.bind(CommandRegistry).toSelf();
+  container.bind(PermissionRequests).toSelf();
   container
     .bind(Keybindings)
     .toSelf()

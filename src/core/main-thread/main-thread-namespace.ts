@@ -20,6 +20,8 @@ export interface HostLifecycle {
   readonly onDidActivate: Event<ActivatedPlugin>;
   /** An active plugin is about to be deactivated: fires with its id. It does not fire when the host ends. */
   readonly onWillDeactivate: Event<string>;
+  /** Permissions of its plugins have been granted or revoked: `granted` of each says which it has. */
+  readonly onDidRegrant: Event<void>;
   /** Whether the host has ended unexpectedly. */
   hasFailed(): boolean;
 }

@@ -44,5 +44,7 @@ export interface PartLauncher {
 
 export const PartLaunchers = Symbol('PartLaunchers');
 
-/** How each part is started in this run mode: as a process, or inside the core. Plugin hosts have their own launchers. */
-export type PartLaunchers = Readonly<Record<Exclude<PartRole, 'extension-host'>, PartLauncher>>;
+/** How each part is started in this run mode: as a process, or inside the core. Plugin hosts and their gate have their own launchers. */
+export type PartLaunchers = Readonly<
+  Record<Exclude<PartRole, 'extension-host' | 'network-gate'>, PartLauncher>
+>;

@@ -20,7 +20,7 @@ import type { PartExit, PartInstance, PartLauncher } from './part-launcher.js';
 /** How long to wait for the log of an exited part to end, ms: a grandchild outside its process group may hold the pipe. */
 const LOG_DRAIN_MS = 200;
 
-/** The nice value of a plugin's host, below the core and the encoder process. */
+/** The nice value of a plugin's host and of the network gate, below the core and the encoder process. */
 const HOST_NICENESS = 10;
 
 const SIGNAL_NAMES: ReadonlyMap<number, NodeJS.Signals> = new Map(
@@ -101,7 +101,7 @@ export class ProcessLauncher implements PartLauncher {
     });
     if (child.pid === undefined)
       return new FailedLaunch(() => failure?.message ?? `${command} was not started`);
-    if (this.role === 'extension-host') yieldProcessor(child.pid, HOST_NICENESS);
+    if (hasFrames || this.role === 'network-gate') yieldProcessor(child.pid, HOST_NICENESS);
     return new ChildProcessInstance(child, child.pid, mark, wrapperStays, endSignal, hasFrames);
   }
 }

@@ -59,6 +59,8 @@ const BY_ROLE: Readonly<Record<PartRole, Partial<SupervisionLimits>>> = {
   hotkeys: {},
   // Plugins may be busy: blocking for less than 3 s is not reported.
   'extension-host': { warnAfterMissed: 3 },
+  // Plugins depend on it, and none of them can end it.
+  'network-gate': { maxCrashes: Number.POSITIVE_INFINITY, backoffCapMs: 3000 },
 };
 
 /**

@@ -12,6 +12,7 @@ import { createEventsApi } from './events-api.js';
 import { createExtensionsApi } from './extensions-api.js';
 import { createL10nApi } from './l10n-api.js';
 import { createOverlaysApi } from './overlays-api.js';
+import { createPermissionsApi } from './permissions-api.js';
 import { createScenesApi } from './scenes-api.js';
 import { createSourcesApi } from './sources-api.js';
 import { createWindowApi } from './window-api.js';
@@ -31,6 +32,7 @@ export function createApi(target: () => ApiTarget): ProposedApi {
     extensions: createExtensionsApi(target),
     l10n: createL10nApi(target),
     overlays: createOverlaysApi(target),
+    permissions: createPermissionsApi(target),
     scenes: createScenesApi(target),
     sources: createSourcesApi(target),
     window: createWindowApi(target),

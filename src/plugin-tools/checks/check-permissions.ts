@@ -1,5 +1,6 @@
-import { PERMISSIONS } from '../../plugins/manifest.js';
 import { API_PROPOSALS } from '../../protocol/api-proposals.js';
+import { scopeFor } from '../../protocol/permissions/network-scope.js';
+import { PERMISSIONS, scopesOf } from '../../protocol/permissions/permissions.js';
 import type { Finding } from '../finding.js';
 import type { Subject } from '../subject.js';
 
@@ -15,6 +16,10 @@ const CALLS: Readonly<Record<Exclude<Permission, 'network'>, readonly string[]>>
   scenes: ['scenes'],
   sources: ['sources'],
 };
+
+/** Modules that cannot connect to anything. */
+const HARMLESS =
+  /^(@bulkhead\/extension-api(\/.*)?|(node:)?(assert|buffer|crypto|events|fs|os|path|stream|timers|url|util|zlib)(\/.*)?)$/;
 
 /** Node's modules and globals that access the network. */
 const NETWORK = /^(node:)?(net|tls|dgram|http|https|http2|dns)(\/|$)/;
@@ -44,11 +49,14 @@ export function checkPermissions({ plugin, source }: Subject): Finding[] {
   return [
     ...needs.flatMap(([permission, uses]) => {
       const [use] = uses;
-      const asked = plugin.permissions.includes(permission);
+      const all = [...plugin.permissions, ...plugin.optionalPermissions];
+      const asked =
+        all.includes(permission) || (permission === 'network' && scopesOf(all, 'network').length > 0);
       if (use !== undefined && !asked) return [notAsked(permission, use)];
       // The permission may be needed by a package that is not bundled.
       return asked && use === undefined && permission !== 'network' ? [notUsed(permission)] : [];
     }),
+    ...wholeNetwork({ plugin, source }),
     ...Object.entries(API_PROPOSALS).flatMap(([proposal, path]) => {
       const [use] = calls([path]);
       if (use === undefined || plugin.enabledApiProposals.some((name) => name === proposal)) return [];
@@ -65,6 +73,39 @@ export function checkPermissions({ plugin, source }: Subject): Finding[] {
   ];
 }
 
+/** What could ask for hosts instead of the network: code that connects only to those that it names. */
+function wholeNetwork({ plugin, source }: Pick<Subject, 'plugin' | 'source'>): Finding[] {
+  const { packages, globalCalls, passesGlobals } = source;
+  const [first] = globalCalls;
+  // Packages that are not bundled may connect by themselves.
+  const isAll = !passesGlobals && packages.every(({ specifier }) => HARMLESS.test(specifier));
+  if (!plugin.permissions.includes('network') || first === undefined || !isAll) return [];
+  const origins = globalCalls.map(({ origin }) => (origin === undefined ? undefined : hostIn(origin)));
+  if (origins.includes(undefined)) return [];
+  const wanted = [...new Set(origins)].map((scope) => `"network:${scope}"`).join(', ');
+  return [
+    {
+      severity: 'warning',
+      rule: 'permissions',
+      file: first.file,
+      line: first.line,
+      message: 'package.json requests the whole "network", but the code connects only to hosts that it names',
+      remedy: `Put ${wanted} in its place into "permissions".`,
+    },
+  ];
+}
+
+/** What a permission needs for this origin; undefined if it is none. */
+function hostIn(origin: string): string | undefined {
+  try {
+    const { hostname, port, protocol } = new URL(origin);
+    const secure = protocol === 'https:' || protocol === 'wss:';
+    return scopeFor(hostname, port === '' ? (secure ? 443 : 80) : Number(port));
+  } catch {
+    return undefined;
+  }
+}
+
 function notAsked(permission: Permission, { what, file, line }: Use): Finding {
   return {
     severity: 'warning',
@@ -72,7 +113,10 @@ function notAsked(permission: Permission, { what, file, line }: Use): Finding {
     file,
     line,
     message: `${what} needs the permission "${permission}", which package.json does not request`,
-    remedy: `Add "${permission}" to "permissions".`,
+    remedy:
+      permission === 'network'
+        ? 'Add the hosts that it connects to to "permissions", such as "network:api.example.com".'
+        : `Add "${permission}" to "permissions".`,
   };
 }
 

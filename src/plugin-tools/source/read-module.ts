@@ -25,12 +25,22 @@ export interface ApiUse {
   readonly l10nKey?: string | undefined;
 }
 
+/** A call of a watched global, such as `fetch(…)` or `new WebSocket(…)`. */
+export interface GlobalCall {
+  readonly line: number;
+  /** Scheme, host and port of its first argument, if the code says them: `https://api.example.com`. */
+  readonly origin: string | undefined;
+}
+
 /** Facts about a module's source. */
 export interface ModuleFacts {
   readonly imports: readonly ModuleImport[];
   readonly apiUses: readonly ApiUse[];
   /** Global names that it reads, of those asked for. */
   readonly globals: ReadonlyMap<string, number>;
+  readonly globalCalls: readonly GlobalCall[];
+  /** Whether it uses one of them otherwise than by a call. */
+  readonly passesGlobals: boolean;
 }
 
 /** Why a module cannot be parsed. */
@@ -57,6 +67,8 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
   const imports: ModuleImport[] = [];
   const apiUses: ApiUse[] = [];
   const globals = new Map<string, number>();
+  const globalCalls: GlobalCall[] = [];
+  let mentions = 0;
   const lineOf = ({ loc }: acorn.Node) => loc?.start.line ?? 1;
   const addImport = (
     specifier: acorn.AnyNode | null | undefined,
@@ -78,8 +90,14 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
     ExportNamedDeclaration: (node) => addImport(node.source, node, 'always'),
     ImportExpression: (node, _state, ancestors) =>
       addImport(node.source, node, isTried(ancestors) ? 'optional' : 'later'),
+    NewExpression({ callee, arguments: [first], ...node }) {
+      if (callee.type === 'Identifier' && watched.has(callee.name))
+        globalCalls.push({ line: lineOf(node), origin: originIn(first) });
+    },
     CallExpression(node, _state, ancestors) {
       const { callee, arguments: args } = node;
+      if (callee.type === 'Identifier' && watched.has(callee.name))
+        globalCalls.push({ line: lineOf(node), origin: originIn(args[0]) });
       if (callee.type === 'Identifier' && /^_*require\d*$/.test(callee.name) && args.length === 1) {
         const later = ancestors.some(({ type }) => FUNCTIONS.has(type));
         addImport(args[0], node, isTried(ancestors) ? 'optional' : later ? 'later' : 'always');
@@ -98,10 +116,26 @@ export function readModule(source: string, isModule: boolean, watched: ReadonlyS
       if (path?.includes('.')) apiUses.push({ path, line: lineOf(node) });
     },
     Identifier(node) {
-      if (watched.has(node.name) && !globals.has(node.name)) globals.set(node.name, lineOf(node));
+      if (!watched.has(node.name)) return;
+      mentions += 1;
+      if (!globals.has(node.name)) globals.set(node.name, lineOf(node));
     },
   });
-  return { imports, apiUses, globals };
+  return { imports, apiUses, globals, globalCalls, passesGlobals: mentions > globalCalls.length };
+}
+
+/** The origin of a URL that is written in the code, up to a place that is filled in. */
+function originIn(node: acorn.AnyNode | undefined): string | undefined {
+  const isWhole = node?.type === 'Literal';
+  const text = isWhole
+    ? node.value
+    : node?.type === 'TemplateLiteral'
+      ? node.quasis[0]?.value.cooked
+      : undefined;
+  if (typeof text !== 'string') return undefined;
+  const [, origin, next] = /^((?:https?|wss?):\/\/[^/?#]+)([/?#])?/.exec(text) ?? [];
+  // What is filled in may belong to the host.
+  return isWhole || next !== undefined ? origin : undefined;
 }
 
 function isTried(ancestors: readonly acorn.Node[]): boolean {

@@ -1,7 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
-import { type ApiUse, type ModuleImport, ModuleSyntaxError, readModule } from './read-module.js';
+import {
+  type ApiUse,
+  type GlobalCall,
+  type ModuleImport,
+  ModuleSyntaxError,
+  readModule,
+} from './read-module.js';
 
 /** Something with its location in the plugin's code. */
 export type Located<T> = T & { /** Path in the plugin's folder, with `/`. */ readonly file: string };
@@ -17,6 +23,9 @@ export interface PluginSource {
   readonly addons: readonly Located<ModuleImport>[];
   readonly apiUses: readonly Located<ApiUse>[];
   readonly globals: readonly Located<{ readonly name: string; readonly line: number }>[];
+  readonly globalCalls: readonly Located<GlobalCall>[];
+  /** Whether a module uses a global otherwise than by a call. */
+  readonly passesGlobals: boolean;
   readonly syntaxErrors: readonly Located<{ readonly message: string; readonly line: number | undefined }>[];
 }
 
@@ -31,6 +40,8 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
   const addons: Located<ModuleImport>[] = [];
   const apiUses: Located<ApiUse>[] = [];
   const globals: Located<{ name: string; line: number }>[] = [];
+  const globalCalls: Located<GlobalCall>[] = [];
+  let passesGlobals = false;
   const syntaxErrors: Located<{ message: string; line: number | undefined }>[] = [];
   const seen = new Set([main]);
   for (const module of seen) {
@@ -38,6 +49,8 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
     try {
       const facts = readModule(readFileSync(module, 'utf8'), isEsm(module, folder), WATCHED);
       apiUses.push(...facts.apiUses.map((use) => ({ ...use, file })));
+      globalCalls.push(...facts.globalCalls.map((call) => ({ ...call, file })));
+      passesGlobals ||= facts.passesGlobals;
       globals.push(...[...facts.globals].map(([name, line]) => ({ name, line, file })));
       for (const found of facts.imports) {
         if (!/^\.{0,2}\//.test(found.specifier)) {
@@ -55,7 +68,10 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
     }
   }
   const modules = [...seen].map((module) => relative(folder, module).split(sep).join('/'));
-  return { modules, packages, missing, addons, apiUses, globals, syntaxErrors };
+  return {
+    ...{ modules, packages, missing, addons, apiUses },
+    ...{ globals, globalCalls, passesGlobals, syntaxErrors },
+  };
 }
 
 /** As `require` resolves it; for `import` it is always the first. */

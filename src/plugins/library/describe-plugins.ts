@@ -32,6 +32,7 @@ function describeInstalled({ entry, plugin, errors }: LibraryPlugin, running: Ru
       source: 'library',
       path: '',
       asked: [],
+      optional: [],
       granted,
       storageMb,
       ...record,
@@ -49,10 +50,14 @@ function factsOf({
   source,
   path,
   permissions,
+  optionalPermissions,
   granted,
   storageMb,
 }: InstalledPlugin) {
-  return { id, version, displayName, source, path, asked: permissions, granted, storageMb };
+  return {
+    ...{ id, version, displayName, source, path },
+    ...{ asked: permissions, optional: optionalPermissions, granted, storageMb },
+  };
 }
 
 function failed(errors: readonly BulkheadError[]): Pick<PluginInfo, 'state' | 'error'> {

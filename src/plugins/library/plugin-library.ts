@@ -6,10 +6,10 @@ import envPaths from 'env-paths';
 import semver from 'semver';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { grantedOf, isPermission, type Permission } from '../../protocol/permissions/permissions.js';
 import type { KeptData, PackageOrigin, StoredData } from '../../protocol/plugin-management.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { userLanguage } from '../localization/user-language.js';
-import type { Permission } from '../manifest.js';
 import { checkOrigin } from '../npm/check-origin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
 import { checkPlugin, type PluginCheck, readPackageJson } from '../read-plugin.js';
@@ -159,7 +159,7 @@ export class PluginLibrary implements Disposable {
     const { staged, spec, granted, storageMb, data, origin, acceptChangedSource } = params;
     await this.open();
     const from = this.stagingPath(staged);
-    const { id, version, permissions } = checkPackage(from, spec);
+    const { id, version, permissions, optionalPermissions } = checkPackage(from, spec);
     const owner = this.dataOf(id);
     if (data === undefined) checkSource(id, owner, spec);
     if (data !== 'fresh' && acceptChangedSource !== true) checkOrigin({ id, version }, owner, origin);
@@ -171,7 +171,7 @@ export class PluginLibrary implements Disposable {
       version,
       folder,
       enabled: this.find(id)?.entry.enabled ?? true,
-      granted: permissions.filter((permission) => granted.includes(permission)),
+      granted: grantedOf([...permissions, ...optionalPermissions], granted.filter(isPermission)),
       storageMb,
       spec,
       installedAt: new Date().toISOString(),
@@ -286,7 +286,7 @@ export class PluginLibrary implements Disposable {
   private load(entry: LibraryEntry): LibraryPlugin {
     const { plugin, errors } = this.checked(entry.folder);
     if (plugin === undefined) return { entry, plugin, errors };
-    const granted = plugin.permissions.filter((permission) => entry.granted.includes(permission));
+    const granted = grantedOf([...plugin.permissions, ...plugin.optionalPermissions], entry.granted);
     const storageMb = Math.min(plugin.storageMb, entry.storageMb);
     return { entry, plugin: { ...plugin, granted, storageMb, source: 'library' }, errors };
   }

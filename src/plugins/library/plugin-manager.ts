@@ -1,4 +1,13 @@
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import {
+  coversPermission,
+  describePermission,
+  isCovered,
+  isPermission,
+  type Permission,
+  permissionProblem,
+  scopedPermission,
+} from '../../protocol/permissions/permissions.js';
 import type {
   ChangedPlugin,
   InstallParams,
@@ -11,7 +20,6 @@ import type {
 } from '../../protocol/plugin-management.js';
 import { combinePlugins } from '../combine-plugins.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
-import type { Permission } from '../manifest.js';
 import { joinErrors } from '../plugin-error.js';
 import { describePlugins } from './describe-plugins.js';
 import type { PluginLibrary, PreparedVersion } from './plugin-library.js';
@@ -26,6 +34,8 @@ export interface PluginManagerOptions {
   readonly purge: (id: string) => Promise<void>;
   /** What isolates plugins from the rest of this machine and what does not, in one sentence. */
   readonly isolation: string;
+  /** Whether that holds hostile code to the scopes of its permissions. */
+  readonly enforcesScopes: boolean;
   /** Awaited before the library's folder is accessed: rejects if its disk does not respond. */
   readonly answering?: (folder: string) => Promise<void>;
 }
@@ -45,11 +55,12 @@ export class PluginManager implements PluginManagement {
   }
 
   async list(): Promise<PluginList> {
-    const { library, running, isolation } = this.options;
+    const { library, running, isolation, enforcesScopes } = this.options;
     await this.options.answering?.(library.folder);
     return {
       plugins: describePlugins(library.list(), running),
       isolation,
+      enforcesScopes,
       library: library.folder,
       kept: library.kept,
     };
@@ -89,10 +100,10 @@ export class PluginManager implements PluginManagement {
       const { library, running } = this.options;
       const { entry, plugin, errors } = library.get(id);
       if (plugin === undefined) throw joinErrors(errors);
-      const asked = plugin.permissions.find((name) => name === permission);
-      if (asked === undefined) throw notAskedFor(plugin, permission);
-      const others = entry.granted.filter((name) => name !== asked);
-      await library.setGranted(id, granted ? [...others, asked] : others);
+      const named = permissionOf(plugin, permission, granted);
+      if (!granted) checkNotIncluded(named, plugin);
+      const others = entry.granted.filter((one) => !coversPermission(named, one));
+      await library.setGranted(id, granted ? [...others, named] : others);
       running.setLibrary(library.enabled());
       await running.activeAgain(id).catch(() => {});
       return this.changed(id, entry);
@@ -264,11 +275,42 @@ async function failureOf(work: Promise<void>): Promise<BulkheadError | undefined
   }
 }
 
-function notAskedFor({ id, permissions }: InstalledPlugin, permission: string): BulkheadError {
-  const asked = permissions.map((name: Permission) => `"${name}"`).join(', ');
-  return new BulkheadError(
+/**
+ * The permission that is named, to be granted within what the plugin asks for, or to be revoked with all that it includes.
+ *
+ * @throws `permission.denied` if the plugin does not ask for it.
+ */
+function permissionOf(
+  { id, permissions, optionalPermissions }: InstalledPlugin,
+  named: string,
+  granted: boolean,
+): Permission {
+  const asked = [...permissions, ...optionalPermissions];
+  const problem = scopedPermission(named) === undefined ? undefined : permissionProblem(named);
+  if (problem === undefined && isPermission(named)) {
+    const isAsked =
+      isCovered(named, asked) || (!granted && asked.some((one) => coversPermission(named, one)));
+    if (isAsked) return named;
+  }
+  const list = asked.map((name) => `"${name}"`).join(', ');
+  const requests = asked.length === 0 ? 'It requests none.' : `It requests ${list}.`;
+  throw new BulkheadError(
     ErrorCodes.permissionDenied,
-    `the plugin "${id}" does not request "${permission}"`,
-    { where: id, remedy: asked === '' ? 'It requests none.' : `It requests ${asked}.` },
+    problem === undefined ? `the plugin "${id}" does not request "${named}"` : `"${named}": ${problem}`,
+    { where: id, remedy: requests },
+  );
+}
+
+/** @throws `permission.denied` for a part of what has been granted, which would stay. */
+function checkNotIncluded(named: Permission, { id, granted }: InstalledPlugin): void {
+  const wider = granted.find((one) => one !== named && coversPermission(one, named));
+  if (wider === undefined || granted.includes(named)) return;
+  throw new BulkheadError(
+    ErrorCodes.permissionDenied,
+    `the plugin "${id}" may ${describePermission(wider)}, which includes "${named}"`,
+    {
+      where: id,
+      remedy: `Revoke "${wider}", and allow less: "bulkhead plugin allow ${id} ${named}" is possible after that.`,
+    },
   );
 }

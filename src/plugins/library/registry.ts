@@ -3,8 +3,9 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
+import { isPermission } from '../../protocol/permissions/permissions.js';
 import type { KeptData } from '../../protocol/plugin-management.js';
-import { isPermission, STORAGE_MB } from '../manifest.js';
+import { STORAGE_MB } from '../manifest.js';
 
 const Provenance = z.object({
   repository: z.string(),

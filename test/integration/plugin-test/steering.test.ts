@@ -5,6 +5,7 @@ import { runPluginTest } from './run-plugin-test.js';
 
 const manifest = {
   permissions: ['broadcast.marker', 'events:raids.raid'],
+  optionalPermissions: ['scenes'],
   activationEvents: ['onBroadcastStart', 'onEvent:raids.raid'],
   extensionDependencies: ['me.raids'],
   optionalExtensionDependencies: ['me.maybe'],
@@ -17,7 +18,7 @@ const manifest = {
 };
 
 const source = (load: string) => `${load}
-  const { broadcast, commands, configuration, env, events, extensions, window } = api;
+  const { broadcast, commands, configuration, env, events, extensions, permissions, window } = api;
   export function activate({ extensionMode, globalState, log, profileState, secrets, subscriptions }) {
     log.info('started at ' + Date.now());
     const item = window.createStatusItem('ticks');
@@ -46,6 +47,9 @@ const source = (load: string) => `${load}
       log.info('opened ' + opened);
       return (await callback.query)?.code ?? 'none';
     }));
+    keep(commands.registerCommand('steered.request', (permission) => permissions.request(permission)));
+    keep(commands.registerCommand('steered.has', (permission) => permissions.has(permission)));
+    keep(permissions.onDidChange(() => log.info('permissions changed')));
     keep(commands.registerCommand('steered.mark', () => broadcast.addMarker('here')));
     keep(commands.registerCommand('steered.keep', async (value) => {
       await globalState.update('kept', value);
@@ -255,6 +259,24 @@ it('revokes permissions', async () => {
   assert.deepEqual(core.broadcast.markers.map(({ label }) => label), ['here']);
 });
 
+it('answers requests for permissions', async () => {
+  const core = await startPlugin();
+  const has = () => core.commands.execute('steered.has', 'scenes');
+  assert.equal(await has(), false);
+  const asked = core.commands.execute('steered.request', 'scenes');
+  await core.settle();
+  const [question] = core.questions;
+  assert.match(question.message, /asks to see, change and switch scenes/);
+  await core.answer(question.id, 'Allow');
+  assert.deepEqual([await asked, await has()], [true, true]);
+  assert.equal(core.log.at(-1).message, 'permissions changed');
+  core.faults.revoke('scenes');
+  await core.settle();
+  assert.equal(await has(), false);
+  await assert.rejects(core.commands.execute('steered.request', 'audio'), { code: 'permission.denied' });
+  await assert.rejects(core.commands.execute('steered.has', 'network:*'), { code: 'config.invalid' });
+});
+
 it('simulates a slow core', async () => {
   const core = await startPlugin();
   core.faults.setLatency(300);
@@ -366,7 +388,7 @@ describe('a test with the fake core', () => {
       });
       const { code, stdout, stderr } = await runPluginTest(plugin);
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /18 passing/);
+      assert.match(stdout, /19 passing/);
     });
   }
 });

@@ -57,6 +57,7 @@ for (const place of places) {
         running: hosts,
         purge: (id) => store.purge(id),
         isolation: 'as in a test',
+        enforcesScopes: true,
       });
       manager.start();
       broadcast.become('starting');

@@ -89,11 +89,13 @@ describe('ControlService', () => {
     const changed: ChangedPlugin = {
       plugin: {
         ...{ id: 'a.b', version: '1.0.0', state: 'running', source: 'library', path: '/a.b' },
-        ...{ asked: [], granted: [], storageMb: 1 },
+        ...{ asked: [], optional: [], granted: [], storageMb: 1 },
       },
     };
     const plugins: PluginManagement = {
-      list: note('list', { plugins: [], isolation: 'none', library: '/plugins', kept: [] }),
+      list: note('list', {
+        ...{ plugins: [], isolation: 'none', enforcesScopes: false, library: '/plugins', kept: [] },
+      }),
       install: note('install', changed),
       setEnabled: note('setEnabled', changed),
       setPermission: note('setPermission', changed),

@@ -18,6 +18,7 @@ describe('groups of plugins that share a host', () => {
     assert.ok(!together(member('a', { source: 'library' }), member('b', { source: 'folder' })));
     assert.ok(!together(member('a'), member('b', { granted: ['network'] })));
     assert.ok(!together(installedPlugin('a'), installedPlugin('b')));
+    assert.ok(!together(member('a'), member('b', { optionalPermissions: ['scenes'] })));
   });
 
   it('contain no plugin in development, and no ES modules if Node cannot tell them apart', () => {

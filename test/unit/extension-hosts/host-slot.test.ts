@@ -4,6 +4,7 @@ import { setUnexpectedErrorHandler } from '../../../src/base/unexpected-error.js
 import { HostSlot, type SlotHost } from '../../../src/core/extension-hosts/hosts/host-slot.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 import type { ExtensionHostStatus } from '../../../src/protocol/control.js';
+import type { Permission } from '../../../src/protocol/permissions/permissions.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
 
 /** A host that does everything immediately. */
@@ -11,6 +12,7 @@ class FakeHost implements SlotHost {
   readonly activated = new Set<string>();
   readonly start = sinon.spy();
   readonly dispose = sinon.spy();
+  readonly regrant = sinon.stub();
   readonly fire = sinon.spy();
   readonly giveUp = sinon.spy();
   readonly launched = sinon.stub().resolves();
@@ -72,7 +74,25 @@ describe('the slot of a host', () => {
     slot.set([installedPlugin('a.one', { granted: ['broadcast.marker'] })]);
     assert.equal(hosts.length, 1);
     assert.deepEqual(slot.find('a.one')?.granted, ['broadcast.marker']);
+    sinon.assert.calledOnce(host(0).regrant);
+    slot.set([installedPlugin('a.one', { granted: ['broadcast.marker'] })]);
+    sinon.assert.calledOnce(host(0).regrant);
     assert.equal(slot.status()?.state, 'running');
+  });
+
+  it('keeps its host when hosts are granted that could be, and takes another for files and the network', async () => {
+    const could = { optionalPermissions: ['network:a.example', 'network', 'file:read:/srv'] } as const;
+    const granted = (...permissions: Permission[]) => {
+      slot.set([installedPlugin('a.one', { ...could, granted: permissions })]);
+      return slot.settled().then(turn);
+    };
+    await granted();
+    await granted('network:a.example');
+    assert.equal(hosts.length, 1);
+    await granted('network:a.example', 'file:read:/srv');
+    assert.equal(hosts.length, 2);
+    await granted('network', 'file:read:/srv');
+    assert.equal(hosts.length, 3);
   });
 
   it('starts the next host before the current one ends, and activates the plugins again after that', async () => {

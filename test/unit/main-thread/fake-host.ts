@@ -27,6 +27,8 @@ export class FakeHost implements Disposable {
   readonly willActivate = new Emitter<string>();
   readonly didActivate = new Emitter<ActivatedPlugin>();
   readonly willDeactivate = new Emitter<string>();
+  /** Permissions of its plugins have changed. */
+  readonly didRegrant = new Emitter<void>();
   /** Whether the host has ended unexpectedly. */
   hasFailed = false;
 
@@ -51,6 +53,7 @@ export class FakeHost implements Disposable {
         onWillActivate: this.willActivate.event,
         onDidActivate: this.didActivate.event,
         onWillDeactivate: this.willDeactivate.event,
+        onDidRegrant: this.didRegrant.event,
         hasFailed: () => this.hasFailed,
       },
     });
@@ -75,6 +78,7 @@ export class FakeHost implements Disposable {
     this.willActivate.dispose();
     this.didActivate.dispose();
     this.willDeactivate.dispose();
+    this.didRegrant.dispose();
     this.frames.destroy();
     this.core.dispose();
     this.connection.dispose();

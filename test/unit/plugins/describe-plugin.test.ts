@@ -23,6 +23,7 @@ describe('a plugin', () => {
       language: 'en',
       enabledApiProposals: ['a', 'b'],
       apiProposals: ['b'],
+      granted: ['network'],
       storagePath: '/data/p',
       tier: 'strict',
       mode: 'production',

@@ -53,6 +53,7 @@ describe('discovery of plugins', () => {
         statusItems: [],
       },
       permissions: [],
+      optionalPermissions: [],
       granted: [],
       source: 'folder',
       storageMb: 512,

@@ -26,6 +26,7 @@ export function installedPlugin(
       ...contributes,
     },
     permissions: [],
+    optionalPermissions: [],
     granted: [],
     storageMb: 512,
     source: 'folder',

@@ -172,6 +172,32 @@ describe("a plugin's manifest", () => {
     ]);
   });
 
+  it('has permissions with scopes, in one spelling, and others that the plugin may ask for', () => {
+    const scopes = ['network:api.twitch.tv', 'network:127.0.0.1:*', 'file:read:~/Music'];
+    const [plugin] = discover({
+      p: { permissions: scopes, optionalPermissions: ['scenes', 'network:api.twitch.tv:443', 'fly'] },
+    }).plugins;
+    assert.deepEqual(plugin?.permissions, scopes);
+    assert.deepEqual(plugin?.granted, scopes);
+    // What it has anyway is left out.
+    assert.deepEqual(plugin?.optionalPermissions, ['scenes']);
+    assert.deepEqual(plugin?.warnings, ['optionalPermissions[2]: unknown permission "fly"; it is ignored']);
+    assert.deepEqual(
+      mistakes({
+        q: {
+          permissions: ['network:API.twitch.tv', 'network:https://twitch.tv', 'network:*'],
+          optionalPermissions: ['file:read:../music'],
+        },
+      }).map((line) => line.replace('q/package.json: ', '')),
+      [
+        'permissions[0]: expected "network:api.twitch.tv", as the streamer sees it, got "network:API.twitch.tv"',
+        'permissions[1]: expected a host, and perhaps a port or "*" after a colon, such as "api.example.com", "*.example.com" or "127.0.0.1:*", got "network:https://twitch.tv"',
+        'permissions[2]: expected a host; for every host the permission is "network", got "network:*"',
+        'optionalPermissions[0]: expected a path from "/" or "~/", such as "~/Music" or "/srv/media", got "file:read:../music"',
+      ],
+    );
+  });
+
   const commands = [{ command: 'p.hello', title: 'Say hello' }];
   for (const [what, manifest, events] of [
     ['nothing is said', {}, ['onStartupFinished']],

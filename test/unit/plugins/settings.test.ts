@@ -18,6 +18,7 @@ const plugin = (id: string, properties: object): InstalledPlugin => ({
   activationEvents: [],
   contributes: Contributes.parse({ configuration: { properties } }),
   permissions: [],
+  optionalPermissions: [],
   granted: [],
   storageMb: 512,
   source: 'folder',

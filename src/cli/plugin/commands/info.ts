@@ -1,5 +1,6 @@
 import { formatBytes } from '../../../base/format-bytes.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
+import { scopesOf } from '../../../protocol/permissions/permissions.js';
 import type { PluginDetails } from '../../../protocol/plugin-details.js';
 import type { PluginInfo } from '../../../protocol/plugin-management.js';
 import type { QuotaUsage } from '../../../protocol/plugin-storage.js';
@@ -13,20 +14,30 @@ import { manifestFacts, manifestReport } from '../manifest-facts.js';
 import { withPlugins } from '../with-plugins.js';
 import { secretLine } from './secret.js';
 
+const NOT_ENFORCED =
+  '  which hosts it connects to only its own process checks: hostile code can reach others';
+
+const namesHosts = ({ asked, optional, granted }: PluginInfo) =>
+  scopesOf([...asked, ...optional, ...granted], 'network').length > 0;
+
 /** `bulkhead plugin info`: prints all information about one plugin. */
 export async function info(
   id: string,
   options: AddressOptions & JsonOptions,
   { stdout, stderr }: CliContext,
 ): Promise<number> {
-  const { plugins, found, details } = await withPlugins(options.address, stderr, async (all, records) => {
-    const { plugins } = await all.list();
-    const found = plugins.filter((plugin) => plugin.id === id);
-    if (found.length === 0) throw notInstalled(id);
-    // Of one that is refused nothing is known but its state.
-    const details = await records.details({ id }).catch(() => undefined);
-    return { plugins, found, details };
-  });
+  const { plugins, found, details, enforcesScopes } = await withPlugins(
+    options.address,
+    stderr,
+    async (all, records) => {
+      const { plugins, enforcesScopes } = await all.list();
+      const found = plugins.filter((plugin) => plugin.id === id);
+      if (found.length === 0) throw notInstalled(id);
+      // Of one that is refused nothing is known but its state.
+      const details = await records.details({ id }).catch(() => undefined);
+      return { plugins, found, details, enforcesScopes };
+    },
+  );
   const described = found.map((plugin) => ({ ...plugin, manifest: manifestFacts(plugin.path) }));
   const usedBy = usersOf(id, plugins);
   if (options.json === true) {
@@ -45,7 +56,8 @@ export async function info(
     const { path, spec, installedAt, origin, previous, leftVersion, pid, restarts = 0, manifest } = plugin;
     stdout.line(
       ...pluginReport(plugin),
-      ...(plugin.asked.length === 0 ? ['  requests no permissions'] : []),
+      ...(plugin.asked.length === 0 && plugin.optional.length === 0 ? ['  requests no permissions'] : []),
+      ...(enforcesScopes || !namesHosts(plugin) ? [] : [NOT_ENFORCED]),
       ...(manifest === undefined ? [] : manifestReport(manifest)),
       ...(usedBy.length === 0 ? [] : [styled`  used by    ${usedBy.join(', ')}`]),
       ...(details === undefined ? [] : detailLines(details)),

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { formatBytes } from '../../../base/format-bytes.js';
 import { ExitCodes } from '../../../protocol/exit-codes.js';
+import { describePermission } from '../../../protocol/permissions/permissions.js';
 import type { CliContext } from '../../cli-context.js';
 import type { JsonOptions } from '../../options.js';
 import { bold, styled } from '../../terminal/styled.js';
 import { withPluginTools } from '../author-tools.js';
-import { permissionText } from '../describe-plugin.js';
 import { countFindings, findingLines } from '../format-finding.js';
 
 export interface PackOptions extends JsonOptions {
@@ -29,7 +29,12 @@ export async function pack(folder: string, options: PackOptions, context: CliCon
   );
   const { plugin, files, findings, archive } = result;
   if (options.json === true) {
-    const about = plugin && { id: plugin.id, version: plugin.version, permissions: plugin.permissions };
+    const about = plugin && {
+      id: plugin.id,
+      version: plugin.version,
+      permissions: plugin.permissions,
+      optionalPermissions: plugin.optionalPermissions,
+    };
     stdout.json({ ok: archive !== undefined, plugin: about, archive, files, findings }, 2);
     return archive === undefined ? ExitCodes.badSettings : ExitCodes.ok;
   }
@@ -47,7 +52,7 @@ export async function pack(folder: string, options: PackOptions, context: CliCon
       ? ['It requests no permissions.']
       : [
           'It requests permission to:',
-          ...plugin.permissions.map((name) => styled`  ${permissionText(name)} (${name})`),
+          ...plugin.permissions.map((name) => styled`  ${describePermission(name)} (${name})`),
         ]),
     styled`Packed ${files.length} files of ${formatBytes(total)} into ${relative(cwd, archive.file)} of ${formatBytes(archive.bytes)}`,
   ];

@@ -45,6 +45,7 @@ export class ExtensionHostStub implements Disposable {
   private readonly wanted = new Set<string>();
   private readonly announced: DisposableStore;
   private readonly profiling: Disposable | undefined;
+  private readonly leavingOut: Disposable | undefined;
   /** Path of the CPU profile of its last hang. */
   private profile: string | undefined;
   /** Why the host last crashed. */
@@ -81,6 +82,7 @@ export class ExtensionHostStub implements Disposable {
       this.profile = this.reports.profiled(outcome) ?? this.profile;
       this.changeEmitter.fire();
     });
+    this.leavingOut = this.launcher.onDidLeaveOut?.((what) => this.reports.leftOut(what));
     this.supervisor.onDidLog(({ level, message, pid }) => log[level](`${this.name} (${pid}): ${message}`));
     this.announced = new DisposableStore(
       plugins.flatMap((plugin) =>
@@ -156,6 +158,12 @@ export class ExtensionHostStub implements Disposable {
       if (only !== undefined && only !== plugin.id) continue;
       if (plugin.activationEvents.includes(event)) this.want(plugin);
     }
+  }
+
+  /** Permissions of its plugins have changed, none of which it needs another process for. */
+  regrant(): void {
+    this.launcher.regrant?.();
+    this.session?.regrant();
   }
 
   /**
@@ -421,6 +429,7 @@ export class ExtensionHostStub implements Disposable {
     this.supervisor.dispose();
     void this.launcher.release?.(0);
     this.profiling?.dispose();
+    this.leavingOut?.dispose();
     this.changeEmitter.dispose();
   }
 }

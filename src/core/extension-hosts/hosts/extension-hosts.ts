@@ -20,6 +20,7 @@ import {
 import type { BroadcastState, ExtensionHostStatus } from '../../../protocol/control.js';
 import type { BulkheadError } from '../../../protocol/errors.js';
 import type { InspectorOptions } from '../../../protocol/inspector.js';
+import { grantedOf, type Permission } from '../../../protocol/permissions/permissions.js';
 import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
@@ -62,6 +63,8 @@ export class ExtensionHosts implements Disposable {
   private readonly slots = new Map<string, HostSlot>();
   private readonly sources = new PluginSources();
   private allowedProposals: AllowedProposals = {};
+  /** Optional permissions of plugins that are not in the library, until the core ends. */
+  private readonly grantedNow = new Map<string, Permission[]>();
   private refusals: readonly RefusedPlugin[] = [];
   private readonly refusalReport: RefusalReport;
   private readonly watching: DisposableStore;
@@ -233,6 +236,12 @@ export class ExtensionHosts implements Disposable {
     if (slot?.isActivated(id) === true) await slot.activate(id);
   }
 
+  /** Grants an optional permission to a plugin that is not in the library, until the core ends. */
+  grant(id: string, permission: Permission): void {
+    this.grantedNow.set(id, [...(this.grantedNow.get(id) ?? []), permission]);
+    this.apply();
+  }
+
   /** Whether the plugin has been activated. */
   isActivated(id: string): boolean {
     return this.slotOf(id)?.isActivated(id) === true;
@@ -319,7 +328,9 @@ export class ExtensionHosts implements Disposable {
     this.keybindings.setPlugins(plugins);
     const changes = this.settings.set(plugins, this.live.given);
     this.directory.set(plugins);
-    const groups = groupByHost(plugins.map((plugin) => withProposals(plugin, this.allowedProposals)));
+    const groups = groupByHost(
+      plugins.map((plugin) => this.withGrants(withProposals(plugin, this.allowedProposals))),
+    );
     const arrivals = new Map([...groups].map(([key, members]) => [key, this.arrivalsAt(key, members)]));
     for (const [key, slot] of this.slots) {
       if (!groups.has(key)) this.vacate(key, slot);
@@ -332,6 +343,13 @@ export class ExtensionHosts implements Disposable {
     this.activateFor(changes);
     this.secrets.follow(plugins);
     this.changeEmitter.fire();
+  }
+
+  private withGrants(plugin: InstalledPlugin): InstalledPlugin {
+    const now = plugin.source === 'library' ? undefined : this.grantedNow.get(plugin.id);
+    if (now === undefined) return plugin;
+    const granted = grantedOf(plugin.optionalPermissions, now);
+    return { ...plugin, granted: [...plugin.granted, ...granted] };
   }
 
   /** Activates plugins that wait for one of their settings. */

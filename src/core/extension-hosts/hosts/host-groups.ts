@@ -16,11 +16,14 @@ export interface HostPlace {
  * later).
  */
 export function placeOf(
-  { id, source, granted, hostGroup }: InstalledPlugin,
+  { id, source, granted, optionalPermissions, hostGroup }: InstalledPlugin,
   distinguishesModules = 'registerHooks' in Module,
 ): HostPlace {
   if (hostGroup === undefined) return { key: id };
   if (source === 'development') return { key: id, aloneBecause: 'it is in development' };
+  if (optionalPermissions.length > 0) {
+    return { key: id, aloneBecause: 'what it may do can change while it runs' };
+  }
   if (hostGroup.isModule && !distinguishesModules) {
     return { key: id, aloneBecause: 'its main is an ES module, which needs Node 22.15 or later' };
   }

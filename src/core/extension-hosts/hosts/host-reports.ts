@@ -55,6 +55,13 @@ export class HostReports {
     });
   }
 
+  /** The plugin cannot use something that it may use. @param what continues its name */
+  leftOut(what: string): void {
+    const message = `${this.subject} ${what}`;
+    this.notices.notice({ severity: 'warning', source: this.name, message });
+    this.log.warn(message, { plugin: this.name });
+  }
+
   /** @returns the profile's path, if there is one. */
   profiled(outcome: ProfileOutcome): string | undefined {
     const { name, subject } = this;

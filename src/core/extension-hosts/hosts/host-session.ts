@@ -45,6 +45,7 @@ export class HostSession implements Disposable {
   private readonly activateEmitter = new Emitter<string>();
   private readonly activatedEmitter = new Emitter<ActivatedPlugin>();
   private readonly deactivateEmitter = new Emitter<string>();
+  private readonly regrantEmitter = new Emitter<void>();
   private readonly rejectEmitter = new Emitter<UnhandledRejection>();
   readonly onDidReject: Event<UnhandledRejection> = this.rejectEmitter.event;
 
@@ -61,6 +62,7 @@ export class HostSession implements Disposable {
       onWillActivate: this.activateEmitter.event,
       onDidActivate: this.activatedEmitter.event,
       onWillDeactivate: this.deactivateEmitter.event,
+      onDidRegrant: this.regrantEmitter.event,
       hasFailed: () => this.failed,
     };
     this.held = new DisposableStore([
@@ -75,6 +77,7 @@ export class HostSession implements Disposable {
       this.activateEmitter,
       this.activatedEmitter,
       this.deactivateEmitter,
+      this.regrantEmitter,
       this.rejectEmitter,
     ]);
   }
@@ -91,6 +94,11 @@ export class HostSession implements Disposable {
   /** To be called before the plugin is activated. */
   willActivate({ id }: InstalledPlugin): void {
     this.activateEmitter.fire(id);
+  }
+
+  /** To be called when permissions of its plugins have changed. */
+  regrant(): void {
+    this.regrantEmitter.fire();
   }
 
   /** The host has ended unexpectedly: to be called before the session is disposed of. */

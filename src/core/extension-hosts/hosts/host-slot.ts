@@ -4,6 +4,8 @@ import { onUnexpectedError } from '../../../base/unexpected-error.js';
 import type { InstalledPlugin } from '../../../plugins/installed-plugin.js';
 import type { ExtensionHostStatus } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
+import { scopesOf } from '../../../protocol/permissions/permissions.js';
+import { networkAccess } from '../isolation/granted-network.js';
 import type { ExtensionHostStub } from './extension-host-stub.js';
 
 /** Plugins that have run in another host until now. */
@@ -23,6 +25,7 @@ export type SlotHost = Pick<
   | 'restart'
   | 'stop'
   | 'fire'
+  | 'regrant'
   | 'giveUp'
   | 'activatePlugin'
   | 'isActivated'
@@ -74,13 +77,23 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
       plugins.length === before.length &&
       pairs.every(([now, then]) => then !== undefined && isSameLaunch(now, then))
     ) {
-      for (const [now, then] of pairs) if (then !== undefined) then.granted = now.granted;
+      this.regrant(pairs);
       return;
     }
     this.wanted = plugins;
     if (this.turn === undefined) this.arrivals = [];
     if (arrivals !== undefined) this.arrivals.push(arrivals);
     void this.replaceHost();
+  }
+
+  private regrant(pairs: readonly (readonly [InstalledPlugin, InstalledPlugin | undefined])[]): void {
+    let changed = false;
+    for (const [now, then] of pairs) {
+      if (then === undefined || isDeepStrictEqual(then.granted, now.granted)) continue;
+      then.granted = now.granted;
+      changed = true;
+    }
+    if (changed) for (const host of this.hosts) host.regrant();
   }
 
   /** Gives a host that has been given up another chance. */
@@ -219,11 +232,11 @@ async function attempt(step: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Whether a host can be kept: nothing has changed but permissions that the core itself checks at each call. */
+/** Whether a host can be kept: nothing has changed but permissions that are checked at each call. */
 function isSameLaunch(one: InstalledPlugin, other: InstalledPlugin): boolean {
-  const launchedBy = ({ granted, ...rest }: InstalledPlugin) => ({
-    ...rest,
-    network: granted.includes('network'),
-  });
+  const launchedBy = (plugin: InstalledPlugin) => {
+    const { granted, ...rest } = plugin;
+    return { ...rest, network: networkAccess([plugin]), files: scopesOf(granted, 'file:read') };
+  };
   return isDeepStrictEqual(launchedBy(one), launchedBy(other));
 }

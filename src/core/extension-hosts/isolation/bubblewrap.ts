@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { CommandLine } from '../../../process-host/parent-death.js';
+import { type FileGrants, NO_FILE_GRANTS } from './file-grants.js';
 
 /** The descriptor on which bubblewrap reports the process id of its child. */
 export const INFO_FD = 4;
@@ -15,6 +16,8 @@ export interface Bind {
 
 export interface Sandbox {
   readonly bwrap: string;
+  /** Before `binds`, which are visible in them. */
+  readonly files?: FileGrants;
   readonly binds: readonly Bind[];
   readonly network: boolean;
   /** Whether to report the process id on {@link INFO_FD}. */
@@ -38,7 +41,7 @@ const NAME_SERVICE = [
  * control channel. It is killed with the process that launched it.
  */
 export function sandboxed(
-  { bwrap, binds, network, reportPid }: Sandbox,
+  { bwrap, files = NO_FILE_GRANTS, binds, network, reportPid }: Sandbox,
   { command, args }: CommandLine,
 ): CommandLine {
   return {
@@ -58,6 +61,10 @@ export function sandboxed(
         '/dev/urandom',
       ],
       ...['--ro-bind', command, command],
+      ...files.grants.flatMap(({ path, realPath }) => ['--ro-bind-try', realPath, path]),
+      ...files.masks.flatMap(({ path, isFolder }) =>
+        isFolder ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path],
+      ),
       ...binds.flatMap(bindArguments),
       ...['--remount-ro', '/', '--chdir', '/'],
       ...(reportPid ? ['--info-fd', String(INFO_FD)] : []),

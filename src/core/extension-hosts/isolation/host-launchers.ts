@@ -3,11 +3,10 @@ import type { IsolationTier } from '../../../protocol/control.js';
 import type { PluginPackage } from '../../../protocol/extension-host.js';
 import type { InspectorOptions } from '../../../protocol/inspector.js';
 import type { PartLauncher } from '../../processes/part-launcher.js';
+import type { Grants } from './granted-network.js';
 
 /** The parts of a plugin that determine how its host is launched. */
-export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'> {
-  /** Its granted permissions; only `network` matters here. */
-  readonly granted?: readonly string[];
+export interface HostedPackage extends Pick<PluginPackage, 'path' | 'main'>, Grants {
   /** A plugin in `development` is always profiled. */
   readonly source?: string;
   /** A plugin that is debugged: see `NodeRights.inspected`. */
@@ -34,11 +33,15 @@ export type ProfileOutcome = { readonly path: string } | { readonly error: unkno
 export interface HostLauncher extends PartLauncher {
   /** A host that hung has exited and has been profiled. */
   readonly onDidProfile?: Event<ProfileOutcome>;
+  /** A file that a plugin may read is left out: what is said continues its name. */
+  readonly onDidLeaveOut?: Event<string>;
   /**
    * Prepares files that a launch needs, since the launch itself is synchronous. If that fails, the launch fails with the error.
    * Never rejects.
    */
   prepare?(): Promise<void>;
+  /** Permissions of its plugins have changed, none of which it needs another launch for. */
+  regrant?(): void;
   /**
    * Removes the prepared files; before the next launch `prepare` must be called again. Resolves when no profile is being
    * written any more; those that take longer than this are cancelled. Never rejects.

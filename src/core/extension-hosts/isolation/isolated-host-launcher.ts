@@ -1,9 +1,12 @@
 import Module from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import { Emitter } from '../../../base/event.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import type { CommandLine } from '../../../process-host/parent-death.js';
 import { PLUGIN_STAGE_VARIABLE } from '../../../protocol/extension-host.js';
+import { GATE_VARIABLE } from '../../../protocol/network-gate.js';
+import { scopesOf } from '../../../protocol/permissions/permissions.js';
 import { smallFiles } from '../../disk/small-files.js';
 import { entryPoint } from '../../processes/entry-points.js';
 import { launch } from '../../processes/failed-launch.js';
@@ -12,11 +15,14 @@ import { ProcessLauncher } from '../../processes/process-launcher.js';
 import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
 import { ApiStage } from './api-stage.js';
 import { type Bind, sandboxed } from './bubblewrap.js';
+import { type FileGrants, findFileGrants, NO_FILE_GRANTS } from './file-grants.js';
+import { grantedHosts, type NetworkAccess, networkAccess } from './granted-network.js';
 import type { HostLauncher, HostMember, ProfileOutcome } from './host-launchers.js';
 import { HostProfile } from './host-profile.js';
 import { InterruptibleHost } from './interruptible-host.js';
 import type { Isolation } from './isolation.js';
 import { DEFAULT_MEMORY, MemoryBoundHost, type MemoryLimits } from './memory-bound-host.js';
+import type { NetworkDoor, NetworkGate } from './network-gate.js';
 import { nodeArguments } from './node-arguments.js';
 
 /** Cached, since determining it takes 250 kB of memory. */
@@ -32,6 +38,22 @@ const RESERVED_MB = 1024;
 const PREPARE_MS = 5000;
 /** How long after the end of a host its temporary folders are removed, ms. */
 const REMOVAL_MS = 500;
+
+/** The environment variable by which `os.homedir()` finds the home folder: a sandbox has no list of users. */
+const HOME = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
+
+/** Where a sandbox has its door to the network. */
+const GATE_FOLDER = '/run/bulkhead-network';
+
+export interface IsolatedHostOptions {
+  /** The host's script; the bundle if undefined. */
+  readonly entryPoint?: string;
+  readonly memory?: Partial<MemoryLimits>;
+  /** How plugins in a sandbox reach some hosts; without it they reach none. */
+  readonly gate?: Pick<NetworkGate, 'open'>;
+  /** Bulkhead's own files and folders, which no plugin may read. */
+  readonly ownFiles?: () => readonly string[];
+}
 
 interface ApiAccess {
   readonly folders: readonly string[];
@@ -49,7 +71,11 @@ export class IsolatedHostLauncher implements HostLauncher {
   readonly isolated = true;
   private readonly script: string;
   private readonly memory: MemoryLimits;
-  private readonly network: boolean;
+  private readonly network: NetworkAccess;
+  private door: NetworkDoor | undefined;
+  private files: FileGrants = NO_FILE_GRANTS;
+  private readonly leaveOutEmitter = new Emitter<string>();
+  readonly onDidLeaveOut = this.leaveOutEmitter.event;
   private readonly inspected: boolean;
   /** Whether each run has a profile. */
   private readonly alwaysProfiled: boolean;
@@ -69,13 +95,13 @@ export class IsolatedHostLauncher implements HostLauncher {
   constructor(
     private readonly isolation: Isolation,
     private readonly members: readonly HostMember[],
-    options: { readonly entryPoint?: string; readonly memory?: Partial<MemoryLimits> } = {},
+    private readonly options: IsolatedHostOptions = {},
   ) {
     this.script = options.entryPoint ?? entryPoint('extension-host');
     this.memory = { ...DEFAULT_MEMORY, ...options.memory };
     this.inspected = members.some(({ plugin }) => plugin.inspector !== undefined);
     // A debugger outside has to reach it.
-    this.network = this.inspected || members.some(({ plugin }) => plugin.granted?.includes('network'));
+    this.network = this.inspected ? 'all' : networkAccess(this.plugins);
     // One that is inspected is not ended for hanging.
     this.alwaysProfiled = !this.inspected && members.some(({ plugin }) => plugin.source === 'development');
     this.profiling = this.alwaysProfiled;
@@ -86,6 +112,14 @@ export class IsolatedHostLauncher implements HostLauncher {
       this.preparation = undefined;
     });
     await Promise.all([this.preparation, this.prepareProfile()]);
+  }
+
+  regrant(): void {
+    this.door?.setScopes(grantedHosts(this.plugins));
+  }
+
+  private get plugins() {
+    return this.members.map(({ plugin }) => plugin);
   }
 
   /** @throws the error of the preparation, if it failed. */
@@ -102,10 +136,14 @@ export class IsolatedHostLauncher implements HostLauncher {
       entryPoint: script,
       execArgv: [
         ...nodeArguments({
-          files: [script],
-          folders: [...members.map(({ plugin }) => plugin.path), ...api.flatMap(({ folders }) => folders)],
+          files: [script, ...this.readable(false)],
+          folders: [
+            ...members.map(({ plugin }) => plugin.path),
+            ...api.flatMap(({ folders }) => folders),
+            ...this.readable(true),
+          ],
           writable: members.map(({ folders }) => folders.storage),
-          network: this.network,
+          network: this.network !== 'none',
           inspected: this.inspected,
           heapMb: memory.heapMb,
           profileLog: profile?.notes,
@@ -116,6 +154,8 @@ export class IsolatedHostLauncher implements HostLauncher {
         // The sandbox has no /etc/localtime.
         TZ: timeZone,
         ...(stage === undefined ? {} : { [PLUGIN_STAGE_VARIABLE]: stage.plugin }),
+        ...(this.door === undefined ? {} : { [GATE_VARIABLE]: GATE_FOLDER }),
+        ...(this.files.grants.length === 0 ? {} : { [HOME]: homedir() }),
       },
       workingFolder: parse(process.execPath).root,
       endSignal: 'SIGINT',
@@ -144,6 +184,8 @@ export class IsolatedHostLauncher implements HostLauncher {
     // Otherwise files being created now would be left behind.
     await inTime(Promise.all([this.preparation, this.makingProfile]), withinMs);
     const { stage } = this;
+    this.door?.dispose();
+    this.door = undefined;
     this.stage = undefined;
     this.api = undefined;
     this.nextProfile?.dispose();
@@ -161,15 +203,42 @@ export class IsolatedHostLauncher implements HostLauncher {
   }
 
   private async lookUp(): Promise<void> {
-    const looked = Promise.all(this.members.map((member) => this.apiAccess(member)));
+    const looked = Promise.all([
+      Promise.all(this.members.map((member) => this.apiAccess(member))),
+      this.findFiles(),
+      this.openDoor(),
+    ]);
     try {
-      this.api = await withDeadline(looked, PREPARE_MS, () => {
+      [this.api] = await withDeadline(looked, PREPARE_MS, () => {
         throw new Error('the disk does not respond');
       });
     } catch (error) {
       this.api = undefined;
       this.failure = error instanceof Error ? error : new Error(String(error));
     }
+  }
+
+  private async findFiles(): Promise<void> {
+    const scopes = this.plugins.flatMap(({ granted = [] }) => scopesOf(granted, 'file:read'));
+    this.files = await findFileGrants([...new Set(scopes)], {
+      home: homedir(),
+      own: this.options.ownFiles?.() ?? [],
+      canMask: this.isolation.bwrap !== undefined,
+    });
+    for (const what of this.files.leftOut) this.leaveOutEmitter.fire(what);
+  }
+
+  /** Paths of granted files, or of granted folders. */
+  private readable(folders: boolean): string[] {
+    const { grants } = this.files;
+    return grants.flatMap(({ path, realPath, isFolder }) => (isFolder === folders ? [path, realPath] : []));
+  }
+
+  private async openDoor(): Promise<void> {
+    const { gate } = this.options;
+    if (this.network !== 'some' || this.isolation.bwrap === undefined || this.door !== undefined) return;
+    this.door = await gate?.open(grantedHosts(this.plugins));
+    this.regrant();
   }
 
   /** A host that cannot be profiled is started without a profile. */
@@ -218,7 +287,14 @@ export class IsolatedHostLauncher implements HostLauncher {
         writable: true,
       })),
     ];
-    return sandboxed({ bwrap, binds: [...own, ...binds], network: this.network, reportPid: true }, node);
+    const door = this.door === undefined ? [] : [{ source: this.door.folder, target: GATE_FOLDER }];
+    return sandboxed(
+      {
+        ...{ bwrap, files: this.files, binds: [...own, ...binds, ...door] },
+        ...{ network: this.network === 'all', reportPid: true },
+      },
+      node,
+    );
   }
 
   private limited({ command, args }: CommandLine): CommandLine {

@@ -1,14 +1,7 @@
 import type { IsolationTier } from '../../../protocol/control.js';
 import type { HostLauncher, HostLaunchers, HostMember } from './host-launchers.js';
-import { IsolatedHostLauncher } from './isolated-host-launcher.js';
+import { IsolatedHostLauncher, type IsolatedHostOptions } from './isolated-host-launcher.js';
 import type { Isolation } from './isolation.js';
-import type { MemoryLimits } from './memory-bound-host.js';
-
-export interface IsolatedHostOptions {
-  /** The host's script; the bundle if undefined. */
-  readonly entryPoint?: string;
-  readonly memory?: Partial<MemoryLimits>;
-}
 
 /** Launches each host as a process, isolated as far as this machine allows. */
 export class IsolatedHostLaunchers implements HostLaunchers {

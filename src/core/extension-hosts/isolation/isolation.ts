@@ -60,7 +60,9 @@ export function describeIsolation(isolation: Isolation | undefined): string {
     return `plugins are isolated strictly: files, network and processes are kept from them by the operating system${memory}`;
   }
   const node25 = process.allowedNodeEnvironmentFlags.has('--allow-net');
-  const open = node25 ? 'signals to your other processes' : 'the network and signals to your other processes';
+  const open = node25
+    ? 'signals to your other processes, and every host to those that may connect to some,'
+    : 'the network, whatever hosts their permissions name, and signals to your other processes';
   return (
     `plugins are isolated by Node's permission model: no files but their own, no programs${memory}; ` +
     `${open} are open to them (${reason})`

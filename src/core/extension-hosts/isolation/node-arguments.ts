@@ -38,9 +38,9 @@ export function nodeArguments(
   const whereKnown = (flag: string) => (known.has(flag) ? [flag] : []);
   const permissions = [
     known.has('--permission') ? '--permission' : '--experimental-permission',
-    ...files.map((file) => `--allow-fs-read=${file}`),
     // "/dir*" would include siblings with the same prefix. Duplicates are removed: Node 20 crashes if a folder is given
     // three times.
+    ...[...new Set(files)].map((file) => `--allow-fs-read=${file}`),
     ...[...new Set([...folders, ...writable])].map((folder) => `--allow-fs-read=${join(folder, '*')}`),
     ...writable.map((folder) => `--allow-fs-write=${join(folder, '*')}`),
     ...(network ? whereKnown('--allow-net') : []),

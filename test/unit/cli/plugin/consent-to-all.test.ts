@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { grantedToAll } from '../../../../src/cli/plugin/consent-to-all.js';
 import { Printer } from '../../../../src/cli/terminal/printer.js';
 import type { StagedPackage } from '../../../../src/plugins/library/stage-package.js';
-import type { Permission } from '../../../../src/plugins/manifest.js';
+import type { Permission } from '../../../../src/protocol/permissions/permissions.js';
 import { installedPlugin } from '../../plugins/installed-plugin.js';
 
 describe('the consent to a plugin and what it depends on', () => {
@@ -29,7 +29,7 @@ describe('the consent to a plugin and what it depends on', () => {
   const requests = [request('me.base', 'network'), request('me.chat', 'broadcast.marker')];
 
   it('is asked once, after all that they want', async () => {
-    assert.deepEqual(await grantedToAll(requests, false, answering('y')), [
+    assert.deepEqual(await grantedToAll(requests, { yes: false, enforcesScopes: true }, answering('y')), [
       ['network'],
       ['broadcast.marker'],
     ]);
@@ -49,24 +49,24 @@ describe('the consent to a plugin and what it depends on', () => {
   });
 
   it('is asked also where none of them wants anything', async () => {
-    assert.deepEqual(await grantedToAll([request('a'), request('b')], false, answering('y')), [[], []]);
+    assert.deepEqual(await grantedToAll([request('a'), request('b')], { yes: false, enforcesScopes: true }, answering('y')), [[], []]);
     assert.equal(questions.length, 1);
   });
 
   it('is refused for all at once', async () => {
-    await assert.rejects(grantedToAll(requests, false, answering('')), {
+    await assert.rejects(grantedToAll(requests, { yes: false, enforcesScopes: true }, answering('')), {
       code: 'permission.denied',
       message: '"me.chat" 1.0.0 was not installed, nor what it needs',
     });
-    await assert.rejects(grantedToAll(requests, false, { stderr }), {
+    await assert.rejects(grantedToAll(requests, { yes: false, enforcesScopes: true }, { stderr }), {
       code: 'permission.denied',
       remedy: 'Give --yes to install all of them with what they ask for.',
     });
   });
 
   it('is given by --yes, and of a plugin alone is asked as ever', async () => {
-    assert.deepEqual(await grantedToAll(requests, true, { stderr }), [['network'], ['broadcast.marker']]);
-    assert.deepEqual(await grantedToAll([request('p', 'network')], false, answering('y')), [['network']]);
+    assert.deepEqual(await grantedToAll(requests, { yes: true, enforcesScopes: true }, { stderr }), [['network'], ['broadcast.marker']]);
+    assert.deepEqual(await grantedToAll([request('p', 'network')], { yes: false, enforcesScopes: true }, answering('y')), [['network']]);
     assert.deepEqual(questions, ['Install it? [y/N] ']);
   });
 });

@@ -90,6 +90,7 @@ describe('the manager of plugins', () => {
       running: plugins,
       purge: async (id) => void purged.push(id),
       isolation: 'as in a test',
+      enforcesScopes: true,
     });
   }
 
@@ -389,6 +390,48 @@ describe('the manager of plugins', () => {
     await disable('one');
     await assert.rejects(enable('one'), { code: 'plugin.invalid' });
     assert.equal((await enable('one', true)).plugin.state, 'refused');
+  });
+
+  it('grants a part of what a plugin requests, and what it may ask for, and takes back what is included', async () => {
+    const asks = { permissions: ['network'], optionalPermissions: ['file:read:~/Music'] };
+    await install('p', asks, { granted: ['network'] });
+    const grant = async (permission: string, granted: boolean) =>
+      (await manager.setPermission({ id: 'p', permission, granted })).plugin.granted;
+    await assert.rejects(grant('network:a.example', false), {
+      code: 'permission.denied',
+      message: 'the plugin "p" may connect to other computers, which includes "network:a.example"',
+      remedy: /^Revoke "network", and allow less/,
+    });
+    assert.deepEqual(await grant('network', false), []);
+    assert.deepEqual(await grant('network:a.example', true), ['network:a.example']);
+    assert.deepEqual(await grant('network:*.b.example', true), ['network:a.example', 'network:*.b.example']);
+    assert.deepEqual(await grant('file:read:~/Music', true), [
+      'file:read:~/Music',
+      'network:a.example',
+      'network:*.b.example',
+    ]);
+    await assert.rejects(grant('file:read:~', true), { code: 'permission.denied' });
+    await assert.rejects(grant('network:A.example', true), {
+      code: 'permission.denied',
+      message: '"network:A.example": expected "network:a.example", as the streamer sees it',
+    });
+    assert.deepEqual(await grant('network', false), ['file:read:~/Music']);
+  });
+
+  it('keeps what was granted for a version that asks for less, and for more only that', async () => {
+    await install('p', { permissions: ['network'] }, { granted: ['network'] });
+    const narrower = await install(
+      'p',
+      { version: '1.1.0', permissions: ['network:a.example'] },
+      { granted: ['network'] },
+    );
+    assert.deepEqual(narrower.plugin.granted, ['network:a.example']);
+    const wider = await install(
+      'p',
+      { version: '1.2.0', permissions: ['network'] },
+      { granted: ['network:a.example'] },
+    );
+    assert.deepEqual(wider.plugin.granted, ['network:a.example']);
   });
 
   it('grants and withdraws the permissions that a plugin requests', async () => {
