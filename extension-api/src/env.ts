@@ -3,8 +3,8 @@ import type { Disposable, Event } from './lifecycle.js';
 /**
  * What isolates the plugin's process from the rest of the machine:
  *
- * - `strict`: the operating system. The process sees only its own folders, and the network only with the permission
- * `network`.
+ * - `strict`: the operating system. The process sees only its own folders and what its permissions name: hosts by `network`, files by
+ * `file:read`.
  * - `standard`: Node's permission model, which restricts files and processes; the network on newer versions only.
  * - `none`: it runs inside Bulkhead's core.
  */

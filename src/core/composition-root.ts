@@ -104,20 +104,22 @@ export async function createContainer(
     hotkeys: new ProcessLauncher('hotkeys'),
     'live-server': new ProcessLauncher('live-server'),
   } satisfies PartLaunchers);
-  const gate = new NetworkGate({
-    folder: networkPath(options.address),
-    logLevel: options.logLevel,
-    log,
+  container.bind(NetworkGate).toResolvedValue(() => {
+    const { address, logLevel } = options;
+    return new NetworkGate({ folder: networkPath(address), logLevel, log });
   });
-  container.bind(NetworkGate).toConstantValue(gate);
-  container.bind(HostLaunchers).toConstantValue(
-    isolation === undefined
-      ? await pluginsInside()
-      : new IsolatedHostLaunchers(await isolation, {
+  const how = await isolation;
+  if (how === undefined) container.bind(HostLaunchers).toConstantValue(await pluginsInside());
+  else {
+    container.bind(HostLaunchers).toResolvedValue(
+      (gate: NetworkGate) =>
+        new IsolatedHostLaunchers(how, {
           gate,
           ownFiles: () => ownFiles(options, container.get(LiveSettings).showFile),
         }),
-  );
+      [NetworkGate],
+    );
+  }
   container.bind(MediaListener).toSelf();
   container.bind(MediaSockets).toService(MediaListener);
   container.bind(EncoderStub).toSelf();
@@ -152,7 +154,6 @@ export async function createContainer(
   container
     .bind(PluginLibrary)
     .toConstantValue(new PluginLibrary(defaultLibraryFolder(), `the core at ${options.address}`));
-  const how = await isolation;
   const about = describeIsolation(how);
   container.bind(PluginManager).toResolvedValue(
     (library: PluginLibrary, running: ExtensionHosts, store: PluginStore, requests: PermissionRequests) => {

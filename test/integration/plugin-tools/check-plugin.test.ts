@@ -209,12 +209,12 @@ describe('bulkhead plugin check', () => {
       'warning main.cjs:1 package.json requests the whole "network", but the code connects only to hosts that it names',
     ]);
     const connecting = (code: string) => plugin.write({ 'main.cjs': `let url; ${code}` });
-    for (const code of ['fetch(url)', 'run(fetch)', 'fetch(`http://${url}`)']) {
+    for (const code of ['fetch(url)', 'run(fetch)', `fetch(\`http://\${url}\`)`]) {
       connecting(code);
       assert.deepEqual(await findings(), [], code);
     }
     plugin.manifest({ permissions: ['network:example.org'] });
-    connecting('fetch(`http://example.org/${url}`)');
+    connecting(`fetch(\`http://example.org/\${url}\`)`);
     assert.deepEqual(await findings(), []);
   });
 

@@ -20,7 +20,10 @@ describe('a permission', () => {
     it(`is ${text}`, () => assert.ok(isPermission(text)));
 
   for (const [text, problem] of [
-    ['fly', /^expected one of "broadcast.control", .*"network:api.example.com", "file:read:~\/Music"$/],
+    [
+      'fly',
+      /^expected one of "broadcast.control", .*"network:api.example.com", "file:read:~\/Music", "events:raids.raid"$/,
+    ],
     ['file:write:~/Music', /^expected one of/],
     ['toString', /^expected one of/],
     ['network:', /^expected a host/],
