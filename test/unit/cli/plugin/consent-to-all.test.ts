@@ -49,7 +49,10 @@ describe('the consent to a plugin and what it depends on', () => {
   });
 
   it('is asked also where none of them wants anything', async () => {
-    assert.deepEqual(await grantedToAll([request('a'), request('b')], { yes: false, enforcesScopes: true }, answering('y')), [[], []]);
+    assert.deepEqual(
+      await grantedToAll([request('a'), request('b')], { yes: false, enforcesScopes: true }, answering('y')),
+      [[], []],
+    );
     assert.equal(questions.length, 1);
   });
 
@@ -65,8 +68,14 @@ describe('the consent to a plugin and what it depends on', () => {
   });
 
   it('is given by --yes, and of a plugin alone is asked as ever', async () => {
-    assert.deepEqual(await grantedToAll(requests, { yes: true, enforcesScopes: true }, { stderr }), [['network'], ['broadcast.marker']]);
-    assert.deepEqual(await grantedToAll([request('p', 'network')], { yes: false, enforcesScopes: true }, answering('y')), [['network']]);
+    assert.deepEqual(await grantedToAll(requests, { yes: true, enforcesScopes: true }, { stderr }), [
+      ['network'],
+      ['broadcast.marker'],
+    ]);
+    assert.deepEqual(
+      await grantedToAll([request('p', 'network')], { yes: false, enforcesScopes: true }, answering('y')),
+      [['network']],
+    );
     assert.deepEqual(questions, ['Install it? [y/N] ']);
   });
 });
