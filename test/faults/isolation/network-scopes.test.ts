@@ -299,7 +299,7 @@ describe('a plugin that may connect to some hosts', function () {
       question.message,
       `the plugin "net" asks to connect to programs on this computer (127.0.0.1, port ${portOf(web)}) (${permission})`,
     );
-    bench.questions.answer(question.id, 'Allow');
+    await bench.questions.answer(question.id, 'Allow');
     assert.deepEqual(await asked, { value: true });
     assert.deepEqual(await does(FETCH, url), { value: 'from the web' });
     assert.equal(host.status().pid, pid);
