@@ -140,7 +140,7 @@ export interface Scenes {
   setLayer(scene: string, id: string, change: Change<Omit<LayerSettings, 'id'>>, at?: number): Promise<void>;
   /**
    * Changes layers of a scene gradually: their place, size, crop, corners and opacity; what else changes, does at once. Resolves when all are there.
-   * It is one change, to be undone at once, and where the layers end is what is kept. Any other change of a layer on its way puts it where that says.
+   * Where the layers end is what is kept. Any other change of a layer on its way puts it where that says.
    *
    * @example
    * ```ts

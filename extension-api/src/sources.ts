@@ -113,8 +113,7 @@ export interface Sources {
   addIfMissing(source: SourceSettings): Promise<boolean>;
   /**
    * Changes some of its settings; null sets one back to its default. What is on air of it stays until it delivers with the new ones. With another
-   * `type`, all settings but `fallback` and `warm` are those of the change. What a plugin changes of a source that it has added itself is not in
-   * the streamer's way: undo leaves it as it is.
+   * `type`, all settings but `fallback` and `warm` are those of the change.
    */
   set(id: string, change: Readonly<Record<string, unknown>>): Promise<void>;
   /** Removes one that no layer shows. */

@@ -40,19 +40,15 @@ describe('move-transition', () => {
     await assert.rejects(run('to'), /expected the name of a scene/);
   });
 
-  it('moves layers back to where they were saved, as one change', async () => {
+  it('moves layers back to where they were saved', async () => {
     const { core, run, cam } = await live();
     await run('save', 'small');
     await core.scenes.setLayer('game', 'cam', { x: 0, y: 0, width: null, height: null, opacity: 0.5 });
     await run('save', 'large');
     assert.equal(await run('recall', 'small'), 'The layers of game are where "small" has them.');
     assert.deepEqual(await cam(), [900, 500, 320, 180, 1]);
-    // What follows at once is one change with what was before.
-    await core.clock.advance(1000);
     await run('recall', 'large');
     assert.deepEqual(await cam(), [0, 0, undefined, undefined, 0.5]);
-    await core.scenes.undo();
-    assert.deepEqual(await cam(), [900, 500, 320, 180, 1]);
     await assert.rejects(run('recall', 'larger'), /expected one of small, large/);
   });
 
