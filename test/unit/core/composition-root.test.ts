@@ -28,7 +28,7 @@ describe('the composition of the core', () => {
     for (const id of roots) container.get(id);
     assert.equal(container.get(BroadcastView), container.get(Broadcast));
     const namespaces = container.getAll<MainThreadNamespace>(MainThreadNamespace);
-    assert.equal(new Set(namespaces).size, 18);
+    assert.equal(new Set(namespaces).size, namespaces.length);
     const { state, core, extensionHosts } = container.get(Show).status();
     assert.deepEqual([state, core.version, extensionHosts], ['idle', '1.2.3', []]);
     const commands = container.get(CommandRegistry);
