@@ -61,15 +61,23 @@ let { status, passes, failures, durations } = run([
   ...tests,
   ...named.map(({ argument, tests }) => tests ?? argument),
 ]);
-const files = [...new Set(failures.map(({ file }) => file))];
+// A hook that is Mocha's root's has none.
+const files = [...new Set(failures.flatMap(({ file }) => file ?? []))];
 if (parallel.length > 0 && files.length > 0 && files.length <= MOST_AGAIN) {
   console.log(`${count(failures, 'test')} failed beside others. Their files run again, alone:`);
   for (const { title } of failures) console.log(`  ${title}`);
   const alone = run(files);
-  const again = new Set(alone.failures.map(({ title }) => title));
-  const passed = failures.filter(({ title }) => !again.has(title));
+  // A hook of the root is reported by its failures alone.
+  const ran = new Set(alone.passes.map(({ title }) => title));
+  const isPassed = ({ file, title }) => (file === undefined ? alone.failures.length === 0 : ran.has(title));
+  const passed = failures.filter(isPassed);
   console.log(`${count(passed, 'test')} of ${failures.length} passed alone.`);
-  ({ status, failures } = alone);
+  const others = failures.filter((failure) => !isPassed(failure));
+  failures = [
+    ...alone.failures,
+    ...others.filter(({ title }) => !alone.failures.some((failure) => failure.title === title)),
+  ];
+  status = failures.length === 0 ? alone.status : alone.status || 1;
   passes = [...passes.filter(({ file }) => !files.includes(file)), ...alone.passes];
 }
 rmSync(folder, { recursive: true });

@@ -11,7 +11,7 @@ import { startNginxRtmp } from '../../test/support/nginx.js';
 import { missingFrames } from '../../test/support/small-broadcast.js';
 import { tempDir } from '../../test/support/temp.js';
 import { eventually } from '../../test/support/wait.js';
-import { Shell } from './shell.js';
+import { Shell } from '../support/shell.js';
 
 const FPS = 30;
 const CRASHES = 3;

@@ -103,7 +103,12 @@ export interface AskedItems {
 /** Files that a question asks for. */
 export interface AskedFiles {
   /** Which files fit, by the ends of their names in lower case; all if empty. */
-  readonly filters: readonly { readonly name: string; readonly extensions: readonly string[] }[];
+  readonly filters: readonly {
+    /** For the streamer, such as `Sounds`. */
+    readonly name: string;
+    /** Without the dot. */
+    readonly extensions: readonly string[];
+  }[];
   /** Set if several may be given. */
   readonly many?: boolean;
 }
@@ -429,6 +434,7 @@ export interface FakeCore {
    * @throws An error with the code `config.invalid` for what does not answer it, with what the plugin finds wrong; it stays open then.
    */
   answer(question: number, answer: Answer | null): Promise<void>;
+  /** Cancels a task as the streamer does. */
   cancelProgress(id: number): Promise<void>;
   /**
    * Changes settings as the streamer does. @throws An error with the code `config.invalid` for values that the manifest does

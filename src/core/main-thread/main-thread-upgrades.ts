@@ -6,7 +6,7 @@ import { PluginSettingSchema } from '../../config/schema.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { noSuchPlugin } from '../../plugins/plugin-error.js';
 import { findSettingMistakes } from '../../plugins/settings.js';
-import { boundedList, boundedRecord } from '../../protocol/bounded.js';
+import { boundedList, boundedRecord, boundedTree } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import {
   type BeginUpgradeParams,
@@ -30,14 +30,17 @@ import { PluginStorage } from './plugin-storage.js';
 
 /** Settings of one plugin. */
 const MAX_SETTINGS = 400;
+/** In all settings of one plugin, at any depth. */
+const MAX_VALUES = 30_000;
 
 const Begin = FromPluginSchema.extend({ scripts: z.int().min(0).max(MAX_UPGRADE_SCRIPTS) });
 const ReadState = FromPluginSchema.extend({ profile: z.string().max(100).optional() });
 /** 0 when none runs any more. */
 const Script = FromPluginSchema.extend({ script: z.int().min(0).max(MAX_UPGRADE_SCRIPTS) });
-const Commit = FromPluginSchema.extend({
-  settings: boundedList(boundedRecord(PluginSettingSchema, MAX_SETTINGS), 3),
-});
+const Commit = boundedTree(
+  FromPluginSchema.extend({ settings: boundedList(boundedRecord(PluginSettingSchema, MAX_SETTINGS), 3) }),
+  MAX_VALUES,
+);
 
 /** What all hosts share. */
 interface Services {

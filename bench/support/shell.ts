@@ -3,6 +3,13 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+interface RunOptions {
+  /** Whether it is to fail. */
+  readonly fails?: boolean;
+  /** More of the environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** A terminal's worth of shell in a folder of its own, whose commands and answers are printed as a document shows them. */
 export class Shell {
   /** Where the commands run. */
@@ -36,9 +43,9 @@ export class Shell {
   }
 
   /** Runs a command to its end and prints it with its answer. @throws when it fails, unless that is what is to be shown. */
-  async run(command: string, { fails = false } = {}): Promise<string> {
+  async run(command: string, { fails = false, env }: RunOptions = {}): Promise<string> {
     console.log(`$ ${command}`);
-    const child = this.start(command);
+    const child = this.start(command, env);
     let answer = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -53,12 +60,12 @@ export class Shell {
   }
 
   /** Starts a command that goes on. */
-  start(command: string): ChildProcess {
+  start(command: string, env?: NodeJS.ProcessEnv): ChildProcess {
     // Without `exec` a signal would reach the shell and not what runs in it.
     const line = /[;&|]/.test(command) ? command : `exec ${command}`;
     return spawn('sh', ['-c', line], {
       cwd: this.folder,
-      env: this.env,
+      env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
