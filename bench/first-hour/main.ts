@@ -2,7 +2,7 @@
 // development with a breakpoint, tested, packed, published to a registry of npm, found there, installed with a permission for one host,
 // updated with an upgrade script, and rolled back; with what an independent viewer saw after each step.
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -23,6 +23,9 @@ const FPS = 30;
 
 const home = tempDir('first-hour');
 const registry = await startNpmRegistry(home.path);
+// The author is logged in.
+const { host } = new URL(registry.env['npm_config_registry'] ?? '');
+writeFileSync(registry.env['npm_config_userconfig'] ?? '', `//${host}/:_authToken=test\n`);
 const nginx = await startNginxRtmp();
 const url = nginx.url('live', 'key');
 const page = createServer((_request, response) => response.end('Good news\nand more')).listen(0, '127.0.0.1');
@@ -44,7 +47,16 @@ async function until(what: string, wanted: (status: Status) => boolean): Promise
 function write(version: string): void {
   const from = join(process.cwd(), 'bench/first-hour/plugin', version);
   cpSync(from, shell.folder, { recursive: true });
-  console.log(`(src and test are written, as bench/first-hour/plugin/${version} has them)`);
+  console.log(`(the files are written that bench/first-hour/plugin/${version} has)`);
+}
+
+/** Declares a setting of the plugin in its package.json. */
+async function declare(key: string, type: string, description: string, ...more: string[]): Promise<void> {
+  const path = `contributes.configuration.properties.${key}`;
+  const values = [`type=${type}`, `"description=${description}"`, ...more];
+  await shell.run(
+    `npm pkg set ${values.map((value) => value.replace(/^"?/, (quote) => `${quote}${path}.`)).join(' ')}`,
+  );
 }
 
 const live = shell.start(`bulkhead live --output ${url}`);
@@ -77,6 +89,7 @@ try {
   await shell.run('npm install --silent');
   write('1.0.0');
   await shell.run(`npm pkg set "permissions[]=network:127.0.0.1:${port}"`);
+  await shell.run('npm pkg set "description=Shows the first line of a page"');
   await shell.run('npm pkg delete contributes');
   await shell.run(
     'npm pkg set "contributes.commands[0].command=headline.show" "contributes.commands[0].title=Show the headline"',
@@ -87,10 +100,8 @@ try {
   await shell.run(
     'npm pkg set "contributes.statusItems[0].id=headline" "contributes.statusItems[0].name=News"',
   );
-  await shell.run(
-    `npm pkg set contributes.configuration.properties.address.type=string contributes.configuration.properties.address.default=http://127.0.0.1:${port}/`,
-  );
-  await shell.run('npm pkg set contributes.configuration.properties.everySeconds.type=number');
+  await declare('address', 'string', 'Address of the page.', `default=http://127.0.0.1:${port}/`);
+  await declare('everySeconds', 'number', 'How often it is shown, s.');
   await shell.run('npm run build --silent');
   await look();
 
@@ -123,7 +134,7 @@ try {
   await shell.run('npm test --silent');
   await shell.run('npm version 1.0.0 --no-git-tag-version');
   await shell.run('bulkhead plugin pack');
-  await shell.run('npm publish someone.headline-1.0.0.tgz', there);
+  await shell.run('npm publish headline-1.0.0.tgz', there);
   await look();
 
   heading('Found and installed');
@@ -140,13 +151,14 @@ try {
   shell.folder = join(home.path, 'headline');
   write('2.0.0');
   await shell.run('npm pkg delete contributes.configuration.properties.everySeconds');
-  await shell.run('npm pkg set contributes.configuration.properties.everyMs.type=number');
+  await declare('everyMs', 'number', 'How often it is shown, ms.');
   await shell.run('npm test --silent');
   await shell.run('npm version 2.0.0 --no-git-tag-version');
   await shell.run('npm publish', there);
   shell.folder = home.path;
   await shell.run('bulkhead plugin outdated', there);
   await shell.run('bulkhead plugin update --all', there);
+  await shell.run('bulkhead run headline.show');
   await shell.run('bulkhead run headline.shown');
   await look();
 
