@@ -32,7 +32,7 @@ export interface Events {
   fire(event: string, payload?: unknown): Promise<void>;
 
   /**
-   * Listens to an event of another plugin. Without `events:EVENT` in `permissions` the activation fails; while the streamer has not
+   * Listens to an event of another plugin. Without `events:EVENT` in `permissions` or `optionalPermissions` the activation fails; while the streamer has not
    * allowed it, nothing arrives.
    *
    * What has activated this plugin by `onEvent:EVENT` arrives once it listens, if it does so in `activate`. Of events that it does not

@@ -341,8 +341,6 @@ export interface FakeSources extends Omit<Sources, 'sendFrame' | 'onDidChange' |
   settingsOf(id: string): SourceSettings | undefined;
   /** What the plugin and the test have done to the sources, the first step first; what has failed is none. */
   readonly steps: readonly SourceStep[];
-  /** Ids of the sources that were restarted, the first one first. */
-  readonly restarts: readonly string[];
   /**
    * The last 100 frames that the plugin has sent of a source of the type `plugin`, the newest last. As in a broadcast, those of a source that is
    * `cold` are dropped: that is what it is if the test sets it so. It is `live` from its first frame on, `retrying` when the plugin's host has ended,

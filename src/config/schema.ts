@@ -330,7 +330,7 @@ export const BroadcastConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Whether those of these keys that are not used for typing do so whatever window has the keyboard: with ctrl, alt or cmd, or function keys. On Linux with X11 only.',
+      'Whether these keys also work while another window has the focus: those with ctrl, alt or cmd, and function keys. On Linux with X11 only.',
     ),
   language: z
     .string()

@@ -135,9 +135,6 @@ export class SteeredShow implements Disposable {
     const then = thenSettled(settle);
     return {
       steps,
-      get restarts() {
-        return steps.flatMap(({ kind, id }) => (kind === 'restart' ? [id] : []));
-      },
       settingsOf: (id) =>
         collection.status &&
         (collection.current.sources.find((source) => source.id === id) as SourceSettings),

@@ -199,7 +199,8 @@ export const ManifestSchema = z
         });
       }
       const [, heard] = /^onEvent:(.*)$/.exec(event) ?? [];
-      if (heard !== undefined && !named.permissions.includes(eventPermission(heard))) {
+      const asked = [...named.permissions, ...named.optionalPermissions];
+      if (heard !== undefined && !asked.includes(eventPermission(heard))) {
         const message = `expected "events:${heard}" in "permissions" as well, got "${event}" alone`;
         context.addIssue({ code: 'custom', path, message });
       }

@@ -288,8 +288,8 @@ export const ErrorCodes = {
    */
   pluginOtherSource: 'plugin.otherSource',
   /**
-   * Another account, registry or repository has published a package than the version that is installed, or its provenance is
-   * missing.
+   * The package comes from another account, registry or repository than the installed version, or lacks the provenance that
+   * that version had.
    * @remedy Ask the plugin's author. If the change is meant, give `--accept-changed-source`.
    */
   pluginChangedSource: 'plugin.changedSource',

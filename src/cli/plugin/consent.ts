@@ -9,7 +9,7 @@ import {
   isCovered,
   isPermission,
   type Permission,
-  scopedPermission,
+  scopesOf,
 } from '../../protocol/permissions/permissions.js';
 import type { PluginInfo, StoredData } from '../../protocol/plugin-management.js';
 import type { CliContext } from '../cli-context.js';
@@ -58,8 +58,8 @@ export async function grantedTo(
   stderr.line(styled`"${id}" ${version} may then:`, ...list.map((line) => styled`  ${line}`));
   const later = optionalPermissions.map((one) => styled`  ${describePermission(one)} (${one})`);
   if (later.length > 0) stderr.line('It may ask you later, to:', ...later);
-  const isScoped = [...added, ...optionalPermissions].some((one) => scopedPermission(one) !== undefined);
-  if (isScoped && !enforcesScopes) stderr.line(NOT_ENFORCED);
+  const namesHosts = scopesOf([...added, ...optionalPermissions], 'network').length > 0;
+  if (namesHosts && !enforcesScopes) stderr.line(NOT_ENFORCED);
   const answer = await ask(before === undefined ? 'Install it? [y/N] ' : 'Update it? [y/N] ');
   if (isYes(answer)) return [...kept, ...added];
   throw new BulkheadError(ErrorCodes.permissionDenied, `"${id}" ${version} was not installed`, {

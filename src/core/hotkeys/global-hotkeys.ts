@@ -99,13 +99,13 @@ export class GlobalHotkeys implements Disposable {
       const names = failed.join(', ');
       if (names !== '' && names !== this.failed)
         this.warn(
-          `Not heard of outside of Bulkhead, since another program has them or the keyboard does not: ${names}.`,
+          `These global hotkeys do not work, since another program uses them or the keyboard lacks them: ${names}.`,
         );
       this.failed = names;
     } catch (error) {
       if (this.supervisor.active !== part) return;
       const failure = BulkheadError.from(error, ErrorCodes.processFailed);
-      this.warn(`Keys are not heard of outside of Bulkhead: ${failure.sentence}`);
+      this.warn(`Global hotkeys do not work: ${failure.sentence}`);
       if (failure.code === ErrorCodes.platformUnsupported) this.supervisor.giveUp(failure);
       else this.supervisor.fail(failure);
     }

@@ -28,7 +28,7 @@ const RATE = { burst: 5, perSecond: 0.1 };
 const MAX_CALLBACKS = 3;
 
 const OPEN = 'Open it';
-const ANSWERS = [OPEN, 'Do not open it'];
+const ANSWERS = [OPEN, "Don't open it"];
 
 const External = FromPluginSchema.extend({ url: z.string().max(MAX_URL_CHARACTERS) });
 const NewCallback = FromPluginSchema.extend({ timeoutMs: z.number().min(1).max(QUESTION_MS).optional() });
@@ -114,7 +114,13 @@ class HostCallbacks implements Disposable {
   }
 
   private async create(plugin: string, timeoutMs = CALLBACK_MS): Promise<{ callback: number; url: string }> {
-    if (this.count >= MAX_CALLBACKS || !this.rate.take()) throw tooOften(plugin, 'opens callback addresses');
+    if (this.count >= MAX_CALLBACKS) {
+      throw new BulkheadError(ErrorCodes.rpcBusy, `${MAX_CALLBACKS} callback addresses are open already`, {
+        where: plugin,
+        remedy: 'Dispose of one that is no longer needed.',
+      });
+    }
+    if (!this.rate.take()) throw tooOften(plugin, 'opens callback addresses');
     this.count += 1;
     let address: OpenCallback;
     try {

@@ -109,7 +109,7 @@ class HostEvents implements Disposable {
       throw new BulkheadError(ErrorCodes.rpcBusy, message, { where: plugin.id });
     }
     if (!plugin.granted.includes(permission)) {
-      const message = `the plugin "${plugin.id}" does not hear the event "${event}" as long as "bulkhead plugin allow ${plugin.id} ${permission}" has not allowed it`;
+      const message = `the plugin "${plugin.id}" gets no event "${event}" until you allow it: bulkhead plugin allow ${plugin.id} ${permission}`;
       this.host.log.warn(message, { plugin: plugin.id });
     }
     this.listened.set(

@@ -68,7 +68,7 @@ export class PermissionRequests {
   }
 
   private begin(id: string, permission: Permission): Question<string> {
-    const message = `the plugin "${id}" asks to ${describePermission(permission)} (${permission})`;
+    const message = `wants to ${describePermission(permission)} (${permission})`;
     const actions = [ALLOW, REFUSE];
     const question = this.questions.ask({ plugin: id, severity: 'info', message, actions });
     this.notices.notice({ severity: 'info', source: id, message, question: { id: question.id, actions } });

@@ -39,7 +39,7 @@ function checkFired(subject: Subject): Finding[] {
 function checkHeard(subject: Subject): Finding[] {
   const { plugin } = subject;
   const { named, all } = callsOf(subject, 'events.on');
-  const asked = eventsOf(plugin.permissions);
+  const asked = eventsOf([...plugin.permissions, ...plugin.optionalPermissions]);
   const unheard = asked.filter((event) => all && !named.some(({ text }) => text === event));
   return [
     ...named
@@ -51,7 +51,7 @@ function checkHeard(subject: Subject): Finding[] {
         return { severity: 'error', rule: 'events', file, line, message, remedy };
       }),
     ...unheard.map((event): Finding => {
-      const message = `permissions: "${eventPermission(event)}" is requested, but nothing in the code listens to the event`;
+      const message = `"${eventPermission(event)}" is requested, but nothing in the code listens to the event`;
       return { severity: 'warning', rule: 'events', file: 'package.json', message };
     }),
   ];

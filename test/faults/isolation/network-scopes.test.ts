@@ -297,7 +297,7 @@ describe('a plugin that may connect to some hosts', function () {
     const question = await eventually('the question', () => bench.questions.list()[0]);
     assert.equal(
       question.message,
-      `the plugin "net" asks to connect to programs on this computer (127.0.0.1, port ${portOf(web)}) (${permission})`,
+      `wants to connect to programs on this computer (127.0.0.1, port ${portOf(web)}) (${permission})`,
     );
     await bench.questions.answer(question.id, 'Allow');
     assert.deepEqual(await asked, { value: true });

@@ -122,7 +122,7 @@ for (const place of places) {
     });
 
     it('open the browser if the streamer agrees', async () => {
-      assert.equal(await answered('Do not open it', 'test.open', 'https://example.com/'), false);
+      assert.equal(await answered("Don't open it", 'test.open', 'https://example.com/'), false);
       assert.equal(await answered('Open it', 'test.open', 'https://example.com/1'), true);
       assert.equal(await run('test.open', 'https://example.com/2'), true);
       assert.deepEqual(bench.opened, ['https://example.com/1', 'https://example.com/2']);

@@ -79,7 +79,7 @@ it('has sources in the states that the test says', async () => {
   assert.deepEqual([cam?.state, cam?.error, cam?.scenes], ['retrying', 'unplugged', ['one']]);
   assert.deepEqual(await core.commands.execute('show.sources'), await core.sources.list());
   await core.commands.execute('show.restart', 'cam');
-  assert.deepEqual(core.sources.restarts, ['cam']);
+  assert.deepEqual(core.sources.steps.filter(({ kind }) => kind === 'restart'), [{ kind: 'restart', id: 'cam' }]);
   assert.deepEqual(core.log.filter(({ level }) => level === 'warn').map(({ message }) => message), [
     'cam: cold → live undefined', 'cam: live → retrying unplugged',
   ]);
@@ -149,7 +149,7 @@ it('is changed as the streamer does', async () => {
   assert.deepEqual([one?.isOnAir, one?.layers.map(({ id, x }) => [id, x])], [true, [['cam', 0], ['music', 20]]]);
   assert.deepEqual((await core.audio.list()).map(({ id, gainDb }) => [id, gainDb]), [['cam', 0], ['music', -6]]);
   await core.sources.restart('music');
-  assert.deepEqual(core.sources.restarts, ['music']);
+  assert.deepEqual(core.sources.steps.filter(({ kind }) => kind === 'restart'), [{ kind: 'restart', id: 'music' }]);
   await assert.rejects(core.sources.remove('music'), /music/);
   await core.scenes.removeLayer('one', 'music');
   await core.sources.remove('music');

@@ -266,7 +266,7 @@ it('answers requests for permissions', async () => {
   const asked = core.commands.execute('steered.request', 'scenes');
   await core.settle();
   const [question] = core.questions;
-  assert.match(question.message, /asks to see, change and switch scenes/);
+  assert.match(question.message, /wants to see, change and switch scenes/);
   await core.answer(question.id, 'Allow');
   assert.deepEqual([await asked, await has()], [true, true]);
   assert.equal(core.log.at(-1).message, 'permissions changed');

@@ -171,7 +171,7 @@ describe('bulkhead plugin check', () => {
     );
     assert.deepEqual(await extra({ contributes, permissions: ['events:other.raid'] }, ''), [
       'warning package.json contributes.events: "good.raid" is never fired in the code',
-      'warning package.json permissions: "events:other.raid" is requested, but nothing in the code listens to the event',
+      'warning package.json "events:other.raid" is requested, but nothing in the code listens to the event',
     ]);
     assert.deepEqual(
       await extra(

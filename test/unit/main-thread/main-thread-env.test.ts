@@ -100,7 +100,7 @@ describe("the streamer's browser", () => {
   });
 
   it('opens nothing that the streamer does not want', async () => {
-    for (const action of ['Do not open it', null]) {
+    for (const action of ["Don't open it", null]) {
       const opened = open('https://example.com/');
       await answer(action);
       assert.equal(await opened, false);

@@ -58,7 +58,7 @@ describe("a plugin's request for a permission", () => {
   it('is a question to the streamer, whose yes is told to the host first', async () => {
     const asked = request('network:api.example.com');
     const { message, actions, id } = await question();
-    assert.equal(message, 'the plugin "p" asks to connect to api.example.com (network:api.example.com)');
+    assert.equal(message, 'wants to connect to api.example.com (network:api.example.com)');
     assert.deepEqual(notices[0]?.question, { id, actions });
     await answer('Allow');
     assert.equal(await asked, true);
