@@ -1,6 +1,5 @@
 /** What is on standard input, up to its end or to `maxBytes`. */
 export async function readInput(maxBytes: number): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write('Enter the key, then Ctrl-D: ');
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of process.stdin) {

@@ -136,8 +136,9 @@ function checkUrl(url: string, hasKey: boolean): void {
   }
 }
 
-async function keyFromInput(id: string, { readInput }: CliContext): Promise<string> {
-  const [line = ''] = ((await readInput?.(MAX_SECRET + 1)) ?? '').split('\n', 1);
+async function keyFromInput(id: string, { askHidden, readInput }: CliContext): Promise<string> {
+  const given = askHidden === undefined ? readInput?.(MAX_SECRET + 1) : askHidden('Stream key (not shown): ');
+  const [line = ''] = ((await given) ?? '').split('\n', 1);
   const key = line.trim();
   if (key === '') {
     throw new BulkheadError(ErrorCodes.secretNotFound, 'there is no key on standard input', {
