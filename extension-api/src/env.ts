@@ -37,6 +37,8 @@ export interface Environment {
   readonly platform: string;
   /** Write for `strict`: code that works there works everywhere. */
   readonly isolationTier: IsolationTier;
+  /** The streamer's language, such as `en` or `zh-cn`. Texts in it come from {@link L10n}. */
+  readonly language: string;
   /**
    * The streamer's name for this kind of broadcast, such as `gaming`; `default` if none is configured. It can change
    * when a broadcast begins.

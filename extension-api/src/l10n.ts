@@ -44,6 +44,4 @@ export interface L10n {
   t(message: L10nMessage): string;
   /** The translations in use by their keys; `undefined` where there are none for the language, as for English. */
   readonly bundle: Readonly<Record<string, string>> | undefined;
-  /** The streamer's language, such as `en` or `zh-cn`. */
-  readonly language: string;
 }

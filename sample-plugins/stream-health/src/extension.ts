@@ -4,6 +4,7 @@ import {
   broadcast,
   commands,
   type ExtensionContext,
+  env,
   l10n,
   window,
 } from '@bulkhead/extension-api';
@@ -47,7 +48,8 @@ export function activate(context: ExtensionContext): void {
   };
   const write = async () => {
     if (recording === undefined) throw new Error(l10n.t('There is no broadcast to report on.'));
-    reportPath = await folder.write(recording.startedAtMs, report(recording, broadcast.markers, l10n));
+    const texts = { t: l10n.t, language: env.language };
+    reportPath = await folder.write(recording.startedAtMs, report(recording, broadcast.markers, texts));
     return reportPath;
   };
   const end = async () => {

@@ -1,4 +1,4 @@
-import type { BroadcastMarker, L10n } from '@bulkhead/extension-api';
+import type { BroadcastMarker, Environment, L10n } from '@bulkhead/extension-api';
 import { Html, html } from './html.js';
 import { type Moment, plot } from './plot.js';
 import type { OutputRecording, Recording } from './recording.js';
@@ -9,7 +9,7 @@ import { clock } from './ticks.js';
 const COLORS = 6;
 
 /** Translates texts into a language. */
-type Texts = Pick<L10n, 't' | 'language'>;
+type Texts = Pick<L10n, 't'> & Pick<Environment, 'language'>;
 
 /** A broadcast's report as one self-contained HTML file without scripts. */
 export function report(

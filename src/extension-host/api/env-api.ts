@@ -13,6 +13,9 @@ export function createEnvironmentApi(target: () => ApiTarget): Environment {
     get isolationTier() {
       return target().scope.plugin.tier;
     },
+    get language() {
+      return target().scope.plugin.language;
+    },
     get profile() {
       return target().services.profile.current;
     },

@@ -1,5 +1,4 @@
 import type { L10n } from '@bulkhead/extension-api';
-import { DEFAULT_LANGUAGE } from '../../base/language.js';
 import { type Localizable, translate } from '../ext-host-l10n.js';
 import type { ApiTarget } from '../plugin-services.js';
 
@@ -22,9 +21,6 @@ export function createL10nApi(target: () => ApiTarget): L10n {
     t: (first: string | Localizable, ...rest: unknown[]) => translate(localizable(first, rest), bundle()),
     get bundle() {
       return bundle();
-    },
-    get language() {
-      return active()?.scope.plugin.language ?? DEFAULT_LANGUAGE;
     },
   });
 }

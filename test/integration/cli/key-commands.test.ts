@@ -23,9 +23,9 @@ const MANIFEST = {
 };
 
 const SOURCE = `
-import { commands, l10n, window } from '@bulkhead/extension-api';
+import { commands, env, l10n, window } from '@bulkhead/extension-api';
 export function activate() {
-  commands.registerCommand('quiz.ask', () => l10n.t('Question {0} ({1})', 7, l10n.language));
+  commands.registerCommand('quiz.ask', () => l10n.t('Question {0} ({1})', 7, env.language));
   commands.registerCommand('quiz.mode', async (mode) => {
     await window.setContext('quiz.mode', mode);
     return mode;
