@@ -121,7 +121,7 @@ export const ManifestSchema = z
     extensionDependencies: bounded(z.array(PluginId).max(50), 50)
       .default([])
       .describe(
-        'Ids of plugins that are activated before this one, which may use what they export. Packages of npm belong into "dependencies".',
+        'Ids of plugins that are activated before this one, which may use what they export. Packages of npm belong in "dependencies".',
       ),
     optionalExtensionDependencies: bounded(z.array(PluginId).max(50), 50)
       .default([])
