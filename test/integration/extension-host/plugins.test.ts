@@ -59,8 +59,8 @@ for (const place of places) {
             sum: 3,
             api: [
               ...['BulkheadError', 'CancellationTokenSource', 'Disposable', 'EventEmitter'],
-              ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions'],
-              ...['overlays', 'scenes', 'sources', 'window'],
+              ...['audio', 'broadcast', 'commands', 'configuration', 'env', 'events', 'extensions', 'l10n'],
+              ...['overlays', 'permissions', 'scenes', 'sources', 'window'],
             ],
           });
           assert.deepEqual(await bench.commands.execute('test.who'), {
@@ -260,7 +260,10 @@ for (const place of places) {
         export function activate() {
           commands.registerCommand('${name}.start', async () => { await broadcast.start(); return broadcast.state; });
           commands.registerCommand('${name}.stop', async () => { await broadcast.stop(); return broadcast.state; });
-          commands.registerCommand('${name}.env', () => ({ ...env, onDidChangeProfile: undefined }));
+          commands.registerCommand('${name}.env', () => {
+            const { apiVersion, appVersion, platform, isolationTier, profile } = env;
+            return { apiVersion, appVersion, platform, isolationTier, profile };
+          });
         }`;
       await bench.run('may', { source: source('may'), manifest: { permissions: ['broadcast.control'] } });
       await bench.run('not', { source: source('not') });

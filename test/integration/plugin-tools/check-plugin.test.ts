@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../src/core/processes/entry-points.js';
 import { ExitCodes } from '../../../src/protocol/exit-codes.js';
@@ -362,7 +362,9 @@ describe('bulkhead plugin check', () => {
   });
 
   const samples = join(packageRoot(), 'sample-plugins');
-  for (const sample of readdirSync(samples)) {
+  for (const sample of readdirSync(samples).filter((name) =>
+    existsSync(join(samples, name, 'package.json')),
+  )) {
     it(`finds nothing in the sample ${sample}`, async () => {
       const { stdout } = await plugin.run('check', join(samples, sample), '--json');
       assert.deepEqual((JSON.parse(stdout) as CheckReport).findings.map(brief), []);
