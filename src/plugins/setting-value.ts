@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { nearest } from '../config/nearest.js';
 import type {
   DeclaredSetting,
@@ -8,10 +7,12 @@ import type {
   SettingDeclaration,
   TextSetting,
 } from '../protocol/setting-declaration.js';
-import { matches } from './pattern.js';
+import { PatternMatcher } from './pattern.js';
 
 type Path = readonly (string | number)[];
 type Matches = (pattern: string, text: string) => boolean;
+
+const patterns = new PatternMatcher();
 
 /** Where a value is not what its setting declares. */
 export interface ValueMistake {
@@ -25,7 +26,15 @@ export interface ValueMistake {
 
 /** The first mistake in a value of the streamer's; undefined if it is right. */
 export function findValueMistake(setting: SettingDeclaration, value: unknown): ValueMistake | undefined {
-  return find(setting, value, [], matches);
+  const texts = new Map<string, Set<string>>();
+  const otherMistake = find(setting, value, [], (pattern, text) => {
+    texts.set(pattern, (texts.get(pattern) ?? new Set()).add(text));
+    return true;
+  });
+  // The texts of one pattern are matched together, within one deadline.
+  const misses = new Map([...texts].map(([pattern, all]) => [pattern, patterns.misses(pattern, all)]));
+  if ([...misses.values()].every(({ size }) => size === 0)) return otherMistake;
+  return find(setting, value, [], (pattern, text) => misses.get(pattern)?.has(text) !== true);
 }
 
 /**
@@ -58,9 +67,8 @@ function findRepeated(
   path: Path,
 ): ValueMistake | undefined {
   if (uniqueItems !== true) return undefined;
-  const isRepeated = (item: unknown, index: number) =>
-    value.slice(0, index).some((other) => isDeepStrictEqual(item, other));
-  const index = value.findIndex(isRepeated);
+  const known = new Set<string>();
+  const index = value.findIndex((item) => known.size === known.add(canonicalJson(item)).size);
   return index < 0
     ? undefined
     : {
@@ -68,6 +76,14 @@ function findRepeated(
         expected: 'an entry that the list does not have already',
         value: value[index],
       };
+}
+
+/** The same text for equal values, whatever the order of their members. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 function findInList(

@@ -32,6 +32,8 @@ import { PluginStorage } from './plugin-storage.js';
 const MAX_SETTINGS = 400;
 /** In all settings of one plugin, at any depth. */
 const MAX_VALUES = 30_000;
+/** In a setting that scripts have changed, at any depth: as many as a plugin can set. What the streamer has written may be more. */
+const MAX_CHANGED_VALUES = 1010;
 
 const Begin = FromPluginSchema.extend({ scripts: z.int().min(0).max(MAX_UPGRADE_SCRIPTS) });
 const ReadState = FromPluginSchema.extend({ profile: z.string().max(100).optional() });
@@ -41,6 +43,7 @@ const Commit = boundedTree(
   FromPluginSchema.extend({ settings: boundedList(boundedRecord(PluginSettingSchema, MAX_SETTINGS), 3) }),
   MAX_VALUES,
 );
+const Changed = boundedTree(z.unknown(), MAX_CHANGED_VALUES);
 
 /** What all hosts share. */
 interface Services {
@@ -256,9 +259,14 @@ function failed(id: string, what: string): BulkheadError {
   return new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" failed: ${what}`, { where: id });
 }
 
-/** What the streamer has written wrongly, and the scripts have left, is no mistake of theirs. @throws `config.invalid` */
+/** What the streamer has written wrongly, and the scripts have left, is no mistake of theirs. @throws `config.invalid`, `plugin.failed` */
 function checkUpgraded(plugin: InstalledPlugin, before: OwnSettings, after: OwnSettings): void {
   const changed = Object.entries(after).filter(([key, value]) => !isDeepStrictEqual(before[key], value));
+  const tooLarge = changed.find(([, value]) => !Changed.safeParse(value).success);
+  if (tooLarge !== undefined) {
+    const what = `its upgrade scripts have put more than ${MAX_CHANGED_VALUES} values into the setting "${tooLarge[0]}"`;
+    throw failed(plugin.id, what);
+  }
   const [mistake] = findSettingMistakes([plugin], { [plugin.id]: Object.fromEntries(changed) });
   if (mistake === undefined) return;
   throw new BulkheadError(

@@ -184,6 +184,23 @@ describe('upgrades, for the hosts of plugins', () => {
     assert.deepEqual(settings.of('p'), { delayMs: 3000 });
   });
 
+  it('may not make a setting larger than a plugin can set, but may leave one of the streamer', async () => {
+    const words = Array.from({ length: 2000 }, (_, index) => `${index}`);
+    const list = version('2.0.0', { words: { type: 'array' }, others: { type: 'array' } });
+    open(list, { words }, { show: SHOW, kept: [] });
+    await begin(0);
+    host.dispose();
+    open(list, { words }, { show: SHOW, kept: [] });
+    await begin(1);
+    await assert.rejects(commit({ words, others: words }), {
+      code: 'plugin.failed',
+      message: /more than 1010 values into the setting "others"/,
+    });
+    await begin(1);
+    await commit({ words, others: words.slice(0, 1000) });
+    assert.deepEqual(settings.of('p'), { words, others: words.slice(0, 1000) });
+  });
+
   it('are taken back for a version with fewer scripts, the settings and the state', async () => {
     await update({ seconds: 3 }, { show: SHOW, kept: [] });
     await begin(1);

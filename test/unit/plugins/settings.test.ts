@@ -215,6 +215,26 @@ describe('settings of plugins', () => {
     assert.deepEqual(mistakesIn({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`), []);
   });
 
+  it('report the first entry of a list that does not match', () => {
+    const words = { type: 'array', items: { type: 'string', pattern: '^[a-z]$', maxLength: 2 } };
+    assert.deepEqual(mistakesIn(words, ['a', 'b', '1', '2', 'long']), [
+      's.2: expected text in double quotes of at most 2 characters that matches ^[a-z]$, got "1"',
+    ]);
+    assert.deepEqual(mistakesIn(words, ['a', 'long', '1']), [
+      's.1: expected text in double quotes of at most 2 characters that matches ^[a-z]$, got "long"',
+    ]);
+  });
+
+  it('find a repeated entry among very many, whatever it is', () => {
+    const setting = { type: 'array', uniqueItems: true };
+    const many = Array.from({ length: 20_000 }, (_, index) => ({ a: index, b: [`${index}`] }));
+    assert.deepEqual(mistakesIn(setting, many), []);
+    assert.deepEqual(mistakesIn(setting, [...many, { b: ['7'], a: 7 }]), [
+      's.20000: expected an entry that the list does not have already, got {"b":["7"],"a":7}',
+    ]);
+    assert.deepEqual(mistakesIn(setting, [1, '1', true, 'true', null, [1], ['1'], { a: 1 }, '{"a":1}']), []);
+  });
+
   for (const [setting, at, message] of [
     [{ type: 'string', pattern: '(' }, 'pattern', 'expected a regular expression'],
     [
