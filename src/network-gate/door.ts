@@ -23,7 +23,6 @@ const QUESTION = /^(\d{1,5}) (\S.*)$/;
 export class Door implements Disposable {
   private scopes: readonly NetworkScope[] = [];
   private readonly passages = new Set<Passage>();
-  private readonly lookups = new Lookups();
   private readonly questions = new RateLimiter(QUESTIONS);
   private readonly asking = new Set<Socket>();
   private readonly server = createServer((socket) => void this.receive(socket));
@@ -31,7 +30,11 @@ export class Door implements Disposable {
   /** Rejects if it cannot listen. */
   readonly opened: Promise<void>;
 
-  constructor(private readonly folder: string) {
+  /** @param lookups for tests */
+  constructor(
+    private readonly folder: string,
+    private readonly lookups = new Lookups(),
+  ) {
     const path = join(folder, ASK_SOCKET);
     // Left behind by a gate that was killed.
     rmSync(path, { force: true });
@@ -89,7 +92,7 @@ export class Door implements Disposable {
       const { code, message } = hostNotPermitted(name, Number(port));
       throw new BulkheadError(code, message);
     }
-    if (this.passages.size >= MOST_PASSAGES) {
+    if (this.passages.size + this.lookups.abandoned >= MOST_PASSAGES) {
       throw new BulkheadError(
         ErrorCodes.rpcBusy,
         `the plugin has ${MOST_PASSAGES} connections, the most that it may have`,

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError } from '../protocol/errors.js';
@@ -12,6 +13,7 @@ import {
 } from '../protocol/permissions/network-scope.js';
 import { connectToAny } from './connect-to-any.js';
 import type { Lookups } from './lookups.js';
+import { type Interfaces, withoutOwnAddresses } from './own-addresses.js';
 
 /** How long a way waits for the connection that was asked for, ms. */
 const WAY_MS = 10_000;
@@ -28,6 +30,8 @@ export interface PassageOptions {
   readonly host: NetworkHost;
   readonly port: number;
   readonly lookups: Lookups;
+  /** For tests; those of this computer otherwise. */
+  readonly interfaces?: () => Interfaces;
 }
 
 /** One connection of a plugin to a host, from the question to its end. */
@@ -58,9 +62,7 @@ export class Passage implements Disposable {
     this.scopes = scopes;
     const { host, port } = this.options;
     const address = this.outside?.remoteAddress;
-    return address === undefined
-      ? allowsHost(scopes, host, port)
-      : allowedAddresses(scopes, host, port, [address]).length > 0;
+    return address === undefined ? allowsHost(scopes, host, port) : this.allowed([address]).length > 0;
   }
 
   /** @throws why there is no connection; then it has ended */
@@ -84,13 +86,22 @@ export class Passage implements Disposable {
   private async connect(): Promise<Socket> {
     const { host, port, lookups } = this.options;
     if (!allowsHost(this.scopes, host, port)) throw notPermitted(host, port);
-    const addresses = knownAddresses(host) ?? (await lookups.find(host.host));
-    const allowed = allowedAddresses(this.scopes, host, port, addresses);
+    const { signal } = this.abortion;
+    const addresses = knownAddresses(host) ?? (await lookups.find(host.host, signal));
+    // Withdrawn meanwhile; Node connects a socket whose signal has been aborted before.
+    signal.throwIfAborted();
+    const allowed = this.allowed(addresses);
     if (allowed.length === 0) {
       const { code, message } = addressNotPermitted(host.host, port, addresses[0] ?? '');
       throw new BulkheadError(code, message);
     }
-    return connectToAny(allowed, host.host, port, this.abortion.signal);
+    return connectToAny(allowed, host.host, port, signal);
+  }
+
+  private allowed(addresses: readonly string[]): readonly string[] {
+    const { host, port, interfaces = networkInterfaces } = this.options;
+    const allowed = allowedAddresses(this.scopes, host, port, addresses);
+    return withoutOwnAddresses(allowed, host, port, this.scopes, interfaces);
   }
 
   private listen(): Promise<void> {

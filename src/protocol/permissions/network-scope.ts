@@ -115,13 +115,18 @@ export function allowedAddresses(
   addresses: readonly string[],
 ): string[] {
   const byName = kind === 'name' && !isLocalhost(host) && allowsName(scopes, host, port);
-  const isLocal = LOCAL_NAME.test(host);
+  const isLocal = isLocalName(host);
   return addresses.filter((given) => {
     const address = hostOf(given)?.host;
     if (address === undefined) return false;
     if (allowsAddress(scopes, address, port)) return true;
     return byName && (isPublicAddress(address) || (isLocal && isLocalAddress(address)));
   });
+}
+
+/** Whether a name is none of the internet's, so that it reaches private networks. */
+export function isLocalName(name: string): boolean {
+  return LOCAL_NAME.test(name);
 }
 
 /** The addresses of a host that needs no looking up; undefined for another. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { Door } from '../../../src/network-gate/door.js';
 import { Lookups } from '../../../src/network-gate/lookups.js';
@@ -176,13 +177,70 @@ describe("the network gate's door", () => {
     );
   });
 
+  it('counts lookups that nobody waits for any more, until they end', async () => {
+    door.dispose();
+    const ends: (() => void)[] = [];
+    const lookups = new Lookups(() => new Promise((resolve) => ends.push(() => resolve([]))));
+    door = new Door(folder.path, lookups);
+    await door.opened;
+    door.setScopes(scopes('*.example.com', '127.0.0.1:*'));
+    const questions = ['a', 'b', 'c'].map((name) => {
+      const asking = connect(join(folder.path, 'ask')).on('error', () => {});
+      asking.write(`80 ${name}.example.com\n`);
+      return asking;
+    });
+    await eventually('the lookups', () => (ends.length === 3 ? true : undefined));
+    for (const question of questions) question.destroy();
+    await eventually('their end', () => (lookups.abandoned === 3 ? true : undefined));
+    const all = await Promise.all(Array.from({ length: 61 }, () => open()));
+    const { answer } = await ask(`${port} 127.0.0.1`);
+    assert.equal('error' in answer && answer.error.code, 'rpc.busy');
+    for (const end of ends) end();
+    await eventually('room', () => (lookups.abandoned === 0 ? true : undefined));
+    all.push(await open());
+    for (const socket of all) socket.destroy();
+  });
+
+  it('does not connect when the question is withdrawn during the lookup', async () => {
+    const host = hostOf('a.example.com');
+    assert.ok(host);
+    let answer: (found: { address: string }[]) => void = () => {};
+    const lookups = new Lookups(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    );
+    const passage = new Passage(
+      { asking: new Socket(), folder: folder.path, way: '1', host, port, lookups },
+      () => {},
+    );
+    passage.setScopes(scopes('a.example.com:*', '127.0.0.1:*'));
+    const opening = passage.open();
+    passage.dispose();
+    answer([{ address: '127.0.0.1' }]);
+    await assert.rejects(opening, { name: 'AbortError' });
+    // Accepted after any that the passage made.
+    const later = connect(port, '127.0.0.1');
+    await once(later, 'connect');
+    assert.equal((await accepting()).remotePort, later.localPort);
+    later.destroy();
+  });
+
   describe('for a name that another program answers for', () => {
+    const own = { address: '127.0.0.1', cidr: '127.0.0.1/8' } as NetworkInterfaceInfo;
+    const neighbour = { address: '2001:4860::1', cidr: '2001:4860::1/64' } as NetworkInterfaceInfo;
+
     async function passageTo(name: string, addresses: string[], ...given: string[]): Promise<GateAnswer> {
       const host = hostOf(name);
       assert.ok(host);
       const lookups = new Lookups(async () => addresses.map((address) => ({ address })));
       const asking = new Socket();
-      const passage = new Passage({ asking, folder: folder.path, way: '1', host, port, lookups }, () => {});
+      const interfaces = () => ({ lo: [own], eth0: [neighbour] });
+      const passage = new Passage(
+        { asking, folder: folder.path, way: '1', host, port, lookups, interfaces },
+        () => {},
+      );
       passage.setScopes(scopes(...given));
       try {
         return await passage.open();
@@ -201,6 +259,15 @@ describe("the network gate's door", () => {
         code: 'permission.denied',
       });
       assert.equal(accepted.length, 0);
+    });
+
+    it('does not connect to a public address of this computer, or of its network', async () => {
+      for (const address of ['2001:4860::1', '2001:4860::2']) {
+        await assert.rejects(passageTo('rebind.example', [address], 'rebind.example:*'), {
+          code: 'permission.denied',
+          message: new RegExp(`that is ${address}, which a permission for a name does not include`),
+        });
+      }
     });
 
     it('connects to it when that is permitted, too', async () => {
