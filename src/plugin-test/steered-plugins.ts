@@ -103,7 +103,7 @@ export class SteeredPlugins {
     }
     this.others.get(id)?.active?.dispose();
     const packageJson = { name: id, version: '1.0.0', ...packageJSON };
-    const listed = { id, packageJson, path: `/plugins/${id}`, activationEvents: [], granted: [] };
+    const listed = { id, name: id, packageJson, path: `/plugins/${id}`, activationEvents: [], granted: [] };
     this.others.set(id, { listed, exported, active: undefined });
     this.list();
     this.activateNow(id);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { findKeyProblem, MOST_KEY } from '../keys/keystroke.js';
 import { countPatterns, findWhenProblem, MOST_WHEN } from '../keys/when-clause.js';
 import { bounded } from '../protocol/bounded.js';
-import { EVENT_NAME } from './event-permission.js';
+import { EVENT_NAME } from '../protocol/permissions/permissions.js';
 import { text } from './manifest-bounds.js';
 import { Declared } from './setting-schema.js';
 
@@ -46,7 +46,7 @@ const Keybinding = z.strictObject({
 
 const PluginEvent = z.strictObject({
   event: text(200)
-    .regex(EVENT_NAME, 'expected letters, digits, ".", "-" and "_"')
+    .regex(EVENT_NAME, 'expected the plugin\'s name, ".", and letters, digits, "-" and "_"')
     .describe("Its name, which begins with the plugin's own: my-plugin.raid."),
   description: text(300).min(1).describe('When it is fired and with what, for authors of other plugins.'),
 });

@@ -5,9 +5,6 @@ import { scopesOf } from '../protocol/permissions/permissions.js';
 /** The permission to listen to one event. */
 export type EventPermission = `events:${string}`;
 
-/** The name of an event, which begins with that of the plugin that fires it. */
-export const EVENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
 export function eventPermission(event: string): EventPermission {
   return `events:${event}`;
 }

@@ -12,6 +12,7 @@ import { type ResolvedPackage, resolvePackage } from '../../plugins/npm/resolve-
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type {
   ChangedPlugin,
+  PackageOrigin,
   PluginInfo,
   PluginList,
   PluginManagement,
@@ -28,7 +29,8 @@ export interface InstallOptions {
   /** Grants what the plugin asks for, without asking the user. */
   readonly yes: boolean;
   /**
-   * What to do with stored data of another plugin with the same id; the user is asked if it is undefined.
+   * What to do with stored data of another plugin with the same id; the user is asked if it is undefined. It is about the
+   * plugin that the streamer has named, not those that it depends on; so is {@link acceptChangedSource}.
    */
   readonly data?: StoredData | undefined;
   /** Accepts that another publisher or source has built it than the version before. */
@@ -91,27 +93,32 @@ export async function installPackage(
   }
 }
 
-/** @param packages Each after those that it depends on; the last one is what the streamer wants. */
-async function installAll(
+/**
+ * Asks for all consents to the packages, then installs them.
+ *
+ * @param packages Each after those that it depends on; the last one is what the streamer wants.
+ * @throws as {@link installPackage}; before anything is installed unless the installation itself fails
+ */
+export async function installAll(
   packages: readonly StagedPackage[],
   { plugins: known, kept, enforcesScopes }: PluginList,
-  plugins: PluginManagement,
+  plugins: Pick<PluginManagement, 'install'>,
   options: InstallOptions,
   context: CliContext,
 ): Promise<ChangedPlugin> {
-  const { data, yes, acceptChangedSource, onDependency } = options;
+  const { yes, onDependency } = options;
+  const last = packages.length - 1;
   const consents: (StoredData | undefined)[] = [];
   const requests = [];
-  for (const staged of packages) {
-    const { plugin, spec, origin } = staged;
+  for (const [index, staged] of packages.entries()) {
+    const { plugin } = staged;
     const before = findInstalled(known, plugin.id);
     const stored = before ?? kept.find(({ id }) => id === plugin.id);
-    const isOther = stored?.spec !== undefined && sourceOf(stored.spec) !== sourceOf(spec);
     for (const warning of plugin.warnings) context.stderr.line(yellow(`warning: ${warning}`));
-    if (acceptChangedSource !== true) checkOrigin(plugin, stored, origin);
-    if (origin !== undefined)
-      context.stderr.line(styled`"${plugin.id}" ${plugin.version}:`, ...originReport(origin));
-    const consent = isOther ? await consentToSource(plugin.id, stored.spec, spec, data, context) : undefined;
+    const consent =
+      index === last
+        ? await consentToStored(staged, stored, options, context)
+        : await consentToDependency(staged, stored, context);
     if (before !== undefined && consent !== 'fresh') {
       await consentToDowngrade(plugin, before.version, yes, context);
     }
@@ -128,15 +135,61 @@ async function installAll(
       storageMb: staged.plugin.storageMb,
       ...(consents[index] !== undefined && { data: consents[index] }),
       ...(staged.origin !== undefined && { origin: staged.origin }),
-      ...(acceptChangedSource === true && { acceptChangedSource }),
+      ...(index === last && options.acceptChangedSource === true && { acceptChangedSource: true }),
     });
-  const last = packages.length - 1;
   for (const [index, staged] of packages.entries()) {
     const changed = await install(staged, index);
     if (index === last) return changed;
     onDependency(changed);
   }
   throw new Error('there is no package to install');
+}
+
+/** What is known of the plugin with that id which is, or was, installed. */
+interface StoredPlugin {
+  readonly spec?: string;
+  readonly version?: string;
+  readonly origin?: PackageOrigin | undefined;
+}
+
+/**
+ * Says where a package comes from, and asks about stored data of a plugin with its id from elsewhere.
+ *
+ * @throws `plugin.changedSource`, `plugin.otherSource`, `permission.denied`
+ */
+async function consentToStored(
+  { plugin, spec, origin }: StagedPackage,
+  stored: StoredPlugin | undefined,
+  { data, acceptChangedSource }: Pick<InstallOptions, 'data' | 'acceptChangedSource'>,
+  context: CliContext,
+): Promise<StoredData | undefined> {
+  if (acceptChangedSource !== true) checkOrigin(plugin, stored, origin);
+  if (origin !== undefined)
+    context.stderr.line(styled`"${plugin.id}" ${plugin.version}:`, ...originReport(origin));
+  const isOther = stored?.spec !== undefined && sourceOf(stored.spec) !== sourceOf(spec);
+  return isOther ? consentToSource(plugin.id, stored.spec, spec, data, context) : undefined;
+}
+
+/**
+ * The same for a dependency, without the options: any plugin can name a package for the id of another one, and what the
+ * streamer has said of the plugin would give that package the other one's passwords.
+ */
+async function consentToDependency(
+  staged: StagedPackage,
+  stored: StoredPlugin | undefined,
+  context: CliContext,
+): Promise<StoredData | undefined> {
+  try {
+    return await consentToStored(staged, stored, {}, context);
+  } catch (error) {
+    const { code, message } = BulkheadError.from(error);
+    if (code !== ErrorCodes.pluginOtherSource && code !== ErrorCodes.pluginChangedSource) throw error;
+    throw new BulkheadError(code, message, {
+      where: staged.plugin.id,
+      remedy: `If it is meant, install it by itself first: bulkhead plugin install ${staged.spec}`,
+      cause: error,
+    });
+  }
 }
 
 /** The plugin for which a package has nothing newer: found before anything is downloaded. */

@@ -61,22 +61,14 @@ export class ContextKeys {
   }
 
   /**
-   * Sets a key of a plugin, which may have this name.
+   * Sets a key of a plugin, to which the name belongs now: what another one has set under it before is replaced.
    *
    * @param value undefined removes it
-   * @throws BulkheadError `plugin.invalid` if it is another plugin's, or there are too many
+   * @throws BulkheadError `plugin.invalid` if there are too many
    */
   set(plugin: string, key: string, value: ContextValue | undefined): void {
-    const before = this.owned.get(key);
-    if (before !== undefined && before.plugin !== plugin) {
-      throw new BulkheadError(
-        ErrorCodes.pluginInvalid,
-        `the context key "${key}" is of the plugin "${before.plugin}"`,
-        { where: plugin, remedy: `Begin its name with the plugin's id, as in ${plugin}.mode.` },
-      );
-    }
     if (value === undefined) this.owned.delete(key);
-    else if (before === undefined && this.countOf(plugin) >= MOST_KEYS) {
+    else if (this.owned.get(key)?.plugin !== plugin && this.countOf(plugin) >= MOST_KEYS) {
       throw new BulkheadError(ErrorCodes.pluginInvalid, `more than ${MOST_KEYS} context keys`, {
         where: plugin,
       });

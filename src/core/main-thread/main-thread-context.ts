@@ -11,6 +11,7 @@ import { CallRates } from './call-rates.js';
 import { ContextKeys } from './context-keys.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
+import { PluginDirectory } from './plugin-directory.js';
 import { oneLine } from './plugin-text.js';
 
 /** Most characters of a text. */
@@ -27,7 +28,10 @@ const SetContext = FromPluginSchema.extend({
 /** Lets plugins set context keys of their own. Its pair in the host is `ExtHostContext`. */
 @injectable()
 export class MainThreadContext implements MainThreadNamespace {
-  constructor(@inject(ContextKeys) private readonly context: Pick<ContextKeys, 'set' | 'clear'>) {}
+  constructor(
+    @inject(ContextKeys) private readonly context: Pick<ContextKeys, 'set' | 'clear'>,
+    @inject(PluginDirectory) private readonly directory: Pick<PluginDirectory, 'all'>,
+  ) {}
 
   serve({ channel, plugins }: ServedHost): Disposable {
     const rates = new CallRates();
@@ -37,6 +41,7 @@ export class MainThreadContext implements MainThreadNamespace {
         plugins.find(({ id }) => id === plugin),
         key,
       );
+      this.checkOwner(plugin, key);
       this.context.set(plugin, key, value ?? undefined);
       return null;
     });
@@ -45,6 +50,22 @@ export class MainThreadContext implements MainThreadNamespace {
         for (const { id } of plugins) this.context.clear(id);
       },
     };
+  }
+
+  /**
+   * As for commands, the plugin that was installed first has a name that several may have; whether it has set the key yet does
+   * not matter, or another one could steer its keybindings until then.
+   *
+   * @throws `plugin.invalid` if the key is another plugin's
+   */
+  private checkOwner(plugin: string, key: string): void {
+    const owner = this.directory.all.find((candidate) => isOwnCommand(candidate, key));
+    if (owner === undefined || owner.id === plugin) return;
+    throw new BulkheadError(
+      ErrorCodes.pluginInvalid,
+      `the context key "${key}" is of the plugin "${owner.id}"`,
+      { where: plugin, remedy: `Begin its name with the plugin's id, as in ${plugin}.mode.` },
+    );
   }
 }
 

@@ -11,7 +11,7 @@ import { type ExportCall, type SeenExtension } from '../../protocol/plugin-exten
 /** A plugin that runs, as far as others are concerned. */
 export type ListedPlugin = Pick<
   InstalledPlugin,
-  'id' | 'packageJson' | 'path' | 'activationEvents' | 'granted'
+  'id' | 'name' | 'packageJson' | 'path' | 'activationEvents' | 'granted'
 >;
 
 /** A plugin that is active. */
@@ -31,7 +31,7 @@ export class PluginDirectory implements Disposable {
   /** Fires with the id of a plugin that has been added, changed or removed, or that is active, or no longer. */
   readonly onDidChange: Event<string> = this.emitter.event;
 
-  /** Sets the plugins that run. */
+  /** Sets the plugins that run, in their order: of two that may have the same name for something, the first one has it. */
   set(plugins: readonly ListedPlugin[]): void {
     const before = this.plugins;
     this.plugins = new Map(plugins.map((plugin) => [plugin.id, plugin]));

@@ -6,7 +6,13 @@ import envPaths from 'env-paths';
 import semver from 'semver';
 import type { Disposable } from 'vscode-jsonrpc';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
-import { grantedOf, isPermission, type Permission } from '../../protocol/permissions/permissions.js';
+import {
+  coversPermission,
+  grantedOf,
+  isCovered,
+  isPermission,
+  type Permission,
+} from '../../protocol/permissions/permissions.js';
 import type { KeptData, PackageOrigin, StoredData } from '../../protocol/plugin-management.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { userLanguage } from '../localization/user-language.js';
@@ -183,8 +189,8 @@ export class PluginLibrary implements Disposable {
   }
 
   /**
-   * The version before of a plugin, with the current one as the one before it. Permissions that both ask for are granted as
-   * they are now, so that what has been revoked stays so.
+   * The version before of a plugin, with the current one as the one before it. It has what it was granted, but for whatever
+   * overlaps with a permission that the current version asks for and does not have: what has been revoked stays so.
    *
    * @throws `plugin.notInstalled`, `plugin.noVersionBefore`; `plugin.invalid` if it is damaged.
    */
@@ -211,11 +217,11 @@ export class PluginLibrary implements Disposable {
     };
     const { plugin, errors } = this.load(entry);
     if (plugin === undefined) throw joinErrors(errors);
-    const keptGrants = previous.granted.filter(
-      (permission) => leaving?.permissions.includes(permission) !== true,
-    );
-    const granted = plugin.permissions.filter((permission) =>
-      [...current.granted, ...keptGrants].includes(permission),
+    // A damaged version does not say what it asked for, and so not what has been revoked.
+    const keptGrants = leaving === undefined ? [] : notRefused(previous.granted, leaving);
+    const granted = grantedOf(
+      [...plugin.permissions, ...plugin.optionalPermissions],
+      [...current.granted, ...keptGrants],
     );
     return { entry: { ...entry, granted }, plugin: { ...plugin, granted } };
   }
@@ -345,6 +351,18 @@ export class PluginLibrary implements Disposable {
     ];
     for (const name of leftovers) await rm(join(this.folder, name), { recursive: true, force: true });
   }
+}
+
+/** Those of the permissions that do not overlap with one that the plugin asks for and has not been granted. */
+function notRefused(
+  before: readonly Permission[],
+  { permissions, optionalPermissions, granted }: InstalledPlugin,
+): Permission[] {
+  const refused = [...permissions, ...optionalPermissions].filter((asked) => !isCovered(asked, granted));
+  return before.filter(
+    (permission) =>
+      !refused.some((asked) => coversPermission(asked, permission) || coversPermission(permission, asked)),
+  );
 }
 
 /** The folders of the versions that are kept. */

@@ -20,8 +20,8 @@ export const PERMISSIONS = {
   sources: 'see, add and change sources: files, screens, cameras, microphones, network streams',
 } as const;
 
-/** The name of an event: that of its plugin, and its own. */
-const EVENT = /^[A-Za-z0-9][A-Za-z0-9._-]*\.[A-Za-z0-9_-]+$/;
+/** The name of an event: that of the plugin that fires it, and its own. A permission to hear it has the same name. */
+export const EVENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.[A-Za-z0-9_-]+$/;
 
 /** Permissions that are written `FAMILY:SCOPE`. One without a scope that has the family's name includes them all. */
 interface PermissionFamily {
@@ -50,7 +50,7 @@ export const PERMISSION_FAMILIES = {
   events: {
     example: 'events:raids.raid',
     canonical: (event) => {
-      if (EVENT.test(event)) return event;
+      if (EVENT_NAME.test(event)) return event;
       throw new Error('expected the name of an event, such as "events:raids.raid"');
     },
     describe: (event) => `hear the event "${event}" of another plugin`,

@@ -21,6 +21,11 @@ describe('groups of plugins that share a host', () => {
     assert.ok(!together(member('a'), member('b', { optionalPermissions: ['scenes'] })));
   });
 
+  it('are not joined by a permission that reads like several', () => {
+    const victim = member('a', { granted: ['file:read:~/Music', 'network'] });
+    assert.ok(!together(victim, member('b', { granted: ['file:read:~/Music network'] })));
+  });
+
   it('contain no plugin in development, and no ES modules if Node cannot tell them apart', () => {
     assert.ok(!together(member('a', { source: 'development' }), member('b', { source: 'development' })));
     const module = member('a', { hostGroup: { name: 'me/tools', isModule: true } });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ContextKeys } from '../../../src/core/main-thread/context-keys.js';
 import { MainThreadContext } from '../../../src/core/main-thread/main-thread-context.js';
+import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 import { SetContextRequest } from '../../../src/protocol/plugin-context.js';
 import { IDLE_STATUS } from '../../support/idle-status.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
@@ -8,11 +9,14 @@ import { FakeHost } from './fake-host.js';
 
 describe('context keys', () => {
   const plugins = [installedPlugin('me.chat'), installedPlugin('scene')];
+  const other = installedPlugin('you.chat');
+  let running: readonly InstalledPlugin[];
   let programme: string | undefined;
   let context: ContextKeys;
   let host: FakeHost;
 
   beforeEach(() => {
+    running = plugins;
     programme = undefined;
     const output = { sessions: 1, bytesSent: 0, droppedFrames: 0, queueMs: 0, url: '' };
     context = new ContextKeys(
@@ -31,13 +35,22 @@ describe('context keys', () => {
       { states: () => new Map([['cam', { state: 'stalled' }]]) },
       { profile: 'gaming' },
     );
-    host = new FakeHost(new MainThreadContext(context), plugins);
+    host = hostOf(plugins);
   });
 
   afterEach(() => host.dispose());
 
-  const set = (plugin: string, key: unknown, value: unknown) =>
-    host.request(SetContextRequest.method, { plugin, key, value });
+  function hostOf(served: readonly InstalledPlugin[]): FakeHost {
+    const directory = {
+      get all() {
+        return running;
+      },
+    };
+    return new FakeHost(new MainThreadContext(context, directory), served);
+  }
+
+  const set = (plugin: string, key: unknown, value: unknown, from = host) =>
+    from.request(SetContextRequest.method, { plugin, key, value });
 
   it('are what Bulkhead is doing', () => {
     context.activePlugins = () => ['me.chat'];
@@ -88,19 +101,29 @@ describe('context keys', () => {
     await assert.rejects(set('me.chat', `chat.${'a'.repeat(300)}`, 'x'), { code: 'plugin.failed' });
   });
 
-  it('are not those of another plugin of that name', async () => {
-    const other = new FakeHost(new MainThreadContext(context), [installedPlugin('you.chat')]);
+  it('are those of the plugin installed first where two have the same name, whichever sets them first', async () => {
+    running = [...plugins, other];
+    const others = hostOf([other]);
+    await assert.rejects(set('you.chat', 'chat.mode', 'b', others), {
+      code: 'plugin.invalid',
+      message: 'the context key "chat.mode" is of the plugin "me.chat"',
+      remedy: "Begin its name with the plugin's id, as in you.chat.mode.",
+    });
     await set('me.chat', 'chat.mode', 'a');
-    await assert.rejects(
-      other.request(SetContextRequest.method, { plugin: 'you.chat', key: 'chat.mode', value: 'b' }),
-      {
-        message: 'the context key "chat.mode" is of the plugin "me.chat"',
-        remedy: "Begin its name with the plugin's id, as in you.chat.mode.",
-      },
-    );
-    await other.request(SetContextRequest.method, { plugin: 'you.chat', key: 'you.chat.mode', value: 'b' });
-    other.dispose();
+    await set('you.chat', 'you.chat.mode', 'b', others);
+    await assert.rejects(set('me.chat', 'you.chat.mode', 'a'), { code: 'plugin.invalid' });
+    others.dispose();
     assert.equal(context.holds('chat.mode == a && !you.chat.mode'), true);
+  });
+
+  it('go to the plugin installed first when it runs as well', async () => {
+    running = [other];
+    const others = hostOf([other]);
+    await set('you.chat', 'chat.mode', 'b', others);
+    running = [...plugins, other];
+    await set('me.chat', 'chat.mode', 'a');
+    others.dispose();
+    assert.equal(context.holds('chat.mode == a'), true);
   });
 
   it('are bounded, in number, size and rate', async () => {

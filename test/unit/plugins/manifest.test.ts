@@ -356,6 +356,14 @@ describe("a plugin's manifest", () => {
         'activationEvents: expected "events:q.raid" in "permissions" as well, got "onEvent:q.raid" alone',
       ],
     );
+    assert.deepEqual(
+      mistakes({
+        p: { contributes: { events: [{ event: 'p.raid.', description: 'No permission can name it.' }] } },
+      }),
+      [
+        'p/package.json: contributes.events[0].event: expected the plugin\'s name, ".", and letters, digits, "-" and "_", got "p.raid."',
+      ],
+    );
   });
 
   it('is refused when another plugin, which was there first, has the same event', () => {

@@ -27,7 +27,8 @@ export function placeOf(
   if (hostGroup.isModule && !distinguishesModules) {
     return { key: id, aloneBecause: 'its main is an ES module, which needs Node 22.15 or later' };
   }
-  return { key: ['group', hostGroup.name, source, ...[...granted].sort()].join(' ') };
+  // As JSON, which no permission can imitate: the path of a file permission may contain spaces.
+  return { key: JSON.stringify(['group', hostGroup.name, source, ...[...granted].sort()]) };
 }
 
 /** The plugins of each host, by its key, ordered by id. */

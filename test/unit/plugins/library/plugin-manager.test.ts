@@ -308,6 +308,64 @@ describe('the manager of plugins', () => {
     assert.deepEqual(await granted(), [[]]);
   });
 
+  for (const [what, before, after, revoked, kept] of [
+    [
+      'a part of what it was granted',
+      { permissions: ['network', 'audio'] },
+      { permissions: ['network:api.example.com'] },
+      'network:api.example.com',
+      ['audio'],
+    ],
+    [
+      'more than it was granted',
+      { permissions: ['network:api.example.com', 'audio'] },
+      { permissions: ['network'] },
+      'network',
+      ['audio'],
+    ],
+    [
+      'what is optional since',
+      { permissions: ['scenes', 'audio'] },
+      { permissions: ['audio'], optionalPermissions: ['scenes'] },
+      'scenes',
+      ['audio'],
+    ],
+    [
+      'one of two optional ones',
+      { optionalPermissions: ['scenes', 'audio'] },
+      { optionalPermissions: ['scenes', 'audio'] },
+      'scenes',
+      ['audio'],
+    ],
+  ] as const) {
+    it(`rolls back without ${what} where that was revoked since, and with the rest`, async () => {
+      const asked = (manifest: {
+        permissions?: readonly string[];
+        optionalPermissions?: readonly string[];
+      }) => [...(manifest.permissions ?? []), ...(manifest.optionalPermissions ?? [])];
+      await install('p', before, { granted: asked(before) });
+      await install('p', { ...after, version: '2.0.0' }, { granted: asked(after) });
+      await manager.setPermission({ id: 'p', permission: revoked, granted: false });
+      await manager.rollback({ id: 'p' });
+      assert.deepEqual(running.library[0]?.granted, kept);
+    });
+  }
+
+  it('rolls back with an optional permission that was granted to a version that asked for it alone', async () => {
+    await install('p', { optionalPermissions: ['scenes'] }, { granted: ['scenes'] });
+    await install('p', { version: '2.0.0' });
+    await manager.rollback({ id: 'p' });
+    assert.deepEqual(running.library[0]?.granted, ['scenes']);
+  });
+
+  it('rolls back with no more than it has now where the version that is left is damaged', async () => {
+    await install('p', { permissions: ['network', 'audio'] }, { granted: ['network', 'audio'] });
+    await install('p', { version: '2.0.0', permissions: ['network', 'audio'] }, { granted: ['audio'] });
+    writeFileSync(join(library.folder, 'plugins', library.get('p').entry.folder, 'package.json'), '{}');
+    await manager.rollback({ id: 'p' });
+    assert.deepEqual(running.library[0]?.granted, ['audio']);
+  });
+
   it('rolls back one that is disabled, and does not run it', async () => {
     await install('p');
     await install('p', { version: '2.0.0' });
