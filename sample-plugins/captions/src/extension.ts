@@ -1,4 +1,11 @@
-import { commands, configuration, type ExtensionContext, overlays, window } from '@bulkhead/extension-api';
+import {
+  commands,
+  configuration,
+  type ExtensionContext,
+  l10n,
+  overlays,
+  window,
+} from '@bulkhead/extension-api';
 import { readLines } from './feed.js';
 
 /** `contributes.configuration` in package.json declares them. */
@@ -45,15 +52,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const follow = async () => {
     const { signal } = ended;
     const url = settings.get('url');
-    status.text = url === '' ? 'set "url"' : 'connecting';
+    status.text = url === '' ? l10n.t('set "url"') : l10n.t('connecting');
     while (url !== '' && !signal.aborted) {
       try {
         const lines = readLines(url, signal);
         for await (const line of lines) {
-          status.text = 'following the feed';
+          status.text = l10n.t('following the feed');
           await say(line);
         }
-        status.text = 'the feed has ended';
+        status.text = l10n.t('the feed has ended');
       } catch (error) {
         if (!signal.aborted) status.text = (error as Error).message;
       }

@@ -4,6 +4,7 @@ import {
   configuration,
   type Disposable,
   type ExtensionContext,
+  l10n,
   window,
 } from '@bulkhead/extension-api';
 import { Burst } from './burst.js';
@@ -34,7 +35,7 @@ export function activate(context: ExtensionContext): void {
     chat = undefined;
     const channel = text('channel').toLowerCase().replace(/^#?/, '#');
     if (channel === '#') {
-      status.text = 'set "channel"';
+      status.text = l10n.t('set "channel"');
       return;
     }
     const burst = new Burst(number('messages'), 1000 * number('seconds'), 1000 * number('cooldownSeconds'));
@@ -46,7 +47,7 @@ export function activate(context: ExtensionContext): void {
         onMessage: (message) => {
           if (broadcast.state === 'idle' || !isCounted(message)) return;
           const count = burst.note(Date.now());
-          if (count !== undefined) void trigger(`Chat burst: ${count} messages`);
+          if (count !== undefined) void trigger(l10n.t('Chat burst: {0} messages', count));
         },
       },
     );
@@ -56,7 +57,7 @@ export function activate(context: ExtensionContext): void {
     status,
     { dispose: () => chat?.dispose() },
     configuration.onDidChange(follow),
-    commands.registerCommand('chat-replay.trigger', () => trigger('Replay')),
+    commands.registerCommand('chat-replay.trigger', () => trigger(l10n.t('Replay'))),
   );
   follow();
 }

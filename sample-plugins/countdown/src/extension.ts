@@ -2,6 +2,7 @@ import {
   commands,
   configuration,
   type ExtensionContext,
+  l10n,
   overlays,
   scenes,
   window,
@@ -55,13 +56,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
   };
   const end = async () => {
     const scene = settings.get('scene');
-    status.text = 'over';
+    status.text = l10n.t('over');
     timer = setTimeout(() => void stop(), END_MS);
     if (scene !== '') await scenes.switchTo(scene).catch(({ message }: Error) => (status.text = message));
   };
   const run = (atMs: number) => {
     clearTimeout(timer);
-    status.text = `until ${clock(atMs)}`;
+    status.text = l10n.t('until {0}', clock(atMs));
     timer = setTimeout(() => void end(), atMs - Date.now());
   };
   if (until() > Date.now()) run(until());
@@ -76,7 +77,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
       await overlay.set({ elements: [{ id: 'text', type: 'text', text, size: size / 2 }, timerAt(atMs)] });
       await overlay.show();
       run(atMs);
-      return `Counting down to ${clock(atMs)}.`;
+      return l10n.t('Counting down to {0}.', clock(atMs));
     }),
     commands.registerCommand('countdown.stop', stop),
   );
@@ -92,7 +93,7 @@ function timeOf(when: string, now: Date): number {
     return time.getTime();
   }
   if (Number(when) > 0 && Number(when) <= LONGEST_MINUTES) return now.getTime() + 60_000 * Number(when);
-  throw new Error(`expected minutes, or a time such as 20:30, got "${when}"`);
+  throw new Error(l10n.t('expected minutes, or a time such as 20:30, got "{0}"', when));
 }
 
 function clock(atMs: number): string {

@@ -55,4 +55,12 @@ describe('countdown', () => {
     await core.clock.advance(120_000);
     assert.equal(core.scenes.onAir, 'soon');
   });
+
+  it('speaks Chinese, to viewers as well', async () => {
+    const core = await startPlugin({ language: 'zh-cn' });
+    await core.commands.execute('countdown.start', '2');
+    assert.match(core.statusItems['countdown'] ?? '', /^倒计时至 \d\d:\d\d:\d\d$/);
+    const text = core.overlays[0]?.elements.find(({ id }) => id === 'text');
+    assert.equal(text?.type === 'text' && text.text, '距离开播还有');
+  });
 });

@@ -3,6 +3,7 @@ import {
   commands,
   configuration,
   type ExtensionContext,
+  l10n,
   scenes,
   window,
 } from '@bulkhead/extension-api';
@@ -25,11 +26,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const use = async (name: string) => {
     const preset = presets().get(name);
     if (preset === undefined) {
-      throw new Error(`expected one of ${[...presets().keys()].join(', ') || '"presets"'}, got "${name}"`);
+      const names = [...presets().keys()].join(', ');
+      if (names === '') throw new Error(l10n.t('there are no presets yet: set "presets"'));
+      throw new Error(l10n.t('expected one of {0}, got "{1}"', names, name));
     }
     for (const { source, ducking } of preset) await audio.set(source, { ducking });
     status.text = name;
-    return `The preset is ${name}.`;
+    return l10n.t('The preset is {0}.', name);
   };
   const useForScene = async (scene: string | undefined) => {
     const name = scene === undefined ? undefined : ofScenes().get(scene);
@@ -54,7 +57,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
 /** @throws An error for a line without a name and what it stands for */
 function split(line: string): [name: string, text: string] {
   const [, name, text] = /^\s*(\S+)\s*=\s*(\S.*?)\s*$/.exec(line) ?? [];
-  if (name === undefined || text === undefined) throw new Error(`expected "name = …", got "${line}"`);
+  if (name === undefined || text === undefined)
+    throw new Error(l10n.t('expected "name = …", got "{0}"', line));
   return [name, text];
 }
 
@@ -63,7 +67,10 @@ function parsed(text: string): Ducking {
   const [, source, db, by] = /^\s*([\w-]+)(?:\s+(-\d+(?:\.\d+)?)\s+by\s+([\w-]+))?\s*$/.exec(text) ?? [];
   if (source === undefined) {
     throw new Error(
-      `presets: expected a source, dB and another source, as in "music -18 by mic", got "${text.trim()}"`,
+      l10n.t(
+        'presets: expected a source, dB and another source, as in "music -18 by mic", got "{0}"',
+        text.trim(),
+      ),
     );
   }
   return { source, ducking: by === undefined ? null : { by, amountDb: Number(db) } };

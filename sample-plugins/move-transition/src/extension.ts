@@ -4,6 +4,7 @@ import {
   type ExtensionContext,
   type LayerMove,
   type LayerSettings,
+  l10n,
   type Scene,
   scenes,
 } from '@bulkhead/extension-api';
@@ -31,23 +32,23 @@ export function activate(context: ExtensionContext): void {
 
   context.subscriptions.push(
     commands.registerCommand('move-transition.to', async (scene?: unknown) => {
-      if (scene === undefined) throw new Error('expected the name of a scene');
+      if (scene === undefined) throw new Error(l10n.t('expected the name of a scene'));
       await scenes.switchTo(String(scene), { type: 'move', durationMs: durationMs() });
-      return `${scene} is on air.`;
+      return l10n.t('{0} is on air.', String(scene));
     }),
     commands.registerCommand('move-transition.save', async (name?: unknown) => {
-      if (name === undefined) throw new Error('expected a name for the places of the layers');
+      if (name === undefined) throw new Error(l10n.t('expected a name for the places of the layers'));
       const scene = (await scenes.list()).find(({ isOnAir }) => isOnAir);
-      if (scene === undefined) throw new Error('no scene is on air');
+      if (scene === undefined) throw new Error(l10n.t('no scene is on air'));
       await context.globalState.update('layouts', { ...layouts(), [String(name)]: layoutOf(scene) });
-      return `"${name}" is where the layers of ${scene.id} are now.`;
+      return l10n.t('"{0}" is where the layers of {1} are now.', String(name), scene.id);
     }),
     commands.registerCommand('move-transition.recall', async (name?: unknown) => {
       const layout = layouts()[String(name)];
       if (layout === undefined) {
-        throw new Error(
-          `expected one of ${Object.keys(layouts()).join(', ') || 'the names that you have saved'}`,
-        );
+        const names = Object.keys(layouts()).join(', ');
+        if (names === '') throw new Error(l10n.t('nothing is saved yet: run move-transition.save'));
+        throw new Error(l10n.t('expected one of {0}', names));
       }
       const scene = (await scenes.list()).find(({ id }) => id === layout.scene);
       // Layers that were added since stay where they are; those that were removed cannot move.
@@ -57,7 +58,7 @@ export function activate(context: ExtensionContext): void {
         durationMs: durationMs(),
         easing: settings.get('easing'),
       });
-      return `The layers of ${layout.scene} are where "${name}" has them.`;
+      return l10n.t('The layers of {0} are where "{1}" has them.', layout.scene, String(name));
     }),
   );
 }

@@ -2,6 +2,7 @@ import {
   commands,
   configuration,
   type ExtensionContext,
+  l10n,
   type Scene,
   scenes,
   window,
@@ -37,18 +38,19 @@ export async function activate(context: ExtensionContext): Promise<void> {
     scenes.onDidSwitch(show),
     configuration.onDidChange(show),
     commands.registerCommand('scene-notes.set', async (scene?: unknown, ...words: unknown[]) => {
-      if (scene === undefined) throw new Error('expected the name of a scene, and the note');
+      if (scene === undefined) throw new Error(l10n.t('expected the name of a scene, and the note'));
+      const name = String(scene);
       const text = words.join(' ').slice(0, MOST_CHARACTERS);
       await context.globalState.update(NOTES, {
         ...context.globalState.get(NOTES, {}),
-        [String(scene)]: text,
+        [name]: text,
       });
       await show();
-      return text === '' ? `${scene} has no note.` : `Noted for ${scene}.`;
+      return text === '' ? l10n.t('{0} has no note.', name) : l10n.t('Noted for {0}.', name);
     }),
     commands.registerCommand('scene-notes.show', () => {
       const lines = Object.entries(notes()).filter(([, text]) => text !== '');
-      return lines.map(([scene, text]) => `${scene}: ${text}`).join('\n') || 'There are no notes.';
+      return lines.map(([scene, text]) => `${scene}: ${text}`).join('\n') || l10n.t('There are no notes.');
     }),
   );
   await show();
@@ -58,7 +60,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
 function parsed(line: string): [scene: string, text: string] {
   const [, scene, text] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
   if (scene === undefined || text === undefined) {
-    throw new Error(`notes: expected a scene and a text, as in "main = Thank the sponsors", got "${line}"`);
+    throw new Error(
+      l10n.t('notes: expected a scene and a text, as in "main = Thank the sponsors", got "{0}"', line),
+    );
   }
   return [scene, text.slice(0, MOST_CHARACTERS)];
 }

@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commands, configuration, type ExtensionContext, sources, window } from '@bulkhead/extension-api';
+import {
+  commands,
+  configuration,
+  type ExtensionContext,
+  l10n,
+  sources,
+  window,
+} from '@bulkhead/extension-api';
 import { beep } from './beep.js';
 
 /** There without any settings, to try it. */
@@ -26,13 +33,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
       if (to === 'live' && sounds().has(name)) playing.add(name);
       else playing.delete(name);
       const isBroken = to === 'failed' || to === 'retrying';
-      status.text = isBroken ? `${name}: ${error ?? 'it cannot be played'}` : [...playing].join(', ');
+      status.text = isBroken ? `${name}: ${error ?? l10n.t('it cannot be played')}` : [...playing].join(', ');
     }),
     commands.registerCommand('soundboard.play', async (sound?: unknown) => {
       const name = String(sound);
       const path = sounds().get(name);
       if (path === undefined)
-        throw new Error(`expected one of ${[...sounds().keys()].join(', ')}, got "${name}"`);
+        throw new Error(l10n.t('expected one of {0}, got "{1}"', [...sounds().keys()].join(', '), name));
       const source = { type: 'file', path, loop: false };
       if (!(await sources.addIfMissing({ id: idOf(name), ...source }))) await sources.set(idOf(name), source);
       await sources.play(idOf(name));
@@ -45,7 +52,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
 function parsed(line: string, folder: string): readonly [name: string, path: string] {
   const [, name, file] = /^\s*([\w-]{1,50})\s*=\s*(\S.*?)\s*$/.exec(line) ?? [];
   if (name === undefined || file === undefined) {
-    throw new Error(`sounds: expected a name and a file, as in "horn = horn.mp3", got "${line}"`);
+    throw new Error(l10n.t('sounds: expected a name and a file, as in "horn = horn.mp3", got "{0}"', line));
   }
   return [name, resolve(folder, file)];
 }

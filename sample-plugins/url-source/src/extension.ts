@@ -6,6 +6,7 @@ import {
   commands,
   configuration,
   type ExtensionContext,
+  l10n,
   sources,
   window,
 } from '@bulkhead/extension-api';
@@ -54,14 +55,15 @@ export function activate(context: ExtensionContext): void {
     const { signal } = ended;
     const url = settings.get('url');
     if (url === '') {
-      status.text = 'set "url"';
+      status.text = l10n.t('set "url"');
       return;
     }
     try {
       const page = await read(url, signal);
       await show(page);
       await put();
-      status.text = `${page.type.split(';', 1)[0]}, ${page.body.length} bytes`;
+      const [type = ''] = page.type.split(';', 1);
+      status.text = l10n.t('{0}, {1} bytes', type, page.body.length);
     } catch (error) {
       if (!signal.aborted) status.text = (error as Error).message;
     }

@@ -1,3 +1,5 @@
+import { l10n } from '@bulkhead/extension-api';
+
 const DEADLINE_MS = 10_000;
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -12,17 +14,17 @@ export async function read(url: string, signal: AbortSignal): Promise<Page> {
   const response = await fetch(url, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
   }).catch((error: Error) => {
-    throw new Error(`not read: ${(error.cause as Error | undefined)?.message ?? error.message}`);
+    throw new Error(l10n.t('not read: {0}', (error.cause as Error | undefined)?.message ?? error.message));
   });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
-    throw new Error(`not read: ${response.status} ${response.statusText}`);
+    throw new Error(l10n.t('not read: {0}', `${response.status} ${response.statusText}`));
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Error(`not read: more than ${MOST_BYTES / 1024 / 1024} MB`);
+    if (bytes > MOST_BYTES) throw new Error(l10n.t('not read: more than {0} MB', MOST_BYTES / 1024 / 1024));
     chunks.push(chunk);
   }
   return { type: response.headers.get('content-type') ?? 'text/plain', body: Buffer.concat(chunks) };
