@@ -1,6 +1,14 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
-import { broadcast, configuration, type ExtensionContext, sources, window } from '@bulkhead/extension-api';
+import {
+  broadcast,
+  configuration,
+  type ExtensionContext,
+  l10n,
+  sources,
+  window,
+} from '@bulkhead/extension-api';
 
 /** `contributes.configuration` in package.json declares them. */
 interface Settings {
@@ -22,7 +30,10 @@ const LEAST_SECONDS = 0.2;
 export function activate(context: ExtensionContext): void {
   const settings = configuration.typed<Settings>();
   const status = window.createStatusItem('newest');
-  const folder = () => resolve(context.storagePath, settings.get('folder'));
+  const folder = () => {
+    const path = settings.get('folder').replace(/^~(?=\/|$)/, () => homedir());
+    return resolve(context.storagePath, path);
+  };
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   let seen: Newest | undefined;
@@ -48,7 +59,7 @@ export function activate(context: ExtensionContext): void {
     try {
       const newest = await newestIn(folder());
       if (newest !== undefined) await show(newest);
-      else status.text = 'the folder is empty';
+      else status.text = l10n.t('there is no image or video');
     } catch (error) {
       status.text = (error as Error).message;
     }
@@ -71,7 +82,7 @@ export function activate(context: ExtensionContext): void {
       shown = undefined;
     }),
   );
-  void mkdir(folder(), { recursive: true }).then(look, look);
+  void look();
 }
 
 /** Undefined without an image or a video. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FakeCore, startPlugin } from '@bulkhead/extension-api/testing';
@@ -67,9 +67,24 @@ describe('directory-watch', () => {
     await until(core, () => shown(core)[1] === path);
   });
 
+  it('looks into the videos of the home folder without a setting', async () => {
+    const variable = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
+    const home = process.env[variable];
+    process.env[variable] = folder;
+    try {
+      await mkdir(join(folder, 'Videos'));
+      const path = await write('Videos/goal.mp4', 1);
+      const core = await startPlugin({ show });
+      await core.broadcast.goLive();
+      await until(core, () => shown(core)[1] === path);
+    } finally {
+      process.env[variable] = home;
+    }
+  });
+
   it('says what is wrong', async () => {
     const core = await live();
-    await until(core, () => core.statusItems['newest'] === 'the folder is empty');
+    await until(core, () => core.statusItems['newest'] === 'there is no image or video');
     await core.setSettings({ folder: join(folder, 'none') });
     await until(core, () => /ENOENT/.test(core.statusItems['newest'] ?? ''));
   });

@@ -109,6 +109,7 @@ describe('twelve plugins at once, on air', function () {
       plugins: TWELVE.map((name) => join(packageRoot(), 'sample-plugins', name)),
       pluginSettings: {
         'bulkhead.url-source': { url: `${outside.url}/score`, seconds: 3600 },
+        'bulkhead.directory-watch': { folder: 'inbox' },
         'bulkhead.captions': { url: `${outside.url}/feed`, seconds: 60, size: 12, y: 140 },
         'bulkhead.chat-replay': {
           ...{ server: '127.0.0.1', port: outside.chatPort, tls: false, channel: 'me', messages: 3 },
