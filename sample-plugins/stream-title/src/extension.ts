@@ -3,11 +3,14 @@ import {
   commands,
   configuration,
   type ExtensionContext,
+  l10n,
+  permissions,
   scenes,
   window,
 } from '@bulkhead/extension-api';
 import { setTitle } from './twitch.js';
 
+/** A secret of `contributes.configuration` in package.json: the streamer enters it. */
 const TOKEN = 'token';
 /** Scenes that follow each other faster have one title together, ms. */
 const SETTLE_MS = 3000;
@@ -24,6 +27,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
   let onAir: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let last = '';
+  /** What could not be set, for when there is another token. */
+  let failed: string | undefined;
 
   const set = async (template: string) => {
     const time = new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
@@ -31,10 +36,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
     const title = [...filled.trim()].slice(0, MOST_CHARACTERS).join('');
     const token = await context.secrets.get(TOKEN);
     if (title === '' || title === last) return title;
-    if (token === undefined) throw new Error('set the access token first: stream-title.setToken');
+    failed = template;
+    if (token === undefined) {
+      const command = `bulkhead plugin secret set ${context.extension.id} ${TOKEN}`;
+      throw new Error(l10n.t('enter the access token first: {0}', command));
+    }
     const [api, clientId, broadcasterId] = [text('api'), text('clientId'), text('broadcasterId')];
     await setTitle({ api, clientId, broadcasterId, token, title }, ended.signal);
     last = title;
+    failed = undefined;
     status.text = title;
     return title;
   };
@@ -43,10 +53,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
     clearTimeout(timer);
     timer = setTimeout(() => {
       void set(template).catch(({ message }: Error) => {
-        status.text = `not set: ${message}`;
+        status.text = l10n.t('not set: {0}', message);
         context.log.warn(message);
       });
     }, SETTLE_MS);
+  };
+  /** Another address than Twitch's may be that of another host. What is refused, `set` reports. */
+  const askForHost = async () => {
+    const api = text('api');
+    if (URL.canParse(api)) await permissions.request(`network:${new URL(api).host}`).catch(() => false);
   };
 
   context.subscriptions.push(
@@ -57,6 +72,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
         ended.abort();
       },
     },
+    configuration.onDidChange((event) => {
+      if (event.affectsConfiguration('api')) void askForHost();
+    }),
+    context.secrets.onDidChange(({ key }) => {
+      if (key === TOKEN) setSoon(failed);
+    }),
     broadcast.onDidStart(() => setSoon(titles().get(onAir ?? '') ?? text('title'))),
     scenes.onDidSwitch(({ to }) => {
       onAir = to;
@@ -65,14 +86,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand('stream-title.set', async (...words: unknown[]) => {
       // What was about to be set is not what is wanted any more.
       clearTimeout(timer);
-      return `The title is "${await set(words.join(' '))}".`;
-    }),
-    commands.registerCommand('stream-title.setToken', async (token?: unknown) => {
-      if (token === undefined) await context.secrets.delete(TOKEN);
-      else await context.secrets.store(TOKEN, String(token));
-      return token === undefined ? 'The token has been removed.' : 'The token is kept with your secrets.';
+      return l10n.t('The title is "{0}".', await set(words.join(' ')));
     }),
   );
+  // Not awaited: the streamer may take minutes.
+  void askForHost();
   // Without a broadcast there are none; one that begins later is an event.
   const all = await scenes.list().catch(() => []);
   onAir ??= all.find(({ isOnAir }) => isOnAir)?.id;
@@ -82,7 +100,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
 function parsed(line: string): [scene: string, title: string] {
   const [, scene, title] = /^\s*([\w-]+)\s*=\s*(\S.*?)\s*$/.exec(line) ?? [];
   if (scene === undefined || title === undefined) {
-    throw new Error(`titles: expected a scene and a title, as in "main = Let's play", got "${line}"`);
+    throw new Error(
+      l10n.t('titles: expected a scene and a title, as in "main = Let\'s play", got "{0}"', line),
+    );
   }
   return [scene, title];
 }

@@ -1,3 +1,5 @@
+import { l10n } from '@bulkhead/extension-api';
+
 const DEADLINE_MS = 10_000;
 
 export interface TitleRequest {
@@ -13,7 +15,7 @@ export async function setTitle(
   { api, clientId, broadcasterId, token, title }: TitleRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!URL.canParse(api)) throw new Error(`"api" is no address: ${api}`);
+  if (!URL.canParse(api)) throw new Error(l10n.t('"api" is no address: {0}', api));
   const url = new URL(api);
   url.searchParams.set('broadcaster_id', broadcasterId);
   const response = await fetch(url, {
@@ -27,8 +29,9 @@ export async function setTitle(
   await response.body?.cancel();
   if (response.ok) return;
   const reasons: Readonly<Record<number, string>> = {
-    401: 'the access token is not valid any more, or not for this; get another one',
-    429: 'too many requests; try again in a minute',
+    401: l10n.t('the access token is not valid any more, or not for this; get another one'),
+    429: l10n.t('too many requests; try again in a minute'),
   };
-  throw new Error(reasons[response.status] ?? `the server answers ${response.status} ${response.statusText}`);
+  const answer = `${response.status} ${response.statusText}`;
+  throw new Error(reasons[response.status] ?? l10n.t('the server answers {0}', answer));
 }

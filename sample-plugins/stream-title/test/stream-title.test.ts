@@ -33,9 +33,10 @@ describe('stream-title', () => {
       await core.clock.advance(20);
     }
   };
-  const start = (settings: object = {}) =>
+  const start = (settings: object = {}, language = 'en') =>
     startPlugin({
-      ...{ show, secrets: { token: 'abc' }, clock: 'real' },
+      ...{ show, secrets: { token: 'abc' }, clock: 'real', permissions: ['network:127.0.0.1:*', 'scenes'] },
+      language,
       settings: { api, clientId: 'me', broadcasterId: '7', ...settings },
     });
   const titles = () => requests.map(({ body }) => body.title);
@@ -71,15 +72,35 @@ describe('stream-title', () => {
     await assert.rejects(set(core, 'Hello'), /the access token is not valid any more/);
     status = 500;
     await assert.rejects(set(core, 'Hello'), /the server answers 500/);
-    await core.commands.execute('stream-title.setToken');
-    assert.deepEqual(await core.readSecrets(), {});
-    await assert.rejects(set(core, 'Hello'), /set the access token first/);
+    await core.setSecret('token', null);
+    await assert.rejects(set(core, 'Hello'), /enter the access token first/);
+  });
+
+  it('sets it when the streamer has entered the token', async () => {
+    const core = await start({ title: 'Live!' });
+    await core.setSecret('token', null);
     await core.broadcast.goLive();
-    await until(core, () => /^not set: set the access token/.test(core.statusItems['title'] ?? ''));
-    await core.commands.execute('stream-title.setToken', 'def');
-    assert.deepEqual(await core.readSecrets(), { token: 'def' });
-    core.takeFailures();
+    await until(core, () => /^not set: enter the access token/.test(core.statusItems['title'] ?? ''));
+    await core.setSecret('token', 'def');
+    await until(core, () => core.statusItems['title'] === 'Live!');
+    assert.equal(requests[0]?.request.headers.authorization, 'Bearer def');
   }).timeout(20_000);
+
+  it('asks whether it may connect to another host than Twitch’s', async () => {
+    const core = await startPlugin();
+    assert.equal(core.questions.length, 0);
+    await core.setSettings({ api: 'https://api.example.com/channels' });
+    const [question] = core.questions;
+    assert.match(question?.message ?? '', /network:api\.example\.com/);
+    await core.answer(question?.id ?? 0, 'Allow');
+    await core.setSettings({ api });
+    assert.match(core.questions[0]?.message ?? '', /127\.0\.0\.1/);
+  });
+
+  it('speaks Chinese', async () => {
+    const core = await start({}, 'zh-cn');
+    assert.equal(await set(core, '大家好'), '标题已设为“大家好”。');
+  });
 
   it('takes only titles of scenes', async () => {
     await assert.rejects(start({ titles: ['Back soon'] }), /expected a scene and a title/);

@@ -130,6 +130,11 @@ describe('twelve plugins at once, on air', function () {
       60_000,
     );
     client = await ControlClient.connect(bulkhead.address);
+    // Of the API, which is not Twitch's here.
+    const { questions } = await bulkhead.until('a plugin asks for its host', (status) => {
+      return status.questions.length > 0;
+    });
+    await client.answerQuestion(questions[0]?.id ?? 0, 'Allow');
     viewer = watchLive(nginx.url('live', 'twelve'));
     await viewer.next(({ keyframe }) => keyframe, 60_000);
   });
@@ -209,7 +214,7 @@ describe('twelve plugins at once, on air', function () {
     await bulkhead.until('the marker', ({ markers }) =>
       markers.some(({ label }) => /^Chat burst/.test(label)),
     );
-    await run('stream-title.setToken', 'a-token');
+    await client.records.setSecret({ id: 'bulkhead.stream-title', key: 'token', value: 'a-token' });
     assert.equal(await run('stream-title.set', TITLE), `The title is "${TITLE}".`);
     assert.deepEqual(outside.titles, [TITLE]);
 
