@@ -1,7 +1,7 @@
 import envPaths from 'env-paths';
 import { Container, type ServiceIdentifier } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
-import { mediaPath } from '../config/address.js';
+import { isPipeName, mediaPath } from '../config/address.js';
 import { tokenFile } from '../config/control-token.js';
 import { defaultLibraryFolder, PluginLibrary } from '../plugins/library/plugin-library.js';
 import { PluginManager } from '../plugins/library/plugin-manager.js';
@@ -27,6 +27,7 @@ import { answering } from './disk/folders.js';
 import { bindExtensionHosts } from './extension-hosts/bind-extension-hosts.js';
 import { CrashJournal, journalPath } from './extension-hosts/hosts/crash-journal.js';
 import { ExtensionHosts } from './extension-hosts/hosts/extension-hosts.js';
+import type { OwnFiles } from './extension-hosts/isolation/file-grants.js';
 import { HostLaunchers } from './extension-hosts/isolation/host-launchers.js';
 import { IsolatedHostLaunchers } from './extension-hosts/isolation/isolated-host-launchers.js';
 import { describeIsolation, type Isolation } from './extension-hosts/isolation/isolation.js';
@@ -198,11 +199,14 @@ function networkPath(address: string): string {
 }
 
 /** What no plugin may read, whatever it has been granted: tokens, keys, other plugins' data, the control socket. */
-function ownFiles({ address, logFile }: CoreOptions, configFile: string | undefined): string[] {
+function ownFiles({ address, logFile }: CoreOptions, configFile: string | undefined): OwnFiles {
   const { data, config, cache, log } = envPaths('bulkhead', { suffix: '' });
-  const named = [logFile, configFile].filter((file) => file !== undefined);
   const sockets = [address, tokenFile(address), mediaPath(address), networkPath(address)];
-  return [data, config, cache, log, ...sockets, ...named];
+  const named = [logFile, configFile].filter((file) => file !== undefined);
+  return {
+    folders: [data, config, cache, log],
+    files: [...sockets.filter((path) => !isPipeName(path)), ...named],
+  };
 }
 
 // Modules are loaded only if they run inside the core, to keep it small.

@@ -9,6 +9,7 @@ import {
   HostSupervision,
 } from '../../src/core/extension-hosts/hosts/extension-host-factory.js';
 import type { ExtensionHostStub } from '../../src/core/extension-hosts/hosts/extension-host-stub.js';
+import { NO_OWN_FILES, type OwnFiles } from '../../src/core/extension-hosts/isolation/file-grants.js';
 import type {
   HostLauncher,
   HostLaunchers,
@@ -129,7 +130,7 @@ export class PluginBench implements Disposable {
   readonly lines: LogLine[] = [];
   readonly gate: NetworkGate;
   /** What no plugin may read. */
-  ownFiles: readonly string[] = [];
+  ownFiles: OwnFiles = NO_OWN_FILES;
 
   constructor(
     private readonly place: Place,

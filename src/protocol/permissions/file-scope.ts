@@ -28,7 +28,8 @@ export function coversFileScope(wide: string, narrow: string): boolean {
   return narrow === wide || narrow.startsWith(`${wide}/`);
 }
 
-/** Continues "may". */
+/** Continues "may". That a folder is mounted read-only does not stop connections to sockets in it. */
 export function describeFileScope(path: string): string {
-  return path === '~' ? 'read everything in your home folder' : `read ${path} and everything in it`;
+  const what = path === '~' ? 'everything in your home folder' : `${path} and everything in it`;
+  return `read ${what}, and use programs that listen there`;
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { sandboxed } from '../../../src/core/extension-hosts/isolation/bubblewrap.js';
+import {
+  findFileGrants,
+  NO_OWN_FILES,
+  type OwnFiles,
+} from '../../../src/core/extension-hosts/isolation/file-grants.js';
 import type { Isolation } from '../../../src/core/extension-hosts/isolation/isolation.js';
 import type { Permission } from '../../../src/protocol/permissions/permissions.js';
 import { isolation, PluginBench } from '../../support/plugins.js';
@@ -30,9 +37,12 @@ describe('a plugin that may read some files', function () {
   let files: TempDir;
   let bench: PluginBench;
   const standard: Isolation = { ...isolation, tier: 'standard', bwrap: undefined };
+  const home = process.env['HOME'];
 
   beforeEach(() => {
     files = tempDir('files');
+    // What is below /tmp is granted only as the home folder.
+    process.env['HOME'] = files.path;
     mkdirSync(join(files.path, 'music', 'old'), { recursive: true });
     writeFileSync(join(files.path, 'music', 'old', 'song'), 'la la');
     writeFileSync(join(files.path, 'list'), 'a list');
@@ -43,10 +53,12 @@ describe('a plugin that may read some files', function () {
 
   afterEach(async () => {
     await bench?.end();
+    if (home === undefined) delete process.env['HOME'];
+    else process.env['HOME'] = home;
     files.dispose();
   });
 
-  async function run(how: Isolation, ownFiles: readonly string[], ...paths: string[]): Promise<void> {
+  async function run(how: Isolation, ownFiles: OwnFiles, ...paths: string[]): Promise<void> {
     bench = new PluginBench('in a process of its own', how);
     bench.ownFiles = ownFiles;
     const permissions = paths.map((path): Permission => `file:read:${join(files.path, path)}`);
@@ -63,7 +75,7 @@ describe('a plugin that may read some files', function () {
     it(`reads them and no others, and changes none, in the ${tier} tier`, async function () {
       if (how.tier !== tier) this.skip();
       symlinkSync(join(files.path, 'music'), join(files.path, 'songs'));
-      await run(how, [], 'music', 'list', 'songs', 'nothing');
+      await run(how, NO_OWN_FILES, 'music', 'list', 'songs', 'nothing');
       assert.equal(await does('read', 'music/old/song'), 'la la');
       assert.equal(await does('read', 'songs/old/song'), 'la la');
       assert.deepEqual(await does('list', 'music'), ['old', 'own']);
@@ -83,15 +95,48 @@ describe('a plugin that may read some files', function () {
 
   it("does not see Bulkhead's own files in them in the strict tier", async function () {
     if (isolation.tier !== 'strict') this.skip();
-    const own = [join(files.path, 'music', 'own'), join(files.path, 'music', 'old', 'song')];
-    await run(isolation, own, 'music');
-    assert.deepEqual(await does('list', 'music/own'), []);
-    assert.equal(await does('read', 'music/own/token'), 'ENOENT');
-    assert.equal(await does('read', 'music/old/song'), 'EACCES');
+    const config = join(files.path, 'music', 'old', 'song');
+    const folders = ['own', 'late'].map((name) => join(files.path, 'music', name));
+    await run(isolation, { folders, files: [config] }, 'music');
+    // As it is saved, and as Bulkhead writes later.
+    writeFileSync(`${config}.draft`, 'a key');
+    writeFileSync(join(files.path, 'music', 'late', 'token'), 'a token');
+    for (const folder of ['own', 'late', 'old']) assert.deepEqual(await does('list', `music/${folder}`), []);
+    renameSync(`${config}.draft`, config);
+    for (const path of ['own/token', 'late/token', 'old/song'])
+      assert.equal(await does('read', `music/${path}`), 'ENOENT', path);
+  });
+
+  it('cannot write where something is hidden in the strict tier, beside its own files', async function () {
+    if (isolation.bwrap === undefined) this.skip();
+    const folder = join(files.path, 'music', 'own');
+    const storage = join(folder, 'storage');
+    mkdirSync(storage);
+    const own = { folders: [folder], files: [join(files.path, 'music', 'old', 'song')] };
+    const granted = await findFileGrants(['~/music'], { home: files.path, own, canMask: true });
+    const attempts = ['own/new', 'old/new', 'own/storage/new'].map((path) => join(files.path, 'music', path));
+    const script = `
+      const { writeFileSync } = require('node:fs');
+      for (const path of ${JSON.stringify(attempts)}) {
+        try { writeFileSync(path, 'text'); console.log('written'); } catch ({ code }) { console.log(code); }
+      }`;
+    const { command, args } = sandboxed(
+      {
+        bwrap: isolation.bwrap,
+        files: granted,
+        // The second covers what would be hidden.
+        binds: [{ source: storage, writable: true }, { source: join(files.path, 'music', 'old') }],
+        network: false,
+        reportPid: false,
+      },
+      { command: process.execPath, args: ['-e', script] },
+    );
+    const { stdout } = spawnSync(command, args, { encoding: 'utf8' });
+    assert.deepEqual(stdout.trim().split('\n'), ['EROFS', 'EROFS', 'written']);
   });
 
   it("does not get a folder with Bulkhead's own files in the standard tier", async () => {
-    await run(standard, [join(files.path, 'music', 'own')], 'music');
+    await run(standard, { folders: [join(files.path, 'music', 'own')], files: [] }, 'music');
     assert.equal(await does('read', 'music/old/song'), 'ERR_ACCESS_DENIED');
     assert.match(
       bench.notices[0]?.message ?? '',

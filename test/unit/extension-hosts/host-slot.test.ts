@@ -18,6 +18,7 @@ class FakeHost implements SlotHost {
   readonly launched = sinon.stub().resolves();
   readonly stop = sinon.stub().resolves();
   readonly restart = sinon.stub().resolves();
+  isOutdated = false;
 
   constructor(
     readonly plugins: readonly InstalledPlugin[],
@@ -93,6 +94,22 @@ describe('the slot of a host', () => {
     assert.equal(hosts.length, 2);
     await granted('network', 'file:read:/srv');
     assert.equal(hosts.length, 3);
+  });
+
+  it('takes another host where plugins could read what they must not any more', async () => {
+    slot.set([one]);
+    host(0).activated.add('a.one');
+    await slot.replaceOutdated();
+    assert.equal(hosts.length, 1);
+    host(0).isOutdated = true;
+    await slot.replaceOutdated();
+    await turn();
+    assert.deepEqual(slot.hosts, [host(1)]);
+    assert.deepEqual([...host(1).activated], ['a.one']);
+    slot.restart();
+    host(1).isOutdated = true;
+    await slot.replaceOutdated();
+    assert.deepEqual(slot.hosts, [host(2)]);
   });
 
   it('starts the next host before the current one ends, and activates the plugins again after that', async () => {

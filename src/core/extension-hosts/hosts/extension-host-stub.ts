@@ -101,6 +101,11 @@ export class ExtensionHostStub implements Disposable {
     return this.supervisor.recentCrashes;
   }
 
+  /** Whether its plugins could read what they must not any more: see `HostLauncher`. */
+  get isOutdated(): boolean {
+    return this.launcher.isOutdated === true;
+  }
+
   /** Bytes received from its process. */
   get receivedBytes(): number {
     return this.supervisor.active?.connection.receivedBytes ?? 0;

@@ -140,6 +140,8 @@ export class ExtensionHosts implements Disposable {
     this.store.useProfile(profile);
     this.sources.set('folder', plugins);
     this.apply(() => true);
+    // Those that have run before the broadcast do not know its configuration file.
+    for (const slot of this.slots.values()) void slot.replaceOutdated();
     for (const id of Object.keys(given)) {
       if (!running.some((plugin) => plugin.id === id)) {
         this.log.warn(`pluginSettings: there is no plugin "${id}"; its settings are ignored`);

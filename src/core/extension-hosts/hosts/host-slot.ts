@@ -29,6 +29,7 @@ export type SlotHost = Pick<
   | 'giveUp'
   | 'activatePlugin'
   | 'isActivated'
+  | 'isOutdated'
   | 'status'
   | 'dispose'
 >;
@@ -113,6 +114,12 @@ export class HostSlot<Host extends SlotHost = ExtensionHostStub> implements Disp
     const { host } = this;
     if (host === undefined) this.begin();
     else this.turn = this.restartHost(host);
+  }
+
+  /** Replaces a host whose plugins could read what they must not any more. */
+  async replaceOutdated(): Promise<void> {
+    while (this.turn !== undefined) await this.turn;
+    if (this.wanted.length > 0 && this.host?.isOutdated === true) await this.replaceHost();
   }
 
   fire(event: string, only?: string): void {

@@ -1,5 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { packageRoot } from '../../processes/entry-points.js';
 
 export const API_PACKAGE = '@bulkhead/extension-api';
@@ -31,7 +31,8 @@ export async function findApiPackage(main: string): Promise<FoundApi | undefined
 
 export function isInside(folder: string, path: string): boolean {
   const rest = relative(folder, path);
-  return rest !== '..' && !rest.startsWith(`..${sep}`);
+  // Absolute on another drive.
+  return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 }
 
 async function isApiPackage(folder: string): Promise<boolean> {

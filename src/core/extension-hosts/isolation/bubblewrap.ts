@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { CommandLine } from '../../../process-host/parent-death.js';
+import { isInside } from './api-package.js';
 import { type FileGrants, NO_FILE_GRANTS } from './file-grants.js';
 
 /** The descriptor on which bubblewrap reports the process id of its child. */
@@ -44,6 +45,11 @@ export function sandboxed(
   { bwrap, files = NO_FILE_GRANTS, binds, network, reportPid }: Sandbox,
   { command, args }: CommandLine,
 ): CommandLine {
+  const own: readonly Bind[] = [{ source: command }, ...binds];
+  // What a bind covers is no mount that could be made read-only.
+  const masks = files.masks.filter(
+    (mask) => !own.some(({ source, target = source }) => isInside(target, mask)),
+  );
   return {
     command: bwrap,
     args: [
@@ -60,13 +66,12 @@ export function sandboxed(
         '/dev/urandom',
         '/dev/urandom',
       ],
-      ...['--ro-bind', command, command],
       ...files.grants.flatMap(({ path, realPath }) => ['--ro-bind-try', realPath, path]),
-      ...files.masks.flatMap(({ path, isFolder }) =>
-        isFolder ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path],
-      ),
-      ...binds.flatMap(bindArguments),
-      ...['--remount-ro', '/', '--chdir', '/'],
+      ...masks.flatMap((path) => ['--tmpfs', path]),
+      ...own.flatMap(bindArguments),
+      // Only now, since binds make their folders in them. What is written there would count for no limit on memory.
+      ...['/', ...masks].flatMap((path) => ['--remount-ro', path]),
+      ...['--chdir', '/'],
       ...(reportPid ? ['--info-fd', String(INFO_FD)] : []),
       ...['--', command, ...args],
     ],

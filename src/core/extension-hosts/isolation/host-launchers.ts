@@ -35,6 +35,8 @@ export interface HostLauncher extends PartLauncher {
   readonly onDidProfile?: Event<ProfileOutcome>;
   /** A file that a plugin may read is left out: what is said continues its name. */
   readonly onDidLeaveOut?: Event<string>;
+  /** Whether its plugins could read a file that became Bulkhead's own after `prepare`, such as the configuration on air. */
+  readonly isOutdated?: boolean;
   /**
    * Prepares files that a launch needs, since the launch itself is synchronous. If that fails, the launch fails with the error.
    * Never rejects.

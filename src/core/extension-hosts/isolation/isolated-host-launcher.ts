@@ -15,7 +15,13 @@ import { ProcessLauncher } from '../../processes/process-launcher.js';
 import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
 import { ApiStage } from './api-stage.js';
 import { type Bind, sandboxed } from './bubblewrap.js';
-import { type FileGrants, findFileGrants, NO_FILE_GRANTS } from './file-grants.js';
+import {
+  type FileGrants,
+  findFileGrants,
+  NO_FILE_GRANTS,
+  NO_OWN_FILES,
+  type OwnFiles,
+} from './file-grants.js';
 import { grantedHosts, type NetworkAccess, networkAccess } from './granted-network.js';
 import type { HostLauncher, HostMember, ProfileOutcome } from './host-launchers.js';
 import { HostProfile } from './host-profile.js';
@@ -51,8 +57,8 @@ export interface IsolatedHostOptions {
   readonly memory?: Partial<MemoryLimits>;
   /** How plugins in a sandbox reach some hosts; without it they reach none. */
   readonly gate?: Pick<NetworkGate, 'open'>;
-  /** Bulkhead's own files and folders, which no plugin may read. */
-  readonly ownFiles?: () => readonly string[];
+  /** What no plugin may read. */
+  readonly ownFiles?: () => OwnFiles;
 }
 
 interface ApiAccess {
@@ -74,6 +80,8 @@ export class IsolatedHostLauncher implements HostLauncher {
   private readonly network: NetworkAccess;
   private door: NetworkDoor | undefined;
   private files: FileGrants = NO_FILE_GRANTS;
+  /** Bulkhead's own, as they were when `files` were looked up. */
+  private knownOwn: readonly string[] = [];
   private readonly leaveOutEmitter = new Emitter<string>();
   readonly onDidLeaveOut = this.leaveOutEmitter.event;
   private readonly inspected: boolean;
@@ -116,6 +124,15 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   regrant(): void {
     this.door?.setScopes(grantedHosts(this.plugins));
+  }
+
+  get isOutdated(): boolean {
+    const others = this.own.files.filter((file) => !this.knownOwn.includes(file));
+    return this.files.grants.some(({ realPath }) => others.some((file) => isInside(realPath, file)));
+  }
+
+  private get own(): OwnFiles {
+    return this.options.ownFiles?.() ?? NO_OWN_FILES;
   }
 
   private get plugins() {
@@ -220,11 +237,16 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   private async findFiles(): Promise<void> {
     const scopes = this.plugins.flatMap(({ granted = [] }) => scopesOf(granted, 'file:read'));
-    this.files = await findFileGrants([...new Set(scopes)], {
-      home: homedir(),
-      own: this.options.ownFiles?.() ?? [],
-      canMask: this.isolation.bwrap !== undefined,
-    });
+    // A broadcast may begin meanwhile, with a configuration file.
+    do {
+      const { own } = this;
+      this.files = await findFileGrants([...new Set(scopes)], {
+        home: homedir(),
+        own,
+        canMask: this.isolation.bwrap !== undefined,
+      });
+      this.knownOwn = own.files;
+    } while (this.isOutdated);
     for (const what of this.files.leftOut) this.leaveOutEmitter.fire(what);
   }
 

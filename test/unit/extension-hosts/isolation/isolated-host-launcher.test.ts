@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
+import type { OwnFiles } from '../../../../src/core/extension-hosts/isolation/file-grants.js';
 import type { ProfileOutcome } from '../../../../src/core/extension-hosts/isolation/host-launchers.js';
 import { IsolatedHostLauncher } from '../../../../src/core/extension-hosts/isolation/isolated-host-launcher.js';
 import type { Isolation } from '../../../../src/core/extension-hosts/isolation/isolation.js';
@@ -10,6 +11,7 @@ import type { PartExit } from '../../../../src/core/processes/part-launcher.js';
 import { type TempDir, tempDir } from '../../../support/temp.js';
 
 const STANDARD: Isolation = { tier: 'standard', bwrap: undefined, prlimit: undefined, reason: 'a test' };
+const HOME = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
 
 describe("the launcher of plugins' hosts, without a folder for temporary files", () => {
   const before = process.env['TMPDIR'];
@@ -63,5 +65,58 @@ describe("the launcher of plugins' hosts, without a folder for temporary files",
     const { exit } = await start('configuration', false);
     assert.match(exit.why ?? '', /^could not be started: ENOENT/);
     assert.equal(exit.notStarted, true);
+  });
+});
+
+describe("the launcher of plugins' hosts, with files that they may read", () => {
+  const before = process.env[HOME];
+  let folder: TempDir;
+  let own: OwnFiles;
+  let launcher: IsolatedHostLauncher;
+
+  beforeEach(() => {
+    folder = tempDir('launcher');
+    process.env[HOME] = folder.path;
+    own = { folders: [], files: [] };
+    for (const name of ['plugin', 'Music', 'shows']) mkdirSync(join(folder.path, name));
+    const plugin = {
+      path: join(folder.path, 'plugin'),
+      main: join(folder.path, 'plugin', 'extension.js'),
+      granted: ['file:read:~/Music'] as const,
+    };
+    const folders = { storage: join(folder.path, 'storage'), profiles: join(folder.path, 'profiles') };
+    launcher = new IsolatedHostLauncher(STANDARD, [{ plugin, folders }], { ownFiles: () => own });
+  });
+
+  afterEach(async () => {
+    await launcher.release(1000);
+    if (before === undefined) delete process.env[HOME];
+    else process.env[HOME] = before;
+    folder.dispose();
+  });
+
+  const goLiveWith = (...path: string[]) => {
+    own = { folders: [], files: [join(folder.path, ...path)] };
+  };
+
+  it('is outdated when the configuration on air becomes one that they show', async () => {
+    await launcher.prepare();
+    goLiveWith('shows', 'stream.json');
+    assert.equal(launcher.isOutdated, false);
+    goLiveWith('Music', 'stream.json');
+    assert.equal(launcher.isOutdated, true);
+    await launcher.prepare();
+    assert.equal(launcher.isOutdated, false);
+  });
+
+  it('takes notice of a configuration that goes on air while they are looked up', async () => {
+    const left: string[] = [];
+    const leaving = launcher.onDidLeaveOut((what) => left.push(what));
+    const prepared = launcher.prepare();
+    goLiveWith('Music', 'stream.json');
+    await prepared;
+    leaving.dispose();
+    assert.equal(launcher.isOutdated, false);
+    assert.match(left.join(), /^cannot read "~\/Music": Bulkhead's own files are in it/);
   });
 });

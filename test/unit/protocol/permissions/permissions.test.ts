@@ -67,8 +67,14 @@ describe('a permission', () => {
   it('is described in words', () => {
     assert.equal(describePermission('network'), 'connect to other computers');
     assert.equal(describePermission('network:api.twitch.tv'), 'connect to api.twitch.tv');
-    assert.equal(describePermission('file:read:~/Music'), 'read ~/Music and everything in it');
-    assert.equal(describePermission('file:read:~'), 'read everything in your home folder');
+    assert.equal(
+      describePermission('file:read:~/Music'),
+      'read ~/Music and everything in it, and use programs that listen there',
+    );
+    assert.equal(
+      describePermission('file:read:~'),
+      'read everything in your home folder, and use programs that listen there',
+    );
     assert.equal(describePermission('fly'), 'fly');
   });
 
