@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
+import { checkValue } from '../../base/check-value.js';
 import { PluginSettingSchema } from '../../config/schema.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { noSuchPlugin } from '../../plugins/plugin-error.js';
@@ -262,7 +263,7 @@ function failed(id: string, what: string): BulkheadError {
 /** What the streamer has written wrongly, and the scripts have left, is no mistake of theirs. @throws `config.invalid`, `plugin.failed` */
 function checkUpgraded(plugin: InstalledPlugin, before: OwnSettings, after: OwnSettings): void {
   const changed = Object.entries(after).filter(([key, value]) => !isDeepStrictEqual(before[key], value));
-  const tooLarge = changed.find(([, value]) => !Changed.safeParse(value).success);
+  const tooLarge = changed.find(([, value]) => !checkValue(Changed, value).success);
   if (tooLarge !== undefined) {
     const what = `its upgrade scripts have put more than ${MAX_CHANGED_VALUES} values into the setting "${tooLarge[0]}"`;
     throw failed(plugin.id, what);

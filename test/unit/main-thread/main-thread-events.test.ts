@@ -112,7 +112,10 @@ describe('events between plugins', () => {
     });
     greeter.granted = [];
     await listen();
-    assert.match(warnings[0] ?? '', /"bulkhead plugin allow greeter events:raids\.raid" has not allowed it$/);
+    assert.match(
+      warnings[0] ?? '',
+      /gets no event "raids\.raid" until you allow it: bulkhead plugin allow greeter events:raids\.raid$/,
+    );
     await fire(1);
     await clock.settle();
     assert.deepEqual(heard, []);
