@@ -155,7 +155,7 @@ export interface Sources {
    */
   sendFrame(id: string, frame: SourceFrame): Promise<void>;
   /**
-   * Fires soon after sources were added, removed or changed, whoever has done it, ten times a second at most. Where a broadcast begins, all of its
+   * Fires soon after sources were added, removed or changed, by anyone, ten times a second at most. Where a broadcast begins, all of its
    * sources are added, and where it ends, all are removed.
    *
    * @example

@@ -325,7 +325,7 @@ export interface FakeScenes extends Omit<Scenes, 'onDidChange' | 'onDidSwitch'> 
   redo(): Promise<void>;
 }
 
-/** What was done to a source, whoever has done it. */
+/** What was done to a source, by the plugin or by the test. */
 export interface SourceStep {
   /** What was done. */
   readonly kind: 'add' | 'set' | 'remove' | 'restart' | 'play';
@@ -387,7 +387,7 @@ export interface FakeFaults {
 export interface FakeCore {
   /** The time. */
   readonly clock: TestClock;
-  /** What the plugin is told of a broadcast. */
+  /** The broadcast that the plugin sees. */
   readonly broadcast: FakeBroadcast;
   /** Its scenes. */
   readonly scenes: FakeScenes;

@@ -39,7 +39,7 @@ export interface GateError {
   readonly hostname?: string | undefined;
 }
 
-/** What a plugin is told that connects to a host without a permission for it. */
+/** The error of a connection to a host that no permission of the plugin covers. */
 export function hostNotPermitted(host: string, port: number): { code: ErrorCode; message: string } {
   return {
     code: ErrorCodes.permissionDenied,

@@ -11,7 +11,7 @@ Which secrets are set; nothing shows what they are.`,
   set: `
 KEY is a setting of the type "secret" that the plugin declares; "bulkhead plugin info PLUGIN" has all of them.
 On a terminal you are asked for it, and it is not shown; without one, it is what is on standard input. It is no argument, since other users can
-read those. A plugin that runs is told at once. With a core at --address this happens there, on air too; without one, only plugins that are
+read those. A running plugin gets the change at once. With a core at --address this happens there, on air too; without one, only plugins that are
 installed are known.
 
 Examples:

@@ -122,8 +122,8 @@ it('answers with texts, items and files', async () => {
   const core = await startPlugin();
   const name = core.commands.execute('steered.name');
   await core.settle();
-  const [{ id, text }] = core.questions as any;
-  assert.equal(text.minLength, 3);
+  const { id, text } = core.questions[0]!;
+  assert.equal(text!.minLength, 3);
   await assert.rejects(core.answer(id, 'ab'), { code: 'config.invalid' });
   await assert.rejects(core.answer(id, 'root'), /not root/);
   await core.answer(id, 'ann');
