@@ -30,8 +30,8 @@ async function timed(act: () => void, isDone: () => boolean): Promise<number> {
   return performance.now() - start;
 }
 
-function print(what: string, times: readonly number[]): void {
-  console.log(`${what}, ${ROUNDS} times: ${summary(times)} ms ${atMost(median(times), 250)}`);
+function print(what: string, times: readonly number[], mostMs = 250): void {
+  console.log(`${what}, ${ROUNDS} times: ${summary(times)} ms ${atMost(median(times), mostMs)}`);
 }
 
 async function inDevelopment(): Promise<void> {
@@ -55,7 +55,7 @@ async function inDevelopment(): Promise<void> {
         ),
       );
     }
-    print('a save to active again, in development', saves);
+    print('a save to active again, in development', saves, 120);
     const crashes: number[] = [];
     for (let crash = 0; crash < 2; crash++) {
       await delay(PAUSE_MS);
