@@ -330,7 +330,7 @@ export const BroadcastConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Whether these keys also work while another window has the focus: those with ctrl, alt or cmd, and function keys. On Linux with X11 only.',
+      'Whether the keys in "keybindings" also work while another window has the focus: those with ctrl, alt or cmd, and function keys. Keys that plugins declare do not, unless they are repeated there. On Linux with X11 only.',
     ),
   language: z
     .string()

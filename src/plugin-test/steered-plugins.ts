@@ -124,7 +124,7 @@ export class SteeredPlugins {
     const { data, functions } = isNothing ? { data: undefined, functions: new Map() } : takeApart(exported);
     other.active = this.directory.markActive(id, {
       exports: data,
-      call: (call, token) => run(id, functions, call, token),
+      call: (call, { token = CancellationToken.None }) => run(id, functions, call, token),
     });
   }
 
@@ -142,7 +142,7 @@ export class SteeredPlugins {
     try {
       requireJson(args, 'args');
       const call = { path, arguments: structuredClone(args), cancellable: args.length < given.length };
-      return await this.directory.call(this.plugin.id, call, token);
+      return await this.directory.call(this.plugin.id, call, { token });
     } catch (error) {
       throw asThrown(error);
     } finally {

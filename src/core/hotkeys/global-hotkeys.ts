@@ -39,7 +39,8 @@ export class GlobalHotkeys implements Disposable {
   constructor(
     @inject(PartLaunchers) launchers: Pick<PartLaunchers, 'hotkeys'>,
     @inject(CoreOptions) { logLevel }: Pick<CoreOptions, 'logLevel'>,
-    @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'keys' | 'press' | 'onDidChange'>,
+    @inject(Keybindings)
+    private readonly keybindings: Pick<Keybindings, 'streamersKeys' | 'press' | 'onDidChange'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Log,
   ) {
@@ -92,7 +93,8 @@ export class GlobalHotkeys implements Disposable {
   }
 
   private async set(part: ReadyPart): Promise<void> {
-    const keys = [...new Set(this.keybindings.keys)].filter(isGlobalKey).slice(0, MOST_KEYS);
+    // A key is taken from all other windows, so no plugin may choose it.
+    const keys = [...new Set(this.keybindings.streamersKeys)].filter(isGlobalKey).slice(0, MOST_KEYS);
     try {
       const channel = new CheckedChannel(part.connection, 'hotkeys');
       const { failed } = await channel.ask(SetHotkeysRequest.type, { keys }, Result);

@@ -9,9 +9,9 @@ export const CORE = 'core';
 
 /** Who runs a command, and its deadline. */
 export interface CommandCall {
-  readonly token?: CancellationToken;
+  readonly token?: CancellationToken | undefined;
   /** The plugin that runs it; absent for the streamer and the streamer's tools. */
-  readonly caller?: string;
+  readonly caller?: string | undefined;
 }
 
 /** Runs a command. A command of a plugin has its own deadline and never blocks the core. */

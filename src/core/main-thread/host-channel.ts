@@ -6,6 +6,7 @@ import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type { FromPlugin } from '../../protocol/extension-host.js';
 import { CheckedChannel } from '../../rpc/checked-channel.js';
 import type { CallOptions, RpcConnection } from '../../rpc/rpc-connection.js';
+import { CallQueue } from './call-queue.js';
 
 /** Part of every message from a host; the messages' schemas extend it. */
 export const FromPluginSchema = z.object({ plugin: z.string().max(400) });
@@ -23,6 +24,8 @@ export class HostChannel extends CheckedChannel implements Disposable {
   /** The host exceeds the allowed rate of invalid messages, fires with each further one; or it sends something else that is not valid. */
   readonly onDidMisuse: Event<BulkheadError> = this.misuseEmitter.event;
 
+  /** Calls of other hosts' plugins to this one's. */
+  readonly calls = new CallQueue(this);
   private readonly unknown: Disposable;
 
   constructor(
@@ -34,6 +37,11 @@ export class HostChannel extends CheckedChannel implements Disposable {
     this.unknown = connection.onDidReceiveUnknown((method) =>
       this.noteMistake(`it sent "${method}", which is not known`),
     );
+  }
+
+  /** Whether the plugin runs in this host. */
+  has(plugin: string): boolean {
+    return this.plugins.has(plugin);
   }
 
   /** Rejects only with a BulkheadError; see {@link RpcConnection.sendRequest}. */

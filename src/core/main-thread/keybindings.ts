@@ -29,7 +29,7 @@ export class Keybindings implements KeyManagement, Disposable {
   private configured: readonly ConfiguredKeybinding[] = [];
   private ordered: readonly Keybinding[] = [];
   private readonly changeEmitter = new Emitter<void>();
-  /** `keys` may be others. */
+  /** `streamersKeys` may be others. */
   readonly onDidChange: Event<void> = this.changeEmitter.event;
 
   constructor(
@@ -54,9 +54,9 @@ export class Keybindings implements KeyManagement, Disposable {
     this.changeEmitter.fire();
   }
 
-  /** Of all keybindings; some more than once. */
-  get keys(): readonly string[] {
-    return this.ordered.map(({ key }) => key);
+  /** Of the keybindings in the configuration; some more than once. */
+  get streamersKeys(): readonly string[] {
+    return this.ordered.filter(({ plugin }) => plugin === undefined).map(({ key }) => key);
   }
 
   async list(): Promise<KeybindingList> {

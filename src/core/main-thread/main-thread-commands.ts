@@ -1,5 +1,5 @@
 import { inject, injectable } from 'inversify';
-import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
@@ -16,7 +16,7 @@ import {
 import { CommandRegistry } from './command-registry.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
-import { PluginCalls } from './plugin-calls.js';
+import { type PluginCall, PluginCalls } from './plugin-calls.js';
 import { deadlineFor, PluginDeadlines } from './plugin-deadlines.js';
 
 /** Maximum number of commands registered by one host. */
@@ -103,7 +103,7 @@ class HostCommands implements Disposable {
         this.checkName(plugin, name);
         this.registered.set(
           name,
-          this.commands.register(name, plugin, (args, { token }) => this.run(plugin, name, args, token)),
+          this.commands.register(name, plugin, (args, call) => this.run(plugin, name, args, call)),
         );
         added.push(name);
       }
@@ -129,15 +129,10 @@ class HostCommands implements Disposable {
     this.registered.delete(name);
   }
 
-  private run(
-    plugin: string,
-    command: string,
-    args: readonly unknown[],
-    token: CancellationToken | undefined,
-  ): Promise<unknown> {
+  private run(plugin: string, command: string, args: readonly unknown[], call: PluginCall): Promise<unknown> {
     const called = { plugin, what: `the command "${command}"`, details: { command } };
     const params = { command, arguments: [...args] };
-    return this.calls.run<ExecuteCommandParams, unknown>(called, ExecuteCommandRequest.type, params, token);
+    return this.calls.run<ExecuteCommandParams, unknown>(called, ExecuteCommandRequest.type, params, call);
   }
 
   dispose(): void {

@@ -51,7 +51,7 @@ export class MainThreadExtensions implements MainThreadNamespace {
     });
     channel.serve(CallExportRequest.type, Call, ({ plugin, id, ...call }, token) => {
       checkSeen(plugins, plugin, id);
-      return directory.call(id, call, token);
+      return directory.call(id, call, { token, caller: plugin });
     });
     return new DisposableStore([
       directory.onDidChange((id) => {
@@ -74,10 +74,10 @@ class ActivePlugins implements Disposable {
   ) {}
 
   add({ id, exports }: ActivatedPlugin): void {
-    const run: ActivePlugin['call'] = (call, token) => {
+    const run: ActivePlugin['call'] = (call, by) => {
       const name = exportName(call.path);
       const called = { plugin: id, what: name, details: { export: name } };
-      return this.calls.run(called, RunExportRequest.type, { plugin: id, ...call }, token);
+      return this.calls.run(called, RunExportRequest.type, { plugin: id, ...call }, by);
     };
     this.marks.set(id, this.directory.markActive(id, { exports, call: run }));
   }

@@ -17,6 +17,13 @@ export interface CalledFunction {
   readonly details: Readonly<Record<string, string>>;
 }
 
+/** Whose call it is. */
+export interface PluginCall {
+  readonly token?: CancellationToken | undefined;
+  /** The plugin that calls; absent for the streamer, whose calls wait for no plugin's. */
+  readonly caller?: string | undefined;
+}
+
 /** Calls what the plugins of one host have given others to call: with a deadline, failures by name, and in the log for their author. */
 export class PluginCalls {
   private readonly lines = new RateLimiter(LOGGED);
@@ -27,8 +34,23 @@ export class PluginCalls {
     private readonly log: Pick<Log, 'error'>,
   ) {}
 
-  /** @throws what the function throws; `plugin.failed` if the plugin does not answer in time, ends, or answers what cannot be sent */
-  async run<P, R>(
+  /**
+   * @throws what the function throws; `plugin.failed` if the plugin does not answer in time, ends, or answers what cannot be
+   * sent; `rpc.busy` if plugins call this host faster than it works
+   */
+  run<P, R>(
+    called: CalledFunction,
+    type: RequestType<P, R, void>,
+    params: P,
+    { caller, token }: PluginCall,
+  ): Promise<R> {
+    const send = () => this.send(called, type, params, token);
+    // Plugins that share a process may hold it up anyway.
+    if (caller === undefined || this.channel.has(caller)) return send();
+    return this.channel.calls.run(caller, send, token);
+  }
+
+  private async send<P, R>(
     called: CalledFunction,
     type: RequestType<P, R, void>,
     params: P,

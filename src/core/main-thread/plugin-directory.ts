@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { injectable } from 'inversify';
-import type { CancellationToken, Disposable } from 'vscode-jsonrpc';
+import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { noSuchPlugin } from '../../plugins/plugin-error.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { exportName, type PluginExports } from '../../protocol/plugin-exports.js';
 import { type ExportCall, type SeenExtension } from '../../protocol/plugin-extensions.js';
+import type { PluginCall } from './plugin-calls.js';
 
 /** A plugin that runs, as far as others are concerned. */
 export type ListedPlugin = Pick<
@@ -18,7 +19,7 @@ export type ListedPlugin = Pick<
 export interface ActivePlugin {
   readonly exports: PluginExports | undefined;
   /** Calls a function that it exports, in its host. */
-  call(call: ExportCall, token: CancellationToken): Promise<unknown>;
+  call(call: ExportCall, by: PluginCall): Promise<unknown>;
 }
 
 /** The plugins that run: which of them are active, and what they export. */
@@ -88,7 +89,7 @@ export class PluginDirectory implements Disposable {
    *
    * @throws `plugin.failed` if the plugin is not active, has no such function, or its function fails
    */
-  async call(id: string, call: ExportCall, token: CancellationToken): Promise<unknown> {
+  async call(id: string, call: ExportCall, by: PluginCall): Promise<unknown> {
     const name = exportName(call.path);
     const failure = (message: string, remedy?: string) =>
       new BulkheadError(ErrorCodes.pluginFailed, `${name}: ${message}`, { where: id, remedy });
@@ -101,7 +102,7 @@ export class PluginDirectory implements Disposable {
     if (!(active.exports?.functions ?? []).some((path) => JSON.stringify(path) === wanted)) {
       throw failure(`the plugin "${id}" exports no such function`);
     }
-    return active.call(call, token);
+    return active.call(call, by);
   }
 
   dispose(): void {

@@ -23,6 +23,7 @@ const raids = `
         greet(raider) { raider.greeted = true; seen.push(raider); return { text: 'Hello, ' + raider.name }; },
         fail() { throw new DeviceError('no device'); },
         bad: () => new Map(),
+        busy() { const end = Date.now() + 60; while (Date.now() < end); },
         wait: (token) => new Promise((_, reject) => token.onCancellationRequested(() => reject(new Error('stopped')))),
       },
     };
@@ -51,6 +52,7 @@ const greeter = `
       setImmediate(() => source.cancel());
       return api.wait(source.token);
     });
+    command('flood', async () => (await Promise.all(Array.from({ length: 128 }, () => api.busy()))).length);
     command('heard', () => heard);
     command('stranger', () => extensions.getExtension('me.lazy'));
     command('optional', () => extensions.getExtension('me.nowhere') === undefined);
@@ -162,6 +164,13 @@ for (const { what, place, hostGroup } of cases) {
     });
 
     if (place === 'in a process of its own' && hostGroup === undefined) {
+      it('do not end each other by many calls at once', async function () {
+        this.timeout(60_000);
+        // Longer than a host may leave a heartbeat without an answer.
+        assert.equal(await commands.execute('greeter.flood'), 128);
+        assert.deepEqual(lines, []);
+      });
+
       it('call the same object again when the other one has crashed and is back', async () => {
         const directory = container.get(PluginDirectory);
         const called = new Promise<unknown>((resolve) => {

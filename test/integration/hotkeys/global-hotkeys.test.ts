@@ -63,7 +63,7 @@ describe('global hotkeys', function () {
     hotkeys.dispose();
   });
 
-  it('run the commands of keys in a running core, and follow its configuration', async () => {
+  it("run the commands of the streamer's keys in a running core, and follow its configuration", async () => {
     const plugin = writePlugin(folder.path, 'keyed', {
       source: SOURCE,
       manifest: {
@@ -75,7 +75,9 @@ describe('global hotkeys', function () {
     });
     const config = join(folder.path, 'show.jsonc');
     const settings = { plugins: [plugin], liveServer: { enabled: true }, globalHotkeys: true };
-    writeFileSync(config, JSON.stringify(settings));
+    const withKey = (key: string) =>
+      writeFileSync(config, JSON.stringify({ ...settings, keybindings: [{ key, command: 'keyed.press' }] }));
+    withKey('f6');
     const core = new Bulkhead(['live', config], { env: { DISPLAY: server.display } });
     try {
       await core.until('it is live with its plugin', ({ state, extensionHosts }) => {
@@ -91,10 +93,12 @@ describe('global hotkeys', function () {
           await keyboard.press(key);
           return done(Number((await context()) ?? 0)) ? true : undefined;
         });
-      await pressedUntil('ctrl+shift+k', (count) => count > 0);
-      const keybindings = [{ key: 'f7', command: 'keyed.press' }];
+      await pressedUntil('f6', (count) => count > 0);
+      const other = await XHotkeys.open({ display: server.display, onPress: () => {}, onLost: () => {} });
+      assert.deepEqual(await other.set(['f6', 'ctrl+shift+k']), ['f6'], "the plugin's key is not taken");
+      other.dispose();
       const before = Number(await context());
-      writeFileSync(config, JSON.stringify({ ...settings, keybindings }));
+      withKey('f7');
       await pressedUntil('f7', (count) => count > before);
     } finally {
       await core.end();

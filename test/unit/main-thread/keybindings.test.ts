@@ -50,6 +50,15 @@ describe('keybindings', () => {
     assert.deepEqual(await press('ctrl+m'), ['a.unmute', 'now']);
   });
 
+  it('may be global if they are in the configuration, not if a plugin declares them', () => {
+    assert.deepEqual(keys.streamersKeys, []);
+    keys.configure([
+      { key: 'Alt+Tab', command: 'a.mute' },
+      { key: 'ctrl+m', command: '-b.mark' },
+    ]);
+    assert.deepEqual(keys.streamersKeys, ['alt+tab']);
+  });
+
   it('are refused with what is expected', async () => {
     await assert.rejects(press('f9'), { code: 'key.notBound', message: 'no command is run by f9' });
     await assert.rejects(press('hyper+m'), {

@@ -155,6 +155,28 @@ describe("a host's commands", () => {
     other.dispose();
   });
 
+  it('wait for each other when plugins of other hosts run them; what the streamer runs does not', async () => {
+    await register('p.slow', 'p.now');
+    const ran: string[] = [];
+    run = (command) => {
+      ran.push(command);
+      return new Promise(() => {});
+    };
+    const start = (command: string, caller?: string) => {
+      commands.execute(command, [], { caller }).catch(() => {});
+    };
+    // The simulated host has no heartbeats: even a refused one tells that it has come so far.
+    for (let count = 0; count < 30; count++) start('p.slow', 'other');
+    start('p.now');
+    start('p.now', 'p');
+    await clock.settle();
+    assert.equal(ran.length, 32);
+    assert.deepEqual(
+      ran.flatMap((command, index) => (command === 'p.now' ? [index] : [])),
+      [8, 9],
+    );
+  });
+
   it('of others are run for its plugins, as their caller', async () => {
     const calls: unknown[] = [];
     const registered = commands.register('other.do', 'other', (args, { caller }) =>

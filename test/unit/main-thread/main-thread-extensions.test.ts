@@ -150,6 +150,17 @@ describe('what plugins export for each other', () => {
     assert.equal(logged.length, 1);
   });
 
+  it('are bounded for each plugin that calls', async () => {
+    far.didActivate.fire({ id: 'other', exports });
+    run = () => new Promise(() => {});
+    for (let count = 0; count < 128; count++) call(['greet']).catch(() => {});
+    await clock.settle();
+    await assert.rejects(call(['greet']), {
+      code: 'rpc.busy',
+      message: '128 calls of the plugin "user" to the host of other wait for an answer already',
+    });
+  });
+
   it('are cancelled with the call', async () => {
     far.didActivate.fire({ id: 'other', exports });
     let asked: unknown;
