@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { importOnce, withoutUnused } from './bundle-plugins.mjs';
 import { writeLicenses } from './write-licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -83,22 +84,6 @@ copyFileSync(kernels, `dist/${kernels}`);
 const fonts = 'src/encoder/overlay/fonts';
 cpSync(fonts, `dist/${fonts}`, { recursive: true });
 
-/**
- * Leaves out what vscode-languageserver-protocol has about documents and languages, of which no process here sends any: 2 MB of
- * memory in each, and a few ms of its start. `progress` is about tasks.
- */
-const withoutDocuments = {
-  name: 'without-documents',
-  setup({ onResolve, onLoad }) {
-    const nothing = { path: 'documents', namespace: 'left-out' };
-    onResolve({ filter: /^vscode-languageserver-types$/ }, () => nothing);
-    onResolve({ filter: /^\.\/protocol\./ }, ({ path, importer }) =>
-      importer.includes('vscode-languageserver-protocol') && !path.endsWith('progress') ? nothing : undefined,
-    );
-    onLoad({ filter: /./, namespace: nothing.namespace }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-
 /** What bundles of this repository's own code for Node have in common. */
 const bundle = {
   outExtension: { '.js': '.cjs' },
@@ -110,7 +95,7 @@ const bundle = {
   minifyWhitespace: true,
   // An uncaught error prints the line that it was thrown in.
   lineLimit: 160,
-  plugins: [withoutDocuments],
+  plugins: [importOnce, withoutUnused],
   sourcemap: 'linked',
   logLevel: 'warning',
   // Its main entry is a UMD module, whose inner requires no bundler can follow.
@@ -152,11 +137,19 @@ if (misplaced.length > 0) {
 }
 
 // What is in it each plugin's process pays for, and nothing is checked there: the core does.
-const costly = Object.keys(programs.metafile.outputs['dist/bin/extension-host.cjs'].inputs).filter((input) =>
+const host = 'dist/bin/extension-host.cjs';
+const costly = Object.keys(programs.metafile.outputs[host].inputs).filter((input) =>
   input.includes('node_modules/zod/'),
 );
 if (costly.length > 0) {
   console.error(`zod takes 2 MB of each plugin's process; the extension host imports ${costly[0]}`);
+  process.exit(1);
+}
+const [wide] = /[^\0-\x7f]/.exec(readFileSync(host, 'utf8')) ?? [];
+if (wide !== undefined) {
+  console.error(
+    `With a "${wide}" that is not escaped, V8 keeps all of ${host} with two bytes for each character`,
+  );
   process.exit(1);
 }
 

@@ -39,7 +39,7 @@ export class BulkheadError extends Error {
   /** What failed and what to do, for display. */
   get sentence(): string {
     if (this.remedy === undefined) return this.message;
-    return /[.!?…]$/.test(this.message)
+    return /[.!?\u2026]$/.test(this.message)
       ? `${this.message} ${this.remedy}`
       : `${this.message}. ${this.remedy}`;
   }
