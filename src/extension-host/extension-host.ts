@@ -8,12 +8,17 @@ import {
   type DeactivatePluginParams,
   DeactivatePluginRequest,
   type DeactivatePluginResult,
+  PrepareHostNotification,
+  type PrepareHostParams,
 } from '../protocol/extension-host.js';
 import type { InspectorOptions } from '../protocol/inspector.js';
 import { GATE_VARIABLE } from '../protocol/network-gate.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import { PluginFaults } from './plugin-faults.js';
 import { PluginServices } from './plugin-services.js';
+
+/** With the first import Node loads its module loader. Not in the `import` itself, or a bundler takes it for its own. */
+const EMPTY_MODULE = 'data:text/javascript,';
 
 /** Loads plugins and calls them on the core's request. Usually it has one plugin; several may share its process. */
 export class ExtensionHost implements Disposable {
@@ -37,6 +42,9 @@ export class ExtensionHost implements Disposable {
       exit,
       plugins: () => [...this.plugins.values()].map(({ description }) => description),
     });
+    connection.onNotification(PrepareHostNotification.type, (params) => {
+      if (this.ownsProcess) void this.prepare(params);
+    });
     connection.onRequest(ActivatePluginRequest.type, async (params) => {
       if (params.inspector !== undefined) {
         connection.waitWithoutDeadlines();
@@ -45,6 +53,12 @@ export class ExtensionHost implements Disposable {
       return this.activate(params);
     });
     connection.onRequest(DeactivatePluginRequest.type, (params) => this.deactivate(params));
+  }
+
+  /** Loading these takes as long as all the rest of an activation. */
+  private async prepare({ guarded }: PrepareHostParams): Promise<void> {
+    await import(EMPTY_MODULE);
+    if (guarded) await import('./network/network-guard.js');
   }
 
   private async activate({ plugin, deadlineMs }: ActivatePluginParams): Promise<ActivatePluginResult> {

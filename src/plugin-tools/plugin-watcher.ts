@@ -4,7 +4,7 @@ import { type FSWatcher, watch } from 'chokidar';
 import type { Disposable } from 'vscode-jsonrpc';
 
 /** A compiler writes several files; the plugin is reloaded after a pause of this length, ms. */
-const PAUSE_MS = 50;
+const PAUSE_MS = 30;
 
 /** How often it looks whether the folder is still the same one, ms. */
 const LOOK_MS = 500;

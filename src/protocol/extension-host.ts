@@ -76,6 +76,18 @@ export interface FromPlugin {
   readonly plugin: string;
 }
 
+export interface PrepareHostParams {
+  /** Whether its plugins will have less than the whole network. */
+  readonly guarded: boolean;
+}
+
+/** Core → host that waits for its plugins to be needed: load now what the first activation would have to wait for. */
+export namespace PrepareHostNotification {
+  export const method = 'host/prepare' as const;
+  export const messageDirection = MessageDirection.clientToServer;
+  export const type = new ProtocolNotificationType<PrepareHostParams, void>(method);
+}
+
 export interface ActivatePluginParams {
   readonly plugin: PluginDescription;
   /** For loading the module and for `activate`, ms. */

@@ -489,10 +489,19 @@ describe('the stub of an extension host', () => {
       assert.deepEqual(hosts.asked.slice(3), [
         'prepare',
         'host 2 starts',
+        'host 2 prepares with a network guard',
         'host 1 deactivate eager',
         'host 2 activate eager',
       ]);
       assert.deepEqual([stub.status().state, messages()], ['running', []]);
+    });
+
+    it('has a host that waits for its turn load what it will need: no network guard for the whole network', async () => {
+      const stub = await run([{ ...eager, granted: ['network'] }]);
+      const restarted = stub.restart();
+      await clock.settle();
+      await restarted;
+      assert.ok(hosts.asked.includes('host 2 prepares'), hosts.asked.join());
     });
 
     it('forgets crashes when it is restarted', async () => {

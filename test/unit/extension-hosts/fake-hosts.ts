@@ -12,6 +12,7 @@ import {
   DeactivatePluginRequest,
   PluginErrorNotification,
   type PluginErrorParams,
+  PrepareHostNotification,
 } from '../../../src/protocol/extension-host.js';
 import type { RpcConnection } from '../../../src/rpc/rpc-connection.js';
 
@@ -45,6 +46,9 @@ export class FakeHost implements Disposable {
       if (failure === undefined) return {};
       throw new BulkheadError(ErrorCodes.pluginFailed, failure, { where: id });
     });
+    context.connection.onNotification(PrepareHostNotification.type, ({ guarded }) =>
+      note(`${name} prepares${guarded ? ' with a network guard' : ''}`),
+    );
     context.connection.onRequest(DeactivatePluginRequest.type, ({ id }) => {
       note(`${name} deactivate ${id}`);
       return { left };

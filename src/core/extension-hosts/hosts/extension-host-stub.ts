@@ -8,10 +8,11 @@ import {
 } from '../../../plugins/installed-plugin.js';
 import type { ExtensionHostStatus, PartState } from '../../../protocol/control.js';
 import { BulkheadError, ErrorCodes } from '../../../protocol/errors.js';
-import { ActivatePluginRequest } from '../../../protocol/extension-host.js';
+import { ActivatePluginRequest, PrepareHostNotification } from '../../../protocol/extension-host.js';
 import { deadlineFor, isDebugged } from '../../main-thread/plugin-deadlines.js';
 import { exportsIn } from '../../main-thread/plugin-exports.js';
 import { type PartEnd, PartSupervisor, type ReadyPart } from '../../processes/part-supervisor.js';
+import { networkAccess } from '../isolation/granted-network.js';
 import type { HostLauncher } from '../isolation/host-launchers.js';
 import { deactivatePlugin } from './deactivate-plugin.js';
 import type { HostPlan, HostServices } from './host-plan.js';
@@ -73,7 +74,11 @@ export class ExtensionHostStub implements Disposable {
     });
     this.supervisor.onDidBecomeReady((part) => void this.begin(part));
     this.supervisor.onDidEnd((end) => this.ended(end));
-    this.supervisor.onDidWarmSpare(() => this.changeEmitter.fire());
+    this.supervisor.onDidWarmSpare((connection) => {
+      const guarded = networkAccess(plugins) !== 'all';
+      connection.sendNotification(PrepareHostNotification.type, { guarded });
+      this.changeEmitter.fire();
+    });
     this.supervisor.onDidChangeState((state) => {
       if (state === 'unresponsive' && !isDebugged(plugins)) this.reports.unresponsive();
       this.changeEmitter.fire();
