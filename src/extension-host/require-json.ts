@@ -24,31 +24,33 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * @throws `rpc.unencodable` that names the place, as in `args[0].when is a Date`.
  */
 export function requireJson(value: unknown, name: string): void {
-  const misfit = misfitIn(value, name, new Set());
+  const misfit = misfitIn(value, new Set());
   if (misfit === undefined) return;
   const { place, kind } = misfit;
   const what = Object.hasOwn(INSTEAD, kind) ? `; pass ${INSTEAD[kind]}` : '';
-  throw new BulkheadError(ErrorCodes.rpcUnencodable, `${place} is ${withArticle(kind)}${what}`, {
+  throw new BulkheadError(ErrorCodes.rpcUnencodable, `${name}${place} is ${withArticle(kind)}${what}`, {
     remedy:
       'Only text, finite numbers, booleans, null, and lists and plain objects of them can be passed on.',
   });
 }
 
 interface Misfit {
+  /** How it is reached from the value, as in `[0].when`. */
   readonly place: string;
   readonly kind: string;
 }
 
-function misfitIn(value: unknown, place: string, seen: Set<object>, depth = 0): Misfit | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { place, kind: String(value) };
+function misfitIn(value: unknown, seen: Set<object>, depth = 0): Misfit | undefined {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : { place: '', kind: String(value) };
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
-    return { place, kind: typeof value };
+    return { place: '', kind: typeof value };
   if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return undefined;
   seen.add(value);
-  if (!Array.isArray(value) && !isPlain(value)) return { place, kind: classOf(value) };
-  for (const [key, member] of Object.entries(value)) {
-    const misfit = misfitIn(member, `${place}${accessTo(key, value)}`, seen, depth + 1);
-    if (misfit !== undefined) return misfit;
+  if (!Array.isArray(value) && !isPlain(value)) return { place: '', kind: classOf(value) };
+  for (const key of Object.keys(value)) {
+    const misfit = misfitIn((value as Record<string, unknown>)[key], seen, depth + 1);
+    if (misfit !== undefined) return { ...misfit, place: `${accessTo(key, value)}${misfit.place}` };
   }
   return undefined;
 }
