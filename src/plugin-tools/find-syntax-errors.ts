@@ -1,4 +1,5 @@
-import { checkPlugin, readPackageJson } from '../plugins/read-plugin.js';
+import { readPackageJson } from '../plugins/read-package-json.js';
+import { checkPlugin } from '../plugins/read-plugin.js';
 import { syntaxFindings } from './checks/check-code.js';
 import type { Finding } from './finding.js';
 import { readSource } from './source/read-source.js';

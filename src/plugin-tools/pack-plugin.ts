@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { checkValue } from '../base/check-value.js';
 import { formatBytes } from '../base/format-bytes.js';
 import { PACKAGE_LIMITS } from '../plugins/library/unpack.js';
-import { readPackageJson } from '../plugins/read-plugin.js';
+import { readPackageJson } from '../plugins/read-package-json.js';
 import type { Finding } from './finding.js';
 import { type Inspection, inspectPlugin } from './inspect-plugin.js';
 import { archiveName, makeArchive, writeArchive } from './package/archive.js';

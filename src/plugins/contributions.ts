@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { findKeyProblem, MOST_KEY } from '../keys/keystroke.js';
 import { countPatterns, findWhenProblem, MOST_WHEN } from '../keys/when-clause.js';
-import { bounded } from '../protocol/bounded.js';
+import { bounded, text } from '../protocol/bounded.js';
 import { EVENT_NAME } from '../protocol/permissions/permissions.js';
-import { text } from './manifest-bounds.js';
 import { Declared } from './setting-schema.js';
 
 // What a plugin adds to Bulkhead, from `contributes` in its manifest.

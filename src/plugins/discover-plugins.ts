@@ -5,7 +5,8 @@ import { checkTogether } from './check-together.js';
 import { countingPlugins } from './combine-plugins.js';
 import type { InstalledPlugin } from './installed-plugin.js';
 import { pluginInvalid } from './plugin-error.js';
-import { checkPlugin, readPackageJson } from './read-plugin.js';
+import { readPackageJson } from './read-package-json.js';
+import { checkPlugin } from './read-plugin.js';
 
 /** Per folder, counting other entries than plugins as well. */
 const MAX_PLUGINS = 500;

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { type ConfigPath, formatPath } from '../config/config-path.js';
 
 /**
@@ -42,14 +41,4 @@ export function overBounds(packageJson: unknown): string | undefined {
     return undefined;
   };
   return visit(packageJson, []);
-}
-
-/** A string of at most `max` characters. Longer ones are not checked further, since later checks may be slow. */
-export function text(max: number): z.ZodString {
-  return z.string().max(max, {
-    abort: true,
-    // zod also checks the length of objects.
-    error: ({ input }) =>
-      typeof input === 'string' ? `expected at most ${max} characters, got ${input.length}` : 'expected text',
-  });
 }

@@ -1,5 +1,5 @@
 import type { ConfigPath } from '../config/config-path.js';
-import { keysIn } from '../config/json-schema.js';
+import { keysIn } from '../config/json-schema-keys.js';
 import { manifestJsonSchema } from './manifest.js';
 
 let schema: ReturnType<typeof manifestJsonSchema> | undefined;

@@ -2,7 +2,7 @@ import semver from 'semver';
 import * as z from 'zod';
 import { MOST_PLUGIN_ID, PLUGIN_ID } from '../config/ids.js';
 import { API_PROPOSAL_NAMES } from '../protocol/api-proposals.js';
-import { bounded } from '../protocol/bounded.js';
+import { bounded, text } from '../protocol/bounded.js';
 import { API_VERSION } from '../protocol/extension-host.js';
 import {
   isPermission,
@@ -14,7 +14,6 @@ import {
 } from '../protocol/permissions/permissions.js';
 import { Contributes } from './contributions.js';
 import { eventPermission } from './event-permission.js';
-import { text } from './manifest-bounds.js';
 import { NPM_NAME } from './npm/package-name.js';
 import { isOwnCommand, ownCommandExpectation, ownName, pluginId, publisherOf } from './plugin-name.js';
 

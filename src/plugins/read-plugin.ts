@@ -7,10 +7,9 @@ import type { InstalledPlugin } from './installed-plugin.js';
 import { parseManifestIn } from './localization/localize-manifest.js';
 import { userLanguage } from './localization/user-language.js';
 import { activationEventsOf, type Manifest } from './manifest.js';
-import { MANIFEST_LIMITS, overBounds } from './manifest-bounds.js';
 import { pluginInvalid } from './plugin-error.js';
 import { ownName, pluginId, publisherOf } from './plugin-name.js';
-import { readSmallFile } from './read-json.js';
+import { readPackageJson } from './read-package-json.js';
 
 /** Extensions of modules that Node loads on every supported version. */
 const MODULE_ENDING = /\.(js|cjs|mjs)$/;
@@ -23,27 +22,6 @@ export type PluginCheck = {
   | { readonly plugin: InstalledPlugin; readonly errors: readonly [] }
   | { readonly plugin: undefined; readonly errors: readonly BulkheadError[] }
 );
-
-/**
- * The `package.json` of a folder, parsed; undefined if there is none.
- *
- * @throws `plugin.invalid` if it is not JSON, or larger than {@link MANIFEST_LIMITS}.
- */
-export function readPackageJson(folder: string): unknown {
-  const file = join(folder, 'package.json');
-  const text = readSmallFile(file, MANIFEST_LIMITS.bytes);
-  if (text === undefined) return undefined;
-  let packageJson: unknown;
-  try {
-    packageJson = JSON.parse(text);
-  } catch (error) {
-    throw pluginInvalid(file, `expected JSON: ${(error as Error).message}`);
-  }
-  const problem = overBounds(packageJson);
-  if (problem !== undefined)
-    throw pluginInvalid(file, problem, 'Keep in package.json what npm and Bulkhead read.');
-  return packageJson;
-}
 
 /**
  * Checks a plugin's folder with its parsed `package.json`, as a folder named by the streamer. Runs none of its

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { bounded } from '../protocol/bounded.js';
+import { bounded, text } from '../protocol/bounded.js';
 import type { DeclaredSetting, SettingDeclaration } from '../protocol/setting-declaration.js';
-import { text } from './manifest-bounds.js';
 import { isPattern } from './pattern.js';
 import { findDefaultMistake } from './setting-value.js';
 

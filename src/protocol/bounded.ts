@@ -36,6 +36,16 @@ export function boundedTree<T extends z.ZodType>(schema: T, max: number) {
     .pipe(schema as z.ZodType<z.output<T>, z.input<T>>);
 }
 
+/** A string of at most `max` characters. Longer ones are not checked further, since later checks may be slow. */
+export function text(max: number): z.ZodString {
+  return z.string().max(max, {
+    abort: true,
+    // zod also checks the length of objects.
+    error: ({ input }) =>
+      typeof input === 'string' ? `expected at most ${max} characters, got ${input.length}` : 'expected text',
+  });
+}
+
 /** What remains of `max` after counting everything within the value; negative as soon as there is more. */
 function leftOf(value: unknown, max: number): number {
   let left = max;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { PluginTools } from '../../plugin-tools/plugin-tools.js';
-import { readPackageJson } from '../../plugins/read-plugin.js';
+import { readPackageJson } from '../../plugins/read-package-json.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { version } from '../../version.js';
 

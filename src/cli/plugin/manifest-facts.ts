@@ -1,4 +1,5 @@
-import { checkPlugin, readPackageJson } from '../../plugins/read-plugin.js';
+import { readPackageJson } from '../../plugins/read-package-json.js';
+import { checkPlugin } from '../../plugins/read-plugin.js';
 import { describeSetting } from '../../plugins/setting-value.js';
 import type { DeclaredSetting } from '../../protocol/setting-declaration.js';
 import { dim, type Styled, styled } from '../terminal/styled.js';

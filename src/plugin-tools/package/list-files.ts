@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import packlist from 'npm-packlist';
-import { readPackageJson } from '../../plugins/read-plugin.js';
+import { readPackageJson } from '../../plugins/read-package-json.js';
 import { InstalledPackage } from './package-node.js';
 
 export interface PackedFile {

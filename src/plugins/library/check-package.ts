@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
 import type { InstalledPlugin } from '../installed-plugin.js';
 import { joinErrors, pluginInvalid } from '../plugin-error.js';
-import { checkPlugin, readPackageJson } from '../read-plugin.js';
+import { readPackageJson } from '../read-package-json.js';
+import { checkPlugin } from '../read-plugin.js';
 
 const Dependencies = z.object({ dependencies: z.record(z.string(), z.unknown()).default({}) });
 

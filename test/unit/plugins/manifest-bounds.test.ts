@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { discoverPlugins } from '../../../src/plugins/discover-plugins.js';
 import { MANIFEST_LIMITS, overBounds } from '../../../src/plugins/manifest-bounds.js';
-import { readPackageJson } from '../../../src/plugins/read-plugin.js';
+import { readPackageJson } from '../../../src/plugins/read-package-json.js';
 import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 
