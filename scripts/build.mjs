@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildInParts } from './build-in-parts.mjs';
 import { importOnce, withoutUnused } from './bundle-plugins.mjs';
 import { writeLicenses } from './write-licenses.mjs';
 
@@ -119,7 +120,7 @@ const programs = await build({
 for (const name of cachedPrograms) writeFileSync(`dist/bin/${name}.cjs`, starter(name));
 copyFileSync(kernels, 'dist/bin/kernels.wasm');
 cpSync(fonts, 'dist/bin/fonts', { recursive: true });
-const tools = await build({
+const tools = await buildInParts({
   ...bundle,
   entryPoints: toolEntries,
   outdir: 'plugin-tools/dist',

@@ -465,8 +465,13 @@ export interface FakeCore {
 const PROVIDER = Symbol.for('@bulkhead/extension-api/testing');
 
 interface TestingProvider {
+  /** Called when this module is imported; not in the first versions. */
+  willStartPlugin?(): void;
   startPlugin(options: StartOptions): Promise<FakeCore>;
 }
+
+const provider = () => (globalThis as { [PROVIDER]?: TestingProvider })[PROVIDER];
+provider()?.willStartPlugin?.();
 
 /**
  * Loads the plugin into a new extension host with a new core. After the test it is deactivated, and the test fails if the
@@ -476,9 +481,9 @@ interface TestingProvider {
  * plugin.
  */
 export function startPlugin(options: StartOptions = {}): Promise<FakeCore> {
-  const provider = (globalThis as { [PROVIDER]?: TestingProvider })[PROVIDER];
-  if (provider === undefined) {
+  const found = provider();
+  if (found === undefined) {
     throw new Error('@bulkhead/extension-api/testing works only in tests that "bulkhead plugin test" runs.');
   }
-  return provider.startPlugin(options);
+  return found.startPlugin(options);
 }

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { foldStack } from '../base/stack-frames.js';
 
 const HERE = fileURLToPath(import.meta.url);
-/** The bundle that holds the host; in the build for tests the folder of all modules. */
-const OWN = HERE.endsWith('own-frames.js') ? dirname(dirname(HERE)) + sep : HERE;
+/** The folder of the bundle that holds the host, which may be in parts; in the build for tests that of all modules. */
+const OWN = (HERE.endsWith('own-frames.js') ? dirname(dirname(HERE)) : dirname(HERE)) + sep;
 const MAX_CAUSES = 8;
 
 /** Removes the frames of the host and of Node from the stack of what a plugin threw, and from those of its causes. */

@@ -1,8 +1,9 @@
+import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { foldStack } from '../base/stack-frames.js';
 
-/** The test process' own code: its frames are of no use to a plugin's author. */
-const OWN = fileURLToPath(import.meta.url);
+/** The folder of the test process' own code: its frames are of no use to a plugin's author. */
+const OWN = dirname(fileURLToPath(import.meta.url)) + sep;
 
 /** The error without Bulkhead's and Node's frames, and without errors that only wrapped another one for the channel. */
 export function cleanStack(error: unknown): unknown {

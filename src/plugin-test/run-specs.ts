@@ -34,6 +34,7 @@ export async function runSpecs(
     await loadSpec(file);
     suite.emit('post-require', globalThis as unknown as Mocha.MochaGlobals, file, mocha);
   }
+  await harness.prepare();
   if (suite.total() === 0) throw pluginInvalid(folder, `there are no tests in ${spec}`);
   suite.eachTest((test: Mocha.Test) => {
     // Also of those that set a deadline of their own.

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Disposable } from 'vscode-jsonrpc';
-import { checkValue } from '../base/check-value.js';
 import { InterruptedStack } from '../core/extension-hosts/isolation/interrupted-stack.js';
 import { LineSplitter } from '../core/processes/line-splitter.js';
-import { type TestResult, TestRunMessage, type TestRunOptions } from '../protocol/plugin-test.js';
+import type { TestResult, TestRunMessage, TestRunOptions } from '../protocol/plugin-test.js';
 
 /** How long it may be silent in addition to a test's deadline, ms. */
 const SILENCE_MS = 4000;
@@ -55,7 +54,7 @@ export class TestProcess implements Disposable {
       // Ctrl-C is handled by the command.
       detached: process.platform !== 'win32',
     });
-    this.process.on('message', (message) => this.take(message));
+    void this.listen();
     this.process.stdout?.setEncoding('utf8').on('data', print.stdout);
     this.process.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       if (this.interrupted === undefined) print.stderr(chunk);
@@ -87,9 +86,16 @@ export class TestProcess implements Disposable {
     this.process.kill('SIGKILL');
   }
 
-  private take(message: unknown): void {
-    const { data } = checkValue(TestRunMessage, message);
-    if (data === undefined) return;
+  /** Loads what checks its messages while the process starts. */
+  private async listen(): Promise<void> {
+    const { parseMessage } = await import('./parse-message.js');
+    this.process.on('message', (message) => {
+      const data = parseMessage(message);
+      if (data !== undefined) this.take(data);
+    });
+  }
+
+  private take(data: TestRunMessage): void {
     this.aliveMs = performance.now();
     if (data.kind === 'result') {
       this.results.push(data.result);

@@ -104,7 +104,22 @@ describe('bulkhead plugin test', () => {
     const { code, stdout } = await runPluginTest(plugin);
     assert.equal(code, 1);
     assert.match(stdout, /1 passing[\s\S]*1 failing[\s\S]*Caused by: Error: bang\n.*main\.mjs\S*:6/);
-    assert.doesNotMatch(stdout, /plugin-test\.cjs/);
+    assert.doesNotMatch(stdout, /plugin-tools|\/src\//);
+  });
+
+  it('loads the core only for tests that start the plugin, and before the first of them', async () => {
+    const loaded = `
+      import assert from 'node:assert/strict';
+      import { createRequire } from 'node:module';
+      const { cache } = createRequire(import.meta.url);
+      const isLoaded = () => Object.keys(cache).some((file) => file.includes('steered-core'));`;
+    const started = write('', `${loaded} it('starts it', () => assert.equal(isLoaded(), true));`);
+    assert.equal((await runPluginTest(started)).code, 0);
+
+    const files = {
+      'test/it.test.mjs': `${loaded} it('starts none', () => assert.equal(isLoaded(), false));`,
+    };
+    assert.equal((await runPluginTest(write('', '', { files, installed: false }))).code, 0);
   });
 
   for (const [what, source, reported] of [
