@@ -52,7 +52,11 @@ const CONNECTION_CLOSED = new ResponseError(
   JsonRpcErrorCodes.PendingResponseRejected,
   'the connection is closed',
 );
+const PROGRESS = '$/progress';
 const NO_OPTIONS: CallOptions = {};
+
+type RequestHandler = (params: unknown, token: CancellationToken) => unknown;
+type NotificationHandler = (params: unknown) => void;
 
 export interface CallOptions {
   /** How long the answer may take, ms. */
@@ -88,7 +92,9 @@ export class RpcConnection implements Disposable {
   private readonly outbox: MessageOutbox;
   private readonly calls = new PendingCalls((id) => this.expire(id));
   private readonly connection: MessageConnection;
-  private readonly methods = new Set<string>();
+  // The library would keep several objects for each handler, and each plugin's process has dozens of handlers.
+  private readonly requests = new Map<string, RequestHandler>();
+  private readonly notifications = new Map<string, NotificationHandler>();
   private readonly emitters = new DisposableStore();
   private readonly closeEmitter = this.emitters.add(new Emitter<CloseReason>());
   private readonly failureEmitter = this.emitters.add(new Emitter<HandlerFailure>());
@@ -131,11 +137,10 @@ export class RpcConnection implements Disposable {
       this.readError = error;
     });
     this.connection.onClose(() => this.close(this.readError));
-    this.connection.onUnhandledNotification(({ method }) => this.unknownEmitter.fire(method));
-    this.connection.onRequest((method) => {
-      this.unknownEmitter.fire(method);
-      return new ResponseError(JsonRpcErrorCodes.MethodNotFound, `there is no method ${method}`);
-    });
+    this.connection.onNotification((method, params) => this.handleNotification(method, params));
+    // The library has a handler of its own for this one.
+    this.connection.onNotification(PROGRESS, (params) => this.handleNotification(PROGRESS, params));
+    this.connection.onRequest((method, params, token) => this.handleRequest(method, params, token));
   }
 
   /** Bytes read from the peer so far. */
@@ -170,47 +175,14 @@ export class RpcConnection implements Disposable {
     type: RequestType<P, R, E> | RequestType0<R, E>,
     handler: (params: P, token: CancellationToken) => R | Promise<R>,
   ): Disposable {
-    const { method } = type;
-    const withoutParams = type.numberOfParams === 0;
-    const fail = (error: unknown, { isCancellationRequested }: CancellationToken): never => {
-      // The response cannot be sent any more; a peer that crashes may leave a thousand calls.
-      if (this.closed) throw CONNECTION_CLOSED;
-      const cancelled = isCancellationRequested && !(error instanceof BulkheadError);
-      throw toResponseError(
-        cancelled
-          ? new BulkheadError(ErrorCodes.rpcCancelled, `${method} was cancelled.`, { cause: error })
-          : error,
-      );
-    };
-    const answer = (params: P, token: CancellationToken): unknown => {
-      try {
-        const result = handler(params, token);
-        return result instanceof Promise ? result.catch((error: unknown) => fail(error, token)) : result;
-      } catch (error) {
-        return fail(error, token);
-      }
-    };
-    return this.register(method, () =>
-      withoutParams
-        ? this.connection.onRequest(method, (token: CancellationToken) => answer(undefined as P, token))
-        : this.connection.onRequest(method, answer),
-    );
+    return this.register(this.requests, type.method, handler as RequestHandler);
   }
 
   /** Throws if the method already has a handler. */
   onNotification(type: NotificationType0, handler: () => void): Disposable;
   onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable;
   onNotification<P>(type: NotificationType<P> | NotificationType0, handler: (params: P) => void): Disposable {
-    const { method } = type;
-    return this.register(method, () =>
-      this.connection.onNotification(method, (params: P) => {
-        try {
-          handler(params);
-        } catch (error) {
-          this.failureEmitter.fire({ method, error });
-        }
-      }),
-    );
+    return this.register(this.notifications, type.method, handler as NotificationHandler);
   }
 
   /**
@@ -307,19 +279,57 @@ export class RpcConnection implements Disposable {
     return this.outbox.queuedBytes > this.maxQueuedBytes;
   }
 
-  private register(method: string, add: () => Disposable): Disposable {
+  private register<H>(handlers: Map<string, H>, method: string, handler: H): Disposable {
     if (this.closed) return { dispose: () => {} };
-    if (this.methods.has(method)) {
+    if (this.requests.has(method) || this.notifications.has(method)) {
       throw new BulkheadError(ErrorCodes.internal, `${method} has a handler already.`);
     }
-    const registration = add();
-    this.methods.add(method);
+    handlers.set(method, handler);
     return {
       dispose: () => {
-        registration.dispose();
-        this.methods.delete(method);
+        if (handlers.get(method) === handler) handlers.delete(method);
       },
     };
+  }
+
+  private handleRequest(method: string, params: unknown, token: CancellationToken): unknown {
+    const handler = this.requests.get(method);
+    if (handler === undefined) {
+      this.unknownEmitter.fire(method);
+      return new ResponseError(JsonRpcErrorCodes.MethodNotFound, `there is no method ${method}`);
+    }
+    try {
+      const result = handler(onlyParam(params), token);
+      if (!(result instanceof Promise)) return result;
+      return result.catch((error: unknown) => this.fail(method, error, token));
+    } catch (error) {
+      return this.fail(method, error, token);
+    }
+  }
+
+  private handleNotification(method: string, params: unknown): void {
+    const handler = this.notifications.get(method);
+    if (handler === undefined) {
+      this.unknownEmitter.fire(method);
+      return;
+    }
+    try {
+      handler(onlyParam(params));
+    } catch (error) {
+      this.failureEmitter.fire({ method, error });
+    }
+  }
+
+  /** @throws what the caller is told */
+  private fail(method: string, error: unknown, { isCancellationRequested }: CancellationToken): never {
+    // The response cannot be sent any more; a peer that crashes may leave a thousand calls.
+    if (this.closed) throw CONNECTION_CLOSED;
+    const cancelled = isCancellationRequested && !(error instanceof BulkheadError);
+    throw toResponseError(
+      cancelled
+        ? new BulkheadError(ErrorCodes.rpcCancelled, `${method} was cancelled.`, { cause: error })
+        : error,
+    );
   }
 
   private close(error: Error | undefined): void {
@@ -356,6 +366,11 @@ export class RpcConnection implements Disposable {
     }
     return undefined;
   }
+}
+
+/** The library sends what is not an object as an array of one. */
+function onlyParam(params: unknown): unknown {
+  return Array.isArray(params) ? params[0] : params;
 }
 
 function limitsOf(limits: Partial<MessageLimits> = {}): MessageLimits {
