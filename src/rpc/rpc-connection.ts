@@ -299,7 +299,7 @@ export class RpcConnection implements Disposable {
       return new ResponseError(JsonRpcErrorCodes.MethodNotFound, `there is no method ${method}`);
     }
     try {
-      const result = handler(onlyParam(params), token);
+      const result = handler(params, token);
       if (!(result instanceof Promise)) return result;
       return result.catch((error: unknown) => this.fail(method, error, token));
     } catch (error) {
@@ -314,7 +314,7 @@ export class RpcConnection implements Disposable {
       return;
     }
     try {
-      handler(onlyParam(params));
+      handler(params);
     } catch (error) {
       this.failureEmitter.fire({ method, error });
     }
@@ -366,11 +366,6 @@ export class RpcConnection implements Disposable {
     }
     return undefined;
   }
-}
-
-/** The library sends what is not an object as an array of one. */
-function onlyParam(params: unknown): unknown {
-  return Array.isArray(params) ? params[0] : params;
 }
 
 function limitsOf(limits: Partial<MessageLimits> = {}): MessageLimits {

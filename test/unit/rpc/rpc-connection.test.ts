@@ -207,7 +207,10 @@ describe('RpcConnection', () => {
       const first = pair.server.onRequest(Hold, () => 1);
       assert.throws(() => pair.server.onRequest(Hold, () => 2), /hold has a handler already/);
       first.dispose();
-      pair.server.onRequest(Hold, () => 3).dispose();
+      const second = pair.server.onRequest(Hold, () => 3);
+      first.dispose();
+      assert.throws(() => pair.server.onRequest(Hold, () => 4), /hold has a handler already/);
+      second.dispose();
       const note = pair.server.onNotification(Note, () => {});
       assert.throws(() => pair.server.onNotification(Note, () => {}), /note has a handler already/);
       note.dispose();
