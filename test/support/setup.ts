@@ -1,7 +1,7 @@
+import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { listenerCount } from '../../src/base/event.js';
 import { setUnexpectedErrorHandler } from '../../src/base/unexpected-error.js';
-import { childrenOf, type ProcessInfo } from './children.js';
 import { PATIENCE } from './wait.js';
 
 /**
@@ -23,14 +23,20 @@ const GRACE_MS = 2000;
 /** Unit tests create their objects themselves, and can dispose of all. */
 const UNIT_TEST = /[\\/]test[\\/]unit[\\/]/;
 
-/** Listing every process of the machine takes longer than most unit tests: done only if there may be a child. */
-let hasSpawned = false;
-subscribe('child_process', () => {
-  hasSpawned = true;
+/** The children of this process, of which those that have ended are forgotten at the next look. */
+const spawned = new Set<ChildProcess>();
+subscribe('child_process', (message) => {
+  spawned.add((message as { readonly process: ChildProcess }).process);
 });
 
-function children(): ProcessInfo[] {
-  return hasSpawned ? childrenOf(process.pid) : [];
+/** As Node knows them: to look for them among all processes of the machine takes longer than most unit tests. */
+function children(): ReadonlySet<ChildProcess> {
+  for (const child of spawned) {
+    // One that could not be started has no number.
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null)
+      spawned.delete(child);
+  }
+  return spawned;
 }
 
 function resources(): Map<string, number> {
@@ -42,7 +48,7 @@ function resources(): Map<string, number> {
 }
 
 let before: Map<string, number>;
-let pidsBefore: Set<number>;
+let childrenBefore: ReadonlySet<ChildProcess>;
 let listenersBefore: number;
 
 function leaks(test: Mocha.Test | undefined): string[] {
@@ -55,7 +61,7 @@ function leaks(test: Mocha.Test | undefined): string[] {
     if (extra > 0) found.push(`${extra} × ${name}`);
   }
   for (const child of children()) {
-    if (!pidsBefore.has(child.pid)) found.push(`child process ${child.pid} (${child.command})`);
+    if (!childrenBefore.has(child)) found.push(`child process ${child.pid} (${child.spawnargs.join(' ')})`);
   }
   return found;
 }
@@ -70,7 +76,7 @@ export const mochaHooks = {
     test?.timeout(PATIENCE * test.timeout());
     before = resources();
     listenersBefore = listenerCount();
-    pidsBefore = new Set(children().map(({ pid }) => pid));
+    childrenBefore = new Set(children());
   },
   async afterEach(this: Mocha.Context): Promise<void> {
     const [failure] = unexpected.splice(0);
