@@ -1,26 +1,39 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Status } from '../../src/protocol/control.js';
 import { AAC, H264, markedClipArguments } from './marked-clip.js';
 import { ROW_CROP, readMarks, SQUARES } from './marks.js';
 
-/** Writes a clip whose frames show their number, with a tone. */
+/** In the build, which begins by emptying it. */
+const CLIPS = fileURLToPath(new URL('../clips/', import.meta.url));
+
+/** Writes a clip whose frames show their number, with a tone. Each is encoded once for all tests, which takes seconds. */
 export function writeNumberedClip(
   file: string,
   { size, fps, seconds, sampleRate }: { size: string; fps: number; seconds: number; sampleRate: number },
 ): void {
   const [width = 0, height = 0] = size.split('x').map(Number);
-  run([
-    ...markedClipArguments({
-      width,
-      height,
-      rate: String(fps),
-      video: { frames: fps * seconds, encode: H264 },
-      sound: { seconds, sampleRate, layout: 'mono', encode: AAC },
-      flashPeriodS: 0,
-    }),
-    file,
-  ]);
+  const args = markedClipArguments({
+    width,
+    height,
+    rate: String(fps),
+    video: { frames: fps * seconds, encode: H264 },
+    sound: { seconds, sampleRate, layout: 'mono', encode: AAC },
+    flashPeriodS: 0,
+  });
+  const clip = join(CLIPS, `${createHash('sha256').update(args.join(' ')).digest('hex')}${extname(file)}`);
+  if (!existsSync(clip)) {
+    mkdirSync(CLIPS, { recursive: true });
+    // Another process may write the same clip.
+    const draft = join(CLIPS, `${process.pid}${extname(file)}`);
+    run([...args, draft]);
+    renameSync(draft, clip);
+  }
+  copyFileSync(clip, file);
 }
 
 /**

@@ -26,7 +26,7 @@ describe('the studio, with a hardware encoder', () => {
     nginx = await startNginxRtmp();
     hardware = fakeHardware(folder.path);
     const clip = join(folder.path, 'clip.mp4');
-    writeNumberedClip(clip, { size: '320x180', fps: FPS, seconds: 40, sampleRate: 44_100 });
+    writeNumberedClip(clip, { size: '320x180', fps: FPS, seconds: 60, sampleRate: 44_100 });
     const config = join(folder.path, 'show.json');
     const size = { width: 320, height: 180, fps: FPS, bitrateKbps: 800, keyframeIntervalSeconds: 1 };
     writeFileSync(
