@@ -1,8 +1,8 @@
 // Runs the built tests: all of them, or those that the arguments name. A test is named by its source or its build, one
-// file or a folder of them (test/unit/publish); everything else goes to mocha as it is (--grep "a title"). Files run two at a time, since
-// most tests wait for processes; one named file, or a debugger, runs alone. The last line counts what passed and failed.
+// file or a folder of them (test/unit/publish); everything else goes to mocha as it is (--grep "a title"). Several files run at a time,
+// since most tests wait for processes; one named file, or a debugger, runs alone. The last line counts what passed and failed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
@@ -26,12 +26,27 @@ function builtTests(argument) {
   process.exit(1);
 }
 
+/**
+ * All built tests, those of each folder spread evenly over the run: three broadcasts at once are too much for two processors, but not one
+ * or two beside tests that mostly wait. Units are the last, so that no file of minutes is.
+ */
+function allTests() {
+  const golden = (Math.sqrt(5) - 1) / 2;
+  const place = (file, index) => ((index * golden) % 1) * (file.startsWith('unit') ? 1 : 0.9);
+  return readdirSync(join('dist', 'test'), { recursive: true })
+    .filter((file) => file.endsWith('.test.js'))
+    .sort()
+    .map((file, index) => ({ file: join('dist', 'test', file), at: place(file, index) }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ file }) => file);
+}
+
 const count = (list, noun) => `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 const named = process.argv.slice(2).map((argument) => ({ argument, tests: builtTests(argument) }));
-/** Two on any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
-const JOBS = 2;
+/** On any machine: Mocha's own default is none on two processors, and so many on large ones that tests of real processes starve. */
+const JOBS = { named: 2, all: 3 };
 /**
- * Many tests watch real processes in real time, which two of them at once can make a computer too slow for. So a few files that
+ * Many tests watch real processes in real time, which several at once can make a computer too slow for. So a few files that
  * fail run again, alone, and both results are printed; more than these have another reason.
  */
 const MOST_AGAIN = 5;
@@ -41,8 +56,10 @@ const isOneFile =
   named.filter(({ tests }) => tests !== undefined).length === 1 &&
   named.every(({ tests }) => !tests?.includes('*'));
 const isDebugged = named.some(({ argument }) => argument.startsWith('--inspect'));
-const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', String(JOBS)];
-const tests = named.some(({ tests }) => tests !== undefined) ? [] : [builtTests('test')];
+const isNamed = named.some(({ tests }) => tests !== undefined);
+const jobs = String(isNamed ? JOBS.named : JOBS.all);
+const parallel = isOneFile || isDebugged ? [] : ['--parallel', '--jobs', jobs];
+const tests = isNamed ? [] : allTests();
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-tests-'));
 
