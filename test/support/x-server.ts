@@ -14,7 +14,8 @@ export interface XServer {
 /** @param size `1280x720` */
 export async function startXServer(size: string): Promise<XServer> {
   // -displayfd: the server chooses a free display and reports its number.
-  const args = ['-displayfd', '3', '-wr', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'];
+  // -noreset: when its last client leaves it would start anew, and break the connection of a next one that comes meanwhile.
+  const args = ['-displayfd', '3', '-noreset', '-wr', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'];
   const server: ChildProcess = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const [number] = (await once(server.stdio[3] as Readable, 'data')) as [Buffer];
   return {
