@@ -26,10 +26,21 @@ import type { Scenes } from './scenes.js';
 import type { SourceFrame, SourceSettings, SourceState, Sources } from './sources.js';
 import type { ContextValue } from './window.js';
 
+/** A keybinding of the streamer's. */
+export interface TestKeybinding {
+  readonly key: string;
+  readonly command: string;
+  /** A list holds the command's arguments, anything else is the only one. */
+  readonly args?: unknown;
+  readonly when?: string;
+}
+
 /** How a plugin starts. */
 export interface StartOptions {
   /** The streamer's settings. Others have the defaults of the manifest. */
   readonly settings?: Readonly<Record<string, SettingValue>>;
+  /** The streamer's keybindings, as in the configuration. */
+  readonly keybindings?: readonly TestKeybinding[];
   /** Initial content of `context.globalState`. */
   readonly state?: Readonly<Record<string, unknown>>;
   /** The streamer's profile; `default` without it. */
@@ -39,7 +50,7 @@ export interface StartOptions {
   /** Initial content of `context.secrets`: what the streamer has entered, and what the plugin has stored before. */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
-   * How many upgrade scripts have been applied to `settings`, `state` and `profileState`, as an earlier version of the plugin has left them; the others are
+   * How many upgrade scripts have been applied to `settings`, `keybindings`, `state` and `profileState`, as an earlier version of the plugin has left them; the others are
    * applied before the plugin is activated. All of them have been without it.
    */
   readonly upgradeFrom?: number;
@@ -301,7 +312,7 @@ export interface FakeEvents {
   fire(event: string, payload?: unknown): Promise<void>;
 }
 
-/** The keys of the plugin's `contributes.keybindings`. */
+/** The keys of the plugin's `contributes.keybindings`, and those of the streamer. */
 export interface FakeKeys {
   /**
    * Does what the key does, such as `ctrl+shift+m`. @returns The result of the command. @throws An error with the code `key.notBound` if no

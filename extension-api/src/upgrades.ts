@@ -16,7 +16,10 @@ export interface UpgradeData {
   readonly globalState: Readonly<Record<string, unknown>>;
   /** Content of `context.profileState` of each profile that has any. */
   readonly profileState: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Commands that are stored to be run later, such as those of key bindings. A script returns as many, in the same order. */
+  /**
+   * Commands of the plugin that are stored to be run later: those of the streamer's keybindings. A script returns as many, in the same order; each with the
+   * name of a command of the plugin, and with other arguments if it likes.
+   */
   readonly commands: readonly StoredCommand[];
 }
 
@@ -27,7 +30,7 @@ export interface UpgradeData {
  *
  * A script is a pure function: it returns what has changed, and does nothing else. It is not asynchronous, and what it is given cannot be changed.
  * Parts that it does not return stay as they are; a part that it returns replaces the one before. Any part may be empty: nothing may have been
- * stored, and settings of another configuration file are upgraded alone, when that file is used.
+ * stored, and settings and commands of another configuration file are upgraded alone, when that file is used.
  *
  * When a script throws, or returns what cannot be stored, nothing has changed and the plugin is not activated. When the streamer goes back to the
  * version before, it has again what it had stored.

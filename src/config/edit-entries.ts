@@ -74,7 +74,7 @@ function set(before: object, settings: EntrySettings): object {
 }
 
 /** The text with another value at a place, of which only what differs is written anew. One edit after the other, since each moves what follows. */
-function editTo(text: string, path: Path, wanted: object, needed: object): string {
+export function editTo(text: string, path: Path, wanted: object, needed: object): string {
   let edited = text;
   for (let count = 0; count < MOST_EDITS; count++) {
     const root = parse(edited);

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { findKeyProblem } from '../keys/keystroke.js';
 import { findWhenProblem } from '../keys/when-clause.js';
 
-const MOST_KEYBINDINGS = 500;
+export const MOST_KEYBINDINGS = 500;
+/** With a "-" before it. */
+export const MOST_COMMAND_CHARACTERS = 201;
 
 /** What keys do, as the streamer wants it: they take the place of those that plugins declare. */
 export const KeybindingsSchema = z
@@ -17,7 +19,10 @@ export const KeybindingsSchema = z
         .describe('Modifiers and a key, as VS Code names them: "ctrl+shift+m".'),
       command: z
         .string()
-        .regex(/^-?[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected the name of a command, or one with "-" before it')
+        .regex(
+          /^-?[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/,
+          'expected the name of a command, or one with "-" before it',
+        )
         .describe(
           'The command that the key runs: "bulkhead run" lists them. With "-" before its name, the key does not run it any more.',
         ),

@@ -5,7 +5,7 @@ import {
   CommitUpgradeRequest,
   ReadUpgradedStateRequest,
   UpgradeDueNotification,
-  type UpgradedSettings,
+  type UpgradedConfiguration,
   type UpgradeRun,
   UpgradeScriptNotification,
 } from '../protocol/plugin-upgrades.js';
@@ -63,14 +63,14 @@ export class ExtHostUpgrades {
       scripts: scripts.length,
     });
     if (runs.length === 0) return;
-    const settings: UpgradedSettings[] = [];
+    const results: UpgradedConfiguration[] = [];
     try {
-      for (const run of runs) settings.push(await this.apply(scope, scripts, run));
+      for (const run of runs) results.push(await this.apply(scope, scripts, run));
     } finally {
       this.connection.sendNotification(UpgradeScriptNotification.type, { plugin, script: 0 });
     }
     try {
-      await connection.sendRequest(CommitUpgradeRequest.type, { plugin, settings });
+      await connection.sendRequest(CommitUpgradeRequest.type, { plugin, results });
     } catch (error) {
       throw scope.failure('its upgrade', error);
     }
@@ -79,13 +79,13 @@ export class ExtHostUpgrades {
   private async apply(
     scope: PluginScope,
     scripts: readonly UpgradeScript[],
-    { applied, settings, profiles }: UpgradeRun,
-  ): Promise<UpgradedSettings> {
+    { applied, settings, commands, profiles }: UpgradeRun,
+  ): Promise<UpgradedConfiguration> {
     const stored = profiles === undefined ? {} : await this.readState(scope, profiles);
     const after = await runUpgrades({
       scripts,
       applied,
-      before: { ...NO_DATA, settings, ...stored },
+      before: { ...NO_DATA, settings, commands, ...stored },
       willRun: async (script) => {
         this.connection.sendNotification(UpgradeScriptNotification.type, { plugin: scope.id, script });
         // So that the core knows which one it is, should it never return.
@@ -94,7 +94,7 @@ export class ExtHostUpgrades {
       failure: (script, error) => scope.failure(`upgrade script ${script} of ${scripts.length}`, error),
     });
     if (profiles !== undefined) await this.writeState(scope, after);
-    return after.settings;
+    return { settings: after.settings, commands: after.commands };
   }
 
   private async readState(

@@ -20,6 +20,7 @@ import type {
   ShownOverlay,
   ShownProgress,
   StartOptions,
+  TestKeybinding,
 } from '@bulkhead/extension-api/testing';
 import { Container } from 'inversify';
 import { checkValue } from '../base/check-value.js';
@@ -153,11 +154,12 @@ export class SteeredCore implements FakeCore {
 
   /**
    * Sets what exists before the plugin is loaded. Throws `config.invalid` for settings that the manifest does not
-   * allow, and for a show that cannot be.
+   * allow, for keybindings that cannot be, and for a show that cannot be.
    */
   async preset(options: StartOptions): Promise<void> {
     const {
       settings = {},
+      keybindings = [],
       state = {},
       profile,
       profileState = {},
@@ -168,6 +170,7 @@ export class SteeredCore implements FakeCore {
     this.show.preset(show);
     this.plugins.preset(options.extensions ?? {});
     if (profile !== undefined) this.store.useProfile(profileCalled(profile));
+    this.keybindings.configure(keybindingsIn(keybindings));
     this.presetSettings(settings, upgradeFrom !== undefined);
     if (upgradeFrom !== undefined) await this.store.upgrades.applied(this.plugin.id, upgradeFrom);
     for (const [key, value] of Object.entries(state)) {
@@ -249,7 +252,7 @@ export class SteeredCore implements FakeCore {
 
   async setSettings(settings: TestSettings): Promise<void> {
     const { plugin } = this;
-    const { configured } = this.settings.upgradable(plugin.id, 0);
+    const { configured } = this.settings.upgradable(plugin, 0);
     const given = { [plugin.id]: { ...configured, ...structuredClone(settings) } } as GivenSettings;
     checkSettings([plugin], given);
     await this.settings.reconfigure(given);
@@ -483,6 +486,17 @@ function profileCalled(name: string): string {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new BulkheadError(ErrorCodes.configInvalid, `${issue?.message}, got "${name}"`, { where: 'profile' });
+}
+
+/** @throws BulkheadError `config.invalid` for what could not be in a configuration */
+function keybindingsIn(given: unknown): readonly TestKeybinding[] {
+  const result = checkValue(BroadcastConfigSchema.shape.keybindings, given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const { path = [], message } = issue ?? {};
+  throw new BulkheadError(ErrorCodes.configInvalid, `${path.join('.')}: ${message}`, {
+    where: 'keybindings',
+  });
 }
 
 function permissionCalled(name: string): Permission {

@@ -122,6 +122,18 @@ export function checkSettings(plugins: readonly InstalledPlugin[], given: GivenS
   }
 }
 
+/**
+ * An installed plugin is updated apart from the configuration: what it does not take is not used, and reported, and may still be upgraded.
+ *
+ * @throws BulkheadError `config.invalid` with every mistake in the settings of others
+ */
+export function checkFileSettings(plugins: readonly InstalledPlugin[], configured: GivenSettings): void {
+  checkSettings(
+    plugins.filter(({ source }) => source !== 'library'),
+    configured,
+  );
+}
+
 /** An invalid setting. */
 export interface SettingMistake {
   /** Path in the configuration. */
@@ -171,4 +183,21 @@ function effectiveSettings(plugin: InstalledPlugin, given: GivenSettings): Plugi
       return [key, isRight ? value : (setting.default ?? null)];
     }),
   );
+}
+
+/** A setting that a plugin has no more, or with another type, is as configured again. */
+export function fittingSettings(
+  plugins: readonly InstalledPlugin[],
+  wanted: GivenSettings,
+  configured: GivenSettings,
+): GivenSettings {
+  const settings = structuredClone(wanted);
+  for (const { path } of findSettingMistakes(plugins, wanted)) {
+    const [, plugin = '', key = ''] = path;
+    const own = settings[plugin] ?? {};
+    const value = configured[plugin]?.[key];
+    if (value === undefined) delete own[key];
+    else own[key] = value;
+  }
+  return settings;
 }

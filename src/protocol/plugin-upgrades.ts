@@ -1,3 +1,4 @@
+import type { StoredCommand } from '@bulkhead/extension-api';
 import {
   MessageDirection,
   ProtocolNotificationType,
@@ -14,11 +15,17 @@ export const MAX_UPGRADE_SCRIPTS = 1000;
 
 export type UpgradedSettings = Readonly<Record<string, SettingValue>>;
 
+/** What the streamer's configuration stores for a plugin. */
+export interface UpgradedConfiguration {
+  readonly settings: UpgradedSettings;
+  /** Of the streamer's keybindings, in their order. */
+  readonly commands: readonly StoredCommand[];
+}
+
 /** One run of the scripts. */
-export interface UpgradeRun {
+export interface UpgradeRun extends UpgradedConfiguration {
   /** How many of the scripts have been applied to this. */
   readonly applied: number;
-  readonly settings: UpgradedSettings;
   /** Profiles with stored values, if the state is to be upgraded: it is read with {@link ReadUpgradedStateRequest}. */
   readonly profiles?: readonly string[];
 }
@@ -75,7 +82,7 @@ export namespace UpgradeScriptNotification {
 
 export interface CommitUpgradeParams extends FromPlugin {
   /** Of each run. */
-  readonly settings: readonly UpgradedSettings[];
+  readonly results: readonly UpgradedConfiguration[];
 }
 
 /**

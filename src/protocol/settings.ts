@@ -28,10 +28,25 @@ export interface SettingList {
   readonly settings: readonly PluginSetting[];
   /** What upgrades of plugins have made of settings in that file, and is not in it yet. Value null: it is to be removed. */
   readonly upgraded?: readonly UpgradedSetting[];
+  /** The same of keybindings in it. */
+  readonly upgradedKeybindings?: readonly UpgradedKeybinding[];
 }
 
 export interface UpgradedSetting extends SettingIdParams {
   readonly value: SettingValue | null;
+}
+
+export interface UpgradedKeybinding {
+  /** As it is in the file. */
+  readonly before: {
+    readonly key: string;
+    readonly command: string;
+    readonly args?: unknown;
+    readonly when?: string | undefined;
+  };
+  readonly command: string;
+  /** Without it there are none, as in the file. */
+  readonly args?: unknown;
 }
 
 export interface SettingIdParams {

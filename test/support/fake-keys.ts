@@ -1,7 +1,14 @@
+import { CommandRegistry } from '../../src/core/main-thread/command-registry.js';
+import { Keybindings } from '../../src/core/main-thread/keybindings.js';
 import type { KeyManagement } from '../../src/protocol/keybindings.js';
 
 /** Conditions without a core: all of them hold. */
 export const EVERYTHING_HOLDS = { holds: () => true, evaluator: () => () => true };
+
+/** The keybindings of a core, of which there are none so far. */
+export function noKeybindings(): Keybindings {
+  return new Keybindings(new CommandRegistry(EVERYTHING_HOLDS), { ...EVERYTHING_HOLDS, list: () => [] });
+}
 
 /** Keys without a core. @param note is told of each call */
 export function fakeKeys(note: (what: string, params?: unknown) => void = () => {}): KeyManagement {

@@ -32,8 +32,8 @@ Examples:
   bulkhead config set pluginSettings.someone.plugin.size 40
   bulkhead config set pluginSettings.someone.plugin.words '["a", "b"]' --save`,
   migrate: `
-An update of a plugin may upgrade settings: rename them, or give them other values. The broadcast goes on with what it has made of the file's settings,
-and the file stays as it is until this command changes those settings in it. Comments stay. Going back to the version before, and this command again, undoes it.
+An update of a plugin may upgrade its settings, and the keybindings of its commands: rename them, or give them other values. The broadcast goes on with
+what it has made of them, and the file stays as it is until this command changes them in it. Comments stay. Going back to the version before, and this command again, undoes it.
 
 Example:
   bulkhead config migrate`,
@@ -64,13 +64,12 @@ export function addConfigCommands(
       done(await applyConfiguration(file, options, context));
     },
   );
-  command(
-    'migrate',
-    'write settings that an update of a plugin has upgraded into the configuration file',
-  ).action(async (options: Common) => {
-    const { migrateSettings } = await import('./migrate-settings.js');
-    done(await migrateSettings(options, context));
-  });
+  command('migrate', 'write what an update of a plugin has upgraded into the configuration file').action(
+    async (options: Common) => {
+      const { migrateSettings } = await import('./migrate-settings.js');
+      done(await migrateSettings(options, context));
+    },
+  );
   command('reset', 'go back to the settings of the configuration').action(async (options: Common) => {
     done(await (await changes()).resetSettings(options, context));
   });

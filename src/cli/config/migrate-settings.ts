@@ -1,3 +1,4 @@
+import { editKeybindings } from '../../config/edit-keybindings.js';
 import { editSettings } from '../../config/edit-settings.js';
 import { ControlClient } from '../../control-client/control-client.js';
 import { ExitCodes } from '../../protocol/exit-codes.js';
@@ -18,18 +19,23 @@ export async function migrateSettings(
     const upgraded = [...(list.upgraded ?? [])].sort(
       (a, b) => Number(a.value === null) - Number(b.value === null),
     );
-    const file = upgraded.length === 0 ? undefined : ConfigurationFile.of(list.show);
+    const keybindings = list.upgradedKeybindings ?? [];
+    const file = upgraded.length + keybindings.length === 0 ? undefined : ConfigurationFile.of(list.show);
     const settings = upgraded.map(({ plugin, key, value }) => ({
       path: ['pluginSettings', plugin, key],
       value,
     }));
-    await file?.save((text) => editSettings(text, settings));
-    if (json === true) stdout.json({ migrated: upgraded, ...(file && { saved: file.path }) }, 2);
-    else if (file === undefined) stdout.line('No plugin has upgraded settings of the configuration file.');
+    await file?.save((text) => editKeybindings(editSettings(text, settings), keybindings));
+    if (json === true) stdout.json({ migrated: upgraded, keybindings, ...(file && { saved: file.path }) }, 2);
+    else if (file === undefined) stdout.line('No plugin has upgraded what the configuration file says.');
     else {
       for (const setting of upgraded) {
         const { value } = setting;
         stdout.line(`${pathOf(setting)} ${value === null ? 'removed' : `is ${JSON.stringify(value)}`}`);
+      }
+      for (const { before, command, args } of keybindings) {
+        const now = args === undefined ? command : `${command} with ${JSON.stringify(args)}`;
+        stdout.line(`The keybinding ${before.key} of ${before.command} is of ${now}`);
       }
       stdout.line(`Saved in ${file.path}.`);
     }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type BroadcastConfig, PluginSettingSchema } from '../../config/schema.js';
 import { boundedList, boundedRecord } from '../../protocol/bounded.js';
 import { MAX_UPGRADE_SCRIPTS } from '../../protocol/plugin-upgrades.js';
+import { KeptKeybindingsSchema } from './kept-keybindings.js';
 import { applySettings, KeptSettingsSchema, keptSettings } from './kept-settings.js';
 
 type GivenSettings = BroadcastConfig['pluginSettings'];
@@ -22,8 +23,12 @@ export const KeptUpgradesSchema = boundedList(
     applied,
     /** How the settings that they have made differ from what the configuration says. */
     settings: KeptSettingsSchema,
-    /** What there was before the last upgrade: as configured, and as changed on air. */
-    before: z.strictObject({ applied, configured: Own, wanted: Own }).optional(),
+    /** How keybindings of its commands are read. */
+    keybindings: KeptKeybindingsSchema.default([]),
+    /** What there was before the last upgrade: settings as configured, and as changed on air; and how keybindings are read to be as before. */
+    before: z
+      .strictObject({ applied, configured: Own, wanted: Own, keybindings: KeptKeybindingsSchema.default([]) })
+      .optional(),
   }),
   MOST,
 );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
@@ -10,6 +11,7 @@ import {
 import { canonicalKey, findKeyProblem } from '../../keys/keystroke.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { keybindingsOf } from '../../plugins/keybindings.js';
+import { isOwnCommand } from '../../plugins/plugin-name.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import type {
   ContextKey,
@@ -19,14 +21,23 @@ import type {
   PressedKey,
   PressKeyParams,
 } from '../../protocol/keybindings.js';
+import type { UpgradedKeybinding } from '../../protocol/settings.js';
+import { applyKeybindings, type KeptKeybindings } from '../broadcast/kept-keybindings.js';
 import { CommandRegistry } from './command-registry.js';
 import { ContextKeys } from './context-keys.js';
+import { commandOf } from './stored-commands.js';
+
+interface ConfiguredKeybindings {
+  readonly written: readonly ConfiguredKeybinding[];
+  readonly read: readonly ConfiguredKeybinding[];
+}
 
 /** The keys that run commands: those that plugins declare, and the streamer's, which take their place. */
 @injectable()
 export class Keybindings implements KeyManagement, Disposable {
   private declared: readonly (readonly Keybinding[])[] = [];
   private configured: readonly ConfiguredKeybinding[] = [];
+  private upgrades: readonly KeptKeybindings[] = [];
   private ordered: readonly Keybinding[] = [];
   private readonly changeEmitter = new Emitter<void>();
   /** `streamersKeys` may be others. */
@@ -49,8 +60,35 @@ export class Keybindings implements KeyManagement, Disposable {
     this.order();
   }
 
+  /** @param upgrades of plugins, through which the configuration is read from now on */
+  readThrough(upgrades: readonly KeptKeybindings[]): void {
+    if (this.upgrades.length + upgrades.length === 0) return;
+    this.upgrades = upgrades;
+    this.order();
+  }
+
+  /** The streamer's keybindings of one plugin's commands: as the configuration says, and as they are read, in the same order. */
+  configuredOf(plugin: Pick<InstalledPlugin, 'id' | 'name'>): ConfiguredKeybindings {
+    const written = this.configured.filter((one) => isOwnCommand(plugin, commandOf(one)));
+    return { written, read: this.read(written) };
+  }
+
+  /** What the configuration would have to say to be read without the upgrades. */
+  upgraded(): readonly UpgradedKeybinding[] {
+    const read = this.read(this.configured);
+    return this.configured.flatMap((before, index) => {
+      const { command, args } = read[index] ?? before;
+      if (isDeepStrictEqual([command, args], [before.command, before.args])) return [];
+      return [{ before, command, ...(args === undefined ? {} : { args }) }];
+    });
+  }
+
+  private read(keybindings: readonly ConfiguredKeybinding[]): readonly ConfiguredKeybinding[] {
+    return this.upgrades.reduce(applyKeybindings, keybindings);
+  }
+
   private order(): void {
-    this.ordered = orderKeybindings(this.declared, this.configured);
+    this.ordered = orderKeybindings(this.declared, this.read(this.configured));
     this.changeEmitter.fire();
   }
 

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import { Emitter, type Event } from '../../base/event.js';
+import type { ConfiguredKeybinding } from '../../keys/keybinding-order.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import {
-  checkSettings,
-  findSettingMistakes,
+  checkFileSettings,
+  fittingSettings,
   type GivenSettings,
   type SettingChange,
   Settings,
@@ -22,6 +23,7 @@ import type {
 } from '../../protocol/settings.js';
 import { BroadcastView } from '../broadcast/broadcast-view.js';
 import { basesOf, fingerprintOf } from '../broadcast/kept-entries.js';
+import { applyKeybindings, keptKeybindings } from '../broadcast/kept-keybindings.js';
 import {
   applySettings,
   entriesOf,
@@ -40,6 +42,7 @@ import {
 import { type ShowChanges, ShowState } from '../broadcast/show-state.js';
 import { Log } from '../log/log.js';
 import { NoticeSink } from '../streamer/notice-sink.js';
+import { Keybindings } from './keybindings.js';
 import { PluginStorage } from './plugin-storage.js';
 
 /** Whose settings they are. */
@@ -51,13 +54,15 @@ export interface KeptShow {
   readonly upgrades?: KeptUpgrades;
 }
 
-/** The settings of one plugin, to which so many of its upgrade scripts have been applied. */
+/** What the configuration says for one plugin, to which so many of its upgrade scripts have been applied. */
 export interface UpgradableSettings {
   readonly applied: number;
   /** As the configuration says. */
   readonly configured: OwnSettings;
   /** As changed on air. */
   readonly wanted: OwnSettings;
+  /** The streamer's keybindings of its commands. */
+  readonly keybindings: readonly ConfiguredKeybinding[];
 }
 
 export const NO_SHOW: KeptShow = { show: DEFAULT_SHOW, kept: [] };
@@ -94,6 +99,8 @@ export class LiveSettings implements SettingManagement, Disposable {
     @inject(BroadcastView) broadcast: Pick<BroadcastView, 'onDidChangeState'>,
     @inject(ShowState) private readonly state: Pick<ShowState, 'write'>,
     @inject(PluginStorage) private readonly storage: Pick<PluginStorage, 'secrets'>,
+    @inject(Keybindings)
+    private readonly keybindings: Pick<Keybindings, 'configuredOf' | 'readThrough' | 'upgraded'>,
     @inject(NoticeSink) private readonly notices: NoticeSink,
     @inject(Log) private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {
@@ -135,8 +142,9 @@ export class LiveSettings implements SettingManagement, Disposable {
     this.file = file;
     this.configured = configured;
     this.upgrades = withoutEdited(upgrades, file, configured);
+    this.keybindings.readThrough(this.upgrades.map(({ keybindings }) => keybindings));
     this.unfitted = applySettings(configured, kept);
-    this.wanted = fitting(plugins, this.unfitted, configured);
+    this.wanted = fittingSettings(plugins, this.unfitted, configured);
     this.saved = basesOf(kept, entriesOf(configured));
     const count = keptSettings(configured, this.wanted).length;
     if (count > 0) {
@@ -173,15 +181,17 @@ export class LiveSettings implements SettingManagement, Disposable {
   }
 
   /**
-   * One plugin's settings, and how many of its upgrade scripts have been applied to them.
+   * One plugin's settings and keybindings, and how many of its upgrade scripts have been applied to them.
    *
    * @param first how many there were when the plugin was first activated on this computer
    */
-  upgradable(plugin: string, first: number): UpgradableSettings {
+  upgradable(plugin: InstalledPlugin, first: number): UpgradableSettings {
+    const { id } = plugin;
     return {
-      applied: this.upgradeOf(plugin)?.applied ?? first,
-      configured: this.configured[plugin] ?? {},
-      wanted: this.unfitted[plugin] ?? this.wanted[plugin] ?? {},
+      applied: this.upgradeOf(id)?.applied ?? first,
+      configured: this.configured[id] ?? {},
+      wanted: this.unfitted[id] ?? this.wanted[id] ?? {},
+      keybindings: this.keybindings.configuredOf(plugin).read,
     };
   }
 
@@ -190,7 +200,11 @@ export class LiveSettings implements SettingManagement, Disposable {
    *
    * @param before to which they were applied
    */
-  async upgrade(plugin: string, before: UpgradableSettings, after: UpgradableSettings): Promise<void> {
+  async upgrade(
+    plugin: InstalledPlugin,
+    before: UpgradableSettings,
+    after: UpgradableSettings,
+  ): Promise<void> {
     await this.replace(plugin, after, before);
   }
 
@@ -199,10 +213,11 @@ export class LiveSettings implements SettingManagement, Disposable {
    *
    * @returns whether it did
    */
-  async goBack(plugin: string, scripts: number): Promise<boolean> {
-    const { applied, before } = this.upgradeOf(plugin) ?? { applied: 0 };
+  async goBack(plugin: InstalledPlugin, scripts: number): Promise<boolean> {
+    const { applied, before } = this.upgradeOf(plugin.id) ?? { applied: 0 };
     if (applied <= scripts || before === undefined || before.applied > scripts) return false;
-    await this.replace(plugin, before);
+    const { read } = this.keybindings.configuredOf(plugin);
+    await this.replace(plugin, { ...before, keybindings: applyKeybindings(read, before.keybindings) });
     return true;
   }
 
@@ -211,20 +226,26 @@ export class LiveSettings implements SettingManagement, Disposable {
   }
 
   private async replace(
-    plugin: string,
-    { applied, configured, wanted }: UpgradableSettings,
+    installed: InstalledPlugin,
+    { applied, configured, wanted, keybindings }: UpgradableSettings,
     before?: UpgradableSettings,
   ): Promise<void> {
+    const { id: plugin } = installed;
     const others = this.upgrades.filter((upgrade) => upgrade.plugin !== plugin);
     const ids = new Set(
       [this.configured, this.wanted].flatMap((all) => entriesOf(ownOf(all, plugin)).map(({ id }) => id)),
     );
     const saved = new Map([...this.saved].filter(([id]) => ids.has(id)));
     const settings = keptSettings(ownOf(this.file, plugin), { [plugin]: configured }, saved);
-    this.upgrades = [
-      ...others,
-      { plugin, applied, settings: [...settings], ...(before === undefined ? {} : { before }) },
-    ];
+    const upgrade: KeptUpgrade = {
+      ...{ plugin, applied, settings: [...settings] },
+      keybindings: keptKeybindings(this.keybindings.configuredOf(installed).written, keybindings),
+      ...(before && {
+        before: { ...before, keybindings: keptKeybindings(keybindings, before.keybindings) },
+      }),
+    };
+    this.upgrades = [...others, upgrade];
+    this.keybindings.readThrough(this.upgrades.map((one) => one.keybindings));
     this.saved = new Map([...this.saved].filter(([id]) => !ids.has(id)));
     this.configured = { ...this.configured, [plugin]: configured };
     this.wanted = { ...this.wanted, [plugin]: wanted };
@@ -242,7 +263,10 @@ export class LiveSettings implements SettingManagement, Disposable {
       isChanged: changed.has(settingId(plugin, key)),
       ...(setting.type === 'secret' ? await this.secretState(plugin, key) : {}),
     }));
-    return { show: this.show, settings: await Promise.all(settings), upgraded: this.upgraded() };
+    return {
+      ...{ show: this.show, settings: await Promise.all(settings), upgraded: this.upgraded() },
+      upgradedKeybindings: this.keybindings.upgraded(),
+    };
   }
 
   /** What the configuration file would have to say to be read without the upgrades. */
@@ -258,6 +282,14 @@ export class LiveSettings implements SettingManagement, Disposable {
           key: id.slice(settingId(plugin, '').length),
           value: entry?.value ?? null,
         })),
+    );
+  }
+
+  /** Whether the configuration file says something else of this plugin than it is read. */
+  isUpgraded(plugin: InstalledPlugin): boolean {
+    const { written, read } = this.keybindings.configuredOf(plugin);
+    return (
+      this.upgraded().some((setting) => setting.plugin === plugin.id) || !isDeepStrictEqual(written, read)
     );
   }
 
@@ -334,18 +366,6 @@ export class LiveSettings implements SettingManagement, Disposable {
   }
 }
 
-/**
- * An installed plugin is updated apart from the configuration: what it does not take is not used, and reported, and may still be upgraded.
- *
- * @throws BulkheadError `config.invalid` with every mistake in the settings of others
- */
-function checkFileSettings(plugins: readonly InstalledPlugin[], configured: GivenSettings): void {
-  checkSettings(
-    plugins.filter(({ source }) => source !== 'library'),
-    configured,
-  );
-}
-
 function aboutSetting({ type, title, description, markdownDescription }: DeclaredSetting) {
   const about = description ?? markdownDescription;
   return {
@@ -353,23 +373,6 @@ function aboutSetting({ type, title, description, markdownDescription }: Declare
     ...(title === undefined ? {} : { title }),
     ...(about === undefined ? {} : { description: about }),
   };
-}
-
-/** A setting that a plugin has no more, or with another type, is as configured again. */
-function fitting(
-  plugins: readonly InstalledPlugin[],
-  wanted: GivenSettings,
-  configured: GivenSettings,
-): GivenSettings {
-  const settings = structuredClone(wanted);
-  for (const { path } of findSettingMistakes(plugins, wanted)) {
-    const [, plugin = '', key = ''] = path;
-    const own = settings[plugin] ?? {};
-    const value = configured[plugin]?.[key];
-    if (value === undefined) delete own[key];
-    else own[key] = value;
-  }
-  return settings;
 }
 
 function mutable(value: SettingValue): GivenSettings[string][string] {

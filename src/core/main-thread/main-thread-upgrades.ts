@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { StoredCommand } from '@bulkhead/extension-api';
 import { inject, injectable } from 'inversify';
 import type { Disposable } from 'vscode-jsonrpc';
 import * as z from 'zod';
 import { checkValue } from '../../base/check-value.js';
+import {
+  KeybindingsSchema,
+  MOST_COMMAND_CHARACTERS,
+  MOST_KEYBINDINGS,
+} from '../../config/keybinding-schema.js';
 import { PluginSettingSchema } from '../../config/schema.js';
+import type { ConfiguredKeybinding } from '../../keys/keybinding-order.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import { noSuchPlugin } from '../../plugins/plugin-error.js';
+import { isOwnCommand, ownCommandExpectation } from '../../plugins/plugin-name.js';
 import { findSettingMistakes } from '../../plugins/settings.js';
 import { boundedList, boundedRecord, boundedTree } from '../../protocol/bounded.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
@@ -28,6 +36,7 @@ import { FromPluginSchema } from './host-channel.js';
 import { LiveSettings, type UpgradableSettings } from './live-settings.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { PluginStorage } from './plugin-storage.js';
+import { storedCommand, withCommand } from './stored-commands.js';
 
 /** Settings of one plugin. */
 const MAX_SETTINGS = 400;
@@ -36,14 +45,22 @@ const MAX_VALUES = 30_000;
 /** In a setting that scripts have changed, at any depth: as many as a plugin can set. What the streamer has written may be more. */
 const MAX_CHANGED_VALUES = 1010;
 
+const CommandName = z.string().min(1).max(MOST_COMMAND_CHARACTERS);
+/** For a run of the state alone. */
+const NOTHING = { settings: {}, commands: [] };
+
 const Begin = FromPluginSchema.extend({ scripts: z.int().min(0).max(MAX_UPGRADE_SCRIPTS) });
 const ReadState = FromPluginSchema.extend({ profile: z.string().max(100).optional() });
 /** 0 when none runs any more. */
 const Script = FromPluginSchema.extend({ script: z.int().min(0).max(MAX_UPGRADE_SCRIPTS) });
-const Commit = boundedTree(
-  FromPluginSchema.extend({ settings: boundedList(boundedRecord(PluginSettingSchema, MAX_SETTINGS), 3) }),
-  MAX_VALUES,
-);
+const Result = z.object({
+  settings: boundedRecord(PluginSettingSchema, MAX_SETTINGS),
+  commands: boundedList(
+    z.object({ command: CommandName, args: boundedList(z.unknown(), MAX_VALUES) }),
+    MOST_KEYBINDINGS,
+  ),
+});
+const Commit = boundedTree(FromPluginSchema.extend({ results: boundedList(Result, 3) }), MAX_VALUES);
 const Changed = boundedTree(z.unknown(), MAX_CHANGED_VALUES);
 
 /** What all hosts share. */
@@ -109,8 +126,8 @@ class HostUpgrades implements Disposable {
       if (script === 0) this.running.delete(plugin);
       else this.running.set(plugin, script);
     });
-    channel.serve(CommitUpgradeRequest.type, Commit, async ({ plugin, settings }) => {
-      await this.commit(plugin, settings);
+    channel.serve(CommitUpgradeRequest.type, Commit, async ({ plugin, results }) => {
+      await this.commit(plugin, results);
       return null;
     });
     this.watching = services.live.onDidBegin(() => {
@@ -132,19 +149,24 @@ class HostUpgrades implements Disposable {
     const { storage, live } = this.services;
     const { applied: known, first } = await storage.upgrades.applied(id, scripts);
     const applied = known > scripts ? await this.goBack(plugin, known, scripts) : known;
-    if (await live.goBack(id, scripts))
+    if (await live.goBack(plugin, scripts))
       this.tellSettings(plugin, 'has again the settings of before its upgrade');
-    const before = live.upgradable(id, first);
+    const before = live.upgradable(plugin, first);
+    const commands = before.keybindings.map(storedCommand);
     const isStateDue = applied < scripts;
     const areSettingsDue = before.applied < scripts;
     const profiles = isStateDue ? await storage.upgrades.begin(id) : [];
     const runs: UpgradeRun[] = [];
     const isOneRun = isStateDue && areSettingsDue && before.applied === applied;
-    if (isStateDue) runs.push({ applied, settings: isOneRun ? before.wanted : {}, profiles });
-    if (areSettingsDue && !isOneRun) runs.push({ applied: before.applied, settings: before.wanted });
+    if (isStateDue) {
+      runs.push({ applied, profiles, ...(isOneRun ? { settings: before.wanted, commands } : NOTHING) });
+    }
+    if (areSettingsDue && !isOneRun) {
+      runs.push({ applied: before.applied, settings: before.wanted, commands });
+    }
     const wanted = runs.length - 1;
     if (areSettingsDue && !isDeepStrictEqual(before.configured, before.wanted)) {
-      runs.push({ applied: before.applied, settings: before.configured });
+      runs.push({ applied: before.applied, settings: before.configured, commands });
     }
     this.begun.set(id, {
       scripts,
@@ -182,7 +204,7 @@ class HostUpgrades implements Disposable {
     return this.services.storage.upgrades.current(plugin, profile).all();
   }
 
-  private async commit(id: string, results: readonly OwnSettings[]): Promise<void> {
+  private async commit(id: string, results: readonly z.infer<typeof Result>[]): Promise<void> {
     const plugin = this.pluginCalled(id);
     const begun = this.begun.get(id);
     this.begun.delete(id);
@@ -191,8 +213,9 @@ class HostUpgrades implements Disposable {
     const { storage, live, log } = this.services;
     const after = settings && {
       applied: scripts,
-      wanted: results[settings.wanted] ?? {},
-      configured: results[settings.configured] ?? {},
+      wanted: results[settings.wanted]?.settings ?? {},
+      configured: results[settings.configured]?.settings ?? {},
+      keybindings: upgradedKeybindings(plugin, settings.before, results[settings.wanted]?.commands ?? []),
     };
     if (settings !== undefined && after !== undefined) {
       checkUpgraded(plugin, settings.before.wanted, after.wanted);
@@ -204,19 +227,21 @@ class HostUpgrades implements Disposable {
     }
     if (settings === undefined || after === undefined) return;
     const { before } = settings;
-    if (!isDeepStrictEqual(live.upgradable(id, before.applied), before)) {
+    if (!isDeepStrictEqual(live.upgradable(plugin, before.applied), before)) {
       // The streamer has changed them meanwhile.
       this.host.channel.sendNotification(UpgradeDueNotification.type, { plugin: id });
       return;
     }
-    await live.upgrade(id, before, after);
-    if (isDeepStrictEqual(before.configured, after.configured)) return;
-    this.tellSettings(plugin, 'has upgraded its settings');
+    await live.upgrade(plugin, before, after);
+    const hasOtherKeys = !isDeepStrictEqual(before.keybindings, after.keybindings);
+    if (!hasOtherKeys && isDeepStrictEqual(before.configured, after.configured)) return;
+    this.tellSettings(plugin, `has upgraded its settings${hasOtherKeys ? ' and keybindings' : ''}`);
   }
 
-  private tellSettings({ id, version }: InstalledPlugin, what: string): void {
+  private tellSettings(plugin: InstalledPlugin, what: string): void {
+    const { id, version } = plugin;
     const { live, notices, log } = this.services;
-    if (live.showFile === undefined || !live.upgraded().some(({ plugin }) => plugin === id)) return;
+    if (live.showFile === undefined || !live.isUpgraded(plugin)) return;
     const message = `"${id}" ${version} ${what}. "bulkhead config migrate" writes them into ${live.showFile}, which stays as it is till then.`;
     notices.notice({ severity: 'info', source: id, message });
     log.info(message, { plugin: id });
@@ -258,6 +283,37 @@ function named(applied: number, scripts: number): string {
 
 function failed(id: string, what: string): BulkheadError {
   return new BulkheadError(ErrorCodes.pluginFailed, `the plugin "${id}" failed: ${what}`, { where: id });
+}
+
+/** @throws `plugin.failed` for other commands than it may have */
+function upgradedKeybindings(
+  plugin: InstalledPlugin,
+  { keybindings }: UpgradableSettings,
+  commands: readonly StoredCommand[],
+): readonly ConfiguredKeybinding[] {
+  if (commands.length !== keybindings.length) {
+    throw failed(
+      plugin.id,
+      `its upgrade scripts have made ${commands.length} commands of ${keybindings.length}`,
+    );
+  }
+  return keybindings.map((keybinding, index) => {
+    const stored = commands[index] ?? storedCommand(keybinding);
+    const after = withCommand(keybinding, stored);
+    if (isDeepStrictEqual(after, keybinding)) return keybinding;
+    const named = `the keybinding ${keybinding.key}`;
+    if (!isOwnCommand(plugin, stored.command) || !checkValue(KeybindingsSchema, [after]).success) {
+      const what = `its upgrade scripts have given ${named} the command "${stored.command}"`;
+      throw failed(plugin.id, `${what}: ${ownCommandExpectation(plugin)}`);
+    }
+    if (!checkValue(Changed, stored.args).success) {
+      throw failed(
+        plugin.id,
+        `its upgrade scripts have given ${named} more than ${MAX_CHANGED_VALUES} values`,
+      );
+    }
+    return after;
+  });
 }
 
 /** What the streamer has written wrongly, and the scripts have left, is no mistake of theirs. @throws `config.invalid`, `plugin.failed` */

@@ -23,7 +23,8 @@ const SCRIPTS = `
     profileState: Object.fromEntries(Object.entries(profileState).map(([name, own]) => [name, { ...own, seen: true }])),
   }),
   ({ settings: { seconds, ...settings } }) =>
-    seconds === undefined ? {} : { settings: { ...settings, delayMs: seconds * 1000 } },`;
+    seconds === undefined ? {} : { settings: { ...settings, delayMs: seconds * 1000 } },
+  ({ commands }) => ({ commands: commands.map(({ args }) => ({ command: 'counter.show', args })) }),`;
 const V2: Version = { version: '2.0.0', setting: 'delayMs', upgrades: SCRIPTS };
 const BROKEN: Version = {
   ...V2,
@@ -86,6 +87,10 @@ describe('an update of a plugin with upgrade scripts, on air', function () {
     return plugin('update', 'counter', ...args);
   };
   const show = () => runCommand(live?.address ?? '', 'counter.show');
+  const pressed = async () =>
+    JSON.parse(
+      (await runBulkhead(['keys', 'press', 'f1'], { env: env(), address: live?.address ?? '' })).stdout,
+    );
 
   async function goLive(): Promise<Bulkhead> {
     live = new Bulkhead(['live', configFile()], { env: env() });
@@ -111,7 +116,11 @@ describe('an update of a plugin with upgrade scripts, on air', function () {
   "pluginSettings": {
     // How long it waits.
     "counter": { "seconds": 3 }
-  }
+  },
+  "keybindings": [
+    // What there is.
+    { "key": "f1", "command": "counter.print" }
+  ]
 }
 `,
     );
@@ -127,11 +136,11 @@ describe('an update of a plugin with upgrade scripts, on air', function () {
     const broken = await update(BROKEN);
     assert.match(
       broken.stderr,
-      /"counter" 3\.0\.0 was not activated, so 1\.0\.0 stays installed and runs again: the plugin "counter" failed: upgrade script 3 of 3: no luck/,
+      /"counter" 3\.0\.0 was not activated, so 1\.0\.0 stays installed and runs again: the plugin "counter" failed: upgrade script 4 of 4: no luck/,
     );
     assert.deepEqual(await show(), before);
     const hanging = await update(HANGING);
-    assert.match(hanging.stderr, /1\.0\.0 stays installed.*upgrade script 3 of 3: its process ended before/);
+    assert.match(hanging.stderr, /1\.0\.0 stays installed.*upgrade script 4 of 4: its process ended before/);
     assert.deepEqual(await show(), before);
 
     const updated = await update(V2);
@@ -139,7 +148,8 @@ describe('an update of a plugin with upgrade scripts, on air', function () {
     const after = { version: '2.0.0', setting: 3000, runs: { count: 7 }, own: { name: 'talk', seen: true } };
     assert.deepEqual(await show(), after);
     assert.match(readFileSync(configFile(), 'utf8'), /"seconds": 3/);
-    await core.said(/"counter" 2\.0\.0 has upgraded its settings/);
+    await core.said(/"counter" 2\.0\.0 has upgraded its settings and keybindings/);
+    assert.deepEqual(await pressed(), after);
 
     await viewer.next(({ keyframe }) => keyframe);
     await assertNoFrameMissing(viewer.packets, () => core.status());
@@ -153,20 +163,24 @@ describe('an update of a plugin with upgrade scripts, on air', function () {
     const migrated = await runBulkhead(['config', 'migrate'], { env: env(), address: again.address });
     assert.match(
       migrated.stdout,
-      /^pluginSettings\.counter\.delayMs is 3000\npluginSettings\.counter\.seconds removed\nSaved in .*show\.jsonc\.\n$/,
+      /^pluginSettings\.counter\.delayMs is 3000\npluginSettings\.counter\.seconds removed\nThe keybinding f1 of counter\.print is of counter\.show\nSaved in .*show\.jsonc\.\n$/,
     );
     assert.match(
       readFileSync(configFile(), 'utf8'),
       /\/\/ How long it waits\.\n {4}"counter": \{ "delayMs": 3000 \}/,
     );
-    assert.deepEqual(await show(), after);
+    assert.match(
+      readFileSync(configFile(), 'utf8'),
+      /\/\/ What there is\.\n {4}\{ "key": "f1", "command": "counter\.show" \}/,
+    );
+    assert.deepEqual([await show(), await pressed()], [after, after]);
 
     // Back to the version before, whose settings the file does not have any more.
     const back = await update(V1, '--yes');
     assert.match(back.stdout, /downgraded from 2\.0\.0: counter 1\.0\.0: active/, back.stderr);
     assert.deepEqual(await show(), before);
     assert.equal((await runBulkhead(['config', 'migrate'], { env: env(), address: again.address })).code, 0);
-    assert.match(readFileSync(configFile(), 'utf8'), /"counter": \{ "seconds": 3 \}/);
+    assert.match(readFileSync(configFile(), 'utf8'), /"counter": \{ "seconds": 3 \}[\s\S]*"counter\.print"/);
   });
 
   it('made while nothing runs upgrades the settings of a file when that is used', async () => {

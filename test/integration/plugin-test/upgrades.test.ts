@@ -18,9 +18,15 @@ const source = `
       if (globalState.poison) throw new Error('no luck');
       return {};
     },
+    ({ commands }) => ({
+      commands: commands.map(({ command, args }) =>
+        command === 'upgraded.mute' ? { command: 'upgraded.toggle', args: [{ source: args[0] }] } : { command, args },
+      ),
+    }),
   ];
-  import { configuration } from '@bulkhead/extension-api';
-  export function activate({ log, profileState }) {
+  import { commands, configuration } from '@bulkhead/extension-api';
+  export function activate({ log, profileState, subscriptions }) {
+    subscriptions.push(commands.registerCommand('upgraded.toggle', ({ source }) => 'toggled ' + source));
     log.info(JSON.stringify([configuration.get('delayMs'), profileState.get('broadcasts')]));
   }`;
 
@@ -49,6 +55,17 @@ it('upgrades from a version in between', async () => {
   assert.deepEqual(await core.readState(), {});
 });
 
+it("upgrades the streamer's keybindings", async () => {
+  const keybindings = [{ key: 'f1', command: 'upgraded.mute', args: 'mic' }];
+  const core = await startPlugin({ keybindings, upgradeFrom: 3 });
+  assert.equal(await core.keys.press('f1'), 'toggled mic');
+});
+
+it('refuses keybindings that cannot be', async () => {
+  const wrong = startPlugin({ keybindings: [{ key: 'f0', command: 'upgraded.mute' }] });
+  await assert.rejects(wrong, { code: 'config.invalid', message: /^0\\.key: / });
+});
+
 it('does not without upgradeFrom', async () => {
   const core = await startPlugin({ settings: { delayMs: 5 }, state: { broadcasts: 7 } });
   assert.deepEqual(await core.readState(), { broadcasts: 7 });
@@ -56,7 +73,7 @@ it('does not without upgradeFrom', async () => {
 
 it('fails with the error of a script, and nothing has changed', async () => {
   const core = await startPlugin({ state: { poison: true, broadcasts: 7 }, upgradeFrom: 0, activate: false });
-  await assert.rejects(core.activate(), /upgrade script 3 of 3: no luck/);
+  await assert.rejects(core.activate(), /upgrade script 3 of 4: no luck/);
   assert.deepEqual(await core.readState(), { poison: true, broadcasts: 7 });
 });
 `;
@@ -79,6 +96,6 @@ describe('upgrade scripts under "bulkhead plugin test"', function () {
     });
     const { code, stdout, stderr } = await runPluginTest(path);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /4 passing/);
+    assert.match(stdout, /6 passing/);
   });
 });

@@ -30,7 +30,11 @@ const CHANGES: ShowChanges = {
       plugin: 'p',
       applied: 2,
       settings: [{ id: 'p old', bases: ['abc'] }],
-      before: { applied: 0, configured: { old: 1 }, wanted: { old: 2 } },
+      keybindings: [{ base: 'abc', command: 'p.new', args: [1] }],
+      before: {
+        ...{ applied: 0, configured: { old: 1 }, wanted: { old: 2 } },
+        keybindings: [{ base: 'def', command: 'p.old' }],
+      },
     },
   ],
 };

@@ -4,6 +4,7 @@ import { type GivenSettings, Settings } from '../../../src/plugins/settings.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
 import { DEFAULT_SHOW } from '../../../src/protocol/outputs.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
+import { noKeybindings } from '../../support/fake-keys.js';
 import { MemoryShowState } from '../../support/fake-outputs.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
@@ -46,7 +47,7 @@ describe("plugins' settings on air", () => {
 
   function open(): LiveSettings {
     const sink = { notice: (notice: Omit<NoticeParams, 'atMs'>) => notices.push(notice) };
-    return new LiveSettings(settings, broadcast, state, stored, sink, SILENT_LOG);
+    return new LiveSettings(settings, broadcast, state, stored, noKeybindings(), sink, SILENT_LOG);
   }
   /** As a start does. */
   async function begin(own: GivenSettings[string], show = SHOW, plugins = PLUGINS): Promise<void> {
@@ -196,8 +197,8 @@ describe("plugins' settings on air", () => {
     live.begin([titles], { 'me.titles': { apiKey: 'hunter2', size: 1 } }, NO_SHOW);
     settings.set([titles], live.given);
     const own = { apiKey: 'hunter3', size: 2 };
-    const before = live.upgradable('me.titles', 0);
-    await live.upgrade('me.titles', before, { applied: 1, configured: own, wanted: own });
+    const before = live.upgradable(titles, 0);
+    await live.upgrade(titles, before, { ...before, applied: 1, configured: own, wanted: own });
     const list = await live.list();
     assert.deepEqual(list.upgraded, [{ plugin: 'me.titles', key: 'size', value: 2 }]);
     assert.doesNotMatch(JSON.stringify(list), /hunter/);

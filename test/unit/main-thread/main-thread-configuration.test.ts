@@ -8,6 +8,7 @@ import {
   UpdateSettingRequest,
 } from '../../../src/protocol/plugin-configuration.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
+import { noKeybindings } from '../../support/fake-keys.js';
 import { MemoryShowState } from '../../support/fake-outputs.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { installedPlugin } from '../plugins/installed-plugin.js';
@@ -35,7 +36,15 @@ describe("the settings of a host's plugins", () => {
     settings = new Settings();
     broadcast = new FakeBroadcast();
     const stored = { secrets: () => assert.fail('nothing is a secret') };
-    live = new LiveSettings(settings, broadcast, new MemoryShowState(), stored, { notice() {} }, SILENT_LOG);
+    live = new LiveSettings(
+      settings,
+      broadcast,
+      new MemoryShowState(),
+      stored,
+      noKeybindings(),
+      { notice() {} },
+      SILENT_LOG,
+    );
     live.begin(plugins, {}, NO_SHOW);
     settings.set(plugins, {});
     told = [];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DisposableStore } from '../../../src/base/disposable-store.js';
 import { PluginStore } from '../../../src/core/extension-hosts/store/plugin-store.js';
+import type { Keybindings } from '../../../src/core/main-thread/keybindings.js';
 import { type KeptShow, LiveSettings, NO_SHOW } from '../../../src/core/main-thread/live-settings.js';
 import { MainThreadStorage } from '../../../src/core/main-thread/main-thread-storage.js';
 import { MainThreadUpgrades } from '../../../src/core/main-thread/main-thread-upgrades.js';
@@ -16,6 +17,7 @@ import {
   type UpgradeTask,
 } from '../../../src/protocol/plugin-upgrades.js';
 import { FakeBroadcast } from '../../support/fake-broadcast.js';
+import { noKeybindings } from '../../support/fake-keys.js';
 import { MemoryShowState } from '../../support/fake-outputs.js';
 import { SILENT_LOG } from '../../support/silent-log.js';
 import { tempDir } from '../../support/temp.js';
@@ -41,6 +43,7 @@ describe('upgrades, for the hosts of plugins', () => {
   let settings: Settings;
   let live: LiveSettings;
   let upgrades: MainThreadUpgrades;
+  let keys: Keybindings;
   let notices: string[];
   let host: FakeHost;
   let due: string[];
@@ -54,9 +57,10 @@ describe('upgrades, for the hosts of plugins', () => {
     store = new PluginStore(folder.path, { warn: () => {} });
     shows = new MemoryShowState();
     settings = new Settings();
-    live = new LiveSettings(settings, broadcast, shows, store, sink, SILENT_LOG);
+    keys = noKeybindings();
+    live = new LiveSettings(settings, broadcast, shows, store, keys, sink, SILENT_LOG);
     upgrades = new MainThreadUpgrades(store, live, sink, SILENT_LOG);
-    held.push(live, settings, broadcast, store, folder);
+    held.push(live, keys, settings, broadcast, store, folder);
   });
   afterEach(async () => {
     host.dispose();
@@ -84,8 +88,10 @@ describe('upgrades, for the hosts of plugins', () => {
     const update = { plugin: 'p', key, value: JSON.stringify(value), upgraded: true };
     return host.request(UpdateStateRequest.method, { ...update, ...(profile && { profile }) });
   };
-  const commit = (...results: object[]) =>
-    host.request(CommitUpgradeRequest.method, { plugin: 'p', settings: results });
+  const commit = (...settings: object[]) =>
+    commitBoth(...settings.map((own) => ({ settings: own, commands: [] })));
+  const commitBoth = (...results: object[]) =>
+    host.request(CommitUpgradeRequest.method, { plugin: 'p', results });
   const read = (profile?: string) =>
     host.request(ReadUpgradedStateRequest.method, { plugin: 'p', ...(profile && { profile }) });
 
@@ -111,7 +117,9 @@ describe('upgrades, for the hosts of plugins', () => {
   it('are of state and settings together, and are made once', async () => {
     const show = { show: SHOW, kept: [] };
     await update({ seconds: 3 }, show);
-    assert.deepEqual(await begin(2), { runs: [{ applied: 0, settings: { seconds: 3 }, profiles: [] }] });
+    assert.deepEqual(await begin(2), {
+      runs: [{ applied: 0, settings: { seconds: 3 }, commands: [], profiles: [] }],
+    });
     assert.deepEqual(await read(), { count: '5' });
     await write('count', { value: 5 });
     assert.deepEqual(await store.state('p').all(), { count: '5' }, 'nothing has changed so far');
@@ -163,10 +171,86 @@ describe('upgrades, for the hosts of plugins', () => {
     await commit({});
     live.begin([V2], { p: { seconds: 4 } }, { show: SHOW, kept: [] });
     await eventually('the host is told', () => due.length > 0 || undefined);
-    assert.deepEqual(await begin(1), { runs: [{ applied: 0, settings: { seconds: 4 } }] });
+    assert.deepEqual(await begin(1), { runs: [{ applied: 0, settings: { seconds: 4 }, commands: [] }] });
     await assert.rejects(read(), { code: 'plugin.failed' });
     await commit({ delayMs: 4000 });
     assert.deepEqual(settings.of('p'), { delayMs: 4000 });
+  });
+
+  it('are of the keybindings of its commands, too, and are taken back with them', async () => {
+    const file = [
+      { key: 'f1', command: 'p.mute', args: 'mic' },
+      { key: 'f2', command: 'q.mute' },
+      { key: 'f3', command: '-p.mute' },
+      { key: 'f4', command: 'p.other', when: 'broadcast.state == live' },
+    ];
+    const mute = (args: unknown[]) => ({ command: 'p.mute', args });
+    const toggle = (args: unknown[]) => ({ command: 'p.toggle', args });
+    const other = { command: 'p.other', args: [] };
+    const bound = async () =>
+      Object.fromEntries(
+        (await keys.list()).keybindings.map(({ key, command, args }) => [key, [command, ...args]]),
+      );
+    keys.configure(file);
+    await update({}, { show: SHOW, kept: [] });
+    const before = await bound();
+    const { runs } = await begin(1);
+    assert.deepEqual(runs[0]?.commands, [mute(['mic']), mute([]), other]);
+    await commitBoth({ settings: {}, commands: [toggle([{ source: 'mic' }]), toggle([]), other] });
+    const after = { f1: ['p.toggle', { source: 'mic' }], f2: ['q.mute'], f4: ['p.other'] };
+    assert.deepEqual(await bound(), after);
+    assert.match(
+      notices.join(),
+      /"p" 2\.0\.0 has upgraded its settings and keybindings.*"bulkhead config migrate"/,
+    );
+    const { upgradedKeybindings } = await live.list();
+    assert.deepEqual(upgradedKeybindings, [
+      { before: file[0], command: 'p.toggle', args: [{ source: 'mic' }] },
+      { before: file[2], command: '-p.toggle' },
+    ]);
+
+    // By the next core, too; what is edited in the file means what it says.
+    host.dispose();
+    const stored = await kept();
+    keys.readThrough([]);
+    open(V2, {}, stored);
+    assert.deepEqual([await begin(1), await bound()], [{ runs: [] }, after]);
+    keys.configure([{ key: 'f1', command: 'p.mute', args: 'speakers' }, ...file.slice(1)]);
+    assert.deepEqual(await bound(), { ...after, f1: ['p.mute', 'speakers'] });
+
+    // Migrated, and back to the version before.
+    keys.configure([
+      { key: 'f1', command: 'p.toggle', args: [{ source: 'mic' }] },
+      ...file.slice(1, 2),
+      { key: 'f3', command: '-p.toggle' },
+      ...file.slice(3),
+    ]);
+    assert.deepEqual([await bound(), (await live.list()).upgradedKeybindings], [after, []]);
+    host.dispose();
+    open(V1, {}, await kept());
+    await begin(0);
+    assert.deepEqual(await bound(), before);
+  });
+
+  it("may not give a keybinding a command that is not the plugin's, or none", async () => {
+    keys.configure([{ key: 'f1', command: 'p.mute' }]);
+    await update({}, { show: SHOW, kept: [] });
+    for (const [commands, message] of [
+      [
+        [{ command: 'q.mute', args: [] }],
+        /the keybinding f1 the command "q\.mute": expected a name that begins/,
+      ],
+      [[{ command: 'p.a b', args: [] }], /the keybinding f1 the command "p\.a b"/],
+      [
+        [{ command: 'p.x', args: Array.from({ length: 1100 }, () => 0) }],
+        /the keybinding f1 more than 1010 values/,
+      ],
+      [[], /have made 0 commands of 1/],
+    ] as const) {
+      await begin(1);
+      await assert.rejects(commitBoth({ settings: {}, commands }), { code: 'plugin.failed', message });
+    }
+    assert.equal((await keys.list()).keybindings[0]?.command, 'p.mute');
   });
 
   it('change nothing where what was made does not fit, and leave mistakes of the streamer alone', async () => {
