@@ -1,5 +1,6 @@
-import { relative, sep } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isWithin } from '../base/is-within.js';
 import { BUNDLE_REMEDY } from '../protocol/bundle-remedy.js';
 
 /** Node's words for a package that it does not find, for `require` and for `import`. */
@@ -36,5 +37,5 @@ function syntaxError({ name, message, stack = '' }: Error, folder: string): stri
   const [, file, line] = /^(\/.+|[A-Za-z]:.+|file:.+):(\d+)\n/.exec(stack) ?? [];
   if (name !== 'SyntaxError' || file === undefined) return undefined;
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  return `${path.startsWith(folder + sep) ? relative(folder, path) : path}:${line}: ${message}`;
+  return `${isWithin(path, folder) ? relative(folder, path) : path}:${line}: ${message}`;
 }

@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { isWithin } from '../base/is-within.js';
 import { BulkheadError, ErrorCodes } from '../protocol/errors.js';
 import type { PackageJson } from '../protocol/extension-host.js';
 import { isCovered } from '../protocol/permissions/permissions.js';
@@ -69,7 +70,7 @@ function findPlugin(
     };
   }
   const l10n = manifest.l10n === undefined ? undefined : resolve(path, manifest.l10n);
-  if (l10n !== undefined && !isInside(path, l10n)) {
+  if (l10n !== undefined && !isWithin(l10n, path)) {
     const message = `l10n: expected a folder in the plugin's folder, got "${manifest.l10n}"`;
     return { plugin: undefined, errors: [pluginInvalid(file, message)], warnings };
   }
@@ -129,7 +130,7 @@ function findMain(
 ): string | { readonly problem: string; readonly remedy?: string } {
   const outside = { problem: `expected a file in the plugin's folder, got "${main}"` };
   const named = resolve(folder, main);
-  if (!isInside(folder, named)) return outside;
+  if (!isWithin(named, folder)) return outside;
   if (!MODULE_ENDING.test(named)) {
     return { problem: `expected a module that ends in .js, .cjs or .mjs, got "${main}"` };
   }
@@ -140,10 +141,5 @@ function findMain(
   } catch {
     return { problem: `there is no file "${main}"`, remedy: 'Build the plugin, or correct "main".' };
   }
-  return isInside(folder, file) ? file : outside;
-}
-
-function isInside(folder: string, file: string): boolean {
-  const path = relative(folder, file);
-  return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && resolve(folder, path) === file;
+  return isWithin(file, folder) ? file : outside;
 }

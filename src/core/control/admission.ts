@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
+import { isSameText } from '../../base/is-same-text.js';
 import { CONTROL_ADMITTED, CONTROL_BUSY, CONTROL_REFUSED } from '../../protocol/control.js';
 import { FirstLines } from '../../rpc/first-lines.js';
 
@@ -31,7 +31,7 @@ export class Admission implements Disposable {
   }
 
   private decide(socket: Socket, shown: string | undefined): void {
-    if (this.token === undefined || shown === undefined || !isSame(shown, this.token)) {
+    if (this.token === undefined || shown === undefined || !isSameText(shown, this.token)) {
       refuse(socket, CONTROL_REFUSED);
     } else if (this.admitted.size >= MAX_ADMITTED) {
       refuse(socket, CONTROL_BUSY);
@@ -46,10 +46,4 @@ export class Admission implements Disposable {
 function refuse(socket: Socket, answer: string): void {
   socket.end(`${answer}\n`);
   socket.destroySoon();
-}
-
-/** Takes constant time. */
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Disposable } from 'vscode-jsonrpc';
+import { isSameText } from '../../base/is-same-text.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 
 export const CallbackAddresses = Symbol('CallbackAddresses');
@@ -113,7 +114,7 @@ function queryOf(
   const isRight =
     method === 'GET' &&
     (host === `127.0.0.1:${port}` || host === `localhost:${port}`) &&
-    isSame(asked, path) &&
+    isSameText(asked, path) &&
     query.length <= MAX_QUERY;
   return isRight ? query : undefined;
 }
@@ -121,12 +122,6 @@ function queryOf(
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** In constant time. */
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
 function answer(response: ServerResponse, status: number, text: string, done: () => void = () => {}): void {

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import packlist from 'npm-packlist';
+import { isWithin } from '../../base/is-within.js';
 import { readPackageJson } from '../../plugins/read-package-json.js';
 import { InstalledPackage } from './package-node.js';
 
@@ -54,7 +55,7 @@ function localizationFiles(folder: string): string[] {
     typeof l10n === 'string' ? relative(folder, resolve(folder, l10n)).split(sep).join('/') : undefined;
   return [
     ...namesIn(folder).filter((name) => /^package\.nls(\.[A-Za-z-]+)?\.json$/.test(name)),
-    ...(place === undefined || place === '' || place.startsWith('..')
+    ...(place === undefined || !isWithin(join(folder, place), folder)
       ? []
       : namesIn(join(folder, place))
           .filter((name) => /^bundle\.l10n\..+\.json$/.test(name))
@@ -104,7 +105,7 @@ function leadsToFolder(path: string): boolean {
 function describeLink(folder: string, path: string): FoundLink {
   let leavesPackage = true;
   try {
-    leavesPackage = !realpathSync(path).startsWith(folder + sep);
+    leavesPackage = !isWithin(realpathSync(path), folder);
   } catch {
     // A broken link cannot refer to a streamer's file.
   }

@@ -1,7 +1,8 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, posix, sep } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import type { PackageNode } from 'npm-packlist';
 import * as z from 'zod';
+import { isWithinOrSame } from '../../base/is-within.js';
 
 const texts = z.record(z.string(), z.string()).optional().catch(undefined);
 const list = z.array(z.string()).optional().catch(undefined);
@@ -78,7 +79,7 @@ export class InstalledPackage implements PackageNode {
 
   /** The dependency as Node resolves it, in this package's `node_modules` or in one above it, up to the plugin's. */
   private find(name: string): InstalledPackage | undefined {
-    for (let folder = this.path; isInside(this.root, folder); folder = dirname(folder)) {
+    for (let folder = this.path; isWithinOrSame(folder, this.root); folder = dirname(folder)) {
       const path = join(folder, 'node_modules', name);
       const known = this.nodes.get(path);
       if (known !== undefined) return known;
@@ -90,8 +91,4 @@ export class InstalledPackage implements PackageNode {
     }
     return undefined;
   }
-}
-
-function isInside(root: string, folder: string): boolean {
-  return folder === root || folder.startsWith(root + sep);
 }

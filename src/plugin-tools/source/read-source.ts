@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { isWithin } from '../../base/is-within.js';
 import type { InstalledPlugin } from '../../plugins/installed-plugin.js';
 import {
   type ApiUse,
@@ -58,7 +59,7 @@ export function readSource({ path: folder, main }: Pick<InstalledPlugin, 'path' 
           continue;
         }
         const target = findFile(resolve(dirname(module), found.specifier));
-        if (target?.startsWith(folder + sep) !== true) missing.push({ ...found, file });
+        if (target === undefined || !isWithin(target, folder)) missing.push({ ...found, file });
         else if (CODE.test(target)) seen.add(target);
         else if (target.endsWith('.node')) addons.push({ ...found, file });
       }

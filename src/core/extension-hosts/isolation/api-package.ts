@@ -1,5 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageRoot } from '../../processes/entry-points.js';
 
 export const API_PACKAGE = '@bulkhead/extension-api';
@@ -27,12 +27,6 @@ export async function findApiPackage(main: string): Promise<FoundApi | undefined
     if (realPath !== undefined && (await isApiPackage(realPath))) return { path, realPath };
     if (folder === dirname(folder)) return undefined;
   }
-}
-
-export function isInside(folder: string, path: string): boolean {
-  const rest = relative(folder, path);
-  // Absolute on another drive.
-  return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 }
 
 async function isApiPackage(folder: string): Promise<boolean> {

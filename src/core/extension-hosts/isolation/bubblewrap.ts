@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { isWithinOrSame } from '../../../base/is-within.js';
 import type { CommandLine } from '../../../process-host/parent-death.js';
-import { isInside } from './api-package.js';
 import { type FileGrants, NO_FILE_GRANTS } from './file-grants.js';
 
 /** The descriptor on which bubblewrap reports the process id of its child. */
@@ -48,7 +48,7 @@ export function sandboxed(
   const own: readonly Bind[] = [{ source: command }, ...binds];
   // What a bind covers is no mount that could be made read-only.
   const masks = files.masks.filter(
-    (mask) => !own.some(({ source, target = source }) => isInside(target, mask)),
+    (mask) => !own.some(({ source, target = source }) => isWithinOrSame(mask, target)),
   );
   return {
     command: bwrap,

@@ -1,7 +1,7 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { isWithinOrSame } from '../../../base/is-within.js';
 import { smallFiles } from '../../disk/small-files.js';
-import { isInside } from './api-package.js';
 
 /** Of the system itself, or with sockets of other programs: what a plugin could do there is not reading. */
 const SYSTEM = ['/proc', '/sys', '/dev', '/run'];
@@ -80,7 +80,8 @@ export async function findFileGrants(
     }
     grants.push(grant);
     for (const { folder } of found) {
-      if (isInside(grant.realPath, folder)) masks.push(join(grant.path, relative(grant.realPath, folder)));
+      if (isWithinOrSame(folder, grant.realPath))
+        masks.push(join(grant.path, relative(grant.realPath, folder)));
     }
   }
   return { grants, masks: outermost(masks), leftOut };
@@ -110,7 +111,7 @@ async function findOwnFile(path: string): Promise<OwnPlace> {
 }
 
 function outermost(paths: readonly string[]): string[] {
-  const isInner = (path: string) => paths.some((other) => other !== path && isInside(other, path));
+  const isInner = (path: string) => paths.some((other) => other !== path && isWithinOrSame(path, other));
   return [...new Set(paths)].filter((path) => !isInner(path));
 }
 
@@ -121,15 +122,15 @@ function findProblem(
   own: readonly OwnPlace[],
   canMask: boolean,
 ): string | undefined {
-  const shared = SHARED.find((folder) => isInside(folder, realPath));
+  const shared = SHARED.find((folder) => isWithinOrSame(realPath, folder));
   if (shared !== undefined && !isAtHome(realPath, home, shared)) return `${shared} is shared by all programs`;
-  if (isInside(realPath, home) && scope !== '~')
+  if (isWithinOrSame(home, realPath) && scope !== '~')
     return 'your home folder is in it; the permission for that is "file:read:~"';
-  if (SYSTEM.some((folder) => isInside(folder, realPath)) && !realPath.startsWith(`${MEDIA}/`)) {
+  if (SYSTEM.some((folder) => isWithinOrSame(realPath, folder)) && !realPath.startsWith(`${MEDIA}/`)) {
     return `${realPath} is a folder of the system`;
   }
-  if (own.some(({ path }) => isInside(path, realPath))) return "it is one of Bulkhead's own";
-  const inIt = own.filter(({ folder }) => isInside(realPath, folder));
+  if (own.some(({ path }) => isWithinOrSame(realPath, path))) return "it is one of Bulkhead's own";
+  const inIt = own.filter(({ folder }) => isWithinOrSame(folder, realPath));
   if (inIt.some(({ isThere }) => !canMask || !isThere)) {
     return "Bulkhead's own files are in it, which cannot be hidden here";
   }
@@ -141,7 +142,7 @@ function findProblem(
 
 /** Whether a path below a shared folder is in a home folder that is there, too. */
 function isAtHome(realPath: string, home: string, shared: string): boolean {
-  return home !== shared && isInside(shared, home) && isInside(home, realPath);
+  return home !== shared && isWithinOrSame(home, shared) && isWithinOrSame(realPath, home);
 }
 
 /** What is there, or why it cannot be read. */

@@ -2,6 +2,7 @@ import Module from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import { Emitter } from '../../../base/event.js';
+import { isWithinOrSame } from '../../../base/is-within.js';
 import { withDeadline } from '../../../base/with-deadline.js';
 import type { CommandLine } from '../../../process-host/parent-death.js';
 import { PLUGIN_STAGE_VARIABLE } from '../../../protocol/extension-host.js';
@@ -12,7 +13,7 @@ import { entryPoint } from '../../processes/entry-points.js';
 import { launch } from '../../processes/failed-launch.js';
 import type { PartInstance } from '../../processes/part-launcher.js';
 import { ProcessLauncher } from '../../processes/process-launcher.js';
-import { API_PACKAGE, findApiPackage, isInside, ownApiPackage } from './api-package.js';
+import { API_PACKAGE, findApiPackage, ownApiPackage } from './api-package.js';
 import { ApiStage } from './api-stage.js';
 import { type Bind, sandboxed } from './bubblewrap.js';
 import {
@@ -128,7 +129,7 @@ export class IsolatedHostLauncher implements HostLauncher {
 
   get isOutdated(): boolean {
     const others = this.own.files.filter((file) => !this.knownOwn.includes(file));
-    return this.files.grants.some(({ realPath }) => others.some((file) => isInside(realPath, file)));
+    return this.files.grants.some(({ realPath }) => others.some((file) => isWithinOrSame(file, realPath)));
   }
 
   private get own(): OwnFiles {
@@ -332,8 +333,8 @@ export class IsolatedHostLauncher implements HostLauncher {
     await smallFiles.answers(path, PREPARE_MS);
     const found = await findApiPackage(main);
     if (found !== undefined) {
-      const linked = found.path === found.realPath || isInside(path, found.path) ? [] : [found.path];
-      const folders = isInside(path, found.realPath) ? linked : [...linked, found.realPath];
+      const linked = found.path === found.realPath || isWithinOrSame(found.path, path) ? [] : [found.path];
+      const folders = isWithinOrSame(found.realPath, path) ? linked : [...linked, found.realPath];
       const binds = folders.map((target) => ({ source: found.realPath, target }));
       return { folders, binds };
     }
