@@ -36,6 +36,10 @@ interface Contribution {
 export class CommandRegistry {
   private readonly commands = new Map<string, RegisteredCommand>();
   private readonly contributions = new Map<string, Contribution>();
+  /** Plugins by the commands that they had when their hosts ended. */
+  private readonly reserved = new Map<string, string>();
+  /** Versions of the plugins that there are, by id. */
+  private plugins: ReadonlyMap<string, string> = new Map();
 
   constructor(@inject(ContextKeys) private readonly context: Pick<ContextKeys, 'holds' | 'evaluator'>) {}
 
@@ -45,13 +49,15 @@ export class CommandRegistry {
    * @throws `command.exists` if another owner has registered the name.
    */
   register(command: string, owner: string, handler: CommandHandler, title?: string): Disposable {
-    const existing = this.commands.get(command) ?? this.contributions.get(command);
-    if (existing !== undefined && (existing.owner !== owner || this.commands.has(command))) {
-      throw new BulkheadError(
-        ErrorCodes.commandExists,
-        `the command "${command}" is already registered by ${existing.owner === CORE ? 'Bulkhead' : `the plugin "${existing.owner}"`}`,
-        { where: owner, remedy: `Begin the names of its commands with its id, as in ${owner}.doIt.` },
-      );
+    const existing = (this.commands.get(command) ?? this.contributions.get(command))?.owner;
+    const first = existing ?? this.reserved.get(command) ?? owner;
+    if (first !== owner || this.commands.has(command)) {
+      const named = first === CORE ? 'Bulkhead' : `the plugin "${first}"`;
+      const when = existing === undefined ? 'was registered before' : 'is already registered';
+      throw new BulkheadError(ErrorCodes.commandExists, `the command "${command}" ${when} by ${named}`, {
+        where: owner,
+        remedy: `Begin the names of its commands with its id, as in ${owner}.doIt.`,
+      });
     }
     const entry = { owner, handler, title };
     this.commands.set(command, entry);
@@ -60,6 +66,21 @@ export class CommandRegistry {
         if (this.commands.get(command) === entry) this.commands.delete(command);
       },
     };
+  }
+
+  /** @param plugins all that there are: what was kept for one that is gone, or has another version, is free again */
+  setPlugins(plugins: readonly { readonly id: string; readonly version: string }[]): void {
+    const before = this.plugins;
+    this.plugins = new Map(plugins.map(({ id, version }) => [id, version]));
+    for (const [command, owner] of this.reserved) {
+      if (this.plugins.get(owner) !== before.get(owner)) this.reserved.delete(command);
+    }
+  }
+
+  /** The host of a plugin has ended: its commands are kept for it, or when all restart, another plugin could be faster. */
+  keepFor(plugin: string, commands: readonly string[]): void {
+    for (const [command, owner] of this.reserved) if (owner === plugin) this.reserved.delete(command);
+    if (this.plugins.has(plugin)) for (const command of commands) this.reserved.set(command, plugin);
   }
 
   /**

@@ -66,7 +66,7 @@ export class MainThreadCommands implements MainThreadNamespace {
 
 /** The commands of one host's plugins. */
 class HostCommands implements Disposable {
-  private readonly registered = new Map<string, Disposable>();
+  private readonly registered = new Map<string, Disposable & { readonly plugin: string }>();
 
   constructor(
     channel: HostChannel,
@@ -101,10 +101,10 @@ class HostCommands implements Disposable {
     try {
       for (const name of names) {
         this.checkName(plugin, name);
-        this.registered.set(
-          name,
-          this.commands.register(name, plugin, (args, call) => this.run(plugin, name, args, call)),
+        const { dispose } = this.commands.register(name, plugin, (args, call) =>
+          this.run(plugin, name, args, call),
         );
+        this.registered.set(name, { plugin, dispose });
         added.push(name);
       }
     } catch (error) {
@@ -124,6 +124,10 @@ class HostCommands implements Disposable {
     );
   }
 
+  private namesOf(id: string): readonly string[] {
+    return [...this.registered].flatMap(([name, { plugin }]) => (plugin === id ? [name] : []));
+  }
+
   private unregister(name: string): void {
     this.registered.get(name)?.dispose();
     this.registered.delete(name);
@@ -136,6 +140,7 @@ class HostCommands implements Disposable {
   }
 
   dispose(): void {
+    for (const { id } of this.plugins) this.commands.keepFor(id, this.namesOf(id));
     for (const name of [...this.registered.keys()]) this.unregister(name);
   }
 }

@@ -82,4 +82,34 @@ describe('the command registry', () => {
 
     assert.equal(await commands.execute('a'), 2);
   });
+
+  it('keeps what a plugin had registered for it while its host restarts, and no longer than it is there', () => {
+    const commands = new CommandRegistry(holding());
+    const [first, second] = ['a.chat', 'b.chat'].map((id) => ({ id, version: '1.0.0' }));
+    const register = (owner: string) => commands.register('chat.say', owner, () => owner);
+    const restart = () => {
+      const registered = register('a.chat');
+      commands.keepFor('a.chat', ['chat.say']);
+      registered.dispose();
+    };
+    assert.ok(first && second);
+    commands.setPlugins([first, second]);
+    restart();
+    assert.throws(() => register('b.chat'), {
+      code: 'command.exists',
+      message: 'the command "chat.say" was registered before by the plugin "a.chat"',
+    });
+    restart();
+    // It has a new version, does not register it any more, and is gone.
+    commands.setPlugins([{ ...first, version: '2.0.0' }, second]);
+    register('b.chat').dispose();
+    restart();
+    commands.keepFor('a.chat', []);
+    register('b.chat').dispose();
+    restart();
+    commands.setPlugins([second]);
+    register('b.chat').dispose();
+    restart();
+    register('b.chat').dispose();
+  });
 });

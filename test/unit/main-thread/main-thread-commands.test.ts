@@ -67,6 +67,14 @@ describe("a host's commands", () => {
     assert.deepEqual(commands.list(), []);
   });
 
+  it('are kept for their plugin when its host has ended', async () => {
+    commands.setPlugins([{ id: 'p', version: '1.0.0' }]);
+    await register('p.one');
+    host.served.dispose();
+    assert.throws(() => commands.register('p.one', 'q', () => 1), { code: 'command.exists', where: 'q' });
+    commands.register('p.one', 'p', () => 1);
+  });
+
   it('are registered together or not at all', async () => {
     commands.register('p.taken', 'other', () => 'other');
     await assert.rejects(register('p.one', 'p.taken'), { code: 'command.exists', where: 'p' });

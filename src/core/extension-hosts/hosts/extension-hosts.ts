@@ -25,6 +25,7 @@ import { isOnAir } from '../../../protocol/plugin-broadcast.js';
 import type { DevelopmentLogEntry } from '../../../protocol/plugin-development.js';
 import { BroadcastView } from '../../broadcast/broadcast-view.js';
 import { Log } from '../../log/log.js';
+import { CommandRegistry } from '../../main-thread/command-registry.js';
 import { ContextKeys } from '../../main-thread/context-keys.js';
 import { DeclaredSecrets } from '../../main-thread/declared-secrets.js';
 import { EventHub } from '../../main-thread/event-hub.js';
@@ -88,6 +89,7 @@ export class ExtensionHosts implements Disposable {
     @inject(EventHub) private readonly events: EventHub,
     @inject(DeclaredSecrets) private readonly secrets: DeclaredSecrets,
     @inject(Keybindings) private readonly keybindings: Pick<Keybindings, 'setPlugins'>,
+    @inject(CommandRegistry) private readonly commands: Pick<CommandRegistry, 'setPlugins'>,
     @inject(ContextKeys) context: Pick<ContextKeys, 'activePlugins'>,
     @inject(PluginStore) private readonly store: PluginStore,
     @inject(CrashJournal) private readonly journal: CrashJournal,
@@ -327,6 +329,7 @@ export class ExtensionHosts implements Disposable {
     const mistakes = findSettingMistakes(this.sources.of('library'), this.live.given);
     this.refusalReport.report(combination, mistakes);
     this.refusals = refused;
+    this.commands.setPlugins(plugins);
     this.keybindings.setPlugins(plugins);
     const changes = this.settings.set(plugins, this.live.given);
     this.directory.set(plugins);
