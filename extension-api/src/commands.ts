@@ -19,8 +19,9 @@ export interface Commands {
    *
    * @param command Its name. Begin it with the plugin's own name.
    * @param handler Its result, or the value of the promise that it returns, is the command's result. An
-   * error that it throws is logged with its stack, and passed to the caller with the plugin's name. It has 30 s.
-   * @throws An error if this plugin has already registered the name. If another plugin has,
+   * error that it throws is logged with its stack, and passed to the caller with the plugin's name. It has 30 s, which
+   * do not run while a question of the plugin to the streamer is open, and begin again when that has ended.
+   * @throws An error if this plugin has already registered the name. If another plugin has, or had before its process was started again,
    * the activation fails; after the activation, the error is logged.
    */
   registerCommand<A extends unknown[]>(command: string, handler: (...args: A) => unknown): Disposable;

@@ -53,6 +53,7 @@ import { RemotePlugins } from './remote-plugins.js';
 import { RemoteRecords } from './remote-records.js';
 import { RemoteAudio, RemoteOverlays, RemoteScenes, RemoteSources } from './remote-scenes.js';
 import { RemoteSettings } from './remote-settings.js';
+import { NO_DEADLINE, whileCoreAnswers } from './while-core-answers.js';
 
 /** Setting up a broadcast and ending it in order may take the core a while, ms. */
 const CHANGE_DEADLINE_MS = 30_000;
@@ -191,10 +192,10 @@ export class ControlClient implements EncoderManagement, Disposable {
 
   /** Runs a command registered by a plugin or the core. Rejects with `command.notFound` or `plugin.failed`. */
   runCommand(command: string, args: readonly unknown[]): Promise<unknown> {
-    return this.connection.sendRequest(
-      RunCommandRequest.type,
-      { command, arguments: args },
-      { deadlineMs: COMMAND_DEADLINE_MS },
+    const params = { command, arguments: args };
+    return whileCoreAnswers(
+      this.connection,
+      this.connection.sendRequest(RunCommandRequest.type, params, NO_DEADLINE),
     );
   }
 

@@ -9,9 +9,7 @@ import {
   PressKeyRequest,
 } from '../protocol/keybindings.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
-
-/** Longer than the core's own deadline, whose error is more specific, ms. */
-const COMMAND_DEADLINE_MS = 60_000;
+import { NO_DEADLINE, whileCoreAnswers } from './while-core-answers.js';
 
 /** The keys of a running core. */
 export class RemoteKeys implements KeyManagement {
@@ -22,7 +20,8 @@ export class RemoteKeys implements KeyManagement {
   }
 
   press(params: PressKeyParams): Promise<PressedKey> {
-    return this.connection.sendRequest(PressKeyRequest.type, params, { deadlineMs: COMMAND_DEADLINE_MS });
+    const { connection } = this;
+    return whileCoreAnswers(connection, connection.sendRequest(PressKeyRequest.type, params, NO_DEADLINE));
   }
 
   context(): Promise<readonly ContextKey[]> {

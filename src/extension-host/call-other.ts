@@ -3,8 +3,10 @@ import { asThrown } from '../rpc/thrown-by-plugin.js';
 import type { PluginScope } from './plugin-scope.js';
 import { requireJson } from './require-json.js';
 
-/** The core enforces the deadline of a call, at the plugin that runs it; this one is for a core that hangs, ms. */
+/** The core enforces the deadline of an activation, at the plugin itself; this one is for a core that hangs, ms. */
 export const CORE_DEADLINE_MS = 120_000;
+/** That of a call does not run while the plugin that is called waits for the streamer. */
+export const NO_DEADLINE = { deadlineMs: Number.POSITIVE_INFINITY };
 
 /**
  * Calls a function of another plugin by the core. The plugin's own are called in the same way, so that arguments and errors behave the

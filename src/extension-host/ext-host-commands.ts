@@ -8,7 +8,7 @@ import {
   UnregisterCommandRequest,
 } from '../protocol/plugin-commands.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
-import { CORE_DEADLINE_MS, callOther } from './call-other.js';
+import { callOther, NO_DEADLINE } from './call-other.js';
 import type { PluginScope } from './plugin-scope.js';
 import { requireJson } from './require-json.js';
 
@@ -65,7 +65,7 @@ export class ExtHostCommands {
       this.connection.sendRequest(
         RunCommandForPluginRequest.type,
         { plugin: scope.id, command, arguments: args },
-        { deadlineMs: CORE_DEADLINE_MS },
+        NO_DEADLINE,
       ),
     );
   }

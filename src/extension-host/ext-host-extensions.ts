@@ -12,7 +12,7 @@ import {
   type SeenExtension,
 } from '../protocol/plugin-extensions.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
-import { CORE_DEADLINE_MS, callOther } from './call-other.js';
+import { CORE_DEADLINE_MS, callOther, NO_DEADLINE } from './call-other.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type ExportedFunction, functionKey, putTogether, splitToken, takeApart } from './exports.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -149,7 +149,7 @@ export class ExtHostExtensions implements Disposable {
   ): Promise<unknown> {
     const { args, token } = splitToken(given);
     const params = { plugin: scope.id, id, path, arguments: args, cancellable: token !== undefined };
-    const options = { deadlineMs: CORE_DEADLINE_MS, ...(token && { token }) };
+    const options = { ...NO_DEADLINE, ...(token && { token }) };
     return callOther(scope, `${exportName(path)} of the plugin "${id}"`, args, () =>
       this.connection.sendRequest(CallExportRequest.type, params, options),
     );

@@ -61,6 +61,8 @@ type NotificationHandler = (params: unknown) => void;
 export interface CallOptions {
   /** How long the answer may take, ms. */
   readonly deadlineMs?: number;
+  /** From when on that counts, where that is later than the call, by `performance.now()`. */
+  readonly sinceMs?: () => number;
   /** Cancelling asks the peer to stop; the call ends when it answers, or at its deadline. */
   readonly token?: CancellationToken;
 }
@@ -201,8 +203,8 @@ export class RpcConnection implements Disposable {
     const obstacle = this.obstacle(method);
     if (obstacle !== undefined) return Promise.reject(obstacle);
 
-    const { deadlineMs = this.deadlineMs, token = CancellationToken.None } = options;
-    this.calls.setDeadline(this.patient ? Number.POSITIVE_INFINITY : deadlineMs);
+    const { deadlineMs = this.deadlineMs, sinceMs, token = CancellationToken.None } = options;
+    this.calls.setDeadline(this.patient ? Number.POSITIVE_INFINITY : deadlineMs, sinceMs);
     const response =
       type.numberOfParams === 0
         ? this.connection.sendRequest<R>(method, token)

@@ -13,6 +13,7 @@ import {
   RunCommandForPluginRequest,
   UnregisterCommandRequest,
 } from '../../protocol/plugin-commands.js';
+import { Questions } from '../streamer/questions.js';
 import { CommandRegistry } from './command-registry.js';
 import { FromPluginSchema, type HostChannel } from './host-channel.js';
 import type { MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
@@ -56,11 +57,17 @@ export class MainThreadCommands implements MainThreadNamespace {
   constructor(
     @inject(CommandRegistry) private readonly commands: CommandRegistry,
     @inject(PluginDeadlines) private readonly deadlines: Pick<PluginDeadlines, 'commandMs'>,
+    @inject(Questions) private readonly questions: Pick<Questions, 'lastOpenMs'>,
   ) {}
 
   serve({ channel, plugins, log }: ServedHost): Disposable {
     const deadlineMs = deadlineFor(plugins, this.deadlines.commandMs);
-    return new HostCommands(channel, plugins, this.commands, new PluginCalls(channel, deadlineMs, log));
+    return new HostCommands(
+      channel,
+      plugins,
+      this.commands,
+      new PluginCalls(channel, deadlineMs, log, this.questions),
+    );
   }
 }
 

@@ -12,6 +12,7 @@ import {
   ExtensionChangedNotification,
   RunExportRequest,
 } from '../../protocol/plugin-extensions.js';
+import { Questions } from '../streamer/questions.js';
 import { FromPluginSchema } from './host-channel.js';
 import type { ActivatedPlugin, MainThreadNamespace, ServedHost } from './main-thread-namespace.js';
 import { PluginCalls } from './plugin-calls.js';
@@ -34,6 +35,7 @@ export class MainThreadExtensions implements MainThreadNamespace {
   constructor(
     @inject(PluginDirectory) private readonly directory: PluginDirectory,
     @inject(PluginDeadlines) private readonly deadlines: Pick<PluginDeadlines, 'commandMs'>,
+    @inject(Questions) private readonly questions: Pick<Questions, 'lastOpenMs'>,
   ) {}
 
   serve({ channel, plugins, log, lifecycle }: ServedHost): Disposable {
@@ -42,7 +44,12 @@ export class MainThreadExtensions implements MainThreadNamespace {
     const send = (id: string) =>
       channel.sendNotification(ExtensionChangedNotification.type, { id, extension: directory.describe(id) });
     for (const id of seen) send(id);
-    const calls = new PluginCalls(channel, deadlineFor(plugins, this.deadlines.commandMs), log);
+    const calls = new PluginCalls(
+      channel,
+      deadlineFor(plugins, this.deadlines.commandMs),
+      log,
+      this.questions,
+    );
     const active = new ActivePlugins(directory, calls);
     channel.serve(ActivateExtensionRequest.type, Activation, async ({ plugin, id }) => {
       checkSeen(plugins, plugin, id);

@@ -3,6 +3,7 @@ import { RateLimiter } from '../../base/rate-limiter.js';
 import { BulkheadError, ErrorCodes } from '../../protocol/errors.js';
 import { pluginStack } from '../../rpc/thrown-by-plugin.js';
 import type { Log } from '../log/log.js';
+import type { Questions } from '../streamer/questions.js';
 import type { HostChannel } from './host-channel.js';
 
 /** How many failed calls of one host are logged: so many at once, then so many a second. */
@@ -32,9 +33,12 @@ export class PluginCalls {
     private readonly channel: HostChannel,
     private readonly deadlineMs: number,
     private readonly log: Pick<Log, 'error'>,
+    private readonly questions: Pick<Questions, 'lastOpenMs'>,
   ) {}
 
   /**
+   * The deadline does not run while a question of the plugin is open: then it waits for the streamer.
+   *
    * @throws what the function throws; `plugin.failed` if the plugin does not answer in time, ends, or answers what cannot be
    * sent; `rpc.busy` if plugins call this host faster than it works
    */
@@ -58,7 +62,8 @@ export class PluginCalls {
   ): Promise<R> {
     const { deadlineMs } = this;
     try {
-      return await this.channel.sendRequest(type, params, { deadlineMs, token });
+      const sinceMs = () => this.questions.lastOpenMs(called.plugin);
+      return await this.channel.sendRequest(type, params, { deadlineMs, sinceMs, token });
     } catch (error) {
       const given = BulkheadError.from(error);
       const failure = this.failure(called, given);

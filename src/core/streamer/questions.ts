@@ -25,6 +25,8 @@ export interface Question<T> extends Disposable {
 @injectable()
 export class Questions implements Disposable {
   private readonly open = new Map<number, Asked>();
+  /** When the last question of each plugin ended, by `performance.now()`. */
+  private readonly endedMs = new Map<string, number>();
   private lastId = 0;
 
   /** Oldest first. */
@@ -39,6 +41,11 @@ export class Questions implements Disposable {
   /** How many questions of a plugin are open. */
   countOf(plugin: string): number {
     return this.list().filter((question) => question.plugin === plugin).length;
+  }
+
+  /** When a question of the plugin was last open, by `performance.now()`: now if one is, and 0 if none ever was. */
+  lastOpenMs(plugin: string): number {
+    return this.countOf(plugin) > 0 ? performance.now() : (this.endedMs.get(plugin) ?? 0);
   }
 
   /** Asks to choose one of the actions. @param timeoutMs how long it stays open */
@@ -61,7 +68,7 @@ export class Questions implements Disposable {
     const end = (value: T | null) => {
       clearTimeout(deadline);
       resolve(value);
-      this.open.delete(id);
+      if (this.open.delete(id)) this.endedMs.set(asked.plugin, performance.now());
     };
     const deadline = setTimeout(() => end(null), timeoutMs);
     this.open.set(id, {

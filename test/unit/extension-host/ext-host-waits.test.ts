@@ -48,14 +48,12 @@ describe('calls of a plugin that take time', () => {
   }
 
   describe('commands', () => {
-    it('wait two minutes for the core', async () => {
+    it('wait as long as the core does, whose plugin may wait for the streamer', async () => {
       pair.core.onRequest(RunCommandForPluginRequest.type, () => new Promise(() => {}));
       pair.listen();
       const seen = outcome(pair.plugin('mine').api.commands.executeCommand('other.x'));
-      await clock.pass(119_900, 60_000);
+      await clock.pass(600_000, 60_000);
       assert.deepEqual(seen, {});
-      await clock.pass(200);
-      assert.equal(seen.error?.code, 'rpc.timeout');
     });
 
     it('are run without arguments if the core sends none', async () => {

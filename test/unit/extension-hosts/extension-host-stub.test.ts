@@ -8,6 +8,7 @@ import { CommandRegistry } from '../../../src/core/main-thread/command-registry.
 import { MainThreadCommands } from '../../../src/core/main-thread/main-thread-commands.js';
 import type { MainThreadNamespace } from '../../../src/core/main-thread/main-thread-namespace.js';
 import { MainThreadStatusItems } from '../../../src/core/main-thread/main-thread-status-items.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
 import { StatusItems } from '../../../src/core/streamer/status-items.js';
 import type { InstalledPlugin } from '../../../src/plugins/installed-plugin.js';
 import type { NoticeParams } from '../../../src/protocol/control.js';
@@ -86,7 +87,11 @@ describe('the stub of an extension host', () => {
     const factory = new ExtensionHostFactory(
       { tier: 'strict', launcherFor: () => hosts },
       { logLevel: 'info' },
-      [new MainThreadStatusItems(statusItems), new MainThreadCommands(commands, DEADLINES), listening],
+      [
+        new MainThreadStatusItems(statusItems),
+        new MainThreadCommands(commands, DEADLINES, new Questions()),
+        listening,
+      ],
       commands,
       {
         foldersOf: (id) => ({ storage: `/stored/${id}`, profiles: '/profiles' }),

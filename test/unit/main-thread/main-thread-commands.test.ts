@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CommandRegistry } from '../../../src/core/main-thread/command-registry.js';
 import { MainThreadCommands } from '../../../src/core/main-thread/main-thread-commands.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
 import { BulkheadError, ErrorCodes } from '../../../src/protocol/errors.js';
 import {
   ExecuteCommandRequest,
@@ -20,6 +21,7 @@ const METHOD = 'workspace/executeCommand';
 describe("a host's commands", () => {
   let clock: FakeClock;
   let commands: CommandRegistry;
+  let questions: Questions;
   let host: FakeHost;
   /** How the host runs a command. */
   let run: (command: string, args: readonly unknown[]) => unknown;
@@ -29,9 +31,10 @@ describe("a host's commands", () => {
   beforeEach(() => {
     clock = new FakeClock();
     logged = [];
+    questions = new Questions();
     commands = new CommandRegistry(EVERYTHING_HOLDS);
     run = (command, args) => `${command}(${args.join(', ')})`;
-    const namespace = new MainThreadCommands(commands, { commandMs: 500 });
+    const namespace = new MainThreadCommands(commands, { commandMs: 500 }, questions);
     host = new FakeHost(
       namespace,
       [installedPlugin('p')],
@@ -45,6 +48,7 @@ describe("a host's commands", () => {
 
   afterEach(() => {
     host.dispose();
+    questions.dispose();
     clock.restore();
   });
 
@@ -114,6 +118,27 @@ describe("a host's commands", () => {
     );
   });
 
+  it('wait as long as a question of their plugin is open, and then have their time again', async () => {
+    await register('p.ask');
+    run = () => new Promise(() => {});
+    const ask = () => questions.ask({ plugin: 'p', severity: 'info', message: 'Go on?', actions: ['Yes'] });
+    let isOver = false;
+    const over = assert.rejects(commands.execute('p.ask'), {
+      message: 'the plugin "p" failed: the command "p.ask" did not respond within 500 ms',
+    });
+    void over.then(() => {
+      isOver = true;
+    });
+    await clock.pass(400);
+    const question = ask();
+    await clock.pass(60_000);
+    await questions.answer(question.id, 'Yes');
+    await clock.pass(400);
+    assert.equal(isOver, false);
+    await clock.pass(600);
+    await over;
+  });
+
   it('are logged when they fail, with the stack of what was thrown, at a bounded rate', async () => {
     await register('p.fail');
     const thrown = new RangeError('no luck');
@@ -147,7 +172,7 @@ describe("a host's commands", () => {
     const debugged = installedPlugin('d', { source: 'development', inspector: { port: 9229, wait: false } });
     let answer: (value: string) => void = () => {};
     const other = new FakeHost(
-      new MainThreadCommands(commands, { commandMs: 500 }),
+      new MainThreadCommands(commands, { commandMs: 500 }, questions),
       [debugged],
       (connection) =>
         connection.onRequest(ExecuteCommandRequest.type, () => new Promise((resolve) => (answer = resolve))),

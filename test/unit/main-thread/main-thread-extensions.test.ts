@@ -3,6 +3,7 @@ import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { MainThreadExtensions } from '../../../src/core/main-thread/main-thread-extensions.js';
 import { PluginDirectory } from '../../../src/core/main-thread/plugin-directory.js';
 import { exportsIn } from '../../../src/core/main-thread/plugin-exports.js';
+import { Questions } from '../../../src/core/streamer/questions.js';
 import {
   ActivateExtensionRequest,
   CallExportRequest,
@@ -37,7 +38,7 @@ describe('what plugins export for each other', () => {
     run = ({ path, arguments: args }) => `${path.join('.')}(${args.join(', ')})`;
     directory = new PluginDirectory();
     directory.set([user, other]);
-    const namespace = () => new MainThreadExtensions(directory, { commandMs: 500 });
+    const namespace = () => new MainThreadExtensions(directory, { commandMs: 500 }, new Questions());
     near = new FakeHost(namespace(), [user], (connection) => {
       connection.onNotification(ExtensionChangedNotification.type, (params) => told.push(params));
     });
@@ -165,15 +166,19 @@ describe('what plugins export for each other', () => {
     far.didActivate.fire({ id: 'other', exports });
     let asked: unknown;
     far.dispose();
-    far = new FakeHost(new MainThreadExtensions(directory, { commandMs: 500 }), [other], (connection) => {
-      connection.onNotification(ExtensionChangedNotification.type, () => {});
-      connection.onRequest(RunExportRequest.type, ({ cancellable }, token) => {
-        asked = cancellable;
-        return new Promise((_resolve, reject) => {
-          token.onCancellationRequested(() => reject(new Error('stopped')));
+    far = new FakeHost(
+      new MainThreadExtensions(directory, { commandMs: 500 }, new Questions()),
+      [other],
+      (connection) => {
+        connection.onNotification(ExtensionChangedNotification.type, () => {});
+        connection.onRequest(RunExportRequest.type, ({ cancellable }, token) => {
+          asked = cancellable;
+          return new Promise((_resolve, reject) => {
+            token.onCancellationRequested(() => reject(new Error('stopped')));
+          });
         });
-      });
-    });
+      },
+    );
     far.didActivate.fire({ id: 'other', exports });
     const source = new CancellationTokenSource();
     const params = { plugin: 'user', id: 'other', path: ['greet'], arguments: [], cancellable: true };
