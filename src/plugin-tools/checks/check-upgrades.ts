@@ -30,7 +30,7 @@ export function checkUpgrades(
         file: 'package.json',
         message: `the setting "${key}" of ${before.version}, which is installed here, ${what}, and no upgrade script says what becomes of it`,
         remedy:
-          'Export "upgrades" from the module ("Upgrade scripts" in docs/plugins.md), or declare it as before.',
+          'Export "upgrades" from the module ("Upgrade scripts" in docs/plugin-reference.md), or declare it as before.',
       },
     ];
   });

@@ -12,8 +12,8 @@ import { type TempDir, tempDir } from '../../support/temp.js';
 import { eventually } from '../../support/wait.js';
 import { runPluginTest } from '../plugin-test/run-plugin-test.js';
 
-describe('the plugins of docs/plugins.md that work together', () => {
-  const blocks = fencedBlocks(readFileSync(join(packageRoot(), 'docs', 'plugins.md'), 'utf8'));
+describe('the plugins of docs/plugin-reference.md that work together', () => {
+  const blocks = fencedBlocks(readFileSync(join(packageRoot(), 'docs', 'plugin-reference.md'), 'utf8'));
   let folder: TempDir;
 
   beforeEach(() => {

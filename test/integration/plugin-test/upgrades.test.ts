@@ -3,7 +3,7 @@ import { writePlugin } from '../../support/plugins.js';
 import { type TempDir, tempDir } from '../../support/temp.js';
 import { runPluginTest } from './run-plugin-test.js';
 
-/** As in docs/plugins.md. */
+/** As in docs/plugin-reference.md. */
 const source = `
   export const upgrades = [
     ({ settings: { delaySeconds, ...settings } }) =>
